@@ -1,0 +1,87 @@
+import type { Connection } from '../connection.js'
+import type { SwarmContext } from '../context.js'
+import { SwarmError } from '../errors.js'
+import { whenConfirmed } from './confirm.js'
+import { isOutdated } from './dedup.js'
+import type { PendingInbound, Slot } from './table.js'
+
+/**
+ * Takes the connections that follow accepted handshakes, waits until the remote has shown that it holds its end, and
+ * makes sure that one connection per peer is left when dials have crossed.
+ */
+export class Acceptor {
+  readonly #context: SwarmContext
+
+  constructor(context: SwarmContext) {
+    this.#context = context
+  }
+
+  /** A connection arrived at the node's server. */
+  accept(connection: Connection): void {
+    connection.on('error', ignore)
+    const slot = this.#context.table.get(connection.remotePublicKey)
+    const inbound = slot?.inbound
+    if (!this.#context.isActive() || !slot || !inbound) {
+      connection.destroy()
+      return
+    }
+    // A second handshake of the same peer made a second connection: the remote holds the later one.
+    inbound.connection?.destroy()
+    inbound.connection = connection
+    connection.once('close', () => this.#onClosedEarly(connection, inbound))
+    whenConfirmed(connection, () => this.#onConfirmed(connection, inbound))
+  }
+
+  #onClosedEarly(connection: Connection, inbound: PendingInbound): void {
+    const slot = this.#slotOf(connection, inbound)
+    if (slot === null || inbound.connection !== connection) return
+    inbound.cancelExpiry()
+    this.#context.stats.unconfirmed++
+    this.#context.table.change(slot.info, { inbound: null })
+    this.#context.onSlotFreed(slot.info)
+  }
+
+  #onConfirmed(connection: Connection, inbound: PendingInbound): void {
+    const slot = this.#slotOf(connection, inbound)
+    if (slot === null || inbound.connection !== connection || connection.destroying) return
+    inbound.cancelExpiry()
+    slot.dial?.cancel('DUPLICATE')
+    if (slot.open === null) this.#open(slot, connection, inbound)
+    else if (isOutdated(slot.open, inbound.hello)) this.#replace(slot, connection, inbound)
+    else this.#drop(slot, connection)
+  }
+
+  /** The slot, if the inbound connection is still what it waits for. */
+  #slotOf(connection: Connection, inbound: PendingInbound): Slot | null {
+    const slot = this.#context.table.get(connection.remotePublicKey)
+    return slot?.inbound === inbound ? slot : null
+  }
+
+  #open(slot: Slot, connection: Connection, inbound: PendingInbound): void {
+    const open = { connection, isClient: false, hello: inbound.hello }
+    this.#context.table.change(slot.info, { inbound: null, open })
+    this.#context.onOpen(slot.info, open)
+  }
+
+  /** The application sees the end of the old connection before it sees the new one. */
+  #replace(slot: Slot, connection: Connection, inbound: PendingInbound): void {
+    const outdated = slot.open?.connection
+    this.#context.stats.dedupDrops++
+    outdated?.once('close', () => {
+      const current = this.#slotOf(connection, inbound)
+      if (current !== null && !connection.destroying && this.#context.isActive()) {
+        this.#open(current, connection, inbound)
+      } else connection.destroy()
+    })
+    outdated?.destroy(new SwarmError('DUPLICATE', 'the peer has made a new connection in place of this one'))
+  }
+
+  #drop(slot: Slot, connection: Connection): void {
+    this.#context.stats.dedupDrops++
+    this.#context.table.change(slot.info, { inbound: null })
+    connection.destroy()
+    this.#context.onSlotFreed(slot.info)
+  }
+}
+
+function ignore(): void {}

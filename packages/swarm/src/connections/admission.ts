@@ -1,0 +1,99 @@
+import type { SwarmContext } from '../context.js'
+import { type Hello, REFUSAL, type Refusal } from '../handshake/extension.js'
+import { isOutdated } from './dedup.js'
+import type { IncomingHandshake } from './incoming.js'
+import type { PendingInbound, Slot } from './table.js'
+
+/** Milliseconds that an accepted handshake holds a place for its connection. As long as HyperDHT's own wait. */
+const CONFIRM_TIMEOUT_MS = 10_000
+
+/** What becomes of a handshake: let in, left without an answer, or refused with a reason. */
+export type Verdict = 'accept' | 'ignore' | Refusal
+
+/**
+ * Decides about incoming handshakes, before they are answered, and reserves a place for those let in. What is
+ * checked and what is reserved happen in one tick, so racing handshakes cannot get past a limit.
+ */
+export class Admission {
+  readonly #context: SwarmContext
+
+  constructor(context: SwarmContext) {
+    this.#context = context
+  }
+
+  /** Decides at once, unless the application's firewall takes its time. */
+  decide(remotePublicKey: Uint8Array, payload: object, incoming: IncomingHandshake | null): Verdict | Promise<Verdict> {
+    const { firewall } = this.#context
+    if (!this.#mayKnock(remotePublicKey)) return 'ignore'
+    const refuses = firewall.refuses(remotePublicKey, payload)
+    if (typeof refuses === 'boolean') return this.#afterFirewall(refuses, remotePublicKey, incoming)
+    return refuses.then((late) => this.#afterFirewall(late, remotePublicKey, incoming))
+  }
+
+  #mayKnock(remotePublicKey: Uint8Array): boolean {
+    const { identity, peers, stats } = this.#context
+    if (!this.#context.isActive() || identity.isSelf(remotePublicKey)) return false
+    if (!peers.get(remotePublicKey)?.banned) return true
+    stats.firewallRefusals++
+    return false
+  }
+
+  #afterFirewall(refuses: boolean, remotePublicKey: Uint8Array, incoming: IncomingHandshake | null): Verdict {
+    if (refuses) this.#context.stats.firewallRefusals++
+    if (refuses || !this.#mayKnock(remotePublicKey)) return 'ignore'
+    const slot = this.#context.table.get(remotePublicKey)
+    const hello = incoming?.remoteHello ?? null
+    if (slot !== undefined && this.#isDuplicate(slot, hello)) return this.#refuse(REFUSAL.duplicate)
+    const topics = incoming?.topics ?? []
+    if (!this.#hasRoom(remotePublicKey, slot, topics)) return this.#refuse(REFUSAL.full)
+    this.#reserve(remotePublicKey, hello, topics)
+    return 'accept'
+  }
+
+  #isDuplicate(slot: Slot, hello: Hello | null): boolean {
+    if (slot.dial !== null) return this.#context.identity.winsTieAgainst(slot.info.publicKey)
+    if (slot.open === null || isOutdated(slot.open, hello)) return false
+    slot.open.connection.sendKeepAlive()
+    return true
+  }
+
+  #hasRoom(remotePublicKey: Uint8Array, slot: Slot | undefined, topics: Uint8Array[]): boolean {
+    const { limits, peers, topics: joinedTopics } = this.#context
+    const isExplicit = slot?.isAllowance === true || peers.get(remotePublicKey)?.explicit === true
+    if (isExplicit || slot?.open?.isClient === false || slot?.inbound) return true
+    if (!limits.canAccept(slot !== undefined)) return false
+    // A remote that proves no topic cannot be counted against one.
+    return slot !== undefined || topics.length === 0 || limits.hasTopicRoom(joinedTopics.joined(topics))
+  }
+
+  #refuse(refusal: Refusal): Refusal {
+    if (refusal === REFUSAL.duplicate) this.#context.stats.dedupDrops++
+    else this.#context.stats.limitRefusals++
+    return refusal
+  }
+
+  #reserve(remotePublicKey: Uint8Array, hello: Hello | null, topics: Uint8Array[]): void {
+    const { peers, settings, table } = this.#context
+    const info = peers.upsert(remotePublicKey)
+    const earlier = table.get(remotePublicKey)?.inbound
+    earlier?.cancelExpiry()
+    earlier?.connection?.destroy()
+    const timer = settings.clock.setTimeout(() => this.#expire(remotePublicKey, inbound), CONFIRM_TIMEOUT_MS)
+    const cancelExpiry = () => settings.clock.clearTimeout(timer)
+    const inbound: PendingInbound = { hello, topics, connection: null, cancelExpiry }
+    // Topics count from now on, so that a topic's limit holds among handshakes that race.
+    for (const topic of topics) info.addTopic(topic)
+    const isAllowance = table.get(remotePublicKey)?.isAllowance ?? info.explicit
+    table.change(info, { inbound, isAllowance })
+  }
+
+  #expire(remotePublicKey: Uint8Array, inbound: PendingInbound): void {
+    const { stats, table } = this.#context
+    const slot = table.get(remotePublicKey)
+    if (slot?.inbound !== inbound) return
+    stats.unconfirmed++
+    table.change(slot.info, { inbound: null })
+    inbound.connection?.destroy()
+    this.#context.onSlotFreed(slot.info)
+  }
+}

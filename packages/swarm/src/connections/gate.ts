@@ -1,0 +1,56 @@
+import type { SwarmContext } from '../context.js'
+import type { ServerOptions } from '../dht-node.js'
+import { ExtendedHandshake } from '../handshake/noise.js'
+import { Admission, type Verdict } from './admission.js'
+import { IncomingHandshake } from './incoming.js'
+
+/** Connects the node's server to the admission: brings each handshake's block together with its verdict. */
+export class Gate {
+  readonly #context: SwarmContext
+  readonly #admission: Admission
+  /** By decoded payload, which is what the node hands on from the handshake to the firewall. */
+  readonly #incoming = new WeakMap<object, IncomingHandshake>()
+
+  constructor(context: SwarmContext) {
+    this.#context = context
+    this.#admission = new Admission(context)
+  }
+
+  serverOptions(handshakeClearWait: number | undefined): ServerOptions {
+    const { codec } = this.#context
+    return {
+      firewall: (remotePublicKey, payload) => this.#refuses(remotePublicKey, payload),
+      relayThrough: () => this.#context.relay(false),
+      ...(handshakeClearWait !== undefined && { handshakeClearWait }),
+      ...(codec && {
+        createHandshake: (keyPair, remotePublicKey) => {
+          const incoming = new IncomingHandshake(this.#context)
+          const decode = (bytes: Uint8Array) => this.#remember(codec.decode(bytes), incoming)
+          return new ExtendedHandshake(keyPair, remotePublicKey, { ...codec, decode }, incoming)
+        }
+      })
+    }
+  }
+
+  #remember(payload: object, incoming: IncomingHandshake): object {
+    this.#incoming.set(payload, incoming)
+    return payload
+  }
+
+  #refuses(remotePublicKey: Uint8Array, payload: object): boolean | Promise<boolean> {
+    const incoming = this.#incoming.get(payload) ?? null
+    const verdict = this.#admission.decide(remotePublicKey, payload, incoming)
+    if (verdict instanceof Promise) return verdict.then((late) => this.#carryOut(late, payload, incoming))
+    return this.#carryOut(verdict, payload, incoming)
+  }
+
+  /** True leaves the handshake without an answer; a refusal with a reason has to be answered. */
+  #carryOut(verdict: Verdict, payload: object, incoming: IncomingHandshake | null): boolean {
+    if (verdict === 'accept') return false
+    const { codec } = this.#context
+    if (verdict === 'ignore' || incoming === null || codec === null) return true
+    incoming.refusal = verdict
+    codec.refuse(payload)
+    return false
+  }
+}

@@ -1,0 +1,58 @@
+import type { Settings } from '../options.js'
+import type { ConnectionTable } from './table.js'
+
+/** Peers at which dialling stops when the application has set no `maxPeers`, as in hyperswarm. */
+export const DEFAULT_DIAL_PEERS = 64
+
+/** How many connections a topic may have; see `join`. */
+export interface TopicLimit {
+  readonly topic: Uint8Array
+  /** Infinity for no limit. */
+  readonly limit: number
+}
+
+/** Decides whether there is room for one more connection. Fields may be changed at run time. */
+export class ConnectionLimits {
+  maxPeers: number | null
+  maxClientConnections: number
+  maxServerConnections: number
+  maxParallel: number
+  readonly #table: ConnectionTable
+
+  constructor(table: ConnectionTable, settings: Settings) {
+    this.#table = table
+    this.maxPeers = settings.maxPeers
+    this.maxClientConnections = settings.maxClientConnections
+    this.maxServerConnections = settings.maxServerConnections
+    this.maxParallel = settings.maxParallel
+  }
+
+  /** Peers at which dialling stops. */
+  get dialPeers(): number {
+    return this.maxPeers ?? DEFAULT_DIAL_PEERS
+  }
+
+  canDial(): boolean {
+    const { peers, clients } = this.#table
+    return peers < this.dialPeers && clients < this.maxClientConnections
+  }
+
+  /** A peer that has a slot (its dial crossed ours) takes no further one of `maxPeers`. */
+  canAccept(hasSlot: boolean): boolean {
+    const { peers, servers } = this.#table
+    const hasRoom = hasSlot || peers < (this.maxPeers ?? Number.POSITIVE_INFINITY)
+    return hasRoom && servers < this.maxServerConnections
+  }
+
+  /** Whether any of the topics that a connection would be for has room for it. */
+  hasTopicRoom(topics: readonly TopicLimit[]): boolean {
+    return topics.some((topic) => this.#countOn(topic) < topic.limit)
+  }
+
+  #countOn({ topic, limit }: TopicLimit): number {
+    if (limit === Number.POSITIVE_INFINITY) return 0
+    let count = 0
+    for (const slot of this.#table) if (slot.info.hasTopic(topic) && !slot.isAllowance) count++
+    return count
+  }
+}

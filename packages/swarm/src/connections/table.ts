@@ -1,0 +1,94 @@
+import type { Connection } from '../connection.js'
+import type { Hello } from '../handshake/extension.js'
+import { type PublicKeyHex, publicKeyHex } from '../keys.js'
+import type { PeerInfo } from '../peer-info.js'
+
+/** A dial in progress, as the table sees it. */
+export interface PendingDial {
+  /** Ends the dial with this outcome code; does nothing when it has ended. */
+  cancel(code: string): void
+}
+
+/** A handshake that we accepted and whose connection has not shown itself yet. */
+export interface PendingInbound {
+  readonly hello: Hello | null
+  /** Topics of ours that the remote has proved to know. */
+  readonly topics: Uint8Array[]
+  connection: Connection | null
+  /** Ends the wait for the connection. */
+  cancelExpiry(): void
+}
+
+/** A connection that the application knows. */
+export interface OpenConnection {
+  readonly connection: Connection
+  /** Whether we dialled it. */
+  readonly isClient: boolean
+  /** The remote's block in the connection's handshake. */
+  readonly hello: Hello | null
+}
+
+/** All that there is with one peer at this moment: at most a dial, a pending inbound and an open connection. */
+export interface Slot {
+  readonly key: PublicKeyHex
+  readonly info: PeerInfo
+  readonly dial: PendingDial | null
+  readonly inbound: PendingInbound | null
+  readonly open: OpenConnection | null
+  /** Not counted against any limit: the application asked for this very peer. Holds until the slot is empty. */
+  readonly isAllowance: boolean
+}
+
+type Change = Partial<Pick<Slot, 'dial' | 'inbound' | 'open' | 'isAllowance'>>
+
+/**
+ * The swarm's connections, made and in the making, by peer. Its counts include everything that is reserved, so a
+ * limit that is checked before a reservation holds at every moment after it.
+ */
+export class ConnectionTable {
+  /** Slots counted against limits. */
+  peers = 0
+  /** Dialled by us, dials in progress included, but for allowances. */
+  clients = 0
+  /** Accepted by us, pending ones included, but for allowances. */
+  servers = 0
+  readonly #slots = new Map<PublicKeyHex, Slot>()
+
+  get size(): number {
+    return this.#slots.size
+  }
+
+  get(publicKey: Uint8Array): Slot | undefined {
+    return this.#slots.get(publicKeyHex(publicKey))
+  }
+
+  has(publicKey: Uint8Array): boolean {
+    return this.#slots.has(publicKeyHex(publicKey))
+  }
+
+  /** Applies `change` to the peer's slot, which appears with the first part and goes with the last. */
+  change(info: PeerInfo, change: Change): void {
+    const key = publicKeyHex(info.publicKey)
+    const before = this.#slots.get(key)
+    if (before !== undefined) this.#count(before, -1)
+    const empty = { key, info, dial: null, inbound: null, open: null, isAllowance: false }
+    const after: Slot = { ...(before ?? empty), ...change }
+    if (after.dial === null && after.inbound === null && after.open === null) this.#slots.delete(key)
+    else this.#slots.set(key, after)
+    if (this.#slots.get(key) === after) this.#count(after, 1)
+  }
+
+  [Symbol.iterator](): IterableIterator<Slot> {
+    return this.#slots.values()
+  }
+
+  #count(slot: Slot, sign: 1 | -1): void {
+    if (slot.isAllowance) return
+    this.peers += sign
+    if (slot.dial !== null) this.clients += sign
+    if (slot.inbound !== null) this.servers += sign
+    if (slot.open === null) return
+    if (slot.open.isClient) this.clients += sign
+    else this.servers += sign
+  }
+}

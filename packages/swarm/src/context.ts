@@ -1,0 +1,63 @@
+import type { Connection } from './connection.js'
+import type { FirewallCheck } from './connections/firewall.js'
+import type { ConnectionLimits, TopicLimit } from './connections/limits.js'
+import type { ConnectionTable, OpenConnection } from './connections/table.js'
+import type { DhtNode, RelayChoice } from './dht-node.js'
+import type { PayloadCodec } from './handshake/noise.js'
+import type { Identity } from './identity.js'
+import type { Settings } from './options.js'
+import type { PeerInfo } from './peer-info.js'
+import type { PeerTable } from './peer-table.js'
+import type { SwarmStats } from './stats.js'
+
+/** What the parts of a swarm share. */
+export interface SwarmContext {
+  readonly node: DhtNode
+  /** Null when the node's handshake payload is unknown: then there is no extension block. */
+  readonly codec: PayloadCodec | null
+  readonly identity: Identity
+  readonly settings: Settings
+  readonly peers: PeerTable
+  readonly table: ConnectionTable
+  readonly limits: ConnectionLimits
+  readonly firewall: FirewallCheck
+  readonly stats: SwarmStats
+  readonly topics: JoinedTopics
+  /** False while suspended and after destroy: nothing new may begin. */
+  isActive(): boolean
+  /** The relay to use for a connection. */
+  relay(force: boolean): RelayChoice
+  /** A connection is ready to be shown to the application. */
+  onOpen(info: PeerInfo, open: OpenConnection): void
+  /** A part of the peer's slot went: there may be room for others, or for it. */
+  onSlotFreed(info: PeerInfo): void
+  emitUpdate(): void
+  emitDialError(failure: DialFailure): void
+}
+
+/** The topics that are joined at this moment. */
+export interface JoinedTopics {
+  all(): Iterable<Uint8Array>
+  /** Those of `topics` that are joined, with their limits. */
+  joined(topics: readonly Uint8Array[]): TopicLimit[]
+}
+
+/** What a `dial-error` event tells. */
+export interface DialFailure {
+  publicKey: Uint8Array
+  /** How far the dial came. */
+  stage: DialStage
+  /** Why it ended; see docs/errors.md. */
+  code: string
+  /** The how-manieth unsuccessful attempt in a row it was. */
+  attempt: number
+  /** Milliseconds until the next try, null if there will be none until the peer is discovered anew. */
+  nextTryMs: number | null
+  error: Error | null
+}
+
+/** Finding the peer, its answer to the handshake, reaching it directly, or by relay; our own firewall; time. */
+export type DialStage = 'firewall' | 'find' | 'handshake' | 'holepunch' | 'relay' | 'refused' | 'timeout' | 'connect'
+
+/** Resolves calls of `connect`. */
+export type ConnectionListener = (connection: Connection) => void

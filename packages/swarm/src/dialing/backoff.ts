@@ -1,0 +1,72 @@
+import type { Clock } from '../clock.js'
+import type { PeerInfo } from '../peer-info.js'
+
+/** Dials in a row that did not open, after which a peer is forgotten until it is discovered anew. */
+export const MAX_FAILURES = 8
+
+/** How long to wait between dials; see the options `backoffs` and `jitter`. */
+export interface BackoffSettings {
+  readonly backoffs: readonly number[]
+  readonly jitter: number
+}
+
+/**
+ * Milliseconds until the next dial of `info`, or null if it is not to be dialled again by itself.
+ *
+ * The first three waits are `backoffs[0..2]`, one step further for a peer that has never opened; then the wait
+ * doubles up to the ceiling, the last of `backoffs`, where it stays for as long as the peer is wanted.
+ */
+export function nextDialMs(info: PeerInfo, settings: BackoffSettings, random: () => number): number | null {
+  if (info.banned || info.parked || !info.reconnecting) return null
+  if (info.failures >= MAX_FAILURES && !info.explicit) return null
+  const step = Math.max(0, info.attempts - (info.proven ? 1 : 0))
+  return waitAtStep(step, settings.backoffs) + Math.round(random() * settings.jitter)
+}
+
+function waitAtStep(step: number, backoffs: readonly number[]): number {
+  const ceilingMs = backoffs[backoffs.length - 1] ?? 0
+  const lastFixed = Math.max(0, backoffs.length - 2)
+  if (step <= lastFixed) return backoffs[step] ?? ceilingMs
+  const doubledMs = (backoffs[lastFixed] ?? ceilingMs) * 2 ** (step - lastFixed)
+  return Math.min(Math.max(doubledMs, 1), ceilingMs)
+}
+
+/** Holds the peers whose backoff runs, and hands each over when it has passed. */
+export class RetryTimer {
+  readonly #clock: Clock
+  readonly #onDue: (info: PeerInfo) => void
+  readonly #timers = new Map<PeerInfo, unknown>()
+
+  constructor(clock: Clock, onDue: (info: PeerInfo) => void) {
+    this.#clock = clock
+    this.#onDue = onDue
+  }
+
+  get size(): number {
+    return this.#timers.size
+  }
+
+  add(info: PeerInfo, delayMs: number): void {
+    this.remove(info)
+    info.waiting = true
+    const fire = () => {
+      this.remove(info)
+      this.#onDue(info)
+    }
+    this.#timers.set(info, this.#clock.setTimeout(fire, delayMs))
+  }
+
+  remove(info: PeerInfo): void {
+    if (!info.waiting) return
+    info.waiting = false
+    this.#clock.clearTimeout(this.#timers.get(info))
+    this.#timers.delete(info)
+  }
+
+  /** Ends every wait and returns who waited. */
+  drain(): PeerInfo[] {
+    const waiting = [...this.#timers.keys()]
+    for (const info of waiting) this.remove(info)
+    return waiting
+  }
+}

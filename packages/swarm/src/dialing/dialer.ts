@@ -1,0 +1,262 @@
+import type { Connection } from '../connection.js'
+import type { OpenConnection } from '../connections/table.js'
+import type { SwarmContext } from '../context.js'
+import { SwarmError } from '../errors.js'
+import { type PeerInfo, PRIORITY } from '../peer-info.js'
+import { nextDialMs, RetryTimer } from './backoff.js'
+import { Dial } from './dial.js'
+import { DialQueue } from './dial-queue.js'
+import { Flushes } from './flushes.js'
+import { isHarmless, needsRelay, OPENED, stageOf } from './outcome.js'
+import { Waiters } from './waiters.js'
+
+/** Dials the peers that the swarm wants, within its limits, and tries again those that were lost. */
+export class Dialer {
+  /** Dials in progress. */
+  connecting = 0
+  readonly #context: SwarmContext
+  readonly #queue: DialQueue
+  readonly #retries: RetryTimer
+  readonly #flushes = new Flushes()
+  readonly #waiters = new Waiters()
+  /** Peers all of whose topics are at their limits; queued again when a slot is freed. */
+  readonly #limited = new Set<PeerInfo>()
+  /** Dials that are open here but that the remote will drop for its own, which is on its way. */
+  readonly #parked = new Map<PeerInfo, OpenConnection>()
+  #isPumping = false
+
+  constructor(context: SwarmContext) {
+    const { clock, random } = context.settings
+    this.#context = context
+    this.#queue = new DialQueue(random)
+    this.#retries = new RetryTimer(clock, (info) => this.enqueue(info))
+  }
+
+  /** Has the peer dialled when its turn comes, if it is wanted and there is nothing with it yet. */
+  enqueue(info: PeerInfo): void {
+    if (info.banned || info.parked || !this.#isWanted(info) || this.#context.table.has(info.publicKey)) {
+      this.#release(info)
+      return
+    }
+    this.#retries.remove(info)
+    this.#limited.delete(info)
+    if (this.#waiters.has(info.publicKey) && this.#context.isActive()) this.#dial(info, true)
+    else this.#queue.add(info)
+    this.pump()
+  }
+
+  /** Takes the peer out of everything that would dial it. */
+  forget(info: PeerInfo): void {
+    this.#retries.remove(info)
+    this.#queue.remove(info)
+    this.#limited.delete(info)
+    this.#flushes.settle(info)
+  }
+
+  /** Begins as many dials as there is room for. */
+  pump(): void {
+    if (this.#isPumping) return
+    this.#isPumping = true
+    while (this.#context.isActive() && this.connecting < this.#context.limits.maxParallel) {
+      const info = this.#next()
+      if (info === null) break
+      this.#dial(info, info.explicit)
+    }
+    this.#isPumping = false
+    if (this.connecting === 0 && this.#context.isActive()) this.#flushes.settleAll(true)
+  }
+
+  /** Dials at once, beyond the limits, and resolves to the connection. */
+  async connect(info: PeerInfo, signal: AbortSignal | undefined): Promise<Connection> {
+    const { publicKey } = info
+    const slot = this.#context.table.get(publicKey)
+    if (slot?.open) return slot.open.connection
+    const connection = this.#waiters.wait(publicKey, signal, () => this.#abandon(info))
+    if (slot === undefined) {
+      this.forget(info)
+      this.#dial(info, true)
+    } else this.#context.table.change(info, { isAllowance: true })
+    return connection
+  }
+
+  /** Resolves when each peer that is queued or dialled now has been tried; see {@link Flushes}. */
+  flush(): Promise<boolean> {
+    if (!this.#context.isActive()) return Promise.resolve(false)
+    const dialled = [...this.#context.table].filter((slot) => slot.dial !== null).map((slot) => slot.info)
+    const flushed = this.#flushes.wait([...this.#queue, ...dialled])
+    this.pump()
+    return flushed
+  }
+
+  /** A connection with the peer is open, whoever dialled. */
+  onOpen(info: PeerInfo, connection: Connection): void {
+    this.#parked.delete(info)
+    this.forget(info)
+    this.#waiters.resolve(info.publicKey, connection)
+  }
+
+  /** A connection that was open has closed: dial again, if it was ours to dial. */
+  onLost(info: PeerInfo): void {
+    info.onDisconnected()
+    if (info.client || info.explicit) this.#retryLater(info)
+    else this.#release(info)
+  }
+
+  /** Something of the peer's slot went without a connection, or there is room again for others. */
+  onSlotFreed(info: PeerInfo): void {
+    const parked = this.#parked.get(info)
+    const slot = this.#context.table.get(info.publicKey)
+    if (parked !== undefined && slot?.dial && slot.inbound === null) this.#show(info, parked)
+    else if (slot === undefined && !info.queued && !info.waiting) this.enqueue(info)
+    for (const limited of [...this.#limited]) this.enqueue(limited)
+    this.pump()
+  }
+
+  /** Ends all dials. Those whom they were for, and those who wait, are queued for when the swarm is active again. */
+  suspend(): void {
+    this.#cancelDials()
+    for (const info of this.#retries.drain()) this.enqueue(info)
+    this.#flushes.settleAll(false)
+    this.#waiters.rejectAll(new SwarmError('SUSPENDED', 'the swarm was suspended'))
+  }
+
+  destroy(): void {
+    this.#cancelDials()
+    this.#retries.drain()
+    for (const info of [...this.#queue]) this.#queue.remove(info)
+    this.#limited.clear()
+    this.#flushes.settleAll(false)
+    this.#waiters.rejectAll(new SwarmError('DESTROYED', 'the swarm was destroyed'))
+  }
+
+  #cancelDials(): void {
+    for (const slot of [...this.#context.table]) slot.dial?.cancel('CANCELLED')
+  }
+
+  #isWanted(info: PeerInfo): boolean {
+    if (info.explicit || this.#waiters.has(info.publicKey)) return true
+    return this.#context.topics.joined(info.topics).length > 0
+  }
+
+  /** The next peer for which there is room, or null. */
+  #next(): PeerInfo | null {
+    const { limits, table, topics } = this.#context
+    while (this.#queue.headPriority >= PRIORITY.explicit || (this.#queue.size > 0 && limits.canDial())) {
+      const info = this.#queue.shift()
+      if (info === null) return null
+      if (info.banned || table.has(info.publicKey) || !this.#isWanted(info)) this.#release(info)
+      else if (info.explicit || limits.hasTopicRoom(topics.joined(info.topics))) return info
+      else this.#limited.add(info)
+      this.#flushes.settle(info)
+    }
+    return null
+  }
+
+  #dial(info: PeerInfo, isAllowance: boolean): void {
+    const dial = new Dial(this.#context, info, (ended, code, error) => this.#onEnd(ended, code, error))
+    this.connecting++
+    this.#context.stats.connects.client.attempted++
+    this.#context.table.change(info, { dial, isAllowance })
+    dial.start()
+    this.#context.emitUpdate()
+  }
+
+  #onEnd(dial: Dial, code: string, error: Error | null): void {
+    const { info } = dial
+    if (code === OPENED && dial.connection !== null) this.#onOpened(dial, dial.connection)
+    else this.#onFailed(info, code, error)
+  }
+
+  #onOpened(dial: Dial, connection: Connection): void {
+    const { info, remoteHello } = dial
+    const { identity, table } = this.#context
+    const open = { connection, isClient: true, hello: remoteHello }
+    const isCrossed = table.get(info.publicKey)?.inbound && remoteHello === null
+    if (isCrossed && !identity.winsTieAgainst(info.publicKey)) this.#park(info, open)
+    else this.#show(info, open)
+  }
+
+  /**
+   * The peer runs another implementation, dials us as well, and its dial is the one that both will keep: ours is
+   * shown only if the other one comes to nothing.
+   */
+  #park(info: PeerInfo, open: OpenConnection): void {
+    const { table } = this.#context
+    const cancel = (code: string) => {
+      if (!this.#parked.delete(info)) return
+      open.connection.destroy()
+      this.#onFailed(info, code, null)
+    }
+    this.#parked.set(info, open)
+    table.change(info, { dial: { cancel } })
+    open.connection.once('close', () => cancel('DUPLICATE'))
+  }
+
+  #show(info: PeerInfo, open: OpenConnection): void {
+    this.#parked.delete(info)
+    this.connecting--
+    this.#count(OPENED)
+    this.#context.table.change(info, { dial: null, open })
+    this.#context.onOpen(info, open)
+    this.pump()
+  }
+
+  #onFailed(info: PeerInfo, code: string, error: Error | null): void {
+    this.connecting--
+    this.#count(code)
+    this.#context.stats.connects.client.closed++
+    if (code === 'DUPLICATE') this.#context.stats.dedupDrops++
+    this.#context.table.change(info, { dial: null })
+    if (isHarmless(code)) this.#retryAfterHarmless(info, code)
+    else this.#retryAfterFailure(info, code, error)
+    this.#flushes.settle(info)
+    this.#context.emitUpdate()
+    this.pump()
+  }
+
+  #retryAfterHarmless(info: PeerInfo, code: string): void {
+    const firstMs = this.#context.settings.backoffs[0] ?? 0
+    if (code === 'CANCELLED') this.enqueue(info)
+    else if (!this.#context.table.has(info.publicKey) && this.#isWanted(info)) this.#retries.add(info, firstMs)
+  }
+
+  #retryAfterFailure(info: PeerInfo, code: string, error: Error | null): void {
+    if (needsRelay(code) && this.#context.relay(true) !== null && !info.forceRelaying) {
+      info.forceRelaying = true
+      info.attempts = 0
+    }
+    info.onDisconnected()
+    const failure = new SwarmError('DIAL_FAILED', `could not connect (${code})`, { cause: error })
+    this.#waiters.reject(info.publicKey, Object.assign(failure, { code }))
+    const attempt = info.attempts
+    // Who our own firewall refuses is asked about again when it is discovered anew.
+    const nextTryMs = code === 'FIREWALLED' && !info.explicit ? this.#release(info) : this.#retryLater(info)
+    const { publicKey } = info
+    this.#context.emitDialError({ publicKey, stage: stageOf(code), code, attempt, nextTryMs, error })
+  }
+
+  /** Sets the next try, and returns in how many milliseconds it is, or null for never. */
+  #retryLater(info: PeerInfo): number | null {
+    const { settings } = this.#context
+    const delayMs = this.#isWanted(info) ? nextDialMs(info, settings, settings.random) : null
+    if (delayMs === null || this.#context.table.has(info.publicKey)) return this.#release(info)
+    if (this.#context.isActive()) this.#retries.add(info, delayMs)
+    else this.enqueue(info)
+    return delayMs
+  }
+
+  /** The last call that wanted the peer was aborted. */
+  #abandon(info: PeerInfo): void {
+    if (!this.#isWanted(info)) this.#context.table.get(info.publicKey)?.dial?.cancel('CANCELLED')
+  }
+
+  #release(info: PeerInfo): null {
+    this.#context.peers.release(info, this.#context.table.has(info.publicKey))
+    return null
+  }
+
+  #count(code: string): void {
+    const { dials } = this.#context.stats
+    dials[code] = (dials[code] ?? 0) + 1
+  }
+}

@@ -1,0 +1,39 @@
+import type { PeerInfo } from '../peer-info.js'
+
+interface PendingFlush {
+  readonly untried: Set<PeerInfo>
+  readonly resolve: (isFlushed: boolean) => void
+}
+
+/** Calls of `flush` that wait until each peer that was queued or dialled when they were made has been tried. */
+export class Flushes {
+  readonly #pending = new Set<PendingFlush>()
+
+  get size(): number {
+    return this.#pending.size
+  }
+
+  /** Resolves to true once all of `untried` are settled, to false if the swarm was suspended or destroyed before. */
+  wait(untried: Iterable<PeerInfo>): Promise<boolean> {
+    const peers = new Set(untried)
+    if (peers.size === 0) return Promise.resolve(true)
+    return new Promise((resolve) => this.#pending.add({ untried: peers, resolve }))
+  }
+
+  /** The peer was tried, or is no longer to be. */
+  settle(info: PeerInfo): void {
+    for (const flush of this.#pending) {
+      if (flush.untried.delete(info) && flush.untried.size === 0) this.#end(flush, true)
+    }
+  }
+
+  /** Ends all: with true because there is no room to try more, with false because trying has stopped. */
+  settleAll(isFlushed: boolean): void {
+    for (const flush of this.#pending) this.#end(flush, isFlushed)
+  }
+
+  #end(flush: PendingFlush, isFlushed: boolean): void {
+    this.#pending.delete(flush)
+    flush.resolve(isFlushed)
+  }
+}

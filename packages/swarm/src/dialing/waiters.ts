@@ -1,0 +1,85 @@
+import type { Connection } from '../connection.js'
+import { invalidArgument, SwarmError } from '../errors.js'
+import { type PublicKeyHex, publicKeyHex } from '../keys.js'
+
+/** Options of `swarm.connect`. */
+export interface ConnectCallOptions {
+  /** Ends the call with ABORTED; a dial that nobody else wants ends too. */
+  signal?: AbortSignal | undefined
+}
+
+interface Waiter {
+  resolve(connection: Connection): void
+  reject(error: Error): void
+}
+
+/** Calls of `connect` that wait for a connection to a peer. */
+export class Waiters {
+  readonly #waiters = new Map<PublicKeyHex, Set<Waiter>>()
+
+  has(publicKey: Uint8Array): boolean {
+    return this.#waiters.has(publicKeyHex(publicKey))
+  }
+
+  /** Settles with the peer's next connection or failed dial. `onAbort` is called when the last wait is aborted. */
+  wait(publicKey: Uint8Array, signal: AbortSignal | undefined, onAbort: () => void): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const waiter = { resolve: settled(resolve), reject: settled(reject) }
+      const abort = () => {
+        this.#remove(publicKey, waiter)
+        waiter.reject(abortError(signal))
+        if (!this.has(publicKey)) onAbort()
+      }
+      function settled<T>(settle: (value: T) => void): (value: T) => void {
+        return (value) => {
+          signal?.removeEventListener('abort', abort)
+          settle(value)
+        }
+      }
+      signal?.addEventListener('abort', abort, { once: true })
+      this.#add(publicKey, waiter)
+    })
+  }
+
+  resolve(publicKey: Uint8Array, connection: Connection): void {
+    for (const waiter of this.#take(publicKeyHex(publicKey))) waiter.resolve(connection)
+  }
+
+  reject(publicKey: Uint8Array, error: Error): void {
+    for (const waiter of this.#take(publicKeyHex(publicKey))) waiter.reject(error)
+  }
+
+  rejectAll(error: Error): void {
+    for (const key of [...this.#waiters.keys()]) for (const waiter of this.#take(key)) waiter.reject(error)
+  }
+
+  #add(publicKey: Uint8Array, waiter: Waiter): void {
+    const key = publicKeyHex(publicKey)
+    const waiters = this.#waiters.get(key) ?? new Set()
+    this.#waiters.set(key, waiters.add(waiter))
+  }
+
+  #remove(publicKey: Uint8Array, waiter: Waiter): void {
+    const key = publicKeyHex(publicKey)
+    const waiters = this.#waiters.get(key)
+    waiters?.delete(waiter)
+    if (waiters?.size === 0) this.#waiters.delete(key)
+  }
+
+  #take(key: PublicKeyHex): Iterable<Waiter> {
+    const waiters = this.#waiters.get(key) ?? []
+    this.#waiters.delete(key)
+    return waiters
+  }
+}
+
+/** The error of a call that its signal has ended. */
+export function abortError(signal: AbortSignal | undefined): SwarmError {
+  return new SwarmError('ABORTED', 'the call was aborted by its signal', { cause: signal?.reason })
+}
+
+/** Throws a `TypeError` unless `signal` is an AbortSignal or undefined. */
+export function assertSignal(signal: unknown): asserts signal is AbortSignal | undefined {
+  if (signal === undefined || (typeof signal === 'object' && signal !== null && 'aborted' in signal)) return
+  throw invalidArgument('signal', 'an AbortSignal', signal)
+}

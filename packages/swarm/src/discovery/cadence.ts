@@ -1,0 +1,58 @@
+/**
+ * When a topic is looked up again.
+ *
+ * An announce looks first and stores afterwards. So peers that join at the same moment all look before any of them
+ * has stored, and find nobody. The re-lookups after a join, each of which asks a few of the nodes nearest to the
+ * topic, find them; then the normal refreshes follow.
+ */
+
+/** Milliseconds from the end of a join's first query to each re-lookup, the one before it included. */
+const RELOOKUP_DELAYS_MS = [250, 1000, 2500, 6000, 15_000]
+/** How many of the nearest nodes a re-lookup asks. Each knows all who announced, and tells up to 20 of them. */
+export const RELOOKUP_NODES = 5
+
+const REFRESH_MS = 10 * 60_000
+const REFRESH_JITTER_MS = 2 * 60_000
+const FIRST_RETRY_MS = 5000
+
+/** What is done next for a topic, and in how many milliseconds. */
+export interface NextStep {
+  readonly kind: 'relookup' | 'refresh'
+  readonly delayMs: number
+}
+
+/** The schedule of one topic. */
+export class Cadence {
+  readonly #random: () => number
+  #relookups = RELOOKUP_DELAYS_MS.length
+  #failures = 0
+
+  constructor(random: () => number) {
+    this.#random = random
+  }
+
+  /** The topic was joined, or joined in another mode: peers may be about to do the same. */
+  restart(): void {
+    this.#relookups = 0
+  }
+
+  /** No more re-lookups: only peers that are looked for need them. */
+  skipRelookups(): void {
+    this.#relookups = RELOOKUP_DELAYS_MS.length
+  }
+
+  afterSuccess(): NextStep {
+    this.#failures = 0
+    const delayMs = RELOOKUP_DELAYS_MS[this.#relookups]
+    if (delayMs === undefined) return { kind: 'refresh', delayMs: REFRESH_MS + REFRESH_JITTER_MS * this.#random() }
+    this.#relookups++
+    return { kind: 'relookup', delayMs: delayMs * (0.5 + this.#random()) }
+  }
+
+  /** A query that failed is repeated soon, then less and less often, up to the normal cadence. */
+  afterFailure(): NextStep {
+    const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, REFRESH_MS)
+    this.#failures++
+    return { kind: 'refresh', delayMs: delayMs * (1 + this.#random()) }
+  }
+}

@@ -1,0 +1,306 @@
+import type { Clock } from '../clock.js'
+import type { ClosestNode, DhtNode, DiscoveredPeer, NodeServer, Query } from '../dht-node.js'
+import { SwarmError } from '../errors.js'
+import type { KeyPair } from '../keys.js'
+import type { SwarmStats } from '../stats.js'
+import { Cadence, type NextStep, RELOOKUP_NODES } from './cadence.js'
+import type { Job, QueryKind, QueryScheduler } from './scheduler.js'
+import { type DiscoveryMode, PeerDiscoverySession } from './session.js'
+
+/** The swarm, as a topic's discovery sees it. */
+export interface DiscoverySwarm {
+  readonly dht: DhtNode
+  readonly server: NodeServer
+  readonly keyPair: KeyPair
+  listen(): Promise<unknown>
+  leave(topic: Uint8Array): Promise<void>
+}
+
+/** What a topic's discovery works with. */
+export interface DiscoveryContext {
+  readonly swarm: DiscoverySwarm
+  readonly scheduler: QueryScheduler
+  readonly clock: Clock
+  readonly random: () => number
+  readonly stats: SwarmStats['queries']
+  /** `isNews` is false for the re-lookups after a join: they add peers, but do not hurry known ones. */
+  onPeer(peer: DiscoveredPeer, topic: Uint8Array, isNews: boolean): void
+}
+
+/** A look-up-and-announce in progress. */
+interface Pass {
+  readonly kind: QueryKind
+  readonly isServer: boolean
+  readonly isClient: boolean
+  job: Job | null
+  query: Query | null
+  isCancelled: boolean
+  done: Promise<boolean>
+}
+
+/** Finds and announces peers of one topic, for all sessions that joined it. */
+export class PeerDiscovery {
+  readonly topic: Uint8Array
+  suspended: boolean
+  readonly #context: DiscoveryContext
+  readonly #sessions = new Set<PeerDiscoverySession>()
+  readonly #cadence: Cadence
+  #wait: Promise<unknown> | null
+  #pass: Pass | null = null
+  #timer: unknown = null
+  #closestNodes: ClosestNode[] | null = null
+  #isFirstAnnounce = true
+  #needsUnannounce = false
+  #destroying: Promise<void> | null = null
+  #unwatch: (() => void) | null = null
+
+  /** @internal `wait` is for what is still going on for the same topic. */
+  constructor(context: DiscoveryContext, topic: Uint8Array, suspended: boolean, wait: Promise<unknown> | null) {
+    this.#context = context
+    this.topic = topic
+    this.suspended = suspended
+    this.#wait = wait
+    this.#cadence = new Cadence(context.random)
+    this.#cadence.restart()
+  }
+
+  get swarm(): DiscoverySwarm {
+    return this.#context.swarm
+  }
+
+  /** Whether any session looks up. */
+  get isClient(): boolean {
+    return this.#hasSession((session) => session.isClient)
+  }
+
+  /** Whether any session announces. */
+  get isServer(): boolean {
+    return this.#hasSession((session) => session.isServer)
+  }
+
+  /** Most connections for this topic: the largest of the sessions' limits. */
+  get limit(): number {
+    let limit = 0
+    for (const session of this.#sessions) limit = Math.max(limit, session.limit)
+    return limit
+  }
+
+  get destroyed(): boolean {
+    return this.#destroying !== null
+  }
+
+  /** @internal */
+  session(mode: DiscoveryMode, signal: AbortSignal | undefined): PeerDiscoverySession {
+    if (this.destroyed) throw new SwarmError('DESTROYED', 'this topic was left')
+    const session = new PeerDiscoverySession(this, signal, (ended) => this.#endSession(ended))
+    this.#sessions.add(session)
+    const { client = true, server = true, limit = Number.POSITIVE_INFINITY } = mode
+    session.refresh({ client, server, limit }).catch(ignore)
+    return session
+  }
+
+  /** Looks up and announces now, as the sessions want it. Resolves to whether it succeeded. */
+  refresh(): Promise<boolean> {
+    if (this.destroyed) return Promise.reject(new SwarmError('DESTROYED', 'this topic was left'))
+    if (this.suspended) return Promise.resolve(false)
+    const { isClient, isServer } = this
+    const current = this.#pass
+    const isSame = current?.isClient === isClient && current.isServer === isServer
+    if (isSame && current.kind !== 'relookup') return current.done
+    return this.#begin('join')
+  }
+
+  /** Refreshes in the background: something about the network has changed. @internal */
+  refreshLater(): void {
+    if (!this.#isActive() || (this.#pass !== null && this.#pass.kind !== 'relookup')) return
+    void this.#begin('refresh')
+  }
+
+  /** Resolves once the announce or lookup in progress is done: to true if there is none, or it succeeded. */
+  flushed(): Promise<boolean> {
+    const pass = this.#pass
+    if (pass === null || pass.kind === 'relookup') return Promise.resolve(!this.destroyed)
+    return pass.done
+  }
+
+  /** @internal */
+  suspend(): Promise<void> {
+    this.suspended = true
+    return this.#withdraw()
+  }
+
+  /** @internal */
+  resume(): void {
+    if (!this.suspended || this.destroyed) return
+    this.suspended = false
+    this.#cadence.restart()
+    void this.#begin('join')
+  }
+
+  /** Leaves the topic, without withdrawing the announcement if `isForced`. @internal */
+  destroy(isForced = false): Promise<void> {
+    if (this.#destroying === null) {
+      for (const session of this.#sessions) session.detach()
+      // Set before anything runs, so that whatever comes back finds the topic gone.
+      this.#destroying = Promise.resolve()
+      this.#destroying = this.#withdraw(isForced)
+    }
+    return this.#destroying
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#context.swarm.leave(this.topic)
+  }
+
+  #hasSession(matches: (session: PeerDiscoverySession) => boolean): boolean {
+    for (const session of this.#sessions) if (matches(session)) return true
+    return false
+  }
+
+  #isActive(): boolean {
+    return !this.destroyed && !this.suspended
+  }
+
+  async #endSession(session: PeerDiscoverySession): Promise<void> {
+    if (this.destroyed || !this.#sessions.delete(session)) return
+    if (this.#sessions.size === 0) await this.#context.swarm.leave(this.topic)
+    else if (this.#needsUnannounce && !this.isServer) await this.refresh().catch(ignore)
+  }
+
+  #begin(kind: QueryKind): Promise<boolean> {
+    this.#cancelPass()
+    this.#stopTimer()
+    if (kind === 'join') this.#cadence.restart()
+    if (!this.isClient) this.#cadence.skipRelookups()
+    this.#watch()
+    const { isClient, isServer } = this
+    const pass: Pass = { kind, isClient, isServer, job: null, query: null, isCancelled: false, done: NEVER }
+    this.#pass = pass
+    pass.done = this.#run(pass)
+    return pass.done
+  }
+
+  /** Resolves to whether the pass went through. Never rejects. */
+  async #run(pass: Pass): Promise<boolean> {
+    let isDone = false
+    try {
+      await this.#prepare(pass)
+      if (!pass.isCancelled) {
+        pass.job = this.#context.scheduler.schedule(pass.kind, () => this.#query(pass))
+        this.#context.stats.queued++
+        await pass.job.done
+        if (pass.query === null) this.#context.stats.queued--
+        isDone = !pass.isCancelled
+      }
+    } catch {
+      this.#context.stats.failed++
+    }
+    if (this.#pass === pass) this.#finish(isDone)
+    return isDone
+  }
+
+  async #prepare(pass: Pass): Promise<void> {
+    if (this.#wait !== null) await this.#wait
+    this.#wait = null
+    if (pass.isServer && pass.kind !== 'relookup' && !pass.isCancelled) await this.#context.swarm.listen()
+  }
+
+  async #query(pass: Pass): Promise<void> {
+    const { stats } = this.#context
+    const query = this.#open(pass)
+    pass.query = query
+    stats.queued--
+    stats.inFlight++
+    stats.total++
+    if (pass.kind === 'relookup') stats.relookups++
+    try {
+      for await (const reply of query) {
+        for (const peer of reply.peers) this.#onPeer(peer, pass)
+      }
+      if (!pass.isCancelled && pass.kind !== 'relookup') this.#closestNodes = query.closestNodes
+      if (!pass.isCancelled && !pass.isServer) this.#needsUnannounce = false
+    } finally {
+      stats.inFlight--
+    }
+  }
+
+  #open(pass: Pass): Query {
+    const { dht, keyPair, server } = this.#context.swarm
+    const nodes = this.#closestNodes
+    if (pass.kind === 'relookup') {
+      return dht.lookup(this.topic, { closestNodes: nodes?.slice(0, RELOOKUP_NODES) ?? null, onlyClosestNodes: true })
+    }
+    const options = { closestNodes: nodes, clear: pass.isServer && this.#isFirstAnnounce }
+    if (!pass.isServer) {
+      return this.#needsUnannounce
+        ? dht.lookupAndUnannounce(this.topic, keyPair, options)
+        : dht.lookup(this.topic, options)
+    }
+    this.#isFirstAnnounce = false
+    this.#needsUnannounce = true
+    return dht.announce(this.topic, keyPair, server.relayAddresses, options)
+  }
+
+  #onPeer(peer: DiscoveredPeer, pass: Pass): void {
+    if (pass.isCancelled || !this.isClient) return
+    this.#context.onPeer(peer, this.topic, pass.kind !== 'relookup')
+  }
+
+  #finish(isDone: boolean): void {
+    this.#pass = null
+    if (!this.#isActive()) return
+    const next = isDone ? this.#cadence.afterSuccess() : this.#cadence.afterFailure()
+    this.#timer = this.#context.clock.setTimeout(() => this.#onTimer(next), next.delayMs)
+  }
+
+  #onTimer(next: NextStep): void {
+    this.#timer = null
+    const hasNodes = this.#closestNodes !== null && this.#closestNodes.length > 0
+    if (this.#isActive()) void this.#begin(hasNodes ? next.kind : 'refresh')
+  }
+
+  /** Ends what runs, and takes the announcement back. */
+  async #withdraw(isForced = false): Promise<void> {
+    this.#cancelPass()
+    this.#stopTimer()
+    this.#unwatch?.()
+    this.#unwatch = null
+    const nodes = this.#closestNodes
+    if (isForced || !this.#needsUnannounce || nodes === null || nodes.length === 0) return
+    this.#needsUnannounce = false
+    const { dht, keyPair } = this.#context.swarm
+    const options = { closestNodes: nodes, onlyClosestNodes: true, force: true }
+    const unannounce = () => dht.unannounce(this.topic, keyPair, options)
+    // The network may be gone, and with it the need.
+    await this.#context.scheduler.schedule('leave', unannounce).done.catch(ignore)
+  }
+
+  #cancelPass(): void {
+    const pass = this.#pass
+    if (pass === null) return
+    this.#pass = null
+    pass.isCancelled = true
+    pass.job?.cancel()
+    if (pass.query === null) return
+    // An announce that is cut short may have been stored already: these nodes are told when we withdraw.
+    if (pass.isServer && pass.query.closestNodes.length > 0) this.#closestNodes = pass.query.closestNodes
+    pass.query.destroy()
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) this.#context.clock.clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  #watch(): void {
+    const { dht } = this.#context.swarm
+    if (this.#unwatch !== null || !this.isClient || dht.watch === undefined) return
+    this.#unwatch = dht.watch(this.topic, (peer) => {
+      if (this.#isActive() && this.isClient) this.#context.onPeer(peer, this.topic, true)
+    })
+  }
+}
+
+const NEVER = new Promise<boolean>(() => {})
+
+function ignore(): void {}

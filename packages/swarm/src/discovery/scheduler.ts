@@ -1,0 +1,94 @@
+/** What a query is for; also the order in which waiting ones get their turn. */
+export type QueryKind = 'join' | 'leave' | 'relookup' | 'refresh'
+
+const ORDER: readonly QueryKind[] = ['join', 'leave', 'relookup', 'refresh']
+
+/** Queries that nobody waits for take at most this part of the places, so that a fresh join finds one free. */
+const BACKGROUND_SHARE = 0.5
+
+/** A query that waits for its turn, runs, or has ended. */
+export interface Job {
+  /** Settles as the task does; resolves to undefined if the job was cancelled while it waited. */
+  readonly done: Promise<void>
+  /** Takes the job out of the queue. What runs is for the task to end. */
+  cancel(): void
+}
+
+interface WaitingJob {
+  readonly kind: QueryKind
+  readonly run: () => Promise<void>
+}
+
+/**
+ * Decides when discovery queries run, for all swarms on one DHT node: a bounded number at once, those of fresh joins
+ * first. A DHT node sends 80 requests at once and lets the rest wait for a timer, so a few queries at a time are far
+ * faster than all together, and leave the dials between them what they need.
+ */
+export class QueryScheduler {
+  inFlight = 0
+  readonly #maxInFlight: number
+  readonly #maxBackground: number
+  readonly #waiting = new Map<QueryKind, Set<WaitingJob>>(ORDER.map((kind) => [kind, new Set()]))
+  #background = 0
+
+  constructor(maxInFlight: number) {
+    this.#maxInFlight = maxInFlight
+    this.#maxBackground = Math.max(1, Math.floor(maxInFlight * BACKGROUND_SHARE))
+  }
+
+  get queued(): number {
+    return [...this.#waiting.values()].reduce((sum, jobs) => sum + jobs.size, 0)
+  }
+
+  /** Runs `task` when its turn comes. */
+  schedule(kind: QueryKind, task: () => Promise<void>): Job {
+    let cancel: () => void = () => {}
+    const done = new Promise<void>((resolve, reject) => {
+      const job = { kind, run: () => task().then(resolve, reject) }
+      const jobs = this.#waiting.get(kind)
+      jobs?.add(job)
+      cancel = () => {
+        if (jobs?.delete(job)) resolve()
+      }
+    })
+    this.#pump()
+    return { done, cancel: () => cancel() }
+  }
+
+  #pump(): void {
+    while (this.inFlight < this.#maxInFlight) {
+      const job = this.#next()
+      if (job === null) return
+      void this.#run(job)
+    }
+  }
+
+  #next(): WaitingJob | null {
+    for (const kind of ORDER) {
+      if (isBackground(kind) && this.#background >= this.#maxBackground) continue
+      const jobs = this.#waiting.get(kind)
+      for (const job of jobs ?? []) {
+        jobs?.delete(job)
+        return job
+      }
+    }
+    return null
+  }
+
+  async #run(job: WaitingJob): Promise<void> {
+    const background = isBackground(job.kind) ? 1 : 0
+    this.inFlight++
+    this.#background += background
+    try {
+      await job.run()
+    } finally {
+      this.inFlight--
+      this.#background -= background
+      this.#pump()
+    }
+  }
+}
+
+function isBackground(kind: QueryKind): boolean {
+  return kind === 'relookup' || kind === 'refresh'
+}

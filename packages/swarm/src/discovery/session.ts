@@ -1,0 +1,98 @@
+import { invalidArgument, SwarmError } from '../errors.js'
+import type { PeerDiscovery } from './peer-discovery.js'
+
+/** How a topic is joined. */
+export interface DiscoveryMode {
+  /** Look peers up and dial them. Default: true. */
+  client?: boolean | undefined
+  /** Announce ourselves and accept connections. Default: true. */
+  server?: boolean | undefined
+  /** Most connections for this topic. Default: Infinity. */
+  limit?: number | undefined
+}
+
+/** One `join` of a topic. Several on the same topic share its discovery; the last one to go leaves the topic. */
+export class PeerDiscoverySession {
+  isClient = false
+  isServer = false
+  limit = Number.POSITIVE_INFINITY
+  readonly discovery: PeerDiscovery
+  readonly #onDestroy: (session: PeerDiscoverySession) => Promise<void>
+  #destroying: Promise<void> | null = null
+  #signal: AbortSignal | undefined
+  readonly #abort = () => void this.destroy()
+
+  /** @internal */
+  constructor(
+    discovery: PeerDiscovery,
+    signal: AbortSignal | undefined,
+    onDestroy: (session: PeerDiscoverySession) => Promise<void>
+  ) {
+    this.discovery = discovery
+    this.#onDestroy = onDestroy
+    this.#signal = signal
+    signal?.addEventListener('abort', this.#abort, { once: true })
+  }
+
+  get swarm() {
+    return this.discovery.swarm
+  }
+
+  get topic(): Uint8Array {
+    return this.discovery.topic
+  }
+
+  get destroyed(): boolean {
+    return this.#destroying !== null
+  }
+
+  /**
+   * Sets the modes of this session, those it has if not given, and looks up and announces now.
+   * Resolves to true when done, to false if it failed. Rejects with DESTROYED after `destroy`.
+   */
+  async refresh(mode: DiscoveryMode = {}): Promise<boolean> {
+    if (this.destroyed) throw new SwarmError('DESTROYED', 'this discovery session was destroyed')
+    const { client = this.isClient, server = this.isServer, limit = this.limit } = mode
+    assertMode({ client, server, limit })
+    this.isClient = client
+    this.isServer = server
+    this.limit = limit
+    return this.discovery.refresh()
+  }
+
+  /** Resolves once the announce or lookup in progress is done: to true if it succeeded. */
+  flushed(): Promise<boolean> {
+    return this.discovery.flushed()
+  }
+
+  /** Ends the session. Resolves when the topic is withdrawn, if this was the last session that needed it. */
+  destroy(): Promise<void> {
+    if (this.#destroying === null) {
+      this.#signal?.removeEventListener('abort', this.#abort)
+      this.#signal = undefined
+      this.#destroying = this.#onDestroy(this)
+    }
+    return this.#destroying
+  }
+
+  /** The discovery went, and this session with it. @internal */
+  detach(): void {
+    this.#signal?.removeEventListener('abort', this.#abort)
+    this.#signal = undefined
+    this.#destroying ??= Promise.resolve()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.destroy()
+  }
+}
+
+/** Throws a `TypeError` unless `mode` makes sense. */
+export function assertMode(mode: DiscoveryMode): void {
+  const { client = true, server = true, limit } = mode
+  if (typeof client !== 'boolean') throw invalidArgument('client', 'a boolean', client)
+  if (typeof server !== 'boolean') throw invalidArgument('server', 'a boolean', server)
+  if (!client && !server) throw invalidArgument('client and server', 'true, at least one of them', false)
+  const isCount = limit === undefined || limit === Number.POSITIVE_INFINITY || (Number.isInteger(limit) && limit >= 0)
+  if (!isCount) throw invalidArgument('limit', 'a whole number, 0 or more, or Infinity', limit)
+}

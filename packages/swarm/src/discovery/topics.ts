@@ -1,0 +1,83 @@
+import type { TopicLimit } from '../connections/limits.js'
+import type { JoinedTopics } from '../context.js'
+import { type TopicHex, topicHex } from '../topic.js'
+import { type DiscoveryContext, PeerDiscovery } from './peer-discovery.js'
+
+/** The topics that a swarm has joined. */
+export class Topics implements JoinedTopics {
+  readonly #context: DiscoveryContext
+  readonly #discoveries = new Map<TopicHex, PeerDiscovery>()
+  /** Topics that are being left: a join of the same topic waits for that. */
+  readonly #leaving = new Map<TopicHex, Promise<void>>()
+
+  constructor(context: DiscoveryContext) {
+    this.#context = context
+  }
+
+  get(topic: Uint8Array): PeerDiscovery | undefined {
+    return this.#discoveries.get(topicHex(topic))
+  }
+
+  /** The topic's discovery, made if it is not joined. */
+  join(topic: Uint8Array, suspended: boolean): PeerDiscovery {
+    const key = topicHex(topic)
+    const joined = this.#discoveries.get(key)
+    if (joined !== undefined) return joined
+    const discovery = new PeerDiscovery(this.#context, topic, suspended, this.#leaving.get(key) ?? null)
+    this.#discoveries.set(key, discovery)
+    return discovery
+  }
+
+  /** Resolves when the topic is withdrawn. */
+  leave(topic: Uint8Array, isForced = false): Promise<void> {
+    const key = topicHex(topic)
+    const discovery = this.#discoveries.get(key)
+    if (discovery === undefined) return this.#leaving.get(key) ?? Promise.resolve()
+    this.#discoveries.delete(key)
+    const left = discovery.destroy(isForced).finally(() => {
+      if (this.#leaving.get(key) === left) this.#leaving.delete(key)
+    })
+    this.#leaving.set(key, left)
+    return left
+  }
+
+  /** Leaves all topics. */
+  async clear(isForced = false): Promise<void> {
+    const left = [...this].map((discovery) => this.leave(discovery.topic, isForced))
+    await Promise.all([...left, ...(isForced ? [] : this.#leaving.values())])
+  }
+
+  async suspend(): Promise<void> {
+    await Promise.all([...this].map((discovery) => discovery.suspend()))
+  }
+
+  resume(): void {
+    for (const discovery of this) discovery.resume()
+  }
+
+  refreshLater(): void {
+    for (const discovery of this) discovery.refreshLater()
+  }
+
+  /** Resolves when every lookup and announce in progress is done. */
+  async flushed(): Promise<void> {
+    await Promise.all([...this].map((discovery) => discovery.flushed()))
+  }
+
+  *all(): IterableIterator<Uint8Array> {
+    for (const discovery of this) yield discovery.topic
+  }
+
+  joined(topics: readonly Uint8Array[]): TopicLimit[] {
+    const joined: TopicLimit[] = []
+    for (const topic of topics) {
+      const discovery = this.get(topic)
+      if (discovery !== undefined) joined.push({ topic, limit: discovery.limit })
+    }
+    return joined
+  }
+
+  [Symbol.iterator](): IterableIterator<PeerDiscovery> {
+    return this.#discoveries.values()
+  }
+}

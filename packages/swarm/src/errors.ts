@@ -1,0 +1,53 @@
+/** Every code that a {@link SwarmError} or an argument error of this package can carry. See docs/errors.md. */
+export type SwarmErrorCode =
+  | 'INVALID_ARGUMENT'
+  | 'DESTROYED'
+  | 'SUSPENDED'
+  | 'ABORTED'
+  | 'BANNED'
+  | 'SELF'
+  | 'DIAL_FAILED'
+  | 'DIAL_TIMEOUT'
+  | 'DUPLICATE'
+  | 'CANCELLED'
+  | 'DISCONNECTED'
+  | 'FIREWALLED'
+  | 'FIREWALL_FAILED'
+  | 'FIREWALL_TIMEOUT'
+  | 'REMOTE_FULL'
+  | 'TOPIC_LEFT'
+  | 'UNCONFIRMED'
+  | 'HANDSHAKE_MALFORMED'
+
+/** The error class of this package. Branch on `code`, never on the message. */
+export class SwarmError extends Error {
+  override readonly name = 'SwarmError'
+  /** Stable; listed in docs/errors.md. */
+  readonly code: SwarmErrorCode
+
+  constructor(code: SwarmErrorCode, message: string, options?: { cause?: unknown }) {
+    super(`${code}: ${message}`, options)
+    this.code = code
+  }
+}
+
+/** A `TypeError` that names the argument or option, with `code` `INVALID_ARGUMENT`. */
+export function invalidArgument(name: string, expected: string, got: unknown): TypeError & { code: SwarmErrorCode } {
+  const error = new TypeError(`${name} must be ${expected}, got ${describe(got)}`)
+  return Object.assign(error, { code: 'INVALID_ARGUMENT' as const })
+}
+
+/** The `code` of any thrown value, or `fallback` if it has none. */
+export function codeOf(error: unknown, fallback: string): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return fallback
+  return typeof error.code === 'string' ? error.code : fallback
+}
+
+function describe(value: unknown): string {
+  if (value instanceof Uint8Array) return `${value.byteLength} bytes`
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return String(value)
+}

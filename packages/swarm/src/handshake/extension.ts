@@ -1,0 +1,121 @@
+/**
+ * The extension block: what Swarmway peers tell each other inside the encrypted Noise payloads of a handshake, beside
+ * what HyperDHT puts there. Other implementations ignore it.
+ *
+ * Layout, at the very end of the payload, so that it is found without knowing what precedes it:
+ *
+ *     fields        any number of: tag (1 byte), length (2 bytes LE), that many bytes
+ *     fieldsLength  2 bytes LE
+ *     magic         8 bytes
+ *
+ * Fields with an unknown tag are skipped, so that later versions can add some.
+ */
+import b4a from 'b4a'
+import { SwarmError } from '../errors.js'
+
+/** Most topic proofs in one block: a handshake has to fit into one UDP packet. */
+export const MAX_PROOFS = 8
+export const PROOF_BYTES = 16
+export const INCARNATION_BYTES = 8
+/** Most bytes of a block, magic included. */
+export const MAX_BLOCK_BYTES = 512
+
+const MAGIC = b4a.from('swarmwy\u0001')
+const TRAILER_BYTES = 2 + MAGIC.byteLength
+const FIELD_HEADER_BYTES = 3
+const TAG = { origin: 1, proofs: 2, refusal: 3 } as const
+
+/** Why a peer was refused, in a form that its dialler is told. */
+export const REFUSAL = { duplicate: 1, full: 2 } as const
+export type Refusal = (typeof REFUSAL)[keyof typeof REFUSAL]
+
+/** The content of a block. */
+export interface Hello {
+  /** Random, made once per swarm object: tells a restarted peer from one that lost its connection. 8 bytes. */
+  incarnation: Uint8Array
+  /** Counts the handshakes that the peer has sent: tells which of two is the later one. Below 2^32. */
+  epoch: number
+  /** See topic-proofs.ts. 16 bytes each. */
+  proofs: Uint8Array[]
+  /** Set in an answer that refuses. */
+  refusal: Refusal | null
+}
+
+/** The payload with a block behind it. */
+export function appendHello(payload: Uint8Array, hello: Hello): Uint8Array {
+  const origin = b4a.alloc(INCARNATION_BYTES + 4)
+  origin.set(hello.incarnation)
+  viewOf(origin).setUint32(INCARNATION_BYTES, hello.epoch, true)
+  const fields = [field(TAG.origin, origin)]
+  if (hello.proofs.length > 0) fields.push(field(TAG.proofs, b4a.concat(hello.proofs.slice(0, MAX_PROOFS))))
+  if (hello.refusal !== null) fields.push(field(TAG.refusal, Uint8Array.of(hello.refusal)))
+  const fieldsLength = b4a.alloc(2)
+  viewOf(fieldsLength).setUint16(0, byteLengthOf(fields), true)
+  return b4a.concat([payload, ...fields, fieldsLength, MAGIC])
+}
+
+/**
+ * The block at the end of `payload`, or null if there is none.
+ * Throws HANDSHAKE_MALFORMED when there is one that breaks the layout.
+ */
+export function readHello(payload: Uint8Array): Hello | null {
+  const fieldsEnd = payload.byteLength - TRAILER_BYTES
+  if (fieldsEnd < 0 || !b4a.equals(payload.subarray(fieldsEnd + 2), MAGIC)) return null
+  const fieldsLength = viewOf(payload).getUint16(fieldsEnd, true)
+  if (fieldsLength > fieldsEnd || fieldsLength + TRAILER_BYTES > MAX_BLOCK_BYTES) throw malformed('length')
+  return readFields(payload.subarray(fieldsEnd - fieldsLength, fieldsEnd))
+}
+
+function readFields(bytes: Uint8Array): Hello {
+  const hello: Hello = { incarnation: b4a.alloc(0), epoch: 0, proofs: [], refusal: null }
+  let offset = 0
+  while (offset < bytes.byteLength) {
+    if (offset + FIELD_HEADER_BYTES > bytes.byteLength) throw malformed('field header')
+    const length = viewOf(bytes).getUint16(offset + 1, true)
+    const end = offset + FIELD_HEADER_BYTES + length
+    if (end > bytes.byteLength) throw malformed('field length')
+    readField(hello, bytes[offset] ?? 0, bytes.subarray(offset + FIELD_HEADER_BYTES, end))
+    offset = end
+  }
+  if (hello.incarnation.byteLength === 0) throw malformed('origin missing')
+  return hello
+}
+
+function readField(hello: Hello, tag: number, value: Uint8Array): void {
+  if (tag === TAG.origin) readOrigin(hello, value)
+  else if (tag === TAG.proofs) hello.proofs = readProofs(value)
+  else if (tag === TAG.refusal) hello.refusal = value[0] === REFUSAL.duplicate ? REFUSAL.duplicate : REFUSAL.full
+}
+
+function readOrigin(hello: Hello, value: Uint8Array): void {
+  if (value.byteLength !== INCARNATION_BYTES + 4) throw malformed('origin')
+  // A copy: the rest of the payload need not be kept for as long as the connection lives.
+  hello.incarnation = b4a.from(value.subarray(0, INCARNATION_BYTES))
+  hello.epoch = viewOf(value).getUint32(INCARNATION_BYTES, true)
+}
+
+function readProofs(value: Uint8Array): Uint8Array[] {
+  const count = value.byteLength / PROOF_BYTES
+  if (!Number.isInteger(count) || count > MAX_PROOFS) throw malformed('proofs')
+  return Array.from({ length: count }, (_, i) => value.subarray(i * PROOF_BYTES, (i + 1) * PROOF_BYTES))
+}
+
+function field(tag: number, value: Uint8Array): Uint8Array {
+  const bytes = b4a.alloc(FIELD_HEADER_BYTES + value.byteLength)
+  bytes[0] = tag
+  viewOf(bytes).setUint16(1, value.byteLength, true)
+  bytes.set(value, FIELD_HEADER_BYTES)
+  return bytes
+}
+
+function byteLengthOf(parts: Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.byteLength, 0)
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function malformed(what: string): SwarmError {
+  return new SwarmError('HANDSHAKE_MALFORMED', `the extension block of a handshake has a bad ${what}`)
+}

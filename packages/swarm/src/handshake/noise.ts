@@ -1,0 +1,87 @@
+import b4a from 'b4a'
+import crypto from 'hypercore-crypto'
+import curve from 'noise-curve-ed'
+import NoiseState from 'noise-handshake'
+import sodium from 'sodium-universal'
+import type { NodeHandshake } from '../dht-node.js'
+import { SwarmError } from '../errors.js'
+import type { KeyPair } from '../keys.js'
+import { appendHello, type Hello, readHello } from './extension.js'
+
+/** Turns a DHT node's handshake payload into bytes and back. The proxy client passes bytes through as they are. */
+export interface PayloadCodec {
+  encode(payload: object): Uint8Array
+  decode(bytes: Uint8Array): object
+  /** Changes a received payload so that the node answers it with an error instead of a connection. */
+  refuse(payload: object): void
+}
+
+/** What the swarm puts into a handshake and learns from it. */
+export interface HandshakePart {
+  /** The block to send. On the accepting side called after `received`. */
+  hello(): Hello
+  /** The remote's block, null from another implementation, and its proved public key. */
+  received(hello: Hello | null, remotePublicKey: Uint8Array): void
+  /** The remote sent something that is no handshake. */
+  malformed(): void
+}
+
+// HyperDHT keys its namespaces by command number: 0 is the peer handshake, 1 the hole punch.
+const [NS_HANDSHAKE, NS_HOLEPUNCH] = crypto.namespace('hyperswarm/dht', [0, 1]) as [Uint8Array, Uint8Array]
+
+/** HyperDHT's Noise IK handshake (the same bytes on the wire) with the extension block added to its payloads. */
+export class ExtendedHandshake implements NodeHandshake {
+  remotePublicKey: Uint8Array | null
+  readonly #keyPair: KeyPair
+  readonly #isInitiator: boolean
+  readonly #noise: NoiseState
+  readonly #codec: PayloadCodec
+  readonly #part: HandshakePart
+
+  constructor(keyPair: KeyPair, remotePublicKey: Uint8Array | null, codec: PayloadCodec, part: HandshakePart) {
+    this.remotePublicKey = remotePublicKey
+    this.#keyPair = keyPair
+    this.#isInitiator = remotePublicKey !== null
+    this.#codec = codec
+    this.#part = part
+    this.#noise = new NoiseState('IK', this.#isInitiator, keyPair, { curve })
+    this.#noise.initialise(NS_HANDSHAKE, remotePublicKey)
+  }
+
+  send(payload: object): Uint8Array {
+    return this.#noise.send(appendHello(this.#codec.encode(payload), this.#part.hello()))
+  }
+
+  /** Throws HANDSHAKE_MALFORMED, and nothing else, on any bytes that are no handshake for us. */
+  recv(message: Uint8Array): object {
+    try {
+      const payload = this.#noise.recv(message)
+      const remotePublicKey = b4a.from(this.#noise.rs)
+      const decoded = this.#codec.decode(payload)
+      this.remotePublicKey = remotePublicKey
+      this.#part.received(readHello(payload), remotePublicKey)
+      return decoded
+    } catch (cause) {
+      this.#part.malformed()
+      // HyperDHT rethrows a TypeError, RangeError or failed assertion as an uncaught exception, which would let
+      // any stranger end the process. This error it swallows.
+      throw new SwarmError('HANDSHAKE_MALFORMED', 'received bytes that are not a handshake for this key', { cause })
+    }
+  }
+
+  final(): object {
+    if (!this.#noise.complete) throw new SwarmError('HANDSHAKE_MALFORMED', 'the handshake is not finished')
+    const { hash, rx, tx } = this.#noise
+    const holepunchSecret = b4a.allocUnsafe(32)
+    sodium.crypto_generichash(holepunchSecret, NS_HOLEPUNCH, hash)
+    return {
+      isInitiator: this.#isInitiator,
+      publicKey: this.#keyPair.publicKey,
+      remotePublicKey: this.remotePublicKey,
+      holepunchSecret,
+      hash: b4a.toBuffer(hash),
+      rx: b4a.toBuffer(rx),
+      tx: b4a.toBuffer(tx)
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * A topic-based peer-to-peer swarm over HyperDHT.
+ * @packageDocumentation
+ */
+export * from './core.js'
+export { Swarm, Swarm as default, Swarm as 'module.exports' } from './native/swarm.js'
+export type { SwarmOptions } from './options.js'

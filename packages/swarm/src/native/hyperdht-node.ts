@@ -1,0 +1,12 @@
+import HyperDHT from 'hyperdht'
+import type { DhtNode } from '../dht-node.js'
+import type { KeyPair } from '../keys.js'
+import type { SwarmOptions } from '../options.js'
+
+/** Makes the HyperDHT node of a swarm that was not given one. */
+export function createNode(options: SwarmOptions, keyPair: KeyPair): DhtNode {
+  const { bootstrap, nodes, port, host, deferRandomPunch, randomPunchInterval } = options
+  const given = { bootstrap, nodes, port, host, deferRandomPunch, randomPunchInterval }
+  const set = Object.entries(given).filter(([, value]) => value !== undefined)
+  return new HyperDHT({ keyPair, ...Object.fromEntries(set) }) as unknown as DhtNode
+}

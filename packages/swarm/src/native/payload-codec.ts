@@ -1,0 +1,11 @@
+import cenc from 'compact-encoding'
+import messages from 'hyperdht/lib/messages.js'
+import type { PayloadCodec } from '../handshake/noise.js'
+
+/** HyperDHT's own encoding of its Noise payloads. Its decoder ignores what follows them. */
+export const hyperdhtCodec: PayloadCodec = {
+  encode: (payload) => cenc.encode(messages.noisePayload, payload),
+  decode: (bytes) => cenc.decode(messages.noisePayload, bytes),
+  // A server answers a payload that offers no stream with an error.
+  refuse: (payload) => Object.assign(payload, { udx: null })
+}

@@ -1,0 +1,222 @@
+import { type Clock, systemClock } from './clock.js'
+import type { Address, DhtNode, RelayChoice } from './dht-node.js'
+import { invalidArgument } from './errors.js'
+import { isBytes, type KeyPair } from './keys.js'
+import type { SwarmCore } from './swarm.js'
+
+/**
+ * Decides about a peer: true refuses it. Called before a connection exists, for accepted peers with the handshake's
+ * payload and for dialled ones with null. Refusing does not ban: the next attempt asks again.
+ */
+export type Firewall = (remotePublicKey: Uint8Array, payload: object | null) => boolean | Promise<boolean>
+
+/**
+ * Names the relay for a connection, or null for none. `force` is true once a direct connection to the peer turned
+ * out to be impossible.
+ */
+export type RelayThrough = (force: boolean, swarm: SwarmCore) => RelayChoice
+
+/** Options of a swarm over any {@link DhtNode}. All of hyperswarm 4.17 have the meaning they have there. */
+export interface CoreOptions {
+  /** The swarm's identity. Default: made from `seed`, or at random. */
+  keyPair?: KeyPair | undefined
+  /** 32 bytes that the key pair is made from. Default: none. */
+  seed?: Uint8Array | undefined
+  /**
+   * Most peers connected or connecting at any moment, both ways; peers of `joinPeer` and `connect` come on top.
+   * Default: no dial is begun while there are 64 or more, and accepting is limited by `maxServerConnections` alone.
+   */
+  maxPeers?: number | undefined
+  /** Most connections that this side dialled, dials in progress included. Default: Infinity. */
+  maxClientConnections?: number | undefined
+  /** Most connections that this side accepted, handshakes in progress included. Default: Infinity. */
+  maxServerConnections?: number | undefined
+  /** Most dials in progress. Default: 8. hyperswarm's is 3, which makes joining a topic of many peers slow. */
+  maxParallel?: number | undefined
+  /** See {@link Firewall}. Default: refuses nobody. */
+  firewall?: Firewall | undefined
+  /** Milliseconds after which an undecided asynchronous `firewall` counts as refusing. Default: 5000. */
+  firewallTimeoutMs?: number | undefined
+  /** A relay's public key, several, or a function that chooses per connection. Default: none. */
+  relayThrough?: RelayChoice | RelayThrough | undefined
+  /** Milliseconds to wait before the first, second, third and every later redial of a peer; the last is the ceiling.
+   * Default: 1000, 5000, 15000 and 600000, each plus a random part. */
+  backoffs?: readonly number[] | undefined
+  /** Most random milliseconds added to each wait. Default: 500. */
+  jitter?: number | undefined
+  /** Milliseconds that the accepting side remembers a handshake. Default: 10000. */
+  handshakeClearWait?: number | undefined
+  /** Milliseconds after which a dial that has neither opened nor failed is given up. Default: 60000. */
+  dialTimeoutMs?: number | undefined
+  /** Tell the remote, in a form that only those who know a topic can read, which topics a dial is for, so that
+   * both sides know `info.topics`. Default: true. */
+  topicProofs?: boolean | undefined
+  /** Most discovery queries in flight on one DHT node, whichever swarms share it. The first swarm on a node sets
+   * it. Default: 6. */
+  maxQueries?: number | undefined
+  /** Time source. Default: the platform's. For tests. */
+  clock?: Clock | undefined
+  /** Random numbers from 0 up to 1. Default: Math.random. For tests. */
+  random?: (() => number) | undefined
+}
+
+/** Options of {@link Swarm}, over HyperDHT. */
+export interface SwarmOptions extends CoreOptions {
+  /** A HyperDHT instance, or any other {@link DhtNode}, to use. It is borrowed: never destroyed by the swarm.
+   * Default: a node of the swarm's own, made with the options below. */
+  dht?: DhtNode | undefined
+  /** Addresses of bootstrap nodes, as `host:port` or objects. Default: the public HyperDHT's. */
+  bootstrap?: ReadonlyArray<string | Address> | undefined
+  /** Known nodes to fill the routing table with. Default: none. */
+  nodes?: readonly Address[] | undefined
+  /** The UDP port to bind, or a range of two to try. Default: 49737 or another free one. */
+  port?: number | readonly [number, number] | undefined
+  /** The local address to bind. Default: all. */
+  host?: string | undefined
+  /** Hold back the first punch at a randomizing NAT by `randomPunchInterval`. Default: false. */
+  deferRandomPunch?: boolean | undefined
+  /** Milliseconds between punches at randomizing NATs. Default: 20000. */
+  randomPunchInterval?: number | undefined
+}
+
+/** The options that have defaults, settled. */
+export interface Settings {
+  maxPeers: number | null
+  maxClientConnections: number
+  maxServerConnections: number
+  maxParallel: number
+  firewall: Firewall | null
+  firewallTimeoutMs: number
+  backoffs: readonly number[]
+  jitter: number
+  dialTimeoutMs: number
+  topicProofs: boolean
+  maxQueries: number
+  clock: Clock
+  random: () => number
+}
+
+const DEFAULTS: Omit<Settings, 'maxPeers' | 'firewall' | 'backoffs'> = {
+  maxClientConnections: Number.POSITIVE_INFINITY,
+  maxServerConnections: Number.POSITIVE_INFINITY,
+  maxParallel: 8,
+  firewallTimeoutMs: 5000,
+  jitter: 500,
+  dialTimeoutMs: 60_000,
+  topicProofs: true,
+  maxQueries: 6,
+  clock: systemClock,
+  random: Math.random
+}
+
+/** Verifies `options` and fills in the defaults. Throws a `TypeError` that names the first bad option. */
+export function settle(options: CoreOptions): Settings {
+  verifyCore(options)
+  const random = options.random ?? DEFAULTS.random
+  const given = Object.entries(options).filter(([name, value]) => value !== undefined && name in DEFAULTS)
+  return {
+    ...DEFAULTS,
+    maxPeers: options.maxPeers ?? null,
+    firewall: options.firewall ?? null,
+    backoffs: options.backoffs ?? defaultBackoffs(random),
+    ...Object.fromEntries(given)
+  }
+}
+
+/** Verifies the options for a node of the swarm's own. */
+export function verifyNodeOptions(options: unknown): asserts options is SwarmOptions {
+  assertObject(options)
+  check(options, 'dht', 'a HyperDHT instance or another DHT node', isNode)
+  check(options, 'bootstrap', 'an array of "host:port" strings or { host, port } objects', isArrayOf(isBootstrap))
+  check(options, 'nodes', 'an array of { host, port } objects', isArrayOf(isAddress))
+  check(options, 'port', 'an integer from 0 to 65535, or a range of two', isPortChoice)
+  check(options, 'host', 'a non-empty string', (value) => typeof value === 'string' && value.length > 0)
+  check(options, 'deferRandomPunch', 'a boolean', isBoolean)
+  check(options, 'randomPunchInterval', 'a finite number of milliseconds, 0 or more', isDuration)
+}
+
+function verifyCore(options: unknown): asserts options is CoreOptions {
+  assertObject(options)
+  check(options, 'keyPair', 'an object with a publicKey of 32 and a secretKey of 64 bytes', isKeyPair)
+  check(options, 'seed', 'a Uint8Array of 32 bytes', (value) => isBytes(value, 32))
+  for (const name of ['maxPeers', 'maxClientConnections', 'maxServerConnections']) {
+    check(options, name, 'a whole number, 0 or more, or Infinity', isCount)
+  }
+  for (const name of ['maxParallel', 'maxQueries']) check(options, name, 'a whole number, 1 or more', isPositiveCount)
+  for (const name of ['firewall', 'random']) check(options, name, 'a function', isFunction)
+  for (const name of ['firewallTimeoutMs', 'dialTimeoutMs', 'jitter', 'handshakeClearWait']) {
+    check(options, name, 'a finite number of milliseconds, 0 or more', isDuration)
+  }
+  check(options, 'relayThrough', 'a 32-byte public key, an array of them, a function or null', isRelayThrough)
+  check(options, 'backoffs', 'a non-empty array of milliseconds, each 0 or more', isBackoffs)
+  check(options, 'topicProofs', 'a boolean', isBoolean)
+  check(options, 'clock', 'an object with now, setTimeout and clearTimeout', isClock)
+}
+
+function assertObject(options: unknown): asserts options is object {
+  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options)
+}
+
+function check(options: object, name: string, expected: string, accepts: (value: unknown) => boolean): void {
+  const value = (options as Record<string, unknown>)[name]
+  if (value !== undefined && !accepts(value)) throw invalidArgument(name, expected, value)
+}
+
+/** A relay given as a key is used once a direct connection has proved impossible, or where our own NAT makes it so. */
+export function toRelayFunction(relayThrough: RelayChoice | RelayThrough | undefined): RelayThrough | null {
+  if (relayThrough === undefined || relayThrough === null) return null
+  if (typeof relayThrough === 'function') return relayThrough
+  return (force, swarm) => (force || swarm.dht.randomized === true ? relayThrough : null)
+}
+
+/** As in hyperswarm, each process spreads its waits a little differently. */
+function defaultBackoffs(random: () => number): readonly number[] {
+  const spread = (mostMs: number) => Math.round(mostMs * random())
+  return [1000 + spread(500), 5000 + spread(1000), 15_000 + spread(2000), 600_000 + spread(120_000)]
+}
+
+const isFunction = (value: unknown) => typeof value === 'function'
+const isBoolean = (value: unknown) => typeof value === 'boolean'
+const isDuration = (value: unknown) => Number.isFinite(value) && (value as number) >= 0
+const isCount = (value: unknown) =>
+  value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && Number(value) >= 0)
+const isPositiveCount = (value: unknown) => isCount(value) && Number(value) >= 1
+const isBackoffs = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isDuration)
+const isPort = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535
+const isPortChoice = (value: unknown) =>
+  isPort(value) || (Array.isArray(value) && value.length === 2 && value.every(isPort))
+
+function isArrayOf(accepts: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => Array.isArray(value) && value.every(accepts)
+}
+
+function isAddress(value: unknown): boolean {
+  return hasMembers(value, 'host', 'port') && typeof value['host'] === 'string' && isPort(value['port'])
+}
+
+function isBootstrap(value: unknown): boolean {
+  return (typeof value === 'string' && value.includes(':')) || isAddress(value)
+}
+
+function isKeyPair(value: unknown): boolean {
+  return (
+    hasMembers(value, 'publicKey', 'secretKey') && isBytes(value['publicKey'], 32) && isBytes(value['secretKey'], 64)
+  )
+}
+
+function isClock(value: unknown): boolean {
+  return hasMembers(value, 'now', 'setTimeout', 'clearTimeout')
+}
+
+function isNode(value: unknown): boolean {
+  return hasMembers(value, 'connect', 'createServer', 'lookup', 'announce', 'on')
+}
+
+function isRelayThrough(value: unknown): boolean {
+  if (value === null || typeof value === 'function' || isBytes(value, 32)) return true
+  return Array.isArray(value) && value.length > 0 && value.every((key) => isBytes(key, 32))
+}
+
+function hasMembers(value: unknown, ...names: string[]): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && names.every((name) => name in value)
+}

@@ -1,0 +1,162 @@
+import b4a from 'b4a'
+import type { Clock } from './clock.js'
+import type { Address } from './dht-node.js'
+import { TypedEmitter } from './emitter.js'
+import { invalidArgument } from './errors.js'
+import { ownCopy } from './keys.js'
+
+/** A connection that lived this long counts as good: the next redial is a first one again. */
+const GOOD_CONNECTION_MS = 15_000
+
+/** Dial priorities, higher first. The steps up to `explicit` are hyperswarm's. */
+export const PRIORITY = { veryLow: 0, low: 1, normal: 2, high: 3, veryHigh: 4, explicit: 5 } as const
+export const PRIORITY_COUNT = 6
+
+/** Events of a {@link PeerInfo}. */
+export interface PeerInfoEvents {
+  /** The peer turned out to be on another of our topics. */
+  topic: [topic: Uint8Array]
+}
+
+/** How a {@link PeerInfo} tells the swarm of what the application did to it. */
+export interface PeerInfoOwner {
+  readonly clock: Clock
+  onBanned(info: PeerInfo): void
+}
+
+/** What the swarm knows about a peer. */
+export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
+  readonly publicKey: Uint8Array
+  /** DHT nodes through which the peer can be reached, as it last announced. */
+  relayAddresses: Address[] | null
+  /** The topics of ours that the peer is known to be on. */
+  readonly topics: Uint8Array[] = []
+  /** Whether lost connections are to be redialled; see {@link reconnect}. */
+  reconnecting = true
+  /** Whether a connection to it has ever opened since it was last discovered. */
+  proven = false
+  /** Whether `joinPeer` asked for it. */
+  explicit = false
+  /** Whether the last connection was dialled by us. */
+  client = false
+  /** Unsuccessful dials and short-lived connections in a row. */
+  attempts = 0
+  /** Dials in a row that did not open. */
+  failures = 0
+  priority: number = PRIORITY.normal
+  /** Clock time at which the connection opened, -1 while there is none. */
+  connectedTime = -1
+  disconnectedTime = 0
+  /** Whether it is in the dial queue. */
+  queued = false
+  /** Whether it waits for its backoff to pass. */
+  waiting = false
+  /** Whether direct connections have proved impossible. */
+  forceRelaying = false
+  /** Whether `disconnect` asked to leave it alone until it is discovered anew. @internal */
+  parked = false
+  /** The position in its bucket of the dial queue. @internal */
+  queueIndex = -1
+
+  readonly #owner: PeerInfoOwner
+  #banned = false
+  #banEndsTime = Number.POSITIVE_INFINITY
+
+  /** @internal */
+  constructor(owner: PeerInfoOwner, publicKey: Uint8Array, relayAddresses: Address[] | null) {
+    super()
+    this.#owner = owner
+    this.publicKey = ownCopy(publicKey)
+    this.relayAddresses = relayAddresses
+  }
+
+  /** Whether the last connection was accepted by us. */
+  get server(): boolean {
+    return !this.client
+  }
+
+  get prioritized(): boolean {
+    return this.priority >= PRIORITY.normal
+  }
+
+  /** Whether the peer is neither dialled nor accepted. Connections that are open stay. */
+  get banned(): boolean {
+    if (this.#banned && this.#owner.clock.now() >= this.#banEndsTime) this.#banned = false
+    return this.#banned
+  }
+
+  /**
+   * Bans the peer, or lifts the ban. A ban holds for `ttlMs` milliseconds, for good by default.
+   * It closes no connection: call `swarm.disconnect` for that.
+   */
+  ban(banned = true, options: { ttlMs?: number } = {}): void {
+    const ttlMs = options.ttlMs ?? Number.POSITIVE_INFINITY
+    if (typeof ttlMs !== 'number' || !(ttlMs > 0)) throw invalidArgument('ttlMs', 'a number above 0', ttlMs)
+    const wasBanned = this.banned
+    this.#banned = Boolean(banned)
+    this.#banEndsTime = this.#owner.clock.now() + ttlMs
+    if (this.#banned && !wasBanned) this.#owner.onBanned(this)
+  }
+
+  /** Sets whether lost connections to the peer are redialled. */
+  reconnect(reconnecting: boolean): void {
+    this.reconnecting = Boolean(reconnecting)
+  }
+
+  /** @internal */
+  addTopic(topic: Uint8Array): void {
+    if (this.hasTopic(topic)) return
+    this.topics.push(topic)
+    this.emit('topic', topic)
+  }
+
+  /** @internal */
+  hasTopic(topic: Uint8Array): boolean {
+    return this.topics.some((known) => known === topic || b4a.equals(known, topic))
+  }
+
+  /** @internal */
+  removeTopic(topic: Uint8Array): void {
+    const index = this.topics.findIndex((known) => b4a.equals(known, topic))
+    if (index !== -1) this.topics.splice(index, 1)
+  }
+
+  /** Forgets earlier failures: the peer was discovered anew. @internal */
+  reset(): void {
+    this.client = false
+    this.proven = false
+    this.parked = false
+    this.attempts = 0
+    this.failures = 0
+  }
+
+  /** @internal */
+  onConnected(client: boolean): void {
+    this.client = client
+    this.proven = true
+    this.failures = 0
+    this.connectedTime = this.#owner.clock.now()
+  }
+
+  /** The connection closed, or the dial failed. @internal */
+  onDisconnected(): void {
+    this.disconnectedTime = this.#owner.clock.now()
+    if (this.connectedTime === -1) this.failures++
+    else if (this.disconnectedTime - this.connectedTime >= GOOD_CONNECTION_MS) this.attempts = 0
+    this.connectedTime = -1
+    this.attempts++
+  }
+
+  /** The priority that the peer's record earns it. @internal */
+  updatePriority(): void {
+    this.priority = this.explicit ? PRIORITY.explicit : priorityAfter(this.attempts, this.proven)
+  }
+}
+
+/** A peer that just lost a good connection goes first; one that keeps failing goes last. */
+function priorityAfter(attempts: number, proven: boolean): number {
+  if (attempts === 0) return PRIORITY.normal
+  if (!proven || attempts > 3) return PRIORITY.veryLow
+  if (attempts === 3) return PRIORITY.low
+  return attempts === 2 ? PRIORITY.high : PRIORITY.veryHigh
+}
