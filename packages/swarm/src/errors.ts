@@ -10,13 +10,8 @@ export type SwarmErrorCode =
   | 'DIAL_TIMEOUT'
   | 'DUPLICATE'
   | 'CANCELLED'
-  | 'DISCONNECTED'
   | 'FIREWALLED'
-  | 'FIREWALL_FAILED'
-  | 'FIREWALL_TIMEOUT'
   | 'REMOTE_FULL'
-  | 'TOPIC_LEFT'
-  | 'UNCONFIRMED'
   | 'HANDSHAKE_MALFORMED'
 
 /** The error class of this package. Branch on `code`, never on the message. */
