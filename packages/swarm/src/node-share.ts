@@ -1,16 +1,29 @@
 import type { DhtNode, SuspendOptions } from './dht-node.js'
 import { QueryScheduler } from './discovery/scheduler.js'
 
+/** A swarm, as the node that it shares sees it. */
+export interface NodeUser {
+  onNetworkChange(): void
+  onNetworkUpdate(): void
+}
+
 /**
- * What the swarms on one DHT node share: the scheduler of their queries, and the decision when the node itself is
- * suspended, which is when none of them needs it.
+ * What the swarms on one DHT node share: the scheduler of their queries, one listener per event of the node, and the
+ * decision when the node itself is suspended, which is when none of them needs it.
  */
 export class NodeShare {
   static readonly #shares = new WeakMap<DhtNode, NodeShare>()
 
   readonly scheduler: QueryScheduler
   readonly #node: DhtNode
-  readonly #awake = new Set<object>()
+  readonly #users = new Set<NodeUser>()
+  readonly #awake = new Set<NodeUser>()
+  readonly #onNetworkChange = () => {
+    for (const user of [...this.#users]) user.onNetworkChange()
+  }
+  readonly #onNetworkUpdate = () => {
+    for (const user of [...this.#users]) user.onNetworkUpdate()
+  }
 
   private constructor(node: DhtNode, maxQueries: number) {
     this.#node = node
@@ -23,21 +36,30 @@ export class NodeShare {
     return share
   }
 
-  enter(user: object): void {
+  enter(user: NodeUser): void {
+    if (this.#users.size === 0) {
+      this.#node.on('network-change', this.#onNetworkChange)
+      this.#node.on('network-update', this.#onNetworkUpdate)
+    }
+    this.#users.add(user)
     this.#awake.add(user)
   }
 
-  leave(user: object): void {
+  /** The last one to leave takes the listeners off the node. */
+  leave(user: NodeUser): void {
     this.#awake.delete(user)
+    if (!this.#users.delete(user) || this.#users.size > 0) return
+    this.#node.removeListener('network-change', this.#onNetworkChange)
+    this.#node.removeListener('network-update', this.#onNetworkUpdate)
   }
 
   /** Suspends the node if nobody else is awake. */
-  async suspend(user: object, options: SuspendOptions): Promise<void> {
+  async suspend(user: NodeUser, options: SuspendOptions): Promise<void> {
     this.#awake.delete(user)
     if (this.#awake.size === 0) await this.#node.suspend(options)
   }
 
-  async resume(user: object, options: SuspendOptions): Promise<void> {
+  async resume(user: NodeUser, options: SuspendOptions): Promise<void> {
     this.#awake.add(user)
     await this.#node.resume(options)
   }

@@ -45,24 +45,34 @@ export class Suspension {
   }
 
   #settle(options: SuspendOptions): Promise<void> {
-    this.#running ??= this.#run(options).finally(() => {
-      this.#running = null
-    })
+    if (this.#running === null && this.#isSettled()) return Promise.resolve()
+    this.#running ??= this.#run(options)
     return this.#running
   }
 
+  #isSettled(): boolean {
+    return this.#wantsSuspended === this.#isSuspended || this.#isStopped
+  }
+
+  /** Ends in the tick in which it finds nothing more to do, so that no call can fall in between. */
   async #run(options: SuspendOptions): Promise<void> {
-    while (this.#wantsSuspended !== this.#isSuspended && !this.#isStopped) {
-      if (this.#wantsSuspended) {
-        // Suspended from the first step on, active again only after the last.
-        this.#isSuspended = true
-        await this.#target.doSuspend(options)
-      } else {
-        await this.#target.doResume(options)
-        this.#isSuspended = false
-        if (!this.#wantsSuspended && !this.#isStopped) this.#target.onResumed()
-      }
+    try {
+      while (!this.#isSettled()) await this.#step(options)
+    } finally {
+      this.#running = null
     }
+  }
+
+  async #step(options: SuspendOptions): Promise<void> {
+    if (this.#wantsSuspended) {
+      // Suspended from the first step on, active again only after the last.
+      this.#isSuspended = true
+      await this.#target.doSuspend(options)
+      return
+    }
+    await this.#target.doResume(options)
+    this.#isSuspended = false
+    if (!this.#wantsSuspended && !this.#isStopped) this.#target.onResumed()
   }
 }
 

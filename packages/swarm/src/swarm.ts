@@ -26,7 +26,10 @@ import type { DestroyOptions, JoinOptions, LeaveOptions, SwarmEvents, SwarmNetwo
 import { assertTopic } from './topic.js'
 
 /** A topic-based swarm over any DHT node. `Swarm` is the one over HyperDHT. */
-export class SwarmCore<C extends Connection = Connection> extends TypedEmitter<SwarmEvents<C>> {
+export class SwarmCore<
+  C extends Connection = Connection,
+  Events extends SwarmEvents<C> & { [K in keyof Events]: unknown[] } = SwarmEvents<C>
+> extends TypedEmitter<Events> {
   readonly keyPair: KeyPair
   /** The node, borrowed or the swarm's own. */
   readonly dht: DhtNode
@@ -57,8 +60,10 @@ export class SwarmCore<C extends Connection = Connection> extends TypedEmitter<S
   #relayThrough: RelayThrough | null
   #destroying: Promise<void> | null = null
   #wasOnline = true
-  readonly #onNetworkChange = () => this.#handleNetworkChange()
-  readonly #onNetworkUpdate = () => this.#handleNetworkUpdate()
+  readonly #nodeUser = {
+    onNetworkChange: () => this.#handleNetworkChange(),
+    onNetworkUpdate: () => this.#handleNetworkUpdate()
+  }
 
   constructor(options: CoreOptions, network: (keyPair: KeyPair) => SwarmNetwork) {
     super()
@@ -68,7 +73,6 @@ export class SwarmCore<C extends Connection = Connection> extends TypedEmitter<S
     this.#network = network(this.keyPair)
     this.dht = this.#network.node
     this.#share = NodeShare.of(this.dht, settings.maxQueries)
-    this.#share.enter(this)
     this.#topics = this.#createTopics(settings)
     this.#context = this.#createContext(settings)
     this.peers = this.#context.peers.map
@@ -81,8 +85,7 @@ export class SwarmCore<C extends Connection = Connection> extends TypedEmitter<S
     const acceptor = new Acceptor(this.#context)
     const serverOptions = new Gate(this.#context).serverOptions(options.handshakeClearWait)
     this.server = this.dht.createServer(serverOptions, (connection) => acceptor.accept(connection))
-    this.dht.on('network-change', this.#onNetworkChange)
-    this.dht.on('network-update', this.#onNetworkUpdate)
+    this.#share.enter(this.#nodeUser)
   }
 
   /** Chooses the relay of a connection; see the option. Null for none. */
@@ -362,14 +365,14 @@ export class SwarmCore<C extends Connection = Connection> extends TypedEmitter<S
     log('Suspending the server, topics and connections')
     await Promise.allSettled([this.server.suspend(options), this.#topics.suspend(), this.#opened.closeAll()])
     log('Suspending the DHT node')
-    await this.#share.suspend(this, options)
+    await this.#share.suspend(this.#nodeUser, options)
     log('Suspended')
   }
 
   async #doResume(options: SuspendOptions): Promise<void> {
     const log = options.log ?? ignore
     log('Resuming the DHT node')
-    await this.#share.resume(this, options)
+    await this.#share.resume(this.#nodeUser, options)
     log('Resuming the server')
     await this.server.resume()
     log('Resumed')
@@ -382,24 +385,25 @@ export class SwarmCore<C extends Connection = Connection> extends TypedEmitter<S
 
   async #destroy(isForced: boolean): Promise<void> {
     this.destroyed = true
-    this.dht.removeListener('network-change', this.#onNetworkChange)
-    this.dht.removeListener('network-update', this.#onNetworkUpdate)
     this.#dialer.destroy()
+    this.#context.firewall.destroy()
     const closed = this.#opened.closeAll()
     await Promise.allSettled([this.#suspension.stop(), this.#topics.clear(isForced)])
     await Promise.allSettled([this.server.close(), closed])
-    this.#share.leave(this)
+    this.#share.leave(this.#nodeUser)
     if (this.#network.ownsNode) await this.dht.destroy({ force: isForced })
   }
 
   #emitUpdate(): void {
     if (this.destroyed) return
     this.stats.updates++
-    this.emit('update')
+    this.#emit('update')
   }
 
   #emit<K extends keyof SwarmEvents<C>>(event: K, ...args: SwarmEvents<C>[K]): void {
-    if (!this.destroyed) this.emit(event, ...args)
+    // The events of a subclass come on top of these.
+    const emitter = this as unknown as TypedEmitter<SwarmEvents<C>>
+    if (!this.destroyed) emitter.emit(event, ...args)
   }
 }
 

@@ -6,6 +6,8 @@ export class FirewallCheck {
   readonly #firewall: Firewall | null
   readonly #timeoutMs: number
   readonly #clock: Clock
+  /** Ends, by refusing, each wait for an answer. */
+  readonly #undecided = new Set<() => void>()
 
   constructor(firewall: Firewall | null, timeoutMs: number, clock: Clock) {
     this.#firewall = firewall
@@ -24,13 +26,21 @@ export class FirewallCheck {
     }
   }
 
+  /** Refuses all that is undecided: the swarm is going away. */
+  destroy(): void {
+    for (const refuse of this.#undecided) refuse()
+  }
+
   #withDeadline(answer: Promise<boolean>): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = this.#clock.setTimeout(() => resolve(true), this.#timeoutMs)
+      const refuse = () => settle(true)
+      const timer = this.#clock.setTimeout(refuse, this.#timeoutMs)
       const settle = (refuses: boolean) => {
         this.#clock.clearTimeout(timer)
+        this.#undecided.delete(refuse)
         resolve(refuses)
       }
+      this.#undecided.add(refuse)
       answer.then(
         (refuses) => settle(Boolean(refuses)),
         () => settle(true)

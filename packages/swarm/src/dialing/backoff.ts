@@ -3,6 +3,8 @@ import type { PeerInfo } from '../peer-info.js'
 
 /** Dials in a row that did not open, after which a peer is forgotten until it is discovered anew. */
 export const MAX_FAILURES = 8
+/** Enough to reach any ceiling from a millisecond, and finite. */
+const MAX_DOUBLINGS = 40
 
 /** How long to wait between dials; see the options `backoffs` and `jitter`. */
 export interface BackoffSettings {
@@ -27,7 +29,7 @@ function waitAtStep(step: number, backoffs: readonly number[]): number {
   const ceilingMs = backoffs[backoffs.length - 1] ?? 0
   const lastFixed = Math.max(0, backoffs.length - 2)
   if (step <= lastFixed) return backoffs[step] ?? ceilingMs
-  const doubledMs = (backoffs[lastFixed] ?? ceilingMs) * 2 ** (step - lastFixed)
+  const doubledMs = (backoffs[lastFixed] ?? ceilingMs) * 2 ** Math.min(step - lastFixed, MAX_DOUBLINGS)
   return Math.min(Math.max(doubledMs, 1), ceilingMs)
 }
 

@@ -1,6 +1,7 @@
 import type { Connection } from '../connection.js'
 import { invalidArgument, SwarmError } from '../errors.js'
 import { type PublicKeyHex, publicKeyHex } from '../keys.js'
+import { onAbort } from '../on-abort.js'
 
 /** Options of `swarm.connect`. */
 export interface ConnectCallOptions {
@@ -21,22 +22,24 @@ export class Waiters {
     return this.#waiters.has(publicKeyHex(publicKey))
   }
 
-  /** Settles with the peer's next connection or failed dial. `onAbort` is called when the last wait is aborted. */
-  wait(publicKey: Uint8Array, signal: AbortSignal | undefined, onAbort: () => void): Promise<Connection> {
+  /** Settles with the peer's next connection or failed dial. `onLastAbort` is called when the last wait is aborted. */
+  wait(publicKey: Uint8Array, signal: AbortSignal | undefined, onLastAbort: () => void): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const waiter = { resolve: settled(resolve), reject: settled(reject) }
-      const abort = () => {
+      const stopListening = onAbort(signal, () => {
         this.#remove(publicKey, waiter)
-        waiter.reject(abortError(signal))
-        if (!this.has(publicKey)) onAbort()
-      }
-      function settled<T>(settle: (value: T) => void): (value: T) => void {
-        return (value) => {
-          signal?.removeEventListener('abort', abort)
-          settle(value)
+        reject(abortError(signal))
+        if (!this.has(publicKey)) onLastAbort()
+      })
+      const waiter = {
+        resolve: (connection: Connection) => {
+          stopListening()
+          resolve(connection)
+        },
+        reject: (error: Error) => {
+          stopListening()
+          reject(error)
         }
       }
-      signal?.addEventListener('abort', abort, { once: true })
       this.#add(publicKey, waiter)
     })
   }

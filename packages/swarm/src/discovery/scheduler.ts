@@ -44,7 +44,16 @@ export class QueryScheduler {
   schedule(kind: QueryKind, task: () => Promise<void>): Job {
     let cancel: () => void = () => {}
     const done = new Promise<void>((resolve, reject) => {
-      const job = { kind, run: () => task().then(resolve, reject) }
+      // A task that throws instead of rejecting fails its job and nothing else.
+      const run = async () => {
+        try {
+          await task()
+          resolve()
+        } catch (error) {
+          reject(error)
+        }
+      }
+      const job = { kind, run }
       const jobs = this.#waiting.get(kind)
       jobs?.add(job)
       cancel = () => {

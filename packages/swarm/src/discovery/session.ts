@@ -1,4 +1,5 @@
 import { invalidArgument, SwarmError } from '../errors.js'
+import { onAbort } from '../on-abort.js'
 import type { PeerDiscovery } from './peer-discovery.js'
 
 /** How a topic is joined. */
@@ -19,8 +20,7 @@ export class PeerDiscoverySession {
   readonly discovery: PeerDiscovery
   readonly #onDestroy: (session: PeerDiscoverySession) => Promise<void>
   #destroying: Promise<void> | null = null
-  #signal: AbortSignal | undefined
-  readonly #abort = () => void this.destroy()
+  readonly #stopListening: () => void
 
   /** @internal */
   constructor(
@@ -30,8 +30,7 @@ export class PeerDiscoverySession {
   ) {
     this.discovery = discovery
     this.#onDestroy = onDestroy
-    this.#signal = signal
-    signal?.addEventListener('abort', this.#abort, { once: true })
+    this.#stopListening = onAbort(signal, () => void this.destroy())
   }
 
   get swarm() {
@@ -68,8 +67,7 @@ export class PeerDiscoverySession {
   /** Ends the session. Resolves when the topic is withdrawn, if this was the last session that needed it. */
   destroy(): Promise<void> {
     if (this.#destroying === null) {
-      this.#signal?.removeEventListener('abort', this.#abort)
-      this.#signal = undefined
+      this.#stopListening()
       this.#destroying = this.#onDestroy(this)
     }
     return this.#destroying
@@ -77,8 +75,7 @@ export class PeerDiscoverySession {
 
   /** The discovery went, and this session with it. @internal */
   detach(): void {
-    this.#signal?.removeEventListener('abort', this.#abort)
-    this.#signal = undefined
+    this.#stopListening()
     this.#destroying ??= Promise.resolve()
   }
 

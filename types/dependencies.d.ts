@@ -1,4 +1,4 @@
-// Narrow declarations of untyped dependencies: only the part that this package uses.
+// Narrow declarations of untyped dependencies: only the parts that the packages use.
 
 declare module 'events' {
   export class EventEmitter {
@@ -12,6 +12,8 @@ declare module 'sodium-universal' {
   interface Sodium {
     crypto_generichash(out: Uint8Array, input: Uint8Array, key?: Uint8Array): void
     crypto_generichash_batch(out: Uint8Array, inputs: Uint8Array[], key?: Uint8Array): void
+    crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void
+    crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
     crypto_sign_keypair(publicKey: Uint8Array, secretKey: Uint8Array): void
     crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void
     randombytes_buf(out: Uint8Array): void
@@ -62,14 +64,43 @@ declare module 'hyperdht/lib/messages.js' {
 }
 
 declare module 'compact-encoding' {
-  interface Codec {
-    preencode(state: object, value: object): void
-    encode(state: object, value: object): void
-    decode(state: object): object
+  interface Codec<T> {
+    preencode(state: object, value: T): void
+    encode(state: object, value: T): void
+    decode(state: object): T
   }
   const encoding: {
-    encode(codec: Codec, value: object): Uint8Array
-    decode(codec: Codec, bytes: Uint8Array): object
+    encode<T>(codec: Codec<T>, value: T): Uint8Array
+    decode<T>(codec: Codec<T>, bytes: Uint8Array): T
+    array<T>(codec: Codec<T>): Codec<T[]>
+    readonly ipv4Address: Codec<{ host: string; port: number }>
+    readonly uint: Codec<number>
+    readonly buffer: Codec<Uint8Array>
   }
   export default encoding
+}
+
+declare module '@hyperswarm/secret-stream' {
+  interface Handshake {
+    publicKey: Uint8Array
+    remotePublicKey: Uint8Array
+    hash: Uint8Array
+    tx: Uint8Array
+    rx: Uint8Array
+  }
+  interface Options {
+    publicKey?: Uint8Array
+    remotePublicKey?: Uint8Array
+    autoStart?: boolean
+    keepAlive?: number
+    handshake?: Handshake
+  }
+  export default class NoiseSecretStream {
+    constructor(isInitiator: boolean, rawStream: object | null, options?: Options)
+    readonly destroying: boolean
+    start(rawStream: object, options: { handshake: Handshake }): void
+    destroy(error?: Error): void
+    once(event: 'close', listener: () => void): this
+    on(event: 'error', listener: (error: Error) => void): this
+  }
 }

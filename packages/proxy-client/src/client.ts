@@ -1,0 +1,55 @@
+import type { DuplexLike, ProxyError } from '@swarmway/proxy-protocol'
+import { type Connection, SwarmCore, type SwarmEvents, systemClock } from '@swarmway/swarm/core'
+import { opaqueCodec } from './node/payload.js'
+import { RemoteNode } from './node/remote-node.js'
+import type { ProxyClientOptions } from './options.js'
+import { duration, settleUplink } from './verify-options.js'
+
+/** Events of a {@link ProxyClient}: a swarm's, and those of its link. */
+export interface ProxyClientEvents<C extends Connection = Connection> extends SwarmEvents<C> {
+  /** A link to the server is up. `resumed` is false with a new session; topics are joined again by themselves. */
+  connected: [state: { resumed: boolean }]
+  /**
+   * The link is down, or could not be made; `error.code` says why. `retryMs` is null when no further try comes by
+   * itself: then call `reconnect`.
+   */
+  disconnected: [state: { error: ProxyError; retryMs: number | null }]
+}
+
+/** A swarm whose network is a proxy server. The server sees neither keys nor plaintext. */
+export class ProxyClient<C extends Connection = Connection> extends SwarmCore<C, ProxyClientEvents<C>> {
+  readonly #node: RemoteNode
+
+  /** Throws a `TypeError` that names the first bad option. */
+  constructor(options: ProxyClientOptions) {
+    const settings = settleUplink(options)
+    const keepAliveMs = duration(options, 'keepAliveMs', 5000)
+    let node: RemoteNode | null = null
+    super(options, (keyPair) => {
+      node = new RemoteNode(settings, keyPair, keepAliveMs, options.clock ?? systemClock)
+      return { node, ownsNode: true, codec: opaqueCodec }
+    })
+    this.#node = node as unknown as RemoteNode
+    this.#node.on('connected', (state) => this.#tell('connected', state))
+    this.#node.on('disconnected', (state) => this.#tell('disconnected', state))
+  }
+
+  /** Whether there is a link to the server. */
+  get connected(): boolean {
+    return this.#node.online
+  }
+
+  /** Counters of the session with the server, null while there is none. */
+  get linkStats() {
+    return this.#node.session?.stats ?? null
+  }
+
+  /** Goes on over `duplex`, or, with the option `connect`, tries at once. Throws DESTROYED. */
+  reconnect(duplex?: DuplexLike): void {
+    this.#node.reconnect(duplex)
+  }
+
+  #tell<K extends 'connected' | 'disconnected'>(event: K, ...args: ProxyClientEvents<C>[K]): void {
+    if (!this.destroyed) this.emit(event, ...args)
+  }
+}

@@ -1,0 +1,72 @@
+import {
+  type AnnouncedLimits,
+  decodeDenied,
+  decodeWelcome,
+  encodeHello,
+  FRAME,
+  type Link,
+  ProxyError,
+  type ResumeClaim,
+  type Welcome
+} from '@swarmway/proxy-protocol'
+import type { UplinkSettings } from './options.js'
+
+/** A server that does not let us in. */
+export class DeniedError extends Error {
+  /** Whether coming again later makes sense. */
+  readonly retry: boolean
+  readonly reason: ProxyError
+
+  constructor(reason: ProxyError, retry: boolean) {
+    super(reason.message, { cause: reason })
+    this.reason = reason
+    this.retry = retry
+  }
+}
+
+/** What a greeting needs to know. */
+export interface Greeting {
+  readonly link: Link
+  readonly limits: AnnouncedLimits
+  /** The session to go on with, if there is one. */
+  readonly resume: ResumeClaim | null
+  readonly settings: UplinkSettings
+  /** Takes the server's answer, within the same turn: frames of the session may follow at once. */
+  onWelcome(welcome: Welcome): void
+}
+
+/** Says HELLO on a fresh link. Resolves after `onWelcome`; rejects with a `DeniedError` or `ProxyError`. */
+export function greet(greeting: Greeting): Promise<void> {
+  const { link, limits, resume, settings } = greeting
+  const { auth, clock, connectTimeoutMs, userAgent } = settings
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimeout(() => link.destroy(noAnswer(connectTimeoutMs)), connectTimeoutMs)
+    const settle = (error: Error | null) => {
+      clock.clearTimeout(timer)
+      if (error === null) resolve()
+      else reject(error)
+    }
+    link.handler = {
+      onFrame: (type, body) => settle(onAnswer(type, body, greeting)),
+      onClose: (error) => settle(error)
+    }
+    link.send(encodeHello({ auth, userAgent, limits, ...(resume && { resume }) }))
+  })
+}
+
+/** Why we are not let in, or null if we are. What it throws ends the link. */
+function onAnswer(type: number, body: Uint8Array, greeting: Greeting): Error | null {
+  if (type === FRAME.WELCOME) {
+    greeting.onWelcome(decodeWelcome(body))
+    return null
+  }
+  if (type !== FRAME.DENIED)
+    throw new ProxyError('NOT_A_PROXY', 'the server answered with something else than a greeting')
+  const { error, retry } = decodeDenied(body)
+  greeting.link.destroy(error)
+  return new DeniedError(error, retry)
+}
+
+function noAnswer(timeoutMs: number): ProxyError {
+  return new ProxyError('LINK_TIMEOUT', `the server did not answer within ${timeoutMs} ms`)
+}

@@ -1,0 +1,13 @@
+/**
+ * A swarm through a proxy server, over any duplex stream.
+ * @packageDocumentation
+ */
+export { type DuplexLike, type ProtocolLimits, ProxyError } from '@swarmway/proxy-protocol'
+export * from '@swarmway/swarm/core'
+export {
+  ProxyClient,
+  ProxyClient as default,
+  ProxyClient as 'module.exports',
+  type ProxyClientEvents
+} from './client.js'
+export type { Connect, ProxyClientOptions } from './options.js'

@@ -1,0 +1,87 @@
+import {
+  acceptBody,
+  handshakeBody,
+  handshakeDoneBody,
+  type PeerStream,
+  ProxyError,
+  VERDICT,
+  verdictBody
+} from '@swarmway/proxy-protocol'
+import type { Clock } from '@swarmway/swarm/core'
+import b4a from 'b4a'
+import { opaque } from './payload.js'
+import type { Decision, RemoteServer } from './remote-server.js'
+import { acceptedConnection, type FinishedHandshake, finish } from './secret.js'
+
+/** Handshakes that may be in progress at once: a server cannot make us keep more. */
+const MAX_PENDING = 1024
+/** Milliseconds that a handshake may take until its stream is there. */
+const PENDING_MS = 30_000
+
+interface PendingAccept {
+  readonly server: RemoteServer
+  readonly decision: Decision
+  finished: FinishedHandshake | null
+  timer: unknown
+}
+
+/** Connections that others make to us through the server. */
+export class RemoteAccepts {
+  readonly #clock: Clock
+  readonly #keepAliveMs: number
+  readonly #findServer: (publicKey: Uint8Array) => RemoteServer | null
+  readonly #pending = new Map<number, PendingAccept>()
+
+  constructor(clock: Clock, keepAliveMs: number, findServer: (publicKey: Uint8Array) => RemoteServer | null) {
+    this.#clock = clock
+    this.#keepAliveMs = keepAliveMs
+    this.#findServer = findServer
+  }
+
+  /** The server brings a handshake message for one of our keys. */
+  async receive(body: Uint8Array): Promise<Uint8Array> {
+    const { id, publicKey, message } = acceptBody.decode(body)
+    const server = this.#findServer(publicKey)
+    if (server === null || this.#pending.has(id) || this.#pending.size >= MAX_PENDING) return IGNORE
+    const decision = await server.decide(message).catch(() => null)
+    if (decision === null || this.#pending.has(id)) return IGNORE
+    const timer = this.#clock.setTimeout(() => this.#pending.delete(id), PENDING_MS)
+    this.#pending.set(id, { server, decision, finished: null, timer })
+    const { payload, remotePublicKey, verdict } = decision
+    return verdictBody.encode({ verdict, remotePublicKey, payload: payload.bytes })
+  }
+
+  /** The server asks for our answer. */
+  send(body: Uint8Array): Uint8Array {
+    const { id, bytes } = handshakeBody.decode(body)
+    const accept = this.#pending.get(id)
+    if (accept === undefined || accept.finished !== null)
+      throw new ProxyError('NOT_FOUND', 'there is no such handshake')
+    const { handshake, verdict } = accept.decision
+    const message = handshake.send(opaque(bytes)) as Uint8Array
+    accept.finished = finish(handshake)
+    if (verdict === VERDICT.REFUSE) this.#take(id)
+    return handshakeDoneBody.encode({ holepunchSecret: accept.finished.holepunchSecret, bytes: message })
+  }
+
+  /** The server has the connection: it opens. */
+  open(id: number, stream: PeerStream): void {
+    const accept = this.#take(id)
+    if (accept?.finished == null) throw new ProxyError('NOT_FOUND', 'there is no such handshake')
+    accept.server.emit('connection', acceptedConnection(stream, accept.finished, this.#keepAliveMs))
+  }
+
+  /** The session is lost, and all handshakes of it. */
+  clear(): void {
+    for (const id of [...this.#pending.keys()]) this.#take(id)
+  }
+
+  #take(id: number): PendingAccept | undefined {
+    const accept = this.#pending.get(id)
+    this.#pending.delete(id)
+    if (accept !== undefined) this.#clock.clearTimeout(accept.timer)
+    return accept
+  }
+}
+
+const IGNORE = verdictBody.encode({ verdict: VERDICT.IGNORE, remotePublicKey: b4a.alloc(32), payload: b4a.alloc(0) })

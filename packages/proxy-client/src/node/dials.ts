@@ -1,0 +1,112 @@
+import type NoiseSecretStream from '@hyperswarm/secret-stream'
+import {
+  bytesBody,
+  CLIENT_NOTICE,
+  CLIENT_REQUEST,
+  connectBody,
+  handshakeBody,
+  handshakeDoneBody,
+  idBody,
+  type PeerStream,
+  ProxyError
+} from '@swarmway/proxy-protocol'
+import type { Connection, ConnectOptions, KeyPair, NodeHandshake } from '@swarmway/swarm/core'
+import type { Channel } from './channel.js'
+import { type OpaquePayload, opaque } from './payload.js'
+import { asConnection, type FinishedHandshake, finish, pendingConnection } from './secret.js'
+
+interface PendingDial {
+  readonly handshake: NodeHandshake
+  readonly connection: NoiseSecretStream
+  hasSent: boolean
+  finished: FinishedHandshake | null
+}
+
+/** Connections that we dial through the server: it finds the way, the handshake is made here. */
+export class RemoteDials {
+  readonly #channel: Channel
+  readonly #keepAliveMs: number
+  readonly #dials = new Map<number, PendingDial>()
+  #lastId = 0
+
+  constructor(channel: Channel, keepAliveMs: number) {
+    this.#channel = channel
+    this.#keepAliveMs = keepAliveMs
+  }
+
+  connect(publicKey: Uint8Array, options: ConnectOptions, defaultKeyPair: KeyPair): Connection {
+    const { createHandshake, keyPair = defaultKeyPair } = options
+    if (createHandshake === undefined)
+      throw new ProxyError('BAD_REQUEST', 'a dial through a proxy needs createHandshake')
+    const connection = pendingConnection(keyPair, publicKey, this.#keepAliveMs)
+    const handshake = createHandshake(keyPair, publicKey)
+    this.#lastId = (this.#lastId + 1) >>> 0
+    const dialId = this.#lastId
+    this.#dials.set(dialId, { handshake, connection, hasSent: false, finished: null })
+    connection.once('close', () => this.#onClose(dialId))
+    const addresses = options.relayAddresses ?? []
+    const asked = this.#channel.request(CLIENT_REQUEST.CONNECT, connectBody.encode({ dialId, publicKey, addresses }))
+    asked.catch((error) => this.#fail(dialId, error))
+    return asConnection(connection)
+  }
+
+  /** The server asks for our handshake message. Once per dial: a second one would go to somebody else. */
+  send(body: Uint8Array): Uint8Array {
+    const { id, bytes } = handshakeBody.decode(body)
+    const dial = this.#get(id)
+    if (dial.hasSent) throw new ProxyError('BAD_REQUEST', 'the handshake message of this dial was made already')
+    dial.hasSent = true
+    return bytesBody.encode(dial.handshake.send(opaque(bytes)) as Uint8Array)
+  }
+
+  /** The server brings the remote's answer. */
+  receive(body: Uint8Array): Uint8Array {
+    const { id, bytes } = handshakeBody.decode(body)
+    const dial = this.#get(id)
+    if (!dial.hasSent || dial.finished !== null) throw new ProxyError('BAD_REQUEST', 'no answer is due for this dial')
+    const payload = this.#read(dial, bytes)
+    dial.finished = finish(dial.handshake)
+    return handshakeDoneBody.encode({ holepunchSecret: dial.finished.holepunchSecret, bytes: payload.bytes })
+  }
+
+  /** The server has reached the peer: the connection opens. */
+  open(id: number, stream: PeerStream): void {
+    const dial = this.#get(id)
+    if (dial.finished === null) throw new ProxyError('BAD_REQUEST', 'the handshake of this dial is not finished')
+    this.#dials.delete(id)
+    dial.connection.start(stream, { handshake: dial.finished })
+  }
+
+  /** The session is lost, and all dials of it. */
+  failAll(error: Error): void {
+    for (const id of [...this.#dials.keys()]) this.#fail(id, error)
+  }
+
+  #read(dial: PendingDial, message: Uint8Array): OpaquePayload {
+    try {
+      return dial.handshake.recv(message) as OpaquePayload
+    } catch (error) {
+      // Whoever answered does not hold the key we dialled, or the server made the answer up.
+      dial.connection.destroy(error as Error)
+      throw new ProxyError('HANDSHAKE_MALFORMED', 'the answer is not a handshake of the peer that was dialled', {
+        cause: error
+      })
+    }
+  }
+
+  #get(id: number): PendingDial {
+    const dial = this.#dials.get(id)
+    if (dial === undefined) throw new ProxyError('NOT_FOUND', 'there is no such dial')
+    return dial
+  }
+
+  #fail(id: number, error: Error): void {
+    const dial = this.#dials.get(id)
+    this.#dials.delete(id)
+    dial?.connection.destroy(error)
+  }
+
+  #onClose(id: number): void {
+    if (this.#dials.delete(id)) this.#channel.notify(CLIENT_NOTICE.CONNECT_CANCEL, idBody.encode(id))
+  }
+}

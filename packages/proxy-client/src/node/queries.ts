@@ -1,0 +1,127 @@
+import {
+  CLIENT_NOTICE,
+  CLIENT_REQUEST,
+  type FoundPeer,
+  idBody,
+  keyBody,
+  peersBody,
+  QUERY_KIND,
+  type QueryKind,
+  queryBody,
+  queryPeersBody,
+  topicPeersBody,
+  unannounceBody
+} from '@swarmway/proxy-protocol'
+import type { DiscoveredPeer } from '@swarmway/swarm/core'
+import b4a from 'b4a'
+import type { Channel } from './channel.js'
+import { RemoteQuery } from './remote-query.js'
+
+type OnPeer = (peer: DiscoveredPeer) => void
+
+/** Topics and announcements: the queries that run, what is watched, and what we have asked to be announced. */
+export class RemoteQueries {
+  readonly #channel: Channel
+  readonly #running = new Map<number, RemoteQuery>()
+  readonly #watchers = new Map<string, Set<OnPeer>>()
+  /** Per announced topic in hex, how many may ask us for a signature: those that announce or withdraw. */
+  readonly #signable = new Map<string, number>()
+  #lastId = 0
+
+  constructor(channel: Channel) {
+    this.#channel = channel
+  }
+
+  /** Whether a signature on an announcement of `topic` may be asked for at this moment. */
+  maySign(topic: Uint8Array): boolean {
+    return this.#signable.has(b4a.toString(topic, 'hex'))
+  }
+
+  run(kind: QueryKind, topic: Uint8Array, publicKey: Uint8Array | null): RemoteQuery {
+    this.#lastId = (this.#lastId + 1) >>> 0
+    const queryId = this.#lastId
+    const body = queryBody.encode({ queryId, kind, topic, publicKey })
+    const release = kind === QUERY_KIND.LOOKUP ? ignore : this.#allowSigning(topic)
+    const query = new RemoteQuery({
+      start: () => this.#channel.request(CLIENT_REQUEST.QUERY, body, { timeoutMs: 0 }),
+      cancel: () => this.#channel.notify(CLIENT_NOTICE.QUERY_CANCEL, idBody.encode(queryId)),
+      onEnd: () => {
+        this.#running.delete(queryId)
+        release()
+      }
+    })
+    this.#running.set(queryId, query)
+    return query
+  }
+
+  /** Withdraws an announcement. Without a link nobody waits: the server withdraws what its session had announced. */
+  async unannounce(topic: Uint8Array, publicKey: Uint8Array): Promise<void> {
+    if (this.#channel.session?.attached !== true) return
+    const release = this.#allowSigning(topic)
+    try {
+      await this.#channel.request(CLIENT_REQUEST.UNANNOUNCE, unannounceBody.encode({ topic, publicKey }))
+    } finally {
+      release()
+    }
+  }
+
+  findPeer(target: Uint8Array): RemoteQuery {
+    return new RemoteQuery({
+      start: async (query) => {
+        const answer = await this.#channel.request(CLIENT_REQUEST.FIND_PEER, keyBody.encode(target))
+        query.add(peersBody.decode(answer))
+      },
+      cancel: ignore,
+      onEnd: ignore
+    })
+  }
+
+  watch(topic: Uint8Array, onPeer: OnPeer): () => void {
+    const key = b4a.toString(topic, 'hex')
+    const watchers = this.#watchers.get(key) ?? new Set()
+    this.#watchers.set(key, watchers.add(onPeer))
+    if (watchers.size === 1) this.#channel.notify(CLIENT_NOTICE.WATCH, keyBody.encode(topic))
+    return () => {
+      if (!watchers.delete(onPeer) || watchers.size > 0) return
+      this.#watchers.delete(key)
+      this.#channel.notify(CLIENT_NOTICE.UNWATCH, keyBody.encode(topic))
+    }
+  }
+
+  /** A new session knows nothing of what is watched. */
+  watchAgain(): void {
+    for (const key of this.#watchers.keys())
+      this.#channel.notify(CLIENT_NOTICE.WATCH, keyBody.encode(b4a.from(key, 'hex')))
+  }
+
+  onPeers(body: Uint8Array): void {
+    const { queryId, peers } = queryPeersBody.decode(body)
+    this.#running.get(queryId)?.add(peers)
+  }
+
+  onWatchedPeers(body: Uint8Array): void {
+    const { topic, peers } = topicPeersBody.decode(body)
+    const watchers = this.#watchers.get(b4a.toString(topic, 'hex')) ?? []
+    for (const onPeer of [...watchers]) tell(onPeer, peers)
+  }
+
+  destroyAll(error: Error): void {
+    for (const query of [...this.#running.values()]) query.destroy(error)
+  }
+
+  #allowSigning(topic: Uint8Array): () => void {
+    const key = b4a.toString(topic, 'hex')
+    this.#signable.set(key, (this.#signable.get(key) ?? 0) + 1)
+    return () => {
+      const count = (this.#signable.get(key) ?? 1) - 1
+      if (count === 0) this.#signable.delete(key)
+      else this.#signable.set(key, count)
+    }
+  }
+}
+
+function tell(onPeer: OnPeer, peers: FoundPeer[]): void {
+  for (const peer of peers) onPeer(peer)
+}
+
+function ignore(): void {}

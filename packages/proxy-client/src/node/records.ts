@@ -1,0 +1,65 @@
+import {
+  bytesBody,
+  CLIENT_REQUEST,
+  keyBody,
+  maybeBytesBody,
+  mutableGetBody,
+  mutablePutBody,
+  mutableResultBody
+} from '@swarmway/proxy-protocol'
+import type { KeyPair } from '@swarmway/swarm/core'
+import b4a from 'b4a'
+import type { Channel } from './channel.js'
+import { keyTarget, signMutable, verifyMutable } from './signing.js'
+
+/** A mutable value as the DHT has it. */
+export interface MutableRecord {
+  seq: number
+  value: Uint8Array
+  signature: Uint8Array
+}
+
+/** Options of the mutable records. */
+export interface RecordOptions {
+  /** The version to write, or the least to accept. Default: 0. */
+  seq?: number
+  /** Ask all nodes for the latest. Default: true. */
+  latest?: boolean
+}
+
+/** The DHT's records through the server. Signed and verified here: the server can withhold a value, not forge one. */
+export class RemoteRecords {
+  readonly #channel: Channel
+
+  constructor(channel: Channel) {
+    this.#channel = channel
+  }
+
+  async mutableGet(publicKey: Uint8Array, { seq = 0, latest = true }: RecordOptions): Promise<MutableRecord | null> {
+    const body = mutableGetBody.encode({ publicKey, seq, latest })
+    const record = mutableResultBody.decode(await this.#channel.request(CLIENT_REQUEST.MUTABLE_GET, body))
+    const isGenuine =
+      record && record.seq >= seq && verifyMutable(publicKey, record.seq, record.value, record.signature)
+    return isGenuine ? record : null
+  }
+
+  async mutablePut(keyPair: KeyPair, value: Uint8Array, { seq = 0 }: RecordOptions) {
+    const { publicKey } = keyPair
+    const signature = signMutable(seq, value, keyPair)
+    await this.#channel.request(CLIENT_REQUEST.MUTABLE_PUT, mutablePutBody.encode({ publicKey, seq, signature, value }))
+    return { publicKey, seq, signature }
+  }
+
+  async immutableGet(target: Uint8Array): Promise<{ value: Uint8Array } | null> {
+    const value = maybeBytesBody.decode(
+      await this.#channel.request(CLIENT_REQUEST.IMMUTABLE_GET, keyBody.encode(target))
+    )
+    return value !== null && b4a.equals(keyTarget(value), target) ? { value } : null
+  }
+
+  async immutablePut(value: Uint8Array): Promise<{ hash: Uint8Array }> {
+    const hash = keyBody.decode(await this.#channel.request(CLIENT_REQUEST.IMMUTABLE_PUT, bytesBody.encode(value)))
+    if (!b4a.equals(hash, keyTarget(value))) throw new Error('the server stored something else')
+    return { hash }
+  }
+}

@@ -1,0 +1,247 @@
+import type { DuplexLike } from '@swarmway/proxy-protocol'
+import {
+  type PeerStream,
+  ProxyError,
+  QUERY_KIND,
+  SERVER_NOTICE,
+  SERVER_REQUEST,
+  type Session,
+  STREAM_KIND,
+  signatureBody,
+  signBody,
+  streamMeta
+} from '@swarmway/proxy-protocol'
+import {
+  type Address,
+  type Clock,
+  type Connection,
+  type ConnectOptions,
+  type DhtNode,
+  type DiscoveredPeer,
+  type KeyPair,
+  type Query,
+  type QueryOptions,
+  type ServerOptions,
+  SwarmError,
+  TypedEmitter
+} from '@swarmway/swarm/core'
+import b4a from 'b4a'
+import type { UplinkSettings } from '../options.js'
+import { Uplink } from '../uplink.js'
+import { RemoteAccepts } from './accepts.js'
+import { Channel } from './channel.js'
+import { RemoteDials } from './dials.js'
+import { RemoteQueries } from './queries.js'
+import { type MutableRecord, type RecordOptions, RemoteRecords } from './records.js'
+import { RemoteServer } from './remote-server.js'
+import { keyTarget, signAnnouncement } from './signing.js'
+
+/** Events of a {@link RemoteNode}. */
+export interface RemoteNodeEvents {
+  'network-change': []
+  'network-update': []
+  /** A link is up; `resumed` tells whether the session before it goes on. */
+  connected: [state: { resumed: boolean }]
+  /** The link is down, or could not be made. `retryMs` is null when no further try comes by itself. */
+  disconnected: [state: { error: ProxyError; retryMs: number | null }]
+}
+
+/** A DHT node at the other end of a link: the network is the proxy server's, the keys and all secrets are ours. */
+export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNode {
+  readonly defaultKeyPair: KeyPair
+  destroyed = false
+  readonly #uplink: Uplink
+  readonly #channel = new Channel()
+  readonly #queries = new RemoteQueries(this.#channel)
+  readonly #records = new RemoteRecords(this.#channel)
+  readonly #dials: RemoteDials
+  readonly #accepts: RemoteAccepts
+  readonly #servers = new Set<RemoteServer>()
+
+  constructor(settings: UplinkSettings, keyPair: KeyPair, keepAliveMs: number, clock: Clock) {
+    super()
+    this.defaultKeyPair = keyPair
+    this.#dials = new RemoteDials(this.#channel, keepAliveMs)
+    this.#accepts = new RemoteAccepts(clock, keepAliveMs, (publicKey) => this.#serverOf(publicKey))
+    this.#uplink = new Uplink(settings, {
+      sessionOptions: {
+        onRequest: (op, body) => this.#onRequest(op, body),
+        onNotify: (op, body) => this.#onNotify(op, body),
+        onStream: (stream) => this.#onStream(stream)
+      },
+      onConnected: (session, isResumed) => this.#onConnected(session, isResumed),
+      onDisconnected: (error, retryMs) => this.#onDisconnected(error, retryMs),
+      onSessionLost: (error) => this.#onSessionLost(error)
+    })
+    this.#uplink.start()
+  }
+
+  /** Whether there is a link. */
+  get online(): boolean {
+    return this.#uplink.isConnected
+  }
+
+  /** The session of the moment, for its statistics. */
+  get session(): Session | null {
+    return this.#channel.session
+  }
+
+  /** Goes on over this duplex, or tries to reach a server at once. */
+  reconnect(duplex?: DuplexLike): void {
+    if (this.destroyed) throw new SwarmError('DESTROYED', 'the node was destroyed')
+    this.#channel.renew()
+    this.#uplink.reconnect(duplex)
+  }
+
+  connect(publicKey: Uint8Array, options: ConnectOptions): Connection {
+    return this.#dials.connect(publicKey, options, this.defaultKeyPair)
+  }
+
+  createServer(options: ServerOptions, onConnection: (connection: Connection) => void): RemoteServer {
+    const host = {
+      channel: this.#channel,
+      serverNonce: () => this.#uplink.serverNonce,
+      onListening: (server: RemoteServer) => void this.#servers.add(server),
+      onClosed: (server: RemoteServer) => void this.#servers.delete(server)
+    }
+    return new RemoteServer(host, options).on('connection', onConnection)
+  }
+
+  lookup(topic: Uint8Array): Query {
+    return this.#queries.run(QUERY_KIND.LOOKUP, topic, null)
+  }
+
+  announce(topic: Uint8Array, keyPair: KeyPair, _relayAddresses: Address[], _options?: QueryOptions): Query {
+    return this.#queries.run(QUERY_KIND.ANNOUNCE, topic, keyPair.publicKey)
+  }
+
+  lookupAndUnannounce(topic: Uint8Array, keyPair: KeyPair, _options?: QueryOptions): Query {
+    return this.#queries.run(QUERY_KIND.LOOKUP_AND_UNANNOUNCE, topic, keyPair.publicKey)
+  }
+
+  unannounce(topic: Uint8Array, keyPair: KeyPair, _options?: QueryOptions): Promise<void> {
+    return this.#queries.unannounce(topic, keyPair.publicKey)
+  }
+
+  findPeer(publicKey: Uint8Array, options: { hash?: boolean } = {}): Query {
+    return this.#queries.findPeer(options.hash === false ? publicKey : keyTarget(publicKey))
+  }
+
+  watch(topic: Uint8Array, onPeer: (peer: DiscoveredPeer) => void): () => void {
+    return this.#queries.watch(topic, onPeer)
+  }
+
+  mutableGet(publicKey: Uint8Array, options: RecordOptions = {}): Promise<MutableRecord | null> {
+    return this.#records.mutableGet(publicKey, options)
+  }
+
+  mutablePut(keyPair: KeyPair, value: Uint8Array, options: RecordOptions = {}) {
+    return this.#records.mutablePut(keyPair, value, options)
+  }
+
+  immutableGet(target: Uint8Array) {
+    return this.#records.immutableGet(target)
+  }
+
+  immutablePut(value: Uint8Array) {
+    return this.#records.immutablePut(value)
+  }
+
+  /** Closes the link, so that nothing is sent or received until `resume`. */
+  async suspend(): Promise<void> {
+    this.#stop(new ProxyError('DESTROYED', 'the client was suspended'))
+  }
+
+  async resume(): Promise<void> {
+    if (this.destroyed) return
+    this.#channel.renew()
+    this.#uplink.start()
+  }
+
+  async destroy(): Promise<void> {
+    if (this.destroyed) return
+    this.destroyed = true
+    this.#stop(new ProxyError('DESTROYED', 'the client was destroyed'))
+  }
+
+  #stop(error: ProxyError): void {
+    this.#uplink.stop(error)
+    this.#channel.close(error)
+    this.#queries.destroyAll(error)
+    this.#dials.failAll(error)
+  }
+
+  #onConnected(session: Session, isResumed: boolean): void {
+    this.emit('connected', { resumed: isResumed })
+    if (!isResumed) void this.#begin(session)
+    this.emit('network-update')
+  }
+
+  /** Tells a new session all that an older one knew. */
+  async #begin(session: Session): Promise<void> {
+    const isFirst = this.#channel.isFirst
+    this.#channel.open(session)
+    this.#queries.watchAgain()
+    if (isFirst) return
+    await Promise.allSettled([...this.#servers].map((server) => server.register()))
+    if (!this.destroyed && this.#channel.session === session) this.emit('network-change')
+  }
+
+  #onDisconnected(error: ProxyError, retryMs: number | null): void {
+    if (retryMs === null && this.#uplink.session === null) this.#channel.close(error)
+    this.emit('disconnected', { error, retryMs })
+    this.emit('network-update')
+  }
+
+  #onSessionLost(error: ProxyError): void {
+    this.#channel.lost()
+    this.#queries.destroyAll(error)
+    this.#dials.failAll(error)
+    this.#accepts.clear()
+  }
+
+  #serverOf(publicKey: Uint8Array): RemoteServer | null {
+    for (const server of this.#servers) {
+      if (server.keyPair !== null && b4a.equals(server.keyPair.publicKey, publicKey)) return server
+    }
+    return null
+  }
+
+  #onRequest(op: number, body: Uint8Array): Uint8Array | Promise<Uint8Array> {
+    switch (op) {
+      case SERVER_REQUEST.SIGN:
+        return this.#sign(body)
+      case SERVER_REQUEST.DIAL_SEND:
+        return this.#dials.send(body)
+      case SERVER_REQUEST.DIAL_RECV:
+        return this.#dials.receive(body)
+      case SERVER_REQUEST.ACCEPT_RECV:
+        return this.#accepts.receive(body)
+      case SERVER_REQUEST.ACCEPT_SEND:
+        return this.#accepts.send(body)
+      default:
+        throw new ProxyError('NOT_FOUND', `this client knows no request ${op}`)
+    }
+  }
+
+  #onNotify(op: number, body: Uint8Array): void {
+    if (op === SERVER_NOTICE.PEERS) this.#queries.onPeers(body)
+    else if (op === SERVER_NOTICE.PEER) this.#queries.onWatchedPeers(body)
+  }
+
+  #onStream(stream: PeerStream): void {
+    const { kind, id } = streamMeta.decode(stream.meta)
+    if (kind === STREAM_KIND.DIAL) this.#dials.open(id, stream)
+    else this.#accepts.open(id, stream)
+  }
+
+  /** Signs only for keys that we listen on, and only what we asked to be announced: the key itself, and our topics. */
+  #sign(body: Uint8Array): Uint8Array {
+    const request = signBody.decode(body)
+    const keyPair = this.#serverOf(request.publicKey)?.keyPair
+    const isOurs =
+      keyPair && (this.#queries.maySign(request.target) || b4a.equals(request.target, keyTarget(keyPair.publicKey)))
+    if (!isOurs) throw new ProxyError('AUTH_DENIED', 'this client did not ask for that to be announced')
+    return signatureBody.encode(signAnnouncement(request, keyPair))
+  }
+}

@@ -1,0 +1,109 @@
+import { CLIENT_REQUEST, keyBody, listenBody, VERDICT, type Verdict } from '@swarmway/proxy-protocol'
+import type { Address, Connection, KeyPair, NodeHandshake, NodeServer, ServerOptions } from '@swarmway/swarm/core'
+import { SwarmError, TypedEmitter } from '@swarmway/swarm/core'
+import type { Channel } from './channel.js'
+import type { OpaquePayload } from './payload.js'
+import { signListenProof } from './signing.js'
+
+/** What a server has decided about a handshake. */
+export interface Decision {
+  readonly verdict: Verdict
+  readonly handshake: NodeHandshake
+  readonly remotePublicKey: Uint8Array
+  readonly payload: OpaquePayload
+}
+
+/** The surroundings of a {@link RemoteServer}. */
+export interface ServerHost {
+  readonly channel: Channel
+  serverNonce(): Uint8Array | null
+  onListening(server: RemoteServer): void
+  onClosed(server: RemoteServer): void
+}
+
+/** Accepts connections on a key through the proxy server, which never holds the key. */
+export class RemoteServer extends TypedEmitter<{ connection: [connection: Connection] }> implements NodeServer {
+  closed = false
+  keyPair: KeyPair | null = null
+  readonly #host: ServerHost
+  readonly #options: ServerOptions
+  #isSuspended = false
+
+  constructor(host: ServerHost, options: ServerOptions) {
+    super()
+    this.#host = host
+    this.#options = options
+  }
+
+  get listening(): boolean {
+    return this.keyPair !== null
+  }
+
+  /** Where the key can be reached is the proxy server's business. */
+  get relayAddresses(): Address[] {
+    return []
+  }
+
+  async listen(keyPair: KeyPair): Promise<this> {
+    if (this.closed) throw new SwarmError('DESTROYED', 'this server was closed')
+    this.keyPair = keyPair
+    this.#host.onListening(this)
+    await this.register()
+    return this
+  }
+
+  /** Tells the session of the moment that we listen. Every new session has to be told. */
+  async register(): Promise<void> {
+    const { keyPair } = this
+    const { channel } = this.#host
+    if (keyPair === null || this.closed || this.#isSuspended) return
+    const nonce = this.#host.serverNonce()
+    // Without a session there is no nonce yet: the next session calls this again.
+    if (nonce === null) return channel.whenOpen().then(() => this.register())
+    const proof = signListenProof(nonce, keyPair)
+    await channel.request(CLIENT_REQUEST.LISTEN, listenBody.encode({ publicKey: keyPair.publicKey, proof }))
+  }
+
+  async suspend(): Promise<void> {
+    this.#isSuspended = true
+    this.#unregister()
+  }
+
+  async resume(): Promise<void> {
+    if (!this.#isSuspended) return
+    this.#isSuspended = false
+    await this.register()
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
+    this.#host.onClosed(this)
+    if (!this.#isSuspended) this.#unregister()
+  }
+
+  /** The proxy server refreshes its announcements by itself. */
+  refresh(): void {}
+
+  /** Reads a handshake message and decides about it, as a DHT node's server does. */
+  async decide(message: Uint8Array): Promise<Decision | null> {
+    const { createHandshake, firewall } = this.#options
+    if (this.keyPair === null || this.closed || this.#isSuspended || createHandshake === undefined) return null
+    const handshake = createHandshake(this.keyPair, null)
+    const payload = (await handshake.recv(message)) as OpaquePayload
+    const { remotePublicKey } = handshake
+    if (remotePublicKey === null) return null
+    if ((await firewall?.(remotePublicKey, payload, null)) === true) return null
+    const verdict = payload.isRefused ? VERDICT.REFUSE : VERDICT.ACCEPT
+    return { verdict, handshake, remotePublicKey, payload }
+  }
+
+  #unregister(): void {
+    const { keyPair } = this
+    const { channel } = this.#host
+    if (keyPair === null || channel.session === null) return
+    channel.request(CLIENT_REQUEST.UNLISTEN, keyBody.encode(keyPair.publicKey)).catch(ignore)
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,38 @@
+import NoiseSecretStream from '@hyperswarm/secret-stream'
+import type { PeerStream } from '@swarmway/proxy-protocol'
+import type { Connection, KeyPair, NodeHandshake } from '@swarmway/swarm/core'
+
+/** What a finished handshake leaves with its owner. All but `holepunchSecret` stays here. */
+export interface FinishedHandshake {
+  publicKey: Uint8Array
+  remotePublicKey: Uint8Array
+  holepunchSecret: Uint8Array
+  hash: Uint8Array
+  tx: Uint8Array
+  rx: Uint8Array
+}
+
+/** The result of a handshake. Throws HANDSHAKE_MALFORMED if it is not complete. */
+export function finish(handshake: NodeHandshake): FinishedHandshake {
+  return handshake.final() as FinishedHandshake
+}
+
+/** The connection that a dial hands out before anything has happened. */
+export function pendingConnection(
+  keyPair: KeyPair,
+  remotePublicKey: Uint8Array,
+  keepAliveMs: number
+): NoiseSecretStream {
+  const { publicKey } = keyPair
+  return new NoiseSecretStream(true, null, { publicKey, remotePublicKey, autoStart: false, keepAlive: keepAliveMs })
+}
+
+/** The connection of an accepted handshake. */
+export function acceptedConnection(stream: PeerStream, handshake: FinishedHandshake, keepAliveMs: number): Connection {
+  return asConnection(new NoiseSecretStream(false, stream, { handshake, keepAlive: keepAliveMs }))
+}
+
+/** A secret stream by the part that applications use. */
+export function asConnection(stream: NoiseSecretStream): Connection {
+  return stream as unknown as Connection
+}

@@ -1,0 +1,45 @@
+import type { Clock, DuplexLike, ProtocolLimits } from '@swarmway/proxy-protocol'
+import type { CoreOptions } from '@swarmway/swarm/core'
+
+/** Opens a duplex to a proxy server. Called again for each new link. */
+export type Connect = () => DuplexLike | Promise<DuplexLike>
+
+/** Options of a `ProxyClient`: those of a swarm, and how to reach the proxy server. */
+export interface ProxyClientOptions extends CoreOptions {
+  /**
+   * Opens a duplex to the server, or several for several servers, which are tried in turn. With it the client
+   * reconnects by itself. One of `connect` and `connection` has to be given.
+   */
+  connect?: Connect | readonly Connect[] | undefined
+  /** A duplex to the server. The client does not reconnect: call `reconnect` when `disconnected` tells. */
+  connection?: DuplexLike | undefined
+  /** What the server's `authenticate` gets: bytes, or a string that is sent as UTF-8. Default: nothing. */
+  auth?: Uint8Array | string | undefined
+  /** Free text that the server may log. Default: "swarmway". */
+  userAgent?: string | undefined
+  /** Milliseconds until the first try to reconnect, doubled with each failure, jittered by half. Default: 250. */
+  reconnectMinMs?: number | undefined
+  /** Most milliseconds between two tries. Default: 30000. */
+  reconnectMaxMs?: number | undefined
+  /** Milliseconds for a duplex to open and the server to answer. Default: 10000. */
+  connectTimeoutMs?: number | undefined
+  /** Milliseconds between keep-alives on connections. Default: 5000, as HyperDHT. */
+  keepAliveMs?: number | undefined
+  /** Overrides of the protocol's limits, windows and ping times. */
+  limits?: Partial<ProtocolLimits> | undefined
+}
+
+/** The settled options of an uplink. */
+export interface UplinkSettings {
+  readonly connects: readonly Connect[]
+  /** Whether links are opened anew. */
+  readonly reconnects: boolean
+  readonly auth: Uint8Array
+  readonly userAgent: string
+  readonly reconnectMinMs: number
+  readonly reconnectMaxMs: number
+  readonly connectTimeoutMs: number
+  readonly limits: Partial<ProtocolLimits>
+  readonly clock: Clock
+  readonly random: () => number
+}

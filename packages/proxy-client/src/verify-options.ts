@@ -1,0 +1,55 @@
+import { MAX_AUTH_BYTES, verifyLimits } from '@swarmway/proxy-protocol'
+import { invalidArgument, systemClock } from '@swarmway/swarm/core'
+import b4a from 'b4a'
+import type { Connect, ProxyClientOptions, UplinkSettings } from './options.js'
+
+/**
+ * A client gets a request per node for each announcement that it signs, and handshakes of everybody who dials it, so
+ * it allows its server more than a server allows it.
+ */
+const CLIENT_LIMITS = { requestsPerSecond: 20_000, maxRequests: 4096, streamsPerSecond: 5000 }
+
+/** Verifies the options of the link and fills in the defaults. Throws a `TypeError` that names the first bad one. */
+export function settleUplink(options: ProxyClientOptions): UplinkSettings {
+  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options)
+  const { userAgent = 'swarmway' } = options
+  if (typeof userAgent !== 'string') throw invalidArgument('userAgent', 'a string', userAgent)
+  verifyLimits(options.limits)
+  return {
+    connects: connectsOf(options),
+    reconnects: options.connection === undefined,
+    auth: authOf(options.auth),
+    userAgent,
+    reconnectMinMs: duration(options, 'reconnectMinMs', 250),
+    reconnectMaxMs: duration(options, 'reconnectMaxMs', 30_000),
+    connectTimeoutMs: duration(options, 'connectTimeoutMs', 10_000),
+    limits: { ...CLIENT_LIMITS, ...options.limits },
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random
+  }
+}
+
+/** A number of milliseconds, 0 or more. */
+export function duration(options: ProxyClientOptions, name: keyof ProxyClientOptions, defaultMs: number): number {
+  const value = options[name] ?? defaultMs
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
+  throw invalidArgument(name, 'a finite number of milliseconds, 0 or more', value)
+}
+
+function connectsOf({ connect, connection }: ProxyClientOptions): readonly Connect[] {
+  if (connection !== undefined) {
+    if (connect !== undefined) throw invalidArgument('connection', 'left out when connect is given', connection)
+    if (typeof connection.write !== 'function') throw invalidArgument('connection', 'a duplex stream', connection)
+    return [() => connection]
+  }
+  const connects = typeof connect === 'function' ? [connect] : (connect ?? [])
+  const isValid = connects.length > 0 && connects.every((open) => typeof open === 'function')
+  if (!isValid) throw invalidArgument('connect', 'a function that opens a duplex, or an array of them', connect)
+  return connects
+}
+
+function authOf(auth: Uint8Array | string | undefined): Uint8Array {
+  const bytes = typeof auth === 'string' ? b4a.from(auth) : (auth ?? b4a.alloc(0))
+  if (bytes instanceof Uint8Array && bytes.byteLength <= MAX_AUTH_BYTES) return bytes
+  throw invalidArgument('auth', `a string or Uint8Array of at most ${MAX_AUTH_BYTES} bytes`, auth)
+}

@@ -1,0 +1,30 @@
+import { invalidArgument } from '@swarmway/swarm/core'
+import { openSocket } from '#websocket'
+import type { Connect } from './options.js'
+import { WebSocketDuplex } from './websocket/duplex.js'
+
+/**
+ * For the option `connect`: opens WebSockets to proxy servers, one after the other until one answers.
+ * URLs are `wss://...`, or `ws://...` where the network is trusted. Throws a `TypeError` on anything else.
+ */
+export function websocket(...urls: string[]): readonly Connect[] {
+  if (urls.length === 0) throw invalidArgument('url', 'a ws:// or wss:// URL', undefined)
+  for (const url of urls) {
+    if (typeof url !== 'string' || !/^wss?:\/\/./.test(url)) throw invalidArgument('url', 'a ws:// or wss:// URL', url)
+  }
+  return urls.map((url) => () => opened(new WebSocketDuplex(openSocket(url))))
+}
+
+/** Resolves when the socket is open, so that an unreachable server fails at once and not by a missing answer. */
+function opened(duplex: WebSocketDuplex): Promise<WebSocketDuplex> {
+  return new Promise((resolve, reject) => {
+    let failure: Error | null = null
+    duplex.on('error', (error) => {
+      failure = error
+    })
+    duplex.once('close', () => reject(failure ?? new Error('the WebSocket closed')))
+    duplex.once('open', () => resolve(duplex))
+    duplex.resume()
+    duplex.pause()
+  })
+}

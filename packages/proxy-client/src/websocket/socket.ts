@@ -1,0 +1,14 @@
+/** The part of a WebSocket that is used: `ws` and the browser's have it both. */
+export interface SocketLike {
+  binaryType: string
+  /** 1 while open. */
+  readonly readyState: number
+  /** Bytes handed to `send` and not yet to the network. */
+  readonly bufferedAmount: number
+  send(data: Uint8Array): void
+  close(code?: number, reason?: string): void
+  addEventListener(type: 'open', listener: () => void): void
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
+  addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void
+  addEventListener(type: 'error', listener: (event: { message?: string }) => void): void
+}

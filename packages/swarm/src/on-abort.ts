@@ -1,0 +1,28 @@
+/** Who waits for a signal. One listener serves them all: Node warns when a signal has more than ten. */
+const waiting = new WeakMap<AbortSignal, Set<() => void>>()
+
+/** Calls `run` when `signal` aborts; the returned function undoes it. Without a signal nothing happens. */
+export function onAbort(signal: AbortSignal | undefined, run: () => void): () => void {
+  if (signal === undefined) return ignore
+  const runs = waiting.get(signal) ?? listen(signal)
+  runs.add(run)
+  return () => {
+    runs.delete(run)
+  }
+}
+
+function listen(signal: AbortSignal): Set<() => void> {
+  const runs = new Set<() => void>()
+  waiting.set(signal, runs)
+  signal.addEventListener(
+    'abort',
+    () => {
+      for (const run of [...runs]) run()
+      runs.clear()
+    },
+    { once: true }
+  )
+  return runs
+}
+
+function ignore(): void {}
