@@ -1,0 +1,46 @@
+/** Time, replaceable by tests. The defaults are the platform's. */
+export interface Clock {
+  /** Milliseconds, from any starting point, never going back. */
+  now(): number
+  /** Calls back once after `ms`; returns what `clearTimeout` wants. */
+  setTimeout(callback: () => void, ms: number): unknown
+  /** Cancels; a handle that has fired is allowed. */
+  clearTimeout(handle: unknown): void
+}
+
+/** What this package takes from the platform: declared here, because neither DOM nor Node types may be assumed. */
+interface Platform {
+  setTimeout(callback: () => void, ms: number): unknown
+  clearTimeout(handle: unknown): void
+  setImmediate?(callback: () => void): unknown
+  queueMicrotask(callback: () => void): void
+  performance?: { now(): number }
+}
+
+const platform = globalThis as unknown as Platform
+
+/** The platform's clock. */
+export const systemClock: Clock = {
+  now: () => platform.performance?.now() ?? Date.now(),
+  setTimeout: (callback, ms) => platform.setTimeout(callback, ms),
+  clearTimeout: (handle) => platform.clearTimeout(handle)
+}
+
+/**
+ * Lets a timer not keep the process alive, where that notion exists. For housekeeping only (pings,
+ * acknowledgements), never for a timer that settles someone's promise.
+ */
+export function unref(handle: unknown): unknown {
+  const timer = handle as { unref?: () => void } | null
+  if (typeof timer === 'object' && timer !== null && typeof timer.unref === 'function') timer.unref()
+  return handle
+}
+
+/**
+ * Calls back at the end of this turn of the event loop. In Node that is after all I/O callbacks of the turn, and so
+ * packets that arrive one callback each still end up in one frame; a microtask would run between them.
+ */
+export function defer(callback: () => void): void {
+  if (platform.setImmediate !== undefined) platform.setImmediate(callback)
+  else platform.queueMicrotask(callback)
+}

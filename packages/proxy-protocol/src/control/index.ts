@@ -1,0 +1,3 @@
+export * from './codecs.js'
+export * from './listen-proof.js'
+export * from './ops.js'

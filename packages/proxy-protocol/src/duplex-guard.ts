@@ -1,0 +1,52 @@
+import { type Clock, unref } from './clock.js'
+import type { DuplexLike } from './duplex.js'
+
+/** Listeners by event. */
+export type DuplexListeners = [event: string, listener: (...args: unknown[]) => void][]
+
+/** Holds on to a duplex: its listeners, and its end. What the duplex throws while it ends stays in here. */
+export class DuplexGuard {
+  readonly #duplex: DuplexLike
+  readonly #clock: Clock
+  readonly #listeners: DuplexListeners
+  #timer: unknown = null
+
+  /**
+   * `onError` stays attached for ever: a duplex may fail long after its link has ended, and that must not be an
+   * uncaught error.
+   */
+  constructor(duplex: DuplexLike, clock: Clock, listeners: DuplexListeners, onError: (error: unknown) => void) {
+    this.#duplex = duplex
+    this.#clock = clock
+    this.#listeners = listeners
+    duplex.on('error', onError)
+    for (const [event, listener] of listeners) duplex.on(event, listener)
+  }
+
+  /** Ends the writable side and destroys the duplex if it is still there `lingerMs` later. */
+  end(lingerMs: number): void {
+    this.#timer = unref(this.#clock.setTimeout(() => this.destroy(), lingerMs))
+    attempt(() => this.#duplex.end())
+  }
+
+  /** Destroys the duplex now. */
+  destroy(): void {
+    this.release()
+    attempt(() => this.#duplex.destroy())
+  }
+
+  /** Takes the listeners (all but the one for errors) and the timer away. */
+  release(): void {
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
+    this.#timer = null
+    for (const [event, listener] of this.#listeners.splice(0)) this.#duplex.removeListener(event, listener)
+  }
+}
+
+function attempt(action: () => void): void {
+  try {
+    action()
+  } catch {
+    // A duplex that throws while it is torn down has nothing more to tell.
+  }
+}

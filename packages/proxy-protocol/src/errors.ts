@@ -1,0 +1,174 @@
+/**
+ * The codes that travel on the wire, by number. A number, once released, keeps its meaning for ever; new codes are
+ * added at the end. Number 0 is not in the table: it announces a code that is spelled out (see `codec-error.ts`).
+ */
+export const WIRE_CODES = {
+  /** The other end of the duplex does not speak this protocol at all. */
+  NOT_A_PROXY: 1,
+  /** It does, in a version that this side does not know. */
+  VERSION_MISMATCH: 2,
+  /** The peer broke a rule of the protocol; its session is closed. */
+  PROTOCOL_ERROR: 3,
+  /** A frame announced more bytes than allowed (or none). */
+  FRAME_TOO_LARGE: 4,
+  /** A count or size limit refused this one request or stream. */
+  LIMIT: 5,
+  /** Too many requests, streams or notifications per second. */
+  RATE_LIMIT: 6,
+  /** Too much is waiting to be sent or acknowledged. */
+  BUFFER_LIMIT: 7,
+  /** The server's authentication said no. */
+  AUTH_DENIED: 8,
+  /** Authentication did not finish before its deadline. */
+  AUTH_TIMEOUT: 9,
+  /** The session's grace period ran out while it had no link. */
+  SESSION_EXPIRED: 10,
+  /** The server knows no session by that id and token. */
+  SESSION_UNKNOWN: 11,
+  /** Nothing arrived on the link for too long. */
+  LINK_TIMEOUT: 12,
+  /** The duplex under the link ended or failed. */
+  LINK_CLOSED: 13,
+  /** The server is shutting down. */
+  SERVER_CLOSING: 14,
+  /** The other end of a stream destroyed it. */
+  STREAM_RESET: 15,
+  /** No response within the request's deadline. */
+  REQUEST_TIMEOUT: 16,
+  /** This session, link or stream was destroyed by its owner. */
+  DESTROYED: 17,
+  /** The request's abort signal fired. */
+  ABORTED: 18,
+  /** A handler failed in a way that is not the peer's business. */
+  INTERNAL: 19,
+  /** A request could not be understood by its handler. */
+  BAD_REQUEST: 20,
+  /** What a request asked for does not exist. */
+  NOT_FOUND: 21
+} as const
+
+/** A code of the table above. */
+export type KnownErrorCode = keyof typeof WIRE_CODES
+
+/** Any code: one of the table, or one of an application (`/^[A-Z][A-Z0-9_]{0,63}$/`), which travels spelled out. */
+export type ErrorCode = KnownErrorCode | (string & Record<never, never>)
+
+const CODE_PATTERN = /^[A-Z][A-Z0-9_]{0,63}$/
+
+const NAMES: ReadonlyMap<number, KnownErrorCode> = new Map(
+  Object.entries(WIRE_CODES).map(([name, number]) => [number, name as KnownErrorCode])
+)
+
+/** The string code of a wire number, or `undefined` for a number that this version does not know. */
+export function codeOfNumber(number: number): KnownErrorCode | undefined {
+  return NAMES.get(number)
+}
+
+/** The wire number of a code; 0 for a code outside the table. */
+export function numberOfCode(code: string): number {
+  return Object.hasOwn(WIRE_CODES, code) ? WIRE_CODES[code as KnownErrorCode] : 0
+}
+
+/** Whether a string may travel as a code. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && CODE_PATTERN.test(value)
+}
+
+/** What else an error may carry. */
+export interface ProxyErrorOptions {
+  /** What led to this error, on this side. Never travels. */
+  cause?: unknown
+  /** The error was made by the other side and arrived on the wire. Default false. */
+  remote?: boolean
+}
+
+/** The one error class of the protocol. Branch on `code`, never on the message. */
+export class ProxyError extends Error {
+  /** Stable; see {@link WIRE_CODES}. */
+  readonly code: ErrorCode
+  /** True when the other side said so, false when this side found out. */
+  readonly remote: boolean
+
+  /** An error with a code; the factories below say which situation has which. */
+  constructor(code: ErrorCode, message: string, options: ProxyErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'ProxyError'
+    this.code = code
+    this.remote = options.remote ?? false
+  }
+}
+
+/** The peer broke a rule (`PROTOCOL_ERROR`). */
+export function protocolError(message: string): ProxyError {
+  return new ProxyError('PROTOCOL_ERROR', message)
+}
+
+/** The other end speaks something else (`NOT_A_PROXY`). */
+export function notAProxy(message = 'the other end does not speak the Swarmway proxy protocol'): ProxyError {
+  return new ProxyError('NOT_A_PROXY', message)
+}
+
+/** The other end speaks another version (`VERSION_MISMATCH`). */
+export function versionMismatch(theirs: number, ours: number): ProxyError {
+  return new ProxyError('VERSION_MISMATCH', `the peer speaks protocol version ${theirs}, this side version ${ours}`)
+}
+
+/** A frame header announced an unacceptable length (`FRAME_TOO_LARGE`). */
+export function frameTooLarge(length: number, limit: number): ProxyError {
+  return new ProxyError('FRAME_TOO_LARGE', `a frame of ${length} bytes, allowed are 1 to ${limit}`)
+}
+
+/** One request or stream is refused because a limit is reached (`LIMIT`). */
+export function limitReached(what: string, limit: number): ProxyError {
+  return new ProxyError('LIMIT', `${what}: the limit is ${limit}`)
+}
+
+/** Too much per second (`RATE_LIMIT`). */
+export function rateLimited(what: string, limit: number): ProxyError {
+  return new ProxyError('RATE_LIMIT', `${what}: the limit is ${limit} per second`)
+}
+
+/** Too much is waiting (`BUFFER_LIMIT`). */
+export function bufferLimit(what: string, limit: number): ProxyError {
+  return new ProxyError('BUFFER_LIMIT', `${what}: more than ${limit} bytes are waiting`)
+}
+
+/** Silence on the link (`LINK_TIMEOUT`). */
+export function linkTimeout(ms: number): ProxyError {
+  return new ProxyError('LINK_TIMEOUT', `nothing arrived on the link for about ${ms} ms`)
+}
+
+/** The duplex is gone (`LINK_CLOSED`). */
+export function linkClosed(message: string, cause?: unknown): ProxyError {
+  return new ProxyError('LINK_CLOSED', message, { cause })
+}
+
+/** The duplex emitted an error (`LINK_CLOSED`). */
+export function duplexFailed(error: unknown): ProxyError {
+  return linkClosed(`the duplex failed: ${error instanceof Error ? error.message : String(error)}`, error)
+}
+
+/** The owner destroyed it (`DESTROYED`). */
+export function destroyed(what: string): ProxyError {
+  return new ProxyError('DESTROYED', `${what} was destroyed`)
+}
+
+/** No response in time (`REQUEST_TIMEOUT`). */
+export function requestTimeout(ms: number): ProxyError {
+  return new ProxyError('REQUEST_TIMEOUT', `no response within ${ms} ms`)
+}
+
+/** The caller's signal fired (`ABORTED`). */
+export function aborted(reason: unknown): ProxyError {
+  return new ProxyError('ABORTED', 'the request was aborted', { cause: reason })
+}
+
+/** A handler on this side failed (`INTERNAL`); the cause stays here, the peer learns only the code. */
+export function internalError(cause: unknown): ProxyError {
+  return new ProxyError('INTERNAL', 'internal error', { cause })
+}
+
+/** Any thrown value as a `ProxyError`: itself if it is one, else `INTERNAL` with the value as its cause. */
+export function toProxyError(value: unknown): ProxyError {
+  return value instanceof ProxyError ? value : internalError(value)
+}

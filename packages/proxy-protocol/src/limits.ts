@@ -1,0 +1,167 @@
+/** The largest payload of one STREAM_DATA frame; a rule of the protocol, not an option. */
+export const MAX_CHUNK_BYTES = 64 * 1024
+
+/** What a stream may send before the first STREAM_CREDIT of an accepting side; a rule of the protocol. */
+export const INITIAL_CREDIT_BYTES = 64 * 1024
+
+/** Every limit and interval of this package. All have finite defaults, see {@link DEFAULT_LIMITS}. */
+export interface ProtocolLimits {
+  /**
+   * Bytes of a frame, type byte included; default 256 KiB, at least 66 KiB. Checked on the header, so a peer that
+   * announces gigabytes makes nobody buffer them.
+   */
+  maxFrameBytes: number
+  /**
+   * Bytes of a frame before the greeting is accepted; default 16 KiB. For the server's use (`link.maxFrameBytes`):
+   * strangers can make it buffer no more than this.
+   */
+  maxGreetingBytes: number
+  /**
+   * Bytes that a link writes beyond the point where its duplex asks to wait; default 128 KiB. Higher gains little
+   * and delays control frames behind data; 0 waits for every drain.
+   */
+  linkHighWaterMark: number
+  /** Milliseconds between two looks at whether a link is alive; default 3500. */
+  pingIntervalMs: number
+  /**
+   * Looks in a row that found nothing new, after which a link counts as black-holed; default 3. Silence is noticed
+   * within `pingIntervalMs * (pingMisses + 1)`, 14 s by default. Looks are counted, not milliseconds, so that a
+   * process that was asleep does not blame its links.
+   */
+  pingMisses: number
+  /** Milliseconds that a closing link waits for its GOODBYE to be delivered; default 1000. */
+  lingerMs: number
+  /**
+   * Bytes of stream data sent and not yet acknowledged; default 4 MiB, at least 128 KiB. The price of resuming:
+   * this much memory per busy session. It also bounds throughput to this per round trip.
+   */
+  maxUnackedBytes: number
+  /**
+   * Bytes of control frames that wait to be acknowledged, responses aside; default 1 MiB. At this bound own
+   * requests, notifications and streams are refused with `BUFFER_LIMIT`; at twice the bound, reached only by a peer
+   * that provokes replies and acknowledges none, the session is closed.
+   */
+  maxControlBytes: number
+  /** Bytes received after which an acknowledgement is sent at once; default 256 KiB. */
+  ackBytes: number
+  /** Milliseconds after which an acknowledgement is sent anyway; default 20. */
+  ackDelayMs: number
+  /**
+   * Bytes that one stream sends before the next has its turn; default 64 KiB, 16 to 64 KiB. Smaller is fairer,
+   * larger is faster.
+   */
+  chunkBytes: number
+  /**
+   * Bytes that a peer may send on a stream before the reader consumes any; default 512 KiB, at least 64 KiB. A
+   * reader that never reads costs this much memory.
+   */
+  streamWindowBytes: number
+  /**
+   * Streams that the peer may have open; default 1024. One more is refused with `LIMIT`; twice as many, which an
+   * honest peer cannot reach because it was told the limit, close the session.
+   */
+  maxStreams: number
+  /** Streams that the peer may open per second; default 500. Excess ones are refused with `RATE_LIMIT`. */
+  streamsPerSecond: number
+  /** Bytes of the meta block of a STREAM_OPEN; default 4 KiB. Larger ones are refused with `LIMIT`. */
+  maxMetaBytes: number
+  /**
+   * Requests of the peer being worked on, or answered and not yet acknowledged; default 256. Excess ones are
+   * refused with `LIMIT`. Times `maxBodyBytes` this is what responses can occupy.
+   */
+  maxRequests: number
+  /** Requests of the peer per second, with a burst of one second's worth; default 1000. Excess: `RATE_LIMIT`. */
+  requestsPerSecond: number
+  /** Notifications of the peer per second, burst likewise; default 10,000. They cannot be refused: excess closes. */
+  notifiesPerSecond: number
+  /** Bytes of the body of a request, response or notification; default 64 KiB. Larger requests: `LIMIT`. */
+  maxBodyBytes: number
+  /** Milliseconds until a request without an own deadline rejects with `REQUEST_TIMEOUT`; default 60,000; 0: never. */
+  requestTimeoutMs: number
+}
+
+/** The defaults of every limit. */
+export const DEFAULT_LIMITS: Readonly<ProtocolLimits> = Object.freeze({
+  maxFrameBytes: 256 * 1024,
+  maxGreetingBytes: 16 * 1024,
+  linkHighWaterMark: 128 * 1024,
+  pingIntervalMs: 3500,
+  pingMisses: 3,
+  lingerMs: 1000,
+  maxUnackedBytes: 4 * 1024 * 1024,
+  maxControlBytes: 1024 * 1024,
+  ackBytes: 256 * 1024,
+  ackDelayMs: 20,
+  chunkBytes: MAX_CHUNK_BYTES,
+  streamWindowBytes: 512 * 1024,
+  maxStreams: 1024,
+  streamsPerSecond: 500,
+  maxMetaBytes: 4 * 1024,
+  maxRequests: 256,
+  requestsPerSecond: 1000,
+  notifiesPerSecond: 10_000,
+  maxBodyBytes: 64 * 1024,
+  requestTimeoutMs: 60_000
+})
+
+const U32 = 0xffffffff
+const MAX_TIMER_MS = 0x7fffffff
+const MIN_FRAME_BYTES = MAX_CHUNK_BYTES + 2048
+
+/** The allowed range of every option, ends included. */
+const RANGES: Readonly<Record<keyof ProtocolLimits, readonly [min: number, max: number]>> = {
+  maxFrameBytes: [MIN_FRAME_BYTES, 64 * 1024 * 1024],
+  maxGreetingBytes: [1024, 64 * 1024 * 1024],
+  linkHighWaterMark: [0, U32],
+  pingIntervalMs: [1, MAX_TIMER_MS],
+  pingMisses: [1, 1000],
+  lingerMs: [1, MAX_TIMER_MS],
+  maxUnackedBytes: [2 * MAX_CHUNK_BYTES, U32],
+  maxControlBytes: [16 * 1024, U32],
+  ackBytes: [1, U32],
+  ackDelayMs: [1, MAX_TIMER_MS],
+  chunkBytes: [16 * 1024, MAX_CHUNK_BYTES],
+  streamWindowBytes: [INITIAL_CREDIT_BYTES, 0x7fffffff],
+  maxStreams: [0, U32],
+  streamsPerSecond: [1, U32],
+  maxMetaBytes: [0, 1024 * 1024],
+  maxRequests: [0, U32],
+  requestsPerSecond: [1, U32],
+  notifiesPerSecond: [1, U32],
+  maxBodyBytes: [0, 64 * 1024 * 1024],
+  requestTimeoutMs: [0, MAX_TIMER_MS]
+}
+
+/** Frame bytes around a body or a meta block, generously. */
+const FRAME_OVERHEAD_BYTES = 64
+
+/**
+ * The given limits over the defaults.
+ * @throws TypeError that names the option which is unknown, not an integer or out of range
+ */
+export function verifyLimits(given: Partial<ProtocolLimits> = {}): ProtocolLimits {
+  const limits: ProtocolLimits = { ...DEFAULT_LIMITS }
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue
+    if (!isLimitName(name)) throw new TypeError(`limits.${name} is not a limit`)
+    limits[name] = verifyLimit(name, value)
+  }
+  verifyFit(limits, 'maxBodyBytes')
+  verifyFit(limits, 'maxMetaBytes')
+  return limits
+}
+
+function isLimitName(name: string): name is keyof ProtocolLimits {
+  return Object.hasOwn(RANGES, name)
+}
+
+function verifyLimit(name: keyof ProtocolLimits, value: unknown): number {
+  const [min, max] = RANGES[name]
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value
+  throw new TypeError(`limits.${name} must be an integer from ${min} to ${max}, not ${String(value)}`)
+}
+
+function verifyFit(limits: ProtocolLimits, name: 'maxBodyBytes' | 'maxMetaBytes'): void {
+  if (limits[name] + FRAME_OVERHEAD_BYTES <= limits.maxFrameBytes) return
+  throw new TypeError(`limits.${name} does not fit into a frame of limits.maxFrameBytes (${limits.maxFrameBytes})`)
+}

@@ -1,0 +1,92 @@
+import { copyOf } from './bytes.js'
+import type { Clock } from './clock.js'
+import { decodeRequest, encodeErrorResponse, encodeResponse, type RequestFrame } from './codec-session.js'
+import { limitReached, type ProxyError, protocolError, rateLimited, toProxyError } from './errors.js'
+import type { FrameKind, FrameOwner } from './frame-log.js'
+import type { ProtocolLimits } from './limits.js'
+import { RateLimit } from './rate-limit.js'
+
+/** Answers a request. What it throws reaches the peer: a `ProxyError` as it is, anything else as `INTERNAL`. */
+export type RequestHandler = (op: number, body: Uint8Array) => Uint8Array | Promise<Uint8Array>
+
+/** Sends a response. */
+export type Respond = (frame: Uint8Array, kind: FrameKind, owner: FrameOwner | null) => void
+
+/**
+ * Requests of the peer. One counts as in flight until its response is acknowledged: a peer that asks and never
+ * acknowledges runs into the limit instead of filling our memory with answers.
+ */
+export class IncomingRequests implements FrameOwner {
+  /** Requests answered with a result or an error of the handler. */
+  answered = 0
+  /** Requests refused by a limit. */
+  refused = 0
+  readonly #limits: ProtocolLimits
+  readonly #rate: RateLimit
+  readonly #handler: RequestHandler
+  readonly #respond: Respond
+  #lastId = 0
+  #inFlight = 0
+
+  /** None yet. */
+  constructor(handler: RequestHandler, respond: Respond, limits: ProtocolLimits, clock: Clock) {
+    this.#handler = handler
+    this.#respond = respond
+    this.#limits = limits
+    this.#rate = new RateLimit(limits.requestsPerSecond, clock)
+  }
+
+  /** Requests being worked on, or answered and not acknowledged. */
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** A REQUEST. @throws ProxyError `PROTOCOL_ERROR` */
+  onRequest(bytes: Uint8Array): void {
+    const request = decodeRequest(bytes)
+    if (request.id <= this.#lastId) throw protocolError(`request id ${request.id} is not new`)
+    this.#lastId = request.id
+    const refusal = this.#refusal(request)
+    if (refusal === null) {
+      this.#inFlight++
+      void this.#answer(request.id, request.op, copyOf(request.body))
+    } else {
+      this.refused++
+      this.#respond(encodeErrorResponse(request.id, refusal), 'control', null)
+    }
+  }
+
+  /** From the frame log: a response has arrived. */
+  onAcked(): void {
+    this.#inFlight--
+  }
+
+  /** From the frame log: the session is over. */
+  onLost(): void {
+    this.#inFlight = 0
+  }
+
+  #refusal(request: RequestFrame): ProxyError | null {
+    const { maxRequests, maxBodyBytes, requestsPerSecond } = this.#limits
+    if (!this.#rate.take()) return rateLimited('requests', requestsPerSecond)
+    if (this.#inFlight >= maxRequests) return limitReached('requests in flight', maxRequests)
+    if (request.body.byteLength > maxBodyBytes) return limitReached('bytes of a request', maxBodyBytes)
+    return null
+  }
+
+  async #answer(id: number, op: number, body: Uint8Array): Promise<void> {
+    const frame = await this.#work(id, op, body)
+    this.answered++
+    this.#respond(frame, 'response', this)
+  }
+
+  async #work(id: number, op: number, body: Uint8Array): Promise<Uint8Array> {
+    try {
+      const result = await this.#handler(op, body)
+      if (result.byteLength <= this.#limits.maxBodyBytes) return encodeResponse(id, result)
+      return encodeErrorResponse(id, limitReached('bytes of a response', this.#limits.maxBodyBytes))
+    } catch (error) {
+      return encodeErrorResponse(id, toProxyError(error))
+    }
+  }
+}
