@@ -18,6 +18,8 @@ export class NodeShare {
   readonly #node: DhtNode
   readonly #users = new Set<NodeUser>()
   readonly #awake = new Set<NodeUser>()
+  #isAsleep = false
+  #settling: Promise<void> | null = null
   readonly #onNetworkChange = () => {
     for (const user of [...this.#users]) user.onNetworkChange()
   }
@@ -43,6 +45,7 @@ export class NodeShare {
     }
     this.#users.add(user)
     this.#awake.add(user)
+    this.#settle({}).catch(ignore)
   }
 
   /** The last one to leave takes the listeners off the node. */
@@ -54,13 +57,38 @@ export class NodeShare {
   }
 
   /** Suspends the node if nobody else is awake. */
-  async suspend(user: NodeUser, options: SuspendOptions): Promise<void> {
+  suspend(user: NodeUser, options: SuspendOptions): Promise<void> {
     this.#awake.delete(user)
-    if (this.#awake.size === 0) await this.#node.suspend(options)
+    return this.#settle(options)
   }
 
-  async resume(user: NodeUser, options: SuspendOptions): Promise<void> {
+  resume(user: NodeUser, options: SuspendOptions): Promise<void> {
     this.#awake.add(user)
-    await this.#node.resume(options)
+    return this.#settle(options)
+  }
+
+  #settle(options: SuspendOptions): Promise<void> {
+    if (this.#settling === null && this.#isSettled()) return Promise.resolve()
+    this.#settling ??= this.#run(options)
+    return this.#settling
+  }
+
+  #isSettled(): boolean {
+    return this.#isAsleep === (this.#awake.size === 0)
+  }
+
+  /** One step at a time: a HyperDHT that is resumed while it still suspends takes no notice, and ends asleep. */
+  async #run(options: SuspendOptions): Promise<void> {
+    try {
+      while (!this.#isSettled()) {
+        this.#isAsleep = !this.#isAsleep
+        if (this.#isAsleep) await this.#node.suspend(options)
+        else await this.#node.resume(options)
+      }
+    } finally {
+      this.#settling = null
+    }
   }
 }
+
+function ignore(): void {}

@@ -31,6 +31,7 @@ export class PeerTable {
   /** Forgets a peer that nothing holds: strangers who were refused or have left cost no memory. */
   release(info: PeerInfo, isConnected: boolean): void {
     if (isConnected || info.banned || info.queued || info.waiting || info.explicit || info.parked) return
-    this.map.delete(publicKeyHex(info.publicKey))
+    // It may have been forgotten before, and discovered anew since.
+    if (this.get(info.publicKey) === info) this.map.delete(publicKeyHex(info.publicKey))
   }
 }

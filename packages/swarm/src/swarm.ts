@@ -227,13 +227,13 @@ export class SwarmCore<
     info.explicit = false
     this.explicitPeers.delete(info)
     info.parked = true
-    this.#dialer.forget(info)
+    this.#dialer.giveUp(info, new SwarmError('CANCELLED', 'disconnect was called for the peer'))
     await this.#opened.close(info)
   }
 
   /** Announces the swarm's key, so that it can be dialled by key without a topic. */
   listen(): Promise<unknown> {
-    this.#assertUsable()
+    if (this.destroyed) return Promise.reject(destroyedError())
     if (this.listening === null) {
       const listening = this.server.listen(this.keyPair)
       this.listening = listening
@@ -260,13 +260,13 @@ export class SwarmCore<
 
   /** Closes all connections and is silent until `resume`. Topics stay joined and peers known. */
   suspend(options: SuspendOptions = {}): Promise<void> {
-    this.#assertUsable()
+    if (this.destroyed) return Promise.reject(destroyedError())
     return this.#suspension.suspend(options)
   }
 
   /** Ends a suspension: announces, looks up and dials again. */
   resume(options: SuspendOptions = {}): Promise<void> {
-    this.#assertUsable()
+    if (this.destroyed) return Promise.reject(destroyedError())
     return this.#suspension.resume(options)
   }
 
@@ -315,7 +315,7 @@ export class SwarmCore<
   }
 
   #assertUsable(): void {
-    if (this.destroyed) throw new SwarmError('DESTROYED', 'the swarm was destroyed; make a new one')
+    if (this.destroyed) throw destroyedError()
   }
 
   /** A lookup found a peer. `isNews` is false for the re-lookups after a join, which hurry nobody. */
@@ -337,13 +337,12 @@ export class SwarmCore<
 
   #onLost(info: PeerInfo): void {
     this.#dialer.onLost(info)
-    this.#dialer.onSlotFreed(info)
     this.#emitUpdate()
   }
 
   #onBanned(info: PeerInfo): void {
     this.stats.bannedPeers++
-    this.#dialer.forget(info)
+    this.#dialer.giveUp(info, new SwarmError('BANNED', 'the peer was banned'))
     this.#emit('ban', info, null)
   }
 
@@ -405,6 +404,10 @@ export class SwarmCore<
     const emitter = this as unknown as TypedEmitter<SwarmEvents<C>>
     if (!this.destroyed) emitter.emit(event, ...args)
   }
+}
+
+function destroyedError(): SwarmError {
+  return new SwarmError('DESTROYED', 'the swarm was destroyed; make a new one')
 }
 
 function ignore(): void {}

@@ -34,12 +34,12 @@ export class Dialer {
 
   /** Has the peer dialled when its turn comes, if it is wanted and there is nothing with it yet. */
   enqueue(info: PeerInfo): void {
+    this.#limited.delete(info)
     if (info.banned || info.parked || !this.#isWanted(info) || this.#context.table.has(info.publicKey)) {
       this.#release(info)
       return
     }
     this.#retries.remove(info)
-    this.#limited.delete(info)
     if (this.#waiters.has(info.publicKey) && this.#context.isActive()) this.#dial(info, true)
     else this.#queue.add(info)
     this.pump()
@@ -51,6 +51,13 @@ export class Dialer {
     this.#queue.remove(info)
     this.#limited.delete(info)
     this.#flushes.settle(info)
+  }
+
+  /** As `forget`, and ends a dial in progress and the calls of `connect` that wait for the peer. */
+  giveUp(info: PeerInfo, error: SwarmError): void {
+    this.#waiters.reject(info.publicKey, error)
+    this.forget(info)
+    this.#context.table.get(info.publicKey)?.dial?.cancel('CANCELLED')
   }
 
   /** Begins as many dials as there is room for. */
@@ -70,7 +77,8 @@ export class Dialer {
   async connect(info: PeerInfo, signal: AbortSignal | undefined): Promise<Connection> {
     const { publicKey } = info
     const slot = this.#context.table.get(publicKey)
-    if (slot?.open) return slot.open.connection
+    const current = slot?.open?.connection
+    if (current !== undefined && !current.destroying) return current
     const connection = this.#waiters.wait(publicKey, signal, () => this.#abandon(info))
     if (slot === undefined) {
       this.forget(info)
@@ -98,8 +106,10 @@ export class Dialer {
   /** A connection that was open has closed: dial again, if it was ours to dial. */
   onLost(info: PeerInfo): void {
     info.onDisconnected()
-    if (info.client || info.explicit) this.#retryLater(info)
+    if (this.#waiters.has(info.publicKey)) this.enqueue(info)
+    else if (info.client || info.explicit) this.#retryLater(info)
     else this.#release(info)
+    this.#useRoom()
   }
 
   /** Something of the peer's slot went without a connection, or there is room again for others. */
@@ -108,25 +118,29 @@ export class Dialer {
     const slot = this.#context.table.get(info.publicKey)
     if (parked !== undefined && slot?.dial && slot.inbound === null) this.#show(info, parked)
     else if (slot === undefined && !info.queued && !info.waiting) this.enqueue(info)
-    for (const limited of [...this.#limited]) this.enqueue(limited)
-    this.pump()
+    this.#useRoom()
   }
 
   /** Ends all dials. Those whom they were for, and those who wait, are queued for when the swarm is active again. */
   suspend(): void {
+    this.#flushes.settleAll(false)
     this.#cancelDials()
     for (const info of this.#retries.drain()) this.enqueue(info)
-    this.#flushes.settleAll(false)
     this.#waiters.rejectAll(new SwarmError('SUSPENDED', 'the swarm was suspended'))
   }
 
   destroy(): void {
+    this.#flushes.settleAll(false)
     this.#cancelDials()
     this.#retries.drain()
     for (const info of [...this.#queue]) this.#queue.remove(info)
     this.#limited.clear()
-    this.#flushes.settleAll(false)
     this.#waiters.rejectAll(new SwarmError('DESTROYED', 'the swarm was destroyed'))
+  }
+
+  #useRoom(): void {
+    for (const limited of [...this.#limited]) this.enqueue(limited)
+    this.pump()
   }
 
   #cancelDials(): void {

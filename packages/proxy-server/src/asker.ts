@@ -1,0 +1,80 @@
+import {
+  type AnnouncedLimits,
+  type Clock,
+  RateLimit,
+  type RequestOptions,
+  type Session
+} from '@swarmway/proxy-protocol'
+
+/** Signatures asked for at once, whatever the client allows. */
+const MAX_SIGNATURES = 128
+/** How often the queue is looked at while the rate is used up. */
+const RATE_WAIT_MS = 20
+
+interface Waiting {
+  readonly run: () => Promise<unknown>
+  readonly fail: (error: unknown) => void
+}
+
+/**
+ * Asks a client for signatures, of which an announcement needs dozens, no faster than it can answer and has announced
+ * to accept: half of its limits, so that handshakes, which are asked for directly, never wait behind them.
+ */
+export class SignatureQueue {
+  readonly #session: Session
+  readonly #clock: Clock
+  readonly #rate: RateLimit
+  readonly #maxInFlight: number
+  readonly #waiting: Waiting[] = []
+  #inFlight = 0
+  #timer: unknown = null
+
+  /** `limits` are the client's. */
+  constructor(session: Session, limits: AnnouncedLimits, clock: Clock) {
+    this.#session = session
+    this.#clock = clock
+    this.#rate = new RateLimit(Math.max(1, limits.requestsPerSecond >> 1), clock)
+    this.#maxInFlight = Math.max(1, Math.min(MAX_SIGNATURES, limits.maxRequests >> 1))
+  }
+
+  /** As `session.request`, when its turn comes; the deadline runs from then on. */
+  request(op: number, body: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const run = () => this.#session.request(op, body, options).then(resolve, reject)
+      this.#waiting.push({ run, fail: reject })
+      this.#pump()
+    })
+  }
+
+  /** Ends everything that waits. */
+  destroy(error: Error): void {
+    this.#clock.clearTimeout(this.#timer)
+    for (const { fail } of this.#waiting.splice(0)) fail(error)
+  }
+
+  #pump(): void {
+    while (this.#inFlight < this.#maxInFlight && this.#waiting.length > 0) {
+      if (!this.#rate.take()) {
+        this.#waitForRate()
+        return
+      }
+      const next = this.#waiting.shift()
+      if (next !== undefined) void this.#run(next)
+    }
+  }
+
+  async #run(next: Waiting): Promise<void> {
+    this.#inFlight++
+    await next.run()
+    this.#inFlight--
+    this.#pump()
+  }
+
+  #waitForRate(): void {
+    if (this.#timer !== null) return
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#timer = null
+      this.#pump()
+    }, RATE_WAIT_MS)
+  }
+}

@@ -1,0 +1,104 @@
+import {
+  type Clock,
+  decodeHello,
+  encodeDenied,
+  FRAME,
+  type Hello,
+  type Link,
+  notAProxy,
+  ProxyError,
+  protocolError,
+  toProxyError
+} from '@swarmway/proxy-protocol'
+import type { ClientSession } from './client-session.js'
+
+/** What a link needs of the server until it is let in. */
+export interface Doorkeeper {
+  readonly clock: Clock
+  /** Milliseconds for the greeting. */
+  readonly timeoutMs: number
+  /**
+   * Decides about a client and, if it may come in, sends the WELCOME and attaches the link to a session; unless the
+   * link has ended meanwhile, then it returns null. Rejects with the reason for a denial.
+   */
+  admit(hello: Hello, arrival: ClientLink): Promise<ClientSession | null>
+  /** The greeting is over, one way or another; `error` if the client was denied. */
+  onGreeted(arrival: ClientLink, error: ProxyError | null): void
+}
+
+/** Codes with which it makes sense to come again. */
+const WORTH_RETRYING: ReadonlySet<string> = new Set(['LIMIT', 'AUTH_TIMEOUT', 'SERVER_CLOSING', 'INTERNAL'])
+
+/** One link of a client: from its first byte until it is a session's, and then a reference to that. */
+export class ClientLink {
+  /** Where it comes from, as `handleStream` was told. */
+  readonly remoteAddress: string | null
+  /** The session that the link belongs to; null before the greeting is done, and when it was denied. */
+  session: ClientSession | null = null
+  /** Resolves to the session, or to null if there will be none. Never rejects. */
+  readonly ready: Promise<ClientSession | null>
+  /** Resolves to why the link ended. Never rejects. */
+  readonly closed: Promise<ProxyError>
+  /** @internal */
+  readonly link: Link
+  readonly #keeper: Doorkeeper
+  readonly #timer: unknown
+  #resolveReady: (session: ClientSession | null) => void = ignore
+  #hello: Hello | null = null
+  #isGreeted = false
+
+  /** @internal */
+  constructor(link: Link, keeper: Doorkeeper, remoteAddress: string | null) {
+    this.link = link
+    this.remoteAddress = remoteAddress
+    this.closed = link.closed
+    this.#keeper = keeper
+    this.ready = new Promise((resolve) => {
+      this.#resolveReady = resolve
+    })
+    const late = new ProxyError('AUTH_TIMEOUT', `the greeting was not finished within ${keeper.timeoutMs} ms`)
+    this.#timer = keeper.clock.setTimeout(() => this.deny(late), keeper.timeoutMs)
+    link.handler = { onFrame: (type, body) => this.#onFrame(type, body), onClose: () => this.#finish(null, null) }
+  }
+
+  /** Ends the link if it is not a session's yet. The client is told the reason. */
+  deny(error: ProxyError): void {
+    if (this.#isGreeted) return
+    const retry = WORTH_RETRYING.has(error.code)
+    this.link.handler = null
+    this.link.send(encodeDenied({ error, retry }))
+    this.link.close(error)
+    this.#finish(null, error)
+  }
+
+  #onFrame(type: number, body: Uint8Array): void {
+    try {
+      if (type !== FRAME.HELLO) throw notAProxy('the first frame is not a greeting')
+      if (this.#hello !== null) throw protocolError('a second greeting')
+      this.#hello = decodeHello(body)
+      void this.#admit(this.#hello)
+    } catch (error) {
+      this.deny(toProxyError(error))
+    }
+  }
+
+  async #admit(hello: Hello): Promise<void> {
+    try {
+      const session = await this.#keeper.admit(hello, this)
+      this.#finish(session, null)
+    } catch (error) {
+      this.deny(toProxyError(error))
+    }
+  }
+
+  #finish(session: ClientSession | null, error: ProxyError | null): void {
+    if (this.#isGreeted) return
+    this.#isGreeted = true
+    this.#keeper.clock.clearTimeout(this.#timer)
+    this.session = session
+    this.#resolveReady(session)
+    this.#keeper.onGreeted(this, error)
+  }
+}
+
+function ignore(): void {}

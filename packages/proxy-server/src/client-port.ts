@@ -1,0 +1,121 @@
+import {
+  type AnnouncedLimits,
+  type BodyCodec,
+  limitReached,
+  type PeerStream,
+  type ProxyError,
+  type RequestOptions,
+  SERVER_REQUEST,
+  type Session,
+  type SignBody,
+  signatureBody,
+  signBody,
+  streamMeta
+} from '@swarmway/proxy-protocol'
+import { SignatureQueue } from './asker.js'
+import { type AuthGrant, assertAllowed } from './authenticate.js'
+import type { Client } from './client.js'
+import type { ServerContext } from './context.js'
+import { count } from './counters.js'
+import type { ClientLimits } from './limits.js'
+
+/** How a port comes into being. */
+export interface PortOptions {
+  readonly context: ServerContext
+  readonly session: Session
+  readonly limits: ClientLimits
+  /** What the client has announced to accept. */
+  readonly announced: AnnouncedLimits
+}
+
+/** A client, as the parts of the server talk to it: a session with the bodies' encodings and the limits added. */
+export class ClientPort implements Client {
+  readonly limits: ClientLimits
+  /** Decides about topics; replaced when a later link is authenticated. */
+  grant: AuthGrant = {}
+  /** Streams that ended with an error, by code. */
+  readonly resets: Record<string, number> = {}
+  readonly #context: ServerContext
+  readonly #session: Session
+  readonly #signatures: SignatureQueue
+  readonly #ended = new AbortController()
+
+  constructor({ announced, context, limits, session }: PortOptions) {
+    this.limits = limits
+    this.#context = context
+    this.#session = session
+    this.#signatures = new SignatureQueue(session, announced, context.clock)
+  }
+
+  get destroyed(): boolean {
+    return this.#session.destroyed
+  }
+
+  get attached(): boolean {
+    return this.#session.attached
+  }
+
+  get hasRoomForStream(): boolean {
+    return this.#session.streams.size < this.limits.maxStreams
+  }
+
+  get signal(): AbortSignal {
+    return this.#ended.signal
+  }
+
+  async request<T>(op: number, body: Uint8Array, answer: BodyCodec<T>, options?: RequestOptions): Promise<T> {
+    return this.#decode(answer, await this.#session.request(op, body, options))
+  }
+
+  async sign(body: SignBody, signal: AbortSignal = this.signal): Promise<Uint8Array> {
+    const options = { signal, timeoutMs: this.#context.limits.requestTimeoutMs }
+    const answer = await this.#signatures.request(SERVER_REQUEST.SIGN, signBody.encode(body), options)
+    return this.#decode(signatureBody, answer)
+  }
+
+  notify(op: number, body: Uint8Array): void {
+    try {
+      this.#session.notify(op, body)
+    } catch {
+      // Its buffers are full, or its session is over. What it misses it finds with its next lookup.
+    }
+  }
+
+  openStream(kind: 0 | 1, id: number): PeerStream {
+    if (!this.hasRoomForStream) throw limitReached('streams', this.limits.maxStreams)
+    const stream = this.#session.openStream(streamMeta.encode({ kind, id }))
+    this.#context.counters.streamsOpened++
+    stream.on('error', (error) => this.#onReset((error as ProxyError).code))
+    return stream
+  }
+
+  assertTopic(topic: Uint8Array): Promise<void> {
+    const { clock, limits } = this.#context
+    return assertAllowed(this.grant, topic, clock, limits.authTimeoutMs)
+  }
+
+  destroy(error: ProxyError): void {
+    this.#session.destroy(error)
+  }
+
+  /** The session is over. */
+  onClose(error: ProxyError): void {
+    this.#signatures.destroy(error)
+    this.#ended.abort(error)
+  }
+
+  #onReset(code: string | undefined): void {
+    count(this.resets, code ?? 'UNKNOWN')
+    this.#context.counters.countReset(code ?? 'UNKNOWN')
+  }
+
+  /** An answer that cannot be read breaks the protocol. */
+  #decode<T>(answer: BodyCodec<T>, bytes: Uint8Array): T {
+    try {
+      return answer.decode(bytes)
+    } catch (error) {
+      this.destroy(error as ProxyError)
+      throw error
+    }
+  }
+}

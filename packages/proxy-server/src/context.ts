@@ -1,0 +1,26 @@
+import type { Clock } from '@swarmway/proxy-protocol'
+import type { QueryScheduler } from '@swarmway/swarm/core'
+import type { Counters } from './counters.js'
+import type { AddressPolicy } from './dht/addresses.js'
+import type { TopicHub } from './discovery/hub.js'
+import type { SharedLookups } from './discovery/shared-lookups.js'
+import type { ServerLimits } from './limits.js'
+import type { Listeners } from './listening/listeners.js'
+import type { BufferBudget } from './streams/budget.js'
+import type { HyperDht } from './types/hyperdht.js'
+
+/** What all clients of a server share. */
+export interface ServerContext {
+  /** Null on a server that only brings its own clients together. */
+  readonly dht: HyperDht | null
+  readonly limits: ServerLimits
+  readonly clock: Clock
+  readonly addresses: AddressPolicy
+  readonly counters: Counters
+  readonly budget: BufferBudget
+  readonly scheduler: QueryScheduler
+  /** Null without a DHT. */
+  readonly lookups: SharedLookups | null
+  readonly hub: TopicHub
+  readonly listeners: Listeners
+}

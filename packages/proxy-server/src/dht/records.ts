@@ -1,0 +1,117 @@
+import {
+  bytesBody,
+  type FoundPeer,
+  keyBody,
+  limitReached,
+  MAX_ADDRESSES,
+  maybeBytesBody,
+  mutableGetBody,
+  mutablePutBody,
+  mutableResultBody,
+  peersBody
+} from '@swarmway/proxy-protocol'
+import b4a from 'b4a'
+import type { Client } from '../client.js'
+import type { ServerContext } from '../context.js'
+import type { QuerySlots } from '../discovery/query-slots.js'
+import { runQuery } from '../discovery/run-query.js'
+import { dhtOff, withCode } from '../errors.js'
+import type { DhtReply, HyperDht } from '../types/hyperdht.js'
+import { hashOf } from './native.js'
+
+/** Bytes of a stored value: what fits into one UDP packet everywhere. Larger ones are refused with `LIMIT`. */
+const MAX_VALUE_BYTES = 1024
+const EMPTY = new Uint8Array(0)
+
+/** Peer records and stored values of the DHT, at one client's request. */
+export class Records {
+  readonly #context: ServerContext
+  readonly #client: Client
+  readonly #slots: QuerySlots
+
+  constructor(context: ServerContext, client: Client, slots: QuerySlots) {
+    this.#context = context
+    this.#client = client
+    this.#slots = slots
+  }
+
+  /** FIND_PEER. Without a DHT only other clients are found. */
+  findPeer(body: Uint8Array): Promise<Uint8Array> {
+    const target = keyBody.decode(body)
+    const found = new Map<string, FoundPeer>()
+    const { listeners } = this.#context
+    for (const { publicKey, relayAddresses } of listeners)
+      if (listeners.localPeer(publicKey) !== null && b4a.equals(hashOf(publicKey), target))
+        add(found, { publicKey, relayAddresses })
+    return this.#slots.run(async () => {
+      const { dht, scheduler } = this.#context
+      if (dht !== null) {
+        const open = () => dht.findPeer(target, { hash: false })
+        await runQuery(scheduler, 'join', open, this.#client.signal, (reply) => addReply(found, reply))
+      }
+      return peersBody.encode([...found.values()])
+    })
+  }
+
+  /** MUTABLE_PUT. */
+  mutablePut(body: Uint8Array): Promise<Uint8Array> {
+    const { publicKey, seq, signature, value } = mutablePutBody.decode(body)
+    assertValue(value)
+    return this.#run(async (dht) => {
+      await dht.mutablePut({ publicKey }, value, { seq, signMutable: () => signature })
+      return EMPTY
+    })
+  }
+
+  /** MUTABLE_GET. */
+  mutableGet(body: Uint8Array): Promise<Uint8Array> {
+    const { publicKey, seq, latest } = mutableGetBody.decode(body)
+    return this.#run(async (dht) => mutableResultBody.encode(await dht.mutableGet(publicKey, { seq, latest })))
+  }
+
+  /** IMMUTABLE_PUT. */
+  immutablePut(body: Uint8Array): Promise<Uint8Array> {
+    const value = bytesBody.decode(body)
+    assertValue(value)
+    return this.#run(async (dht) => keyBody.encode((await dht.immutablePut(value)).hash))
+  }
+
+  /** IMMUTABLE_GET. */
+  immutableGet(body: Uint8Array): Promise<Uint8Array> {
+    const target = keyBody.decode(body)
+    return this.#run(async (dht) => maybeBytesBody.encode((await dht.immutableGet(target))?.value ?? null))
+  }
+
+  #run(task: (dht: HyperDht) => Promise<Uint8Array>): Promise<Uint8Array> {
+    return this.#slots.run(async () => {
+      const { dht, scheduler } = this.#context
+      if (dht === null) throw dhtOff()
+      let answer: Uint8Array = EMPTY
+      const job = scheduler.schedule('join', async () => {
+        if (!this.#client.destroyed) answer = await task(dht)
+      })
+      await job.done.catch((error) => {
+        throw withCode(error, 'QUERY_FAILED')
+      })
+      return answer
+    })
+  }
+}
+
+function assertValue(value: Uint8Array): void {
+  if (value.byteLength > MAX_VALUE_BYTES) throw limitReached('bytes of a value', MAX_VALUE_BYTES)
+}
+
+/** A node that knows the peer is one through which it can be reached. */
+function addReply(found: Map<string, FoundPeer>, { from, peer }: DhtReply): void {
+  if (peer === undefined) return
+  add(found, { publicKey: peer.publicKey, relayAddresses: [...peer.relayAddresses, from] })
+}
+
+function add(found: Map<string, FoundPeer>, { publicKey, relayAddresses }: FoundPeer): void {
+  const key = b4a.toString(publicKey, 'hex')
+  const known = found.get(key)?.relayAddresses ?? []
+  const isNew = ({ host, port }: (typeof known)[number]) => !known.some((one) => one.host === host && one.port === port)
+  const addresses = [...known, ...relayAddresses.filter(isNew)].slice(0, MAX_ADDRESSES)
+  found.set(key, { publicKey, relayAddresses: addresses })
+}

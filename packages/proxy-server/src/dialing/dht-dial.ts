@@ -1,0 +1,72 @@
+import { type NetworkAddress, ProxyError, STREAM_KIND } from '@swarmway/proxy-protocol'
+import type { Client } from '../client.js'
+import type { ServerContext } from '../context.js'
+import { StandInStream } from '../dht/stand-in.js'
+import { cancelled, connectionFailed, withCode } from '../errors.js'
+import { NativePump } from '../streams/native-pump.js'
+import type { HyperDht, RawStream } from '../types/hyperdht.js'
+import { DialHandshake } from './dial-handshake.js'
+
+/** A dial as its client ordered it. */
+export interface DialOrder {
+  readonly client: Client
+  readonly dialId: number
+  readonly publicKey: Uint8Array
+  readonly addresses: NetworkAddress[]
+  /** Fires when the dial is no longer wanted, its client's end included. */
+  readonly signal: AbortSignal
+}
+
+/** HyperDHT wants a key pair and passes it on to what we put in its place, so any will do. */
+const NO_KEY = { publicKey: new Uint8Array(32) }
+
+/** Dials a peer through the DHT. Resolves when the client has its stream; rejects with the code that ended the dial. */
+export function dialThroughDht(dht: HyperDht, context: ServerContext, order: DialOrder): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error | null) => reject(withCode(error ?? connectionFailed('the dial ended'), 'DIAL_FAILED'))
+    const stream = new StandInStream({
+      onFailed: fail,
+      onRawStream: (raw) => {
+        try {
+          handOver(raw, context, order)
+          resolve()
+        } catch (error) {
+          raw.destroy()
+          fail(error as Error)
+        }
+      }
+    })
+    order.signal.addEventListener('abort', () => stream.destroy(cancelled('the dial')), { once: true })
+    try {
+      connect(dht, stream, context, order)
+    } catch (error) {
+      fail(error as Error)
+    }
+  })
+}
+
+function connect(dht: HyperDht, stream: StandInStream, context: ServerContext, order: DialOrder): void {
+  const { addresses, limits } = context
+  dht.connect(order.publicKey, {
+    keyPair: NO_KEY,
+    relayAddresses: addresses.fromClient(order.addresses),
+    localConnection: addresses.allowsPrivate,
+    createSecretStream: () => stream,
+    createHandshake: () =>
+      new DialHandshake({
+        ...order,
+        addresses,
+        timeoutMs: limits.peerHandshakeTimeoutMs,
+        onFailed: (error) => stream.destroy(error)
+      }),
+    holepunch: (_remote, _local, remoteAddresses) => remoteAddresses.every(({ host }) => addresses.mayContact(host))
+  })
+}
+
+function handOver(raw: RawStream, context: ServerContext, { client, dialId }: DialOrder): void {
+  if (!context.addresses.mayContact(raw.remoteHost))
+    throw new ProxyError('ADDRESS_FORBIDDEN', 'the peer gave an address that is not public')
+  const stream = client.openStream(STREAM_KIND.DIAL, dialId)
+  new NativePump(raw, stream, { ...client.limits, budget: context.budget })
+  context.counters.dhtConnections++
+}

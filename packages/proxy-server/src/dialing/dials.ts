@@ -1,0 +1,68 @@
+import { connectBody, limitReached, ProxyError } from '@swarmway/proxy-protocol'
+import type { Client } from '../client.js'
+import type { ServerContext } from '../context.js'
+import { peerNotFound } from '../errors.js'
+import { type DialOrder, dialThroughDht } from './dht-dial.js'
+import { dialLocally } from './local-dial.js'
+
+const EMPTY = new Uint8Array(0)
+
+/** The dials of one client. */
+export class Dials {
+  readonly #context: ServerContext
+  readonly #client: Client
+  readonly #running = new Map<number, AbortController>()
+
+  constructor(context: ServerContext, client: Client) {
+    this.#context = context
+    this.#client = client
+  }
+
+  /** Dials in progress. */
+  get size(): number {
+    return this.#running.size
+  }
+
+  /** CONNECT. */
+  async connect(body: Uint8Array): Promise<Uint8Array> {
+    const { dialId, publicKey, addresses } = connectBody.decode(body)
+    this.#assertRoom(dialId)
+    const controller = new AbortController()
+    this.#running.set(dialId, controller)
+    try {
+      await this.#dial({ client: this.#client, dialId, publicKey, addresses, signal: controller.signal })
+    } finally {
+      this.#running.delete(dialId)
+    }
+    return EMPTY
+  }
+
+  /** CONNECT_CANCEL. One that comes too late is ignored. */
+  cancel(dialId: number): void {
+    this.#running.get(dialId)?.abort()
+  }
+
+  /** Ends all. */
+  destroy(): void {
+    for (const controller of this.#running.values()) controller.abort()
+  }
+
+  /**
+   * A client that waits for its link is dialled through the DHT, if there is one: it may have come back at another
+   * server, and the DHT knows the latest.
+   */
+  #dial(order: DialOrder): Promise<void> {
+    const { dht, listeners } = this.#context
+    const peer = listeners.localPeer(order.publicKey)
+    if (peer !== null && (peer.client.attached || dht === null)) return dialLocally(peer, this.#context, order)
+    if (dht === null) return Promise.reject(peerNotFound())
+    return dialThroughDht(dht, this.#context, order)
+  }
+
+  #assertRoom(dialId: number): void {
+    const { maxDials, maxStreams } = this.#client.limits
+    if (this.#running.size >= maxDials) throw limitReached('dials in progress', maxDials)
+    if (!this.#client.hasRoomForStream) throw limitReached('streams', maxStreams)
+    if (this.#running.has(dialId)) throw new ProxyError('BAD_REQUEST', `dial ${dialId} is in progress already`)
+  }
+}

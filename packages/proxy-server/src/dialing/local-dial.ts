@@ -1,0 +1,90 @@
+import {
+  acceptBody,
+  bytesBody,
+  handshakeBody,
+  handshakeDoneBody,
+  ProxyError,
+  SERVER_REQUEST,
+  STREAM_KIND,
+  VERDICT,
+  verdictBody
+} from '@swarmway/proxy-protocol'
+import type { Client } from '../client.js'
+import type { ServerContext } from '../context.js'
+import { cancelled, connectionFailed } from '../errors.js'
+import type { Accepts, HandshakeSlot } from '../listening/accepts.js'
+import { Splice } from '../streams/splice.js'
+import type { DialOrder } from './dht-dial.js'
+
+/** The payload that HyperDHT would put into a handshake: between two clients there is nothing to say. */
+const NOTHING = new Uint8Array(0)
+
+/** The client that is dialled. */
+export interface LocalPeer {
+  readonly client: Client
+  readonly accepts: Accepts
+}
+
+/**
+ * Connects two clients of this server: carries their handshake to and fro and splices a stream of each. Resolves and
+ * rejects as a dial through the DHT does.
+ */
+export async function dialLocally(peer: LocalPeer, context: ServerContext, order: DialOrder): Promise<void> {
+  const { client, dialId } = order
+  const { slot, answer, isRefused } = await offer(peer, context, order)
+  const options = { timeoutMs: context.limits.peerHandshakeTimeoutMs, signal: order.signal }
+  const body = handshakeBody.encode({ id: dialId, bytes: answer })
+  await client.request(SERVER_REQUEST.DIAL_RECV, body, handshakeDoneBody, options)
+  if (isRefused) throw new ProxyError('SERVER_ERROR', 'the peer has refused the connection')
+  if (order.signal.aborted) throw cancelled('the dial')
+  splice(peer, slot, context, order)
+}
+
+/** Brings the dialling client's message to the other, and returns what that one answers. */
+async function offer(peer: LocalPeer, context: ServerContext, { client, dialId, publicKey, signal }: DialOrder) {
+  const options = { timeoutMs: context.limits.peerHandshakeTimeoutMs, signal }
+  const ask = handshakeBody.encode({ id: dialId, bytes: NOTHING })
+  const message = await client.request(SERVER_REQUEST.DIAL_SEND, ask, bytesBody, options)
+  const slot = reserve(peer)
+  try {
+    const received = acceptBody.encode({ id: slot.id, publicKey, message })
+    const answered = await peer.client.request(SERVER_REQUEST.ACCEPT_RECV, received, verdictBody, options)
+    if (answered.verdict === VERDICT.IGNORE) throw connectionFailed('the peer did not answer')
+    const toSend = handshakeBody.encode({ id: slot.id, bytes: NOTHING })
+    const { bytes } = await peer.client.request(SERVER_REQUEST.ACCEPT_SEND, toSend, handshakeDoneBody, options)
+    return { slot: slot.id, answer: bytes, isRefused: answered.verdict === VERDICT.REFUSE }
+  } catch (error) {
+    // What went wrong at the peer's is not for the dialling client to know.
+    throw error instanceof ProxyError && error.code === 'ABORTED' ? error : unanswered(error)
+  } finally {
+    slot.release()
+  }
+}
+
+function splice(peer: LocalPeer, handshakeId: number, context: ServerContext, { client, dialId }: DialOrder): void {
+  if (!client.hasRoomForStream) throw new ProxyError('LIMIT', 'this client has as many streams as it may have')
+  const accepted = peer.client.openStream(STREAM_KIND.ACCEPT, handshakeId)
+  try {
+    const dialled = client.openStream(STREAM_KIND.DIAL, dialId)
+    new Splice(dialled, accepted, context.budget)
+    context.counters.splices++
+  } catch (error) {
+    accepted.destroy(connectionFailed('the dialling peer is gone'))
+    throw error
+  }
+}
+
+/** What the peer has enough of is not for the dialling client to know. */
+function reserve({ accepts }: LocalPeer): HandshakeSlot {
+  try {
+    return accepts.reserve()
+  } catch (error) {
+    throw connectionFailed('the peer does not take connections at the moment', error)
+  }
+}
+
+function unanswered(error: unknown): ProxyError {
+  return error instanceof ProxyError && error.code === 'PEER_CONNECTION_FAILED'
+    ? error
+    : connectionFailed('the peer did not answer', error)
+}

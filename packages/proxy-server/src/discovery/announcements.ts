@@ -1,0 +1,131 @@
+import { type FoundPeer, limitReached } from '@swarmway/proxy-protocol'
+import b4a from 'b4a'
+import type { Client } from '../client.js'
+import type { ServerContext } from '../context.js'
+import { signersFor } from '../dht/signers.js'
+import { denied } from '../errors.js'
+import type { Keys } from '../listening/keys.js'
+import type { DhtQuery, HyperDht } from '../types/hyperdht.js'
+import { type QueryPurpose, runQuery } from './run-query.js'
+import { collect, type OnPeers } from './shared-lookups.js'
+
+interface Announcement {
+  readonly topic: Uint8Array
+  readonly publicKey: Uint8Array
+  /** An announcement of it has been sent into the DHT, so there may be something to withdraw. */
+  isInDht: boolean
+}
+
+/** Which of its keys one client announces on which topics. */
+export class Announcements {
+  readonly #context: ServerContext
+  readonly #client: Client
+  readonly #keys: Keys
+  readonly #announced = new Map<string, Announcement>()
+
+  constructor(context: ServerContext, client: Client, keys: Keys) {
+    this.#context = context
+    this.#client = client
+    this.#keys = keys
+  }
+
+  get size(): number {
+    return this.#announced.size
+  }
+
+  /**
+   * Registers the key on the topic, for the other clients at once.
+   * @throws ProxyError `AUTH_DENIED` for a key that the client does not listen on, `LIMIT`
+   */
+  register(topic: Uint8Array, publicKey: Uint8Array): Announcement {
+    if (!this.#keys.has(publicKey)) throw denied('only a key that is listened on can be announced')
+    const key = keyOf(topic, publicKey)
+    const known = this.#announced.get(key)
+    const { maxTopics } = this.#client.limits
+    if (known === undefined && this.#announced.size >= maxTopics) throw limitReached('announcements', maxTopics)
+    const announcement = known ?? { topic, publicKey, isInDht: false }
+    this.#announced.set(key, announcement)
+    this.#context.hub.announce(topic, this.#client, publicKey)
+    return announcement
+  }
+
+  /** Announces in the DHT. Whoever is found on the way is reported, and remembered for the lookups of others. */
+  async announce(dht: HyperDht, announcement: Announcement, onPeers: OnPeers, signal: AbortSignal): Promise<void> {
+    const { publicKey, topic } = announcement
+    const listener = this.#context.listeners.get(publicKey)
+    await listener?.ready
+    if (this.#announced.get(keyOf(topic, publicKey)) !== announcement) throw denied('the announcement was withdrawn')
+    const found = new Map<string, FoundPeer>()
+    const open = () => {
+      this.#context.counters.announces++
+      const options = { ...this.#options(topic, signal), clear: !announcement.isInDht }
+      announcement.isInDht = true
+      return dht.announce(topic, { publicKey }, listener?.relayAddresses.slice(0, 3) ?? [], options)
+    }
+    const kind = announcement.isInDht ? 'refresh' : 'join'
+    const query = await this.#run(kind, open, signal, (peers) => {
+      collect(peers, found)
+      onPeers(peers)
+    })
+    this.#context.lookups?.remember(topic, found)
+    if (query !== null && query.closestNodes.length > 0) this.#context.hub.setClosestNodes(topic, query.closestNodes)
+  }
+
+  /** Withdraws from the hub. Returns whether there may be something to withdraw from the DHT. */
+  withdraw(topic: Uint8Array, publicKey: Uint8Array): boolean {
+    const key = keyOf(topic, publicKey)
+    const known = this.#announced.get(key)
+    this.#announced.delete(key)
+    this.#context.hub.withdraw(topic, this.#client, publicKey)
+    return known?.isInDht ?? true
+  }
+
+  /** Withdraws from the DHT, and reports whoever is found on the way. */
+  async unannounce(
+    dht: HyperDht,
+    topic: Uint8Array,
+    publicKey: Uint8Array,
+    onPeers: OnPeers,
+    signal: AbortSignal
+  ): Promise<void> {
+    const options = this.#options(topic, signal)
+    await this.#run('leave', () => dht.lookupAndUnannounce(topic, { publicKey }, options), signal, onPeers)
+  }
+
+  /** Withdraws from the DHT all that was announced; for the server's end, while clients are there to sign. */
+  async unannounceAll(dht: HyperDht): Promise<void> {
+    const inDht = [...this.#announced.values()].filter((announcement) => announcement.isInDht)
+    const { signal } = this.#client
+    const all = inDht.map(({ topic, publicKey }) => this.unannounce(dht, topic, publicKey, ignore, signal))
+    await Promise.allSettled(all)
+  }
+
+  /** The client no longer has the key. */
+  dropKey(publicKey: Uint8Array): void {
+    for (const { topic, publicKey: announced } of [...this.#announced.values()])
+      if (b4a.equals(announced, publicKey)) this.withdraw(topic, announced)
+  }
+
+  /**
+   * Withdraws all from the hub. What is in the DHT stays there until it expires, after some 20 minutes: withdrawing
+   * has to be signed, and the client is gone.
+   */
+  destroy(): void {
+    for (const { topic, publicKey } of [...this.#announced.values()]) this.withdraw(topic, publicKey)
+  }
+
+  #options(topic: Uint8Array, signal: AbortSignal) {
+    const closestNodes = this.#context.hub.closestNodes(topic)
+    return { ...signersFor((body) => this.#client.sign(body, signal)), ...(closestNodes && { closestNodes }) }
+  }
+
+  #run(kind: QueryPurpose, open: () => DhtQuery, signal: AbortSignal, onPeers: OnPeers): Promise<DhtQuery | null> {
+    return runQuery(this.#context.scheduler, kind, open, signal, ({ peers = [] }) => onPeers(peers))
+  }
+}
+
+function keyOf(topic: Uint8Array, publicKey: Uint8Array): string {
+  return b4a.toString(topic, 'hex') + b4a.toString(publicKey, 'hex')
+}
+
+function ignore(): void {}

@@ -1,0 +1,129 @@
+import { ProxyError, QUERY_KIND, type QueryBody, queryBody, unannounceBody } from '@swarmway/proxy-protocol'
+import type { Client } from '../client.js'
+import type { ServerContext } from '../context.js'
+import { cancelled } from '../errors.js'
+import type { Keys } from '../listening/keys.js'
+import type { Announcements } from './announcements.js'
+import { PeerReport } from './peer-report.js'
+import type { QuerySlots } from './query-slots.js'
+
+const EMPTY = new Uint8Array(0)
+
+/** The topic queries of one client. */
+export class Queries {
+  readonly #context: ServerContext
+  readonly #client: Client
+  readonly #keys: Keys
+  readonly #announcements: Announcements
+  readonly #slots: QuerySlots
+  readonly #running = new Map<number, AbortController>()
+
+  constructor(
+    context: ServerContext,
+    client: Client,
+    keys: Keys,
+    { announcements, slots }: { announcements: Announcements; slots: QuerySlots }
+  ) {
+    this.#context = context
+    this.#client = client
+    this.#keys = keys
+    this.#announcements = announcements
+    this.#slots = slots
+  }
+
+  /** QUERY. */
+  query(body: Uint8Array): Promise<Uint8Array> {
+    const query = queryBody.decode(body)
+    if (this.#running.has(query.queryId))
+      throw new ProxyError('BAD_REQUEST', `query ${query.queryId} is in progress already`)
+    return this.#slots.run(async () => {
+      const controller = new AbortController()
+      this.#running.set(query.queryId, controller)
+      try {
+        await this.#run(query, controller.signal)
+      } finally {
+        this.#running.delete(query.queryId)
+      }
+      return EMPTY
+    })
+  }
+
+  /** UNANNOUNCE. */
+  unannounce(body: Uint8Array): Promise<Uint8Array> {
+    const { topic, publicKey } = unannounceBody.decode(body)
+    const isInDht = this.#announcements.withdraw(topic, publicKey)
+    return this.#slots.run(async () => {
+      const { dht } = this.#context
+      if (dht !== null && isInDht)
+        await this.#announcements.unannounce(dht, topic, publicKey, ignore, this.#client.signal)
+      return EMPTY
+    })
+  }
+
+  /** QUERY_CANCEL. One that comes too late is ignored. */
+  cancel(queryId: number): void {
+    this.#running.get(queryId)?.abort()
+  }
+
+  /** Ends all. */
+  destroy(): void {
+    for (const controller of this.#running.values()) controller.abort()
+  }
+
+  async #run(query: QueryBody, signal: AbortSignal): Promise<void> {
+    await this.#client.assertTopic(query.topic)
+    if (signal.aborted) throw cancelled('the query')
+    const report = new PeerReport(this.#client, query.queryId, this.#keys.list())
+    try {
+      await this.#perform(query, report, signal)
+    } finally {
+      report.flush()
+    }
+  }
+
+  #perform({ kind, topic, publicKey }: QueryBody, report: PeerReport, signal: AbortSignal): Promise<void> {
+    if (kind === QUERY_KIND.ANNOUNCE && publicKey !== null) return this.#announce(topic, publicKey, report, signal)
+    if (kind === QUERY_KIND.LOOKUP_AND_UNANNOUNCE && publicKey !== null)
+      return this.#lookupAndUnannounce(topic, publicKey, report, signal)
+    return this.#lookup(topic, report, signal)
+  }
+
+  async #announce(topic: Uint8Array, publicKey: Uint8Array, report: PeerReport, signal: AbortSignal): Promise<void> {
+    const announcement = this.#announcements.register(topic, publicKey)
+    this.#reportClients(topic, report)
+    const { dht } = this.#context
+    if (dht !== null) await this.#announcements.announce(dht, announcement, (peers) => report.add(peers), signal)
+  }
+
+  async #lookupAndUnannounce(
+    topic: Uint8Array,
+    publicKey: Uint8Array,
+    report: PeerReport,
+    signal: AbortSignal
+  ): Promise<void> {
+    this.#announcements.withdraw(topic, publicKey)
+    this.#reportClients(topic, report)
+    const { dht } = this.#context
+    if (dht !== null) await this.#announcements.unannounce(dht, topic, publicKey, (peers) => report.add(peers), signal)
+  }
+
+  async #lookup(topic: Uint8Array, report: PeerReport, signal: AbortSignal): Promise<void> {
+    this.#reportClients(topic, report)
+    const lookup = this.#context.lookups?.join(topic, (peers) => report.add(peers))
+    if (lookup === undefined) return
+    await new Promise<void>((resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        lookup.leave()
+        reject(cancelled('the query'))
+      })
+      lookup.done.then(resolve, reject)
+    })
+  }
+
+  #reportClients(topic: Uint8Array, report: PeerReport): void {
+    report.add(this.#context.hub.peersFor(topic, this.#client))
+    report.flush()
+  }
+}
+
+function ignore(): void {}

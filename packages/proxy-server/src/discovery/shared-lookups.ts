@@ -1,0 +1,140 @@
+import type { Clock, FoundPeer } from '@swarmway/proxy-protocol'
+import type { Job, QueryScheduler } from '@swarmway/swarm/core'
+import b4a from 'b4a'
+import type { Counters } from '../counters.js'
+import { withCode } from '../errors.js'
+import type { DhtQuery, HyperDht } from '../types/hyperdht.js'
+
+/** Told of peers as they are found; again and again the same ones. */
+export type OnPeers = (peers: readonly FoundPeer[]) => void
+
+/** A client's part in a lookup. */
+export interface SharedLookup {
+  /** Settles with the lookup. */
+  readonly done: Promise<void>
+  /** The client wants no more of it; without anybody left the lookup ends. */
+  leave(): void
+}
+
+/** What lookups are made with. */
+export interface LookupTools {
+  readonly scheduler: QueryScheduler
+  readonly clock: Clock
+  readonly counters: Counters
+  /** Milliseconds for which an ended lookup answers for the next. */
+  readonly cacheMs: number
+}
+
+interface Entry {
+  readonly peers: Map<string, FoundPeer>
+  readonly listeners: Set<OnPeers>
+  job: Job | null
+  query: DhtQuery | null
+  done: Promise<void>
+  isRunning: boolean
+  timer: unknown
+}
+
+/** Makes one DHT lookup of a topic at a time, for all clients that want to know. */
+export class SharedLookups {
+  readonly #dht: HyperDht
+  readonly #tools: LookupTools
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(dht: HyperDht, tools: LookupTools) {
+    this.#dht = dht
+    this.#tools = tools
+  }
+
+  /** Looks the topic up, or joins a lookup of it that runs or has just ended. */
+  join(topic: Uint8Array, onPeers: OnPeers): SharedLookup {
+    const key = b4a.toString(topic, 'hex')
+    const known = this.#entries.get(key)
+    if (known !== undefined) this.#tools.counters.lookupsShared++
+    const entry = known ?? this.#start(key, topic)
+    if (entry.peers.size > 0) onPeers([...entry.peers.values()])
+    if (entry.isRunning) entry.listeners.add(onPeers)
+    return { done: entry.done, leave: () => this.#leave(key, entry, onPeers) }
+  }
+
+  /** Takes over what an announcement has found out about the topic on its way. */
+  remember(topic: Uint8Array, peers: ReadonlyMap<string, FoundPeer>): void {
+    const key = b4a.toString(topic, 'hex')
+    if (this.#entries.get(key)?.isRunning) return
+    this.#forget(key)
+    const entry: Entry = { ...newEntry(), peers: new Map(peers), isRunning: false }
+    this.#entries.set(key, entry)
+    this.#expire(key, entry)
+  }
+
+  destroy(): void {
+    for (const [key, { job, query }] of this.#entries) {
+      this.#forget(key)
+      job?.cancel()
+      query?.destroy()
+    }
+  }
+
+  #start(key: string, topic: Uint8Array): Entry {
+    const entry = newEntry()
+    this.#entries.set(key, entry)
+    entry.done = this.#run(key, topic, entry)
+    entry.done.catch(ignore)
+    return entry
+  }
+
+  async #run(key: string, topic: Uint8Array, entry: Entry): Promise<void> {
+    try {
+      entry.job = this.#tools.scheduler.schedule('join', () => this.#query(topic, entry))
+      await entry.job.done
+      this.#expire(key, entry)
+    } catch (error) {
+      if (this.#entries.get(key) === entry) this.#entries.delete(key)
+      throw withCode(error, 'QUERY_FAILED')
+    } finally {
+      entry.isRunning = false
+      entry.listeners.clear()
+    }
+  }
+
+  async #query(topic: Uint8Array, entry: Entry): Promise<void> {
+    this.#tools.counters.lookupsMade++
+    const query = this.#dht.lookup(topic)
+    entry.query = query
+    for await (const { peers = [] } of query) {
+      collect(peers, entry.peers)
+      for (const listener of entry.listeners) listener(peers)
+    }
+  }
+
+  #leave(key: string, entry: Entry, onPeers: OnPeers): void {
+    if (!entry.listeners.delete(onPeers) || entry.listeners.size > 0) return
+    if (this.#entries.get(key) === entry) this.#entries.delete(key)
+    entry.job?.cancel()
+    entry.query?.destroy()
+  }
+
+  #expire(key: string, entry: Entry): void {
+    if (this.#entries.get(key) !== entry) return
+    const { cacheMs, clock } = this.#tools
+    if (cacheMs === 0) this.#entries.delete(key)
+    else entry.timer = clock.setTimeout(() => this.#entries.delete(key), cacheMs)
+  }
+
+  #forget(key: string): void {
+    this.#tools.clock.clearTimeout(this.#entries.get(key)?.timer)
+    this.#entries.delete(key)
+  }
+}
+
+/** Adds peers to those known, by key. */
+export function collect(peers: readonly FoundPeer[], into: Map<string, FoundPeer>): void {
+  for (const peer of peers) into.set(b4a.toString(peer.publicKey, 'latin1'), peer)
+}
+
+function newEntry(): Entry {
+  const done = Promise.resolve()
+  return { peers: new Map(), listeners: new Set(), job: null, query: null, done, isRunning: true, timer: null }
+}
+
+function ignore(): void {}

@@ -1,0 +1,46 @@
+import { isErrorCode, ProxyError } from '@swarmway/proxy-protocol'
+
+/** Nothing was found, or nobody is there (`PEER_NOT_FOUND`). */
+export function peerNotFound(): ProxyError {
+  return new ProxyError('PEER_NOT_FOUND', 'no peer with this key was found')
+}
+
+/** The peer did not answer, or its connection did not come about (`PEER_CONNECTION_FAILED`). */
+export function connectionFailed(message: string, cause?: unknown): ProxyError {
+  return new ProxyError('PEER_CONNECTION_FAILED', message, { cause })
+}
+
+/** The request needs a DHT, and this server has none (`DHT_OFF`). */
+export function dhtOff(): ProxyError {
+  return new ProxyError('DHT_OFF', 'this server has no DHT')
+}
+
+/** The client may not do that (`AUTH_DENIED`). */
+export function denied(message: string): ProxyError {
+  return new ProxyError('AUTH_DENIED', message)
+}
+
+/** The client has taken its request back (`ABORTED`). */
+export function cancelled(what: string): ProxyError {
+  return new ProxyError('ABORTED', `${what} was cancelled`)
+}
+
+/** What went wrong below, with its own code if it has one, else with `fallback`. */
+export function withCode(error: unknown, fallback: string): ProxyError {
+  if (error instanceof ProxyError) return error
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
+  const text = typeof message === 'string' ? message : 'it failed'
+  return new ProxyError(isErrorCode(code) ? code : fallback, text, { cause: error })
+}
+
+/**
+ * Runs a task that HyperDHT calls, so that it fails with a plain `Error` only: HyperDHT rethrows a TypeError or
+ * RangeError as an uncaught exception, which would let a client end the process.
+ */
+export async function plainly<T>(task: () => T | Promise<T>): Promise<T> {
+  try {
+    return await task()
+  } catch (error) {
+    throw withCode(error, 'INTERNAL')
+  }
+}

@@ -1,0 +1,36 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  type AnnouncedLimits,
+  type Hello,
+  NONCE_BYTES,
+  RESUME_TOKEN_BYTES,
+  SESSION_ID_BYTES
+} from '@swarmway/proxy-protocol'
+
+/** What a session is known by, fixed when it begins. */
+export interface ClientIdentity {
+  readonly sessionId: Uint8Array
+  /** Whoever has it may go on with the session. */
+  readonly resumeToken: Uint8Array
+  /** Proofs of keys are bound to it. */
+  readonly serverNonce: Uint8Array
+  /** What the client accepts. */
+  readonly limits: AnnouncedLimits
+  readonly userAgent: string
+}
+
+/** A new one, for whoever said this. */
+export function createIdentity({ limits, userAgent }: Hello): ClientIdentity {
+  return {
+    sessionId: randomBytes(SESSION_ID_BYTES),
+    resumeToken: randomBytes(RESUME_TOKEN_BYTES),
+    serverNonce: randomBytes(NONCE_BYTES),
+    limits,
+    userAgent
+  }
+}
+
+/** Compares in constant time. */
+export function isSameToken(a: Uint8Array, b: Uint8Array): boolean {
+  return a.byteLength === b.byteLength && timingSafeEqual(a, b)
+}

@@ -1,0 +1,44 @@
+import type { Link } from '@swarmway/proxy-protocol'
+import type { Counters } from './counters.js'
+
+/** Adds up the bytes of one client's links. */
+export class LinkMeter {
+  readonly #counters: Counters
+  #link: Link | null = null
+  #bytesIn = 0
+  #bytesOut = 0
+
+  /** What a link has carried is added to `counters` when it is over. */
+  constructor(counters: Counters) {
+    this.#counters = counters
+  }
+
+  get bytesIn(): number {
+    return this.#bytesIn + (this.#link?.bytesIn ?? 0)
+  }
+
+  get bytesOut(): number {
+    return this.#bytesOut + (this.#link?.bytesOut ?? 0)
+  }
+
+  /** Bytes of the link of the moment, which the counters do not have yet. */
+  get uncounted(): { bytesIn: number; bytesOut: number } {
+    return { bytesIn: this.#link?.bytesIn ?? 0, bytesOut: this.#link?.bytesOut ?? 0 }
+  }
+
+  /** There is a link. */
+  start(link: Link): void {
+    this.stop()
+    this.#link = link
+  }
+
+  /** It is over. */
+  stop(): void {
+    const { bytesIn, bytesOut } = this.uncounted
+    this.#link = null
+    this.#bytesIn += bytesIn
+    this.#bytesOut += bytesOut
+    this.#counters.bytesIn += bytesIn
+    this.#counters.bytesOut += bytesOut
+  }
+}

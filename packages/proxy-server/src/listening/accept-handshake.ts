@@ -1,0 +1,106 @@
+import {
+  acceptBody,
+  handshakeBody,
+  handshakeDoneBody,
+  SERVER_REQUEST,
+  STREAM_KIND,
+  VERDICT,
+  verdictBody
+} from '@swarmway/proxy-protocol'
+import type { ServerContext } from '../context.js'
+import { encodePayload } from '../dht/native.js'
+import { handshakeResult, readPayload } from '../dht/payload.js'
+import type { LocalPeer } from '../dialing/local-dial.js'
+import { connectionFailed, plainly } from '../errors.js'
+import { NativePump } from '../streams/native-pump.js'
+import type { DhtHandshake, DhtHandshakeResult, NoisePayload, RawStream } from '../types/hyperdht.js'
+import type { HandshakeSlot } from './accepts.js'
+
+/** A finished handshake that remembers whose it is. */
+export interface AcceptedHandshake extends DhtHandshakeResult {
+  /** Gives the connection to the client. */
+  readonly accept: (raw: RawStream) => void
+}
+
+/** The responder's half of a handshake for HyperDHT; the client does the work. */
+export class AcceptHandshake implements DhtHandshake {
+  remotePublicKey: Uint8Array | null = null
+  readonly #context: ServerContext
+  readonly #owner: LocalPeer
+  readonly #publicKey: Uint8Array
+  #slot: HandshakeSlot | null = null
+  #secret: Uint8Array | null = null
+
+  /** `owner` is the client that listens on `publicKey`. */
+  constructor(context: ServerContext, owner: LocalPeer, publicKey: Uint8Array) {
+    this.#context = context
+    this.#owner = owner
+    this.#publicKey = publicKey
+  }
+
+  recv(message: Uint8Array): Promise<NoisePayload> {
+    return this.#step(async (slot) => {
+      const body = acceptBody.encode({ id: slot.id, publicKey: this.#publicKey, message })
+      const { client } = this.#owner
+      const { payload, remotePublicKey, verdict } = await client.request(
+        SERVER_REQUEST.ACCEPT_RECV,
+        body,
+        verdictBody,
+        this.#requestOptions
+      )
+      if (verdict === VERDICT.IGNORE) throw connectionFailed('the client ignores this handshake')
+      this.remotePublicKey = remotePublicKey
+      const read = readPayload(payload, this.#context.addresses)
+      // HyperDHT answers a payload that offers no stream with an error, and that answer carries the reason.
+      if (verdict === VERDICT.REFUSE) read.udx = null
+      return read
+    })
+  }
+
+  async send(payload: NoisePayload): Promise<Uint8Array> {
+    const message = await this.#step(async (slot) => {
+      const body = handshakeBody.encode({ id: slot.id, bytes: encodePayload(payload) })
+      const { client } = this.#owner
+      const done = await client.request(SERVER_REQUEST.ACCEPT_SEND, body, handshakeDoneBody, this.#requestOptions)
+      this.#secret = done.holepunchSecret
+      return done.bytes
+    })
+    this.#slot?.release()
+    return message
+  }
+
+  final(): AcceptedHandshake {
+    if (this.#secret === null) throw connectionFailed('the handshake is not finished')
+    const result = handshakeResult(false, this.#publicKey, this.remotePublicKey, this.#secret)
+    return { ...result, accept: (raw) => this.#accept(raw) }
+  }
+
+  get #requestOptions() {
+    return { timeoutMs: this.#context.limits.peerHandshakeTimeoutMs }
+  }
+
+  #step<T>(task: (slot: HandshakeSlot) => Promise<T>): Promise<T> {
+    return plainly(async () => {
+      this.#slot ??= this.#owner.accepts.reserve()
+      try {
+        return await task(this.#slot)
+      } catch (error) {
+        this.#slot.release()
+        throw error
+      }
+    })
+  }
+
+  #accept(raw: RawStream): void {
+    const { budget, counters } = this.#context
+    const { client } = this.#owner
+    try {
+      const stream = client.openStream(STREAM_KIND.ACCEPT, this.#slot?.id ?? 0)
+      new NativePump(raw, stream, { ...client.limits, budget })
+      counters.dhtConnections++
+    } catch {
+      // The client is gone or has enough streams; the peer notices that its connection ends.
+      raw.destroy()
+    }
+  }
+}

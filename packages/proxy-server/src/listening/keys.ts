@@ -1,0 +1,82 @@
+import { limitReached, listenBody, listenProofMessage } from '@swarmway/proxy-protocol'
+import b4a from 'b4a'
+import type { Client } from '../client.js'
+import type { ServerContext } from '../context.js'
+import { verifySignature } from '../dht/native.js'
+import { denied } from '../errors.js'
+import type { Accepts } from './accepts.js'
+import type { KeyOwner } from './listener.js'
+
+/** The keys of one client. */
+export class Keys implements KeyOwner {
+  readonly client: Client
+  readonly accepts: Accepts
+  readonly #context: ServerContext
+  readonly #serverNonce: Uint8Array
+  readonly #onLost: (publicKey: Uint8Array) => void
+  readonly #keys = new Map<string, Uint8Array>()
+
+  /** `onLost` is told of every key that the client has no more. */
+  constructor(
+    context: ServerContext,
+    client: Client,
+    accepts: Accepts,
+    serverNonce: Uint8Array,
+    onLost: (publicKey: Uint8Array) => void
+  ) {
+    this.#context = context
+    this.client = client
+    this.accepts = accepts
+    this.#serverNonce = serverNonce
+    this.#onLost = onLost
+  }
+
+  /** Whether the client has proved to hold the key, and listens on it. */
+  has(publicKey: Uint8Array): boolean {
+    return this.#keys.has(b4a.toString(publicKey, 'hex'))
+  }
+
+  /** The keys. */
+  list(): Uint8Array[] {
+    return [...this.#keys.values()]
+  }
+
+  /** LISTEN. */
+  async listen(body: Uint8Array): Promise<Uint8Array> {
+    const { publicKey, proof } = listenBody.decode(body)
+    if (!verifySignature(proof, listenProofMessage(this.#serverNonce, publicKey), publicKey))
+      throw denied('the proof for this key is not valid')
+    const { maxKeys } = this.client.limits
+    if (!this.has(publicKey) && this.#keys.size >= maxKeys) throw limitReached('keys', maxKeys)
+    const key = b4a.toString(publicKey, 'hex')
+    this.#keys.set(key, publicKey)
+    try {
+      await this.#context.listeners.listen(this, publicKey)
+    } catch (error) {
+      this.#keys.delete(key)
+      throw error
+    }
+    return EMPTY
+  }
+
+  /** UNLISTEN. */
+  async unlisten(publicKey: Uint8Array): Promise<Uint8Array> {
+    if (this.#keys.delete(b4a.toString(publicKey, 'hex'))) {
+      this.#onLost(publicKey)
+      await this.#context.listeners.release(this, publicKey)
+    }
+    return EMPTY
+  }
+
+  /** Gives all up. */
+  async destroy(): Promise<void> {
+    await Promise.all(this.list().map((publicKey) => this.unlisten(publicKey)))
+  }
+
+  /** From a listener. */
+  onKeyLost(publicKey: Uint8Array): void {
+    if (this.#keys.delete(b4a.toString(publicKey, 'hex'))) this.#onLost(publicKey)
+  }
+}
+
+const EMPTY = new Uint8Array(0)

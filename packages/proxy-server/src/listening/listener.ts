@@ -1,0 +1,118 @@
+import type { ProxyError, SignBody } from '@swarmway/proxy-protocol'
+import type { ServerContext } from '../context.js'
+import { signersFor } from '../dht/signers.js'
+import { StandInStream } from '../dht/stand-in.js'
+import type { LocalPeer } from '../dialing/local-dial.js'
+import type {
+  DhtAddress,
+  DhtHandshakeResult,
+  DhtServer,
+  HyperDht,
+  RawStream,
+  SecretStreamLike
+} from '../types/hyperdht.js'
+import { type AcceptedHandshake, AcceptHandshake } from './accept-handshake.js'
+
+/** Who listens. */
+export interface KeyOwner extends LocalPeer {
+  /** Another client has proved to hold the key, and has it from now on. */
+  onKeyLost(publicKey: Uint8Array): void
+}
+
+/**
+ * A key on which a client accepts connections. The DHT's part of it outlives its owner: when a client comes back with
+ * a new session, that one takes the key over, and the announcement stays as it is.
+ */
+export class Listener {
+  readonly publicKey: Uint8Array
+  /** Settles when the key is announced. */
+  readonly ready: Promise<void>
+  readonly #context: ServerContext
+  #owner: KeyOwner
+  #takeover = new AbortController()
+  #server: DhtServer | null = null
+  #isClosed = false
+
+  /** Begins after `after`, an earlier listener's end. */
+  constructor(context: ServerContext, publicKey: Uint8Array, owner: KeyOwner, after: Promise<void> | undefined) {
+    this.#context = context
+    this.publicKey = publicKey
+    this.#owner = owner
+    this.ready = this.#start(after)
+    this.ready.catch(ignore)
+  }
+
+  get owner(): KeyOwner {
+    return this.#owner
+  }
+
+  /** DHT nodes through which the key can be reached. */
+  get relayAddresses(): DhtAddress[] {
+    return this.#server?.relayAddresses ?? []
+  }
+
+  /** Gives the key to another client. */
+  transfer(owner: KeyOwner): void {
+    const before = this.#owner
+    if (before === owner) return
+    this.#owner = owner
+    before.onKeyLost(this.publicKey)
+    this.#takeover.abort()
+    this.#takeover = new AbortController()
+  }
+
+  /** Stops. The announcement is withdrawn if the client is there to sign that, else it expires by itself. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#server?.close()
+  }
+
+  async #start(after: Promise<void> | undefined): Promise<void> {
+    await after
+    const { dht } = this.#context
+    if (dht === null || this.#isClosed) return
+    this.#server = this.#createServer(dht)
+    await this.#server.listen(
+      { publicKey: this.publicKey },
+      signersFor((body) => this.#sign(body))
+    )
+  }
+
+  #createServer(dht: HyperDht): DhtServer {
+    const { addresses } = this.#context
+    return dht.createServer({
+      shareLocalAddress: addresses.allowsPrivate,
+      createHandshake: () => new AcceptHandshake(this.#context, this.#owner, this.publicKey),
+      createSecretStream: acceptStream,
+      firewall: (_key, _payload, address) => !addresses.mayContact(address?.host ?? null),
+      holepunch: (_remote, _local, remoteAddresses) => remoteAddresses.every(({ host }) => addresses.mayContact(host))
+    })
+  }
+
+  /** Asks the owner, and if the key goes over to another client meanwhile, that one. */
+  async #sign(body: SignBody): Promise<Uint8Array> {
+    for (;;) {
+      const { signal } = this.#takeover
+      try {
+        return await this.#owner.client.sign(body, signal)
+      } catch (error) {
+        if (!signal.aborted || (error as ProxyError).code !== 'ABORTED') throw error
+      }
+    }
+  }
+}
+
+function acceptStream(
+  _isInitiator: boolean,
+  raw: RawStream | null,
+  { handshake }: { handshake?: DhtHandshakeResult }
+): SecretStreamLike {
+  const stream = new StandInStream({
+    onRawStream: (connected) => (handshake as AcceptedHandshake).accept(connected),
+    onFailed: ignore
+  })
+  if (raw !== null) stream.start(raw)
+  return stream
+}
+
+function ignore(): void {}

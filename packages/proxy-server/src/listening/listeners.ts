@@ -1,0 +1,63 @@
+import b4a from 'b4a'
+import type { ServerContext } from '../context.js'
+import type { LocalPeer } from '../dialing/local-dial.js'
+import { denied } from '../errors.js'
+import { type KeyOwner, Listener } from './listener.js'
+
+/** The keys on which clients of this server listen. */
+export class Listeners {
+  readonly #context: ServerContext
+  readonly #connectsClients: boolean
+  readonly #listeners = new Map<string, Listener>()
+  readonly #closing = new Map<string, Promise<void>>()
+
+  /** With `connectsClients` false nobody is a local peer. */
+  constructor(context: ServerContext, connectsClients: boolean) {
+    this.#context = context
+    this.#connectsClients = connectsClients
+  }
+
+  /** Gives the key to a client that has proved to hold it. Resolves when it is announced. */
+  async listen(owner: KeyOwner, publicKey: Uint8Array): Promise<void> {
+    const key = b4a.toString(publicKey, 'hex')
+    const known = this.#listeners.get(key)
+    const listener = known ?? new Listener(this.#context, publicKey, owner, this.#closing.get(key))
+    this.#listeners.set(key, listener)
+    listener.transfer(owner)
+    try {
+      await listener.ready
+    } catch (error) {
+      if (this.#listeners.get(key) === listener) this.#listeners.delete(key)
+      throw error
+    }
+    if (listener.owner !== owner) throw denied('another client listens on this key now')
+  }
+
+  /** Ends the listening of a client, unless another one has the key by now. */
+  async release(owner: KeyOwner, publicKey: Uint8Array): Promise<void> {
+    const key = b4a.toString(publicKey, 'hex')
+    const listener = this.#listeners.get(key)
+    if (listener === undefined || listener.owner !== owner) return
+    this.#listeners.delete(key)
+    const closed = listener.close().catch(ignore)
+    this.#closing.set(key, closed)
+    await closed
+    if (this.#closing.get(key) === closed) this.#closing.delete(key)
+  }
+
+  /** The listener of a key. */
+  get(publicKey: Uint8Array): Listener | null {
+    return this.#listeners.get(b4a.toString(publicKey, 'hex')) ?? null
+  }
+
+  /** The client that listens on a key, if clients are brought together here. */
+  localPeer(publicKey: Uint8Array): LocalPeer | null {
+    return this.#connectsClients ? (this.get(publicKey)?.owner ?? null) : null
+  }
+
+  [Symbol.iterator](): IterableIterator<Listener> {
+    return this.#listeners.values()
+  }
+}
+
+function ignore(): void {}

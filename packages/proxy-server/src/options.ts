@@ -1,0 +1,85 @@
+import { type Clock, systemClock } from '@swarmway/proxy-protocol'
+import type { Authenticate } from './authenticate.js'
+import { type ServerLimits, settleLimits } from './limits.js'
+import type { DhtAddress } from './types/hyperdht.js'
+
+/** Options of a `ProxyServer`. */
+export interface ProxyServerOptions {
+  /**
+   * A HyperDHT instance to work with; it is borrowed, `destroy` leaves it running. Null: none, the server only brings
+   * its own clients together, and opens no UDP socket. Default: one of its own, made with the next three options.
+   */
+  dht?: object | null
+  /** Bootstrap nodes of the server's own DHT node. Default: those of the public DHT. */
+  bootstrap?: (DhtAddress | string)[]
+  /** Address to bind the server's own DHT node to. Default: all. */
+  host?: string
+  /** UDP port of the server's own DHT node. Default: HyperDHT's 49737, or any if that is taken. */
+  port?: number
+  /** See {@link ServerLimits}; each has a default. */
+  limits?: Partial<ServerLimits>
+  /** Decides who may come in. Default: everybody. */
+  authenticate?: Authenticate
+  /** Milliseconds that a session lives without a link, waiting for its client to resume it; default 30,000. */
+  graceMs?: number
+  /** Milliseconds for which an ended lookup of a topic answers for the next one; default 2000; 0: never. */
+  lookupCacheMs?: number
+  /** Milliseconds that `destroy` waits for what is under way; default 2000. */
+  drainMs?: number
+  /**
+   * Lets clients reach private addresses (RFC 1918, loopback and the like), and so the server's own network. Default
+   * false. A DHT whose bootstrap nodes all have private addresses may be used without it; the addresses that clients
+   * name are then still left out, and peers are found by their keys.
+   */
+  allowPrivateAddresses?: boolean
+  /** Whether clients of this server find each other, and are connected to each other, here; default true. */
+  connectClients?: boolean
+  /** Time; default the platform's. */
+  clock?: Clock
+}
+
+/** Options with all defaults filled in. */
+export interface Settings {
+  readonly limits: ServerLimits
+  readonly graceMs: number
+  readonly lookupCacheMs: number
+  readonly drainMs: number
+  readonly allowPrivateAddresses: boolean
+  readonly connectClients: boolean
+  readonly clock: Clock
+}
+
+const MAX_MS = 0x7fffffff
+
+/** Fills in defaults. @throws TypeError that names the first bad option */
+export function settle(options: ProxyServerOptions): Settings {
+  verifyType(options, 'authenticate', 'function')
+  verifyType(options, 'allowPrivateAddresses', 'boolean')
+  verifyType(options, 'connectClients', 'boolean')
+  verifyType(options, 'dht', 'object')
+  return {
+    limits: settleLimits(options.limits),
+    graceMs: duration(options, 'graceMs', 30_000),
+    lookupCacheMs: duration(options, 'lookupCacheMs', 2000),
+    drainMs: duration(options, 'drainMs', 2000),
+    allowPrivateAddresses: options.allowPrivateAddresses ?? false,
+    connectClients: options.connectClients ?? true,
+    clock: options.clock ?? systemClock
+  }
+}
+
+function verifyType(options: ProxyServerOptions, name: keyof ProxyServerOptions, type: string): void {
+  const value = options[name]
+  const isFine = value === undefined || typeof value === type
+  if (!isFine) throw new TypeError(`${name} must be a value of type ${type}, not ${typeof value}`)
+}
+
+function duration(
+  options: ProxyServerOptions,
+  name: 'graceMs' | 'lookupCacheMs' | 'drainMs',
+  fallback: number
+): number {
+  const value = options[name] ?? fallback
+  if (typeof value === 'number' && value >= 0 && value <= MAX_MS) return Math.round(value)
+  throw new TypeError(`${name} must be a number of milliseconds from 0 to ${MAX_MS}, not ${String(value)}`)
+}

@@ -1,0 +1,81 @@
+import { bufferLimit, type Clock, type ProxyError } from '@swarmway/proxy-protocol'
+
+/** How often all streams are added up. */
+const CHECK_INTERVAL_MS = 250
+/** New data after which it is done at once: this part of the budget. */
+const CHECK_SHARE = 1 / 16
+
+/** A connection whose waiting bytes count. */
+export interface Buffered {
+  /** Bytes that wait in it, in both directions. */
+  readonly bufferedBytes: number
+  /** Ends it. */
+  fail(error: ProxyError): void
+}
+
+/**
+ * Bounds the bytes that wait in all streams of the server together. Streams fill without a word to anybody, so they
+ * are added up now and then; what can arrive in between is bounded by the bandwidth of the links.
+ */
+export class BufferBudget {
+  readonly #maxBytes: number
+  readonly #clock: Clock
+  readonly #connections = new Set<Buffered>()
+  #timer: unknown = null
+  #grown = 0
+
+  constructor(maxBytes: number, clock: Clock) {
+    this.#maxBytes = maxBytes
+    this.#clock = clock
+  }
+
+  /** Bytes that wait at this moment. */
+  get bufferedBytes(): number {
+    let sum = 0
+    for (const connection of this.#connections) sum += connection.bufferedBytes
+    return sum
+  }
+
+  add(connection: Buffered): void {
+    this.#connections.add(connection)
+    this.#schedule()
+  }
+
+  delete(connection: Buffered): void {
+    this.#connections.delete(connection)
+    if (this.#connections.size === 0) this.destroy()
+  }
+
+  /** Bytes have come in that cannot be slowed down. */
+  onGrowth(bytes: number): void {
+    this.#grown += bytes
+    if (this.#grown > this.#maxBytes * CHECK_SHARE) this.#check()
+  }
+
+  /** Stops checking, until the next connection. */
+  destroy(): void {
+    this.#clock.clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  #schedule(): void {
+    if (this.#timer !== null || this.#connections.size === 0) return
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#timer = null
+      this.#check()
+      this.#schedule()
+    }, CHECK_INTERVAL_MS)
+  }
+
+  #check(): void {
+    this.#grown = 0
+    let excess = this.bufferedBytes - this.#maxBytes
+    if (excess <= 0) return
+    const largestFirst = [...this.#connections].sort((a, b) => b.bufferedBytes - a.bufferedBytes)
+    for (const connection of largestFirst) {
+      if (excess <= 0) return
+      excess -= connection.bufferedBytes
+      connection.fail(bufferLimit('all streams of the server', this.#maxBytes))
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { bufferLimit, type PeerStream, ProxyError } from '@swarmway/proxy-protocol'
+import type { RawStream } from '../types/hyperdht.js'
+import type { BufferBudget, Buffered } from './budget.js'
+
+/** What bounds a pump. */
+export interface PumpLimits {
+  /** Bytes that may wait for the client; see `maxStreamBufferBytes`. */
+  readonly maxStreamBufferBytes: number
+  readonly budget: BufferBudget
+}
+
+/**
+ * Carries bytes between a native peer's UDX stream and a client's stream. Towards the peer with back-pressure. Towards
+ * the client there is none: UDX acknowledges what it has received whether it is read or not, so pausing would only
+ * move the pile to where nobody counts it. It piles up here instead, up to a limit.
+ */
+export class NativePump implements Buffered {
+  readonly #raw: RawStream
+  readonly #stream: PeerStream
+  readonly #limits: PumpLimits
+  #hasRawEnded = false
+  #hasStreamEnded = false
+
+  constructor(raw: RawStream, stream: PeerStream, limits: PumpLimits) {
+    this.#raw = raw
+    this.#stream = stream
+    this.#limits = limits
+    this.#listenToRaw()
+    this.#listenToStream()
+    limits.budget.add(this)
+  }
+
+  get bufferedBytes(): number {
+    return this.#stream.bufferedBytes + this.#stream.unreadBytes
+  }
+
+  fail(error: ProxyError): void {
+    this.#stream.destroy(error)
+  }
+
+  #listenToRaw(): void {
+    const raw = this.#raw
+    raw.on('data', (chunk) => this.#onRawData(chunk))
+    raw.on('end', () => {
+      this.#hasRawEnded = true
+      this.#stream.end()
+    })
+    raw.on('drain', () => this.#stream.resume())
+    raw.on('error', (error) => this.#stream.destroy(lost(error)))
+    raw.on('close', () => this.#onRawClose())
+  }
+
+  #listenToStream(): void {
+    const stream = this.#stream
+    stream.on('data', (chunk) => {
+      if (!this.#raw.write(chunk)) stream.pause()
+    })
+    stream.on('end', () => {
+      this.#hasStreamEnded = true
+      this.#raw.end()
+    })
+    stream.on('close', () => this.#onStreamClose())
+  }
+
+  #onRawData(chunk: Uint8Array): void {
+    const { budget, maxStreamBufferBytes } = this.#limits
+    this.#stream.write(chunk)
+    budget.onGrowth(chunk.byteLength)
+    if (this.#stream.bufferedBytes > maxStreamBufferBytes)
+      this.fail(bufferLimit('a native peer sends faster than the client reads', maxStreamBufferBytes))
+  }
+
+  /** Without both ends the peer is lost; with them what still waits for the client is on its way. */
+  #onRawClose(): void {
+    if (!this.#hasRawEnded || !this.#hasStreamEnded) this.#stream.destroy(lost())
+  }
+
+  #onStreamClose(): void {
+    this.#limits.budget.delete(this)
+    if (!this.#hasRawEnded || !this.#hasStreamEnded) this.#raw.destroy()
+  }
+}
+
+function lost(cause?: Error): ProxyError {
+  return new ProxyError('STREAM_RESET', 'the peer closed the connection, or is gone', { cause })
+}

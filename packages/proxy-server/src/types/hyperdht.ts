@@ -1,0 +1,176 @@
+/** What this package uses of HyperDHT, which has no types of its own. */
+
+/** An address on the network. */
+export interface DhtAddress {
+  host: string
+  port: number
+}
+
+/** A peer as a DHT node names it. */
+export interface DhtPeer {
+  publicKey: Uint8Array
+  relayAddresses: DhtAddress[]
+}
+
+/** A reply to any query; which fields there are depends on the query. */
+export interface DhtReply {
+  from: DhtAddress
+  peers?: DhtPeer[]
+  peer?: DhtPeer
+}
+
+/** A query in progress. */
+export interface DhtQuery extends AsyncIterable<DhtReply> {
+  readonly closestNodes: DhtAddress[]
+  destroy(): void
+}
+
+/** Who signs announcements, in place of a secret key. Must reject with plain `Error`s only, see `plainly`. */
+export type DhtSigner = (
+  target: Uint8Array,
+  token: Uint8Array,
+  nodeId: Uint8Array,
+  announcement: { peer: DhtPeer; refresh: Uint8Array | null }
+) => Promise<Uint8Array>
+
+/** Signers for both directions. */
+export interface DhtSigners {
+  signAnnounce: DhtSigner
+  signUnannounce: DhtSigner
+}
+
+/** Options of the queries used here. */
+export interface DhtQueryOptions extends Partial<DhtSigners> {
+  closestNodes?: DhtAddress[]
+  clear?: boolean
+  hash?: boolean
+}
+
+/** What stands in for a key pair: the secret half is at the client. */
+export interface DhtKey {
+  publicKey: Uint8Array
+}
+
+/** What a handshake tells the remote node; see hyperdht's lib/messages.js. */
+export interface NoisePayload {
+  version: number
+  error: number
+  firewall: number
+  holepunch: { id: number; relays: { relayAddress: DhtAddress; peerAddress: DhtAddress }[] } | null
+  addresses4: DhtAddress[]
+  addresses6: DhtAddress[]
+  udx: { id: number; seq: number; reusableSocket: boolean } | null
+  secretStream: { version: number } | null
+  relayThrough: { publicKey: Uint8Array; token: Uint8Array } | null
+  relayAddresses: DhtAddress[] | null
+}
+
+/** A finished handshake, as HyperDHT wants it. */
+export interface DhtHandshakeResult {
+  isInitiator: boolean
+  publicKey: Uint8Array
+  remotePublicKey: Uint8Array | null
+  holepunchSecret: Uint8Array
+  hash: Uint8Array
+  rx: Uint8Array
+  tx: Uint8Array
+}
+
+/** A handshake as HyperDHT drives it. */
+export interface DhtHandshake {
+  remotePublicKey: Uint8Array | null
+  send(payload: NoisePayload): Promise<Uint8Array>
+  recv(message: Uint8Array): Promise<NoisePayload | null>
+  final(): DhtHandshakeResult
+}
+
+/** A UDX stream. */
+export interface RawStream {
+  readonly remoteHost: string | null
+  readonly destroying: boolean
+  write(chunk: Uint8Array): boolean
+  end(): void
+  pause(): void
+  resume(): void
+  destroy(error?: Error): void
+  on(event: 'data', listener: (chunk: Uint8Array) => void): this
+  on(event: 'end' | 'drain' | 'close', listener: () => void): this
+  on(event: 'error', listener: (error: Error) => void): this
+}
+
+/** What HyperDHT touches of a secret stream. */
+export interface SecretStreamLike {
+  readonly rawStream: RawStream | null
+  readonly destroying: boolean
+  start(rawStream: RawStream): void
+  destroy(error?: Error): void
+}
+
+/** Makes what takes the place of a secret stream; `handshake` is what `final` returned, on the accepting side. */
+export type CreateSecretStream = (
+  isInitiator: boolean,
+  rawStream: RawStream | null,
+  options: { handshake?: DhtHandshakeResult }
+) => SecretStreamLike
+
+/** Whether to go on with a hole punch. */
+export type HolepunchGuard = (
+  remoteFirewall: number,
+  localFirewall: number,
+  remoteAddresses: DhtAddress[],
+  localAddresses: DhtAddress[]
+) => boolean
+
+/** Options of {@link HyperDht.connect}. */
+export interface DhtConnectOptions {
+  keyPair: DhtKey
+  relayAddresses: DhtAddress[]
+  localConnection: boolean
+  createHandshake: () => DhtHandshake
+  createSecretStream: CreateSecretStream
+  holepunch: HolepunchGuard
+}
+
+/** Options of {@link HyperDht.createServer}. */
+export interface DhtServerOptions {
+  createHandshake: () => DhtHandshake
+  createSecretStream: CreateSecretStream
+  shareLocalAddress: boolean
+  firewall: (remotePublicKey: Uint8Array, payload: NoisePayload, address: DhtAddress | null) => boolean
+  holepunch: HolepunchGuard
+}
+
+/** Accepts connections on a key. */
+export interface DhtServer {
+  readonly relayAddresses: DhtAddress[]
+  listen(keyPair: DhtKey, signers: DhtSigners): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** A stored mutable value. */
+export interface MutableRecord {
+  seq: number
+  value: Uint8Array
+  signature: Uint8Array
+}
+
+/** A HyperDHT node. */
+export interface HyperDht {
+  readonly destroyed: boolean
+  readonly bootstrapNodes: DhtAddress[]
+  connect(publicKey: Uint8Array, options: DhtConnectOptions): SecretStreamLike
+  createServer(options: DhtServerOptions): DhtServer
+  lookup(topic: Uint8Array, options?: DhtQueryOptions): DhtQuery
+  announce(topic: Uint8Array, key: DhtKey, relayAddresses: DhtAddress[], options: DhtQueryOptions): DhtQuery
+  lookupAndUnannounce(topic: Uint8Array, key: DhtKey, options: DhtQueryOptions): DhtQuery
+  findPeer(target: Uint8Array, options: DhtQueryOptions): DhtQuery
+  mutablePut(
+    key: DhtKey,
+    value: Uint8Array,
+    options: { seq: number; signMutable: () => Uint8Array }
+  ): Promise<{ seq: number }>
+  mutableGet(publicKey: Uint8Array, options: { seq: number; latest: boolean }): Promise<MutableRecord | null>
+  immutablePut(value: Uint8Array): Promise<{ hash: Uint8Array }>
+  immutableGet(target: Uint8Array): Promise<{ value: Uint8Array } | null>
+  destroy(options?: { force?: boolean }): Promise<void>
+}

@@ -1,0 +1,133 @@
+/**
+ * WebSockets as links of a proxy server.
+ *
+ * @module
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { ProxyServer } from '../server.js'
+import { WebSocketDuplex } from './duplex.js'
+import { type ListenOptions, type ListenSettings, settleListen } from './options.js'
+
+export type { ListenOptions } from './options.js'
+
+/** What `listen` has set up. */
+export interface WebSocketListener {
+  /** Where the http server listens; null if it does not (yet). */
+  readonly address: AddressInfo | string | null
+  /** WebSockets at the moment. */
+  readonly connections: number
+  /**
+   * Takes no more WebSockets and ends those that are there, without ceremony: `proxy.destroy()` comes first. Closes
+   * the http server if it is its own.
+   */
+  close(): Promise<void>
+}
+
+/**
+ * Lets clients come in by WebSocket, on a port of its own or attached to an http(s) server. Rejects if the port cannot
+ * be had.
+ * @throws TypeError that names the first bad option
+ */
+export async function listen(proxy: ProxyServer, options: ListenOptions = {}): Promise<WebSocketListener> {
+  const settings = settleListen(options)
+  const server = (options.server as Server | undefined) ?? createServer(answerPlainRequest)
+  const upgrades = new Upgrades(proxy, server, settings)
+  if (options.server === undefined) await bind(server, settings)
+  return {
+    get address() {
+      return server.address()
+    },
+    get connections() {
+      return upgrades.size
+    },
+    close: async () => {
+      upgrades.close()
+      if (options.server === undefined) await closed(server)
+    }
+  }
+}
+
+/** Turns upgrade requests of an http server into links. */
+class Upgrades {
+  readonly #proxy: ProxyServer
+  readonly #server: Server
+  readonly #settings: ListenSettings
+  readonly #sockets: WebSocketServer
+  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
+    this.#upgrade(request, socket, head)
+
+  constructor(proxy: ProxyServer, server: Server, settings: ListenSettings) {
+    this.#proxy = proxy
+    this.#server = server
+    this.#settings = settings
+    // What is carried is encrypted: compressing it costs time and memory and gains nothing.
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: settings.maxMessageBytes
+    })
+    server.on('upgrade', this.#onUpgrade)
+  }
+
+  get size(): number {
+    return this.#sockets.clients.size
+  }
+
+  close(): void {
+    this.#server.off('upgrade', this.#onUpgrade)
+    for (const socket of this.#sockets.clients) socket.terminate()
+    this.#sockets.close()
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', ignore)
+    const status = this.#refusal(request)
+    if (status === null) this.#sockets.handleUpgrade(request, socket, head, (open) => this.#onOpen(open, request))
+    else if (status !== 404 || this.#server.listenerCount('upgrade') === 1) refuse(socket, status)
+  }
+
+  /** The status for a request that is not taken. 404 leaves it to other listeners of the server, if there are any. */
+  #refusal({ headers, url = '/' }: IncomingMessage): number | null {
+    const { maxConnections, origins, path } = this.#settings
+    if (path !== undefined && url.split('?')[0] !== path) return 404
+    if (origins !== undefined && headers.origin !== undefined && !origins.includes(headers.origin)) return 403
+    return this.size >= maxConnections ? 503 : null
+  }
+
+  #onOpen(socket: WebSocket, request: IncomingMessage): void {
+    request.socket.setNoDelay(true)
+    const { remoteAddress } = this.#settings
+    const from = remoteAddress === undefined ? request.socket.remoteAddress : remoteAddress(request)
+    this.#proxy.handleStream(new WebSocketDuplex(socket), { remoteAddress: from })
+  }
+}
+
+function refuse(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+function answerPlainRequest(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end()
+}
+
+function bind(server: Server, { host, port = 0 }: ListenSettings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ port, ...(host !== undefined && { host }) }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+function ignore(): void {}
