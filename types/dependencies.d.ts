@@ -1,13 +1,5 @@
 // Narrow declarations of untyped dependencies: only the parts that the packages use.
 
-declare module 'events' {
-  export class EventEmitter {
-    on(event: PropertyKey, listener: (...args: never[]) => void): this
-    emit(event: PropertyKey, ...args: unknown[]): boolean
-    removeAllListeners(event?: PropertyKey): this
-  }
-}
-
 declare module 'sodium-universal' {
   interface Sodium {
     crypto_generichash(out: Uint8Array, input: Uint8Array, key?: Uint8Array): void

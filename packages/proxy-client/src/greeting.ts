@@ -63,6 +63,8 @@ function onAnswer(type: number, body: Uint8Array, greeting: Greeting): Error | n
   if (type !== FRAME.DENIED)
     throw new ProxyError('NOT_A_PROXY', 'the server answered with something else than a greeting')
   const { error, retry } = decodeDenied(body)
+  // The reason is this answer, not the end of the link.
+  greeting.link.handler = null
   greeting.link.destroy(error)
   return new DeniedError(error, retry)
 }

@@ -193,7 +193,8 @@ export class PeerDiscovery {
         isDone = !pass.isCancelled
       }
     } catch {
-      this.#context.stats.failed++
+      // One that we ended ourselves says nothing about the network.
+      if (!pass.isCancelled) this.#context.stats.failed++
     }
     if (this.#pass === pass) this.#finish(isDone)
     return isDone
