@@ -1,0 +1,96 @@
+/**
+ * A program that was written for hyperswarm runs on Swarm, unchanged, when the name `hyperswarm` leads to this
+ * package, as `"hyperswarm": "npm:@swarmway/swarm"` in a package.json makes it.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { type Kind, Testnet } from './support.js'
+
+const BLOCKS = 400
+const PACKAGE = fileURLToPath(new URL('../../', import.meta.url))
+const CONSUMER = fileURLToPath(new URL('./fixtures/consumer.cjs', import.meta.url))
+
+const testnet = Testnet.use()
+
+/** A folder in which `require('hyperswarm')` finds Swarm. Inside the package, so that its dependencies are found. */
+let aliased = ''
+
+beforeAll(() => {
+  aliased = mkdtempSync(join(PACKAGE, 'node_modules', '.consumer-'))
+  const home = join(aliased, 'node_modules', 'hyperswarm')
+  compile(join(PACKAGE, 'src'), home)
+  writeFileSync(join(home, 'package.json'), JSON.stringify({ name: 'hyperswarm', type: 'module', main: 'index.js' }))
+  cpSync(CONSUMER, join(aliased, 'consumer.cjs'))
+})
+
+afterAll(() => {
+  rmSync(aliased, { recursive: true, force: true })
+})
+
+describe('corestore, with swarm.on("connection", connection => store.replicate(connection))', () => {
+  test.each<[Kind, Kind]>([
+    ['hyperswarm', 'hyperswarm'],
+    ['swarmway', 'swarmway'],
+    ['hyperswarm', 'swarmway'],
+    ['swarmway', 'hyperswarm']
+  ])('replicates a core from a program on %s to one on %s', async (writing, reading) => {
+    const writer = run(writing, 'write')
+    const written = await answer(writer)
+    expect(written['class']).toBe(CLASS[writing])
+    const reader = run(reading, 'read', String(written['key']))
+    expect(await answer(reader)).toEqual({ length: BLOCKS, verified: BLOCKS, class: CLASS[reading], peers: 1 })
+    expect(await Promise.all([end(reader), end(writer)])).toEqual([0, 0])
+  })
+})
+
+const CLASS: Record<Kind, string> = { hyperswarm: 'Hyperswarm', swarmway: 'Swarm' }
+
+/** Starts the program in a process of its own. */
+function run(kind: Kind, role: 'write' | 'read', key = ''): ChildProcess {
+  const storage = mkdtempSync(join(tmpdir(), 'swarmway-consumer-'))
+  const file = kind === 'hyperswarm' ? CONSUMER : join(aliased, 'consumer.cjs')
+  const args = [role, storage, JSON.stringify(testnet.bootstrap), String(BLOCKS), key]
+  const child = fork(file, args, { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+    rmSync(storage, { recursive: true, force: true })
+  })
+  return child
+}
+
+/** The first thing that the program tells. */
+function answer(child: ChildProcess): Promise<Record<string, unknown>> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(message as Record<string, unknown>))
+    child.once('exit', (code) => reject(new Error(`the program ended early, with code ${code}`)))
+  })
+}
+
+/** Has the program end by itself, and returns its exit code. */
+function end(child: ChildProcess): Promise<number | null> {
+  child.removeAllListeners('exit')
+  return new Promise((resolve) => {
+    child.once('exit', (code) => resolve(code))
+    child.send('end')
+  })
+}
+
+function compile(from: string, to: string): void {
+  mkdirSync(to, { recursive: true })
+  for (const name of readdirSync(from)) {
+    const file = join(from, name)
+    if (statSync(file).isDirectory()) compile(file, join(to, name))
+    else if (!name.endsWith('.d.ts')) compileFile(file, join(to, name.replace(/\.ts$/, '.js')))
+  }
+}
+
+function compileFile(from: string, to: string): void {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true }
+  mkdirSync(dirname(to), { recursive: true })
+  writeFileSync(to, ts.transpileModule(readFileSync(from, 'utf8'), { compilerOptions }).outputText)
+}
