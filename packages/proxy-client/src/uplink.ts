@@ -15,6 +15,9 @@ export interface UplinkListener {
   onSessionLost(error: ProxyError): void
 }
 
+/** The longest time that timers can wait for. */
+const MAX_TIMER_MS = 0x7fffffff
+
 /** A session and what is needed to resume it. */
 interface Resumable {
   readonly session: Session
@@ -201,7 +204,8 @@ export class Uplink {
   /** The server forgets the session after its grace period; so do we, to let the peers' streams end. */
   #startExpiry(): void {
     this.#clearExpiry()
-    const graceMs = this.#current?.welcome.graceMs ?? 0
+    // The server's word: beyond the range of timers they would fire at once.
+    const graceMs = Math.min(this.#current?.welcome.graceMs ?? 0, MAX_TIMER_MS)
     const error = new ProxyError('SESSION_EXPIRED', `no link for ${graceMs} ms, the server's grace period`)
     this.#expiryTimer = this.#settings.clock.setTimeout(() => this.#endSession(error), graceMs)
   }

@@ -5,6 +5,8 @@ import { QueryScheduler } from './discovery/scheduler.js'
 export interface NodeUser {
   onNetworkChange(): void
   onNetworkUpdate(): void
+  /** The node was resumed, and all servers on it: who is still suspended has to suspend its own again. */
+  onNodeResumed(): void
 }
 
 /**
@@ -48,12 +50,14 @@ export class NodeShare {
     this.#settle({}).catch(ignore)
   }
 
-  /** The last one to leave takes the listeners off the node. */
-  leave(user: NodeUser): void {
+  /** The last one to leave takes the listeners off the node, and leaves it awake, as it was found. */
+  async leave(user: NodeUser): Promise<void> {
     this.#awake.delete(user)
-    if (!this.#users.delete(user) || this.#users.size > 0) return
-    this.#node.removeListener('network-change', this.#onNetworkChange)
-    this.#node.removeListener('network-update', this.#onNetworkUpdate)
+    if (this.#users.delete(user) && this.#users.size === 0) {
+      this.#node.removeListener('network-change', this.#onNetworkChange)
+      this.#node.removeListener('network-update', this.#onNetworkUpdate)
+    }
+    await this.#settle({})
   }
 
   /** Suspends the node if nobody else is awake. */
@@ -74,7 +78,7 @@ export class NodeShare {
   }
 
   #isSettled(): boolean {
-    return this.#isAsleep === (this.#awake.size === 0)
+    return this.#isAsleep === (this.#awake.size === 0 && this.#users.size > 0)
   }
 
   /** One step at a time: a HyperDHT that is resumed while it still suspends takes no notice, and ends asleep. */
@@ -83,11 +87,16 @@ export class NodeShare {
       while (!this.#isSettled()) {
         this.#isAsleep = !this.#isAsleep
         if (this.#isAsleep) await this.#node.suspend(options)
-        else await this.#node.resume(options)
+        else await this.#resumeNode(options)
       }
     } finally {
       this.#settling = null
     }
+  }
+
+  async #resumeNode(options: SuspendOptions): Promise<void> {
+    await this.#node.resume(options)
+    for (const user of this.#users) if (!this.#awake.has(user)) user.onNodeResumed()
   }
 }
 

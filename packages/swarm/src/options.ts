@@ -69,7 +69,8 @@ export interface SwarmOptions extends CoreOptions {
   bootstrap?: ReadonlyArray<string | Address> | undefined
   /** Known nodes to fill the routing table with. Default: none. */
   nodes?: readonly Address[] | undefined
-  /** The UDP port to bind, or a range of two to try. Default: 49737 or another free one. */
+  /** The UDP port to bind, or `[from, to]` to try those from `from` up to before `to`. Default: 49737 or another
+   * free one. */
   port?: number | readonly [number, number] | undefined
   /** The local address to bind. Default: all. */
   host?: string | undefined

@@ -62,7 +62,8 @@ export class SwarmCore<
   #wasOnline = true
   readonly #nodeUser = {
     onNetworkChange: () => this.#handleNetworkChange(),
-    onNetworkUpdate: () => this.#handleNetworkUpdate()
+    onNetworkUpdate: () => this.#handleNetworkUpdate(),
+    onNodeResumed: () => void this.server.suspend().catch(ignore)
   }
 
   constructor(options: CoreOptions, network: (keyPair: KeyPair) => SwarmNetwork) {
@@ -384,13 +385,16 @@ export class SwarmCore<
 
   async #destroy(isForced: boolean): Promise<void> {
     this.destroyed = true
+    const { ownsNode } = this.#network
+    // A sleeping node has withdrawn everything already; asking it again would only wait for timeouts.
+    const isSilent = isForced || this.suspended
     this.#dialer.destroy()
-    this.#context.firewall.destroy()
     const closed = this.#opened.closeAll()
-    await Promise.allSettled([this.#suspension.stop(), this.#topics.clear(isForced)])
-    await Promise.allSettled([this.server.close(), closed])
-    this.#share.leave(this.#nodeUser)
-    if (this.#network.ownsNode) await this.dht.destroy({ force: isForced })
+    await Promise.allSettled([this.#suspension.stop(), this.#topics.clear(isSilent)])
+    const serverClosed = this.server.close()
+    await Promise.allSettled(isSilent && ownsNode ? [closed] : [closed, serverClosed])
+    if (ownsNode) await this.dht.destroy({ force: isSilent })
+    await this.#share.leave(this.#nodeUser)
   }
 
   #emitUpdate(): void {

@@ -16,5 +16,7 @@ export function opaque(bytes: Uint8Array): OpaquePayload {
 export const opaqueCodec: PayloadCodec = {
   encode: (payload) => (payload as OpaquePayload).bytes,
   decode: opaque,
+  // What the payload offers is for the server to judge.
+  isOffer: () => true,
   refuse: (payload) => Object.assign(payload, { isRefused: true })
 }

@@ -5,7 +5,8 @@ import {
   maybeBytesBody,
   mutableGetBody,
   mutablePutBody,
-  mutableResultBody
+  mutableResultBody,
+  ProxyError
 } from '@swarmway/proxy-protocol'
 import type { KeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
@@ -59,7 +60,7 @@ export class RemoteRecords {
 
   async immutablePut(value: Uint8Array): Promise<{ hash: Uint8Array }> {
     const hash = keyBody.decode(await this.#channel.request(CLIENT_REQUEST.IMMUTABLE_PUT, bytesBody.encode(value)))
-    if (!b4a.equals(hash, keyTarget(value))) throw new Error('the server stored something else')
+    if (!b4a.equals(hash, keyTarget(value))) throw new ProxyError('PROTOCOL_ERROR', 'the server stored something else')
     return { hash }
   }
 }

@@ -38,7 +38,9 @@ export class Gate {
   }
 
   #refuses(remotePublicKey: Uint8Array, payload: object): boolean | Promise<boolean> {
+    const { codec } = this.#context
     const incoming = this.#incoming.get(payload) ?? null
+    if (incoming !== null && codec?.isOffer(payload) === false) return false
     const verdict = this.#admission.decide(remotePublicKey, payload, incoming)
     if (verdict instanceof Promise) return verdict.then((late) => this.#carryOut(late, payload, incoming))
     return this.#carryOut(verdict, payload, incoming)

@@ -1,4 +1,5 @@
 import type { Connection } from '../connection.js'
+import { whenConfirmed } from '../connections/confirm.js'
 import type { PendingDial } from '../connections/table.js'
 import type { SwarmContext } from '../context.js'
 import type { CreateHandshake } from '../dht-node.js'
@@ -8,6 +9,9 @@ import { ExtendedHandshake, type HandshakePart } from '../handshake/noise.js'
 import { topicProofs } from '../handshake/topic-proofs.js'
 import type { PeerInfo } from '../peer-info.js'
 import { OPENED } from './outcome.js'
+
+/** Milliseconds from the opening of a dialled connection to the remote's first bytes. */
+const CONFIRM_TIMEOUT_MS = 3000
 
 /** Called once per dial: with OPENED and a connection, or with why there is none. */
 export type DialEnd = (dial: Dial, code: string, error: Error | null) => void
@@ -78,8 +82,9 @@ export class Dial implements PendingDial, HandshakePart {
     }
     // Stays for good: a peer's reset must not end the process of an application that forgot to listen.
     this.connection.on('error', (error) => this.#onError(error))
-    this.connection.once('open', () => this.#end(OPENED))
+    this.connection.once('open', () => this.#onOpen())
     this.connection.once('close', () => this.#end(this.#closeCode()))
+    whenConfirmed(this.connection, () => this.#end(OPENED))
   }
 
   #connectOptions() {
@@ -92,6 +97,14 @@ export class Dial implements PendingDial, HandshakePart {
       relayThrough: this.#context.relay(this.info.forceRelaying),
       ...(createHandshake && { createHandshake })
     }
+  }
+
+  /** Open on this side. The remote's first bytes are on their way, or it has given up meanwhile and none will come. */
+  #onOpen(): void {
+    const { clock } = this.#context.settings
+    if (this.#hasEnded) return
+    clock.clearTimeout(this.#timer)
+    this.#timer = clock.setTimeout(() => this.cancel('UNCONFIRMED'), CONFIRM_TIMEOUT_MS)
   }
 
   #onError(error: Error): void {

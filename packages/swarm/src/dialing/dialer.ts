@@ -235,11 +235,11 @@ export class Dialer {
   }
 
   #retryAfterFailure(info: PeerInfo, code: string, error: Error | null): void {
-    if (needsRelay(code) && this.#context.relay(true) !== null && !info.forceRelaying) {
-      info.forceRelaying = true
-      info.attempts = 0
-    }
+    const isRelayNew = needsRelay(code) && !info.forceRelaying && this.#context.relay(true) !== null
+    if (isRelayNew) info.forceRelaying = true
     info.onDisconnected()
+    // Another way, or another try that need not end the same: no reason to wait longer than the least.
+    if (isRelayNew || code === 'UNCONFIRMED') info.attempts = 0
     const failure = new SwarmError('DIAL_FAILED', `could not connect (${code})`, { cause: error })
     this.#waiters.reject(info.publicKey, Object.assign(failure, { code }))
     const attempt = info.attempts

@@ -24,6 +24,7 @@ const STAGES: Record<string, DialStage> = {
   REMOTE_NOT_HOLEPUNCHABLE: 'holepunch',
   REMOTE_NOT_HOLEPUNCHING: 'holepunch',
   RELAY_ABORTED: 'relay',
+  UNCONFIRMED: 'connect',
   DIAL_TIMEOUT: 'timeout'
 }
 

@@ -12,6 +12,8 @@ import { appendHello, type Hello, readHello } from './extension.js'
 export interface PayloadCodec {
   encode(payload: object): Uint8Array
   decode(bytes: Uint8Array): object
+  /** Whether a received payload asks for a connection. Others the node answers with an error by itself. */
+  isOffer(payload: object): boolean
   /** Changes a received payload so that the node answers it with an error instead of a connection. */
   refuse(payload: object): void
 }

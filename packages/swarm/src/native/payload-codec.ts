@@ -6,6 +6,7 @@ import type { PayloadCodec } from '../handshake/noise.js'
 export const hyperdhtCodec: PayloadCodec = {
   encode: (payload) => cenc.encode(messages.noisePayload, payload),
   decode: (bytes) => cenc.decode(messages.noisePayload, bytes),
+  isOffer: (payload) => 'version' in payload && payload.version === 1 && 'udx' in payload && payload.udx !== null,
   // A server answers a payload that offers no stream with an error.
   refuse: (payload) => Object.assign(payload, { udx: null })
 }

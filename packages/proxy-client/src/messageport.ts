@@ -1,0 +1,101 @@
+import b4a from 'b4a'
+import { Duplex } from 'streamx'
+
+/** The part of a MessagePort that is used: browsers' and Node's have it both, and so have a worker's two ends. */
+export interface MessagePortLike {
+  postMessage(message: unknown): void
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
+  addEventListener(type: 'messageerror' | 'close', listener: () => void): void
+  /** A `Worker`, and the scope inside one, have none: they begin by themselves. */
+  start?(): void
+  close?(): void
+}
+
+/** Bytes on their way to the other side above which writing waits. */
+const HIGH_WATER_BYTES = 1024 * 1024
+
+type Callback = (error: Error | null) => void
+
+/**
+ * A MessagePort as a duplex of bytes, for both of its ends: `connect: () => messagePort(port)` at a client,
+ * `server.handleStream(messagePort(port))` at a server.
+ *
+ * A message is bytes, or a number: how many bytes the sender has read, without which a port, that knows no
+ * back-pressure, would pile up whatever a slow reader leaves; or null: no more bytes; or a text: destroyed, and why.
+ */
+export function messagePort(port: MessagePortLike): MessagePortDuplex {
+  return new MessagePortDuplex(port)
+}
+
+/** See {@link messagePort}. */
+export class MessagePortDuplex extends Duplex {
+  readonly #port: MessagePortLike
+  #underWay = 0
+  #written: Callback | null = null
+  #unread = 0
+  #isGone = false
+
+  constructor(port: MessagePortLike) {
+    super()
+    this.#port = port
+    port.addEventListener('message', ({ data }) => this.#onMessage(data))
+    port.addEventListener('messageerror', () => this.destroy(new Error('a message could not be read')))
+    port.addEventListener('close', () => this.#onGone(null))
+    port.start?.()
+  }
+
+  override _writev(batch: unknown[], callback: Callback): void {
+    // What is posted is copied, so one buffer for all of it saves copies of the pools that the parts may lie in.
+    const bytes = b4a.concat(batch as Uint8Array[])
+    this.#underWay += bytes.byteLength
+    this.#port.postMessage(bytes)
+    if (this.#underWay < HIGH_WATER_BYTES) callback(null)
+    else this.#written = callback
+  }
+
+  /** Everything pushed before was read. */
+  override _read(callback: Callback): void {
+    if (this.#unread > 0) this.#port.postMessage(this.#unread)
+    this.#unread = 0
+    callback(null)
+  }
+
+  override _final(callback: Callback): void {
+    this.#port.postMessage(null)
+    callback(null)
+  }
+
+  override _predestroy(): void {
+    this.#release()
+  }
+
+  override _destroy(callback: Callback): void {
+    if (!this.#isGone) this.#port.postMessage('destroyed')
+    this.#port.close?.()
+    callback(null)
+  }
+
+  #onMessage(data: unknown): void {
+    if (this.destroying) return
+    if (data instanceof Uint8Array) {
+      this.#unread += data.byteLength
+      this.push(data)
+    } else if (typeof data === 'number') {
+      this.#underWay -= data
+      if (this.#underWay < HIGH_WATER_BYTES) this.#release()
+    } else if (data === null) this.push(null)
+    else if (typeof data === 'string') this.#onGone(null)
+    else this.destroy(new Error('the other end of the port is no link'))
+  }
+
+  #onGone(error: Error | null): void {
+    this.#isGone = true
+    this.destroy(error)
+  }
+
+  #release(): void {
+    const written = this.#written
+    this.#written = null
+    written?.(null)
+  }
+}
