@@ -389,6 +389,7 @@ export class SwarmCore<
     // A sleeping node has withdrawn everything already; asking it again would only wait for timeouts.
     const isSilent = isForced || this.suspended
     this.#dialer.destroy()
+    this.#context.firewall.destroy()
     const closed = this.#opened.closeAll()
     await Promise.allSettled([this.#suspension.stop(), this.#topics.clear(isSilent)])
     const serverClosed = this.server.close()

@@ -1,0 +1,94 @@
+import type { Clock } from '../../src/clock.js'
+
+interface Timer {
+  readonly at: number
+  readonly run: () => void
+  /** Whether the code under test set it, as opposed to the fake network. */
+  readonly isCounted: boolean
+}
+
+/** Rounds of the event loop after which chains of promises and stream ticks have run out. */
+const SETTLE_ROUNDS = 3
+
+/** A clock that stands still until a test moves it. */
+export class FakeClock implements Clock {
+  #now = 1_000_000
+  #timers = new Set<Timer>()
+
+  /** Timers that the code under test has set and that are neither fired nor cleared. */
+  get liveTimers(): number {
+    return [...this.#timers].filter((timer) => timer.isCounted).length
+  }
+
+  /** Milliseconds until the next timer, null without any. */
+  get nextMs(): number | null {
+    const next = this.#next(Number.POSITIVE_INFINITY)
+    return next === null ? null : next.at - this.#now
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  setTimeout(run: () => void, delayMs: number): unknown {
+    return this.#add(run, delayMs, true)
+  }
+
+  clearTimeout(timer: unknown): void {
+    this.#timers.delete(timer as Timer)
+  }
+
+  /** As setTimeout, for the fake network's own latency. */
+  schedule(run: () => void, delayMs: number): void {
+    this.#add(run, delayMs, false)
+  }
+
+  /** Moves time on, firing what falls due, in order, and lets everything that follows from it happen. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms
+    await settle()
+    for (let next = this.#next(end); next !== null; next = this.#next(end)) {
+      this.#now = Math.max(this.#now, next.at)
+      for (const timer of this.#dueAt(this.#now)) this.#fire(timer)
+      await settle()
+    }
+    this.#now = end
+  }
+
+  /** Moves time on, timer by timer, until `condition` holds. Throws if it never does. */
+  async advanceUntil(condition: () => boolean, mostMs = 3_600_000): Promise<void> {
+    const end = this.#now + mostMs
+    await settle()
+    while (!condition()) {
+      const next = this.#next(end)
+      if (next === null) throw new Error(`the condition did not come true: ${condition}`)
+      await this.advance(next.at - this.#now)
+    }
+  }
+
+  #add(run: () => void, delayMs: number, isCounted: boolean): Timer {
+    const timer = { at: this.#now + Math.max(0, delayMs), run, isCounted }
+    this.#timers.add(timer)
+    return timer
+  }
+
+  #next(end: number): Timer | null {
+    let next: Timer | null = null
+    for (const timer of this.#timers) if (timer.at <= end && (next === null || timer.at < next.at)) next = timer
+    return next
+  }
+
+  #dueAt(now: number): Timer[] {
+    return [...this.#timers].filter((timer) => timer.at <= now)
+  }
+
+  #fire(timer: Timer): void {
+    // One that fired a moment before may have cleared this one.
+    if (this.#timers.delete(timer)) timer.run()
+  }
+}
+
+/** Lets all that is due without the passing of time happen: microtasks, promise chains, stream ticks. */
+export async function settle(): Promise<void> {
+  for (let round = 0; round < SETTLE_ROUNDS; round++) await new Promise<void>((resolve) => setImmediate(resolve))
+}

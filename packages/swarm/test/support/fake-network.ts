@@ -1,0 +1,70 @@
+import type { ClosestNode, DiscoveredPeer } from '../../src/dht-node.js'
+import { type PublicKeyHex, publicKeyHex } from '../../src/keys.js'
+import { type TopicHex, topicHex } from '../../src/topic.js'
+import type { FakeClock } from './fake-clock.js'
+import type { FakeConnection } from './fake-connection.js'
+import { FakeNode, type FakeNodeOptions } from './fake-node.js'
+import type { FakeQuery } from './fake-query.js'
+import type { FakeServer } from './fake-server.js'
+
+const NODES_PER_TOPIC = 20
+
+/** What becomes of a dial: it goes through, never answers, or fails with a code. */
+export type DialFate = 'pass' | 'hang' | { code: string }
+/** What becomes of a query. */
+export type QueryFate = 'pass' | 'hang' | 'fail'
+
+/** What fake nodes share: who listens, who has announced, and the links between them. */
+export class FakeNetwork {
+  readonly clock: FakeClock
+  /** Milliseconds of the clock for each step from node to node; 0 is a microtask. */
+  latencyMs = 0
+  dialFate: (from: PublicKeyHex, to: PublicKeyHex) => DialFate = () => 'pass'
+  /** Whether connections open without the first bytes of either side. */
+  isMute = false
+  queryFate: (query: FakeQuery) => QueryFate = () => 'pass'
+  readonly servers = new Map<PublicKeyHex, FakeServer>()
+  readonly nodes: FakeNode[] = []
+  /** Connections whose two ends both exist, the dialled ends. */
+  readonly links = new Set<FakeConnection>()
+  readonly #announced = new Map<TopicHex, Map<PublicKeyHex, DiscoveredPeer>>()
+
+  constructor(clock: FakeClock) {
+    this.clock = clock
+  }
+
+  createNode(options: FakeNodeOptions = {}): FakeNode {
+    const node = new FakeNode(this, options)
+    this.nodes.push(node)
+    return node
+  }
+
+  /** Runs something when the network would have carried it over. */
+  readonly post = (run: () => void): void => {
+    if (this.latencyMs === 0) queueMicrotask(run)
+    else this.clock.schedule(run, this.latencyMs)
+  }
+
+  announced(topic: Uint8Array): DiscoveredPeer[] {
+    return [...(this.#announced.get(topicHex(topic))?.values() ?? [])]
+  }
+
+  store(topic: Uint8Array, peer: DiscoveredPeer): void {
+    const key = topicHex(topic)
+    const peers = this.#announced.get(key) ?? new Map<PublicKeyHex, DiscoveredPeer>()
+    this.#announced.set(key, peers.set(publicKeyHex(peer.publicKey), peer))
+  }
+
+  remove(topic: Uint8Array, publicKey: Uint8Array): void {
+    this.#announced.get(topicHex(topic))?.delete(publicKeyHex(publicKey))
+  }
+
+  /** The nodes nearest to a topic. */
+  nodesNear(topic: Uint8Array): ClosestNode[] {
+    return Array.from({ length: NODES_PER_TOPIC }, (_, i) => ({
+      id: Uint8Array.of(topic[0] ?? 0, i),
+      host: '127.0.0.1',
+      port: 10_000 + i
+    }))
+  }
+}

@@ -1,0 +1,62 @@
+import { onTestFinished } from 'vitest'
+import type { Connection } from '../../src/connection.js'
+import type { CoreOptions } from '../../src/options.js'
+import { SwarmCore } from '../../src/swarm.js'
+import { FakeClock } from './fake-clock.js'
+import { fakeCodec } from './fake-handshake.js'
+import { FakeNetwork } from './fake-network.js'
+import type { FakeNode } from './fake-node.js'
+
+export interface FakeSwarmOptions extends CoreOptions {
+  node?: FakeNode
+  /** False makes a swarm without the handshake extension, like another implementation. Default: true. */
+  hasExtension?: boolean
+  ownsNode?: boolean
+}
+
+/** A swarm on a fake node, with the node at hand. */
+export class FakeSwarm extends SwarmCore<Connection> {
+  readonly node: FakeNode
+
+  constructor(network: FakeNetwork, options: FakeSwarmOptions = {}) {
+    const { node = network.createNode(), hasExtension = true, ownsNode = false, ...given } = options
+    const codec = hasExtension ? fakeCodec : null
+    super({ clock: network.clock, random: createRandom(), ...given }, () => ({ node, ownsNode, codec }))
+    this.node = node
+  }
+}
+
+/** A network and its clock, with everything made on it destroyed at the end of the test. */
+export function createFakeNetwork() {
+  const clock = new FakeClock()
+  const network = new FakeNetwork(clock)
+  const swarms: FakeSwarm[] = []
+  const createSwarm = (options: FakeSwarmOptions = {}): FakeSwarm => {
+    const swarm = new FakeSwarm(network, options)
+    swarms.push(swarm)
+    return swarm
+  }
+  const destroy = async () => {
+    const destroyed = Promise.all(swarms.map((swarm) => swarm.destroy()))
+    await clock.advance(60_000)
+    await destroyed
+  }
+  onTestFinished(destroy)
+  return { clock, network, createSwarm, destroy }
+}
+
+/** Random numbers from 0 up to 1 that are the same in each run (mulberry32). */
+export function createRandom(seed = 1): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+/** A topic or key that is all `byte`. */
+export function bytes32(byte: number): Uint8Array {
+  return new Uint8Array(32).fill(byte)
+}

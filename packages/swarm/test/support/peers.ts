@@ -1,0 +1,16 @@
+import type { Clock } from '../../src/clock.js'
+import { PeerInfo } from '../../src/peer-info.js'
+import { FakeClock } from './fake-clock.js'
+
+let count = 0
+
+/** A peer with a key of its own, on nobody's behalf. */
+export function createPeer(clock: Clock = new FakeClock()): PeerInfo {
+  const publicKey = new Uint8Array(32)
+  new DataView(publicKey.buffer).setUint32(0, ++count)
+  return new PeerInfo({ clock, onBanned: () => {} }, publicKey, null)
+}
+
+export function createPeers(howMany: number, clock?: Clock): PeerInfo[] {
+  return Array.from({ length: howMany }, () => createPeer(clock))
+}

@@ -1,0 +1,16 @@
+import { createRequire } from 'node:module'
+import type { DhtNode } from '../../src/dht-node.js'
+
+interface NativeTestnet {
+  /** A further node on 127.0.0.1. It goes with the testnet, or before. */
+  createNode(): DhtNode
+  destroy(): Promise<void>
+}
+
+const require = createRequire(import.meta.url)
+
+/** A private DHT on 127.0.0.1. */
+export const createTestnet = require('hyperdht/testnet.js') as (
+  size: number,
+  options: { host: string }
+) => Promise<NativeTestnet>
