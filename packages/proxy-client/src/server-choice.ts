@@ -32,9 +32,14 @@ export class ServerChoice {
     return null
   }
 
+  /** It has let us in. What it did before is forgotten only when the session has proved good: see `forgive`. */
   succeeded(connect: Connect): void {
-    this.#failures = 0
     this.#index = Math.max(0, this.#settings.connects.indexOf(connect))
+  }
+
+  /** The next try may come soon: what ended was in order. */
+  forgive(): void {
+    this.#failures = 0
   }
 
   failed(connect: Connect, isFinal: boolean): void {

@@ -22,6 +22,9 @@ const MAX_TIMER_MS = 0x7fffffff
 interface Resumable {
   readonly session: Session
   readonly welcome: Welcome
+  /** Which server it is with, and since when. */
+  readonly connect: Connect
+  readonly beganMs: number
 }
 
 /**
@@ -36,6 +39,7 @@ export class Uplink {
   #link: Link | null = null
   /** Counts what was begun: whatever comes back from an earlier attempt finds another number. */
   #attempt = 0
+  #openTimer: unknown = null
   #retryTimer: unknown = null
   #expiryTimer: unknown = null
   #isStopped = true
@@ -81,6 +85,7 @@ export class Uplink {
   stop(error: ProxyError): void {
     this.#isStopped = true
     this.#clearRetry()
+    this.#settings.clock.clearTimeout(this.#openTimer)
     this.#attempt++
     // The session says goodbye on its link; a link that is still being greeted is just closed.
     if (this.#current === null) this.#link?.close(error)
@@ -129,6 +134,7 @@ export class Uplink {
           reject(error)
         }
       )
+      this.#openTimer = timer
     })
   }
 
@@ -163,8 +169,8 @@ export class Uplink {
     const isResumed = welcome.resumed && known !== null && !known.session.destroyed
     if (!isResumed && known !== null)
       this.#endSession(new ProxyError('SESSION_EXPIRED', 'the server no longer knows the session'))
-    const session = isResumed ? known.session : fresh
-    this.#current = { session, welcome }
+    const { beganMs, session } = isResumed ? known : { session: fresh, beganMs: this.#settings.clock.now() }
+    this.#current = { session, welcome, connect, beganMs }
     session.attach(link, welcome.received, welcome.limits)
     if (session.attached) this.#listener.onConnected(session, isResumed)
   }
@@ -172,18 +178,28 @@ export class Uplink {
   #onDetach(session: Session, error: ProxyError): void {
     if (session !== this.session) return
     this.#link = null
+    this.#servers.forgive()
     this.#startExpiry()
     this.#retry(error)
   }
 
   /** The server, or a broken rule, has ended the session. */
   #onClose(session: Session, error: ProxyError): void {
-    if (session !== this.session) return
+    const current = this.#current
+    if (session !== current?.session) return
+    this.#judge(current)
     this.#current = null
     this.#link = null
     this.#clearExpiry()
     this.#listener.onSessionLost(error)
     if (!this.#isStopped) this.#retry(error)
+  }
+
+  /** A server that lets us in and soon ends the session is not to be asked again and again without a pause. */
+  #judge({ beganMs, connect }: Resumable): void {
+    const { clock, reconnectMaxMs } = this.#settings
+    if (clock.now() - beganMs >= reconnectMaxMs) this.#servers.forgive()
+    else this.#servers.failed(connect, false)
   }
 
   #onFailed(error: unknown, connect: Connect): void {

@@ -33,39 +33,42 @@ export type AuthResult = boolean | AuthGrant
  */
 export type Authenticate = (hello: ClientHello) => AuthResult | Promise<AuthResult>
 
-/** Asks `authenticate`, with a deadline. Rejects with a `ProxyError`. */
+/** How long a decision may take. */
+export interface Patience {
+  readonly clock: Clock
+  readonly timeoutMs: number
+  /** Resolves when nobody waits for the decision any more. */
+  readonly gone?: Promise<ProxyError>
+}
+
+/** Asks `authenticate`. Rejects with a `ProxyError`. */
 export async function authenticate(
   ask: Authenticate | undefined,
   hello: ClientHello,
-  clock: Clock,
-  timeoutMs: number
+  patience: Patience
 ): Promise<AuthGrant> {
   if (ask === undefined) return {}
-  const result = await withDeadline(() => ask(hello), clock, timeoutMs)
+  const result = await withDeadline(() => ask(hello), patience)
   if (typeof result === 'object' && result !== null) return result
   // A function that forgets to answer lets nobody in.
   if (result !== true) throw denied('this server does not let the client in')
   return {}
 }
 
-/** Asks whether a topic is allowed, with a deadline. Rejects with a `ProxyError` if not. */
-export async function assertAllowed(
-  grant: AuthGrant,
-  topic: Uint8Array,
-  clock: Clock,
-  timeoutMs: number
-): Promise<void> {
+/** Asks whether a topic is allowed. Rejects with a `ProxyError` if not. */
+export async function assertAllowed(grant: AuthGrant, topic: Uint8Array, patience: Patience): Promise<void> {
   const { allowTopic } = grant
   if (allowTopic === undefined) return
-  if ((await withDeadline(() => allowTopic(topic), clock, timeoutMs)) !== true)
+  if ((await withDeadline(() => allowTopic(topic), patience)) !== true)
     throw denied('this client may not use this topic')
 }
 
-async function withDeadline<T>(ask: () => T | Promise<T>, clock: Clock, timeoutMs: number): Promise<T> {
+async function withDeadline<T>(ask: () => T | Promise<T>, { clock, gone, timeoutMs }: Patience): Promise<T> {
   let timer: unknown = null
   const late = new Promise<never>((_, reject) => {
     const error = new ProxyError('AUTH_TIMEOUT', `the server did not decide within ${timeoutMs} ms`)
     timer = clock.setTimeout(() => reject(error), timeoutMs)
+    void gone?.then(reject)
   })
   try {
     return await Promise.race([Promise.resolve().then(ask), late])

@@ -12,12 +12,13 @@ import {
   signBody,
   streamMeta
 } from '@swarmway/proxy-protocol'
-import { SignatureQueue } from './asker.js'
+import { createAbort } from './abort.js'
 import { type AuthGrant, assertAllowed } from './authenticate.js'
 import type { Client } from './client.js'
 import type { ServerContext } from './context.js'
 import { count } from './counters.js'
 import type { ClientLimits } from './limits.js'
+import { SignatureQueue } from './signature-queue.js'
 
 /** How a port comes into being. */
 export interface PortOptions {
@@ -38,7 +39,7 @@ export class ClientPort implements Client {
   readonly #context: ServerContext
   readonly #session: Session
   readonly #signatures: SignatureQueue
-  readonly #ended = new AbortController()
+  readonly #ended = createAbort()
 
   constructor({ announced, context, limits, session }: PortOptions) {
     this.limits = limits
@@ -68,7 +69,7 @@ export class ClientPort implements Client {
   }
 
   async sign(body: SignBody, signal: AbortSignal = this.signal): Promise<Uint8Array> {
-    const options = { signal, timeoutMs: this.#context.limits.requestTimeoutMs }
+    const options = { signal, timeoutMs: this.#context.limits.peerHandshakeTimeoutMs }
     const answer = await this.#signatures.request(SERVER_REQUEST.SIGN, signBody.encode(body), options)
     return this.#decode(signatureBody, answer)
   }
@@ -91,7 +92,7 @@ export class ClientPort implements Client {
 
   assertTopic(topic: Uint8Array): Promise<void> {
     const { clock, limits } = this.#context
-    return assertAllowed(this.grant, topic, clock, limits.authTimeoutMs)
+    return assertAllowed(this.grant, topic, { clock, timeoutMs: limits.authTimeoutMs })
   }
 
   destroy(error: ProxyError): void {

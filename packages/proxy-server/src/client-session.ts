@@ -6,11 +6,11 @@ import {
   type Link,
   ProxyError,
   protocolError,
-  Session,
-  type SessionStats
+  Session
 } from '@swarmway/proxy-protocol'
 import type { AuthGrant } from './authenticate.js'
 import { ClientPort } from './client-port.js'
+import type { ClientStats } from './client-stats.js'
 import type { ServerContext } from './context.js'
 import { Records } from './dht/records.js'
 import { Dials } from './dialing/dials.js'
@@ -23,28 +23,6 @@ import { type ClientLimits, protocolLimits } from './limits.js'
 import { LinkMeter } from './link-meter.js'
 import { Accepts } from './listening/accepts.js'
 import { Keys } from './listening/keys.js'
-
-/** Numbers about one client; all but the totals are of this moment. */
-export interface ClientStats extends SessionStats {
-  /** Keys that it listens on. */
-  keys: number
-  /** Its announcements, of a key on a topic each. */
-  topics: number
-  /** Topics that it watches. */
-  watches: number
-  /** Its dials in progress. */
-  dials: number
-  /** Handshakes of its peers in progress. */
-  handshakes: number
-  /** Its queries and record requests in progress. */
-  queries: number
-  /** Bytes that came on its links, in total, framing included. */
-  bytesIn: number
-  /** Bytes sent on its links, in total, framing included. */
-  bytesOut: number
-  /** Its streams that ended with an error, in total, by code. */
-  resets: Readonly<Record<string, number>>
-}
 
 /** How a session comes into being. */
 export interface ClientSessionOptions {

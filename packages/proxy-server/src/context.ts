@@ -1,7 +1,7 @@
 import type { Clock } from '@swarmway/proxy-protocol'
-import type { QueryScheduler } from '@swarmway/swarm/core'
 import type { Counters } from './counters.js'
 import type { AddressPolicy } from './dht/addresses.js'
+import type { DhtQueue } from './discovery/dht-queue.js'
 import type { TopicHub } from './discovery/hub.js'
 import type { SharedLookups } from './discovery/shared-lookups.js'
 import type { ServerLimits } from './limits.js'
@@ -18,7 +18,7 @@ export interface ServerContext {
   readonly addresses: AddressPolicy
   readonly counters: Counters
   readonly budget: BufferBudget
-  readonly scheduler: QueryScheduler
+  readonly queue: DhtQueue
   /** Null without a DHT. */
   readonly lookups: SharedLookups | null
   readonly hub: TopicHub

@@ -6,7 +6,8 @@
  */
 export type { Authenticate, AuthGrant, AuthResult, ClientHello } from './authenticate.js'
 export type { ClientLink } from './client-link.js'
-export type { ClientSession, ClientStats } from './client-session.js'
+export type { ClientSession } from './client-session.js'
+export type { ClientStats } from './client-stats.js'
 export { type ClientLimits, DEFAULT_SERVER_LIMITS, type ServerLimits } from './limits.js'
 export type { ProxyServerOptions } from './options.js'
 export { ProxyServer, ProxyServer as default, type ProxyServerEvents, type StreamInfo } from './server.js'

@@ -45,15 +45,18 @@ export interface ClientLimits {
 export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStreams'> {
   /** Clients, those in their grace period included; default 1000. One more is denied with `LIMIT`, to try later. */
   maxClients: number
-  /** Links whose greeting is not finished; default 256. Further links are closed. Stops floods of silent connections. */
+  /**
+   * Links whose greeting is not finished; default 1024. Further ones are denied with `LIMIT`, to try later. Stops floods
+   * of silent connections: each can occupy `maxGreetingBytes`.
+   */
   maxGreetings: number
   /** Milliseconds for the whole greeting, authentication included; default 10,000. Stops slow-loris links. */
   handshakeTimeoutMs: number
   /** Milliseconds for `authenticate`, and for each `allowTopic`; default 5000. Then `AUTH_TIMEOUT`. */
   authTimeoutMs: number
   /**
-   * Milliseconds that a client has to do its part in the handshake of a connection; default 10,000. Stops clients
-   * from keeping peers, and each other, waiting.
+   * Milliseconds that a client has to do its part in the handshake of a connection, and to sign an announcement;
+   * default 10,000. Stops clients from keeping peers, and each other, waiting.
    */
   peerHandshakeTimeoutMs: number
   /**
@@ -84,7 +87,7 @@ const CLIENT_DEFAULTS: Readonly<ClientLimits> = Object.freeze({
 const OWN_DEFAULTS = Object.freeze({
   ...CLIENT_DEFAULTS,
   maxClients: 1000,
-  maxGreetings: 256,
+  maxGreetings: 1024,
   handshakeTimeoutMs: 10_000,
   authTimeoutMs: 5000,
   peerHandshakeTimeoutMs: 10_000,

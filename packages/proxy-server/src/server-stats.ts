@@ -53,7 +53,7 @@ export function collectServerStats(
   clients: ReadonlySet<ClientSession>,
   greetings: number
 ): ServerStats {
-  const { budget, counters, hub, scheduler } = context
+  const { budget, counters, hub, queue } = context
   const { denied, resets, ...totals } = counters
   const sessions = [...clients]
   const sum = (value: (session: ClientSession) => number) => sessions.reduce((all, one) => all + value(one), 0)
@@ -64,8 +64,8 @@ export function collectServerStats(
     greetings,
     denied: { ...denied },
     topics: hub.size,
-    queriesRunning: scheduler.inFlight,
-    queriesWaiting: scheduler.queued,
+    queriesRunning: queue.inFlight,
+    queriesWaiting: queue.queued,
     streams: sum((session) => session.streamCount),
     bytesIn: counters.bytesIn + sum((session) => session.linkBytes.bytesIn),
     bytesOut: counters.bytesOut + sum((session) => session.linkBytes.bytesOut),

@@ -1,11 +1,12 @@
 import { type DuplexLike, Link, limitReached, type ProxyError } from '@swarmway/proxy-protocol'
-import { QueryScheduler, TypedEmitter } from '@swarmway/swarm/core'
+import { TypedEmitter } from '@swarmway/swarm/core'
 import { ClientLink } from './client-link.js'
 import type { ClientSession } from './client-session.js'
 import type { ServerContext } from './context.js'
 import { Counters } from './counters.js'
 import { AddressPolicy } from './dht/addresses.js'
 import { HyperDHT } from './dht/native.js'
+import { DhtQueue } from './discovery/dht-queue.js'
 import { TopicHub } from './discovery/hub.js'
 import { SharedLookups } from './discovery/shared-lookups.js'
 import { drain } from './drain.js'
@@ -142,15 +143,15 @@ function createDht({ bootstrap, host, port }: ProxyServerOptions): HyperDht {
 function createContext(settings: Settings, dht: HyperDht | null): ServerContext {
   const { allowPrivateAddresses, clock, connectClients, limits } = settings
   const counters = new Counters()
-  const scheduler = new QueryScheduler(limits.maxDhtQueries)
-  const tools = { scheduler, clock, counters, cacheMs: settings.lookupCacheMs }
+  const queue = new DhtQueue(limits.maxDhtQueries, clock)
+  const tools = { queue, clock, counters, cacheMs: settings.lookupCacheMs }
   const relayAddresses = (publicKey: Uint8Array): DhtAddress[] => listeners().get(publicKey)?.relayAddresses ?? []
   const context = {
     dht,
     limits,
     clock,
     counters,
-    scheduler,
+    queue,
     addresses: new AddressPolicy(allowPrivateAddresses, dht),
     budget: new BufferBudget(limits.maxBufferedBytes, clock),
     lookups: dht && new SharedLookups(dht, tools),

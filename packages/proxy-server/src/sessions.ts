@@ -41,7 +41,8 @@ export class Sessions {
     if (this.#find(hello.resume) === null) this.#assertRoom()
     const { auth, resume, userAgent } = hello
     const known = { auth, userAgent, remoteAddress, resumed: resume !== undefined }
-    const grant = await authenticate(this.#options.authenticate, known, clock, limits.authTimeoutMs)
+    const patience = { clock, timeoutMs: limits.authTimeoutMs, gone: link.closed }
+    const grant = await authenticate(this.#options.authenticate, known, patience)
     if (link.error !== null) return null
     // Looked up again: a session may have ended, and others begun, while we waited.
     const before = this.#find(resume)

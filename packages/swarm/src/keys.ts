@@ -38,7 +38,11 @@ export function isBytes(value: unknown, byteLength: number): value is Uint8Array
 
 /** A copy with memory of its own, so that a long-lived 32 bytes does not keep a packet's buffer alive. */
 export function ownCopy(bytes: Uint8Array): Uint8Array {
-  if (bytes.byteLength === bytes.buffer.byteLength) return bytes
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : copyOf(bytes)
+}
+
+/** A copy that whoever made `bytes` cannot change. */
+export function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = b4a.allocUnsafeSlow(bytes.byteLength)
   copy.set(bytes)
   return copy

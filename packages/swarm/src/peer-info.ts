@@ -21,7 +21,9 @@ export interface PeerInfoEvents {
 /** How a {@link PeerInfo} tells the swarm of what the application did to it. */
 export interface PeerInfoOwner {
   readonly clock: Clock
-  onBanned(info: PeerInfo): void
+  /** `ttlMs` is Infinity for a ban that holds for good. */
+  onBanned(info: PeerInfo, ttlMs: number): void
+  onUnbanned(info: PeerInfo): void
 }
 
 /** What the swarm knows about a peer. */
@@ -95,7 +97,8 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     const wasBanned = this.banned
     this.#banned = Boolean(banned)
     this.#banEndsTime = this.#owner.clock.now() + ttlMs
-    if (this.#banned && !wasBanned) this.#owner.onBanned(this)
+    if (this.#banned && !wasBanned) this.#owner.onBanned(this, ttlMs)
+    else if (!this.#banned && wasBanned) this.#owner.onUnbanned(this)
   }
 
   /** Sets whether lost connections to the peer are redialled. */
@@ -115,10 +118,11 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     return this.topics.some((known) => known === topic || b4a.equals(known, topic))
   }
 
-  /** @internal */
-  removeTopic(topic: Uint8Array): void {
+  /** Returns whether the peer was known to be on it. @internal */
+  removeTopic(topic: Uint8Array): boolean {
     const index = this.topics.findIndex((known) => b4a.equals(known, topic))
     if (index !== -1) this.topics.splice(index, 1)
+    return index !== -1
   }
 
   /** Forgets earlier failures: the peer was discovered anew. @internal */

@@ -15,7 +15,7 @@ import { Topics } from './discovery/topics.js'
 import { TypedEmitter } from './emitter.js'
 import { SwarmError } from './errors.js'
 import { Identity } from './identity.js'
-import { assertPublicKey, createKeyPair, type KeyPair, ownCopy, type PublicKeyHex } from './keys.js'
+import { assertPublicKey, createKeyPair, type KeyPair, type PublicKeyHex } from './keys.js'
 import { NodeShare } from './node-share.js'
 import { type CoreOptions, type RelayThrough, type Settings, settle, toRelayFunction } from './options.js'
 import type { PeerInfo } from './peer-info.js'
@@ -24,6 +24,9 @@ import { createStats, type SwarmStats } from './stats.js'
 import { Suspension } from './suspension.js'
 import type { DestroyOptions, JoinOptions, LeaveOptions, SwarmEvents, SwarmNetwork } from './swarm-types.js'
 import { assertTopic } from './topic.js'
+
+/** The longest delay of a timer. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** A topic-based swarm over any DHT node. `Swarm` is the one over HyperDHT. */
 export class SwarmCore<
@@ -114,6 +117,7 @@ export class SwarmCore<
 
   set maxPeers(maxPeers: number) {
     this.#context.limits.maxPeers = maxPeers
+    this.#dialer.pump()
   }
 
   get maxClientConnections(): number {
@@ -122,6 +126,7 @@ export class SwarmCore<
 
   set maxClientConnections(maxClientConnections: number) {
     this.#context.limits.maxClientConnections = maxClientConnections
+    this.#dialer.pump()
   }
 
   get maxServerConnections(): number {
@@ -130,6 +135,7 @@ export class SwarmCore<
 
   set maxServerConnections(maxServerConnections: number) {
     this.#context.limits.maxServerConnections = maxServerConnections
+    this.#dialer.pump()
   }
 
   get maxParallel(): number {
@@ -138,6 +144,7 @@ export class SwarmCore<
 
   set maxParallel(maxParallel: number) {
     this.#context.limits.maxParallel = maxParallel
+    this.#dialer.pump()
   }
 
   /**
@@ -150,7 +157,7 @@ export class SwarmCore<
     assertSignal(options.signal)
     this.#assertUsable()
     if (options.signal?.aborted) throw abortError(options.signal)
-    return this.#topics.join(ownCopy(topic), this.suspended).session(options, options.signal)
+    return this.#topics.join(topic, this.suspended).session(options, options.signal)
   }
 
   /** Ends all sessions of `topic`. Resolves when it is withdrawn. Open connections stay, unless `close` is true. */
@@ -158,6 +165,7 @@ export class SwarmCore<
     assertTopic(topic)
     const left = this.#topics.leave(topic)
     const closed = options.close === true ? this.#opened.closeTopic(topic) : null
+    this.#forgetTopic(topic)
     await Promise.all([left, closed])
   }
 
@@ -300,7 +308,11 @@ export class SwarmCore<
       codec: this.#network.codec,
       identity: new Identity(this.keyPair),
       settings,
-      peers: new PeerTable({ clock, onBanned: (info) => this.#onBanned(info) }),
+      peers: new PeerTable({
+        clock,
+        onBanned: (info, ttlMs) => this.#onBanned(info, ttlMs),
+        onUnbanned: (info) => this.#dialer.enqueue(info)
+      }),
       table,
       limits: new ConnectionLimits(table, settings),
       firewall: new FirewallCheck(firewall, firewallTimeoutMs, clock),
@@ -330,6 +342,16 @@ export class SwarmCore<
     this.#dialer.enqueue(info)
   }
 
+  /** Peers that were known for this topic alone are forgotten, but for those with which there is a connection. */
+  #forgetTopic(topic: Uint8Array): void {
+    const { peers, table } = this.#context
+    for (const info of [...peers.map.values()]) {
+      if (table.has(info.publicKey) || !info.removeTopic(topic) || info.topics.length > 0) continue
+      info.parked = false
+      peers.release(info, false)
+    }
+  }
+
   #onOpened(info: PeerInfo, connection: Connection): void {
     this.#dialer.onOpen(info, connection)
     this.#emit('connection', connection as C, info)
@@ -341,9 +363,10 @@ export class SwarmCore<
     this.#emitUpdate()
   }
 
-  #onBanned(info: PeerInfo): void {
+  #onBanned(info: PeerInfo, ttlMs: number): void {
     this.stats.bannedPeers++
     this.#dialer.giveUp(info, new SwarmError('BANNED', 'the peer was banned'))
+    if (ttlMs <= MAX_TIMER_MS) this.#dialer.enqueueLater(info, ttlMs)
     this.#emit('ban', info, null)
   }
 

@@ -54,15 +54,18 @@ export class RemoteQueries {
     return query
   }
 
-  /** Withdraws an announcement. Without a link nobody waits: the server withdraws what its session had announced. */
+  /**
+   * Withdraws an announcement. Nobody waits for that while there is no link, but the session that goes on over the
+   * next one is told; a new session knows of no announcement.
+   */
   async unannounce(topic: Uint8Array, publicKey: Uint8Array): Promise<void> {
-    if (this.#channel.session?.attached !== true) return
+    const { session } = this.#channel
+    if (session === null) return
     const release = this.#allowSigning(topic)
-    try {
-      await this.#channel.request(CLIENT_REQUEST.UNANNOUNCE, unannounceBody.encode({ topic, publicKey }))
-    } finally {
-      release()
-    }
+    const body = unannounceBody.encode({ topic, publicKey })
+    const done = session.request(CLIENT_REQUEST.UNANNOUNCE, body).finally(release)
+    if (session.attached) await done
+    else done.catch(ignore)
   }
 
   findPeer(target: Uint8Array): RemoteQuery {

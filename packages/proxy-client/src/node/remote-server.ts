@@ -66,7 +66,7 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
 
   async suspend(): Promise<void> {
     this.#isSuspended = true
-    this.#unregister()
+    await this.#unregister()
   }
 
   async resume(): Promise<void> {
@@ -78,8 +78,9 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
   async close(): Promise<void> {
     if (this.closed) return
     this.closed = true
+    // Until the announcement is withdrawn: that takes signatures, which are made for keys that the host knows.
+    if (!this.#isSuspended) await this.#unregister()
     this.#host.onClosed(this)
-    if (!this.#isSuspended) this.#unregister()
   }
 
   /** The proxy server refreshes its announcements by itself. */
@@ -98,11 +99,13 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
     return { verdict, handshake, remotePublicKey, payload }
   }
 
-  #unregister(): void {
+  /** Resolves when the server has withdrawn the key; at once without a link, as nobody knows when there will be one. */
+  async #unregister(): Promise<void> {
     const { keyPair } = this
-    const { channel } = this.#host
-    if (keyPair === null || channel.session === null) return
-    channel.request(CLIENT_REQUEST.UNLISTEN, keyBody.encode(keyPair.publicKey)).catch(ignore)
+    const { session } = this.#host.channel
+    if (keyPair === null || session === null) return
+    const done = session.request(CLIENT_REQUEST.UNLISTEN, keyBody.encode(keyPair.publicKey)).catch(ignore)
+    if (session.attached) await done
   }
 }
 

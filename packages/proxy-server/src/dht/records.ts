@@ -44,10 +44,12 @@ export class Records {
       if (listeners.localPeer(publicKey) !== null && b4a.equals(hashOf(publicKey), target))
         add(found, { publicKey, relayAddresses })
     return this.#slots.run(async () => {
-      const { dht, scheduler } = this.#context
+      const { dht, queue } = this.#context
+      const { signal } = this.#client
       if (dht !== null) {
         const open = () => dht.findPeer(target, { hash: false })
-        await runQuery(scheduler, 'join', open, this.#client.signal, (reply) => addReply(found, reply))
+        const find = () => runQuery(queue, 'join', open, signal, (reply) => addReply(found, reply))
+        await this.#slots.turn(signal, find)
       }
       return peersBody.encode([...found.values()])
     })
@@ -83,19 +85,21 @@ export class Records {
   }
 
   #run(task: (dht: HyperDht) => Promise<Uint8Array>): Promise<Uint8Array> {
+    const { dht, queue } = this.#context
+    if (dht === null) return Promise.reject(dhtOff())
+    let answer: Uint8Array = EMPTY
+    const work = async (): Promise<void> => {
+      if (!this.#client.destroyed) answer = await task(dht)
+    }
     return this.#slots.run(async () => {
-      const { dht, scheduler } = this.#context
-      if (dht === null) throw dhtOff()
-      let answer: Uint8Array = EMPTY
-      const job = scheduler.schedule('join', async () => {
-        if (!this.#client.destroyed) answer = await task(dht)
-      })
-      await job.done.catch((error) => {
-        throw withCode(error, 'QUERY_FAILED')
-      })
+      await this.#slots.turn(this.#client.signal, () => queue.schedule('join', work).done).catch(rethrow)
       return answer
     })
   }
+}
+
+function rethrow(error: unknown): never {
+  throw withCode(error, 'QUERY_FAILED')
 }
 
 function assertValue(value: Uint8Array): void {

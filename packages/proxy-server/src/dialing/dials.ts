@@ -1,4 +1,5 @@
 import { connectBody, limitReached, ProxyError } from '@swarmway/proxy-protocol'
+import { createAbort } from '../abort.js'
 import type { Client } from '../client.js'
 import type { ServerContext } from '../context.js'
 import { peerNotFound } from '../errors.js'
@@ -27,7 +28,7 @@ export class Dials {
   async connect(body: Uint8Array): Promise<Uint8Array> {
     const { dialId, publicKey, addresses } = connectBody.decode(body)
     this.#assertRoom(dialId)
-    const controller = new AbortController()
+    const controller = createAbort()
     this.#running.set(dialId, controller)
     try {
       await this.#dial({ client: this.#client, dialId, publicKey, addresses, signal: controller.signal })

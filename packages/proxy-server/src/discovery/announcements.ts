@@ -6,7 +6,8 @@ import { signersFor } from '../dht/signers.js'
 import { denied } from '../errors.js'
 import type { Keys } from '../listening/keys.js'
 import type { DhtQuery, HyperDht } from '../types/hyperdht.js'
-import { type QueryPurpose, runQuery } from './run-query.js'
+import type { QueryPurpose } from './dht-queue.js'
+import { runQuery } from './run-query.js'
 import { collect, type OnPeers } from './shared-lookups.js'
 
 interface Announcement {
@@ -120,7 +121,7 @@ export class Announcements {
   }
 
   #run(kind: QueryPurpose, open: () => DhtQuery, signal: AbortSignal, onPeers: OnPeers): Promise<DhtQuery | null> {
-    return runQuery(this.#context.scheduler, kind, open, signal, ({ peers = [] }) => onPeers(peers))
+    return runQuery(this.#context.queue, kind, open, signal, ({ peers = [] }) => onPeers(peers))
   }
 }
 

@@ -1,4 +1,5 @@
 import { ProxyError, QUERY_KIND, type QueryBody, queryBody, unannounceBody } from '@swarmway/proxy-protocol'
+import { createAbort } from '../abort.js'
 import type { Client } from '../client.js'
 import type { ServerContext } from '../context.js'
 import { cancelled } from '../errors.js'
@@ -6,6 +7,7 @@ import type { Keys } from '../listening/keys.js'
 import type { Announcements } from './announcements.js'
 import { PeerReport } from './peer-report.js'
 import type { QuerySlots } from './query-slots.js'
+import type { OnPeers, SharedLookup } from './shared-lookups.js'
 
 const EMPTY = new Uint8Array(0)
 
@@ -37,7 +39,7 @@ export class Queries {
     if (this.#running.has(query.queryId))
       throw new ProxyError('BAD_REQUEST', `query ${query.queryId} is in progress already`)
     return this.#slots.run(async () => {
-      const controller = new AbortController()
+      const controller = createAbort()
       this.#running.set(query.queryId, controller)
       try {
         await this.#run(query, controller.signal)
@@ -54,8 +56,9 @@ export class Queries {
     const isInDht = this.#announcements.withdraw(topic, publicKey)
     return this.#slots.run(async () => {
       const { dht } = this.#context
+      const { signal } = this.#client
       if (dht !== null && isInDht)
-        await this.#announcements.unannounce(dht, topic, publicKey, ignore, this.#client.signal)
+        await this.#slots.turn(signal, () => this.#announcements.unannounce(dht, topic, publicKey, ignore, signal))
       return EMPTY
     })
   }
@@ -92,7 +95,9 @@ export class Queries {
     const announcement = this.#announcements.register(topic, publicKey)
     this.#reportClients(topic, report)
     const { dht } = this.#context
-    if (dht !== null) await this.#announcements.announce(dht, announcement, (peers) => report.add(peers), signal)
+    const onPeers: OnPeers = (peers) => report.add(peers)
+    if (dht !== null)
+      await this.#slots.turn(signal, () => this.#announcements.announce(dht, announcement, onPeers, signal))
   }
 
   async #lookupAndUnannounce(
@@ -104,26 +109,37 @@ export class Queries {
     this.#announcements.withdraw(topic, publicKey)
     this.#reportClients(topic, report)
     const { dht } = this.#context
-    if (dht !== null) await this.#announcements.unannounce(dht, topic, publicKey, (peers) => report.add(peers), signal)
+    const onPeers: OnPeers = (peers) => report.add(peers)
+    if (dht !== null)
+      await this.#slots.turn(signal, () => this.#announcements.unannounce(dht, topic, publicKey, onPeers, signal))
   }
 
   async #lookup(topic: Uint8Array, report: PeerReport, signal: AbortSignal): Promise<void> {
     this.#reportClients(topic, report)
-    const lookup = this.#context.lookups?.join(topic, (peers) => report.add(peers))
-    if (lookup === undefined) return
-    await new Promise<void>((resolve, reject) => {
-      signal.addEventListener('abort', () => {
-        lookup.leave()
-        reject(cancelled('the query'))
-      })
-      lookup.done.then(resolve, reject)
-    })
+    const { lookups } = this.#context
+    if (lookups === null) return
+    await this.#slots.turn(signal, () =>
+      untilAborted(
+        lookups.join(topic, (peers) => report.add(peers)),
+        signal
+      )
+    )
   }
 
   #reportClients(topic: Uint8Array, report: PeerReport): void {
     report.add(this.#context.hub.peersFor(topic, this.#client))
     report.flush()
   }
+}
+
+function untilAborted(lookup: SharedLookup, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      lookup.leave()
+      reject(cancelled('the query'))
+    })
+    lookup.done.then(resolve, reject)
+  })
 }
 
 function ignore(): void {}

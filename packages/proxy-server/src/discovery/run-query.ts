@@ -1,16 +1,13 @@
-import type { QueryScheduler } from '@swarmway/swarm/core'
 import { cancelled, withCode } from '../errors.js'
 import type { DhtQuery, DhtReply } from '../types/hyperdht.js'
-
-/** What a query is for; see `QueryScheduler`. */
-export type QueryPurpose = Parameters<QueryScheduler['schedule']>[0]
+import type { DhtQueue, QueryPurpose } from './dht-queue.js'
 
 /**
  * Runs a DHT query when its turn comes, and hands on its replies. Returns the query once it has ended. Rejects with
  * `ABORTED` if the signal fires, else with the DHT's code, or `QUERY_FAILED`.
  */
 export async function runQuery(
-  scheduler: QueryScheduler,
+  queue: DhtQueue,
   purpose: QueryPurpose,
   open: () => DhtQuery,
   signal: AbortSignal,
@@ -18,7 +15,7 @@ export async function runQuery(
 ): Promise<DhtQuery | null> {
   if (signal.aborted) throw cancelled('the query')
   let query: DhtQuery | null = null
-  const job = scheduler.schedule(purpose, async () => {
+  const job = queue.schedule(purpose, async () => {
     query = open()
     for await (const reply of query) onReply(reply)
   })

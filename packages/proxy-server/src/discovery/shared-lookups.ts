@@ -1,9 +1,10 @@
 import type { Clock, FoundPeer } from '@swarmway/proxy-protocol'
-import type { Job, QueryScheduler } from '@swarmway/swarm/core'
+import type { Job } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import type { Counters } from '../counters.js'
 import { withCode } from '../errors.js'
 import type { DhtQuery, HyperDht } from '../types/hyperdht.js'
+import type { DhtQueue } from './dht-queue.js'
 
 /** Told of peers as they are found; again and again the same ones. */
 export type OnPeers = (peers: readonly FoundPeer[]) => void
@@ -18,7 +19,7 @@ export interface SharedLookup {
 
 /** What lookups are made with. */
 export interface LookupTools {
-  readonly scheduler: QueryScheduler
+  readonly queue: DhtQueue
   readonly clock: Clock
   readonly counters: Counters
   /** Milliseconds for which an ended lookup answers for the next. */
@@ -85,7 +86,7 @@ export class SharedLookups {
 
   async #run(key: string, topic: Uint8Array, entry: Entry): Promise<void> {
     try {
-      entry.job = this.#tools.scheduler.schedule('join', () => this.#query(topic, entry))
+      entry.job = this.#tools.queue.schedule('join', () => this.#query(topic, entry))
       await entry.job.done
       this.#expire(key, entry)
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { ProxyError, SignBody } from '@swarmway/proxy-protocol'
+import { createAbort } from '../abort.js'
 import type { ServerContext } from '../context.js'
 import { signersFor } from '../dht/signers.js'
 import { StandInStream } from '../dht/stand-in.js'
@@ -12,6 +13,9 @@ import type {
   SecretStreamLike
 } from '../types/hyperdht.js'
 import { type AcceptedHandshake, AcceptHandshake } from './accept-handshake.js'
+
+/** Milliseconds that a LISTEN waits for its turn in the DHT before it is answered without. */
+const QUEUE_PATIENCE_MS = 100
 
 /** Who listens. */
 export interface KeyOwner extends LocalPeer {
@@ -27,10 +31,16 @@ export class Listener {
   readonly publicKey: Uint8Array
   /** Settles when the key is announced. */
   readonly ready: Promise<void>
+  /**
+   * Settles likewise, but does not wait for a long queue of the DHT: the client is reachable for the others of this
+   * server at once, and must not be kept from meeting them.
+   */
+  readonly registered: Promise<void>
   readonly #context: ServerContext
   #owner: KeyOwner
-  #takeover = new AbortController()
+  #takeover = createAbort()
   #server: DhtServer | null = null
+  #hasBegun = false
   #isClosed = false
 
   /** Begins after `after`, an earlier listener's end. */
@@ -39,6 +49,8 @@ export class Listener {
     this.publicKey = publicKey
     this.#owner = owner
     this.ready = this.#start(after)
+    this.registered = Promise.race([this.ready, this.#whenQueued()])
+    this.registered.catch(ignore)
     this.ready.catch(ignore)
   }
 
@@ -58,7 +70,7 @@ export class Listener {
     this.#owner = owner
     before.onKeyLost(this.publicKey)
     this.#takeover.abort()
-    this.#takeover = new AbortController()
+    this.#takeover = createAbort()
   }
 
   /** Stops. The announcement is withdrawn if the client is there to sign that, else it expires by itself. */
@@ -69,13 +81,29 @@ export class Listener {
 
   async #start(after: Promise<void> | undefined): Promise<void> {
     await after
-    const { dht } = this.#context
-    if (dht === null || this.#isClosed) return
+    const { dht, queue } = this.#context
+    if (dht !== null) await queue.schedule('join', () => this.#announce(dht)).done
+  }
+
+  async #announce(dht: HyperDht): Promise<void> {
+    this.#hasBegun = true
+    if (this.#isClosed) return
     this.#server = this.#createServer(dht)
-    await this.#server.listen(
-      { publicKey: this.publicKey },
-      signersFor((body) => this.#sign(body))
-    )
+    const signers = signersFor((body) => this.#sign(body))
+    await this.#server.listen({ publicKey: this.publicKey }, signers)
+  }
+
+  /** Resolves after a moment if the announcement still waits for its turn then. */
+  #whenQueued(): Promise<void> {
+    const { clock, dht } = this.#context
+    return new Promise((resolve) => {
+      if (dht === null) return
+      const timer = clock.setTimeout(() => {
+        if (!this.#hasBegun) resolve()
+      }, QUEUE_PATIENCE_MS)
+      const stop = (): void => clock.clearTimeout(timer)
+      this.ready.then(stop, stop)
+    })
   }
 
   #createServer(dht: HyperDht): DhtServer {

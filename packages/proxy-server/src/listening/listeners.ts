@@ -17,7 +17,7 @@ export class Listeners {
     this.#connectsClients = connectsClients
   }
 
-  /** Gives the key to a client that has proved to hold it. Resolves when it is announced. */
+  /** Gives the key to a client that has proved to hold it. Resolves when it is announced, or the queue is long. */
   async listen(owner: KeyOwner, publicKey: Uint8Array): Promise<void> {
     const key = b4a.toString(publicKey, 'hex')
     const known = this.#listeners.get(key)
@@ -25,7 +25,7 @@ export class Listeners {
     this.#listeners.set(key, listener)
     listener.transfer(owner)
     try {
-      await listener.ready
+      await listener.registered
     } catch (error) {
       if (this.#listeners.get(key) === listener) this.#listeners.delete(key)
       throw error

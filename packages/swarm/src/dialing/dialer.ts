@@ -60,6 +60,11 @@ export class Dialer {
     this.#context.table.get(info.publicKey)?.dial?.cancel('CANCELLED')
   }
 
+  /** Looks at a peer again in `delayMs` that must not be dialled now. */
+  enqueueLater(info: PeerInfo, delayMs: number): void {
+    if (this.#context.isActive() && this.#isWanted(info)) this.#retries.add(info, delayMs)
+  }
+
   /** Begins as many dials as there is room for. */
   pump(): void {
     if (this.#isPumping) return

@@ -1,5 +1,6 @@
 import type { TopicLimit } from '../connections/limits.js'
 import type { JoinedTopics } from '../context.js'
+import { copyOf } from '../keys.js'
 import { type TopicHex, topicHex } from '../topic.js'
 import { type DiscoveryContext, PeerDiscovery } from './peer-discovery.js'
 
@@ -23,7 +24,7 @@ export class Topics implements JoinedTopics {
     const key = topicHex(topic)
     const joined = this.#discoveries.get(key)
     if (joined !== undefined) return joined
-    const discovery = new PeerDiscovery(this.#context, topic, suspended, this.#leaving.get(key) ?? null)
+    const discovery = new PeerDiscovery(this.#context, copyOf(topic), suspended, this.#leaving.get(key) ?? null)
     this.#discoveries.set(key, discovery)
     return discovery
   }

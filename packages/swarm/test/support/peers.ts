@@ -8,7 +8,7 @@ let count = 0
 export function createPeer(clock: Clock = new FakeClock()): PeerInfo {
   const publicKey = new Uint8Array(32)
   new DataView(publicKey.buffer).setUint32(0, ++count)
-  return new PeerInfo({ clock, onBanned: () => {} }, publicKey, null)
+  return new PeerInfo({ clock, onBanned: () => {}, onUnbanned: () => {} }, publicKey, null)
 }
 
 export function createPeers(howMany: number, clock?: Clock): PeerInfo[] {

@@ -264,3 +264,49 @@ test('the re-lookups after a join do not hurry a peer that failed; a lookup that
   await clock.advance(10)
   expect(swarm.node.dials).toHaveLength(2)
 })
+
+test('a joined peer is dialled again by itself when its ban ends, or is lifted', async () => {
+  const { clock, createSwarm } = createFakeNetwork()
+  const [server, client] = [createSwarm(), createSwarm()]
+  await server.listen()
+  for (const lift of ['time', 'call'] as const) {
+    client.joinPeer(server.keyPair.publicKey)
+    await clock.advanceUntil(() => client.connections.size === 1)
+    const info = only(client)
+    info.ban(true, lift === 'time' ? { ttlMs: HOUR_MS } : {})
+    for (const connection of client.connections) connection.destroy()
+    await clock.advanceUntil(() => client.connections.size === 0)
+    if (lift === 'time') await clock.advance(HOUR_MS)
+    else info.ban(false)
+    await clock.advanceUntil(() => client.connections.size === 1)
+  }
+})
+
+test('who was disconnected is forgotten with the last topic', async () => {
+  const { client, key } = await setUp()
+  await client.disconnect(key)
+  expect(client.peers.size).toBe(1)
+  await client.leave(topic)
+  expect(client.peers.size).toBe(0)
+})
+
+test('a higher limit has effect at once', async () => {
+  const { clock, createSwarm } = createFakeNetwork()
+  const servers = [createSwarm(), createSwarm()]
+  for (const server of servers) server.join(topic, { client: false })
+  await clock.advance(0)
+  const client = createSwarm({ maxPeers: 1 })
+  client.join(topic, { server: false })
+  await clock.advanceUntil(() => client.connections.size === 1)
+  client.maxPeers = 2
+  await clock.advanceUntil(() => client.connections.size === 2)
+})
+
+test('a topic that the caller changes after join stays as it was', async () => {
+  const { createSwarm } = createFakeNetwork()
+  const swarm = createSwarm()
+  const mine = Uint8Array.from(topic)
+  swarm.join(mine)
+  mine.fill(0)
+  expect(swarm.status(topic)?.topic).toEqual(Buffer.from(topic))
+})

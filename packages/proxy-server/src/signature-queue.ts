@@ -17,8 +17,9 @@ interface Waiting {
 }
 
 /**
- * Asks a client for signatures, of which an announcement needs dozens, no faster than it can answer and has announced
- * to accept: half of its limits, so that handshakes, which are asked for directly, never wait behind them.
+ * Asks a client for signatures, of which an announcement needs dozens. The session keeps to what the client has
+ * announced to accept, first come, first served; signatures take half of that at most, so that the handshakes of
+ * connections, which are asked for directly, do not wait behind them.
  */
 export class SignatureQueue {
   readonly #session: Session

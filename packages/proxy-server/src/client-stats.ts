@@ -1,0 +1,23 @@
+import type { SessionStats } from '@swarmway/proxy-protocol'
+
+/** Numbers about one client; all but the totals are of this moment. */
+export interface ClientStats extends SessionStats {
+  /** Keys that it listens on. */
+  keys: number
+  /** Its announcements, of a key on a topic each. */
+  topics: number
+  /** Topics that it watches. */
+  watches: number
+  /** Its dials in progress. */
+  dials: number
+  /** Handshakes of its peers in progress. */
+  handshakes: number
+  /** Its queries and record requests in progress. */
+  queries: number
+  /** Bytes that came on its links, in total, framing included. */
+  bytesIn: number
+  /** Bytes sent on its links, in total, framing included. */
+  bytesOut: number
+  /** Its streams that ended with an error, in total, by code. */
+  resets: Readonly<Record<string, number>>
+}

@@ -1,0 +1,14 @@
+import { onTestFinished } from 'vitest'
+import { ProxyServer, type ProxyServerOptions } from '../../src/index.js'
+
+/** A server without a DHT, gone with the test. */
+export function hubServer(options: ProxyServerOptions = {}): ProxyServer {
+  return makeServer({ dht: null, ...options })
+}
+
+/** A server, gone with the test. */
+export function makeServer(options: ProxyServerOptions): ProxyServer {
+  const server = new ProxyServer({ drainMs: 200, ...options })
+  onTestFinished(() => server.destroy())
+  return server
+}

@@ -1,0 +1,310 @@
+/**
+ * A client scripted by a test: the protocol's Session with the handlers of a well-behaved client, each replaceable.
+ * It has nothing to do with the package proxy-client, so that the server is tested against the protocol alone.
+ */
+
+import {
+  acceptBody,
+  bytesBody,
+  CLIENT_NOTICE,
+  CLIENT_REQUEST,
+  connectBody,
+  type DuplexLike,
+  decodeDenied,
+  decodeWelcome,
+  encodeHello,
+  type FoundPeer,
+  FRAME,
+  handshakeBody,
+  handshakeDoneBody,
+  idBody,
+  keyBody,
+  Link,
+  listenBody,
+  listenProofMessage,
+  type NetworkAddress,
+  type PeerStream,
+  type ProtocolLimits,
+  ProxyError,
+  QUERY_KIND,
+  type QueryKind,
+  queryBody,
+  queryPeersBody,
+  type ResumeClaim,
+  SERVER_NOTICE,
+  SERVER_REQUEST,
+  Session,
+  signatureBody,
+  signBody,
+  streamMeta,
+  topicPeersBody,
+  unannounceBody,
+  VERDICT,
+  verdictBody,
+  type Welcome
+} from '@swarmway/proxy-protocol'
+import { createKeyPair } from '@swarmway/swarm/core'
+import b4a from 'b4a'
+import { onTestFinished } from 'vitest'
+import type { ProxyServer } from '../../src/index.js'
+import { Handshake, type HandshakeKeys, signDetached } from './crypto.js'
+import { pair } from './pair.js'
+
+export const EMPTY = new Uint8Array(0)
+
+/** How a test client behaves. */
+export interface TestClientOptions {
+  auth?: Uint8Array
+  remoteAddress?: string
+  resume?: ResumeClaim
+  limits?: Partial<ProtocolLimits>
+  keyPair?: HandshakeKeys
+  /** Sends more than the server has said it takes. */
+  ignoresLimits?: boolean
+  /** Answers requests of the server; undefined falls back to the default. */
+  onRequest?: (op: number, body: Uint8Array) => Uint8Array | Promise<Uint8Array> | undefined
+}
+
+/** One client of a server. */
+export class TestClient {
+  readonly keyPair: HandshakeKeys
+  readonly session: Session
+  /** Streams that the server opened, by kind and id. */
+  readonly streams = new Map<string, PeerStream>()
+  /** Peers that queries reported, in order, by query. */
+  readonly found = new Map<number, FoundPeer[]>()
+  /** Peers pushed to watched topics. */
+  readonly pushed: FoundPeer[] = []
+  /** Operations that the server asked for. */
+  readonly asked: number[] = []
+  verdict: (typeof VERDICT)[keyof typeof VERDICT] = VERDICT.ACCEPT
+  welcome: Welcome | null = null
+  link: Link | null = null
+  closedWith: ProxyError | null = null
+  readonly #options: TestClientOptions
+  readonly #handshakes = new Map<string, Handshake>()
+  #lastId = 0
+
+  constructor(options: TestClientOptions = {}) {
+    this.#options = options
+    this.keyPair = options.keyPair ?? createKeyPair()
+    this.session = new Session({
+      isInitiator: true,
+      ...(options.limits && { limits: options.limits }),
+      onRequest: (op, body) => this.#onRequest(op, body),
+      onNotify: (op, body) => this.#onNotify(op, body),
+      onStream: (stream) => this.#onStream(stream),
+      onClose: (error) => {
+        this.closedWith = error
+      }
+    })
+    onTestFinished(() => this.session.destroy())
+  }
+
+  /** Connects over a pair of duplexes in memory. Rejects with the server's denial. */
+  static async connect(server: ProxyServer, options: TestClientOptions = {}): Promise<TestClient> {
+    const client = new TestClient(options)
+    await client.connect(server)
+    return client
+  }
+
+  async connect(server: ProxyServer, resume: ResumeClaim | undefined = this.#options.resume): Promise<Welcome> {
+    const [ours, theirs] = pair()
+    const { remoteAddress } = this.#options
+    server.handleStream(theirs, { ...(remoteAddress !== undefined && { remoteAddress }) })
+    return this.greet(ours, resume)
+  }
+
+  /** Goes on with the session over a new link. */
+  resume(server: ProxyServer): Promise<Welcome> {
+    const { welcome } = this
+    if (welcome === null) throw new Error('not welcomed yet')
+    return this.connect(server, { ...welcome, received: this.session.received })
+  }
+
+  /** Says HELLO and attaches. */
+  greet(duplex: DuplexLike, resume?: ResumeClaim): Promise<Welcome> {
+    const { auth = EMPTY, ignoresLimits = false, limits = {} } = this.#options
+    const link = new Link(duplex, null, { limits })
+    this.link = link
+    return new Promise((resolve, reject) => {
+      link.handler = {
+        onFrame: (type, body) => {
+          if (type === FRAME.DENIED)
+            reject(Object.assign(decodeDenied(body).error, { retry: decodeDenied(body).retry }))
+          if (type !== FRAME.WELCOME) return
+          this.welcome = decodeWelcome(body)
+          this.session.attach(link, this.welcome.received, ignoresLimits ? undefined : this.welcome.limits)
+          resolve(this.welcome)
+        },
+        onClose: reject
+      }
+      const hello = { auth, userAgent: 'test', limits: this.session.announcedLimits }
+      link.send(encodeHello(resume === undefined ? hello : { ...hello, resume }))
+    })
+  }
+
+  /** The link breaks. */
+  cut(): void {
+    this.link?.destroy()
+  }
+
+  listen(keyPair = this.keyPair, proof = this.proof(keyPair)): Promise<Uint8Array> {
+    const { publicKey } = keyPair
+    return this.session.request(CLIENT_REQUEST.LISTEN, listenBody.encode({ publicKey, proof }))
+  }
+
+  unlisten(publicKey = this.keyPair.publicKey): Promise<Uint8Array> {
+    return this.session.request(CLIENT_REQUEST.UNLISTEN, keyBody.encode(publicKey))
+  }
+
+  proof(keyPair = this.keyPair): Uint8Array {
+    return signDetached(listenProofMessage(this.welcome?.serverNonce ?? EMPTY, keyPair.publicKey), keyPair)
+  }
+
+  /** Runs a query; resolves to what it reported. */
+  async query(kind: QueryKind, topic: Uint8Array, publicKey: Uint8Array | null = null): Promise<FoundPeer[]> {
+    const queryId = ++this.#lastId
+    this.found.set(queryId, [])
+    await this.session.request(CLIENT_REQUEST.QUERY, queryBody.encode({ queryId, kind, topic, publicKey }))
+    return this.found.get(queryId) ?? []
+  }
+
+  lookup(topic: Uint8Array): Promise<FoundPeer[]> {
+    return this.query(QUERY_KIND.LOOKUP, topic)
+  }
+
+  announce(topic: Uint8Array, publicKey = this.keyPair.publicKey): Promise<FoundPeer[]> {
+    return this.query(QUERY_KIND.ANNOUNCE, topic, publicKey)
+  }
+
+  unannounce(topic: Uint8Array, publicKey = this.keyPair.publicKey): Promise<Uint8Array> {
+    return this.session.request(CLIENT_REQUEST.UNANNOUNCE, unannounceBody.encode({ topic, publicKey }))
+  }
+
+  cancelLastQuery(): void {
+    this.session.notify(CLIENT_NOTICE.QUERY_CANCEL, idBody.encode(this.#lastId))
+  }
+
+  watch(topic: Uint8Array): void {
+    this.session.notify(CLIENT_NOTICE.WATCH, keyBody.encode(topic))
+  }
+
+  unwatch(topic: Uint8Array): void {
+    this.session.notify(CLIENT_NOTICE.UNWATCH, keyBody.encode(topic))
+  }
+
+  /** Dials; resolves to the stream. */
+  async dial(publicKey: Uint8Array, addresses: NetworkAddress[] = []): Promise<PeerStream> {
+    const dialId = ++this.#lastId
+    this.#handshakes.set(`0:${dialId}`, new Handshake(this.keyPair, publicKey))
+    await this.session.request(CLIENT_REQUEST.CONNECT, connectBody.encode({ dialId, publicKey, addresses }))
+    return this.stream(0, dialId)
+  }
+
+  cancelLastDial(): void {
+    this.session.notify(CLIENT_NOTICE.CONNECT_CANCEL, idBody.encode(this.#lastId))
+  }
+
+  /** The stream that the server opened for this dial or handshake. */
+  stream(kind: 0 | 1, id: number): PeerStream {
+    const stream = this.streams.get(`${kind}:${id}`)
+    if (stream === undefined) throw new Error(`no stream ${kind}:${id}`)
+    return stream
+  }
+
+  /** The accepted streams. */
+  get accepted(): PeerStream[] {
+    return [...this.streams].filter(([key]) => key.startsWith('1:')).map(([, stream]) => stream)
+  }
+
+  /** The finished handshake of a stream. */
+  handshake(kind: 0 | 1, id: number): Handshake {
+    const handshake = this.#handshakes.get(`${kind}:${id}`)
+    if (handshake === undefined) throw new Error(`no handshake ${kind}:${id}`)
+    return handshake
+  }
+
+  handshakeOf(stream: PeerStream): Handshake {
+    const { kind, id } = streamMeta.decode(stream.meta)
+    return this.handshake(kind, id)
+  }
+
+  async #onRequest(op: number, body: Uint8Array): Promise<Uint8Array> {
+    this.asked.push(op)
+    const scripted = this.#options.onRequest?.(op, body)
+    if (scripted !== undefined) return scripted
+    if (op === SERVER_REQUEST.SIGN) return this.#sign(body)
+    if (op === SERVER_REQUEST.ACCEPT_RECV) return this.#acceptReceive(body)
+    const { id, bytes } = handshakeBody.decode(body)
+    if (op === SERVER_REQUEST.DIAL_SEND) return bytesBody.encode(this.handshake(0, id).send(bytes))
+    const handshake = this.handshake(op === SERVER_REQUEST.ACCEPT_SEND ? 1 : 0, id)
+    const result = op === SERVER_REQUEST.ACCEPT_SEND ? handshake.send(bytes) : handshake.receive(bytes)
+    return handshakeDoneBody.encode({ holepunchSecret: handshake.holepunchSecret, bytes: result })
+  }
+
+  #sign(body: Uint8Array): Uint8Array {
+    const fields = signBody.decode(body)
+    if (!b4a.equals(fields.publicKey, this.keyPair.publicKey)) throw new ProxyError('AUTH_DENIED', 'not my key')
+    return signatureBody.encode(Handshake.signAnnouncement(fields, this.keyPair))
+  }
+
+  #acceptReceive(body: Uint8Array): Uint8Array {
+    const { id, message } = acceptBody.decode(body)
+    const handshake = new Handshake(this.keyPair, null)
+    this.#handshakes.set(`1:${id}`, handshake)
+    const payload = handshake.receive(message)
+    return verdictBody.encode({ verdict: this.verdict, remotePublicKey: handshake.remotePublicKey, payload })
+  }
+
+  #onNotify(op: number, body: Uint8Array): void {
+    if (op === SERVER_NOTICE.PEERS) {
+      const { peers, queryId } = queryPeersBody.decode(body)
+      this.found.get(queryId)?.push(...peers)
+    } else this.pushed.push(...topicPeersBody.decode(body).peers)
+  }
+
+  #onStream(stream: PeerStream): void {
+    const { kind, id } = streamMeta.decode(stream.meta)
+    this.streams.set(`${kind}:${id}`, stream)
+  }
+}
+
+/** The code of what the promise rejects with. */
+export async function codeOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error)
+  }
+  return 'none'
+}
+
+/** Waits until the condition holds; the test's own timeout is the deadline. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2))
+}
+
+/** Some time, for what must not happen. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** A topic that no other test uses. */
+export function topicOf(seed: number): Uint8Array {
+  return new Uint8Array(32).fill(seed)
+}
+
+export function hex(bytes: Uint8Array): string {
+  return b4a.toString(bytes, 'hex')
+}
+
+export function keysOf(peers: FoundPeer[]): string[] {
+  return peers.map((peer) => hex(peer.publicKey)).sort()
+}
+
+/** The next bytes of a stream. */
+export function next(stream: PeerStream | undefined): Promise<Uint8Array> {
+  if (stream === undefined) throw new Error('no such stream')
+  return new Promise((resolve) => stream.once('data', resolve))
+}
