@@ -7,6 +7,8 @@ export interface DuplexLike {
   write(chunk: Uint8Array): boolean
   /** Ends the writable side after what is queued. */
   end(chunk?: undefined): unknown
+  /** Optional: whether it is gone already, so that no event will tell. */
+  readonly destroyed?: boolean
   /** Tears it down. */
   destroy(error?: Error): unknown
   /** Events used: data, drain, end, close, error. */

@@ -65,6 +65,8 @@ export class Link {
     this.#decoder = new FrameDecoder(this.#limits.maxFrameBytes, (type, body) => this.#onFrame(type, body))
     this.#guard = this.#hold(duplex)
     this.#heartbeat = this.#startHeartbeat()
+    // It says nothing any more. Not at once: whoever makes the link has not said yet who is to know.
+    if (duplex.destroyed === true) defer(() => this.#onGone())
   }
 
   /** The longest frame accepted from now on; lets a server hold strangers to less (`maxGreetingBytes`). */

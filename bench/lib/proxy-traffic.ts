@@ -1,0 +1,81 @@
+/** What both ends of a measured connection do with it. */
+import { randomBytes } from 'node:crypto'
+import type { AnyConnection } from './modules.ts'
+
+const CHUNK_BYTES = 65_536
+const MESSAGE_BYTES = 100
+const NS_PER_US = 1000
+
+let resolveConnection: (connection: AnyConnection) => void = ignore
+const connected = new Promise<AnyConnection>((resolve) => {
+  resolveConnection = resolve
+})
+let onData: (data: Uint8Array) => void = ignore
+
+/** The connection that the calls below are about. */
+export function use(connection: AnyConnection): void {
+  connection.on('error', ignore)
+  connection.on('data', (data) => onData(data))
+  resolveConnection(connection)
+}
+
+/** Calls that a worker with one end of a connection answers. */
+export const traffic = {
+  /** Resolves when there is a connection. */
+  connected: async (): Promise<void> => {
+    await connected
+  },
+  send,
+  receive,
+  echo,
+  pingPong
+}
+
+/** Writes as fast as the connection takes it. */
+async function send({ bytes }: { bytes: number }): Promise<void> {
+  const connection = await connected
+  const chunk = randomBytes(CHUNK_BYTES)
+  for (let sent = 0; sent < bytes; sent += CHUNK_BYTES) {
+    if (!connection.write(chunk)) await new Promise<void>((resolve) => connection.once('drain', resolve))
+  }
+}
+
+/** Resolves to the milliseconds from the first byte to the last. */
+async function receive({ bytes }: { bytes: number }): Promise<number> {
+  await connected
+  let received = 0
+  let began = 0
+  return new Promise((resolve) => {
+    onData = (data) => {
+      if (received === 0) began = performance.now()
+      received += data.byteLength
+      if (received < bytes) return
+      onData = ignore
+      resolve(performance.now() - began)
+    }
+  })
+}
+
+/** Sends everything back from now on. */
+async function echo(): Promise<void> {
+  const connection = await connected
+  onData = (data) => connection.write(data)
+}
+
+/** Resolves to the round trips of `count` messages, one after the other, in milliseconds. */
+async function pingPong({ count }: { count: number }): Promise<number[]> {
+  const connection = await connected
+  const message = randomBytes(MESSAGE_BYTES)
+  const times: number[] = []
+  for (let i = 0; i < count; i++) {
+    const began = process.hrtime.bigint()
+    connection.write(message)
+    await new Promise<void>((resolve) => {
+      onData = () => resolve()
+    })
+    times.push(Number(process.hrtime.bigint() - began) / NS_PER_US / 1000)
+  }
+  return times
+}
+
+function ignore(): void {}

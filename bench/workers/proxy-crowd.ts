@@ -1,0 +1,110 @@
+/** Many clients of one server, all in this process. */
+import { ProxyClient } from '@swarmway/proxy-client'
+import { websocket } from '@swarmway/proxy-client/websocket'
+import { RelayedDht, type RelayedNode, RelaySocketStream, WebSocket } from '../lib/proxy-modules.ts'
+import { serve } from '../lib/worker.ts'
+
+/** The systems with clients. */
+export type CrowdSystem = 'swarmway' | 'dht-relay'
+
+/** When each client knew a peer, in milliseconds since the first of them began; sorted. */
+export type FoundTimes = number[]
+
+/** One client, of either system. */
+interface Client {
+  ready(): Promise<void>
+  /** Calls back once, when a peer on the topic is known. */
+  find(topic: Uint8Array, onFound: () => void): void
+  /** Resolves when a connection is open. */
+  dial(publicKey: Uint8Array): Promise<void>
+}
+
+const clients: Client[] = []
+
+serve({ connect, find, dial })
+
+/** Connects more clients; resolves when all are in. */
+async function connect({ count, system, url }: { system: CrowdSystem; url: string; count: number }): Promise<void> {
+  const added = Array.from({ length: count }, () => (system === 'swarmway' ? swarmwayClient(url) : relayedClient(url)))
+  clients.push(...added)
+  await Promise.all(added.map((client) => client.ready()))
+}
+
+/** Starts clients that look a topic (hex) up at once. Resolves when all know a peer, or after the window. */
+function find(params: {
+  system: CrowdSystem
+  url: string
+  count: number
+  topic: string
+  windowMs: number
+}): Promise<FoundTimes> {
+  const { count, system, topic, url, windowMs } = params
+  const times: FoundTimes = []
+  const began = performance.now()
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(times), windowMs)
+    const onFound = (): void => {
+      times.push(performance.now() - began)
+      if (times.length < count) return
+      clearTimeout(timer)
+      resolve(times)
+    }
+    for (let i = 0; i < count; i++) {
+      const client = system === 'swarmway' ? swarmwayClient(url) : relayedClient(url)
+      void client.ready().then(() => client.find(Buffer.from(topic, 'hex'), onFound))
+    }
+  })
+}
+
+/** Every client dials the peer (hex). Resolves when all connections are open. */
+async function dial({ publicKey }: { publicKey: string }): Promise<void> {
+  for (const client of clients) await client.dial(Buffer.from(publicKey, 'hex'))
+}
+
+function swarmwayClient(url: string): Client {
+  const swarm = new ProxyClient({ connect: websocket(url) })
+  swarm.on('connection', (connection) => connection.on('error', ignore))
+  const connected = new Promise<void>((resolve) => swarm.once('connected', () => resolve()))
+  return {
+    ready: () => connected,
+    find: (topic, onFound) => {
+      const check = (): void => {
+        if (swarm.peers.size === 0) return
+        swarm.off('update', check)
+        onFound()
+      }
+      swarm.on('update', check)
+      swarm.join(topic, { client: true, server: false })
+    },
+    dial: async (publicKey) => {
+      const open = new Promise<void>((resolve) => swarm.once('connection', () => resolve()))
+      swarm.joinPeer(publicKey)
+      await open
+    }
+  }
+}
+
+function relayedClient(url: string): Client {
+  const socket = new WebSocket(url, { perMessageDeflate: false })
+  const node: RelayedNode = new RelayedDht(new RelaySocketStream(true, socket), { custodial: false })
+  return {
+    ready: () => node.ready(),
+    find: (topic, onFound) => {
+      let isFound = false
+      const query = node.lookup(topic)
+      query.on('error', ignore)
+      query.on('data', ({ peers }) => {
+        if (isFound || peers.length === 0) return
+        isFound = true
+        onFound()
+      })
+    },
+    dial: async (publicKey) => {
+      const connection = node.connect(publicKey)
+      connection.on('error', ignore)
+      await connection.opened
+    }
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,43 @@
+import type { Clock } from '@swarmway/proxy-protocol'
+import { turns } from './until.js'
+
+/** Time that moves only when told. */
+export class FakeClock implements Clock {
+  #now = 0
+  #lastId = 0
+  readonly #timers = new Map<number, { at: number; callback: () => void }>()
+
+  now(): number {
+    return this.#now
+  }
+
+  setTimeout(callback: () => void, ms: number): number {
+    this.#timers.set(++this.#lastId, { at: this.#now + ms, callback })
+    return this.#lastId
+  }
+
+  clearTimeout(handle: unknown): void {
+    this.#timers.delete(handle as number)
+  }
+
+  /** Timers that are set. */
+  get pending(): number {
+    return this.#timers.size
+  }
+
+  /** Moves on, and runs what is due, in order. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms
+    for (;;) {
+      const [due] = [...this.#timers].filter(([, { at }]) => at <= end).sort(([, a], [, b]) => a.at - b.at)
+      if (due === undefined) break
+      const [id, { at, callback }] = due
+      this.#timers.delete(id)
+      this.#now = Math.max(this.#now, at)
+      callback()
+      await turns(5)
+    }
+    this.#now = end
+    await turns(5)
+  }
+}

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Connection } from '@swarmway/swarm'
+import { onTestFinished } from 'vitest'
+
+const require = createRequire(import.meta.url)
+
+/** A Hypercore, the part that the tests use. */
+export interface Core {
+  readonly key: Uint8Array
+  readonly length: number
+  ready(): Promise<void>
+  append(blocks: Uint8Array | Uint8Array[]): Promise<unknown>
+  get(index: number, options?: { timeout?: number }): Promise<Uint8Array>
+  replicate(connection: Connection): unknown
+  update(options?: { wait?: boolean }): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** A Corestore, the part that the tests use. */
+export interface Store {
+  get(options: { name: string } | Uint8Array): Core
+  replicate(connection: Connection): unknown
+  close(): Promise<void>
+}
+
+/** A Protomux, the part that the tests use. */
+export interface Mux {
+  createChannel(options: { protocol: string; onopen?: () => void; onclose?: () => void }): {
+    addMessage(options: { onmessage: (message: Uint8Array) => void }): { send(message: Uint8Array): boolean }
+    open(): void
+    close(): void
+  }
+}
+
+const HypercoreClass = require('hypercore') as new (storage: string, key?: Uint8Array) => Core
+const CorestoreClass = require('corestore') as new (storage: string) => Store
+
+/** Multiplexes a connection; the package comes with hypercore. */
+export const Protomux = createRequire(require.resolve('hypercore'))('protomux') as { from(connection: Connection): Mux }
+
+/** A Hypercore on disk, of this test. */
+export async function createCore(key?: Uint8Array): Promise<Core> {
+  const core = new HypercoreClass(folder(), key)
+  onTestFinished(() => core.close())
+  await core.ready()
+  return core
+}
+
+/** A Corestore on disk, of this test. */
+export function createStore(): Store {
+  const store = new CorestoreClass(folder())
+  onTestFinished(() => store.close())
+  return store
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'swarmway-store-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}

@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+
+/** Whether {@link udpSockets} works here. */
+export const canCountUdpSockets = process.platform === 'linux'
+
+/** UDP sockets that this process has open, whoever opened them: its file descriptors among the kernel's sockets. */
+export function udpSockets(): number {
+  const udp = new Set(['udp', 'udp6'].flatMap((table) => inodesOf(`/proc/self/net/${table}`)))
+  return readdirSync('/proc/self/fd').filter((fd) => udp.has(socketInode(fd))).length
+}
+
+function inodesOf(table: string): string[] {
+  const [, ...rows] = readFileSync(table, 'utf8').trim().split('\n')
+  return rows.map((row) => row.trim().split(/\s+/)[9] ?? '')
+}
+
+function socketInode(fd: string): string {
+  try {
+    return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1] ?? 'none'
+  } catch {
+    // Closed meanwhile: the descriptor of the directory itself, for one.
+    return 'none'
+  }
+}

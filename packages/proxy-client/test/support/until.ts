@@ -1,0 +1,23 @@
+const POLL_MS = 5
+const TIMEOUT_MS = 20_000
+
+/** Resolves when `condition` holds. Rejects, naming what was waited for, if that takes too long. */
+export async function until(what: string, condition: () => boolean, timeoutMs = TIMEOUT_MS): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for: ${what}`)
+    await new Promise<void>((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}
+
+/** One turn of the event loop. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** A few turns, for what must not happen. */
+export async function turns(count = 50): Promise<void> {
+  for (let i = 0; i < count; i++) await turn()
+}
+
+export function ignore(): void {}

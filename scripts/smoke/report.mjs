@@ -1,0 +1,38 @@
+/** Lines of a failed check's output that are shown. */
+const MAX_LINES = 12
+
+/** Says what passed and what did not, a line each, and sets the exit code. */
+export class Report {
+  #passed = 0
+  #failed = 0
+
+  /** Runs `check`, which throws if it fails and may return a remark. */
+  async check(name, check) {
+    try {
+      const remark = await check()
+      this.#passed++
+      console.log(`ok    ${name}${remark ? ` (${remark})` : ''}`)
+    } catch (error) {
+      this.fail(name, error)
+    }
+  }
+
+  fail(name, error) {
+    this.#failed++
+    console.log(`FAIL  ${name}`)
+    const lines = String(error?.message ?? error)
+      .trim()
+      .split('\n')
+    for (const line of lines.slice(0, MAX_LINES)) console.log(`      ${line}`)
+    if (lines.length > MAX_LINES) console.log(`      ... and ${lines.length - MAX_LINES} more lines`)
+  }
+
+  skip(name, reason) {
+    console.log(`skip  ${name}: ${reason}`)
+  }
+
+  end() {
+    console.log(this.#failed === 0 ? `All ${this.#passed} checks passed.` : `${this.#failed} of the checks failed.`)
+    process.exitCode = this.#failed === 0 ? 0 : 1
+  }
+}

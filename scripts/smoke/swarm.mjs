@@ -1,0 +1,28 @@
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runNode } from './node.mjs'
+import { run } from './run.mjs'
+
+const IMPORTED = `
+  import Default, { Swarm } from '@swarmway/swarm'
+  if (typeof Swarm !== 'function' || Swarm !== Default) throw new Error('Swarm is not the default export')
+`
+const REQUIRED = `
+  const Swarm = require('@swarmway/swarm')
+  if (typeof Swarm !== 'function' || Swarm.name !== 'Swarm') throw new Error('require does not return the class')
+  import('@swarmway/swarm').then((module) => {
+    if (module.Swarm !== Swarm) throw new Error('import and require return different classes')
+  })
+`
+
+/** The class is what import and require give, and two swarms meet. */
+export async function checkSwarm(folder, report) {
+  await report.check("import { Swarm } from '@swarmway/swarm'", () => runNode(folder, 'module', IMPORTED))
+  await report.check("const Swarm = require('@swarmway/swarm')", () => runNode(folder, 'commonjs', REQUIRED))
+  await report.check('two swarms find each other by a topic and talk', async () => {
+    const sample = fileURLToPath(new URL('./sample/join.mjs', import.meta.url))
+    await copyFile(sample, join(folder, 'join.mjs'))
+    return (await run(process.execPath, ['join.mjs'], folder)).trim()
+  })
+}
