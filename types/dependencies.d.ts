@@ -8,6 +8,8 @@ declare module 'sodium-universal' {
     crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
     crypto_sign_keypair(publicKey: Uint8Array, secretKey: Uint8Array): void
     crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void
+    crypto_secretbox_easy(out: Uint8Array, message: Uint8Array, nonce: Uint8Array, key: Uint8Array): void
+    crypto_secretbox_open_easy(out: Uint8Array, boxed: Uint8Array, nonce: Uint8Array, key: Uint8Array): boolean
     randombytes_buf(out: Uint8Array): void
   }
   const sodium: Sodium

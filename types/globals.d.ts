@@ -3,10 +3,3 @@
 declare function setTimeout(run: () => void, delayMs: number): { readonly __timer: unique symbol }
 declare function clearTimeout(timer: ReturnType<typeof setTimeout> | undefined): void
 declare function queueMicrotask(run: () => void): void
-
-interface AbortSignal {
-  readonly aborted: boolean
-  readonly reason: unknown
-  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void
-  removeEventListener(type: 'abort', listener: () => void): void
-}

@@ -1,5 +1,5 @@
 import type { DuplexLike, ProxyError } from '@swarmway/proxy-protocol'
-import { type Connection, SwarmCore, type SwarmEvents, systemClock } from '@swarmway/swarm/core'
+import { type Connection, SwarmCore, type SwarmEvents, systemClock, type TypedEmitter } from '@swarmway/swarm/core'
 import { opaqueCodec } from './node/payload.js'
 import { RemoteNode } from './node/remote-node.js'
 import type { ProxyClientOptions } from './options.js'
@@ -17,7 +17,10 @@ export interface ProxyClientEvents<C extends Connection = Connection> extends Sw
 }
 
 /** A swarm whose network is a proxy server. The server sees neither keys nor plaintext. */
-export class ProxyClient<C extends Connection = Connection> extends SwarmCore<C, ProxyClientEvents<C>> {
+export class ProxyClient<
+  C extends Connection = Connection,
+  Events extends ProxyClientEvents<C> & { [K in keyof Events]: unknown[] } = ProxyClientEvents<C>
+> extends SwarmCore<C, Events> {
   readonly #node: RemoteNode
 
   /** Throws a `TypeError` that names the first bad option. */
@@ -50,6 +53,8 @@ export class ProxyClient<C extends Connection = Connection> extends SwarmCore<C,
   }
 
   #tell<K extends 'connected' | 'disconnected'>(event: K, ...args: ProxyClientEvents<C>[K]): void {
-    if (!this.destroyed) this.emit(event, ...args)
+    // The events of a subclass come on top of these.
+    const emitter = this as unknown as TypedEmitter<ProxyClientEvents<C>>
+    if (!this.destroyed) emitter.emit(event, ...args)
   }
 }

@@ -11,8 +11,11 @@ export interface ProxyClientOptions extends CoreOptions {
    * reconnects by itself. One of `connect` and `connection` has to be given.
    */
   connect?: Connect | readonly Connect[] | undefined
-  /** A duplex to the server. The client does not reconnect: call `reconnect` when `disconnected` tells. */
-  connection?: DuplexLike | undefined
+  /**
+   * A duplex to the server, or null for none yet: then it begins with `reconnect(duplex)`. The client does not
+   * reconnect by itself: call `reconnect` when `disconnected` tells.
+   */
+  connection?: DuplexLike | null | undefined
   /** What the server's `authenticate` gets: bytes, or a string that is sent as UTF-8. Default: nothing. */
   auth?: Uint8Array | string | undefined
   /** Free text that the server may log. Default: "swarmway". */

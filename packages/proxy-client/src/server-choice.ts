@@ -45,7 +45,7 @@ export class ServerChoice {
   failed(connect: Connect, isFinal: boolean): void {
     if (isFinal) this.#refused.add(connect)
     this.#failures++
-    this.#index = (this.#index + 1) % this.#settings.connects.length
+    this.#index = (this.#index + 1) % Math.max(1, this.#settings.connects.length)
   }
 
   /** Milliseconds until the next try; null if all have said no. */

@@ -39,7 +39,8 @@ export function duration(options: ProxyClientOptions, name: keyof ProxyClientOpt
 function connectsOf({ connect, connection }: ProxyClientOptions): readonly Connect[] {
   if (connection !== undefined) {
     if (connect !== undefined) throw invalidArgument('connection', 'left out when connect is given', connection)
-    if (typeof connection.write !== 'function') throw invalidArgument('connection', 'a duplex stream', connection)
+    if (connection === null) return []
+    if (typeof connection?.write !== 'function') throw invalidArgument('connection', 'a duplex stream', connection)
     return [() => connection]
   }
   const connects = typeof connect === 'function' ? [connect] : (connect ?? [])

@@ -23,4 +23,6 @@ export interface ServerContext {
   readonly lookups: SharedLookups | null
   readonly hub: TopicHub
   readonly listeners: Listeners
+  /** Keys that clients are not told of. */
+  readonly ownKeys: readonly Uint8Array[]
 }

@@ -10,5 +10,11 @@ export type { ClientSession } from './client-session.js'
 export type { ClientStats } from './client-stats.js'
 export { type ClientLimits, DEFAULT_SERVER_LIMITS, type ServerLimits } from './limits.js'
 export type { ProxyServerOptions } from './options.js'
-export { ProxyServer, ProxyServer as default, type ProxyServerEvents, type StreamInfo } from './server.js'
+export {
+  type ConnectClientsOptions,
+  ProxyServer,
+  ProxyServer as default,
+  type ProxyServerEvents,
+  type StreamInfo
+} from './server.js'
 export type { ServerStats } from './server-stats.js'

@@ -22,7 +22,7 @@ export interface ProxyServerOptions {
   authenticate?: Authenticate
   /** Milliseconds that a session lives without a link, waiting for its client to resume it; default 30,000. */
   graceMs?: number
-  /** Milliseconds for which an ended lookup of a topic answers for the next one; default 2000; 0: never. */
+  /** Milliseconds for which an ended lookup of a topic answers for the next one; default 500; 0: never. */
   lookupCacheMs?: number
   /** Milliseconds that `destroy` waits for what is under way; default 2000. */
   drainMs?: number
@@ -34,6 +34,8 @@ export interface ProxyServerOptions {
   allowPrivateAddresses?: boolean
   /** Whether clients of this server find each other, and are connected to each other, here; default true. */
   connectClients?: boolean
+  /** Public keys that clients are not told of when a lookup finds them: the server's own. Default: none. */
+  ownKeys?: readonly Uint8Array[]
   /** Time; default the platform's. */
   clock?: Clock
 }
@@ -46,6 +48,7 @@ export interface Settings {
   readonly drainMs: number
   readonly allowPrivateAddresses: boolean
   readonly connectClients: boolean
+  readonly ownKeys: readonly Uint8Array[]
   readonly clock: Clock
 }
 
@@ -58,14 +61,21 @@ export function settle(options: ProxyServerOptions): Settings {
   verifyType(options, 'connectClients', 'boolean')
   verifyType(options, 'dht', 'object')
   return {
+    ownKeys: ownKeys(options),
     limits: settleLimits(options.limits),
     graceMs: duration(options, 'graceMs', 30_000),
-    lookupCacheMs: duration(options, 'lookupCacheMs', 2000),
+    lookupCacheMs: duration(options, 'lookupCacheMs', 500),
     drainMs: duration(options, 'drainMs', 2000),
     allowPrivateAddresses: options.allowPrivateAddresses ?? false,
     connectClients: options.connectClients ?? true,
     clock: options.clock ?? systemClock
   }
+}
+
+function ownKeys({ ownKeys: keys = [] }: ProxyServerOptions): readonly Uint8Array[] {
+  const isKey = (key: unknown): boolean => key instanceof Uint8Array && key.byteLength === 32
+  if (Array.isArray(keys) && keys.every(isKey)) return [...keys]
+  throw new TypeError('ownKeys must be an array of public keys, each a Uint8Array of 32 bytes')
 }
 
 function verifyType(options: ProxyServerOptions, name: keyof ProxyServerOptions, type: string): void {

@@ -9,6 +9,8 @@ import { HyperDHT } from './dht/native.js'
 import { DhtQueue } from './discovery/dht-queue.js'
 import { TopicHub } from './discovery/hub.js'
 import { SharedLookups } from './discovery/shared-lookups.js'
+import { toldPeer, topic32 } from './discovery/told-peer.js'
+import type { TopicHost } from './discovery/topic.js'
 import { drain } from './drain.js'
 import { protocolLimits } from './limits.js'
 import { Listeners } from './listening/listeners.js'
@@ -24,8 +26,16 @@ export type ProxyServerEvents = {
   client: [session: ClientSession]
   /** A session is over; `error.code` says why. */
   'client-close': [session: ClientSession, error: ProxyError]
+  /** The first client looks up or announces the topic, or the last one to do so has left it. */
+  topic: [topic: Uint8Array, isOpen: boolean]
   /** A link was not let in; `error.code` says why. */
   denied: [error: ProxyError, link: ClientLink]
+}
+
+/** Options of `connectClientsTo`. */
+export interface ConnectClientsOptions {
+  /** DHT nodes through which the peer can be reached, or its own address; at most 8. Default: none. */
+  relayAddresses?: readonly DhtAddress[] | undefined
 }
 
 /** What `handleStream` may be told about a duplex. */
@@ -38,7 +48,9 @@ export interface StreamInfo {
  * Carries the swarms of clients that have no UDP socket: any duplex is a link. The clients keep their keys, what they
  * say to their peers is encrypted end to end.
  */
-export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
+export class ProxyServer<
+  Events extends ProxyServerEvents & { [K in keyof Events]: unknown[] } = ProxyServerEvents
+> extends TypedEmitter<Events> {
   readonly #settings: Settings
   readonly #context: ServerContext
   readonly #sessions: Sessions
@@ -51,14 +63,15 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     super()
     this.#settings = settle(options)
     this.#ownDht = options.dht === undefined ? createDht(options) : null
-    this.#context = createContext(this.#settings, this.#ownDht ?? (options.dht as HyperDht | null))
+    const dht = this.#ownDht ?? (options.dht as HyperDht | null)
+    this.#context = createContext(this.#settings, dht, (topic, isOpen) => this.#tell('topic', topic, isOpen))
     const { authenticate } = options
     this.#sessions = new Sessions(
       this.#context,
       { authenticate, graceMs: this.#settings.graceMs },
       {
-        onOpen: (session) => this.emit('client', session),
-        onClose: (session, error) => this.emit('client-close', session, error)
+        onOpen: (session) => this.#tell('client', session),
+        onClose: (session, error) => this.#tell('client-close', session, error)
       }
     )
   }
@@ -99,12 +112,28 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   }
 
   /**
+   * Tells every client that looks the topic up of a peer: one that no lookup finds, or not yet. They dial it as they
+   * dial any, from `relayAddresses` if these are public (or `allowPrivateAddresses` is set), else by its key.
+   * Returns how many were told.
+   * @throws TypeError on a bad argument
+   */
+  connectClientsTo(topic: Uint8Array, publicKey: Uint8Array, options: ConnectClientsOptions = {}): number {
+    return this.#context.hub.tell(topic32(topic), toldPeer(publicKey, options.relayAddresses))
+  }
+
+  /**
    * Ends the server: no more links, announcements withdrawn and streams drained for at most `drainMs`, then clients
    * are told SERVER_CLOSING. The server's own DHT node is destroyed, a borrowed one is not. Resolves when all is done.
    */
   destroy(): Promise<void> {
     this.#destroying ??= this.#destroy()
     return this.#destroying
+  }
+
+  #tell<K extends keyof ProxyServerEvents>(event: K, ...args: ProxyServerEvents[K]): void {
+    // The events of a subclass come on top of these.
+    const emitter = this as unknown as TypedEmitter<ProxyServerEvents>
+    emitter.emit(event, ...args)
   }
 
   #doorkeeper() {
@@ -120,7 +149,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     this.#greeting.delete(link)
     if (error === null) return
     this.#context.counters.countDenied(error.code)
-    this.emit('denied', error, link)
+    this.#tell('denied', error, link)
   }
 
   async #destroy(): Promise<void> {
@@ -140,7 +169,7 @@ function createDht({ bootstrap, host, port }: ProxyServerOptions): HyperDht {
   return new HyperDHT(Object.fromEntries(given))
 }
 
-function createContext(settings: Settings, dht: HyperDht | null): ServerContext {
+function createContext(settings: Settings, dht: HyperDht | null, onTopic: TopicHost['onTopic']): ServerContext {
   const { allowPrivateAddresses, clock, connectClients, limits } = settings
   const counters = new Counters()
   const queue = new DhtQueue(limits.maxDhtQueries, clock)
@@ -149,13 +178,14 @@ function createContext(settings: Settings, dht: HyperDht | null): ServerContext 
   const context = {
     dht,
     limits,
+    ownKeys: settings.ownKeys,
     clock,
     counters,
     queue,
     addresses: new AddressPolicy(allowPrivateAddresses, dht),
     budget: new BufferBudget(limits.maxBufferedBytes, clock),
     lookups: dht && new SharedLookups(dht, tools),
-    hub: new TopicHub({ maxLocalPeers: limits.maxLocalPeers, relayAddresses }, connectClients),
+    hub: new TopicHub({ maxLocalPeers: limits.maxLocalPeers, relayAddresses, onTopic }, connectClients),
     listeners: null as unknown as Listeners
   }
   // Each needs the other: topics name the addresses of keys, and keys work in the same context.

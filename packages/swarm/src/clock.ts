@@ -1,6 +1,6 @@
 /** Time as the swarm sees it: tests inject their own. */
 export interface Clock {
-  /** Milliseconds since any fixed moment. */
+  /** Milliseconds since 1970: memberships of groups end by it. Without groups, since any fixed moment. */
   now(): number
   setTimeout(run: () => void, delayMs: number): unknown
   clearTimeout(timer: unknown): void

@@ -3,6 +3,8 @@ import type { FirewallCheck } from './connections/firewall.js'
 import type { ConnectionLimits, TopicLimit } from './connections/limits.js'
 import type { ConnectionTable, OpenConnection } from './connections/table.js'
 import type { DhtNode, RelayChoice } from './dht-node.js'
+import type { GroupGuard } from './groups/guard.js'
+import type { Membership } from './groups/membership.js'
 import type { PayloadCodec } from './handshake/noise.js'
 import type { Identity } from './identity.js'
 import type { Settings } from './options.js'
@@ -23,12 +25,21 @@ export interface SwarmContext {
   readonly firewall: FirewallCheck
   readonly stats: SwarmStats
   readonly topics: JoinedTopics
+  /** Who is a member of what. */
+  readonly groups: GroupGuard
   /** False while suspended and after destroy: nothing new may begin. */
   isActive(): boolean
   /** The relay to use for a connection. */
   relay(force: boolean): RelayChoice
-  /** A connection is ready to be shown to the application. */
-  onOpen(info: PeerInfo, open: OpenConnection): void
+  /** A connection is ready to be shown to the application. `told` are the topics that its handshake was about. */
+  onOpen(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[]): void
+  /** A connected peer has proved further topics and memberships. Returns those of the topics that it may be on. */
+  onNote(
+    info: PeerInfo,
+    open: OpenConnection,
+    topics: readonly Uint8Array[],
+    memberships: readonly Membership[]
+  ): Uint8Array[]
   /** A part of the peer's slot went: there may be room for others, or for it. */
   onSlotFreed(info: PeerInfo): void
   emitUpdate(): void
@@ -38,8 +49,16 @@ export interface SwarmContext {
 /** The topics that are joined at this moment. */
 export interface JoinedTopics {
   all(): Iterable<Uint8Array>
-  /** Those of `topics` that are joined, with their limits. */
-  joined(topics: readonly Uint8Array[]): TopicLimit[]
+  /** The group of each, null for one that is open to all. */
+  groups(): Iterable<Uint8Array | null>
+  /** Those of `topics` that are joined, with their limits and groups. */
+  joined(topics: readonly Uint8Array[]): JoinedTopic[]
+}
+
+/** A topic that is joined. */
+export interface JoinedTopic extends TopicLimit {
+  /** The key of the group whose members alone may be on it, null if it is open to all. */
+  readonly group: Uint8Array | null
 }
 
 /** What a `dial-error` event tells. */

@@ -11,6 +11,8 @@ export interface Address {
 export interface DiscoveredPeer {
   publicKey: Uint8Array
   relayAddresses: Address[]
+  /** True if it was found on our local network; `relayAddresses` is where it is there, and no announcement. */
+  local?: boolean
 }
 
 /** One reply to a query. */

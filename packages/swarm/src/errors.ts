@@ -12,6 +12,8 @@ export type SwarmErrorCode =
   | 'CANCELLED'
   | 'FIREWALLED'
   | 'REMOTE_FULL'
+  | 'NOT_A_MEMBER'
+  | 'MEMBERSHIP_INVALID'
   | 'HANDSHAKE_MALFORMED'
 
 /** The error class of this package. Branch on `code`, never on the message. */

@@ -15,9 +15,9 @@ export class Identity {
   }
 
   /** The next block to send. Every one has a later epoch than all before it. */
-  hello(proofs: Uint8Array[], refusal: Refusal | null): Hello {
+  hello(proofs: Uint8Array[], refusal: Refusal | null, statements: Uint8Array[] = []): Hello {
     this.#epoch = (this.#epoch + 1) >>> 0
-    return { incarnation: this.#incarnation, epoch: this.#epoch, proofs, refusal }
+    return { incarnation: this.#incarnation, epoch: this.#epoch, proofs, refusal, statements }
   }
 
   isSelf(publicKey: Uint8Array): boolean {

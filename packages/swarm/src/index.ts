@@ -3,5 +3,6 @@
  * @packageDocumentation
  */
 export * from './core.js'
+export type { LanOptions } from './lan/options.js'
 export { Swarm, Swarm as default, Swarm as 'module.exports' } from './native/swarm.js'
 export type { SwarmOptions } from './options.js'

@@ -1,8 +1,10 @@
+import type { AbortSignalLike } from './abort-signal.js'
+
 /** Who waits for a signal. One listener serves them all: Node warns when a signal has more than ten. */
-const waiting = new WeakMap<AbortSignal, Set<() => void>>()
+const waiting = new WeakMap<AbortSignalLike, Set<() => void>>()
 
 /** Calls `run` when `signal` aborts; the returned function undoes it. Without a signal nothing happens. */
-export function onAbort(signal: AbortSignal | undefined, run: () => void): () => void {
+export function onAbort(signal: AbortSignalLike | undefined, run: () => void): () => void {
   if (signal === undefined) return ignore
   const runs = waiting.get(signal) ?? listen(signal)
   runs.add(run)
@@ -11,7 +13,7 @@ export function onAbort(signal: AbortSignal | undefined, run: () => void): () =>
   }
 }
 
-function listen(signal: AbortSignal): Set<() => void> {
+function listen(signal: AbortSignalLike): Set<() => void> {
   const runs = new Set<() => void>()
   waiting.set(signal, runs)
   signal.addEventListener(

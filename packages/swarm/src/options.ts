@@ -1,7 +1,9 @@
 import { type Clock, systemClock } from './clock.js'
 import type { Address, DhtNode, RelayChoice } from './dht-node.js'
 import { invalidArgument } from './errors.js'
+import type { GroupOptions } from './groups/options.js'
 import { isBytes, type KeyPair } from './keys.js'
+import { isLanChoice, LAN_EXPECTED, type LanOptions } from './lan/options.js'
 import type { SwarmCore } from './swarm.js'
 
 /**
@@ -17,7 +19,7 @@ export type Firewall = (remotePublicKey: Uint8Array, payload: object | null) => 
 export type RelayThrough = (force: boolean, swarm: SwarmCore) => RelayChoice
 
 /** Options of a swarm over any {@link DhtNode}. All of hyperswarm 4.17 have the meaning they have there. */
-export interface CoreOptions {
+export interface CoreOptions extends GroupOptions {
   /** The swarm's identity. Default: made from `seed`, or at random. */
   keyPair?: KeyPair | undefined
   /** 32 bytes that the key pair is made from. Default: none. */
@@ -52,7 +54,7 @@ export interface CoreOptions {
    * both sides know `info.topics`. Default: true. */
   topicProofs?: boolean | undefined
   /** Most discovery queries in flight on one DHT node, whichever swarms share it. The first swarm on a node sets
-   * it. Default: 6. */
+   * it. Default: 4: with more, the requests of their last steps overrun what a DHT node sends at once. */
   maxQueries?: number | undefined
   /** Time source. Default: the platform's. For tests. */
   clock?: Clock | undefined
@@ -74,6 +76,14 @@ export interface SwarmOptions extends CoreOptions {
   port?: number | readonly [number, number] | undefined
   /** The local address to bind. Default: all. */
   host?: string | undefined
+  /**
+   * Find peers on the local network as well, by multicast DNS: with no internet and no bootstrap node. An object
+   * chooses interface and port. See docs/lan.md. Default: false.
+   */
+  lan?: boolean | LanOptions | undefined
+  /** True keeps the node from serving the DHT for others, false has it serve at once. Default: it begins to serve when
+   * it has been up for some 20 minutes and can be reached. */
+  ephemeral?: boolean | undefined
   /** Hold back the first punch at a randomizing NAT by `randomPunchInterval`. Default: false. */
   deferRandomPunch?: boolean | undefined
   /** Milliseconds between punches at randomizing NATs. Default: 20000. */
@@ -105,7 +115,7 @@ const DEFAULTS: Omit<Settings, 'maxPeers' | 'firewall' | 'backoffs'> = {
   jitter: 500,
   dialTimeoutMs: 60_000,
   topicProofs: true,
-  maxQueries: 6,
+  maxQueries: 4,
   clock: systemClock,
   random: Math.random
 }
@@ -131,8 +141,9 @@ export function verifyNodeOptions(options: unknown): asserts options is SwarmOpt
   check(options, 'bootstrap', 'an array of "host:port" strings or { host, port } objects', isArrayOf(isBootstrap))
   check(options, 'nodes', 'an array of { host, port } objects', isArrayOf(isAddress))
   check(options, 'port', 'an integer from 0 to 65535, or a range of two', isPortChoice)
+  check(options, 'lan', LAN_EXPECTED, isLanChoice)
   check(options, 'host', 'a non-empty string', (value) => typeof value === 'string' && value.length > 0)
-  check(options, 'deferRandomPunch', 'a boolean', isBoolean)
+  for (const name of ['ephemeral', 'deferRandomPunch']) check(options, name, 'a boolean', isBoolean)
   check(options, 'randomPunchInterval', 'a finite number of milliseconds, 0 or more', isDuration)
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from './clock.js'
 import type { Address } from './dht-node.js'
 import { TypedEmitter } from './emitter.js'
 import { invalidArgument } from './errors.js'
+import type { Membership } from './groups/membership.js'
 import { ownCopy } from './keys.js'
 
 /** A connection that lived this long counts as good: the next redial is a first one again. */
@@ -29,10 +30,14 @@ export interface PeerInfoOwner {
 /** What the swarm knows about a peer. */
 export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   readonly publicKey: Uint8Array
-  /** DHT nodes through which the peer can be reached, as it last announced. */
-  relayAddresses: Address[] | null
+  /** Whether the peer is on our local network: found there, or connected from there. Needs the option `lan`. */
+  local = false
+  /** Where it is on our local network. @internal */
+  localAddress: Address | null = null
   /** The topics of ours that the peer is known to be on. */
   readonly topics: Uint8Array[] = []
+  /** What the peer has proved to be a member of, in the handshake of the last connection: groups that mattered. */
+  memberships: readonly Membership[] = []
   /** Whether lost connections are to be redialled; see {@link reconnect}. */
   reconnecting = true
   /** Whether a connection to it has ever opened since it was last discovered. */
@@ -57,10 +62,13 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   forceRelaying = false
   /** Whether `disconnect` asked to leave it alone until it is discovered anew. @internal */
   parked = false
+  /** Whether it is parked because it has proved to be no member of a group. @internal */
+  stranger = false
   /** The position in its bucket of the dial queue. @internal */
   queueIndex = -1
 
   readonly #owner: PeerInfoOwner
+  #announcedAddresses: Address[] | null
   #banned = false
   #banEndsTime = Number.POSITIVE_INFINITY
 
@@ -69,12 +77,30 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     super()
     this.#owner = owner
     this.publicKey = ownCopy(publicKey)
-    this.relayAddresses = relayAddresses
+    this.#announcedAddresses = relayAddresses
+  }
+
+  /**
+   * Where to ask for the peer: its own address, if it was found on our local network, then the DHT nodes through which
+   * it can be reached, as it last announced.
+   */
+  get relayAddresses(): Address[] | null {
+    if (this.localAddress === null) return this.#announcedAddresses
+    return [this.localAddress, ...(this.#announcedAddresses ?? [])]
+  }
+
+  set relayAddresses(addresses: Address[] | null) {
+    this.#announcedAddresses = addresses
   }
 
   /** Whether the last connection was accepted by us. */
   get server(): boolean {
     return !this.client
+  }
+
+  /** The first of `memberships`, null without any. */
+  get membership(): Membership | null {
+    return this.memberships[0] ?? null
   }
 
   get prioritized(): boolean {
@@ -130,6 +156,7 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     this.client = false
     this.proven = false
     this.parked = false
+    this.stranger = false
     this.attempts = 0
     this.failures = 0
   }
@@ -140,6 +167,12 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     this.proven = true
     this.failures = 0
     this.connectedTime = this.#owner.clock.now()
+  }
+
+  /** It was found at `address` of our local network, or (null) is no longer found there. @internal */
+  onLocal(address: Address | null): void {
+    this.localAddress = address
+    if (address !== null || this.connectedTime === -1) this.local = address !== null
   }
 
   /** The connection closed, or the dial failed. @internal */

@@ -18,6 +18,8 @@ export interface SwarmStats {
   firewallRefusals: number
   /** Handshakes refused because a connection limit was reached. */
   limitRefusals: number
+  /** Peers refused because they were no members of a group that was asked for, both ways. */
+  notMembers: number
   /** Bytes received as a handshake that were none. */
   malformedHandshakes: number
   /** Accepted handshakes that no connection followed. */
@@ -45,6 +47,7 @@ export function createStats(): SwarmStats {
     dedupDrops: 0,
     firewallRefusals: 0,
     limitRefusals: 0,
+    notMembers: 0,
     malformedHandshakes: 0,
     unconfirmed: 0,
     queries: { inFlight: 0, queued: 0, total: 0, relookups: 0, failed: 0 }

@@ -1,7 +1,10 @@
+import type { AbortSignalLike } from './abort-signal.js'
 import type { Connection } from './connection.js'
 import type { DialFailure } from './context.js'
-import type { DhtNode } from './dht-node.js'
+import type { DhtNode, NodeServer } from './dht-node.js'
+import type { PeerFinder } from './discovery/finder.js'
 import type { DiscoveryMode } from './discovery/session.js'
+import type { GroupChoice } from './groups/options.js'
 import type { PayloadCodec } from './handshake/noise.js'
 import type { PeerInfo } from './peer-info.js'
 
@@ -17,10 +20,21 @@ export interface SwarmEvents<C extends Connection = Connection> {
   'dial-error': [failure: DialFailure]
 }
 
+/**
+ * What becomes of a peer that a lookup has found: it is dialled; or known, but left alone until `connect` or `joinPeer`
+ * asks for it; or not even remembered.
+ */
+export type PeerVerdict = 'dial' | 'keep' | 'ignore'
+
 /** Options of `join`. */
 export interface JoinOptions extends DiscoveryMode {
+  /**
+   * Connect for this topic only to members of this group: its public key, if the swarm holds a membership of it
+   * already, the membership itself, or the Group. Default: that of the earlier join of the topic, else none.
+   */
+  group?: GroupChoice | undefined
   /** Ends the returned session when it aborts. */
-  signal?: AbortSignal | undefined
+  signal?: AbortSignalLike | undefined
 }
 
 /** Options of `leave`. */
@@ -42,4 +56,9 @@ export interface SwarmNetwork {
   readonly ownsNode: boolean
   /** The node's handshake payload; null if unknown, then there is no handshake extension. */
   readonly codec: PayloadCodec | null
+  /** Makes what finds peers beside the node, for instance on the local network. The swarm destroys it with itself. */
+  createFinders?(server: NodeServer): PeerFinder[]
+  /** Whether the node's network has shown itself: if not, flushes with finders do not wait for it, and destroy withdraws
+   * nothing from it. Default: it has. */
+  isReachable?(): boolean
 }

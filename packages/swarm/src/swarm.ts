@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Connection } from './connection.js'
 import { Acceptor } from './connections/acceptor.js'
 import { FirewallCheck } from './connections/firewall.js'
@@ -9,20 +10,32 @@ import type { SwarmContext } from './context.js'
 import type { DhtNode, DiscoveredPeer, NodeServer, SuspendOptions } from './dht-node.js'
 import { Dialer } from './dialing/dialer.js'
 import { abortError, assertSignal, type ConnectCallOptions } from './dialing/waiters.js'
+import { Arrivals } from './discovery/arrivals.js'
+import type { PeerFinder } from './discovery/finder.js'
 import type { PeerDiscovery } from './discovery/peer-discovery.js'
 import { assertMode, type PeerDiscoverySession } from './discovery/session.js'
 import { Topics } from './discovery/topics.js'
 import { TypedEmitter } from './emitter.js'
-import { SwarmError } from './errors.js'
+import { invalidArgument, SwarmError } from './errors.js'
+import { GroupGuard } from './groups/guard.js'
+import type { Membership } from './groups/membership.js'
+import { membershipsOf, revocationsOf } from './groups/options.js'
 import { Identity } from './identity.js'
 import { assertPublicKey, createKeyPair, type KeyPair, type PublicKeyHex } from './keys.js'
+import { Lifecycle } from './lifecycle.js'
 import { NodeShare } from './node-share.js'
 import { type CoreOptions, type RelayThrough, type Settings, settle, toRelayFunction } from './options.js'
 import type { PeerInfo } from './peer-info.js'
 import { PeerTable } from './peer-table.js'
 import { createStats, type SwarmStats } from './stats.js'
-import { Suspension } from './suspension.js'
-import type { DestroyOptions, JoinOptions, LeaveOptions, SwarmEvents, SwarmNetwork } from './swarm-types.js'
+import type {
+  DestroyOptions,
+  JoinOptions,
+  LeaveOptions,
+  PeerVerdict,
+  SwarmEvents,
+  SwarmNetwork
+} from './swarm-types.js'
 import { assertTopic } from './topic.js'
 
 /** The longest delay of a timer. */
@@ -53,31 +66,28 @@ export class SwarmCore<
   readonly #share: NodeShare
   readonly #context: SwarmContext
   readonly #topics: Topics
+  readonly #groups: GroupGuard
   readonly #dialer: Dialer
   readonly #opened: OpenedConnections
-  readonly #suspension = new Suspension({
-    doSuspend: (options) => this.#doSuspend(options),
-    doResume: (options) => this.#doResume(options),
-    onResumed: () => this.#onResumed()
-  })
+  readonly #arrivals: Arrivals
+  readonly #lifecycle: Lifecycle
+  readonly #finders: readonly PeerFinder[]
   #relayThrough: RelayThrough | null
   #destroying: Promise<void> | null = null
-  #wasOnline = true
-  readonly #nodeUser = {
-    onNetworkChange: () => this.#handleNetworkChange(),
-    onNetworkUpdate: () => this.#handleNetworkUpdate(),
-    onNodeResumed: () => void this.server.suspend().catch(ignore)
-  }
 
   constructor(options: CoreOptions, network: (keyPair: KeyPair) => SwarmNetwork) {
     super()
     const settings = settle(options)
     this.keyPair = options.keyPair ?? createKeyPair(options.seed)
+    const memberships = membershipsOf(options, this.keyPair.publicKey)
+    const revocations = revocationsOf(options)
     this.#relayThrough = toRelayFunction(options.relayThrough)
     this.#network = network(this.keyPair)
     this.dht = this.#network.node
     this.#share = NodeShare.of(this.dht, settings.maxQueries)
     this.#topics = this.#createTopics(settings)
+    const { publicKey } = this.keyPair
+    this.#groups = new GroupGuard({ publicKey, memberships, revocations, clock: settings.clock, topics: this.#topics })
     this.#context = this.#createContext(settings)
     this.peers = this.#context.peers.map
     this.#dialer = new Dialer(this.#context)
@@ -89,7 +99,9 @@ export class SwarmCore<
     const acceptor = new Acceptor(this.#context)
     const serverOptions = new Gate(this.#context).serverOptions(options.handshakeClearWait)
     this.server = this.dht.createServer(serverOptions, (connection) => acceptor.accept(connection))
-    this.#share.enter(this.#nodeUser)
+    this.#finders = this.#network.createFinders?.(this.server) ?? []
+    this.#arrivals = new Arrivals(this.#context, this.#dialer, this.#opened, (...found) => this.judgePeer(...found))
+    this.#lifecycle = this.#createLifecycle()
   }
 
   /** Chooses the relay of a connection; see the option. Null for none. */
@@ -108,7 +120,7 @@ export class SwarmCore<
 
   /** Whether the swarm is suspended, or on its way there or back. */
   get suspended(): boolean {
-    return this.#suspension.suspended
+    return this.#lifecycle.suspended
   }
 
   get maxPeers(): number {
@@ -149,7 +161,7 @@ export class SwarmCore<
 
   /**
    * Finds peers of `topic`, 32 bytes, and is found by them. Returns a session: destroy it to leave the topic, or
-   * call `leave`. Throws a `TypeError` on a bad argument, DESTROYED, or ABORTED.
+   * call `leave`. Throws a `TypeError` on a bad argument, DESTROYED, ABORTED, or NOT_A_MEMBER (see the option `group`).
    */
   join(topic: Uint8Array, options: JoinOptions = {}): PeerDiscoverySession {
     assertTopic(topic)
@@ -157,7 +169,10 @@ export class SwarmCore<
     assertSignal(options.signal)
     this.#assertUsable()
     if (options.signal?.aborted) throw abortError(options.signal)
-    return this.#topics.join(topic, this.suspended).session(options, options.signal)
+    const group = options.group === undefined ? null : this.#groups.choose(options.group)
+    const discovery = this.#topics.join(topic, this.suspended, group)
+    if (group !== null) this.#opened.memberships.strikeAll()
+    return discovery.session(options, options.signal)
   }
 
   /** Ends all sessions of `topic`. Resolves when it is withdrawn. Open connections stay, unless `close` is true. */
@@ -165,7 +180,7 @@ export class SwarmCore<
     assertTopic(topic)
     const left = this.#topics.leave(topic)
     const closed = options.close === true ? this.#opened.closeTopic(topic) : null
-    this.#forgetTopic(topic)
+    this.#arrivals.forgetTopic(topic)
     await Promise.all([left, closed])
   }
 
@@ -240,6 +255,27 @@ export class SwarmCore<
     await this.#opened.close(info)
   }
 
+  /**
+   * Takes a list that a group has signed of who is no longer a member, made by `group.revoke`: closes the connections
+   * that rest on such a membership, and admits none from then on. Returns false if the list is not later than the one
+   * there is. Throws MEMBERSHIP_INVALID unless a group has signed it.
+   */
+  revoke(list: Uint8Array): boolean {
+    if (!(list instanceof Uint8Array)) throw invalidArgument('list', 'a list that group.revoke has made', list)
+    this.#assertUsable()
+    return this.#opened.memberships.revoke(list)
+  }
+
+  /**
+   * Puts a membership in the place of the one that the swarm holds of the same group: the next handshakes carry it.
+   * Throws a `TypeError`, MEMBERSHIP_INVALID, or NOT_A_MEMBER if the swarm holds none of this group.
+   */
+  renew(membership: Membership): void {
+    this.#assertUsable()
+    this.#groups.renew(membership)
+    if (!this.suspended) this.#topics.refreshLater()
+  }
+
   /** Announces the swarm's key, so that it can be dialled by key without a topic. */
   listen(): Promise<unknown> {
     if (this.destroyed) return Promise.reject(destroyedError())
@@ -270,24 +306,33 @@ export class SwarmCore<
   /** Closes all connections and is silent until `resume`. Topics stay joined and peers known. */
   suspend(options: SuspendOptions = {}): Promise<void> {
     if (this.destroyed) return Promise.reject(destroyedError())
-    return this.#suspension.suspend(options)
+    return this.#lifecycle.suspend(options)
   }
 
   /** Ends a suspension: announces, looks up and dials again. */
   resume(options: SuspendOptions = {}): Promise<void> {
     if (this.destroyed) return Promise.reject(destroyedError())
-    return this.#suspension.resume(options)
+    return this.#lifecycle.resume(options)
   }
 
   /** Leaves all topics, closes all connections, and the DHT node if it is the swarm's own. Always the same promise. */
   destroy(options: DestroyOptions = {}): Promise<void> {
-    this.#destroying ??= this.#destroy(options.force === true)
+    this.destroyed = true
+    this.#destroying ??= this.#lifecycle.destroy(options.force === true)
     return this.#destroying
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.destroy()
   }
+
+  /** For subclasses: decides about a peer that a lookup has found. Must not throw. */
+  protected judgePeer(_peer: DiscoveredPeer, _topic: Uint8Array): PeerVerdict {
+    return 'dial'
+  }
+
+  /** For subclasses: a lookup or announce of `topic` has ended, the short re-lookups aside. Must not throw. */
+  protected onDiscoveryCycle(_topic: Uint8Array, _isDone: boolean): void {}
 
   #createTopics({ clock, random }: Settings): Topics {
     return new Topics({
@@ -296,7 +341,11 @@ export class SwarmCore<
       clock,
       random,
       stats: this.stats.queries,
-      onPeer: (peer, topic, isNews) => this.#onPeer(peer, topic, isNews)
+      onPeer: (peer, topic, isNews) => this.#arrivals.add(peer, topic, isNews),
+      onGone: (publicKey) => this.#context.peers.get(publicKey)?.onLocal(null),
+      finders: () => this.#finders,
+      isReachable: () => this.#network.isReachable?.() ?? true,
+      onCycle: (topic, isDone) => this.onDiscoveryCycle(topic, isDone)
     })
   }
 
@@ -318,42 +367,37 @@ export class SwarmCore<
       firewall: new FirewallCheck(firewall, firewallTimeoutMs, clock),
       stats: this.stats,
       topics: this.#topics,
+      groups: this.#groups,
       isActive: () => !this.destroyed && !this.suspended,
       relay: (force) => this.#relayThrough?.(force, this as unknown as SwarmCore) ?? null,
-      onOpen: (info, open) => this.#opened.open(info, open),
+      onOpen: (info, open, told) => this.#opened.open(info, open, told),
+      onNote: (info, open, topics, memberships) => this.#opened.learn(info, open, topics, memberships),
       onSlotFreed: (info) => this.#dialer.onSlotFreed(info),
       emitUpdate: () => this.#emitUpdate(),
       emitDialError: (failure) => this.#emit('dial-error', failure)
     }
   }
 
+  #createLifecycle(): Lifecycle {
+    return new Lifecycle({
+      network: this.#network,
+      share: this.#share,
+      server: this.server,
+      finders: this.#finders,
+      topics: this.#topics,
+      opened: this.#opened,
+      dialer: this.#dialer,
+      firewall: this.#context.firewall
+    })
+  }
+
   #assertUsable(): void {
     if (this.destroyed) throw destroyedError()
   }
 
-  /** A lookup found a peer. `isNews` is false for the re-lookups after a join, which hurry nobody. */
-  #onPeer(peer: DiscoveredPeer, topic: Uint8Array, isNews: boolean): void {
-    const { identity, peers, table } = this.#context
-    if (this.destroyed || identity.isSelf(peer.publicKey)) return
-    const info = peers.upsert(peer.publicKey, peer.relayAddresses)
-    info.addTopic(topic)
-    if (table.has(info.publicKey) || (!isNews && (info.waiting || info.parked))) return
-    if (isNews && (!info.prioritized || info.server || info.parked)) info.reset()
-    this.#dialer.enqueue(info)
-  }
-
-  /** Peers that were known for this topic alone are forgotten, but for those with which there is a connection. */
-  #forgetTopic(topic: Uint8Array): void {
-    const { peers, table } = this.#context
-    for (const info of [...peers.map.values()]) {
-      if (table.has(info.publicKey) || !info.removeTopic(topic) || info.topics.length > 0) continue
-      info.parked = false
-      peers.release(info, false)
-    }
-  }
-
   #onOpened(info: PeerInfo, connection: Connection): void {
     this.#dialer.onOpen(info, connection)
+    info.local = info.localAddress !== null || this.#finders.some((finder) => finder.isLocal(connection))
     this.#emit('connection', connection as C, info)
     this.#emitUpdate()
   }
@@ -368,57 +412,6 @@ export class SwarmCore<
     this.#dialer.giveUp(info, new SwarmError('BANNED', 'the peer was banned'))
     if (ttlMs <= MAX_TIMER_MS) this.#dialer.enqueueLater(info, ttlMs)
     this.#emit('ban', info, null)
-  }
-
-  #handleNetworkChange(): void {
-    if (this.destroyed || this.suspended) return
-    this.#opened.probe()
-    this.#topics.refreshLater()
-  }
-
-  #handleNetworkUpdate(): void {
-    const cameOnline = this.dht.online && !this.#wasOnline
-    this.#wasOnline = this.dht.online
-    if (cameOnline) this.#handleNetworkChange()
-  }
-
-  async #doSuspend(options: SuspendOptions): Promise<void> {
-    const log = options.log ?? ignore
-    this.#dialer.suspend()
-    log('Suspending the server, topics and connections')
-    await Promise.allSettled([this.server.suspend(options), this.#topics.suspend(), this.#opened.closeAll()])
-    log('Suspending the DHT node')
-    await this.#share.suspend(this.#nodeUser, options)
-    log('Suspended')
-  }
-
-  async #doResume(options: SuspendOptions): Promise<void> {
-    const log = options.log ?? ignore
-    log('Resuming the DHT node')
-    await this.#share.resume(this.#nodeUser, options)
-    log('Resuming the server')
-    await this.server.resume()
-    log('Resumed')
-  }
-
-  #onResumed(): void {
-    this.#topics.resume()
-    this.#dialer.pump()
-  }
-
-  async #destroy(isForced: boolean): Promise<void> {
-    this.destroyed = true
-    const { ownsNode } = this.#network
-    // A sleeping node has withdrawn everything already; asking it again would only wait for timeouts.
-    const isSilent = isForced || this.suspended
-    this.#dialer.destroy()
-    this.#context.firewall.destroy()
-    const closed = this.#opened.closeAll()
-    await Promise.allSettled([this.#suspension.stop(), this.#topics.clear(isSilent)])
-    const serverClosed = this.server.close()
-    await Promise.allSettled(isSilent && ownsNode ? [closed] : [closed, serverClosed])
-    if (ownsNode) await this.dht.destroy({ force: isSilent })
-    await this.#share.leave(this.#nodeUser)
   }
 
   #emitUpdate(): void {
@@ -437,5 +430,3 @@ export class SwarmCore<
 function destroyedError(): SwarmError {
   return new SwarmError('DESTROYED', 'the swarm was destroyed; make a new one')
 }
-
-function ignore(): void {}

@@ -9,7 +9,7 @@ export class TopicHub {
   readonly #connectsClients: boolean
   readonly #topics = new Map<string, Topic>()
 
-  /** With `connectsClients` false it keeps book but tells nobody. */
+  /** With `connectsClients` false it keeps book but tells no client of another. */
   constructor(host: TopicHost, connectsClients: boolean) {
     this.#host = host
     this.#connectsClients = connectsClients
@@ -21,7 +21,7 @@ export class TopicHub {
   }
 
   announce(topic: Uint8Array, client: Client, publicKey: Uint8Array): void {
-    this.#open(topic).announce(client, publicKey)
+    this.#open(topic).announce(client, publicKey, this.#connectsClients)
   }
 
   withdraw(topic: Uint8Array, client: Client, publicKey: Uint8Array): void {
@@ -29,11 +29,16 @@ export class TopicHub {
   }
 
   watch(topic: Uint8Array, client: Client): void {
-    if (this.#connectsClients) this.#open(topic).watch(client)
+    this.#open(topic).watch(client)
   }
 
   unwatch(topic: Uint8Array, client: Client): void {
     this.#close(topic, (open) => open.unwatch(client))
+  }
+
+  /** Tells every client that watches the topic of a peer, and returns how many do. */
+  tell(topic: Uint8Array, peer: FoundPeer): number {
+    return this.#topics.get(keyOf(topic))?.tell(peer) ?? 0
   }
 
   /** Keys of other clients on the topic. */
@@ -59,8 +64,11 @@ export class TopicHub {
 
   #open(topic: Uint8Array): Topic {
     const key = keyOf(topic)
-    const open = this.#topics.get(key) ?? new Topic(topic, this.#host)
+    const known = this.#topics.get(key)
+    if (known !== undefined) return known
+    const open = new Topic(topic, this.#host)
     this.#topics.set(key, open)
+    this.#host.onTopic(topic, true)
     return open
   }
 
@@ -72,6 +80,7 @@ export class TopicHub {
     if (!open.isEmpty) return
     open.destroy()
     this.#topics.delete(key)
+    this.#host.onTopic(topic, false)
   }
 }
 

@@ -76,7 +76,7 @@ export class Queries {
   async #run(query: QueryBody, signal: AbortSignal): Promise<void> {
     await this.#client.assertTopic(query.topic)
     if (signal.aborted) throw cancelled('the query')
-    const report = new PeerReport(this.#client, query.queryId, this.#keys.list())
+    const report = new PeerReport(this.#client, query.queryId, [...this.#keys.list(), ...this.#context.ownKeys])
     try {
       await this.#perform(query, report, signal)
     } finally {

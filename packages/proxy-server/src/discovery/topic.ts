@@ -15,6 +15,8 @@ export interface TopicHost {
   readonly maxLocalPeers: number
   /** Where a client's key can be reached from outside. */
   relayAddresses(publicKey: Uint8Array): DhtAddress[]
+  /** The first client came to the topic, or the last one left it. */
+  onTopic(topic: Uint8Array, isOpen: boolean): void
 }
 
 /** The clients on one topic: who announced it, and who wants to hear of newcomers. */
@@ -37,13 +39,14 @@ export class Topic {
     return this.#announcers.size === 0 && this.#watchers.size === 0
   }
 
-  /** Registers a key, and tells the watchers of it if it is new. */
-  announce(client: Client, publicKey: Uint8Array): void {
+  /** Registers a key, and, with `isNews`, tells the watchers of it if it is new. */
+  announce(client: Client, publicKey: Uint8Array, isNews: boolean): void {
     const key = b4a.toString(publicKey, 'hex')
     const known = this.#announcers.get(key)
     if (known?.client === client) return
     const announcer = { client, publicKey }
     this.#announcers.set(key, announcer)
+    if (!isNews) return
     this.#newcomers.push(announcer)
     this.#timer ??= setImmediate(() => this.#tellWatchers())
   }
@@ -66,6 +69,13 @@ export class Topic {
   peersFor(client: Client): FoundPeer[] {
     const others = [...this.#announcers.values()].filter((announcer) => announcer.client !== client)
     return sample(others, this.#host.maxLocalPeers).map((announcer) => this.#found(announcer))
+  }
+
+  /** Tells all watchers of a peer, and returns how many there are. */
+  tell(peer: FoundPeer): number {
+    const body = topicPeersBody.encode({ topic: this.key, peers: [peer] })
+    for (const watcher of this.#watchers) watcher.notify(SERVER_NOTICE.PEER, body)
+    return this.#watchers.size
   }
 
   /** Tells nobody any more. */

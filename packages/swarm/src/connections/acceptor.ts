@@ -28,7 +28,8 @@ export class Acceptor {
     // A second handshake of the same peer made a second connection: the remote holds the later one.
     inbound.connection?.destroy()
     inbound.connection = connection
-    connection.once('close', () => this.#onClosedEarly(connection, inbound))
+    inbound.onClose = () => this.#onClosedEarly(connection, inbound)
+    connection.on('close', inbound.onClose)
     whenConfirmed(connection, () => this.#onConfirmed(connection, inbound))
   }
 
@@ -47,7 +48,7 @@ export class Acceptor {
     inbound.cancelExpiry()
     slot.dial?.cancel('DUPLICATE')
     if (slot.open === null) this.#open(slot, connection, inbound)
-    else if (isOutdated(slot.open, inbound.hello)) this.#replace(slot, connection, inbound)
+    else if (isOutdated(slot.open, inbound.origin)) this.#replace(slot, connection, inbound)
     else this.#drop(slot, connection)
   }
 
@@ -58,9 +59,12 @@ export class Acceptor {
   }
 
   #open(slot: Slot, connection: Connection, inbound: PendingInbound): void {
-    const open = { connection, isClient: false, hello: inbound.hello }
+    // Nothing of the handshake is kept for as long as the connection lives.
+    if (inbound.onClose !== null) connection.removeListener('close', inbound.onClose)
+    const { memberships, origin } = inbound
+    const open = { connection, isClient: false, origin, memberships }
     this.#context.table.change(slot.info, { inbound: null, open })
-    this.#context.onOpen(slot.info, open)
+    this.#context.onOpen(slot.info, open, inbound.topics)
   }
 
   /** The application sees the end of the old connection before it sees the new one. */

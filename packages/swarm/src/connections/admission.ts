@@ -1,5 +1,5 @@
 import type { SwarmContext } from '../context.js'
-import { type Hello, REFUSAL, type Refusal } from '../handshake/extension.js'
+import { type Origin, REFUSAL, type Refusal } from '../handshake/extension.js'
 import { isOutdated } from './dedup.js'
 import type { IncomingHandshake } from './incoming.js'
 import type { PendingInbound, Slot } from './table.js'
@@ -25,6 +25,7 @@ export class Admission {
   decide(remotePublicKey: Uint8Array, payload: object, incoming: IncomingHandshake | null): Verdict | Promise<Verdict> {
     const { firewall } = this.#context
     if (!this.#mayKnock(remotePublicKey)) return 'ignore'
+    if (incoming?.isNote) return this.#takeNote(remotePublicKey, incoming)
     const refuses = firewall.refuses(remotePublicKey, payload)
     if (typeof refuses === 'boolean') return this.#afterFirewall(refuses, remotePublicKey, incoming)
     return refuses.then((late) => this.#afterFirewall(late, remotePublicKey, incoming))
@@ -41,18 +42,37 @@ export class Admission {
   #afterFirewall(refuses: boolean, remotePublicKey: Uint8Array, incoming: IncomingHandshake | null): Verdict {
     if (refuses) this.#context.stats.firewallRefusals++
     if (refuses || !this.#mayKnock(remotePublicKey)) return 'ignore'
+    const topics = this.#allowedTopics(remotePublicKey, incoming)
+    if (topics === null) return this.#refuse(REFUSAL.notAMember)
     const slot = this.#context.table.get(remotePublicKey)
-    const hello = incoming?.remoteHello ?? null
-    if (slot !== undefined && this.#isDuplicate(slot, hello)) return this.#refuse(REFUSAL.duplicate)
-    const topics = incoming?.topics ?? []
+    const origin = incoming?.origin ?? null
+    if (slot !== undefined && this.#isDuplicate(slot, origin)) return this.#refuse(REFUSAL.duplicate)
     if (!this.#hasRoom(remotePublicKey, slot, topics)) return this.#refuse(REFUSAL.full)
-    this.#reserve(remotePublicKey, hello, topics)
+    if (incoming !== null) incoming.topics = topics
+    this.#reserve(remotePublicKey, topics, incoming)
     return 'accept'
   }
 
-  #isDuplicate(slot: Slot, hello: Hello | null): boolean {
+  /** A note is refused, as it asks for no connection. One that is about none that we know is answered as no note. */
+  #takeNote(remotePublicKey: Uint8Array, incoming: IncomingHandshake): Verdict {
+    const slot = this.#context.table.get(remotePublicKey)
+    const isKnown = slot?.open?.origin?.incarnation === incoming.origin?.incarnation
+    if (slot?.open && isKnown) {
+      incoming.topics = this.#context.onNote(slot.info, slot.open, incoming.topics, incoming.memberships)
+    } else incoming.isNote = false
+    return REFUSAL.duplicate
+  }
+
+  /** The topics that the remote is let in for, null if it is no member of the group that this takes. */
+  #allowedTopics(remotePublicKey: Uint8Array, incoming: IncomingHandshake | null): Uint8Array[] | null {
+    const { groups, peers } = this.#context
+    const isExplicit = peers.get(remotePublicKey)?.explicit === true
+    return groups.topicsOfIncoming(incoming?.topics ?? [], incoming?.memberships ?? [], isExplicit)
+  }
+
+  #isDuplicate(slot: Slot, origin: Origin | null): boolean {
     if (slot.dial !== null) return this.#context.identity.winsTieAgainst(slot.info.publicKey)
-    if (slot.open === null || isOutdated(slot.open, hello)) return false
+    if (slot.open === null || isOutdated(slot.open, origin)) return false
     slot.open.connection.sendKeepAlive()
     return true
   }
@@ -67,12 +87,14 @@ export class Admission {
   }
 
   #refuse(refusal: Refusal): Refusal {
-    if (refusal === REFUSAL.duplicate) this.#context.stats.dedupDrops++
-    else this.#context.stats.limitRefusals++
+    const { stats } = this.#context
+    if (refusal === REFUSAL.duplicate) stats.dedupDrops++
+    else if (refusal === REFUSAL.notAMember) stats.notMembers++
+    else stats.limitRefusals++
     return refusal
   }
 
-  #reserve(remotePublicKey: Uint8Array, hello: Hello | null, topics: Uint8Array[]): void {
+  #reserve(remotePublicKey: Uint8Array, topics: Uint8Array[], incoming: IncomingHandshake | null): void {
     const { peers, settings, table } = this.#context
     const info = peers.upsert(remotePublicKey)
     const earlier = table.get(remotePublicKey)?.inbound
@@ -80,7 +102,8 @@ export class Admission {
     earlier?.connection?.destroy()
     const timer = settings.clock.setTimeout(() => this.#expire(remotePublicKey, inbound), CONFIRM_TIMEOUT_MS)
     const cancelExpiry = () => settings.clock.clearTimeout(timer)
-    const inbound: PendingInbound = { hello, topics, connection: null, cancelExpiry }
+    const { origin, memberships } = incoming ?? { origin: null, memberships: [] }
+    const inbound: PendingInbound = { origin, topics, memberships, connection: null, onClose: null, cancelExpiry }
     // Topics count from now on, so that a topic's limit holds among handshakes that race.
     for (const topic of topics) info.addTopic(topic)
     const isAllowance = table.get(remotePublicKey)?.isAllowance ?? info.explicit

@@ -1,9 +1,8 @@
-import b4a from 'b4a'
-import type { Hello } from '../handshake/extension.js'
+import type { Origin } from '../handshake/extension.js'
 import type { OpenConnection } from './table.js'
 
 /**
- * Whether the remote, which has just sent the handshake that `hello` came with, can no longer know the connection
+ * Whether the remote, which has just sent a handshake with this `origin`, can no longer know the connection
  * `open`: then the new one replaces it. Otherwise the new one is a dial that crossed ours on the way, and is dropped.
  *
  * A peer does not dial while it has a connection. So it has lost this one if it was restarted since (another
@@ -11,10 +10,10 @@ import type { OpenConnection } from './table.js'
  * Without the stamps, from other implementations, hyperswarm's rule stands: a connection on which bytes have gone
  * both ways was known to both sides.
  */
-export function isOutdated(open: OpenConnection, hello: Hello | null): boolean {
-  if (open.hello === null || hello === null) {
+export function isOutdated(open: OpenConnection, origin: Origin | null): boolean {
+  if (open.origin === null || origin === null) {
     return open.connection.rawBytesRead > 0 && open.connection.rawBytesWritten > 0
   }
-  if (!b4a.equals(open.hello.incarnation, hello.incarnation)) return true
-  return hello.epoch > open.hello.epoch
+  if (open.origin.incarnation !== origin.incarnation) return true
+  return origin.epoch > open.origin.epoch
 }

@@ -1,13 +1,19 @@
 import type { SwarmContext } from '../context.js'
-import type { Hello, Refusal } from '../handshake/extension.js'
+import type { Membership } from '../groups/membership.js'
+import { type Hello, MAX_NOTE_PROOFS, type Origin, originOf, type Refusal } from '../handshake/extension.js'
 import type { HandshakePart } from '../handshake/noise.js'
 import { provenTopics, topicProofs } from '../handshake/topic-proofs.js'
 
 /** The accepting side of one handshake: reads the remote's block, and answers with ours. */
 export class IncomingHandshake implements HandshakePart {
-  remoteHello: Hello | null = null
-  /** Topics of ours that the remote has proved to know. */
+  /** Null from another implementation. */
+  origin: Origin | null = null
+  /** Topics of ours that the remote has proved to know; once admitted, those that it may be on. */
   topics: Uint8Array[] = []
+  /** What the remote has proved to be a member of. */
+  memberships: readonly Membership[] = []
+  /** Whether it asks for no connection, but tells more about the one there is; see dialing/notes.ts. */
+  isNote = false
   /** Set by the admission to refuse with a reason. */
   refusal: Refusal | null = null
   readonly #context: SwarmContext
@@ -18,9 +24,11 @@ export class IncomingHandshake implements HandshakePart {
   }
 
   received(hello: Hello | null, remotePublicKey: Uint8Array): void {
-    this.remoteHello = hello
     this.#remotePublicKey = remotePublicKey
     if (hello === null) return
+    this.origin = originOf(hello)
+    this.isNote = hello.isNote === true
+    this.memberships = this.#context.groups.verify(hello.statements, remotePublicKey)
     const topics = this.#context.topics.all()
     this.topics = provenTopics(hello.proofs, topics, 'initiator', this.#keys(remotePublicKey))
   }
@@ -30,10 +38,12 @@ export class IncomingHandshake implements HandshakePart {
   }
 
   hello(): Hello {
-    const { identity } = this.#context
+    const { groups, identity } = this.#context
     const remote = this.#remotePublicKey
-    if (this.refusal !== null || remote === null) return identity.hello([], this.refusal)
-    return identity.hello(topicProofs(this.topics, 'responder', this.#keys(remote)), null)
+    if (remote === null || (this.refusal !== null && !this.isNote)) return identity.hello([], this.refusal)
+    const proofs = topicProofs(this.topics, 'responder', this.#keys(remote), MAX_NOTE_PROOFS)
+    const hello = identity.hello(proofs, this.refusal, groups.statementsTo(this.memberships))
+    return this.isNote ? { ...hello, isNote: true } : hello
   }
 
   #keys(remotePublicKey: Uint8Array) {

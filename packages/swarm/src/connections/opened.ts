@@ -1,7 +1,11 @@
+import b4a from 'b4a'
 import type { Connection } from '../connection.js'
 import type { SwarmContext } from '../context.js'
+import { TopicNotes } from '../dialing/notes.js'
+import type { Membership } from '../groups/membership.js'
+import { MembershipWatch } from '../groups/watch.js'
 import type { PeerInfo } from '../peer-info.js'
-import type { ConnectionTable, OpenConnection, Slot } from './table.js'
+import { type ConnectionTable, dropInbound, type OpenConnection, type Slot } from './table.js'
 
 /** Told of what happens to open connections. */
 export interface OpenedListener {
@@ -12,21 +16,52 @@ export interface OpenedListener {
 /** The connections that the application knows: from the moment they are shown to their close. */
 export class OpenedConnections {
   readonly connections = new Set<Connection>()
+  /** Ends those whose members are none any longer. */
+  readonly memberships: MembershipWatch
+  /** Tells their peers of further topics. */
+  readonly notes: TopicNotes
   readonly #context: SwarmContext
   readonly #listener: OpenedListener
 
   constructor(context: SwarmContext, listener: OpenedListener) {
     this.#context = context
+    this.memberships = new MembershipWatch(context)
+    this.notes = new TopicNotes(context)
     this.#listener = listener
   }
 
-  open(info: PeerInfo, open: OpenConnection): void {
+  /** `told` are the topics that the handshake was about. */
+  open(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[]): void {
     const { connection, isClient } = open
     this.#counts(isClient).opened++
     this.connections.add(connection)
     info.onConnected(isClient)
-    connection.once('close', () => this.#onClose(info, open))
+    const late = this.#topicsBut(told, info)
+    this.memberships.add(info, open)
+    connection.on('close', () => this.#onClose(info, open))
+    this.notes.tell(info, open, late)
     this.#listener.onOpened(info, connection)
+  }
+
+  /** The peer has proved further topics and memberships. Returns those of the topics that it may be on. */
+  learn(
+    info: PeerInfo,
+    open: OpenConnection,
+    topics: readonly Uint8Array[],
+    memberships: readonly Membership[]
+  ): Uint8Array[] {
+    this.memberships.extend(info, open, memberships)
+    const allowed = this.#context.groups.allowedTopics(topics, open.memberships)
+    for (const topic of allowed) info.addTopic(topic)
+    this.notes.settle(open, allowed)
+    return allowed
+  }
+
+  /** A lookup found a connected peer on a topic. It is on one of a group only once it has proved to be a member. */
+  onFound(info: PeerInfo, open: OpenConnection, topic: Uint8Array): void {
+    if (info.hasTopic(topic)) return
+    if (this.#context.groups.allows(topic, open.memberships)) info.addTopic(topic)
+    this.notes.tell(info, open, [topic])
   }
 
   /** Ends all that there is with the peer. Resolves when its connection has closed. */
@@ -53,9 +88,16 @@ export class OpenedConnections {
     for (const connection of this.connections) connection.sendKeepAlive()
   }
 
+  #topicsBut(told: readonly Uint8Array[], info: PeerInfo): Uint8Array[] {
+    const joined = this.#context.topics.joined(info.topics).map(({ topic }) => topic)
+    return joined.filter((topic) => !told.some((known) => b4a.equals(known, topic)))
+  }
+
   #onClose(info: PeerInfo, open: OpenConnection): void {
     this.#counts(open.isClient).closed++
     this.connections.delete(open.connection)
+    this.memberships.remove(open)
+    this.notes.forget(open)
     if (this.#context.table.get(info.publicKey)?.open === open) this.#context.table.change(info, { open: null })
     this.#listener.onLost(info)
   }
@@ -68,11 +110,7 @@ export class OpenedConnections {
 
 async function closeSlot(slot: Slot, table: ConnectionTable): Promise<void> {
   slot.dial?.cancel('CANCELLED')
-  if (slot.inbound !== null) {
-    slot.inbound.cancelExpiry()
-    table.change(slot.info, { inbound: null })
-    slot.inbound.connection?.destroy()
-  }
+  dropInbound(slot, table)
   if (slot.open === null) return
   const { connection } = slot.open
   if (connection.destroyed) return

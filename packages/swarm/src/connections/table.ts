@@ -1,5 +1,6 @@
 import type { Connection } from '../connection.js'
-import type { Hello } from '../handshake/extension.js'
+import type { Membership } from '../groups/membership.js'
+import type { Origin } from '../handshake/extension.js'
 import { type PublicKeyHex, publicKeyHex } from '../keys.js'
 import type { PeerInfo } from '../peer-info.js'
 
@@ -11,10 +12,14 @@ export interface PendingDial {
 
 /** A handshake that we accepted and whose connection has not shown itself yet. */
 export interface PendingInbound {
-  readonly hello: Hello | null
+  readonly origin: Origin | null
   /** Topics of ours that the remote has proved to know. */
   readonly topics: Uint8Array[]
+  /** What the remote has proved to be a member of. */
+  readonly memberships: readonly Membership[]
   connection: Connection | null
+  /** Listens to the connection's end while it is not shown. */
+  onClose: (() => void) | null
   /** Ends the wait for the connection. */
   cancelExpiry(): void
 }
@@ -24,8 +29,10 @@ export interface OpenConnection {
   readonly connection: Connection
   /** Whether we dialled it. */
   readonly isClient: boolean
-  /** The remote's block in the connection's handshake. */
-  readonly hello: Hello | null
+  /** From the remote's block in the connection's handshake; null from another implementation. */
+  readonly origin: Origin | null
+  /** What the remote has proved to be a member of, up to now. */
+  memberships: readonly Membership[]
 }
 
 /** All that there is with one peer at this moment: at most a dial, a pending inbound and an open connection. */
@@ -91,4 +98,12 @@ export class ConnectionTable {
     if (slot.open.isClient) this.clients += sign
     else this.servers += sign
   }
+}
+
+/** Ends the wait for the connection of an accepted handshake. */
+export function dropInbound({ inbound, info }: Slot, table: ConnectionTable): void {
+  if (inbound === null) return
+  inbound.cancelExpiry()
+  table.change(info, { inbound: null })
+  inbound.connection?.destroy()
 }

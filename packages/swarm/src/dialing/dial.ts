@@ -4,7 +4,8 @@ import type { PendingDial } from '../connections/table.js'
 import type { SwarmContext } from '../context.js'
 import type { CreateHandshake } from '../dht-node.js'
 import { codeOf, SwarmError } from '../errors.js'
-import { type Hello, REFUSAL } from '../handshake/extension.js'
+import type { Membership } from '../groups/membership.js'
+import { type Hello, MAX_PROOFS, type Origin, originOf, REFUSAL, type Refusal } from '../handshake/extension.js'
 import { ExtendedHandshake, type HandshakePart } from '../handshake/noise.js'
 import { topicProofs } from '../handshake/topic-proofs.js'
 import type { PeerInfo } from '../peer-info.js'
@@ -13,6 +14,13 @@ import { OPENED } from './outcome.js'
 /** Milliseconds from the opening of a dialled connection to the remote's first bytes. */
 const CONFIRM_TIMEOUT_MS = 3000
 
+/** The outcome of a dial that the remote has refused, by its reason. */
+const REFUSED: Readonly<Record<Refusal, string>> = {
+  [REFUSAL.duplicate]: 'DUPLICATE',
+  [REFUSAL.full]: 'REMOTE_FULL',
+  [REFUSAL.notAMember]: 'NOT_A_MEMBER'
+}
+
 /** Called once per dial: with OPENED and a connection, or with why there is none. */
 export type DialEnd = (dial: Dial, code: string, error: Error | null) => void
 
@@ -20,18 +28,39 @@ export type DialEnd = (dial: Dial, code: string, error: Error | null) => void
 export class Dial implements PendingDial, HandshakePart {
   readonly info: PeerInfo
   connection: Connection | null = null
-  /** The remote's block in its answer, null before and from other implementations. */
-  remoteHello: Hello | null = null
+  /** From the remote's block in its answer; null before, and from other implementations. */
+  origin: Origin | null = null
+  /** What the remote has proved to be a member of. */
+  memberships: readonly Membership[] = []
   readonly #context: SwarmContext
   readonly #onEnd: DialEnd
+  #refusal: Refusal | null = null
   #hasEnded = false
   #error: Error | null = null
   #timer: unknown = null
+  /** The topics that the handshake is about, null while it is not made. */
+  #about: readonly Uint8Array[] | null = null
+  readonly #onError = (error: Error) => {
+    this.#error ??= error
+  }
+  /** Open on this side. The remote's first bytes are on their way, or it has given up meanwhile and none will come. */
+  readonly #onOpen = () => {
+    const { clock } = this.#context.settings
+    if (this.#hasEnded) return
+    clock.clearTimeout(this.#timer)
+    this.#timer = clock.setTimeout(() => this.cancel('UNCONFIRMED'), CONFIRM_TIMEOUT_MS)
+  }
+  readonly #onClose = () => this.#end(this.#closeCode())
 
   constructor(context: SwarmContext, info: PeerInfo, onEnd: DialEnd) {
     this.#context = context
     this.info = info
     this.#onEnd = onEnd
+  }
+
+  /** The topics that the remote was told of. */
+  get told(): readonly Uint8Array[] {
+    return this.#about?.slice(0, MAX_PROOFS) ?? []
   }
 
   start(): void {
@@ -49,14 +78,20 @@ export class Dial implements PendingDial, HandshakePart {
   }
 
   hello(): Hello {
-    const { identity, settings, topics } = this.#context
+    const { groups, identity, settings, topics } = this.#context
     const keys = { initiator: identity.keyPair.publicKey, responder: this.info.publicKey }
-    const about = settings.topicProofs ? topics.joined(this.info.topics).map(({ topic }) => topic) : []
-    return identity.hello(topicProofs(about, 'initiator', keys), null)
+    const about = topics.joined(this.info.topics).map(({ topic }) => topic)
+    this.#about = about
+    const proofs = settings.topicProofs ? topicProofs(about, 'initiator', keys) : []
+    return identity.hello(proofs, null, groups.statementsFor(about))
   }
 
   received(hello: Hello | null): void {
-    this.remoteHello = hello
+    this.origin = hello && originOf(hello)
+    this.#refusal = hello?.refusal ?? null
+    if (this.#hasEnded || this.#refusal !== null) return
+    this.memberships = this.#context.groups.verify(hello?.statements ?? [], this.info.publicKey)
+    this.#assertMember()
   }
 
   malformed(): void {
@@ -81,10 +116,11 @@ export class Dial implements PendingDial, HandshakePart {
       return
     }
     // Stays for good: a peer's reset must not end the process of an application that forgot to listen.
-    this.connection.on('error', (error) => this.#onError(error))
-    this.connection.once('open', () => this.#onOpen())
-    this.connection.once('close', () => this.#end(this.#closeCode()))
-    whenConfirmed(this.connection, () => this.#end(OPENED))
+    this.connection.on('error', ignore)
+    this.connection.on('error', this.#onError)
+    this.connection.on('open', this.#onOpen)
+    this.connection.on('close', this.#onClose)
+    whenConfirmed(this.connection, () => this.#onConfirmed())
   }
 
   #connectOptions() {
@@ -99,30 +135,42 @@ export class Dial implements PendingDial, HandshakePart {
     }
   }
 
-  /** Open on this side. The remote's first bytes are on their way, or it has given up meanwhile and none will come. */
-  #onOpen(): void {
-    const { clock } = this.#context.settings
-    if (this.#hasEnded) return
-    clock.clearTimeout(this.#timer)
-    this.#timer = clock.setTimeout(() => this.cancel('UNCONFIRMED'), CONFIRM_TIMEOUT_MS)
+  /** Asked once more: a membership may have been revoked, and a node may have made its own handshake. */
+  #onConfirmed(): void {
+    if (!this.#hasEnded && this.#assertMember()) this.#end(OPENED)
   }
 
-  #onError(error: Error): void {
-    if (!this.#hasEnded) this.#error ??= error
+  /** Ends the dial, which leaves the remote without a word, unless it is a member of what this takes. */
+  #assertMember(): boolean {
+    const { groups, stats } = this.#context
+    const about = this.#about ?? this.info.topics
+    // Topics that the peer was found on since the handshake began are as good a reason.
+    const reasons = about.length === 0 ? [about] : [about, this.info.topics]
+    if (reasons.some((topics) => groups.admitsDialled(topics, this.memberships))) return true
+    stats.notMembers++
+    this.cancel('NOT_A_MEMBER')
+    return false
   }
 
   /** The reason that the remote gave goes before what the node made of its answer. */
   #closeCode(): string {
-    const refusal = this.remoteHello?.refusal
-    if (refusal === REFUSAL.duplicate) return 'DUPLICATE'
-    if (refusal === REFUSAL.full) return 'REMOTE_FULL'
-    return codeOf(this.#error, 'DIAL_FAILED')
+    return this.#refusal !== null ? REFUSED[this.#refusal] : codeOf(this.#error, 'DIAL_FAILED')
   }
 
   #end(code: string): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#context.settings.clock.clearTimeout(this.#timer)
+    this.#stopListening()
     this.#onEnd(this, code, this.#error)
   }
+
+  /** A connection that stays must not keep its dial, and with it the handshake, in memory. */
+  #stopListening(): void {
+    this.connection?.removeListener('error', this.#onError)
+    this.connection?.removeListener('open', this.#onOpen)
+    this.connection?.removeListener('close', this.#onClose)
+  }
 }
+
+function ignore(): void {}

@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from '../abort-signal.js'
 import type { Connection } from '../connection.js'
 import type { OpenConnection } from '../connections/table.js'
 import type { SwarmContext } from '../context.js'
@@ -7,7 +8,7 @@ import { nextDialMs, RetryTimer } from './backoff.js'
 import { Dial } from './dial.js'
 import { DialQueue } from './dial-queue.js'
 import { Flushes } from './flushes.js'
-import { isHarmless, needsRelay, OPENED, stageOf } from './outcome.js'
+import { isHarmless, needsRelay, OPENED, stageOf, waitsForDiscovery } from './outcome.js'
 import { Waiters } from './waiters.js'
 
 /** Dials the peers that the swarm wants, within its limits, and tries again those that were lost. */
@@ -79,7 +80,7 @@ export class Dialer {
   }
 
   /** Dials at once, beyond the limits, and resolves to the connection. */
-  async connect(info: PeerInfo, signal: AbortSignal | undefined): Promise<Connection> {
+  async connect(info: PeerInfo, signal: AbortSignalLike | undefined): Promise<Connection> {
     const { publicKey } = info
     const slot = this.#context.table.get(publicKey)
     const current = slot?.open?.connection
@@ -187,12 +188,12 @@ export class Dialer {
   }
 
   #onOpened(dial: Dial, connection: Connection): void {
-    const { info, remoteHello } = dial
+    const { info, memberships, origin } = dial
     const { identity, table } = this.#context
-    const open = { connection, isClient: true, hello: remoteHello }
-    const isCrossed = table.get(info.publicKey)?.inbound && remoteHello === null
+    const open = { connection, isClient: true, origin, memberships }
+    const isCrossed = table.get(info.publicKey)?.inbound && origin === null
     if (isCrossed && !identity.winsTieAgainst(info.publicKey)) this.#park(info, open)
-    else this.#show(info, open)
+    else this.#show(info, open, dial.told)
   }
 
   /**
@@ -211,12 +212,12 @@ export class Dialer {
     open.connection.once('close', () => cancel('DUPLICATE'))
   }
 
-  #show(info: PeerInfo, open: OpenConnection): void {
+  #show(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[] = []): void {
     this.#parked.delete(info)
     this.connecting--
     this.#count(OPENED)
     this.#context.table.change(info, { dial: null, open })
-    this.#context.onOpen(info, open)
+    this.#context.onOpen(info, open, told)
     this.pump()
   }
 
@@ -248,8 +249,8 @@ export class Dialer {
     const failure = new SwarmError('DIAL_FAILED', `could not connect (${code})`, { cause: error })
     this.#waiters.reject(info.publicKey, Object.assign(failure, { code }))
     const attempt = info.attempts
-    // Who our own firewall refuses is asked about again when it is discovered anew.
-    const nextTryMs = code === 'FIREWALLED' && !info.explicit ? this.#release(info) : this.#retryLater(info)
+    const isLeft = waitsForDiscovery(code) && !info.explicit
+    const nextTryMs = isLeft ? this.#leaveAlone(info, code) : this.#retryLater(info)
     const { publicKey } = info
     this.#context.emitDialError({ publicKey, stage: stageOf(code), code, attempt, nextTryMs, error })
   }
@@ -262,6 +263,13 @@ export class Dialer {
     if (this.#context.isActive()) this.#retries.add(info, delayMs)
     else this.enqueue(info)
     return delayMs
+  }
+
+  /** Until it is discovered anew; for who is no member, the re-lookups after a join do not count as that. */
+  #leaveAlone(info: PeerInfo, code: string): null {
+    info.stranger = code === 'NOT_A_MEMBER' && this.#isWanted(info)
+    info.parked = info.stranger
+    return this.#release(info)
   }
 
   /** The last call that wanted the peer was aborted. */

@@ -14,6 +14,7 @@ const STAGES: Record<string, DialStage> = {
   SERVER_ERROR: 'handshake',
   SERVER_INCOMPATIBLE: 'handshake',
   REMOTE_FULL: 'refused',
+  NOT_A_MEMBER: 'refused',
   DUPLICATE: 'refused',
   CANNOT_HOLEPUNCH: 'holepunch',
   HOLEPUNCH_ABORTED: 'holepunch',
@@ -48,4 +49,9 @@ export function needsRelay(code: string): boolean {
 /** Whether a dial that ended with `code` says nothing against the peer: no failure is reported or counted. */
 export function isHarmless(code: string): boolean {
   return code === 'DUPLICATE' || code === 'CANCELLED'
+}
+
+/** Whether a peer is dialled again only when it is discovered anew: a decision was made that time does not change. */
+export function waitsForDiscovery(code: string): boolean {
+  return code === 'FIREWALLED' || code === 'NOT_A_MEMBER'
 }

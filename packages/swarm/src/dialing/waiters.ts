@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from '../abort-signal.js'
 import type { Connection } from '../connection.js'
 import { invalidArgument, SwarmError } from '../errors.js'
 import { type PublicKeyHex, publicKeyHex } from '../keys.js'
@@ -6,7 +7,7 @@ import { onAbort } from '../on-abort.js'
 /** Options of `swarm.connect`. */
 export interface ConnectCallOptions {
   /** Ends the call with ABORTED; a dial that nobody else wants ends too. */
-  signal?: AbortSignal | undefined
+  signal?: AbortSignalLike | undefined
 }
 
 interface Waiter {
@@ -23,7 +24,7 @@ export class Waiters {
   }
 
   /** Settles with the peer's next connection or failed dial. `onLastAbort` is called when the last wait is aborted. */
-  wait(publicKey: Uint8Array, signal: AbortSignal | undefined, onLastAbort: () => void): Promise<Connection> {
+  wait(publicKey: Uint8Array, signal: AbortSignalLike | undefined, onLastAbort: () => void): Promise<Connection> {
     return new Promise((resolve, reject) => {
       const stopListening = onAbort(signal, () => {
         this.#remove(publicKey, waiter)
@@ -77,12 +78,12 @@ export class Waiters {
 }
 
 /** The error of a call that its signal has ended. */
-export function abortError(signal: AbortSignal | undefined): SwarmError {
+export function abortError(signal: AbortSignalLike | undefined): SwarmError {
   return new SwarmError('ABORTED', 'the call was aborted by its signal', { cause: signal?.reason })
 }
 
 /** Throws a `TypeError` unless `signal` is an AbortSignal or undefined. */
-export function assertSignal(signal: unknown): asserts signal is AbortSignal | undefined {
+export function assertSignal(signal: unknown): asserts signal is AbortSignalLike | undefined {
   if (signal === undefined || (typeof signal === 'object' && signal !== null && 'aborted' in signal)) return
   throw invalidArgument('signal', 'an AbortSignal', signal)
 }

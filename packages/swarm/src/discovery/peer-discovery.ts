@@ -1,9 +1,12 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { AbortSignalLike } from '../abort-signal.js'
 import type { Clock } from '../clock.js'
 import type { ClosestNode, DhtNode, DiscoveredPeer, NodeServer, Query } from '../dht-node.js'
 import { SwarmError } from '../errors.js'
 import type { KeyPair } from '../keys.js'
 import type { SwarmStats } from '../stats.js'
 import { Cadence, type NextStep, RELOOKUP_NODES } from './cadence.js'
+import { type PeerFinder, TopicFinders } from './finder.js'
 import type { Job, QueryKind, QueryScheduler } from './scheduler.js'
 import { type DiscoveryMode, PeerDiscoverySession } from './session.js'
 
@@ -25,6 +28,14 @@ export interface DiscoveryContext {
   readonly stats: SwarmStats['queries']
   /** `isNews` is false for the re-lookups after a join: they add peers, but do not hurry known ones. */
   onPeer(peer: DiscoveredPeer, topic: Uint8Array, isNews: boolean): void
+  /** What finds peers beside the node. */
+  finders?(): readonly PeerFinder[]
+  /** A finder no longer finds a peer that it has found. */
+  onGone?(publicKey: Uint8Array): void
+  /** Whether the node's network has shown itself. Default: it is taken to be there. */
+  isReachable?(): boolean
+  /** A lookup or announce has ended; re-lookups are not told of. */
+  onCycle(topic: Uint8Array, isDone: boolean): void
 }
 
 /** A look-up-and-announce in progress. */
@@ -41,6 +52,8 @@ interface Pass {
 /** Finds and announces peers of one topic, for all sessions that joined it. */
 export class PeerDiscovery {
   readonly topic: Uint8Array
+  /** The key of the group whose members alone may be on the topic, null if it is open to all. */
+  readonly group: Uint8Array | null
   suspended: boolean
   readonly #context: DiscoveryContext
   readonly #sessions = new Set<PeerDiscoverySession>()
@@ -53,11 +66,19 @@ export class PeerDiscovery {
   #needsUnannounce = false
   #destroying: Promise<void> | null = null
   #unwatch: (() => void) | null = null
+  #finders: TopicFinders | null = null
 
   /** @internal `wait` is for what is still going on for the same topic. */
-  constructor(context: DiscoveryContext, topic: Uint8Array, suspended: boolean, wait: Promise<unknown> | null) {
+  constructor(
+    context: DiscoveryContext,
+    topic: Uint8Array,
+    suspended: boolean,
+    wait: Promise<unknown> | null,
+    group: Uint8Array | null = null
+  ) {
     this.#context = context
     this.topic = topic
+    this.group = group
     this.suspended = suspended
     this.#wait = wait
     this.#cadence = new Cadence(context.random)
@@ -90,7 +111,7 @@ export class PeerDiscovery {
   }
 
   /** @internal */
-  session(mode: DiscoveryMode, signal: AbortSignal | undefined): PeerDiscoverySession {
+  session(mode: DiscoveryMode, signal: AbortSignalLike | undefined): PeerDiscoverySession {
     if (this.destroyed) throw new SwarmError('DESTROYED', 'this topic was left')
     const session = new PeerDiscoverySession(this, signal, (ended) => this.#endSession(ended))
     this.#sessions.add(session)
@@ -119,8 +140,8 @@ export class PeerDiscovery {
   /** Resolves once the announce or lookup in progress is done: to true if there is none, or it succeeded. */
   flushed(): Promise<boolean> {
     const pass = this.#pass
-    if (pass === null || pass.kind === 'relookup') return Promise.resolve(!this.destroyed)
-    return pass.done
+    const queried = pass === null || pass.kind === 'relookup' ? Promise.resolve(!this.destroyed) : pass.done
+    return this.#finders === null ? queried : this.#flushedWith(this.#finders, queried)
   }
 
   /** @internal */
@@ -163,6 +184,7 @@ export class PeerDiscovery {
 
   async #endSession(session: PeerDiscoverySession): Promise<void> {
     if (this.destroyed || !this.#sessions.delete(session)) return
+    this.#finders?.update(this)
     if (this.#sessions.size === 0) await this.#context.swarm.leave(this.topic)
     else if (this.#needsUnannounce && !this.isServer) await this.refresh().catch(ignore)
   }
@@ -173,6 +195,7 @@ export class PeerDiscovery {
     if (kind === 'join') this.#cadence.restart()
     if (!this.isClient) this.#cadence.skipRelookups()
     this.#watch()
+    this.#find()
     const { isClient, isServer } = this
     const pass: Pass = { kind, isClient, isServer, job: null, query: null, isCancelled: false, done: NEVER }
     this.#pass = pass
@@ -196,14 +219,19 @@ export class PeerDiscovery {
       // One that we ended ourselves says nothing about the network.
       if (!pass.isCancelled) this.#context.stats.failed++
     }
-    if (this.#pass === pass) this.#finish(isDone)
+    if (this.#pass === pass) this.#finish(pass, isDone)
     return isDone
   }
 
   async #prepare(pass: Pass): Promise<void> {
     if (this.#wait !== null) await this.#wait
     this.#wait = null
-    if (pass.isServer && pass.kind !== 'relookup' && !pass.isCancelled) await this.#context.swarm.listen()
+    if (!pass.isServer || pass.kind === 'relookup' || pass.isCancelled) return
+    const { dht } = this.#context.swarm
+    const listening = this.#context.swarm.listen()
+    // A node that tells of peers by itself puts things in order by itself, too: its peers need not wait for the DHT.
+    if (dht.watch === undefined) await listening
+    else listening.catch(ignore)
   }
 
   async #query(pass: Pass): Promise<void> {
@@ -247,9 +275,10 @@ export class PeerDiscovery {
     this.#context.onPeer(peer, this.topic, pass.kind !== 'relookup')
   }
 
-  #finish(isDone: boolean): void {
+  #finish({ kind }: Pass, isDone: boolean): void {
     this.#pass = null
     if (!this.#isActive()) return
+    if (kind !== 'relookup') this.#context.onCycle(this.topic, isDone)
     const next = isDone ? this.#cadence.afterSuccess() : this.#cadence.afterFailure()
     this.#timer = this.#context.clock.setTimeout(() => this.#onTimer(next), next.delayMs)
   }
@@ -266,6 +295,8 @@ export class PeerDiscovery {
     this.#stopTimer()
     this.#unwatch?.()
     this.#unwatch = null
+    this.#finders?.end()
+    this.#finders = null
     const nodes = this.#closestNodes
     if (isForced || !this.#needsUnannounce || nodes === null || nodes.length === 0) return
     this.#needsUnannounce = false
@@ -291,6 +322,27 @@ export class PeerDiscovery {
   #stopTimer(): void {
     if (this.#timer !== null) this.#context.clock.clearTimeout(this.#timer)
     this.#timer = null
+  }
+
+  /** Has the finders look as the sessions want it. They need an accepting server, not an announced one. */
+  #find(): void {
+    const { swarm } = this.#context
+    const all = this.#context.finders?.() ?? []
+    if (all.length === 0) return
+    if (this.isServer) swarm.listen().catch(ignore)
+    this.#finders ??= new TopicFinders(all, this.topic, {
+      onPeer: (publicKey, address, isNews) =>
+        this.#context.onPeer({ publicKey, relayAddresses: [address], local: true }, this.topic, isNews),
+      onGone: (publicKey) => this.#context.onGone?.(publicKey)
+    })
+    this.#finders.update(this)
+  }
+
+  /** Both have been asked, unless the node's network has not shown itself in the time that the finders took. */
+  async #flushedWith(finders: TopicFinders, queried: Promise<boolean>): Promise<boolean> {
+    const isReachable = () => this.#context.isReachable?.() ?? true
+    await finders.flushed()
+    return (!isReachable() || (await queried)) && !this.destroyed
   }
 
   #watch(): void {

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { AbortSignalLike } from '../abort-signal.js'
 import { invalidArgument, SwarmError } from '../errors.js'
 import { onAbort } from '../on-abort.js'
 import type { PeerDiscovery } from './peer-discovery.js'
@@ -25,7 +27,7 @@ export class PeerDiscoverySession {
   /** @internal */
   constructor(
     discovery: PeerDiscovery,
-    signal: AbortSignal | undefined,
+    signal: AbortSignalLike | undefined,
     onDestroy: (session: PeerDiscoverySession) => Promise<void>
   ) {
     this.discovery = discovery

@@ -1,5 +1,6 @@
-import type { TopicLimit } from '../connections/limits.js'
-import type { JoinedTopics } from '../context.js'
+import b4a from 'b4a'
+import type { JoinedTopic, JoinedTopics } from '../context.js'
+import { invalidArgument } from '../errors.js'
 import { copyOf } from '../keys.js'
 import { type TopicHex, topicHex } from '../topic.js'
 import { type DiscoveryContext, PeerDiscovery } from './peer-discovery.js'
@@ -19,12 +20,13 @@ export class Topics implements JoinedTopics {
     return this.#discoveries.get(topicHex(topic))
   }
 
-  /** The topic's discovery, made if it is not joined. */
-  join(topic: Uint8Array, suspended: boolean): PeerDiscovery {
+  /** The topic's discovery, made if it is not joined. A topic keeps the group that it was first joined for. */
+  join(topic: Uint8Array, suspended: boolean, group: Uint8Array | null = null): PeerDiscovery {
     const key = topicHex(topic)
     const joined = this.#discoveries.get(key)
-    if (joined !== undefined) return joined
-    const discovery = new PeerDiscovery(this.#context, copyOf(topic), suspended, this.#leaving.get(key) ?? null)
+    if (joined !== undefined) return assertGroup(joined, group)
+    const wait = this.#leaving.get(key) ?? null
+    const discovery = new PeerDiscovery(this.#context, copyOf(topic), suspended, wait, group && copyOf(group))
     this.#discoveries.set(key, discovery)
     return discovery
   }
@@ -69,11 +71,15 @@ export class Topics implements JoinedTopics {
     for (const discovery of this) yield discovery.topic
   }
 
-  joined(topics: readonly Uint8Array[]): TopicLimit[] {
-    const joined: TopicLimit[] = []
+  *groups(): IterableIterator<Uint8Array | null> {
+    for (const discovery of this) yield discovery.group
+  }
+
+  joined(topics: readonly Uint8Array[]): JoinedTopic[] {
+    const joined: JoinedTopic[] = []
     for (const topic of topics) {
       const discovery = this.get(topic)
-      if (discovery !== undefined) joined.push({ topic, limit: discovery.limit })
+      if (discovery !== undefined) joined.push({ topic, limit: discovery.limit, group: discovery.group })
     }
     return joined
   }
@@ -81,4 +87,10 @@ export class Topics implements JoinedTopics {
   [Symbol.iterator](): IterableIterator<PeerDiscovery> {
     return this.#discoveries.values()
   }
+}
+
+/** Throws a `TypeError` if the topic is joined for another group, or for none: then strangers may be on it. */
+function assertGroup(discovery: PeerDiscovery, group: Uint8Array | null): PeerDiscovery {
+  if (group === null || (discovery.group !== null && b4a.equals(discovery.group, group))) return discovery
+  throw invalidArgument('group', 'the group that the topic is joined for already (leave the topic first)', group)
 }

@@ -15,19 +15,35 @@ import { SwarmError } from '../errors.js'
 
 /** Most topic proofs in one block: a handshake has to fit into one UDP packet. */
 export const MAX_PROOFS = 8
+/** As many in the block of a note, which brings few other things; see dialing/notes.ts. */
+export const MAX_NOTE_PROOFS = 32
 export const PROOF_BYTES = 16
+/** Most statements of membership in one block. */
+export const MAX_STATEMENTS = 3
 export const INCARNATION_BYTES = 8
-/** Most bytes of a block, magic included. */
-export const MAX_BLOCK_BYTES = 512
+/** Most bytes of a block, magic included. With all else in the packet of a handshake at its largest, some 1150 bytes. */
+export const MAX_BLOCK_BYTES = 704
 
 const MAGIC = b4a.from('swarmwy\u0001')
 const TRAILER_BYTES = 2 + MAGIC.byteLength
 const FIELD_HEADER_BYTES = 3
-const TAG = { origin: 1, proofs: 2, refusal: 3 } as const
+const TAG = { origin: 1, proofs: 2, refusal: 3, statement: 4, note: 5 } as const
 
 /** Why a peer was refused, in a form that its dialler is told. */
-export const REFUSAL = { duplicate: 1, full: 2 } as const
+export const REFUSAL = { duplicate: 1, full: 2, notAMember: 3 } as const
 export type Refusal = (typeof REFUSAL)[keyof typeof REFUSAL]
+
+/** Which swarm object sent a block, and in which order: what is kept of it for as long as a connection lives. */
+export interface Origin {
+  /** In hex. */
+  readonly incarnation: string
+  readonly epoch: number
+}
+
+/** The part of a block that is kept. The block itself is a view of a packet. */
+export function originOf(hello: Hello): Origin {
+  return { incarnation: b4a.toString(hello.incarnation, 'hex'), epoch: hello.epoch }
+}
 
 /** The content of a block. */
 export interface Hello {
@@ -39,6 +55,10 @@ export interface Hello {
   proofs: Uint8Array[]
   /** Set in an answer that refuses. */
   refusal: Refusal | null
+  /** Memberships in groups, each in a field of its own; see groups/statement.ts. */
+  statements: Uint8Array[]
+  /** It is about a connection that exists already, and asks for none; see dialing/notes.ts. Default: false. */
+  isNote?: boolean
 }
 
 /** The payload with a block behind it. */
@@ -47,8 +67,11 @@ export function appendHello(payload: Uint8Array, hello: Hello): Uint8Array {
   origin.set(hello.incarnation)
   viewOf(origin).setUint32(INCARNATION_BYTES, hello.epoch, true)
   const fields = [field(TAG.origin, origin)]
-  if (hello.proofs.length > 0) fields.push(field(TAG.proofs, b4a.concat(hello.proofs.slice(0, MAX_PROOFS))))
+  if (hello.proofs.length > 0)
+    fields.push(field(TAG.proofs, b4a.concat(hello.proofs.slice(0, hello.isNote ? MAX_NOTE_PROOFS : MAX_PROOFS))))
   if (hello.refusal !== null) fields.push(field(TAG.refusal, Uint8Array.of(hello.refusal)))
+  for (const statement of hello.statements.slice(0, MAX_STATEMENTS)) fields.push(field(TAG.statement, statement))
+  if (hello.isNote) fields.push(field(TAG.note, b4a.alloc(0)))
   const fieldsLength = b4a.alloc(2)
   viewOf(fieldsLength).setUint16(0, byteLengthOf(fields), true)
   return b4a.concat([payload, ...fields, fieldsLength, MAGIC])
@@ -67,7 +90,7 @@ export function readHello(payload: Uint8Array): Hello | null {
 }
 
 function readFields(bytes: Uint8Array): Hello {
-  const hello: Hello = { incarnation: b4a.alloc(0), epoch: 0, proofs: [], refusal: null }
+  const hello: Hello = { incarnation: b4a.alloc(0), epoch: 0, proofs: [], refusal: null, statements: [] }
   let offset = 0
   while (offset < bytes.byteLength) {
     if (offset + FIELD_HEADER_BYTES > bytes.byteLength) throw malformed('field header')
@@ -78,25 +101,33 @@ function readFields(bytes: Uint8Array): Hello {
     offset = end
   }
   if (hello.incarnation.byteLength === 0) throw malformed('origin missing')
+  if (!hello.isNote && hello.proofs.length > MAX_PROOFS) throw malformed('number of proofs')
   return hello
 }
 
 function readField(hello: Hello, tag: number, value: Uint8Array): void {
   if (tag === TAG.origin) readOrigin(hello, value)
   else if (tag === TAG.proofs) hello.proofs = readProofs(value)
-  else if (tag === TAG.refusal) hello.refusal = value[0] === REFUSAL.duplicate ? REFUSAL.duplicate : REFUSAL.full
+  else if (tag === TAG.note) hello.isNote = true
+  else if (tag === TAG.refusal) hello.refusal = readRefusal(value)
+  else if (tag === TAG.statement && hello.statements.push(value) > MAX_STATEMENTS)
+    throw malformed('number of statements')
 }
 
 function readOrigin(hello: Hello, value: Uint8Array): void {
   if (value.byteLength !== INCARNATION_BYTES + 4) throw malformed('origin')
-  // A copy: the rest of the payload need not be kept for as long as the connection lives.
-  hello.incarnation = b4a.from(value.subarray(0, INCARNATION_BYTES))
+  hello.incarnation = value.subarray(0, INCARNATION_BYTES)
   hello.epoch = viewOf(value).getUint32(INCARNATION_BYTES, true)
+}
+
+/** A reason that later versions add is as good as being full: try again later. */
+function readRefusal(value: Uint8Array): Refusal {
+  return Object.values(REFUSAL).find((refusal) => refusal === value[0]) ?? REFUSAL.full
 }
 
 function readProofs(value: Uint8Array): Uint8Array[] {
   const count = value.byteLength / PROOF_BYTES
-  if (!Number.isInteger(count) || count > MAX_PROOFS) throw malformed('proofs')
+  if (!Number.isInteger(count) || count > MAX_NOTE_PROOFS) throw malformed('proofs')
   return Array.from({ length: count }, (_, i) => value.subarray(i * PROOF_BYTES, (i + 1) * PROOF_BYTES))
 }
 

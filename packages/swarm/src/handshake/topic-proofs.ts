@@ -31,10 +31,15 @@ export function topicProof(topic: Uint8Array, direction: Direction, keys: Handsh
 }
 
 /** The proofs of the first topics, as many as fit into a handshake. */
-export function topicProofs(topics: Iterable<Uint8Array>, direction: Direction, keys: HandshakeKeys): Uint8Array[] {
+export function topicProofs(
+  topics: Iterable<Uint8Array>,
+  direction: Direction,
+  keys: HandshakeKeys,
+  most = MAX_PROOFS
+): Uint8Array[] {
   const proofs: Uint8Array[] = []
   for (const topic of topics) {
-    if (proofs.push(topicProof(topic, direction, keys)) === MAX_PROOFS) break
+    if (proofs.push(topicProof(topic, direction, keys)) === most) break
   }
   return proofs
 }

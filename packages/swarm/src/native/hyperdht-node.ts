@@ -5,8 +5,8 @@ import type { SwarmOptions } from '../options.js'
 
 /** Makes the HyperDHT node of a swarm that was not given one. */
 export function createNode(options: SwarmOptions, keyPair: KeyPair): DhtNode {
-  const { bootstrap, nodes, port, host, deferRandomPunch, randomPunchInterval } = options
-  const given = { bootstrap, nodes, port, host, deferRandomPunch, randomPunchInterval }
+  const { bootstrap, nodes, port, host, ephemeral, deferRandomPunch, randomPunchInterval } = options
+  const given = { bootstrap, nodes, port, host, ephemeral, deferRandomPunch, randomPunchInterval }
   const set = Object.entries(given).filter(([, value]) => value !== undefined)
   return new HyperDHT({ keyPair, ...Object.fromEntries(set) }) as unknown as DhtNode
 }

@@ -84,7 +84,7 @@ describe('a listening swarm that is sent handshakes that are none', () => {
 
 describe('a valid handshake with a broken extension block', () => {
   const MAGIC = b4a.from('swarmwy\u0001')
-  const hello = { incarnation: randomBytes(8), epoch: 1, proofs: [], refusal: null }
+  const hello = { incarnation: randomBytes(8), epoch: 1, proofs: [], refusal: null, statements: [] }
   const block = appendHello(b4a.alloc(0), hello)
   const fieldsOf = (bytes: Uint8Array) => b4a.concat([bytes, b4a.from([bytes.byteLength & 255, bytes.byteLength >> 8])])
   const BROKEN: [string, Uint8Array][] = [

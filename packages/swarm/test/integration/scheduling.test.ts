@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Query } from '../../src/dht-node.js'
 import { type Dht, freshTopic, like, nextConnection, Testnet, until } from './support.js'
 
-const MAX_QUERIES = 6
+const MAX_QUERIES = 4
 
 const testnet = Testnet.use()
 

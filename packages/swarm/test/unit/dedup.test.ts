@@ -1,24 +1,25 @@
 import { expect, test } from 'vitest'
 import { isOutdated } from '../../src/connections/dedup.js'
-import type { Hello } from '../../src/handshake/extension.js'
+import type { Origin } from '../../src/handshake/extension.js'
 import { FakeConnection } from '../support/fake-connection.js'
 import { bytes32 } from '../support/fake-swarm.js'
 
-const hello = (life: number, epoch: number): Hello => ({
-  incarnation: new Uint8Array(8).fill(life),
-  epoch,
-  proofs: [],
-  refusal: null
-})
+const origin = (life: number, epoch: number): Origin => ({ incarnation: String(life).padStart(16, '0'), epoch })
 
 test.each([
-  { open: hello(1, 5), arrived: hello(1, 4), outdated: false, why: 'a dial that was begun before ours was answered' },
-  { open: hello(1, 5), arrived: hello(1, 5), outdated: false, why: 'the same handshake once more' },
-  { open: hello(1, 5), arrived: hello(1, 6), outdated: true, why: 'a dial begun later: the peer lost the connection' },
-  { open: hello(1, 5), arrived: hello(2, 1), outdated: true, why: 'the peer was restarted' }
+  { open: origin(1, 5), arrived: origin(1, 4), outdated: false, why: 'a dial that was begun before ours was answered' },
+  { open: origin(1, 5), arrived: origin(1, 5), outdated: false, why: 'the same handshake once more' },
+  {
+    open: origin(1, 5),
+    arrived: origin(1, 6),
+    outdated: true,
+    why: 'a dial begun later: the peer lost the connection'
+  },
+  { open: origin(1, 5), arrived: origin(2, 1), outdated: true, why: 'the peer was restarted' }
 ])('with stamps: $why', ({ open, arrived, outdated }) => {
   const connection = new FakeConnection(bytes32(1), bytes32(2), true, queueMicrotask)
-  expect(isOutdated({ connection: connection.asConnection(), isClient: true, hello: open }, arrived)).toBe(outdated)
+  const current = { connection: connection.asConnection(), isClient: true, origin: open, memberships: [] }
+  expect(isOutdated(current, arrived)).toBe(outdated)
 })
 
 test.each([
@@ -29,7 +30,7 @@ test.each([
 ])('without stamps: $read bytes read and $written written', ({ read, written, outdated }) => {
   const connection = new FakeConnection(bytes32(1), bytes32(2), true, queueMicrotask)
   Object.assign(connection, { rawBytesRead: read, rawBytesWritten: written })
-  const open = { connection: connection.asConnection(), isClient: true, hello: null }
+  const open = { connection: connection.asConnection(), isClient: true, origin: null, memberships: [] }
   expect(isOutdated(open, null)).toBe(outdated)
-  expect(isOutdated(open, hello(1, 1))).toBe(outdated)
+  expect(isOutdated(open, origin(1, 1))).toBe(outdated)
 })

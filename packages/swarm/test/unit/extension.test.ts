@@ -1,11 +1,13 @@
 import b4a from 'b4a'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { MAX_LABEL_BYTES } from '../../src/groups/statement.js'
 import {
   appendHello,
   type Hello,
   MAX_BLOCK_BYTES,
   MAX_PROOFS,
+  MAX_STATEMENTS,
   PROOF_BYTES,
   REFUSAL,
   readHello
@@ -16,13 +18,17 @@ const hellos: fc.Arbitrary<Hello> = fc.record({
   incarnation: bytes(8),
   epoch: fc.nat(0xffffffff),
   proofs: fc.array(bytes(PROOF_BYTES), { maxLength: MAX_PROOFS }),
-  refusal: fc.constantFrom(null, REFUSAL.duplicate, REFUSAL.full)
+  refusal: fc.constantFrom(null, REFUSAL.duplicate, REFUSAL.full, REFUSAL.notAMember),
+  statements: fc.array(fc.uint8Array({ minLength: 1, maxLength: 106 + MAX_LABEL_BYTES }), { maxLength: MAX_STATEMENTS })
 })
 const payloads = fc.uint8Array({ maxLength: 300 })
 
 /** With plain arrays in place of bytes, so that Buffer and Uint8Array compare equal. */
 function plain(hello: Hello | null) {
-  return hello && { ...hello, incarnation: [...hello.incarnation], proofs: hello.proofs.map((proof) => [...proof]) }
+  if (hello === null) return null
+  const list = (all: Uint8Array[]) => all.map((bytes) => [...bytes])
+  const { incarnation, proofs, statements } = hello
+  return { ...hello, incarnation: [...incarnation], proofs: list(proofs), statements: list(statements) }
 }
 
 /** What `readHello` threw, if it was anything but HANDSHAKE_MALFORMED. */
@@ -46,17 +52,25 @@ test('what is written is read again, behind any payload', () => {
 })
 
 test('the layout is as documented', () => {
-  const hello = { incarnation: b4a.from('0102030405060708', 'hex'), epoch: 0x11223344, proofs: [], refusal: 2 as const }
+  const hello = {
+    incarnation: b4a.from('0102030405060708', 'hex'),
+    epoch: 0x11223344,
+    proofs: [],
+    refusal: 2 as const,
+    statements: []
+  }
   const vector = ['ff', '01', '0c00', '0102030405060708', '44332211', '03', '0100', '02', '1300', '737761726d777901']
   expect(b4a.toString(appendHello(Uint8Array.of(0xff), hello), 'hex')).toBe(vector.join(''))
 })
 
 test('the largest block is within its bound, and leaves the payload room in one UDP packet', () => {
   const proofs = Array.from({ length: MAX_PROOFS + 5 }, () => new Uint8Array(PROOF_BYTES))
-  const hello: Hello = { incarnation: new Uint8Array(8), epoch: 1, proofs, refusal: REFUSAL.full }
+  const statements = Array.from({ length: MAX_STATEMENTS + 2 }, () => new Uint8Array(106 + MAX_LABEL_BYTES))
+  const hello: Hello = { incarnation: new Uint8Array(8), epoch: 1, proofs, refusal: REFUSAL.full, statements }
   const block = appendHello(new Uint8Array(0), hello)
   expect(block.byteLength).toBeLessThanOrEqual(MAX_BLOCK_BYTES)
   expect(readHello(block)?.proofs).toHaveLength(MAX_PROOFS)
+  expect(readHello(block)?.statements).toHaveLength(MAX_STATEMENTS)
 })
 
 test('a payload without a block has none, whatever it is', () => {
@@ -107,7 +121,13 @@ test('random bytes before the trailer throw HANDSHAKE_MALFORMED and nothing else
 })
 
 test('fields with an unknown tag are skipped, for what later versions add', () => {
-  const block = appendHello(new Uint8Array(0), { incarnation: new Uint8Array(8), epoch: 7, proofs: [], refusal: null })
+  const block = appendHello(new Uint8Array(0), {
+    incarnation: new Uint8Array(8),
+    epoch: 7,
+    proofs: [],
+    refusal: null,
+    statements: []
+  })
   const fields = b4a.concat([b4a.from('c80300aabbcc', 'hex'), block.subarray(0, -10)])
   const later = b4a.concat([fields, b4a.from([fields.byteLength, 0]), block.subarray(-8)])
   expect(readHello(later)?.epoch).toBe(7)
@@ -115,14 +135,26 @@ test('fields with an unknown tag are skipped, for what later versions add', () =
 
 test('a length that lies is malformed', () => {
   const block = b4a.from(
-    appendHello(new Uint8Array(0), { incarnation: new Uint8Array(8), epoch: 7, proofs: [], refusal: null })
+    appendHello(new Uint8Array(0), {
+      incarnation: new Uint8Array(8),
+      epoch: 7,
+      proofs: [],
+      refusal: null,
+      statements: []
+    })
   )
   block[block.byteLength - 9] = 0xff
   expect(() => readHello(block)).toThrowError(expect.objectContaining({ code: 'HANDSHAKE_MALFORMED' }))
 })
 
 test('a field that is longer than the block is malformed, even one with an unknown tag', () => {
-  const block = appendHello(new Uint8Array(0), { incarnation: new Uint8Array(8), epoch: 7, proofs: [], refusal: null })
+  const block = appendHello(new Uint8Array(0), {
+    incarnation: new Uint8Array(8),
+    epoch: 7,
+    proofs: [],
+    refusal: null,
+    statements: []
+  })
   const fields = b4a.concat([block.subarray(0, -10), b4a.from('c80900aabbcc', 'hex')])
   const lying = b4a.concat([fields, b4a.from([fields.byteLength, 0]), block.subarray(-8)])
   expect(() => readHello(lying)).toThrowError(expect.objectContaining({ code: 'HANDSHAKE_MALFORMED' }))

@@ -35,7 +35,13 @@ class Part implements HandshakePart {
   }
 
   hello(): Hello {
-    return { incarnation: new Uint8Array(8).fill(this.#epoch), epoch: this.#epoch, proofs: [], refusal: null }
+    return {
+      incarnation: new Uint8Array(8).fill(this.#epoch),
+      epoch: this.#epoch,
+      proofs: [],
+      refusal: null,
+      statements: []
+    }
   }
 
   received(hello: Hello | null): void {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import type { DhtNode } from '../../src/dht-node.js'
+import { createGroup } from '../../src/groups/index.js'
 import { createKeyPair } from '../../src/keys.js'
 import { Swarm } from '../../src/native/swarm.js'
 import { type CoreOptions, type SwarmOptions, settle } from '../../src/options.js'
@@ -34,17 +35,33 @@ const BAD_VALUES: Record<keyof SwarmOptions, unknown[]> = {
   maxQueries: [0, ...NOT_A_COUNT],
   clock: [null, 1, {}, { now: Date.now }],
   random: NOT_A_FUNCTION,
+  membership: [null, 1, 'text', {}, bytes32(1), [null], [createGroup()], createGroup().invite(bytes32(1))],
+  group: [null, 1, bytes32(1), {}, createGroup().invite(bytes32(1))],
+  revocations: [null, 1, bytes32(1), [1], ['list']],
   dht: [null, 1, {}, 'dht', { connect: () => {} }],
   bootstrap: ['127.0.0.1:1', ['no port'], [{ host: 'x' }], [{ host: 'x', port: 70_000 }], null],
   nodes: [{}, ['127.0.0.1:1'], [{ host: 1, port: 1 }], null],
   port: [-1, 65_536, 1.5, '80', [1], [1, 2, 3], [1, 70_000], null],
   host: ['', 1, null],
+  lan: [null, 'yes', [], { interface: '' }, { interface: [] }, { multicastPort: 0 }, { multicastAddress: '10.0.0.1' }],
+  ephemeral: NOT_A_BOOLEAN,
   deferRandomPunch: NOT_A_BOOLEAN,
   randomPunchInterval: NOT_A_DURATION
 }
 
 /** Where the options are tested that need sockets to have an effect. */
-const TESTED_WITH_SOCKETS = ['bootstrap', 'nodes', 'port', 'host', 'deferRandomPunch', 'randomPunchInterval']
+const TESTED_WITH_SOCKETS = [
+  'bootstrap',
+  'nodes',
+  'port',
+  'host',
+  'lan',
+  'ephemeral',
+  'deferRandomPunch',
+  'randomPunchInterval'
+]
+/** The rest is in groups-members.test.ts and groups-end.test.ts. */
+const TESTED_WITH_GROUPS = ['membership', 'group', 'revocations']
 /** The first lines of this file's tests of effects, by option: see the last test. */
 const titles: string[] = []
 
@@ -99,7 +116,7 @@ test('undefined leaves every option at its default', () => {
     jitter: 500,
     dialTimeoutMs: 60_000,
     topicProofs: true,
-    maxQueries: 6,
+    maxQueries: 4,
     clock: null,
     random: null
   })
@@ -303,12 +320,13 @@ effect('random', 'is the source of random numbers', async () => {
 })
 
 test('every option of the source is in this file, with bad values and with an effect', () => {
-  const source = readFileSync(new URL('../../src/options.ts', import.meta.url), 'utf8')
-  const interfaces = [...source.matchAll(/export interface (?:Core|Swarm)Options[^{]*\{([\s\S]*?)\n\}/g)]
+  const files = ['../../src/options.ts', '../../src/groups/options.ts']
+  const source = files.map((file) => readFileSync(new URL(file, import.meta.url), 'utf8')).join('\n')
+  const interfaces = [...source.matchAll(/export interface (?:Core|Swarm|Group)Options[^{]*\{([\s\S]*?)\n\}/g)]
   const names = interfaces.flatMap(([, body]) => [...(body ?? '').matchAll(/^ {2}(\w+)\?:/gm)].map((match) => match[1]))
   expect(names.length).toBeGreaterThan(20)
   expect(names.sort()).toEqual(Object.keys(BAD_VALUES).sort())
-  expect([...new Set([...titles, ...TESTED_WITH_SOCKETS])].sort()).toEqual(names)
+  expect([...new Set([...titles, ...TESTED_WITH_SOCKETS, ...TESTED_WITH_GROUPS])].sort()).toEqual(names)
 })
 
 function hex(key: Uint8Array) {

@@ -11,6 +11,7 @@ test('stats begin at zero, in hyperswarm’s shape and with ours beside it', () 
     dedupDrops: 0,
     firewallRefusals: 0,
     limitRefusals: 0,
+    notMembers: 0,
     malformedHandshakes: 0,
     unconfirmed: 0,
     queries: { inFlight: 0, queued: 0, total: 0, relookups: 0, failed: 0 }

@@ -7,9 +7,16 @@ import { createPeers } from '../support/peers.js'
 
 const connection = new FakeConnection(bytes32(1), bytes32(2), true, queueMicrotask).asConnection()
 const dial = { cancel: () => {} }
-const inbound: PendingInbound = { hello: null, topics: [], connection: null, cancelExpiry: () => {} }
-const dialled: OpenConnection = { connection, isClient: true, hello: null }
-const accepted: OpenConnection = { connection, isClient: false, hello: null }
+const inbound: PendingInbound = {
+  origin: null,
+  topics: [],
+  memberships: [],
+  connection: null,
+  onClose: null,
+  cancelExpiry: () => {}
+}
+const dialled: OpenConnection = { connection, isClient: true, origin: null, memberships: [] }
+const accepted: OpenConnection = { connection, isClient: false, origin: null, memberships: [] }
 
 const changes = fc.record(
   {

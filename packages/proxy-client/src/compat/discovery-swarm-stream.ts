@@ -1,0 +1,166 @@
+/**
+ * The client of discovery-swarm-stream on a proxy client of today: for moving an application over step by step.
+ * docs/migrating.md tells what each name is called now.
+ * @packageDocumentation
+ */
+import type { DuplexLike } from '@swarmway/proxy-protocol'
+import { type LegacyEvents, type LegacyInfo, type LegacyJoinOptions, LegacySwarm, later } from '@swarmway/swarm/compat'
+import {
+  type Connection,
+  type DestroyOptions,
+  type DiscoveredPeer,
+  invalidArgument,
+  type LeaveOptions,
+  type PeerDiscovery,
+  type PeerDiscoverySession,
+  type PeerInfo,
+  type PeerVerdict,
+  systemClock
+} from '@swarmway/swarm/core'
+import { ProxyClient, type ProxyClientEvents } from '../client.js'
+import type { ProxyClientOptions } from '../options.js'
+import { assertDuplex, type Callback, hostOf, settled } from './legacy-client.js'
+import { joinStreams, type PipeableDuplex } from './piped.js'
+import { toTopic } from './topics.js'
+
+export type { LegacyInfo, LegacyJoinOptions } from '@swarmway/swarm/compat'
+export type { PipeableDuplex } from './piped.js'
+
+/** Makes the stream that is joined with a connection; nothing if the connection is used as it is. */
+export type CreateStream = (info: StreamInfo, connection: Connection) => PipeableDuplex | object | undefined | boolean
+
+/** Options of discovery-swarm-stream's client, beside those of today. */
+export interface DiscoverySwarmStreamOptions extends ProxyClientOptions {
+  /**
+   * A duplex to the server. This, or `connect`, has to be given.
+   * @deprecated Use `connect`, with which the client reconnects by itself.
+   */
+  connection?: DuplexLike | undefined
+  /**
+   * Called with each connection; the duplex that it returns is joined with the connection.
+   * @deprecated Use the `connection` event.
+   */
+  stream?: CreateStream | undefined
+}
+
+/** What discovery-swarm-stream tells of a connection, beside what today's swarm does. */
+export type StreamInfo = LegacyInfo & {
+  /** @deprecated Use `publicKey`. The peer's public key in hex. */
+  readonly id: string
+  /** @deprecated Use `publicKey`. The peer's public key in hex. */
+  readonly host: string
+  /** @deprecated Always -1. */
+  readonly port: number
+  /** @deprecated Use `topics`. The first topic that the connection is for; null if the peer did not say. */
+  readonly channel: Uint8Array | null
+  /** @deprecated Use `client`. */
+  readonly initiator: boolean
+}
+
+/** Events of a {@link DiscoverySwarmStreamClient}. */
+export interface DiscoverySwarmStreamEvents extends Omit<ProxyClientEvents, 'connection'>, LegacyEvents {
+  connection: [connection: Connection, info: StreamInfo]
+  /** @deprecated A connection is there; use `connection`, which comes next: the handshake is done by then. */
+  handshaking: [connection: Connection, info: StreamInfo]
+}
+
+/**
+ * A proxy client with discovery-swarm-stream's API beside today's.
+ * @deprecated Use `ProxyClient`; docs/migrating.md has its words for these.
+ */
+export class DiscoverySwarmStreamClient extends ProxyClient<Connection, DiscoverySwarmStreamEvents> {
+  readonly #legacy: LegacySwarm
+  readonly #createStream: CreateStream | null
+
+  /** Throws a `TypeError` that names the first bad option. */
+  constructor(options: DiscoverySwarmStreamOptions) {
+    const { connection, stream, ...today } = options ?? {}
+    if (stream !== undefined && typeof stream !== 'function') throw invalidArgument('stream', 'a function', stream)
+    assertDuplex(connection)
+    const isGiven = connection !== undefined && today.connect === undefined
+    super({ ...today, ...(connection !== undefined && { connection: isGiven ? null : connection }) })
+    this.#createStream = stream ?? null
+    const { clock = systemClock } = options
+    const host = hostOf(this, {
+      join: (topic, mode) => super.join(topic, mode),
+      leave: (topic, leaving) => super.leave(topic, leaving),
+      connect: (publicKey) => super.connect(publicKey)
+    })
+    const banMs = Number.POSITIVE_INFINITY
+    const settings = { clock, type: 'proxy', banMs, autoconnect: true, announces: true } as const
+    this.#legacy = new LegacySwarm(host, { ...settings, validatePeer: () => true })
+    if (isGiven) this.reconnect(connection)
+  }
+
+  /** Peers that wait to be dialled. @deprecated Use `swarm.peers`. */
+  get queued(): number {
+    return [...this.peers.values()].filter((info) => info.queued).length
+  }
+
+  /** Joins a topic, 32 bytes or a string. The callback is called when it is announced. */
+  override join(
+    topic: Uint8Array | string,
+    second: LegacyJoinOptions | Callback = {},
+    callback?: Callback
+  ): PeerDiscoverySession {
+    const isCallback = typeof second === 'function'
+    return this.#legacy.join(toTopic(topic), isCallback ? {} : second, isCallback ? second : callback)
+  }
+
+  /** Leaves a topic, 32 bytes or a string. */
+  override leave(topic: Uint8Array | string, callback?: LeaveOptions | Callback): Promise<void> {
+    return this.#legacy.leave(toTopic(topic), callback)
+  }
+
+  override status(topic: Uint8Array | string): PeerDiscovery | null {
+    return super.status(toTopic(topic))
+  }
+
+  /** Ends the client. @deprecated Use `destroy`. */
+  close(callback?: Callback): Promise<void> {
+    return settled(() => this.destroy(), callback)
+  }
+
+  override destroy(options: DestroyOptions = {}): Promise<void> {
+    this.#legacy.destroy()
+    return super.destroy(options)
+  }
+
+  override emit<K extends keyof DiscoverySwarmStreamEvents>(event: K, ...args: DiscoverySwarmStreamEvents[K]): boolean {
+    if (event === 'connection') this.#beforeConnection(...(args as unknown as [Connection, PeerInfo]))
+    return super.emit(event, ...args)
+  }
+
+  protected override judgePeer(peer: DiscoveredPeer, topic: Uint8Array): PeerVerdict {
+    return this.#legacy.judge(peer, topic)
+  }
+
+  protected override onDiscoveryCycle(topic: Uint8Array, isDone: boolean): void {
+    this.#legacy.onCycle(topic, isDone)
+  }
+
+  #beforeConnection(connection: Connection, info: PeerInfo): void {
+    this.#legacy.onConnection(connection, info)
+    const decorated = streamInfo(info)
+    this.emit('handshaking', connection, decorated)
+    if (this.#createStream === null) return
+    try {
+      joinStreams(connection, this.#createStream(decorated, connection))
+    } catch (error) {
+      // A fault of the application: that connection ends, and the error is uncaught, as it was.
+      connection.destroy()
+      later(() => {
+        throw error
+      })
+    }
+  }
+}
+
+function streamInfo(info: PeerInfo): StreamInfo {
+  const id = Array.from(info.publicKey, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const members = { id, host: id, port: -1, channel: info.topics[0] ?? null, initiator: info.client }
+  for (const [name, value] of Object.entries(members)) Object.defineProperty(info, name, { value, configurable: true })
+  return info as StreamInfo
+}
+
+export { DiscoverySwarmStreamClient as default, DiscoverySwarmStreamClient as 'module.exports' }

@@ -1,0 +1,86 @@
+/**
+ * The server of discovery-swarm-stream on a proxy server of today: for moving an application over step by step.
+ * docs/migrating.md tells what each name is called now.
+ * @packageDocumentation
+ */
+import type { DuplexLike } from '@swarmway/proxy-protocol'
+import { assertCallback, type Callback, later, warnOnce, withCallback } from '@swarmway/swarm/compat'
+import { invalidArgument } from '@swarmway/swarm/core'
+import type { ClientLink } from '../client-link.js'
+import type { ProxyServerOptions } from '../options.js'
+import { ProxyServer, type ProxyServerEvents, type StreamInfo } from '../server.js'
+
+/** Options of discovery-swarm-stream's server, beside those of today. */
+export interface DiscoverySwarmStreamServerOptions extends ProxyServerOptions {
+  /**
+   * Whether clients of this server find each other here. Default: true.
+   * @deprecated Use `connectClients`.
+   */
+  connectExistingClients?: boolean | undefined
+  /** @deprecated True has no effect: a topic is 32 bytes, and clients hash names themselves. */
+  defaultHash?: boolean | undefined
+  /** @deprecated True has no effect: every connection begins with a Noise handshake. */
+  defaultHandshake?: boolean | undefined
+  /** @deprecated Has no effect: the server sees no plaintext, and needs none to know a connection's topic. */
+  stream?: unknown
+}
+
+/** Events of a {@link DiscoverySwarmStreamServer}. */
+export interface DiscoverySwarmStreamServerEvents extends ProxyServerEvents {
+  /** @deprecated Use `await server.destroy()`. */
+  close: []
+}
+
+/**
+ * A proxy server with discovery-swarm-stream's API beside today's.
+ * @deprecated Use `ProxyServer`; docs/migrating.md has its words for these.
+ */
+export class DiscoverySwarmStreamServer extends ProxyServer<DiscoverySwarmStreamServerEvents> {
+  #hasClosed = false
+
+  /** @throws TypeError that names the first bad option */
+  constructor(options: DiscoverySwarmStreamServerOptions = {}) {
+    const { connectExistingClients, defaultHandshake, defaultHash, stream, ...today } = options
+    if (connectExistingClients !== undefined && typeof connectExistingClients !== 'boolean')
+      throw invalidArgument('connectExistingClients', 'a boolean', connectExistingClients)
+    warnOfIneffective(options)
+    super({ connectClients: connectExistingClients ?? true, ...today })
+  }
+
+  /** @deprecated Use `handleStream`. */
+  handleConnection(duplex: DuplexLike, info?: StreamInfo): ClientLink {
+    return this.handleStream(duplex, info)
+  }
+
+  /** @deprecated Use `handleStream`. */
+  addClient(duplex: DuplexLike): ClientLink {
+    return this.handleStream(duplex)
+  }
+
+  /** @deprecated Use `destroy`. */
+  close(callback?: Callback): Promise<void> {
+    return this.destroy(callback)
+  }
+
+  override destroy(callback?: Callback): Promise<void> {
+    assertCallback(callback)
+    const destroyed = super.destroy()
+    if (!this.#hasClosed) destroyed.then(() => later(() => this.emit('close')))
+    this.#hasClosed = true
+    return withCallback(destroyed, callback && ((error) => callback(error)))
+  }
+}
+
+function warnOfIneffective({ defaultHandshake, defaultHash, stream }: DiscoverySwarmStreamServerOptions): void {
+  if (defaultHash === true)
+    warnOnce(
+      'SWARMWAY_COMPAT_HASH',
+      'The option defaultHash has no effect: topics are 32 bytes and are not hashed again.'
+    )
+  if (defaultHandshake === true)
+    warnOnce('SWARMWAY_COMPAT_HANDSHAKE', 'The option defaultHandshake has no effect: connections begin with Noise.')
+  if (stream !== undefined)
+    warnOnce('SWARMWAY_COMPAT_STREAM', 'The option stream has no effect on a server: it sees no plaintext.')
+}
+
+export { DiscoverySwarmStreamServer as default, DiscoverySwarmStreamServer as 'module.exports' }

@@ -1,0 +1,145 @@
+/**
+ * The server of hyperswarm-proxy and `@dswarm/proxy` on a proxy server of today: for moving an application over step
+ * by step. docs/migrating.md tells what each name is called now.
+ * @packageDocumentation
+ */
+import type { DuplexLike, ProxyError } from '@swarmway/proxy-protocol'
+import type { Connection, KeyPair, PeerDiscoverySession, PeerInfo, Swarm } from '@swarmway/swarm'
+import { assertCallback, type Callback, later, withCallback } from '@swarmway/swarm/compat'
+import b4a from 'b4a'
+import type { ClientLink } from '../client-link.js'
+import type { ClientSession } from '../client-session.js'
+import type { ProxyServerOptions } from '../options.js'
+import { ProxyServer, type ProxyServerEvents, type StreamInfo } from '../server.js'
+import { type OpenedNetwork, openNetwork } from './network.js'
+
+/** Takes a connection to the server's own key. */
+export type HandleIncoming = (socket: Connection, info: PeerInfo) => void
+
+/** Called when a client is in, or was not let in. */
+export type OnClient = Callback<[client: ClientSession]>
+
+/** Options of hyperswarm-proxy's server, beside those of today. */
+export interface HyperswarmProxyServerOptions extends ProxyServerOptions {
+  /**
+   * True keeps the server's own DHT node from serving others, false has it serve at once. Default: it decides itself.
+   * @deprecated Make the node, `new HyperDHT({ ephemeral })`, and pass it as `dht`.
+   */
+  ephemeral?: boolean | undefined
+  /**
+   * A `Swarm` or a HyperDHT instance to work with. It is never destroyed by the server.
+   * @deprecated Use `dht`.
+   */
+  network?: Swarm | object | undefined
+  /**
+   * Takes connections to the server's own key, which is then announced on every topic that clients look up. Default:
+   * the server has no key, so nobody can connect to it.
+   * @deprecated Clients announce themselves and accept connections. For a key of its own, run a `Swarm` beside it.
+   */
+  handleIncoming?: HandleIncoming | undefined
+  /** The server's own key, for `handleIncoming`. Default: from `seed`, or at random. */
+  keyPair?: KeyPair | undefined
+  /** 32 bytes that the server's own key is made from. */
+  seed?: Uint8Array | undefined
+}
+
+/** Events of a {@link HyperswarmProxyServer}. */
+export interface HyperswarmProxyServerEvents extends ProxyServerEvents {
+  /** @deprecated The server takes streams from the beginning. */
+  ready: []
+  /** @deprecated Use `await server.destroy()`. */
+  close: []
+}
+
+/**
+ * A proxy server with hyperswarm-proxy's API beside today's.
+ * @deprecated Use `ProxyServer`; docs/migrating.md has its words for these.
+ */
+export class HyperswarmProxyServer extends ProxyServer<HyperswarmProxyServerEvents> {
+  readonly #network: OpenedNetwork
+  readonly #announced = new Map<string, PeerDiscoverySession>()
+  readonly #onConnection: (socket: Connection, info: PeerInfo) => void
+  #destroying: Promise<void> | null = null
+
+  /** @throws TypeError that names the first bad option */
+  constructor(options: HyperswarmProxyServerOptions = {}) {
+    const network = openNetwork(options)
+    const { ephemeral, handleIncoming, keyPair, network: _, seed, ...today } = options
+    const own = network.swarm === null ? [] : [network.swarm.keyPair.publicKey]
+    try {
+      super({ ...today, dht: network.dht, ownKeys: [...own, ...(today.ownKeys ?? [])] })
+    } catch (error) {
+      void network.close()
+      throw error
+    }
+    this.#network = network
+    this.#onConnection = (socket, info) => {
+      if (!socket.isInitiator) handleIncoming?.(socket, info)
+    }
+    this.#open()
+  }
+
+  /** The server's own key; null without `handleIncoming`. */
+  get publicKey(): Uint8Array | null {
+    return this.#network.swarm?.keyPair.publicKey ?? null
+  }
+
+  /** Takes a link. The callback is called with the client's session, or with why it was not let in. */
+  override handleStream(duplex: DuplexLike, second: StreamInfo | OnClient = {}, callback?: OnClient): ClientLink {
+    const onClient = typeof second === 'function' ? second : callback
+    assertCallback(onClient)
+    const link = super.handleStream(duplex, typeof second === 'function' ? {} : second)
+    if (onClient !== undefined) void withCallback(whenIn(link), onClient).catch(ignore)
+    return link
+  }
+
+  /** Ends the server, and its network unless that was lent. */
+  override destroy(callback?: Callback): Promise<void> {
+    assertCallback(callback)
+    this.#destroying ??= this.#destroy()
+    return withCallback(this.#destroying, callback && ((error) => callback(error)))
+  }
+
+  #open(): void {
+    const { swarm } = this.#network
+    later(() => {
+      if (!this.destroyed) this.emit('ready')
+    })
+    if (swarm === null) return
+    swarm.on('connection', this.#onConnection)
+    this.on('topic', (topic, isOpen) => this.#announce(swarm, topic, isOpen))
+    swarm.listen().catch(ignore)
+  }
+
+  /** The server is found on the topics that its clients look up. */
+  #announce(swarm: Swarm, topic: Uint8Array, isOpen: boolean): void {
+    const key = b4a.toString(topic, 'hex')
+    void this.#announced.get(key)?.destroy()
+    this.#announced.delete(key)
+    if (isOpen && !this.destroyed && !swarm.destroyed)
+      this.#announced.set(key, swarm.join(topic, { client: false, server: true }))
+  }
+
+  async #destroy(): Promise<void> {
+    const { swarm } = this.#network
+    const left = super.destroy()
+    swarm?.removeListener('connection', this.#onConnection)
+    await Promise.allSettled([...this.#announced.values()].map((session) => session.destroy()))
+    this.#announced.clear()
+    await left
+    await this.#network.close()
+    later(() => this.emit('close'))
+  }
+}
+
+/** Resolves to the session. Rejects with why the client was not let in. */
+async function whenIn(link: ClientLink): Promise<ClientSession> {
+  const session = await link.ready
+  if (session !== null) return session
+  const error: ProxyError = await link.closed
+  throw error
+}
+
+function ignore(): void {}
+
+export { HyperswarmProxyServer as default, HyperswarmProxyServer as 'module.exports' }

@@ -1,0 +1,28 @@
+import { invalidArgument } from '../errors.js'
+
+/** A callback in the manner of Node: an error, or null and what there is to tell. */
+export type Callback<T extends unknown[] = []> = (error: Error | null, ...result: Partial<T>) => void
+
+/** Runs code of the application by itself: what it throws is uncaught, as in the older systems, and breaks nothing. */
+export function later(run: () => void): void {
+  queueMicrotask(run)
+}
+
+/** Calls `callback`, if there is one, when `done` settles. Returns `done`, which is then nobody's unhandled rejection. */
+export function withCallback<T>(done: Promise<T>, callback: Callback<[T]> | undefined): Promise<T> {
+  if (callback === undefined) return done
+  done.then(
+    (result) => later(() => callback(null, result)),
+    (error: unknown) => later(() => callback(toError(error)))
+  )
+  return done
+}
+
+/** Throws a `TypeError` that names `name` unless `callback` is a function or undefined. */
+export function assertCallback(callback: unknown, name = 'callback'): void {
+  if (callback !== undefined && typeof callback !== 'function') throw invalidArgument(name, 'a function', callback)
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}

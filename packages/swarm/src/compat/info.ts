@@ -1,0 +1,90 @@
+import type { Clock } from '../clock.js'
+import type { Connection } from '../connection.js'
+import { invalidArgument } from '../errors.js'
+import { PeerInfo } from '../peer-info.js'
+import { type LegacyPeer, legacyPeer } from './peer.js'
+
+/** Backoffs in a row after which hyperswarm 2 gives a peer up. */
+const MAX_RETRIES = 3
+
+/** What hyperswarm 2's info objects have beyond a {@link PeerInfo}. */
+export interface LegacyInfoMembers {
+  /**
+   * The peer that we dialled; null for a connection that we accepted.
+   * @deprecated Use `info.publicKey` and `info.topics`.
+   */
+  readonly peer: LegacyPeer | null
+  /**
+   * `udx`, or `proxy` on a proxy client. It was `tcp` or `utp`.
+   * @deprecated There is one kind of connection.
+   */
+  readonly type: 'udx' | 'proxy'
+  /**
+   * Bans the peer and closes its connection; `soft` lets it end what it is writing.
+   * @deprecated Use `PeerInfo`'s `ban` and `swarm.disconnect(info.publicKey)`.
+   */
+  ban(soft?: boolean): void
+  /**
+   * Makes the next redial wait a step longer. Returns whether the peer will be redialled soon; undefined for a
+   * connection that we accepted.
+   * @deprecated Backoff is automatic; use `info.ban(true, { ttlMs })` to leave a peer alone for a while.
+   */
+  backoff(): boolean | undefined
+  /**
+   * False: there is one connection to a peer, so there is nothing to drop. True for a peer with the same id, whose
+   * connection it closes.
+   * @deprecated Connections are deduplicated before they are shown.
+   */
+  deduplicate(localId: Uint8Array, remoteId: Uint8Array): boolean
+}
+
+/** A {@link PeerInfo} with hyperswarm 2's members. */
+export type LegacyInfo = PeerInfo & LegacyInfoMembers
+
+/** What the members need to know. */
+export interface LegacyInfoSettings {
+  readonly type: LegacyInfoMembers['type']
+  /** Milliseconds that a ban holds; Infinity for good. */
+  readonly banMs: number
+  readonly clock: Clock
+}
+
+/** Gives `info` the members, for this connection. */
+export function legacyInfo(info: PeerInfo, connection: Connection, settings: LegacyInfoSettings): LegacyInfo {
+  const found = {
+    publicKey: info.publicKey,
+    relayAddresses: info.relayAddresses ?? [],
+    local: info.localAddress !== null
+  }
+  const members: LegacyInfoMembers = {
+    peer: info.client ? legacyPeer(found, info.topics[0] ?? null) : null,
+    type: settings.type,
+    ban: (soft = false) => ban(info, connection, soft, settings.banMs),
+    backoff: () => backOff(info, settings.clock),
+    deduplicate: (localId, remoteId) => isOwnConnection(connection, localId, remoteId)
+  }
+  for (const [name, value] of Object.entries(members)) Object.defineProperty(info, name, { value, configurable: true })
+  return info as LegacyInfo
+}
+
+function ban(info: PeerInfo, connection: Connection, soft: boolean, ttlMs: number): void {
+  PeerInfo.prototype.ban.call(info, true, { ttlMs })
+  if (soft) connection.end()
+  else connection.destroy(new Error('Peer was banned'))
+}
+
+function backOff(info: PeerInfo, clock: Clock): boolean | undefined {
+  if (!info.client) return undefined
+  info.attempts++
+  // A connection that has lived long would let the record begin anew when it closes.
+  if (info.connectedTime !== -1) info.connectedTime = clock.now()
+  return !info.banned && info.attempts <= MAX_RETRIES
+}
+
+function isOwnConnection(connection: Connection, localId: Uint8Array, remoteId: Uint8Array): boolean {
+  if (!(localId instanceof Uint8Array)) throw invalidArgument('localId', 'a Uint8Array', localId)
+  if (!(remoteId instanceof Uint8Array)) throw invalidArgument('remoteId', 'a Uint8Array', remoteId)
+  const isSame = localId.byteLength === remoteId.byteLength && localId.every((byte, i) => byte === remoteId[i])
+  if (isSame) connection.destroy(new Error('Connected to self'))
+  return isSame
+}

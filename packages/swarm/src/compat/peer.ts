@@ -1,0 +1,43 @@
+import type { Address, DiscoveredPeer } from '../dht-node.js'
+import { invalidArgument } from '../errors.js'
+import { isBytes, KEY_BYTES, publicKeyHex } from '../keys.js'
+
+/**
+ * A peer as hyperswarm 2 and hyperswarm-proxy describe one.
+ * @deprecated Use its `publicKey`, which is what a peer is known by.
+ */
+export interface LegacyPeer extends DiscoveredPeer {
+  /** The topic that it was found on; null for a peer that no lookup has found. */
+  topic: Uint8Array | null
+  /** Its address on the local network, if it was found there. Else its public key in hex, which names it as well. */
+  host: string
+  /** The port on the local network; else 0. */
+  port: number
+  /** Whether it was found on the local network. */
+  local: boolean
+  /** A DHT node that knows the peer, null if there is none. */
+  referrer: Address | null
+}
+
+/** Describes a peer that a lookup has found. */
+export function legacyPeer(found: DiscoveredPeer, topic: Uint8Array | null): LegacyPeer {
+  const { publicKey, relayAddresses } = found
+  const [first = null] = relayAddresses
+  const isLocal = found.local === true
+  const known = isLocal && first !== null ? first : { host: publicKeyHex(publicKey), port: 0 }
+  const { host, port } = known
+  return { publicKey, relayAddresses, topic, host, port, local: isLocal, referrer: isLocal ? null : first }
+}
+
+/** The public key of a peer that is to be dialled. Throws a `TypeError` unless `peer` is one of a `peer` event, or a key. */
+export function publicKeyOf(peer: unknown): Uint8Array {
+  const publicKey = typeof peer === 'object' && peer !== null && 'publicKey' in peer ? peer.publicKey : peer
+  if (isBytes(publicKey, KEY_BYTES)) return publicKey
+  throw invalidArgument('peer', 'the object of a peer event, or a public key: an address alone cannot be dialled', peer)
+}
+
+/** The topic that a peer was found on, if it is an object that says so. */
+export function topicOf(peer: unknown): Uint8Array | null {
+  const topic = typeof peer === 'object' && peer !== null && 'topic' in peer ? peer.topic : null
+  return isBytes(topic, KEY_BYTES) ? topic : null
+}

@@ -1,0 +1,172 @@
+import b4a from 'b4a'
+import type { Clock } from '../clock.js'
+import type { JoinedTopics } from '../context.js'
+import { invalidArgument } from '../errors.js'
+import { MAX_STATEMENTS } from '../handshake/extension.js'
+import { type PublicKeyHex, publicKeyHex } from '../keys.js'
+import type { PeerInfo } from '../peer-info.js'
+import { Membership } from './membership.js'
+import { chosenGroup, noMembership, ownMembership } from './options.js'
+import { Revocations } from './revocations.js'
+import { claimedGroup, withMember, withoutMember } from './statement.js'
+
+/** What the guard works with. */
+export interface GuardContext {
+  /** The swarm's own key. */
+  readonly publicKey: Uint8Array
+  /** The groups that the whole swarm is for. */
+  readonly memberships: readonly Membership[]
+  readonly revocations: readonly Uint8Array[]
+  /** Wall-clock time: memberships end at a time of day. */
+  readonly clock: Clock
+  readonly topics: JoinedTopics
+}
+
+/** Shared by all connections that rest on no membership. */
+const NONE: readonly Membership[] = []
+
+/**
+ * Knows the groups of a swarm and of its topics: what we send to prove that we are a member, what the remote has
+ * proved, and for which of the topics that is enough. Holds no connection and decides nothing about one.
+ */
+export class GroupGuard {
+  readonly revocations = new Revocations()
+  /** Groups of which a peer has to be a member of one, whatever the topic. Empty for a swarm that is open. */
+  readonly #swarmGroups: readonly Uint8Array[]
+  readonly #own = new Map<PublicKeyHex, Membership>()
+  readonly #context: GuardContext
+
+  /** Throws MEMBERSHIP_INVALID. */
+  constructor(context: GuardContext) {
+    this.#context = context
+    this.#swarmGroups = context.memberships.map(({ groupKey }) => groupKey)
+    for (const membership of context.memberships) this.#hold(membership)
+    for (const list of context.revocations) this.revocations.add(list)
+  }
+
+  /** The group of a `join`; a membership that it brings is ours from now on. Throws a `TypeError` or NOT_A_MEMBER. */
+  choose(choice: unknown): Uint8Array {
+    const { key, own } = chosenGroup(choice, this.#context.publicKey)
+    const isOfSwarm = this.#swarmGroups.some((group) => b4a.equals(group, key))
+    if (this.#swarmGroups.length === MAX_STATEMENTS && !isOfSwarm) {
+      throw invalidArgument(
+        'group',
+        `one of the swarm's own: a handshake has room for ${MAX_STATEMENTS} groups`,
+        choice
+      )
+    }
+    if (own !== null) this.#hold(own)
+    else if (!this.#own.has(publicKeyHex(key))) throw noMembership()
+    return key
+  }
+
+  /** Puts a membership in the place of the one that we hold of the same group. Throws a `TypeError` or NOT_A_MEMBER. */
+  renew(membership: unknown): void {
+    const renewed = ownMembership(membership, this.#context.publicKey, 'membership')
+    if (!this.#own.has(publicKeyHex(renewed.groupKey))) throw noMembership()
+    this.#hold(renewed)
+  }
+
+  /** What the side that dials sends: our memberships of the swarm's groups, and of those of the topics. */
+  statementsFor(topics: readonly Uint8Array[]): Uint8Array[] {
+    const topicGroups = this.#context.topics.joined(topics).flatMap(({ group }) => group ?? [])
+    return this.#statements([...this.#swarmGroups, ...topicGroups])
+  }
+
+  /** What the side that answers sends: our memberships of the groups that the remote has proved to be in. */
+  statementsTo(memberships: readonly Membership[]): Uint8Array[] {
+    return this.#statements(memberships.map(({ groupKey }) => groupKey))
+  }
+
+  /** Those of the statements that are good, and of a group that matters here. */
+  verify(statements: readonly Uint8Array[], memberKey: Uint8Array): readonly Membership[] {
+    if (statements.length === 0) return NONE
+    const wanted = this.#wantedGroups()
+    const claimed = statements.filter((statement) => wanted.has(publicKeyHex(claimedGroup(statement))))
+    return claimed
+      .map((statement) => readMembership(withMember(statement, memberKey)))
+      .filter((membership) => membership !== null && this.isValid(membership)) as Membership[]
+  }
+
+  isValid(membership: Membership): boolean {
+    if (membership.isExpired(this.#context.clock.now())) return false
+    return !this.revocations.has(membership.groupKey, membership.memberKey)
+  }
+
+  /** Whether a peer with these memberships may be connected at all. */
+  admits(memberships: readonly Membership[]): boolean {
+    return this.#swarmGroups.length === 0 || this.#swarmGroups.some((group) => this.#covers(memberships, group))
+  }
+
+  /** Those of `topics` that are joined and that a peer with these memberships may be on. */
+  allowedTopics(topics: readonly Uint8Array[], memberships: readonly Membership[]): Uint8Array[] {
+    const allowed = this.#context.topics.joined(topics).filter(({ group }) => this.#covers(memberships, group))
+    return allowed.map(({ topic }) => topic)
+  }
+
+  /** Whether a dial about `topics` may become a connection; one about no topic is about the key alone. */
+  admitsDialled(topics: readonly Uint8Array[], memberships: readonly Membership[]): boolean {
+    if (!this.admits(memberships)) return false
+    const isAboutKey = this.#context.topics.joined(topics).length === 0
+    return isAboutKey || this.allowedTopics(topics, memberships).length > 0
+  }
+
+  /** The topics that a peer who dials us is let in for, null to refuse it. `isExplicit`: we asked for that peer. */
+  topicsOfIncoming(
+    proven: readonly Uint8Array[],
+    memberships: readonly Membership[],
+    isExplicit: boolean
+  ): Uint8Array[] | null {
+    if (!this.admits(memberships)) return null
+    const allowed = this.allowedTopics(proven, memberships)
+    if (allowed.length > 0) return allowed
+    if (proven.length > 0) return null
+    return isExplicit || this.#hasTopicFor(memberships) ? [] : null
+  }
+
+  /** Takes the topics off the peer that it may not be on. */
+  strike(info: PeerInfo, memberships: readonly Membership[]): void {
+    for (const { topic, group } of this.#context.topics.joined(info.topics)) {
+      if (!this.#covers(memberships, group)) info.removeTopic(topic)
+    }
+  }
+
+  /** Whether a peer with these memberships may be on the topic. */
+  allows(topic: Uint8Array, memberships: readonly Membership[]): boolean {
+    return this.#context.topics.joined([topic]).every(({ group }) => this.#covers(memberships, group))
+  }
+
+  /** Whether there is a joined topic that is open to the peer, or none is joined. */
+  #hasTopicFor(memberships: readonly Membership[]): boolean {
+    const groups = [...this.#context.topics.groups()]
+    return groups.length === 0 || groups.some((group) => this.#covers(memberships, group))
+  }
+
+  #covers(memberships: readonly Membership[], group: Uint8Array | null): boolean {
+    if (group === null) return true
+    return memberships.some((membership) => b4a.equals(membership.groupKey, group) && this.isValid(membership))
+  }
+
+  #statements(groups: Uint8Array[]): Uint8Array[] {
+    const own = new Set(groups.map((group) => this.#own.get(publicKeyHex(group))))
+    const valid = [...own].filter((membership) => membership !== undefined && this.isValid(membership)) as Membership[]
+    return valid.slice(0, MAX_STATEMENTS).map(({ bytes }) => withoutMember(bytes))
+  }
+
+  #wantedGroups(): Set<PublicKeyHex> {
+    const groups = [...this.#swarmGroups, ...this.#context.topics.groups()]
+    return new Set(groups.flatMap((group) => (group === null ? [] : publicKeyHex(group))))
+  }
+
+  #hold(membership: Membership): void {
+    this.#own.set(publicKeyHex(membership.groupKey), membership)
+  }
+}
+
+function readMembership(bytes: Uint8Array): Membership | null {
+  try {
+    return Membership.from(bytes)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,26 @@
+import { type PublicKeyHex, publicKeyHex } from '../keys.js'
+import { decodeRevocation, type RevocationFields } from './statement.js'
+
+interface KeptList {
+  readonly number: number
+  readonly members: ReadonlySet<PublicKeyHex>
+}
+
+/** Who is no longer a member, by the latest list of each group. */
+export class Revocations {
+  readonly #lists = new Map<PublicKeyHex, KeptList>()
+
+  /** Takes a signed list; null if it is not later than the one there is. Throws MEMBERSHIP_INVALID. */
+  add(list: Uint8Array): RevocationFields | null {
+    const fields = decodeRevocation(list)
+    const group = publicKeyHex(fields.groupKey)
+    const kept = this.#lists.get(group)
+    if (kept !== undefined && fields.number <= kept.number) return null
+    this.#lists.set(group, { number: fields.number, members: new Set(fields.memberKeys.map(publicKeyHex)) })
+    return fields
+  }
+
+  has(groupKey: Uint8Array, memberKey: Uint8Array): boolean {
+    return this.#lists.get(publicKeyHex(groupKey))?.members.has(publicKeyHex(memberKey)) === true
+  }
+}

@@ -1,0 +1,56 @@
+import { createSocket, type Socket } from 'node:dgram'
+import type { Address } from '../dht-node.js'
+import type { OnPacket } from './udp-link.js'
+
+/** Receives what is sent to the multicast group. The port is shared with other programs, and other swarms. */
+export class GroupSocket {
+  isOpen = true
+  readonly #group: Address
+  readonly #socket: Socket
+  readonly #closed: Promise<void>
+  #resolveClosed: () => void = ignore
+  #isBound = false
+  #interfaces: string[] = []
+
+  constructor(group: Address, onPacket: OnPacket) {
+    this.#group = group
+    this.#closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve
+    })
+    this.#socket = createSocket({ type: 'udp4', reuseAddr: true })
+    this.#socket.on('error', () => void this.close())
+    this.#socket.on('message', (packet, from) => onPacket(packet, { host: from.address, port: from.port }))
+    this.#socket.bind({ port: group.port, exclusive: true }, () => this.#onBound())
+  }
+
+  /** Receives on these interfaces. To be called again whenever they may have changed. */
+  join(interfaces: string[]): void {
+    this.#interfaces = interfaces
+    if (!this.#isBound || !this.isOpen) return
+    for (const address of interfaces) this.#add(address)
+  }
+
+  close(): Promise<void> {
+    if (this.isOpen) {
+      this.isOpen = false
+      this.#socket.close(() => this.#resolveClosed())
+    }
+    return this.#closed
+  }
+
+  #onBound(): void {
+    this.#isBound = true
+    this.join(this.#interfaces)
+  }
+
+  /** An interface that went and came back has lost its membership without a word; one that has it still refuses. */
+  #add(address: string): void {
+    try {
+      this.#socket.addMembership(this.#group.host, address)
+    } catch {
+      // Still a member, or not ready yet: then the next round tries again.
+    }
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,187 @@
+import b4a from 'b4a'
+import type { Clock } from '../clock.js'
+import type { Connection } from '../connection.js'
+import type { Address } from '../dht-node.js'
+import type { FinderListener, FinderTopic, PeerFinder } from '../discovery/finder.js'
+import type { PublicKeyHex } from '../keys.js'
+import type { MulticastBus } from './bus.js'
+import { type KnockMatch, KnockReader } from './knock-reader.js'
+import { LanTopic } from './lan-topic.js'
+import { type Answer, decodePacket, encodePacket, type Knock, MAX_RECORDS, MAX_TOKENS } from './packet.js'
+import { PendingKnocks } from './pending.js'
+import { PacketLimits } from './rate-limit.js'
+import { createSalt, periodAt, seal, tokenOf, unseal } from './tokens.js'
+
+/** Most packets sent in one go, and milliseconds until the next ones: ten a second. */
+const MAX_PACKETS_PER_TURN = 8
+const TURN_MS = 800
+
+/** What the discovery works with. */
+export interface LanContext {
+  readonly bus: MulticastBus
+  readonly publicKey: Uint8Array
+  /** Time of day in milliseconds: hosts whose clocks differ by more than an hour do not find each other. */
+  readonly clock: Clock
+  readonly random: () => number
+  /** The UDP port on which the peer accepts connections, null while it does not. */
+  port(): number | null
+}
+
+/**
+ * Finds peers on the local network: knocks for our topics, and answers those who knock for a topic that we are on.
+ * The bus is open while there is a topic.
+ */
+export class LanDiscovery implements PeerFinder {
+  readonly #context: LanContext
+  readonly #topics = new Set<LanTopic>()
+  readonly #pending: PendingKnocks
+  readonly #limits: PacketLimits
+  readonly #reader: KnockReader
+  #timer: unknown = null
+  #timerMs = Number.POSITIVE_INFINITY
+  /** Before this, no further turn of knocks. */
+  #quietUntilMs = 0
+  #closed: Promise<void> = Promise.resolve()
+  #isDestroyed = false
+
+  constructor(context: LanContext) {
+    this.#context = context
+    this.#pending = new PendingKnocks(context.clock)
+    this.#limits = new PacketLimits(context.clock)
+    this.#reader = new KnockReader(this.#topics, this.#limits)
+  }
+
+  join(topic: Uint8Array, listener: FinderListener): FinderTopic {
+    const { clock, random } = this.#context
+    const owner = {
+      clock,
+      random,
+      onDue: (dueMs: number) => this.#scheduleAt(dueMs),
+      onEnd: (ended: LanTopic) => this.#onEnd(ended),
+      isSeen: (peer: PublicKeyHex) => [...this.#topics].some((other) => other.has(peer))
+    }
+    const lanTopic = new LanTopic(owner, topic, listener)
+    if (this.#isDestroyed) {
+      lanTopic.end()
+      return lanTopic
+    }
+    if (this.#topics.size === 0) this.#context.bus.open((packet, from) => this.#onPacket(packet, from))
+    this.#topics.add(lanTopic)
+    return lanTopic
+  }
+
+  refresh(): void {
+    if (this.#topics.size === 0) return
+    this.#context.bus.refresh()
+    for (const topic of this.#topics) topic.restart()
+  }
+
+  isLocal(connection: Connection): boolean {
+    const { remoteHost: host } = (connection.rawStream ?? {}) as { remoteHost?: unknown }
+    return typeof host === 'string' && this.#context.bus.isLocal(host)
+  }
+
+  async destroy(): Promise<void> {
+    this.#isDestroyed = true
+    for (const topic of [...this.#topics]) topic.end()
+    await this.#closed
+  }
+
+  #onEnd(topic: LanTopic): void {
+    if (!this.#topics.delete(topic) || this.#topics.size > 0) return
+    if (this.#timer !== null) this.#context.clock.clearTimeout(this.#timer)
+    this.#timer = null
+    this.#timerMs = Number.POSITIVE_INFINITY
+    this.#pending.clear()
+    this.#closed = this.#context.bus.close()
+  }
+
+  /** Has the one timer fire when a topic is due, unless it fires before. */
+  #scheduleAt(topicDueMs: number): void {
+    const { clock } = this.#context
+    const dueMs = Math.max(topicDueMs, this.#quietUntilMs)
+    if (dueMs >= this.#timerMs) return
+    if (this.#timer !== null) clock.clearTimeout(this.#timer)
+    this.#timerMs = dueMs
+    this.#timer = clock.setTimeout(() => this.#onTimer(), Math.max(0, dueMs - clock.now()))
+  }
+
+  #onTimer(): void {
+    this.#timer = null
+    this.#timerMs = Number.POSITIVE_INFINITY
+    this.#context.bus.refresh()
+    this.#knockForDue()
+    let nextMs = Number.POSITIVE_INFINITY
+    for (const topic of this.#topics) nextMs = Math.min(nextMs, topic.dueMs)
+    this.#scheduleAt(nextMs)
+  }
+
+  /** Topics that are due go into as few packets as they fit in, and into no more than may be sent at once. */
+  #knockForDue(): void {
+    const now = this.#context.clock.now()
+    const due = [...this.#topics].filter((topic) => topic.isDue(now)).sort((a, b) => a.dueMs - b.dueMs)
+    const turn = due.slice(0, MAX_PACKETS_PER_TURN * MAX_TOKENS)
+    const both = turn.filter((topic) => topic.isClient && topic.announces)
+    const asking = turn.filter((topic) => topic.isClient && !topic.announces)
+    const telling = turn.filter((topic) => !topic.isClient && topic.announces && this.#context.port() !== null)
+    const multicast = (packet: Uint8Array) => this.#context.bus.multicast(packet)
+    this.#knock(both, true, true, multicast)
+    this.#knock(asking, true, false, multicast)
+    this.#knock(telling, false, true, multicast)
+    for (const topic of turn) topic.knocked(now)
+    if (due.length > turn.length) this.#quietUntilMs = now + TURN_MS
+  }
+
+  #knock(topics: LanTopic[], asks: boolean, announces: boolean, send: (packet: Uint8Array) => void): void {
+    for (let at = 0; at < topics.length; at += MAX_TOKENS) {
+      const shared = topics.slice(at, at + MAX_TOKENS)
+      const period = periodAt(this.#context.clock.now())
+      const salt = createSalt()
+      this.#pending.add({ period, salt, topics: shared })
+      const tokens = shared.map(({ topic }) => tokenOf(topic, period, salt))
+      send(encodePacket({ kind: 'knock', asks, announces, period, salt, tokens }))
+    }
+  }
+
+  #onPacket(bytes: Uint8Array, from: Address): void {
+    if (this.#topics.size === 0 || !this.#limits.takePacket(from.host)) return
+    const packet = decodePacket(bytes)
+    if (packet?.kind === 'answer') this.#onAnswer(packet, from)
+    // Multicast comes back to who sent it.
+    else if (packet !== null && this.#pending.get(packet.salt) === null) this.#onKnock(packet, from)
+  }
+
+  /** Answers for the topics that we are on, and asks the sender about those that we only look for. */
+  #onKnock(knock: Knock, from: Address): void {
+    const matches = this.#reader.read(knock, this.#context.clock.now())
+    const port = this.#context.port()
+    const isAnswered = ({ topic }: KnockMatch) => knock.asks && topic.isServer && port !== null
+    if (port !== null) this.#answer(knock, matches.filter(isAnswered), port, from)
+    if (!knock.announces) return
+    // Who was answered dials us: dialling back would only make two dials of one.
+    const wanted = matches.filter((match) => match.topic.isClient && !isAnswered(match)).map(({ topic }) => topic)
+    this.#knock(wanted, true, false, (packet) => this.#context.bus.unicast(packet, from))
+  }
+
+  #answer({ period, salt }: Knock, matches: KnockMatch[], port: number, to: Address): void {
+    const peer = { publicKey: this.#context.publicKey, port }
+    for (let at = 0; at < matches.length; at += MAX_RECORDS) {
+      const binding = { period, salt, answerSalt: createSalt() }
+      const records = matches
+        .slice(at, at + MAX_RECORDS)
+        .map(({ index, topic }) => ({ index, sealed: seal(peer, topic.topic, binding) }))
+      this.#context.bus.unicast(encodePacket({ kind: 'answer', ...binding, records }), to)
+    }
+  }
+
+  #onAnswer(answer: Answer, from: Address): void {
+    const knock = this.#pending.get(answer.salt)
+    if (knock === null || knock.period !== answer.period || !this.#limits.takeHashes(answer.records.length)) return
+    for (const { index, sealed } of answer.records) {
+      const topic = knock.topics[index]
+      const peer = topic?.isClient ? unseal(sealed, topic.topic, answer) : null
+      if (peer === null || b4a.equals(peer.publicKey, this.#context.publicKey)) continue
+      topic?.found(peer.publicKey, { host: from.host, port: peer.port })
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import type { Clock } from '../clock.js'
+import type { Address } from '../dht-node.js'
+import type { FinderListener, FinderTopic, FindingMode } from '../discovery/finder.js'
+import { type PublicKeyHex, publicKeyHex } from '../keys.js'
+
+/** Milliseconds from one knock to the next after a join; packets get lost, and others join at the same moment. */
+const EARLY_STEPS_MS = [0, 1000, 2000, 6000, 18_000]
+/** Milliseconds between knocks from then on. */
+const STEADY_MS = 60_000
+/** How much earlier than due a knock may go, so that topics share packets. */
+const EARLY_SLACK_MS = 100
+const STEADY_SLACK_MS = 12_000
+/** RFC 6762 section 5.2: the first question waits this long, so that hosts that start together do not collide. */
+const LEAST_DELAY_MS = 20
+const DELAY_SPREAD_MS = 100
+/** Milliseconds after a join in which the first two knocks have been answered. */
+const FLUSH_MS = 1500
+/** Milliseconds without an answer, three knocks' worth, after which a peer counts as gone. */
+const GONE_MS = 200_000
+/** Most peers remembered per topic; one who knows the topic could invent any number. */
+const MAX_PEERS = 1024
+
+/** What a topic needs of the discovery that it is part of. */
+export interface LanTopicOwner {
+  readonly clock: Clock
+  readonly random: () => number
+  /** Its next knock is due earlier than before. */
+  onDue(dueMs: number): void
+  onEnd(topic: LanTopic): void
+  /** Whether another topic has found the peer with this key, in hex, as well. */
+  isSeen(peer: PublicKeyHex): boolean
+}
+
+interface SeenPeer {
+  publicKey: Uint8Array
+  address: Address
+  seenMs: number
+}
+
+/** One topic on the local network: when to knock, and who has answered. */
+export class LanTopic implements FinderTopic {
+  readonly topic: Uint8Array
+  isClient = false
+  isServer = false
+  /** Clock time of the next knock, Infinity for never. */
+  dueMs = Number.POSITIVE_INFINITY
+  readonly #owner: LanTopicOwner
+  readonly #listener: FinderListener
+  readonly #peers = new Map<PublicKeyHex, SeenPeer>()
+  #step = 0
+  #hasEnded = false
+  #flush: { done: Promise<void>; resolve: () => void; timer: unknown } | null = null
+
+  constructor(owner: LanTopicOwner, topic: Uint8Array, listener: FinderListener) {
+    this.#owner = owner
+    this.topic = topic
+    this.#listener = listener
+  }
+
+  /** Whether newcomers are to be told of us, so that those who only look need not wait for their next knock. */
+  get announces(): boolean {
+    return this.isServer && this.#step < EARLY_STEPS_MS.length
+  }
+
+  update({ isClient, isServer }: FindingMode): void {
+    if (this.#hasEnded || (isClient === this.isClient && isServer === this.isServer)) return
+    this.isClient = isClient
+    this.isServer = isServer
+    this.restart()
+  }
+
+  flushed(): Promise<void> {
+    return this.#flush?.done ?? Promise.resolve()
+  }
+
+  end(): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.dueMs = Number.POSITIVE_INFINITY
+    this.isClient = this.isServer = false
+    this.#endFlush()
+    this.#owner.onEnd(this)
+    for (const key of [...this.#peers.keys()]) this.#forget(key)
+  }
+
+  /** Whether the topic has found the peer with this key, in hex. */
+  has(peer: PublicKeyHex): boolean {
+    return this.#peers.has(peer)
+  }
+
+  /** Knocks soon, and more often for a while. */
+  restart(): void {
+    if (this.#hasEnded || (!this.isClient && !this.isServer)) return
+    const { clock, random } = this.#owner
+    this.#step = 0
+    this.dueMs = clock.now() + LEAST_DELAY_MS + random() * DELAY_SPREAD_MS
+    this.#endFlush()
+    this.#beginFlush()
+    this.#owner.onDue(this.dueMs)
+  }
+
+  isDue(nowMs: number): boolean {
+    const slackMs = this.#step < EARLY_STEPS_MS.length ? EARLY_SLACK_MS : STEADY_SLACK_MS
+    return this.dueMs - nowMs <= slackMs
+  }
+
+  /** It was knocked for: sets the time of the next one. */
+  knocked(nowMs: number): void {
+    this.#step = Math.min(this.#step + 1, EARLY_STEPS_MS.length)
+    const waitMs = EARLY_STEPS_MS[this.#step] ?? STEADY_MS
+    const spread = 1 + (this.#owner.random() - 0.5) / 5
+    const isNeeded = this.isClient || this.announces
+    this.dueMs = isNeeded ? nowMs + waitMs * spread : Number.POSITIVE_INFINITY
+    this.#forgetGone(nowMs)
+  }
+
+  /** A peer has answered. */
+  found(publicKey: Uint8Array, address: Address): void {
+    if (!this.isClient) return
+    const key = publicKeyHex(publicKey)
+    const seen = this.#peers.get(key)
+    if (seen === undefined && this.#peers.size >= MAX_PEERS) return
+    const isNews = seen?.address.host !== address.host || seen.address.port !== address.port
+    this.#peers.set(key, { publicKey, address, seenMs: this.#owner.clock.now() })
+    this.#listener.onPeer(publicKey, address, isNews)
+  }
+
+  #forgetGone(nowMs: number): void {
+    for (const [key, { seenMs }] of this.#peers) if (nowMs - seenMs >= GONE_MS) this.#forget(key)
+  }
+
+  #forget(key: PublicKeyHex): void {
+    const peer = this.#peers.get(key)
+    this.#peers.delete(key)
+    if (peer !== undefined && !this.#owner.isSeen(key)) this.#listener.onGone(peer.publicKey)
+  }
+
+  #beginFlush(): void {
+    let resolve = () => {}
+    const done = new Promise<void>((resolveDone) => {
+      resolve = resolveDone
+    })
+    const timer = this.#owner.clock.setTimeout(() => this.#endFlush(), FLUSH_MS)
+    this.#flush = { done, resolve, timer }
+  }
+
+  #endFlush(): void {
+    if (this.#flush === null) return
+    this.#owner.clock.clearTimeout(this.#flush.timer)
+    this.#flush.resolve()
+    this.#flush = null
+  }
+}

@@ -1,0 +1,71 @@
+import { createSocket, type Socket } from 'node:dgram'
+import type { Address } from '../dht-node.js'
+import type { LocalInterface } from './interfaces.js'
+
+/** Packets are for the local network: no router is to pass them on. */
+const HOPS = 1
+
+/** Takes a packet and who sent it. */
+export type OnPacket = (packet: Uint8Array, from: Address) => void
+
+/**
+ * The socket of one interface: all that we send there leaves by it, and answers come back to it. It has a port of its
+ * own, because of a port that several programs share only one of them would get what is sent to it alone.
+ */
+export class UdpLink implements LocalInterface {
+  readonly address: string
+  readonly netmask: string
+  /** False once the interface or the socket has failed. */
+  isOpen = true
+  readonly #socket: Socket
+  readonly #closed: Promise<void>
+  #resolveClosed: () => void = ignore
+  #isBound = false
+  #early: Array<() => void> = []
+
+  constructor({ address, netmask }: LocalInterface, onPacket: OnPacket) {
+    this.address = address
+    this.netmask = netmask
+    this.#closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve
+    })
+    this.#socket = createSocket({ type: 'udp4' })
+    this.#socket.on('error', () => void this.close())
+    this.#socket.on('message', (packet, from) => onPacket(packet, { host: from.address, port: from.port }))
+    this.#socket.bind({ port: 0, address, exclusive: true }, () => this.#onBound())
+  }
+
+  send(packet: Uint8Array, to: Address): void {
+    if (!this.isOpen) return
+    // What cannot be sent is lost, as packets are.
+    const send = () => this.#socket.send(packet, to.port, to.host, ignore)
+    if (this.#isBound) send()
+    else this.#early.push(send)
+  }
+
+  close(): Promise<void> {
+    if (this.isOpen) {
+      this.isOpen = false
+      this.#early = []
+      this.#socket.close(() => this.#resolveClosed())
+    }
+    return this.#closed
+  }
+
+  #onBound(): void {
+    if (!this.isOpen) return
+    try {
+      this.#socket.setMulticastInterface(this.address)
+      this.#socket.setMulticastTTL(HOPS)
+      // Swarms on one host find each other as well.
+      this.#socket.setMulticastLoopback(true)
+    } catch {
+      void this.close()
+      return
+    }
+    this.#isBound = true
+    for (const send of this.#early.splice(0)) send()
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,122 @@
+/** Groups between real nodes: the handshakes of HyperDHT, and its packets. */
+import { createRequire } from 'node:module'
+import b4a from 'b4a'
+import { expect, onTestFinished, test } from 'vitest'
+import { createGroup, type Group } from '../../src/groups/index.js'
+import { MAX_LABEL_BYTES } from '../../src/groups/statement.js'
+import { createKeyPair } from '../../src/keys.js'
+import type { SwarmOptions } from '../../src/options.js'
+import { carries, countConnections, freshTopic, like, reaches, Testnet, until } from './support.js'
+
+const testnet = Testnet.use()
+const group = createGroup()
+
+/** A UDP payload that goes through everywhere: IPv6 promises packets of 1280 bytes, of which headers take 48. */
+const MAX_PACKET_BYTES = 1232
+
+function member(groups: Group[], options: SwarmOptions = {}) {
+  const keyPair = createKeyPair()
+  const label = 'x'.repeat(MAX_LABEL_BYTES)
+  const membership = groups.map((of) => of.invite(keyPair.publicKey, { label, expiresAt: Date.now() + 3_600_000 }))
+  return testnet.swarm({ keyPair, membership, ...options })
+}
+
+test('members meet and talk, in either direction', async () => {
+  const [server, client] = [member([group]), testnet.swarm({ group })]
+  const topic = freshTopic()
+  await server.join(topic, { client: false }).flushed()
+  client.join(topic, { server: false })
+  await until(() => server.connections.size === 1 && client.connections.size === 1, 'members to meet')
+  const [[near], [far]] = [[...client.connections], [...server.connections]]
+  if (near === undefined || far === undefined) return expect.unreachable()
+  expect(await carries(near, far)).toBe(true)
+  const [info] = client.peers.values()
+  expect(info?.membership?.label).toHaveLength(MAX_LABEL_BYTES)
+})
+
+test.each(['swarmway', 'hyperswarm'] as const)('a stranger on %s that knows the topic is not let in', async (kind) => {
+  const [insider, stranger] = [member([group]), testnet.make(kind)]
+  const topic = freshTopic()
+  const shown = [countConnections(like(insider)), countConnections(stranger)]
+  await insider.join(topic, { client: false }).flushed()
+  stranger.join(topic, { server: false })
+  await until(() => insider.stats.notMembers > 0, 'the stranger to be refused')
+  expect(await reaches(() => shown.some((count) => count.size > 0), 500)).toBe(false)
+  expect([insider.connections.size, stranger.connections.size, insider.stats.bannedPeers]).toEqual([0, 0, 0])
+})
+
+test.each(['swarmway', 'hyperswarm'] as const)('a stranger on %s that is found gets no connection', async (kind) => {
+  const [insider, stranger] = [member([group]), testnet.make(kind)]
+  const topic = freshTopic()
+  const shown = [countConnections(like(insider)), countConnections(stranger)]
+  const failed: string[] = []
+  insider.on('dial-error', ({ code, stage }) => failed.push(code, stage))
+  await stranger.join(topic, { client: false }).flushed()
+  insider.join(topic, { server: false })
+  await until(() => failed.length > 0, 'the dial to end')
+  expect(await reaches(() => shown.some((count) => count.size > 0), 500)).toBe(false)
+  expect([insider.connections.size, stranger.connections.size, ...failed]).toEqual([0, 0, 'NOT_A_MEMBER', 'refused'])
+})
+
+test('a topic of a group takes no stranger, while a plain hyperswarm is met on another topic', async () => {
+  const [insider, friend, plain] = [testnet.swarm(), testnet.swarm(), testnet.hyperswarm()]
+  const [closed, open] = [freshTopic(), freshTopic()]
+  for (const swarm of [insider, friend]) swarm.join(closed, { group: group.invite(swarm.keyPair.publicKey) })
+  plain.join(closed)
+  insider.join(open, { server: false })
+  await until(() => insider.connections.size === 1 && friend.connections.size === 1, 'members to meet')
+  await until(() => insider.stats.notMembers > 0 && friend.stats.notMembers > 0, 'the stranger to be refused')
+  expect(plain.connections.size).toBe(0)
+  plain.join(open, { client: false })
+  await until(() => plain.connections.size === 1 && insider.connections.size === 2, 'the stranger on the open topic')
+})
+
+test('revocation closes and keeps out', async () => {
+  const [server, client] = [member([group]), member([group], { backoffs: [50], jitter: 0 })]
+  const topic = freshTopic()
+  await server.join(topic, { client: false }).flushed()
+  client.join(topic, { server: false })
+  await until(() => server.connections.size === 1 && client.connections.size === 1, 'members to meet')
+  const shown = countConnections(like(server))
+  server.revoke(group.revoke([client.keyPair.publicKey], 1))
+  await until(() => server.connections.size === 0 && client.connections.size === 0, 'the connection to close')
+  await until(() => server.stats.notMembers > 0, 'the next dial to be refused')
+  expect(shown.size).toBe(0)
+})
+
+interface Sender {
+  send(buffer: Uint8Array, port: number, host: string): unknown
+  trySend(buffer: Uint8Array, port: number, host: string): unknown
+}
+const require = createRequire(import.meta.url)
+const udxSocket = (require('udx-native/lib/socket') as { prototype: Sender }).prototype
+
+test('the largest handshake fits into one packet', async () => {
+  const groups = [group, createGroup(), createGroup()]
+  const sizes: number[] = []
+  const { send, trySend } = udxSocket
+  onTestFinished(() => {
+    Object.assign(udxSocket, { send, trySend })
+  })
+  udxSocket.send = function (buffer, ...rest) {
+    sizes.push(buffer.byteLength)
+    return send.call(this, buffer, ...rest)
+  }
+  udxSocket.trySend = function (buffer, ...rest) {
+    sizes.push(buffer.byteLength)
+    return trySend.call(this, buffer, ...rest)
+  }
+  const server = member(groups)
+  const client = member(groups, { maxClientConnections: 0 })
+  const topics = Array.from({ length: 8 }, freshTopic)
+  await Promise.all(topics.map((topic) => server.join(topic, { client: false }).flushed()))
+  for (const topic of topics) client.join(topic, { server: false })
+  await until(() => [...client.peers.values()][0]?.topics.length === topics.length, 'all topics to be found')
+  // A relay makes the payload larger still.
+  for (const swarm of [client, server]) swarm.relayThrough = () => b4a.alloc(32, 9)
+  client.maxClientConnections = 1
+  await until(() => server.peers.size > 0, 'the handshake')
+  const largest = Math.max(...sizes)
+  expect(largest, 'the handshake is among them').toBeGreaterThan(900)
+  expect(largest).toBeLessThanOrEqual(MAX_PACKET_BYTES)
+})

@@ -1,0 +1,131 @@
+import type { Address } from '../../src/dht-node.js'
+import type { FinderListener } from '../../src/discovery/finder.js'
+import type { MulticastBus } from '../../src/lan/bus.js'
+import { LanDiscovery } from '../../src/lan/lan-discovery.js'
+import type { FakeClock } from './fake-clock.js'
+
+/** Milliseconds that a packet is on its way. */
+const LATENCY_MS = 1
+
+/** A packet as the network saw it. */
+export interface SeenPacket {
+  readonly bytes: Uint8Array
+  readonly from: Address
+  /** Null for a multicast. */
+  readonly to: Address | null
+}
+
+/** A local network without sockets: it keeps every packet, and a test can lose some and add its own. */
+export class FakeLan {
+  readonly clock: FakeClock
+  readonly seen: SeenPacket[] = []
+  readonly buses = new Set<FakeBus>()
+  loses: (packet: SeenPacket) => boolean = () => false
+
+  constructor(clock: FakeClock) {
+    this.clock = clock
+  }
+
+  /** Packets to everybody, of `host` or of all. */
+  multicasts(host?: string): SeenPacket[] {
+    return this.seen.filter(({ from, to }) => to === null && (host === undefined || from.host === host))
+  }
+
+  unicasts(host?: string): SeenPacket[] {
+    return this.seen.filter(({ from, to }) => to !== null && (host === undefined || from.host === host))
+  }
+
+  send(packet: SeenPacket): void {
+    this.seen.push(packet)
+    if (this.loses(packet)) return
+    for (const bus of this.buses) {
+      if (packet.to === null || bus.host === packet.to.host) this.clock.schedule(() => bus.receive(packet), LATENCY_MS)
+    }
+  }
+}
+
+/** One host's end of a {@link FakeLan}. */
+export class FakeBus implements MulticastBus {
+  readonly host: string
+  refreshes = 0
+  readonly #lan: FakeLan
+  #onPacket: ((packet: Uint8Array, from: Address) => void) | null = null
+
+  constructor(lan: FakeLan, host: string) {
+    this.#lan = lan
+    this.host = host
+    lan.buses.add(this)
+  }
+
+  get isOpen(): boolean {
+    return this.#onPacket !== null
+  }
+
+  open(onPacket: (packet: Uint8Array, from: Address) => void): void {
+    this.#onPacket = onPacket
+  }
+
+  refresh(): void {
+    this.refreshes++
+  }
+
+  multicast(bytes: Uint8Array): void {
+    this.#lan.send({ bytes, from: { host: this.host, port: 5000 }, to: null })
+  }
+
+  unicast(bytes: Uint8Array, to: Address): void {
+    this.#lan.send({ bytes, from: { host: this.host, port: 5000 }, to })
+  }
+
+  isLocal(host: string): boolean {
+    return host.startsWith('10.0.0.')
+  }
+
+  receive({ bytes, from }: SeenPacket): void {
+    this.#onPacket?.(bytes, from)
+  }
+
+  async close(): Promise<void> {
+    this.#onPacket = null
+  }
+}
+
+/** What a peer on a {@link FakeLan} has found. */
+export interface Found {
+  publicKey: Uint8Array
+  address: Address
+  isNews: boolean
+}
+
+/** A peer on a fake network: a discovery, and what it has told of. */
+export class FakeLanPeer implements FinderListener {
+  readonly bus: FakeBus
+  readonly publicKey: Uint8Array
+  readonly lan: LanDiscovery
+  readonly found: Found[] = []
+  readonly gone: Uint8Array[] = []
+  port: number | null = 4000
+
+  /** `clock` if the host's differs from the network's. */
+  constructor(network: FakeLan, number: number, clock = network.clock) {
+    this.bus = new FakeBus(network, `10.0.0.${number}`)
+    this.publicKey = new Uint8Array(32).fill(number)
+    const { bus, publicKey } = this
+    this.lan = new LanDiscovery({ bus, publicKey, clock, random: () => 0.5, port: () => this.port })
+  }
+
+  /** Joins the topic: to find, to be found, or both. */
+  join(topic: Uint8Array, isClient = true, isServer = true) {
+    const joined = this.lan.join(topic, this)
+    joined.update({ isClient, isServer })
+    return joined
+  }
+
+  onPeer(publicKey: Uint8Array, address: Address, isNews: boolean): void {
+    this.found.push({ publicKey: Uint8Array.from(publicKey), address, isNews })
+  }
+
+  onGone(publicKey: Uint8Array): void {
+    this.gone.push(Uint8Array.from(publicKey))
+  }
+}
