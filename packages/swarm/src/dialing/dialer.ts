@@ -24,6 +24,8 @@ export class Dialer {
   readonly #limited = new Set<PeerInfo>()
   /** Dials that are open here but that the remote will drop for its own, which is on its way. */
   readonly #parked = new Map<PeerInfo, OpenConnection>()
+  /** Peers whose dial is kept instead of ours, and whose connection has not come yet: they are not tried to the end. */
+  readonly #crossed = new Set<PeerInfo>()
   #isPumping = false
 
   constructor(context: SwarmContext) {
@@ -37,6 +39,7 @@ export class Dialer {
   enqueue(info: PeerInfo): void {
     this.#limited.delete(info)
     if (info.banned || info.parked || !this.#isWanted(info) || this.#context.table.has(info.publicKey)) {
+      this.#settle(info)
       this.#release(info)
       return
     }
@@ -51,7 +54,7 @@ export class Dialer {
     this.#retries.remove(info)
     this.#queue.remove(info)
     this.#limited.delete(info)
-    this.#flushes.settle(info)
+    this.#settle(info)
   }
 
   /** As `forget`, and ends a dial in progress and the calls of `connect` that wait for the peer. */
@@ -76,7 +79,8 @@ export class Dialer {
       this.#dial(info, info.explicit)
     }
     this.#isPumping = false
-    if (this.connecting === 0 && this.#context.isActive()) this.#flushes.settleAll(true)
+    const isIdle = this.connecting === 0 && this.#crossed.size === 0
+    if (isIdle && this.#context.isActive()) this.#flushes.settleAll(true)
   }
 
   /** Dials at once, beyond the limits, and resolves to the connection. */
@@ -97,7 +101,7 @@ export class Dialer {
   flush(): Promise<boolean> {
     if (!this.#context.isActive()) return Promise.resolve(false)
     const dialled = [...this.#context.table].filter((slot) => slot.dial !== null).map((slot) => slot.info)
-    const flushed = this.#flushes.wait([...this.#queue, ...dialled])
+    const flushed = this.#flushes.wait([...this.#queue, ...dialled, ...this.#crossed])
     this.pump()
     return flushed
   }
@@ -129,6 +133,7 @@ export class Dialer {
 
   /** Ends all dials. Those whom they were for, and those who wait, are queued for when the swarm is active again. */
   suspend(): void {
+    this.#crossed.clear()
     this.#flushes.settleAll(false)
     this.#cancelDials()
     for (const info of this.#retries.drain()) this.enqueue(info)
@@ -136,6 +141,7 @@ export class Dialer {
   }
 
   destroy(): void {
+    this.#crossed.clear()
     this.#flushes.settleAll(false)
     this.#cancelDials()
     this.#retries.drain()
@@ -167,7 +173,7 @@ export class Dialer {
       if (info.banned || table.has(info.publicKey) || !this.#isWanted(info)) this.#release(info)
       else if (info.explicit || limits.hasTopicRoom(topics.joined(info.topics))) return info
       else this.#limited.add(info)
-      this.#flushes.settle(info)
+      this.#settle(info)
     }
     return null
   }
@@ -229,9 +235,22 @@ export class Dialer {
     this.#context.table.change(info, { dial: null })
     if (isHarmless(code)) this.#retryAfterHarmless(info, code)
     else this.#retryAfterFailure(info, code, error)
-    this.#flushes.settle(info)
+    // Once: a peer that says it dials us and never does must not keep anybody waiting.
+    if (code === 'DUPLICATE' && this.#isExpected(info) && !this.#crossed.has(info)) this.#crossed.add(info)
+    else this.#settle(info)
     this.#context.emitUpdate()
     this.pump()
+  }
+
+  /** Whether a connection may still come of a dial that crossed the peer's own. */
+  #isExpected(info: PeerInfo): boolean {
+    const slot = this.#context.table.get(info.publicKey)
+    return this.#context.isActive() && (info.waiting || (slot !== undefined && slot.open === null))
+  }
+
+  #settle(info: PeerInfo): void {
+    this.#crossed.delete(info)
+    this.#flushes.settle(info)
   }
 
   #retryAfterHarmless(info: PeerInfo, code: string): void {

@@ -107,3 +107,25 @@ test('a flush waits for just the peers that there were when it was called', asyn
   expect(settled.slice(2)).toEqual(['both true', 'ended false'])
   expect(flushes.size).toBe(0)
 })
+
+// A dial that loses to the peer's own is over before the connection is there. flush once resolved in between, and an
+// application that asked its peers for data then found none.
+test('flush waits for the connection of a peer whose dial crossed ours', async () => {
+  const { clock, network, createSwarm } = createFakeNetwork()
+  network.latencyMs = 20
+  const [a, b] = [createSwarm(), createSwarm()]
+  const listening = Promise.all([a.listen(), b.listen()])
+  await clock.advance(1000)
+  await listening
+  a.joinPeer(b.keyPair.publicKey)
+  b.joinPeer(a.keyPair.publicKey)
+  const connected: number[] = []
+  const flushes = [a, b].map(async (swarm) => {
+    expect(await swarm.flush()).toBe(true)
+    connected.push(swarm.connections.size)
+  })
+  await clock.advance(5000)
+  await Promise.all(flushes)
+  expect([a, b].map(({ stats }) => stats.dials).filter((dials) => dials['DUPLICATE'] === 1)).toHaveLength(1)
+  expect(connected).toEqual([1, 1])
+})
