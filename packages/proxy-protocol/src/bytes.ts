@@ -62,7 +62,9 @@ export class ByteWriter {
 
   /** One byte. */
   u8(value: number): this {
-    this.#bytes[this.#claim(1)] = value
+    const offset = this.#claim(1)
+    // Not in one expression: claiming may replace the buffer.
+    this.#bytes[offset] = value
     return this
   }
 
