@@ -1,14 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { AbortSignalLike } from '../abort-signal.js'
 import type { Clock } from '../clock.js'
-import type { ClosestNode, DhtNode, DiscoveredPeer, NodeServer, Query } from '../dht-node.js'
+import type { DhtNode, DiscoveredPeer, NodeServer, Query } from '../dht-node.js'
 import { SwarmError } from '../errors.js'
 import type { KeyPair } from '../keys.js'
 import type { SwarmStats } from '../stats.js'
-import { Cadence, type NextStep, RELOOKUP_NODES } from './cadence.js'
+import { Cadence, type NextStep } from './cadence.js'
 import { type PeerFinder, TopicFinders } from './finder.js'
 import type { Job, QueryKind, QueryScheduler } from './scheduler.js'
 import { type DiscoveryMode, PeerDiscoverySession } from './session.js'
+import { TopicQueries } from './topic-queries.js'
 
 /** The swarm, as a topic's discovery sees it. */
 export interface DiscoverySwarm {
@@ -58,12 +59,10 @@ export class PeerDiscovery {
   readonly #context: DiscoveryContext
   readonly #sessions = new Set<PeerDiscoverySession>()
   readonly #cadence: Cadence
+  readonly #queries: TopicQueries
   #wait: Promise<unknown> | null
   #pass: Pass | null = null
   #timer: unknown = null
-  #closestNodes: ClosestNode[] | null = null
-  #isFirstAnnounce = true
-  #needsUnannounce = false
   #destroying: Promise<void> | null = null
   #unwatch: (() => void) | null = null
   #finders: TopicFinders | null = null
@@ -81,6 +80,7 @@ export class PeerDiscovery {
     this.group = group
     this.suspended = suspended
     this.#wait = wait
+    this.#queries = new TopicQueries(context, topic)
     this.#cadence = new Cadence(context.random)
     this.#cadence.restart()
   }
@@ -186,7 +186,7 @@ export class PeerDiscovery {
     if (this.destroyed || !this.#sessions.delete(session)) return
     this.#finders?.update(this)
     if (this.#sessions.size === 0) await this.#context.swarm.leave(this.topic)
-    else if (this.#needsUnannounce && !this.isServer) await this.refresh().catch(ignore)
+    else if (this.#queries.isAnnounced && !this.isServer) await this.refresh().catch(ignore)
   }
 
   #begin(kind: QueryKind): Promise<boolean> {
@@ -236,7 +236,7 @@ export class PeerDiscovery {
 
   async #query(pass: Pass): Promise<void> {
     const { stats } = this.#context
-    const query = this.#open(pass)
+    const query = this.#queries.open(pass.kind, pass.isServer)
     pass.query = query
     stats.queued--
     stats.inFlight++
@@ -246,28 +246,10 @@ export class PeerDiscovery {
       for await (const reply of query) {
         for (const peer of reply.peers) this.#onPeer(peer, pass)
       }
-      if (!pass.isCancelled && pass.kind !== 'relookup') this.#closestNodes = query.closestNodes
-      if (!pass.isCancelled && !pass.isServer) this.#needsUnannounce = false
+      if (!pass.isCancelled) this.#queries.onDone(query, pass.kind, pass.isServer)
     } finally {
       stats.inFlight--
     }
-  }
-
-  #open(pass: Pass): Query {
-    const { dht, keyPair, server } = this.#context.swarm
-    const nodes = this.#closestNodes
-    if (pass.kind === 'relookup') {
-      return dht.lookup(this.topic, { closestNodes: nodes?.slice(0, RELOOKUP_NODES) ?? null, onlyClosestNodes: true })
-    }
-    const options = { closestNodes: nodes, clear: pass.isServer && this.#isFirstAnnounce }
-    if (!pass.isServer) {
-      return this.#needsUnannounce
-        ? dht.lookupAndUnannounce(this.topic, keyPair, options)
-        : dht.lookup(this.topic, options)
-    }
-    this.#isFirstAnnounce = false
-    this.#needsUnannounce = true
-    return dht.announce(this.topic, keyPair, server.relayAddresses, options)
   }
 
   #onPeer(peer: DiscoveredPeer, pass: Pass): void {
@@ -285,8 +267,7 @@ export class PeerDiscovery {
 
   #onTimer(next: NextStep): void {
     this.#timer = null
-    const hasNodes = this.#closestNodes !== null && this.#closestNodes.length > 0
-    if (this.#isActive()) void this.#begin(hasNodes ? next.kind : 'refresh')
+    if (this.#isActive()) void this.#begin(this.#queries.hasNodes ? next.kind : 'refresh')
   }
 
   /** Ends what runs, and takes the announcement back. */
@@ -297,14 +278,7 @@ export class PeerDiscovery {
     this.#unwatch = null
     this.#finders?.end()
     this.#finders = null
-    const nodes = this.#closestNodes
-    if (isForced || !this.#needsUnannounce || nodes === null || nodes.length === 0) return
-    this.#needsUnannounce = false
-    const { dht, keyPair } = this.#context.swarm
-    const options = { closestNodes: nodes, onlyClosestNodes: true, force: true }
-    const unannounce = () => dht.unannounce(this.topic, keyPair, options)
-    // The network may be gone, and with it the need.
-    await this.#context.scheduler.schedule('leave', unannounce).done.catch(ignore)
+    await this.#queries.withdraw(isForced)
   }
 
   #cancelPass(): void {
@@ -314,8 +288,7 @@ export class PeerDiscovery {
     pass.isCancelled = true
     pass.job?.cancel()
     if (pass.query === null) return
-    // An announce that is cut short may have been stored already: these nodes are told when we withdraw.
-    if (pass.isServer && pass.query.closestNodes.length > 0) this.#closestNodes = pass.query.closestNodes
+    this.#queries.onCut(pass.query, pass.isServer)
     pass.query.destroy()
   }
 

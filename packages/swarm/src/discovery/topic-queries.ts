@@ -1,0 +1,72 @@
+import type { ClosestNode, Query } from '../dht-node.js'
+import { RELOOKUP_NODES } from './cadence.js'
+import type { DiscoveryContext } from './peer-discovery.js'
+import type { QueryKind } from './scheduler.js'
+
+/** The queries of one topic, and what the DHT holds of us by them: where we are announced, and what to withdraw. */
+export class TopicQueries {
+  readonly #context: DiscoveryContext
+  readonly #topic: Uint8Array
+  #closestNodes: ClosestNode[] | null = null
+  #isFirstAnnounce = true
+  #needsUnannounce = false
+
+  constructor(context: DiscoveryContext, topic: Uint8Array) {
+    this.#context = context
+    this.#topic = topic
+  }
+
+  /** Whether an announcement may be out there. */
+  get isAnnounced(): boolean {
+    return this.#needsUnannounce
+  }
+
+  /** Whether the nodes nearest to the topic are known. */
+  get hasNodes(): boolean {
+    return this.#closestNodes !== null && this.#closestNodes.length > 0
+  }
+
+  /** Begins a query. */
+  open(kind: QueryKind, isServer: boolean): Query {
+    const { dht, keyPair, server } = this.#context.swarm
+    const nodes = this.#closestNodes
+    if (kind === 'relookup') {
+      return dht.lookup(this.#topic, { closestNodes: nodes?.slice(0, RELOOKUP_NODES) ?? null, onlyClosestNodes: true })
+    }
+    const options = { closestNodes: nodes, clear: isServer && this.#isFirstAnnounce }
+    if (!isServer) {
+      return this.#needsUnannounce
+        ? dht.lookupAndUnannounce(this.#topic, keyPair, options)
+        : dht.lookup(this.#topic, options)
+    }
+    this.#isFirstAnnounce = false
+    this.#needsUnannounce = true
+    return dht.announce(this.#topic, keyPair, server.relayAddresses, options)
+  }
+
+  /** A query has ended by itself. */
+  onDone(query: Query, kind: QueryKind, isServer: boolean): void {
+    if (kind === 'relookup') return
+    this.#closestNodes = query.closestNodes
+    if (!isServer) this.#needsUnannounce = false
+  }
+
+  /** An announce that is cut short may have been stored already: these nodes are told when we withdraw. */
+  onCut(query: Query, isServer: boolean): void {
+    if (isServer && query.closestNodes.length > 0) this.#closestNodes = query.closestNodes
+  }
+
+  /** Takes the announcement back, unless `isForced`. */
+  async withdraw(isForced: boolean): Promise<void> {
+    const nodes = this.#closestNodes
+    if (isForced || !this.#needsUnannounce || nodes === null || nodes.length === 0) return
+    this.#needsUnannounce = false
+    const { dht, keyPair } = this.#context.swarm
+    const options = { closestNodes: nodes, onlyClosestNodes: true, force: true }
+    const unannounce = () => dht.unannounce(this.#topic, keyPair, options)
+    // The network may be gone, and with it the need.
+    await this.#context.scheduler.schedule('leave', unannounce).done.catch(ignore)
+  }
+}
+
+function ignore(): void {}
