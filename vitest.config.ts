@@ -11,6 +11,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
+    // CI's machine is shared and stands still for a moment now and then. A fault fails twice, and both are shown.
+    retry: process.env['CI'] ? 1 : 0,
     hookTimeout: 60_000,
     coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'html'] }
   }
