@@ -46,9 +46,9 @@ async function round(way: Way, bytes: number): Promise<Figures> {
 
 async function transfer(servers: Worker[], sender: Worker, receiver: Worker, bytes: number): Promise<Figures> {
   const before = await cpuOf(servers)
-  const received = receiver.call<number>('receive', { bytes })
+  await receiver.call('expect', { bytes })
   await sender.call('send', { bytes })
-  const rate = bytes / 1e6 / ((await received) / 1000)
+  const rate = bytes / 1e6 / ((await receiver.call<number>('received')) / 1000)
   return { [RATE]: rate, [CPU]: ((await cpuOf(servers)) - before) / (bytes / 1e9) }
 }
 

@@ -11,7 +11,7 @@ const DHT_NODES = 4
 /** Said by every benchmark of the proxy. */
 export const PROXY_NOTES = [
   'dht-relay is @hyperswarm/dht-relay 0.4.3 with a client that keeps its key (custodial: false), on the same hyperdht as Swarmway.',
-  'Its compact-encoding is held at 2.15.1: it encodes an object as an array, which later ones refuse, and then its clients can neither listen nor announce.'
+  'Its compact-encoding is held at 2.15.0: dht-relay encodes an object as an array, which later ones refuse, and then its clients can neither listen nor announce.'
 ]
 
 /** The processes of one round. The native peer has a connection to the client. */

@@ -11,6 +11,7 @@ const connected = new Promise<AnyConnection>((resolve) => {
   resolveConnection = resolve
 })
 let onData: (data: Uint8Array) => void = ignore
+let received: Promise<number> = Promise.resolve(0)
 
 /** The connection that the calls below are about. */
 export function use(connection: AnyConnection): void {
@@ -26,7 +27,9 @@ export const traffic = {
     await connected
   },
   send,
-  receive,
+  expect,
+  /** Resolves to the milliseconds from the first byte to the last of what was expected. */
+  received: (): Promise<number> => received,
   echo,
   pingPong
 }
@@ -40,18 +43,16 @@ async function send({ bytes }: { bytes: number }): Promise<void> {
   }
 }
 
-/** Resolves to the milliseconds from the first byte to the last. */
-async function receive({ bytes }: { bytes: number }): Promise<number> {
+/** Begins to count. To be answered before the other end sends. */
+async function expect({ bytes }: { bytes: number }): Promise<void> {
   await connected
-  let received = 0
+  let count = 0
   let began = 0
-  return new Promise((resolve) => {
+  received = new Promise((resolve) => {
     onData = (data) => {
-      if (received === 0) began = performance.now()
-      received += data.byteLength
-      if (received < bytes) return
-      onData = ignore
-      resolve(performance.now() - began)
+      if (count === 0) began = performance.now()
+      count += data.byteLength
+      if (count >= bytes) resolve(performance.now() - began)
     }
   })
 }

@@ -19,8 +19,8 @@ const HOST = '127.0.0.1'
 /** What the bare pipe gathers before it sends a message. */
 const PIPE_MESSAGE_BYTES = 65_536
 /**
- * Instead of 4 MiB: what a native peer sends in the fraction of a second in which the client's compiler warms up, and
- * with that cap its connection would be reset.
+ * Instead of 4 MiB: a native peer sends more than that in the moment in which the client's code is not yet compiled, and
+ * would then be reset.
  */
 const STREAM_BUFFER_BYTES = 64 * 2 ** 20
 const SETTLE_MS = 3000

@@ -1,4 +1,5 @@
 import { bufferLimit, type PeerStream, ProxyError } from '@swarmway/proxy-protocol'
+import b4a from 'b4a'
 import type { RawStream } from '../types/hyperdht.js'
 import type { BufferBudget, Buffered } from './budget.js'
 
@@ -18,6 +19,8 @@ export class NativePump implements Buffered {
   readonly #raw: RawStream
   readonly #stream: PeerStream
   readonly #limits: PumpLimits
+  /** What has come after the first packet of this turn of the event loop; null before that one. */
+  #packets: Uint8Array[] | null = null
   #hasRawEnded = false
   #hasStreamEnded = false
 
@@ -40,9 +43,10 @@ export class NativePump implements Buffered {
 
   #listenToRaw(): void {
     const raw = this.#raw
-    raw.on('data', (chunk) => this.#onRawData(chunk))
+    raw.on('data', (packet) => this.#onRawData(packet))
     raw.on('end', () => {
       this.#hasRawEnded = true
+      this.#flush()
       this.#stream.end()
     })
     raw.on('drain', () => this.#stream.resume())
@@ -62,7 +66,27 @@ export class NativePump implements Buffered {
     stream.on('close', () => this.#onStreamClose())
   }
 
-  #onRawData(chunk: Uint8Array): void {
+  /**
+   * UDX hands out one packet at a time. Each write to a stream has its price, so the first of a turn goes at once, for
+   * the sake of small messages, and those that follow it go together.
+   */
+  #onRawData(packet: Uint8Array): void {
+    if (this.#packets !== null) {
+      this.#packets.push(packet)
+      return
+    }
+    this.#packets = []
+    setImmediate(() => this.#flush())
+    this.#write(packet)
+  }
+
+  #flush(): void {
+    const packets = this.#packets ?? []
+    this.#packets = null
+    if (packets.length > 0) this.#write(b4a.concat(packets))
+  }
+
+  #write(chunk: Uint8Array): void {
     const { budget, maxStreamBufferBytes } = this.#limits
     this.#stream.write(chunk)
     budget.onGrowth(chunk.byteLength)
