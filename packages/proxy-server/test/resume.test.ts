@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { hubServer } from './support/servers.js'
-import { codeOf, hex, keysOf, next, pause, TestClient, topicOf, until } from './support/test-client.js'
+import { codeOf, hex, keysOf, next, TestClient, topicOf, until } from './support/test-client.js'
 
 test('a client goes on with its session: keys, topics and streams are still there', async () => {
   const server = hubServer()
