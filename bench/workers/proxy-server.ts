@@ -50,6 +50,8 @@ export interface ServerMemory {
   rss: number
 }
 
+let uncaught = 0
+
 serve({ start, cpu, memory })
 
 function start(params: ProxyServerParams): Promise<ProxyServerPlace> {
@@ -70,6 +72,10 @@ async function startRelay({ bootstrap }: ProxyServerParams): Promise<ProxyServer
   const dht = await createNode(bootstrap)
   // Every server of every client listens to it.
   dht.setMaxListeners(0)
+  // A relay that many dials fail on throws where nobody can catch it.
+  process.on('uncaughtException', (error) => {
+    if (uncaught++ === 0) console.error(`dht-relay, uncaught: ${error.message}`)
+  })
   const url = await acceptSockets((socket) => {
     const stream = new RelaySocketStream(false, socket)
     stream.on('error', ignore)
