@@ -8,8 +8,14 @@ import { Worker, withWorkers } from './worker.ts'
 
 const DHT_NODES = 4
 
+/** tsx keeps the name of every closure, which costs each of them memory and time; built packages know nothing of it. */
+const SUBJECT = process.execArgv.includes('--conditions=@swarmway/source')
+  ? "Swarmway runs from its sources through tsx, which costs it some: for the figures of what is published run `pnpm build`, then `npx tsx bench/main.ts` with the benchmark's name."
+  : 'Swarmway runs as published: from its built packages.'
+
 /** Said by every benchmark of the proxy. */
 export const PROXY_NOTES = [
+  SUBJECT,
   'dht-relay is @hyperswarm/dht-relay 0.4.3 with a client that keeps its key (custodial: false), on the same hyperdht as Swarmway.',
   'Its compact-encoding is held at 2.15.0: dht-relay encodes an object as an array, which later ones refuse, and then its clients can neither listen nor announce.'
 ]

@@ -6,7 +6,8 @@ import { RelayedDht, type RelayedNode, RelaySocketStream, WebSocket } from '../l
 import { serve } from '../lib/worker.ts'
 
 /** What a dial may take; most take a few milliseconds. */
-const DIAL_TIMEOUT_MS = 1000
+const DIAL_TIMEOUT_MS = 3000
+const DIALS_AT_ONCE = 10
 
 /** The systems with clients. */
 export type CrowdSystem = 'swarmway' | 'dht-relay'
@@ -61,14 +62,20 @@ function find(params: {
   })
 }
 
-/** Every client dials the peer (hex), one after the other. Resolves to how many have a connection then. */
-async function dial({ publicKey }: { publicKey: string }): Promise<number> {
+/** The first `count` clients dial the peer (hex). Resolves to how many have a connection then. */
+async function dial({ count, publicKey }: { count: number; publicKey: string }): Promise<number> {
+  const key = Buffer.from(publicKey, 'hex')
   let connected = 0
-  for (const client of clients) {
-    const opened = client.dial(Buffer.from(publicKey, 'hex')).then(() => true)
-    if (await Promise.race([opened, sleep(DIAL_TIMEOUT_MS, false)])) connected++
+  for (let first = 0; first < count; first += DIALS_AT_ONCE) {
+    const some = clients.slice(first, Math.min(first + DIALS_AT_ONCE, count))
+    const opened = await Promise.all(some.map((client) => isInTime(client.dial(key))))
+    connected += opened.filter(Boolean).length
   }
   return connected
+}
+
+function isInTime(dialled: Promise<void>): Promise<boolean> {
+  return Promise.race([dialled.then(() => true), sleep(DIAL_TIMEOUT_MS, false)])
 }
 
 function swarmwayClient(url: string): Client {
