@@ -1,0 +1,6 @@
+import { Command } from 'commander'
+
+/** `swarmway chat`. */
+export function chatCommand(): Command {
+  return new Command('chat')
+}

@@ -1,0 +1,6 @@
+import { Command } from 'commander'
+
+/** `swarmway lookup`. */
+export function lookupCommand(): Command {
+  return new Command('lookup')
+}
