@@ -5,19 +5,34 @@ import { lookupCommand } from './lookup/command.js'
 import { pipeCommand } from './pipe/command.js'
 import { proxyCommand } from './proxy/command.js'
 import { getCommand, shareCommand } from './share/command.js'
+import { addExamples } from './shared/examples.js'
+import { VERSION } from './shared/version.js'
+
+const EXIT_CODES = `
+Exit codes:
+  0 ok    1 unexpected    2 wrong use    3 unreachable    4 denied    5 not found
+  6 a file or port is unusable    7 broken off    130 interrupted`
 
 /** The whole command line. Each command has a folder of its own. */
 export function program(): Command {
   const root = new Command('swarmway')
-  const commands = [
-    proxyCommand(),
-    pipeCommand(),
-    chatCommand(),
-    shareCommand(),
-    getCommand(),
-    lookupCommand(),
-    doctorCommand()
-  ]
-  for (const command of commands) root.addCommand(command)
-  return root
+    .description('Find peers by a name and connect to them, encrypted, with or without UDP.')
+    .version(VERSION, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({ sortOptions: false, showGlobalOptions: false })
+    // What goes wrong is shown by reportError, in the same way as every other error.
+    .configureOutput({ outputError: () => {} })
+    .exitOverride()
+  for (const command of commands()) root.addCommand(command.copyInheritedSettings(root))
+  addExamples(root, [
+    ['swarmway pipe my-name < photo.jpg', 'send a file to whoever joins the same name'],
+    ['swarmway proxy --port 8080', 'carry the swarms of browser tabs'],
+    ['swarmway doctor', 'see what this network allows']
+  ])
+  return root.addHelpText('after', EXIT_CODES)
+}
+
+function commands(): Command[] {
+  return [proxyCommand(), pipeCommand(), chatCommand(), shareCommand(), getCommand(), lookupCommand(), doctorCommand()]
 }

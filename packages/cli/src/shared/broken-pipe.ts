@@ -1,0 +1,10 @@
+/**
+ * `swarmway ... | head` closes our output early. That is no error: whoever read it has seen enough, so the process
+ * ends quietly, as other programs do on SIGPIPE.
+ */
+export function endQuietlyOnBrokenPipe(stream: NodeJS.WritableStream, end: () => void = () => process.exit(0)): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    end()
+  })
+}
