@@ -83,7 +83,7 @@ export class ClientPort implements Client {
   }
 
   openStream(kind: 0 | 1, id: number): PeerStream {
-    if (!this.hasRoomForStream) throw limitReached('streams', this.limits.maxStreams)
+    if (!this.hasRoomForStream) throw this.atLimit('maxStreams', 'streams')
     const stream = this.#session.openStream(streamMeta.encode({ kind, id }))
     this.#context.counters.streamsOpened++
     stream.on('error', (error) => this.#onReset((error as ProxyError).code))
@@ -93,6 +93,11 @@ export class ClientPort implements Client {
   assertTopic(topic: Uint8Array): Promise<void> {
     const { clock, limits } = this.#context
     return assertAllowed(this.grant, topic, { clock, timeoutMs: limits.authTimeoutMs })
+  }
+
+  atLimit(name: keyof ClientLimits, what: string): ProxyError {
+    this.#context.counters.countLimitHit(name)
+    return limitReached(what, this.limits[name])
   }
 
   destroy(error: ProxyError): void {

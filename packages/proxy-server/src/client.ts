@@ -25,6 +25,8 @@ export interface Client {
   openStream(kind: 0 | 1, id: number): PeerStream
   /** Resolves if the client may use the topic. Rejects with `AUTH_DENIED` or `AUTH_TIMEOUT`. */
   assertTopic(topic: Uint8Array): Promise<void>
+  /** The error for a refusal by one of its limits (`LIMIT`), which is counted. */
+  atLimit(name: keyof ClientLimits, what: string): ProxyError
   /** Ends its session. */
   destroy(error: ProxyError): void
 }

@@ -1,3 +1,5 @@
+import type { ServerLimits } from './limits.js'
+
 /** Running totals of a server. */
 export class Counters {
   sessionsOpened = 0
@@ -13,6 +15,7 @@ export class Counters {
   bytesOut = 0
   readonly denied: Record<string, number> = {}
   readonly resets: Record<string, number> = {}
+  readonly limitHits: Partial<Record<keyof ServerLimits, number>> = {}
 
   /** Counts a link that was not let in. */
   countDenied(code: string): void {
@@ -22,6 +25,11 @@ export class Counters {
   /** Counts a stream that ended with an error. */
   countReset(code: string): void {
     count(this.resets, code)
+  }
+
+  /** Counts something that a limit has refused. */
+  countLimitHit(name: keyof ServerLimits): void {
+    this.limitHits[name] = (this.limitHits[name] ?? 0) + 1
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ClientSession } from './client-session.js'
 import type { ServerContext } from './context.js'
+import type { ServerLimits } from './limits.js'
 
 /** Numbers about a server; those said to be totals count from its start, the others are of this moment. */
 export interface ServerStats {
@@ -35,8 +36,12 @@ export interface ServerStats {
   streamsOpened: number
   /** Connections between two clients of this server, in total. */
   splices: number
+  /** Connections between two clients of this server that are open; each has two of the peer streams. */
+  splicesOpen: number
   /** Connections with peers on UDP, in total, in either direction. */
   dhtConnections: number
+  /** Connections with peers on UDP that are open; each has one of the peer streams. */
+  dhtConnectionsOpen: number
   /** Bytes that came on links, in total, framing included. */
   bytesIn: number
   /** Bytes sent on links, in total, framing included. */
@@ -45,6 +50,8 @@ export interface ServerStats {
   bufferedBytes: number
   /** Peer streams that ended with an error, in total, by code. */
   resets: Readonly<Record<string, number>>
+  /** What limits have refused, in total, by the limit's name; those of the wire protocol are not counted. */
+  limitHits: Readonly<Partial<Record<keyof ServerLimits, number>>>
 }
 
 /** Puts a snapshot together. Takes time in proportion to the number of streams. */
@@ -54,7 +61,7 @@ export function collectServerStats(
   greetings: number
 ): ServerStats {
   const { budget, counters, hub, queue } = context
-  const { denied, resets, ...totals } = counters
+  const { denied, limitHits, resets, ...totals } = counters
   const sessions = [...clients]
   const sum = (value: (session: ClientSession) => number) => sessions.reduce((all, one) => all + value(one), 0)
   return {
@@ -69,7 +76,10 @@ export function collectServerStats(
     streams: sum((session) => session.streamCount),
     bytesIn: counters.bytesIn + sum((session) => session.linkBytes.bytesIn),
     bytesOut: counters.bytesOut + sum((session) => session.linkBytes.bytesOut),
+    splicesOpen: budget.countOf('splice'),
+    dhtConnectionsOpen: budget.countOf('native'),
     bufferedBytes: budget.bufferedBytes,
-    resets: { ...resets }
+    resets: { ...resets },
+    limitHits: { ...limitHits }
   }
 }

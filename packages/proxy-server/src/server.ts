@@ -12,7 +12,7 @@ import { SharedLookups } from './discovery/shared-lookups.js'
 import { toldPeer, topic32 } from './discovery/told-peer.js'
 import type { TopicHost } from './discovery/topic.js'
 import { drain } from './drain.js'
-import { protocolLimits } from './limits.js'
+import { protocolLimits, type ServerLimits } from './limits.js'
 import { Listeners } from './listening/listeners.js'
 import { type ProxyServerOptions, type Settings, settle } from './options.js'
 import { collectServerStats, type ServerStats } from './server-stats.js'
@@ -86,6 +86,11 @@ export class ProxyServer<
     return this.#context.dht
   }
 
+  /** The limits, with the defaults of those that were not given. */
+  get limits(): Readonly<ServerLimits> {
+    return this.#context.limits
+  }
+
   /** Whether `destroy` was called. */
   get destroyed(): boolean {
     return this.#destroying !== null
@@ -107,7 +112,7 @@ export class ProxyServer<
     const arrival = new ClientLink(link, this.#doorkeeper(), remoteAddress ?? null)
     this.#greeting.add(arrival)
     if (this.destroyed) arrival.deny(serverClosing())
-    else if (this.#greeting.size > limits.maxGreetings) arrival.deny(limitReached('greetings', limits.maxGreetings))
+    else if (this.#greeting.size > limits.maxGreetings) this.#denyGreeting(arrival)
     return arrival
   }
 
@@ -128,6 +133,12 @@ export class ProxyServer<
   destroy(): Promise<void> {
     this.#destroying ??= this.#destroy()
     return this.#destroying
+  }
+
+  #denyGreeting(arrival: ClientLink): void {
+    const { counters, limits } = this.#context
+    counters.countLimitHit('maxGreetings')
+    arrival.deny(limitReached('greetings', limits.maxGreetings))
   }
 
   #tell<K extends keyof ProxyServerEvents>(event: K, ...args: ProxyServerEvents[K]): void {

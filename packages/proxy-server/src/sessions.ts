@@ -92,7 +92,9 @@ export class Sessions {
 
   #assertRoom(): void {
     const { maxClients } = this.#context.limits
-    if (this.all.size >= maxClients) throw limitReached('clients', maxClients)
+    if (this.all.size < maxClients) return
+    this.#context.counters.countLimitHit('maxClients')
+    throw limitReached('clients', maxClients)
   }
 }
 

@@ -1,4 +1,4 @@
-import { connectBody, limitReached, ProxyError } from '@swarmway/proxy-protocol'
+import { connectBody, ProxyError } from '@swarmway/proxy-protocol'
 import { createAbort } from '../abort.js'
 import type { Client } from '../client.js'
 import type { ServerContext } from '../context.js'
@@ -61,9 +61,9 @@ export class Dials {
   }
 
   #assertRoom(dialId: number): void {
-    const { maxDials, maxStreams } = this.#client.limits
-    if (this.#running.size >= maxDials) throw limitReached('dials in progress', maxDials)
-    if (!this.#client.hasRoomForStream) throw limitReached('streams', maxStreams)
+    const { maxDials } = this.#client.limits
+    if (this.#running.size >= maxDials) throw this.#client.atLimit('maxDials', 'dials in progress')
+    if (!this.#client.hasRoomForStream) throw this.#client.atLimit('maxStreams', 'streams')
     if (this.#running.has(dialId)) throw new ProxyError('BAD_REQUEST', `dial ${dialId} is in progress already`)
   }
 }

@@ -62,7 +62,7 @@ async function offer(peer: LocalPeer, context: ServerContext, { client, dialId, 
 }
 
 function splice(peer: LocalPeer, handshakeId: number, context: ServerContext, { client, dialId }: DialOrder): void {
-  if (!client.hasRoomForStream) throw new ProxyError('LIMIT', 'this client has as many streams as it may have')
+  if (!client.hasRoomForStream) throw client.atLimit('maxStreams', 'streams')
   const accepted = peer.client.openStream(STREAM_KIND.ACCEPT, handshakeId)
   try {
     const dialled = client.openStream(STREAM_KIND.DIAL, dialId)

@@ -1,4 +1,4 @@
-import { type FoundPeer, limitReached } from '@swarmway/proxy-protocol'
+import type { FoundPeer } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { Client } from '../client.js'
 import type { ServerContext } from '../context.js'
@@ -43,7 +43,8 @@ export class Announcements {
     const key = keyOf(topic, publicKey)
     const known = this.#announced.get(key)
     const { maxTopics } = this.#client.limits
-    if (known === undefined && this.#announced.size >= maxTopics) throw limitReached('announcements', maxTopics)
+    if (known === undefined && this.#announced.size >= maxTopics)
+      throw this.#client.atLimit('maxTopics', 'announcements')
     const announcement = known ?? { topic, publicKey, isInDht: false }
     this.#announced.set(key, announcement)
     this.#context.hub.announce(topic, this.#client, publicKey)

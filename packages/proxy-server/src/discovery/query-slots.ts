@@ -1,4 +1,3 @@
-import { limitReached } from '@swarmway/proxy-protocol'
 import type { Client } from '../client.js'
 import { cancelled } from '../errors.js'
 
@@ -27,7 +26,7 @@ export class QuerySlots {
   /** Runs a task in a slot of its own. Rejects with `LIMIT` if there is none. */
   async run<T>(task: () => Promise<T>): Promise<T> {
     const { maxQueries } = this.#client.limits
-    if (this.#used >= maxQueries) throw limitReached('queries in progress', maxQueries)
+    if (this.#used >= maxQueries) throw this.#client.atLimit('maxQueries', 'queries in progress')
     this.#used++
     try {
       return await task()

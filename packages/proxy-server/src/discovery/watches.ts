@@ -20,7 +20,11 @@ export class Watches {
   /** WATCH. There is no answer that could refuse one, so what may not be, or is too much, is ignored. */
   add(topic: Uint8Array): void {
     const key = b4a.toString(topic, 'hex')
-    if (this.#watched.has(key) || this.#watched.size >= this.#client.limits.maxWatches) return
+    if (this.#watched.has(key)) return
+    if (this.#watched.size >= this.#client.limits.maxWatches) {
+      this.#client.atLimit('maxWatches', 'watched topics')
+      return
+    }
     this.#watched.set(key, topic)
     this.#client.assertTopic(topic).then(
       () => {

@@ -1,4 +1,4 @@
-import { type Clock, limitReached } from '@swarmway/proxy-protocol'
+import type { Clock } from '@swarmway/proxy-protocol'
 import type { Client } from '../client.js'
 
 /** A handshake's place. */
@@ -31,9 +31,9 @@ export class Accepts {
 
   /** A place. @throws ProxyError `LIMIT` */
   reserve(): HandshakeSlot {
-    const { maxPendingHandshakes, maxStreams } = this.#client.limits
-    if (this.#timers.size >= maxPendingHandshakes) throw limitReached('handshakes', maxPendingHandshakes)
-    if (!this.#client.hasRoomForStream) throw limitReached('streams', maxStreams)
+    const { maxPendingHandshakes } = this.#client.limits
+    if (this.#timers.size >= maxPendingHandshakes) throw this.#client.atLimit('maxPendingHandshakes', 'handshakes')
+    if (!this.#client.hasRoomForStream) throw this.#client.atLimit('maxStreams', 'streams')
     this.#lastId = (this.#lastId + 1) >>> 0
     const id = this.#lastId
     const release = () => this.#release(id)

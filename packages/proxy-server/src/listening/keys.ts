@@ -1,4 +1,4 @@
-import { limitReached, listenBody, listenProofMessage } from '@swarmway/proxy-protocol'
+import { listenBody, listenProofMessage } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { Client } from '../client.js'
 import type { ServerContext } from '../context.js'
@@ -47,7 +47,7 @@ export class Keys implements KeyOwner {
     if (!verifySignature(proof, listenProofMessage(this.#serverNonce, publicKey), publicKey))
       throw denied('the proof for this key is not valid')
     const { maxKeys } = this.client.limits
-    if (!this.has(publicKey) && this.#keys.size >= maxKeys) throw limitReached('keys', maxKeys)
+    if (!this.has(publicKey) && this.#keys.size >= maxKeys) throw this.client.atLimit('maxKeys', 'keys')
     const key = b4a.toString(publicKey, 'hex')
     this.#keys.set(key, publicKey)
     try {

@@ -7,6 +7,8 @@ const CHECK_SHARE = 1 / 16
 
 /** A connection whose waiting bytes count. */
 export interface Buffered {
+  /** With a peer on UDP, or between two clients. */
+  readonly kind: 'native' | 'splice'
   /** Bytes that wait in it, in both directions. */
   readonly bufferedBytes: number
   /** Ends it. */
@@ -34,6 +36,13 @@ export class BufferBudget {
     let sum = 0
     for (const connection of this.#connections) sum += connection.bufferedBytes
     return sum
+  }
+
+  /** Open connections of a kind. */
+  countOf(kind: Buffered['kind']): number {
+    let count = 0
+    for (const connection of this.#connections) if (connection.kind === kind) count++
+    return count
   }
 
   add(connection: Buffered): void {

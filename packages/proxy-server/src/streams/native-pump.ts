@@ -16,6 +16,7 @@ export interface PumpLimits {
  * move the pile to where nobody counts it. It piles up here instead, up to a limit.
  */
 export class NativePump implements Buffered {
+  readonly kind = 'native'
   readonly #raw: RawStream
   readonly #stream: PeerStream
   readonly #limits: PumpLimits

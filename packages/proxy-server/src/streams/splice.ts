@@ -3,6 +3,7 @@ import type { BufferBudget, Buffered } from './budget.js'
 
 /** Joins the streams of two clients of this server. Each reads only as fast as the other side takes it. */
 export class Splice implements Buffered {
+  readonly kind = 'splice'
   readonly #streams: readonly [PeerStream, PeerStream]
   readonly #budget: BufferBudget
 

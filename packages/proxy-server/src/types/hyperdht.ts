@@ -157,6 +157,10 @@ export interface MutableRecord {
 /** A HyperDHT node. */
 export interface HyperDht {
   readonly destroyed: boolean
+  /** Whether the network answers. */
+  readonly online: boolean
+  /** Whether packets of strangers do not reach it; true until it has found out otherwise. */
+  readonly firewalled: boolean
   readonly bootstrapNodes: DhtAddress[]
   connect(publicKey: Uint8Array, options: DhtConnectOptions): SecretStreamLike
   createServer(options: DhtServerOptions): DhtServer
