@@ -4,6 +4,7 @@ declare module 'sodium-universal' {
   interface Sodium {
     crypto_generichash(out: Uint8Array, input: Uint8Array, key?: Uint8Array): void
     crypto_generichash_batch(out: Uint8Array, inputs: Uint8Array[], key?: Uint8Array): void
+    crypto_hash_sha512(out: Uint8Array, input: Uint8Array): void
     crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void
     crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
     crypto_sign_keypair(publicKey: Uint8Array, secretKey: Uint8Array): void

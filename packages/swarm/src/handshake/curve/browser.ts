@@ -1,0 +1,54 @@
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { bytesToNumberLE } from '@noble/curves/utils.js'
+import b4a from 'b4a'
+import sodium from 'sodium-universal'
+
+const KEY_BYTES = 32
+const SECRET_KEY_BYTES = 64
+
+interface NoiseKeyPair {
+  publicKey: Uint8Array
+  secretKey: Uint8Array
+  /** Instead of what the secret key stands for: keys that were derived from others have it. */
+  scalar?: Uint8Array
+}
+
+/**
+ * Ed25519 for a Noise handshake where sodium is sodium-javascript, which has no multiplication on this curve.
+ * Bytes as by `noise-curve-ed`.
+ */
+export default {
+  ALG: 'Ed25519',
+  name: 'Ed25519',
+  DHLEN: KEY_BYTES,
+  PKLEN: KEY_BYTES,
+  SCALARLEN: KEY_BYTES,
+  SKLEN: SECRET_KEY_BYTES,
+  generateKeyPair,
+  dh
+}
+
+function generateKeyPair(): NoiseKeyPair {
+  const keyPair = { publicKey: b4a.alloc(KEY_BYTES), secretKey: b4a.alloc(SECRET_KEY_BYTES) }
+  sodium.crypto_sign_keypair(keyPair.publicKey, keyPair.secretKey)
+  return keyPair
+}
+
+/** Throws on a key that libsodium refuses: not canonical, not on the curve, or not in the group of prime order. */
+function dh(publicKey: Uint8Array, { scalar, secretKey }: NoiseKeyPair): Uint8Array {
+  const point = ed25519.Point.fromBytes(publicKey)
+  // Multiplying a point outside of the group would tell some bits of our secret.
+  if (point.is0() || !point.isTorsionFree()) throw new Error('the public key is not in the group')
+  const factor = ed25519.Point.Fn.create(bytesToNumberLE(scalar ?? scalarOf(secretKey)))
+  return b4a.from(point.multiply(factor).toBytes())
+}
+
+/** A secret key holds the seed of the scalar. */
+function scalarOf(secretKey: Uint8Array): Uint8Array {
+  const hash = b4a.alloc(64)
+  sodium.crypto_hash_sha512(hash, secretKey.subarray(0, KEY_BYTES))
+  const scalar = hash.subarray(0, KEY_BYTES)
+  scalar[0] = (scalar[0] ?? 0) & 0xf8
+  scalar[31] = ((scalar[31] ?? 0) & 0x7f) | 0x40
+  return scalar
+}
