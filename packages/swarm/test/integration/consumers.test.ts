@@ -23,8 +23,8 @@ let aliased = ''
 beforeAll(() => {
   aliased = mkdtempSync(join(PACKAGE, 'node_modules', '.consumer-'))
   const home = join(aliased, 'node_modules', 'hyperswarm')
-  compile(join(PACKAGE, 'src'), home)
-  writeFileSync(join(home, 'package.json'), JSON.stringify({ name: 'hyperswarm', type: 'module', main: 'index.js' }))
+  compile(join(PACKAGE, 'src'), join(home, 'dist'))
+  cpSync(join(PACKAGE, 'package.json'), join(home, 'package.json'))
   cpSync(CONSUMER, join(aliased, 'consumer.cjs'))
 })
 

@@ -1,0 +1,69 @@
+/**
+ * hyper-sdk makes its swarm from the package `hyperswarm`. A module alias puts ours in its place, without a patch and
+ * without a word in the application. Each program runs in a process of its own.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { Network } from './support/network.ts'
+import { createFolder } from './support/storage.ts'
+
+type Way = 'not aliased' | 'native' | 'proxied'
+
+const CLASS: Record<Way, string> = { 'not aliased': 'Hyperswarm', native: 'Swarm', proxied: 'ProxiedSwarm' }
+
+const network = Network.use()
+
+test.each<[Way, Way]>([
+  ['native', 'native'],
+  ['proxied', 'proxied'],
+  ['native', 'proxied'],
+  ['proxied', 'native'],
+  ['not aliased', 'proxied'],
+  ['native', 'not aliased']
+])('hyper-sdk shares a drive: %s to %s', async (writing, reading) => {
+  const writer = run(writing, 'write')
+  const written = await answer(writer)
+  const reader = run(reading, 'read', written.url)
+  const read = await answer(reader)
+  expect(read.text).toBe('written by an unchanged program')
+  expect([written.className, read.className]).toEqual([CLASS[writing], CLASS[reading]])
+  expect(await Promise.all([end(reader), end(writer)])).toEqual([0, 0])
+})
+
+/** Starts the program in a process of its own. */
+function run(way: Way, role: 'write' | 'read', url = ''): ChildProcess {
+  const swarmOpts = `{ "bootstrap": ${network().bootstrap}, "host": "127.0.0.1" }`
+  const child = fork(pathOf('program.mjs'), [role, createFolder(), swarmOpts, url], {
+    execArgv: way === 'not aliased' ? [] : loaders(way),
+    env: { ...process.env, PROXY_URL: network().proxyUrl }
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+/** tsx and the condition are for the sources of this repository; an installed package needs the alias alone. */
+function loaders(way: 'native' | 'proxied'): string[] {
+  return ['--conditions=@swarmway/source', '--import', 'tsx', '--import', pathOf(`to-${way}.mjs`)]
+}
+
+function pathOf(name: string): string {
+  return fileURLToPath(new URL(`./alias/${name}`, import.meta.url))
+}
+
+/** What the program tells once it has the file. */
+function answer(child: ChildProcess): Promise<{ url: string; text: string; className: string }> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(message as { url: string; text: string; className: string }))
+    child.once('exit', (code) => reject(new Error(`the program ended early, with code ${code}`)))
+  })
+}
+
+/** Has the program end by itself, and returns its exit code. */
+function end(child: ChildProcess): Promise<number | null> {
+  child.removeAllListeners('exit')
+  return new Promise((resolve) => {
+    child.once('exit', (code) => resolve(code))
+    child.send('end')
+  })
+}

@@ -1,0 +1,84 @@
+/** The packages that are tried, by the parts that the tests use: none of them brings types. */
+import { createRequire } from 'node:module'
+import type { Connection, DhtNode } from '@swarmway/swarm'
+
+const require = createRequire(import.meta.url)
+
+export interface Testnet {
+  readonly bootstrap: readonly object[]
+  createNode(): DhtNode
+  destroy(): Promise<void>
+}
+
+export interface Core {
+  readonly key: Uint8Array
+  readonly discoveryKey: Uint8Array
+  readonly length: number
+  ready(): Promise<void>
+  append(blocks: Uint8Array[]): Promise<unknown>
+  get(index: number, options?: { wait?: boolean }): Promise<Uint8Array | null>
+  update(options?: { wait?: boolean }): Promise<boolean>
+  download(range: { start: number; end: number }): { done(): Promise<void> }
+  /** The returned function says that the search for peers is over. */
+  findingPeers(): () => void
+  replicate(connection: Connection): unknown
+  close(): Promise<void>
+}
+
+export interface Store {
+  get(options: { name: string } | Uint8Array): Core
+  namespace(name: string): Store
+  replicate(connection: Connection): unknown
+  close(): Promise<void>
+}
+
+export interface Drive {
+  readonly key: Uint8Array
+  readonly discoveryKey: Uint8Array
+  ready(): Promise<void>
+  put(path: string, content: Uint8Array): Promise<unknown>
+  get(path: string): Promise<Uint8Array | null>
+  update(options?: { wait?: boolean }): Promise<boolean>
+  findingPeers(): () => void
+  mirror(to: Drive): { done(): Promise<void>; readonly count: { files: number; add: number } }
+  close(): Promise<void>
+}
+
+export interface Bee {
+  put(key: string, value: string): Promise<void>
+  get(key: string): Promise<{ value: string } | null>
+}
+
+export interface Sdk {
+  readonly publicKey: Uint8Array
+  get(nameOrKey: string | Uint8Array): Promise<Core>
+  getDrive(nameOrKey: string | Uint8Array): Promise<Drive>
+  getBee(nameOrKey: string | Uint8Array, options: object): Promise<Bee & { readonly core: Core }>
+  suspend(): Promise<void>
+  resume(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Rpc {
+  respond(method: string, handler: (request: Uint8Array) => Uint8Array): void
+  request(method: string, value: Uint8Array): Promise<Uint8Array>
+}
+
+export const createTestnet = require('hyperdht/testnet.js') as (
+  size: number,
+  options: { host: string }
+) => Promise<Testnet>
+export const Hypercore = require('hypercore') as new (folder: string, key?: Uint8Array) => Core
+/** The last line of it that runs in a browser too. */
+export const Hypercore10 = require('hypercore10') as new (storage: unknown, key?: Uint8Array) => Core
+export const RandomAccessMemory = require('random-access-memory') as new () => object
+export const Corestore = require('corestore') as new (folder: string) => Store
+export const Hyperdrive = require('hyperdrive') as new (store: Store, key?: Uint8Array) => Drive
+export const ProtomuxRpc = require('protomux-rpc') as new (connection: Connection) => Rpc
+
+/** Loaded when it is needed: unlike the others it is an ES module. */
+export async function createSdk(options: { storage: string; swarm: object }): Promise<Sdk> {
+  const name: string = 'hyper-sdk'
+  const sdk = (await import(name)) as { create(options: object): Promise<Sdk> }
+  return sdk.create(options)
+}
