@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as esbuild from 'esbuild'
+import * as vite from 'vite'
+
+export const WORKSPACE = fileURLToPath(new URL('../../../../../', import.meta.url))
+export const APP = fileURLToPath(new URL('../app/app.js', import.meta.url))
+
+/** The files of a bundle by name, the entry the first of them. */
+export type Bundle = ReadonlyMap<string, Uint8Array>
+
+/** Brings `dist` up to date: what users install, and what a bundler gets to see without a condition of our own. */
+export function buildPackages(): void {
+  execFileSync('npx', ['tsc', '-b', 'tsconfig.build.json'], { cwd: WORKSPACE, stdio: 'inherit' })
+}
+
+/** Bundles with esbuild as it comes: nothing but the flags that everybody uses. */
+export async function bundleWithEsbuild(entry: string, options: esbuild.BuildOptions = {}): Promise<Bundle> {
+  const outdir = '/bundle'
+  const { outputFiles } = await esbuild.build({
+    entryPoints: { app: entry },
+    bundle: true,
+    format: 'esm',
+    splitting: true,
+    minify: true,
+    outdir,
+    logLevel: 'error',
+    ...options,
+    write: false
+  })
+  const files = outputFiles.map(({ path, contents }) => [relative(outdir, path), contents] as const)
+  return entryFirst(files, (name) => name === 'app.js')
+}
+
+/** Bundles with Vite as it comes. */
+export async function bundleWithVite(entry: string): Promise<Bundle> {
+  const { output } = (await vite.build({
+    root: join(entry, '..'),
+    configFile: false,
+    logLevel: 'error',
+    build: { write: false, rollupOptions: { input: entry } }
+  })) as { output: { fileName: string; isEntry?: boolean; code?: string; source?: string | Uint8Array }[] }
+  const entryName = output.find(({ isEntry }) => isEntry)?.fileName
+  const files = output.map(({ fileName, code, source }) => [fileName, Buffer.from(code ?? source ?? '')] as const)
+  return entryFirst(files, (name) => name === entryName)
+}
+
+function entryFirst(files: (readonly [string, Uint8Array])[], isEntry: (name: string) => boolean): Bundle {
+  return new Map(files.sort(([a], [b]) => Number(isEntry(b)) - Number(isEntry(a))))
+}

@@ -1,0 +1,55 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { launchChromium } from '../../../../../test/support/chromium.js'
+import type { Bundle } from './build.js'
+import { serve } from './site.js'
+
+/** A page, and what it has complained about. */
+export interface OpenPage {
+  readonly page: Page
+  /** Uncaught errors and rejections, and what was written to the console as an error or a warning. */
+  readonly complaints: string[]
+}
+
+/** Where a page comes from. */
+export interface PageOptions {
+  /** Headers of the page, such as a Content-Security-Policy. */
+  headers?: Record<string, string>
+}
+
+/** A Chromium for all tests of a file. */
+export function useChromium(): () => Browser {
+  let browser: Browser | null = null
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(() => browser?.close())
+  return () => {
+    if (browser === null) throw new Error('there is no browser outside of tests')
+    return browser
+  }
+}
+
+/** Opens an empty page of its own and loads the bundle's entry in it. It goes with the test. */
+export async function openPage(browser: Browser, bundle: Bundle, options: PageOptions = {}): Promise<OpenPage> {
+  const site = await serve(bundle, options.headers)
+  const context = await browser.newContext()
+  onTestFinished(async () => {
+    await context.close()
+    await site.close()
+  })
+  const [entry = ''] = bundle.keys()
+  return loadPage(context, site.url, entry)
+}
+
+async function loadPage(context: BrowserContext, url: string, entry: string): Promise<OpenPage> {
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(String(error.stack ?? error)))
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  await page.goto(url)
+  await page.addScriptTag({ type: 'module', url: `/${entry}` })
+  return { page, complaints }
+}
