@@ -1,0 +1,90 @@
+/** Checks that the commands of `sh` blocks exist: npm scripts, files, and `swarmway` with its flags. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Block } from '../page.ts'
+import { ROOT, readText } from '../root.ts'
+import { faultOfSwarmway } from './swarmway.ts'
+
+type Check = (args: string[], block: Block) => string | null
+
+/** Programs of others, whose flags we do not check. */
+const OTHERS = new Set(
+  'apt-get caddy cat cd chmod chown cp curl cut docker echo git head install journalctl kill mkdir nginx openssl rm seq systemctl systemd-analyze tail tar tee ulimit useradd'.split(
+    ' '
+  )
+)
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  npm: faultOfNpm,
+  pnpm: faultOfNpm,
+  npx: (args, block) => faultOfNpx(args, block),
+  sudo: (args, block) => faultOfCommand(args, block),
+  node: faultOfFile,
+  bash: faultOfFile,
+  tsx: faultOfFile,
+  swarmway: (args) => faultOfSwarmway(args)
+}
+
+/** Returns a line for each command that does not exist. */
+export function checkShell(blocks: readonly Block[]): string[] {
+  const shell = blocks.filter(({ lang, directive }) => lang === 'sh' && directive.skip === null)
+  return shell.flatMap((block) =>
+    commandsOf(block.text).flatMap((words) => {
+      const fault = faultOfCommand(words, block)
+      return fault === null ? [] : [`${block.page}:${block.line} ${words.join(' ')}: ${fault}`]
+    })
+  )
+}
+
+/** The words of each command of a script: enough of a shell for what is in the pages. */
+export function commandsOf(script: string): string[][] {
+  const lines = script.replaceAll('\\\n', ' ').split('\n')
+  const bare = lines.map((line) => line.replace(/(^|\s)#.*$/, ''))
+  return bare
+    .flatMap((line) => line.split(/&&|\|\||[|;]|&\s*$/))
+    .flatMap((command) => {
+      const words = (command.match(/"[^"]*"|'[^']*'|\S+/g) ?? []).map((word) => word.replace(/^(["'])(.*)\1$/, '$2'))
+      const redirect = words.findIndex((word) => /^\d?[<>]/.test(word))
+      const bareWords = (redirect < 0 ? words : words.slice(0, redirect)).filter((word) => !/^[A-Z_]+=/.test(word))
+      return bareWords.length === 0 ? [] : [bareWords]
+    })
+}
+
+function faultOfCommand([name = '', ...args]: string[], block: Block): string | null {
+  if (OTHERS.has(name)) return null
+  return CHECKS[name]?.(args, block) ?? (name in CHECKS ? null : `${name} is not a command that the checks know`)
+}
+
+function faultOfNpm(args: string[]): string | null {
+  const [command = '', name = ''] = args
+  if (command === 'install' || command === 'add') return faultOfPackages(args.slice(1))
+  if (['ci', 'create', 'init', 'exec', 'pkg'].includes(command)) return null
+  const script = command === 'run' ? name : command
+  return script in scripts() ? null : `package.json has no script ${script}`
+}
+
+function faultOfNpx(args: string[], block: Block): string | null {
+  const [name = '', ...rest] = args.filter((arg) => arg !== '-y')
+  if (name === '@swarmway/cli') return faultOfSwarmway(rest)
+  if (name.startsWith('pnpm@')) return faultOfNpm(rest)
+  if (['biome', 'playwright', 'tsc', 'vite', 'vitest'].includes(name)) return null
+  return faultOfCommand([name, ...rest], block)
+}
+
+/** Of ours they have to exist. */
+function faultOfPackages(names: string[]): string | null {
+  const ours = names.filter((name) => name.startsWith('@swarmway/'))
+  const missing = ours.find((name) => !existsSync(join(ROOT, 'packages', name.slice('@swarmway/'.length))))
+  return missing === undefined ? null : `there is no package ${missing}`
+}
+
+/** A file of the repository, or one that the page has the reader make, and so names elsewhere as well. */
+function faultOfFile(args: string[], { page }: Block): string | null {
+  const file = args.find((arg) => !arg.startsWith('-'))
+  if (file === undefined || existsSync(join(ROOT, file))) return null
+  return readText(page).split(`\`${file}\``).length > 1 ? null : `there is no file ${file}`
+}
+
+function scripts(): Record<string, string> {
+  return (JSON.parse(readText('package.json')) as { scripts: Record<string, string> }).scripts
+}

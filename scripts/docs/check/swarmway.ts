@@ -1,0 +1,25 @@
+/** Checks a call of the command line with its own parser, without running it. */
+import { program } from '../../../packages/cli/src/program.ts'
+
+type Command = ReturnType<typeof program>
+
+/** Returns what `swarmway <args>` would complain of, or null. */
+export function faultOfSwarmway(args: readonly string[]): string | null {
+  const root = program()
+  for (const command of allOf(root)) {
+    command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} })
+    if (command.commands.length === 0) command.action(() => {})
+  }
+  try {
+    root.parse([...args], { from: 'user' })
+    return null
+  } catch (error) {
+    // Asking for help ends the parser as well.
+    const isFine = error instanceof Error && 'exitCode' in error && error.exitCode === 0
+    return isFine ? null : String(error instanceof Error ? error.message : error)
+  }
+}
+
+function allOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allOf)]
+}
