@@ -1,0 +1,29 @@
+import { MAX_TEXT_LENGTH } from '../room/protocol.ts'
+import type { Room } from '../room/room.ts'
+import { h } from './dom.ts'
+import { shareFiles } from './drop.ts'
+
+/** Where one writes, and chooses files. */
+export function createComposer(room: Room, onProblem: (text: string) => void): HTMLElement {
+  const text = h('input', {
+    class: 'text-field',
+    'aria-label': 'Message',
+    placeholder: 'Message',
+    autocomplete: 'off',
+    maxlength: MAX_TEXT_LENGTH
+  })
+  const picker = h('input', { type: 'file', multiple: true, hidden: true, 'aria-label': 'Files to share' })
+  picker.addEventListener('change', () => {
+    void shareFiles(room, [...(picker.files ?? [])], onProblem)
+    picker.value = ''
+  })
+  const choose = h('button', { type: 'button', onclick: () => picker.click() }, 'File…')
+  const onSubmit = (event: Event) => {
+    event.preventDefault()
+    const said = text.value.trim()
+    if (said !== '') room.say(said)
+    text.value = ''
+  }
+  const send = h('button', { class: 'primary' }, 'Send')
+  return h('form', { class: 'composer', onsubmit: onSubmit }, picker, choose, text, send)
+}

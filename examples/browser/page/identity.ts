@@ -1,0 +1,31 @@
+import { createKeyPair, type KeyPair } from '@swarmway/proxy-client'
+import b4a from 'b4a'
+
+const SEED = 'swarmway-seed'
+
+/**
+ * The tab's key pair: after a reload it is the same peer. A copy of a tab comes with a copy of its storage, and two
+ * peers of one key would take turns; so the copy, which does not get the lock, makes a key of its own.
+ */
+export async function tabKeyPair(): Promise<KeyPair> {
+  const stored = sessionStorage.getItem(SEED)
+  if (stored !== null && (await lock(stored))) return createKeyPair(b4a.from(stored, 'hex'))
+  const seed = b4a.toString(crypto.getRandomValues(new Uint8Array(32)), 'hex')
+  sessionStorage.setItem(SEED, seed)
+  await lock(seed)
+  return createKeyPair(b4a.from(seed, 'hex'))
+}
+
+/** Whether no other tab has it. Held until the tab goes. Browsers have locks only where the page is safe (HTTPS). */
+async function lock(seed: string): Promise<boolean> {
+  if (!navigator.locks) return true
+  const { publicKey } = createKeyPair(b4a.from(seed, 'hex'))
+  const name = `swarmway ${b4a.toString(publicKey, 'hex')}`
+  return new Promise((resolve) => {
+    const hold = (held: Lock | null) => {
+      resolve(held !== null)
+      return held === null ? undefined : new Promise<void>(() => {})
+    }
+    void navigator.locks.request(name, { ifAvailable: true }, hold)
+  })
+}

@@ -1,0 +1,71 @@
+import { MAX_NICKNAME_LENGTH } from '../room/protocol.ts'
+import { type Address, splitUrls } from './address.ts'
+import { h, set, setText } from './dom.ts'
+import type { Entry } from './session.ts'
+
+const MAX_NAME_LENGTH = 100
+const NICKNAME = 'swarmway-nickname'
+
+/** What the form begins with. */
+export interface JoinDefaults {
+  /** What the page's address says, if somebody was invited. */
+  readonly address: Address | null
+  /** Where the page came from. */
+  readonly proxy: string
+}
+
+/** The form to join a room. `onJoin` returns what is wrong, or null. */
+export function createJoinView(defaults: JoinDefaults, onJoin: (entry: Entry) => Promise<string | null>): HTMLElement {
+  const { address, proxy } = defaults
+  const nickname = field({ value: rememberedNickname(), maxlength: MAX_NICKNAME_LENGTH, autocomplete: 'nickname' })
+  const name = field({ value: address?.name ?? '', maxlength: MAX_NAME_LENGTH, autocomplete: 'off' })
+  const proxies = field({ value: (address?.proxies.length ? address.proxies : [proxy]).join(' '), spellcheck: 'false' })
+  const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
+  const onSubmit = async (event: Event) => {
+    event.preventDefault()
+    const entry = { name: name.value.trim(), nickname: nickname.value.trim(), proxies: splitUrls(proxies.value) }
+    if (entry.name === '' || entry.nickname === '') return
+    rememberNickname(entry.nickname)
+    const wrong = await onJoin(entry)
+    set(problem, { hidden: wrong === null })
+    setText(problem, wrong ?? '')
+  }
+  set(nickname, { required: true })
+  set(name, { required: true })
+  const form = h(
+    'form',
+    { class: 'join', onsubmit: (event) => void onSubmit(event) },
+    h('h1', {}, address === null ? 'Meet by a name' : `Join “${address.name}”`),
+    h('p', { class: 'muted' }, 'Whoever joins the same name is connected to you, encrypted from browser to browser.'),
+    labelled('Your name', nickname),
+    labelled('Name of the room', name),
+    h(
+      'details',
+      { open: (address?.proxies.length ?? 0) > 0 },
+      h('summary', {}, 'Proxy server'),
+      labelled('WebSocket address, or several', proxies)
+    ),
+    problem,
+    h('button', { class: 'primary' }, 'Join')
+  )
+  queueMicrotask(() => (nickname.value === '' ? nickname : name).focus())
+  return form
+}
+
+/** What the tab's user was called last. */
+export function rememberedNickname(): string {
+  return sessionStorage.getItem(NICKNAME) ?? localStorage.getItem(NICKNAME) ?? ''
+}
+
+function rememberNickname(nickname: string): void {
+  sessionStorage.setItem(NICKNAME, nickname)
+  localStorage.setItem(NICKNAME, nickname)
+}
+
+function field(attributes: Record<string, string | number>): HTMLInputElement {
+  return h('input', { class: 'text-field', ...attributes })
+}
+
+function labelled(text: string, input: HTMLInputElement): HTMLLabelElement {
+  return h('label', {}, h('span', {}, text), input)
+}

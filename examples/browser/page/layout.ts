@@ -1,0 +1,40 @@
+/** Where things are in the picture of the swarm. Plain numbers, so that they can be tested without a page. */
+
+export interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+export const WIDTH = 400
+export const HEIGHT = 300
+export const CENTRE: Point = { x: WIDTH / 2, y: HEIGHT / 2 - 6 }
+/** The ring around us: our proxy server, which all that we say passes. */
+export const RING_RADIUS = 46
+
+const ORBIT = { x: 142, y: 100 }
+
+/** The places of `total` peers around us, the first to the right and then clockwise. */
+export function placesOf(total: number): Point[] {
+  return Array.from({ length: total }, (_, index) => {
+    const angle = (2 * Math.PI * index) / total
+    return { x: CENTRE.x + ORBIT.x * Math.cos(angle), y: CENTRE.y + ORBIT.y * Math.sin(angle) }
+  })
+}
+
+/** The line from our ring to a peer's dot. */
+export function lineTo(place: Point, dotRadius: number): { from: Point; to: Point } {
+  return { from: towards(CENTRE, place, RING_RADIUS), to: towards(place, CENTRE, dotRadius) }
+}
+
+/** Seconds that a dash takes for its way: less, the more there is to carry; null when nothing moves. */
+export function dashSeconds(bytesPerSecond: number): number | null {
+  if (bytesPerSecond <= 0) return null
+  const magnitude = Math.log10(Math.max(10, bytesPerSecond))
+  return Math.round(Math.max(0.35, 3.2 - 0.42 * magnitude) * 100) / 100
+}
+
+function towards(from: Point, to: Point, distance: number): Point {
+  const length = Math.hypot(to.x - from.x, to.y - from.y)
+  if (length === 0) return from
+  return { x: from.x + ((to.x - from.x) / length) * distance, y: from.y + ((to.y - from.y) / length) * distance }
+}

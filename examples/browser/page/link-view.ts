@@ -1,0 +1,24 @@
+import { h, set, setText, type View } from './dom.ts'
+import { describeLink } from './link.ts'
+import type { Session } from './session.ts'
+
+/** How the link to the proxy server is, and a button where waiting can be cut short. */
+export function createLinkView(session: Session): View<Session> {
+  const text = h('span', {})
+  const retry = h('button', { type: 'button', class: 'quiet', onclick: () => session.retry() }, 'Try now')
+  const dot = h('span', { class: 'lamp', 'aria-hidden': 'true' })
+  const element = h('div', { class: 'link' }, dot, text, retry)
+  // Read aloud when the state changes, and not with each second that passes.
+  const spoken = h('span', { class: 'visually-hidden', role: 'status' })
+  element.append(spoken)
+  return {
+    element,
+    update: ({ link }) => {
+      setText(text, describeLink(link, Date.now()))
+      if (element.dataset['link'] !== link.status) setText(spoken, describeLink(link, 0))
+      set(element, { 'data-link': link.status })
+      set(text, { 'aria-hidden': 'true' })
+      set(retry, { hidden: link.status !== 'waiting' && link.status !== 'refused' })
+    }
+  }
+}

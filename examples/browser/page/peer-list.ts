@@ -1,0 +1,45 @@
+import type { Peer } from '../room/peer.ts'
+import type { Reach } from '../room/protocol.ts'
+import { h, KeyedViews, set, setText, type View } from './dom.ts'
+import { formatRate, hueOf } from './format.ts'
+
+/**
+ * What the peer says of itself. The way from here is always the same: through our proxy server, which then reaches the
+ * peer by UDP or, if the peer is behind the same server, within itself. Of which it is the protocol tells nothing.
+ */
+const REACHES: Record<Reach | 'unknown', string> = {
+  udp: 'native, on UDP',
+  proxy: 'behind a proxy, like you',
+  unknown: 'just arrived'
+}
+
+/** Who is here, in words: what the picture shows. */
+export function createPeerList(): View<readonly Peer[]> {
+  const list = h('ul', { class: 'peers', 'aria-label': 'Peers' })
+  const empty = h('p', { class: 'hint' }, 'Nobody else is here yet. Copy the invitation and send it to somebody.')
+  const views = new KeyedViews(list, createPeerRow)
+  return {
+    element: h('div', {}, list, empty),
+    update: (peers) => {
+      set(empty, { hidden: peers.length > 0 })
+      views.update(peers, (peer) => peer.key)
+    }
+  }
+}
+
+function createPeerRow(peer: Peer): View<Peer> {
+  const name = h('strong')
+  const how = h('span', { class: 'muted' })
+  const traffic = h('span', { class: 'muted rate' })
+  const dot = h('span', { class: 'swatch', style: `--hue: ${hueOf(peer.key)}`, 'aria-hidden': 'true' })
+  const element = h('li', { 'data-peer': peer.key }, dot, name, how, traffic)
+  return {
+    element,
+    update: ({ nickname, reach, traffic: { inBytes, outBytes } }) => {
+      setText(name, nickname ?? '…')
+      setText(how, REACHES[reach ?? 'unknown'])
+      setText(traffic, inBytes + outBytes === 0 ? '' : `↓ ${formatRate(inBytes)} ↑ ${formatRate(outBytes)}`)
+      set(element, { 'data-reach': reach })
+    }
+  }
+}

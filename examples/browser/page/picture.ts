@@ -1,0 +1,97 @@
+import type { Peer } from '../room/peer.ts'
+import { KeyedViews, set, setText, svg, type View } from './dom.ts'
+import { count, formatRate, hueOf } from './format.ts'
+import { CENTRE, dashSeconds, HEIGHT, lineTo, type Point, placesOf, RING_RADIUS, WIDTH } from './layout.ts'
+import type { Session } from './session.ts'
+
+/** More would not be told apart. */
+const MAX_PEERS = 16
+/** With more than this, names would lie on each other. */
+const MAX_NAMED = 9
+const DOT_RADIUS = 11
+const PEER_RING_RADIUS = 17
+
+interface PlacedPeer {
+  readonly peer: Peer
+  readonly place: Point
+  readonly isNamed: boolean
+}
+
+/**
+ * The swarm as we see it: we in the middle, around us a ring, our proxy server, and the peers. Who is behind a proxy
+ * server too has a ring as well.
+ */
+export function createPicture(): View<Session> {
+  const ring = svg('circle', { class: 'ring', cx: CENTRE.x, cy: CENTRE.y, r: RING_RADIUS })
+  const proxyName = label(CENTRE.x, CENTRE.y + RING_RADIUS + 14, 'caption')
+  const peers = svg('g')
+  const element = svg('svg', { class: 'picture', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img' }, ring, peers)
+  element.append(drawSelf(), proxyName)
+  const views = new KeyedViews(peers, createPeer)
+  return {
+    element,
+    update: (session) => {
+      set(element, { 'data-link': session.link.status, 'aria-label': describe(session) })
+      setText(proxyName, session.link.status === 'connected' ? 'proxy server' : 'no connection')
+      views.update(place(session.room.peers), ({ peer }) => peer.key)
+    }
+  }
+}
+
+/** What those hear who do not see the picture. */
+function describe({ link, room }: Session): string {
+  const names = room.peers.map((peer) => peer.nickname ?? 'somebody').join(', ')
+  const who = names === '' ? 'nobody else yet' : `${count(room.peers.length, 'peer')}: ${names}`
+  return `The swarm: you, ${link.status === 'connected' ? 'behind your proxy server' : 'without a connection'}; ${who}`
+}
+
+function place(peers: readonly Peer[]): PlacedPeer[] {
+  const shown = peers.slice(0, MAX_PEERS)
+  const places = placesOf(shown.length)
+  return shown.map((peer, index) => ({ peer, place: places[index] ?? CENTRE, isNamed: shown.length <= MAX_NAMED }))
+}
+
+function drawSelf(): SVGGElement {
+  const name = label(CENTRE.x, CENTRE.y + 5, 'self-name')
+  setText(name, 'you')
+  return svg('g', {}, svg('circle', { class: 'self', cx: CENTRE.x, cy: CENTRE.y, r: 22 }), name)
+}
+
+function createPeer({ peer }: PlacedPeer): View<PlacedPeer> {
+  const wire = svg('line', { class: 'wire' })
+  const incoming = svg('line', { class: 'flow in' })
+  const outgoing = svg('line', { class: 'flow out' })
+  const ring = svg('circle', { class: 'peer-ring', r: PEER_RING_RADIUS })
+  const dot = svg('circle', { class: 'dot', r: DOT_RADIUS })
+  const name = label(0, 32, 'peer-name')
+  const rate = label(0, 45, 'caption')
+  const node = svg('g', {}, ring, dot, name, rate)
+  const element = svg('g', { class: 'peer', style: `--hue: ${hueOf(peer.key)}` }, wire, incoming, outgoing, node)
+  return {
+    element,
+    update: ({ isNamed, peer, place }) => {
+      const { inBytes, outBytes } = peer.traffic
+      for (const line of [wire, incoming, outgoing]) set(line, ends(place, peer.reach === 'proxy'))
+      flow(incoming, inBytes)
+      flow(outgoing, outBytes)
+      set(element, { 'data-reach': peer.reach ?? 'unknown' })
+      set(node, { transform: `translate(${place.x} ${place.y})` })
+      setText(name, isNamed ? (peer.nickname ?? '…') : '')
+      setText(rate, isNamed && inBytes + outBytes > 1000 ? formatRate(inBytes + outBytes) : '')
+    }
+  }
+}
+
+function ends(place: Point, hasRing: boolean): Record<string, number> {
+  const { from, to } = lineTo(place, hasRing ? PEER_RING_RADIUS : DOT_RADIUS)
+  return { x1: from.x, y1: from.y, x2: to.x, y2: to.y }
+}
+
+function flow(line: SVGLineElement, bytesPerSecond: number): void {
+  const seconds = dashSeconds(bytesPerSecond)
+  set(line, { 'data-moving': seconds !== null, style: seconds === null ? null : `--seconds: ${seconds}s` })
+}
+
+function label(x: number, y: number, className: string): SVGTextElement {
+  return svg('text', { class: className, x, y, 'text-anchor': 'middle' })
+}

@@ -1,0 +1,98 @@
+import { createComposer } from './composer.ts'
+import { createConversationView } from './conversation-view.ts'
+import { createDetails } from './details.ts'
+import { h, set, setText } from './dom.ts'
+import { acceptDrops, shareFiles } from './drop.ts'
+import { createLinkView } from './link-view.ts'
+import { createPeerList } from './peer-list.ts'
+import { createPicture } from './picture.ts'
+import type { Session } from './session.ts'
+
+/** How often figures are taken and drawn. */
+const TICK_MS = 500
+const NOTICE_MS = 2000
+
+/** A room on the page. */
+export interface RoomView {
+  readonly element: HTMLElement
+  /** Draws what is different, soon: many changes are drawn together. */
+  changed(): void
+  close(): void
+}
+
+/** Draws a room until it is closed. */
+export function createRoomView(session: Session, onLeave: () => void): RoomView {
+  const { room } = session
+  const closing = new AbortController()
+  const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
+  const onProblem = (text: string) => {
+    setText(problem, text)
+    set(problem, { hidden: false })
+  }
+  const link = createLinkView(session)
+  const picture = createPicture()
+  const peers = createPeerList()
+  const details = createDetails()
+  const conversation = createConversationView(room)
+  const draw = () => {
+    for (const view of [link, picture, details]) view.update(session)
+    peers.update(room.peers)
+    conversation.update(room)
+  }
+  const soon = oncePerFrame(draw)
+  const ticking = setInterval(() => {
+    room.measure()
+    soon()
+  }, TICK_MS)
+  const veil = acceptDrops(closing.signal, (files) => void shareFiles(room, files, onProblem))
+  const aside = h('aside', { 'aria-label': 'The swarm' }, picture.element, legend(), peers.element, details.element)
+  const talk = h('section', { class: 'talk', 'aria-label': 'Conversation and files' }, conversation.element, problem)
+  talk.append(createComposer(room, onProblem))
+  const element = h('main', { class: 'room' }, createHeader(room.name, onLeave), link.element, aside, talk, veil)
+  draw()
+  const close = () => {
+    clearInterval(ticking)
+    closing.abort()
+    element.remove()
+  }
+  return { element, changed: soon, close }
+}
+
+function createHeader(name: string, onLeave: () => void): HTMLElement {
+  const invite = h('button', { type: 'button' }, 'Copy invitation')
+  invite.addEventListener('click', async () => {
+    const isCopied = await copy(location.href)
+    setText(invite, isCopied ? 'Copied' : 'Copy it from the address bar')
+    setTimeout(() => setText(invite, 'Copy invitation'), NOTICE_MS)
+  })
+  const leave = h('button', { type: 'button', class: 'quiet', onclick: onLeave }, 'Leave')
+  return h('header', {}, h('h1', {}, name), invite, leave)
+}
+
+function legend(): HTMLElement {
+  const direct = h('span', { class: 'key' }, h('span', { class: 'mark udp' }), 'native, on UDP')
+  const ringed = h('span', { class: 'key' }, h('span', { class: 'mark proxy' }), 'behind a proxy')
+  return h('p', { class: 'legend muted', 'aria-hidden': 'true' }, direct, ringed)
+}
+
+/** Whether the text is on the clipboard, which a page without HTTPS may not reach. */
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function oncePerFrame(draw: () => void): () => void {
+  let isDue = false
+  return () => {
+    if (isDue) return
+    isDue = true
+    requestAnimationFrame(() => {
+      isDue = false
+      draw()
+    })
+  }
+}

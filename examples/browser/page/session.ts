@@ -1,0 +1,69 @@
+import { ProxyClient } from '@swarmway/proxy-client'
+import { websocket } from '@swarmway/proxy-client/websocket'
+import { Room } from '../room/room.ts'
+import { tabKeyPair } from './identity.ts'
+import { afterDisconnect, type LinkState } from './link.ts'
+
+/** Somebody waits at the screen, so tries come more often than the client's 30 s. */
+const RECONNECT_MAX_MS = 5000
+
+/** What somebody has filled in to join. */
+export interface Entry {
+  readonly name: string
+  readonly nickname: string
+  /** WebSocket URLs. */
+  readonly proxies: readonly string[]
+}
+
+/** A room, and the swarm that carries it. */
+export class Session {
+  readonly room: Room
+  readonly swarm: ProxyClient
+  link: LinkState = { status: 'connecting' }
+  /** Whether our announcement is on the network. */
+  isAnnounced = false
+  readonly #onOnline = () => this.retry()
+
+  /** Throws a `TypeError` if a URL is none of a WebSocket. */
+  static async begin(entry: Entry, onChange: () => void): Promise<Session> {
+    return new Session(entry, onChange, await tabKeyPair())
+  }
+
+  private constructor(entry: Entry, onChange: () => void, keyPair: ProxyClient['keyPair']) {
+    const { name, nickname, proxies } = entry
+    this.swarm = new ProxyClient({ connect: websocket(...proxies), keyPair, reconnectMaxMs: RECONNECT_MAX_MS })
+    this.room = new Room(this.swarm, { name, nickname, reach: 'proxy', onChange })
+    this.#followLink(onChange)
+    this.#followAnnouncement(onChange)
+    addEventListener('online', this.#onOnline)
+  }
+
+  /** Tries to connect now, if there is no link. */
+  retry(): void {
+    if (!this.swarm.connected && !this.swarm.destroyed) this.swarm.reconnect()
+  }
+
+  async end(): Promise<void> {
+    removeEventListener('online', this.#onOnline)
+    await this.swarm.destroy()
+    await this.room.close()
+  }
+
+  #followLink(onChange: () => void): void {
+    let hasBeenUp = false
+    this.swarm.on('connected', () => {
+      hasBeenUp = true
+      this.link = { status: 'connected' }
+      onChange()
+    })
+    this.swarm.on('disconnected', ({ error, retryMs }) => {
+      this.link = afterDisconnect(error.code, retryMs, Date.now(), hasBeenUp)
+      onChange()
+    })
+  }
+
+  async #followAnnouncement(onChange: () => void): Promise<void> {
+    this.isAnnounced = Boolean(await this.room.discovery.flushed())
+    onChange()
+  }
+}

@@ -1,0 +1,39 @@
+import type { Saying } from './protocol.ts'
+
+/** What is kept of each author: nobody can fill the others' memory. */
+const MAX_LINES_PER_AUTHOR = 200
+
+/** A line of the conversation. */
+export interface Line extends Saying {
+  /** The author's public key, in hex. */
+  readonly author: string
+  /** What the author was called then. */
+  readonly nickname: string
+}
+
+/** All that was said, in the order of time. A line that comes twice is there once. */
+export class Conversation {
+  readonly #lines = new Map<string, Line>()
+
+  get lines(): readonly Line[] {
+    return [...this.#lines.values()].sort((a, b) => a.timeMs - b.timeMs)
+  }
+
+  by(author: string): Line[] {
+    return this.lines.filter((line) => line.author === author)
+  }
+
+  /** Returns whether it is news. */
+  add(line: Line): boolean {
+    const id = idOf(line)
+    if (this.#lines.has(id)) return false
+    this.#lines.set(id, line)
+    const earlier = this.by(line.author)
+    if (earlier.length > MAX_LINES_PER_AUTHOR && earlier[0]) this.#lines.delete(idOf(earlier[0]))
+    return this.#lines.has(id)
+  }
+}
+
+function idOf({ author, id }: Line): string {
+  return `${author} ${id}`
+}

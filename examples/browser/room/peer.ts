@@ -1,0 +1,77 @@
+import type { Connection, PeerInfo } from '@swarmway/proxy-client'
+import b4a from 'b4a'
+import Protomux, { type Channel } from 'protomux'
+import { type Message, PROTOCOL, parseMessage, type Reach } from './protocol.ts'
+import { type Traffic, TrafficMeter } from './traffic.ts'
+
+/** What the room wants to know of a peer. */
+export interface PeerListener {
+  onMessage(peer: Peer, message: Message): void
+  /** It sent what makes no sense. */
+  onNonsense(peer: Peer): void
+}
+
+/** Somebody in the room, for as long as one connection lasts. */
+export class Peer {
+  /** Public key, in hex. */
+  readonly key: string
+  readonly connection: Connection
+  readonly info: PeerInfo
+  /** What it calls itself; null until it has said hello. */
+  nickname: string | null = null
+  /** How it says it is on the network; null until it has said hello. */
+  reach: Reach | null = null
+  readonly #meter: TrafficMeter
+  readonly #channel: Channel
+  readonly #send: (bytes: Uint8Array) => unknown
+
+  constructor(connection: Connection, info: PeerInfo, listener: PeerListener) {
+    this.key = b4a.toString(connection.remotePublicKey, 'hex')
+    this.connection = connection
+    this.info = info
+    this.#meter = new TrafficMeter(countOf(connection), performance.now())
+    // Hypercore uses the same muxer on the same connection for its files.
+    this.#channel = Protomux.from(connection).createChannel({ protocol: PROTOCOL })
+    const message = this.#channel.addMessage({ onmessage: (bytes) => this.#receive(bytes, listener) })
+    this.#send = (bytes) => message.send(bytes)
+    this.#channel.open()
+  }
+
+  /** Bytes per second, encryption included, as of the last `measure`. */
+  get traffic(): Traffic {
+    return this.#meter.rate
+  }
+
+  measure(): void {
+    this.#meter.measure(countOf(this.connection), performance.now())
+  }
+
+  send(message: Message): void {
+    this.#send(b4a.from(JSON.stringify(message)))
+  }
+
+  #receive(bytes: Uint8Array, listener: PeerListener): void {
+    const message = parseMessage(parseJson(bytes))
+    if (message === null) {
+      listener.onNonsense(this)
+      return
+    }
+    if (message.type === 'hello') {
+      this.nickname = message.nickname
+      this.reach = message.reach
+    }
+    listener.onMessage(this, message)
+  }
+}
+
+function countOf({ rawStream }: Connection): Traffic {
+  return { inBytes: rawStream?.bytesReceived ?? 0, outBytes: rawStream?.bytesTransmitted ?? 0 }
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(b4a.toString(bytes))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,93 @@
+/** What peers of a room say to each other, and the check of what comes in: anybody may send anything. */
+
+/** How a peer is on the network: with UDP of its own, or behind a proxy server. Only the peer itself can tell. */
+export type Reach = 'udp' | 'proxy'
+
+/** A file that whoever sends this holds completely. Its bytes are the blocks of a Hypercore. */
+export interface FileOffer {
+  /** Public key of the Hypercore, in hex. */
+  readonly key: string
+  readonly name: string
+  /** As the browser knows it, such as 'image/png'; may be empty. */
+  readonly mediaType: string
+  readonly sizeBytes: number
+  /** Blocks of the Hypercore. */
+  readonly blocks: number
+  /** When it was first offered, in milliseconds since 1970. */
+  readonly timeMs: number
+}
+
+/** Something said. `id` is unique to its author, so that it can be sent again. */
+export interface Saying {
+  readonly id: string
+  readonly text: string
+  readonly timeMs: number
+}
+
+export type Message =
+  /** First of all, and again with a new nickname. */
+  | { type: 'hello'; nickname: string; reach: Reach }
+  | { type: 'say'; saying: Saying }
+  | { type: 'hold'; file: FileOffer }
+
+/** The name of the Protomux channel. */
+export const PROTOCOL = 'swarmway-example-room/1'
+
+export const MAX_NICKNAME_LENGTH = 32
+export const MAX_TEXT_LENGTH = 2000
+export const MAX_FILE_NAME_LENGTH = 200
+/** All files are kept in memory, so larger ones are neither offered nor fetched. */
+export const MAX_FILE_BYTES = 512 * 1024 * 1024
+
+const MAX_ID_LENGTH = 64
+const MAX_MEDIA_TYPE_LENGTH = 100
+
+/** The message that `value` is, or null if it is none. */
+export function parseMessage(value: unknown): Message | null {
+  if (!isRecord(value)) return null
+  switch (value['type']) {
+    case 'hello':
+      return parseHello(value)
+    case 'say':
+      return parseSaying(value['saying'])
+    case 'hold':
+      return parseOffer(value['file'])
+    default:
+      return null
+  }
+}
+
+function parseHello({ nickname, reach }: Record<string, unknown>): Message | null {
+  const isHello = isText(nickname, 1, MAX_NICKNAME_LENGTH) && (reach === 'udp' || reach === 'proxy')
+  return isHello ? { type: 'hello', nickname, reach } : null
+}
+
+function parseSaying(value: unknown): Message | null {
+  if (!isRecord(value)) return null
+  const { id, text, timeMs } = value
+  const isSaying = isText(id, 1, MAX_ID_LENGTH) && isText(text, 1, MAX_TEXT_LENGTH) && isCount(timeMs)
+  return isSaying ? { type: 'say', saying: { id, text, timeMs } } : null
+}
+
+function parseOffer(value: unknown): Message | null {
+  if (!isRecord(value)) return null
+  const { key, name, mediaType, sizeBytes, blocks, timeMs } = value
+  if (typeof key !== 'string' || !/^[0-9a-f]{64}$/.test(key)) return null
+  if (!isText(name, 1, MAX_FILE_NAME_LENGTH) || !isText(mediaType, 0, MAX_MEDIA_TYPE_LENGTH)) return null
+  if (!isCount(sizeBytes) || !isCount(blocks) || !isCount(timeMs)) return null
+  // No block is empty, and an empty file has none.
+  if (sizeBytes > MAX_FILE_BYTES || blocks > sizeBytes || (blocks === 0) !== (sizeBytes === 0)) return null
+  return { type: 'hold', file: { key, name, mediaType, sizeBytes, blocks, timeMs } }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+function isText(value: unknown, minLength: number, maxLength: number): value is string {
+  return typeof value === 'string' && value.length >= minLength && value.length <= maxLength
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}

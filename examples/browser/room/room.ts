@@ -1,0 +1,181 @@
+import { type Connection, type PeerDiscoverySession, type PeerInfo, topicFrom } from '@swarmway/proxy-client'
+import b4a from 'b4a'
+import { Conversation, type Line } from './conversation.ts'
+import { Peer } from './peer.ts'
+import type { FileOffer, Message, Reach } from './protocol.ts'
+import { type FileSource, SharedFile } from './shared-file.ts'
+
+/** Offers that are remembered of all peers together. */
+const MAX_FILES = 200
+
+/** What a room needs of a swarm: `Swarm` and `ProxyClient` both have it. */
+export interface RoomSwarm {
+  readonly keyPair: { readonly publicKey: Uint8Array }
+  on(event: 'connection', listener: (connection: Connection, info: PeerInfo) => void): unknown
+  join(topic: Uint8Array): PeerDiscoverySession
+}
+
+/** Who enters, and where. */
+export interface RoomOptions {
+  /** Whoever joins the same name is in the same room. */
+  name: string
+  nickname: string
+  reach: Reach
+  /** Something about peers, lines or files is different. Comes often: look at what is needed when there is time. */
+  onChange(): void
+  /** Somebody else said something, or offers a file. */
+  onLine?(line: Line): void
+  onOffer?(file: SharedFile, peer: Peer): void
+}
+
+/**
+ * A name under which people meet: who is there, what was said, which files there are. Works on any swarm. Everybody
+ * tells every new peer all of their own lines and the files they hold; so nothing is lost when a connection is, and who
+ * comes late is told as well.
+ */
+export class Room {
+  readonly name: string
+  readonly topic: Uint8Array
+  /** Our own public key, in hex. */
+  readonly key: string
+  readonly discovery: PeerDiscoverySession
+  readonly conversation = new Conversation()
+  /** By the key of the Hypercore, in hex. */
+  readonly files = new Map<string, SharedFile>()
+  readonly #peers = new Map<string, Peer>()
+  readonly #options: RoomOptions
+  #nickname: string
+
+  constructor(swarm: RoomSwarm, options: RoomOptions) {
+    this.name = options.name
+    this.topic = topicFrom(`swarmway example room: ${options.name}`)
+    this.key = b4a.toString(swarm.keyPair.publicKey, 'hex')
+    this.#options = options
+    this.#nickname = options.nickname
+    swarm.on('connection', (connection, info) => this.#onConnection(connection, info))
+    this.discovery = swarm.join(this.topic)
+  }
+
+  get nickname(): string {
+    return this.#nickname
+  }
+
+  set nickname(nickname: string) {
+    this.#nickname = nickname
+    this.#broadcast({ type: 'hello', nickname, reach: this.#options.reach })
+  }
+
+  /** Those who are connected, in an order that stays. */
+  get peers(): readonly Peer[] {
+    return [...this.#peers.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+  }
+
+  say(text: string): Line {
+    const line = { id: String(Math.random()), text, timeMs: Date.now(), author: this.key, nickname: this.#nickname }
+    this.conversation.add(line)
+    this.#broadcast(sayingOf(line))
+    this.#options.onChange()
+    return line
+  }
+
+  /** Reads a file and offers it to all. Rejects if it is too large. */
+  async share(source: FileSource): Promise<SharedFile> {
+    const file = await SharedFile.own(source, (changed) => this.#onFileChanged(changed))
+    this.files.set(file.offer.key, file)
+    await file.fill(source)
+    return file
+  }
+
+  /** Begins to fetch a file that somebody has offered. Resolves when it is complete, or has failed. */
+  async fetch(file: SharedFile): Promise<void> {
+    const fetched = file.fetch()
+    for (const peer of this.peers) file.replicate(peer)
+    await fetched
+  }
+
+  /** Takes new figures of everybody's traffic. */
+  measure(): void {
+    for (const peer of this.#peers.values()) peer.measure()
+  }
+
+  /** Lets go of all files. The swarm is the caller's to destroy, and that comes first. */
+  async close(): Promise<void> {
+    await Promise.all([...this.files.values()].map((file) => file.close()))
+  }
+
+  #onConnection(connection: Connection, info: PeerInfo): void {
+    const peer = new Peer(connection, info, {
+      onMessage: (from, message) => this.#onMessage(from, message),
+      onNonsense: (from) => this.#expel(from)
+    })
+    this.#peers.set(peer.key, peer)
+    connection.on('error', () => {})
+    connection.once('close', () => this.#onClosed(peer))
+    this.#greet(peer)
+    this.#options.onChange()
+  }
+
+  #greet(peer: Peer): void {
+    peer.send({ type: 'hello', nickname: this.#nickname, reach: this.#options.reach })
+    for (const line of this.conversation.by(this.key)) peer.send(sayingOf(line))
+    for (const file of this.files.values()) {
+      file.replicate(peer)
+      if (file.state === 'complete') peer.send({ type: 'hold', file: file.offer })
+    }
+  }
+
+  #onClosed(peer: Peer): void {
+    // A newer connection to the same peer may have taken its place.
+    if (this.#peers.get(peer.key) !== peer) return
+    this.#peers.delete(peer.key)
+    for (const file of this.files.values()) file.holders.delete(peer.key)
+    this.#options.onChange()
+  }
+
+  #onMessage(peer: Peer, message: Message): void {
+    if (message.type === 'say') this.#onSaid(peer, message)
+    if (message.type === 'hold') this.#onHeld(peer, message.file)
+    this.#options.onChange()
+  }
+
+  #onSaid(peer: Peer, { saying }: Extract<Message, { type: 'say' }>): void {
+    // Nobody speaks from the future: such a line would stay the last one.
+    const timeMs = Math.min(saying.timeMs, Date.now())
+    const line = { ...saying, timeMs, author: peer.key, nickname: peer.nickname ?? peer.key.slice(0, 6) }
+    if (this.conversation.add(line)) this.#options.onLine?.(line)
+  }
+
+  #onHeld(peer: Peer, offer: FileOffer): void {
+    const known = this.files.get(offer.key)
+    if (known !== undefined) {
+      known.holders.add(peer.key)
+      return
+    }
+    if (this.files.size >= MAX_FILES) return
+    const file = SharedFile.offered(offer, (changed) => this.#onFileChanged(changed))
+    file.holders.add(peer.key)
+    this.files.set(offer.key, file)
+    this.#options.onOffer?.(file, peer)
+  }
+
+  #onFileChanged(file: SharedFile): void {
+    if (file.state === 'complete') {
+      for (const peer of this.peers) file.replicate(peer)
+      this.#broadcast({ type: 'hold', file: file.offer })
+    }
+    this.#options.onChange()
+  }
+
+  #expel(peer: Peer): void {
+    peer.info.ban()
+    peer.connection.destroy()
+  }
+
+  #broadcast(message: Message): void {
+    for (const peer of this.#peers.values()) peer.send(message)
+  }
+}
+
+function sayingOf({ id, text, timeMs }: Line): Message {
+  return { type: 'say', saying: { id, text, timeMs } }
+}
