@@ -1,4 +1,4 @@
-import type { DuplexLike, ProxyError } from '@swarmway/proxy-protocol'
+import type { DuplexLike, ProxyError, SessionStats } from '@swarmway/proxy-protocol'
 import { type Connection, SwarmCore, type SwarmEvents, systemClock, type TypedEmitter } from '@swarmway/swarm/core'
 import { opaqueCodec } from './node/payload.js'
 import { RemoteNode } from './node/remote-node.js'
@@ -43,7 +43,7 @@ export class ProxyClient<
   }
 
   /** Counters of the session with the server, null while there is none. */
-  get linkStats() {
+  get linkStats(): SessionStats | null {
     return this.#node.session?.stats ?? null
   }
 

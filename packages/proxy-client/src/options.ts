@@ -8,12 +8,12 @@ export type Connect = () => DuplexLike | Promise<DuplexLike>
 export interface ProxyClientOptions extends CoreOptions {
   /**
    * Opens a duplex to the server, or several for several servers, which are tried in turn. With it the client
-   * reconnects by itself. One of `connect` and `connection` has to be given.
+   * reconnects by itself. One of `connect` and `connection` has to be given. Default: none.
    */
   connect?: Connect | readonly Connect[] | undefined
   /**
    * A duplex to the server, or null for none yet: then it begins with `reconnect(duplex)`. The client does not
-   * reconnect by itself: call `reconnect` when `disconnected` tells.
+   * reconnect by itself: call `reconnect` when `disconnected` tells. Default: none.
    */
   connection?: DuplexLike | null | undefined
   /** What the server's `authenticate` gets: bytes, or a string that is sent as UTF-8. Default: nothing. */
@@ -28,7 +28,10 @@ export interface ProxyClientOptions extends CoreOptions {
   connectTimeoutMs?: number | undefined
   /** Milliseconds between keep-alives on connections. Default: 5000, as HyperDHT. */
   keepAliveMs?: number | undefined
-  /** Overrides of the protocol's limits, windows and ping times. */
+  /**
+   * Overrides of the protocol's limits, windows and ping times. Default: those of the protocol, but 20,000 for
+   * `requestsPerSecond`, 4096 for `maxRequests` and 5000 for `streamsPerSecond`.
+   */
   limits?: Partial<ProtocolLimits> | undefined
 }
 

@@ -16,11 +16,11 @@ export interface ClientHello {
 
 /** What a client that may come in is allowed. */
 export interface AuthGrant {
-  /** Limits of this client, over those of the server. Fixed for the session: a later link does not change them. */
+  /** Limits of this client, over those of the server. Fixed for the session: a later link does not change them. Default: the server's. */
   limits?: Partial<ClientLimits>
   /** Whether the client may look up, announce and watch a topic. Default: any. Deadline: `authTimeoutMs`. */
   allowTopic?: (topic: Uint8Array) => boolean | Promise<boolean>
-  /** Kept as `session.userData`. */
+  /** Kept as `session.userData`. Default: undefined. */
   userData?: unknown
 }
 

@@ -47,6 +47,7 @@ type Answer = (body: Uint8Array) => Promise<Uint8Array>
 
 /** A client of the server: what it listens on, announces and dials. It outlives links. */
 export class ClientSession {
+  /** @internal */
   readonly identity: ClientIdentity
   /** Where its latest link comes from, as `handleStream` was told. */
   remoteAddress: string | null = null

@@ -16,7 +16,7 @@ export interface ProxyServerOptions {
   host?: string
   /** UDP port of the server's own DHT node. Default: HyperDHT's 49737, or any if that is taken. */
   port?: number
-  /** See {@link ServerLimits}; each has a default. */
+  /** Limits other than the defaults; see {@link ServerLimits}. Default: none. */
   limits?: Partial<ServerLimits>
   /** Decides who may come in. Default: everybody. */
   authenticate?: Authenticate

@@ -40,7 +40,7 @@ export interface ConnectClientsOptions {
 
 /** What `handleStream` may be told about a duplex. */
 export interface StreamInfo {
-  /** Where it comes from, for `authenticate` and for logs. */
+  /** Where it comes from, for `authenticate` and for logs. Default: unknown. */
   remoteAddress?: string | undefined
 }
 

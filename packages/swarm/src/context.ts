@@ -63,6 +63,7 @@ export interface JoinedTopic extends TopicLimit {
 
 /** What a `dial-error` event tells. */
 export interface DialFailure {
+  /** Of the peer that was dialled. */
   publicKey: Uint8Array
   /** How far the dial came. */
   stage: DialStage
@@ -72,6 +73,7 @@ export interface DialFailure {
   attempt: number
   /** Milliseconds until the next try, null if there will be none until the peer is discovered anew. */
   nextTryMs: number | null
+  /** What the DHT node or the connection failed with, if it said anything. */
   error: Error | null
 }
 

@@ -92,7 +92,7 @@ export interface NodeServer {
 
 /** Options of `suspend` and `resume`. */
 export interface SuspendOptions {
-  /** Called with a line per step, for finding out what a suspension waits for. */
+  /** Called with a line per step, for finding out what a suspension waits for. Default: none. */
   log?: (line: string) => void
 }
 

@@ -54,7 +54,7 @@ export interface CoreOptions extends GroupOptions {
    * both sides know `info.topics`. Default: true. */
   topicProofs?: boolean | undefined
   /** Most discovery queries in flight on one DHT node, whichever swarms share it. The first swarm on a node sets
-   * it. Default: 4: with more, the requests of their last steps overrun what a DHT node sends at once. */
+   * it. Default: 4. With more, the requests of their last steps overrun what a DHT node sends at once. */
   maxQueries?: number | undefined
   /** Time source. Default: the platform's. For tests. */
   clock?: Clock | undefined

@@ -29,6 +29,7 @@ export interface PeerInfoOwner {
 
 /** What the swarm knows about a peer. */
 export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
+  /** What the peer is known by, 32 bytes. */
   readonly publicKey: Uint8Array
   /** Whether the peer is on our local network: found there, or connected from there. Needs the option `lan`. */
   local = false
@@ -50,9 +51,11 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   attempts = 0
   /** Dials in a row that did not open. */
   failures = 0
+  /** In which order peers are dialled: 0 (last) to 5, `joinPeer`'s. */
   priority: number = PRIORITY.normal
   /** Clock time at which the connection opened, -1 while there is none. */
   connectedTime = -1
+  /** Clock time at which the last connection closed, or the last dial failed; 0 before that. */
   disconnectedTime = 0
   /** Whether it is in the dial queue. */
   queued = false
@@ -103,6 +106,7 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     return this.memberships[0] ?? null
   }
 
+  /** Whether it is dialled before peers that keep failing. */
   get prioritized(): boolean {
     return this.priority >= PRIORITY.normal
   }

@@ -33,6 +33,7 @@ export interface SwarmStats {
     total: number
     /** Short lookups after a join that find the peers who joined at the same time. */
     relookups: number
+    /** Ended by an error. */
     failed: number
   }
 }

@@ -33,7 +33,7 @@ export interface JoinOptions extends DiscoveryMode {
    * already, the membership itself, or the Group. Default: that of the earlier join of the topic, else none.
    */
   group?: GroupChoice | undefined
-  /** Ends the returned session when it aborts. */
+  /** Ends the returned session when it aborts. Default: none. */
   signal?: AbortSignalLike | undefined
 }
 

@@ -46,11 +46,13 @@ export class SwarmCore<
   C extends Connection = Connection,
   Events extends SwarmEvents<C> & { [K in keyof Events]: unknown[] } = SwarmEvents<C>
 > extends TypedEmitter<Events> {
+  /** The swarm's identity: what peers know it by, and what proves it. */
   readonly keyPair: KeyPair
   /** The node, borrowed or the swarm's own. */
   readonly dht: DhtNode
   /** Accepts connections on the swarm's key. */
   readonly server: NodeServer
+  /** Counters; read them whenever you like. */
   readonly stats: SwarmStats = createStats()
   /** Open connections. */
   readonly connections: Set<C>
@@ -60,6 +62,7 @@ export class SwarmCore<
   readonly explicitPeers = new Set<PeerInfo>()
   /** Settles when the swarm's key is announced, null before the first `listen` or join as a server. */
   listening: Promise<unknown> | null = null
+  /** Whether `destroy` was called. */
   destroyed = false
 
   readonly #network: SwarmNetwork
@@ -123,6 +126,7 @@ export class SwarmCore<
     return this.#lifecycle.suspended
   }
 
+  /** See the option; may be changed at any time, as the next three. Lowering it closes nothing. */
   get maxPeers(): number {
     return this.#context.limits.dialPeers
   }
@@ -132,6 +136,7 @@ export class SwarmCore<
     this.#dialer.pump()
   }
 
+  /** See the option. */
   get maxClientConnections(): number {
     return this.#context.limits.maxClientConnections
   }
@@ -141,6 +146,7 @@ export class SwarmCore<
     this.#dialer.pump()
   }
 
+  /** See the option. */
   get maxServerConnections(): number {
     return this.#context.limits.maxServerConnections
   }
@@ -150,6 +156,7 @@ export class SwarmCore<
     this.#dialer.pump()
   }
 
+  /** See the option. */
   get maxParallel(): number {
     return this.#context.limits.maxParallel
   }

@@ -25,12 +25,17 @@ export function eventsTable(members: readonly Member[]): string {
 
 /** A table of methods: signature, what it does. */
 export function methodsTable(members: readonly Member[]): string {
-  return table(['method', 'what it does'], members.map((member) => [code(member.signature ?? member.name), said(member)]))
+  return table(
+    ['method', 'what it does'],
+    members.map((member) => [code(member.signature ?? member.name), said(member)])
+  )
 }
 
 /** A list of types, functions and the like: name, declaration, what it is. */
 export function definitions(members: readonly Member[]): string {
-  return members.map((member) => `- ${code(member.signature ?? `${member.name}: ${member.type}`)}: ${said(member)}`).join('\n')
+  return members
+    .map((member) => `- ${code(member.signature ?? `${member.name}: ${member.type}`)}: ${said(member)}`)
+    .join('\n')
 }
 
 /** What its comment says. Throws an error if there is none. */

@@ -36,10 +36,16 @@ const swarm: Outline = {
       heading: 'Methods',
       kind: 'methods',
       from: [[`${SWARM}/swarm.ts`, 'SwarmCore']],
-      intro: '`await using swarm = new Swarm()` destroys it at the end of the block. For `join` see [joining](joining.md).'
+      intro:
+        '`await using swarm = new Swarm()` destroys it at the end of the block. For `join` see [joining](joining.md).'
     },
     { heading: 'Options of leave', kind: 'options', from: [[`${SWARM}/swarm-types.ts`, 'LeaveOptions']], intro: '' },
-    { heading: 'Options of destroy', kind: 'options', from: [[`${SWARM}/swarm-types.ts`, 'DestroyOptions']], intro: '' },
+    {
+      heading: 'Options of destroy',
+      kind: 'options',
+      from: [[`${SWARM}/swarm-types.ts`, 'DestroyOptions']],
+      intro: ''
+    },
     {
       heading: 'Options of connect',
       kind: 'options',
@@ -172,7 +178,8 @@ const proxyClient: Outline = {
         [`${CLIENT}/websocket.ts`, 'websocket'],
         [`${CLIENT}/messageport.ts`, 'messagePort']
       ],
-      intro: '`websocket` is in `@swarmway/proxy-client/websocket`, `messagePort` in `@swarmway/proxy-client/messageport`.'
+      intro:
+        '`websocket` is in `@swarmway/proxy-client/websocket`, `messagePort` in `@swarmway/proxy-client/messageport`.'
     }
   ]
 }
@@ -184,7 +191,12 @@ const proxyServer: Outline = {
     '`new ProxyServer(options)` from `@swarmway/proxy-server`: carries the swarms of its clients over any duplex. ' +
     'How to run one is in [production](../production.md).',
   sections: [
-    { heading: 'Options', kind: 'options', from: [[`${SERVER}/options.ts`, 'ProxyServerOptions']], intro: 'All are optional.' },
+    {
+      heading: 'Options',
+      kind: 'options',
+      from: [[`${SERVER}/options.ts`, 'ProxyServerOptions']],
+      intro: 'All are optional.'
+    },
     {
       heading: 'Events',
       kind: 'events',
@@ -234,8 +246,18 @@ const websocket: Outline = {
   intro: '`@swarmway/proxy-server/websocket`: WebSockets as links of a proxy server.',
   sections: [
     { heading: 'Function', kind: 'definitions', from: [[`${SERVER}/websocket/index.ts`, 'listen']] },
-    { heading: 'Options', kind: 'options', from: [[`${SERVER}/websocket/options.ts`, 'ListenOptions']], intro: 'All are optional.' },
-    { heading: 'What it resolves to', kind: 'fields', from: [[`${SERVER}/websocket/index.ts`, 'WebSocketListener']], intro: '' }
+    {
+      heading: 'Options',
+      kind: 'options',
+      from: [[`${SERVER}/websocket/options.ts`, 'ListenOptions']],
+      intro: 'All are optional.'
+    },
+    {
+      heading: 'What it resolves to',
+      kind: 'fields',
+      from: [[`${SERVER}/websocket/index.ts`, 'WebSocketListener']],
+      intro: ''
+    }
   ]
 }
 
@@ -266,4 +288,13 @@ const limits: Outline = {
 }
 
 /** All pages that are made from the sources. */
-export const OUTLINES: readonly Outline[] = [swarm, joining, peerInfo, groups, proxyClient, proxyServer, websocket, limits]
+export const OUTLINES: readonly Outline[] = [
+  swarm,
+  joining,
+  peerInfo,
+  groups,
+  proxyClient,
+  proxyServer,
+  websocket,
+  limits
+]

@@ -26,7 +26,7 @@ export function fieldsOf(file: string, name: string): Member[] {
   const isObject = ts.isTypeAliasDeclaration(found) && ts.isTypeLiteralNode(found.type)
   const members = ts.isInterfaceDeclaration(found) ? found.members : isObject ? found.type.members : null
   if (members === null) throw new Error(`${file}: ${name} is no interface`)
-  return members.filter(isShown).map((member) => memberOf(member, name))
+  return members.filter(isShown).flatMap((member) => expand(member, name))
 }
 
 /** What a class shows: properties and accessors, or methods. */
@@ -37,12 +37,21 @@ export function publicOf(file: string, name: string, kind: 'properties' | 'metho
   return found.members
     .filter((member) => isWanted(member) && isShown(member))
     .map((member) => memberOf(member, name))
-    .filter((member) => !member.name.startsWith('#') && !member.name.startsWith('_'))
+    .filter(({ name: shown }) => /^\w/.test(shown) && !shown.startsWith('_'))
 }
 
 /** A function, class or type by itself. */
 export function topLevel(file: string, name: string): Member {
   return memberOf(declarationOf(file, name), file)
+}
+
+/** An object without a comment of its own is shown by its fields: `queries.total`. */
+function expand(member: ts.TypeElement, owner: string): Member[] {
+  const found = memberOf(member, owner)
+  const isObject = ts.isPropertySignature(member) && member.type !== undefined && ts.isTypeLiteralNode(member.type)
+  if (!isObject || found.doc.text !== '') return [found]
+  const inner = (member.type as ts.TypeLiteralNode).members.map((field) => memberOf(field, owner))
+  return inner.map((field) => ({ ...field, name: `${found.name}.${field.name}` }))
 }
 
 function declarationOf(file: string, name: string): ts.DeclarationStatement {
@@ -60,7 +69,8 @@ function isProperty(node: ts.Node): boolean {
 }
 
 function isShown(node: ts.Node): boolean {
-  const isHidden = ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => [HIDDEN, PROTECTED].includes(kind))
+  const isHidden =
+    ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => [HIDDEN, PROTECTED].includes(kind))
   return !isHidden && !ts.getJSDocTags(node).some((tag) => tag.tagName.text === 'internal')
 }
 

@@ -6,7 +6,7 @@ import { onAbort } from '../on-abort.js'
 
 /** Options of `swarm.connect`. */
 export interface ConnectCallOptions {
-  /** Ends the call with ABORTED; a dial that nobody else wants ends too. */
+  /** Ends the call with ABORTED; a dial that nobody else wants ends too. Default: none. */
   signal?: AbortSignalLike | undefined
 }
 

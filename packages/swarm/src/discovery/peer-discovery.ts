@@ -52,9 +52,11 @@ interface Pass {
 
 /** Finds and announces peers of one topic, for all sessions that joined it. */
 export class PeerDiscovery {
+  /** The topic, 32 bytes. */
   readonly topic: Uint8Array
   /** The key of the group whose members alone may be on the topic, null if it is open to all. */
   readonly group: Uint8Array | null
+  /** Whether the swarm is suspended, and so nothing is looked up. */
   suspended: boolean
   readonly #context: DiscoveryContext
   readonly #sessions = new Set<PeerDiscoverySession>()
@@ -85,6 +87,7 @@ export class PeerDiscovery {
     this.#cadence.restart()
   }
 
+  /** The swarm that joined. */
   get swarm(): DiscoverySwarm {
     return this.#context.swarm
   }
@@ -106,6 +109,7 @@ export class PeerDiscovery {
     return limit
   }
 
+  /** Whether the topic was left. */
   get destroyed(): boolean {
     return this.#destroying !== null
   }

@@ -16,9 +16,13 @@ export interface DiscoveryMode {
 
 /** One `join` of a topic. Several on the same topic share its discovery; the last one to go leaves the topic. */
 export class PeerDiscoverySession {
+  /** Whether this session looks peers up; set by `join` and `refresh`. */
   isClient = false
+  /** Whether this session announces. */
   isServer = false
+  /** Most connections for the topic, as far as this session is concerned. */
   limit = Number.POSITIVE_INFINITY
+  /** What it shares with the other sessions on the topic. */
   readonly discovery: PeerDiscovery
   readonly #onDestroy: (session: PeerDiscoverySession) => Promise<void>
   #destroying: Promise<void> | null = null
@@ -35,14 +39,17 @@ export class PeerDiscoverySession {
     this.#stopListening = onAbort(signal, () => void this.destroy())
   }
 
-  get swarm() {
+  /** The swarm that joined. */
+  get swarm(): PeerDiscovery['swarm'] {
     return this.discovery.swarm
   }
 
+  /** The topic, 32 bytes. */
   get topic(): Uint8Array {
     return this.discovery.topic
   }
 
+  /** Whether it has ended, by `destroy`, by its signal, or with the topic. */
   get destroyed(): boolean {
     return this.#destroying !== null
   }

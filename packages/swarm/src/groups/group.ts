@@ -22,6 +22,7 @@ export interface InviteOptions {
 
 /** A group whose secret key we hold: makes members, and unmakes them. */
 export class Group {
+  /** Whoever holds it makes members. */
   readonly keyPair: KeyPair
 
   /** @internal Use {@link createGroup}. */

@@ -5,7 +5,9 @@ import { fromZBase32, toZBase32 } from './zbase32.js'
 
 /** A group's signed word that a public key is one of its members. Worth nothing to whoever does not hold that key. */
 export class Membership implements MembershipFields {
+  /** The public key of the group. */
   readonly groupKey: Uint8Array
+  /** The public key of the member. */
   readonly memberKey: Uint8Array
   /** Milliseconds since 1970; Infinity for never. */
   readonly expiresAt: number
