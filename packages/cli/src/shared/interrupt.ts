@@ -1,0 +1,42 @@
+import { CliError } from './cli-error.js'
+import { EXIT } from './exit-codes.js'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** The process was asked to end, by Ctrl-C or by a signal. */
+export class Interrupted extends CliError {
+  constructor(hint?: string) {
+    super('Interrupted.', { hint, exitCode: EXIT.interrupted })
+  }
+}
+
+/**
+ * Runs a task that ends early when the process is asked to: its `AbortSignal` fires with {@link Interrupted} as the
+ * reason. Asked a second time, the process ends at once.
+ */
+export async function interruptible<T>(task: (controller: AbortController) => Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted)
+    controller.abort(new Interrupted())
+  }
+  for (const signal of SIGNALS) process.on(signal, onSignal)
+  try {
+    return await task(controller)
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal)
+  }
+}
+
+/** Rejects with the signal's reason once it fires. */
+export function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}
+
+/** What comes first: the outcome of `work`, or the end of everything. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return Promise.race([work, aborted(signal)])
+}

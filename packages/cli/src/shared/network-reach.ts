@@ -1,0 +1,60 @@
+import type { ProxyClient, ProxyError } from '@swarmway/proxy-client'
+import type { Swarm } from '@swarmway/swarm'
+import { CliError } from './cli-error.js'
+import { EXIT } from './exit-codes.js'
+
+/** The part of a HyperDHT node that tells whether it has met the DHT. */
+interface DhtReach {
+  fullyBootstrapped(): Promise<void>
+  toArray(options: { limit: number }): unknown[]
+}
+
+/** Whether any node of the DHT has answered, once the first round of asking is over. */
+export async function reachesDht(swarm: Swarm): Promise<boolean> {
+  const node = swarm.dht as unknown as DhtReach
+  await node.fullyBootstrapped()
+  return node.toArray({ limit: 1 }).length > 0
+}
+
+/** The `ready` of a native network. */
+export function nativeReach(swarm: Swarm): () => Promise<void> {
+  return async () => {
+    if ((await reachesDht(swarm)) || swarm.destroyed) return
+    throw new CliError('No node of the DHT answers, so other peers cannot be found.', {
+      hint: 'Is UDP blocked here? "swarmway doctor" says more; --proxy wss://... goes through a proxy server.',
+      exitCode: EXIT.unreachable
+    })
+  }
+}
+
+/** The `ready` of a network behind proxy servers: it gives up when each of them has failed once. */
+export function proxyReach(client: ProxyClient, urls: readonly string[]): () => Promise<void> {
+  let failures = 0
+  const reached = new Promise<void>((resolve, reject) => {
+    client.once('connected', () => resolve())
+    client.on('disconnected', ({ error, retryMs }) => {
+      failures++
+      if (retryMs === null || failures >= urls.length) reject(linkError(error, urls))
+    })
+  })
+  reached.catch(() => {})
+  return () => reached
+}
+
+/** What to tell a person about a link that could not be made, or is refused. */
+export function linkError(error: ProxyError, urls: readonly string[]): CliError {
+  const server = urls.length === 1 ? `The proxy server ${urls[0]}` : 'Each of the proxy servers'
+  if (error.code === 'AUTH_DENIED' || error.code === 'AUTH_TIMEOUT') {
+    const hint = 'Check the token: --token, or SWARMWAY_TOKEN in the environment.'
+    return new CliError(`${server} refuses us: ${error.message}.`, { hint, exitCode: EXIT.denied, cause: error })
+  }
+  return new CliError(`${server} could not be reached: ${reason(error)}.`, {
+    hint: 'Check the URL and that the server runs; "swarmway doctor --proxy <url>" tries it step by step.',
+    exitCode: EXIT.unreachable,
+    cause: error
+  })
+}
+
+function reason(error: ProxyError): string {
+  return error.message.replace(/^could not reach the proxy server: /, '').replace(/\.$/, '')
+}

@@ -1,0 +1,30 @@
+import type { CoreOptions } from '@swarmway/swarm'
+import { interruptible, unlessAborted } from './interrupt.js'
+import { type Network, openNetwork } from './network.js'
+import type { NetworkOptions } from './network-options.js'
+import type { Status } from './status.js'
+
+/**
+ * Runs a task on a network that has been reached, and takes the network down however the task ends. `signal` fires
+ * when the process is asked to end, or the proxy server will not have us back; the task is not waited for then.
+ */
+export function onNetwork<T>(
+  options: NetworkOptions,
+  swarmOptions: CoreOptions,
+  status: Status,
+  task: (network: Network, signal: AbortSignal) => Promise<T>
+): Promise<T> {
+  return interruptible(async (controller) => {
+    const network = openNetwork(options, swarmOptions, {
+      onLost: () => status.say('The link to the proxy server is down; trying again.'),
+      onBack: () => status.say('The link to the proxy server is back.'),
+      onRefused: (error) => controller.abort(error)
+    })
+    try {
+      await unlessAborted(network.ready(), controller.signal)
+      return await unlessAborted(task(network, controller.signal), controller.signal)
+    } finally {
+      await network.destroy()
+    }
+  })
+}

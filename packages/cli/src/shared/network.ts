@@ -1,0 +1,77 @@
+import { ProxyClient } from '@swarmway/proxy-client'
+import { websocket } from '@swarmway/proxy-client/websocket'
+import { type CoreOptions, Swarm, type SwarmCore } from '@swarmway/swarm'
+import type { NetworkOptions } from './network-options.js'
+import { linkError, nativeReach, proxyReach } from './network-reach.js'
+import { VERSION } from './version.js'
+
+/** Milliseconds for saying goodbye: taking announcements back, closing connections in order. */
+const GOODBYE_MS = 3000
+
+/** What a network tells about itself. */
+export interface NetworkListener {
+  /** The proxy server is gone for now; it is tried again by itself. */
+  onLost?(): void
+  /** The proxy server is back. */
+  onBack?(): void
+  /** The proxy server will not have us back. */
+  onRefused?(error: Error): void
+}
+
+/** A swarm, native or through a proxy server, whichever the options ask for. */
+export interface Network {
+  readonly swarm: SwarmCore
+  readonly isProxied: boolean
+  /** Resolves when the DHT or the proxy server has answered. Rejects with a `CliError` that says why it has not. */
+  ready(): Promise<void>
+  /** Takes announcements back and closes everything. */
+  destroy(): Promise<void>
+}
+
+/** Makes the network that the options ask for. */
+export function openNetwork(
+  options: NetworkOptions,
+  swarmOptions: CoreOptions = {},
+  listener: NetworkListener = {}
+): Network {
+  const { proxy = [] } = options
+  return proxy.length > 0 ? openProxied(proxy, options, swarmOptions, listener) : openNative(options, swarmOptions)
+}
+
+function openNative({ bootstrap, host }: NetworkOptions, swarmOptions: CoreOptions): Network {
+  const swarm = new Swarm({ ...swarmOptions, bootstrap, host })
+  return { swarm, isProxied: false, ready: nativeReach(swarm), destroy: goodbye(swarm) }
+}
+
+function openProxied(
+  urls: readonly string[],
+  { token }: NetworkOptions,
+  swarmOptions: CoreOptions,
+  listener: NetworkListener
+): Network {
+  const connect = websocket(...urls)
+  const client = new ProxyClient({ ...swarmOptions, connect, auth: token, userAgent: `swarmway-cli/${VERSION}` })
+  const ready = proxyReach(client, urls)
+  let wasConnected = false
+  client.on('connected', () => {
+    if (wasConnected) listener.onBack?.()
+    wasConnected = true
+  })
+  client.on('disconnected', ({ error, retryMs }) => {
+    // Before the first link `ready` tells.
+    if (!wasConnected) return
+    if (retryMs === null) listener.onRefused?.(linkError(error, urls))
+    else listener.onLost?.()
+  })
+  // The events of a client come on top of a swarm's, which the types do not see through.
+  return { swarm: client as unknown as SwarmCore, isProxied: true, ready, destroy: goodbye(client) }
+}
+
+/** Ends a swarm in order, or without ceremony when that takes long: nobody waits for a network that is not there. */
+function goodbye(swarm: Pick<SwarmCore, 'destroy' | 'dht'>): () => Promise<void> {
+  return async () => {
+    const timer = setTimeout(() => void swarm.dht.destroy({ force: true }), GOODBYE_MS)
+    await swarm.destroy()
+    clearTimeout(timer)
+  }
+}
