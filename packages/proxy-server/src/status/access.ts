@@ -1,0 +1,73 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import type { Clock } from '@swarmway/swarm/core'
+import { Attempts } from './attempts.js'
+
+/** What comes of a token: `limited` ones were not looked at, as there were too many wrong ones. */
+export type Verdict = 'right' | 'wrong' | 'missing' | 'limited'
+
+/**
+ * Who may see the page. A token is exchanged for a cookie, which is made from the token, so that it still holds after a
+ * restart of the server, but does not contain it. Cookies are sent to every port of a host: its name is made from the token as
+ * well, so that two servers on one host do not take each other's place.
+ */
+export class Access {
+  readonly #token: string | null
+  readonly #cookieName: string
+  readonly #cookieValue: string
+  readonly #attempts: Attempts
+
+  constructor(token: string | null, clock: Clock) {
+    this.#token = token
+    this.#attempts = new Attempts(clock)
+    this.#cookieName = `swarmway_status_${derive(token ?? '', 'name').slice(0, 8)}`
+    this.#cookieValue = derive(token ?? '', 'value')
+  }
+
+  /** Seconds until another token may be tried; 0: now. */
+  get waitSeconds(): number {
+    return this.#attempts.waitSeconds
+  }
+
+  /** Whether the request may see figures, by its cookie or its header. */
+  judge(request: IncomingMessage): Verdict {
+    if (this.#token === null || this.#hasCookie(request)) return 'right'
+    const [, bearer] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? []
+    return bearer === undefined ? 'missing' : this.try(bearer)
+  }
+
+  /** Whether this is the token. Wrong ones count. */
+  try(token: string): Verdict {
+    if (this.#token === null) return 'right'
+    if (this.#attempts.waitSeconds > 0) return 'limited'
+    if (isSame(token, this.#token)) return 'right'
+    this.#attempts.count()
+    return 'wrong'
+  }
+
+  /** The header that hands out the cookie. Without a path it holds where the page is, as the browser sees it. */
+  setCookie(request: IncomingMessage): string {
+    const isSecure = (request.socket as TLSSocket).encrypted || request.headers['x-forwarded-proto'] === 'https'
+    return `${this.#cookieName}=${this.#cookieValue}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`
+  }
+
+  #hasCookie({ headers }: IncomingMessage): boolean {
+    const prefix = `${this.#cookieName}=`
+    const cookie = (headers.cookie ?? '').split(/; */).find((one) => one.startsWith(prefix))
+    return cookie !== undefined && isSame(cookie.slice(prefix.length), this.#cookieValue)
+  }
+}
+
+function derive(token: string, purpose: string): string {
+  return createHmac('sha256', token).update(`swarmway status page, cookie's ${purpose}`).digest('hex')
+}
+
+/** Takes as long for any two strings, however alike they are. */
+function isSame(a: string, b: string): boolean {
+  return timingSafeEqual(digest(a), digest(b))
+}
+
+function digest(text: string): Buffer {
+  return createHmac('sha256', 'compare').update(text).digest()
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Access, Verdict } from './access.js'
+import { type Answer, send } from './answer.js'
+import { readForm } from './form.js'
+import { FORWARD_PAGE, loginPage } from './html.js'
+
+/** Lets in who knows the token, and tells the others what is missing. */
+export class Entrance {
+  readonly #access: Access
+
+  constructor(access: Access) {
+    this.#access = access
+  }
+
+  /** Whether the request may go on to the figures; if not it has been answered. */
+  admits(request: IncomingMessage, response: ServerResponse): boolean {
+    const verdict = this.#access.judge(request)
+    if (verdict === 'right') return true
+    send(response, this.#refusal(verdict, verdict === 'missing' ? 'It opens with a token.' : undefined))
+    return false
+  }
+
+  /** A visitor with a link that has the token in it. */
+  enter(request: IncomingMessage, response: ServerResponse, token: string): void {
+    const verdict = this.#access.try(token)
+    if (verdict !== 'right') send(response, this.#refusal(verdict))
+    // The address without the token is not a redirect away: a browser that comes from a link on another site would
+    // follow that without the new cookie.
+    else
+      send(response, { type: 'html', body: FORWARD_PAGE, headers: { 'set-cookie': this.#access.setCookie(request) } })
+  }
+
+  /** The login form. */
+  async login(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const form = await readForm(request)
+    if (form === null) {
+      send(response, { status: 400, body: 'Send the login form.\n', headers: { connection: 'close' } })
+      return
+    }
+    const verdict = this.#access.try(form.get('token') ?? '')
+    if (verdict !== 'right') send(response, this.#refusal(verdict))
+    else send(response, { status: 303, headers: { location: './', 'set-cookie': this.#access.setCookie(request) } })
+  }
+
+  #refusal(verdict: Verdict, text = 'This is not the token.'): Answer {
+    if (verdict !== 'limited')
+      return { status: 401, type: 'html', body: loginPage(text), headers: { 'www-authenticate': 'Bearer' } }
+    const { waitSeconds } = this.#access
+    const body = loginPage(`Too many wrong tokens. Try again in ${waitSeconds} s.`)
+    return { status: 429, type: 'html', body, headers: { 'retry-after': waitSeconds } }
+  }
+}

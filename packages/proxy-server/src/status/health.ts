@@ -1,0 +1,107 @@
+import type { LastMinute, Point } from './history.js'
+import type { Snapshot } from './snapshot.js'
+
+/** `alarm`: clients suffer. `warning`: they will, or some do. */
+export type Level = 'well' | 'warning' | 'alarm'
+
+/** How the server is, in words. */
+export interface Health {
+  level: Level
+  /** The sentences to show, the worst first; at least one. */
+  lines: { level: Level; text: string }[]
+}
+
+/** What is judged. */
+export interface Evidence extends LastMinute {
+  snapshot: Snapshot
+  /** The latest, oldest first; a few are enough. */
+  points: readonly Point[]
+}
+
+type Line = Health['lines'][number]
+
+const NEARLY_FULL = 0.75
+const FULL = 0.9
+const SLOW_LOOP_MS = 100
+/** One slow moment is no news; a slow server is slow in most of these points. */
+const LOOP_POINTS = 5
+
+const RANK: Readonly<Record<Level, number>> = { alarm: 0, warning: 1, well: 2 }
+
+/** Says how the server is. */
+export function judge(evidence: Evidence): Health {
+  const checks = [refusing, dht, buffers, memory, eventLoop, clients, authentication, cutOff]
+  const lines = checks.flatMap((check) => check(evidence)).sort((a, b) => RANK[a.level] - RANK[b.level])
+  if (lines.length === 0) lines.push({ level: 'well', text: 'All well' })
+  return { level: lines[0]?.level ?? 'well', lines }
+}
+
+function refusing({ refusals, snapshot }: Evidence): Line[] {
+  const { maxClients = 0, maxGreetings = 0 } = refusals
+  const full = `Refusing clients: ${times(maxClients)}, the limit is ${number(snapshot.maxClients)} clients`
+  const flooded = `Refusing clients: ${times(maxGreetings)}, too many are connecting at once`
+  return [...alarmIf(maxClients > 0, full), ...alarmIf(maxGreetings > 0, flooded)]
+}
+
+function dht({ snapshot }: Evidence): Line[] {
+  const { nodes, online } = snapshot.dht
+  if (online === nodes) return []
+  if (online > 0) return [{ level: 'warning', text: `DHT offline in ${nodes - online} of ${nodes} processes` }]
+  return [{ level: 'alarm', text: 'DHT offline: clients find nobody outside this server' }]
+}
+
+function buffers({ snapshot }: Evidence): Line[] {
+  return fullness('Buffers', snapshot.bufferedBytes / snapshot.maxBufferedBytes, 'then the fullest streams are reset')
+}
+
+function memory({ snapshot }: Evidence): Line[] {
+  return fullness('Memory', snapshot.rssBytes / snapshot.memoryBytes, 'then the system may end the server')
+}
+
+function fullness(what: string, share: number, consequence: string): Line[] {
+  if (share < NEARLY_FULL) return []
+  return [{ level: share < FULL ? 'warning' : 'alarm', text: `${what} ${percent(share)} full: ${consequence}` }]
+}
+
+function clients({ refusals, snapshot }: Evidence): Line[] {
+  const { clients, maxClients } = snapshot
+  const isNearlyFull = clients >= FULL * maxClients && !refusals['maxClients']
+  return warnIf(isNearlyFull, `Nearly full: ${number(clients)} of at most ${number(maxClients)} clients`)
+}
+
+function eventLoop({ points }: Evidence): Line[] {
+  const latest = points.slice(-LOOP_POINTS)
+  const slow = latest.filter((point) => point.loopDelayMs >= SLOW_LOOP_MS)
+  const longest = Math.max(...latest.map((point) => point.loopDelayMs))
+  return warnIf(slow.length > LOOP_POINTS / 2, `Overloaded: everything waits for up to ${number(longest)} ms`)
+}
+
+function authentication({ refusals }: Evidence): Line[] {
+  const { AUTH_TIMEOUT = 0 } = refusals
+  return warnIf(AUTH_TIMEOUT > 0, `Authentication is too slow: clients refused ${times(AUTH_TIMEOUT)}`)
+}
+
+function cutOff({ resets }: Evidence): Line[] {
+  const { BUFFER_LIMIT = 0 } = resets
+  return warnIf(BUFFER_LIMIT > 0, `Streams reset as clients read too slowly: ${times(BUFFER_LIMIT)}`)
+}
+
+function alarmIf(condition: boolean, text: string): Line[] {
+  return condition ? [{ level: 'alarm', text }] : []
+}
+
+function warnIf(condition: boolean, text: string): Line[] {
+  return condition ? [{ level: 'warning', text }] : []
+}
+
+function times(count: number): string {
+  return `${number(count)} in the last minute`
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en')
+}
+
+function percent(share: number): string {
+  return `${Math.floor(share * 100)} %`
+}

@@ -1,0 +1,114 @@
+import type { Counts, Snapshot } from './snapshot.js'
+
+const MINUTE_MS = 60_000
+
+/** One moment of a plot. */
+export interface Point {
+  /** Milliseconds since 1970. */
+  at: number
+  clients: number
+  nativeStreams: number
+  splicedStreams: number
+  /** Bytes a second from clients, since the point before. */
+  inPerSecond: number
+  /** Bytes a second to clients, since the point before. */
+  outPerSecond: number
+  bufferedBytes: number
+  rssBytes: number
+  loopDelayMs: number
+  /** Refusals since the point before. */
+  refusals: number
+  /** Resets since the point before. */
+  resets: number
+}
+
+/** What was refused and reset in the last minute, by reason; only what is not 0. */
+export interface LastMinute {
+  refusals: Counts
+  resets: Counts
+}
+
+interface Taken {
+  readonly at: number
+  readonly snapshot: Snapshot
+}
+
+/** The last points, a bounded number, and what the last minute brought. */
+export class History {
+  readonly #maxPoints: number
+  readonly #points: Point[] = []
+  /** Those of the last minute, and one before them. */
+  readonly #recent: Taken[] = []
+
+  constructor(maxPoints: number) {
+    this.#maxPoints = maxPoints
+  }
+
+  /** The newest snapshot; null before the first. */
+  get latest(): Snapshot | null {
+    return this.#recent.at(-1)?.snapshot ?? null
+  }
+
+  /** The first snapshot makes no point: there is nothing to count from. */
+  add(at: number, snapshot: Snapshot): void {
+    if (at <= (this.#recent.at(-1)?.at ?? 0)) this.#clear()
+    const before = this.#recent.at(-1)
+    if (before !== undefined) this.#points.push(pointOf(before, { at, snapshot }))
+    if (this.#points.length > this.#maxPoints) this.#points.shift()
+    this.#recent.push({ at, snapshot })
+    while ((this.#recent[1]?.at ?? at) < at - MINUTE_MS) this.#recent.shift()
+  }
+
+  /** The points later than `at`, oldest first. */
+  after(at: number): Point[] {
+    return this.#points.filter((point) => point.at > at)
+  }
+
+  /** What has come since a minute ago, or since the first snapshot. */
+  lastMinute(): LastMinute {
+    const [first] = this.#recent
+    const last = this.#recent.at(-1)
+    if (first === undefined || last === undefined) return { refusals: {}, resets: {} }
+    return {
+      refusals: growth(first.snapshot.refusals, last.snapshot.refusals),
+      resets: growth(first.snapshot.resets, last.snapshot.resets)
+    }
+  }
+
+  /** The clock was set back: the points would be out of order. */
+  #clear(): void {
+    this.#points.length = 0
+    this.#recent.length = 0
+  }
+}
+
+function pointOf({ at: from, snapshot: before }: Taken, { at, snapshot: now }: Taken): Point {
+  const seconds = Math.max(1, at - from) / 1000
+  return {
+    at,
+    clients: now.clients,
+    nativeStreams: now.nativeStreams,
+    splicedStreams: now.splicedStreams,
+    inPerSecond: Math.round(grown(before.bytesIn, now.bytesIn) / seconds),
+    outPerSecond: Math.round(grown(before.bytesOut, now.bytesOut) / seconds),
+    bufferedBytes: now.bufferedBytes,
+    rssBytes: now.rssBytes,
+    loopDelayMs: Math.round(now.loopDelayMs),
+    refusals: sum(growth(before.refusals, now.refusals)),
+    resets: sum(growth(before.resets, now.resets))
+  }
+}
+
+function growth(before: Counts, now: Counts): Counts {
+  const entries = Object.entries(now).map(([reason, count]) => [reason, grown(before[reason] ?? 0, count)] as const)
+  return Object.fromEntries(entries.filter(([, count]) => count > 0))
+}
+
+/** A total falls when one of several processes has ended: what it had counted is gone. */
+function grown(before: number, now: number): number {
+  return Math.max(0, now - before)
+}
+
+function sum(counts: Counts): number {
+  return Object.values(counts).reduce((all, one) => all + one, 0)
+}

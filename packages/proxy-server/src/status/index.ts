@@ -1,0 +1,13 @@
+/**
+ * The status page: how a server is, at a glance, in a browser.
+ *
+ * @module
+ */
+export type { Health, Level } from './health.js'
+export type { LastMinute, Point } from './history.js'
+export { type ListenStatusOptions, listenStatus, type StatusListener } from './listen.js'
+export type { StatusPageOptions } from './options.js'
+export type { Report } from './report.js'
+export { type ServerSource, serverSource } from './server-source.js'
+export { type Counts, combineSnapshots, type Snapshot, type StatusSource } from './snapshot.js'
+export { type StatusPage, statusPage } from './status-page.js'

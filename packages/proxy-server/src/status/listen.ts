@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ProxyServer } from '../server.js'
+import { send } from './answer.js'
+import type { StatusPageOptions } from './options.js'
+import type { StatusSource } from './snapshot.js'
+import { type StatusPage, statusPage } from './status-page.js'
+
+/** Options of `listenStatus`. */
+export interface ListenStatusOptions extends StatusPageOptions {
+  /** TCP port; default 0: any. */
+  port?: number
+  /** Address to listen at; default 127.0.0.1: this machine only. Any other than this machine's own needs a `token`. */
+  host?: string
+}
+
+/** A status page on a port of its own. */
+export interface StatusListener {
+  /** Where it listens. */
+  readonly address: AddressInfo
+  /** The page's address for a browser on this machine, without the token. */
+  readonly url: string
+  /** Ends the page and its http server; resolves when the port is free. */
+  close(): Promise<void>
+}
+
+/** Pages that are open at the same time take one or two each. */
+const MAX_CONNECTIONS = 100
+const REQUEST_TIMEOUT_MS = 10_000
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i
+
+/**
+ * Shows the status page on a port of its own, for this machine only unless `host` says otherwise. Rejects if the port
+ * cannot be had.
+ * @throws TypeError that names the first bad option, or that a host which others reach needs a token
+ */
+export async function listenStatus(
+  source: ProxyServer | StatusSource,
+  { host = '127.0.0.1', port = 0, ...options }: ListenStatusOptions = {}
+): Promise<StatusListener> {
+  const isOpen = options.token === undefined
+  if (isOpen && !LOOPBACK.test(host)) throw new TypeError(`host ${host} can be reached by others: set a token as well`)
+  const page = statusPage(source, options)
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) =>
+    answer(page, isOpen, request, response)
+  )
+  server.maxConnections = MAX_CONNECTIONS
+  try {
+    await bind(server, host, port)
+  } catch (error) {
+    page.destroy()
+    throw error
+  }
+  return listener(server, page, options.path ?? '/')
+}
+
+/**
+ * Without a token, names other than this machine's are refused: a website could give its own name this machine's
+ * address, and so read what only this machine's browser may.
+ */
+function answer(page: StatusPage, isOpen: boolean, request: IncomingMessage, response: ServerResponse): void {
+  const hostname = (request.headers.host ?? '').replace(/:\d+$/, '')
+  if (isOpen && !LOOPBACK.test(hostname))
+    send(response, { status: 403, body: 'Open it at 127.0.0.1, or set a token.\n' })
+  else if (!page.handle(request, response)) send(response, { status: 404, body: 'There is nothing here.\n' })
+}
+
+function listener(server: Server, page: StatusPage, path: string): StatusListener {
+  const address = server.address() as AddressInfo
+  let closing: Promise<void> | null = null
+  return {
+    address,
+    url: `http://${urlHost(address)}:${address.port}${path}`,
+    close: () => {
+      closing ??= close(server, page)
+      return closing
+    }
+  }
+}
+
+function urlHost({ address, family }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return '127.0.0.1'
+  return family === 'IPv6' ? `[${address}]` : address
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function close(server: Server, page: StatusPage): Promise<void> {
+  page.destroy()
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

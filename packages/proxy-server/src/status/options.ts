@@ -1,0 +1,51 @@
+import { type Clock, systemClock } from '@swarmway/swarm/core'
+
+/** Options of `statusPage`. */
+export interface StatusPageOptions {
+  /**
+   * What a visitor has to know, at least 16 characters: make it at random. Taken from the link `?token=...`, the page's
+   * login form, or the header `Authorization: Bearer ...`. Default: none, everybody who reaches the page may see it.
+   */
+  token?: string
+  /** Where the page is, such as '/status'; what lies below it is the page's as well. Default '/'. */
+  path?: string
+  /** Milliseconds between two looks at the figures, from 250; default 2000. */
+  intervalMs?: number
+  /** Milliseconds that the plots reach back; default 600,000. At most 3600 intervals. */
+  historyMs?: number
+  /** Time, in milliseconds since 1970; default the platform's. */
+  clock?: Clock
+}
+
+/** Options with all defaults filled in. */
+export interface StatusSettings {
+  readonly token: string | null
+  /** Without a slash at its end: '' for the root. */
+  readonly base: string
+  readonly intervalMs: number
+  readonly historyMs: number
+  readonly clock: Clock
+}
+
+/** Shorter ones can be guessed. */
+const MIN_TOKEN_CHARACTERS = 16
+const MIN_INTERVAL_MS = 250
+const MAX_INTERVALS = 3600
+const MAX_MS = 0x7fffffff
+
+/** Fills in defaults. @throws TypeError that names the first bad option */
+export function settleStatusPage(options: StatusPageOptions): StatusSettings {
+  const { clock = systemClock, historyMs = 600_000, intervalMs = 2000, path = '/', token = null } = options
+  if (token !== null && (typeof token !== 'string' || token.length < MIN_TOKEN_CHARACTERS))
+    throw new TypeError(`token must be a string of at least ${MIN_TOKEN_CHARACTERS} characters`)
+  if (typeof path !== 'string' || !/^\/[\w./-]*$/.test(path))
+    throw new TypeError(`path must begin with a slash, and be made of letters, digits, - _ . and /, not ${path}`)
+  verifyMs('intervalMs', intervalMs, MIN_INTERVAL_MS, MAX_MS)
+  verifyMs('historyMs', historyMs, intervalMs, MAX_INTERVALS * intervalMs)
+  return { token, base: path.replace(/\/+$/, ''), intervalMs, historyMs, clock }
+}
+
+function verifyMs(name: string, value: number, min: number, max: number): void {
+  if (typeof value === 'number' && value >= min && value <= max) return
+  throw new TypeError(`${name} must be a number of milliseconds from ${min} to ${max}, not ${String(value)}`)
+}

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto'
+import { judge } from './health.js'
+import { History } from './history.js'
+import type { StatusSettings } from './options.js'
+import type { Report } from './report.js'
+import { Sampler } from './sampler.js'
+import type { StatusSource } from './snapshot.js'
+
+/** Keeps the figures of the last minutes, whether somebody looks or not, so that a page has its plots at once. */
+export class Recorder {
+  readonly #settings: StatusSettings
+  readonly #history: History
+  readonly #sampler: Sampler
+  readonly #run = randomUUID()
+
+  constructor(source: StatusSource, settings: StatusSettings) {
+    const { clock, historyMs, intervalMs } = settings
+    this.#settings = settings
+    this.#history = new History(Math.ceil(historyMs / intervalMs))
+    const onSnapshot = this.#history.add.bind(this.#history)
+    this.#sampler = new Sampler({ source, clock, intervalMs, onSnapshot })
+  }
+
+  /** What there is to tell, with the points later than `after`. */
+  report(after: number): Report {
+    const { clock, historyMs, intervalMs } = this.#settings
+    const now = clock.now()
+    const snapshot = this.#history.latest
+    const lastMinute = this.#history.lastMinute()
+    const health = snapshot && judge({ snapshot, ...lastMinute, points: this.#history.after(0) })
+    // Who has points of the future has seen the clock before it was set back.
+    const points = this.#history.after(after > now ? 0 : after)
+    return { run: this.#run, now, intervalMs, historyMs, health, snapshot, lastMinute, points }
+  }
+
+  /** Takes no more snapshots. */
+  destroy(): void {
+    this.#sampler.destroy()
+  }
+}

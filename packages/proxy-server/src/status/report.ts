@@ -1,0 +1,22 @@
+import type { Health } from './health.js'
+import type { LastMinute, Point } from './history.js'
+import type { Snapshot } from './snapshot.js'
+
+/** What the page fetches, as JSON. */
+export interface Report {
+  /** Another one after each start of the server. */
+  run: string
+  /** Time at the server, in milliseconds since 1970. */
+  now: number
+  /** Milliseconds between two points. */
+  intervalMs: number
+  /** Milliseconds that the plots reach back. */
+  historyMs: number
+  /** Null while there are no figures yet. */
+  health: Health | null
+  /** Null while there are no figures yet. */
+  snapshot: Snapshot | null
+  lastMinute: LastMinute
+  /** Those later than was asked for, oldest first. */
+  points: Point[]
+}

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import { totalmem } from 'node:os'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { WIRE_CODES } from '@swarmway/proxy-protocol'
+import type { ProxyServer } from '../server.js'
+import type { ServerStats } from '../server-stats.js'
+import type { Counts, Snapshot, StatusSource } from './snapshot.js'
+
+const LOOP_RESOLUTION_MS = 20
+const NS_PER_MS = 1e6
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+/** A source of figures that measures something all the time. */
+export interface ServerSource extends StatusSource {
+  snapshot(): Snapshot
+  /** Stops measuring. */
+  destroy(): void
+}
+
+/**
+ * The figures of a server in this process. Each snapshot starts the measurement of the event loop's delay anew, so two
+ * readers need two sources.
+ */
+export function serverSource(server: Pick<ProxyServer, 'dht' | 'limits' | 'stats'>): ServerSource {
+  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
+  loop.enable()
+  return {
+    snapshot: () => {
+      const loopDelayMs = Math.max(0, loop.max / NS_PER_MS - LOOP_RESOLUTION_MS)
+      loop.reset()
+      return { ...figuresOf(server), ...figuresOfProcess(), loopDelayMs }
+    },
+    destroy: () => {
+      loop.disable()
+    }
+  }
+}
+
+function figuresOf({ dht, limits, stats }: Pick<ProxyServer, 'dht' | 'limits' | 'stats'>) {
+  return {
+    clients: stats.clients,
+    maxClients: limits.maxClients,
+    attached: stats.attached,
+    topics: stats.topics,
+    nativeStreams: stats.dhtConnectionsOpen,
+    splicedStreams: stats.splicesOpen,
+    bytesIn: stats.bytesIn,
+    bytesOut: stats.bytesOut,
+    bufferedBytes: stats.bufferedBytes,
+    maxBufferedBytes: limits.maxBufferedBytes,
+    refusals: refusalsOf(stats),
+    resets: withoutOwnCodes(stats.resets),
+    dht: stateOf(dht)
+  }
+}
+
+function figuresOfProcess() {
+  return {
+    version,
+    startedAt: Math.round(performance.timeOrigin),
+    processes: 1,
+    rssBytes: process.memoryUsage.rss(),
+    // Without a container's limit Node says 0, or a number beyond all memory.
+    memoryBytes: Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
+  }
+}
+
+/** The code LIMIT says less than the limit's name, which is counted for all but what `authenticate` refuses. */
+function refusalsOf({ denied, limitHits }: ServerStats): Counts {
+  const { LIMIT = 0, ...others } = denied
+  const unnamed = LIMIT - (limitHits.maxClients ?? 0) - (limitHits.maxGreetings ?? 0)
+  return { ...others, ...limitHits, ...(unnamed > 0 && { LIMIT: unnamed }) }
+}
+
+/** Clients may reset streams with codes of their own. These are nobody else's business, and could be made to name someone. */
+function withoutOwnCodes(resets: Counts): Counts {
+  const known: Record<string, number> = {}
+  for (const [code, count] of Object.entries(resets)) {
+    const name = Object.hasOwn(WIRE_CODES, code) ? code : 'OTHER'
+    known[name] = (known[name] ?? 0) + count
+  }
+  return known
+}
+
+function stateOf(dht: object | null): Snapshot['dht'] {
+  if (dht === null) return { nodes: 0, online: 0, firewalled: 0 }
+  const { firewalled, online } = dht as { firewalled?: boolean; online?: boolean }
+  return { nodes: 1, online: online === false ? 0 : 1, firewalled: firewalled === true ? 1 : 0 }
+}

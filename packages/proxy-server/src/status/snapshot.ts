@@ -1,0 +1,117 @@
+/** Counts by reason: an error code, or the name of a limit. */
+export type Counts = Readonly<Record<string, number>>
+
+/**
+ * What the status page is told, at one moment: sums only, nothing about one client. Plain data, so it can be sent from
+ * one process to another as it is. Those said to be totals count from the server's start.
+ */
+export interface Snapshot {
+  /** Version of the package. */
+  version: string
+  /** When the server's process started, in milliseconds since 1970. */
+  startedAt: number
+  /** Processes that the figures come from. */
+  processes: number
+  /** Sessions, those in their grace period included. */
+  clients: number
+  /** The limit of them. */
+  maxClients: number
+  /** Sessions that have a link. */
+  attached: number
+  /** Topics that any client announces or watches. */
+  topics: number
+  /** Open connections between a client and a peer on UDP. */
+  nativeStreams: number
+  /** Open connections between two clients. */
+  splicedStreams: number
+  /** Bytes that came from clients, in total. */
+  bytesIn: number
+  /** Bytes sent to clients, in total. */
+  bytesOut: number
+  /** Bytes that wait in streams. */
+  bufferedBytes: number
+  /** The limit of them. */
+  maxBufferedBytes: number
+  /** Memory of the processes, all in all. */
+  rssBytes: number
+  /** Memory that there is: the container's limit, or the machine's. */
+  memoryBytes: number
+  /** Longest time that the event loop stood still since the last snapshot, in milliseconds. */
+  loopDelayMs: number
+  /** Links and requests that were refused, in total, by reason. */
+  refusals: Counts
+  /** Streams that ended with an error, in total, by code. */
+  resets: Counts
+  /** DHT nodes, how many of them the network answers, and how many strangers' packets do not reach. */
+  dht: { nodes: number; online: number; firewalled: number }
+}
+
+/**
+ * Where the status page has its figures from: a {@link serverSource}, or, with several worker processes, the primary.
+ * Each worker has its own source and answers a message of the primary with its snapshot; the primary's source asks them
+ * all and sums up with {@link combineSnapshots}:
+ *
+ * ```ts
+ * // in each worker
+ * const source = serverSource(server)
+ * process.on('message', async (message) => {
+ *   if (message === 'snapshot') process.send?.(source.snapshot())
+ * })
+ * // in the primary; ask(worker) sends 'snapshot' and resolves to the answer, or to null after a deadline
+ * const page = statusPage({
+ *   snapshot: async () => combineSnapshots((await Promise.all(workers.map(ask))).filter((one) => one !== null))
+ * })
+ * ```
+ *
+ * `snapshot` is called every `intervalMs`, never twice at a time. If it throws, rejects or takes longer than two
+ * intervals the page has no figures for that moment, and says so.
+ */
+export interface StatusSource {
+  /** The figures of this moment. */
+  snapshot(): Snapshot | Promise<Snapshot>
+}
+
+/**
+ * One snapshot of several processes' ones: counts and sizes are added up; of the start, the machine's memory and the
+ * event loop's delay it has the earliest, the largest and the longest.
+ * @throws TypeError if there are none
+ */
+export function combineSnapshots(snapshots: readonly Snapshot[]): Snapshot {
+  const [first, ...others] = snapshots
+  if (first === undefined) throw new TypeError('there must be at least one snapshot')
+  return others.reduce(combine, first)
+}
+
+function combine(a: Snapshot, b: Snapshot): Snapshot {
+  return {
+    version: a.version,
+    startedAt: Math.min(a.startedAt, b.startedAt),
+    processes: a.processes + b.processes,
+    clients: a.clients + b.clients,
+    maxClients: a.maxClients + b.maxClients,
+    attached: a.attached + b.attached,
+    topics: a.topics + b.topics,
+    nativeStreams: a.nativeStreams + b.nativeStreams,
+    splicedStreams: a.splicedStreams + b.splicedStreams,
+    bytesIn: a.bytesIn + b.bytesIn,
+    bytesOut: a.bytesOut + b.bytesOut,
+    bufferedBytes: a.bufferedBytes + b.bufferedBytes,
+    maxBufferedBytes: a.maxBufferedBytes + b.maxBufferedBytes,
+    rssBytes: a.rssBytes + b.rssBytes,
+    memoryBytes: Math.max(a.memoryBytes, b.memoryBytes),
+    loopDelayMs: Math.max(a.loopDelayMs, b.loopDelayMs),
+    refusals: addCounts(a.refusals, b.refusals),
+    resets: addCounts(a.resets, b.resets),
+    dht: {
+      nodes: a.dht.nodes + b.dht.nodes,
+      online: a.dht.online + b.dht.online,
+      firewalled: a.dht.firewalled + b.dht.firewalled
+    }
+  }
+}
+
+function addCounts(a: Counts, b: Counts): Counts {
+  const sum: Record<string, number> = { ...a }
+  for (const [reason, count] of Object.entries(b)) sum[reason] = (sum[reason] ?? 0) + count
+  return sum
+}

@@ -1,0 +1,120 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ProxyServer } from '../server.js'
+import { Access } from './access.js'
+import { type Answer, send } from './answer.js'
+import { loadAssets } from './assets.js'
+import { Entrance } from './entrance.js'
+import { PAGE } from './html.js'
+import { type StatusPageOptions, type StatusSettings, settleStatusPage } from './options.js'
+import { Recorder } from './recorder.js'
+import { serverSource } from './server-source.js'
+import type { StatusSource } from './snapshot.js'
+
+/** The status page of a server. */
+export interface StatusPage {
+  /**
+   * Answers a request, if it is one for the page; false leaves it to others. Can be passed on as it is, it needs no
+   * `this`. Nothing is thrown, whatever comes.
+   */
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => boolean
+  /** Takes no more figures and answers no more requests. The server, or the source, is left as it is. */
+  destroy(): void
+}
+
+/**
+ * A page on which an operator sees how a server is, for an http(s) server that is there already; `listenStatus` makes
+ * one. The figures are recorded from now on.
+ *
+ * ```ts
+ * const page = statusPage(server, { path: '/status', token: process.env.STATUS_TOKEN })
+ * http.createServer((request, response) => {
+ *   if (!page.handle(request, response)) response.writeHead(404).end()
+ * })
+ * ```
+ *
+ * @throws TypeError that names the first bad option
+ */
+export function statusPage(source: ProxyServer | StatusSource, options: StatusPageOptions = {}): StatusPage {
+  const settings = settleStatusPage(options)
+  if ('snapshot' in source) return new Page(source, settings)
+  const own = serverSource(source)
+  return new Page(own, settings, () => own.destroy())
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse, query: URLSearchParams) => void | Promise<void>
+
+class Page implements StatusPage {
+  readonly #base: string
+  readonly #entrance: Entrance
+  readonly #recorder: Recorder
+  readonly #onDestroy: () => void
+  /** By path below the base. */
+  readonly #routes = new Map<string, { method: 'GET' | 'POST'; handler: Handler }>()
+  #isDestroyed = false
+
+  constructor(source: StatusSource, settings: StatusSettings, onDestroy = () => {}) {
+    this.#base = settings.base
+    this.#onDestroy = onDestroy
+    this.#entrance = new Entrance(new Access(settings.token, settings.clock))
+    this.#addRoutes(loadAssets())
+    this.#recorder = new Recorder(source, settings)
+  }
+
+  readonly handle = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const [path = '', ...rest] = (request.url ?? '').split('?')
+    const route = path.startsWith(this.#base) ? this.#routes.get(path.slice(this.#base.length)) : undefined
+    if (route === undefined || this.#isDestroyed) return false
+    if (request.method !== route.method) send(response, notAllowed(route.method))
+    else void this.#run(route.handler, request, response, new URLSearchParams(rest.join('?')))
+    return true
+  }
+
+  destroy(): void {
+    if (this.#isDestroyed) return
+    this.#isDestroyed = true
+    this.#recorder.destroy()
+    this.#onDestroy()
+  }
+
+  #addRoutes(assets: ReadonlyMap<string, Answer>): void {
+    const get = (path: string, handler: Handler) => this.#routes.set(path, { method: 'GET', handler })
+    for (const [path, asset] of assets) get(path, (_request, response) => send(response, asset))
+    get('/', (request, response, query) => this.#sendPage(request, response, query))
+    get('/status.json', (request, response, query) => this.#sendReport(request, response, query))
+    if (this.#base !== '') get('', (_request, response, query) => this.#addSlash(response, query))
+    const login: Handler = (request, response) => this.#entrance.login(request, response)
+    this.#routes.set('/login', { method: 'POST', handler: login })
+  }
+
+  async #run(handler: Handler, ...[request, response, query]: Parameters<Handler>): Promise<void> {
+    try {
+      await handler(request, response, query)
+    } catch {
+      // The visitor went away in the middle of a form.
+      response.destroy()
+    }
+  }
+
+  #sendPage(...[request, response, query]: Parameters<Handler>): void {
+    const token = query.get('token')
+    if (token !== null) this.#entrance.enter(request, response, token)
+    else if (this.#entrance.admits(request, response)) send(response, { type: 'html', body: PAGE })
+  }
+
+  #sendReport(...[request, response, query]: Parameters<Handler>): void {
+    if (!this.#entrance.admits(request, response)) return
+    const after = Number(query.get('after')) || 0
+    send(response, { type: 'json', body: JSON.stringify(this.#recorder.report(after)) })
+  }
+
+  /** Relative, as a reverse proxy may have taken away the path's beginning. */
+  #addSlash(response: ServerResponse, query: URLSearchParams): void {
+    const name = this.#base.slice(this.#base.lastIndexOf('/') + 1)
+    const search = query.size > 0 ? `?${query}` : ''
+    send(response, { status: 308, headers: { location: `${name}/${search}` } })
+  }
+}
+
+function notAllowed(method: string): Answer {
+  return { status: 405, body: `Only ${method} is allowed here.\n`, headers: { allow: method } }
+}
