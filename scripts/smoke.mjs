@@ -1,14 +1,18 @@
-// Checks the packages as a user gets them: packs each one, installs the tarballs in an empty folder, and imports,
-// requires, runs and type-checks them there. Run after `npm run build`.
+// Checks the packages as a user gets them: packs each one, has publint and attw look at it, installs the tarballs in an
+// empty folder, and measures, imports, requires, runs and type-checks them there. Run after `npm run build`.
 import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pack } from './shared/pack.mjs'
+import { publicPackages } from './shared/packages.mjs'
+import { checkBin } from './smoke/bin.mjs'
 import { checkContents } from './smoke/contents.mjs'
 import { checkEntries } from './smoke/entries.mjs'
-import { install, pack } from './smoke/install.mjs'
-import { publicPackages } from './smoke/packages.mjs'
+import { install } from './smoke/install.mjs'
+import { lintPackage } from './smoke/lint.mjs'
 import { Report } from './smoke/report.mjs'
+import { checkSizes } from './smoke/sizes.mjs'
 import { checkSwarm } from './smoke/swarm.mjs'
 import { checkTypes } from './smoke/types.mjs'
 
@@ -28,24 +32,23 @@ try {
 report.end()
 
 async function smoke() {
-  const packages = []
-  for (const pkg of await publicPackages()) {
-    if (pkg.isBuilt) packages.push(pkg)
-    else report.skip(pkg.name, 'it has no dist folder; run `npm run build` first if it should')
-  }
-  if (packages.length === 0) throw new Error('No package is built. Run `npm run build` first.')
-
+  const packages = await publicPackages()
   for (const pkg of packages) {
-    await report.check(`${pkg.name}: packed`, () => pack(pkg, folder))
+    await report.check(`${pkg.name}: packed`, async () => {
+      if (!pkg.isBuilt) throw new Error('It has no dist folder. Run `npm run build` first.')
+      pkg.tarball = await pack(pkg, folder)
+    })
   }
   const packed = packages.filter((pkg) => pkg.tarball)
-  await report.check('installed with npm in an empty folder', () => install(packed, folder))
+  for (const pkg of packed) await lintPackage(pkg, report)
+
+  await install(packed, folder)
   for (const pkg of packed) {
     await report.check(`${pkg.name}: contents`, () => checkContents(pkg, folder))
+    await checkSizes(pkg, folder, report)
     await checkEntries(pkg, folder, report)
+    await checkBin(pkg, folder, report)
   }
-  if (packed.some((pkg) => pkg.name === '@swarmway/swarm')) {
-    await checkSwarm(folder, report)
-    await checkTypes(folder, report)
-  }
+  await checkSwarm(folder, report)
+  await checkTypes(folder, report)
 }

@@ -27,10 +27,6 @@ export class Report {
     if (lines.length > MAX_LINES) console.log(`      ... and ${lines.length - MAX_LINES} more lines`)
   }
 
-  skip(name, reason) {
-    console.log(`skip  ${name}: ${reason}`)
-  }
-
   end() {
     console.log(this.#failed === 0 ? `All ${this.#passed} checks passed.` : `${this.#failed} of the checks failed.`)
     process.exitCode = this.#failed === 0 ? 0 : 1

@@ -1,8 +1,8 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { run } from '../shared/run.mjs'
 import { runNode } from './node.mjs'
-import { run } from './run.mjs'
 
 const IMPORTED = `
   import Default, { Swarm } from '@swarmway/swarm'
@@ -16,10 +16,21 @@ const REQUIRED = `
   })
 `
 
+const ALIASED = `
+  const Swarm = require('hyperswarm')
+  if (Swarm.name !== 'Swarm') throw new Error('hyperswarm is not aliased')
+  import('hyperswarm').then((module) => {
+    if (module.default !== Swarm) throw new Error('import and require return different classes')
+  })
+`
+
 /** The class is what import and require give, and two swarms meet. */
 export async function checkSwarm(folder, report) {
   await report.check("import { Swarm } from '@swarmway/swarm'", () => runNode(folder, 'module', IMPORTED))
   await report.check("const Swarm = require('@swarmway/swarm')", () => runNode(folder, 'commonjs', REQUIRED))
+  await report.check("require('hyperswarm'), where npm has put ours in its place", () => {
+    return runNode(folder, 'commonjs', ALIASED)
+  })
   await report.check('two swarms find each other by a topic and talk', async () => {
     const sample = fileURLToPath(new URL('./sample/join.mjs', import.meta.url))
     await copyFile(sample, join(folder, 'join.mjs'))

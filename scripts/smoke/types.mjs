@@ -2,8 +2,8 @@ import { copyFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { root } from './packages.mjs'
-import { run } from './run.mjs'
+import { root } from '../shared/packages.mjs'
+import { run } from '../shared/run.mjs'
 
 const RESOLUTIONS = [
   { module: 'node16', moduleResolution: 'node16' },
@@ -14,22 +14,30 @@ const LIBRARIES = [
   { title: 'neither DOM nor Node types', lib: ['ES2022'] }
 ]
 
-/** The sample passes `tsc --strict` with the declarations checked too, however modules are resolved. */
+/** The samples pass `tsc --strict` with the declarations checked too, however modules are resolved. */
 export async function checkTypes(folder, report) {
   const tsc = createRequire(join(root, 'package.json')).resolve('typescript/bin/tsc')
-  await copyFile(fileURLToPath(new URL('./sample/types.ts', import.meta.url)), join(folder, 'types.ts'))
+  for (const name of ['types.ts', 'required.cts']) {
+    await copyFile(fileURLToPath(new URL(`./sample/${name}`, import.meta.url)), join(folder, name))
+  }
+  const check = async (resolution, lib, files) => {
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config(resolution, lib, files)))
+    await run(process.execPath, [tsc, '--project', folder], folder)
+  }
   for (const resolution of RESOLUTIONS) {
     for (const { title, lib } of LIBRARIES) {
-      await report.check(`tsc --strict, ${resolution.moduleResolution} resolution, ${title}`, async () => {
-        await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config(resolution, lib)))
-        await run(process.execPath, [tsc, '--project', folder], folder)
-      })
+      await report.check(`tsc --strict, ${resolution.moduleResolution} resolution, ${title}`, () =>
+        check(resolution, lib, ['types.ts'])
+      )
     }
   }
+  await report.check('tsc --strict, require in a CommonJS file', () =>
+    check({ module: 'nodenext', moduleResolution: 'nodenext' }, undefined, ['required.cts'])
+  )
 }
 
-function config(resolution, lib) {
+function config(resolution, lib, files) {
   const target = 'ES2022'
   const checks = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true, types: [] }
-  return { compilerOptions: { ...resolution, ...checks, target, lib }, files: ['types.ts'] }
+  return { compilerOptions: { ...resolution, ...checks, target, lib }, files }
 }
