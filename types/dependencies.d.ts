@@ -1,9 +1,9 @@
 // Narrow declarations of untyped dependencies: only the parts that the packages use.
 
 declare module 'sodium-universal' {
-  interface Sodium {
-    crypto_generichash(out: Uint8Array, input: Uint8Array, key?: Uint8Array): void
-    crypto_generichash_batch(out: Uint8Array, inputs: Uint8Array[], key?: Uint8Array): void
+  export interface Sodium {
+    crypto_generichash(out: Uint8Array, input: Uint8Array, key?: Uint8Array | null): void
+    crypto_generichash_batch(out: Uint8Array, inputs: readonly Uint8Array[], key?: Uint8Array | null): void
     crypto_hash_sha512(out: Uint8Array, input: Uint8Array): void
     crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void
     crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
@@ -11,10 +11,84 @@ declare module 'sodium-universal' {
     crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void
     crypto_secretbox_easy(out: Uint8Array, message: Uint8Array, nonce: Uint8Array, key: Uint8Array): void
     crypto_secretbox_open_easy(out: Uint8Array, boxed: Uint8Array, nonce: Uint8Array, key: Uint8Array): boolean
+    crypto_secretstream_xchacha20poly1305_push(
+      state: Uint8Array,
+      cipher: Uint8Array,
+      message: Uint8Array,
+      data: Uint8Array | null,
+      tag: Uint8Array | number
+    ): number
+    crypto_secretstream_xchacha20poly1305_pull(
+      state: Uint8Array,
+      message: Uint8Array,
+      tag: Uint8Array,
+      cipher: Uint8Array,
+      data: Uint8Array | null
+    ): number
     randombytes_buf(out: Uint8Array): void
   }
   const sodium: Sodium
   export default sodium
+}
+
+declare module 'sodium-javascript' {
+  export { default } from 'sodium-universal'
+}
+
+/** Emscripten's view of libsodium: numbers are addresses, 0 for none; lengths of messages are a low and a high word. */
+declare module 'libsodium' {
+  export interface Libsodium {
+    /** All of the memory. Another view whenever it has grown. */
+    readonly HEAPU8: Uint8Array
+    /** Address, or 0. */
+    _malloc(bytes: number): number
+    _free(address: number): void
+    _crypto_secretstream_xchacha20poly1305_push(
+      state: number,
+      out: number,
+      outLength: number,
+      message: number,
+      low: number,
+      high: number,
+      data: number,
+      dataLow: number,
+      dataHigh: number,
+      tag: number
+    ): number
+    _crypto_secretstream_xchacha20poly1305_pull(
+      state: number,
+      message: number,
+      messageLength: number,
+      tag: number,
+      cipher: number,
+      low: number,
+      high: number,
+      data: number,
+      dataLow: number,
+      dataHigh: number
+    ): number
+    _crypto_generichash_init(state: number, key: number, keyBytes: number, outBytes: number): number
+    _crypto_generichash_update(state: number, input: number, low: number, high: number): number
+    _crypto_generichash_final(state: number, out: number, outBytes: number): number
+    _crypto_sign_seed_keypair(publicKey: number, secretKey: number, seed: number): number
+    _crypto_sign_detached(
+      signature: number,
+      signatureLength: number,
+      message: number,
+      low: number,
+      high: number,
+      secretKey: number
+    ): number
+    _crypto_sign_verify_detached(
+      signature: number,
+      message: number,
+      low: number,
+      high: number,
+      publicKey: number
+    ): number
+  }
+  /** Resolves when it is compiled. */
+  export default function load(): Promise<Libsodium>
 }
 
 declare module 'hypercore-crypto' {

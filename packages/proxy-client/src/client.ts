@@ -1,5 +1,6 @@
 import type { DuplexLike, ProxyError, SessionStats } from '@swarmway/proxy-protocol'
 import { type Connection, SwarmCore, type SwarmEvents, systemClock, type TypedEmitter } from '@swarmway/swarm/core'
+import { hastenSodium } from '#sodium'
 import { opaqueCodec } from './node/payload.js'
 import { RemoteNode } from './node/remote-node.js'
 import type { ProxyClientOptions } from './options.js'
@@ -33,6 +34,7 @@ export class ProxyClient<
       return { node, ownsNode: true, codec: opaqueCodec }
     })
     this.#node = node as unknown as RemoteNode
+    void hastenSodium()
     this.#node.on('connected', (state) => this.#tell('connected', state))
     this.#node.on('disconnected', (state) => this.#tell('disconnected', state))
   }

@@ -1,0 +1,64 @@
+import type { Libsodium } from 'libsodium'
+import type { Sodium } from 'sodium-universal'
+import type { SharedMemory } from './memory.js'
+
+const SIGNATURE_BYTES = 64
+const PUBLIC_KEY_BYTES = 32
+const SECRET_KEY_BYTES = 64
+const SEED_BYTES = 32
+
+/** Where things lie in the memory that is reserved. */
+const SIGNATURE_AT = 0
+const SECRET_KEY_AT = 64
+const PUBLIC_KEY_AT = 128
+const SEED_AT = 160
+const MESSAGE_AT = 192
+
+export type SignatureFunctions = Pick<
+  Sodium,
+  'crypto_sign_seed_keypair' | 'crypto_sign_detached' | 'crypto_sign_verify_detached'
+>
+
+/** Ed25519 by libsodium; whatever is unusual is left to `slow`, and its errors with it. */
+export function signatures(libsodium: Libsodium, memory: SharedMemory, slow: SignatureFunctions): SignatureFunctions {
+  return {
+    crypto_sign_seed_keypair(publicKey, secretKey, seed) {
+      const fits = publicKey.byteLength === PUBLIC_KEY_BYTES && secretKey.byteLength === SECRET_KEY_BYTES
+      const at = fits && seed.byteLength === SEED_BYTES ? memory.reserve(MESSAGE_AT) : 0
+      if (at === 0) {
+        slow.crypto_sign_seed_keypair(publicKey, secretKey, seed)
+        return
+      }
+      memory.write(at + SEED_AT, seed)
+      libsodium._crypto_sign_seed_keypair(at + PUBLIC_KEY_AT, at + SECRET_KEY_AT, at + SEED_AT)
+      memory.read(at + PUBLIC_KEY_AT, publicKey)
+      memory.read(at + SECRET_KEY_AT, secretKey)
+    },
+
+    crypto_sign_detached(signature, message, secretKey) {
+      const { byteLength } = message
+      const fits = signature.byteLength === SIGNATURE_BYTES && secretKey.byteLength === SECRET_KEY_BYTES
+      const at = fits ? memory.reserve(MESSAGE_AT + byteLength) : 0
+      if (at === 0) {
+        slow.crypto_sign_detached(signature, message, secretKey)
+        return
+      }
+      memory.write(at + SECRET_KEY_AT, secretKey)
+      memory.write(at + MESSAGE_AT, message)
+      libsodium._crypto_sign_detached(at + SIGNATURE_AT, 0, at + MESSAGE_AT, byteLength, 0, at + SECRET_KEY_AT)
+      memory.read(at + SIGNATURE_AT, signature)
+    },
+
+    crypto_sign_verify_detached(signature, message, publicKey) {
+      const { byteLength } = message
+      const fits = signature.byteLength === SIGNATURE_BYTES && publicKey.byteLength === PUBLIC_KEY_BYTES
+      const at = fits ? memory.reserve(MESSAGE_AT + byteLength) : 0
+      if (at === 0) return slow.crypto_sign_verify_detached(signature, message, publicKey)
+      memory.write(at + SIGNATURE_AT, signature)
+      memory.write(at + PUBLIC_KEY_AT, publicKey)
+      memory.write(at + MESSAGE_AT, message)
+      const [signed, key] = [at + SIGNATURE_AT, at + PUBLIC_KEY_AT]
+      return libsodium._crypto_sign_verify_detached(signed, at + MESSAGE_AT, byteLength, 0, key) === 0
+    }
+  }
+}
