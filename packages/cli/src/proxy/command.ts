@@ -1,6 +1,29 @@
 import { Command } from 'commander'
+import { announcePorts, announceSettings } from './announce.js'
+import { addFlags } from './config/flags.js'
+import { resolveSettings } from './config/resolve.js'
+import { addProxyHelp } from './help.js'
+import { createLog } from './server/log.js'
+import { runSingle } from './single.js'
+import { stopOnSignal } from './stop-on-signal.js'
 
 /** `swarmway proxy`. */
 export function proxyCommand(): Command {
-  return new Command('proxy')
+  const command = new Command('proxy')
+    .summary('carry the swarms of browser tabs and of whoever has no UDP')
+    .description('Run a proxy server: it carries the swarms of browser tabs and of whoever has no UDP.')
+    .action((flags: Record<string, unknown>) => runProxy(flags))
+  addFlags(command)
+  addProxyHelp(command)
+  return command
+}
+
+async function runProxy(flags: Record<string, unknown>): Promise<void> {
+  const resolved = await resolveSettings({ flags, env: process.env, folder: process.cwd() })
+  const { settings } = resolved
+  const log = createLog(settings, null)
+  announceSettings(resolved, log)
+  const running = await runSingle(settings, log)
+  stopOnSignal(running, settings.drainMs, log)
+  announcePorts(settings, running, log)
 }

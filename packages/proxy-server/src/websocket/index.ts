@@ -6,12 +6,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { DuplexLike } from '@swarmway/proxy-protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { ProxyServer } from '../server.js'
+import type { StreamInfo } from '../server.js'
 import { WebSocketDuplex } from './duplex.js'
 import { type ListenOptions, type ListenSettings, settleListen } from './options.js'
 
 export type { ListenOptions } from './options.js'
+
+/** Who takes the links: a `ProxyServer`, or who chooses one. */
+export interface LinkTaker {
+  /** See `ProxyServer.handleStream`. */
+  handleStream(duplex: DuplexLike, info: StreamInfo): unknown
+}
 
 /** What `listen` has set up. */
 export interface WebSocketListener {
@@ -31,7 +38,7 @@ export interface WebSocketListener {
  * be had.
  * @throws TypeError that names the first bad option
  */
-export async function listen(proxy: ProxyServer, options: ListenOptions = {}): Promise<WebSocketListener> {
+export async function listen(proxy: LinkTaker, options: ListenOptions = {}): Promise<WebSocketListener> {
   const settings = settleListen(options)
   const server = (options.server as Server | undefined) ?? createServer(answerPlainRequest)
   const upgrades = new Upgrades(proxy, server, settings)
@@ -52,14 +59,14 @@ export async function listen(proxy: ProxyServer, options: ListenOptions = {}): P
 
 /** Turns upgrade requests of an http server into links. */
 class Upgrades {
-  readonly #proxy: ProxyServer
+  readonly #proxy: LinkTaker
   readonly #server: Server
   readonly #settings: ListenSettings
   readonly #sockets: WebSocketServer
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
     this.#upgrade(request, socket, head)
 
-  constructor(proxy: ProxyServer, server: Server, settings: ListenSettings) {
+  constructor(proxy: LinkTaker, server: Server, settings: ListenSettings) {
     this.#proxy = proxy
     this.#server = server
     this.#settings = settings

@@ -1,0 +1,57 @@
+import { isIP } from 'node:net'
+import proxyAddr from 'proxy-addr'
+import { BadValue, items, type Kind, list, quote } from './kinds.js'
+
+/** A DHT node. */
+export interface NodeAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** Bootstrap nodes: host:port, or [host]:port for IPv6. */
+export const nodes: Kind<NodeAddress[]> = list(
+  'host:port',
+  readNode,
+  ({ host, port }) => `${isIP(host) === 6 ? `[${host}]` : host}:${port}`
+)
+
+/** Web origins such as https://app.example. */
+export const origins: Kind<string[]> = list('origin', readOrigin, String)
+
+const BEHIND_THIS_MACHINE = ['loopback']
+
+/** Who may say where a connection comes from: addresses, networks, or names that proxy-addr knows. */
+export const neighbours: Kind<string[]> = {
+  placeholder: '[addresses]',
+  repeatable: true,
+  read: (given) => {
+    if (given === false || given === 'false') return []
+    if (given === true || given === 'true') return BEHIND_THIS_MACHINE
+    return verifyNeighbours(items(given))
+  },
+  show: (values) => (values.length === 0 ? 'no' : values.join(', '))
+}
+
+function readNode(item: string): NodeAddress {
+  const match = /^(?:\[(?<ip6>[^\]]+)\]|(?<host>[^:[\]]+)):(?<port>\d{1,5})$/.exec(item)
+  const { ip6, host = ip6, port } = match?.groups ?? {}
+  if (host !== undefined && Number(port) > 0 && Number(port) <= 65_535) return { host, port: Number(port) }
+  throw new BadValue(`must be like dht.example:49737, not ${quote(item)}`)
+}
+
+function readOrigin(item: string): string {
+  const url = URL.canParse(item) ? new URL(item) : null
+  // Browsers send an origin without a slash at its end; what is compared must look the same.
+  if (url !== null && url.origin !== 'null' && url.pathname === '/' && !url.search) return url.origin
+  throw new BadValue(`must be like https://app.example, not ${quote(item)}`, 'A scheme and a host, without a path.')
+}
+
+function verifyNeighbours(addresses: string[]): string[] {
+  try {
+    proxyAddr.compile(addresses)
+    return addresses
+  } catch {
+    const hint = 'Names that stand for several: loopback, linklocal, uniquelocal.'
+    throw new BadValue(`must be addresses or networks such as 10.0.0.0/8, not ${quote(addresses.join(','))}`, hint)
+  }
+}

@@ -1,0 +1,34 @@
+import type { AddressInfo, Server } from 'node:net'
+import { CliError } from '../../shared/cli-error.js'
+import { EXIT } from '../../shared/exit-codes.js'
+
+/** Where to listen, and with which flag that is set. */
+export interface Place {
+  readonly host: string
+  readonly port: number
+  readonly flag: string
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'it is in use',
+  EACCES: 'this user may not use it',
+  EADDRNOTAVAIL: 'this machine does not have the address'
+}
+
+/** Starts listening and resolves to the port. Rejects with a CliError. */
+export async function bind(server: Server, { flag, host, port }: Place): Promise<number> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ host, port }, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    })
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException
+    const sentence = `Cannot listen on ${host} port ${port}: ${REASONS[code] ?? message}.`
+    throw new CliError(sentence, { hint: `Choose another with ${flag}.`, exitCode: EXIT.unusable, cause })
+  }
+  return (server.address() as AddressInfo).port
+}

@@ -1,0 +1,46 @@
+import { ProxyServer } from '@swarmway/proxy-server'
+import { usageError } from '../../shared/cli-error.js'
+import type { FileWatch } from './file-watch.js'
+import type { Logger } from './log.js'
+import { logEvents } from './log-events.js'
+import { proxyOptions } from './proxy-options.js'
+import type { ServerSeat } from './running-server.js'
+import { Tokens } from './tokens.js'
+import { useFiles } from './watched-file.js'
+
+/** The proxy server for the settings, and the watch on its tokens. Rejects with a CliError. */
+export async function createProxy(seat: ServerSeat): Promise<{ server: ProxyServer; watch: FileWatch | null }> {
+  const { log, settings } = seat
+  if (settings.tokenFile === null) return { server: make(seat, null), watch: null }
+  const { used, watch } = await readTokens(settings.tokenFile, log)
+  try {
+    return { server: make(seat, used), watch }
+  } catch (error) {
+    watch.close()
+    throw error
+  }
+}
+
+function make({ log, settings, worker }: ServerSeat, tokens: Tokens | null): ProxyServer {
+  const options = proxyOptions(settings, worker, tokens?.authenticate ?? null)
+  try {
+    const server = new ProxyServer(options)
+    logEvents(server, log, settings.logAddresses)
+    return server
+  } catch (error) {
+    if (error instanceof TypeError) throw usageError(`The server refuses the settings: ${error.message}.`)
+    throw error
+  }
+}
+
+function readTokens(file: string, log: Logger) {
+  return useFiles(
+    {
+      what: 'token file',
+      files: [file],
+      use: ([bytes]) => new Tokens(String(bytes)),
+      change: (tokens, [bytes]) => tokens.replace(String(bytes))
+    },
+    log
+  )
+}

@@ -1,0 +1,22 @@
+import { type DestinationStream, type Logger, pino } from 'pino'
+import type { ProxySettings } from '../config/settings.js'
+
+export type { Logger } from 'pino'
+
+/**
+ * JSON lines on standard output, where service managers and containers look for them; sentences for people go to
+ * standard error. No host name: it is an address too.
+ */
+export function createLog(
+  { logLevel }: Pick<ProxySettings, 'logLevel'>,
+  worker: number | null,
+  destination?: DestinationStream
+): Logger {
+  const options = {
+    level: logLevel,
+    base: worker === null ? { pid: process.pid } : { pid: process.pid, worker },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) }
+  }
+  return destination === undefined ? pino(options) : pino(options, destination)
+}

@@ -1,0 +1,89 @@
+import type { ServerLimits, ServerStats } from '@swarmway/proxy-server'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+
+/** The stats that are single numbers. */
+type Numeric = { [Name in keyof ServerStats]: ServerStats[Name] extends number ? Name : never }[keyof ServerStats]
+
+type Row = readonly [metric: string, help: string, stat: Numeric]
+
+const PREFIX = 'swarmway_proxy_'
+
+const GAUGES: readonly Row[] = [
+  ['clients', 'Sessions, those that wait for their client to come back included', 'clients'],
+  ['attached_clients', 'Sessions with a link', 'attached'],
+  ['greetings', 'Links whose greeting is not finished', 'greetings'],
+  ['topics', 'Topics that any client announces or watches; with workers, one counts at each worker', 'topics'],
+  ['streams', 'Peer streams', 'streams'],
+  ['local_connections', 'Open connections between two clients of this server', 'splicesOpen'],
+  ['dht_connections', 'Open connections with peers on UDP', 'dhtConnectionsOpen'],
+  ['buffered_bytes', 'Bytes that wait in peer streams', 'bufferedBytes'],
+  ['dht_queries_running', 'DHT queries that run', 'queriesRunning'],
+  ['dht_queries_waiting', 'DHT queries that wait for their turn', 'queriesWaiting']
+]
+
+const COUNTERS: readonly Row[] = [
+  ['received_bytes_total', 'Bytes that came on links, framing included', 'bytesIn'],
+  ['sent_bytes_total', 'Bytes sent on links, framing included', 'bytesOut'],
+  ['sessions_opened_total', 'Sessions begun', 'sessionsOpened'],
+  ['sessions_resumed_total', 'Links that went on with a session', 'sessionsResumed'],
+  ['sessions_expired_total', 'Sessions whose grace period ran out', 'sessionsExpired'],
+  ['streams_opened_total', 'Peer streams opened', 'streamsOpened'],
+  ['local_connections_opened_total', 'Connections between two clients of this server', 'splices'],
+  ['dht_connections_opened_total', 'Connections with peers on UDP, in either direction', 'dhtConnections'],
+  ['lookups_total', 'DHT lookups made', 'lookupsMade'],
+  ['lookups_shared_total', 'Lookups answered from one that was made for another client', 'lookupsShared'],
+  ['announces_total', 'Announcements made in the DHT', 'announces']
+]
+
+/** What a process tells Prometheus: about its proxy server, and about itself. */
+export function createMetrics(stats: () => ServerStats, limits: ServerLimits): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  for (const [name, help, stat] of GAUGES) addGauge(registry, name, help, () => stats()[stat])
+  for (const [name, help, stat] of COUNTERS) addCounter(registry, name, help, () => stats()[stat])
+  addGauge(registry, 'max_clients', 'The limit maxClients', () => limits.maxClients)
+  addGauge(registry, 'max_buffered_bytes', 'The limit maxBufferedBytes', () => limits.maxBufferedBytes)
+  addBy(registry, 'code', ['denied_total', 'Links that were not let in', () => stats().denied])
+  addBy(registry, 'limit', ['limit_hits_total', 'Refusals because a limit was reached', () => stats().limitHits])
+  addBy(registry, 'code', ['stream_resets_total', 'Peer streams that ended with an error', () => stats().resets])
+  return registry
+}
+
+function addGauge(registry: Registry, name: string, help: string, value: () => number): void {
+  new Gauge({
+    name: PREFIX + name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(value())
+    }
+  })
+}
+
+/** The server does the counting: what it has counted is taken over at each scrape. */
+function addCounter(registry: Registry, name: string, help: string, value: () => number): void {
+  new Counter({
+    name: PREFIX + name,
+    help,
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(value())
+    }
+  })
+}
+
+type Counts = () => Readonly<Record<string, number>>
+
+function addBy(registry: Registry, label: string, [name, help, counts]: readonly [string, string, Counts]): void {
+  new Counter({
+    name: PREFIX + name,
+    help: `${help}, by ${label}`,
+    labelNames: [label],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [value, count] of Object.entries(counts())) this.inc({ [label]: value }, count)
+    }
+  })
+}

@@ -1,0 +1,28 @@
+import type { Authenticate, ProxyServerOptions } from '@swarmway/proxy-server'
+import type { ProxySettings } from '../config/settings.js'
+
+/** The options of the proxy server for these settings. `worker` counts from 1. */
+export function proxyOptions(
+  settings: ProxySettings,
+  worker: number | null,
+  authenticate: Authenticate | null
+): ProxyServerOptions {
+  const { allowPrivateAddresses, bootstrap, dhtHost, drainMs, graceMs, limits, rendezvousOnly } = settings
+  const port = dhtPort(settings, worker)
+  return {
+    allowPrivateAddresses,
+    drainMs,
+    graceMs,
+    limits,
+    ...(authenticate !== null && { authenticate }),
+    ...(rendezvousOnly && { dht: null }),
+    ...(bootstrap !== null && { bootstrap }),
+    ...(dhtHost !== null && { host: dhtHost }),
+    ...(port !== null && { port })
+  }
+}
+
+/** Each worker has a DHT node, and so a UDP port, of its own: they follow one another. */
+function dhtPort({ dhtPort: first }: ProxySettings, worker: number | null): number | null {
+  return first === null || first === 0 || worker === null ? first : first + worker - 1
+}

@@ -1,0 +1,131 @@
+import { createServer as createTcpServer, type Server } from 'node:net'
+import type { ProxyServer } from '@swarmway/proxy-server'
+import { type LinkTaker, listen, type WebSocketListener } from '@swarmway/proxy-server/websocket'
+import type { ProxySettings } from '../config/settings.js'
+import { bind } from './bind.js'
+import { createProxy } from './create-proxy.js'
+import type { FileWatch } from './file-watch.js'
+import { remoteAddress } from './forwarded.js'
+import { Health } from './health.js'
+import type { Logger } from './log.js'
+import { createPublicServer } from './public-server.js'
+
+/** Ports that are listened on; null: not asked for. */
+export interface Ports {
+  readonly port: number
+  readonly tcpPort: number | null
+}
+
+/** What a process brings along. */
+export interface ServerSeat {
+  readonly settings: ProxySettings
+  readonly log: Logger
+  /** Its number, from 1; null without workers. */
+  readonly worker: number | null
+  /** Puts something between the ports and the server. */
+  readonly route?: ((server: ProxyServer) => LinkTaker) | undefined
+}
+
+/** As many raw TCP connections as `listen` takes WebSockets. */
+const MAX_TCP_CONNECTIONS = 10_000
+/** How long clients have to take the goodbye and hang up. */
+const GOODBYE_MS = 1000
+const POLL_MS = 10
+
+/** A proxy server with its ports. */
+export class RunningServer {
+  readonly health = new Health()
+  readonly server: ProxyServer
+  readonly #log: Logger
+  readonly #watches: FileWatch[]
+  #ports: Ports | null = null
+  #webSockets: WebSocketListener | null = null
+  #listening: Server[] = []
+  #stopping: Promise<void> | null = null
+
+  /** Reads files, makes the server and listens. Rejects with a CliError; nothing is left behind then. */
+  static async start(seat: ServerSeat): Promise<RunningServer> {
+    const { server, watch } = await createProxy(seat)
+    const running = new RunningServer(seat.log, server, watch)
+    try {
+      await running.#listen(seat)
+      return running
+    } catch (error) {
+      await running.stop()
+      throw error
+    }
+  }
+
+  private constructor(log: Logger, server: ProxyServer, watch: FileWatch | null) {
+    this.#log = log
+    this.server = server
+    this.#watches = watch === null ? [] : [watch]
+  }
+
+  get ports(): Ports {
+    return this.#ports ?? { port: 0, tcpPort: null }
+  }
+
+  /**
+   * Takes no more clients, lets what is under way end (`drainMs` at most), tells the clients and closes. Until then
+   * the public port still answers that the server is draining.
+   */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #listen({ log, route, settings, worker }: ServerSeat): Promise<void> {
+    const { server, watch } = await createPublicServer(settings, this.health, log)
+    if (watch !== null) this.#watches.push(watch)
+    this.#listening.push(server)
+    const taker = route === undefined ? this.server : route(this.server)
+    const { origins, path } = settings
+    this.#webSockets = await listen(taker, {
+      server,
+      remoteAddress: remoteAddress(settings.behindProxy),
+      ...(origins !== null && { origins }),
+      ...(path !== null && { path })
+    })
+    const tcpPort = await this.#listenTcp(taker, settings)
+    const port = await bind(server, { host: settings.host, port: settings.port, flag: '--port' })
+    this.#ports = { port, tcpPort }
+    if (worker === null) log.debug(this.#ports, 'listening')
+  }
+
+  async #listenTcp(taker: LinkTaker, { host, tcpPort }: ProxySettings): Promise<number | null> {
+    if (tcpPort === null) return null
+    const server = createTcpServer({ noDelay: true }, (socket) => {
+      taker.handleStream(socket, { remoteAddress: socket.remoteAddress })
+    })
+    server.maxConnections = MAX_TCP_CONNECTIONS
+    this.#listening.push(server)
+    return bind(server, { host, port: tcpPort, flag: '--tcp-port' })
+  }
+
+  async #stop(): Promise<void> {
+    this.health.isDraining = true
+    for (const watch of this.#watches) watch.close()
+    this.#log.debug({ clients: this.server.clients.size }, 'draining')
+    await this.server.destroy()
+    await this.#goodbyesTaken()
+    await this.#webSockets?.close()
+    await Promise.all(this.#listening.map(closeServer))
+  }
+
+  /** Closing a WebSocket at once would cut off the goodbye that is on its way. */
+  async #goodbyesTaken(): Promise<void> {
+    const deadline = Date.now() + GOODBYE_MS
+    while ((this.#webSockets?.connections ?? 0) > 0 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    }
+  }
+}
+
+/** Closes a server, and what is still connected to it. */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    if ('closeAllConnections' in server) (server as { closeAllConnections(): void }).closeAllConnections()
+  })
+}

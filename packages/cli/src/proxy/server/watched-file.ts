@@ -1,0 +1,49 @@
+import { CliError } from '../../shared/cli-error.js'
+import { EXIT } from '../../shared/exit-codes.js'
+import { FileWatch, readAll } from './file-watch.js'
+import type { Logger } from './log.js'
+
+/** Files that are used as a whole, and again whenever they change. */
+export interface WatchedFiles<T> {
+  /** What they are to people: "certificate". */
+  readonly what: string
+  readonly files: readonly string[]
+  /** The first use. @throws Error */
+  use(contents: Buffer[]): T
+  /** Uses what has changed. If it throws, what was stays. */
+  change(used: T, contents: Buffer[]): void
+}
+
+/** Uses files now, and again when they change. @throws CliError when they cannot be used to begin with */
+export async function useFiles<T>(watched: WatchedFiles<T>, log: Logger): Promise<{ used: T; watch: FileWatch }> {
+  const { change, files, use, what } = watched
+  const contents = await readFirst(watched)
+  const used = attempt(() => use(contents), watched)
+  const watch = new FileWatch(files, contents, {
+    onChange: (changed) => {
+      change(used, changed)
+      log.info({ files }, `${what} read again`)
+    },
+    onError: ({ message }) => log.error({ files, reason: message }, `new ${what} not used, the old one stays`)
+  })
+  return { used, watch }
+}
+
+async function readFirst({ files, what }: WatchedFiles<unknown>): Promise<Buffer[]> {
+  try {
+    return await readAll(files)
+  } catch (cause) {
+    const { code, path } = cause as NodeJS.ErrnoException
+    throw new CliError(`The ${what} cannot be read: ${path} (${code}).`, { exitCode: EXIT.unusable, cause })
+  }
+}
+
+function attempt<T>(use: () => T, { files, what }: WatchedFiles<T>): T {
+  try {
+    return use()
+  } catch (cause) {
+    const { message } = cause as Error
+    const sentence = `The ${what} in ${files.join(' and ')} cannot be used: ${message}.`
+    throw new CliError(sentence, { exitCode: EXIT.unusable, cause })
+  }
+}

@@ -1,0 +1,50 @@
+import { type StatusPage, statusPage } from '@swarmway/proxy-server/status'
+import type { ProxySettings } from './config/settings.js'
+import type { RunningProxy } from './running-proxy.js'
+import type { Logger } from './server/log.js'
+import { createMetrics } from './server/metrics.js'
+import { closeServer, RunningServer } from './server/running-server.js'
+import { type RunningAdmin, startAdmin } from './start-admin.js'
+
+/** The proxy server and the admin port in this process. Rejects with a CliError, and leaves nothing behind then. */
+export async function runSingle(settings: ProxySettings, log: Logger): Promise<RunningProxy> {
+  const running = await RunningServer.start({ settings, log, worker: null })
+  const status = settings.status ? statusPage(running.server) : null
+  try {
+    const admin = await startAdmin(settings, { health: running.health, metrics: metricsOf(running), status, log })
+    return new SingleProxy(running, admin, status)
+  } catch (error) {
+    status?.destroy()
+    await running.stop()
+    throw error
+  }
+}
+
+function metricsOf({ server }: RunningServer): () => Promise<string> {
+  const registry = createMetrics(() => server.stats, server.limits)
+  return () => registry.metrics()
+}
+
+class SingleProxy implements RunningProxy {
+  readonly #running: RunningServer
+  readonly #admin: RunningAdmin | null
+  readonly #status: StatusPage | null
+
+  constructor(running: RunningServer, admin: RunningAdmin | null, status: StatusPage | null) {
+    this.#running = running
+    this.#admin = admin
+    this.#status = status
+  }
+
+  get ports() {
+    return { ...this.#running.ports, adminPort: this.#admin?.port ?? null }
+  }
+
+  async stop(): Promise<void> {
+    await this.#running.stop()
+    this.#status?.destroy()
+    if (this.#admin !== null) await closeServer(this.#admin.server)
+  }
+
+  kill(): void {}
+}
