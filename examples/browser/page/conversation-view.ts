@@ -15,7 +15,7 @@ type Entry =
 
 /** What was said and which files are offered, in the order of time. */
 export function createConversationView(room: Room): View<Room> {
-  const list = h('ol', { class: 'lines', 'aria-live': 'polite', 'aria-label': 'Conversation' })
+  const list = h('ol', { class: 'lines', role: 'log', 'aria-label': 'What was said' })
   const empty = h('p', { class: 'hint' }, 'Say something, or drop a file anywhere on the page.')
   const element = h('div', { class: 'conversation', tabindex: 0, role: 'region', 'aria-label': 'Conversation' })
   element.append(empty, list)

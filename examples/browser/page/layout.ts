@@ -6,12 +6,12 @@ export interface Point {
 }
 
 export const WIDTH = 400
-export const HEIGHT = 300
-export const CENTRE: Point = { x: WIDTH / 2, y: HEIGHT / 2 - 6 }
+export const HEIGHT = 240
+export const CENTRE: Point = { x: WIDTH / 2, y: 112 }
 /** The ring around us: our proxy server, which all that we say passes. */
 export const RING_RADIUS = 46
 
-const ORBIT = { x: 142, y: 100 }
+const ORBIT = { x: 144, y: 80 }
 
 /** The places of `total` peers around us, the first to the right and then clockwise. */
 export function placesOf(total: number): Point[] {
@@ -21,9 +21,13 @@ export function placesOf(total: number): Point[] {
   })
 }
 
-/** The line from our ring to a peer's dot. */
-export function lineTo(place: Point, dotRadius: number): { from: Point; to: Point } {
-  return { from: towards(CENTRE, place, RING_RADIUS), to: towards(place, CENTRE, dotRadius) }
+/** The line from our ring to a peer's dot, or one beside it at a distance to the right of the way. */
+export function lineTo(place: Point, dotRadius: number, besidePx = 0): { from: Point; to: Point } {
+  const from = towards(CENTRE, place, RING_RADIUS)
+  const to = towards(place, CENTRE, dotRadius)
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1
+  const side = { x: (-(to.y - from.y) / length) * besidePx, y: ((to.x - from.x) / length) * besidePx }
+  return { from: { x: from.x + side.x, y: from.y + side.y }, to: { x: to.x + side.x, y: to.y + side.y } }
 }
 
 /** Seconds that a dash takes for its way: less, the more there is to carry; null when nothing moves. */

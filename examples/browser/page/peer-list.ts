@@ -16,7 +16,7 @@ const REACHES: Record<Reach | 'unknown', string> = {
 /** Who is here, in words: what the picture shows. */
 export function createPeerList(): View<readonly Peer[]> {
   const list = h('ul', { class: 'peers', 'aria-label': 'Peers' })
-  const empty = h('p', { class: 'hint' }, 'Nobody else is here yet. Copy the invitation and send it to somebody.')
+  const empty = h('p', { class: 'hint' }, 'Nobody else is here yet. Copy the link and send it to somebody.')
   const views = new KeyedViews(list, createPeerRow)
   return {
     element: h('div', {}, list, empty),

@@ -1,15 +1,17 @@
 import type { Peer } from '../room/peer.ts'
 import { KeyedViews, set, setText, svg, type View } from './dom.ts'
-import { count, formatRate, hueOf } from './format.ts'
+import { count, hueOf } from './format.ts'
 import { CENTRE, dashSeconds, HEIGHT, lineTo, type Point, placesOf, RING_RADIUS, WIDTH } from './layout.ts'
 import type { Session } from './session.ts'
 
 /** More would not be told apart. */
 const MAX_PEERS = 16
 /** With more than this, names would lie on each other. */
-const MAX_NAMED = 9
+const MAX_NAMED = 8
 const DOT_RADIUS = 11
 const PEER_RING_RADIUS = 17
+/** How far beside the line what moves on it is drawn: each way on its own side. */
+const LANE = 4
 
 interface PlacedPeer {
   readonly peer: Peer
@@ -23,7 +25,7 @@ interface PlacedPeer {
  */
 export function createPicture(): View<Session> {
   const ring = svg('circle', { class: 'ring', cx: CENTRE.x, cy: CENTRE.y, r: RING_RADIUS })
-  const proxyName = label(CENTRE.x, CENTRE.y + RING_RADIUS + 14, 'caption')
+  const proxyName = label(CENTRE.x, CENTRE.y + RING_RADIUS - 9, 'caption')
   const peers = svg('g')
   const element = svg('svg', { class: 'picture', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img' }, ring, peers)
   element.append(drawSelf(), proxyName)
@@ -32,7 +34,7 @@ export function createPicture(): View<Session> {
     element,
     update: (session) => {
       set(element, { 'data-link': session.link.status, 'aria-label': describe(session) })
-      setText(proxyName, session.link.status === 'connected' ? 'proxy server' : 'no connection')
+      setText(proxyName, session.link.status === 'connected' ? 'proxy' : 'offline')
       views.update(place(session.room.peers), ({ peer }) => peer.key)
     }
   }
@@ -64,32 +66,30 @@ function createPeer({ peer }: PlacedPeer): View<PlacedPeer> {
   const ring = svg('circle', { class: 'peer-ring', r: PEER_RING_RADIUS })
   const dot = svg('circle', { class: 'dot', r: DOT_RADIUS })
   const name = label(0, 32, 'peer-name')
-  const rate = label(0, 45, 'caption')
-  const node = svg('g', {}, ring, dot, name, rate)
+  const node = svg('g', {}, ring, dot, name)
   const element = svg('g', { class: 'peer', style: `--hue: ${hueOf(peer.key)}` }, wire, incoming, outgoing, node)
   return {
     element,
     update: ({ isNamed, peer, place }) => {
       const { inBytes, outBytes } = peer.traffic
-      for (const line of [wire, incoming, outgoing]) set(line, ends(place, peer.reach === 'proxy'))
-      flow(incoming, inBytes)
-      flow(outgoing, outBytes)
+      const radius = peer.reach === 'proxy' ? PEER_RING_RADIUS : DOT_RADIUS
+      set(wire, ends(lineTo(place, radius)))
+      set(incoming, { ...ends(lineTo(place, radius, -LANE)), ...flow(inBytes) })
+      set(outgoing, { ...ends(lineTo(place, radius, LANE)), ...flow(outBytes) })
       set(element, { 'data-reach': peer.reach ?? 'unknown' })
       set(node, { transform: `translate(${place.x} ${place.y})` })
       setText(name, isNamed ? (peer.nickname ?? '…') : '')
-      setText(rate, isNamed && inBytes + outBytes > 1000 ? formatRate(inBytes + outBytes) : '')
     }
   }
 }
 
-function ends(place: Point, hasRing: boolean): Record<string, number> {
-  const { from, to } = lineTo(place, hasRing ? PEER_RING_RADIUS : DOT_RADIUS)
+function ends({ from, to }: ReturnType<typeof lineTo>): Record<string, number> {
   return { x1: from.x, y1: from.y, x2: to.x, y2: to.y }
 }
 
-function flow(line: SVGLineElement, bytesPerSecond: number): void {
+function flow(bytesPerSecond: number): Record<string, string | boolean | null> {
   const seconds = dashSeconds(bytesPerSecond)
-  set(line, { 'data-moving': seconds !== null, style: seconds === null ? null : `--seconds: ${seconds}s` })
+  return { 'data-moving': seconds !== null, style: seconds === null ? null : `--seconds: ${seconds}s` }
 }
 
 function label(x: number, y: number, className: string): SVGTextElement {

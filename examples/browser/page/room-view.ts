@@ -48,7 +48,7 @@ export function createRoomView(session: Session, onLeave: () => void): RoomView 
   const aside = h('aside', { 'aria-label': 'The swarm' }, picture.element, legend(), peers.element, details.element)
   const talk = h('section', { class: 'talk', 'aria-label': 'Conversation and files' }, conversation.element, problem)
   talk.append(createComposer(room, onProblem))
-  const element = h('main', { class: 'room' }, createHeader(room.name, onLeave), link.element, aside, talk, veil)
+  const element = h('main', { class: 'room' }, createHeader(room.name, link.element, onLeave), aside, talk, veil)
   draw()
   const close = () => {
     clearInterval(ticking)
@@ -58,15 +58,15 @@ export function createRoomView(session: Session, onLeave: () => void): RoomView 
   return { element, changed: soon, close }
 }
 
-function createHeader(name: string, onLeave: () => void): HTMLElement {
-  const invite = h('button', { type: 'button' }, 'Copy invitation')
+function createHeader(name: string, link: Element, onLeave: () => void): HTMLElement {
+  const invite = h('button', { type: 'button' }, 'Copy link')
   invite.addEventListener('click', async () => {
     const isCopied = await copy(location.href)
     setText(invite, isCopied ? 'Copied' : 'Copy it from the address bar')
-    setTimeout(() => setText(invite, 'Copy invitation'), NOTICE_MS)
+    setTimeout(() => setText(invite, 'Copy link'), NOTICE_MS)
   })
   const leave = h('button', { type: 'button', class: 'quiet', onclick: onLeave }, 'Leave')
-  return h('header', {}, h('h1', {}, name), invite, leave)
+  return h('header', {}, h('h1', {}, name), link, invite, leave)
 }
 
 function legend(): HTMLElement {

@@ -2,7 +2,7 @@ import { type Connection, type PeerDiscoverySession, type PeerInfo, topicFrom } 
 import b4a from 'b4a'
 import { Conversation, type Line } from './conversation.ts'
 import { Peer } from './peer.ts'
-import type { FileOffer, Message, Reach } from './protocol.ts'
+import { type FileOffer, MAX_NICKNAME_LENGTH, MAX_TEXT_LENGTH, type Message, type Reach } from './protocol.ts'
 import { type FileSource, SharedFile } from './shared-file.ts'
 
 /** Offers that are remembered of all peers together. */
@@ -51,7 +51,7 @@ export class Room {
     this.topic = topicFrom(`swarmway example room: ${options.name}`)
     this.key = b4a.toString(swarm.keyPair.publicKey, 'hex')
     this.#options = options
-    this.#nickname = options.nickname
+    this.#nickname = options.nickname.slice(0, MAX_NICKNAME_LENGTH)
     swarm.on('connection', (connection, info) => this.#onConnection(connection, info))
     this.discovery = swarm.join(this.topic)
   }
@@ -61,8 +61,8 @@ export class Room {
   }
 
   set nickname(nickname: string) {
-    this.#nickname = nickname
-    this.#broadcast({ type: 'hello', nickname, reach: this.#options.reach })
+    this.#nickname = nickname.slice(0, MAX_NICKNAME_LENGTH)
+    this.#broadcast({ type: 'hello', nickname: this.#nickname, reach: this.#options.reach })
   }
 
   /** Those who are connected, in an order that stays. */
@@ -70,8 +70,11 @@ export class Room {
     return [...this.#peers.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
   }
 
-  say(text: string): Line {
-    const line = { id: String(Math.random()), text, timeMs: Date.now(), author: this.key, nickname: this.#nickname }
+  /** Says something to all, and to those who come later. What is longer than `MAX_TEXT_LENGTH` is cut. */
+  say(words: string): Line {
+    const id = Math.random().toString(36)
+    const text = words.slice(0, MAX_TEXT_LENGTH)
+    const line = { id, text, timeMs: Date.now(), author: this.key, nickname: this.#nickname }
     this.conversation.add(line)
     this.#broadcast(sayingOf(line))
     this.#options.onChange()

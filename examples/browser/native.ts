@@ -1,0 +1,83 @@
+/** A native peer of the page's rooms: chats by lines, offers files, and saves what others offer. `--help` says how. */
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { Swarm } from '@swarmway/swarm'
+import { openFileSource } from './native/file-source.ts'
+import { saveInto } from './native/save.ts'
+import { Room, type RoomSwarm } from './room/room.ts'
+import type { SharedFile } from './room/shared-file.ts'
+
+const HELP = `npm run example:browser:native -- <name of the room> [options]
+
+  --nickname <name>       what you are called; default "native"
+  --share <file>          offers a file; may be given several times
+  --save <folder>         fetches every file that is offered, and saves it there
+  --bootstrap <host:port> a node of a private DHT; default the public DHT
+  --host <address>        address to bind the UDP socket to; default all
+  --help                  this text
+
+What you type is said to all. Ctrl-C leaves.
+`
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    nickname: { type: 'string', default: 'native' },
+    share: { type: 'string', multiple: true, default: [] },
+    save: { type: 'string' },
+    bootstrap: { type: 'string', multiple: true },
+    host: { type: 'string' },
+    help: { type: 'boolean', default: false }
+  }
+})
+
+const [name] = positionals
+if (values.help || name === undefined) console.log(HELP)
+else {
+  await run(name).catch((error: Error) => {
+    console.error(error.message)
+    process.exit(1)
+  })
+}
+
+async function run(name: string): Promise<void> {
+  const { bootstrap, host, nickname } = values
+  const swarm = new Swarm({ ...(bootstrap && { bootstrap }), ...(host && { host }) })
+  const room = new Room(swarm as RoomSwarm, {
+    name,
+    nickname,
+    reach: 'udp',
+    onChange: () => {},
+    onLine: (line) => console.log(`${line.nickname}: ${line.text}`),
+    onOffer: (file, peer) => void onOffer(room, file, peer.nickname ?? 'somebody')
+  })
+  const input = createInterface({ input: process.stdin })
+  input.on('line', (text) => text.trim() !== '' && room.say(text.trim()))
+  process.once('SIGINT', async () => {
+    input.close()
+    await swarm.destroy()
+    await room.close()
+  })
+  for (const path of values.share) await share(room, path)
+  await room.discovery.flushed()
+  console.log(`In the room "${name}".`)
+}
+
+async function share(room: Room, path: string): Promise<void> {
+  const source = await openFileSource(path)
+  const { offer } = await room.share(source)
+  await source.close()
+  console.log(`You share ${offer.name}.`)
+}
+
+async function onOffer(room: Room, file: SharedFile, from: string): Promise<void> {
+  console.log(`${from} offers ${file.offer.name} (${file.offer.sizeBytes} bytes)`)
+  if (values.save === undefined) return
+  try {
+    await room.fetch(file)
+    if (file.state === 'complete') console.log(`Saved ${await saveInto(values.save, file)}`)
+    else console.log(`${file.offer.name}: ${file.failure}`)
+  } catch (error) {
+    console.error(`${file.offer.name} could not be saved: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
+import { launchChromium } from '../../../../../test/support/chromium.ts'
+import { writeHash } from '../../../page/address.ts'
+
+/** What Chromium itself writes when a server cannot be reached; no page can keep it from that. */
+const UNREACHABLE = /^WebSocket connection to .* failed/
+
+/** A Chromium for all tests of a file. */
+export function useBrowser(): () => Browser {
+  let browser: Browser | null = null
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(() => browser?.close())
+  return () => {
+    if (browser === null) throw new Error('there is no browser outside of tests')
+    return browser
+  }
+}
+
+/** Who opens the page, and how. */
+export interface Visit {
+  site: string
+  room: string
+  nickname: string
+  proxy: string
+  /** Whether the proxy server goes away during the test. */
+  isLinkCut?: boolean
+  context?: BrowserContextOptions
+}
+
+/** A person at the page, in a browser profile of their own. */
+export class Tab {
+  readonly page: Page
+
+  constructor(page: Page) {
+    this.page = page
+  }
+
+  get peers(): Locator {
+    return this.page.getByRole('list', { name: 'Peers' }).getByRole('listitem')
+  }
+
+  /** What the picture tells those who do not see it. */
+  async picture(): Promise<string> {
+    return (await this.page.getByRole('img').getAttribute('aria-label')) ?? ''
+  }
+
+  async say(text: string): Promise<void> {
+    await this.page.getByLabel('Message').fill(text)
+    await this.page.getByRole('button', { name: 'Send' }).click()
+  }
+
+  /** Resolves when the text stands in the conversation. */
+  async hears(text: string): Promise<void> {
+    await this.page.getByRole('log').getByText(text, { exact: true }).waitFor()
+  }
+
+  /** Resolves when exactly these are here. */
+  async sees(...nicknames: string[]): Promise<void> {
+    await expect
+      .poll(() => this.peers.locator('strong').allTextContents(), { timeout: 40_000 })
+      .toEqual(expect.arrayContaining(nicknames))
+    expect(await this.peers.count()).toBe(nicknames.length)
+  }
+
+  async share(path: string): Promise<void> {
+    await this.page.getByLabel('Files to share').setInputFiles(path)
+  }
+
+  /** Fetches a file, saves it, and returns the SHA-256 of what was saved. */
+  async fetch(name: string): Promise<string> {
+    await this.page.getByRole('button', { name: `Get ${name}` }).click()
+    return this.save(name)
+  }
+
+  /** Waits until a file is complete, saves it, and returns its SHA-256. */
+  async save(name: string): Promise<string> {
+    const button = this.page.getByRole('button', { name: `Save ${name}` })
+    await button.waitFor({ timeout: 100_000 })
+    const [download] = await Promise.all([this.page.waitForEvent('download'), button.click()])
+    return sha256(await download.path())
+  }
+
+  async leave(): Promise<void> {
+    await this.page.context().close()
+  }
+}
+
+/** Opens the page and joins. The page must not write an error, and goes with the test. */
+export async function visit(browser: Browser, visit: Visit): Promise<Tab> {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...visit.context })
+  const page = await context.newPage()
+  const errors = collectErrors(page, visit.isLinkCut === true)
+  onTestFinished(async () => {
+    await context.close()
+    expect(errors, `errors in ${visit.nickname}'s page`).toEqual([])
+  })
+  await page.goto(visit.site + writeHash({ name: visit.room, proxies: [visit.proxy] }))
+  await page.getByLabel('Your name').fill(visit.nickname)
+  await page.getByRole('button', { name: 'Join' }).click()
+  await page.getByText('Connected', { exact: true }).first().waitFor()
+  return new Tab(page)
+}
+
+export async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+function collectErrors(page: Page, isLinkCut: boolean): string[] {
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.stack ?? error.message))
+  page.on('console', (message) => {
+    const text = message.text()
+    if (message.type() !== 'error' && message.type() !== 'warning') return
+    if (!isLinkCut || !UNREACHABLE.test(text)) errors.push(text)
+  })
+  return errors
+}
