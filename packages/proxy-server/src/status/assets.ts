@@ -4,7 +4,7 @@ import type { Answer } from './answer.js'
 import { STYLE } from './style.js'
 
 /** The scripts of the page, as they lie in its folder: JavaScript in the sources as well, so they are served as they are. */
-const SCRIPTS = ['main'] as const
+const SCRIPTS = ['banner', 'dom', 'format', 'main', 'plots', 'poller', 'reasons', 'series', 'tables', 'tiles'] as const
 
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0072b2"/>' +

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { judge } from './health.js'
 import { History } from './history.js'
 import type { StatusSettings } from './options.js'
@@ -11,7 +10,6 @@ export class Recorder {
   readonly #settings: StatusSettings
   readonly #history: History
   readonly #sampler: Sampler
-  readonly #run = randomUUID()
 
   constructor(source: StatusSource, settings: StatusSettings) {
     const { clock, historyMs, intervalMs } = settings
@@ -30,7 +28,7 @@ export class Recorder {
     const health = snapshot && judge({ snapshot, ...lastMinute, points: this.#history.after(0) })
     // Who has points of the future has seen the clock before it was set back.
     const points = this.#history.after(after > now ? 0 : after)
-    return { run: this.#run, now, intervalMs, historyMs, health, snapshot, lastMinute, points }
+    return { now, intervalMs, historyMs, health, snapshot, lastMinute, points }
   }
 
   /** Takes no more snapshots. */

@@ -4,8 +4,6 @@ import type { Snapshot } from './snapshot.js'
 
 /** What the page fetches, as JSON. */
 export interface Report {
-  /** Another one after each start of the server. */
-  run: string
   /** Time at the server, in milliseconds since 1970. */
   now: number
   /** Milliseconds between two points. */

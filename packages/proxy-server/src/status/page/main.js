@@ -1,1 +1,88 @@
-export {}
+/** @import { Report } from '../report.js' */
+import { Banner } from './banner.js'
+import { byId, setText } from './dom.js'
+import { duration, time } from './format.js'
+import { Plots } from './plots.js'
+import { Poller } from './poller.js'
+import { Series } from './series.js'
+import { Tables } from './tables.js'
+import { Tiles } from './tiles.js'
+
+/** Figures that are older, in intervals of the server, are no news. */
+const STALE_INTERVALS = 3
+const MIN_STALE_MS = 5000
+
+/** Puts the parts of the page together. */
+class Page {
+  #series = new Series()
+  #banner = new Banner()
+  #tiles = new Tiles(byId('tiles'))
+  #tables = new Tables(byId('tables'))
+  #plots = new Plots(byId('plots'), this.#series)
+  #poller
+  /** @type {Report | null} */
+  #report = null
+  /** When the last new figures came, by this machine's clock. */
+  #freshAt = Date.now()
+  #problem = ''
+
+  constructor() {
+    const listener = {
+      onReport: this.#onReport.bind(this),
+      onProblem: this.#onProblem.bind(this),
+      onLocked: this.#onLocked.bind(this)
+    }
+    this.#poller = new Poller(listener, () => this.#series.newestAt)
+    this.#poller.poll()
+    setInterval(() => this.#showState(), 1000)
+  }
+
+  /** @param {Report} report */
+  #onReport(report) {
+    const isNew = report.points.length > 0 || this.#report === null
+    this.#problem = 'The server has no new figures.'
+    if (isNew) this.#freshAt = Date.now()
+    this.#report = report
+    this.#series.add(report)
+    this.#showFigures(report)
+    this.#showState()
+  }
+
+  /** @param {string} problem */
+  #onProblem(problem) {
+    this.#problem = problem
+    this.#showState()
+  }
+
+  #onLocked() {
+    this.#onProblem('The server wants the token again: reload the page to give it.')
+  }
+
+  /** @param {Report} report */
+  #showFigures(report) {
+    const { snapshot } = report
+    if (snapshot === null) return
+    byId('figures').hidden = false
+    const processes = snapshot.processes > 1 ? ` · ${snapshot.processes} processes` : ''
+    setText(byId('facts'), `Version ${snapshot.version}${processes} · up ${duration(report.now - snapshot.startedAt)}`)
+    this.#tiles.show(snapshot, this.#series.newest)
+    this.#tables.show(report)
+    this.#plots.show()
+  }
+
+  #showState() {
+    const health = this.#report?.health
+    const ageMs = Date.now() - this.#freshAt
+    const isStale = ageMs > Math.max(MIN_STALE_MS, STALE_INTERVALS * (this.#report?.intervalMs ?? 0))
+    document.body.classList.toggle('stale', isStale)
+    if (isStale) this.#banner.show([{ level: 'none', text: this.#silence(ageMs) }])
+    else if (health) this.#banner.show(health.lines)
+  }
+
+  /** @param {number} ageMs */
+  #silence(ageMs) {
+    return `No data since ${time(this.#freshAt)} (${duration(ageMs)}). ${this.#problem}`
+  }
+}
+
+new Page()

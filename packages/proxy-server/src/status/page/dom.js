@@ -1,0 +1,34 @@
+/**
+ * Makes an element. Everything that comes from the server is set as text, never as HTML.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {{ className?: string, text?: string }} [options]
+ * @param {Node[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function make(tag, { className, text } = {}, ...children) {
+  const element = document.createElement(tag)
+  if (className !== undefined) element.className = className
+  if (text !== undefined) element.textContent = text
+  element.append(...children)
+  return element
+}
+
+/**
+ * The element of the page with that id.
+ * @param {string} id
+ */
+export function byId(id) {
+  const element = document.getElementById(id)
+  if (element === null) throw new Error(`the page has no element ${id}`)
+  return element
+}
+
+/**
+ * Sets the text if it is another one: setting it again would end a selection.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text
+}

@@ -1,0 +1,228 @@
+/** @import { Point } from '../history.js' */
+/** @import { Series } from './series.js' */
+import { make, setText } from './dom.js'
+import { milliseconds, number, rate, size, time } from './format.js'
+
+/**
+ * @typedef {object} Plot
+ * @property {string} title
+ * @property {(value: number) => string} format
+ * @property {number} top what the axis reaches to at least
+ * @property {number} step smallest step of the axis
+ * @property {number} [base] steps of the axis are round numbers of this base: 2 or 10
+ * @property {{ name: Exclude<keyof Point, 'at'>, label: string }[]} lines at most two
+ */
+
+/** @type {Plot[]} */
+const PLOTS = [
+  {
+    title: 'Traffic',
+    format: rate,
+    top: 1000,
+    step: 1,
+    lines: [
+      { name: 'inPerSecond', label: 'from clients' },
+      { name: 'outPerSecond', label: 'to clients' }
+    ]
+  },
+  { title: 'Clients', format: number, top: 4, step: 1, lines: [{ name: 'clients', label: 'clients' }] },
+  {
+    title: 'Streams',
+    format: number,
+    top: 4,
+    step: 1,
+    lines: [
+      { name: 'nativeStreams', label: 'native' },
+      { name: 'splicedStreams', label: 'between clients' }
+    ]
+  },
+  {
+    title: 'Buffers and memory',
+    format: size,
+    top: 1024 * 1024,
+    step: 1,
+    base: 2,
+    lines: [
+      { name: 'bufferedBytes', label: 'buffers' },
+      { name: 'rssBytes', label: 'memory' }
+    ]
+  },
+  {
+    title: 'Refusals and resets',
+    format: number,
+    top: 4,
+    step: 1,
+    lines: [
+      { name: 'refusals', label: 'refused' },
+      { name: 'resets', label: 'streams reset' }
+    ]
+  },
+  {
+    title: 'Event loop delay',
+    format: milliseconds,
+    top: 50,
+    step: 1,
+    lines: [{ name: 'loopDelayMs', label: 'longest wait' }]
+  }
+]
+
+const HEIGHT = 150
+const AXIS_WIDTH = 68
+/** Each line has a colour and a dash of its own, for those who see no difference in the colours. */
+const DASHES = [[], [6, 4]]
+const SYNC = { key: 'status' }
+
+/** All plots, on one time axis. */
+export class Plots {
+  #views
+
+  /**
+   * @param {Element} parent
+   * @param {Series} series
+   */
+  constructor(parent, series) {
+    this.#views = PLOTS.map((plot) => new PlotView(plot, series))
+    parent.append(...this.#views.map((view) => view.element))
+    for (const view of this.#views) view.fit()
+    // Light and dark: the colours are read anew at each drawing.
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.show())
+  }
+
+  /** Draws what the series has. */
+  show() {
+    for (const view of this.#views) view.show()
+  }
+}
+
+class PlotView {
+  #plot
+  #series
+  #uplot
+  #canvas = make('div', { className: 'canvas' })
+  #values
+  #time = make('span', { className: 'time' })
+
+  /**
+   * @param {Plot} plot
+   * @param {Series} series
+   */
+  constructor(plot, series) {
+    this.#plot = plot
+    this.#series = series
+    this.#values = plot.lines.map(() => make('b'))
+    const legend = plot.lines.map(({ label }, index) => {
+      const key = make('i', { className: `key key-${index + 1}` })
+      return make('span', {}, key, make('span', { text: `${label} ` }), this.#values[index] ?? make('b'))
+    })
+    const caption = make('figcaption', {}, make('h2', { text: plot.title }), this.#time, ...legend)
+    this.element = make('figure', {}, caption, this.#canvas)
+    this.#uplot = new uPlot(this.#options(), this.#data(), this.#canvas)
+    new ResizeObserver(() => this.fit()).observe(this.#canvas)
+  }
+
+  /** Takes the width that there is. */
+  fit() {
+    const width = this.#canvas.clientWidth
+    if (width > 0 && width !== this.#uplot.width) this.#uplot.setSize({ width, height: HEIGHT })
+  }
+
+  show() {
+    this.#uplot.setData(this.#data())
+    this.#showValues()
+  }
+
+  /** @returns {uPlot.AlignedData} */
+  #data() {
+    return [this.#series.times(), ...this.#plot.lines.map(({ name }) => this.#series.column(name))]
+  }
+
+  /** What is under the cursor, else the latest. */
+  #showValues() {
+    const { data, cursor } = this.#uplot
+    const index = cursor.idx ?? data[0].length - 1
+    setText(this.#time, cursor.idx == null ? '' : time((data[0][index] ?? 0) * 1000))
+    for (const [line, element] of this.#values.entries()) {
+      const value = data[line + 1]?.[index]
+      setText(element, value == null ? '–' : this.#plot.format(value))
+    }
+  }
+
+  /** @returns {uPlot.Options} */
+  #options() {
+    const { lines } = this.#plot
+    return {
+      width: 320,
+      height: HEIGHT,
+      padding: [8, 8, 0, 0],
+      legend: { show: false },
+      cursor: { sync: SYNC, drag: { x: false, y: false }, points: { size: 6 } },
+      hooks: { setCursor: [() => this.#showValues()] },
+      scales: { x: { range: () => this.#series.span }, y: { range: (_plot, _min, max) => this.#range(max) } },
+      axes: [this.#timeAxis(), this.#valueAxis()],
+      series: [{}, ...lines.map((_line, index) => lineOptions(index))]
+    }
+  }
+
+  /**
+   * From zero, and with room above, so that a small change looks small.
+   * @param {number | null} max
+   * @returns {[number, number]}
+   */
+  #range(max) {
+    return [0, Math.max(this.#plot.top, (max ?? 0) * 1.1)]
+  }
+
+  /** @returns {uPlot.Axis} */
+  #timeAxis() {
+    return {
+      ...colours(),
+      size: 28,
+      space: 70,
+      values: (_plot, splits) => splits.map((split) => time(split * 1000).slice(0, 5))
+    }
+  }
+
+  /** @returns {uPlot.Axis} */
+  #valueAxis() {
+    const { base = 10, format, step } = this.#plot
+    return {
+      ...colours(),
+      size: AXIS_WIDTH,
+      space: 32,
+      incrs: steps(base, step),
+      values: (_plot, splits) => splits.map(format)
+    }
+  }
+}
+
+/** @param {number} index @returns {uPlot.Series} */
+function lineOptions(index) {
+  return {
+    width: 2,
+    dash: DASHES[index] ?? [],
+    stroke: () => variable(`--line-${index + 1}`),
+    fill: () => (index === 0 ? variable('--fill-1') : 'transparent'),
+    points: { show: false }
+  }
+}
+
+function colours() {
+  const grid = { stroke: () => variable('--grid'), width: 1 }
+  return { stroke: () => variable('--quiet'), grid, ticks: grid, font: '12px system-ui, sans-serif' }
+}
+
+/**
+ * Distances between two lines of the grid.
+ * @param {number} base
+ * @param {number} step
+ */
+function steps(base, step) {
+  const factors = base === 2 ? [1] : [1, 2, 5]
+  const powers = Array.from({ length: base === 2 ? 50 : 16 }, (_, power) => base ** power)
+  return powers.flatMap((power) => factors.map((factor) => step * factor * power))
+}
+
+/** @param {string} name */
+function variable(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name)
+}

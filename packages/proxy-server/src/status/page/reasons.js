@@ -1,0 +1,51 @@
+/** Why something was refused or reset, in plain words. */
+
+/** @type {Readonly<Record<string, string>>} */
+const REFUSALS = {
+  maxClients: 'Too many clients',
+  maxGreetings: 'Too many clients connecting at once',
+  maxTopics: 'A client with too many topics',
+  maxWatches: 'A client that watches too many topics',
+  maxKeys: 'A client with too many keys',
+  maxStreams: 'A client with too many streams',
+  maxDials: 'A client that dials too much at once',
+  maxPendingHandshakes: 'A client with too many handshakes at once',
+  maxQueries: 'A client with too many queries at once',
+  AUTH_DENIED: 'Not authorised',
+  AUTH_TIMEOUT: 'Authentication took too long',
+  VERSION_MISMATCH: 'Another version of the protocol',
+  NOT_A_PROXY: 'Not a Swarmway client',
+  LINK_CLOSED: 'Left while connecting',
+  LINK_TIMEOUT: 'Too slow while connecting',
+  FRAME_TOO_LARGE: 'A frame that is too large',
+  PROTOCOL_ERROR: 'Broke the protocol',
+  SERVER_CLOSING: 'The server was closing',
+  LIMIT: 'Another limit',
+  OTHER: 'Other reasons'
+}
+
+/** @type {Readonly<Record<string, string>>} */
+const RESETS = {
+  STREAM_RESET: 'The other side closed it or is gone',
+  BUFFER_LIMIT: 'Read too slowly, buffer full',
+  SESSION_EXPIRED: 'The client did not come back',
+  SERVER_CLOSING: 'The server was closing',
+  LINK_CLOSED: 'The link closed',
+  LINK_TIMEOUT: 'The link went silent',
+  PROTOCOL_ERROR: 'Broke the protocol',
+  DESTROYED: 'Ended by its owner',
+  ABORTED: 'Cancelled',
+  LIMIT: 'A limit was reached',
+  RATE_LIMIT: 'Too many per second',
+  OTHER: 'Other reasons'
+}
+
+/** @param {string} reason */
+export function refusalText(reason) {
+  return REFUSALS[reason] ?? reason
+}
+
+/** @param {string} reason */
+export function resetText(reason) {
+  return RESETS[reason] ?? reason
+}

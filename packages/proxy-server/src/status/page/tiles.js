@@ -1,0 +1,105 @@
+/** @import { Point } from '../history.js' */
+/** @import { Snapshot } from '../snapshot.js' */
+import { make, setText } from './dom.js'
+import { amount, milliseconds, number, rate, size } from './format.js'
+
+/**
+ * @typedef {object} Tile
+ * @property {string} title
+ * @property {(now: Snapshot, point: Point | undefined) => string} value
+ * @property {(now: Snapshot, point: Point | undefined) => string} detail
+ * @property {(now: Snapshot) => number} [share] how full it is, from 0 to 1
+ */
+
+/** @type {Tile[]} */
+const TILES = [
+  {
+    title: 'Clients',
+    value: (now) => number(now.clients),
+    detail: (now) => `of at most ${number(now.maxClients)}${away(now)}`,
+    share: (now) => now.clients / now.maxClients
+  },
+  { title: 'Topics', value: (now) => number(now.topics), detail: () => 'announced or looked up' },
+  {
+    title: 'Streams',
+    value: (now) => number(now.nativeStreams + now.splicedStreams),
+    detail: (now) => `${number(now.nativeStreams)} native, ${number(now.splicedStreams)} between clients`
+  },
+  {
+    title: 'From clients',
+    value: (_now, point) => rate(point?.inPerSecond ?? 0),
+    detail: (now) => `${amount(now.bytesIn)} since the start`
+  },
+  {
+    title: 'To clients',
+    value: (_now, point) => rate(point?.outPerSecond ?? 0),
+    detail: (now) => `${amount(now.bytesOut)} since the start`
+  },
+  {
+    title: 'Buffers',
+    value: (now) => size(now.bufferedBytes),
+    detail: (now) => `of at most ${size(now.maxBufferedBytes)}`,
+    share: (now) => now.bufferedBytes / now.maxBufferedBytes
+  },
+  {
+    title: 'Memory',
+    value: (now) => size(now.rssBytes),
+    detail: (now) => `of ${size(now.memoryBytes)} there is`,
+    share: (now) => now.rssBytes / now.memoryBytes
+  },
+  { title: 'Event loop delay', value: (now) => milliseconds(now.loopDelayMs), detail: () => 'longest wait just now' },
+  { title: 'DHT', value: dhtState, detail: dhtDetail }
+]
+
+/** The figures of this moment. */
+export class Tiles {
+  #views
+
+  /** @param {Element} parent */
+  constructor(parent) {
+    this.#views = TILES.map((tile) => ({ tile, ...makeView(tile) }))
+    parent.append(...this.#views.map((view) => view.element))
+  }
+
+  /**
+   * @param {Snapshot} now
+   * @param {Point | undefined} point
+   */
+  show(now, point) {
+    for (const { bar, detail, tile, value } of this.#views) {
+      setText(value, tile.value(now, point))
+      setText(detail, tile.detail(now, point))
+      const share = tile.share?.(now) ?? 0
+      bar.style.width = `${Math.min(100, share * 100)}%`
+      bar.dataset['level'] = share >= 0.9 ? 'alarm' : share >= 0.75 ? 'warning' : 'well'
+    }
+  }
+}
+
+/** @param {Tile} tile */
+function makeView({ share, title }) {
+  const value = make('dd', { className: 'value' })
+  const detail = make('dd', { className: 'detail' })
+  const bar = make('div')
+  const element = make('dl', { className: 'tile' }, make('dt', { text: title }), value, detail)
+  if (share !== undefined) element.append(make('dd', { className: 'meter' }, bar))
+  return { element, value, detail, bar }
+}
+
+/** Clients that have lost their link, and may come back. @param {Snapshot} now */
+function away({ attached, clients }) {
+  return clients > attached ? `, ${number(clients - attached)} away` : ''
+}
+
+/** @param {Snapshot} now */
+function dhtState({ dht: { nodes, online } }) {
+  if (nodes === 0) return 'Off'
+  if (online === 0) return 'Offline'
+  return online === nodes ? 'Online' : `${online} of ${nodes} online`
+}
+
+/** @param {Snapshot} now */
+function dhtDetail({ dht: { firewalled, nodes } }) {
+  if (nodes === 0) return 'clients meet here only'
+  return firewalled === 0 ? 'open to the internet' : 'behind a firewall or NAT'
+}
