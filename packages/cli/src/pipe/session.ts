@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
+import type { Channel, Receiver } from '../shared/channel.js'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
-import type { Channel, Receiver } from './channel.js'
 import { Credit } from './credit.js'
 import { CHUNK_BYTES, decodeCredit, encodeCredit, MESSAGE, WINDOW_BYTES } from './wire.js'
 

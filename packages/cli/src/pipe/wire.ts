@@ -21,14 +21,6 @@ export const WINDOW_BYTES = 8 * 1024 * 1024
 /** The most bytes in one data message. */
 export const CHUNK_BYTES = 64 * 1024
 
-/** Puts the type before the payload. */
-export function encodeMessage(type: number, payload: Uint8Array = new Uint8Array(0)): Uint8Array {
-  const message = new Uint8Array(1 + payload.byteLength)
-  message[0] = type
-  message.set(payload, 1)
-  return message
-}
-
 /** The payload of a credit message. */
 export function encodeCredit(bytes: number): Uint8Array {
   const payload = new Uint8Array(4)

@@ -40,3 +40,12 @@ export function aborted(signal: AbortSignal): Promise<never> {
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return Promise.race([work, aborted(signal)])
 }
+
+/** For what people end with Ctrl-C: then that is no error. */
+export async function untilInterrupted(work: Promise<unknown>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error
+  }
+}

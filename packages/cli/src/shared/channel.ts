@@ -1,5 +1,4 @@
 import type { Connection } from '@swarmway/swarm'
-import { encodeMessage } from './wire.js'
 
 /** Takes what comes out of a {@link Channel}. */
 export interface Receiver {
@@ -7,7 +6,9 @@ export interface Receiver {
   onClose(): void
 }
 
-/** A connection as messages. Who receives them can change between two messages, and none is lost. */
+/**
+ * A connection as messages, each a byte for its type and a payload; a connection keeps their boundaries. Who receives them can change between two messages, and none is lost.
+ */
 export class Channel {
   readonly remotePublicKey: Uint8Array
   receiver: Receiver
@@ -52,6 +53,11 @@ export class Channel {
     this.#connection.end()
   }
 
+  /** Resolves once everything sent has reached the other side's machine, or cannot any more. */
+  async flush(): Promise<void> {
+    await this.#connection.flush().catch(() => false)
+  }
+
   destroy(): void {
     this.#connection.destroy()
   }
@@ -65,4 +71,12 @@ export class Channel {
     this.#isClosed = true
     this.receiver.onClose()
   }
+}
+
+/** A message: its type, and what belongs to it. */
+function encodeMessage(type: number, payload: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const message = new Uint8Array(1 + payload.byteLength)
+  message[0] = type
+  message.set(payload, 1)
+  return message
 }

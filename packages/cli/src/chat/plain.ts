@@ -1,0 +1,42 @@
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import type { SwarmCore } from '@swarmway/swarm'
+import type { Status } from '../shared/status.js'
+import { Room } from './room.js'
+
+/** Where a chat in a pipe reads and writes. */
+export interface PlainChat {
+  readonly nick: string
+  /** Lines to say, or null only to listen. */
+  readonly input: Readable | null
+  /** Gets what others say, a line each, as "nick: text". */
+  readonly output: { write(text: string): unknown }
+  /** Gets who joins and leaves. */
+  readonly status: Status
+}
+
+/**
+ * A chat without a terminal. Reading begins when somebody is here, so that nothing is said to an empty room; it
+ * resolves when the input has ended and has arrived.
+ */
+export async function runPlainChat(swarm: SwarmCore, topic: Uint8Array, chat: PlainChat): Promise<void> {
+  const { input, nick, output, status } = chat
+  const room = new Room(nick, {
+    onJoined: (name) => status.say(`* ${name} joined`),
+    onLeft: (name) => status.say(`* ${name} left`),
+    onRenamed: (from, to) => status.say(`* ${from} is now ${to}`),
+    onSaid: (name, text) => output.write(`${name}: ${text}\n`)
+  })
+  room.enter(swarm, topic)
+  // Only listening ends with the process.
+  if (input === null) return new Promise<void>(() => {})
+  await room.somebody()
+  for await (const line of createInterface({ input })) await sayLine(room, line.trim())
+  await room.flush()
+}
+
+async function sayLine(room: Room, line: string): Promise<void> {
+  if (line === '') return
+  await room.somebody()
+  await room.say(line)
+}

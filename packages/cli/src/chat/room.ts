@@ -1,0 +1,136 @@
+import type { Connection, SwarmCore } from '@swarmway/swarm'
+import b4a from 'b4a'
+import { Channel } from '../shared/channel.js'
+import { cleanNick, decodeText, encodeText, MESSAGE } from './wire.js'
+
+/** What happens in a room. Names are as they are to be shown. */
+export interface RoomListener {
+  onJoined(name: string): void
+  onLeft(name: string): void
+  onRenamed(from: string, to: string): void
+  onSaid(name: string, text: string): void
+}
+
+/** Somebody in the room. */
+interface Member {
+  readonly channel: Channel
+  /** Null until the member has said hello. */
+  nick: string | null
+}
+
+/** Everyone under one name, and what they say. */
+export class Room {
+  readonly #listener: RoomListener
+  readonly #members = new Set<Member>()
+  #nick: string
+  #waiters: (() => void)[] = []
+  #swarm: SwarmCore | null = null
+
+  constructor(nick: string, listener: RoomListener) {
+    this.#nick = nick
+    this.#listener = listener
+  }
+
+  get nick(): string {
+    return this.#nick
+  }
+
+  /** Changes our nick, and tells everyone. */
+  set nick(nick: string) {
+    this.#nick = nick
+    for (const { channel } of this.#members) channel.send(MESSAGE.hello, encodeText(nick))
+  }
+
+  /** The names of the others. */
+  get names(): string[] {
+    return this.#present().map((member) => this.#nameOf(member))
+  }
+
+  /** Resolves as soon as somebody is here. */
+  somebody(): Promise<void> {
+    if (this.#present().length > 0) return Promise.resolve()
+    return new Promise((resolve) => this.#waiters.push(resolve))
+  }
+
+  /** Meets those under the topic. */
+  enter(swarm: SwarmCore, topic: Uint8Array): void {
+    this.#swarm = swarm
+    swarm.on('connection', (connection) => this.add(connection))
+    swarm.join(topic)
+  }
+
+  /** A connection to somebody who knows the name. */
+  add(connection: Connection): void {
+    const member: Member = {
+      nick: null,
+      channel: new Channel(connection, {
+        onMessage: (type, payload) => this.#onMessage(member, type, payload),
+        onClose: () => this.#onClose(member)
+      })
+    }
+    this.#members.add(member)
+    member.channel.send(MESSAGE.hello, encodeText(this.#nick))
+  }
+
+  /** Says a line to everyone here, and resolves to how many that are once they can take more. */
+  async say(text: string): Promise<number> {
+    const present = this.#present()
+    const full = present.filter(({ channel }) => !channel.send(MESSAGE.say, encodeText(text)))
+    await Promise.all(full.map(({ channel }) => channel.drained()))
+    return present.length
+  }
+
+  /** Resolves once everything said has arrived. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#present().map(({ channel }) => channel.flush()))
+  }
+
+  #present(): Member[] {
+    return [...this.#members].filter(({ nick }) => nick !== null)
+  }
+
+  #onMessage(member: Member, type: number, payload: Uint8Array): void {
+    const text = decodeText(payload)
+    if (text === null) member.channel.destroy()
+    else if (type === MESSAGE.hello) this.#onHello(member, cleanNick(text))
+    else if (type === MESSAGE.say && member.nick !== null && text !== '')
+      this.#listener.onSaid(this.#nameOf(member), text)
+  }
+
+  #onHello(member: Member, nick: string): void {
+    const before = member.nick === null ? null : this.#nameOf(member)
+    member.nick = nick || defaultNick(member.channel.remotePublicKey)
+    const name = this.#nameOf(member)
+    if (before === null) this.#listener.onJoined(name)
+    else if (before !== name) this.#listener.onRenamed(before, name)
+    for (const wake of this.#waiters.splice(0)) wake()
+  }
+
+  #onClose(member: Member): void {
+    const name = member.nick === null ? null : this.#nameOf(member)
+    this.#members.delete(member)
+    // When we go, it is not the others who leave.
+    if (name !== null && this.#swarm?.destroyed !== true) this.#listener.onLeft(name)
+  }
+
+  /** The nick, with the beginning of the key when another has the same. */
+  #nameOf(member: Member): string {
+    const nick = member.nick ?? ''
+    const others = this.#present().filter((other) => other !== member)
+    const isTaken = [this.#nick, ...others.map((other) => other.nick)].some((other) => looksLike(other, nick))
+    return isTaken ? `${nick}~${shortKey(member.channel.remotePublicKey)}` : nick
+  }
+}
+
+/** The nick of one who gives none. */
+export function defaultNick(publicKey: Uint8Array): string {
+  return `guest-${shortKey(publicKey)}`
+}
+
+function shortKey(publicKey: Uint8Array): string {
+  return b4a.toString(publicKey, 'hex').slice(0, 4)
+}
+
+function looksLike(a: string | null, b: string): boolean {
+  return a?.normalize('NFKC').toLowerCase() === b.normalize('NFKC').toLowerCase()
+}

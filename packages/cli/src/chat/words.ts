@@ -1,0 +1,26 @@
+import type { Colors } from '../shared/terminal.js'
+
+/** Colours for nicks: those that can be read on light and dark. */
+const PALETTE = ['cyan', 'green', 'yellow', 'magenta', 'blue'] as const
+
+/** A line that somebody said. */
+export function saidLine(name: string, text: string, colors: Colors): string {
+  return `${nickColor(name, colors)(name)}: ${text}`
+}
+
+/** A line about what happens. */
+export function eventLine(text: string, colors: Colors): string {
+  return colors.dim(`* ${text}`)
+}
+
+/** What `/who` shows. */
+export function whoLine(names: readonly string[], self: string): string {
+  if (names.length === 0) return `You are ${self}, and nobody else is here.`
+  return `You are ${self}, with ${names.join(', ')}.`
+}
+
+function nickColor(name: string, colors: Colors): (text: string) => string {
+  let sum = 0
+  for (const letter of name) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973
+  return colors[PALETTE[sum % PALETTE.length] ?? 'cyan']
+}
