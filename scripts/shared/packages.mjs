@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** The root of the repository. */
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The packages of the workspace that are to be published, by name. */
+/** The packages of the workspace that are to be published, in the order of their names. */
 export async function publicPackages() {
   const names = await readdir(join(root, 'packages'))
   const manifests = names
@@ -25,7 +25,9 @@ async function readPackage(folder) {
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
   return {
     name: manifest.name,
+    version: manifest.version,
     folder,
+    manifest,
     isPrivate: manifest.private === true,
     isBuilt: existsSync(join(folder, 'dist')),
     tarball: null
