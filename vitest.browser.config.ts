@@ -6,7 +6,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
-    include: ['**/test/browser/**/*.test.ts', 'examples/browser/test/**/*.test.ts'],
+    include: ['**/test/browser/**/*.test.ts'],
     exclude: ['**/node_modules/**'],
     testTimeout: 120_000,
     // A browser is a crowd of processes by itself.

@@ -4,8 +4,8 @@ export default defineConfig({
   resolve: { conditions: ['@swarmway/source'] },
   ssr: { resolve: { conditions: ['@swarmway/source', 'node', 'import', 'default'] } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/chaos/**', '**/fuzz/**', '**/browser/**'],
+    include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/chaos/**', '**/fuzz/**', '**/test/browser/**'],
     setupFiles: ['./test/setup.ts'],
     // Native UDP handles do not survive worker threads, and two cores is what CI has.
     pool: 'forks',

@@ -9,6 +9,8 @@ export class Cable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #isCut = false
+  #bytesLeft = Number.POSITIVE_INFINITY
+  #onUsedUp = () => {}
 
   private constructor(targetPort: number) {
     this.#server = createServer((near) => {
@@ -38,8 +40,17 @@ export class Cable {
     for (const socket of this.#sockets) socket.destroy()
   }
 
+  /** Lets this many bytes through, both ways together, and cuts. Resolves then. */
+  cutAfter(bytes: number): Promise<void> {
+    this.#bytesLeft = bytes
+    return new Promise((resolve) => {
+      this.#onUsedUp = resolve
+    })
+  }
+
   mend(): void {
     this.#isCut = false
+    this.#bytesLeft = Number.POSITIVE_INFINITY
   }
 
   #join(near: Socket, far: Socket): void {
@@ -53,8 +64,16 @@ export class Cable {
         this.#sockets.delete(from)
         to.destroy()
       })
+      from.on('data', (data) => this.#count(data.byteLength))
       from.pipe(to)
     }
+  }
+
+  #count(bytes: number): void {
+    this.#bytesLeft -= bytes
+    if (this.#bytesLeft > 0 || this.#isCut) return
+    this.cut()
+    this.#onUsedUp()
   }
 
   async #close(): Promise<void> {

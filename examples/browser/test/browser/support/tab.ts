@@ -61,10 +61,8 @@ export class Tab {
 
   /** Resolves when exactly these are here. */
   async sees(...nicknames: string[]): Promise<void> {
-    await expect
-      .poll(() => this.peers.locator('strong').allTextContents(), { timeout: 40_000 })
-      .toEqual(expect.arrayContaining(nicknames))
-    expect(await this.peers.count()).toBe(nicknames.length)
+    const seen = async () => (await this.peers.locator('strong').allTextContents()).sort()
+    await expect.poll(seen, { timeout: 40_000 }).toEqual(nicknames.sort())
   }
 
   async share(path: string): Promise<void> {
@@ -90,8 +88,15 @@ export class Tab {
   }
 }
 
-/** Opens the page and joins. The page must not write an error, and goes with the test. */
+/** Opens the page and joins. Resolves when there is a link to the proxy server. */
 export async function visit(browser: Browser, visit: Visit): Promise<Tab> {
+  const tab = await open(browser, visit)
+  await tab.page.getByText('Connected', { exact: true }).first().waitFor()
+  return tab
+}
+
+/** Opens the page and joins. The page must not write an error, and goes with the test. */
+export async function open(browser: Browser, visit: Visit): Promise<Tab> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...visit.context })
   const page = await context.newPage()
   const errors = collectErrors(page, visit.isLinkCut === true)
@@ -102,7 +107,6 @@ export async function visit(browser: Browser, visit: Visit): Promise<Tab> {
   await page.goto(visit.site + writeHash({ name: visit.room, proxies: [visit.proxy] }))
   await page.getByLabel('Your name').fill(visit.nickname)
   await page.getByRole('button', { name: 'Join' }).click()
-  await page.getByText('Connected', { exact: true }).first().waitFor()
   return new Tab(page)
 }
 

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { Cable } from './support/cable.ts'
+import { createFile } from './support/files.ts'
+import { RestartableProxy } from './support/proxy.ts'
+import { useSite } from './support/site.ts'
+import { open, sha256, type Tab, useBrowser, visit } from './support/tab.ts'
+
+const MB = 1000 ** 2
+const LOST = /^Connection lost/
+
+const browser = useBrowser()
+const site = useSite()
+
+test('offline and online again: what was said meanwhile arrives, and nobody is there twice', async () => {
+  const server = await RestartableProxy.start()
+  const cable = await Cable.to(server.port)
+  const room = { site: site(), room: 'offline', isLinkCut: true }
+  const ada = await visit(browser(), { ...room, nickname: 'Ada', proxy: cable.url })
+  const grace = await visit(browser(), { ...room, nickname: 'Grace', proxy: server.url })
+  await Promise.all([ada.sees('Grace'), grace.sees('Ada')])
+
+  await ada.page.context().setOffline(true)
+  cable.cut()
+  await linkText(ada, LOST).waitFor()
+  expect(await ada.picture()).toBe('The swarm: you, without a connection; 1 peer: Grace')
+  expect(cable.size).toBe(0)
+  await ada.say('said offline')
+  await grace.say('said to who is offline')
+  expect(await grace.page.getByText('said offline').count()).toBe(0)
+
+  cable.mend()
+  // The browser tells the page that it is online, so it does not wait for its next try.
+  await ada.page.context().setOffline(false)
+  await linkText(ada, 'Connected').waitFor()
+  await grace.hears('said offline')
+  await ada.hears('said to who is offline')
+  await Promise.all([ada.sees('Grace'), grace.sees('Ada')])
+  await ada.say('after')
+  await grace.hears('after')
+})
+
+test('the proxy server restarts in the middle of a transfer: it completes, and people go on talking', async () => {
+  const server = await RestartableProxy.start()
+  const cable = await Cable.to(server.port)
+  const room = { site: site(), room: 'restart', isLinkCut: true }
+  const ada = await visit(browser(), { ...room, nickname: 'Ada', proxy: cable.url })
+  const grace = await visit(browser(), { ...room, nickname: 'Grace', proxy: server.url })
+  const path = await createFile('film.bin', 20 * MB)
+  await ada.share(path)
+  // However fast the transfer is, the server goes away when half of it is through.
+  const isHalfThrough = cable.cutAfter(10 * MB)
+  await grace.page.getByRole('button', { name: 'Get film.bin' }).click()
+  await isHalfThrough
+  await server.stop()
+  await Promise.all([ada, grace].map((tab) => linkText(tab, LOST).waitFor()))
+  const progress = grace.page.getByRole('progressbar', { name: 'Progress of film.bin' })
+  const value = Number(await progress.getAttribute('value'))
+  expect(value).toBeGreaterThan(MB)
+  expect(value).toBeLessThan(11 * MB)
+  await ada.say('said while there was no server')
+  await server.startAgain()
+  cable.mend()
+
+  await Promise.all([ada.sees('Grace'), grace.sees('Ada')])
+  await grace.hears('said while there was no server')
+  await grace.say('there it is again')
+  await ada.hears('there it is again')
+  expect(await grace.save('film.bin')).toBe(await sha256(path))
+})
+
+test('a page that is opened before there is a server says so, and joins when there is one', async () => {
+  const server = await RestartableProxy.start()
+  await server.stop()
+  const ada = await open(browser(), {
+    site: site(),
+    room: 'early',
+    nickname: 'Ada',
+    proxy: server.url,
+    isLinkCut: true
+  })
+  await linkText(ada, /^The proxy server does not answer. Trying/).waitFor()
+  await server.startAgain()
+  await linkText(ada, 'Connected').waitFor()
+})
+
+function linkText(tab: Tab, text: string | RegExp) {
+  return tab.page.getByRole('status').getByText(text).or(tab.page.locator('header').getByText(text)).first()
+}
