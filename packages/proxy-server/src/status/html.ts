@@ -18,7 +18,7 @@ export const PAGE = `${HEAD}
 <body>
 <header>
 <h1>Swarmway proxy</h1>
-<p id="facts"></p>
+<p id="updated"></p>
 </header>
 <main>
 <section id="health" data-level="none" role="status" aria-live="polite"><p>Waiting for figures</p></section>

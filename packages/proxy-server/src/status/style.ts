@@ -58,7 +58,7 @@ header { display: flex; flex-wrap: wrap; gap: 0 16px; align-items: baseline; jus
 h1 { margin: 0; font-size: 20px; }
 h2 { margin: 0; font-size: 15px; }
 p { margin: 0; }
-#facts { color: var(--quiet); }
+#updated { color: var(--quiet); }
 #figures { transition: opacity 0.3s; }
 .stale #figures { opacity: 0.4; }
 
@@ -92,14 +92,13 @@ const FIGURES = `
 .tile .value { font-size: 24px; font-weight: 600; white-space: nowrap; }
 .tile .meter { height: 6px; margin-top: 8px; border-radius: 3px; background: var(--grid); overflow: hidden; }
 .meter div { height: 100%; min-width: 2px; background: var(--line-1); }
-.meter div[data-level='warning'] { background: var(--warning); }
-.meter div[data-level='alarm'] { background: var(--alarm); }
 
 #plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 12px; margin-bottom: 12px; }
 figure { min-width: 0; padding: 10px 14px 6px; }
-figcaption { display: flex; flex-wrap: wrap; gap: 0 14px; align-items: baseline; font-size: 13px; color: var(--quiet); }
+figcaption { font-size: 13px; color: var(--quiet); }
+figcaption div { display: flex; flex-wrap: wrap; gap: 0 18px; align-items: baseline; justify-content: space-between; }
+figcaption div + div { justify-content: start; }
 figcaption h2 { color: var(--text); }
-figcaption .time { flex: 1; }
 figcaption b { display: inline-block; min-width: 2.5em; color: var(--text); }
 .canvas { min-width: 0; overflow: hidden; }
 .key { display: inline-block; width: 18px; margin-right: 6px; border-top: 3px solid var(--line-1); vertical-align: middle; }

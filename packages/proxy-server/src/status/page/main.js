@@ -1,7 +1,7 @@
 /** @import { Report } from '../report.js' */
 import { Banner } from './banner.js'
 import { byId, setText } from './dom.js'
-import { duration, time } from './format.js'
+import { time } from './format.js'
 import { Plots } from './plots.js'
 import { Poller } from './poller.js'
 import { Series } from './series.js'
@@ -63,8 +63,7 @@ class Page {
     const { snapshot } = report
     if (snapshot === null) return
     byId('figures').hidden = false
-    const processes = snapshot.processes > 1 ? ` · ${snapshot.processes} processes` : ''
-    setText(byId('facts'), `Version ${snapshot.version}${processes} · up ${duration(report.now - snapshot.startedAt)}`)
+    setText(byId('updated'), `Updated ${time(this.#freshAt)}`)
     this.#tiles.show(snapshot, this.#series.newest)
     this.#tables.show(report)
     this.#plots.show()
@@ -75,13 +74,9 @@ class Page {
     const ageMs = Date.now() - this.#freshAt
     const isStale = ageMs > Math.max(MIN_STALE_MS, STALE_INTERVALS * (this.#report?.intervalMs ?? 0))
     document.body.classList.toggle('stale', isStale)
-    if (isStale) this.#banner.show([{ level: 'none', text: this.#silence(ageMs) }])
+    const silence = `No data since ${time(this.#freshAt)}. ${this.#problem}`
+    if (isStale) this.#banner.show([{ level: 'alarm', text: silence }])
     else if (health) this.#banner.show(health.lines)
-  }
-
-  /** @param {number} ageMs */
-  #silence(ageMs) {
-    return `No data since ${time(this.#freshAt)} (${duration(ageMs)}). ${this.#problem}`
   }
 }
 

@@ -1,6 +1,8 @@
 /** @import { Point } from '../history.js' */
 /** @import { Report } from '../report.js' */
 
+/** A young server's plots begin with its first point, but show no less than this. */
+const MIN_SPAN_MS = 60_000
 /** More than this many intervals without a point are a gap. */
 const GAP_INTERVALS = 3
 
@@ -24,7 +26,8 @@ export class Series {
   /** Seconds since 1970 between which the plots are drawn. @returns {[number, number]} */
   get span() {
     const end = this.newestAt
-    return [(end - this.#historyMs) / 1000, end / 1000]
+    const begin = Math.min(this.#points[0]?.at ?? end, end - MIN_SPAN_MS)
+    return [Math.max(begin, end - this.#historyMs) / 1000, end / 1000]
   }
 
   /** @param {Report} report */

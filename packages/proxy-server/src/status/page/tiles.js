@@ -1,7 +1,7 @@
 /** @import { Point } from '../history.js' */
 /** @import { Snapshot } from '../snapshot.js' */
 import { make, setText } from './dom.js'
-import { amount, milliseconds, number, rate, size } from './format.js'
+import { amount, duration, milliseconds, number, rate, size } from './format.js'
 
 /**
  * @typedef {object} Tile
@@ -44,11 +44,12 @@ const TILES = [
   {
     title: 'Memory',
     value: (now) => size(now.rssBytes),
-    detail: (now) => `of ${size(now.memoryBytes)} there is`,
+    detail: (now) => `of ${size(now.memoryBytes)} available`,
     share: (now) => now.rssBytes / now.memoryBytes
   },
   { title: 'Event loop delay', value: (now) => milliseconds(now.loopDelayMs), detail: () => 'longest wait just now' },
-  { title: 'DHT', value: dhtState, detail: dhtDetail }
+  { title: 'DHT', value: dhtState, detail: dhtDetail },
+  { title: 'Up', value: (now, point) => duration((point?.at ?? now.startedAt) - now.startedAt), detail: build }
 ]
 
 /** The figures of this moment. */
@@ -69,9 +70,7 @@ export class Tiles {
     for (const { bar, detail, tile, value } of this.#views) {
       setText(value, tile.value(now, point))
       setText(detail, tile.detail(now, point))
-      const share = tile.share?.(now) ?? 0
-      bar.style.width = `${Math.min(100, share * 100)}%`
-      bar.dataset['level'] = share >= 0.9 ? 'alarm' : share >= 0.75 ? 'warning' : 'well'
+      bar.style.width = `${Math.min(1, tile.share?.(now) ?? 0) * 100}%`
     }
   }
 }
@@ -84,6 +83,11 @@ function makeView({ share, title }) {
   const element = make('dl', { className: 'tile' }, make('dt', { text: title }), value, detail)
   if (share !== undefined) element.append(make('dd', { className: 'meter' }, bar))
   return { element, value, detail, bar }
+}
+
+/** @param {Snapshot} now */
+function build({ processes, version }) {
+  return `version ${version}${processes > 1 ? `, ${processes} processes` : ''}`
 }
 
 /** Clients that have lost their link, and may come back. @param {Snapshot} now */
