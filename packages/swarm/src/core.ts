@@ -2,6 +2,9 @@
  * The swarm without a DHT of its own: what a swarm over another kind of node is built on, in a browser too.
  * @packageDocumentation
  */
+// Before everything that loads sodium.
+import '#wasm-guard'
+
 export type { AbortSignalLike } from './abort-signal.js'
 export { type Clock, systemClock } from './clock.js'
 export type { Connection, ConnectionEvents, RawStream } from './connection.js'

@@ -3,10 +3,12 @@
  * leave no import of Node's in the output, and to run.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { ProxyServer } from '../../../proxy-server/src/index.js'
-import { listen } from '../../../proxy-server/src/websocket/index.js'
-import { APP, type Bundle, buildPackages, bundleWithEsbuild, bundleWithVite } from './support/build.js'
+import { type Bundle, buildPackages, bundleWithEsbuild, bundleWithVite, fixture } from './support/build.js'
 import { openPage, useChromium } from './support/chromium.js'
+import { startServer } from './support/server.js'
+import { talk } from './support/talk.js'
+
+const APP = fixture('app.js')
 
 beforeAll(buildPackages)
 const browser = useChromium()
@@ -28,35 +30,13 @@ describe.each(Object.entries(BUNDLERS))('%s', (_name, makeBundle) => {
   })
 
   test('makes a bundle with which two tabs talk', async () => {
-    const server = new ProxyServer({ dht: null })
-    const listener = await listen(server, { host: '127.0.0.1' })
-    const { port } = listener.address as { port: number }
-    try {
-      const pages = await Promise.all([openPage(browser(), bundle), openPage(browser(), bundle)])
-      const heard = pages.map(({ page }, index) => page.evaluate(talk, { url: `ws://127.0.0.1:${port}`, index }))
-      expect(await Promise.all(heard)).toEqual(['hello from 1', 'hello from 0'])
-      expect(pages.flatMap(({ complaints }) => complaints)).toEqual([])
-    } finally {
-      await server.destroy()
-      await listener.close()
-    }
+    const { url } = await startServer()
+    const pages = await Promise.all([openPage(browser(), bundle), openPage(browser(), bundle)])
+    const heard = pages.map(({ page }, index) => page.evaluate(talk, { url, name: `${index}` }))
+    expect(await Promise.all(heard)).toEqual(['hello from 1', 'hello from 0'])
+    expect(pages.flatMap(({ complaints }) => complaints)).toEqual([])
   })
 })
-
-/** Runs in the page. Joins, greets whoever is there, and resolves with what that says. */
-async function talk({ url, index }: { url: string; index: number }): Promise<string> {
-  const { ProxyClient, topicFrom, websocket } = globalThis as unknown as typeof import('../../src/index.js') &
-    typeof import('../../src/websocket.js')
-  const swarm = new ProxyClient({ connect: websocket(url) })
-  const heard = new Promise<string>((resolve) => {
-    swarm.on('connection', (connection) => {
-      connection.write(new TextEncoder().encode(`hello from ${index}`))
-      connection.once('data', (data) => resolve(new TextDecoder().decode(data)))
-    })
-  })
-  swarm.join(topicFrom('bundled'))
-  return heard
-}
 
 /** What a module imports or requires by name, as code, not as a method like `Buffer.from`. */
 function importsOf(code: Uint8Array): string[] {

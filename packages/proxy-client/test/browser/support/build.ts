@@ -5,14 +5,18 @@ import * as esbuild from 'esbuild'
 import * as vite from 'vite'
 
 export const WORKSPACE = fileURLToPath(new URL('../../../../../', import.meta.url))
-export const APP = fileURLToPath(new URL('../app/app.js', import.meta.url))
+
+/** An application of the tests. */
+export function fixture(name: string): string {
+  return fileURLToPath(new URL(`../app/${name}`, import.meta.url))
+}
 
 /** The files of a bundle by name, the entry the first of them. */
 export type Bundle = ReadonlyMap<string, Uint8Array>
 
 /** Brings `dist` up to date: what users install, and what a bundler gets to see without a condition of our own. */
 export function buildPackages(): void {
-  execFileSync('npx', ['tsc', '-b', 'tsconfig.build.json'], { cwd: WORKSPACE, stdio: 'inherit' })
+  execFileSync('npx', ['tsc', '-b', 'packages/proxy-client'], { cwd: WORKSPACE, stdio: 'inherit' })
 }
 
 /** Bundles with esbuild as it comes: nothing but the flags that everybody uses. */

@@ -1,0 +1,55 @@
+/** Fast crypto comes by itself where WebAssembly may run, and nothing is lost where it may not. */
+import { beforeAll, expect, test } from 'vitest'
+import { type Bundle, buildPackages, bundleWithEsbuild, bundleWithVite, fixture } from './support/build.js'
+import { openPage, useChromium } from './support/chromium.js'
+import { startServer } from './support/server.js'
+import { talk } from './support/talk.js'
+
+const browser = useChromium()
+let bundle: Bundle
+let viteBundle: Bundle
+beforeAll(async () => {
+  buildPackages()
+  bundle = await bundleWithEsbuild(fixture('sodium.js'))
+  viteBundle = await bundleWithVite(fixture('sodium.js'))
+})
+
+/** What many sites allow. */
+function policy(scripts: string): Record<string, string> {
+  const sources = `default-src 'none'; script-src ${scripts}; connect-src *; img-src data:`
+  return { 'content-security-policy': sources }
+}
+
+test.each([
+  ['any page', {}, true],
+  ['a strict Content-Security-Policy that allows WebAssembly', policy("'self' 'wasm-unsafe-eval'"), true],
+  // It is there and throws, at which sodium-javascript ended the page while it was loading.
+  ['a Content-Security-Policy that forbids WebAssembly', policy("'self'"), false]
+])('%s: tabs talk, and WebAssembly is in use if it may', async (_what, headers, isFast) => {
+  const { url } = await startServer()
+  const pages = [await openPage(browser(), bundle, { headers }), await openPage(browser(), viteBundle, { headers })]
+  const heard = pages.map(({ page }, index) => page.evaluate(talk, { url, name: `${index}` }))
+  expect(await Promise.all(heard)).toEqual(['hello from 1', 'hello from 0'])
+  for (const { page, complaints } of pages) {
+    expect(await page.evaluate(hasten)).toBe(isFast)
+    expect(await page.evaluate(() => typeof (globalThis as { WebAssembly?: object }).WebAssembly)).toBe('object')
+    // The browser tells the developer which part of the policy it was. Nothing else is said.
+    expect(complaints.filter((text) => !/WebAssembly|wasm/.test(text))).toEqual([])
+  }
+})
+
+test('a libsodium that cannot be loaded is done without', async () => {
+  const { url } = await startServer()
+  const withoutIt = new Map([...bundle].filter(([name]) => !name.includes('libsodium')))
+  expect(withoutIt.size).toBe(bundle.size - 1)
+  const pages = [await openPage(browser(), withoutIt), await openPage(browser(), bundle)]
+  const heard = pages.map(({ page }, index) => page.evaluate(talk, { url, name: `${index}` }))
+  expect(await Promise.all(heard)).toEqual(['hello from 1', 'hello from 0'])
+  expect(await pages[0]?.page.evaluate(hasten)).toBe(false)
+  expect(pages[0]?.complaints.filter((text) => !/404/.test(text))).toEqual([])
+})
+
+/** Runs in the page. */
+function hasten(): Promise<boolean> {
+  return (globalThis as unknown as { hastenSodium(): Promise<boolean> }).hastenSodium()
+}

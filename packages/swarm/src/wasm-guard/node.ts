@@ -1,0 +1,2 @@
+// Node's sodium is native.
+export {}
