@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { Command } from 'commander'
 import { announcePorts, announceSettings } from './announce.js'
 import { addFlags } from './config/flags.js'
@@ -6,6 +7,8 @@ import { addProxyHelp } from './help.js'
 import { createLog } from './server/log.js'
 import { runSingle } from './single.js'
 import { stopOnSignal } from './stop-on-signal.js'
+import { runPrimary } from './workers/primary.js'
+import { Worker } from './workers/worker.js'
 
 /** `swarmway proxy`. */
 export function proxyCommand(): Command {
@@ -19,11 +22,15 @@ export function proxyCommand(): Command {
 }
 
 async function runProxy(flags: Record<string, unknown>): Promise<void> {
+  if (cluster.isWorker) {
+    new Worker()
+    return
+  }
   const resolved = await resolveSettings({ flags, env: process.env, folder: process.cwd() })
   const { settings } = resolved
   const log = createLog(settings, null)
   announceSettings(resolved, log)
-  const running = await runSingle(settings, log)
-  stopOnSignal(running, settings.drainMs, log)
-  announcePorts(settings, running, log)
+  const starting = settings.workers === 1 ? runSingle(settings, { log }) : runPrimary(settings, log)
+  stopOnSignal(starting, settings.drainMs, log)
+  announcePorts(settings, await starting, log)
 }

@@ -1,14 +1,15 @@
 import { type StatusPage, statusPage } from '@swarmway/proxy-server/status'
 import type { ProxySettings } from './config/settings.js'
 import type { RunningProxy } from './running-proxy.js'
-import type { Logger } from './server/log.js'
 import { createMetrics } from './server/metrics.js'
 import { closeServer, RunningServer } from './server/running-server.js'
+import type { WatchTools } from './server/watched-file.js'
 import { type RunningAdmin, startAdmin } from './start-admin.js'
 
 /** The proxy server and the admin port in this process. Rejects with a CliError, and leaves nothing behind then. */
-export async function runSingle(settings: ProxySettings, log: Logger): Promise<RunningProxy> {
-  const running = await RunningServer.start({ settings, log, worker: null })
+export async function runSingle(settings: ProxySettings, tools: WatchTools): Promise<RunningProxy> {
+  const { log } = tools
+  const running = await RunningServer.start({ ...tools, settings, worker: null })
   const status = settings.status ? statusPage(running.server) : null
   try {
     const admin = await startAdmin(settings, { health: running.health, metrics: metricsOf(running), status, log })
@@ -45,6 +46,4 @@ class SingleProxy implements RunningProxy {
     this.#status?.destroy()
     if (this.#admin !== null) await closeServer(this.#admin.server)
   }
-
-  kill(): void {}
 }

@@ -1,13 +1,6 @@
 import { EXIT } from '../shared/exit-codes.js'
+import type { RunningProxy } from './running-proxy.js'
 import type { Logger } from './server/log.js'
-
-/** What there is to stop. */
-export interface Stoppable {
-  /** Drains and ends. */
-  stop(): Promise<void>
-  /** Ends at once, whatever is under way. */
-  kill(): void
-}
 
 /** How long ending may take beyond draining: goodbyes, and the DHT node's own. */
 export const MARGIN_MS = 3000
@@ -18,14 +11,13 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const
  * The first SIGTERM or SIGINT drains, and the process ends with 0 within `drainMs` and three seconds, come what may.
  * The second ends it at once.
  */
-export function stopOnSignal(stoppable: Stoppable, drainMs: number, log: Logger): void {
+export function stopOnSignal(starting: Promise<RunningProxy>, drainMs: number, log: Logger): void {
   let isStopping = false
   for (const signal of SIGNALS) process.on(signal, () => onSignal(signal))
 
   function onSignal(signal: NodeJS.Signals): void {
     if (isStopping) {
       log.warn({ signal }, 'ended at once')
-      stoppable.kill()
       process.exit(EXIT.interrupted)
     }
     isStopping = true
@@ -35,14 +27,17 @@ export function stopOnSignal(stoppable: Stoppable, drainMs: number, log: Logger)
 
   async function end(): Promise<void> {
     const late = setTimeout(() => finish('ended, although not everything was done in time'), drainMs + MARGIN_MS)
-    await stoppable.stop()
-    clearTimeout(late)
-    finish('ended')
+    try {
+      await (await starting).stop()
+      finish('ended')
+    } catch {
+      // It could not start: whoever started it says so.
+      clearTimeout(late)
+    }
   }
 
   function finish(message: string): void {
     log.info(message)
-    stoppable.kill()
     process.exit(EXIT.ok)
   }
 }

@@ -1,18 +1,17 @@
 import { ProxyServer } from '@swarmway/proxy-server'
 import { usageError } from '../../shared/cli-error.js'
 import type { FileWatch } from './file-watch.js'
-import type { Logger } from './log.js'
 import { logEvents } from './log-events.js'
 import { proxyOptions } from './proxy-options.js'
 import type { ServerSeat } from './running-server.js'
 import { Tokens } from './tokens.js'
-import { useFiles } from './watched-file.js'
+import { useFiles, type WatchTools } from './watched-file.js'
 
 /** The proxy server for the settings, and the watch on its tokens. Rejects with a CliError. */
 export async function createProxy(seat: ServerSeat): Promise<{ server: ProxyServer; watch: FileWatch | null }> {
-  const { log, settings } = seat
+  const { settings } = seat
   if (settings.tokenFile === null) return { server: make(seat, null), watch: null }
-  const { used, watch } = await readTokens(settings.tokenFile, log)
+  const { used, watch } = await readTokens(settings.tokenFile, seat)
   try {
     return { server: make(seat, used), watch }
   } catch (error) {
@@ -33,7 +32,7 @@ function make({ log, settings, worker }: ServerSeat, tokens: Tokens | null): Pro
   }
 }
 
-function readTokens(file: string, log: Logger) {
+function readTokens(file: string, tools: WatchTools) {
   return useFiles(
     {
       what: 'token file',
@@ -41,6 +40,6 @@ function readTokens(file: string, log: Logger) {
       use: ([bytes]) => new Tokens(String(bytes)),
       change: (tokens, [bytes]) => tokens.replace(String(bytes))
     },
-    log
+    tools
   )
 }

@@ -49,7 +49,8 @@ export function createMetrics(stats: () => ServerStats, limits: ServerLimits): R
   return registry
 }
 
-function addGauge(registry: Registry, name: string, help: string, value: () => number): void {
+/** A number of this moment. `name` goes without the prefix. */
+export function addGauge(registry: Registry, name: string, help: string, value: () => number): void {
   new Gauge({
     name: PREFIX + name,
     help,
@@ -60,8 +61,8 @@ function addGauge(registry: Registry, name: string, help: string, value: () => n
   })
 }
 
-/** The server does the counting: what it has counted is taken over at each scrape. */
-function addCounter(registry: Registry, name: string, help: string, value: () => number): void {
+/** A total. Somebody else does the counting: what was counted is taken over at each scrape. */
+export function addCounter(registry: Registry, name: string, help: string, value: () => number): void {
   new Counter({
     name: PREFIX + name,
     help,

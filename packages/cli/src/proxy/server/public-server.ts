@@ -3,8 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { ProxySettings } from '../config/settings.js'
 import type { FileWatch } from './file-watch.js'
 import { answerText, type Health, pathOf } from './health.js'
-import type { Logger } from './log.js'
-import { useFiles } from './watched-file.js'
+import { useFiles, type WatchTools } from './watched-file.js'
 
 /** The http(s) server of the public port, not listening yet. */
 export interface PublicServer {
@@ -16,7 +15,11 @@ export interface PublicServer {
 const UPGRADE_HEADERS = { connection: 'close', upgrade: 'websocket' }
 
 /** WebSockets are for `listen` of the proxy server; here are the answers to plain requests. Rejects with a CliError. */
-export async function createPublicServer(settings: ProxySettings, health: Health, log: Logger): Promise<PublicServer> {
+export async function createPublicServer(
+  settings: ProxySettings,
+  health: Health,
+  tools: WatchTools
+): Promise<PublicServer> {
   const answer = answerPlainRequest(health)
   const { cert, key } = settings
   if (cert === null || key === null) return { server: createServer(answer), watch: null }
@@ -28,7 +31,7 @@ export async function createPublicServer(settings: ProxySettings, health: Health
       // Open connections keep what they have agreed on; new ones get the new certificate.
       change: (server, [certBytes, keyBytes]) => server.setSecureContext({ cert: certBytes, key: keyBytes })
     },
-    log
+    tools
   )
   return { server: used, watch }
 }

@@ -9,6 +9,7 @@ import { remoteAddress } from './forwarded.js'
 import { Health } from './health.js'
 import type { Logger } from './log.js'
 import { createPublicServer } from './public-server.js'
+import type { WatchTools } from './watched-file.js'
 
 /** Ports that are listened on; null: not asked for. */
 export interface Ports {
@@ -17,9 +18,8 @@ export interface Ports {
 }
 
 /** What a process brings along. */
-export interface ServerSeat {
+export interface ServerSeat extends WatchTools {
   readonly settings: ProxySettings
-  readonly log: Logger
   /** Its number, from 1; null without workers. */
   readonly worker: number | null
   /** Puts something between the ports and the server. */
@@ -75,8 +75,9 @@ export class RunningServer {
     return this.#stopping
   }
 
-  async #listen({ log, route, settings, worker }: ServerSeat): Promise<void> {
-    const { server, watch } = await createPublicServer(settings, this.health, log)
+  async #listen(seat: ServerSeat): Promise<void> {
+    const { route, settings } = seat
+    const { server, watch } = await createPublicServer(settings, this.health, seat)
     if (watch !== null) this.#watches.push(watch)
     this.#listening.push(server)
     const taker = route === undefined ? this.server : route(this.server)
@@ -90,7 +91,6 @@ export class RunningServer {
     const tcpPort = await this.#listenTcp(taker, settings)
     const port = await bind(server, { host: settings.host, port: settings.port, flag: '--port' })
     this.#ports = { port, tcpPort }
-    if (worker === null) log.debug(this.#ports, 'listening')
   }
 
   async #listenTcp(taker: LinkTaker, { host, tcpPort }: ProxySettings): Promise<number | null> {

@@ -1,3 +1,4 @@
+import type { Clock } from '@swarmway/proxy-protocol'
 import { CliError } from '../../shared/cli-error.js'
 import { EXIT } from '../../shared/exit-codes.js'
 import { FileWatch, readAll } from './file-watch.js'
@@ -14,19 +15,29 @@ export interface WatchedFiles<T> {
   change(used: T, contents: Buffer[]): void
 }
 
+/** What a watch works with. */
+export interface WatchTools {
+  readonly log: Logger
+  /** When files are looked at; default the platform's. */
+  readonly clock?: Clock | undefined
+}
+
 /** Uses files now, and again when they change. @throws CliError when they cannot be used to begin with */
-export async function useFiles<T>(watched: WatchedFiles<T>, log: Logger): Promise<{ used: T; watch: FileWatch }> {
+export async function useFiles<T>(
+  watched: WatchedFiles<T>,
+  { clock, log }: WatchTools
+): Promise<{ used: T; watch: FileWatch }> {
   const { change, files, use, what } = watched
   const contents = await readFirst(watched)
   const used = attempt(() => use(contents), watched)
-  const watch = new FileWatch(files, contents, {
-    onChange: (changed) => {
+  const listener = {
+    onChange: (changed: Buffer[]) => {
       change(used, changed)
       log.info({ files }, `${what} read again`)
     },
-    onError: ({ message }) => log.error({ files, reason: message }, `new ${what} not used, the old one stays`)
-  })
-  return { used, watch }
+    onError: ({ message }: Error) => log.error({ files, reason: message }, `new ${what} not used, the old one stays`)
+  }
+  return { used, watch: new FileWatch(files, contents, listener, clock) }
 }
 
 async function readFirst({ files, what }: WatchedFiles<unknown>): Promise<Buffer[]> {

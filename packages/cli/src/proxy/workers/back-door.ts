@@ -1,0 +1,62 @@
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import type { LinkTaker } from '@swarmway/proxy-server/websocket'
+import { FirstBytes, type Rereadable } from './first-bytes.js'
+
+const NEWLINE = 0x0a
+/** More than what is held back of a link, as that follows the line. */
+const MAX_HELD_BYTES = 1024 * 1024
+
+/**
+ * Lets other workers hand over links, through a socket of this machine that only this user can reach. Each begins with
+ * a line of JSON that says where the client is.
+ */
+export function openBackDoor(path: string, taker: LinkTaker): Promise<Server> {
+  const server = createServer((socket) => takeOver(socket, taker))
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    // Exclusive: node:cluster would share it among the workers.
+    server.listen({ path, exclusive: true }, () => resolve(server))
+  })
+}
+
+/** Hands a link over to the worker behind `path`. Rejects, with nothing taken, if nobody is there. */
+export async function connectBackDoor(path: string, remoteAddress: string | undefined): Promise<Socket> {
+  const socket = connect(path)
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve)
+    socket.once('error', reject)
+  })
+  socket.write(`${JSON.stringify({ remoteAddress })}\n`)
+  return socket
+}
+
+/** Carries bytes both ways until one side has ended. */
+export function join(outer: Rereadable, inner: Socket): void {
+  const client = outer as unknown as Socket
+  tie(client, inner)
+  tie(inner, client)
+  client.pipe(inner)
+  inner.pipe(client)
+}
+
+/** An orderly end goes through the pipe; anything else takes the other side along. */
+function tie(from: Socket, to: Socket): void {
+  let hasEnded = false
+  from.on('end', () => {
+    hasEnded = true
+  })
+  from.on('error', () => to.destroy())
+  from.on('close', () => {
+    if (!hasEnded) to.destroy()
+  })
+}
+
+function takeOver(socket: Socket, taker: LinkTaker): void {
+  const onBytes = (bytes: Buffer): void => {
+    const end = bytes.indexOf(NEWLINE)
+    if (end < 0) return
+    const { remoteAddress } = JSON.parse(bytes.subarray(0, end).toString()) as { remoteAddress?: string }
+    first.release((duplex) => taker.handleStream(duplex, { remoteAddress }), end + 1)
+  }
+  const first = new FirstBytes(socket, MAX_HELD_BYTES, onBytes, () => {})
+}

@@ -1,0 +1,68 @@
+import type { DuplexLike } from '@swarmway/proxy-protocol'
+
+/** A duplex into which bytes that were read can be put back: Node's and streamx's. */
+export interface Rereadable extends DuplexLike {
+  unshift(chunk: Uint8Array): unknown
+}
+
+/**
+ * Holds back the first bytes of a duplex until somebody has decided who gets it. The other side waits for an answer
+ * before it says more, so there is little to hold; who does say more than `maxBytes` is cut off.
+ */
+export class FirstBytes {
+  readonly #duplex: Rereadable
+  readonly #maxBytes: number
+  readonly #onBytes: (bytes: Buffer) => void
+  readonly #onGone: () => void
+  #bytes = Buffer.alloc(0)
+  #isOver = false
+
+  /** `onBytes` gets all that has come, each time that more has. */
+  constructor(duplex: Rereadable, maxBytes: number, onBytes: (bytes: Buffer) => void, onGone: () => void) {
+    this.#duplex = duplex
+    this.#maxBytes = maxBytes
+    this.#onBytes = onBytes
+    this.#onGone = onGone
+    duplex.on('data', this.#onData)
+    duplex.on('error', ignore)
+    for (const event of ['end', 'close']) duplex.on(event, this.#onEnd)
+  }
+
+  /**
+   * Hands the duplex on, as if nothing (or only what comes before `from`) had been read of it; `taker` has to listen
+   * for data at once. False if it is gone.
+   */
+  release(taker: (duplex: Rereadable) => void, from = 0): boolean {
+    if (this.#isOver) return false
+    this.#finish()
+    taker(this.#duplex)
+    const rest = this.#bytes.subarray(from)
+    if (rest.byteLength > 0) this.#duplex.unshift(rest)
+    return true
+  }
+
+  /** Cuts it off. */
+  destroy(): void {
+    if (this.#isOver) return
+    this.#finish()
+    this.#duplex.destroy()
+  }
+
+  readonly #onData = (chunk: unknown): void => {
+    this.#bytes = Buffer.concat([this.#bytes, chunk as Uint8Array])
+    this.#onBytes(this.#bytes)
+    if (this.#bytes.byteLength > this.#maxBytes) this.destroy()
+  }
+
+  readonly #onEnd = (): void => this.destroy()
+
+  #finish(): void {
+    this.#isOver = true
+    this.#duplex.removeListener('data', this.#onData)
+    for (const event of ['end', 'close']) this.#duplex.removeListener(event, this.#onEnd)
+    this.#onGone()
+  }
+}
+
+/** The listener stays: between two owners an error must not end the process. */
+function ignore(): void {}

@@ -1,0 +1,51 @@
+import type { Snapshot } from '@swarmway/proxy-server/status'
+import type { ExitCode } from '../../shared/exit-codes.js'
+import type { ProxySettings } from '../config/settings.js'
+import type { Ports } from '../server/running-server.js'
+
+/** What the primary says to a worker. */
+export type ToWorker =
+  | { readonly type: 'start'; readonly settings: ProxySettings; readonly worker: number; readonly backDoor: string }
+  | { readonly type: 'stop' }
+  | { readonly type: 'owner'; readonly request: number; readonly backDoor: string | null }
+  | { readonly type: 'snapshot'; readonly request: number }
+
+/** What a worker says to the primary. */
+export type FromWorker =
+  | { readonly type: 'hello' }
+  | { readonly type: 'ready'; readonly ports: Ports }
+  | {
+      readonly type: 'failed'
+      readonly message: string
+      readonly hint: string | undefined
+      readonly exitCode: ExitCode
+    }
+  | { readonly type: 'session'; readonly id: string; readonly isOpen: boolean }
+  | { readonly type: 'find'; readonly request: number; readonly id: string }
+  | { readonly type: 'snapshot'; readonly request: number; readonly snapshot: Snapshot }
+
+/** Questions to another process, and the answers that come back. */
+export class Questions<Answer> {
+  readonly #waiting = new Map<number, (answer: Answer | null) => void>()
+  #last = 0
+
+  /** Sends a question. Resolves to null if no answer comes within `timeoutMs`. */
+  ask(send: (request: number) => void, timeoutMs: number): Promise<Answer | null> {
+    const request = ++this.#last
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.answer(request, null), timeoutMs)
+      this.#waiting.set(request, (answer) => {
+        clearTimeout(timer)
+        resolve(answer)
+      })
+      send(request)
+    })
+  }
+
+  /** The answer to a question has come. */
+  answer(request: number, answer: Answer | null): void {
+    const resolve = this.#waiting.get(request)
+    this.#waiting.delete(request)
+    resolve?.(answer)
+  }
+}

@@ -1,0 +1,30 @@
+import { decodeHello, FRAME, FrameDecoder } from '@swarmway/proxy-protocol'
+
+/** What the first bytes of a link are: not a whole greeting yet, a greeting for a session, or anything else. */
+export type Claim =
+  | { readonly kind: 'incomplete' }
+  | { readonly kind: 'session'; readonly id: string }
+  | { readonly kind: 'other' }
+
+const OTHER: Claim = { kind: 'other' }
+
+/** Looks for the session with which a client wants to go on. Whether it may is for the server to say. */
+export function readClaim(bytes: Uint8Array, maxFrameBytes: number): Claim {
+  let claim: Claim = { kind: 'incomplete' }
+  const decoder = new FrameDecoder(maxFrameBytes, (type, body) => {
+    decoder.stop()
+    claim = claimOf(type, body)
+  })
+  try {
+    decoder.push(bytes)
+    return claim
+  } catch {
+    return OTHER
+  }
+}
+
+function claimOf(type: number, body: Uint8Array): Claim {
+  if (type !== FRAME.HELLO) return OTHER
+  const { resume } = decodeHello(body)
+  return resume === undefined ? OTHER : { kind: 'session', id: Buffer.from(resume.sessionId).toString('hex') }
+}

@@ -1,0 +1,97 @@
+import { type ServerSource, serverSource } from '@swarmway/proxy-server/status'
+import { AggregatorRegistry } from 'prom-client'
+import { CliError } from '../../shared/cli-error.js'
+import { EXIT } from '../../shared/exit-codes.js'
+import { createLog, type Logger } from '../server/log.js'
+import { createMetrics } from '../server/metrics.js'
+import { RunningServer } from '../server/running-server.js'
+import { openBackDoor } from './back-door.js'
+import { LinkRouter } from './link-router.js'
+import { type FromWorker, Questions, type ToWorker } from './messages.js'
+import { SessionReports } from './session-reports.js'
+
+type StartMessage = ToWorker & { readonly type: 'start' }
+
+/** A worker waits this long for the primary to say who has a session. */
+const FIND_TIMEOUT_MS = 1000
+
+/** One of several processes that share the ports. It does what the primary tells it, and ends with it. */
+export class Worker {
+  readonly #questions = new Questions<string>()
+  #running: RunningServer | null = null
+  #source: ServerSource | null = null
+
+  /** Listens to the primary. */
+  constructor() {
+    // Answers the primary's requests for metrics from now on; there are none before the server is there.
+    new AggregatorRegistry()
+    // Terminals and service managers signal all processes of a group; the primary decides what that means.
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
+    process.on('message', (message) => this.#onMessage(message as ToWorker))
+    process.on('disconnect', () => void this.#stop())
+    send({ type: 'hello' })
+  }
+
+  #onMessage(message: ToWorker): void {
+    if (message.type === 'start') void this.#start(message)
+    else if (message.type === 'stop') void this.#stop()
+    else if (message.type === 'owner') this.#questions.answer(message.request, message.backDoor)
+    else if (message.type === 'snapshot') this.#sendSnapshot(message.request)
+  }
+
+  async #start(message: StartMessage): Promise<void> {
+    try {
+      const log = createLog(message.settings, message.worker)
+      this.#running = await this.#run(message, log)
+      send({ type: 'ready', ports: this.#running.ports })
+    } catch (error) {
+      send(failure(error))
+    }
+  }
+
+  async #run({ backDoor, settings, worker }: StartMessage, log: Logger): Promise<RunningServer> {
+    const sessions = new SessionReports((id, isOpen) => send({ type: 'session', id, isOpen }))
+    const finder = { has: (id: string) => sessions.has(id), find: (id: string) => this.#find(id) }
+    const running = await RunningServer.start({
+      settings,
+      log,
+      worker,
+      route: (server) => {
+        sessions.follow(server)
+        return new LinkRouter(server, finder)
+      }
+    })
+    const { server } = running
+    await openBackDoor(backDoor, server)
+    AggregatorRegistry.setRegistries(createMetrics(() => server.stats, server.limits))
+    if (settings.status) this.#source = serverSource(server)
+    return running
+  }
+
+  #find(id: string): Promise<string | null> {
+    return this.#questions.ask((request) => send({ type: 'find', request, id }), FIND_TIMEOUT_MS)
+  }
+
+  #sendSnapshot(request: number): void {
+    if (this.#source !== null) send({ type: 'snapshot', request, snapshot: this.#source.snapshot() })
+  }
+
+  async #stop(): Promise<void> {
+    await this.#running?.stop()
+    process.exit(EXIT.ok)
+  }
+}
+
+function send(message: FromWorker): void {
+  // Without the primary there is nobody to tell, and the process is about to end.
+  if (process.connected) process.send?.(message)
+}
+
+function failure(error: unknown): FromWorker {
+  if (error instanceof CliError) {
+    const { exitCode, hint, message } = error
+    return { type: 'failed', message, hint, exitCode }
+  }
+  const message = `A worker failed: ${error instanceof Error ? error.message : String(error)}.`
+  return { type: 'failed', message, hint: undefined, exitCode: EXIT.unexpected }
+}
