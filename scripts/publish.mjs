@@ -1,7 +1,8 @@
 // Publishes all packages at the version that they have. Meant for .github/workflows/release.yml.
 //
-//     npm run release -- --check    says what is missing, and publishes nothing
-//     npm run release -- --dry-run  packs and goes through all of it but the last step
+//     npm run release -- --check               says what is missing, and publishes nothing
+//     npm run release -- --dry-run             packs and goes through all of it but the last step
+//     npm run release -- --without-provenance  by hand, as the first release of a package has to be
 //
 // There is no token here: in the workflow npm trusts the identity that GitHub vouches for (trusted publishing), by hand
 // it is who has done `npm login`.
@@ -17,8 +18,9 @@ import { publicPackages } from './shared/packages.mjs'
 
 const isCheck = process.argv.includes('--check')
 const isDryRun = process.argv.includes('--dry-run')
+const hasProvenance = !process.argv.includes('--without-provenance')
 const packages = inDependencyOrder(await publicPackages())
-const obstacles = await findObstacles(packages, process.env)
+const obstacles = await findObstacles(packages, process.env, { hasProvenance })
 
 for (const obstacle of obstacles) console.error(`- ${obstacle}`)
 if (obstacles.length > 0) process.exitCode = 1
@@ -35,7 +37,7 @@ async function publishAll() {
         continue
       }
       if (repository !== null) await setRepository(pkg, repository)
-      await publish(await pack(pkg, folder), { isDryRun, hasProvenance: repository !== null })
+      await publish(await pack(pkg, folder), { isDryRun, hasProvenance })
       console.log(`${pkg.name}@${pkg.version} ${isDryRun ? 'could be published' : 'published'}.`)
     }
   } finally {

@@ -5,10 +5,16 @@ import { sectionOf } from './changelog.mjs'
 import { repositoryFrom } from './repository.mjs'
 
 /** What keeps the packages from being published, a sentence each; all of it, not the first only. */
-export async function findObstacles(packages, env) {
+export async function findObstacles(packages, env, { hasProvenance }) {
   const changelog = await readFile(join(root, 'CHANGELOG.md'), 'utf8')
-  const obstacles = [ofVersions(packages), ofTag(packages[0].version, env), ofChangelog(changelog, packages[0].version)]
-  return [...obstacles, ...packages.flatMap((pkg) => [ofBuild(pkg), ofRepository(pkg, env)])].filter(Boolean)
+  const { version } = packages[0]
+  return [
+    ofVersions(packages),
+    ofTag(version, env),
+    ofChangelog(changelog, version),
+    ofBuild(packages),
+    hasProvenance && ofRepository(packages, env)
+  ].filter(Boolean)
 }
 
 function ofVersions(packages) {
@@ -24,11 +30,18 @@ function ofChangelog(changelog, version) {
   return sectionOf(changelog, version) === null && `CHANGELOG.md has no section for ${version}. Run npm run bump.`
 }
 
-function ofBuild(pkg) {
-  return !pkg.isBuilt && `${pkg.name} is not built. Run npm run build.`
+function ofBuild(packages) {
+  const unbuilt = namesOf(packages.filter(({ isBuilt }) => !isBuilt))
+  return unbuilt !== '' && `Not built: ${unbuilt}. Run npm run build.`
 }
 
-function ofRepository({ name, manifest }, env) {
-  if (manifest.repository !== undefined || repositoryFrom(env) !== null) return false
-  return `${name} has no "repository" in its package.json, which provenance needs. GitHub's workflow sets it by itself.`
+function ofRepository(packages, env) {
+  if (repositoryFrom(env) !== null) return false
+  const nameless = namesOf(packages.filter(({ manifest }) => manifest.repository === undefined))
+  const hint = 'The release workflow on GitHub sets it; elsewhere there is --without-provenance.'
+  return nameless !== '' && `Provenance needs "repository" in the package.json of ${nameless}. ${hint}`
+}
+
+function namesOf(packages) {
+  return packages.map(({ name }) => name).join(', ')
 }

@@ -1,0 +1,81 @@
+/** GitHub's workflows can't be run here; what can be said about them without running them is said here. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+
+interface Job {
+  'runs-on': string
+  'timeout-minutes': number
+  permissions?: Record<string, string>
+  strategy?: { matrix: { node: string[] } }
+  steps: { uses?: string; run?: string; with?: Record<string, unknown> }[]
+}
+
+interface Workflow {
+  name: string
+  on: Record<string, unknown>
+  permissions: Record<string, string>
+  jobs: Record<string, Job>
+}
+
+const root = new URL('../../', import.meta.url)
+const folder = new URL('.github/workflows/', root)
+const workflows = readdirSync(folder).map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }))
+const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { scripts: object }
+
+describe.each(workflows)('$name', ({ text }) => {
+  // Strict: a key that is there twice is an error.
+  const workflow = parse(text, { strict: true, uniqueKeys: true }) as Workflow
+  const jobs = Object.values(workflow.jobs)
+  const steps = jobs.flatMap((job) => job.steps)
+
+  test('reads the repository and may do nothing else, but for what a job says', () => {
+    expect(workflow.permissions).toEqual({ contents: 'read' })
+  })
+
+  test('each job ends in time, on a hosted machine', () => {
+    for (const job of jobs) {
+      expect(job['runs-on']).toBe('ubuntu-latest')
+      expect(job['timeout-minutes']).toBeLessThanOrEqual(60)
+    }
+  })
+
+  test("each step either uses one of GitHub's own actions at a major version, or runs something", () => {
+    for (const { uses, run } of steps) {
+      expect([uses, run].filter((value) => value !== undefined)).toHaveLength(1)
+      if (uses !== undefined) expect(uses).toMatch(/^actions\/[a-z-]+@v\d+$/)
+    }
+  })
+
+  test('what it runs is there', () => {
+    for (const { run = '' } of steps) {
+      const [, script] = /^npm run ([\w:]+)/.exec(run) ?? []
+      const [, file] = /^bash (\S+)$/.exec(run) ?? []
+      if (script !== undefined) expect(scripts).toHaveProperty(script)
+      else if (run !== '') expect(existsSync(new URL(file ?? 'not understood', root)), run).toBe(true)
+    }
+  })
+
+  test('holds no secret, and none is handed to it', () => {
+    expect(text).not.toMatch(/secrets\.|_authToken|NODE_AUTH_TOKEN|npm_[A-Za-z0-9]{36}/)
+  })
+})
+
+test('ci.yml runs everything on the oldest supported Node, for pushes and pull requests', () => {
+  const { on, jobs } = read('ci.yml')
+  expect(Object.keys(on)).toEqual(['push', 'pull_request'])
+  expect(jobs['check']?.strategy?.matrix.node[0]).toBe('20.19')
+  expect(jobs['check']?.steps.map(({ run }) => run)).toContain('bash .ci/run')
+})
+
+test('release.yml publishes tags only, after all checks, as an identity that GitHub vouches for', () => {
+  const { on, jobs } = read('release.yml')
+  expect(on).toEqual({ push: { tags: ['v*'] } })
+  expect(Object.values(jobs).map((job) => job.permissions?.['id-token'])).toEqual(['write'])
+  const runs = Object.values(jobs).flatMap((job) => job.steps.flatMap(({ run }) => run ?? []))
+  expect(runs).toEqual(['bash .ci/run', 'npm run release -- --check', 'npm run release'])
+})
+
+function read(name: string): Workflow {
+  return parse(readFileSync(new URL(name, folder), 'utf8')) as Workflow
+}
