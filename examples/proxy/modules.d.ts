@@ -6,6 +6,7 @@ declare module 'corestore' {
     append(blocks: string[]): Promise<unknown>
     update(options: { wait: boolean }): Promise<boolean>
     get(index: number): Promise<Uint8Array>
+    createReadStream(options: { live: boolean }): AsyncIterable<Uint8Array>
   }
   export default class Corestore {
     constructor(folder: string)

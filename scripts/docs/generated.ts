@@ -1,10 +1,25 @@
 /** Everything in the docs that is made and not written: whole pages, and parts of pages. */
 import { format } from './format.ts'
+import { pagePaths } from './pages.ts'
+import { commandLine } from './reference/command-line.ts'
 import { OUTLINES } from './reference/outlines.ts'
 import { render } from './reference/render.ts'
+import { fill } from './regions.ts'
+import { readText } from './root.ts'
 
-/** The texts of all generated pages, by path. */
+/** The texts that the pages should have, by path: of made pages, and of those with made parts. */
 export function generate(): Map<string, string> {
-  const pages = new Map(OUTLINES.map((outline) => [outline.path, render(outline)]))
-  return new Map([...pages].map(([path, text]) => [path, format(path, text)]))
+  const made = new Map(OUTLINES.map((outline) => [outline.path, render(outline)]))
+  made.set('docs/reference/cli.md', commandLine())
+  for (const path of pagePaths()) {
+    if (made.has(path)) continue
+    const text = readText(path)
+    const filled = fill(path, text)
+    if (hasMadeParts(text)) made.set(path, filled)
+  }
+  return new Map([...made].map(([path, text]) => [path, format(path, `${text.trimEnd()}\n`)]))
+}
+
+function hasMadeParts(text: string): boolean {
+  return /<!-- (made|file): /.test(text)
 }

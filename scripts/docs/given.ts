@@ -8,11 +8,19 @@ export const GIVEN: Readonly<Record<string, string>> = {
   server: "import('@swarmway/proxy-server').ProxyServer",
   group: "import('@swarmway/swarm').Group",
   connection: "import('@swarmway/swarm').Connection",
+  dht: "import('@swarmway/swarm').DhtNode",
+  store: '{ replicate(connection: object): unknown }',
+  httpServer: "import('node:http').Server",
   topic: 'Uint8Array',
   publicKey: 'Uint8Array',
+  publicKeyOfAnna: 'Uint8Array',
   seed: 'Uint8Array',
-  secret: 'string',
-  text: 'string',
   keyPair: "import('@swarmway/swarm').KeyPair",
-  duplex: "import('@swarmway/proxy-protocol').DuplexLike"
+  baseKeyPair: "import('@swarmway/swarm').KeyPair",
+  sharedKeyPair: "import('@swarmway/swarm').KeyPair",
+  membership: "import('@swarmway/swarm').Membership",
+  url: 'string',
+  worker: 'Worker',
+  text: 'string',
+  token: 'string'
 }

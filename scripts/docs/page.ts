@@ -30,6 +30,8 @@ export interface Link {
 /** A page, parsed. */
 export interface Page {
   readonly path: string
+  /** Its Markdown. */
+  readonly text: string
   readonly blocks: readonly Block[]
   readonly links: readonly Link[]
   /** What `#...` may name. */
@@ -39,7 +41,7 @@ export interface Page {
 /** Throws an error that names the line of a comment above a block that cannot be read. */
 export function parsePage(path: string, markdown: string): Page {
   const tree = fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
-  return { path, blocks: blocksOf(path, tree), links: linksOf(tree), anchors: anchorsOf(tree) }
+  return { path, text: markdown, blocks: blocksOf(path, tree), links: linksOf(tree), anchors: anchorsOf(tree) }
 }
 
 function blocksOf(page: string, tree: Root): Block[] {

@@ -20,7 +20,7 @@ function faultOf({ url }: Link, page: Page, pages: ReadonlyMap<string, Page>): s
   const [path = '', anchor] = url.split('#')
   const target = path === '' ? page.path : posix.join(posix.dirname(page.path), decodeURI(path)).replace(/\/$/, '')
   if (target.startsWith('..')) return 'leads out of the repository'
-  if (!existsSync(join(ROOT, target))) return 'no such file'
+  if (!pages.has(target) && !existsSync(join(ROOT, target))) return 'no such file'
   if (anchor === undefined) return null
   const anchors = pages.get(target)?.anchors
   if (anchors === undefined) return 'an anchor, but not in a page'

@@ -1,11 +1,11 @@
 /** Checks that the commands of `sh` blocks exist: npm scripts, files, and `swarmway` with its flags. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Block } from '../page.ts'
+import type { Page } from '../page.ts'
 import { ROOT, readText } from '../root.ts'
 import { faultOfSwarmway } from './swarmway.ts'
 
-type Check = (args: string[], block: Block) => string | null
+type Check = (args: string[], page: Page) => string | null
 
 /** Programs of others, whose flags we do not check. */
 const OTHERS = new Set(
@@ -17,8 +17,8 @@ const OTHERS = new Set(
 const CHECKS: Readonly<Record<string, Check>> = {
   npm: faultOfNpm,
   pnpm: faultOfNpm,
-  npx: (args, block) => faultOfNpx(args, block),
-  sudo: (args, block) => faultOfCommand(args, block),
+  npx: (args, page) => faultOfNpx(args, page),
+  sudo: (args, page) => faultOfCommand(args, page),
   node: faultOfFile,
   bash: faultOfFile,
   tsx: faultOfFile,
@@ -26,14 +26,16 @@ const CHECKS: Readonly<Record<string, Check>> = {
 }
 
 /** Returns a line for each command that does not exist. */
-export function checkShell(blocks: readonly Block[]): string[] {
-  const shell = blocks.filter(({ lang, directive }) => lang === 'sh' && directive.skip === null)
-  return shell.flatMap((block) =>
-    commandsOf(block.text).flatMap((words) => {
-      const fault = faultOfCommand(words, block)
-      return fault === null ? [] : [`${block.page}:${block.line} ${words.join(' ')}: ${fault}`]
-    })
-  )
+export function checkShell(pages: readonly Page[]): string[] {
+  return pages.flatMap((page) => {
+    const shell = page.blocks.filter(({ lang, directive }) => lang === 'sh' && directive.skip === null)
+    return shell.flatMap(({ line, text }) =>
+      commandsOf(text).flatMap((words) => {
+        const fault = faultOfCommand(words, page)
+        return fault === null ? [] : [`${page.path}:${line} ${words.join(' ')}: ${fault}`]
+      })
+    )
+  })
 }
 
 /** The words of each command of a script: enough of a shell for what is in the pages. */
@@ -50,9 +52,9 @@ export function commandsOf(script: string): string[][] {
     })
 }
 
-function faultOfCommand([name = '', ...args]: string[], block: Block): string | null {
+function faultOfCommand([name = '', ...args]: string[], page: Page): string | null {
   if (OTHERS.has(name)) return null
-  return CHECKS[name]?.(args, block) ?? (name in CHECKS ? null : `${name} is not a command that the checks know`)
+  return CHECKS[name]?.(args, page) ?? (name in CHECKS ? null : `${name} is not a command that the checks know`)
 }
 
 function faultOfNpm(args: string[]): string | null {
@@ -63,12 +65,12 @@ function faultOfNpm(args: string[]): string | null {
   return script in scripts() ? null : `package.json has no script ${script}`
 }
 
-function faultOfNpx(args: string[], block: Block): string | null {
+function faultOfNpx(args: string[], page: Page): string | null {
   const [name = '', ...rest] = args.filter((arg) => arg !== '-y')
   if (name === '@swarmway/cli') return faultOfSwarmway(rest)
   if (name.startsWith('pnpm@')) return faultOfNpm(rest)
   if (['biome', 'playwright', 'tsc', 'vite', 'vitest'].includes(name)) return null
-  return faultOfCommand([name, ...rest], block)
+  return faultOfCommand([name, ...rest], page)
 }
 
 /** Of ours they have to exist. */
@@ -79,10 +81,10 @@ function faultOfPackages(names: string[]): string | null {
 }
 
 /** A file of the repository, or one that the page has the reader make, and so names elsewhere as well. */
-function faultOfFile(args: string[], { page }: Block): string | null {
+function faultOfFile(args: string[], { text }: Page): string | null {
   const file = args.find((arg) => !arg.startsWith('-'))
   if (file === undefined || existsSync(join(ROOT, file))) return null
-  return readText(page).split(`\`${file}\``).length > 1 ? null : `there is no file ${file}`
+  return text.includes(`\`${file}\``) ? null : `there is no file ${file}`
 }
 
 function scripts(): Record<string, string> {

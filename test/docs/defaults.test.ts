@@ -1,0 +1,64 @@
+/** The defaults that the doc comments state, and so the reference, are those of the code. */
+
+import { DEFAULT_SERVER_LIMITS } from '@swarmway/proxy-server'
+import { describe, expect, test } from 'vitest'
+import { settleUplink } from '../../packages/proxy-client/src/verify-options.ts'
+import { DEFAULT_LIMITS } from '../../packages/proxy-protocol/src/limits.ts'
+import { settle as settleServer } from '../../packages/proxy-server/src/options.ts'
+import { settleListen } from '../../packages/proxy-server/src/websocket/options.ts'
+import { MDNS } from '../../packages/swarm/src/lan/options.ts'
+import { settle as settleSwarm } from '../../packages/swarm/src/options.ts'
+import { fieldsOf } from '../../scripts/docs/reference/source.ts'
+
+/** What the code fills in, by the interface that documents it. */
+const FILLED_IN: Readonly<Record<string, readonly [file: string, defaults: object]>> = {
+  CoreOptions: ['swarm/src/options.ts', settleSwarm({})],
+  LanOptions: ['swarm/src/lan/options.ts', { multicastPort: MDNS.port, multicastAddress: MDNS.address }],
+  ProxyClientOptions: ['proxy-client/src/options.ts', settleUplink({ connection: null })],
+  ProxyServerOptions: ['proxy-server/src/options.ts', settleServer({})],
+  ListenOptions: ['proxy-server/src/websocket/options.ts', settleListen({})],
+  ClientLimits: ['proxy-server/src/limits.ts', DEFAULT_SERVER_LIMITS],
+  ServerLimits: ['proxy-server/src/limits.ts', DEFAULT_SERVER_LIMITS],
+  ProtocolLimits: ['proxy-protocol/src/limits.ts', DEFAULT_LIMITS]
+}
+
+/** Options whose default is not in what the code fills in, and why. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'CoreOptions.backoffs': 'drawn at random above what is stated',
+  'CoreOptions.handshakeClearWait': "HyperDHT's",
+  'CoreOptions.random': 'a function',
+  'CoreOptions.clock': 'an object',
+  'ProxyClientOptions.keepAliveMs': 'filled in by the constructor',
+  'ProxyServerOptions.port': "HyperDHT's",
+  'ListenOptions.port': 'filled in where it is bound'
+}
+
+const UNITS: Readonly<Record<string, number>> = { KiB: 1024, MiB: 1024 ** 2 }
+
+const stated = Object.entries(FILLED_IN).flatMap(([name, [file, defaults]]) =>
+  fieldsOf(`packages/${file}`, name)
+    .filter(({ path, doc }) => doc.default !== null && parsed(doc.default) !== null && !(path in ELSEWHERE))
+    .map(({ path, name: option, doc }) => ({ path, option, said: doc.default ?? '', defaults }))
+)
+
+describe('the default of', () => {
+  test.each(stated)('$path is $said', ({ option, said, defaults }) => {
+    expect((defaults as Record<string, unknown>)[option]).toBe(parsed(said))
+  })
+})
+
+test('most defaults are compared', () => {
+  expect(stated.length).toBeGreaterThan(60)
+})
+
+/** The value that a statement begins with: a number, with a unit or without, a boolean, a string. Null for words. */
+function parsed(statement: string): unknown {
+  if (statement === 'true' || statement === 'false') return statement === 'true'
+  if (statement === 'Infinity') return Number.POSITIVE_INFINITY
+  const quoted = /^"(.*)"$/.exec(statement)?.[1]
+  if (quoted !== undefined) return quoted
+  const address = /^\d+\.\d+\.\d+\.\d+/.exec(statement)?.[0]
+  if (address !== undefined) return address
+  const [, digits, unit = ''] = /^(\d[\d,]*)(?: (KiB|MiB))?\b/.exec(statement) ?? []
+  return digits === undefined ? null : Number(digits.replaceAll(',', '')) * (UNITS[unit] ?? 1)
+}

@@ -1,0 +1,24 @@
+/** What is made of sources, `--help` and bench/results is as they are: `npm run docs` makes it anew. */
+import { describe, expect, test } from 'vitest'
+import { generate } from '../../scripts/docs/generated.ts'
+import { optionsTable } from '../../scripts/docs/reference/markdown.ts'
+import { fill } from '../../scripts/docs/regions.ts'
+import { readText } from '../../scripts/docs/root.ts'
+
+const made = generate()
+
+describe('as it is now; if not, run `npm run docs`', () => {
+  test.each([...made.keys()])('%s', (path) => {
+    expect(readText(path)).toBe(made.get(path))
+  })
+})
+
+test('an option whose comment does not say its default is told of', () => {
+  const doc = { text: 'What it does.', default: null }
+  const option = { path: 'Options.port', name: 'port', type: 'number', signature: null, isOptional: true, doc }
+  expect(() => optionsTable([option])).toThrow('Options.port')
+})
+
+test('a part that nobody makes is told of', () => {
+  expect(() => fill('docs/sample.md', '<!-- made: nothing -->\n<!-- /made -->')).toThrow('docs/sample.md')
+})

@@ -1,0 +1,34 @@
+/** All pages for people: their samples, commands and links. scripts/docs/directive.ts says what comments above blocks do. */
+import { expect, test } from 'vitest'
+import { checkData } from '../../scripts/docs/check/data.ts'
+import { checkLinks } from '../../scripts/docs/check/links.ts'
+import { checkShell } from '../../scripts/docs/check/shell.ts'
+import { checkTypes } from '../../scripts/docs/check/types.ts'
+import { readPages } from '../../scripts/docs/pages.ts'
+
+const pages = readPages()
+const blocks = pages.flatMap((page) => page.blocks)
+
+test('all pages are read', () => {
+  const paths = pages.map(({ path }) => path)
+  expect(paths).toContain('README.md')
+  expect(paths).toContain('docs/reference/swarm.md')
+  expect(paths).toContain('packages/swarm/README.md')
+  expect(paths.some((path) => path.includes('node_modules'))).toBe(false)
+})
+
+test('samples have the types of the packages', () => {
+  expect(checkTypes(blocks)).toEqual([])
+})
+
+test('commands exist, with their flags', () => {
+  expect(checkShell(pages)).toEqual([])
+})
+
+test('every block has a language that is checked, and data can be read', () => {
+  expect(checkData(blocks)).toEqual([])
+})
+
+test('links lead somewhere', () => {
+  expect(checkLinks(pages)).toEqual([])
+})

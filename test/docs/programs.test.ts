@@ -1,0 +1,108 @@
+/** The whole programs of the pages, run as a reader would run them: each in a process of its own, on a DHT of its own. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { freePort, listening, Place, type Sample, sampleNames } from './support/sample.ts'
+
+/** Samples that a test here or in tools/ runs. */
+const RUN = new Set<string>()
+
+program(
+  'the first sample of the README: two of them greet each other, and end by Ctrl-C',
+  ['readme-native'],
+  async () => {
+    const place = await Place.open()
+    const both = [place.run('readme-native'), place.run('readme-native')]
+    for (const peer of both) await peer.line(/^they say: hello from \d+$/)
+    for (const peer of both) expect(await peer.stop()).toBe(0)
+  }
+)
+
+program('the README: a client greets a native peer through the proxy', ['readme-proxy', 'readme-client'], async () => {
+  const place = await Place.open()
+  const port = await startServer(place, 'readme-proxy')
+  const native = place.run('readme-native')
+  place.run('readme-client', { replace: { 8080: String(port) } })
+  await native.line(/^they say: hello from behind the proxy$/)
+})
+
+program('packages/swarm: two of them say hello', ['swarm'], async () => {
+  const place = await Place.open()
+  const both = [place.run('swarm'), place.run('swarm')]
+  for (const peer of both) await peer.line(/^hello$/)
+})
+
+program(
+  'packages/proxy-server and proxy-client: client and native peer say hello',
+  ['proxy-server', 'proxy-client'],
+  async () => {
+    const place = await Place.open()
+    const [port, tcpPort] = [await freePort(), await freePort()]
+    const server = place.run('proxy-server', { replace: { 8080: String(port), 9000: String(tcpPort) } })
+    await Promise.all([listening(port), listening(tcpPort)])
+    const client = place.run('proxy-client', { replace: { 8080: String(port) } })
+    const native = place.run('swarm')
+    await Promise.all([client.line(/^hello$/), native.line(/^hello$/), server.line(/^1 clients$/)])
+    expect(await server.stop()).toBe(0)
+    await client.line(/^SERVER_CLOSING next try in \d+/)
+  }
+)
+
+program('packages/proxy-protocol: a request and a stream come back', ['protocol'], async () => {
+  const place = await Place.open()
+  const sample = place.run('protocol', { replace: { 9000: String(await freePort()) } })
+  await sample.line(/^1: a request$/)
+  await sample.line(/^a stream$/)
+  expect(await sample.ended).toBe(0)
+})
+
+program('getting started: hello', ['hello'], async () => {
+  const place = await Place.open()
+  const both = [place.run('hello'), place.run('hello')]
+  for (const peer of both) await peer.line(/^hello from process \d+$/)
+})
+
+program('getting started: the chat, in one room and not in another', ['chat'], async () => {
+  const place = await Place.open()
+  const [anna, ben, other] = ['kitchen', 'kitchen', 'cellar'].map((room) => place.run('chat', { args: [room] })) as [
+    Sample,
+    Sample,
+    Sample
+  ]
+  const [, name = ''] = await ben.line(/^\* (\w{6}) is here$/)
+  await anna.line(/is here$/)
+  await other.line(/^\* you are in cellar$/)
+  anna.type('is there tea?')
+  await ben.line(new RegExp(`^${name}: is there tea\\?$`))
+  expect(await anna.stop()).toBe(0)
+  await ben.line(new RegExp(`^\\* ${name} is gone$`))
+})
+
+program('getting started: notes replicate', ['share', 'read'], async () => {
+  const place = await Place.open()
+  const folder = mkdtempSync(join(tmpdir(), 'swarmway-docs-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const replace = { "'./": `'${folder}/` }
+  const [key = ''] = await place.run('share', { replace }).line(/^[0-9a-f]{64}$/)
+  const reader = place.run('read', { args: [key], replace })
+  await reader.line(/^first note$/)
+  await reader.line(/^second note$/)
+})
+
+test('every whole program of the pages is run', () => {
+  expect([...RUN].sort()).toEqual([...sampleNames].sort())
+})
+
+function program(name: string, samples: readonly string[], run: () => Promise<void>): void {
+  for (const sample of samples) RUN.add(sample)
+  test(name, run)
+}
+
+/** Starts a sample that serves on port 8080, on another one. */
+async function startServer(place: Place, name: string): Promise<number> {
+  const port = await freePort()
+  place.run(name, { replace: { 8080: String(port) } })
+  await listening(port)
+  return port
+}

@@ -1,0 +1,28 @@
+/**
+ * Loaded before a sample (`node --import`): the sample, which knows nothing of tests, meets others on the private DHT
+ * whose node is in BOOTSTRAP instead of the public one, and on 127.0.0.1 alone.
+ */
+import { createRequire } from 'node:module'
+
+/** Each package has a HyperDHT of its own, which may be another copy. */
+const USERS = ['swarm', 'proxy-server']
+
+for (const user of USERS) {
+  const inPackage = createRequire(new URL(`../../../packages/${user}/src/`, import.meta.url))
+  const { BOOTSTRAP_NODES } = inPackage('hyperdht/lib/constants') as { BOOTSTRAP_NODES: string[] }
+  BOOTSTRAP_NODES.splice(0, BOOTSTRAP_NODES.length, process.env['BOOTSTRAP'] ?? '')
+  const inHyperdht = createRequire(inPackage.resolve('hyperdht'))
+  const inDhtRpc = createRequire(inHyperdht.resolve('dht-rpc'))
+  bindToLoopback(inDhtRpc('udx-native/lib/socket.js') as UdxSocketClass)
+}
+
+interface UdxSocketClass {
+  prototype: { bind(port: number, host?: string): unknown }
+}
+
+function bindToLoopback({ prototype }: UdxSocketClass): void {
+  const { bind } = prototype
+  prototype.bind = function bindLocally(port) {
+    return bind.call(this, port, '127.0.0.1')
+  }
+}

@@ -1,0 +1,129 @@
+/** Runs the samples of the pages as a reader would, each in a process of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { connect, createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { onTestFinished } from 'vitest'
+import { createTestnet } from '../../../examples/demo/modules.ts'
+import { readPages } from '../../../scripts/docs/pages.ts'
+import { ROOT } from '../../../scripts/docs/root.ts'
+
+const samples = new Map(
+  readPages().flatMap(({ blocks }) =>
+    blocks.flatMap((block) => (block.directive.run === null ? [] : [[block.directive.run, block] as const]))
+  )
+)
+
+/** The names of all whole programs in the pages. */
+export const sampleNames: readonly string[] = [...samples.keys()]
+
+/** A sample that runs. */
+export interface Sample {
+  /** Waits for a line of its output that matches; lines that came before count. */
+  line(pattern: RegExp): Promise<RegExpExecArray>
+  /** Types a line. */
+  type(text: string): void
+  /** Presses Ctrl-C, and resolves to the exit code. */
+  stop(): Promise<number | null>
+  readonly ended: Promise<number | null>
+}
+
+/** How a sample is run. */
+export interface RunOptions {
+  readonly args?: readonly string[]
+  /** Texts of the sample and what takes their place, such as a port that may be in use here. */
+  readonly replace?: Readonly<Record<string, string>>
+}
+
+/** Where samples meet: a DHT of their own. Ends with the test. */
+export class Place {
+  readonly #bootstrap: string
+
+  private constructor(bootstrap: string) {
+    this.#bootstrap = bootstrap
+  }
+
+  static async open(): Promise<Place> {
+    const testnet = await createTestnet(4, { host: '127.0.0.1' })
+    onTestFinished(() => testnet.destroy())
+    const [node] = testnet.bootstrap
+    return new Place(`${node?.host}:${node?.port}`)
+  }
+
+  /** Starts a sample. It is ended with the test. */
+  run(name: string, { args = [], replace = {} }: RunOptions = {}): Sample {
+    const sample = samples.get(name)
+    if (sample === undefined) throw new Error(`no page has a sample <!-- run: ${name} -->`)
+    const code = Object.entries(replace).reduce((text, [from, to]) => text.replaceAll(from, to), sample.text)
+    const child = spawn(process.execPath, [...NODE_ARGS, '--input-type=module', '--eval', code, '--', name, ...args], {
+      cwd: join(ROOT, dirname(sample.page)),
+      // The packages' own configurations have paths that are for the compiler alone.
+      env: { ...process.env, BOOTSTRAP: this.#bootstrap, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json') },
+      stdio: ['pipe', 'pipe', 'inherit']
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    return handleOf(child, name)
+  }
+}
+
+const NODE_ARGS = [
+  '--conditions=@swarmway/source',
+  '--import=tsx',
+  `--import=${new URL('private-network.ts', import.meta.url)}`
+]
+
+function handleOf(child: ChildProcess, name: string): Sample {
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  return {
+    ended,
+    line: linesOf(child, name),
+    type: (text) => void child.stdin?.write(`${text}\n`),
+    stop: () => {
+      child.kill('SIGINT')
+      return ended
+    }
+  }
+}
+
+function linesOf(child: ChildProcess, name: string): (pattern: RegExp) => Promise<RegExpExecArray> {
+  const lines: string[] = []
+  const looks = new Set<() => void>()
+  if (child.stdout === null) throw new Error('the output of a sample is a pipe')
+  createInterface(child.stdout).on('line', (line) => {
+    lines.push(line)
+    for (const look of [...looks]) look()
+  })
+  return (pattern) =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        const match = lines.map((line) => pattern.exec(line)).find((found) => found !== null)
+        if (match) resolve(match)
+      }
+      looks.add(look)
+      child.once('exit', () => reject(new Error(`${name} ended without a line like ${pattern}: ${lines.join(' | ')}`)))
+      look()
+    })
+}
+
+/** A TCP port that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
+
+/** Resolves when somebody listens on the port. */
+export async function listening(port: number): Promise<void> {
+  for (;;) if (await canConnect(port)) return
+}
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(socket.destroy() !== null))
+    socket.once('error', () => setTimeout(() => resolve(false), 50))
+  })
+}
