@@ -1,4 +1,5 @@
 import b4a from 'b4a'
+import { cleanText } from '../shared/clean-text.js'
 
 /**
  * What those in a room say to each other. Each message is a type and UTF-8 text.
@@ -15,14 +16,6 @@ export const MAX_TEXT_BYTES = 16 * 1024
 
 /** The most letters of a nick. */
 export const MAX_NICK_LETTERS = 32
-
-/**
- * Text that a terminal can be given: without control characters, with which a stranger could move the cursor or
- * colour what others say, and without marks that turn the direction of writing.
- */
-export function cleanText(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim()
-}
 
 /** A nick as it is shown. */
 export function cleanNick(text: string): string {

@@ -1,11 +1,2 @@
-import { Command } from 'commander'
-
-/** `swarmway share`. */
-export function shareCommand(): Command {
-  return new Command('share')
-}
-
-/** `swarmway get`. */
-export function getCommand(): Command {
-  return new Command('get')
-}
+export { getCommand } from './get-command.js'
+export { shareCommand } from './share-command.js'

@@ -1,0 +1,143 @@
+import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { cleanText } from '../shared/clean-text.js'
+import { CliError } from '../shared/cli-error.js'
+import { addExamples } from '../shared/examples.js'
+import { EXIT } from '../shared/exit-codes.js'
+import { formatBytes } from '../shared/format.js'
+import { Interrupted, unlessAborted } from '../shared/interrupt.js'
+import type { Network } from '../shared/network.js'
+import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
+import { onNetwork } from '../shared/network-run.js'
+import { positiveNumber } from '../shared/positive-number.js'
+import { Status } from '../shared/status.js'
+import { type DownloadCount, download } from './download.js'
+import { parseKey } from './key.js'
+import { type Corestore, Hyperdrive } from './packages.js'
+import { ProgressDisplay } from './progress-display.js'
+import type { RemoteFiles } from './remote-files.js'
+import { openStorage } from './storage.js'
+
+const ABOUT = `
+Files of the same name are overwritten, what else is in the folder stays. Interrupted, it goes on where it stopped when
+you run it again; what is there already is not fetched again. Nothing is ever written outside the folder: links and
+names that lead elsewhere are skipped, and said so.
+
+The blocks are kept in .swarmway in the folder, or in --storage: as much space again. Delete it when you are done.
+
+Exit codes: 0 all is here; 2 no key; 3 network unreachable; 4 refused by the proxy server; 5 nobody who shares it was
+found within --timeout; 6 a file cannot be written; 130 interrupted.`
+
+interface GetOptions extends NetworkOptions {
+  storage?: string
+  timeout?: number
+  quiet?: boolean
+}
+
+/** `swarmway get`. */
+export function getCommand(): Command {
+  const command = new Command('get')
+    .description('download the folder that somebody shares')
+    .argument('<key>', 'what "swarmway share" printed')
+    .argument('[folder]', 'where to put the files', '.')
+    .option('-s, --storage <folder>', 'keep the blocks here (default: .swarmway in the folder)')
+    .option('-t, --timeout <seconds>', 'give up when nobody is found (default: wait)', positiveNumber)
+    .option('-q, --quiet', 'no progress and no status lines on standard error')
+    .action(get)
+  addNetworkOptions(command).addHelpText('after', ABOUT)
+  addExamples(command, [
+    ['swarmway get <key> photos', 'into the folder photos'],
+    ['swarmway get <key> photos', 'again: goes on, or gets what is new'],
+    ['swarmway get <key> --proxy wss://proxy.example', 'from where there is no UDP']
+  ])
+  return command
+}
+
+async function get(keyText: string, target: string, options: GetOptions): Promise<void> {
+  const key = parseKey(keyText)
+  const folder = resolve(target)
+  const status = new Status(process.stderr, options.quiet)
+  const store = await openStorage(makeFolder(folder), options.storage)
+  const drive = new Hyperdrive(store, key)
+  try {
+    await drive.ready()
+    await onNetwork(options, {}, status, (network, signal) => {
+      const work = fetchAll(network, store, drive, folder, options, status)
+      return unlessAborted(work, signal)
+    })
+  } catch (error) {
+    throw error instanceof Interrupted ? new Interrupted('The same command goes on where it stopped.') : error
+  } finally {
+    await drive.close()
+  }
+}
+
+async function fetchAll(
+  { swarm }: Network,
+  store: Corestore,
+  drive: Hyperdrive,
+  folder: string,
+  options: GetOptions,
+  status: Status
+): Promise<void> {
+  swarm.on('connection', (connection) => store.replicate(connection))
+  swarm.join(drive.discoveryKey)
+  status.say('Looking for somebody who shares it.')
+  await withTimeout(somebody(drive), options.timeout)
+  await drive.update({ wait: true })
+  const count = await download(drive, folder, { onBegin: (...begin) => showBegin(status, options, ...begin) })
+  for (const { key, reason } of count.skipped) status.tell(`Skipped ${cleanText(key)}: ${reason}.`)
+  status.say(countLine(count, folder))
+}
+
+/** Resolves when somebody who has the drive is connected, and something of it is known. */
+function somebody(drive: Hyperdrive): Promise<void> {
+  if (drive.core.peers.length > 0) return Promise.resolve()
+  return new Promise((resolve) => drive.core.on('peer-add', resolve))
+}
+
+function showBegin(
+  status: Status,
+  { quiet = false }: GetOptions,
+  files: RemoteFiles,
+  meter: ConstructorParameters<typeof ProgressDisplay>[1],
+  presentBytes: number
+): () => void {
+  const here = presentBytes > 0 ? `; ${formatBytes(presentBytes)} are here already` : ''
+  status.say(`${filesText(files.wanted.length)}, ${formatBytes(files.totalBytes)}${here}.`)
+  if (quiet) return () => {}
+  const display = new ProgressDisplay(process.stderr, meter)
+  return () => display.end()
+}
+
+function countLine({ fetchedBytes, files, written }: DownloadCount, folder: string): string {
+  return `Done: ${filesText(files)} in ${folder}, ${written} new or changed; ${formatBytes(fetchedBytes)} fetched.`
+}
+
+function filesText(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`
+}
+
+async function withTimeout(work: Promise<void>, seconds: number | undefined): Promise<void> {
+  if (seconds === undefined) return work
+  const failure = new CliError(`Nobody who shares this was found within ${seconds} s.`, {
+    hint: 'Is the key right, and is "swarmway share" still running on the other side?',
+    exitCode: EXIT.notFound
+  })
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(failure), seconds * 1000)
+  })
+  await Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
+function makeFolder(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    const hint = 'Name another folder.'
+    throw new CliError(`${folder} cannot be made.`, { hint, exitCode: EXIT.unusable, cause: error })
+  }
+  return folder
+}

@@ -1,0 +1,65 @@
+import { formatBytes, formatDuration } from '../shared/format.js'
+
+/** Over how many milliseconds the rate is taken. */
+const RATE_WINDOW_MS = 5000
+const BAR_LETTERS = 24
+
+/** How far a transfer is. */
+export interface Progress {
+  readonly doneBytes: number
+  readonly totalBytes: number
+  readonly bytesPerSecond: number
+}
+
+/** Counts bytes, and how fast they come. */
+export class ProgressMeter {
+  readonly totalBytes: number
+  readonly #now: () => number
+  #doneBytes: number
+  /** What was done when, within the window. */
+  #samples: { atMs: number; doneBytes: number }[]
+
+  /** `presentBytes` were there before. */
+  constructor(totalBytes: number, presentBytes: number, now: () => number = Date.now) {
+    this.totalBytes = totalBytes
+    this.#now = now
+    this.#doneBytes = presentBytes
+    this.#samples = [{ atMs: now(), doneBytes: presentBytes }]
+  }
+
+  add(bytes: number): void {
+    this.#doneBytes = Math.min(this.totalBytes, this.#doneBytes + bytes)
+  }
+
+  read(): Progress {
+    const atMs = this.#now()
+    this.#samples.push({ atMs, doneBytes: this.#doneBytes })
+    while (this.#samples.length > 2 && atMs - (this.#samples[0]?.atMs ?? atMs) > RATE_WINDOW_MS) this.#samples.shift()
+    const first = this.#samples[0] ?? { atMs, doneBytes: this.#doneBytes }
+    const seconds = (atMs - first.atMs) / 1000
+    const bytesPerSecond = seconds > 0 ? (this.#doneBytes - first.doneBytes) / seconds : 0
+    return { doneBytes: this.#doneBytes, totalBytes: this.totalBytes, bytesPerSecond }
+  }
+}
+
+/** Whole per cent; 100 only when all is there. */
+export function percentOf({ doneBytes, totalBytes }: Progress): number {
+  return totalBytes === 0 ? 100 : Math.floor((100 * doneBytes) / totalBytes)
+}
+
+/** "45%  9.1 MB of 20.0 MB  3.2 MB/s  4 s left" */
+export function progressText(progress: Progress): string {
+  const { bytesPerSecond, doneBytes, totalBytes } = progress
+  const parts = [`${percentOf(progress)}%`, `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`]
+  if (doneBytes === totalBytes) return parts.join('  ')
+  parts.push(`${formatBytes(Math.round(bytesPerSecond))}/s`)
+  if (bytesPerSecond > 0) parts.push(`${formatDuration(((totalBytes - doneBytes) / bytesPerSecond) * 1000)} left`)
+  return parts.join('  ')
+}
+
+/** "[=========>              ]" */
+export function progressBar(progress: Progress): string {
+  const filled = Math.floor((percentOf(progress) * BAR_LETTERS) / 100)
+  const head = filled < BAR_LETTERS ? '>' : ''
+  return `[${('='.repeat(filled) + head).padEnd(BAR_LETTERS)}]`
+}

@@ -1,0 +1,55 @@
+import { statSync } from 'node:fs'
+import { CliError } from '../shared/cli-error.js'
+import { EXIT } from '../shared/exit-codes.js'
+import { type Drive, type Entry, type Hyperdrive, Localdrive } from './packages.js'
+import { STORAGE_FOLDER } from './storage.js'
+
+/** What a folder has, and what changed since it was shared last. */
+export interface ShareCount {
+  readonly files: number
+  readonly bytes: number
+  readonly changed: number
+}
+
+/** A folder as it is shared: its files. Links could lead anywhere, so they are left out, and so is our storage. */
+class SharedFolder extends Localdrive {
+  override async entry(name: string | { key: string }, options?: object): Promise<Entry | null> {
+    const entry = await super.entry(name, options)
+    return entry === null || entry.value.linkname !== null || isOurs(entry.key) ? null : entry
+  }
+}
+
+/** Brings the drive to what the folder has now. Throws a `CliError` unless that is a folder with files. */
+export async function importFolder(path: string, drive: Hyperdrive): Promise<ShareCount> {
+  assertFolder(path)
+  const folder = new SharedFolder(path)
+  let changed = 0
+  for await (const { op } of folder.mirror(drive, { ignore: isOurs })) if (op !== 'equal') changed++
+  const count = await countFiles(drive)
+  if (count.files === 0) throw unusable(`There is no file in ${path}.`, 'Put something in, then share it.')
+  return { ...count, changed }
+}
+
+async function countFiles(drive: Drive): Promise<{ files: number; bytes: number }> {
+  let files = 0
+  let bytes = 0
+  for await (const { value } of drive.list('/')) {
+    files++
+    bytes += value.blob?.byteLength ?? 0
+  }
+  return { files, bytes }
+}
+
+function isOurs(key: string): boolean {
+  return key === `/${STORAGE_FOLDER}` || key.startsWith(`/${STORAGE_FOLDER}/`)
+}
+
+function assertFolder(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) throw unusable(`There is no folder ${path}.`, 'Check the path.')
+  if (!stats.isDirectory()) throw unusable(`${path} is no folder.`, 'Put the file into a folder, and share that.')
+}
+
+function unusable(message: string, hint: string): CliError {
+  return new CliError(message, { hint, exitCode: EXIT.unusable })
+}
