@@ -56,7 +56,7 @@ export class History {
     if (before !== undefined) this.#points.push(pointOf(before, { at, snapshot }))
     if (this.#points.length > this.#maxPoints) this.#points.shift()
     this.#recent.push({ at, snapshot })
-    while ((this.#recent[1]?.at ?? at) < at - MINUTE_MS) this.#recent.shift()
+    while ((this.#recent[1]?.at ?? at) <= at - MINUTE_MS) this.#recent.shift()
   }
 
   /** The points later than `at`, oldest first. */

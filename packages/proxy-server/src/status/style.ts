@@ -101,8 +101,11 @@ figcaption div + div { justify-content: start; }
 figcaption h2 { color: var(--text); }
 figcaption b { display: inline-block; min-width: 2.5em; color: var(--text); }
 .canvas { min-width: 0; overflow: hidden; }
-.key { display: inline-block; width: 18px; margin-right: 6px; border-top: 3px solid var(--line-1); vertical-align: middle; }
-.key-2 { border-top: 3px dashed var(--line-2); }
+.line, .bar { display: inline-block; margin-right: 6px; border: 0 solid var(--line-1); vertical-align: middle; }
+.line { width: 18px; border-top-width: 3px; }
+.line.key-2 { border-top-style: dashed; }
+.bar { height: 12px; border-left-width: 5px; }
+.key-2 { border-color: var(--line-2); }
 .u-cursor-x, .u-cursor-y { border-color: var(--quiet); }
 
 #tables { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 12px; align-items: start; }

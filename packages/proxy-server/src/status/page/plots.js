@@ -9,6 +9,7 @@ import { milliseconds, number, rate, size, time } from './format.js'
  * @property {(value: number) => string} format
  * @property {number} top what the axis reaches to at least
  * @property {number} step smallest step of the axis
+ * @property {boolean} [isCount] what came between two points: bars instead of lines
  * @property {number} [base] steps of the axis are round numbers of this base: 2 or 10
  * @property {{ name: Exclude<keyof Point, 'at'>, label: string }[]} lines at most two
  */
@@ -50,6 +51,7 @@ const PLOTS = [
   {
     title: 'Refusals and resets',
     format: number,
+    isCount: true,
     top: 4,
     step: 1,
     lines: [
@@ -68,6 +70,7 @@ const PLOTS = [
 
 const HEIGHT = 150
 const AXIS_WIDTH = 68
+const BAR_WIDTH = 4
 /** Each line has a colour and a dash of its own, for those who see no difference in the colours. */
 const DASHES = [[], [6, 4]]
 const SYNC = { key: 'status' }
@@ -111,7 +114,7 @@ class PlotView {
     this.#series = series
     this.#values = plot.lines.map(() => make('b'))
     const legend = plot.lines.map(({ label }, index) => {
-      const key = make('i', { className: `key key-${index + 1}` })
+      const key = make('i', { className: `${plot.isCount ? 'bar' : 'line'} key-${index + 1}` })
       return make('span', {}, key, make('span', { text: `${label} ` }), this.#values[index] ?? make('b'))
     })
     const title = make('div', {}, make('h2', { text: plot.title }), this.#time)
@@ -150,7 +153,7 @@ class PlotView {
 
   /** @returns {uPlot.Options} */
   #options() {
-    const { lines } = this.#plot
+    const { isCount = false, lines } = this.#plot
     return {
       width: 320,
       height: HEIGHT,
@@ -160,7 +163,7 @@ class PlotView {
       hooks: { setCursor: [() => this.#showValues()] },
       scales: { x: { range: () => this.#series.span }, y: { range: (_plot, _min, max) => this.#range(max) } },
       axes: [this.#timeAxis(), this.#valueAxis()],
-      series: [{}, ...lines.map((_line, index) => lineOptions(index))]
+      series: [{}, ...lines.map((_line, index) => (isCount ? barOptions(index) : lineOptions(index)))]
     }
   }
 
@@ -205,6 +208,13 @@ function lineOptions(index) {
     fill: () => (index === 0 ? variable('--fill-1') : 'transparent'),
     points: { show: false }
   }
+}
+
+/** @param {number} index @returns {uPlot.Series} */
+function barOptions(index) {
+  const colour = () => variable(`--line-${index + 1}`)
+  const paths = uPlot.paths.bars?.({ size: [1, BAR_WIDTH, 1] })
+  return { width: 0, stroke: colour, fill: colour, points: { show: false }, ...(paths && { paths }) }
 }
 
 function colours() {

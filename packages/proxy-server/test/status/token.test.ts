@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { FakeClock } from '../../../proxy-client/test/support/fake-clock.js'
+import { cookieOf, login, servePage, TOKEN } from './support/visit.js'
+
+test('without the token there is a form, and no figures', async () => {
+  const { visit } = await servePage({ token: TOKEN })
+  const page = await visit('/')
+  expect(page).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } })
+  expect(page.body).toContain('<form action="login" method="post">')
+  expect((await visit('/status.json')).status).toBe(401)
+  expect((await visit('/status.json?token=a%20token%20of%20many%20letters')).status).toBe(401)
+})
+
+test('a link with the token is exchanged for a cookie, and leaves the address bar', async () => {
+  const { visit } = await servePage({ token: TOKEN })
+  const entered = await visit(`/?token=${encodeURIComponent(TOKEN)}`)
+  expect(entered.status).toBe(200)
+  expect(entered.body).toContain('<meta http-equiv="refresh" content="0;url=./">')
+  expect(entered.headers['set-cookie']).toEqual([
+    expect.stringMatching(/^\w+=[0-9a-f]{64}; HttpOnly; SameSite=Strict$/)
+  ])
+  const headers = { cookie: `other=1; ${cookieOf(entered)}; another=2` }
+  expect(await visit('/', { headers })).toMatchObject({ status: 200 })
+  expect(await visit('/status.json', { headers })).toMatchObject({ status: 200 })
+})
+
+test('the form does the same', async () => {
+  const { port, visit } = await servePage({ token: TOKEN })
+  const entered = await login(port, TOKEN)
+  expect(entered).toMatchObject({ status: 303, headers: { location: './' } })
+  expect(await visit('/', { headers: { cookie: cookieOf(entered) } })).toMatchObject({ status: 200 })
+})
+
+test('programs send it in a header', async () => {
+  const { visit } = await servePage({ token: TOKEN })
+  const withHeader = (authorization: string) => visit('/status.json', { headers: { authorization } })
+  expect((await withHeader(`Bearer ${TOKEN}`)).status).toBe(200)
+  expect((await withHeader(`Bearer ${TOKEN}x`)).status).toBe(401)
+  expect((await withHeader(`Basic ${TOKEN}`)).status).toBe(401)
+})
+
+test('the cookie does not contain the token, holds after a restart, and not with another token', async () => {
+  const [first, restarted, other] = [
+    await servePage({ token: TOKEN }),
+    await servePage({ token: TOKEN }),
+    await servePage({ token: `${TOKEN} too` })
+  ]
+  const cookie = cookieOf(await login(first.port, TOKEN))
+  expect(cookie).not.toContain(TOKEN)
+  expect(cookie).not.toContain(createHash('sha256').update(TOKEN).digest('hex'))
+  expect((await restarted.visit('/', { headers: { cookie } })).status).toBe(200)
+  expect((await other.visit('/', { headers: { cookie } })).status).toBe(401)
+  // Cookies are sent to all ports of a host: two pages must not overwrite each other's.
+  expect(cookieOf(await login(other.port, `${TOKEN} too`)).split('=')[0]).not.toBe(cookie.split('=')[0])
+})
+
+test('a cookie with another value is no way in', async () => {
+  const { port, visit } = await servePage({ token: TOKEN })
+  const [name] = cookieOf(await login(port, TOKEN)).split('=')
+  for (const value of ['', TOKEN, '0'.repeat(64)])
+    expect((await visit('/', { headers: { cookie: `${name}=${value}` } })).status).toBe(401)
+})
+
+test('behind TLS the cookie stays on TLS', async () => {
+  const { visit } = await servePage({ token: TOKEN })
+  const path = `/?token=${encodeURIComponent(TOKEN)}`
+  const entered = await visit(path, { headers: { 'x-forwarded-proto': 'https' } })
+  expect(String(entered.headers['set-cookie'])).toContain('; Secure')
+})
+
+test('wrong tokens are limited, whoever they come from; who is in already stays in', async () => {
+  const clock = new FakeClock()
+  const { port, visit } = await servePage({ token: TOKEN, clock })
+  const cookie = cookieOf(await login(port, TOKEN))
+  for (let i = 0; i < 9; i++) expect((await login(port, 'wrong')).status).toBe(401)
+  const asLink = await visit('/?token=wrong')
+  expect(asLink.body).toContain('This is not the token.')
+  const limited = await login(port, TOKEN)
+  expect(limited).toMatchObject({ status: 429, headers: { 'retry-after': '6' } })
+  expect(limited.body).toContain('Too many wrong tokens. Try again in 6 s.')
+  expect((await visit('/?token=wrong')).status).toBe(429)
+  expect((await visit('/status.json', { headers: { authorization: `Bearer ${TOKEN}` } })).status).toBe(429)
+  expect((await visit('/status.json', { headers: { cookie } })).status).toBe(200)
+  await clock.advance(6000)
+  expect((await login(port, TOKEN)).status).toBe(303)
+  expect((await login(port, 'wrong')).status).toBe(401)
+  expect((await login(port, TOKEN)).status).toBe(429)
+})
+
+test('visits without a token are not counted', async () => {
+  const { port, visit } = await servePage({ token: TOKEN, clock: new FakeClock() })
+  for (let i = 0; i < 30; i++) await visit('/')
+  expect((await login(port, TOKEN)).status).toBe(303)
+})
+
+test('a form that is too large, or none, is refused', async () => {
+  const { port, visit } = await servePage({ token: TOKEN })
+  expect((await login(port, 'x'.repeat(3000))).status).toBe(400)
+  expect((await visit('/login', { method: 'POST' }, `token=${TOKEN}`)).status).toBe(400)
+  expect((await login(port, TOKEN)).status).toBe(303)
+})
+
+test('what a visitor sends is never shown', async () => {
+  const { port, visit } = await servePage({ token: TOKEN })
+  const evil = '<script>alert(1)</script>'
+  expect((await login(port, evil)).body).not.toContain('alert')
+  expect((await visit(`/?token=${encodeURIComponent(evil)}`)).body).not.toContain('alert')
+})
