@@ -1,6 +1,57 @@
-import { Command } from 'commander'
+import b4a from 'b4a'
+import { Argument, Command, Option } from 'commander'
+import { CliError } from '../shared/cli-error.js'
+import { addExamples } from '../shared/examples.js'
+import { EXIT } from '../shared/exit-codes.js'
+import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
+import { onNetwork } from '../shared/network-run.js'
+import { Status } from '../shared/status.js'
+import { type AnnouncedPeer, findPeers } from './find-peers.js'
+import { KINDS, type Kind, topicOf } from './topic.js'
+
+const ABOUT = `
+One line for each peer: its public key in hex, and the DHT nodes that know the way to it. A peer that crashed stays
+announced for up to 20 minutes, and one that only looks for others, without announcing itself, does not show.
+
+Exit codes: 0 somebody is there; 3 network unreachable; 4 refused by the proxy server; 5 nobody is there.`
+
+interface LookupOptions extends NetworkOptions {
+  as: Kind
+  json?: boolean
+}
 
 /** `swarmway lookup`. */
 export function lookupCommand(): Command {
-  return new Command('lookup')
+  const command = new Command('lookup')
+    .description('show who is on a topic now')
+    .addArgument(new Argument('<topic>', 'a name, or the 64 hex digits of a topic'))
+    .addOption(new Option('-a, --as <kind>', 'what the name or key is of').choices(KINDS).default('topic'))
+    .option('--json', 'print one JSON object')
+    .action(lookup)
+  addNetworkOptions(command).addHelpText('after', ABOUT)
+  addExamples(command, [
+    ['swarmway lookup my-app', 'peers that joined topicFrom("my-app")'],
+    ['swarmway lookup <key> --as share', 'who shares a folder'],
+    ['swarmway lookup <name> --as chat --json | jq', 'who is in a room']
+  ])
+  return command
+}
+
+async function lookup(text: string, options: LookupOptions): Promise<void> {
+  const topic = await topicOf(text, options.as)
+  const peers = await onNetwork(options, {}, new Status(process.stderr), ({ swarm }) => findPeers(swarm.dht, topic))
+  process.stdout.write(options.json === true ? jsonText(topic, peers) : peers.map(peerLine).join(''))
+  if (peers.length > 0) return
+  throw new CliError('Nobody is announced on this topic.', {
+    hint: 'Whoever joined a moment ago may take some seconds to show; names of pipes and chats need --as.',
+    exitCode: EXIT.notFound
+  })
+}
+
+function peerLine({ publicKey, relayAddresses }: AnnouncedPeer): string {
+  return `${[publicKey, ...relayAddresses].join(' ')}\n`
+}
+
+function jsonText(topic: Uint8Array, peers: readonly AnnouncedPeer[]): string {
+  return `${JSON.stringify({ topic: b4a.toString(topic, 'hex'), peers }, null, 2)}\n`
 }

@@ -82,3 +82,6 @@ export const Hyperdrive = require('hyperdrive') as new (store: Corestore, key?: 
 export const Localdrive = require('localdrive') as new (folder: string, options?: { atomic?: boolean }) => Localdrive
 /** Keys as people see them, z-base-32 or hex. */
 export const keyEncoding = require('hypercore-id-encoding') as { decode(text: string): Uint8Array }
+
+/** What peers of a Hypercore meet under. */
+export const { discoveryKey } = require('hypercore-crypto') as { discoveryKey(publicKey: Uint8Array): Uint8Array }

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { type Connection, codeOf, createGroup, type SwarmCore } from '@swarmway/swarm'
+import { CliError } from '../shared/cli-error.js'
+import { EXIT } from '../shared/exit-codes.js'
+import { formatBytes } from '../shared/format.js'
+import { type Network, openNetwork } from '../shared/network.js'
+import type { NetworkOptions } from '../shared/network-options.js'
+import type { Finding } from './finding.js'
+import { answerSpeed, measureSpeed } from './speed.js'
+
+/** How much is sent through the server to see how fast it is. */
+const TOTAL_BYTES = 4 * 1024 * 1024
+/** Milliseconds for two clients to meet, and the bytes to go through. */
+const DEADLINE_MS = 30_000
+
+/** Whether a proxy server lets us in, has a DHT, and carries what two clients of it say, and how fast. */
+export async function checkProxy(url: string, token: string | undefined, signal: AbortSignal): Promise<Finding[]> {
+  const options: NetworkOptions = { proxy: [url], token }
+  // The two are a group, so that nobody else is measured.
+  const group = createGroup()
+  const networks = [openNetwork(options, { group }), openNetwork(options, { group })] as const
+  const end = () => Promise.all(networks.map((network) => network.destroy()))
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    return await examine(url, networks)
+  } finally {
+    signal.removeEventListener('abort', end)
+    await end()
+  }
+}
+
+async function examine(url: string, networks: readonly [Network, Network]): Promise<Finding[]> {
+  const beganMs = Date.now()
+  try {
+    await Promise.all(networks.map((network) => network.ready()))
+  } catch (error) {
+    return [refused(error)]
+  }
+  const elapsedMs = Date.now() - beganMs
+  const reached: Finding = {
+    check: 'proxy',
+    level: 'ok',
+    text: `The proxy server ${url} lets us in, after ${elapsedMs} ms.`,
+    data: { url, elapsedMs }
+  }
+  const [a, b] = networks
+  return [reached, await dhtBehind(url, a.swarm), await carries(url, a.swarm, b.swarm)]
+}
+
+function refused(error: unknown): Finding {
+  const known = error instanceof CliError ? error : new CliError(String(error))
+  return { check: 'proxy', level: 'fail', text: known.message, hint: known.hint, exitCode: known.exitCode }
+}
+
+async function dhtBehind(url: string, swarm: SwarmCore): Promise<Finding> {
+  try {
+    await swarm.dht.lookup(randomBytes(32)).finished()
+    return { check: 'proxy', level: 'ok', text: 'It looks peers up in the DHT for us.', data: { url, hasDht: true } }
+  } catch (error) {
+    const data = { url, hasDht: false }
+    if (codeOf(error, '') !== 'DHT_OFF') return { ...NO_LOOKUP, data }
+    const text = 'It has no DHT: it only brings its own clients together.'
+    return { check: 'proxy', level: 'note', text, data }
+  }
+}
+
+const NO_LOOKUP: Finding = {
+  check: 'proxy',
+  level: 'note',
+  text: 'It cannot look peers up in the DHT now: only its own clients find each other.',
+  hint: 'Whoever runs it can see why with "swarmway doctor" on that machine.'
+}
+
+async function carries(url: string, a: SwarmCore, b: SwarmCore): Promise<Finding> {
+  try {
+    const connection = await withinDeadline(meet(a, b))
+    const { bytesPerSecond, roundTripMs } = await withinDeadline(measureSpeed(connection, TOTAL_BYTES))
+    const rate = formatBytes(Math.round(bytesPerSecond))
+    const text = `Two clients of it meet: ${roundTripMs.toFixed(1)} ms there and back, ${rate} per second.`
+    return { check: 'proxy', level: 'ok', text, data: { url, roundTripMs, bytesPerSecond } }
+  } catch (error) {
+    return { ...CARRIES_NOTHING, text: `${CARRIES_NOTHING.text}: ${error instanceof Error ? error.message : error}.` }
+  }
+}
+
+const CARRIES_NOTHING: Finding = {
+  check: 'proxy',
+  level: 'fail',
+  text: 'Two clients of it do not get through to each other',
+  hint: 'Its limits may be reached; whoever runs it sees refusals in its log and metrics.',
+  exitCode: EXIT.broken
+}
+
+/** Our end of a connection between two swarms that nobody else takes part in. */
+function meet(a: SwarmCore, b: SwarmCore): Promise<Connection> {
+  const topic = new Uint8Array(randomBytes(32))
+  return new Promise((resolve) => {
+    a.once('connection', resolve)
+    b.once('connection', (connection) => answerSpeed(connection, TOTAL_BYTES))
+    a.join(topic, { client: true, server: false })
+    b.join(topic, { client: false, server: true })
+  })
+}
+
+async function withinDeadline<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing came through in ${DEADLINE_MS / 1000} s`)), DEADLINE_MS)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}

@@ -1,0 +1,31 @@
+import type { ExitCode } from '../shared/exit-codes.js'
+import type { Colors } from '../shared/terminal.js'
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly check: 'dht' | 'nat' | 'proxy'
+  /** `ok`; `note`: works, with something to know; `fail`: does not work. */
+  readonly level: 'ok' | 'note' | 'fail'
+  /** One plain sentence. */
+  readonly text: string
+  /** What to do about it. */
+  readonly hint?: string | undefined
+  /** The figures, for programs. */
+  readonly data?: Readonly<Record<string, string | number | boolean>> | undefined
+  /** How the command is to end because of it. */
+  readonly exitCode?: ExitCode | undefined
+}
+
+/** A finding for people. */
+export function findingText({ hint, level, text }: Finding, colors: Colors): string {
+  const mark = { ok: colors.green('ok'), note: colors.yellow('note'), fail: colors.red('fail') }[level]
+  const line = `${mark}${' '.repeat(6 - level.length)}${text}\n`
+  return hint === undefined ? line : `${line}      ${colors.dim(hint)}\n`
+}
+
+/** All findings for programs. */
+export function findingsJson(findings: readonly Finding[]): string {
+  const isHealthy = findings.every(({ level }) => level !== 'fail')
+  const shown = findings.map(({ check, data, hint, level, text }) => ({ check, level, text, hint, data }))
+  return `${JSON.stringify({ healthy: isHealthy, findings: shown }, null, 2)}\n`
+}
