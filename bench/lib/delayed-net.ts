@@ -12,7 +12,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import type { Address } from './modules.ts'
 
 /** The port that every host binds for its DHT node; those of its other sockets are found out as they send. */
-export const HOST_PORT = 42_737
+const HOST_PORT = 42_737
 
 const REAL_PREFIX = '127.1.0.'
 const SHOWN_PREFIX = '127.2.0.'

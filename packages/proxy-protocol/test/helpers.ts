@@ -125,7 +125,7 @@ export async function until(condition: () => boolean): Promise<void> {
 }
 
 /** One turn of the event loop. */
-export function turn(): Promise<void> {
+function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 

@@ -15,7 +15,8 @@ interface NoiseSecretStream extends Duplex {
 
 type SecretStreamClass = new (isInitiator: boolean, rawStream: PeerStream) => NoiseSecretStream
 
-const SecretStream = createRequire(import.meta.url)('@hyperswarm/secret-stream') as SecretStreamClass
+const require = createRequire(import.meta.url)
+const SecretStream = require('@hyperswarm/secret-stream') as SecretStreamClass
 
 async function secretPair(): Promise<{ rig: Rig; near: NoiseSecretStream; far: NoiseSecretStream }> {
   const accepted: PeerStream[] = []

@@ -1,4 +1,3 @@
-import type { Connection } from './connection.js'
 import type { FirewallCheck } from './connections/firewall.js'
 import type { ConnectionLimits, TopicLimit } from './connections/limits.js'
 import type { ConnectionTable, OpenConnection } from './connections/table.js'
@@ -79,6 +78,3 @@ export interface DialFailure {
 
 /** Finding the peer, its answer to the handshake, reaching it directly, or by relay; our own firewall; time. */
 export type DialStage = 'firewall' | 'find' | 'handshake' | 'holepunch' | 'relay' | 'refused' | 'timeout' | 'connect'
-
-/** Resolves calls of `connect`. */
-export type ConnectionListener = (connection: Connection) => void

@@ -17,10 +17,7 @@ export interface Testnet {
   destroy(): Promise<void>
 }
 
-export const createTestnet = require('hyperdht/testnet.js') as (
-  size: number,
-  options: { host: string }
-) => Promise<Testnet>
+const createTestnet = require('hyperdht/testnet.js') as (size: number, options: { host: string }) => Promise<Testnet>
 
 const HyperDHT = require('hyperdht') as new (options: object) => DhtNode
 

@@ -40,7 +40,7 @@ export const tcp: Transport = async (server) => {
   return { connect: () => connectNet(connect(port, '127.0.0.1')), close }
 }
 
-export const unixSocket: Transport = async (server) => {
+const unixSocket: Transport = async (server) => {
   const folder = mkdtempSync(join(tmpdir(), 'swarmway-'))
   const path = join(folder, 'proxy.sock')
   const { close } = await listenNet(server, { path })
@@ -53,14 +53,14 @@ export const unixSocket: Transport = async (server) => {
   }
 }
 
-export const webSocket: Transport = async (server) => {
+const webSocket: Transport = async (server) => {
   const listener = await listen(server, { host: '127.0.0.1' })
   const { port } = listener.address as AddressInfo
   const [connectTo] = websocket(`ws://127.0.0.1:${port}`)
   return { connect: connectTo as Connect, close: () => listener.close() }
 }
 
-export const port: Transport = async (server) => ({
+const port: Transport = async (server) => ({
   connect: () => {
     const { port1, port2 } = new MessageChannel()
     server.handleStream(messagePort(port2 as unknown as MessagePortLike) as unknown as DuplexLike)
@@ -76,7 +76,7 @@ const BRIDGE = `
   socket.on('error', () => process.exit(1)).on('close', () => process.exit())`
 
 /** The standard input and output of a child process. */
-export const childProcess: Transport = async (server) => {
+const childProcess: Transport = async (server) => {
   const { address, close } = await listenNet(server, { port: 0, host: '127.0.0.1' })
   const { port } = address as AddressInfo
   return { connect: () => stdioOf(port), close }

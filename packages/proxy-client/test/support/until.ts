@@ -19,5 +19,3 @@ export function turn(): Promise<void> {
 export async function turns(count = 50): Promise<void> {
   for (let i = 0; i < count; i++) await turn()
 }
-
-export function ignore(): void {}

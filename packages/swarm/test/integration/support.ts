@@ -110,12 +110,12 @@ export type CommonOptions = Omit<SwarmOptions, 'firewall' | 'relayThrough' | 'dh
   relayThrough?: Uint8Array | Uint8Array[] | ((force: boolean) => Uint8Array | Uint8Array[] | null)
 }
 
-export const Hyperswarm = require('hyperswarm') as new (options: CommonOptions) => SwarmLike
+const Hyperswarm = require('hyperswarm') as new (options: CommonOptions) => SwarmLike
 
 /** Which implementation a scenario is played with. */
 export type Kind = 'hyperswarm' | 'swarmway'
 
-export const BlindRelay = require('blind-relay') as {
+const BlindRelay = require('blind-relay') as {
   Server: new (options: {
     createStream(options?: object): object
   }) => {

@@ -3,7 +3,7 @@ import type { Connection } from '../../src/connection.js'
 import { TypedEmitter } from '../../src/emitter.js'
 
 /** The transport under a fake connection. */
-export class FakeRawStream extends TypedEmitter<{ data: [] }> {
+class FakeRawStream extends TypedEmitter<{ data: [] }> {
   bytesReceived = 0
   bytesTransmitted = 0
 

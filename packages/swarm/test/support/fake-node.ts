@@ -216,6 +216,6 @@ async function finishDial(
 }
 
 /** An error as the node makes them. */
-export function coded(code: string): Error {
+function coded(code: string): Error {
   return Object.assign(new Error(code), { code })
 }
