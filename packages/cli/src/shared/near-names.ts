@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 
 /** Names further off than this part of their length are no slip of the finger. */
-const MAX_SHARE = 0.4
+const MAX_SHARE = 0.5
 const MAX_NAMES = 3
 
 /** Those of `names` that `name` may have been meant to be, nearest first; at most three. */

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { until } from '../../../proxy-client/test/support/until.js'
+import { client, metricsOf, startProxy } from './support/proxy.js'
+
+test('/health is on both ports: 200, and 503 while draining', async () => {
+  const proxy = await startProxy({ drainMs: '5000' })
+  const swarm = client(proxy.ws)
+  await until('a link', () => swarm.connected)
+  for (const url of [proxy.http, proxy.admin]) {
+    const response = await fetch(`${url}/health?now`)
+    expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
+  }
+  const stopping = proxy.running.stop()
+  for (const url of [proxy.http, proxy.admin]) {
+    const response = await fetch(`${url}/health`)
+    expect([response.status, await response.json()]).toEqual([503, { status: 'draining' }])
+  }
+  await stopping
+})
+
+test('metrics count clients, bytes and denials, and are not on the public port', async () => {
+  const proxy = await startProxy({ graceMs: '0' })
+  const swarm = client(proxy.ws)
+  await until('a link', () => swarm.connected)
+  const metrics = await metricsOf(proxy.admin)
+  expect(metrics.get('swarmway_proxy_clients')).toBe(1)
+  expect(metrics.get('swarmway_proxy_attached_clients')).toBe(1)
+  expect(metrics.get('swarmway_proxy_sessions_opened_total')).toBe(1)
+  expect(metrics.get('swarmway_proxy_received_bytes_total')).toBeGreaterThan(0)
+  expect(metrics.get('swarmway_proxy_sent_bytes_total')).toBeGreaterThan(0)
+  for (const name of ['topics', 'streams', 'buffered_bytes', 'max_clients', 'lookups_total'])
+    expect(metrics.has(`swarmway_proxy_${name}`), name).toBe(true)
+  expect(metrics.get('process_resident_memory_bytes')).toBeGreaterThan(0)
+  expect((await fetch(`${proxy.http}/metrics`)).status).toBe(426)
+})
+
+test('a counter keeps what was counted when it is read again', async () => {
+  const proxy = await startProxy()
+  const swarm = client(proxy.ws)
+  await until('a link', () => swarm.connected)
+  await metricsOf(proxy.admin)
+  expect((await metricsOf(proxy.admin)).get('swarmway_proxy_sessions_opened_total')).toBe(1)
+})
+
+test('the metrics are in the text format, with its content type', async () => {
+  const { admin } = await startProxy()
+  const response = await fetch(`${admin}/metrics`)
+  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  expect(await response.text()).toMatch(/^# HELP \S+ .+\n# TYPE \S+ (counter|gauge)\n/)
+})
+
+test('--status shows the page at the root of the admin port, which else says what is there', async () => {
+  const [without, withPage] = [await startProxy(), await startProxy({ status: true })]
+  const missing = await fetch(without.admin)
+  expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining('--status')])
+  const page = await fetch(withPage.admin)
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<!doctype html>')])
+  const report = (await (await fetch(`${withPage.admin}/status.json`)).json()) as { snapshot: { processes: number } }
+  expect(report.snapshot.processes).toBe(1)
+})
+
+test('--admin-port off leaves the public port alone', async () => {
+  const { http, running } = await startProxy({ adminPort: 'off' })
+  expect(running.ports.adminPort).toBeNull()
+  expect((await fetch(`${http}/health`)).status).toBe(200)
+})
+
+test('draining tells a live client, withdraws within the time, and closes the ports', async () => {
+  const proxy = await startProxy({ drainMs: '1000' })
+  const swarm = client(proxy.ws)
+  await until('a link', () => swarm.connected)
+  await proxy.running.stop()
+  await until('the goodbye', () => swarm.told.disconnected.length > 0)
+  expect(swarm.told.disconnected[0]).toBe('SERVER_CLOSING')
+  for (const url of [proxy.http, proxy.admin]) await expect(fetch(url)).rejects.toThrow()
+})

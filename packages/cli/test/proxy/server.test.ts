@@ -1,0 +1,152 @@
+import { connect } from 'node:net'
+import { topicFrom } from '@swarmway/proxy-client'
+import { expect, test } from 'vitest'
+import { createWebSocketStream, WebSocket } from 'ws'
+import { until } from '../../../proxy-client/test/support/until.js'
+import { proxyOptions } from '../../src/proxy/server/proxy-options.js'
+import { file } from './support/files.js'
+import { client, metricsOf, settingsOf, startProxy } from './support/proxy.js'
+
+/** The status with which an upgrade is refused; 101 if it is not. */
+function upgrade(url: string, headers: Record<string, string> = {}): Promise<number> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(url, { headers })
+    socket.on('open', () => resolve(101))
+    socket.on('open', () => socket.terminate())
+    socket.on('unexpected-response', (_request, { statusCode }) => resolve(statusCode ?? 0))
+    socket.on('error', () => {})
+  })
+}
+
+test('two clients of a proxy without a DHT find each other and talk', async () => {
+  const proxy = await startProxy()
+  const [a, b] = [client(proxy.ws), client(proxy.ws)]
+  const received: string[] = []
+  a.on('connection', (connection) => connection.write('hello'))
+  b.on('connection', (connection) => connection.on('data', (data) => received.push(String(data))))
+  for (const swarm of [a, b]) swarm.join(topicFrom('proxy command'))
+  await until('a greeting', () => received.includes('hello'))
+})
+
+test('--path and --origins refuse the upgrade of others', async () => {
+  const { ws } = await startProxy({ path: '/swarm', origins: 'https://app.example' })
+  expect(await upgrade(`${ws}/`)).toBe(404)
+  expect(await upgrade(`${ws}/swarm`)).toBe(101)
+  expect(await upgrade(`${ws}/swarm`, { origin: 'https://other.example' })).toBe(403)
+  expect(await upgrade(`${ws}/swarm`, { origin: 'https://app.example' })).toBe(101)
+})
+
+test('--tcp-port takes raw TCP links', async () => {
+  const { running, tcpPort } = await startProxy({ tcpPort: '0' })
+  expect(tcpPort).toBeGreaterThan(0)
+  const swarm = client(() => connect(tcpPort, '127.0.0.1'))
+  await until('a link over TCP', () => swarm.connected)
+  await running.stop()
+  await until('the goodbye', () => swarm.told.disconnected.includes('SERVER_CLOSING'))
+})
+
+test('--limits are those of the server: one client more than maxClients is denied', async () => {
+  const proxy = await startProxy({ limits: 'maxClients=1' })
+  const first = client(proxy.ws)
+  await until('the first', () => first.connected)
+  const second = client(proxy.ws)
+  await until('the denial', () => second.told.disconnected.includes('LIMIT'))
+  const metrics = await metricsOf(proxy.admin)
+  expect(metrics.get('swarmway_proxy_max_clients')).toBe(1)
+  expect(metrics.get('swarmway_proxy_denied_total{code="LIMIT"}')).toBeGreaterThan(0)
+})
+
+test('a limit out of range is refused in a sentence', async () => {
+  await expect(startProxy({ limits: 'maxClients=0' })).rejects.toThrow(
+    /^The server refuses the settings: limits\.maxCl/
+  )
+})
+
+test('--grace-ms is how long a session outlives its link', async () => {
+  const proxy = await startProxy({ graceMs: '0' })
+  const swarm = client(proxy.ws)
+  await until('a link', () => swarm.connected)
+  swarm.suspend()
+  await until('the end of the session', () => proxy.log.some(({ msg }) => msg === 'client left'))
+})
+
+test('what concerns the DHT becomes options of the proxy server', async () => {
+  const dht = { rendezvousOnly: false, bootstrap: '127.0.0.1:5', dhtHost: '127.0.0.1', dhtPort: '4000' }
+  const settings = await settingsOf({ ...dht, allowPrivateAddresses: true, graceMs: '7', drainMs: '8' })
+  expect(proxyOptions(settings, null, null)).toEqual({
+    bootstrap: [{ host: '127.0.0.1', port: 5 }],
+    host: '127.0.0.1',
+    port: 4000,
+    allowPrivateAddresses: true,
+    graceMs: 7,
+    drainMs: 8,
+    limits: {}
+  })
+  expect(proxyOptions(settings, 3, null).port, 'workers have ports of their own').toBe(4002)
+  expect(proxyOptions(await settingsOf({ rendezvousOnly: true }), null, null).dht).toBeNull()
+})
+
+test('the log names no client, unless --log-addresses says so', async () => {
+  const [quiet, telling] = [await startProxy(), await startProxy({ logAddresses: true })]
+  for (const proxy of [quiet, telling]) {
+    const swarm = client(proxy.ws, { userAgent: 'test' })
+    await until('a client', () => proxy.log.some(({ msg }) => msg === 'client came'))
+    const key = Buffer.from(swarm.keyPair.publicKey).toString('hex')
+    await swarm.destroy()
+    await until('its end', () => proxy.log.some(({ msg }) => msg === 'client left'))
+    expect(JSON.stringify(proxy.log)).not.toContain(key)
+  }
+  expect(JSON.stringify(quiet.log)).not.toContain('127.0.0.1')
+  expect(JSON.stringify(quiet.log)).not.toContain('hostname')
+  expect(telling.log.find(({ msg }) => msg === 'client came')).toMatchObject({
+    level: 'info',
+    address: '127.0.0.1',
+    userAgent: 'test',
+    client: 1
+  })
+})
+
+test('--log-level decides what is logged', async () => {
+  const proxy = await startProxy({ logLevel: 'warn' })
+  const swarm = client(proxy.ws)
+  await until('a link', () => swarm.connected)
+  await proxy.running.stop()
+  expect(proxy.log).toEqual([])
+})
+
+test('X-Forwarded-For is believed from a trusted neighbour only, and only as far as neighbours are trusted', async () => {
+  const headers = { 'x-forwarded-for': '6.6.6.6, 203.0.113.7' }
+  const addressSeen = async (flags: object): Promise<unknown> => {
+    const proxy = await startProxy({ logAddresses: true, ...flags })
+    client(() => createWebSocketStream(new WebSocket(proxy.ws, { headers })))
+    const record = () => proxy.log.find(({ msg }) => msg === 'client came')
+    await until('a client', () => record() !== undefined)
+    return record()?.['address']
+  }
+  expect(await addressSeen({})).toBe('127.0.0.1')
+  expect(await addressSeen({ behindProxy: '10.0.0.0/8' })).toBe('127.0.0.1')
+  expect(await addressSeen({ behindProxy: true })).toBe('203.0.113.7')
+  expect(await addressSeen({ behindProxy: 'loopback,203.0.113.0/24' })).toBe('6.6.6.6')
+})
+
+test('a port that is taken is told of with the flag to change it', async () => {
+  const { adminPort, port } = await startProxy().then(({ running }) => running.ports)
+  await expect(startProxy({ port: String(port) })).rejects.toMatchObject({
+    message: `Cannot listen on 127.0.0.1 port ${port}: it is in use.`,
+    hint: 'Choose another with --port.',
+    exitCode: 6
+  })
+  await expect(startProxy({ adminPort: String(adminPort) })).rejects.toMatchObject({ hint: /--admin-port/ })
+  await expect(startProxy({ tcpPort: String(port) })).rejects.toMatchObject({ hint: /--tcp-port/ })
+  await expect(startProxy({ host: '203.0.113.1' })).rejects.toThrow(/this machine does not have the address/)
+})
+
+test('files that cannot be used at the start end it', async () => {
+  const nothing = file('empty', '# nothing here\n')
+  await expect(startProxy({ tokenFile: '/no/such/file' })).rejects.toMatchObject({
+    message: 'The token file cannot be read: /no/such/file (ENOENT).',
+    exitCode: 6
+  })
+  await expect(startProxy({ tokenFile: nothing })).rejects.toThrow(/cannot be used: it holds no token\.$/)
+  await expect(startProxy({ cert: nothing, key: nothing })).rejects.toThrow(/^The certificate in .* cannot be used: /)
+})

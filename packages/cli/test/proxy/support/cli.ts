@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+import { until } from '../../../../proxy-client/test/support/until.js'
+
+const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
+
+/** What `swarmway` writes into its log. */
+export interface LogRecord {
+  readonly level: string
+  readonly msg: string
+  readonly worker?: number
+  readonly pid: number
+  readonly [key: string]: unknown
+}
+
+/** A `swarmway` process; gone with the test. */
+export class Cli {
+  stdout = ''
+  stderr = ''
+  /** Once it has ended; a signal's name if one has ended it. */
+  ended: number | string | null = null
+  readonly child: ChildProcess
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    const node = ['--import', 'tsx', '--conditions=@swarmway/source', MAIN, ...args]
+    // Not the environment of the test runner: FORCE_COLOR and the like would change what is written.
+    const { HOME, PATH, TMPDIR } = process.env
+    this.child = spawn(process.execPath, node, { env: { HOME, PATH, TMPDIR, ...env } })
+    this.child.stdout?.on('data', (chunk) => {
+      this.stdout += chunk
+    })
+    this.child.stderr?.on('data', (chunk) => {
+      this.stderr += chunk
+    })
+    this.child.on('close', (code, signal) => {
+      this.ended = code ?? signal ?? 'unknown'
+    })
+    onTestFinished(() => this.end('SIGKILL').then(() => {}))
+  }
+
+  get log(): LogRecord[] {
+    const lines = this.stdout.split('\n').slice(0, -1)
+    return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogRecord)
+  }
+
+  /** The first record with this message, once it is there. */
+  async logged(message: string): Promise<LogRecord> {
+    const find = () => this.log.find(({ msg }) => msg === message)
+    await until(`${message} in ${this.stdout}${this.stderr}`, () => find() !== undefined || this.ended !== null)
+    const record = find()
+    if (record === undefined) throw new Error(`ended with ${this.ended}: ${this.stdout}${this.stderr}`)
+    return record
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal)
+  }
+
+  /** How it ends, after this signal if one is given. */
+  async end(signal?: NodeJS.Signals): Promise<number | string | null> {
+    if (signal !== undefined && this.ended === null) this.child.kill(signal)
+    await until('the end of the process', () => this.ended !== null, 30_000)
+    return this.ended
+  }
+}
