@@ -38,7 +38,7 @@ export function judge(evidence: Evidence): Health {
 
 function refusing({ refusals, snapshot }: Evidence): Line[] {
   const { maxClients = 0, maxGreetings = 0 } = refusals
-  const full = `Refusing clients: ${times(maxClients)}, the limit is ${number(snapshot.maxClients)} clients`
+  const full = `Refusing clients: ${times(maxClients)}, the limit is ${number(snapshot.maxClients)}`
   const flooded = `Refusing clients: ${times(maxGreetings)}, too many are connecting at once`
   return [...alarmIf(maxClients > 0, full), ...alarmIf(maxGreetings > 0, flooded)]
 }
@@ -65,8 +65,9 @@ function fullness(what: string, share: number, consequence: string): Line[] {
 
 function clients({ refusals, snapshot }: Evidence): Line[] {
   const { clients, maxClients } = snapshot
-  const isNearlyFull = clients >= FULL * maxClients && !refusals['maxClients']
-  return warnIf(isNearlyFull, `Nearly full: ${number(clients)} of at most ${number(maxClients)} clients`)
+  if (clients < FULL * maxClients || refusals['maxClients']) return []
+  const fullness = clients < maxClients ? 'Nearly full' : 'Full'
+  return [{ level: 'warning', text: `${fullness}: ${number(clients)} of at most ${number(maxClients)} clients` }]
 }
 
 function eventLoop({ points }: Evidence): Line[] {

@@ -17,9 +17,10 @@ test.each<[Given, string]>([
   [{}, 'well: All well'],
   [{ snapshot: { clients: 89 } }, 'well: All well'],
   [{ snapshot: { clients: 95 } }, 'warning: Nearly full: 95 of at most 100 clients'],
+  [{ snapshot: { clients: 100 } }, 'warning: Full: 100 of at most 100 clients'],
   [
     { snapshot: { clients: 1000, maxClients: 1000 }, refusals: { maxClients: 1037 } },
-    'alarm: Refusing clients: 1,037 in the last minute, the limit is 1,000 clients'
+    'alarm: Refusing clients: 1,037 in the last minute, the limit is 1,000'
   ],
   [{ refusals: { maxGreetings: 2 } }, 'alarm: Refusing clients: 2 in the last minute, too many are connecting at once'],
   [{ snapshot: { bufferedBytes: 749 } }, 'well: All well'],

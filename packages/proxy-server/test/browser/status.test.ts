@@ -1,0 +1,235 @@
+import { mkdir } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type { PeerStream } from '@swarmway/proxy-protocol'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { launchChromium } from '../../../../test/support/chromium.js'
+import type { ProxyServer } from '../../src/index.js'
+import { type ListenStatusOptions, listenStatus, type StatusSource } from '../../src/status/index.js'
+import { figures } from '../status/support/figures.js'
+import { hubServer } from '../support/servers.js'
+import { codeOf, TestClient, topicOf } from '../support/test-client.js'
+
+const SCREENSHOTS = fileURLToPath(new URL('../../.tmp/screenshots/', import.meta.url))
+const TOKEN = 'a token of many letters'
+const INTERVAL_MS = 250
+
+let chromium: Browser
+beforeAll(async () => {
+  chromium = await launchChromium()
+  await mkdir(SCREENSHOTS, { recursive: true })
+})
+afterAll(() => chromium?.close())
+
+async function serve(source: ProxyServer | StatusSource, options: ListenStatusOptions = {}) {
+  const status = await listenStatus(source, { intervalMs: INTERVAL_MS, ...options })
+  onTestFinished(() => status.close())
+  return status
+}
+
+/** A tab, and what went wrong in it. */
+async function open(url: string, options: BrowserContextOptions = {}) {
+  const context = await chromium.newContext({ viewport: { width: 1280, height: 900 }, ...options })
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  const problems: string[] = []
+  const hosts = new Set<string>()
+  page.on('console', (message) => problems.push(message.text()))
+  page.on('pageerror', (error) => problems.push(String(error)))
+  page.on('request', (request) => hosts.add(new URL(request.url()).host))
+  await page.goto(url)
+  return { context, page, problems, hosts }
+}
+
+/** Waits until the state line begins so. */
+async function state(page: Page, text: string): Promise<void> {
+  await page.locator('#health p', { hasText: text }).first().waitFor()
+}
+
+/** Waits until the value of a tile is like that. */
+async function tile(page: Page, title: string, value: RegExp): Promise<void> {
+  const element = page.locator('.tile', { has: page.getByText(title, { exact: true }) })
+  await element.locator('.value', { hasText: value }).waitFor()
+}
+
+/** Runs in the page. */
+const isDrawn = `(canvas) => {
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+  return new Set(data).size > 3
+}`
+
+/** Two connected clients, one of which goes on sending to the other. */
+async function talk(server: ProxyServer): Promise<PeerStream> {
+  const [a, b] = [await TestClient.connect(server), await TestClient.connect(server)]
+  await b.listen()
+  await b.announce(topicOf(1))
+  const stream = await a.dial(b.keyPair.publicKey)
+  for (const accepted of b.accepted) accepted.resume()
+  const timer = setInterval(() => stream.write(new Uint8Array(20_000)), 20)
+  onTestFinished(() => clearInterval(timer))
+  return stream
+}
+
+test('the page shows what goes on, loads from its own server only, and has nothing to complain of', async () => {
+  const server = hubServer()
+  const status = await serve(server)
+  const { hosts, page, problems } = await open(status.url)
+  await state(page, 'All well')
+  expect(await page.title()).toBe('✓ All well – Swarmway proxy')
+  await tile(page, 'Clients', /^0$/)
+  const stream = await talk(server)
+  await tile(page, 'Clients', /^2$/)
+  await tile(page, 'Topics', /^1$/)
+  await tile(page, 'Streams', /^1$/)
+  await tile(page, 'From clients', /\d+.[kM]B\/s/)
+  await tile(page, 'To clients', /\d+.[kM]B\/s/)
+  await page.getByText('0 native, 1 between clients').waitFor()
+  await page
+    .locator('figcaption', { hasText: 'Traffic' })
+    .getByText(/[1-9].*kB\/s/)
+    .first()
+    .waitFor()
+  stream.destroy()
+  await tile(page, 'Streams', /^0$/)
+  await page.locator('td', { hasText: 'The other side closed it or is gone' }).waitFor()
+  expect(problems).toEqual([])
+  expect([...hosts]).toEqual([`127.0.0.1:${status.address.port}`])
+})
+
+test('a fresh page has the plots of before, whatever their number', async () => {
+  const server = hubServer()
+  const status = await serve(server)
+  const first = await open(status.url)
+  await state(first.page, 'All well')
+  await first.page.waitForFunction(
+    `fetch('status.json').then((answer) => answer.json()).then(({ points }) => points.length > 8)`
+  )
+  const { page } = await open(status.url)
+  await state(page, 'All well')
+  const drawn = await page.evaluate<boolean[]>(`[...document.querySelectorAll('canvas')].map(${isDrawn})`)
+  expect(drawn).toEqual(Array(6).fill(true))
+})
+
+test('refusals are named in the state line and in the table', async () => {
+  const server = hubServer({ limits: { maxClients: 1 } })
+  const { page } = await open((await serve(server)).url)
+  await state(page, 'All well')
+  await TestClient.connect(server)
+  await state(page, 'Full: 1 of at most 1 clients')
+  for (let i = 0; i < 3; i++) expect(await codeOf(TestClient.connect(server))).toBe('LIMIT')
+  await state(page, 'Refusing clients: 3 in the last minute, the limit is 1')
+  expect(await page.title()).toMatch(/^✕ Refusing clients/)
+  const row = page.locator('tr', { hasText: 'Too many clients' })
+  expect(await row.locator('td').allTextContents()).toEqual(['Too many clients', '3', '3'])
+})
+
+test('when the server is gone the page says so, and goes on when it is back', async () => {
+  const server = hubServer()
+  const status = await serve(server)
+  const { page } = await open(status.url)
+  await state(page, 'All well')
+  await status.close()
+  await state(page, 'No data since')
+  expect(await page.locator('#health').textContent()).toMatch(
+    /No data since \d\d:\d\d:\d\d\. The server does not answer\./
+  )
+  expect(await page.locator('body').getAttribute('class')).toBe('stale')
+  await serve(server, { port: status.address.port })
+  await state(page, 'All well')
+  expect(await page.locator('body').getAttribute('class')).toBe('')
+})
+
+test('figures that stand still are said to be old', async () => {
+  let isBroken = false
+  const snapshot = () => {
+    if (isBroken) throw new Error('a worker does not answer')
+    return figures()
+  }
+  const { page } = await open((await serve({ snapshot })).url)
+  await state(page, 'All well')
+  isBroken = true
+  await state(page, 'No data since')
+  expect(await page.locator('#health').textContent()).toContain('The server has no new figures.')
+  isBroken = false
+  await state(page, 'All well')
+})
+
+test('after a sleep the page asks at once', async () => {
+  const { context, page } = await open((await serve(hubServer())).url)
+  await state(page, 'All well')
+  await context.setOffline(true)
+  await state(page, 'No data since')
+  await context.setOffline(false)
+  await page.evaluate(`window.dispatchEvent(new Event('online'))`)
+  await state(page, 'All well')
+})
+
+test('the form lets in who has the token, and says when it is wrong', async () => {
+  const status = await serve(hubServer(), { token: TOKEN, path: '/status' })
+  const { context, page } = await open(status.url)
+  await page.getByLabel('Token').fill('not this one')
+  await page.getByRole('button').click()
+  await page.getByText('This is not the token.').waitFor()
+  await page.getByLabel('Token').fill(TOKEN)
+  await page.getByRole('button').click()
+  await state(page, 'All well')
+  expect(page.url()).toBe(`${status.url}/`)
+  expect(await context.cookies()).toMatchObject([{ httpOnly: true, sameSite: 'Strict', path: '/status' }])
+})
+
+test('a link with the token works from another site, and leaves no token in the address or the history', async () => {
+  const status = await serve(hubServer(), { token: TOKEN })
+  const site = createServer((_request, response) => {
+    const link = `${status.url}?token=${encodeURIComponent(TOKEN)}`
+    response
+      .writeHead(200, { 'content-type': 'text/html' })
+      .end(`<link rel="icon" href="data:,"><a href="${link}">Status</a>`)
+  })
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    site.closeAllConnections()
+    site.close()
+  })
+  const { page } = await open(`http://localhost:${(site.address() as AddressInfo).port}/`)
+  await page.getByText('Status').click()
+  await state(page, 'All well')
+  expect(page.url()).toBe(status.url)
+  await page.goBack()
+  expect(page.url()).toContain('localhost')
+  await page.goForward()
+  expect(page.url()).toBe(status.url)
+})
+
+test('when the token changes an open page asks for it again', async () => {
+  const server = hubServer()
+  const status = await serve(server, { token: TOKEN })
+  const { page } = await open(`${status.url}?token=${encodeURIComponent(TOKEN)}`)
+  await state(page, 'All well')
+  await status.close()
+  await serve(server, { token: `${TOKEN}, and another one`, port: status.address.port })
+  await page.getByText('The server wants the token again').waitFor()
+  await page.reload()
+  await page.getByLabel('Token').waitFor()
+})
+
+test.each([
+  ['light', 1280],
+  ['dark', 1280],
+  ['light', 360],
+  ['dark', 360]
+] as const)('%s, %i pixels wide: all fits, and there is a picture of it', async (colorScheme, width) => {
+  const server = hubServer({ limits: { maxClients: 1 } })
+  const { page } = await open((await serve(server)).url, { colorScheme, viewport: { width, height: 800 } })
+  await TestClient.connect(server)
+  await codeOf(TestClient.connect(server))
+  await state(page, 'Refusing clients')
+  const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+  expect(overflow).toBeLessThanOrEqual(0)
+  const background = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
+  const brightness = Number(/\d+/.exec(background))
+  if (colorScheme === 'dark') expect(brightness).toBeLessThan(60)
+  else expect(brightness).toBeGreaterThan(200)
+  await page.screenshot({ path: `${SCREENSHOTS}${colorScheme}-${width}.png`, fullPage: true })
+})
