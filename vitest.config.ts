@@ -5,7 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@swarmway/source', 'node', 'import', 'default'] } },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/chaos/**', '**/fuzz/**', '**/test/browser/**'],
+    exclude: ['**/node_modules/**', '**/chaos/**', '**/fuzz/**', '**/test/browser/**', 'test/docs/tools/**'],
     setupFiles: ['./test/setup.ts'],
     // Native UDP handles do not survive worker threads, and two cores is what CI has.
     pool: 'forks',

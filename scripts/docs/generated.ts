@@ -21,5 +21,5 @@ export function generate(): Map<string, string> {
 }
 
 function hasMadeParts(text: string): boolean {
-  return /<!-- (made|file): /.test(text)
+  return /<!-- (made|file|browser; file): /.test(text)
 }

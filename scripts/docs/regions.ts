@@ -2,25 +2,27 @@
 import { posix } from 'node:path'
 import { besideDhtRelay, besideHyperswarm } from './figures/comparison.ts'
 import { sizing } from './figures/sizing.ts'
+import { metrics } from './reference/metrics.ts'
 import { readText } from './root.ts'
 
 /** What may stand between `<!-- made: name -->` and `<!-- /made -->`. */
 const MADE: Readonly<Record<string, () => string>> = {
   'beside hyperswarm': besideHyperswarm,
   'beside dht-relay': besideDhtRelay,
-  sizing
+  sizing,
+  metrics
 }
 
 const REGION = /<!-- made: ([\w -]+?) -->\n[\s\S]*?<!-- \/made -->/g
-const COPY = /<!-- file: (\S+) -->\n```(\w+)\n[\s\S]*?```/g
+const COPY = /<!-- ((?:browser; )?file: (\S+)) -->\n```(\w+)\n[\s\S]*?```/g
 
 /** The page with all its made parts made anew. Throws an error on one that nobody makes. */
 export function fill(path: string, text: string): string {
   return text
     .replace(REGION, (_, name: string) => `<!-- made: ${name} -->\n\n${made(name, path)}\n\n<!-- /made -->`)
-    .replace(COPY, (_, file: string, lang: string) => {
+    .replace(COPY, (_, comment: string, file: string, lang: string) => {
       const copied = readText(posix.join(posix.dirname(path), file)).trimEnd()
-      return `<!-- file: ${file} -->\n\`\`\`${lang}\n${copied}\n\`\`\``
+      return `<!-- ${comment} -->\n\`\`\`${lang}\n${copied}\n\`\`\``
     })
 }
 

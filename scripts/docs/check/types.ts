@@ -55,12 +55,17 @@ function sourceOf({ text, page, line, directive }: Block): string {
   return [text, ...given, 'export {}'].join('\n')
 }
 
-/** As the packages are checked, but that a sample may make what it does not use, and does not ask what it has caught. */
+/** As the packages are checked, but that samples need not say what JavaScript does not, nor use all that they make. */
 function options(): ts.CompilerOptions {
   const path = join(ROOT, 'tsconfig.json')
   const { config } = ts.readConfigFile(path, ts.sys.readFile)
   const parsed = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, ROOT)
-  const lenient = { noUnusedLocals: false, noUnusedParameters: false, useUnknownInCatchVariables: false }
+  const lenient = {
+    noImplicitAny: false,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    useUnknownInCatchVariables: false
+  }
   return { ...parsed.options, ...lenient, allowJs: false }
 }
 

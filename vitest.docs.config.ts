@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+import base from './vitest.config.ts'
+
+/** What of the docs needs programs besides Node: nginx, caddy, systemd-analyze, Chromium. */
+export default defineConfig({
+  ...base,
+  test: {
+    ...base.test,
+    include: ['test/docs/tools/**/*.test.ts'],
+    exclude: ['**/node_modules/**'],
+    testTimeout: 120_000,
+    // A browser is a crowd of processes by itself.
+    maxWorkers: 1
+  }
+})
