@@ -1,6 +1,7 @@
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 import type { ProxyServer, StreamInfo } from '@swarmway/proxy-server'
 import type { LinkTaker } from '@swarmway/proxy-server/websocket'
+import type { Logger } from '../server/log.js'
 import { connectBackDoor, join } from './back-door.js'
 import { FirstBytes, type Rereadable } from './first-bytes.js'
 import { readClaim } from './resume-claim.js'
@@ -20,11 +21,13 @@ export interface SessionFinder {
 export class LinkRouter implements LinkTaker {
   readonly #server: ProxyServer
   readonly #finder: SessionFinder
+  readonly #log: Logger
   readonly #held = new Set<FirstBytes>()
 
-  constructor(server: ProxyServer, finder: SessionFinder) {
+  constructor(server: ProxyServer, finder: SessionFinder, log: Logger) {
     this.#server = server
     this.#finder = finder
+    this.#log = log
   }
 
   handleStream(duplex: DuplexLike, info: StreamInfo): void {
@@ -60,7 +63,8 @@ export class LinkRouter implements LinkTaker {
       const backDoor = await this.#finder.find(id)
       if (backDoor === null) throw new Error('nobody has the session')
       const inner = await connectBackDoor(backDoor, info.remoteAddress)
-      if (!first.release((duplex) => join(duplex, inner))) inner.destroy()
+      if (first.release((duplex) => join(duplex, inner))) this.#log.debug('link passed on to the worker of its session')
+      else inner.destroy()
     } catch {
       // Then the client gets a new session here.
       this.#keep(first, info)

@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Snapshot } from '@swarmway/proxy-server/status'
 import { CliError } from '../../shared/cli-error.js'
 import type { ProxySettings } from '../config/settings.js'
 import type { Logger } from '../server/log.js'
 import type { Ports } from '../server/running-server.js'
+import { createDoorFolder, doorPath, removeDoorFolder } from './door-path.js'
 import { type FromWorker, Questions } from './messages.js'
 import { Seat, type SeatListener } from './seat.js'
 import { SessionDirectory } from './session-directory.js'
@@ -30,8 +28,7 @@ export class WorkerPool implements SeatListener {
 
   constructor(settings: ProxySettings, log: Logger) {
     this.#log = log
-    // Only this user can enter it, and so reach the back doors.
-    this.#folder = mkdtempSync(join(tmpdir(), 'swarmway-'))
+    this.#folder = createDoorFolder()
     this.ready = new Promise((resolve, reject) => {
       this.#onReady = resolve
       this.#onFailed = reject
@@ -63,13 +60,13 @@ export class WorkerPool implements SeatListener {
         this.#onEmpty = resolve
       })
     }
-    this.#removeFolder()
+    removeDoorFolder(this.#folder)
   }
 
   /** Ends those that are left, at once. */
   kill(): void {
     for (const seat of this.#seats) seat.kill()
-    this.#removeFolder()
+    removeDoorFolder(this.#folder)
   }
 
   onMessage(seat: Seat, message: FromWorker): void {
@@ -92,7 +89,7 @@ export class WorkerPool implements SeatListener {
   }
 
   #onWorkerReady(seat: Seat, ports: Ports): void {
-    this.#log.debug({ worker: seat.number }, 'worker listens')
+    this.#log.debug({ worker: seat.number, workerPid: seat.pid }, 'worker listens')
     this.#unready.delete(seat)
     if (this.#unready.size === 0) this.#onReady(ports)
   }
@@ -108,15 +105,6 @@ export class WorkerPool implements SeatListener {
     const owner = this.#sessions.ownerOf(session)
     return this.#seats.find((seat) => seat.number === owner)?.backDoor ?? null
   }
-
-  #removeFolder(): void {
-    rmSync(this.#folder, { recursive: true, force: true })
-  }
-}
-
-/** Windows has named pipes in the place of sockets in folders. */
-function doorPath(folder: string, id: number): string {
-  return process.platform === 'win32' ? `\\\\.\\pipe\\swarmway-${process.pid}-${id}` : join(folder, `${id}.sock`)
 }
 
 function ignore(): void {}

@@ -47,6 +47,11 @@ export class Seat {
     return this.#worker !== null
   }
 
+  /** Its process. */
+  get pid(): number | undefined {
+    return this.#worker?.process.pid
+  }
+
   send(message: ToWorker): void {
     if (this.#worker?.isConnected()) this.#worker.send(message)
   }

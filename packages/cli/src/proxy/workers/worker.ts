@@ -6,6 +6,7 @@ import { createLog, type Logger } from '../server/log.js'
 import { createMetrics } from '../server/metrics.js'
 import { RunningServer } from '../server/running-server.js'
 import { openBackDoor } from './back-door.js'
+import { doorFolderOf, removeDoorFolder } from './door-path.js'
 import { LinkRouter } from './link-router.js'
 import { type FromWorker, Questions, type ToWorker } from './messages.js'
 import { SessionReports } from './session-reports.js'
@@ -18,6 +19,7 @@ const FIND_TIMEOUT_MS = 1000
 /** One of several processes that share the ports. It does what the primary tells it, and ends with it. */
 export class Worker {
   readonly #questions = new Questions<string>()
+  #backDoor: string | null = null
   #running: RunningServer | null = null
   #source: ServerSource | null = null
 
@@ -28,7 +30,7 @@ export class Worker {
     // Terminals and service managers signal all processes of a group; the primary decides what that means.
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
     process.on('message', (message) => this.#onMessage(message as ToWorker))
-    process.on('disconnect', () => void this.#stop())
+    process.on('disconnect', () => this.#onOrphaned())
     send({ type: 'hello' })
   }
 
@@ -58,11 +60,12 @@ export class Worker {
       worker,
       route: (server) => {
         sessions.follow(server)
-        return new LinkRouter(server, finder)
+        return new LinkRouter(server, finder, log)
       }
     })
     const { server } = running
     await openBackDoor(backDoor, server)
+    this.#backDoor = backDoor
     AggregatorRegistry.setRegistries(createMetrics(() => server.stats, server.limits))
     if (settings.status) this.#source = serverSource(server)
     return running
@@ -74,6 +77,12 @@ export class Worker {
 
   #sendSnapshot(request: number): void {
     if (this.#source !== null) send({ type: 'snapshot', request, snapshot: this.#source.snapshot() })
+  }
+
+  /** The primary was killed, and could not tidy up. */
+  #onOrphaned(): void {
+    if (this.#backDoor !== null) removeDoorFolder(doorFolderOf(this.#backDoor))
+    void this.#stop()
   }
 
   async #stop(): Promise<void> {

@@ -1,0 +1,110 @@
+import { connect } from 'node:net'
+import { expect, test } from 'vitest'
+import { until } from '../../../proxy-client/test/support/until.js'
+import { Cli } from './support/cli.js'
+import { file } from './support/files.js'
+import { client } from './support/proxy.js'
+
+const ALONE = ['--port', '0', '--admin-port', '0', '--rendezvous-only']
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'it starts, serves, and on %s tells its clients and ends with 0',
+  async (signal) => {
+    const cli = new Cli(['proxy', ...ALONE])
+    const { clients } = await cli.logged('listening')
+    expect((await fetch(`${String(clients).replace('ws', 'http')}/health`)).status).toBe(200)
+    const swarm = client(String(clients))
+    await until('a link', () => swarm.connected)
+    cli.signal(signal)
+    await until('the goodbye', () => swarm.told.disconnected.includes('SERVER_CLOSING'))
+    expect(await cli.end()).toBe(0)
+    expect(cli.log.map(({ msg }) => msg)).toEqual([
+      'settings that are not defaults',
+      'listening',
+      'client came',
+      'draining',
+      'client left',
+      'ended'
+    ])
+    expect(cli.stdout.split('\n').slice(0, -1)).toHaveLength(cli.log.length)
+    expect(cli.stderr).toBe('')
+  }
+)
+
+test('a second signal ends it at once', async () => {
+  const cli = new Cli(['proxy', ...ALONE])
+  const { clients } = await cli.logged('listening')
+  await silentWebSocket(Number(new URL(String(clients)).port))
+  cli.signal('SIGTERM')
+  await cli.logged('draining')
+  cli.signal('SIGTERM')
+  expect(await cli.end()).toBe(130)
+  expect(cli.log.at(-1)?.msg).toBe('ended at once')
+})
+
+test('settings from flags, environment and file are logged at the start, the tokens themselves never', async () => {
+  const token = 'a-token-that-nobody-may-see'
+  const tokenFile = file('tokens', token)
+  const config = file('proxy.json', JSON.stringify({ tokenFile, graceMs: 9 }))
+  const env = { SWARMWAY_PROXY_DRAIN_MS: '100', SWARMWAY_PROXY_CONFIG: config }
+  const cli = new Cli(['proxy', ...ALONE], env)
+  const { settings } = await cli.logged('settings that are not defaults')
+  await cli.logged('listening')
+  expect(settings).toMatchObject({
+    port: '0 (--port)',
+    drainMs: '100 (SWARMWAY_PROXY_DRAIN_MS)',
+    graceMs: `9 (graceMs in ${config})`
+  })
+  await cli.end('SIGTERM')
+  expect(cli.stdout + cli.stderr).not.toContain(token)
+})
+
+test('an open door is warned of, and a variable with a slip in it', async () => {
+  const open = ['--host', '0.0.0.0', '--admin-host', '0.0.0.0']
+  const cli = new Cli(['proxy', ...ALONE, ...open], { SWARMWAY_PROXY_PROT: '1' })
+  await cli.logged('listening')
+  const warnings = cli.log.filter(({ level }) => level === 'warn').map(({ msg }) => msg)
+  expect(warnings).toEqual([
+    expect.stringContaining('whoever reaches 0.0.0.0 may use this server'),
+    expect.stringContaining('may read the metrics'),
+    expect.stringContaining('SWARMWAY_PROXY_PROT')
+  ])
+  await cli.end('SIGTERM')
+})
+
+test.each<[string, string[], number, string]>([
+  ['an unknown option', ['proxy', '--prot', '1'], 2, "error: Unknown option '--prot'.\nhint:  Did you mean --port?\n"],
+  ['a bad value', ['proxy', '--port', 'x'], 2, "error: --port must be a whole number from 0 to 65535, not 'x'.\n"],
+  ['a missing value', ['proxy', '--port'], 2, "error: Option '--port <port>' argument missing.\n"],
+  ['too much', ['proxy', 'now'], 2, "error: Too many arguments for 'proxy'."],
+  ['no file', ['proxy', '--config', '/no/file'], 6, 'error: The configuration file /no/file cannot be read (ENOENT).\n']
+])('bad input is one sentence on standard error: %s', async (_, args, exitCode, stderr) => {
+  const cli = new Cli(args)
+  expect(await cli.end()).toBe(exitCode)
+  expect(cli.stderr.startsWith(stderr), cli.stderr).toBe(true)
+  expect(cli.stdout).toBe('')
+})
+
+test('--help lists every setting and every limit, and --version is the version', async () => {
+  const [help, version] = [new Cli(['proxy', '--help']), new Cli(['--version'])]
+  expect([await help.end(), await version.end()]).toEqual([0, 0])
+  for (const word of ['--token-file', '--behind-proxy', '--drain-ms', 'maxClients=1000', 'Examples:'])
+    expect(help.stdout).toContain(word)
+  expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
+
+test('output that nobody reads any more ends it quietly', async () => {
+  const cli = new Cli(['proxy', '--help'])
+  cli.child.stdout?.destroy()
+  expect(await cli.end()).toBe(0)
+  expect(cli.stderr).toBe('')
+})
+
+/** A WebSocket that opens and then never says anything, so that a goodbye waits for its answer. */
+async function silentWebSocket(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n'
+  socket.on('error', () => {})
+  socket.write(`GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n`)
+  await new Promise((resolve) => socket.once('data', resolve))
+}

@@ -1,0 +1,164 @@
+import { connect, type Socket } from 'node:net'
+import { topicFrom } from '@swarmway/proxy-client'
+import { expect, test } from 'vitest'
+import { createWebSocketStream, WebSocket } from 'ws'
+import { until } from '../../../proxy-client/test/support/until.js'
+import { testnet } from '../../../proxy-server/test/support/testnet.js'
+import { Cli } from './support/cli.js'
+import { certificate, folder } from './support/files.js'
+import { client, metricsOf } from './support/proxy.js'
+
+/** `swarmway proxy` with workers on a private DHT. */
+async function startWorkers(...flags: string[]) {
+  const net = await testnet()
+  const bootstrap = net.bootstrap.map(({ host, port }) => `${host}:${port}`).join(',')
+  const dht = ['--bootstrap', bootstrap, '--dht-host', '127.0.0.1', '--dht-port', '0', '--allow-private-addresses']
+  const ports = ['--port', '0', '--admin-port', '0', '--tcp-port', '0', '--workers', '2', '--log-level', 'debug']
+  const cli = new Cli(['proxy', ...ports, ...dht, ...flags])
+  const { clients, metrics, tcp } = await cli.logged('listening')
+  return {
+    cli,
+    net,
+    ws: String(clients),
+    admin: String(metrics).replace('/metrics', ''),
+    tcpPort: Number(String(tcp).split(':').at(-1))
+  }
+}
+
+/** A client whose link can be cut, again and again. */
+function cuttable(open: () => Socket | ReturnType<typeof createWebSocketStream>) {
+  let link: { destroy(): void } | null = null
+  const swarm = client(() => {
+    const duplex = open()
+    link = duplex
+    return duplex
+  })
+  return { swarm, cut: () => link?.destroy() }
+}
+
+const came = ({ log }: Cli) => log.filter(({ msg }) => msg === 'client came').map(({ worker }) => worker)
+const passedOn = ({ log }: Cli) => log.filter(({ msg }) => msg.startsWith('link passed on')).length
+
+test('clients of two workers find each other through the DHT, and their metrics are added up', async () => {
+  const { admin, cli, ws } = await startWorkers()
+  const [a, b] = [client(ws), client(ws)]
+  await until('a client at each worker', () => came(cli).length === 2)
+  expect(came(cli).sort()).toEqual([1, 2])
+  const received: string[] = []
+  a.on('connection', (connection) => connection.write('hello from the other worker'))
+  b.on('connection', (connection) => connection.on('data', (data) => received.push(String(data))))
+  for (const swarm of [a, b]) swarm.join(topicFrom('two workers'))
+  await until('a greeting', () => received.length > 0)
+  const metrics = await metricsOf(admin)
+  expect(metrics.get('swarmway_proxy_clients')).toBe(2)
+  expect(metrics.get('swarmway_proxy_workers')).toBe(2)
+  expect(metrics.get('process_resident_memory_bytes')).toBeGreaterThan(0)
+})
+
+/**
+ * node:cluster deals connections out in turn. A client that came back to another worker than its session's got a new
+ * session: all its connections ended, every time but one in as many as there are workers.
+ */
+test.each(['WebSocket', 'TCP', 'TLS'])(
+  'a client that comes back over %s finds its session at whichever worker',
+  async (kind) => {
+    const { cert, key } = certificate(folder(), 'workers.example')
+    const { cli, tcpPort, ws } = await startWorkers(...(kind === 'TLS' ? ['--cert', cert, '--key', key] : []))
+    const openWebSocket = () => createWebSocketStream(new WebSocket(ws, { rejectUnauthorized: false }))
+    const { cut, swarm } = cuttable(kind === 'TCP' ? () => connect(tcpPort, '127.0.0.1') : openWebSocket)
+    const other = client(() => openWebSocket())
+    const received: string[] = []
+    other.on('connection', (connection) => connection.on('data', (data) => received.push(String(data))))
+    for (const one of [swarm, other]) one.join(topicFrom('coming back'))
+    await until('a connection', () => swarm.connections.size === 1 && other.connections.size === 1)
+    const [connection] = swarm.connections
+    for (let round = 1; round <= 6; round++) {
+      cut()
+      connection?.write(`round ${round};`)
+      await until(`link ${round + 1}`, () => swarm.told.connected.length === round + 1)
+      await until('what was said', () => received.join('').includes(`round ${round};`))
+    }
+    expect(swarm.told.connected.slice(1).every(({ resumed }) => resumed)).toBe(true)
+    expect(passedOn(cli)).toBeGreaterThan(0)
+    expect(swarm.connections.has(connection as never)).toBe(true)
+  }
+)
+
+test('a client whose worker is gone gets a new session at another', async () => {
+  const { cli, ws } = await startWorkers()
+  const swarm = client(ws)
+  await until('a link', () => swarm.connected)
+  const home = cli.log.find(({ msg }) => msg === 'client came')?.pid ?? 0
+  process.kill(home, 'SIGKILL')
+  await until('another link', () => swarm.told.connected.length === 2)
+  expect(swarm.told.connected[1]?.resumed).toBe(false)
+})
+
+test('a worker that dies is replaced, and the port goes on meanwhile', async () => {
+  const { admin, cli, ws } = await startWorkers('--status')
+  const { pid } = await cli.logged('worker listens').then(() => workerOf(cli, 1))
+  process.kill(pid, 'SIGKILL')
+  const died = await cli.logged('a worker died')
+  expect(died).toMatchObject({ level: 'error', reason: 'SIGKILL', retryMs: 500 })
+  expect((await fetch(`${ws.replace('ws', 'http')}/health`)).status).toBe(200)
+  await until('its successor', () => cli.log.filter(({ msg }) => msg === 'worker listens').length === 3)
+  expect((await metricsOf(admin)).get('swarmway_proxy_worker_restarts_total')).toBe(1)
+  const report = (await (await fetch(`${admin}/status.json`)).json()) as { snapshot: { processes: number } }
+  expect(report.snapshot.processes).toBe(2)
+})
+
+test('SIGTERM drains all workers: clients are told, exit code 0', async () => {
+  const { cli, ws } = await startWorkers()
+  const [a, b] = [client(ws), client(ws)]
+  await until('two links', () => a.connected && b.connected)
+  cli.signal('SIGTERM')
+  for (const swarm of [a, b]) await until('the goodbye', () => swarm.told.disconnected.includes('SERVER_CLOSING'))
+  expect(await cli.end()).toBe(0)
+  expect(cli.log.filter(({ msg }) => msg === 'client left').map(({ code }) => code)).toEqual([
+    'SERVER_CLOSING',
+    'SERVER_CLOSING'
+  ])
+})
+
+test('a signal that reaches the workers as well does not end them early', async () => {
+  const { cli, ws } = await startWorkers()
+  const swarm = client(ws)
+  await until('a link', () => swarm.connected)
+  for (const worker of [1, 2]) process.kill(workerOf(cli, worker).pid, 'SIGTERM')
+  cli.signal('SIGTERM')
+  await until('the goodbye', () => swarm.told.disconnected.includes('SERVER_CLOSING'))
+  expect(await cli.end()).toBe(0)
+  expect(cli.log.some(({ msg }) => msg === 'a worker died')).toBe(false)
+})
+
+test('workers do not outlive a primary that is killed', async () => {
+  const { cli } = await startWorkers()
+  const pids = [1, 2].map((worker) => workerOf(cli, worker).pid)
+  await cli.end('SIGKILL')
+  await until('the end of the workers', () => pids.every((pid) => !isAlive(pid)))
+})
+
+test('workers that cannot start end the whole with one sentence', async () => {
+  const first = await startWorkers()
+  const port = first.ws.split(':').at(-1) ?? ''
+  const cli = new Cli(['proxy', '--workers', '2', '--port', port, '--admin-port', '0', '--bootstrap', '127.0.0.1:1'])
+  expect(await cli.end()).toBe(6)
+  expect(cli.stderr).toBe(
+    `error: Cannot listen on 127.0.0.1 port ${port}: it is in use.\nhint:  Choose another with --port.\n`
+  )
+})
+
+/** The process of a worker, from what it has logged. */
+function workerOf(cli: Cli, worker: number) {
+  const record = cli.log.find(({ msg, ...rest }) => msg === 'worker listens' && rest.worker === worker)
+  if (record === undefined) throw new Error(`worker ${worker} has not logged anything`)
+  return { pid: Number(record['workerPid']) }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
