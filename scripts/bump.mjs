@@ -27,7 +27,7 @@ async function release(step) {
   for (const pkg of packages) await setVersion(join(pkg.folder, 'package.json'), version)
   await writeFile(changelog, closed)
   console.log(`${packages.length} packages have version ${version}. Look at CHANGELOG.md, then:`)
-  console.log(`    git commit -am "Release ${version}" && git tag v${version} && git push --follow-tags`)
+  console.log(`    git commit -am "Release ${version}" && git tag v${version} && git push origin HEAD v${version}`)
 }
 
 async function setVersion(file, version) {
