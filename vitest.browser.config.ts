@@ -9,6 +9,7 @@ export default defineConfig({
     include: ['**/test/browser/**/*.test.ts'],
     exclude: ['**/node_modules/**'],
     testTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
     // A browser is a crowd of processes by itself.
     maxWorkers: 1
   }

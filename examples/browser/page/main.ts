@@ -26,6 +26,7 @@ async function enter(entry: Entry): Promise<string | null> {
   document.title = `${entry.name} · Swarmway`
   view = createRoomView(session, () => void leave())
   page.replaceChildren(view.element)
+  view.focus()
   return null
 }
 

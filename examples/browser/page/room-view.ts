@@ -17,6 +17,8 @@ export interface RoomView {
   readonly element: HTMLElement
   /** Draws what is different, soon: many changes are drawn together. */
   changed(): void
+  /** Puts the cursor where one writes, but not where that brings up a keyboard on the screen. */
+  focus(): void
   close(): void
 }
 
@@ -47,7 +49,8 @@ export function createRoomView(session: Session, onLeave: () => void): RoomView 
   const veil = acceptDrops(closing.signal, (files) => void shareFiles(room, files, onProblem))
   const aside = h('aside', { 'aria-label': 'The swarm' }, picture.element, legend(), peers.element, details.element)
   const talk = h('section', { class: 'talk', 'aria-label': 'Conversation and files' }, conversation.element, problem)
-  talk.append(createComposer(room, onProblem))
+  const composer = createComposer(room, onProblem)
+  talk.append(composer)
   const element = h('main', { class: 'room' }, createHeader(room.name, link.element, onLeave), aside, talk, veil)
   draw()
   const close = () => {
@@ -55,7 +58,10 @@ export function createRoomView(session: Session, onLeave: () => void): RoomView 
     closing.abort()
     element.remove()
   }
-  return { element, changed: soon, close }
+  const focus = () => {
+    if (matchMedia('(hover: hover)').matches) composer.querySelector<HTMLElement>('.text-field')?.focus()
+  }
+  return { element, changed: soon, focus, close }
 }
 
 function createHeader(name: string, link: Element, onLeave: () => void): HTMLElement {

@@ -83,6 +83,28 @@ test('a page that is opened before there is a server says so, and joins when the
   await linkText(ada, 'Connected').waitFor()
 })
 
+test('waiting for the next try is cut short by a button, and by the browser when it is online again', async () => {
+  const server = await RestartableProxy.start()
+  const cable = await Cable.to(server.port)
+  const ada = await visit(browser(), { site: site(), room: 'try', nickname: 'Ada', proxy: cable.url, isLinkCut: true })
+  const { clock } = ada.page
+  await clock.install()
+  for (const hurry of [
+    () => ada.page.getByRole('button', { name: 'Try now' }).dispatchEvent('click'),
+    () => ada.page.evaluate(() => dispatchEvent(new Event('online')))
+  ]) {
+    cable.cut()
+    await linkText(ada, LOST).waitFor()
+    // From here on no timer of the page fires: a try can only come from what is done now.
+    await clock.pauseAt(Date.now() + 1000)
+    cable.mend()
+    await hurry()
+    await expect.poll(() => cable.size).toBe(1)
+    await clock.resume()
+    await linkText(ada, 'Connected').waitFor()
+  }
+})
+
 function linkText(tab: Tab, text: string | RegExp) {
   return tab.page.getByRole('status').getByText(text).or(tab.page.locator('header').getByText(text)).first()
 }

@@ -2,8 +2,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 /**
- * A TCP forwarder that can be unplugged: Chromium's own "offline" leaves WebSockets that are open alone. Goes with the
- * test.
+ * A TCP forwarder that can be unplugged: Chromium's own "offline" closes no WebSocket, it only holds back what the page
+ * sends on those that are open. Goes with the test.
  */
 export class Cable {
   readonly #server: Server

@@ -1,0 +1,129 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { writeHash } from '../../page/address.ts'
+import { RestartableProxy } from './support/proxy.ts'
+import { useSite } from './support/site.ts'
+import { useBrowser, visit } from './support/tab.ts'
+
+const browser = useBrowser()
+const site = useSite()
+
+test('everything can be done with the keyboard', async () => {
+  const { url: proxy } = await RestartableProxy.start()
+  const grace = await visit(browser(), { site: site(), room: 'keys', proxy, nickname: 'Grace' })
+  const ada = await visit(browser(), { site: site(), room: 'elsewhere', proxy, nickname: 'Ada' })
+  await ada.page.getByRole('button', { name: 'Leave' }).press('Enter')
+  // The form has the focus on the room's name, as it still knows ours.
+  await ada.page.keyboard.press('Control+A')
+  await ada.page.keyboard.type('keys')
+  await ada.page.keyboard.press('Enter')
+  await ada.sees('Grace')
+  await ada.page.keyboard.type('typed at once')
+  await ada.page.keyboard.press('Enter')
+  await grace.hears('typed at once')
+  await grace.page.getByLabel('Files to share').setInputFiles({ name: 'a.txt', mimeType: '', buffer: Buffer.from('a') })
+  await ada.page.getByRole('button', { name: 'Get a.txt' }).press('Enter')
+  await ada.page.getByRole('button', { name: 'Save a.txt' }).waitFor()
+})
+
+test('the form says what is wrong with a proxy address, and joins when it is right', async () => {
+  const { url: proxy } = await RestartableProxy.start()
+  const page = await browser().newPage()
+  await page.goto(site() + writeHash({ name: 'form', proxies: [] }))
+  expect(await page.getByRole('heading').textContent()).toBe('Join “form”')
+  await page.getByLabel('Your name').fill('Ada')
+  await page.getByText('Proxy server', { exact: true }).click()
+  await page.getByLabel('WebSocket address').fill('example.org')
+  await page.getByRole('button', { name: 'Join' }).click()
+  expect(await page.getByRole('alert').textContent()).toBe('A proxy server’s address begins with wss:// or ws://.')
+  await page.getByLabel('WebSocket address').fill(`${proxy} ws://127.0.0.1:9`)
+  await page.getByRole('button', { name: 'Join' }).click()
+  await page.getByText('Connected', { exact: true }).first().waitFor()
+  // The address invites to the same room through the same proxies.
+  expect(new URL(page.url()).hash).toBe(writeHash({ name: 'form', proxies: [proxy, 'ws://127.0.0.1:9'] }))
+  await page.close()
+})
+
+test('nothing is wider than a phone, with long names and long words', async () => {
+  const { url: proxy } = await RestartableProxy.start()
+  const context = { viewport: { width: 320, height: 640 } }
+  const room = { site: site(), room: 'averyveryverylongnameofaroom'.repeat(3), proxy, context }
+  const ada = await visit(browser(), { ...room, nickname: 'A'.repeat(32) })
+  const grace = await visit(browser(), { ...room, nickname: 'Grace' })
+  await ada.sees('Grace')
+  await ada.say('w'.repeat(300))
+  await ada.page
+    .getByLabel('Files to share')
+    .setInputFiles({ name: `${'long'.repeat(40)}.txt`, mimeType: '', buffer: Buffer.from('a') })
+  await grace.page.getByRole('button', { name: /^Get long/ }).waitFor()
+  for (const { page } of [ada, grace]) expect(await tooWide(page)).toEqual(['SPAN visually-hidden'])
+})
+
+test.each(['light', 'dark'] as const)(
+  'text can be read in %s: a contrast of 4.5 to 1 at least',
+  async (colorScheme) => {
+    const { url: proxy } = await RestartableProxy.start()
+    const room = { site: site(), room: 'contrast', proxy, context: { colorScheme } }
+    const ada = await visit(browser(), { ...room, nickname: 'Ada' })
+    const grace = await visit(browser(), { ...room, nickname: 'Grace' })
+    await grace.sees('Ada')
+    await grace.say('hello')
+    await ada.hears('hello')
+    await ada.say('hello yourself')
+    await ada.share(new URL(import.meta.url).pathname)
+    await ada.page.getByText('shared by you').waitFor()
+    for (let hue = 0; hue < 360; hue += 30) {
+      await paint(ada.page, hue)
+      expect(await faintTexts(ada.page), `with a hue of ${hue}`).toEqual([])
+    }
+  }
+)
+
+/** What is wider than the place it has, the page itself among it. */
+function tooWide(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const all = [document.documentElement, ...document.querySelectorAll('main, main *:not(svg, svg *, input)')]
+    const isTooWide = (element: Element) =>
+      element.scrollWidth > element.clientWidth && getComputedStyle(element).overflowX !== 'visible'
+    return all.filter(isTooWide).map(({ className, tagName }) => `${tagName} ${className}`)
+  })
+}
+
+/** Gives everybody the same colour. */
+function paint(page: Page, hue: number): Promise<void> {
+  return page.evaluate((value) => {
+    for (const element of document.querySelectorAll<HTMLElement>('.author')) {
+      element.style.setProperty('--hue', String(value))
+    }
+  }, hue)
+}
+
+/** Texts whose contrast with what is behind them is below 4.5, by the formula of WCAG. */
+function faintTexts(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const context = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })
+    const luminance = (colour: string) => {
+      if (context === null) throw new Error('no canvas')
+      context.fillStyle = colour
+      context.fillRect(0, 0, 1, 1)
+      const [r = 0, g = 0, b = 0] = [...context.getImageData(0, 0, 1, 1).data].map((value) => {
+        const part = value / 255
+        return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+      })
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+    const behind = (element: Element | null): string => {
+      if (element === null) return 'white'
+      const { backgroundColor } = getComputedStyle(element)
+      return backgroundColor === 'rgba(0, 0, 0, 0)' ? behind(element.parentElement) : backgroundColor
+    }
+    const isText = (node: Node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim() !== ''
+    const texts = [...document.querySelectorAll('main *:not(svg *)')].filter((e) => [...e.childNodes].some(isText))
+    return texts
+      .filter((element) => {
+        const pair = [luminance(getComputedStyle(element).color), luminance(behind(element))].sort((a, b) => b - a)
+        return ((pair[0] ?? 0) + 0.05) / ((pair[1] ?? 0) + 0.05) < 4.5
+      })
+      .map((element) => `${element.className}: ${element.textContent}`)
+  })
+}
