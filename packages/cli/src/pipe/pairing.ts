@@ -12,7 +12,7 @@ export interface PairingListener {
 }
 
 /**
- * Makes exactly one pair of all who know the name. Of two, the one with the lesser key offers, to one at a time, and
+ * Gives us one peer, and no second, of all who know the name. Of two, the one with the lesser key offers, to one at a time, and
  * whoever has an offer out answers others' offers when it knows how its own went. Offers go from lesser to greater keys
  * only, so no ring of peers can wait for each other.
  */

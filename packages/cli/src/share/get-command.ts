@@ -1,22 +1,18 @@
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { cleanText } from '../shared/clean-text.js'
 import { CliError } from '../shared/cli-error.js'
 import { addExamples } from '../shared/examples.js'
 import { EXIT } from '../shared/exit-codes.js'
-import { formatBytes } from '../shared/format.js'
-import { Interrupted, unlessAborted } from '../shared/interrupt.js'
-import type { Network } from '../shared/network.js'
+import { Interrupted } from '../shared/interrupt.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
 import { positiveNumber } from '../shared/positive-number.js'
 import { Status } from '../shared/status.js'
 import { type DownloadCount, download } from './download.js'
+import { GetView } from './get-view.js'
 import { parseKey } from './key.js'
-import { type Corestore, Hyperdrive } from './packages.js'
-import { ProgressDisplay } from './progress-display.js'
-import type { RemoteFiles } from './remote-files.js'
+import { Hyperdrive } from './packages.js'
 import { openStorage } from './storage.js'
 
 const ABOUT = `
@@ -62,9 +58,11 @@ async function get(keyText: string, target: string, options: GetOptions): Promis
   const drive = new Hyperdrive(store, key)
   try {
     await drive.ready()
-    await onNetwork(options, {}, status, (network, signal) => {
-      const work = fetchAll(network, store, drive, folder, options, status)
-      return unlessAborted(work, signal)
+    await onNetwork(options, {}, status, async ({ swarm }, signal) => {
+      swarm.on('connection', (connection) => store.replicate(connection))
+      swarm.join(drive.discoveryKey)
+      const view = new GetView(status, { isQuiet: options.quiet === true, signal })
+      view.done(await fetchAll(drive, folder, view, options.timeout), folder)
     })
   } catch (error) {
     throw error instanceof Interrupted ? new Interrupted('The same command goes on where it stopped.') : error
@@ -74,49 +72,21 @@ async function get(keyText: string, target: string, options: GetOptions): Promis
 }
 
 async function fetchAll(
-  { swarm }: Network,
-  store: Corestore,
   drive: Hyperdrive,
   folder: string,
-  options: GetOptions,
-  status: Status
-): Promise<void> {
-  swarm.on('connection', (connection) => store.replicate(connection))
-  swarm.join(drive.discoveryKey)
-  status.say('Looking for somebody who shares it.')
-  await withTimeout(somebody(drive), options.timeout)
+  view: GetView,
+  timeoutSeconds: number | undefined
+): Promise<DownloadCount> {
+  view.looking()
+  await withTimeout(somebody(drive), timeoutSeconds)
   await drive.update({ wait: true })
-  const count = await download(drive, folder, { onBegin: (...begin) => showBegin(status, options, ...begin) })
-  for (const { key, reason } of count.skipped) status.tell(`Skipped ${cleanText(key)}: ${reason}.`)
-  status.say(countLine(count, folder))
+  return download(drive, folder, view)
 }
 
-/** Resolves when somebody who has the drive is connected, and something of it is known. */
+/** Resolves when somebody who has the drive is connected. */
 function somebody(drive: Hyperdrive): Promise<void> {
   if (drive.core.peers.length > 0) return Promise.resolve()
   return new Promise((resolve) => drive.core.on('peer-add', resolve))
-}
-
-function showBegin(
-  status: Status,
-  { quiet = false }: GetOptions,
-  files: RemoteFiles,
-  meter: ConstructorParameters<typeof ProgressDisplay>[1],
-  presentBytes: number
-): () => void {
-  const here = presentBytes > 0 ? `; ${formatBytes(presentBytes)} are here already` : ''
-  status.say(`${filesText(files.wanted.length)}, ${formatBytes(files.totalBytes)}${here}.`)
-  if (quiet) return () => {}
-  const display = new ProgressDisplay(process.stderr, meter)
-  return () => display.end()
-}
-
-function countLine({ fetchedBytes, files, written }: DownloadCount, folder: string): string {
-  return `Done: ${filesText(files)} in ${folder}, ${written} new or changed; ${formatBytes(fetchedBytes)} fetched.`
-}
-
-function filesText(count: number): string {
-  return count === 1 ? '1 file' : `${count} files`
 }
 
 async function withTimeout(work: Promise<void>, seconds: number | undefined): Promise<void> {

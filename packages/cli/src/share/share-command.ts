@@ -68,7 +68,8 @@ async function serve({ swarm }: Network, signal: AbortSignal, store: Corestore, 
   return aborted(signal)
 }
 
-function countLine({ bytes, changed, files }: ShareCount): string {
-  const changes = changed === 0 ? 'nothing has changed' : `${changed} new, changed or removed`
-  return `${files} ${files === 1 ? 'file' : 'files'}, ${formatBytes(bytes)}; ${changes} since the last time.`
+function countLine({ bytes, changed, files, isKnown }: ShareCount): string {
+  const count = `${files} ${files === 1 ? 'file' : 'files'}, ${formatBytes(bytes)}`
+  if (!isKnown) return `${count}.`
+  return `${count}; ${changed === 0 ? 'nothing has changed' : `${changed} new, changed or gone`} since the last time.`
 }

@@ -9,6 +9,8 @@ export interface ShareCount {
   readonly files: number
   readonly bytes: number
   readonly changed: number
+  /** Whether it was shared before. */
+  readonly isKnown: boolean
 }
 
 /** A folder as it is shared: its files. Links could lead anywhere, so they are left out, and so is our storage. */
@@ -23,11 +25,12 @@ class SharedFolder extends Localdrive {
 export async function importFolder(path: string, drive: Hyperdrive): Promise<ShareCount> {
   assertFolder(path)
   const folder = new SharedFolder(path)
+  const isKnown = drive.version > 1
   let changed = 0
   for await (const { op } of folder.mirror(drive, { ignore: isOurs })) if (op !== 'equal') changed++
   const count = await countFiles(drive)
   if (count.files === 0) throw unusable(`There is no file in ${path}.`, 'Put something in, then share it.')
-  return { ...count, changed }
+  return { ...count, changed, isKnown }
 }
 
 async function countFiles(drive: Drive): Promise<{ files: number; bytes: number }> {

@@ -1,0 +1,89 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+import { until } from '../../../proxy-client/test/support/until.js'
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+/** A process starts slowly on a busy machine. */
+const PATIENCE_MS = 45_000
+
+/** What a command left behind. */
+export interface Outcome {
+  readonly code: number | null
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+/** `swarmway`, running as a process of its own, until the test is over at the latest. */
+export class RunningCommand {
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #stdout: Buffer[] = []
+  readonly #closed: Promise<unknown>
+  stderr = ''
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    const tsx = ['--import', 'tsx', '--conditions=@swarmway/source']
+    this.#child = spawn(process.execPath, [...tsx, MAIN, ...args], { env: { ...process.env, ...env } })
+    this.#closed = once(this.#child, 'close')
+    this.#child.stdout.on('data', (data) => this.#stdout.push(data))
+    this.#child.stderr.on('data', (data) => {
+      this.stderr += data
+    })
+    // It may end before it has read everything.
+    this.#child.stdin.on('error', () => {})
+    onTestFinished(async () => {
+      this.#child.kill('SIGKILL')
+      await this.#closed
+    })
+  }
+
+  get stdin() {
+    return this.#child.stdin
+  }
+
+  get output() {
+    return this.#child.stdout
+  }
+
+  get stdout(): Buffer {
+    return Buffer.concat(this.#stdout)
+  }
+
+  kill(signal: NodeJS.Signals): this {
+    this.#child.kill(signal)
+    return this
+  }
+
+  /** Resolves when standard error has said this. */
+  says(text: string | RegExp): Promise<void> {
+    const what = () => `"${text}" in ${JSON.stringify(this.stderr)}`
+    const hasSaid = () => (typeof text === 'string' ? this.stderr.includes(text) : text.test(this.stderr))
+    return until(`a command to say ${text}`, hasSaid, PATIENCE_MS).catch((error) => {
+      throw new Error(`${error.message}: ${what()}`)
+    })
+  }
+
+  /** Resolves when standard output has this. */
+  prints(text: string): Promise<void> {
+    return until(`a command to print ${text}`, () => this.stdout.includes(text), PATIENCE_MS)
+  }
+
+  /** Resolves when it has ended by itself. */
+  async outcome(): Promise<Outcome> {
+    const [code] = (await this.#closed) as [number | null]
+    return { code, stdout: this.stdout, stderr: this.stderr }
+  }
+}
+
+/** Starts `swarmway` with these arguments. */
+export function start(args: readonly string[], env?: NodeJS.ProcessEnv): RunningCommand {
+  return new RunningCommand(args, env)
+}
+
+/** Runs it with this input to its end. */
+export function run(args: readonly string[], input: string | Buffer = ''): Promise<Outcome> {
+  const command = start(args)
+  command.stdin.end(input)
+  return command.outcome()
+}

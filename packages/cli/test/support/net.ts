@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DhtNode } from '@swarmway/swarm'
+import { onTestFinished } from 'vitest'
+import { type Testnet, useTestnet } from '../../../proxy-client/test/support/rig.js'
+import { ProxyServer, type ProxyServerOptions } from '../../../proxy-server/src/index.js'
+import { listen } from '../../../proxy-server/src/websocket/index.js'
+
+/** A private DHT, and the arguments with which commands use it. */
+export interface TestNetwork {
+  /** Arguments of a native peer. */
+  readonly native: string[]
+  /** A DHT node that goes with the test. */
+  node(): DhtNode
+  /** Starts a proxy server that goes with the test, and returns its URL. */
+  proxy(options?: ProxyServerOptions): Promise<string>
+}
+
+/** A network for all tests of a file. */
+export function useNetwork(): () => TestNetwork {
+  const testnet = useTestnet()
+  return () => networkOn(testnet())
+}
+
+function networkOn(testnet: Testnet): TestNetwork {
+  const bootstrap = testnet.bootstrap.flatMap(({ host, port }) => ['--bootstrap', `${host}:${port}`])
+  return {
+    native: [...bootstrap, '--host', '127.0.0.1'],
+    node() {
+      const node = testnet.createNode()
+      onTestFinished(() => node.destroy())
+      return node
+    },
+    async proxy(options = {}) {
+      const dht = testnet.createNode()
+      const server = new ProxyServer({ dht, drainMs: 200, ...options })
+      const listener = await listen(server, { host: '127.0.0.1' })
+      onTestFinished(async () => {
+        await server.destroy()
+        await listener.close()
+        await dht.destroy()
+      })
+      return `ws://127.0.0.1:${(listener.address as AddressInfo).port}`
+    }
+  }
+}
+
+/** A folder that goes with the test. */
+export function temporaryFolder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'swarmway-cli-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
