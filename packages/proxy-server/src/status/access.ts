@@ -1,11 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Clock } from '@swarmway/swarm/core'
 import { Attempts } from './attempts.js'
 
-/** What comes of a token: `limited` ones were not looked at, as there were too many wrong ones. */
-export type Verdict = 'right' | 'wrong' | 'missing' | 'limited'
+/**
+ * What comes of a token: `limited` ones were not looked at, as there were too many wrong ones. `foreign` is a request
+ * where there is no token, see `isNamedByAddress`.
+ */
+export type Verdict = 'right' | 'wrong' | 'missing' | 'limited' | 'foreign'
 
 /**
  * Who may see the page. A token is exchanged for a cookie, which is made from the token, so that it still holds after a
@@ -32,7 +36,8 @@ export class Access {
 
   /** Whether the request may see figures, by its cookie or its header. */
   judge(request: IncomingMessage): Verdict {
-    if (this.#token === null || this.#hasCookie(request)) return 'right'
+    if (this.#token === null) return isNamedByAddress(request) ? 'right' : 'foreign'
+    if (this.#hasCookie(request)) return 'right'
     const [, bearer] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? []
     return bearer === undefined ? 'missing' : this.try(bearer)
   }
@@ -57,6 +62,15 @@ export class Access {
     const cookie = (headers.cookie ?? '').split(/; */).find((one) => one.startsWith(prefix))
     return cookie !== undefined && isSame(cookie.slice(prefix.length), this.#cookieValue)
   }
+}
+
+/**
+ * A website can give a name of its own the address of a machine in the visitor's network, and then read what only that
+ * network may. It cannot do so with an address in place of a name, nor with localhost.
+ */
+function isNamedByAddress({ headers }: IncomingMessage): boolean {
+  const name = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+  return name.toLowerCase() === 'localhost' || isIP(name) !== 0
 }
 
 function derive(token: string, purpose: string): string {

@@ -4,6 +4,8 @@ import { type Answer, send } from './answer.js'
 import { readForm } from './form.js'
 import { FORWARD_PAGE, loginPage } from './html.js'
 
+const FOREIGN = 'Without a token this page opens by IP address or localhost only. Set a token to use a name.\n'
+
 /** Lets in who knows the token, and tells the others what is missing. */
 export class Entrance {
   readonly #access: Access
@@ -16,7 +18,8 @@ export class Entrance {
   admits(request: IncomingMessage, response: ServerResponse): boolean {
     const verdict = this.#access.judge(request)
     if (verdict === 'right') return true
-    send(response, this.#refusal(verdict, verdict === 'missing' ? 'It opens with a token.' : undefined))
+    if (verdict === 'foreign') send(response, { status: 403, body: FOREIGN })
+    else send(response, this.#refusal(verdict, verdict === 'missing' ? 'It opens with a token.' : undefined))
     return false
   }
 

@@ -22,7 +22,7 @@ type Line = Health['lines'][number]
 
 const NEARLY_FULL = 0.75
 const FULL = 0.9
-const SLOW_LOOP_MS = 100
+const SLOW_LOOP_MS = 250
 /** One slow moment is no news; a slow server is slow in most of these points. */
 const LOOP_POINTS = 5
 

