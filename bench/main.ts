@@ -1,6 +1,8 @@
 /** Benchmarks of Swarmway beside hyperswarm: `pnpm bench [names...] [--rounds N] [--quick]`. */
 import { parseArgs } from 'node:util'
 import { announce } from './benchmarks/announce.ts'
+import { browserCrypto } from './benchmarks/browser-crypto.ts'
+import { browserPath } from './benchmarks/browser-path.ts'
 import { dial } from './benchmarks/dial.ts'
 import { memory } from './benchmarks/memory.ts'
 import { mesh } from './benchmarks/mesh.ts'
@@ -24,7 +26,9 @@ const BENCHMARKS: readonly Benchmark[] = [
   proxyLatency,
   proxyCrowd,
   proxyMemory,
-  proxySplice
+  proxySplice,
+  browserCrypto,
+  browserPath
 ]
 const NAMES = BENCHMARKS.map(({ name }) => name).join(', ')
 const USAGE = `Usage: pnpm bench [names...] [--rounds N] [--quick]

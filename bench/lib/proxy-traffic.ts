@@ -1,10 +1,8 @@
-/** What both ends of a measured connection do with it. */
-import { randomBytes } from 'node:crypto'
+/** What both ends of a measured connection do with it, in Node and in browsers. */
 import type { AnyConnection } from './modules.ts'
 
 const CHUNK_BYTES = 65_536
 const MESSAGE_BYTES = 100
-const NS_PER_US = 1000
 
 let resolveConnection: (connection: AnyConnection) => void = ignore
 const connected = new Promise<AnyConnection>((resolve) => {
@@ -69,14 +67,19 @@ async function pingPong({ count }: { count: number }): Promise<number[]> {
   const message = randomBytes(MESSAGE_BYTES)
   const times: number[] = []
   for (let i = 0; i < count; i++) {
-    const began = process.hrtime.bigint()
+    const began = performance.now()
     connection.write(message)
     await new Promise<void>((resolve) => {
       onData = () => resolve()
     })
-    times.push(Number(process.hrtime.bigint() - began) / NS_PER_US / 1000)
+    times.push(performance.now() - began)
   }
   return times
+}
+
+/** At most 65,536: more the platform does not give at once. */
+function randomBytes(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count))
 }
 
 function ignore(): void {}
