@@ -13,6 +13,7 @@ import { install } from './smoke/install.mjs'
 import { lintPackage } from './smoke/lint.mjs'
 import { Report } from './smoke/report.mjs'
 import { checkSizes } from './smoke/sizes.mjs'
+import { checkStatusPage } from './smoke/status.mjs'
 import { checkSwarm } from './smoke/swarm.mjs'
 import { checkTypes } from './smoke/types.mjs'
 
@@ -50,5 +51,6 @@ async function smoke() {
     await checkBin(pkg, folder, report)
   }
   await checkSwarm(folder, report)
+  await checkStatusPage(folder, report)
   await checkTypes(folder, report)
 }
