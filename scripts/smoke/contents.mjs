@@ -9,10 +9,9 @@ export async function checkContents(pkg, folder) {
   const names = (await readdir(installed)).filter((name) => name !== 'node_modules')
   const surplus = names.filter((name) => !ALLOWED.test(name))
   if (surplus.length > 0) throw new Error(`These do not belong into the package: ${surplus.join(', ')}.`)
-  for (const name of ['LICENSE', 'dist']) {
+  for (const name of ['LICENSE', 'README.md', 'dist']) {
     if (!names.includes(name)) throw new Error(`${name} is missing in the package.`)
   }
   const manifest = await readFile(join(installed, 'package.json'), 'utf8')
   if (manifest.includes('workspace:')) throw new Error('The packed package.json names a workspace: range.')
-  return names.includes('README.md') ? '' : 'no README.md'
 }
