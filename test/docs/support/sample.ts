@@ -33,14 +33,17 @@ export interface RunOptions {
   readonly args?: readonly string[]
   /** Texts of the sample and what takes their place, such as a port that may be in use here. */
   readonly replace?: Readonly<Record<string, string>>
+  /** More of the environment. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Where samples meet: a DHT of their own. Ends with the test. */
 export class Place {
-  readonly #bootstrap: string
+  /** A node of the DHT, as host:port. */
+  readonly bootstrap: string
 
   private constructor(bootstrap: string) {
-    this.#bootstrap = bootstrap
+    this.bootstrap = bootstrap
   }
 
   static async open(): Promise<Place> {
@@ -51,14 +54,14 @@ export class Place {
   }
 
   /** Starts a sample. It is ended with the test. */
-  run(name: string, { args = [], replace = {} }: RunOptions = {}): Sample {
+  run(name: string, { args = [], env = {}, replace = {} }: RunOptions = {}): Sample {
     const sample = samples.get(name)
     if (sample === undefined) throw new Error(`no page has a sample <!-- run: ${name} -->`)
     const code = Object.entries(replace).reduce((text, [from, to]) => text.replaceAll(from, to), sample.text)
     const child = spawn(process.execPath, [...NODE_ARGS, '--input-type=module', '--eval', code, '--', name, ...args], {
       cwd: join(ROOT, dirname(sample.page)),
       // The packages' own configurations have paths that are for the compiler alone.
-      env: { ...process.env, BOOTSTRAP: this.#bootstrap, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json') },
+      env: { ...process.env, ...env, BOOTSTRAP: this.bootstrap, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json') },
       stdio: ['pipe', 'pipe', 'inherit']
     })
     onTestFinished(() => void child.kill('SIGKILL'))
@@ -115,9 +118,14 @@ export function freePort(): Promise<number> {
   })
 }
 
-/** Resolves when somebody listens on the port. */
-export async function listening(port: number): Promise<void> {
-  for (;;) if (await canConnect(port)) return
+/** Resolves to true when somebody listens on the port; to false if whoever is to do it has ended. */
+export async function listening(port: number, ended?: Promise<unknown>): Promise<boolean> {
+  let isOver = false
+  void ended?.then(() => {
+    isOver = true
+  })
+  while (!isOver) if (await canConnect(port)) return true
+  return false
 }
 
 function canConnect(port: number): Promise<boolean> {
