@@ -1,52 +1,54 @@
 /** Serves the page and a proxy server on one port, or builds the page. `--help` says how. */
+import type { Server } from 'node:http'
 import { parseArgs } from 'node:util'
 import { ProxyServer } from '@swarmway/proxy-server'
 import { listen } from '@swarmway/proxy-server/websocket'
-import { build, createServer, type ViteDevServer } from 'vite'
+import { build, createServer } from 'vite'
+import { onStop, runCommand } from './command.ts'
 
 const HELP = `npm run example:browser -- [options]
 
   --local         no DHT: only pages of this server find each other; needs no network
-  --port <port>   default 5173
+  --port <port>   default 5173, or the next one that is free
   --host <host>   default localhost; 0.0.0.0 lets other machines in
   --build         make a static page in examples/browser/dist, for any web server
   --help          this text
 `
 
-const { values } = parseArgs({
-  options: {
-    local: { type: 'boolean', default: false },
-    port: { type: 'string', default: '5173' },
-    host: { type: 'string', default: 'localhost' },
-    build: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false }
-  }
-})
+const OPTIONS = {
+  local: { type: 'boolean', default: false },
+  port: { type: 'string', default: '5173' },
+  host: { type: 'string', default: 'localhost' },
+  build: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false }
+} as const
 
 const configFile = new URL('./vite.config.ts', import.meta.url).pathname
 
-if (values.help) console.log(HELP)
-else if (values.build) await build({ configFile })
-else await serve()
+await runCommand(async () => {
+  const { values } = parseArgs({ options: OPTIONS })
+  if (values.help) console.log(HELP)
+  else if (values.build) await build({ configFile })
+  else await serve(values.host, readPort(values.port), values.local)
+})
 
-async function serve(): Promise<void> {
-  const proxy = new ProxyServer(values.local ? { dht: null } : {})
-  const vite = await createServer({ configFile, server: { port: Number(values.port), host: values.host } })
+async function serve(host: string, port: number, isLocal: boolean): Promise<void> {
+  const vite = await createServer({ configFile, server: { port, host } })
+  const proxy = new ProxyServer(isLocal ? { dht: null } : {})
+  onStop(async () => {
+    await proxy.destroy()
+    await vite.close()
+  })
   await vite.listen()
-  await listen(proxy, { server: httpServerOf(vite), path: '/swarm' })
-  console.log(values.local ? 'Only pages of this server find each other (--local).' : 'Connected to the public DHT.')
+  // Without certificates Vite's server is of HTTP/1, as WebSockets need it.
+  await listen(proxy, { server: vite.httpServer as Server, path: '/swarm' })
+  console.log(isLocal ? 'Only pages of this server find each other.' : 'Peers are found on the public DHT.')
   console.log('Open this in two tabs, or send it to somebody:')
   vite.printUrls()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, async () => {
-      await proxy.destroy()
-      await vite.close()
-    })
-  }
 }
 
-function httpServerOf({ httpServer }: ViteDevServer) {
-  if (httpServer === null) throw new Error('Vite has made no server')
-  // Without certificates it is HTTP/1, as WebSockets need it.
-  return httpServer as import('node:http').Server
+function readPort(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new Error(`--port must be a number from 0 to 65535, not "${text}".`)
 }

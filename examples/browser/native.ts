@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { Swarm } from '@swarmway/swarm'
+import { onStop, runCommand } from './command.ts'
 import { openFileSource } from './native/file-source.ts'
 import { saveInto } from './native/save.ts'
 import { Room, type RoomSwarm } from './room/room.ts'
@@ -19,41 +20,43 @@ const HELP = `npm run example:browser:native -- <name of the room> [options]
 What you type is said to all. Ctrl-C leaves.
 `
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    nickname: { type: 'string', default: 'native' },
-    share: { type: 'string', multiple: true, default: [] },
-    save: { type: 'string' },
-    bootstrap: { type: 'string', multiple: true },
-    host: { type: 'string' },
-    help: { type: 'boolean', default: false }
-  }
+const OPTIONS = {
+  nickname: { type: 'string', default: 'native' },
+  share: { type: 'string', multiple: true, default: [] as string[] },
+  save: { type: 'string' },
+  bootstrap: { type: 'string', multiple: true },
+  host: { type: 'string' },
+  help: { type: 'boolean', default: false }
+} as const
+
+type Values = ReturnType<typeof readArguments>['values']
+
+await runCommand(async () => {
+  const { positionals, values } = readArguments()
+  const [name] = positionals
+  if (values.help) console.log(HELP)
+  else if (name === undefined) throw new Error('Which room? Give its name.')
+  else await enter(name, values)
 })
 
-const [name] = positionals
-if (values.help || name === undefined) console.log(HELP)
-else {
-  await run(name).catch((error: Error) => {
-    console.error(error.message)
-    process.exit(1)
-  })
+function readArguments() {
+  return parseArgs({ allowPositionals: true, options: OPTIONS })
 }
 
-async function run(name: string): Promise<void> {
-  const { bootstrap, host, nickname } = values
+async function enter(name: string, values: Values): Promise<void> {
+  const { bootstrap, host, nickname, save } = values
   const swarm = new Swarm({ ...(bootstrap && { bootstrap }), ...(host && { host }) })
   const room = new Room(swarm as RoomSwarm, {
     name,
     nickname,
     reach: 'udp',
     onChange: () => {},
-    onLine: (line) => console.log(`${line.nickname}: ${line.text}`),
-    onOffer: (file, peer) => void onOffer(room, file, peer.nickname ?? 'somebody')
+    onLine: (line) => print(`${line.nickname}: ${line.text}`),
+    onOffer: (file, peer) => void onOffer(room, file, peer.nickname ?? 'somebody', save)
   })
   const input = createInterface({ input: process.stdin })
   input.on('line', (text) => text.trim() !== '' && room.say(text.trim()))
-  process.once('SIGINT', async () => {
+  onStop(async () => {
     input.close()
     await swarm.destroy()
     await room.close()
@@ -70,14 +73,19 @@ async function share(room: Room, path: string): Promise<void> {
   console.log(`You share ${offer.name}.`)
 }
 
-async function onOffer(room: Room, file: SharedFile, from: string): Promise<void> {
-  console.log(`${from} offers ${file.offer.name} (${file.offer.sizeBytes} bytes)`)
-  if (values.save === undefined) return
+async function onOffer(room: Room, file: SharedFile, from: string, folder: string | undefined): Promise<void> {
+  print(`${from} offers ${file.offer.name} (${file.offer.sizeBytes} bytes)`)
+  if (folder === undefined) return
   try {
     await room.fetch(file)
-    if (file.state === 'complete') console.log(`Saved ${await saveInto(values.save, file)}`)
-    else console.log(`${file.offer.name}: ${file.failure}`)
+    if (file.state === 'complete') print(`Saved ${await saveInto(folder, file)}`)
+    else print(`${file.offer.name}: ${file.failure}`)
   } catch (error) {
     console.error(`${file.offer.name} could not be saved: ${(error as Error).message}`)
   }
+}
+
+/** Prints what strangers have written: a terminal would obey the control characters in it. */
+function print(text: string): void {
+  console.log(text.replace(/\p{Cc}/gu, ' '))
 }

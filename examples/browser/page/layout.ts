@@ -6,8 +6,8 @@ export interface Point {
 }
 
 export const WIDTH = 400
-export const HEIGHT = 240
-export const CENTRE: Point = { x: WIDTH / 2, y: 112 }
+export const HEIGHT = 244
+export const CENTRE: Point = { x: WIDTH / 2, y: HEIGHT / 2 }
 /** The ring around us: our proxy server, which all that we say passes. */
 export const RING_RADIUS = 46
 

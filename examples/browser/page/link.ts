@@ -26,5 +26,5 @@ export function describeLink(link: LinkState, nowMs: number): string {
   if (link.status === 'refused') return REFUSALS[link.code] ?? `The proxy server refuses: ${link.code}.`
   const seconds = Math.ceil((link.retryAtMs - nowMs) / 1000)
   const what = link.hasBeenUp ? 'Connection lost' : 'The proxy server does not answer'
-  return seconds > 0 ? `${what}. Trying again in ${seconds} s` : `${what}. Trying…`
+  return seconds > 0 ? `${what}. Next try in ${seconds} s` : `${what}. Trying…`
 }

@@ -9,7 +9,7 @@ import { formatRate, hueOf } from './format.ts'
  */
 const REACHES: Record<Reach | 'unknown', string> = {
   udp: 'native, on UDP',
-  proxy: 'behind a proxy, like you',
+  proxy: 'behind a proxy',
   unknown: 'just arrived'
 }
 

@@ -12,6 +12,9 @@ const DOT_RADIUS = 11
 const PEER_RING_RADIUS = 17
 /** How far beside the line what moves on it is drawn: each way on its own side. */
 const LANE = 4
+/** Where a name stands, from the middle of its dot. */
+const NAME_ABOVE = -24
+const NAME_BELOW = 32
 
 interface PlacedPeer {
   readonly peer: Peer
@@ -65,7 +68,7 @@ function createPeer({ peer }: PlacedPeer): View<PlacedPeer> {
   const outgoing = svg('line', { class: 'flow out' })
   const ring = svg('circle', { class: 'peer-ring', r: PEER_RING_RADIUS })
   const dot = svg('circle', { class: 'dot', r: DOT_RADIUS })
-  const name = label(0, 32, 'peer-name')
+  const name = label(0, 0, 'peer-name')
   const node = svg('g', {}, ring, dot, name)
   const element = svg('g', { class: 'peer', style: `--hue: ${hueOf(peer.key)}` }, wire, incoming, outgoing, node)
   return {
@@ -78,6 +81,8 @@ function createPeer({ peer }: PlacedPeer): View<PlacedPeer> {
       set(outgoing, { ...ends(lineTo(place, radius, LANE)), ...flow(outBytes) })
       set(element, { 'data-reach': peer.reach ?? 'unknown' })
       set(node, { transform: `translate(${place.x} ${place.y})` })
+      // Outwards, where no line is.
+      set(name, { y: place.y < CENTRE.y ? NAME_ABOVE : NAME_BELOW })
       setText(name, isNamed ? (peer.nickname ?? '…') : '')
     }
   }

@@ -7,7 +7,7 @@ export interface Traffic {
 export const NO_TRAFFIC: Traffic = { inBytes: 0, outBytes: 0 }
 
 /** Below this nothing moves but keep-alives. */
-const QUIET_BYTES_PER_SECOND = 16
+const QUIET_BYTES_PER_SECOND = 100
 /** How much of the newest measurement goes into the figure, so that it can be read. */
 const WEIGHT = 0.5
 

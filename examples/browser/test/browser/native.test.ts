@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestnet, type Testnet } from '../../../demo/modules.ts'
 import { createFile, createFolder } from './support/files.ts'
-import { startNative } from './support/native.ts'
+import { startNative } from './support/programs.ts'
 import { RestartableProxy } from './support/proxy.ts'
 import { useSite } from './support/site.ts'
 import { sha256, useBrowser, visit } from './support/tab.ts'
@@ -28,6 +28,9 @@ test('a tab and a native peer talk, and the page shows that the peer is native',
   await expect.poll(() => ada.peers.first().getAttribute('data-reach')).toBe('udp')
   await ada.say('hello native')
   await native.line(/^Ada: hello native$/)
+  await ada.say('a\u001b[2Jb')
+  // What a terminal would obey is not printed.
+  await native.line(/^Ada: a \[2Jb$/)
   native.type('hello tab')
   await ada.hears('hello tab')
   expect(await native.stop()).toBe(0)

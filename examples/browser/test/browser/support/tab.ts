@@ -26,7 +26,8 @@ export interface Visit {
   site: string
   room: string
   nickname: string
-  proxy: string
+  /** Default: where the page came from. */
+  proxy?: string
   /** Whether the proxy server goes away during the test. */
   isLinkCut?: boolean
   context?: BrowserContextOptions
@@ -104,7 +105,7 @@ export async function open(browser: Browser, visit: Visit): Promise<Tab> {
     await context.close()
     expect(errors, `errors in ${visit.nickname}'s page`).toEqual([])
   })
-  await page.goto(visit.site + writeHash({ name: visit.room, proxies: [visit.proxy] }))
+  await page.goto(visit.site + writeHash({ name: visit.room, proxies: visit.proxy === undefined ? [] : [visit.proxy] }))
   await page.getByLabel('Your name').fill(visit.nickname)
   await page.getByRole('button', { name: 'Join' }).click()
   return new Tab(page)

@@ -2,15 +2,17 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 
-const program = new URL('../../../native.ts', import.meta.url).pathname
-
-/** Runs the native program as a user would. It goes with the test. */
+/** Runs the native program as a user would, on a private DHT. It goes with the test. */
 export function startNative(bootstrap: readonly { host: string; port: number }[], args: readonly string[]) {
   const nodes = bootstrap.flatMap(({ host, port }) => ['--bootstrap', `${host}:${port}`])
+  return startProgram('native.ts', [...args, ...nodes, '--host', '127.0.0.1'])
+}
+
+/** Runs a program of the example. It goes with the test. */
+export function startProgram(name: string, args: readonly string[]) {
+  const program = new URL(`../../../${name}`, import.meta.url).pathname
   const loader = ['--conditions=@swarmway/source', '--import', 'tsx']
-  const child = spawn(process.execPath, [...loader, program, ...args, ...nodes, '--host', '127.0.0.1'], {
-    stdio: ['pipe', 'pipe', 'inherit']
-  })
+  const child = spawn(process.execPath, [...loader, program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const lines: string[] = []
@@ -25,13 +27,14 @@ export function startNative(bootstrap: readonly { host: string; port: number }[]
       child.kill('SIGINT')
       return ended
     },
-    /** Resolves when a line that matches was printed. */
+    /** Resolves when a line that matches was printed, to what its first group has matched. */
     line: (pattern: RegExp) =>
-      new Promise<void>((resolve, reject) => {
+      new Promise<string>((resolve, reject) => {
         const look = () => {
-          if (!lines.some((line) => pattern.test(line))) return
+          const match = lines.map((line) => pattern.exec(line)).find((found) => found !== null)
+          if (!match) return
           waiting.delete(look)
-          resolve()
+          resolve(match[1] ?? '')
         }
         waiting.add(look)
         void ended.then(() => reject(new Error(`no line like ${pattern}: ${lines.join(' | ')}`)))

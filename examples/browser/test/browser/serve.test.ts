@@ -1,0 +1,20 @@
+import { stripVTControlCharacters } from 'node:util'
+import { expect, test } from 'vitest'
+import { startProgram } from './support/programs.ts'
+import { useBrowser, visit } from './support/tab.ts'
+
+const browser = useBrowser()
+
+test('the program serves the page and a proxy server on one port, and ends when it is asked to', async () => {
+  const program = startProgram('main.ts', ['--local', '--port', '0', '--host', '127.0.0.1'])
+  const site = stripVTControlCharacters(await program.line(/Local:.*?(http:\S+)/))
+  const ada = await visit(browser(), { site, room: 'served', nickname: 'Ada' })
+  const grace = await visit(browser(), { site, room: 'served', nickname: 'Grace' })
+  await ada.sees('Grace')
+  await grace.say('hello')
+  await ada.hears('hello')
+  // Where the proxy is where the page came from, the invitation need not say so.
+  expect(new URL(ada.page.url()).hash).toBe('#served')
+  await Promise.all([ada.leave(), grace.leave()])
+  expect(await program.stop()).toBe(0)
+})
