@@ -6,6 +6,7 @@ export type Level = 'well' | 'warning' | 'alarm'
 
 /** How the server is, in words. */
 export interface Health {
+  /** That of the worst line. */
   level: Level
   /** The sentences to show, the worst first; at least one. */
   lines: { level: Level; text: string }[]

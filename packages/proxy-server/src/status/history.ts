@@ -6,15 +6,21 @@ const MINUTE_MS = 60_000
 export interface Point {
   /** Milliseconds since 1970. */
   at: number
+  /** Sessions. */
   clients: number
+  /** Open connections between a client and a peer on UDP. */
   nativeStreams: number
+  /** Open connections between two clients. */
   splicedStreams: number
   /** Bytes a second from clients, since the point before. */
   inPerSecond: number
   /** Bytes a second to clients, since the point before. */
   outPerSecond: number
+  /** Bytes that wait in streams. */
   bufferedBytes: number
+  /** Memory of the processes. */
   rssBytes: number
+  /** Longest time that the event loop stood still since the point before. */
   loopDelayMs: number
   /** Refusals since the point before. */
   refusals: number
@@ -24,7 +30,9 @@ export interface Point {
 
 /** What was refused and reset in the last minute, by reason; only what is not 0. */
 export interface LastMinute {
+  /** See `Snapshot`. */
   refusals: Counts
+  /** See `Snapshot`. */
   resets: Counts
 }
 

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ProxyServer } from '../server.js'
 import { send } from './answer.js'
 import type { StatusPageOptions } from './options.js'
+import type { WatchedServer } from './server-source.js'
 import type { StatusSource } from './snapshot.js'
 import { type StatusPage, statusPage } from './status-page.js'
 
@@ -36,7 +36,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
  * @throws TypeError that names the first bad option, or that a host which others reach needs a token
  */
 export async function listenStatus(
-  source: ProxyServer | StatusSource,
+  source: WatchedServer | StatusSource,
   { host = '127.0.0.1', port = 0, ...options }: ListenStatusOptions = {}
 ): Promise<StatusListener> {
   if (options.token === undefined && !LOOPBACK.test(host))

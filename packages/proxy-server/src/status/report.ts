@@ -14,6 +14,7 @@ export interface Report {
   health: Health | null
   /** Null while there are no figures yet. */
   snapshot: Snapshot | null
+  /** What was refused and reset lately. */
   lastMinute: LastMinute
   /** Those later than was asked for, oldest first. */
   points: Point[]

@@ -2,8 +2,6 @@ import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { WIRE_CODES } from '@swarmway/proxy-protocol'
-import type { ProxyServer } from '../server.js'
-import type { ServerStats } from '../server-stats.js'
 import type { Counts, Snapshot, StatusSource } from './snapshot.js'
 
 const LOOP_RESOLUTION_MS = 20
@@ -12,8 +10,31 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string
 }
 
+/** A server whose figures are shown: a `ProxyServer`. See there for what they mean. */
+export interface WatchedServer {
+  /** Its HyperDHT node; null for none. */
+  readonly dht: object | null
+  /** The limits that can be full. */
+  readonly limits: { readonly maxClients: number; readonly maxBufferedBytes: number }
+  /** The figures of the moment. */
+  readonly stats: Readonly<{
+    clients: number
+    attached: number
+    topics: number
+    splicesOpen: number
+    dhtConnectionsOpen: number
+    bytesIn: number
+    bytesOut: number
+    bufferedBytes: number
+    denied: Counts
+    resets: Counts
+    limitHits: Counts
+  }>
+}
+
 /** A source of figures that measures something all the time. */
 export interface ServerSource extends StatusSource {
+  /** The figures of this moment, at once. */
   snapshot(): Snapshot
   /** Stops measuring. */
   destroy(): void
@@ -23,7 +44,7 @@ export interface ServerSource extends StatusSource {
  * The figures of a server in this process. Each snapshot starts the measurement of the event loop's delay anew, so two
  * readers need two sources.
  */
-export function serverSource(server: Pick<ProxyServer, 'dht' | 'limits' | 'stats'>): ServerSource {
+export function serverSource(server: WatchedServer): ServerSource {
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
   loop.enable()
   return {
@@ -38,7 +59,7 @@ export function serverSource(server: Pick<ProxyServer, 'dht' | 'limits' | 'stats
   }
 }
 
-function figuresOf({ dht, limits, stats }: Pick<ProxyServer, 'dht' | 'limits' | 'stats'>) {
+function figuresOf({ dht, limits, stats }: WatchedServer) {
   return {
     clients: stats.clients,
     maxClients: limits.maxClients,
@@ -68,9 +89,9 @@ function figuresOfProcess() {
 }
 
 /** The code LIMIT says less than the limit's name, which is counted for all but what `authenticate` refuses. */
-function refusalsOf({ denied, limitHits }: ServerStats): Counts {
+function refusalsOf({ denied, limitHits }: WatchedServer['stats']): Counts {
   const { LIMIT = 0, ...others } = denied
-  const unnamed = LIMIT - (limitHits.maxClients ?? 0) - (limitHits.maxGreetings ?? 0)
+  const unnamed = LIMIT - (limitHits['maxClients'] ?? 0) - (limitHits['maxGreetings'] ?? 0)
   return { ...others, ...limitHits, ...(unnamed > 0 && { LIMIT: unnamed }) }
 }
 

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ProxyServer } from '../server.js'
 import { Access } from './access.js'
 import { type Answer, send } from './answer.js'
 import { loadAssets } from './assets.js'
@@ -7,7 +6,7 @@ import { Entrance } from './entrance.js'
 import { PAGE } from './html.js'
 import { type StatusPageOptions, type StatusSettings, settleStatusPage } from './options.js'
 import { Recorder } from './recorder.js'
-import { serverSource } from './server-source.js'
+import { serverSource, type WatchedServer } from './server-source.js'
 import type { StatusSource } from './snapshot.js'
 
 /** The status page of a server. */
@@ -34,7 +33,7 @@ export interface StatusPage {
  *
  * @throws TypeError that names the first bad option
  */
-export function statusPage(source: ProxyServer | StatusSource, options: StatusPageOptions = {}): StatusPage {
+export function statusPage(source: WatchedServer | StatusSource, options: StatusPageOptions = {}): StatusPage {
   const settings = settleStatusPage(options)
   if ('snapshot' in source) return new Page(source, settings)
   const own = serverSource(source)
