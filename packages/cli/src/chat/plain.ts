@@ -28,6 +28,7 @@ export async function runPlainChat(swarm: SwarmCore, topic: Uint8Array, chat: Pl
     onSaid: (name, text) => output.write(`${name}: ${text}\n`)
   })
   room.enter(swarm, topic)
+  status.say('Waiting for others.')
   // Only listening ends with the process.
   if (input === null) return new Promise<void>(() => {})
   await room.somebody()

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { EXIT } from '../../src/shared/exit-codes.js'
+import { run, start } from '../support/command.js'
+import { useNetwork } from '../support/net.js'
+
+const network = useNetwork()
+
+test('several talk, native and proxied; a pipe says its lines to whoever is there, and leaves', async () => {
+  const { native, proxy } = network()
+  const anna = start(['chat', 'room', '--nick', 'anna', ...native])
+  const ben = start(['chat', 'room', '--nick', 'ben', '--proxy', await proxy()])
+  await Promise.all([anna.says('* ben joined'), ben.says('* anna joined')])
+  anna.stdin.write('hello\n')
+  await ben.prints('anna: hello\n')
+  const guest = await run(['chat', 'room', '--quiet', ...native], 'one\n\ntwo\n')
+  expect(guest).toMatchObject({ code: EXIT.ok, stderr: '' })
+  await anna.prints('two\n')
+  expect(anna.stdout.toString()).toMatch(/^(guest-[0-9a-f]{4}): one\n\1: two\n$/)
+  await anna.says(/\* guest-[0-9a-f]{4} left/)
+  expect(await ben.kill('SIGINT').outcome()).toMatchObject({ code: EXIT.ok })
+  await anna.says('* ben left')
+})
+
+test('--listen does not read, and stays until it is ended', async () => {
+  const { native } = network()
+  const listener = start(['chat', 'log', '--listen', '--nick', 'log', ...native])
+  listener.stdin.end('not to be said\n')
+  const first = await run(['chat', 'log', '--nick', 'a', ...native], 'first\n')
+  expect(first.stdout.toString()).toBe('')
+  await run(['chat', 'log', '--nick', 'b', ...native], 'second\n')
+  expect(await listener.kill('SIGTERM').outcome()).toMatchObject({
+    code: EXIT.ok,
+    stdout: Buffer.from('a: first\nb: second\n')
+  })
+})
+
+test('a name that was made is shown; an empty nick is a usage error', async () => {
+  const { native } = network()
+  await start(['chat', '--listen', ...native]).says(/For the others: swarmway chat \w{24}\n/)
+  expect(await run(['chat', '--nick', ' \u0007'])).toMatchObject({ code: EXIT.usage })
+})

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import { turns, until } from '../../../proxy-client/test/support/until.js'
+import { Room } from '../../src/chat/room.js'
+import { cleanNick, encodeText, MAX_NICK_LETTERS, MAX_TEXT_BYTES, MESSAGE } from '../../src/chat/wire.js'
+import { Channel } from '../../src/shared/channel.js'
+import { connectionPair } from '../support/connections.js'
+
+const NOBODY = { onMessage: () => {}, onClose: () => {} }
+
+function room(nick: string): { room: Room; log: string[] } {
+  const log: string[] = []
+  const made = new Room(nick, {
+    onJoined: (name) => log.push(`+ ${name}`),
+    onLeft: (name) => log.push(`- ${name}`),
+    onRenamed: (from, to) => log.push(`${from} > ${to}`),
+    onSaid: (name, text) => log.push(`${name}: ${text}`)
+  })
+  return { room: made, log }
+}
+
+function key(id: number): Uint8Array {
+  return new Uint8Array(32).fill(id)
+}
+
+/** A member made by hand, in a room of ours. */
+function stranger(into: Room, id = 0xab): Channel {
+  const [near, far] = connectionPair(key(1), key(id))
+  into.add(near)
+  return new Channel(far, NOBODY)
+}
+
+test('members hear of each other, what is said, and who leaves', async () => {
+  const [anna, ben] = [room('anna'), room('ben')]
+  const [near, far] = connectionPair(key(1), key(2))
+  anna.room.add(near)
+  ben.room.add(far)
+  await anna.room.somebody()
+  expect(await anna.room.say('hello')).toBe(1)
+  await anna.room.flush()
+  await turns()
+  far.destroy()
+  await turns()
+  expect(ben.log).toEqual(['+ anna', 'anna: hello', '- anna'])
+  expect(anna.log).toEqual(['+ ben', '- ben'])
+  expect(anna.room.names).toEqual([])
+})
+
+test('who says nothing of itself is not there yet, and who has no nick gets one', async () => {
+  const anna = room('anna')
+  const other = stranger(anna.room)
+  other.send(MESSAGE.say, encodeText('too early'))
+  await turns()
+  expect(anna.log).toEqual([])
+  other.send(MESSAGE.hello, encodeText('\u001b\n'))
+  await turns()
+  expect(anna.log).toEqual(['+ guest-abab'])
+})
+
+test('two of one nick are told apart by their keys, however it is written', async () => {
+  const anna = room('anna')
+  stranger(anna.room).send(MESSAGE.hello, encodeText('ＡNNA'))
+  await turns()
+  expect(anna.log).toEqual(['+ ＡNNA~abab'])
+})
+
+test('a nick can change', async () => {
+  const [anna, ben] = [room('anna'), room('ben')]
+  const [near, far] = connectionPair(key(1), key(2))
+  anna.room.add(near)
+  ben.room.add(far)
+  await ben.room.somebody()
+  ben.room.nick = 'benjamin'
+  await until('the change to be told', () => anna.log.length === 2)
+  expect(anna.log).toEqual(['+ ben', 'ben > benjamin'])
+})
+
+test('what could harm a terminal is taken out, and a line stays one line', async () => {
+  const anna = room('anna')
+  const other = stranger(anna.room)
+  other.send(MESSAGE.hello, encodeText('e\u001b[31mve'))
+  other.send(MESSAGE.say, encodeText('one\r\ntwo\u001b[2J\u202ethree\u0007'))
+  await turns()
+  expect(anna.log).toEqual(['+ e [31mve', 'e [31mve: one two [2J three'])
+})
+
+test('more than anyone may send ends the connection; what we send is cut to that, between letters', async () => {
+  const anna = room('anna')
+  const other = stranger(anna.room)
+  other.send(MESSAGE.hello, encodeText('eve'))
+  other.send(MESSAGE.say, new Uint8Array(MAX_TEXT_BYTES + 1).fill(65))
+  await until('the connection to be closed', () => other.isClosed)
+  expect(anna.log).toEqual(['+ eve', '- eve'])
+  const cut = encodeText('ä'.repeat(MAX_TEXT_BYTES))
+  expect(cut.byteLength).toBeLessThanOrEqual(MAX_TEXT_BYTES)
+  expect(Buffer.from(cut).toString()).toMatch(/^ä+$/)
+})
+
+test('a nick has a bounded number of letters', () => {
+  expect([...cleanNick('😀'.repeat(100))]).toHaveLength(MAX_NICK_LETTERS)
+})

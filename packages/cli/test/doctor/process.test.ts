@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { EXIT } from '../../src/shared/exit-codes.js'
+import { run, start } from '../support/command.js'
+import { useNetwork } from '../support/net.js'
+
+const network = useNetwork()
+const NO_DHT = ['--bootstrap', '127.0.0.1:9', '--host', '127.0.0.1']
+
+test('a DHT, a NAT and a proxy server that work', async () => {
+  const { native, proxy } = network()
+  const { code, stderr, stdout } = await run(['doctor', ...native, '--proxy', await proxy()])
+  expect(code).toBe(EXIT.ok)
+  expect(stderr).toBe('')
+  const lines = stdout.toString().trim().split('\n')
+  expect(lines).toHaveLength(5)
+  for (const line of lines) expect(line).toMatch(/^ok {4}/)
+  expect(lines[1]).toContain('127.0.0.1')
+  expect(lines[4]).toMatch(/\d ms there and back, [\d.]+ [kMG]B per second/)
+})
+
+test('no DHT is a failure by itself, and none beside a proxy server that works; --json says the same', async () => {
+  const url = await network().proxy()
+  const [alone, beside] = await Promise.all([
+    run(['doctor', ...NO_DHT]),
+    run(['doctor', ...NO_DHT, '--json', '--proxy', url])
+  ])
+  expect(alone).toMatchObject({ code: EXIT.unreachable, stderr: expect.stringContaining('One thing does not work') })
+  expect(alone.stdout.toString()).toMatch(/^fail {2}No node of the DHT answers over UDP\.\n {6}Is this machine/)
+  expect(beside.code).toBe(EXIT.ok)
+  const { findings, healthy } = JSON.parse(beside.stdout.toString())
+  expect(healthy).toBe(false)
+  expect(findings.map(({ check, level }: { check: string; level: string }) => `${check} ${level}`)).toEqual([
+    'dht fail',
+    'proxy ok',
+    'proxy ok',
+    'proxy ok'
+  ])
+  expect(findings[3].data.bytesPerSecond).toBeGreaterThan(0)
+})
+
+test('a proxy server that refuses, one that is not there, and one without a DHT', async () => {
+  const { native, proxy } = network()
+  const [closed, lonely] = [await proxy({ authenticate: async () => false }), await proxy({ dht: null })]
+  const [denied, missing, alone] = await Promise.all([
+    run(['doctor', ...native, '--proxy', closed]),
+    run(['doctor', ...native, '--proxy', 'ws://127.0.0.1:9']),
+    run(['doctor', ...native, '--proxy', lonely])
+  ])
+  expect(denied).toMatchObject({ code: EXIT.denied })
+  expect(denied.stdout.toString()).toContain('refuses us')
+  expect(missing).toMatchObject({ code: EXIT.unreachable })
+  expect(missing.stdout.toString()).toContain('could not be reached')
+  expect(alone).toMatchObject({ code: EXIT.ok })
+  expect(alone.stdout.toString()).toMatch(/^note {2}It has no DHT/m)
+})
+
+test('Ctrl-C ends it in the middle', async () => {
+  const { native } = network()
+  const running = start([
+    'doctor',
+    ...native,
+    '--proxy',
+    await network().proxy({ authenticate: () => new Promise(() => {}) })
+  ])
+  await running.prints('NAT')
+  expect(await running.kill('SIGINT').outcome()).toMatchObject({ code: EXIT.interrupted })
+})

@@ -1,0 +1,139 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { download } from '../../src/share/download.js'
+import { parseKey } from '../../src/share/key.js'
+import { Hyperdrive } from '../../src/share/packages.js'
+import { importFolder } from '../../src/share/shared-folder.js'
+import { openStorage } from '../../src/share/storage.js'
+import { EXIT } from '../../src/shared/exit-codes.js'
+import { temporaryFolder } from '../support/net.js'
+
+/** The inside of a drive, for writing what no honest program writes. */
+interface Inside {
+  db: { put(key: string, value: object, options: { keyEncoding: object }): Promise<void> }
+}
+
+const require = createRequire(import.meta.url)
+/** How a drive keeps the names of files; the package comes with hyperdrive. */
+const SubEncoder = createRequire(require.resolve('hyperdrive'))('sub-encoder') as new (...names: string[]) => object
+const fileNames = new SubEncoder('files', 'utf-8')
+
+const SILENT = { onBegin: () => () => {} }
+
+async function openDrive(folder = temporaryFolder()): Promise<Hyperdrive> {
+  const drive = new Hyperdrive(await openStorage(folder))
+  onTestFinished(() => drive.close())
+  await drive.ready()
+  return drive
+}
+
+function folderWith(files: Record<string, string>): string {
+  const folder = temporaryFolder()
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(join(folder, path, '..'), { recursive: true })
+    writeFileSync(join(folder, path), content)
+  }
+  return folder
+}
+
+async function keysOf(drive: Hyperdrive): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { key } of drive.list('/')) keys.push(key)
+  return keys
+}
+
+test('a folder is imported, then what has changed; links and our storage are left out', async () => {
+  const folder = folderWith({ a: 'one', 'sub/b': 'two' })
+  symlinkSync('/etc/passwd', join(folder, 'link'))
+  symlinkSync('/etc', join(folder, 'links'))
+  const drive = await openDrive(folder)
+  expect(await importFolder(folder, drive)).toEqual({ files: 2, bytes: 6, changed: 2, isKnown: false })
+  expect(await keysOf(drive)).toEqual(['/a', '/sub/b'])
+  rmSync(join(folder, 'a'))
+  writeFileSync(join(folder, 'c'), 'three')
+  expect(await importFolder(folder, drive)).toEqual({ files: 2, bytes: 8, changed: 2, isKnown: true })
+  expect(await importFolder(folder, drive)).toMatchObject({ changed: 0 })
+  expect(await keysOf(drive)).toEqual(['/c', '/sub/b'])
+})
+
+test('no folder, a file, and a folder without files are told as unusable', async () => {
+  const drive = await openDrive()
+  const folder = folderWith({ file: 'x' })
+  for (const path of [join(folder, 'none'), join(folder, 'file'), temporaryFolder()]) {
+    await expect(importFolder(path, drive)).rejects.toMatchObject({ exitCode: EXIT.unusable })
+  }
+})
+
+test('a folder that another process works on is told as such', async () => {
+  const folder = temporaryFolder()
+  await openDrive(folder)
+  await expect(openStorage(folder)).rejects.toMatchObject({
+    exitCode: EXIT.unusable,
+    message: expect.stringContaining('Another swarmway')
+  })
+})
+
+test('what a stranger wrote to lead elsewhere is skipped, and the rest arrives', async () => {
+  const drive = await openDrive()
+  await drive.put('/good', Buffer.from('good'))
+  const { db } = drive as unknown as Inside
+  const value = { executable: false, linkname: null, blob: null, metadata: null }
+  const put = (key: string, entry: object) => db.put(key, entry, { keyEncoding: fileNames })
+  for (const key of ['/../up', '/a//b', '/a/../../up', '/.swarmway/evil', '/way/out']) await put(key, value)
+  await put('/evil-link', { ...value, linkname: '/etc/passwd' })
+  await put('/evil-blob', { ...value, blob: { blockOffset: -1, blockLength: 1, byteOffset: 0, byteLength: 1 } })
+  const parent = temporaryFolder()
+  const target = join(parent, 'target')
+  mkdirSync(target)
+  symlinkSync(parent, join(target, 'way'))
+  const { files: count, skipped } = await download(drive, target, SILENT)
+  expect(skipped.map(({ key }) => key).sort()).toEqual(
+    ['/../up', '/a//b', '/a/../../up', '/.swarmway/evil', '/evil-blob', '/evil-link', '/way/out'].sort()
+  )
+  expect(count).toBe(1)
+  expect(readdirSync(parent)).toEqual(['target'])
+  expect(readdirSync(target).sort()).toEqual(['good', 'way'])
+})
+
+test('names of files are what they are, also the strange ones, and the execute bit stays', async () => {
+  const folder = folderWith({ 'ä b/日本': 'x', empty: '', '...': 'dots' })
+  writeFileSync(join(folder, 'run'), '#!', { mode: 0o755 })
+  const drive = await openDrive(folder)
+  await importFolder(folder, drive)
+  const target = temporaryFolder()
+  expect(await download(drive, target, SILENT)).toMatchObject({ files: 4, written: 4, skipped: [] })
+  expect(readFileSync(join(target, 'ä b/日本'), 'utf8')).toBe('x')
+  expect(existsSync(join(target, 'empty'))).toBe(true)
+})
+
+test('files of the same name are overwritten, others stay, and equal ones are not written again', async () => {
+  const folder = folderWith({ same: 'same', other: 'new' })
+  const drive = await openDrive(folder)
+  await importFolder(folder, drive)
+  const target = folderWith({ same: 'same', other: 'old', mine: 'mine' })
+  expect(await download(drive, target, SILENT)).toMatchObject({ files: 2, written: 1 })
+  expect(readFileSync(join(target, 'other'), 'utf8')).toBe('new')
+  expect(readFileSync(join(target, 'mine'), 'utf8')).toBe('mine')
+})
+
+test('a folder where a file should be is told with the path', async () => {
+  const folder = folderWith({ thing: 'x' })
+  const drive = await openDrive(folder)
+  await importFolder(folder, drive)
+  const target = folderWith({ 'thing/inside': 'y' })
+  await expect(download(drive, target, SILENT)).rejects.toMatchObject({
+    exitCode: EXIT.unusable,
+    message: expect.stringContaining('thing')
+  })
+})
+
+test('a key is read in both spellings, and nothing else is', async () => {
+  const drive = await openDrive()
+  expect(Buffer.from(parseKey(drive.id))).toEqual(Buffer.from(drive.key))
+  expect(Buffer.from(parseKey(Buffer.from(drive.key).toString('hex')))).toEqual(Buffer.from(drive.key))
+  for (const text of ['', 'x', drive.id.slice(1)]) {
+    expect(() => parseKey(text)).toThrow(expect.objectContaining({ exitCode: EXIT.usage }))
+  }
+})

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { EXIT } from '../../src/shared/exit-codes.js'
+import { type RunningCommand, run, start } from '../support/command.js'
+import { temporaryFolder, useNetwork } from '../support/net.js'
+
+const network = useNetwork()
+
+/** A folder of many small files, and of one that is not. */
+function makeFolder(smallFiles: number, bytesEach: number, bigBytes: number): string {
+  const folder = temporaryFolder()
+  for (let i = 0; i < smallFiles; i++) {
+    mkdirSync(join(folder, `sub${i % 7}`), { recursive: true })
+    writeFileSync(join(folder, `sub${i % 7}`, `file${i}`), randomBytes(bytesEach))
+  }
+  writeFileSync(join(folder, 'big'), randomBytes(bigBytes))
+  return folder
+}
+
+/** All files and what is in them, but for our storage. */
+function contentOf(folder: string): Map<string, string> {
+  const content = new Map<string, string>()
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isFile() && !path.includes('.swarmway')) {
+      content.set(path.slice(folder.length), readFileSync(path).toString('base64'))
+    }
+  }
+  return content
+}
+
+async function keyOf(sharing: RunningCommand): Promise<string> {
+  await sharing.prints('\n')
+  return sharing.stdout.toString().trim()
+}
+
+test('20 MB of many files, interrupted in the middle, go on where they stopped', async () => {
+  const { native } = network()
+  const folder = makeFolder(600, 20_000, 8_000_000)
+  const sharing = start(['share', folder, ...native])
+  const key = await keyOf(sharing)
+  const target = temporaryFolder()
+  const first = start(['get', key, target, ...native])
+  await first.says(/\d+% {2}/)
+  expect(await first.kill('SIGINT').outcome()).toMatchObject({
+    code: EXIT.interrupted,
+    stderr: expect.stringContaining('goes on where it stopped')
+  })
+  const second = await run(['get', key, target, ...native])
+  expect(second.code).toBe(EXIT.ok)
+  const hereMb = Number(/([\d.]+) MB are here already/.exec(second.stderr)?.[1])
+  const fetchedMb = Number(/([\d.]+) MB fetched/.exec(second.stderr)?.[1])
+  expect(hereMb).toBeGreaterThan(1)
+  expect(fetchedMb).toBeGreaterThan(0)
+  expect(Math.abs(hereMb + fetchedMb - 20)).toBeLessThan(0.2)
+  expect(contentOf(target)).toEqual(contentOf(folder))
+  const third = await run(['get', key, target, ...native])
+  expect(third.stderr).toContain('0 new or changed; 0 B fetched')
+  expect((await sharing.kill('SIGINT').outcome()).code).toBe(EXIT.ok)
+})
+
+test('a proxied side gets what a native one shares, and later only what is new', async () => {
+  const { native, proxy } = network()
+  const url = await proxy()
+  const folder = makeFolder(20, 1000, 500_000)
+  const target = temporaryFolder()
+  const sharing = start(['share', folder, ...native])
+  const key = await keyOf(sharing)
+  expect((await run(['get', key, target, '--proxy', url])).code).toBe(EXIT.ok)
+  await sharing.kill('SIGTERM').outcome()
+  writeFileSync(join(folder, 'new'), randomBytes(3000))
+  rmSync(join(folder, 'sub0'), { recursive: true })
+  // The folder keeps its key.
+  const again = start(['share', folder, '--quiet', '--proxy', url])
+  expect(await keyOf(again)).toBe(key)
+  const update = await run(['get', key, target, ...native])
+  expect(update.stderr).toContain('1 new or changed; 3.0 kB fetched')
+  expect(contentOf(target).get('/new')).toBe(readFileSync(join(folder, 'new')).toString('base64'))
+})
+
+test('--storage keeps our things out of the folder', async () => {
+  const { native } = network()
+  const folder = makeFolder(1, 10, 10)
+  const [storage, target, cache] = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
+  const sharing = start(['share', folder, '--storage', storage, ...native])
+  const outcome = await run(['get', await keyOf(sharing), target, '--storage', cache, '--quiet', ...native])
+  expect(outcome).toMatchObject({ code: EXIT.ok, stderr: '' })
+  expect(readdirSync(folder).sort()).toEqual(readdirSync(target).sort())
+  expect(readdirSync(target)).not.toContain('.swarmway')
+})
+
+test('nobody found, no key and no folder each have their code', async () => {
+  const { native } = network()
+  const key = 'y'.repeat(52)
+  const [nobody, noKey, noTime, noFolder] = await Promise.all([
+    run(['get', key, temporaryFolder(), '--timeout', '0.5', ...native]),
+    run(['get', 'nonsense', temporaryFolder()]),
+    run(['get', key, '--timeout', 'soon']),
+    run(['share', join(temporaryFolder(), 'none'), '--storage', temporaryFolder()])
+  ])
+  expect(nobody).toMatchObject({ code: EXIT.notFound, stderr: expect.stringContaining('within 0.5 s') })
+  expect(noKey).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('is no key') })
+  expect(noTime).toMatchObject({ code: EXIT.usage })
+  expect(noFolder).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('There is no folder') })
+})

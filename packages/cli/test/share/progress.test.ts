@@ -1,0 +1,78 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { ProgressMeter, progressBar, progressText } from '../../src/share/progress.js'
+import { ProgressDisplay, type ProgressOutput } from '../../src/share/progress-display.js'
+
+function meterAt(totalBytes: number, presentBytes = 0) {
+  let atMs = 0
+  const meter = new ProgressMeter(totalBytes, presentBytes, () => atMs)
+  return { meter, pass: (ms: number) => (atMs += ms) }
+}
+
+test('bytes, rate and time left', () => {
+  const { meter, pass } = meterAt(20_000_000)
+  meter.add(5_000_000)
+  pass(2000)
+  expect(progressText(meter.read())).toBe('25%  5.0 MB of 20.0 MB  2.5 MB/s  6 s left')
+  meter.add(15_000_000)
+  expect(progressText(meter.read())).toBe('100%  20.0 MB of 20.0 MB')
+})
+
+test('the rate is that of the last seconds, and bytes that were there before are no part of it', () => {
+  const { meter, pass } = meterAt(100_000_000, 50_000_000)
+  for (let second = 0; second < 10; second++) {
+    meter.add(1_000_000)
+    pass(1000)
+    meter.read()
+  }
+  for (let second = 0; second < 6; second++) {
+    meter.add(4_000_000)
+    pass(1000)
+    meter.read()
+  }
+  expect(meter.read()).toMatchObject({ doneBytes: 84_000_000, bytesPerSecond: 4_000_000 })
+})
+
+test('nothing to do, and nothing coming, are shown without nonsense', () => {
+  expect(progressText(meterAt(0).meter.read())).toBe('100%  0 B of 0 B')
+  const { meter, pass } = meterAt(1000)
+  pass(1000)
+  expect(progressText(meter.read())).toBe('0%  0 B of 1.0 kB  0 B/s')
+  meter.add(5000)
+  expect(meter.read().doneBytes).toBe(1000)
+})
+
+test('the bar is full only when all is there', () => {
+  const at = (doneBytes: number) => progressBar({ doneBytes, totalBytes: 1000, bytesPerSecond: 0 })
+  expect(at(0)).toBe(`[>${' '.repeat(23)}]`)
+  expect(at(999)).toBe(`[${'='.repeat(23)}>]`)
+  expect(at(1000)).toBe(`[${'='.repeat(24)}]`)
+})
+
+function display(isTTY: boolean, meter: ProgressMeter, columns = 80) {
+  const written: string[] = []
+  const output: ProgressOutput = { isTTY, columns, write: (text) => written.push(text) }
+  const made = new ProgressDisplay(output, meter)
+  onTestFinished(() => made.end())
+  return { made, written }
+}
+
+test('without a terminal there is a plain line for each tenth', () => {
+  const { meter, pass } = meterAt(1000)
+  const { made, written } = display(false, meter)
+  for (let step = 0; step < 5; step++) {
+    meter.add(50)
+    pass(100)
+    made.draw()
+  }
+  made.end()
+  expect(written).toEqual(['10%  100 B of 1.0 kB  500 B/s  2 s left\n', '20%  200 B of 1.0 kB  500 B/s  2 s left\n'])
+})
+
+test('on a terminal there is one line, cut to its width, that goes in the end', () => {
+  const { made, written } = display(true, meterAt(1000).meter, 30)
+  made.draw()
+  expect(written.at(-1)?.slice(0, 4)).toBe('\r\x1b[K')
+  expect(written.at(-1)).toHaveLength(4 + 29)
+  made.end()
+  expect(written.at(-1)).toBe('\r\x1b[K')
+})

@@ -1,0 +1,50 @@
+import { Command } from 'commander'
+import { expect, test } from 'vitest'
+import { formatBytes, formatDuration } from '../../src/shared/format.js'
+import { addNetworkOptions } from '../../src/shared/network-options.js'
+import { generateName, meetingOf } from '../../src/shared/secret-name.js'
+
+function parse(args: string[]): Record<string, unknown> {
+  return addNetworkOptions(new Command().exitOverride().configureOutput({ writeErr: () => {} }))
+    .parse(args, { from: 'user' })
+    .opts()
+}
+
+test('options of the network add up, and bad ones are named', () => {
+  const args = ['--proxy', 'wss://a.example', '--proxy', 'ws://b.example:8080/x', '--token', 't']
+  expect(parse(args)).toEqual({ proxy: ['wss://a.example', 'ws://b.example:8080/x'], token: 't' })
+  expect(parse(['--bootstrap', 'dht.example:1,192.0.2.1:65535'])).toEqual({
+    bootstrap: ['dht.example:1', '192.0.2.1:65535']
+  })
+  for (const bad of ['a', 'a:0', 'a:65536', 'a:x', ':1', 'a b:1'])
+    expect(() => parse(['--bootstrap', bad])).toThrow(/host/)
+  for (const bad of ['wss://', 'http://a', 'ws:/a', 'x']) expect(() => parse(['--proxy', bad])).toThrow(/URL/)
+})
+
+test('a name means the same topic and group everywhere, and others for another purpose', async () => {
+  const [one, same, chat, other] = await Promise.all([
+    meetingOf('ñame', 'pipe'),
+    meetingOf(' n\u0303ame ', 'pipe'),
+    meetingOf('ñame', 'chat'),
+    meetingOf('name', 'pipe')
+  ])
+  const of = ({ group, topic }: typeof one) =>
+    [group.publicKey, topic].map((bytes) => Buffer.from(bytes).toString('hex'))
+  expect(of(same)).toEqual(of(one))
+  expect(new Set([one, chat, other].flatMap(of)).size).toBe(6)
+  // What is on other people's machines has to find this: a change of the derivation is a change of the protocol.
+  expect(of(one)[1]).toMatchInlineSnapshot(`"bba3ebbec550399640ba122c7d388843093e1624c4d41d8f7b5eeb13930ebc8a"`)
+})
+
+test('names that are made are long, and never the same', () => {
+  const names = Array.from({ length: 100 }, generateName)
+  expect(new Set(names).size).toBe(100)
+  for (const name of names) expect(name).toMatch(/^[ybndrfg8ejkmcpqxot1uwisza345h769]{24}$/)
+})
+
+test('bytes and durations for people', () => {
+  const bytes = [0, 999, 1000, 999_949, 999_950, 20_000_000, 3e15].map(formatBytes)
+  expect(bytes).toEqual(['0 B', '999 B', '1.0 kB', '999.9 kB', '1.0 MB', '20.0 MB', '3000.0 TB'])
+  const durations = [0, 59_000, 61_000, 3_600_000, 90_000_000].map(formatDuration)
+  expect(durations).toEqual(['0 s', '59 s', '1 min 1 s', '1 h 0 min', '25 h 0 min'])
+})
