@@ -43,7 +43,10 @@ async function lookup(text: string, options: LookupOptions): Promise<void> {
   process.stdout.write(options.json === true ? jsonText(topic, peers) : peers.map(peerLine).join(''))
   if (peers.length > 0) return
   throw new CliError('Nobody is announced on this topic.', {
-    hint: 'Whoever joined a moment ago may take some seconds to show; names of pipes and chats need --as.',
+    hint:
+      options.as === 'topic'
+        ? 'Names of pipes and chats, and keys of shares, need --as.'
+        : 'Try again in some seconds.',
     exitCode: EXIT.notFound
   })
 }
