@@ -1,12 +1,12 @@
 /** The files of docs/production are valid for the programs that read them, and do what docs/production.md says. */
-import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { commandsOf } from '../../../scripts/docs/check/shell.ts'
 import { faultOfSwarmway } from '../../../scripts/docs/check/swarmway.ts'
 import { ROOT } from '../../../scripts/docs/root.ts'
-import { freePort, listening, Place } from '../support/sample.ts'
+import { freePort, Place } from '../support/sample.ts'
+import { startProgram } from './support/program.ts'
 import { Site, TOKEN } from './support/site.ts'
 import { runTool } from './support/tool.ts'
 
@@ -46,7 +46,7 @@ test('nginx in front: a client behind it greets a native peer', async () => {
   const main = site.write('main.conf', nginxAround(conf))
   const args = ['-p', site.folder, '-c', main, '-e', join(site.folder, 'error.log')]
   runTool('nginx', ['-t', ...args], 'nginx')
-  await start(tlsPort, ['nginx', ...args])
+  await startProgram(tlsPort, ['nginx', ...args])
   await greetThrough(place, site, `wss://localhost:${tlsPort}/swarm`)
 })
 
@@ -60,7 +60,7 @@ test('Caddy in front: a client behind it greets a native peer', async () => {
     '127.0.0.1:8080': `127.0.0.1:${port}`
   })
   const folders = { XDG_DATA_HOME: site.folder, XDG_CONFIG_HOME: site.folder }
-  await start(tlsPort, ['caddy', 'run', '--adapter', 'caddyfile', '--config', conf], folders)
+  await startProgram(tlsPort, ['caddy', 'run', '--adapter', 'caddyfile', '--config', conf], { env: folders })
   await greetThrough(place, site, `wss://localhost:${tlsPort}/swarm`)
 })
 
@@ -76,7 +76,7 @@ async function startProxy(config = 'proxy.json') {
   const tls = config === 'own-tls.json' ? ['--cert', site.cert, '--key', site.key] : []
   const dht = ['--bootstrap', place.bootstrap, '--dht-host', '127.0.0.1']
   const command = [process.execPath, ...SOURCES, CLI, 'proxy', '--config', site.copy(config)]
-  await start(port, [...command, ...here, ...tls, ...dht])
+  await startProgram(port, [...command, ...here, ...tls, ...dht])
   return { place, port, site }
 }
 
@@ -96,18 +96,4 @@ async function greetThrough(place: Place, site: Site, url: string): Promise<void
 function nginxAround(conf: string): string {
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${name};`)
   return `daemon off; pid nginx.pid; events {} http { access_log off; ${paths.join(' ')} include ${conf}; }`
-}
-
-/** Starts a program that listens on `port`, and waits until it does. It is ended with the test. */
-async function start(port: number, command: readonly string[], env: Record<string, string> = {}): Promise<void> {
-  const [name = '', ...args] = command
-  const child = spawn(name, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] })
-  const said: string[] = []
-  child.stderr.on('data', (data) => said.push(String(data)))
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  onTestFinished(() => {
-    child.kill('SIGTERM')
-    return ended
-  })
-  if (!(await listening(port, ended))) throw new Error(`${name} ended: ${said.join('')}`)
 }
