@@ -2,15 +2,12 @@ import type { IncomingMessage } from 'node:http'
 
 const MAX_FORM_BYTES = 2048
 
-/** The fields of a form that was sent; null for anything else, or too much of it. */
+/** The fields of a form that was sent; null, without reading it, for anything else or one that is too large. */
 export async function readForm(request: IncomingMessage): Promise<URLSearchParams | null> {
-  if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return null
+  const { 'content-length': length, 'content-type': type = '' } = request.headers
+  const isSmall = Number(length) <= MAX_FORM_BYTES
+  if (!isSmall || !type.startsWith('application/x-www-form-urlencoded')) return null
   const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.byteLength
-    if (size > MAX_FORM_BYTES) return null
-    chunks.push(chunk)
-  }
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
   return new URLSearchParams(Buffer.concat(chunks).toString())
 }

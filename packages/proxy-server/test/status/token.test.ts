@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../proxy-client/test/support/fake-clock.js'
 import { cookieOf, login, servePage, TOKEN } from './support/visit.js'
@@ -98,6 +100,20 @@ test('a form that is too large, or none, is refused', async () => {
   const { port, visit } = await servePage({ token: TOKEN })
   expect((await login(port, 'x'.repeat(3000))).status).toBe(400)
   expect((await visit('/login', { method: 'POST' }, `token=${TOKEN}`)).status).toBe(400)
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  const endless = { ...form, 'transfer-encoding': 'chunked' }
+  expect((await visit('/login', { method: 'POST', headers: endless }, `token=${TOKEN}`)).status).toBe(400)
+  expect((await login(port, TOKEN)).status).toBe(303)
+})
+
+test('a form whose sender goes away in the middle is forgotten', async () => {
+  const { port } = await servePage({ token: TOKEN })
+  const socket = connect(port, '127.0.0.1')
+  const closed = once(socket.resume(), 'close')
+  socket.write('POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n')
+  socket.write('Content-Length: 100\r\n\r\ntoken=')
+  socket.end()
+  await closed
   expect((await login(port, TOKEN)).status).toBe(303)
 })
 
