@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The root of the repository. */
@@ -8,9 +8,4 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** A file's text, by its path in the repository. */
 export function readText(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8')
-}
-
-/** A path in the repository, with slashes. */
-export function inRepository(absolute: string): string {
-  return relative(ROOT, absolute).replaceAll('\\', '/')
 }

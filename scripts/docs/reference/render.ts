@@ -32,7 +32,7 @@ export function render({ title, intro, sections }: Outline): string {
 }
 
 /** All members of a section. */
-export function membersOf({ kind, from, only = () => true }: Section): Member[] {
+function membersOf({ kind, from, only = () => true }: Section): Member[] {
   return from.flatMap(([file, name]) => read(kind, `packages/${file}`, name)).filter(only)
 }
 

@@ -13,8 +13,8 @@ const diagrams = readPages()
   .filter(({ lang }) => lang === 'mermaid')
   .map(({ page, line, text }) => ({ at: `${page}:${line}`, text }))
 
-const entry = createRequire(import.meta.url).resolve('mermaid')
-const bundle = readFileSync(entry.replace(/[^/]+$/, 'mermaid.min.js'), 'utf8')
+const require = createRequire(import.meta.url)
+const bundle = readFileSync(require.resolve('mermaid').replace(/[^/]+$/, 'mermaid.min.js'), 'utf8')
 
 let browser: Browser
 let page: Page
