@@ -45,8 +45,7 @@ export class MessagePortDuplex extends Duplex {
   }
 
   override _writev(batch: unknown[], callback: Callback): void {
-    // What is posted is copied, so one buffer for all of it saves copies of the pools that the parts may lie in.
-    const bytes = b4a.concat(batch as Uint8Array[])
+    const bytes = joined(batch as Uint8Array[])
     this.#underWay += bytes.byteLength
     this.#port.postMessage(bytes)
     if (this.#underWay < HIGH_WATER_BYTES) callback(null)
@@ -98,4 +97,18 @@ export class MessagePortDuplex extends Duplex {
     this.#written = null
     written?.(null)
   }
+}
+
+/**
+ * All of it in memory of its own. Posting copies all the memory behind an array: a part of a pool would take the rest of
+ * the pool along, and `concat` cuts what it returns from one.
+ */
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = b4a.allocUnsafeSlow(parts.reduce((sum, part) => sum + part.byteLength, 0))
+  let offset = 0
+  for (const part of parts) {
+    bytes.set(part, offset)
+    offset += part.byteLength
+  }
+  return bytes
 }

@@ -24,7 +24,5 @@ function opened(duplex: WebSocketDuplex): Promise<WebSocketDuplex> {
     })
     duplex.once('close', () => reject(failure ?? new Error('the WebSocket closed')))
     duplex.once('open', () => resolve(duplex))
-    duplex.resume()
-    duplex.pause()
   })
 }

@@ -41,6 +41,17 @@ test('carries bytes both ways, and ends one direction at a time', async () => {
   expect([b4a.concat(atFar), b4a.concat(atNear)].map((bytes) => b4a.toString(bytes))).toEqual(['there', 'back'])
 })
 
+test('sends the bytes that were written and nothing else of the memory they lie in', async () => {
+  // A pool of 8 KiB, with whatever else the process had in it, went along with every small message.
+  const { port1, port2 } = new MessageChannel()
+  const duplex = messagePort(port1 as unknown as MessagePortLike)
+  const message = new Promise<Uint8Array>((resolve) => port2.once('message', resolve))
+  duplex.write(b4a.from('small'))
+  expect((await message).buffer.byteLength).toBe(5)
+  duplex.destroy()
+  port2.close()
+})
+
 test('makes a writer wait for a reader, again and again', async () => {
   const [near, far] = pair()
   let received = 0

@@ -36,6 +36,11 @@ export function unref(handle: unknown): unknown {
   return handle
 }
 
+/** Calls back when the code that runs now has returned, before anything else happens. */
+export function soon(callback: () => void): void {
+  platform.queueMicrotask(callback)
+}
+
 /**
  * Calls back at the end of this turn of the event loop. In Node that is after all I/O callbacks of the turn, and so
  * packets that arrive one callback each still end up in one frame; a microtask would run between them.

@@ -2,13 +2,20 @@ import { type Clock, unref } from './clock.js'
 import type { DuplexLike } from './duplex.js'
 
 /** Listeners by event. */
-export type DuplexListeners = [event: string, listener: (...args: unknown[]) => void][]
+export interface DuplexListeners {
+  readonly data: (chunk: unknown) => void
+  readonly drain: () => void
+  readonly end: () => void
+  readonly close: () => void
+}
+
+const EVENTS = ['data', 'drain', 'end', 'close'] as const
 
 /** Holds on to a duplex: its listeners, and its end. What the duplex throws while it ends stays in here. */
 export class DuplexGuard {
   readonly #duplex: DuplexLike
   readonly #clock: Clock
-  readonly #listeners: DuplexListeners
+  #listeners: DuplexListeners | null
   #timer: unknown = null
 
   /**
@@ -20,7 +27,7 @@ export class DuplexGuard {
     this.#clock = clock
     this.#listeners = listeners
     duplex.on('error', onError)
-    for (const [event, listener] of listeners) duplex.on(event, listener)
+    for (const event of EVENTS) duplex.on(event, listeners[event])
   }
 
   /** Ends the writable side and destroys the duplex if it is still there `lingerMs` later. */
@@ -39,7 +46,9 @@ export class DuplexGuard {
   release(): void {
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
     this.#timer = null
-    for (const [event, listener] of this.#listeners.splice(0)) this.#duplex.removeListener(event, listener)
+    const listeners = this.#listeners
+    this.#listeners = null
+    if (listeners !== null) for (const event of EVENTS) this.#duplex.removeListener(event, listeners[event])
   }
 }
 

@@ -1,6 +1,8 @@
-/** A queue in a ring that doubles when full. Taken slots are emptied, so that nothing is kept alive by accident. */
+const FIRST_SLOTS = 8
+
+/** A queue in a ring that doubles when full; one that was never used occupies next to nothing. Taken slots are emptied, so that nothing is kept alive by accident. */
 export class Fifo<T> {
-  #slots: (T | undefined)[] = new Array(8).fill(undefined)
+  #slots: (T | undefined)[] = []
   #head = 0
   #length = 0
 
@@ -34,13 +36,13 @@ export class Fifo<T> {
 
   /** Forgets everything and gives the memory back. */
   clear(): void {
-    this.#slots = new Array(8).fill(undefined)
+    this.#slots = []
     this.#head = 0
     this.#length = 0
   }
 
   #grow(): void {
-    const slots: (T | undefined)[] = new Array(this.#slots.length * 2).fill(undefined)
+    const slots: (T | undefined)[] = new Array(Math.max(FIRST_SLOTS, this.#slots.length * 2)).fill(undefined)
     for (let i = 0; i < this.#length; i++) slots[i] = this.at(i)
     this.#slots = slots
     this.#head = 0

@@ -111,6 +111,7 @@ export class FrameLog {
   }
 }
 
-function sizeOf(frame: LoggedFrame): number {
+/** Bytes of a frame, header included. */
+export function sizeOf(frame: LoggedFrame): number {
   return frame.head.byteLength + (frame.body === null ? 0 : frame.body.byteLength)
 }

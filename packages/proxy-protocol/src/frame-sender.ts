@@ -1,20 +1,38 @@
-import { defer } from './clock.js'
+import { defer, soon, systemClock } from './clock.js'
 import { bufferLimit, type ProxyError } from './errors.js'
-import { type FrameKind, FrameLog, type FrameOwner, type LoggedFrame } from './frame-log.js'
+import { type FrameKind, FrameLog, type FrameOwner, type LoggedFrame, sizeOf } from './frame-log.js'
 import type { ProtocolLimits } from './limits.js'
 import type { Link } from './link.js'
 import type { StreamChannel } from './stream-channel.js'
 
-/** What a sender needs of its session. */
-export interface SenderHost {
+/**
+ * A frame that comes this soon after others belongs to a burst, and waits for the rest of it. Any other goes at once:
+ * waiting would add a turn of the event loop to every message, and another to its answer.
+ */
+const BURST_MS = 0.05
+/** What may go at once. More would let the first stream of a turn get ahead of the others. */
+const EAGER_BYTES = 16 * 1024
+
+/** Where the data comes from. */
+export interface DataSource {
   /** The stream whose turn it is to send data. */
   takeTurn(): StreamChannel | undefined
   /** Back into the ring, if it has more. */
   ready(channel: StreamChannel): void
+}
+
+/** What else goes out with the frames. */
+export interface SendCompanion {
   /** A frame is about to be sent: a good moment for an acknowledgement. */
-  beforeSend(): void
-  /** The bound on control frames is broken. */
-  onOverflow(error: ProxyError): void
+  piggyback(): void
+}
+
+/** Takes frames that are not stream data, and the word that there is data. */
+export interface FrameOutlet {
+  /** Adds a frame. */
+  append(frame: Uint8Array, kind?: FrameKind, owner?: FrameOwner | null): void
+  /** There is data to send. */
+  wake(): void
 }
 
 /**
@@ -22,21 +40,30 @@ export interface SenderHost {
  * is. Control frames go ahead of data because data is cut from the streams only when the log has nothing else to
  * send and the link wants more.
  */
-export class FrameSender {
+export class FrameSender implements FrameOutlet {
   /** Frames handed to a link more than once. */
   resent = 0
   readonly #log = new FrameLog()
   readonly #limits: ProtocolLimits
-  readonly #host: SenderHost
+  readonly #onOverflow: (error: ProxyError) => void
+  #data: DataSource | null = null
+  #companion: SendCompanion | null = null
   #link: Link | null = null
   #pumping = false
   #scheduled = false
   #closed = false
+  #pumpedAt = Number.NEGATIVE_INFINITY
 
-  /** Without a link. */
-  constructor(limits: ProtocolLimits, host: SenderHost) {
+  /** Without a link. `onOverflow` hears that the bound on control frames is broken. */
+  constructor(limits: ProtocolLimits, onOverflow: (error: ProxyError) => void) {
     this.#limits = limits
-    this.#host = host
+    this.#onOverflow = onOverflow
+  }
+
+  /** To be called once, before there is a link: each needs the other. */
+  connect(data: DataSource, companion: SendCompanion): void {
+    this.#data = data
+    this.#companion = companion
   }
 
   /** Frames ever handed to a link, each counted once. */
@@ -54,7 +81,7 @@ export class FrameSender {
     if (this.#closed) return
     this.#log.append({ head: frame, body: null, kind, owner, payloadBytes: 0 })
     const bound = this.#limits.maxControlBytes * 2
-    if (this.#log.bytesOf('control') > bound) this.#host.onOverflow(bufferLimit('control frames', bound))
+    if (this.#log.bytesOf('control') > bound) this.#onOverflow(bufferLimit('control frames', bound))
     else this.wake()
   }
 
@@ -79,28 +106,18 @@ export class FrameSender {
     return true
   }
 
-  /** Sends at the end of this turn what has come together by then. */
+  /** Sends: a little at once, and in a burst, or for the rest, what has come together at the end of this turn. */
   wake(): void {
     if (this.#scheduled || this.#link === null) return
     this.#scheduled = true
-    defer(() => {
-      this.#scheduled = false
-      this.pump()
-    })
+    const isBurst = systemClock.now() - this.#pumpedAt < BURST_MS
+    if (isBurst) defer(() => this.#run(Number.POSITIVE_INFINITY))
+    else soon(() => this.#run(EAGER_BYTES))
   }
 
   /** Hands frames to the link as long as it wants more. */
   pump(): void {
-    const link = this.#link
-    if (link === null || this.#pumping) return
-    this.#pumping = true
-    try {
-      let more = true
-      while (more && this.#link === link && link.writable) more = this.#sendOne(link)
-    } finally {
-      this.#pumping = false
-    }
-    link.flush()
+    this.#pump(Number.POSITIVE_INFINITY)
   }
 
   /** Gives everything up. */
@@ -110,24 +127,51 @@ export class FrameSender {
     this.#log.clear()
   }
 
-  #sendOne(link: Link): boolean {
-    const frame = this.#log.take() ?? this.#cut()
-    if (frame === undefined) return false
-    this.#host.beforeSend()
-    link.send(frame.head, frame.body)
-    return true
+  #run(maxBytes: number): void {
+    this.#scheduled = false
+    const isDone = this.#pump(maxBytes)
+    this.#pumpedAt = systemClock.now()
+    if (!isDone) this.wake()
+  }
+
+  /** False if it was `maxBytes` that stopped it. */
+  #pump(maxBytes: number): boolean {
+    const link = this.#link
+    if (link === null || this.#pumping) return true
+    this.#pumping = true
+    let left = maxBytes
+    try {
+      while (left > 0 && this.#link === link && link.writable) {
+        const bytes = this.#sendOne(link, left)
+        if (bytes === 0) break
+        left -= bytes
+      }
+    } finally {
+      this.#pumping = false
+    }
+    link.flush()
+    return left > 0
+  }
+
+  /** Returns how many bytes went, 0 if there was nothing. A data frame has at most `maxBytes`. */
+  #sendOne(link: Link, maxBytes: number): number {
+    const frame = this.#log.take() ?? this.#cut(Math.min(maxBytes, this.#limits.chunkBytes))
+    if (frame === undefined) return 0
+    this.#companion?.piggyback()
+    link.queue(frame.head, frame.body)
+    return sizeOf(frame)
   }
 
   /** The next data frame. It is in the log before its stream is told, since that may append the stream's END. */
-  #cut(): LoggedFrame | undefined {
+  #cut(maxBytes: number): LoggedFrame | undefined {
     if (this.#log.bytesOf('data') >= this.#limits.maxUnackedBytes) return undefined
-    const channel = this.#host.takeTurn()
+    const channel = this.#data?.takeTurn()
     if (channel === undefined) return undefined
-    const { head, body, payloadBytes } = channel.takeFrame(this.#limits.chunkBytes)
+    const { head, body, payloadBytes } = channel.takeFrame(maxBytes)
     this.#log.append({ head, body, kind: 'data', owner: channel, payloadBytes })
     const frame = this.#log.take()
     channel.afterTake()
-    this.#host.ready(channel)
+    this.#data?.ready(channel)
     return frame
   }
 }

@@ -16,6 +16,8 @@ export const HEADER_BYTES = 5
 
 const LENGTH_BYTES = 4
 
+const EMPTY = new Uint8Array(0)
+
 /** What is set aside at once for a frame that arrives in parts; more only when more has really arrived. */
 const FIRST_ALLOCATION_BYTES = 64 * 1024 + 64
 
@@ -47,9 +49,10 @@ export class FrameDecoder {
   /** The longest frame accepted from now on: type byte and body. */
   maxFrameBytes: number
   readonly #onFrame: (type: number, body: Uint8Array) => void
-  readonly #header = new Uint8Array(HEADER_BYTES)
+  /** Set aside when the first header arrives in parts, which on most links never happens. */
+  #header: Uint8Array = EMPTY
   #headerFill = 0
-  #body: Uint8Array = new Uint8Array(0)
+  #body: Uint8Array = EMPTY
   #bodyFill = 0
   #bodyLength = 0
   #stopped = false
@@ -80,7 +83,7 @@ export class FrameDecoder {
   /** Lets go of everything; frames still in the chunk being decoded are not handed out. */
   stop(): void {
     this.#stopped = true
-    this.#body = new Uint8Array(0)
+    this.#body = EMPTY
   }
 
   /** The fast path: a complete frame in the chunk. Returns the bytes it took, 0 if it is not complete. */
@@ -101,6 +104,7 @@ export class FrameDecoder {
   }
 
   #takeHeader(chunk: Uint8Array, offset: number): number {
+    if (this.#header === EMPTY) this.#header = new Uint8Array(HEADER_BYTES)
     const count = Math.min(HEADER_BYTES - this.#headerFill, chunk.byteLength - offset)
     this.#header.set(chunk.subarray(offset, offset + count), this.#headerFill)
     this.#headerFill += count
@@ -118,7 +122,7 @@ export class FrameDecoder {
 
   #emitPart(): void {
     const body = this.#body.subarray(0, this.#bodyLength)
-    this.#body = new Uint8Array(0)
+    this.#body = EMPTY
     this.#headerFill = this.#bodyFill = this.#bodyLength = 0
     this.#onFrame(this.#header[LENGTH_BYTES] as number, body)
   }

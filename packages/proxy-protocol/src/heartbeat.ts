@@ -1,13 +1,5 @@
 import { type Clock, unref } from './clock.js'
 
-/** What a heartbeat wants done. */
-export interface HeartbeatActions {
-  /** Nothing new since the last look: ask the other side for a sign of life. */
-  ask(): void
-  /** Nothing new for too many looks. */
-  dead(): void
-}
-
 /**
  * Notices a black hole. At every look it checks whether anything arrived since the one before; it counts looks
  * instead of comparing times, so that a machine that slept wakes up with all its chances.
@@ -16,16 +8,19 @@ export class Heartbeat {
   readonly #clock: Clock
   readonly #intervalMs: number
   readonly #misses: number
-  readonly #actions: HeartbeatActions
+  readonly #onSilence: (isDead: boolean) => void
   #timer: unknown = null
   #missed = -1
 
-  /** Starts at once. */
-  constructor(clock: Clock, intervalMs: number, misses: number, actions: HeartbeatActions) {
+  /**
+   * Starts at once. `onSilence` hears of every look that found nothing new: the other side is to be asked for a sign of
+   * life, or, after `misses` of them, it is dead.
+   */
+  constructor(clock: Clock, intervalMs: number, misses: number, onSilence: (isDead: boolean) => void) {
     this.#clock = clock
     this.#intervalMs = intervalMs
     this.#misses = misses
-    this.#actions = actions
+    this.#onSilence = onSilence
     this.#arm()
   }
 
@@ -48,10 +43,10 @@ export class Heartbeat {
     this.#missed++
     this.#timer = null
     if (this.#missed >= this.#misses) {
-      this.#actions.dead()
+      this.#onSilence(true)
     } else {
       this.#arm()
-      if (this.#missed > 0) this.#actions.ask()
+      if (this.#missed > 0) this.#onSilence(false)
     }
   }
 }

@@ -135,11 +135,15 @@ const RANGES: Readonly<Record<keyof ProtocolLimits, readonly [min: number, max: 
 /** Frame bytes around a body or a meta block, generously. */
 const FRAME_OVERHEAD_BYTES = 64
 
+/** What was verified before and cannot change: sessions and links by the thousand share one object. */
+const verified = new WeakSet<object>()
+
 /**
- * The given limits over the defaults.
+ * The given limits over the defaults, frozen. What this function has returned it returns again as it is.
  * @throws TypeError that names the option which is unknown, not an integer or out of range
  */
-export function verifyLimits(given: Partial<ProtocolLimits> = {}): ProtocolLimits {
+export function verifyLimits(given: Partial<ProtocolLimits> = {}): Readonly<ProtocolLimits> {
+  if (verified.has(given)) return given as ProtocolLimits
   const limits: ProtocolLimits = { ...DEFAULT_LIMITS }
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue
@@ -148,6 +152,7 @@ export function verifyLimits(given: Partial<ProtocolLimits> = {}): ProtocolLimit
   }
   verifyFit(limits, 'maxBodyBytes')
   verifyFit(limits, 'maxMetaBytes')
+  verified.add(Object.freeze(limits))
   return limits
 }
 

@@ -94,12 +94,17 @@ export class Link {
    * `writable` first. The bytes must not be changed afterwards.
    */
   send(head: Uint8Array, body: Uint8Array | null = null): void {
+    this.queue(head, body)
+    if (this.#batch.bytes > 0) this.#scheduleFlush()
+  }
+
+  /** As `send`, for whoever calls `flush` afterwards. */
+  queue(head: Uint8Array, body: Uint8Array | null = null): void {
     if (this.#error !== null) return
     this.framesOut++
     this.#batch.add(head)
     if (body !== null) this.#batch.add(body)
     if (this.#batch.bytes >= FLUSH_BYTES) this.flush()
-    else this.#scheduleFlush()
   }
 
   /** Writes what is queued now instead of at the end of the turn. */
@@ -132,21 +137,21 @@ export class Link {
   }
 
   #hold(duplex: DuplexLike): DuplexGuard {
-    const listeners: DuplexListeners = [
-      ['data', (chunk: unknown) => this.#onData(chunk)],
-      ['drain', () => this.#onDrain()],
-      ['end', () => this.#onEnd(linkClosed('the duplex ended'))],
-      ['close', () => this.#onGone()]
-    ]
+    const listeners: DuplexListeners = {
+      data: (chunk) => this.#onData(chunk),
+      drain: () => this.#onDrain(),
+      end: () => this.#onEnd(linkClosed('the duplex ended')),
+      close: () => this.#onGone()
+    }
     const onError = (error: unknown) => this.#onEnd(duplexFailed(error))
     return new DuplexGuard(duplex, this.#clock, listeners, onError)
   }
 
   #startHeartbeat(): Heartbeat {
     const { pingIntervalMs, pingMisses } = this.#limits
-    return new Heartbeat(this.#clock, pingIntervalMs, pingMisses, {
-      ask: () => this.#ping(),
-      dead: () => this.destroy(linkTimeout(pingIntervalMs * pingMisses))
+    return new Heartbeat(this.#clock, pingIntervalMs, pingMisses, (isDead) => {
+      if (isDead) this.destroy(linkTimeout(pingIntervalMs * pingMisses))
+      else this.#ping()
     })
   }
 

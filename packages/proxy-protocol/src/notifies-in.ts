@@ -12,18 +12,20 @@ export type NotifyHandler = (op: number, body: Uint8Array) => void
 export class IncomingNotifies {
   readonly #handler: NotifyHandler | undefined
   readonly #limits: ProtocolLimits
-  readonly #rate: RateLimit
+  readonly #clock: Clock
+  #rate: RateLimit | null = null
 
   /** Without a handler they are dropped, after the same checks. */
   constructor(handler: NotifyHandler | undefined, limits: ProtocolLimits, clock: Clock) {
     this.#handler = handler
     this.#limits = limits
-    this.#rate = new RateLimit(limits.notifiesPerSecond, clock)
+    this.#clock = clock
   }
 
   /** A NOTIFY. @throws ProxyError `RATE_LIMIT`, `LIMIT` or `PROTOCOL_ERROR` */
   onNotify(bytes: Uint8Array): void {
     const { maxBodyBytes, notifiesPerSecond } = this.#limits
+    this.#rate ??= new RateLimit(notifiesPerSecond, this.#clock)
     if (!this.#rate.take()) throw rateLimited('notifications', notifiesPerSecond)
     const { op, body } = decodeNotify(bytes)
     if (body.byteLength > maxBodyBytes) throw limitReached('bytes of a notification', maxBodyBytes)

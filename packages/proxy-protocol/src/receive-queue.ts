@@ -46,12 +46,14 @@ export class ReceiveQueue {
 
   /** Adds what arrived. */
   push(chunk: Uint8Array): void {
+    const isAlone = this.#bytes === 0
+    const isWasteful = chunk.byteLength * MAX_WASTE < chunk.buffer.byteLength
     this.#bytes += chunk.byteLength
-    if (chunk.byteLength < SMALL_BYTES) {
+    if (chunk.byteLength < SMALL_BYTES && (isWasteful || !isAlone)) {
       this.#share(chunk)
     } else {
       this.#closeShared()
-      this.#chunks.push(chunk.byteLength * MAX_WASTE < chunk.buffer.byteLength ? copyOf(chunk) : chunk)
+      this.#chunks.push(isWasteful ? copyOf(chunk) : chunk)
     }
   }
 

@@ -2,15 +2,13 @@ import { copyOf } from './bytes.js'
 import type { Clock } from './clock.js'
 import { decodeRequest, encodeErrorResponse, encodeResponse, type RequestFrame } from './codec-session.js'
 import { limitReached, type ProxyError, protocolError, rateLimited, toProxyError } from './errors.js'
-import type { FrameKind, FrameOwner } from './frame-log.js'
+import type { FrameOwner } from './frame-log.js'
+import type { FrameOutlet } from './frame-sender.js'
 import type { ProtocolLimits } from './limits.js'
 import { RateLimit } from './rate-limit.js'
 
 /** Answers a request. What it throws reaches the peer: a `ProxyError` as it is, anything else as `INTERNAL`. */
 export type RequestHandler = (op: number, body: Uint8Array) => Uint8Array | Promise<Uint8Array>
-
-/** Sends a response. */
-export type Respond = (frame: Uint8Array, kind: FrameKind, owner: FrameOwner | null) => void
 
 /**
  * Requests of the peer. One counts as in flight until its response is acknowledged: a peer that asks and never
@@ -22,18 +20,19 @@ export class IncomingRequests implements FrameOwner {
   /** Requests refused by a limit. */
   refused = 0
   readonly #limits: ProtocolLimits
-  readonly #rate: RateLimit
+  readonly #clock: Clock
+  #rate: RateLimit | null = null
   readonly #handler: RequestHandler
-  readonly #respond: Respond
+  readonly #outlet: FrameOutlet
   #lastId = 0
   #inFlight = 0
 
   /** None yet. */
-  constructor(handler: RequestHandler, respond: Respond, limits: ProtocolLimits, clock: Clock) {
+  constructor(handler: RequestHandler, outlet: FrameOutlet, limits: ProtocolLimits, clock: Clock) {
     this.#handler = handler
-    this.#respond = respond
+    this.#outlet = outlet
     this.#limits = limits
-    this.#rate = new RateLimit(limits.requestsPerSecond, clock)
+    this.#clock = clock
   }
 
   /** Requests being worked on, or answered and not acknowledged. */
@@ -52,7 +51,7 @@ export class IncomingRequests implements FrameOwner {
       void this.#answer(request.id, request.op, copyOf(request.body))
     } else {
       this.refused++
-      this.#respond(encodeErrorResponse(request.id, refusal), 'control', null)
+      this.#outlet.append(encodeErrorResponse(request.id, refusal))
     }
   }
 
@@ -68,6 +67,7 @@ export class IncomingRequests implements FrameOwner {
 
   #refusal(request: RequestFrame): ProxyError | null {
     const { maxRequests, maxBodyBytes, requestsPerSecond } = this.#limits
+    this.#rate ??= new RateLimit(requestsPerSecond, this.#clock)
     if (!this.#rate.take()) return rateLimited('requests', requestsPerSecond)
     if (this.#inFlight >= maxRequests) return limitReached('requests in flight', maxRequests)
     if (request.body.byteLength > maxBodyBytes) return limitReached('bytes of a request', maxBodyBytes)
@@ -77,7 +77,7 @@ export class IncomingRequests implements FrameOwner {
   async #answer(id: number, op: number, body: Uint8Array): Promise<void> {
     const frame = await this.#work(id, op, body)
     this.answered++
-    this.#respond(frame, 'response', this)
+    this.#outlet.append(frame, 'response', this)
   }
 
   async #work(id: number, op: number, body: Uint8Array): Promise<Uint8Array> {

@@ -4,6 +4,7 @@ import type { AnnouncedLimits } from './codec-greeting.js'
 import { decodeResponse, encodeRequest } from './codec-session.js'
 import { aborted, bufferLimit, ProxyError, protocolError, requestTimeout } from './errors.js'
 import { Fifo } from './fifo.js'
+import type { FrameOutlet } from './frame-sender.js'
 import { RateLimit } from './rate-limit.js'
 
 /** What is used of an `AbortSignal`; the platform's satisfies it. */
@@ -26,16 +27,6 @@ export interface RequestOptions {
   signal?: AbortSignalLike
 }
 
-/** What the requests need of their session. */
-export interface OutgoingHost {
-  /** Sends a frame. */
-  send(frame: Uint8Array): void
-  /** Time. */
-  clock: Clock
-  /** Bytes of bodies that may wait for their turn. */
-  maxWaitingBytes: number
-}
-
 interface Pending {
   op: number
   body: Uint8Array
@@ -47,6 +38,10 @@ interface Pending {
 /** We stay below the peer's rate by this factor: what the network delays arrives closer together than it was sent. */
 const RATE_SHARE = 0.8
 
+/** Stand for those of sessions that never asked anything, of which a server has thousands. */
+const NONE_OPEN = new Set<never>()
+const NONE_SENT = new Map<number, never>()
+
 /** How often to look whether the rate allows more. */
 const PACE_MS = 20
 
@@ -55,20 +50,25 @@ const PACE_MS = 20
  * its limits wait here for their turn instead of being refused there.
  */
 export class OutgoingRequests {
-  readonly #host: OutgoingHost
-  readonly #open = new Set<Pending>()
-  readonly #sent = new Map<number, Pending>()
+  readonly #outlet: FrameOutlet
+  readonly #clock: Clock
+  readonly #maxWaitingBytes: number
+  #open: Set<Pending> = NONE_OPEN
+  #sent: Map<number, Pending> = NONE_SENT
   readonly #waiting = new Fifo<Pending>()
   #waitingBytes = 0
   #nextId = 1
   #inFlight = 0
   #maxInFlight = 0
+  #perSecond = 0
   #rate: RateLimit | null = null
   #timer: unknown = null
 
-  /** None yet. They wait until the first `setLimits`, since before the first link nobody knows the peer's limits. */
-  constructor(host: OutgoingHost) {
-    this.#host = host
+  /** None yet. At most `maxWaitingBytes` of bodies wait for their turn. They wait until the first `setLimits`, since before the first link nobody knows the peer's limits. */
+  constructor(outlet: FrameOutlet, clock: Clock, maxWaitingBytes: number) {
+    this.#outlet = outlet
+    this.#clock = clock
+    this.#maxWaitingBytes = maxWaitingBytes
   }
 
   /** Requests without an answer. */
@@ -79,9 +79,7 @@ export class OutgoingRequests {
   /** The peer's limits, as it announced them; none if it did not. */
   setLimits(limits: AnnouncedLimits | null): void {
     this.#maxInFlight = limits === null ? Number.POSITIVE_INFINITY : Math.max(1, limits.maxRequests)
-    const perSecond = limits === null ? 0 : Math.max(1, Math.floor(limits.requestsPerSecond * RATE_SHARE))
-    if (perSecond === 0) this.#rate = null
-    else if (this.#rate?.perSecond !== perSecond) this.#rate = new RateLimit(perSecond, this.#host.clock)
+    this.#perSecond = limits === null ? 0 : Math.max(1, Math.floor(limits.requestsPerSecond * RATE_SHARE))
     this.#advance()
   }
 
@@ -90,8 +88,10 @@ export class OutgoingRequests {
    * @throws ProxyError `BUFFER_LIMIT` if too much is waiting already
    */
   begin(op: number, body: Uint8Array, timeoutMs: number, signal: AbortSignalLike | undefined): Promise<Uint8Array> {
-    const { maxWaitingBytes } = this.#host
-    if (this.#waitingBytes + body.byteLength > maxWaitingBytes) throw bufferLimit('requests', maxWaitingBytes)
+    if (this.#waitingBytes + body.byteLength > this.#maxWaitingBytes)
+      throw bufferLimit('requests', this.#maxWaitingBytes)
+    if (this.#open === NONE_OPEN) this.#open = new Set()
+    if (this.#sent === NONE_SENT) this.#sent = new Map()
     return new Promise((resolve, reject) => {
       const pending = { op, body, open: true, resolve, reject }
       this.#guard(pending, timeoutMs, signal)
@@ -119,7 +119,7 @@ export class OutgoingRequests {
 
   /** Rejects everything. */
   destroy(error: ProxyError): void {
-    if (this.#timer !== null) this.#host.clock.clearTimeout(this.#timer)
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
     this.#timer = null
     this.#waiting.clear()
     this.#sent.clear()
@@ -129,7 +129,7 @@ export class OutgoingRequests {
   /** Sends what may be sent. A request that was given up keeps its place in flight until the peer has answered. */
   #advance(): void {
     while (this.#waiting.length > 0 && this.#inFlight < this.#maxInFlight) {
-      if (this.#waiting.at(0)?.open && this.#rate?.take() === false) {
+      if (this.#waiting.at(0)?.open && !this.#takeRate()) {
         this.#pace()
         return
       }
@@ -139,11 +139,17 @@ export class OutgoingRequests {
     }
   }
 
+  #takeRate(): boolean {
+    if (this.#perSecond === 0) return true
+    if (this.#rate?.perSecond !== this.#perSecond) this.#rate = new RateLimit(this.#perSecond, this.#clock)
+    return this.#rate.take()
+  }
+
   #send(pending: Pending): void {
     const id = this.#nextId++
     this.#inFlight++
     this.#sent.set(id, pending)
-    this.#host.send(encodeRequest(id, pending.op, pending.body))
+    this.#outlet.append(encodeRequest(id, pending.op, pending.body))
   }
 
   #pace(): void {
@@ -152,12 +158,12 @@ export class OutgoingRequests {
       this.#timer = null
       this.#advance()
     }
-    this.#timer = unref(this.#host.clock.setTimeout(onTimer, PACE_MS))
+    this.#timer = unref(this.#clock.setTimeout(onTimer, PACE_MS))
   }
 
   /** Makes `resolve` and `reject` settle once, and sets what may settle it from outside. */
   #guard(pending: Pending, timeoutMs: number, signal: AbortSignalLike | undefined): void {
-    const { clock } = this.#host
+    const clock = this.#clock
     const { resolve, reject } = pending
     const onAbort = (): void => pending.reject(aborted(signal?.reason))
     const onTimeout = (): void => pending.reject(requestTimeout(timeoutMs))

@@ -7,7 +7,7 @@
  * acknowledged, within bounds, and sent again on the next link if it did not arrive.
  */
 import { AckSchedule } from './ack-schedule.js'
-import { type Clock, systemClock } from './clock.js'
+import { systemClock } from './clock.js'
 import type { AnnouncedLimits } from './codec-greeting.js'
 import { encodeAck } from './codec-link.js'
 import { encodeNotify } from './codec-session.js'
@@ -16,6 +16,7 @@ import { FrameReceiver } from './frame-receiver.js'
 import { FrameSender } from './frame-sender.js'
 import { type ProtocolLimits, verifyLimits } from './limits.js'
 import type { Link } from './link.js'
+import type { LinkHandler } from './link-types.js'
 import { IncomingNotifies } from './notifies-in.js'
 import type { PeerStream } from './peer-stream.js'
 import { IncomingRequests } from './requests-in.js'
@@ -25,7 +26,7 @@ import type { SessionOptions } from './session-types.js'
 import { StreamTable } from './stream-table.js'
 
 /** See the top of the file. */
-export class Session {
+export class Session implements LinkHandler {
   readonly #limits: ProtocolLimits
   readonly #options: SessionOptions
   readonly #sender: FrameSender
@@ -47,13 +48,14 @@ export class Session {
     const clock = options.clock ?? systemClock
     this.#options = options
     this.#limits = verifyLimits(options.limits)
-    this.#sender = this.#makeSender()
-    this.#streams = this.#makeStreams(clock)
-    const send = (frame: Uint8Array): void => this.#sender.append(frame)
-    this.#asked = new OutgoingRequests({ send, clock, maxWaitingBytes: this.#limits.maxControlBytes })
-    const handler = options.onRequest ?? refuseRequest
-    this.#asking = new IncomingRequests(handler, (...frame) => this.#sender.append(...frame), this.#limits, clock)
+    const outlet = new FrameSender(this.#limits, (error) => this.destroy(error))
+    this.#sender = outlet
+    const { isInitiator, onStream } = options
+    this.#streams = new StreamTable({ outlet, onStream, isInitiator, limits: this.#limits, clock })
+    this.#asked = new OutgoingRequests(outlet, clock, this.#limits.maxControlBytes)
+    this.#asking = new IncomingRequests(options.onRequest ?? refuseRequest, outlet, this.#limits, clock)
     this.#acks = new AckSchedule(this.#limits, clock, () => this.#sendAck())
+    this.#sender.connect(this.#streams, this.#acks)
     this.#receiver = new FrameReceiver({
       acks: this.#acks,
       sender: this.#sender,
@@ -118,7 +120,7 @@ export class Session {
     this.detach()
     if (remoteLimits !== undefined) this.#peerLimits = remoteLimits
     if (this.#error !== null) link.close(this.#error)
-    else if (link.error !== null) this.#onLinkClosed(link.error)
+    else if (link.error !== null) this.onClose(link.error)
     else this.#goOn(link, remoteReceived)
   }
 
@@ -178,31 +180,31 @@ export class Session {
     this.#options.onClose?.(error)
   }
 
-  #makeSender(): FrameSender {
-    return new FrameSender(this.#limits, {
-      takeTurn: () => this.#streams.takeTurn(),
-      ready: (channel) => this.#streams.ready(channel),
-      beforeSend: () => this.#acks.piggyback(),
-      onOverflow: (error) => this.destroy(error)
-    })
+  /** @internal From the link of the moment. */
+  onFrame(type: number, body: Uint8Array): void {
+    try {
+      this.#receiver.onFrame(type, body)
+    } catch (error) {
+      this.destroy(toProxyError(error))
+    }
   }
 
-  #makeStreams(clock: Clock): StreamTable {
-    const host = {
-      control: (frame: Uint8Array) => this.#sender.append(frame),
-      wake: () => this.#sender.wake(),
-      onStream: (stream: PeerStream) => {
-        if (this.#options.onStream === undefined) throw new ProxyError('NOT_FOUND', 'streams are not taken here')
-        this.#options.onStream(stream)
-      }
-    }
-    return new StreamTable(host, { isInitiator: this.#options.isInitiator, limits: this.#limits, clock })
+  /** @internal From the link of the moment. */
+  onDrain(): void {
+    this.#sender.pump()
+  }
+
+  /** @internal From the link of the moment. A GOODBYE ends the session; anything else only the link. */
+  onClose(error: ProxyError): void {
+    this.#letGo()
+    if (error.remote || FATAL.has(error.code)) this.destroy(error)
+    else this.#options.onDetach?.(error)
   }
 
   #goOn(link: Link, remoteReceived: number): void {
     this.#link = link
     this.#links++
-    link.handler = this.#makeHandler(link)
+    link.handler = this
     if (this.#sender.attach(link, remoteReceived)) {
       this.#acks.restart()
       this.#streams.peerMaxStreams = this.#peerLimits?.maxStreams ?? Number.POSITIVE_INFINITY
@@ -212,39 +214,12 @@ export class Session {
     }
   }
 
-  #makeHandler(link: Link): Link['handler'] {
-    return {
-      onFrame: (type, body) => {
-        if (this.#link === link) this.#onFrame(type, body)
-      },
-      onDrain: () => this.#sender.pump(),
-      onClose: (error) => {
-        if (this.#link === link) this.#onLinkClosed(error)
-      }
-    }
-  }
-
   #letGo(): Link | null {
     const link = this.#link
     this.#link = null
     this.#sender.detach()
     this.#acks.stop()
     return link
-  }
-
-  /** A GOODBYE ends the session; anything else only the link. */
-  #onLinkClosed(error: ProxyError): void {
-    this.#letGo()
-    if (error.remote || FATAL.has(error.code)) this.destroy(error)
-    else this.#options.onDetach?.(error)
-  }
-
-  #onFrame(type: number, body: Uint8Array): void {
-    try {
-      this.#receiver.onFrame(type, body)
-    } catch (error) {
-      this.destroy(toProxyError(error))
-    }
   }
 
   #verifyMessage(op: number, body: Uint8Array): void {

@@ -11,6 +11,7 @@ import {
 } from './codec-session.js'
 import { internalError, limitReached, ProxyError, protocolError, rateLimited } from './errors.js'
 import { Fifo } from './fifo.js'
+import type { FrameOutlet } from './frame-sender.js'
 import { FRAME } from './frame-types.js'
 import { INITIAL_CREDIT_BYTES, type ProtocolLimits } from './limits.js'
 import { PeerStream } from './peer-stream.js'
@@ -19,18 +20,15 @@ import { type ChannelHost, type ChannelOptions, StreamChannel } from './stream-c
 
 const MAX_STREAM_ID = 0xffffffff
 
-/** What a stream table needs of its session. */
-export interface StreamTableHost {
-  /** Sends a control frame. */
-  control(frame: Uint8Array): void
-  /** There is data to send. */
-  wake(): void
-  /** The peer opened a stream; throwing refuses it. */
-  onStream(stream: PeerStream): void
-}
+/** Stands for the maps of sessions that never had a stream, of which a server has thousands. */
+const NONE = new Map<number, never>()
 
 /** How a stream table comes into being. */
 export interface StreamTableOptions {
+  /** Where its frames go. */
+  outlet: FrameOutlet
+  /** The peer opened a stream; throwing refuses it. Without it, streams are refused. */
+  onStream: ((stream: PeerStream) => void) | undefined
   /** Decides who has the odd ids. */
   isInitiator: boolean
   /** See {@link ProtocolLimits}. */
@@ -51,11 +49,13 @@ export class StreamTable implements ChannelHost {
   /** Streams of the peer that were refused. */
   refused = 0
 
-  readonly #host: StreamTableHost
+  readonly #outlet: FrameOutlet
+  readonly #onStream: ((stream: PeerStream) => void) | undefined
   readonly #limits: ProtocolLimits
-  readonly #rate: RateLimit
-  readonly #channels = new Map<number, StreamChannel>()
-  readonly #streams = new Map<number, PeerStream>()
+  readonly #clock: Clock
+  #rate: RateLimit | null = null
+  #channels: Map<number, StreamChannel> = NONE
+  #streams: Map<number, PeerStream> = NONE
   readonly #ring = new Fifo<StreamChannel>()
   readonly #parity: number
   #nextId: number
@@ -63,10 +63,11 @@ export class StreamTable implements ChannelHost {
   #remoteCount = 0
 
   /** Empty. */
-  constructor(host: StreamTableHost, options: StreamTableOptions) {
-    this.#host = host
+  constructor(options: StreamTableOptions) {
+    this.#outlet = options.outlet
+    this.#onStream = options.onStream
     this.#limits = options.limits
-    this.#rate = new RateLimit(options.limits.streamsPerSecond, options.clock)
+    this.#clock = options.clock
     this.#parity = options.isInitiator ? 1 : 0
     this.#nextId = options.isInitiator ? 1 : 2
   }
@@ -89,7 +90,7 @@ export class StreamTable implements ChannelHost {
     this.#nextId += 2
     const receiveWindow = this.#limits.streamWindowBytes
     const channel = this.#add({ id, remote: false, sendCredit: INITIAL_CREDIT_BYTES, receiveWindow })
-    this.#host.control(encodeOpen(id, receiveWindow, meta))
+    this.#outlet.append(encodeOpen(id, receiveWindow, meta))
     return this.#dress(channel, meta)
   }
 
@@ -124,7 +125,7 @@ export class StreamTable implements ChannelHost {
 
   /** From a channel. */
   control(frame: Uint8Array): void {
-    this.#host.control(frame)
+    this.#outlet.append(frame)
   }
 
   /** From a channel, or after a turn: it has something to send. */
@@ -132,7 +133,7 @@ export class StreamTable implements ChannelHost {
     if (channel.queued || !channel.sendable) return
     channel.queued = true
     this.#ring.push(channel)
-    this.#host.wake()
+    this.#outlet.wake()
   }
 
   /** From a channel: its id is free. */
@@ -177,7 +178,8 @@ export class StreamTable implements ChannelHost {
 
   #introduce(stream: PeerStream): void {
     try {
-      this.#host.onStream(stream)
+      if (this.#onStream === undefined) throw new ProxyError('NOT_FOUND', 'streams are not taken here')
+      this.#onStream(stream)
     } catch (error) {
       stream.destroy(error instanceof ProxyError ? error : internalError(error))
     }
@@ -190,6 +192,7 @@ export class StreamTable implements ChannelHost {
 
   #refusal(meta: Uint8Array): ProxyError | null {
     const { maxStreams, maxMetaBytes, streamsPerSecond } = this.#limits
+    this.#rate ??= new RateLimit(streamsPerSecond, this.#clock)
     if (!this.#rate.take()) return rateLimited('streams opened', streamsPerSecond)
     if (this.#remoteCount > maxStreams) return limitReached('streams open', maxStreams)
     if (meta.byteLength > maxMetaBytes) return limitReached('bytes of meta', maxMetaBytes)
@@ -206,6 +209,7 @@ export class StreamTable implements ChannelHost {
 
   #add(options: ChannelOptions): StreamChannel {
     const channel = new StreamChannel(this, options)
+    if (this.#channels === NONE) this.#channels = new Map()
     this.#channels.set(channel.id, channel)
     if (channel.remote) this.#remoteCount++
     this.opened++
@@ -214,6 +218,7 @@ export class StreamTable implements ChannelHost {
 
   #dress(channel: StreamChannel, meta: Uint8Array): PeerStream {
     const stream = new PeerStream(channel, meta)
+    if (this.#streams === NONE) this.#streams = new Map()
     this.#streams.set(channel.id, stream)
     return stream
   }

@@ -20,6 +20,12 @@ test('unknown options and bodies that fit no frame are refused', () => {
   expect(verifyLimits({ maxStreams: undefined } as never).maxStreams).toBe(DEFAULT_LIMITS.maxStreams)
 })
 
+test('what was verified is shared, not copied for each of a thousand sessions, and cannot change', () => {
+  const limits = verifyLimits({ ackBytes: 5 })
+  expect(verifyLimits(limits)).toBe(limits)
+  expect(Object.isFrozen(limits)).toBe(true)
+})
+
 test('links and sessions verify what they are given', () => {
   expect(() => new Session({ isInitiator: true, limits: { ackBytes: 0 } })).toThrow(TypeError)
   expect(() => new Link(wire()[0], null, { limits: { pingMisses: 0 } })).toThrow(TypeError)

@@ -33,6 +33,9 @@ export type AuthResult = boolean | AuthGrant
  */
 export type Authenticate = (hello: ClientHello) => AuthResult | Promise<AuthResult>
 
+/** The grant of a client that nothing is said about. */
+export const ALL_ALLOWED: AuthGrant = Object.freeze({})
+
 /** How long a decision may take. */
 export interface Patience {
   readonly clock: Clock
@@ -47,12 +50,12 @@ export async function authenticate(
   hello: ClientHello,
   patience: Patience
 ): Promise<AuthGrant> {
-  if (ask === undefined) return {}
+  if (ask === undefined) return ALL_ALLOWED
   const result = await withDeadline(() => ask(hello), patience)
   if (typeof result === 'object' && result !== null) return result
   // A function that forgets to answer lets nobody in.
   if (result !== true) throw denied('this server does not let the client in')
-  return {}
+  return ALL_ALLOWED
 }
 
 /** Asks whether a topic is allowed. Rejects with a `ProxyError` if not. */

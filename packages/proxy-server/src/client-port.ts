@@ -13,12 +13,13 @@ import {
   streamMeta
 } from '@swarmway/proxy-protocol'
 import { createAbort } from './abort.js'
-import { type AuthGrant, assertAllowed } from './authenticate.js'
+import { ALL_ALLOWED, type AuthGrant, assertAllowed } from './authenticate.js'
 import type { Client } from './client.js'
 import type { ServerContext } from './context.js'
-import { count } from './counters.js'
 import type { ClientLimits } from './limits.js'
 import { SignatureQueue } from './signature-queue.js'
+
+const NO_RESETS: Readonly<Record<string, number>> = Object.freeze({})
 
 /** How a port comes into being. */
 export interface PortOptions {
@@ -33,19 +34,23 @@ export interface PortOptions {
 export class ClientPort implements Client {
   readonly limits: ClientLimits
   /** Decides about topics; replaced when a later link is authenticated. */
-  grant: AuthGrant = {}
+  grant: AuthGrant = ALL_ALLOWED
   /** Streams that ended with an error, by code. */
-  readonly resets: Record<string, number> = {}
+  resets: Readonly<Record<string, number>> = NO_RESETS
+  /** What the client has announced to accept. */
+  readonly #announced: AnnouncedLimits
   readonly #context: ServerContext
   readonly #session: Session
-  readonly #signatures: SignatureQueue
-  readonly #ended = createAbort()
+  // Made when they are needed: most clients of a large server do nothing for most of the time.
+  #signatures: SignatureQueue | null = null
+  #ended: AbortController | null = null
+  #end: ProxyError | null = null
 
   constructor({ announced, context, limits, session }: PortOptions) {
     this.limits = limits
     this.#context = context
     this.#session = session
-    this.#signatures = new SignatureQueue(session, announced, context.clock)
+    this.#announced = announced
   }
 
   get destroyed(): boolean {
@@ -61,6 +66,7 @@ export class ClientPort implements Client {
   }
 
   get signal(): AbortSignal {
+    this.#ended ??= this.#makeEnd()
     return this.#ended.signal
   }
 
@@ -70,6 +76,7 @@ export class ClientPort implements Client {
 
   async sign(body: SignBody, signal: AbortSignal = this.signal): Promise<Uint8Array> {
     const options = { signal, timeoutMs: this.#context.limits.peerHandshakeTimeoutMs }
+    this.#signatures ??= new SignatureQueue(this.#session, this.#announced, this.#context.clock)
     const answer = await this.#signatures.request(SERVER_REQUEST.SIGN, signBody.encode(body), options)
     return this.#decode(signatureBody, answer)
   }
@@ -106,12 +113,19 @@ export class ClientPort implements Client {
 
   /** The session is over. */
   onClose(error: ProxyError): void {
-    this.#signatures.destroy(error)
-    this.#ended.abort(error)
+    this.#end = error
+    this.#signatures?.destroy(error)
+    this.#ended?.abort(error)
+  }
+
+  #makeEnd(): AbortController {
+    const ended = createAbort()
+    if (this.#end !== null) ended.abort(this.#end)
+    return ended
   }
 
   #onReset(code: string | undefined): void {
-    count(this.resets, code ?? 'UNKNOWN')
+    this.resets = { ...this.resets, [code ?? 'UNKNOWN']: (this.resets[code ?? 'UNKNOWN'] ?? 0) + 1 }
     this.#context.counters.countReset(code ?? 'UNKNOWN')
   }
 

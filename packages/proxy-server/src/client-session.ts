@@ -1,28 +1,12 @@
-import {
-  CLIENT_NOTICE,
-  CLIENT_REQUEST,
-  idBody,
-  keyBody,
-  type Link,
-  ProxyError,
-  protocolError,
-  Session
-} from '@swarmway/proxy-protocol'
+import { type Link, ProxyError, Session } from '@swarmway/proxy-protocol'
 import type { AuthGrant } from './authenticate.js'
+import { ClientParts } from './client-parts.js'
 import { ClientPort } from './client-port.js'
 import type { ClientStats } from './client-stats.js'
 import type { ServerContext } from './context.js'
-import { Records } from './dht/records.js'
-import { Dials } from './dialing/dials.js'
-import { Announcements } from './discovery/announcements.js'
-import { Queries } from './discovery/queries.js'
-import { QuerySlots } from './discovery/query-slots.js'
-import { Watches } from './discovery/watches.js'
 import type { ClientIdentity } from './identity.js'
-import { type ClientLimits, protocolLimits } from './limits.js'
+import type { ClientLimits } from './limits.js'
 import { LinkMeter } from './link-meter.js'
-import { Accepts } from './listening/accepts.js'
-import { Keys } from './listening/keys.js'
 
 /** How a session comes into being. */
 export interface ClientSessionOptions {
@@ -43,8 +27,6 @@ export interface Arrival {
   readonly remoteAddress: string | null
 }
 
-type Answer = (body: Uint8Array) => Promise<Uint8Array>
-
 /** A client of the server: what it listens on, announces and dials. It outlives links. */
 export class ClientSession {
   /** @internal */
@@ -55,14 +37,7 @@ export class ClientSession {
   readonly #session: Session
   readonly #port: ClientPort
   readonly #meter: LinkMeter
-  readonly #accepts: Accepts
-  readonly #keys: Keys
-  readonly #dials: Dials
-  readonly #announcements: Announcements
-  readonly #queries: Queries
-  readonly #watches: Watches
-  readonly #slots: QuerySlots
-  readonly #requests: ReadonlyMap<number, Answer>
+  #parts: ClientParts | null = null
   #graceTimer: unknown = null
 
   /** @internal */
@@ -73,16 +48,6 @@ export class ClientSession {
     this.#meter = new LinkMeter(context.counters)
     this.#session = this.#makeSession(context)
     this.#port = new ClientPort({ context, session: this.#session, limits, announced: identity.limits })
-    this.#accepts = new Accepts(this.#port, context.clock, context.limits.peerHandshakeTimeoutMs)
-    const onKeyLost = (publicKey: Uint8Array): void => this.#announcements.dropKey(publicKey)
-    this.#keys = new Keys(context, this.#port, this.#accepts, identity.serverNonce, onKeyLost)
-    this.#dials = new Dials(context, this.#port)
-    this.#slots = new QuerySlots(this.#port)
-    this.#announcements = new Announcements(context, this.#port, this.#keys)
-    const parts = { announcements: this.#announcements, slots: this.#slots }
-    this.#queries = new Queries(context, this.#port, this.#keys, parts)
-    this.#watches = new Watches(context.hub, this.#port)
-    this.#requests = this.#makeRequests(new Records(context, this.#port, this.#slots))
   }
 
   /** What `authenticate` said about the client. */
@@ -107,19 +72,20 @@ export class ClientSession {
 
   /** The keys that it listens on. */
   get publicKeys(): Uint8Array[] {
-    return this.#keys.list()
+    return this.#parts?.keys.list() ?? []
   }
 
   /** A snapshot of all numbers. */
   get stats(): ClientStats {
+    const parts = this.#parts
     return {
       ...this.#session.stats,
-      keys: this.#keys.list().length,
-      topics: this.#announcements.size,
-      watches: this.#watches.size,
-      dials: this.#dials.size,
-      handshakes: this.#accepts.size,
-      queries: this.#slots.used,
+      keys: this.publicKeys.length,
+      topics: parts?.announcements.size ?? 0,
+      watches: parts?.watches.size ?? 0,
+      dials: parts?.dials.size ?? 0,
+      handshakes: parts?.accepts.size ?? 0,
+      queries: parts?.slots.used ?? 0,
       bytesIn: this.#meter.bytesIn,
       bytesOut: this.#meter.bytesOut,
       resets: { ...this.#port.resets }
@@ -165,56 +131,35 @@ export class ClientSession {
   /** @internal Withdraws what the client announces, with its help; for the server's end. */
   async withdraw(): Promise<void> {
     const { dht } = this.#options.context
-    if (dht !== null && this.attached) await this.#announcements.unannounceAll(dht)
-    await this.#keys.destroy()
+    if (dht !== null && this.attached) await this.#parts?.announcements.unannounceAll(dht)
+    await this.#parts?.keys.destroy()
   }
 
-  #makeSession({ clock, limits }: ServerContext): Session {
+  #makeSession({ clock, wireLimits }: ServerContext): Session {
     return new Session({
       isInitiator: false,
-      limits: protocolLimits(limits),
+      limits: wireLimits,
       clock,
       onRequest: (op, body) => this.#onRequest(op, body),
-      onNotify: (op, body) => this.#onNotify(op, body),
+      onNotify: (op, body) => this.#needParts().notice(op, body),
       onDetach: () => this.#startGrace(),
       onClose: (error) => this.#onClose(error)
     })
   }
 
-  #makeRequests(records: Records): ReadonlyMap<number, Answer> {
-    const { CONNECT, FIND_PEER, LISTEN, QUERY, UNANNOUNCE, UNLISTEN } = CLIENT_REQUEST
-    return new Map<number, Answer>([
-      [LISTEN, (body) => this.#keys.listen(body)],
-      [UNLISTEN, (body) => this.#keys.unlisten(keyBody.decode(body))],
-      [QUERY, (body) => this.#queries.query(body)],
-      [UNANNOUNCE, (body) => this.#queries.unannounce(body)],
-      [CONNECT, (body) => this.#dials.connect(body)],
-      [FIND_PEER, (body) => records.findPeer(body)],
-      [CLIENT_REQUEST.MUTABLE_PUT, (body) => records.mutablePut(body)],
-      [CLIENT_REQUEST.MUTABLE_GET, (body) => records.mutableGet(body)],
-      [CLIENT_REQUEST.IMMUTABLE_PUT, (body) => records.immutablePut(body)],
-      [CLIENT_REQUEST.IMMUTABLE_GET, (body) => records.immutableGet(body)]
-    ])
+  #needParts(): ClientParts {
+    this.#parts ??= new ClientParts(this.#options.context, this.#port, this.identity.serverNonce)
+    return this.#parts
   }
 
   /** A body that is not what its number says breaks the protocol, and ends the session. */
   async #onRequest(op: number, body: Uint8Array): Promise<Uint8Array> {
-    const answer = this.#requests.get(op)
-    if (answer === undefined) throw new ProxyError('NOT_FOUND', `this server knows no request ${op}`)
     try {
-      return await answer(body)
+      return await this.#needParts().answer(op, body)
     } catch (error) {
       if (error instanceof ProxyError && error.code === 'PROTOCOL_ERROR' && !error.remote) this.destroy(error)
       throw error
     }
-  }
-
-  #onNotify(op: number, body: Uint8Array): void {
-    if (op === CLIENT_NOTICE.QUERY_CANCEL) this.#queries.cancel(idBody.decode(body))
-    else if (op === CLIENT_NOTICE.CONNECT_CANCEL) this.#dials.cancel(idBody.decode(body))
-    else if (op === CLIENT_NOTICE.WATCH) this.#watches.add(keyBody.decode(body))
-    else if (op === CLIENT_NOTICE.UNWATCH) this.#watches.delete(keyBody.decode(body))
-    else throw protocolError(`notification ${op} is not known here`)
   }
 
   #startGrace(): void {
@@ -233,12 +178,7 @@ export class ClientSession {
     this.#stopGrace()
     this.#meter.stop()
     this.#port.onClose(error)
-    this.#queries.destroy()
-    this.#dials.destroy()
-    this.#watches.destroy()
-    this.#announcements.destroy()
-    this.#accepts.destroy()
-    void this.#keys.destroy()
+    this.#parts?.destroy()
     this.#options.onClose(this, error)
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '@swarmway/proxy-protocol'
+import type { Clock, ProtocolLimits } from '@swarmway/proxy-protocol'
 import type { Counters } from './counters.js'
 import type { AddressPolicy } from './dht/addresses.js'
 import type { DhtQueue } from './discovery/dht-queue.js'
@@ -14,6 +14,8 @@ export interface ServerContext {
   /** Null on a server that only brings its own clients together. */
   readonly dht: HyperDht | null
   readonly limits: ServerLimits
+  /** Those of them that are about the wire. */
+  readonly wireLimits: ProtocolLimits
   readonly clock: Clock
   readonly addresses: AddressPolicy
   readonly counters: Counters

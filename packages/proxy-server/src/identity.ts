@@ -21,13 +21,12 @@ export interface ClientIdentity {
 
 /** A new one, for whoever said this. */
 export function createIdentity({ limits, userAgent }: Hello): ClientIdentity {
-  return {
-    sessionId: randomBytes(SESSION_ID_BYTES),
-    resumeToken: randomBytes(RESUME_TOKEN_BYTES),
-    serverNonce: randomBytes(NONCE_BYTES),
-    limits,
-    userAgent
-  }
+  // One piece of memory instead of three.
+  const random = randomBytes(SESSION_ID_BYTES + RESUME_TOKEN_BYTES + NONCE_BYTES)
+  const sessionId = random.subarray(0, SESSION_ID_BYTES)
+  const resumeToken = random.subarray(SESSION_ID_BYTES, SESSION_ID_BYTES + RESUME_TOKEN_BYTES)
+  const serverNonce = random.subarray(SESSION_ID_BYTES + RESUME_TOKEN_BYTES)
+  return { sessionId, resumeToken, serverNonce, limits, userAgent }
 }
 
 /** Compares in constant time. */

@@ -124,14 +124,15 @@ export function settleLimits(given: Partial<ServerLimits> = {}): ServerLimits {
 export function settleClientLimits(server: ServerLimits, given: Partial<ClientLimits> = {}): ClientLimits {
   for (const name of Object.keys(given))
     if (!Object.hasOwn(CLIENT_DEFAULTS, name)) throw new TypeError(`limits.${name} is not a limit of one client`)
-  return { ...server, ...split(given)[0] }
+  const own = split(given)[0]
+  return Object.keys(own).length === 0 ? server : { ...server, ...own }
 }
 
-/** What a session and a link are told of a server's limits. Clients open no streams, so they may have none open. */
+/** What sessions and links are told of a server's limits. Clients open no streams, so they may have none open. */
 export function protocolLimits(limits: ServerLimits): ProtocolLimits {
   const names = Object.keys(PROTOCOL_DEFAULTS) as (keyof typeof PROTOCOL_DEFAULTS)[]
   const entries = names.map((name) => [name, limits[name]])
-  return { ...(Object.fromEntries(entries) as typeof PROTOCOL_DEFAULTS), maxStreams: 0 }
+  return verifyLimits({ ...(Object.fromEntries(entries) as typeof PROTOCOL_DEFAULTS), maxStreams: 0 })
 }
 
 function split(given: Partial<ServerLimits>): [own: Partial<ServerLimits>, protocol: Partial<ProtocolLimits>] {

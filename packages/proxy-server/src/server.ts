@@ -106,8 +106,8 @@ export class ProxyServer<
    * Whatever it carries, and however it ends, nothing is thrown.
    */
   handleStream(duplex: DuplexLike, { remoteAddress }: StreamInfo = {}): ClientLink {
-    const { clock, limits } = this.#context
-    const link = new Link(duplex, null, { clock, limits: protocolLimits(limits) })
+    const { clock, limits, wireLimits } = this.#context
+    const link = new Link(duplex, null, { clock, limits: wireLimits })
     link.maxFrameBytes = limits.maxGreetingBytes
     const arrival = new ClientLink(link, this.#doorkeeper(), remoteAddress ?? null)
     this.#greeting.add(arrival)
@@ -189,6 +189,7 @@ function createContext(settings: Settings, dht: HyperDht | null, onTopic: TopicH
   const context = {
     dht,
     limits,
+    wireLimits: protocolLimits(limits),
     ownKeys: settings.ownKeys,
     clock,
     counters,

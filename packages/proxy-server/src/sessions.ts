@@ -5,7 +5,7 @@ import type { ClientLink } from './client-link.js'
 import { type Arrival, ClientSession } from './client-session.js'
 import type { ServerContext } from './context.js'
 import { createIdentity, isSameToken } from './identity.js'
-import { protocolLimits, settleClientLimits } from './limits.js'
+import { settleClientLimits } from './limits.js'
 
 /** What happens to sessions. */
 export interface SessionsListener {
@@ -54,13 +54,12 @@ export class Sessions {
   }
 
   #welcome(session: ClientSession, resumed: boolean, arrival: Arrival): void {
-    const { limits } = this.#context
+    const { limits, wireLimits } = this.#context
     const received = resumed ? session.prepareResume() : 0
     const { resumeToken, serverNonce, sessionId } = session.identity
     const { graceMs } = this.#options
-    const announced = protocolLimits(limits)
     const { link } = arrival
-    link.send(encodeWelcome({ resumed, sessionId, resumeToken, received, serverNonce, limits: announced, graceMs }))
+    link.send(encodeWelcome({ resumed, sessionId, resumeToken, received, serverNonce, limits: wireLimits, graceMs }))
     link.maxFrameBytes = limits.maxFrameBytes
     session.attach(resumed ? arrival : { ...arrival, received: 0 })
   }

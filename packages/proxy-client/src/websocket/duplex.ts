@@ -1,79 +1,108 @@
+import type { DuplexLike } from '@swarmway/proxy-protocol'
+import { TypedEmitter } from '@swarmway/swarm/core'
 import b4a from 'b4a'
-import { Duplex } from 'streamx'
 import type { SocketLike } from './socket.js'
 
 /** Bytes in the socket's own buffer above which writing waits. */
 const HIGH_WATER_BYTES = 1024 * 1024
 /** How often the buffer is looked at while writing waits: a WebSocket tells nobody when it drains. */
 const POLL_MS = 4
-const OPEN = 1
 
-type Callback = (error: Error | null) => void
+type DuplexEvents = { open: []; data: [chunk: Uint8Array]; drain: []; end: []; close: []; error: [error: Error] }
 
 /**
- * A WebSocket as a duplex of bytes. Reading is never paused, which a browser's socket cannot do: what a session holds
- * is bounded by its own windows.
+ * A WebSocket as the duplex of bytes that a link needs, and no more: every byte passes through it, and a whole stream
+ * costs a good part of a small message's round trip. Reading is never paused, which a browser's socket cannot do: what
+ * a session holds is bounded by its own windows.
  */
-export class WebSocketDuplex extends Duplex {
+export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements DuplexLike {
+  destroyed = false
   readonly #socket: SocketLike
-  #opened: Callback | null = null
+  #corked: Uint8Array[] | null = null
+  /** What came before anybody listened: a server may refuse a client before it has said a word. */
+  #early: Uint8Array[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(socket: SocketLike) {
     super()
     this.#socket = socket
-    socket.binaryType = 'arraybuffer'
-    socket.addEventListener('open', () => this.#onOpen(null))
+    socket.addEventListener('open', () => this.emit('open'))
     socket.addEventListener('message', ({ data }) => this.#onMessage(data))
     socket.addEventListener('error', ({ message }) => this.destroy(new Error(message || 'the WebSocket failed')))
     socket.addEventListener('close', ({ code, reason }) => this.#onClose(code, reason))
   }
 
-  override _open(callback: Callback): void {
-    if (this.#socket.readyState === OPEN) callback(null)
-    else this.#opened = callback
+  override on<K extends keyof DuplexEvents>(event: K, listener: (...args: DuplexEvents[K]) => void): this {
+    super.on(event, listener)
+    // Not at once: whoever listens is not done with setting up.
+    if (event === 'data' && this.#early.length > 0) queueMicrotask(() => this.#deliverEarly())
+    return this
   }
 
-  /** What was written together goes out as one message: each message costs a header and a system call. */
-  override _writev(batch: unknown[], callback: Callback): void {
-    const [first] = batch as Uint8Array[]
-    this.#socket.send(batch.length === 1 && first !== undefined ? first : b4a.concat(batch as Uint8Array[]))
-    this.#whenDrained(callback)
+  write(chunk: Uint8Array): boolean {
+    if (this.#corked === null) this.#send(chunk)
+    else this.#corked.push(chunk)
+    return this.#timer === undefined
   }
 
-  override _final(callback: Callback): void {
+  /** What is written until `uncork` goes out as one message: each message costs a header and a system call. */
+  cork(): void {
+    this.#corked ??= []
+  }
+
+  uncork(): void {
+    const [first, ...more] = this.#corked ?? []
+    this.#corked = null
+    if (first !== undefined) this.#send(more.length === 0 ? first : b4a.concat([first, ...more]))
+  }
+
+  end(): void {
     this.#socket.close(1000)
-    callback(null)
   }
 
-  override _predestroy(): void {
-    this.#onOpen(new Error('the WebSocket was closed'))
-  }
-
-  override _destroy(callback: Callback): void {
+  destroy(error?: Error): void {
+    if (this.destroyed) return
+    this.destroyed = true
     clearTimeout(this.#timer)
     this.#socket.close()
-    callback(null)
+    if (error !== undefined) this.emit('error', error)
+    this.emit('close')
   }
 
-  #whenDrained(callback: Callback): void {
-    if (this.#socket.bufferedAmount < HIGH_WATER_BYTES || this.destroying) callback(null)
-    else this.#timer = setTimeout(() => this.#whenDrained(callback), POLL_MS)
+  #send(message: Uint8Array): void {
+    if (this.destroyed) return
+    this.#socket.send(message)
+    if (this.#timer === undefined && this.#socket.bufferedAmount >= HIGH_WATER_BYTES) this.#waitForDrain()
   }
 
-  #onOpen(error: Error | null): void {
-    const opened = this.#opened
-    this.#opened = null
-    opened?.(error)
+  #waitForDrain(): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      if (this.#socket.bufferedAmount >= HIGH_WATER_BYTES) this.#waitForDrain()
+      else this.emit('drain')
+    }, POLL_MS)
   }
 
   #onMessage(data: unknown): void {
-    if (data instanceof ArrayBuffer) this.push(new Uint8Array(data))
+    if (this.destroyed) return
+    if (data instanceof Uint8Array) this.#onBytes(data)
+    else if (data instanceof ArrayBuffer) this.#onBytes(new Uint8Array(data))
     else this.destroy(new Error('the WebSocket delivered text; the server is no proxy server'))
   }
 
+  #deliverEarly(): void {
+    for (const chunk of this.#early.splice(0)) this.emit('data', chunk)
+  }
+
+  #onBytes(bytes: Uint8Array): void {
+    if (!this.emit('data', bytes)) this.#early.push(bytes)
+  }
+
   #onClose(code: number, reason: string): void {
-    if (code === 1000) this.push(null)
-    else this.destroy(new Error(`the WebSocket closed with ${code}${reason ? `: ${reason}` : ''}`))
+    if (this.destroyed) return
+    if (code === 1000) this.emit('end')
+    this.destroy(
+      code === 1000 ? undefined : new Error(`the WebSocket closed with ${code}${reason ? `: ${reason}` : ''}`)
+    )
   }
 }

@@ -1,8 +1,7 @@
 /** The part of a WebSocket that is used: `ws` and the browser's have it both. */
 export interface SocketLike {
+  /** How binary messages are delivered: `arraybuffer`, or as Uint8Arrays. */
   binaryType: string
-  /** 1 while open. */
-  readonly readyState: number
   /** Bytes handed to `send` and not yet to the network. */
   readonly bufferedAmount: number
   send(data: Uint8Array): void

@@ -92,6 +92,7 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
     const incoming = vi.fn((socket: Connection) => void socket.end())
     const lent = createNative()
     for (const network of [testnet().createNode(), lent]) {
+      const before = incoming.mock.calls.length
       const { server, createClient } = await createRig({ network, handleIncoming: incoming })
       const [topic, native] = [newTopic(), createNative()]
       const client = createClient()
@@ -102,6 +103,7 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
       await until('the server announces itself', () => native.peers.has(key as never))
       const connection = await native.connect(server.publicKey as Uint8Array)
       expect(connection.remotePublicKey).toEqual(server.publicKey)
+      await until('the server has the connection', () => incoming.mock.calls.length > before)
       await client.status(topic)?.refresh()
       expect(client.peers.size).toBe(0)
       await server.destroy()

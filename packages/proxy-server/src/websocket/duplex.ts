@@ -1,5 +1,5 @@
+import type { DuplexLike } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
-import { Duplex } from 'streamx'
 import type { RawData, WebSocket } from 'ws'
 
 /** Small writes are put together into messages of up to this size. */
@@ -10,78 +10,103 @@ const HIGH_WATER_BYTES = 512 * 1024
 const NORMAL = 1000
 const UNSUPPORTED_DATA = 1003
 
-type Callback = (error: Error | null) => void
+type Event = 'data' | 'drain' | 'end' | 'close' | 'error'
+type Listener = (...args: unknown[]) => void
 
-/** A WebSocket of the package `ws` as a duplex of bytes, with back-pressure both ways. Message bounds mean nothing. */
-export class WebSocketDuplex extends Duplex {
+/**
+ * A WebSocket of the package `ws` as the duplex of bytes that a link needs. Message bounds mean nothing. It is no
+ * stream of Node or streamx, and has one listener for each event, because every idle client holds one, and every byte
+ * passes through it. Reading is never paused: what a session holds is bounded by its windows.
+ */
+export class WebSocketDuplex implements DuplexLike {
+  destroyed = false
   readonly #socket: WebSocket
-  #written: Callback | null = null
+  readonly #listeners: Record<Event, Listener> = {
+    data: ignore,
+    drain: ignore,
+    end: ignore,
+    close: ignore,
+    error: ignore
+  }
+  #corked: Uint8Array[] | null = null
+  #isFull = false
 
   constructor(socket: WebSocket) {
-    super()
     this.#socket = socket
     socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary))
     socket.on('error', (error) => this.destroy(error))
     socket.on('close', (code) => this.#onClose(code))
   }
 
-  override _read(callback: Callback): void {
-    if (this.#socket.isPaused) this.#socket.resume()
-    callback(null)
+  on(event: Event, listener: Listener): this {
+    this.#listeners[event] = listener
+    return this
   }
 
-  override _writev(batch: unknown[], callback: Callback): void {
-    this.#written = callback
-    for (const message of messages(batch as Uint8Array[])) this.#send(message)
-    this.#continue()
+  removeListener(event: Event, listener: Listener): this {
+    if (this.#listeners[event] === listener) this.#listeners[event] = ignore
+    return this
   }
 
-  override _final(callback: Callback): void {
+  write(chunk: Uint8Array): boolean {
+    if (this.#corked === null) this.#send(chunk)
+    else this.#corked.push(chunk)
+    return !this.#isFull
+  }
+
+  cork(): void {
+    this.#corked ??= []
+  }
+
+  uncork(): void {
+    const chunks = this.#corked ?? []
+    this.#corked = null
+    for (const message of messages(chunks)) this.#send(message)
+  }
+
+  end(): void {
     this.#socket.close(NORMAL)
-    // A paused socket would never see the other end's answer.
-    this.#socket.resume()
-    callback(null)
   }
 
-  override _predestroy(): void {
-    this.#release()
-  }
-
-  override _destroy(callback: Callback): void {
+  destroy(error?: Error): void {
+    if (this.destroyed) return
+    this.destroyed = true
     this.#socket.terminate()
-    callback(null)
+    if (error !== undefined) this.#listeners.error(error)
+    this.#listeners.close()
   }
 
   #send(message: Uint8Array): void {
-    this.#socket.send(message, { binary: true, compress: false }, (error) => {
-      if (error) this.destroy(error)
-      else this.#continue()
-    })
+    if (this.destroyed) return
+    this.#isFull ||= this.#socket.bufferedAmount + message.byteLength >= HIGH_WATER_BYTES
+    // Whether it could be sent the socket itself says, by 'error' and 'close'.
+    if (this.#isFull) this.#socket.send(message, OPTIONS, () => this.#onSent())
+    else this.#socket.send(message, OPTIONS)
   }
 
-  #continue(): void {
-    if (this.#written !== null && this.#socket.bufferedAmount < HIGH_WATER_BYTES) this.#release()
-  }
-
-  #release(): void {
-    const written = this.#written
-    this.#written = null
-    written?.(null)
+  #onSent(): void {
+    if (this.destroyed || !this.#isFull || this.#socket.bufferedAmount >= HIGH_WATER_BYTES) return
+    this.#isFull = false
+    this.#listeners.drain()
   }
 
   #onMessage(data: RawData, isBinary: boolean): void {
-    if (this.destroying) return
-    if (!isBinary) {
+    if (this.destroyed) return
+    if (isBinary) this.#listeners.data(data)
+    else {
       this.#socket.close(UNSUPPORTED_DATA, 'binary messages only')
       this.destroy(new Error('the other end of the WebSocket sends text'))
-    } else if (!this.push(data)) this.#socket.pause()
+    }
   }
 
   #onClose(code: number): void {
-    if (code === NORMAL) this.push(null)
-    else this.destroy(new Error(`the WebSocket closed with code ${code}`))
+    if (this.destroyed) return
+    if (code === NORMAL) this.#listeners.end()
+    this.destroy(code === NORMAL ? undefined : new Error(`the WebSocket closed with code ${code}`))
   }
 }
+
+const OPTIONS = { binary: true, compress: false }
 
 /** Puts chunks together into messages. */
 function messages(chunks: readonly Uint8Array[]): Uint8Array[] {
@@ -97,3 +122,5 @@ function messages(chunks: readonly Uint8Array[]): Uint8Array[] {
   }
   return groups.map((group) => (group.length === 1 ? (group[0] as Uint8Array) : b4a.concat(group)))
 }
+
+function ignore(): void {}
