@@ -9,7 +9,8 @@ const ENTRIES = [
   'swarm/src/groups/index.ts',
   'proxy-client/src/index.ts',
   'proxy-server/src/index.ts',
-  'proxy-server/src/websocket/index.ts'
+  'proxy-server/src/websocket/index.ts',
+  'proxy-server/src/status/index.ts'
 ]
 
 /** Not for users of the packages: for those who bring a DHT node or connection of their own. */

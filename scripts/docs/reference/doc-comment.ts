@@ -22,10 +22,11 @@ export function docOf(node: ts.Node): Doc {
   return { text: [rest, ...throws].filter(Boolean).join(' '), default: match?.[1] ?? null }
 }
 
-/** One paragraph, without comment marks and `{@link}`. */
+/** One paragraph, without samples, comment marks and `{@link}`. */
 function flat(comment: string | ts.NodeArray<ts.JSDocComment> | undefined): string {
   const text = ts.getTextOfJSDocComment(comment) ?? ''
   return text
+    .replace(/```[\s\S]*?```/g, '')
     .replace(/\{@link (\S+?)\}/g, '`$1`')
     .replace(/\s+/g, ' ')
     .trim()

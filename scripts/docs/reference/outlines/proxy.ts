@@ -1,0 +1,184 @@
+/** What stands on the reference pages of the proxy. */
+import type { Outline } from '../render.ts'
+
+const CLIENT = 'proxy-client/src'
+const SERVER = 'proxy-server/src'
+
+const proxyClient: Outline = {
+  path: 'docs/reference/proxy-client.md',
+  title: 'ProxyClient',
+  intro:
+    '`new ProxyClient(options)` from `@swarmway/proxy-client`: a [swarm](swarm.md) whose network is a proxy server. It ' +
+    'has the options, events, methods and properties of a swarm, without the options of the node, and these.',
+  sections: [
+    {
+      heading: 'Options',
+      kind: 'options',
+      from: [[`${CLIENT}/options.ts`, 'ProxyClientOptions']],
+      intro: 'One of `connect` and `connection` has to be given.'
+    },
+    { heading: 'Events', kind: 'events', from: [[`${CLIENT}/client.ts`, 'ProxyClientEvents']], intro: '' },
+    { heading: 'Methods', kind: 'methods', from: [[`${CLIENT}/client.ts`, 'ProxyClient']] },
+    { heading: 'Properties', kind: 'properties', from: [[`${CLIENT}/client.ts`, 'ProxyClient']] },
+    { heading: 'Link statistics', kind: 'fields', from: [['proxy-protocol/src/session-stats.ts', 'SessionStats']] },
+    {
+      heading: 'Links',
+      kind: 'definitions',
+      from: [
+        [`${CLIENT}/options.ts`, 'Connect'],
+        [`${CLIENT}/websocket.ts`, 'websocket'],
+        [`${CLIENT}/messageport.ts`, 'messagePort']
+      ],
+      intro:
+        '`websocket` is in `@swarmway/proxy-client/websocket`, `messagePort` in `@swarmway/proxy-client/messageport`.'
+    }
+  ]
+}
+
+const proxyServer: Outline = {
+  path: 'docs/reference/proxy-server.md',
+  title: 'ProxyServer',
+  intro:
+    '`new ProxyServer(options)` from `@swarmway/proxy-server`: carries the swarms of its clients over any duplex. ' +
+    'How to run one is in [production](../production.md).',
+  sections: [
+    {
+      heading: 'Options',
+      kind: 'options',
+      from: [[`${SERVER}/options.ts`, 'ProxyServerOptions']],
+      intro: 'All are optional.'
+    },
+    {
+      heading: 'Events',
+      kind: 'events',
+      from: [[`${SERVER}/server.ts`, 'ProxyServerEvents']],
+      intro: "There is no 'error' event: a fault of a client is the end of that client."
+    },
+    { heading: 'Methods', kind: 'methods', from: [[`${SERVER}/server.ts`, 'ProxyServer']] },
+    { heading: 'Options of handleStream', kind: 'options', from: [[`${SERVER}/server.ts`, 'StreamInfo']], intro: '' },
+    {
+      heading: 'Options of connectClientsTo',
+      kind: 'options',
+      from: [[`${SERVER}/server.ts`, 'ConnectClientsOptions']],
+      intro: ''
+    },
+    { heading: 'Properties', kind: 'properties', from: [[`${SERVER}/server.ts`, 'ProxyServer']] },
+    {
+      heading: 'authenticate',
+      kind: 'definitions',
+      from: [
+        [`${SERVER}/authenticate.ts`, 'Authenticate'],
+        [`${SERVER}/authenticate.ts`, 'AuthResult']
+      ]
+    },
+    { heading: 'What authenticate is told', kind: 'fields', from: [[`${SERVER}/authenticate.ts`, 'ClientHello']] },
+    { heading: 'What authenticate may grant', kind: 'options', from: [[`${SERVER}/authenticate.ts`, 'AuthGrant']] },
+    { heading: 'Statistics', kind: 'fields', from: [[`${SERVER}/server-stats.ts`, 'ServerStats']] },
+    {
+      heading: 'A client: properties',
+      kind: 'properties',
+      from: [[`${SERVER}/client-session.ts`, 'ClientSession']],
+      intro: 'The members of `server.clients`, and what `client` events bring: one session each.'
+    },
+    { heading: 'A client: methods', kind: 'methods', from: [[`${SERVER}/client-session.ts`, 'ClientSession']] },
+    {
+      heading: 'A client: statistics',
+      kind: 'fields',
+      from: [[`${SERVER}/client-stats.ts`, 'ClientStats']],
+      intro: 'These, and those of the [session](proxy-client.md#link-statistics).'
+    },
+    { heading: 'A link', kind: 'properties', from: [[`${SERVER}/client-link.ts`, 'ClientLink']] }
+  ]
+}
+
+const websocket: Outline = {
+  path: 'docs/reference/websocket.md',
+  title: 'listen',
+  intro: '`@swarmway/proxy-server/websocket`: WebSockets as links of a proxy server.',
+  sections: [
+    { heading: 'Function', kind: 'definitions', from: [[`${SERVER}/websocket/index.ts`, 'listen']] },
+    {
+      heading: 'Options',
+      kind: 'options',
+      from: [[`${SERVER}/websocket/options.ts`, 'ListenOptions']],
+      intro: 'All are optional.'
+    },
+    {
+      heading: 'What it resolves to',
+      kind: 'fields',
+      from: [[`${SERVER}/websocket/index.ts`, 'WebSocketListener']],
+      intro: ''
+    }
+  ]
+}
+
+const statusPage: Outline = {
+  path: 'docs/reference/status-page.md',
+  title: 'Status page',
+  intro:
+    '`@swarmway/proxy-server/status`: how a proxy server is, at a glance, in a browser. `swarmway proxy --status` shows ' +
+    'it on its admin port.',
+  sections: [
+    {
+      heading: 'Functions',
+      kind: 'definitions',
+      from: [
+        [`${SERVER}/status/listen.ts`, 'listenStatus'],
+        [`${SERVER}/status/status-page.ts`, 'statusPage']
+      ]
+    },
+    {
+      heading: 'Options',
+      kind: 'options',
+      from: [[`${SERVER}/status/options.ts`, 'StatusPageOptions']],
+      intro: 'All are optional.'
+    },
+    {
+      heading: 'More options of listenStatus',
+      kind: 'options',
+      from: [[`${SERVER}/status/listen.ts`, 'ListenStatusOptions']],
+      intro: ''
+    },
+    {
+      heading: 'What listenStatus resolves to',
+      kind: 'fields',
+      from: [[`${SERVER}/status/listen.ts`, 'StatusListener']],
+      intro: ''
+    },
+    {
+      heading: 'What statusPage returns',
+      kind: 'fields',
+      from: [[`${SERVER}/status/status-page.ts`, 'StatusPage']],
+      intro: ''
+    }
+  ]
+}
+
+const limits: Outline = {
+  path: 'docs/reference/limits.md',
+  title: 'Limits',
+  intro:
+    'Everything that a client can make a server count, keep or do has a limit, and so has a client against its ' +
+    'server. What goes beyond is refused, or ends that one session; never the server, and never another client. ' +
+    'A limit that is unknown, not a whole number or out of range is a `TypeError` that names it.',
+  sections: [
+    { heading: 'Of one client', kind: 'options', from: [[`${SERVER}/limits.ts`, 'ClientLimits']] },
+    {
+      heading: 'Of a server',
+      kind: 'options',
+      from: [[`${SERVER}/limits.ts`, 'ServerLimits']],
+      intro: 'The option `limits` of a `ProxyServer` takes these, those of one client, and those of the wire.'
+    },
+    {
+      heading: 'Of the wire',
+      kind: 'options',
+      from: [['proxy-protocol/src/limits.ts', 'ProtocolLimits']],
+      intro:
+        'The option `limits` of a `ProxyClient` takes these, the option of a `ProxyServer` all but `maxStreams`. "The ' +
+        'peer" is the other end of the link.'
+    }
+  ]
+}
+
+/** In the order of docs/README.md. */
+export const PROXY_OUTLINES: readonly Outline[] = [proxyClient, proxyServer, websocket, statusPage, limits]
