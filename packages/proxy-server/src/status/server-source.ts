@@ -10,6 +10,16 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string
 }
 
+/** What is looked at of a HyperDHT node. Another kind of node, which does not have it, passes for online. */
+interface DhtState {
+  readonly online?: boolean
+  readonly firewalled?: boolean
+  /** Its first query is over, whether anybody has answered or not. */
+  readonly bootstrapped?: boolean
+  /** Nodes that it knows. */
+  toArray?(options: { limit: number }): object[]
+}
+
 /** A server whose figures are shown: a `ProxyServer`. See there for what they mean. */
 export interface WatchedServer {
   /** Its HyperDHT node; null for none. */
@@ -105,8 +115,13 @@ function withoutOwnCodes(resets: Counts): Counts {
   return known
 }
 
-function stateOf(dht: object | null): Snapshot['dht'] {
+function stateOf(dht: DhtState | null): Snapshot['dht'] {
   if (dht === null) return { nodes: 0, online: 0, firewalled: 0 }
-  const { firewalled, online } = dht as { firewalled?: boolean; online?: boolean }
-  return { nodes: 1, online: online === false ? 0 : 1, firewalled: firewalled === true ? 1 : 0 }
+  return { nodes: 1, online: isOnline(dht) ? 1 : 0, firewalled: dht.firewalled === true ? 1 : 0 }
+}
+
+/** A node that has never had an answer still calls itself online; but then it knows no other nodes. */
+function isOnline(dht: DhtState): boolean {
+  const knowsNobody = dht.bootstrapped === true && dht.toArray?.({ limit: 1 }).length === 0
+  return dht.online !== false && !knowsNobody
 }

@@ -92,6 +92,14 @@ test('the state of the DHT node, and open connections with peers on UDP', async 
   await until(() => source.snapshot().nativeStreams === 0)
 })
 
+test('a DHT node that nobody has ever answered is not online', async () => {
+  const server = makeServer({ bootstrap: [{ host: HOST, port: 9 }], host: HOST })
+  const source = sourceOf(server)
+  expect(source.snapshot().dht).toMatchObject({ nodes: 1, online: 1 })
+  await until(() => source.snapshot().dht.online === 0)
+  expect((server.dht as { online: boolean }).online).toBe(true)
+})
+
 test('memory, version and age are those of the process', () => {
   const snapshot = sourceOf(hubServer()).snapshot()
   expect(snapshot.version).toMatch(/^\d+\.\d+\.\d+/)

@@ -159,7 +159,8 @@ class PlotView {
     return {
       width: 320,
       height: HEIGHT,
-      padding: [8, 8, 0, 0],
+      // Room for half of the last time.
+      padding: [8, 26, 0, 0],
       legend: { show: false },
       cursor: { sync: SYNC, drag: { x: false, y: false }, points: { size: 6 } },
       hooks: { setCursor: [() => this.#showValues()] },
