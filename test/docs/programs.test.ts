@@ -79,11 +79,20 @@ program('getting started: the chat, in one room and not in another', ['chat'], a
   await ben.line(new RegExp(`^\\* ${name} is gone$`))
 })
 
+program('getting started: the same peer after a restart', ['identity'], async () => {
+  const place = await Place.open()
+  const replace = { "'seed'": `'${join(emptyFolder(), 'seed')}'` }
+  const first = place.run('identity', { replace })
+  const [, key] = await first.line(/^my key: (\w{64})$/)
+  await first.line(/^reachable/)
+  await first.stop()
+  const second = place.run('identity', { replace })
+  expect((await second.line(/^my key: (\w{64})$/))[1]).toBe(key)
+})
+
 program('getting started: notes replicate', ['share', 'read'], async () => {
   const place = await Place.open()
-  const folder = mkdtempSync(join(tmpdir(), 'swarmway-docs-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const replace = { "'./": `'${folder}/` }
+  const replace = { "'./": `'${emptyFolder()}/` }
   const [key = ''] = await place.run('share', { replace }).line(/^[0-9a-f]{64}$/)
   const reader = place.run('read', { args: [key], replace })
   await reader.line(/^first note$/)
@@ -97,6 +106,12 @@ test('every whole program of the pages is run', () => {
 function program(name: string, samples: readonly string[], run: () => Promise<void>): void {
   for (const sample of samples) RUN.add(sample)
   test(name, run)
+}
+
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'swarmway-docs-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 /** Starts a sample that serves on port 8080, on another one. */
