@@ -156,14 +156,23 @@ test('figures that stand still are said to be old', async () => {
   await state(page, 'All well')
 })
 
-test('after a sleep the page asks at once', async () => {
+test('when the network was away the page goes on', async () => {
   const { context, page } = await open((await serve(hubServer())).url)
   await state(page, 'All well')
   await context.setOffline(true)
   await state(page, 'No data since')
   await context.setOffline(false)
-  await page.evaluate(`window.dispatchEvent(new Event('online'))`)
   await state(page, 'All well')
+})
+
+test('a page that is looked at again, or has the network back, asks at once', async () => {
+  const { page } = await open((await serve(hubServer(), { intervalMs: 300_000 })).url)
+  for (const event of [`new Event('visibilitychange', { bubbles: true })`, `new Event('online', { bubbles: true })`]) {
+    await state(page, 'All well')
+    const asked = page.waitForRequest(/status\.json/, { timeout: 30_000 })
+    await page.evaluate(`document.dispatchEvent(${event})`)
+    await asked
+  }
 })
 
 test('the form lets in who has the token, and says when it is wrong', async () => {
