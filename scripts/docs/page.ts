@@ -27,12 +27,19 @@ export interface Link {
   readonly url: string
 }
 
+/** Code in the middle of a sentence. */
+export interface InlineCode {
+  readonly line: number
+  readonly text: string
+}
+
 /** A page, parsed. */
 export interface Page {
   readonly path: string
   /** Its Markdown. */
   readonly text: string
   readonly blocks: readonly Block[]
+  readonly inlineCode: readonly InlineCode[]
   readonly links: readonly Link[]
   /** What `#...` may name. */
   readonly anchors: ReadonlySet<string>
@@ -41,7 +48,14 @@ export interface Page {
 /** Throws an error that names the line of a comment above a block that cannot be read. */
 export function parsePage(path: string, markdown: string): Page {
   const tree = fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
-  return { path, text: markdown, blocks: blocksOf(path, tree), links: linksOf(tree), anchors: anchorsOf(tree) }
+  return {
+    path,
+    text: markdown,
+    blocks: blocksOf(path, tree),
+    inlineCode: inlineCodeOf(tree),
+    links: linksOf(tree),
+    anchors: anchorsOf(tree)
+  }
 }
 
 function blocksOf(page: string, tree: Root): Block[] {
@@ -59,6 +73,14 @@ function blocksOf(page: string, tree: Root): Block[] {
 function commentBefore(node: Node, before: Node | undefined): string | null {
   if (before?.type !== 'html' || before.position?.end.line !== lineOf(node) - 1) return null
   return /^<!--(.*)-->$/s.exec((before as Html).value.trim())?.[1]?.trim() ?? null
+}
+
+function inlineCodeOf(tree: Root): InlineCode[] {
+  const found: InlineCode[] = []
+  visit(tree, 'inlineCode', (node) => {
+    found.push({ line: lineOf(node), text: node.value })
+  })
+  return found
 }
 
 function linksOf(tree: Root): Link[] {

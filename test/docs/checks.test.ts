@@ -48,6 +48,12 @@ test.each([
   expect(checkShell([page(`\`\`\`sh\n# a comment\n${command}\n\`\`\``)])[0]).toContain(fault)
 })
 
+test('commands in sentences are checked too, whole or not', () => {
+  const text =
+    'Use `npm run nothing`, `swarmway proxy --nothing`, `swarmway proxy --token-file`, `npm test`, `swarmway`.'
+  expect(checkShell([page(text)])).toHaveLength(2)
+})
+
 test('commands that exist pass', () => {
   const commands = 'npm test\nnpm run demo # with a comment\nswarmway --help\ncd docs && node scripts/setup.mjs'
   expect(checkShell([page(`\`\`\`sh\n${commands}\n\`\`\``)])).toEqual([])

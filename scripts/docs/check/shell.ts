@@ -25,16 +25,29 @@ const CHECKS: Readonly<Record<string, Check>> = {
   swarmway: (args) => faultOfSwarmway(args)
 }
 
+/** Commands in the middle of a sentence that are ours. They need not be whole: `swarmway proxy --token-file`. */
+const INLINE = /^(npm run|npm test|pnpm|npx @swarmway\/cli|swarmway \w+(?= --|$))/
+
 /** Returns a line for each command that does not exist. */
 export function checkShell(pages: readonly Page[]): string[] {
-  return pages.flatMap((page) => {
-    const shell = page.blocks.filter(({ lang, directive }) => lang === 'sh' && directive.skip === null)
-    return shell.flatMap(({ line, text }) =>
-      commandsOf(text).flatMap((words) => {
-        const fault = faultOfCommand(words, page)
-        return fault === null ? [] : [`${page.path}:${line} ${words.join(' ')}: ${fault}`]
-      })
-    )
+  return pages.flatMap((page) => [...checkBlocks(page), ...checkSentences(page)])
+}
+
+function checkBlocks(page: Page): string[] {
+  const shell = page.blocks.filter(({ lang, directive }) => lang === 'sh' && directive.skip === null)
+  return shell.flatMap(({ line, text }) => faultsOf(text, `${page.path}:${line}`, page))
+}
+
+function checkSentences(page: Page): string[] {
+  const commands = page.inlineCode.filter(({ text }) => INLINE.test(text) && !/[<[]/.test(text))
+  const faults = commands.flatMap(({ line, text }) => faultsOf(text, `${page.path}:${line}`, page))
+  return faults.filter((fault) => !/argument missing|missing required/.test(fault))
+}
+
+function faultsOf(script: string, at: string, page: Page): string[] {
+  return commandsOf(script).flatMap((words) => {
+    const fault = faultOfCommand(words, page)
+    return fault === null ? [] : [`${at} ${words.join(' ')}: ${fault}`]
   })
 }
 
