@@ -52,16 +52,18 @@ function dht({ snapshot }: Evidence): Line[] {
 }
 
 function buffers({ snapshot }: Evidence): Line[] {
-  return fullness('Buffers', snapshot.bufferedBytes / snapshot.maxBufferedBytes, 'then the fullest streams are reset')
+  return fullness('Buffers', snapshot.bufferedBytes / snapshot.maxBufferedBytes, 'the fullest streams are reset')
 }
 
 function memory({ snapshot }: Evidence): Line[] {
-  return fullness('Memory', snapshot.rssBytes / snapshot.memoryBytes, 'then the system may end the server')
+  return fullness('Memory', snapshot.rssBytes / snapshot.memoryBytes, 'the system may end the server')
 }
 
 function fullness(what: string, share: number, consequence: string): Line[] {
   if (share < NEARLY_FULL) return []
-  return [{ level: share < FULL ? 'warning' : 'alarm', text: `${what} ${percent(share)} full: ${consequence}` }]
+  return [
+    { level: share < FULL ? 'warning' : 'alarm', text: `${what} ${percent(share)} full. At 100 % ${consequence}.` }
+  ]
 }
 
 function clients({ refusals, snapshot }: Evidence): Line[] {

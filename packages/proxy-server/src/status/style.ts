@@ -65,6 +65,8 @@ p { margin: 0; }
 #health { margin-bottom: 14px; padding: 12px 16px; border-radius: 10px; background: var(--none-back); }
 #health p { display: flex; gap: 12px; align-items: center; }
 #health p + p { margin-top: 6px; }
+/* Under the greater sign of the first line. */
+#health p + p .sign { margin: 0 3.75px; }
 #health p:first-child { font-size: 20px; font-weight: 600; }
 #health[data-level='well'] { background: var(--well-back); }
 #health[data-level='warning'] { background: var(--warning-back); }

@@ -24,9 +24,9 @@ test.each<[Given, string]>([
   ],
   [{ refusals: { maxGreetings: 2 } }, 'alarm: Refusing clients: 2 in the last minute, too many are connecting at once'],
   [{ snapshot: { bufferedBytes: 749 } }, 'well: All well'],
-  [{ snapshot: { bufferedBytes: 750 } }, 'warning: Buffers 75 % full: then the fullest streams are reset'],
-  [{ snapshot: { bufferedBytes: 929 } }, 'alarm: Buffers 92 % full: then the fullest streams are reset'],
-  [{ snapshot: { rssBytes: 950 } }, 'alarm: Memory 95 % full: then the system may end the server'],
+  [{ snapshot: { bufferedBytes: 750 } }, 'warning: Buffers 75 % full. At 100 % the fullest streams are reset.'],
+  [{ snapshot: { bufferedBytes: 929 } }, 'alarm: Buffers 92 % full. At 100 % the fullest streams are reset.'],
+  [{ snapshot: { rssBytes: 950 } }, 'alarm: Memory 95 % full. At 100 % the system may end the server.'],
   [
     { snapshot: { dht: { nodes: 1, online: 0, firewalled: 1 } } },
     'alarm: DHT offline: clients find nobody outside this server'

@@ -33,7 +33,7 @@ const PLOTS = [
     top: 4,
     step: 1,
     lines: [
-      { name: 'nativeStreams', label: 'with native peers' },
+      { name: 'nativeStreams', label: 'native peers' },
       { name: 'splicedStreams', label: 'between clients' }
     ]
   },
