@@ -35,7 +35,7 @@ export interface CoreOptions extends GroupOptions {
   maxServerConnections?: number | undefined
   /** Most dials in progress. Default: 8. hyperswarm's is 3, which makes joining a topic of many peers slow. */
   maxParallel?: number | undefined
-  /** See {@link Firewall}. Default: refuses nobody. */
+  /** Decides about each peer before there is a connection; see {@link Firewall}. Default: refuses nobody. */
   firewall?: Firewall | undefined
   /** Milliseconds after which an undecided asynchronous `firewall` counts as refusing. Default: 5000. */
   firewallTimeoutMs?: number | undefined

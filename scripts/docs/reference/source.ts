@@ -119,6 +119,7 @@ function plain(type: string): string {
   return type
     .replace(/\s+/g, ' ')
     .replace(/ ?\| undefined$/, '')
+    .replace(/^\((\(.*\) => [^|]*)\)$/, '$1')
     .replace(/readonly (\w+)\[\]/g, '$1[]')
     .replace(/ReadonlyArray</g, 'Array<')
 }
