@@ -1,6 +1,7 @@
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
 import { type Core, type Hyperdrive, Localdrive } from './packages.js'
+import { prefetch } from './prefetch.js'
 import { presentBytes } from './present-bytes.js'
 import { ProgressMeter } from './progress.js'
 import { listRemoteFiles, type RemoteFiles } from './remote-files.js'
@@ -30,10 +31,12 @@ export async function download(drive: Hyperdrive, folder: string, listener: Down
   const meter = new ProgressMeter(files.totalBytes, present)
   const counter = countFetched(core, meter)
   const end = listener.onBegin(files, meter, present)
+  const stop = prefetch(core, files.wanted)
   try {
     const written = await mirror(drive, folder, files)
     return { files: files.wanted.length, written, fetchedBytes: counter.bytes, skipped: files.skipped }
   } finally {
+    stop()
     counter.stop()
     end()
   }
@@ -43,7 +46,7 @@ async function mirror(drive: Hyperdrive, folder: string, { wanted }: RemoteFiles
   let written = 0
   try {
     const target = new Localdrive(folder, { atomic: true })
-    for await (const _step of drive.mirror(target, { entries: wanted, prune: false })) written++
+    for await (const _step of drive.mirror(target, { entries: wanted, preload: false, prune: false })) written++
   } catch (error) {
     throw asWriteError(error)
   }

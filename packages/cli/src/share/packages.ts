@@ -16,11 +16,18 @@ export interface Entry {
   value: { executable: boolean; linkname: string | null; blob: Blob | null; metadata: unknown }
 }
 
+/** Blocks from `start` up to before `end`. */
+export interface BlockRange {
+  start: number
+  end: number
+}
+
 /** An append-only log of blocks. */
 export interface Core {
   readonly length: number
   readonly peers: readonly unknown[]
   has(start: number, end?: number): Promise<boolean>
+  download(range: BlockRange & { linear: boolean }): { destroy(): void }
   on(event: 'download', listener: (index: number, byteLength: number) => void): unknown
   on(event: 'peer-add', listener: () => void): unknown
   off(event: 'download', listener: (index: number, byteLength: number) => void): unknown
@@ -35,6 +42,7 @@ export interface MirrorStep {
 /** Options of `mirror`. */
 export interface MirrorOptions {
   prune?: boolean
+  preload?: boolean
   entries?: readonly Entry[]
   ignore?: (key: string) => boolean
   includeEquals?: boolean

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { download } from '../../src/share/download.js'
 import { parseKey } from '../../src/share/key.js'
-import { Hyperdrive } from '../../src/share/packages.js'
+import { type Entry, Hyperdrive } from '../../src/share/packages.js'
+import { blockRanges } from '../../src/share/prefetch.js'
 import { importFolder } from '../../src/share/shared-folder.js'
 import { openStorage } from '../../src/share/storage.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
@@ -136,4 +137,22 @@ test('a key is read in both spellings, and nothing else is', async () => {
   for (const text of ['', 'x', drive.id.slice(1)]) {
     expect(() => parseKey(text)).toThrow(expect.objectContaining({ exitCode: EXIT.usage }))
   }
+})
+
+test('blocks of files that lie side by side are fetched as one range', () => {
+  const entry = (blockOffset: number, blockLength: number): Entry => ({
+    key: '/x',
+    value: {
+      executable: false,
+      linkname: null,
+      metadata: null,
+      blob: { blockOffset, blockLength, byteOffset: 0, byteLength: 1 }
+    }
+  })
+  const empty: Entry = { key: '/y', value: { executable: false, linkname: null, metadata: null, blob: null } }
+  expect(blockRanges([entry(5, 2), empty, entry(0, 3), entry(3, 1), entry(7, 1), entry(9, 0)])).toEqual([
+    { start: 0, end: 4 },
+    { start: 5, end: 8 }
+  ])
+  expect(blockRanges([])).toEqual([])
 })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { until } from '../../../proxy-client/test/support/until.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
 import { type RunningCommand, run, start } from '../support/command.js'
 import { temporaryFolder, useNetwork } from '../support/net.js'
@@ -29,6 +30,17 @@ function contentOf(folder: string): Map<string, string> {
     }
   }
   return content
+}
+
+/** Resolves when a number has not changed for a while. */
+async function standstill(number: () => number): Promise<void> {
+  let last = -1
+  let unchanged = 0
+  await until('nothing to move any more', () => {
+    unchanged = number() === last ? unchanged + 1 : 0
+    last = number()
+    return unchanged > 100
+  })
 }
 
 async function keyOf(sharing: RunningCommand): Promise<string> {
@@ -78,6 +90,23 @@ test('a proxied side gets what a native one shares, and later only what is new',
   const update = await run(['get', key, target, ...native])
   expect(update.stderr).toContain('1 new or changed; 3.0 kB fetched')
   expect(contentOf(target).get('/new')).toBe(readFileSync(join(folder, 'new')).toString('base64'))
+})
+
+test('a proxied side that stands still for a while is not reset', async () => {
+  // Downloading had no bound on what it asked for ahead. As soon as the process paused for a moment, more came for it
+  // from a native peer than its proxy server holds; the connection was reset, redialled, and reset, ever less often.
+  const { native, proxyServer } = network()
+  const { server, url } = await proxyServer()
+  const folder = makeFolder(50, 30_000, 60_000_000)
+  const sharing = start(['share', folder, ...native])
+  const target = temporaryFolder()
+  const getting = start(['get', await keyOf(sharing), target, '--proxy', url])
+  await getting.says(/\d+% {2}/)
+  getting.kill('SIGSTOP')
+  await standstill(() => server.stats.bytesOut)
+  getting.kill('SIGCONT')
+  expect((await getting.outcome()).code).toBe(EXIT.ok)
+  expect(server.stats.resets).not.toHaveProperty('BUFFER_LIMIT')
 })
 
 test('--storage keeps our things out of the folder', async () => {

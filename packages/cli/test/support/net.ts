@@ -16,6 +16,8 @@ export interface TestNetwork {
   node(): DhtNode
   /** Starts a proxy server that goes with the test, and returns its URL. */
   proxy(options?: ProxyServerOptions): Promise<string>
+  /** The same, with the server itself. */
+  proxyServer(options?: ProxyServerOptions): Promise<{ url: string; server: ProxyServer }>
 }
 
 /** A network for all tests of a file. */
@@ -33,18 +35,21 @@ function networkOn(testnet: Testnet): TestNetwork {
       onTestFinished(() => node.destroy())
       return node
     },
-    async proxy(options = {}) {
-      const dht = testnet.createNode()
-      const server = new ProxyServer({ dht, drainMs: 200, ...options })
-      const listener = await listen(server, { host: '127.0.0.1' })
-      onTestFinished(async () => {
-        await server.destroy()
-        await listener.close()
-        await dht.destroy()
-      })
-      return `ws://127.0.0.1:${(listener.address as AddressInfo).port}`
-    }
+    proxy: async (options) => (await openServer(testnet, options)).url,
+    proxyServer: (options) => openServer(testnet, options)
   }
+}
+
+async function openServer(testnet: Testnet, options: ProxyServerOptions = {}) {
+  const dht = testnet.createNode()
+  const server = new ProxyServer({ dht, drainMs: 200, ...options })
+  const listener = await listen(server, { host: '127.0.0.1' })
+  onTestFinished(async () => {
+    await server.destroy()
+    await listener.close()
+    await dht.destroy()
+  })
+  return { server, url: `ws://127.0.0.1:${(listener.address as AddressInfo).port}` }
 }
 
 /** A folder that goes with the test. */
