@@ -4,6 +4,9 @@ import { type Network, openNetwork } from './network.js'
 import type { NetworkOptions } from './network-options.js'
 import type { Status } from './status.js'
 
+/** Milliseconds after which a person wonders what goes on. */
+const PATIENCE_MS = 1500
+
 /**
  * Runs a task on a network that has been reached, and takes the network down however the task ends. `signal` fires
  * when the process is asked to end, or the proxy server will not have us back; the task is not waited for then.
@@ -21,10 +24,16 @@ export function onNetwork<T>(
       onRefused: (error) => controller.abort(error)
     })
     try {
-      await unlessAborted(network.ready(), controller.signal)
+      await unlessAborted(reach(network, status), controller.signal)
       return await unlessAborted(task(network, controller.signal), controller.signal)
     } finally {
       await network.destroy()
     }
   })
+}
+
+async function reach(network: Network, status: Status): Promise<void> {
+  const server = network.isProxied ? 'the proxy server' : 'the DHT'
+  const timer = setTimeout(() => status.say(`Waiting for ${server} to answer.`), PATIENCE_MS)
+  await network.ready().finally(() => clearTimeout(timer))
 }

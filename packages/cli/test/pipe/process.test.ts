@@ -116,6 +116,16 @@ test('what cannot be reached, is not let in, or makes no sense is told with a hi
   }
 })
 
+test('a network that lets one wait is said to, unless it is to be quiet', async () => {
+  const url = await network().proxy({ authenticate: () => new Promise(() => {}) })
+  const waiting = start(['pipe', 'slow', '--proxy', url])
+  await waiting.says('Waiting for the proxy server to answer.')
+  const away = ['--bootstrap', '127.0.0.1:9', '--host', '127.0.0.1']
+  const [loud, quiet] = await Promise.all([run(['pipe', 'slow', ...away]), run(['pipe', 'slow', '--quiet', ...away])])
+  expect(loud.stderr).toContain('Waiting for the DHT to answer.')
+  expect(quiet.stderr).toMatch(/^error: No node/)
+})
+
 test('the token and the proxy server may come from the environment', async () => {
   const isRight = async ({ auth }: { auth: Uint8Array }) => Buffer.from(auth).toString() === 'let me in'
   const url = await network().proxy({ authenticate: isRight })
