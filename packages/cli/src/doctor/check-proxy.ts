@@ -49,7 +49,9 @@ async function examine(url: string, networks: readonly [Network, Network]): Prom
 
 function refused(error: unknown): Finding {
   const known = error instanceof CliError ? error : new CliError(String(error))
-  return { check: 'proxy', level: 'fail', text: known.message, hint: known.hint, exitCode: known.exitCode }
+  // What the other commands say is to ask the doctor.
+  const hint = known.exitCode === EXIT.unreachable ? 'Check the URL, and that the server runs.' : known.hint
+  return { check: 'proxy', level: 'fail', text: known.message, hint, exitCode: known.exitCode }
 }
 
 async function dhtBehind(url: string, swarm: SwarmCore): Promise<Finding> {

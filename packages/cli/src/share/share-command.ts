@@ -8,7 +8,7 @@ import { addNetworkOptions, type NetworkOptions } from '../shared/network-option
 import { onNetwork } from '../shared/network-run.js'
 import { Status } from '../shared/status.js'
 import { type Corestore, Hyperdrive } from './packages.js'
-import { importFolder, type ShareCount } from './shared-folder.js'
+import { assertFolder, importFolder, type ShareCount } from './shared-folder.js'
 import { openStorage } from './storage.js'
 
 const ABOUT = `
@@ -44,6 +44,8 @@ export function shareCommand(): Command {
 
 async function share(folder: string, options: ShareOptions): Promise<void> {
   const status = new Status(process.stderr, options.quiet)
+  // Before the storage is made in it.
+  assertFolder(folder)
   const store = await openStorage(folder, options.storage)
   const drive = new Hyperdrive(store)
   try {

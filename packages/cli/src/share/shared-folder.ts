@@ -21,9 +21,8 @@ class SharedFolder extends Localdrive {
   }
 }
 
-/** Brings the drive to what the folder has now. Throws a `CliError` unless that is a folder with files. */
+/** Brings the drive to what the folder has now. Throws a `CliError` if there is no file in it. */
 export async function importFolder(path: string, drive: Hyperdrive): Promise<ShareCount> {
-  assertFolder(path)
   const folder = new SharedFolder(path)
   const isKnown = drive.version > 1
   let changed = 0
@@ -47,7 +46,8 @@ function isOurs(key: string): boolean {
   return key === `/${STORAGE_FOLDER}` || key.startsWith(`/${STORAGE_FOLDER}/`)
 }
 
-function assertFolder(path: string): void {
+/** Throws a `CliError` unless there is a folder. */
+export function assertFolder(path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) throw unusable(`There is no folder ${path}.`, 'Check the path.')
   if (!stats.isDirectory()) throw unusable(`${path} is no folder.`, 'Put the file into a folder, and share that.')

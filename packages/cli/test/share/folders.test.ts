@@ -6,7 +6,7 @@ import { download } from '../../src/share/download.js'
 import { parseKey } from '../../src/share/key.js'
 import { type Entry, Hyperdrive } from '../../src/share/packages.js'
 import { blockRanges } from '../../src/share/prefetch.js'
-import { importFolder } from '../../src/share/shared-folder.js'
+import { assertFolder, importFolder } from '../../src/share/shared-folder.js'
 import { openStorage } from '../../src/share/storage.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
 import { temporaryFolder } from '../support/net.js'
@@ -62,9 +62,10 @@ test('a folder is imported, then what has changed; links and our storage are lef
 test('no folder, a file, and a folder without files are told as unusable', async () => {
   const drive = await openDrive()
   const folder = folderWith({ file: 'x' })
-  for (const path of [join(folder, 'none'), join(folder, 'file'), temporaryFolder()]) {
-    await expect(importFolder(path, drive)).rejects.toMatchObject({ exitCode: EXIT.unusable })
+  for (const path of [join(folder, 'none'), join(folder, 'file')]) {
+    expect(() => assertFolder(path)).toThrow(expect.objectContaining({ exitCode: EXIT.unusable }))
   }
+  await expect(importFolder(temporaryFolder(), drive)).rejects.toMatchObject({ exitCode: EXIT.unusable })
 })
 
 test('a folder that another process works on is told as such', async () => {

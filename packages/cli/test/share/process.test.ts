@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { until } from '../../../proxy-client/test/support/until.js'
@@ -123,14 +123,17 @@ test('--storage keeps our things out of the folder', async () => {
 test('nobody found, no key and no folder each have their code', async () => {
   const { native } = network()
   const key = 'y'.repeat(52)
+  const none = join(temporaryFolder(), 'none')
   const [nobody, noKey, noTime, noFolder] = await Promise.all([
     run(['get', key, temporaryFolder(), '--timeout', '0.5', ...native]),
     run(['get', 'nonsense', temporaryFolder()]),
     run(['get', key, '--timeout', 'soon']),
-    run(['share', join(temporaryFolder(), 'none'), '--storage', temporaryFolder()])
+    run(['share', none])
   ])
   expect(nobody).toMatchObject({ code: EXIT.notFound, stderr: expect.stringContaining('within 0.5 s') })
   expect(noKey).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('is no key') })
   expect(noTime).toMatchObject({ code: EXIT.usage })
   expect(noFolder).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('There is no folder') })
+  // Sharing once made the folder that it could not find, for its storage, and then found it empty.
+  expect(existsSync(none)).toBe(false)
 })
