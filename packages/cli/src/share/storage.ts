@@ -22,16 +22,26 @@ export async function openStorage(folder: string, elsewhere?: string): Promise<C
 
 function storageError(path: string, error: unknown): CliError {
   const message = error instanceof Error ? error.message : String(error)
+  const [sentence, hint] = explain(path, message)
+  return new CliError(sentence, { hint, exitCode: EXIT.unusable, cause: error })
+}
+
+function explain(path: string, message: string): [sentence: string, hint: string] {
   if (/lock/i.test(message)) {
-    return new CliError(`Another swarmway is using ${path}.`, {
-      hint: 'Only one at a time can share or get a folder; end the other one first.',
-      exitCode: EXIT.unusable,
-      cause: error
-    })
+    return [
+      `Another swarmway is using ${path}.`,
+      'Only one at a time can share or get a folder; end the other one first.'
+    ]
   }
-  return new CliError(`${path} cannot be used: ${message}.`, {
-    hint: 'It keeps keys and blocks from run to run; --storage <folder> puts it elsewhere.',
-    exitCode: EXIT.unusable,
-    cause: error
-  })
+  // Two copies that go on with one secret key would contradict each other.
+  if (/device file/i.test(message)) {
+    return [
+      `${path} is a copy, which is not safe to go on with.`,
+      'Delete it and begin anew; sharing then has a new key.'
+    ]
+  }
+  return [
+    `${path} cannot be used: ${message}.`,
+    'Keys and blocks are kept there; --storage <folder> puts them elsewhere.'
+  ]
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -75,6 +75,20 @@ test('a folder that another process works on is told as such', async () => {
     exitCode: EXIT.unusable,
     message: expect.stringContaining('Another swarmway')
   })
+})
+
+test('storage that was copied with its folder is not used', async () => {
+  const folder = temporaryFolder()
+  const store = await openStorage(folder)
+  await store.close()
+  const copy = temporaryFolder()
+  cpSync(folder, copy, { recursive: true })
+  await expect(openStorage(copy)).rejects.toMatchObject({
+    exitCode: EXIT.unusable,
+    message: expect.stringContaining('is a copy')
+  })
+  // The original still can be.
+  await (await openStorage(folder)).close()
 })
 
 test('what a stranger wrote to lead elsewhere is skipped, and the rest arrives', async () => {
