@@ -12,7 +12,7 @@ export function launchChromium(): Promise<Browser> {
 }
 
 /** Path of Chromium: the environment's CHROMIUM, or the `chromium` on the PATH. */
-export function findChromium(): string {
+function findChromium(): string {
   const fromEnvironment = process.env['CHROMIUM']
   if (fromEnvironment) return fromEnvironment
   try {

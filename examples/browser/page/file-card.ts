@@ -28,7 +28,7 @@ export function createFileCard(file: SharedFile, onFetch: (file: SharedFile) => 
 }
 
 /** One line for people. */
-export function describeFile({ doneBytes, failure, holders, isOwn, offer, state }: SharedFile): string {
+function describeFile({ doneBytes, failure, holders, isOwn, offer, state }: SharedFile): string {
   const size = formatBytes(offer.sizeBytes)
   if (state === 'failed') return failure ?? 'It is gone.'
   if (state === 'preparing') return `Reading, ${formatBytes(doneBytes)} of ${size}`

@@ -4,7 +4,7 @@ export interface Traffic {
   readonly outBytes: number
 }
 
-export const NO_TRAFFIC: Traffic = { inBytes: 0, outBytes: 0 }
+const NO_TRAFFIC: Traffic = { inBytes: 0, outBytes: 0 }
 
 /** Below this nothing moves but keep-alives. */
 const QUIET_BYTES_PER_SECOND = 100

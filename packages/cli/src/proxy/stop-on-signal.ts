@@ -3,7 +3,7 @@ import type { RunningProxy } from './running-proxy.js'
 import type { Logger } from './server/log.js'
 
 /** How long ending may take beyond draining: goodbyes, and the DHT node's own. */
-export const MARGIN_MS = 3000
+const MARGIN_MS = 3000
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 

@@ -5,7 +5,7 @@ const MAX_SHARE = 0.5
 const MAX_NAMES = 3
 
 /** Those of `names` that `name` may have been meant to be, nearest first; at most three. */
-export function nearNames(name: string, names: readonly string[]): string[] {
+function nearNames(name: string, names: readonly string[]): string[] {
   return names
     .map((candidate) => ({ candidate, edits: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, edits }) => edits <= Math.max(1, candidate.length * MAX_SHARE))

@@ -12,7 +12,7 @@ export interface MaybeTerminal {
  * Whether to colour what goes to `stream`: on a terminal only, unless NO_COLOR (anything but empty) or FORCE_COLOR
  * (0 or false: never, anything else: always) says otherwise. NO_COLOR wins.
  */
-export function hasColors(stream: MaybeTerminal, env: NodeJS.ProcessEnv = process.env): boolean {
+function hasColors(stream: MaybeTerminal, env: NodeJS.ProcessEnv = process.env): boolean {
   const { NO_COLOR: no, FORCE_COLOR: force, TERM: term } = env
   if (no || force === '0' || force === 'false') return false
   if (force !== undefined) return true

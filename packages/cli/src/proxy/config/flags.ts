@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type Kind, toggle } from './kinds.js'
-import { DEFINITIONS, envOf, flagOf, SETTING_NAMES, type SettingName } from './settings.js'
+import { DEFINITIONS, flagOf, SETTING_NAMES, type SettingName } from './settings.js'
 
 /** Adds a flag for every setting. They only collect what is given; `resolveSettings` reads it. */
 export function addFlags(command: Command): void {
@@ -24,6 +24,3 @@ function flag(name: SettingName): Option {
 function collect(value: string, earlier: unknown): string[] {
   return Array.isArray(earlier) ? [...earlier, value] : [value]
 }
-
-/** For the help. */
-export const ENVIRONMENT_EXAMPLE = `${flagOf('tokenFile')} as ${envOf('tokenFile')}`

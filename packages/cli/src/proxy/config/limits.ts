@@ -6,7 +6,7 @@ import { BadValue, items, type Kind, quote } from './kinds.js'
 export type Limits = Partial<ServerLimits>
 
 /** The names of all limits. */
-export const LIMIT_NAMES = Object.keys(DEFAULT_SERVER_LIMITS) as (keyof ServerLimits)[]
+const LIMIT_NAMES = Object.keys(DEFAULT_SERVER_LIMITS) as (keyof ServerLimits)[]
 
 /** Limits as name=value, or as an object in a file. Ranges are checked by the server. */
 export const limits: Kind<Limits> = {

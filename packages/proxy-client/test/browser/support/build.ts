@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import * as esbuild from 'esbuild'
 import * as vite from 'vite'
 
-export const WORKSPACE = fileURLToPath(new URL('../../../../../', import.meta.url))
+const WORKSPACE = fileURLToPath(new URL('../../../../../', import.meta.url))
 
 /** An application of the tests. */
 export function fixture(name: string): string {
