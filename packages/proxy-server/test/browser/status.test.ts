@@ -85,7 +85,7 @@ test('the page shows what goes on, loads from its own server only, and has nothi
   await tile(page, 'Streams', /^1$/)
   await tile(page, 'From clients', /\d+.[kM]B\/s/)
   await tile(page, 'To clients', /\d+.[kM]B\/s/)
-  await page.getByText('0 to native peers, 1 between clients').waitFor()
+  await page.getByText('0 native, 1 between clients').waitFor()
   await page
     .locator('figcaption', { hasText: 'Traffic' })
     .getByText(/[1-9].*kB\/s/)

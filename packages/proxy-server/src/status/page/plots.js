@@ -196,7 +196,7 @@ class PlotView {
     return {
       ...colours(),
       size: AXIS_WIDTH,
-      space: 32,
+      space: 27,
       incrs: steps(base, step),
       values: (_plot, splits) => splits.map(format)
     }

@@ -23,7 +23,7 @@ const TILES = [
   {
     title: 'Streams',
     value: (now) => number(now.nativeStreams + now.splicedStreams),
-    detail: (now) => `${number(now.nativeStreams)} to native peers, ${number(now.splicedStreams)} between clients`
+    detail: (now) => `${number(now.nativeStreams)} native, ${number(now.splicedStreams)} between clients`
   },
   {
     title: 'From clients',
