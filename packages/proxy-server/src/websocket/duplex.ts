@@ -16,7 +16,8 @@ type Listener = (...args: unknown[]) => void
 /**
  * A WebSocket of the package `ws` as the duplex of bytes that a link needs. Message bounds mean nothing. It is no
  * stream of Node or streamx, and has one listener for each event, because every idle client holds one, and every byte
- * passes through it. Reading is never paused: what a session holds is bounded by its windows.
+ * passes through it. A link never pauses reading, as what a session holds is bounded by its windows; who passes a link on
+ * to another process does.
  */
 export class WebSocketDuplex implements DuplexLike {
   destroyed = false
@@ -52,6 +53,19 @@ export class WebSocketDuplex implements DuplexLike {
     if (this.#corked === null) this.#send(chunk)
     else this.#corked.push(chunk)
     return !this.#isFull
+  }
+
+  /** Hands bytes that were read to who listens now. */
+  unshift(chunk: Uint8Array): void {
+    this.#listeners.data(chunk)
+  }
+
+  pause(): void {
+    if (!this.destroyed) this.#socket.pause()
+  }
+
+  resume(): void {
+    if (!this.destroyed) this.#socket.resume()
   }
 
   cork(): void {

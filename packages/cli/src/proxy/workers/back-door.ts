@@ -31,19 +31,24 @@ export async function connectBackDoor(path: string, remoteAddress: string | unde
 }
 
 /** Carries bytes both ways until one side has ended. */
-export function join(outer: Rereadable, inner: Socket): void {
-  const client = outer as unknown as Socket
-  tie(client, inner)
-  tie(inner, client)
-  client.pipe(inner)
-  inner.pipe(client)
+export function join(outer: Rereadable, inner: Rereadable): void {
+  carry(outer, inner)
+  carry(inner, outer)
 }
 
-/** An orderly end goes through the pipe; anything else takes the other side along. */
-function tie(from: Socket, to: Socket): void {
+/**
+ * Carries bytes one way: `pipe` needs streams, and a WebSocket is none. An orderly end is carried as well; anything
+ * else takes the other side along.
+ */
+function carry(from: Rereadable, to: Rereadable): void {
   let hasEnded = false
+  from.on('data', (chunk) => {
+    if (!to.write(chunk as Uint8Array)) from.pause()
+  })
+  to.on('drain', () => from.resume())
   from.on('end', () => {
     hasEnded = true
+    to.end()
   })
   from.on('error', () => to.destroy())
   from.on('close', () => {

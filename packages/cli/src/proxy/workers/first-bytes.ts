@@ -1,8 +1,10 @@
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 
-/** A duplex into which bytes that were read can be put back: Node's and streamx's. */
+/** A duplex into which bytes that were read can be put back, and that can be told to wait: a socket or a WebSocket. */
 export interface Rereadable extends DuplexLike {
   unshift(chunk: Uint8Array): unknown
+  pause(): unknown
+  resume(): unknown
 }
 
 /**
