@@ -1,10 +1,9 @@
 import { MAX_TEXT_LENGTH } from '../room/protocol.ts'
 import type { Room } from '../room/room.ts'
 import { h } from './dom.ts'
-import { shareFiles } from './drop.ts'
 
 /** Where one writes, and chooses files. */
-export function createComposer(room: Room, onProblem: (text: string) => void): HTMLElement {
+export function createComposer(room: Room, onFiles: (files: File[]) => void): HTMLElement {
   const text = h('input', {
     class: 'text-field',
     'aria-label': 'Message',
@@ -14,7 +13,7 @@ export function createComposer(room: Room, onProblem: (text: string) => void): H
   })
   const picker = h('input', { type: 'file', multiple: true, hidden: true, 'aria-label': 'Files to share' })
   picker.addEventListener('change', () => {
-    void shareFiles(room, [...(picker.files ?? [])], onProblem)
+    onFiles([...(picker.files ?? [])])
     picker.value = ''
   })
   const choose = h('button', { type: 'button', onclick: () => picker.click() }, 'File…')

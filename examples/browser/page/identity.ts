@@ -3,11 +3,18 @@ import b4a from 'b4a'
 
 const SEED = 'swarmway-seed'
 
+let keyPair: Promise<KeyPair> | null = null
+
 /**
  * The tab's key pair: after a reload it is the same peer. A copy of a tab comes with a copy of its storage, and two
  * peers of one key would take turns; so the copy, which does not get the lock, makes a key of its own.
  */
-export async function tabKeyPair(): Promise<KeyPair> {
+export function tabKeyPair(): Promise<KeyPair> {
+  keyPair ??= loadKeyPair()
+  return keyPair
+}
+
+async function loadKeyPair(): Promise<KeyPair> {
   const stored = sessionStorage.getItem(SEED)
   if (stored !== null && (await lock(stored))) return createKeyPair(b4a.from(stored, 'hex'))
   const seed = b4a.toString(crypto.getRandomValues(new Uint8Array(32)), 'hex')

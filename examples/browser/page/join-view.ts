@@ -20,13 +20,17 @@ export function createJoinView(defaults: JoinDefaults, onJoin: (entry: Entry) =>
   const nickname = field({ value: rememberedNickname(), maxlength: MAX_NICKNAME_LENGTH, autocomplete: 'nickname' })
   const name = field({ value: address?.name ?? '', maxlength: MAX_NAME_LENGTH, autocomplete: 'off' })
   const proxies = field({ value: (address?.proxies.length ? address.proxies : [proxy]).join(' '), spellcheck: 'false' })
+  const join = h('button', { class: 'primary' }, 'Join')
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
   const onSubmit = async (event: Event) => {
     event.preventDefault()
     const entry = { name: name.value.trim(), nickname: nickname.value.trim(), proxies: splitUrls(proxies.value) }
     if (entry.name === '' || entry.nickname === '') return
     rememberNickname(entry.nickname)
+    // Twice would be two peers of one key.
+    set(join, { disabled: true })
     const wrong = await onJoin(entry)
+    set(join, { disabled: false })
     set(problem, { hidden: wrong === null })
     setText(problem, wrong ?? '')
   }
@@ -46,7 +50,7 @@ export function createJoinView(defaults: JoinDefaults, onJoin: (entry: Entry) =>
       labelled('WebSocket address, or several', proxies)
     ),
     problem,
-    h('button', { class: 'primary' }, 'Join')
+    join
   )
   queueMicrotask(() => (nickname.value === '' ? nickname : name).focus())
   return form

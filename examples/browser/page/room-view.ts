@@ -1,3 +1,4 @@
+import type { Room } from '../room/room.ts'
 import { createComposer } from './composer.ts'
 import { createConversationView } from './conversation-view.ts'
 import { createDetails } from './details.ts'
@@ -26,42 +27,50 @@ export interface RoomView {
 export function createRoomView(session: Session, onLeave: () => void): RoomView {
   const { room } = session
   const closing = new AbortController()
-  const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
-  const onProblem = (text: string) => {
-    setText(problem, text)
-    set(problem, { hidden: false })
-  }
   const link = createLinkView(session)
   const picture = createPicture()
   const peers = createPeerList()
   const details = createDetails()
   const conversation = createConversationView(room)
+  const talk = createTalk(room, conversation.element, closing.signal)
+  const aside = h('aside', { 'aria-label': 'The swarm' }, picture.element, legend(), peers.element, details.element)
+  const element = h('main', { class: 'room' }, createHeader(room.name, link.element, onLeave), aside, talk)
   const draw = () => {
     for (const view of [link, picture, details]) view.update(session)
     peers.update(room.peers)
     conversation.update(room)
   }
-  const soon = oncePerFrame(draw)
+  const changed = oncePerFrame(draw)
   const ticking = setInterval(() => {
     room.measure()
-    soon()
+    changed()
   }, TICK_MS)
-  const veil = acceptDrops(closing.signal, (files) => void shareFiles(room, files, onProblem))
-  const aside = h('aside', { 'aria-label': 'The swarm' }, picture.element, legend(), peers.element, details.element)
-  const talk = h('section', { class: 'talk', 'aria-label': 'Conversation and files' }, conversation.element, problem)
-  const composer = createComposer(room, onProblem)
-  talk.append(composer)
-  const element = h('main', { class: 'room' }, createHeader(room.name, link.element, onLeave), aside, talk, veil)
-  draw()
   const close = () => {
     clearInterval(ticking)
     closing.abort()
     element.remove()
   }
-  const focus = () => {
-    if (matchMedia('(hover: hover)').matches) composer.querySelector<HTMLElement>('.text-field')?.focus()
+  draw()
+  return { element, changed, focus: () => focusField(talk), close }
+}
+
+/** The conversation, and what goes into it: words and files. */
+function createTalk(room: Room, conversation: Element, signal: AbortSignal): HTMLElement {
+  const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
+  const show = (text: string) => {
+    setText(problem, text)
+    set(problem, { hidden: text === '' })
   }
-  return { element, changed: soon, focus, close }
+  const onFiles = (files: File[]) => {
+    show('')
+    void shareFiles(room, files, show)
+  }
+  const label = { class: 'talk', 'aria-label': 'Conversation and files' }
+  return h('section', label, conversation, problem, createComposer(room, onFiles), acceptDrops(signal, onFiles))
+}
+
+function focusField(parent: Element): void {
+  if (matchMedia('(hover: hover)').matches) parent.querySelector<HTMLElement>('.text-field')?.focus()
 }
 
 function createHeader(name: string, link: Element, onLeave: () => void): HTMLElement {

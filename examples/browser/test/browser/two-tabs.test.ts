@@ -37,6 +37,20 @@ test('a tab that is reloaded comes back as the same peer, in the same room', asy
   await ada.hears('back again')
 })
 
+test('who leaves and joins again is the same peer', async () => {
+  const { url: proxy } = await RestartableProxy.start()
+  const room = { site: site(), room: 'again', proxy }
+  const ada = await visit(browser(), { ...room, nickname: 'Ada' })
+  const grace = await visit(browser(), { ...room, nickname: 'Grace' })
+  await ada.sees('Grace')
+  const key = await ada.peers.first().getAttribute('data-peer')
+  await grace.page.getByRole('button', { name: 'Leave' }).click()
+  await ada.sees()
+  await grace.page.getByRole('button', { name: 'Join' }).click()
+  await Promise.all([ada.sees('Grace'), grace.sees('Ada')])
+  expect(await ada.peers.first().getAttribute('data-peer')).toBe(key)
+})
+
 test('a copy of a tab is a peer of its own', async () => {
   const { url: proxy } = await RestartableProxy.start()
   const ada = await visit(browser(), { site: site(), room: 'copies', proxy, nickname: 'Ada' })
