@@ -1,0 +1,42 @@
+/**
+ * What a page has to load for the client. The README's table is the ceiling, and must not promise less than there is;
+ * raise a figure there when it is worth it.
+ */
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { beforeAll, expect, test } from 'vitest'
+import { type Bundle, buildPackages, bundleWithEsbuild, fixture } from './support/build.js'
+
+const README = new URL('../../README.md', import.meta.url)
+/** How far below its ceiling a size may be: further, and the README is out of date. */
+const SLACK = 0.1
+
+let bundle: Bundle
+beforeAll(async () => {
+  buildPackages()
+  bundle = await bundleWithEsbuild(fixture('small.js'))
+})
+
+test.each([
+  ['the client', (name: string) => !isLibsodium(name)],
+  ['libsodium', isLibsodium]
+])('%s is as large as the README says', (title, isPart) => {
+  const parts = [...bundle].filter(([name]) => isPart(name))
+  const kilobytes = parts.reduce((sum, [, code]) => sum + gzipSync(code, { level: 9 }).byteLength, 0) / 1000
+  const ceiling = statedKilobytes(title)
+  console.log(`${title}: ${kilobytes.toFixed(1)} kB gzipped, at most ${ceiling} kB`)
+  expect(parts.length).toBeGreaterThan(0)
+  expect(kilobytes).toBeLessThanOrEqual(ceiling)
+  expect(kilobytes).toBeGreaterThan(ceiling * (1 - SLACK))
+})
+
+/** Loaded when the page is there. */
+function isLibsodium(name: string): boolean {
+  return name.includes('libsodium')
+}
+
+function statedKilobytes(title: string): number {
+  const stated = readFileSync(README, 'utf8').match(new RegExp(`^\\| ${title}\\b.*\\| (\\d+) kB +\\|$`, 'm'))
+  if (stated === null) throw new Error(`README.md does not state the size of ${title}`)
+  return Number(stated[1])
+}
