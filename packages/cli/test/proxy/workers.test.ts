@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { topicFrom } from '@swarmway/proxy-client'
 import { expect, test } from 'vitest'
@@ -9,12 +10,12 @@ import { certificate, folder } from './support/files.js'
 import { client, metricsOf } from './support/proxy.js'
 
 /** `swarmway proxy` with workers on a private DHT. */
-async function startWorkers(...flags: string[]) {
+async function startWorkers(flags: string[] = [], env: NodeJS.ProcessEnv = {}) {
   const net = await testnet()
   const bootstrap = net.bootstrap.map(({ host, port }) => `${host}:${port}`).join(',')
   const dht = ['--bootstrap', bootstrap, '--dht-host', '127.0.0.1', '--dht-port', '0', '--allow-private-addresses']
   const ports = ['--port', '0', '--admin-port', '0', '--tcp-port', '0', '--workers', '2', '--log-level', 'debug']
-  const cli = new Cli(['proxy', ...ports, ...dht, ...flags])
+  const cli = new Cli(['proxy', ...ports, ...dht, ...flags], env)
   const { clients, metrics, tcp } = await cli.logged('listening')
   return {
     cli,
@@ -63,7 +64,7 @@ test.each(['WebSocket', 'TCP', 'TLS'])(
   'a client that comes back over %s finds its session at whichever worker',
   async (kind) => {
     const { cert, key } = certificate(folder(), 'workers.example')
-    const { cli, tcpPort, ws } = await startWorkers(...(kind === 'TLS' ? ['--cert', cert, '--key', key] : []))
+    const { cli, tcpPort, ws } = await startWorkers(kind === 'TLS' ? ['--cert', cert, '--key', key] : [])
     const openWebSocket = () => createWebSocketStream(new WebSocket(ws, { rejectUnauthorized: false }))
     const { cut, swarm } = cuttable(kind === 'TCP' ? () => connect(tcpPort, '127.0.0.1') : openWebSocket)
     const other = client(() => openWebSocket())
@@ -95,7 +96,7 @@ test('a client whose worker is gone gets a new session at another', async () => 
 })
 
 test('a worker that dies is replaced, and the port goes on meanwhile', async () => {
-  const { admin, cli, ws } = await startWorkers('--status')
+  const { admin, cli, ws } = await startWorkers(['--status'])
   const { pid } = await cli.logged('worker listens').then(() => workerOf(cli, 1))
   process.kill(pid, 'SIGKILL')
   const died = await cli.logged('a worker died')
@@ -131,11 +132,15 @@ test('a signal that reaches the workers as well does not end them early', async 
   expect(cli.log.some(({ msg }) => msg === 'a worker died')).toBe(false)
 })
 
-test('workers do not outlive a primary that is killed', async () => {
-  const { cli } = await startWorkers()
+test('workers do not outlive a primary that is killed, and leave nothing behind', async () => {
+  const TMPDIR = folder()
+  const doors = () => readdirSync(TMPDIR).filter((name) => name.startsWith('swarmway-proxy-'))
+  const { cli } = await startWorkers([], { TMPDIR })
   const pids = [1, 2].map((worker) => workerOf(cli, worker).pid)
+  expect(doors()).toHaveLength(1)
   await cli.end('SIGKILL')
   await until('the end of the workers', () => pids.every((pid) => !isAlive(pid)))
+  expect(doors()).toEqual([])
 })
 
 test('workers that cannot start end the whole with one sentence', async () => {

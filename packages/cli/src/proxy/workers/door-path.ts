@@ -6,7 +6,7 @@ const IS_WINDOWS = process.platform === 'win32'
 
 /** A folder for back doors that only this user can enter. Windows has named pipes in its place. */
 export function createDoorFolder(): string {
-  return IS_WINDOWS ? `\\\\.\\pipe\\swarmway-${process.pid}` : mkdtempSync(join(tmpdir(), 'swarmway-'))
+  return IS_WINDOWS ? `\\\\.\\pipe\\swarmway-${process.pid}` : mkdtempSync(join(tmpdir(), 'swarmway-proxy-'))
 }
 
 /** The path of a worker's back door; a worker that takes another's place has another id. */

@@ -30,7 +30,7 @@ export class Worker {
     // Terminals and service managers signal all processes of a group; the primary decides what that means.
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
     process.on('message', (message) => this.#onMessage(message as ToWorker))
-    process.on('disconnect', () => this.#onOrphaned())
+    process.on('exit', () => this.#tidyUp())
     send({ type: 'hello' })
   }
 
@@ -79,10 +79,9 @@ export class Worker {
     if (this.#source !== null) send({ type: 'snapshot', request, snapshot: this.#source.snapshot() })
   }
 
-  /** The primary was killed, and could not tidy up. */
-  #onOrphaned(): void {
-    if (this.#backDoor !== null) removeDoorFolder(doorFolderOf(this.#backDoor))
-    void this.#stop()
+  /** node:cluster ends a worker whose primary was killed, and could not tidy up itself. */
+  #tidyUp(): void {
+    if (!process.connected && this.#backDoor !== null) removeDoorFolder(doorFolderOf(this.#backDoor))
   }
 
   async #stop(): Promise<void> {
