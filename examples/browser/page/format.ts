@@ -27,6 +27,11 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
+/** At most so many characters, with an ellipsis where something is left out. */
+export function shorten(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`
+}
+
 /** A colour of one's own: a hue from 0 to 359, by a public key in hex. */
 export function hueOf(key: string): number {
   return Number.parseInt(key.slice(0, 6), 16) % 360

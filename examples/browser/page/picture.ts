@@ -1,6 +1,6 @@
 import type { Peer } from '../room/peer.ts'
 import { KeyedViews, set, setText, svg, type View } from './dom.ts'
-import { count, hueOf } from './format.ts'
+import { count, hueOf, shorten } from './format.ts'
 import { CENTRE, dashSeconds, HEIGHT, lineTo, type Point, placesOf, RING_RADIUS, WIDTH } from './layout.ts'
 import type { Session } from './session.ts'
 
@@ -8,6 +8,8 @@ import type { Session } from './session.ts'
 const MAX_PEERS = 16
 /** With more than this, names would lie on each other. */
 const MAX_NAMED = 8
+/** The list has the whole name. */
+const MAX_LABEL_LENGTH = 14
 const DOT_RADIUS = 11
 const PEER_RING_RADIUS = 17
 /** How far beside the line what moves on it is drawn: each way on its own side. */
@@ -83,7 +85,7 @@ function createPeer({ peer }: PlacedPeer): View<PlacedPeer> {
       set(node, { transform: `translate(${place.x} ${place.y})` })
       // Outwards, where no line is.
       set(name, { y: place.y < CENTRE.y ? NAME_ABOVE : NAME_BELOW })
-      setText(name, isNamed ? (peer.nickname ?? '…') : '')
+      setText(name, isNamed ? shorten(peer.nickname ?? '…', MAX_LABEL_LENGTH) : '')
     }
   }
 }

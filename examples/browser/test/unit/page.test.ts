@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { defaultProxy, readHash, splitUrls, writeHash } from '../../page/address.ts'
-import { count, formatBytes, formatRate } from '../../page/format.ts'
+import { count, formatBytes, formatRate, shorten } from '../../page/format.ts'
 import { CENTRE, dashSeconds, HEIGHT, lineTo, placesOf, RING_RADIUS, WIDTH } from '../../page/layout.ts'
 import { afterDisconnect, describeLink } from '../../page/link.ts'
 import { TrafficMeter } from '../../room/traffic.ts'
@@ -38,6 +38,7 @@ test.each([
 })
 
 test('figures and nouns', () => {
+  expect(['Ada', 'Ada Lovelace'].map((name) => shorten(name, 6))).toEqual(['Ada', 'Ada L…'])
   expect(formatRate(1_400_000)).toBe('1.4 MB/s')
   expect([0, 1, 2].map((n) => count(n, 'peer'))).toEqual(['0 peers', '1 peer', '2 peers'])
 })
