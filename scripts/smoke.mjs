@@ -11,6 +11,7 @@ import { checkContents } from './smoke/contents.mjs'
 import { checkEntries } from './smoke/entries.mjs'
 import { install } from './smoke/install.mjs'
 import { lintPackage } from './smoke/lint.mjs'
+import { checkProxy } from './smoke/proxy.mjs'
 import { Report } from './smoke/report.mjs'
 import { checkSizes } from './smoke/sizes.mjs'
 import { checkStatusPage } from './smoke/status.mjs'
@@ -52,5 +53,6 @@ async function smoke() {
   }
   await checkSwarm(folder, report)
   await checkStatusPage(folder, report)
+  await checkProxy(folder, report)
   await checkTypes(folder, report)
 }
