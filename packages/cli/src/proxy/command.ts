@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import { Command } from 'commander'
-import { announcePorts, announceSettings } from './announce.js'
+import { announcePorts, announceSettings, audienceOf } from './announce.js'
 import { addFlags } from './config/flags.js'
 import { resolveSettings } from './config/resolve.js'
 import { addProxyHelp } from './help.js'
@@ -29,8 +29,9 @@ async function runProxy(flags: Record<string, unknown>): Promise<void> {
   const resolved = await resolveSettings({ flags, env: process.env, folder: process.cwd() })
   const { settings } = resolved
   const log = createLog(settings, null)
-  announceSettings(resolved, log)
+  const audience = audienceOf(log)
+  announceSettings(resolved, audience)
   const starting = settings.workers === 1 ? runSingle(settings, { log }) : runPrimary(settings, log)
   stopOnSignal(starting, settings.drainMs, log)
-  announcePorts(settings, await starting, log)
+  announcePorts(settings, await starting, audience)
 }

@@ -77,9 +77,13 @@ export const DEFINITIONS: { readonly [Name in SettingName]: Definition<ProxySett
   adminHost: { kind: text('address'), fallback: '127.0.0.1', help: 'address of the admin port' },
   status: { kind: toggle, fallback: false, help: 'a status page on the admin port' },
   limits: { kind: limits, fallback: {}, help: 'set a limit; all are listed below' },
-  bootstrap: { kind: optional(nodes), fallback: null, help: 'bootstrap nodes of the DHT instead of the public ones' },
-  dhtHost: { kind: optional(text('address')), fallback: null, help: 'address of the DHT node; all without it' },
-  dhtPort: { kind: optional(port), fallback: null, help: 'UDP port of the DHT node; 49737 or any without it' },
+  bootstrap: { kind: optional(nodes), fallback: null, help: 'bootstrap nodes of the DHT (default the public ones)' },
+  dhtHost: { kind: optional(text('address')), fallback: null, help: 'address of the DHT node (default all)' },
+  dhtPort: {
+    kind: optional(port),
+    fallback: null,
+    help: 'UDP port of the DHT node, of the first worker (default 49737, or any if that is taken)'
+  },
   rendezvousOnly: {
     kind: toggle,
     fallback: false,

@@ -18,5 +18,6 @@ export function createLog(
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) }
   }
-  return destination === undefined ? pino(options) : pino(options, destination)
+  // Synchronous, as the last lines before the end would else come out of order, or not at all.
+  return pino(options, destination ?? pino.destination({ dest: 1, sync: true }))
 }

@@ -1,0 +1,145 @@
+import { connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { DEFAULT_LIMITS, encodeFrame, encodeHello } from '@swarmway/proxy-protocol'
+import { ProxyServer, type ServerLimits } from '@swarmway/proxy-server'
+import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../proxy-client/test/support/until.js'
+import { createLog } from '../../src/proxy/server/log.js'
+import { openBackDoor } from '../../src/proxy/workers/back-door.js'
+import { Backoff } from '../../src/proxy/workers/backoff.js'
+import { LinkRouter, type SessionFinder } from '../../src/proxy/workers/link-router.js'
+import { readClaim } from '../../src/proxy/workers/resume-claim.js'
+import { SessionDirectory } from '../../src/proxy/workers/session-directory.js'
+import { folder } from './support/files.js'
+import { client } from './support/proxy.js'
+
+const LIMITS = { maxGreetingBytes: 1024, maxGreetings: 2, handshakeTimeoutMs: 300 }
+const HELLO = { auth: new Uint8Array(0), userAgent: '', limits: DEFAULT_LIMITS }
+const CLAIM = { sessionId: new Uint8Array(16).fill(1), resumeToken: new Uint8Array(32), received: 0 }
+const FRESH = encodeHello(HELLO)
+const RESUMING = encodeHello({ ...HELLO, resume: CLAIM })
+const NOBODY: SessionFinder = { has: () => false, find: async () => null }
+
+/** A worker's router behind a TCP port; gone with the test. */
+async function router(finder: SessionFinder = NOBODY, limits: Partial<ServerLimits> = {}) {
+  const server = new ProxyServer({ dht: null, drainMs: 0, limits: { ...LIMITS, ...limits } })
+  const log = createLog({ logLevel: 'silent' }, 1)
+  const router = new LinkRouter(server, finder, log)
+  const listener = createServer((socket) => router.handleStream(socket, {}))
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    listener.close()
+    await server.destroy()
+  })
+  const { port } = listener.address() as { port: number }
+  const open = () => connect(port, '127.0.0.1')
+  return { server, open }
+}
+
+/** A connection that says this, and tells when it is cut off. */
+function saying(socket: Socket, bytes: Uint8Array) {
+  const state = { isClosed: false }
+  socket.on('error', () => {})
+  socket.on('close', () => {
+    state.isClosed = true
+  })
+  socket.write(bytes)
+  onTestFinished(() => {
+    socket.destroy()
+  })
+  return state
+}
+
+/** A client whose next link leads elsewhere. */
+function movable(open: () => Socket) {
+  let opens = open
+  let link: Socket | null = null
+  const swarm = client(() => {
+    link = opens()
+    return link
+  })
+  const to = (other: () => Socket) => {
+    opens = other
+  }
+  return { swarm, to, cut: () => link?.destroy() }
+}
+
+test('who says nothing is cut off in time, like anybody who does not finish the greeting', async () => {
+  const { open } = await router()
+  const silent = saying(open(), Buffer.alloc(0))
+  await until('the end', () => silent.isClosed)
+})
+
+test('who goes on talking while the owner of its session is looked for is cut off', async () => {
+  let isAsked = false
+  const find = () => {
+    isAsked = true
+    return new Promise<null>(() => {})
+  }
+  const { open } = await router({ has: () => false, find }, { handshakeTimeoutMs: 60_000 })
+  const flood = saying(open(), Buffer.concat([RESUMING, Buffer.alloc(2 * LIMITS.maxGreetingBytes)]))
+  await until('the end', () => flood.isClosed)
+  expect(isAsked).toBe(true)
+})
+
+test('what is no greeting is left to the server, and so is what comes when too many are held back', async () => {
+  const { open, server } = await router()
+  const denied: string[] = []
+  server.on('denied', ({ code }) => denied.push(code))
+  saying(open(), encodeFrame(0x21, Buffer.from('nonsense')))
+  await until('the denial', () => denied.length === 1)
+  for (let count = 0; count < 4; count++) saying(open(), Buffer.alloc(0))
+  await until('the rest at the server', () => server.stats.greetings === 2)
+})
+
+test('a client whose session is at another worker is carried there, byte for byte', async () => {
+  const home = await router()
+  const path = join(folder(), 'door.sock')
+  const door = await openBackDoor(path, home.server)
+  onTestFinished(() => {
+    door.close()
+  })
+  const roaming = await router({ has: () => false, find: async () => path })
+  const { cut, swarm, to } = movable(home.open)
+  await until('a link', () => swarm.connected)
+  to(roaming.open)
+  cut()
+  await until('the next link', () => swarm.told.connected.length === 2)
+  expect(swarm.told.connected[1]?.resumed).toBe(true)
+  expect([home.server.clients.size, roaming.server.clients.size]).toEqual([1, 0])
+})
+
+test('if the other worker is gone the client gets a new session here', async () => {
+  const home = await router()
+  const roaming = await router({ has: () => false, find: async () => '/no/such/door' })
+  const { cut, swarm, to } = movable(home.open)
+  await until('a link', () => swarm.connected)
+  to(roaming.open)
+  cut()
+  await until('a new session', () => roaming.server.clients.size === 1)
+})
+
+test('a claim is read from a whole greeting only', () => {
+  expect(readClaim(FRESH, 1024)).toEqual({ kind: 'other' })
+  expect(readClaim(RESUMING, 1024)).toEqual({ kind: 'session', id: '01'.repeat(16) })
+  expect(readClaim(RESUMING.subarray(0, -1), 1024)).toEqual({ kind: 'incomplete' })
+  expect(readClaim(Buffer.alloc(8, 0xff), 1024)).toEqual({ kind: 'other' })
+})
+
+test('workers that die young are replaced ever more slowly, up to 30 s; one that lived begins anew', () => {
+  const backoff = new Backoff()
+  expect(Array.from({ length: 9 }, () => backoff.next(10))).toEqual([
+    500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000
+  ])
+  expect(backoff.next(60_000)).toBe(500)
+})
+
+test('the sessions of a worker that is gone are forgotten', () => {
+  const directory = new SessionDirectory()
+  directory.update('a', true, 1)
+  directory.update('b', true, 2)
+  directory.update('c', true, 2)
+  directory.update('c', false, 2)
+  directory.forget(1)
+  expect(['a', 'b', 'c'].map((id) => directory.ownerOf(id))).toEqual([null, 2, null])
+})
