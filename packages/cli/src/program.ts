@@ -26,8 +26,9 @@ export function program(): Command {
     .exitOverride()
   for (const command of commands()) root.addCommand(command.copyInheritedSettings(root))
   addExamples(root, [
-    ['swarmway pipe my-name < photo.jpg', 'send a file to whoever joins the same name'],
-    ['swarmway proxy --port 8080', 'carry the swarms of browser tabs'],
+    ['swarmway pipe < photo.jpg', 'send a file; shows the name to use on the other side'],
+    ['swarmway share photos', 'share a folder; shows the key'],
+    ['swarmway proxy', 'carry the swarms of browser tabs, on ws://127.0.0.1:8080'],
     ['swarmway doctor', 'see what this network allows']
   ])
   return root.addHelpText('after', EXIT_CODES)
