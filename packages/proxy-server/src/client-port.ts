@@ -16,6 +16,7 @@ import { createAbort } from './abort.js'
 import { ALL_ALLOWED, type AuthGrant, assertAllowed } from './authenticate.js'
 import type { Client } from './client.js'
 import type { ServerContext } from './context.js'
+import { count } from './counters.js'
 import type { ClientLimits } from './limits.js'
 import { SignatureQueue } from './signature-queue.js'
 
@@ -35,13 +36,12 @@ export class ClientPort implements Client {
   readonly limits: ClientLimits
   /** Decides about topics; replaced when a later link is authenticated. */
   grant: AuthGrant = ALL_ALLOWED
-  /** Streams that ended with an error, by code. */
-  resets: Readonly<Record<string, number>> = NO_RESETS
   /** What the client has announced to accept. */
   readonly #announced: AnnouncedLimits
   readonly #context: ServerContext
   readonly #session: Session
   // Made when they are needed: most clients of a large server do nothing for most of the time.
+  #resets: Record<string, number> | null = null
   #signatures: SignatureQueue | null = null
   #ended: AbortController | null = null
   #end: ProxyError | null = null
@@ -59,6 +59,11 @@ export class ClientPort implements Client {
 
   get attached(): boolean {
     return this.#session.attached
+  }
+
+  /** Streams that ended with an error, by code. */
+  get resets(): Readonly<Record<string, number>> {
+    return this.#resets ?? NO_RESETS
   }
 
   get hasRoomForStream(): boolean {
@@ -124,9 +129,10 @@ export class ClientPort implements Client {
     return ended
   }
 
-  #onReset(code: string | undefined): void {
-    this.resets = { ...this.resets, [code ?? 'UNKNOWN']: (this.resets[code ?? 'UNKNOWN'] ?? 0) + 1 }
-    this.#context.counters.countReset(code ?? 'UNKNOWN')
+  #onReset(code = 'UNKNOWN'): void {
+    this.#resets ??= {}
+    count(this.#resets, code)
+    this.#context.counters.countReset(code)
   }
 
   /** An answer that cannot be read breaks the protocol. */

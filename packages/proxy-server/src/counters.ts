@@ -37,7 +37,7 @@ export class Counters {
 const MAX_CODES = 64
 
 /** Adds one to `counts[code]`. */
-function count(counts: Record<string, number>, code: string): void {
+export function count(counts: Record<string, number>, code: string): void {
   const isKnown = Object.hasOwn(counts, code) || Object.keys(counts).length < MAX_CODES
   const key = isKnown ? code : 'OTHER'
   counts[key] = (counts[key] ?? 0) + 1

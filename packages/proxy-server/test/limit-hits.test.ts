@@ -1,3 +1,4 @@
+import { ProxyError } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
 import { DEFAULT_SERVER_LIMITS } from '../src/index.js'
 import { hubServer } from './support/servers.js'
@@ -26,6 +27,21 @@ test('open connections are told apart from those that have been', async () => {
   stream.destroy()
   await until(() => server.stats.splicesOpen === 0)
   expect(server.stats).toMatchObject({ splices: 1 })
+})
+
+test('codes that a client makes up do not fill its own figures', async () => {
+  // Only the server's totals were bounded: a client's own grew with every new code, and were copied for each.
+  const server = hubServer()
+  const [a, b] = [await TestClient.connect(server), await TestClient.connect(server)]
+  await b.listen()
+  const resets = () => [...server.clients].map((client) => client.stats.resets)
+  const total = () => Object.values(resets()[0] ?? {}).reduce((sum, one) => sum + one, 0)
+  for (let i = 0; i < 80; i++) {
+    const stream = await a.dial(b.keyPair.publicKey)
+    stream.on('error', () => {}).destroy(new ProxyError(`CODE_${i}`, ''))
+    await until(() => total() === i + 1)
+  }
+  for (const counts of resets()) expect(counts['OTHER']).toBe(80 - 64)
 })
 
 test('the limits in force can be read', () => {
