@@ -3,7 +3,6 @@
  * implementation's test file calls {@link describeSwarmContract} with a way to make swarms that can reach each other.
  * A test that an implementation cannot pass is skipped by name, with the reason.
  */
-import { randomBytes } from 'node:crypto'
 import b4a from 'b4a'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Connection } from '../../src/connection.js'
@@ -11,6 +10,7 @@ import type { CoreOptions } from '../../src/options.js'
 import type { PeerInfo } from '../../src/peer-info.js'
 import type { SwarmCore } from '../../src/swarm.js'
 import type { JoinOptions } from '../../src/swarm-types.js'
+import { randomBytes } from '../support/random-bytes.js'
 import { until } from '../support/until.js'
 
 const TRANSFER_BYTES = 5 * 1024 * 1024

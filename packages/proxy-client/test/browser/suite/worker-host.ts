@@ -1,0 +1,67 @@
+/** A page that owns a worker with a suite in it: passes calls on, and opens WebSockets for it if asked. */
+import { type MessagePortLike, messagePort } from '@swarmway/proxy-client/messageport'
+import { websocket } from '@swarmway/proxy-client/websocket'
+import type { Suite } from './runner.js'
+
+/** A duplex of bytes, as far as used. */
+interface Pipe {
+  pipe(to: Pipe): unknown
+  on(event: 'error', listener: () => void): unknown
+  once(event: 'close', listener: () => void): unknown
+  destroy(): void
+}
+
+interface Message {
+  ready?: true
+  open?: string
+  port?: MessagePortLike
+  id?: number
+  result?: unknown
+}
+
+interface WorkerLike {
+  onmessage: (event: { data: Message }) => void
+  postMessage(message: unknown): void
+}
+
+const { Worker } = globalThis as unknown as { Worker: new (url: string, options: { type: 'module' }) => WorkerLike }
+const worker = new Worker('/contract.js', { type: 'module' })
+const waiting = new Map<number, (result: unknown) => void>()
+let lastId = 0
+
+worker.onmessage = ({ data }) => {
+  if (data.ready === true) Object.assign(globalThis, { suite })
+  else if (data.open !== undefined) void open(data.open, data.port as MessagePortLike)
+  else waiting.get(data.id ?? 0)?.(data.result)
+}
+
+const suite = Object.fromEntries(
+  ['list', 'begin', 'run', 'end', 'settle'].map((method) => [method, (argument: unknown) => call(method, argument)])
+) as unknown as Suite
+
+function call(method: string, argument: unknown): Promise<unknown> {
+  const id = ++lastId
+  const result = new Promise((resolve) => waiting.set(id, resolve))
+  worker.postMessage({ id, method, argument })
+  return result
+}
+
+/** Joins the worker's port with a WebSocket. Whichever ends, the other ends with it. */
+async function open(url: string, port: MessagePortLike): Promise<void> {
+  const near = messagePort(port) as unknown as Pipe
+  near.on('error', () => {})
+  const [connect] = websocket(url)
+  try {
+    const far = (await connect?.()) as unknown as Pipe
+    join(near, far)
+    join(far, near)
+  } catch {
+    near.destroy()
+  }
+}
+
+function join(from: Pipe, to: Pipe): void {
+  from.on('error', () => {})
+  from.once('close', () => to.destroy())
+  from.pipe(to)
+}
