@@ -12,6 +12,11 @@ import type { StreamChannel } from './stream-channel.js'
 const BURST_MS = 0.05
 /** What may go at once. More would let the first stream of a turn get ahead of the others. */
 const EAGER_BYTES = 16 * 1024
+/**
+ * So many in a row go at once, and then one at the end of the turn: two sides in one process that answer each other
+ * would otherwise never let the turn end, and with it timers and sockets.
+ */
+const EAGER_RUNS = 64
 
 /** Where the data comes from. */
 export interface DataSource {
@@ -53,6 +58,7 @@ export class FrameSender implements FrameOutlet {
   #scheduled = false
   #closed = false
   #pumpedAt = Number.NEGATIVE_INFINITY
+  #eagerRuns = 0
 
   /** Without a link. `onOverflow` hears that the bound on control frames is broken. */
   constructor(limits: ProtocolLimits, onOverflow: (error: ProxyError) => void) {
@@ -111,7 +117,8 @@ export class FrameSender implements FrameOutlet {
     if (this.#scheduled || this.#link === null) return
     this.#scheduled = true
     const isBurst = systemClock.now() - this.#pumpedAt < BURST_MS
-    if (isBurst) defer(() => this.#run(Number.POSITIVE_INFINITY))
+    this.#eagerRuns = isBurst || this.#eagerRuns === EAGER_RUNS ? 0 : this.#eagerRuns + 1
+    if (this.#eagerRuns === 0) defer(() => this.#run(Number.POSITIVE_INFINITY))
     else soon(() => this.#run(EAGER_BYTES))
   }
 
