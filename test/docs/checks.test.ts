@@ -41,7 +41,7 @@ test.each([
   ['node nothing.js', 'no file nothing.js'],
   ['frobnicate --all', 'not a command'],
   ['swarmway nothing', 'unknown command'],
-  ['npx @swarmway/cli pipe --nothing', 'unknown option'],
+  ['npx swarmway pipe --nothing', 'unknown option'],
   ['cat x | swarmway pipe --nothing > y', 'unknown option'],
   ['TOKEN=x sudo node nothing.js', 'no file nothing.js']
 ])('the command `%s` does not exist', (command, fault) => {

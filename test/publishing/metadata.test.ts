@@ -16,7 +16,8 @@ const names = new Set(packages.map(({ manifest }) => manifest.name))
 describe.each(packages)('packages/$folder', ({ folder, manifest }) => {
   test('says what it is, for whom, and under which terms', () => {
     expect(manifest).toMatchObject({
-      name: `@swarmway/${folder}`,
+      // `npx swarmway` has to work.
+      name: folder === 'cli' ? 'swarmway' : `@swarmway/${folder}`,
       description: expect.stringMatching(/^\S.{20,120}\S$/),
       license: 'MIT',
       type: 'module',

@@ -26,7 +26,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
 }
 
 /** Commands in the middle of a sentence that are ours. They need not be whole: `swarmway proxy --token-file`. */
-const INLINE = /^(npm run|npm test|pnpm|npx @swarmway\/cli|swarmway \w+(?= --|$))/
+const INLINE = /^(npm run|npm test|pnpm|(npx )?swarmway \w+(?= --|$))/
 
 /** Returns a line for each command that does not exist. */
 export function checkShell(pages: readonly Page[]): string[] {
@@ -80,7 +80,6 @@ function faultOfNpm(args: string[]): string | null {
 
 function faultOfNpx(args: string[], page: Page): string | null {
   const [name = '', ...rest] = args.filter((arg) => arg !== '-y')
-  if (name === '@swarmway/cli') return faultOfSwarmway(rest)
   if (name.startsWith('pnpm@')) return faultOfNpm(rest)
   if (['biome', 'playwright', 'tsc', 'vite', 'vitest'].includes(name)) return null
   return faultOfCommand([name, ...rest], page)

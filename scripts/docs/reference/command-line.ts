@@ -10,7 +10,7 @@ const COLUMNS = 100
 export function commandLine(): string {
   const root = program()
   const sections = [root, ...root.commands.filter(({ commands }) => commands.length === 0)]
-  return [NOTE, '# The command line', '`npx @swarmway/cli <command>`, or `swarmway` once it is installed.']
+  return [NOTE, '# The command line', '`npx swarmway <command>`, or `swarmway` once it is installed.']
     .concat(sections.map(section))
     .join('\n\n')
 }
