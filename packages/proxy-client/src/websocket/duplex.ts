@@ -64,7 +64,9 @@ export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements Duple
     if (this.destroyed) return
     this.destroyed = true
     clearTimeout(this.#timer)
-    this.#socket.close()
+    // Where there is a choice: a dead server's word would be waited for half a minute, and keep the process running.
+    if (this.#socket.terminate !== undefined) this.#socket.terminate()
+    else this.#socket.close()
     if (error !== undefined) this.emit('error', error)
     this.emit('close')
   }

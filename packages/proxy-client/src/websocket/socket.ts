@@ -6,6 +6,8 @@ export interface SocketLike {
   readonly bufferedAmount: number
   send(data: Uint8Array): void
   close(code?: number, reason?: string): void
+  /** Of `ws` only: ends the connection without waiting for the other side's word. */
+  terminate?(): void
   addEventListener(type: 'open', listener: () => void): void
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
   addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void
