@@ -80,6 +80,8 @@ export class WebSocketDuplex implements DuplexLike {
 
   end(): void {
     this.#socket.close(NORMAL)
+    // A paused socket would never see the other end's answer.
+    this.resume()
   }
 
   destroy(error?: Error): void {

@@ -16,7 +16,11 @@ export type { ListenOptions } from './options.js'
 
 /** Who takes the links: a `ProxyServer`, or who chooses one. */
 export interface LinkTaker {
-  /** See `ProxyServer.handleStream`. */
+  /**
+   * See `ProxyServer.handleStream`. The duplex does what `DuplexLike` says and no more: it is no stream, `pipe` and the
+   * like do not take it. It has one listener for each event, the one added last; so add none to a duplex that goes on
+   * to a server. Of its end tells what `ProxyServer.handleStream` returns: `closed`.
+   */
   handleStream(duplex: DuplexLike, info: StreamInfo): unknown
 }
 
