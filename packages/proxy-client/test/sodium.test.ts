@@ -149,6 +149,29 @@ describe('what is unusual goes to JavaScript', () => {
     expect(() => fast.crypto_sign_seed_keypair(short, short, short)).toThrowError()
   })
 
+  test.each([
+    ['an ArrayBuffer', new ArrayBuffer(64)],
+    ['an array of another type', new Uint16Array(32)]
+  ])('%s instead of bytes: what earlier calls have left in memory was taken for it', (_what, given) => {
+    const fast = fastFunctions(libsodium, javascript)
+    const message = given as unknown as Uint8Array
+    const [publicKey, secretKey] = keyPair('native')
+    const outcomes = [fast, javascript].map((functions) => {
+      push('WebAssembly', states()[0], b4a.alloc(300, 7))
+      functions.crypto_sign_detached(b4a.alloc(64), b4a.alloc(300, 7), secretKey)
+      const state = b4a.alloc(STATE_BYTES, 1)
+      const [cipher, plain, signature] = [b4a.alloc(64 + OVERHEAD_BYTES), b4a.alloc(64), b4a.alloc(64)]
+      return [
+        outcome(() => functions.crypto_secretstream_xchacha20poly1305_push(state, cipher, message, null, b4a.alloc(1))),
+        outcome(() => functions.crypto_secretstream_xchacha20poly1305_pull(state, plain, b4a.alloc(1), message, null)),
+        outcome(() => functions.crypto_sign_detached(signature, message, secretKey)),
+        outcome(() => functions.crypto_sign_verify_detached(signature, message, publicKey)),
+        ...[state, cipher, plain, signature].map((bytes) => b4a.toString(bytes, 'hex'))
+      ]
+    })
+    expect(outcomes[0]).toEqual(outcomes[1])
+  })
+
   test('additional data, and messages that do not fit into memory', () => {
     const fast = fastFunctions(libsodium, javascript)
     const [near, far] = states()
@@ -173,6 +196,15 @@ test('a libsodium that makes something else of the same bytes does not agree', (
   Object.assign(other, { _crypto_generichash_update: (at: number, input: number) => update(at, input, 1, 0) })
   expect(agrees(fastFunctions(other, javascript), javascript)).toBe(false)
 })
+
+/** What a call returns, or that it throws. */
+function outcome(call: () => unknown): unknown {
+  try {
+    return call()
+  } catch {
+    return 'throws'
+  }
+}
 
 function sodiumOf(name: Name): FastFunctions {
   return { JavaScript: javascript, WebAssembly: webAssembly, native }[name]

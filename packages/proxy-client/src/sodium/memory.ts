@@ -17,8 +17,7 @@ export class SharedMemory {
   /** Address of this much memory, for one call. 0 if there is not as much. */
   reserve(bytes: number): number {
     if (bytes <= this.#bytes) return this.#address
-    // Not a number if the message is something else than bytes.
-    if (Number.isNaN(bytes) || bytes > MAX_BYTES) return 0
+    if (bytes > MAX_BYTES) return 0
     // It grows in few steps, as it does not shrink.
     const size = Math.min(MAX_BYTES, Math.max(MIN_BYTES, bytes, 2 * this.#bytes))
     if (this.#address !== 0) this.#libsodium._free(this.#address)
@@ -35,4 +34,12 @@ export class SharedMemory {
   read(address: number, out: Uint8Array, bytes = out.byteLength): void {
     out.set(this.#libsodium.HEAPU8.subarray(address, address + bytes))
   }
+}
+
+/**
+ * Whether all are arrays of bytes. Of anything else not every byte would be written to the memory, and what calls before
+ * have left there, of other streams, would be taken for the rest.
+ */
+export function areBytes(...values: readonly unknown[]): boolean {
+  return values.every((value) => value instanceof Uint8Array)
 }

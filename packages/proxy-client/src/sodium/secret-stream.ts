@@ -1,6 +1,6 @@
 import type { Libsodium } from 'libsodium'
 import type { Sodium } from 'sodium-universal'
-import type { SharedMemory } from './memory.js'
+import { areBytes, type SharedMemory } from './memory.js'
 
 const STATE_BYTES = 52
 /** A tag and an authenticator. */
@@ -24,7 +24,7 @@ export function secretStream(
   return {
     crypto_secretstream_xchacha20poly1305_push(state, cipher, message, data, tag) {
       const { byteLength } = message
-      const isUsual = data === null && state.byteLength === STATE_BYTES
+      const isUsual = data === null && state.byteLength === STATE_BYTES && areBytes(state, cipher, message)
       const fits = cipher.byteLength >= byteLength + OVERHEAD_BYTES
       const at = isUsual && fits ? memory.reserve(TEXT_AT + byteLength + OVERHEAD_BYTES) : 0
       if (at === 0) return slow.crypto_secretstream_xchacha20poly1305_push(state, cipher, message, data, tag)
@@ -40,8 +40,8 @@ export function secretStream(
 
     crypto_secretstream_xchacha20poly1305_pull(state, message, tag, cipher, data) {
       const { byteLength } = cipher
-      const isUsual = data === null && state.byteLength === STATE_BYTES && byteLength >= OVERHEAD_BYTES
-      const fits = message.byteLength === byteLength - OVERHEAD_BYTES
+      const isUsual = data === null && state.byteLength === STATE_BYTES && areBytes(state, cipher, message)
+      const fits = byteLength >= OVERHEAD_BYTES && message.byteLength === byteLength - OVERHEAD_BYTES
       const at = isUsual && fits ? memory.reserve(TEXT_AT + byteLength) : 0
       if (at === 0) return slow.crypto_secretstream_xchacha20poly1305_pull(state, message, tag, cipher, data)
       const text = at + TEXT_AT

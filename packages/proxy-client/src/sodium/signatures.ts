@@ -1,6 +1,6 @@
 import type { Libsodium } from 'libsodium'
 import type { Sodium } from 'sodium-universal'
-import type { SharedMemory } from './memory.js'
+import { areBytes, type SharedMemory } from './memory.js'
 
 const SIGNATURE_BYTES = 64
 const PUBLIC_KEY_BYTES = 32
@@ -24,7 +24,8 @@ export function signatures(libsodium: Libsodium, memory: SharedMemory, slow: Sig
   return {
     crypto_sign_seed_keypair(publicKey, secretKey, seed) {
       const fits = publicKey.byteLength === PUBLIC_KEY_BYTES && secretKey.byteLength === SECRET_KEY_BYTES
-      const at = fits && seed.byteLength === SEED_BYTES ? memory.reserve(MESSAGE_AT) : 0
+      const isUsual = seed.byteLength === SEED_BYTES && areBytes(publicKey, secretKey, seed)
+      const at = fits && isUsual ? memory.reserve(MESSAGE_AT) : 0
       if (at === 0) {
         slow.crypto_sign_seed_keypair(publicKey, secretKey, seed)
         return
@@ -38,7 +39,7 @@ export function signatures(libsodium: Libsodium, memory: SharedMemory, slow: Sig
     crypto_sign_detached(signature, message, secretKey) {
       const { byteLength } = message
       const fits = signature.byteLength === SIGNATURE_BYTES && secretKey.byteLength === SECRET_KEY_BYTES
-      const at = fits ? memory.reserve(MESSAGE_AT + byteLength) : 0
+      const at = fits && areBytes(signature, message, secretKey) ? memory.reserve(MESSAGE_AT + byteLength) : 0
       if (at === 0) {
         slow.crypto_sign_detached(signature, message, secretKey)
         return
@@ -52,7 +53,7 @@ export function signatures(libsodium: Libsodium, memory: SharedMemory, slow: Sig
     crypto_sign_verify_detached(signature, message, publicKey) {
       const { byteLength } = message
       const fits = signature.byteLength === SIGNATURE_BYTES && publicKey.byteLength === PUBLIC_KEY_BYTES
-      const at = fits ? memory.reserve(MESSAGE_AT + byteLength) : 0
+      const at = fits && areBytes(signature, message, publicKey) ? memory.reserve(MESSAGE_AT + byteLength) : 0
       if (at === 0) return slow.crypto_sign_verify_detached(signature, message, publicKey)
       memory.write(at + SIGNATURE_AT, signature)
       memory.write(at + PUBLIC_KEY_AT, publicKey)
