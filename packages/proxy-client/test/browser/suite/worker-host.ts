@@ -3,11 +3,14 @@ import { type MessagePortLike, messagePort } from '@swarmway/proxy-client/messag
 import { websocket } from '@swarmway/proxy-client/websocket'
 import type { Suite } from './runner.js'
 
-/** A duplex of bytes, as far as used. */
+/** A duplex of bytes, as far as used. One of a WebSocket cannot be paused. */
 interface Pipe {
-  pipe(to: Pipe): unknown
-  on(event: 'error', listener: () => void): unknown
-  once(event: 'close', listener: () => void): unknown
+  on(event: 'data', listener: (bytes: Uint8Array) => void): unknown
+  on(event: 'error' | 'end' | 'close' | 'drain', listener: () => void): unknown
+  write(bytes: Uint8Array): boolean
+  end(): void
+  pause?(): void
+  resume?(): void
   destroy(): void
 }
 
@@ -61,7 +64,11 @@ async function open(url: string, port: MessagePortLike): Promise<void> {
 }
 
 function join(from: Pipe, to: Pipe): void {
+  from.on('data', (bytes) => {
+    if (!to.write(bytes)) from.pause?.()
+  })
+  to.on('drain', () => from.resume?.())
+  from.on('end', () => to.end())
   from.on('error', () => {})
-  from.once('close', () => to.destroy())
-  from.pipe(to)
+  from.on('close', () => to.destroy())
 }
