@@ -10,8 +10,11 @@ import type { ProxyServerParams, ProxyServerPlace, ServerMemory } from '../worke
 
 const SYSTEMS: readonly CrowdSystem[] = ['swarmway', 'dht-relay']
 const DHT_NODES = 4
-/** Clients before the first look at memory, so that what is made once is not counted. */
-const WARM_UP = 50
+/**
+ * Clients before the first look at memory, so that what is made once is not counted: the heap's young generation alone
+ * grows by tens of megabytes in the first rush.
+ */
+const WARM_UP = 1000
 const MAX_RATIO = 0.5
 
 /** What idle clients and idle streams cost a server. */
@@ -19,7 +22,7 @@ export const proxyMemory: Benchmark = {
   name: 'proxy-memory',
   title: 'Memory of a proxy server per idle client and per idle stream',
   async run(options) {
-    const count = options.isQuick ? 50 : 400
+    const count = options.isQuick ? 50 : 2000
     const dials = options.isQuick ? 20 : 100
     const rounds = options.rounds ?? (options.isQuick ? 1 : 3)
     const samples = await alternate(SYSTEMS, rounds, options, (system) => round(system, count, dials))
