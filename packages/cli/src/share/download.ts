@@ -1,10 +1,13 @@
+import { dirname, join } from 'node:path'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
+import { makeFolder } from './make-folder.js'
 import { type Core, type Hyperdrive, Localdrive } from './packages.js'
 import { prefetch } from './prefetch.js'
 import { presentBytes } from './present-bytes.js'
 import { ProgressMeter } from './progress.js'
 import { listRemoteFiles, type RemoteFiles } from './remote-files.js'
+import { refusalOf } from './safe-path.js'
 
 /** What a download tells. */
 export interface DownloadListener {
@@ -46,11 +49,24 @@ async function mirror(drive: Hyperdrive, folder: string, { wanted }: RemoteFiles
   let written = 0
   try {
     const target = new Localdrive(folder, { atomic: true })
-    for await (const _step of drive.mirror(target, { entries: wanted, preload: false, prune: false })) written++
+    for await (const { key } of drive.mirror(target, { entries: wanted, preload: false, prune: false })) {
+      prepare(folder, key)
+      written++
+    }
   } catch (error) {
     throw asWriteError(error)
   }
   return written
+}
+
+/** Looks at a path once more: it is written next, and since all were looked through hours may have gone by. */
+function prepare(folder: string, key: string): void {
+  const reason = refusalOf(folder, key)
+  if (reason !== null) {
+    const hint = 'Something has changed the folder meanwhile. Run it again.'
+    throw new CliError(`${key} could not be written: ${reason}.`, { hint, exitCode: EXIT.unusable })
+  }
+  makeFolder(dirname(join(folder, key)))
 }
 
 function countFetched(core: Core, meter: ProgressMeter): { bytes: number; stop(): void } {
@@ -65,7 +81,7 @@ function countFetched(core: Core, meter: ProgressMeter): { bytes: number; stop()
 
 /** What the file system says about a path is told as it is; everything else is unexpected. */
 function asWriteError(error: unknown): unknown {
-  if (!(error instanceof Error && 'path' in error)) return error
+  if (!(error instanceof Error && 'syscall' in error)) return error
   return new CliError(`A file could not be written: ${error.message}.`, {
     hint: 'Mend that and run it again: it goes on where it stopped.',
     exitCode: EXIT.unusable,

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { CliError } from '../shared/cli-error.js'
@@ -12,17 +11,18 @@ import { Status } from '../shared/status.js'
 import { type DownloadCount, download } from './download.js'
 import { GetView } from './get-view.js'
 import { parseKey } from './key.js'
+import { makeFolder } from './make-folder.js'
 import { Hyperdrive } from './packages.js'
 import { openStorage } from './storage.js'
 
 const ABOUT = `
 Files of the same name are overwritten, what else is in the folder stays. Interrupted, it goes on where it stopped when
-you run it again; what is there already is not fetched again. Nothing is ever written outside the folder: links and
-names that lead elsewhere are skipped, and said so.
+you run it again; what is there already is not fetched again. Nothing is ever written outside the folder: links, and
+names that lead elsewhere or are not possible here, are skipped, and said so.
 
 The blocks are kept in .swarmway in the folder, or in --storage: as much space again. Delete it when you are done.
 
-Exit codes: 0 all is here; 2 no key; 3 network unreachable; 4 refused by the proxy server; 5 nobody who shares it was
+Exit codes: 0 all but what was skipped is here; 2 no key; 3 network unreachable; 4 refused by the proxy server; 5 nobody who shares it was
 found within --timeout; 6 a file cannot be written; 130 interrupted.`
 
 interface GetOptions extends NetworkOptions {
@@ -54,7 +54,7 @@ async function get(keyText: string, target: string, options: GetOptions): Promis
   const key = parseKey(keyText)
   const folder = resolve(target)
   const status = new Status(process.stderr, options.quiet)
-  const store = await openStorage(makeFolder(folder), options.storage)
+  const store = await openStorage(makeTarget(folder), options.storage)
   const drive = new Hyperdrive(store, key)
   try {
     await drive.ready()
@@ -78,12 +78,18 @@ async function fetchAll(
   timeoutSeconds: number | undefined
 ): Promise<DownloadCount> {
   view.looking()
-  await withTimeout(somebody(drive), timeoutSeconds)
-  await drive.update({ wait: true })
+  await withTimeout(found(drive), timeoutSeconds)
   return download(drive, folder, view)
 }
 
-/** Resolves when somebody who has the drive is connected. */
+/** Resolves when what is shared is known. Those who look for it as well are connected, too, and know no more. */
+async function found(drive: Hyperdrive): Promise<void> {
+  await somebody(drive)
+  await drive.update({ wait: true })
+  await drive.getBlobs()
+}
+
+/** Resolves when somebody who knows of the drive is connected. */
 function somebody(drive: Hyperdrive): Promise<void> {
   if (drive.core.peers.length > 0) return Promise.resolve()
   return new Promise((resolve) => drive.core.on('peer-add', resolve))
@@ -102,9 +108,9 @@ async function withTimeout(work: Promise<void>, seconds: number | undefined): Pr
   await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
-function makeFolder(folder: string): string {
+function makeTarget(folder: string): string {
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
   } catch (error) {
     const hint = 'Name another folder.'
     throw new CliError(`${folder} cannot be made.`, { hint, exitCode: EXIT.unusable, cause: error })

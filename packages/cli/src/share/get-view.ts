@@ -6,6 +6,9 @@ import type { ProgressMeter } from './progress.js'
 import { ProgressDisplay } from './progress-display.js'
 import type { RemoteFiles } from './remote-files.js'
 
+/** Whoever shares can make any number of names that are skipped; so many are told one by one. */
+const MAX_SKIPPED = 20
+
 /** What the person sees of a download. */
 export class GetView implements DownloadListener {
   readonly #status: Status
@@ -34,7 +37,10 @@ export class GetView implements DownloadListener {
   }
 
   done({ fetchedBytes, files, skipped, written }: DownloadCount, folder: string): void {
-    for (const { key, reason } of skipped) this.#status.tell(`Skipped ${cleanText(key)}: ${reason}.`)
+    for (const { key, reason } of skipped.slice(0, MAX_SKIPPED)) {
+      this.#status.tell(`Skipped ${cleanText(key)}: ${reason}.`)
+    }
+    if (skipped.length > MAX_SKIPPED) this.#status.tell(`Skipped ${skipped.length - MAX_SKIPPED} more.`)
     const fetched = `${written} new or changed; ${formatBytes(fetchedBytes)} fetched`
     this.#status.say(`Done: ${filesText(files)} in ${folder}, ${fetched}.`)
   }

@@ -66,6 +66,7 @@ export interface Hyperdrive extends Drive {
   put(path: string, content: Uint8Array): Promise<unknown>
   del(path: string): Promise<unknown>
   update(options: { wait: boolean }): Promise<boolean>
+  entry(name: string | Entry, options?: object): Promise<Entry | null>
   getBlobs(): Promise<{ core: Core }>
   /** Closes its store as well. */
   close(): Promise<void>

@@ -11,7 +11,9 @@ async function presentOf(blobs: Core, { blockLength, blockOffset, byteLength }: 
   if (blockLength === 0) return 0
   if (await blobs.has(blockOffset, blockOffset + blockLength)) return byteLength
   let blocks = 0
-  for (let i = 0; i < blockLength; i++) if (await blobs.has(blockOffset + i)) blocks++
+  // How many there are is said by a stranger; none of those after the end is here.
+  const end = Math.min(blockOffset + blockLength, blobs.length)
+  for (let i = blockOffset; i < end; i++) if (await blobs.has(i)) blocks++
   // All blocks of a file are of one size but for the last.
   return Math.floor((byteLength * blocks) / blockLength)
 }

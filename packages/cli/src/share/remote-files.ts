@@ -1,5 +1,6 @@
 import type { Blob, Drive, Entry } from './packages.js'
 import { refusalOf } from './safe-path.js'
+import { TakenNames } from './taken-names.js'
 
 /** What is offered, looked through. */
 export interface RemoteFiles {
@@ -9,12 +10,17 @@ export interface RemoteFiles {
 }
 
 /** Looks through the files of a drive, which a stranger may have made by hand, for those that may be written. */
-export async function listRemoteFiles(drive: Drive, folder: string): Promise<RemoteFiles> {
+export async function listRemoteFiles(
+  drive: Drive,
+  folder: string,
+  platform: NodeJS.Platform = process.platform
+): Promise<RemoteFiles> {
   const wanted: Entry[] = []
+  const names = new TakenNames(platform)
   const skipped: { key: string; reason: string }[] = []
   let totalBytes = 0
   for await (const entry of drive.list('/')) {
-    const reason = skipReason(entry, folder)
+    const reason = skipReason(entry, folder, platform) ?? names.take(entry.key)
     if (reason === null) {
       wanted.push(entry)
       totalBytes += entry.value.blob?.byteLength ?? 0
@@ -23,10 +29,10 @@ export async function listRemoteFiles(drive: Drive, folder: string): Promise<Rem
   return { wanted, skipped, totalBytes }
 }
 
-function skipReason({ key, value }: Entry, folder: string): string | null {
+function skipReason({ key, value }: Entry, folder: string, platform: NodeJS.Platform): string | null {
   if (typeof value !== 'object' || value === null || !isBlob(value.blob)) return 'it makes no sense'
   if (value.linkname) return 'it is a link'
-  return refusalOf(folder, key)
+  return refusalOf(folder, key, platform)
 }
 
 function isBlob(blob: Blob | null): boolean {

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
 import { type Drive, type Entry, type Hyperdrive, Localdrive } from './packages.js'
-import { STORAGE_FOLDER } from './storage.js'
+import { isStorageName } from './storage-name.js'
 
 /** What a folder has, and what changed since it was shared last. */
 export interface ShareCount {
@@ -25,11 +25,23 @@ class SharedFolder extends Localdrive {
 export async function importFolder(path: string, drive: Hyperdrive): Promise<ShareCount> {
   const folder = new SharedFolder(path)
   const isKnown = drive.version > 1
-  let changed = 0
-  for await (const { op } of folder.mirror(drive, { ignore: isOurs })) if (op !== 'equal') changed++
+  const changed = await importFiles(folder, drive)
   const count = await countFiles(drive)
   if (count.files === 0) throw unusable(`There is no file in ${path}.`, 'Put something in, then share it.')
   return { ...count, changed, isKnown }
+}
+
+/** Returns how many files are new, changed or gone. */
+async function importFiles(folder: SharedFolder, drive: Hyperdrive): Promise<number> {
+  let changed = 0
+  try {
+    for await (const { op } of folder.mirror(drive, { ignore: isOurs })) if (op !== 'equal') changed++
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    const hint = 'Mend that, or take the file out of the folder, and run it again.'
+    throw new CliError(`A file could not be read: ${error.message}.`, { hint, exitCode: EXIT.unusable, cause: error })
+  }
+  return changed
 }
 
 async function countFiles(drive: Drive): Promise<{ files: number; bytes: number }> {
@@ -42,8 +54,9 @@ async function countFiles(drive: Drive): Promise<{ files: number; bytes: number 
   return { files, bytes }
 }
 
+/** A folder within may have been shared itself: its storage, too, has a secret key. */
 function isOurs(key: string): boolean {
-  return key === `/${STORAGE_FOLDER}` || key.startsWith(`/${STORAGE_FOLDER}/`)
+  return key.split('/').some(isStorageName)
 }
 
 /** Throws a `CliError` unless there is a folder. */

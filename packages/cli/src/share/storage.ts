@@ -1,22 +1,43 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { realpathSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
+import { makeFolder } from './make-folder.js'
 import { Corestore } from './packages.js'
-
-/** The folder, within a shared or a downloaded one, of what is kept from run to run: keys and blocks. */
-export const STORAGE_FOLDER = '.swarmway'
+import { isStorageName, STORAGE_FOLDER } from './storage-name.js'
 
 /** Opens what is kept for `folder`, in it or elsewhere. Throws a `CliError` when it is in use or cannot be written. */
 export async function openStorage(folder: string, elsewhere?: string): Promise<Corestore> {
   const path = elsewhere ?? join(folder, STORAGE_FOLDER)
+  assertApart(folder, path)
   try {
-    mkdirSync(path, { recursive: true })
+    makeFolder(path)
     const store = new Corestore(path)
     await store.ready()
     return store
   } catch (error) {
     throw storageError(path, error)
+  }
+}
+
+/** Within the folder only what has our name is neither published nor written by others. */
+function assertApart(folder: string, path: string): void {
+  const way = relative(realPath(folder), realPath(path))
+  const isWithin = way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+  if (!isWithin || way.split(sep).some(isStorageName)) return
+  throw new CliError(`The storage ${path} lies in the folder itself.`, {
+    hint: 'Its secret key would be among the files. Name a folder outside, or leave out --storage.',
+    exitCode: EXIT.unusable
+  })
+}
+
+/** The path without links, as far as there is something. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    const parent = dirname(resolve(path))
+    return parent === resolve(path) ? parent : join(realPath(parent), basename(path))
   }
 }
 

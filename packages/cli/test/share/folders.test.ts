@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { download } from '../../src/share/download.js'
 import { parseKey } from '../../src/share/key.js'
-import { type Entry, Hyperdrive } from '../../src/share/packages.js'
+import { type Core, type Drive, type Entry, Hyperdrive } from '../../src/share/packages.js'
 import { blockRanges } from '../../src/share/prefetch.js'
+import { presentBytes } from '../../src/share/present-bytes.js'
+import { listRemoteFiles } from '../../src/share/remote-files.js'
 import { assertFolder, importFolder } from '../../src/share/shared-folder.js'
 import { openStorage } from '../../src/share/storage.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
@@ -170,4 +172,90 @@ test('blocks of files that lie side by side are fetched as one range', () => {
     { start: 5, end: 8 }
   ])
   expect(blockRanges([])).toEqual([])
+})
+
+test('storage in a folder within is not published: it was, with the secret key of that folder', async () => {
+  const folder = folderWith({ a: 'one', 'sub/b': 'two', 'sub/.swarmway/key': 'secret', '.SwarmWay/key': 'secret' })
+  const drive = await openDrive()
+  expect(await importFolder(folder, drive)).toMatchObject({ files: 2 })
+  expect(await keysOf(drive)).toEqual(['/a', '/sub/b'])
+})
+
+test('--storage in the folder itself would be published, or written by strangers, so it is refused', async () => {
+  const folder = temporaryFolder()
+  const link = join(temporaryFolder(), 'link')
+  symlinkSync(folder, link)
+  for (const storage of [folder, join(folder, 'store'), join(folder, 'a/b'), join(link, 'store')]) {
+    await expect(openStorage(folder, storage)).rejects.toMatchObject({
+      exitCode: EXIT.unusable,
+      message: expect.stringContaining('lies in the folder')
+    })
+  }
+  expect(readdirSync(folder)).toEqual([])
+  for (const storage of [join(folder, '.swarmway'), `${folder}-store`]) {
+    onTestFinished(() => rmSync(`${folder}-store`, { recursive: true, force: true }))
+    await (await openStorage(folder, storage)).close()
+  }
+})
+
+test('a file that goes away while the folder is read is told', async () => {
+  // Whatever could not be read ended as a fault of the program.
+  const folder = folderWith({ a: 'one' })
+  const drive = await openDrive()
+  const { entry } = drive
+  let calls = 0
+  drive.entry = (...args) => {
+    // The second is the last before the file is opened.
+    if (++calls === 2) rmSync(join(folder, 'a'))
+    return entry.apply(drive, args)
+  }
+  await expect(importFolder(folder, drive)).rejects.toMatchObject({
+    exitCode: EXIT.unusable,
+    message: expect.stringContaining('could not be read')
+  })
+})
+
+test('a link that appears after the files were looked through is not followed', async () => {
+  const drive = await openDrive()
+  await importFolder(folderWith({ 'a/file': 'x', 'b/file': 'x' }), drive)
+  const [target, elsewhere] = [temporaryFolder(), temporaryFolder()]
+  const onBegin = () => {
+    symlinkSync(elsewhere, join(target, 'b'))
+    return () => {}
+  }
+  await expect(download(drive, target, { onBegin })).rejects.toMatchObject({
+    exitCode: EXIT.unusable,
+    message: expect.stringContaining('a link is in the way')
+  })
+  expect(readdirSync(elsewhere)).toEqual([])
+})
+
+/** A drive of these files, which nobody could have on a disk. */
+function driveOf(...keys: string[]): Drive {
+  const value = { executable: false, linkname: null, blob: null, metadata: null }
+  return {
+    async *list() {
+      for (const key of keys) yield { key, value }
+    }
+  } as unknown as Drive
+}
+
+test('a file that is in the way of another is kept, and the other skipped', async () => {
+  // The download ended at the first of them, whatever else there was to get.
+  const wantedOn = async (platform: NodeJS.Platform) => {
+    const drive = driveOf('/A', '/a', '/a-', '/a/b', '/c')
+    return (await listRemoteFiles(drive, temporaryFolder(), platform)).wanted.map(({ key }) => key)
+  }
+  expect(await wantedOn('linux')).toEqual(['/A', '/a', '/a-', '/c'])
+  expect(await wantedOn('darwin')).toEqual(['/A', '/a-', '/c'])
+})
+
+test('a file that says to have more blocks than there are does not keep us counting', async () => {
+  // It took until the end of time, and not even Ctrl-C got through.
+  const asked: number[] = []
+  const core = { length: 2, has: async (start: number, end?: number) => end === undefined && asked.push(start) > 1 }
+  const blob = { blockOffset: 0, blockLength: Number.MAX_SAFE_INTEGER - 1, byteOffset: 0, byteLength: 10 }
+  const entry: Entry = { key: '/x', value: { executable: false, linkname: null, blob, metadata: null } }
+  expect(await presentBytes(core as unknown as Core, [entry])).toBe(0)
+  expect(asked).toEqual([0, 1])
 })

@@ -137,3 +137,29 @@ test('nobody found, no key and no folder each have their code', async () => {
   // Sharing once made the folder that it could not find, for its storage, and then found it empty.
   expect(existsSync(none)).toBe(false)
 })
+
+test('a place where no folder can be made is told', async () => {
+  // Node 20 tries for ever to make a folder in a place such as /proc, which is there and takes none.
+  if (!existsSync('/proc/self/task')) return
+  const { native } = network()
+  const folder = makeFolder(1, 10, 10)
+  const key = 'y'.repeat(52)
+  const [sharing, getting] = await Promise.all([run(['share', '/proc/1/task']), run(['get', key, '/proc'])])
+  for (const { code, stderr } of [sharing, getting]) {
+    expect(code).toBe(EXIT.unusable)
+    expect(stderr).toMatch(/\/\.swarmway cannot be used: ENOENT.*\nhint: .*--storage/)
+  }
+  const serving = start(['share', folder, ...native])
+  const args = ['get', await keyOf(serving), '/proc', '--storage', temporaryFolder(), ...native]
+  expect(await run(args)).toMatchObject({
+    code: EXIT.unusable,
+    stderr: expect.stringContaining('could not be written')
+  })
+})
+
+test('--timeout ends the search also when others are found who look for the same', async () => {
+  const { native } = network()
+  const get = () => run(['get', 'b'.repeat(51).concat('y'), temporaryFolder(), '--timeout', '6', ...native])
+  const outcomes = await Promise.all([get(), get()])
+  expect(outcomes.map(({ code }) => code)).toEqual([EXIT.notFound, EXIT.notFound])
+})
