@@ -81,7 +81,7 @@ async function onOffer(room: Room, file: SharedFile, from: string, folder: strin
     if (file.state === 'complete') print(`Saved ${await saveInto(folder, file)}`)
     else print(`${file.offer.name}: ${file.failure}`)
   } catch (error) {
-    console.error(`${file.offer.name} could not be saved: ${(error as Error).message}`)
+    print(`${file.offer.name} could not be saved: ${(error as Error).message}`)
   }
 }
 

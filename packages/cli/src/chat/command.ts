@@ -5,7 +5,7 @@ import { addExamples } from '../shared/examples.js'
 import { aborted, untilInterrupted } from '../shared/interrupt.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
-import { generateName, type Meeting, meetingOf } from '../shared/secret-name.js'
+import { generateName, givenName, type Meeting, meetingOf } from '../shared/secret-name.js'
 import { Status } from '../shared/status.js'
 import { InteractiveChat } from './interactive.js'
 import { runPlainChat } from './plain.js'
@@ -17,7 +17,10 @@ Everyone who gives the same name is in one room; there is no server that keeps w
 on a terminal, where Ctrl-C leaves as well. In a pipe each line of the input is said once somebody is there, and the end
 of the input leaves; what others say comes out as "nick: text", and who comes and goes is told on standard error.
 
-The name is the secret: whoever knows it can join. Without one, a name that nobody can guess is made and shown.
+The name is the secret: whoever knows it can join. Without one, a name that nobody can guess is made and shown. Choose
+one yourself only if it is as hard to guess: the DHT and proxy servers see a fingerprint of it, and a word, a date or a
+pet can be found by trying what fits. Other users of this machine see what is typed; a name in SWARMWAY_NAME they do
+not see.
 
 Exit codes: 0 left; 3 network unreachable; 4 refused by the proxy server.`
 
@@ -31,7 +34,7 @@ interface ChatOptions extends NetworkOptions {
 export function chatCommand(): Command {
   const command = new Command('chat')
     .description('talk, line by line, with everyone who gives the same name')
-    .argument('[name]', 'the secret that all of you know (default: a new one, which is shown)')
+    .argument('[name]', 'the secret that all of you know (default: SWARMWAY_NAME, or a new one, which is shown)')
     .option('-n, --nick <nick>', 'what others see you as (default: guest-, and four letters of your key)')
     .option('-l, --listen', 'in a pipe: only listen, and do not read the input')
     .option('-q, --quiet', 'in a pipe: do not tell who comes and goes')
@@ -46,7 +49,8 @@ export function chatCommand(): Command {
   return command
 }
 
-async function chat(given: string | undefined, options: ChatOptions): Promise<void> {
+async function chat(typed: string | undefined, options: ChatOptions): Promise<void> {
+  const given = givenName(typed)
   const nick = options.nick === undefined ? undefined : cleanNick(options.nick)
   if (nick === '') throw usageError('The nick is empty.', 'Leave out --nick, and you are a guest.')
   const name = given ?? generateName()

@@ -5,6 +5,7 @@ import { EXIT } from '../shared/exit-codes.js'
 import { formatBytes } from '../shared/format.js'
 import { type Network, openNetwork } from '../shared/network.js'
 import type { NetworkOptions } from '../shared/network-options.js'
+import { shownUrl } from '../shared/shown-url.js'
 import type { Finding } from './finding.js'
 import { answerSpeed, measureSpeed } from './speed.js'
 
@@ -22,7 +23,7 @@ export async function checkProxy(url: string, token: string | undefined, signal:
   const end = () => Promise.all(networks.map((network) => network.destroy()))
   signal.addEventListener('abort', end, { once: true })
   try {
-    return await examine(url, networks)
+    return await examine(shownUrl(url), networks)
   } finally {
     signal.removeEventListener('abort', end)
     await end()

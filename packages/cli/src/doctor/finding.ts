@@ -1,3 +1,4 @@
+import { cleanText } from '../shared/clean-text.js'
 import type { ExitCode } from '../shared/exit-codes.js'
 import type { Colors } from '../shared/terminal.js'
 
@@ -19,7 +20,7 @@ export interface Finding {
 /** A finding for people. */
 export function findingText({ hint, level, text }: Finding, colors: Colors): string {
   const mark = { ok: colors.green('ok'), note: colors.yellow('note'), fail: colors.red('fail') }[level]
-  const line = `${mark}${' '.repeat(6 - level.length)}${text}\n`
+  const line = `${mark}${' '.repeat(6 - level.length)}${cleanText(text)}\n`
   return hint === undefined ? line : `${line}      ${colors.dim(hint)}\n`
 }
 

@@ -3,7 +3,7 @@ import { addExamples } from '../shared/examples.js'
 import { formatBytes } from '../shared/format.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
-import { generateName, meetingOf } from '../shared/secret-name.js'
+import { generateName, givenName, meetingOf } from '../shared/secret-name.js'
 import { Status } from '../shared/status.js'
 import { runPipe } from './run-pipe.js'
 import { openInput, openOutput } from './stdio.js'
@@ -13,7 +13,9 @@ The two sides that give the same name are connected: what goes into one comes ou
 It is over when both inputs have ended and all has been written out. A third who comes is turned away.
 
 The name is the secret: whoever knows it can take a place. Without one, a name that nobody can guess is made and shown.
-Choose one yourself only if it is as hard to guess. The DHT and proxy servers learn neither the name nor what is sent.
+Choose one yourself only if it is as hard to guess: the DHT and proxy servers see a fingerprint of it, and a word, a
+date or a pet can be found by trying what fits. What is sent they cannot read. Other users of this machine see what is
+typed; a name in SWARMWAY_NAME they do not see.
 
 Exit codes: 0 all carried over; 3 network unreachable; 4 turned away, or refused by the proxy server;
 7 broke off; 130 interrupted.`
@@ -22,7 +24,7 @@ Exit codes: 0 all carried over; 3 network unreachable; 4 turned away, or refused
 export function pipeCommand(): Command {
   const command = new Command('pipe')
     .description('connect standard input and output to whoever gives the same name')
-    .argument('[name]', 'the secret that both sides know (default: a new one, which is shown)')
+    .argument('[name]', 'the secret that both sides know (default: SWARMWAY_NAME, or a new one, which is shown)')
     .option('-q, --quiet', 'no status lines on standard error')
     .action(pipe)
   addNetworkOptions(command).addHelpText('after', ABOUT)
@@ -35,7 +37,8 @@ export function pipeCommand(): Command {
   return command
 }
 
-async function pipe(given: string | undefined, options: NetworkOptions & { quiet?: boolean }): Promise<void> {
+async function pipe(typed: string | undefined, options: NetworkOptions & { quiet?: boolean }): Promise<void> {
+  const given = givenName(typed)
   const status = new Status(process.stderr, options.quiet)
   const name = given ?? generateName()
   const { group, topic } = await meetingOf(name, 'pipe')

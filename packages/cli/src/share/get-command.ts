@@ -22,8 +22,8 @@ names that lead elsewhere or are not possible here, are skipped, and said so.
 
 The blocks are kept in .swarmway in the folder, or in --storage: as much space again. Delete it when you are done.
 
-Exit codes: 0 all but what was skipped is here; 2 no key; 3 network unreachable; 4 refused by the proxy server; 5 nobody who shares it was
-found within --timeout; 6 a file cannot be written; 130 interrupted.`
+Exit codes: 0 all but what was skipped is here; 2 no key; 3 network unreachable; 4 refused by the proxy server;
+5 nobody who shares it was found within --timeout; 6 a file cannot be written; 130 interrupted.`
 
 interface GetOptions extends NetworkOptions {
   storage?: string

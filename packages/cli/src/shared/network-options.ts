@@ -15,7 +15,10 @@ export interface NetworkOptions {
 /** Adds the options of the network to a command. */
 export function addNetworkOptions(command: Command): Command {
   const proxy = new Option('-p, --proxy <url>', 'go through this proxy server; repeat it to have others tried in turn')
-  const token = new Option('--token <text>', 'show this token to the proxy server')
+  const token = new Option(
+    '--token <text>',
+    'show this token to the proxy server; in the environment other users here do not see it'
+  )
   const bootstrap = new Option('--bootstrap <host:port>', 'use a private DHT; repeat it for each node known')
   return command
     .addOption(proxy.argParser(collect(proxyUrl)).env('SWARMWAY_PROXY'))

@@ -2,6 +2,7 @@ import type { ProxyClient, ProxyError } from '@swarmway/proxy-client'
 import type { Swarm } from '@swarmway/swarm'
 import { CliError } from './cli-error.js'
 import { EXIT } from './exit-codes.js'
+import { shownUrl } from './shown-url.js'
 
 /** The part of a HyperDHT node that tells whether it has met the DHT. */
 interface DhtReach {
@@ -43,7 +44,7 @@ export function proxyReach(client: ProxyClient, urls: readonly string[]): () => 
 
 /** What to tell a person about a link that could not be made, or is refused. */
 export function linkError(error: ProxyError, urls: readonly string[]): CliError {
-  const server = urls.length === 1 ? `The proxy server ${urls[0]}` : 'Each of the proxy servers'
+  const server = urls.length === 1 ? `The proxy server ${urls.map(shownUrl).join()}` : 'Each of the proxy servers'
   if (error.code === 'AUTH_DENIED' || error.code === 'AUTH_TIMEOUT') {
     const hint = 'Check the token: --token, or SWARMWAY_TOKEN in the environment.'
     return new CliError(`${server} refuses us: ${error.message}.`, { hint, exitCode: EXIT.denied, cause: error })

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { cleanText } from './clean-text.js'
 import { CliError, usageError } from './cli-error.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { colorsFor, type MaybeTerminal } from './terminal.js'
@@ -14,7 +15,7 @@ export function reportError(error: unknown, output: ErrorOutput, env: NodeJS.Pro
   if (error instanceof CommanderError && isPrinted(error)) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   const known = asCliError(error)
   const colors = colorsFor(output, env)
-  output.write(`${colors.red('error:')} ${known.message}\n`)
+  output.write(`${colors.red('error:')} ${cleanText(known.message)}\n`)
   if (known.hint !== undefined) output.write(`${colors.dim('hint:')}  ${known.hint}\n`)
   if (env['SWARMWAY_DEBUG']) output.write(`${describe(error)}\n`)
   return known.exitCode

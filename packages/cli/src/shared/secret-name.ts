@@ -14,10 +14,15 @@ const HARDNESS = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 }
 
 /** What a name stands for. */
 export interface Meeting {
-  /** Where those who know the name find each other. Nodes of the DHT see it; it does not give away the name. */
+  /** Where those who know the name find each other. Nodes of the DHT see it, and can try names until one fits. */
   readonly topic: Uint8Array
   /** Whoever knows the name holds this group's secret key, and makes itself a member. Nobody else gets in. */
   readonly group: Group
+}
+
+/** The name that was typed, or else that of SWARMWAY_NAME, which other users of the machine do not see. */
+export function givenName(typed: string | undefined, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return typed ?? (env['SWARMWAY_NAME'] || undefined)
 }
 
 /** A name that nobody can guess. */

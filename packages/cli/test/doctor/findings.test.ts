@@ -25,6 +25,8 @@ test('a finding is one line, and its hint another below the text', () => {
   const finding: Finding = { check: 'dht', level: 'fail', text: 'Nobody answers.', hint: 'Look.' }
   expect(findingText(finding, plain)).toBe('fail  Nobody answers.\n      Look.\n')
   expect(findingText({ check: 'dht', level: 'ok', text: 'Good.' }, plain)).toBe('ok    Good.\n')
+  // A proxy server chooses some of the words.
+  expect(findingText({ check: 'proxy', level: 'fail', text: 'No\u001b[2J.' }, plain)).toBe('fail  No [2J.\n')
 })
 
 test('the exit code is that of the first failure that matters', () => {

@@ -1,8 +1,10 @@
+import { ProxyError } from '@swarmway/proxy-client'
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { formatBytes, formatDuration } from '../../src/shared/format.js'
 import { addNetworkOptions } from '../../src/shared/network-options.js'
-import { generateName, meetingOf } from '../../src/shared/secret-name.js'
+import { linkError } from '../../src/shared/network-reach.js'
+import { generateName, givenName, meetingOf } from '../../src/shared/secret-name.js'
 
 function parse(args: string[]): Record<string, unknown> {
   return addNetworkOptions(new Command().exitOverride().configureOutput({ writeErr: () => {} }))
@@ -47,4 +49,18 @@ test('bytes and durations for people', () => {
   expect(bytes).toEqual(['0 B', '999 B', '1.0 kB', '999.9 kB', '1.0 MB', '20.0 MB', '3000.0 TB'])
   const durations = [0, 59_000, 61_000, 3_600_000, 90_000_000].map(formatDuration)
   expect(durations).toEqual(['0 s', '59 s', '1 min 1 s', '1 h 0 min', '25 h 0 min'])
+})
+
+test('an error does not tell the secrets in the URL of a proxy server', () => {
+  const error = new ProxyError('LINK_CLOSED', 'could not reach the proxy server: refused')
+  const { message } = linkError(error, ['wss://me:secret@proxy.example:8443/swarm?token=secret#secret'])
+  expect(message).toBe('The proxy server wss://proxy.example:8443/swarm could not be reached: refused.')
+})
+
+test('a name may come from the environment, where other users do not see it; the one that is typed wins', () => {
+  const env = { SWARMWAY_NAME: 'from the environment' }
+  expect(givenName(undefined, env)).toBe('from the environment')
+  expect(givenName('typed', env)).toBe('typed')
+  expect(givenName(undefined, { SWARMWAY_NAME: '' })).toBeUndefined()
+  expect(givenName(undefined, {})).toBeUndefined()
 })

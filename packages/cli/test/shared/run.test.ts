@@ -62,3 +62,10 @@ test('colours on a terminal only, unless the environment says otherwise', () => 
   expect(shown(false, { FORCE_COLOR: '1' })).toBe(true)
   expect(shown(true, { FORCE_COLOR: '0' })).toBe(false)
 })
+
+test('what a proxy server says comes without its control characters', () => {
+  // The message of a refusal is the server's; it could have cleared the screen, and written what it liked.
+  const output = new Output()
+  reportError(new CliError('It refuses us: \u001b[2Jno\u202e\u200f\nhint: run this.'), output, {})
+  expect(output.text).toBe('error: It refuses us:  [2Jno hint: run this.\n')
+})
