@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { pack } from './shared/pack.mjs'
 import { publicPackages } from './shared/packages.mjs'
 import { checkBin } from './smoke/bin.mjs'
+import { checkBundle } from './smoke/bundle.mjs'
 import { checkContents } from './smoke/contents.mjs'
 import { checkEntries } from './smoke/entries.mjs'
 import { install } from './smoke/install.mjs'
@@ -51,6 +52,7 @@ async function smoke() {
     await checkEntries(pkg, folder, report)
     await checkBin(pkg, folder, report)
   }
+  await checkBundle(folder, report)
   await checkSwarm(folder, report)
   await checkStatusPage(folder, report)
   await checkProxy(folder, report)
