@@ -4,6 +4,8 @@
 //     npm run release -- --dry-run             packs and goes through all of it but the last step
 //     npm run release -- --without-provenance  by hand, as the first release of a package has to be
 //
+// By hand, give GITHUB_SERVER_URL and GITHUB_REPOSITORY as well: links of the READMEs lead to the repository.
+//
 // There is no token here: in the workflow npm trusts the identity that GitHub vouches for (trusted publishing), by hand
 // it is who has done `npm login`.
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -11,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findObstacles } from './release/obstacles.mjs'
 import { inDependencyOrder } from './release/order.mjs'
+import { setReadmeLinks } from './release/readme.mjs'
 import { isPublished, publish } from './release/registry.mjs'
 import { repositoryFrom, setRepository } from './release/repository.mjs'
 import { pack } from './shared/pack.mjs'
@@ -37,6 +40,7 @@ async function publishAll() {
         continue
       }
       if (repository !== null) await setRepository(pkg, repository)
+      if (repository !== null) await setReadmeLinks(pkg, repository)
       await publish(await pack(pkg, folder), { isDryRun, hasProvenance })
       console.log(`${pkg.name}@${pkg.version} ${isDryRun ? 'could be published' : 'published'}.`)
     }
