@@ -2,6 +2,8 @@ import type { Saying } from './protocol.ts'
 
 /** What is kept of each author: nobody can fill the others' memory. */
 const MAX_LINES_PER_AUTHOR = 200
+/** What is kept in all: whoever makes new keys is a new author each time. */
+const MAX_LINES = 2000
 
 /** A line of the conversation. */
 export interface Line extends Saying {
@@ -30,6 +32,8 @@ export class Conversation {
     this.#lines.set(id, line)
     const earlier = this.by(line.author)
     if (earlier.length > MAX_LINES_PER_AUTHOR && earlier[0]) this.#lines.delete(idOf(earlier[0]))
+    const [oldest] = this.#lines.keys()
+    if (this.#lines.size > MAX_LINES && oldest !== undefined) this.#lines.delete(oldest)
     return this.#lines.has(id)
   }
 }

@@ -23,3 +23,12 @@ test('of each author the newest 200 lines are kept, and nobody pushes out the li
   expect(conversation.by('flood').map(({ id }) => id)).toEqual(Array.from({ length: 200 }, (_, i) => String(i + 50)))
   expect(conversation.add(line('flood', 'older than all', 1))).toBe(false)
 })
+
+test('also those who come with ever new keys cannot fill the memory', () => {
+  const conversation = new Conversation()
+  for (let i = 0; i < 2500; i++) {
+    conversation.add({ id: 'x', text: 'hello', timeMs: i, author: `author ${i}`, nickname: 'x' })
+  }
+  expect(conversation.lines).toHaveLength(2000)
+  expect(conversation.lines.at(-1)?.timeMs).toBe(2499)
+})
