@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { startProgram } from './support/programs.ts'
 import { useBrowser, visit } from './support/tab.ts'
@@ -7,7 +6,7 @@ const browser = useBrowser()
 
 test('the program serves the page and a proxy server on one port, and ends when it is asked to', async () => {
   const program = startProgram('main.ts', ['--local', '--port', '0', '--host', '127.0.0.1'])
-  const site = stripVTControlCharacters(await program.line(/Local:.*?(http:\S+)/))
+  const site = await program.line(/Local:.*?(http:\S+)/)
   const ada = await visit(browser(), { site, room: 'served', nickname: 'Ada' })
   const grace = await visit(browser(), { site, room: 'served', nickname: 'Grace' })
   await ada.sees('Grace')

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { stripVTControlCharacters } from 'node:util'
 import { onTestFinished } from 'vitest'
 
 /** Runs the native program as a user would, on a private DHT. It goes with the test. */
@@ -18,7 +19,8 @@ export function startProgram(name: string, args: readonly string[]) {
   const lines: string[] = []
   const waiting = new Set<() => void>()
   createInterface({ input: child.stdout }).on('line', (line) => {
-    lines.push(line)
+    // Vite prints in colours, even into a pipe, where the environment says that it is a CI.
+    lines.push(stripVTControlCharacters(line))
     for (const look of waiting) look()
   })
   return {
