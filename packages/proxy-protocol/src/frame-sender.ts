@@ -10,6 +10,9 @@ import type { StreamChannel } from './stream-channel.js'
  * waiting would add a turn of the event loop to every message, and another to its answer.
  */
 const BURST_MS = 0.05
+/** After this much, more of the same will come: a turn of the event loop is nothing to it, a write to the link is. */
+const BULK_BYTES = 8 * 1024
+const BULK_BURST_MS = 2
 /** What may go at once. More would let the first stream of a turn get ahead of the others. */
 const EAGER_BYTES = 16 * 1024
 /**
@@ -59,6 +62,7 @@ export class FrameSender implements FrameOutlet {
   #closed = false
   #pumpedAt = Number.NEGATIVE_INFINITY
   #eagerRuns = 0
+  #isBulk = false
 
   /** Without a link. `onOverflow` hears that the bound on control frames is broken. */
   constructor(limits: ProtocolLimits, onOverflow: (error: ProxyError) => void) {
@@ -116,7 +120,7 @@ export class FrameSender implements FrameOutlet {
   wake(): void {
     if (this.#scheduled || this.#link === null) return
     this.#scheduled = true
-    const isBurst = systemClock.now() - this.#pumpedAt < BURST_MS
+    const isBurst = systemClock.now() - this.#pumpedAt < (this.#isBulk ? BULK_BURST_MS : BURST_MS)
     this.#eagerRuns = isBurst || this.#eagerRuns === EAGER_RUNS ? 0 : this.#eagerRuns + 1
     if (this.#eagerRuns === 0) defer(() => this.#run(Number.POSITIVE_INFINITY))
     else soon(() => this.#run(EAGER_BYTES))
@@ -137,7 +141,6 @@ export class FrameSender implements FrameOutlet {
   #run(maxBytes: number): void {
     this.#scheduled = false
     const isDone = this.#pump(maxBytes)
-    this.#pumpedAt = systemClock.now()
     if (!isDone) this.wake()
   }
 
@@ -146,18 +149,20 @@ export class FrameSender implements FrameOutlet {
     const link = this.#link
     if (link === null || this.#pumping) return true
     this.#pumping = true
-    let left = maxBytes
+    let sent = 0
     try {
-      while (left > 0 && this.#link === link && link.writable) {
-        const bytes = this.#sendOne(link, left)
+      while (sent < maxBytes && this.#link === link && link.writable) {
+        const bytes = this.#sendOne(link, maxBytes - sent)
         if (bytes === 0) break
-        left -= bytes
+        sent += bytes
       }
     } finally {
       this.#pumping = false
     }
     link.flush()
-    return left > 0
+    if (sent > 0) this.#isBulk = sent >= BULK_BYTES
+    this.#pumpedAt = systemClock.now()
+    return sent < maxBytes
   }
 
   /** Returns how many bytes went, 0 if there was nothing. A data frame has at most `maxBytes`. */

@@ -122,3 +122,29 @@ test('the end of either side is the end of the other', async () => {
   await until(() => left.raw.destroyed)
   expect(left.budget.bufferedBytes).toBe(0)
 })
+
+test('a packet on its own goes at once; in a stream of many, those of a turn go together', async () => {
+  const { client, raw, stream } = await pumped()
+  let received = 0
+  client.on('data', (chunk) => {
+    received += chunk.byteLength
+  })
+  const writes: number[] = []
+  const write = stream.write.bind(stream)
+  stream.write = (chunk: Uint8Array) => {
+    writes.push(chunk.byteLength)
+    return write(chunk)
+  }
+  const turn = async (packets: number): Promise<number[]> => {
+    const before = received
+    writes.length = 0
+    for (let i = 0; i < packets; i++) raw.emit('data', new Uint8Array(100))
+    await until(() => received === before + packets * 100)
+    return [...writes]
+  }
+  expect(await turn(1), 'alone').toEqual([100])
+  expect(await turn(10), 'the first of many does not wait').toEqual([100, 900])
+  expect(await turn(10), 'many after many: nobody waits for the first').toEqual([1000])
+  await turn(1)
+  expect(await turn(1), 'alone again').toEqual([100])
+})

@@ -20,8 +20,9 @@ export class NativePump implements Buffered {
   readonly #raw: RawStream
   readonly #stream: PeerStream
   readonly #limits: PumpLimits
-  /** What has come after the first packet of this turn of the event loop; null before that one. */
+  /** What has come in this turn of the event loop and waits for its end; null before the first packet. */
   #packets: Uint8Array[] | null = null
+  #isBulk = false
   #hasRawEnded = false
   #hasStreamEnded = false
 
@@ -68,23 +69,24 @@ export class NativePump implements Buffered {
   }
 
   /**
-   * UDX hands out one packet at a time. Each write to a stream has its price, so the first of a turn goes at once, for
-   * the sake of small messages, and those that follow it go together.
+   * UDX hands out one packet at a time. Each write to a stream has its price, so those of a turn go together; but the
+   * first goes at once, for the sake of small messages, unless the turn before had many.
    */
   #onRawData(packet: Uint8Array): void {
-    if (this.#packets !== null) {
-      this.#packets.push(packet)
-      return
+    const isFirst = this.#packets === null
+    if (this.#packets === null) {
+      this.#packets = []
+      setImmediate(() => this.#flush())
     }
-    this.#packets = []
-    setImmediate(() => this.#flush())
-    this.#write(packet)
+    if (isFirst && !this.#isBulk) this.#write(packet)
+    else this.#packets.push(packet)
   }
 
   #flush(): void {
     const packets = this.#packets ?? []
     this.#packets = null
-    if (packets.length > 0) this.#write(b4a.concat(packets))
+    this.#isBulk = packets.length > 1
+    if (packets.length > 0) this.#write(packets.length === 1 ? (packets[0] as Uint8Array) : b4a.concat(packets))
   }
 
   #write(chunk: Uint8Array): void {
