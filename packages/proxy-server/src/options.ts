@@ -22,7 +22,10 @@ export interface ProxyServerOptions {
   authenticate?: Authenticate
   /** Milliseconds that a session lives without a link, waiting for its client to resume it; default 30,000. */
   graceMs?: number
-  /** Milliseconds for which an ended lookup of a topic answers for the next one; default 500; 0: never. */
+  /**
+   * Milliseconds for which an ended lookup of a topic answers for the next one; default 500; 0: never. For ten seconds
+   * more, what it has found is told at once to whoever waits for the next.
+   */
   lookupCacheMs?: number
   /** Milliseconds that `destroy` waits for what is under way; default 2000. */
   drainMs?: number

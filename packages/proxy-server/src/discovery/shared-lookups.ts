@@ -26,8 +26,18 @@ export interface LookupTools {
   readonly cacheMs: number
 }
 
+/**
+ * For so long, once it no longer answers for the next lookup, what one has found is told to whoever waits for the next.
+ * A lookup takes long when many clients dial at the same moment: their requests fill the DHT node's window.
+ */
+const STALE_MS = 10_000
+
 interface Entry {
   readonly peers: Map<string, FoundPeer>
+  /** What the lookup before has found. */
+  readonly stale: readonly FoundPeer[]
+  /** It ended too long ago to answer for the next. */
+  isOld: boolean
   readonly listeners: Set<OnPeers>
   job: Job | null
   query: DhtQuery | null
@@ -51,9 +61,9 @@ export class SharedLookups {
   join(topic: Uint8Array, onPeers: OnPeers): SharedLookup {
     const key = b4a.toString(topic, 'hex')
     const known = this.#entries.get(key)
-    if (known !== undefined) this.#tools.counters.lookupsShared++
-    const entry = known ?? this.#start(key, topic)
-    if (entry.peers.size > 0) onPeers([...entry.peers.values()])
+    const entry = known === undefined || known.isOld ? this.#start(key, topic) : known
+    if (entry === known) this.#tools.counters.lookupsShared++
+    if (entry.stale.length + entry.peers.size > 0) onPeers([...entry.stale, ...entry.peers.values()])
     if (entry.isRunning) entry.listeners.add(onPeers)
     return { done: entry.done, leave: () => this.#leave(key, entry, onPeers) }
   }
@@ -63,7 +73,7 @@ export class SharedLookups {
     const key = b4a.toString(topic, 'hex')
     if (this.#entries.get(key)?.isRunning) return
     this.#forget(key)
-    const entry: Entry = { ...newEntry(), peers: new Map(peers), isRunning: false }
+    const entry: Entry = { ...newEntry([]), peers: new Map(peers), isRunning: false }
     this.#entries.set(key, entry)
     this.#expire(key, entry)
   }
@@ -77,7 +87,8 @@ export class SharedLookups {
   }
 
   #start(key: string, topic: Uint8Array): Entry {
-    const entry = newEntry()
+    const entry = newEntry([...(this.#entries.get(key)?.peers.values() ?? [])])
+    this.#forget(key)
     this.#entries.set(key, entry)
     entry.done = this.#run(key, topic, entry)
     entry.done.catch(ignore)
@@ -119,7 +130,13 @@ export class SharedLookups {
     if (this.#entries.get(key) !== entry) return
     const { cacheMs, clock } = this.#tools
     if (cacheMs === 0) this.#entries.delete(key)
-    else entry.timer = clock.setTimeout(() => this.#entries.delete(key), cacheMs)
+    else entry.timer = clock.setTimeout(() => this.#age(key, entry), cacheMs)
+  }
+
+  #age(key: string, entry: Entry): void {
+    entry.isOld = true
+    if (entry.peers.size === 0) this.#entries.delete(key)
+    else entry.timer = this.#tools.clock.setTimeout(() => this.#entries.delete(key), STALE_MS)
   }
 
   #forget(key: string): void {
@@ -133,9 +150,9 @@ export function collect(peers: readonly FoundPeer[], into: Map<string, FoundPeer
   for (const peer of peers) into.set(b4a.toString(peer.publicKey, 'latin1'), peer)
 }
 
-function newEntry(): Entry {
-  const done = Promise.resolve()
-  return { peers: new Map(), listeners: new Set(), job: null, query: null, done, isRunning: true, timer: null }
+function newEntry(stale: readonly FoundPeer[]): Entry {
+  const [peers, listeners, done] = [new Map(), new Set<OnPeers>(), Promise.resolve()]
+  return { peers, stale, isOld: false, listeners, job: null, query: null, done, isRunning: true, timer: null }
 }
 
 function ignore(): void {}
