@@ -5,8 +5,16 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
+import { answer, end } from '../support/child.ts'
 import { Network } from './support/network.ts'
 import { createFolder } from './support/storage.ts'
+
+/** What the program tells once it has the file. */
+interface Told {
+  url: string
+  text: string
+  className: string
+}
 
 type Way = 'not aliased' | 'native' | 'proxied'
 
@@ -23,9 +31,9 @@ test.each<[Way, Way]>([
   ['native', 'not aliased']
 ])('hyper-sdk shares a drive: %s to %s', async (writing, reading) => {
   const writer = run(writing, 'write')
-  const written = await answer(writer)
+  const written = await answer<Told>(writer)
   const reader = run(reading, 'read', written.url)
-  const read = await answer(reader)
+  const read = await answer<Told>(reader)
   expect(read.text).toBe('written by an unchanged program')
   expect([written.className, read.className]).toEqual([CLASS[writing], CLASS[reading]])
   expect(await Promise.all([end(reader), end(writer)])).toEqual([0, 0])
@@ -49,21 +57,4 @@ function loaders(way: 'native' | 'proxied'): string[] {
 
 function pathOf(name: string): string {
   return fileURLToPath(new URL(`./alias/${name}`, import.meta.url))
-}
-
-/** What the program tells once it has the file. */
-function answer(child: ChildProcess): Promise<{ url: string; text: string; className: string }> {
-  return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as { url: string; text: string; className: string }))
-    child.once('exit', (code) => reject(new Error(`the program ended early, with code ${code}`)))
-  })
-}
-
-/** Has the program end by itself, and returns its exit code. */
-function end(child: ChildProcess): Promise<number | null> {
-  child.removeAllListeners('exit')
-  return new Promise((resolve) => {
-    child.once('exit', (code) => resolve(code))
-    child.send('end')
-  })
 }

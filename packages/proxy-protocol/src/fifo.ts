@@ -1,6 +1,9 @@
 const FIRST_SLOTS = 8
 
-/** A queue in a ring that doubles when full; one that was never used occupies next to nothing. Taken slots are emptied, so that nothing is kept alive by accident. */
+/**
+ * A queue in a ring that doubles when full; one that was never used occupies next to nothing. Taken slots are emptied,
+ * so that nothing is kept alive by accident.
+ */
 export class Fifo<T> {
   #slots: (T | undefined)[] = []
   #head = 0

@@ -1,43 +1,17 @@
 import type { FoundPeer } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
+import { FakeClock } from '../../proxy-client/test/support/fake-clock.js'
 import { Counters } from '../src/counters.js'
 import { DhtQueue } from '../src/discovery/dht-queue.js'
 import { SharedLookups } from '../src/discovery/shared-lookups.js'
 import type { DhtQuery, HyperDht } from '../src/types/hyperdht.js'
 import { topicOf, until } from './support/test-client.js'
 
-/** Time that passes when the test says so. */
-class Clock {
-  #now = 0
-  #timers: { at: number; callback: () => void }[] = []
-
-  now(): number {
-    return this.#now
-  }
-
-  setTimeout(callback: () => void, ms: number): unknown {
-    const timer = { at: this.#now + ms, callback }
-    this.#timers.push(timer)
-    return timer
-  }
-
-  clearTimeout(handle: unknown): void {
-    this.#timers = this.#timers.filter((timer) => timer !== handle)
-  }
-
-  pass(ms: number): void {
-    this.#now += ms
-    const due = this.#timers.filter((timer) => timer.at <= this.#now)
-    this.#timers = this.#timers.filter((timer) => timer.at > this.#now)
-    for (const { callback } of due) callback()
-  }
-}
-
 const peer = (seed: number): FoundPeer => ({ publicKey: topicOf(seed), relayAddresses: [] })
 
 /** Lookups in a DHT that answers with what the test puts there; `null` stands for an answer that never comes. */
 function create(answers: (FoundPeer[] | null)[]) {
-  const clock = new Clock()
+  const clock = new FakeClock()
   const dht = {
     lookup: (): DhtQuery => {
       const answer = answers.shift() ?? []
@@ -65,7 +39,7 @@ test('who comes while a lookup takes long is told at once what the one before ha
   // 43 seconds for a lookup of the same topic.
   const { clock, counters, lookups, seen } = create([[peer(1)], null])
   expect(await seen()).toEqual([1])
-  clock.pass(500)
+  await clock.advance(500)
   expect(await seen(true)).toEqual([1])
   await until(() => counters.lookupsMade === 2)
   expect(counters.lookupsMade, 'and the lookup is made').toBe(2)
@@ -75,9 +49,9 @@ test('who comes while a lookup takes long is told at once what the one before ha
 test('what nobody has found again is told to nobody else', async () => {
   const { clock, lookups, seen } = create([[peer(1)], [peer(2)], [peer(3)]])
   await seen()
-  clock.pass(500)
+  await clock.advance(500)
   expect(await seen()).toEqual([1, 2])
-  clock.pass(500)
+  await clock.advance(500)
   expect(await seen()).toEqual([2, 3])
   lookups.destroy()
 })
@@ -85,8 +59,8 @@ test('what nobody has found again is told to nobody else', async () => {
 test('nothing is kept for longer than ten seconds', async () => {
   const { clock, lookups, seen } = create([[peer(1)], []])
   await seen()
-  clock.pass(500)
-  clock.pass(10_000)
+  await clock.advance(500)
+  await clock.advance(10_000)
   expect(await seen()).toEqual([])
   lookups.destroy()
 })

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
+import { useChromium } from '../../../../test/support/use-chromium.ts'
 import { createFile } from './support/files.ts'
 import { RestartableProxy } from './support/proxy.ts'
 import { useSite } from './support/site.ts'
-import { sha256, useBrowser, visit } from './support/tab.ts'
+import { sha256, visit } from './support/tab.ts'
 
 const MB = 1000 ** 2
 
-const browser = useBrowser()
+const browser = useChromium()
 const site = useSite()
 
 test('a file of 50 MB goes from tab to tab and arrives as it was', async () => {

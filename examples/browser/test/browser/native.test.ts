@@ -1,16 +1,17 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { useChromium } from '../../../../test/support/use-chromium.ts'
 import { createTestnet, type Testnet } from '../../../demo/modules.ts'
 import { createFile, createFolder } from './support/files.ts'
 import { startNative } from './support/programs.ts'
 import { RestartableProxy } from './support/proxy.ts'
 import { useSite } from './support/site.ts'
-import { sha256, useBrowser, visit } from './support/tab.ts'
+import { sha256, visit } from './support/tab.ts'
 
 const MB = 1000 ** 2
 
-const browser = useBrowser()
+const browser = useChromium()
 const site = useSite()
 let testnet: Testnet
 

@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest'
+import { useChromium } from '../../../../test/support/use-chromium.ts'
 import { Cable } from './support/cable.ts'
 import { createFile } from './support/files.ts'
 import { RestartableProxy } from './support/proxy.ts'
 import { useSite } from './support/site.ts'
-import { open, sha256, type Tab, useBrowser, visit } from './support/tab.ts'
+import { open, sha256, type Tab, visit } from './support/tab.ts'
 
 const MB = 1000 ** 2
 const LOST = /^Connection lost/
 
-const browser = useBrowser()
+const browser = useChromium()
 const site = useSite()
 
 test('offline and online again: what was said meanwhile arrives, and nobody is there twice', async () => {

@@ -1,11 +1,12 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { useChromium } from '../../../../test/support/use-chromium.ts'
 import { writeHash } from '../../page/address.ts'
 import { RestartableProxy } from './support/proxy.ts'
 import { useSite } from './support/site.ts'
-import { useBrowser, visit } from './support/tab.ts'
+import { visit } from './support/tab.ts'
 
-const browser = useBrowser()
+const browser = useChromium()
 const site = useSite()
 
 test('everything can be done with the keyboard', async () => {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { useChromium } from '../../../../test/support/use-chromium.ts'
 import { startProgram } from './support/programs.ts'
-import { useBrowser, visit } from './support/tab.ts'
+import { visit } from './support/tab.ts'
 
-const browser = useBrowser()
+const browser = useChromium()
 
 test('the program serves the page and a proxy server on one port, and ends when it is asked to', async () => {
   const program = startProgram('main.ts', ['--local', '--port', '0', '--host', '127.0.0.1'])

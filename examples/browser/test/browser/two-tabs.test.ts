@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import { useChromium } from '../../../../test/support/use-chromium.ts'
 import { RestartableProxy } from './support/proxy.ts'
 import { useSite } from './support/site.ts'
-import { useBrowser, visit } from './support/tab.ts'
+import { visit } from './support/tab.ts'
 
-const browser = useBrowser()
+const browser = useChromium()
 const site = useSite()
 
 test('two tabs that join a name see each other and talk, and who comes late is told what was said', async () => {

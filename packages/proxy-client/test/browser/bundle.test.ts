@@ -3,8 +3,9 @@
  * leave no import of Node's in the output, and to run.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { useChromium } from '../../../../test/support/use-chromium.js'
 import { type Bundle, buildPackages, bundleWithEsbuild, bundleWithVite, fixture } from './support/build.js'
-import { openPage, useChromium } from './support/chromium.js'
+import { openPage } from './support/chromium.js'
 import { startServer } from './support/server.js'
 import { talk } from './support/talk.js'
 

@@ -3,9 +3,9 @@ import { createHash, randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import type { Connection, SwarmCore } from '@swarmway/swarm'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { useChromium } from '../../../../test/support/use-chromium.js'
 import { type BareTab, openBareTab } from './support/bare-tab.js'
 import { type Bundle, buildPackages, bundleWithEsbuild, fixture } from './support/build.js'
-import { useChromium } from './support/chromium.js'
 import { createLab } from './support/lab.js'
 
 const require = createRequire(import.meta.url)

@@ -1,7 +1,8 @@
 /** Fast crypto comes by itself where WebAssembly may run, and nothing is lost where it may not. */
 import { beforeAll, expect, test } from 'vitest'
+import { useChromium } from '../../../../test/support/use-chromium.js'
 import { type Bundle, buildPackages, bundleWithEsbuild, bundleWithVite, fixture } from './support/build.js'
-import { openPage, useChromium } from './support/chromium.js'
+import { openPage } from './support/chromium.js'
 import { startServer } from './support/server.js'
 import { talk } from './support/talk.js'
 

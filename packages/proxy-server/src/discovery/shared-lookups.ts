@@ -28,7 +28,8 @@ export interface LookupTools {
 
 /**
  * For so long, once it no longer answers for the next lookup, what one has found is told to whoever waits for the next.
- * A lookup takes long when many clients dial at the same moment: their requests fill the DHT node's window.
+ * A lookup takes long when many clients dial at the same moment: their requests fill the DHT node's window. How much is
+ * kept is bounded by how many lookups `maxDhtQueries` lets end in that time.
  */
 const STALE_MS = 10_000
 

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { answer, end } from '../../../../test/support/child.js'
 import { type Kind, Testnet } from './support.js'
 
 const BLOCKS = 400
@@ -40,10 +41,15 @@ describe('corestore, with swarm.on("connection", connection => store.replicate(c
     ['swarmway', 'hyperswarm']
   ])('replicates a core from a program on %s to one on %s', async (writing, reading) => {
     const writer = run(writing, 'write')
-    const written = await answer(writer)
+    const written = await answer<Record<string, unknown>>(writer)
     expect(written['class']).toBe(CLASS[writing])
     const reader = run(reading, 'read', String(written['key']))
-    expect(await answer(reader)).toEqual({ length: BLOCKS, verified: BLOCKS, class: CLASS[reading], peers: 1 })
+    expect(await answer<Record<string, unknown>>(reader)).toEqual({
+      length: BLOCKS,
+      verified: BLOCKS,
+      class: CLASS[reading],
+      peers: 1
+    })
     expect(await Promise.all([end(reader), end(writer)])).toEqual([0, 0])
   })
 })
@@ -61,23 +67,6 @@ function run(kind: Kind, role: 'write' | 'read', key = ''): ChildProcess {
     rmSync(storage, { recursive: true, force: true })
   })
   return child
-}
-
-/** The first thing that the program tells. */
-function answer(child: ChildProcess): Promise<Record<string, unknown>> {
-  return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as Record<string, unknown>))
-    child.once('exit', (code) => reject(new Error(`the program ended early, with code ${code}`)))
-  })
-}
-
-/** Has the program end by itself, and returns its exit code. */
-function end(child: ChildProcess): Promise<number | null> {
-  child.removeAllListeners('exit')
-  return new Promise((resolve) => {
-    child.once('exit', (code) => resolve(code))
-    child.send('end')
-  })
 }
 
 function compile(from: string, to: string): void {

@@ -1,25 +1,11 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
-import { launchChromium } from '../../../../../test/support/chromium.ts'
+import { expect, onTestFinished } from 'vitest'
 import { writeHash } from '../../../page/address.ts'
 
 /** What Chromium itself writes when a server cannot be reached; no page can keep it from that. */
 const UNREACHABLE = /^WebSocket connection to .* failed/
-
-/** A Chromium for all tests of a file. */
-export function useBrowser(): () => Browser {
-  let browser: Browser | null = null
-  beforeAll(async () => {
-    browser = await launchChromium()
-  })
-  afterAll(() => browser?.close())
-  return () => {
-    if (browser === null) throw new Error('there is no browser outside of tests')
-    return browser
-  }
-}
 
 /** Who opens the page, and how. */
 export interface Visit {

@@ -1,6 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, onTestFinished } from 'vitest'
-import { launchChromium } from '../../../../../test/support/chromium.js'
+import { onTestFinished } from 'vitest'
 import type { Bundle } from './build.js'
 import { serve } from './site.js'
 
@@ -15,19 +14,6 @@ export interface OpenPage {
 export interface PageOptions {
   /** Headers of the page, such as a Content-Security-Policy. */
   headers?: Record<string, string>
-}
-
-/** A Chromium for all tests of a file. */
-export function useChromium(): () => Browser {
-  let browser: Browser | null = null
-  beforeAll(async () => {
-    browser = await launchChromium()
-  })
-  afterAll(() => browser?.close())
-  return () => {
-    if (browser === null) throw new Error('there is no browser outside of tests')
-    return browser
-  }
 }
 
 /** Opens an empty page of its own and loads the bundle's entry in it. It goes with the test. */
