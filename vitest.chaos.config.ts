@@ -1,7 +1,16 @@
-import { defineConfig, mergeConfig } from 'vitest/config'
+import { defineConfig } from 'vitest/config'
+import { TierReporter } from './test/support/tier-reporter.ts'
+import { TIERS } from './test/support/tiers.ts'
 import base from './vitest.config.ts'
 
-const chaos = mergeConfig(base, defineConfig({ test: { testTimeout: 600_000 } }))
-chaos.test = { ...chaos.test, include: ['packages/*/test/chaos/**/*.test.ts'], exclude: ['**/node_modules/**'] }
-
-export default chaos
+/** Random kills, restarts and suspensions: minutes of it. */
+export default defineConfig({
+  ...base,
+  test: {
+    ...base.test,
+    include: ['packages/*/test/chaos/**/*.test.ts'],
+    exclude: ['**/node_modules/**'],
+    reporters: [new TierReporter(TIERS.chaos)],
+    testTimeout: 600_000
+  }
+})

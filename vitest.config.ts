@@ -1,19 +1,24 @@
 import { defineConfig } from 'vitest/config'
+import { TierReporter } from './test/support/tier-reporter.ts'
+import { namesFiles, SLOW_FILES, TIERS } from './test/support/tiers.ts'
+
+const OTHER_TIERS = ['**/chaos/**', '**/fuzz/**', '**/test/browser/**', 'test/docs/tools/**']
 
 export default defineConfig({
   resolve: { conditions: ['@swarmway/source'] },
   ssr: { resolve: { conditions: ['@swarmway/source', 'node', 'import', 'default'] } },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/chaos/**', '**/fuzz/**', '**/test/browser/**', 'test/docs/tools/**'],
+    exclude: ['**/node_modules/**', ...OTHER_TIERS, ...(namesFiles(process.argv.slice(2)) ? [] : SLOW_FILES)],
+    globalSetup: ['./test/support/build.ts'],
     setupFiles: ['./test/setup.ts'],
+    reporters: [new TierReporter(TIERS.core), ...(process.env['GITHUB_ACTIONS'] ? ['github-actions'] : [])],
     // Native UDP handles do not survive worker threads, and two cores is what CI has.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    // CI's machine is shared and stands still for a moment now and then. A fault fails twice, and both are shown.
-    retry: process.env['CI'] ? 1 : 0,
-    hookTimeout: 60_000,
+    // For a machine whose cores are busy with other things: what hangs is rare, and what is late is no fault.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'html'] }
   }
 })

@@ -1,4 +1,6 @@
 import { defineConfig } from 'vitest/config'
+import { TierReporter } from './test/support/tier-reporter.ts'
+import { TIERS } from './test/support/tiers.ts'
 import base from './vitest.config.ts'
 
 /** What of the docs needs programs besides Node: nginx, caddy, systemd-analyze, Chromium. */
@@ -8,6 +10,7 @@ export default defineConfig({
     ...base.test,
     include: ['test/docs/tools/**/*.test.ts'],
     exclude: ['**/node_modules/**'],
+    reporters: [new TierReporter(TIERS.docs)],
     testTimeout: 120_000,
     // A browser is a crowd of processes by itself.
     maxWorkers: 1

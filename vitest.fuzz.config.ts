@@ -1,7 +1,16 @@
-import { defineConfig, mergeConfig } from 'vitest/config'
+import { defineConfig } from 'vitest/config'
+import { TierReporter } from './test/support/tier-reporter.ts'
+import { TIERS } from './test/support/tiers.ts'
 import base from './vitest.config.ts'
 
-const fuzz = mergeConfig(base, defineConfig({ test: { testTimeout: 600_000 } }))
-fuzz.test = { ...fuzz.test, include: ['packages/*/test/fuzz/**/*.test.ts'], exclude: ['**/node_modules/**'] }
-
-export default fuzz
+/** 100,000 broken frames: minutes of it. */
+export default defineConfig({
+  ...base,
+  test: {
+    ...base.test,
+    include: ['packages/*/test/fuzz/**/*.test.ts'],
+    exclude: ['**/node_modules/**'],
+    reporters: [new TierReporter(TIERS.fuzz)],
+    testTimeout: 600_000
+  }
+})

@@ -68,8 +68,7 @@ async function start(name: string, env: Record<string, string> = {}) {
 
 function run(name: string, args: string[], env: Record<string, string> = {}) {
   const file = new URL(`../examples/proxy/${name}.ts`, import.meta.url).pathname
-  const loader = ['--conditions=@swarmway/source', '--import', 'tsx']
-  const child = spawn(process.execPath, [...loader, file, ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit']
   })

@@ -43,16 +43,11 @@ test.each<[Way, Way]>([
 function run(way: Way, role: 'write' | 'read', url = ''): ChildProcess {
   const swarmOpts = `{ "bootstrap": ${network().bootstrap}, "host": "127.0.0.1" }`
   const child = fork(pathOf('program.mjs'), [role, createFolder(), swarmOpts, url], {
-    execArgv: way === 'not aliased' ? [] : loaders(way),
+    execArgv: way === 'not aliased' ? [] : ['--import', pathOf(`to-${way}.mjs`)],
     env: { ...process.env, PROXY_URL: network().proxyUrl }
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
-}
-
-/** tsx and the condition are for the sources of this repository; an installed package needs the alias alone. */
-function loaders(way: 'native' | 'proxied'): string[] {
-  return ['--conditions=@swarmway/source', '--import', 'tsx', '--import', pathOf(`to-${way}.mjs`)]
 }
 
 function pathOf(name: string): string {

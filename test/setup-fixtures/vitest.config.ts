@@ -2,4 +2,7 @@ import { defineConfig } from 'vitest/config'
 import base from '../../vitest.config.ts'
 
 /** The configuration of all tests, on the fixtures. */
-export default defineConfig({ ...base, test: { ...base.test, include: ['test/setup-fixtures/*.fixture.ts'] } })
+export default defineConfig({
+  ...base,
+  test: { ...base.test, include: ['test/setup-fixtures/*.fixture.ts'], globalSetup: [], exclude: [] }
+})

@@ -60,8 +60,7 @@ export class Place {
     const code = Object.entries(replace).reduce((text, [from, to]) => text.replaceAll(from, to), sample.text)
     const child = spawn(process.execPath, [...NODE_ARGS, '--input-type=module', '--eval', code, '--', name, ...args], {
       cwd: join(ROOT, dirname(sample.page)),
-      // The packages' own configurations have paths that are for the compiler alone.
-      env: { ...process.env, ...env, BOOTSTRAP: this.bootstrap, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json') },
+      env: { ...process.env, ...env, BOOTSTRAP: this.bootstrap },
       stdio: ['pipe', 'pipe', 'inherit']
     })
     onTestFinished(() => void child.kill('SIGKILL'))
@@ -69,11 +68,7 @@ export class Place {
   }
 }
 
-const NODE_ARGS = [
-  '--conditions=@swarmway/source',
-  '--import=tsx',
-  `--import=${new URL('private-network.ts', import.meta.url)}`
-]
+const NODE_ARGS = [`--import=${new URL('private-network.mjs', import.meta.url)}`]
 
 function handleOf(child: ChildProcess, name: string): Sample {
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))

@@ -75,13 +75,12 @@ async function startProxy(config = 'proxy.json') {
   const here = ['--host', '127.0.0.1', '--port', String(port), '--admin-port', '0', '--token-file', site.tokens]
   const tls = config === 'own-tls.json' ? ['--cert', site.cert, '--key', site.key] : []
   const dht = ['--bootstrap', place.bootstrap, '--dht-host', '127.0.0.1']
-  const command = [process.execPath, ...SOURCES, CLI, 'proxy', '--config', site.copy(config)]
+  const command = [process.execPath, CLI, 'proxy', '--config', site.copy(config)]
   await startProgram(port, [...command, ...here, ...tls, ...dht])
   return { place, port, site }
 }
 
-const CLI = join(ROOT, 'packages/cli/src/main.ts')
-const SOURCES = ['--conditions=@swarmway/source', '--import=tsx']
+const CLI = join(ROOT, 'packages/cli/dist/main.js')
 
 /** The client of the README, with a token and our certificate, and the native peer of the README. */
 async function greetThrough(place: Place, site: Site, url: string): Promise<void> {

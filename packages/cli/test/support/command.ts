@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { until } from '../../../proxy-client/test/support/until.js'
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+/** Built before the tests: a TypeScript loader would double what each start costs. */
+export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 /** A process starts slowly on a busy machine. */
 const PATIENCE_MS = 45_000
 
@@ -23,8 +24,7 @@ export class RunningCommand {
   stderr = ''
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    const tsx = ['--import', 'tsx', '--conditions=@swarmway/source']
-    this.#child = spawn(process.execPath, [...tsx, MAIN, ...args], { env: { ...process.env, ...env } })
+    this.#child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env } })
     this.#closed = once(this.#child, 'close')
     this.#child.stdout.on('data', (data) => this.#stdout.push(data))
     this.#child.stderr.on('data', (data) => {

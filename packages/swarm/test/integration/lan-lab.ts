@@ -6,8 +6,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const FIXTURE = fileURLToPath(new URL('./fixtures/lan-peer.ts', import.meta.url))
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
+const FIXTURE = fileURLToPath(new URL('./fixtures/lan-peer.mjs', import.meta.url))
 
 /** A line that the fixture prints. */
 export interface PeerLine {
@@ -27,8 +26,7 @@ export class LabPeer {
   #errors = ''
 
   constructor(namespace: string, topic: string, options: object) {
-    const node = ['--conditions=@swarmway/source', '--import', 'tsx', FIXTURE, topic, JSON.stringify(options)]
-    this.#process = spawn('ip', ['netns', 'exec', namespace, process.execPath, ...node], { cwd: ROOT })
+    this.#process = spawn('ip', ['netns', 'exec', namespace, process.execPath, FIXTURE, topic, JSON.stringify(options)])
     if (this.#process.stdout === null) throw new Error('the process has no output')
     createInterface(this.#process.stdout).on('line', (line) => this.lines.push(JSON.parse(line)))
     this.#process.stderr?.on('data', (data) => {

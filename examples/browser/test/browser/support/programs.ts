@@ -12,8 +12,7 @@ export function startNative(bootstrap: readonly { host: string; port: number }[]
 /** Runs a program of the example. It goes with the test. */
 export function startProgram(name: string, args: readonly string[]) {
   const program = new URL(`../../../${name}`, import.meta.url).pathname
-  const loader = ['--conditions=@swarmway/source', '--import', 'tsx']
-  const child = spawn(process.execPath, [...loader, program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const lines: string[] = []

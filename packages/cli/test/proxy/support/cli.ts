@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { until } from '../../../../proxy-client/test/support/until.js'
-
-const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
+import { MAIN } from '../../support/command.js'
 
 /** What `swarmway` writes into its log. */
 export interface LogRecord {
@@ -23,10 +21,9 @@ export class Cli {
   readonly child: ChildProcess
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    const node = ['--import', 'tsx', '--conditions=@swarmway/source', MAIN, ...args]
     // Not the environment of the test runner: FORCE_COLOR and the like would change what is written.
     const { HOME, PATH, TMPDIR } = process.env
-    this.child = spawn(process.execPath, node, { env: { HOME, PATH, TMPDIR, ...env } })
+    this.child = spawn(process.execPath, [MAIN, ...args], { env: { HOME, PATH, TMPDIR, ...env } })
     this.child.stdout?.on('data', (chunk) => {
       this.stdout += chunk
     })

@@ -9,18 +9,14 @@ const USERS = ['swarm', 'proxy-server']
 
 for (const user of USERS) {
   const inPackage = createRequire(new URL(`../../../packages/${user}/src/`, import.meta.url))
-  const { BOOTSTRAP_NODES } = inPackage('hyperdht/lib/constants') as { BOOTSTRAP_NODES: string[] }
+  const { BOOTSTRAP_NODES } = inPackage('hyperdht/lib/constants')
   BOOTSTRAP_NODES.splice(0, BOOTSTRAP_NODES.length, process.env['BOOTSTRAP'] ?? '')
   const inHyperdht = createRequire(inPackage.resolve('hyperdht'))
   const inDhtRpc = createRequire(inHyperdht.resolve('dht-rpc'))
-  bindToLoopback(inDhtRpc('udx-native/lib/socket.js') as UdxSocketClass)
+  bindToLoopback(inDhtRpc('udx-native/lib/socket.js'))
 }
 
-interface UdxSocketClass {
-  prototype: { bind(port: number, host?: string): unknown }
-}
-
-function bindToLoopback({ prototype }: UdxSocketClass): void {
+function bindToLoopback({ prototype }) {
   const { bind } = prototype
   prototype.bind = function bindLocally(port) {
     return bind.call(this, port, '127.0.0.1')

@@ -1,0 +1,37 @@
+/** What the end of a test run says. */
+import type { TestModule } from 'vitest/node'
+import type { Tier } from './tiers.ts'
+
+/** How many tests came out how. */
+export interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+/**
+ * Counts the tests. What fails without a test of its own counts as one: a file that cannot be loaded or leaves handles
+ * behind, a rejection that nobody handled.
+ */
+export function addUp(modules: readonly TestModule[], errorCount: number): Counts {
+  const states = modules.flatMap((module) => statesOf(module))
+  const count = (state: string) => states.filter((one) => one === state).length
+  return { passed: count('passed'), failed: count('failed') + errorCount, skipped: count('skipped') }
+}
+
+function statesOf(module: TestModule): string[] {
+  const states: string[] = [...module.children.allTests()].map((test) => test.result().state)
+  const failsAlone = module.state() === 'failed' && !states.includes('failed')
+  return failsAlone ? [...states, 'failed'] : states
+}
+
+/** The last line, the same for every tier, so that programs can read it. */
+export function closingLine({ failed, passed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+}
+
+/** How to run again what failed. */
+export function rerunLines(files: readonly string[], { config }: Tier): string[] {
+  const options = config === null ? '' : ` --config ${config}`
+  return ['Run one of them again:', ...files.map((file) => `  npx vitest run${options} ${file}`)]
+}

@@ -1,0 +1,40 @@
+/** The tests come in tiers: what one waits for after each change, and what takes longer or needs more than Node. */
+import { existsSync } from 'node:fs'
+
+/** A part of the tests that runs with a command of its own. */
+export interface Tier {
+  /** What runs it. */
+  readonly command: string
+  /** What it is about, in a few words. */
+  readonly what: string
+  /** The vitest configuration; null: the one that vitest takes without being told. */
+  readonly config: string | null
+}
+
+export const TIERS = {
+  core: { command: 'npm test', what: 'unit, contract and integration tests', config: null },
+  slow: { command: 'npm run test:slow', what: 'whole programs', config: 'vitest.slow.config.ts' },
+  browser: { command: 'npm run test:browser', what: 'in Chromium', config: 'vitest.browser.config.ts' },
+  docs: { command: 'npm run test:docs', what: 'docs with nginx, Caddy and systemd', config: 'vitest.docs.config.ts' },
+  fuzz: { command: 'npm run test:fuzz', what: 'broken frames', config: 'vitest.fuzz.config.ts' },
+  chaos: { command: 'npm run test:chaos', what: 'random outages', config: 'vitest.chaos.config.ts' }
+} as const satisfies Record<string, Tier>
+
+/**
+ * The files of the slow tier: they start many processes, move many bytes, or compile. Each of them would hold up
+ * `npm test` for longer than what it adds is worth after every change.
+ */
+export const SLOW_FILES: readonly string[] = [
+  'packages/cli/test/pipe/process.test.ts',
+  'packages/cli/test/share/process.test.ts',
+  'packages/swarm/test/integration/consumers.test.ts',
+  'test/consumers/**/*.test.ts',
+  'test/docs/*.test.ts',
+  'test/examples.test.ts',
+  'test/publishing/**/*.test.ts'
+]
+
+/** Whether the command line names files or folders: what is named runs in full, also what is slow. */
+export function namesFiles(args: readonly string[]): boolean {
+  return args.some((arg) => !arg.startsWith('-') && existsSync(arg))
+}
