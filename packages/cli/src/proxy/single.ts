@@ -1,19 +1,21 @@
+import type { Clock } from '@swarmway/proxy-protocol'
 import { type StatusPage, statusPage } from '@swarmway/proxy-server/status'
 import type { ProxySettings } from './config/settings.js'
 import type { RunningProxy } from './running-proxy.js'
+import { closeServer } from './server/close-server.js'
 import { createMetrics } from './server/metrics.js'
-import { closeServer, RunningServer } from './server/running-server.js'
+import { RunningServer } from './server/running-server.js'
 import type { WatchTools } from './server/watched-file.js'
 import { type RunningAdmin, startAdmin } from './start-admin.js'
 
 /** The proxy server and the admin port in this process. Rejects with a CliError, and leaves nothing behind then. */
 export async function runSingle(settings: ProxySettings, tools: WatchTools): Promise<RunningProxy> {
-  const { log } = tools
+  const { clock, log } = tools
   const running = await RunningServer.start({ ...tools, settings, worker: null })
   const status = settings.status ? statusPage(running.server) : null
   try {
     const admin = await startAdmin(settings, { health: running.health, metrics: metricsOf(running), status, log })
-    return new SingleProxy(running, admin, status)
+    return new SingleProxy(running, admin, status, clock)
   } catch (error) {
     status?.destroy()
     await running.stop()
@@ -30,11 +32,13 @@ class SingleProxy implements RunningProxy {
   readonly #running: RunningServer
   readonly #admin: RunningAdmin | null
   readonly #status: StatusPage | null
+  readonly #clock: Clock | undefined
 
-  constructor(running: RunningServer, admin: RunningAdmin | null, status: StatusPage | null) {
+  constructor(running: RunningServer, admin: RunningAdmin | null, status: StatusPage | null, clock: Clock | undefined) {
     this.#running = running
     this.#admin = admin
     this.#status = status
+    this.#clock = clock
   }
 
   get ports() {
@@ -44,6 +48,6 @@ class SingleProxy implements RunningProxy {
   async stop(): Promise<void> {
     await this.#running.stop()
     this.#status?.destroy()
-    if (this.#admin !== null) await closeServer(this.#admin.server)
+    if (this.#admin !== null) await closeServer(this.#admin.server, this.#clock)
   }
 }

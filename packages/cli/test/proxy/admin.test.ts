@@ -1,21 +1,59 @@
 import { expect, test } from 'vitest'
 import { until } from '../../../proxy-client/test/support/until.js'
+import { ANSWER_MS } from '../../src/proxy/server/close-server.js'
 import { client, metricsOf, startProxy } from './support/proxy.js'
+import { RawHttp, refusal, silentWebSocket } from './support/raw-http.js'
 
-test('/health is on both ports: 200, and 503 while draining', async () => {
-  const proxy = await startProxy({ drainMs: '5000' })
-  const swarm = client(proxy.ws)
-  await until('a link', () => swarm.connected)
-  for (const url of [proxy.http, proxy.admin]) {
-    const response = await fetch(`${url}/health?now`)
-    expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
-  }
+test('/health is on both ports: 200, and 503 while draining, on connections old and new', async () => {
+  const proxy = await startProxy()
+  // It takes no goodbye, and so draining lasts for as long as it is there.
+  const silent = await silentWebSocket(proxy.port)
+  const ports = [proxy.port, proxy.adminPort]
+  const kept = await Promise.all(ports.map((port) => RawHttp.open(port)))
+  for (const connection of kept) expect(await connection.ask('/health?now')).toMatch(/^HTTP.1.1 200 .*"ok"/s)
   const stopping = proxy.running.stop()
-  for (const url of [proxy.http, proxy.admin]) {
-    const response = await fetch(`${url}/health`)
-    expect([response.status, await response.json()]).toEqual([503, { status: 'draining' }])
+  const fresh = await Promise.all(ports.map((port) => RawHttp.open(port)))
+  for (const connection of [...kept, ...fresh]) {
+    expect(await connection.ask('/health')).toMatch(/^HTTP.1.1 503 .*connection: close.*"draining"/is)
+  }
+  silent.destroy()
+  await stopping
+})
+
+/**
+ * Closing a port cut off whoever had connected a moment before. A load balancer that asked for /health just then saw a
+ * reset connection, and so a server that was broken in place of one that drained.
+ */
+test('who is connected when a port closes gets an answer: 503', async () => {
+  const proxy = await startProxy()
+  const ports = [proxy.port, proxy.adminPort]
+  const fresh = await Promise.all(ports.map((port) => RawHttp.open(port)))
+  const kept = await Promise.all(ports.map((port) => RawHttp.open(port)))
+  for (const connection of kept) {
+    expect(await connection.ask('/health')).toMatch(/^HTTP.1.1 200 /)
+    connection.begin('/health')
+  }
+  // Whatever was sent before has come when this is answered.
+  for (const url of [proxy.http, proxy.admin]) expect((await fetch(`${url}/health`)).status).toBe(200)
+  const stopping = proxy.running.stop()
+  for (const [index, port] of ports.entries()) {
+    await refusal(port)
+    expect(await fresh[index]?.ask('/health')).toMatch(/^HTTP.1.1 503 .*"draining"/s)
+    expect(await kept[index]?.finish()).toMatch(/^HTTP.1.1 503 .*"draining"/s)
   }
   await stopping
+})
+
+test('who is connected and asks nothing holds up closing for a moment only', async () => {
+  const proxy = await startProxy({ adminPort: 'off' })
+  const silent = await RawHttp.open(proxy.port)
+  await fetch(`${proxy.http}/health`)
+  const stopping = proxy.running.stop()
+  await refusal(proxy.port)
+  expect(silent.isOpen).toBe(true)
+  await proxy.clock.advance(ANSWER_MS)
+  await stopping
+  await until('the end of the connection', () => !silent.isOpen)
 })
 
 test('metrics count clients, bytes and denials, and are not on the public port', async () => {

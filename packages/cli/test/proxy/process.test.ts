@@ -1,9 +1,9 @@
-import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { until } from '../../../proxy-client/test/support/until.js'
 import { Cli } from './support/cli.js'
 import { file } from './support/files.js'
 import { client } from './support/proxy.js'
+import { silentWebSocket } from './support/raw-http.js'
 
 const ALONE = ['--port', '0', '--admin-port', '0', '--rendezvous-only']
 
@@ -13,7 +13,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const cli = new Cli(['proxy', ...ALONE])
     const { clients } = await cli.logged('listening')
     expect((await fetch(`${String(clients).replace('ws', 'http')}/health`)).status).toBe(200)
-    const swarm = client(String(clients))
+    // One that comes back while the ports close is denied, and that is logged.
+    const swarm = client(String(clients), { reconnectMinMs: 60_000, reconnectMaxMs: 60_000 })
     await until('a link', () => swarm.connected)
     cli.signal(signal)
     await until('the goodbye', () => swarm.told.disconnected.includes('SERVER_CLOSING'))
@@ -99,12 +100,3 @@ test('output that nobody reads any more ends it quietly', async () => {
   expect(await cli.end()).toBe(0)
   expect(cli.stderr).toBe('')
 })
-
-/** A WebSocket that opens and then never says anything, so that a goodbye waits for its answer. */
-async function silentWebSocket(port: number): Promise<void> {
-  const socket = connect(port, '127.0.0.1')
-  const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n'
-  socket.on('error', () => {})
-  socket.write(`GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n`)
-  await new Promise((resolve) => socket.once('data', resolve))
-}

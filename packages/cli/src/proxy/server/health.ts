@@ -8,6 +8,8 @@ export class Health {
   /** Answers 200, or 503 while draining: load balancers then send clients elsewhere. */
   answer(response: ServerResponse): void {
     const status = this.isDraining ? 'draining' : 'ok'
+    // Whoever asks again asks on a new connection: the one that is there may be closed just then.
+    if (this.isDraining) response.setHeader('connection', 'close')
     response.writeHead(this.isDraining ? 503 : 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
     response.end(`${JSON.stringify({ status })}\n`)
   }

@@ -1,8 +1,10 @@
 import { createServer as createTcpServer, type Server } from 'node:net'
+import { type Clock, systemClock } from '@swarmway/proxy-protocol'
 import type { ProxyServer } from '@swarmway/proxy-server'
 import { type LinkTaker, listen, type WebSocketListener } from '@swarmway/proxy-server/websocket'
 import type { ProxySettings } from '../config/settings.js'
 import { bind } from './bind.js'
+import { closeServer } from './close-server.js'
 import { createProxy } from './create-proxy.js'
 import type { FileWatch } from './file-watch.js'
 import { remoteAddress } from './forwarded.js'
@@ -37,6 +39,7 @@ export class RunningServer {
   readonly health = new Health()
   readonly server: ProxyServer
   readonly #log: Logger
+  readonly #clock: Clock
   readonly #watches: FileWatch[]
   #ports: Ports | null = null
   #webSockets: WebSocketListener | null = null
@@ -46,7 +49,7 @@ export class RunningServer {
   /** Reads files, makes the server and listens. Rejects with a CliError; nothing is left behind then. */
   static async start(seat: ServerSeat): Promise<RunningServer> {
     const { server, watch } = await createProxy(seat)
-    const running = new RunningServer(seat.log, server, watch)
+    const running = new RunningServer(seat, server, watch)
     try {
       await running.#listen(seat)
       return running
@@ -56,8 +59,9 @@ export class RunningServer {
     }
   }
 
-  private constructor(log: Logger, server: ProxyServer, watch: FileWatch | null) {
+  private constructor({ clock = systemClock, log }: WatchTools, server: ProxyServer, watch: FileWatch | null) {
     this.#log = log
+    this.#clock = clock
     this.server = server
     this.#watches = watch === null ? [] : [watch]
   }
@@ -110,22 +114,14 @@ export class RunningServer {
     await this.server.destroy()
     await this.#goodbyesTaken()
     await this.#webSockets?.close()
-    await Promise.all(this.#listening.map(closeServer))
+    await Promise.all(this.#listening.map((server) => closeServer(server, this.#clock)))
   }
 
   /** Closing a WebSocket at once would cut off the goodbye that is on its way. */
   async #goodbyesTaken(): Promise<void> {
-    const deadline = Date.now() + GOODBYE_MS
-    while ((this.#webSockets?.connections ?? 0) > 0 && Date.now() < deadline) {
+    const deadline = this.#clock.now() + GOODBYE_MS
+    while ((this.#webSockets?.connections ?? 0) > 0 && this.#clock.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
   }
-}
-
-/** Closes a server, and what is still connected to it. */
-export function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    if ('closeAllConnections' in server) (server as { closeAllConnections(): void }).closeAllConnections()
-  })
 }

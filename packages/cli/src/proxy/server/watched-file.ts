@@ -18,7 +18,7 @@ export interface WatchedFiles<T> {
 /** What a watch works with. */
 export interface WatchTools {
   readonly log: Logger
-  /** When files are looked at; default the platform's. */
+  /** When files are looked at, and how long closing waits; default the platform's. */
   readonly clock?: Clock | undefined
 }
 

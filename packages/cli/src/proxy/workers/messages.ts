@@ -7,6 +7,7 @@ import type { Ports } from '../server/running-server.js'
 export type ToWorker =
   | { readonly type: 'start'; readonly settings: ProxySettings; readonly worker: number; readonly backDoor: string }
   | { readonly type: 'stop' }
+  | { readonly type: 'end' }
   | { readonly type: 'owner'; readonly request: number; readonly backDoor: string | null }
   | { readonly type: 'snapshot'; readonly request: number }
 
@@ -14,6 +15,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'hello' }
   | { readonly type: 'ready'; readonly ports: Ports }
+  | { readonly type: 'stopped' }
   | {
       readonly type: 'failed'
       readonly message: string

@@ -72,6 +72,7 @@ export class WorkerPool implements SeatListener {
   onMessage(seat: Seat, message: FromWorker): void {
     if (message.type === 'hello') seat.start()
     else if (message.type === 'ready') this.#onWorkerReady(seat, message.ports)
+    else if (message.type === 'stopped') seat.end()
     else if (message.type === 'failed') this.#onWorkerFailed(seat, message)
     else if (message.type === 'session') this.#sessions.update(message.id, message.isOpen, seat.number)
     else if (message.type === 'find')

@@ -2,10 +2,11 @@ import { combineSnapshots, type StatusPage, statusPage } from '@swarmway/proxy-s
 import { AggregatorRegistry, Registry } from 'prom-client'
 import type { ProxySettings } from '../config/settings.js'
 import type { RunningProxy } from '../running-proxy.js'
+import { closeServer } from '../server/close-server.js'
 import { Health } from '../server/health.js'
 import type { Logger } from '../server/log.js'
 import { addCounter, addGauge } from '../server/metrics.js'
-import { closeServer, type Ports } from '../server/running-server.js'
+import type { Ports } from '../server/running-server.js'
 import { type RunningAdmin, startAdmin } from '../start-admin.js'
 import { WorkerPool } from './pool.js'
 

@@ -74,6 +74,11 @@ export class Seat {
     this.send({ type: 'stop' })
   }
 
+  /** Its worker has drained: no connection is on its way to it any more, and it may end. */
+  end(): void {
+    this.send({ type: 'end' })
+  }
+
   /** Ends its process at once. */
   kill(): void {
     this.#isStopping = true

@@ -37,6 +37,7 @@ export class Worker {
   #onMessage(message: ToWorker): void {
     if (message.type === 'start') void this.#start(message)
     else if (message.type === 'stop') void this.#stop()
+    else if (message.type === 'end') process.exit(EXIT.ok)
     else if (message.type === 'owner') this.#questions.answer(message.request, message.backDoor)
     else if (message.type === 'snapshot') this.#sendSnapshot(message.request)
   }
@@ -84,9 +85,13 @@ export class Worker {
     if (!process.connected && this.#backDoor !== null) removeDoorFolder(doorFolderOf(this.#backDoor))
   }
 
+  /**
+   * Connections that node:cluster has sent here before it learned that this worker has closed are on their way still.
+   * They go to another worker, if this one lives until the primary has answered; they would be reset with its process.
+   */
   async #stop(): Promise<void> {
     await this.#running?.stop()
-    process.exit(EXIT.ok)
+    send({ type: 'stopped' })
   }
 }
 

@@ -26,13 +26,14 @@ export async function startProxy(flags: Record<string, unknown> = {}) {
   return {
     running,
     log,
-    /** Of the watches on files only. */
+    /** Of the watches on files and of closing; the proxy server has the platform's. */
     clock,
     tcpPort: tcpPort ?? 0,
     http: `http://127.0.0.1:${port}`,
     ws: `ws://127.0.0.1:${port}`,
     admin: `http://127.0.0.1:${adminPort}`,
-    port
+    port,
+    adminPort: adminPort ?? 0
   }
 }
 
