@@ -16,9 +16,10 @@ export default defineConfig({
     // Native UDP handles do not survive worker threads, and two cores is what CI has.
     pool: 'forks',
     maxWorkers: 2,
-    // For a machine whose cores are busy with other things: what hangs is rare, and what is late is no fault.
+    // Generous: on a machine that is busy with other things everything is late, and that is not a fault.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'html'] }
   }
 })

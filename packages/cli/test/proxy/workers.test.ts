@@ -8,6 +8,7 @@ import { testnet } from '../../../proxy-server/test/support/testnet.js'
 import { Cli } from './support/cli.js'
 import { certificate, folder } from './support/files.js'
 import { client, metricsOf } from './support/proxy.js'
+import { RawHttp, silentWebSocket } from './support/raw-http.js'
 
 /** `swarmway proxy` with workers on a private DHT. */
 async function startWorkers(flags: string[] = [], env: NodeJS.ProcessEnv = {}) {
@@ -104,8 +105,8 @@ test('a worker that dies is replaced, and the port goes on meanwhile', async () 
   expect((await fetch(`${ws.replace('ws', 'http')}/health`)).status).toBe(200)
   await until('its successor', () => cli.log.filter(({ msg }) => msg === 'worker listens').length === 3)
   expect((await metricsOf(admin)).get('swarmway_proxy_worker_restarts_total')).toBe(1)
-  const report = (await (await fetch(`${admin}/status.json`)).json()) as { snapshot: { processes: number } }
-  expect(report.snapshot.processes).toBe(2)
+  // The page shows what was taken every two seconds, such as while there was one.
+  await expect.poll(() => processesOf(admin)).toBe(2)
 })
 
 test('SIGTERM drains all workers: clients are told, exit code 0', async () => {
@@ -119,6 +120,35 @@ test('SIGTERM drains all workers: clients are told, exit code 0', async () => {
     'SERVER_CLOSING',
     'SERVER_CLOSING'
   ])
+})
+
+/**
+ * A worker that had drained ended while connections were on their way to it, and these were reset, although the other
+ * worker still answered.
+ */
+test('while one worker drains longer than the other, whoever asks for /health is answered', async () => {
+  const { cli, ws } = await startWorkers()
+  const port = Number(new URL(ws).port)
+  // Its worker waits for it to take the goodbye.
+  await silentWebSocket(port)
+  const answers: (string | null)[] = []
+  const ask = async () => {
+    const index = answers.push(null) - 1
+    answers[index] = await RawHttp.open(port)
+      .then((connection) => connection.ask('/health'))
+      .catch(() => null)
+  }
+  const asking = Array.from({ length: 8 }, async () => {
+    while (cli.ended === null) await ask()
+  })
+  await until('answers', () => answers.length > 50)
+  cli.signal('SIGTERM')
+  expect(await cli.end()).toBe(0)
+  await Promise.all(asking)
+  // Those that come when the last worker closes may be cut off; nobody after them is answered then.
+  const last = answers.findLastIndex((answer) => answer !== null)
+  expect(answers[last]).toContain('draining')
+  expect(answers.slice(0, last).filter((answer) => answer === null)).toEqual([])
 })
 
 test('a signal that reaches the workers as well does not end them early', async () => {
@@ -152,6 +182,12 @@ test('workers that cannot start end the whole with one sentence', async () => {
     `error: Cannot listen on 127.0.0.1 port ${port}: it is in use.\nhint:  Choose another with --port.\n`
   )
 })
+
+/** How many processes the status page knows of. */
+async function processesOf(admin: string): Promise<number> {
+  const report = (await (await fetch(`${admin}/status.json`)).json()) as { snapshot: { processes: number } }
+  return report.snapshot.processes
+}
 
 /** The process of a worker, from what it has logged. */
 function workerOf(cli: Cli, worker: number) {
