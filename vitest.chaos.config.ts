@@ -11,6 +11,7 @@ export default defineConfig({
     include: ['packages/*/test/chaos/**/*.test.ts'],
     exclude: ['**/node_modules/**'],
     reporters: [new TierReporter(TIERS.chaos)],
+    silent: false,
     testTimeout: 600_000
   }
 })

@@ -13,9 +13,12 @@ export default defineConfig({
     globalSetup: ['./test/support/build.ts'],
     setupFiles: ['./test/setup.ts'],
     reporters: [new TierReporter(TIERS.core), ...(process.env['GITHUB_ACTIONS'] ? ['github-actions'] : [])],
-    // Native UDP handles do not survive worker threads, and two cores is what CI has.
+    // Of tests that fail.
+    silent: 'passed-only',
+    // Native UDP handles do not survive worker threads.
     pool: 'forks',
-    maxWorkers: 2,
+    // For two cores, which is what CI has: much of the time is spent waiting for networks.
+    maxWorkers: 3,
     // Generous: on a machine that is busy with other things everything is late, and that is not a fault.
     testTimeout: 120_000,
     hookTimeout: 120_000,

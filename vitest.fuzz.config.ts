@@ -11,6 +11,7 @@ export default defineConfig({
     include: ['packages/*/test/fuzz/**/*.test.ts'],
     exclude: ['**/node_modules/**'],
     reporters: [new TierReporter(TIERS.fuzz)],
+    silent: false,
     testTimeout: 600_000
   }
 })

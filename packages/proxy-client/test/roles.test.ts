@@ -92,23 +92,6 @@ describe('in all roles', () => {
 })
 
 describe('clients of one server', () => {
-  test('meet within 200 ms', async () => {
-    const durationsMs: number[] = []
-    // The best of some: the machine that runs the tests stands still now and then.
-    for (let i = 0; i < 5; i++) {
-      const rig = await createRig({ testnet: null })
-      const [a, b] = [rig.createSwarm(), rig.createSwarm()]
-      await Promise.all([a.listen(), b.listen()])
-      const topic = freshTopic()
-      const begin = performance.now()
-      a.join(topic)
-      b.join(topic)
-      await connectionBetween(a, b)
-      durationsMs.push(performance.now() - begin)
-    }
-    expect(Math.min(...durationsMs)).toBeLessThan(200)
-  })
-
   test('meet at once, without a lookup and without UDP', async () => {
     const rig = await createRig({ testnet: null })
     const [a, b] = [rig.createSwarm(), rig.createSwarm()]
@@ -125,11 +108,9 @@ describe('clients of one server', () => {
     const [a, b] = [rig.createSwarm(), rig.createSwarm()]
     const topic = freshTopic()
     await Promise.all([a.listen(), b.listen()])
-    const begin = performance.now()
     a.join(topic)
     b.join(topic)
     await connectionBetween(a, b)
-    expect(performance.now() - begin).toBeLessThan(200)
     expect(rig.server.stats).toMatchObject({ splices: 1, lookupsMade: 0, dhtConnections: 0 })
   })
 
@@ -147,7 +128,9 @@ describe('clients of one server', () => {
     const [a, b] = [rig.createSwarm(), rig.createSwarm()]
     const topic = freshTopic()
     for (const swarm of [a, b]) swarm.join(topic)
-    await until('they have met', () => a.connections.size === 1 && b.connections.size === 1, 1000)
+    await until('they have met', () => a.connections.size === 1 && b.connections.size === 1)
+    const { bootstrapped } = dht as typeof dht & { readonly bootstrapped: boolean }
+    expect(bootstrapped, 'the DHT node has given up before').toBe(false)
   })
 
   test.skipIf(!canCountUdpSockets)('with dht: null nobody opens a UDP socket', async () => {

@@ -62,11 +62,12 @@ test('clients that do not sign keep nobody waiting for long', async () => {
   const mute = await TestClient.connect(server, {
     onRequest: (op) => (op === SERVER_REQUEST.SIGN ? new Promise(() => {}) : undefined)
   })
-  for (let i = 0; i < 4; i++) void mute.listen().catch(() => {})
-  for (let i = 0; i < 20; i++) void mute.announce(topicOf(i)).catch(() => {})
+  let givenUpCount = 0
+  const giveUp = () => givenUpCount++
+  for (let i = 0; i < 4; i++) void mute.listen().then(giveUp, giveUp)
+  for (let i = 0; i < 20; i++) void mute.announce(topicOf(i)).then(giveUp, giveUp)
   await until(() => mute.asked.length > 0)
   const honest = await TestClient.connect(server)
-  const started = performance.now()
   expect(await codeOf(honest.lookup(topicOf(99)))).toBe('none')
-  expect(performance.now() - started).toBeLessThan(10_000)
+  expect(givenUpCount, 'requests of theirs that were given up before').toBe(0)
 })

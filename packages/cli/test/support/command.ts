@@ -6,8 +6,6 @@ import { until } from '../../../proxy-client/test/support/until.js'
 
 /** Built before the tests: a TypeScript loader would double what each start costs. */
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
-/** A process starts slowly on a busy machine. */
-const PATIENCE_MS = 45_000
 
 /** What a command left behind. */
 export interface Outcome {
@@ -59,14 +57,14 @@ export class RunningCommand {
   says(text: string | RegExp): Promise<void> {
     const what = () => `"${text}" in ${JSON.stringify(this.stderr)}`
     const hasSaid = () => (typeof text === 'string' ? this.stderr.includes(text) : text.test(this.stderr))
-    return until(`a command to say ${text}`, hasSaid, PATIENCE_MS).catch((error) => {
+    return until(`a command to say ${text}`, hasSaid).catch((error) => {
       throw new Error(`${error.message}: ${what()}`)
     })
   }
 
   /** Resolves when standard output has this. */
   prints(text: string): Promise<void> {
-    return until(`a command to print ${text}`, () => this.stdout.includes(text), PATIENCE_MS)
+    return until(`a command to print ${text}`, () => this.stdout.includes(text))
   }
 
   /** Resolves when it has ended by itself. */

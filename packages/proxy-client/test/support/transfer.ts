@@ -65,7 +65,7 @@ export async function collect(connection: Connection, bytes: number): Promise<Ui
     length += chunk.byteLength
   }
   connection.on('data', onData)
-  await until(`${bytes} bytes`, () => length >= bytes || connection.destroyed, 55_000)
+  await until(`${bytes} bytes`, () => length >= bytes || connection.destroyed)
   connection.removeListener('data', onData)
   return b4a.concat(chunks)
 }

@@ -1,5 +1,6 @@
 const POLL_MS = 5
-const TIMEOUT_MS = 20_000
+/** Nothing takes this long but on a machine that is busy with other things. */
+const TIMEOUT_MS = 60_000
 
 /** Resolves when `condition` holds. Rejects, naming what was waited for, if that takes too long. */
 export async function until(what: string, condition: () => boolean, timeoutMs = TIMEOUT_MS): Promise<void> {

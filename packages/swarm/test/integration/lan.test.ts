@@ -71,14 +71,13 @@ describe('on one host, without any DHT', () => {
     // Nobody is there; a request takes seconds to fail.
     const bootstrap = [{ host: '127.0.0.1', port: 9 }]
     const [first, second] = [createSwarm({ bootstrap }), createSwarm({ bootstrap })]
-    const started = Date.now()
+    const nodes = [first, second].map(({ dht }) => dht as typeof dht & { readonly bootstrapped: boolean })
     first.join(topic)
     second.join(topic)
     expect(await Promise.all([first.flush(), second.flush()])).toEqual([true, true])
     expect([first.connections.size, second.connections.size]).toEqual([1, 1])
-    const flushed = Date.now()
+    expect(nodes.map(({ bootstrapped }) => bootstrapped)).toEqual([false, false])
     await Promise.all([first.destroy(), second.destroy()])
-    expect([flushed - started < 3500, Date.now() - flushed < 1000]).toEqual([true, true])
   })
 
   it('a suspended swarm is neither found nor looks, and both again when it is resumed', async () => {
@@ -192,11 +191,9 @@ describe.skipIf(obstacle !== null)('between hosts, without any way out', () => {
   it('find each other, once each, as neighbours; flush in time; end by themselves; and a cable may come out', async () => {
     const topic = hex(freshTopic())
     const all = [start(1, topic), start(2, topic), start(3, topic)]
-    await until(() => all.every((peer) => peer.of('flushed').length === 1), 'all to have flushed', 40_000).catch(
-      (error) => {
-        throw new Error(`${error.message} ${all.map((peer) => JSON.stringify(peer.lines) + peer.errors)}`)
-      }
-    )
+    await until(() => all.every((peer) => peer.of('flushed').length === 1), 'all to have flushed').catch((error) => {
+      throw new Error(`${error.message} ${all.map((peer) => JSON.stringify(peer.lines) + peer.errors)}`)
+    })
     await until(() => all.every((peer) => peer.of('connection').length === 2), 'a full mesh')
     for (const peer of all) {
       expect(peer.of('connection').every(({ local }) => local)).toBe(true)
@@ -207,7 +204,7 @@ describe.skipIf(obstacle !== null)('between hosts, without any way out', () => {
     await new Promise((resolve) => setTimeout(resolve, 7000))
     lab.plug(3, true)
     const late = start(2, topic)
-    await until(() => late.of('connection').length === 2, 'the late one to find the host that came back', 40_000)
+    await until(() => late.of('connection').length === 2, 'the late one to find the host that came back')
     for (const peer of [all[0], all[2], late]) expect(await peer?.end()).toBe(0)
   }, 120_000)
 })

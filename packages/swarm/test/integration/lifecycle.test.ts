@@ -361,7 +361,7 @@ describe('options', () => {
     dial.on('error', ignore)
     await until(() => server._connects.size === 1, 'the handshake')
     dial.destroy()
-    await until(() => server._connects.size === 0, 'the handshake to be forgotten', 3000)
+    await until(() => server._connects.size === 0, 'the handshake to be forgotten')
   })
 
   test('keyPair and seed: who the swarm is', async () => {

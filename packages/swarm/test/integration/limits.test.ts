@@ -20,8 +20,8 @@ describe('a swarm with limits, 100 peers that it finds and 100 that find it', ()
       if (++killed <= 100) connection.destroy()
     })
     join(limited, targets, diallers)
-    await until(() => killed >= 150 || isFull(limited), 'the places to be taken', 30_000)
-    await until(() => isFull(limited), 'the places to be taken', 30_000)
+    await until(() => killed >= 150 || isFull(limited), 'the places to be taken')
+    await until(() => isFull(limited), 'the places to be taken')
 
     expect(watch.violations).toEqual([])
     expect(watch.mostPeers).toBe(20)
@@ -34,7 +34,7 @@ describe('a swarm with limits, 100 peers that it finds and 100 that find it', ()
   test('peers asked for by key come on top', async () => {
     const { limited, watch, targets, diallers } = await crowd(LIMITS)
     join(limited, targets, diallers)
-    await until(() => isFull(limited), 'the places to be taken', 30_000)
+    await until(() => isFull(limited), 'the places to be taken')
 
     const [first, second] = await testnet.readyNodes(2)
     const explicit = testnet.swarm({ dht: first as Dht })
@@ -92,12 +92,10 @@ test('a dialler that is refused is told so at once', async () => {
   const dialler = testnet.swarm({ dht: nodeB as Dht })
   const topic = freshTopic()
   await full.join(topic, { client: false }).flushed()
-  const begin = Date.now()
   const failure = new Promise<object>((resolve) => dialler.once('dial-error', resolve))
   dialler.join(topic, { server: false })
+  // A handshake that is left without an answer fails as well, seconds later and with another code.
   expect(await failure).toMatchObject({ code: 'REMOTE_FULL', stage: 'refused', attempt: 1 })
-  // A handshake that is left without an answer takes about four seconds to fail.
-  expect(Date.now() - begin).toBeLessThan(2000)
   expect(dialler.stats.dials).toMatchObject({ REMOTE_FULL: 1 })
   expect(full.stats.limitRefusals).toBe(1)
   await expect(dialler.connect(full.keyPair.publicKey)).rejects.toMatchObject({ code: 'REMOTE_FULL' })

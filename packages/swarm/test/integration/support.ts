@@ -210,7 +210,7 @@ export function like(swarm: Swarm): SwarmLike {
 }
 
 /** Resolves once `isMet` returns true; fails after `timeoutMs`, naming `what`. */
-export async function until(isMet: () => boolean, what: string, timeoutMs = 15_000): Promise<void> {
+export async function until(isMet: () => boolean, what: string, timeoutMs = 60_000): Promise<void> {
   if (!(await reaches(isMet, timeoutMs))) throw new Error(`not within ${timeoutMs} ms: ${what}`)
 }
 

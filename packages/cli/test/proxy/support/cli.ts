@@ -57,7 +57,7 @@ export class Cli {
   /** How it ends, after this signal if one is given. */
   async end(signal?: NodeJS.Signals): Promise<number | string | null> {
     if (signal !== undefined && this.ended === null) this.child.kill(signal)
-    await until('the end of the process', () => this.ended !== null, 30_000)
+    await until('the end of the process', () => this.ended !== null)
     return this.ended
   }
 }
