@@ -16,7 +16,6 @@ export type SwarmErrorCode =
   | 'MEMBERSHIP_INVALID'
   | 'HANDSHAKE_MALFORMED'
   | 'HANDSHAKE_INVALID'
-  | 'HOLEPUNCH_INVALID'
 
 /** The error class of this package. Branch on `code`, never on the message. */
 export class SwarmError extends Error {

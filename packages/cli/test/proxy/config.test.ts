@@ -119,7 +119,12 @@ test('repeated flags and commas are the same list', async () => {
 
 test('addresses, origins and paths are read as people write them', async () => {
   const { settings } = await resolve({
-    flags: { bootstrap: ['a.example:1,192.0.2.1@b.example:2'], origins: ['https://App.example/'], path: 'swarm', behindProxy: true }
+    flags: {
+      bootstrap: ['a.example:1,192.0.2.1@b.example:2'],
+      origins: ['https://App.example/'],
+      path: 'swarm',
+      behindProxy: true
+    }
   })
   expect(settings.bootstrap).toEqual([
     { host: 'a.example', port: 1 },

@@ -3,44 +3,26 @@ import { SwarmError } from '../../errors.js'
 import { isSendable } from '../../node-address.js'
 import { type Method, override } from './override.js'
 
-interface HandshakeReply {
-  serverAddress: Address
-}
-
-interface HolepunchReply {
-  payload: Uint8Array | null
-  peerAddress: Address
-}
-
-/** What reaches a server through a DHT node; absent if the remote left it out. */
-interface ServerMessage {
-  noise?: Uint8Array | null
-  payload?: Uint8Array | null
-  peerAddress: Address | null
-}
-
-type Ask<Reply> = (...args: never[]) => Promise<Reply>
-type ServerHook = (message: ServerMessage, request: object) => unknown
+type Ask = (...args: never[]) => Promise<{ serverAddress: Address }>
+type Handle = (...args: never[]) => Promise<void>
+/** Called with what has reached a server; `peerAddress` is null if no other node has passed it on. */
+type ServerHook = (message: { peerAddress: Address | null }, request: object) => unknown
 type Hooks = { onpeerhandshake?: ServerHook; onpeerholepunch?: ServerHook }
 type GetState = (...args: never[]) => Hooks | null | undefined
 
 /**
- * HyperDHT's router carries handshakes and hole punches between peers. What is missing from a message, or an address
- * that nothing can be sent to, ends that one exchange here. Further in it is a TypeError, which HyperDHT throws once
- * more where nobody can catch it. Returns the names of what is not there to be guarded.
+ * HyperDHT's router carries handshakes and hole punches between peers, and names each to the other. An address that
+ * nothing can be sent to ends that one exchange here. Returns the names of what is not there to be guarded.
  */
 export function guardRouter(router: unknown): string[] {
   const guards: Record<string, boolean> = {
-    peerHandshake: override<Ask<HandshakeReply>>(router, 'peerHandshake', (ask) => async (...args) => {
+    // When one node lies, HyperDHT goes on to the next.
+    peerHandshake: override<Ask>(router, 'peerHandshake', (ask) => async (...args) => {
       const reply = await ask(...args)
       if (isSendable(reply.serverAddress)) return reply
       throw new SwarmError('HANDSHAKE_INVALID', 'a node has named an address that nothing can be sent to')
     }),
-    peerHolepunch: override<Ask<HolepunchReply>>(router, 'peerHolepunch', (ask) => async (...args) => {
-      const reply = await ask(...args)
-      if (reply.payload !== null && isSendable(reply.peerAddress)) return reply
-      throw new SwarmError('HOLEPUNCH_INVALID', 'the answer to a hole punch is incomplete')
-    }),
+    // Servers that listen already have put their hooks there before.
     get: override<GetState>(
       router,
       'get',
@@ -48,42 +30,11 @@ export function guardRouter(router: unknown): string[] {
         (...args) =>
           withGuardedHooks(get(...args))
     ),
-    onpeerhandshake: override<Ask<void>>(router, 'onpeerhandshake', quietly),
-    onpeerholepunch: override<Ask<void>>(router, 'onpeerholepunch', quietly)
+    onpeerhandshake: override<Handle>(router, 'onpeerhandshake', quietly),
+    onpeerholepunch: override<Handle>(router, 'onpeerholepunch', quietly)
   }
   return Object.keys(guards).filter((name) => !guards[name])
 }
-
-/** Servers that listen already have put their hooks there before. */
-function withGuardedHooks(state: Hooks | null | undefined): Hooks | null | undefined {
-  if (!state?.onpeerhandshake && !state?.onpeerholepunch) return state
-  const { onpeerhandshake, onpeerholepunch } = state
-  return {
-    ...state,
-    ...(onpeerhandshake && { onpeerhandshake: guardHook(onpeerhandshake, 'noise') }),
-    ...(onpeerholepunch && { onpeerholepunch: guardHook(onpeerholepunch, 'payload') })
-  }
-}
-
-/** Null makes the router leave the message without an answer. */
-function guardHook(hook: ServerHook, content: 'noise' | 'payload'): ServerHook {
-  return async (message, request) => {
-    const { [content]: bytes, peerAddress } = message
-    if (!bytes || (peerAddress !== null && !isSendable(peerAddress))) return null
-    try {
-      return await hook(message, request)
-    } catch {
-      return null
-    }
-  }
-}
-
-/** HyperDHT does not await these. */
-function quietly(handle: Ask<void>): Ask<void> {
-  return (...args) => handle(...args).catch(ignore)
-}
-
-function ignore(): void {}
 
 /** Requests of other nodes come from a socket's listener: what is thrown about one costs the sender its answer. */
 export function guardRequests(node: object): boolean {
@@ -95,3 +46,35 @@ export function guardRequests(node: object): boolean {
     }
   })
 }
+
+function withGuardedHooks(state: Hooks | null | undefined): Hooks | null | undefined {
+  if (!state?.onpeerhandshake && !state?.onpeerholepunch) return state
+  const { onpeerhandshake, onpeerholepunch } = state
+  return {
+    ...state,
+    ...(onpeerhandshake && { onpeerhandshake: guardHook(onpeerhandshake) }),
+    ...(onpeerholepunch && { onpeerholepunch: guardHook(onpeerholepunch) })
+  }
+}
+
+/**
+ * Null leaves the message without an answer. What is thrown must not reach the router: it throws a TypeError or
+ * RangeError once more, where nobody can catch it.
+ */
+function guardHook(hook: ServerHook): ServerHook {
+  return async (message, request) => {
+    if (message.peerAddress !== null && !isSendable(message.peerAddress)) return null
+    try {
+      return await hook(message, request)
+    } catch {
+      return null
+    }
+  }
+}
+
+/** HyperDHT does not await these. */
+function quietly(handle: Handle): Handle {
+  return (...args) => handle(...args).catch(ignore)
+}
+
+function ignore(): void {}
