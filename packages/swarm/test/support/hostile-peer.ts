@@ -43,6 +43,7 @@ export interface RawNode extends DhtNode {
     onConnection: (connection: Connection) => void
   ): ReturnType<DhtNode['createServer']>
   address(): Address
+  ping(to: Address): Promise<unknown>
   fullyBootstrapped(): Promise<void>
   request(
     message: { command: number; target: Uint8Array; value: Uint8Array },
@@ -117,6 +118,15 @@ function makeHandshake(next: () => Uint8Array, keyPair: KeyPair, remotePublicKey
   return wrap
 }
 
+async function understands(wrap: NoiseWrap, noise: Uint8Array): Promise<boolean> {
+  try {
+    await wrap.recv(noise)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The first message of a handshake with `publicKey`, with this payload. */
 export function firstMessage(keyPair: KeyPair, publicKey: Uint8Array, payload: Uint8Array): Uint8Array {
   return makeHandshake(() => payload, keyPair, publicKey).send(PLAIN) as Uint8Array
@@ -138,7 +148,8 @@ export function relayFor(node: RawNode, keyPair: KeyPair, { payload, reply, punc
   node._router.onpeerhandshake = async (request) => {
     const { noise } = encoding.decode(messages.handshake, request.value) as { noise: Uint8Array }
     const wrap = makeHandshake(payload, keyPair, null)
-    await wrap.recv(noise)
+    // It may be meant for an earlier key.
+    if (!(await understands(wrap, noise))) return
     const answer = wrap.send(PLAIN) as Uint8Array
     secret = wrap.final().holepunchSecret
     request.reply(reply(answer), WITHOUT_MORE)
