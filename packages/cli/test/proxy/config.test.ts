@@ -160,6 +160,8 @@ test.each<[string, Places, RegExp, RegExp?]>([
     /without a path/
   ],
   ['a bootstrap node without a port', { flags: { bootstrap: ['a.example'] } }, /must be like dht\.example:49737/],
+  ['one whose port is none', { flags: { bootstrap: ['a.example:99999'] } }, /not 'a\.example:99999'/],
+  ['one by IPv6, which HyperDHT lacks', { flags: { bootstrap: ['[::1]:2'] } }, /not '\[::1\]:2'/],
   ['a neighbour that is no address', { flags: { behindProxy: 'nginx' } }, /must be addresses or networks/, /loopback/],
   ['a word for yes or no', { env: { SWARMWAY_PROXY_STATUS: 'maybe' } }, /must be true or false, not 'maybe'/],
   ['half a pair', { flags: { cert: 'a.pem' } }, /--cert and --key go together/],

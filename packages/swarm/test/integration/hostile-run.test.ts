@@ -12,6 +12,6 @@ test.each([true, false])(`${COUNT} hostile deeds do a swarm no harm (with an ope
   const players = cast(testnet, isOpen)
   await players.victim.listen()
   const done = await attack(players, COUNT, 1)
-  expect(Object.keys(done).sort()).toEqual(['accept', 'dial', 'punch', 'relay', 'request'])
+  expect(Object.keys(done).sort()).toEqual(['accept', 'dial', 'punch', 'query', 'relay', 'request'])
   await expectToMeet(testnet, players.victim)
 })

@@ -13,7 +13,7 @@ interface Codec {
 }
 
 const messages = require('hyperdht/lib/messages.js') as Record<
-  'handshake' | 'holepunch' | 'holepunchPayload' | 'noisePayload',
+  'handshake' | 'holepunch' | 'lookupRawReply' | 'mutableGetResponse' | 'noisePayload' | 'peer',
   Codec
 >
 const encoding = require('compact-encoding') as { encode(codec: Codec, value: object): Uint8Array }
@@ -127,6 +127,20 @@ export const hostilePunch = fc.record({
   token: maybe(bytes32),
   remoteToken: maybe(bytes32)
 })
+
+const peer = fc.record({ publicKey: bytes32, relayAddresses: addresses }).map(encoded(messages.peer))
+const lookup = fc
+  .record({ peers: fc.array(peer, { maxLength: 3 }), bump: number })
+  .map(encoded(messages.lookupRawReply))
+const record = fc
+  .record({ seq: number, value: anyBytes, signature: fc.uint8Array({ minLength: 64, maxLength: 64 }) })
+  .map(encoded(messages.mutableGetResponse))
+
+/** What a DHT node says to a query: peers, where one is, a stored value. */
+export const hostileValue = spoilt(fc.oneof(peer, lookup, record, anyBytes))
+
+/** The nodes nearer to its target to which it sends the one who asks. */
+export const hostileNodes = addresses
 
 const REPLY = 4
 

@@ -14,10 +14,11 @@ const require = createRequire(import.meta.url)
 
 /** A request of another node, as dht-rpc hands it on. */
 export interface Request {
+  readonly command: number
   readonly target: Uint8Array | null
   readonly from: Address
   readonly value: Uint8Array
-  reply(value: Uint8Array | null, options: object): void
+  reply(value: Uint8Array | null, options?: object): void
 }
 
 interface HolepunchMessage {
@@ -28,7 +29,7 @@ interface HolepunchMessage {
 
 /** A HyperDHT node, by what a hostile one is made of. */
 export interface RawNode extends DhtNode {
-  readonly io: { readonly serverSocket: { address(): Address } }
+  readonly io: { readonly table: { closest(target: Uint8Array): Address[] } }
   readonly _router: {
     onpeerhandshake(request: Request): Promise<void>
     onpeerholepunch(request: Request): Promise<void>
@@ -42,6 +43,7 @@ export interface RawNode extends DhtNode {
     options: ServerOptions,
     onConnection: (connection: Connection) => void
   ): ReturnType<DhtNode['createServer']>
+  onrequest(request: Request): boolean
   address(): Address
   ping(to: Address): Promise<unknown>
   fullyBootstrapped(): Promise<void>
@@ -66,7 +68,7 @@ const NoiseWrap = require('hyperdht/lib/noise-wrap.js') as new (
 ) => NoiseWrap
 
 /** Seals what a hole punch message says. */
-const SecurePayload = require('hyperdht/lib/secure-payload.js') as new (
+export const SecurePayload = require('hyperdht/lib/secure-payload.js') as new (
   holepunchSecret: Uint8Array
 ) => { encrypt(punch: object): Uint8Array }
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import b4a from 'b4a'
 import { expect } from 'vitest'
+import type { Query } from '../../src/dht-node.js'
 import type { KeyPair } from '../../src/keys.js'
 import { guardNode } from '../../src/native/guard/guard-node.js'
 import type { Swarm } from '../../src/native/swarm.js'
@@ -8,9 +9,11 @@ import {
   Draws,
   hostileHandshake,
   hostileHolepunch,
+  hostileNodes,
   hostilePayload,
   hostilePunch,
-  hostileReply
+  hostileReply,
+  hostileValue
 } from './hostile-bytes.js'
 import {
   addressOf,
@@ -66,6 +69,7 @@ export async function attack(cast: Cast, count: number, seed: number): Promise<R
       done[name] = (done[name] ?? 0) + 1
     }
   }
+  for (const { relay: liar } of cast.evil) lieTo(liar, draws)
   const stops = await Promise.all(cast.evil.map(({ peer }) => serve(peer, draws)))
   await Promise.all(cast.evil.map(work))
   await Promise.all(stops.map((stop) => stop()))
@@ -75,6 +79,7 @@ export async function attack(cast: Cast, count: number, seed: number): Promise<R
 const ATTACKS: [string, Attack][] = [
   ['accept', accept],
   ['relay', relay],
+  ['query', query],
   ['dial', dial],
   ['request', request],
   ['punch', punch]
@@ -92,6 +97,42 @@ async function accept({ victim }: Cast, _draws: Draws, { peer }: Evil): Promise<
 /** What follows an answer takes a few round trips; a hole punch that goes on is cut short. */
 async function rounds({ dht }: Swarm, peer: RawNode): Promise<void> {
   for (let i = 0; i < MOST_ROUNDS; i++) await peer.ping(addressOf(dht as RawNode))
+}
+
+/** The victim asks a node, which makes everything up, and sends it on to nowhere. */
+async function query({ victim }: Cast, draws: Draws, evil: Evil): Promise<void> {
+  const { dht, keyPair } = victim
+  const closestNodes = [{ id: null, ...addressOf(evil.relay) }]
+  const target = createKeyPair().publicKey
+  const queries = [
+    () => dht.lookup(target, { closestNodes }),
+    () => dht.announce(target, keyPair, [], { closestNodes }),
+    () => dht.lookupAndUnannounce(target, keyPair, { closestNodes }),
+    () => dht.findPeer(target, { closestNodes }) as Query
+  ]
+  const gets = [dht.immutableGet, dht.mutableGet].map(
+    (get) => () => get.call(dht, target, { closestNodes, ...NO_FURTHER })
+  )
+  const choice = draws.below(queries.length + gets.length)
+  const running = queries[choice]?.()
+  const end = running?.finished() ?? gets[choice - queries.length]?.()
+  const caught = end?.catch(ignore)
+  await Promise.race([caught, rounds(victim, evil.peer)])
+  running?.destroy()
+  await caught
+}
+
+const NO_FURTHER = { onlyClosestNodes: true, retries: 0 }
+
+/** Has a node answer queries. */
+function lieTo(node: RawNode, draws: Draws): void {
+  const handle = node.onrequest.bind(node)
+  node.onrequest = (request) => {
+    if (request.command <= COMMAND.holepunch) return handle(request)
+    request.reply(draws.next(hostileValue))
+    return true
+  }
+  node.io.table.closest = () => draws.next(hostileNodes)
 }
 
 /** Has a node accept, with hostile payloads, on its own key. Resolves to how that ends. */
