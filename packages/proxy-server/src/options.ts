@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '@swarmway/proxy-protocol'
+import { verifyBootstrap } from '@swarmway/swarm/hyperdht'
 import type { Authenticate } from './authenticate.js'
 import { type ServerLimits, settleLimits } from './limits.js'
 import type { DhtAddress } from './types/hyperdht.js'
@@ -10,7 +11,10 @@ export interface ProxyServerOptions {
    * its own clients together, and opens no UDP socket. Default: one of its own, made with the next three options.
    */
   dht?: object | null
-  /** Bootstrap nodes of the server's own DHT node. Default: those of the public DHT. */
+  /**
+   * Bootstrap nodes of the server's own DHT node, each an IPv4 address or host name and a port from 1 to 65535, as
+   * `host:port`, `suggested-ip@host:port` or `{ host, port }`. Default: those of the public DHT.
+   */
   bootstrap?: (DhtAddress | string)[]
   /** Address to bind the server's own DHT node to. Default: all. */
   host?: string
@@ -59,6 +63,7 @@ const MAX_MS = 0x7fffffff
 
 /** Fills in defaults. @throws TypeError that names the first bad option */
 export function settle(options: ProxyServerOptions): Settings {
+  verifyBootstrap(options.bootstrap)
   verifyType(options, 'authenticate', 'function')
   verifyType(options, 'allowPrivateAddresses', 'boolean')
   verifyType(options, 'connectClients', 'boolean')

@@ -1,5 +1,6 @@
 import { type DuplexLike, Link, limitReached, type ProxyError } from '@swarmway/proxy-protocol'
 import { TypedEmitter } from '@swarmway/swarm/core'
+import { guardNode } from '@swarmway/swarm/hyperdht'
 import { ClientLink } from './client-link.js'
 import type { ClientSession } from './client-session.js'
 import type { ServerContext } from './context.js'
@@ -181,6 +182,7 @@ function createDht({ bootstrap, host, port }: ProxyServerOptions): HyperDht {
 }
 
 function createContext(settings: Settings, dht: HyperDht | null, onTopic: TopicHost['onTopic']): ServerContext {
+  if (dht !== null) guardNode(dht)
   const { allowPrivateAddresses, clock, connectClients, limits } = settings
   const counters = new Counters()
   const queue = new DhtQueue(limits.maxDhtQueries, clock)

@@ -112,6 +112,8 @@ test.each([
   [{ limits: { maxKeys: 1.5 } }, 'limits.maxKeys'],
   [{ limits: { requestsPerSecond: -1 } }, 'limits.requestsPerSecond'],
   [{ limits: { maxStreems: 1 } }, 'limits.maxStreems'],
+  [{ bootstrap: ['127.0.0.1:1', '127.0.0.1:abc'] }, 'bootstrap[1]'],
+  [{ bootstrap: '127.0.0.1:1' }, 'bootstrap'],
   [{ graceMs: -1 }, 'graceMs'],
   [{ lookupCacheMs: Number.NaN }, 'lookupCacheMs'],
   [{ drainMs: '1' }, 'drainMs'],

@@ -15,6 +15,7 @@ export type SwarmErrorCode =
   | 'NOT_A_MEMBER'
   | 'MEMBERSHIP_INVALID'
   | 'HANDSHAKE_MALFORMED'
+  | 'HANDSHAKE_INVALID'
 
 /** The error class of this package. Branch on `code`, never on the message. */
 export class SwarmError extends Error {

@@ -4,6 +4,7 @@ import { invalidArgument } from './errors.js'
 import type { GroupOptions } from './groups/options.js'
 import { isBytes, type KeyPair } from './keys.js'
 import { isLanChoice, LAN_EXPECTED, type LanOptions } from './lan/options.js'
+import { verifyBootstrap, verifyKnownNodes } from './node-address.js'
 import type { SwarmCore } from './swarm.js'
 
 /**
@@ -67,9 +68,11 @@ export interface SwarmOptions extends CoreOptions {
   /** A HyperDHT instance, or any other {@link DhtNode}, to use. It is borrowed: never destroyed by the swarm.
    * Default: a node of the swarm's own, made with the options below. */
   dht?: DhtNode | undefined
-  /** Addresses of bootstrap nodes, as `host:port` or objects. Default: the public HyperDHT's. */
+  /** Bootstrap nodes, each an IPv4 address or host name and a port from 1 to 65535: `host:port`, `{ host, port }`, or
+   * `suggested-ip@host:port`, whose name is looked up when the address does not answer. HyperDHT takes no IPv6
+   * addresses. Default: the public HyperDHT's. */
   bootstrap?: ReadonlyArray<string | Address> | undefined
-  /** Known nodes to fill the routing table with. Default: none. */
+  /** Known nodes to fill the routing table with, by IPv4 address and port. Default: none. */
   nodes?: readonly Address[] | undefined
   /** The UDP port to bind, or `[from, to]` to try those from `from` up to before `to`. Default: 49737 or another
    * free one. */
@@ -138,8 +141,8 @@ export function settle(options: CoreOptions): Settings {
 export function verifyNodeOptions(options: unknown): asserts options is SwarmOptions {
   assertObject(options)
   check(options, 'dht', 'a HyperDHT instance or another DHT node', isNode)
-  check(options, 'bootstrap', 'an array of "host:port" strings or { host, port } objects', isArrayOf(isBootstrap))
-  check(options, 'nodes', 'an array of { host, port } objects', isArrayOf(isAddress))
+  verifyBootstrap('bootstrap' in options ? options.bootstrap : undefined)
+  verifyKnownNodes('nodes' in options ? options.nodes : undefined)
   check(options, 'port', 'an integer from 0 to 65535, or a range of two', isPortChoice)
   check(options, 'lan', LAN_EXPECTED, isLanChoice)
   check(options, 'host', 'a non-empty string', (value) => typeof value === 'string' && value.length > 0)
@@ -197,18 +200,6 @@ const isBackoffs = (value: unknown) => Array.isArray(value) && value.length > 0 
 const isPort = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535
 const isPortChoice = (value: unknown) =>
   isPort(value) || (Array.isArray(value) && value.length === 2 && value.every(isPort))
-
-function isArrayOf(accepts: (value: unknown) => boolean): (value: unknown) => boolean {
-  return (value) => Array.isArray(value) && value.every(accepts)
-}
-
-function isAddress(value: unknown): boolean {
-  return hasMembers(value, 'host', 'port') && typeof value['host'] === 'string' && isPort(value['port'])
-}
-
-function isBootstrap(value: unknown): boolean {
-  return (typeof value === 'string' && value.includes(':')) || isAddress(value)
-}
 
 function isKeyPair(value: unknown): boolean {
   return (

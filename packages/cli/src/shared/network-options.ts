@@ -1,3 +1,4 @@
+import { isBootstrapNode } from '@swarmway/swarm/hyperdht'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
 /** How a peer command reaches other peers, as commander gives it. */
@@ -38,7 +39,6 @@ function proxyUrl(text: string): string {
 }
 
 function hostAndPort(text: string): string {
-  const [, port] = /^[^\s:]+:(\d{1,5})$/.exec(text) ?? []
-  if (port !== undefined && Number(port) > 0 && Number(port) < 65_536) return text
+  if (isBootstrapNode(text)) return text
   throw new InvalidArgumentError('A bootstrap node is named by its host and port, such as 192.0.2.7:49737.')
 }

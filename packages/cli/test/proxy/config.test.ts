@@ -119,11 +119,16 @@ test('repeated flags and commas are the same list', async () => {
 
 test('addresses, origins and paths are read as people write them', async () => {
   const { settings } = await resolve({
-    flags: { bootstrap: ['a.example:1,[::1]:2'], origins: ['https://App.example/'], path: 'swarm', behindProxy: true }
+    flags: {
+      bootstrap: ['a.example:1,192.0.2.1@b.example:2'],
+      origins: ['https://App.example/'],
+      path: 'swarm',
+      behindProxy: true
+    }
   })
   expect(settings.bootstrap).toEqual([
     { host: 'a.example', port: 1 },
-    { host: '::1', port: 2 }
+    { host: '192.0.2.1@b.example', port: 2 }
   ])
   expect(settings.origins).toEqual(['https://app.example'])
   expect(settings.path).toBe('/swarm')
@@ -155,6 +160,8 @@ test.each<[string, Places, RegExp, RegExp?]>([
     /without a path/
   ],
   ['a bootstrap node without a port', { flags: { bootstrap: ['a.example'] } }, /must be like dht\.example:49737/],
+  ['one whose port is none', { flags: { bootstrap: ['a.example:99999'] } }, /not 'a\.example:99999'/],
+  ['one by IPv6, which HyperDHT lacks', { flags: { bootstrap: ['[::1]:2'] } }, /not '\[::1\]:2'/],
   ['a neighbour that is no address', { flags: { behindProxy: 'nginx' } }, /must be addresses or networks/, /loopback/],
   ['a word for yes or no', { env: { SWARMWAY_PROXY_STATUS: 'maybe' } }, /must be true or false, not 'maybe'/],
   ['half a pair', { flags: { cert: 'a.pem' } }, /--cert and --key go together/],

@@ -18,7 +18,7 @@ test('options of the network add up, and bad ones are named', () => {
   expect(parse(['--bootstrap', 'dht.example:1,192.0.2.1:65535'])).toEqual({
     bootstrap: ['dht.example:1', '192.0.2.1:65535']
   })
-  for (const bad of ['a', 'a:0', 'a:65536', 'a:x', ':1', 'a b:1'])
+  for (const bad of ['a', 'a:', 'a:0', 'a:65536', 'a:x', ':1', 'a b:1', 'a:1:1', '1.2.3:1', '[::1]:1'])
     expect(() => parse(['--bootstrap', bad])).toThrow(/host/)
   for (const bad of ['wss://', 'http://a', 'ws:/a', 'x']) expect(() => parse(['--proxy', bad])).toThrow(/URL/)
 })

@@ -1,4 +1,5 @@
 import { invalidArgument, type KeyPair, Swarm } from '@swarmway/swarm'
+import { verifyBootstrap } from '@swarmway/swarm/hyperdht'
 import { HyperDHT } from '../dht/native.js'
 import type { ProxyServerOptions } from '../options.js'
 import type { HyperDht } from '../types/hyperdht.js'
@@ -52,6 +53,7 @@ function createSwarm(dht: object | null, keyPair: KeyPair | undefined, seed: Uin
 }
 
 function createDht({ bootstrap, ephemeral, host, port }: HyperswarmProxyServerOptions & ProxyServerOptions): HyperDht {
+  verifyBootstrap(bootstrap)
   const given = Object.entries({ bootstrap, ephemeral, host, port }).filter(([, value]) => value !== undefined)
   return new HyperDHT(Object.fromEntries(given))
 }

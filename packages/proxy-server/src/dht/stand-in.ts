@@ -1,4 +1,5 @@
 import { TypedEmitter } from '@swarmway/swarm/core'
+import { connectionFailed } from '../errors.js'
 import type { RawStream, SecretStreamLike } from '../types/hyperdht.js'
 
 /** What becomes of a {@link StandInStream}. */
@@ -30,6 +31,11 @@ export class StandInStream extends TypedEmitter<{ close: [] }> implements Secret
   start(raw: RawStream): void {
     if (this.destroying) {
       raw.destroy()
+      return
+    }
+    // It could not be connected: what the peer, or a node, said of where the peer is cannot be.
+    if (raw.destroying) {
+      this.destroy(connectionFailed('the peer cannot be connected to at the address that was given'))
       return
     }
     this.rawStream = raw

@@ -50,8 +50,13 @@ export class ExtendedHandshake implements NodeHandshake {
     this.#noise.initialise(NS_HANDSHAKE, remotePublicKey)
   }
 
+  /** Throws HANDSHAKE_MALFORMED, and nothing else, when what was received leaves nothing to answer. */
   send(payload: object): Uint8Array {
-    return this.#noise.send(appendHello(this.#codec.encode(payload), this.#part.hello()))
+    try {
+      return this.#noise.send(appendHello(this.#codec.encode(payload), this.#part.hello()))
+    } catch (cause) {
+      throw new SwarmError('HANDSHAKE_MALFORMED', 'the handshake cannot go on', { cause })
+    }
   }
 
   /** Throws HANDSHAKE_MALFORMED, and nothing else, on any bytes that are no handshake for us. */

@@ -2,6 +2,7 @@ import type { Connection } from '../connection.js'
 import { type SwarmOptions, verifyNodeOptions } from '../options.js'
 import { SwarmCore } from '../swarm.js'
 import type { SwarmEvents } from '../swarm-types.js'
+import { guardNode } from './guard/guard-node.js'
 import { createNode } from './hyperdht-node.js'
 import { lanNetwork } from './lan-network.js'
 import { hyperdhtCodec } from './payload-codec.js'
@@ -16,6 +17,7 @@ export class Swarm<
     verifyNodeOptions(options)
     super(options, (keyPair) => {
       const node = options.dht ?? createNode(options, keyPair)
+      guardNode(node)
       return { node, ownsNode: options.dht === undefined, codec: hyperdhtCodec, ...lanNetwork(options, node, keyPair) }
     })
   }

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isBootstrapNode } from '@swarmway/swarm/hyperdht'
 import proxyAddr from 'proxy-addr'
 import { BadValue, items, type Kind, list, quote } from './kinds.js'
 
@@ -8,12 +8,8 @@ export interface NodeAddress {
   readonly port: number
 }
 
-/** Bootstrap nodes: host:port, or [host]:port for IPv6. */
-export const nodes: Kind<NodeAddress[]> = list(
-  'host:port',
-  readNode,
-  ({ host, port }) => `${isIP(host) === 6 ? `[${host}]` : host}:${port}`
-)
+/** Bootstrap nodes: host:port. */
+export const nodes: Kind<NodeAddress[]> = list('host:port', readNode, ({ host, port }) => `${host}:${port}`)
 
 /** Web origins such as https://app.example. */
 export const origins: Kind<string[]> = list('origin', readOrigin, String)
@@ -33,9 +29,8 @@ export const neighbours: Kind<string[]> = {
 }
 
 function readNode(item: string): NodeAddress {
-  const match = /^(?:\[(?<ip6>[^\]]+)\]|(?<host>[^:[\]]+)):(?<port>\d{1,5})$/.exec(item)
-  const { ip6, host = ip6, port } = match?.groups ?? {}
-  if (host !== undefined && Number(port) > 0 && Number(port) <= 65_535) return { host, port: Number(port) }
+  const [host = '', port] = item.split(':')
+  if (isBootstrapNode(item)) return { host, port: Number(port) }
   throw new BadValue(`must be like dht.example:49737, not ${quote(item)}`)
 }
 

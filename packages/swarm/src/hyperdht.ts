@@ -1,0 +1,6 @@
+/**
+ * For those who use a HyperDHT node besides a swarm, as the proxy server does.
+ * @packageDocumentation
+ */
+export { guardNode } from './native/guard/guard-node.js'
+export { isBootstrapNode, isSendable, verifyBootstrap } from './node-address.js'

@@ -1,0 +1,20 @@
+/** A method, as far as it is known here. */
+export type Method = (...args: never[]) => unknown
+
+/**
+ * Puts `make(original)` in the place of a method of one object, and leaves its class alone. Returns whether there is
+ * such a method: without one, nothing changes.
+ */
+export function override<M extends Method>(owner: unknown, name: string, make: (original: M) => M): boolean {
+  if (typeof owner !== 'object' || owner === null) return false
+  const methods = owner as Record<string, M>
+  const original = methods[name]
+  if (typeof original !== 'function') return false
+  methods[name] = make(original.bind(owner) as M)
+  return true
+}
+
+/** The member of an object that may not have it. */
+export function member(owner: object, name: string): unknown {
+  return (owner as Record<string, unknown>)[name]
+}

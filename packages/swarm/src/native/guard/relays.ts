@@ -1,0 +1,49 @@
+import type { Address } from '../../dht-node.js'
+import { isSendable } from '../../node-address.js'
+import { override } from './override.js'
+
+/**
+ * Most bytes of a message from a relay that a peer has chosen. Those of the relay protocol have about 100. In large
+ * ones Protomux would take batches within batches until the stack is full, and that ends the process.
+ */
+const MAX_RELAY_MESSAGE_BYTES = 4096
+/** Most relay addresses to keep of a peer, for the next dial to it. Honest peers name three. */
+const MAX_CACHED_ADDRESSES = 16
+
+/** A connection, by what is guarded of it. */
+interface SecretStream {
+  push(bytes: Uint8Array | null): boolean
+  destroy(): void
+}
+
+type Connect = (publicKey: Uint8Array, options?: object) => SecretStream
+
+/** Keys of relays that peers have named in their handshakes. */
+const named = new WeakSet<Uint8Array>()
+
+/** Remembers that the relay in a received payload, if it has one, is of a stranger's choice. */
+export function rememberRelay(payload: object): void {
+  const { relayThrough } = payload as { relayThrough?: { publicKey: Uint8Array } | null }
+  if (relayThrough) named.add(relayThrough.publicKey)
+}
+
+/** HyperDHT connects to the relay that a peer names, by the very object of the payload. */
+export function guardRelayConnections(node: object): boolean {
+  return override<Connect>(node, 'connect', (connect) => (publicKey, options) => {
+    const stream = connect(publicKey, options)
+    if (!named.has(publicKey)) return stream
+    override<SecretStream['push']>(stream, 'push', (push) => (bytes) => {
+      if (bytes === null || bytes.byteLength <= MAX_RELAY_MESSAGE_BYTES) return push(bytes)
+      stream.destroy()
+      return false
+    })
+    return stream
+  })
+}
+
+/** Relay addresses come from peers, as many as fit into a packet, and HyperDHT keeps those of 512 peers. */
+export function guardRelayCache(cache: unknown): boolean {
+  return override<(key: string, addresses: Address[]) => unknown>(cache, 'set', (set) => (key, addresses) => {
+    return set(key, addresses.filter(isSendable).slice(0, MAX_CACHED_ADDRESSES))
+  })
+}

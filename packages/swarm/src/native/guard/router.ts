@@ -1,0 +1,80 @@
+import type { Address } from '../../dht-node.js'
+import { SwarmError } from '../../errors.js'
+import { isSendable } from '../../node-address.js'
+import { type Method, override } from './override.js'
+
+type Ask = (...args: never[]) => Promise<{ serverAddress: Address }>
+type Handle = (...args: never[]) => Promise<void>
+/** Called with what has reached a server; `peerAddress` is null if no other node has passed it on. */
+type ServerHook = (message: { peerAddress: Address | null }, request: object) => unknown
+type Hooks = { onpeerhandshake?: ServerHook; onpeerholepunch?: ServerHook }
+type GetState = (...args: never[]) => Hooks | null | undefined
+
+/**
+ * HyperDHT's router carries handshakes and hole punches between peers, and names each to the other. An address that
+ * nothing can be sent to ends that one exchange here. Returns the names of what is not there to be guarded.
+ */
+export function guardRouter(router: unknown): string[] {
+  const guards: Record<string, boolean> = {
+    // When one node lies, HyperDHT goes on to the next.
+    peerHandshake: override<Ask>(router, 'peerHandshake', (ask) => async (...args) => {
+      const reply = await ask(...args)
+      if (isSendable(reply.serverAddress)) return reply
+      throw new SwarmError('HANDSHAKE_INVALID', 'a node has named an address that nothing can be sent to')
+    }),
+    // Servers that listen already have put their hooks there before.
+    get: override<GetState>(
+      router,
+      'get',
+      (get) =>
+        (...args) =>
+          withGuardedHooks(get(...args))
+    ),
+    onpeerhandshake: override<Handle>(router, 'onpeerhandshake', quietly),
+    onpeerholepunch: override<Handle>(router, 'onpeerholepunch', quietly)
+  }
+  return Object.keys(guards).filter((name) => !guards[name])
+}
+
+/** Requests of other nodes come from a socket's listener: what is thrown about one costs the sender its answer. */
+export function guardRequests(node: object): boolean {
+  return override<Method>(node, 'onrequest', (handle) => (...args) => {
+    try {
+      return handle(...args)
+    } catch {
+      return true
+    }
+  })
+}
+
+function withGuardedHooks(state: Hooks | null | undefined): Hooks | null | undefined {
+  if (!state?.onpeerhandshake && !state?.onpeerholepunch) return state
+  const { onpeerhandshake, onpeerholepunch } = state
+  return {
+    ...state,
+    ...(onpeerhandshake && { onpeerhandshake: guardHook(onpeerhandshake) }),
+    ...(onpeerholepunch && { onpeerholepunch: guardHook(onpeerholepunch) })
+  }
+}
+
+/**
+ * Null leaves the message without an answer. What is thrown must not reach the router: it throws a TypeError or
+ * RangeError once more, where nobody can catch it.
+ */
+function guardHook(hook: ServerHook): ServerHook {
+  return async (message, request) => {
+    if (message.peerAddress !== null && !isSendable(message.peerAddress)) return null
+    try {
+      return await hook(message, request)
+    } catch {
+      return null
+    }
+  }
+}
+
+/** HyperDHT does not await these. */
+function quietly(handle: Handle): Handle {
+  return (...args) => handle(...args).catch(ignore)
+}
+
+function ignore(): void {}
