@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js'
+import type { Clock } from '@swarmway/runtime'
 import type { ProxyError } from './errors.js'
 import type { ProtocolLimits } from './limits.js'
 

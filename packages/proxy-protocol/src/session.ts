@@ -6,8 +6,9 @@
  * to the next. Both are the point here, so the session has frame types of its own: every one is numbered, kept until
  * acknowledged, within bounds, and sent again on the next link if it did not arrive.
  */
+
+import { systemClock } from '@swarmway/runtime'
 import { AckSchedule } from './ack-schedule.js'
-import { systemClock } from './clock.js'
 import type { AnnouncedLimits } from './codec-greeting.js'
 import { encodeAck } from './codec-link.js'
 import { encodeNotify } from './codec-session.js'

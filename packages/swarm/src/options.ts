@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from './clock.js'
+import { type Clock, systemClock, systemWallClock, type WallClock } from '@swarmway/runtime'
 import type { Address, DhtNode, RelayChoice } from './dht-node.js'
 import { invalidArgument } from './errors.js'
 import type { GroupOptions } from './groups/options.js'
@@ -56,8 +56,10 @@ export interface CoreOptions extends GroupOptions {
   /** Most discovery queries in flight on one DHT node, whichever swarms share it. The first swarm on a node sets
    * it. Default: 4. With more, the requests of their last steps overrun what a DHT node sends at once. */
   maxQueries?: number | undefined
-  /** Time source. Default: the platform's. For tests. */
+  /** What durations are measured with; monotonic. Default: the platform's. For tests. */
   clock?: Clock | undefined
+  /** Time of day, by which memberships end. Default: the platform's. For tests. */
+  wallClock?: WallClock | undefined
   /** Random numbers from 0 up to 1. Default: Math.random. For tests. */
   random?: (() => number) | undefined
 }
@@ -104,6 +106,7 @@ export interface Settings {
   topicProofs: boolean
   maxQueries: number
   clock: Clock
+  wallClock: WallClock
   random: () => number
 }
 
@@ -117,6 +120,7 @@ const DEFAULTS: Omit<Settings, 'maxPeers' | 'firewall' | 'backoffs'> = {
   topicProofs: true,
   maxQueries: 4,
   clock: systemClock,
+  wallClock: systemWallClock,
   random: Math.random
 }
 
@@ -163,6 +167,7 @@ function verifyCore(options: unknown): asserts options is CoreOptions {
   check(options, 'backoffs', 'a non-empty array of milliseconds, each 0 or more', isBackoffs)
   check(options, 'topicProofs', 'a boolean', isBoolean)
   check(options, 'clock', 'an object with now, setTimeout and clearTimeout', isClock)
+  check(options, 'wallClock', 'an object with now', (value) => hasMembers(value, 'now'))
 }
 
 function assertObject(options: unknown): asserts options is object {

@@ -1,4 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+
+import { TypedEmitter } from '@swarmway/runtime'
 import type { Connection } from './connection.js'
 import { Acceptor } from './connections/acceptor.js'
 import { FirewallCheck } from './connections/firewall.js'
@@ -15,7 +17,6 @@ import type { PeerFinder } from './discovery/finder.js'
 import type { PeerDiscovery } from './discovery/peer-discovery.js'
 import { assertMode, type PeerDiscoverySession } from './discovery/session.js'
 import { Topics } from './discovery/topics.js'
-import { TypedEmitter } from './emitter.js'
 import { invalidArgument, SwarmError } from './errors.js'
 import { GroupGuard } from './groups/guard.js'
 import type { Membership } from './groups/membership.js'
@@ -90,7 +91,8 @@ export class SwarmCore<
     this.#share = NodeShare.of(this.dht, settings.maxQueries)
     this.#topics = this.#createTopics(settings)
     const { publicKey } = this.keyPair
-    this.#groups = new GroupGuard({ publicKey, memberships, revocations, clock: settings.clock, topics: this.#topics })
+    const { wallClock } = settings
+    this.#groups = new GroupGuard({ publicKey, memberships, revocations, wallClock, topics: this.#topics })
     this.#context = this.#createContext(settings)
     this.peers = this.#context.peers.map
     this.#dialer = new Dialer(this.#context)
@@ -357,7 +359,7 @@ export class SwarmCore<
   }
 
   #createContext(settings: Settings): SwarmContext {
-    const { clock, firewall, firewallTimeoutMs } = settings
+    const { clock, firewall, firewallTimeoutMs, wallClock } = settings
     const table = new ConnectionTable()
     return {
       node: this.dht,
@@ -366,6 +368,7 @@ export class SwarmCore<
       settings,
       peers: new PeerTable({
         clock,
+        wallClock,
         onBanned: (info, ttlMs) => this.#onBanned(info, ttlMs),
         onUnbanned: (info) => this.#dialer.enqueue(info)
       }),

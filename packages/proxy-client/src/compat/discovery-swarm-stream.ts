@@ -14,8 +14,7 @@ import {
   type PeerDiscovery,
   type PeerDiscoverySession,
   type PeerInfo,
-  type PeerVerdict,
-  systemClock
+  type PeerVerdict
 } from '@swarmway/swarm/core'
 import { ProxyClient, type ProxyClientEvents } from '../client.js'
 import type { ProxyClientOptions } from '../options.js'
@@ -80,14 +79,13 @@ export class DiscoverySwarmStreamClient extends ProxyClient<Connection, Discover
     const isGiven = connection !== undefined && today.connect === undefined
     super({ ...today, ...(connection !== undefined && { connection: isGiven ? null : connection }) })
     this.#createStream = stream ?? null
-    const { clock = systemClock } = options
     const host = hostOf(this, {
       join: (topic, mode) => super.join(topic, mode),
       leave: (topic, leaving) => super.leave(topic, leaving),
       connect: (publicKey) => super.connect(publicKey)
     })
     const banMs = Number.POSITIVE_INFINITY
-    const settings = { clock, type: 'proxy', banMs, autoconnect: true, announces: true } as const
+    const settings = { type: 'proxy', banMs, autoconnect: true, announces: true } as const
     this.#legacy = new LegacySwarm(host, { ...settings, validatePeer: () => true })
     if (isGiven) this.reconnect(connection)
   }

@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.js'
 import type { Connection } from '../connection.js'
 import type { DiscoveredPeer } from '../dht-node.js'
 import type { PeerDiscovery } from '../discovery/peer-discovery.js'
@@ -52,7 +51,6 @@ export interface LegacyHost {
 
 /** How it behaves. */
 export interface LegacySettings {
-  readonly clock: Clock
   readonly type: LegacyInfoMembers['type']
   readonly banMs: number
   /** False dials nobody by itself. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js'
+import type { Clock } from '@swarmway/runtime'
 import type { Firewall } from '../options.js'
 
 /** Runs the application's firewall: at once if it answers at once, with a deadline if it does not. */

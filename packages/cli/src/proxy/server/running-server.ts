@@ -115,8 +115,8 @@ export class RunningServer {
 
   /** Closing a WebSocket at once would cut off the goodbye that is on its way. */
   async #goodbyesTaken(): Promise<void> {
-    const deadline = Date.now() + GOODBYE_MS
-    while ((this.#webSockets?.connections ?? 0) > 0 && Date.now() < deadline) {
+    const deadline = performance.now() + GOODBYE_MS
+    while ((this.#webSockets?.connections ?? 0) > 0 && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
   }
