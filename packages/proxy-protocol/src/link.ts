@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '@swarmway/runtime'
+import { type Clock, callApplication, systemClock } from '@swarmway/runtime'
 import b4a from 'b4a'
 import { decodeGoodbye, decodePing, encodeGoodbye, encodePing } from './codec-link.js'
 import type { DuplexLike } from './duplex.js'
@@ -248,7 +248,7 @@ export class Link {
     this.#resolveClosed(error)
     const handler = this.handler
     this.handler = null
-    handler?.onClose?.(error)
+    callApplication(() => handler?.onClose?.(error), ignore)
     return true
   }
 }

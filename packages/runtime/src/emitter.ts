@@ -25,15 +25,15 @@ export type TypedEmitterConstructor = new <Events extends { [K in keyof Events]:
 
 /** An emitter as Node's, whoever's it is. */
 export interface AnyEmitter {
-  emit(event: string | symbol, ...args: unknown[]): boolean
-  rawListeners(event: string | symbol): readonly unknown[]
+  emit(event: PropertyKey, ...args: unknown[]): boolean
+  rawListeners(event: PropertyKey): readonly unknown[]
 }
 
 /**
  * Calls the listeners of an event. What one of them throws is uncaught; it neither reaches who emits, who may be in the
  * middle of something, nor keeps the event from the other listeners. Returns whether there was one.
  */
-export function emitIsolated(emitter: AnyEmitter, event: string | symbol, args: readonly unknown[]): boolean {
+export function emitIsolated(emitter: AnyEmitter, event: PropertyKey, args: readonly unknown[]): boolean {
   const listeners = emitter.rawListeners(event)
   for (const listener of listeners) {
     try {
@@ -59,7 +59,7 @@ class IsolatedEmitter extends EventEmitter {
 }
 
 /** Such an error is the emitter's own to throw. */
-function isUnheardError(emitter: AnyEmitter, event: string | symbol): boolean {
+function isUnheardError(emitter: AnyEmitter, event: PropertyKey): boolean {
   return event === 'error' && emitter.rawListeners(event).length === 0
 }
 

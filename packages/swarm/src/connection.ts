@@ -50,6 +50,9 @@ export interface Connection {
   off<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this
   removeListener<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this
   listenerCount(event: keyof ConnectionEvents): number
+  rawListeners(event: string | symbol): readonly unknown[]
+  /** Set by the swarm to `emitIsolated`: what a listener throws is uncaught, and stops nothing else. */
+  emit(event: string | symbol, ...args: unknown[]): boolean
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array>
 }
 

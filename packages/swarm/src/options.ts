@@ -1,4 +1,4 @@
-import { type Clock, systemClock, systemWallClock, type WallClock } from '@swarmway/runtime'
+import { type Clock, callApplication, systemClock, systemWallClock, type WallClock } from '@swarmway/runtime'
 import type { Address, DhtNode, RelayChoice } from './dht-node.js'
 import { invalidArgument } from './errors.js'
 import type { GroupOptions } from './groups/options.js'
@@ -8,13 +8,14 @@ import type { SwarmCore } from './swarm.js'
 
 /**
  * Decides about a peer: true refuses it. Called before a connection exists, for accepted peers with the handshake's
- * payload and for dialled ones with null. Refusing does not ban: the next attempt asks again.
+ * payload and for dialled ones with null. Refusing does not ban: the next attempt asks again. One that throws or rejects
+ * refuses the peer, and its error is uncaught.
  */
 export type Firewall = (remotePublicKey: Uint8Array, payload: object | null) => boolean | Promise<boolean>
 
 /**
  * Names the relay for a connection, or null for none. `force` is true once a direct connection to the peer turned
- * out to be impossible.
+ * out to be impossible. One that throws stands for no relay, and its error is uncaught.
  */
 export type RelayThrough = (force: boolean, swarm: SwarmCore) => RelayChoice
 
@@ -127,14 +128,16 @@ const DEFAULTS: Omit<Settings, 'maxPeers' | 'firewall' | 'backoffs'> = {
 /** Verifies `options` and fills in the defaults. Throws a `TypeError` that names the first bad option. */
 export function settle(options: CoreOptions): Settings {
   verifyCore(options)
-  const random = options.random ?? DEFAULTS.random
-  const given = Object.entries(options).filter(([name, value]) => value !== undefined && name in DEFAULTS)
+  const { random: given = Math.random } = options
+  const random = () => callApplication(given, Math.random)
+  const set = Object.entries(options).filter(([name, value]) => value !== undefined && name in DEFAULTS)
   return {
     ...DEFAULTS,
     maxPeers: options.maxPeers ?? null,
     firewall: options.firewall ?? null,
     backoffs: options.backoffs ?? defaultBackoffs(random),
-    ...Object.fromEntries(given)
+    ...Object.fromEntries(set),
+    random
   }
 }
 

@@ -4,7 +4,8 @@
  * @packageDocumentation
  */
 import type { DuplexLike } from '@swarmway/proxy-protocol'
-import { type LegacyEvents, type LegacyInfo, type LegacyJoinOptions, LegacySwarm, later } from '@swarmway/swarm/compat'
+import { callApplication } from '@swarmway/runtime'
+import { type LegacyEvents, type LegacyInfo, type LegacyJoinOptions, LegacySwarm } from '@swarmway/swarm/compat'
 import {
   type Connection,
   type DestroyOptions,
@@ -141,16 +142,13 @@ export class DiscoverySwarmStreamClient extends ProxyClient<Connection, Discover
     this.#legacy.onConnection(connection, info)
     const decorated = streamInfo(info)
     this.emit('handshaking', connection, decorated)
-    if (this.#createStream === null) return
-    try {
-      joinStreams(connection, this.#createStream(decorated, connection))
-    } catch (error) {
-      // A fault of the application: that connection ends, and the error is uncaught, as it was.
-      connection.destroy()
-      later(() => {
-        throw error
-      })
-    }
+    const createStream = this.#createStream
+    if (createStream === null) return
+    // A fault of the application ends that connection, and its error is uncaught, as it was.
+    callApplication(
+      () => joinStreams(connection, createStream(decorated, connection)),
+      () => connection.destroy()
+    )
   }
 }
 
