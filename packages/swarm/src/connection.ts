@@ -1,8 +1,10 @@
+import type { AnyEmitter } from '@swarmway/runtime'
+
 /**
  * The encrypted connection to a peer, an `@hyperswarm/secret-stream` at run time: a duplex stream of bytes that
  * keeps the boundaries of what was written. Declared here by shape, for the part that applications use.
  */
-export interface Connection {
+export interface Connection extends AnyEmitter {
   /** Our own public key. */
   readonly publicKey: Uint8Array
   /** The public key that the remote has proved to hold. */
@@ -50,9 +52,6 @@ export interface Connection {
   off<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this
   removeListener<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this
   listenerCount(event: keyof ConnectionEvents): number
-  rawListeners(event: string | symbol): readonly unknown[]
-  /** Set by the swarm to `emitIsolated`: what a listener throws is uncaught, and stops nothing else. */
-  emit(event: string | symbol, ...args: unknown[]): boolean
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array>
 }
 
@@ -71,7 +70,7 @@ export interface ConnectionEvents {
 }
 
 /** The transport under a connection: a UDX stream, or a stream carried by a proxy. */
-export interface RawStream {
+export interface RawStream extends AnyEmitter {
   readonly bytesReceived: number
   readonly bytesTransmitted: number
   once(event: 'data', listener: () => void): unknown

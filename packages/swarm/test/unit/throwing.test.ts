@@ -61,7 +61,13 @@ const INFO_EVENTS: Record<keyof PeerInfoEvents, Case> = {
   }
 }
 
-const CONNECTION_EVENTS: Record<'data' | 'end' | 'close' | 'error', Case> = {
+const CONNECTION_EVENTS: Record<'data' | 'end' | 'close' | 'error' | 'data of the raw stream', Case> = {
+  'data of the raw stream': {
+    connected: (connection, _swarm, peer) => {
+      connection.rawStream?.once('data', once(undefined))
+      for (const remote of peer.connections) remote.write(new Uint8Array(3))
+    }
+  },
   data: {
     connected: (connection, _swarm, peer) => {
       connection.on('data', once(undefined))
