@@ -11,6 +11,7 @@ const CEILINGS = {
   '@swarmway/proxy-client': { packedKb: 50, installedMb: 45 },
   '@swarmway/proxy-protocol': { packedKb: 65, installedMb: 2 },
   '@swarmway/proxy-server': { packedKb: 130, installedMb: 45 },
+  '@swarmway/runtime': { packedKb: 10, installedMb: 1 },
   '@swarmway/swarm': { packedKb: 120, installedMb: 42 }
 }
 

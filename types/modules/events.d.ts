@@ -2,7 +2,8 @@
 // compiled against this part of it; see `paths` in their tsconfig.json.
 
 export class EventEmitter {
-  on(event: PropertyKey, listener: (...args: never[]) => void): this
-  emit(event: PropertyKey, ...args: unknown[]): boolean
+  on(event: string | symbol, listener: (...args: never[]) => void): this
+  emit(event: string | symbol, ...args: unknown[]): boolean
+  rawListeners(event: string | symbol): readonly unknown[]
   removeAllListeners(event?: PropertyKey): this
 }

@@ -14,7 +14,7 @@ export function createLinkView(session: Session): View<Session> {
   return {
     element,
     update: ({ link }) => {
-      setText(text, describeLink(link, Date.now()))
+      setText(text, describeLink(link, performance.now()))
       if (element.dataset['link'] !== link.status) setText(spoken, describeLink(link, 0))
       set(element, { 'data-link': link.status })
       set(text, { 'aria-hidden': 'true' })

@@ -2,7 +2,7 @@
 export type LinkState =
   | { readonly status: 'connecting' }
   | { readonly status: 'connected' }
-  /** The next try comes by itself. `retryAtMs` is on the clock of `Date.now`. */
+  /** The next try comes by itself. `retryAtMs` is on the clock of `performance.now`. */
   | { readonly status: 'waiting'; readonly retryAtMs: number; readonly hasBeenUp: boolean }
   /** No further try by itself. */
   | { readonly status: 'refused'; readonly code: string }

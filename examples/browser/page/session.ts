@@ -57,7 +57,7 @@ export class Session {
       onChange()
     })
     this.swarm.on('disconnected', ({ error, retryMs }) => {
-      this.link = afterDisconnect(error.code, retryMs, Date.now(), hasBeenUp)
+      this.link = afterDisconnect(error.code, retryMs, performance.now(), hasBeenUp)
       onChange()
     })
   }

@@ -1,4 +1,5 @@
 import { MAX_AUTH_BYTES, verifyLimits } from '@swarmway/proxy-protocol'
+import { callApplication } from '@swarmway/runtime'
 import { invalidArgument, systemClock } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import type { Connect, ProxyClientOptions, UplinkSettings } from './options.js'
@@ -25,7 +26,7 @@ export function settleUplink(options: ProxyClientOptions): UplinkSettings {
     connectTimeoutMs: duration(options, 'connectTimeoutMs', 10_000),
     limits: { ...CLIENT_LIMITS, ...options.limits },
     clock: options.clock ?? systemClock,
-    random: options.random ?? Math.random
+    random: () => callApplication(options.random ?? Math.random, Math.random)
   }
 }
 

@@ -1,5 +1,6 @@
-import { type Clock, unref } from './clock.js'
+import type { Clock } from '@swarmway/runtime'
 import type { ProtocolLimits } from './limits.js'
+import { unref } from './timers.js'
 
 /**
  * Counts what arrives and decides when to say so: after `ackBytes`, after `ackDelayMs`, or along with something that

@@ -1,5 +1,6 @@
-import { type Clock, unref } from './clock.js'
+import type { Clock } from '@swarmway/runtime'
 import type { DuplexLike } from './duplex.js'
+import { unref } from './timers.js'
 
 /** Listeners by event. */
 export interface DuplexListeners {

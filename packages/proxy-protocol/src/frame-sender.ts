@@ -1,9 +1,10 @@
-import { defer, soon, systemClock } from './clock.js'
+import { systemClock } from '@swarmway/runtime'
 import { bufferLimit, type ProxyError } from './errors.js'
 import { type FrameKind, FrameLog, type FrameOwner, type LoggedFrame, sizeOf } from './frame-log.js'
 import type { ProtocolLimits } from './limits.js'
 import type { Link } from './link.js'
 import type { StreamChannel } from './stream-channel.js'
+import { defer, soon } from './timers.js'
 
 /**
  * A frame that comes this soon after others belongs to a burst, and waits for the rest of it. Any other goes at once:

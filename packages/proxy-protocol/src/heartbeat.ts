@@ -1,4 +1,5 @@
-import { type Clock, unref } from './clock.js'
+import type { Clock } from '@swarmway/runtime'
+import { unref } from './timers.js'
 
 /**
  * Notices a black hole. At every look it checks whether anything arrived since the one before; it counts looks

@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { type Clock, systemClock } from './clock.js'
+export { type Clock, type MonotonicMs, monotonicMs, RateLimit, systemClock } from '@swarmway/runtime'
 export { MAX_MESSAGE_BYTES, type WireError } from './codec-error.js'
 export {
   type AnnouncedLimits,
@@ -34,7 +34,6 @@ export { DEFAULT_LIMITS, INITIAL_CREDIT_BYTES, MAX_CHUNK_BYTES, type ProtocolLim
 export { Link } from './link.js'
 export type { LinkHandler, LinkOptions } from './link-types.js'
 export { PeerStream, type PeerStreamEvents } from './peer-stream.js'
-export { RateLimit } from './rate-limit.js'
 export type { RequestHandler } from './requests-in.js'
 export type { AbortSignalLike, RequestOptions } from './requests-out.js'
 export { Session } from './session.js'

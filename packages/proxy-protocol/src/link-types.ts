@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js'
+import type { Clock } from '@swarmway/runtime'
 import type { ProxyError } from './errors.js'
 import type { ProtocolLimits } from './limits.js'
 
@@ -16,6 +16,6 @@ export interface LinkHandler {
   onFrame(type: number, body: Uint8Array): void
   /** The link can take more. */
   onDrain?(): void
-  /** The link is over; called once. */
+  /** The link is over; called once. What it throws is uncaught. */
   onClose?(error: ProxyError): void
 }

@@ -1,5 +1,5 @@
+import { type Clock, callApplication, systemClock } from '@swarmway/runtime'
 import b4a from 'b4a'
-import { type Clock, defer, systemClock } from './clock.js'
 import { decodeGoodbye, decodePing, encodeGoodbye, encodePing } from './codec-link.js'
 import type { DuplexLike } from './duplex.js'
 import { DuplexGuard, type DuplexListeners } from './duplex-guard.js'
@@ -9,6 +9,7 @@ import { FrameDecoder } from './framing.js'
 import { Heartbeat } from './heartbeat.js'
 import { type ProtocolLimits, verifyLimits } from './limits.js'
 import type { LinkHandler, LinkOptions } from './link-types.js'
+import { defer } from './timers.js'
 import { WriteBatch } from './write-batch.js'
 
 /** Write as soon as this much is collected, without waiting for the end of the turn. */
@@ -247,7 +248,7 @@ export class Link {
     this.#resolveClosed(error)
     const handler = this.handler
     this.handler = null
-    handler?.onClose?.(error)
+    callApplication(() => handler?.onClose?.(error), ignore)
     return true
   }
 }

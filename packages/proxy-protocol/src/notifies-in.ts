@@ -1,9 +1,9 @@
+import type { Clock } from '@swarmway/runtime'
+import { RateLimit } from '@swarmway/runtime'
 import { copyOf } from './bytes.js'
-import type { Clock } from './clock.js'
 import { decodeNotify } from './codec-session.js'
 import { limitReached, rateLimited } from './errors.js'
 import type { ProtocolLimits } from './limits.js'
-import { RateLimit } from './rate-limit.js'
 
 /** Takes a notification. */
 export type NotifyHandler = (op: number, body: Uint8Array) => void

@@ -1,3 +1,4 @@
+import { emitIsolated } from '@swarmway/runtime'
 import b4a from 'b4a'
 import { Duplex, type DuplexEvents } from 'streamx'
 import type { ProxyError } from './errors.js'
@@ -50,6 +51,11 @@ export class PeerStream extends Duplex<PeerStreamEvents> {
     channel.shell = this.#makeShell()
     // The peer can reset a stream at any moment, also before the application listens; that must not end a process.
     this.on('error', ignore)
+  }
+
+  /** What a listener throws is uncaught, and stops neither the stream nor the session. */
+  override emit<E extends keyof PeerStreamEvents>(event: E, ...args: PeerStreamEvents[E]): boolean {
+    return emitIsolated(this, event, args)
   }
 
   /** The number of the stream in its session; odd if the session's initiator opened it. */

@@ -1,11 +1,11 @@
+import type { Clock } from '@swarmway/runtime'
+import { RateLimit } from '@swarmway/runtime'
 import { copyOf } from './bytes.js'
-import type { Clock } from './clock.js'
 import { decodeRequest, encodeErrorResponse, encodeResponse, type RequestFrame } from './codec-session.js'
 import { limitReached, type ProxyError, protocolError, rateLimited, toProxyError } from './errors.js'
 import type { FrameOwner } from './frame-log.js'
 import type { FrameOutlet } from './frame-sender.js'
 import type { ProtocolLimits } from './limits.js'
-import { RateLimit } from './rate-limit.js'
 
 /** Answers a request. What it throws reaches the peer: a `ProxyError` as it is, anything else as `INTERNAL`. */
 export type RequestHandler = (op: number, body: Uint8Array) => Uint8Array | Promise<Uint8Array>

@@ -1,11 +1,12 @@
+import type { Clock } from '@swarmway/runtime'
+import { RateLimit } from '@swarmway/runtime'
 import { copyOf } from './bytes.js'
-import { type Clock, unref } from './clock.js'
 import type { AnnouncedLimits } from './codec-greeting.js'
 import { decodeResponse, encodeRequest } from './codec-session.js'
 import { aborted, bufferLimit, ProxyError, protocolError, requestTimeout } from './errors.js'
 import { Fifo } from './fifo.js'
 import type { FrameOutlet } from './frame-sender.js'
-import { RateLimit } from './rate-limit.js'
+import { unref } from './timers.js'
 
 /** What is used of an `AbortSignal`; the platform's satisfies it. */
 export interface AbortSignalLike {

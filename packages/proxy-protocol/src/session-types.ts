@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js'
+import type { Clock } from '@swarmway/runtime'
 import type { ProxyError } from './errors.js'
 import type { ProtocolLimits } from './limits.js'
 import type { PeerStream } from './peer-stream.js'
@@ -18,8 +18,11 @@ export interface SessionOptions {
   onNotify?: (op: number, body: Uint8Array) => void
   /** Takes streams that the peer opens; what it throws resets the stream. Default: resets all with `NOT_FOUND`. */
   onStream?: (stream: PeerStream) => void
-  /** The link is gone, the session waits for another. Not called by `detach` or `destroy`. */
+  /** The link is gone, the session waits for another. Not called by `detach` or `destroy`. What it throws is uncaught. */
   onDetach?: (error: ProxyError) => void
-  /** The session is over, by `destroy`, by the peer's GOODBYE (`error.remote`) or by a violation. Called once. */
+  /**
+   * The session is over, by `destroy`, by the peer's GOODBYE (`error.remote`) or by a violation. Called once. What it
+   * throws is uncaught.
+   */
   onClose?: (error: ProxyError) => void
 }

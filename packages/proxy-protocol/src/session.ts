@@ -6,8 +6,9 @@
  * to the next. Both are the point here, so the session has frame types of its own: every one is numbered, kept until
  * acknowledged, within bounds, and sent again on the next link if it did not arrive.
  */
+
+import { callApplication, systemClock } from '@swarmway/runtime'
 import { AckSchedule } from './ack-schedule.js'
-import { systemClock } from './clock.js'
 import type { AnnouncedLimits } from './codec-greeting.js'
 import { encodeAck } from './codec-link.js'
 import { encodeNotify } from './codec-session.js'
@@ -177,7 +178,7 @@ export class Session implements LinkHandler {
     this.#streams.destroy(error)
     this.#asked.destroy(error)
     this.#sender.close()
-    this.#options.onClose?.(error)
+    this.#tell(this.#options.onClose, error)
   }
 
   /** @internal From the link of the moment. */
@@ -198,7 +199,7 @@ export class Session implements LinkHandler {
   onClose(error: ProxyError): void {
     this.#letGo()
     if (error.remote || FATAL.has(error.code)) this.destroy(error)
-    else this.#options.onDetach?.(error)
+    else this.#tell(this.#options.onDetach, error)
   }
 
   #goOn(link: Link, remoteReceived: number): void {
@@ -212,6 +213,10 @@ export class Session implements LinkHandler {
     } else {
       this.destroy(protocolError('a count of frames never sent'))
     }
+  }
+
+  #tell(listener: ((error: ProxyError) => void) | undefined, error: ProxyError): void {
+    callApplication(() => listener?.(error), ignore)
   }
 
   #letGo(): Link | null {
@@ -245,6 +250,8 @@ export class Session implements LinkHandler {
 
 /** Faults found by the link that are the peer's, not the network's. */
 const FATAL: ReadonlySet<string> = new Set(['PROTOCOL_ERROR', 'FRAME_TOO_LARGE'])
+
+function ignore(): void {}
 
 function refuseRequest(): never {
   throw new ProxyError('NOT_FOUND', 'requests are not answered here')

@@ -1,5 +1,6 @@
+import type { Clock } from '@swarmway/runtime'
+import { RateLimit } from '@swarmway/runtime'
 import { copyOf } from './bytes.js'
-import type { Clock } from './clock.js'
 import {
   decodeCredit,
   decodeData,
@@ -15,7 +16,6 @@ import type { FrameOutlet } from './frame-sender.js'
 import { FRAME } from './frame-types.js'
 import { INITIAL_CREDIT_BYTES, type ProtocolLimits } from './limits.js'
 import { PeerStream } from './peer-stream.js'
-import { RateLimit } from './rate-limit.js'
 import { type ChannelHost, type ChannelOptions, StreamChannel } from './stream-channel.js'
 
 const MAX_STREAM_ID = 0xffffffff

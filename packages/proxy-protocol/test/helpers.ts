@@ -1,6 +1,6 @@
 import { Duplex } from 'streamx'
-import type { Clock, LinkOptions, SessionOptions } from '../src/index.js'
-import { Link, Session } from '../src/index.js'
+import type { Clock, LinkOptions, MonotonicMs, SessionOptions } from '../src/index.js'
+import { Link, monotonicMs, Session } from '../src/index.js'
 
 /** How a test pair carries bytes. */
 export interface WireOptions {
@@ -140,8 +140,8 @@ export class FakeClock implements Clock {
   #next = 1
   readonly #timers = new Map<number, { at: number; callback: () => void }>()
 
-  now(): number {
-    return this.#now
+  now(): MonotonicMs {
+    return monotonicMs(this.#now)
   }
 
   setTimeout(callback: () => void, ms: number): number {

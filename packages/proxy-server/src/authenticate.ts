@@ -18,7 +18,10 @@ export interface ClientHello {
 export interface AuthGrant {
   /** Limits of this client, over those of the server. Fixed for the session: a later link does not change them. Default: the server's. */
   limits?: Partial<ClientLimits>
-  /** Whether the client may look up, announce and watch a topic. Default: any. Deadline: `authTimeoutMs`. */
+  /**
+   * Whether the client may look up, announce and watch a topic. Throwing denies it: the client is told the error's message,
+   * with `AUTH_DENIED`. Default: any. Deadline: `authTimeoutMs`.
+   */
   allowTopic?: (topic: Uint8Array) => boolean | Promise<boolean>
   /** Kept as `session.userData`. Default: undefined. */
   userData?: unknown
@@ -29,7 +32,7 @@ export type AuthResult = boolean | AuthGrant
 
 /**
  * Decides about every link, also one that goes on with a session. False, or throwing (the client is told the error's
- * message), denies it with `AUTH_DENIED`; taking longer than `authTimeoutMs` denies it with `AUTH_TIMEOUT`.
+ * message, and the event `denied` has the error as its `cause`), denies it with `AUTH_DENIED`; taking longer than `authTimeoutMs` denies it with `AUTH_TIMEOUT`.
  */
 export type Authenticate = (hello: ClientHello) => AuthResult | Promise<AuthResult>
 
@@ -76,7 +79,7 @@ async function withDeadline<T>(ask: () => T | Promise<T>, { clock, gone, timeout
   try {
     return await Promise.race([Promise.resolve().then(ask), late])
   } catch (error) {
-    throw error instanceof ProxyError ? error : denied(error instanceof Error ? error.message : 'denied')
+    throw error instanceof ProxyError ? error : denied(error instanceof Error ? error.message : 'denied', error)
   } finally {
     clock.clearTimeout(timer)
   }

@@ -16,8 +16,8 @@ export function dhtOff(): ProxyError {
 }
 
 /** The client may not do that (`AUTH_DENIED`). */
-export function denied(message: string): ProxyError {
-  return new ProxyError('AUTH_DENIED', message)
+export function denied(message: string, cause?: unknown): ProxyError {
+  return new ProxyError('AUTH_DENIED', message, { cause })
 }
 
 /** The client has taken its request back (`ABORTED`). */

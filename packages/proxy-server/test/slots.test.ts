@@ -1,3 +1,4 @@
+import { monotonicMs } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
 import { createAbort } from '../src/abort.js'
 import type { Client } from '../src/client.js'
@@ -39,7 +40,7 @@ test('a client has four turns at once; who leaves the line, however late, holds 
 test('a query that hangs gives its place away after a while, and still settles as it does', async () => {
   let late: (() => void) | null = null
   const clock = {
-    now: () => 0,
+    now: () => monotonicMs(0),
     setTimeout: (run: () => void) => {
       late = run
       return 1

@@ -1,4 +1,4 @@
-import { RateLimit, type Session } from '@swarmway/proxy-protocol'
+import { monotonicMs, RateLimit, type Session } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
 import { Counters } from '../src/counters.js'
 import { AddressPolicy, isPublicHost } from '../src/dht/addresses.js'
@@ -142,7 +142,7 @@ test('signatures are asked for no faster than the client has announced', async (
   let now = 0
   let tick: (() => void) | null = null
   const clock = {
-    now: () => now,
+    now: () => monotonicMs(now),
     setTimeout: (run: () => void) => {
       tick = run
       return 1

@@ -1,8 +1,10 @@
+import type { AnyEmitter } from '@swarmway/runtime'
+
 /**
  * The encrypted connection to a peer, an `@hyperswarm/secret-stream` at run time: a duplex stream of bytes that
  * keeps the boundaries of what was written. Declared here by shape, for the part that applications use.
  */
-export interface Connection {
+export interface Connection extends AnyEmitter {
   /** Our own public key. */
   readonly publicKey: Uint8Array
   /** The public key that the remote has proved to hold. */
@@ -68,7 +70,7 @@ export interface ConnectionEvents {
 }
 
 /** The transport under a connection: a UDX stream, or a stream carried by a proxy. */
-export interface RawStream {
+export interface RawStream extends AnyEmitter {
   readonly bytesReceived: number
   readonly bytesTransmitted: number
   once(event: 'data', listener: () => void): unknown

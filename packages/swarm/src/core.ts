@@ -5,8 +5,20 @@
 // Before everything that loads sodium.
 import '#wasm-guard'
 
+export {
+  type Clock,
+  type EpochMs,
+  type EventMap,
+  type MonotonicMs,
+  monotonicMs,
+  systemClock,
+  systemWallClock,
+  TypedEmitter,
+  type TypedEmitterConstructor,
+  type WallClock
+} from '@swarmway/runtime'
+
 export type { AbortSignalLike } from './abort-signal.js'
-export { type Clock, systemClock } from './clock.js'
 export type { Connection, ConnectionEvents, RawStream } from './connection.js'
 export type { OpenConnection } from './connections/table.js'
 export type { DialFailure, DialStage } from './context.js'
@@ -16,7 +28,6 @@ export type * from './discovery/finder.js'
 export { PeerDiscovery } from './discovery/peer-discovery.js'
 export { type Job, QueryScheduler } from './discovery/scheduler.js'
 export { type DiscoveryMode, PeerDiscoverySession } from './discovery/session.js'
-export { type EventMap, TypedEmitter, type TypedEmitterConstructor } from './emitter.js'
 export { codeOf, invalidArgument, SwarmError, type SwarmErrorCode } from './errors.js'
 export * from './groups/index.js'
 export type { PayloadCodec } from './handshake/noise.js'

@@ -1,3 +1,4 @@
+import { callApplication } from '@swarmway/runtime'
 import type { FirewallCheck } from './connections/firewall.js'
 import type { OpenedConnections } from './connections/opened.js'
 import type { NodeServer, SuspendOptions } from './dht-node.js'
@@ -64,20 +65,20 @@ export class Lifecycle implements Suspendable, NodeUser {
 
   async doSuspend(options: SuspendOptions): Promise<void> {
     const { dialer, opened, server, share, topics } = this.#parts
-    const log = options.log ?? ignore
+    const log = logOf(options)
     dialer.suspend()
     log('Suspending the server, topics and connections')
-    await Promise.allSettled([server.suspend(options), topics.suspend(), opened.closeAll()])
+    await Promise.allSettled([server.suspend({ ...options, log }), topics.suspend(), opened.closeAll()])
     log('Suspending the DHT node')
-    await share.suspend(this, options)
+    await share.suspend(this, { ...options, log })
     log('Suspended')
   }
 
   async doResume(options: SuspendOptions): Promise<void> {
     const { server, share } = this.#parts
-    const log = options.log ?? ignore
+    const log = logOf(options)
     log('Resuming the DHT node')
-    await share.resume(this, options)
+    await share.resume(this, { ...options, log })
     log('Resuming the server')
     await server.resume()
     log('Resumed')
@@ -106,6 +107,11 @@ export class Lifecycle implements Suspendable, NodeUser {
     this.#wasOnline = online
     if (cameOnline) this.onNetworkChange()
   }
+}
+
+/** The application's log, whose errors must not leave a suspension half done. */
+function logOf({ log }: SuspendOptions): (message: string) => void {
+  return log === undefined ? ignore : (message) => callApplication(() => log(message), ignore)
 }
 
 function ignore(): void {}

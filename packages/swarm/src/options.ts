@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from './clock.js'
+import { type Clock, callApplication, systemClock, systemWallClock, type WallClock } from '@swarmway/runtime'
 import type { Address, DhtNode, RelayChoice } from './dht-node.js'
 import { invalidArgument } from './errors.js'
 import type { GroupOptions } from './groups/options.js'
@@ -9,13 +9,14 @@ import type { SwarmCore } from './swarm.js'
 
 /**
  * Decides about a peer: true refuses it. Called before a connection exists, for accepted peers with the handshake's
- * payload and for dialled ones with null. Refusing does not ban: the next attempt asks again.
+ * payload and for dialled ones with null. Refusing does not ban: the next attempt asks again. One that throws or rejects
+ * refuses the peer, and its error is uncaught.
  */
 export type Firewall = (remotePublicKey: Uint8Array, payload: object | null) => boolean | Promise<boolean>
 
 /**
  * Names the relay for a connection, or null for none. `force` is true once a direct connection to the peer turned
- * out to be impossible.
+ * out to be impossible. One that throws stands for no relay, and its error is uncaught.
  */
 export type RelayThrough = (force: boolean, swarm: SwarmCore) => RelayChoice
 
@@ -57,8 +58,10 @@ export interface CoreOptions extends GroupOptions {
   /** Most discovery queries in flight on one DHT node, whichever swarms share it. The first swarm on a node sets
    * it. Default: 4. With more, the requests of their last steps overrun what a DHT node sends at once. */
   maxQueries?: number | undefined
-  /** Time source. Default: the platform's. For tests. */
+  /** What durations are measured with; monotonic. Default: the platform's. For tests. */
   clock?: Clock | undefined
+  /** Time of day, by which memberships end. Default: the platform's. For tests. */
+  wallClock?: WallClock | undefined
   /** Random numbers from 0 up to 1. Default: Math.random. For tests. */
   random?: (() => number) | undefined
 }
@@ -107,6 +110,7 @@ export interface Settings {
   topicProofs: boolean
   maxQueries: number
   clock: Clock
+  wallClock: WallClock
   random: () => number
 }
 
@@ -120,20 +124,23 @@ const DEFAULTS: Omit<Settings, 'maxPeers' | 'firewall' | 'backoffs'> = {
   topicProofs: true,
   maxQueries: 4,
   clock: systemClock,
+  wallClock: systemWallClock,
   random: Math.random
 }
 
 /** Verifies `options` and fills in the defaults. Throws a `TypeError` that names the first bad option. */
 export function settle(options: CoreOptions): Settings {
   verifyCore(options)
-  const random = options.random ?? DEFAULTS.random
-  const given = Object.entries(options).filter(([name, value]) => value !== undefined && name in DEFAULTS)
+  const { random: given = Math.random } = options
+  const random = () => callApplication(given, Math.random)
+  const set = Object.entries(options).filter(([name, value]) => value !== undefined && name in DEFAULTS)
   return {
     ...DEFAULTS,
     maxPeers: options.maxPeers ?? null,
     firewall: options.firewall ?? null,
     backoffs: options.backoffs ?? defaultBackoffs(random),
-    ...Object.fromEntries(given)
+    ...Object.fromEntries(set),
+    random
   }
 }
 
@@ -166,6 +173,7 @@ function verifyCore(options: unknown): asserts options is CoreOptions {
   check(options, 'backoffs', 'a non-empty array of milliseconds, each 0 or more', isBackoffs)
   check(options, 'topicProofs', 'a boolean', isBoolean)
   check(options, 'clock', 'an object with now, setTimeout and clearTimeout', isClock)
+  check(options, 'wallClock', 'an object with now', (value) => hasMembers(value, 'now'))
 }
 
 function assertObject(options: unknown): asserts options is object {

@@ -1,7 +1,7 @@
+import type { Clock, MonotonicMs, WallClock } from '@swarmway/runtime'
+import { TypedEmitter } from '@swarmway/runtime'
 import b4a from 'b4a'
-import type { Clock } from './clock.js'
 import type { Address } from './dht-node.js'
-import { TypedEmitter } from './emitter.js'
 import { invalidArgument } from './errors.js'
 import type { Membership } from './groups/membership.js'
 import { ownCopy } from './keys.js'
@@ -22,6 +22,7 @@ export interface PeerInfoEvents {
 /** How a {@link PeerInfo} tells the swarm of what the application did to it. */
 export interface PeerInfoOwner {
   readonly clock: Clock
+  readonly wallClock: WallClock
   /** `ttlMs` is Infinity for a ban that holds for good. */
   onBanned(info: PeerInfo, ttlMs: number): void
   onUnbanned(info: PeerInfo): void
@@ -53,9 +54,9 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   failures = 0
   /** In which order peers are dialled: 0 (last) to 5, `joinPeer`'s. */
   priority: number = PRIORITY.normal
-  /** Clock time at which the connection opened, -1 while there is none. */
+  /** When the connection opened, in milliseconds since 1970; -1 while there is none. */
   connectedTime = -1
-  /** Clock time at which the last connection closed, or the last dial failed; 0 before that. */
+  /** When the last connection closed, or the last dial failed, in milliseconds since 1970; 0 before that. */
   disconnectedTime = 0
   /** Whether it is in the dial queue. */
   queued = false
@@ -73,7 +74,9 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   readonly #owner: PeerInfoOwner
   #announcedAddresses: Address[] | null
   #banned = false
-  #banEndsTime = Number.POSITIVE_INFINITY
+  #banEndsAt = Number.POSITIVE_INFINITY
+  /** When the connection opened, null while there is none. */
+  #connectedAt: MonotonicMs | null = null
 
   /** @internal */
   constructor(owner: PeerInfoOwner, publicKey: Uint8Array, relayAddresses: Address[] | null) {
@@ -113,12 +116,13 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
 
   /** Whether the peer is neither dialled nor accepted. Connections that are open stay. */
   get banned(): boolean {
-    if (this.#banned && this.#owner.clock.now() >= this.#banEndsTime) this.#banned = false
+    if (this.#banned && this.#owner.clock.now() >= this.#banEndsAt) this.#banned = false
     return this.#banned
   }
 
   /**
-   * Bans the peer, or lifts the ban. A ban holds for `ttlMs` milliseconds, for good by default.
+   * Bans the peer, or lifts the ban. A ban holds for `ttlMs` milliseconds, for good by default. Setting the time of day
+   * does not change that; the time that the machine sleeps may not count.
    * It closes no connection: call `swarm.disconnect` for that.
    */
   ban(banned = true, options: { ttlMs?: number } = {}): void {
@@ -126,7 +130,7 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     if (typeof ttlMs !== 'number' || !(ttlMs > 0)) throw invalidArgument('ttlMs', 'a number above 0', ttlMs)
     const wasBanned = this.banned
     this.#banned = Boolean(banned)
-    this.#banEndsTime = this.#owner.clock.now() + ttlMs
+    this.#banEndsAt = this.#owner.clock.now() + ttlMs
     if (this.#banned && !wasBanned) this.#owner.onBanned(this, ttlMs)
     else if (!this.#banned && wasBanned) this.#owner.onUnbanned(this)
   }
@@ -170,21 +174,28 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     this.client = client
     this.proven = true
     this.failures = 0
-    this.connectedTime = this.#owner.clock.now()
+    this.connectedTime = this.#owner.wallClock.now()
+    this.#connectedAt = this.#owner.clock.now()
+  }
+
+  /** Does not let a connection that has lived long begin the record anew when it closes. @internal */
+  discountConnection(): void {
+    if (this.#connectedAt !== null) this.#connectedAt = this.#owner.clock.now()
   }
 
   /** It was found at `address` of our local network, or (null) is no longer found there. @internal */
   onLocal(address: Address | null): void {
     this.localAddress = address
-    if (address !== null || this.connectedTime === -1) this.local = address !== null
+    if (address !== null || this.#connectedAt === null) this.local = address !== null
   }
 
   /** The connection closed, or the dial failed. @internal */
   onDisconnected(): void {
-    this.disconnectedTime = this.#owner.clock.now()
-    if (this.connectedTime === -1) this.failures++
-    else if (this.disconnectedTime - this.connectedTime >= GOOD_CONNECTION_MS) this.attempts = 0
+    this.disconnectedTime = this.#owner.wallClock.now()
+    if (this.#connectedAt === null) this.failures++
+    else if (this.#owner.clock.now() - this.#connectedAt >= GOOD_CONNECTION_MS) this.attempts = 0
     this.connectedTime = -1
+    this.#connectedAt = null
     this.attempts++
   }
 

@@ -1,4 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+
+import { callApplication, TypedEmitter } from '@swarmway/runtime'
 import type { Connection } from './connection.js'
 import { Acceptor } from './connections/acceptor.js'
 import { FirewallCheck } from './connections/firewall.js'
@@ -15,7 +17,6 @@ import type { PeerFinder } from './discovery/finder.js'
 import type { PeerDiscovery } from './discovery/peer-discovery.js'
 import { assertMode, type PeerDiscoverySession } from './discovery/session.js'
 import { Topics } from './discovery/topics.js'
-import { TypedEmitter } from './emitter.js'
 import { invalidArgument, SwarmError } from './errors.js'
 import { GroupGuard } from './groups/guard.js'
 import type { Membership } from './groups/membership.js'
@@ -90,7 +91,8 @@ export class SwarmCore<
     this.#share = NodeShare.of(this.dht, settings.maxQueries)
     this.#topics = this.#createTopics(settings)
     const { publicKey } = this.keyPair
-    this.#groups = new GroupGuard({ publicKey, memberships, revocations, clock: settings.clock, topics: this.#topics })
+    const { wallClock } = settings
+    this.#groups = new GroupGuard({ publicKey, memberships, revocations, wallClock, topics: this.#topics })
     this.#context = this.#createContext(settings)
     this.peers = this.#context.peers.map
     this.#dialer = new Dialer(this.#context)
@@ -103,7 +105,7 @@ export class SwarmCore<
     const serverOptions = new Gate(this.#context).serverOptions(options.handshakeClearWait)
     this.server = this.dht.createServer(serverOptions, (connection) => acceptor.accept(connection))
     this.#finders = this.#network.createFinders?.(this.server) ?? []
-    this.#arrivals = new Arrivals(this.#context, this.#dialer, this.#opened, (...found) => this.judgePeer(...found))
+    this.#arrivals = new Arrivals(this.#context, this.#dialer, this.#opened, (...found) => this.#judge(...found))
     this.#lifecycle = this.#createLifecycle()
   }
 
@@ -333,12 +335,12 @@ export class SwarmCore<
     return this.destroy()
   }
 
-  /** For subclasses: decides about a peer that a lookup has found. Must not throw. */
+  /** For subclasses: decides about a peer that a lookup has found. If it throws, the peer is ignored. */
   protected judgePeer(_peer: DiscoveredPeer, _topic: Uint8Array): PeerVerdict {
     return 'dial'
   }
 
-  /** For subclasses: a lookup or announce of `topic` has ended, the short re-lookups aside. Must not throw. */
+  /** For subclasses: a lookup or announce of `topic` has ended, the short re-lookups aside. */
   protected onDiscoveryCycle(_topic: Uint8Array, _isDone: boolean): void {}
 
   #createTopics({ clock, random }: Settings): Topics {
@@ -352,12 +354,12 @@ export class SwarmCore<
       onGone: (publicKey) => this.#context.peers.get(publicKey)?.onLocal(null),
       finders: () => this.#finders,
       isReachable: () => this.#network.isReachable?.() ?? true,
-      onCycle: (topic, isDone) => this.onDiscoveryCycle(topic, isDone)
+      onCycle: (topic, isDone) => callApplication(() => this.onDiscoveryCycle(topic, isDone), ignore)
     })
   }
 
   #createContext(settings: Settings): SwarmContext {
-    const { clock, firewall, firewallTimeoutMs } = settings
+    const { clock, firewall, firewallTimeoutMs, wallClock } = settings
     const table = new ConnectionTable()
     return {
       node: this.dht,
@@ -366,6 +368,7 @@ export class SwarmCore<
       settings,
       peers: new PeerTable({
         clock,
+        wallClock,
         onBanned: (info, ttlMs) => this.#onBanned(info, ttlMs),
         onUnbanned: (info) => this.#dialer.enqueue(info)
       }),
@@ -376,7 +379,11 @@ export class SwarmCore<
       topics: this.#topics,
       groups: this.#groups,
       isActive: () => !this.destroyed && !this.suspended,
-      relay: (force) => this.#relayThrough?.(force, this as unknown as SwarmCore) ?? null,
+      relay: (force) =>
+        callApplication(
+          () => this.#relayThrough?.(force, this as unknown as SwarmCore) ?? null,
+          () => null
+        ),
       onOpen: (info, open, told) => this.#opened.open(info, open, told),
       onNote: (info, open, topics, memberships) => this.#opened.learn(info, open, topics, memberships),
       onSlotFreed: (info) => this.#dialer.onSlotFreed(info),
@@ -396,6 +403,13 @@ export class SwarmCore<
       dialer: this.#dialer,
       firewall: this.#context.firewall
     })
+  }
+
+  #judge(peer: DiscoveredPeer, topic: Uint8Array): PeerVerdict {
+    return callApplication(
+      () => this.judgePeer(peer, topic),
+      () => 'ignore'
+    )
   }
 
   #assertUsable(): void {
@@ -437,3 +451,5 @@ export class SwarmCore<
 function destroyedError(): SwarmError {
   return new SwarmError('DESTROYED', 'the swarm was destroyed; make a new one')
 }
+
+function ignore(): void {}

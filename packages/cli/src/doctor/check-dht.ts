@@ -21,9 +21,9 @@ export async function checkDht({ bootstrap, host }: NetworkOptions, signal: Abor
 }
 
 async function examine(swarm: Swarm): Promise<Finding[]> {
-  const beganMs = Date.now()
+  const began = performance.now()
   if (!(await reachesDht(swarm))) return [UNREACHABLE]
-  const elapsedMs = Date.now() - beganMs
+  const elapsedMs = Math.round(performance.now() - began)
   const text = `The DHT answers over UDP, after ${elapsedMs < 1000 ? `${elapsedMs} ms` : formatDuration(elapsedMs)}.`
   // More nodes to hear our address from.
   await swarm.dht.lookup(randomBytes(32)).finished()

@@ -20,7 +20,7 @@ export class ProgressMeter {
   #samples: { atMs: number; doneBytes: number }[]
 
   /** `presentBytes` were there before. */
-  constructor(totalBytes: number, presentBytes: number, now: () => number = Date.now) {
+  constructor(totalBytes: number, presentBytes: number, now: () => number = () => performance.now()) {
     this.totalBytes = totalBytes
     this.#now = now
     this.#doneBytes = presentBytes

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { ProgressMeter, progressBar, progressText } from '../../src/share/progress.js'
 import { ProgressDisplay, type ProgressOutput } from '../../src/share/progress-display.js'
 
@@ -75,4 +75,16 @@ test('on a terminal there is one line, cut to its width, that goes in the end', 
   expect(written.at(-1)).toHaveLength(4 + 29)
   made.end()
   expect(written.at(-1)).toBe('\r\x1b[K')
+})
+
+/** By the time of day, a transfer took a day, or less than nothing, when somebody set the clock. */
+test.each([-86_400_000, 86_400_000])('the rate does not jump with the time of day, by %i ms', (jumpMs) => {
+  const date = Date.now()
+  const moment = vi.spyOn(performance, 'now').mockReturnValue(1000)
+  const meter = new ProgressMeter(10_000, 0)
+  vi.spyOn(Date, 'now').mockReturnValue(date + jumpMs)
+  moment.mockReturnValue(2000)
+  meter.add(500)
+  expect(meter.read().bytesPerSecond).toBe(500)
+  vi.restoreAllMocks()
 })

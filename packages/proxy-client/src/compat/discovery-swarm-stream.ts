@@ -4,7 +4,8 @@
  * @packageDocumentation
  */
 import type { DuplexLike } from '@swarmway/proxy-protocol'
-import { type LegacyEvents, type LegacyInfo, type LegacyJoinOptions, LegacySwarm, later } from '@swarmway/swarm/compat'
+import { callApplication } from '@swarmway/runtime'
+import { type LegacyEvents, type LegacyInfo, type LegacyJoinOptions, LegacySwarm } from '@swarmway/swarm/compat'
 import {
   type Connection,
   type DestroyOptions,
@@ -14,8 +15,7 @@ import {
   type PeerDiscovery,
   type PeerDiscoverySession,
   type PeerInfo,
-  type PeerVerdict,
-  systemClock
+  type PeerVerdict
 } from '@swarmway/swarm/core'
 import { ProxyClient, type ProxyClientEvents } from '../client.js'
 import type { ProxyClientOptions } from '../options.js'
@@ -80,14 +80,13 @@ export class DiscoverySwarmStreamClient extends ProxyClient<Connection, Discover
     const isGiven = connection !== undefined && today.connect === undefined
     super({ ...today, ...(connection !== undefined && { connection: isGiven ? null : connection }) })
     this.#createStream = stream ?? null
-    const { clock = systemClock } = options
     const host = hostOf(this, {
       join: (topic, mode) => super.join(topic, mode),
       leave: (topic, leaving) => super.leave(topic, leaving),
       connect: (publicKey) => super.connect(publicKey)
     })
     const banMs = Number.POSITIVE_INFINITY
-    const settings = { clock, type: 'proxy', banMs, autoconnect: true, announces: true } as const
+    const settings = { type: 'proxy', banMs, autoconnect: true, announces: true } as const
     this.#legacy = new LegacySwarm(host, { ...settings, validatePeer: () => true })
     if (isGiven) this.reconnect(connection)
   }
@@ -143,16 +142,13 @@ export class DiscoverySwarmStreamClient extends ProxyClient<Connection, Discover
     this.#legacy.onConnection(connection, info)
     const decorated = streamInfo(info)
     this.emit('handshaking', connection, decorated)
-    if (this.#createStream === null) return
-    try {
-      joinStreams(connection, this.#createStream(decorated, connection))
-    } catch (error) {
-      // A fault of the application: that connection ends, and the error is uncaught, as it was.
-      connection.destroy()
-      later(() => {
-        throw error
-      })
-    }
+    const createStream = this.#createStream
+    if (createStream === null) return
+    // A fault of the application ends that connection, and its error is uncaught, as it was.
+    callApplication(
+      () => joinStreams(connection, createStream(decorated, connection)),
+      () => connection.destroy()
+    )
   }
 }
 

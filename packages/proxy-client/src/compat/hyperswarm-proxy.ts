@@ -23,8 +23,7 @@ import {
   type LeaveOptions,
   type PeerDiscoverySession,
   type PeerInfo,
-  type PeerVerdict,
-  systemClock
+  type PeerVerdict
 } from '@swarmway/swarm/core'
 import { ProxyClient, type ProxyClientEvents } from '../client.js'
 import type { ProxyClientOptions } from '../options.js'
@@ -75,14 +74,13 @@ export class HyperswarmProxyClient extends ProxyClient<Connection, HyperswarmPro
     assertDuplex(connection)
     const isGiven = today.connect === undefined || connection !== null
     super({ maxPeers: DEFAULT_MAX_PEERS, ...today, ...(isGiven && { connection: today.connect ? connection : null }) })
-    const { clock = systemClock } = options
     const host = hostOf(this, {
       join: (topic, mode) => super.join(topic, mode),
       leave: (topic, leaving) => super.leave(topic, leaving),
       connect: (publicKey) => super.connect(publicKey)
     })
     const banMs = Number.POSITIVE_INFINITY
-    const settings = { clock, type: 'proxy', banMs, autoconnect, announces: false, validatePeer: () => true } as const
+    const settings = { type: 'proxy', banMs, autoconnect, announces: false, validatePeer: () => true } as const
     this.#legacy = new LegacySwarm(host, settings)
     if (connection !== null) this.reconnect(connection)
   }

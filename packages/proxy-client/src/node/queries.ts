@@ -12,6 +12,7 @@ import {
   topicPeersBody,
   unannounceBody
 } from '@swarmway/proxy-protocol'
+import { callApplication } from '@swarmway/runtime'
 import type { DiscoveredPeer } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import type { Channel } from './channel.js'
@@ -124,7 +125,7 @@ export class RemoteQueries {
 }
 
 function tell(onPeer: OnPeer, peers: FoundPeer[]): void {
-  for (const peer of peers) onPeer(peer)
+  for (const peer of peers) callApplication(() => onPeer(peer), ignore)
 }
 
 function ignore(): void {}

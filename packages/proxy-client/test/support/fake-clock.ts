@@ -1,14 +1,21 @@
-import type { Clock } from '@swarmway/proxy-protocol'
+import { type Clock, type MonotonicMs, monotonicMs } from '@swarmway/proxy-protocol'
 import { turns } from './until.js'
 
-/** Time that moves only when told. */
+/** Time that moves only when told, and a time of day that moves with it. */
 export class FakeClock implements Clock {
   #now = 0
+  #dateOffset = 0
   #lastId = 0
+  readonly wall = { now: (): number => this.#now + this.#dateOffset }
   readonly #timers = new Map<number, { at: number; callback: () => void }>()
 
-  now(): number {
-    return this.#now
+  now(): MonotonicMs {
+    return monotonicMs(this.#now)
+  }
+
+  /** Sets the time of day, and nothing else. */
+  setDate(date: number): void {
+    this.#dateOffset = date - this.#now
   }
 
   setTimeout(callback: () => void, ms: number): number {

@@ -1,3 +1,4 @@
+import type { EpochMs, MonotonicMs } from '@swarmway/swarm/core'
 import type { Counts, Snapshot } from './snapshot.js'
 
 const MINUTE_MS = 60_000
@@ -36,8 +37,10 @@ export interface LastMinute {
   resets: Counts
 }
 
+/** A snapshot, with its date, which the plots show, and the moment, by which rates are reckoned. */
 interface Taken {
-  readonly at: number
+  readonly at: EpochMs
+  readonly takenAt: MonotonicMs
   readonly snapshot: Snapshot
 }
 
@@ -58,13 +61,14 @@ export class History {
   }
 
   /** The first snapshot makes no point: there is nothing to count from. */
-  add(at: number, snapshot: Snapshot): void {
-    if (at <= (this.#recent.at(-1)?.at ?? 0)) this.#clear()
+  add(taken: Taken): void {
     const before = this.#recent.at(-1)
-    if (before !== undefined) this.#points.push(pointOf(before, { at, snapshot }))
+    // The time of day was set back: the points would be out of order.
+    if (before !== undefined && taken.at <= before.at) this.#points.length = 0
+    if (before !== undefined) this.#points.push(pointOf(before, taken))
     if (this.#points.length > this.#maxPoints) this.#points.shift()
-    this.#recent.push({ at, snapshot })
-    while ((this.#recent[1]?.at ?? at) <= at - MINUTE_MS) this.#recent.shift()
+    this.#recent.push(taken)
+    while ((this.#recent[1]?.takenAt ?? taken.takenAt) <= taken.takenAt - MINUTE_MS) this.#recent.shift()
   }
 
   /** The points later than `at`, oldest first. */
@@ -82,16 +86,10 @@ export class History {
       resets: growth(first.snapshot.resets, last.snapshot.resets)
     }
   }
-
-  /** The clock was set back: the points would be out of order. */
-  #clear(): void {
-    this.#points.length = 0
-    this.#recent.length = 0
-  }
 }
 
-function pointOf({ at: from, snapshot: before }: Taken, { at, snapshot: now }: Taken): Point {
-  const seconds = Math.max(1, at - from) / 1000
+function pointOf({ takenAt: from, snapshot: before }: Taken, { at, takenAt, snapshot: now }: Taken): Point {
+  const seconds = Math.max(1, takenAt - from) / 1000
   return {
     at,
     clients: now.clients,

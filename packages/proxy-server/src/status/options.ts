@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '@swarmway/swarm/core'
+import { type Clock, systemClock, systemWallClock, type WallClock } from '@swarmway/swarm/core'
 
 /** Options of `statusPage`. */
 export interface StatusPageOptions {
@@ -15,8 +15,10 @@ export interface StatusPageOptions {
   intervalMs?: number
   /** Milliseconds that the plots reach back; default 600,000. At most 3600 intervals. */
   historyMs?: number
-  /** Time, in milliseconds since 1970; default the platform's. */
+  /** What durations are measured with; default the platform's. */
   clock?: Clock
+  /** Time of day, which the plots show; default the platform's. */
+  wallClock?: WallClock
 }
 
 /** Options with all defaults filled in. */
@@ -27,6 +29,7 @@ export interface StatusSettings {
   readonly intervalMs: number
   readonly historyMs: number
   readonly clock: Clock
+  readonly wallClock: WallClock
 }
 
 /** Shorter ones can be guessed. */
@@ -37,7 +40,13 @@ const MAX_MS = 0x7fffffff
 
 /** Fills in defaults. @throws TypeError that names the first bad option */
 export function settleStatusPage(options: StatusPageOptions): StatusSettings {
-  const { clock = systemClock, historyMs = 600_000, intervalMs = 2000, path = '/' } = options
+  const {
+    clock = systemClock,
+    historyMs = 600_000,
+    intervalMs = 2000,
+    path = '/',
+    wallClock = systemWallClock
+  } = options
   const token = 'token' in options ? options.token : null
   if (token !== null && (typeof token !== 'string' || token.length < MIN_TOKEN_CHARACTERS))
     throw new TypeError(`token must be a string of at least ${MIN_TOKEN_CHARACTERS} characters`)
@@ -45,7 +54,7 @@ export function settleStatusPage(options: StatusPageOptions): StatusSettings {
     throw new TypeError(`path must begin with a slash, and be made of letters, digits, - _ . and /, not ${path}`)
   verifyMs('intervalMs', intervalMs, MIN_INTERVAL_MS, MAX_MS)
   verifyMs('historyMs', historyMs, intervalMs, MAX_INTERVALS * intervalMs)
-  return { token, base: path.replace(/\/+$/, ''), intervalMs, historyMs, clock }
+  return { token, base: path.replace(/\/+$/, ''), intervalMs, historyMs, clock, wallClock }
 }
 
 function verifyMs(name: string, value: number, min: number, max: number): void {

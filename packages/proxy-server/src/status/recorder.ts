@@ -1,9 +1,10 @@
+import type { MonotonicMs } from '@swarmway/swarm/core'
 import { judge } from './health.js'
 import { History } from './history.js'
 import type { StatusSettings } from './options.js'
 import type { Report } from './report.js'
 import { Sampler } from './sampler.js'
-import type { StatusSource } from './snapshot.js'
+import type { Snapshot, StatusSource } from './snapshot.js'
 
 /** Keeps the figures of the last minutes, whether somebody looks or not, so that a page has its plots at once. */
 export class Recorder {
@@ -12,17 +13,18 @@ export class Recorder {
   readonly #sampler: Sampler
 
   constructor(source: StatusSource, settings: StatusSettings) {
-    const { clock, historyMs, intervalMs } = settings
+    const { clock, historyMs, intervalMs, wallClock } = settings
     this.#settings = settings
     this.#history = new History(Math.ceil(historyMs / intervalMs))
-    const onSnapshot = this.#history.add.bind(this.#history)
+    const onSnapshot = (takenAt: MonotonicMs, snapshot: Snapshot) =>
+      this.#history.add({ at: wallClock.now(), takenAt, snapshot })
     this.#sampler = new Sampler({ source, clock, intervalMs, onSnapshot })
   }
 
   /** What there is to tell, with the points later than `after`. */
   report(after: number): Report {
-    const { clock, historyMs, intervalMs } = this.#settings
-    const now = clock.now()
+    const { historyMs, intervalMs, wallClock } = this.#settings
+    const now = wallClock.now()
     const snapshot = this.#history.latest
     const lastMinute = this.#history.lastMinute()
     const health = snapshot && judge({ snapshot, ...lastMinute, points: this.#history.after(0) })

@@ -1,4 +1,4 @@
-import type { Clock } from '@swarmway/swarm/core'
+import type { Clock, MonotonicMs } from '@swarmway/swarm/core'
 import type { Snapshot, StatusSource } from './snapshot.js'
 
 /** What a sampler needs. */
@@ -6,7 +6,7 @@ export interface SamplerOptions {
   readonly source: StatusSource
   readonly clock: Clock
   readonly intervalMs: number
-  readonly onSnapshot: (at: number, snapshot: Snapshot) => void
+  readonly onSnapshot: (takenAt: MonotonicMs, snapshot: Snapshot) => void
 }
 
 /** Asks a source for a snapshot, again and again. It does not keep the process running. */

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { DuplexLike } from '@swarmway/proxy-protocol'
+import { callApplication } from '@swarmway/runtime'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { StreamInfo } from '../server.js'
 import { WebSocketDuplex } from './duplex.js'
@@ -108,7 +109,15 @@ class Upgrades {
     return this.size >= maxConnections ? 503 : null
   }
 
+  /** Code of the application that throws costs this connection: without an address, nobody can say who it is. */
   #onOpen(socket: WebSocket, request: IncomingMessage): void {
+    callApplication(
+      () => this.#take(socket, request),
+      () => socket.terminate()
+    )
+  }
+
+  #take(socket: WebSocket, request: IncomingMessage): void {
     request.socket.setNoDelay(true)
     const { remoteAddress } = this.#settings
     const from = remoteAddress === undefined ? request.socket.remoteAddress : remoteAddress(request)

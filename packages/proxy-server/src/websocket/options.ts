@@ -25,7 +25,7 @@ export interface ListenOptions {
   maxMessageBytes?: number
   /**
    * Where a connection comes from; default the peer of the TCP connection. Behind a reverse proxy that is the proxy:
-   * read its header here.
+   * read its header here. If it throws, the connection is closed, and the error is uncaught.
    */
   remoteAddress?: (request: IncomingMessage) => string | undefined
 }

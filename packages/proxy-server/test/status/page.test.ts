@@ -71,7 +71,7 @@ test('a report has the figures, the judgement and the points that the page lacks
   const clock = new FakeClock()
   await clock.advance(5000)
   let bytesIn = 0
-  const { visit } = await servePage({ clock, intervalMs: 1000, historyMs: 3000 }, () => {
+  const { visit } = await servePage({ clock, wallClock: clock.wall, intervalMs: 1000, historyMs: 3000 }, () => {
     bytesIn += 500
     return figures({ bytesIn, dht: { nodes: 1, online: 0, firewalled: 1 } })
   })

@@ -1,3 +1,4 @@
+import type { MonotonicMs } from '@swarmway/swarm/core'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../proxy-client/test/support/fake-clock.js'
 import type { Snapshot } from '../../src/status/index.js'
@@ -7,7 +8,7 @@ import { figures } from './support/figures.js'
 function sampled(snapshot: () => Snapshot | Promise<Snapshot>) {
   const clock = new FakeClock()
   const taken: [at: number, clients: number][] = []
-  const onSnapshot = (at: number, { clients }: Snapshot) => taken.push([at, clients])
+  const onSnapshot = (at: MonotonicMs, { clients }: Snapshot) => taken.push([at, clients])
   const sampler = new Sampler({ source: { snapshot }, clock, intervalMs: 1000, onSnapshot })
   return { clock, sampler, taken }
 }

@@ -3,7 +3,6 @@
  * docs/migrating.md tells what each name is called now.
  * @packageDocumentation
  */
-import { systemClock } from '../clock.js'
 import type { Connection } from '../connection.js'
 import type { DiscoveredPeer } from '../dht-node.js'
 import type { ConnectCallOptions } from '../dialing/waiters.js'
@@ -60,10 +59,9 @@ export class Hyperswarm2 extends Swarm<Connection, Hyperswarm2Events> {
         emitter.emit(event, ...args)
       }
     }
-    const { clock = systemClock, validatePeer = () => true } = options
+    const { validatePeer = () => true } = options
     const banMs = banMsOf(options)
     this.#legacy = new LegacySwarm(host, {
-      clock,
       validatePeer,
       banMs,
       type: 'udx',

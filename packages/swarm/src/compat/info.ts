@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.js'
 import type { Connection } from '../connection.js'
 import { invalidArgument } from '../errors.js'
 import { PeerInfo } from '../peer-info.js'
@@ -46,7 +45,6 @@ export interface LegacyInfoSettings {
   readonly type: LegacyInfoMembers['type']
   /** Milliseconds that a ban holds; Infinity for good. */
   readonly banMs: number
-  readonly clock: Clock
 }
 
 /** Gives `info` the members, for this connection. */
@@ -60,7 +58,7 @@ export function legacyInfo(info: PeerInfo, connection: Connection, settings: Leg
     peer: info.client ? legacyPeer(found, info.topics[0] ?? null) : null,
     type: settings.type,
     ban: (soft = false) => ban(info, connection, soft, settings.banMs),
-    backoff: () => backOff(info, settings.clock),
+    backoff: () => backOff(info),
     deduplicate: (localId, remoteId) => isOwnConnection(connection, localId, remoteId)
   }
   for (const [name, value] of Object.entries(members)) Object.defineProperty(info, name, { value, configurable: true })
@@ -73,11 +71,10 @@ function ban(info: PeerInfo, connection: Connection, soft: boolean, ttlMs: numbe
   else connection.destroy(new Error('Peer was banned'))
 }
 
-function backOff(info: PeerInfo, clock: Clock): boolean | undefined {
+function backOff(info: PeerInfo): boolean | undefined {
   if (!info.client) return undefined
   info.attempts++
-  // A connection that has lived long would let the record begin anew when it closes.
-  if (info.connectedTime !== -1) info.connectedTime = clock.now()
+  info.discountConnection()
   return !info.banned && info.attempts <= MAX_RETRIES
 }
 

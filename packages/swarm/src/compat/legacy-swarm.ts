@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js'
+import { callApplication } from '@swarmway/runtime'
 import type { Connection } from '../connection.js'
 import type { DiscoveredPeer } from '../dht-node.js'
 import type { PeerDiscovery } from '../discovery/peer-discovery.js'
@@ -52,7 +52,6 @@ export interface LegacyHost {
 
 /** How it behaves. */
 export interface LegacySettings {
-  readonly clock: Clock
   readonly type: LegacyInfoMembers['type']
   readonly banMs: number
   /** False dials nobody by itself. */
@@ -153,14 +152,10 @@ export class LegacySwarm {
 
   /** A function that throws refuses the peer; its error is uncaught, as it was. */
   #isValid(peer: LegacyPeer): boolean {
-    try {
-      return Boolean(this.#settings.validatePeer(peer))
-    } catch (error) {
-      later(() => {
-        throw error
-      })
-      return false
-    }
+    return callApplication(
+      () => Boolean(this.#settings.validatePeer(peer)),
+      () => false
+    )
   }
 
   #forget(topic: Uint8Array): void {

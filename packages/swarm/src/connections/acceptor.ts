@@ -1,3 +1,4 @@
+import { isolateListeners } from '@swarmway/runtime'
 import type { Connection } from '../connection.js'
 import type { SwarmContext } from '../context.js'
 import { SwarmError } from '../errors.js'
@@ -18,6 +19,7 @@ export class Acceptor {
 
   /** A connection arrived at the node's server. */
   accept(connection: Connection): void {
+    isolateListeners(connection)
     connection.on('error', ignore)
     const slot = this.#context.table.get(connection.remotePublicKey)
     const inbound = slot?.inbound

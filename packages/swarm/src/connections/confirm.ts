@@ -1,3 +1,4 @@
+import { isolateListeners } from '@swarmway/runtime'
 import type { Connection } from '../connection.js'
 
 /**
@@ -9,6 +10,8 @@ export function whenConfirmed(connection: Connection, onConfirmed: () => void): 
   connection.opened.then((isOpen) => {
     const raw = connection.rawStream
     if (!isOpen || connection.destroying || raw === null) return
+    // Not before: a connection that is dialled has none until it opens. The application may listen to it as well.
+    isolateListeners(raw)
     if (raw.bytesReceived > 0) onConfirmed()
     else raw.once('data', onConfirmed)
   }, ignore)

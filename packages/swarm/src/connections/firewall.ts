@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js'
+import { type Clock, callApplication, throwLater } from '@swarmway/runtime'
 import type { Firewall } from '../options.js'
 
 /** Runs the application's firewall: at once if it answers at once, with a deadline if it does not. */
@@ -15,15 +15,13 @@ export class FirewallCheck {
     this.#clock = clock
   }
 
-  /** True refuses; so does a firewall that throws, or that has not answered in time. */
+  /** True refuses; so does a firewall that throws or rejects, with an error that is uncaught, or that is too late. */
   refuses(remotePublicKey: Uint8Array, payload: object | null): boolean | Promise<boolean> {
-    if (this.#firewall === null) return false
-    try {
-      const answer = this.#firewall(remotePublicKey, payload)
-      return isPromise(answer) ? this.#withDeadline(answer) : Boolean(answer)
-    } catch {
-      return true
-    }
+    const firewall = this.#firewall
+    if (firewall === null) return false
+    const refuse = (): boolean | Promise<boolean> => true
+    const answer = callApplication(() => firewall(remotePublicKey, payload), refuse)
+    return isPromise(answer) ? this.#withDeadline(answer) : Boolean(answer)
   }
 
   /** Refuses all that is undecided: the swarm is going away. */
@@ -41,10 +39,11 @@ export class FirewallCheck {
         resolve(refuses)
       }
       this.#undecided.add(refuse)
-      answer.then(
-        (refuses) => settle(Boolean(refuses)),
-        () => settle(true)
-      )
+      const fail = (error: unknown) => {
+        throwLater(error)
+        settle(true)
+      }
+      Promise.resolve(answer).then((refuses) => settle(Boolean(refuses)), fail)
     })
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js'
+import type { Clock } from '@swarmway/runtime'
 import type { PeerInfo } from '../peer-info.js'
 
 /** Dials in a row that did not open, after which a peer is forgotten until it is discovered anew. */

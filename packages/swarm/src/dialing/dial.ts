@@ -1,3 +1,4 @@
+import { isolateListeners } from '@swarmway/runtime'
 import type { Connection } from '../connection.js'
 import { whenConfirmed } from '../connections/confirm.js'
 import type { PendingDial } from '../connections/table.js'
@@ -115,6 +116,7 @@ export class Dial implements PendingDial, HandshakePart {
       this.#end(codeOf(error, 'DIAL_FAILED'))
       return
     }
+    isolateListeners(this.connection)
     // Stays for good: a peer's reset must not end the process of an application that forgot to listen.
     this.connection.on('error', ignore)
     this.connection.on('error', this.#onError)

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+
+import type { Clock } from '@swarmway/runtime'
 import type { AbortSignalLike } from '../abort-signal.js'
-import type { Clock } from '../clock.js'
 import type { DhtNode, DiscoveredPeer, NodeServer, Query } from '../dht-node.js'
 import { SwarmError } from '../errors.js'
 import type { KeyPair } from '../keys.js'

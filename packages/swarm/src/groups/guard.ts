@@ -1,5 +1,5 @@
+import type { WallClock } from '@swarmway/runtime'
 import b4a from 'b4a'
-import type { Clock } from '../clock.js'
 import type { JoinedTopics } from '../context.js'
 import { invalidArgument } from '../errors.js'
 import { MAX_STATEMENTS } from '../handshake/extension.js'
@@ -17,8 +17,7 @@ export interface GuardContext {
   /** The groups that the whole swarm is for. */
   readonly memberships: readonly Membership[]
   readonly revocations: readonly Uint8Array[]
-  /** Wall-clock time: memberships end at a time of day. */
-  readonly clock: Clock
+  readonly wallClock: WallClock
   readonly topics: JoinedTopics
 }
 
@@ -89,7 +88,7 @@ export class GroupGuard {
   }
 
   isValid(membership: Membership): boolean {
-    if (membership.isExpired(this.#context.clock.now())) return false
+    if (membership.isExpired(this.#context.wallClock.now())) return false
     return !this.revocations.has(membership.groupKey, membership.memberKey)
   }
 

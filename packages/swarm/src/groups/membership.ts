@@ -1,3 +1,4 @@
+import { type EpochMs, systemWallClock } from '@swarmway/runtime'
 import { invalidArgument, SwarmError } from '../errors.js'
 import { copyOf } from '../keys.js'
 import { decodeMembership, type MembershipFields } from './statement.js'
@@ -33,7 +34,7 @@ export class Membership implements MembershipFields {
   }
 
   /** Whether it has ended at `now`, in milliseconds since 1970. Default: by the platform's clock. */
-  isExpired(now = Date.now()): boolean {
+  isExpired(now: EpochMs = systemWallClock.now()): boolean {
     return now >= this.expiresAt
   }
 

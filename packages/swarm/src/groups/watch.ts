@@ -5,8 +5,11 @@ import { SwarmError } from '../errors.js'
 import type { PeerInfo } from '../peer-info.js'
 import type { Membership } from './membership.js'
 
-/** The longest delay of a timer. */
-const MAX_TIMER_MS = 2 ** 31 - 1
+/**
+ * Longest wait between two looks at the time of day, which may be set, or move on while the machine sleeps and timers
+ * stand still.
+ */
+const MAX_WAIT_MS = 60_000
 
 /** Ends connections when the memberships that they rest on end: by time, or by revocation. */
 export class MembershipWatch {
@@ -82,10 +85,10 @@ export class MembershipWatch {
     open.connection.destroy(new SwarmError('NOT_A_MEMBER', 'the peer is no longer a member of the group'))
   }
 
-  /** Looks at the connection again when the next of its memberships ends. */
+  /** Looks at the connection again when the next of its memberships ends, and every minute until then. */
   #wait(info: PeerInfo, open: OpenConnection): void {
-    const { clock } = this.#context.settings
-    const now = clock.now()
+    const { clock, wallClock } = this.#context.settings
+    const now = wallClock.now()
     const ends = open.memberships.map(({ expiresAt }) => expiresAt).filter((expiresAt) => expiresAt > now)
     const nextMs = Math.min(...ends) - now
     if (nextMs === Number.POSITIVE_INFINITY) return
@@ -93,6 +96,6 @@ export class MembershipWatch {
       this.#recheckOpen(info, open)
       this.#wait(info, open)
     }
-    this.#timers.set(open, clock.setTimeout(look, Math.min(nextMs, MAX_TIMER_MS)))
+    this.#timers.set(open, clock.setTimeout(look, Math.min(nextMs, MAX_WAIT_MS)))
   }
 }

@@ -1,7 +1,7 @@
 import b4a from 'b4a'
 import type { LanTopic } from './lan-topic.js'
 import type { Knock } from './packet.js'
-import type { PacketLimits } from './rate-limit.js'
+import type { PacketLimits } from './packet-limits.js'
 import { isCurrent, tokenOf } from './tokens.js'
 
 /** Knocks that are remembered, so that one that comes by several interfaces, or is replayed, counts once. */

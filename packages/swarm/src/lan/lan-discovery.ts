@@ -1,5 +1,5 @@
+import type { Clock, WallClock } from '@swarmway/runtime'
 import b4a from 'b4a'
-import type { Clock } from '../clock.js'
 import type { Connection } from '../connection.js'
 import type { Address } from '../dht-node.js'
 import type { FinderListener, FinderTopic, PeerFinder } from '../discovery/finder.js'
@@ -8,8 +8,8 @@ import type { MulticastBus } from './bus.js'
 import { type KnockMatch, KnockReader } from './knock-reader.js'
 import { LanTopic } from './lan-topic.js'
 import { type Answer, decodePacket, encodePacket, type Knock, MAX_RECORDS, MAX_TOKENS } from './packet.js'
+import { PacketLimits } from './packet-limits.js'
 import { PendingKnocks } from './pending.js'
-import { PacketLimits } from './rate-limit.js'
 import { createSalt, periodAt, seal, tokenOf, unseal } from './tokens.js'
 
 /** Most packets sent in one go, and milliseconds until the next ones: ten a second. */
@@ -20,8 +20,9 @@ const TURN_MS = 800
 export interface LanContext {
   readonly bus: MulticastBus
   readonly publicKey: Uint8Array
-  /** Time of day in milliseconds: hosts whose clocks differ by more than an hour do not find each other. */
   readonly clock: Clock
+  /** Hosts whose clocks differ by more than an hour do not find each other. */
+  readonly wallClock: WallClock
   readonly random: () => number
   /** The UDP port on which the peer accepts connections, null while it does not. */
   port(): number | null
@@ -135,7 +136,7 @@ export class LanDiscovery implements PeerFinder {
   #knock(topics: LanTopic[], asks: boolean, announces: boolean, send: (packet: Uint8Array) => void): void {
     for (let at = 0; at < topics.length; at += MAX_TOKENS) {
       const shared = topics.slice(at, at + MAX_TOKENS)
-      const period = periodAt(this.#context.clock.now())
+      const period = periodAt(this.#context.wallClock.now())
       const salt = createSalt()
       this.#pending.add({ period, salt, topics: shared })
       const tokens = shared.map(({ topic }) => tokenOf(topic, period, salt))
@@ -153,7 +154,7 @@ export class LanDiscovery implements PeerFinder {
 
   /** Answers for the topics that we are on, and asks the sender about those that we only look for. */
   #onKnock(knock: Knock, from: Address): void {
-    const matches = this.#reader.read(knock, this.#context.clock.now())
+    const matches = this.#reader.read(knock, this.#context.wallClock.now())
     const port = this.#context.port()
     const isAnswered = ({ topic }: KnockMatch) => knock.asks && topic.isServer && port !== null
     if (port !== null) this.#answer(knock, matches.filter(isAnswered), port, from)

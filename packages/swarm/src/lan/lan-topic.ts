@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js'
+import type { Clock } from '@swarmway/runtime'
 import type { Address } from '../dht-node.js'
 import type { FinderListener, FinderTopic, FindingMode } from '../discovery/finder.js'
 import { type PublicKeyHex, publicKeyHex } from '../keys.js'

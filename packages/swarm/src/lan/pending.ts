@@ -1,5 +1,5 @@
+import type { Clock } from '@swarmway/runtime'
 import b4a from 'b4a'
-import type { Clock } from '../clock.js'
 import type { LanTopic } from './lan-topic.js'
 
 /** Milliseconds in which a knock can be answered. */

@@ -1,4 +1,4 @@
-import { systemClock } from '../clock.js'
+import { systemClock, systemWallClock } from '@swarmway/runtime'
 import type { Address, DhtNode, NodeServer } from '../dht-node.js'
 import { invalidArgument } from '../errors.js'
 import type { KeyPair } from '../keys.js'
@@ -27,11 +27,13 @@ export function lanNetwork(options: SwarmOptions, node: DhtNode, { publicKey }: 
   if (options.lan === undefined || options.lan === false) return {}
   if (!isLanNode(node)) throw invalidArgument('lan', 'left out with a dht that is no HyperDHT instance', options.lan)
   const bus = new UdpBus(settleLan(options))
-  const { clock = systemClock, random = Math.random } = options
+  const { clock = systemClock, random = Math.random, wallClock = systemWallClock } = options
   return {
     // A node that nobody has ever answered knows nobody.
     isReachable: () => node.online && node.toArray({ limit: 1 }).length > 0,
-    createFinders: (server) => [new LanDiscovery({ bus, publicKey, clock, random, port: () => portOf(node, server) })]
+    createFinders: (server) => [
+      new LanDiscovery({ bus, publicKey, clock, wallClock, random, port: () => portOf(node, server) })
+    ]
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.js'
+import { type Clock, type MonotonicMs, monotonicMs } from '@swarmway/runtime'
 
 interface Timer {
   readonly at: number
@@ -10,10 +10,12 @@ interface Timer {
 /** Rounds of the event loop after which chains of promises and stream ticks have run out. */
 const SETTLE_ROUNDS = 3
 
-/** A clock that stands still until a test moves it. */
+/** A clock that stands still until a test moves it, and a time of day that moves with it. */
 export class FakeClock implements Clock {
   #now = 1_000_000
+  #dateOffset = 1_700_000_000_000
   #timers = new Set<Timer>()
+  readonly wall = { now: (): number => this.#now + this.#dateOffset }
 
   /** Timers that the code under test has set and that are neither fired nor cleared. */
   get liveTimers(): number {
@@ -26,8 +28,13 @@ export class FakeClock implements Clock {
     return next === null ? null : next.at - this.#now
   }
 
-  now(): number {
-    return this.#now
+  now(): MonotonicMs {
+    return monotonicMs(this.#now)
+  }
+
+  /** Sets the time of day, and nothing else. */
+  setDate(date: number): void {
+    this.#dateOffset = date - this.#now
   }
 
   setTimeout(run: () => void, delayMs: number): unknown {

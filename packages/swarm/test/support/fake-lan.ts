@@ -1,3 +1,4 @@
+import type { WallClock } from '@swarmway/runtime'
 import type { Address } from '../../src/dht-node.js'
 import type { FinderListener } from '../../src/discovery/finder.js'
 import type { MulticastBus } from '../../src/lan/bus.js'
@@ -106,12 +107,19 @@ export class FakeLanPeer implements FinderListener {
   readonly gone: Uint8Array[] = []
   port: number | null = 4000
 
-  /** `clock` if the host's differs from the network's. */
-  constructor(network: FakeLan, number: number, clock = network.clock) {
+  /** `wallClock` if the host's differs from the network's. */
+  constructor(network: FakeLan, number: number, wallClock: WallClock = network.clock.wall) {
     this.bus = new FakeBus(network, `10.0.0.${number}`)
     this.publicKey = new Uint8Array(32).fill(number)
     const { bus, publicKey } = this
-    this.lan = new LanDiscovery({ bus, publicKey, clock, random: () => 0.5, port: () => this.port })
+    this.lan = new LanDiscovery({
+      bus,
+      publicKey,
+      clock: network.clock,
+      wallClock,
+      random: () => 0.5,
+      port: () => this.port
+    })
   }
 
   /** Joins the topic: to find, to be found, or both. */

@@ -1,3 +1,4 @@
+import { TypedEmitter } from '@swarmway/runtime'
 import type { Connection } from '../../src/connection.js'
 import type {
   Address,
@@ -10,7 +11,6 @@ import type {
   QueryOptions,
   ServerOptions
 } from '../../src/dht-node.js'
-import { TypedEmitter } from '../../src/emitter.js'
 import { createKeyPair, type KeyPair, publicKeyHex } from '../../src/keys.js'
 import { FakeConnection } from './fake-connection.js'
 import { PlainHandshake } from './fake-handshake.js'

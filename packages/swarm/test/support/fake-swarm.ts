@@ -21,7 +21,11 @@ export class FakeSwarm extends SwarmCore<Connection> {
   constructor(network: FakeNetwork, options: FakeSwarmOptions = {}) {
     const { node = network.createNode(), hasExtension = true, ownsNode = false, ...given } = options
     const codec = hasExtension ? fakeCodec : null
-    super({ clock: network.clock, random: createRandom(), ...given }, () => ({ node, ownsNode, codec }))
+    super({ clock: network.clock, wallClock: network.clock.wall, random: createRandom(), ...given }, () => ({
+      node,
+      ownsNode,
+      codec
+    }))
     this.node = node
   }
 }

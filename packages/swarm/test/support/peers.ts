@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.js'
+import { type Clock, systemWallClock } from '@swarmway/runtime'
 import { PeerInfo } from '../../src/peer-info.js'
 import { FakeClock } from './fake-clock.js'
 
@@ -8,7 +8,7 @@ let count = 0
 export function createPeer(clock: Clock = new FakeClock()): PeerInfo {
   const publicKey = new Uint8Array(32)
   new DataView(publicKey.buffer).setUint32(0, ++count)
-  return new PeerInfo({ clock, onBanned: () => {}, onUnbanned: () => {} }, publicKey, null)
+  return new PeerInfo({ clock, wallClock: systemWallClock, onBanned: () => {}, onUnbanned: () => {} }, publicKey, null)
 }
 
 export function createPeers(howMany: number, clock?: Clock): PeerInfo[] {

@@ -4,9 +4,9 @@ const TIMEOUT_MS = 60_000
 
 /** Resolves when `condition` holds. Rejects, naming what was waited for, if that takes too long. */
 export async function until(what: string, condition: () => boolean, timeoutMs = TIMEOUT_MS): Promise<void> {
-  const deadline = Date.now() + timeoutMs
+  const deadline = performance.now() + timeoutMs
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for: ${what}`)
+    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms for: ${what}`)
     await new Promise<void>((resolve) => setTimeout(resolve, POLL_MS))
   }
 }

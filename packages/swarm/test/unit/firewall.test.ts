@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { uncaught } from '../../../runtime/test/support/uncaught.js'
 import { FirewallCheck } from '../../src/connections/firewall.js'
 import type { Firewall } from '../../src/options.js'
 import { FakeClock } from '../support/fake-clock.js'
@@ -24,12 +25,15 @@ test('the firewall sees the key and the payload', () => {
   expect(seen).toEqual([bytes32(1), { from: 'test' }])
 })
 
-test('a firewall that throws or rejects refuses', async () => {
+test('a firewall that throws or rejects refuses, and its error is uncaught', async () => {
   const fail = () => {
     throw new Error('broken')
   }
-  expect(check(fail)).toBe(true)
-  expect(await check(async () => fail())).toBe(true)
+  const errors = await uncaught(async () => {
+    expect(check(fail)).toBe(true)
+    expect(await check(async () => fail())).toBe(true)
+  })
+  expect(errors.map(String)).toEqual(['Error: broken', 'Error: broken'])
 })
 
 test('an answer within the deadline counts, and leaves no timer', async () => {

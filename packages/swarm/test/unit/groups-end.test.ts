@@ -88,13 +88,13 @@ describe('expiry', () => {
   test('closes an open connection, unless the membership was renewed meanwhile and it is made anew', async () => {
     const fake = setUp()
     const [server, keyPair] = [fake.member([group]), createKeyPair()]
-    const until = (ms: number): Membership => group.invite(keyPair.publicKey, { expiresAt: fake.clock.now() + ms })
+    const until = (ms: number): Membership => group.invite(keyPair.publicKey, { expiresAt: fake.clock.wall.now() + ms })
     const client = fake.createSwarm({ keyPair, membership: until(HOUR_MS), backoffs: [10], jitter: 0 })
     await meet(fake, server, client)
     client.renew(until(2 * HOUR_MS))
     await fake.clock.advance(HOUR_MS + 1000)
     expect([server.connections.size, ...shown(server)]).toEqual([1, 2])
-    expect(infoOf(server, client)?.membership?.expiresAt).toBeGreaterThan(fake.clock.now())
+    expect(infoOf(server, client)?.membership?.expiresAt).toBeGreaterThan(fake.clock.wall.now())
     await fake.clock.advance(HOUR_MS)
     expect([server.connections.size, ...shown(server)]).toEqual([0, 2])
     expect(client.stats.dials['NOT_A_MEMBER']).toBeGreaterThan(0)
@@ -103,7 +103,7 @@ describe('expiry', () => {
   test('of who was dialled is found out by a new dial', async () => {
     const fake = setUp()
     const [client, keyPair] = [fake.member([group], { backoffs: [10] }), createKeyPair()]
-    const until = (ms: number): Membership => group.invite(keyPair.publicKey, { expiresAt: fake.clock.now() + ms })
+    const until = (ms: number): Membership => group.invite(keyPair.publicKey, { expiresAt: fake.clock.wall.now() + ms })
     const server = fake.createSwarm({ keyPair, membership: until(HOUR_MS) })
     await meet(fake, server, client)
     server.renew(until(2 * HOUR_MS))
@@ -118,7 +118,7 @@ describe('expiry', () => {
   test('further away than a timer reaches does no harm', async () => {
     const fake = setUp()
     const keyPair = createKeyPair()
-    const expiresAt = fake.clock.now() + 2 ** 33
+    const expiresAt = fake.clock.wall.now() + 2 ** 33
     const client = fake.createSwarm({ keyPair, membership: group.invite(keyPair.publicKey, { expiresAt }) })
     const server = fake.member([group])
     await meet(fake, server, client)

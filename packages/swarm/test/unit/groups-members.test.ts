@@ -9,7 +9,7 @@ describe('a swarm of a group', () => {
   test('members meet, whoever dials, and each reads what the group says of the other', async () => {
     const fake = setUp()
     const [a, b] = [createKeyPair(), createKeyPair()]
-    const expiresAt = fake.clock.now() + HOUR_MS
+    const expiresAt = fake.clock.wall.now() + HOUR_MS
     const one = fake.createSwarm({ keyPair: a, membership: group.invite(a.publicKey, { label: 'anna', expiresAt }) })
     const two = fake.createSwarm({ keyPair: b, membership: [group.invite(b.publicKey)] })
     expect(await meet(fake, one, two)).toEqual([1, 1])

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { WallClock } from '@swarmway/runtime'
 import { describe, expect, it } from 'vitest'
 import { isOnLink } from '../../src/lan/interfaces.js'
 import { decodePacket, encodePacket } from '../../src/lan/packet.js'
@@ -16,13 +17,9 @@ function setUp() {
   return { clock, network, first: new FakeLanPeer(network, 1), second: new FakeLanPeer(network, 2) }
 }
 
-/** A clock that another host reads `offsetMs` later than the network's. */
-function skewed(clock: FakeClock, offsetMs: number): FakeClock {
-  return Object.assign(Object.create(clock), {
-    now: () => clock.now() + offsetMs,
-    setTimeout: (run: () => void, delayMs: number) => clock.setTimeout(run, delayMs),
-    clearTimeout: (timer: unknown) => clock.clearTimeout(timer)
-  })
+/** The time of day on another host, `offsetMs` later than the network's. */
+function skewed(clock: FakeClock, offsetMs: number): WallClock {
+  return { now: () => clock.wall.now() + offsetMs }
 }
 
 describe('finding', () => {
@@ -192,7 +189,7 @@ describe('what is on the wire', () => {
     first.join(TOPIC)
     second.join(topicOf(2), true, false)
     await clock.advance(1000)
-    const period = periodAt(clock.now())
+    const period = periodAt(clock.wall.now())
     const salt = createSalt()
     const from = { host: '10.0.0.66', port: 6 }
     const tokens = [tokenOf(TOPIC, period, salt)]

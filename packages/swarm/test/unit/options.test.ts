@@ -34,6 +34,7 @@ const BAD_VALUES: Record<keyof SwarmOptions, unknown[]> = {
   topicProofs: NOT_A_BOOLEAN,
   maxQueries: [0, ...NOT_A_COUNT],
   clock: [null, 1, {}, { now: Date.now }],
+  wallClock: [null, 1, {}],
   random: NOT_A_FUNCTION,
   membership: [null, 1, 'text', {}, bytes32(1), [null], [createGroup()], createGroup().invite(bytes32(1))],
   group: [null, 1, bytes32(1), {}, createGroup().invite(bytes32(1))],
@@ -106,7 +107,7 @@ test.each([null, 1, 'options'])('options that are no object are refused: %s', (o
 test('undefined leaves every option at its default', () => {
   const nothing = Object.fromEntries(Object.keys(BAD_VALUES).map((name) => [name, undefined])) as CoreOptions
   const { backoffs, ...settings } = settle(nothing)
-  expect({ ...settings, clock: null, random: null }).toEqual({
+  expect({ ...settings, clock: null, random: null, wallClock: null }).toEqual({
     maxPeers: null,
     maxClientConnections: Number.POSITIVE_INFINITY,
     maxServerConnections: Number.POSITIVE_INFINITY,
@@ -118,7 +119,8 @@ test('undefined leaves every option at its default', () => {
     topicProofs: true,
     maxQueries: 4,
     clock: null,
-    random: null
+    random: null,
+    wallClock: null
   })
   expect(backoffs).toHaveLength(4)
 })
@@ -305,6 +307,15 @@ effect('clock', 'is the source of time', async () => {
   swarm.join(topic, { server: false })
   await clock.advance(0)
   expect(clock.liveTimers).toBe(1)
+})
+
+effect('wallClock', 'is the time of day', async () => {
+  const { clock, network, createSwarm } = createFakeNetwork()
+  const [server, client] = [createSwarm(), createSwarm({ wallClock: { now: () => 7 } })]
+  await server.listen()
+  client.joinPeer(server.keyPair.publicKey)
+  await clock.advance(network.latencyMs + 1000)
+  expect(client.peers.get(hex(server.keyPair.publicKey))?.connectedTime).toBe(7)
 })
 
 effect('random', 'is the source of random numbers', async () => {

@@ -22,8 +22,9 @@ class Page {
   #poller
   /** @type {Report | null} */
   #report = null
-  /** When the last new figures came, by this machine's clock. */
-  #freshAt = Date.now()
+  /** When the last new figures came: the time of day to be shown, and the moment to reckon their age from. */
+  #freshDate = Date.now()
+  #freshAt = performance.now()
   #problem = ''
 
   constructor() {
@@ -41,7 +42,7 @@ class Page {
   #onReport(report) {
     const isNew = report.points.length > 0 || this.#report === null
     this.#problem = 'The server has no new figures.'
-    if (isNew) this.#freshAt = Date.now()
+    if (isNew) this.#markFresh()
     this.#report = report
     this.#series.add(report)
     this.#showFigures(report)
@@ -63,18 +64,23 @@ class Page {
     const { snapshot } = report
     if (snapshot === null) return
     byId('figures').hidden = false
-    setText(byId('updated'), `Updated ${time(this.#freshAt)}`)
+    setText(byId('updated'), `Updated ${time(this.#freshDate)}`)
     this.#tiles.show(snapshot, this.#series.newest)
     this.#tables.show(report)
     this.#plots.show()
   }
 
+  #markFresh() {
+    this.#freshDate = Date.now()
+    this.#freshAt = performance.now()
+  }
+
   #showState() {
     const health = this.#report?.health
-    const ageMs = Date.now() - this.#freshAt
+    const ageMs = performance.now() - this.#freshAt
     const isStale = ageMs > Math.max(MIN_STALE_MS, STALE_INTERVALS * (this.#report?.intervalMs ?? 0))
     document.body.classList.toggle('stale', isStale)
-    const silence = `No data since ${time(this.#freshAt)}. ${this.#problem}`
+    const silence = `No data since ${time(this.#freshDate)}. ${this.#problem}`
     if (isStale) this.#banner.show([{ level: 'alarm', text: silence }])
     else if (health) this.#banner.show(health.lines)
   }

@@ -1,30 +1,10 @@
-/** Time, replaceable by tests. The defaults are the platform's. */
-export interface Clock {
-  /** Milliseconds, from any starting point, never going back. */
-  now(): number
-  /** Calls back once after `ms`; returns what `clearTimeout` wants. */
-  setTimeout(callback: () => void, ms: number): unknown
-  /** Cancels; a handle that has fired is allowed. */
-  clearTimeout(handle: unknown): void
-}
-
 /** What this package takes from the platform: declared here, because neither DOM nor Node types may be assumed. */
 interface Platform {
-  setTimeout(callback: () => void, ms: number): unknown
-  clearTimeout(handle: unknown): void
   setImmediate?(callback: () => void): unknown
   queueMicrotask(callback: () => void): void
-  performance?: { now(): number }
 }
 
 const platform = globalThis as unknown as Platform
-
-/** The platform's clock. */
-export const systemClock: Clock = {
-  now: () => platform.performance?.now() ?? Date.now(),
-  setTimeout: (callback, ms) => platform.setTimeout(callback, ms),
-  clearTimeout: (handle) => platform.clearTimeout(handle)
-}
 
 /**
  * Lets a timer not keep the process alive, where that notion exists. For housekeeping only (pings,

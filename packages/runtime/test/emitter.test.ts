@@ -1,0 +1,56 @@
+import { EventEmitter } from 'node:events'
+import { expect, test } from 'vitest'
+import { isolateListeners, TypedEmitter } from '../src/index.js'
+import { uncaught } from './support/uncaught.js'
+
+class Bell extends TypedEmitter<{ ring: [times: number, tone: string]; error: [error: Error] }> {}
+
+test('a typed emitter is an EventEmitter, with arguments and once and off', () => {
+  const bell = new Bell()
+  expect(bell).toBeInstanceOf(EventEmitter)
+  const heard: unknown[] = []
+  const listen = (times: number, tone: string) => heard.push([times, tone])
+  bell.on('ring', listen)
+  bell.once('ring', () => heard.push('once'))
+  bell.emit('ring', 2, 'low')
+  bell.off('ring', listen)
+  expect(bell.emit('ring', 3, 'high')).toBe(false)
+  expect(heard).toEqual([[2, 'low'], 'once'])
+})
+
+/** A listener that threw went through whatever had emitted: a dial queue that was at work, a session on its way in. */
+test('what a listener throws is uncaught, reaches neither who emits nor the other listeners', async () => {
+  const bell = new Bell()
+  const heard: string[] = []
+  bell.once('ring', () => {
+    throw new Error('of a listener')
+  })
+  bell.on('ring', (_times, tone) => heard.push(tone))
+  const errors = await uncaught(() => {
+    expect([bell.emit('ring', 1, 'low'), bell.emit('ring', 1, 'high')]).toEqual([true, true])
+  })
+  expect(heard).toEqual(['low', 'high'])
+  expect(errors.map(String)).toEqual(['Error: of a listener'])
+})
+
+test('a foreign emitter can be made to do the same', async () => {
+  const foreign = new EventEmitter()
+  isolateListeners(foreign)
+  const heard: unknown[] = []
+  foreign.prependListener('close', () => {
+    throw new Error('of a listener')
+  })
+  foreign.on('close', function (this: unknown, code: number) {
+    heard.push(this === foreign, code)
+  })
+  const errors = await uncaught(() => foreign.emit('close', 7))
+  expect(heard).toEqual([true, 7])
+  expect(errors.map(String)).toEqual(['Error: of a listener'])
+})
+
+test('an error that nobody listens for is thrown at who emits it', () => {
+  const foreign = new EventEmitter()
+  isolateListeners(foreign)
+  expect(() => new Bell().emit('error', new Error('unheard'))).toThrow('unheard')
+  expect(() => foreign.emit('error', new Error('unheard'))).toThrow('unheard')
+})

@@ -1,0 +1,47 @@
+import type { Clock } from '@swarmway/runtime'
+import { RateLimit } from '@swarmway/runtime'
+
+/** Most packets per second taken from one host, and in a burst. A host with a thousand topics sends 10 a second. */
+const HOST_PER_SECOND = 30
+const HOST_BURST = 60
+/** Most packets per second taken in all, and in a burst. */
+const ALL_PER_SECOND = 150
+const ALL_BURST = 300
+/** Most hashes per second spent on finding out what packets ask for: about 20 ms of the processor. */
+const HASHES_PER_SECOND = 20_000
+/** Hosts that are counted; what a forger of sender addresses can make us remember. */
+const MAX_HOSTS = 256
+
+/** Bounds what packets from the network can cost, whoever sends them. */
+export class PacketLimits {
+  readonly #clock: Clock
+  readonly #all: RateLimit
+  readonly #hashes: RateLimit
+  readonly #hosts = new Map<string, RateLimit>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#all = new RateLimit(ALL_PER_SECOND, clock, ALL_BURST)
+    this.#hashes = new RateLimit(HASHES_PER_SECOND, clock)
+  }
+
+  /** Whether a packet from `host` may be looked at. One host alone cannot use up what there is for all. */
+  takePacket(host: string): boolean {
+    return this.#limitOf(host).take() && this.#all.take()
+  }
+
+  /** Whether `count` hashes may be spent. */
+  takeHashes(count: number): boolean {
+    return this.#hashes.take(count)
+  }
+
+  #limitOf(host: string): RateLimit {
+    const known = this.#hosts.get(host)
+    if (known !== undefined) return known
+    const oldest = this.#hosts.size >= MAX_HOSTS ? this.#hosts.keys().next().value : undefined
+    if (oldest !== undefined) this.#hosts.delete(oldest)
+    const limit = new RateLimit(HOST_PER_SECOND, this.#clock, HOST_BURST)
+    this.#hosts.set(host, limit)
+    return limit
+  }
+}
