@@ -181,38 +181,49 @@ test('what appears in the way after the plan was made is not touched', async () 
   expect(readdirSync(outside)).toEqual([])
 })
 
+test('a file that appears in the way while its content arrives is not replaced', async () => {
+  const download = await Download.of(await driveOf({ a: 'theirs' }), temporaryFolder())
+  download.duringFiles(() => fill(download.folder, { a: 'mine' }))
+  await expect(download.run()).rejects.toMatchObject({ exitCode: EXIT.unusable })
+  expect(contentOf(download.folder)).toEqual({ a: 'mine' })
+})
+
 test('a download that is ended in the middle of a file leaves no half of it', async () => {
-  const drive = await driveOf({ a: 'first', b: 'x'.repeat(1_000_000), c: 'last' })
+  const download = await Download.of(
+    await driveOf({ a: 'first', b: 'x'.repeat(1_000_000), c: 'last' }),
+    temporaryFolder()
+  )
   const controller = new AbortController()
-  const download = await Download.of(drive, temporaryFolder())
-  const { getBlobs } = download.drive
-  download.drive.getBlobs = async () => {
-    const blobs = await getBlobs.call(download.drive)
-    return {
-      core: blobs.core,
-      createReadStream(blob) {
-        const stream = blobs.createReadStream(blob)
-        if (blob.byteLength < 1_000_000) return stream
-        const chunks = async function* () {
-          for await (const chunk of stream) {
-            yield chunk
-            controller.abort(new Error('enough'))
-          }
-        }
-        return Object.assign(chunks(), { destroy: (error?: Error) => stream.destroy(error) })
-      }
-    }
-  }
+  const endActions = download.duringFiles(({ byteLength }) => {
+    if (byteLength === 1_000_000) controller.abort(new Error('enough'))
+  })
   await expect(download.run({ signal: controller.signal })).rejects.toThrow('enough')
   expect(contentOf(download.folder)).toEqual({ a: 'first' })
-  download.drive.getBlobs = getBlobs
+  endActions()
   expect(namesIn(await download.run())).toMatchObject({ kept: ['a'], write: ['b', 'c'] })
 })
 
-test('what a killed download was writing goes with the next one', async () => {
-  const drive = await driveOf({ 'sub/a': 'x', b: 'y' })
-  const download = await Download.of(drive, folderWith({ '.swarmway-other.part': 'half' }))
-  fill(download.folder, { [`sub/${download.unfinished}`]: 'half' })
+test('a disk that is full in the middle of a file is told, with what to do, and nothing of it is left', async () => {
+  const download = await Download.of(await driveOf({ a: 'x' }), temporaryFolder())
+  download.duringFiles(() => {
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { syscall: 'write' })
+  })
+  await expect(download.run()).rejects.toMatchObject({
+    exitCode: EXIT.unusable,
+    message: expect.stringContaining('no space left'),
+    hint: expect.stringContaining('run the command again')
+  })
+  expect(readdirSync(download.folder)).toEqual([])
+})
+
+test('what a killed download was writing goes with the next one, also where all is as it should be', async () => {
+  const download = await Download.of(
+    await driveOf({ 'sub/a': 'x', b: 'y' }),
+    folderWith({ '.swarmway-other.part': 'half' })
+  )
+  await download.run()
+  rmSync(join(download.folder, 'b'))
+  fill(download.folder, { [`sub/${download.unfinished}`]: 'half', [download.unfinished]: 'half' })
   await download.run()
   expect(Object.keys(contentOf(download.folder)).sort()).toEqual(['.swarmway-other.part', 'b', 'sub/a'])
 })
@@ -262,27 +273,6 @@ test('blocks and files need room twice on one file system, and each its own on t
   await assertRoom(needs, roomOf(null))
   await assertRoom([{ path: temporaryFolder(), bytes: 1 }])
   await expect(assertRoom([{ path: temporaryFolder(), bytes: 2 ** 52 }])).rejects.toThrow('not enough room')
-})
-
-test('a disk that is full in the middle is told, with what to do', async () => {
-  const drive = await driveOf({ a: 'x' })
-  const download = await Download.of(drive, temporaryFolder())
-  const { getBlobs } = download.drive
-  download.drive.getBlobs = async () => {
-    const { core } = await getBlobs.call(download.drive)
-    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { syscall: 'write' })
-    const fail = async function* (): AsyncGenerator<Uint8Array> {
-      yield Buffer.from('h')
-      throw full
-    }
-    return { core, createReadStream: () => Object.assign(fail(), { destroy: () => {} }) }
-  }
-  await expect(download.run()).rejects.toMatchObject({
-    exitCode: EXIT.unusable,
-    message: expect.stringContaining('no space left'),
-    hint: expect.stringContaining('run the command again')
-  })
-  expect(readdirSync(download.folder)).toEqual([])
 })
 
 test('the blocks go when all files are written', async () => {

@@ -21,7 +21,7 @@ import { listRemoteFiles } from '../../src/get/remote-files.js'
 import { WrittenFiles } from '../../src/get/written-files.js'
 import { walkFolder } from '../../src/share/folder-walk.js'
 import { IgnoreRules } from '../../src/share/ignore-rules.js'
-import { type Corestore, Hyperdrive } from '../../src/share/packages.js'
+import { type Blob, type Corestore, Hyperdrive } from '../../src/share/packages.js'
 import { realPath } from '../../src/share/real-path.js'
 import { importFolder } from '../../src/share/shared-folder.js'
 import { openStorage, shortHash } from '../../src/share/storage.js'
@@ -181,6 +181,28 @@ export class Download {
     const target = { folder: this.folder, blocks: this.storage, written: this.#written(), signal, room }
     await download(this.drive, plan, target, { onBegin })
     return plan
+  }
+
+  /** Has `action` called in the middle of each file: when its first piece was read. Returns a function that ends that. */
+  duringFiles(action: (blob: Blob) => void): () => void {
+    const { getBlobs } = this.drive
+    this.drive.getBlobs = async () => {
+      const blobs = await getBlobs.call(this.drive)
+      const createReadStream = (blob: Blob) => {
+        const stream = blobs.createReadStream(blob)
+        const pieces = async function* () {
+          for await (const piece of stream) {
+            yield piece
+            action(blob)
+          }
+        }
+        return Object.assign(pieces(), { destroy: (error?: Error) => stream.destroy(error) })
+      }
+      return { core: blobs.core, createReadStream }
+    }
+    return () => {
+      this.drive.getBlobs = getBlobs
+    }
   }
 
   #written(): WrittenFiles {
