@@ -73,7 +73,7 @@ async function judge(
 }
 
 /** Why a file is not replaced unasked. */
-export const FOREIGN = {
+const FOREIGN = {
   changed: 'it was changed here since it was downloaded',
   other: 'a file of this name is here, which this share did not write'
 } as const

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { walkFolder } from '../../src/share/folder-walk.js'
 import type { Hyperdrive } from '../../src/share/packages.js'
 import { withinAny } from '../../src/share/real-path.js'
@@ -42,7 +43,7 @@ test('a file that only becomes executable is published without its content', asy
   await publish(folder, drive)
   const { core } = await drive.getBlobs()
   const { length } = core
-  execFileSync('chmod', ['+x', join(folder, 'run')])
+  chmodSync(join(folder, 'run'), 0o755)
   expect(await publish(folder, drive)).toMatchObject({ changed: 1 })
   expect((await drive.entry('/run'))?.value.executable).toBe(true)
   expect(core.length).toBe(length)
@@ -94,14 +95,16 @@ test('a folder that has the keys of shares in it is shared without them', async 
   expect(leftOut).toEqual([{ way: '.local/share/swarmway/', reason: 'own' }])
 })
 
-test('what is neither file nor folder, and a name that a drive would read otherwise, are left out and said so', () => {
+test('what is neither file nor folder, and a name that a drive would read otherwise, are left out and said so', async () => {
   if (process.platform === 'win32') return
   const folder = folderWith({ a: 'one', 'x\\..\\..\\.env': 'secret' })
-  execFileSync('mkfifo', [join(folder, 'fifo')])
+  const socket = createServer().listen(join(folder, 'socket'))
+  await once(socket, 'listening')
+  onTestFinished(() => void socket.close())
   const { files, leftOut } = walkFolder(folder, null)
   expect(files.map(({ key }) => key)).toEqual(['/a'])
   expect(leftOutLines(leftOut, folder)).toEqual([
-    'Left out, neither files nor folders (1): fifo.',
+    'Left out, neither files nor folders (1): socket.',
     'Left out, with a backslash in the name, which others take for a folder (1): x\\..\\..\\.env.'
   ])
 })
