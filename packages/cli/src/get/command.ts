@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
@@ -87,15 +87,17 @@ async function get(keyText: string, target: string | undefined, options: GetOpti
 
 async function fetchInto(blocks: string, key: Uint8Array, request: FetchRequest, options: GetOptions): Promise<void> {
   const status = new Status(process.stderr, options.quiet)
+  const isNew = !existsSync(blocks)
   const store = await openStorage(blocks)
   const drive = new Hyperdrive(store, key)
   let work = Promise.resolve()
+  let view: GetView | undefined
   try {
     await drive.ready()
     await onNetwork(options, {}, status, ({ swarm }, signal) => {
       swarm.on('connection', (connection) => store.replicate(connection))
       swarm.join(drive.discoveryKey)
-      const view = new GetView(status, { isQuiet: options.quiet === true, signal })
+      view = new GetView(status, { isQuiet: options.quiet === true, signal })
       work = fetchShare(drive, request, view, signal)
       return work
     })
@@ -105,6 +107,8 @@ async function fetchInto(blocks: string, key: Uint8Array, request: FetchRequest,
     // Interrupted, it takes away the file that it was writing.
     await work.catch(() => {})
     await drive.close()
+    // Nothing of what is shared is in it.
+    if (isNew && !view?.hasBegun) rmSync(blocks, { recursive: true, force: true })
   }
 }
 

@@ -18,6 +18,8 @@ export class GetView implements DownloadListener {
   readonly #status: Status
   readonly #isQuiet: boolean
   readonly #signal: AbortSignal
+  /** Whether fetching has begun. */
+  hasBegun = false
 
   /** The bar goes when `signal` fires, so that what is said then has a line of its own. */
   constructor(status: Status, { isQuiet, signal }: { isQuiet: boolean; signal: AbortSignal }) {
@@ -43,6 +45,7 @@ export class GetView implements DownloadListener {
   }
 
   onBegin({ kept, write }: DownloadPlan, meter: ProgressMeter, presentBytes: number): () => void {
+    this.hasBegun = true
     const here = presentBytes > 0 ? `; ${formatBytes(presentBytes)} are here already` : ''
     this.#status.say(`${filesText(write.length + kept.length)}, ${formatBytes(meter.totalBytes)}${here}.`)
     if (this.#isQuiet) return () => {}

@@ -91,6 +91,7 @@ test('files in a named folder that get did not write are listed and refused, and
   expect(refused.stderr).toMatch(/Not written: a: .*\nNot written: sub\/b: .*\nerror: 2 files .*nothing was downloaded/)
   expect(refused.stderr).toContain('--overwrite')
   expect(contentOf(target)).toEqual({ a: 'mine', 'sub/b': 'mine', d: 'mine' })
+  expect(readdirSync(join(data(), 'get', key))).toEqual([])
   const done = await run(['get', key, target, '--overwrite', ...native])
   expect(done).toMatchObject({
     code: EXIT.ok,
