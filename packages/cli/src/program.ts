@@ -1,10 +1,11 @@
 import { Command } from 'commander'
 import { chatCommand } from './chat/command.js'
 import { doctorCommand } from './doctor/command.js'
+import { getCommand } from './get/command.js'
 import { lookupCommand } from './lookup/command.js'
 import { pipeCommand } from './pipe/command.js'
 import { proxyCommand } from './proxy/command.js'
-import { getCommand, shareCommand } from './share/command.js'
+import { shareCommand } from './share/command.js'
 import { addExamples } from './shared/examples.js'
 import { VERSION } from './shared/version.js'
 

@@ -1,4 +1,5 @@
 /** The packages that come without types, declared as far as they are used here. */
+import type { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import type { Connection } from '@swarmway/swarm'
 
@@ -8,12 +9,22 @@ export interface Blob {
   blockLength: number
   byteOffset: number
   byteLength: number
+  /** Whether the blocks only say where the bytes are. */
+  blockMap?: unknown
 }
 
 /** A file of a drive. */
 export interface Entry {
   key: string
-  value: { executable: boolean; linkname: string | null; blob: Blob | null; metadata: unknown }
+  value: EntryValue
+}
+
+/** What a drive knows about a file. */
+export interface EntryValue {
+  executable: boolean
+  linkname: string | null
+  blob: Blob | null
+  metadata: unknown
 }
 
 /** Blocks from `start` up to before `end`. */
@@ -25,32 +36,39 @@ export interface BlockRange {
 /** An append-only log of blocks. */
 export interface Core {
   readonly length: number
+  /** How often its owner has taken blocks back; what is at an index is certain only within one. */
+  readonly fork: number
   readonly peers: readonly unknown[]
   has(start: number, end?: number): Promise<boolean>
+  /** Deletes blocks here. */
+  clear(start: number, end: number): Promise<unknown>
   download(range: BlockRange & { linear: boolean }): { destroy(): void }
   on(event: 'download', listener: (index: number, byteLength: number) => void): unknown
   on(event: 'peer-add', listener: () => void): unknown
   off(event: 'download', listener: (index: number, byteLength: number) => void): unknown
 }
 
-/** One step of a mirroring. */
-export interface MirrorStep {
-  op: 'add' | 'change' | 'remove' | 'equal'
-  key: string
+/** The contents of a drive's files. */
+export interface Blobs {
+  readonly core: Core
+  createReadStream(blob: Blob): ByteStream
 }
 
-/** Options of `mirror`. */
-export interface MirrorOptions {
-  prune?: boolean
-  preload?: boolean
-  entries?: readonly Entry[]
-  ignore?: (key: string) => boolean
-  includeEquals?: boolean
+/** Bytes as they come. */
+export interface ByteStream extends AsyncIterable<Uint8Array> {
+  destroy(error?: Error): unknown
 }
 
-/** A folder that can be mirrored to or from. */
+/** Takes the content of a file; when it has closed without an error, the file is there. */
+export interface BlobWriter extends EventEmitter {
+  /** False: wait for `drain`. */
+  write(chunk: Uint8Array): boolean
+  end(): unknown
+  destroy(): unknown
+}
+
+/** A folder of files, by their names. */
 export interface Drive {
-  mirror(destination: Drive, options?: MirrorOptions): AsyncIterable<MirrorStep>
   list(folder?: string): AsyncIterable<Entry>
 }
 
@@ -62,19 +80,21 @@ export interface Hyperdrive extends Drive {
   readonly discoveryKey: Uint8Array
   readonly version: number
   readonly core: Core
+  /** Names and values: the files, and what others keep beside them. */
+  readonly db: {
+    get(key: string): Promise<{ value: unknown } | null>
+    put(key: string, value: object): Promise<void>
+  }
   ready(): Promise<void>
-  put(path: string, content: Uint8Array): Promise<unknown>
+  put(path: string, content: Uint8Array, options?: { executable: boolean }): Promise<unknown>
   del(path: string): Promise<unknown>
+  putEntry(path: string, value: EntryValue): Promise<unknown>
+  createWriteStream(path: string, options: { executable: boolean }): BlobWriter
   update(options: { wait: boolean }): Promise<boolean>
   entry(name: string | Entry, options?: object): Promise<Entry | null>
-  getBlobs(): Promise<{ core: Core }>
+  getBlobs(): Promise<Blobs>
   /** Closes its store as well. */
   close(): Promise<void>
-}
-
-/** A folder on disk. */
-export interface Localdrive extends Drive {
-  entry(name: string | { key: string }, options?: object): Promise<Entry | null>
 }
 
 /** Hypercores on disk. */
@@ -88,9 +108,11 @@ const require = createRequire(import.meta.url)
 
 export const Corestore = require('corestore') as new (folder: string) => Corestore
 export const Hyperdrive = require('hyperdrive') as new (store: Corestore, key?: Uint8Array) => Hyperdrive
-export const Localdrive = require('localdrive') as new (folder: string, options?: { atomic?: boolean }) => Localdrive
 /** Keys as people see them, z-base-32 or hex. */
-export const keyEncoding = require('hypercore-id-encoding') as { decode(text: string): Uint8Array }
+export const keyEncoding = require('hypercore-id-encoding') as {
+  decode(text: string): Uint8Array
+  encode(key: Uint8Array): string
+}
 
 /** What peers of a Hypercore meet under. */
 export const { discoveryKey } = require('hypercore-crypto') as { discoveryKey(publicKey: Uint8Array): Uint8Array }

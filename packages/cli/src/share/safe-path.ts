@@ -1,49 +1,36 @@
-import { lstatSync } from 'node:fs'
-import { join } from 'node:path'
+import { hasHiddenMeaning } from '../shared/clean-text.js'
 import { isStorageName } from './storage-name.js'
 
 /** What means something in a name on Windows: letters, ends, devices, and the short names of long ones. */
-const WINDOWS_ONLY = /[:*?"<>|]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)|~\d/i
-
-/** What a file's name ends in while it is written; Localdrive's choice. */
-const UNFINISHED = '.0.localdrive.tmp'
+const WINDOWS_ONLY = /[:*?"<>|]|[. ]$|^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$) *(\.|$)|~\d/i
 
 /** The longest name that the usual file systems keep. */
 const MAX_NAME_BYTES = 255
+/** The longest path that the usual systems take, a little below Linux's 4096. */
+const MAX_PATH_BYTES = 4000
 
 /**
- * Why a file of this name must not be written into `folder`, or null if it may. The name comes from a stranger: it has
- * to stay within the folder whatever it says, links that are there already included, and away from our storage.
+ * Why a file of this name must not be written, or null if it may. The name comes from a stranger: it has to stay within
+ * the folder whatever it says, to show as what it is, and to stay away from our storage.
  */
-export function refusalOf(folder: string, key: string, platform: NodeJS.Platform = process.platform): string | null {
+export function refusalOf(key: string, platform: NodeJS.Platform = process.platform): string | null {
   const names = key.split('/').slice(1)
+  // First: what follows takes longer for long names.
+  if (isLonger(key, MAX_PATH_BYTES) || names.some((name) => isLonger(name, MAX_NAME_BYTES)))
+    return 'its name is too long'
   // A backslash is read as a separator by some, and as a letter by others.
   if (!key.startsWith('/') || /[\\\0]/.test(key)) return 'its name is not valid here'
-  if (platform === 'win32' && names.some((name) => WINDOWS_ONLY.test(name))) return 'its name is not valid here'
+  if (platform === 'win32' && names.some(hasWindowsMeaning)) return 'its name is not valid here'
   if (names.some((name) => name === '' || name === '.' || name === '..')) return 'its name leads elsewhere'
-  if (names.some(isStorageName)) return 'its name is reserved'
-  if (`${key}${UNFINISHED}`.split('/').some(isTooLong)) return 'its name is too long'
-  return passesLink(folder, names) ? 'a link is in the way' : null
+  if (hasHiddenMeaning(key)) return 'its name has characters that do not show'
+  return names.some(isStorageName) ? 'its name is reserved' : null
 }
 
-function isTooLong(name: string): boolean {
-  return Buffer.byteLength(name) > MAX_NAME_BYTES
+/** Whether Windows takes a name for something else. */
+export function hasWindowsMeaning(name: string): boolean {
+  return WINDOWS_ONLY.test(name)
 }
 
-function passesLink(folder: string, names: readonly string[]): boolean {
-  let path = folder
-  for (const name of names) {
-    path = join(path, name)
-    if (isLink(path)) return true
-  }
-  return isLink(`${path}${UNFINISHED}`)
-}
-
-/** What cannot be looked at cannot be written either, and is told then. */
-function isLink(path: string): boolean {
-  try {
-    return lstatSync(path).isSymbolicLink()
-  } catch {
-    return false
-  }
+function isLonger(text: string, bytes: number): boolean {
+  return Buffer.byteLength(text) > bytes
 }

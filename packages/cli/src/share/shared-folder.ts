@@ -1,8 +1,12 @@
 import { statSync } from 'node:fs'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
-import { type Drive, type Entry, type Hyperdrive, Localdrive } from './packages.js'
-import { isStorageName } from './storage-name.js'
+import { digestOf, isSameDigest } from './digest.js'
+import type { FolderContent, FolderFile } from './folder-walk.js'
+import type { Entry, Hyperdrive } from './packages.js'
+import { pour } from './pour.js'
+import { blockRanges } from './prefetch.js'
+import { readReal } from './safe-read.js'
 
 /** What a folder has, and what changed since it was shared last. */
 export interface ShareCount {
@@ -13,57 +17,86 @@ export interface ShareCount {
   readonly isKnown: boolean
 }
 
-/** A folder as it is shared: its files. Links could lead anywhere, so they are left out, and so is our storage. */
-class SharedFolder extends Localdrive {
-  override async entry(name: string | { key: string }, options?: object): Promise<Entry | null> {
-    const entry = await super.entry(name, options)
-    return entry === null || entry.value.linkname !== null || isOurs(entry.key) ? null : entry
+/**
+ * Brings the drive to what the folder has now. What it had before and has no longer, be it deleted or left out, is
+ * not served any more. Throws a `CliError` if there is no file.
+ */
+export async function importFolder(folder: string, { files, leftOut }: FolderContent, drive: Hyperdrive) {
+  if (files.length === 0) {
+    const hint =
+      leftOut.length === 0
+        ? 'Put something in, then share it.'
+        : 'All of it was left out; --no-ignore shares also what is ignored.'
+    throw unusable(`There is no file to share in ${folder}.`, hint)
   }
-}
-
-/** Brings the drive to what the folder has now. Throws a `CliError` if there is no file in it. */
-export async function importFolder(path: string, drive: Hyperdrive): Promise<ShareCount> {
-  const folder = new SharedFolder(path)
   const isKnown = drive.version > 1
-  const changed = await importFiles(folder, drive)
-  const count = await countFiles(drive)
-  if (count.files === 0) throw unusable(`There is no file in ${path}.`, 'Put something in, then share it.')
-  return { ...count, changed, isKnown }
+  let changed = await removeOthers(drive, new Set(files.map(({ key }) => key)))
+  for (const file of files) if (await importFile(drive, file)) changed++
+  return { ...(await forgetUnused(drive)), changed, isKnown } satisfies ShareCount
 }
 
-/** Returns how many files are new, changed or gone. */
-async function importFiles(folder: SharedFolder, drive: Hyperdrive): Promise<number> {
-  let changed = 0
+async function removeOthers(drive: Hyperdrive, keys: ReadonlySet<string>): Promise<number> {
+  const gone: string[] = []
+  for await (const { key } of drive.list('/')) if (!keys.has(key)) gone.push(key)
+  for (const key of gone) await drive.del(key)
+  return gone.length
+}
+
+/** Returns whether there was something to do. */
+async function importFile(drive: Hyperdrive, file: FolderFile): Promise<boolean> {
+  const { isExecutable, key } = file
+  const entry = await drive.entry(key)
   try {
-    for await (const { op } of folder.mirror(drive, { ignore: isOurs })) if (op !== 'equal') changed++
+    if (entry === null || !(await isSame(drive, entry, file))) {
+      await pour(readReal(file.path), drive.createWriteStream(key, { executable: isExecutable }))
+      return true
+    }
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error
-    const hint = 'Mend that, or take the file out of the folder, and run it again.'
-    throw new CliError(`A file could not be read: ${error.message}.`, { hint, exitCode: EXIT.unusable, cause: error })
+    throw asReadError(error)
   }
-  return changed
+  if (entry.value.executable === isExecutable) return false
+  await drive.putEntry(key, { ...entry.value, executable: isExecutable })
+  return true
 }
 
-async function countFiles(drive: Drive): Promise<{ files: number; bytes: number }> {
-  let files = 0
-  let bytes = 0
-  for await (const { value } of drive.list('/')) {
-    files++
-    bytes += value.blob?.byteLength ?? 0
-  }
-  return { files, bytes }
+async function isSame(drive: Hyperdrive, { value: { blob } }: Entry, { bytes, path }: FolderFile): Promise<boolean> {
+  if ((blob?.byteLength ?? 0) !== bytes) return false
+  if (blob === null || bytes === 0) return true
+  const blobs = await drive.getBlobs()
+  if (!(await blobs.core.has(blob.blockOffset, blob.blockOffset + blob.blockLength))) return false
+  return isSameDigest(await digestOf(blobs.createReadStream(blob)), await digestOf(readReal(path)))
 }
 
-/** A folder within may have been shared itself: its storage, too, has a secret key. */
-function isOurs(key: string): boolean {
-  return key.split('/').some(isStorageName)
+/** Deletes all blocks that are of no file: whoever has the key could ask for earlier versions. */
+async function forgetUnused(drive: Hyperdrive): Promise<{ files: number; bytes: number }> {
+  const { core } = await drive.getBlobs()
+  const entries: Entry[] = []
+  for await (const entry of drive.list('/')) entries.push(entry)
+  let end = 0
+  for (const range of blockRanges(entries)) {
+    if (range.start > end) await core.clear(end, range.start)
+    end = range.end
+  }
+  if (core.length > end) await core.clear(end, core.length)
+  return { files: entries.length, bytes: entries.reduce((sum, { value }) => sum + (value.blob?.byteLength ?? 0), 0) }
+}
+
+/** What the file system says about a file or a folder that is shared, for the person; anything else stays as it is. */
+export function asReadError(error: unknown): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error
+  const hint = 'Fix the problem or take the file out of the folder, then run the command again.'
+  return new CliError(`What is in the folder could not be read: ${error.message}.`, {
+    hint,
+    exitCode: EXIT.unusable,
+    cause: error
+  })
 }
 
 /** Throws a `CliError` unless there is a folder. */
 export function assertFolder(path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) throw unusable(`There is no folder ${path}.`, 'Check the path.')
-  if (!stats.isDirectory()) throw unusable(`${path} is no folder.`, 'Put the file into a folder, and share that.')
+  if (!stats.isDirectory()) throw unusable(`${path} is not a folder.`, 'Put the file into a folder, and share that.')
 }
 
 function unusable(message: string, hint: string): CliError {

@@ -37,7 +37,7 @@ test('who is in a pipe, in a chat or shares a folder, each under its own topic',
   const { native } = network()
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'file'), randomBytes(10))
-  const sharing = start(['share', folder, ...native])
+  const sharing = start(['share', folder, '--storage', temporaryFolder(), ...native])
   await sharing.prints('\n')
   const found = await run(['lookup', sharing.stdout.toString().trim(), '--as', 'share', ...native])
   expect(found.code).toBe(EXIT.ok)

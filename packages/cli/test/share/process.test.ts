@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { until } from '../../../proxy-client/test/support/until.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
-import { type RunningCommand, run, start } from '../support/command.js'
+import { run, start } from '../support/command.js'
 import { temporaryFolder, useNetwork } from '../support/net.js'
+import { contentOf, keyOf, useDataFolder } from './support.js'
 
 const network = useNetwork()
+useDataFolder()
 
 /** A folder of many small files, and of one that is not. */
 function makeFolder(smallFiles: number, bytesEach: number, bigBytes: number): string {
@@ -20,18 +22,6 @@ function makeFolder(smallFiles: number, bytesEach: number, bigBytes: number): st
   return folder
 }
 
-/** All files and what is in them, but for our storage. */
-function contentOf(folder: string): Map<string, string> {
-  const content = new Map<string, string>()
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name)
-    if (entry.isFile() && !path.includes('.swarmway')) {
-      content.set(path.slice(folder.length), readFileSync(path).toString('base64'))
-    }
-  }
-  return content
-}
-
 /** Resolves when a number has not changed for a while. */
 async function standstill(number: () => number): Promise<void> {
   let last = -1
@@ -41,11 +31,6 @@ async function standstill(number: () => number): Promise<void> {
     last = number()
     return unchanged > 100
   })
-}
-
-async function keyOf(sharing: RunningCommand): Promise<string> {
-  await sharing.prints('\n')
-  return sharing.stdout.toString().trim()
 }
 
 test('20 MB of many files, interrupted in the middle, go on where they stopped', async () => {
@@ -89,7 +74,7 @@ test('a proxied side gets what a native one shares, and later only what is new',
   expect(await keyOf(again)).toBe(key)
   const update = await run(['get', key, target, ...native])
   expect(update.stderr).toContain('1 new or changed; 3.0 kB fetched')
-  expect(contentOf(target).get('/new')).toBe(readFileSync(join(folder, 'new')).toString('base64'))
+  expect(contentOf(target)['new']).toBe(readFileSync(join(folder, 'new'), 'latin1'))
 })
 
 test('a proxied side that stands still for a while is not reset', async () => {
@@ -117,7 +102,8 @@ test('--storage keeps our things out of the folder', async () => {
   const outcome = await run(['get', await keyOf(sharing), target, '--storage', cache, '--quiet', ...native])
   expect(outcome).toMatchObject({ code: EXIT.ok, stderr: '' })
   expect(readdirSync(folder).sort()).toEqual(readdirSync(target).sort())
-  expect(readdirSync(target)).not.toContain('.swarmway')
+  expect(readdirSync(storage)).toContain('CORESTORE')
+  expect(readdirSync(cache)).toContain('CORESTORE')
 })
 
 test('nobody found, no key and no folder each have their code', async () => {
@@ -143,18 +129,22 @@ test('a place where no folder can be made is told', async () => {
   if (!existsSync('/proc/self/task')) return
   const { native } = network()
   const folder = makeFolder(1, 10, 10)
-  const key = 'y'.repeat(52)
-  const [sharing, getting] = await Promise.all([run(['share', '/proc/1/task']), run(['get', key, '/proc'])])
-  for (const { code, stderr } of [sharing, getting]) {
+  const unusable = await Promise.all([
+    run(['share', folder, '--storage', '/proc/store']),
+    run(['get', 'y'.repeat(52), '--storage', '/proc/store'])
+  ])
+  for (const { code, stderr } of unusable) {
     expect(code).toBe(EXIT.unusable)
-    expect(stderr).toMatch(/\/\.swarmway cannot be used: ENOENT.*\nhint: .*--storage/)
+    expect(stderr).toMatch(/\/proc\/store cannot be used: ENOENT.*\nhint: .*--storage/)
   }
-  const serving = start(['share', folder, ...native])
-  const args = ['get', await keyOf(serving), '/proc', '--storage', temporaryFolder(), ...native]
-  expect(await run(args)).toMatchObject({
-    code: EXIT.unusable,
-    stderr: expect.stringContaining('could not be written')
-  })
+  const sharing = start(['share', folder, ...native])
+  const key = await keyOf(sharing)
+  const [there, within] = await Promise.all([
+    run(['get', key, '/proc', '--storage', temporaryFolder(), ...native]),
+    run(['get', key, '/proc/new', '--storage', temporaryFolder(), ...native])
+  ])
+  expect(there).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('could not be written') })
+  expect(within).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('/proc/new cannot be made') })
 })
 
 test('--timeout ends the search also when others are found who look for the same', async () => {

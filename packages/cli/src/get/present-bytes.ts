@@ -1,4 +1,4 @@
-import type { Blob, Core, Entry } from './packages.js'
+import type { Blob, Core, Entry } from '../share/packages.js'
 
 /** Bytes of the files whose blocks are here already, from an earlier run. */
 export async function presentBytes(blobs: Core, entries: readonly Entry[]): Promise<number> {

@@ -1,0 +1,160 @@
+import { rmSync, type Stats } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { makeFolder } from '../share/make-folder.js'
+import type { Blob, Blobs, Core, Entry, Hyperdrive } from '../share/packages.js'
+import { prefetch } from '../share/prefetch.js'
+import { realPath } from '../share/real-path.js'
+import { shownKey } from '../share/share-view.js'
+import { shortHash } from '../share/storage.js'
+import { unfinishedName } from '../share/storage-name.js'
+import { CliError } from '../shared/cli-error.js'
+import { EXIT } from '../shared/exit-codes.js'
+import { contentIdOf, type DownloadPlan, type PlannedFile } from './download-plan.js'
+import { assertRoom, type Room } from './free-space.js'
+import { lookAt } from './obstacle.js'
+import { presentBytes } from './present-bytes.js'
+import { ProgressMeter } from './progress.js'
+import { bytesOf } from './remote-files.js'
+import { writeFile } from './write-file.js'
+import type { WrittenFiles } from './written-files.js'
+
+const NOTHING: Blob = { blockOffset: 0, blockLength: 0, byteOffset: 0, byteLength: 0 }
+
+/** Where a download goes. */
+export interface DownloadTarget {
+  /** By its real path. It is made if need be. */
+  readonly folder: string
+  /** Where the blocks are kept until all is here. */
+  readonly blocks: string
+  readonly written: WrittenFiles
+  readonly signal: AbortSignal
+  /** Default: asks the file system. */
+  readonly room?: Room | undefined
+}
+
+/** What a download tells. */
+export interface DownloadListener {
+  /** There is something to do, and room for it. The returned function is called at the end. */
+  onBegin(plan: DownloadPlan, meter: ProgressMeter, presentBytes: number): () => void
+}
+
+/**
+ * Does what the plan says, file by file. Each has its name only when it is whole, and is noted as ours. The blocks in
+ * the drive's storage are fetched once, and deleted when all files are written.
+ */
+export async function download(
+  drive: Hyperdrive,
+  plan: DownloadPlan,
+  target: DownloadTarget,
+  listener: DownloadListener
+): Promise<{ fetchedBytes: number }> {
+  const blobs = await drive.getBlobs()
+  const entries = plan.write.map(({ entry }) => entry)
+  const [keptBytes, writtenBytes] = [sizeOf(plan.kept), sizeOf(entries)]
+  const present = await presentBytes(blobs.core, entries)
+  await checkRoom(target, writtenBytes, present)
+  if (entries.length > 0) begin(target, unfinishedNameOf(drive, target), [...plan.kept, ...entries])
+  const meter = new ProgressMeter(keptBytes + writtenBytes, keptBytes + present)
+  const counter = countFetched(blobs.core, meter)
+  const end = listener.onBegin(plan, meter, keptBytes + present)
+  const stop = prefetch(blobs.core, entries)
+  try {
+    for (const file of plan.write) await write(drive, blobs, file, target)
+  } catch (error) {
+    throw asWriteError(error)
+  } finally {
+    stop()
+    counter.stop()
+    end()
+  }
+  if (entries.length > 0) target.written.tidy()
+  if (blobs.core.length > 0) await blobs.core.clear(0, blobs.core.length)
+  return { fetchedBytes: counter.bytes }
+}
+
+/** Of what is fetched there are two for a while: the blocks, and the files. */
+function checkRoom({ blocks, folder, room }: DownloadTarget, bytes: number, presentBytes: number): Promise<void> {
+  const needs = [
+    { path: folder, bytes },
+    { path: blocks, bytes: bytes - presentBytes }
+  ]
+  return assertRoom(needs, room)
+}
+
+/** Noted first: a folder that is there and not noted is taken for somebody else's. */
+function begin({ folder, written }: DownloadTarget, unfinished: string, entries: readonly Entry[]): void {
+  try {
+    written.begin()
+    makeFolder(folder)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const hint = 'Name another folder.'
+    throw new CliError(`${folder} cannot be made: ${message}.`, { hint, exitCode: EXIT.unusable, cause: error })
+  }
+  removeUnfinished(folder, unfinished, entries)
+}
+
+async function write(drive: Hyperdrive, blobs: Blobs, { before, entry }: PlannedFile, target: DownloadTarget) {
+  const { folder, signal, written } = target
+  const path = join(folder, entry.key)
+  assertUnchanged(folder, entry.key, before)
+  makeFolder(dirname(path))
+  await writeFile(path, blobs.createReadStream(entry.value.blob ?? NOTHING), {
+    before,
+    signal,
+    unfinished: join(dirname(path), unfinishedNameOf(drive, target)),
+    onWhole(digest) {
+      assertUnchanged(folder, entry.key, before)
+      written.add(entry.key, { ...digest, contentId: contentIdOf(entry, blobs.core) })
+    }
+  })
+}
+
+/** Looks at a place once more: since the plan was made hours may have gone by. */
+function assertUnchanged(folder: string, key: string, before: Stats | null): void {
+  const { file, obstacle } = lookAt(folder, key)
+  if (obstacle === null && isSameFile(before, file)) return
+  const reason = obstacle ?? 'it has been changed here since the download began'
+  const hint = 'Run the command again: it goes on where it stopped, and says what to do about it.'
+  throw new CliError(`${shownKey(key)} could not be written: ${reason}.`, { hint, exitCode: EXIT.unusable })
+}
+
+function isSameFile(a: Stats | null, b: Stats | null): boolean {
+  if (a === null || b === null) return a === b
+  return a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs
+}
+
+/** A killed process could not take away what it was writing. */
+function removeUnfinished(folder: string, name: string, entries: readonly Entry[]): void {
+  const folders = new Set(entries.map(({ key }) => dirname(join(folder, key))))
+  for (const path of folders) rmSync(join(path, name), { force: true })
+}
+
+/** Only one process at a time has these blocks. */
+function unfinishedNameOf({ id }: Hyperdrive, { blocks }: DownloadTarget): string {
+  return unfinishedName(shortHash(`${id} ${realPath(blocks)}`))
+}
+
+function sizeOf(entries: readonly Entry[]): number {
+  return entries.reduce((sum, entry) => sum + bytesOf(entry), 0)
+}
+
+function countFetched(core: Core, meter: ProgressMeter): { bytes: number; stop(): void } {
+  const onDownload = (_index: number, byteLength: number) => {
+    counter.bytes += byteLength
+    meter.add(byteLength)
+  }
+  const counter = { bytes: 0, stop: () => void core.off('download', onDownload) }
+  core.on('download', onDownload)
+  return counter
+}
+
+/** What the file system says about a path is told as it is; everything else is unexpected. */
+function asWriteError(error: unknown): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error
+  return new CliError(`A file could not be written: ${error.message}.`, {
+    hint: 'Fix the problem and run the command again: it goes on where it stopped.',
+    exitCode: EXIT.unusable,
+    cause: error
+  })
+}

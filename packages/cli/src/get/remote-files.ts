@@ -1,0 +1,66 @@
+import type { Blob, Drive, Entry } from '../share/packages.js'
+import { refusalOf } from '../share/safe-path.js'
+import { isHidden } from '../share/storage-name.js'
+import { TakenNames } from './taken-names.js'
+
+/** A name of a stranger's, and why it is not written. */
+export interface Refusal {
+  readonly key: string
+  readonly reason: string
+  readonly bytes: number
+}
+
+/** What is offered, looked through. */
+export interface RemoteFiles {
+  readonly wanted: readonly Entry[]
+  readonly skipped: readonly Refusal[]
+}
+
+/** Why a file with a dot in front is skipped. Programs read such files: what they hold can become commands. */
+export const HIDDEN = 'its name begins with a dot'
+
+/** What of a share is wanted. */
+export interface WantedOptions {
+  /** Whether names that begin with a dot are. Default: false. */
+  readonly hasHidden?: boolean | undefined
+  /** Default: this machine's. */
+  readonly platform?: NodeJS.Platform | undefined
+}
+
+/** Looks through the files of a drive, which a stranger may have made by hand, for those that may be written. */
+export async function listRemoteFiles(
+  drive: Drive,
+  { hasHidden = false, platform = process.platform }: WantedOptions = {}
+): Promise<RemoteFiles> {
+  const wanted: Entry[] = []
+  const names = new TakenNames(platform)
+  const skipped: Refusal[] = []
+  for await (const entry of drive.list('/')) {
+    const reason = skipReason(entry, hasHidden, platform) ?? names.take(entry.key)
+    if (reason === null) wanted.push(entry)
+    else skipped.push({ key: entry.key, reason, bytes: bytesOf(entry) })
+  }
+  return { wanted, skipped }
+}
+
+/** The size of a file. */
+export function bytesOf({ value }: Entry): number {
+  const blob = value?.blob
+  return blob && isBlob(blob) ? blob.byteLength : 0
+}
+
+function skipReason({ key, value }: Entry, hasHidden: boolean, platform: NodeJS.Platform): string | null {
+  if (typeof value !== 'object' || value === null || !isBlob(value.blob)) return 'it makes no sense'
+  if (value.linkname) return 'it is a link'
+  // Its size is not known before it has been fetched.
+  if (value.blob?.blockMap) return 'it is stored in pieces, which is not supported'
+  const refusal = refusalOf(key, platform)
+  return refusal ?? (isHidden(key) && !hasHidden ? HIDDEN : null)
+}
+
+function isBlob(blob: Blob | null): boolean {
+  if (blob === null) return true
+  if (typeof blob !== 'object') return false
+  const { blockLength, blockOffset, byteLength, byteOffset } = blob
+  return [blockLength, blockOffset, byteLength, byteOffset].every((n) => Number.isSafeInteger(n) && n >= 0)
+}

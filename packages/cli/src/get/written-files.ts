@@ -1,0 +1,92 @@
+import { appendFileSync, createReadStream, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type Digest, digestOf, isSameDigest } from '../share/digest.js'
+import { makeFolder } from '../share/make-folder.js'
+import { keyEncoding } from '../share/packages.js'
+import { realPath } from '../share/real-path.js'
+import { shortHash } from '../share/storage.js'
+
+/** What was written under one name. */
+export interface WrittenFile extends Digest {
+  /** Which content of the share it is; see `contentIdOf`. */
+  readonly contentId: string
+}
+
+/**
+ * The notes of what a share's download wrote into one folder, kept outside of it: a line for each file. Each is noted
+ * just before it gets its name, so that until the next {@link tidy} the one before may be there as well.
+ */
+export class WrittenFiles {
+  readonly #path: string
+  readonly #files = new Map<string, WrittenFile[]>()
+  /** Whether something was written into the folder before. */
+  isKnown: boolean
+
+  /** Reads the notes in `notes` about what the share of `key` wrote into `folder`. */
+  constructor(notes: string, key: Uint8Array, folder: string) {
+    const place = shortHash(`${keyEncoding.encode(key)} ${realPath(folder)}`)
+    this.#path = join(notes, 'written', `${place}.jsonl`)
+    this.isKnown = existsSync(this.#path)
+    const lines = this.isKnown ? readFileSync(this.#path, 'utf8').split('\n') : []
+    for (const line of lines) this.#read(line)
+  }
+
+  /** Marks the folder as one that this share writes into. */
+  begin(): void {
+    makeFolder(dirname(this.#path), 0o700)
+    appendFileSync(this.#path, '', { mode: 0o600 })
+    this.isKnown = true
+  }
+
+  /** The content that the file at `path` was written with, if that is what it still has; or null. */
+  async untouched(key: string, path: string, bytes: number, signal?: AbortSignal): Promise<WrittenFile | null> {
+    const written = (this.#files.get(key) ?? []).filter((file) => file.bytes === bytes)
+    if (written.length === 0) return null
+    const digest = await digestOf(createReadStream(path, { signal }))
+    return written.findLast((file) => isSameDigest(file, digest)) ?? null
+  }
+
+  /** Whether this name was written before. */
+  has(key: string): boolean {
+    return this.#files.has(key)
+  }
+
+  /** Notes what a file is about to be written with. Begin first. */
+  add(key: string, file: WrittenFile): void {
+    this.#put(key, file)
+    appendFileSync(this.#path, toLine(key, file))
+  }
+
+  /** Drops the notes that were replaced. Call it when every file that was noted has its name. */
+  tidy(): void {
+    const lines = [...this.#files].map(([key, files]) => files.slice(-1).map((file) => toLine(key, file)))
+    writeFileSync(`${this.#path}.new`, lines.flat().join(''), { mode: 0o600 })
+    renameSync(`${this.#path}.new`, this.#path)
+  }
+
+  #put(key: string, file: WrittenFile): void {
+    const earlier = (this.#files.get(key) ?? []).filter((other) => !isSameDigest(other, file))
+    this.#files.set(key, [...earlier.slice(-1), file])
+  }
+
+  /** A line that a crash has cut off is as good as none: its file is then not taken for ours. */
+  #read(line: string): void {
+    const note = parse(line)
+    if (note !== null) this.#put(note.key, note)
+  }
+}
+
+function toLine(key: string, { bytes, contentId, sha256 }: WrittenFile): string {
+  return `${JSON.stringify({ key, bytes, sha256, contentId })}\n`
+}
+
+function parse(line: string): (WrittenFile & { key: string }) | null {
+  try {
+    const { bytes, contentId, key, sha256 } = JSON.parse(line) as Record<string, unknown>
+    if (typeof bytes !== 'number' || typeof key !== 'string') return null
+    if (typeof sha256 !== 'string' || typeof contentId !== 'string') return null
+    return { key, bytes, sha256, contentId }
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,74 @@
+import { type Dirent, lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { IgnoreRules } from './ignore-rules.js'
+import { isStorageName } from './storage-name.js'
+
+/** A file of a folder that is shared. */
+export interface FolderFile {
+  /** Its name in the share: the way to it, with slashes, and one in front. */
+  readonly key: string
+  readonly path: string
+  readonly bytes: number
+  readonly isExecutable: boolean
+}
+
+/** Why something is left out. */
+export type LeftOutReason = 'rule' | 'link' | 'own' | 'kind' | 'name'
+
+/** What is left out; a folder stands for all that is in it, and ends in a slash. */
+export interface LeftOut {
+  readonly way: string
+  readonly reason: LeftOutReason
+}
+
+/** What a folder has for those who get it. */
+export interface FolderContent {
+  readonly files: readonly FolderFile[]
+  readonly leftOut: readonly LeftOut[]
+}
+
+/**
+ * Lists the files of a folder, by its real path. `rules` says what to leave out, null leaves out no file by rule.
+ * Always left out are links, which could lead anywhere, and `isOwn`: keys of shares. Throws what the file system says.
+ */
+export function walkFolder(
+  root: string,
+  rules: IgnoreRules | null,
+  isOwn: (path: string) => boolean = () => false
+): FolderContent {
+  const files: FolderFile[] = []
+  const leftOut: LeftOut[] = []
+  const visit = (way: string, outer: IgnoreRules | null) => {
+    const inner = way === '' ? outer : (outer?.within(way) ?? null)
+    for (const dirent of readdirSync(join(root, way), { withFileTypes: true })) {
+      const path = join(root, way, dirent.name)
+      const entry = way === '' ? dirent.name : `${way}/${dirent.name}`
+      const reason = reasonFor(dirent, path, entry, inner, isOwn)
+      if (reason !== null) leftOut.push({ way: dirent.isDirectory() ? `${entry}/` : entry, reason })
+      else if (dirent.isDirectory()) visit(entry, inner)
+      else files.push(describe(entry, path))
+    }
+  }
+  visit('', rules)
+  return { files, leftOut }
+}
+
+function reasonFor(
+  dirent: Dirent,
+  path: string,
+  way: string,
+  rules: IgnoreRules | null,
+  isOwn: (path: string) => boolean
+): LeftOutReason | null {
+  if (isStorageName(dirent.name) || isOwn(path)) return 'own'
+  // A drive takes a backslash for a separator, and the file would be another one in it.
+  if (dirent.name.includes('\\')) return 'name'
+  if (rules?.leavesOut(way, dirent.isDirectory())) return 'rule'
+  if (dirent.isSymbolicLink()) return 'link'
+  return dirent.isDirectory() || dirent.isFile() ? null : 'kind'
+}
+
+function describe(way: string, path: string): FolderFile {
+  const { mode, size } = lstatSync(path)
+  return { key: `/${way}`, path, bytes: size, isExecutable: (mode & 0o100) !== 0 }
+}

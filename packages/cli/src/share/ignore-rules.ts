@@ -1,0 +1,78 @@
+import { lstatSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ignore, { type Ignore } from 'ignore'
+import { CliError } from '../shared/cli-error.js'
+import { EXIT } from '../shared/exit-codes.js'
+
+/** Where a folder says, in gitignore's syntax, what is not to be shared. */
+export const RULES_FILE = '.swarmwayignore'
+
+/** What is left out unless the folder's rules or --no-ignore bring it back: secrets, and what is made again. */
+export const DEFAULT_RULES = [
+  // History holds what was deleted on purpose.
+  ['.git', '.hg', '.svn'],
+  ['.env', '.env.*', '!.env.example', '.envrc', '.netrc', '.npmrc', '.pypirc', '.git-credentials'],
+  ['.ssh', '.gnupg', '.aws', '.kube', '.docker', 'id_rsa', 'id_dsa', 'id_ecdsa', 'id_ed25519'],
+  ['*.pem', '*.key', '*.p12', '*.pfx'],
+  ['node_modules', '.DS_Store', 'Thumbs.db', 'desktop.ini', RULES_FILE]
+].flat()
+
+interface Level {
+  /** The way to its folder, with a slash at the end, or ''. */
+  readonly folder: string
+  readonly rules: Ignore
+}
+
+/**
+ * What the rules leave out. The file at the top can bring back what the defaults leave out. Files further down add to
+ * that for their own folder, and bring nothing back: they may have come with what somebody else made.
+ */
+export class IgnoreRules {
+  readonly #root: string
+  readonly #levels: readonly Level[]
+
+  private constructor(root: string, levels: readonly Level[]) {
+    this.#root = root
+    this.#levels = levels
+  }
+
+  /** The defaults, then the folder's own. Throws a `CliError` if its file cannot be read. */
+  static of(root: string): IgnoreRules {
+    const rules = ignore()
+      .add(DEFAULT_RULES)
+      .add(readRules(root) ?? [])
+    return new IgnoreRules(root, [{ folder: '', rules }])
+  }
+
+  /** The rules within a folder further down, named by the way to it. Throws as {@link of}. */
+  within(folder: string): IgnoreRules {
+    const text = readRules(join(this.#root, folder))
+    if (text === null) return this
+    return new IgnoreRules(this.#root, [...this.#levels, { folder: `${folder}/`, rules: ignore().add(text) }])
+  }
+
+  /** Whether to leave out what is at the end of this way. What is in a folder that is left out is not asked for. */
+  leavesOut(way: string, isFolder: boolean): boolean {
+    const name = isFolder ? `${way}/` : way
+    return this.#levels.some(({ folder, rules }) => rules.ignores(name.slice(folder.length)))
+  }
+}
+
+/** The text of a folder's rules, or null without any. What cannot be read must not be passed over: it hides secrets. */
+function readRules(folder: string): string | null {
+  const path = join(folder, RULES_FILE)
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null
+  try {
+    return decode(readFileSync(path))
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const hint = 'Save it as text in UTF-8, remove it, or share everything with --no-ignore.'
+    throw new CliError(`${path} cannot be read: ${message}.`, { hint, exitCode: EXIT.unusable, cause: error })
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  // Text in UTF-16 may be valid UTF-8, in which no rule is what it was meant to be.
+  if (bytes.includes(0)) throw new Error('it is not text in UTF-8')
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+}

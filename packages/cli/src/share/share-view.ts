@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import { cleanText } from '../shared/clean-text.js'
+import { formatBytes } from '../shared/format.js'
+import type { LeftOut, LeftOutReason } from './folder-walk.js'
+import { RULES_FILE } from './ignore-rules.js'
+import type { ShareCount } from './shared-folder.js'
+
+/** So many names of what is left out are shown. */
+const MAX_NAMES = 10
+
+const MEANINGS: Readonly<Record<LeftOutReason, string>> = {
+  rule: 'ignored',
+  link: 'links',
+  own: "swarmway's own",
+  kind: 'neither files nor folders',
+  name: 'with a backslash in the name, which others take for a folder'
+}
+
+/** What the person reads about what is not shared: what, how many, and how to share it all the same. */
+export function leftOutLines(leftOut: readonly LeftOut[], folder: string): string[] {
+  const lines: string[] = []
+  for (const [reason, meaning] of Object.entries(MEANINGS)) {
+    const ways = leftOut.filter((one) => one.reason === reason).map(({ way }) => way)
+    if (ways.length > 0) lines.push(`Left out, ${meaning} (${ways.length}): ${namesText(ways)}.`)
+  }
+  if (leftOut.some(({ reason }) => reason === 'rule')) {
+    lines.push(`To share what is ignored: --no-ignore, or a line such as "!.env" in ${join(folder, RULES_FILE)}.`)
+  }
+  return lines
+}
+
+/** The first names, and how many more there are. */
+export function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_NAMES).map(cleanText).join(', ')
+  return names.length > MAX_NAMES ? `${shown} and ${names.length - MAX_NAMES} more` : shown
+}
+
+/** A file's name as people see it. */
+export function shownKey(key: string): string {
+  return cleanText(key.replace(/^\//, ''))
+}
+
+/** What is shared, and what of it is new. */
+export function countLine({ bytes, changed, files, isKnown }: ShareCount): string {
+  const count = `${filesText(files)}, ${formatBytes(bytes)}`
+  if (!isKnown) return `${count}.`
+  return `${count}; ${changed === 0 ? 'nothing has changed' : `${changed} new, changed or gone`} since the last time.`
+}
+
+/** "1 file", "2 files". */
+export function filesText(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`
+}

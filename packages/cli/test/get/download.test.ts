@@ -1,0 +1,284 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { DownloadPlan } from '../../src/get/download-plan.js'
+import { assertRoom, type Room } from '../../src/get/free-space.js'
+import { EXIT } from '../../src/shared/exit-codes.js'
+import { contentOf, Download, driveOf, fill, folderWith, openDrive, publish } from '../share/support.js'
+import { temporaryFolder } from '../support/net.js'
+
+function namesIn({ kept, refused, skipped, write }: DownloadPlan) {
+  const names = (files: readonly { key: string }[]) => files.map(({ key }) => key.slice(1)).sort()
+  return {
+    write: names(write.map(({ entry }) => entry)),
+    kept: names(kept),
+    refused: names(refused),
+    skipped: names(skipped)
+  }
+}
+
+test('names of files are what they are, also the strange ones', async () => {
+  const files = { 'ä b/日本': 'x', empty: '', 'a:b': 'colon', [`${'x'.repeat(255)}`]: 'long' }
+  const download = await Download.of(await driveOf(files), temporaryFolder())
+  await download.run()
+  expect(contentOf(download.folder)).toEqual(
+    Object.fromEntries(Object.entries(files).map(([way, content]) => [way, content]))
+  )
+})
+
+test('nothing becomes executable, and a file that is updated keeps who may read it', async () => {
+  const source = folderWith({ run: '#! 1', private: 'one' })
+  const { drive } = await openDrive()
+  await publish(source, drive)
+  const download = await Download.of(drive, temporaryFolder())
+  const modeOf = (name: string) => statSync(join(download.folder, name)).mode & 0o7777
+  await download.run()
+  expect(modeOf('run') & 0o7111).toBe(0)
+  chmodSync(join(download.folder, 'private'), 0o4700)
+  chmodSync(join(download.folder, 'run'), 0o755)
+  fill(source, { run: '#! 2', private: 'two' })
+  await publish(source, drive)
+  await download.run()
+  expect(contentOf(download.folder)).toEqual({ run: '#! 2', private: 'two' })
+  expect(modeOf('private')).toBe(0o600)
+  expect(modeOf('run')).toBe(0o644)
+})
+
+test('files that get did not write are refused, also of equal size and content, and replaced when asked', async () => {
+  // They were replaced without a question.
+  const drive = await driveOf({ same: 'same', size: 'abcd', other: 'new', 'sub/deep': 'new', free: 'new' })
+  const mine = { same: 'same', size: 'ABCD', other: 'old', 'sub/deep': 'old', unrelated: 'mine' }
+  const download = await Download.of(drive, folderWith(mine))
+  expect(namesIn(await download.plan())).toMatchObject({
+    write: ['free'],
+    refused: ['other', 'same', 'size', 'sub/deep']
+  })
+  await download.run({ overwrite: true })
+  expect(contentOf(download.folder)).toEqual({
+    ...{ same: 'same', size: 'abcd', other: 'new', 'sub/deep': 'new', free: 'new' },
+    unrelated: 'mine'
+  })
+})
+
+test('what get wrote is updated; what was changed here since is refused, and what was deleted here comes again', async () => {
+  const source = folderWith({ updated: '1', edited: '1', both: '1', deleted: '1', same: '1' })
+  const { drive } = await openDrive()
+  await publish(source, drive)
+  const download = await Download.of(drive, temporaryFolder())
+  await download.run()
+  expect(namesIn(await download.plan())).toMatchObject({ write: [], refused: [], kept: { length: 5 } })
+  fill(download.folder, { edited: '2', both: '3' })
+  rmSync(join(download.folder, 'deleted'))
+  fill(source, { updated: '2', both: '2' })
+  await publish(source, drive)
+  expect(namesIn(await download.plan())).toEqual({
+    write: ['deleted', 'updated'],
+    kept: ['same'],
+    refused: ['both', 'edited'],
+    skipped: []
+  })
+  await download.run({ overwrite: true })
+  expect(contentOf(download.folder)).toEqual({ updated: '2', edited: '1', both: '2', deleted: '1', same: '1' })
+  // Now they are what get wrote.
+  expect(namesIn(await download.plan())).toMatchObject({ write: [], refused: [] })
+})
+
+test('what one share wrote, another does not replace; nor does one that has no notes', async () => {
+  const folder = temporaryFolder()
+  const [one, other] = [await driveOf({ a: '1' }), await driveOf({ a: '2' })]
+  await (await Download.of(one, folder)).run()
+  expect(namesIn(await (await Download.of(other, folder)).plan())).toMatchObject({ refused: ['a'] })
+  expect(namesIn(await (await Download.of(one, folder)).plan())).toMatchObject({ refused: ['a'] })
+})
+
+test('notes that are cut off by a crash, or nonsense, make a file foreign and nothing worse', async () => {
+  const download = await Download.of(await driveOf({ a: 'one', b: 'two' }), temporaryFolder())
+  await download.run()
+  const [file = ''] = readdirSync(join(download.storage, 'written'))
+  const path = join(download.storage, 'written', file)
+  const [line = ''] = contentOf(download.storage)[`written/${file}`]?.split('\n') ?? []
+  writeFileSync(path, `${line}\nnull\n[]\n{"key":"/b","bytes":3}\n{"key":"/b","byt`)
+  expect(namesIn(await download.plan())).toMatchObject({ kept: ['a'], refused: ['b'] })
+})
+
+test('a file that was noted, and did not get its name because of a crash, is still ours', async () => {
+  const source = folderWith({ a: 'one' })
+  const { drive } = await openDrive()
+  await publish(source, drive)
+  const download = await Download.of(drive, temporaryFolder())
+  await download.run()
+  fill(source, { a: 'two' })
+  await publish(source, drive)
+  await download.run()
+  // As if the second were noted, and not renamed.
+  writeFileSync(join(download.folder, 'a'), 'one')
+  const [file = ''] = readdirSync(join(download.storage, 'written'))
+  const path = join(download.storage, 'written', file)
+  const note = contentOf(download.storage)[`written/${file}`] ?? ''
+  const before = { key: '/a', bytes: 3, sha256: createHash('sha256').update('one').digest('hex'), contentId: 'old' }
+  writeFileSync(path, `${JSON.stringify(before)}\n${note}`)
+  expect(namesIn(await download.plan())).toMatchObject({ write: ['a'], refused: [] })
+})
+
+test('names that begin with a dot, on any level, are skipped unless they are wanted', async () => {
+  const hidden = ['.bashrc', '.config/autostart/x', 'sub/.env', '.../x', '\u200b.git/config', '．hidden']
+  const { drive } = await openDrive()
+  for (const way of [...hidden, 'a', 'b.c']) await drive.put(`/${way}`, Buffer.from('x'))
+  const download = await Download.of(drive, temporaryFolder())
+  expect(namesIn(await download.run())).toMatchObject({ write: ['a', 'b.c'], skipped: [...hidden].sort() })
+  expect(Object.keys(contentOf(download.folder)).sort()).toEqual(['a', 'b.c'])
+  await download.run({ hasHidden: true })
+  expect(Object.keys(contentOf(download.folder)).sort()).toEqual([...hidden, 'a', 'b.c'].sort())
+})
+
+test('a folder where a file should be, and the other way round, are refused before anything is fetched', async () => {
+  const drive = await driveOf({ file: 'x', 'folder/a': 'x', 'folder/sub/b': 'x', good: 'x' })
+  const download = await Download.of(drive, folderWith({ 'file/inside': 'mine', folder: 'mine' }))
+  for (const overwrite of [false, true]) {
+    const { refused } = await download.plan({ overwrite })
+    expect(refused.map(({ key, reason }) => `${key}: ${reason}`)).toEqual([
+      '/file: a folder is in the way',
+      '/folder/a: the file folder is where its folder should be',
+      '/folder/sub/b: the file folder is where its folder should be'
+    ])
+  }
+})
+
+test('links in the folder are not followed, be they of folders or of files, and not replaced', async () => {
+  const outside = folderWith({ file: 'mine' })
+  const drive = await driveOf({ 'way/x': 'evil', 'real/way/x': 'evil', file: 'evil', dangling: 'evil' })
+  const download = await Download.of(drive, folderWith({ 'real/a': '' }))
+  symlinkSync(outside, join(download.folder, 'way'))
+  symlinkSync(outside, join(download.folder, 'real/way'))
+  symlinkSync(join(outside, 'file'), join(download.folder, 'file'))
+  symlinkSync(join(outside, 'new'), join(download.folder, 'dangling'))
+  const plan = await download.run({ overwrite: true })
+  expect(namesIn(plan)).toMatchObject({ write: [], refused: ['dangling', 'file', 'real/way/x', 'way/x'] })
+  expect(contentOf(outside)).toEqual({ file: 'mine' })
+})
+
+test('what appears in the way after the plan was made is not touched', async () => {
+  const outside = temporaryFolder()
+  const changes: ((folder: string) => void)[] = [
+    (folder) => symlinkSync(outside, join(folder, 'sub')),
+    (folder) => fill(folder, { 'sub/file': 'mine' }),
+    (folder) => fill(folder, { sub: 'mine' }),
+    (folder) => mkdirSync(join(folder, 'sub/file'), { recursive: true })
+  ]
+  for (const change of changes) {
+    const download = await Download.of(await driveOf({ 'sub/file': 'x' }), temporaryFolder())
+    const onBegin = () => {
+      change(download.folder)
+      return () => {}
+    }
+    await expect(download.run({ onBegin })).rejects.toMatchObject({
+      exitCode: EXIT.unusable,
+      message: expect.stringContaining('sub/file could not be written')
+    })
+    expect(Object.values(contentOf(download.folder))).not.toContain('x')
+  }
+  expect(readdirSync(outside)).toEqual([])
+})
+
+test('a file that appears in the way while its content arrives is not replaced', async () => {
+  const download = await Download.of(await driveOf({ a: 'theirs' }), temporaryFolder())
+  download.duringFiles(() => fill(download.folder, { a: 'mine' }))
+  await expect(download.run()).rejects.toMatchObject({ exitCode: EXIT.unusable })
+  expect(contentOf(download.folder)).toEqual({ a: 'mine' })
+})
+
+test('a download that is ended in the middle of a file leaves no half of it', async () => {
+  const download = await Download.of(
+    await driveOf({ a: 'first', b: 'x'.repeat(1_000_000), c: 'last' }),
+    temporaryFolder()
+  )
+  const controller = new AbortController()
+  const endActions = download.duringFiles(({ byteLength }) => {
+    if (byteLength === 1_000_000) controller.abort(new Error('enough'))
+  })
+  await expect(download.run({ signal: controller.signal })).rejects.toThrow('enough')
+  expect(contentOf(download.folder)).toEqual({ a: 'first' })
+  endActions()
+  expect(namesIn(await download.run())).toMatchObject({ kept: ['a'], write: ['b', 'c'] })
+})
+
+test('a disk that is full in the middle of a file is told, with what to do, and nothing of it is left', async () => {
+  const download = await Download.of(await driveOf({ a: 'x' }), temporaryFolder())
+  download.duringFiles(() => {
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { syscall: 'write' })
+  })
+  await expect(download.run()).rejects.toMatchObject({
+    exitCode: EXIT.unusable,
+    message: expect.stringContaining('no space left'),
+    hint: expect.stringContaining('run the command again')
+  })
+  expect(readdirSync(download.folder)).toEqual([])
+})
+
+test('what a killed download was writing goes with the next one, also where all is as it should be', async () => {
+  const download = await Download.of(
+    await driveOf({ 'sub/a': 'x', b: 'y' }),
+    folderWith({ '.swarmway-other.part': 'half' })
+  )
+  await download.run()
+  rmSync(join(download.folder, 'b'))
+  fill(download.folder, { [`sub/${download.unfinished}`]: 'half', [download.unfinished]: 'half' })
+  await download.run()
+  expect(Object.keys(contentOf(download.folder)).sort()).toEqual(['.swarmway-other.part', 'b', 'sub/a'])
+})
+
+test('a link under the name that a file has while it is written is not followed', async () => {
+  const outside = folderWith({ file: 'mine' })
+  const drive = await driveOf({ a: 'x' })
+  const download = await Download.of(drive, temporaryFolder())
+  const onBegin = () => {
+    symlinkSync(join(outside, 'file'), join(download.folder, download.unfinished))
+    return () => {}
+  }
+  await download.run({ onBegin })
+  expect(contentOf(outside)).toEqual({ file: 'mine' })
+  expect(contentOf(download.folder)).toEqual({ a: 'x' })
+})
+
+const roomOf = (freeBytes: number | null, deviceOf: (path: string) => number = () => 1): Room => {
+  return async (path) => ({ device: deviceOf(path), freeBytes })
+}
+
+test('without room for all of it nothing is begun', async () => {
+  const download = await Download.of(await driveOf({ a: 'x'.repeat(600) }), join(temporaryFolder(), 'new'))
+  // For the file, and for its blocks.
+  await expect(download.run({ room: roomOf(1199) })).rejects.toMatchObject({
+    exitCode: EXIT.unusable,
+    message: expect.stringContaining('1.2 kB are needed, 1.2 kB are free'),
+    hint: expect.stringContaining('--storage')
+  })
+  expect(existsSync(download.folder)).toBe(false)
+  await download.run({ room: roomOf(1200) })
+  expect(contentOf(download.folder)).toEqual({ a: 'x'.repeat(600) })
+})
+
+test('blocks and files need room twice on one file system, and each its own on two', async () => {
+  const needs = [
+    { path: '/files', bytes: 100 },
+    { path: '/blocks', bytes: 50 }
+  ]
+  await expect(assertRoom(needs, roomOf(149))).rejects.toMatchObject({ exitCode: EXIT.unusable })
+  await assertRoom(needs, roomOf(150))
+  const apart = async (path: string) => ({ device: path === '/' ? 1 : 2, freeBytes: 100 })
+  await expect(assertRoom(needs, apart)).rejects.toMatchObject({ exitCode: EXIT.unusable })
+  let devices = 0
+  await assertRoom(needs, async () => ({ device: devices++, freeBytes: 100 }))
+  // Some file systems do not say.
+  await assertRoom(needs, roomOf(null))
+  await assertRoom([{ path: temporaryFolder(), bytes: 1 }])
+  await expect(assertRoom([{ path: temporaryFolder(), bytes: 2 ** 52 }])).rejects.toThrow('not enough room')
+})
+
+test('the blocks go when all files are written', async () => {
+  const download = await Download.of(await driveOf({ a: 'x'.repeat(1000) }), temporaryFolder())
+  const { core } = await download.drive.getBlobs()
+  await download.run()
+  expect(core.length).toBeGreaterThan(0)
+  expect(await core.has(0, core.length)).toBe(false)
+})

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import type { DownloadPlan } from '../../src/get/download-plan.js'
+import { GetView } from '../../src/get/get-view.js'
+import { printList } from '../../src/get/list-view.js'
+import { HIDDEN } from '../../src/get/remote-files.js'
+import { leftOutLines } from '../../src/share/share-view.js'
+import { EXIT } from '../../src/shared/exit-codes.js'
+import { Status } from '../../src/shared/status.js'
+
+const NOTHING: DownloadPlan = { write: [], kept: [], skipped: [], refused: [] }
+
+function viewed(isQuiet = true) {
+  const shown = { text: '', lines: () => shown.text.trim().split('\n') }
+  const write = (text: string) => {
+    shown.text += text
+  }
+  const view = new GetView(new Status({ write }, isQuiet), { isQuiet, signal: new AbortController().signal })
+  return { view, shown, output: { write } }
+}
+
+test('what is skipped is told name by name up to a number, and cleaned', () => {
+  const { shown, view } = viewed()
+  const skipped = Array.from({ length: 5000 }, (_, i) => ({ key: `/\u001b[2J${i}`, reason: 'it is a link', bytes: 0 }))
+  view.done({ ...NOTHING, skipped }, 'folder', 0)
+  expect(shown.lines()).toHaveLength(21)
+  expect(shown.lines()[0]).toBe('Skipped: [2J0: it is a link.')
+  expect(shown.lines()[20]).toBe('Skipped: 4980 more.')
+})
+
+test('what is hidden is told in one line, with how to get it', () => {
+  const { shown, view } = viewed()
+  const skipped = Array.from({ length: 12 }, (_, i) => ({ key: `/.a\u001b[2J${i}`, reason: HIDDEN, bytes: 0 }))
+  view.done({ ...NOTHING, skipped }, 'folder', 0)
+  expect(shown.lines()[0]).toMatch(/^Skipped 12 files, because a name begins with a dot: \.a \[2J0, .* and 2 more\.$/)
+  expect(shown.lines()[1]).toContain('--hidden')
+})
+
+test('what is in the way is told name by name, also when quiet, and ends the download', () => {
+  const { shown, view } = viewed()
+  const refused = Array.from({ length: 50 }, (_, i) => ({
+    key: `/a\u001b[2J${i}`,
+    reason: 'a link is in the way',
+    bytes: 0
+  }))
+  const end = expect.objectContaining({
+    exitCode: EXIT.unusable,
+    message: expect.stringMatching(/^50 files .* folder /)
+  })
+  expect(() => view.assertNoneRefused({ ...NOTHING, refused }, 'folder')).toThrow(end)
+  expect(shown.lines()).toHaveLength(21)
+  expect(shown.lines()[0]).toBe('Not written: a [2J0: a link is in the way.')
+  view.assertNoneRefused(NOTHING, 'folder')
+})
+
+test("a list has strangers' names cleaned", () => {
+  const { output, shown } = viewed()
+  const skipped = [{ key: '/\u001b[2Jx\ny', reason: 'its name has characters that do not show', bytes: 1500 }]
+  printList({ ...NOTHING, skipped }, '/home/me/x', null, output)
+  expect(shown.lines()).toEqual([
+    '1.5 kB  [2Jx y  would be skipped: its name has characters that do not show',
+    '1 file, 1.5 kB: 0 to write (0 B), 1 to skip.',
+    'They would be in /home/me/x.'
+  ])
+})
+
+test('of what is left out of a share, a few names are told, and how many more', () => {
+  const leftOut = Array.from({ length: 30 }, (_, i) => ({ way: `${i}.log`, reason: 'rule' as const }))
+  expect(leftOutLines(leftOut, '/f')[0]).toMatch(/^Left out, ignored \(30\): 0\.log, .* and 20 more\.$/)
+  expect(leftOutLines([{ way: 'l', reason: 'link' }], '/f')).toEqual(['Left out, links (1): l.'])
+  expect(leftOutLines([], '/f')).toEqual([])
+})

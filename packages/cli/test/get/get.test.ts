@@ -1,0 +1,242 @@
+import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { until } from '../../../proxy-client/test/support/until.js'
+import { EXIT } from '../../src/shared/exit-codes.js'
+import {
+  contentOf,
+  fill,
+  folderWith,
+  openDrive,
+  publish,
+  putName,
+  putRaw,
+  runIn,
+  runThere,
+  serve,
+  useDataFolder
+} from '../share/support.js'
+import { run, start } from '../support/command.js'
+import { temporaryFolder, useNetwork } from '../support/net.js'
+
+const network = useNetwork()
+const data = useDataFolder()
+
+/** A drive that a stranger made, and that is served. */
+async function shareOf(files: Record<string, string>) {
+  const share = await openDrive()
+  for (const [way, content] of Object.entries(files)) {
+    await share.drive.put(`/${way}`, Buffer.from(content), { executable: content.startsWith('#!') })
+  }
+  await serve(share, network())
+  return { ...share, key: share.drive.id }
+}
+
+test('without a folder the files come into a new one, and nothing of one who called get at home is replaced', async () => {
+  // The default was the current folder, and files of the same name were replaced without a word.
+  const { native } = network()
+  const { drive, key } = await shareOf({ 'notes.txt': 'evil', '.bashrc': 'evil', 'sub/.ssh/config': 'evil', run: '#!' })
+  await putName(drive, '../.ssh/../my\u202e photos')
+  const mine = { 'notes.txt': 'mine', '.bashrc': 'mine', 'sub/.ssh/config': 'mine' }
+  const home = folderWith(mine)
+  const outcome = await runThere(home, ['get', key, ...native])
+  expect(outcome.code).toBe(EXIT.ok)
+  expect(outcome.stderr).toMatch(
+    /Skipped 2 files, because a name begins with a dot: \.bashrc, sub\/\.ssh\/config\..*--hidden/s
+  )
+  const [folder = ''] = readdirSync(home).filter((name) => !['notes.txt', '.bashrc', 'sub'].includes(name))
+  expect(folder).toBe('ssh-..-my photos')
+  expect(contentOf(home)).toEqual({ ...mine, [`${folder}/notes.txt`]: 'evil', [`${folder}/run`]: '#!' })
+  expect(statSync(join(home, folder, 'run')).mode & 0o111).toBe(0)
+  // Once more, into the same folder; from elsewhere, into a new one.
+  expect(await runThere(home, ['get', key, ...native])).toMatchObject({ code: EXIT.ok })
+  const other = temporaryFolder()
+  await runThere(other, ['get', key, '--hidden', ...native])
+  expect(Object.keys(contentOf(join(other, folder))).sort()).toEqual(['.bashrc', 'notes.txt', 'run', 'sub/.ssh/config'])
+})
+
+test('a folder of the name that is not from this share is not touched, also if it is empty or a link', async () => {
+  const { native } = network()
+  const { drive, key } = await shareOf({ a: 'theirs' })
+  await putName(drive, 'photos')
+  const [home, empty, linked] = [folderWith({ 'photos/mine': 'mine' }), temporaryFolder(), temporaryFolder()]
+  mkdirSync(join(empty, 'photos'))
+  symlinkSync(home, join(linked, 'photos'))
+  for (const folder of [home, empty, linked]) {
+    const { code, stderr } = await runThere(folder, ['get', key, ...native])
+    expect(code).toBe(EXIT.unusable)
+    expect(stderr).toMatch(/photos is here already, and is not from this share\.\nhint: .*after the key/)
+  }
+  expect(contentOf(home)).toEqual({ 'photos/mine': 'mine' })
+  expect((await runThere(home, ['get', key, 'photos', ...native])).code).toBe(EXIT.ok)
+  expect(contentOf(home)).toEqual({ 'photos/mine': 'mine', 'photos/a': 'theirs' })
+})
+
+test('a share without a name that can be used comes into a folder named by its key', async () => {
+  const { native } = network()
+  const { drive, key } = await shareOf({ a: 'x' })
+  const home = temporaryFolder()
+  expect((await runThere(home, ['get', key, ...native])).code).toBe(EXIT.ok)
+  await putName(drive, '..')
+  expect((await runThere(home, ['get', key, ...native])).stderr).toContain('0 new or changed')
+  expect(contentOf(home)).toEqual({ [`share-${key.slice(0, 8)}/a`]: 'x' })
+})
+
+test('files in a named folder that get did not write are listed and refused, and replaced with --overwrite', async () => {
+  const { native } = network()
+  const { key } = await shareOf({ a: 'theirs', 'sub/b': 'theirs', c: 'theirs' })
+  const target = folderWith({ a: 'mine', 'sub/b': 'mine', d: 'mine' })
+  const refused = await run(['get', key, target, '--quiet', ...native])
+  expect(refused.code).toBe(EXIT.unusable)
+  expect(refused.stderr).toMatch(/Not written: a: .*\nNot written: sub\/b: .*\nerror: 2 files .*nothing was downloaded/)
+  expect(refused.stderr).toContain('--overwrite')
+  expect(contentOf(target)).toEqual({ a: 'mine', 'sub/b': 'mine', d: 'mine' })
+  expect(readdirSync(join(data(), 'get', key))).toEqual([])
+  const done = await run(['get', key, target, '--overwrite', ...native])
+  expect(done).toMatchObject({
+    code: EXIT.ok,
+    stderr: expect.stringContaining('3 new or changed, 2 of them overwritten')
+  })
+  expect(contentOf(target)).toEqual({ a: 'theirs', 'sub/b': 'theirs', c: 'theirs', d: 'mine' })
+})
+
+test('get updates its own files, and not those that were changed since', async () => {
+  const { native } = network()
+  const source = folderWith({ a: '1', b: '1' })
+  const share = await openDrive()
+  await publish(source, share.drive)
+  await serve(share, network())
+  const target = join(temporaryFolder(), 'new')
+  const get = (...options: string[]) => run(['get', share.drive.id, target, ...options, ...native])
+  expect((await get()).code).toBe(EXIT.ok)
+  fill(source, { a: '2' })
+  await publish(source, share.drive)
+  expect((await get()).stderr).toContain('1 new or changed')
+  expect(contentOf(target)).toEqual({ a: '2', b: '1' })
+  fill(target, { b: 'my change' })
+  expect(await get()).toMatchObject({ code: EXIT.unusable, stderr: expect.stringMatching(/b: it was changed here/) })
+  expect(contentOf(target)).toEqual({ a: '2', b: 'my change' })
+  expect((await get('--overwrite')).code).toBe(EXIT.ok)
+  expect(contentOf(target)).toEqual({ a: '2', b: '1' })
+})
+
+test('--list shows all of it and writes nothing', async () => {
+  const { native } = network()
+  const { drive, key } = await shareOf({ a: 'theirs', '.env': 'x', new: '123', 'x/y': 'z', 'way/z': '' })
+  await putRaw(drive, '/evil\u001b[2J', { linkname: '/etc/passwd' })
+  await putName(drive, 'photos')
+  const mine = { a: 'mine', x: 'a file' }
+  const target = folderWith(mine)
+  symlinkSync('/', join(target, 'way'))
+  const before = existsSync(data()) ? readdirSync(data(), { recursive: true }).sort() : null
+  const { code, stdout } = await run(['get', key, target, '--list', '--quiet', ...native])
+  expect(code).toBe(EXIT.ok)
+  expect(stdout.toString().split('\n')).toEqual([
+    expect.stringMatching(/^ +1 B {2}\.env +would be skipped: its name begins with a dot \(--hidden\)$/),
+    expect.stringMatching(/^ +6 B {2}a +would be refused: a file of this name is here.* \(--overwrite\)$/),
+    expect.stringMatching(/^ +0 B {2}evil \[2J +would be skipped: it is a link$/),
+    '       3 B  new',
+    expect.stringMatching(/^ +0 B {2}way\/z +would be refused: the link way is in the way$/),
+    expect.stringMatching(/^ +1 B {2}x\/y +would be refused: the file x is where its folder should be$/),
+    '6 files, 11 B: 1 to write (3 B), 2 to skip, 3 refused, so that nothing would be written.',
+    `They would be in ${target}.`,
+    ''
+  ])
+  const forced = await run(['get', key, target, '-l', '--overwrite', '--hidden', ...native])
+  expect(forced.stdout.toString()).toMatch(/ a +would be overwritten\n/)
+  const home = temporaryFolder()
+  expect((await runThere(home, ['get', key, '-l', ...native])).stdout.toString()).toContain(`in ${home}/photos.`)
+  mkdirSync(join(home, 'photos'))
+  expect((await runThere(home, ['get', key, '-l', ...native])).stdout.toString()).toContain('is not from this share')
+  expect(readdirSync(home)).toEqual(['photos'])
+  expect(contentOf(target)).toEqual(mine)
+  expect(existsSync(data()) ? readdirSync(data(), { recursive: true }).sort() : null).toEqual(before)
+})
+
+test('more than there is room for is refused before anything is written', async () => {
+  const { native } = network()
+  const { drive, key } = await shareOf({ a: 'x' })
+  await putRaw(drive, '/huge', { blob: { blockOffset: 0, blockLength: 1, byteOffset: 0, byteLength: 2 ** 52 } })
+  const target = join(temporaryFolder(), 'new')
+  expect(await run(['get', key, target, ...native])).toMatchObject({
+    code: EXIT.unusable,
+    stderr: expect.stringMatching(/not enough room at .*: 9007\.2 TB are needed, .* are free\.\nhint: /)
+  })
+  expect(existsSync(target)).toBe(false)
+})
+
+test('a target that is a file is refused at once, and a link to a folder is followed as it was named', async () => {
+  const { native } = network()
+  const folder = folderWith({ file: 'mine' })
+  expect(await run(['get', 'y'.repeat(52), join(folder, 'file')])).toMatchObject({
+    code: EXIT.unusable,
+    stderr: expect.stringContaining('is not a folder')
+  })
+  const { key } = await shareOf({ a: 'x' })
+  const [real, links] = [temporaryFolder(), temporaryFolder()]
+  symlinkSync(real, join(links, 'link'))
+  expect((await run(['get', key, join(links, 'link'), ...native])).code).toBe(EXIT.ok)
+  // It is the same folder by either name.
+  expect((await run(['get', key, real, ...native])).stderr).toContain('0 new or changed')
+  expect(contentOf(real)).toEqual({ a: 'x' })
+})
+
+/** Blocks of a drive are so long. */
+const BLOCK_BYTES = 65_536
+
+/** A share of a file whose last block nobody has before `complete` is called, so that getting it stops in the middle. */
+async function shareWithGap() {
+  const { drive, key } = await shareOf({ after: 'x', 'sub/begin': 'b'.repeat(2 * BLOCK_BYTES) })
+  const begin = await drive.entry('/sub/begin')
+  const blob = begin?.value.blob
+  if (!blob) throw new Error('no content')
+  await putRaw(drive, '/sub/large', { blob: { ...blob, blockLength: 3, byteLength: 3 * BLOCK_BYTES } })
+  const complete = () => drive.put('/sub/end', Buffer.from('e'.repeat(BLOCK_BYTES)))
+  return { key, complete }
+}
+
+/** The sizes of all files in a folder. */
+function sizesIn(folder: string): Record<string, number> {
+  return Object.fromEntries(Object.entries(contentOf(folder)).map(([way, { length }]) => [way, length]))
+}
+
+/** Resolves when the file after `sub/begin` has begun, under another name. */
+function gap(folder: string): Promise<void> {
+  const names = () => (existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String) : [])
+  const isThere = () => names().includes(join('sub', 'begin')) && names().some((name) => name.endsWith('.part'))
+  return until('an unfinished file', isThere, 30_000)
+}
+
+const BEFORE = { after: 1, 'sub/begin': 2 * BLOCK_BYTES }
+const COMPLETE = { ...BEFORE, 'sub/end': BLOCK_BYTES, 'sub/large': 3 * BLOCK_BYTES }
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s in the middle of a file leaves no half of it, and the rest comes later',
+  async (signal) => {
+    const { native } = network()
+    const { complete, key } = await shareWithGap()
+    const home = temporaryFolder()
+    const getting = start(['get', key, 'into', ...native], runIn(home))
+    await gap(join(home, 'into'))
+    expect((await getting.kill(signal).outcome()).code).toBe(EXIT.interrupted)
+    expect(sizesIn(join(home, 'into'))).toEqual(BEFORE)
+    await complete()
+    expect((await runThere(home, ['get', key, 'into', ...native])).code).toBe(EXIT.ok)
+    expect(sizesIn(join(home, 'into'))).toEqual(COMPLETE)
+    // Of the blocks nothing stays.
+    expect(readdirSync(join(data(), 'get', key))).toEqual(['written'])
+  }
+)
+
+test('killed in the middle of a file, what was half there goes the next time', async () => {
+  const { native } = network()
+  const { complete, key } = await shareWithGap()
+  const target = join(temporaryFolder(), 'into')
+  const getting = start(['get', key, target, ...native])
+  await gap(target)
+  await getting.kill('SIGKILL').outcome()
+  expect(Object.keys(sizesIn(target))).toHaveLength(3)
+  await complete()
+  expect((await run(['get', key, target, ...native])).code).toBe(EXIT.ok)
+  expect(sizesIn(target)).toEqual(COMPLETE)
+})

@@ -1,0 +1,152 @@
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { walkFolder } from '../../src/share/folder-walk.js'
+import type { Hyperdrive } from '../../src/share/packages.js'
+import { withinAny } from '../../src/share/real-path.js'
+import { leftOutLines } from '../../src/share/share-view.js'
+import { assertFolder, importFolder } from '../../src/share/shared-folder.js'
+import { EXIT } from '../../src/shared/exit-codes.js'
+import { temporaryFolder } from '../support/net.js'
+import { driveOf, fill, folderWith, keysOf, openDrive, publish } from './support.js'
+
+/** All that is served of contents, of whatever version. */
+async function servedBytes(drive: Hyperdrive): Promise<string> {
+  const { core } = await drive.getBlobs()
+  const blocks: string[] = []
+  const reader = core as unknown as { get(index: number): Promise<Uint8Array> }
+  for (let i = 0; i < core.length; i++) if (await core.has(i)) blocks.push(Buffer.from(await reader.get(i)).toString())
+  return blocks.join('|')
+}
+
+test('a folder is imported, then what has changed; links and our storage are left out', async () => {
+  const folder = folderWith({ a: 'one', 'sub/b': 'two', run: '#!x' })
+  symlinkSync('/etc/passwd', join(folder, 'link'))
+  symlinkSync('/etc', join(folder, 'links'))
+  const { drive } = await openDrive()
+  expect(await publish(folder, drive)).toEqual({ files: 3, bytes: 9, changed: 3, isKnown: false })
+  expect(await keysOf(drive)).toEqual(['/a', '/run', '/sub/b'])
+  expect((await drive.entry('/run'))?.value.executable).toBe(true)
+  rmSync(join(folder, 'a'))
+  rmSync(join(folder, 'run'))
+  fill(folder, { c: 'three', run: '#!x', 'sub/b': 'TWO' })
+  expect(await publish(folder, drive)).toEqual({ files: 3, bytes: 11, changed: 3, isKnown: true })
+  expect(await publish(folder, drive)).toMatchObject({ changed: 0 })
+  expect(await keysOf(drive)).toEqual(['/c', '/run', '/sub/b'])
+})
+
+test('a file that only becomes executable is published without its content', async () => {
+  const folder = folderWith({ run: '# x' })
+  const { drive } = await openDrive()
+  await publish(folder, drive)
+  const { core } = await drive.getBlobs()
+  const { length } = core
+  chmodSync(join(folder, 'run'), 0o755)
+  expect(await publish(folder, drive)).toMatchObject({ changed: 1 })
+  expect((await drive.entry('/run'))?.value.executable).toBe(true)
+  expect(core.length).toBe(length)
+  expect(await servedBytes(drive)).toBe('# x')
+})
+
+test('no folder, a file, and a folder without files are told as unusable, and change nothing', async () => {
+  const drive = await driveOf({ a: 'one' })
+  const folder = folderWith({ file: 'x' })
+  for (const path of [join(folder, 'none'), join(folder, 'file')]) {
+    expect(() => assertFolder(path)).toThrow(expect.objectContaining({ exitCode: EXIT.unusable }))
+  }
+  await expect(publish(folderWith({}), drive)).rejects.toMatchObject({ exitCode: EXIT.unusable })
+  await expect(publish(folderWith({ '.env': 'x' }), drive)).rejects.toMatchObject({
+    exitCode: EXIT.unusable,
+    hint: expect.stringContaining('--no-ignore')
+  })
+  expect(await keysOf(drive)).toEqual(['/a'])
+})
+
+test('what was published once, and is now ignored, changed or deleted, is not served any more', async () => {
+  // The names were taken off the list, but the contents stayed, and whoever had the key could ask for them.
+  const folder = folderWith({ '.env': 'secret', a: 'old', b: 'deleted', c: 'stays' })
+  const { drive } = await openDrive()
+  await publish(folder, drive, false)
+  expect(await servedBytes(drive)).toContain('secret')
+  rmSync(join(folder, 'b'))
+  fill(folder, { a: 'new' })
+  await publish(folder, drive)
+  expect(await keysOf(drive)).toEqual(['/a', '/c'])
+  expect(await servedBytes(drive)).toBe('stays|new')
+  // An import that was broken off does not know what it has left.
+  await drive.put('/a', Buffer.from('newer'))
+  await publish(folder, drive)
+  expect(await servedBytes(drive)).toBe('stays|new')
+})
+
+test('storage in a folder within, and unfinished files of ours, are not published', async () => {
+  const { drive } = await openDrive()
+  const ours = { 'sub/.swarmway/key': 'secret', '.SwarmWay/key': 'secret', '.swarmway-abc.part': 'half' }
+  await publish(folderWith({ a: 'one', 'sub/b': 'two', ...ours }), drive, false)
+  expect(await keysOf(drive)).toEqual(['/a', '/sub/b'])
+})
+
+test('a folder that has the keys of shares in it is shared without them', async () => {
+  const folder = folderWith({ a: 'one', '.local/share/swarmway/share/a-1/db/key': 'secret', '.local/share/b': 'two' })
+  const { files, leftOut } = walkFolder(folder, null, withinAny([join(folder, '.local/share/swarmway')]))
+  expect(files.map(({ key }) => key).sort()).toEqual(['/.local/share/b', '/a'])
+  expect(leftOut).toEqual([{ way: '.local/share/swarmway/', reason: 'own' }])
+})
+
+test('what is neither file nor folder, and a name that a drive would read otherwise, are left out and said so', async () => {
+  if (process.platform === 'win32') return
+  const folder = folderWith({ a: 'one', 'x\\..\\..\\.env': 'secret' })
+  const socket = createServer().listen(join(folder, 'socket'))
+  await once(socket, 'listening')
+  onTestFinished(() => void socket.close())
+  const { files, leftOut } = walkFolder(folder, null)
+  expect(files.map(({ key }) => key)).toEqual(['/a'])
+  expect(leftOutLines(leftOut, folder)).toEqual([
+    'Left out, neither files nor folders (1): socket.',
+    'Left out, with a backslash in the name, which others take for a folder (1): x\\..\\..\\.env.'
+  ])
+})
+
+test('a file that goes away while the folder is read is told', async () => {
+  const folder = folderWith({ a: 'one' })
+  const content = walkFolder(folder, null)
+  rmSync(join(folder, 'a'))
+  const { drive } = await openDrive()
+  await expect(importFolder(folder, content, drive)).rejects.toMatchObject({
+    exitCode: EXIT.unusable,
+    message: expect.stringContaining('could not be read')
+  })
+  expect(await keysOf(drive)).toEqual([])
+})
+
+test('a link that takes the place of a file or a folder while the folder is read is not followed', async () => {
+  // Between looking and reading, a name can come to stand for what nobody asked to share.
+  const secrets = folderWith({ file: 'secret' })
+  for (const name of ['file', 'sub/file']) {
+    const folder = folderWith({ [name]: 'mine' })
+    const content = walkFolder(folder, null)
+    const top = join(folder, name.split('/')[0] ?? '')
+    renameSync(top, join(temporaryFolder(), 'away'))
+    symlinkSync(name === 'file' ? join(secrets, 'file') : secrets, top)
+    const { drive } = await openDrive()
+    await expect(importFolder(folder, content, drive)).rejects.toMatchObject({ exitCode: EXIT.unusable })
+    expect(await keysOf(drive)).toEqual([])
+  }
+})
+
+test('a large file is imported in pieces, and is what it was', async () => {
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'sub'))
+  const large = Buffer.alloc(5_000_000, 'abcdefg')
+  writeFileSync(join(folder, 'sub/large'), large)
+  const { drive } = await openDrive()
+  await publish(folder, drive)
+  const entry = await drive.entry('/sub/large')
+  const chunks: Uint8Array[] = []
+  if (entry?.value.blob) {
+    for await (const chunk of (await drive.getBlobs()).createReadStream(entry.value.blob)) chunks.push(chunk)
+  }
+  expect(Buffer.concat(chunks).equals(large)).toBe(true)
+})

@@ -1,0 +1,106 @@
+import { cpSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { dataFolder } from '../../src/share/data-folder.js'
+import { parseKey } from '../../src/share/key.js'
+import { withinAny } from '../../src/share/real-path.js'
+import { assertApart, getStorage, openStorage, shareStorage } from '../../src/share/storage.js'
+import { EXIT } from '../../src/shared/exit-codes.js'
+import { temporaryFolder } from '../support/net.js'
+import { openDrive, useDataFolder } from './support.js'
+
+const data = useDataFolder()
+
+test('the folder for data is where each platform has it', () => {
+  const home = () => '/home/me'
+  expect(dataFolder({}, 'linux', home)).toBe('/home/me/.local/share/swarmway')
+  expect(dataFolder({ XDG_DATA_HOME: '/data' }, 'linux', home)).toBe('/data/swarmway')
+  expect(dataFolder({ XDG_DATA_HOME: 'relative' }, 'linux', home)).toBe('/home/me/.local/share/swarmway')
+  expect(dataFolder({}, 'darwin', home)).toBe('/home/me/Library/Application Support/swarmway')
+  expect(dataFolder({ LOCALAPPDATA: '/local' }, 'win32', home)).toBe('/local/swarmway')
+  expect(dataFolder({}, 'win32', home)).toBe('/home/me/AppData/Local/swarmway')
+})
+
+test('a shared folder has one storage, whatever the way to it, and each folder its own', () => {
+  const folder = join(temporaryFolder(), 'my photos')
+  const link = join(temporaryFolder(), 'link')
+  mkdirSync(folder)
+  symlinkSync(folder, link)
+  const path = shareStorage(folder)
+  expect(path).toMatch(new RegExp(`^${data()}/share/my photos-[0-9a-f]{16}$`))
+  expect(shareStorage(`${folder}/../my photos/`)).toBe(path)
+  expect(shareStorage(link)).toBe(path)
+  expect(basename(shareStorage(temporaryFolder()))).not.toBe(basename(path))
+  expect(shareStorage('/')).toMatch(/\/folder-[0-9a-f]{16}$/)
+})
+
+test('storage is readable for its owner only', async () => {
+  const path = join(shareStorage(temporaryFolder()), 'deeper')
+  await (await openStorage(path)).close()
+  expect(statSync(path).mode & 0o077).toBe(0)
+  expect(statSync(join(path, '..')).mode & 0o077).toBe(0)
+})
+
+test('storage that another process works on is told as such', async () => {
+  const path = temporaryFolder()
+  const store = await openStorage(path)
+  onTestFinished(() => store.close())
+  await expect(openStorage(path)).rejects.toMatchObject({
+    exitCode: EXIT.unusable,
+    message: expect.stringContaining('Another swarmway')
+  })
+})
+
+test('storage that was copied is not used', async () => {
+  const path = temporaryFolder()
+  const store = await openStorage(path)
+  await store.close()
+  const copy = temporaryFolder()
+  cpSync(path, copy, { recursive: true })
+  await expect(openStorage(copy)).rejects.toMatchObject({
+    exitCode: EXIT.unusable,
+    message: expect.stringContaining('is a copy')
+  })
+  // The original still can be.
+  await (await openStorage(path)).close()
+})
+
+test('--storage in the shared folder itself is refused', () => {
+  const folder = temporaryFolder()
+  const link = join(temporaryFolder(), 'link')
+  symlinkSync(folder, link)
+  for (const storage of [folder, join(folder, 'store'), join(folder, 'a/b'), join(link, 'store')]) {
+    expect(() => assertApart(folder, storage)).toThrow(
+      expect.objectContaining({ exitCode: EXIT.unusable, message: expect.stringContaining('lies in the folder') })
+    )
+  }
+  expect(readdirSync(folder)).toEqual([])
+  for (const storage of [join(folder, '.swarmway'), `${folder}-store`]) assertApart(folder, storage)
+})
+
+test('what lies within a place is known by any spelling', () => {
+  const folder = realpathSync(temporaryFolder())
+  const isOwn = withinAny([join(folder, 'Data'), join(folder, 'new')])
+  expect(['Data', 'data/x', 'new/y/z'].map((way) => isOwn(join(folder, way)))).toEqual([true, true, true])
+  expect(['Data2', '..', '', 'x/Data'].map((way) => isOwn(join(folder, way)))).toEqual([false, false, false, false])
+  rmSync(folder, { recursive: true })
+})
+
+test('a key is read in both spellings, and nothing else is', async () => {
+  const { drive } = await openDrive()
+  expect(Buffer.from(parseKey(drive.id))).toEqual(Buffer.from(drive.key))
+  expect(Buffer.from(parseKey(Buffer.from(drive.key).toString('hex')))).toEqual(Buffer.from(drive.key))
+  for (const text of ['', 'x', drive.id.slice(1)]) {
+    expect(() => parseKey(text)).toThrow(expect.objectContaining({ exitCode: EXIT.usage }))
+  }
+})
+
+test('a download has its notes with those of its key, and its blocks apart from those into other folders', () => {
+  const key = parseKey('y'.repeat(52))
+  const [one, other, unnamed] = ['/tmp/a', '/tmp/b', undefined].map((target) => getStorage(key, target))
+  const notes = join(data(), 'get', 'y'.repeat(52))
+  for (const storage of [one, other, unnamed]) expect(storage).toMatchObject({ notes, isTransient: true })
+  expect(new Set([one, other, unnamed].map((storage) => storage?.blocks)).size).toBe(3)
+  expect(getStorage(key, '/tmp/a/../a/')).toEqual(one)
+  expect(getStorage(key, '/tmp/a', '/store')).toEqual({ notes: '/store', blocks: '/store', isTransient: false })
+})

@@ -1,0 +1,246 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { Swarm } from '@swarmway/swarm'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { type DownloadListener, download } from '../../src/get/download.js'
+import { type DownloadPlan, planDownload } from '../../src/get/download-plan.js'
+import { findShare } from '../../src/get/find-share.js'
+import type { Room } from '../../src/get/free-space.js'
+import { listRemoteFiles } from '../../src/get/remote-files.js'
+import { WrittenFiles } from '../../src/get/written-files.js'
+import { walkFolder } from '../../src/share/folder-walk.js'
+import { IgnoreRules } from '../../src/share/ignore-rules.js'
+import { type Blob, type Corestore, Hyperdrive } from '../../src/share/packages.js'
+import { realPath } from '../../src/share/real-path.js'
+import { importFolder } from '../../src/share/shared-folder.js'
+import { openStorage, shortHash } from '../../src/share/storage.js'
+import { unfinishedName } from '../../src/share/storage-name.js'
+import { type RunningCommand, start } from '../support/command.js'
+import { type TestNetwork, temporaryFolder } from '../support/net.js'
+
+/** Keeps what the commands of a test file would leave in the user's folder for data. Returns where they put it. */
+export function useDataFolder(): () => string {
+  const before = process.env['XDG_DATA_HOME']
+  let folder = ''
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'swarmway-data-'))
+    process.env['XDG_DATA_HOME'] = folder
+  })
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true })
+    if (before === undefined) delete process.env['XDG_DATA_HOME']
+    else process.env['XDG_DATA_HOME'] = before
+  })
+  return () => join(folder, 'swarmway')
+}
+
+/** The environment of a command that runs in this folder. It goes there while Node starts. */
+export function runIn(folder: string): NodeJS.ProcessEnv {
+  const script = encodeURIComponent(`process.chdir(${JSON.stringify(folder)})`)
+  return { NODE_OPTIONS: `--import=data:text/javascript,${script}` }
+}
+
+/** Runs `swarmway` in a folder to its end. */
+export function runThere(folder: string, args: readonly string[]) {
+  return start(args, runIn(folder)).outcome()
+}
+
+/** Writes files, by their way within the folder. */
+export function fill(folder: string, files: Record<string, string>): string {
+  for (const [way, content] of Object.entries(files)) {
+    const path = join(folder, way)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, content)
+    if (content.startsWith('#!')) chmodSync(path, 0o755)
+  }
+  return folder
+}
+
+/** A folder, by its real path, with these files; one that begins with "#!" is executable. */
+export function folderWith(files: Record<string, string>): string {
+  return fill(realPath(temporaryFolder()), files)
+}
+
+/** All files of a folder, and what is in them. */
+export function contentOf(folder: string): Record<string, string> {
+  const content: Record<string, string> = {}
+  if (!existsSync(folder)) return content
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isFile()) content[path.slice(folder.length + 1)] = readFileSync(path, 'latin1')
+  }
+  return content
+}
+
+/** An empty drive, and the store it is in. */
+export async function openDrive(): Promise<{ drive: Hyperdrive; store: Corestore }> {
+  const store = await openStorage(temporaryFolder())
+  const drive = new Hyperdrive(store)
+  onTestFinished(() => drive.close())
+  await drive.ready()
+  return { drive, store }
+}
+
+/** Brings a drive to what a folder has, as `share` does. */
+export function publish(folder: string, drive: Hyperdrive, hasRules = true) {
+  return importFolder(folder, walkFolder(folder, hasRules ? IgnoreRules.of(folder) : null), drive)
+}
+
+/** A drive with what a folder has. */
+export async function driveOf(files: Record<string, string>): Promise<Hyperdrive> {
+  const { drive } = await openDrive()
+  await publish(folderWith(files), drive, false)
+  return drive
+}
+
+/** The names of a drive's files. */
+export async function keysOf(drive: Hyperdrive): Promise<string[]> {
+  const keys: string[] = []
+  for await (const { key } of drive.list('/')) keys.push(key)
+  return keys
+}
+
+/** What a test may ask of a download. */
+export interface FetchOptions {
+  hasHidden?: boolean
+  overwrite?: boolean
+  signal?: AbortSignal
+  room?: Room
+  onBegin?: DownloadListener['onBegin']
+}
+
+/** A store, as far as two of them in one process replicate. */
+interface Replicating {
+  replicate(isInitiator: boolean): Pipe
+}
+
+interface Pipe {
+  pipe(other: Pipe): Pipe
+  on(event: 'error', listener: () => void): unknown
+  destroy(): void
+}
+
+/** Downloads a drive into one folder, again and again, as `get` does. */
+export class Download {
+  readonly drive: Hyperdrive
+  readonly folder: string
+  readonly storage: string
+
+  private constructor(drive: Hyperdrive, folder: string, storage: string) {
+    this.drive = drive
+    this.folder = realPath(folder)
+    this.storage = storage
+  }
+
+  /** Of a drive of this process, from which it is fetched. */
+  static async of(source: Hyperdrive, folder: string): Promise<Download> {
+    const storage = temporaryFolder()
+    const store = await openStorage(storage)
+    const drive = new Hyperdrive(store, source.key)
+    onTestFinished(() => drive.close())
+    await drive.ready()
+    const ends = [source, drive].map((end) => (end as unknown as { corestore: Replicating }).corestore)
+    const [near, far] = ends.map((end, i) => end.replicate(i === 0)) as [Pipe, Pipe]
+    near.pipe(far).pipe(near)
+    onTestFinished(() => {
+      for (const end of [near, far]) {
+        end.on('error', () => {})
+        end.destroy()
+      }
+    })
+    return new Download(drive, folder, storage)
+  }
+
+  /** The name of a file while it is written. */
+  get unfinished(): string {
+    return unfinishedName(shortHash(`${this.drive.id} ${realPath(this.storage)}`))
+  }
+
+  async plan({ hasHidden, overwrite }: FetchOptions = {}): Promise<DownloadPlan> {
+    await findShare(this.drive, undefined)
+    const files = await listRemoteFiles(this.drive, { hasHidden })
+    const { core } = await this.drive.getBlobs()
+    return planDownload(files, { folder: this.folder, written: this.#written(), overwrite, core })
+  }
+
+  /** Does what the plan says, whatever is refused. Returns the plan. */
+  async run(options: FetchOptions = {}): Promise<DownloadPlan> {
+    const { onBegin = () => () => {}, room, signal = new AbortController().signal } = options
+    const plan = await this.plan(options)
+    const target = { folder: this.folder, blocks: this.storage, written: this.#written(), signal, room }
+    await download(this.drive, plan, target, { onBegin })
+    return plan
+  }
+
+  /** Has `action` called in the middle of each file: when its first piece was read. Returns a function that ends that. */
+  duringFiles(action: (blob: Blob) => void): () => void {
+    const { getBlobs } = this.drive
+    this.drive.getBlobs = async () => {
+      const blobs = await getBlobs.call(this.drive)
+      const createReadStream = (blob: Blob) => {
+        const stream = blobs.createReadStream(blob)
+        const pieces = async function* () {
+          for await (const piece of stream) {
+            yield piece
+            action(blob)
+          }
+        }
+        return Object.assign(pieces(), { destroy: (error?: Error) => stream.destroy(error) })
+      }
+      return { core: blobs.core, createReadStream }
+    }
+    return () => {
+      this.drive.getBlobs = getBlobs
+    }
+  }
+
+  #written(): WrittenFiles {
+    return new WrittenFiles(this.storage, this.drive.key, this.folder)
+  }
+}
+
+/** The inside of a drive, for writing what no honest program writes. */
+interface Inside {
+  db: { put(key: string, value: unknown, options?: { keyEncoding: object }): Promise<void> }
+}
+
+const require = createRequire(import.meta.url)
+/** How a drive keeps the names of files; the package comes with hyperdrive. */
+const SubEncoder = createRequire(require.resolve('hyperdrive'))('sub-encoder') as new (...names: string[]) => object
+const fileNames = new SubEncoder('files', 'utf-8')
+const EMPTY = { executable: false, linkname: null, blob: null, metadata: null }
+
+/** Writes a file of any name, and of anything, into a drive. */
+export function putRaw(drive: Hyperdrive, key: string, value: object = {}): Promise<void> {
+  return (drive as unknown as Inside).db.put(key, { ...EMPTY, ...value }, { keyEncoding: fileNames })
+}
+
+/** Has a share call itself anything. */
+export function putName(drive: Hyperdrive, name: unknown): Promise<void> {
+  return (drive as unknown as Inside).db.put('swarmway/share', { name })
+}
+
+/** Serves a drive as `share` does. */
+export async function serve({ drive, store }: { drive: Hyperdrive; store: Corestore }, network: TestNetwork) {
+  const swarm = new Swarm({ dht: network.node() })
+  onTestFinished(() => swarm.destroy())
+  swarm.on('connection', (connection) => store.replicate(connection))
+  await swarm.join(drive.discoveryKey).flushed()
+}
+
+/** The key that a sharing command prints. */
+export async function keyOf(sharing: RunningCommand): Promise<string> {
+  await sharing.prints('\n')
+  return sharing.stdout.toString().trim()
+}
