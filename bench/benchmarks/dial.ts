@@ -12,7 +12,7 @@ import type { DiallerParams } from '../workers/dialler.ts'
 const DHT_NODES = 24
 const WINDOW_MS = 15_000
 const RTT_MS = 50
-/** Compared at this part of the peers as well: one straggler, or one that a lookup missed, is no measure of speed. */
+/** Compared at this part of the peers as well: one straggler, or one that a lookup missed, says nothing about speed. */
 const MOST = 0.9
 
 /** (c) One peer that dials all peers of a topic, without and with a round-trip time. */

@@ -79,7 +79,7 @@ export interface SocketServer {
 }
 
 const require = createRequire(import.meta.url)
-// These two are no dependencies of the workspace's root; all systems use the copies of the packages that are measured.
+// These two are not dependencies of the workspace's root: all systems use the copies of the measured packages.
 const requireForServer = createRequire(new URL('../../packages/proxy-server/package.json', import.meta.url))
 const requireForClient = createRequire(new URL('../../packages/proxy-client/package.json', import.meta.url))
 

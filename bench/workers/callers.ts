@@ -1,4 +1,4 @@
-/** Many peers on one DHT node that look a topic up and dial whoever is there. */
+/** Many peers on one DHT node that look up a topic and dial everyone on it. */
 import type { Address } from '../lib/modules.ts'
 import { createNode, type System, swarmOn } from '../lib/swarms.ts'
 import { serve } from '../lib/worker.ts'

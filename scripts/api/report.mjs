@@ -43,7 +43,7 @@ function configure({ folder, types, reportName }, folders) {
   })
 }
 
-/** Only what is wrong is worth a line: what was done is said once, by who called. */
+/** Prints problems only: the caller says once what was done. */
 function hush(message) {
   if (message.logLevel !== 'error') message.handled = true
 }

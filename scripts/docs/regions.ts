@@ -16,7 +16,7 @@ const MADE: Readonly<Record<string, () => string>> = {
 const REGION = /<!-- made: ([\w -]+?) -->\n[\s\S]*?<!-- \/made -->/g
 const COPY = /<!-- ((?:browser; )?file: (\S+)) -->\n```(\w+)\n[\s\S]*?```/g
 
-/** The page with all its made parts made anew. Throws an error on one that nobody makes. */
+/** The page with all its generated parts regenerated. Throws if there is one that nothing generates. */
 export function fill(path: string, text: string): string {
   return text
     .replace(REGION, (_, name: string) => `<!-- made: ${name} -->\n\n${made(name, path)}\n\n<!-- /made -->`)

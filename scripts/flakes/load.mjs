@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-/** A busy loop outlives no run that still makes sense, even if whoever started it is killed. */
+/** A busy loop ends by then, even if the process that started it was killed. */
 const MOST_MS = 30 * 60_000
 
 const LOOP = `

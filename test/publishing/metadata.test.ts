@@ -22,7 +22,7 @@ describe.each(packages)('packages/$folder', ({ folder, manifest }) => {
       license: 'MIT',
       type: 'module',
       engines: { node: '>=20.19' },
-      publishConfig: { access: 'public', provenance: true },
+      publishConfig: { access: 'public' },
       files: ['dist', 'README.md', 'LICENSE']
     })
     expect(new Set(manifest.keywords).size).toBeGreaterThanOrEqual(5)

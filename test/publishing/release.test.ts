@@ -1,81 +1,82 @@
-/** A release, on a copy of the repository: all steps but the one that can't be undone. */
-import { beforeEach, describe, expect, test } from 'vitest'
+/** A release, on a copy of the repository: every step except publishing. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
 import { Workspace } from './support.ts'
 
-const CHANGELOG = '# Changelog\n\n## Unreleased\n\n- A change.\n\n## 1.2.3 (2020-01-01)\n\n- An older one.\n'
-const GITHUB = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'someone/something' }
+const AT = 'https://code.example/someone/something'
+const GITHUB = { GITHUB_SERVER_URL: 'https://code.example', GITHUB_REPOSITORY: 'someone/something' }
+const root = new URL('../../', import.meta.url)
 
-let workspace: Workspace
+test('a changeset gives all packages the next version and its text goes into CHANGELOG.md', () => {
+  const workspace = new Workspace()
+  workspace.write('CHANGELOG.md', '# Changelog\n\n## 1.2.3\n\n- An older change.\n')
+  setVersions(workspace, '1.2.3')
+  for (const name of changesets()) workspace.remove(`.changeset/${name}`)
+  workspace.write('.changeset/a-change.md', '---\n"swarmway-workspace": minor\n---\n\nWhat users notice.\n')
 
-beforeEach(() => {
-  workspace = new Workspace()
-  workspace.write('CHANGELOG.md', CHANGELOG)
-  for (const name of workspace.packages) setVersion(name, '1.2.3')
+  expect(workspace.runTool('changeset', ['version'])).toMatchObject({ code: 0, stderr: '' })
+  expect(workspace.versions()).toEqual(new Set(['1.3.0']))
+  expect(workspace.read('CHANGELOG.md')).toBe(
+    '# Changelog\n\n## 1.3.0\n\n### Minor Changes\n\n- What users notice.\n\n## 1.2.3\n\n- An older change.\n'
+  )
 })
 
-describe('npm run bump', () => {
-  test.each([
-    ['patch', '1.2.4'],
-    ['minor', '1.3.0'],
-    ['major', '2.0.0'],
-    ['1.10.0', '1.10.0']
-  ])('%s: all packages have version %s, and the changes are under it', (step, version) => {
-    expect(workspace.run('bump.mjs', [step])).toMatchObject({ code: 0, stderr: '' })
-    expect(workspace.versions()).toEqual(new Set([version]))
-    const date = /\d{4}-\d\d-\d\d/.exec(workspace.read('CHANGELOG.md'))?.[0]
-    const dated = CHANGELOG.replace('## Unreleased\n', `## Unreleased\n\n## ${version} (${date})\n`)
-    expect(workspace.read('CHANGELOG.md')).toBe(dated)
-  })
-
-  test.each([
-    ['no version', [], /Say which: npm run bump/],
-    ['a word', ['next'], /Say which: npm run bump/],
-    ['an older version', ['1.2.2'], /1\.2\.2 is before 1\.2\.3/],
-    ['a version that has been released', ['1.2.3'], /section for 1\.2\.3 already/]
-  ])('refuses %s and changes nothing', (_, args, sentence) => {
-    expect(workspace.run('bump.mjs', args)).toMatchObject({ code: 1, stderr: expect.stringMatching(sentence) })
-    expect(workspace.versions()).toEqual(new Set(['1.2.3']))
-    expect(workspace.read('CHANGELOG.md')).toBe(CHANGELOG)
-  })
-
-  test('refuses when the changelog tells nothing new', () => {
-    workspace.write('CHANGELOG.md', CHANGELOG.replace('- A change.\n', ''))
-    expect(workspace.run('bump.mjs', ['minor']).stderr).toMatch(/says nothing under "## Unreleased"/)
-    expect(workspace.versions()).toEqual(new Set(['1.2.3']))
-  })
+test('every changeset names the workspace: the text of any other would be written to a file that git ignores', () => {
+  for (const name of changesets()) {
+    const [, names = ''] = readFileSync(new URL(`.changeset/${name}`, root), 'utf8').split('---\n')
+    expect(names, name).toMatch(/^"swarmway-workspace": (patch|minor|major)\n$/)
+  }
 })
 
-describe('npm run release -- --check', () => {
-  test('has nothing to say in the workflow, when all is there', () => {
-    const env = { ...GITHUB, GITHUB_REF_TYPE: 'tag', GITHUB_REF_NAME: 'v1.2.3' }
-    const { code, stdout } = workspace.run('publish.mjs', ['--check'], env)
-    expect([code, stdout]).toEqual([0, 'Nothing is missing to publish version 1.2.3.\n'])
-  })
+test('a package is published with its repository and with links that work on a registry', () => {
+  const workspace = new Workspace()
+  setVersions(workspace, '1.2.3')
+  const env = { ...GITHUB, GITHUB_REF_TYPE: 'tag', GITHUB_REF_NAME: 'v1.2.3' }
+  workspace.write(
+    'packages/swarm/README.md',
+    '[a](../../docs/a.md#part), [b](../cli/README.md), [c](#here), ![d](../../docs/d.png), [e](https://e.example/x)'
+  )
 
-  test('says all that is missing, a line each', () => {
-    setVersion('cli', '1.2.2')
-    workspace.write('CHANGELOG.md', '# Changelog\n')
-    workspace.remove('packages/swarm/dist')
-    const { code, stderr } = workspace.run('publish.mjs', ['--check'], {
-      GITHUB_REF_TYPE: 'tag',
-      GITHUB_REF_NAME: 'v9.9.9'
-    })
-    expect(code).toBe(1)
-    expect(stderr.trim().split('\n')).toEqual([
-      expect.stringMatching(/differ in their versions/),
-      expect.stringMatching(/The tag is v9\.9\.9, and the packages have version 1\.2\.3/),
-      expect.stringMatching(/CHANGELOG\.md has no section for 1\.2\.3/),
-      expect.stringMatching(/Not built: @swarmway\/swarm\./),
-      expect.stringMatching(/Provenance needs "repository" in the package.json of .* swarmway\. .*--without-provenance/)
-    ])
+  expect(workspace.run('prepare-release.mjs', [], env)).toMatchObject({ code: 0, stderr: '' })
+  expect(workspace.manifest('swarm')).toMatchObject({
+    repository: { type: 'git', url: `git+${AT}.git`, directory: 'packages/swarm' }
   })
-
-  test('by hand there is no provenance, and no repository has to be named', () => {
-    expect(workspace.run('publish.mjs', ['--check', '--without-provenance'])).toMatchObject({ code: 0, stderr: '' })
-  })
+  expect(workspace.read('packages/swarm/README.md').split(', ')).toEqual([
+    `[a](${AT}/blob/v1.2.3/docs/a.md#part)`,
+    `[b](${AT}/blob/v1.2.3/packages/cli/README.md)`,
+    '[c](#here)',
+    `![d](${AT}/raw/v1.2.3/docs/d.png)`,
+    '[e](https://e.example/x)'
+  ])
+  for (const name of workspace.packages.filter((name) => name !== 'swarm')) {
+    const readme = workspace.read(`packages/${name}/README.md`)
+    const links = [...readme.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+    expect(links.filter((link) => !/^(https:|#)/.test(link))).toEqual([])
+    for (const link of links.filter((link) => link.startsWith(AT))) {
+      const [path = ''] = link.replace(/^.*\/v1\.2\.3\//, '').split('#')
+      expect(existsSync(new URL(path, root)), link).toBe(true)
+    }
+  }
 })
 
-function setVersion(name: string, version: string): void {
-  const manifest = { ...workspace.manifest(name), version }
-  workspace.write(`packages/${name}/package.json`, JSON.stringify(manifest, null, 2))
+test.each([
+  ['a tag of another version', { ...GITHUB, GITHUB_REF_TYPE: 'tag', GITHUB_REF_NAME: 'v9.9.9' }, /The tag is v9\.9\.9/],
+  ['an unknown repository', {}, /Set GITHUB_SERVER_URL and GITHUB_REPOSITORY/]
+])('%s is refused before a file is changed', (_, env, sentence) => {
+  const workspace = new Workspace()
+  const before = workspace.read('packages/swarm/package.json')
+  const { code, stderr } = workspace.run('prepare-release.mjs', [], env)
+  expect([code, stderr]).toEqual([1, expect.stringMatching(sentence)])
+  expect(workspace.read('packages/swarm/package.json')).toBe(before)
+})
+
+function changesets(): string[] {
+  const names = readdirSync(new URL('.changeset/', root))
+  return names.filter((name) => name.endsWith('.md') && name !== 'README.md')
+}
+
+function setVersions(workspace: Workspace, version: string): void {
+  for (const path of ['package.json', ...workspace.packages.map((name) => `packages/${name}/package.json`)]) {
+    workspace.write(path, JSON.stringify({ ...JSON.parse(workspace.read(path)), version }, null, 2))
+  }
 }

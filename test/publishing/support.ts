@@ -14,14 +14,15 @@ export class Workspace {
 
   constructor() {
     onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }))
-    for (const path of ['scripts', 'CHANGELOG.md', 'package.json', 'tsconfig.base.json']) {
+    const files = ['.changeset', 'scripts', 'CHANGELOG.md', 'package.json', 'pnpm-workspace.yaml', 'tsconfig.base.json']
+    for (const path of files) {
       cpSync(join(root, path), join(this.folder, path), { recursive: true })
     }
     symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'))
     for (const name of this.packages) {
       const folder = join(this.folder, 'packages', name)
       mkdirSync(join(folder, 'dist'), { recursive: true })
-      cpSync(join(root, 'packages', name, 'package.json'), join(folder, 'package.json'))
+      for (const file of ['package.json', 'README.md']) cpSync(join(root, 'packages', name, file), join(folder, file))
     }
   }
 
@@ -42,14 +43,26 @@ export class Workspace {
     return JSON.parse(this.read(`packages/${name}/package.json`))
   }
 
+  /** Of the packages and of the root. */
   versions(): Set<string> {
-    return new Set(this.packages.map((name) => this.manifest(name).version))
+    const root = JSON.parse(this.read('package.json')) as { version: string }
+    return new Set([root.version, ...this.packages.map((name) => this.manifest(name).version)])
   }
 
   /** Runs a script of the copy. Nothing of GitHub's environment reaches it but what is given. */
   run(script: string, args: string[] = [], env: Record<string, string> = {}) {
+    return this.#spawn(process.execPath, [join(this.folder, 'scripts', script), ...args], env)
+  }
+
+  /** Runs a tool of the dev dependencies in the copy. */
+  runTool(name: string, args: string[]) {
+    return this.#spawn(join(this.folder, 'node_modules', '.bin', name), args, {})
+  }
+
+  #spawn(command: string, args: string[], env: Record<string, string>) {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('GITHUB_'))
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(this.folder, 'scripts', script), ...args], {
+    const { status, stdout, stderr } = spawnSync(command, args, {
+      cwd: this.folder,
       encoding: 'utf8',
       env: { ...Object.fromEntries(inherited), ...env }
     })

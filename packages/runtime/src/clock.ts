@@ -24,7 +24,7 @@ export interface WallClock {
   now(): EpochMs
 }
 
-/** Marks a number as of a monotonic clock; for who makes a {@link Clock}. */
+/** Marks a number as a reading of a monotonic clock, for code that implements {@link Clock}. */
 export function monotonicMs(ms: number): MonotonicMs {
   return ms as MonotonicMs
 }

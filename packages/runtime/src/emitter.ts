@@ -23,7 +23,7 @@ export interface TypedEmitter<Events extends { [K in keyof Events]: unknown[] }>
 /** The constructor type of {@link TypedEmitter}. */
 export type TypedEmitterConstructor = new <Events extends { [K in keyof Events]: unknown[] }>() => TypedEmitter<Events>
 
-/** An emitter as Node's, whoever's it is. */
+/** An emitter with the interface of Node's, from any library. */
 export interface AnyEmitter {
   emit(event: PropertyKey, ...args: unknown[]): boolean
   rawListeners(event: PropertyKey): readonly unknown[]

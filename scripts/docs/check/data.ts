@@ -1,4 +1,4 @@
-/** Checks the blocks that are no programs: that they can be read, and that every language is one that we check. */
+/** Checks the blocks that are not programs: that they can be read, and that we check every language. */
 import type { Block } from '../page.ts'
 
 /** By language: what is wrong with a text, or null. */

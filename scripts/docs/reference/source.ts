@@ -3,7 +3,7 @@ import ts from 'typescript'
 import { readText } from '../root.ts'
 import { type Doc, docOf } from './doc-comment.ts'
 
-/** A member of an interface or class, or a declaration by itself. */
+/** A member of an interface or class, or a declaration on its own. */
 export interface Member {
   /** Where it is from, for error messages: `SwarmOptions.port`. */
   readonly path: string
@@ -25,14 +25,14 @@ export function fieldsOf(file: string, name: string): Member[] {
   const found = declarationOf(file, name)
   const isObject = ts.isTypeAliasDeclaration(found) && ts.isTypeLiteralNode(found.type)
   const members = ts.isInterfaceDeclaration(found) ? found.members : isObject ? found.type.members : null
-  if (members === null) throw new Error(`${file}: ${name} is no interface`)
+  if (members === null) throw new Error(`${file}: ${name} is not an interface`)
   return members.filter(isShown).flatMap((member) => expand(member, name))
 }
 
 /** What a class shows: properties and accessors, or methods. */
 export function publicOf(file: string, name: string, kind: 'properties' | 'methods'): Member[] {
   const found = declarationOf(file, name)
-  if (!ts.isClassDeclaration(found)) throw new Error(`${file}: ${name} is no class`)
+  if (!ts.isClassDeclaration(found)) throw new Error(`${file}: ${name} is not a class`)
   const isWanted = kind === 'methods' ? ts.isMethodDeclaration : isProperty
   return found.members
     .filter((member) => isWanted(member) && isShown(member))
@@ -40,7 +40,7 @@ export function publicOf(file: string, name: string, kind: 'properties' | 'metho
     .filter(({ name: shown }) => /^\w/.test(shown) && !shown.startsWith('_'))
 }
 
-/** A function, class or type by itself. */
+/** A function, class or type on its own. */
 export function topLevel(file: string, name: string): Member {
   return memberOf(declarationOf(file, name), file)
 }

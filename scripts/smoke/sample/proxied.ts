@@ -8,7 +8,7 @@ const same: ProxyClient = new ProxyClientDefault({ connection: null })
 
 client.on('disconnected', ({ error, retryMs }) => [error.code, retryMs === null])
 client.on('connection', (connection: Connection, info) => connection.write(info.publicKey))
-// @ts-expect-error: an event that there is not
+// @ts-expect-error: an event that does not exist
 client.on('conected', () => {})
 // @ts-expect-error: how to reach the server has to be said
 new ProxyClient()

@@ -37,11 +37,11 @@ swarm.on('connection', (connection, info) => {
 })
 swarm.once('dial-error', (failure) => isTrue<Equal<typeof failure, DialFailure>>())
 swarm.on('update', () => swarm.connections.size)
-// @ts-expect-error: an event that there is not
+// @ts-expect-error: an event that does not exist
 swarm.on('conection', () => {})
 // @ts-expect-error: an option of the wrong type
 new Swarm({ maxPeers: '8' })
-// @ts-expect-error: an option that there is not
+// @ts-expect-error: an option that does not exist
 new Swarm({ maxPeer: 8 })
 
 const join: JoinOptions = { client: true, server: false, limit: 4 }

@@ -8,7 +8,7 @@ const swarm: Outline = {
   title: 'Swarm',
   intro:
     '`new Swarm(options)` from `@swarmway/swarm`: a swarm over HyperDHT. All that stands here holds for a ' +
-    '[ProxyClient](proxy-client.md) as well, but for the options of the node. A bad option or argument is a ' +
+    '[ProxyClient](proxy-client.md) as well, except the options of the node. A bad option or argument is a ' +
     '`TypeError` with the code `INVALID_ARGUMENT` that names it. Durations are milliseconds. ' +
     'Codes are explained in [errors](../errors.md), words in [concepts](../concepts.md).',
   sections: [

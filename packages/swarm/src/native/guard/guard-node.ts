@@ -11,7 +11,7 @@ const guarded = new WeakMap<object, readonly string[]>()
  * Makes sure that nothing a HyperDHT node receives ends the process: what HyperDHT would throw where nobody catches it
  * fails that one dial, handshake or request. Changes this node and no class; again is harmless. Returns the names of
  * the members that are not there to be guarded, in another version or another kind of node; what is there is guarded all
- * the same, and the rest is as HyperDHT has it. See docs/decisions/hostile-bytes.md.
+ * the same, and the rest is as HyperDHT has it. See docs/decisions/0027-guard-hyperdht-against-hostile-bytes.md.
  */
 export function guardNode(node: object): readonly string[] {
   const missing = guarded.get(node) ?? guardMembers(node)
