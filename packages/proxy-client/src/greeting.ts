@@ -28,6 +28,8 @@ export class DeniedError extends Error {
 export interface Greeting {
   readonly link: Link
   readonly limits: AnnouncedLimits
+  /** For proofs of a new session. */
+  readonly clientNonce: Uint8Array
   /** The session to go on with, if there is one. */
   readonly resume: ResumeClaim | null
   readonly settings: UplinkSettings
@@ -37,7 +39,7 @@ export interface Greeting {
 
 /** Says HELLO on a fresh link. Resolves after `onWelcome`; rejects with a `DeniedError` or `ProxyError`. */
 export function greet(greeting: Greeting): Promise<void> {
-  const { link, limits, resume, settings } = greeting
+  const { clientNonce, link, limits, resume, settings } = greeting
   const { auth, clock, connectTimeoutMs, userAgent } = settings
   return new Promise((resolve, reject) => {
     const timer = clock.setTimeout(() => link.destroy(noAnswer(connectTimeoutMs)), connectTimeoutMs)
@@ -50,7 +52,7 @@ export function greet(greeting: Greeting): Promise<void> {
       onFrame: (type, body) => settle(onAnswer(type, body, greeting)),
       onClose: (error) => settle(error)
     }
-    link.send(encodeHello({ auth, userAgent, limits, ...(resume && { resume }) }))
+    link.send(encodeHello({ auth, userAgent, limits, clientNonce, ...(resume && { resume }) }))
   })
 }
 

@@ -44,7 +44,11 @@ export const WIRE_CODES = {
   /** A request could not be understood by its handler. */
   BAD_REQUEST: 20,
   /** What a request asked for does not exist. */
-  NOT_FOUND: 21
+  NOT_FOUND: 21,
+  /** A newer session has proved that it holds the key. */
+  KEY_TAKEN: 22,
+  /** The proof for a key names another server than the one that got it. */
+  WRONG_SERVER: 23
 } as const
 
 /** A code of the table above. */

@@ -7,6 +7,7 @@ import { Announcements } from './discovery/announcements.js'
 import { Queries } from './discovery/queries.js'
 import { QuerySlots } from './discovery/query-slots.js'
 import { Watches } from './discovery/watches.js'
+import type { ClientIdentity } from './identity.js'
 import { Accepts } from './listening/accepts.js'
 import { Keys } from './listening/keys.js'
 
@@ -47,11 +48,11 @@ export class ClientParts {
   readonly watches: Watches
   readonly records: Records
 
-  /** Proofs of keys are bound to `serverNonce`. */
-  constructor(context: ServerContext, client: Client, serverNonce: Uint8Array) {
+  /** Proofs of keys are bound to `identity`. */
+  constructor(context: ServerContext, client: Client, identity: ClientIdentity) {
     this.accepts = new Accepts(client, context.clock, context.limits.peerHandshakeTimeoutMs)
     const onKeyLost = (publicKey: Uint8Array): void => this.announcements.dropKey(publicKey)
-    this.keys = new Keys(context, client, this.accepts, serverNonce, onKeyLost)
+    this.keys = new Keys(context, client, this.accepts, identity, onKeyLost)
     this.dials = new Dials(context, client)
     this.slots = new QuerySlots(client)
     this.announcements = new Announcements(context, client, this.keys)

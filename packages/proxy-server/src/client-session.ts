@@ -25,6 +25,7 @@ export interface Arrival {
   readonly received: number
   readonly grant: AuthGrant
   readonly remoteAddress: string | null
+  readonly host: string | null
 }
 
 /** A client of the server: what it listens on, announces and dials. It outlives links. */
@@ -104,9 +105,10 @@ export class ClientSession {
   }
 
   /** @internal */
-  attach({ grant, link, received, remoteAddress }: Arrival): void {
+  attach({ grant, host, link, received, remoteAddress }: Arrival): void {
     this.#stopGrace()
     this.#port.grant = grant
+    this.#port.host = host
     this.remoteAddress = remoteAddress
     this.#meter.start(link)
     this.#session.attach(link, received, this.identity.limits)
@@ -148,7 +150,7 @@ export class ClientSession {
   }
 
   #needParts(): ClientParts {
-    this.#parts ??= new ClientParts(this.#options.context, this.#port, this.identity.serverNonce)
+    this.#parts ??= new ClientParts(this.#options.context, this.#port, this.identity)
     return this.#parts
   }
 

@@ -1,5 +1,6 @@
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 import {
+  keyLostBody,
   type PeerStream,
   ProxyError,
   QUERY_KIND,
@@ -44,6 +45,20 @@ export interface RemoteNodeEvents {
   connected: [state: { resumed: boolean }]
   /** The link is down, or could not be made. `retryMs` is null when no further try comes by itself. */
   disconnected: [state: { error: ProxyError; retryMs: number | null }]
+  /** The server does not listen on a key for us, or no longer. */
+  'key-lost': [loss: KeyLoss]
+  /** It does again. */
+  'key-regained': []
+}
+
+/** Why a proxy server does not listen on a key for us. */
+export interface KeyLoss {
+  /** The key. */
+  readonly publicKey: Uint8Array
+  /** KEY_TAKEN: a newer session has proved to hold it. WRONG_SERVER: the proof names another server. */
+  readonly code: string
+  /** What the server says. */
+  readonly error: ProxyError
 }
 
 /** A DHT node at the other end of a link: the network is the proxy server's, the keys and all secrets are ours. */
@@ -100,9 +115,16 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
   createServer(options: ServerOptions, onConnection: (connection: Connection) => void): RemoteServer {
     const host = {
       channel: this.#channel,
-      serverNonce: () => this.#uplink.serverNonce,
+      challenge: () => this.#uplink.challenge,
       onListening: (server: RemoteServer) => void this.#servers.add(server),
-      onClosed: (server: RemoteServer) => void this.#servers.delete(server)
+      onClosed: (server: RemoteServer) => void this.#servers.delete(server),
+      onLost: (publicKey: Uint8Array, error: ProxyError) => {
+        this.emit('key-lost', { publicKey, code: error.code, error })
+      },
+      onRegained: () => {
+        this.emit('key-regained')
+        this.emit('network-change')
+      }
     }
     return new RemoteServer(host, options).on('connection', onConnection)
   }
@@ -111,7 +133,9 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
     return this.#queries.run(QUERY_KIND.LOOKUP, topic, null)
   }
 
+  /** Only looks up with a key that is lost: the server would refuse to announce it. */
   announce(topic: Uint8Array, keyPair: KeyPair, _relayAddresses: Address[], _options?: QueryOptions): Query {
+    if (this.#serverOf(keyPair.publicKey)?.isLost === true) return this.lookup(topic)
     return this.#queries.run(QUERY_KIND.ANNOUNCE, topic, keyPair.publicKey)
   }
 
@@ -227,6 +251,12 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
   #onNotify(op: number, body: Uint8Array): void {
     if (op === SERVER_NOTICE.PEERS) this.#queries.onPeers(body)
     else if (op === SERVER_NOTICE.PEER) this.#queries.onWatchedPeers(body)
+    else if (op === SERVER_NOTICE.KEY_LOST) this.#onKeyLost(body)
+  }
+
+  #onKeyLost(body: Uint8Array): void {
+    const { error, publicKey } = keyLostBody.decode(body)
+    this.#serverOf(publicKey)?.lose(new ProxyError(error.code, error.message, { remote: true }))
   }
 
   #onStream(stream: PeerStream): void {

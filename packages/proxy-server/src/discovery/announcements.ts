@@ -73,12 +73,16 @@ export class Announcements {
     if (query !== null && query.closestNodes.length > 0) this.#context.hub.setClosestNodes(topic, query.closestNodes)
   }
 
-  /** Withdraws from the hub. Returns whether there may be something to withdraw from the DHT. */
+  /**
+   * Withdraws from the hub. Returns whether there may be something to withdraw from the DHT: not what a newer session
+   * announces with the same key.
+   */
   withdraw(topic: Uint8Array, publicKey: Uint8Array): boolean {
     const key = keyOf(topic, publicKey)
     const known = this.#announced.get(key)
     this.#announced.delete(key)
     this.#context.hub.withdraw(topic, this.#client, publicKey)
+    if (this.#context.hub.isAnnounced(topic, publicKey)) return false
     return known?.isInDht ?? true
   }
 

@@ -106,7 +106,7 @@ export class Queries {
     report: PeerReport,
     signal: AbortSignal
   ): Promise<void> {
-    this.#announcements.withdraw(topic, publicKey)
+    if (!this.#announcements.withdraw(topic, publicKey)) return this.#lookup(topic, report, signal)
     this.#reportClients(topic, report)
     const { dht } = this.#context
     const onPeers: OnPeers = (peers) => report.add(peers)

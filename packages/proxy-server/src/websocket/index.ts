@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { StreamInfo } from '../server.js'
+import type { StreamInfo } from '../stream-info.js'
 import { WebSocketDuplex } from './duplex.js'
 import { type ListenOptions, type ListenSettings, settleListen } from './options.js'
 
@@ -110,9 +110,10 @@ class Upgrades {
 
   #onOpen(socket: WebSocket, request: IncomingMessage): void {
     request.socket.setNoDelay(true)
-    const { remoteAddress } = this.#settings
+    const { remoteAddress, serverHost } = this.#settings
     const from = remoteAddress === undefined ? request.socket.remoteAddress : remoteAddress(request)
-    this.#proxy.handleStream(new WebSocketDuplex(socket), { remoteAddress: from })
+    const host = serverHost === undefined ? request.headers.host : serverHost(request)
+    this.#proxy.handleStream(new WebSocketDuplex(socket), { remoteAddress: from, host })
   }
 }
 

@@ -24,6 +24,11 @@ export interface ListenOptions {
    */
   maxMessageBytes?: number
   /**
+   * The name by which a client asked for the server, host[:port]; default the Host header. A reverse proxy may put
+   * another one in its place: read its header here.
+   */
+  serverHost?: (request: IncomingMessage) => string | undefined
+  /**
    * Where a connection comes from; default the peer of the TCP connection. Behind a reverse proxy that is the proxy:
    * read its header here.
    */

@@ -18,6 +18,9 @@ export const nodes: Kind<NodeAddress[]> = list(
 /** Web origins such as https://app.example. */
 export const origins: Kind<string[]> = list('origin', readOrigin, String)
 
+/** Names of a server: proxy.example, or proxy.example:8443. */
+export const names: Kind<string[]> = list('host[:port]', readName, String)
+
 const BEHIND_THIS_MACHINE = ['loopback']
 
 /** Who may say where a connection comes from: addresses, networks, or names that proxy-addr knows. */
@@ -37,6 +40,12 @@ function readNode(item: string): NodeAddress {
   const { ip6, host = ip6, port } = match?.groups ?? {}
   if (host !== undefined && Number(port) > 0 && Number(port) <= 65_535) return { host, port: Number(port) }
   throw new BadValue(`must be like dht.example:49737, not ${quote(item)}`)
+}
+
+function readName(item: string): string {
+  const url = /[/?#@]/.test(item) || !URL.canParse(`wss://${item}`) ? null : new URL(`wss://${item}`)
+  if (url !== null && url.host !== '') return url.host
+  throw new BadValue(`must be like proxy.example or proxy.example:8443, not ${quote(item)}`)
 }
 
 function readOrigin(item: string): string {

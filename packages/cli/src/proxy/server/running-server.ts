@@ -5,7 +5,7 @@ import type { ProxySettings } from '../config/settings.js'
 import { bind } from './bind.js'
 import { createProxy } from './create-proxy.js'
 import type { FileWatch } from './file-watch.js'
-import { remoteAddress } from './forwarded.js'
+import { remoteAddress, serverHost } from './forwarded.js'
 import { Health } from './health.js'
 import type { Logger } from './log.js'
 import { createPublicServer } from './public-server.js'
@@ -85,6 +85,7 @@ export class RunningServer {
     this.#webSockets = await listen(taker, {
       server,
       remoteAddress: remoteAddress(settings.behindProxy),
+      serverHost: serverHost(settings.behindProxy),
       ...(origins !== null && { origins }),
       ...(path !== null && { path })
     })
