@@ -141,7 +141,7 @@ test('--name is what clients have to call the server, when they prove that they 
 
 test('X-Forwarded-Host is believed from a trusted neighbour only', async () => {
   const headers = { 'x-forwarded-host': 'Proxy.Example, 10.0.0.1' }
-  const listenAs = async (serverName: string, flags: object): Promise<string> => {
+  const listenAs = async (serverName: string, flags: Record<string, unknown>): Promise<string> => {
     const proxy = await startProxy(flags)
     const connect = () => createWebSocketStream(new WebSocket(proxy.ws, { headers }))
     const swarm = client(Object.assign(connect, { serverName: serverName || new URL(proxy.ws).host }))

@@ -121,9 +121,9 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
     const { createHandshake, firewall } = this.#options
     if (this.keyPair === null || this.closed || this.#isSuspended || createHandshake === undefined) return null
     const handshake = createHandshake(this.keyPair, null)
-    const payload = (await handshake.recv(message)) as OpaquePayload
+    const payload = (await handshake.recv(message)) as OpaquePayload | null
     const { remotePublicKey } = handshake
-    if (remotePublicKey === null) return null
+    if (payload === null || remotePublicKey === null) return null
     if ((await firewall?.(remotePublicKey, payload, null)) === true) return null
     const verdict = payload.isRefused ? VERDICT.REFUSE : VERDICT.ACCEPT
     return { verdict, handshake, remotePublicKey, payload }
