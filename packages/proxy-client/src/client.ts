@@ -3,7 +3,8 @@ import { type Connection, SwarmCore, type SwarmEvents, systemClock, type TypedEm
 import b4a from 'b4a'
 import { hastenSodium } from '#sodium'
 import { opaqueCodec } from './node/payload.js'
-import { type KeyLoss, RemoteNode } from './node/remote-node.js'
+import { RemoteNode } from './node/remote-node.js'
+import type { KeyLoss, TopicDenial } from './node/remote-node-events.js'
 import type { ProxyClientOptions } from './options.js'
 import { duration, settleUplink } from './verify-options.js'
 
@@ -23,6 +24,11 @@ export interface ProxyClientEvents<C extends Connection = Connection> extends Sw
    * next session, or when a refresh of a topic or `listen` finds the key free.
    */
   'key-lost': [loss: KeyLoss]
+  /**
+   * The server has ended a topic for this client, because its `authenticate` did not allow it when a link was resumed.
+   * The topic stays joined, and is asked for again with later links; connections stay.
+   */
+  'topic-denied': [denial: TopicDenial]
 }
 
 /** A swarm whose network is a proxy server. The server sees neither keys nor plaintext. */
@@ -46,6 +52,7 @@ export class ProxyClient<
     this.#node.on('connected', (state) => this.#tell('connected', state))
     this.#node.on('disconnected', (state) => this.#tell('disconnected', state))
     this.#node.on('key-lost', (loss) => this.#onKeyLost(loss))
+    this.#node.on('topic-denied', (denial) => this.#tell('topic-denied', denial))
     // What is registered already is registered again, which changes nothing but `listening`.
     this.#node.on('key-regained', () => void this.listen().catch(ignore))
   }
@@ -70,7 +77,10 @@ export class ProxyClient<
     this.#tell('key-lost', loss)
   }
 
-  #tell<K extends 'connected' | 'disconnected' | 'key-lost'>(event: K, ...args: ProxyClientEvents<C>[K]): void {
+  #tell<K extends 'connected' | 'disconnected' | 'key-lost' | 'topic-denied'>(
+    event: K,
+    ...args: ProxyClientEvents<C>[K]
+  ): void {
     // The events of a subclass come on top of these.
     const emitter = this as unknown as TypedEmitter<ProxyClientEvents<C>>
     if (!this.destroyed) emitter.emit(event, ...args)

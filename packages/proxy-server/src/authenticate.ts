@@ -18,7 +18,11 @@ export interface ClientHello {
 export interface AuthGrant {
   /** Limits of this client, over those of the server. Fixed for the session: a later link does not change them. Default: the server's. */
   limits?: Partial<ClientLimits>
-  /** Whether the client may look up, announce and watch a topic. Default: any. Deadline: `authTimeoutMs`. */
+  /**
+   * Whether the client may look up, announce and watch a topic. Default: any. Deadline: `authTimeoutMs`. When a later
+   * link goes on with the session, that link's function is asked about all topics that are in use, and those that it
+   * does not allow end.
+   */
   allowTopic?: (topic: Uint8Array) => boolean | Promise<boolean>
   /** Kept as `session.userData`. Default: undefined. */
   userData?: unknown

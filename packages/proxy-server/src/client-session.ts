@@ -7,6 +7,7 @@ import type { ServerContext } from './context.js'
 import type { ClientIdentity } from './identity.js'
 import type { ClientLimits } from './limits.js'
 import { LinkMeter } from './link-meter.js'
+import { regrant } from './regrant.js'
 
 /** How a session comes into being. */
 export interface ClientSessionOptions {
@@ -112,6 +113,8 @@ export class ClientSession {
     this.remoteAddress = remoteAddress
     this.#meter.start(link)
     this.#session.attach(link, received, this.identity.limits)
+    const parts = this.#parts
+    if (parts !== null) void regrant(parts, this.#port, () => this.#port.grant === grant && !this.destroyed)
   }
 
   /** @internal */

@@ -10,7 +10,8 @@ import {
   STREAM_KIND,
   signatureBody,
   signBody,
-  streamMeta
+  streamMeta,
+  topicDeniedBody
 } from '@swarmway/proxy-protocol'
 import {
   type Address,
@@ -34,32 +35,9 @@ import { Channel } from './channel.js'
 import { RemoteDials } from './dials.js'
 import { RemoteQueries } from './queries.js'
 import { type MutableRecord, type RecordOptions, RemoteRecords } from './records.js'
+import type { RemoteNodeEvents } from './remote-node-events.js'
 import { RemoteServer } from './remote-server.js'
 import { keyTarget, signAnnouncement } from './signing.js'
-
-/** Events of a {@link RemoteNode}. */
-export interface RemoteNodeEvents {
-  'network-change': []
-  'network-update': []
-  /** A link is up; `resumed` tells whether the session before it goes on. */
-  connected: [state: { resumed: boolean }]
-  /** The link is down, or could not be made. `retryMs` is null when no further try comes by itself. */
-  disconnected: [state: { error: ProxyError; retryMs: number | null }]
-  /** The server does not listen on a key for us, or no longer. */
-  'key-lost': [loss: KeyLoss]
-  /** It does again. */
-  'key-regained': []
-}
-
-/** Why a proxy server does not listen on a key for us. */
-export interface KeyLoss {
-  /** The key. */
-  readonly publicKey: Uint8Array
-  /** KEY_TAKEN: a newer session has proved to hold it. WRONG_SERVER: the proof names another server. */
-  readonly code: string
-  /** What the server says. */
-  readonly error: ProxyError
-}
 
 /** A DHT node at the other end of a link: the network is the proxy server's, the keys and all secrets are ours. */
 export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNode {
@@ -197,7 +175,8 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
 
   #onConnected(session: Session, isResumed: boolean): void {
     this.emit('connected', { resumed: isResumed })
-    if (!isResumed) void this.#begin(session)
+    if (isResumed) this.#queries.watchDenied()
+    else void this.#begin(session)
     this.emit('network-update')
   }
 
@@ -252,11 +231,22 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
     if (op === SERVER_NOTICE.PEERS) this.#queries.onPeers(body)
     else if (op === SERVER_NOTICE.PEER) this.#queries.onWatchedPeers(body)
     else if (op === SERVER_NOTICE.KEY_LOST) this.#onKeyLost(body)
+    else if (op === SERVER_NOTICE.TOPIC_DENIED) this.#onTopicDenied(body)
   }
 
   #onKeyLost(body: Uint8Array): void {
     const { error, publicKey } = keyLostBody.decode(body)
-    this.#serverOf(publicKey)?.lose(new ProxyError(error.code, error.message, { remote: true }))
+    this.#serverOf(publicKey)?.lose(error)
+  }
+
+  /** What is announced in the DHT only we can withdraw: it takes signatures. */
+  #onTopicDenied(body: Uint8Array): void {
+    const { error, topic } = topicDeniedBody.decode(body)
+    const { isOurs, wasAnnounced } = this.#queries.onDenied(topic)
+    const keyPairs = wasAnnounced ? [...this.#servers].map(({ keyPair }) => keyPair) : []
+    for (const keyPair of keyPairs)
+      if (keyPair !== null) this.#queries.unannounce(topic, keyPair.publicKey).catch(ignore)
+    if (isOurs) this.emit('topic-denied', { topic, code: error.code, error })
   }
 
   #onStream(stream: PeerStream): void {
@@ -275,3 +265,5 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
     return signatureBody.encode(signAnnouncement(request, keyPair))
   }
 }
+
+function ignore(): void {}

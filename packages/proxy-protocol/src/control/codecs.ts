@@ -30,7 +30,7 @@
 import b4a from 'b4a'
 import { ByteReader, ByteWriter, utf8 } from '../bytes.js'
 import { readError, type WireError, writeError } from '../codec-error.js'
-import { protocolError } from '../errors.js'
+import { type ProxyError, protocolError } from '../errors.js'
 import { MAX_SERVER_NAME_BYTES } from './listen-proof.js'
 import type { QueryKind, SignKind, Verdict } from './ops.js'
 
@@ -47,8 +47,8 @@ export interface FoundPeer {
 }
 
 /** Encodes and decodes one kind of body. `decode` throws PROTOCOL_ERROR on anything that is not one. */
-export interface BodyCodec<T> {
-  encode(value: T): Uint8Array
+export interface BodyCodec<T, Given = T> {
+  encode(value: Given): Uint8Array
   decode(body: Uint8Array): T
 }
 
@@ -60,7 +60,11 @@ export const MAX_PEERS = 64
 const KEY = 32
 const SIGNATURE = 64
 
-function codec<T>(what: string, write: (w: ByteWriter, value: T) => unknown, read: (r: ByteReader) => T): BodyCodec<T> {
+function codec<T, Given = T>(
+  what: string,
+  write: (w: ByteWriter, value: Given) => unknown,
+  read: (r: ByteReader) => T
+): BodyCodec<T, Given> {
   return {
     encode(value) {
       const writer = new ByteWriter()
@@ -276,14 +280,17 @@ export const topicPeersBody = codec<{ topic: Uint8Array; peers: FoundPeer[] }>(
 )
 
 /** KEY_LOST. */
-export const keyLostBody = codec<{ publicKey: Uint8Array; error: WireError }>(
+export const keyLostBody = codec<
+  { publicKey: Uint8Array; error: ProxyError },
+  { publicKey: Uint8Array; error: WireError }
+>(
   'KEY_LOST',
   (w, v) => writeError(w.raw(sized(v.publicKey, KEY)), v.error),
   (r) => ({ publicKey: r.copy(KEY), error: readError(r) })
 )
 
 /** TOPIC_DENIED. */
-export const topicDeniedBody = codec<{ topic: Uint8Array; error: WireError }>(
+export const topicDeniedBody = codec<{ topic: Uint8Array; error: ProxyError }, { topic: Uint8Array; error: WireError }>(
   'TOPIC_DENIED',
   (w, v) => writeError(w.raw(sized(v.topic, KEY)), v.error),
   (r) => ({ topic: r.copy(KEY), error: readError(r) })

@@ -34,6 +34,11 @@ export class Announcements {
     return this.#announced.size
   }
 
+  /** The topics. */
+  topics(): Uint8Array[] {
+    return [...this.#announced.values()].map(({ topic }) => topic)
+  }
+
   /**
    * Registers the key on the topic, for the other clients at once.
    * @throws ProxyError `AUTH_DENIED` for a key that the client does not listen on, `LIMIT`
@@ -104,6 +109,12 @@ export class Announcements {
     const { signal } = this.#client
     const all = inDht.map(({ topic, publicKey }) => this.unannounce(dht, topic, publicKey, ignore, signal))
     await Promise.allSettled(all)
+  }
+
+  /** The client may no longer use the topic. */
+  dropTopic(topic: Uint8Array): void {
+    for (const { topic: announced, publicKey } of [...this.#announced.values()])
+      if (b4a.equals(announced, topic)) this.withdraw(announced, publicKey)
   }
 
   /** The client no longer has the key. */

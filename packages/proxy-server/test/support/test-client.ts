@@ -39,6 +39,7 @@ import {
   signatureBody,
   signBody,
   streamMeta,
+  topicDeniedBody,
   topicPeersBody,
   unannounceBody,
   VERDICT,
@@ -85,6 +86,8 @@ export class TestClient {
   readonly pushed: FoundPeer[] = []
   /** Keys that the server has given to somebody else. */
   readonly lostKeys: Uint8Array[] = []
+  /** Topics that the server has ended, and why. */
+  readonly deniedTopics: { topic: Uint8Array; error: ProxyError }[] = []
   /** Operations that the server asked for. */
   readonly asked: number[] = []
   verdict: (typeof VERDICT)[keyof typeof VERDICT] = VERDICT.ACCEPT
@@ -276,6 +279,7 @@ export class TestClient {
       const { peers, queryId } = queryPeersBody.decode(body)
       this.found.get(queryId)?.push(...peers)
     } else if (op === SERVER_NOTICE.KEY_LOST) this.lostKeys.push(keyLostBody.decode(body).publicKey)
+    else if (op === SERVER_NOTICE.TOPIC_DENIED) this.deniedTopics.push(topicDeniedBody.decode(body))
     else this.pushed.push(...topicPeersBody.decode(body).peers)
   }
 
