@@ -24,6 +24,9 @@ export class DeniedError extends Error {
   }
 }
 
+/** No answer to a greeting is larger: until it is there, nobody makes us hold more. */
+const MAX_ANSWER_BYTES = 4096
+
 /** What a greeting needs to know. */
 export interface Greeting {
   readonly link: Link
@@ -41,6 +44,8 @@ export interface Greeting {
 export function greet(greeting: Greeting): Promise<void> {
   const { clientNonce, link, limits, resume, settings } = greeting
   const { auth, clock, connectTimeoutMs, userAgent } = settings
+  const { maxFrameBytes } = link
+  link.maxFrameBytes = MAX_ANSWER_BYTES
   return new Promise((resolve, reject) => {
     const timer = clock.setTimeout(() => link.destroy(noAnswer(connectTimeoutMs)), connectTimeoutMs)
     const settle = (error: Error | null) => {
@@ -49,7 +54,10 @@ export function greet(greeting: Greeting): Promise<void> {
       else reject(error)
     }
     link.handler = {
-      onFrame: (type, body) => settle(onAnswer(type, body, greeting)),
+      onFrame: (type, body) => {
+        link.maxFrameBytes = maxFrameBytes
+        settle(onAnswer(type, body, greeting))
+      },
       onClose: (error) => settle(error)
     }
     link.send(encodeHello({ auth, userAgent, limits, clientNonce, ...(resume && { resume }) }))

@@ -147,8 +147,9 @@ export function linkClosed(message: string, cause?: unknown): ProxyError {
   return new ProxyError('LINK_CLOSED', message, { cause })
 }
 
-/** The duplex emitted an error (`LINK_CLOSED`). */
+/** The duplex emitted an error (its own code if it has one of ours, else `LINK_CLOSED`). */
 export function duplexFailed(error: unknown): ProxyError {
+  if (error instanceof ProxyError) return error
   return linkClosed(`the duplex failed: ${error instanceof Error ? error.message : String(error)}`, error)
 }
 

@@ -61,6 +61,8 @@ export class Sessions {
     const { graceMs } = this.#options
     const { link } = arrival
     link.send(encodeWelcome({ resumed, sessionId, resumeToken, received, serverNonce, limits: wireLimits, graceMs }))
+    // A message of its own: a client takes only a small one from a server that has not greeted it.
+    link.flush()
     link.maxFrameBytes = limits.maxFrameBytes
     session.attach(resumed ? arrival : { ...arrival, received: 0 })
   }
