@@ -3,6 +3,7 @@ import {
   Link,
   NONCE_BYTES,
   ProxyError,
+  printable,
   Session,
   type SessionOptions,
   toServerName,
@@ -291,6 +292,7 @@ function hasCode(error: unknown, ...codes: string[]): boolean {
 function reasonOf(error: unknown): ProxyError {
   if (error instanceof DeniedError) return error.reason
   if (error instanceof ProxyError) return error
-  const message = error instanceof Error ? error.message : String(error)
+  // It may contain what the other side says, such as the names in a certificate.
+  const message = printable(error instanceof Error ? error.message : String(error))
   return new ProxyError('LINK_CLOSED', `could not reach the proxy server: ${message}`, { cause: error })
 }

@@ -18,6 +18,7 @@ import { readError, type WireError, writeError } from './codec-error.js'
 import { notAProxy, type ProxyError, versionMismatch } from './errors.js'
 import { FRAME } from './frame-types.js'
 import { buildFrame } from './framing.js'
+import { printable } from './printable.js'
 
 /** The version that this package speaks. */
 export const PROTOCOL_VERSION = 2
@@ -69,7 +70,7 @@ export interface Hello {
   readonly clientNonce?: Uint8Array
   /** The client's limits. */
   readonly limits: AnnouncedLimits
-  /** Free text, at most {@link MAX_USER_AGENT_BYTES} bytes of UTF-8. */
+  /** Free text, at most {@link MAX_USER_AGENT_BYTES} bytes of UTF-8. A decoded one can be printed. */
   readonly userAgent: string
   /** For the server's `authenticate`; opaque here, at most {@link MAX_AUTH_BYTES} bytes. */
   readonly auth: Uint8Array
@@ -126,7 +127,7 @@ export function decodeHello(body: Uint8Array): Hello & { readonly clientNonce: U
   const resume = readPrologue(reader) ? readClaim(reader) : undefined
   const clientNonce = reader.copy(NONCE_BYTES)
   const limits = readLimits(reader)
-  const userAgent = reader.text(reader.u8())
+  const userAgent = printable(reader.text(reader.u8()))
   const auth = reader.copy(reader.u16())
   reader.end()
   return { ...(resume !== undefined && { resume }), clientNonce, limits, userAgent, auth }

@@ -1,3 +1,5 @@
+import { printable } from './printable.js'
+
 /**
  * The codes that travel on the wire, by number. A number, once released, keeps its meaning for ever; new codes are
  * added at the end. Number 0 is not in the table: it announces a code that is spelled out (see `codec-error.ts`).
@@ -150,7 +152,7 @@ export function linkClosed(message: string, cause?: unknown): ProxyError {
 /** The duplex emitted an error (its own code if it has one of ours, else `LINK_CLOSED`). */
 export function duplexFailed(error: unknown): ProxyError {
   if (error instanceof ProxyError) return error
-  return linkClosed(`the duplex failed: ${error instanceof Error ? error.message : String(error)}`, error)
+  return linkClosed(`the duplex failed: ${printable(error instanceof Error ? error.message : String(error))}`, error)
 }
 
 /** The owner destroyed it (`DESTROYED`). */

@@ -1,7 +1,11 @@
-/**
- * Text from a stranger as a terminal can be given it: without control characters, with which it could move the cursor
- * or colour what others say, and without marks that turn the direction of writing.
- */
+import { printable } from '@swarmway/proxy-protocol'
+
+/** A line of a stranger's as a terminal can be given it; see `printable`. */
 export function cleanText(text: string): string {
-  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim()
+  return printable(text).trim()
+}
+
+/** Several lines; what a stranger wrote into them is best cleaned before, as it could have lines of its own. */
+export function cleanLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
 }

@@ -37,6 +37,16 @@ test('--path and --origins refuse the upgrade of others', async () => {
   expect(await upgrade(`${ws}/swarm`, { origin: 'https://app.example' })).toBe(101)
 })
 
+test('pages of other sites are let in if --origins says so, or behind a reverse proxy', async () => {
+  const upgradeWith = async (flags: Record<string, unknown>) =>
+    upgrade((await startProxy(flags)).ws, { origin: 'https://app.example' })
+  expect(await upgradeWith({})).toBe(403)
+  expect(await upgradeWith({ origins: '*' })).toBe(101)
+  expect(await upgradeWith({ behindProxy: true })).toBe(101)
+  expect(await upgradeWith({ host: '0.0.0.0' })).toBe(101)
+  expect(await upgradeWith({ host: '0.0.0.0', origins: 'https://other.example' })).toBe(403)
+})
+
 test('--tcp-port takes raw TCP links', async () => {
   const { running, tcpPort } = await startProxy({ tcpPort: '0' })
   expect(tcpPort).toBeGreaterThan(0)

@@ -1,4 +1,4 @@
-import { type DuplexLike, ProxyError } from '@swarmway/proxy-protocol'
+import { type DuplexLike, ProxyError, printable } from '@swarmway/proxy-protocol'
 import { TypedEmitter } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { MAX_FIRST_BYTES, MAX_MESSAGE_BYTES, messageTooLarge } from './limits.js'
@@ -117,7 +117,9 @@ export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements Duple
     if (this.destroyed) return
     if (code === 1000) this.emit('end')
     this.destroy(
-      code === 1000 ? undefined : new Error(`the WebSocket closed with ${code}${reason ? `: ${reason}` : ''}`)
+      code === 1000
+        ? undefined
+        : new Error(`the WebSocket closed with ${code}${reason ? `: ${printable(reason)}` : ''}`)
     )
   }
 }
@@ -128,5 +130,7 @@ const WS_TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
 function reasonOf({ error, message }: { error?: unknown; message?: string }): Error {
   if (error instanceof ProxyError) return error
   const { code } = (error ?? {}) as { code?: unknown }
-  return code === WS_TOO_LARGE ? messageTooLarge(MAX_MESSAGE_BYTES) : new Error(message || 'the WebSocket failed')
+  return code === WS_TOO_LARGE
+    ? messageTooLarge(MAX_MESSAGE_BYTES)
+    : new Error(printable(message || 'the WebSocket failed'))
 }

@@ -1,4 +1,4 @@
-import { ProxyError, toServerName } from '@swarmway/proxy-protocol'
+import { ProxyError, printable, toServerName } from '@swarmway/proxy-protocol'
 
 /**
  * Refuses a proof that was made for another server: who gets a proof could else pass it on to this one. `names` are the
@@ -14,7 +14,7 @@ export function assertNamed(signed: string, names: readonly string[], host: stri
 }
 
 function wrongServer(signed: string, own: string): ProxyError {
-  const said = signed === '' ? 'names no server' : `is for the server ${signed}`
+  const said = signed === '' ? 'names no server' : `is for the server ${printable(signed)}`
   const message = `the proof for this key ${said}, and this one is ${own}: connect by that name, or have the server add yours to its names`
   return new ProxyError('WRONG_SERVER', message)
 }

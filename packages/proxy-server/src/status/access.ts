@@ -68,7 +68,7 @@ export class Access {
  * A website can give a name of its own the address of a machine in the visitor's network, and then read what only that
  * network may. It cannot do so with an address in place of a name, nor with localhost.
  */
-function isNamedByAddress({ headers }: IncomingMessage): boolean {
+export function isNamedByAddress({ headers }: IncomingMessage): boolean {
   const name = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
   return name.toLowerCase() === 'localhost' || isIP(name) !== 0
 }

@@ -11,6 +11,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { StreamInfo } from '../stream-info.js'
 import { WebSocketDuplex } from './duplex.js'
 import { type ListenOptions, type ListenSettings, settleListen } from './options.js'
+import { mayConnect } from './origins.js'
 
 export type { ListenOptions } from './options.js'
 
@@ -104,7 +105,7 @@ class Upgrades {
   #refusal({ headers, url = '/' }: IncomingMessage): number | null {
     const { maxConnections, origins, path } = this.#settings
     if (path !== undefined && url.split('?')[0] !== path) return 404
-    if (origins !== undefined && headers.origin !== undefined && !origins.includes(headers.origin)) return 403
+    if (!mayConnect(headers.origin, origins, this.#server.address())) return 403
     return this.size >= maxConnections ? 503 : null
   }
 

@@ -12,8 +12,9 @@ export interface ListenOptions {
   /** Takes upgrades on this path only; the query string does not count. Default: on any. */
   path?: string
   /**
-   * Web origins whose pages may connect, such as 'https://app.example'. Programs that send no Origin header always
-   * may. Default: all.
+   * Web origins whose pages may connect, such as 'https://app.example'; '*' stands for all. Programs that send no
+   * Origin header always may. Default: all; on a server that listens on a loopback address only, those of this machine
+   * (localhost, 127.0.0.1 and the like): set the option behind a reverse proxy.
    */
   origins?: readonly string[]
   /** WebSockets at once; default 10,000. Further ones are answered with 503. Stops floods of connections. */

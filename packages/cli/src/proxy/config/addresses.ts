@@ -15,11 +15,13 @@ export const nodes: Kind<NodeAddress[]> = list(
   ({ host, port }) => `${isIP(host) === 6 ? `[${host}]` : host}:${port}`
 )
 
-/** Web origins such as https://app.example. */
+/** Web origins such as https://app.example, or * for all. */
 export const origins: Kind<string[]> = list('origin', readOrigin, String)
 
 /** Names of a server: proxy.example, or proxy.example:8443. */
 export const names: Kind<string[]> = list('host[:port]', readName, String)
+
+const ANY_ORIGIN = '*'
 
 const BEHIND_THIS_MACHINE = ['loopback']
 
@@ -49,6 +51,7 @@ function readName(item: string): string {
 }
 
 function readOrigin(item: string): string {
+  if (item === ANY_ORIGIN) return item
   const url = URL.canParse(item) ? new URL(item) : null
   // Browsers send an origin without a slash at its end; what is compared must look the same.
   if (url !== null && url.origin !== 'null' && url.pathname === '/' && !url.search) return url.origin

@@ -71,7 +71,7 @@ export const DEFINITIONS: { readonly [Name in SettingName]: Definition<ProxySett
   origins: {
     kind: optional(origins),
     fallback: null,
-    help: 'web origins whose pages may connect; programs send none and always may'
+    help: 'web origins whose pages may connect, * for all; default all, on a loopback address without --behind-proxy those of this machine'
   },
   behindProxy: {
     kind: neighbours,

@@ -81,12 +81,13 @@ export class RunningServer {
     if (watch !== null) this.#watches.push(watch)
     this.#listening.push(server)
     const taker = route === undefined ? this.server : route(this.server)
-    const { origins, path } = settings
+    const { path } = settings
+    const origins = originsOf(settings)
     this.#webSockets = await listen(taker, {
       server,
       remoteAddress: remoteAddress(settings.behindProxy),
       serverHost: serverHost(settings.behindProxy),
-      ...(origins !== null && { origins }),
+      ...(origins !== undefined && { origins }),
       ...(path !== null && { path })
     })
     const tcpPort = await this.#listenTcp(taker, settings)
@@ -121,6 +122,11 @@ export class RunningServer {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
   }
+}
+
+/** Behind a reverse proxy a server on a loopback address is as public as that. */
+function originsOf({ behindProxy, origins }: ProxySettings): readonly string[] | undefined {
+  return origins ?? (behindProxy.length > 0 ? ['*'] : undefined)
 }
 
 /** Closes a server, and what is still connected to it. */
