@@ -1,15 +1,11 @@
 import type { Clock, DuplexLike, ProtocolLimits } from '@swarmway/proxy-protocol'
 import type { CoreOptions } from '@swarmway/swarm/core'
 
-/** Opens a duplex to a proxy server. Called again for each new link. */
-export interface Connect {
-  (): DuplexLike | Promise<DuplexLike>
-  /**
-   * The server's name, host[:port]. Proofs of keys name it, so that no other server takes them. Default: the option
-   * `serverName`.
-   */
-  readonly serverName?: string | undefined
-}
+/**
+ * Opens a duplex to a proxy server. Called again for each new link. `serverName` is the server's name, host[:port], which
+ * proofs of keys name, so that no other server takes them; without it the option `serverName` holds.
+ */
+export type Connect = (() => DuplexLike | Promise<DuplexLike>) & { readonly serverName?: string | undefined }
 
 /** Options of a `ProxyClient`: those of a swarm, and how to reach the proxy server. */
 export interface ProxyClientOptions extends CoreOptions {

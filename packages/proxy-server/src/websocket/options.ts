@@ -25,8 +25,8 @@ export interface ListenOptions {
    */
   maxMessageBytes?: number
   /**
-   * The name by which a client asked for the server, host[:port]; default the Host header. A reverse proxy may put
-   * another one in its place: read its header here.
+   * The name by which a client asked for the server, host[:port]. A reverse proxy may put another one in its place: read
+   * its header here. Default: the Host header.
    */
   serverHost?: (request: IncomingMessage) => string | undefined
   /**
