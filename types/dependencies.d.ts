@@ -105,6 +105,12 @@ declare module 'noise-handshake' {
   export default class NoiseState {
     constructor(pattern: 'IK', initiator: boolean, staticKeyPair: object, options: { curve: object })
     readonly complete: boolean
+    chainingKey: Uint8Array
+    digest: Uint8Array
+    handshake: unknown[]
+    key: Uint8Array | null
+    nonce: number
+    re: Uint8Array | null
     readonly hash: Uint8Array
     readonly rs: Uint8Array
     readonly rx: Uint8Array

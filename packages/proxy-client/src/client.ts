@@ -1,8 +1,10 @@
 import type { DuplexLike, ProxyError, SessionStats } from '@swarmway/proxy-protocol'
 import { type Connection, SwarmCore, type SwarmEvents, systemClock, type TypedEmitter } from '@swarmway/swarm/core'
+import b4a from 'b4a'
 import { hastenSodium } from '#sodium'
 import { opaqueCodec } from './node/payload.js'
 import { RemoteNode } from './node/remote-node.js'
+import type { KeyLoss, TopicDenial } from './node/remote-node-events.js'
 import type { ProxyClientOptions } from './options.js'
 import { duration, settleUplink } from './verify-options.js'
 
@@ -15,6 +17,18 @@ export interface ProxyClientEvents<C extends Connection = Connection> extends Sw
    * itself: then call `reconnect`.
    */
   disconnected: [state: { error: ProxyError; retryMs: number | null }]
+  /**
+   * Nobody can dial the key at this server any more, and `listening` is null. Connections stay, and peers are still
+   * found and dialled. `code` is KEY_TAKEN: a newer session, such as another tab with the same seed, has proved to hold
+   * the key; or WRONG_SERVER: the server refuses the name by which the client knows it. The swarm listens again with its
+   * next session, or when a refresh of a topic or `listen` finds the key free.
+   */
+  'key-lost': [loss: KeyLoss]
+  /**
+   * The server has ended a topic for this client, because its `authenticate` did not allow it when a link was resumed.
+   * The topic stays joined, and is asked for again with later links; connections stay.
+   */
+  'topic-denied': [denial: TopicDenial]
 }
 
 /** A swarm whose network is a proxy server. The server sees neither keys nor plaintext. */
@@ -37,6 +51,10 @@ export class ProxyClient<
     void hastenSodium()
     this.#node.on('connected', (state) => this.#tell('connected', state))
     this.#node.on('disconnected', (state) => this.#tell('disconnected', state))
+    this.#node.on('key-lost', (loss) => this.#onKeyLost(loss))
+    this.#node.on('topic-denied', (denial) => this.#tell('topic-denied', denial))
+    // What is registered already is registered again, which changes nothing but `listening`.
+    this.#node.on('key-regained', () => void this.listen().catch(ignore))
   }
 
   /** Whether there is a link to the server. */
@@ -54,9 +72,19 @@ export class ProxyClient<
     this.#node.reconnect(duplex)
   }
 
-  #tell<K extends 'connected' | 'disconnected'>(event: K, ...args: ProxyClientEvents<C>[K]): void {
+  #onKeyLost(loss: KeyLoss): void {
+    if (b4a.equals(loss.publicKey, this.keyPair.publicKey)) this.listening = null
+    this.#tell('key-lost', loss)
+  }
+
+  #tell<K extends 'connected' | 'disconnected' | 'key-lost' | 'topic-denied'>(
+    event: K,
+    ...args: ProxyClientEvents<C>[K]
+  ): void {
     // The events of a subclass come on top of these.
     const emitter = this as unknown as TypedEmitter<ProxyClientEvents<C>>
     if (!this.destroyed) emitter.emit(event, ...args)
   }
 }
+
+function ignore(): void {}

@@ -24,10 +24,15 @@ export class DeniedError extends Error {
   }
 }
 
+/** No answer to a greeting is larger: until it is there, nobody makes us hold more. */
+const MAX_ANSWER_BYTES = 4096
+
 /** What a greeting needs to know. */
 export interface Greeting {
   readonly link: Link
   readonly limits: AnnouncedLimits
+  /** For proofs of a new session. */
+  readonly clientNonce: Uint8Array
   /** The session to go on with, if there is one. */
   readonly resume: ResumeClaim | null
   readonly settings: UplinkSettings
@@ -37,8 +42,10 @@ export interface Greeting {
 
 /** Says HELLO on a fresh link. Resolves after `onWelcome`; rejects with a `DeniedError` or `ProxyError`. */
 export function greet(greeting: Greeting): Promise<void> {
-  const { link, limits, resume, settings } = greeting
+  const { clientNonce, link, limits, resume, settings } = greeting
   const { auth, clock, connectTimeoutMs, userAgent } = settings
+  const { maxFrameBytes } = link
+  link.maxFrameBytes = MAX_ANSWER_BYTES
   return new Promise((resolve, reject) => {
     const timer = clock.setTimeout(() => link.destroy(noAnswer(connectTimeoutMs)), connectTimeoutMs)
     const settle = (error: Error | null) => {
@@ -47,10 +54,13 @@ export function greet(greeting: Greeting): Promise<void> {
       else reject(error)
     }
     link.handler = {
-      onFrame: (type, body) => settle(onAnswer(type, body, greeting)),
+      onFrame: (type, body) => {
+        link.maxFrameBytes = maxFrameBytes
+        settle(onAnswer(type, body, greeting))
+      },
       onClose: (error) => settle(error)
     }
-    link.send(encodeHello({ auth, userAgent, limits, ...(resume && { resume }) }))
+    link.send(encodeHello({ auth, userAgent, limits, clientNonce, ...(resume && { resume }) }))
   })
 }
 

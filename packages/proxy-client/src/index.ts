@@ -10,4 +10,5 @@ export {
   ProxyClient as 'module.exports',
   type ProxyClientEvents
 } from './client.js'
+export type { KeyLoss, TopicDenial } from './node/remote-node-events.js'
 export type { Connect, ProxyClientOptions } from './options.js'

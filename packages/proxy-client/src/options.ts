@@ -1,8 +1,11 @@
 import type { Clock, DuplexLike, ProtocolLimits } from '@swarmway/proxy-protocol'
 import type { CoreOptions } from '@swarmway/swarm/core'
 
-/** Opens a duplex to a proxy server. Called again for each new link. */
-export type Connect = () => DuplexLike | Promise<DuplexLike>
+/**
+ * Opens a duplex to a proxy server. Called again for each new link. `serverName` is the server's name, host[:port], which
+ * proofs of keys name, so that no other server takes them; without it the option `serverName` holds.
+ */
+export type Connect = (() => DuplexLike | Promise<DuplexLike>) & { readonly serverName?: string | undefined }
 
 /** Options of a `ProxyClient`: those of a swarm, and how to reach the proxy server. */
 export interface ProxyClientOptions extends CoreOptions {
@@ -16,6 +19,11 @@ export interface ProxyClientOptions extends CoreOptions {
    * reconnect by itself: call `reconnect` when `disconnected` tells. Default: none.
    */
   connection?: DuplexLike | null | undefined
+  /**
+   * The name of a server whose `connect` does not say it, as over TCP: host, or host:port if the port is not 80 or 443,
+   * as in the server's option `names`. Proofs of keys name it, so that no other server takes them. Default: unknown.
+   */
+  serverName?: string | undefined
   /** What the server's `authenticate` gets: bytes, or a string that is sent as UTF-8. Default: nothing. */
   auth?: Uint8Array | string | undefined
   /** Free text that the server may log. Default: "swarmway". */
@@ -40,6 +48,8 @@ export interface UplinkSettings {
   readonly connects: readonly Connect[]
   /** Whether links are opened anew. */
   readonly reconnects: boolean
+  /** Of those whose `connect` does not say it. */
+  readonly serverName: string
   readonly auth: Uint8Array
   readonly userAgent: string
   readonly reconnectMinMs: number

@@ -1,4 +1,16 @@
-import { type DuplexLike, Link, ProxyError, Session, type SessionOptions, type Welcome } from '@swarmway/proxy-protocol'
+import {
+  type DuplexLike,
+  Link,
+  NONCE_BYTES,
+  ProxyError,
+  printable,
+  Session,
+  type SessionOptions,
+  toServerName,
+  type Welcome
+} from '@swarmway/proxy-protocol'
+import b4a from 'b4a'
+import sodium from 'sodium-universal'
 import { DeniedError, greet } from './greeting.js'
 import type { Connect, UplinkSettings } from './options.js'
 import { ServerChoice } from './server-choice.js'
@@ -18,10 +30,19 @@ export interface UplinkListener {
 /** The longest time that timers can wait for. */
 const MAX_TIMER_MS = 0x7fffffff
 
+/** What a proof that we hold a key is bound to. */
+export interface Challenge {
+  readonly clientNonce: Uint8Array
+  readonly serverNonce: Uint8Array
+  /** '' if unknown. */
+  readonly serverName: string
+}
+
 /** A session and what is needed to resume it. */
 interface Resumable {
   readonly session: Session
   readonly welcome: Welcome
+  readonly clientNonce: Uint8Array
   /** Which server it is with, and since when. */
   readonly connect: Connect
   readonly beganMs: number
@@ -55,9 +76,15 @@ export class Uplink {
     return this.#current?.session ?? null
   }
 
-  /** The nonce that proofs of this session are bound to. */
-  get serverNonce(): Uint8Array | null {
-    return this.#current?.welcome.serverNonce ?? null
+  /** What proofs of this session are bound to. */
+  get challenge(): Challenge | null {
+    if (this.#current === null) return null
+    const { clientNonce, connect, welcome } = this.#current
+    return {
+      clientNonce,
+      serverNonce: welcome.serverNonce,
+      serverName: toServerName(connect.serverName ?? this.#settings.serverName)
+    }
   }
 
   get isConnected(): boolean {
@@ -146,8 +173,11 @@ export class Uplink {
     // Made before the answer, as the server wants to know its limits; kept only if the server begins a new session.
     const fresh = this.#makeSession()
     const resume = known && { ...known.welcome, received: known.session.received }
-    const onWelcome = (welcome: Welcome) => this.#onWelcome(link, welcome, known, fresh, connect)
-    return greet({ link, limits: fresh.announcedLimits, resume, settings: this.#settings, onWelcome })
+    const clientNonce = b4a.alloc(NONCE_BYTES)
+    sodium.randombytes_buf(clientNonce)
+    const onWelcome = (welcome: Welcome) =>
+      this.#onWelcome(link, known, { session: fresh, welcome, clientNonce, connect, beganMs: clock.now() })
+    return greet({ link, limits: fresh.announcedLimits, clientNonce, resume, settings: this.#settings, onWelcome })
   }
 
   #makeSession(): Session {
@@ -163,14 +193,16 @@ export class Uplink {
     return session
   }
 
-  #onWelcome(link: Link, welcome: Welcome, known: Resumable | null, fresh: Session, connect: Connect): void {
+  /** A resumed session keeps what it began with. */
+  #onWelcome(link: Link, known: Resumable | null, fresh: Resumable): void {
+    const { connect, welcome } = fresh
     this.#clearExpiry()
     this.#servers.succeeded(connect)
     const isResumed = welcome.resumed && known !== null && !known.session.destroyed
     if (!isResumed && known !== null)
       this.#endSession(new ProxyError('SESSION_EXPIRED', 'the server no longer knows the session'))
-    const { beganMs, session } = isResumed ? known : { session: fresh, beganMs: this.#settings.clock.now() }
-    this.#current = { session, welcome, connect, beganMs }
+    this.#current = isResumed ? { ...known, welcome, connect } : fresh
+    const { session } = this.#current
     session.attach(link, welcome.received, welcome.limits)
     if (session.attached) this.#listener.onConnected(session, isResumed)
   }
@@ -260,6 +292,7 @@ function hasCode(error: unknown, ...codes: string[]): boolean {
 function reasonOf(error: unknown): ProxyError {
   if (error instanceof DeniedError) return error.reason
   if (error instanceof ProxyError) return error
-  const message = error instanceof Error ? error.message : String(error)
+  // It may contain what the other side says, such as the names in a certificate.
+  const message = printable(error instanceof Error ? error.message : String(error))
   return new ProxyError('LINK_CLOSED', `could not reach the proxy server: ${message}`, { cause: error })
 }

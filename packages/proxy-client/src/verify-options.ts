@@ -1,4 +1,4 @@
-import { MAX_AUTH_BYTES, verifyLimits } from '@swarmway/proxy-protocol'
+import { MAX_AUTH_BYTES, MAX_SERVER_NAME_BYTES, toServerName, verifyLimits } from '@swarmway/proxy-protocol'
 import { callApplication } from '@swarmway/runtime'
 import { invalidArgument, systemClock } from '@swarmway/swarm/core'
 import b4a from 'b4a'
@@ -19,6 +19,7 @@ export function settleUplink(options: ProxyClientOptions): UplinkSettings {
   return {
     connects: connectsOf(options),
     reconnects: options.connection === undefined,
+    serverName: serverNameOf(options.serverName),
     auth: authOf(options.auth),
     userAgent,
     reconnectMinMs: duration(options, 'reconnectMinMs', 250),
@@ -48,6 +49,12 @@ function connectsOf({ connect, connection }: ProxyClientOptions): readonly Conne
   const isValid = connects.length > 0 && connects.every((open) => typeof open === 'function')
   if (!isValid) throw invalidArgument('connect', 'a function that opens a duplex, or an array of them', connect)
   return connects
+}
+
+function serverNameOf(name: string = ''): string {
+  const isName = typeof name === 'string' && !/[\s/@]/.test(name) && b4a.byteLength(name) <= MAX_SERVER_NAME_BYTES
+  if (isName) return toServerName(name)
+  throw invalidArgument('serverName', 'a name such as proxy.example or proxy.example:8443', name)
 }
 
 function authOf(auth: Uint8Array | string | undefined): Uint8Array {

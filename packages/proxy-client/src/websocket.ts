@@ -1,3 +1,4 @@
+import { toServerName } from '@swarmway/proxy-protocol'
 import { invalidArgument } from '@swarmway/swarm/core'
 import { openSocket } from '#websocket'
 import type { Connect } from './options.js'
@@ -12,7 +13,16 @@ export function websocket(...urls: string[]): readonly Connect[] {
   for (const url of urls) {
     if (typeof url !== 'string' || !/^wss?:\/\/./.test(url)) throw invalidArgument('url', 'a ws:// or wss:// URL', url)
   }
-  return urls.map((url) => () => opened(new WebSocketDuplex(openSocket(url))))
+  return urls.map((url) => {
+    const connect = () => opened(new WebSocketDuplex(openSocket(url)))
+    return Object.assign(connect, { serverName: hostOf(url) })
+  })
+}
+
+/** As in the Host header. Read by hand where that is enough: React Native's URL has no `host`. */
+function hostOf(url: string): string {
+  const [, host = ''] = /^wss?:\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(url) ?? []
+  return toServerName(/^[\x21-\x7e]*$/.test(host) ? host : new URL(url).host)
 }
 
 /** Resolves when the socket is open, so that an unreachable server fails at once and not by a missing answer. */

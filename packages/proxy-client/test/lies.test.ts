@@ -46,25 +46,36 @@ describe('a handshake', () => {
     const other = await helper.dial(mallory.key)
     const answer = (await mallory.offer(await helper.message(other.dialId)))?.answer ?? NOTHING
     expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, answer))).toBe('HANDSHAKE_MALFORMED')
+    client.endDial('PEER_CONNECTION_FAILED')
     expect(await outcome).toBe('HANDSHAKE_MALFORMED')
     expect(await worksStill(client)).toBe(true)
   })
 
-  test('is not finished by a replayed answer of the right peer, by the own message, or by noise', async () => {
+  test('is not finished by a replayed answer of another dial, by the own message, or by noise', async () => {
     const [client, victim] = [await createLiar(), await createLiar()]
     await victim.swarm.listen()
     const first = await client.dial(victim.key)
     const replay = (await victim.offer(await client.message(first.dialId)))?.answer ?? NOTHING
-    await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(first.dialId, randomBytes(replay.byteLength)))
-    expect(await first.outcome).toBe('HANDSHAKE_MALFORMED')
-    for (const lie of [() => replay, (message: Uint8Array) => message, () => randomBytes(48), () => NOTHING]) {
-      const { dialId, outcome } = await client.dial(victim.key)
-      const answer = lie(await client.message(dialId))
-      expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, answer))).toBe('HANDSHAKE_MALFORMED')
-      expect(await outcome).toBe('HANDSHAKE_MALFORMED')
-    }
+    client.endDial('PEER_CONNECTION_FAILED')
+    expect(await first.outcome).toBe('PEER_CONNECTION_FAILED')
+    const { dialId } = await client.dial(victim.key)
+    const message = await client.message(dialId)
+    for (const lie of [replay, message, randomBytes(48), NOTHING])
+      expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, lie))).toBe('HANDSHAKE_MALFORMED')
     expect(client.swarm.connections.size).toBe(0)
-    expect(await worksStill(client)).toBe(true)
+    // They have ended only the ways on which they came: the right answer is still read.
+    const answer = (await victim.offer(message))?.answer ?? NOTHING
+    expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, answer))).toBeInstanceOf(Uint8Array)
+  })
+
+  test('is given up after more wrong answers than there are ways to a peer', async () => {
+    const [client, victim] = [await createLiar(), await createLiar()]
+    const { dialId, outcome } = await client.dial(victim.key)
+    await client.message(dialId)
+    for (let i = 0; i < 65; i++)
+      expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, NOTHING))).toBe('HANDSHAKE_MALFORMED')
+    expect(await outcome).toBe('HANDSHAKE_MALFORMED')
+    expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, NOTHING))).toBe('NOT_FOUND')
   })
 
   test('is made once: a second message for another peer is refused, and so is a second answer', async () => {

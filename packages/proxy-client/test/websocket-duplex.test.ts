@@ -18,6 +18,22 @@ class FakeSocket extends EventEmitter {
   close(): void {}
 }
 
+// A browser gathers a message of any size; what can be done is not to take it.
+test.each([
+  ['the first message, from a server that has not greeted', [64 * 1024 + 1]],
+  ['a later one', [1, 64 * 1024, 1024 * 1024 + 1]]
+])('a message that is too large ends the link with a code: %s', (_, sizes) => {
+  const socket = new FakeSocket()
+  const duplex = new WebSocketDuplex(socket as unknown as SocketLike)
+  const [received, errors] = [[] as number[], [] as unknown[]]
+  duplex.on('data', ({ byteLength }) => received.push(byteLength))
+  duplex.on('error', (error) => errors.push((error as Error & { code?: string }).code))
+  for (const size of sizes) socket.emit('message', { data: new ArrayBuffer(size) })
+  expect(received).toEqual(sizes.slice(0, -1))
+  expect(errors).toEqual(['FRAME_TOO_LARGE'])
+  expect(duplex.destroyed).toBe(true)
+})
+
 test('in a hidden page, where timers hardly fire, what arrives tells that there is room again', () => {
   const socket = new FakeSocket()
   const duplex = new WebSocketDuplex(socket as unknown as SocketLike)

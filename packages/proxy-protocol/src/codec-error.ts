@@ -7,6 +7,7 @@
  */
 import { type ByteReader, type ByteWriter, utf8 } from './bytes.js'
 import { codeOfNumber, type ErrorCode, isErrorCode, numberOfCode, ProxyError, protocolError } from './errors.js'
+import { printable } from './printable.js'
 
 /** The longest message that travels; longer ones are cut. */
 export const MAX_MESSAGE_BYTES = 1024
@@ -29,12 +30,12 @@ export function writeError(writer: ByteWriter, error: WireError): void {
   writer.u16(message.byteLength).raw(message)
 }
 
-/** Reads an error as a `ProxyError` whose `remote` is true. */
+/** Reads an error as a `ProxyError` whose `remote` is true, and whose message can be printed. */
 export function readError(reader: ByteReader): ProxyError {
   const code = readCode(reader)
   const length = reader.u16()
   if (length > MAX_MESSAGE_BYTES) throw protocolError(`an error message of ${length} bytes`)
-  return new ProxyError(code, reader.text(length), { remote: true })
+  return new ProxyError(code, printable(reader.text(length)), { remote: true })
 }
 
 function readCode(reader: ByteReader): ErrorCode {

@@ -2,7 +2,7 @@
  * The greeting: the frames that begin a link. Layouts are of the body; integers are little-endian.
  *
  *     HELLO    magic 8, version u16, flags u8 (1: resume), [sessionId 16, resumeToken 32, received u53],
- *              limits 16, userAgent u8 length + UTF-8, auth u16 length + bytes
+ *              clientNonce 32, limits 16, userAgent u8 length + UTF-8, auth u16 length + bytes
  *     WELCOME  magic 8, version u16, flags u8 (1: resumed), sessionId 16, resumeToken 32, received u53,
  *              serverNonce 32, limits 16, graceMs u32
  *     DENIED   magic 8, version u16, flags u8 (1: retry), error
@@ -18,14 +18,15 @@ import { readError, type WireError, writeError } from './codec-error.js'
 import { notAProxy, type ProxyError, versionMismatch } from './errors.js'
 import { FRAME } from './frame-types.js'
 import { buildFrame } from './framing.js'
+import { printable } from './printable.js'
 
 /** The version that this package speaks. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 /** Bytes of a session id. */
 export const SESSION_ID_BYTES = 16
 /** Bytes of a resume token. */
 export const RESUME_TOKEN_BYTES = 32
-/** Bytes of the server's nonce. */
+/** Bytes of each side's nonce. */
 export const NONCE_BYTES = 32
 /** Most bytes of a user agent string. */
 export const MAX_USER_AGENT_BYTES = 255
@@ -61,9 +62,15 @@ export interface ResumeClaim {
 export interface Hello {
   /** Absent for a new session. */
   readonly resume?: ResumeClaim
+  /**
+   * {@link NONCE_BYTES} random bytes that proofs of a new session are bound to, beside the server's nonce; without
+   * meaning for a session that is resumed. Default: zeros, for a client that listens on no key. Always there in what
+   * `decodeHello` returns.
+   */
+  readonly clientNonce?: Uint8Array
   /** The client's limits. */
   readonly limits: AnnouncedLimits
-  /** Free text, at most {@link MAX_USER_AGENT_BYTES} bytes of UTF-8. */
+  /** Free text, at most {@link MAX_USER_AGENT_BYTES} bytes of UTF-8. A decoded one can be printed. */
   readonly userAgent: string
   /** For the server's `authenticate`; opaque here, at most {@link MAX_AUTH_BYTES} bytes. */
   readonly auth: Uint8Array
@@ -97,7 +104,7 @@ export interface Denied {
 
 /**
  * A HELLO as a whole frame.
- * @throws RangeError for an id, token or auth block of the wrong size
+ * @throws RangeError for an id, token, nonce or auth block of the wrong size
  */
 export function encodeHello(hello: Hello): Uint8Array {
   if (hello.auth.byteLength > MAX_AUTH_BYTES) throw new RangeError(`auth has more than ${MAX_AUTH_BYTES} bytes`)
@@ -105,6 +112,7 @@ export function encodeHello(hello: Hello): Uint8Array {
   return buildFrame(FRAME.HELLO, (writer) => {
     writePrologue(writer, hello.resume !== undefined)
     if (hello.resume !== undefined) writeClaim(writer, hello.resume)
+    writer.raw(sized(hello.clientNonce ?? b4a.alloc(NONCE_BYTES), NONCE_BYTES, 'clientNonce'))
     writeLimits(writer, hello.limits)
     writer.u8(agent.byteLength).raw(agent).u16(hello.auth.byteLength).raw(hello.auth)
   })
@@ -114,14 +122,15 @@ export function encodeHello(hello: Hello): Uint8Array {
  * The body of a HELLO.
  * @throws ProxyError `NOT_A_PROXY`, `VERSION_MISMATCH` or `PROTOCOL_ERROR`
  */
-export function decodeHello(body: Uint8Array): Hello {
+export function decodeHello(body: Uint8Array): Hello & { readonly clientNonce: Uint8Array } {
   const reader = new ByteReader(body, 'HELLO')
   const resume = readPrologue(reader) ? readClaim(reader) : undefined
+  const clientNonce = reader.copy(NONCE_BYTES)
   const limits = readLimits(reader)
-  const userAgent = reader.text(reader.u8())
+  const userAgent = printable(reader.text(reader.u8()))
   const auth = reader.copy(reader.u16())
   reader.end()
-  return resume === undefined ? { limits, userAgent, auth } : { resume, limits, userAgent, auth }
+  return { ...(resume !== undefined && { resume }), clientNonce, limits, userAgent, auth }
 }
 
 /**

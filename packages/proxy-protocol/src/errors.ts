@@ -1,3 +1,5 @@
+import { printable } from './printable.js'
+
 /**
  * The codes that travel on the wire, by number. A number, once released, keeps its meaning for ever; new codes are
  * added at the end. Number 0 is not in the table: it announces a code that is spelled out (see `codec-error.ts`).
@@ -44,7 +46,11 @@ export const WIRE_CODES = {
   /** A request could not be understood by its handler. */
   BAD_REQUEST: 20,
   /** What a request asked for does not exist. */
-  NOT_FOUND: 21
+  NOT_FOUND: 21,
+  /** A newer session has proved that it holds the key. */
+  KEY_TAKEN: 22,
+  /** The proof for a key names another server than the one that got it. */
+  WRONG_SERVER: 23
 } as const
 
 /** A code of the table above. */
@@ -143,9 +149,10 @@ export function linkClosed(message: string, cause?: unknown): ProxyError {
   return new ProxyError('LINK_CLOSED', message, { cause })
 }
 
-/** The duplex emitted an error (`LINK_CLOSED`). */
+/** The duplex emitted an error (its own code if it has one of ours, else `LINK_CLOSED`). */
 export function duplexFailed(error: unknown): ProxyError {
-  return linkClosed(`the duplex failed: ${error instanceof Error ? error.message : String(error)}`, error)
+  if (error instanceof ProxyError) return error
+  return linkClosed(`the duplex failed: ${printable(error instanceof Error ? error.message : String(error))}`, error)
 }
 
 /** The owner destroyed it (`DESTROYED`). */

@@ -34,6 +34,7 @@ export { DEFAULT_LIMITS, INITIAL_CREDIT_BYTES, MAX_CHUNK_BYTES, type ProtocolLim
 export { Link } from './link.js'
 export type { LinkHandler, LinkOptions } from './link-types.js'
 export { PeerStream, type PeerStreamEvents } from './peer-stream.js'
+export { printable } from './printable.js'
 export type { RequestHandler } from './requests-in.js'
 export type { AbortSignalLike, RequestOptions } from './requests-out.js'
 export { Session } from './session.js'

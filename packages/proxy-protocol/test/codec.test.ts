@@ -18,6 +18,8 @@ const claim = { sessionId: bytes(16), resumeToken: bytes(32), received: u53 }
 const text = fc.string({ maxLength: 60 })
 const error = fc.record({ code: fc.constantFrom(...Object.keys(WIRE_CODES), 'MY_OWN_CODE'), message: text })
 
+const ZERO_LIMITS = { maxStreams: 0, maxRequests: 0, requestsPerSecond: 0, maxBodyBytes: 0 }
+
 const bodyOf = (frame: Uint8Array): Uint8Array => frame.subarray(HEADER_BYTES)
 const plain = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (_key, v) => (v instanceof Uint8Array ? [...v] : v?.type === 'Buffer' ? v.data : v)))
@@ -25,14 +27,20 @@ const plain = (value: unknown): unknown =>
 describe('round trips', () => {
   test('HELLO', () => {
     const hello = fc.record(
-      { resume: fc.record(claim), limits, userAgent: text, auth: some },
-      { requiredKeys: ['limits', 'userAgent', 'auth'] }
+      { resume: fc.record(claim), clientNonce: bytes(32), limits, userAgent: text, auth: some },
+      { requiredKeys: ['clientNonce', 'limits', 'userAgent', 'auth'] }
     )
     fc.assert(
       fc.property(hello, (value) => {
         expect(plain(link.decodeHello(bodyOf(link.encodeHello(value as greeting.Hello))))).toEqual(plain(value))
       })
     )
+  })
+
+  test('a HELLO without a nonce has one of zeros', () => {
+    const hello = { limits: ZERO_LIMITS, userAgent: '', auth: new Uint8Array(0) }
+    const { clientNonce } = link.decodeHello(bodyOf(link.encodeHello(hello)))
+    expect(plain(clientNonce)).toEqual(plain(new Uint8Array(32)))
   })
 
   test('WELCOME', () => {
@@ -157,7 +165,7 @@ describe('hostile input', () => {
     alien[0] = 0
     expect(() => link.decodeHello(alien)).toThrow(expect.objectContaining({ code: 'NOT_A_PROXY' }))
     const future = Uint8Array.from(hello)
-    future[8] = 2
+    future[8] = greeting.PROTOCOL_VERSION + 1
     expect(() => link.decodeHello(future)).toThrow(expect.objectContaining({ code: 'VERSION_MISMATCH' }))
     expect(() => link.decodeHello(new Uint8Array(3))).toThrow(expect.objectContaining({ code: 'NOT_A_PROXY' }))
   })

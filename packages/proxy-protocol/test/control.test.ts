@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as control from '../src/control/codecs.js'
-import { listenProofMessage } from '../src/control/listen-proof.js'
+import { listenProofMessage, MAX_SERVER_NAME_BYTES, toServerName } from '../src/control/listen-proof.js'
 import { ProxyError } from '../src/errors.js'
 
 const fixed = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
@@ -15,6 +15,9 @@ const address = fc.record({ host, port: fc.integer({ min: 0, max: 65_535 }) })
 const addresses = fc.array(address, { maxLength: control.MAX_ADDRESSES })
 const peers = fc.array(fc.record({ publicKey: fixed(32), relayAddresses: addresses }), { maxLength: control.MAX_PEERS })
 const mutable = { seq: u53, signature: fixed(64), value: bytes }
+const error = fc
+  .record({ code: fc.constantFrom('KEY_TAKEN', 'AUTH_DENIED', 'MY_OWN'), message: fc.string({ maxLength: 60 }) })
+  .map(({ code, message }) => new ProxyError(code, message, { remote: true }))
 
 interface Case {
   readonly name: string
@@ -27,7 +30,11 @@ function bodyOf<T>(name: string, codec: control.BodyCodec<T>, values: fc.Arbitra
 }
 
 const cases = [
-  bodyOf('LISTEN', control.listenBody, fc.record({ publicKey: fixed(32), proof: fixed(64) })),
+  bodyOf(
+    'LISTEN',
+    control.listenBody,
+    fc.record({ publicKey: fixed(32), proof: fixed(64), serverName: fc.string({ maxLength: 60 }) })
+  ),
   bodyOf('a key', control.keyBody, fixed(32)),
   bodyOf('an id', control.idBody, u32),
   bodyOf('a signature', control.signatureBody, fixed(64)),
@@ -71,6 +78,8 @@ const cases = [
   bodyOf('peers', control.peersBody, peers),
   bodyOf('PEERS', control.queryPeersBody, fc.record({ queryId: u32, peers })),
   bodyOf('PEER', control.topicPeersBody, fc.record({ topic: fixed(32), peers })),
+  bodyOf('KEY_LOST', control.keyLostBody, fc.record({ publicKey: fixed(32), error })),
+  bodyOf('TOPIC_DENIED', control.topicDeniedBody, fc.record({ topic: fixed(32), error })),
   bodyOf('a stream meta', control.streamMeta, fc.record({ kind: fc.constantFrom(0, 1), id: u32 }))
 ]
 
@@ -117,11 +126,35 @@ test('a value of the wrong size is an error of ours', () => {
   expect(() => control.keyBody.encode(new Uint8Array(31))).toThrow(TypeError)
 })
 
-test('the proof of a key binds the session and the key, under a label of its own', () => {
+test('the proof of a key binds both nonces, the name and the key, under a label of its own', () => {
   const [nonce, key] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
   const message = listenProofMessage(nonce, key)
   expect(Buffer.from(message).toString('latin1')).toContain('swarmway proxy listen')
-  expect(message).not.toEqual(listenProofMessage(key, nonce))
+  const others = [
+    listenProofMessage(key, nonce),
+    listenProofMessage(nonce, key, { clientNonce: nonce }),
+    listenProofMessage(nonce, key, { serverName: 'a.example' }),
+    listenProofMessage(nonce, key, { serverName: 'a.example', clientNonce: nonce })
+  ]
+  expect(new Set([message, ...others].map((one) => Buffer.from(one).toString('hex'))).size).toBe(5)
+  expect(listenProofMessage(nonce, key, { clientNonce: new Uint8Array(32), serverName: '' })).toEqual(message)
+})
+
+test('names of servers are compared in one form', () => {
+  expect(['Proxy.Example', ' proxy.example:443', 'proxy.example:80'].map(toServerName)).toEqual(
+    Array(3).fill('proxy.example')
+  )
+  expect(['proxy.example:8443', '[::1]:8080'].map(toServerName)).toEqual(['proxy.example:8443', '[::1]:8080'])
+})
+
+test("a server's name that is too long is refused", () => {
+  const body = control.listenBody.encode({ publicKey: new Uint8Array(32), proof: new Uint8Array(64) })
+  const long = Buffer.concat([
+    body.subarray(0, 96),
+    Buffer.from([(MAX_SERVER_NAME_BYTES + 1) & 0xff, 1]),
+    Buffer.alloc(600)
+  ])
+  expect(() => control.listenBody.decode(long)).toThrow(/name of/)
 })
 
 function refuses(decode: () => unknown): void {

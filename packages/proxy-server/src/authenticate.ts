@@ -20,7 +20,8 @@ export interface AuthGrant {
   limits?: Partial<ClientLimits>
   /**
    * Whether the client may look up, announce and watch a topic. Throwing denies it: the client is told the error's message,
-   * with `AUTH_DENIED`. Default: any. Deadline: `authTimeoutMs`.
+   * with `AUTH_DENIED`. Default: any. Deadline: `authTimeoutMs`. When a later link resumes the session, that link's
+   * function is asked about all topics that are in use, and those that it does not allow end.
    */
   allowTopic?: (topic: Uint8Array) => boolean | Promise<boolean>
   /** Kept as `session.userData`. Default: undefined. */

@@ -11,6 +11,7 @@ import {
   toProxyError
 } from '@swarmway/proxy-protocol'
 import type { ClientSession } from './client-session.js'
+import type { StreamInfo } from './stream-info.js'
 
 /** What a link needs of the server until it is let in. */
 export interface Doorkeeper {
@@ -33,6 +34,8 @@ const WORTH_RETRYING: ReadonlySet<string> = new Set(['LIMIT', 'AUTH_TIMEOUT', 'S
 export class ClientLink {
   /** Where it comes from, as `handleStream` was told. */
   readonly remoteAddress: string | null
+  /** The name by which the client asked for the server, as `handleStream` was told. */
+  readonly host: string | null
   /** The session that the link belongs to; null before the greeting is done, and when it was denied. */
   session: ClientSession | null = null
   /** Resolves to the session, or to null if there will be none. Never rejects. */
@@ -48,9 +51,10 @@ export class ClientLink {
   #isGreeted = false
 
   /** @internal */
-  constructor(link: Link, keeper: Doorkeeper, remoteAddress: string | null) {
+  constructor(link: Link, keeper: Doorkeeper, { host, remoteAddress }: StreamInfo) {
     this.link = link
-    this.remoteAddress = remoteAddress
+    this.remoteAddress = remoteAddress ?? null
+    this.host = host ?? null
     this.closed = link.closed
     this.#keeper = keeper
     this.ready = new Promise((resolve) => {

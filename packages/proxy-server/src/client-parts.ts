@@ -1,4 +1,14 @@
-import { CLIENT_NOTICE, CLIENT_REQUEST, idBody, keyBody, ProxyError, protocolError } from '@swarmway/proxy-protocol'
+import {
+  CLIENT_NOTICE,
+  CLIENT_REQUEST,
+  idBody,
+  keyBody,
+  ProxyError,
+  protocolError,
+  SERVER_NOTICE,
+  topicDeniedBody
+} from '@swarmway/proxy-protocol'
+import b4a from 'b4a'
 import type { Client } from './client.js'
 import type { ServerContext } from './context.js'
 import { Records } from './dht/records.js'
@@ -7,6 +17,7 @@ import { Announcements } from './discovery/announcements.js'
 import { Queries } from './discovery/queries.js'
 import { QuerySlots } from './discovery/query-slots.js'
 import { Watches } from './discovery/watches.js'
+import type { ClientIdentity } from './identity.js'
 import { Accepts } from './listening/accepts.js'
 import { Keys } from './listening/keys.js'
 
@@ -46,12 +57,14 @@ export class ClientParts {
   readonly queries: Queries
   readonly watches: Watches
   readonly records: Records
+  readonly #client: Client
 
-  /** Proofs of keys are bound to `serverNonce`. */
-  constructor(context: ServerContext, client: Client, serverNonce: Uint8Array) {
+  /** Proofs of keys are bound to `identity`. */
+  constructor(context: ServerContext, client: Client, identity: ClientIdentity) {
+    this.#client = client
     this.accepts = new Accepts(client, context.clock, context.limits.peerHandshakeTimeoutMs)
     const onKeyLost = (publicKey: Uint8Array): void => this.announcements.dropKey(publicKey)
-    this.keys = new Keys(context, client, this.accepts, serverNonce, onKeyLost)
+    this.keys = new Keys(context, client, this.accepts, identity, onKeyLost)
     this.dials = new Dials(context, client)
     this.slots = new QuerySlots(client)
     this.announcements = new Announcements(context, client, this.keys)
@@ -73,6 +86,20 @@ export class ClientParts {
     const notice = NOTICES.get(op)
     if (notice === undefined) throw protocolError(`notification ${op} is not known here`)
     notice(this, body)
+  }
+
+  /** The topics that the client watches, announces or asks about. */
+  topics(): Uint8Array[] {
+    const all = [...this.watches.topics(), ...this.announcements.topics(), ...this.queries.topics()]
+    return [...new Map(all.map((topic) => [b4a.toString(topic, 'hex'), topic])).values()]
+  }
+
+  /** Ends what the client has to do with a topic, and tells it why. What is in the DHT expires, or it withdraws that. */
+  denyTopic(topic: Uint8Array, error: ProxyError): void {
+    this.watches.delete(topic)
+    this.queries.deny(topic, error)
+    this.announcements.dropTopic(topic)
+    this.#client.notify(SERVER_NOTICE.TOPIC_DENIED, topicDeniedBody.encode({ topic, error }))
   }
 
   /** Gives everything up. */

@@ -36,6 +36,8 @@ export class ClientPort implements Client {
   readonly limits: ClientLimits
   /** Decides about topics; replaced when a later link is authenticated. */
   grant: AuthGrant = ALL_ALLOWED
+  /** As the latest link says. */
+  host: string | null = null
   /** What the client has announced to accept. */
   readonly #announced: AnnouncedLimits
   readonly #context: ServerContext

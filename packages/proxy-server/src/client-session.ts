@@ -7,6 +7,7 @@ import type { ServerContext } from './context.js'
 import type { ClientIdentity } from './identity.js'
 import type { ClientLimits } from './limits.js'
 import { LinkMeter } from './link-meter.js'
+import { regrant } from './regrant.js'
 
 /** How a session comes into being. */
 export interface ClientSessionOptions {
@@ -25,6 +26,7 @@ export interface Arrival {
   readonly received: number
   readonly grant: AuthGrant
   readonly remoteAddress: string | null
+  readonly host: string | null
 }
 
 /** A client of the server: what it listens on, announces and dials. It outlives links. */
@@ -104,12 +106,15 @@ export class ClientSession {
   }
 
   /** @internal */
-  attach({ grant, link, received, remoteAddress }: Arrival): void {
+  attach({ grant, host, link, received, remoteAddress }: Arrival): void {
     this.#stopGrace()
     this.#port.grant = grant
+    this.#port.host = host
     this.remoteAddress = remoteAddress
     this.#meter.start(link)
     this.#session.attach(link, received, this.identity.limits)
+    const parts = this.#parts
+    if (parts !== null) void regrant(parts, this.#port, () => this.#port.grant === grant && !this.destroyed)
   }
 
   /** @internal */
@@ -148,7 +153,7 @@ export class ClientSession {
   }
 
   #needParts(): ClientParts {
-    this.#parts ??= new ClientParts(this.#options.context, this.#port, this.identity.serverNonce)
+    this.#parts ??= new ClientParts(this.#options.context, this.#port, this.identity)
     return this.#parts
   }
 

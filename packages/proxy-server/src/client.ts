@@ -8,6 +8,8 @@ export interface Client {
   readonly destroyed: boolean
   /** It has a link at the moment. */
   readonly attached: boolean
+  /** The name by which it asked for the server, if that is known. */
+  readonly host: string | null
   /** Whether it may have another stream. */
   readonly hasRoomForStream: boolean
   /** Fires with the session's end. */

@@ -25,6 +25,8 @@ export interface ServerContext {
   readonly lookups: SharedLookups | null
   readonly hub: TopicHub
   readonly listeners: Listeners
+  /** The names by which clients know the server; empty: not given. */
+  readonly names: readonly string[]
   /** Keys that clients are not told of. */
   readonly ownKeys: readonly Uint8Array[]
 }

@@ -20,6 +20,11 @@ export function denied(message: string, cause?: unknown): ProxyError {
   return new ProxyError('AUTH_DENIED', message, { cause })
 }
 
+/** A newer session has proved that it holds the key (`KEY_TAKEN`). */
+export function keyTaken(): ProxyError {
+  return new ProxyError('KEY_TAKEN', 'a newer session listens on this key')
+}
+
 /** The client has taken its request back (`ABORTED`). */
 export function cancelled(what: string): ProxyError {
   return new ProxyError('ABORTED', `${what} was cancelled`)

@@ -7,26 +7,31 @@ import {
   SESSION_ID_BYTES
 } from '@swarmway/proxy-protocol'
 
+const NO_NONCE = new Uint8Array(NONCE_BYTES)
+
 /** What a session is known by, fixed when it begins. */
 export interface ClientIdentity {
   readonly sessionId: Uint8Array
   /** Whoever has it may go on with the session. */
   readonly resumeToken: Uint8Array
-  /** Proofs of keys are bound to it. */
+  /** Proofs of keys are bound to it, and to the next one. */
   readonly serverNonce: Uint8Array
+  readonly clientNonce: Uint8Array
+  /** Numbers the sessions of a server in the order of their greetings: the newer of two has the greater one. */
+  readonly serial: number
   /** What the client accepts. */
   readonly limits: AnnouncedLimits
   readonly userAgent: string
 }
 
 /** A new one, for whoever said this. */
-export function createIdentity({ limits, userAgent }: Hello): ClientIdentity {
+export function createIdentity({ clientNonce = NO_NONCE, limits, userAgent }: Hello, serial: number): ClientIdentity {
   // One piece of memory instead of three.
   const random = randomBytes(SESSION_ID_BYTES + RESUME_TOKEN_BYTES + NONCE_BYTES)
   const sessionId = random.subarray(0, SESSION_ID_BYTES)
   const resumeToken = random.subarray(SESSION_ID_BYTES, SESSION_ID_BYTES + RESUME_TOKEN_BYTES)
   const serverNonce = random.subarray(SESSION_ID_BYTES + RESUME_TOKEN_BYTES)
-  return { sessionId, resumeToken, serverNonce, limits, userAgent }
+  return { sessionId, resumeToken, serverNonce, clientNonce, serial, limits, userAgent }
 }
 
 /** Compares in constant time. */

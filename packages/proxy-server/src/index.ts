@@ -14,7 +14,7 @@ export {
   type ConnectClientsOptions,
   ProxyServer,
   ProxyServer as default,
-  type ProxyServerEvents,
-  type StreamInfo
+  type ProxyServerEvents
 } from './server.js'
 export type { ServerStats } from './server-stats.js'
+export type { StreamInfo } from './stream-info.js'

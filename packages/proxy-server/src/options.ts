@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '@swarmway/proxy-protocol'
+import { type Clock, systemClock, toServerName } from '@swarmway/proxy-protocol'
 import { verifyBootstrap } from '@swarmway/swarm/hyperdht'
 import type { Authenticate } from './authenticate.js'
 import { type ServerLimits, settleLimits } from './limits.js'
@@ -41,6 +41,12 @@ export interface ProxyServerOptions {
   allowPrivateAddresses?: boolean
   /** Whether clients of this server find each other, and are connected to each other, here; default true. */
   connectClients?: boolean
+  /**
+   * The names by which clients know this server: host, or host:port if the port is not 80 or 443. A client that proves
+   * that it holds a key signs such a name, and the server takes proofs only that name it. Without this option a proof
+   * that names a server must name the `host` that `handleStream` was told, if it was told one. Default: none.
+   */
+  names?: readonly string[]
   /** Public keys that clients are not told of when a lookup finds them: the server's own. Default: none. */
   ownKeys?: readonly Uint8Array[]
   /** Time; default the platform's. */
@@ -56,6 +62,7 @@ export interface Settings {
   readonly allowPrivateAddresses: boolean
   readonly connectClients: boolean
   readonly ownKeys: readonly Uint8Array[]
+  readonly names: readonly string[]
   readonly clock: Clock
 }
 
@@ -70,6 +77,7 @@ export function settle(options: ProxyServerOptions): Settings {
   verifyType(options, 'dht', 'object')
   return {
     ownKeys: ownKeys(options),
+    names: names(options),
     limits: settleLimits(options.limits),
     graceMs: duration(options, 'graceMs', 30_000),
     lookupCacheMs: duration(options, 'lookupCacheMs', 500),
@@ -84,6 +92,12 @@ function ownKeys({ ownKeys: keys = [] }: ProxyServerOptions): readonly Uint8Arra
   const isKey = (key: unknown): boolean => key instanceof Uint8Array && key.byteLength === 32
   if (Array.isArray(keys) && keys.every(isKey)) return [...keys]
   throw new TypeError('ownKeys must be an array of public keys, each a Uint8Array of 32 bytes')
+}
+
+function names({ names: given = [] }: ProxyServerOptions): readonly string[] {
+  const isName = (name: unknown): boolean => typeof name === 'string' && /^[^\s/@]+$/.test(name)
+  if (Array.isArray(given) && given.every(isName)) return given.map(toServerName)
+  throw new TypeError('names must be an array of names such as proxy.example or proxy.example:8443')
 }
 
 function verifyType(options: ProxyServerOptions, name: keyof ProxyServerOptions, type: string): void {

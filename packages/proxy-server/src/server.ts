@@ -18,6 +18,7 @@ import { Listeners } from './listening/listeners.js'
 import { type ProxyServerOptions, type Settings, settle } from './options.js'
 import { collectServerStats, type ServerStats } from './server-stats.js'
 import { Sessions, serverClosing } from './sessions.js'
+import type { StreamInfo } from './stream-info.js'
 import { BufferBudget } from './streams/budget.js'
 import type { DhtAddress, HyperDht } from './types/hyperdht.js'
 
@@ -37,12 +38,6 @@ export type ProxyServerEvents = {
 export interface ConnectClientsOptions {
   /** DHT nodes through which the peer can be reached, or its own address; at most 8. Default: none. */
   relayAddresses?: readonly DhtAddress[] | undefined
-}
-
-/** What `handleStream` may be told about a duplex. */
-export interface StreamInfo {
-  /** Where it comes from, for `authenticate` and for logs. Default: unknown. */
-  remoteAddress?: string | undefined
 }
 
 /**
@@ -106,11 +101,11 @@ export class ProxyServer<
    * Takes a link. Any duplex of bytes will do, Node's or streamx's; nobody else may read, write or end it from now on.
    * Whatever it carries, and however it ends, nothing is thrown.
    */
-  handleStream(duplex: DuplexLike, { remoteAddress }: StreamInfo = {}): ClientLink {
+  handleStream(duplex: DuplexLike, info: StreamInfo = {}): ClientLink {
     const { clock, limits, wireLimits } = this.#context
     const link = new Link(duplex, null, { clock, limits: wireLimits })
     link.maxFrameBytes = limits.maxGreetingBytes
-    const arrival = new ClientLink(link, this.#doorkeeper(), remoteAddress ?? null)
+    const arrival = new ClientLink(link, this.#doorkeeper(), info)
     this.#greeting.add(arrival)
     if (this.destroyed) arrival.deny(serverClosing())
     else if (this.#greeting.size > limits.maxGreetings) this.#denyGreeting(arrival)
@@ -193,6 +188,7 @@ function createContext(settings: Settings, dht: HyperDht | null, onTopic: TopicH
     limits,
     wireLimits: protocolLimits(limits),
     ownKeys: settings.ownKeys,
+    names: settings.names,
     clock,
     counters,
     queue,

@@ -28,6 +28,7 @@ export class Sessions {
   readonly #options: SessionsOptions
   readonly #listener: SessionsListener
   readonly #byId = new Map<string, ClientSession>()
+  #lastSerial = 0
 
   constructor(context: ServerContext, options: SessionsOptions, listener: SessionsListener) {
     this.#context = context
@@ -36,7 +37,7 @@ export class Sessions {
   }
 
   /** See `Doorkeeper.admit`. */
-  async admit(hello: Hello, { link, remoteAddress }: ClientLink): Promise<ClientSession | null> {
+  async admit(hello: Hello, { host, link, remoteAddress }: ClientLink): Promise<ClientSession | null> {
     const { clock, counters, limits } = this.#context
     if (this.#find(hello.resume) === null) this.#assertRoom()
     const { auth, resume, userAgent } = hello
@@ -47,7 +48,7 @@ export class Sessions {
     // Looked up again: a session may have ended, and others begun, while we waited.
     const before = this.#find(resume)
     const session = before ?? this.#create(hello, grant)
-    this.#welcome(session, before !== null, { link, grant, remoteAddress, received: resume?.received ?? 0 })
+    this.#welcome(session, before !== null, { link, grant, remoteAddress, host, received: resume?.received ?? 0 })
     if (before !== null) counters.sessionsResumed++
     else this.#listener.onOpen(session)
     return session
@@ -60,6 +61,8 @@ export class Sessions {
     const { graceMs } = this.#options
     const { link } = arrival
     link.send(encodeWelcome({ resumed, sessionId, resumeToken, received, serverNonce, limits: wireLimits, graceMs }))
+    // A message of its own: a client takes only a small one from a server that has not greeted it.
+    link.flush()
     link.maxFrameBytes = limits.maxFrameBytes
     session.attach(resumed ? arrival : { ...arrival, received: 0 })
   }
@@ -72,7 +75,7 @@ export class Sessions {
   #create(hello: Hello, grant: AuthGrant): ClientSession {
     this.#assertRoom()
     const context = this.#context
-    const identity = createIdentity(hello)
+    const identity = createIdentity(hello, ++this.#lastSerial)
     const key = b4a.toString(identity.sessionId, 'hex')
     const limits = settleClientLimits(context.limits, grant.limits)
     const { graceMs } = this.#options

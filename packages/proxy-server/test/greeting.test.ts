@@ -1,4 +1,4 @@
-import { encodeFrame, encodeHello, FRAME, Link, type ProxyError } from '@swarmway/proxy-protocol'
+import { encodeFrame, encodeHello, FRAME, Link, PROTOCOL_VERSION, type ProxyError } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import type { ClientHello } from '../src/index.js'
@@ -102,7 +102,10 @@ test('what is no client is told so, and the server goes on', async () => {
     [encodeFrame(FRAME.HELLO, b4a.from('nonsense')), 'NOT_A_PROXY'],
     [encodeFrame(FRAME.WELCOME, EMPTY), 'NOT_A_PROXY'],
     [encodeFrame(FRAME.HELLO, b4a.from('SWARMWAY\u0063\u0000\u0000')), 'VERSION_MISMATCH'],
-    [encodeFrame(FRAME.HELLO, b4a.from('SWARMWAY\u0001\u0000\u0000')), 'PROTOCOL_ERROR'],
+    [
+      encodeFrame(FRAME.HELLO, b4a.from(`SWARMWAY${String.fromCharCode(PROTOCOL_VERSION)}\u0000\u0000`)),
+      'PROTOCOL_ERROR'
+    ],
     // A length that is more than a greeting may have.
     [Uint8Array.of(0, 0, 1, 0, FRAME.HELLO), 'FRAME_TOO_LARGE']
   ]

@@ -85,6 +85,24 @@ test('a client that does not read its socket holds the server back, which stays 
   await until(() => b.accepted[0]?.bytesRead === total)
 })
 
+// Any page that somebody on this machine looks at could use a proxy server that is meant for this machine.
+test('without origins a server for this machine takes pages of this machine only; programs always may', async () => {
+  const { url } = await listening()
+  const foreign = ['https://evil.example', 'http://localhost.evil.example', 'http://127.0.0.1.evil.example', 'null', '']
+  for (const origin of foreign) expect(await status(url, { origin }), origin).toBe(403)
+  const local = ['http://localhost:5173', 'https://app.localhost', 'http://127.0.0.1', 'http://[::1]:8080']
+  for (const origin of local) expect(await status(url, { origin }), origin).toBe(101)
+  expect(await status(url)).toBe(101)
+})
+
+test.each<[string, ListenOptions]>([
+  ['with * as an origin', { origins: ['*'] }],
+  ['on all addresses', { host: '0.0.0.0' }]
+])('a server takes pages of any origin %s', async (_, options) => {
+  const { url } = await listening(options)
+  expect(await status(url, { origin: 'https://app.example' })).toBe(101)
+})
+
 test('path and origins decide, maxConnections bounds', async () => {
   const { url } = await listening({ path: '/proxy', origins: ['https://app.example'], maxConnections: 2 })
   expect(await status(`${url}/other`)).toBe(404)

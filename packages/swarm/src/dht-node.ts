@@ -50,7 +50,11 @@ export interface QueryOptions {
 export interface NodeHandshake {
   remotePublicKey: Uint8Array | null
   send(payload: object): Uint8Array | Promise<Uint8Array>
-  recv(message: Uint8Array): object | Promise<object>
+  /**
+   * Null on the dialling side: that was no answer of the peer, or not the first one. A node that has asked through
+   * others then waits for what they bring.
+   */
+  recv(message: Uint8Array): object | null | Promise<object | null>
   final(): object
 }
 

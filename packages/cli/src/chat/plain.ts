@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { SwarmCore } from '@swarmway/swarm'
+import { cleanText } from '../shared/clean-text.js'
 import type { Status } from '../shared/status.js'
 import { Room } from './room.js'
 
@@ -25,7 +26,7 @@ export async function runPlainChat(swarm: SwarmCore, topic: Uint8Array, chat: Pl
     onJoined: (name) => status.say(`* ${name} joined`),
     onLeft: (name) => status.say(`* ${name} left`),
     onRenamed: (from, to) => status.say(`* ${from} is now ${to}`),
-    onSaid: (name, text) => output.write(`${name}: ${text}\n`)
+    onSaid: (name, text) => output.write(`${cleanText(`${name}: ${text}`)}\n`)
   })
   room.enter(swarm, topic)
   status.say('Waiting for others.')

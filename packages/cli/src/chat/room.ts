@@ -1,7 +1,10 @@
 import type { Connection, SwarmCore } from '@swarmway/swarm'
 import b4a from 'b4a'
 import { Channel } from '../shared/channel.js'
+import { isMixed, skeletonOf } from './look-alikes.js'
 import { cleanNick, decodeText, encodeText, MESSAGE } from './wire.js'
+
+const SHORT_KEY_LETTERS = 4
 
 /** What happens in a room. Names are as they are to be shown. */
 export interface RoomListener {
@@ -16,6 +19,8 @@ interface Member {
   readonly channel: Channel
   /** Null until the member has said hello. */
   nick: string | null
+  /** What the nick looks like. */
+  skeleton: string
 }
 
 /** Everyone under one name, and what they say. */
@@ -63,6 +68,7 @@ export class Room {
   add(connection: Connection): void {
     const member: Member = {
       nick: null,
+      skeleton: '',
       channel: new Channel(connection, {
         onMessage: (type, payload) => this.#onMessage(member, type, payload),
         onClose: () => this.#onClose(member)
@@ -100,6 +106,7 @@ export class Room {
   #onHello(member: Member, nick: string): void {
     const before = member.nick === null ? null : this.#nameOf(member)
     member.nick = nick || defaultNick(member.channel.remotePublicKey)
+    member.skeleton = skeletonOf(member.nick)
     const name = this.#nameOf(member)
     if (before === null) this.#listener.onJoined(name)
     else if (before !== name) this.#listener.onRenamed(before, name)
@@ -113,13 +120,21 @@ export class Room {
     if (name !== null && this.#swarm?.destroyed !== true) this.#listener.onLeft(name)
   }
 
-  /** The nick, with the beginning of the key when another has the same. */
+  /** The nick, with the beginning of the key when another looks the same, or it could be a disguise. */
   #nameOf(member: Member): string {
-    const nick = member.nick ?? ''
-    const others = this.#present().filter((other) => other !== member)
-    const isTaken = [this.#nick, ...others.map((other) => other.nick)].some((other) => looksLike(other, nick))
-    return isTaken ? `${nick}~${shortKey(member.channel.remotePublicKey)}` : nick
+    const { nick, skeleton } = member
+    const alike = this.#present().filter((other) => other !== member && other.skeleton === skeleton)
+    const isUnlike = alike.length === 0 && skeletonOf(this.#nick) !== skeleton && !isMixed(nick ?? '')
+    return isUnlike ? (nick ?? '') : `${nick}~${uniqueStart(member, alike)}`
   }
+}
+
+/** So much of a member's key that no other's begins with the same: keys that begin alike are quickly made. */
+function uniqueStart(member: Member, others: readonly Member[]): string {
+  const [key = '', ...keys] = [member, ...others].map(({ channel }) => b4a.toString(channel.remotePublicKey, 'hex'))
+  let length = SHORT_KEY_LETTERS
+  while (length < key.length && keys.some((other) => other !== key && other.startsWith(key.slice(0, length)))) length++
+  return key.slice(0, length)
 }
 
 /** The nick of one who gives none. */
@@ -128,9 +143,5 @@ export function defaultNick(publicKey: Uint8Array): string {
 }
 
 function shortKey(publicKey: Uint8Array): string {
-  return b4a.toString(publicKey, 'hex').slice(0, 4)
-}
-
-function looksLike(a: string | null, b: string): boolean {
-  return a?.normalize('NFKC').toLowerCase() === b.normalize('NFKC').toLowerCase()
+  return b4a.toString(publicKey, 'hex').slice(0, SHORT_KEY_LETTERS)
 }

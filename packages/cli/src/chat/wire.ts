@@ -1,5 +1,6 @@
 import b4a from 'b4a'
 import { cleanText } from '../shared/clean-text.js'
+import { withoutInvisible } from './look-alikes.js'
 
 /**
  * What those in a room say to each other. Each message is a type and UTF-8 text.
@@ -17,9 +18,15 @@ export const MAX_TEXT_BYTES = 16 * 1024
 /** The most letters of a nick. */
 export const MAX_NICK_LETTERS = 32
 
+/** The mark before the beginning of a key, see `Room`, and those that look like it: nobody gives it to himself. */
+const KEY_MARKS = /[~\u02dc\u223c\u301c\u3030\uff5e]/g
+
 /** A nick as it is shown. */
 export function cleanNick(text: string): string {
-  return [...cleanText(text)].slice(0, MAX_NICK_LETTERS).join('').trim()
+  const seen = withoutInvisible(cleanText(text).normalize('NFC'))
+    .replace(KEY_MARKS, '-')
+    .replace(/\p{Z}+/gu, ' ')
+  return [...seen.trim()].slice(0, MAX_NICK_LETTERS).join('').trim()
 }
 
 /** The text as it is sent: whole letters, at most so many bytes. */

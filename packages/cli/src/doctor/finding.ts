@@ -1,4 +1,4 @@
-import { cleanText } from '../shared/clean-text.js'
+import { cleanLines, cleanText } from '../shared/clean-text.js'
 import type { ExitCode } from '../shared/exit-codes.js'
 import type { Colors } from '../shared/terminal.js'
 
@@ -21,12 +21,12 @@ export interface Finding {
 export function findingText({ hint, level, text }: Finding, colors: Colors): string {
   const mark = { ok: colors.green('ok'), note: colors.yellow('note'), fail: colors.red('fail') }[level]
   const line = `${mark}${' '.repeat(6 - level.length)}${cleanText(text)}\n`
-  return hint === undefined ? line : `${line}      ${colors.dim(hint)}\n`
+  return hint === undefined ? line : `${line}      ${colors.dim(cleanText(hint))}\n`
 }
 
 /** All findings for programs. */
 export function findingsJson(findings: readonly Finding[]): string {
   const isHealthy = findings.every(({ level }) => level !== 'fail')
   const shown = findings.map(({ check, data, hint, level, text }) => ({ check, level, text, hint, data }))
-  return `${JSON.stringify({ healthy: isHealthy, findings: shown }, null, 2)}\n`
+  return `${cleanLines(JSON.stringify({ healthy: isHealthy, findings: shown }, null, 2))}\n`
 }

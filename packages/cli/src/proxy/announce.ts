@@ -5,6 +5,7 @@ import type { ProxySettings } from './config/settings.js'
 import { settingLines, settingsRecord } from './config/show.js'
 import type { RunningProxy } from './running-proxy.js'
 import type { Logger } from './server/log.js'
+import { isLoopback } from './server/loopback.js'
 
 type Output = Pick<NodeJS.WriteStream, 'isTTY' | 'write'>
 
@@ -71,8 +72,4 @@ function warnings({ settings, unknownVariables }: ResolvedSettings): string[] {
     ...unknownVariables.map((name): [boolean, string] => [true, `${name} in the environment is no setting`])
   ]
   return said.filter(([condition]) => condition).map(([, sentence]) => sentence)
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }

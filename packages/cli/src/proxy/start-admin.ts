@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { ProxySettings } from './config/settings.js'
 import { type AdminParts, createAdminServer } from './server/admin-server.js'
 import { bind } from './server/bind.js'
+import { isLoopback } from './server/loopback.js'
 
 /** The admin port, listening. */
 export interface RunningAdmin {
@@ -10,10 +11,13 @@ export interface RunningAdmin {
 }
 
 /** Listens on the admin port; null if it is off. Rejects with a CliError. */
-export async function startAdmin(settings: ProxySettings, parts: AdminParts): Promise<RunningAdmin | null> {
+export async function startAdmin(
+  settings: ProxySettings,
+  parts: Omit<AdminParts, 'isLocal'>
+): Promise<RunningAdmin | null> {
   const { adminHost, adminPort } = settings
   if (adminPort === null) return null
-  const server = createAdminServer(parts)
+  const server = createAdminServer({ ...parts, isLocal: isLoopback(adminHost) })
   const port = await bind(server, { host: adminHost, port: adminPort, flag: '--admin-port' })
   return { server, port }
 }

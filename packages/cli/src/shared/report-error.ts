@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { cleanText } from './clean-text.js'
+import { cleanLines, cleanText } from './clean-text.js'
 import { CliError, usageError } from './cli-error.js'
 import { EXIT, type ExitCode } from './exit-codes.js'
 import { colorsFor, type MaybeTerminal } from './terminal.js'
@@ -16,8 +16,8 @@ export function reportError(error: unknown, output: ErrorOutput, env: NodeJS.Pro
   const known = asCliError(error)
   const colors = colorsFor(output, env)
   output.write(`${colors.red('error:')} ${cleanText(known.message)}\n`)
-  if (known.hint !== undefined) output.write(`${colors.dim('hint:')}  ${known.hint}\n`)
-  if (env['SWARMWAY_DEBUG']) output.write(`${describe(error)}\n`)
+  if (known.hint !== undefined) output.write(`${colors.dim('hint:')}  ${cleanText(known.hint)}\n`)
+  if (env['SWARMWAY_DEBUG']) output.write(`${cleanLines(describe(error))}\n`)
   return known.exitCode
 }
 

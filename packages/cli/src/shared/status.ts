@@ -1,3 +1,4 @@
+import { cleanLines } from './clean-text.js'
 import { colorsFor, type MaybeTerminal } from './terminal.js'
 
 /** Where status lines go: standard error, so that they never mix with data. */
@@ -17,11 +18,11 @@ export class Status {
 
   /** A line in passing; nothing when quiet. */
   say(text: string): void {
-    if (!this.#isQuiet) this.#output.write(`${colorsFor(this.#output).dim(text)}\n`)
+    if (!this.#isQuiet) this.#output.write(`${colorsFor(this.#output).dim(cleanLines(text))}\n`)
   }
 
   /** A line that has to be read, quiet or not. */
   tell(text: string): void {
-    this.#output.write(`${text}\n`)
+    this.#output.write(`${cleanLines(text)}\n`)
   }
 }

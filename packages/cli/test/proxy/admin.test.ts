@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { until } from '../../../proxy-client/test/support/until.js'
 import { ANSWER_MS } from '../../src/proxy/server/close-server.js'
+import { visit } from '../../../proxy-server/test/status/support/visit.js'
 import { client, metricsOf, startProxy } from './support/proxy.js'
 import { RawHttp, refusal, silentWebSocket } from './support/raw-http.js'
 
@@ -70,6 +71,21 @@ test('metrics count clients, bytes and denials, and are not on the public port',
     expect(metrics.has(`swarmway_proxy_${name}`), name).toBe(true)
   expect(metrics.get('process_resident_memory_bytes')).toBeGreaterThan(0)
   expect((await fetch(`${proxy.http}/metrics`)).status).toBe(426)
+})
+
+// A website can give a name of its own the address 127.0.0.1, and read there in a visitor's browser.
+test('on this machine only, the admin port is not asked for by a name', async () => {
+  const [local, open] = [await startProxy({ status: true }), await startProxy({ adminHost: '0.0.0.0', status: true })]
+  const statusOf = ({ admin }: { admin: string }, host: string, path: string) => {
+    const { port } = new URL(admin)
+    return visit(Number(port), path, { headers: { host } }).then(({ status }) => status)
+  }
+  for (const path of ['/metrics', '/health', '/', '/status.json']) {
+    for (const host of ['rebound.evil.example', 'rebound.evil.example:80', '127.0.0.1.evil.example', 'localhost.evil'])
+      expect(await statusOf(local, host, path), `${path} of ${host}`).toBe(403)
+    for (const host of ['localhost:1', '127.0.0.1', '[::1]:80']) expect(await statusOf(local, host, path)).toBe(200)
+  }
+  expect(await statusOf(open, 'prometheus.example', '/metrics')).toBe(200)
 })
 
 test('a counter keeps what was counted when it is read again', async () => {

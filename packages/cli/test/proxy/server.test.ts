@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
-import { topicFrom } from '@swarmway/proxy-client'
+import { type Connect, topicFrom } from '@swarmway/proxy-client'
+import { websocket } from '@swarmway/proxy-client/websocket'
 import { expect, test } from 'vitest'
 import { createWebSocketStream, WebSocket } from 'ws'
 import { until } from '../../../proxy-client/test/support/until.js'
@@ -34,6 +35,16 @@ test('--path and --origins refuse the upgrade of others', async () => {
   expect(await upgrade(`${ws}/swarm`)).toBe(101)
   expect(await upgrade(`${ws}/swarm`, { origin: 'https://other.example' })).toBe(403)
   expect(await upgrade(`${ws}/swarm`, { origin: 'https://app.example' })).toBe(101)
+})
+
+test('pages of other sites are let in if --origins says so, or behind a reverse proxy', async () => {
+  const upgradeWith = async (flags: Record<string, unknown>) =>
+    upgrade((await startProxy(flags)).ws, { origin: 'https://app.example' })
+  expect(await upgradeWith({})).toBe(403)
+  expect(await upgradeWith({ origins: '*' })).toBe(101)
+  expect(await upgradeWith({ behindProxy: true })).toBe(101)
+  expect(await upgradeWith({ host: '0.0.0.0' })).toBe(101)
+  expect(await upgradeWith({ host: '0.0.0.0', origins: 'https://other.example' })).toBe(403)
 })
 
 test('--tcp-port takes raw TCP links', async () => {
@@ -80,7 +91,8 @@ test('what concerns the DHT becomes options of the proxy server', async () => {
     allowPrivateAddresses: true,
     graceMs: 7,
     drainMs: 8,
-    limits: {}
+    limits: {},
+    names: []
   })
   expect(proxyOptions(settings, 3, null).port, 'workers have ports of their own').toBe(4002)
   expect(proxyOptions(await settingsOf({ rendezvousOnly: true }), null, null).dht).toBeNull()
@@ -127,6 +139,32 @@ test('X-Forwarded-For is believed from a trusted neighbour only, and only as far
   expect(await addressSeen({ behindProxy: '10.0.0.0/8' })).toBe('127.0.0.1')
   expect(await addressSeen({ behindProxy: true })).toBe('203.0.113.7')
   expect(await addressSeen({ behindProxy: 'loopback,203.0.113.0/24' })).toBe('6.6.6.6')
+})
+
+test('--name is what clients have to call the server, when they prove that they hold a key', async () => {
+  const { ws } = await startProxy({ name: ['Proxy.Example:443', 'localhost:1'] })
+  await expect(client(ws).listen()).rejects.toMatchObject({ code: 'WRONG_SERVER' })
+  const [connect] = websocket(ws)
+  for (const serverName of ['proxy.example', 'localhost:1'])
+    await client(Object.assign(() => (connect as Connect)(), { serverName })).listen()
+})
+
+test('X-Forwarded-Host is believed from a trusted neighbour only', async () => {
+  const headers = { 'x-forwarded-host': 'Proxy.Example, 10.0.0.1' }
+  const listenAs = async (serverName: string, flags: Record<string, unknown>): Promise<string> => {
+    const proxy = await startProxy(flags)
+    const connect = () => createWebSocketStream(new WebSocket(proxy.ws, { headers }))
+    const swarm = client(Object.assign(connect, { serverName: serverName || new URL(proxy.ws).host }))
+    return swarm.listen().then(
+      () => 'listening',
+      (error) => error.code
+    )
+  }
+  expect(await listenAs('', {})).toBe('listening')
+  expect(await listenAs('proxy.example', {})).toBe('WRONG_SERVER')
+  expect(await listenAs('proxy.example', { behindProxy: '10.0.0.0/8' })).toBe('WRONG_SERVER')
+  expect(await listenAs('proxy.example', { behindProxy: true })).toBe('listening')
+  expect(await listenAs('', { behindProxy: true })).toBe('WRONG_SERVER')
 })
 
 test('a port that is taken is told of with the flag to change it', async () => {

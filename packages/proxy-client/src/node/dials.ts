@@ -19,8 +19,13 @@ interface PendingDial {
   readonly handshake: NodeHandshake
   readonly connection: NoiseSecretStream
   hasSent: boolean
+  /** Answers that the peer has not made. */
+  wrongAnswers: number
   finished: FinishedHandshake | null
 }
+
+/** A dial asks through some 30 nodes at most; each wrong answer costs a key exchange. */
+const MAX_WRONG_ANSWERS = 64
 
 /** Connections that we dial through the server: it finds the way, the handshake is made here. */
 export class RemoteDials {
@@ -42,7 +47,7 @@ export class RemoteDials {
     const handshake = createHandshake(keyPair, publicKey)
     this.#lastId = (this.#lastId + 1) >>> 0
     const dialId = this.#lastId
-    this.#dials.set(dialId, { handshake, connection, hasSent: false, finished: null })
+    this.#dials.set(dialId, { handshake, connection, hasSent: false, wrongAnswers: 0, finished: null })
     connection.once('close', () => this.#onClose(dialId))
     const addresses = options.relayAddresses ?? []
     const asked = this.#channel.request(CLIENT_REQUEST.CONNECT, connectBody.encode({ dialId, publicKey, addresses }))
@@ -59,7 +64,10 @@ export class RemoteDials {
     return bytesBody.encode(dial.handshake.send(opaque(bytes)) as Uint8Array)
   }
 
-  /** The server brings the remote's answer. */
+  /**
+   * The server brings an answer. One that the peer has not made is refused with HANDSHAKE_MALFORMED, and ends only the
+   * way on which it came.
+   */
   receive(body: Uint8Array): Uint8Array {
     const { id, bytes } = handshakeBody.decode(body)
     const dial = this.#get(id)
@@ -84,14 +92,16 @@ export class RemoteDials {
 
   #read(dial: PendingDial, message: Uint8Array): OpaquePayload {
     try {
-      return dial.handshake.recv(message) as OpaquePayload
+      const payload = dial.handshake.recv(message) as OpaquePayload | null
+      if (payload !== null) return payload
     } catch (error) {
-      // Whoever answered does not hold the key we dialled, or the server made the answer up.
+      // It has made it, and wrongly.
       dial.connection.destroy(error as Error)
-      throw new ProxyError('HANDSHAKE_MALFORMED', 'the answer is not a handshake of the peer that was dialled', {
-        cause: error
-      })
     }
+    const error = new ProxyError('HANDSHAKE_MALFORMED', 'the answer is not a handshake of the peer that was dialled')
+    dial.wrongAnswers++
+    if (dial.wrongAnswers > MAX_WRONG_ANSWERS) dial.connection.destroy(error)
+    throw error
   }
 
   #get(id: number): PendingDial {

@@ -27,6 +27,10 @@ export class RemoteQueries {
   readonly #watchers = new Map<string, Set<OnPeer>>()
   /** Per announced topic in hex, how many may ask us for a signature: those that announce or withdraw. */
   readonly #signable = new Map<string, number>()
+  /** Topics in hex of which an announcement may be out there. */
+  readonly #announced = new Set<string>()
+  /** Watched topics in hex that the server has ended in this session. */
+  readonly #denied = new Set<string>()
   #lastId = 0
 
   constructor(channel: Channel) {
@@ -52,6 +56,7 @@ export class RemoteQueries {
       }
     })
     this.#running.set(queryId, query)
+    if (kind === QUERY_KIND.ANNOUNCE) this.#announced.add(b4a.toString(topic, 'hex'))
     return query
   }
 
@@ -61,6 +66,7 @@ export class RemoteQueries {
    */
   async unannounce(topic: Uint8Array, publicKey: Uint8Array): Promise<void> {
     const { session } = this.#channel
+    this.#announced.delete(b4a.toString(topic, 'hex'))
     if (session === null) return
     const release = this.#allowSigning(topic)
     const body = unannounceBody.encode({ topic, publicKey })
@@ -88,14 +94,30 @@ export class RemoteQueries {
     return () => {
       if (!watchers.delete(onPeer) || watchers.size > 0) return
       this.#watchers.delete(key)
+      this.#denied.delete(key)
       this.#channel.notify(CLIENT_NOTICE.UNWATCH, keyBody.encode(topic))
     }
   }
 
   /** A new session knows nothing of what is watched. */
   watchAgain(): void {
+    this.#denied.clear()
     for (const key of this.#watchers.keys())
       this.#channel.notify(CLIENT_NOTICE.WATCH, keyBody.encode(b4a.from(key, 'hex')))
+  }
+
+  /** The server has ended a topic. Returns how it was used, so that only what was ours is told of. */
+  onDenied(topic: Uint8Array): { isOurs: boolean; wasAnnounced: boolean } {
+    const key = b4a.toString(topic, 'hex')
+    const isWatched = this.#watchers.has(key)
+    const wasAnnounced = this.#announced.has(key)
+    if (isWatched) this.#denied.add(key)
+    return { isOurs: isWatched || wasAnnounced, wasAnnounced }
+  }
+
+  /** The next link of the session may be granted what the last one was not. */
+  watchDenied(): void {
+    for (const key of this.#denied) this.#channel.notify(CLIENT_NOTICE.WATCH, keyBody.encode(b4a.from(key, 'hex')))
   }
 
   onPeers(body: Uint8Array): void {

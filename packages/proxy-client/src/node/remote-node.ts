@@ -1,5 +1,6 @@
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 import {
+  keyLostBody,
   type PeerStream,
   ProxyError,
   QUERY_KIND,
@@ -9,7 +10,8 @@ import {
   STREAM_KIND,
   signatureBody,
   signBody,
-  streamMeta
+  streamMeta,
+  topicDeniedBody
 } from '@swarmway/proxy-protocol'
 import {
   type Address,
@@ -33,18 +35,9 @@ import { Channel } from './channel.js'
 import { RemoteDials } from './dials.js'
 import { RemoteQueries } from './queries.js'
 import { type MutableRecord, type RecordOptions, RemoteRecords } from './records.js'
+import type { RemoteNodeEvents } from './remote-node-events.js'
 import { RemoteServer } from './remote-server.js'
 import { keyTarget, signAnnouncement } from './signing.js'
-
-/** Events of a {@link RemoteNode}. */
-export interface RemoteNodeEvents {
-  'network-change': []
-  'network-update': []
-  /** A link is up; `resumed` tells whether the session before it goes on. */
-  connected: [state: { resumed: boolean }]
-  /** The link is down, or could not be made. `retryMs` is null when no further try comes by itself. */
-  disconnected: [state: { error: ProxyError; retryMs: number | null }]
-}
 
 /** A DHT node at the other end of a link: the network is the proxy server's, the keys and all secrets are ours. */
 export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNode {
@@ -100,9 +93,16 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
   createServer(options: ServerOptions, onConnection: (connection: Connection) => void): RemoteServer {
     const host = {
       channel: this.#channel,
-      serverNonce: () => this.#uplink.serverNonce,
+      challenge: () => this.#uplink.challenge,
       onListening: (server: RemoteServer) => void this.#servers.add(server),
-      onClosed: (server: RemoteServer) => void this.#servers.delete(server)
+      onClosed: (server: RemoteServer) => void this.#servers.delete(server),
+      onLost: (publicKey: Uint8Array, error: ProxyError) => {
+        this.emit('key-lost', { publicKey, code: error.code, error })
+      },
+      onRegained: () => {
+        this.emit('key-regained')
+        this.emit('network-change')
+      }
     }
     return new RemoteServer(host, options).on('connection', onConnection)
   }
@@ -111,7 +111,9 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
     return this.#queries.run(QUERY_KIND.LOOKUP, topic, null)
   }
 
+  /** Only looks up with a key that is lost: the server would refuse to announce it. */
   announce(topic: Uint8Array, keyPair: KeyPair, _relayAddresses: Address[], _options?: QueryOptions): Query {
+    if (this.#serverOf(keyPair.publicKey)?.isLost === true) return this.lookup(topic)
     return this.#queries.run(QUERY_KIND.ANNOUNCE, topic, keyPair.publicKey)
   }
 
@@ -173,7 +175,8 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
 
   #onConnected(session: Session, isResumed: boolean): void {
     this.emit('connected', { resumed: isResumed })
-    if (!isResumed) void this.#begin(session)
+    if (isResumed) this.#queries.watchDenied()
+    else void this.#begin(session)
     this.emit('network-update')
   }
 
@@ -227,6 +230,23 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
   #onNotify(op: number, body: Uint8Array): void {
     if (op === SERVER_NOTICE.PEERS) this.#queries.onPeers(body)
     else if (op === SERVER_NOTICE.PEER) this.#queries.onWatchedPeers(body)
+    else if (op === SERVER_NOTICE.KEY_LOST) this.#onKeyLost(body)
+    else if (op === SERVER_NOTICE.TOPIC_DENIED) this.#onTopicDenied(body)
+  }
+
+  #onKeyLost(body: Uint8Array): void {
+    const { error, publicKey } = keyLostBody.decode(body)
+    this.#serverOf(publicKey)?.lose(error)
+  }
+
+  /** What is announced in the DHT only we can withdraw: it takes signatures. */
+  #onTopicDenied(body: Uint8Array): void {
+    const { error, topic } = topicDeniedBody.decode(body)
+    const { isOurs, wasAnnounced } = this.#queries.onDenied(topic)
+    const keyPairs = wasAnnounced ? [...this.#servers].map(({ keyPair }) => keyPair) : []
+    for (const keyPair of keyPairs)
+      if (keyPair !== null) this.#queries.unannounce(topic, keyPair.publicKey).catch(ignore)
+    if (isOurs) this.emit('topic-denied', { topic, code: error.code, error })
   }
 
   #onStream(stream: PeerStream): void {
@@ -245,3 +265,5 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
     return signatureBody.encode(signAnnouncement(request, keyPair))
   }
 }
+
+function ignore(): void {}

@@ -1,6 +1,7 @@
-import { CLIENT_REQUEST, keyBody, listenBody, VERDICT, type Verdict } from '@swarmway/proxy-protocol'
+import { CLIENT_REQUEST, keyBody, listenBody, ProxyError, VERDICT, type Verdict } from '@swarmway/proxy-protocol'
 import type { Address, Connection, KeyPair, NodeHandshake, NodeServer, ServerOptions } from '@swarmway/swarm/core'
 import { SwarmError, TypedEmitter } from '@swarmway/swarm/core'
+import type { Challenge } from '../uplink.js'
 import type { Channel } from './channel.js'
 import type { OpaquePayload } from './payload.js'
 import { signListenProof } from './signing.js'
@@ -16,15 +17,24 @@ export interface Decision {
 /** The surroundings of a {@link RemoteServer}. */
 export interface ServerHost {
   readonly channel: Channel
-  serverNonce(): Uint8Array | null
+  challenge(): Challenge | null
   onListening(server: RemoteServer): void
   onClosed(server: RemoteServer): void
+  /** The proxy server does not listen on the key for us, or no longer. */
+  onLost(publicKey: Uint8Array, error: ProxyError): void
+  /** It does again. */
+  onRegained(): void
 }
+
+/** Codes with which a proxy server refuses a key for good: trying again in the same session changes nothing. */
+const KEY_REFUSED: ReadonlySet<string> = new Set(['KEY_TAKEN', 'WRONG_SERVER'])
 
 /** Accepts connections on a key through the proxy server, which never holds the key. */
 export class RemoteServer extends TypedEmitter<{ connection: [connection: Connection] }> implements NodeServer {
   closed = false
   keyPair: KeyPair | null = null
+  /** Whether the proxy server has refused the key, or given it to a newer session. */
+  isLost = false
   readonly #host: ServerHost
   readonly #options: ServerOptions
   #isSuspended = false
@@ -57,11 +67,31 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
     const { keyPair } = this
     const { channel } = this.#host
     if (keyPair === null || this.closed || this.#isSuspended) return
-    const nonce = this.#host.serverNonce()
+    const challenge = this.#host.challenge()
     // Without a session there is no nonce yet: the next session calls this again.
-    if (nonce === null) return channel.whenOpen().then(() => this.register())
-    const proof = signListenProof(nonce, keyPair)
-    await channel.request(CLIENT_REQUEST.LISTEN, listenBody.encode({ publicKey: keyPair.publicKey, proof }))
+    if (challenge === null) return channel.whenOpen().then(() => this.register())
+    const proof = signListenProof(challenge, keyPair)
+    const body = listenBody.encode({ publicKey: keyPair.publicKey, proof, serverName: challenge.serverName })
+    try {
+      await channel.request(CLIENT_REQUEST.LISTEN, body)
+    } catch (error) {
+      if (error instanceof ProxyError && error.remote && KEY_REFUSED.has(error.code)) this.lose(error)
+      throw error
+    }
+    this.#regain()
+  }
+
+  /** The proxy server has refused the key, or given it to somebody else. */
+  lose(error: ProxyError): void {
+    if (this.keyPair === null || this.closed || this.isLost) return
+    this.isLost = true
+    this.#host.onLost(this.keyPair.publicKey, error)
+  }
+
+  #regain(): void {
+    if (!this.isLost) return
+    this.isLost = false
+    this.#host.onRegained()
   }
 
   async suspend(): Promise<void> {
@@ -91,9 +121,9 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
     const { createHandshake, firewall } = this.#options
     if (this.keyPair === null || this.closed || this.#isSuspended || createHandshake === undefined) return null
     const handshake = createHandshake(this.keyPair, null)
-    const payload = (await handshake.recv(message)) as OpaquePayload
+    const payload = (await handshake.recv(message)) as OpaquePayload | null
     const { remotePublicKey } = handshake
-    if (remotePublicKey === null) return null
+    if (payload === null || remotePublicKey === null) return null
     if ((await firewall?.(remotePublicKey, payload, null)) === true) return null
     const verdict = payload.isRefused ? VERDICT.REFUSE : VERDICT.ACCEPT
     return { verdict, handshake, remotePublicKey, payload }

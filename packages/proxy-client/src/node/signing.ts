@@ -8,6 +8,7 @@ import b4a from 'b4a'
 import cenc from 'compact-encoding'
 import crypto from 'hypercore-crypto'
 import sodium from 'sodium-universal'
+import type { Challenge } from '../uplink.js'
 
 // HyperDHT keys its namespaces by command number: announce 4, unannounce 5, mutable put 6.
 const [NS_ANNOUNCE, NS_UNANNOUNCE, NS_MUTABLE_PUT] = crypto.namespace('hyperswarm/dht', [4, 5, 6]) as [
@@ -35,8 +36,8 @@ export function signAnnouncement(body: SignBody, keyPair: KeyPair): Uint8Array {
 }
 
 /** Signs the proof that we hold the key that we want to listen on. */
-export function signListenProof(serverNonce: Uint8Array, keyPair: KeyPair): Uint8Array {
-  return sign(listenProofMessage(serverNonce, keyPair.publicKey), keyPair)
+export function signListenProof(challenge: Challenge, keyPair: KeyPair): Uint8Array {
+  return sign(listenProofMessage(challenge.serverNonce, keyPair.publicKey, challenge), keyPair)
 }
 
 /** Signs a mutable value. */

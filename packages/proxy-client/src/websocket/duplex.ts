@@ -1,6 +1,7 @@
-import type { DuplexLike } from '@swarmway/proxy-protocol'
+import { type DuplexLike, ProxyError, printable } from '@swarmway/proxy-protocol'
 import { TypedEmitter } from '@swarmway/swarm/core'
 import b4a from 'b4a'
+import { MAX_FIRST_BYTES, MAX_MESSAGE_BYTES, messageTooLarge } from './limits.js'
 import type { SocketLike } from './socket.js'
 
 /** Bytes in the socket's own buffer above which writing waits. */
@@ -19,6 +20,8 @@ export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements Duple
   destroyed = false
   readonly #socket: SocketLike
   #corked: Uint8Array[] | null = null
+  /** Bytes that the next message may have. Until the first one is there, the server is a stranger. */
+  #maxBytes = MAX_FIRST_BYTES
   /** What came before anybody listened: a server may refuse a client before it has said a word. */
   #early: Uint8Array[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -28,7 +31,7 @@ export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements Duple
     this.#socket = socket
     socket.addEventListener('open', () => this.emit('open'))
     socket.addEventListener('message', ({ data }) => this.#onMessage(data))
-    socket.addEventListener('error', ({ message }) => this.destroy(new Error(message || 'the WebSocket failed')))
+    socket.addEventListener('error', (event) => this.destroy(reasonOf(event)))
     socket.addEventListener('close', ({ code, reason }) => this.#onClose(code, reason))
   }
 
@@ -102,6 +105,11 @@ export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements Duple
   }
 
   #onBytes(bytes: Uint8Array): void {
+    if (bytes.byteLength > this.#maxBytes) {
+      this.destroy(messageTooLarge(this.#maxBytes))
+      return
+    }
+    this.#maxBytes = MAX_MESSAGE_BYTES
     if (!this.emit('data', bytes)) this.#early.push(bytes)
   }
 
@@ -109,7 +117,20 @@ export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements Duple
     if (this.destroyed) return
     if (code === 1000) this.emit('end')
     this.destroy(
-      code === 1000 ? undefined : new Error(`the WebSocket closed with ${code}${reason ? `: ${reason}` : ''}`)
+      code === 1000
+        ? undefined
+        : new Error(`the WebSocket closed with ${code}${reason ? `: ${printable(reason)}` : ''}`)
     )
   }
+}
+
+/** The code of `ws` for a message beyond `maxPayload`. */
+const WS_TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+
+function reasonOf({ error, message }: { error?: unknown; message?: string }): Error {
+  if (error instanceof ProxyError) return error
+  const { code } = (error ?? {}) as { code?: unknown }
+  return code === WS_TOO_LARGE
+    ? messageTooLarge(MAX_MESSAGE_BYTES)
+    : new Error(printable(message || 'the WebSocket failed'))
 }

@@ -11,5 +11,5 @@ export interface SocketLike {
   addEventListener(type: 'open', listener: () => void): void
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
   addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void
-  addEventListener(type: 'error', listener: (event: { message?: string }) => void): void
+  addEventListener(type: 'error', listener: (event: { message?: string; error?: unknown }) => void): void
 }

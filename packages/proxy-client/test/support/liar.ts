@@ -11,6 +11,7 @@ import {
   handshakeDoneBody,
   Link,
   type PeerStream,
+  ProxyError,
   SERVER_REQUEST,
   Session,
   STREAM_KIND,
@@ -44,6 +45,7 @@ export class Liar {
   /** What WELCOME says, over the truth. */
   welcome: Partial<Welcome> = {}
   #ends: WireEnd[] = []
+  #undecided: ((error: ProxyError) => void)[] = []
   #lastId = 1_000_000
 
   constructor(options: Partial<ProxyClientOptions> = {}) {
@@ -94,7 +96,7 @@ export class Liar {
 
   /** The client dials this key: resolves to the number of its dial. The dial stays undecided. */
   async dial(publicKey: Uint8Array): Promise<{ dialId: number; outcome: Promise<string> }> {
-    this.answers.set(CLIENT_REQUEST.CONNECT, () => new Promise(() => {}))
+    this.answers.set(CLIENT_REQUEST.CONNECT, () => new Promise((_, reject) => this.#undecided.push(reject)))
     const before = this.asked.length
     const outcome = this.swarm.connect(publicKey).then(
       () => 'OPENED',
@@ -103,6 +105,11 @@ export class Liar {
     const find = () => this.asked.slice(before).find(({ op }) => op === CLIENT_REQUEST.CONNECT)
     await until('a dial', () => find() !== undefined)
     return { dialId: connectBody.decode(find()?.body ?? NOTHING).dialId, outcome }
+  }
+
+  /** Ends all dials that are undecided. */
+  endDial(code: string): void {
+    for (const reject of this.#undecided.splice(0)) reject(new ProxyError(code, 'the test ends it'))
   }
 
   /** The client's handshake message of a dial. */

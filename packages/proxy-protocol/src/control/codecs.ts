@@ -3,7 +3,8 @@
  * targets and node ids are 32 bytes, signatures 64; `bytes` is a u32 length and that many bytes; an address is an
  * IPv4 address and a port, 6 bytes, and a list of them has a u8 count in front.
  *
- *     LISTEN          publicKey, proof 64                UNLISTEN       publicKey
+ *     LISTEN          publicKey, proof 64, serverName u16 length + UTF-8
+ *     UNLISTEN        publicKey
  *     QUERY           queryId u32, kind u8, topic, publicKey (zeros in a lookup)
  *     UNANNOUNCE      topic, publicKey
  *     CONNECT         dialId u32, publicKey, addresses   (answer: empty)
@@ -21,12 +22,16 @@
  *                                                        answer: verdict u8, remotePublicKey, payload bytes
  *     ACCEPT_SEND     handshakeId u32, payload bytes     answer: holepunchSecret 32, message bytes
  *     PEERS           queryId u32, peers                 PEER           topic, peers
+ *     KEY_LOST        publicKey, error                   TOPIC_DENIED   topic, error
  *     peers           u16 count, each: publicKey, addresses
  *     stream meta     kind u8, id u32
+ *     error           see `codec-error.ts`
  */
 import b4a from 'b4a'
-import { ByteReader, ByteWriter } from '../bytes.js'
-import { protocolError } from '../errors.js'
+import { ByteReader, ByteWriter, utf8 } from '../bytes.js'
+import { readError, type WireError, writeError } from '../codec-error.js'
+import { type ProxyError, protocolError } from '../errors.js'
+import { MAX_SERVER_NAME_BYTES } from './listen-proof.js'
 import type { QueryKind, SignKind, Verdict } from './ops.js'
 
 /** An IPv4 address and a port. */
@@ -42,8 +47,8 @@ export interface FoundPeer {
 }
 
 /** Encodes and decodes one kind of body. `decode` throws PROTOCOL_ERROR on anything that is not one. */
-export interface BodyCodec<T> {
-  encode(value: T): Uint8Array
+export interface BodyCodec<T, Given = T> {
+  encode(value: Given): Uint8Array
   decode(body: Uint8Array): T
 }
 
@@ -55,7 +60,11 @@ export const MAX_PEERS = 64
 const KEY = 32
 const SIGNATURE = 64
 
-function codec<T>(what: string, write: (w: ByteWriter, value: T) => unknown, read: (r: ByteReader) => T): BodyCodec<T> {
+function codec<T, Given = T>(
+  what: string,
+  write: (w: ByteWriter, value: Given) => unknown,
+  read: (r: ByteReader) => T
+): BodyCodec<T, Given> {
   return {
     encode(value) {
       const writer = new ByteWriter()
@@ -72,10 +81,19 @@ function codec<T>(what: string, write: (w: ByteWriter, value: T) => unknown, rea
 }
 
 /** LISTEN. */
-export const listenBody = codec<{ publicKey: Uint8Array; proof: Uint8Array }>(
+export interface ListenBody {
+  publicKey: Uint8Array
+  /** The signature over `listenProofMessage`. */
+  proof: Uint8Array
+  /** The server's name that was signed; at most `MAX_SERVER_NAME_BYTES`. Default: '', unknown. */
+  serverName?: string
+}
+
+/** LISTEN. */
+export const listenBody = codec<ListenBody>(
   'LISTEN',
-  (w, v) => w.raw(sized(v.publicKey, KEY)).raw(sized(v.proof, SIGNATURE)),
-  (r) => ({ publicKey: r.copy(KEY), proof: r.copy(SIGNATURE) })
+  (w, v) => writeName(w.raw(sized(v.publicKey, KEY)).raw(sized(v.proof, SIGNATURE)), v.serverName ?? ''),
+  (r) => ({ publicKey: r.copy(KEY), proof: r.copy(SIGNATURE), serverName: readName(r) })
 )
 
 /** UNLISTEN, FIND_PEER, IMMUTABLE_GET, WATCH, UNWATCH, and the answer of IMMUTABLE_PUT: one 32-byte value. */
@@ -261,6 +279,23 @@ export const topicPeersBody = codec<{ topic: Uint8Array; peers: FoundPeer[] }>(
   (r) => ({ topic: r.copy(KEY), peers: readPeers(r) })
 )
 
+/** KEY_LOST. */
+export const keyLostBody = codec<
+  { publicKey: Uint8Array; error: ProxyError },
+  { publicKey: Uint8Array; error: WireError }
+>(
+  'KEY_LOST',
+  (w, v) => writeError(w.raw(sized(v.publicKey, KEY)), v.error),
+  (r) => ({ publicKey: r.copy(KEY), error: readError(r) })
+)
+
+/** TOPIC_DENIED. */
+export const topicDeniedBody = codec<{ topic: Uint8Array; error: ProxyError }, { topic: Uint8Array; error: WireError }>(
+  'TOPIC_DENIED',
+  (w, v) => writeError(w.raw(sized(v.topic, KEY)), v.error),
+  (r) => ({ topic: r.copy(KEY), error: readError(r) })
+)
+
 /** The meta of a stream that the server opens. */
 export const streamMeta = codec<{ kind: 0 | 1; id: number }>(
   'a stream meta',
@@ -274,6 +309,17 @@ function writeBytes(w: ByteWriter, bytes: Uint8Array): ByteWriter {
 
 function readBytes(r: ByteReader): Uint8Array {
   return r.copy(r.u32())
+}
+
+function writeName(w: ByteWriter, name: string): ByteWriter {
+  const bytes = utf8(name, MAX_SERVER_NAME_BYTES)
+  return w.u16(bytes.byteLength).raw(bytes)
+}
+
+function readName(r: ByteReader): string {
+  const length = r.u16()
+  if (length > MAX_SERVER_NAME_BYTES) throw protocolError(`a server's name of ${length} bytes`)
+  return r.text(length)
 }
 
 function writeMutable(w: ByteWriter, { seq, signature, value }: MutableValue): ByteWriter {

@@ -53,7 +53,11 @@ export const SERVER_NOTICE = {
   /** Peers that a QUERY found. */
   PEERS: 60,
   /** Peers that appeared on a watched topic. */
-  PEER: 61
+  PEER: 61,
+  /** The client no longer listens on a key, because a newer session has proved that it holds it. */
+  KEY_LOST: 62,
+  /** The client may no longer use a topic: what it watched, looked up and announced there has ended. */
+  TOPIC_DENIED: 63
 } as const
 
 /** What a stream that the server opens is for: the first byte of its meta. */

@@ -8,7 +8,8 @@ import { assertCallback, type Callback, later, warnOnce, withCallback } from '@s
 import { invalidArgument } from '@swarmway/swarm/core'
 import type { ClientLink } from '../client-link.js'
 import type { ProxyServerOptions } from '../options.js'
-import { ProxyServer, type ProxyServerEvents, type StreamInfo } from '../server.js'
+import { ProxyServer, type ProxyServerEvents } from '../server.js'
+import type { StreamInfo } from '../stream-info.js'
 
 /** Options of discovery-swarm-stream's server, beside those of today. */
 export interface DiscoverySwarmStreamServerOptions extends ProxyServerOptions {

@@ -10,7 +10,8 @@ import b4a from 'b4a'
 import type { ClientLink } from '../client-link.js'
 import type { ClientSession } from '../client-session.js'
 import type { ProxyServerOptions } from '../options.js'
-import { ProxyServer, type ProxyServerEvents, type StreamInfo } from '../server.js'
+import { ProxyServer, type ProxyServerEvents } from '../server.js'
+import type { StreamInfo } from '../stream-info.js'
 import { type OpenedNetwork, openNetwork } from './network.js'
 
 /** Takes a connection to the server's own key. */

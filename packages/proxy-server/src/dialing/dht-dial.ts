@@ -1,6 +1,7 @@
 import { type NetworkAddress, ProxyError, STREAM_KIND } from '@swarmway/proxy-protocol'
 import type { Client } from '../client.js'
 import type { ServerContext } from '../context.js'
+import { withOwnWays } from '../dht/own-ways.js'
 import { StandInStream } from '../dht/stand-in.js'
 import { cancelled, connectionFailed, withCode } from '../errors.js'
 import { NativePump } from '../streams/native-pump.js'
@@ -47,7 +48,7 @@ export function dialThroughDht(dht: HyperDht, context: ServerContext, order: Dia
 
 function connect(dht: HyperDht, stream: StandInStream, context: ServerContext, order: DialOrder): void {
   const { addresses, limits } = context
-  dht.connect(order.publicKey, {
+  withOwnWays(dht).connect(order.publicKey, {
     keyPair: NO_KEY,
     relayAddresses: addresses.fromClient(order.addresses),
     localConnection: addresses.allowsPrivate,

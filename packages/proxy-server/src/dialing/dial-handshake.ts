@@ -1,4 +1,4 @@
-import { bytesBody, handshakeBody, handshakeDoneBody, SERVER_REQUEST } from '@swarmway/proxy-protocol'
+import { bytesBody, handshakeBody, handshakeDoneBody, ProxyError, SERVER_REQUEST } from '@swarmway/proxy-protocol'
 import type { Client } from '../client.js'
 import type { AddressPolicy } from '../dht/addresses.js'
 import { encodePayload } from '../dht/native.js'
@@ -22,7 +22,9 @@ export interface DialHandshakeOptions {
 export class DialHandshake implements DhtHandshake {
   readonly remotePublicKey: Uint8Array
   readonly #options: DialHandshakeOptions
-  #answer: Promise<NoisePayload | null> | null = null
+  /** The answer that is read at the moment, or was last. */
+  #reading: Promise<unknown> = Promise.resolve()
+  #isOver = false
   #secret: Uint8Array | null = null
 
   constructor(options: DialHandshakeOptions) {
@@ -38,11 +40,14 @@ export class DialHandshake implements DhtHandshake {
     })
   }
 
-  /** HyperDHT asks several nodes at once. The first answer counts; for those after it there is nothing to do. */
-  async recv(message: Uint8Array): Promise<NoisePayload | null> {
-    if (this.#answer !== null) return null
-    this.#answer = this.#orFail(() => this.#read(message))
-    return this.#answer
+  /**
+   * HyperDHT asks several nodes at once. The first answer that the peer has made counts; for those after it there is
+   * nothing to do. One that the client does not recognise ends the way through that node, and not the dial.
+   */
+  recv(message: Uint8Array): Promise<NoisePayload | null> {
+    const read = this.#reading.then(() => (this.#isOver ? null : this.#orFail(() => this.#read(message))))
+    this.#reading = read.catch(ignore)
+    return read
   }
 
   final(): DhtHandshakeResult {
@@ -50,10 +55,14 @@ export class DialHandshake implements DhtHandshake {
     return handshakeResult(true, this.#options.publicKey, this.remotePublicKey, this.#secret)
   }
 
-  async #read(message: Uint8Array): Promise<NoisePayload> {
+  async #read(message: Uint8Array): Promise<NoisePayload | null> {
     const { addresses, client, dialId, timeoutMs, signal } = this.#options
     const body = handshakeBody.encode({ id: dialId, bytes: message })
-    const done = await client.request(SERVER_REQUEST.DIAL_RECV, body, handshakeDoneBody, { timeoutMs, signal })
+    const done = await client
+      .request(SERVER_REQUEST.DIAL_RECV, body, handshakeDoneBody, { timeoutMs, signal })
+      .catch(nullIfMalformed)
+    if (done === null) return null
+    this.#isOver = true
     this.#secret = done.holepunchSecret
     return readPayload(done.bytes, addresses)
   }
@@ -63,8 +72,16 @@ export class DialHandshake implements DhtHandshake {
       return await task()
     } catch (error) {
       const failure = withCode(error, 'INTERNAL')
+      this.#isOver = true
       this.#options.onFailed(failure)
       throw failure
     }
   }
 }
+
+function nullIfMalformed(error: unknown): null {
+  if (error instanceof ProxyError && error.remote && error.code === 'HANDSHAKE_MALFORMED') return null
+  throw error
+}
+
+function ignore(): void {}

@@ -34,6 +34,11 @@ export class Announcements {
     return this.#announced.size
   }
 
+  /** The topics. */
+  topics(): Uint8Array[] {
+    return [...this.#announced.values()].map(({ topic }) => topic)
+  }
+
   /**
    * Registers the key on the topic, for the other clients at once.
    * @throws ProxyError `AUTH_DENIED` for a key that the client does not listen on, `LIMIT`
@@ -73,12 +78,16 @@ export class Announcements {
     if (query !== null && query.closestNodes.length > 0) this.#context.hub.setClosestNodes(topic, query.closestNodes)
   }
 
-  /** Withdraws from the hub. Returns whether there may be something to withdraw from the DHT. */
+  /**
+   * Withdraws from the hub. Returns whether there may be something to withdraw from the DHT: not what a newer session
+   * announces with the same key.
+   */
   withdraw(topic: Uint8Array, publicKey: Uint8Array): boolean {
     const key = keyOf(topic, publicKey)
     const known = this.#announced.get(key)
     this.#announced.delete(key)
     this.#context.hub.withdraw(topic, this.#client, publicKey)
+    if (this.#context.hub.isAnnounced(topic, publicKey)) return false
     return known?.isInDht ?? true
   }
 
@@ -100,6 +109,12 @@ export class Announcements {
     const { signal } = this.#client
     const all = inDht.map(({ topic, publicKey }) => this.unannounce(dht, topic, publicKey, ignore, signal))
     await Promise.allSettled(all)
+  }
+
+  /** The client may no longer use the topic. */
+  dropTopic(topic: Uint8Array): void {
+    for (const { topic: announced, publicKey } of [...this.#announced.values()])
+      if (b4a.equals(announced, topic)) this.withdraw(announced, publicKey)
   }
 
   /** The client no longer has the key. */

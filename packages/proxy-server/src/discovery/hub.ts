@@ -28,6 +28,11 @@ export class TopicHub {
     this.#close(topic, (open) => open.withdraw(client, publicKey))
   }
 
+  /** Whether any client announces this key on the topic. */
+  isAnnounced(topic: Uint8Array, publicKey: Uint8Array): boolean {
+    return this.#topics.get(keyOf(topic))?.hasAnnouncer(publicKey) ?? false
+  }
+
   watch(topic: Uint8Array, client: Client): void {
     this.#open(topic).watch(client)
   }

@@ -30,6 +30,12 @@ export class PeerReport {
     if (this.#waiting.length > 0) this.#timer ??= setImmediate(() => this.flush())
   }
 
+  /** Tells nothing more. */
+  drop(): void {
+    this.#waiting = []
+    this.flush()
+  }
+
   /** Sends what waits. To be called before the query's answer. */
   flush(): void {
     if (this.#timer !== null) clearImmediate(this.#timer)

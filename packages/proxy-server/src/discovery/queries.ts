@@ -1,4 +1,5 @@
 import { ProxyError, QUERY_KIND, type QueryBody, queryBody, unannounceBody } from '@swarmway/proxy-protocol'
+import b4a from 'b4a'
 import { createAbort } from '../abort.js'
 import type { Client } from '../client.js'
 import type { ServerContext } from '../context.js'
@@ -11,6 +12,14 @@ import type { OnPeers, SharedLookup } from './shared-lookups.js'
 
 const EMPTY = new Uint8Array(0)
 
+/** A query in progress. */
+interface Running {
+  readonly topic: Uint8Array
+  readonly controller: AbortController
+  /** Why the server has ended it. */
+  denial: ProxyError | null
+}
+
 /** The topic queries of one client. */
 export class Queries {
   readonly #context: ServerContext
@@ -18,7 +27,7 @@ export class Queries {
   readonly #keys: Keys
   readonly #announcements: Announcements
   readonly #slots: QuerySlots
-  readonly #running = new Map<number, AbortController>()
+  readonly #running = new Map<number, Running>()
 
   constructor(
     context: ServerContext,
@@ -39,10 +48,12 @@ export class Queries {
     if (this.#running.has(query.queryId))
       throw new ProxyError('BAD_REQUEST', `query ${query.queryId} is in progress already`)
     return this.#slots.run(async () => {
-      const controller = createAbort()
-      this.#running.set(query.queryId, controller)
+      const running: Running = { topic: query.topic, controller: createAbort(), denial: null }
+      this.#running.set(query.queryId, running)
       try {
-        await this.#run(query, controller.signal)
+        await this.#run(query, running.controller.signal)
+      } catch (error) {
+        throw running.denial ?? error
       } finally {
         this.#running.delete(query.queryId)
       }
@@ -65,12 +76,26 @@ export class Queries {
 
   /** QUERY_CANCEL. One that comes too late is ignored. */
   cancel(queryId: number): void {
-    this.#running.get(queryId)?.abort()
+    this.#running.get(queryId)?.controller.abort()
   }
 
   /** Ends all. */
   destroy(): void {
-    for (const controller of this.#running.values()) controller.abort()
+    for (const { controller } of this.#running.values()) controller.abort()
+  }
+
+  /** The topics that are asked about. */
+  topics(): Uint8Array[] {
+    return [...this.#running.values()].map(({ topic }) => topic)
+  }
+
+  /** The client may no longer use the topic: ends what it asks about it, with this error. */
+  deny(topic: Uint8Array, error: ProxyError): void {
+    for (const running of this.#running.values()) {
+      if (!b4a.equals(running.topic, topic)) continue
+      running.denial = error
+      running.controller.abort()
+    }
   }
 
   async #run(query: QueryBody, signal: AbortSignal): Promise<void> {
@@ -80,7 +105,8 @@ export class Queries {
     try {
       await this.#perform(query, report, signal)
     } finally {
-      report.flush()
+      if (signal.aborted) report.drop()
+      else report.flush()
     }
   }
 
@@ -106,7 +132,7 @@ export class Queries {
     report: PeerReport,
     signal: AbortSignal
   ): Promise<void> {
-    this.#announcements.withdraw(topic, publicKey)
+    if (!this.#announcements.withdraw(topic, publicKey)) return this.#lookup(topic, report, signal)
     this.#reportClients(topic, report)
     const { dht } = this.#context
     const onPeers: OnPeers = (peers) => report.add(peers)

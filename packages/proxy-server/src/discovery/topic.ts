@@ -57,6 +57,11 @@ export class Topic {
     if (this.#announcers.get(key)?.client === client) this.#announcers.delete(key)
   }
 
+  /** Whether any client announces this key. */
+  hasAnnouncer(publicKey: Uint8Array): boolean {
+    return this.#announcers.has(b4a.toString(publicKey, 'hex'))
+  }
+
   watch(client: Client): void {
     this.#watchers.add(client)
   }

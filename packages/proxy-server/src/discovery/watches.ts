@@ -17,6 +17,11 @@ export class Watches {
     return this.#watched.size
   }
 
+  /** The topics. */
+  topics(): Uint8Array[] {
+    return [...this.#watched.values()]
+  }
+
   /** WATCH. There is no answer that could refuse one, so what may not be, or is too much, is ignored. */
   add(topic: Uint8Array): void {
     const key = b4a.toString(topic, 'hex')

@@ -1,18 +1,20 @@
-import { listenBody, listenProofMessage } from '@swarmway/proxy-protocol'
+import { keyLostBody, listenBody, listenProofMessage, SERVER_NOTICE } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { Client } from '../client.js'
 import type { ServerContext } from '../context.js'
 import { verifySignature } from '../dht/native.js'
-import { denied } from '../errors.js'
+import { denied, keyTaken } from '../errors.js'
+import type { ClientIdentity } from '../identity.js'
 import type { Accepts } from './accepts.js'
 import type { KeyOwner } from './listener.js'
+import { assertNamed } from './server-names.js'
 
 /** The keys of one client. */
 export class Keys implements KeyOwner {
   readonly client: Client
   readonly accepts: Accepts
   readonly #context: ServerContext
-  readonly #serverNonce: Uint8Array
+  readonly #identity: ClientIdentity
   readonly #onLost: (publicKey: Uint8Array) => void
   readonly #keys = new Map<string, Uint8Array>()
 
@@ -21,14 +23,18 @@ export class Keys implements KeyOwner {
     context: ServerContext,
     client: Client,
     accepts: Accepts,
-    serverNonce: Uint8Array,
+    identity: ClientIdentity,
     onLost: (publicKey: Uint8Array) => void
   ) {
     this.#context = context
     this.client = client
     this.accepts = accepts
-    this.#serverNonce = serverNonce
+    this.#identity = identity
     this.#onLost = onLost
+  }
+
+  get serial(): number {
+    return this.#identity.serial
   }
 
   /** Whether the client has proved to hold the key, and listens on it. */
@@ -43,9 +49,11 @@ export class Keys implements KeyOwner {
 
   /** LISTEN. */
   async listen(body: Uint8Array): Promise<Uint8Array> {
-    const { publicKey, proof } = listenBody.decode(body)
-    if (!verifySignature(proof, listenProofMessage(this.#serverNonce, publicKey), publicKey))
+    const { publicKey, proof, serverName = '' } = listenBody.decode(body)
+    const { clientNonce, serverNonce } = this.#identity
+    if (!verifySignature(proof, listenProofMessage(serverNonce, publicKey, { clientNonce, serverName }), publicKey))
       throw denied('the proof for this key is not valid')
+    assertNamed(serverName, this.#context.names, this.client.host)
     const { maxKeys } = this.client.limits
     if (!this.has(publicKey) && this.#keys.size >= maxKeys) throw this.client.atLimit('maxKeys', 'keys')
     const key = b4a.toString(publicKey, 'hex')
@@ -53,7 +61,7 @@ export class Keys implements KeyOwner {
     try {
       await this.#context.listeners.listen(this, publicKey)
     } catch (error) {
-      this.#keys.delete(key)
+      this.#forget(publicKey)
       throw error
     }
     return EMPTY
@@ -61,10 +69,7 @@ export class Keys implements KeyOwner {
 
   /** UNLISTEN. */
   async unlisten(publicKey: Uint8Array): Promise<Uint8Array> {
-    if (this.#keys.delete(b4a.toString(publicKey, 'hex'))) {
-      this.#onLost(publicKey)
-      await this.#context.listeners.release(this, publicKey)
-    }
+    if (this.#forget(publicKey)) await this.#context.listeners.release(this, publicKey)
     return EMPTY
   }
 
@@ -75,7 +80,14 @@ export class Keys implements KeyOwner {
 
   /** From a listener. */
   onKeyLost(publicKey: Uint8Array): void {
-    if (this.#keys.delete(b4a.toString(publicKey, 'hex'))) this.#onLost(publicKey)
+    if (!this.#forget(publicKey)) return
+    this.client.notify(SERVER_NOTICE.KEY_LOST, keyLostBody.encode({ publicKey, error: keyTaken() }))
+  }
+
+  #forget(publicKey: Uint8Array): boolean {
+    const had = this.#keys.delete(b4a.toString(publicKey, 'hex'))
+    if (had) this.#onLost(publicKey)
+    return had
   }
 }
 

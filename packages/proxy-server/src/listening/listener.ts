@@ -19,6 +19,8 @@ const QUEUE_PATIENCE_MS = 100
 
 /** Who listens. */
 export interface KeyOwner extends LocalPeer {
+  /** Of two that hold the same key the one with the greater number has it: its greeting is the newer. */
+  readonly serial: number
   /** Another client has proved to hold the key, and has it from now on. */
   onKeyLost(publicKey: Uint8Array): void
 }

@@ -1,7 +1,7 @@
 import b4a from 'b4a'
 import type { ServerContext } from '../context.js'
 import type { LocalPeer } from '../dialing/local-dial.js'
-import { denied } from '../errors.js'
+import { keyTaken } from '../errors.js'
 import { type KeyOwner, Listener } from './listener.js'
 
 /** The keys on which clients of this server listen. */
@@ -17,10 +17,14 @@ export class Listeners {
     this.#connectsClients = connectsClients
   }
 
-  /** Gives the key to a client that has proved to hold it. Resolves when it is announced, or the queue is long. */
+  /**
+   * Gives the key to a client that has proved to hold it. Resolves when it is announced, or the queue is long. Rejects
+   * with `KEY_TAKEN` if a newer session has it: a proof that comes late, from wherever, takes nothing away.
+   */
   async listen(owner: KeyOwner, publicKey: Uint8Array): Promise<void> {
     const key = b4a.toString(publicKey, 'hex')
     const known = this.#listeners.get(key)
+    if (known !== undefined && known.owner.serial > owner.serial) throw keyTaken()
     const listener = known ?? new Listener(this.#context, publicKey, owner, this.#closing.get(key))
     this.#listeners.set(key, listener)
     listener.transfer(owner)
@@ -30,7 +34,7 @@ export class Listeners {
       if (this.#listeners.get(key) === listener) this.#listeners.delete(key)
       throw error
     }
-    if (listener.owner !== owner) throw denied('another client listens on this key now')
+    if (listener.owner !== owner) throw keyTaken()
   }
 
   /** Ends the listening of a client, unless another one has the key by now. */

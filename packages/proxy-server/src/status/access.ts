@@ -6,7 +6,7 @@ import type { Clock } from '@swarmway/swarm/core'
 import { Attempts } from './attempts.js'
 
 /**
- * What comes of a token: `limited` ones were not looked at, as there were too many wrong ones. `foreign` is a request
+ * What comes of a token: `limited` ones are wrong as well, and there were too many from there. `foreign` is a request
  * where there is no token, see `isNamedByAddress`.
  */
 export type Verdict = 'right' | 'wrong' | 'missing' | 'limited' | 'foreign'
@@ -29,9 +29,9 @@ export class Access {
     this.#cookieValue = derive(token ?? '', 'value')
   }
 
-  /** Seconds until another token may be tried; 0: now. */
-  get waitSeconds(): number {
-    return this.#attempts.waitSeconds
+  /** Seconds until another token may be tried from there; 0: now. */
+  waitSeconds({ socket }: IncomingMessage): number {
+    return this.#attempts.waitSeconds(socket.remoteAddress)
   }
 
   /** Whether the request may see figures, by its cookie or its header. */
@@ -39,16 +39,16 @@ export class Access {
     if (this.#token === null) return isNamedByAddress(request) ? 'right' : 'foreign'
     if (this.#hasCookie(request)) return 'right'
     const [, bearer] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? []
-    return bearer === undefined ? 'missing' : this.try(bearer)
+    return bearer === undefined ? 'missing' : this.try(bearer, request)
   }
 
-  /** Whether this is the token. Wrong ones count. */
-  try(token: string): Verdict {
-    if (this.#token === null) return 'right'
-    if (this.#attempts.waitSeconds > 0) return 'limited'
-    if (isSame(token, this.#token)) return 'right'
-    this.#attempts.count()
-    return 'wrong'
+  /**
+   * Whether this is the token. Wrong ones count for the address they come from; the right one always opens, whatever
+   * came before it: wrong ones could else keep out who has it, from behind the same address too.
+   */
+  try(token: string, { socket }: IncomingMessage): Verdict {
+    if (this.#token === null || isSame(token, this.#token)) return 'right'
+    return this.#attempts.count(socket.remoteAddress) ? 'wrong' : 'limited'
   }
 
   /** The header that hands out the cookie. Without a path it holds where the page is, as the browser sees it. */
@@ -68,7 +68,7 @@ export class Access {
  * A website can give a name of its own the address of a machine in the visitor's network, and then read what only that
  * network may. It cannot do so with an address in place of a name, nor with localhost.
  */
-function isNamedByAddress({ headers }: IncomingMessage): boolean {
+export function isNamedByAddress({ headers }: IncomingMessage): boolean {
   const name = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
   return name.toLowerCase() === 'localhost' || isIP(name) !== 0
 }

@@ -1,35 +1,76 @@
+import { isIPv6 } from 'node:net'
 import type { Clock } from '@swarmway/swarm/core'
 
 const BURST = 10
 const RECOVERY_MS = 6000
+/** Networks that are remembered at once; the one that has waited longest makes room for another. */
+const MAX_NETWORKS = 1024
 
-/** Allows ten wrong tokens, and one more every six seconds, whoever they come from. */
+interface Allowance {
+  left: number
+  countedAt: number
+}
+
+/**
+ * Allows ten wrong tokens to each IPv4 address and IPv6 /64, and one more every six seconds. By address, so that what a
+ * stranger sends keeps nobody else out.
+ */
 export class Attempts {
   readonly #clock: Clock
-  #left = BURST
-  #countedAt: number
+  /** Of those that have not recovered, the one that came last at the end. */
+  readonly #allowances = new Map<string, Allowance>()
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.#countedAt = clock.now()
   }
 
-  /** Seconds until another token may be tried; 0: now. */
-  get waitSeconds(): number {
-    this.#recover()
-    return this.#left >= 1 ? 0 : Math.ceil(((1 - this.#left) * RECOVERY_MS) / 1000)
+  /** Networks that are remembered. */
+  get size(): number {
+    return this.#allowances.size
   }
 
-  /** A wrong one. */
-  count(): void {
-    this.#recover()
-    this.#left -= 1
+  /** Counts a wrong one. False if there were too many before it. */
+  count(address: string | undefined): boolean {
+    const network = networkOf(address)
+    const { left } = this.#recovered(network)
+    if (left < 1) return false
+    this.#allowances.delete(network)
+    this.#makeRoom()
+    this.#allowances.set(network, { left: left - 1, countedAt: this.#clock.now() })
+    return true
   }
 
-  #recover(): void {
+  /** Seconds until another token from there counts as wrong, and not as one too many; 0: now. */
+  waitSeconds(address: string | undefined): number {
+    const { left } = this.#recovered(networkOf(address))
+    return left >= 1 ? 0 : Math.ceil(((1 - left) * RECOVERY_MS) / 1000)
+  }
+
+  #recovered(network: string): Allowance {
     const now = this.#clock.now()
-    const recovered = Math.max(0, now - this.#countedAt) / RECOVERY_MS
-    this.#left = Math.min(BURST, this.#left + recovered)
-    this.#countedAt = now
+    const { left, countedAt } = this.#allowances.get(network) ?? { left: BURST, countedAt: now }
+    return { left: Math.min(BURST, left + Math.max(0, now - countedAt) / RECOVERY_MS), countedAt: now }
   }
+
+  #makeRoom(): void {
+    for (const network of this.#allowances.keys()) {
+      if (this.#allowances.size < MAX_NETWORKS && this.#recovered(network).left < BURST) return
+      this.#allowances.delete(network)
+    }
+  }
+}
+
+/** What one host has to itself: an IPv4 address, or the first half of an IPv6 address. */
+function networkOf(address = ''): string {
+  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? []
+  if (mapped !== undefined || !isIPv6(address)) return mapped ?? address
+  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
+  const groups = (part: string): string[] => (part === '' ? [] : part.split(':'))
+  const [first, last] = [groups(head), groups(tail ?? '')]
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length)
+  const all = [...first, ...Array<string>(zeros).fill('0'), ...last]
+  return all
+    .slice(0, 4)
+    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
+    .join(':')
 }

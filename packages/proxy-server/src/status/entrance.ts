@@ -19,14 +19,14 @@ export class Entrance {
     const verdict = this.#access.judge(request)
     if (verdict === 'right') return true
     if (verdict === 'foreign') send(response, { status: 403, body: FOREIGN })
-    else send(response, this.#refusal(verdict, verdict === 'missing' ? 'It opens with a token.' : undefined))
+    else send(response, this.#refusal(verdict, request, verdict === 'missing' ? 'It opens with a token.' : undefined))
     return false
   }
 
   /** A visitor with a link that has the token in it. */
   enter(request: IncomingMessage, response: ServerResponse, token: string): void {
-    const verdict = this.#access.try(token)
-    if (verdict !== 'right') send(response, this.#refusal(verdict))
+    const verdict = this.#access.try(token, request)
+    if (verdict !== 'right') send(response, this.#refusal(verdict, request))
     // The address without the token is not a redirect away: a browser that comes from a link on another site would
     // follow that without the new cookie.
     else
@@ -40,15 +40,15 @@ export class Entrance {
       send(response, { status: 400, body: 'Send the login form.\n', headers: { connection: 'close' } })
       return
     }
-    const verdict = this.#access.try(form.get('token') ?? '')
-    if (verdict !== 'right') send(response, this.#refusal(verdict))
+    const verdict = this.#access.try(form.get('token') ?? '', request)
+    if (verdict !== 'right') send(response, this.#refusal(verdict, request))
     else send(response, { status: 303, headers: { location: './', 'set-cookie': this.#access.setCookie(request) } })
   }
 
-  #refusal(verdict: Verdict, text = 'This is not the token.'): Answer {
+  #refusal(verdict: Verdict, request: IncomingMessage, text = 'This is not the token.'): Answer {
     if (verdict !== 'limited')
       return { status: 401, type: 'html', body: loginPage(text), headers: { 'www-authenticate': 'Bearer' } }
-    const { waitSeconds } = this.#access
+    const waitSeconds = this.#access.waitSeconds(request)
     const body = loginPage(`Too many wrong tokens. Try again in ${waitSeconds} s.`)
     return { status: 429, type: 'html', body, headers: { 'retry-after': waitSeconds } }
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { isNamedByAddress } from './access.js'
 export type { Health, Level } from './health.js'
 export type { LastMinute, Point } from './history.js'
 export { type ListenStatusOptions, listenStatus, type StatusListener } from './listen.js'

@@ -9,9 +9,10 @@ import type { Duplex } from 'node:stream'
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 import { callApplication } from '@swarmway/runtime'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { StreamInfo } from '../server.js'
+import type { StreamInfo } from '../stream-info.js'
 import { WebSocketDuplex } from './duplex.js'
 import { type ListenOptions, type ListenSettings, settleListen } from './options.js'
+import { mayConnect } from './origins.js'
 
 export type { ListenOptions } from './options.js'
 
@@ -105,7 +106,7 @@ class Upgrades {
   #refusal({ headers, url = '/' }: IncomingMessage): number | null {
     const { maxConnections, origins, path } = this.#settings
     if (path !== undefined && url.split('?')[0] !== path) return 404
-    if (origins !== undefined && headers.origin !== undefined && !origins.includes(headers.origin)) return 403
+    if (!mayConnect(headers.origin, origins, this.#server.address())) return 403
     return this.size >= maxConnections ? 503 : null
   }
 
@@ -119,9 +120,10 @@ class Upgrades {
 
   #take(socket: WebSocket, request: IncomingMessage): void {
     request.socket.setNoDelay(true)
-    const { remoteAddress } = this.#settings
+    const { remoteAddress, serverHost } = this.#settings
     const from = remoteAddress === undefined ? request.socket.remoteAddress : remoteAddress(request)
-    this.#proxy.handleStream(new WebSocketDuplex(socket), { remoteAddress: from })
+    const host = serverHost === undefined ? request.headers.host : serverHost(request)
+    this.#proxy.handleStream(new WebSocketDuplex(socket), { remoteAddress: from, host })
   }
 }
 

@@ -12,8 +12,9 @@ export interface ListenOptions {
   /** Takes upgrades on this path only; the query string does not count. Default: on any. */
   path?: string
   /**
-   * Web origins whose pages may connect, such as 'https://app.example'. Programs that send no Origin header always
-   * may. Default: all.
+   * Web origins whose pages may connect, such as 'https://app.example'; '*' stands for all. Programs that send no
+   * Origin header always may. Default: all; on a server that listens on a loopback address only, those of this machine
+   * (localhost, 127.0.0.1 and the like): set the option behind a reverse proxy.
    */
   origins?: readonly string[]
   /** WebSockets at once; default 10,000. Further ones are answered with 503. Stops floods of connections. */
@@ -23,6 +24,11 @@ export interface ListenOptions {
    * looked at, so this is what a stranger can make the server hold.
    */
   maxMessageBytes?: number
+  /**
+   * The name by which a client asked for the server, host[:port]. A reverse proxy may put another one in its place: read
+   * its header here. Default: the Host header.
+   */
+  serverHost?: (request: IncomingMessage) => string | undefined
   /**
    * Where a connection comes from; default the peer of the TCP connection. Behind a reverse proxy that is the proxy:
    * read its header here. If it throws, the connection is closed, and the error is uncaught.

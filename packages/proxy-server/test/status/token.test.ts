@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../../../proxy-client/test/support/fake-clock.js'
+import { Attempts } from '../../src/status/attempts.js'
 import { cookieOf, login, servePage, TOKEN } from './support/visit.js'
 
 test('without the token there is a form, and no figures', async () => {
@@ -71,23 +72,70 @@ test('behind TLS the cookie stays on TLS', async () => {
   expect(String(entered.headers['set-cookie'])).toContain('; Secure')
 })
 
-test('wrong tokens are limited, whoever they come from; who is in already stays in', async () => {
+// One allowance for all, looked at before the token was, let a stranger with a wrong token every few seconds keep the
+// operator out for good.
+test('wrong tokens are limited; the right one opens all the same, as a link, in the form and in a header', async () => {
   const clock = new FakeClock()
   const { port, visit } = await servePage({ token: TOKEN, clock })
   const cookie = cookieOf(await login(port, TOKEN))
   for (let i = 0; i < 9; i++) expect((await login(port, 'wrong')).status).toBe(401)
   const asLink = await visit('/?token=wrong')
   expect(asLink.body).toContain('This is not the token.')
-  const limited = await login(port, TOKEN)
+  const limited = await login(port, 'wrong')
   expect(limited).toMatchObject({ status: 429, headers: { 'retry-after': '6' } })
   expect(limited.body).toContain('Too many wrong tokens. Try again in 6 s.')
-  expect((await visit('/?token=wrong')).status).toBe(429)
-  expect((await visit('/status.json', { headers: { authorization: `Bearer ${TOKEN}` } })).status).toBe(429)
-  expect((await visit('/status.json', { headers: { cookie } })).status).toBe(200)
+  const withHeader = (token: string) => visit('/status.json', { headers: { authorization: `Bearer ${token}` } })
+  for (let i = 0; i < 20; i++) {
+    expect((await visit('/?token=wrong')).status).toBe(429)
+    expect((await withHeader('wrong')).status).toBe(429)
+    expect((await withHeader(TOKEN)).status).toBe(200)
+    expect((await login(port, TOKEN)).status).toBe(303)
+    expect((await visit(`/?token=${encodeURIComponent(TOKEN)}`)).status).toBe(200)
+    expect((await visit('/status.json', { headers: { cookie } })).status).toBe(200)
+  }
   await clock.advance(6000)
-  expect((await login(port, TOKEN)).status).toBe(303)
   expect((await login(port, 'wrong')).status).toBe(401)
-  expect((await login(port, TOKEN)).status).toBe(429)
+  expect((await login(port, 'wrong')).status).toBe(429)
+})
+
+test('wrong tokens count for the address that they come from', async () => {
+  const { port, visit } = await servePage({ token: TOKEN, clock: new FakeClock() })
+  for (let i = 0; i < 11; i++) await login(port, 'wrong')
+  expect((await login(port, 'wrong')).status).toBe(429)
+  expect((await visit('/?token=wrong', { localAddress: '127.0.0.2' })).status).toBe(401)
+})
+
+describe('the allowance for wrong tokens', () => {
+  function used(addresses: (string | undefined)[]): { attempts: Attempts; clock: FakeClock } {
+    const clock = new FakeClock()
+    const attempts = new Attempts(clock)
+    for (const address of addresses) attempts.count(address)
+    return { attempts, clock }
+  }
+
+  test.each([
+    ['2001:db8:1:2:3:4:5:6', '2001:0DB8:1:2::9', true],
+    ['2001:db8:1:2::1', '2001:db8:1:3::1', false],
+    ['fe80::1%eth0', 'fe80::2', true],
+    ['::ffff:203.0.113.7', '203.0.113.7', true],
+    ['203.0.113.7', '203.0.113.8', false],
+    ['1::2', '1:0:0:0::', true],
+    [undefined, '203.0.113.8', false]
+  ])('is the same for %s and %s: %s', (one, other, isSame) => {
+    const { attempts } = used(Array(10).fill(one))
+    expect(attempts.count(one)).toBe(false)
+    expect(attempts.count(other)).toBe(!isSame)
+    expect(attempts.waitSeconds(one)).toBe(6)
+  })
+
+  test('of however many addresses is kept for a bounded number, and for nobody who has recovered', async () => {
+    const addresses = Array.from({ length: 5000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`)
+    const { attempts, clock } = used(addresses)
+    expect(attempts.size).toBe(1024)
+    await clock.advance(60_000)
+    attempts.count('203.0.113.7')
+    expect(attempts.size).toBe(1)
+  })
 })
 
 test('visits without a token are not counted', async () => {

@@ -3,6 +3,7 @@
  * It has nothing to do with the package proxy-client, so that the server is tested against the protocol alone.
  */
 
+import { randomBytes } from 'node:crypto'
 import {
   acceptBody,
   bytesBody,
@@ -19,6 +20,7 @@ import {
   handshakeDoneBody,
   idBody,
   keyBody,
+  keyLostBody,
   Link,
   listenBody,
   listenProofMessage,
@@ -37,6 +39,7 @@ import {
   signatureBody,
   signBody,
   streamMeta,
+  topicDeniedBody,
   topicPeersBody,
   unannounceBody,
   VERDICT,
@@ -55,6 +58,10 @@ export const EMPTY = new Uint8Array(0)
 /** How a test client behaves. */
 export interface TestClientOptions {
   auth?: Uint8Array
+  /** Signed with proofs. Default: none. */
+  serverName?: string
+  /** As a Host header. */
+  host?: string
   remoteAddress?: string
   resume?: ResumeClaim
   limits?: Partial<ProtocolLimits>
@@ -68,6 +75,8 @@ export interface TestClientOptions {
 /** One client of a server. */
 export class TestClient {
   readonly keyPair: HandshakeKeys
+  /** For another greeting: replace it. */
+  clientNonce: Uint8Array = randomBytes(32)
   readonly session: Session
   /** Streams that the server opened, by kind and id. */
   readonly streams = new Map<string, PeerStream>()
@@ -75,6 +84,10 @@ export class TestClient {
   readonly found = new Map<number, FoundPeer[]>()
   /** Peers pushed to watched topics. */
   readonly pushed: FoundPeer[] = []
+  /** Keys that the server has given to somebody else. */
+  readonly lostKeys: Uint8Array[] = []
+  /** Topics that the server has ended, and why. */
+  readonly deniedTopics: { topic: Uint8Array; error: ProxyError }[] = []
   /** Operations that the server asked for. */
   readonly asked: number[] = []
   verdict: (typeof VERDICT)[keyof typeof VERDICT] = VERDICT.ACCEPT
@@ -110,8 +123,8 @@ export class TestClient {
 
   async connect(server: ProxyServer, resume: ResumeClaim | undefined = this.#options.resume): Promise<Welcome> {
     const [ours, theirs] = pair()
-    const { remoteAddress } = this.#options
-    server.handleStream(theirs, { ...(remoteAddress !== undefined && { remoteAddress }) })
+    const { host, remoteAddress } = this.#options
+    server.handleStream(theirs, { remoteAddress, host })
     return this.greet(ours, resume)
   }
 
@@ -139,7 +152,7 @@ export class TestClient {
         },
         onClose: reject
       }
-      const hello = { auth, userAgent: 'test', limits: this.session.announcedLimits }
+      const hello = { auth, userAgent: 'test', clientNonce: this.clientNonce, limits: this.session.announcedLimits }
       link.send(encodeHello(resume === undefined ? hello : { ...hello, resume }))
     })
   }
@@ -151,7 +164,8 @@ export class TestClient {
 
   listen(keyPair = this.keyPair, proof = this.proof(keyPair)): Promise<Uint8Array> {
     const { publicKey } = keyPair
-    return this.session.request(CLIENT_REQUEST.LISTEN, listenBody.encode({ publicKey, proof }))
+    const { serverName = '' } = this.#options
+    return this.session.request(CLIENT_REQUEST.LISTEN, listenBody.encode({ publicKey, proof, serverName }))
   }
 
   unlisten(publicKey = this.keyPair.publicKey): Promise<Uint8Array> {
@@ -159,7 +173,10 @@ export class TestClient {
   }
 
   proof(keyPair = this.keyPair): Uint8Array {
-    return signDetached(listenProofMessage(this.welcome?.serverNonce ?? EMPTY, keyPair.publicKey), keyPair)
+    const { clientNonce } = this
+    const { serverName = '' } = this.#options
+    const nonce = this.welcome?.serverNonce ?? EMPTY
+    return signDetached(listenProofMessage(nonce, keyPair.publicKey, { clientNonce, serverName }), keyPair)
   }
 
   /** Runs a query; resolves to what it reported. */
@@ -261,7 +278,9 @@ export class TestClient {
     if (op === SERVER_NOTICE.PEERS) {
       const { peers, queryId } = queryPeersBody.decode(body)
       this.found.get(queryId)?.push(...peers)
-    } else this.pushed.push(...topicPeersBody.decode(body).peers)
+    } else if (op === SERVER_NOTICE.KEY_LOST) this.lostKeys.push(keyLostBody.decode(body).publicKey)
+    else if (op === SERVER_NOTICE.TOPIC_DENIED) this.deniedTopics.push(topicDeniedBody.decode(body))
+    else this.pushed.push(...topicPeersBody.decode(body).peers)
   }
 
   #onStream(stream: PeerStream): void {

@@ -22,6 +22,9 @@ const REFUSED: Readonly<Record<Refusal, string>> = {
   [REFUSAL.notAMember]: 'NOT_A_MEMBER'
 }
 
+/** Codes that a node gives when none of the answers was right. */
+const NO_ANSWER: ReadonlySet<string> = new Set(['PEER_NOT_FOUND', 'PEER_CONNECTION_FAILED', 'DIAL_FAILED'])
+
 /** Called once per dial: with OPENED and a connection, or with why there is none. */
 export type DialEnd = (dial: Dial, code: string, error: Error | null) => void
 
@@ -38,6 +41,8 @@ export class Dial implements PendingDial, HandshakePart {
   #refusal: Refusal | null = null
   #hasEnded = false
   #error: Error | null = null
+  /** An answer that the peer has not made. Another one may follow. */
+  #malformed: Error | null = null
   #timer: unknown = null
   /** The topics that the handshake is about, null while it is not made. */
   #about: readonly Uint8Array[] | null = null
@@ -97,7 +102,7 @@ export class Dial implements PendingDial, HandshakePart {
 
   malformed(): void {
     this.#context.stats.malformedHandshakes++
-    this.#error = new SwarmError('HANDSHAKE_MALFORMED', 'the peer answered with bytes that are not a handshake')
+    this.#malformed = new SwarmError('HANDSHAKE_MALFORMED', 'the peer answered with bytes that are not a handshake')
   }
 
   #afterFirewall(refuses: boolean): void {
@@ -156,7 +161,11 @@ export class Dial implements PendingDial, HandshakePart {
 
   /** The reason that the remote gave goes before what the node made of its answer. */
   #closeCode(): string {
-    return this.#refusal !== null ? REFUSED[this.#refusal] : codeOf(this.#error, 'DIAL_FAILED')
+    if (this.#refusal !== null) return REFUSED[this.#refusal]
+    const code = codeOf(this.#error, 'DIAL_FAILED')
+    if (this.#malformed === null || !NO_ANSWER.has(code)) return code
+    this.#error = this.#malformed
+    return 'HANDSHAKE_MALFORMED'
   }
 
   #end(code: string): void {

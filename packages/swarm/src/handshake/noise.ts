@@ -59,10 +59,32 @@ export class ExtendedHandshake implements NodeHandshake {
     }
   }
 
-  /** Throws HANDSHAKE_MALFORMED, and nothing else, on any bytes that are no handshake for us. */
-  recv(message: Uint8Array): object {
+  /**
+   * Throws HANDSHAKE_MALFORMED, and nothing else, on any bytes that are no handshake for us. When dialling, bytes that
+   * the peer has not made only give null: somebody on one way to it made them up, and its answer may come on another.
+   * So does a second answer.
+   */
+  recv(message: Uint8Array): object | null {
+    if (!this.#isInitiator) return this.#read(() => this.#noise.recv(message))
+    const payload = this.#noise.complete ? null : this.#open(message)
+    return payload && this.#read(() => payload)
+  }
+
+  /** Reads an answer, or leaves everything as it was. */
+  #open(message: Uint8Array): Uint8Array | null {
+    const restore = remember(this.#noise)
     try {
-      const payload = this.#noise.recv(message)
+      return this.#noise.recv(message)
+    } catch {
+      restore()
+      this.#part.malformed()
+      return null
+    }
+  }
+
+  #read(open: () => Uint8Array): object {
+    try {
+      const payload = open()
       const remotePublicKey = b4a.from(this.#noise.rs)
       const decoded = this.#codec.decode(payload)
       this.remotePublicKey = remotePublicKey
@@ -91,4 +113,11 @@ export class ExtendedHandshake implements NodeHandshake {
       tx: b4a.toBuffer(tx)
     }
   }
+}
+
+/** Returns what undoes the reading of a message that turned out to be none: it has been mixed into the state by then. */
+function remember(noise: NoiseState): () => void {
+  const { chainingKey, key, nonce, re } = noise
+  const [digest, handshake] = [b4a.from(noise.digest), [...noise.handshake]]
+  return () => Object.assign(noise, { chainingKey, digest, handshake, key, nonce, re })
 }

@@ -206,7 +206,8 @@ async function finishDial(
   if (connection.destroying) return
   if (answer === null) return connection.destroy(coded('PEER_CONNECTION_FAILED'))
   try {
-    if (handshake !== null && answer.message !== null) await handshake.recv(answer.message)
+    const isAnswer = handshake === null || answer.message === null || (await handshake.recv(answer.message)) !== null
+    if (!isAnswer) return connection.destroy(coded('PEER_CONNECTION_FAILED'))
   } catch (error) {
     return connection.destroy(error instanceof Error ? error : coded('BAD_HANDSHAKE_REPLY'))
   }

@@ -142,6 +142,30 @@ test('a handshake for another key is HANDSHAKE_MALFORMED', () => {
   )
 })
 
+// One relay's made up answer used to spoil the handshake for the right answer that another one brought.
+test('an answer that the peer has not made is counted and forgotten: the right one is read after it', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 5 }), (lies) => {
+      const [ours, theirs] = [new Part(1), new Part(2)]
+      const dialler = extended(client, server.publicKey, ours)
+      const responder = extended(server, null, theirs)
+      const asked = dialler.send(payload)
+      responder.recv(asked)
+      const answer = responder.send(payload)
+      const flipped = b4a.from(answer)
+      flipped[answer.byteLength - 1] = (flipped[answer.byteLength - 1] ?? 0) ^ 1
+      const wrong = [...lies, asked, answer.subarray(0, -1), flipped]
+      for (const lie of wrong) expect(dialler.recv(lie)).toBeNull()
+      expect(ours.malformedCount).toBe(wrong.length)
+      expect(dialler.recv(answer)).not.toBeNull()
+      expect((dialler.final() as { hash: Uint8Array }).hash).toEqual((responder.final() as { hash: Uint8Array }).hash)
+      expect(dialler.recv(answer), 'a second answer').toBeNull()
+      expect(ours.malformedCount).toBe(wrong.length)
+    }),
+    { numRuns: 30 }
+  )
+})
+
 test('final before the end has a coded error', () => {
   expect(() => extended(client, server.publicKey, new Part(1)).final()).toThrowError(
     expect.objectContaining({ code: 'HANDSHAKE_MALFORMED' })

@@ -55,7 +55,12 @@ const proxyServer: Outline = {
       intro: "There is no 'error' event: a fault of a client is the end of that client."
     },
     { heading: 'Methods', kind: 'methods', from: [[`${SERVER}/server.ts`, 'ProxyServer']] },
-    { heading: 'Options of handleStream', kind: 'options', from: [[`${SERVER}/server.ts`, 'StreamInfo']], intro: '' },
+    {
+      heading: 'Options of handleStream',
+      kind: 'options',
+      from: [[`${SERVER}/stream-info.ts`, 'StreamInfo']],
+      intro: ''
+    },
     {
       heading: 'Options of connectClientsTo',
       kind: 'options',

@@ -11,8 +11,13 @@ export interface NodeAddress {
 /** Bootstrap nodes: host:port. */
 export const nodes: Kind<NodeAddress[]> = list('host:port', readNode, ({ host, port }) => `${host}:${port}`)
 
-/** Web origins such as https://app.example. */
+/** Web origins such as https://app.example, or * for all. */
 export const origins: Kind<string[]> = list('origin', readOrigin, String)
+
+/** Names of a server: proxy.example, or proxy.example:8443. */
+export const names: Kind<string[]> = list('host[:port]', readName, String)
+
+const ANY_ORIGIN = '*'
 
 const BEHIND_THIS_MACHINE = ['loopback']
 
@@ -34,7 +39,14 @@ function readNode(item: string): NodeAddress {
   throw new BadValue(`must be like dht.example:49737, not ${quote(item)}`)
 }
 
+function readName(item: string): string {
+  const url = /[/?#@]/.test(item) || !URL.canParse(`wss://${item}`) ? null : new URL(`wss://${item}`)
+  if (url !== null && url.host !== '') return url.host
+  throw new BadValue(`must be like proxy.example or proxy.example:8443, not ${quote(item)}`)
+}
+
 function readOrigin(item: string): string {
+  if (item === ANY_ORIGIN) return item
   const url = URL.canParse(item) ? new URL(item) : null
   // Browsers send an origin without a slash at its end; what is compared must look the same.
   if (url !== null && url.origin !== 'null' && url.pathname === '/' && !url.search) return url.origin

@@ -1,5 +1,5 @@
 import type { NodeAddress } from './addresses.js'
-import { neighbours, nodes, origins } from './addresses.js'
+import { names, neighbours, nodes, origins } from './addresses.js'
 import { choice, integer, type Kind, milliseconds, optional, path, port, portOrOff, text, toggle } from './kinds.js'
 import { type Limits, limits } from './limits.js'
 
@@ -14,6 +14,7 @@ export interface ProxySettings {
   readonly cert: string | null
   readonly key: string | null
   readonly tokenFile: string | null
+  readonly name: string[]
   readonly origins: string[] | null
   readonly behindProxy: string[]
   readonly tcpPort: number | null
@@ -62,10 +63,15 @@ export const DEFINITIONS: { readonly [Name in SettingName]: Definition<ProxySett
     fallback: null,
     help: 'only let clients in whose `auth` is one of the tokens in this file, one to a line'
   },
+  name: {
+    kind: names,
+    fallback: [],
+    help: 'name by which clients know this server; proofs of keys that name another are refused. Give it in public'
+  },
   origins: {
     kind: optional(origins),
     fallback: null,
-    help: 'web origins whose pages may connect; programs send none and always may'
+    help: 'web origins whose pages may connect, * for all; default all, on a loopback address without --behind-proxy those of this machine'
   },
   behindProxy: {
     kind: neighbours,

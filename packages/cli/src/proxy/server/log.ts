@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { cleanText } from '../../shared/clean-text.js'
 import type { ProxySettings } from '../config/settings.js'
 
 export type { Logger } from 'pino'
@@ -19,5 +20,10 @@ export function createLog(
     formatters: { level: (label: string) => ({ level: label }) }
   }
   // Synchronous, as the last lines before the end would else come out of order, or not at all.
-  return pino(options, destination ?? pino.destination({ dest: 1, sync: true }))
+  return pino(options, cleaned(destination ?? pino.destination({ dest: 1, sync: true })))
+}
+
+/** What JSON leaves as it is: it escapes a line's end and ESC, but not, for instance, the C1 controls. */
+function cleaned(destination: DestinationStream): DestinationStream {
+  return { write: (line) => destination.write(`${cleanText(line)}\n`) }
 }

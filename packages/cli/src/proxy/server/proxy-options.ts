@@ -7,13 +7,14 @@ export function proxyOptions(
   worker: number | null,
   authenticate: Authenticate | null
 ): ProxyServerOptions {
-  const { allowPrivateAddresses, bootstrap, dhtHost, drainMs, graceMs, limits, rendezvousOnly } = settings
+  const { allowPrivateAddresses, bootstrap, dhtHost, drainMs, graceMs, limits, name, rendezvousOnly } = settings
   const port = dhtPort(settings, worker)
   return {
     allowPrivateAddresses,
     drainMs,
     graceMs,
     limits,
+    names: name,
     ...(authenticate !== null && { authenticate }),
     ...(rendezvousOnly && { dht: null }),
     ...(bootstrap !== null && { bootstrap }),

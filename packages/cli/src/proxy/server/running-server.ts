@@ -7,7 +7,7 @@ import { bind } from './bind.js'
 import { closeServer } from './close-server.js'
 import { createProxy } from './create-proxy.js'
 import type { FileWatch } from './file-watch.js'
-import { remoteAddress } from './forwarded.js'
+import { remoteAddress, serverHost } from './forwarded.js'
 import { Health } from './health.js'
 import type { Logger } from './log.js'
 import { createPublicServer } from './public-server.js'
@@ -85,11 +85,13 @@ export class RunningServer {
     if (watch !== null) this.#watches.push(watch)
     this.#listening.push(server)
     const taker = route === undefined ? this.server : route(this.server)
-    const { origins, path } = settings
+    const { path } = settings
+    const origins = originsOf(settings)
     this.#webSockets = await listen(taker, {
       server,
       remoteAddress: remoteAddress(settings.behindProxy),
-      ...(origins !== null && { origins }),
+      serverHost: serverHost(settings.behindProxy),
+      ...(origins !== undefined && { origins }),
       ...(path !== null && { path })
     })
     const tcpPort = await this.#listenTcp(taker, settings)
@@ -124,4 +126,9 @@ export class RunningServer {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
   }
+}
+
+/** Behind a reverse proxy a server on a loopback address is as public as that. */
+function originsOf({ behindProxy, origins }: ProxySettings): readonly string[] | undefined {
+  return origins ?? (behindProxy.length > 0 ? ['*'] : undefined)
 }

@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import type { StreamInfo } from '@swarmway/proxy-server'
 import type { LinkTaker } from '@swarmway/proxy-server/websocket'
 import { FirstBytes, type Rereadable } from './first-bytes.js'
 
@@ -8,7 +9,7 @@ const MAX_HELD_BYTES = 1024 * 1024
 
 /**
  * Lets other workers hand over links, through a socket of this machine that only this user can reach. Each begins with
- * a line of JSON that says where the client is.
+ * a line of JSON that says where the client is, and for whom it asked.
  */
 export function openBackDoor(path: string, taker: LinkTaker): Promise<Server> {
   const server = createServer((socket) => takeOver(socket, taker))
@@ -20,13 +21,13 @@ export function openBackDoor(path: string, taker: LinkTaker): Promise<Server> {
 }
 
 /** Hands a link over to the worker behind `path`. Rejects, with nothing taken, if nobody is there. */
-export async function connectBackDoor(path: string, remoteAddress: string | undefined): Promise<Socket> {
+export async function connectBackDoor(path: string, { host, remoteAddress }: StreamInfo): Promise<Socket> {
   const socket = connect(path)
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve)
     socket.once('error', reject)
   })
-  socket.write(`${JSON.stringify({ remoteAddress })}\n`)
+  socket.write(`${JSON.stringify({ remoteAddress, host })}\n`)
   return socket
 }
 
@@ -60,8 +61,8 @@ function takeOver(socket: Socket, taker: LinkTaker): void {
   const onBytes = (bytes: Buffer): void => {
     const end = bytes.indexOf(NEWLINE)
     if (end < 0) return
-    const { remoteAddress } = JSON.parse(bytes.subarray(0, end).toString()) as { remoteAddress?: string }
-    first.release((duplex) => taker.handleStream(duplex, { remoteAddress }), end + 1)
+    const { host, remoteAddress } = JSON.parse(bytes.subarray(0, end).toString()) as StreamInfo
+    first.release((duplex) => taker.handleStream(duplex, { remoteAddress, host }), end + 1)
   }
   const first = new FirstBytes(socket, MAX_HELD_BYTES, onBytes, () => {})
 }

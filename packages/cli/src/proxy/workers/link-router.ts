@@ -62,7 +62,7 @@ export class LinkRouter implements LinkTaker {
     try {
       const backDoor = await this.#finder.find(id)
       if (backDoor === null) throw new Error('nobody has the session')
-      const inner = await connectBackDoor(backDoor, info.remoteAddress)
+      const inner = await connectBackDoor(backDoor, info)
       if (first.release((duplex) => join(duplex, inner))) this.#log.debug('link passed on to the worker of its session')
       else inner.destroy()
     } catch {

@@ -1,0 +1,73 @@
+/**
+ * Which names look alike. In the manner of Unicode's UTS #39: of each name a skeleton is made, and names with the same
+ * skeleton count as the same. There is no library for it that is kept up; this table has the letters that are drawn like
+ * Latin ones in the scripts that terminals commonly show. What it lacks is caught, when it is mixed with other letters,
+ * by `isMixed`. To be wrong costs little: a name that looks like no other is shown with the beginning of its key.
+ */
+
+/** Letters, and what they look like, in pairs. */
+const TABLE = [
+  // Cyrillic
+  'АA ВB СC ЕE НH ІI ЈJ КK МM ОO РP ЅS ТT ХX УY ҮY ԚQ ԜW Ѵv Ь6 ӀI З3',
+  'аa вb гr еe һh іi јj кk ӏl мm нh оo пn рp сc тt уy үy хx ѕs ԁd ԍg ԛq ԝw ѵv ьb шw ѡw ґr',
+  // Greek and Coptic
+  'ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX ϹC ϺM',
+  'αa βb γy εe ηn ιi κk μu νv οo ρp σo ςc τt υu χx ωw ϲc ϳj ⲁa ⲃb ⲉe ⲏh ⲓi ⲕk ⲙm ⲛn ⲟo ⲣp ⲥc ⲧt ⲭx',
+  // Armenian, Cherokee, Lisu
+  'ՍU ՕO ԼL ՏS օo ոn սu հh ցg զq յj ղn ռn իh ւl աw',
+  'ᎪA ᏴB ᏟC ᎠD ᎬE ᏀG ᎻH ᎥI ᎫJ ᏦK ᏞL ᎷM ᏢP ᏒR ᏚS ᎢT ᏙV ᏔW ᎽY ᏃZ',
+  'ꓮA ꓐB ꓚC ꓓD ꓰE ꓝF ꓖG ꓧH ꓲI ꓙJ ꓗK ꓡL ꓟM ꓠN ꓳO ꓑP ꓣR ꓢS ꓔT ꓴU ꓦV ꓪW ꓫX ꓬY ꓜZ',
+  // Latin, other than the alphabet
+  'ɑa ɡg ıi ȷj ɩi ᴀa ʙb ᴄc ᴅd ᴇe ꜰf ɢg ʜh ɪi ᴊj ᴋk ʟl ᴍm ɴn ᴏo ᴘp ʀr ꜱs ᴛt ᴜu ᴠv ᴡw ʏy ᴢz',
+  'øo ɵo đd ɗd ħh ɦh łl ƚl ɫl ŧt ƭt ɓb ƅb ƈc ɠg ƙk ƥp þp ɯw ʋu ƴy ʂs ʐz ǀl',
+  // Zeros and strokes of any script, and signs
+  '०o ০o ੦o ૦o ೦o ൦o ๐o ໐o ၀o ဝo ٥o ۵o סo הn ןl וl اl ١l ۱l ',
+  "0o 1l |l !l 5s 6b ‐- ‑- ‒- –- —- −- ·. •. ’' ‘' ʼ' `' ´' ״\" ”\" “\""
+].join(' ')
+
+const LETTERS = new Map(TABLE.split(' ').map((pair) => [...pair] as [string, string]))
+
+/** Those that do not show, and marks that are put on letters. */
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Mn}\p{Me}\u2800]/gu
+
+/** Those that do not show, and change what a name is compared with. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]/gu
+
+/** The scripts with letters that look like those of another; all that are written together with others are one. */
+const SCRIPTS = [
+  /[\p{Script=Latin}]/u,
+  /[\p{Script=Cyrillic}]/u,
+  /[\p{Script=Greek}\p{Script=Coptic}]/u,
+  /[\p{Script=Armenian}]/u,
+  /[\p{Script=Georgian}]/u,
+  /[\p{Script=Hebrew}]/u,
+  /[\p{Script=Arabic}]/u,
+  /[\p{Script=Cherokee}\p{Script=Lisu}\p{Script=Deseret}\p{Script=Osage}\p{Script=Tifinagh}]/u,
+  /[\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}]/u
+]
+
+/** Without what cannot be seen. */
+export function withoutInvisible(text: string): string {
+  return text.replace(INVISIBLE, '')
+}
+
+/** Whether letters of scripts stand together that no language writes in one word. */
+export function isMixed(name: string): boolean {
+  return SCRIPTS.filter((script) => script.test(name)).length > 1
+}
+
+/** What is left of a name for who glances at it: names that can be taken for each other have the same. */
+export function skeletonOf(name: string): string {
+  const drawn = replaced(name.normalize('NFKD').replace(UNSEEN, ''))
+  const folded = replaced(drawn.toUpperCase().toLowerCase().normalize('NFKD').replace(UNSEEN, ''))
+  return folded
+    .replace(/i/g, 'l')
+    .replace(/m/g, 'rn')
+    .replace(/w/g, 'vv')
+    .replace(/\p{Z}+/gu, ' ')
+    .trim()
+}
+
+function replaced(text: string): string {
+  return [...text].map((letter) => LETTERS.get(letter) ?? letter).join('')
+}

@@ -1,0 +1,37 @@
+import type { ProxyError } from '@swarmway/proxy-protocol'
+
+/** Events of a a `RemoteNode`. */
+export interface RemoteNodeEvents {
+  'network-change': []
+  'network-update': []
+  /** A link is up; `resumed` tells whether the session before it goes on. */
+  connected: [state: { resumed: boolean }]
+  /** The link is down, or could not be made. `retryMs` is null when no further try comes by itself. */
+  disconnected: [state: { error: ProxyError; retryMs: number | null }]
+  /** The server does not listen on a key for us, or no longer. */
+  'key-lost': [loss: KeyLoss]
+  /** It does again. */
+  'key-regained': []
+  /** The server has ended a topic. */
+  'topic-denied': [denial: TopicDenial]
+}
+
+/** Why a proxy server has ended a topic for us. */
+export interface TopicDenial {
+  /** The topic. */
+  readonly topic: Uint8Array
+  /** AUTH_DENIED: its `authenticate` no longer allows the topic. AUTH_TIMEOUT: it did not decide in time. */
+  readonly code: string
+  /** What the server says. */
+  readonly error: ProxyError
+}
+
+/** Why a proxy server does not listen on a key for us. */
+export interface KeyLoss {
+  /** The key. */
+  readonly publicKey: Uint8Array
+  /** KEY_TAKEN: a newer session has proved to hold it. WRONG_SERVER: the proof names another server. */
+  readonly code: string
+  /** What the server says. */
+  readonly error: ProxyError
+}
