@@ -93,6 +93,10 @@ test('without origins a server for this machine takes pages of this machine only
   const local = ['http://localhost:5173', 'https://app.localhost', 'http://127.0.0.1', 'http://[::1]:8080']
   for (const origin of local) expect(await status(url, { origin }), origin).toBe(101)
   expect(await status(url)).toBe(101)
+  // An Android emulator knows this machine by this address, and React Native makes an origin of the URL.
+  expect(await status(url, { origin: 'http://10.0.2.2:8080', host: '10.0.2.2:8080' })).toBe(101)
+  expect(await status(url, { origin: 'http://10.0.2.3:8080', host: '10.0.2.2:8080' })).toBe(403)
+  expect(await status(url, { origin: 'http://rebound.example:80', host: 'rebound.example:80' })).toBe(403)
 })
 
 test.each<[string, ListenOptions]>([

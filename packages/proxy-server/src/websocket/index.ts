@@ -106,7 +106,7 @@ class Upgrades {
   #refusal({ headers, url = '/' }: IncomingMessage): number | null {
     const { maxConnections, origins, path } = this.#settings
     if (path !== undefined && url.split('?')[0] !== path) return 404
-    if (!mayConnect(headers.origin, origins, this.#server.address())) return 403
+    if (!mayConnect(headers, origins, this.#server.address())) return 403
     return this.size >= maxConnections ? 503 : null
   }
 
