@@ -9,6 +9,7 @@ import { uncaught } from '../../runtime/test/support/uncaught.js'
 import type { ProxyClient, ProxyClientEvents } from '../src/index.js'
 import { websocket } from '../src/websocket.js'
 import { createRig, type Network } from './support/rig.js'
+import { LinkControl } from './support/tap.js'
 import { freshTopic } from './support/transfer.js'
 import { until } from './support/until.js'
 
@@ -36,7 +37,7 @@ async function meet(a: ProxyClient, b: ProxyClient): Promise<void> {
 }
 
 /** What is done with a client that the listeners are on, and that has come in. */
-type Provoke = (client: ProxyClient, rig: Network) => unknown
+type Provoke = (client: ProxyClient, rig: Network, control: LinkControl) => unknown
 
 /** The server ends the sessions, and the client comes back with a new one. */
 async function lose(client: ProxyClient, rig: Network): Promise<void> {
@@ -45,22 +46,53 @@ async function lose(client: ProxyClient, rig: Network): Promise<void> {
   await until('it is back', () => client.connected)
 }
 
+/** Another client proves that it holds the key, later, and goes. */
+async function loseKey(client: ProxyClient, rig: Network): Promise<void> {
+  await client.listen()
+  const newer = rig.createSwarm({ keyPair: client.keyPair })
+  await newer.listen()
+  await until('the key is lost', () => client.listening === null)
+  await newer.destroy()
+}
+
+const DENIED_TOPIC = freshTopic()
+
+/** A later link is not allowed a topic that the one before was. */
+async function loseTopic(client: ProxyClient, rig: Network, control: LinkControl): Promise<void> {
+  await client.join(DENIED_TOPIC).flushed()
+  control.cut()
+  await until('the topic is lost', () => rig.server.stats.topics === 0)
+}
+
+/** Allows {@link DENIED_TOPIC} on the first link only. */
+function onFirstLink(): ProxyServerOptions {
+  let links = 0
+  const authenticate = () => {
+    const isFirst = ++links === 1
+    return { allowTopic: (topic: Uint8Array) => isFirst || Buffer.compare(topic, DENIED_TOPIC) !== 0 }
+  }
+  return { authenticate }
+}
+
 const CLIENT_EVENTS: Record<
   Exclude<keyof ProxyClientEvents, 'connection' | 'update' | 'ban' | 'dial-error'>,
   Provoke
 > = {
   connected: () => {},
-  disconnected: lose
+  disconnected: lose,
+  'key-lost': loseKey,
+  'topic-denied': loseTopic
 }
 
 describe("a client's event", () => {
   test.each(Object.entries(CLIENT_EVENTS))('%s', async (event, provoke) => {
-    const rig = await createRig({ testnet: null })
+    const rig = await createRig({ testnet: null, server: onFirstLink() })
+    const control = new LinkControl()
     const errors = await uncaught(async () => {
-      const client = rig.createSwarm()
+      const client = rig.createSwarm({ control })
       client.once(event as 'connected', once(undefined))
       await until('it is in', () => client.connected)
-      await provoke(client, rig)
+      await provoke(client, rig, control)
       await meet(client, rig.createSwarm())
     })
     expect(errors.map(String)).toEqual([ERROR])
@@ -98,7 +130,7 @@ describe("a server's event", () => {
       rig.server.once(event as 'client', once(undefined))
       const client = rig.createSwarm()
       await until('it is in', () => client.connected)
-      await provoke(client, rig)
+      await provoke(client, rig, new LinkControl())
       await meet(client, rig.createSwarm())
     })
     expect(errors.map(String)).toEqual([ERROR])
