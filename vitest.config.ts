@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.ts'
 import { TierReporter } from './test/support/tier-reporter.ts'
 import { namesFiles, SLOW_FILES, TIERS } from './test/support/tiers.ts'
 
@@ -17,6 +18,7 @@ export default defineConfig({
     silent: 'passed-only',
     // Native UDP handles do not survive worker threads.
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     // For two cores, which is what CI has: much of the time is spent waiting for networks.
     maxWorkers: 3,
     // Generous: on a machine that is busy with other things everything is late, and that is not a fault.

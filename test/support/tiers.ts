@@ -36,5 +36,5 @@ export const SLOW_FILES: readonly string[] = [
 
 /** Whether the command line names files or folders: what is named runs in full, also what is slow. */
 export function namesFiles(args: readonly string[]): boolean {
-  return args.some((arg) => !arg.startsWith('-') && existsSync(arg))
+  return args.some((arg) => !arg.startsWith('-') && !arg.endsWith('.config.ts') && existsSync(arg))
 }

@@ -1,0 +1,20 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Files that wait for real networks for 10 s and more. */
+const LONGEST = [
+  'packages/swarm/test/integration/lan.test.ts',
+  'packages/proxy-client/test/reconnect.test.ts',
+  'packages/swarm/test/integration/interop.test.ts',
+  'packages/swarm/test/compat/hyperswarm2.test.ts',
+  'packages/cli/test/proxy/workers.test.ts',
+  'packages/proxy-client/test/contract.test.ts'
+]
+
+/** Begins with what takes longest, so that nothing long is left over at the end: on a fresh clone vitest knows no times. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((name) => moduleId.endsWith(name))
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
