@@ -21,6 +21,7 @@ export function onNetwork<T>(
     const network = openNetwork(options, swarmOptions, {
       onLost: () => status.say('The link to the proxy server is down; trying again.'),
       onBack: () => status.say('The link to the proxy server is back.'),
+      onKeyLost: ({ message }) => status.tell(`Nobody can reach us through the proxy server: ${message}.`),
       onRefused: (error) => controller.abort(error)
     })
     try {

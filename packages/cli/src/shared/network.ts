@@ -14,6 +14,8 @@ export interface NetworkListener {
   onLost?(): void
   /** The proxy server is back. */
   onBack?(): void
+  /** The proxy server lets nobody dial our key: the error says why. */
+  onKeyLost?(error: Error): void
   /** The proxy server will not have us back. */
   onRefused?(error: Error): void
 }
@@ -57,6 +59,7 @@ function openProxied(
     if (wasConnected) listener.onBack?.()
     wasConnected = true
   })
+  client.on('key-lost', ({ error }) => listener.onKeyLost?.(error))
   client.on('disconnected', ({ error, retryMs }) => {
     // Before the first link `ready` tells.
     if (!wasConnected) return

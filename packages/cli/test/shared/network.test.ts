@@ -1,10 +1,12 @@
 import { ProxyError } from '@swarmway/proxy-client'
 import { Command } from 'commander'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { formatBytes, formatDuration } from '../../src/shared/format.js'
+import { openNetwork } from '../../src/shared/network.js'
 import { addNetworkOptions } from '../../src/shared/network-options.js'
 import { linkError } from '../../src/shared/network-reach.js'
 import { generateName, givenName, meetingOf } from '../../src/shared/secret-name.js'
+import { startProxy } from '../proxy/support/proxy.js'
 
 function parse(args: string[]): Record<string, unknown> {
   return addNetworkOptions(new Command().exitOverride().configureOutput({ writeErr: () => {} }))
@@ -49,6 +51,15 @@ test('bytes and durations for people', () => {
   expect(bytes).toEqual(['0 B', '999 B', '1.0 kB', '999.9 kB', '1.0 MB', '20.0 MB', '3000.0 TB'])
   const durations = [0, 59_000, 61_000, 3_600_000, 90_000_000].map(formatDuration)
   expect(durations).toEqual(['0 s', '59 s', '1 min 1 s', '1 h 0 min', '25 h 0 min'])
+})
+
+test('a proxy server that is known by another name, and so lets nobody dial us, is told of', async () => {
+  const { ws } = await startProxy({ name: 'proxy.example' })
+  const lost: string[] = []
+  const network = openNetwork({ proxy: [ws] }, {}, { onKeyLost: ({ message }) => lost.push(message) })
+  onTestFinished(() => network.destroy())
+  await expect(network.swarm.listen()).rejects.toMatchObject({ code: 'WRONG_SERVER' })
+  expect(lost).toEqual([expect.stringContaining('proxy.example')])
 })
 
 test('an error does not tell the secrets in the URL of a proxy server', () => {
