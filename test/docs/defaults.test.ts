@@ -7,7 +7,7 @@ import { DEFAULT_LIMITS } from '../../packages/proxy-protocol/src/limits.ts'
 import { settle as settleServer } from '../../packages/proxy-server/src/options.ts'
 import { settleListen } from '../../packages/proxy-server/src/websocket/options.ts'
 import { MDNS } from '../../packages/swarm/src/lan/options.ts'
-import { settle as settleSwarm } from '../../packages/swarm/src/options.ts'
+import { settle as settleSwarm } from '../../packages/swarm/src/swarm/options.ts'
 import { fieldsOf } from '../../scripts/docs/reference/source.ts'
 
 /** What the code fills in, by the interface that documents it. */

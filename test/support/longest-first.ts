@@ -3,11 +3,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** Files that wait for real networks for 10 s and more. */
 const LONGEST = [
   'packages/swarm/test/integration/lan.test.ts',
-  'packages/proxy-client/test/reconnect.test.ts',
+  'packages/proxy-client/test/integration/reconnect.test.ts',
   'packages/swarm/test/integration/interop.test.ts',
-  'packages/swarm/test/compat/hyperswarm2.test.ts',
+  'packages/swarm/test/integration/compat/hyperswarm2.test.ts',
   'packages/cli/test/proxy/workers.test.ts',
-  'packages/proxy-client/test/contract.test.ts'
+  'packages/proxy-client/test/contract/proxied.test.ts'
 ]
 
 /** Begins with what takes longest, so that nothing long is left over at the end: on a fresh clone vitest knows no times. */

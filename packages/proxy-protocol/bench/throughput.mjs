@@ -5,7 +5,7 @@
  */
 import net from 'node:net'
 import { Link, Session } from '../src/index.ts'
-import { wire } from '../test/helpers.ts'
+import { wire } from '../test/support/helpers.ts'
 
 const TRANSPORTS = { memory: async () => wire(), tcp }
 

@@ -5,7 +5,22 @@
  * @module
  */
 export { type Clock, type MonotonicMs, monotonicMs, RateLimit, systemClock } from '@swarmway/runtime'
-export { MAX_MESSAGE_BYTES, type WireError } from './codec-error.js'
+export * from './control/index.js'
+export * from './errors.js'
+export { DEFAULT_LIMITS, INITIAL_CREDIT_BYTES, MAX_CHUNK_BYTES, type ProtocolLimits, verifyLimits } from './limits.js'
+export type { DuplexLike } from './link/duplex.js'
+export { Link } from './link/link.js'
+export type { LinkHandler, LinkOptions } from './link/link-types.js'
+export type { RequestHandler } from './requests/incoming-requests.js'
+export type { AbortSignalLike, RequestOptions } from './requests/outgoing-requests.js'
+export { Session } from './session/session.js'
+export type { SessionStats } from './session/session-stats.js'
+export type { SessionOptions } from './session/session-types.js'
+export { PeerStream, type PeerStreamEvents } from './streams/peer-stream.js'
+export { printable } from './util/printable.js'
+export { MAX_MESSAGE_BYTES, type WireError } from './wire/error-codec.js'
+export { FRAME } from './wire/frame-types.js'
+export { encodeFrame, FrameDecoder, HEADER_BYTES } from './wire/framing.js'
 export {
   type AnnouncedLimits,
   type Denied,
@@ -24,19 +39,4 @@ export {
   type ResumeClaim,
   SESSION_ID_BYTES,
   type Welcome
-} from './codec-greeting.js'
-export * from './control/index.js'
-export type { DuplexLike } from './duplex.js'
-export * from './errors.js'
-export { FRAME } from './frame-types.js'
-export { encodeFrame, FrameDecoder, HEADER_BYTES } from './framing.js'
-export { DEFAULT_LIMITS, INITIAL_CREDIT_BYTES, MAX_CHUNK_BYTES, type ProtocolLimits, verifyLimits } from './limits.js'
-export { Link } from './link.js'
-export type { LinkHandler, LinkOptions } from './link-types.js'
-export { PeerStream, type PeerStreamEvents } from './peer-stream.js'
-export { printable } from './printable.js'
-export type { RequestHandler } from './requests-in.js'
-export type { AbortSignalLike, RequestOptions } from './requests-out.js'
-export { Session } from './session.js'
-export type { SessionStats } from './session-stats.js'
-export type { SessionOptions } from './session-types.js'
+} from './wire/greeting.js'

@@ -1,13 +1,13 @@
 import type { Clock, ProtocolLimits } from '@swarmway/proxy-protocol'
-import type { Counters } from './counters.js'
 import type { AddressPolicy } from './dht/addresses.js'
-import type { DhtQueue } from './discovery/dht-queue.js'
-import type { TopicHub } from './discovery/hub.js'
+import type { DhtQueue } from './dht/dht-queue.js'
+import type { HyperDht } from './dht/hyperdht.js'
 import type { SharedLookups } from './discovery/shared-lookups.js'
 import type { ServerLimits } from './limits.js'
 import type { Listeners } from './listening/listeners.js'
+import type { TopicHub } from './rendezvous/rendezvous.js'
+import type { Counters } from './stats/counters.js'
 import type { BufferBudget } from './streams/budget.js'
-import type { HyperDht } from './types/hyperdht.js'
 
 /** What all clients of a server share. */
 export interface ServerContext {

@@ -4,10 +4,7 @@
  *
  * @module
  */
-export type { Authenticate, AuthGrant, AuthResult, ClientHello } from './authenticate.js'
-export type { ClientLink } from './client-link.js'
-export type { ClientSession } from './client-session.js'
-export type { ClientStats } from './client-stats.js'
+
 export { type ClientLimits, DEFAULT_SERVER_LIMITS, type ServerLimits } from './limits.js'
 export type { ProxyServerOptions } from './options.js'
 export {
@@ -16,5 +13,9 @@ export {
   ProxyServer as default,
   type ProxyServerEvents
 } from './server.js'
-export type { ServerStats } from './server-stats.js'
-export type { StreamInfo } from './stream-info.js'
+export type { Authenticate, AuthGrant, AuthResult, ClientHello } from './sessions/authenticate.js'
+export type { ClientLink } from './sessions/client-link.js'
+export type { ClientSession } from './sessions/client-session.js'
+export type { StreamInfo } from './sessions/stream-info.js'
+export type { ClientStats } from './stats/client-stats.js'
+export type { ServerStats } from './stats/server-stats.js'

@@ -1,8 +1,8 @@
 import { type Clock, systemClock, toServerName } from '@swarmway/proxy-protocol'
 import { verifyBootstrap } from '@swarmway/swarm/hyperdht'
-import type { Authenticate } from './authenticate.js'
+import type { DhtAddress } from './dht/hyperdht.js'
 import { type ServerLimits, settleLimits } from './limits.js'
-import type { DhtAddress } from './types/hyperdht.js'
+import type { Authenticate } from './sessions/authenticate.js'
 
 /** Options of a `ProxyServer`. */
 export interface ProxyServerOptions {

@@ -17,12 +17,7 @@ export {
   type TypedEmitterConstructor,
   type WallClock
 } from '@swarmway/runtime'
-
-export type { AbortSignalLike } from './abort-signal.js'
-export type { Connection, ConnectionEvents, RawStream } from './connection.js'
 export type { OpenConnection } from './connections/table.js'
-export type { DialFailure, DialStage } from './context.js'
-export type * from './dht-node.js'
 export type { ConnectCallOptions } from './dialing/waiters.js'
 export type * from './discovery/finder.js'
 export { PeerDiscovery } from './discovery/peer-discovery.js'
@@ -31,11 +26,12 @@ export { type DiscoveryMode, PeerDiscoverySession } from './discovery/session.js
 export { codeOf, invalidArgument, SwarmError, type SwarmErrorCode } from './errors.js'
 export * from './groups/index.js'
 export type { PayloadCodec } from './handshake/noise.js'
-export { createKeyPair, type KeyPair, type PublicKeyHex } from './keys.js'
-export type { CoreOptions, Firewall, RelayThrough } from './options.js'
-export { PeerInfo, type PeerInfoEvents } from './peer-info.js'
-export type { SwarmStats } from './stats.js'
-export { SwarmCore } from './swarm.js'
+export type { Connection, ConnectionEvents, RawStream } from './network/connection.js'
+export type * from './network/dht-node.js'
+export { PeerInfo, type PeerInfoEvents } from './peers/peer-info.js'
+export type { DialFailure, DialStage } from './swarm/context.js'
+export type { CoreOptions, Firewall, RelayThrough } from './swarm/options.js'
+export { SwarmCore } from './swarm/swarm-core.js'
 export type {
   DestroyOptions,
   JoinOptions,
@@ -43,5 +39,8 @@ export type {
   PeerVerdict,
   SwarmEvents,
   SwarmNetwork
-} from './swarm-types.js'
-export { type TopicHex, topicFrom } from './topic.js'
+} from './swarm/swarm-types.js'
+export type { AbortSignalLike } from './util/abort-signal.js'
+export { createKeyPair, type KeyPair, type PublicKeyHex } from './util/keys.js'
+export type { SwarmStats } from './util/stats.js'
+export { type TopicHex, topicFrom } from './util/topic.js'

@@ -3,4 +3,4 @@
  * @packageDocumentation
  */
 export { guardNode } from './native/guard/guard-node.js'
-export { isBootstrapNode, isSendable, verifyBootstrap } from './node-address.js'
+export { isBootstrapNode, isSendable, verifyBootstrap } from './network/node-address.js'

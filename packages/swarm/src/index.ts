@@ -5,4 +5,4 @@
 export * from './core.js'
 export type { LanOptions } from './lan/options.js'
 export { Swarm, Swarm as default, Swarm as 'module.exports' } from './native/swarm.js'
-export type { SwarmOptions } from './options.js'
+export type { SwarmOptions } from './swarm/options.js'

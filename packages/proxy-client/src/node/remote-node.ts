@@ -29,7 +29,7 @@ import {
 } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import type { UplinkSettings } from '../options.js'
-import { Uplink } from '../uplink.js'
+import { Uplink } from '../uplink/uplink.js'
 import { RemoteAccepts } from './accepts.js'
 import { Channel } from './channel.js'
 import { RemoteDials } from './dials.js'

@@ -1,7 +1,7 @@
 import { CLIENT_REQUEST, keyBody, listenBody, ProxyError, VERDICT, type Verdict } from '@swarmway/proxy-protocol'
 import type { Address, Connection, KeyPair, NodeHandshake, NodeServer, ServerOptions } from '@swarmway/swarm/core'
 import { SwarmError, TypedEmitter } from '@swarmway/swarm/core'
-import type { Challenge } from '../uplink.js'
+import type { Challenge } from '../uplink/uplink.js'
 import type { Channel } from './channel.js'
 import type { OpaquePayload } from './payload.js'
 import { signListenProof } from './signing.js'

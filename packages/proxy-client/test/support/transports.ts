@@ -9,8 +9,8 @@ import type { DuplexLike } from '@swarmway/proxy-protocol'
 import type { ProxyServer } from '../../../proxy-server/src/index.js'
 import { listen } from '../../../proxy-server/src/websocket/index.js'
 import type { Connect } from '../../src/index.js'
-import { type MessagePortLike, messagePort } from '../../src/messageport.js'
-import { websocket } from '../../src/websocket.js'
+import { type MessagePortLike, messagePort } from '../../src/transports/messageport.js'
+import { websocket } from '../../src/transports/websocket.js'
 import { bytewise, type WireOptions, wire } from './wire.js'
 
 /** A way to a server, as long as that is there. */

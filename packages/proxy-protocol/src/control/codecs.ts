@@ -28,9 +28,9 @@
  *     error           see `codec-error.ts`
  */
 import b4a from 'b4a'
-import { ByteReader, ByteWriter, utf8 } from '../bytes.js'
-import { readError, type WireError, writeError } from '../codec-error.js'
 import { type ProxyError, protocolError } from '../errors.js'
+import { ByteReader, ByteWriter, utf8 } from '../wire/bytes.js'
+import { readError, type WireError, writeError } from '../wire/error-codec.js'
 import { MAX_SERVER_NAME_BYTES } from './listen-proof.js'
 import type { QueryKind, SignKind, Verdict } from './ops.js'
 

@@ -1,5 +1,5 @@
 import b4a from 'b4a'
-import { NONCE_BYTES } from '../codec-greeting.js'
+import { NONCE_BYTES } from '../wire/greeting.js'
 
 const LABEL = b4a.from('swarmway proxy listen v2')
 const DEFAULT_PORT = /:(?:80|443)$/

@@ -6,10 +6,10 @@
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 import { assertCallback, type Callback, later, warnOnce, withCallback } from '@swarmway/swarm/compat'
 import { invalidArgument } from '@swarmway/swarm/core'
-import type { ClientLink } from '../client-link.js'
 import type { ProxyServerOptions } from '../options.js'
 import { ProxyServer, type ProxyServerEvents } from '../server.js'
-import type { StreamInfo } from '../stream-info.js'
+import type { ClientLink } from '../sessions/client-link.js'
+import type { StreamInfo } from '../sessions/stream-info.js'
 
 /** Options of discovery-swarm-stream's server, beside those of today. */
 export interface DiscoverySwarmStreamServerOptions extends ProxyServerOptions {

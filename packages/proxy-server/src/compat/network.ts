@@ -1,8 +1,8 @@
 import { invalidArgument, type KeyPair, Swarm } from '@swarmway/swarm'
 import { verifyBootstrap } from '@swarmway/swarm/hyperdht'
+import type { HyperDht } from '../dht/hyperdht.js'
 import { HyperDHT } from '../dht/native.js'
 import type { ProxyServerOptions } from '../options.js'
-import type { HyperDht } from '../types/hyperdht.js'
 import type { HandleIncoming, HyperswarmProxyServerOptions } from './hyperswarm-proxy.js'
 
 /** What an older proxy server works on. */

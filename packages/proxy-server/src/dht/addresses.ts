@@ -1,4 +1,4 @@
-import type { DhtAddress, HyperDht } from '../types/hyperdht.js'
+import type { DhtAddress, HyperDht } from './hyperdht.js'
 
 /** IPv4 blocks that are not reachable on the public internet: first address and prefix length. RFC 6890 and 5771. */
 const RESERVED: readonly [network: string, bits: number][] = [

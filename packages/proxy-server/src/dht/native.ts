@@ -3,7 +3,7 @@
  * would clash with those that other packages have for other parts of them.
  */
 import { createRequire } from 'node:module'
-import type { HyperDht, NoisePayload } from '../types/hyperdht.js'
+import type { HyperDht, NoisePayload } from './hyperdht.js'
 
 const require = createRequire(import.meta.url)
 

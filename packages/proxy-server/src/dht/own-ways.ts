@@ -1,4 +1,4 @@
-import type { HyperDht } from '../types/hyperdht.js'
+import type { HyperDht } from './hyperdht.js'
 
 /** The cache of a node that remembers nothing. */
 const NO_CACHE = { get: () => null, set: () => NO_CACHE }

@@ -1,7 +1,7 @@
 import { isSendable } from '@swarmway/swarm/hyperdht'
 import { connectionFailed } from '../errors.js'
-import type { DhtAddress, DhtHandshakeResult, NoisePayload } from '../types/hyperdht.js'
 import type { AddressPolicy } from './addresses.js'
+import type { DhtAddress, DhtHandshakeResult, NoisePayload } from './hyperdht.js'
 import { decodePayload } from './native.js'
 
 /** Most addresses, and most relays, of a payload that are looked at. Honest peers send a few. */

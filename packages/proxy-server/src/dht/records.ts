@@ -11,13 +11,13 @@ import {
   peersBody
 } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
-import type { Client } from '../client.js'
+import type { Client } from '../client/client.js'
 import type { ServerContext } from '../context.js'
-import type { QuerySlots } from '../discovery/query-slots.js'
-import { runQuery } from '../discovery/run-query.js'
 import { dhtOff, withCode } from '../errors.js'
-import type { DhtReply, HyperDht } from '../types/hyperdht.js'
+import type { DhtReply, HyperDht } from './hyperdht.js'
 import { hashOf } from './native.js'
+import type { QuerySlots } from './query-slots.js'
+import { runQuery } from './run-query.js'
 
 /** Bytes of a stored value: what fits into one UDP packet everywhere. Larger ones are refused with `LIMIT`. */
 const MAX_VALUE_BYTES = 1024

@@ -1,6 +1,6 @@
 import { SIGN_KIND, type SignBody, type SignKind } from '@swarmway/proxy-protocol'
 import { plainly } from '../errors.js'
-import type { DhtSigner, DhtSigners } from '../types/hyperdht.js'
+import type { DhtSigner, DhtSigners } from './hyperdht.js'
 
 /** Lets `sign` sign what HyperDHT wants to announce. */
 export function signersFor(sign: (body: SignBody) => Promise<Uint8Array>): DhtSigners {

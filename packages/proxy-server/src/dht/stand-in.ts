@@ -1,6 +1,6 @@
 import { TypedEmitter } from '@swarmway/swarm/core'
 import { connectionFailed } from '../errors.js'
-import type { RawStream, SecretStreamLike } from '../types/hyperdht.js'
+import type { RawStream, SecretStreamLike } from './hyperdht.js'
 
 /** What becomes of a {@link StandInStream}. */
 export interface StandInListener {

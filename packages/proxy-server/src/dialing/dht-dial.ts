@@ -1,11 +1,11 @@
 import { type NetworkAddress, ProxyError, STREAM_KIND } from '@swarmway/proxy-protocol'
-import type { Client } from '../client.js'
+import type { Client } from '../client/client.js'
 import type { ServerContext } from '../context.js'
+import type { HyperDht, RawStream } from '../dht/hyperdht.js'
 import { withOwnWays } from '../dht/own-ways.js'
 import { StandInStream } from '../dht/stand-in.js'
 import { cancelled, connectionFailed, withCode } from '../errors.js'
 import { NativePump } from '../streams/native-pump.js'
-import type { HyperDht, RawStream } from '../types/hyperdht.js'
 import { DialHandshake } from './dial-handshake.js'
 
 /** A dial as its client ordered it. */

@@ -1,10 +1,10 @@
 import { bytesBody, handshakeBody, handshakeDoneBody, ProxyError, SERVER_REQUEST } from '@swarmway/proxy-protocol'
-import type { Client } from '../client.js'
+import type { Client } from '../client/client.js'
 import type { AddressPolicy } from '../dht/addresses.js'
+import type { DhtHandshake, DhtHandshakeResult, NoisePayload } from '../dht/hyperdht.js'
 import { encodePayload } from '../dht/native.js'
 import { handshakeResult, readPayload } from '../dht/payload.js'
 import { connectionFailed, withCode } from '../errors.js'
-import type { DhtHandshake, DhtHandshakeResult, NoisePayload } from '../types/hyperdht.js'
 
 /** What a dial's handshake needs to know. */
 export interface DialHandshakeOptions {

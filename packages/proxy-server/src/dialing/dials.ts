@@ -1,8 +1,8 @@
 import { connectBody, ProxyError } from '@swarmway/proxy-protocol'
-import { createAbort } from '../abort.js'
-import type { Client } from '../client.js'
+import type { Client } from '../client/client.js'
 import type { ServerContext } from '../context.js'
 import { peerNotFound } from '../errors.js'
+import { createAbort } from '../sessions/abort.js'
 import { type DialOrder, dialThroughDht } from './dht-dial.js'
 import { dialLocally } from './local-dial.js'
 

@@ -9,10 +9,10 @@ import {
   VERDICT,
   verdictBody
 } from '@swarmway/proxy-protocol'
-import type { Client } from '../client.js'
+import type { Client } from '../client/client.js'
 import type { ServerContext } from '../context.js'
 import { cancelled, connectionFailed } from '../errors.js'
-import type { Accepts, HandshakeSlot } from '../listening/accepts.js'
+import type { Accepts, HandshakeSlot } from '../listening/handshake-slots.js'
 import { Splice } from '../streams/splice.js'
 import type { DialOrder } from './dht-dial.js'
 

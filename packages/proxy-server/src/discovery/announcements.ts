@@ -1,13 +1,13 @@
 import type { FoundPeer } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
-import type { Client } from '../client.js'
+import type { Client } from '../client/client.js'
 import type { ServerContext } from '../context.js'
+import type { QueryPurpose } from '../dht/dht-queue.js'
+import type { DhtQuery, HyperDht } from '../dht/hyperdht.js'
+import { runQuery } from '../dht/run-query.js'
 import { signersFor } from '../dht/signers.js'
 import { denied } from '../errors.js'
 import type { Keys } from '../listening/keys.js'
-import type { DhtQuery, HyperDht } from '../types/hyperdht.js'
-import type { QueryPurpose } from './dht-queue.js'
-import { runQuery } from './run-query.js'
 import { collect, type OnPeers } from './shared-lookups.js'
 
 interface Announcement {

@@ -1,13 +1,13 @@
 import { ProxyError, QUERY_KIND, type QueryBody, queryBody, unannounceBody } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
-import { createAbort } from '../abort.js'
-import type { Client } from '../client.js'
+import type { Client } from '../client/client.js'
 import type { ServerContext } from '../context.js'
+import type { QuerySlots } from '../dht/query-slots.js'
 import { cancelled } from '../errors.js'
 import type { Keys } from '../listening/keys.js'
+import { PeerReport } from '../rendezvous/peer-report.js'
+import { createAbort } from '../sessions/abort.js'
 import type { Announcements } from './announcements.js'
-import { PeerReport } from './peer-report.js'
-import type { QuerySlots } from './query-slots.js'
 import type { OnPeers, SharedLookup } from './shared-lookups.js'
 
 const EMPTY = new Uint8Array(0)

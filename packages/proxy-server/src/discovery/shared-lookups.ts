@@ -1,10 +1,10 @@
 import type { Clock, FoundPeer } from '@swarmway/proxy-protocol'
 import type { Job } from '@swarmway/swarm/core'
 import b4a from 'b4a'
-import type { Counters } from '../counters.js'
+import type { DhtQueue } from '../dht/dht-queue.js'
+import type { DhtQuery, HyperDht } from '../dht/hyperdht.js'
 import { withCode } from '../errors.js'
-import type { DhtQuery, HyperDht } from '../types/hyperdht.js'
-import type { DhtQueue } from './dht-queue.js'
+import type { Counters } from '../stats/counters.js'
 
 /** Told of peers as they are found; again and again the same ones. */
 export type OnPeers = (peers: readonly FoundPeer[]) => void

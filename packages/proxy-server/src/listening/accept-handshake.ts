@@ -8,13 +8,13 @@ import {
   verdictBody
 } from '@swarmway/proxy-protocol'
 import type { ServerContext } from '../context.js'
+import type { DhtHandshake, DhtHandshakeResult, NoisePayload, RawStream } from '../dht/hyperdht.js'
 import { encodePayload } from '../dht/native.js'
 import { handshakeResult, readPayload } from '../dht/payload.js'
 import type { LocalPeer } from '../dialing/local-dial.js'
 import { connectionFailed, plainly } from '../errors.js'
 import { NativePump } from '../streams/native-pump.js'
-import type { DhtHandshake, DhtHandshakeResult, NoisePayload, RawStream } from '../types/hyperdht.js'
-import type { HandshakeSlot } from './accepts.js'
+import type { HandshakeSlot } from './handshake-slots.js'
 
 /** A finished handshake that remembers whose it is. */
 export interface AcceptedHandshake extends DhtHandshakeResult {

@@ -1,9 +1,5 @@
 import type { ProxyError, SignBody } from '@swarmway/proxy-protocol'
-import { createAbort } from '../abort.js'
 import type { ServerContext } from '../context.js'
-import { signersFor } from '../dht/signers.js'
-import { StandInStream } from '../dht/stand-in.js'
-import type { LocalPeer } from '../dialing/local-dial.js'
 import type {
   DhtAddress,
   DhtHandshakeResult,
@@ -11,7 +7,11 @@ import type {
   HyperDht,
   RawStream,
   SecretStreamLike
-} from '../types/hyperdht.js'
+} from '../dht/hyperdht.js'
+import { signersFor } from '../dht/signers.js'
+import { StandInStream } from '../dht/stand-in.js'
+import type { LocalPeer } from '../dialing/local-dial.js'
+import { createAbort } from '../sessions/abort.js'
 import { type AcceptedHandshake, AcceptHandshake } from './accept-handshake.js'
 
 /** Milliseconds that a LISTEN waits for its turn in the DHT before it is answered without. */

@@ -1,6 +1,6 @@
 import { bufferLimit, type PeerStream, ProxyError } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
-import type { RawStream } from '../types/hyperdht.js'
+import type { RawStream } from '../dht/hyperdht.js'
 import type { BufferBudget, Buffered } from './budget.js'
 
 /** What bounds a pump. */

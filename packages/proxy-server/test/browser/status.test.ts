@@ -8,8 +8,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { launchChromium } from '../../../../test/support/chromium.js'
 import type { ProxyServer } from '../../src/index.js'
 import { type ListenStatusOptions, listenStatus, type StatusSource } from '../../src/status/index.js'
-import { figures } from '../status/support/figures.js'
 import { hubServer } from '../support/servers.js'
+import { figures } from '../support/status/figures.js'
 import { codeOf, TestClient, topicOf } from '../support/test-client.js'
 
 const SCREENSHOTS = fileURLToPath(new URL('../../.tmp/screenshots/', import.meta.url))

@@ -1,6 +1,6 @@
-import { type PublicKeyHex, publicKeyHex } from '../keys.js'
-import type { PeerVerdict } from '../swarm-types.js'
-import { type TopicHex, topicHex } from '../topic.js'
+import type { PeerVerdict } from '../swarm/swarm-types.js'
+import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
+import { type TopicHex, topicHex } from '../util/topic.js'
 
 /** What has been decided about the peers of each topic since its last refresh, so that each is told of once. */
 export class FoundPeers {

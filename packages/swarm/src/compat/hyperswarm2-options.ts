@@ -1,5 +1,5 @@
 import { invalidArgument } from '../errors.js'
-import type { SwarmOptions } from '../options.js'
+import type { SwarmOptions } from '../swarm/options.js'
 import type { LegacyPeer } from './peer.js'
 import { warnOnce } from './warn.js'
 

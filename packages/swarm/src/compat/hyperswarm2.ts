@@ -3,13 +3,14 @@
  * docs/migrating.md tells what each name is called now.
  * @packageDocumentation
  */
-import type { Connection } from '../connection.js'
-import type { DiscoveredPeer } from '../dht-node.js'
+
 import type { ConnectCallOptions } from '../dialing/waiters.js'
 import type { PeerDiscoverySession } from '../discovery/session.js'
 import { Swarm } from '../native/swarm.js'
-import type { PeerInfo } from '../peer-info.js'
-import type { DestroyOptions, JoinOptions, LeaveOptions, PeerVerdict, SwarmEvents } from '../swarm-types.js'
+import type { Connection } from '../network/connection.js'
+import type { DiscoveredPeer } from '../network/dht-node.js'
+import type { PeerInfo } from '../peers/peer-info.js'
+import type { DestroyOptions, JoinOptions, LeaveOptions, PeerVerdict, SwarmEvents } from '../swarm/swarm-types.js'
 import { assertCallback, type Callback, withCallback } from './callbacks.js'
 import { assertSockets, banMsOf, type Hyperswarm2Options, serverLimit, translate } from './hyperswarm2-options.js'
 import type { LegacyInfo } from './info.js'

@@ -1,6 +1,6 @@
-import type { Connection } from '../connection.js'
 import { invalidArgument } from '../errors.js'
-import { PeerInfo } from '../peer-info.js'
+import type { Connection } from '../network/connection.js'
+import { PeerInfo } from '../peers/peer-info.js'
 import { type LegacyPeer, legacyPeer } from './peer.js'
 
 /** Backoffs in a row after which hyperswarm 2 gives a peer up. */

@@ -1,4 +1,4 @@
-import { type TopicHex, topicHex } from '../topic.js'
+import { type TopicHex, topicHex } from '../util/topic.js'
 import { type Callback, later } from './callbacks.js'
 
 /** Callbacks that wait until their topic has been announced or looked up. */

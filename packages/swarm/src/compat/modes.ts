@@ -1,5 +1,5 @@
 import { invalidArgument } from '../errors.js'
-import type { JoinOptions } from '../swarm-types.js'
+import type { JoinOptions } from '../swarm/swarm-types.js'
 
 /** Options of `join` with the names of the older systems. */
 export interface LegacyJoinOptions extends JoinOptions {

@@ -1,6 +1,6 @@
-import type { Address, DiscoveredPeer } from '../dht-node.js'
 import { invalidArgument } from '../errors.js'
-import { isBytes, KEY_BYTES, publicKeyHex } from '../keys.js'
+import type { Address, DiscoveredPeer } from '../network/dht-node.js'
+import { isBytes, KEY_BYTES, publicKeyHex } from '../util/keys.js'
 
 /**
  * A peer as hyperswarm 2 and hyperswarm-proxy describe one.

@@ -1,6 +1,6 @@
-import type { Address, DhtNode } from '../dht-node.js'
+import type { Address, DhtNode } from '../network/dht-node.js'
 
-export type { Address } from '../dht-node.js'
+export type { Address } from '../network/dht-node.js'
 
 /** What hyperswarm 2's `connectivity` tells. */
 export interface Connectivity {

@@ -1,5 +1,5 @@
-import type { SwarmContext } from '../context.js'
 import { type Origin, REFUSAL, type Refusal } from '../handshake/extension.js'
+import type { SwarmContext } from '../swarm/context.js'
 import { isOutdated } from './dedup.js'
 import type { IncomingHandshake } from './incoming.js'
 import type { PendingInbound, Slot } from './table.js'

@@ -1,5 +1,5 @@
 import { isolateListeners } from '@swarmway/runtime'
-import type { Connection } from '../connection.js'
+import type { Connection } from '../network/connection.js'
 
 /**
  * Calls `onConfirmed` once the remote has sent its first bytes, which it does as soon as the connection is open on

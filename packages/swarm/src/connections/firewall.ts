@@ -1,5 +1,5 @@
 import { type Clock, callApplication, throwLater } from '@swarmway/runtime'
-import type { Firewall } from '../options.js'
+import type { Firewall } from '../swarm/options.js'
 
 /** Runs the application's firewall: at once if it answers at once, with a deadline if it does not. */
 export class FirewallCheck {

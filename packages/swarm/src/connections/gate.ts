@@ -1,6 +1,6 @@
-import type { SwarmContext } from '../context.js'
-import type { ServerOptions } from '../dht-node.js'
 import { ExtendedHandshake } from '../handshake/noise.js'
+import type { ServerOptions } from '../network/dht-node.js'
+import type { SwarmContext } from '../swarm/context.js'
 import { Admission, type Verdict } from './admission.js'
 import { IncomingHandshake } from './incoming.js'
 

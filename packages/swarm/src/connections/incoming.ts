@@ -1,8 +1,8 @@
-import type { SwarmContext } from '../context.js'
 import type { Membership } from '../groups/membership.js'
 import { type Hello, MAX_NOTE_PROOFS, type Origin, originOf, type Refusal } from '../handshake/extension.js'
 import type { HandshakePart } from '../handshake/noise.js'
 import { provenTopics, topicProofs } from '../handshake/topic-proofs.js'
+import type { SwarmContext } from '../swarm/context.js'
 
 /** The accepting side of one handshake: reads the remote's block, and answers with ours. */
 export class IncomingHandshake implements HandshakePart {

@@ -1,4 +1,4 @@
-import type { Settings } from '../options.js'
+import type { Settings } from '../swarm/options.js'
 import type { ConnectionTable } from './table.js'
 
 /** Peers at which dialling stops when the application has set no `maxPeers`, as in hyperswarm. */

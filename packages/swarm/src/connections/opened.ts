@@ -1,11 +1,11 @@
 import b4a from 'b4a'
-import type { Connection } from '../connection.js'
-import type { SwarmContext } from '../context.js'
-import { TopicNotes } from '../dialing/notes.js'
 import type { Membership } from '../groups/membership.js'
-import { MembershipWatch } from '../groups/watch.js'
-import type { PeerInfo } from '../peer-info.js'
+import type { Connection } from '../network/connection.js'
+import type { PeerInfo } from '../peers/peer-info.js'
+import type { SwarmContext } from '../swarm/context.js'
+import { MembershipWatch } from './membership-watch.js'
 import { type ConnectionTable, dropInbound, type OpenConnection, type Slot } from './table.js'
+import { TopicNotes } from './topic-updates.js'
 
 /** Told of what happens to open connections. */
 export interface OpenedListener {

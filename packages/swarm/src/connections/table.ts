@@ -1,8 +1,8 @@
-import type { Connection } from '../connection.js'
 import type { Membership } from '../groups/membership.js'
 import type { Origin } from '../handshake/extension.js'
-import { type PublicKeyHex, publicKeyHex } from '../keys.js'
-import type { PeerInfo } from '../peer-info.js'
+import type { Connection } from '../network/connection.js'
+import type { PeerInfo } from '../peers/peer-info.js'
+import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 
 /** A dial in progress, as the table sees it. */
 export interface PendingDial {

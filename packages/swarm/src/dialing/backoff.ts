@@ -1,5 +1,5 @@
 import type { Clock } from '@swarmway/runtime'
-import type { PeerInfo } from '../peer-info.js'
+import type { PeerInfo } from '../peers/peer-info.js'
 
 /** Dials in a row that did not open, after which a peer is forgotten until it is discovered anew. */
 export const MAX_FAILURES = 8

@@ -1,4 +1,4 @@
-import { type PeerInfo, PRIORITY_COUNT } from '../peer-info.js'
+import { type PeerInfo, PRIORITY_COUNT } from '../peers/peer-info.js'
 
 /**
  * Peers that wait to be dialled: highest priority first, at random among equals, so that the peers of a topic do

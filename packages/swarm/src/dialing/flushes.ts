@@ -1,4 +1,4 @@
-import type { PeerInfo } from '../peer-info.js'
+import type { PeerInfo } from '../peers/peer-info.js'
 
 interface PendingFlush {
   readonly untried: Set<PeerInfo>

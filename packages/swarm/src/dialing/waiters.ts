@@ -1,8 +1,8 @@
-import type { AbortSignalLike } from '../abort-signal.js'
-import type { Connection } from '../connection.js'
 import { invalidArgument, SwarmError } from '../errors.js'
-import { type PublicKeyHex, publicKeyHex } from '../keys.js'
-import { onAbort } from '../on-abort.js'
+import type { Connection } from '../network/connection.js'
+import type { AbortSignalLike } from '../util/abort-signal.js'
+import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
+import { onAbort } from '../util/on-abort.js'
 
 /** Options of `swarm.connect`. */
 export interface ConnectCallOptions {

@@ -1,5 +1,5 @@
-import type { Connection } from '../connection.js'
-import type { Address } from '../dht-node.js'
+import type { Connection } from '../network/connection.js'
+import type { Address } from '../network/dht-node.js'
 
 /** How a topic is joined: to find, to be found. */
 export interface FindingMode {

@@ -1,11 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Clock } from '@swarmway/runtime'
-import type { AbortSignalLike } from '../abort-signal.js'
-import type { DhtNode, DiscoveredPeer, NodeServer, Query } from '../dht-node.js'
 import { SwarmError } from '../errors.js'
-import type { KeyPair } from '../keys.js'
-import type { SwarmStats } from '../stats.js'
+import type { DhtNode, DiscoveredPeer, NodeServer, Query } from '../network/dht-node.js'
+import type { AbortSignalLike } from '../util/abort-signal.js'
+import type { KeyPair } from '../util/keys.js'
+import type { SwarmStats } from '../util/stats.js'
 import { Cadence, type NextStep } from './cadence.js'
 import { type PeerFinder, TopicFinders } from './finder.js'
 import type { Job, QueryKind, QueryScheduler } from './scheduler.js'

@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { AbortSignalLike } from '../abort-signal.js'
+
 import { invalidArgument, SwarmError } from '../errors.js'
-import { onAbort } from '../on-abort.js'
+import type { AbortSignalLike } from '../util/abort-signal.js'
+import { onAbort } from '../util/on-abort.js'
 import type { PeerDiscovery } from './peer-discovery.js'
 
 /** How a topic is joined. */

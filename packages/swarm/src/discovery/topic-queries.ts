@@ -1,4 +1,4 @@
-import type { ClosestNode, Query } from '../dht-node.js'
+import type { ClosestNode, Query } from '../network/dht-node.js'
 import { RELOOKUP_NODES } from './cadence.js'
 import type { DiscoveryContext } from './peer-discovery.js'
 import type { QueryKind } from './scheduler.js'

@@ -1,8 +1,8 @@
 import b4a from 'b4a'
-import type { JoinedTopic, JoinedTopics } from '../context.js'
 import { invalidArgument } from '../errors.js'
-import { copyOf } from '../keys.js'
-import { type TopicHex, topicHex } from '../topic.js'
+import type { JoinedTopic, JoinedTopics } from '../swarm/context.js'
+import { copyOf } from '../util/keys.js'
+import { type TopicHex, topicHex } from '../util/topic.js'
 import { type DiscoveryContext, PeerDiscovery } from './peer-discovery.js'
 
 /** The topics that a swarm has joined. */

@@ -1,6 +1,6 @@
 import b4a from 'b4a'
 import { invalidArgument } from '../errors.js'
-import { assertPublicKey, createKeyPair, isBytes, type KeyPair } from '../keys.js'
+import { assertPublicKey, createKeyPair, isBytes, type KeyPair } from '../util/keys.js'
 import { Membership } from './membership.js'
 import { encodeMembership, encodeRevocation, MAX_LABEL_BYTES } from './statement.js'
 

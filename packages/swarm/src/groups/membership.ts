@@ -1,6 +1,6 @@
 import { type EpochMs, systemWallClock } from '@swarmway/runtime'
 import { invalidArgument, SwarmError } from '../errors.js'
-import { copyOf } from '../keys.js'
+import { copyOf } from '../util/keys.js'
 import { decodeMembership, type MembershipFields } from './statement.js'
 import { fromZBase32, toZBase32 } from './zbase32.js'
 

@@ -1,7 +1,7 @@
 import b4a from 'b4a'
 import { invalidArgument, SwarmError } from '../errors.js'
 import { MAX_STATEMENTS } from '../handshake/extension.js'
-import { isBytes, KEY_BYTES } from '../keys.js'
+import { isBytes, KEY_BYTES } from '../util/keys.js'
 import { Group } from './group.js'
 import { Membership } from './membership.js'
 import { decodeRevocation } from './statement.js'

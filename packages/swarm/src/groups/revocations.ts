@@ -1,4 +1,4 @@
-import { type PublicKeyHex, publicKeyHex } from '../keys.js'
+import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 import { decodeRevocation, type RevocationFields } from './statement.js'
 
 interface KeptList {

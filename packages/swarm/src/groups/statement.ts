@@ -14,7 +14,7 @@
 import b4a from 'b4a'
 import sodium from 'sodium-universal'
 import { SwarmError } from '../errors.js'
-import { copyOf, KEY_BYTES, type KeyPair } from '../keys.js'
+import { copyOf, KEY_BYTES, type KeyPair } from '../util/keys.js'
 
 const VERSION = 1
 const SIGNATURE_BYTES = 64

@@ -3,9 +3,9 @@ import crypto from 'hypercore-crypto'
 import NoiseState from 'noise-handshake'
 import sodium from 'sodium-universal'
 import curve from '#curve'
-import type { NodeHandshake } from '../dht-node.js'
 import { SwarmError } from '../errors.js'
-import type { KeyPair } from '../keys.js'
+import type { NodeHandshake } from '../network/dht-node.js'
+import type { KeyPair } from '../util/keys.js'
 import { appendHello, type Hello, readHello } from './extension.js'
 
 /** Turns a DHT node's handshake payload into bytes and back. The proxy client passes bytes through as they are. */

@@ -1,4 +1,4 @@
-import type { Address } from '../dht-node.js'
+import type { Address } from '../network/dht-node.js'
 
 /** Carries packets among the hosts of a local network. Tests put a fake one in the place of the sockets. */
 export interface MulticastBus {

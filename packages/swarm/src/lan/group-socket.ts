@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram'
-import type { Address } from '../dht-node.js'
+import type { Address } from '../network/dht-node.js'
 import type { OnPacket } from './udp-link.js'
 
 /** Receives what is sent to the multicast group. The port is shared with other programs, and other swarms. */

@@ -1,7 +1,7 @@
 import type { Clock } from '@swarmway/runtime'
-import type { Address } from '../dht-node.js'
 import type { FinderListener, FinderTopic, FindingMode } from '../discovery/finder.js'
-import { type PublicKeyHex, publicKeyHex } from '../keys.js'
+import type { Address } from '../network/dht-node.js'
+import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 
 /** Milliseconds from one knock to the next after a join; packets get lost, and others join at the same moment. */
 const EARLY_STEPS_MS = [0, 1000, 2000, 6000, 18_000]

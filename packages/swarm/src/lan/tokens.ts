@@ -12,7 +12,7 @@
  */
 import b4a from 'b4a'
 import sodium from 'sodium-universal'
-import { KEY_BYTES } from '../keys.js'
+import { KEY_BYTES } from '../util/keys.js'
 import { SALT_BYTES, SEALED_BYTES, TOKEN_BYTES } from './packet.js'
 
 const TOKEN_LABEL = b4a.from('swarmway lan token')

@@ -1,4 +1,4 @@
-import type { Address } from '../dht-node.js'
+import type { Address } from '../network/dht-node.js'
 import type { MulticastBus } from './bus.js'
 import { GroupSocket } from './group-socket.js'
 import { isOnLink, linkOf, listInterfaces } from './interfaces.js'

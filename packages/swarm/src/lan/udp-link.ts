@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram'
-import type { Address } from '../dht-node.js'
+import type { Address } from '../network/dht-node.js'
 import type { LocalInterface } from './interfaces.js'
 
 /** Packets are for the local network: no router is to pass them on. */

@@ -1,7 +1,7 @@
 import HyperDHT from 'hyperdht'
-import type { DhtNode } from '../dht-node.js'
-import type { KeyPair } from '../keys.js'
-import type { SwarmOptions } from '../options.js'
+import type { DhtNode } from '../network/dht-node.js'
+import type { SwarmOptions } from '../swarm/options.js'
+import type { KeyPair } from '../util/keys.js'
 
 /** Makes the HyperDHT node of a swarm that was not given one. */
 export function createNode(options: SwarmOptions, keyPair: KeyPair): DhtNode {

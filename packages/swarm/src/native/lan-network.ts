@@ -1,12 +1,12 @@
 import { systemClock, systemWallClock } from '@swarmway/runtime'
-import type { Address, DhtNode, NodeServer } from '../dht-node.js'
 import { invalidArgument } from '../errors.js'
-import type { KeyPair } from '../keys.js'
 import { LanDiscovery } from '../lan/lan-discovery.js'
 import type { LanOptions } from '../lan/options.js'
 import { UdpBus } from '../lan/udp-bus.js'
-import type { SwarmOptions } from '../options.js'
-import type { SwarmNetwork } from '../swarm-types.js'
+import type { Address, DhtNode, NodeServer } from '../network/dht-node.js'
+import type { SwarmOptions } from '../swarm/options.js'
+import type { SwarmNetwork } from '../swarm/swarm-types.js'
+import type { KeyPair } from '../util/keys.js'
 
 /** A HyperDHT node, by the part that tells how it can be reached directly. */
 interface LanNode extends DhtNode {

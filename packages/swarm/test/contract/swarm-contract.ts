@@ -5,11 +5,11 @@
  */
 import b4a from 'b4a'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import type { Connection } from '../../src/connection.js'
-import type { CoreOptions } from '../../src/options.js'
-import type { PeerInfo } from '../../src/peer-info.js'
-import type { SwarmCore } from '../../src/swarm.js'
-import type { JoinOptions } from '../../src/swarm-types.js'
+import type { Connection } from '../../src/network/connection.js'
+import type { PeerInfo } from '../../src/peers/peer-info.js'
+import type { CoreOptions } from '../../src/swarm/options.js'
+import type { SwarmCore } from '../../src/swarm/swarm-core.js'
+import type { JoinOptions } from '../../src/swarm/swarm-types.js'
 import { randomBytes } from '../support/random-bytes.js'
 import { until } from '../support/until.js'
 

@@ -4,8 +4,8 @@ import b4a from 'b4a'
 import { expect, onTestFinished, test } from 'vitest'
 import { createGroup, type Group } from '../../src/groups/index.js'
 import { MAX_LABEL_BYTES } from '../../src/groups/statement.js'
-import { createKeyPair } from '../../src/keys.js'
-import type { SwarmOptions } from '../../src/options.js'
+import type { SwarmOptions } from '../../src/swarm/options.js'
+import { createKeyPair } from '../../src/util/keys.js'
 import { carries, countConnections, freshTopic, like, reaches, Testnet, until } from './support.js'
 
 const testnet = Testnet.use()

@@ -5,9 +5,9 @@
 import { createRequire } from 'node:module'
 import b4a from 'b4a'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Connection } from '../../src/connection.js'
-import type { ServerOptions } from '../../src/dht-node.js'
 import { guardNode } from '../../src/native/guard/guard-node.js'
+import type { Connection } from '../../src/network/connection.js'
+import type { ServerOptions } from '../../src/network/dht-node.js'
 import {
   addressOf,
   COMMAND,

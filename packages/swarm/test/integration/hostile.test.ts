@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import b4a from 'b4a'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { CreateHandshake, NodeHandshake } from '../../src/dht-node.js'
 import { appendHello } from '../../src/handshake/extension.js'
-import type { KeyPair } from '../../src/keys.js'
 import type { Swarm } from '../../src/native/swarm.js'
+import type { CreateHandshake, NodeHandshake } from '../../src/network/dht-node.js'
+import type { KeyPair } from '../../src/util/keys.js'
 import { type Dht, freshTopic, HyperDHT, hex, ignore, like, nextConnection, Testnet, until } from './support.js'
 
 const require = createRequire(import.meta.url)

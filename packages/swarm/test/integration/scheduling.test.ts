@@ -1,6 +1,6 @@
 /** How the queries of many topics share a node. */
 import { describe, expect, test } from 'vitest'
-import type { Query } from '../../src/dht-node.js'
+import type { Query } from '../../src/network/dht-node.js'
 import { type Dht, freshTopic, like, nextConnection, Testnet, until } from './support.js'
 
 const MAX_QUERIES = 4

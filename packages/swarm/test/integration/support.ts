@@ -6,9 +6,9 @@ import { createRequire } from 'node:module'
 import { Swarm, type SwarmOptions } from '@swarmway/swarm'
 import b4a from 'b4a'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
-import type { Connection } from '../../src/connection.js'
-import type { Address, ConnectOptions, DhtNode, NodeServer, ServerOptions } from '../../src/dht-node.js'
-import type { KeyPair } from '../../src/keys.js'
+import type { Connection } from '../../src/network/connection.js'
+import type { Address, ConnectOptions, DhtNode, NodeServer, ServerOptions } from '../../src/network/dht-node.js'
+import type { KeyPair } from '../../src/util/keys.js'
 
 const require = createRequire(import.meta.url)
 

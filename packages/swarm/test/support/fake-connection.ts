@@ -1,6 +1,6 @@
 import { TypedEmitter } from '@swarmway/runtime'
 import { Duplex } from 'streamx'
-import type { Connection } from '../../src/connection.js'
+import type { Connection } from '../../src/network/connection.js'
 
 /** The transport under a fake connection. */
 class FakeRawStream extends TypedEmitter<{ data: [] }> {

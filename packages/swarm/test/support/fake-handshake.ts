@@ -2,9 +2,9 @@ import b4a from 'b4a'
 import crypto from 'hypercore-crypto'
 import curve from 'noise-curve-ed'
 import NoiseState from 'noise-handshake'
-import type { NodeHandshake } from '../../src/dht-node.js'
 import type { PayloadCodec } from '../../src/handshake/noise.js'
-import type { KeyPair } from '../../src/keys.js'
+import type { NodeHandshake } from '../../src/network/dht-node.js'
+import type { KeyPair } from '../../src/util/keys.js'
 
 const [NS_HANDSHAKE] = crypto.namespace('hyperswarm/dht', [0, 1]) as [Uint8Array, Uint8Array]
 const LENGTH_BYTES = 4

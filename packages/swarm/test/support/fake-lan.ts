@@ -1,8 +1,8 @@
 import type { WallClock } from '@swarmway/runtime'
-import type { Address } from '../../src/dht-node.js'
 import type { FinderListener } from '../../src/discovery/finder.js'
 import type { MulticastBus } from '../../src/lan/bus.js'
 import { LanDiscovery } from '../../src/lan/lan-discovery.js'
+import type { Address } from '../../src/network/dht-node.js'
 import type { FakeClock } from './fake-clock.js'
 
 /** Milliseconds that a packet is on its way. */

@@ -1,5 +1,5 @@
 import { TypedEmitter } from '@swarmway/runtime'
-import type { Connection } from '../../src/connection.js'
+import type { Connection } from '../../src/network/connection.js'
 import type {
   Address,
   ConnectOptions,
@@ -10,8 +10,8 @@ import type {
   Query,
   QueryOptions,
   ServerOptions
-} from '../../src/dht-node.js'
-import { createKeyPair, type KeyPair, publicKeyHex } from '../../src/keys.js'
+} from '../../src/network/dht-node.js'
+import { createKeyPair, type KeyPair, publicKeyHex } from '../../src/util/keys.js'
 import { FakeConnection } from './fake-connection.js'
 import { PlainHandshake } from './fake-handshake.js'
 import type { FakeNetwork } from './fake-network.js'

@@ -1,5 +1,5 @@
 import { Readable } from 'streamx'
-import type { ClosestNode, DiscoveredPeer, QueryOptions, QueryReply } from '../../src/dht-node.js'
+import type { ClosestNode, DiscoveredPeer, QueryOptions, QueryReply } from '../../src/network/dht-node.js'
 
 export type FakeQueryKind = 'lookup' | 'announce' | 'lookupAndUnannounce'
 

@@ -1,5 +1,5 @@
-import type { Address, NodeHandshake, NodeServer, ServerOptions } from '../../src/dht-node.js'
-import { type KeyPair, publicKeyHex } from '../../src/keys.js'
+import type { Address, NodeHandshake, NodeServer, ServerOptions } from '../../src/network/dht-node.js'
+import { type KeyPair, publicKeyHex } from '../../src/util/keys.js'
 import { FakeConnection } from './fake-connection.js'
 import type { FakeNetwork } from './fake-network.js'
 

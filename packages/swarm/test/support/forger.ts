@@ -1,7 +1,7 @@
 import type { Hello } from '../../src/handshake/extension.js'
 import { ExtendedHandshake, type HandshakePart } from '../../src/handshake/noise.js'
 import { topicProofs } from '../../src/handshake/topic-proofs.js'
-import type { KeyPair } from '../../src/keys.js'
+import type { KeyPair } from '../../src/util/keys.js'
 import { fakeCodec } from './fake-handshake.js'
 import type { FakeNetwork } from './fake-network.js'
 import type { FakeNode } from './fake-node.js'

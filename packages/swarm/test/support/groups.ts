@@ -1,7 +1,7 @@
-import type { DialFailure } from '../../src/context.js'
 import { createGroup, type Group } from '../../src/groups/index.js'
-import { createKeyPair } from '../../src/keys.js'
-import { topicFrom } from '../../src/topic.js'
+import type { DialFailure } from '../../src/swarm/context.js'
+import { createKeyPair } from '../../src/util/keys.js'
+import { topicFrom } from '../../src/util/topic.js'
 import { createFakeNetwork, type FakeSwarm, type FakeSwarmOptions } from './fake-swarm.js'
 import type { Forger } from './forger.js'
 

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Connection } from '../../src/connection.js'
+import type { Connection } from '../../src/network/connection.js'
 import type {
   Address,
   ConnectOptions,
@@ -7,8 +7,8 @@ import type {
   DhtNode,
   NodeHandshake,
   ServerOptions
-} from '../../src/dht-node.js'
-import type { KeyPair } from '../../src/keys.js'
+} from '../../src/network/dht-node.js'
+import type { KeyPair } from '../../src/util/keys.js'
 
 const require = createRequire(import.meta.url)
 

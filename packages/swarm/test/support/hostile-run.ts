@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
 import b4a from 'b4a'
 import { expect } from 'vitest'
-import type { Query } from '../../src/dht-node.js'
-import type { KeyPair } from '../../src/keys.js'
 import { guardNode } from '../../src/native/guard/guard-node.js'
 import type { Swarm } from '../../src/native/swarm.js'
+import type { Query } from '../../src/network/dht-node.js'
+import type { KeyPair } from '../../src/util/keys.js'
 import {
   Draws,
   hostileHandshake,

@@ -1,5 +1,5 @@
 import { type Clock, systemWallClock } from '@swarmway/runtime'
-import { PeerInfo } from '../../src/peer-info.js'
+import { PeerInfo } from '../../src/peers/peer-info.js'
 import { FakeClock } from './fake-clock.js'
 
 let count = 0

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { DhtNode } from '../../src/dht-node.js'
+import type { DhtNode } from '../../src/network/dht-node.js'
 
 interface NativeTestnet {
   /** A further node on 127.0.0.1. It goes with the testnet, or before. */

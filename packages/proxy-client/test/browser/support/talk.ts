@@ -1,7 +1,7 @@
 /** Runs in a page, so it stands alone: joins, greets whoever is there, and resolves with what that says. */
 export async function talk({ url, name }: { url: string; name: string }): Promise<string> {
   const { ProxyClient, topicFrom, websocket } = globalThis as unknown as typeof import('../../../src/index.js') &
-    typeof import('../../../src/websocket.js')
+    typeof import('../../../src/transports/websocket.js')
   const swarm = new ProxyClient({ connect: websocket(url) })
   const heard = new Promise<string>((resolve) => {
     swarm.on('connection', (connection) => {

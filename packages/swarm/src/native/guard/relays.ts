@@ -1,5 +1,5 @@
-import type { Address } from '../../dht-node.js'
-import { isSendable } from '../../node-address.js'
+import type { Address } from '../../network/dht-node.js'
+import { isSendable } from '../../network/node-address.js'
 import { override } from './override.js'
 
 /**

@@ -1,6 +1,6 @@
-import type { Address } from '../../dht-node.js'
 import { SwarmError } from '../../errors.js'
-import { isSendable } from '../../node-address.js'
+import type { Address } from '../../network/dht-node.js'
+import { isSendable } from '../../network/node-address.js'
 import { type Method, override } from './override.js'
 
 type Ask = (...args: never[]) => Promise<{ serverAddress: Address }>

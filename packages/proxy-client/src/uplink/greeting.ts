@@ -1,0 +1,84 @@
+import {
+  type AnnouncedLimits,
+  decodeDenied,
+  decodeWelcome,
+  encodeHello,
+  FRAME,
+  type Link,
+  ProxyError,
+  type ResumeClaim,
+  type Welcome
+} from '@swarmway/proxy-protocol'
+import type { UplinkSettings } from '../options.js'
+
+/** A server that does not let us in. */
+export class DeniedError extends Error {
+  /** Whether coming again later makes sense. */
+  readonly retry: boolean
+  readonly reason: ProxyError
+
+  constructor(reason: ProxyError, retry: boolean) {
+    super(reason.message, { cause: reason })
+    this.reason = reason
+    this.retry = retry
+  }
+}
+
+/** No answer to a greeting is larger: until it is there, nobody makes us hold more. */
+const MAX_ANSWER_BYTES = 4096
+
+/** What a greeting needs to know. */
+export interface Greeting {
+  readonly link: Link
+  readonly limits: AnnouncedLimits
+  /** For proofs of a new session. */
+  readonly clientNonce: Uint8Array
+  /** The session to go on with, if there is one. */
+  readonly resume: ResumeClaim | null
+  readonly settings: UplinkSettings
+  /** Takes the server's answer, within the same turn: frames of the session may follow at once. */
+  onWelcome(welcome: Welcome): void
+}
+
+/** Says HELLO on a fresh link. Resolves after `onWelcome`; rejects with a `DeniedError` or `ProxyError`. */
+export function greet(greeting: Greeting): Promise<void> {
+  const { clientNonce, link, limits, resume, settings } = greeting
+  const { auth, clock, connectTimeoutMs, userAgent } = settings
+  const { maxFrameBytes } = link
+  link.maxFrameBytes = MAX_ANSWER_BYTES
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimeout(() => link.destroy(noAnswer(connectTimeoutMs)), connectTimeoutMs)
+    const settle = (error: Error | null) => {
+      clock.clearTimeout(timer)
+      if (error === null) resolve()
+      else reject(error)
+    }
+    link.handler = {
+      onFrame: (type, body) => {
+        link.maxFrameBytes = maxFrameBytes
+        settle(onAnswer(type, body, greeting))
+      },
+      onClose: (error) => settle(error)
+    }
+    link.send(encodeHello({ auth, userAgent, limits, clientNonce, ...(resume && { resume }) }))
+  })
+}
+
+/** Why we are not let in, or null if we are. What it throws ends the link. */
+function onAnswer(type: number, body: Uint8Array, greeting: Greeting): Error | null {
+  if (type === FRAME.WELCOME) {
+    greeting.onWelcome(decodeWelcome(body))
+    return null
+  }
+  if (type !== FRAME.DENIED)
+    throw new ProxyError('NOT_A_PROXY', 'the server answered with something else than a greeting')
+  const { error, retry } = decodeDenied(body)
+  // The reason is this answer, not the end of the link.
+  greeting.link.handler = null
+  greeting.link.destroy(error)
+  return new DeniedError(error, retry)
+}
+
+function noAnswer(timeoutMs: number): ProxyError {
+  return new ProxyError('LINK_TIMEOUT', `the server did not answer within ${timeoutMs} ms`)
+}

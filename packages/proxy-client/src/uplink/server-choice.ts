@@ -1,0 +1,58 @@
+import type { Connect, UplinkSettings } from '../options.js'
+
+type Settings = Pick<UplinkSettings, 'connects' | 'reconnectMinMs' | 'reconnectMaxMs' | 'random'>
+
+/**
+ * Which server to try next, and when: all in turn with little pause, then a pause that doubles per round. A server
+ * that has said no for good (denied us, speaks another protocol) is left out.
+ */
+export class ServerChoice {
+  readonly #settings: Settings
+  readonly #refused = new Set<Connect>()
+  #index = 0
+  #failures = 0
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  /** Forgets all failures. */
+  reset(): void {
+    this.#refused.clear()
+    this.#failures = 0
+  }
+
+  /** The server to try now; null if all have said no. */
+  next(): Connect | null {
+    const { connects } = this.#settings
+    for (let i = 0; i < connects.length; i++) {
+      const candidate = connects[(this.#index + i) % connects.length]
+      if (candidate !== undefined && !this.#refused.has(candidate)) return candidate
+    }
+    return null
+  }
+
+  /** It has let us in. What it did before is forgotten only when the session has proved good: see `forgive`. */
+  succeeded(connect: Connect): void {
+    this.#index = Math.max(0, this.#settings.connects.indexOf(connect))
+  }
+
+  /** The next try may come soon: what ended was in order. */
+  forgive(): void {
+    this.#failures = 0
+  }
+
+  failed(connect: Connect, isFinal: boolean): void {
+    if (isFinal) this.#refused.add(connect)
+    this.#failures++
+    this.#index = (this.#index + 1) % Math.max(1, this.#settings.connects.length)
+  }
+
+  /** Milliseconds until the next try; null if all have said no. */
+  delayMs(): number | null {
+    if (this.next() === null) return null
+    const { connects, random, reconnectMaxMs, reconnectMinMs } = this.#settings
+    const round = Math.floor(this.#failures / connects.length)
+    return Math.min(reconnectMinMs * 2 ** round, reconnectMaxMs) * (0.5 + random())
+  }
+}

@@ -1,0 +1,298 @@
+import {
+  type DuplexLike,
+  Link,
+  NONCE_BYTES,
+  ProxyError,
+  printable,
+  Session,
+  type SessionOptions,
+  toServerName,
+  type Welcome
+} from '@swarmway/proxy-protocol'
+import b4a from 'b4a'
+import sodium from 'sodium-universal'
+import type { Connect, UplinkSettings } from '../options.js'
+import { DeniedError, greet } from './greeting.js'
+import { ServerChoice } from './server-choice.js'
+
+/** What happens to the link and the session. */
+export interface UplinkListener {
+  /** How to answer the server; used for each new session. */
+  readonly sessionOptions: Pick<SessionOptions, 'onRequest' | 'onNotify' | 'onStream'>
+  /** A link is up. `isResumed` is false with a new session, which knows nothing of an earlier one. */
+  onConnected(session: Session, isResumed: boolean): void
+  /** The link is down, or could not be made. `retryMs` is null if there will be no further try by itself. */
+  onDisconnected(error: ProxyError, retryMs: number | null): void
+  /** The session is over. */
+  onSessionLost(error: ProxyError): void
+}
+
+/** The longest time that timers can wait for. */
+const MAX_TIMER_MS = 0x7fffffff
+
+/** What a proof that we hold a key is bound to. */
+export interface Challenge {
+  readonly clientNonce: Uint8Array
+  readonly serverNonce: Uint8Array
+  /** '' if unknown. */
+  readonly serverName: string
+}
+
+/** A session and what is needed to resume it. */
+interface Resumable {
+  readonly session: Session
+  readonly welcome: Welcome
+  readonly clientNonce: Uint8Array
+  /** Which server it is with, and since when. */
+  readonly connect: Connect
+  readonly beganMs: number
+}
+
+/**
+ * Keeps one session with a proxy server alive over links that come and go: opens them, greets, resumes, waits, and
+ * tries the next server. At most one link exists at a time.
+ */
+export class Uplink {
+  readonly #settings: UplinkSettings
+  readonly #listener: UplinkListener
+  readonly #servers: ServerChoice
+  #current: Resumable | null = null
+  #link: Link | null = null
+  /** Counts what was begun: whatever comes back from an earlier attempt finds another number. */
+  #attempt = 0
+  #openTimer: unknown = null
+  #retryTimer: unknown = null
+  #expiryTimer: unknown = null
+  #isStopped = true
+
+  constructor(settings: UplinkSettings, listener: UplinkListener) {
+    this.#settings = settings
+    this.#listener = listener
+    this.#servers = new ServerChoice(settings)
+  }
+
+  /** The session, with or without a link; null before the first WELCOME and after a loss. */
+  get session(): Session | null {
+    return this.#current?.session ?? null
+  }
+
+  /** What proofs of this session are bound to. */
+  get challenge(): Challenge | null {
+    if (this.#current === null) return null
+    const { clientNonce, connect, welcome } = this.#current
+    return {
+      clientNonce,
+      serverNonce: welcome.serverNonce,
+      serverName: toServerName(connect.serverName ?? this.#settings.serverName)
+    }
+  }
+
+  get isConnected(): boolean {
+    return this.session?.attached === true
+  }
+
+  /** Opens the first link. */
+  start(): void {
+    if (!this.#isStopped) return
+    this.#isStopped = false
+    this.#servers.reset()
+    this.#connect()
+  }
+
+  /** Goes on over this duplex, or tries at once. */
+  reconnect(duplex?: DuplexLike): void {
+    this.#isStopped = false
+    this.#servers.reset()
+    this.#dropLink()
+    if (duplex === undefined) this.#connect()
+    else void this.#open(() => duplex)
+  }
+
+  /** Closes the link and the session, and opens no other until `start` or `reconnect`. */
+  stop(error: ProxyError): void {
+    this.#isStopped = true
+    this.#clearRetry()
+    this.#settings.clock.clearTimeout(this.#openTimer)
+    this.#attempt++
+    // The session says goodbye on its link; a link that is still being greeted is just closed.
+    if (this.#current === null) this.#link?.close(error)
+    this.#endSession(error)
+    this.#link = null
+  }
+
+  #connect(): void {
+    this.#clearRetry()
+    const connect = this.#servers.next()
+    if (connect !== null && !this.#isStopped) void this.#open(connect)
+  }
+
+  async #open(connect: Connect): Promise<void> {
+    this.#clearRetry()
+    const attempt = ++this.#attempt
+    try {
+      const duplex = await this.#withDeadline(connect)
+      if (attempt !== this.#attempt || this.#isStopped) {
+        duplex.destroy()
+        return
+      }
+      await this.#greet(duplex, connect)
+    } catch (error) {
+      if (attempt === this.#attempt && !this.#isStopped) this.#onFailed(error, connect)
+    }
+  }
+
+  async #withDeadline(connect: Connect): Promise<DuplexLike> {
+    const { clock, connectTimeoutMs } = this.#settings
+    const opening = Promise.resolve(connect())
+    return new Promise((resolve, reject) => {
+      let isLate = false
+      const timer = clock.setTimeout(() => {
+        isLate = true
+        reject(new ProxyError('LINK_TIMEOUT', `the duplex did not open within ${connectTimeoutMs} ms`))
+      }, connectTimeoutMs)
+      opening.then(
+        (duplex) => {
+          clock.clearTimeout(timer)
+          if (isLate) duplex.destroy()
+          else resolve(duplex)
+        },
+        (error) => {
+          clock.clearTimeout(timer)
+          reject(error)
+        }
+      )
+      this.#openTimer = timer
+    })
+  }
+
+  #greet(duplex: DuplexLike, connect: Connect): Promise<void> {
+    const { clock, limits } = this.#settings
+    const link = new Link(duplex, null, { clock, limits })
+    this.#link = link
+    const known = this.#current
+    // Made before the answer, as the server wants to know its limits; kept only if the server begins a new session.
+    const fresh = this.#makeSession()
+    const resume = known && { ...known.welcome, received: known.session.received }
+    const clientNonce = b4a.alloc(NONCE_BYTES)
+    sodium.randombytes_buf(clientNonce)
+    const onWelcome = (welcome: Welcome) =>
+      this.#onWelcome(link, known, { session: fresh, welcome, clientNonce, connect, beganMs: clock.now() })
+    return greet({ link, limits: fresh.announcedLimits, clientNonce, resume, settings: this.#settings, onWelcome })
+  }
+
+  #makeSession(): Session {
+    const { clock, limits } = this.#settings
+    const session: Session = new Session({
+      isInitiator: true,
+      clock,
+      limits,
+      ...this.#listener.sessionOptions,
+      onDetach: (error) => this.#onDetach(session, error),
+      onClose: (error) => this.#onClose(session, error)
+    })
+    return session
+  }
+
+  /** A resumed session keeps what it began with. */
+  #onWelcome(link: Link, known: Resumable | null, fresh: Resumable): void {
+    const { connect, welcome } = fresh
+    this.#clearExpiry()
+    this.#servers.succeeded(connect)
+    const isResumed = welcome.resumed && known !== null && !known.session.destroyed
+    if (!isResumed && known !== null)
+      this.#endSession(new ProxyError('SESSION_EXPIRED', 'the server no longer knows the session'))
+    this.#current = isResumed ? { ...known, welcome, connect } : fresh
+    const { session } = this.#current
+    session.attach(link, welcome.received, welcome.limits)
+    if (session.attached) this.#listener.onConnected(session, isResumed)
+  }
+
+  #onDetach(session: Session, error: ProxyError): void {
+    if (session !== this.session) return
+    this.#link = null
+    this.#servers.forgive()
+    this.#startExpiry()
+    this.#retry(error)
+  }
+
+  /** The server, or a broken rule, has ended the session. */
+  #onClose(session: Session, error: ProxyError): void {
+    const current = this.#current
+    if (session !== current?.session) return
+    this.#judge(current)
+    this.#current = null
+    this.#link = null
+    this.#clearExpiry()
+    this.#listener.onSessionLost(error)
+    if (!this.#isStopped) this.#retry(error)
+  }
+
+  /** A server that lets us in and soon ends the session is not to be asked again and again without a pause. */
+  #judge({ beganMs, connect }: Resumable): void {
+    const { clock, reconnectMaxMs } = this.#settings
+    if (clock.now() - beganMs >= reconnectMaxMs) this.#servers.forgive()
+    else this.#servers.failed(connect, false)
+  }
+
+  #onFailed(error: unknown, connect: Connect): void {
+    this.#link?.destroy()
+    this.#link = null
+    const isFinal = error instanceof DeniedError ? !error.retry : hasCode(error, 'VERSION_MISMATCH', 'NOT_A_PROXY')
+    this.#servers.failed(connect, isFinal)
+    this.#retry(reasonOf(error))
+  }
+
+  #retry(error: ProxyError): void {
+    const { clock, reconnects } = this.#settings
+    const delayMs = reconnects && !this.#isStopped ? this.#servers.delayMs() : null
+    if (delayMs !== null) this.#retryTimer = clock.setTimeout(() => this.#connect(), delayMs)
+    this.#listener.onDisconnected(error, delayMs)
+  }
+
+  /** The server forgets the session after its grace period; so do we, to let the peers' streams end. */
+  #startExpiry(): void {
+    this.#clearExpiry()
+    // The server's word: beyond the range of timers they would fire at once.
+    const graceMs = Math.min(this.#current?.welcome.graceMs ?? 0, MAX_TIMER_MS)
+    const error = new ProxyError('SESSION_EXPIRED', `no link for ${graceMs} ms, the server's grace period`)
+    this.#expiryTimer = this.#settings.clock.setTimeout(() => this.#endSession(error), graceMs)
+  }
+
+  #endSession(error: ProxyError): void {
+    this.#clearExpiry()
+    const current = this.#current
+    if (current === null) return
+    this.#current = null
+    current.session.destroy(error)
+    this.#listener.onSessionLost(error)
+  }
+
+  #dropLink(): void {
+    if (this.isConnected) this.#startExpiry()
+    this.session?.detach()
+    this.#link?.destroy()
+    this.#link = null
+  }
+
+  #clearRetry(): void {
+    this.#settings.clock.clearTimeout(this.#retryTimer)
+    this.#retryTimer = null
+  }
+
+  #clearExpiry(): void {
+    this.#settings.clock.clearTimeout(this.#expiryTimer)
+    this.#expiryTimer = null
+  }
+}
+
+function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof ProxyError && codes.includes(error.code)
+}
+
+function reasonOf(error: unknown): ProxyError {
+  if (error instanceof DeniedError) return error.reason
+  if (error instanceof ProxyError) return error
+  // It may contain what the other side says, such as the names in a certificate.
+  const message = printable(error instanceof Error ? error.message : String(error))
+  return new ProxyError('LINK_CLOSED', `could not reach the proxy server: ${message}`, { cause: error })
+}

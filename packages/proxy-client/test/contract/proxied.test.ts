@@ -1,0 +1,34 @@
+/** A proxied swarm is a swarm: over every duplex, with and without a DHT, on one server and on two, among natives. */
+import type { SwarmCore } from '@swarmway/swarm'
+import { type ContractOptions, describeSwarmContract } from '../../../swarm/test/contract/swarm-contract.js'
+import { createNetwork, type Network, type NetworkOptions } from '../support/rig.js'
+import { TRANSPORTS } from '../support/transports.js'
+
+/** Makes a swarm, the one with this number on its network. */
+type Maker = (network: Network, options: ContractOptions | undefined, index: number) => unknown
+
+const proxied: Maker = (network, options) => network.createSwarm(options)
+
+for (const [name, transport] of Object.entries(TRANSPORTS)) describeOn(`proxied over ${name}`, { transport }, proxied)
+
+describeOn('proxied, without a DHT', { testnet: null }, proxied)
+
+describeOn('every other one proxied', {}, (network, options, index) =>
+  index % 2 === 0 ? network.createSwarm(options) : network.createNative(options)
+)
+
+describeOn('proxied, on two servers in turn', {}, async (network, options, index) => {
+  const { door } = network.servers[0] ?? (await network.createServer())
+  return network.createSwarm({ ...options, ...(index % 2 === 0 && { door }) })
+})
+
+function describeOn(name: string, networkOptions: NetworkOptions, make: Maker): void {
+  describeSwarmContract(name, async () => {
+    const network = await createNetwork(networkOptions)
+    let count = 0
+    return {
+      createSwarm: async (options) => (await make(network, options, count++)) as SwarmCore,
+      destroy: () => network.destroy()
+    }
+  })
+}

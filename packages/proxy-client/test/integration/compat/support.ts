@@ -1,0 +1,27 @@
+import type { DuplexLike } from '@swarmway/proxy-protocol'
+import { onTestFinished } from 'vitest'
+import type { ProxyServer } from '../../../../proxy-server/src/index.js'
+import { memory } from '../../support/transports.js'
+
+/** Has something destroyed with the test; what is made later goes first. */
+export function keep<T extends { destroy(): Promise<unknown> }>(made: T): T {
+  onTestFinished(async () => {
+    await made.destroy()
+  })
+  return made
+}
+
+/** Opens duplexes to a server, which gets their other ends. */
+export async function doorTo(server: Pick<ProxyServer, 'handleStream'>): Promise<() => DuplexLike> {
+  const door = await memory()(server as ProxyServer)
+  return () => door.connect() as DuplexLike
+}
+
+let count = 0
+
+/** A topic that no other test has. */
+export function newTopic(): Uint8Array {
+  const topic = Buffer.alloc(32, 8)
+  topic.writeUInt32BE(++count)
+  return topic
+}

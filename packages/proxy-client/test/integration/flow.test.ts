@@ -1,0 +1,174 @@
+/** A reader that does not read costs its own stream, and nothing else. */
+import { DEFAULT_LIMITS } from '@swarmway/proxy-protocol'
+import type { Connection } from '@swarmway/swarm'
+import { expect, test } from 'vitest'
+import { checkCounting, offer, settled } from '../support/offer.js'
+import { connectionBetween, createRig, type Network, useTestnet } from '../support/rig.js'
+import { closed, echo, failure } from '../support/transfer.js'
+import { turn, until } from '../support/until.js'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+const STREAMS = 50
+const STALLS = 100
+/** Per stream and measurement. */
+const MOVED_BYTES = MIB
+/** Measurements with the stalled stream at most, half as many without; garbage collection spoils some. */
+const ROUNDS = 10
+/** More than any window. */
+const OFFERED_BYTES = 1024 * MIB
+/** Twice, as both links have one, and what the streams on the way hold before they ask to wait. */
+const HELD_BYTES = 2 * DEFAULT_LIMITS.streamWindowBytes + 512 * KIB
+
+const testnet = useTestnet()
+
+/** A client that others have dialled, with both ends of each connection. */
+async function hub(rig: Network, spokes: number): Promise<[mine: Connection, theirs: Connection][]> {
+  const client = rig.createSwarm()
+  await client.listen()
+  const others = Array.from({ length: spokes }, () => rig.createSwarm())
+  await Promise.all(others.map((other) => other.connect(client.keyPair.publicKey)))
+  return Promise.all(others.map((other) => connectionBetween(client, other)))
+}
+
+/**
+ * Megabytes that come in on some connections of one client per second of this process's CPU time. As the process never
+ * idles meanwhile, that is the time that passes for it, without what other processes take away.
+ */
+async function throughput(pairs: [Connection, Connection][]): Promise<number> {
+  const total = pairs.length * MOVED_BYTES
+  let bytes = 0
+  const onData = (chunk: Uint8Array) => {
+    bytes += chunk.byteLength
+  }
+  for (const [mine] of pairs) mine.on('data', onData)
+  const begin = process.cpuUsage()
+  for (const [, theirs] of pairs) offer(theirs, MOVED_BYTES)
+  while (bytes < total) await turn()
+  const { system, user } = process.cpuUsage(begin)
+  for (const [mine] of pairs) mine.removeListener('data', onData)
+  return total / MIB / ((system + user) / 1e6)
+}
+
+test(`of ${STREAMS} streams on a link one is never read: the others keep their throughput`, async () => {
+  const rig = await createRig({ testnet: null })
+  const pairs = await hub(rig, STREAMS)
+  const [stalled, ...others] = pairs
+  if (stalled === undefined) return expect.unreachable()
+  await throughput(others)
+  const before: number[] = []
+  for (let round = 0; round < ROUNDS / 2; round++) before.push(await throughput(others))
+  const offered = offer(stalled[1], OFFERED_BYTES)
+  await settled(() => offered.taken)
+  const rssBefore = process.memoryUsage().rss
+  // One round at least as good as the typical one before says that nothing slows them down as a rule.
+  const typical = before.sort((a, b) => a - b)[Math.floor(before.length / 2)] ?? 0
+  let best = 0
+  for (let round = 0; round < ROUNDS && best < 0.9 * typical; round++) best = Math.max(best, await throughput(others))
+  expect(best / typical).toBeGreaterThanOrEqual(0.9)
+  expect(offered.taken, 'taken from the one who offers').toBeLessThan(HELD_BYTES)
+  expect(rig.server.stats.bufferedBytes, 'held by the server').toBeLessThan(HELD_BYTES)
+  expect(process.memoryUsage().rss - rssBefore, 'growth of the process').toBeLessThan(200 * MIB)
+  expect(rig.server.stats.resets).toEqual({})
+})
+
+test('with all streams of a link stalled the server holds no more than their windows', async () => {
+  const rig = await createRig({ testnet: null })
+  const pairs = await hub(rig, STREAMS)
+  const offers = pairs.map(([, theirs]) => offer(theirs, OFFERED_BYTES))
+  const taken = await settled(() => offers.reduce((sum, one) => sum + one.taken, 0))
+  expect(taken).toBeLessThan(STREAMS * HELD_BYTES)
+  expect(rig.server.stats.bufferedBytes).toBeLessThan(STREAMS * HELD_BYTES)
+  const [first] = pairs
+  if (first === undefined) return expect.unreachable()
+  const arrived = checkCounting(first[0])
+  await until('the one that is read to go on', () => arrived.bytes > 20 * MIB)
+  expect(arrived.isRight).toBe(true)
+})
+
+test(`the second and the ${STALLS}th stall behave as the first`, async () => {
+  const rig = await createRig({ testnet: null })
+  const [pair] = await hub(rig, 1)
+  if (pair === undefined) return expect.unreachable()
+  const [mine, theirs] = pair
+  const arrived = checkCounting(mine)
+  const taken: number[] = []
+  const held: number[] = []
+  let sent = 0
+  for (let stall = 0; stall < STALLS; stall++) {
+    mine.pause()
+    // A part of it stays with the writer: it gets to the next stall with what is left of this one in hand.
+    const bytes = 4 * MIB
+    const offered = offer(theirs, bytes, sent)
+    taken.push(await settled(() => offered.taken))
+    held.push(rig.server.stats.bufferedBytes)
+    mine.resume()
+    await offered.done
+    sent += bytes
+    await until('all to arrive', () => arrived.bytes === sent)
+  }
+  expect(arrived.isRight).toBe(true)
+  for (const numbers of [taken, held]) {
+    expect(Math.max(...numbers)).toBeLessThan(HELD_BYTES)
+    expect(Math.max(...numbers) - Math.min(...numbers)).toBeLessThan(256 * KIB)
+  }
+  expect(rig.server.stats.bufferedBytes).toBe(0)
+})
+
+test('between two proxied peers a reader that does not read stops the writer, without a reset, and loses nothing', async () => {
+  const rig = await createRig({ testnet: null })
+  const [a, b] = [rig.createSwarm(), rig.createSwarm()]
+  await b.listen()
+  await a.connect(b.keyPair.publicKey)
+  const [near, far] = await connectionBetween(a, b)
+  for (const [from, to] of [
+    [near, far],
+    [far, near]
+  ] as const) {
+    const offered = offer(from, 16 * MIB)
+    const taken = await settled(() => offered.taken)
+    expect(taken).toBeLessThan(HELD_BYTES)
+    const arrived = checkCounting(to)
+    await until('all to arrive', () => arrived.bytes === 16 * MIB)
+    expect(arrived.isRight).toBe(true)
+  }
+  expect([near.destroying, far.destroying, rig.server.stats.resets]).toEqual([false, false, {}])
+})
+
+test('a native peer that sends into a stalled stream gets BUFFER_LIMIT at the cap, and other streams live on', async () => {
+  const maxStreamBufferBytes = 512 * KIB
+  const rig = await createRig({ testnet: testnet(), server: { limits: { maxStreamBufferBytes } } })
+  const client = rig.createSwarm()
+  await client.listen()
+  const [flood, friend] = [rig.createNative(), rig.createNative()]
+  for (const native of [flood, friend]) await native.connect(client.keyPair.publicKey)
+  const [stalled, flooding] = await connectionBetween(client, flood)
+  const ends = await connectionBetween(client, friend)
+  let most = 0
+  const failed = [failure(stalled), failure(flooding)]
+  const offered = offer(flooding, OFFERED_BYTES)
+  const watch = setInterval(() => {
+    most = Math.max(most, rig.server.stats.bufferedBytes)
+  }, 1)
+  const [error] = await Promise.all(failed)
+  clearInterval(watch)
+  expect(error).toMatchObject({ code: 'BUFFER_LIMIT' })
+  await Promise.all([closed(stalled), closed(flooding)])
+  await offered.done
+  expect(offered.taken).toBeLessThan(64 * MIB)
+  expect(most).toBeLessThan(2 * maxStreamBufferBytes)
+  expect(rig.server.stats.resets).toEqual({ BUFFER_LIMIT: 1 })
+  await echo(...ends)
+})
+
+test('a native peer whose stream is read, if slowly, is not reset', async () => {
+  const rig = await createRig({ testnet: testnet() })
+  const [client, native] = [rig.createSwarm(), rig.createNative()]
+  await client.listen()
+  await native.connect(client.keyPair.publicKey)
+  const [mine, theirs] = await connectionBetween(client, native)
+  const arrived = checkCounting(mine)
+  offer(theirs, 32 * MIB)
+  await until('all to arrive', () => arrived.bytes === 32 * MIB)
+  expect([arrived.isRight, rig.server.stats.resets]).toEqual([true, {}])
+})

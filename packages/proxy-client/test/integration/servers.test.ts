@@ -1,0 +1,230 @@
+/** Which servers a client tries, when, and what it makes of those that are none. */
+import type { DuplexLike } from '@swarmway/proxy-protocol'
+import b4a from 'b4a'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Connect, ProxyClient } from '../../src/index.js'
+import { FakeClock } from '../support/fake-clock.js'
+import { historyOf } from '../support/history.js'
+import { createLiar } from '../support/liar.js'
+import { connectionBetween, createRig, shownBy } from '../support/rig.js'
+import { closingServer, echoServer, httpServer, nobody, type Stranger, silentServer } from '../support/strangers.js'
+import { LinkControl } from '../support/tap.js'
+import { closed, echo, freshTopic } from '../support/transfer.js'
+import { turns, until } from '../support/until.js'
+import { wire } from '../support/wire.js'
+
+const QUICK = { reconnectMinMs: 10, reconnectMaxMs: 100 }
+/** Steps of a jitter in its middle: a wait is what the options say. */
+const MIDDLE = () => 0.5
+
+/** Counts how often it is tried, and fails until told otherwise. */
+function deadServer(): { connect: Connect; tries: number; revive: Connect | null } {
+  const server = {
+    tries: 0,
+    revive: null as Connect | null,
+    connect: () => {
+      server.tries++
+      if (server.revive !== null) return server.revive()
+      throw new Error('nobody is there')
+    }
+  }
+  return server
+}
+
+describe('several servers', () => {
+  test('are tried in turn: with two of three dead the third is reached within two steps of the backoff', async () => {
+    const rig = await createRig({ testnet: null })
+    const { door } = await rig.createServer()
+    const clock = new FakeClock()
+    const dead = [deadServer(), deadServer()]
+    const connect = [...dead.map((server) => server.connect), door.connect]
+    const client = rig.createSwarm({ connect, clock, random: MIDDLE, reconnectMinMs: 250 })
+    const history = historyOf(client)
+    await turns()
+    // Two steps: the first try of each dead server comes before them.
+    await clock.advance(2 * 250)
+    await until('it is connected', () => client.connected)
+    expect(history).toEqual(['LINK_CLOSED', 'LINK_CLOSED', 'new'])
+    expect(dead.map(({ tries }) => tries)).toEqual([1, 1])
+  })
+
+  test('that have failed are tried again later', async () => {
+    const rig = await createRig({ testnet: null })
+    const [first, second] = [await rig.createServer(), await rig.createServer()]
+    const [was, control] = [deadServer(), new LinkControl()]
+    const client = rig.createSwarm({ connect: [was.connect, control.through(second.door.connect)], ...QUICK })
+    await until('it is at the second', () => client.connected)
+    expect([was.tries, second.server.clients.size]).toEqual([1, 1])
+    was.revive = first.door.connect
+    control.isDown = true
+    control.cut()
+    await until('it is at the first', () => client.connected && first.server.clients.size === 1)
+    expect(was.tries).toBe(2)
+  })
+
+  test('are waited for longer and longer, up to the maximum', async () => {
+    const clock = new FakeClock()
+    const dead = deadServer()
+    const client = new ProxyClient({ connect: dead.connect, clock, random: MIDDLE, reconnectMaxMs: 2000 })
+    onTestFinished(() => client.destroy())
+    const waits: (number | null)[] = []
+    client.on('disconnected', ({ retryMs }) => waits.push(retryMs))
+    await turns()
+    await clock.advance(10_000)
+    expect(waits).toEqual([500, 1000, 2000, 2000, 2000, 2000, 2000])
+  })
+})
+
+describe('destroy', () => {
+  test('during the backoff, while connecting, or while greeting leaves no timer', async () => {
+    const [silent, far] = wire()
+    far.resume().on('end', () => far.end(undefined))
+    const connects: Connect[] = [
+      deadServer().connect,
+      () => new Promise(() => {}),
+      () => silent as unknown as DuplexLike
+    ]
+    for (const connect of connects) {
+      const clock = new FakeClock()
+      const client = new ProxyClient({ connect, clock })
+      await turns()
+      client.join(freshTopic())
+      expect(clock.pending).toBeGreaterThan(0)
+      await client.destroy()
+      await turns()
+      expect(clock.pending).toBe(0)
+    }
+  })
+})
+
+describe('suspend', () => {
+  test('closes the link and opens no other; resume joins the topics again and finds the peers', async () => {
+    const rig = await createRig({ testnet: null })
+    const control = new LinkControl()
+    const [client, other] = [rig.createSwarm({ control }), rig.createSwarm()]
+    const history = historyOf(client)
+    const topic = freshTopic()
+    for (const swarm of [client, other]) swarm.join(topic)
+    const [near] = await connectionBetween(client, other)
+    await client.suspend()
+    await closed(near)
+    await until('the server has let it go', () => rig.server.clients.size === 1)
+    expect([client.connected, control.live, control.opened]).toEqual([false, 0, 1])
+    await client.resume()
+    await echo(...(await connectionBetween(client, other)))
+    expect([history, control.opened]).toEqual([['new', 'new'], 2])
+  })
+})
+
+describe('a client with one duplex', () => {
+  test('goes on over another, when it is given one on "disconnected"', async () => {
+    const rig = await createRig({ testnet: null })
+    const { door } = await rig.createServer()
+    const open = async () => (await door.connect()) as DuplexLike
+    const [first, other] = [await open(), rig.createSwarm({ door })]
+    const client = rig.createSwarm({ connection: first })
+    const history = historyOf(client)
+    client.on('disconnected', async ({ retryMs }) => {
+      expect(retryMs).toBeNull()
+      client.reconnect(await open())
+    })
+    const shown = shownBy(client)
+    const topic = freshTopic()
+    for (const swarm of [client, other]) swarm.join(topic)
+    const ends = await connectionBetween(client, other)
+    first.destroy()
+    await until('it is back', () => history.length === 3 && client.connected)
+    await echo(...ends)
+    expect([history, shown.length]).toEqual([['new', 'LINK_CLOSED!', 'resumed'], 1])
+  })
+
+  test('fails what is asked of it when there is none, and works again when there is', async () => {
+    const rig = await createRig({ testnet: null })
+    const { door } = await rig.createServer()
+    const [broken] = wire()
+    broken.destroy()
+    const client = rig.createSwarm({ connection: broken as unknown as DuplexLike })
+    const history = historyOf(client)
+    await until('it noticed', () => history.length === 1)
+    expect(history).toEqual(['LINK_CLOSED!'])
+    await expect(client.connect(freshTopic())).rejects.toMatchObject({ code: 'LINK_CLOSED' })
+    client.reconnect((await door.connect()) as DuplexLike)
+    await until('it is connected', () => client.connected)
+    await expect(client.connect(freshTopic())).rejects.toMatchObject({ code: 'PEER_NOT_FOUND' })
+  })
+})
+
+describe('a server that says no', () => {
+  test('is not tried again; the reason is told', async () => {
+    const rig = await createRig({ testnet: null })
+    const { door } = await rig.createServer({
+      authenticate: ({ auth }) => {
+        if (b4a.toString(auth) !== 'secret') throw new Error('wrong password')
+        return true
+      }
+    })
+    const control = new LinkControl()
+    const client = rig.createSwarm({ door, control, auth: 'guess' })
+    const denied = new Promise((resolve) => client.once('disconnected', resolve))
+    expect(await denied).toMatchObject({ error: { code: 'AUTH_DENIED', message: 'wrong password' }, retryMs: null })
+    await expect(client.connect(freshTopic())).rejects.toMatchObject({ code: 'AUTH_DENIED' })
+    await expect(client.listen()).rejects.toMatchObject({ code: 'AUTH_DENIED' })
+    expect(control.opened).toBe(1)
+    client.reconnect()
+    await until('it was tried once more, as it was asked to', () => control.opened === 2)
+    await until('and denied again', () => control.live === 0)
+    expect(control.opened).toBe(2)
+    const welcome = rig.createSwarm({ door, auth: b4a.from('secret') })
+    await until('the right password opens', () => welcome.connected)
+  })
+
+  test('because it is full is tried again later', async () => {
+    const rig = await createRig({ testnet: null })
+    const { door } = await rig.createServer({ limits: { maxClients: 1 } })
+    const first = rig.createSwarm({ door })
+    await until('the first is in', () => first.connected)
+    const second = rig.createSwarm({ door })
+    const history = historyOf(second)
+    await until('the second was denied', () => history.length > 1)
+    expect(history[0]).toBe('LIMIT')
+    await first.destroy()
+    await until('the second is in', () => second.connected)
+  })
+})
+
+describe('no server at all', () => {
+  test.each<[string, () => Promise<Stranger>, string, boolean]>([
+    ['an HTTP server', httpServer, 'NOT_A_PROXY', false],
+    ['an echo server', echoServer, 'NOT_A_PROXY', false],
+    ['one that closes at once', closingServer, 'LINK_CLOSED', true],
+    ['one that never answers', silentServer, 'LINK_TIMEOUT', true],
+    ['a port at which nobody listens', nobody, 'LINK_CLOSED', true]
+  ])('%s is noticed with a code, and not stormed', async (_name, create, code, isRetried) => {
+    const stranger = await create()
+    const { connect } = stranger
+    const client = new ProxyClient({ connect, reconnectMinMs: 100, connectTimeoutMs: 200, random: MIDDLE })
+    onTestFinished(() => client.destroy())
+    const failures: { code: string; retryMs: number | null }[] = []
+    client.on('disconnected', ({ error, retryMs }) => failures.push({ code: error.code, retryMs }))
+    await until('failures', () => failures.length === (isRetried ? 3 : 1))
+    const expected = isRetried ? [200, 400, 800] : [null]
+    expect(failures.map(({ retryMs }) => retryMs)).toEqual(expected)
+    expect(new Set(failures.map((failed) => failed.code))).toEqual(new Set([code]))
+    expect(stranger.tries).toBe(failures.length)
+    expect(client.connected).toBe(false)
+  })
+
+  test('one that welcomes and then breaks the rules is not stormed either', async () => {
+    // A greeting counted as success, so that a server which answered and failed right after was tried at the
+    // shortest interval for ever, four times a second.
+    const clock = new FakeClock()
+    const liar = await createLiar({ clock, random: MIDDLE, reconnectMinMs: 250, reconnectMaxMs: 30_000 })
+    for (let second = 0; second < 60; second++) {
+      if (liar.swarm.connected) liar.tell(60, b4a.from('nonsense'))
+      await turns()
+      await clock.advance(1000)
+    }
+    expect(liar.sessions.length).toBeLessThan(12)
+    expect(new Set(liar.disconnects)).toEqual(new Set(['PROTOCOL_ERROR']))
+  })
+})

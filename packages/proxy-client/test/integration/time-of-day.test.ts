@@ -1,0 +1,41 @@
+/** The time of day jumps while clients are connected: it set the rate limits of a link against the server's. */
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { ProxyClient } from '../../src/index.js'
+import { createRig } from '../support/rig.js'
+import { freshTopic } from '../support/transfer.js'
+import { until } from '../support/until.js'
+
+const DAY_MS = 86_400_000
+const now = Date.now
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+function setTimeOfDay(jumpMs: number): void {
+  vi.spyOn(Date, 'now').mockImplementation(() => now() + jumpMs)
+}
+
+describe.each([-DAY_MS, -60_000, 60_000, DAY_MS])('when the time of day jumps by %i ms', (jumpMs) => {
+  test('sessions and connections stay, and whoever comes is served', async () => {
+    const rig = await createRig({ testnet: null })
+    const [a, b] = [rig.createSwarm(), rig.createSwarm()]
+    const topic = freshTopic()
+    const lost: string[] = []
+    for (const client of [a, b]) {
+      client.join(topic)
+      client.on('disconnected', ({ error }) => lost.push(error.code))
+    }
+    const isConnected = (client: ProxyClient, count: number) => client.connections.size === count
+    await until('two are connected', () => isConnected(a, 1) && isConnected(b, 1))
+    const [connection] = a.connections
+    setTimeOfDay(jumpMs)
+    expect(await a.join(freshTopic()).flushed()).toBe(true)
+    const c = rig.createSwarm()
+    c.join(topic)
+    await until('three are connected', () => [a, b, c].every((client) => isConnected(client, 2)))
+    for (const client of [a, b]) client.reconnect()
+    await until('both are back', () => a.connected && b.connected)
+    expect([lost, connection?.destroyed, rig.server.clients.size]).toEqual([[], false, 3])
+  })
+})

@@ -1,0 +1,117 @@
+import { Fifo } from '../util/fifo.js'
+
+/**
+ * What a frame counts as: stream data (bounded by `maxUnackedBytes`), a response (bounded by the number of requests
+ * in flight) or anything else (bounded by `maxControlBytes`).
+ */
+export type FrameKind = 'data' | 'response' | 'control'
+
+/** Who wants to know that a frame has arrived. */
+export interface FrameOwner {
+  /** The frame with this many bytes of payload was acknowledged. */
+  onAcked(payloadBytes: number): void
+  /** The frame is given up: its session is over. */
+  onLost(): void
+}
+
+/** A sequenced frame, kept until it is acknowledged. */
+export interface LoggedFrame {
+  /** The frame, or its first part. */
+  readonly head: Uint8Array
+  /** The rest, if the payload was too large to copy. */
+  readonly body: Uint8Array | null
+  /** What bounds it. */
+  readonly kind: FrameKind
+  /** Told about the acknowledgement. */
+  readonly owner: FrameOwner | null
+  /** Told to the owner. */
+  readonly payloadBytes: number
+}
+
+/**
+ * The sequenced frames of one direction, in the order that every link must carry them. A frame's number is its place
+ * in that order; what was acknowledged is gone, what was handed to a dead link is handed to the next one again.
+ *
+ *     forgotten | handed over, not acknowledged | not handed over yet
+ *               ^ acknowledged                  ^ next                ^ appended
+ */
+export class FrameLog {
+  readonly #frames = new Fifo<LoggedFrame>()
+  readonly #bytes: Record<FrameKind, number> = { data: 0, response: 0, control: 0 }
+  #acknowledged = 0
+  #next = 0
+  #highest = 0
+
+  /** Frames that were ever handed to a link. */
+  get sent(): number {
+    return this.#highest
+  }
+
+  /** Frames kept. */
+  get length(): number {
+    return this.#frames.length
+  }
+
+  /** Bytes kept, of one kind. */
+  bytesOf(kind: FrameKind): number {
+    return this.#bytes[kind]
+  }
+
+  /** Adds a frame at the end. */
+  append(frame: LoggedFrame): void {
+    this.#frames.push(frame)
+    this.#bytes[frame.kind] += sizeOf(frame)
+  }
+
+  /** The next frame for the link, if there is one. */
+  take(): LoggedFrame | undefined {
+    const frame = this.#frames.at(this.#next - this.#acknowledged)
+    if (frame === undefined) return undefined
+    this.#next++
+    if (this.#next > this.#highest) this.#highest = this.#next
+    return frame
+  }
+
+  /**
+   * The peer has received `count` frames. False, and nothing happens, if that is impossible: fewer than it said
+   * before, or more than were sent.
+   */
+  acknowledge(count: number): boolean {
+    if (count < this.#acknowledged || count > this.#highest) return false
+    while (this.#acknowledged < count) this.#forget()
+    if (this.#next < count) this.#next = count
+    return true
+  }
+
+  /** A new link: everything unacknowledged is handed over again. Returns how many frames that are. */
+  rewind(): number {
+    const again = this.#next - this.#acknowledged
+    this.#next = this.#acknowledged
+    return again
+  }
+
+  /** Gives all frames up. */
+  clear(): void {
+    const owners = new Set<FrameOwner>()
+    for (let i = 0; i < this.#frames.length; i++) {
+      const owner = this.#frames.at(i)?.owner
+      if (owner) owners.add(owner)
+    }
+    this.#frames.clear()
+    this.#bytes.data = this.#bytes.response = this.#bytes.control = 0
+    for (const owner of owners) owner.onLost()
+  }
+
+  #forget(): void {
+    const frame = this.#frames.shift()
+    this.#acknowledged++
+    if (frame === undefined) return
+    this.#bytes[frame.kind] -= sizeOf(frame)
+    frame.owner?.onAcked(frame.payloadBytes)
+  }
+}
+
+/** Bytes of a frame, header included. */
+export function sizeOf(frame: LoggedFrame): number {
+  return frame.head.byteLength + (frame.body === null ? 0 : frame.body.byteLength)
+}

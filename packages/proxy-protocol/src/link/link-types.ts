@@ -1,0 +1,21 @@
+import type { Clock } from '@swarmway/runtime'
+import type { ProxyError } from '../errors.js'
+import type { ProtocolLimits } from '../limits.js'
+
+/** Options of a `Link`. */
+export interface LinkOptions {
+  /** Overrides of the defaults; a link uses the frame limit, high-water mark, ping and linger settings. */
+  limits?: Partial<ProtocolLimits>
+  /** Time; default the platform's. */
+  clock?: Clock
+}
+
+/** Who works with a link's frames. Replaceable at any time (`link.handler`). */
+export interface LinkHandler {
+  /** A frame other than PING, PONG and GOODBYE. The body is a view of a chunk. What it throws ends the link. */
+  onFrame(type: number, body: Uint8Array): void
+  /** The link can take more. */
+  onDrain?(): void
+  /** The link is over; called once. What it throws is uncaught. */
+  onClose?(error: ProxyError): void
+}

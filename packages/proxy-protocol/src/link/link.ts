@@ -1,0 +1,264 @@
+import { type Clock, callApplication, systemClock } from '@swarmway/runtime'
+import b4a from 'b4a'
+import {
+  destroyed,
+  duplexFailed,
+  linkClosed,
+  linkTimeout,
+  notAProxy,
+  type ProxyError,
+  toProxyError
+} from '../errors.js'
+import { type ProtocolLimits, verifyLimits } from '../limits.js'
+import { defer } from '../util/timers.js'
+import { FRAME } from '../wire/frame-types.js'
+import { FrameDecoder } from '../wire/framing.js'
+import { decodeGoodbye, decodePing, encodeGoodbye, encodePing } from '../wire/link-frames.js'
+import type { DuplexLike } from './duplex.js'
+import { DuplexGuard, type DuplexListeners } from './duplex-guard.js'
+import { Heartbeat } from './heartbeat.js'
+import type { LinkHandler, LinkOptions } from './link-types.js'
+import { WriteBatch } from './write-batch.js'
+
+/** Write as soon as this much is collected, without waiting for the end of the turn. */
+const FLUSH_BYTES = 64 * 1024
+
+/**
+ * One duplex as a carrier of frames: batches what is sent in a turn, knows back-pressure, answers pings, notices
+ * silence. It ends exactly once, with a `ProxyError`, and nothing that the duplex does throws.
+ */
+export class Link {
+  /** Gets the frames; without one they are dropped. */
+  handler: LinkHandler | null
+  /** Resolves, once, with the reason for the end. Never rejects. */
+  readonly closed: Promise<ProxyError>
+  /** Bytes received. */
+  bytesIn = 0
+  /** Bytes handed to the duplex. */
+  bytesOut = 0
+  /** Frames received, of any type. */
+  framesIn = 0
+  /** Frames sent, of any type. */
+  framesOut = 0
+  /** Round trip of the last answered ping in milliseconds; -1 before the first. Pings go out on idle links only. */
+  rttMs = -1
+
+  readonly #duplex: DuplexLike
+  readonly #limits: ProtocolLimits
+  readonly #clock: Clock
+  readonly #decoder: FrameDecoder
+  readonly #heartbeat: Heartbeat
+  readonly #batch = new WriteBatch()
+  readonly #guard: DuplexGuard
+  #resolveClosed: (error: ProxyError) => void = ignore
+  #error: ProxyError | null = null
+  #flushScheduled = false
+  #stalled = false
+  #sinceStall = 0
+  #pingId = 0
+  #pingAt = 0
+  #owedPong = -1
+
+  /**
+   * Takes over the duplex: nobody else may read, write or end it from now on.
+   * @throws TypeError for a bad option
+   */
+  constructor(duplex: DuplexLike, handler: LinkHandler | null = null, options: LinkOptions = {}) {
+    this.#duplex = duplex
+    this.handler = handler
+    this.#limits = verifyLimits(options.limits)
+    this.#clock = options.clock ?? systemClock
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve
+    })
+    this.#decoder = new FrameDecoder(this.#limits.maxFrameBytes, (type, body) => this.#onFrame(type, body))
+    this.#guard = this.#hold(duplex)
+    this.#heartbeat = this.#startHeartbeat()
+    // It says nothing any more. Not at once: whoever makes the link has not said yet who is to know.
+    if (duplex.destroyed === true) defer(() => this.#onGone())
+  }
+
+  /** The longest frame accepted from now on; lets a server hold strangers to less (`maxGreetingBytes`). */
+  get maxFrameBytes(): number {
+    return this.#decoder.maxFrameBytes
+  }
+
+  set maxFrameBytes(bytes: number) {
+    this.#decoder.maxFrameBytes = bytes
+  }
+
+  /** Why the link ended; `null` while it lives. */
+  get error(): ProxyError | null {
+    return this.#error
+  }
+
+  /** Whether the duplex wants more. When it turns true again `onDrain` is called. */
+  get writable(): boolean {
+    if (this.#error !== null) return false
+    return !this.#stalled || this.#sinceStall + this.#batch.bytes < this.#limits.linkHighWaterMark
+  }
+
+  /**
+   * Queues a frame, in one or two pieces, for the end of this turn. Never refuses: whoever sends data asks
+   * `writable` first. The bytes must not be changed afterwards.
+   */
+  send(head: Uint8Array, body: Uint8Array | null = null): void {
+    this.queue(head, body)
+    if (this.#batch.bytes > 0) this.#scheduleFlush()
+  }
+
+  /** As `send`, for whoever calls `flush` afterwards. */
+  queue(head: Uint8Array, body: Uint8Array | null = null): void {
+    if (this.#error !== null) return
+    this.framesOut++
+    this.#batch.add(head)
+    if (body !== null) this.#batch.add(body)
+    if (this.#batch.bytes >= FLUSH_BYTES) this.flush()
+  }
+
+  /** Writes what is queued now instead of at the end of the turn. */
+  flush(): void {
+    if (this.#error !== null || this.#batch.bytes === 0) return
+    try {
+      this.#duplex.cork?.()
+      this.#batch.drain((chunk) => this.#write(chunk))
+      this.#duplex.uncork?.()
+    } catch (error) {
+      this.destroy(linkClosed('writing to the duplex failed', error))
+    }
+  }
+
+  /**
+   * Ends the session in words: sends GOODBYE with the error's code and message, then ends the duplex. The link is
+   * over at once on this side; the duplex gets `lingerMs` to deliver.
+   */
+  close(error: ProxyError): void {
+    if (this.#error !== null) return
+    this.send(encodeGoodbye(error))
+    this.flush()
+    if (this.#finish(error)) this.#guard.end(this.#limits.lingerMs)
+  }
+
+  /** Ends the link without a word, as a broken connection would. Again and again is fine. */
+  destroy(error: ProxyError = destroyed('the link')): void {
+    this.#finish(error)
+    this.#guard.destroy()
+  }
+
+  #hold(duplex: DuplexLike): DuplexGuard {
+    const listeners: DuplexListeners = {
+      data: (chunk) => this.#onData(chunk),
+      drain: () => this.#onDrain(),
+      end: () => this.#onEnd(linkClosed('the duplex ended')),
+      close: () => this.#onGone()
+    }
+    const onError = (error: unknown) => this.#onEnd(duplexFailed(error))
+    return new DuplexGuard(duplex, this.#clock, listeners, onError)
+  }
+
+  #startHeartbeat(): Heartbeat {
+    const { pingIntervalMs, pingMisses } = this.#limits
+    return new Heartbeat(this.#clock, pingIntervalMs, pingMisses, (isDead) => {
+      if (isDead) this.destroy(linkTimeout(pingIntervalMs * pingMisses))
+      else this.#ping()
+    })
+  }
+
+  #onData(chunk: unknown): void {
+    if (this.#error !== null) return
+    // In Node everything that is cut from it is a Buffer then, as applications expect of a connection.
+    if (chunk instanceof Uint8Array) this.#onBytes(b4a.toBuffer(chunk))
+    else this.destroy(linkClosed('the duplex delivers something else than bytes'))
+  }
+
+  #onBytes(chunk: Uint8Array): void {
+    this.bytesIn += chunk.byteLength
+    this.#heartbeat.touch()
+    try {
+      this.#decoder.push(chunk)
+    } catch (error) {
+      this.#onBadInput(toProxyError(error))
+    }
+  }
+
+  /** Bytes that do not even begin with a frame come from something that is no proxy: an HTTP server, a shell. */
+  #onBadInput(error: ProxyError): void {
+    const alien = error.code === 'FRAME_TOO_LARGE' && this.framesIn === 0
+    this.close(alien ? notAProxy() : error)
+  }
+
+  #onFrame(type: number, body: Uint8Array): void {
+    this.framesIn++
+    if (type === FRAME.PING) this.#onPing(decodePing(body))
+    else if (type === FRAME.PONG) this.#onPong(decodePing(body))
+    else if (type === FRAME.GOODBYE) this.destroy(decodeGoodbye(body))
+    else this.handler?.onFrame(type, body)
+  }
+
+  /** Only the last ping is answered while the duplex is stalled, so that pings cannot pile up pongs. */
+  #onPing(id: number): void {
+    if (this.writable) this.send(encodePing(FRAME.PONG, id))
+    else this.#owedPong = id
+  }
+
+  #onPong(id: number): void {
+    if (id === this.#pingId) this.rttMs = this.#clock.now() - this.#pingAt
+  }
+
+  #ping(): void {
+    if (!this.writable) return
+    this.#pingId = (this.#pingId + 1) >>> 0
+    this.#pingAt = this.#clock.now()
+    this.send(encodePing(FRAME.PING, this.#pingId))
+  }
+
+  #onDrain(): void {
+    if (this.#error !== null) return
+    this.#stalled = false
+    this.#sinceStall = 0
+    if (this.#owedPong >= 0) this.send(encodePing(FRAME.PONG, this.#owedPong))
+    this.#owedPong = -1
+    this.handler?.onDrain?.()
+  }
+
+  #onEnd(error: ProxyError): void {
+    if (this.#error === null) this.destroy(error)
+  }
+
+  #onGone(): void {
+    this.#onEnd(linkClosed('the duplex closed'))
+    this.#guard.release()
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return
+    this.#flushScheduled = true
+    defer(() => {
+      this.#flushScheduled = false
+      this.flush()
+    })
+  }
+
+  #write(chunk: Uint8Array): void {
+    if (this.#error !== null) return
+    this.bytesOut += chunk.byteLength
+    const more = this.#duplex.write(chunk)
+    if (this.#stalled) this.#sinceStall += chunk.byteLength
+    else this.#stalled = more === false
+  }
+
+  /** The one place where a link ends. False if it had ended before. */
+  #finish(error: ProxyError): boolean {
+    if (this.#error !== null) return false
+    this.#error = error
+    this.#decoder.stop()
+    this.#heartbeat.stop()
+    this.#resolveClosed(error)
+    const handler = this.handler
+    this.handler = null
+    callApplication(() => handler?.onClose?.(error), ignore)
+    return true
+  }
+}
+
+function ignore(): void {}

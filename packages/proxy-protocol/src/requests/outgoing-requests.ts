@@ -1,0 +1,184 @@
+import type { Clock } from '@swarmway/runtime'
+import { RateLimit } from '@swarmway/runtime'
+import type { FrameOutlet } from '../delivery/frame-sender.js'
+import { aborted, bufferLimit, ProxyError, protocolError, requestTimeout } from '../errors.js'
+import { Fifo } from '../util/fifo.js'
+import { unref } from '../util/timers.js'
+import { copyOf } from '../wire/bytes.js'
+import type { AnnouncedLimits } from '../wire/greeting.js'
+import { decodeResponse, encodeRequest } from '../wire/session-frames.js'
+
+/** What is used of an `AbortSignal`; the platform's satisfies it. */
+export interface AbortSignalLike {
+  /** Whether it has fired. */
+  readonly aborted: boolean
+  /** Why. */
+  readonly reason?: unknown
+  /** Listens. */
+  addEventListener(event: 'abort', listener: () => void): void
+  /** Listens no more. */
+  removeEventListener(event: 'abort', listener: () => void): void
+}
+
+/** Options of one request. */
+export interface RequestOptions {
+  /** Milliseconds until `REQUEST_TIMEOUT`; default the limit `requestTimeoutMs`; 0: never. Time without a link counts. */
+  timeoutMs?: number
+  /** Rejects with `ABORTED` when it fires. The peer is not told, its response is ignored. */
+  signal?: AbortSignalLike
+}
+
+interface Pending {
+  op: number
+  body: Uint8Array
+  open: boolean
+  resolve(body: Uint8Array): void
+  reject(error: ProxyError): void
+}
+
+/** We stay below the peer's rate by this factor: what the network delays arrives closer together than it was sent. */
+const RATE_SHARE = 0.8
+
+/** Stand for those of sessions that never asked anything, of which a server has thousands. */
+const NONE_OPEN = new Set<never>()
+const NONE_SENT = new Map<number, never>()
+
+/** How often to look whether the rate allows more. */
+const PACE_MS = 20
+
+/**
+ * Requests that this side has begun, until they are answered or given up. Those beyond what the peer announced as
+ * its limits wait here for their turn instead of being refused there.
+ */
+export class OutgoingRequests {
+  readonly #outlet: FrameOutlet
+  readonly #clock: Clock
+  readonly #maxWaitingBytes: number
+  #open: Set<Pending> = NONE_OPEN
+  #sent: Map<number, Pending> = NONE_SENT
+  readonly #waiting = new Fifo<Pending>()
+  #waitingBytes = 0
+  #nextId = 1
+  #inFlight = 0
+  #maxInFlight = 0
+  #perSecond = 0
+  #rate: RateLimit | null = null
+  #timer: unknown = null
+
+  /** None yet. At most `maxWaitingBytes` of bodies wait for their turn. They wait until the first `setLimits`, since before the first link nobody knows the peer's limits. */
+  constructor(outlet: FrameOutlet, clock: Clock, maxWaitingBytes: number) {
+    this.#outlet = outlet
+    this.#clock = clock
+    this.#maxWaitingBytes = maxWaitingBytes
+  }
+
+  /** Requests without an answer. */
+  get size(): number {
+    return this.#open.size
+  }
+
+  /** The peer's limits, as it announced them; none if it did not. */
+  setLimits(limits: AnnouncedLimits | null): void {
+    this.#maxInFlight = limits === null ? Number.POSITIVE_INFINITY : Math.max(1, limits.maxRequests)
+    this.#perSecond = limits === null ? 0 : Math.max(1, Math.floor(limits.requestsPerSecond * RATE_SHARE))
+    this.#advance()
+  }
+
+  /**
+   * Begins a request.
+   * @throws ProxyError `BUFFER_LIMIT` if too much is waiting already
+   */
+  begin(op: number, body: Uint8Array, timeoutMs: number, signal: AbortSignalLike | undefined): Promise<Uint8Array> {
+    if (this.#waitingBytes + body.byteLength > this.#maxWaitingBytes)
+      throw bufferLimit('requests', this.#maxWaitingBytes)
+    if (this.#open === NONE_OPEN) this.#open = new Set()
+    if (this.#sent === NONE_SENT) this.#sent = new Map()
+    return new Promise((resolve, reject) => {
+      const pending = { op, body, open: true, resolve, reject }
+      this.#guard(pending, timeoutMs, signal)
+      this.#waiting.push(pending)
+      this.#waitingBytes += body.byteLength
+      this.#advance()
+    })
+  }
+
+  /**
+   * A RESPONSE. One for a request that was given up is ignored.
+   * @throws ProxyError `PROTOCOL_ERROR` for a request that never was
+   */
+  onResponse(bytes: Uint8Array): void {
+    const { id, result } = decodeResponse(bytes)
+    if (id === 0 || id >= this.#nextId) throw protocolError(`a response to request ${id}, never sent`)
+    const pending = this.#sent.get(id)
+    if (pending === undefined) return
+    this.#sent.delete(id)
+    this.#inFlight--
+    if (result instanceof ProxyError) pending.reject(result)
+    else pending.resolve(copyOf(result))
+    this.#advance()
+  }
+
+  /** Rejects everything. */
+  destroy(error: ProxyError): void {
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
+    this.#timer = null
+    this.#waiting.clear()
+    this.#sent.clear()
+    for (const pending of [...this.#open]) pending.reject(error)
+  }
+
+  /** Sends what may be sent. A request that was given up keeps its place in flight until the peer has answered. */
+  #advance(): void {
+    while (this.#waiting.length > 0 && this.#inFlight < this.#maxInFlight) {
+      if (this.#waiting.at(0)?.open && !this.#takeRate()) {
+        this.#pace()
+        return
+      }
+      const pending = this.#waiting.shift() as Pending
+      this.#waitingBytes -= pending.body.byteLength
+      if (pending.open) this.#send(pending)
+    }
+  }
+
+  #takeRate(): boolean {
+    if (this.#perSecond === 0) return true
+    if (this.#rate?.perSecond !== this.#perSecond) this.#rate = new RateLimit(this.#perSecond, this.#clock)
+    return this.#rate.take()
+  }
+
+  #send(pending: Pending): void {
+    const id = this.#nextId++
+    this.#inFlight++
+    this.#sent.set(id, pending)
+    this.#outlet.append(encodeRequest(id, pending.op, pending.body))
+  }
+
+  #pace(): void {
+    if (this.#timer !== null) return
+    const onTimer = (): void => {
+      this.#timer = null
+      this.#advance()
+    }
+    this.#timer = unref(this.#clock.setTimeout(onTimer, PACE_MS))
+  }
+
+  /** Makes `resolve` and `reject` settle once, and sets what may settle it from outside. */
+  #guard(pending: Pending, timeoutMs: number, signal: AbortSignalLike | undefined): void {
+    const clock = this.#clock
+    const { resolve, reject } = pending
+    const onAbort = (): void => pending.reject(aborted(signal?.reason))
+    const onTimeout = (): void => pending.reject(requestTimeout(timeoutMs))
+    const timer = timeoutMs > 0 ? clock.setTimeout(onTimeout, timeoutMs) : null
+    const settle = (): boolean => {
+      if (!pending.open) return false
+      pending.open = false
+      if (timer !== null) clock.clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      return this.#open.delete(pending)
+    }
+    pending.resolve = (body) => settle() && resolve(body)
+    pending.reject = (error) => settle() && reject(error)
+    this.#open.add(pending)
+    signal?.addEventListener('abort', onAbort)
+  }
+}

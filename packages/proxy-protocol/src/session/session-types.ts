@@ -1,0 +1,28 @@
+import type { Clock } from '@swarmway/runtime'
+import type { ProxyError } from '../errors.js'
+import type { ProtocolLimits } from '../limits.js'
+import type { RequestHandler } from '../requests/incoming-requests.js'
+import type { PeerStream } from '../streams/peer-stream.js'
+
+/** Options of a `Session`. */
+export interface SessionOptions {
+  /** True on exactly one side: the client's. */
+  isInitiator: boolean
+  /** Overrides of the defaults. */
+  limits?: Partial<ProtocolLimits>
+  /** Time; default the platform's. */
+  clock?: Clock
+  /** Answers requests; default: refuses all with `NOT_FOUND`. The body is the handler's own. */
+  onRequest?: RequestHandler
+  /** Takes notifications; default: drops them. The body is the handler's own. What it throws ends the session. */
+  onNotify?: (op: number, body: Uint8Array) => void
+  /** Takes streams that the peer opens; what it throws resets the stream. Default: resets all with `NOT_FOUND`. */
+  onStream?: (stream: PeerStream) => void
+  /** The link is gone, the session waits for another. Not called by `detach` or `destroy`. What it throws is uncaught. */
+  onDetach?: (error: ProxyError) => void
+  /**
+   * The session is over, by `destroy`, by the peer's GOODBYE (`error.remote`) or by a violation. Called once. What it
+   * throws is uncaught.
+   */
+  onClose?: (error: ProxyError) => void
+}

@@ -1,0 +1,258 @@
+/**
+ * A session: requests, notifications and streams between two sides, over one link after the other.
+ *
+ * Why not Protomux, as first planned: its backlog for channels that the other side has not opened is not bounded
+ * against a hostile peer, and the state of its channels belongs to one transport stream and cannot be carried over
+ * to the next. Both are the point here, so the session has frame types of its own: every one is numbered, kept until
+ * acknowledged, within bounds, and sent again on the next link if it did not arrive.
+ */
+
+import { callApplication, systemClock } from '@swarmway/runtime'
+import { AckSchedule } from '../delivery/ack-schedule.js'
+import { FrameSender } from '../delivery/frame-sender.js'
+import { bufferLimit, destroyed, limitReached, ProxyError, protocolError, toProxyError } from '../errors.js'
+import { type ProtocolLimits, verifyLimits } from '../limits.js'
+import type { Link } from '../link/link.js'
+import type { LinkHandler } from '../link/link-types.js'
+import { IncomingNotifies } from '../requests/incoming-notifications.js'
+import { IncomingRequests } from '../requests/incoming-requests.js'
+import { OutgoingRequests, type RequestOptions } from '../requests/outgoing-requests.js'
+import type { PeerStream } from '../streams/peer-stream.js'
+import { StreamTable } from '../streams/stream-table.js'
+import type { AnnouncedLimits } from '../wire/greeting.js'
+import { encodeAck } from '../wire/link-frames.js'
+import { encodeNotify } from '../wire/session-frames.js'
+import { FrameReceiver } from './frame-receiver.js'
+import { collectStats, type SessionStats } from './session-stats.js'
+import type { SessionOptions } from './session-types.js'
+
+/** See the top of the file. */
+export class Session implements LinkHandler {
+  readonly #limits: ProtocolLimits
+  readonly #options: SessionOptions
+  readonly #sender: FrameSender
+  readonly #receiver: FrameReceiver
+  readonly #streams: StreamTable
+  readonly #asked: OutgoingRequests
+  readonly #asking: IncomingRequests
+  readonly #acks: AckSchedule
+  #link: Link | null = null
+  #error: ProxyError | null = null
+  #peerLimits: AnnouncedLimits | null = null
+  #links = 0
+
+  /**
+   * A session without a link.
+   * @throws TypeError for a bad option
+   */
+  constructor(options: SessionOptions) {
+    const clock = options.clock ?? systemClock
+    this.#options = options
+    this.#limits = verifyLimits(options.limits)
+    const outlet = new FrameSender(this.#limits, (error) => this.destroy(error))
+    this.#sender = outlet
+    const { isInitiator, onStream } = options
+    this.#streams = new StreamTable({ outlet, onStream, isInitiator, limits: this.#limits, clock })
+    this.#asked = new OutgoingRequests(outlet, clock, this.#limits.maxControlBytes)
+    this.#asking = new IncomingRequests(options.onRequest ?? refuseRequest, outlet, this.#limits, clock)
+    this.#acks = new AckSchedule(this.#limits, clock, () => this.#sendAck())
+    this.#sender.connect(this.#streams, this.#acks)
+    this.#receiver = new FrameReceiver({
+      acks: this.#acks,
+      sender: this.#sender,
+      asking: this.#asking,
+      asked: this.#asked,
+      notifies: new IncomingNotifies(options.onNotify, this.#limits, clock),
+      streams: this.#streams
+    })
+  }
+
+  /** The limits of this side, for a HELLO or WELCOME. */
+  get announcedLimits(): AnnouncedLimits {
+    const { maxStreams, maxRequests, requestsPerSecond, maxBodyBytes } = this.#limits
+    return { maxStreams, maxRequests, requestsPerSecond, maxBodyBytes }
+  }
+
+  /** Sequenced frames received; the other side needs it to go on over a new link. */
+  get received(): number {
+    return this.#acks.received
+  }
+
+  /** Whether there is a link. */
+  get attached(): boolean {
+    return this.#link !== null
+  }
+
+  /** Whether the session is over. */
+  get destroyed(): boolean {
+    return this.#error !== null
+  }
+
+  /** Why it is over; `null` while it is not. */
+  get error(): ProxyError | null {
+    return this.#error
+  }
+
+  /** The open streams, by id; those both sides have ended may be missing although data is still to be read. */
+  get streams(): ReadonlyMap<number, PeerStream> {
+    return this.#streams.streams
+  }
+
+  /** A snapshot of all numbers. */
+  get stats(): SessionStats {
+    return collectStats({
+      streams: this.#streams,
+      asked: this.#asked,
+      asking: this.#asking,
+      sender: this.#sender,
+      received: this.#acks.received,
+      links: this.#links
+    })
+  }
+
+  /**
+   * Goes on over a link. `remoteReceived` is the peer's count (`received` of its HELLO or WELCOME); what it has not
+   * received is sent again. With `remoteLimits`, from the same frame, this side keeps to the peer's limits by itself:
+   * requests beyond them wait, `openStream` refuses; they hold for later links too. A link that was attached before is destroyed. For the order of things on a resume: the
+   * side that answers first detaches, then reads `received`, so that no frame of the old link slips in between.
+   * A count that cannot be ends the session with `PROTOCOL_ERROR`.
+   */
+  attach(link: Link, remoteReceived: number, remoteLimits?: AnnouncedLimits): void {
+    this.detach()
+    if (remoteLimits !== undefined) this.#peerLimits = remoteLimits
+    if (this.#error !== null) link.close(this.#error)
+    else if (link.error !== null) this.onClose(link.error)
+    else this.#goOn(link, remoteReceived)
+  }
+
+  /** Lets the link go (it is destroyed); the session waits for another. */
+  detach(): void {
+    const link = this.#letGo()
+    if (link === null) return
+    link.handler = null
+    link.destroy()
+  }
+
+  /**
+   * Asks the peer. Without a link the request waits for one. Rejects with a `ProxyError`: the peer's (`remote`),
+   * `LIMIT` (body too long), `BUFFER_LIMIT`, `REQUEST_TIMEOUT`, `ABORTED`, or what ended the session.
+   */
+  async request(op: number, body: Uint8Array, options: RequestOptions = {}): Promise<Uint8Array> {
+    this.#verifyMessage(op, body)
+    if (options.signal?.aborted)
+      throw new ProxyError('ABORTED', 'aborted before it began', { cause: options.signal.reason })
+    return this.#asked.begin(op, body, options.timeoutMs ?? this.#limits.requestTimeoutMs, options.signal)
+  }
+
+  /**
+   * Tells the peer; without a link the message waits for one.
+   * @throws ProxyError `LIMIT`, `BUFFER_LIMIT` or what ended the session
+   */
+  notify(op: number, body: Uint8Array): void {
+    this.#verifyMessage(op, body)
+    this.#sender.append(encodeNotify(op, body))
+  }
+
+  /**
+   * Opens a stream; what is written to it waits for a link and for credit.
+   * @throws ProxyError `LIMIT` (the peer's number of streams, or too long a meta block), `BUFFER_LIMIT` or what
+   * ended the session
+   */
+  openStream(meta: Uint8Array): PeerStream {
+    this.#verifyRoom(meta.byteLength)
+    return this.#streams.open(meta)
+  }
+
+  /**
+   * Ends the session: streams end with the error, requests reject, the peer gets a GOODBYE with its code if there is
+   * a link. Again and again is fine.
+   */
+  destroy(error: ProxyError = destroyed('the session')): void {
+    if (this.#error !== null) return
+    this.#error = error
+    const link = this.#letGo()
+    if (link !== null) {
+      link.handler = null
+      link.close(error)
+    }
+    this.#streams.destroy(error)
+    this.#asked.destroy(error)
+    this.#sender.close()
+    this.#tell(this.#options.onClose, error)
+  }
+
+  /** @internal From the link of the moment. */
+  onFrame(type: number, body: Uint8Array): void {
+    try {
+      this.#receiver.onFrame(type, body)
+    } catch (error) {
+      this.destroy(toProxyError(error))
+    }
+  }
+
+  /** @internal From the link of the moment. */
+  onDrain(): void {
+    this.#sender.pump()
+  }
+
+  /** @internal From the link of the moment. A GOODBYE ends the session; anything else only the link. */
+  onClose(error: ProxyError): void {
+    this.#letGo()
+    if (error.remote || FATAL.has(error.code)) this.destroy(error)
+    else this.#tell(this.#options.onDetach, error)
+  }
+
+  #goOn(link: Link, remoteReceived: number): void {
+    this.#link = link
+    this.#links++
+    link.handler = this
+    if (this.#sender.attach(link, remoteReceived)) {
+      this.#acks.restart()
+      this.#streams.peerMaxStreams = this.#peerLimits?.maxStreams ?? Number.POSITIVE_INFINITY
+      this.#asked.setLimits(this.#peerLimits)
+    } else {
+      this.destroy(protocolError('a count of frames never sent'))
+    }
+  }
+
+  #tell(listener: ((error: ProxyError) => void) | undefined, error: ProxyError): void {
+    callApplication(() => listener?.(error), ignore)
+  }
+
+  #letGo(): Link | null {
+    const link = this.#link
+    this.#link = null
+    this.#sender.detach()
+    this.#acks.stop()
+    return link
+  }
+
+  #verifyMessage(op: number, body: Uint8Array): void {
+    if (!Number.isInteger(op) || op < 0 || op > 0xffff)
+      throw new TypeError(`op must be an integer from 0 to 65535, not ${op}`)
+    const { maxBodyBytes } = this.#limits
+    if (body.byteLength > maxBodyBytes) throw limitReached('bytes of a body', maxBodyBytes)
+    this.#verifyRoom(body.byteLength)
+  }
+
+  #verifyRoom(bytes: number): void {
+    if (this.#error !== null) throw this.#error
+    const { maxControlBytes } = this.#limits
+    if (this.#sender.bytesOf('control') + bytes > maxControlBytes) throw bufferLimit('control frames', maxControlBytes)
+  }
+
+  #sendAck(): boolean {
+    if (this.#link === null || !this.#link.writable) return false
+    this.#link.send(encodeAck(this.#acks.received))
+    return true
+  }
+}
+
+/** Faults found by the link that are the peer's, not the network's. */
+const FATAL: ReadonlySet<string> = new Set(['PROTOCOL_ERROR', 'FRAME_TOO_LARGE'])
+
+function ignore(): void {}
+
+function refuseRequest(): never {
+  throw new ProxyError('NOT_FOUND', 'requests are not answered here')
+}

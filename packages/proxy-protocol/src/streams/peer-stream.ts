@@ -1,0 +1,177 @@
+import { emitIsolated } from '@swarmway/runtime'
+import b4a from 'b4a'
+import { Duplex, type DuplexEvents } from 'streamx'
+import type { ProxyError } from '../errors.js'
+import type { ChannelShell, StreamChannel } from './stream-channel.js'
+
+/** Bytes that `write` accepts before it asks to wait. */
+const WRITE_HIGH_WATER_MARK = 64 * 1024
+
+type Callback = (error: Error | null) => void
+
+/** The events of a {@link PeerStream}: those of any streamx Duplex. */
+export interface PeerStreamEvents extends DuplexEvents {
+  /** Bytes from the other end. */
+  data: [data: Uint8Array]
+}
+
+/**
+ * One stream of bytes between the two ends of a session: a streamx Duplex with flow control of its own. It outlives
+ * links. `end()` half-closes; `destroy(error)` resets the stream, and the other end is destroyed with a `ProxyError`
+ * that has the error's `code` (`STREAM_RESET` if it has none) and message. Written buffers must not be changed
+ * afterwards. How writes are cut into chunks means nothing.
+ */
+export class PeerStream extends Duplex<PeerStreamEvents> {
+  /** What the opening side said about the stream. */
+  readonly meta: Uint8Array
+  /** For the application. */
+  userData: unknown = null
+  /** Bytes handed to the reading side so far. */
+  bytesRead = 0
+  /** Bytes accepted by `write` so far. */
+  bytesWritten = 0
+
+  readonly #channel: StreamChannel
+  #readDone: Callback | null = null
+  #writeDone: Callback | null = null
+  #ending = false
+  #reason: Error | null = null
+
+  /** Made by a session: see `session.openStream` and the option `onStream`. */
+  constructor(channel: StreamChannel, meta: Uint8Array) {
+    // Every chunk weighs the whole high-water mark on the reading side, so streamx reads ahead by one chunk only and
+    // asks for the next when that one was consumed. That is the moment when credit goes back.
+    super({
+      highWaterMark: WRITE_HIGH_WATER_MARK,
+      byteLengthReadable: () => WRITE_HIGH_WATER_MARK,
+      byteLengthWritable: (chunk) => Math.max(1, (chunk as Uint8Array).byteLength)
+    })
+    this.#channel = channel
+    this.meta = meta
+    channel.shell = this.#makeShell()
+    // The peer can reset a stream at any moment, also before the application listens; that must not end a process.
+    this.on('error', ignore)
+  }
+
+  /** What a listener throws is uncaught, and stops neither the stream nor the session. */
+  override emit<E extends keyof PeerStreamEvents>(event: E, ...args: PeerStreamEvents[E]): boolean {
+    return emitIsolated(this, event, args)
+  }
+
+  /** The number of the stream in its session; odd if the session's initiator opened it. */
+  get id(): number {
+    return this.#channel.id
+  }
+
+  /** Whether the other end opened it. */
+  get isRemote(): boolean {
+    return this.#channel.remote
+  }
+
+  /** Bytes written and not yet sent: what the peer's credit, the link or its absence holds back. */
+  get bufferedBytes(): number {
+    return this.destroying ? 0 : this.bytesWritten - this.#channel.sentBytes
+  }
+
+  /** Bytes received, read or not; named as on a UDX stream, which a peer stream stands in for. */
+  get bytesReceived(): number {
+    return this.bytesRead + this.unreadBytes
+  }
+
+  /** Bytes sent; named as on a UDX stream. */
+  get bytesTransmitted(): number {
+    return this.bytesWritten - this.bufferedBytes
+  }
+
+  /** Bytes received and not yet read; at most the stream's window. */
+  get unreadBytes(): number {
+    return this.#channel.unreadBytes
+  }
+
+  /** Queues bytes (a string is sent as UTF-8). False asks to wait for 'drain'. @throws TypeError for anything else */
+  override write(data: Uint8Array | string): boolean {
+    const chunk = toBytes(data)
+    if (!this.#ending && !this.destroying) this.bytesWritten += chunk.byteLength
+    return super.write(chunk)
+  }
+
+  /** Writes a last chunk, if given, and half-closes: the other end sees 'end' after everything written. */
+  override end(data?: Uint8Array | string): this {
+    if (data !== undefined && data !== null) this.write(data)
+    this.#ending = true
+    return super.end(undefined)
+  }
+
+  /** Resets the stream in both directions; what is buffered is dropped. */
+  override destroy(error?: Error | null): void {
+    if (!this.destroying) this.#reason = error ?? null
+    super.destroy(error)
+  }
+
+  /**
+   * Resolves true when the peer's session has received everything written so far (not: that its reader read it),
+   * false if the stream was destroyed before.
+   */
+  flush(): Promise<boolean> {
+    return this.#channel.whenAcked(this.bytesWritten)
+  }
+
+  /** @internal */
+  override _read(callback: Callback): void {
+    this.#readDone = callback
+    this.#deliver()
+  }
+
+  /** @internal */
+  override _writev(batch: unknown[], callback: Callback): void {
+    this.#writeDone = callback
+    this.#channel.write(batch as Uint8Array[], () => this.#release())
+  }
+
+  /** @internal */
+  override _final(callback: Callback): void {
+    this.#channel.finish()
+    callback(null)
+  }
+
+  /** @internal */
+  override _predestroy(): void {
+    this.#channel.abandon(this.#reason)
+    this.#release()
+    const readDone = this.#readDone
+    this.#readDone = null
+    readDone?.(null)
+  }
+
+  #makeShell(): ChannelShell {
+    return {
+      onReadable: () => this.#deliver(),
+      onFailure: (error: ProxyError) => this.destroy(error)
+    }
+  }
+
+  #deliver(): void {
+    const done = this.#readDone
+    if (done === null) return
+    const chunk = this.#channel.pull()
+    if (chunk === null && !this.#channel.drained) return
+    this.#readDone = null
+    this.bytesRead += chunk?.byteLength ?? 0
+    this.push(chunk)
+    done(null)
+  }
+
+  #release(): void {
+    const done = this.#writeDone
+    this.#writeDone = null
+    done?.(null)
+  }
+}
+
+function toBytes(data: unknown): Uint8Array {
+  if (data instanceof Uint8Array) return data
+  if (typeof data === 'string') return b4a.from(data)
+  throw new TypeError('a PeerStream carries Uint8Arrays (or strings, sent as UTF-8)')
+}
+
+function ignore(): void {}

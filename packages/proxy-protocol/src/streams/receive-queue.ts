@@ -1,0 +1,107 @@
+import { protocolError } from '../errors.js'
+import { Fifo } from '../util/fifo.js'
+import { allocate, copyOf } from '../wire/bytes.js'
+
+/** Chunks below this are copied together while the reader is slow. */
+const SMALL_BYTES = 4 * 1024
+const MAX_SHARED_BYTES = 16 * 1024
+const MIN_SHARED_BYTES = 1024
+
+/** A chunk that is less than this part of the memory it keeps alive is copied out. */
+const MAX_WASTE = 4
+
+/**
+ * What one stream has received and nobody has read. What it occupies is a small multiple of its bytes, whatever the
+ * sender does: without that, a window of one-byte frames would keep a hundred times its size alive.
+ */
+export class ReceiveQueue {
+  readonly #chunks = new Fifo<Uint8Array>()
+  readonly #window: number
+  #credit: number
+  #consumed = 0
+  #bytes = 0
+  #shared: Uint8Array | null = null
+  #sharedFill = 0
+
+  /** `window` is what the peer may send ahead of the reader. */
+  constructor(window: number) {
+    this.#window = window
+    this.#credit = window
+  }
+
+  /** Bytes waiting for the reader. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /**
+   * Uses up credit for what arrived.
+   * @throws ProxyError `PROTOCOL_ERROR` if the peer had none left
+   */
+  charge(bytes: number): void {
+    if (bytes === 0) throw protocolError('a data frame without data')
+    if (bytes > this.#credit) throw protocolError('data beyond the credit')
+    this.#credit -= bytes
+  }
+
+  /** Adds what arrived. */
+  push(chunk: Uint8Array): void {
+    const isAlone = this.#bytes === 0
+    const isWasteful = chunk.byteLength * MAX_WASTE < chunk.buffer.byteLength
+    this.#bytes += chunk.byteLength
+    if (chunk.byteLength < SMALL_BYTES && (isWasteful || !isAlone)) {
+      this.#share(chunk)
+    } else {
+      this.#closeShared()
+      this.#chunks.push(isWasteful ? copyOf(chunk) : chunk)
+    }
+  }
+
+  /** Takes the next bytes for the reader. */
+  shift(): Uint8Array | undefined {
+    if (this.#chunks.length === 0) this.#closeShared()
+    const chunk = this.#chunks.shift()
+    if (chunk !== undefined) this.#bytes -= chunk.byteLength
+    return chunk
+  }
+
+  /**
+   * The reader has consumed bytes. Returns the credit to give back: 0 until half a window has come together, so
+   * that a byte read is not a frame sent.
+   */
+  consume(bytes: number): number {
+    this.#consumed += bytes
+    if (this.#consumed * 2 < this.#window) return 0
+    const credit = this.#consumed
+    this.#consumed = 0
+    this.#credit += credit
+    return credit
+  }
+
+  /** Drops what waits. */
+  clear(): void {
+    this.#chunks.clear()
+    this.#shared = null
+    this.#bytes = 0
+  }
+
+  #share(chunk: Uint8Array): void {
+    if (this.#shared !== null && this.#sharedFill + chunk.byteLength > this.#shared.byteLength) this.#closeShared()
+    if (this.#shared === null) this.#openShared(chunk.byteLength)
+    this.#shared?.set(chunk, this.#sharedFill)
+    this.#sharedFill += chunk.byteLength
+  }
+
+  /** The first one is small, for the many streams that never have more than a message waiting. */
+  #openShared(needed: number): void {
+    const size = this.#bytes > MAX_SHARED_BYTES ? MAX_SHARED_BYTES : Math.max(MIN_SHARED_BYTES, needed)
+    this.#shared = allocate(size)
+    this.#sharedFill = 0
+  }
+
+  #closeShared(): void {
+    if (this.#shared === null) return
+    this.#chunks.push(this.#shared.subarray(0, this.#sharedFill))
+    this.#shared = null
+  }
+}

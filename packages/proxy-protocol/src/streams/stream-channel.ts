@@ -1,0 +1,234 @@
+import type { FrameOwner } from '../delivery/frame-log.js'
+import { isErrorCode, type ProxyError, protocolError } from '../errors.js'
+import { encodeCredit, encodeEnd, encodeReset } from '../wire/session-frames.js'
+import { ReceiveQueue } from './receive-queue.js'
+import { type DataFrame, SendQueue } from './send-queue.js'
+
+/** What a channel needs of the stream table. */
+export interface ChannelHost {
+  /** Sends a control frame. */
+  control(frame: Uint8Array): void
+  /** The channel has something to send and may send it. */
+  ready(channel: StreamChannel): void
+  /** Both directions have had their last frame: the id is of no more use. */
+  settled(channel: StreamChannel): void
+}
+
+/** What a channel tells the application's end of the stream. */
+export interface ChannelShell {
+  /** There may be something to pull. */
+  onReadable(): void
+  /** The stream is over by the peer's or the session's doing. */
+  onFailure(error: ProxyError): void
+}
+
+/** How a channel comes into being. */
+export interface ChannelOptions {
+  /** Its number. */
+  id: number
+  /** Whether the peer opened it. */
+  remote: boolean
+  /** What we may send at once. */
+  sendCredit: number
+  /** What the peer may send ahead of our reader. */
+  receiveWindow: number
+}
+
+/**
+ * The protocol side of one stream. Each direction ends with exactly one last word, END or RESET; an id lives until
+ * both were said. Whoever receives a RESET answers with one unless its own last word is out, and so a side that has
+ * reset a stream knows how long frames of it can still arrive: it ignores them until then, at the cost of this
+ * object, which counts against the stream limit.
+ */
+export class StreamChannel implements FrameOwner {
+  /** The stream's number. */
+  readonly id: number
+  /** Whether the peer opened it. */
+  readonly remote: boolean
+  /** The application's end; `null` before there is one, and for a refused stream. */
+  shell: ChannelShell | null = null
+  /** Whether it waits in the scheduler's ring. */
+  queued = false
+  /** Bytes of payload handed to the session. */
+  sentBytes = 0
+  /** Bytes of payload that the peer has confirmed. */
+  ackedBytes = 0
+
+  readonly #host: ChannelHost
+  readonly #outgoing: SendQueue
+  readonly #incoming: ReceiveQueue
+  #written: (() => void) | null = null
+  #lent = 0
+  #saidLast = false
+  #heardLast = false
+  #dropped = false
+  #settled = false
+  #flushes: { target: number; resolve: (arrived: boolean) => void }[] = []
+
+  /** Made by the stream table. */
+  constructor(host: ChannelHost, options: ChannelOptions) {
+    this.#host = host
+    this.id = options.id
+    this.remote = options.remote
+    this.#outgoing = new SendQueue(options.id, options.sendCredit)
+    this.#incoming = new ReceiveQueue(options.receiveWindow)
+  }
+
+  /** Whether a frame can be taken. */
+  get sendable(): boolean {
+    return !this.#saidLast && this.#outgoing.sendable
+  }
+
+  /** Whether the peer has said its last and everything before it was pulled. */
+  get drained(): boolean {
+    return this.#heardLast && this.#incoming.bytes === 0
+  }
+
+  /** Bytes received and not pulled. */
+  get unreadBytes(): number {
+    return this.#incoming.bytes
+  }
+
+  /** Queues bytes; `written` is called when all have been taken by the scheduler. */
+  write(chunks: readonly Uint8Array[], written: () => void): void {
+    for (const chunk of chunks) this.#outgoing.push(chunk)
+    this.#written = written
+    if (this.#outgoing.bytes === 0 || this.#saidLast) this.#reportWritten()
+    else this.#host.ready(this)
+  }
+
+  /** The next frame, of at most `limit` bytes; only if `sendable`. */
+  takeFrame(limit: number): DataFrame {
+    const frame = this.#outgoing.take(limit)
+    this.sentBytes += frame.payloadBytes
+    return frame
+  }
+
+  /** To be called when a taken frame is on its way: the application may go on. */
+  afterTake(): void {
+    if (this.#outgoing.bytes === 0) this.#reportWritten()
+  }
+
+  /** No more writes; everything written was taken. */
+  finish(): void {
+    if (this.#saidLast) return
+    this.#saidLast = true
+    this.#host.control(encodeEnd(this.id))
+    this.#settle()
+  }
+
+  /**
+   * The next bytes for the reader, or `null`. Asking means that the reader is done with the bytes before: only now
+   * does the peer get their credit back.
+   */
+  pull(): Uint8Array | null {
+    this.#returnCredit()
+    const chunk = this.#incoming.shift()
+    if (chunk === undefined) return null
+    this.#lent = chunk.byteLength
+    return chunk
+  }
+
+  /** The application destroyed its end. */
+  abandon(error: Error | null): void {
+    this.#drop()
+    if (this.#settled || (this.#saidLast && this.#heardLast)) return
+    this.#saidLast = true
+    this.#host.control(encodeReset(this.id, wireErrorOf(error)))
+    this.#settle()
+  }
+
+  /** Resolves true once the peer's session has the next `target` bytes of this stream; false if it never will. */
+  whenAcked(target: number): Promise<boolean> {
+    if (this.ackedBytes >= target) return Promise.resolve(true)
+    if (this.#dropped) return Promise.resolve(false)
+    return new Promise((resolve) => this.#flushes.push({ target, resolve }))
+  }
+
+  /** From the frame log. */
+  onAcked(payloadBytes: number): void {
+    this.ackedBytes += payloadBytes
+    if (this.#flushes.length === 0) return
+    for (const { resolve } of this.#flushes.filter((flush) => flush.target <= this.ackedBytes)) resolve(true)
+    this.#flushes = this.#flushes.filter((flush) => flush.target > this.ackedBytes)
+  }
+
+  /** From the frame log: the session is over, nothing will be acknowledged any more. */
+  onLost(): void {
+    for (const { resolve } of this.#flushes.splice(0)) resolve(false)
+  }
+
+  /** STREAM_DATA. @throws ProxyError `PROTOCOL_ERROR` */
+  onData(payload: Uint8Array): void {
+    if (this.#heardLast) throw protocolError('data after the end of a stream')
+    this.#incoming.charge(payload.byteLength)
+    if (this.#dropped) return
+    this.#incoming.push(payload)
+    this.shell?.onReadable()
+  }
+
+  /** STREAM_CREDIT. @throws ProxyError `PROTOCOL_ERROR` */
+  onCredit(bytes: number): void {
+    this.#outgoing.addCredit(bytes)
+    if (this.sendable) this.#host.ready(this)
+  }
+
+  /** STREAM_END. @throws ProxyError `PROTOCOL_ERROR` */
+  onEnd(): void {
+    if (this.#heardLast) throw protocolError('a second end of a stream')
+    this.#heardLast = true
+    if (!this.#dropped) this.shell?.onReadable()
+    this.#settle()
+  }
+
+  /** STREAM_RESET. */
+  onReset(error: ProxyError): void {
+    this.#heardLast = true
+    if (!this.#saidLast) this.#host.control(encodeReset(this.id, { code: 'STREAM_RESET', message: '' }))
+    this.#saidLast = true
+    this.#settle()
+    this.fail(error)
+  }
+
+  /** Ends the application's end without a word to the peer. */
+  fail(error: ProxyError): void {
+    this.#saidLast = this.#heardLast = this.#settled = true
+    const wasDropped = this.#dropped
+    this.#drop()
+    if (!wasDropped) this.shell?.onFailure(error)
+  }
+
+  #returnCredit(): void {
+    if (this.#lent === 0) return
+    const credit = this.#incoming.consume(this.#lent)
+    this.#lent = 0
+    if (credit > 0 && !this.#heardLast) this.#host.control(encodeCredit(this.id, credit))
+  }
+
+  #drop(): void {
+    this.#dropped = true
+    this.#outgoing.clear()
+    this.#incoming.clear()
+    this.#written = null
+    this.onLost()
+  }
+
+  #reportWritten(): void {
+    const written = this.#written
+    this.#written = null
+    written?.()
+  }
+
+  #settle(): void {
+    if (this.#settled || !this.#saidLast || !this.#heardLast) return
+    this.#settled = true
+    this.#host.settled(this)
+  }
+}
+
+/** What the peer learns of an error: its code if it has one that can travel, and its message. */
+function wireErrorOf(error: Error | null): { code: string; message: string } {
+  if (error === null) return { code: 'STREAM_RESET', message: 'destroyed by the other end' }
+  const code = (error as { code?: unknown }).code
+  return { code: isErrorCode(code) ? code : 'STREAM_RESET', message: error.message }
+}

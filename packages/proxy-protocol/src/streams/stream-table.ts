@@ -1,0 +1,242 @@
+import type { Clock } from '@swarmway/runtime'
+import { RateLimit } from '@swarmway/runtime'
+import type { FrameOutlet } from '../delivery/frame-sender.js'
+import { internalError, limitReached, ProxyError, protocolError, rateLimited } from '../errors.js'
+import { INITIAL_CREDIT_BYTES, type ProtocolLimits } from '../limits.js'
+import { Fifo } from '../util/fifo.js'
+import { copyOf } from '../wire/bytes.js'
+import { FRAME } from '../wire/frame-types.js'
+import {
+  decodeCredit,
+  decodeData,
+  decodeEnd,
+  decodeOpen,
+  decodeReset,
+  encodeCredit,
+  encodeOpen
+} from '../wire/session-frames.js'
+import { PeerStream } from './peer-stream.js'
+import { type ChannelHost, type ChannelOptions, StreamChannel } from './stream-channel.js'
+
+const MAX_STREAM_ID = 0xffffffff
+
+/** Stands for the maps of sessions that never had a stream, of which a server has thousands. */
+const NONE = new Map<number, never>()
+
+/** How a stream table comes into being. */
+export interface StreamTableOptions {
+  /** Where its frames go. */
+  outlet: FrameOutlet
+  /** The peer opened a stream; throwing refuses it. Without it, streams are refused. */
+  onStream: ((stream: PeerStream) => void) | undefined
+  /** Decides who has the odd ids. */
+  isInitiator: boolean
+  /** See {@link ProtocolLimits}. */
+  limits: ProtocolLimits
+  /** For the rate limit. */
+  clock: Clock
+}
+
+/**
+ * The streams of a session: their ids, their frames, their turns. Streams with data and credit wait in a ring and
+ * send one chunk a turn; all others cost nothing.
+ */
+export class StreamTable implements ChannelHost {
+  /** Streams that we may have open at once, as the peer announced. */
+  peerMaxStreams = Number.POSITIVE_INFINITY
+  /** Streams opened by either side so far. */
+  opened = 0
+  /** Streams of the peer that were refused. */
+  refused = 0
+
+  readonly #outlet: FrameOutlet
+  readonly #onStream: ((stream: PeerStream) => void) | undefined
+  readonly #limits: ProtocolLimits
+  readonly #clock: Clock
+  #rate: RateLimit | null = null
+  #channels: Map<number, StreamChannel> = NONE
+  #streams: Map<number, PeerStream> = NONE
+  readonly #ring = new Fifo<StreamChannel>()
+  readonly #parity: number
+  #nextId: number
+  #lastRemoteId = 0
+  #remoteCount = 0
+
+  /** Empty. */
+  constructor(options: StreamTableOptions) {
+    this.#outlet = options.outlet
+    this.#onStream = options.onStream
+    this.#limits = options.limits
+    this.#clock = options.clock
+    this.#parity = options.isInitiator ? 1 : 0
+    this.#nextId = options.isInitiator ? 1 : 2
+  }
+
+  /** The streams whose ids are in use, by id. */
+  get streams(): ReadonlyMap<number, PeerStream> {
+    return this.#streams
+  }
+
+  /**
+   * Opens a stream.
+   * @throws ProxyError `LIMIT` if the peer allows no more, or for too long a meta block
+   */
+  open(meta: Uint8Array): PeerStream {
+    const own = this.#channels.size - this.#remoteCount
+    if (own >= this.peerMaxStreams) throw limitReached('streams open at the peer', this.peerMaxStreams)
+    if (this.#nextId > MAX_STREAM_ID) throw limitReached('streams of one session', MAX_STREAM_ID)
+    if (meta.byteLength > this.#limits.maxMetaBytes) throw limitReached('bytes of meta', this.#limits.maxMetaBytes)
+    const id = this.#nextId
+    this.#nextId += 2
+    const receiveWindow = this.#limits.streamWindowBytes
+    const channel = this.#add({ id, remote: false, sendCredit: INITIAL_CREDIT_BYTES, receiveWindow })
+    this.#outlet.append(encodeOpen(id, receiveWindow, meta))
+    return this.#dress(channel, meta)
+  }
+
+  /** A frame of the STREAM_ family. @throws ProxyError `PROTOCOL_ERROR` or, for far too many streams, `LIMIT` */
+  onFrame(type: number, body: Uint8Array): void {
+    if (type === FRAME.STREAM_DATA) this.#onData(body)
+    else if (type === FRAME.STREAM_CREDIT) this.#onCredit(body)
+    else if (type === FRAME.STREAM_OPEN) this.#onOpen(body)
+    else if (type === FRAME.STREAM_END) this.#live(decodeEnd(body)).onEnd()
+    else if (type === FRAME.STREAM_RESET) this.#onReset(body)
+    else throw protocolError(`unknown frame type ${type}`)
+  }
+
+  /** The channel whose turn it is, taken out of the ring; give it back with `ready`. */
+  takeTurn(): StreamChannel | undefined {
+    for (;;) {
+      const channel = this.#ring.shift()
+      if (channel === undefined) return undefined
+      channel.queued = false
+      if (channel.sendable) return channel
+    }
+  }
+
+  /** Ends all streams with an error. */
+  destroy(error: ProxyError): void {
+    const channels = [...this.#channels.values()]
+    this.#channels.clear()
+    this.#streams.clear()
+    this.#ring.clear()
+    for (const channel of channels) channel.fail(error)
+  }
+
+  /** From a channel. */
+  control(frame: Uint8Array): void {
+    this.#outlet.append(frame)
+  }
+
+  /** From a channel, or after a turn: it has something to send. */
+  ready(channel: StreamChannel): void {
+    if (channel.queued || !channel.sendable) return
+    channel.queued = true
+    this.#ring.push(channel)
+    this.#outlet.wake()
+  }
+
+  /** From a channel: its id is free. */
+  settled(channel: StreamChannel): void {
+    if (!this.#channels.delete(channel.id)) return
+    this.#streams.delete(channel.id)
+    if (channel.remote) this.#remoteCount--
+  }
+
+  #onData(body: Uint8Array): void {
+    const { stream, payload } = decodeData(body)
+    this.#live(stream).onData(payload)
+  }
+
+  /** Credit and resets may cross with the end of a stream; data and ends may not. */
+  #onCredit(body: Uint8Array): void {
+    const { stream, credit } = decodeCredit(body)
+    this.#known(stream)?.onCredit(credit)
+  }
+
+  #onReset(body: Uint8Array): void {
+    const { stream, error } = decodeReset(body)
+    this.#known(stream)?.onReset(error)
+  }
+
+  #onOpen(body: Uint8Array): void {
+    const { stream: id, window, meta } = decodeOpen(body)
+    this.#claimRemoteId(id)
+    const receiveWindow = this.#limits.streamWindowBytes
+    const channel = this.#add({ id, remote: true, sendCredit: window, receiveWindow })
+    const refusal = this.#refusal(meta)
+    if (refusal !== null) this.#refuse(channel, refusal)
+    else this.#accept(channel, meta)
+  }
+
+  #accept(channel: StreamChannel, meta: Uint8Array): void {
+    const { id } = channel
+    const receiveWindow = this.#limits.streamWindowBytes
+    if (receiveWindow > INITIAL_CREDIT_BYTES) this.control(encodeCredit(id, receiveWindow - INITIAL_CREDIT_BYTES))
+    if (this.#channels.has(id)) this.#introduce(this.#dress(channel, copyOf(meta)))
+  }
+
+  #introduce(stream: PeerStream): void {
+    try {
+      if (this.#onStream === undefined) throw new ProxyError('NOT_FOUND', 'streams are not taken here')
+      this.#onStream(stream)
+    } catch (error) {
+      stream.destroy(error instanceof ProxyError ? error : internalError(error))
+    }
+  }
+
+  #claimRemoteId(id: number): void {
+    if (id <= this.#lastRemoteId || (id & 1) === this.#parity) throw protocolError(`STREAM_OPEN with id ${id}`)
+    this.#lastRemoteId = id
+  }
+
+  #refusal(meta: Uint8Array): ProxyError | null {
+    const { maxStreams, maxMetaBytes, streamsPerSecond } = this.#limits
+    this.#rate ??= new RateLimit(streamsPerSecond, this.#clock)
+    if (!this.#rate.take()) return rateLimited('streams opened', streamsPerSecond)
+    if (this.#remoteCount > maxStreams) return limitReached('streams open', maxStreams)
+    if (meta.byteLength > maxMetaBytes) return limitReached('bytes of meta', maxMetaBytes)
+    return null
+  }
+
+  /** A refused stream keeps its id until the peer confirms; a peer that never does may not go on for ever. */
+  #refuse(channel: StreamChannel, error: ProxyError): void {
+    this.refused++
+    channel.abandon(error)
+    const bound = Math.max(16, this.#limits.maxStreams * 2)
+    if (this.#remoteCount > bound) throw limitReached('streams open or refused', bound)
+  }
+
+  #add(options: ChannelOptions): StreamChannel {
+    const channel = new StreamChannel(this, options)
+    if (this.#channels === NONE) this.#channels = new Map()
+    this.#channels.set(channel.id, channel)
+    if (channel.remote) this.#remoteCount++
+    this.opened++
+    return channel
+  }
+
+  #dress(channel: StreamChannel, meta: Uint8Array): PeerStream {
+    const stream = new PeerStream(channel, meta)
+    if (this.#streams === NONE) this.#streams = new Map()
+    this.#streams.set(channel.id, stream)
+    return stream
+  }
+
+  #live(id: number): StreamChannel {
+    const channel = this.#channels.get(id)
+    if (channel === undefined) throw protocolError(`a frame for stream ${id}, which is not open`)
+    return channel
+  }
+
+  #known(id: number): StreamChannel | undefined {
+    const channel = this.#channels.get(id)
+    if (channel === undefined && !this.#wasOpened(id)) throw protocolError(`a frame for stream ${id}, never opened`)
+    return channel
+  }
+
+  #wasOpened(id: number): boolean {
+    const own = (id & 1) === this.#parity
+    return id > 0 && (own ? id < this.#nextId : id <= this.#lastRemoteId)
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * The sequenced frames. Layouts are of the body; integers are little-endian.
+ *
+ *     REQUEST        id u53, op u16, body (the rest)            ids strictly increase
+ *     RESPONSE       id u53, status u8: 0 and body (the rest), or 1 and error
+ *     NOTIFY         op u16, body (the rest)
+ *     STREAM_OPEN    stream u32, window u32, meta (the rest)     ids strictly increase; the initiator's are odd
+ *     STREAM_DATA    stream u32, bytes (the rest, 1 to 64 KiB)
+ *     STREAM_CREDIT  stream u32, bytes u32 (at least 1)
+ *     STREAM_END     stream u32
+ *     STREAM_RESET   stream u32, error
+ *
+ * The window in STREAM_OPEN is what the accepting side may send at once. The opening side may send 64 KiB until the
+ * accepting side's first STREAM_CREDIT tells it more.
+ */
+
+import { type ProxyError, protocolError } from '../errors.js'
+import { allocate, ByteReader, writeU32 } from './bytes.js'
+import { readError, type WireError, writeError } from './error-codec.js'
+import { FRAME } from './frame-types.js'
+import { buildFrame, HEADER_BYTES, writeHeader } from './framing.js'
+
+/** Bytes of a STREAM_DATA frame before its payload, framing included. */
+export const DATA_HEADER_BYTES = HEADER_BYTES + 4
+
+/** More credit than this makes no sense, so it is an attempt at an overflow. */
+export const MAX_CREDIT_BYTES = 0x7fffffff
+
+/** A decoded REQUEST. */
+export interface RequestFrame {
+  /** Chosen by the asking side. */
+  readonly id: number
+  /** What is asked. */
+  readonly op: number
+  /** A view of the chunk it arrived in. */
+  readonly body: Uint8Array
+}
+
+/** A decoded RESPONSE. */
+export interface ResponseFrame {
+  /** Of the request. */
+  readonly id: number
+  /** The answer, or why there is none. The body is a view of the chunk it arrived in. */
+  readonly result: Uint8Array | ProxyError
+}
+
+/** A REQUEST as a whole frame. */
+export function encodeRequest(id: number, op: number, body: Uint8Array): Uint8Array {
+  return buildFrame(FRAME.REQUEST, (writer) => writer.u53(id).u16(op).raw(body))
+}
+
+/** The body of a REQUEST. @throws ProxyError `PROTOCOL_ERROR` */
+export function decodeRequest(bytes: Uint8Array): RequestFrame {
+  const reader = new ByteReader(bytes, 'REQUEST')
+  return { id: reader.u53(), op: reader.u16(), body: reader.raw(reader.left) }
+}
+
+/** A RESPONSE with a body as a whole frame. */
+export function encodeResponse(id: number, body: Uint8Array): Uint8Array {
+  return buildFrame(FRAME.RESPONSE, (writer) => writer.u53(id).u8(0).raw(body))
+}
+
+/** A RESPONSE with an error as a whole frame. */
+export function encodeErrorResponse(id: number, error: WireError): Uint8Array {
+  return buildFrame(FRAME.RESPONSE, (writer) => writeError(writer.u53(id).u8(1), error))
+}
+
+/** The body of a RESPONSE. @throws ProxyError `PROTOCOL_ERROR` */
+export function decodeResponse(bytes: Uint8Array): ResponseFrame {
+  const reader = new ByteReader(bytes, 'RESPONSE')
+  const id = reader.u53()
+  if (reader.flags(1) === 0) return { id, result: reader.raw(reader.left) }
+  const result = readError(reader)
+  reader.end()
+  return { id, result }
+}
+
+/** A NOTIFY as a whole frame. */
+export function encodeNotify(op: number, body: Uint8Array): Uint8Array {
+  return buildFrame(FRAME.NOTIFY, (writer) => writer.u16(op).raw(body))
+}
+
+/** The body of a NOTIFY. @throws ProxyError `PROTOCOL_ERROR` */
+export function decodeNotify(bytes: Uint8Array): { op: number; body: Uint8Array } {
+  const reader = new ByteReader(bytes, 'NOTIFY')
+  return { op: reader.u16(), body: reader.raw(reader.left) }
+}
+
+/** A STREAM_OPEN as a whole frame. */
+export function encodeOpen(stream: number, window: number, meta: Uint8Array): Uint8Array {
+  return buildFrame(FRAME.STREAM_OPEN, (writer) => writer.u32(stream).u32(window).raw(meta))
+}
+
+/** The body of a STREAM_OPEN. @throws ProxyError `PROTOCOL_ERROR` */
+export function decodeOpen(bytes: Uint8Array): { stream: number; window: number; meta: Uint8Array } {
+  const reader = new ByteReader(bytes, 'STREAM_OPEN')
+  const frame = { stream: reader.u32(), window: reader.u32(), meta: reader.raw(reader.left) }
+  if (frame.window > MAX_CREDIT_BYTES) throw protocolError('STREAM_OPEN: a window that makes no sense')
+  return frame
+}
+
+/** The header of a STREAM_DATA frame, with room for `room` bytes of payload behind it. */
+export function encodeDataHeader(stream: number, payloadBytes: number, room: number): Uint8Array {
+  const frame = allocate(DATA_HEADER_BYTES + room)
+  writeHeader(frame, FRAME.STREAM_DATA, 4 + payloadBytes)
+  writeU32(frame, HEADER_BYTES, stream)
+  return frame
+}
+
+/** The body of a STREAM_DATA; the payload is a view. @throws ProxyError `PROTOCOL_ERROR` */
+export function decodeData(bytes: Uint8Array): { stream: number; payload: Uint8Array } {
+  const reader = new ByteReader(bytes, 'STREAM_DATA')
+  return { stream: reader.u32(), payload: reader.raw(reader.left) }
+}
+
+/** A STREAM_CREDIT as a whole frame. */
+export function encodeCredit(stream: number, credit: number): Uint8Array {
+  return buildFrame(FRAME.STREAM_CREDIT, (writer) => writer.u32(stream).u32(credit))
+}
+
+/** The body of a STREAM_CREDIT. @throws ProxyError `PROTOCOL_ERROR` */
+export function decodeCredit(bytes: Uint8Array): { stream: number; credit: number } {
+  const reader = new ByteReader(bytes, 'STREAM_CREDIT')
+  const frame = { stream: reader.u32(), credit: reader.u32() }
+  reader.end()
+  if (frame.credit === 0) throw protocolError('STREAM_CREDIT: no credit')
+  return frame
+}
+
+/** A STREAM_END as a whole frame. */
+export function encodeEnd(stream: number): Uint8Array {
+  return buildFrame(FRAME.STREAM_END, (writer) => writer.u32(stream))
+}
+
+/** The body of a STREAM_END: the stream. @throws ProxyError `PROTOCOL_ERROR` */
+export function decodeEnd(bytes: Uint8Array): number {
+  const reader = new ByteReader(bytes, 'STREAM_END')
+  const stream = reader.u32()
+  reader.end()
+  return stream
+}
+
+/** A STREAM_RESET as a whole frame. */
+export function encodeReset(stream: number, error: WireError): Uint8Array {
+  return buildFrame(FRAME.STREAM_RESET, (writer) => writeError(writer.u32(stream), error))
+}
+
+/** The body of a STREAM_RESET. @throws ProxyError `PROTOCOL_ERROR` */
+export function decodeReset(bytes: Uint8Array): { stream: number; error: ProxyError } {
+  const reader = new ByteReader(bytes, 'STREAM_RESET')
+  const frame = { stream: reader.u32(), error: readError(reader) }
+  reader.end()
+  return frame
+}

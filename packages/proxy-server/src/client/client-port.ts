@@ -1,0 +1,149 @@
+import {
+  type AnnouncedLimits,
+  type BodyCodec,
+  limitReached,
+  type PeerStream,
+  type ProxyError,
+  type RequestOptions,
+  SERVER_REQUEST,
+  type Session,
+  type SignBody,
+  signatureBody,
+  signBody,
+  streamMeta
+} from '@swarmway/proxy-protocol'
+import type { ServerContext } from '../context.js'
+import type { ClientLimits } from '../limits.js'
+import { createAbort } from '../sessions/abort.js'
+import { ALL_ALLOWED, type AuthGrant, assertAllowed } from '../sessions/authenticate.js'
+import { count } from '../stats/counters.js'
+import type { Client } from './client.js'
+import { SignatureQueue } from './signature-queue.js'
+
+const NO_RESETS: Readonly<Record<string, number>> = Object.freeze({})
+
+/** How a port comes into being. */
+export interface PortOptions {
+  readonly context: ServerContext
+  readonly session: Session
+  readonly limits: ClientLimits
+  /** What the client has announced to accept. */
+  readonly announced: AnnouncedLimits
+}
+
+/** A client, as the parts of the server talk to it: a session with the bodies' encodings and the limits added. */
+export class ClientPort implements Client {
+  readonly limits: ClientLimits
+  /** Decides about topics; replaced when a later link is authenticated. */
+  grant: AuthGrant = ALL_ALLOWED
+  /** As the latest link says. */
+  host: string | null = null
+  /** What the client has announced to accept. */
+  readonly #announced: AnnouncedLimits
+  readonly #context: ServerContext
+  readonly #session: Session
+  // Made when they are needed: most clients of a large server do nothing for most of the time.
+  #resets: Record<string, number> | null = null
+  #signatures: SignatureQueue | null = null
+  #ended: AbortController | null = null
+  #end: ProxyError | null = null
+
+  constructor({ announced, context, limits, session }: PortOptions) {
+    this.limits = limits
+    this.#context = context
+    this.#session = session
+    this.#announced = announced
+  }
+
+  get destroyed(): boolean {
+    return this.#session.destroyed
+  }
+
+  get attached(): boolean {
+    return this.#session.attached
+  }
+
+  /** Streams that ended with an error, by code. */
+  get resets(): Readonly<Record<string, number>> {
+    return this.#resets ?? NO_RESETS
+  }
+
+  get hasRoomForStream(): boolean {
+    return this.#session.streams.size < this.limits.maxStreams
+  }
+
+  get signal(): AbortSignal {
+    this.#ended ??= this.#makeEnd()
+    return this.#ended.signal
+  }
+
+  async request<T>(op: number, body: Uint8Array, answer: BodyCodec<T>, options?: RequestOptions): Promise<T> {
+    return this.#decode(answer, await this.#session.request(op, body, options))
+  }
+
+  async sign(body: SignBody, signal: AbortSignal = this.signal): Promise<Uint8Array> {
+    const options = { signal, timeoutMs: this.#context.limits.peerHandshakeTimeoutMs }
+    this.#signatures ??= new SignatureQueue(this.#session, this.#announced, this.#context.clock)
+    const answer = await this.#signatures.request(SERVER_REQUEST.SIGN, signBody.encode(body), options)
+    return this.#decode(signatureBody, answer)
+  }
+
+  notify(op: number, body: Uint8Array): void {
+    try {
+      this.#session.notify(op, body)
+    } catch {
+      // Its buffers are full, or its session is over. What it misses it finds with its next lookup.
+    }
+  }
+
+  openStream(kind: 0 | 1, id: number): PeerStream {
+    if (!this.hasRoomForStream) throw this.atLimit('maxStreams', 'streams')
+    const stream = this.#session.openStream(streamMeta.encode({ kind, id }))
+    this.#context.counters.streamsOpened++
+    stream.on('error', (error) => this.#onReset((error as ProxyError).code))
+    return stream
+  }
+
+  assertTopic(topic: Uint8Array): Promise<void> {
+    const { clock, limits } = this.#context
+    return assertAllowed(this.grant, topic, { clock, timeoutMs: limits.authTimeoutMs })
+  }
+
+  atLimit(name: keyof ClientLimits, what: string): ProxyError {
+    this.#context.counters.countLimitHit(name)
+    return limitReached(what, this.limits[name])
+  }
+
+  destroy(error: ProxyError): void {
+    this.#session.destroy(error)
+  }
+
+  /** The session is over. */
+  onClose(error: ProxyError): void {
+    this.#end = error
+    this.#signatures?.destroy(error)
+    this.#ended?.abort(error)
+  }
+
+  #makeEnd(): AbortController {
+    const ended = createAbort()
+    if (this.#end !== null) ended.abort(this.#end)
+    return ended
+  }
+
+  #onReset(code = 'UNKNOWN'): void {
+    this.#resets ??= {}
+    count(this.#resets, code)
+    this.#context.counters.countReset(code)
+  }
+
+  /** An answer that cannot be read breaks the protocol. */
+  #decode<T>(answer: BodyCodec<T>, bytes: Uint8Array): T {
+    try {
+      return answer.decode(bytes)
+    } catch (error) {
+      this.destroy(error as ProxyError)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { type FoundPeer, MAX_PEERS, queryPeersBody, SERVER_NOTICE } from '@swarmway/proxy-protocol'
+import b4a from 'b4a'
+import type { Client } from '../client/client.js'
+
+/** Peers that one query reports at most; a DHT lookup finds at most a few hundred. */
+const MAX_REPORTED = 8192
+
+/** Tells a client which peers its query finds: each once, none of its own keys, those of one turn together. */
+export class PeerReport {
+  readonly #client: Client
+  readonly #queryId: number
+  readonly #seen: Set<string>
+  #waiting: FoundPeer[] = []
+  #timer: NodeJS.Immediate | null = null
+
+  /** `own` are the client's keys. */
+  constructor(client: Client, queryId: number, own: readonly Uint8Array[]) {
+    this.#client = client
+    this.#queryId = queryId
+    this.#seen = new Set(own.map(keyOf))
+  }
+
+  add(peers: readonly FoundPeer[]): void {
+    for (const peer of peers) {
+      const key = keyOf(peer.publicKey)
+      if (this.#seen.has(key) || this.#seen.size >= MAX_REPORTED) continue
+      this.#seen.add(key)
+      this.#waiting.push(peer)
+    }
+    if (this.#waiting.length > 0) this.#timer ??= setImmediate(() => this.flush())
+  }
+
+  /** Tells nothing more. */
+  drop(): void {
+    this.#waiting = []
+    this.flush()
+  }
+
+  /** Sends what waits. To be called before the query's answer. */
+  flush(): void {
+    if (this.#timer !== null) clearImmediate(this.#timer)
+    this.#timer = null
+    const peers = this.#waiting
+    this.#waiting = []
+    for (const batch of batches(peers)) {
+      this.#client.notify(SERVER_NOTICE.PEERS, queryPeersBody.encode({ queryId: this.#queryId, peers: batch }))
+    }
+  }
+}
+
+/** Cuts a list of peers so that each part fits into a notification. */
+export function batches(peers: readonly FoundPeer[]): FoundPeer[][] {
+  const count = Math.ceil(peers.length / MAX_PEERS)
+  return Array.from({ length: count }, (_, i) => peers.slice(i * MAX_PEERS, (i + 1) * MAX_PEERS))
+}
+
+function keyOf(publicKey: Uint8Array): string {
+  return b4a.toString(publicKey, 'latin1')
+}

@@ -1,0 +1,124 @@
+import { type FoundPeer, SERVER_NOTICE, topicPeersBody } from '@swarmway/proxy-protocol'
+import b4a from 'b4a'
+import type { Client } from '../client/client.js'
+import type { DhtAddress } from '../dht/hyperdht.js'
+import { batches } from './peer-report.js'
+
+/** A client's key on a topic. */
+interface Announcer {
+  readonly client: Client
+  readonly publicKey: Uint8Array
+}
+
+/** What a topic needs of its hub. */
+export interface TopicHost {
+  readonly maxLocalPeers: number
+  /** Where a client's key can be reached from outside. */
+  relayAddresses(publicKey: Uint8Array): DhtAddress[]
+  /** The first client came to the topic, or the last one left it. */
+  onTopic(topic: Uint8Array, isOpen: boolean): void
+}
+
+/** The clients on one topic: who announced it, and who wants to hear of newcomers. */
+export class Topic {
+  readonly key: Uint8Array
+  /** The DHT nodes nearest to the topic, as of the last announcement; a good place to begin the next. */
+  closestNodes: DhtAddress[] | null = null
+  readonly #host: TopicHost
+  readonly #announcers = new Map<string, Announcer>()
+  readonly #watchers = new Set<Client>()
+  #newcomers: Announcer[] = []
+  #timer: NodeJS.Immediate | null = null
+
+  constructor(key: Uint8Array, host: TopicHost) {
+    this.key = key
+    this.#host = host
+  }
+
+  get isEmpty(): boolean {
+    return this.#announcers.size === 0 && this.#watchers.size === 0
+  }
+
+  /** Registers a key, and, with `isNews`, tells the watchers of it if it is new. */
+  announce(client: Client, publicKey: Uint8Array, isNews: boolean): void {
+    const key = b4a.toString(publicKey, 'hex')
+    const known = this.#announcers.get(key)
+    if (known?.client === client) return
+    const announcer = { client, publicKey }
+    this.#announcers.set(key, announcer)
+    if (!isNews) return
+    this.#newcomers.push(announcer)
+    this.#timer ??= setImmediate(() => this.#tellWatchers())
+  }
+
+  /** Removes a key, if it is the client's. */
+  withdraw(client: Client, publicKey: Uint8Array): void {
+    const key = b4a.toString(publicKey, 'hex')
+    if (this.#announcers.get(key)?.client === client) this.#announcers.delete(key)
+  }
+
+  /** Whether any client announces this key. */
+  hasAnnouncer(publicKey: Uint8Array): boolean {
+    return this.#announcers.has(b4a.toString(publicKey, 'hex'))
+  }
+
+  watch(client: Client): void {
+    this.#watchers.add(client)
+  }
+
+  unwatch(client: Client): void {
+    this.#watchers.delete(client)
+  }
+
+  /** Keys of other clients. */
+  peersFor(client: Client): FoundPeer[] {
+    const others = [...this.#announcers.values()].filter((announcer) => announcer.client !== client)
+    return sample(others, this.#host.maxLocalPeers).map((announcer) => this.#found(announcer))
+  }
+
+  /** Tells all watchers of a peer, and returns how many there are. */
+  tell(peer: FoundPeer): number {
+    const body = topicPeersBody.encode({ topic: this.key, peers: [peer] })
+    for (const watcher of this.#watchers) watcher.notify(SERVER_NOTICE.PEER, body)
+    return this.#watchers.size
+  }
+
+  /** Tells nobody any more. */
+  destroy(): void {
+    if (this.#timer !== null) clearImmediate(this.#timer)
+  }
+
+  /** Those who came in one turn are told of together, in one encoding for all who are not among them. */
+  #tellWatchers(): void {
+    this.#timer = null
+    const newcomers = this.#newcomers.filter((one) => this.#announcers.get(b4a.toString(one.publicKey, 'hex')) === one)
+    this.#newcomers = []
+    const among = new Set(newcomers.map(({ client }) => client))
+    const forAll = this.#encode(newcomers)
+    for (const watcher of sample([...this.#watchers], this.#host.maxLocalPeers)) {
+      const bodies = among.has(watcher) ? this.#encode(newcomers.filter(({ client }) => client !== watcher)) : forAll
+      for (const body of bodies) watcher.notify(SERVER_NOTICE.PEER, body)
+    }
+  }
+
+  #encode(announcers: readonly Announcer[]): Uint8Array[] {
+    const peers = announcers.map((announcer) => this.#found(announcer))
+    return batches(peers).map((batch) => topicPeersBody.encode({ topic: this.key, peers: batch }))
+  }
+
+  #found({ publicKey }: Announcer): FoundPeer {
+    return { publicKey, relayAddresses: this.#host.relayAddresses(publicKey) }
+  }
+}
+
+/** `count` of the items at random, or all if there are no more. */
+function sample<T>(items: T[], count: number): T[] {
+  if (items.length <= count) return items
+  for (let i = 0; i < count; i++) {
+    const other = i + Math.floor(Math.random() * (items.length - i))
+    const item = items[i] as T
+    items[i] = items[other] as T
+    items[other] = item
+  }
+  return items.slice(0, count)
+}

@@ -1,0 +1,53 @@
+import b4a from 'b4a'
+import type { Client } from '../client/client.js'
+import type { TopicHub } from './rendezvous.js'
+
+/** The topics of which one client wants to hear of newcomers. */
+export class Watches {
+  readonly #hub: TopicHub
+  readonly #client: Client
+  readonly #watched = new Map<string, Uint8Array>()
+
+  constructor(hub: TopicHub, client: Client) {
+    this.#hub = hub
+    this.#client = client
+  }
+
+  get size(): number {
+    return this.#watched.size
+  }
+
+  /** The topics. */
+  topics(): Uint8Array[] {
+    return [...this.#watched.values()]
+  }
+
+  /** WATCH. There is no answer that could refuse one, so what may not be, or is too much, is ignored. */
+  add(topic: Uint8Array): void {
+    const key = b4a.toString(topic, 'hex')
+    if (this.#watched.has(key)) return
+    if (this.#watched.size >= this.#client.limits.maxWatches) {
+      this.#client.atLimit('maxWatches', 'watched topics')
+      return
+    }
+    this.#watched.set(key, topic)
+    this.#client.assertTopic(topic).then(
+      () => {
+        if (this.#watched.get(key) === topic) this.#hub.watch(topic, this.#client)
+      },
+      () => {
+        if (this.#watched.get(key) === topic) this.#watched.delete(key)
+      }
+    )
+  }
+
+  /** UNWATCH. */
+  delete(topic: Uint8Array): void {
+    if (this.#watched.delete(b4a.toString(topic, 'hex'))) this.#hub.unwatch(topic, this.#client)
+  }
+
+  /** Ends all. */
+  destroy(): void {
+    for (const topic of [...this.#watched.values()]) this.delete(topic)
+  }
+}

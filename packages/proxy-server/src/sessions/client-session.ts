@@ -1,0 +1,189 @@
+import { type Link, ProxyError, Session } from '@swarmway/proxy-protocol'
+import { ClientPort } from '../client/client-port.js'
+import { ClientParts } from '../client/request-handlers.js'
+import type { ServerContext } from '../context.js'
+import type { ClientLimits } from '../limits.js'
+import type { ClientStats } from '../stats/client-stats.js'
+import { LinkMeter } from '../stats/link-meter.js'
+import type { AuthGrant } from './authenticate.js'
+import type { ClientIdentity } from './identity.js'
+import { regrant } from './regrant.js'
+
+/** How a session comes into being. */
+export interface ClientSessionOptions {
+  readonly context: ServerContext
+  readonly identity: ClientIdentity
+  readonly limits: ClientLimits
+  /** Milliseconds that it lives without a link. */
+  readonly graceMs: number
+  readonly onClose: (session: ClientSession, error: ProxyError) => void
+}
+
+/** What arrives with a link. */
+export interface Arrival {
+  readonly link: Link
+  /** Frames of the session that the client has received. */
+  readonly received: number
+  readonly grant: AuthGrant
+  readonly remoteAddress: string | null
+  readonly host: string | null
+}
+
+/** A client of the server: what it listens on, announces and dials. It outlives links. */
+export class ClientSession {
+  /** @internal */
+  readonly identity: ClientIdentity
+  /** Where its latest link comes from, as `handleStream` was told. */
+  remoteAddress: string | null = null
+  readonly #options: ClientSessionOptions
+  readonly #session: Session
+  readonly #port: ClientPort
+  readonly #meter: LinkMeter
+  #parts: ClientParts | null = null
+  #graceTimer: unknown = null
+
+  /** @internal */
+  constructor(options: ClientSessionOptions) {
+    const { context, identity, limits } = options
+    this.#options = options
+    this.identity = identity
+    this.#meter = new LinkMeter(context.counters)
+    this.#session = this.#makeSession(context)
+    this.#port = new ClientPort({ context, session: this.#session, limits, announced: identity.limits })
+  }
+
+  /** What `authenticate` said about the client. */
+  get userData(): unknown {
+    return this.#port.grant.userData
+  }
+
+  /** What the client calls itself. */
+  get userAgent(): string {
+    return this.identity.userAgent
+  }
+
+  /** Whether it has a link at the moment. */
+  get attached(): boolean {
+    return this.#session.attached
+  }
+
+  /** Whether it is over. */
+  get destroyed(): boolean {
+    return this.#session.destroyed
+  }
+
+  /** The keys that it listens on. */
+  get publicKeys(): Uint8Array[] {
+    return this.#parts?.keys.list() ?? []
+  }
+
+  /** A snapshot of all numbers. */
+  get stats(): ClientStats {
+    const parts = this.#parts
+    return {
+      ...this.#session.stats,
+      keys: this.publicKeys.length,
+      topics: parts?.announcements.size ?? 0,
+      watches: parts?.watches.size ?? 0,
+      dials: parts?.dials.size ?? 0,
+      handshakes: parts?.accepts.size ?? 0,
+      queries: parts?.slots.used ?? 0,
+      bytesIn: this.#meter.bytesIn,
+      bytesOut: this.#meter.bytesOut,
+      resets: { ...this.#port.resets }
+    }
+  }
+
+  /** Ends the session and its streams. The client is told the error's code and message. */
+  destroy(error: ProxyError = new ProxyError('DESTROYED', 'the server has ended the session')): void {
+    this.#session.destroy(error)
+  }
+
+  /** @internal Lets an old link go, and says how many frames have arrived. */
+  prepareResume(): number {
+    this.#session.detach()
+    return this.#session.received
+  }
+
+  /** @internal */
+  attach({ grant, host, link, received, remoteAddress }: Arrival): void {
+    this.#stopGrace()
+    this.#port.grant = grant
+    this.#port.host = host
+    this.remoteAddress = remoteAddress
+    this.#meter.start(link)
+    this.#session.attach(link, received, this.identity.limits)
+    const parts = this.#parts
+    if (parts !== null) void regrant(parts, this.#port, () => this.#port.grant === grant && !this.destroyed)
+  }
+
+  /** @internal */
+  get streamCount(): number {
+    return this.#session.streams.size
+  }
+
+  /** @internal Bytes of its link that are not yet in the server's totals. */
+  get linkBytes(): { bytesIn: number; bytesOut: number } {
+    return this.#meter.uncounted
+  }
+
+  /** @internal Whether nothing waits to be sent or acknowledged. */
+  get isDrained(): boolean {
+    const { bufferedBytes, responseBytes, unackedBytes } = this.#session.stats
+    return !this.attached || bufferedBytes + responseBytes + unackedBytes === 0
+  }
+
+  /** @internal Withdraws what the client announces, with its help; for the server's end. */
+  async withdraw(): Promise<void> {
+    const { dht } = this.#options.context
+    if (dht !== null && this.attached) await this.#parts?.announcements.unannounceAll(dht)
+    await this.#parts?.keys.destroy()
+  }
+
+  #makeSession({ clock, wireLimits }: ServerContext): Session {
+    return new Session({
+      isInitiator: false,
+      limits: wireLimits,
+      clock,
+      onRequest: (op, body) => this.#onRequest(op, body),
+      onNotify: (op, body) => this.#needParts().notice(op, body),
+      onDetach: () => this.#startGrace(),
+      onClose: (error) => this.#onClose(error)
+    })
+  }
+
+  #needParts(): ClientParts {
+    this.#parts ??= new ClientParts(this.#options.context, this.#port, this.identity)
+    return this.#parts
+  }
+
+  /** A body that is not what its number says breaks the protocol, and ends the session. */
+  async #onRequest(op: number, body: Uint8Array): Promise<Uint8Array> {
+    try {
+      return await this.#needParts().answer(op, body)
+    } catch (error) {
+      if (error instanceof ProxyError && error.code === 'PROTOCOL_ERROR' && !error.remote) this.destroy(error)
+      throw error
+    }
+  }
+
+  #startGrace(): void {
+    const { context, graceMs } = this.#options
+    const error = new ProxyError('SESSION_EXPIRED', `no link for ${graceMs} ms`)
+    this.#meter.stop()
+    this.#graceTimer = context.clock.setTimeout(() => this.destroy(error), graceMs)
+  }
+
+  #stopGrace(): void {
+    this.#options.context.clock.clearTimeout(this.#graceTimer)
+    this.#graceTimer = null
+  }
+
+  #onClose(error: ProxyError): void {
+    this.#stopGrace()
+    this.#meter.stop()
+    this.#port.onClose(error)
+    this.#parts?.destroy()
+    this.#options.onClose(this, error)
+  }
+}

@@ -1,0 +1,106 @@
+import { encodeWelcome, type Hello, limitReached, ProxyError, type ResumeClaim } from '@swarmway/proxy-protocol'
+import b4a from 'b4a'
+import type { ServerContext } from '../context.js'
+import { settleClientLimits } from '../limits.js'
+import { type Authenticate, type AuthGrant, authenticate } from './authenticate.js'
+import type { ClientLink } from './client-link.js'
+import { type Arrival, ClientSession } from './client-session.js'
+import { createIdentity, isSameToken } from './identity.js'
+
+/** What happens to sessions. */
+export interface SessionsListener {
+  onOpen(session: ClientSession): void
+  onClose(session: ClientSession, error: ProxyError): void
+}
+
+/** How sessions come into being. */
+export interface SessionsOptions {
+  readonly authenticate: Authenticate | undefined
+  /** Milliseconds that a session lives without a link. */
+  readonly graceMs: number
+}
+
+/** The sessions of a server: lets clients in, or back in. */
+export class Sessions {
+  /** The live ones, those in their grace period included. */
+  readonly all = new Set<ClientSession>()
+  readonly #context: ServerContext
+  readonly #options: SessionsOptions
+  readonly #listener: SessionsListener
+  readonly #byId = new Map<string, ClientSession>()
+  #lastSerial = 0
+
+  constructor(context: ServerContext, options: SessionsOptions, listener: SessionsListener) {
+    this.#context = context
+    this.#options = options
+    this.#listener = listener
+  }
+
+  /** See `Doorkeeper.admit`. */
+  async admit(hello: Hello, { host, link, remoteAddress }: ClientLink): Promise<ClientSession | null> {
+    const { clock, counters, limits } = this.#context
+    if (this.#find(hello.resume) === null) this.#assertRoom()
+    const { auth, resume, userAgent } = hello
+    const known = { auth, userAgent, remoteAddress, resumed: resume !== undefined }
+    const patience = { clock, timeoutMs: limits.authTimeoutMs, gone: link.closed }
+    const grant = await authenticate(this.#options.authenticate, known, patience)
+    if (link.error !== null) return null
+    // Looked up again: a session may have ended, and others begun, while we waited.
+    const before = this.#find(resume)
+    const session = before ?? this.#create(hello, grant)
+    this.#welcome(session, before !== null, { link, grant, remoteAddress, host, received: resume?.received ?? 0 })
+    if (before !== null) counters.sessionsResumed++
+    else this.#listener.onOpen(session)
+    return session
+  }
+
+  #welcome(session: ClientSession, resumed: boolean, arrival: Arrival): void {
+    const { limits, wireLimits } = this.#context
+    const received = resumed ? session.prepareResume() : 0
+    const { resumeToken, serverNonce, sessionId } = session.identity
+    const { graceMs } = this.#options
+    const { link } = arrival
+    link.send(encodeWelcome({ resumed, sessionId, resumeToken, received, serverNonce, limits: wireLimits, graceMs }))
+    // A message of its own: a client takes only a small one from a server that has not greeted it.
+    link.flush()
+    link.maxFrameBytes = limits.maxFrameBytes
+    session.attach(resumed ? arrival : { ...arrival, received: 0 })
+  }
+
+  #find(claim: ResumeClaim | undefined): ClientSession | null {
+    const session = claim && this.#byId.get(b4a.toString(claim.sessionId, 'hex'))
+    return session && isSameToken(claim.resumeToken, session.identity.resumeToken) ? session : null
+  }
+
+  #create(hello: Hello, grant: AuthGrant): ClientSession {
+    this.#assertRoom()
+    const context = this.#context
+    const identity = createIdentity(hello, ++this.#lastSerial)
+    const key = b4a.toString(identity.sessionId, 'hex')
+    const limits = settleClientLimits(context.limits, grant.limits)
+    const { graceMs } = this.#options
+    const onClose = (session: ClientSession, error: ProxyError): void => {
+      this.all.delete(session)
+      this.#byId.delete(key)
+      if (error.code === 'SESSION_EXPIRED') context.counters.sessionsExpired++
+      this.#listener.onClose(session, error)
+    }
+    const session = new ClientSession({ context, identity, limits, graceMs, onClose })
+    this.all.add(session)
+    this.#byId.set(key, session)
+    context.counters.sessionsOpened++
+    return session
+  }
+
+  #assertRoom(): void {
+    const { maxClients } = this.#context.limits
+    if (this.all.size < maxClients) return
+    this.#context.counters.countLimitHit('maxClients')
+    throw limitReached('clients', maxClients)
+  }
+}
+
+/** The reason for the end of every session when the server ends. */
+export function serverClosing(): ProxyError {
+  return new ProxyError('SERVER_CLOSING', 'the server is shutting down')
+}

@@ -1,0 +1,73 @@
+import { createRequire } from 'node:module'
+import { SERVER_REQUEST } from '@swarmway/proxy-protocol'
+import { expect, onTestFinished, test } from 'vitest'
+import { makeServer } from '../support/servers.js'
+import { codeOf, hex, TestClient, topicOf, until } from '../support/test-client.js'
+
+const require = createRequire(import.meta.url)
+const createTestnet = require('hyperdht/testnet.js') as (
+  size: number,
+  options: { host: string }
+) => Promise<{ bootstrap: { host: string; port: number }[]; destroy(): Promise<void> }>
+
+test('a crowd on a DHT meets at once through the hub, while its announcements take their turns', async () => {
+  // More nodes than a query's twenty, so that each announcement asks for as many signatures as it does in the wild.
+  const net = await createTestnet(24, { host: '127.0.0.1' })
+  onTestFinished(() => net.destroy())
+  const server = makeServer({ bootstrap: net.bootstrap, host: '127.0.0.1' })
+  const clients = await Promise.all(Array.from({ length: 60 }, () => TestClient.connect(server)))
+  await Promise.all(clients.map((client) => client.listen()))
+  const topic = topicOf(1)
+  for (const client of clients) client.watch(topic)
+  const started = performance.now()
+  const since = () => Math.round(performance.now() - started)
+  const announced = Promise.all(clients.map((client) => client.announce(topic)))
+  const known = (client: TestClient) => {
+    const found = [...client.found.values()].flat()
+    return new Set([...found, ...client.pushed].map(({ publicKey }) => hex(publicKey))).size
+  }
+  await until(() => clients.every((client) => known(client) === 59))
+  const metAfterMs = since()
+  expect(server.stats.queriesWaiting).toBeGreaterThan(0)
+  await announced
+  console.info(`60 clients met after ${metAfterMs} ms, were announced after ${since()} ms`)
+  expect(server.stats.announces).toBe(60)
+  // Nobody was told of anybody twice by one query, or of itself.
+  for (const client of clients) {
+    const found = [...client.found.values()].flat().map(({ publicKey }) => hex(publicKey))
+    expect(new Set(found).size).toBe(found.length)
+    expect(found).not.toContain(hex(client.keyPair.publicKey))
+  }
+})
+
+test('a crowd that has yet to listen meets at once as well: no LISTEN waits for a long queue', async () => {
+  const net = await createTestnet(24, { host: '127.0.0.1' })
+  onTestFinished(() => net.destroy())
+  const server = makeServer({ bootstrap: net.bootstrap, host: '127.0.0.1', limits: { maxDhtQueries: 2 } })
+  const clients = await Promise.all(Array.from({ length: 100 }, () => TestClient.connect(server)))
+  const topic = topicOf(2)
+  for (const client of clients) client.watch(topic)
+  const started = performance.now()
+  for (const client of clients) void client.listen().then(() => client.announce(topic).catch(() => {}))
+  const known = (client: TestClient) => [...client.found.values()].flat().length + client.pushed.length
+  await until(() => clients.every((client) => known(client) >= 99))
+  console.info(`100 clients met after ${Math.round(performance.now() - started)} ms`)
+  expect(server.stats.queriesWaiting).toBeGreaterThan(50)
+})
+
+test('clients that do not sign keep nobody waiting for long', async () => {
+  const net = await createTestnet(8, { host: '127.0.0.1' })
+  onTestFinished(() => net.destroy())
+  const server = makeServer({ bootstrap: net.bootstrap, host: '127.0.0.1', limits: { maxDhtQueries: 2 } })
+  const mute = await TestClient.connect(server, {
+    onRequest: (op) => (op === SERVER_REQUEST.SIGN ? new Promise(() => {}) : undefined)
+  })
+  let givenUpCount = 0
+  const giveUp = () => givenUpCount++
+  for (let i = 0; i < 4; i++) void mute.listen().then(giveUp, giveUp)
+  for (let i = 0; i < 20; i++) void mute.announce(topicOf(i)).then(giveUp, giveUp)
+  await until(() => mute.asked.length > 0)
+  const honest = await TestClient.connect(server)
+  expect(await codeOf(honest.lookup(topicOf(99)))).toBe('none')
+  expect(givenUpCount, 'requests of theirs that were given up before').toBe(0)
+})

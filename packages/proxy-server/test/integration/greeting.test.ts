@@ -1,0 +1,196 @@
+import { encodeFrame, encodeHello, FRAME, Link, PROTOCOL_VERSION, type ProxyError } from '@swarmway/proxy-protocol'
+import b4a from 'b4a'
+import { expect, test } from 'vitest'
+import type { ClientHello } from '../../src/index.js'
+import { pair } from '../support/pair.js'
+import { hubServer } from '../support/servers.js'
+import { codeOf, EMPTY, pause, TestClient, topicOf, until } from '../support/test-client.js'
+
+const LIMITS = { maxStreams: 1, maxRequests: 1, requestsPerSecond: 1, maxBodyBytes: 1 }
+
+test('a client comes in and is known', async () => {
+  const server = hubServer()
+  const link = new Promise((resolve) => server.once('client', resolve))
+  const client = await TestClient.connect(server, { remoteAddress: '192.0.2.7' })
+  const [session] = server.clients
+  expect(await link).toBe(session)
+  expect(session?.remoteAddress).toBe('192.0.2.7')
+  expect(session?.userAgent).toBe('test')
+  expect(client.welcome).toMatchObject({ resumed: false, graceMs: 30_000, limits: { maxStreams: 0 } })
+})
+
+test('handleStream tells of the session that a link belongs to', async () => {
+  const server = hubServer()
+  const [ours, theirs] = pair()
+  const link = server.handleStream(theirs)
+  expect(link.session).toBeNull()
+  await new TestClient().greet(ours)
+  const [session] = server.clients
+  expect(await link.ready).toBe(session)
+  expect(link.session).toBe(session)
+  ours.destroy()
+  expect((await link.closed).code).toBe('LINK_CLOSED')
+})
+
+test.each([
+  ['false', () => false, 'this server does not let the client in', 'AUTH_DENIED'],
+  ['throwing', () => Promise.reject(new Error('unknown token')), 'unknown token', 'AUTH_DENIED'],
+  ['forgetting to answer', () => undefined as unknown as boolean, 'this server', 'AUTH_DENIED'],
+  ['limits that are none', () => ({ limits: { maxKeys: -1 } }), 'internal error', 'INTERNAL']
+])('authenticate denies by %s', async (_, authenticate, message, code) => {
+  const server = hubServer({ authenticate })
+  const denials: ProxyError[] = []
+  server.on('denied', (error) => denials.push(error))
+  await expect(TestClient.connect(server)).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
+  expect(denials.map((error) => error.code)).toEqual([code])
+  expect(server.clients.size).toBe(0)
+  expect(server.stats.denied).toEqual({ [code]: 1 })
+})
+
+test('authenticate learns what the client says, and gives it data', async () => {
+  const heard: ClientHello[] = []
+  const server = hubServer({
+    authenticate: (hello) => {
+      heard.push(hello)
+      return { userData: { name: 'eve' } }
+    }
+  })
+  await TestClient.connect(server, { auth: b4a.from('token'), remoteAddress: '192.0.2.1' })
+  expect(heard).toEqual([{ auth: b4a.from('token'), userAgent: 'test', remoteAddress: '192.0.2.1', resumed: false }])
+  expect([...server.clients][0]?.userData).toEqual({ name: 'eve' })
+})
+
+test('authenticate has a deadline', async () => {
+  const server = hubServer({ authenticate: () => new Promise(() => {}), limits: { authTimeoutMs: 30 } })
+  await expect(TestClient.connect(server)).rejects.toMatchObject({ code: 'AUTH_TIMEOUT', retry: true })
+})
+
+test('a client may have limits of its own, and topics that it may not use', async () => {
+  const server = hubServer({
+    authenticate: () => ({ limits: { maxTopics: 1 }, allowTopic: async (topic) => topic[0] !== 66 })
+  })
+  const client = await TestClient.connect(server)
+  await client.listen()
+  await client.announce(topicOf(1))
+  expect(await codeOf(client.announce(topicOf(2)))).toBe('LIMIT')
+  expect(await codeOf(client.announce(topicOf(66)))).toBe('AUTH_DENIED')
+  expect(await codeOf(client.lookup(topicOf(66)))).toBe('AUTH_DENIED')
+  expect(client.session.destroyed).toBe(false)
+})
+
+test('links that stay silent are cut at the deadline, with one byte now and then as well', async () => {
+  const server = hubServer({ limits: { handshakeTimeoutMs: 60 } })
+  const [silent, silentEnd] = pair()
+  const [slow, slowEnd] = pair()
+  server.handleStream(silentEnd)
+  const link = server.handleStream(slowEnd)
+  const hello = encodeFrame(FRAME.HELLO, new Uint8Array(100))
+  let at = 0
+  const drip = setInterval(() => slow.write(hello.subarray(at, ++at)), 10)
+  for (const end of [silent, slow]) end.resume()
+  expect(await link.ready).toBeNull()
+  expect((await link.closed).code).toBe('AUTH_TIMEOUT')
+  clearInterval(drip)
+  await until(() => server.stats.greetings === 0)
+  expect(server.stats.denied).toEqual({ AUTH_TIMEOUT: 2 })
+})
+
+test('what is no client is told so, and the server goes on', async () => {
+  const server = hubServer()
+  const strangers: [Uint8Array, string][] = [
+    [b4a.from('GET / HTTP/1.1\r\nHost: example.org\r\n\r\n'), 'NOT_A_PROXY'],
+    [encodeFrame(FRAME.HELLO, b4a.from('nonsense')), 'NOT_A_PROXY'],
+    [encodeFrame(FRAME.WELCOME, EMPTY), 'NOT_A_PROXY'],
+    [encodeFrame(FRAME.HELLO, b4a.from('SWARMWAY\u0063\u0000\u0000')), 'VERSION_MISMATCH'],
+    [
+      encodeFrame(FRAME.HELLO, b4a.from(`SWARMWAY${String.fromCharCode(PROTOCOL_VERSION)}\u0000\u0000`)),
+      'PROTOCOL_ERROR'
+    ],
+    // A length that is more than a greeting may have.
+    [Uint8Array.of(0, 0, 1, 0, FRAME.HELLO), 'FRAME_TOO_LARGE']
+  ]
+  for (const [bytes, code] of strangers) {
+    const [ours, theirs] = pair()
+    const link = server.handleStream(theirs)
+    ours.resume()
+    ours.write(bytes)
+    const error = await link.closed
+    expect([code, 'NOT_A_PROXY']).toContain(error.code)
+    expect(await link.ready).toBeNull()
+  }
+  await TestClient.connect(server)
+})
+
+test('frames before the answer, and a second greeting, end the link', async () => {
+  const server = hubServer({ authenticate: () => new Promise(() => {}) })
+  const hello = encodeHello({ auth: EMPTY, userAgent: '', limits: LIMITS })
+  for (const second of [hello, encodeFrame(FRAME.REQUEST, new Uint8Array(8))]) {
+    const [ours, theirs] = pair()
+    const link = server.handleStream(theirs)
+    new Link(ours).send(hello)
+    ours.write(second)
+    expect(['PROTOCOL_ERROR', 'NOT_A_PROXY']).toContain((await link.closed).code)
+  }
+  expect(server.stats.greetings).toBe(0)
+})
+
+test('pings are answered before the greeting, and do not prolong it', async () => {
+  const server = hubServer({ limits: { handshakeTimeoutMs: 50 } })
+  const [ours, theirs] = pair()
+  const link = server.handleStream(theirs)
+  ours.resume()
+  ours.write(encodeFrame(FRAME.PING, Uint8Array.of(1, 0, 0, 0)))
+  expect((await link.closed).code).toBe('AUTH_TIMEOUT')
+})
+
+test('maxClients: one more is denied, to try later, until there is room', async () => {
+  const server = hubServer({ limits: { maxClients: 1 } })
+  const first = await TestClient.connect(server)
+  await expect(TestClient.connect(server)).rejects.toMatchObject({ code: 'LIMIT', retry: true })
+  // Going on with a session needs no room.
+  first.cut()
+  await first.resume(server)
+  first.session.destroy()
+  await until(() => server.clients.size === 0)
+  await TestClient.connect(server)
+})
+
+test('maxGreetings: further links are closed', async () => {
+  const server = hubServer({ limits: { maxGreetings: 2 } })
+  const ends = Array.from({ length: 2 }, () => pair())
+  for (const [, theirs] of ends) server.handleStream(theirs)
+  await expect(TestClient.connect(server)).rejects.toMatchObject({ code: 'LIMIT', retry: true })
+  for (const [ours] of ends) ours.destroy()
+  await until(() => server.stats.greetings === 0)
+  await TestClient.connect(server)
+})
+
+test('a duplex that fails, ends or was destroyed throws nothing', async () => {
+  const server = hubServer({ limits: { handshakeTimeoutMs: 50 } })
+  const [failing, failingEnd] = pair()
+  const [ending, endingEnd] = pair()
+  const [, gone] = pair()
+  gone.destroy()
+  const links = [failingEnd, endingEnd, gone].map((duplex) => server.handleStream(duplex))
+  failingEnd.destroy(new Error('broken'))
+  ending.end()
+  failing.resume()
+  for (const link of links) expect(await link.ready).toBeNull()
+  await pause(60)
+  expect(server.stats).toMatchObject({ greetings: 0, clients: 0 })
+})
+
+test('destroy says so to clients, to greetings and to whoever comes later', async () => {
+  const server = hubServer({ authenticate: async ({ auth }) => auth.length === 0 || pause(1000).then(() => true) })
+  const client = await TestClient.connect(server)
+  const greeting = TestClient.connect(server, { auth: b4a.from('slow') })
+  const isDenied = expect(greeting).rejects.toMatchObject({ code: 'SERVER_CLOSING', retry: true })
+  await until(() => server.stats.greetings === 1)
+  expect(server.destroy()).toBe(server.destroy())
+  await isDenied
+  await server.destroy()
+  await until(() => client.closedWith !== null)
+  expect(client.closedWith).toMatchObject({ code: 'SERVER_CLOSING', remote: true })
+  await expect(TestClient.connect(server)).rejects.toMatchObject({ code: 'SERVER_CLOSING' })
+  expect(server.clients.size).toBe(0)
+})

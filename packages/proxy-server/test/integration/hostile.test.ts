@@ -1,0 +1,184 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import {
+  bytesBody,
+  CLIENT_NOTICE,
+  CLIENT_REQUEST,
+  encodeFrame,
+  encodeHello,
+  FRAME,
+  keyBody,
+  listenBody,
+  mutableGetBody,
+  mutablePutBody,
+  peersBody,
+  queryBody
+} from '@swarmway/proxy-protocol'
+import { createKeyPair } from '@swarmway/swarm/core'
+import b4a from 'b4a'
+import { expect, test } from 'vitest'
+import { hashOf } from '../../src/dht/native.js'
+import type { ProxyServer } from '../../src/index.js'
+import { pair } from '../support/pair.js'
+import { hubServer } from '../support/servers.js'
+import { codeOf, EMPTY, pause, TestClient, topicOf, until } from '../support/test-client.js'
+
+async function honest(server: ProxyServer) {
+  const [a, b] = [await TestClient.connect(server), await TestClient.connect(server)]
+  await b.listen()
+  const stream = await a.dial(b.keyPair.publicKey)
+  await until(() => b.accepted.length === 1)
+  b.accepted[0]?.on('data', (chunk) => b.accepted[0]?.write(chunk))
+  return async () => {
+    const echo = new Promise<Uint8Array>((resolve) => stream.once('data', resolve))
+    stream.write(Uint8Array.of(7))
+    expect([...(await echo)]).toEqual([7])
+  }
+}
+
+test.each([...Object.entries(CLIENT_REQUEST), ...Object.entries(CLIENT_NOTICE)])(
+  'a %s with a body that is none closes the client with PROTOCOL_ERROR',
+  async (_, op) => {
+    const server = hubServer()
+    const echo = await honest(server)
+    const client = await TestClient.connect(server)
+    if (op >= CLIENT_NOTICE.QUERY_CANCEL) client.session.notify(op, new Uint8Array(3))
+    else expect(await codeOf(client.session.request(op, new Uint8Array(3)))).toBe('PROTOCOL_ERROR')
+    await until(() => client.closedWith !== null)
+    expect(client.closedWith).toMatchObject({ code: 'PROTOCOL_ERROR', remote: true })
+    await echo()
+  }
+)
+
+test('a request that the server does not know is refused, a notification is a violation', async () => {
+  const client = await TestClient.connect(hubServer())
+  expect(await codeOf(client.session.request(999, EMPTY))).toBe('NOT_FOUND')
+  expect(client.session.destroyed).toBe(false)
+  client.session.notify(999, EMPTY)
+  await until(() => client.closedWith !== null)
+  expect(client.closedWith?.code).toBe('PROTOCOL_ERROR')
+})
+
+test('clients open no streams', async () => {
+  const client = await TestClient.connect(hubServer())
+  expect(() => client.session.openStream(EMPTY)).toThrow(expect.objectContaining({ code: 'LIMIT' }))
+})
+
+test('what needs a DHT is refused without one', async () => {
+  const server = hubServer()
+  const client = await TestClient.connect(server)
+  expect(server.dht).toBeNull()
+  const bodies: [number, Uint8Array][] = [
+    [CLIENT_REQUEST.IMMUTABLE_GET, new Uint8Array(32)],
+    [CLIENT_REQUEST.IMMUTABLE_PUT, bytesBody.encode(EMPTY)],
+    [CLIENT_REQUEST.MUTABLE_GET, mutableGetBody.encode({ publicKey: topicOf(1), seq: 0, latest: true })],
+    [
+      CLIENT_REQUEST.MUTABLE_PUT,
+      mutablePutBody.encode({ publicKey: topicOf(1), seq: 0, signature: new Uint8Array(64), value: EMPTY })
+    ]
+  ]
+  for (const [op, body] of bodies) expect(await codeOf(client.session.request(op, body))).toBe('DHT_OFF')
+  // Other clients are found all the same.
+  await client.listen()
+  const target = keyBody.encode(hashOf(client.keyPair.publicKey))
+  const found = peersBody.decode(await client.session.request(CLIENT_REQUEST.FIND_PEER, target))
+  expect(found).toEqual([{ publicKey: b4a.from(client.keyPair.publicKey), relayAddresses: [] }])
+})
+
+test('the protocol limits are passed through: requestsPerSecond refuses, notifiesPerSecond closes', async () => {
+  const server = hubServer({ limits: { requestsPerSecond: 5, notifiesPerSecond: 5 } })
+  const client = await TestClient.connect(server, { ignoresLimits: true })
+  const codes = await Promise.all(Array.from({ length: 8 }, () => codeOf(client.lookup(topicOf(1)))))
+  expect(codes.filter((code) => code === 'RATE_LIMIT')).toHaveLength(3)
+  for (let i = 0; i < 8; i++) client.watch(topicOf(i))
+  await until(() => client.closedWith !== null)
+  expect(client.closedWith?.code).toBe('RATE_LIMIT')
+})
+
+test('a query number that is in use is refused', async () => {
+  const server = hubServer({ authenticate: () => ({ allowTopic: () => pause(30).then(() => true) }) })
+  const client = await TestClient.connect(server)
+  const body = queryBody.encode({ queryId: 1, kind: 0, topic: topicOf(1), publicKey: null })
+  const first = client.session.request(CLIENT_REQUEST.QUERY, body)
+  expect(await codeOf(client.session.request(CLIENT_REQUEST.QUERY, body))).toBe('BAD_REQUEST')
+  await first
+})
+
+test('a proof for another session is worth nothing', async () => {
+  const server = hubServer()
+  const [a, thief] = [await TestClient.connect(server), await TestClient.connect(server)]
+  const body = listenBody.encode({ publicKey: a.keyPair.publicKey, proof: a.proof() })
+  await a.session.request(CLIENT_REQUEST.LISTEN, body)
+  expect(await codeOf(thief.session.request(CLIENT_REQUEST.LISTEN, body))).toBe('AUTH_DENIED')
+})
+
+test('a client that listens and leaves with ever new keys leaves nothing behind', async () => {
+  const server = hubServer()
+  const client = await TestClient.connect(server)
+  for (let i = 0; i < 50; i++) {
+    const keyPair = createKeyPair()
+    await client.listen(keyPair)
+    await client.announce(topicOf(i), keyPair.publicKey)
+    await client.unlisten(keyPair.publicKey)
+  }
+  expect([...server.clients][0]?.stats).toMatchObject({ keys: 0, topics: 0 })
+  expect(server.stats.topics).toBe(0)
+})
+
+test('random frames, well-formed or not, end their own session only', async () => {
+  const server = hubServer()
+  const echo = await honest(server)
+  const random = source(20260101)
+  const limits = { maxStreams: 9, maxRequests: 9, requestsPerSecond: 9, maxBodyBytes: 99 }
+  for (let round = 0; round < 300; round++) {
+    const [ours, theirs] = pair()
+    server.handleStream(theirs)
+    ours.resume()
+    if (random(10) > 0) ours.write(encodeHello({ auth: EMPTY, userAgent: '', limits }))
+    await new Promise((resolve) => setImmediate(resolve))
+    for (let i = random(30); i > 0; i--) ours.write(randomFrame(random))
+    if (random(3) === 0) ours.end()
+    if (round % 50 === 0) await echo()
+  }
+  await echo()
+  await until(() => server.stats.greetings < 60)
+  for (const client of [...server.clients].slice(2)) client.destroy()
+  await echo()
+  expect(server.clients.size).toBe(2)
+})
+
+test.runIf(process.platform === 'linux')('a server without a DHT opens no UDP socket', async () => {
+  const before = udpSockets()
+  const server = hubServer()
+  const echo = await honest(server)
+  await echo()
+  expect(udpSockets()).toBe(before)
+})
+
+function randomFrame(random: (below: number) => number): Uint8Array {
+  const types = [...Object.values(FRAME), random(256)]
+  const body = Uint8Array.from({ length: random(80) }, () => random(random(2) === 0 ? 3 : 256))
+  const frame = encodeFrame(types[random(types.length)] ?? 0, body)
+  return random(20) === 0 ? frame.subarray(0, random(frame.byteLength)) : frame
+}
+
+function source(seed: number): (below: number) => number {
+  let state = seed >>> 0
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.floor((state / 0x100000000) * below)
+  }
+}
+
+/** UDP sockets of this process: those of its files that the kernel lists as such. */
+function udpSockets(): number {
+  const tables = ['udp', 'udp6'].map((name) => readFileSync(`/proc/net/${name}`, 'utf8')).join('\n')
+  const inodes = new Set(tables.split('\n').map((line) => line.trim().split(/\s+/)[9]))
+  const files = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`)
+    } catch {
+      return ''
+    }
+  })
+  return files.filter((file) => inodes.has(/^socket:\[(\d+)\]$/.exec(file)?.[1])).length
+}

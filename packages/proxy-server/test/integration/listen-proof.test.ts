@@ -1,0 +1,149 @@
+/**
+ * A client's proof that it holds a key used to sign the server's nonce and the key alone. So a hostile server M gave a
+ * client the nonce of a session of its own at the honest server H, and took the key over at H with the client's proof:
+ * from then on nobody reached the client there, and it did not know.
+ */
+import type { KeyPair } from '@swarmway/swarm/core'
+import { createKeyPair } from '@swarmway/swarm/core'
+import b4a from 'b4a'
+import { expect, test } from 'vitest'
+import type { ProxyServer, ProxyServerOptions } from '../../src/index.js'
+import { hubServer } from '../support/servers.js'
+import { codeOf, hex, keysOf, TestClient, type TestClientOptions, topicOf, until } from '../support/test-client.js'
+
+/** What M makes a victim sign: it has passed on the WELCOME of M's own session at H. */
+function lured(atH: TestClient, keyPair: KeyPair, serverName = ''): { victim: TestClient; proof: Uint8Array } {
+  const victim = new TestClient({ keyPair, serverName })
+  victim.welcome = atH.welcome
+  return { victim, proof: victim.proof() }
+}
+
+/** M passes on the victim's HELLO as well: a relay of the whole greeting. */
+async function relayed(server: ProxyServer, keyPair: KeyPair, options: TestClientOptions) {
+  const victim = new TestClient({ keyPair, ...options })
+  const m = new TestClient(options)
+  m.clientNonce = victim.clientNonce
+  await m.connect(server)
+  victim.welcome = m.welcome
+  return m.listen(keyPair, victim.proof())
+}
+
+function owners(server: ProxyServer, keyPair: KeyPair): number[] {
+  const holds = [...server.clients].map(({ publicKeys }) =>
+    publicKeys.some((key) => b4a.equals(key, keyPair.publicKey))
+  )
+  return holds.flatMap((isHeld, index) => (isHeld ? [index] : []))
+}
+
+test.each(['before', 'while', 'after'])('a proof for M is worth nothing at H, %s the victim is there', async (when) => {
+  const server = hubServer()
+  const keyPair = createKeyPair()
+  const m = await TestClient.connect(server)
+  const { proof } = lured(m, keyPair)
+  const atH = new TestClient({ keyPair })
+  if (when !== 'before') await atH.connect(server).then(() => atH.listen())
+  if (when === 'after') atH.session.destroy()
+  expect(await codeOf(m.listen(keyPair, proof))).toBe('AUTH_DENIED')
+  expect(owners(server, keyPair)).toEqual(when === 'while' ? [1] : [])
+})
+
+test('a victim that is at H first and meets M later keeps its key', async () => {
+  const server = hubServer()
+  const keyPair = createKeyPair()
+  const atH = await TestClient.connect(server, { keyPair })
+  await atH.listen()
+  const m = await TestClient.connect(server)
+  expect(await codeOf(m.listen(keyPair, lured(m, keyPair).proof))).toBe('AUTH_DENIED')
+  // A session that M has resumed is the same session.
+  m.cut()
+  await m.resume(server)
+  expect(await codeOf(m.listen(keyPair, lured(m, keyPair).proof))).toBe('AUTH_DENIED')
+  expect(owners(server, keyPair)).toEqual([0])
+  expect(atH.lostKeys).toEqual([])
+})
+
+const NAMED: [what: string, ProxyServerOptions, TestClientOptions][] = [
+  ['with names', { names: ['h.example'] }, { serverName: 'm.example' }],
+  ['with names, whatever M puts into its Host header', { names: ['h.example'] }, { serverName: 'm', host: 'm' }],
+  ['that is asked by another host', {}, { serverName: 'm.example', host: 'h.example' }],
+  ['that is asked on another port', {}, { serverName: '127.0.0.1:1', host: '127.0.0.1:2' }]
+]
+
+test.each(NAMED)(
+  'a server %s takes no proof that M has brought with the whole greeting',
+  async (_, options, client) => {
+    const server = hubServer(options)
+    const keyPair = createKeyPair()
+    const refused = relayed(server, keyPair, client)
+    expect(await codeOf(refused)).toBe('WRONG_SERVER')
+    await expect(refused).rejects.toThrow(/names/)
+    expect(owners(server, keyPair)).toEqual([])
+  }
+)
+
+test('a server takes its own names, in any form, and none else', async () => {
+  const server = hubServer({ names: ['H.example:443', 'other.example:8443'] })
+  const codes = ['h.example', 'H.EXAMPLE', 'other.example:8443', 'other.example', ''].map(async (serverName) =>
+    codeOf((await TestClient.connect(server, { serverName })).listen())
+  )
+  expect(await Promise.all(codes)).toEqual(['none', 'none', 'none', 'WRONG_SERVER', 'WRONG_SERVER'])
+})
+
+test('without names a client that knows none, or a link that says none, cannot be compared', async () => {
+  const server = hubServer()
+  const clients = [{ host: 'h.example' }, { serverName: 'h.example' }, {}]
+  const codes = clients.map(async (options) => codeOf((await TestClient.connect(server, options)).listen()))
+  expect(await Promise.all(codes)).toEqual(['none', 'none', 'none'])
+})
+
+test.each([[['a b']], [['https://h.example']], ['h.example'], [[1]]])('the names %j are refused', (names) => {
+  expect(() => hubServer({ names } as unknown as ProxyServerOptions)).toThrow(/names must be/)
+})
+
+test('the newer of two sessions has the key, whenever its proof comes, and the older one is told', async () => {
+  const server = hubServer()
+  const keyPair = createKeyPair()
+  const [older, newer] = [await TestClient.connect(server, { keyPair }), await TestClient.connect(server, { keyPair })]
+  await older.listen()
+  expect(owners(server, keyPair)).toEqual([0])
+  await newer.listen()
+  await until(() => older.lostKeys.length === 1)
+  expect(hex(older.lostKeys[0] ?? new Uint8Array())).toBe(hex(keyPair.publicKey))
+  expect(await codeOf(older.listen())).toBe('KEY_TAKEN')
+  // Resumed sessions keep their age.
+  older.cut()
+  await older.resume(server)
+  expect(await codeOf(older.listen())).toBe('KEY_TAKEN')
+  newer.cut()
+  expect(await codeOf(older.listen())).toBe('KEY_TAKEN')
+  expect(owners(server, keyPair)).toEqual([1])
+  expect(newer.lostKeys).toEqual([])
+})
+
+test('the older session has the key again when the newer one gives it up', async () => {
+  const server = hubServer()
+  const keyPair = createKeyPair()
+  const [older, newer] = [await TestClient.connect(server, { keyPair }), await TestClient.connect(server, { keyPair })]
+  await newer.listen()
+  expect(await codeOf(older.listen())).toBe('KEY_TAKEN')
+  newer.session.destroy()
+  await until(() => server.clients.size === 1)
+  expect(await codeOf(older.listen())).toBe('none')
+})
+
+test('the one that has lost its key is no longer on its topics, and withdraws nothing of the other', async () => {
+  const server = hubServer()
+  const keyPair = createKeyPair()
+  const [older, newer] = [await TestClient.connect(server, { keyPair }), await TestClient.connect(server, { keyPair })]
+  const asker = await TestClient.connect(server)
+  await older.listen()
+  await older.announce(topicOf(1))
+  await older.announce(topicOf(2))
+  await newer.listen()
+  await newer.announce(topicOf(2))
+  expect(await asker.lookup(topicOf(1))).toEqual([])
+  expect(await codeOf(older.announce(topicOf(1)))).toBe('AUTH_DENIED')
+  await older.unannounce(topicOf(2))
+  await older.query(2, topicOf(2), keyPair.publicKey)
+  expect(keysOf(await asker.lookup(topicOf(2)))).toEqual([hex(keyPair.publicKey)])
+})

@@ -1,0 +1,110 @@
+/**
+ * HyperDHT remembers through which nodes it has reached a peer, for the next dial. On a proxy server that was a way for
+ * one client to spoil the dials of the others: it dialled a peer through a node of its own, said that the peer had
+ * answered, which only the client can tell, and from then on everybody's dials of that peer went to that node.
+ */
+import { randomBytes } from 'node:crypto'
+import { bytesBody, handshakeBody, handshakeDoneBody, ProxyError, SERVER_REQUEST } from '@swarmway/proxy-protocol'
+import { createKeyPair } from '@swarmway/swarm/core'
+import b4a from 'b4a'
+import { expect, test } from 'vitest'
+import { makeEvil } from '../../../swarm/test/support/evil-relay.js'
+import { encodePayload } from '../../src/dht/native.js'
+import { makeServer } from '../support/servers.js'
+import { codeOf, hex, TestClient, until } from '../support/test-client.js'
+import { HOST, type NativeNode, testnet } from '../support/testnet.js'
+
+type Cache = { get(key: string): unknown; set(key: string, value: object): void }
+
+/** The cache of a real node: if a later HyperDHT calls it something else, `withOwnWays` has to follow. */
+function cacheOf(dht: object | null): Cache {
+  const { _relayAddressesCache: cache } = dht as { _relayAddressesCache: Cache }
+  return cache
+}
+
+async function listening(node: NativeNode) {
+  const keyPair = createKeyPair()
+  await node.createServer((stream) => void stream.on('error', () => {})).listen(keyPair)
+  return keyPair
+}
+
+async function setUp() {
+  const net = await testnet()
+  const server = makeServer({ bootstrap: net.bootstrap, host: HOST, allowPrivateAddresses: true })
+  const evilNode = net.node() as NativeNode & { fullyBootstrapped(): Promise<void> }
+  await evilNode.fullyBootstrapped()
+  return { net, server, evilNode, keyPair: await listening(net.node()) }
+}
+
+/** The payload of a peer that is open to all, as a client may claim to have read it. */
+const CLAIMED = encodePayload({
+  version: 1,
+  error: 0,
+  firewall: 1,
+  holepunch: null,
+  addresses4: [],
+  addresses6: [],
+  udx: { version: 1, reusableSocket: false, id: 1, seq: 0 },
+  secretStream: { version: 1 },
+  relayThrough: null,
+  relayAddresses: null
+} as never)
+
+test('a dial of one client, whatever it claims, leaves no way for the dials of others', async () => {
+  const { evilNode, keyPair, server } = await setUp()
+  const evil = makeEvil(evilNode as never, () => randomBytes(200))
+  const a = await TestClient.connect(server, {
+    onRequest: (op) => {
+      if (op === SERVER_REQUEST.DIAL_SEND) return bytesBody.encode(randomBytes(200))
+      if (op !== SERVER_REQUEST.DIAL_RECV) return undefined
+      return handshakeDoneBody.encode({ holepunchSecret: randomBytes(32), bytes: CLAIMED })
+    }
+  })
+  await a.dial(keyPair.publicKey, [evil.address])
+  expect(evil.asked).toBe(1)
+  expect(cacheOf(server.dht).get(hex(keyPair.publicKey))).toBeNull()
+  const b = await TestClient.connect(server)
+  await b.dial(keyPair.publicKey)
+  expect(evil.asked).toBe(1)
+  // Nor does an honest dial.
+  expect(cacheOf(server.dht).get(hex(keyPair.publicKey))).toBeNull()
+})
+
+test('what the node remembers for its owner is not for the dials of clients, and stays', async () => {
+  const { evilNode, keyPair, server } = await setUp()
+  const evil = makeEvil(evilNode as never, () => randomBytes(200))
+  cacheOf(server.dht).set(hex(keyPair.publicKey), [evil.address])
+  const client = await TestClient.connect(server)
+  await client.dial(keyPair.publicKey)
+  expect(evil.asked).toBe(0)
+  expect(cacheOf(server.dht).get(hex(keyPair.publicKey))).toEqual([evil.address])
+})
+
+/** A client that does not take this for an answer of the peer. */
+function knowing(lie: Uint8Array) {
+  return (op: number, body: Uint8Array) => {
+    const isLie = op === SERVER_REQUEST.DIAL_RECV && b4a.equals(handshakeBody.decode(body).bytes, lie)
+    return isLie ? Promise.reject(new ProxyError('HANDSHAKE_MALFORMED', 'not of the peer')) : undefined
+  }
+}
+
+test('an answer that the client does not recognise ends one way, and the dial goes on', async () => {
+  const { evilNode, keyPair, server } = await setUp()
+  const lie = randomBytes(200)
+  const evil = makeEvil(evilNode as never, () => lie)
+  const client = await TestClient.connect(server, { onRequest: knowing(lie) })
+  const stream = await client.dial(keyPair.publicKey, [evil.address])
+  expect(client.handshakeOf(stream).complete).toBe(true)
+  expect(evil.asked).toBe(1)
+})
+
+test('with nobody but nodes that answer wrongly the dial ends', async () => {
+  const { evilNode, server } = await setUp()
+  const lie = randomBytes(200)
+  const evil = makeEvil(evilNode as never, () => lie)
+  const client = await TestClient.connect(server, { onRequest: knowing(lie) })
+  const code = await codeOf(client.dial(createKeyPair().publicKey, [evil.address]))
+  expect(['PEER_NOT_FOUND', 'PEER_CONNECTION_FAILED']).toContain(code)
+  await until(() => evil.asked > 0)
+  expect(server.stats.clients).toBe(1)
+})

@@ -1,0 +1,181 @@
+import { type PeerStream, ProxyError, SERVER_REQUEST, VERDICT, verdictBody } from '@swarmway/proxy-protocol'
+import b4a from 'b4a'
+import { expect, test } from 'vitest'
+import type { ProxyServer } from '../../src/index.js'
+import { hubServer } from '../support/servers.js'
+import { codeOf, EMPTY, next, pause, TestClient, type TestClientOptions, until } from '../support/test-client.js'
+
+async function clients(server: ProxyServer, b: TestClientOptions = {}, a: TestClientOptions = {}) {
+  const dialler = await TestClient.connect(server, a)
+  const listener = await TestClient.connect(server, b)
+  await listener.listen()
+  return [dialler, listener] as const
+}
+
+async function connected(server: ProxyServer, options: TestClientOptions = {}) {
+  const [a, b] = await clients(server, options, options)
+  const ours = await a.dial(b.keyPair.publicKey)
+  await until(() => b.accepted.length === 1)
+  const theirs = b.accepted[0] as PeerStream
+  return { a, b, ours, theirs }
+}
+
+test('two clients are connected: handshake end to end, bytes both ways, half-close', async () => {
+  const server = hubServer()
+  const { a, b, ours, theirs } = await connected(server)
+  expect(a.handshakeOf(ours).complete).toBe(true)
+  expect(a.handshakeOf(ours).hash).toEqual(b.handshakeOf(theirs).hash)
+  expect(b.handshakeOf(theirs).remotePublicKey).toEqual(b4a.from(a.keyPair.publicKey))
+  ours.end(b4a.from('ping'))
+  expect(await read(theirs)).toEqual('ping')
+  theirs.end(b4a.from('pong'))
+  expect(await read(ours)).toEqual('pong')
+  await until(() => server.stats.streams === 0)
+  expect(server.stats).toMatchObject({ splices: 1, streamsOpened: 2, resets: {}, dhtConnections: 0 })
+})
+
+test('a reset reaches the other end with its code', async () => {
+  const { ours, theirs } = await connected(hubServer())
+  const reset = new Promise((resolve) => theirs.once('error', resolve))
+  ours.destroy(new ProxyError('TOO_MUCH', 'enough'))
+  expect(await reset).toMatchObject({ code: 'TOO_MUCH', message: 'enough' })
+})
+
+test('REFUSE brings the answer with the reason and fails the dial; IGNORE only fails it', async () => {
+  const [a, b] = await clients(hubServer())
+  b.verdict = VERDICT.REFUSE
+  expect(await codeOf(a.dial(b.keyPair.publicKey))).toBe('SERVER_ERROR')
+  expect(a.asked).toEqual([SERVER_REQUEST.DIAL_SEND, SERVER_REQUEST.DIAL_RECV])
+  b.verdict = VERDICT.IGNORE
+  expect(await codeOf(a.dial(b.keyPair.publicKey))).toBe('PEER_CONNECTION_FAILED')
+  expect(b.accepted).toEqual([])
+})
+
+test('a peer that answers nothing is given up, one that answers nonsense is closed', async () => {
+  const server = hubServer({ limits: { peerHandshakeTimeoutMs: 30 } })
+  const [a, silent] = await clients(server, { onRequest: () => new Promise(() => {}) })
+  expect(await codeOf(a.dial(silent.keyPair.publicKey))).toBe('PEER_CONNECTION_FAILED')
+  const nonsense = await TestClient.connect(server, { onRequest: () => EMPTY })
+  await nonsense.listen()
+  expect(await codeOf(a.dial(nonsense.keyPair.publicKey))).toBe('PEER_CONNECTION_FAILED')
+  await until(() => nonsense.closedWith !== null)
+  expect(nonsense.closedWith).toMatchObject({ code: 'PROTOCOL_ERROR', remote: true })
+  expect(a.session.destroyed).toBe(false)
+})
+
+test('a dialling client that answers nonsense is closed', async () => {
+  const [a, b] = await clients(hubServer(), {}, { onRequest: () => EMPTY })
+  expect(await codeOf(a.dial(b.keyPair.publicKey))).toBe('PROTOCOL_ERROR')
+  await until(() => a.closedWith !== null)
+})
+
+test('CONNECT_CANCEL ends a dial, and so does the end of either client', async () => {
+  const server = hubServer()
+  const [a, b] = await clients(server, { onRequest: () => new Promise(() => {}) })
+  const cancelled = codeOf(a.dial(b.keyPair.publicKey))
+  await until(() => b.asked.length === 1)
+  a.cancelLastDial()
+  expect(await cancelled).toBe('ABORTED')
+  const orphaned = codeOf(a.dial(b.keyPair.publicKey))
+  await until(() => b.asked.length === 2)
+  b.session.destroy()
+  expect(await orphaned).toBe('PEER_CONNECTION_FAILED')
+  expect([...server.clients].map((client) => client.stats.dials)).toEqual([0])
+})
+
+test('a key that nobody listens on is not found; a dial number is used once at a time', async () => {
+  const [a, b] = await clients(hubServer(), { onRequest: () => new Promise(() => {}) })
+  expect(await codeOf(a.dial(new Uint8Array(32)))).toBe('PEER_NOT_FOUND')
+  const first = codeOf(a.dial(b.keyPair.publicKey))
+  await until(() => b.asked.length === 1)
+  a.cancelLastDial()
+  expect(await first).toBe('ABORTED')
+})
+
+test('maxDials refuses one more', async () => {
+  const [a, b] = await clients(hubServer({ limits: { maxDials: 1 } }), { onRequest: () => new Promise(() => {}) })
+  const first = codeOf(a.dial(b.keyPair.publicKey))
+  expect(await codeOf(a.dial(b.keyPair.publicKey))).toBe('LIMIT')
+  b.session.destroy()
+  expect(await first).toBe('PEER_CONNECTION_FAILED')
+})
+
+test('maxStreams refuses dials, and does not bother the client with handshakes', async () => {
+  const server = hubServer({ authenticate: ({ auth }) => ({ limits: auth.length ? { maxStreams: 1 } : {} }) })
+  const limited = { auth: Uint8Array.of(1) }
+  const [a, b] = await clients(server, {}, limited)
+  const stream = await a.dial(b.keyPair.publicKey)
+  expect(await codeOf(a.dial(b.keyPair.publicKey))).toBe('LIMIT')
+  await a.listen()
+  expect(await codeOf(b.dial(a.keyPair.publicKey))).toBe('PEER_CONNECTION_FAILED')
+  expect(a.asked).not.toContain(SERVER_REQUEST.ACCEPT_RECV)
+  stream.destroy()
+  await until(() => server.stats.streams === 0)
+  await b.dial(a.keyPair.publicKey)
+})
+
+test('maxPendingHandshakes: further handshakes are left without an answer', async () => {
+  const server = hubServer({ limits: { maxPendingHandshakes: 1, peerHandshakeTimeoutMs: 50 } })
+  const [a, b] = await clients(server, { onRequest: () => new Promise(() => {}) })
+  const first = codeOf(a.dial(b.keyPair.publicKey))
+  await until(() => b.asked.length === 1)
+  expect(await codeOf(a.dial(b.keyPair.publicKey))).toBe('PEER_CONNECTION_FAILED')
+  expect(b.asked).toHaveLength(1)
+  expect(await first).toBe('PEER_CONNECTION_FAILED')
+})
+
+test('a refusal that comes late, from a verdict about another key, changes nothing for the next dial', async () => {
+  let verdicts = 0
+  const onRequest = (op: number) =>
+    op === SERVER_REQUEST.ACCEPT_RECV && verdicts++ === 0
+      ? verdictBody.encode({ verdict: VERDICT.IGNORE, remotePublicKey: new Uint8Array(32), payload: EMPTY })
+      : undefined
+  const [a, b] = await clients(hubServer(), { onRequest })
+  expect(await codeOf(a.dial(b.keyPair.publicKey))).toBe('PEER_CONNECTION_FAILED')
+  await a.dial(b.keyPair.publicKey)
+})
+
+test('a reader that does not read holds the writer back, again and again, and nobody else', async () => {
+  const server = hubServer()
+  const { a, b, ours, theirs } = await connected(server)
+  const other = await a.dial(b.keyPair.publicKey)
+  await until(() => b.accepted.length === 2)
+  const otherEnd = b.accepted[1] as PeerStream
+  for (let round = 0; round < 20; round++) {
+    let written = 0
+    const chunk = new Uint8Array(64 * 1024)
+    while (ours.write(chunk) || ours.bufferedBytes < 128 * 1024) {
+      written += chunk.byteLength
+      await new Promise((resolve) => setImmediate(resolve))
+      if (written > 8 * 1024 * 1024) throw new Error('nothing holds the writer back')
+    }
+    await pause(5)
+    expect(server.stats.bufferedBytes).toBeLessThan(1024 * 1024)
+    other.write(Uint8Array.of(round))
+    expect([...(await next(otherEnd))]).toEqual([round])
+    const total = ours.bytesWritten
+    theirs.resume()
+    await until(() => theirs.bytesRead === total)
+    theirs.pause()
+  }
+})
+
+test('maxBufferedBytes: the streams in which most waits are reset', async () => {
+  const server = hubServer({ limits: { maxBufferedBytes: 256 * 1024 } })
+  const { a, b, ours } = await connected(server)
+  const honest = await a.dial(b.keyPair.publicKey)
+  await until(() => b.accepted.length === 2)
+  const reset = new Promise((resolve) => ours.once('error', resolve))
+  ours.write(new Uint8Array(4 * 1024 * 1024))
+  expect(await reset).toMatchObject({ code: 'BUFFER_LIMIT', remote: true })
+  honest.write(Uint8Array.of(1))
+  expect([...(await next(b.accepted[1]))]).toEqual([1])
+  expect(server.stats.resets['BUFFER_LIMIT']).toBe(2)
+  expect(server.stats.bufferedBytes).toBe(0)
+})
+
+function read(stream: PeerStream): Promise<string> {
+  const chunks: Uint8Array[] = []
+  stream.on('data', (chunk) => chunks.push(chunk))
+  return new Promise((resolve) => stream.once('end', () => resolve(b4a.toString(b4a.concat(chunks)))))
+}

@@ -1,0 +1,196 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { createWebSocketStream, WebSocket } from 'ws'
+import type { ProxyServer } from '../../src/index.js'
+import { type ListenOptions, listen } from '../../src/websocket/index.js'
+import { hubServer } from '../support/servers.js'
+import { pause, TestClient, topicOf, until } from '../support/test-client.js'
+
+async function listening(options: ListenOptions = {}, proxy: ProxyServer = hubServer()) {
+  const listener = await listen(proxy, { host: '127.0.0.1', ...options })
+  onTestFinished(() => listener.close())
+  return { listener, proxy, url: `ws://127.0.0.1:${(listener.address as AddressInfo).port}` }
+}
+
+function open(url: string, headers: Record<string, string> = {}): WebSocket {
+  const socket = new WebSocket(url, { headers, perMessageDeflate: true })
+  socket.on('error', () => {})
+  onTestFinished(() => socket.terminate())
+  return socket
+}
+
+async function client(url: string): Promise<TestClient> {
+  const one = new TestClient()
+  await one.greet(createWebSocketStream(open(url)).on('error', () => {}))
+  return one
+}
+
+/** The HTTP status with which an upgrade was refused; 101 if it was not. */
+function status(url: string, headers?: Record<string, string>): Promise<number | undefined> {
+  const socket = open(url, headers)
+  return new Promise((resolve) => {
+    socket.on('open', () => resolve(101))
+    socket.on('unexpected-response', (_, response) => resolve(response.statusCode))
+  })
+}
+
+test('clients come in by WebSocket, and megabytes pass in both directions', async () => {
+  const { listener, proxy, url } = await listening()
+  const [a, b] = [await client(url), await client(url)]
+  expect([...proxy.clients][0]?.remoteAddress).toBe('127.0.0.1')
+  expect(listener.connections).toBe(2)
+  await b.listen()
+  await b.announce(topicOf(1))
+  expect(await a.lookup(topicOf(1))).toHaveLength(1)
+  const stream = await a.dial(b.keyPair.publicKey)
+  await until(() => b.accepted.length === 1)
+  const [echo] = b.accepted
+  echo?.on('data', (chunk) => {
+    if (!echo.write(chunk)) echo.pause()
+  })
+  echo?.on('drain', () => echo.resume())
+  let received = 0
+  stream.on('data', (chunk: Uint8Array) => {
+    received += chunk.byteLength
+  })
+  const total = 16 * 1024 * 1024
+  for (let sent = 0; sent < total; sent += 64 * 1024)
+    if (!stream.write(new Uint8Array(64 * 1024)))
+      await new Promise<void>((resolve) => stream.once('drain', () => resolve()))
+  await until(() => received === total)
+})
+
+test('a client that does not read its socket holds the server back, which stays within its bounds', async () => {
+  const { proxy, url } = await listening()
+  const a = await client(url)
+  const socket = open(url)
+  const b = new TestClient()
+  await b.greet(createWebSocketStream(socket).on('error', () => {}))
+  await b.listen()
+  const stream = await a.dial(b.keyPair.publicKey)
+  await until(() => b.accepted.length === 1)
+  b.accepted[0]?.resume()
+  socket.pause()
+  for (let i = 0; i < 2000 && stream.bufferedBytes < 1024 * 1024; i++) {
+    stream.write(new Uint8Array(64 * 1024))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await pause(50)
+  expect(stream.bufferedBytes).toBeGreaterThanOrEqual(1024 * 1024)
+  expect(proxy.stats.bufferedBytes).toBeLessThan(2 * 1024 * 1024)
+  const total = stream.bytesWritten
+  socket.resume()
+  await until(() => b.accepted[0]?.bytesRead === total)
+})
+
+// Any page that somebody on this machine looks at could use a proxy server that is meant for this machine.
+test('without origins a server for this machine takes pages of this machine only; programs always may', async () => {
+  const { url } = await listening()
+  const foreign = ['https://evil.example', 'http://localhost.evil.example', 'http://127.0.0.1.evil.example', 'null', '']
+  for (const origin of foreign) expect(await status(url, { origin }), origin).toBe(403)
+  const local = ['http://localhost:5173', 'https://app.localhost', 'http://127.0.0.1', 'http://[::1]:8080']
+  for (const origin of local) expect(await status(url, { origin }), origin).toBe(101)
+  expect(await status(url)).toBe(101)
+  // An Android emulator knows this machine by this address, and React Native makes an origin of the URL.
+  expect(await status(url, { origin: 'http://10.0.2.2:8080', host: '10.0.2.2:8080' })).toBe(101)
+  expect(await status(url, { origin: 'http://10.0.2.3:8080', host: '10.0.2.2:8080' })).toBe(403)
+  expect(await status(url, { origin: 'http://rebound.example:80', host: 'rebound.example:80' })).toBe(403)
+})
+
+test.each<[string, ListenOptions]>([
+  ['with * as an origin', { origins: ['*'] }],
+  ['on all addresses', { host: '0.0.0.0' }]
+])('a server takes pages of any origin %s', async (_, options) => {
+  const { url } = await listening(options)
+  expect(await status(url, { origin: 'https://app.example' })).toBe(101)
+})
+
+test('path and origins decide, maxConnections bounds', async () => {
+  const { url } = await listening({ path: '/proxy', origins: ['https://app.example'], maxConnections: 2 })
+  expect(await status(`${url}/other`)).toBe(404)
+  expect(await status(`${url}/proxy`, { origin: 'https://evil.example' })).toBe(403)
+  expect(await status(`${url}/proxy?token=1`, { origin: 'https://app.example' })).toBe(101)
+  expect(await status(`${url}/proxy`)).toBe(101)
+  expect(await status(`${url}/proxy`)).toBe(503)
+})
+
+test('text and messages that are too large close their connection', async () => {
+  const { proxy, url } = await listening({ maxMessageBytes: 128 * 1024 })
+  const closeCode = async (message: string | Uint8Array) => {
+    const socket = open(url)
+    await new Promise((resolve) => socket.on('open', resolve))
+    socket.send(message)
+    return new Promise((resolve) => socket.on('close', resolve))
+  }
+  expect(await closeCode('hello')).not.toBe(1000)
+  expect(await closeCode(new Uint8Array(128 * 1024 + 1))).toBe(1009)
+  await until(() => proxy.stats.greetings === 0)
+  await client(url)
+})
+
+test('compression is not spoken, even if the client offers it', async () => {
+  const { url } = await listening()
+  const socket = open(url)
+  await new Promise((resolve) => socket.on('open', resolve))
+  expect(socket.extensions).toBe('')
+})
+
+test('attached to an http server, it leaves what is not for it to others', async () => {
+  const http = createServer((_, response) => response.end('page'))
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => new Promise<void>((resolve) => void http.close(() => resolve())))
+  const proxy = hubServer()
+  const listener = await listen(proxy, { server: http, path: '/swarm', remoteAddress: () => 'from a header' })
+  const { port } = http.address() as AddressInfo
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('page')
+  let others = 0
+  http.on('upgrade', (request, socket) => {
+    if (request.url === '/swarm') return
+    others++
+    socket.destroy()
+  })
+  open(`ws://127.0.0.1:${port}/chat`)
+  await until(() => others === 1)
+  await client(`ws://127.0.0.1:${port}/swarm`)
+  expect([...proxy.clients][0]?.remoteAddress).toBe('from a header')
+  await listener.close()
+  expect(http.listening).toBe(true)
+  expect(http.listenerCount('upgrade')).toBe(1)
+  http.closeAllConnections()
+})
+
+test('a plain request to its own server is told to upgrade; a port in use rejects', async () => {
+  const { listener, proxy, url } = await listening()
+  expect((await fetch(url.replace('ws', 'http'))).status).toBe(426)
+  const { port } = listener.address as AddressInfo
+  await expect(listen(proxy, { host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+})
+
+test.each([
+  [{ path: 'no-slash' }, 'path'],
+  [{ maxConnections: 0 }, 'maxConnections'],
+  [{ maxMessageBytes: 10 }, 'maxMessageBytes'],
+  [{ server: createServer(), port: 1 }, 'server and port']
+])('a bad option is refused by name', async (options, name) => {
+  await expect(listen(hubServer(), options)).rejects.toThrow(name)
+})
+
+test('connections that break during the upgrade, or say goodbye, leave nothing behind', async () => {
+  const { listener, proxy, url } = await listening()
+  const { port } = listener.address as AddressInfo
+  const raw = connect(port, '127.0.0.1', () => {
+    raw.write('GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+    raw.resetAndDestroy()
+  })
+  const one = await client(url)
+  one.session.destroy()
+  await until(() => proxy.clients.size === 0 && listener.connections === 0)
+  const other = await client(url)
+  await other.listen()
+  await proxy.destroy()
+  await until(() => other.closedWith !== null)
+  expect(other.closedWith?.code).toBe('SERVER_CLOSING')
+  await until(() => listener.connections === 0)
+})

@@ -1,0 +1,66 @@
+import type { FoundPeer } from '@swarmway/proxy-protocol'
+import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../proxy-client/test/support/fake-clock.js'
+import { DhtQueue } from '../../../src/dht/dht-queue.js'
+import type { DhtQuery, HyperDht } from '../../../src/dht/hyperdht.js'
+import { SharedLookups } from '../../../src/discovery/shared-lookups.js'
+import { Counters } from '../../../src/stats/counters.js'
+import { topicOf, until } from '../../support/test-client.js'
+
+const peer = (seed: number): FoundPeer => ({ publicKey: topicOf(seed), relayAddresses: [] })
+
+/** Lookups in a DHT that answers with what the test puts there; `null` stands for an answer that never comes. */
+function create(answers: (FoundPeer[] | null)[]) {
+  const clock = new FakeClock()
+  const dht = {
+    lookup: (): DhtQuery => {
+      const answer = answers.shift() ?? []
+      const reply = async function* () {
+        if (answer === null) await new Promise(() => {})
+        yield { peers: answer ?? [] }
+      }
+      return Object.assign(reply(), { destroy: () => {} }) as unknown as DhtQuery
+    }
+  }
+  const tools = { queue: new DhtQueue(8, clock), clock, counters: new Counters(), cacheMs: 500 }
+  const lookups = new SharedLookups(dht as unknown as HyperDht, tools)
+  /** What a client is told: until the lookup ends, or at once. */
+  const seen = async (isAtOnce = false): Promise<number[]> => {
+    const found: number[] = []
+    const { done } = lookups.join(topicOf(9), (peers) => found.push(...peers.map(({ publicKey }) => publicKey[0] ?? 0)))
+    if (!isAtOnce) await done
+    return found
+  }
+  return { clock, counters: tools.counters, lookups, seen }
+}
+
+test('who comes while a lookup takes long is told at once what the one before has found', async () => {
+  // 500 clients of one server dialled at once, which filled the DHT node's window; those who came a moment later waited
+  // 43 seconds for a lookup of the same topic.
+  const { clock, counters, lookups, seen } = create([[peer(1)], null])
+  expect(await seen()).toEqual([1])
+  await clock.advance(500)
+  expect(await seen(true)).toEqual([1])
+  await until(() => counters.lookupsMade === 2)
+  expect(counters.lookupsMade, 'and the lookup is made').toBe(2)
+  lookups.destroy()
+})
+
+test('what nobody has found again is told to nobody else', async () => {
+  const { clock, lookups, seen } = create([[peer(1)], [peer(2)], [peer(3)]])
+  await seen()
+  await clock.advance(500)
+  expect(await seen()).toEqual([1, 2])
+  await clock.advance(500)
+  expect(await seen()).toEqual([2, 3])
+  lookups.destroy()
+})
+
+test('nothing is kept for longer than ten seconds', async () => {
+  const { clock, lookups, seen } = create([[peer(1)], []])
+  await seen()
+  await clock.advance(500)
+  await clock.advance(10_000)
+  expect(await seen()).toEqual([])
+  lookups.destroy()
+})

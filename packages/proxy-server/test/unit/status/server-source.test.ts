@@ -1,0 +1,120 @@
+import { ProxyError } from '@swarmway/proxy-protocol'
+import { expect, onTestFinished, test } from 'vitest'
+import type { ProxyServer, ProxyServerOptions } from '../../../src/index.js'
+import { serverSource } from '../../../src/status/index.js'
+import { hubServer, makeServer } from '../../support/servers.js'
+import { codeOf, TestClient, topicOf, until } from '../../support/test-client.js'
+import { HOST, testnet } from '../../support/testnet.js'
+
+function sourceOf(server: ProxyServer) {
+  const source = serverSource(server)
+  onTestFinished(() => source.destroy())
+  return source
+}
+
+async function crowded(options: ProxyServerOptions = {}) {
+  const server = hubServer(options)
+  const [a, b] = [await TestClient.connect(server), await TestClient.connect(server)]
+  await b.listen()
+  await b.announce(topicOf(1))
+  return { server, source: sourceOf(server), a, b }
+}
+
+test('the figures are those of the server', async () => {
+  const { a, b, source } = await crowded({ limits: { maxClients: 7, maxBufferedBytes: 12_345 } })
+  const stream = await a.dial(b.keyPair.publicKey)
+  stream.write(new Uint8Array(50_000))
+  await until(() => source.snapshot().bytesIn > 50_000)
+  expect(source.snapshot()).toMatchObject({
+    processes: 1,
+    clients: 2,
+    maxClients: 7,
+    attached: 2,
+    topics: 1,
+    nativeStreams: 0,
+    splicedStreams: 1,
+    maxBufferedBytes: 12_345,
+    refusals: {},
+    resets: {},
+    dht: { nodes: 0, online: 0, firewalled: 0 }
+  })
+  b.cut()
+  await until(() => source.snapshot().attached === 1)
+  expect(source.snapshot().clients).toBe(2)
+})
+
+test('a refusal by a limit has the limit’s name, others their code', async () => {
+  const { a, server, source } = await crowded({
+    limits: { maxClients: 3, maxDials: 0 },
+    authenticate: async ({ auth }) => {
+      if (auth[0] === 1) throw new ProxyError('LIMIT', 'enough of you')
+      return auth[0] !== 2
+    }
+  })
+  expect(await codeOf(TestClient.connect(server, { auth: Uint8Array.of(2) }))).toBe('AUTH_DENIED')
+  await codeOf(TestClient.connect(server, { auth: Uint8Array.of(1) }))
+  expect(await codeOf(a.dial(topicOf(9)))).toBe('LIMIT')
+  await TestClient.connect(server)
+  expect(await codeOf(TestClient.connect(server))).toBe('LIMIT')
+  expect(source.snapshot().refusals).toEqual({ AUTH_DENIED: 1, maxClients: 1, maxDials: 1, LIMIT: 1 })
+})
+
+test('codes that clients made up are not shown', async () => {
+  const { a, b, source } = await crowded()
+  const stream = await a.dial(b.keyPair.publicKey)
+  stream.on('error', () => {})
+  stream.destroy(new ProxyError('ALICE_WAS_HERE', 'and here'))
+  await until(() => source.snapshot().splicedStreams === 0)
+  expect(source.snapshot().resets).toEqual({ OTHER: 2 })
+})
+
+test('nothing about one client is in it', async () => {
+  const { b, source } = await crowded()
+  const text = JSON.stringify(source.snapshot())
+  expect(text).not.toContain(Buffer.from(b.keyPair.publicKey).toString('hex').slice(0, 8))
+  expect(text).not.toMatch(/address|key|user/i)
+})
+
+test('the state of the DHT node, and open connections with peers on UDP', async () => {
+  const net = await testnet()
+  const server = makeServer({ bootstrap: net.bootstrap, host: HOST })
+  const client = await TestClient.connect(server)
+  await client.listen()
+  const native = net.node().connect(client.keyPair.publicKey)
+  native.on('error', () => {})
+  const source = sourceOf(server)
+  await until(() => source.snapshot().nativeStreams === 1)
+  const { firewalled } = server.dht as { firewalled: boolean }
+  expect(source.snapshot().dht).toEqual({ nodes: 1, online: 1, firewalled: firewalled ? 1 : 0 })
+  Object.assign(server.dht as object, { online: false })
+  expect(source.snapshot().dht.online).toBe(0)
+  native.destroy()
+  await until(() => source.snapshot().nativeStreams === 0)
+})
+
+test('a DHT node that nobody has ever answered is not online', async () => {
+  const server = makeServer({ bootstrap: [{ host: HOST, port: 9 }], host: HOST })
+  const source = sourceOf(server)
+  expect(source.snapshot().dht).toMatchObject({ nodes: 1, online: 1 })
+  await until(() => source.snapshot().dht.online === 0)
+  expect((server.dht as { online: boolean }).online).toBe(true)
+})
+
+test('memory, version and age are those of the process', () => {
+  const snapshot = sourceOf(hubServer()).snapshot()
+  expect(snapshot.version).toMatch(/^\d+\.\d+\.\d+/)
+  expect(snapshot.rssBytes).toBeGreaterThan(10_000_000)
+  expect(snapshot.rssBytes).toBeLessThan(snapshot.memoryBytes)
+  expect(Math.abs(snapshot.startedAt + process.uptime() * 1000 - Date.now())).toBeLessThan(5000)
+})
+
+test('an event loop that stood still shows in the next snapshot, and not in the one after', async () => {
+  const source = sourceOf(hubServer())
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 60))
+  await turn()
+  const until300 = performance.now() + 300
+  while (performance.now() < until300);
+  await turn()
+  expect(source.snapshot().loopDelayMs).toBeGreaterThan(150)
+  expect(source.snapshot().loopDelayMs).toBe(0)
+})

@@ -1,0 +1,31 @@
+import b4a from 'b4a'
+import sodium from 'sodium-universal'
+import type { KeyPair } from '../util/keys.js'
+import { type Hello, INCARNATION_BYTES, type Refusal } from './extension.js'
+
+/** Who this swarm is, and the stamps that it puts on its handshakes. */
+export class Identity {
+  readonly keyPair: KeyPair
+  readonly #incarnation = b4a.allocUnsafeSlow(INCARNATION_BYTES)
+  #epoch = 0
+
+  constructor(keyPair: KeyPair) {
+    this.keyPair = keyPair
+    sodium.randombytes_buf(this.#incarnation)
+  }
+
+  /** The next block to send. Every one has a later epoch than all before it. */
+  hello(proofs: Uint8Array[], refusal: Refusal | null, statements: Uint8Array[] = []): Hello {
+    this.#epoch = (this.#epoch + 1) >>> 0
+    return { incarnation: this.#incarnation, epoch: this.#epoch, proofs, refusal, statements }
+  }
+
+  isSelf(publicKey: Uint8Array): boolean {
+    return b4a.equals(publicKey, this.keyPair.publicKey)
+  }
+
+  /** Of two peers that dial each other, the dial of the greater key is kept, as in hyperswarm. */
+  winsTieAgainst(remotePublicKey: Uint8Array): boolean {
+    return b4a.compare(this.keyPair.publicKey, remotePublicKey) > 0
+  }
+}

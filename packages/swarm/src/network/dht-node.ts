@@ -1,0 +1,137 @@
+import type { KeyPair } from '../util/keys.js'
+import type { Connection } from './connection.js'
+
+/** An address on the network. */
+export interface Address {
+  host: string
+  port: number
+}
+
+/** A peer as an announcement names it. */
+export interface DiscoveredPeer {
+  publicKey: Uint8Array
+  relayAddresses: Address[]
+  /** True if it was found on our local network; `relayAddresses` is where it is there, and no announcement. */
+  local?: boolean
+}
+
+/** One reply to a query. */
+export interface QueryReply {
+  peers: DiscoveredPeer[]
+}
+
+/** A node that answered a query. */
+export interface ClosestNode extends Address {
+  id: Uint8Array | null
+}
+
+/** A query in progress: iterate it for the replies, or wait for `finished`. */
+export interface Query {
+  [Symbol.asyncIterator](): AsyncIterator<QueryReply>
+  /** The nodes nearest to the target that answered; final when the query has ended. */
+  readonly closestNodes: ClosestNode[]
+  finished(): Promise<void>
+  destroy(): void
+}
+
+/** Options of queries. */
+export interface QueryOptions {
+  /** Where to begin, from an earlier query on the same target. */
+  closestNodes?: ClosestNode[] | null
+  /** Ask these nodes and no others. */
+  onlyClosestNodes?: boolean
+  /** Ask them even when they were slow or down. */
+  force?: boolean
+  /** With `announce`: withdraw older announcements of the same key first. */
+  clear?: boolean
+}
+
+/** The two halves of a Noise IK handshake as a node drives it. */
+export interface NodeHandshake {
+  remotePublicKey: Uint8Array | null
+  send(payload: object): Uint8Array | Promise<Uint8Array>
+  /**
+   * Null on the dialling side: that was no answer of the peer, or not the first one. A node that has asked through
+   * others then waits for what they bring.
+   */
+  recv(message: Uint8Array): object | null | Promise<object | null>
+  final(): object
+}
+
+/** Makes the handshake of one connection; `remotePublicKey` is null on the accepting side. */
+export type CreateHandshake = (keyPair: KeyPair, remotePublicKey: Uint8Array | null) => NodeHandshake
+
+/** Options of {@link DhtNode.connect}. */
+export interface ConnectOptions {
+  keyPair?: KeyPair
+  relayAddresses?: Address[] | null
+  relayThrough?: RelayChoice
+  createHandshake?: CreateHandshake
+}
+
+/** Options of {@link DhtNode.createServer}. */
+export interface ServerOptions {
+  /** True refuses, without an answer. The payload is what `recv` of the handshake returned. */
+  firewall?: (remotePublicKey: Uint8Array, payload: object, address: Address | null) => boolean | Promise<boolean>
+  relayThrough?: () => RelayChoice
+  handshakeClearWait?: number
+  createHandshake?: CreateHandshake
+}
+
+/** The public key of a relay, several to choose from at random, or none. */
+export type RelayChoice = Uint8Array | Uint8Array[] | null
+
+/** Accepts connections on a key. */
+export interface NodeServer {
+  readonly closed: boolean
+  readonly listening: boolean
+  readonly relayAddresses: Address[]
+  listen(keyPair: KeyPair): Promise<unknown>
+  suspend(options?: SuspendOptions): Promise<void>
+  resume(): Promise<void>
+  close(): Promise<void>
+  refresh(): void
+  on(event: 'connection', listener: (connection: Connection) => void): unknown
+}
+
+/** Options of `suspend` and `resume`. */
+export interface SuspendOptions {
+  /** Called with a line per step, for finding out what a suspension waits for. Default: none. */
+  log?: (line: string) => void
+}
+
+/** Events of a {@link DhtNode} that a swarm listens to. */
+export type NodeEvent = 'network-change' | 'network-update'
+
+/**
+ * What a swarm needs from the network. A HyperDHT instance satisfies it as it is, and so does the remote node of
+ * a proxy client.
+ */
+export interface DhtNode {
+  readonly defaultKeyPair: KeyPair
+  readonly destroyed: boolean
+  readonly online: boolean
+  /** Whether the node's NAT gives every remote another port, so that relaying is needed; HyperDHT sets it. */
+  readonly randomized?: boolean
+  connect(publicKey: Uint8Array, options: ConnectOptions): Connection
+  createServer(options: ServerOptions, onConnection: (connection: Connection) => void): NodeServer
+  lookup(topic: Uint8Array, options?: QueryOptions): Query
+  announce(topic: Uint8Array, keyPair: KeyPair, relayAddresses: Address[], options?: QueryOptions): Query
+  lookupAndUnannounce(topic: Uint8Array, keyPair: KeyPair, options?: QueryOptions): Query
+  unannounce(topic: Uint8Array, keyPair: KeyPair, options?: QueryOptions): Promise<void>
+  findPeer(publicKey: Uint8Array, options?: object): unknown
+  mutableGet(publicKey: Uint8Array, options?: object): Promise<unknown>
+  mutablePut(keyPair: KeyPair, value: Uint8Array, options?: object): Promise<unknown>
+  immutableGet(target: Uint8Array, options?: object): Promise<unknown>
+  immutablePut(value: Uint8Array, options?: object): Promise<unknown>
+  suspend(options?: SuspendOptions): Promise<void>
+  resume(options?: SuspendOptions): Promise<void>
+  destroy(options?: { force?: boolean }): Promise<void>
+  on(event: NodeEvent, listener: () => void): unknown
+  removeListener(event: NodeEvent, listener: () => void): unknown
+  /**
+   * Optional: tells of peers of `topic` as they appear, without a query. The returned function ends it.
+   * A proxy client's node has it, so that clients of one server meet at once.
+   */
+  watch?(topic: Uint8Array, onPeer: (peer: DiscoveredPeer) => void): () => void
+}

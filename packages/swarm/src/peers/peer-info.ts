@@ -1,0 +1,214 @@
+import type { Clock, MonotonicMs, WallClock } from '@swarmway/runtime'
+import { TypedEmitter } from '@swarmway/runtime'
+import b4a from 'b4a'
+import { invalidArgument } from '../errors.js'
+import type { Membership } from '../groups/membership.js'
+import type { Address } from '../network/dht-node.js'
+import { ownCopy } from '../util/keys.js'
+
+/** A connection that lived this long counts as good: the next redial is a first one again. */
+const GOOD_CONNECTION_MS = 15_000
+
+/** Dial priorities, higher first. The steps up to `explicit` are hyperswarm's. */
+export const PRIORITY = { veryLow: 0, low: 1, normal: 2, high: 3, veryHigh: 4, explicit: 5 } as const
+export const PRIORITY_COUNT = 6
+
+/** Events of a {@link PeerInfo}. */
+export interface PeerInfoEvents {
+  /** The peer turned out to be on another of our topics. */
+  topic: [topic: Uint8Array]
+}
+
+/** How a {@link PeerInfo} tells the swarm of what the application did to it. */
+export interface PeerInfoOwner {
+  readonly clock: Clock
+  readonly wallClock: WallClock
+  /** `ttlMs` is Infinity for a ban that holds for good. */
+  onBanned(info: PeerInfo, ttlMs: number): void
+  onUnbanned(info: PeerInfo): void
+}
+
+/** What the swarm knows about a peer. */
+export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
+  /** What the peer is known by, 32 bytes. */
+  readonly publicKey: Uint8Array
+  /** Whether the peer is on our local network: found there, or connected from there. Needs the option `lan`. */
+  local = false
+  /** Where it is on our local network. @internal */
+  localAddress: Address | null = null
+  /** The topics of ours that the peer is known to be on. */
+  readonly topics: Uint8Array[] = []
+  /** What the peer has proved to be a member of, in the handshake of the last connection: groups that mattered. */
+  memberships: readonly Membership[] = []
+  /** Whether lost connections are to be redialled; see {@link reconnect}. */
+  reconnecting = true
+  /** Whether a connection to it has ever opened since it was last discovered. */
+  proven = false
+  /** Whether `joinPeer` asked for it. */
+  explicit = false
+  /** Whether the last connection was dialled by us. */
+  client = false
+  /** Unsuccessful dials and short-lived connections in a row. */
+  attempts = 0
+  /** Dials in a row that did not open. */
+  failures = 0
+  /** In which order peers are dialled: 0 (last) to 5, `joinPeer`'s. */
+  priority: number = PRIORITY.normal
+  /** When the connection opened, in milliseconds since 1970; -1 while there is none. */
+  connectedTime = -1
+  /** When the last connection closed, or the last dial failed, in milliseconds since 1970; 0 before that. */
+  disconnectedTime = 0
+  /** Whether it is in the dial queue. */
+  queued = false
+  /** Whether it waits for its backoff to pass. */
+  waiting = false
+  /** Whether direct connections have proved impossible. */
+  forceRelaying = false
+  /** Whether `disconnect` asked to leave it alone until it is discovered anew. @internal */
+  parked = false
+  /** Whether it is parked because it has proved to be no member of a group. @internal */
+  stranger = false
+  /** The position in its bucket of the dial queue. @internal */
+  queueIndex = -1
+
+  readonly #owner: PeerInfoOwner
+  #announcedAddresses: Address[] | null
+  #banned = false
+  #banEndsAt = Number.POSITIVE_INFINITY
+  /** When the connection opened, null while there is none. */
+  #connectedAt: MonotonicMs | null = null
+
+  /** @internal */
+  constructor(owner: PeerInfoOwner, publicKey: Uint8Array, relayAddresses: Address[] | null) {
+    super()
+    this.#owner = owner
+    this.publicKey = ownCopy(publicKey)
+    this.#announcedAddresses = relayAddresses
+  }
+
+  /**
+   * Where to ask for the peer: its own address, if it was found on our local network, then the DHT nodes through which
+   * it can be reached, as it last announced.
+   */
+  get relayAddresses(): Address[] | null {
+    if (this.localAddress === null) return this.#announcedAddresses
+    return [this.localAddress, ...(this.#announcedAddresses ?? [])]
+  }
+
+  set relayAddresses(addresses: Address[] | null) {
+    this.#announcedAddresses = addresses
+  }
+
+  /** Whether the last connection was accepted by us. */
+  get server(): boolean {
+    return !this.client
+  }
+
+  /** The first of `memberships`, null without any. */
+  get membership(): Membership | null {
+    return this.memberships[0] ?? null
+  }
+
+  /** Whether it is dialled before peers that keep failing. */
+  get prioritized(): boolean {
+    return this.priority >= PRIORITY.normal
+  }
+
+  /** Whether the peer is neither dialled nor accepted. Connections that are open stay. */
+  get banned(): boolean {
+    if (this.#banned && this.#owner.clock.now() >= this.#banEndsAt) this.#banned = false
+    return this.#banned
+  }
+
+  /**
+   * Bans the peer, or lifts the ban. A ban holds for `ttlMs` milliseconds, for good by default. Setting the time of day
+   * does not change that; the time that the machine sleeps may not count.
+   * It closes no connection: call `swarm.disconnect` for that.
+   */
+  ban(banned = true, options: { ttlMs?: number } = {}): void {
+    const ttlMs = options.ttlMs ?? Number.POSITIVE_INFINITY
+    if (typeof ttlMs !== 'number' || !(ttlMs > 0)) throw invalidArgument('ttlMs', 'a number above 0', ttlMs)
+    const wasBanned = this.banned
+    this.#banned = Boolean(banned)
+    this.#banEndsAt = this.#owner.clock.now() + ttlMs
+    if (this.#banned && !wasBanned) this.#owner.onBanned(this, ttlMs)
+    else if (!this.#banned && wasBanned) this.#owner.onUnbanned(this)
+  }
+
+  /** Sets whether lost connections to the peer are redialled. */
+  reconnect(reconnecting: boolean): void {
+    this.reconnecting = Boolean(reconnecting)
+  }
+
+  /** @internal */
+  addTopic(topic: Uint8Array): void {
+    if (this.hasTopic(topic)) return
+    this.topics.push(topic)
+    this.emit('topic', topic)
+  }
+
+  /** @internal */
+  hasTopic(topic: Uint8Array): boolean {
+    return this.topics.some((known) => known === topic || b4a.equals(known, topic))
+  }
+
+  /** Returns whether the peer was known to be on it. @internal */
+  removeTopic(topic: Uint8Array): boolean {
+    const index = this.topics.findIndex((known) => b4a.equals(known, topic))
+    if (index !== -1) this.topics.splice(index, 1)
+    return index !== -1
+  }
+
+  /** Forgets earlier failures: the peer was discovered anew. @internal */
+  reset(): void {
+    this.client = false
+    this.proven = false
+    this.parked = false
+    this.stranger = false
+    this.attempts = 0
+    this.failures = 0
+  }
+
+  /** @internal */
+  onConnected(client: boolean): void {
+    this.client = client
+    this.proven = true
+    this.failures = 0
+    this.connectedTime = this.#owner.wallClock.now()
+    this.#connectedAt = this.#owner.clock.now()
+  }
+
+  /** Does not let a connection that has lived long begin the record anew when it closes. @internal */
+  discountConnection(): void {
+    if (this.#connectedAt !== null) this.#connectedAt = this.#owner.clock.now()
+  }
+
+  /** It was found at `address` of our local network, or (null) is no longer found there. @internal */
+  onLocal(address: Address | null): void {
+    this.localAddress = address
+    if (address !== null || this.#connectedAt === null) this.local = address !== null
+  }
+
+  /** The connection closed, or the dial failed. @internal */
+  onDisconnected(): void {
+    this.disconnectedTime = this.#owner.wallClock.now()
+    if (this.#connectedAt === null) this.failures++
+    else if (this.#owner.clock.now() - this.#connectedAt >= GOOD_CONNECTION_MS) this.attempts = 0
+    this.connectedTime = -1
+    this.#connectedAt = null
+    this.attempts++
+  }
+
+  /** The priority that the peer's record earns it. @internal */
+  updatePriority(): void {
+    this.priority = this.explicit ? PRIORITY.explicit : priorityAfter(this.attempts, this.proven)
+  }
+}
+
+/** A peer that just lost a good connection goes first; one that keeps failing goes last. */
+function priorityAfter(attempts: number, proven: boolean): number {
+  if (attempts === 0) return PRIORITY.normal
+  if (!proven || attempts > 3) return PRIORITY.veryLow
+  if (attempts === 3) return PRIORITY.low
+  return attempts === 2 ? PRIORITY.high : PRIORITY.veryHigh
+}

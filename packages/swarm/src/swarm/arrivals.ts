@@ -1,0 +1,57 @@
+import type { OpenedConnections } from '../connections/opened.js'
+import type { Dialer } from '../dialing/dialer.js'
+import type { DiscoveredPeer } from '../network/dht-node.js'
+import type { SwarmContext } from './context.js'
+import type { PeerVerdict } from './swarm-types.js'
+
+/** What becomes of the peers that are found: known, told to the connection that there is, or dialled. */
+export class Arrivals {
+  readonly #context: SwarmContext
+  readonly #dialer: Dialer
+  readonly #opened: OpenedConnections
+  readonly #judge: (peer: DiscoveredPeer, topic: Uint8Array) => PeerVerdict
+
+  constructor(
+    context: SwarmContext,
+    dialer: Dialer,
+    opened: OpenedConnections,
+    judge: (peer: DiscoveredPeer, topic: Uint8Array) => PeerVerdict
+  ) {
+    this.#context = context
+    this.#dialer = dialer
+    this.#opened = opened
+    this.#judge = judge
+  }
+
+  /** A peer was found on `topic`. `isNews` is false for the re-lookups after a join, which hurry nobody. */
+  add(peer: DiscoveredPeer, topic: Uint8Array, isNews: boolean): void {
+    const { identity, peers, table } = this.#context
+    if (identity.isSelf(peer.publicKey)) return
+    const verdict = this.#judge(peer, topic)
+    if (verdict === 'ignore') return
+    const info = peers.upsert(peer.publicKey, peer.local ? null : peer.relayAddresses)
+    if (peer.local) info.onLocal(peer.relayAddresses[0] ?? null)
+    // Who is no member of the group of one topic may be welcome on another.
+    const isNewHere = isNews || (info.stranger && !info.hasTopic(topic))
+    const open = table.get(info.publicKey)?.open ?? null
+    if (open === null) info.addTopic(topic)
+    else this.#opened.onFound(info, open, topic)
+    if (verdict === 'keep') {
+      info.parked = !info.explicit && !table.has(info.publicKey)
+      return
+    }
+    if (table.has(info.publicKey) || (!isNewHere && (info.waiting || info.parked))) return
+    if (isNewHere && (!info.prioritized || info.server || info.parked)) info.reset()
+    this.#dialer.enqueue(info)
+  }
+
+  /** The topic was left. Peers known for it alone are forgotten, but for those with which there is a connection. */
+  forgetTopic(topic: Uint8Array): void {
+    const { peers, table } = this.#context
+    for (const info of [...peers.map.values()]) {
+      if (table.has(info.publicKey) || !info.removeTopic(topic) || info.topics.length > 0) continue
+      info.parked = false
+      peers.release(info, false)
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import { callApplication } from '@swarmway/runtime'
+import type { FirewallCheck } from '../connections/firewall.js'
+import type { OpenedConnections } from '../connections/opened.js'
+import type { Dialer } from '../dialing/dialer.js'
+import type { PeerFinder } from '../discovery/finder.js'
+import type { Topics } from '../discovery/topics.js'
+import type { NodeServer, SuspendOptions } from '../network/dht-node.js'
+import type { NodeShare, NodeUser } from './node-share.js'
+import { type Suspendable, Suspension } from './suspension.js'
+import type { SwarmNetwork } from './swarm-types.js'
+
+/** What a swarm consists of, as far as it is put to sleep and taken down. */
+export interface LifecycleParts {
+  readonly network: SwarmNetwork
+  readonly share: NodeShare
+  readonly server: NodeServer
+  readonly finders: readonly PeerFinder[]
+  readonly topics: Topics
+  readonly opened: OpenedConnections
+  readonly dialer: Dialer
+  readonly firewall: FirewallCheck
+}
+
+/** Suspends, resumes and destroys the parts of a swarm, each in its order, and passes on changes of the network. */
+export class Lifecycle implements Suspendable, NodeUser {
+  readonly #parts: LifecycleParts
+  readonly #suspension = new Suspension(this)
+  #isDestroyed = false
+  #wasOnline = true
+
+  constructor(parts: LifecycleParts) {
+    this.#parts = parts
+    parts.share.enter(this)
+  }
+
+  /** Whether the swarm is suspended, or on its way there or back. */
+  get suspended(): boolean {
+    return this.#suspension.suspended
+  }
+
+  suspend(options: SuspendOptions): Promise<void> {
+    return this.#suspension.suspend(options)
+  }
+
+  resume(options: SuspendOptions): Promise<void> {
+    return this.#suspension.resume(options)
+  }
+
+  async destroy(isForced: boolean): Promise<void> {
+    this.#isDestroyed = true
+    const { dialer, finders, firewall, network, opened, server, share, topics } = this.#parts
+    // A sleeping node has withdrawn everything already, and one that has met nobody has nothing to withdraw; asking
+    // would only wait for timeouts.
+    const isSilent = isForced || this.suspended || network.isReachable?.() === false
+    dialer.destroy()
+    firewall.destroy()
+    const closed = opened.closeAll()
+    await Promise.allSettled([this.#suspension.stop(), topics.clear(isSilent)])
+    await Promise.allSettled(finders.map((finder) => finder.destroy()))
+    const serverClosed = server.close()
+    await Promise.allSettled(isSilent && network.ownsNode ? [closed] : [closed, serverClosed])
+    if (network.ownsNode) await network.node.destroy({ force: isSilent })
+    await share.leave(this)
+  }
+
+  async doSuspend(options: SuspendOptions): Promise<void> {
+    const { dialer, opened, server, share, topics } = this.#parts
+    const log = logOf(options)
+    dialer.suspend()
+    log('Suspending the server, topics and connections')
+    await Promise.allSettled([server.suspend({ ...options, log }), topics.suspend(), opened.closeAll()])
+    log('Suspending the DHT node')
+    await share.suspend(this, { ...options, log })
+    log('Suspended')
+  }
+
+  async doResume(options: SuspendOptions): Promise<void> {
+    const { server, share } = this.#parts
+    const log = logOf(options)
+    log('Resuming the DHT node')
+    await share.resume(this, { ...options, log })
+    log('Resuming the server')
+    await server.resume()
+    log('Resumed')
+  }
+
+  onResumed(): void {
+    this.#parts.topics.resume()
+    this.#parts.dialer.pump()
+  }
+
+  onNodeResumed(): void {
+    this.#parts.server.suspend().catch(ignore)
+  }
+
+  onNetworkChange(): void {
+    const { finders, opened, topics } = this.#parts
+    if (this.#isDestroyed || this.suspended) return
+    opened.probe()
+    topics.refreshLater()
+    for (const finder of finders) finder.refresh()
+  }
+
+  onNetworkUpdate(): void {
+    const { online } = this.#parts.network.node
+    const cameOnline = online && !this.#wasOnline
+    this.#wasOnline = online
+    if (cameOnline) this.onNetworkChange()
+  }
+}
+
+/** The application's log, whose errors must not leave a suspension half done. */
+function logOf({ log }: SuspendOptions): (message: string) => void {
+  return log === undefined ? ignore : (message) => callApplication(() => log(message), ignore)
+}
+
+function ignore(): void {}

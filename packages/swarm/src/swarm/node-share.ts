@@ -1,0 +1,103 @@
+import { QueryScheduler } from '../discovery/scheduler.js'
+import type { DhtNode, SuspendOptions } from '../network/dht-node.js'
+
+/** A swarm, as the node that it shares sees it. */
+export interface NodeUser {
+  onNetworkChange(): void
+  onNetworkUpdate(): void
+  /** The node was resumed, and all servers on it: who is still suspended has to suspend its own again. */
+  onNodeResumed(): void
+}
+
+/**
+ * What the swarms on one DHT node share: the scheduler of their queries, one listener per event of the node, and the
+ * decision when the node itself is suspended, which is when none of them needs it.
+ */
+export class NodeShare {
+  static readonly #shares = new WeakMap<DhtNode, NodeShare>()
+
+  readonly scheduler: QueryScheduler
+  readonly #node: DhtNode
+  readonly #users = new Set<NodeUser>()
+  readonly #awake = new Set<NodeUser>()
+  #isAsleep = false
+  #settling: Promise<void> | null = null
+  readonly #onNetworkChange = () => {
+    for (const user of [...this.#users]) user.onNetworkChange()
+  }
+  readonly #onNetworkUpdate = () => {
+    for (const user of [...this.#users]) user.onNetworkUpdate()
+  }
+
+  private constructor(node: DhtNode, maxQueries: number) {
+    this.#node = node
+    this.scheduler = new QueryScheduler(maxQueries)
+  }
+
+  static of(node: DhtNode, maxQueries: number): NodeShare {
+    const share = NodeShare.#shares.get(node) ?? new NodeShare(node, maxQueries)
+    NodeShare.#shares.set(node, share)
+    return share
+  }
+
+  enter(user: NodeUser): void {
+    if (this.#users.size === 0) {
+      this.#node.on('network-change', this.#onNetworkChange)
+      this.#node.on('network-update', this.#onNetworkUpdate)
+    }
+    this.#users.add(user)
+    this.#awake.add(user)
+    this.#settle({}).catch(ignore)
+  }
+
+  /** The last one to leave takes the listeners off the node, and leaves it awake, as it was found. */
+  async leave(user: NodeUser): Promise<void> {
+    this.#awake.delete(user)
+    if (this.#users.delete(user) && this.#users.size === 0) {
+      this.#node.removeListener('network-change', this.#onNetworkChange)
+      this.#node.removeListener('network-update', this.#onNetworkUpdate)
+    }
+    await this.#settle({})
+  }
+
+  /** Suspends the node if nobody else is awake. */
+  suspend(user: NodeUser, options: SuspendOptions): Promise<void> {
+    this.#awake.delete(user)
+    return this.#settle(options)
+  }
+
+  resume(user: NodeUser, options: SuspendOptions): Promise<void> {
+    this.#awake.add(user)
+    return this.#settle(options)
+  }
+
+  #settle(options: SuspendOptions): Promise<void> {
+    if (this.#settling === null && this.#isSettled()) return Promise.resolve()
+    this.#settling ??= this.#run(options)
+    return this.#settling
+  }
+
+  #isSettled(): boolean {
+    return this.#isAsleep === (this.#awake.size === 0 && this.#users.size > 0)
+  }
+
+  /** One step at a time: a HyperDHT that is resumed while it still suspends takes no notice, and ends asleep. */
+  async #run(options: SuspendOptions): Promise<void> {
+    try {
+      while (!this.#isSettled()) {
+        this.#isAsleep = !this.#isAsleep
+        if (this.#isAsleep) await this.#node.suspend(options)
+        else await this.#resumeNode(options)
+      }
+    } finally {
+      this.#settling = null
+    }
+  }
+
+  async #resumeNode(options: SuspendOptions): Promise<void> {
+    await this.#node.resume(options)
+    for (const user of this.#users) if (!this.#awake.has(user)) user.onNodeResumed()
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,233 @@
+import { type Clock, callApplication, systemClock, systemWallClock, type WallClock } from '@swarmway/runtime'
+import { invalidArgument } from '../errors.js'
+import type { GroupOptions } from '../groups/options.js'
+import { isLanChoice, LAN_EXPECTED, type LanOptions } from '../lan/options.js'
+import type { Address, DhtNode, RelayChoice } from '../network/dht-node.js'
+import { verifyBootstrap, verifyKnownNodes } from '../network/node-address.js'
+import { isBytes, type KeyPair } from '../util/keys.js'
+import type { SwarmCore } from './swarm-core.js'
+
+/**
+ * Decides about a peer: true refuses it. Called before a connection exists, for accepted peers with the handshake's
+ * payload and for dialled ones with null. Refusing does not ban: the next attempt asks again. One that throws or rejects
+ * refuses the peer, and its error is uncaught.
+ */
+export type Firewall = (remotePublicKey: Uint8Array, payload: object | null) => boolean | Promise<boolean>
+
+/**
+ * Names the relay for a connection, or null for none. `force` is true once a direct connection to the peer turned
+ * out to be impossible. One that throws stands for no relay, and its error is uncaught.
+ */
+export type RelayThrough = (force: boolean, swarm: SwarmCore) => RelayChoice
+
+/** Options of a swarm over any {@link DhtNode}. All of hyperswarm 4.17 have the meaning they have there. */
+export interface CoreOptions extends GroupOptions {
+  /** The swarm's identity. Default: made from `seed`, or at random. */
+  keyPair?: KeyPair | undefined
+  /** 32 bytes that the key pair is made from. Default: none. */
+  seed?: Uint8Array | undefined
+  /**
+   * Most peers connected or connecting at any moment, both ways; peers of `joinPeer` and `connect` come on top.
+   * Default: no dial is begun while there are 64 or more, and accepting is limited by `maxServerConnections` alone.
+   */
+  maxPeers?: number | undefined
+  /** Most connections that this side dialled, dials in progress included. Default: Infinity. */
+  maxClientConnections?: number | undefined
+  /** Most connections that this side accepted, handshakes in progress included. Default: Infinity. */
+  maxServerConnections?: number | undefined
+  /** Most dials in progress. Default: 8. hyperswarm's is 3, which makes joining a topic of many peers slow. */
+  maxParallel?: number | undefined
+  /** Decides about each peer before there is a connection; see {@link Firewall}. Default: refuses nobody. */
+  firewall?: Firewall | undefined
+  /** Milliseconds after which an undecided asynchronous `firewall` counts as refusing. Default: 5000. */
+  firewallTimeoutMs?: number | undefined
+  /** A relay's public key, several, or a function that chooses per connection. Default: none. */
+  relayThrough?: RelayChoice | RelayThrough | undefined
+  /** Milliseconds to wait before the first, second, third and every later redial of a peer; the last is the ceiling.
+   * Default: 1000, 5000, 15000 and 600000, each plus a random part. */
+  backoffs?: readonly number[] | undefined
+  /** Most random milliseconds added to each wait. Default: 500. */
+  jitter?: number | undefined
+  /** Milliseconds that the accepting side remembers a handshake. Default: 10000. */
+  handshakeClearWait?: number | undefined
+  /** Milliseconds after which a dial that has neither opened nor failed is given up. Default: 60000. */
+  dialTimeoutMs?: number | undefined
+  /** Tell the remote, in a form that only those who know a topic can read, which topics a dial is for, so that
+   * both sides know `info.topics`. Default: true. */
+  topicProofs?: boolean | undefined
+  /** Most discovery queries in flight on one DHT node, whichever swarms share it. The first swarm on a node sets
+   * it. Default: 4. With more, the requests of their last steps overrun what a DHT node sends at once. */
+  maxQueries?: number | undefined
+  /** What durations are measured with; monotonic. Default: the platform's. For tests. */
+  clock?: Clock | undefined
+  /** Time of day, by which memberships end. Default: the platform's. For tests. */
+  wallClock?: WallClock | undefined
+  /** Random numbers from 0 up to 1. Default: Math.random. For tests. */
+  random?: (() => number) | undefined
+}
+
+/** Options of {@link Swarm}, over HyperDHT. */
+export interface SwarmOptions extends CoreOptions {
+  /** A HyperDHT instance, or any other {@link DhtNode}, to use. It is borrowed: never destroyed by the swarm.
+   * Default: a node of the swarm's own, made with the options below. */
+  dht?: DhtNode | undefined
+  /** Bootstrap nodes, each an IPv4 address or host name and a port from 1 to 65535: `host:port`, `{ host, port }`, or
+   * `suggested-ip@host:port`, whose name is looked up when the address does not answer. HyperDHT takes no IPv6
+   * addresses. Default: the public HyperDHT's. */
+  bootstrap?: ReadonlyArray<string | Address> | undefined
+  /** Known nodes to fill the routing table with, by IPv4 address and port. Default: none. */
+  nodes?: readonly Address[] | undefined
+  /** The UDP port to bind, or `[from, to]` to try those from `from` up to before `to`. Default: 49737 or another
+   * free one. */
+  port?: number | readonly [number, number] | undefined
+  /** The local address to bind. Default: all. */
+  host?: string | undefined
+  /**
+   * Find peers on the local network as well, by multicast DNS: with no internet and no bootstrap node. An object
+   * chooses interface and port. See docs/lan.md. Default: false.
+   */
+  lan?: boolean | LanOptions | undefined
+  /** True keeps the node from serving the DHT for others, false has it serve at once. Default: it begins to serve when
+   * it has been up for some 20 minutes and can be reached. */
+  ephemeral?: boolean | undefined
+  /** Hold back the first punch at a randomizing NAT by `randomPunchInterval`. Default: false. */
+  deferRandomPunch?: boolean | undefined
+  /** Milliseconds between punches at randomizing NATs. Default: 20000. */
+  randomPunchInterval?: number | undefined
+}
+
+/** The options that have defaults, settled. */
+export interface Settings {
+  maxPeers: number | null
+  maxClientConnections: number
+  maxServerConnections: number
+  maxParallel: number
+  firewall: Firewall | null
+  firewallTimeoutMs: number
+  backoffs: readonly number[]
+  jitter: number
+  dialTimeoutMs: number
+  topicProofs: boolean
+  maxQueries: number
+  clock: Clock
+  wallClock: WallClock
+  random: () => number
+}
+
+const DEFAULTS: Omit<Settings, 'maxPeers' | 'firewall' | 'backoffs'> = {
+  maxClientConnections: Number.POSITIVE_INFINITY,
+  maxServerConnections: Number.POSITIVE_INFINITY,
+  maxParallel: 8,
+  firewallTimeoutMs: 5000,
+  jitter: 500,
+  dialTimeoutMs: 60_000,
+  topicProofs: true,
+  maxQueries: 4,
+  clock: systemClock,
+  wallClock: systemWallClock,
+  random: Math.random
+}
+
+/** Verifies `options` and fills in the defaults. Throws a `TypeError` that names the first bad option. */
+export function settle(options: CoreOptions): Settings {
+  verifyCore(options)
+  const { random: given = Math.random } = options
+  const random = () => callApplication(given, Math.random)
+  const set = Object.entries(options).filter(([name, value]) => value !== undefined && name in DEFAULTS)
+  return {
+    ...DEFAULTS,
+    maxPeers: options.maxPeers ?? null,
+    firewall: options.firewall ?? null,
+    backoffs: options.backoffs ?? defaultBackoffs(random),
+    ...Object.fromEntries(set),
+    random
+  }
+}
+
+/** Verifies the options for a node of the swarm's own. */
+export function verifyNodeOptions(options: unknown): asserts options is SwarmOptions {
+  assertObject(options)
+  check(options, 'dht', 'a HyperDHT instance or another DHT node', isNode)
+  verifyBootstrap('bootstrap' in options ? options.bootstrap : undefined)
+  verifyKnownNodes('nodes' in options ? options.nodes : undefined)
+  check(options, 'port', 'an integer from 0 to 65535, or a range of two', isPortChoice)
+  check(options, 'lan', LAN_EXPECTED, isLanChoice)
+  check(options, 'host', 'a non-empty string', (value) => typeof value === 'string' && value.length > 0)
+  for (const name of ['ephemeral', 'deferRandomPunch']) check(options, name, 'a boolean', isBoolean)
+  check(options, 'randomPunchInterval', 'a finite number of milliseconds, 0 or more', isDuration)
+}
+
+function verifyCore(options: unknown): asserts options is CoreOptions {
+  assertObject(options)
+  check(options, 'keyPair', 'an object with a publicKey of 32 and a secretKey of 64 bytes', isKeyPair)
+  check(options, 'seed', 'a Uint8Array of 32 bytes', (value) => isBytes(value, 32))
+  for (const name of ['maxPeers', 'maxClientConnections', 'maxServerConnections']) {
+    check(options, name, 'a whole number, 0 or more, or Infinity', isCount)
+  }
+  for (const name of ['maxParallel', 'maxQueries']) check(options, name, 'a whole number, 1 or more', isPositiveCount)
+  for (const name of ['firewall', 'random']) check(options, name, 'a function', isFunction)
+  for (const name of ['firewallTimeoutMs', 'dialTimeoutMs', 'jitter', 'handshakeClearWait']) {
+    check(options, name, 'a finite number of milliseconds, 0 or more', isDuration)
+  }
+  check(options, 'relayThrough', 'a 32-byte public key, an array of them, a function or null', isRelayThrough)
+  check(options, 'backoffs', 'a non-empty array of milliseconds, each 0 or more', isBackoffs)
+  check(options, 'topicProofs', 'a boolean', isBoolean)
+  check(options, 'clock', 'an object with now, setTimeout and clearTimeout', isClock)
+  check(options, 'wallClock', 'an object with now', (value) => hasMembers(value, 'now'))
+}
+
+function assertObject(options: unknown): asserts options is object {
+  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options)
+}
+
+function check(options: object, name: string, expected: string, accepts: (value: unknown) => boolean): void {
+  const value = (options as Record<string, unknown>)[name]
+  if (value !== undefined && !accepts(value)) throw invalidArgument(name, expected, value)
+}
+
+/** A relay given as a key is used once a direct connection has proved impossible, or where our own NAT makes it so. */
+export function toRelayFunction(relayThrough: RelayChoice | RelayThrough | undefined): RelayThrough | null {
+  if (relayThrough === undefined || relayThrough === null) return null
+  if (typeof relayThrough === 'function') return relayThrough
+  return (force, swarm) => (force || swarm.dht.randomized === true ? relayThrough : null)
+}
+
+/** As in hyperswarm, each process spreads its waits a little differently. */
+function defaultBackoffs(random: () => number): readonly number[] {
+  const spread = (mostMs: number) => Math.round(mostMs * random())
+  return [1000 + spread(500), 5000 + spread(1000), 15_000 + spread(2000), 600_000 + spread(120_000)]
+}
+
+const isFunction = (value: unknown) => typeof value === 'function'
+const isBoolean = (value: unknown) => typeof value === 'boolean'
+const isDuration = (value: unknown) => Number.isFinite(value) && (value as number) >= 0
+const isCount = (value: unknown) =>
+  value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && Number(value) >= 0)
+const isPositiveCount = (value: unknown) => isCount(value) && Number(value) >= 1
+const isBackoffs = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isDuration)
+const isPort = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535
+const isPortChoice = (value: unknown) =>
+  isPort(value) || (Array.isArray(value) && value.length === 2 && value.every(isPort))
+
+function isKeyPair(value: unknown): boolean {
+  return (
+    hasMembers(value, 'publicKey', 'secretKey') && isBytes(value['publicKey'], 32) && isBytes(value['secretKey'], 64)
+  )
+}
+
+function isClock(value: unknown): boolean {
+  return hasMembers(value, 'now', 'setTimeout', 'clearTimeout')
+}
+
+function isNode(value: unknown): boolean {
+  return hasMembers(value, 'connect', 'createServer', 'lookup', 'announce', 'on')
+}
+
+function isRelayThrough(value: unknown): boolean {
+  if (value === null || typeof value === 'function' || isBytes(value, 32)) return true
+  return Array.isArray(value) && value.length > 0 && value.every((key) => isBytes(key, 32))
+}
+
+function hasMembers(value: unknown, ...names: string[]): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && names.every((name) => name in value)
+}

@@ -1,0 +1,64 @@
+import type { PeerFinder } from '../discovery/finder.js'
+import type { DiscoveryMode } from '../discovery/session.js'
+import type { GroupChoice } from '../groups/options.js'
+import type { PayloadCodec } from '../handshake/noise.js'
+import type { Connection } from '../network/connection.js'
+import type { DhtNode, NodeServer } from '../network/dht-node.js'
+import type { PeerInfo } from '../peers/peer-info.js'
+import type { AbortSignalLike } from '../util/abort-signal.js'
+import type { DialFailure } from './context.js'
+
+/** Events of a swarm. */
+export interface SwarmEvents<C extends Connection = Connection> {
+  /** A connection is open. Emitted once per connection, on each side. */
+  connection: [connection: C, info: PeerInfo]
+  /** A dial, a connection or a close changed what the swarm's properties say. */
+  update: []
+  /** A peer was banned. */
+  ban: [info: PeerInfo, error: Error | null]
+  /** A dial failed. */
+  'dial-error': [failure: DialFailure]
+}
+
+/**
+ * What becomes of a peer that a lookup has found: it is dialled; or known, but left alone until `connect` or `joinPeer`
+ * asks for it; or not even remembered.
+ */
+export type PeerVerdict = 'dial' | 'keep' | 'ignore'
+
+/** Options of `join`. */
+export interface JoinOptions extends DiscoveryMode {
+  /**
+   * Connect for this topic only to members of this group: its public key, if the swarm holds a membership of it
+   * already, the membership itself, or the Group. Default: that of the earlier join of the topic, else none.
+   */
+  group?: GroupChoice | undefined
+  /** Ends the returned session when it aborts. Default: none. */
+  signal?: AbortSignalLike | undefined
+}
+
+/** Options of `leave`. */
+export interface LeaveOptions {
+  /** Also close the connections for this topic that no other joined topic and no `joinPeer` holds. Default: false. */
+  close?: boolean | undefined
+}
+
+/** Options of `destroy`. */
+export interface DestroyOptions {
+  /** Withdraw nothing from the network, so be done sooner. Default: false. */
+  force?: boolean | undefined
+}
+
+/** The network under a swarm. */
+export interface SwarmNetwork {
+  readonly node: DhtNode
+  /** Whether the swarm destroys the node with itself. */
+  readonly ownsNode: boolean
+  /** The node's handshake payload; null if unknown, then there is no handshake extension. */
+  readonly codec: PayloadCodec | null
+  /** Makes what finds peers beside the node, for instance on the local network. The swarm destroys it with itself. */
+  createFinders?(server: NodeServer): PeerFinder[]
+  /** Whether the node's network has shown itself: if not, flushes with finders do not wait for it, and destroy withdraws
+   * nothing from it. Default: it has. */
+  isReachable?(): boolean
+}

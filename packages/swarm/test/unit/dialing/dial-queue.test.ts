@@ -1,0 +1,83 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { DialQueue } from '../../../src/dialing/dial-queue.js'
+import type { PeerInfo } from '../../../src/peers/peer-info.js'
+import { createRandom } from '../../support/fake-swarm.js'
+import { createPeer, createPeers } from '../../support/peers.js'
+
+/** Gives the peer a record that earns it each of the priorities 0 to 5. */
+function earn(info: PeerInfo, priority: number): void {
+  info.explicit = priority === 5
+  info.proven = priority !== 0
+  info.attempts = [4, 3, 0, 2, 1, 0][priority] ?? 0
+}
+
+const actions = fc.array(
+  fc.oneof(
+    fc.record({ kind: fc.constant('add' as const), peer: fc.nat(11), priority: fc.nat(5) }),
+    fc.record({ kind: fc.constant('remove' as const), peer: fc.nat(11) }),
+    fc.record({ kind: fc.constant('shift' as const) })
+  ),
+  { maxLength: 80 }
+)
+
+test('after any adds, removes and shifts, shift gives a peer of the highest priority and the size is right', () => {
+  fc.assert(
+    fc.property(actions, fc.nat(), (steps, seed) => {
+      const queue = new DialQueue(createRandom(seed))
+      const peers = createPeers(12)
+      const model = new Set<PeerInfo>()
+      for (const step of steps) {
+        const peer = step.kind === 'shift' ? null : (peers[step.peer] ?? null)
+        if (step.kind === 'shift') {
+          const highest = Math.max(...[...model].map((info) => info.priority))
+          const shifted = queue.shift()
+          expect(shifted === null).toBe(model.size === 0)
+          if (shifted === null) continue
+          expect(shifted.priority).toBe(highest)
+          expect(model.delete(shifted)).toBe(true)
+        } else if (peer !== null && step.kind === 'add') {
+          // A queued peer's record changes too, while its place stays.
+          earn(peer, step.priority)
+          queue.add(peer)
+          model.add(peer)
+        } else if (peer !== null) {
+          expect(queue.remove(peer)).toBe(model.delete(peer))
+        }
+        expect(queue.size).toBe(model.size)
+        expect(new Set(queue)).toEqual(model)
+        for (const info of peers) expect(info.queued).toBe(model.has(info))
+      }
+    }),
+    { numRuns: 200 }
+  )
+})
+
+test('each record earns its priority', () => {
+  const queue = new DialQueue(createRandom())
+  for (let priority = 0; priority <= 5; priority++) {
+    const info = createPeer()
+    earn(info, priority)
+    queue.add(info)
+    expect(info.priority).toBe(priority)
+    expect(queue.headPriority).toBe(priority)
+  }
+})
+
+test('an empty queue has nothing to give', () => {
+  const queue = new DialQueue(createRandom())
+  expect(queue.shift()).toBeNull()
+  expect(queue.headPriority).toBe(-1)
+  expect(queue.remove(createPeer())).toBe(false)
+})
+
+test('peers of one priority come out in another order than they went in', () => {
+  const orders = new Set<string>()
+  for (let seed = 0; seed < 10; seed++) {
+    const queue = new DialQueue(createRandom(seed))
+    const peers = createPeers(10)
+    for (const peer of peers) queue.add(peer)
+    orders.add(peers.map(() => peers.indexOf(queue.shift() as PeerInfo)).join())
+  }
+  expect(orders.size).toBe(10)
+})

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { Cadence } from '../../../src/discovery/cadence.js'
+import { createRandom } from '../../support/fake-swarm.js'
+
+const HALF = () => 0.5
+
+test('after a join come re-lookups on a growing schedule, then refreshes every 10 to 12 minutes', () => {
+  const cadence = new Cadence(HALF)
+  cadence.restart()
+  const steps = Array.from({ length: 7 }, () => cadence.afterSuccess())
+  expect(steps.map(({ kind }) => kind)).toEqual([...Array(5).fill('relookup'), 'refresh', 'refresh'])
+  expect(steps.map(({ delayMs }) => delayMs)).toEqual([250, 1000, 2500, 6000, 15_000, 660_000, 660_000])
+})
+
+test('re-lookups are jittered by half, refreshes by 2 minutes', () => {
+  const random = createRandom(3)
+  const firsts = Array.from({ length: 50 }, () => {
+    const cadence = new Cadence(random)
+    const refreshMs = cadence.afterSuccess().delayMs
+    cadence.restart()
+    return { refreshMs, relookupMs: cadence.afterSuccess().delayMs }
+  })
+  for (const { refreshMs, relookupMs } of firsts) {
+    expect(refreshMs).toBeGreaterThanOrEqual(600_000)
+    expect(refreshMs).toBeLessThan(720_000)
+    expect(relookupMs).toBeGreaterThanOrEqual(125)
+    expect(relookupMs).toBeLessThan(375)
+  }
+  expect(new Set(firsts.map(({ refreshMs }) => refreshMs)).size).toBe(50)
+})
+
+test('who only announces makes no re-lookups', () => {
+  const cadence = new Cadence(HALF)
+  cadence.restart()
+  cadence.skipRelookups()
+  expect(cadence.afterSuccess().kind).toBe('refresh')
+})
+
+test('a failed query is repeated soon, then less often, up to the normal cadence', () => {
+  const cadence = new Cadence(() => 0)
+  const delays = Array.from({ length: 2000 }, () => cadence.afterFailure())
+  expect(delays.slice(0, 4).map(({ delayMs }) => delayMs)).toEqual([5000, 10_000, 20_000, 40_000])
+  expect(delays.every(({ kind }) => kind === 'refresh')).toBe(true)
+  expect(delays.at(-1)?.delayMs).toBe(600_000)
+})
+
+test('a success begins the failure schedule anew', () => {
+  const cadence = new Cadence(() => 0)
+  cadence.afterFailure()
+  cadence.afterFailure()
+  cadence.afterSuccess()
+  expect(cadence.afterFailure().delayMs).toBe(5000)
+})

@@ -1,0 +1,109 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Suspension } from '../../../src/swarm/suspension.js'
+import { settle } from '../../support/fake-clock.js'
+
+/** A target whose steps end when the test says so, and that notices steps that overlap. */
+function setUp() {
+  const steps: string[] = []
+  let end: ((error?: Error) => void) | null = null
+  let isSuspended = false
+  const step = (name: string, suspended: boolean) => () => {
+    expect(end, 'two steps at once').toBeNull()
+    expect(isSuspended, 'a step that changes nothing').toBe(!suspended)
+    steps.push(name)
+    return new Promise<void>((resolve, reject) => {
+      end = (error) => {
+        end = null
+        isSuspended = suspended
+        if (error) reject(error)
+        else resolve()
+      }
+    })
+  }
+  const suspension = new Suspension({
+    doSuspend: step('suspend', true),
+    doResume: step('resume', false),
+    onResumed: () => steps.push('resumed')
+  })
+  const endStep = async (error?: Error) => {
+    end?.(error)
+    await settle()
+  }
+  return { suspension, steps, endStep, isBusy: () => end !== null, isSuspended: () => isSuspended }
+}
+
+test('any interleaving of suspend and resume ends in the state that was asked for last', async () => {
+  const calls = fc.array(fc.constantFrom('suspend', 'resume', 'end a step'), { maxLength: 20 })
+  await fc.assert(
+    fc.asyncProperty(calls, async (actions) => {
+      const { suspension, endStep, isBusy, isSuspended } = setUp()
+      const asked: Promise<void>[] = []
+      let last = 'resume'
+      for (const action of actions) {
+        if (action === 'end a step') await endStep()
+        else {
+          last = action
+          asked.push(action === 'suspend' ? suspension.suspend({}) : suspension.resume({}))
+          if (last === 'suspend') expect(suspension.suspended).toBe(true)
+        }
+      }
+      while (isBusy()) await endStep()
+      await Promise.all(asked)
+      expect(isSuspended()).toBe(last === 'suspend')
+      expect(suspension.suspended).toBe(last === 'suspend')
+    }),
+    { numRuns: 60 }
+  )
+})
+
+test('suspended holds from the call of suspend until the last step of resume', async () => {
+  const { suspension, steps, endStep } = setUp()
+  expect(suspension.suspended).toBe(false)
+  void suspension.suspend({})
+  expect(suspension.suspended).toBe(true)
+  await endStep()
+  void suspension.resume({})
+  expect(suspension.suspended).toBe(true)
+  await endStep()
+  expect(suspension.suspended).toBe(false)
+  expect(steps).toEqual(['suspend', 'resume', 'resumed'])
+})
+
+test('a suspend during a resume: the swarm does not become active in between', async () => {
+  const { suspension, steps, endStep } = setUp()
+  void suspension.suspend({})
+  await endStep()
+  void suspension.resume({})
+  void suspension.suspend({})
+  await endStep()
+  await endStep()
+  expect(steps).toEqual(['suspend', 'resume', 'suspend'])
+  expect(suspension.suspended).toBe(true)
+})
+
+test('stop waits for the step that runs and lets none begin after it', async () => {
+  const { suspension, steps, endStep } = setUp()
+  void suspension.suspend({})
+  void suspension.resume({})
+  let isStopped = false
+  const stopped = suspension.stop().then(() => {
+    isStopped = true
+  })
+  await settle()
+  expect(isStopped).toBe(false)
+  await endStep()
+  await stopped
+  expect(steps).toEqual(['suspend'])
+})
+
+test('a step that fails rejects the call, and later calls work', async () => {
+  const { suspension, steps, endStep } = setUp()
+  const failed = expect(suspension.suspend({})).rejects.toThrow('broken')
+  await endStep(new Error('broken'))
+  await failed
+  const resumed = suspension.resume({})
+  await endStep()
+  await resumed
+  expect(steps.at(-1)).toBe('resumed')
+})
