@@ -17,7 +17,9 @@ export {
   type TypedEmitterConstructor,
   type WallClock
 } from '@swarmway/runtime'
+export type { Firewall } from './connections/firewall.js'
 export type { OpenConnection } from './connections/table.js'
+export type { DialFailure, DialStage } from './dialing/failure.js'
 export type { ConnectCallOptions } from './dialing/waiters.js'
 export type * from './discovery/finder.js'
 export { PeerDiscovery } from './discovery/peer-discovery.js'
@@ -29,8 +31,7 @@ export type { PayloadCodec } from './handshake/noise.js'
 export type { Connection, ConnectionEvents, RawStream } from './network/connection.js'
 export type * from './network/dht-node.js'
 export { PeerInfo, type PeerInfoEvents } from './peers/peer-info.js'
-export type { DialFailure, DialStage } from './swarm/context.js'
-export type { CoreOptions, Firewall, RelayThrough } from './swarm/options.js'
+export type { CoreOptions, RelayingSwarm, RelayThrough } from './swarm/options.js'
 export { SwarmCore } from './swarm/swarm-core.js'
 export type {
   DestroyOptions,

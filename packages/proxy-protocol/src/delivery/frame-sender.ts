@@ -2,7 +2,6 @@ import { systemClock } from '@swarmway/runtime'
 import { bufferLimit, type ProxyError } from '../errors.js'
 import type { ProtocolLimits } from '../limits.js'
 import type { Link } from '../link/link.js'
-import type { StreamChannel } from '../streams/stream-channel.js'
 import { defer, soon } from '../util/timers.js'
 import { type FrameKind, FrameLog, type FrameOwner, type LoggedFrame, sizeOf } from './frame-log.js'
 
@@ -22,12 +21,20 @@ const EAGER_BYTES = 16 * 1024
  */
 const EAGER_RUNS = 64
 
+/** A stream that has data to send, as the sender sees it. */
+export interface DataStream extends FrameOwner {
+  /** Cuts the next data frame, of at most `maxBytes` of payload. */
+  takeFrame(maxBytes: number): Pick<LoggedFrame, 'head' | 'body' | 'payloadBytes'>
+  /** The frame is in the log. */
+  afterTake(): void
+}
+
 /** Where the data comes from. */
 export interface DataSource {
   /** The stream whose turn it is to send data. */
-  takeTurn(): StreamChannel | undefined
+  takeTurn(): DataStream | undefined
   /** Back into the ring, if it has more. */
-  ready(channel: StreamChannel): void
+  ready(stream: DataStream): void
 }
 
 /** What else goes out with the frames. */

@@ -1,19 +1,32 @@
 import { isolateListeners } from '@swarmway/runtime'
 import { SwarmError } from '../errors.js'
 import type { Connection } from '../network/connection.js'
-import type { SwarmContext } from '../swarm/context.js'
+import type { PeerInfo } from '../peers/peer-info.js'
+import type { SwarmStats } from '../util/stats.js'
 import { whenConfirmed } from './confirm.js'
 import { isOutdated } from './dedup.js'
-import type { PendingInbound, Slot } from './table.js'
+import type { ConnectionTable, OpenConnection, PendingInbound, Slot } from './table.js'
+
+/** What the acceptor works with. */
+export interface AcceptorContext {
+  readonly table: ConnectionTable
+  readonly stats: SwarmStats
+  /** False while suspended and after destroy: nothing new may begin. */
+  isActive(): boolean
+  /** A connection is ready to be shown to the application. `told` are the topics that its handshake was about. */
+  onOpen(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[]): void
+  /** Part of the peer's slot went: there may be room for others, or for this peer. */
+  onSlotFreed(info: PeerInfo): void
+}
 
 /**
  * Takes the connections that follow accepted handshakes, waits until the remote has shown that it holds its end, and
  * makes sure that one connection per peer is left when dials have crossed.
  */
 export class Acceptor {
-  readonly #context: SwarmContext
+  readonly #context: AcceptorContext
 
-  constructor(context: SwarmContext) {
+  constructor(context: AcceptorContext) {
     this.#context = context
   }
 

@@ -1,11 +1,36 @@
+import type { Clock } from '@swarmway/runtime'
+import type { Membership } from '../groups/membership.js'
 import { type Origin, REFUSAL, type Refusal } from '../handshake/extension.js'
-import type { SwarmContext } from '../swarm/context.js'
+import type { PeerInfo } from '../peers/peer-info.js'
+import type { PeerTable } from '../peers/peer-table.js'
 import { isOutdated } from './dedup.js'
-import type { IncomingHandshake } from './incoming.js'
-import type { PendingInbound, Slot } from './table.js'
+import type { FirewallCheck } from './firewall.js'
+import type { IncomingContext, IncomingHandshake } from './incoming.js'
+import type { ConnectionLimits } from './limits.js'
+import type { ConnectionTable, OpenConnection, PendingInbound, Slot } from './table.js'
 
 /** Milliseconds that an accepted handshake holds a place for its connection. As long as HyperDHT's own wait. */
 const CONFIRM_TIMEOUT_MS = 10_000
+
+/** What the admission decides by. */
+export interface AdmissionContext extends IncomingContext {
+  readonly settings: { readonly clock: Clock }
+  readonly peers: PeerTable
+  readonly table: ConnectionTable
+  readonly limits: ConnectionLimits
+  readonly firewall: FirewallCheck
+  /** False while suspended and after destroy: nothing new may begin. */
+  isActive(): boolean
+  /** A connected peer has proved further topics and memberships. Returns those of the topics that it may be on. */
+  onNote(
+    info: PeerInfo,
+    open: OpenConnection,
+    topics: readonly Uint8Array[],
+    memberships: readonly Membership[]
+  ): Uint8Array[]
+  /** Part of the peer's slot went: there may be room for others, or for this peer. */
+  onSlotFreed(info: PeerInfo): void
+}
 
 /** What becomes of a handshake: let in, left without an answer, or refused with a reason. */
 export type Verdict = 'accept' | 'ignore' | Refusal
@@ -15,9 +40,9 @@ export type Verdict = 'accept' | 'ignore' | Refusal
  * checked and what is reserved happen in one tick, so racing handshakes cannot get past a limit.
  */
 export class Admission {
-  readonly #context: SwarmContext
+  readonly #context: AdmissionContext
 
-  constructor(context: SwarmContext) {
+  constructor(context: AdmissionContext) {
     this.#context = context
   }
 

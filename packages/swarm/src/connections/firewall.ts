@@ -1,5 +1,11 @@
 import { type Clock, callApplication, throwLater } from '@swarmway/runtime'
-import type { Firewall } from '../swarm/options.js'
+
+/**
+ * Decides about a peer: true refuses it. Called before a connection exists, for accepted peers with the handshake's
+ * payload and for dialled ones with null. Refusing does not ban: the next attempt asks again. One that throws or rejects
+ * refuses the peer, and its error is uncaught.
+ */
+export type Firewall = (remotePublicKey: Uint8Array, payload: object | null) => boolean | Promise<boolean>
 
 /** Runs the application's firewall: at once if it answers at once, with a deadline if it does not. */
 export class FirewallCheck {

@@ -1,17 +1,24 @@
-import { ExtendedHandshake } from '../handshake/noise.js'
-import type { ServerOptions } from '../network/dht-node.js'
-import type { SwarmContext } from '../swarm/context.js'
-import { Admission, type Verdict } from './admission.js'
+import { ExtendedHandshake, type PayloadCodec } from '../handshake/noise.js'
+import type { RelayChoice, ServerOptions } from '../network/dht-node.js'
+import { Admission, type AdmissionContext, type Verdict } from './admission.js'
 import { IncomingHandshake } from './incoming.js'
+
+/** What the gate works with. */
+export interface GateContext extends AdmissionContext {
+  /** Null when the node's handshake payload is unknown: then there is no handshake block. */
+  readonly codec: PayloadCodec | null
+  /** The relay to use for a connection. */
+  relay(force: boolean): RelayChoice
+}
 
 /** Connects the node's server to the admission: brings each handshake's block together with its verdict. */
 export class Gate {
-  readonly #context: SwarmContext
+  readonly #context: GateContext
   readonly #admission: Admission
   /** By decoded payload, which is what the node hands on from the handshake to the firewall. */
   readonly #incoming = new WeakMap<object, IncomingHandshake>()
 
-  constructor(context: SwarmContext) {
+  constructor(context: GateContext) {
     this.#context = context
     this.#admission = new Admission(context)
   }

@@ -1,8 +1,19 @@
+import type { JoinedTopics } from '../discovery/joined-topics.js'
+import type { GroupGuard } from '../groups/guard.js'
 import type { Membership } from '../groups/membership.js'
 import { type Hello, MAX_NOTE_PROOFS, type Origin, originOf, type Refusal } from '../handshake/extension.js'
+import type { Identity } from '../handshake/identity.js'
 import type { HandshakePart } from '../handshake/noise.js'
 import { provenTopics, topicProofs } from '../handshake/topic-proofs.js'
-import type { SwarmContext } from '../swarm/context.js'
+import type { SwarmStats } from '../util/stats.js'
+
+/** What the accepting side of a handshake works with. */
+export interface IncomingContext {
+  readonly identity: Identity
+  readonly topics: JoinedTopics
+  readonly groups: GroupGuard
+  readonly stats: SwarmStats
+}
 
 /** The accepting side of one handshake: reads the remote's block, and answers with ours. */
 export class IncomingHandshake implements HandshakePart {
@@ -16,10 +27,10 @@ export class IncomingHandshake implements HandshakePart {
   isNote = false
   /** Set by the admission to refuse with a reason. */
   refusal: Refusal | null = null
-  readonly #context: SwarmContext
+  readonly #context: IncomingContext
   #remotePublicKey: Uint8Array | null = null
 
-  constructor(context: SwarmContext) {
+  constructor(context: IncomingContext) {
     this.#context = context
   }
 

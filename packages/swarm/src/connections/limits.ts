@@ -1,14 +1,15 @@
-import type { Settings } from '../swarm/options.js'
+import type { TopicLimit } from '../discovery/joined-topics.js'
 import type { ConnectionTable } from './table.js'
 
 /** Peers at which dialling stops when the application has set no `maxPeers`, as in hyperswarm. */
 export const DEFAULT_DIAL_PEERS = 64
 
-/** How many connections a topic may have; see `join`. */
-export interface TopicLimit {
-  readonly topic: Uint8Array
-  /** Infinity for no limit. */
-  readonly limit: number
+/** The limits to begin with; null for no `maxPeers`. */
+export interface LimitSettings {
+  readonly maxPeers: number | null
+  readonly maxClientConnections: number
+  readonly maxServerConnections: number
+  readonly maxParallel: number
 }
 
 /** Decides whether there is room for one more connection. Fields may be changed at run time. */
@@ -19,7 +20,7 @@ export class ConnectionLimits {
   maxParallel: number
   readonly #table: ConnectionTable
 
-  constructor(table: ConnectionTable, settings: Settings) {
+  constructor(table: ConnectionTable, settings: LimitSettings) {
     this.#table = table
     this.maxPeers = settings.maxPeers
     this.maxClientConnections = settings.maxClientConnections

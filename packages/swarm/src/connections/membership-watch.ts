@@ -1,9 +1,11 @@
+import type { Clock, WallClock } from '@swarmway/runtime'
 import b4a from 'b4a'
+import type { JoinedTopics } from '../discovery/joined-topics.js'
 import { SwarmError } from '../errors.js'
+import type { GroupGuard } from '../groups/guard.js'
 import type { Membership } from '../groups/membership.js'
 import type { PeerInfo } from '../peers/peer-info.js'
-import type { SwarmContext } from '../swarm/context.js'
-import { dropInbound, type OpenConnection, type Slot } from './table.js'
+import { type ConnectionTable, dropInbound, type OpenConnection, type Slot } from './table.js'
 
 /**
  * Longest wait between two looks at the time of day, which may be set, or move on while the machine sleeps and timers
@@ -11,12 +13,22 @@ import { dropInbound, type OpenConnection, type Slot } from './table.js'
  */
 const MAX_WAIT_MS = 60_000
 
+/** What the watch works with. */
+export interface MembershipWatchContext {
+  readonly settings: { readonly clock: Clock; readonly wallClock: WallClock }
+  readonly table: ConnectionTable
+  readonly topics: JoinedTopics
+  readonly groups: GroupGuard
+  /** Part of the peer's slot went: there may be room for others, or for this peer. */
+  onSlotFreed(info: PeerInfo): void
+}
+
 /** Ends connections when the memberships that they rest on end: by time, or by revocation. */
 export class MembershipWatch {
-  readonly #context: SwarmContext
+  readonly #context: MembershipWatchContext
   readonly #timers = new Map<OpenConnection, unknown>()
 
-  constructor(context: SwarmContext) {
+  constructor(context: MembershipWatchContext) {
     this.#context = context
   }
 

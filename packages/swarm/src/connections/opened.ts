@@ -2,10 +2,14 @@ import b4a from 'b4a'
 import type { Membership } from '../groups/membership.js'
 import type { Connection } from '../network/connection.js'
 import type { PeerInfo } from '../peers/peer-info.js'
-import type { SwarmContext } from '../swarm/context.js'
-import { MembershipWatch } from './membership-watch.js'
+import { MembershipWatch, type MembershipWatchContext } from './membership-watch.js'
 import { type ConnectionTable, dropInbound, type OpenConnection, type Slot } from './table.js'
-import { TopicNotes } from './topic-updates.js'
+import { TopicNotes, type TopicUpdatesContext } from './topic-updates.js'
+
+/** What open connections are kept with. */
+export interface OpenedContext extends MembershipWatchContext, TopicUpdatesContext {
+  readonly settings: MembershipWatchContext['settings'] & TopicUpdatesContext['settings']
+}
 
 /** Told of what happens to open connections. */
 export interface OpenedListener {
@@ -20,10 +24,10 @@ export class OpenedConnections {
   readonly memberships: MembershipWatch
   /** Tells their peers of further topics. */
   readonly notes: TopicNotes
-  readonly #context: SwarmContext
+  readonly #context: OpenedContext
   readonly #listener: OpenedListener
 
-  constructor(context: SwarmContext, listener: OpenedListener) {
+  constructor(context: OpenedContext, listener: OpenedListener) {
     this.#context = context
     this.memberships = new MembershipWatch(context)
     this.notes = new TopicNotes(context)

@@ -1,9 +1,15 @@
+import type { Clock } from '@swarmway/runtime'
+import type { JoinedTopics } from '../discovery/joined-topics.js'
+import type { GroupGuard } from '../groups/guard.js'
+import type { Membership } from '../groups/membership.js'
 import type { Hello } from '../handshake/extension.js'
-import { ExtendedHandshake, type HandshakePart } from '../handshake/noise.js'
+import type { Identity } from '../handshake/identity.js'
+import { ExtendedHandshake, type HandshakePart, type PayloadCodec } from '../handshake/noise.js'
 import { provenTopics, topicProofs } from '../handshake/topic-proofs.js'
 import type { Connection } from '../network/connection.js'
+import type { DhtNode } from '../network/dht-node.js'
 import type { PeerInfo } from '../peers/peer-info.js'
-import type { SwarmContext } from '../swarm/context.js'
+import type { SwarmStats } from '../util/stats.js'
 import { type TopicHex, topicHex } from '../util/topic.js'
 import type { OpenConnection } from './table.js'
 
@@ -17,6 +23,27 @@ const TIMEOUT_MS = 10_000
 const MAX_IN_FLIGHT = 2
 /** Most topics in a note that carries memberships, and in one that carries none. */
 const MAX_TOPICS = { withStatements: 8, alone: 32 } as const
+
+/** What topic updates are made with. */
+export interface TopicUpdatesContext {
+  readonly node: DhtNode
+  /** Null when the node's handshake payload is unknown: then nothing can be told. */
+  readonly codec: PayloadCodec | null
+  readonly identity: Identity
+  readonly settings: { readonly clock: Clock; readonly topicProofs: boolean }
+  readonly topics: JoinedTopics
+  readonly groups: GroupGuard
+  readonly stats: SwarmStats
+  /** False while suspended and after destroy: nothing new may begin. */
+  isActive(): boolean
+  /** A connected peer has proved further topics and memberships. Returns those of the topics that it may be on. */
+  onNote(
+    info: PeerInfo,
+    open: OpenConnection,
+    topics: readonly Uint8Array[],
+    memberships: readonly Membership[]
+  ): Uint8Array[]
+}
 
 /** What is yet to be told to a peer. */
 interface Untold {
@@ -35,11 +62,11 @@ interface Untold {
  * is in its block and in that of the answer.
  */
 export class TopicNotes {
-  readonly #context: SwarmContext
+  readonly #context: TopicUpdatesContext
   readonly #untold = new Map<OpenConnection, Untold>()
   #inFlight = 0
 
-  constructor(context: SwarmContext) {
+  constructor(context: TopicUpdatesContext) {
     this.#context = context
   }
 
@@ -110,7 +137,7 @@ export class TopicNotes {
 
 /** One note on its way. Ends exactly once. */
 class Note implements HandshakePart {
-  readonly #context: SwarmContext
+  readonly #context: TopicUpdatesContext
   readonly #info: PeerInfo
   readonly #open: OpenConnection
   readonly #about: readonly Uint8Array[]
@@ -120,7 +147,7 @@ class Note implements HandshakePart {
   #hasEnded = false
 
   constructor(
-    context: SwarmContext,
+    context: TopicUpdatesContext,
     info: PeerInfo,
     open: OpenConnection,
     about: readonly Uint8Array[],

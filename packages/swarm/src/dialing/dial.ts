@@ -1,15 +1,20 @@
+import type { Clock } from '@swarmway/runtime'
 import { isolateListeners } from '@swarmway/runtime'
 import { whenConfirmed } from '../connections/confirm.js'
+import type { FirewallCheck } from '../connections/firewall.js'
 import type { PendingDial } from '../connections/table.js'
+import type { JoinedTopics } from '../discovery/joined-topics.js'
 import { codeOf, SwarmError } from '../errors.js'
+import type { GroupGuard } from '../groups/guard.js'
 import type { Membership } from '../groups/membership.js'
 import { type Hello, MAX_PROOFS, type Origin, originOf, REFUSAL, type Refusal } from '../handshake/extension.js'
-import { ExtendedHandshake, type HandshakePart } from '../handshake/noise.js'
+import type { Identity } from '../handshake/identity.js'
+import { ExtendedHandshake, type HandshakePart, type PayloadCodec } from '../handshake/noise.js'
 import { topicProofs } from '../handshake/topic-proofs.js'
 import type { Connection } from '../network/connection.js'
-import type { CreateHandshake } from '../network/dht-node.js'
+import type { CreateHandshake, DhtNode, RelayChoice } from '../network/dht-node.js'
 import type { PeerInfo } from '../peers/peer-info.js'
-import type { SwarmContext } from '../swarm/context.js'
+import type { SwarmStats } from '../util/stats.js'
 import { OPENED } from './outcome.js'
 
 /** Milliseconds from the opening of a dialled connection to the remote's first bytes. */
@@ -24,6 +29,20 @@ const REFUSED: Readonly<Record<Refusal, string>> = {
 
 /** Codes that a node gives when none of the answers was right. */
 const NO_ANSWER: ReadonlySet<string> = new Set(['PEER_NOT_FOUND', 'PEER_CONNECTION_FAILED', 'DIAL_FAILED'])
+/** What a dial works with. */
+export interface DialContext {
+  readonly node: DhtNode
+  /** Null when the node's handshake payload is unknown: then there is no handshake block. */
+  readonly codec: PayloadCodec | null
+  readonly identity: Identity
+  readonly settings: { readonly clock: Clock; readonly dialTimeoutMs: number; readonly topicProofs: boolean }
+  readonly firewall: FirewallCheck
+  readonly topics: JoinedTopics
+  readonly groups: GroupGuard
+  readonly stats: SwarmStats
+  /** The relay to use for a connection. */
+  relay(force: boolean): RelayChoice
+}
 
 /** Called once per dial: with OPENED and a connection, or with why there is none. */
 export type DialEnd = (dial: Dial, code: string, error: Error | null) => void
@@ -36,7 +55,7 @@ export class Dial implements PendingDial, HandshakePart {
   origin: Origin | null = null
   /** What the remote has proved to be a member of. */
   memberships: readonly Membership[] = []
-  readonly #context: SwarmContext
+  readonly #context: DialContext
   readonly #onEnd: DialEnd
   #refusal: Refusal | null = null
   #hasEnded = false
@@ -58,7 +77,7 @@ export class Dial implements PendingDial, HandshakePart {
   }
   readonly #onClose = () => this.#end(this.#closeCode())
 
-  constructor(context: SwarmContext, info: PeerInfo, onEnd: DialEnd) {
+  constructor(context: DialContext, info: PeerInfo, onEnd: DialEnd) {
     this.#context = context
     this.info = info
     this.#onEnd = onEnd

@@ -1,21 +1,38 @@
-import type { OpenConnection } from '../connections/table.js'
+import type { ConnectionLimits } from '../connections/limits.js'
+import type { ConnectionTable, OpenConnection } from '../connections/table.js'
 import { SwarmError } from '../errors.js'
 import type { Connection } from '../network/connection.js'
 import { type PeerInfo, PRIORITY } from '../peers/peer-info.js'
-import type { SwarmContext } from '../swarm/context.js'
+import type { PeerTable } from '../peers/peer-table.js'
 import type { AbortSignalLike } from '../util/abort-signal.js'
+import type { BackoffSettings } from './backoff.js'
 import { nextDialMs, RetryTimer } from './backoff.js'
-import { Dial } from './dial.js'
+import { Dial, type DialContext } from './dial.js'
 import { DialQueue } from './dial-queue.js'
+import type { DialFailure } from './failure.js'
 import { Flushes } from './flushes.js'
 import { isHarmless, needsRelay, OPENED, stageOf, waitsForDiscovery } from './outcome.js'
 import { Waiters } from './waiters.js'
+
+/** What the dialer works with. */
+export interface DialerContext extends DialContext {
+  readonly settings: DialContext['settings'] & BackoffSettings & { readonly random: () => number }
+  readonly peers: PeerTable
+  readonly table: ConnectionTable
+  readonly limits: ConnectionLimits
+  /** False while suspended and after destroy: nothing new may begin. */
+  isActive(): boolean
+  /** A connection is ready to be shown to the application. `told` are the topics that its handshake was about. */
+  onOpen(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[]): void
+  emitUpdate(): void
+  emitDialError(failure: DialFailure): void
+}
 
 /** Dials the peers that the swarm wants, within its limits, and tries again those that were lost. */
 export class Dialer {
   /** Dials in progress. */
   connecting = 0
-  readonly #context: SwarmContext
+  readonly #context: DialerContext
   readonly #queue: DialQueue
   readonly #retries: RetryTimer
   readonly #flushes = new Flushes()
@@ -28,7 +45,7 @@ export class Dialer {
   readonly #crossed = new Set<PeerInfo>()
   #isPumping = false
 
-  constructor(context: SwarmContext) {
+  constructor(context: DialerContext) {
     const { clock, random } = context.settings
     this.#context = context
     this.#queue = new DialQueue(random)

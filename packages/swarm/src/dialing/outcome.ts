@@ -1,4 +1,4 @@
-import type { DialStage } from '../swarm/context.js'
+import type { DialStage } from './failure.js'
 
 /** The outcome code of a dial that became a connection. */
 export const OPENED = 'OPENED'

@@ -1,44 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { Clock } from '@swarmway/runtime'
 import { SwarmError } from '../errors.js'
-import type { DhtNode, DiscoveredPeer, NodeServer, Query } from '../network/dht-node.js'
-import type { AbortSignalLike } from '../util/abort-signal.js'
-import type { KeyPair } from '../util/keys.js'
-import type { SwarmStats } from '../util/stats.js'
+import type { DiscoveredPeer, Query } from '../network/dht-node.js'
 import { Cadence, type NextStep } from './cadence.js'
-import { type PeerFinder, TopicFinders } from './finder.js'
-import type { Job, QueryKind, QueryScheduler } from './scheduler.js'
-import { type DiscoveryMode, PeerDiscoverySession } from './session.js'
+import type { DiscoveryContext, DiscoverySwarm, DiscoveryUser } from './discovery-context.js'
+import { TopicFinders } from './finder.js'
+import type { Job, QueryKind } from './scheduler.js'
 import { TopicQueries } from './topic-queries.js'
-
-/** The swarm, as a topic's discovery sees it. */
-export interface DiscoverySwarm {
-  readonly dht: DhtNode
-  readonly server: NodeServer
-  readonly keyPair: KeyPair
-  listen(): Promise<unknown>
-  leave(topic: Uint8Array): Promise<void>
-}
-
-/** What a topic's discovery works with. */
-export interface DiscoveryContext {
-  readonly swarm: DiscoverySwarm
-  readonly scheduler: QueryScheduler
-  readonly clock: Clock
-  readonly random: () => number
-  readonly stats: SwarmStats['queries']
-  /** `isNews` is false for the re-lookups after a join: they add peers, but do not hurry known ones. */
-  onPeer(peer: DiscoveredPeer, topic: Uint8Array, isNews: boolean): void
-  /** What finds peers beside the node. */
-  finders?(): readonly PeerFinder[]
-  /** A finder no longer finds a peer that it has found. */
-  onGone?(publicKey: Uint8Array): void
-  /** Whether the node's network has shown itself. Default: it is taken to be there. */
-  isReachable?(): boolean
-  /** A lookup or announce has ended; re-lookups are not told of. */
-  onCycle(topic: Uint8Array, isDone: boolean): void
-}
 
 /** A look-up-and-announce in progress. */
 interface Pass {
@@ -60,7 +28,7 @@ export class PeerDiscovery {
   /** Whether the swarm is suspended, and so nothing is looked up. */
   suspended: boolean
   readonly #context: DiscoveryContext
-  readonly #sessions = new Set<PeerDiscoverySession>()
+  readonly #sessions = new Set<DiscoveryUser>()
   readonly #cadence: Cadence
   readonly #queries: TopicQueries
   #wait: Promise<unknown> | null
@@ -115,14 +83,18 @@ export class PeerDiscovery {
     return this.#destroying !== null
   }
 
-  /** @internal */
-  session(mode: DiscoveryMode, signal: AbortSignalLike | undefined): PeerDiscoverySession {
+  /** A session began. @internal */
+  attach(session: DiscoveryUser): void {
     if (this.destroyed) throw new SwarmError('DESTROYED', 'this topic was left')
-    const session = new PeerDiscoverySession(this, signal, (ended) => this.#endSession(ended))
     this.#sessions.add(session)
-    const { client = true, server = true, limit = Number.POSITIVE_INFINITY } = mode
-    session.refresh({ client, server, limit }).catch(ignore)
-    return session
+  }
+
+  /** A session ended. Resolves when the topic is withdrawn, if nothing needs it any longer. @internal */
+  async release(session: DiscoveryUser): Promise<void> {
+    if (this.destroyed || !this.#sessions.delete(session)) return
+    this.#finders?.update(this)
+    if (this.#sessions.size === 0) await this.#context.swarm.leave(this.topic)
+    else if (this.#queries.isAnnounced && !this.isServer) await this.refresh().catch(ignore)
   }
 
   /** Looks up and announces now, as the sessions want it. Resolves to whether it succeeded. */
@@ -178,20 +150,13 @@ export class PeerDiscovery {
     return this.#context.swarm.leave(this.topic)
   }
 
-  #hasSession(matches: (session: PeerDiscoverySession) => boolean): boolean {
+  #hasSession(matches: (session: DiscoveryUser) => boolean): boolean {
     for (const session of this.#sessions) if (matches(session)) return true
     return false
   }
 
   #isActive(): boolean {
     return !this.destroyed && !this.suspended
-  }
-
-  async #endSession(session: PeerDiscoverySession): Promise<void> {
-    if (this.destroyed || !this.#sessions.delete(session)) return
-    this.#finders?.update(this)
-    if (this.#sessions.size === 0) await this.#context.swarm.leave(this.topic)
-    else if (this.#queries.isAnnounced && !this.isServer) await this.refresh().catch(ignore)
   }
 
   #begin(kind: QueryKind): Promise<boolean> {

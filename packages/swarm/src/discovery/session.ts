@@ -25,18 +25,12 @@ export class PeerDiscoverySession {
   limit = Number.POSITIVE_INFINITY
   /** What it shares with the other sessions on the topic. */
   readonly discovery: PeerDiscovery
-  readonly #onDestroy: (session: PeerDiscoverySession) => Promise<void>
   #destroying: Promise<void> | null = null
   readonly #stopListening: () => void
 
   /** @internal */
-  constructor(
-    discovery: PeerDiscovery,
-    signal: AbortSignalLike | undefined,
-    onDestroy: (session: PeerDiscoverySession) => Promise<void>
-  ) {
+  constructor(discovery: PeerDiscovery, signal: AbortSignalLike | undefined) {
     this.discovery = discovery
-    this.#onDestroy = onDestroy
     this.#stopListening = onAbort(signal, () => void this.destroy())
   }
 
@@ -78,7 +72,7 @@ export class PeerDiscoverySession {
   destroy(): Promise<void> {
     if (this.#destroying === null) {
       this.#stopListening()
-      this.#destroying = this.#onDestroy(this)
+      this.#destroying = this.discovery.release(this)
     }
     return this.#destroying
   }
@@ -94,6 +88,19 @@ export class PeerDiscoverySession {
   }
 }
 
+/** Begins a session: what the sessions of the topic want together is looked up and announced now. */
+export function openSession(
+  discovery: PeerDiscovery,
+  mode: DiscoveryMode,
+  signal: AbortSignalLike | undefined
+): PeerDiscoverySession {
+  const session = new PeerDiscoverySession(discovery, signal)
+  discovery.attach(session)
+  const { client = true, server = true, limit = Number.POSITIVE_INFINITY } = mode
+  session.refresh({ client, server, limit }).catch(ignore)
+  return session
+}
+
 /** Throws a `TypeError` unless `mode` makes sense. */
 export function assertMode(mode: DiscoveryMode): void {
   const { client = true, server = true, limit } = mode
@@ -103,3 +110,5 @@ export function assertMode(mode: DiscoveryMode): void {
   const isCount = limit === undefined || limit === Number.POSITIVE_INFINITY || (Number.isInteger(limit) && limit >= 0)
   if (!isCount) throw invalidArgument('limit', 'a whole number, 0 or more, or Infinity', limit)
 }
+
+function ignore(): void {}

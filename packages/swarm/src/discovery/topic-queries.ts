@@ -1,6 +1,6 @@
 import type { ClosestNode, Query } from '../network/dht-node.js'
 import { RELOOKUP_NODES } from './cadence.js'
-import type { DiscoveryContext } from './peer-discovery.js'
+import type { DiscoveryContext } from './discovery-context.js'
 import type { QueryKind } from './scheduler.js'
 
 /** The queries of one topic, and what the DHT holds of us by them: where we are announced, and what to withdraw. */

@@ -1,9 +1,10 @@
 import b4a from 'b4a'
 import { invalidArgument } from '../errors.js'
-import type { JoinedTopic, JoinedTopics } from '../swarm/context.js'
 import { copyOf } from '../util/keys.js'
 import { type TopicHex, topicHex } from '../util/topic.js'
-import { type DiscoveryContext, PeerDiscovery } from './peer-discovery.js'
+import type { DiscoveryContext } from './discovery-context.js'
+import type { JoinedTopic, JoinedTopics } from './joined-topics.js'
+import { PeerDiscovery } from './peer-discovery.js'
 
 /** The topics that a swarm has joined. */
 export class Topics implements JoinedTopics {

@@ -1,9 +1,8 @@
 import type { WallClock } from '@swarmway/runtime'
 import b4a from 'b4a'
+import type { JoinedTopics } from '../discovery/joined-topics.js'
 import { invalidArgument } from '../errors.js'
 import { MAX_STATEMENTS } from '../handshake/extension.js'
-import type { PeerInfo } from '../peers/peer-info.js'
-import type { JoinedTopics } from '../swarm/context.js'
 import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 import { Membership } from './membership.js'
 import { chosenGroup, noMembership, ownMembership } from './options.js'
@@ -19,6 +18,12 @@ export interface GuardContext {
   readonly revocations: readonly Uint8Array[]
   readonly wallClock: WallClock
   readonly topics: JoinedTopics
+}
+
+/** A peer, as far as the topics go that it is on. */
+export interface PeerOnTopics {
+  readonly topics: readonly Uint8Array[]
+  removeTopic(topic: Uint8Array): boolean
 }
 
 /** Shared by all connections that rest on no membership. */
@@ -124,9 +129,9 @@ export class GroupGuard {
   }
 
   /** Takes the topics off the peer that it may not be on. */
-  strike(info: PeerInfo, memberships: readonly Membership[]): void {
-    for (const { topic, group } of this.#context.topics.joined(info.topics)) {
-      if (!this.#covers(memberships, group)) info.removeTopic(topic)
+  strike(peer: PeerOnTopics, memberships: readonly Membership[]): void {
+    for (const { topic, group } of this.#context.topics.joined(peer.topics)) {
+      if (!this.#covers(memberships, group)) peer.removeTopic(topic)
     }
   }
 

@@ -1,18 +1,27 @@
 import type { OpenedConnections } from '../connections/opened.js'
+import type { ConnectionTable } from '../connections/table.js'
 import type { Dialer } from '../dialing/dialer.js'
+import type { Identity } from '../handshake/identity.js'
 import type { DiscoveredPeer } from '../network/dht-node.js'
-import type { SwarmContext } from './context.js'
+import type { PeerTable } from '../peers/peer-table.js'
 import type { PeerVerdict } from './swarm-types.js'
+
+/** What arrivals are sorted by. */
+export interface ArrivalsContext {
+  readonly identity: Identity
+  readonly peers: PeerTable
+  readonly table: ConnectionTable
+}
 
 /** What becomes of the peers that are found: known, told to the connection that there is, or dialled. */
 export class Arrivals {
-  readonly #context: SwarmContext
+  readonly #context: ArrivalsContext
   readonly #dialer: Dialer
   readonly #opened: OpenedConnections
   readonly #judge: (peer: DiscoveredPeer, topic: Uint8Array) => PeerVerdict
 
   constructor(
-    context: SwarmContext,
+    context: ArrivalsContext,
     dialer: Dialer,
     opened: OpenedConnections,
     judge: (peer: DiscoveredPeer, topic: Uint8Array) => PeerVerdict

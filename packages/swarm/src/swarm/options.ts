@@ -1,24 +1,29 @@
 import { type Clock, callApplication, systemClock, systemWallClock, type WallClock } from '@swarmway/runtime'
+import type { Firewall } from '../connections/firewall.js'
 import { invalidArgument } from '../errors.js'
 import type { GroupOptions } from '../groups/options.js'
 import { isLanChoice, LAN_EXPECTED, type LanOptions } from '../lan/options.js'
+import type { Connection } from '../network/connection.js'
 import type { Address, DhtNode, RelayChoice } from '../network/dht-node.js'
 import { verifyBootstrap, verifyKnownNodes } from '../network/node-address.js'
-import { isBytes, type KeyPair } from '../util/keys.js'
-import type { SwarmCore } from './swarm-core.js'
+import type { PeerInfo } from '../peers/peer-info.js'
+import { isBytes, type KeyPair, type PublicKeyHex } from '../util/keys.js'
 
-/**
- * Decides about a peer: true refuses it. Called before a connection exists, for accepted peers with the handshake's
- * payload and for dialled ones with null. Refusing does not ban: the next attempt asks again. One that throws or rejects
- * refuses the peer, and its error is uncaught.
- */
-export type Firewall = (remotePublicKey: Uint8Array, payload: object | null) => boolean | Promise<boolean>
+/** The swarm that a connection is relayed for, as {@link RelayThrough} sees it. */
+export interface RelayingSwarm {
+  readonly keyPair: KeyPair
+  readonly dht: DhtNode
+  /** Open connections. */
+  readonly connections: ReadonlySet<Connection>
+  /** Known peers, by public key in hex. */
+  readonly peers: ReadonlyMap<PublicKeyHex, PeerInfo>
+}
 
 /**
  * Names the relay for a connection, or null for none. `force` is true once a direct connection to the peer turned
  * out to be impossible. One that throws stands for no relay, and its error is uncaught.
  */
-export type RelayThrough = (force: boolean, swarm: SwarmCore) => RelayChoice
+export type RelayThrough = (force: boolean, swarm: RelayingSwarm) => RelayChoice
 
 /** Options of a swarm over any {@link DhtNode}. All of hyperswarm 4.17 have the meaning they have there. */
 export interface CoreOptions extends GroupOptions {

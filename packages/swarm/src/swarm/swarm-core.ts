@@ -1,17 +1,19 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { callApplication, TypedEmitter } from '@swarmway/runtime'
-import { Acceptor } from '../connections/acceptor.js'
+import { Acceptor, type AcceptorContext } from '../connections/acceptor.js'
 import { FirewallCheck } from '../connections/firewall.js'
+import type { GateContext } from '../connections/gate.js'
 import { Gate } from '../connections/gate.js'
 import { ConnectionLimits } from '../connections/limits.js'
-import { OpenedConnections } from '../connections/opened.js'
+import { OpenedConnections, type OpenedContext } from '../connections/opened.js'
 import { ConnectionTable } from '../connections/table.js'
+import type { DialerContext } from '../dialing/dialer.js'
 import { Dialer } from '../dialing/dialer.js'
 import { abortError, assertSignal, type ConnectCallOptions } from '../dialing/waiters.js'
 import type { PeerFinder } from '../discovery/finder.js'
 import type { PeerDiscovery } from '../discovery/peer-discovery.js'
-import { assertMode, type PeerDiscoverySession } from '../discovery/session.js'
+import { assertMode, openSession, type PeerDiscoverySession } from '../discovery/session.js'
 import { Topics } from '../discovery/topics.js'
 import { invalidArgument, SwarmError } from '../errors.js'
 import { GroupGuard } from '../groups/guard.js'
@@ -25,8 +27,7 @@ import { PeerTable } from '../peers/peer-table.js'
 import { assertPublicKey, createKeyPair, type KeyPair, type PublicKeyHex } from '../util/keys.js'
 import { createStats, type SwarmStats } from '../util/stats.js'
 import { assertTopic } from '../util/topic.js'
-import { Arrivals } from './arrivals.js'
-import type { SwarmContext } from './context.js'
+import { Arrivals, type ArrivalsContext } from './arrivals.js'
 import { Lifecycle } from './lifecycle.js'
 import { NodeShare } from './node-share.js'
 import { type CoreOptions, type RelayThrough, type Settings, settle, toRelayFunction } from './options.js'
@@ -41,6 +42,9 @@ import type {
 
 /** The longest delay of a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** What the parts of a swarm need of each other. Each part names what it takes; only the swarm knows them all. */
+type Parts = AcceptorContext & GateContext & OpenedContext & DialerContext & ArrivalsContext
 
 /** A topic-based swarm over any DHT node. `Swarm` is the one over HyperDHT. */
 export class SwarmCore<
@@ -68,7 +72,7 @@ export class SwarmCore<
 
   readonly #network: SwarmNetwork
   readonly #share: NodeShare
-  readonly #context: SwarmContext
+  readonly #context: Parts
   readonly #topics: Topics
   readonly #groups: GroupGuard
   readonly #dialer: Dialer
@@ -181,7 +185,7 @@ export class SwarmCore<
     const group = options.group === undefined ? null : this.#groups.choose(options.group)
     const discovery = this.#topics.join(topic, this.suspended, group)
     if (group !== null) this.#opened.memberships.strikeAll()
-    return discovery.session(options, options.signal)
+    return openSession(discovery, options, options.signal)
   }
 
   /** Ends all sessions of `topic`. Resolves when it is withdrawn. Open connections stay, unless `close` is true. */
@@ -358,7 +362,7 @@ export class SwarmCore<
     })
   }
 
-  #createContext(settings: Settings): SwarmContext {
+  #createContext(settings: Settings): Parts {
     const { clock, firewall, firewallTimeoutMs, wallClock } = settings
     const table = new ConnectionTable()
     return {
@@ -381,7 +385,7 @@ export class SwarmCore<
       isActive: () => !this.destroyed && !this.suspended,
       relay: (force) =>
         callApplication(
-          () => this.#relayThrough?.(force, this as unknown as SwarmCore) ?? null,
+          () => this.#relayThrough?.(force, this) ?? null,
           () => null
         ),
       onOpen: (info, open, told) => this.#opened.open(info, open, told),

@@ -1,3 +1,4 @@
+import type { DialFailure } from '../dialing/failure.js'
 import type { PeerFinder } from '../discovery/finder.js'
 import type { DiscoveryMode } from '../discovery/session.js'
 import type { GroupChoice } from '../groups/options.js'
@@ -6,7 +7,6 @@ import type { Connection } from '../network/connection.js'
 import type { DhtNode, NodeServer } from '../network/dht-node.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import type { AbortSignalLike } from '../util/abort-signal.js'
-import type { DialFailure } from './context.js'
 
 /** Events of a swarm. */
 export interface SwarmEvents<C extends Connection = Connection> {

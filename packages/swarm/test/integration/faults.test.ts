@@ -5,7 +5,7 @@
  */
 import b4a from 'b4a'
 import { describe, expect, test } from 'vitest'
-import type { DialFailure } from '../../src/swarm/context.js'
+import type { DialFailure } from '../../src/dialing/failure.js'
 import {
   type CommonOptions,
   carries,

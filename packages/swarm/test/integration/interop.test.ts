@@ -1,8 +1,8 @@
 /** Swarm and the real hyperswarm on one DHT. */
 import b4a from 'b4a'
 import { describe, expect, test } from 'vitest'
+import type { DialFailure } from '../../src/dialing/failure.js'
 import type { Connection } from '../../src/network/connection.js'
-import type { DialFailure } from '../../src/swarm/context.js'
 import {
   type CommonOptions,
   carries,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { uncaught } from '../../../../runtime/test/support/uncaught.js'
+import type { Firewall } from '../../../src/connections/firewall.js'
 import { FirewallCheck } from '../../../src/connections/firewall.js'
-import type { Firewall } from '../../../src/swarm/options.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { bytes32, createFakeNetwork } from '../../support/fake-swarm.js'
 
