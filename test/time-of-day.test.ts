@@ -17,7 +17,6 @@ const NAMES_A_DATE: Record<string, string> = {
   'examples/browser/page/format.ts': 'shows when something was said',
   'examples/browser/room/room.ts': 'notes when something was said',
   'examples/browser/room/shared-file.ts': 'notes when a file was offered',
-  'scripts/bump.mjs': 'dates a release',
   'bench/lib/environment.ts': 'dates results'
 }
 

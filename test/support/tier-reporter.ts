@@ -24,7 +24,7 @@ export class TierReporter extends DefaultReporter {
     this.#fileCount = specifications.length
     this.#doneCount = 0
     this.#failedCount = 0
-    this.#startedMs = Date.now()
+    this.#startedMs = performance.now()
     this.log(`${this.#tier.command}: ${this.#tier.what}, ${this.#fileCount} files`)
   }
 
@@ -58,7 +58,7 @@ export class TierReporter extends DefaultReporter {
   override reportTestSummary(): void {}
 
   #ending(counts: Counts, failedFiles: readonly string[]): string[] {
-    const seconds = Math.round((Date.now() - this.#startedMs) / 1000)
+    const seconds = Math.round((performance.now() - this.#startedMs) / 1000)
     const took = `${this.#doneCount} files in ${seconds} s`
     const next = counts.failed > 0 ? rerunLines(failedFiles, this.#tier) : nextLines(this.#tier)
     return ['', took, ...next, closingLine(counts)]

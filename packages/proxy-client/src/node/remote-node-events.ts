@@ -1,6 +1,6 @@
 import type { ProxyError } from '@swarmway/proxy-protocol'
 
-/** Events of a a `RemoteNode`. */
+/** Events of a `RemoteNode`. */
 export interface RemoteNodeEvents {
   'network-change': []
   'network-update': []

@@ -8,11 +8,8 @@ export function serverHost(trusted: readonly string[]): (request: IncomingMessag
   return ({ headers, socket }) => {
     const forwarded = isTrusted(socket.remoteAddress ?? '', 0) ? headers['x-forwarded-host'] : undefined
     // A chain of proxies makes a list of it, of which the first is what the client asked for.
-    return (
-      String(forwarded ?? '')
-        .split(',')[0]
-        ?.trim() || headers.host
-    )
+    const [first = ''] = String(forwarded ?? '').split(',')
+    return first.trim() || headers.host
   }
 }
 

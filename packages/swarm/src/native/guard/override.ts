@@ -2,15 +2,19 @@
 export type Method = (...args: never[]) => unknown
 
 /**
- * Puts `make(original)` in the place of a method of one object, and leaves its class alone. Returns whether there is
- * such a method: without one, nothing changes.
+ * Puts `make(original)` in the place of a method of one object, and leaves its class alone. Called through a view of
+ * the object, such as a Proxy, the original sees that view. Returns whether there is such a method: without one, nothing
+ * changes.
  */
 export function override<M extends Method>(owner: unknown, name: string, make: (original: M) => M): boolean {
   if (typeof owner !== 'object' || owner === null) return false
   const methods = owner as Record<string, M>
   const original = methods[name]
   if (typeof original !== 'function') return false
-  methods[name] = make(original.bind(owner) as M)
+  const replaced = make(original.bind(owner) as M)
+  methods[name] = function (this: unknown, ...args: never[]) {
+    return this === owner ? replaced(...args) : make(original.bind(this) as M)(...args)
+  } as M
   return true
 }
 
