@@ -12,7 +12,7 @@ import { fieldsOf } from '../../scripts/docs/reference/source.ts'
 
 /** What the code fills in, by the interface that documents it. */
 const FILLED_IN: Readonly<Record<string, readonly [file: string, defaults: object]>> = {
-  CoreOptions: ['swarm/src/options.ts', settleSwarm({})],
+  CoreOptions: ['swarm/src/swarm/options.ts', settleSwarm({})],
   LanOptions: ['swarm/src/lan/options.ts', { multicastPort: MDNS.port, multicastAddress: MDNS.address }],
   ProxyClientOptions: ['proxy-client/src/options.ts', settleUplink({ connection: null })],
   ProxyServerOptions: ['proxy-server/src/options.ts', settleServer({})],

@@ -20,14 +20,18 @@ const proxyClient: Outline = {
     { heading: 'Events', kind: 'events', from: [[`${CLIENT}/client.ts`, 'ProxyClientEvents']], intro: '' },
     { heading: 'Methods', kind: 'methods', from: [[`${CLIENT}/client.ts`, 'ProxyClient']] },
     { heading: 'Properties', kind: 'properties', from: [[`${CLIENT}/client.ts`, 'ProxyClient']] },
-    { heading: 'Link statistics', kind: 'fields', from: [['proxy-protocol/src/session-stats.ts', 'SessionStats']] },
+    {
+      heading: 'Link statistics',
+      kind: 'fields',
+      from: [['proxy-protocol/src/session/session-stats.ts', 'SessionStats']]
+    },
     {
       heading: 'Links',
       kind: 'definitions',
       from: [
         [`${CLIENT}/options.ts`, 'Connect'],
-        [`${CLIENT}/websocket.ts`, 'websocket'],
-        [`${CLIENT}/messageport.ts`, 'messagePort']
+        [`${CLIENT}/transports/websocket.ts`, 'websocket'],
+        [`${CLIENT}/transports/messageport.ts`, 'messagePort']
       ],
       intro:
         '`websocket` is in `@swarmway/proxy-client/websocket`, `messagePort` in `@swarmway/proxy-client/messageport`.'
@@ -58,7 +62,7 @@ const proxyServer: Outline = {
     {
       heading: 'Options of handleStream',
       kind: 'options',
-      from: [[`${SERVER}/stream-info.ts`, 'StreamInfo']],
+      from: [[`${SERVER}/sessions/stream-info.ts`, 'StreamInfo']],
       intro: ''
     },
     {
@@ -72,27 +76,39 @@ const proxyServer: Outline = {
       heading: 'authenticate',
       kind: 'definitions',
       from: [
-        [`${SERVER}/authenticate.ts`, 'Authenticate'],
-        [`${SERVER}/authenticate.ts`, 'AuthResult']
+        [`${SERVER}/sessions/authenticate.ts`, 'Authenticate'],
+        [`${SERVER}/sessions/authenticate.ts`, 'AuthResult']
       ]
     },
-    { heading: 'What authenticate is told', kind: 'fields', from: [[`${SERVER}/authenticate.ts`, 'ClientHello']] },
-    { heading: 'What authenticate may grant', kind: 'options', from: [[`${SERVER}/authenticate.ts`, 'AuthGrant']] },
-    { heading: 'Statistics', kind: 'fields', from: [[`${SERVER}/server-stats.ts`, 'ServerStats']] },
+    {
+      heading: 'What authenticate is told',
+      kind: 'fields',
+      from: [[`${SERVER}/sessions/authenticate.ts`, 'ClientHello']]
+    },
+    {
+      heading: 'What authenticate may grant',
+      kind: 'options',
+      from: [[`${SERVER}/sessions/authenticate.ts`, 'AuthGrant']]
+    },
+    { heading: 'Statistics', kind: 'fields', from: [[`${SERVER}/stats/server-stats.ts`, 'ServerStats']] },
     {
       heading: 'A client: properties',
       kind: 'properties',
-      from: [[`${SERVER}/client-session.ts`, 'ClientSession']],
+      from: [[`${SERVER}/sessions/client-session.ts`, 'ClientSession']],
       intro: 'The members of `server.clients`, and what `client` events bring: one session each.'
     },
-    { heading: 'A client: methods', kind: 'methods', from: [[`${SERVER}/client-session.ts`, 'ClientSession']] },
+    {
+      heading: 'A client: methods',
+      kind: 'methods',
+      from: [[`${SERVER}/sessions/client-session.ts`, 'ClientSession']]
+    },
     {
       heading: 'A client: statistics',
       kind: 'fields',
-      from: [[`${SERVER}/client-stats.ts`, 'ClientStats']],
+      from: [[`${SERVER}/stats/client-stats.ts`, 'ClientStats']],
       intro: 'These, and those of the [session](proxy-client.md#link-statistics).'
     },
-    { heading: 'A link', kind: 'properties', from: [[`${SERVER}/client-link.ts`, 'ClientLink']] }
+    { heading: 'A link', kind: 'properties', from: [[`${SERVER}/sessions/client-link.ts`, 'ClientLink']] }
   ]
 }
 

@@ -16,7 +16,7 @@ const swarm: Outline = {
       heading: 'Options',
       kind: 'options',
       from: [
-        [`${SWARM}/options.ts`, 'CoreOptions'],
+        [`${SWARM}/swarm/options.ts`, 'CoreOptions'],
         [`${SWARM}/groups/options.ts`, 'GroupOptions']
       ],
       intro: 'All are optional.'
@@ -24,24 +24,29 @@ const swarm: Outline = {
     {
       heading: 'Options of the node',
       kind: 'options',
-      from: [[`${SWARM}/options.ts`, 'SwarmOptions']],
+      from: [[`${SWARM}/swarm/options.ts`, 'SwarmOptions']],
       intro: 'For `Swarm` only: a proxied swarm has its node at the server.'
     },
     { heading: 'Options of lan', kind: 'options', from: [[`${SWARM}/lan/options.ts`, 'LanOptions']] },
-    { heading: 'Events', kind: 'events', from: [[`${SWARM}/swarm-types.ts`, 'SwarmEvents']], intro: '' },
-    { heading: 'A failed dial', kind: 'fields', from: [[`${SWARM}/context.ts`, 'DialFailure']] },
+    { heading: 'Events', kind: 'events', from: [[`${SWARM}/swarm/swarm-types.ts`, 'SwarmEvents']], intro: '' },
+    { heading: 'A failed dial', kind: 'fields', from: [[`${SWARM}/dialing/failure.ts`, 'DialFailure']] },
     {
       heading: 'Methods',
       kind: 'methods',
-      from: [[`${SWARM}/swarm.ts`, 'SwarmCore']],
+      from: [[`${SWARM}/swarm/swarm-core.ts`, 'SwarmCore']],
       intro:
         '`await using swarm = new Swarm()` destroys it at the end of the block. For `join` see [joining](joining.md).'
     },
-    { heading: 'Options of leave', kind: 'options', from: [[`${SWARM}/swarm-types.ts`, 'LeaveOptions']], intro: '' },
+    {
+      heading: 'Options of leave',
+      kind: 'options',
+      from: [[`${SWARM}/swarm/swarm-types.ts`, 'LeaveOptions']],
+      intro: ''
+    },
     {
       heading: 'Options of destroy',
       kind: 'options',
-      from: [[`${SWARM}/swarm-types.ts`, 'DestroyOptions']],
+      from: [[`${SWARM}/swarm/swarm-types.ts`, 'DestroyOptions']],
       intro: ''
     },
     {
@@ -53,21 +58,21 @@ const swarm: Outline = {
     {
       heading: 'Options of suspend and resume',
       kind: 'options',
-      from: [[`${SWARM}/dht-node.ts`, 'SuspendOptions']],
+      from: [[`${SWARM}/network/dht-node.ts`, 'SuspendOptions']],
       intro: ''
     },
-    { heading: 'Properties', kind: 'properties', from: [[`${SWARM}/swarm.ts`, 'SwarmCore']] },
-    { heading: 'Statistics', kind: 'fields', from: [[`${SWARM}/stats.ts`, 'SwarmStats']] },
+    { heading: 'Properties', kind: 'properties', from: [[`${SWARM}/swarm/swarm-core.ts`, 'SwarmCore']] },
+    { heading: 'Statistics', kind: 'fields', from: [[`${SWARM}/util/stats.ts`, 'SwarmStats']] },
     {
       heading: 'Types and functions',
       kind: 'definitions',
       from: [
-        [`${SWARM}/topic.ts`, 'topicFrom'],
-        [`${SWARM}/keys.ts`, 'createKeyPair'],
-        [`${SWARM}/options.ts`, 'Firewall'],
-        [`${SWARM}/options.ts`, 'RelayThrough'],
-        [`${SWARM}/dht-node.ts`, 'RelayChoice'],
-        [`${SWARM}/context.ts`, 'DialStage']
+        [`${SWARM}/util/topic.ts`, 'topicFrom'],
+        [`${SWARM}/util/keys.ts`, 'createKeyPair'],
+        [`${SWARM}/connections/firewall.ts`, 'Firewall'],
+        [`${SWARM}/swarm/options.ts`, 'RelayThrough'],
+        [`${SWARM}/network/dht-node.ts`, 'RelayChoice'],
+        [`${SWARM}/dialing/failure.ts`, 'DialStage']
       ]
     }
   ]
@@ -85,7 +90,7 @@ const joining: Outline = {
       kind: 'options',
       from: [
         [`${SWARM}/discovery/session.ts`, 'DiscoveryMode'],
-        [`${SWARM}/swarm-types.ts`, 'JoinOptions']
+        [`${SWARM}/swarm/swarm-types.ts`, 'JoinOptions']
       ]
     },
     {
@@ -117,9 +122,9 @@ const peerInfo: Outline = {
   title: 'PeerInfo',
   intro: 'What a swarm knows about a peer: the second argument of `connection`, and the values of `swarm.peers`.',
   sections: [
-    { heading: 'Properties', kind: 'properties', from: [[`${SWARM}/peer-info.ts`, 'PeerInfo']] },
-    { heading: 'Methods', kind: 'methods', from: [[`${SWARM}/peer-info.ts`, 'PeerInfo']] },
-    { heading: 'Events', kind: 'events', from: [[`${SWARM}/peer-info.ts`, 'PeerInfoEvents']] }
+    { heading: 'Properties', kind: 'properties', from: [[`${SWARM}/peers/peer-info.ts`, 'PeerInfo']] },
+    { heading: 'Methods', kind: 'methods', from: [[`${SWARM}/peers/peer-info.ts`, 'PeerInfo']] },
+    { heading: 'Events', kind: 'events', from: [[`${SWARM}/peers/peer-info.ts`, 'PeerInfoEvents']] }
   ]
 }
 
