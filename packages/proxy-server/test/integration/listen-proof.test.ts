@@ -8,8 +8,9 @@ import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import type { ProxyServer, ProxyServerOptions } from '../../src/index.js'
-import { hubServer } from '../support/servers.js'
+import { hubServer, makeServer } from '../support/servers.js'
 import { codeOf, hex, keysOf, TestClient, type TestClientOptions, topicOf, until } from '../support/test-client.js'
+import { HOST, testnet } from '../support/testnet.js'
 
 /** What M makes a victim sign: it has passed on the WELCOME of M's own session at H. */
 function lured(atH: TestClient, keyPair: KeyPair, serverName = ''): { victim: TestClient; proof: Uint8Array } {
@@ -146,4 +147,20 @@ test('the one that has lost its key is no longer on its topics, and withdraws no
   await older.unannounce(topicOf(2))
   await older.query(2, topicOf(2), keyPair.publicKey)
   expect(keysOf(await asker.lookup(topicOf(2)))).toEqual([hex(keyPair.publicKey)])
+})
+
+test('nor does it withdraw from the DHT what the other has announced there with the same key', async () => {
+  const net = await testnet()
+  const server = makeServer({ bootstrap: net.bootstrap, host: HOST })
+  const keyPair = createKeyPair()
+  const [older, newer] = [await TestClient.connect(server, { keyPair }), await TestClient.connect(server, { keyPair })]
+  await older.listen()
+  await older.announce(topicOf(3))
+  await newer.listen()
+  await newer.announce(topicOf(3))
+  await older.unannounce(topicOf(3))
+  await older.query(2, topicOf(3), keyPair.publicKey)
+  let count = 0
+  for await (const { peers } of net.node().lookup(topicOf(3))) count += peers.length
+  expect(count).toBeGreaterThan(0)
 })
