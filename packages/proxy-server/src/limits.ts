@@ -4,10 +4,10 @@ import { DEFAULT_LIMITS, type ProtocolLimits, verifyLimits } from '@swarmway/pro
 export interface ClientLimits {
   /**
    * Announcements (of a key on a topic) that a client may have; default 1024. One more: `LIMIT`. Stops a client that
-   * fills the hub, and the DHT, with topics.
+   * fills the rendezvous, and the DHT, with topics.
    */
   maxTopics: number
-  /** Topics that a client may watch; default 2048. Further WATCHes are ignored. Stops the same at the hub's watchers. */
+  /** Topics that a client may watch; default 2048. Further WATCHes are ignored. Stops the same at the rendezvous's watchers. */
   maxWatches: number
   /**
    * Keys that a client may listen on; default 4. One more: `LIMIT`. Each costs a DHT server that pings its relays

@@ -1,26 +1,18 @@
 import { type DuplexLike, Link, limitReached, type ProxyError } from '@swarmway/proxy-protocol'
 import { TypedEmitter } from '@swarmway/swarm/core'
-import { guardNode } from '@swarmway/swarm/hyperdht'
-import type { ServerContext } from './context.js'
-import { AddressPolicy } from './dht/addresses.js'
-import { DhtQueue } from './dht/dht-queue.js'
+import { createResources } from './context/resources.js'
+import { createServices, type ServerServices } from './context/services.js'
 import type { DhtAddress, HyperDht } from './dht/hyperdht.js'
 import { HyperDHT } from './dht/native.js'
-import { SharedLookups } from './discovery/shared-lookups.js'
-import { protocolLimits, type ServerLimits } from './limits.js'
-import { Listeners } from './listening/listeners.js'
+import type { ServerLimits } from './limits.js'
 import { type ProxyServerOptions, type Settings, settle } from './options.js'
-import { TopicHub } from './rendezvous/rendezvous.js'
 import { toldPeer, topic32 } from './rendezvous/told-peer.js'
-import type { TopicHost } from './rendezvous/topic.js'
 import { ClientLink } from './sessions/client-link.js'
 import type { ClientSession } from './sessions/client-session.js'
 import { drain } from './sessions/drain.js'
 import { Sessions, serverClosing } from './sessions/sessions.js'
 import type { StreamInfo } from './sessions/stream-info.js'
-import { Counters } from './stats/counters.js'
 import { collectServerStats, type ServerStats } from './stats/server-stats.js'
-import { BufferBudget } from './streams/budget.js'
 
 /** Events of a {@link ProxyServer}. There is no 'error': a fault of a client is the end of that client. */
 export type ProxyServerEvents = {
@@ -48,7 +40,7 @@ export class ProxyServer<
   Events extends ProxyServerEvents & { [K in keyof Events]: unknown[] } = ProxyServerEvents
 > extends TypedEmitter<Events> {
   readonly #settings: Settings
-  readonly #context: ServerContext
+  readonly #context: ServerServices
   readonly #sessions: Sessions
   readonly #greeting = new Set<ClientLink>()
   readonly #ownDht: HyperDht | null
@@ -60,7 +52,8 @@ export class ProxyServer<
     this.#settings = settle(options)
     this.#ownDht = options.dht === undefined ? createDht(options) : null
     const dht = this.#ownDht ?? (options.dht as HyperDht | null)
-    this.#context = createContext(this.#settings, dht, (topic, isOpen) => this.#tell('topic', topic, isOpen))
+    const onTopic = (topic: Uint8Array, isOpen: boolean) => this.#tell('topic', topic, isOpen)
+    this.#context = createServices(createResources(this.#settings, dht), this.#settings, onTopic)
     const { authenticate } = options
     this.#sessions = new Sessions(
       this.#context,
@@ -105,7 +98,7 @@ export class ProxyServer<
     const { clock, limits, wireLimits } = this.#context
     const link = new Link(duplex, null, { clock, limits: wireLimits })
     link.maxFrameBytes = limits.maxGreetingBytes
-    const arrival = new ClientLink(link, this.#doorkeeper(), info)
+    const arrival = new ClientLink(link, this.#greeter(), info)
     this.#greeting.add(arrival)
     if (this.destroyed) arrival.deny(serverClosing())
     else if (this.#greeting.size > limits.maxGreetings) this.#denyGreeting(arrival)
@@ -119,7 +112,7 @@ export class ProxyServer<
    * @throws TypeError on a bad argument
    */
   connectClientsTo(topic: Uint8Array, publicKey: Uint8Array, options: ConnectClientsOptions = {}): number {
-    return this.#context.hub.tell(topic32(topic), toldPeer(publicKey, options.relayAddresses))
+    return this.#context.rendezvous.tell(topic32(topic), toldPeer(publicKey, options.relayAddresses))
   }
 
   /**
@@ -143,7 +136,7 @@ export class ProxyServer<
     emitter.emit(event, ...args)
   }
 
-  #doorkeeper() {
+  #greeter() {
     return {
       clock: this.#context.clock,
       timeoutMs: this.#context.limits.handshakeTimeoutMs,
@@ -160,12 +153,12 @@ export class ProxyServer<
   }
 
   async #destroy(): Promise<void> {
-    const { budget, clock, hub, lookups } = this.#context
+    const { budget, clock, lookups, rendezvous } = this.#context
     for (const link of [...this.#greeting]) link.deny(serverClosing())
     await drain([...this.clients], clock, this.#settings.drainMs)
     for (const session of [...this.clients]) session.destroy(serverClosing())
     lookups?.destroy()
-    hub.destroy()
+    rendezvous.destroy()
     budget.destroy()
     await this.#ownDht?.destroy()
   }
@@ -174,32 +167,4 @@ export class ProxyServer<
 function createDht({ bootstrap, host, port }: ProxyServerOptions): HyperDht {
   const given = Object.entries({ bootstrap, host, port }).filter(([, value]) => value !== undefined)
   return new HyperDHT(Object.fromEntries(given))
-}
-
-function createContext(settings: Settings, dht: HyperDht | null, onTopic: TopicHost['onTopic']): ServerContext {
-  if (dht !== null) guardNode(dht)
-  const { allowPrivateAddresses, clock, connectClients, limits } = settings
-  const counters = new Counters()
-  const queue = new DhtQueue(limits.maxDhtQueries, clock)
-  const tools = { queue, clock, counters, cacheMs: settings.lookupCacheMs }
-  const relayAddresses = (publicKey: Uint8Array): DhtAddress[] => listeners().get(publicKey)?.relayAddresses ?? []
-  const context = {
-    dht,
-    limits,
-    wireLimits: protocolLimits(limits),
-    ownKeys: settings.ownKeys,
-    names: settings.names,
-    clock,
-    counters,
-    queue,
-    addresses: new AddressPolicy(allowPrivateAddresses, dht),
-    budget: new BufferBudget(limits.maxBufferedBytes, clock),
-    lookups: dht && new SharedLookups(dht, tools),
-    hub: new TopicHub({ maxLocalPeers: limits.maxLocalPeers, relayAddresses, onTopic }, connectClients),
-    listeners: null as unknown as Listeners
-  }
-  // Each needs the other: topics name the addresses of keys, and keys work in the same context.
-  const listeners = (): Listeners => context.listeners
-  context.listeners = new Listeners(context, connectClients)
-  return context
 }

@@ -5,8 +5,8 @@ import { ProxyServer, type ServerLimits } from '@swarmway/proxy-server'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../proxy-client/test/support/until.js'
 import { createLog } from '../../src/proxy/server/log.js'
-import { openBackDoor } from '../../src/proxy/workers/back-door.js'
 import { Backoff } from '../../src/proxy/workers/backoff.js'
+import { openHandoverSocket } from '../../src/proxy/workers/handover-socket.js'
 import { LinkRouter, type SessionFinder } from '../../src/proxy/workers/link-router.js'
 import { readClaim } from '../../src/proxy/workers/resume-claim.js'
 import { SessionDirectory } from '../../src/proxy/workers/session-directory.js'
@@ -95,7 +95,7 @@ test('what is no greeting is left to the server, and so is what comes when too m
 test('a client whose session is at another worker is carried there, byte for byte', async () => {
   const home = await router()
   const path = join(folder(), 'door.sock')
-  const door = await openBackDoor(path, home.server)
+  const door = await openHandoverSocket(path, home.server)
   onTestFinished(() => {
     door.close()
   })

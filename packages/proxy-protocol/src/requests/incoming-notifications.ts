@@ -9,7 +9,7 @@ import { decodeNotify } from '../wire/session-frames.js'
 export type NotifyHandler = (op: number, body: Uint8Array) => void
 
 /** Notifications of the peer. They have no answer that could refuse one, so excess is a violation. */
-export class IncomingNotifies {
+export class IncomingNotifications {
   readonly #handler: NotifyHandler | undefined
   readonly #limits: ProtocolLimits
   readonly #clock: Clock

@@ -1,7 +1,7 @@
 import type { AckSchedule } from '../delivery/ack-schedule.js'
 import type { FrameSender } from '../delivery/frame-sender.js'
 import { protocolError } from '../errors.js'
-import type { IncomingNotifies } from '../requests/incoming-notifications.js'
+import type { IncomingNotifications } from '../requests/incoming-notifications.js'
 import type { IncomingRequests } from '../requests/incoming-requests.js'
 import type { OutgoingRequests } from '../requests/outgoing-requests.js'
 import type { StreamTable } from '../streams/stream-table.js'
@@ -19,7 +19,7 @@ export interface FrameTakers {
   /** RESPONSE. */
   asked: OutgoingRequests
   /** NOTIFY. */
-  notifies: IncomingNotifies
+  notifies: IncomingNotifications
   /** STREAM_*, and whatever is unknown. */
   streams: StreamTable
 }

@@ -14,7 +14,7 @@ import { bufferLimit, destroyed, limitReached, ProxyError, protocolError, toProx
 import { type ProtocolLimits, verifyLimits } from '../limits.js'
 import type { Link } from '../link/link.js'
 import type { LinkHandler } from '../link/link-types.js'
-import { IncomingNotifies } from '../requests/incoming-notifications.js'
+import { IncomingNotifications } from '../requests/incoming-notifications.js'
 import { IncomingRequests } from '../requests/incoming-requests.js'
 import { OutgoingRequests, type RequestOptions } from '../requests/outgoing-requests.js'
 import type { PeerStream } from '../streams/peer-stream.js'
@@ -62,7 +62,7 @@ export class Session implements LinkHandler {
       sender: this.#sender,
       asking: this.#asking,
       asked: this.#asked,
-      notifies: new IncomingNotifies(options.onNotify, this.#limits, clock),
+      notifies: new IncomingNotifications(options.onNotify, this.#limits, clock),
       streams: this.#streams
     })
   }

@@ -12,7 +12,7 @@ import {
   signBody,
   streamMeta
 } from '@swarmway/proxy-protocol'
-import type { ServerContext } from '../context.js'
+import type { ServerResources } from '../context/resources.js'
 import type { ClientLimits } from '../limits.js'
 import { createAbort } from '../sessions/abort.js'
 import { ALL_ALLOWED, type AuthGrant, assertAllowed } from '../sessions/authenticate.js'
@@ -24,7 +24,7 @@ const NO_RESETS: Readonly<Record<string, number>> = Object.freeze({})
 
 /** How a port comes into being. */
 export interface PortOptions {
-  readonly context: ServerContext
+  readonly context: ServerResources
   readonly session: Session
   readonly limits: ClientLimits
   /** What the client has announced to accept. */
@@ -40,7 +40,7 @@ export class ClientPort implements Client {
   host: string | null = null
   /** What the client has announced to accept. */
   readonly #announced: AnnouncedLimits
-  readonly #context: ServerContext
+  readonly #context: ServerResources
   readonly #session: Session
   // Made when they are needed: most clients of a large server do nothing for most of the time.
   #resets: Record<string, number> | null = null

@@ -9,20 +9,20 @@ import {
   topicDeniedBody
 } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
-import type { ServerContext } from '../context.js'
+import type { ServerServices } from '../context/services.js'
 import { QuerySlots } from '../dht/query-slots.js'
 import { Records } from '../dht/records.js'
 import { Dials } from '../dialing/dials.js'
 import { Announcements } from '../discovery/announcements.js'
 import { Queries } from '../discovery/queries.js'
-import { Accepts } from '../listening/handshake-slots.js'
+import { HandshakeSlots } from '../listening/handshake-slots.js'
 import { Keys } from '../listening/keys.js'
 import { Watches } from '../rendezvous/watches.js'
 import type { ClientIdentity } from '../sessions/identity.js'
 import type { Client } from './client.js'
 
-type Answer = (parts: ClientParts, body: Uint8Array) => Promise<Uint8Array>
-type Notice = (parts: ClientParts, body: Uint8Array) => void
+type Answer = (handlers: RequestHandlers, body: Uint8Array) => Promise<Uint8Array>
+type Notice = (handlers: RequestHandlers, body: Uint8Array) => void
 
 const ANSWERS: ReadonlyMap<number, Answer> = new Map<number, Answer>([
   [CLIENT_REQUEST.LISTEN, ({ keys }, body) => keys.listen(body)],
@@ -48,8 +48,8 @@ const NOTICES: ReadonlyMap<number, Notice> = new Map<number, Notice>([
  * What a client listens on, announces, asks and dials. A session makes it with the client's first wish: most clients of
  * a large server want nothing for most of the time, and those should cost next to nothing.
  */
-export class ClientParts {
-  readonly accepts: Accepts
+export class RequestHandlers {
+  readonly handshakeSlots: HandshakeSlots
   readonly keys: Keys
   readonly dials: Dials
   readonly slots: QuerySlots
@@ -60,17 +60,17 @@ export class ClientParts {
   readonly #client: Client
 
   /** Proofs of keys are bound to `identity`. */
-  constructor(context: ServerContext, client: Client, identity: ClientIdentity) {
+  constructor(context: ServerServices, client: Client, identity: ClientIdentity) {
     this.#client = client
-    this.accepts = new Accepts(client, context.clock, context.limits.peerHandshakeTimeoutMs)
+    this.handshakeSlots = new HandshakeSlots(client, context.clock, context.limits.peerHandshakeTimeoutMs)
     const onKeyLost = (publicKey: Uint8Array): void => this.announcements.dropKey(publicKey)
-    this.keys = new Keys(context, client, this.accepts, identity, onKeyLost)
+    this.keys = new Keys(context, client, this.handshakeSlots, identity, onKeyLost)
     this.dials = new Dials(context, client)
     this.slots = new QuerySlots(client)
     this.announcements = new Announcements(context, client, this.keys)
     const { announcements, slots } = this
     this.queries = new Queries(context, client, this.keys, { announcements, slots })
-    this.watches = new Watches(context.hub, client)
+    this.watches = new Watches(context.rendezvous, client)
     this.records = new Records(context, client, slots)
   }
 
@@ -108,7 +108,7 @@ export class ClientParts {
     this.dials.destroy()
     this.watches.destroy()
     this.announcements.destroy()
-    this.accepts.destroy()
+    this.handshakeSlots.destroy()
     void this.keys.destroy()
   }
 }

@@ -4,45 +4,20 @@
  * @packageDocumentation
  */
 import type { DuplexLike, ProxyError } from '@swarmway/proxy-protocol'
-import type { Connection, KeyPair, PeerDiscoverySession, PeerInfo, Swarm } from '@swarmway/swarm'
+import type { Connection, PeerDiscoverySession, PeerInfo, Swarm } from '@swarmway/swarm'
 import { assertCallback, type Callback, later, withCallback } from '@swarmway/swarm/compat'
 import b4a from 'b4a'
-import type { ProxyServerOptions } from '../options.js'
 import { ProxyServer, type ProxyServerEvents } from '../server.js'
 import type { ClientLink } from '../sessions/client-link.js'
 import type { ClientSession } from '../sessions/client-session.js'
 import type { StreamInfo } from '../sessions/stream-info.js'
+import type { HyperswarmProxyServerOptions } from './hyperswarm-proxy-options.js'
 import { type OpenedNetwork, openNetwork } from './network.js'
 
-/** Takes a connection to the server's own key. */
-export type HandleIncoming = (socket: Connection, info: PeerInfo) => void
+export type { HandleIncoming, HyperswarmProxyServerOptions } from './hyperswarm-proxy-options.js'
 
 /** Called when a client is in, or was not let in. */
 export type OnClient = Callback<[client: ClientSession]>
-
-/** Options of hyperswarm-proxy's server, beside those of today. */
-export interface HyperswarmProxyServerOptions extends ProxyServerOptions {
-  /**
-   * True keeps the server's own DHT node from serving others, false has it serve at once. Default: it decides itself.
-   * @deprecated Make the node, `new HyperDHT({ ephemeral })`, and pass it as `dht`.
-   */
-  ephemeral?: boolean | undefined
-  /**
-   * A `Swarm` or a HyperDHT instance to work with. It is never destroyed by the server.
-   * @deprecated Use `dht`.
-   */
-  network?: Swarm | object | undefined
-  /**
-   * Takes connections to the server's own key, which is then announced on every topic that clients look up. Default:
-   * the server has no key, so nobody can connect to it.
-   * @deprecated Clients announce themselves and accept connections. For a key of its own, run a `Swarm` beside it.
-   */
-  handleIncoming?: HandleIncoming | undefined
-  /** The server's own key, for `handleIncoming`. Default: from `seed`, or at random. */
-  keyPair?: KeyPair | undefined
-  /** 32 bytes that the server's own key is made from. */
-  seed?: Uint8Array | undefined
-}
 
 /** Events of a {@link HyperswarmProxyServer}. */
 export interface HyperswarmProxyServerEvents extends ProxyServerEvents {

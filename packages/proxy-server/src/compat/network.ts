@@ -3,7 +3,7 @@ import { verifyBootstrap } from '@swarmway/swarm/hyperdht'
 import type { HyperDht } from '../dht/hyperdht.js'
 import { HyperDHT } from '../dht/native.js'
 import type { ProxyServerOptions } from '../options.js'
-import type { HandleIncoming, HyperswarmProxyServerOptions } from './hyperswarm-proxy.js'
+import type { HandleIncoming, HyperswarmProxyServerOptions } from './hyperswarm-proxy-options.js'
 
 /** What an older proxy server works on. */
 export interface OpenedNetwork {

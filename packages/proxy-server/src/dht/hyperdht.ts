@@ -140,7 +140,7 @@ export interface DhtServerOptions {
   holepunch: HolepunchGuard
 }
 
-/** Accepts connections on a key. */
+/** HandshakeSlots connections on a key. */
 export interface DhtServer {
   readonly relayAddresses: DhtAddress[]
   listen(keyPair: DhtKey, signers: DhtSigners): Promise<unknown>

@@ -12,7 +12,7 @@ import {
 } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
-import type { ServerContext } from '../context.js'
+import type { ServerServices } from '../context/services.js'
 import { dhtOff, withCode } from '../errors.js'
 import type { DhtReply, HyperDht } from './hyperdht.js'
 import { hashOf } from './native.js'
@@ -25,11 +25,11 @@ const EMPTY = new Uint8Array(0)
 
 /** Peer records and stored values of the DHT, at one client's request. */
 export class Records {
-  readonly #context: ServerContext
+  readonly #context: ServerServices
   readonly #client: Client
   readonly #slots: QuerySlots
 
-  constructor(context: ServerContext, client: Client, slots: QuerySlots) {
+  constructor(context: ServerServices, client: Client, slots: QuerySlots) {
     this.#context = context
     this.#client = client
     this.#slots = slots

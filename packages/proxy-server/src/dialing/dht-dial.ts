@@ -1,6 +1,6 @@
 import { type NetworkAddress, ProxyError, STREAM_KIND } from '@swarmway/proxy-protocol'
 import type { Client } from '../client/client.js'
-import type { ServerContext } from '../context.js'
+import type { ServerResources } from '../context/resources.js'
 import type { HyperDht, RawStream } from '../dht/hyperdht.js'
 import { withOwnWays } from '../dht/own-ways.js'
 import { StandInStream } from '../dht/stand-in.js'
@@ -22,7 +22,7 @@ export interface DialOrder {
 const NO_KEY = { publicKey: new Uint8Array(32) }
 
 /** Dials a peer through the DHT. Resolves when the client has its stream; rejects with the code that ended the dial. */
-export function dialThroughDht(dht: HyperDht, context: ServerContext, order: DialOrder): Promise<void> {
+export function dialThroughDht(dht: HyperDht, context: ServerResources, order: DialOrder): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error | null) => reject(withCode(error ?? connectionFailed('the dial ended'), 'DIAL_FAILED'))
     const stream = new StandInStream({
@@ -46,7 +46,7 @@ export function dialThroughDht(dht: HyperDht, context: ServerContext, order: Dia
   })
 }
 
-function connect(dht: HyperDht, stream: StandInStream, context: ServerContext, order: DialOrder): void {
+function connect(dht: HyperDht, stream: StandInStream, context: ServerResources, order: DialOrder): void {
   const { addresses, limits } = context
   withOwnWays(dht).connect(order.publicKey, {
     keyPair: NO_KEY,
@@ -64,7 +64,7 @@ function connect(dht: HyperDht, stream: StandInStream, context: ServerContext, o
   })
 }
 
-function handOver(raw: RawStream, context: ServerContext, { client, dialId }: DialOrder): void {
+function handOver(raw: RawStream, context: ServerResources, { client, dialId }: DialOrder): void {
   if (!context.addresses.mayContact(raw.remoteHost))
     throw new ProxyError('ADDRESS_FORBIDDEN', 'the peer gave an address that is not public')
   const stream = client.openStream(STREAM_KIND.DIAL, dialId)

@@ -1,6 +1,6 @@
 import { connectBody, ProxyError } from '@swarmway/proxy-protocol'
 import type { Client } from '../client/client.js'
-import type { ServerContext } from '../context.js'
+import type { ServerServices } from '../context/services.js'
 import { peerNotFound } from '../errors.js'
 import { createAbort } from '../sessions/abort.js'
 import { type DialOrder, dialThroughDht } from './dht-dial.js'
@@ -10,11 +10,11 @@ const EMPTY = new Uint8Array(0)
 
 /** The dials of one client. */
 export class Dials {
-  readonly #context: ServerContext
+  readonly #context: ServerServices
   readonly #client: Client
   readonly #running = new Map<number, AbortController>()
 
-  constructor(context: ServerContext, client: Client) {
+  constructor(context: ServerServices, client: Client) {
     this.#context = context
     this.#client = client
   }

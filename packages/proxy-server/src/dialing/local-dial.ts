@@ -9,27 +9,20 @@ import {
   VERDICT,
   verdictBody
 } from '@swarmway/proxy-protocol'
-import type { Client } from '../client/client.js'
-import type { ServerContext } from '../context.js'
+import type { ServerResources } from '../context/resources.js'
 import { cancelled, connectionFailed } from '../errors.js'
-import type { Accepts, HandshakeSlot } from '../listening/handshake-slots.js'
+import type { HandshakeSlot, LocalPeer } from '../listening/handshake-slots.js'
 import { Splice } from '../streams/splice.js'
 import type { DialOrder } from './dht-dial.js'
 
 /** The payload that HyperDHT would put into a handshake: between two clients there is nothing to say. */
 const NOTHING = new Uint8Array(0)
 
-/** The client that is dialled. */
-export interface LocalPeer {
-  readonly client: Client
-  readonly accepts: Accepts
-}
-
 /**
  * Connects two clients of this server: carries their handshake to and fro and splices a stream of each. Resolves and
  * rejects as a dial through the DHT does.
  */
-export async function dialLocally(peer: LocalPeer, context: ServerContext, order: DialOrder): Promise<void> {
+export async function dialLocally(peer: LocalPeer, context: ServerResources, order: DialOrder): Promise<void> {
   const { client, dialId } = order
   const { slot, answer, isRefused } = await offer(peer, context, order)
   const options = { timeoutMs: context.limits.peerHandshakeTimeoutMs, signal: order.signal }
@@ -41,7 +34,7 @@ export async function dialLocally(peer: LocalPeer, context: ServerContext, order
 }
 
 /** Brings the dialling client's message to the other, and returns what that one answers. */
-async function offer(peer: LocalPeer, context: ServerContext, { client, dialId, publicKey, signal }: DialOrder) {
+async function offer(peer: LocalPeer, context: ServerResources, { client, dialId, publicKey, signal }: DialOrder) {
   const options = { timeoutMs: context.limits.peerHandshakeTimeoutMs, signal }
   const ask = handshakeBody.encode({ id: dialId, bytes: NOTHING })
   const message = await client.request(SERVER_REQUEST.DIAL_SEND, ask, bytesBody, options)
@@ -61,7 +54,7 @@ async function offer(peer: LocalPeer, context: ServerContext, { client, dialId, 
   }
 }
 
-function splice(peer: LocalPeer, handshakeId: number, context: ServerContext, { client, dialId }: DialOrder): void {
+function splice(peer: LocalPeer, handshakeId: number, context: ServerResources, { client, dialId }: DialOrder): void {
   if (!client.hasRoomForStream) throw client.atLimit('maxStreams', 'streams')
   const accepted = peer.client.openStream(STREAM_KIND.ACCEPT, handshakeId)
   try {
@@ -75,9 +68,9 @@ function splice(peer: LocalPeer, handshakeId: number, context: ServerContext, { 
 }
 
 /** What the peer has enough of is not for the dialling client to know. */
-function reserve({ accepts }: LocalPeer): HandshakeSlot {
+function reserve({ handshakeSlots }: LocalPeer): HandshakeSlot {
   try {
-    return accepts.reserve()
+    return handshakeSlots.reserve()
   } catch (error) {
     throw connectionFailed('the peer does not take connections at the moment', error)
   }

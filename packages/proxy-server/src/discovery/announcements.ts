@@ -1,7 +1,7 @@
 import type { FoundPeer } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
-import type { ServerContext } from '../context.js'
+import type { ServerServices } from '../context/services.js'
 import type { QueryPurpose } from '../dht/dht-queue.js'
 import type { DhtQuery, HyperDht } from '../dht/hyperdht.js'
 import { runQuery } from '../dht/run-query.js'
@@ -19,12 +19,12 @@ interface Announcement {
 
 /** Which of its keys one client announces on which topics. */
 export class Announcements {
-  readonly #context: ServerContext
+  readonly #context: ServerServices
   readonly #client: Client
   readonly #keys: Keys
   readonly #announced = new Map<string, Announcement>()
 
-  constructor(context: ServerContext, client: Client, keys: Keys) {
+  constructor(context: ServerServices, client: Client, keys: Keys) {
     this.#context = context
     this.#client = client
     this.#keys = keys
@@ -52,7 +52,7 @@ export class Announcements {
       throw this.#client.atLimit('maxTopics', 'announcements')
     const announcement = known ?? { topic, publicKey, isInDht: false }
     this.#announced.set(key, announcement)
-    this.#context.hub.announce(topic, this.#client, publicKey)
+    this.#context.rendezvous.announce(topic, this.#client, publicKey)
     return announcement
   }
 
@@ -75,19 +75,20 @@ export class Announcements {
       onPeers(peers)
     })
     this.#context.lookups?.remember(topic, found)
-    if (query !== null && query.closestNodes.length > 0) this.#context.hub.setClosestNodes(topic, query.closestNodes)
+    if (query !== null && query.closestNodes.length > 0)
+      this.#context.rendezvous.setClosestNodes(topic, query.closestNodes)
   }
 
   /**
-   * Withdraws from the hub. Returns whether there may be something to withdraw from the DHT: not what a newer session
+   * Withdraws from the rendezvous. Returns whether there may be something to withdraw from the DHT: not what a newer session
    * announces with the same key.
    */
   withdraw(topic: Uint8Array, publicKey: Uint8Array): boolean {
     const key = keyOf(topic, publicKey)
     const known = this.#announced.get(key)
     this.#announced.delete(key)
-    this.#context.hub.withdraw(topic, this.#client, publicKey)
-    if (this.#context.hub.isAnnounced(topic, publicKey)) return false
+    this.#context.rendezvous.withdraw(topic, this.#client, publicKey)
+    if (this.#context.rendezvous.isAnnounced(topic, publicKey)) return false
     return known?.isInDht ?? true
   }
 
@@ -124,7 +125,7 @@ export class Announcements {
   }
 
   /**
-   * Withdraws all from the hub. What is in the DHT stays there until it expires, after some 20 minutes: withdrawing
+   * Withdraws all from the rendezvous. What is in the DHT stays there until it expires, after some 20 minutes: withdrawing
    * has to be signed, and the client is gone.
    */
   destroy(): void {
@@ -132,7 +133,7 @@ export class Announcements {
   }
 
   #options(topic: Uint8Array, signal: AbortSignal) {
-    const closestNodes = this.#context.hub.closestNodes(topic)
+    const closestNodes = this.#context.rendezvous.closestNodes(topic)
     return { ...signersFor((body) => this.#client.sign(body, signal)), ...(closestNodes && { closestNodes }) }
   }
 

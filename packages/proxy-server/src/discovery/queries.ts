@@ -1,7 +1,7 @@
 import { ProxyError, QUERY_KIND, type QueryBody, queryBody, unannounceBody } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
-import type { ServerContext } from '../context.js'
+import type { ServerServices } from '../context/services.js'
 import type { QuerySlots } from '../dht/query-slots.js'
 import { cancelled } from '../errors.js'
 import type { Keys } from '../listening/keys.js'
@@ -22,7 +22,7 @@ interface Running {
 
 /** The topic queries of one client. */
 export class Queries {
-  readonly #context: ServerContext
+  readonly #context: ServerServices
   readonly #client: Client
   readonly #keys: Keys
   readonly #announcements: Announcements
@@ -30,7 +30,7 @@ export class Queries {
   readonly #running = new Map<number, Running>()
 
   constructor(
-    context: ServerContext,
+    context: ServerServices,
     client: Client,
     keys: Keys,
     { announcements, slots }: { announcements: Announcements; slots: QuerySlots }
@@ -153,7 +153,7 @@ export class Queries {
   }
 
   #reportClients(topic: Uint8Array, report: PeerReport): void {
-    report.add(this.#context.hub.peersFor(topic, this.#client))
+    report.add(this.#context.rendezvous.peersFor(topic, this.#client))
     report.flush()
   }
 }

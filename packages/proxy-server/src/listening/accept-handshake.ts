@@ -7,14 +7,13 @@ import {
   VERDICT,
   verdictBody
 } from '@swarmway/proxy-protocol'
-import type { ServerContext } from '../context.js'
+import type { ServerResources } from '../context/resources.js'
 import type { DhtHandshake, DhtHandshakeResult, NoisePayload, RawStream } from '../dht/hyperdht.js'
 import { encodePayload } from '../dht/native.js'
 import { handshakeResult, readPayload } from '../dht/payload.js'
-import type { LocalPeer } from '../dialing/local-dial.js'
 import { connectionFailed, plainly } from '../errors.js'
 import { NativePump } from '../streams/native-pump.js'
-import type { HandshakeSlot } from './handshake-slots.js'
+import type { HandshakeSlot, LocalPeer } from './handshake-slots.js'
 
 /** A finished handshake that remembers whose it is. */
 export interface AcceptedHandshake extends DhtHandshakeResult {
@@ -25,14 +24,14 @@ export interface AcceptedHandshake extends DhtHandshakeResult {
 /** The responder's half of a handshake for HyperDHT; the client does the work. */
 export class AcceptHandshake implements DhtHandshake {
   remotePublicKey: Uint8Array | null = null
-  readonly #context: ServerContext
+  readonly #context: ServerResources
   readonly #owner: LocalPeer
   readonly #publicKey: Uint8Array
   #slot: HandshakeSlot | null = null
   #secret: Uint8Array | null = null
 
   /** `owner` is the client that listens on `publicKey`. */
-  constructor(context: ServerContext, owner: LocalPeer, publicKey: Uint8Array) {
+  constructor(context: ServerResources, owner: LocalPeer, publicKey: Uint8Array) {
     this.#context = context
     this.#owner = owner
     this.#publicKey = publicKey
@@ -81,7 +80,7 @@ export class AcceptHandshake implements DhtHandshake {
 
   #step<T>(task: (slot: HandshakeSlot) => Promise<T>): Promise<T> {
     return plainly(async () => {
-      this.#slot ??= this.#owner.accepts.reserve()
+      this.#slot ??= this.#owner.handshakeSlots.reserve()
       try {
         return await task(this.#slot)
       } catch (error) {

@@ -10,7 +10,7 @@ export interface HandshakeSlot {
 }
 
 /** Counts the unfinished handshakes of one client's peers, and numbers them. */
-export class Accepts {
+export class HandshakeSlots {
   readonly #client: Client
   readonly #clock: Clock
   readonly #timeoutMs: number
@@ -51,4 +51,10 @@ export class Accepts {
     this.#clock.clearTimeout(this.#timers.get(id))
     this.#timers.delete(id)
   }
+}
+
+/** A client that others of this server can dial. */
+export interface LocalPeer {
+  readonly client: Client
+  readonly handshakeSlots: HandshakeSlots
 }

@@ -1,34 +1,34 @@
 import { keyLostBody, listenBody, listenProofMessage, SERVER_NOTICE } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
-import type { ServerContext } from '../context.js'
+import type { ServerServices } from '../context/services.js'
 import { verifySignature } from '../dht/native.js'
 import { denied, keyTaken } from '../errors.js'
 import type { ClientIdentity } from '../sessions/identity.js'
-import type { Accepts } from './handshake-slots.js'
+import type { HandshakeSlots } from './handshake-slots.js'
 import type { KeyOwner } from './listener.js'
 import { assertNamed } from './server-names.js'
 
 /** The keys of one client. */
 export class Keys implements KeyOwner {
   readonly client: Client
-  readonly accepts: Accepts
-  readonly #context: ServerContext
+  readonly handshakeSlots: HandshakeSlots
+  readonly #context: ServerServices
   readonly #identity: ClientIdentity
   readonly #onLost: (publicKey: Uint8Array) => void
   readonly #keys = new Map<string, Uint8Array>()
 
   /** `onLost` is told of every key that the client has no more. */
   constructor(
-    context: ServerContext,
+    context: ServerServices,
     client: Client,
-    accepts: Accepts,
+    handshakeSlots: HandshakeSlots,
     identity: ClientIdentity,
     onLost: (publicKey: Uint8Array) => void
   ) {
     this.#context = context
     this.client = client
-    this.accepts = accepts
+    this.handshakeSlots = handshakeSlots
     this.#identity = identity
     this.#onLost = onLost
   }

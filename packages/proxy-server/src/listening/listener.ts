@@ -1,5 +1,5 @@
 import type { ProxyError, SignBody } from '@swarmway/proxy-protocol'
-import type { ServerContext } from '../context.js'
+import type { ServerResources } from '../context/resources.js'
 import type {
   DhtAddress,
   DhtHandshakeResult,
@@ -10,9 +10,9 @@ import type {
 } from '../dht/hyperdht.js'
 import { signersFor } from '../dht/signers.js'
 import { StandInStream } from '../dht/stand-in.js'
-import type { LocalPeer } from '../dialing/local-dial.js'
 import { createAbort } from '../sessions/abort.js'
 import { type AcceptedHandshake, AcceptHandshake } from './accept-handshake.js'
+import type { LocalPeer } from './handshake-slots.js'
 
 /** Milliseconds that a LISTEN waits for its turn in the DHT before it is answered without. */
 const QUEUE_PATIENCE_MS = 100
@@ -38,7 +38,7 @@ export class Listener {
    * server at once, and must not be kept from meeting them.
    */
   readonly registered: Promise<void>
-  readonly #context: ServerContext
+  readonly #context: ServerResources
   #owner: KeyOwner
   #takeover = createAbort()
   #server: DhtServer | null = null
@@ -46,7 +46,7 @@ export class Listener {
   #isClosed = false
 
   /** Begins after `after`, an earlier listener's end. */
-  constructor(context: ServerContext, publicKey: Uint8Array, owner: KeyOwner, after: Promise<void> | undefined) {
+  constructor(context: ServerResources, publicKey: Uint8Array, owner: KeyOwner, after: Promise<void> | undefined) {
     this.#context = context
     this.publicKey = publicKey
     this.#owner = owner

@@ -1,18 +1,18 @@
 import b4a from 'b4a'
-import type { ServerContext } from '../context.js'
-import type { LocalPeer } from '../dialing/local-dial.js'
+import type { ServerResources } from '../context/resources.js'
 import { keyTaken } from '../errors.js'
+import type { LocalPeer } from './handshake-slots.js'
 import { type KeyOwner, Listener } from './listener.js'
 
 /** The keys on which clients of this server listen. */
 export class Listeners {
-  readonly #context: ServerContext
+  readonly #context: ServerResources
   readonly #connectsClients: boolean
   readonly #listeners = new Map<string, Listener>()
   readonly #closing = new Map<string, Promise<void>>()
 
   /** With `connectsClients` false nobody is a local peer. */
-  constructor(context: ServerContext, connectsClients: boolean) {
+  constructor(context: ServerResources, connectsClients: boolean) {
     this.#context = context
     this.#connectsClients = connectsClients
   }

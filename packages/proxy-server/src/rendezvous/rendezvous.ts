@@ -4,7 +4,7 @@ import type { Client } from '../client/client.js'
 import { Topic, type TopicHost } from './topic.js'
 
 /** Where clients of one server find each other, without the DHT. */
-export class TopicHub {
+export class Rendezvous {
   readonly #host: TopicHost
   readonly #connectsClients: boolean
   readonly #topics = new Map<string, Topic>()

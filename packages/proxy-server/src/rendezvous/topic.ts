@@ -10,7 +10,7 @@ interface Announcer {
   readonly publicKey: Uint8Array
 }
 
-/** What a topic needs of its hub. */
+/** What a topic needs of its rendezvous. */
 export interface TopicHost {
   readonly maxLocalPeers: number
   /** Where a client's key can be reached from outside. */

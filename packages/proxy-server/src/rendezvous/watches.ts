@@ -1,15 +1,15 @@
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
-import type { TopicHub } from './rendezvous.js'
+import type { Rendezvous } from './rendezvous.js'
 
 /** The topics of which one client wants to hear of newcomers. */
 export class Watches {
-  readonly #hub: TopicHub
+  readonly #rendezvous: Rendezvous
   readonly #client: Client
   readonly #watched = new Map<string, Uint8Array>()
 
-  constructor(hub: TopicHub, client: Client) {
-    this.#hub = hub
+  constructor(rendezvous: Rendezvous, client: Client) {
+    this.#rendezvous = rendezvous
     this.#client = client
   }
 
@@ -33,7 +33,7 @@ export class Watches {
     this.#watched.set(key, topic)
     this.#client.assertTopic(topic).then(
       () => {
-        if (this.#watched.get(key) === topic) this.#hub.watch(topic, this.#client)
+        if (this.#watched.get(key) === topic) this.#rendezvous.watch(topic, this.#client)
       },
       () => {
         if (this.#watched.get(key) === topic) this.#watched.delete(key)
@@ -43,7 +43,7 @@ export class Watches {
 
   /** UNWATCH. */
   delete(topic: Uint8Array): void {
-    if (this.#watched.delete(b4a.toString(topic, 'hex'))) this.#hub.unwatch(topic, this.#client)
+    if (this.#watched.delete(b4a.toString(topic, 'hex'))) this.#rendezvous.unwatch(topic, this.#client)
   }
 
   /** Ends all. */

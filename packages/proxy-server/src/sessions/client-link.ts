@@ -14,7 +14,7 @@ import type { ClientSession } from './client-session.js'
 import type { StreamInfo } from './stream-info.js'
 
 /** What a link needs of the server until it is let in. */
-export interface Doorkeeper {
+export interface Greeter {
   readonly clock: Clock
   /** Milliseconds for the greeting. */
   readonly timeoutMs: number
@@ -44,24 +44,24 @@ export class ClientLink {
   readonly closed: Promise<ProxyError>
   /** @internal */
   readonly link: Link
-  readonly #keeper: Doorkeeper
+  readonly #greeter: Greeter
   readonly #timer: unknown
   #resolveReady: (session: ClientSession | null) => void = ignore
   #hello: Hello | null = null
   #isGreeted = false
 
   /** @internal */
-  constructor(link: Link, keeper: Doorkeeper, { host, remoteAddress }: StreamInfo) {
+  constructor(link: Link, greeter: Greeter, { host, remoteAddress }: StreamInfo) {
     this.link = link
     this.remoteAddress = remoteAddress ?? null
     this.host = host ?? null
     this.closed = link.closed
-    this.#keeper = keeper
+    this.#greeter = greeter
     this.ready = new Promise((resolve) => {
       this.#resolveReady = resolve
     })
-    const late = new ProxyError('AUTH_TIMEOUT', `the greeting was not finished within ${keeper.timeoutMs} ms`)
-    this.#timer = keeper.clock.setTimeout(() => this.deny(late), keeper.timeoutMs)
+    const late = new ProxyError('AUTH_TIMEOUT', `the greeting was not finished within ${greeter.timeoutMs} ms`)
+    this.#timer = greeter.clock.setTimeout(() => this.deny(late), greeter.timeoutMs)
     link.handler = { onFrame: (type, body) => this.#onFrame(type, body), onClose: () => this.#finish(null, null) }
   }
 
@@ -88,7 +88,7 @@ export class ClientLink {
 
   async #admit(hello: Hello): Promise<void> {
     try {
-      const session = await this.#keeper.admit(hello, this)
+      const session = await this.#greeter.admit(hello, this)
       this.#finish(session, null)
     } catch (error) {
       this.deny(toProxyError(error))
@@ -98,10 +98,10 @@ export class ClientLink {
   #finish(session: ClientSession | null, error: ProxyError | null): void {
     if (this.#isGreeted) return
     this.#isGreeted = true
-    this.#keeper.clock.clearTimeout(this.#timer)
+    this.#greeter.clock.clearTimeout(this.#timer)
     this.session = session
     this.#resolveReady(session)
-    this.#keeper.onGreeted(this, error)
+    this.#greeter.onGreeted(this, error)
   }
 }
 

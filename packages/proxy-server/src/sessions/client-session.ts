@@ -1,7 +1,7 @@
 import { type Link, ProxyError, Session } from '@swarmway/proxy-protocol'
 import { ClientPort } from '../client/client-port.js'
-import { ClientParts } from '../client/request-handlers.js'
-import type { ServerContext } from '../context.js'
+import { RequestHandlers } from '../client/request-handlers.js'
+import type { ServerServices } from '../context/services.js'
 import type { ClientLimits } from '../limits.js'
 import type { ClientStats } from '../stats/client-stats.js'
 import { LinkMeter } from '../stats/link-meter.js'
@@ -11,7 +11,7 @@ import { regrant } from './regrant.js'
 
 /** How a session comes into being. */
 export interface ClientSessionOptions {
-  readonly context: ServerContext
+  readonly context: ServerServices
   readonly identity: ClientIdentity
   readonly limits: ClientLimits
   /** Milliseconds that it lives without a link. */
@@ -39,7 +39,7 @@ export class ClientSession {
   readonly #session: Session
   readonly #port: ClientPort
   readonly #meter: LinkMeter
-  #parts: ClientParts | null = null
+  #handlers: RequestHandlers | null = null
   #graceTimer: unknown = null
 
   /** @internal */
@@ -74,20 +74,20 @@ export class ClientSession {
 
   /** The keys that it listens on. */
   get publicKeys(): Uint8Array[] {
-    return this.#parts?.keys.list() ?? []
+    return this.#handlers?.keys.list() ?? []
   }
 
   /** A snapshot of all numbers. */
   get stats(): ClientStats {
-    const parts = this.#parts
+    const handlers = this.#handlers
     return {
       ...this.#session.stats,
       keys: this.publicKeys.length,
-      topics: parts?.announcements.size ?? 0,
-      watches: parts?.watches.size ?? 0,
-      dials: parts?.dials.size ?? 0,
-      handshakes: parts?.accepts.size ?? 0,
-      queries: parts?.slots.used ?? 0,
+      topics: handlers?.announcements.size ?? 0,
+      watches: handlers?.watches.size ?? 0,
+      dials: handlers?.dials.size ?? 0,
+      handshakes: handlers?.handshakeSlots.size ?? 0,
+      queries: handlers?.slots.used ?? 0,
       bytesIn: this.#meter.bytesIn,
       bytesOut: this.#meter.bytesOut,
       resets: { ...this.#port.resets }
@@ -113,8 +113,8 @@ export class ClientSession {
     this.remoteAddress = remoteAddress
     this.#meter.start(link)
     this.#session.attach(link, received, this.identity.limits)
-    const parts = this.#parts
-    if (parts !== null) void regrant(parts, this.#port, () => this.#port.grant === grant && !this.destroyed)
+    const handlers = this.#handlers
+    if (handlers !== null) void regrant(handlers, this.#port, () => this.#port.grant === grant && !this.destroyed)
   }
 
   /** @internal */
@@ -136,31 +136,31 @@ export class ClientSession {
   /** @internal Withdraws what the client announces, with its help; for the server's end. */
   async withdraw(): Promise<void> {
     const { dht } = this.#options.context
-    if (dht !== null && this.attached) await this.#parts?.announcements.unannounceAll(dht)
-    await this.#parts?.keys.destroy()
+    if (dht !== null && this.attached) await this.#handlers?.announcements.unannounceAll(dht)
+    await this.#handlers?.keys.destroy()
   }
 
-  #makeSession({ clock, wireLimits }: ServerContext): Session {
+  #makeSession({ clock, wireLimits }: ServerServices): Session {
     return new Session({
       isInitiator: false,
       limits: wireLimits,
       clock,
       onRequest: (op, body) => this.#onRequest(op, body),
-      onNotify: (op, body) => this.#needParts().notice(op, body),
+      onNotify: (op, body) => this.#needHandlers().notice(op, body),
       onDetach: () => this.#startGrace(),
       onClose: (error) => this.#onClose(error)
     })
   }
 
-  #needParts(): ClientParts {
-    this.#parts ??= new ClientParts(this.#options.context, this.#port, this.identity)
-    return this.#parts
+  #needHandlers(): RequestHandlers {
+    this.#handlers ??= new RequestHandlers(this.#options.context, this.#port, this.identity)
+    return this.#handlers
   }
 
   /** A body that is not what its number says breaks the protocol, and ends the session. */
   async #onRequest(op: number, body: Uint8Array): Promise<Uint8Array> {
     try {
-      return await this.#needParts().answer(op, body)
+      return await this.#needHandlers().answer(op, body)
     } catch (error) {
       if (error instanceof ProxyError && error.code === 'PROTOCOL_ERROR' && !error.remote) this.destroy(error)
       throw error
@@ -183,7 +183,7 @@ export class ClientSession {
     this.#stopGrace()
     this.#meter.stop()
     this.#port.onClose(error)
-    this.#parts?.destroy()
+    this.#handlers?.destroy()
     this.#options.onClose(this, error)
   }
 }

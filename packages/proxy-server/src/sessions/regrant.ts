@@ -1,6 +1,6 @@
 import { toProxyError } from '@swarmway/proxy-protocol'
 import type { Client } from '../client/client.js'
-import type { ClientParts } from '../client/request-handlers.js'
+import type { RequestHandlers } from '../client/request-handlers.js'
 
 /** Topics that are decided about at once: `allowTopic` may ask a database. */
 const BATCH = 32
@@ -9,8 +9,8 @@ const BATCH = 32
  * Applies the decision about a client's latest link to all topics that it already uses: one that it may no longer use,
  * or about which there is no decision in time, ends for it. `isCurrent` says whether it is still the latest.
  */
-export async function regrant(parts: ClientParts, client: Client, isCurrent: () => boolean): Promise<void> {
-  const topics = parts.topics()
+export async function regrant(handlers: RequestHandlers, client: Client, isCurrent: () => boolean): Promise<void> {
+  const topics = handlers.topics()
   for (let i = 0; i < topics.length && isCurrent(); i += BATCH)
     await Promise.all(topics.slice(i, i + BATCH).map((topic) => decide(topic)))
 
@@ -18,7 +18,7 @@ export async function regrant(parts: ClientParts, client: Client, isCurrent: () 
     try {
       await client.assertTopic(topic)
     } catch (error) {
-      if (isCurrent()) parts.denyTopic(topic, toProxyError(error))
+      if (isCurrent()) handlers.denyTopic(topic, toProxyError(error))
     }
   }
 }

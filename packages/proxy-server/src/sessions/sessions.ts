@@ -1,6 +1,6 @@
 import { encodeWelcome, type Hello, limitReached, ProxyError, type ResumeClaim } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
-import type { ServerContext } from '../context.js'
+import type { ServerServices } from '../context/services.js'
 import { settleClientLimits } from '../limits.js'
 import { type Authenticate, type AuthGrant, authenticate } from './authenticate.js'
 import type { ClientLink } from './client-link.js'
@@ -24,19 +24,19 @@ export interface SessionsOptions {
 export class Sessions {
   /** The live ones, those in their grace period included. */
   readonly all = new Set<ClientSession>()
-  readonly #context: ServerContext
+  readonly #context: ServerServices
   readonly #options: SessionsOptions
   readonly #listener: SessionsListener
   readonly #byId = new Map<string, ClientSession>()
   #lastSerial = 0
 
-  constructor(context: ServerContext, options: SessionsOptions, listener: SessionsListener) {
+  constructor(context: ServerServices, options: SessionsOptions, listener: SessionsListener) {
     this.#context = context
     this.#options = options
     this.#listener = listener
   }
 
-  /** See `Doorkeeper.admit`. */
+  /** See `Greeter.admit`. */
   async admit(hello: Hello, { host, link, remoteAddress }: ClientLink): Promise<ClientSession | null> {
     const { clock, counters, limits } = this.#context
     if (this.#find(hello.resume) === null) this.#assertRoom()

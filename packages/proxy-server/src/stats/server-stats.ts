@@ -1,4 +1,4 @@
-import type { ServerContext } from '../context.js'
+import type { ServerServices } from '../context/services.js'
 import type { ServerLimits } from '../limits.js'
 import type { ClientSession } from '../sessions/client-session.js'
 
@@ -56,11 +56,11 @@ export interface ServerStats {
 
 /** Puts a snapshot together. Takes time in proportion to the number of streams. */
 export function collectServerStats(
-  context: ServerContext,
+  context: ServerServices,
   clients: ReadonlySet<ClientSession>,
   greetings: number
 ): ServerStats {
-  const { budget, counters, hub, queue } = context
+  const { budget, counters, rendezvous, queue } = context
   const { denied, limitHits, resets, ...totals } = counters
   const sessions = [...clients]
   const sum = (value: (session: ClientSession) => number) => sessions.reduce((all, one) => all + value(one), 0)
@@ -70,7 +70,7 @@ export function collectServerStats(
     attached: sum((session) => (session.attached ? 1 : 0)),
     greetings,
     denied: { ...denied },
-    topics: hub.size,
+    topics: rendezvous.size,
     queriesRunning: queue.inFlight,
     queriesWaiting: queue.queued,
     streams: sum((session) => session.streamCount),

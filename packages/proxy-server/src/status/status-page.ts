@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Access } from './access.js'
 import { type Answer, send } from './answer.js'
 import { loadAssets } from './assets.js'
-import { Entrance } from './entrance.js'
 import { PAGE } from './html.js'
+import { Login } from './login.js'
 import { type StatusPageOptions, type StatusSettings, settleStatusPage } from './options.js'
 import { Recorder } from './recorder.js'
 import { serverSource, type WatchedServer } from './server-source.js'
@@ -44,7 +44,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse, query: URLSe
 
 class Page implements StatusPage {
   readonly #base: string
-  readonly #entrance: Entrance
+  readonly #login: Login
   readonly #recorder: Recorder
   readonly #onDestroy: () => void
   /** By path below the base. */
@@ -54,7 +54,7 @@ class Page implements StatusPage {
   constructor(source: StatusSource, settings: StatusSettings, onDestroy = () => {}) {
     this.#base = settings.base
     this.#onDestroy = onDestroy
-    this.#entrance = new Entrance(new Access(settings.token, settings.clock))
+    this.#login = new Login(new Access(settings.token, settings.clock))
     this.#addRoutes(loadAssets())
     this.#recorder = new Recorder(source, settings)
   }
@@ -81,7 +81,7 @@ class Page implements StatusPage {
     get('/', (request, response, query) => this.#sendPage(request, response, query))
     get('/status.json', (request, response, query) => this.#sendReport(request, response, query))
     if (this.#base !== '') get('', (_request, response, query) => this.#addSlash(response, query))
-    const login: Handler = (request, response) => this.#entrance.login(request, response)
+    const login: Handler = (request, response) => this.#login.login(request, response)
     this.#routes.set('/login', { method: 'POST', handler: login })
   }
 
@@ -96,12 +96,12 @@ class Page implements StatusPage {
 
   #sendPage(...[request, response, query]: Parameters<Handler>): void {
     const token = query.get('token')
-    if (token !== null) this.#entrance.enter(request, response, token)
-    else if (this.#entrance.admits(request, response)) send(response, { type: 'html', body: PAGE })
+    if (token !== null) this.#login.enter(request, response, token)
+    else if (this.#login.admits(request, response)) send(response, { type: 'html', body: PAGE })
   }
 
   #sendReport(...[request, response, query]: Parameters<Handler>): void {
-    if (!this.#entrance.admits(request, response)) return
+    if (!this.#login.admits(request, response)) return
     const after = Number(query.get('after')) || 0
     send(response, { type: 'json', body: JSON.stringify(this.#recorder.report(after)) })
   }

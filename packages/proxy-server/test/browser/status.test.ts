@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { launchChromium } from '../../../../test/support/chromium.js'
 import type { ProxyServer } from '../../src/index.js'
 import { type ListenStatusOptions, listenStatus, type StatusSource } from '../../src/status/index.js'
-import { hubServer } from '../support/servers.js'
+import { rendezvousServer } from '../support/servers.js'
 import { figures } from '../support/status/figures.js'
 import { codeOf, TestClient, topicOf } from '../support/test-client.js'
 
@@ -73,7 +73,7 @@ async function talk(server: ProxyServer): Promise<PeerStream> {
 }
 
 test('the page shows what goes on, loads from its own server only, and has nothing to complain of', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const status = await serve(server)
   const { hosts, page, problems } = await open(status.url)
   await state(page, 'All well')
@@ -99,7 +99,7 @@ test('the page shows what goes on, loads from its own server only, and has nothi
 })
 
 test('a fresh page has the plots of before, whatever their number', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const status = await serve(server)
   const first = await open(status.url)
   await state(first.page, 'All well')
@@ -113,7 +113,7 @@ test('a fresh page has the plots of before, whatever their number', async () => 
 })
 
 test('refusals are named in the state line and in the table', async () => {
-  const server = hubServer({ limits: { maxClients: 1 } })
+  const server = rendezvousServer({ limits: { maxClients: 1 } })
   const { page } = await open((await serve(server)).url)
   await state(page, 'All well')
   await TestClient.connect(server)
@@ -126,7 +126,7 @@ test('refusals are named in the state line and in the table', async () => {
 })
 
 test('when the server is gone the page says so, and goes on when it is back', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const status = await serve(server)
   const { page } = await open(status.url)
   await state(page, 'All well')
@@ -157,7 +157,7 @@ test('figures that stand still are said to be old', async () => {
 })
 
 test('when the network was away the page goes on', async () => {
-  const { context, page } = await open((await serve(hubServer())).url)
+  const { context, page } = await open((await serve(rendezvousServer())).url)
   await state(page, 'All well')
   await context.setOffline(true)
   await state(page, 'No data since')
@@ -166,7 +166,7 @@ test('when the network was away the page goes on', async () => {
 })
 
 test('a page that is looked at again, or has the network back, asks at once', async () => {
-  const { page } = await open((await serve(hubServer(), { intervalMs: 300_000 })).url)
+  const { page } = await open((await serve(rendezvousServer(), { intervalMs: 300_000 })).url)
   for (const event of [`new Event('visibilitychange', { bubbles: true })`, `new Event('online', { bubbles: true })`]) {
     await state(page, 'All well')
     const asked = page.waitForRequest(/status\.json/, { timeout: 30_000 })
@@ -176,7 +176,7 @@ test('a page that is looked at again, or has the network back, asks at once', as
 })
 
 test('the form lets in who has the token, and says when it is wrong', async () => {
-  const status = await serve(hubServer(), { token: TOKEN, path: '/status' })
+  const status = await serve(rendezvousServer(), { token: TOKEN, path: '/status' })
   const { context, page } = await open(status.url)
   await page.getByLabel('Token').fill('not this one')
   await page.getByRole('button').click()
@@ -189,7 +189,7 @@ test('the form lets in who has the token, and says when it is wrong', async () =
 })
 
 test('a link with the token works from another site, and leaves no token in the address or the history', async () => {
-  const status = await serve(hubServer(), { token: TOKEN })
+  const status = await serve(rendezvousServer(), { token: TOKEN })
   const site = createServer((_request, response) => {
     const link = `${status.url}?token=${encodeURIComponent(TOKEN)}`
     response
@@ -212,7 +212,7 @@ test('a link with the token works from another site, and leaves no token in the 
 })
 
 test('when the token changes an open page asks for it again', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const status = await serve(server, { token: TOKEN })
   const { page } = await open(`${status.url}?token=${encodeURIComponent(TOKEN)}`)
   await state(page, 'All well')
@@ -229,7 +229,7 @@ test.each([
   ['light', 360],
   ['dark', 360]
 ] as const)('%s, %i pixels wide: all fits, and there is a picture of it', async (colorScheme, width) => {
-  const server = hubServer({ limits: { maxClients: 1 } })
+  const server = rendezvousServer({ limits: { maxClients: 1 } })
   const { page } = await open((await serve(server)).url, { colorScheme, viewport: { width, height: 800 } })
   await TestClient.connect(server)
   await codeOf(TestClient.connect(server))

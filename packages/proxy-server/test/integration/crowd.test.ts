@@ -10,7 +10,7 @@ const createTestnet = require('hyperdht/testnet.js') as (
   options: { host: string }
 ) => Promise<{ bootstrap: { host: string; port: number }[]; destroy(): Promise<void> }>
 
-test('a crowd on a DHT meets at once through the hub, while its announcements take their turns', async () => {
+test('a crowd on a DHT meets at once through the rendezvous, while its announcements take their turns', async () => {
   // More nodes than a query's twenty, so that each announcement asks for as many signatures as it does in the wild.
   const net = await createTestnet(24, { host: '127.0.0.1' })
   onTestFinished(() => net.destroy())

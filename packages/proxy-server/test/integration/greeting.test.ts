@@ -3,13 +3,13 @@ import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import type { ClientHello } from '../../src/index.js'
 import { pair } from '../support/pair.js'
-import { hubServer } from '../support/servers.js'
+import { rendezvousServer } from '../support/servers.js'
 import { codeOf, EMPTY, pause, TestClient, topicOf, until } from '../support/test-client.js'
 
 const LIMITS = { maxStreams: 1, maxRequests: 1, requestsPerSecond: 1, maxBodyBytes: 1 }
 
 test('a client comes in and is known', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const link = new Promise((resolve) => server.once('client', resolve))
   const client = await TestClient.connect(server, { remoteAddress: '192.0.2.7' })
   const [session] = server.clients
@@ -20,7 +20,7 @@ test('a client comes in and is known', async () => {
 })
 
 test('handleStream tells of the session that a link belongs to', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const [ours, theirs] = pair()
   const link = server.handleStream(theirs)
   expect(link.session).toBeNull()
@@ -38,7 +38,7 @@ test.each([
   ['forgetting to answer', () => undefined as unknown as boolean, 'this server', 'AUTH_DENIED'],
   ['limits that are none', () => ({ limits: { maxKeys: -1 } }), 'internal error', 'INTERNAL']
 ])('authenticate denies by %s', async (_, authenticate, message, code) => {
-  const server = hubServer({ authenticate })
+  const server = rendezvousServer({ authenticate })
   const denials: ProxyError[] = []
   server.on('denied', (error) => denials.push(error))
   await expect(TestClient.connect(server)).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
@@ -49,7 +49,7 @@ test.each([
 
 test('authenticate learns what the client says, and gives it data', async () => {
   const heard: ClientHello[] = []
-  const server = hubServer({
+  const server = rendezvousServer({
     authenticate: (hello) => {
       heard.push(hello)
       return { userData: { name: 'eve' } }
@@ -61,12 +61,12 @@ test('authenticate learns what the client says, and gives it data', async () => 
 })
 
 test('authenticate has a deadline', async () => {
-  const server = hubServer({ authenticate: () => new Promise(() => {}), limits: { authTimeoutMs: 30 } })
+  const server = rendezvousServer({ authenticate: () => new Promise(() => {}), limits: { authTimeoutMs: 30 } })
   await expect(TestClient.connect(server)).rejects.toMatchObject({ code: 'AUTH_TIMEOUT', retry: true })
 })
 
 test('a client may have limits of its own, and topics that it may not use', async () => {
-  const server = hubServer({
+  const server = rendezvousServer({
     authenticate: () => ({ limits: { maxTopics: 1 }, allowTopic: async (topic) => topic[0] !== 66 })
   })
   const client = await TestClient.connect(server)
@@ -79,7 +79,7 @@ test('a client may have limits of its own, and topics that it may not use', asyn
 })
 
 test('links that stay silent are cut at the deadline, with one byte now and then as well', async () => {
-  const server = hubServer({ limits: { handshakeTimeoutMs: 60 } })
+  const server = rendezvousServer({ limits: { handshakeTimeoutMs: 60 } })
   const [silent, silentEnd] = pair()
   const [slow, slowEnd] = pair()
   server.handleStream(silentEnd)
@@ -96,7 +96,7 @@ test('links that stay silent are cut at the deadline, with one byte now and then
 })
 
 test('what is no client is told so, and the server goes on', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const strangers: [Uint8Array, string][] = [
     [b4a.from('GET / HTTP/1.1\r\nHost: example.org\r\n\r\n'), 'NOT_A_PROXY'],
     [encodeFrame(FRAME.HELLO, b4a.from('nonsense')), 'NOT_A_PROXY'],
@@ -122,7 +122,7 @@ test('what is no client is told so, and the server goes on', async () => {
 })
 
 test('frames before the answer, and a second greeting, end the link', async () => {
-  const server = hubServer({ authenticate: () => new Promise(() => {}) })
+  const server = rendezvousServer({ authenticate: () => new Promise(() => {}) })
   const hello = encodeHello({ auth: EMPTY, userAgent: '', limits: LIMITS })
   for (const second of [hello, encodeFrame(FRAME.REQUEST, new Uint8Array(8))]) {
     const [ours, theirs] = pair()
@@ -135,7 +135,7 @@ test('frames before the answer, and a second greeting, end the link', async () =
 })
 
 test('pings are answered before the greeting, and do not prolong it', async () => {
-  const server = hubServer({ limits: { handshakeTimeoutMs: 50 } })
+  const server = rendezvousServer({ limits: { handshakeTimeoutMs: 50 } })
   const [ours, theirs] = pair()
   const link = server.handleStream(theirs)
   ours.resume()
@@ -144,7 +144,7 @@ test('pings are answered before the greeting, and do not prolong it', async () =
 })
 
 test('maxClients: one more is denied, to try later, until there is room', async () => {
-  const server = hubServer({ limits: { maxClients: 1 } })
+  const server = rendezvousServer({ limits: { maxClients: 1 } })
   const first = await TestClient.connect(server)
   await expect(TestClient.connect(server)).rejects.toMatchObject({ code: 'LIMIT', retry: true })
   // Going on with a session needs no room.
@@ -156,7 +156,7 @@ test('maxClients: one more is denied, to try later, until there is room', async 
 })
 
 test('maxGreetings: further links are closed', async () => {
-  const server = hubServer({ limits: { maxGreetings: 2 } })
+  const server = rendezvousServer({ limits: { maxGreetings: 2 } })
   const ends = Array.from({ length: 2 }, () => pair())
   for (const [, theirs] of ends) server.handleStream(theirs)
   await expect(TestClient.connect(server)).rejects.toMatchObject({ code: 'LIMIT', retry: true })
@@ -166,7 +166,7 @@ test('maxGreetings: further links are closed', async () => {
 })
 
 test('a duplex that fails, ends or was destroyed throws nothing', async () => {
-  const server = hubServer({ limits: { handshakeTimeoutMs: 50 } })
+  const server = rendezvousServer({ limits: { handshakeTimeoutMs: 50 } })
   const [failing, failingEnd] = pair()
   const [ending, endingEnd] = pair()
   const [, gone] = pair()
@@ -181,7 +181,9 @@ test('a duplex that fails, ends or was destroyed throws nothing', async () => {
 })
 
 test('destroy says so to clients, to greetings and to whoever comes later', async () => {
-  const server = hubServer({ authenticate: async ({ auth }) => auth.length === 0 || pause(1000).then(() => true) })
+  const server = rendezvousServer({
+    authenticate: async ({ auth }) => auth.length === 0 || pause(1000).then(() => true)
+  })
   const client = await TestClient.connect(server)
   const greeting = TestClient.connect(server, { auth: b4a.from('slow') })
   const isDenied = expect(greeting).rejects.toMatchObject({ code: 'SERVER_CLOSING', retry: true })

@@ -19,7 +19,7 @@ import { expect, test } from 'vitest'
 import { hashOf } from '../../src/dht/native.js'
 import type { ProxyServer } from '../../src/index.js'
 import { pair } from '../support/pair.js'
-import { hubServer } from '../support/servers.js'
+import { rendezvousServer } from '../support/servers.js'
 import { codeOf, EMPTY, pause, TestClient, topicOf, until } from '../support/test-client.js'
 
 async function honest(server: ProxyServer) {
@@ -38,7 +38,7 @@ async function honest(server: ProxyServer) {
 test.each([...Object.entries(CLIENT_REQUEST), ...Object.entries(CLIENT_NOTICE)])(
   'a %s with a body that is none closes the client with PROTOCOL_ERROR',
   async (_, op) => {
-    const server = hubServer()
+    const server = rendezvousServer()
     const echo = await honest(server)
     const client = await TestClient.connect(server)
     if (op >= CLIENT_NOTICE.QUERY_CANCEL) client.session.notify(op, new Uint8Array(3))
@@ -50,7 +50,7 @@ test.each([...Object.entries(CLIENT_REQUEST), ...Object.entries(CLIENT_NOTICE)])
 )
 
 test('a request that the server does not know is refused, a notification is a violation', async () => {
-  const client = await TestClient.connect(hubServer())
+  const client = await TestClient.connect(rendezvousServer())
   expect(await codeOf(client.session.request(999, EMPTY))).toBe('NOT_FOUND')
   expect(client.session.destroyed).toBe(false)
   client.session.notify(999, EMPTY)
@@ -59,12 +59,12 @@ test('a request that the server does not know is refused, a notification is a vi
 })
 
 test('clients open no streams', async () => {
-  const client = await TestClient.connect(hubServer())
+  const client = await TestClient.connect(rendezvousServer())
   expect(() => client.session.openStream(EMPTY)).toThrow(expect.objectContaining({ code: 'LIMIT' }))
 })
 
 test('what needs a DHT is refused without one', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const client = await TestClient.connect(server)
   expect(server.dht).toBeNull()
   const bodies: [number, Uint8Array][] = [
@@ -85,7 +85,7 @@ test('what needs a DHT is refused without one', async () => {
 })
 
 test('the protocol limits are passed through: requestsPerSecond refuses, notifiesPerSecond closes', async () => {
-  const server = hubServer({ limits: { requestsPerSecond: 5, notifiesPerSecond: 5 } })
+  const server = rendezvousServer({ limits: { requestsPerSecond: 5, notifiesPerSecond: 5 } })
   const client = await TestClient.connect(server, { ignoresLimits: true })
   const codes = await Promise.all(Array.from({ length: 8 }, () => codeOf(client.lookup(topicOf(1)))))
   expect(codes.filter((code) => code === 'RATE_LIMIT')).toHaveLength(3)
@@ -95,7 +95,7 @@ test('the protocol limits are passed through: requestsPerSecond refuses, notifie
 })
 
 test('a query number that is in use is refused', async () => {
-  const server = hubServer({ authenticate: () => ({ allowTopic: () => pause(30).then(() => true) }) })
+  const server = rendezvousServer({ authenticate: () => ({ allowTopic: () => pause(30).then(() => true) }) })
   const client = await TestClient.connect(server)
   const body = queryBody.encode({ queryId: 1, kind: 0, topic: topicOf(1), publicKey: null })
   const first = client.session.request(CLIENT_REQUEST.QUERY, body)
@@ -104,7 +104,7 @@ test('a query number that is in use is refused', async () => {
 })
 
 test('a proof for another session is worth nothing', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const [a, thief] = [await TestClient.connect(server), await TestClient.connect(server)]
   const body = listenBody.encode({ publicKey: a.keyPair.publicKey, proof: a.proof() })
   await a.session.request(CLIENT_REQUEST.LISTEN, body)
@@ -112,7 +112,7 @@ test('a proof for another session is worth nothing', async () => {
 })
 
 test('a client that listens and leaves with ever new keys leaves nothing behind', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const client = await TestClient.connect(server)
   for (let i = 0; i < 50; i++) {
     const keyPair = createKeyPair()
@@ -125,7 +125,7 @@ test('a client that listens and leaves with ever new keys leaves nothing behind'
 })
 
 test('random frames, well-formed or not, end their own session only', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const echo = await honest(server)
   const random = source(20260101)
   const limits = { maxStreams: 9, maxRequests: 9, requestsPerSecond: 9, maxBodyBytes: 99 }
@@ -148,7 +148,7 @@ test('random frames, well-formed or not, end their own session only', async () =
 
 test.runIf(process.platform === 'linux')('a server without a DHT opens no UDP socket', async () => {
   const before = udpSockets()
-  const server = hubServer()
+  const server = rendezvousServer()
   const echo = await honest(server)
   await echo()
   expect(udpSockets()).toBe(before)

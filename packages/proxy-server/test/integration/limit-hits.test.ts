@@ -1,11 +1,11 @@
 import { ProxyError } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
 import { DEFAULT_SERVER_LIMITS } from '../../src/index.js'
-import { hubServer } from '../support/servers.js'
+import { rendezvousServer } from '../support/servers.js'
 import { codeOf, TestClient, topicOf, until } from '../support/test-client.js'
 
 test('what a limit refuses is counted under its name', async () => {
-  const server = hubServer({ limits: { maxClients: 1, maxTopics: 1, maxKeys: 1, maxWatches: 1 } })
+  const server = rendezvousServer({ limits: { maxClients: 1, maxTopics: 1, maxKeys: 1, maxWatches: 1 } })
   const client = await TestClient.connect(server)
   expect(await codeOf(TestClient.connect(server))).toBe('LIMIT')
   await client.listen()
@@ -19,7 +19,7 @@ test('what a limit refuses is counted under its name', async () => {
 })
 
 test('open connections are told apart from those that have been', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const [a, b] = [await TestClient.connect(server), await TestClient.connect(server)]
   await b.listen()
   const stream = await a.dial(b.keyPair.publicKey)
@@ -31,7 +31,7 @@ test('open connections are told apart from those that have been', async () => {
 
 test('codes that a client makes up do not fill its own figures', async () => {
   // Only the server's totals were bounded: a client's own grew with every new code, and were copied for each.
-  const server = hubServer()
+  const server = rendezvousServer()
   const [a, b] = [await TestClient.connect(server), await TestClient.connect(server)]
   await b.listen()
   const resets = () => [...server.clients].map((client) => client.stats.resets)
@@ -45,6 +45,6 @@ test('codes that a client makes up do not fill its own figures', async () => {
 })
 
 test('the limits in force can be read', () => {
-  const { limits } = hubServer({ limits: { maxClients: 7 } })
+  const { limits } = rendezvousServer({ limits: { maxClients: 7 } })
   expect(limits).toEqual({ ...DEFAULT_SERVER_LIMITS, maxClients: 7 })
 })

@@ -8,7 +8,7 @@ import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import type { ProxyServer, ProxyServerOptions } from '../../src/index.js'
-import { hubServer, makeServer } from '../support/servers.js'
+import { makeServer, rendezvousServer } from '../support/servers.js'
 import { codeOf, hex, keysOf, TestClient, type TestClientOptions, topicOf, until } from '../support/test-client.js'
 import { HOST, testnet } from '../support/testnet.js'
 
@@ -37,7 +37,7 @@ function owners(server: ProxyServer, keyPair: KeyPair): number[] {
 }
 
 test.each(['before', 'while', 'after'])('a proof for M is worth nothing at H, %s the victim is there', async (when) => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const keyPair = createKeyPair()
   const m = await TestClient.connect(server)
   const { proof } = lured(m, keyPair)
@@ -49,7 +49,7 @@ test.each(['before', 'while', 'after'])('a proof for M is worth nothing at H, %s
 })
 
 test('a victim that is at H first and meets M later keeps its key', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const keyPair = createKeyPair()
   const atH = await TestClient.connect(server, { keyPair })
   await atH.listen()
@@ -73,7 +73,7 @@ const NAMED: [what: string, ProxyServerOptions, TestClientOptions][] = [
 test.each(NAMED)(
   'a server %s takes no proof that M has brought with the whole greeting',
   async (_, options, client) => {
-    const server = hubServer(options)
+    const server = rendezvousServer(options)
     const keyPair = createKeyPair()
     const refused = relayed(server, keyPair, client)
     expect(await codeOf(refused)).toBe('WRONG_SERVER')
@@ -83,7 +83,7 @@ test.each(NAMED)(
 )
 
 test('a server takes its own names, in any form, and none else', async () => {
-  const server = hubServer({ names: ['H.example:443', 'other.example:8443'] })
+  const server = rendezvousServer({ names: ['H.example:443', 'other.example:8443'] })
   const codes = ['h.example', 'H.EXAMPLE', 'other.example:8443', 'other.example', ''].map(async (serverName) =>
     codeOf((await TestClient.connect(server, { serverName })).listen())
   )
@@ -91,18 +91,18 @@ test('a server takes its own names, in any form, and none else', async () => {
 })
 
 test('without names a client that knows none, or a link that says none, cannot be compared', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const clients = [{ host: 'h.example' }, { serverName: 'h.example' }, {}]
   const codes = clients.map(async (options) => codeOf((await TestClient.connect(server, options)).listen()))
   expect(await Promise.all(codes)).toEqual(['none', 'none', 'none'])
 })
 
 test.each([[['a b']], [['https://h.example']], ['h.example'], [[1]]])('the names %j are refused', (names) => {
-  expect(() => hubServer({ names } as unknown as ProxyServerOptions)).toThrow(/names must be/)
+  expect(() => rendezvousServer({ names } as unknown as ProxyServerOptions)).toThrow(/names must be/)
 })
 
 test('the newer of two sessions has the key, whenever its proof comes, and the older one is told', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const keyPair = createKeyPair()
   const [older, newer] = [await TestClient.connect(server, { keyPair }), await TestClient.connect(server, { keyPair })]
   await older.listen()
@@ -122,7 +122,7 @@ test('the newer of two sessions has the key, whenever its proof comes, and the o
 })
 
 test('the older session has the key again when the newer one gives it up', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const keyPair = createKeyPair()
   const [older, newer] = [await TestClient.connect(server, { keyPair }), await TestClient.connect(server, { keyPair })]
   await newer.listen()
@@ -133,7 +133,7 @@ test('the older session has the key again when the newer one gives it up', async
 })
 
 test('the one that has lost its key is no longer on its topics, and withdraws nothing of the other', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const keyPair = createKeyPair()
   const [older, newer] = [await TestClient.connect(server, { keyPair }), await TestClient.connect(server, { keyPair })]
   const asker = await TestClient.connect(server)

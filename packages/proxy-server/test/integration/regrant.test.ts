@@ -5,7 +5,7 @@
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import type { AuthGrant, ProxyServerOptions } from '../../src/index.js'
-import { hubServer } from '../support/servers.js'
+import { rendezvousServer } from '../support/servers.js'
 import { codeOf, hex, keysOf, TestClient, topicOf, until } from '../support/test-client.js'
 
 type Allow = (topic: Uint8Array) => boolean | Promise<boolean>
@@ -17,7 +17,7 @@ function ruled(options: ProxyServerOptions = {}) {
     const { allow } = rule
     return auth.byteLength === 0 || { allowTopic: (topic) => allow(topic) }
   }
-  return { rule, server: hubServer({ authenticate, ...options }) }
+  return { rule, server: rendezvousServer({ authenticate, ...options }) }
 }
 
 const AUTH = { auth: b4a.from('x') }

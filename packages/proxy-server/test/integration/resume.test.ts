@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { hubServer } from '../support/servers.js'
+import { rendezvousServer } from '../support/servers.js'
 import { codeOf, hex, keysOf, next, TestClient, topicOf, until } from '../support/test-client.js'
 
 test('a client goes on with its session: keys, topics and streams are still there', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const [a, b] = [await TestClient.connect(server), await TestClient.connect(server)]
   await a.listen()
   await a.announce(topicOf(1))
@@ -22,7 +22,7 @@ test('a client goes on with its session: keys, topics and streams are still ther
 })
 
 test('a link that only seems alive is replaced', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const client = await TestClient.connect(server)
   const [session] = server.clients
   const before = client.link
@@ -34,7 +34,7 @@ test('a link that only seems alive is replaced', async () => {
 })
 
 test('a wrong token, or a session that is gone, gives a new session and says so', async () => {
-  const server = hubServer({ graceMs: 20 })
+  const server = rendezvousServer({ graceMs: 20 })
   const client = await TestClient.connect(server)
   const { welcome } = client
   if (welcome === null) throw new Error('not welcomed')
@@ -51,7 +51,7 @@ test('a wrong token, or a session that is gone, gives a new session and says so'
 })
 
 test('a claim to have received what was never sent ends the session', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const client = await TestClient.connect(server)
   const { welcome } = client
   if (welcome === null) throw new Error('not welcomed')
@@ -62,7 +62,7 @@ test('a claim to have received what was never sent ends the session', async () =
 
 test('every link is authenticated, also one that goes on with a session', async () => {
   let mayIn = true
-  const server = hubServer({ authenticate: ({ resumed }) => mayIn || !resumed })
+  const server = rendezvousServer({ authenticate: ({ resumed }) => mayIn || !resumed })
   const client = await TestClient.connect(server)
   client.cut()
   mayIn = false
@@ -72,7 +72,7 @@ test('every link is authenticated, also one that goes on with a session', async 
 })
 
 test('after the grace period the session is over: topics withdrawn, streams reset, keys free', async () => {
-  const server = hubServer({ graceMs: 1500 })
+  const server = rendezvousServer({ graceMs: 1500 })
   const [a, b] = [await TestClient.connect(server), await TestClient.connect(server)]
   const reasons: string[] = []
   server.on('client-close', (_, error) => reasons.push(error.code))

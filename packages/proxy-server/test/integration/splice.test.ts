@@ -2,7 +2,7 @@ import { type PeerStream, ProxyError, SERVER_REQUEST, VERDICT, verdictBody } fro
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import type { ProxyServer } from '../../src/index.js'
-import { hubServer } from '../support/servers.js'
+import { rendezvousServer } from '../support/servers.js'
 import { codeOf, EMPTY, next, pause, TestClient, type TestClientOptions, until } from '../support/test-client.js'
 
 async function clients(server: ProxyServer, b: TestClientOptions = {}, a: TestClientOptions = {}) {
@@ -21,7 +21,7 @@ async function connected(server: ProxyServer, options: TestClientOptions = {}) {
 }
 
 test('two clients are connected: handshake end to end, bytes both ways, half-close', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const { a, b, ours, theirs } = await connected(server)
   expect(a.handshakeOf(ours).complete).toBe(true)
   expect(a.handshakeOf(ours).hash).toEqual(b.handshakeOf(theirs).hash)
@@ -35,14 +35,14 @@ test('two clients are connected: handshake end to end, bytes both ways, half-clo
 })
 
 test('a reset reaches the other end with its code', async () => {
-  const { ours, theirs } = await connected(hubServer())
+  const { ours, theirs } = await connected(rendezvousServer())
   const reset = new Promise((resolve) => theirs.once('error', resolve))
   ours.destroy(new ProxyError('TOO_MUCH', 'enough'))
   expect(await reset).toMatchObject({ code: 'TOO_MUCH', message: 'enough' })
 })
 
 test('REFUSE brings the answer with the reason and fails the dial; IGNORE only fails it', async () => {
-  const [a, b] = await clients(hubServer())
+  const [a, b] = await clients(rendezvousServer())
   b.verdict = VERDICT.REFUSE
   expect(await codeOf(a.dial(b.keyPair.publicKey))).toBe('SERVER_ERROR')
   expect(a.asked).toEqual([SERVER_REQUEST.DIAL_SEND, SERVER_REQUEST.DIAL_RECV])
@@ -52,7 +52,7 @@ test('REFUSE brings the answer with the reason and fails the dial; IGNORE only f
 })
 
 test('a peer that answers nothing is given up, one that answers nonsense is closed', async () => {
-  const server = hubServer({ limits: { peerHandshakeTimeoutMs: 30 } })
+  const server = rendezvousServer({ limits: { peerHandshakeTimeoutMs: 30 } })
   const [a, silent] = await clients(server, { onRequest: () => new Promise(() => {}) })
   expect(await codeOf(a.dial(silent.keyPair.publicKey))).toBe('PEER_CONNECTION_FAILED')
   const nonsense = await TestClient.connect(server, { onRequest: () => EMPTY })
@@ -64,13 +64,13 @@ test('a peer that answers nothing is given up, one that answers nonsense is clos
 })
 
 test('a dialling client that answers nonsense is closed', async () => {
-  const [a, b] = await clients(hubServer(), {}, { onRequest: () => EMPTY })
+  const [a, b] = await clients(rendezvousServer(), {}, { onRequest: () => EMPTY })
   expect(await codeOf(a.dial(b.keyPair.publicKey))).toBe('PROTOCOL_ERROR')
   await until(() => a.closedWith !== null)
 })
 
 test('CONNECT_CANCEL ends a dial, and so does the end of either client', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const [a, b] = await clients(server, { onRequest: () => new Promise(() => {}) })
   const cancelled = codeOf(a.dial(b.keyPair.publicKey))
   await until(() => b.asked.length === 1)
@@ -84,7 +84,7 @@ test('CONNECT_CANCEL ends a dial, and so does the end of either client', async (
 })
 
 test('a key that nobody listens on is not found; a dial number is used once at a time', async () => {
-  const [a, b] = await clients(hubServer(), { onRequest: () => new Promise(() => {}) })
+  const [a, b] = await clients(rendezvousServer(), { onRequest: () => new Promise(() => {}) })
   expect(await codeOf(a.dial(new Uint8Array(32)))).toBe('PEER_NOT_FOUND')
   const first = codeOf(a.dial(b.keyPair.publicKey))
   await until(() => b.asked.length === 1)
@@ -93,7 +93,9 @@ test('a key that nobody listens on is not found; a dial number is used once at a
 })
 
 test('maxDials refuses one more', async () => {
-  const [a, b] = await clients(hubServer({ limits: { maxDials: 1 } }), { onRequest: () => new Promise(() => {}) })
+  const [a, b] = await clients(rendezvousServer({ limits: { maxDials: 1 } }), {
+    onRequest: () => new Promise(() => {})
+  })
   const first = codeOf(a.dial(b.keyPair.publicKey))
   expect(await codeOf(a.dial(b.keyPair.publicKey))).toBe('LIMIT')
   b.session.destroy()
@@ -101,7 +103,7 @@ test('maxDials refuses one more', async () => {
 })
 
 test('maxStreams refuses dials, and does not bother the client with handshakes', async () => {
-  const server = hubServer({ authenticate: ({ auth }) => ({ limits: auth.length ? { maxStreams: 1 } : {} }) })
+  const server = rendezvousServer({ authenticate: ({ auth }) => ({ limits: auth.length ? { maxStreams: 1 } : {} }) })
   const limited = { auth: Uint8Array.of(1) }
   const [a, b] = await clients(server, {}, limited)
   const stream = await a.dial(b.keyPair.publicKey)
@@ -115,7 +117,7 @@ test('maxStreams refuses dials, and does not bother the client with handshakes',
 })
 
 test('maxPendingHandshakes: further handshakes are left without an answer', async () => {
-  const server = hubServer({ limits: { maxPendingHandshakes: 1, peerHandshakeTimeoutMs: 50 } })
+  const server = rendezvousServer({ limits: { maxPendingHandshakes: 1, peerHandshakeTimeoutMs: 50 } })
   const [a, b] = await clients(server, { onRequest: () => new Promise(() => {}) })
   const first = codeOf(a.dial(b.keyPair.publicKey))
   await until(() => b.asked.length === 1)
@@ -130,13 +132,13 @@ test('a refusal that comes late, from a verdict about another key, changes nothi
     op === SERVER_REQUEST.ACCEPT_RECV && verdicts++ === 0
       ? verdictBody.encode({ verdict: VERDICT.IGNORE, remotePublicKey: new Uint8Array(32), payload: EMPTY })
       : undefined
-  const [a, b] = await clients(hubServer(), { onRequest })
+  const [a, b] = await clients(rendezvousServer(), { onRequest })
   expect(await codeOf(a.dial(b.keyPair.publicKey))).toBe('PEER_CONNECTION_FAILED')
   await a.dial(b.keyPair.publicKey)
 })
 
 test('a reader that does not read holds the writer back, again and again, and nobody else', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const { a, b, ours, theirs } = await connected(server)
   const other = await a.dial(b.keyPair.publicKey)
   await until(() => b.accepted.length === 2)
@@ -161,7 +163,7 @@ test('a reader that does not read holds the writer back, again and again, and no
 })
 
 test('maxBufferedBytes: the streams in which most waits are reset', async () => {
-  const server = hubServer({ limits: { maxBufferedBytes: 256 * 1024 } })
+  const server = rendezvousServer({ limits: { maxBufferedBytes: 256 * 1024 } })
   const { a, b, ours } = await connected(server)
   const honest = await a.dial(b.keyPair.publicKey)
   await until(() => b.accepted.length === 2)

@@ -1,7 +1,7 @@
 import { QUERY_KIND } from '@swarmway/proxy-protocol'
 import { createKeyPair } from '@swarmway/swarm/core'
 import { expect, test } from 'vitest'
-import { hubServer } from '../support/servers.js'
+import { rendezvousServer } from '../support/servers.js'
 import { codeOf, hex, keysOf, pause, TestClient, topicOf, until } from '../support/test-client.js'
 
 async function listening(server: Parameters<typeof TestClient.connect>[0], count: number): Promise<TestClient[]> {
@@ -11,7 +11,7 @@ async function listening(server: Parameters<typeof TestClient.connect>[0], count
 }
 
 test('clients of one server find each other: by a query, and by being told', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const [a, b, c] = (await listening(server, 3)) as [TestClient, TestClient, TestClient]
   const topic = topicOf(1)
   a.watch(topic)
@@ -29,7 +29,7 @@ test('clients of one server find each other: by a query, and by being told', asy
 })
 
 test('who leaves, by unannouncing, by its key or by vanishing, is no longer found', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const [a, b, c, d] = (await listening(server, 4)) as [TestClient, TestClient, TestClient, TestClient]
   const topic = topicOf(2)
   for (const client of [a, b, c]) await client.announce(topic)
@@ -47,7 +47,7 @@ test('who leaves, by unannouncing, by its key or by vanishing, is no longer foun
 })
 
 test('UNWATCH ends the telling, and nothing is kept of a topic that nobody uses', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const [a, b] = (await listening(server, 2)) as [TestClient, TestClient]
   a.watch(topicOf(3))
   a.watch(topicOf(3))
@@ -60,7 +60,7 @@ test('UNWATCH ends the telling, and nothing is kept of a topic that nobody uses'
 })
 
 test('500 clients announcing one topic at the same moment all find each other at once', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const clients = await listening(server, 500)
   const topic = topicOf(4)
   for (const client of clients) client.watch(topic)
@@ -74,7 +74,7 @@ test('500 clients announcing one topic at the same moment all find each other at
 })
 
 test('only a proven key can be announced', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const [a, b] = (await listening(server, 2)) as [TestClient, TestClient]
   expect(await codeOf(a.announce(topicOf(5), b.keyPair.publicKey))).toBe('AUTH_DENIED')
   const other = createKeyPair()
@@ -89,7 +89,7 @@ test('only a proven key can be announced', async () => {
 })
 
 test('maxTopics and maxKeys refuse one more', async () => {
-  const server = hubServer({ limits: { maxTopics: 2, maxKeys: 2 } })
+  const server = rendezvousServer({ limits: { maxTopics: 2, maxKeys: 2 } })
   const [a] = (await listening(server, 1)) as [TestClient]
   const [second, third] = [createKeyPair(), createKeyPair()]
   await a.listen(second)
@@ -107,7 +107,7 @@ test('maxTopics and maxKeys refuse one more', async () => {
 })
 
 test('maxWatches: further ones are ignored', async () => {
-  const server = hubServer({ limits: { maxWatches: 1 } })
+  const server = rendezvousServer({ limits: { maxWatches: 1 } })
   const [a, b] = (await listening(server, 2)) as [TestClient, TestClient]
   a.watch(topicOf(1))
   a.watch(topicOf(2))
@@ -119,14 +119,14 @@ test('maxWatches: further ones are ignored', async () => {
 })
 
 test('maxLocalPeers bounds what one query is told', async () => {
-  const server = hubServer({ limits: { maxLocalPeers: 5 } })
+  const server = rendezvousServer({ limits: { maxLocalPeers: 5 } })
   const clients = await listening(server, 9)
   for (const client of clients) await client.announce(topicOf(1))
   expect(await clients[0]?.lookup(topicOf(1))).toHaveLength(5)
 })
 
 test('a topic that a client may not use is not watched', async () => {
-  const server = hubServer({ authenticate: () => ({ allowTopic: (topic) => topic[0] !== 9 }) })
+  const server = rendezvousServer({ authenticate: () => ({ allowTopic: (topic) => topic[0] !== 9 }) })
   const [a] = (await listening(server, 1)) as [TestClient]
   a.watch(topicOf(9))
   a.watch(topicOf(8))
@@ -135,7 +135,7 @@ test('a topic that a client may not use is not watched', async () => {
 })
 
 test('connectClients false keeps clients apart', async () => {
-  const server = hubServer({ connectClients: false })
+  const server = rendezvousServer({ connectClients: false })
   const [a, b] = (await listening(server, 2)) as [TestClient, TestClient]
   a.watch(topicOf(1))
   await b.announce(topicOf(1))
@@ -146,7 +146,7 @@ test('connectClients false keeps clients apart', async () => {
 })
 
 test('a key goes to whoever proved it last: a client that comes back is not locked out by its own old session', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const [a, other] = (await listening(server, 2)) as [TestClient, TestClient]
   await a.announce(topicOf(1))
   const again = await TestClient.connect(server, { keyPair: a.keyPair })

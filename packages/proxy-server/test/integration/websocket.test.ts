@@ -5,10 +5,10 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createWebSocketStream, WebSocket } from 'ws'
 import type { ProxyServer } from '../../src/index.js'
 import { type ListenOptions, listen } from '../../src/websocket/index.js'
-import { hubServer } from '../support/servers.js'
+import { rendezvousServer } from '../support/servers.js'
 import { pause, TestClient, topicOf, until } from '../support/test-client.js'
 
-async function listening(options: ListenOptions = {}, proxy: ProxyServer = hubServer()) {
+async function listening(options: ListenOptions = {}, proxy: ProxyServer = rendezvousServer()) {
   const listener = await listen(proxy, { host: '127.0.0.1', ...options })
   onTestFinished(() => listener.close())
   return { listener, proxy, url: `ws://127.0.0.1:${(listener.address as AddressInfo).port}` }
@@ -141,7 +141,7 @@ test('attached to an http server, it leaves what is not for it to others', async
   const http = createServer((_, response) => response.end('page'))
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => new Promise<void>((resolve) => void http.close(() => resolve())))
-  const proxy = hubServer()
+  const proxy = rendezvousServer()
   const listener = await listen(proxy, { server: http, path: '/swarm', remoteAddress: () => 'from a header' })
   const { port } = http.address() as AddressInfo
   expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('page')
@@ -174,7 +174,7 @@ test.each([
   [{ maxMessageBytes: 10 }, 'maxMessageBytes'],
   [{ server: createServer(), port: 1 }, 'server and port']
 ])('a bad option is refused by name', async (options, name) => {
-  await expect(listen(hubServer(), options)).rejects.toThrow(name)
+  await expect(listen(rendezvousServer(), options)).rejects.toThrow(name)
 })
 
 test('connections that break during the upgrade, or say goodbye, leave nothing behind', async () => {

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest'
 import { ProxyServer, type ProxyServerOptions } from '../../src/index.js'
 
 /** A server without a DHT, gone with the test. */
-export function hubServer(options: ProxyServerOptions = {}): ProxyServer {
+export function rendezvousServer(options: ProxyServerOptions = {}): ProxyServer {
   return makeServer({ dht: null, ...options })
 }
 

@@ -22,7 +22,7 @@ export interface AdmissionContext extends IncomingContext {
   /** False while suspended and after destroy: nothing new may begin. */
   isActive(): boolean
   /** A connected peer has proved further topics and memberships. Returns those of the topics that it may be on. */
-  onNote(
+  onTopicUpdate(
     info: PeerInfo,
     open: OpenConnection,
     topics: readonly Uint8Array[],
@@ -50,7 +50,7 @@ export class Admission {
   decide(remotePublicKey: Uint8Array, payload: object, incoming: IncomingHandshake | null): Verdict | Promise<Verdict> {
     const { firewall } = this.#context
     if (!this.#mayKnock(remotePublicKey)) return 'ignore'
-    if (incoming?.isNote) return this.#takeNote(remotePublicKey, incoming)
+    if (incoming?.isTopicUpdate) return this.#takeTopicUpdate(remotePublicKey, incoming)
     const refuses = firewall.refuses(remotePublicKey, payload)
     if (typeof refuses === 'boolean') return this.#afterFirewall(refuses, remotePublicKey, incoming)
     return refuses.then((late) => this.#afterFirewall(late, remotePublicKey, incoming))
@@ -79,12 +79,12 @@ export class Admission {
   }
 
   /** A note is refused, as it asks for no connection. One that is about none that we know is answered as no note. */
-  #takeNote(remotePublicKey: Uint8Array, incoming: IncomingHandshake): Verdict {
+  #takeTopicUpdate(remotePublicKey: Uint8Array, incoming: IncomingHandshake): Verdict {
     const slot = this.#context.table.get(remotePublicKey)
     const isKnown = slot?.open?.origin?.incarnation === incoming.origin?.incarnation
     if (slot?.open && isKnown) {
-      incoming.topics = this.#context.onNote(slot.info, slot.open, incoming.topics, incoming.memberships)
-    } else incoming.isNote = false
+      incoming.topics = this.#context.onTopicUpdate(slot.info, slot.open, incoming.topics, incoming.memberships)
+    } else incoming.isTopicUpdate = false
     return REFUSAL.duplicate
   }
 

@@ -1,7 +1,7 @@
 import type { JoinedTopics } from '../discovery/joined-topics.js'
 import type { GroupGuard } from '../groups/guard.js'
 import type { Membership } from '../groups/membership.js'
-import { type Hello, MAX_NOTE_PROOFS, type Origin, originOf, type Refusal } from '../handshake/extension.js'
+import { type Hello, MAX_UPDATE_PROOFS, type Origin, originOf, type Refusal } from '../handshake/extension.js'
 import type { Identity } from '../handshake/identity.js'
 import type { HandshakePart } from '../handshake/noise.js'
 import { provenTopics, topicProofs } from '../handshake/topic-proofs.js'
@@ -24,7 +24,7 @@ export class IncomingHandshake implements HandshakePart {
   /** What the remote has proved to be a member of. */
   memberships: readonly Membership[] = []
   /** Whether it asks for no connection, but tells more about the one there is; see dialing/notes.ts. */
-  isNote = false
+  isTopicUpdate = false
   /** Set by the admission to refuse with a reason. */
   refusal: Refusal | null = null
   readonly #context: IncomingContext
@@ -38,7 +38,7 @@ export class IncomingHandshake implements HandshakePart {
     this.#remotePublicKey = remotePublicKey
     if (hello === null) return
     this.origin = originOf(hello)
-    this.isNote = hello.isNote === true
+    this.isTopicUpdate = hello.isTopicUpdate === true
     this.memberships = this.#context.groups.verify(hello.statements, remotePublicKey)
     const topics = this.#context.topics.all()
     this.topics = provenTopics(hello.proofs, topics, 'initiator', this.#keys(remotePublicKey))
@@ -51,10 +51,10 @@ export class IncomingHandshake implements HandshakePart {
   hello(): Hello {
     const { groups, identity } = this.#context
     const remote = this.#remotePublicKey
-    if (remote === null || (this.refusal !== null && !this.isNote)) return identity.hello([], this.refusal)
-    const proofs = topicProofs(this.topics, 'responder', this.#keys(remote), MAX_NOTE_PROOFS)
+    if (remote === null || (this.refusal !== null && !this.isTopicUpdate)) return identity.hello([], this.refusal)
+    const proofs = topicProofs(this.topics, 'responder', this.#keys(remote), MAX_UPDATE_PROOFS)
     const hello = identity.hello(proofs, this.refusal, groups.statementsTo(this.memberships))
-    return this.isNote ? { ...hello, isNote: true } : hello
+    return this.isTopicUpdate ? { ...hello, isTopicUpdate: true } : hello
   }
 
   #keys(remotePublicKey: Uint8Array) {

@@ -34,15 +34,15 @@ export class ConnectionLimits {
   }
 
   canDial(): boolean {
-    const { peers, clients } = this.#table
-    return peers < this.dialPeers && clients < this.maxClientConnections
+    const { peerCount, clientCount } = this.#table
+    return peerCount < this.dialPeers && clientCount < this.maxClientConnections
   }
 
   /** A peer that has a slot (its dial crossed ours) takes no further one of `maxPeers`. */
   canAccept(hasSlot: boolean): boolean {
-    const { peers, servers } = this.#table
-    const hasRoom = hasSlot || peers < (this.maxPeers ?? Number.POSITIVE_INFINITY)
-    return hasRoom && servers < this.maxServerConnections
+    const { peerCount, serverCount } = this.#table
+    const hasRoom = hasSlot || peerCount < (this.maxPeers ?? Number.POSITIVE_INFINITY)
+    return hasRoom && serverCount < this.maxServerConnections
   }
 
   /** Whether any of the topics that a connection would be for has room for it. */

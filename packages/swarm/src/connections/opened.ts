@@ -4,7 +4,7 @@ import type { Connection } from '../network/connection.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import { MembershipWatch, type MembershipWatchContext } from './membership-watch.js'
 import { type ConnectionTable, dropInbound, type OpenConnection, type Slot } from './table.js'
-import { TopicNotes, type TopicUpdatesContext } from './topic-updates.js'
+import { TopicUpdates, type TopicUpdatesContext } from './topic-updates.js'
 
 /** What open connections are kept with. */
 export interface OpenedContext extends MembershipWatchContext, TopicUpdatesContext {
@@ -23,14 +23,14 @@ export class OpenedConnections {
   /** Ends those whose members are none any longer. */
   readonly memberships: MembershipWatch
   /** Tells their peers of further topics. */
-  readonly notes: TopicNotes
+  readonly topicUpdates: TopicUpdates
   readonly #context: OpenedContext
   readonly #listener: OpenedListener
 
   constructor(context: OpenedContext, listener: OpenedListener) {
     this.#context = context
     this.memberships = new MembershipWatch(context)
-    this.notes = new TopicNotes(context)
+    this.topicUpdates = new TopicUpdates(context)
     this.#listener = listener
   }
 
@@ -43,7 +43,7 @@ export class OpenedConnections {
     const late = this.#topicsBut(told, info)
     this.memberships.add(info, open)
     connection.on('close', () => this.#onClose(info, open))
-    this.notes.tell(info, open, late)
+    this.topicUpdates.tell(info, open, late)
     this.#listener.onOpened(info, connection)
   }
 
@@ -57,7 +57,7 @@ export class OpenedConnections {
     this.memberships.extend(info, open, memberships)
     const allowed = this.#context.groups.allowedTopics(topics, open.memberships)
     for (const topic of allowed) info.addTopic(topic)
-    this.notes.settle(open, allowed)
+    this.topicUpdates.settle(open, allowed)
     return allowed
   }
 
@@ -65,7 +65,7 @@ export class OpenedConnections {
   onFound(info: PeerInfo, open: OpenConnection, topic: Uint8Array): void {
     if (info.hasTopic(topic)) return
     if (this.#context.groups.allows(topic, open.memberships)) info.addTopic(topic)
-    this.notes.tell(info, open, [topic])
+    this.topicUpdates.tell(info, open, [topic])
   }
 
   /** Ends all that there is with the peer. Resolves when its connection has closed. */
@@ -101,7 +101,7 @@ export class OpenedConnections {
     this.#counts(open.isClient).closed++
     this.connections.delete(open.connection)
     this.memberships.remove(open)
-    this.notes.forget(open)
+    this.topicUpdates.forget(open)
     if (this.#context.table.get(info.publicKey)?.open === open) this.#context.table.change(info, { open: null })
     this.#listener.onLost(info)
   }

@@ -54,11 +54,11 @@ type Change = Partial<Pick<Slot, 'dial' | 'inbound' | 'open' | 'isAllowance'>>
  */
 export class ConnectionTable {
   /** Slots counted against limits. */
-  peers = 0
+  peerCount = 0
   /** Dialled by us, dials in progress included, but for allowances. */
-  clients = 0
+  clientCount = 0
   /** Accepted by us, pending ones included, but for allowances. */
-  servers = 0
+  serverCount = 0
   readonly #slots = new Map<PublicKeyHex, Slot>()
 
   get size(): number {
@@ -91,12 +91,12 @@ export class ConnectionTable {
 
   #count(slot: Slot, sign: 1 | -1): void {
     if (slot.isAllowance) return
-    this.peers += sign
-    if (slot.dial !== null) this.clients += sign
-    if (slot.inbound !== null) this.servers += sign
+    this.peerCount += sign
+    if (slot.dial !== null) this.clientCount += sign
+    if (slot.inbound !== null) this.serverCount += sign
     if (slot.open === null) return
-    if (slot.open.isClient) this.clients += sign
-    else this.servers += sign
+    if (slot.open.isClient) this.clientCount += sign
+    else this.serverCount += sign
   }
 }
 

@@ -37,7 +37,7 @@ export interface TopicUpdatesContext {
   /** False while suspended and after destroy: nothing new may begin. */
   isActive(): boolean
   /** A connected peer has proved further topics and memberships. Returns those of the topics that it may be on. */
-  onNote(
+  onTopicUpdate(
     info: PeerInfo,
     open: OpenConnection,
     topics: readonly Uint8Array[],
@@ -61,7 +61,7 @@ interface Untold {
  * sides. A note is a handshake that asks for no connection, and so is refused by whoever understands it: what counts
  * is in its block and in that of the answer.
  */
-export class TopicNotes {
+export class TopicUpdates {
   readonly #context: TopicUpdatesContext
   readonly #untold = new Map<OpenConnection, Untold>()
   #inFlight = 0
@@ -180,12 +180,12 @@ class Note implements HandshakePart {
   hello(): Hello {
     const { groups, identity } = this.#context
     const proofs = topicProofs(this.#about, 'initiator', this.#keys(), MAX_TOPICS.alone)
-    return { ...identity.hello(proofs, null, groups.statementsFor(this.#about)), isNote: true }
+    return { ...identity.hello(proofs, null, groups.statementsFor(this.#about)), isTopicUpdate: true }
   }
 
   received(hello: Hello | null): void {
     if (this.#hasEnded) return
-    const isTaken = hello?.isNote === true
+    const isTaken = hello?.isTopicUpdate === true
     if (isTaken) this.#take(hello)
     this.#end(isTaken)
   }
@@ -197,7 +197,7 @@ class Note implements HandshakePart {
   #take({ proofs, statements }: Hello): void {
     const { groups } = this.#context
     const proven = provenTopics(proofs, this.#about, 'responder', this.#keys())
-    this.#context.onNote(this.#info, this.#open, proven, groups.verify(statements, this.#info.publicKey))
+    this.#context.onTopicUpdate(this.#info, this.#open, proven, groups.verify(statements, this.#info.publicKey))
   }
 
   #connect(): Connection {

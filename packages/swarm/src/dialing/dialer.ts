@@ -40,7 +40,7 @@ export class Dialer {
   /** Peers all of whose topics are at their limits; queued again when a slot is freed. */
   readonly #limited = new Set<PeerInfo>()
   /** Dials that are open here but that the remote will drop for its own, which is on its way. */
-  readonly #parked = new Map<PeerInfo, OpenConnection>()
+  readonly #yielding = new Map<PeerInfo, OpenConnection>()
   /** Peers whose dial is kept instead of ours, and whose connection has not come yet: they are not tried to the end. */
   readonly #crossed = new Set<PeerInfo>()
   #isPumping = false
@@ -125,7 +125,7 @@ export class Dialer {
 
   /** A connection with the peer is open, whoever dialled. */
   onOpen(info: PeerInfo, connection: Connection): void {
-    this.#parked.delete(info)
+    this.#yielding.delete(info)
     this.forget(info)
     this.#waiters.resolve(info.publicKey, connection)
   }
@@ -141,9 +141,9 @@ export class Dialer {
 
   /** Something of the peer's slot went without a connection, or there is room again for others. */
   onSlotFreed(info: PeerInfo): void {
-    const parked = this.#parked.get(info)
+    const yielding = this.#yielding.get(info)
     const slot = this.#context.table.get(info.publicKey)
-    if (parked !== undefined && slot?.dial && slot.inbound === null) this.#show(info, parked)
+    if (yielding !== undefined && slot?.dial && slot.inbound === null) this.#show(info, yielding)
     else if (slot === undefined && !info.queued && !info.waiting) this.enqueue(info)
     this.#useRoom()
   }
@@ -215,7 +215,7 @@ export class Dialer {
     const { identity, table } = this.#context
     const open = { connection, isClient: true, origin, memberships }
     const isCrossed = table.get(info.publicKey)?.inbound && origin === null
-    if (isCrossed && !identity.winsTieAgainst(info.publicKey)) this.#park(info, open)
+    if (isCrossed && !identity.winsTieAgainst(info.publicKey)) this.#yieldTo(info, open)
     else this.#show(info, open, dial.told)
   }
 
@@ -223,20 +223,20 @@ export class Dialer {
    * The peer runs another implementation, dials us as well, and its dial is the one that both will keep: ours is
    * shown only if the other one comes to nothing.
    */
-  #park(info: PeerInfo, open: OpenConnection): void {
+  #yieldTo(info: PeerInfo, open: OpenConnection): void {
     const { table } = this.#context
     const cancel = (code: string) => {
-      if (!this.#parked.delete(info)) return
+      if (!this.#yielding.delete(info)) return
       open.connection.destroy()
       this.#onFailed(info, code, null)
     }
-    this.#parked.set(info, open)
+    this.#yielding.set(info, open)
     table.change(info, { dial: { cancel } })
     open.connection.once('close', () => cancel('DUPLICATE'))
   }
 
   #show(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[] = []): void {
-    this.#parked.delete(info)
+    this.#yielding.delete(info)
     this.connecting--
     this.#count(OPENED)
     this.#context.table.change(info, { dial: null, open })

@@ -16,7 +16,7 @@ import { SwarmError } from '../errors.js'
 /** Most topic proofs in one block: a handshake has to fit into one UDP packet. */
 export const MAX_PROOFS = 8
 /** As many in the block of a note, which brings few other things; see dialing/notes.ts. */
-export const MAX_NOTE_PROOFS = 32
+export const MAX_UPDATE_PROOFS = 32
 export const PROOF_BYTES = 16
 /** Most statements of membership in one block. */
 export const MAX_STATEMENTS = 3
@@ -58,7 +58,7 @@ export interface Hello {
   /** Memberships in groups, each in a field of its own; see groups/statement.ts. */
   statements: Uint8Array[]
   /** It is about a connection that exists already, and asks for none; see dialing/notes.ts. Default: false. */
-  isNote?: boolean
+  isTopicUpdate?: boolean
 }
 
 /** The payload with a block behind it. */
@@ -68,10 +68,12 @@ export function appendHello(payload: Uint8Array, hello: Hello): Uint8Array {
   viewOf(origin).setUint32(INCARNATION_BYTES, hello.epoch, true)
   const fields = [field(TAG.origin, origin)]
   if (hello.proofs.length > 0)
-    fields.push(field(TAG.proofs, b4a.concat(hello.proofs.slice(0, hello.isNote ? MAX_NOTE_PROOFS : MAX_PROOFS))))
+    fields.push(
+      field(TAG.proofs, b4a.concat(hello.proofs.slice(0, hello.isTopicUpdate ? MAX_UPDATE_PROOFS : MAX_PROOFS)))
+    )
   if (hello.refusal !== null) fields.push(field(TAG.refusal, Uint8Array.of(hello.refusal)))
   for (const statement of hello.statements.slice(0, MAX_STATEMENTS)) fields.push(field(TAG.statement, statement))
-  if (hello.isNote) fields.push(field(TAG.note, b4a.alloc(0)))
+  if (hello.isTopicUpdate) fields.push(field(TAG.note, b4a.alloc(0)))
   const fieldsLength = b4a.alloc(2)
   viewOf(fieldsLength).setUint16(0, byteLengthOf(fields), true)
   return b4a.concat([payload, ...fields, fieldsLength, MAGIC])
@@ -101,14 +103,14 @@ function readFields(bytes: Uint8Array): Hello {
     offset = end
   }
   if (hello.incarnation.byteLength === 0) throw malformed('origin missing')
-  if (!hello.isNote && hello.proofs.length > MAX_PROOFS) throw malformed('number of proofs')
+  if (!hello.isTopicUpdate && hello.proofs.length > MAX_PROOFS) throw malformed('number of proofs')
   return hello
 }
 
 function readField(hello: Hello, tag: number, value: Uint8Array): void {
   if (tag === TAG.origin) readOrigin(hello, value)
   else if (tag === TAG.proofs) hello.proofs = readProofs(value)
-  else if (tag === TAG.note) hello.isNote = true
+  else if (tag === TAG.note) hello.isTopicUpdate = true
   else if (tag === TAG.refusal) hello.refusal = readRefusal(value)
   else if (tag === TAG.statement && hello.statements.push(value) > MAX_STATEMENTS)
     throw malformed('number of statements')
@@ -127,7 +129,7 @@ function readRefusal(value: Uint8Array): Refusal {
 
 function readProofs(value: Uint8Array): Uint8Array[] {
   const count = value.byteLength / PROOF_BYTES
-  if (!Number.isInteger(count) || count > MAX_NOTE_PROOFS) throw malformed('proofs')
+  if (!Number.isInteger(count) || count > MAX_UPDATE_PROOFS) throw malformed('proofs')
   return Array.from({ length: count }, (_, i) => value.subarray(i * PROOF_BYTES, (i + 1) * PROOF_BYTES))
 }
 

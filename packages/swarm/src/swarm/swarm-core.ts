@@ -389,7 +389,7 @@ export class SwarmCore<
           () => null
         ),
       onOpen: (info, open, told) => this.#opened.open(info, open, told),
-      onNote: (info, open, topics, memberships) => this.#opened.learn(info, open, topics, memberships),
+      onTopicUpdate: (info, open, topics, memberships) => this.#opened.learn(info, open, topics, memberships),
       onSlotFreed: (info) => this.#dialer.onSlotFreed(info),
       emitUpdate: () => this.#emitUpdate(),
       emitDialError: (failure) => this.#emit('dial-error', failure)

@@ -10,7 +10,7 @@ import type { FakeNode } from './fake-node.js'
 export interface Forgery {
   topics?: Uint8Array[]
   statements?: Uint8Array[]
-  isNote?: boolean
+  isTopicUpdate?: boolean
 }
 
 /** A peer that makes its handshakes by hand, and remembers what it was told in them. */
@@ -66,14 +66,14 @@ export class Forger {
   /** `responder` is null when this is the side that answers. */
   #part(responder: Uint8Array | null): HandshakePart {
     const { publicKey } = this.keyPair
-    const { topics = [], statements = [], isNote = false } = this.#forgery
+    const { topics = [], statements = [], isTopicUpdate = false } = this.#forgery
     let remote = responder ?? publicKey
     return {
       hello: () => {
         const keys =
           responder === null ? { initiator: remote, responder: publicKey } : { initiator: publicKey, responder }
         const proofs = topicProofs(topics, responder === null ? 'responder' : 'initiator', keys)
-        return { incarnation: new Uint8Array(8), epoch: 1, proofs, refusal: null, statements, isNote }
+        return { incarnation: new Uint8Array(8), epoch: 1, proofs, refusal: null, statements, isTopicUpdate }
       },
       received: (hello, remotePublicKey) => {
         remote = remotePublicKey

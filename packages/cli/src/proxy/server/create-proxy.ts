@@ -1,26 +1,36 @@
 import { ProxyServer } from '@swarmway/proxy-server'
+import type { LinkTaker } from '@swarmway/proxy-server/websocket'
 import { usageError } from '../../shared/cli-error.js'
+import type { ProxySettings } from '../config/settings.js'
 import type { FileWatch } from './file-watch.js'
 import { logEvents } from './log-events.js'
 import { proxyOptions } from './proxy-options.js'
-import type { ServerSeat } from './running-server.js'
 import { Tokens } from './tokens.js'
 import { useFiles, type WatchTools } from './watched-file.js'
 
+/** What a process brings along. */
+export interface ServerProcess extends WatchTools {
+  readonly settings: ProxySettings
+  /** Its number, from 1; null without workers. */
+  readonly worker: number | null
+  /** Puts something between the ports and the server. */
+  readonly route?: ((server: ProxyServer) => LinkTaker) | undefined
+}
+
 /** The proxy server for the settings, and the watch on its tokens. Rejects with a CliError. */
-export async function createProxy(seat: ServerSeat): Promise<{ server: ProxyServer; watch: FileWatch | null }> {
-  const { settings } = seat
-  if (settings.tokenFile === null) return { server: make(seat, null), watch: null }
-  const { used, watch } = await readTokens(settings.tokenFile, seat)
+export async function createProxy(tools: ServerProcess): Promise<{ server: ProxyServer; watch: FileWatch | null }> {
+  const { settings } = tools
+  if (settings.tokenFile === null) return { server: make(tools, null), watch: null }
+  const { used, watch } = await readTokens(settings.tokenFile, tools)
   try {
-    return { server: make(seat, used), watch }
+    return { server: make(tools, used), watch }
   } catch (error) {
     watch.close()
     throw error
   }
 }
 
-function make({ log, settings, worker }: ServerSeat, tokens: Tokens | null): ProxyServer {
+function make({ log, settings, worker }: ServerProcess, tokens: Tokens | null): ProxyServer {
   const options = proxyOptions(settings, worker, tokens?.authenticate ?? null)
   try {
     const server = new ProxyServer(options)

@@ -5,7 +5,7 @@ import { type LinkTaker, listen, type WebSocketListener } from '@swarmway/proxy-
 import type { ProxySettings } from '../config/settings.js'
 import { bind } from './bind.js'
 import { closeServer } from './close-server.js'
-import { createProxy } from './create-proxy.js'
+import { createProxy, type ServerProcess } from './create-proxy.js'
 import type { FileWatch } from './file-watch.js'
 import { remoteAddress, serverHost } from './forwarded.js'
 import { Health } from './health.js'
@@ -17,15 +17,6 @@ import type { WatchTools } from './watched-file.js'
 export interface Ports {
   readonly port: number
   readonly tcpPort: number | null
-}
-
-/** What a process brings along. */
-export interface ServerSeat extends WatchTools {
-  readonly settings: ProxySettings
-  /** Its number, from 1; null without workers. */
-  readonly worker: number | null
-  /** Puts something between the ports and the server. */
-  readonly route?: ((server: ProxyServer) => LinkTaker) | undefined
 }
 
 /** As many raw TCP connections as `listen` takes WebSockets. */
@@ -47,11 +38,11 @@ export class RunningServer {
   #stopping: Promise<void> | null = null
 
   /** Reads files, makes the server and listens. Rejects with a CliError; nothing is left behind then. */
-  static async start(seat: ServerSeat): Promise<RunningServer> {
-    const { server, watch } = await createProxy(seat)
-    const running = new RunningServer(seat, server, watch)
+  static async start(tools: ServerProcess): Promise<RunningServer> {
+    const { server, watch } = await createProxy(tools)
+    const running = new RunningServer(tools, server, watch)
     try {
-      await running.#listen(seat)
+      await running.#listen(tools)
       return running
     } catch (error) {
       await running.stop()
@@ -79,9 +70,9 @@ export class RunningServer {
     return this.#stopping
   }
 
-  async #listen(seat: ServerSeat): Promise<void> {
-    const { route, settings } = seat
-    const { server, watch } = await createPublicServer(settings, this.health, seat)
+  async #listen(tools: ServerProcess): Promise<void> {
+    const { route, settings } = tools
+    const { server, watch } = await createPublicServer(settings, this.health, tools)
     if (watch !== null) this.#watches.push(watch)
     this.#listening.push(server)
     const taker = route === undefined ? this.server : route(this.server)

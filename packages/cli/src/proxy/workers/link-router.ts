@@ -2,15 +2,15 @@ import type { DuplexLike } from '@swarmway/proxy-protocol'
 import type { ProxyServer, StreamInfo } from '@swarmway/proxy-server'
 import type { LinkTaker } from '@swarmway/proxy-server/websocket'
 import type { Logger } from '../server/log.js'
-import { connectBackDoor, join } from './back-door.js'
 import { FirstBytes, type Rereadable } from './first-bytes.js'
+import { connectHandoverSocket, join } from './handover-socket.js'
 import { readClaim } from './resume-claim.js'
 
 /** Whom the router asks. */
 export interface SessionFinder {
   /** Whether this worker has the session. */
   has(id: string): boolean
-  /** The back door of the worker that has it; null if nobody has. */
+  /** The handover socket of the worker that has it; null if nobody has. */
   find(id: string): Promise<string | null>
 }
 
@@ -60,9 +60,9 @@ export class LinkRouter implements LinkTaker {
 
   async #passOn(first: FirstBytes, id: string, info: StreamInfo): Promise<void> {
     try {
-      const backDoor = await this.#finder.find(id)
-      if (backDoor === null) throw new Error('nobody has the session')
-      const inner = await connectBackDoor(backDoor, info)
+      const handoverPath = await this.#finder.find(id)
+      if (handoverPath === null) throw new Error('nobody has the session')
+      const inner = await connectHandoverSocket(handoverPath, info)
       if (first.release((duplex) => join(duplex, inner))) this.#log.debug('link passed on to the worker of its session')
       else inner.destroy()
     } catch {

@@ -5,10 +5,10 @@ import type { Ports } from '../server/running-server.js'
 
 /** What the primary says to a worker. */
 export type ToWorker =
-  | { readonly type: 'start'; readonly settings: ProxySettings; readonly worker: number; readonly backDoor: string }
+  | { readonly type: 'start'; readonly settings: ProxySettings; readonly worker: number; readonly handoverPath: string }
   | { readonly type: 'stop' }
   | { readonly type: 'end' }
-  | { readonly type: 'owner'; readonly request: number; readonly backDoor: string | null }
+  | { readonly type: 'owner'; readonly request: number; readonly handoverPath: string | null }
   | { readonly type: 'snapshot'; readonly request: number }
 
 /** What a worker says to the primary. */

@@ -5,8 +5,8 @@ import { EXIT } from '../../shared/exit-codes.js'
 import { createLog, type Logger } from '../server/log.js'
 import { createMetrics } from '../server/metrics.js'
 import { RunningServer } from '../server/running-server.js'
-import { openBackDoor } from './back-door.js'
-import { doorFolderOf, removeDoorFolder } from './door-path.js'
+import { handoverFolderOf, removeHandoverFolder } from './handover-path.js'
+import { openHandoverSocket } from './handover-socket.js'
 import { LinkRouter } from './link-router.js'
 import { type FromWorker, Questions, type ToWorker } from './messages.js'
 import { SessionReports } from './session-reports.js'
@@ -19,7 +19,7 @@ const FIND_TIMEOUT_MS = 1000
 /** One of several processes that share the ports. It does what the primary tells it, and ends with it. */
 export class Worker {
   readonly #questions = new Questions<string>()
-  #backDoor: string | null = null
+  #handoverPath: string | null = null
   #running: RunningServer | null = null
   #source: ServerSource | null = null
 
@@ -38,7 +38,7 @@ export class Worker {
     if (message.type === 'start') void this.#start(message)
     else if (message.type === 'stop') void this.#stop()
     else if (message.type === 'end') process.exit(EXIT.ok)
-    else if (message.type === 'owner') this.#questions.answer(message.request, message.backDoor)
+    else if (message.type === 'owner') this.#questions.answer(message.request, message.handoverPath)
     else if (message.type === 'snapshot') this.#sendSnapshot(message.request)
   }
 
@@ -52,7 +52,7 @@ export class Worker {
     }
   }
 
-  async #run({ backDoor, settings, worker }: StartMessage, log: Logger): Promise<RunningServer> {
+  async #run({ handoverPath, settings, worker }: StartMessage, log: Logger): Promise<RunningServer> {
     const sessions = new SessionReports((id, isOpen) => send({ type: 'session', id, isOpen }))
     const finder = { has: (id: string) => sessions.has(id), find: (id: string) => this.#find(id) }
     const running = await RunningServer.start({
@@ -65,8 +65,8 @@ export class Worker {
       }
     })
     const { server } = running
-    await openBackDoor(backDoor, server)
-    this.#backDoor = backDoor
+    await openHandoverSocket(handoverPath, server)
+    this.#handoverPath = handoverPath
     AggregatorRegistry.setRegistries(createMetrics(() => server.stats, server.limits))
     if (settings.status) this.#source = serverSource(server)
     return running
@@ -82,7 +82,7 @@ export class Worker {
 
   /** node:cluster ends a worker whose primary was killed, and could not tidy up itself. */
   #tidyUp(): void {
-    if (!process.connected && this.#backDoor !== null) removeDoorFolder(doorFolderOf(this.#backDoor))
+    if (!process.connected && this.#handoverPath !== null) removeHandoverFolder(handoverFolderOf(this.#handoverPath))
   }
 
   /**

@@ -2,11 +2,11 @@
 import { createKeyPair } from '@swarmway/swarm/core'
 import { expect, test } from 'vitest'
 import { ProxyServer } from '../../../src/index.js'
-import { hubServer } from '../../support/servers.js'
+import { rendezvousServer } from '../../support/servers.js'
 import { hex, keysOf, pause, TestClient, topicOf, until } from '../../support/test-client.js'
 
 test('connectClientsTo tells every client that watches the topic, and nobody else', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const clients = await Promise.all([1, 2, 3].map(() => TestClient.connect(server)))
   for (const client of clients.slice(1)) client.watch(topicOf(1))
   await until(() => server.stats.topics === 1)
@@ -31,14 +31,14 @@ test.each([
     [new Uint8Array(32), new Uint8Array(32), { relayAddresses: Array(9).fill({ host: '1.2.3.4', port: 1 }) }]
   ]
 ])('connectClientsTo refuses a bad %s with a coded TypeError', (name, args) => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const call = server.connectClientsTo.bind(server) as (...args: unknown[]) => number
   expect(() => call(...args)).toThrow(expect.objectContaining({ name: 'TypeError', code: 'INVALID_ARGUMENT' }))
   expect(() => call(...args)).toThrow(name)
 })
 
 test('with connectClients false clients hear of peers that the application names, and not of each other', async () => {
-  const server = hubServer({ connectClients: false })
+  const server = rendezvousServer({ connectClients: false })
   const [a, b] = (await Promise.all([1, 2].map(() => TestClient.connect(server)))) as [TestClient, TestClient]
   a.watch(topicOf(3))
   await b.listen()
@@ -53,7 +53,7 @@ test('with connectClients false clients hear of peers that the application names
 })
 
 test('topic tells when the first client comes to a topic and when the last one leaves it', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const told: [string, boolean][] = []
   server.on('topic', (topic, isOpen) => told.push([hex(topic), isOpen]))
   const [a, b] = (await Promise.all([1, 2].map(() => TestClient.connect(server)))) as [TestClient, TestClient]
@@ -72,7 +72,7 @@ test('topic tells when the first client comes to a topic and when the last one l
 
 test('ownKeys are not told to clients', async () => {
   const own = createKeyPair()
-  const server = hubServer({ ownKeys: [own.publicKey] })
+  const server = rendezvousServer({ ownKeys: [own.publicKey] })
   const [a, b] = (await Promise.all([TestClient.connect(server, { keyPair: own }), TestClient.connect(server)])) as [
     TestClient,
     TestClient

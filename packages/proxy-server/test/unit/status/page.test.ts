@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../proxy-client/test/support/fake-clock.js'
 import { ProxyServer } from '../../../src/index.js'
 import { type Report, statusPage } from '../../../src/status/index.js'
-import { hubServer } from '../../support/servers.js'
+import { rendezvousServer } from '../../support/servers.js'
 import { figures } from '../../support/status/figures.js'
 import { servePage } from '../../support/status/visit.js'
 
@@ -117,7 +117,7 @@ test('after destroy nothing is asked, nothing is answered, and no timer is left'
 })
 
 test('the server outlives its page', async () => {
-  const server = hubServer()
+  const server = rendezvousServer()
   const page = statusPage(server)
   page.destroy()
   expect(server.destroyed).toBe(false)

@@ -2,7 +2,7 @@ import { ProxyError } from '@swarmway/proxy-protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import type { ProxyServer, ProxyServerOptions } from '../../../src/index.js'
 import { serverSource } from '../../../src/status/index.js'
-import { hubServer, makeServer } from '../../support/servers.js'
+import { makeServer, rendezvousServer } from '../../support/servers.js'
 import { codeOf, TestClient, topicOf, until } from '../../support/test-client.js'
 import { HOST, testnet } from '../../support/testnet.js'
 
@@ -13,7 +13,7 @@ function sourceOf(server: ProxyServer) {
 }
 
 async function crowded(options: ProxyServerOptions = {}) {
-  const server = hubServer(options)
+  const server = rendezvousServer(options)
   const [a, b] = [await TestClient.connect(server), await TestClient.connect(server)]
   await b.listen()
   await b.announce(topicOf(1))
@@ -101,7 +101,7 @@ test('a DHT node that nobody has ever answered is not online', async () => {
 })
 
 test('memory, version and age are those of the process', () => {
-  const snapshot = sourceOf(hubServer()).snapshot()
+  const snapshot = sourceOf(rendezvousServer()).snapshot()
   expect(snapshot.version).toMatch(/^\d+\.\d+\.\d+/)
   expect(snapshot.rssBytes).toBeGreaterThan(10_000_000)
   expect(snapshot.rssBytes).toBeLessThan(snapshot.memoryBytes)
@@ -109,7 +109,7 @@ test('memory, version and age are those of the process', () => {
 })
 
 test('an event loop that stood still shows in the next snapshot, and not in the one after', async () => {
-  const source = sourceOf(hubServer())
+  const source = sourceOf(rendezvousServer())
   const turn = () => new Promise((resolve) => setTimeout(resolve, 60))
   await turn()
   const until300 = performance.now() + 300

@@ -52,11 +52,11 @@ test('after any sequence of changes, the counts equal a recount', () => {
       for (const [index, change] of sequence) {
         const info = peers[index]
         if (info) table.change(info, change)
-        const { size, peers: peerCount, clients, servers } = table
-        expect({ size, peers: peerCount, clients, servers }).toEqual(recount(table))
+        const { size, peerCount, clientCount, serverCount } = table
+        expect({ size, peers: peerCount, clients: clientCount, servers: serverCount }).toEqual(recount(table))
       }
       for (const info of peers) table.change(info, { dial: null, inbound: null, open: null })
-      expect([table.size, table.peers, table.clients, table.servers]).toEqual([0, 0, 0, 0])
+      expect([table.size, table.peerCount, table.clientCount, table.serverCount]).toEqual([0, 0, 0, 0])
     })
   )
 })
@@ -66,8 +66,8 @@ test('an allowance ends with its slot', () => {
   const [info] = createPeers(1)
   if (!info) return expect.unreachable()
   table.change(info, { dial, isAllowance: true })
-  expect(table.peers).toBe(0)
+  expect(table.peerCount).toBe(0)
   table.change(info, { dial: null })
   table.change(info, { dial })
-  expect(table.peers).toBe(1)
+  expect(table.peerCount).toBe(1)
 })

@@ -87,7 +87,7 @@ test('no note is sent to another implementation, nor with topicProofs off', asyn
 
 test('a note about a connection that the other side does not know changes nothing', async () => {
   const { clock, network, server } = await setUp()
-  const stranger = new Forger(network, createKeyPair(), { topics: [later], isNote: true })
+  const stranger = new Forger(network, createKeyPair(), { topics: [later], isTopicUpdate: true })
   const ended = stranger.dial(server.keyPair.publicKey)
   await clock.advance(100)
   expect(await ended).toBe('SERVER_ERROR')

@@ -11,7 +11,7 @@ const MAX_HELD_BYTES = 1024 * 1024
  * Lets other workers hand over links, through a socket of this machine that only this user can reach. Each begins with
  * a line of JSON that says where the client is, and for whom it asked.
  */
-export function openBackDoor(path: string, taker: LinkTaker): Promise<Server> {
+export function openHandoverSocket(path: string, taker: LinkTaker): Promise<Server> {
   const server = createServer((socket) => takeOver(socket, taker))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -21,7 +21,7 @@ export function openBackDoor(path: string, taker: LinkTaker): Promise<Server> {
 }
 
 /** Hands a link over to the worker behind `path`. Rejects, with nothing taken, if nobody is there. */
-export async function connectBackDoor(path: string, { host, remoteAddress }: StreamInfo): Promise<Socket> {
+export async function connectHandoverSocket(path: string, { host, remoteAddress }: StreamInfo): Promise<Socket> {
   const socket = connect(path)
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve)

@@ -7,7 +7,7 @@ import { FORWARD_PAGE, loginPage } from './html.js'
 const FOREIGN = 'Without a token this page opens by IP address or localhost only. Set a token to use a name.\n'
 
 /** Lets in who knows the token, and tells the others what is missing. */
-export class Entrance {
+export class Login {
   readonly #access: Access
 
   constructor(access: Access) {
@@ -42,7 +42,7 @@ export class Entrance {
     }
     const verdict = this.#access.try(form.get('token') ?? '', request)
     if (verdict !== 'right') send(response, this.#refusal(verdict, request))
-    else send(response, { status: 303, headers: { location: './', 'set-cookie': this.#access.setCookie(request) } })
+    else send(response, { status: 303, headers: { location: './/', 'set-cookie': this.#access.setCookie(request) } })
   }
 
   #refusal(verdict: Verdict, request: IncomingMessage, text = 'This is not the token.'): Answer {

@@ -4,30 +4,30 @@ import type { ProxySettings } from '../config/settings.js'
 import { Backoff } from './backoff.js'
 import type { FromWorker, ToWorker } from './messages.js'
 
-/** What a seat tells the pool. */
-export interface SeatListener {
-  onMessage(seat: Seat, message: FromWorker): void
+/** What a slot tells the pool. */
+export interface WorkerSlotListener {
+  onMessage(slot: WorkerSlot, message: FromWorker): void
   /** Its worker is gone. `retryMs`: another one comes then; null: none, it was told to stop. */
-  onExit(seat: Seat, reason: string, retryMs: number | null): void
+  onExit(slot: WorkerSlot, reason: string, retryMs: number | null): void
 }
 
-/** What a seat is given. */
-export interface SeatOptions {
+/** What a slot is given. */
+export interface WorkerSlotOptions {
   /** From 1; a worker that takes another's place has its number. */
   readonly number: number
   readonly settings: ProxySettings
-  /** Makes the path of a new worker's back door. */
-  readonly backDoorOf: (workerId: number) => string
-  readonly listener: SeatListener
+  /** Makes the path of a new worker's handover socket. */
+  readonly handoverPathOf: (workerId: number) => string
+  readonly listener: WorkerSlotListener
   readonly clock?: Clock
 }
 
 /** The place of one worker: forks it, and another one when it dies. */
-export class Seat {
+export class WorkerSlot {
   readonly number: number
-  /** The path of its worker's back door. */
-  backDoor = ''
-  readonly #options: SeatOptions
+  /** The path of its worker's handover socket. */
+  handoverPath = ''
+  readonly #options: WorkerSlotOptions
   readonly #clock: Clock
   readonly #backoff = new Backoff()
   #worker: Worker | null = null
@@ -35,7 +35,7 @@ export class Seat {
   #timer: unknown = null
   #isStopping = false
 
-  constructor(options: SeatOptions) {
+  constructor(options: WorkerSlotOptions) {
     this.number = options.number
     this.#options = options
     this.#clock = options.clock ?? systemClock
@@ -59,7 +59,13 @@ export class Seat {
   /** Its worker can hear: a message sent earlier may come before anybody listens. */
   start(): void {
     if (this.#isStopping) this.send({ type: 'stop' })
-    else this.send({ type: 'start', settings: this.#options.settings, worker: this.number, backDoor: this.backDoor })
+    else
+      this.send({
+        type: 'start',
+        settings: this.#options.settings,
+        worker: this.number,
+        handoverPath: this.handoverPath
+      })
   }
 
   /** Replaces its worker, which could not start. */
@@ -87,11 +93,11 @@ export class Seat {
   }
 
   #fork(): void {
-    const { backDoorOf, listener } = this.#options
+    const { handoverPathOf, listener } = this.#options
     const worker = cluster.fork()
     this.#worker = worker
     this.#bornMs = this.#clock.now()
-    this.backDoor = backDoorOf(worker.id)
+    this.handoverPath = handoverPathOf(worker.id)
     worker.on('message', (message: FromWorker) => listener.onMessage(this, message))
     worker.once('exit', (code, signal) => this.#onExit(signal ?? `exit code ${code}`))
   }

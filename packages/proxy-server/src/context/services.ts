@@ -1,0 +1,29 @@
+import { SharedLookups } from '../discovery/shared-lookups.js'
+import { Listeners } from '../listening/listeners.js'
+import type { Settings } from '../options.js'
+import { Rendezvous } from '../rendezvous/rendezvous.js'
+import type { TopicHost } from '../rendezvous/topic.js'
+import type { ServerResources } from './resources.js'
+
+/** What clients of a server share, on top of its resources. */
+export interface ServerServices extends ServerResources {
+  /** Null without a DHT. */
+  readonly lookups: SharedLookups | null
+  readonly rendezvous: Rendezvous
+  readonly listeners: Listeners
+}
+
+/** The services of a server. `onTopic` hears of topics that come into use and go out of it. */
+export function createServices(
+  resources: ServerResources,
+  settings: Settings,
+  onTopic: TopicHost['onTopic']
+): ServerServices {
+  const { connectClients, lookupCacheMs: cacheMs } = settings
+  const { clock, counters, dht, limits, queue } = resources
+  const listeners = new Listeners(resources, connectClients)
+  const relayAddresses: TopicHost['relayAddresses'] = (publicKey) => listeners.get(publicKey)?.relayAddresses ?? []
+  const rendezvous = new Rendezvous({ maxLocalPeers: limits.maxLocalPeers, relayAddresses, onTopic }, connectClients)
+  const lookups = dht && new SharedLookups(dht, { queue, clock, counters, cacheMs })
+  return { ...resources, lookups, rendezvous, listeners }
+}
