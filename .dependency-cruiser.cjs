@@ -13,14 +13,16 @@ const inside = (name, folders) => `^packages/${name}/src/(${folders.join('|')})/
 
 /** Each folder may import those to its left, and none to its right. */
 const layers = (name, folders) =>
-  folders.slice(0, -1).map((folder, index) =>
-    never(
-      `In ${name}, ${folder} is below ${folders.slice(index + 1).join(', ')}.`,
-      `${name}-${folder}-imports-nothing-above`,
-      inside(name, [folder]),
-      inside(name, folders.slice(index + 1))
+  folders
+    .slice(0, -1)
+    .map((folder, index) =>
+      never(
+        `In ${name}, ${folder} is below ${folders.slice(index + 1).join(', ')}.`,
+        `${name}-${folder}-imports-nothing-above`,
+        inside(name, [folder]),
+        inside(name, folders.slice(index + 1))
+      )
     )
-  )
 
 module.exports = {
   forbidden: [
@@ -53,10 +55,21 @@ module.exports = {
     ),
     ...layers('proxy-protocol', ['util', 'wire', 'link', 'delivery', 'streams', 'session']),
     ...layers('proxy-protocol', ['wire', 'delivery', 'requests', 'session']),
-    ...layers('swarm', ['util', 'network', 'handshake', 'discovery', 'groups', 'peers', 'connections', 'dialing', 'swarm', 'native']),
+    ...layers('swarm', [
+      'util',
+      'network',
+      'handshake',
+      'discovery',
+      'groups',
+      'peers',
+      'connections',
+      'dialing',
+      'swarm',
+      'native'
+    ]),
     ...layers('swarm', ['util', 'network', 'discovery', 'lan', 'swarm', 'native']),
-    ...layers('proxy-server', ['dht', 'streams', 'context']),
-    ...layers('proxy-server', ['rendezvous', 'listening', 'dialing', 'client', 'sessions']),
+    ...layers('proxy-server', ['client', 'dht', 'rendezvous', 'listening', 'dialing', 'sessions', 'websocket']),
+    ...layers('proxy-server', ['client', 'dht', 'streams', 'listening', 'discovery', 'sessions', 'status']),
     ...layers('proxy-client', ['uplink', 'node'])
   ],
   options: {

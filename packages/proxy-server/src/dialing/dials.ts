@@ -1,8 +1,8 @@
 import { connectBody, ProxyError } from '@swarmway/proxy-protocol'
+import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
 import type { ServerServices } from '../context/services.js'
 import { peerNotFound } from '../errors.js'
-import { createAbort } from '../sessions/abort.js'
 import { type DialOrder, dialThroughDht } from './dht-dial.js'
 import { dialLocally } from './local-dial.js'
 

@@ -1,12 +1,12 @@
 import { ProxyError, QUERY_KIND, type QueryBody, queryBody, unannounceBody } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
+import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
 import type { ServerServices } from '../context/services.js'
 import type { QuerySlots } from '../dht/query-slots.js'
 import { cancelled } from '../errors.js'
 import type { Keys } from '../listening/keys.js'
 import { PeerReport } from '../rendezvous/peer-report.js'
-import { createAbort } from '../sessions/abort.js'
 import type { Announcements } from './announcements.js'
 import type { OnPeers, SharedLookup } from './shared-lookups.js'
 

@@ -1,4 +1,5 @@
 import type { ProxyError, SignBody } from '@swarmway/proxy-protocol'
+import { createAbort } from '../client/abort.js'
 import type { ServerResources } from '../context/resources.js'
 import type {
   DhtAddress,
@@ -10,7 +11,6 @@ import type {
 } from '../dht/hyperdht.js'
 import { signersFor } from '../dht/signers.js'
 import { StandInStream } from '../dht/stand-in.js'
-import { createAbort } from '../sessions/abort.js'
 import { type AcceptedHandshake, AcceptHandshake } from './accept-handshake.js'
 import type { LocalPeer } from './handshake-slots.js'
 

@@ -1,13 +1,13 @@
 import { type Link, ProxyError, Session } from '@swarmway/proxy-protocol'
-import { ClientPort } from '../client/client-port.js'
-import { RequestHandlers } from '../client/request-handlers.js'
+import type { ClientIdentity } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
 import type { ClientLimits } from '../limits.js'
 import type { ClientStats } from '../stats/client-stats.js'
 import { LinkMeter } from '../stats/link-meter.js'
 import type { AuthGrant } from './authenticate.js'
-import type { ClientIdentity } from './identity.js'
+import { ClientPort } from './client-port.js'
 import { regrant } from './regrant.js'
+import { RequestHandlers } from './request-handlers.js'
 
 /** How a session comes into being. */
 export interface ClientSessionOptions {

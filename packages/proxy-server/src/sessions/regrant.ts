@@ -1,6 +1,6 @@
 import { toProxyError } from '@swarmway/proxy-protocol'
 import type { Client } from '../client/client.js'
-import type { RequestHandlers } from '../client/request-handlers.js'
+import type { RequestHandlers } from './request-handlers.js'
 
 /** Topics that are decided about at once: `allowTopic` may ask a database. */
 const BATCH = 32

@@ -1,11 +1,11 @@
 import { encodeWelcome, type Hello, limitReached, ProxyError, type ResumeClaim } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
+import { createIdentity, isSameToken } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
 import { settleClientLimits } from '../limits.js'
 import { type Authenticate, type AuthGrant, authenticate } from './authenticate.js'
 import type { ClientLink } from './client-link.js'
 import { type Arrival, ClientSession } from './client-session.js'
-import { createIdentity, isSameToken } from './identity.js'
 
 /** What happens to sessions. */
 export interface SessionsListener {

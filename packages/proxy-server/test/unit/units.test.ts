@@ -1,12 +1,12 @@
 import { monotonicMs, RateLimit, type Session } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
-import { SignatureQueue } from '../../src/client/signature-queue.js'
 import { AddressPolicy, isPublicHost } from '../../src/dht/addresses.js'
 import type { HyperDht, NoisePayload } from '../../src/dht/hyperdht.js'
 import { encodePayload } from '../../src/dht/native.js'
 import { readPayload } from '../../src/dht/payload.js'
 import { withCode } from '../../src/errors.js'
 import { DEFAULT_SERVER_LIMITS, ProxyServer, type ProxyServerOptions } from '../../src/index.js'
+import { SignatureQueue } from '../../src/sessions/signature-queue.js'
 import { Counters } from '../../src/stats/counters.js'
 
 test.each([

@@ -1,9 +1,9 @@
 import { monotonicMs } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
+import { createAbort } from '../../../src/client/abort.js'
 import type { Client } from '../../../src/client/client.js'
 import { DhtQueue } from '../../../src/dht/dht-queue.js'
 import { QuerySlots } from '../../../src/dht/query-slots.js'
-import { createAbort } from '../../../src/sessions/abort.js'
 import { codeOf } from '../../support/test-client.js'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))

@@ -9,17 +9,17 @@ import {
   topicDeniedBody
 } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
+import type { Client } from '../client/client.js'
+import type { ClientIdentity } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
 import { QuerySlots } from '../dht/query-slots.js'
-import { Records } from '../dht/records.js'
 import { Dials } from '../dialing/dials.js'
 import { Announcements } from '../discovery/announcements.js'
 import { Queries } from '../discovery/queries.js'
+import { Records } from '../discovery/records.js'
 import { HandshakeSlots } from '../listening/handshake-slots.js'
 import { Keys } from '../listening/keys.js'
 import { Watches } from '../rendezvous/watches.js'
-import type { ClientIdentity } from '../sessions/identity.js'
-import type { Client } from './client.js'
 
 type Answer = (handlers: RequestHandlers, body: Uint8Array) => Promise<Uint8Array>
 type Notice = (handlers: RequestHandlers, body: Uint8Array) => void

@@ -13,11 +13,11 @@ import {
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
 import type { ServerServices } from '../context/services.js'
+import type { DhtReply, HyperDht } from '../dht/hyperdht.js'
+import { hashOf } from '../dht/native.js'
+import type { QuerySlots } from '../dht/query-slots.js'
+import { runQuery } from '../dht/run-query.js'
 import { dhtOff, withCode } from '../errors.js'
-import type { DhtReply, HyperDht } from './hyperdht.js'
-import { hashOf } from './native.js'
-import type { QuerySlots } from './query-slots.js'
-import { runQuery } from './run-query.js'
 
 /** Bytes of a stored value: what fits into one UDP packet everywhere. Larger ones are refused with `LIMIT`. */
 const MAX_VALUE_BYTES = 1024

@@ -12,12 +12,12 @@ import {
   signBody,
   streamMeta
 } from '@swarmway/proxy-protocol'
+import { createAbort } from '../client/abort.js'
+import type { Client } from '../client/client.js'
 import type { ServerResources } from '../context/resources.js'
 import type { ClientLimits } from '../limits.js'
-import { createAbort } from '../sessions/abort.js'
-import { ALL_ALLOWED, type AuthGrant, assertAllowed } from '../sessions/authenticate.js'
 import { count } from '../stats/counters.js'
-import type { Client } from './client.js'
+import { ALL_ALLOWED, type AuthGrant, assertAllowed } from './authenticate.js'
 import { SignatureQueue } from './signature-queue.js'
 
 const NO_RESETS: Readonly<Record<string, number>> = Object.freeze({})
