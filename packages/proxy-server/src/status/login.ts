@@ -42,7 +42,7 @@ export class Login {
     }
     const verdict = this.#access.try(form.get('token') ?? '', request)
     if (verdict !== 'right') send(response, this.#refusal(verdict, request))
-    else send(response, { status: 303, headers: { location: './/', 'set-cookie': this.#access.setCookie(request) } })
+    else send(response, { status: 303, headers: { location: './', 'set-cookie': this.#access.setCookie(request) } })
   }
 
   #refusal(verdict: Verdict, request: IncomingMessage, text = 'This is not the token.'): Answer {

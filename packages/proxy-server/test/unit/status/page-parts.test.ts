@@ -3,7 +3,7 @@ import type { Report } from '../../../src/status/index.js'
 import { pointWith } from '../../support/status/figures.js'
 
 /** The parts of the page that need no browser; plain JavaScript, so their types are said here. */
-const load = (name: string) => import(new URL(`../../src/status/page/${name}.js`, import.meta.url).href)
+const load = (name: string) => import(new URL(`../../../src/status/page/${name}.js`, import.meta.url).href)
 const format = (await load('format')) as Record<'size' | 'rate' | 'duration' | 'number', (value: number) => string>
 const { Series } = (await load('series')) as { Series: new () => TestedSeries }
 const { refusalText, resetText } = (await load('reasons')) as Record<string, (reason: string) => string>
