@@ -7,7 +7,7 @@ import { join } from 'node:path'
  * one has to raise it here, where it shows in review.
  */
 const CEILINGS = {
-  swarmway: { packedKb: 110, installedMb: 260 },
+  swarmway: { packedKb: 130, installedMb: 260 },
   '@swarmway/proxy-client': { packedKb: 50, installedMb: 45 },
   '@swarmway/proxy-protocol': { packedKb: 65, installedMb: 2 },
   '@swarmway/proxy-server': { packedKb: 130, installedMb: 45 },
