@@ -11,7 +11,9 @@ const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/packa
 export async function runRound({ config, files, load, output }) {
   const stopLoad = startLoad(load)
   const began = performance.now()
-  const args = [vitest, 'run', '--config', config, '--reporter=json', `--outputFile=${output}`, ...files]
+  // The report does not have what no test caught. The other reporter writes errors in full to standard error.
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${output}`]
+  const args = [vitest, 'run', '--config', config, ...reporters, ...files]
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
   const end = () => child.kill()
   process.on('exit', end)
