@@ -14,7 +14,7 @@ import {
   u53
 } from './fields.js'
 import { QUERY_KIND, type QueryKind } from './kinds.js'
-import { numbersOf, type RequestTable } from './operation.js'
+import { type NumbersOf, numbersOf, type RequestTable } from './operation.js'
 import { bytesBody, emptyBody, keyBody, peersBody } from './shared-bodies.js'
 
 /** LISTEN. */
@@ -136,4 +136,4 @@ export const CLIENT_REQUESTS = {
 } as const satisfies RequestTable
 
 /** The numbers of {@link CLIENT_REQUESTS}. */
-export const CLIENT_REQUEST = numbersOf(CLIENT_REQUESTS)
+export const CLIENT_REQUEST: NumbersOf<typeof CLIENT_REQUESTS> = numbersOf(CLIENT_REQUESTS)

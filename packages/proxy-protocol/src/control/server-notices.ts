@@ -2,7 +2,7 @@ import type { ProxyError } from '../errors.js'
 import type { WireError } from '../wire/error-codec.js'
 import { bodyOf, record } from './body-codec.js'
 import { error, type FoundPeer, key, peers, u32 } from './fields.js'
-import { type NoticeTable, numbersOf } from './operation.js'
+import { type NoticeTable, type NumbersOf, numbersOf } from './operation.js'
 
 /** PEERS. */
 export const queryPeersBody = bodyOf<{ queryId: number; peers: FoundPeer[] }>('PEERS', record({ queryId: u32, peers }))
@@ -39,4 +39,4 @@ export const SERVER_NOTICES = {
 } as const satisfies NoticeTable
 
 /** The numbers of {@link SERVER_NOTICES}. */
-export const SERVER_NOTICE = numbersOf(SERVER_NOTICES)
+export const SERVER_NOTICE: NumbersOf<typeof SERVER_NOTICES> = numbersOf(SERVER_NOTICES)

@@ -1,7 +1,7 @@
 import { bodyOf, named, record } from './body-codec.js'
 import { addresses, bytes, key, type NetworkAddress, oneOf, u32 } from './fields.js'
 import { SIGN_KIND, type SignKind, VERDICT, type Verdict } from './kinds.js'
-import { numbersOf, type RequestTable } from './operation.js'
+import { type NumbersOf, numbersOf, type RequestTable } from './operation.js'
 import { bytesBody, handshakeBody, handshakeDoneBody, signatureBody } from './shared-bodies.js'
 
 /** SIGN: the fields of an announcement, from which the client composes what it signs. */
@@ -72,4 +72,4 @@ export const SERVER_REQUESTS = {
 } as const satisfies RequestTable
 
 /** The numbers of {@link SERVER_REQUESTS}. */
-export const SERVER_REQUEST = numbersOf(SERVER_REQUESTS)
+export const SERVER_REQUEST: NumbersOf<typeof SERVER_REQUESTS> = numbersOf(SERVER_REQUESTS)

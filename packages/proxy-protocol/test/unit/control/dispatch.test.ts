@@ -21,7 +21,7 @@ const answer = control.requestDispatch<typeof table, number[]>(
 
 test('a request is decoded, handled and its answer encoded', async () => {
   const seen: number[] = []
-  expect(await answer(seen, 1, control.idBody.encode(7))).toEqual(new Uint8Array(32).fill(1))
+  expect(Buffer.from(await answer(seen, 1, control.idBody.encode(7)))).toEqual(Buffer.alloc(32, 1))
   expect(seen).toEqual([7])
 })
 
