@@ -38,7 +38,9 @@ function operations(table: NoticeTable, file: string): string {
     const cells = [String(operation.number), `\`${name}\``, code(operation.body.layout), answerOf(operation)]
     return `| ${[...cells, limitsOf(operation), comments.get(name) ?? ''].join(' | ')} |`
   })
-  return ['| number | name | body | answer | limits | what it is for |', '|---|---|---|---|---|---|', ...rows].join('\n')
+  return ['| number | name | body | answer | limits | what it is for |', '|---|---|---|---|---|---|', ...rows].join(
+    '\n'
+  )
 }
 
 function answerOf(operation: NoticeOperation): string {
