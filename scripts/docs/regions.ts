@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import { besideDhtRelay, besideHyperswarm } from './figures/comparison.ts'
 import { sizing } from './figures/sizing.ts'
 import { metrics } from './reference/metrics.ts'
+import * as protocol from './reference/protocol.ts'
 import { readText } from './root.ts'
 
 /** What may stand between `<!-- made: name -->` and `<!-- /made -->`. */
@@ -10,7 +11,16 @@ const MADE: Readonly<Record<string, () => string>> = {
   'beside hyperswarm': besideHyperswarm,
   'beside dht-relay': besideDhtRelay,
   sizing,
-  metrics
+  metrics,
+  'frame types': protocol.frameTypes,
+  'error codes': protocol.wireCodes,
+  'client requests': protocol.clientRequests,
+  'client notices': protocol.clientNotices,
+  'server requests': protocol.serverRequests,
+  'server notices': protocol.serverNotices,
+  'frame vectors': protocol.frameVectors,
+  'body vectors': protocol.bodyVectors,
+  'signature vectors': protocol.signatureVectors
 }
 
 const REGION = /<!-- made: ([\w -]+?) -->\n[\s\S]*?<!-- \/made -->/g

@@ -3,6 +3,13 @@
 import { DEFAULT_SERVER_LIMITS } from '@swarmway/proxy-server'
 import { describe, expect, test } from 'vitest'
 import { settleUplink } from '../../packages/proxy-client/src/verify-options.ts'
+import {
+  CLIENT_NOTICES,
+  CLIENT_REQUESTS,
+  type NoticeTable,
+  SERVER_NOTICES,
+  SERVER_REQUESTS
+} from '../../packages/proxy-protocol/src/control/index.ts'
 import { DEFAULT_LIMITS } from '../../packages/proxy-protocol/src/limits.ts'
 import { settle as settleServer } from '../../packages/proxy-server/src/options.ts'
 import { settleListen } from '../../packages/proxy-server/src/websocket/options.ts'
@@ -49,6 +56,13 @@ describe('the default of', () => {
 
 test('most defaults are compared', () => {
   expect(stated.length).toBeGreaterThan(50)
+})
+
+test('the limits of the operations in the table of the protocol are limits of a server', () => {
+  const tables: NoticeTable[] = [CLIENT_REQUESTS, CLIENT_NOTICES, SERVER_REQUESTS, SERVER_NOTICES]
+  const names = tables.flatMap((table) => Object.values(table).flatMap(({ limits }) => limits))
+  expect(names).toContain('maxKeys')
+  expect(Object.keys(DEFAULT_SERVER_LIMITS)).toEqual(expect.arrayContaining(names))
 })
 
 /** The value that a statement begins with: a number, with a unit or without, a boolean, a string. Null for words. */

@@ -1,11 +1,10 @@
 import {
-  acceptBody,
-  handshakeBody,
-  handshakeDoneBody,
+  type DecodedBody,
+  type GivenAnswer,
   type PeerStream,
   ProxyError,
-  VERDICT,
-  verdictBody
+  type SERVER_REQUESTS,
+  VERDICT
 } from '@swarmway/proxy-protocol'
 import type { Clock } from '@swarmway/swarm/core'
 import b4a from 'b4a'
@@ -17,6 +16,10 @@ import { acceptedConnection, type FinishedHandshake, finish } from './secret.js'
 const MAX_PENDING = 1024
 /** Milliseconds that a handshake may take until its stream is there. */
 const PENDING_MS = 30_000
+
+type Offer = DecodedBody<typeof SERVER_REQUESTS.ACCEPT_RECV>
+type Answer = GivenAnswer<typeof SERVER_REQUESTS.ACCEPT_RECV>
+type FinalMessage = GivenAnswer<typeof SERVER_REQUESTS.ACCEPT_SEND>
 
 interface PendingAccept {
   readonly server: RemoteServer
@@ -39,8 +42,7 @@ export class RemoteAccepts {
   }
 
   /** The server brings a handshake message for one of our keys. */
-  async receive(body: Uint8Array): Promise<Uint8Array> {
-    const { id, publicKey, message } = acceptBody.decode(body)
+  async receive({ id, publicKey, message }: Offer): Promise<Answer> {
     const server = this.#findServer(publicKey)
     if (server === null || this.#pending.has(id) || this.#pending.size >= MAX_PENDING) return IGNORE
     const decision = await server.decide(message).catch(() => null)
@@ -48,12 +50,11 @@ export class RemoteAccepts {
     const timer = this.#clock.setTimeout(() => this.#pending.delete(id), PENDING_MS)
     this.#pending.set(id, { server, decision, finished: null, timer })
     const { payload, remotePublicKey, verdict } = decision
-    return verdictBody.encode({ verdict, remotePublicKey, payload: payload.bytes })
+    return { verdict, remotePublicKey, payload: payload.bytes }
   }
 
   /** The server asks for our answer. */
-  send(body: Uint8Array): Uint8Array {
-    const { id, bytes } = handshakeBody.decode(body)
+  send({ id, bytes }: { id: number; bytes: Uint8Array }): FinalMessage {
     const accept = this.#pending.get(id)
     if (accept === undefined || accept.finished !== null)
       throw new ProxyError('NOT_FOUND', 'there is no such handshake')
@@ -61,7 +62,7 @@ export class RemoteAccepts {
     const message = handshake.send(opaque(bytes)) as Uint8Array
     accept.finished = finish(handshake)
     if (verdict === VERDICT.REFUSE) this.#take(id)
-    return handshakeDoneBody.encode({ holepunchSecret: accept.finished.holepunchSecret, bytes: message })
+    return { holepunchSecret: accept.finished.holepunchSecret, bytes: message }
   }
 
   /** The server has the connection: it opens. */
@@ -84,4 +85,4 @@ export class RemoteAccepts {
   }
 }
 
-const IGNORE = verdictBody.encode({ verdict: VERDICT.IGNORE, remotePublicKey: b4a.alloc(32), payload: b4a.alloc(0) })
+const IGNORE: Answer = { verdict: VERDICT.IGNORE, remotePublicKey: b4a.alloc(32), payload: b4a.alloc(0) }

@@ -1,19 +1,23 @@
 import type NoiseSecretStream from '@hyperswarm/secret-stream'
 import {
-  bytesBody,
   CLIENT_NOTICE,
   CLIENT_REQUEST,
   connectBody,
-  handshakeBody,
-  handshakeDoneBody,
+  type GivenAnswer,
   idBody,
   type PeerStream,
-  ProxyError
+  ProxyError,
+  type SERVER_REQUESTS
 } from '@swarmway/proxy-protocol'
 import type { Connection, ConnectOptions, KeyPair, NodeHandshake } from '@swarmway/swarm/core'
 import type { Channel } from './channel.js'
 import { type OpaquePayload, opaque } from './payload.js'
 import { asConnection, type FinishedHandshake, finish, pendingConnection } from './secret.js'
+
+interface HandshakePart {
+  readonly id: number
+  readonly bytes: Uint8Array
+}
 
 interface PendingDial {
   readonly handshake: NodeHandshake
@@ -56,25 +60,23 @@ export class RemoteDials {
   }
 
   /** The server asks for our handshake message. Once per dial: a second one would go to somebody else. */
-  send(body: Uint8Array): Uint8Array {
-    const { id, bytes } = handshakeBody.decode(body)
+  send({ id, bytes }: HandshakePart): Uint8Array {
     const dial = this.#get(id)
     if (dial.hasSent) throw new ProxyError('BAD_REQUEST', 'the handshake message of this dial was made already')
     dial.hasSent = true
-    return bytesBody.encode(dial.handshake.send(opaque(bytes)) as Uint8Array)
+    return dial.handshake.send(opaque(bytes)) as Uint8Array
   }
 
   /**
    * The server brings an answer. One that the peer has not made is refused with HANDSHAKE_MALFORMED, and ends only the
    * way on which it came.
    */
-  receive(body: Uint8Array): Uint8Array {
-    const { id, bytes } = handshakeBody.decode(body)
+  receive({ id, bytes }: HandshakePart): GivenAnswer<typeof SERVER_REQUESTS.DIAL_RECV> {
     const dial = this.#get(id)
     if (!dial.hasSent || dial.finished !== null) throw new ProxyError('BAD_REQUEST', 'no answer is due for this dial')
     const payload = this.#read(dial, bytes)
     dial.finished = finish(dial.handshake)
-    return handshakeDoneBody.encode({ holepunchSecret: dial.finished.holepunchSecret, bytes: payload.bytes })
+    return { holepunchSecret: dial.finished.holepunchSecret, bytes: payload.bytes }
   }
 
   /** The server has reached the peer: the connection opens. */

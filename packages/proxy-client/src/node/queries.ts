@@ -8,8 +8,6 @@ import {
   QUERY_KIND,
   type QueryKind,
   queryBody,
-  queryPeersBody,
-  topicPeersBody,
   unannounceBody
 } from '@swarmway/proxy-protocol'
 import { callApplication } from '@swarmway/runtime'
@@ -120,13 +118,11 @@ export class RemoteQueries {
     for (const key of this.#denied) this.#channel.notify(CLIENT_NOTICE.WATCH, keyBody.encode(b4a.from(key, 'hex')))
   }
 
-  onPeers(body: Uint8Array): void {
-    const { queryId, peers } = queryPeersBody.decode(body)
+  onPeers(queryId: number, peers: FoundPeer[]): void {
     this.#running.get(queryId)?.add(peers)
   }
 
-  onWatchedPeers(body: Uint8Array): void {
-    const { topic, peers } = topicPeersBody.decode(body)
+  onWatchedPeers(topic: Uint8Array, peers: FoundPeer[]): void {
     const watchers = this.#watchers.get(b4a.toString(topic, 'hex')) ?? []
     for (const onPeer of [...watchers]) tell(onPeer, peers)
   }

@@ -1,17 +1,12 @@
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 import {
-  keyLostBody,
   type PeerStream,
   ProxyError,
   QUERY_KIND,
-  SERVER_NOTICE,
-  SERVER_REQUEST,
   type Session,
+  type SignBody,
   STREAM_KIND,
-  signatureBody,
-  signBody,
-  streamMeta,
-  topicDeniedBody
+  streamMeta
 } from '@swarmway/proxy-protocol'
 import {
   type Address,
@@ -32,6 +27,7 @@ import type { UplinkSettings } from '../options.js'
 import { Uplink } from '../uplink/uplink.js'
 import { RemoteAccepts } from './accepts.js'
 import { Channel } from './channel.js'
+import { answerServer, type NodeParts, takeNotice } from './control-handlers.js'
 import { RemoteDials } from './dials.js'
 import { RemoteQueries } from './queries.js'
 import { type MutableRecord, type RecordOptions, RemoteRecords } from './records.js'
@@ -56,10 +52,11 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
     this.defaultKeyPair = keyPair
     this.#dials = new RemoteDials(this.#channel, keepAliveMs)
     this.#accepts = new RemoteAccepts(clock, keepAliveMs, (publicKey) => this.#serverOf(publicKey))
+    const parts = this.#makeParts()
     this.#uplink = new Uplink(settings, {
       sessionOptions: {
-        onRequest: (op, body) => this.#onRequest(op, body),
-        onNotify: (op, body) => this.#onNotify(op, body),
+        onRequest: (op, body) => answerServer(parts, op, body),
+        onNotify: (op, body) => void takeNotice(parts, op, body),
         onStream: (stream) => this.#onStream(stream)
       },
       onConnected: (session, isResumed) => this.#onConnected(session, isResumed),
@@ -210,38 +207,19 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
     return null
   }
 
-  #onRequest(op: number, body: Uint8Array): Uint8Array | Promise<Uint8Array> {
-    switch (op) {
-      case SERVER_REQUEST.SIGN:
-        return this.#sign(body)
-      case SERVER_REQUEST.DIAL_SEND:
-        return this.#dials.send(body)
-      case SERVER_REQUEST.DIAL_RECV:
-        return this.#dials.receive(body)
-      case SERVER_REQUEST.ACCEPT_RECV:
-        return this.#accepts.receive(body)
-      case SERVER_REQUEST.ACCEPT_SEND:
-        return this.#accepts.send(body)
-      default:
-        throw new ProxyError('NOT_FOUND', `this client knows no request ${op}`)
+  #makeParts(): NodeParts {
+    return {
+      accepts: this.#accepts,
+      dials: this.#dials,
+      queries: this.#queries,
+      sign: (request) => this.#sign(request),
+      onKeyLost: (publicKey, error) => this.#serverOf(publicKey)?.lose(error),
+      onTopicDenied: (topic, error) => this.#onTopicDenied(topic, error)
     }
   }
 
-  #onNotify(op: number, body: Uint8Array): void {
-    if (op === SERVER_NOTICE.PEERS) this.#queries.onPeers(body)
-    else if (op === SERVER_NOTICE.PEER) this.#queries.onWatchedPeers(body)
-    else if (op === SERVER_NOTICE.KEY_LOST) this.#onKeyLost(body)
-    else if (op === SERVER_NOTICE.TOPIC_DENIED) this.#onTopicDenied(body)
-  }
-
-  #onKeyLost(body: Uint8Array): void {
-    const { error, publicKey } = keyLostBody.decode(body)
-    this.#serverOf(publicKey)?.lose(error)
-  }
-
   /** What is announced in the DHT only we can withdraw: it takes signatures. */
-  #onTopicDenied(body: Uint8Array): void {
-    const { error, topic } = topicDeniedBody.decode(body)
+  #onTopicDenied(topic: Uint8Array, error: ProxyError): void {
     const { isOurs, wasAnnounced } = this.#queries.onDenied(topic)
     const keyPairs = wasAnnounced ? [...this.#servers].map(({ keyPair }) => keyPair) : []
     for (const keyPair of keyPairs)
@@ -256,13 +234,12 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
   }
 
   /** Signs only for keys that we listen on, and only what we asked to be announced: the key itself, and our topics. */
-  #sign(body: Uint8Array): Uint8Array {
-    const request = signBody.decode(body)
+  #sign(request: SignBody): Uint8Array {
     const keyPair = this.#serverOf(request.publicKey)?.keyPair
     const isOurs =
       keyPair && (this.#queries.maySign(request.target) || b4a.equals(request.target, keyTarget(keyPair.publicKey)))
     if (!isOurs) throw new ProxyError('AUTH_DENIED', 'this client did not ask for that to be announced')
-    return signatureBody.encode(signAnnouncement(request, keyPair))
+    return signAnnouncement(request, keyPair)
   }
 }
 

@@ -1,12 +1,10 @@
-import { connectBody, ProxyError } from '@swarmway/proxy-protocol'
+import { type CLIENT_REQUESTS, type DecodedBody, ProxyError } from '@swarmway/proxy-protocol'
 import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
 import type { ServerServices } from '../context/services.js'
 import { peerNotFound } from '../errors.js'
 import { type DialOrder, dialThroughDht } from './dht-dial.js'
 import { dialLocally } from './local-dial.js'
-
-const EMPTY = new Uint8Array(0)
 
 /** The dials of one client. */
 export class Dials {
@@ -25,8 +23,7 @@ export class Dials {
   }
 
   /** CONNECT. */
-  async connect(body: Uint8Array): Promise<Uint8Array> {
-    const { dialId, publicKey, addresses } = connectBody.decode(body)
+  async connect({ dialId, publicKey, addresses }: DecodedBody<typeof CLIENT_REQUESTS.CONNECT>): Promise<void> {
     this.#assertRoom(dialId)
     const controller = createAbort()
     this.#running.set(dialId, controller)
@@ -35,7 +32,6 @@ export class Dials {
     } finally {
       this.#running.delete(dialId)
     }
-    return EMPTY
   }
 
   /** CONNECT_CANCEL. One that comes too late is ignored. */

@@ -1,4 +1,4 @@
-import { ProxyError, QUERY_KIND, type QueryBody, queryBody, unannounceBody } from '@swarmway/proxy-protocol'
+import { ProxyError, QUERY_KIND, type QueryBody } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
@@ -9,8 +9,6 @@ import type { Keys } from '../listening/keys.js'
 import { PeerReport } from '../rendezvous/peer-report.js'
 import type { Announcements } from './announcements.js'
 import type { OnPeers, SharedLookup } from './shared-lookups.js'
-
-const EMPTY = new Uint8Array(0)
 
 /** A query in progress. */
 interface Running {
@@ -43,11 +41,10 @@ export class Queries {
   }
 
   /** QUERY. */
-  query(body: Uint8Array): Promise<Uint8Array> {
-    const query = queryBody.decode(body)
+  async query(query: QueryBody): Promise<void> {
     if (this.#running.has(query.queryId))
       throw new ProxyError('BAD_REQUEST', `query ${query.queryId} is in progress already`)
-    return this.#slots.run(async () => {
+    await this.#slots.run(async () => {
       const running: Running = { topic: query.topic, controller: createAbort(), denial: null }
       this.#running.set(query.queryId, running)
       try {
@@ -57,20 +54,17 @@ export class Queries {
       } finally {
         this.#running.delete(query.queryId)
       }
-      return EMPTY
     })
   }
 
   /** UNANNOUNCE. */
-  unannounce(body: Uint8Array): Promise<Uint8Array> {
-    const { topic, publicKey } = unannounceBody.decode(body)
+  async unannounce({ topic, publicKey }: { topic: Uint8Array; publicKey: Uint8Array }): Promise<void> {
     const isInDht = this.#announcements.withdraw(topic, publicKey)
-    return this.#slots.run(async () => {
+    await this.#slots.run(async () => {
       const { dht } = this.#context
       const { signal } = this.#client
       if (dht !== null && isInDht)
         await this.#slots.turn(signal, () => this.#announcements.unannounce(dht, topic, publicKey, ignore, signal))
-      return EMPTY
     })
   }
 

@@ -1,14 +1,10 @@
 import {
-  bytesBody,
+  type CLIENT_REQUESTS,
+  type DecodedBody,
   type FoundPeer,
-  keyBody,
   limitReached,
   MAX_ADDRESSES,
-  maybeBytesBody,
-  mutableGetBody,
-  mutablePutBody,
-  mutableResultBody,
-  peersBody
+  type MutableValue
 } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
@@ -17,11 +13,13 @@ import type { DhtReply, HyperDht } from '../dht/hyperdht.js'
 import { hashOf } from '../dht/native.js'
 import type { QuerySlots } from '../dht/query-slots.js'
 import { runQuery } from '../dht/run-query.js'
-import { dhtOff, withCode } from '../errors.js'
+import { cancelled, dhtOff, withCode } from '../errors.js'
 
 /** Bytes of a stored value: what fits into one UDP packet everywhere. Larger ones are refused with `LIMIT`. */
 const MAX_VALUE_BYTES = 1024
-const EMPTY = new Uint8Array(0)
+
+type MutablePut = DecodedBody<typeof CLIENT_REQUESTS.MUTABLE_PUT>
+type MutableGet = DecodedBody<typeof CLIENT_REQUESTS.MUTABLE_GET>
 
 /** Peer records and stored values of the DHT, at one client's request. */
 export class Records {
@@ -36,8 +34,7 @@ export class Records {
   }
 
   /** FIND_PEER. Without a DHT only other clients are found. */
-  findPeer(body: Uint8Array): Promise<Uint8Array> {
-    const target = keyBody.decode(body)
+  findPeer(target: Uint8Array): Promise<FoundPeer[]> {
     const found = new Map<string, FoundPeer>()
     const { listeners } = this.#context
     for (const { publicKey, relayAddresses } of listeners)
@@ -51,49 +48,43 @@ export class Records {
         const find = () => runQuery(queue, 'join', open, signal, (reply) => addReply(found, reply))
         await this.#slots.turn(signal, find)
       }
-      return peersBody.encode([...found.values()])
+      return [...found.values()]
     })
   }
 
   /** MUTABLE_PUT. */
-  mutablePut(body: Uint8Array): Promise<Uint8Array> {
-    const { publicKey, seq, signature, value } = mutablePutBody.decode(body)
+  async mutablePut({ publicKey, seq, signature, value }: MutablePut): Promise<void> {
     assertValue(value)
-    return this.#run(async (dht) => {
-      await dht.mutablePut({ publicKey }, value, { seq, signMutable: () => signature })
-      return EMPTY
-    })
+    await this.#run((dht) => dht.mutablePut({ publicKey }, value, { seq, signMutable: () => signature }))
   }
 
   /** MUTABLE_GET. */
-  mutableGet(body: Uint8Array): Promise<Uint8Array> {
-    const { publicKey, seq, latest } = mutableGetBody.decode(body)
-    return this.#run(async (dht) => mutableResultBody.encode(await dht.mutableGet(publicKey, { seq, latest })))
+  mutableGet({ publicKey, seq, latest }: MutableGet): Promise<MutableValue | null> {
+    return this.#run((dht) => dht.mutableGet(publicKey, { seq, latest }))
   }
 
   /** IMMUTABLE_PUT. */
-  immutablePut(body: Uint8Array): Promise<Uint8Array> {
-    const value = bytesBody.decode(body)
+  async immutablePut(value: Uint8Array): Promise<Uint8Array> {
     assertValue(value)
-    return this.#run(async (dht) => keyBody.encode((await dht.immutablePut(value)).hash))
+    return this.#run(async (dht) => (await dht.immutablePut(value)).hash)
   }
 
   /** IMMUTABLE_GET. */
-  immutableGet(body: Uint8Array): Promise<Uint8Array> {
-    const target = keyBody.decode(body)
-    return this.#run(async (dht) => maybeBytesBody.encode((await dht.immutableGet(target))?.value ?? null))
+  immutableGet(target: Uint8Array): Promise<Uint8Array | null> {
+    return this.#run(async (dht) => (await dht.immutableGet(target))?.value ?? null)
   }
 
-  #run(task: (dht: HyperDht) => Promise<Uint8Array>): Promise<Uint8Array> {
+  async #run<T>(task: (dht: HyperDht) => Promise<T>): Promise<T> {
     const { dht, queue } = this.#context
-    if (dht === null) return Promise.reject(dhtOff())
-    let answer: Uint8Array = EMPTY
+    if (dht === null) throw dhtOff()
+    const outcome: { answer: { value: T } | null } = { answer: null }
     const work = async (): Promise<void> => {
-      if (!this.#client.destroyed) answer = await task(dht)
+      if (!this.#client.destroyed) outcome.answer = { value: await task(dht) }
     }
     return this.#slots.run(async () => {
       await this.#slots.turn(this.#client.signal, () => queue.schedule('join', work).done).catch(rethrow)
-      return answer
+      if (outcome.answer === null) throw cancelled('the request')
+      return outcome.answer.value
     })
   }
 }

@@ -1,4 +1,4 @@
-import { keyLostBody, listenBody, listenProofMessage, SERVER_NOTICE } from '@swarmway/proxy-protocol'
+import { keyLostBody, type ListenBody, listenProofMessage, SERVER_NOTICE } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
 import type { ClientIdentity } from '../client/identity.js'
@@ -48,8 +48,7 @@ export class Keys implements KeyOwner {
   }
 
   /** LISTEN. */
-  async listen(body: Uint8Array): Promise<Uint8Array> {
-    const { publicKey, proof, serverName = '' } = listenBody.decode(body)
+  async listen({ publicKey, proof, serverName = '' }: ListenBody): Promise<void> {
     const { clientNonce, serverNonce } = this.#identity
     if (!verifySignature(proof, listenProofMessage(serverNonce, publicKey, { clientNonce, serverName }), publicKey))
       throw denied('the proof for this key is not valid')
@@ -64,13 +63,11 @@ export class Keys implements KeyOwner {
       this.#forget(publicKey)
       throw error
     }
-    return EMPTY
   }
 
   /** UNLISTEN. */
-  async unlisten(publicKey: Uint8Array): Promise<Uint8Array> {
+  async unlisten(publicKey: Uint8Array): Promise<void> {
     if (this.#forget(publicKey)) await this.#context.listeners.release(this, publicKey)
-    return EMPTY
   }
 
   /** Gives all up. */
@@ -90,5 +87,3 @@ export class Keys implements KeyOwner {
     return had
   }
 }
-
-const EMPTY = new Uint8Array(0)

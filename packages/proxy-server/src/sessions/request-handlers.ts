@@ -1,10 +1,10 @@
 import {
-  CLIENT_NOTICE,
-  CLIENT_REQUEST,
-  idBody,
-  keyBody,
-  ProxyError,
+  CLIENT_NOTICES,
+  CLIENT_REQUESTS,
+  noticeDispatch,
+  type ProxyError,
   protocolError,
+  requestDispatch,
   SERVER_NOTICE,
   topicDeniedBody
 } from '@swarmway/proxy-protocol'
@@ -21,28 +21,29 @@ import { HandshakeSlots } from '../listening/handshake-slots.js'
 import { Keys } from '../listening/keys.js'
 import { Watches } from '../rendezvous/watches.js'
 
-type Answer = (handlers: RequestHandlers, body: Uint8Array) => Promise<Uint8Array>
-type Notice = (handlers: RequestHandlers, body: Uint8Array) => void
+const answer = requestDispatch<typeof CLIENT_REQUESTS, RequestHandlers>(
+  CLIENT_REQUESTS,
+  {
+    LISTEN: ({ keys }, body) => keys.listen(body),
+    UNLISTEN: ({ keys }, publicKey) => keys.unlisten(publicKey),
+    QUERY: ({ queries }, body) => queries.query(body),
+    UNANNOUNCE: ({ queries }, body) => queries.unannounce(body),
+    CONNECT: ({ dials }, body) => dials.connect(body),
+    FIND_PEER: ({ records }, target) => records.findPeer(target),
+    MUTABLE_PUT: ({ records }, body) => records.mutablePut(body),
+    MUTABLE_GET: ({ records }, body) => records.mutableGet(body),
+    IMMUTABLE_PUT: ({ records }, value) => records.immutablePut(value),
+    IMMUTABLE_GET: ({ records }, target) => records.immutableGet(target)
+  },
+  'server'
+)
 
-const ANSWERS: ReadonlyMap<number, Answer> = new Map<number, Answer>([
-  [CLIENT_REQUEST.LISTEN, ({ keys }, body) => keys.listen(body)],
-  [CLIENT_REQUEST.UNLISTEN, ({ keys }, body) => keys.unlisten(keyBody.decode(body))],
-  [CLIENT_REQUEST.QUERY, ({ queries }, body) => queries.query(body)],
-  [CLIENT_REQUEST.UNANNOUNCE, ({ queries }, body) => queries.unannounce(body)],
-  [CLIENT_REQUEST.CONNECT, ({ dials }, body) => dials.connect(body)],
-  [CLIENT_REQUEST.FIND_PEER, ({ records }, body) => records.findPeer(body)],
-  [CLIENT_REQUEST.MUTABLE_PUT, ({ records }, body) => records.mutablePut(body)],
-  [CLIENT_REQUEST.MUTABLE_GET, ({ records }, body) => records.mutableGet(body)],
-  [CLIENT_REQUEST.IMMUTABLE_PUT, ({ records }, body) => records.immutablePut(body)],
-  [CLIENT_REQUEST.IMMUTABLE_GET, ({ records }, body) => records.immutableGet(body)]
-])
-
-const NOTICES: ReadonlyMap<number, Notice> = new Map<number, Notice>([
-  [CLIENT_NOTICE.QUERY_CANCEL, ({ queries }, body) => queries.cancel(idBody.decode(body))],
-  [CLIENT_NOTICE.CONNECT_CANCEL, ({ dials }, body) => dials.cancel(idBody.decode(body))],
-  [CLIENT_NOTICE.WATCH, ({ watches }, body) => watches.add(keyBody.decode(body))],
-  [CLIENT_NOTICE.UNWATCH, ({ watches }, body) => watches.delete(keyBody.decode(body))]
-])
+const take = noticeDispatch<typeof CLIENT_NOTICES, RequestHandlers>(CLIENT_NOTICES, {
+  QUERY_CANCEL: ({ queries }, queryId) => queries.cancel(queryId),
+  CONNECT_CANCEL: ({ dials }, dialId) => dials.cancel(dialId),
+  WATCH: ({ watches }, topic) => watches.add(topic),
+  UNWATCH: ({ watches }, topic) => watches.delete(topic)
+})
 
 /**
  * What a client listens on, announces, asks and dials. A session makes it with the client's first wish: most clients of
@@ -76,16 +77,12 @@ export class RequestHandlers {
 
   /** Answers a request. Rejects with a `ProxyError`. */
   answer(op: number, body: Uint8Array): Promise<Uint8Array> {
-    const answer = ANSWERS.get(op)
-    if (answer === undefined) throw new ProxyError('NOT_FOUND', `this server knows no request ${op}`)
-    return answer(this, body)
+    return answer(this, op, body)
   }
 
   /** Takes a notification. @throws ProxyError `PROTOCOL_ERROR` */
   notice(op: number, body: Uint8Array): void {
-    const notice = NOTICES.get(op)
-    if (notice === undefined) throw protocolError(`notification ${op} is not known here`)
-    notice(this, body)
+    if (!take(this, op, body)) throw protocolError(`notification ${op} is not known here`)
   }
 
   /** The topics that the client watches, announces or asks about. */

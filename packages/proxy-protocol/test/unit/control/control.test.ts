@@ -1,7 +1,7 @@
 /** The bodies of requests and notifications: what is encoded is decoded, and nothing else is taken for one. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import * as control from '../../../src/control/codecs.js'
+import * as control from '../../../src/control/index.js'
 import { listenProofMessage, MAX_SERVER_NAME_BYTES, toServerName } from '../../../src/control/listen-proof.js'
 import { ProxyError } from '../../../src/errors.js'
 

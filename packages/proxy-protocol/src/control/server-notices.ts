@@ -1,0 +1,42 @@
+import type { ProxyError } from '../errors.js'
+import type { WireError } from '../wire/error-codec.js'
+import { bodyOf, record } from './body-codec.js'
+import { error, type FoundPeer, key, peers, u32 } from './fields.js'
+import { type NoticeTable, type NumbersOf, numbersOf } from './operation.js'
+
+/** PEERS. */
+export const queryPeersBody = bodyOf<{ queryId: number; peers: FoundPeer[] }>('PEERS', record({ queryId: u32, peers }))
+
+/** PEER. */
+export const topicPeersBody = bodyOf<{ topic: Uint8Array; peers: FoundPeer[] }>('PEER', record({ topic: key, peers }))
+
+type KeyLost<E> = { publicKey: Uint8Array; error: E }
+
+/** KEY_LOST. */
+export const keyLostBody = bodyOf(
+  'KEY_LOST',
+  record<KeyLost<ProxyError>, KeyLost<WireError>>({ publicKey: key, error })
+)
+
+type TopicDenied<E> = { topic: Uint8Array; error: E }
+
+/** TOPIC_DENIED. */
+export const topicDeniedBody = bodyOf(
+  'TOPIC_DENIED',
+  record<TopicDenied<ProxyError>, TopicDenied<WireError>>({ topic: key, error })
+)
+
+/** What a server tells a client. */
+export const SERVER_NOTICES = {
+  /** Peers that a QUERY found. */
+  PEERS: { number: 60, body: queryPeersBody, limits: ['maxLocalPeers'] },
+  /** Peers that appeared on a watched topic. */
+  PEER: { number: 61, body: topicPeersBody, limits: ['maxLocalPeers'] },
+  /** The client no longer listens on a key, because a newer session has proved that it holds it. */
+  KEY_LOST: { number: 62, body: keyLostBody, limits: [] },
+  /** The client may no longer use a topic: what it watched, looked up and announced there has ended. */
+  TOPIC_DENIED: { number: 63, body: topicDeniedBody, limits: [] }
+} as const satisfies NoticeTable
+
+/** The numbers of {@link SERVER_NOTICES}. */
+export const SERVER_NOTICE: NumbersOf<typeof SERVER_NOTICES> = numbersOf(SERVER_NOTICES)
