@@ -3,7 +3,7 @@ import { environment } from './platform.js'
 
 type Shown = string | number | boolean | null
 
-/** Bytes of a key or topic that are shown. A whole topic would let whoever reads the log join it. */
+/** Bytes of a key or topic that are shown. A whole topic would let a reader of the log join it. */
 const SHOWN_KEY_BYTES = 4
 /** The longest text; a stranger may have written it. */
 const MAX_TEXT_LENGTH = 200

@@ -204,8 +204,9 @@ export class PeerDiscovery {
   }
 
   /** What is traced of a pass that has ended. */
-  #ended({ beganMs, isServer, kind }: Pass) {
-    return { topic: this.topic, kind, announces: isServer, durationMs: this.#context.clock.now() - beganMs }
+  #ended(pass: Pass) {
+    const durationMs = this.#context.clock.now() - pass.beganMs
+    return { topic: this.topic, kind: pass.kind, announces: announces(pass), durationMs }
   }
 
   async #prepare(pass: Pass): Promise<void> {
@@ -226,7 +227,7 @@ export class PeerDiscovery {
     stats.queued--
     stats.inFlight++
     stats.total++
-    trace.query?.('begin', { topic: this.topic, kind: pass.kind, announces: pass.isServer })
+    trace.query?.('begin', { topic: this.topic, kind: pass.kind, announces: announces(pass) })
     if (pass.kind === 'relookup') stats.relookups++
     try {
       for await (const reply of query) {
@@ -318,3 +319,7 @@ export class PeerDiscovery {
 const NEVER = new Promise<boolean>(() => {})
 
 function ignore(): void {}
+
+function announces({ isServer, kind }: Pass): boolean {
+  return isServer && kind !== 'relookup'
+}
