@@ -1,4 +1,5 @@
 import type { DuplexLike, ProxyError, SessionStats } from '@swarmway/proxy-protocol'
+import { reasonOf, trace } from '@swarmway/runtime'
 import { type Connection, SwarmCore, type SwarmEvents, systemClock, type TypedEmitter } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { hastenSodium } from '#sodium'
@@ -52,7 +53,7 @@ export class ProxyClient<
     this.#node.on('connected', (state) => this.#tell('connected', state))
     this.#node.on('disconnected', (state) => this.#tell('disconnected', state))
     this.#node.on('key-lost', (loss) => this.#onKeyLost(loss))
-    this.#node.on('topic-denied', (denial) => this.#tell('topic-denied', denial))
+    this.#node.on('topic-denied', (denial) => this.#onTopicDenied(denial))
     // What is registered already is registered again, which changes nothing but `listening`.
     this.#node.on('key-regained', () => void this.listen().catch(ignore))
   }
@@ -75,6 +76,11 @@ export class ProxyClient<
   #onKeyLost(loss: KeyLoss): void {
     if (b4a.equals(loss.publicKey, this.keyPair.publicKey)) this.listening = null
     this.#tell('key-lost', loss)
+  }
+
+  #onTopicDenied(denial: TopicDenial): void {
+    trace.client?.('topic-denied', { topic: denial.topic, ...reasonOf(denial.error) })
+    this.#tell('topic-denied', denial)
   }
 
   #tell<K extends 'connected' | 'disconnected' | 'key-lost' | 'topic-denied'>(

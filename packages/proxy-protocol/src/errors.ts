@@ -1,4 +1,4 @@
-import { printable } from './util/printable.js'
+import { printable } from '@swarmway/runtime'
 
 /**
  * The codes that travel on the wire, by number. A number, once released, keeps its meaning for ever; new codes are

@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { type Clock, type MonotonicMs, monotonicMs, RateLimit, systemClock } from '@swarmway/runtime'
+export { type Clock, type MonotonicMs, monotonicMs, printable, RateLimit, systemClock } from '@swarmway/runtime'
 export * from './control/index.js'
 export * from './errors.js'
 export { DEFAULT_LIMITS, INITIAL_CREDIT_BYTES, MAX_CHUNK_BYTES, type ProtocolLimits, verifyLimits } from './limits.js'
@@ -17,7 +17,6 @@ export { Session } from './session/session.js'
 export type { SessionStats } from './session/session-stats.js'
 export type { SessionOptions } from './session/session-types.js'
 export { PeerStream, type PeerStreamEvents } from './streams/peer-stream.js'
-export { printable } from './util/printable.js'
 export { MAX_MESSAGE_BYTES, type WireError } from './wire/error-codec.js'
 export { FRAME } from './wire/frame-types.js'
 export { encodeFrame, FrameDecoder, HEADER_BYTES } from './wire/framing.js'

@@ -1,4 +1,5 @@
 import { type DuplexLike, Link, limitReached, type ProxyError } from '@swarmway/proxy-protocol'
+import { reasonOf, trace } from '@swarmway/runtime'
 import { TypedEmitter } from '@swarmway/swarm/core'
 import { createResources } from './context/resources.js'
 import { createServices, type ServerServices } from './context/services.js'
@@ -100,6 +101,7 @@ export class ProxyServer<
     link.maxFrameBytes = limits.maxGreetingBytes
     const arrival = new ClientLink(link, this.#greeter(), info)
     this.#greeting.add(arrival)
+    trace.server?.('greeting', { address: arrival.remoteAddress })
     if (this.destroyed) arrival.deny(serverClosing())
     else if (this.#greeting.size > limits.maxGreetings) this.#denyGreeting(arrival)
     return arrival
@@ -149,6 +151,7 @@ export class ProxyServer<
     this.#greeting.delete(link)
     if (error === null) return
     this.#context.counters.countDenied(error.code)
+    trace.server?.('denied', { address: link.remoteAddress, ...reasonOf(error) })
     this.#tell('denied', error, link)
   }
 

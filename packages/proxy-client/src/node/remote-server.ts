@@ -1,4 +1,5 @@
 import { CLIENT_REQUEST, keyBody, listenBody, ProxyError, VERDICT, type Verdict } from '@swarmway/proxy-protocol'
+import { reasonOf, trace } from '@swarmway/runtime'
 import type { Address, Connection, KeyPair, NodeHandshake, NodeServer, ServerOptions } from '@swarmway/swarm/core'
 import { SwarmError, TypedEmitter } from '@swarmway/swarm/core'
 import type { Challenge } from '../uplink/uplink.js'
@@ -85,6 +86,7 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
   lose(error: ProxyError): void {
     if (this.keyPair === null || this.closed || this.isLost) return
     this.isLost = true
+    trace.client?.('key-lost', { key: this.keyPair.publicKey, ...reasonOf(error) })
     this.#host.onLost(this.keyPair.publicKey, error)
   }
 

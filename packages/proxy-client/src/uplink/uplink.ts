@@ -9,6 +9,7 @@ import {
   toServerName,
   type Welcome
 } from '@swarmway/proxy-protocol'
+import { reasonOf, trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import sodium from 'sodium-universal'
 import type { Connect, UplinkSettings } from '../options.js'
@@ -129,6 +130,7 @@ export class Uplink {
   async #open(connect: Connect): Promise<void> {
     this.#clearRetry()
     const attempt = ++this.#attempt
+    trace.client?.('connecting', {})
     try {
       const duplex = await this.#withDeadline(connect)
       if (attempt !== this.#attempt || this.#isStopped) {
@@ -204,6 +206,7 @@ export class Uplink {
     this.#current = isResumed ? { ...known, welcome, connect } : fresh
     const { session } = this.#current
     session.attach(link, welcome.received, welcome.limits)
+    trace.client?.('connected', { resumed: isResumed, graceMs: welcome.graceMs })
     if (session.attached) this.#listener.onConnected(session, isResumed)
   }
 
@@ -223,6 +226,7 @@ export class Uplink {
     this.#current = null
     this.#link = null
     this.#clearExpiry()
+    trace.client?.('session-lost', reasonOf(error))
     this.#listener.onSessionLost(error)
     if (!this.#isStopped) this.#retry(error)
   }
@@ -239,13 +243,14 @@ export class Uplink {
     this.#link = null
     const isFinal = error instanceof DeniedError ? !error.retry : hasCode(error, 'VERSION_MISMATCH', 'NOT_A_PROXY')
     this.#servers.failed(connect, isFinal)
-    this.#retry(reasonOf(error))
+    this.#retry(toReason(error))
   }
 
   #retry(error: ProxyError): void {
     const { clock, reconnects } = this.#settings
     const delayMs = reconnects && !this.#isStopped ? this.#servers.delayMs() : null
     if (delayMs !== null) this.#retryTimer = clock.setTimeout(() => this.#connect(), delayMs)
+    trace.client?.('disconnected', { ...reasonOf(error), retryMs: delayMs })
     this.#listener.onDisconnected(error, delayMs)
   }
 
@@ -264,6 +269,7 @@ export class Uplink {
     if (current === null) return
     this.#current = null
     current.session.destroy(error)
+    trace.client?.('session-lost', reasonOf(error))
     this.#listener.onSessionLost(error)
   }
 
@@ -289,7 +295,7 @@ function hasCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof ProxyError && codes.includes(error.code)
 }
 
-function reasonOf(error: unknown): ProxyError {
+function toReason(error: unknown): ProxyError {
   if (error instanceof DeniedError) return error.reason
   if (error instanceof ProxyError) return error
   // It may contain what the other side says, such as the names in a certificate.

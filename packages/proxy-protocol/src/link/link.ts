@@ -1,4 +1,4 @@
-import { type Clock, callApplication, systemClock } from '@swarmway/runtime'
+import { type Clock, callApplication, reasonOf, systemClock, trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import {
   destroyed,
@@ -74,6 +74,7 @@ export class Link {
     this.#decoder = new FrameDecoder(this.#limits.maxFrameBytes, (type, body) => this.#onFrame(type, body))
     this.#guard = this.#hold(duplex)
     this.#heartbeat = this.#startHeartbeat()
+    trace.link?.('open', {})
     // It says nothing any more. Not at once: whoever makes the link has not said yet who is to know.
     if (duplex.destroyed === true) defer(() => this.#onGone())
   }
@@ -254,6 +255,8 @@ export class Link {
     this.#decoder.stop()
     this.#heartbeat.stop()
     this.#resolveClosed(error)
+    const { bytesIn, bytesOut } = this
+    trace.link?.('closed', { ...reasonOf(error), remote: error.remote, bytesIn, bytesOut })
     const handler = this.handler
     this.handler = null
     callApplication(() => handler?.onClose?.(error), ignore)

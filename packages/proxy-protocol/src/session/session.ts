@@ -7,7 +7,7 @@
  * acknowledged, within bounds, and sent again on the next link if it did not arrive.
  */
 
-import { callApplication, systemClock } from '@swarmway/runtime'
+import { callApplication, reasonOf, systemClock, trace } from '@swarmway/runtime'
 import { AckSchedule } from '../delivery/ack-schedule.js'
 import { FrameSender } from '../delivery/frame-sender.js'
 import { bufferLimit, destroyed, limitReached, ProxyError, protocolError, toProxyError } from '../errors.js'
@@ -170,6 +170,7 @@ export class Session implements LinkHandler {
   destroy(error: ProxyError = destroyed('the session')): void {
     if (this.#error !== null) return
     this.#error = error
+    trace.session?.('closed', { ...reasonOf(error), remote: error.remote })
     const link = this.#letGo()
     if (link !== null) {
       link.handler = null
@@ -199,12 +200,16 @@ export class Session implements LinkHandler {
   onClose(error: ProxyError): void {
     this.#letGo()
     if (error.remote || FATAL.has(error.code)) this.destroy(error)
-    else this.#tell(this.#options.onDetach, error)
+    else {
+      trace.session?.('detached', reasonOf(error))
+      this.#tell(this.#options.onDetach, error)
+    }
   }
 
   #goOn(link: Link, remoteReceived: number): void {
     this.#link = link
     this.#links++
+    trace.session?.('attached', { links: this.#links })
     link.handler = this
     if (this.#sender.attach(link, remoteReceived)) {
       this.#acks.restart()

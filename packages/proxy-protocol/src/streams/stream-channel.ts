@@ -1,3 +1,4 @@
+import { reasonOf, trace } from '@swarmway/runtime'
 import type { FrameOwner } from '../delivery/frame-log.js'
 import { isErrorCode, type ProxyError, protocolError } from '../errors.js'
 import { encodeCredit, encodeEnd, encodeReset } from '../wire/session-frames.js'
@@ -134,7 +135,9 @@ export class StreamChannel implements FrameOwner {
     this.#drop()
     if (this.#settled || (this.#saidLast && this.#heardLast)) return
     this.#saidLast = true
-    this.#host.control(encodeReset(this.id, wireErrorOf(error)))
+    const wireError = wireErrorOf(error)
+    trace.stream?.('reset', { id: this.id, remote: false, code: wireError.code, reason: wireError.message })
+    this.#host.control(encodeReset(this.id, wireError))
     this.#settle()
   }
 
@@ -183,6 +186,7 @@ export class StreamChannel implements FrameOwner {
 
   /** STREAM_RESET. */
   onReset(error: ProxyError): void {
+    trace.stream?.('reset', { id: this.id, remote: true, ...reasonOf(error) })
     this.#heardLast = true
     if (!this.#saidLast) this.#host.control(encodeReset(this.id, { code: 'STREAM_RESET', message: '' }))
     this.#saidLast = true

@@ -1,5 +1,5 @@
 import type { Clock } from '@swarmway/runtime'
-import { RateLimit } from '@swarmway/runtime'
+import { RateLimit, reasonOf, trace } from '@swarmway/runtime'
 import type { FrameOutlet } from '../delivery/frame-sender.js'
 import { internalError, limitReached, ProxyError, protocolError, rateLimited } from '../errors.js'
 import { INITIAL_CREDIT_BYTES, type ProtocolLimits } from '../limits.js'
@@ -202,6 +202,7 @@ export class StreamTable implements ChannelHost {
   /** A refused stream keeps its id until the peer confirms; a peer that never does may not go on for ever. */
   #refuse(channel: StreamChannel, error: ProxyError): void {
     this.refused++
+    trace.stream?.('refused', { id: channel.id, ...reasonOf(error) })
     channel.abandon(error)
     const bound = Math.max(16, this.#limits.maxStreams * 2)
     if (this.#remoteCount > bound) throw limitReached('streams open or refused', bound)
@@ -213,6 +214,7 @@ export class StreamTable implements ChannelHost {
     this.#channels.set(channel.id, channel)
     if (channel.remote) this.#remoteCount++
     this.opened++
+    trace.stream?.('opened', { id: channel.id, remote: channel.remote })
     return channel
   }
 

@@ -1,3 +1,4 @@
+import { printable } from '@swarmway/runtime'
 /**
  * An error on the wire, used by DENIED, GOODBYE, RESPONSE and STREAM_RESET:
  *
@@ -7,7 +8,6 @@
  */
 
 import { codeOfNumber, type ErrorCode, isErrorCode, numberOfCode, ProxyError, protocolError } from '../errors.js'
-import { printable } from '../util/printable.js'
 import { type ByteReader, type ByteWriter, utf8 } from './bytes.js'
 
 /** The longest message that travels; longer ones are cut. */

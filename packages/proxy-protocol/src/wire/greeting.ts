@@ -1,3 +1,4 @@
+import { printable } from '@swarmway/runtime'
 /**
  * The greeting: the frames that begin a link. Layouts are of the body; integers are little-endian.
  *
@@ -14,7 +15,6 @@
  */
 import b4a from 'b4a'
 import { notAProxy, type ProxyError, versionMismatch } from '../errors.js'
-import { printable } from '../util/printable.js'
 import { ByteReader, type ByteWriter, utf8 } from './bytes.js'
 import { readError, type WireError, writeError } from './error-codec.js'
 import { FRAME } from './frame-types.js'

@@ -1,4 +1,5 @@
 import { type CLIENT_REQUESTS, type DecodedBody, ProxyError } from '@swarmway/proxy-protocol'
+import { reasonOf, trace } from '@swarmway/runtime'
 import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
 import type { ServerServices } from '../context/services.js'
@@ -29,6 +30,10 @@ export class Dials {
     this.#running.set(dialId, controller)
     try {
       await this.#dial({ client: this.#client, dialId, publicKey, addresses, signal: controller.signal })
+      trace.server?.('dialled', { peer: publicKey })
+    } catch (error) {
+      trace.server?.('dial-failed', { peer: publicKey, ...reasonOf(error) })
+      throw error
     } finally {
       this.#running.delete(dialId)
     }
@@ -51,7 +56,10 @@ export class Dials {
   #dial(order: DialOrder): Promise<void> {
     const { dht, listeners } = this.#context
     const peer = listeners.localPeer(order.publicKey)
-    if (peer !== null && (peer.client.attached || dht === null)) return dialLocally(peer, this.#context, order)
+    const local = peer?.client.attached || dht === null ? peer : null
+    const way = local !== null ? 'local' : dht === null ? 'none' : 'dht'
+    trace.server?.('dial', { peer: order.publicKey, way })
+    if (local !== null) return dialLocally(local, this.#context, order)
     if (dht === null) return Promise.reject(peerNotFound())
     return dialThroughDht(dht, this.#context, order)
   }

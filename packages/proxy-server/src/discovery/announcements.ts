@@ -1,4 +1,5 @@
 import type { FoundPeer } from '@swarmway/proxy-protocol'
+import { trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
 import type { ServerServices } from '../context/services.js'
@@ -75,6 +76,7 @@ export class Announcements {
       onPeers(peers)
     })
     this.#context.lookups?.remember(topic, found)
+    trace.server?.('announced', { topic, peers: found.size })
     if (query !== null && query.closestNodes.length > 0)
       this.#context.rendezvous.setClosestNodes(topic, query.closestNodes)
   }

@@ -1,4 +1,5 @@
 import type { Clock, FoundPeer } from '@swarmway/proxy-protocol'
+import { reasonOf, trace } from '@swarmway/runtime'
 import type { Job } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import type { DhtQueue } from '../dht/dht-queue.js'
@@ -97,11 +98,15 @@ export class SharedLookups {
   }
 
   async #run(key: string, topic: Uint8Array, entry: Entry): Promise<void> {
+    const { clock } = this.#tools
+    const beganMs = clock.now()
     try {
       entry.job = this.#tools.queue.schedule('join', () => this.#query(topic, entry))
       await entry.job.done
+      trace.server?.('lookup', { topic, peers: entry.peers.size, durationMs: clock.now() - beganMs })
       this.#expire(key, entry)
     } catch (error) {
+      trace.server?.('lookup-failed', { topic, durationMs: clock.now() - beganMs, ...reasonOf(error) })
       if (this.#entries.get(key) === entry) this.#entries.delete(key)
       throw withCode(error, 'QUERY_FAILED')
     } finally {

@@ -1,4 +1,5 @@
 import type { ProxyError, SignBody } from '@swarmway/proxy-protocol'
+import { reasonOf, trace } from '@swarmway/runtime'
 import { createAbort } from '../client/abort.js'
 import type { ServerResources } from '../context/resources.js'
 import type {
@@ -53,7 +54,10 @@ export class Listener {
     this.ready = this.#start(after)
     this.registered = Promise.race([this.ready, this.#whenQueued()])
     this.registered.catch(ignore)
-    this.ready.catch(ignore)
+    this.ready.then(
+      () => trace.server?.('listening', { key: publicKey }),
+      (error) => trace.server?.('listen-failed', { key: publicKey, ...reasonOf(error) })
+    )
   }
 
   get owner(): KeyOwner {
@@ -70,6 +74,7 @@ export class Listener {
     const before = this.#owner
     if (before === owner) return
     this.#owner = owner
+    trace.server?.('key-moved', { key: this.publicKey })
     before.onKeyLost(this.publicKey)
     this.#takeover.abort()
     this.#takeover = createAbort()
@@ -78,6 +83,7 @@ export class Listener {
   /** Stops. The announcement is withdrawn if the client is there to sign that, else it expires by itself. */
   async close(): Promise<void> {
     this.#isClosed = true
+    trace.server?.('listen-end', { key: this.publicKey })
     await this.#server?.close()
   }
 

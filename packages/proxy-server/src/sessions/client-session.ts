@@ -1,4 +1,5 @@
 import { type Link, ProxyError, Session } from '@swarmway/proxy-protocol'
+import { reasonOf, trace } from '@swarmway/runtime'
 import type { ClientIdentity } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
 import type { ClientLimits } from '../limits.js'
@@ -147,7 +148,7 @@ export class ClientSession {
       clock,
       onRequest: (op, body) => this.#onRequest(op, body),
       onNotify: (op, body) => this.#needHandlers().notice(op, body),
-      onDetach: () => this.#startGrace(),
+      onDetach: (error) => this.#startGrace(error),
       onClose: (error) => this.#onClose(error)
     })
   }
@@ -167,8 +168,9 @@ export class ClientSession {
     }
   }
 
-  #startGrace(): void {
+  #startGrace(reason: ProxyError): void {
     const { context, graceMs } = this.#options
+    trace.server?.('session-waiting', { session: this.identity.serial, graceMs, ...reasonOf(reason) })
     const error = new ProxyError('SESSION_EXPIRED', `no link for ${graceMs} ms`)
     this.#meter.stop()
     this.#graceTimer = context.clock.setTimeout(() => this.destroy(error), graceMs)
@@ -182,6 +184,7 @@ export class ClientSession {
   #onClose(error: ProxyError): void {
     this.#stopGrace()
     this.#meter.stop()
+    trace.server?.('session-closed', { session: this.identity.serial, ...reasonOf(error) })
     this.#port.onClose(error)
     this.#handlers?.destroy()
     this.#options.onClose(this, error)

@@ -1,4 +1,5 @@
 import { encodeWelcome, type Hello, limitReached, ProxyError, type ResumeClaim } from '@swarmway/proxy-protocol'
+import { trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import { createIdentity, isSameToken } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
@@ -49,6 +50,8 @@ export class Sessions {
     const before = this.#find(resume)
     const session = before ?? this.#create(hello, grant)
     this.#welcome(session, before !== null, { link, grant, remoteAddress, host, received: resume?.received ?? 0 })
+    const event = before === null ? 'session-open' : 'session-resumed'
+    trace.server?.(event, { session: session.identity.serial, address: remoteAddress })
     if (before !== null) counters.sessionsResumed++
     else this.#listener.onOpen(session)
     return session

@@ -1,3 +1,4 @@
+import { trace } from '@swarmway/runtime'
 import type { ServerLimits } from '../limits.js'
 
 /** Running totals of a server. */
@@ -29,6 +30,7 @@ export class Counters {
 
   /** Counts something that a limit has refused. */
   countLimitHit(name: keyof ServerLimits): void {
+    trace.server?.('limit', { limit: name })
     this.limitHits[name] = (this.limitHits[name] ?? 0) + 1
   }
 }

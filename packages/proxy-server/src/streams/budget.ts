@@ -1,4 +1,5 @@
 import { bufferLimit, type Clock, type ProxyError } from '@swarmway/proxy-protocol'
+import { trace } from '@swarmway/runtime'
 
 /** How often all streams are added up. */
 const CHECK_INTERVAL_MS = 250
@@ -83,7 +84,9 @@ export class BufferBudget {
     const largestFirst = [...this.#connections].sort((a, b) => b.bufferedBytes - a.bufferedBytes)
     for (const connection of largestFirst) {
       if (excess <= 0) return
-      excess -= connection.bufferedBytes
+      const { bufferedBytes, kind } = connection
+      excess -= bufferedBytes
+      trace.server?.('buffer-limit', { kind, bufferedBytes, limitBytes: this.#maxBytes })
       connection.fail(bufferLimit('all streams of the server', this.#maxBytes))
     }
   }

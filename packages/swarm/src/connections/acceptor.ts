@@ -1,4 +1,4 @@
-import { isolateListeners } from '@swarmway/runtime'
+import { isolateListeners, trace } from '@swarmway/runtime'
 import { SwarmError } from '../errors.js'
 import type { Connection } from '../network/connection.js'
 import type { PeerInfo } from '../peers/peer-info.js'
@@ -53,6 +53,7 @@ export class Acceptor {
     if (slot === null || inbound.connection !== connection) return
     inbound.cancelExpiry()
     this.#context.stats.unconfirmed++
+    trace.accept?.('unconfirmed', { peer: slot.info.publicKey })
     this.#context.table.change(slot.info, { inbound: null })
     this.#context.onSlotFreed(slot.info)
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '@swarmway/runtime'
+import { type Clock, trace } from '@swarmway/runtime'
 import type { Membership } from '../groups/membership.js'
 import { type Origin, REFUSAL, type Refusal } from '../handshake/extension.js'
 import type { PeerInfo } from '../peers/peer-info.js'
@@ -32,6 +32,13 @@ export interface AdmissionContext extends IncomingContext {
   onSlotFreed(info: PeerInfo): void
 }
 
+/** What is traced as the reason for a refusal. */
+const REASON: Readonly<Record<Refusal, string>> = {
+  [REFUSAL.duplicate]: 'DUPLICATE',
+  [REFUSAL.full]: 'LIMIT',
+  [REFUSAL.notAMember]: 'NOT_A_MEMBER'
+}
+
 /** What becomes of a handshake: let in, left without an answer, or refused with a reason. */
 export type Verdict = 'accept' | 'ignore' | Refusal
 
@@ -58,23 +65,33 @@ export class Admission {
 
   #mayKnock(remotePublicKey: Uint8Array): boolean {
     const { identity, peers, stats } = this.#context
-    if (!this.#context.isActive() || identity.isSelf(remotePublicKey)) return false
+    if (!this.#context.isActive()) return this.#ignore(remotePublicKey, 'SUSPENDED')
+    if (identity.isSelf(remotePublicKey)) return this.#ignore(remotePublicKey, 'SELF')
     if (!peers.get(remotePublicKey)?.banned) return true
     stats.firewallRefusals++
+    return this.#ignore(remotePublicKey, 'BANNED')
+  }
+
+  #ignore(remotePublicKey: Uint8Array, reason: string): false {
+    trace.accept?.('refused', { peer: remotePublicKey, reason })
     return false
   }
 
   #afterFirewall(refuses: boolean, remotePublicKey: Uint8Array, incoming: IncomingHandshake | null): Verdict {
-    if (refuses) this.#context.stats.firewallRefusals++
+    if (refuses) {
+      this.#context.stats.firewallRefusals++
+      this.#ignore(remotePublicKey, 'FIREWALLED')
+    }
     if (refuses || !this.#mayKnock(remotePublicKey)) return 'ignore'
     const topics = this.#allowedTopics(remotePublicKey, incoming)
-    if (topics === null) return this.#refuse(REFUSAL.notAMember)
+    if (topics === null) return this.#refuse(remotePublicKey, REFUSAL.notAMember)
     const slot = this.#context.table.get(remotePublicKey)
     const origin = incoming?.origin ?? null
-    if (slot !== undefined && this.#isDuplicate(slot, origin)) return this.#refuse(REFUSAL.duplicate)
-    if (!this.#hasRoom(remotePublicKey, slot, topics)) return this.#refuse(REFUSAL.full)
+    if (slot !== undefined && this.#isDuplicate(slot, origin)) return this.#refuse(remotePublicKey, REFUSAL.duplicate)
+    if (!this.#hasRoom(remotePublicKey, slot, topics)) return this.#refuse(remotePublicKey, REFUSAL.full)
     if (incoming !== null) incoming.topics = topics
     this.#reserve(remotePublicKey, topics, incoming)
+    trace.accept?.('accepted', { peer: remotePublicKey, topics: topics.length })
     return 'accept'
   }
 
@@ -111,8 +128,9 @@ export class Admission {
     return slot !== undefined || topics.length === 0 || limits.hasTopicRoom(joinedTopics.joined(topics))
   }
 
-  #refuse(refusal: Refusal): Refusal {
+  #refuse(remotePublicKey: Uint8Array, refusal: Refusal): Refusal {
     const { stats } = this.#context
+    trace.accept?.('refused', { peer: remotePublicKey, reason: REASON[refusal] })
     if (refusal === REFUSAL.duplicate) stats.dedupDrops++
     else if (refusal === REFUSAL.notAMember) stats.notMembers++
     else stats.limitRefusals++
@@ -140,6 +158,7 @@ export class Admission {
     const slot = table.get(remotePublicKey)
     if (slot?.inbound !== inbound) return
     stats.unconfirmed++
+    trace.accept?.('unconfirmed', { peer: remotePublicKey })
     table.change(slot.info, { inbound: null })
     inbound.connection?.destroy()
     this.#context.onSlotFreed(slot.info)

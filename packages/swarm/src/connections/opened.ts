@@ -1,3 +1,4 @@
+import { reasonOf, trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import type { Membership } from '../groups/membership.js'
 import type { Connection } from '../network/connection.js'
@@ -40,9 +41,11 @@ export class OpenedConnections {
     this.#counts(isClient).opened++
     this.connections.add(connection)
     info.onConnected(isClient)
+    trace.accept?.('connection-open', { peer: info.publicKey, dialled: isClient })
     const late = this.#topicsBut(told, info)
     this.memberships.add(info, open)
     connection.on('close', () => this.#onClose(info, open))
+    if (trace.accept !== undefined) traceErrors(info, connection)
     this.topicUpdates.tell(info, open, late)
     this.#listener.onOpened(info, connection)
   }
@@ -100,6 +103,7 @@ export class OpenedConnections {
   #onClose(info: PeerInfo, open: OpenConnection): void {
     this.#counts(open.isClient).closed++
     this.connections.delete(open.connection)
+    trace.accept?.('connection-closed', { peer: info.publicKey })
     this.memberships.remove(open)
     this.topicUpdates.forget(open)
     if (this.#context.table.get(info.publicKey)?.open === open) this.#context.table.change(info, { open: null })
@@ -110,6 +114,10 @@ export class OpenedConnections {
     const { connects } = this.#context.stats
     return isClient ? connects.client : connects.server
   }
+}
+
+function traceErrors({ publicKey }: PeerInfo, connection: Connection): void {
+  connection.on('error', (error) => trace.accept?.('connection-error', { peer: publicKey, ...reasonOf(error) }))
 }
 
 async function closeSlot(slot: Slot, table: ConnectionTable): Promise<void> {

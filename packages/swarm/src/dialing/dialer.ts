@@ -1,3 +1,4 @@
+import { trace } from '@swarmway/runtime'
 import type { ConnectionLimits } from '../connections/limits.js'
 import type { ConnectionTable, OpenConnection } from '../connections/table.js'
 import { SwarmError } from '../errors.js'
@@ -200,6 +201,7 @@ export class Dialer {
     this.connecting++
     this.#context.stats.connects.client.attempted++
     this.#context.table.change(info, { dial, isAllowance })
+    trace.dial?.('begin', { peer: info.publicKey, explicit: info.explicit })
     dial.start()
     this.#context.emitUpdate()
   }
@@ -239,6 +241,7 @@ export class Dialer {
     this.#yielding.delete(info)
     this.connecting--
     this.#count(OPENED)
+    trace.dial?.('opened', { peer: info.publicKey })
     this.#context.table.change(info, { dial: null, open })
     this.#context.onOpen(info, open, told)
     this.pump()
@@ -272,8 +275,11 @@ export class Dialer {
 
   #retryAfterHarmless(info: PeerInfo, code: string): void {
     const firstMs = this.#context.settings.backoffs[0] ?? 0
+    const isRetried = code !== 'CANCELLED' && !this.#context.table.has(info.publicKey) && this.#isWanted(info)
+    const nextTryMs = isRetried ? firstMs : null
+    trace.dial?.('dropped', { peer: info.publicKey, code, attempt: info.attempts, nextTryMs })
     if (code === 'CANCELLED') this.enqueue(info)
-    else if (!this.#context.table.has(info.publicKey) && this.#isWanted(info)) this.#retries.add(info, firstMs)
+    else if (isRetried) this.#retries.add(info, firstMs)
   }
 
   #retryAfterFailure(info: PeerInfo, code: string, error: Error | null): void {
@@ -288,7 +294,9 @@ export class Dialer {
     const isLeft = waitsForDiscovery(code) && !info.explicit
     const nextTryMs = isLeft ? this.#leaveAlone(info, code) : this.#retryLater(info)
     const { publicKey } = info
-    this.#context.emitDialError({ publicKey, stage: stageOf(code), code, attempt, nextTryMs, error })
+    const stage = stageOf(code)
+    trace.dial?.('failed', { peer: publicKey, stage, code, attempt, nextTryMs, reason: error?.message ?? '' })
+    this.#context.emitDialError({ publicKey, stage, code, attempt, nextTryMs, error })
   }
 
   /** Sets the next try, and returns in how many milliseconds it is, or null for never. */

@@ -1,3 +1,4 @@
+import { type MonotonicMs, reasonOf, trace } from '@swarmway/runtime'
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { SwarmError } from '../errors.js'
@@ -16,6 +17,9 @@ interface Pass {
   job: Job | null
   query: Query | null
   isCancelled: boolean
+  /** Peers in the answers, the same ones again included. */
+  peerCount: number
+  readonly beganMs: MonotonicMs
   done: Promise<boolean>
 }
 
@@ -167,7 +171,9 @@ export class PeerDiscovery {
     this.#watch()
     this.#find()
     const { isClient, isServer } = this
-    const pass: Pass = { kind, isClient, isServer, job: null, query: null, isCancelled: false, done: NEVER }
+    const beganMs = this.#context.clock.now()
+    const none = { job: null, query: null, isCancelled: false, peerCount: 0, done: NEVER }
+    const pass: Pass = { kind, isClient, isServer, beganMs, ...none }
     this.#pass = pass
     pass.done = this.#run(pass)
     return pass.done
@@ -184,13 +190,23 @@ export class PeerDiscovery {
         await pass.job.done
         if (pass.query === null) this.#context.stats.queued--
         isDone = !pass.isCancelled
+        if (isDone) trace.query?.('done', { ...this.#ended(pass), peers: pass.peerCount })
       }
-    } catch {
+    } catch (error) {
       // One that we ended ourselves says nothing about the network.
-      if (!pass.isCancelled) this.#context.stats.failed++
+      if (!pass.isCancelled) {
+        this.#context.stats.failed++
+        trace.query?.('failed', { ...this.#ended(pass), ...reasonOf(error) })
+      }
     }
     if (this.#pass === pass) this.#finish(pass, isDone)
     return isDone
+  }
+
+  /** What is traced of a pass that has ended. */
+  #ended(pass: Pass) {
+    const durationMs = this.#context.clock.now() - pass.beganMs
+    return { topic: this.topic, kind: pass.kind, announces: announces(pass), durationMs }
   }
 
   async #prepare(pass: Pass): Promise<void> {
@@ -211,9 +227,11 @@ export class PeerDiscovery {
     stats.queued--
     stats.inFlight++
     stats.total++
+    trace.query?.('begin', { topic: this.topic, kind: pass.kind, announces: announces(pass) })
     if (pass.kind === 'relookup') stats.relookups++
     try {
       for await (const reply of query) {
+        pass.peerCount += reply.peers.length
         for (const peer of reply.peers) this.#onPeer(peer, pass)
       }
       if (!pass.isCancelled) this.#queries.onDone(query, pass.kind, pass.isServer)
@@ -256,6 +274,7 @@ export class PeerDiscovery {
     if (pass === null) return
     this.#pass = null
     pass.isCancelled = true
+    trace.query?.('cancelled', { topic: this.topic, kind: pass.kind })
     pass.job?.cancel()
     if (pass.query === null) return
     this.#queries.onCut(pass.query, pass.isServer)
@@ -300,3 +319,7 @@ export class PeerDiscovery {
 const NEVER = new Promise<boolean>(() => {})
 
 function ignore(): void {}
+
+function announces({ isServer, kind }: Pass): boolean {
+  return isServer && kind !== 'relookup'
+}

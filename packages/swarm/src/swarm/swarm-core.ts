@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { callApplication, TypedEmitter } from '@swarmway/runtime'
+import { callApplication, reasonOf, TypedEmitter, trace } from '@swarmway/runtime'
 import { Acceptor, type AcceptorContext } from '../connections/acceptor.js'
 import { FirewallCheck } from '../connections/firewall.js'
 import type { GateContext } from '../connections/gate.js'
@@ -295,7 +295,10 @@ export class SwarmCore<
     if (this.listening === null) {
       const listening = this.server.listen(this.keyPair)
       this.listening = listening
-      listening.catch(() => {
+      const key = this.keyPair.publicKey
+      const onListening = () => trace.accept?.('listening', { key })
+      listening.then(onListening, (error) => {
+        trace.accept?.('listen-failed', { key, ...reasonOf(error) })
         if (this.listening === listening) this.listening = null
       })
     }

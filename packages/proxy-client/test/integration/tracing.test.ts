@@ -1,0 +1,109 @@
+/** What client and server decide about links, sessions, streams, keys and dials leaves a trace with its reason. */
+
+import { createKeyPair } from '@swarmway/swarm/core'
+import b4a from 'b4a'
+import { expect, test } from 'vitest'
+import { denied } from '../../../proxy-server/src/errors.js'
+import { connectionBetween, createRig } from '../support/rig.js'
+import { LinkControl } from '../support/tap.js'
+import { traced } from '../support/traced.js'
+import { freshTopic } from '../support/transfer.js'
+import { until } from '../support/until.js'
+
+function short(key: Uint8Array): string {
+  return b4a.toString(key.subarray(0, 4), 'hex')
+}
+
+test('two clients that meet: greetings, keys, the dial and its streams', async () => {
+  const { named } = traced()
+  const rig = await createRig({ testnet: null })
+  const topic = freshTopic()
+  const [a, b] = [rig.createSwarm(), rig.createSwarm()]
+  await a.join(topic, { client: false }).flushed()
+  b.join(topic, { server: false })
+  const [near] = await connectionBetween(a, b)
+  const key = short(a.keyPair.publicKey)
+  expect(named('client', 'connected')).toContainEqual({ resumed: false, graceMs: expect.any(Number) })
+  expect(named('link', 'open')).toHaveLength(4)
+  expect(named('session', 'attached')).toContainEqual({ links: 1 })
+  expect(named('server', 'session-open')).toEqual([{ session: 1 }, { session: 2 }])
+  expect(named('server', 'listening')).toContainEqual({ key })
+  expect(named('server', 'dial')).toContainEqual({ peer: key, way: 'local' })
+  expect(named('server', 'dialled')).toEqual([{ peer: key }])
+  expect(named('stream', 'opened').length).toBeGreaterThanOrEqual(4)
+  near.destroy()
+  await until('the streams are reset', () => named('stream', 'reset').length > 0)
+  expect(named('stream', 'reset')[0]).toMatchObject({ id: expect.any(Number), code: expect.any(String) })
+})
+
+test('a link that is cut: the reason, the retry, and the resumed session', async () => {
+  const { named } = traced()
+  const rig = await createRig({ testnet: null })
+  const control = new LinkControl()
+  const client = rig.createSwarm({ control })
+  await client.listen()
+  control.cut()
+  await until('the session is resumed', () => named('client', 'connected').some(({ resumed }) => resumed === true))
+  const lost = { code: 'LINK_CLOSED', reason: expect.any(String) }
+  expect(named('link', 'closed')[0]).toMatchObject({ ...lost, remote: false, bytesOut: expect.any(Number) })
+  expect(named('client', 'disconnected')).toEqual([{ ...lost, retryMs: expect.any(Number) }])
+  expect(named('session', 'detached')).toContainEqual(lost)
+  expect(named('server', 'session-resumed')).toEqual([{ session: 1 }])
+})
+
+test('a session whose client does not come back: the grace period, and its end at both ends', async () => {
+  const { named } = traced()
+  const rig = await createRig({ testnet: null, server: { graceMs: 20 } })
+  const control = new LinkControl()
+  const client = rig.createSwarm({ control })
+  await client.listen()
+  control.isDown = true
+  control.cut()
+  await until('the session has expired', () => named('client', 'session-lost').length > 0)
+  await until('the server has ended it', () => named('server', 'session-closed').length > 0)
+  expect(named('server', 'session-waiting')).toMatchObject([{ session: 1, graceMs: 20, code: 'LINK_CLOSED' }])
+  expect(named('server', 'session-closed')).toMatchObject([{ session: 1, code: 'SESSION_EXPIRED' }])
+  expect(named('client', 'session-lost')).toMatchObject([{ code: 'SESSION_EXPIRED' }])
+  expect(named('session', 'closed')).toContainEqual(expect.objectContaining({ code: 'SESSION_EXPIRED' }))
+})
+
+test('a client that is denied', async () => {
+  const { named } = traced()
+  const rig = await createRig({ testnet: null, server: { authenticate: () => Promise.reject(denied('not you')) } })
+  rig.createSwarm()
+  await until('it is denied', () => named('client', 'disconnected').length > 0)
+  expect(named('server', 'denied')).toEqual([{ code: 'AUTH_DENIED', reason: 'not you' }])
+  expect(named('client', 'disconnected')).toEqual([{ code: 'AUTH_DENIED', reason: 'not you', retryMs: null }])
+})
+
+test('a limit that refuses', async () => {
+  const { named } = traced()
+  const rig = await createRig({ testnet: null, server: { limits: { maxClients: 1 } } })
+  await rig.createSwarm().listen()
+  rig.createSwarm()
+  await until('the second one is denied', () => named('server', 'denied').length > 0)
+  expect(named('server', 'limit')).toContainEqual({ limit: 'maxClients' })
+  expect(named('server', 'denied')[0]).toMatchObject({ code: 'LIMIT' })
+})
+
+test('a key that goes over to a newer session', async () => {
+  const { named } = traced()
+  const rig = await createRig({ testnet: null })
+  const keyPair = createKeyPair()
+  await rig.createSwarm({ keyPair }).listen()
+  await rig.createSwarm({ keyPair }).listen()
+  await until('the older one is told', () => named('client', 'key-lost').length > 0)
+  const key = short(keyPair.publicKey)
+  expect(named('client', 'key-lost')).toMatchObject([{ key, code: 'KEY_TAKEN' }])
+  expect(named('server', 'key-moved')).toEqual([{ key }])
+})
+
+test('a dial to a key that nobody has', async () => {
+  const { named } = traced()
+  const rig = await createRig({ testnet: null })
+  const { publicKey } = createKeyPair()
+  rig.createSwarm().joinPeer(publicKey)
+  await until('the dial has failed', () => named('dial', 'failed').length > 0)
+  expect(named('server', 'dial')[0]).toEqual({ peer: short(publicKey), way: 'none' })
+  expect(named('server', 'dial-failed')[0]).toMatchObject({ peer: short(publicKey), code: 'PEER_NOT_FOUND' })
+})

@@ -1,0 +1,11 @@
+import { onTrace, type TraceRecord } from '@swarmway/runtime'
+import { onTestFinished } from 'vitest'
+
+/** What is traced from now on, until the end of the test. */
+export function traced(): { named(area: string, event: string): TraceRecord['fields'][] } {
+  const records: TraceRecord[] = []
+  onTestFinished(onTrace((record) => records.push(record)))
+  const named = (area: string, event: string) =>
+    records.filter((record) => record.area === area && record.event === event).map(({ fields }) => fields)
+  return { named }
+}
