@@ -5,6 +5,7 @@
 export { type DuplexLike, type ProtocolLimits, ProxyError } from '@swarmway/proxy-protocol'
 export * from '@swarmway/swarm/core'
 export {
+  type LinkEvents,
   ProxyClient,
   ProxyClient as default,
   ProxyClient as 'module.exports',
