@@ -6,4 +6,5 @@
 export * from './application.js'
 export * from './clock.js'
 export * from './emitter.js'
+export * from './module-exports.js'
 export * from './rate-limit.js'

@@ -5,8 +5,7 @@
  */
 
 import type { DuplexLike } from '@swarmway/proxy-protocol'
-import type { Listen } from '@swarmway/runtime'
-import { callApplication } from '@swarmway/runtime'
+import { callApplication, type Listen, moduleExports } from '@swarmway/runtime'
 import { type LegacyEvents, type LegacyInfo, type LegacyJoinOptions, LegacySwarm } from '@swarmway/swarm/compat'
 import {
   type Connection,
@@ -169,4 +168,10 @@ function streamInfo(info: PeerInfo): StreamInfo {
   return info as StreamInfo
 }
 
-export { DiscoverySwarmStreamClient as default, DiscoverySwarmStreamClient as 'module.exports' }
+/** What `require` returns: the class, with all exports as its properties. */
+const DiscoverySwarmStreamClientModule = /* @__PURE__ */ moduleExports(DiscoverySwarmStreamClient, {
+  DiscoverySwarmStreamClient
+})
+type DiscoverySwarmStreamClientModule = DiscoverySwarmStreamClient
+
+export { DiscoverySwarmStreamClient as default, DiscoverySwarmStreamClientModule as 'module.exports' }

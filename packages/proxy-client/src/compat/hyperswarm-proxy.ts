@@ -5,7 +5,7 @@
  */
 
 import type { DuplexLike } from '@swarmway/proxy-protocol'
-import type { Listen } from '@swarmway/runtime'
+import { type Listen, moduleExports } from '@swarmway/runtime'
 import {
   type LegacyEvents,
   type LegacyInfo,
@@ -152,4 +152,8 @@ export class HyperswarmProxyClient extends ProxyClient {
   }
 }
 
-export { HyperswarmProxyClient as default, HyperswarmProxyClient as 'module.exports' }
+/** What `require` returns: the class, with all exports as its properties. */
+const HyperswarmProxyClientModule = /* @__PURE__ */ moduleExports(HyperswarmProxyClient, { HyperswarmProxyClient })
+type HyperswarmProxyClientModule = HyperswarmProxyClient
+
+export { HyperswarmProxyClient as default, HyperswarmProxyClientModule as 'module.exports' }

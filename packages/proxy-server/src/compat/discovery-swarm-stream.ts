@@ -5,7 +5,7 @@
  */
 
 import type { DuplexLike } from '@swarmway/proxy-protocol'
-import type { Listen } from '@swarmway/runtime'
+import { type Listen, moduleExports } from '@swarmway/runtime'
 import { assertCallback, type Callback, later, warnOnce, withCallback } from '@swarmway/swarm/compat'
 import { invalidArgument } from '@swarmway/swarm/core'
 import type { ProxyServerOptions } from '../options.js'
@@ -101,4 +101,10 @@ function warnOfIneffective({ defaultHandshake, defaultHash, stream }: DiscoveryS
     warnOnce('SWARMWAY_COMPAT_STREAM', 'The option stream has no effect on a server: it sees no plaintext.')
 }
 
-export { DiscoverySwarmStreamServer as default, DiscoverySwarmStreamServer as 'module.exports' }
+/** What `require` returns: the class, with all exports as its properties. */
+const DiscoverySwarmStreamServerModule = /* @__PURE__ */ moduleExports(DiscoverySwarmStreamServer, {
+  DiscoverySwarmStreamServer
+})
+type DiscoverySwarmStreamServerModule = DiscoverySwarmStreamServer
+
+export { DiscoverySwarmStreamServer as default, DiscoverySwarmStreamServerModule as 'module.exports' }

@@ -5,7 +5,7 @@
  */
 
 import type { DuplexLike, ProxyError } from '@swarmway/proxy-protocol'
-import type { Listen } from '@swarmway/runtime'
+import { type Listen, moduleExports } from '@swarmway/runtime'
 import type { Connection, PeerDiscoverySession, PeerInfo, Swarm } from '@swarmway/swarm'
 import { assertCallback, type Callback, later, withCallback } from '@swarmway/swarm/compat'
 import b4a from 'b4a'
@@ -135,4 +135,8 @@ async function whenIn(link: ClientLink): Promise<ClientSession> {
 
 function ignore(): void {}
 
-export { HyperswarmProxyServer as default, HyperswarmProxyServer as 'module.exports' }
+/** What `require` returns: the class, with all exports as its properties. */
+const HyperswarmProxyServerModule = /* @__PURE__ */ moduleExports(HyperswarmProxyServer, { HyperswarmProxyServer })
+type HyperswarmProxyServerModule = HyperswarmProxyServer
+
+export { HyperswarmProxyServer as default, HyperswarmProxyServerModule as 'module.exports' }

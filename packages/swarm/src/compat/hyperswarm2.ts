@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-import type { Listen } from '@swarmway/runtime'
+import { type Listen, moduleExports } from '@swarmway/runtime'
 import type { ConnectCallOptions } from '../dialing/waiters.js'
 import type { PeerDiscoverySession } from '../discovery/session.js'
 import { Swarm } from '../native/swarm.js'
@@ -219,6 +219,9 @@ export function hyperswarm(options: Hyperswarm2Options = {}): Hyperswarm2 {
 }
 hyperswarm.Swarm = Hyperswarm2
 
-export { hyperswarm as default, hyperswarm as 'module.exports' }
+/** What `require` returns: the function, with all exports as its properties. */
+const hyperswarmModule = /* @__PURE__ */ moduleExports(hyperswarm, { Hyperswarm2, hyperswarm })
+
+export { hyperswarm as default, hyperswarmModule as 'module.exports' }
 
 function ignore(): void {}
