@@ -1,7 +1,21 @@
-// What `require` gives to TypeScript in a CommonJS file: the class itself, as in hyperswarm.
-import Swarm = require('@swarmway/swarm')
+// What `require` gives to TypeScript in a CommonJS file: the class itself, with all exports. Compiled, never run.
+import swarmModule = require('@swarmway/swarm')
+import { ProxyClient, ProxyError, type ProxyClientOptions } from '@swarmway/proxy-client'
+import { ProxyServer } from '@swarmway/proxy-server'
+import SwarmDefault, { type Connection, Swarm, type SwarmOptions, topicFrom } from '@swarmway/swarm'
 
-const swarm: Swarm = new Swarm({ maxPeers: 8 })
+const options: SwarmOptions = { maxPeers: 8 }
+const swarm: swarmModule = new swarmModule(options)
 swarm.on('connection', (connection) => connection.end('hello'))
 // @ts-expect-error: an option that there is not
-new Swarm({ maxPeer: 8 })
+new swarmModule({ maxPeer: 8 })
+
+const { createGroup, Swarm: Same } = swarmModule
+const same: Swarm = new Same()
+const another: SwarmDefault = new SwarmDefault()
+swarm.join(swarmModule.topicFrom('sample'))
+swarm.join(topicFrom('sample'))
+createGroup()
+
+export { another, ProxyClient, ProxyError, ProxyServer, same }
+export type { Connection, ProxyClientOptions }
