@@ -1,6 +1,6 @@
 import type { DuplexLike, ProxyError, SessionStats } from '@swarmway/proxy-protocol'
-import { reasonOf, trace } from '@swarmway/runtime'
-import { type Connection, SwarmCore, type SwarmEvents, systemClock, type TypedEmitter } from '@swarmway/swarm/core'
+import { type Listen, reasonOf, trace } from '@swarmway/runtime'
+import { SwarmCore, type SwarmEvents, systemClock } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { hastenSodium } from '#sodium'
 import { opaqueCodec } from './node/payload.js'
@@ -9,8 +9,8 @@ import type { KeyLoss, TopicDenial } from './node/remote-node-events.js'
 import type { ProxyClientOptions } from './options.js'
 import { duration, settleUplink } from './verify-options.js'
 
-/** Events of a {@link ProxyClient}: a swarm's, and those of its link. */
-export interface ProxyClientEvents<C extends Connection = Connection> extends SwarmEvents<C> {
+/** Events of the link of a {@link ProxyClient}. */
+export interface LinkEvents {
   /** A link to the server is up. `resumed` is false with a new session; topics are joined again by themselves. */
   connected: [state: { resumed: boolean }]
   /**
@@ -32,11 +32,19 @@ export interface ProxyClientEvents<C extends Connection = Connection> extends Sw
   'topic-denied': [denial: TopicDenial]
 }
 
+/** Events of a {@link ProxyClient}: a swarm's, and those of its link. */
+export interface ProxyClientEvents extends SwarmEvents, LinkEvents {}
+
 /** A swarm whose network is a proxy server. The server sees neither keys nor plaintext. */
-export class ProxyClient<
-  C extends Connection = Connection,
-  Events extends ProxyClientEvents<C> & { [K in keyof Events]: unknown[] } = ProxyClientEvents<C>
-> extends SwarmCore<C, Events> {
+export class ProxyClient extends SwarmCore {
+  declare on: Listen<this, ProxyClientEvents>
+  declare once: Listen<this, ProxyClientEvents>
+  declare off: Listen<this, ProxyClientEvents>
+  declare addListener: Listen<this, ProxyClientEvents>
+  declare removeListener: Listen<this, ProxyClientEvents>
+  declare prependListener: Listen<this, ProxyClientEvents>
+  declare prependOnceListener: Listen<this, ProxyClientEvents>
+
   readonly #node: RemoteNode
 
   /** Throws a `TypeError` that names the first bad option. */
@@ -73,6 +81,10 @@ export class ProxyClient<
     this.#node.reconnect(duplex)
   }
 
+  override emit<K extends keyof ProxyClientEvents>(event: K, ...args: ProxyClientEvents[K]): boolean {
+    return Reflect.apply(super.emit, this, [event, ...args])
+  }
+
   #onKeyLost(loss: KeyLoss): void {
     if (b4a.equals(loss.publicKey, this.keyPair.publicKey)) this.listening = null
     this.#tell('key-lost', loss)
@@ -83,13 +95,8 @@ export class ProxyClient<
     this.#tell('topic-denied', denial)
   }
 
-  #tell<K extends 'connected' | 'disconnected' | 'key-lost' | 'topic-denied'>(
-    event: K,
-    ...args: ProxyClientEvents<C>[K]
-  ): void {
-    // The events of a subclass come on top of these.
-    const emitter = this as unknown as TypedEmitter<ProxyClientEvents<C>>
-    if (!this.destroyed) emitter.emit(event, ...args)
+  #tell<K extends keyof LinkEvents>(event: K, ...args: ProxyClientEvents[K]): void {
+    if (!this.destroyed) this.emit(event, ...args)
   }
 }
 

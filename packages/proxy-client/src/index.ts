@@ -2,13 +2,21 @@
  * A swarm through a proxy server, over any duplex stream.
  * @packageDocumentation
  */
-export { type DuplexLike, type ProtocolLimits, ProxyError } from '@swarmway/proxy-protocol'
+import { ProxyError } from '@swarmway/proxy-protocol'
+import { moduleExports } from '@swarmway/runtime'
+import * as core from '@swarmway/swarm/core'
+import { ProxyClient } from './client.js'
+
+export type { DuplexLike, ProtocolLimits } from '@swarmway/proxy-protocol'
 export * from '@swarmway/swarm/core'
-export {
-  ProxyClient,
-  ProxyClient as default,
-  ProxyClient as 'module.exports',
-  type ProxyClientEvents
-} from './client.js'
+export type { LinkEvents, ProxyClientEvents } from './client.js'
 export type { KeyLoss, TopicDenial } from './node/remote-node-events.js'
 export type { Connect, ProxyClientOptions } from './options.js'
+export { ProxyClient, ProxyClient as default, ProxyClientModule as 'module.exports', ProxyError }
+
+/** What `require` returns: the class, with all exports as its properties. */
+const ProxyClientModule = /* @__PURE__ */ moduleExports(
+  ProxyClient,
+  /* @__PURE__ */ Object.assign({ ProxyClient, ProxyError }, core)
+)
+type ProxyClientModule = ProxyClient

@@ -37,9 +37,7 @@ export interface ConnectClientsOptions {
  * Carries the swarms of clients that have no UDP socket: any duplex is a link. The clients keep their keys, what they
  * say to their peers is encrypted end to end.
  */
-export class ProxyServer<
-  Events extends ProxyServerEvents & { [K in keyof Events]: unknown[] } = ProxyServerEvents
-> extends TypedEmitter<Events> {
+export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   readonly #settings: Settings
   readonly #context: ServerServices
   readonly #sessions: Sessions
@@ -133,9 +131,7 @@ export class ProxyServer<
   }
 
   #tell<K extends keyof ProxyServerEvents>(event: K, ...args: ProxyServerEvents[K]): void {
-    // The events of a subclass come on top of these.
-    const emitter = this as unknown as TypedEmitter<ProxyServerEvents>
-    emitter.emit(event, ...args)
+    this.emit(event, ...args)
   }
 
   #greeter() {

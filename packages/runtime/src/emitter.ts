@@ -4,24 +4,50 @@ import { throwLater } from './application.js'
 /** A map from event name to the arguments of its listeners. */
 export type EventMap = Record<string, unknown[]>
 
-/** The surface of Node's EventEmitter, with the events typed. */
-export interface TypedEmitter<Events extends { [K in keyof Events]: unknown[] }> {
-  on<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void): this
-  once<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void): this
-  off<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void): this
-  addListener<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void): this
-  removeListener<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void): this
-  prependListener<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void): this
-  removeAllListeners(event?: keyof Events): this
+/** The constraint of an event map, which interfaces meet too. */
+type AnyEvents<Events> = { [K in keyof Events]: unknown[] }
+
+/** What takes a listener of one event. */
+type ListenTo<Self, Event, Args extends unknown[]> = (event: Event, listener: (...args: Args) => void) => Self
+
+/** All of `Union` at once. */
+type Intersection<Union> = (Union extends unknown ? (member: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never
+
+/**
+ * A method that takes a listener, such as `on`: one signature per event, so that a union of two emitters has those of
+ * the events that both have, and one for an event that is known by its type only.
+ */
+export type Listen<Self, Events extends AnyEvents<Events>> = Intersection<
+  { [K in keyof Events]: ListenTo<Self, K, Events[K]> }[keyof Events]
+> &
+  (<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void) => Self)
+
+/** The surface of Node's EventEmitter, with the events typed. Node's functions that take an EventEmitter take it. */
+export interface TypedEmitter<Events extends AnyEvents<Events>> {
+  on: Listen<this, Events>
+  once: Listen<this, Events>
+  off: Listen<this, Events>
+  addListener: Listen<this, Events>
+  removeListener: Listen<this, Events>
+  prependListener: Listen<this, Events>
+  prependOnceListener: Listen<this, Events>
   emit<K extends keyof Events>(event: K, ...args: Events[K]): boolean
-  listenerCount(event: keyof Events): number
-  listeners(event: keyof Events): unknown[]
-  eventNames(): PropertyKey[]
+  removeAllListeners(event?: string | symbol): this
+  listenerCount(event: string | symbol): number
+  listeners(event: string | symbol): AnyListener[]
+  rawListeners(event: string | symbol): AnyListener[]
+  eventNames(): (string | symbol)[]
+  getMaxListeners(): number
   setMaxListeners(count: number): this
 }
 
+/** A listener of any event. */
+export type AnyListener = (...args: never[]) => unknown
+
 /** The constructor type of {@link TypedEmitter}. */
-export type TypedEmitterConstructor = new <Events extends { [K in keyof Events]: unknown[] }>() => TypedEmitter<Events>
+export type TypedEmitterConstructor = new <Events extends AnyEvents<Events>>() => TypedEmitter<Events>
 
 /** An emitter with the interface of Node's, from any library. */
 export interface AnyEmitter {

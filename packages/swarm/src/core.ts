@@ -33,7 +33,16 @@ export { type DiscoveryMode, PeerDiscoverySession } from './discovery/session.js
 export { codeOf, invalidArgument, SwarmError, type SwarmErrorCode } from './errors.js'
 export * from './groups/index.js'
 export type { PayloadCodec } from './handshake/noise.js'
-export type { Connection, ConnectionEvents, RawStream } from './network/connection.js'
+export type {
+  Connection,
+  ConnectionEvents,
+  ListenToConnection,
+  PipeCallback,
+  PlatformBytes,
+  RawStream,
+  TextEncoding,
+  WriteCallback
+} from './network/connection.js'
 export type * from './network/dht-node.js'
 export { PeerInfo, type PeerInfoEvents } from './peers/peer-info.js'
 export type { CoreOptions, RelayingSwarm, RelayThrough } from './swarm/options.js'

@@ -10,6 +10,7 @@ export type SwarmErrorCode =
   | 'DIAL_TIMEOUT'
   | 'DUPLICATE'
   | 'CANCELLED'
+  | 'CONNECTION_CLOSED'
   | 'FIREWALLED'
   | 'REMOTE_FULL'
   | 'NOT_A_MEMBER'

@@ -3,8 +3,9 @@
  * docs/migrating.md tells what each name is called now.
  * @packageDocumentation
  */
+
 import type { DuplexLike } from '@swarmway/proxy-protocol'
-import { callApplication } from '@swarmway/runtime'
+import { callApplication, type Listen, moduleExports } from '@swarmway/runtime'
 import { type LegacyEvents, type LegacyInfo, type LegacyJoinOptions, LegacySwarm } from '@swarmway/swarm/compat'
 import {
   type Connection,
@@ -68,7 +69,15 @@ export interface DiscoverySwarmStreamEvents extends Omit<ProxyClientEvents, 'con
  * A proxy client with discovery-swarm-stream's API beside today's.
  * @deprecated Use `ProxyClient`; docs/migrating.md has its words for these.
  */
-export class DiscoverySwarmStreamClient extends ProxyClient<Connection, DiscoverySwarmStreamEvents> {
+export class DiscoverySwarmStreamClient extends ProxyClient {
+  declare on: Listen<this, DiscoverySwarmStreamEvents> & Listen<this, ProxyClientEvents>
+  declare once: Listen<this, DiscoverySwarmStreamEvents> & Listen<this, ProxyClientEvents>
+  declare off: Listen<this, DiscoverySwarmStreamEvents> & Listen<this, ProxyClientEvents>
+  declare addListener: Listen<this, DiscoverySwarmStreamEvents> & Listen<this, ProxyClientEvents>
+  declare removeListener: Listen<this, DiscoverySwarmStreamEvents> & Listen<this, ProxyClientEvents>
+  declare prependListener: Listen<this, DiscoverySwarmStreamEvents> & Listen<this, ProxyClientEvents>
+  declare prependOnceListener: Listen<this, DiscoverySwarmStreamEvents> & Listen<this, ProxyClientEvents>
+
   readonly #legacy: LegacySwarm
   readonly #createStream: CreateStream | null
 
@@ -127,7 +136,7 @@ export class DiscoverySwarmStreamClient extends ProxyClient<Connection, Discover
 
   override emit<K extends keyof DiscoverySwarmStreamEvents>(event: K, ...args: DiscoverySwarmStreamEvents[K]): boolean {
     if (event === 'connection') this.#beforeConnection(...(args as unknown as [Connection, PeerInfo]))
-    return super.emit(event, ...args)
+    return Reflect.apply(super.emit, this, [event, ...args])
   }
 
   protected override judgePeer(peer: DiscoveredPeer, topic: Uint8Array): PeerVerdict {
@@ -159,4 +168,10 @@ function streamInfo(info: PeerInfo): StreamInfo {
   return info as StreamInfo
 }
 
-export { DiscoverySwarmStreamClient as default, DiscoverySwarmStreamClient as 'module.exports' }
+/** What `require` returns: the class, with all exports as its properties. */
+const DiscoverySwarmStreamClientModule = /* @__PURE__ */ moduleExports(DiscoverySwarmStreamClient, {
+  DiscoverySwarmStreamClient
+})
+type DiscoverySwarmStreamClientModule = DiscoverySwarmStreamClient
+
+export { DiscoverySwarmStreamClient as default, DiscoverySwarmStreamClientModule as 'module.exports' }

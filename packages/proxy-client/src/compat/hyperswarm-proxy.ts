@@ -3,7 +3,9 @@
  * by step. docs/migrating.md tells what each name is called now.
  * @packageDocumentation
  */
+
 import type { DuplexLike } from '@swarmway/proxy-protocol'
+import { type Listen, moduleExports } from '@swarmway/runtime'
 import {
   type LegacyEvents,
   type LegacyInfo,
@@ -64,7 +66,15 @@ export interface HyperswarmProxyEvents extends Omit<ProxyClientEvents, 'connecti
  * A proxy client with hyperswarm-proxy's API beside today's.
  * @deprecated Use `ProxyClient`; docs/migrating.md has its words for these.
  */
-export class HyperswarmProxyClient extends ProxyClient<Connection, HyperswarmProxyEvents> {
+export class HyperswarmProxyClient extends ProxyClient {
+  declare on: Listen<this, HyperswarmProxyEvents> & Listen<this, ProxyClientEvents>
+  declare once: Listen<this, HyperswarmProxyEvents> & Listen<this, ProxyClientEvents>
+  declare off: Listen<this, HyperswarmProxyEvents> & Listen<this, ProxyClientEvents>
+  declare addListener: Listen<this, HyperswarmProxyEvents> & Listen<this, ProxyClientEvents>
+  declare removeListener: Listen<this, HyperswarmProxyEvents> & Listen<this, ProxyClientEvents>
+  declare prependListener: Listen<this, HyperswarmProxyEvents> & Listen<this, ProxyClientEvents>
+  declare prependOnceListener: Listen<this, HyperswarmProxyEvents> & Listen<this, ProxyClientEvents>
+
   readonly #legacy: LegacySwarm
 
   /** Throws a `TypeError` that names the first bad option. */
@@ -130,7 +140,7 @@ export class HyperswarmProxyClient extends ProxyClient<Connection, HyperswarmPro
   /** Makes the info an older one before the application sees it. */
   override emit<K extends keyof HyperswarmProxyEvents>(event: K, ...args: HyperswarmProxyEvents[K]): boolean {
     if (event === 'connection') this.#legacy.onConnection(...(args as unknown as [Connection, PeerInfo]))
-    return super.emit(event, ...args)
+    return Reflect.apply(super.emit, this, [event, ...args])
   }
 
   protected override judgePeer(peer: DiscoveredPeer, topic: Uint8Array): PeerVerdict {
@@ -142,4 +152,8 @@ export class HyperswarmProxyClient extends ProxyClient<Connection, HyperswarmPro
   }
 }
 
-export { HyperswarmProxyClient as default, HyperswarmProxyClient as 'module.exports' }
+/** What `require` returns: the class, with all exports as its properties. */
+const HyperswarmProxyClientModule = /* @__PURE__ */ moduleExports(HyperswarmProxyClient, { HyperswarmProxyClient })
+type HyperswarmProxyClientModule = HyperswarmProxyClient
+
+export { HyperswarmProxyClient as default, HyperswarmProxyClientModule as 'module.exports' }

@@ -3,7 +3,9 @@
  * docs/migrating.md tells what each name is called now.
  * @packageDocumentation
  */
+
 import type { DuplexLike } from '@swarmway/proxy-protocol'
+import { type Listen, moduleExports } from '@swarmway/runtime'
 import { assertCallback, type Callback, later, warnOnce, withCallback } from '@swarmway/swarm/compat'
 import { invalidArgument } from '@swarmway/swarm/core'
 import type { ProxyServerOptions } from '../options.js'
@@ -36,7 +38,15 @@ export interface DiscoverySwarmStreamServerEvents extends ProxyServerEvents {
  * A proxy server with discovery-swarm-stream's API beside today's.
  * @deprecated Use `ProxyServer`; docs/migrating.md has its words for these.
  */
-export class DiscoverySwarmStreamServer extends ProxyServer<DiscoverySwarmStreamServerEvents> {
+export class DiscoverySwarmStreamServer extends ProxyServer {
+  declare on: Listen<this, DiscoverySwarmStreamServerEvents>
+  declare once: Listen<this, DiscoverySwarmStreamServerEvents>
+  declare off: Listen<this, DiscoverySwarmStreamServerEvents>
+  declare addListener: Listen<this, DiscoverySwarmStreamServerEvents>
+  declare removeListener: Listen<this, DiscoverySwarmStreamServerEvents>
+  declare prependListener: Listen<this, DiscoverySwarmStreamServerEvents>
+  declare prependOnceListener: Listen<this, DiscoverySwarmStreamServerEvents>
+
   #hasClosed = false
 
   /** @throws TypeError that names the first bad option */
@@ -70,6 +80,13 @@ export class DiscoverySwarmStreamServer extends ProxyServer<DiscoverySwarmStream
     this.#hasClosed = true
     return withCallback(destroyed, callback && ((error) => callback(error)))
   }
+
+  override emit<K extends keyof DiscoverySwarmStreamServerEvents>(
+    event: K,
+    ...args: DiscoverySwarmStreamServerEvents[K]
+  ): boolean {
+    return Reflect.apply(super.emit, this, [event, ...args])
+  }
 }
 
 function warnOfIneffective({ defaultHandshake, defaultHash, stream }: DiscoverySwarmStreamServerOptions): void {
@@ -84,4 +101,10 @@ function warnOfIneffective({ defaultHandshake, defaultHash, stream }: DiscoveryS
     warnOnce('SWARMWAY_COMPAT_STREAM', 'The option stream has no effect on a server: it sees no plaintext.')
 }
 
-export { DiscoverySwarmStreamServer as default, DiscoverySwarmStreamServer as 'module.exports' }
+/** What `require` returns: the class, with all exports as its properties. */
+const DiscoverySwarmStreamServerModule = /* @__PURE__ */ moduleExports(DiscoverySwarmStreamServer, {
+  DiscoverySwarmStreamServer
+})
+type DiscoverySwarmStreamServerModule = DiscoverySwarmStreamServer
+
+export { DiscoverySwarmStreamServer as default, DiscoverySwarmStreamServerModule as 'module.exports' }

@@ -3,7 +3,9 @@
  * by step. docs/migrating.md tells what each name is called now.
  * @packageDocumentation
  */
+
 import type { DuplexLike, ProxyError } from '@swarmway/proxy-protocol'
+import { type Listen, moduleExports } from '@swarmway/runtime'
 import type { Connection, PeerDiscoverySession, PeerInfo, Swarm } from '@swarmway/swarm'
 import { assertCallback, type Callback, later, withCallback } from '@swarmway/swarm/compat'
 import b4a from 'b4a'
@@ -31,7 +33,15 @@ export interface HyperswarmProxyServerEvents extends ProxyServerEvents {
  * A proxy server with hyperswarm-proxy's API beside today's.
  * @deprecated Use `ProxyServer`; docs/migrating.md has its words for these.
  */
-export class HyperswarmProxyServer extends ProxyServer<HyperswarmProxyServerEvents> {
+export class HyperswarmProxyServer extends ProxyServer {
+  declare on: Listen<this, HyperswarmProxyServerEvents>
+  declare once: Listen<this, HyperswarmProxyServerEvents>
+  declare off: Listen<this, HyperswarmProxyServerEvents>
+  declare addListener: Listen<this, HyperswarmProxyServerEvents>
+  declare removeListener: Listen<this, HyperswarmProxyServerEvents>
+  declare prependListener: Listen<this, HyperswarmProxyServerEvents>
+  declare prependOnceListener: Listen<this, HyperswarmProxyServerEvents>
+
   readonly #network: OpenedNetwork
   readonly #announced = new Map<string, PeerDiscoverySession>()
   readonly #onConnection: (socket: Connection, info: PeerInfo) => void
@@ -76,6 +86,13 @@ export class HyperswarmProxyServer extends ProxyServer<HyperswarmProxyServerEven
     return withCallback(this.#destroying, callback && ((error) => callback(error)))
   }
 
+  override emit<K extends keyof HyperswarmProxyServerEvents>(
+    event: K,
+    ...args: HyperswarmProxyServerEvents[K]
+  ): boolean {
+    return Reflect.apply(super.emit, this, [event, ...args])
+  }
+
   #open(): void {
     const { swarm } = this.#network
     later(() => {
@@ -118,4 +135,8 @@ async function whenIn(link: ClientLink): Promise<ClientSession> {
 
 function ignore(): void {}
 
-export { HyperswarmProxyServer as default, HyperswarmProxyServer as 'module.exports' }
+/** What `require` returns: the class, with all exports as its properties. */
+const HyperswarmProxyServerModule = /* @__PURE__ */ moduleExports(HyperswarmProxyServer, { HyperswarmProxyServer })
+type HyperswarmProxyServerModule = HyperswarmProxyServer
+
+export { HyperswarmProxyServer as default, HyperswarmProxyServerModule as 'module.exports' }

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+import { type Listen, moduleExports } from '@swarmway/runtime'
 import type { ConnectCallOptions } from '../dialing/waiters.js'
 import type { PeerDiscoverySession } from '../discovery/session.js'
 import { Swarm } from '../native/swarm.js'
@@ -44,7 +45,15 @@ export interface Hyperswarm2Events extends Omit<SwarmEvents, 'connection'>, Lega
  * A swarm with hyperswarm 2's API beside today's.
  * @deprecated Use `Swarm`; docs/migrating.md has its words for these.
  */
-export class Hyperswarm2 extends Swarm<Connection, Hyperswarm2Events> {
+export class Hyperswarm2 extends Swarm {
+  declare on: Listen<this, Hyperswarm2Events> & Listen<this, SwarmEvents>
+  declare once: Listen<this, Hyperswarm2Events> & Listen<this, SwarmEvents>
+  declare off: Listen<this, Hyperswarm2Events> & Listen<this, SwarmEvents>
+  declare addListener: Listen<this, Hyperswarm2Events> & Listen<this, SwarmEvents>
+  declare removeListener: Listen<this, Hyperswarm2Events> & Listen<this, SwarmEvents>
+  declare prependListener: Listen<this, Hyperswarm2Events> & Listen<this, SwarmEvents>
+  declare prependOnceListener: Listen<this, Hyperswarm2Events> & Listen<this, SwarmEvents>
+
   readonly #legacy: LegacySwarm
 
   /** Throws a `TypeError` that names the first bad option, and warns of those that can't mean what they meant. */
@@ -189,7 +198,7 @@ export class Hyperswarm2 extends Swarm<Connection, Hyperswarm2Events> {
   /** Makes the info an older one before the application sees it. */
   override emit<K extends keyof Hyperswarm2Events>(event: K, ...args: Hyperswarm2Events[K]): boolean {
     if (event === 'connection') this.#legacy.onConnection(...(args as unknown as [Connection, PeerInfo]))
-    return super.emit(event, ...args)
+    return Reflect.apply(super.emit, this, [event, ...args])
   }
 
   protected override judgePeer(peer: DiscoveredPeer, topic: Uint8Array): PeerVerdict {
@@ -210,6 +219,9 @@ export function hyperswarm(options: Hyperswarm2Options = {}): Hyperswarm2 {
 }
 hyperswarm.Swarm = Hyperswarm2
 
-export { hyperswarm as default, hyperswarm as 'module.exports' }
+/** What `require` returns: the function, with all exports as its properties. */
+const hyperswarmModule = /* @__PURE__ */ moduleExports(hyperswarm, { Hyperswarm2, hyperswarm })
+
+export { hyperswarm as default, hyperswarmModule as 'module.exports' }
 
 function ignore(): void {}

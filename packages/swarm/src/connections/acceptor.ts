@@ -1,6 +1,7 @@
 import { isolateListeners, trace } from '@swarmway/runtime'
 import { SwarmError } from '../errors.js'
 import type { Connection } from '../network/connection.js'
+import { completeAsNodeStream } from '../network/node-stream.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import type { SwarmStats } from '../util/stats.js'
 import { whenConfirmed } from './confirm.js'
@@ -33,6 +34,7 @@ export class Acceptor {
   /** A connection arrived at the node's server. */
   accept(connection: Connection): void {
     isolateListeners(connection)
+    completeAsNodeStream(connection)
     connection.on('error', ignore)
     const slot = this.#context.table.get(connection.remotePublicKey)
     const inbound = slot?.inbound

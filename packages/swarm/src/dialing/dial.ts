@@ -13,6 +13,7 @@ import { ExtendedHandshake, type HandshakePart, type PayloadCodec } from '../han
 import { topicProofs } from '../handshake/topic-proofs.js'
 import type { Connection } from '../network/connection.js'
 import type { CreateHandshake, DhtNode, RelayChoice } from '../network/dht-node.js'
+import { completeAsNodeStream } from '../network/node-stream.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import type { SwarmStats } from '../util/stats.js'
 import { OPENED } from './outcome.js'
@@ -141,6 +142,7 @@ export class Dial implements PendingDial, HandshakePart {
       return
     }
     isolateListeners(this.connection)
+    completeAsNodeStream(this.connection)
     // Stays for good: a peer's reset must not end the process of an application that forgot to listen.
     this.connection.on('error', ignore)
     this.connection.on('error', this.#onError)

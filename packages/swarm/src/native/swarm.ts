@@ -1,17 +1,12 @@
-import type { Connection } from '../network/connection.js'
 import { type SwarmOptions, verifyNodeOptions } from '../swarm/options.js'
 import { SwarmCore } from '../swarm/swarm-core.js'
-import type { SwarmEvents } from '../swarm/swarm-types.js'
 import { guardNode } from './guard/guard-node.js'
 import { createNode } from './hyperdht-node.js'
 import { lanNetwork } from './lan-network.js'
 import { hyperdhtCodec } from './payload-codec.js'
 
 /** A topic-based swarm over HyperDHT. Everything that hyperswarm 4.17's does, this one does as well. */
-export class Swarm<
-  C extends Connection = Connection,
-  Events extends SwarmEvents<C> & { [K in keyof Events]: unknown[] } = SwarmEvents<C>
-> extends SwarmCore<C, Events> {
+export class Swarm extends SwarmCore {
   /** Throws a `TypeError` that names the first bad option. */
   constructor(options: SwarmOptions = {}) {
     verifyNodeOptions(options)

@@ -1,8 +1,29 @@
-import type { AnyEmitter } from '@swarmway/runtime'
+import type { AnyEmitter, AnyListener } from '@swarmway/runtime'
+
+/** Called when what was written has reached the transport, or with why it never will. */
+export type WriteCallback = (error?: Error | null) => void
+
+/** Encodings of text that a connection writes, in every environment. */
+export type TextEncoding = 'utf8' | 'utf-8' | 'ascii' | 'latin1' | 'base64' | 'hex' | 'utf16le'
+
+/** Bytes as the platform has them: `Buffer` where it is declared, as it is with Node's types, else `Uint8Array`. */
+export type PlatformBytes = typeof globalThis extends { Buffer: { prototype: infer Bytes extends Uint8Array } }
+  ? Bytes
+  : Uint8Array
+
+/** Called when a pipe has ended. */
+export type PipeCallback = (error: Error | null) => void
+
+/** A method that takes a listener. A listener of bytes may ask for `Buffer`, which they are in Node. */
+export interface ListenToConnection<Self> {
+  <Bytes extends Uint8Array = Uint8Array>(event: 'data' | 'message', listener: (data: Bytes) => void): Self
+  <K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): Self
+}
 
 /**
  * The encrypted connection to a peer, an `@hyperswarm/secret-stream` at run time: a duplex stream of bytes that
- * keeps the boundaries of what was written. Declared here by shape, for the part that applications use.
+ * keeps the boundaries of what was written. Declared here by shape, for the part that applications use, and so that
+ * Node's functions that take a duplex stream take it.
  */
 export interface Connection extends AnyEmitter {
   /** Our own public key. */
@@ -15,7 +36,10 @@ export interface Connection extends AnyEmitter {
   readonly isInitiator: boolean
   /** Resolves to true when the connection is open, to false when it closed before that. */
   readonly opened: Promise<boolean>
-  /** For the application to use. */
+  /**
+   * A field of `@hyperswarm/secret-stream` that Protomux and Hypercore share: the first of them on a connection keeps its
+   * muxer here, and the others find it. Leave it alone, and keep what is yours in a `WeakMap` by connection.
+   */
   userData: unknown
   /** The connection itself, for code that wraps it. */
   readonly noiseStream: Connection
@@ -39,20 +63,48 @@ export interface Connection extends AnyEmitter {
   /** Sends an unordered, unreliable message; it arrives as a `message` event or not at all. */
   send(message: Uint8Array): Promise<void> | undefined
   trySend(message: Uint8Array): void
-  /** False when the caller should wait for `drain`. */
-  write(data: Uint8Array | string): boolean
-  end(data?: Uint8Array | string): this
-  read(): Uint8Array | null
+  readonly readable: boolean
+  readonly writable: boolean
+  /**
+   * False when the caller should wait for `drain`. `callback` is called when all written so far has reached the
+   * transport, or with an error, CLOSED, if the connection closes before that.
+   */
+  write(data: Uint8Array | string, callback?: WriteCallback): boolean
+  write(data: string, encoding?: TextEncoding, callback?: WriteCallback): boolean
+  /** `callback` is called when all has been written. */
+  end(callback?: () => void): this
+  end(data: Uint8Array | string, callback?: () => void): this
+  end(data: string, encoding?: TextEncoding, callback?: () => void): this
+  /** The next message; null if none is there. `Bytes` may be `Buffer` in Node. */
+  read<Bytes = Uint8Array | null>(): Bytes
   pause(): this
   resume(): this
-  pipe<Destination>(destination: Destination, callback?: (error: Error | null) => void): Destination
+  isPaused(): boolean
+  /** Has `data` be text: what is read, and what listeners get, is a string from then on. */
+  setEncoding(encoding: TextEncoding): this
+  unshift(chunk: Uint8Array | string): void
+  /** To one destination only; `callback` is called at the end of both. */
+  pipe<Destination>(destination: Destination, callback?: PipeCallback | object): Destination
+  /** Never there: streamx cannot undo a pipe. Declared because Node's type of a stream has it. */
+  unpipe(destination?: unknown): never
+  /** Never there, as `unpipe`. */
+  wrap(stream: unknown): never
   destroy(error?: Error | null): void
-  on<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this
-  once<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this
-  off<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this
-  removeListener<K extends keyof ConnectionEvents>(event: K, listener: (...args: ConnectionEvents[K]) => void): this
-  listenerCount(event: keyof ConnectionEvents): number
-  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array>
+  on: ListenToConnection<this>
+  once: ListenToConnection<this>
+  off: ListenToConnection<this>
+  addListener: ListenToConnection<this>
+  removeListener: ListenToConnection<this>
+  prependListener: ListenToConnection<this>
+  prependOnceListener: ListenToConnection<this>
+  removeAllListeners(event?: string | symbol): this
+  listenerCount(event: string | symbol): number
+  listeners(event: string | symbol): AnyListener[]
+  rawListeners(event: string | symbol): AnyListener[]
+  eventNames(): (string | symbol)[]
+  getMaxListeners(): number
+  setMaxListeners(count: number): this
+  [Symbol.asyncIterator](): AsyncIterableIterator<PlatformBytes>
 }
 
 /** Events of a {@link Connection}. */

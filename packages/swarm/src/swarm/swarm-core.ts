@@ -47,10 +47,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 type Parts = AcceptorContext & GateContext & OpenedContext & DialerContext & ArrivalsContext
 
 /** A topic-based swarm over any DHT node. `Swarm` is the one over HyperDHT. */
-export class SwarmCore<
-  C extends Connection = Connection,
-  Events extends SwarmEvents<C> & { [K in keyof Events]: unknown[] } = SwarmEvents<C>
-> extends TypedEmitter<Events> {
+export class SwarmCore extends TypedEmitter<SwarmEvents> {
   /** The swarm's identity: what peers know it by, and what proves it. */
   readonly keyPair: KeyPair
   /** The node, borrowed or the swarm's own. */
@@ -60,7 +57,7 @@ export class SwarmCore<
   /** Counters; read them whenever you like. */
   readonly stats: SwarmStats = createStats()
   /** Open connections. */
-  readonly connections: Set<C>
+  readonly connections: Set<Connection>
   /** Known peers, by public key in hex. */
   readonly peers: Map<PublicKeyHex, PeerInfo>
   /** Peers asked for with `joinPeer`. */
@@ -104,7 +101,7 @@ export class SwarmCore<
       onOpened: (info, connection) => this.#onOpened(info, connection),
       onLost: (info) => this.#onLost(info)
     })
-    this.connections = this.#opened.connections as Set<C>
+    this.connections = this.#opened.connections
     const acceptor = new Acceptor(this.#context)
     const serverOptions = new Gate(this.#context).serverOptions(options.handshakeClearWait)
     this.server = this.dht.createServer(serverOptions, (connection) => acceptor.accept(connection))
@@ -238,7 +235,7 @@ export class SwarmCore<
    * tell of as well. Rejects with the code that ended the dial (as in `dial-error`), or BANNED, SELF, ABORTED,
    * SUSPENDED or DESTROYED.
    */
-  async connect(publicKey: Uint8Array, options: ConnectCallOptions = {}): Promise<C> {
+  async connect(publicKey: Uint8Array, options: ConnectCallOptions = {}): Promise<Connection> {
     assertPublicKey(publicKey)
     assertSignal(options.signal)
     this.#assertUsable()
@@ -250,7 +247,7 @@ export class SwarmCore<
       throw new SwarmError('BANNED', 'the peer is banned; lift the ban first')
     const info = this.#context.peers.upsert(publicKey)
     info.parked = false
-    return (await this.#dialer.connect(info, options.signal)) as C
+    return await this.#dialer.connect(info, options.signal)
   }
 
   /**
@@ -426,7 +423,7 @@ export class SwarmCore<
   #onOpened(info: PeerInfo, connection: Connection): void {
     this.#dialer.onOpen(info, connection)
     info.local = info.localAddress !== null || this.#finders.some((finder) => finder.isLocal(connection))
-    this.#emit('connection', connection as C, info)
+    this.#emit('connection', connection, info)
     this.#emitUpdate()
   }
 
@@ -448,10 +445,8 @@ export class SwarmCore<
     this.#emit('update')
   }
 
-  #emit<K extends keyof SwarmEvents<C>>(event: K, ...args: SwarmEvents<C>[K]): void {
-    // The events of a subclass come on top of these.
-    const emitter = this as unknown as TypedEmitter<SwarmEvents<C>>
-    if (!this.destroyed) emitter.emit(event, ...args)
+  #emit<K extends keyof SwarmEvents>(event: K, ...args: SwarmEvents[K]): void {
+    if (!this.destroyed) this.emit(event, ...args)
   }
 }
 

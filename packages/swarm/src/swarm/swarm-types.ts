@@ -9,9 +9,9 @@ import type { PeerInfo } from '../peers/peer-info.js'
 import type { AbortSignalLike } from '../util/abort-signal.js'
 
 /** Events of a swarm. */
-export interface SwarmEvents<C extends Connection = Connection> {
+export interface SwarmEvents {
   /** A connection is open. Emitted once per connection, on each side. */
-  connection: [connection: C, info: PeerInfo]
+  connection: [connection: Connection, info: PeerInfo]
   /** A dial, a connection or a close changed what the swarm's properties say. */
   update: []
   /** A peer was banned. */

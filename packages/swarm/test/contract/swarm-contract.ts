@@ -3,6 +3,8 @@
  * implementation's test file calls {@link describeSwarmContract} with a way to make swarms that can reach each other.
  * A test that an implementation cannot pass is skipped by name, with the reason.
  */
+import { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import b4a from 'b4a'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Connection } from '../../src/network/connection.js'
@@ -97,6 +99,30 @@ export function describeSwarmContract(
       expect([near.isInitiator, far.isInitiator]).toEqual([true, false])
       expect(b4a.equals(near.remotePublicKey, far.publicKey)).toBe(true)
       expect(b4a.equals(near.handshakeHash ?? b4a.alloc(0), far.handshakeHash ?? b4a.alloc(1))).toBe(true)
+    })
+
+    // Callbacks and encodings were ignored: what waited for one waited for ever.
+    it('takes the callbacks and encodings of a stream of Node', async () => {
+      const { near, far } = await createPair()
+      const received = firstData(far)
+      expect(await new Promise((resolve) => near.write('68656c6c6f', 'hex', resolve))).toBeNull()
+      const bytes = await received
+      expect(b4a.toString(bytes)).toBe('hello')
+      expect(Buffer.isBuffer(bytes)).toBe(true)
+      const late = new Promise((resolve) => near.write('never', resolve))
+      near.destroy()
+      expect(await late).toMatchObject({ code: 'CONNECTION_CLOSED' })
+      expect(far.isPaused()).toBe(false)
+    })
+
+    it('goes into a pipeline of Node, and reports its end', async () => {
+      const { near, far } = await createPair()
+      const echoed: Uint8Array[] = []
+      far.on('data', (data: Buffer) => far.write(data))
+      far.on('end', () => far.end())
+      const sink = new Writable({ write: (data, _, done) => done(void echoed.push(data)) })
+      await pipeline(Readable.from([b4a.from('one'), b4a.from('two')]), near, sink)
+      expect(b4a.toString(b4a.concat(echoed))).toBe('onetwo')
     })
 
     it('tells both sides the topic', async () => {

@@ -1,5 +1,4 @@
 import { onTestFinished } from 'vitest'
-import type { Connection } from '../../src/network/connection.js'
 import type { CoreOptions } from '../../src/swarm/options.js'
 import { SwarmCore } from '../../src/swarm/swarm-core.js'
 import { FakeClock } from './fake-clock.js'
@@ -15,7 +14,7 @@ export interface FakeSwarmOptions extends CoreOptions {
 }
 
 /** A swarm on a fake node, with the node at hand. */
-export class FakeSwarm extends SwarmCore<Connection> {
+export class FakeSwarm extends SwarmCore {
   readonly node: FakeNode
 
   constructor(network: FakeNetwork, options: FakeSwarmOptions = {}) {

@@ -9,7 +9,15 @@ const HIGH_WATER_BYTES = 1024 * 1024
 /** How often the buffer is looked at while writing waits: a WebSocket tells nobody when it drains. */
 const POLL_MS = 4
 
-type DuplexEvents = { open: []; data: [chunk: Uint8Array]; drain: []; end: []; close: []; error: [error: Error] }
+type DuplexEvents = {
+  open: []
+  data: [chunk: Uint8Array]
+  drain: []
+  end: []
+  close: []
+  error: [error: Error]
+  newListener: [event: string | symbol]
+}
 
 /**
  * A WebSocket as the duplex of bytes that a link needs, and no more: every byte passes through it, and a whole stream
@@ -29,17 +37,14 @@ export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements Duple
   constructor(socket: SocketLike) {
     super()
     this.#socket = socket
+    this.on('newListener', (event) => {
+      // Not at once: the event comes before the listener is there, and its owner has not finished setting up.
+      if (event === 'data' && this.#early.length > 0) queueMicrotask(() => this.#deliverEarly())
+    })
     socket.addEventListener('open', () => this.emit('open'))
     socket.addEventListener('message', ({ data }) => this.#onMessage(data))
     socket.addEventListener('error', (event) => this.destroy(reasonOf(event)))
     socket.addEventListener('close', ({ code, reason }) => this.#onClose(code, reason))
-  }
-
-  override on<K extends keyof DuplexEvents>(event: K, listener: (...args: DuplexEvents[K]) => void): this {
-    super.on(event, listener)
-    // Not at once: whoever listens is not done with setting up.
-    if (event === 'data' && this.#early.length > 0) queueMicrotask(() => this.#deliverEarly())
-    return this
   }
 
   write(chunk: Uint8Array): boolean {

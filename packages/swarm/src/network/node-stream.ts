@@ -1,0 +1,47 @@
+import { callApplication } from '@swarmway/runtime'
+import b4a from 'b4a'
+import { type Duplex, Readable, Writable } from 'streamx'
+import { SwarmError } from '../errors.js'
+import type { Connection, TextEncoding, WriteCallback } from './connection.js'
+
+type Data = Uint8Array | string
+type Second = TextEncoding | (() => void) | undefined
+
+/**
+ * Gives a connection what Node's streams have and streamx's lack: `write` and `end` ignored an encoding and a callback,
+ * so that whoever waited for the callback waited for ever.
+ */
+export function completeAsNodeStream(connection: Connection): void {
+  const write = connection.write.bind(connection)
+  const end = connection.end.bind(connection)
+  connection.write = (data: Data, second?: Second, third?: WriteCallback) => {
+    if (second === undefined && third === undefined) return write(data)
+    const hasRoom = write(encoded(data, second))
+    const callback = typeof second === 'function' ? second : third
+    if (callback !== undefined) void whenWritten(connection, callback)
+    return hasRoom
+  }
+  connection.end = (first?: Data | (() => void), second?: Second, third?: () => void) => {
+    const callback = [first, second, third].find((given) => typeof given === 'function')
+    if (callback !== undefined) connection.once('finish', callback)
+    return typeof first === 'function' || first === undefined ? end() : end(encoded(first, second))
+  }
+  connection.isPaused = () => Readable.isPaused(streamOf(connection))
+}
+
+/** A connection is a stream of streamx; `Connection` declares the part that applications use. */
+function streamOf(connection: Connection): Duplex {
+  return connection as unknown as Duplex
+}
+
+function encoded(data: Data, encoding: Second): Data {
+  return typeof data === 'string' && typeof encoding === 'string' ? b4a.from(data, encoding) : data
+}
+
+async function whenWritten(connection: Connection, callback: WriteCallback): Promise<void> {
+  const isWritten = await Writable.drained(streamOf(connection))
+  const error = isWritten ? null : new SwarmError('CONNECTION_CLOSED', 'the connection closed before this was written')
+  callApplication(() => callback(error), ignore)
+}
+
+function ignore(): void {}

@@ -1,0 +1,58 @@
+/**
+ * `require` gave the class alone: nothing else that a package exports could be reached from CommonJS, and TypeScript
+ * compiled to CommonJS type-checked and died at run time.
+ */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const PACKAGES = fileURLToPath(new URL('../../packages', import.meta.url))
+const NAMES = ['proxy-client', 'proxy-protocol', 'proxy-server', 'runtime', 'swarm']
+
+interface Manifest {
+  name: string
+  main?: string
+  exports: Record<string, { default: string }>
+}
+
+function manifestOf(name: string): Manifest {
+  return JSON.parse(readFileSync(join(PACKAGES, name, 'package.json'), 'utf8'))
+}
+
+/** What Node prints for `code` in the folder of a package, as JSON. */
+function evaluate(name: string, code: string): unknown {
+  const prelude = "import { createRequire } from 'node:module'; const require = createRequire(process.cwd() + '/x.js');"
+  const args = ['--no-warnings', '--input-type=module', '--eval', `${prelude} console.log(JSON.stringify(${code}))`]
+  const printed = execFileSync(process.execPath, args, { cwd: join(PACKAGES, name), encoding: 'utf8' })
+  return JSON.parse(printed)
+}
+
+const ENTRIES = NAMES.flatMap((name) => Object.keys(manifestOf(name).exports).map((path) => [name, path] as const))
+
+test.each(ENTRIES)('%s, %s: require reaches every export by its name', (name, path) => {
+  const entry = JSON.stringify(manifestOf(name).name + path.slice(1))
+  const isLost = `(key) => key !== 'module.exports' && required[key] !== imported[key]`
+  const lost = `((required, imported) => Object.keys(imported).filter(${isLost}))(require(${entry}), await import(${entry}))`
+  expect(evaluate(name, lost)).toEqual([])
+})
+
+test.each(NAMES)('%s: main is the main entry, for tools that do not know exports', (name) => {
+  const { main, exports } = manifestOf(name)
+  expect(main).toBe(exports['.']?.default)
+})
+
+test('require gives the class, which passes for a compiled module as it is', () => {
+  expect(
+    evaluate(
+      'swarm',
+      `((Swarm) => [typeof Swarm, Swarm === Swarm.default, Swarm.__esModule])(require('@swarmway/swarm'))`
+    )
+  ).toEqual(['function', true, true])
+})
+
+test('a subclass does not pass for the module: its default import would be the base class', () => {
+  const code = `(() => { const Swarm = require('@swarmway/swarm'); return (class Mine extends Swarm {}).__esModule ?? null })()`
+  expect(evaluate('swarm', code)).toBeNull()
+})
