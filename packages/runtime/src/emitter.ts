@@ -4,7 +4,7 @@ import { throwLater } from './application.js'
 /** A map from event name to the arguments of its listeners. */
 export type EventMap = Record<string, unknown[]>
 
-/** The surface of Node's EventEmitter, with the events typed. */
+/** The interface of Node's EventEmitter, with typed events. */
 export interface TypedEmitter<Events extends { [K in keyof Events]: unknown[] }> {
   on<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void): this
   once<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void): this
@@ -23,15 +23,15 @@ export interface TypedEmitter<Events extends { [K in keyof Events]: unknown[] }>
 /** The constructor type of {@link TypedEmitter}. */
 export type TypedEmitterConstructor = new <Events extends { [K in keyof Events]: unknown[] }>() => TypedEmitter<Events>
 
-/** An emitter with the interface of Node's, from any library. */
+/** An emitter from any library with Node's interface. */
 export interface AnyEmitter {
   emit(event: PropertyKey, ...args: unknown[]): boolean
   rawListeners(event: PropertyKey): readonly unknown[]
 }
 
 /**
- * Calls the listeners of an event. What one of them throws is uncaught; it neither reaches who emits, who may be in the
- * middle of something, nor keeps the event from the other listeners. Returns whether there was one.
+ * Calls the listeners of an event. If one throws, the error is uncaught: it reaches neither the emitting code, which
+ * may be in the middle of something, nor the other listeners. Returns whether there was a listener.
  */
 export function emitIsolated(emitter: AnyEmitter, event: PropertyKey, args: readonly unknown[]): boolean {
   const listeners = emitter.rawListeners(event)
@@ -45,7 +45,7 @@ export function emitIsolated(emitter: AnyEmitter, event: PropertyKey, args: read
   return listeners.length > 0
 }
 
-/** Has an emitter of another library emit as {@link emitIsolated} does. */
+/** Makes an emitter from another library emit as {@link emitIsolated} does. */
 export function isolateListeners(emitter: AnyEmitter): void {
   const { emit } = emitter
   emitter.emit = (event, ...args) =>
@@ -58,10 +58,10 @@ class IsolatedEmitter extends EventEmitter {
   }
 }
 
-/** Such an error is the emitter's own to throw. */
+/** The emitter itself throws an error event that has no listeners. */
 function isUnheardError(emitter: AnyEmitter, event: PropertyKey): boolean {
   return event === 'error' && emitter.rawListeners(event).length === 0
 }
 
-/** Base class for typed emitters. It emits as {@link emitIsolated} does, and is the platform's EventEmitter else. */
+/** Base class for typed emitters. It emits like {@link emitIsolated} and otherwise is the platform's EventEmitter. */
 export const TypedEmitter: TypedEmitterConstructor = IsolatedEmitter as unknown as TypedEmitterConstructor
