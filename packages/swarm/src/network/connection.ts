@@ -2,7 +2,7 @@ import type { AnyEmitter } from '@swarmway/runtime'
 
 /**
  * The encrypted connection to a peer, an `@hyperswarm/secret-stream` at run time: a duplex stream of bytes that
- * keeps the boundaries of what was written. Declared here by shape, for the part that applications use.
+ * preserves the boundaries of writes. Declared here by shape, for the part that applications use.
  */
 export interface Connection extends AnyEmitter {
   /** Our own public key. */
@@ -15,13 +15,13 @@ export interface Connection extends AnyEmitter {
   readonly isInitiator: boolean
   /** Resolves to true when the connection is open, to false when it closed before that. */
   readonly opened: Promise<boolean>
-  /** For the application to use. */
+  /** Free for use by the application. */
   userData: unknown
   /** The connection itself, for code that wraps it. */
   readonly noiseStream: Connection
   /** The transport underneath. */
   readonly rawStream: RawStream | null
-  /** Decrypted messages' bytes received, keep-alives included. */
+  /** Bytes of decrypted messages received, keep-alives included. */
   readonly rawBytesRead: number
   readonly rawBytesWritten: number
   readonly connected: boolean
@@ -39,7 +39,7 @@ export interface Connection extends AnyEmitter {
   /** Sends an unordered, unreliable message; it arrives as a `message` event or not at all. */
   send(message: Uint8Array): Promise<void> | undefined
   trySend(message: Uint8Array): void
-  /** False when the caller should wait for `drain`. */
+  /** False if the caller should wait for `drain`. */
   write(data: Uint8Array | string): boolean
   end(data?: Uint8Array | string): this
   read(): Uint8Array | null
