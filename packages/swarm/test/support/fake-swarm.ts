@@ -14,7 +14,7 @@ export interface FakeSwarmOptions extends CoreOptions {
   ownsNode?: boolean
 }
 
-/** A swarm on a fake node, with the node at hand. */
+/** A swarm on a fake node, with access to the node. */
 export class FakeSwarm extends SwarmCore<Connection> {
   readonly node: FakeNode
 
@@ -30,7 +30,7 @@ export class FakeSwarm extends SwarmCore<Connection> {
   }
 }
 
-/** A network and its clock, with everything made on it destroyed at the end of the test. */
+/** A network and its clock; everything made on it is destroyed at the end of the test. */
 export function createFakeNetwork() {
   const clock = new FakeClock()
   const network = new FakeNetwork(clock)
@@ -60,7 +60,7 @@ export function createRandom(seed = 1): () => number {
   }
 }
 
-/** A topic or key that is all `byte`. */
+/** A topic or key whose bytes are all `byte`. */
 export function bytes32(byte: number): Uint8Array {
   return new Uint8Array(32).fill(byte)
 }
