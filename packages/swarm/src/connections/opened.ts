@@ -34,7 +34,7 @@ export class OpenedConnections {
     this.#listener = listener
   }
 
-  /** `told` are the topics that the handshake was about. */
+  /** `told` holds the topics of the handshake. */
   open(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[]): void {
     const { connection, isClient } = open
     this.#counts(isClient).opened++

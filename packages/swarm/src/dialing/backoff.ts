@@ -6,7 +6,7 @@ export const MAX_FAILURES = 8
 /** Finite, and enough to reach any ceiling from one millisecond. */
 const MAX_DOUBLINGS = 40
 
-/** How long to wait between dials; see the options `backoffs` and `jitter`. */
+/** The waits between dials; see the options `backoffs` and `jitter`. */
 export interface BackoffSettings {
   readonly backoffs: readonly number[]
   readonly jitter: number

@@ -22,7 +22,7 @@ export interface DialerContext extends DialContext {
   readonly limits: ConnectionLimits
   /** False while suspended and after destroy, when nothing new may begin. */
   isActive(): boolean
-  /** A connection is ready to be shown to the application. `told` are the topics that its handshake was about. */
+  /** A connection is ready to be shown to the application. `told` holds the topics of its handshake. */
   onOpen(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[]): void
   emitUpdate(): void
   emitDialError(failure: DialFailure): void

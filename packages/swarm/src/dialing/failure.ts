@@ -14,5 +14,5 @@ export interface DialFailure {
   error: Error | null
 }
 
-/** Finding the peer, its answer to the handshake, reaching it directly, or by relay; our own firewall; time. */
+/** Where a dial ended: our own firewall, finding the peer, its handshake, reaching it directly or by relay, or time. */
 export type DialStage = 'firewall' | 'find' | 'handshake' | 'holepunch' | 'relay' | 'refused' | 'timeout' | 'connect'

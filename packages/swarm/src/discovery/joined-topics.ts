@@ -1,4 +1,4 @@
-/** How many connections a topic may have; see `join`. */
+/** The number of connections that a topic may have; see `join`. */
 export interface TopicLimit {
   readonly topic: Uint8Array
   /** Infinity for no limit. */

@@ -13,7 +13,7 @@ export interface Connection extends AnyEmitter {
   readonly handshakeHash: Uint8Array | null
   /** Whether this side dialled. */
   readonly isInitiator: boolean
-  /** Resolves to true when the connection is open, to false when it closed before that. */
+  /** Resolves to true when the connection is open, to false if it closes before that. */
   readonly opened: Promise<boolean>
   /** Free for use by the application. */
   userData: unknown

@@ -134,7 +134,7 @@ export function describeSwarmContract(
       expect(client.swarm.peers.size).toBe(0)
     })
 
-    it('connects to a key, once for calls at the same time', async () => {
+    it('connects to a key once for simultaneous calls', async () => {
       const [server, client] = await createPeers(2)
       if (!server || !client) return expect.unreachable()
       await server.swarm.listen()
@@ -226,7 +226,7 @@ export function describeSwarmContract(
       expect(server.swarm.stats.bannedPeers).toBe(0)
     })
 
-    it('holds maxServerConnections', async () => {
+    it('enforces maxServerConnections', async () => {
       const { server } = await createServer({ maxServerConnections: 2 })
       const most = watchMost(server)
       const clients = await createPeers(5)
@@ -237,7 +237,7 @@ export function describeSwarmContract(
       expect(most()).toBe(2)
     })
 
-    it('holds maxPeers both ways, and exceeds it only for peers asked for by key', async () => {
+    it('enforces maxPeers both ways, except for peers asked for by key', async () => {
       const { topic, server } = await createServer()
       const [client, dialler] = [await createPeer({ maxPeers: 1 }), await createPeer()]
       const most = watchMost(client)
@@ -252,7 +252,7 @@ export function describeSwarmContract(
       expect([client.swarm.connections.size, server.swarm.connections.size]).toEqual([2, 1])
     })
 
-    it("holds a topic's limit", async () => {
+    it("enforces a topic's limit", async () => {
       const topic = randomBytes(32)
       const servers = await createPeers(4)
       await Promise.all(servers.map(({ swarm }) => swarm.join(topic, { client: false }).flushed()))

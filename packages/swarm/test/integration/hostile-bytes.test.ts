@@ -29,7 +29,7 @@ const NOWHERE = { host: '5.5.5.7', port: 0 }
 const CLOSED_PORT = { host: '127.0.0.1', port: 9 }
 const testnet = Testnet.use()
 
-test('a peer whose payload leads to port 0 fails the dial to it', async () => {
+test('a peer whose payload leads to port 0 fails only the dial to it', async () => {
   const node = unguarded()
   const payload = encodedPayload({ firewall: OPEN, addresses4: [NOWHERE] })
   await serve(node, { createHandshake: sending(() => payload) })
@@ -140,7 +140,7 @@ test('only a few of the relay addresses that a peer names are kept', async () =>
   dial.destroy()
 })
 
-test('a process without file descriptors fails a hole punch, not itself', async () => {
+test('a process without file descriptors fails only the hole punch', async () => {
   const [relay, keyPair] = [unguarded(), HyperDHT.keyPair()]
   await relay.fullyBootstrapped()
   const here = addressOf(relay)

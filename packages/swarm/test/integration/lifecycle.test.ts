@@ -146,7 +146,7 @@ describe('two swarms on one borrowed node', () => {
     await until(() => isConnected(a, b), 'the pair to meet')
   })
 
-  test('one may go while the other stays', async () => {
+  test('one can be destroyed while the other stays', async () => {
     const { dht, a, b, other } = shared()
     await other.listen()
     await a.join(freshTopic()).flushed()
@@ -364,7 +364,7 @@ describe('options', () => {
     await until(() => server._connects.size === 0, 'the handshake to be forgotten')
   })
 
-  test('keyPair and seed: who the swarm is', async () => {
+  test('keyPair and seed: the identity of the swarm', async () => {
     const keyPair = HyperDHT.keyPair()
     const [byKeyPair, bySeed] = [ownNode({ keyPair }), ownNode({ seed: b4a.alloc(32, 9) })]
     await Promise.all([byKeyPair.listen(), bySeed.listen()])

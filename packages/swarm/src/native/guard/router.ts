@@ -20,7 +20,7 @@ export function guardRouter(router: unknown): string[] {
     peerHandshake: override<Ask>(router, 'peerHandshake', (ask) => async (...args) => {
       const reply = await ask(...args)
       if (isSendable(reply.serverAddress)) return reply
-      throw new SwarmError('HANDSHAKE_INVALID', 'a node has named an address that nothing can be sent to')
+      throw new SwarmError('HANDSHAKE_INVALID', 'a node named an unusable address')
     }),
     // Servers that already listen set their hooks earlier.
     get: override<GetState>(

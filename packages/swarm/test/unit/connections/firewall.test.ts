@@ -13,7 +13,7 @@ test('without a firewall, no peer is refused', () => {
   expect(check(null)).toBe(false)
 })
 
-test('a synchronous answer stands at once', () => {
+test('a synchronous answer takes effect at once', () => {
   expect(check(() => true)).toBe(true)
   expect(check(() => false)).toBe(false)
   expect(check((() => undefined) as unknown as Firewall)).toBe(false)

@@ -36,7 +36,7 @@ test('a topic that is only announced has no re-lookups', () => {
   expect(cadence.afterSuccess().kind).toBe('refresh')
 })
 
-test('a failed query is repeated soon, then less often, up to the normal cadence', () => {
+test('a failed query is repeated soon, then less often, down to the normal cadence', () => {
   const cadence = new Cadence(() => 0)
   const delays = Array.from({ length: 2000 }, () => cadence.afterFailure())
   expect(delays.slice(0, 4).map(({ delayMs }) => delayMs)).toEqual([5000, 10_000, 20_000, 40_000])

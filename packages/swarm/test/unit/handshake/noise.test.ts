@@ -120,7 +120,7 @@ test('a handshake truncated or changed on the way is HANDSHAKE_MALFORMED', () =>
   )
 })
 
-test('a payload that its codec cannot read is HANDSHAKE_MALFORMED, though the Noise part is right', () => {
+test('a payload that its codec cannot read is HANDSHAKE_MALFORMED, even if the Noise part is valid', () => {
   const part = new Part(2)
   const codec = {
     ...hyperdhtCodec,

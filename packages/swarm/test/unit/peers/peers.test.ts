@@ -290,7 +290,7 @@ test('a disconnected peer is forgotten with the last topic', async () => {
   expect(client.peers.size).toBe(0)
 })
 
-test('a higher limit has effect at once', async () => {
+test('a higher limit takes effect at once', async () => {
   const { clock, createSwarm } = createFakeNetwork()
   const servers = [createSwarm(), createSwarm()]
   for (const server of servers) server.join(topic, { client: false })
