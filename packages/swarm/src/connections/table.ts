@@ -18,7 +18,7 @@ export interface PendingInbound {
   /** The memberships that the remote has proved. */
   readonly memberships: readonly Membership[]
   connection: Connection | null
-  /** Stops listening for the connection's end while it is not shown. */
+  /** The listener for the connection's end while it is not shown. */
   onClose: (() => void) | null
   /** Ends the wait for the connection. */
   cancelExpiry(): void

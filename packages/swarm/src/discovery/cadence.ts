@@ -6,7 +6,7 @@
  * topic, find them; normal refreshes follow.
  */
 
-/** Milliseconds from the end of a join's first query to each re-lookup, including the re-lookup before it. */
+/** Milliseconds to wait before each re-lookup of a join, counted from the end of the query before it. */
 const RELOOKUP_DELAYS_MS = [250, 1000, 2500, 6000, 15_000]
 /** Number of nearest nodes that a re-lookup asks. Each knows all peers that announced, and returns up to 20 of them. */
 export const RELOOKUP_NODES = 5

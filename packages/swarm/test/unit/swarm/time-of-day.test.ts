@@ -27,7 +27,7 @@ function setTimeOfDay(jumpMs: number): void {
   vi.spyOn(Date, 'now').mockReturnValue(DATE + jumpMs)
 }
 
-/** The duration that has passed. */
+/** Sets the monotonic clock to this much elapsed time. */
 function setMoment(passedMs: number): void {
   vi.spyOn(performance, 'now').mockReturnValue(1000 + passedMs)
 }
