@@ -1,6 +1,6 @@
 /**
- * Throws `error` where nobody can catch it: the process, or the page, gets it as an uncaught exception, and the code that
- * calls this goes on.
+ * Throws `error` outside the caller's stack: the process or the page sees an uncaught exception, and the calling code
+ * continues.
  */
 export function throwLater(error: unknown): void {
   queueMicrotask(() => {
@@ -8,7 +8,7 @@ export function throwLater(error: unknown): void {
   })
 }
 
-/** Calls a function that the application gave. If it throws, its error is uncaught, and the result is `otherwise`'s. */
+/** Calls a function supplied by the application. If it throws, the error is uncaught; `otherwise` gives the result. */
 export function callApplication<T>(run: () => T, otherwise: () => T): T {
   try {
     return run()

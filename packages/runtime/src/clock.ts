@@ -1,26 +1,26 @@
 /**
- * Milliseconds on a monotonic clock, from any starting point: what durations are measured with. It never goes back, and
- * setting the time of day does not move it. A plain number is not one, nor is a date. The clock of {@link systemClock}
- * may stand still while the machine sleeps: what is to last a minute then lasts a minute of being awake.
+ * Milliseconds on a monotonic clock with an arbitrary starting point, for measuring durations. It never goes back, and
+ * setting the time of day does not move it. The compiler accepts neither a plain number nor a date. {@link systemClock}
+ * may stop while the machine sleeps: a minute on it then is a minute of being awake.
  */
 export type MonotonicMs = number & { readonly __timescale: 'monotonic' }
 
-/** Milliseconds since 1970 by the wall clock, as of `Date.now`: what names a date. It may jump, in both directions. */
+/** Milliseconds since 1970 by the wall clock, like `Date.now`; for dates. It may jump in either direction. */
 export type EpochMs = number & { readonly __timescale?: 'epoch' }
 
-/** Time as it passes. Tests inject their own. */
+/** A source of elapsed time. Tests inject their own. */
 export interface Clock {
-  /** For durations alone: deadlines, rates, bans with a time to live. */
+  /** For durations only: deadlines, rates, temporary bans. */
   now(): MonotonicMs
-  /** Calls back once, after `delayMs`; returns what `clearTimeout` wants. */
+  /** Calls back once, after `delayMs`; returns the handle for `clearTimeout`. */
   setTimeout(run: () => void, delayMs: number): unknown
-  /** Cancels; a timer that has fired is allowed. */
+  /** Cancels a timer. Cancelling one that has already fired is allowed. */
   clearTimeout(timer: unknown): void
 }
 
 /** Time of day. Tests inject their own. */
 export interface WallClock {
-  /** For dates alone: when a membership ends, when something happened. */
+  /** For dates only: when a membership ends, when something happened. */
   now(): EpochMs
 }
 
@@ -29,7 +29,7 @@ export function monotonicMs(ms: number): MonotonicMs {
   return ms as MonotonicMs
 }
 
-/** Declared here, as neither DOM nor Node types may be assumed. */
+/** Declared here because neither DOM nor Node types may be assumed. */
 const platform = globalThis as unknown as { readonly performance: { now(): number } }
 
 /** The monotonic clock of the platform. */

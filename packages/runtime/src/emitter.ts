@@ -24,7 +24,7 @@ export type Listen<Self, Events extends AnyEvents<Events>> = Intersection<
 > &
   (<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void) => Self)
 
-/** The surface of Node's EventEmitter, with the events typed. Node's functions that take an EventEmitter take it. */
+/** The interface of Node's EventEmitter, with typed events. Node's functions that take an EventEmitter accept it. */
 export interface TypedEmitter<Events extends AnyEvents<Events>> {
   on: Listen<this, Events>
   once: Listen<this, Events>
@@ -49,15 +49,15 @@ export type AnyListener = (...args: never[]) => unknown
 /** The constructor type of {@link TypedEmitter}. */
 export type TypedEmitterConstructor = new <Events extends AnyEvents<Events>>() => TypedEmitter<Events>
 
-/** An emitter with the interface of Node's, from any library. */
+/** An emitter from any library with Node's interface. */
 export interface AnyEmitter {
   emit(event: PropertyKey, ...args: unknown[]): boolean
   rawListeners(event: PropertyKey): readonly unknown[]
 }
 
 /**
- * Calls the listeners of an event. What one of them throws is uncaught; it neither reaches who emits, who may be in the
- * middle of something, nor keeps the event from the other listeners. Returns whether there was one.
+ * Calls the listeners of an event. If one throws, the error is uncaught: it reaches neither the emitting code, which
+ * may be in the middle of something, nor the other listeners. Returns whether there was a listener.
  */
 export function emitIsolated(emitter: AnyEmitter, event: PropertyKey, args: readonly unknown[]): boolean {
   const listeners = emitter.rawListeners(event)
@@ -71,7 +71,7 @@ export function emitIsolated(emitter: AnyEmitter, event: PropertyKey, args: read
   return listeners.length > 0
 }
 
-/** Has an emitter of another library emit as {@link emitIsolated} does. */
+/** Makes an emitter from another library emit as {@link emitIsolated} does. */
 export function isolateListeners(emitter: AnyEmitter): void {
   const { emit } = emitter
   emitter.emit = (event, ...args) =>
@@ -84,10 +84,10 @@ class IsolatedEmitter extends EventEmitter {
   }
 }
 
-/** Such an error is the emitter's own to throw. */
+/** The emitter itself throws an error event that has no listeners. */
 function isUnheardError(emitter: AnyEmitter, event: PropertyKey): boolean {
   return event === 'error' && emitter.rawListeners(event).length === 0
 }
 
-/** Base class for typed emitters. It emits as {@link emitIsolated} does, and is the platform's EventEmitter else. */
+/** Base class for typed emitters. It emits like {@link emitIsolated} and otherwise is the platform's EventEmitter. */
 export const TypedEmitter: TypedEmitterConstructor = IsolatedEmitter as unknown as TypedEmitterConstructor

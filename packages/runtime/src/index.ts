@@ -1,5 +1,5 @@
 /**
- * What the packages of Swarmway have in common: time, rate limits, and how code of the application is called. Runs in a
+ * What the packages of Swarmway share: time, rate limits, and safe calls to application code. Runs in a
  * browser.
  * @packageDocumentation
  */

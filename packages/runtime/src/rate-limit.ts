@@ -1,6 +1,6 @@
 import type { Clock, MonotonicMs } from './clock.js'
 
-/** A token bucket: `perSecond` events a second, and so many at once as it holds. */
+/** A token bucket: `perSecond` events a second, in bursts of up to its capacity. */
 export class RateLimit {
   /** Events per second. */
   readonly perSecond: number
@@ -18,7 +18,7 @@ export class RateLimit {
     this.#filledAt = clock.now()
   }
 
-  /** Counts one event, or one that costs as much as `cost`; false if it is one too many. A dear one may leave a debt. */
+  /** Counts one event, or one that costs `cost`; false if it exceeds the limit. An expensive event may leave a debt. */
   take(cost = 1): boolean {
     const now = this.#clock.now()
     this.#tokens = Math.min(this.#capacity, this.#tokens + ((now - this.#filledAt) * this.perSecond) / 1000)

@@ -12,7 +12,7 @@ import {
 
 const DAY_MS = 86_400_000
 
-/** A swarm measured with `Date.now`: set back by a minute, it refused what its rate limits had room for. */
+/** A swarm measured time with `Date.now`. When the clock was set back a minute, it refused what its limits allowed. */
 test.each([-DAY_MS, -60_000, 60_000, DAY_MS])(
   'a jump of the time of day by %i ms does not move the clock',
   (jumpMs) => {
@@ -28,7 +28,7 @@ test.each([-DAY_MS, -60_000, 60_000, DAY_MS])(
   }
 )
 
-test('the compiler refuses a date where a moment belongs, and the other way about', () => {
+test('the compiler refuses a date where a moment belongs, and vice versa', () => {
   const moment: MonotonicMs = systemClock.now()
   const date: EpochMs = systemWallClock.now()
   const wall: EpochMs = Date.now()
@@ -36,16 +36,16 @@ test('the compiler refuses a date where a moment belongs, and the other way abou
   const wrongDate: EpochMs = moment
   // @ts-expect-error a date is not a moment
   const wrongMoment: MonotonicMs = date
-  // @ts-expect-error nor is a plain number, which may be of any clock
+  // @ts-expect-error neither is a plain number, which may come from any clock
   const plain: MonotonicMs = wall
-  // @ts-expect-error a clock of dates measures no durations
+  // @ts-expect-error a clock of dates does not measure durations
   const clock: Clock = { ...systemClock, now: () => Date.now() }
-  // @ts-expect-error and the monotonic one names no dates
+  // @ts-expect-error a monotonic clock does not give dates
   const wallClock: WallClock = systemClock
   expect([wrongDate, wrongMoment, plain, clock, wallClock].every((value) => value !== undefined)).toBe(true)
 })
 
-test('a rate limit holds a burst, refills, and lets a dear event leave a debt', () => {
+test('a rate limit holds a burst, refills, and lets an expensive event leave a debt', () => {
   let now = 0
   const clock = { ...systemClock, now: () => monotonicMs(now) }
   const limit = new RateLimit(10, clock, 20)

@@ -5,7 +5,7 @@ import { uncaught } from './support/uncaught.js'
 
 class Bell extends TypedEmitter<{ ring: [times: number, tone: string]; error: [error: Error] }> {}
 
-test('a typed emitter is an EventEmitter, with arguments and once and off', () => {
+test('a typed emitter is an EventEmitter, with arguments, `once` and `off`', () => {
   const bell = new Bell()
   expect(bell).toBeInstanceOf(EventEmitter)
   const heard: unknown[] = []
@@ -18,8 +18,8 @@ test('a typed emitter is an EventEmitter, with arguments and once and off', () =
   expect(heard).toEqual([[2, 'low'], 'once'])
 })
 
-/** A listener that threw went through whatever had emitted: a dial queue that was at work, a session on its way in. */
-test('what a listener throws is uncaught, reaches neither who emits nor the other listeners', async () => {
+/** An error thrown by a listener interrupted the emitting code: a dial queue at work, a session being opened. */
+test('an error in a listener is uncaught and reaches neither the emitting code nor other listeners', async () => {
   const bell = new Bell()
   const heard: string[] = []
   bell.once('ring', () => {
@@ -33,7 +33,7 @@ test('what a listener throws is uncaught, reaches neither who emits nor the othe
   expect(errors.map(String)).toEqual(['Error: of a listener'])
 })
 
-test('a foreign emitter can be made to do the same', async () => {
+test('an emitter from another library can be isolated in the same way', async () => {
   const foreign = new EventEmitter()
   isolateListeners(foreign)
   const heard: unknown[] = []
@@ -48,7 +48,7 @@ test('a foreign emitter can be made to do the same', async () => {
   expect(errors.map(String)).toEqual(['Error: of a listener'])
 })
 
-test('an error that nobody listens for is thrown at who emits it', () => {
+test('an error event without listeners throws at the emit call', () => {
   const foreign = new EventEmitter()
   isolateListeners(foreign)
   expect(() => new Bell().emit('error', new Error('unheard'))).toThrow('unheard')

@@ -1,8 +1,8 @@
 /**
- * The swarm without a DHT of its own: what a swarm over another kind of node is built on, in a browser too.
+ * The swarm without its own DHT: the base for a swarm over another kind of node, in a browser too.
  * @packageDocumentation
  */
-// Before everything that loads sodium.
+// Must come before everything that loads sodium.
 import '#wasm-guard'
 
 export {

@@ -1,5 +1,5 @@
 /**
- * For those who use a HyperDHT node besides a swarm, as the proxy server does.
+ * For code that uses a HyperDHT node in addition to a swarm, like the proxy server.
  * @packageDocumentation
  */
 export { guardNode } from './native/guard/guard-node.js'

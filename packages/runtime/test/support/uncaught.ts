@@ -1,6 +1,6 @@
 /**
- * The errors that reached the process as uncaught exceptions, or as unhandled rejections, while `run` ran and in the turns
- * after it. They reach nobody else meanwhile: not the test runner, which fails a run for them.
+ * The errors that reached the process as uncaught exceptions or unhandled rejections while `run` ran, and in the turns
+ * after it. Meanwhile nothing else sees them, including the test runner, which would fail the run.
  */
 export async function uncaught(run: () => unknown): Promise<unknown[]> {
   const errors: unknown[] = []

@@ -1,14 +1,14 @@
 import { invalidArgument } from '../errors.js'
 
-/** A callback in the manner of Node: an error, or null and what there is to tell. */
+/** A Node-style callback: an error, or null and the result. */
 export type Callback<T extends unknown[] = []> = (error: Error | null, ...result: Partial<T>) => void
 
-/** Runs code of the application by itself: what it throws is uncaught, as in the older systems, and breaks nothing. */
+/** Runs application code in isolation: an error it throws is uncaught, as in the older systems, and breaks nothing. */
 export function later(run: () => void): void {
   queueMicrotask(run)
 }
 
-/** Calls `callback`, if there is one, when `done` settles. Returns `done`, which is then nobody's unhandled rejection. */
+/** Calls `callback`, if given, when `done` settles. Returns `done`, whose rejection then counts as handled. */
 export function withCallback<T>(done: Promise<T>, callback: Callback<[T]> | undefined): Promise<T> {
   if (callback === undefined) return done
   done.then(

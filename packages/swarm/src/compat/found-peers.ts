@@ -2,11 +2,11 @@ import type { PeerVerdict } from '../swarm/swarm-types.js'
 import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 import { type TopicHex, topicHex } from '../util/topic.js'
 
-/** What has been decided about the peers of each topic since its last refresh, so that each is told of once. */
+/** The verdicts on the peers of each topic since its last refresh, so that each peer is reported once. */
 export class FoundPeers {
   readonly #verdicts = new Map<TopicHex, Map<PublicKeyHex, PeerVerdict>>()
 
-  /** The verdict on the peer, which `judge` gives if there is none. */
+  /** The verdict on the peer; calls `judge` for it if there is none yet. */
   verdict(publicKey: Uint8Array, topic: Uint8Array, judge: () => PeerVerdict): PeerVerdict {
     const verdicts = this.#verdicts.get(topicHex(topic)) ?? new Map<PublicKeyHex, PeerVerdict>()
     this.#verdicts.set(topicHex(topic), verdicts)

@@ -13,61 +13,61 @@ export interface QueueOptions {
   /** @deprecated See its members. */
   forget?:
     | {
-        /** @deprecated Has no effect: a peer that is given up is forgotten at once, and fresh when it is found again. */
+        /** @deprecated Has no effect: a peer that is given up is forgotten at once, and new when found again. */
         unresponsive?: number | undefined
         /** @deprecated Use `info.ban(true, { ttlMs })`. Default: Infinity. */
         banned?: number | undefined
       }
     | undefined
-  /** @deprecated There is one connection to a peer, whatever the topics; false has no effect. */
+  /** @deprecated There is one connection to a peer for all topics; false has no effect. */
   multiplex?: boolean | undefined
 }
 
-/** Options of hyperswarm 2 and dwebswarm, beside those of today. */
+/** Options of hyperswarm 2 and dwebswarm, in addition to the current ones. */
 export interface Hyperswarm2Options extends SwarmOptions {
   /**
-   * Most connections that we accept; 0 stands for Infinity and -1 for none.
+   * Most connections that we accept; 0 means Infinity and -1 means none.
    * @deprecated Use `maxServerConnections`, where 0 is none.
    */
   maxServerSockets?: number | undefined
   /**
-   * Most connections that we dial; 0 and -1 stand for none.
+   * Most connections that we dial; 0 and -1 mean none.
    * @deprecated Use `maxClientConnections`.
    */
   maxClientSockets?: number | undefined
   /**
-   * False leaves a peer that a lookup has found alone.
-   * @deprecated Use `firewall`, which is asked about incoming connections as well, by public key.
+   * False leaves a peer found by a lookup alone.
+   * @deprecated Use `firewall`, which also decides about incoming connections, by public key.
    */
   validatePeer?: ((peer: LegacyPeer) => boolean) | undefined
   /** @deprecated Use `backoffs`. */
   queue?: QueueOptions | undefined
-  /** @deprecated Has no effect: a peer is known by its public key; use `seed` or `keyPair`. */
+  /** @deprecated Has no effect: a peer is identified by its public key; use `seed` or `keyPair`. */
   id?: Uint8Array | undefined
   /** @deprecated Has no effect; use `port`. */
   announcePort?: number | undefined
   /** @deprecated Has no effect; use `port`. */
   preferredPort?: number | undefined
-  /** @deprecated Has no effect: peers behind the same public address are told each other's local one. */
+  /** @deprecated Has no effect: peers behind the same public address learn each other's local address. */
   announceLocalAddress?: boolean | undefined
 }
 
 const DEFAULT_MAX_PEERS = 24
 const DEFAULT_REQUEUE = [1000, 5000, 15_000]
-/** Milliseconds between later tries, which hyperswarm 2 did not make. */
+/** Milliseconds between later attempts, which hyperswarm 2 did not make. */
 const CEILING_MS = 600_000
 
 const WITHOUT_EFFECT = {
-  id: ['SWARMWAY_COMPAT_ID', 'The option id has no effect: a peer is known by its public key.'],
+  id: ['SWARMWAY_COMPAT_ID', 'The option id has no effect: a peer is identified by its public key.'],
   announcePort: ['SWARMWAY_COMPAT_ANNOUNCE_PORT', 'The option announcePort has no effect: peers are announced by key.'],
   preferredPort: ['SWARMWAY_COMPAT_PREFERRED_PORT', 'The option preferredPort has no effect: use port.'],
   announceLocalAddress: [
     'SWARMWAY_COMPAT_LOCAL_ADDRESS',
-    'The option announceLocalAddress has no effect: local addresses are told to peers behind the same public address.'
+    'The option announceLocalAddress has no effect: peers behind the same public address learn local addresses.'
   ]
 } as const
 
-/** The options of today that these stand for. Warns of those that can't mean what they meant. */
+/** The current options that these correspond to. Warns of those that can't mean what they meant. */
 export function translate(options: Hyperswarm2Options): SwarmOptions {
   verify(options)
   const { announceLocalAddress, announcePort, ephemeral, id, preferredPort, queue, validatePeer, ...rest } = options
@@ -77,7 +77,7 @@ export function translate(options: Hyperswarm2Options): SwarmOptions {
     maxPeers: DEFAULT_MAX_PEERS,
     ...(maxClientSockets !== undefined && { maxClientConnections: Math.max(0, maxClientSockets) }),
     ...(maxServerSockets !== undefined && { maxServerConnections: serverLimit(maxServerSockets) }),
-    // Anything else than true and false meant: to be decided later.
+    // Any value except true and false meant that the decision comes later.
     ...(typeof ephemeral === 'boolean' && { ephemeral }),
     ...(queue?.requeue !== undefined && { backoffs: backoffs(queue.requeue) }),
     ...today
@@ -89,12 +89,12 @@ export function banMsOf({ queue }: Hyperswarm2Options): number {
   return queue?.forget?.banned ?? Number.POSITIVE_INFINITY
 }
 
-/** As hyperswarm 2's server sockets count: 0 is no limit, -1 is none. */
+/** As hyperswarm 2's server sockets count: 0 is unlimited, -1 is none. */
 export function serverLimit(maxServerSockets: number): number {
   return maxServerSockets === 0 ? Number.POSITIVE_INFINITY : Math.max(0, maxServerSockets)
 }
 
-/** Throws a `TypeError` unless it is a number of sockets as hyperswarm 2 counts them. */
+/** Throws a `TypeError` unless it is a socket count in hyperswarm 2's sense. */
 export function assertSockets(name: string, value: unknown): asserts value is number {
   const isCount = value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && Number(value) >= -1)
   if (!isCount) throw invalidArgument(name, 'a whole number, -1 or more, or Infinity', value)
@@ -135,8 +135,8 @@ function warnOfIneffective(options: Hyperswarm2Options): void {
   if (forget?.unresponsive !== undefined)
     warnOnce(
       'SWARMWAY_COMPAT_UNRESPONSIVE',
-      'The option queue.forget.unresponsive has no effect: a peer is redialled at growing intervals, and forgotten at ' +
-        'once when it is given up.'
+      'The option queue.forget.unresponsive has no effect: a peer is redialled at growing intervals and forgotten ' +
+        'as soon as it is given up.'
     )
 }
 

@@ -1,6 +1,6 @@
 /**
- * hyperswarm 2's API, and dwebswarm's, on a swarm of today: for moving an application over step by step.
- * docs/migrating.md tells what each name is called now.
+ * hyperswarm 2's and dwebswarm's API on a current swarm, for migrating an application step by step.
+ * docs/migrating.md lists the new name of everything here.
  * @packageDocumentation
  */
 
@@ -42,8 +42,8 @@ export interface Hyperswarm2Events extends Omit<SwarmEvents, 'connection'>, Lega
 }
 
 /**
- * A swarm with hyperswarm 2's API beside today's.
- * @deprecated Use `Swarm`; docs/migrating.md has its words for these.
+ * A swarm with hyperswarm 2's API in addition to the current one.
+ * @deprecated Use `Swarm`; docs/migrating.md lists the new names.
  */
 export class Hyperswarm2 extends Swarm {
   declare on: Listen<this, Hyperswarm2Events> & Listen<this, SwarmEvents>
@@ -56,7 +56,7 @@ export class Hyperswarm2 extends Swarm {
 
   readonly #legacy: LegacySwarm
 
-  /** Throws a `TypeError` that names the first bad option, and warns of those that can't mean what they meant. */
+  /** Throws a `TypeError` that names the first bad option, and warns of options that can't mean what they meant. */
   constructor(options: Hyperswarm2Options = {}) {
     super(translate(options))
     const host = {
@@ -116,8 +116,8 @@ export class Hyperswarm2 extends Swarm {
   }
 
   /**
-   * Joins a topic: to look up, unless `announce` (or today's `client` and `server`) says otherwise. Joining again
-   * changes the mode. `onjoin` is called once the topic is announced.
+   * Joins a topic, to look up unless `announce` (or today's `client` and `server`) says otherwise. Joining again
+   * changes the mode. `onjoin` is called when the topic is announced.
    */
   override join(topic: Uint8Array, second: LegacyJoinOptions | OnJoin = {}, onjoin?: OnJoin): PeerDiscoverySession {
     const options = typeof second === 'function' ? {} : second
@@ -126,19 +126,19 @@ export class Hyperswarm2 extends Swarm {
     return session
   }
 
-  /** Leaves a topic. The callback is called when it is withdrawn. */
+  /** Leaves a topic. Calls back when the topic is withdrawn. */
   override leave(topic: Uint8Array, onleave?: LeaveOptions | Callback): Promise<void> {
     const left = this.#legacy.leave(topic, onleave)
     this.emit('leave', topic)
     return left
   }
 
-  /** The topic's discovery, with `announce` and `lookup`. */
+  /** The topic's discovery, with `announce` and `lookup` properties. */
   override status(topic: Uint8Array): LegacyStatus | null {
     return this.#legacy.status(super.status(topic))
   }
 
-  /** Connects to a peer of a `peer` event, or with this key. @deprecated with a callback: await it instead. */
+  /** Connects to a peer from a `peer` event, or to a public key. @deprecated with a callback: await it instead. */
   override connect(publicKey: Uint8Array, options?: ConnectCallOptions): Promise<Connection>
   override connect(peer: LegacyPeer | Uint8Array, callback?: OnConnect): Promise<Connection>
   override connect(peer: LegacyPeer | Uint8Array, second?: ConnectCallOptions | OnConnect): Promise<Connection> {
@@ -146,13 +146,13 @@ export class Hyperswarm2 extends Swarm {
     return this.#legacy.connect(peer, second)
   }
 
-  /** Waits as today's does. @deprecated with a callback: await it instead. */
+  /** Waits like the current `flush`. @deprecated with a callback: await it instead. */
   override flush(callback?: Callback): Promise<boolean> {
     assertCallback(callback)
     return withCallback(super.flush(), callback && ((error) => callback(error)))
   }
 
-  /** Announces the swarm's key. The port is an option of the swarm; here it is ignored. */
+  /** Announces the swarm's key. The port is an option of the swarm and is ignored here. */
   override listen(port?: number | Callback, callback?: Callback): Promise<unknown> {
     const onListening = typeof port === 'function' ? port : callback
     assertCallback(onListening)
@@ -162,7 +162,7 @@ export class Hyperswarm2 extends Swarm {
     return withCallback(listening, onListening && ((error) => onListening(error)))
   }
 
-  /** Our address on this machine, null before there is one. @deprecated Use `swarm.dht`. */
+  /** Our address on this machine, null until there is one. @deprecated Use `swarm.dht`. */
   address(): Address | null {
     return addressesOf(this.dht).local
   }
@@ -177,7 +177,7 @@ export class Hyperswarm2 extends Swarm {
     return connectivityOf(this.dht).holepunched
   }
 
-  /** Tells what the network lets us do, once the swarm listens. @deprecated Use `swarm.dht`. */
+  /** Reports, once the swarm listens, what the network allows. @deprecated Use `swarm.dht`. */
   connectivity(callback: Callback<[Connectivity]>): void {
     assertCallback(callback)
     void withCallback(
@@ -195,7 +195,7 @@ export class Hyperswarm2 extends Swarm {
     return withCallback(destroyed, callback && ((error) => callback(error)))
   }
 
-  /** Makes the info an older one before the application sees it. */
+  /** Adds the older members to the info object before the application sees it. */
   override emit<K extends keyof Hyperswarm2Events>(event: K, ...args: Hyperswarm2Events[K]): boolean {
     if (event === 'connection') this.#legacy.onConnection(...(args as unknown as [Connection, PeerInfo]))
     return Reflect.apply(super.emit, this, [event, ...args])

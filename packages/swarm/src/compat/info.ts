@@ -3,10 +3,10 @@ import type { Connection } from '../network/connection.js'
 import { PeerInfo } from '../peers/peer-info.js'
 import { type LegacyPeer, legacyPeer } from './peer.js'
 
-/** Backoffs in a row after which hyperswarm 2 gives a peer up. */
+/** Number of consecutive backoffs after which hyperswarm 2 gives a peer up. */
 const MAX_RETRIES = 3
 
-/** What hyperswarm 2's info objects have beyond a {@link PeerInfo}. */
+/** The members that hyperswarm 2's info objects have in addition to those of a {@link PeerInfo}. */
 export interface LegacyInfoMembers {
   /**
    * The peer that we dialled; null for a connection that we accepted.
@@ -14,23 +14,23 @@ export interface LegacyInfoMembers {
    */
   readonly peer: LegacyPeer | null
   /**
-   * `udx`, or `proxy` on a proxy client. It was `tcp` or `utp`.
+   * `udx`, or `proxy` on a proxy client. In hyperswarm 2 it was `tcp` or `utp`.
    * @deprecated There is one kind of connection.
    */
   readonly type: 'udx' | 'proxy'
   /**
-   * Bans the peer and closes its connection; `soft` lets it end what it is writing.
+   * Bans the peer and closes its connection; `soft` lets pending writes finish.
    * @deprecated Use `PeerInfo`'s `ban` and `swarm.disconnect(info.publicKey)`.
    */
   ban(soft?: boolean): void
   /**
-   * Makes the next redial wait a step longer. Returns whether the peer will be redialled soon; undefined for a
+   * Makes the next redial wait one step longer. Returns whether the peer will be redialled soon; undefined for a
    * connection that we accepted.
    * @deprecated Backoff is automatic; use `info.ban(true, { ttlMs })` to leave a peer alone for a while.
    */
   backoff(): boolean | undefined
   /**
-   * False: there is one connection to a peer, so there is nothing to drop. True for a peer with the same id, whose
+   * False: there is one connection to a peer, so there is nothing to drop. True for a peer with our own id, whose
    * connection it closes.
    * @deprecated Connections are deduplicated before they are shown.
    */
@@ -40,14 +40,14 @@ export interface LegacyInfoMembers {
 /** A {@link PeerInfo} with hyperswarm 2's members. */
 export type LegacyInfo = PeerInfo & LegacyInfoMembers
 
-/** What the members need to know. */
+/** What the members are made from. */
 export interface LegacyInfoSettings {
   readonly type: LegacyInfoMembers['type']
-  /** Milliseconds that a ban holds; Infinity for good. */
+  /** Duration of a ban in milliseconds; Infinity for a permanent one. */
   readonly banMs: number
 }
 
-/** Gives `info` the members, for this connection. */
+/** Adds the members to `info`, for this connection. */
 export function legacyInfo(info: PeerInfo, connection: Connection, settings: LegacyInfoSettings): LegacyInfo {
   const found = {
     publicKey: info.publicKey,

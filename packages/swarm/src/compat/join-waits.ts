@@ -10,7 +10,7 @@ export class JoinWaits {
     this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), callback])
   }
 
-  /** The topic is announced, or, with an error, will not be. */
+  /** The topic has been announced; with an error, it will not be. */
   settle(topic: Uint8Array, error: Error | null): void {
     this.#settle(topicHex(topic), error)
   }

@@ -15,17 +15,17 @@ import { JoinWaits } from './join-waits.js'
 import { type LegacyJoinOptions, modeOf } from './modes.js'
 import { type LegacyPeer, legacyPeer, publicKeyOf, topicOf } from './peer.js'
 
-/** Called when a topic is announced, or looked up if it is only looked up; with an error if that will never be. */
+/** Called when a topic is announced, or looked up if it is only looked up; with an error if that will never happen. */
 export type OnJoin = Callback
 
-/** Called with the connection that `connect` has made, or with why there is none. */
+/** Called with the connection that `connect` made, or with the reason why there is none. */
 export type OnConnect = Callback<[socket: Connection, details: LegacyInfo]>
 
-/** The events that the older systems have and a swarm of today has not. */
+/** The events that the older systems have and a current swarm does not. */
 export interface LegacyEvents {
   /** @deprecated A lookup has found a peer. */
   peer: [peer: LegacyPeer]
-  /** @deprecated `validatePeer` has refused a peer that a lookup has found. */
+  /** @deprecated `validatePeer` has refused a peer found by a lookup. */
   'peer-rejected': [peer: LegacyPeer]
   /** @deprecated A connection has closed. Use its `close` event. */
   disconnection: [socket: Connection, info: LegacyInfo]
@@ -33,7 +33,7 @@ export interface LegacyEvents {
   updated: [state: { key: Uint8Array }]
 }
 
-/** A topic's discovery with the names of the older systems. */
+/** A topic's discovery, with the names of the older systems. */
 export type LegacyStatus = PeerDiscovery & {
   /** @deprecated Use `isServer`. */
   readonly announce: boolean
@@ -41,7 +41,7 @@ export type LegacyStatus = PeerDiscovery & {
   readonly lookup: boolean
 }
 
-/** The swarm of today that a {@link LegacySwarm} stands on. */
+/** The current swarm that a {@link LegacySwarm} is built on. */
 export interface LegacyHost {
   readonly peers: Map<PublicKeyHex, PeerInfo>
   join(topic: Uint8Array, mode: JoinOptions): PeerDiscoverySession
@@ -50,18 +50,18 @@ export interface LegacyHost {
   tell<K extends keyof LegacyEvents>(event: K, ...args: LegacyEvents[K]): void
 }
 
-/** How it behaves. */
+/** Settings of a {@link LegacySwarm}. */
 export interface LegacySettings {
   readonly type: LegacyInfoMembers['type']
   readonly banMs: number
-  /** False dials nobody by itself. */
+  /** False disables automatic dialling. */
   readonly autoconnect: boolean
   /** Whether `join` without a mode announces. */
   readonly announces: boolean
   readonly validatePeer: (peer: LegacyPeer) => boolean
 }
 
-/** What the older swarms did and a swarm of today does otherwise; shared by the compatibility entries. */
+/** What the older swarms did differently from a current one; shared by the compatibility entries. */
 export class LegacySwarm {
   readonly #host: LegacyHost
   readonly #settings: LegacySettings
@@ -86,7 +86,7 @@ export class LegacySwarm {
     later(() => this.#host.tell('updated', { key: topic }))
   }
 
-  /** To be called before the application is told of a connection. */
+  /** Call it before the application sees a connection. */
   onConnection(connection: Connection, info: PeerInfo): void {
     const decorated = legacyInfo(info, connection, this.#settings)
     if (!this.#settings.autoconnect) info.reconnect(false)
@@ -96,7 +96,7 @@ export class LegacySwarm {
     })
   }
 
-  /** Joins, or changes how it is joined: an older swarm has one join per topic. */
+  /** Joins, or changes the mode of the join: an older swarm has one join per topic. */
   join(topic: Uint8Array, options: LegacyJoinOptions = {}, onjoin?: OnJoin): PeerDiscoverySession {
     assertCallback(onjoin, 'onjoin')
     const mode = modeOf(options, this.#settings.announces)
@@ -137,7 +137,7 @@ export class LegacySwarm {
     }) as LegacyStatus
   }
 
-  /** The swarm is being destroyed: nobody is left waiting. */
+  /** The swarm is being destroyed: fails all waiting callbacks. */
   destroy(): void {
     this.#sessions.clear()
     this.#waits.settleAll(new SwarmError('DESTROYED', 'the swarm was destroyed'))
@@ -150,7 +150,7 @@ export class LegacySwarm {
     return this.#settings.autoconnect ? 'dial' : 'keep'
   }
 
-  /** A function that throws refuses the peer; its error is uncaught, as it was. */
+  /** If the function throws, the peer is refused and the error is uncaught, as in the older systems. */
   #isValid(peer: LegacyPeer): boolean {
     return callApplication(
       () => Boolean(this.#settings.validatePeer(peer)),
@@ -169,7 +169,7 @@ export class LegacySwarm {
     const connected = this.#host.connect(publicKey)
     const info = this.#host.peers.get(publicKeyHex(publicKey))
     const topic = topicOf(peer)
-    // The handshake proves the topics that the peer is known for; it is made after this.
+    // The handshake proves the topics that the peer is known for, and it is made after this.
     if (topic !== null && info?.topics.length === 0) info.addTopic(topic)
     if (!this.#settings.autoconnect) info?.reconnect(false)
     return connected

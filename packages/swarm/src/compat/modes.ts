@@ -1,7 +1,7 @@
 import { invalidArgument } from '../errors.js'
 import type { JoinOptions } from '../swarm/swarm-types.js'
 
-/** Options of `join` with the names of the older systems. */
+/** Options of `join`, with the names of the older systems. */
 export interface LegacyJoinOptions extends JoinOptions {
   /**
    * Be found and accept connections.
@@ -9,13 +9,13 @@ export interface LegacyJoinOptions extends JoinOptions {
    */
   announce?: boolean | undefined
   /**
-   * Look peers up and dial them. Without `announce` it is always done.
+   * Look peers up and dial them. Always done without `announce`.
    * @deprecated Use `client`.
    */
   lookup?: boolean | undefined
 }
 
-/** The options of `join` that these stand for. Without any mode `isAnnounced` tells whether we are announced. */
+/** The options of `join` that these correspond to. Without any mode, `isAnnounced` decides whether to announce. */
 export function modeOf(options: LegacyJoinOptions, isAnnounced: boolean): JoinOptions {
   if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options)
   const { announce, lookup, ...today } = options

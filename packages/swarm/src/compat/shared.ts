@@ -1,5 +1,5 @@
 /**
- * What the compatibility entries of other packages are built on; not for applications.
+ * What the compatibility entries of other packages build on; not for applications.
  * @packageDocumentation
  */
 export { assertCallback, type Callback, later, withCallback } from './callbacks.js'

@@ -1,4 +1,4 @@
-/** Warnings that have been given. */
+/** Warnings that have already been given. */
 const given = new Set<string>()
 
 interface WarningHost {
@@ -6,8 +6,8 @@ interface WarningHost {
 }
 
 /**
- * Says, once per code and process, that something can't mean what it meant in an older system: a process warning of
- * type `SwarmwayCompatWarning`, or a line on the console where there is no process.
+ * Warns, once per code and process, that something can't mean what it meant in an older system: a process warning of
+ * type `SwarmwayCompatWarning`, or a line on the console if there is no process.
  */
 export function warnOnce(code: `SWARMWAY_COMPAT_${string}`, message: string): void {
   if (given.has(code)) return

@@ -8,21 +8,21 @@ import { whenConfirmed } from './confirm.js'
 import { isOutdated } from './dedup.js'
 import type { ConnectionTable, OpenConnection, PendingInbound, Slot } from './table.js'
 
-/** What the acceptor works with. */
+/** What the acceptor needs. */
 export interface AcceptorContext {
   readonly table: ConnectionTable
   readonly stats: SwarmStats
-  /** False while suspended and after destroy: nothing new may begin. */
+  /** False while suspended and after destroy, when nothing new may begin. */
   isActive(): boolean
-  /** A connection is ready to be shown to the application. `told` are the topics that its handshake was about. */
+  /** A connection is ready to be shown to the application. `told` holds the topics of its handshake. */
   onOpen(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[]): void
-  /** Part of the peer's slot went: there may be room for others, or for this peer. */
+  /** Part of the peer's slot was freed: there may be room for others, or for this peer. */
   onSlotFreed(info: PeerInfo): void
 }
 
 /**
  * Takes the connections that follow accepted handshakes, waits until the remote has shown that it holds its end, and
- * makes sure that one connection per peer is left when dials have crossed.
+ * makes sure that only one connection per peer remains when dials cross.
  */
 export class Acceptor {
   readonly #context: AcceptorContext
@@ -42,7 +42,7 @@ export class Acceptor {
       connection.destroy()
       return
     }
-    // A second handshake of the same peer made a second connection: the remote holds the later one.
+    // A second handshake of the same peer led to a second connection: the remote holds the later one.
     inbound.connection?.destroy()
     inbound.connection = connection
     inbound.onClose = () => this.#onClosedEarly(connection, inbound)
@@ -70,14 +70,14 @@ export class Acceptor {
     else this.#drop(slot, connection)
   }
 
-  /** The slot, if the inbound connection is still what it waits for. */
+  /** The slot, if it still waits for this inbound connection. */
   #slotOf(connection: Connection, inbound: PendingInbound): Slot | null {
     const slot = this.#context.table.get(connection.remotePublicKey)
     return slot?.inbound === inbound ? slot : null
   }
 
   #open(slot: Slot, connection: Connection, inbound: PendingInbound): void {
-    // Nothing of the handshake is kept for as long as the connection lives.
+    // Nothing of the handshake is kept while the connection lives.
     if (inbound.onClose !== null) connection.removeListener('close', inbound.onClose)
     const { memberships, origin } = inbound
     const open = { connection, isClient: false, origin, memberships }
@@ -85,7 +85,7 @@ export class Acceptor {
     this.#context.onOpen(slot.info, open, inbound.topics)
   }
 
-  /** The application sees the end of the old connection before it sees the new one. */
+  /** The application sees the old connection close before it sees the new one. */
   #replace(slot: Slot, connection: Connection, inbound: PendingInbound): void {
     const outdated = slot.open?.connection
     this.#context.stats.dedupDrops++
@@ -95,7 +95,7 @@ export class Acceptor {
         this.#open(current, connection, inbound)
       } else connection.destroy()
     })
-    outdated?.destroy(new SwarmError('DUPLICATE', 'the peer has made a new connection in place of this one'))
+    outdated?.destroy(new SwarmError('DUPLICATE', 'a new connection from the peer replaces this one'))
   }
 
   #drop(slot: Slot, connection: Connection): void {

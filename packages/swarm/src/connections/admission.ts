@@ -9,42 +9,42 @@ import type { IncomingContext, IncomingHandshake } from './incoming.js'
 import type { ConnectionLimits } from './limits.js'
 import type { ConnectionTable, OpenConnection, PendingInbound, Slot } from './table.js'
 
-/** Milliseconds that an accepted handshake holds a place for its connection. As long as HyperDHT's own wait. */
+/** Milliseconds that an accepted handshake reserves a place for its connection. As long as HyperDHT itself waits. */
 const CONFIRM_TIMEOUT_MS = 10_000
 
-/** What the admission decides by. */
+/** What the admission needs. */
 export interface AdmissionContext extends IncomingContext {
   readonly settings: { readonly clock: Clock }
   readonly peers: PeerTable
   readonly table: ConnectionTable
   readonly limits: ConnectionLimits
   readonly firewall: FirewallCheck
-  /** False while suspended and after destroy: nothing new may begin. */
+  /** False while suspended and after destroy, when nothing new may begin. */
   isActive(): boolean
-  /** A connected peer has proved further topics and memberships. Returns those of the topics that it may be on. */
+  /** A connected peer has proved further topics and memberships. Returns the topics among them that it may be on. */
   onTopicUpdate(
     info: PeerInfo,
     open: OpenConnection,
     topics: readonly Uint8Array[],
     memberships: readonly Membership[]
   ): Uint8Array[]
-  /** Part of the peer's slot went: there may be room for others, or for this peer. */
+  /** Part of the peer's slot was freed: there may be room for others, or for this peer. */
   onSlotFreed(info: PeerInfo): void
 }
 
-/** What is traced as the reason for a refusal. */
+/** The reason for a refusal, as traces name it. */
 const REASON: Readonly<Record<Refusal, string>> = {
   [REFUSAL.duplicate]: 'DUPLICATE',
   [REFUSAL.full]: 'LIMIT',
   [REFUSAL.notAMember]: 'NOT_A_MEMBER'
 }
 
-/** What becomes of a handshake: let in, left without an answer, or refused with a reason. */
+/** The decision on a handshake: accepted, left unanswered, or refused with a reason. */
 export type Verdict = 'accept' | 'ignore' | Refusal
 
 /**
- * Decides about incoming handshakes, before they are answered, and reserves a place for those let in. What is
- * checked and what is reserved happen in one tick, so racing handshakes cannot get past a limit.
+ * Decides about incoming handshakes before they are answered, and reserves a place for each accepted one. Check and
+ * reservation happen in one tick, so racing handshakes cannot exceed a limit.
  */
 export class Admission {
   readonly #context: AdmissionContext
@@ -53,7 +53,7 @@ export class Admission {
     this.#context = context
   }
 
-  /** Decides at once, unless the application's firewall takes its time. */
+  /** Decides at once, unless the application's firewall is asynchronous. */
   decide(remotePublicKey: Uint8Array, payload: object, incoming: IncomingHandshake | null): Verdict | Promise<Verdict> {
     const { firewall } = this.#context
     if (!this.#mayKnock(remotePublicKey)) return 'ignore'
@@ -95,7 +95,7 @@ export class Admission {
     return 'accept'
   }
 
-  /** A note is refused, as it asks for no connection. One that is about none that we know is answered as no note. */
+  /** Refuses a topic update, as it asks for no connection. The answer is unmarked if the connection is unknown. */
   #takeTopicUpdate(remotePublicKey: Uint8Array, incoming: IncomingHandshake): Verdict {
     const slot = this.#context.table.get(remotePublicKey)
     const isKnown = slot?.open?.origin?.incarnation === incoming.origin?.incarnation
@@ -105,7 +105,7 @@ export class Admission {
     return REFUSAL.duplicate
   }
 
-  /** The topics that the remote is let in for, null if it is no member of the group that this takes. */
+  /** The topics that the remote is admitted for; null if it is not a member of a group that is required. */
   #allowedTopics(remotePublicKey: Uint8Array, incoming: IncomingHandshake | null): Uint8Array[] | null {
     const { groups, peers } = this.#context
     const isExplicit = peers.get(remotePublicKey)?.explicit === true
@@ -124,7 +124,7 @@ export class Admission {
     const isExplicit = slot?.isAllowance === true || peers.get(remotePublicKey)?.explicit === true
     if (isExplicit || slot?.open?.isClient === false || slot?.inbound) return true
     if (!limits.canAccept(slot !== undefined)) return false
-    // A remote that proves no topic cannot be counted against one.
+    // A remote that proves no topic cannot be counted against a topic's limit.
     return slot !== undefined || topics.length === 0 || limits.hasTopicRoom(joinedTopics.joined(topics))
   }
 
@@ -147,7 +147,7 @@ export class Admission {
     const cancelExpiry = () => settings.clock.clearTimeout(timer)
     const { origin, memberships } = incoming ?? { origin: null, memberships: [] }
     const inbound: PendingInbound = { origin, topics, memberships, connection: null, onClose: null, cancelExpiry }
-    // Topics count from now on, so that a topic's limit holds among handshakes that race.
+    // Topics count from now on, so that a topic's limit holds among racing handshakes.
     for (const topic of topics) info.addTopic(topic)
     const isAllowance = table.get(remotePublicKey)?.isAllowance ?? info.explicit
     table.change(info, { inbound, isAllowance })

@@ -3,12 +3,12 @@ import type { OpenConnection } from './table.js'
 
 /**
  * Whether the remote, which has just sent a handshake with this `origin`, can no longer know the connection
- * `open`: then the new one replaces it. Otherwise the new one is a dial that crossed ours on the way, and is dropped.
+ * `open`. If so, the new connection replaces it. Otherwise the new one is a dial that crossed ours, and is dropped.
  *
  * A peer does not dial while it has a connection. So it has lost this one if it was restarted since (another
- * incarnation), or if it began the new dial after it had sent its part of the old handshake (a later epoch).
- * Without the stamps, from other implementations, hyperswarm's rule stands: a connection on which bytes have gone
- * both ways was known to both sides.
+ * incarnation), or if it began the new dial after sending its part of the old handshake (a later epoch).
+ * Without these stamps, from other implementations, hyperswarm's rule applies: both sides knew a connection if bytes
+ * went both ways on it.
  */
 export function isOutdated(open: OpenConnection, origin: Origin | null): boolean {
   if (open.origin === null || origin === null) {

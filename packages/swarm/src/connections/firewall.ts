@@ -1,18 +1,18 @@
 import { type Clock, callApplication, throwLater } from '@swarmway/runtime'
 
 /**
- * Decides about a peer: true refuses it. Called before a connection exists, for accepted peers with the handshake's
- * payload and for dialled ones with null. Refusing does not ban: the next attempt asks again. One that throws or rejects
- * refuses the peer, and its error is uncaught.
+ * Decides about a peer: true refuses it. Called before a connection exists: with the handshake's payload for accepted
+ * peers, with null for dialled ones. Refusing does not ban: the next attempt asks again. If it throws or rejects,
+ * the peer is refused and the error is uncaught.
  */
 export type Firewall = (remotePublicKey: Uint8Array, payload: object | null) => boolean | Promise<boolean>
 
-/** Runs the application's firewall: at once if it answers at once, with a deadline if it does not. */
+/** Runs the application's firewall: synchronously if it answers synchronously, otherwise with a deadline. */
 export class FirewallCheck {
   readonly #firewall: Firewall | null
   readonly #timeoutMs: number
   readonly #clock: Clock
-  /** Ends, by refusing, each wait for an answer. */
+  /** Functions that end each pending wait by refusing. */
   readonly #undecided = new Set<() => void>()
 
   constructor(firewall: Firewall | null, timeoutMs: number, clock: Clock) {
@@ -21,7 +21,7 @@ export class FirewallCheck {
     this.#clock = clock
   }
 
-  /** True refuses; so does a firewall that throws or rejects, with an error that is uncaught, or that is too late. */
+  /** True refuses. A firewall that is too late, throws or rejects also refuses; its error is uncaught. */
   refuses(remotePublicKey: Uint8Array, payload: object | null): boolean | Promise<boolean> {
     const firewall = this.#firewall
     if (firewall === null) return false
@@ -30,7 +30,7 @@ export class FirewallCheck {
     return isPromise(answer) ? this.#withDeadline(answer) : Boolean(answer)
   }
 
-  /** Refuses all that is undecided: the swarm is going away. */
+  /** Refuses everything undecided, because the swarm is going away. */
   destroy(): void {
     for (const refuse of this.#undecided) refuse()
   }

@@ -3,19 +3,19 @@ import type { RelayChoice, ServerOptions } from '../network/dht-node.js'
 import { Admission, type AdmissionContext, type Verdict } from './admission.js'
 import { IncomingHandshake } from './incoming.js'
 
-/** What the gate works with. */
+/** What the gate needs. */
 export interface GateContext extends AdmissionContext {
-  /** Null when the node's handshake payload is unknown: then there is no handshake block. */
+  /** Null when the node's handshake payload is unknown, so that there is no handshake block. */
   readonly codec: PayloadCodec | null
   /** The relay to use for a connection. */
   relay(force: boolean): RelayChoice
 }
 
-/** Connects the node's server to the admission: brings each handshake's block together with its verdict. */
+/** Connects the node's server to the admission: matches each handshake's block with its verdict. */
 export class Gate {
   readonly #context: GateContext
   readonly #admission: Admission
-  /** By decoded payload, which is what the node hands on from the handshake to the firewall. */
+  /** Keyed by decoded payload, which the node passes from the handshake to the firewall. */
   readonly #incoming = new WeakMap<object, IncomingHandshake>()
 
   constructor(context: GateContext) {
@@ -53,7 +53,7 @@ export class Gate {
     return this.#carryOut(verdict, payload, incoming)
   }
 
-  /** True leaves the handshake without an answer; a refusal with a reason has to be answered. */
+  /** True leaves the handshake unanswered; a refusal with a reason needs an answer. */
   #carryOut(verdict: Verdict, payload: object, incoming: IncomingHandshake | null): boolean {
     if (verdict === 'accept') return false
     const { codec } = this.#context

@@ -7,7 +7,7 @@ import type { HandshakePart } from '../handshake/noise.js'
 import { provenTopics, topicProofs } from '../handshake/topic-proofs.js'
 import type { SwarmStats } from '../util/stats.js'
 
-/** What the accepting side of a handshake works with. */
+/** What the accepting side of a handshake needs. */
 export interface IncomingContext {
   readonly identity: Identity
   readonly topics: JoinedTopics
@@ -15,17 +15,17 @@ export interface IncomingContext {
   readonly stats: SwarmStats
 }
 
-/** The accepting side of one handshake: reads the remote's block, and answers with ours. */
+/** The accepting side of one handshake: reads the remote's block and answers with ours. */
 export class IncomingHandshake implements HandshakePart {
   /** Null from another implementation. */
   origin: Origin | null = null
-  /** Topics of ours that the remote has proved to know; once admitted, those that it may be on. */
+  /** Our topics that the remote has proved to know; once admitted, those that it may be on. */
   topics: Uint8Array[] = []
-  /** What the remote has proved to be a member of. */
+  /** The memberships that the remote has proved. */
   memberships: readonly Membership[] = []
-  /** Whether it asks for no connection, but tells more about the one there is; see dialing/notes.ts. */
+  /** Whether it asks for no connection but updates the topics of an existing one; see topic-updates.ts. */
   isTopicUpdate = false
-  /** Set by the admission to refuse with a reason. */
+  /** The reason, if the admission refuses with one. */
   refusal: Refusal | null = null
   readonly #context: IncomingContext
   #remotePublicKey: Uint8Array | null = null

@@ -1,10 +1,10 @@
 import type { TopicLimit } from '../discovery/joined-topics.js'
 import type { ConnectionTable } from './table.js'
 
-/** Peers at which dialling stops when the application has set no `maxPeers`, as in hyperswarm. */
+/** Number of peers at which dialling stops if the application sets no `maxPeers`, as in hyperswarm. */
 export const DEFAULT_DIAL_PEERS = 64
 
-/** The limits to begin with; null for no `maxPeers`. */
+/** The initial limits; null for no `maxPeers`. */
 export interface LimitSettings {
   readonly maxPeers: number | null
   readonly maxClientConnections: number
@@ -28,7 +28,7 @@ export class ConnectionLimits {
     this.maxParallel = settings.maxParallel
   }
 
-  /** Peers at which dialling stops. */
+  /** Number of peers at which dialling stops. */
   get dialPeers(): number {
     return this.maxPeers ?? DEFAULT_DIAL_PEERS
   }
@@ -38,14 +38,14 @@ export class ConnectionLimits {
     return peerCount < this.dialPeers && clientCount < this.maxClientConnections
   }
 
-  /** A peer that has a slot (its dial crossed ours) takes no further one of `maxPeers`. */
+  /** A peer that already has a slot (its dial crossed ours) takes no further place of `maxPeers`. */
   canAccept(hasSlot: boolean): boolean {
     const { peerCount, serverCount } = this.#table
     const hasRoom = hasSlot || peerCount < (this.maxPeers ?? Number.POSITIVE_INFINITY)
     return hasRoom && serverCount < this.maxServerConnections
   }
 
-  /** Whether any of the topics that a connection would be for has room for it. */
+  /** Whether any of the topics of a connection has room for it. */
   hasTopicRoom(topics: readonly TopicLimit[]): boolean {
     return topics.some((topic) => this.#countOn(topic) < topic.limit)
   }

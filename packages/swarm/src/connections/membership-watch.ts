@@ -8,22 +8,22 @@ import type { PeerInfo } from '../peers/peer-info.js'
 import { type ConnectionTable, dropInbound, type OpenConnection, type Slot } from './table.js'
 
 /**
- * Longest wait between two looks at the time of day, which may be set, or move on while the machine sleeps and timers
+ * Longest time between two checks of the time of day, which may be set, or advance while the machine sleeps and timers
  * stand still.
  */
 const MAX_WAIT_MS = 60_000
 
-/** What the watch works with. */
+/** What the watch needs. */
 export interface MembershipWatchContext {
   readonly settings: { readonly clock: Clock; readonly wallClock: WallClock }
   readonly table: ConnectionTable
   readonly topics: JoinedTopics
   readonly groups: GroupGuard
-  /** Part of the peer's slot went: there may be room for others, or for this peer. */
+  /** Part of the peer's slot was freed: there may be room for others, or for this peer. */
   onSlotFreed(info: PeerInfo): void
 }
 
-/** Ends connections when the memberships that they rest on end: by time, or by revocation. */
+/** Ends connections when the memberships they depend on end, by expiry or revocation. */
 export class MembershipWatch {
   readonly #context: MembershipWatchContext
   readonly #timers = new Map<OpenConnection, unknown>()
@@ -54,14 +54,14 @@ export class MembershipWatch {
     this.#timers.delete(open)
   }
 
-  /** A topic was joined for a group: peers that have not proved to be in it are not on it. */
+  /** A topic was joined for a group: peers that have not proved membership are taken off it. */
   strikeAll(): void {
     for (const { info, open } of this.#context.table) {
       if (open !== null) this.#context.groups.strike(info, open.memberships)
     }
   }
 
-  /** Takes a signed list, and ends what is left with those it names. False if it is no news. Throws MEMBERSHIP_INVALID. */
+  /** Takes a signed list, and ends what depends on those it names. False if it is old. Throws MEMBERSHIP_INVALID. */
   revoke(list: Uint8Array): boolean {
     const revoked = this.#context.groups.revocations.add(list)
     for (const memberKey of revoked?.memberKeys ?? []) {
@@ -73,7 +73,7 @@ export class MembershipWatch {
 
   #recheck(slot: Slot): void {
     const { groups, table } = this.#context
-    // What a new dial is worth, its handshake will tell.
+    // The handshake of a new dial will show what it is worth.
     slot.dial?.cancel('CANCELLED')
     const { inbound, open } = slot
     if (inbound !== null && !inbound.memberships.every((membership) => groups.isValid(membership))) {
@@ -83,7 +83,7 @@ export class MembershipWatch {
     if (open !== null) this.#recheckOpen(slot.info, open)
   }
 
-  /** A connection that has lost a membership stays only if what it has left is enough for it. */
+  /** A connection that has lost a membership stays only if its remaining ones suffice. */
   #recheckOpen(info: PeerInfo, open: OpenConnection): void {
     const { groups, topics } = this.#context
     const left = open.memberships.filter((membership) => groups.isValid(membership))
@@ -92,12 +92,12 @@ export class MembershipWatch {
     const isOnTopic = topics.joined(info.topics).length > 0
     if (groups.admits(left) && (isOnTopic || info.explicit || left.length > 0)) return
     const isRevoked = open.memberships.some(({ groupKey, memberKey }) => groups.revocations.has(groupKey, memberKey))
-    // Who has expired may have a new one when it is dialled again.
+    // A peer whose membership has expired may have a new one when it is dialled again.
     info.parked = isRevoked && isOnTopic && !info.explicit
     open.connection.destroy(new SwarmError('NOT_A_MEMBER', 'the peer is no longer a member of the group'))
   }
 
-  /** Looks at the connection again when the next of its memberships ends, and every minute until then. */
+  /** Checks the connection again when its next membership ends, and at least every minute until then. */
   #wait(info: PeerInfo, open: OpenConnection): void {
     const { clock, wallClock } = this.#context.settings
     const now = wallClock.now()

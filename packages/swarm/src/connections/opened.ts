@@ -7,23 +7,23 @@ import { MembershipWatch, type MembershipWatchContext } from './membership-watch
 import { type ConnectionTable, dropInbound, type OpenConnection, type Slot } from './table.js'
 import { TopicUpdates, type TopicUpdatesContext } from './topic-updates.js'
 
-/** What open connections are kept with. */
+/** What the open connections need. */
 export interface OpenedContext extends MembershipWatchContext, TopicUpdatesContext {
   readonly settings: MembershipWatchContext['settings'] & TopicUpdatesContext['settings']
 }
 
-/** Told of what happens to open connections. */
+/** Called when something happens to open connections. */
 export interface OpenedListener {
   onOpened(info: PeerInfo, connection: Connection): void
   onLost(info: PeerInfo): void
 }
 
-/** The connections that the application knows: from the moment they are shown to their close. */
+/** The connections that the application knows, from the moment they are shown until they close. */
 export class OpenedConnections {
   readonly connections = new Set<Connection>()
-  /** Ends those whose members are none any longer. */
+  /** Ends those whose peers are no longer members. */
   readonly memberships: MembershipWatch
-  /** Tells their peers of further topics. */
+  /** Tells their peers about further topics. */
   readonly topicUpdates: TopicUpdates
   readonly #context: OpenedContext
   readonly #listener: OpenedListener
@@ -35,7 +35,7 @@ export class OpenedConnections {
     this.#listener = listener
   }
 
-  /** `told` are the topics that the handshake was about. */
+  /** `told` holds the topics of the handshake. */
   open(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[]): void {
     const { connection, isClient } = open
     this.#counts(isClient).opened++
@@ -50,7 +50,7 @@ export class OpenedConnections {
     this.#listener.onOpened(info, connection)
   }
 
-  /** The peer has proved further topics and memberships. Returns those of the topics that it may be on. */
+  /** The peer has proved further topics and memberships. Returns the topics among them that it may be on. */
   learn(
     info: PeerInfo,
     open: OpenConnection,
@@ -64,25 +64,25 @@ export class OpenedConnections {
     return allowed
   }
 
-  /** A lookup found a connected peer on a topic. It is on one of a group only once it has proved to be a member. */
+  /** A lookup found a connected peer on a topic. A group's topic counts only once the peer has proved membership. */
   onFound(info: PeerInfo, open: OpenConnection, topic: Uint8Array): void {
     if (info.hasTopic(topic)) return
     if (this.#context.groups.allows(topic, open.memberships)) info.addTopic(topic)
     this.topicUpdates.tell(info, open, [topic])
   }
 
-  /** Ends all that there is with the peer. Resolves when its connection has closed. */
+  /** Ends everything with the peer. Resolves when its connection has closed. */
   close(info: PeerInfo): Promise<void> {
     const slot = this.#context.table.get(info.publicKey)
     return slot === undefined ? Promise.resolve() : closeSlot(slot, this.#context.table)
   }
 
-  /** Ends everything with everybody. */
+  /** Ends everything with every peer. */
   async closeAll(): Promise<void> {
     await Promise.all([...this.#context.table].map((slot) => closeSlot(slot, this.#context.table)))
   }
 
-  /** Closes the connections that are known to be for `topic` and that nothing else holds. */
+  /** Closes the connections that are for `topic` and that nothing else holds. */
   async closeTopic(topic: Uint8Array): Promise<void> {
     const { table, topics } = this.#context
     const only = [...table].filter(({ info }) => info.hasTopic(topic) && !info.explicit)
@@ -90,7 +90,7 @@ export class OpenedConnections {
     await Promise.all(unheld.map((slot) => closeSlot(slot, table)))
   }
 
-  /** Has the connections find out whether they are still alive. */
+  /** Makes the connections check whether they are still alive. */
   probe(): void {
     for (const connection of this.connections) connection.sendKeepAlive()
   }

@@ -6,19 +6,19 @@ import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 
 /** A dial in progress, as the table sees it. */
 export interface PendingDial {
-  /** Ends the dial with this outcome code; does nothing when it has ended. */
+  /** Ends the dial with this outcome code; does nothing if it has already ended. */
   cancel(code: string): void
 }
 
-/** A handshake that we accepted and whose connection has not shown itself yet. */
+/** An accepted handshake whose connection has not appeared yet. */
 export interface PendingInbound {
   readonly origin: Origin | null
-  /** Topics of ours that the remote has proved to know. */
+  /** Our topics that the remote has proved to know. */
   readonly topics: Uint8Array[]
-  /** What the remote has proved to be a member of. */
+  /** The memberships that the remote has proved. */
   readonly memberships: readonly Membership[]
   connection: Connection | null
-  /** Listens to the connection's end while it is not shown. */
+  /** The listener for the connection's end while it is not shown. */
   onClose: (() => void) | null
   /** Ends the wait for the connection. */
   cancelExpiry(): void
@@ -31,33 +31,33 @@ export interface OpenConnection {
   readonly isClient: boolean
   /** From the remote's block in the connection's handshake; null from another implementation. */
   readonly origin: Origin | null
-  /** What the remote has proved to be a member of, up to now. */
+  /** The memberships that the remote has proved so far. */
   memberships: readonly Membership[]
 }
 
-/** All that there is with one peer at this moment: at most a dial, a pending inbound and an open connection. */
+/** Everything there currently is with one peer: at most a dial, a pending inbound and an open connection. */
 export interface Slot {
   readonly key: PublicKeyHex
   readonly info: PeerInfo
   readonly dial: PendingDial | null
   readonly inbound: PendingInbound | null
   readonly open: OpenConnection | null
-  /** Not counted against any limit: the application asked for this very peer. Holds until the slot is empty. */
+  /** Not counted against any limit because the application asked for this peer. Holds until the slot is empty. */
   readonly isAllowance: boolean
 }
 
 type Change = Partial<Pick<Slot, 'dial' | 'inbound' | 'open' | 'isAllowance'>>
 
 /**
- * The swarm's connections, made and in the making, by peer. Its counts include everything that is reserved, so a
- * limit that is checked before a reservation holds at every moment after it.
+ * The swarm's connections, open and pending, by peer. Its counts include every reservation, so a
+ * limit that is checked before a reservation also holds after it.
  */
 export class ConnectionTable {
   /** Slots counted against limits. */
   peerCount = 0
-  /** Dialled by us, dials in progress included, but for allowances. */
+  /** Dialled by us, dials in progress included, allowances excluded. */
   clientCount = 0
-  /** Accepted by us, pending ones included, but for allowances. */
+  /** Accepted by us, pending ones included, allowances excluded. */
   serverCount = 0
   readonly #slots = new Map<PublicKeyHex, Slot>()
 
@@ -73,7 +73,7 @@ export class ConnectionTable {
     return this.#slots.has(publicKeyHex(publicKey))
   }
 
-  /** Applies `change` to the peer's slot, which appears with the first part and goes with the last. */
+  /** Applies `change` to the peer's slot, which is created with its first part and removed with its last. */
   change(info: PeerInfo, change: Change): void {
     const key = publicKeyHex(info.publicKey)
     const before = this.#slots.get(key)

@@ -13,30 +13,30 @@ import type { SwarmStats } from '../util/stats.js'
 import { type TopicHex, topicHex } from '../util/topic.js'
 import type { OpenConnection } from './table.js'
 
-/** Milliseconds from the first topic that is to be told to the handshake: others are found about the same time. */
+/** Milliseconds from the first topic to be sent until the handshake: more are usually found at about the same time. */
 const GATHER_MS = 200
-/** Milliseconds after a note that came to nothing. A later lookup that finds the peer begins anew. */
+/** Milliseconds to wait after a failed topic update. A later lookup that finds the peer starts over. */
 const RETRIES_MS = [1000, 5000, 20_000]
-/** Milliseconds after which a note that has no answer is given up. */
+/** Milliseconds after which an unanswered topic update is given up. */
 const TIMEOUT_MS = 10_000
-/** Most notes in flight, so that dials do not wait for them. */
+/** Most topic updates in flight, so that dials do not wait for them. */
 const MAX_IN_FLIGHT = 2
-/** Most topics in a note that carries memberships, and in one that carries none. */
+/** Most topics in a topic update that carries memberships, and in one that carries none. */
 const MAX_TOPICS = { withStatements: 8, alone: 32 } as const
 
-/** What topic updates are made with. */
+/** What topic updates need. */
 export interface TopicUpdatesContext {
   readonly node: DhtNode
-  /** Null when the node's handshake payload is unknown: then nothing can be told. */
+  /** Null when the node's handshake payload is unknown, so that nothing can be sent. */
   readonly codec: PayloadCodec | null
   readonly identity: Identity
   readonly settings: { readonly clock: Clock; readonly topicProofs: boolean }
   readonly topics: JoinedTopics
   readonly groups: GroupGuard
   readonly stats: SwarmStats
-  /** False while suspended and after destroy: nothing new may begin. */
+  /** False while suspended and after destroy, when nothing new may begin. */
   isActive(): boolean
-  /** A connected peer has proved further topics and memberships. Returns those of the topics that it may be on. */
+  /** A connected peer has proved further topics and memberships. Returns the topics among them that it may be on. */
   onTopicUpdate(
     info: PeerInfo,
     open: OpenConnection,
@@ -45,21 +45,21 @@ export interface TopicUpdatesContext {
   ): Uint8Array[]
 }
 
-/** What is yet to be told to a peer. */
+/** What still has to be sent to a peer. */
 interface Untold {
   readonly info: PeerInfo
   readonly open: OpenConnection
   readonly topics: Map<TopicHex, Uint8Array>
   timer: unknown
-  /** On its way. */
+  /** The topic update in flight. */
   note: Note | null
   failures: number
 }
 
 /**
- * Tells connected peers of topics that they were found on after the handshake, so that `info.topics` is right on both
- * sides. A note is a handshake that asks for no connection, and so is refused by whoever understands it: what counts
- * is in its block and in that of the answer.
+ * Tells connected peers which topics they were found on after the handshake, so that `info.topics` is right on both
+ * sides. A topic update is a handshake that asks for no connection, so every peer that understands it refuses it:
+ * its block and the answer's block carry the information.
  */
 export class TopicUpdates {
   readonly #context: TopicUpdatesContext
@@ -70,7 +70,7 @@ export class TopicUpdates {
     this.#context = context
   }
 
-  /** Has the peer told of these topics soon, if it is one that understands. */
+  /** Sends these topics to the peer soon, if the peer supports topic updates. */
   tell(info: PeerInfo, open: OpenConnection, topics: readonly Uint8Array[]): void {
     const { codec, settings } = this.#context
     if (open.origin === null || codec === null || !settings.topicProofs || topics.length === 0) return
@@ -81,7 +81,7 @@ export class TopicUpdates {
     if (known === undefined) this.#sendLater(untold, GATHER_MS)
   }
 
-  /** The peer knows of these topics, or has told of them itself. */
+  /** The peer knows these topics, or has announced them to us. */
   settle(open: OpenConnection, topics: readonly Uint8Array[]): void {
     const untold = this.#untold.get(open)
     for (const topic of topics) untold?.topics.delete(topicHex(topic))
@@ -135,7 +135,7 @@ export class TopicUpdates {
   }
 }
 
-/** One note on its way. Ends exactly once. */
+/** One topic update in flight. Ends exactly once. */
 class Note implements HandshakePart {
   readonly #context: TopicUpdatesContext
   readonly #info: PeerInfo
@@ -202,7 +202,7 @@ class Note implements HandshakePart {
 
   #connect(): Connection {
     const { codec, identity, node } = this.#context
-    if (codec === null) throw new Error('no node without a codec is told of topics')
+    if (codec === null) throw new Error('topic updates need a payload codec')
     return node.connect(this.#info.publicKey, {
       keyPair: identity.keyPair,
       relayAddresses: this.#info.relayAddresses,

@@ -1,22 +1,22 @@
 import type { Clock } from '@swarmway/runtime'
 import type { PeerInfo } from '../peers/peer-info.js'
 
-/** Dials in a row that did not open, after which a peer is forgotten until it is discovered anew. */
+/** Number of consecutive dials that failed to open after which a peer is forgotten until it is found again. */
 export const MAX_FAILURES = 8
-/** Enough to reach any ceiling from a millisecond, and finite. */
+/** Finite, and enough to reach any ceiling from one millisecond. */
 const MAX_DOUBLINGS = 40
 
-/** How long to wait between dials; see the options `backoffs` and `jitter`. */
+/** The waits between dials; see the options `backoffs` and `jitter`. */
 export interface BackoffSettings {
   readonly backoffs: readonly number[]
   readonly jitter: number
 }
 
 /**
- * Milliseconds until the next dial of `info`, or null if it is not to be dialled again by itself.
+ * Milliseconds until the next dial of `info`, or null if it is not redialled automatically.
  *
- * The first three waits are `backoffs[0..2]`, one step further for a peer that has never opened; then the wait
- * doubles up to the ceiling, the last of `backoffs`, where it stays for as long as the peer is wanted.
+ * The first three waits are `backoffs[0..2]`, shifted by one step for a peer that has never opened. After that the wait
+ * doubles up to the ceiling, the last of `backoffs`, and stays there for as long as the peer is wanted.
  */
 export function nextDialMs(info: PeerInfo, settings: BackoffSettings, random: () => number): number | null {
   if (info.banned || info.parked || !info.reconnecting) return null
@@ -33,7 +33,7 @@ function waitAtStep(step: number, backoffs: readonly number[]): number {
   return Math.min(Math.max(doubledMs, 1), ceilingMs)
 }
 
-/** Holds the peers whose backoff runs, and hands each over when it has passed. */
+/** Holds the peers in backoff, and hands each over when its wait has passed. */
 export class RetryTimer {
   readonly #clock: Clock
   readonly #onDue: (info: PeerInfo) => void
@@ -65,7 +65,7 @@ export class RetryTimer {
     this.#timers.delete(info)
   }
 
-  /** Ends every wait and returns who waited. */
+  /** Ends every wait and returns the peers that waited. */
   drain(): PeerInfo[] {
     const waiting = [...this.#timers.keys()]
     for (const info of waiting) this.remove(info)

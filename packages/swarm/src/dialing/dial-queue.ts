@@ -1,7 +1,7 @@
 import { type PeerInfo, PRIORITY_COUNT } from '../peers/peer-info.js'
 
 /**
- * Peers that wait to be dialled: highest priority first, at random among equals, so that the peers of a topic do
+ * Peers waiting to be dialled: highest priority first, in random order among equals, so that the peers of a topic do
  * not all dial the same one. Each operation takes constant time.
  */
 export class DialQueue {
@@ -17,7 +17,7 @@ export class DialQueue {
     return this.#size
   }
 
-  /** Adds `info` by its priority of this moment. A peer that is queued already stays where it is. */
+  /** Adds `info` at its current priority. A peer that is already queued stays where it is. */
   add(info: PeerInfo): void {
     if (info.queued) return
     info.updatePriority()
@@ -35,7 +35,7 @@ export class DialQueue {
     return -1
   }
 
-  /** Takes out the next peer to dial. */
+  /** Removes and returns the next peer to dial. */
   shift(): PeerInfo | null {
     const bucket = this.#buckets[this.headPriority]
     if (bucket === undefined) return null

@@ -21,19 +21,19 @@ import { OPENED } from './outcome.js'
 /** Milliseconds from the opening of a dialled connection to the remote's first bytes. */
 const CONFIRM_TIMEOUT_MS = 3000
 
-/** The outcome of a dial that the remote has refused, by its reason. */
+/** The outcome of a dial refused by the remote, by reason. */
 const REFUSED: Readonly<Record<Refusal, string>> = {
   [REFUSAL.duplicate]: 'DUPLICATE',
   [REFUSAL.full]: 'REMOTE_FULL',
   [REFUSAL.notAMember]: 'NOT_A_MEMBER'
 }
 
-/** Codes that a node gives when none of the answers was right. */
+/** Codes that a node gives when none of the answers was valid. */
 const NO_ANSWER: ReadonlySet<string> = new Set(['PEER_NOT_FOUND', 'PEER_CONNECTION_FAILED', 'DIAL_FAILED'])
-/** What a dial works with. */
+/** What a dial needs. */
 export interface DialContext {
   readonly node: DhtNode
-  /** Null when the node's handshake payload is unknown: then there is no handshake block. */
+  /** Null when the node's handshake payload is unknown, so that there is no handshake block. */
   readonly codec: PayloadCodec | null
   readonly identity: Identity
   readonly settings: { readonly clock: Clock; readonly dialTimeoutMs: number; readonly topicProofs: boolean }
@@ -45,31 +45,31 @@ export interface DialContext {
   relay(force: boolean): RelayChoice
 }
 
-/** Called once per dial: with OPENED and a connection, or with why there is none. */
+/** Called once per dial: with OPENED and a connection, or with the code that says why there is none. */
 export type DialEnd = (dial: Dial, code: string, error: Error | null) => void
 
-/** One attempt to connect to a peer. It ends exactly once, whatever happens to it. */
+/** One attempt to connect to a peer. It ends exactly once. */
 export class Dial implements PendingDial, HandshakePart {
   readonly info: PeerInfo
   connection: Connection | null = null
-  /** From the remote's block in its answer; null before, and from other implementations. */
+  /** From the remote's block in its answer; null before that, and from other implementations. */
   origin: Origin | null = null
-  /** What the remote has proved to be a member of. */
+  /** The memberships that the remote has proved. */
   memberships: readonly Membership[] = []
   readonly #context: DialContext
   readonly #onEnd: DialEnd
   #refusal: Refusal | null = null
   #hasEnded = false
   #error: Error | null = null
-  /** An answer that the peer has not made. Another one may follow. */
+  /** An answer that did not come from the peer. A genuine one may follow. */
   #malformed: Error | null = null
   #timer: unknown = null
-  /** The topics that the handshake is about, null while it is not made. */
+  /** The topics that the handshake is about, null until it is made. */
   #about: readonly Uint8Array[] | null = null
   readonly #onError = (error: Error) => {
     this.#error ??= error
   }
-  /** Open on this side. The remote's first bytes are on their way, or it has given up meanwhile and none will come. */
+  /** Open on this side. The remote's first bytes are on their way, or it has given up and none will come. */
   readonly #onOpen = () => {
     const { clock } = this.#context.settings
     if (this.#hasEnded) return
@@ -84,7 +84,7 @@ export class Dial implements PendingDial, HandshakePart {
     this.#onEnd = onEnd
   }
 
-  /** The topics that the remote was told of. */
+  /** The topics sent to the remote. */
   get told(): readonly Uint8Array[] {
     return this.#about?.slice(0, MAX_PROOFS) ?? []
   }
@@ -143,7 +143,7 @@ export class Dial implements PendingDial, HandshakePart {
     }
     isolateListeners(this.connection)
     completeAsNodeStream(this.connection)
-    // Stays for good: a peer's reset must not end the process of an application that forgot to listen.
+    // Stays for good: a reset by the peer must not end an application that forgot to listen for errors.
     this.connection.on('error', ignore)
     this.connection.on('error', this.#onError)
     this.connection.on('open', this.#onOpen)
@@ -163,16 +163,16 @@ export class Dial implements PendingDial, HandshakePart {
     }
   }
 
-  /** Asked once more: a membership may have been revoked, and a node may have made its own handshake. */
+  /** Checked again: a membership may have been revoked, and a node may have made its own handshake. */
   #onConfirmed(): void {
     if (!this.#hasEnded && this.#assertMember()) this.#end(OPENED)
   }
 
-  /** Ends the dial, which leaves the remote without a word, unless it is a member of what this takes. */
+  /** Ends the dial, without a word to the remote, unless the remote is a member of the required groups. */
   #assertMember(): boolean {
     const { groups, stats } = this.#context
     const about = this.#about ?? this.info.topics
-    // Topics that the peer was found on since the handshake began are as good a reason.
+    // Topics that the peer was found on since the handshake began count as well.
     const reasons = about.length === 0 ? [about] : [about, this.info.topics]
     if (reasons.some((topics) => groups.admitsDialled(topics, this.memberships))) return true
     stats.notMembers++
@@ -180,7 +180,7 @@ export class Dial implements PendingDial, HandshakePart {
     return false
   }
 
-  /** The reason that the remote gave goes before what the node made of its answer. */
+  /** The reason given by the remote takes precedence over the code that the node made of its answer. */
   #closeCode(): string {
     if (this.#refusal !== null) return REFUSED[this.#refusal]
     const code = codeOf(this.#error, 'DIAL_FAILED')
@@ -197,7 +197,7 @@ export class Dial implements PendingDial, HandshakePart {
     this.#onEnd(this, code, this.#error)
   }
 
-  /** A connection that stays must not keep its dial, and with it the handshake, in memory. */
+  /** An open connection must not keep its dial, and with it the handshake, in memory. */
   #stopListening(): void {
     this.connection?.removeListener('error', this.#onError)
     this.connection?.removeListener('open', this.#onOpen)

@@ -15,21 +15,21 @@ import { Flushes } from './flushes.js'
 import { isHarmless, needsRelay, OPENED, stageOf, waitsForDiscovery } from './outcome.js'
 import { Waiters } from './waiters.js'
 
-/** What the dialer works with. */
+/** What the dialer needs. */
 export interface DialerContext extends DialContext {
   readonly settings: DialContext['settings'] & BackoffSettings & { readonly random: () => number }
   readonly peers: PeerTable
   readonly table: ConnectionTable
   readonly limits: ConnectionLimits
-  /** False while suspended and after destroy: nothing new may begin. */
+  /** False while suspended and after destroy, when nothing new may begin. */
   isActive(): boolean
-  /** A connection is ready to be shown to the application. `told` are the topics that its handshake was about. */
+  /** A connection is ready to be shown to the application. `told` holds the topics of its handshake. */
   onOpen(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[]): void
   emitUpdate(): void
   emitDialError(failure: DialFailure): void
 }
 
-/** Dials the peers that the swarm wants, within its limits, and tries again those that were lost. */
+/** Dials the peers that the swarm wants, within its limits, and redials those that were lost. */
 export class Dialer {
   /** Dials in progress. */
   connecting = 0
@@ -38,11 +38,11 @@ export class Dialer {
   readonly #retries: RetryTimer
   readonly #flushes = new Flushes()
   readonly #waiters = new Waiters()
-  /** Peers all of whose topics are at their limits; queued again when a slot is freed. */
+  /** Peers whose topics are all at their limits; queued again when a slot is freed. */
   readonly #limited = new Set<PeerInfo>()
-  /** Dials that are open here but that the remote will drop for its own, which is on its way. */
+  /** Dials that are open here but that the remote will drop in favour of its own, which is on its way. */
   readonly #yielding = new Map<PeerInfo, OpenConnection>()
-  /** Peers whose dial is kept instead of ours, and whose connection has not come yet: they are not tried to the end. */
+  /** Peers whose dial is kept instead of ours and whose connection has not arrived yet: not yet tried to the end. */
   readonly #crossed = new Set<PeerInfo>()
   #isPumping = false
 
@@ -53,7 +53,7 @@ export class Dialer {
     this.#retries = new RetryTimer(clock, (info) => this.enqueue(info))
   }
 
-  /** Has the peer dialled when its turn comes, if it is wanted and there is nothing with it yet. */
+  /** Has the peer dialled in its turn, if it is wanted and there is nothing with it yet. */
   enqueue(info: PeerInfo): void {
     this.#limited.delete(info)
     if (info.banned || info.parked || !this.#isWanted(info) || this.#context.table.has(info.publicKey)) {
@@ -67,7 +67,7 @@ export class Dialer {
     this.pump()
   }
 
-  /** Takes the peer out of everything that would dial it. */
+  /** Removes the peer from everything that would dial it. */
   forget(info: PeerInfo): void {
     this.#retries.remove(info)
     this.#queue.remove(info)
@@ -75,14 +75,14 @@ export class Dialer {
     this.#settle(info)
   }
 
-  /** As `forget`, and ends a dial in progress and the calls of `connect` that wait for the peer. */
+  /** Like `forget`; also ends a dial in progress and the calls of `connect` that wait for the peer. */
   giveUp(info: PeerInfo, error: SwarmError): void {
     this.#waiters.reject(info.publicKey, error)
     this.forget(info)
     this.#context.table.get(info.publicKey)?.dial?.cancel('CANCELLED')
   }
 
-  /** Looks at a peer again in `delayMs` that must not be dialled now. */
+  /** Reconsiders, after `delayMs`, a peer that must not be dialled yet. */
   enqueueLater(info: PeerInfo, delayMs: number): void {
     if (this.#context.isActive() && this.#isWanted(info)) this.#retries.add(info, delayMs)
   }
@@ -101,7 +101,7 @@ export class Dialer {
     if (isIdle && this.#context.isActive()) this.#flushes.settleAll(true)
   }
 
-  /** Dials at once, beyond the limits, and resolves to the connection. */
+  /** Dials at once, ignoring the limits, and resolves to the connection. */
   async connect(info: PeerInfo, signal: AbortSignalLike | undefined): Promise<Connection> {
     const { publicKey } = info
     const slot = this.#context.table.get(publicKey)
@@ -115,7 +115,7 @@ export class Dialer {
     return connection
   }
 
-  /** Resolves when each peer that is queued or dialled now has been tried; see {@link Flushes}. */
+  /** Resolves when each peer that is now queued or being dialled has been tried; see {@link Flushes}. */
   flush(): Promise<boolean> {
     if (!this.#context.isActive()) return Promise.resolve(false)
     const dialled = [...this.#context.table].filter((slot) => slot.dial !== null).map((slot) => slot.info)
@@ -124,14 +124,14 @@ export class Dialer {
     return flushed
   }
 
-  /** A connection with the peer is open, whoever dialled. */
+  /** A connection with the peer is open, no matter which side dialled. */
   onOpen(info: PeerInfo, connection: Connection): void {
     this.#yielding.delete(info)
     this.forget(info)
     this.#waiters.resolve(info.publicKey, connection)
   }
 
-  /** A connection that was open has closed: dial again, if it was ours to dial. */
+  /** An open connection has closed: dial again if this side should. */
   onLost(info: PeerInfo): void {
     info.onDisconnected()
     if (this.#waiters.has(info.publicKey)) this.enqueue(info)
@@ -140,7 +140,7 @@ export class Dialer {
     this.#useRoom()
   }
 
-  /** Something of the peer's slot went without a connection, or there is room again for others. */
+  /** Part of the peer's slot was freed without a connection, or there is room again for others. */
   onSlotFreed(info: PeerInfo): void {
     const yielding = this.#yielding.get(info)
     const slot = this.#context.table.get(info.publicKey)
@@ -149,7 +149,7 @@ export class Dialer {
     this.#useRoom()
   }
 
-  /** Ends all dials. Those whom they were for, and those who wait, are queued for when the swarm is active again. */
+  /** Ends all dials. Their peers, and those that wait, are queued for when the swarm is active again. */
   suspend(): void {
     this.#crossed.clear()
     this.#flushes.settleAll(false)
@@ -182,7 +182,7 @@ export class Dialer {
     return this.#context.topics.joined(info.topics).length > 0
   }
 
-  /** The next peer for which there is room, or null. */
+  /** The next peer that there is room for, or null. */
   #next(): PeerInfo | null {
     const { limits, table, topics } = this.#context
     while (this.#queue.headPriority >= PRIORITY.explicit || (this.#queue.size > 0 && limits.canDial())) {
@@ -222,8 +222,8 @@ export class Dialer {
   }
 
   /**
-   * The peer runs another implementation, dials us as well, and its dial is the one that both will keep: ours is
-   * shown only if the other one comes to nothing.
+   * The peer runs another implementation, is dialling us as well, and both sides will keep its dial: ours is
+   * shown only if the other one fails.
    */
   #yieldTo(info: PeerInfo, open: OpenConnection): void {
     const { table } = this.#context
@@ -255,14 +255,14 @@ export class Dialer {
     this.#context.table.change(info, { dial: null })
     if (isHarmless(code)) this.#retryAfterHarmless(info, code)
     else this.#retryAfterFailure(info, code, error)
-    // Once: a peer that says it dials us and never does must not keep anybody waiting.
+    // Only once: a peer that claims to dial us and never does must not keep anybody waiting.
     if (code === 'DUPLICATE' && this.#isExpected(info) && !this.#crossed.has(info)) this.#crossed.add(info)
     else this.#settle(info)
     this.#context.emitUpdate()
     this.pump()
   }
 
-  /** Whether a connection may still come of a dial that crossed the peer's own. */
+  /** Whether a dial that crossed the peer's own may still lead to a connection. */
   #isExpected(info: PeerInfo): boolean {
     const slot = this.#context.table.get(info.publicKey)
     return this.#context.isActive() && (info.waiting || (slot !== undefined && slot.open === null))
@@ -286,7 +286,7 @@ export class Dialer {
     const isRelayNew = needsRelay(code) && !info.forceRelaying && this.#context.relay(true) !== null
     if (isRelayNew) info.forceRelaying = true
     info.onDisconnected()
-    // Another way, or another try that need not end the same: no reason to wait longer than the least.
+    // The next attempt goes another way, or may end differently, so the shortest wait is enough.
     if (isRelayNew || code === 'UNCONFIRMED') info.attempts = 0
     const failure = new SwarmError('DIAL_FAILED', `could not connect (${code})`, { cause: error })
     this.#waiters.reject(info.publicKey, Object.assign(failure, { code }))
@@ -299,7 +299,7 @@ export class Dialer {
     this.#context.emitDialError({ publicKey, stage, code, attempt, nextTryMs, error })
   }
 
-  /** Sets the next try, and returns in how many milliseconds it is, or null for never. */
+  /** Schedules the next attempt, and returns the milliseconds until then, or null for never. */
   #retryLater(info: PeerInfo): number | null {
     const { settings } = this.#context
     const delayMs = this.#isWanted(info) ? nextDialMs(info, settings, settings.random) : null
@@ -309,7 +309,7 @@ export class Dialer {
     return delayMs
   }
 
-  /** Until it is discovered anew; for who is no member, the re-lookups after a join do not count as that. */
+  /** Until it is found again. For a peer that is not a member, the re-lookups after a join do not count. */
   #leaveAlone(info: PeerInfo, code: string): null {
     info.stranger = code === 'NOT_A_MEMBER' && this.#isWanted(info)
     info.parked = info.stranger

@@ -1,18 +1,18 @@
-/** What a `dial-error` event tells. */
+/** The argument of a `dial-error` event. */
 export interface DialFailure {
-  /** Of the peer that was dialled. */
+  /** The public key of the peer that was dialled. */
   publicKey: Uint8Array
-  /** How far the dial came. */
+  /** How far the dial got. */
   stage: DialStage
-  /** Why it ended; see docs/errors.md. */
+  /** Why the dial ended; see docs/errors.md. */
   code: string
-  /** The how-manieth unsuccessful attempt in a row it was. */
+  /** Number of consecutive failed attempts, this one included. */
   attempt: number
-  /** Milliseconds until the next try, null if there will be none until the peer is discovered anew. */
+  /** Milliseconds until the next attempt, null if there will be none until the peer is found again. */
   nextTryMs: number | null
-  /** What the DHT node or the connection failed with, if it said anything. */
+  /** The error of the DHT node or the connection, if there was one. */
   error: Error | null
 }
 
-/** Finding the peer, its answer to the handshake, reaching it directly, or by relay; our own firewall; time. */
+/** Where a dial ended: our own firewall, finding the peer, its handshake, reaching it directly or by relay, or time. */
 export type DialStage = 'firewall' | 'find' | 'handshake' | 'holepunch' | 'relay' | 'refused' | 'timeout' | 'connect'

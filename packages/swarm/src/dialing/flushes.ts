@@ -5,7 +5,7 @@ interface PendingFlush {
   readonly resolve: (isFlushed: boolean) => void
 }
 
-/** Calls of `flush` that wait until each peer that was queued or dialled when they were made has been tried. */
+/** Calls of `flush` that wait until each peer queued or being dialled at the time of the call has been tried. */
 export class Flushes {
   readonly #pending = new Set<PendingFlush>()
 
@@ -13,21 +13,21 @@ export class Flushes {
     return this.#pending.size
   }
 
-  /** Resolves to true once all of `untried` are settled, to false if the swarm was suspended or destroyed before. */
+  /** Resolves to true when all of `untried` are settled, to false if the swarm is suspended or destroyed first. */
   wait(untried: Iterable<PeerInfo>): Promise<boolean> {
     const peers = new Set(untried)
     if (peers.size === 0) return Promise.resolve(true)
     return new Promise((resolve) => this.#pending.add({ untried: peers, resolve }))
   }
 
-  /** The peer was tried, or is no longer to be. */
+  /** The peer was tried, or no longer needs to be. */
   settle(info: PeerInfo): void {
     for (const flush of this.#pending) {
       if (flush.untried.delete(info) && flush.untried.size === 0) this.#end(flush, true)
     }
   }
 
-  /** Ends all: with true because there is no room to try more, with false because trying has stopped. */
+  /** Ends all: with true if there is no room to try more, with false if trying has stopped. */
   settleAll(isFlushed: boolean): void {
     for (const flush of this.#pending) this.#end(flush, isFlushed)
   }

@@ -36,7 +36,7 @@ const NEEDS_RELAY = new Set([
   'REMOTE_NOT_HOLEPUNCHABLE'
 ])
 
-/** How far a dial came that ended with `code`. */
+/** How far a dial that ended with `code` got. */
 export function stageOf(code: string): DialStage {
   return STAGES[code] ?? 'connect'
 }
@@ -46,12 +46,12 @@ export function needsRelay(code: string): boolean {
   return NEEDS_RELAY.has(code)
 }
 
-/** Whether a dial that ended with `code` says nothing against the peer: no failure is reported or counted. */
+/** Whether a dial that ended with `code` says nothing against the peer, so that no failure is reported or counted. */
 export function isHarmless(code: string): boolean {
   return code === 'DUPLICATE' || code === 'CANCELLED'
 }
 
-/** Whether a peer is dialled again only when it is discovered anew: a decision was made that time does not change. */
+/** Whether a peer is redialled only after it is found again, because time alone does not change the decision. */
 export function waitsForDiscovery(code: string): boolean {
   return code === 'FIREWALLED' || code === 'NOT_A_MEMBER'
 }

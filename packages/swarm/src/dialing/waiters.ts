@@ -6,7 +6,7 @@ import { onAbort } from '../util/on-abort.js'
 
 /** Options of `swarm.connect`. */
 export interface ConnectCallOptions {
-  /** Ends the call with ABORTED; a dial that nobody else wants ends too. Default: none. */
+  /** Ends the call with ABORTED; a dial that nothing else wants ends too. Default: none. */
   signal?: AbortSignalLike | undefined
 }
 
@@ -77,7 +77,7 @@ export class Waiters {
   }
 }
 
-/** The error of a call that its signal has ended. */
+/** The error of a call ended by its signal. */
 export function abortError(signal: AbortSignalLike | undefined): SwarmError {
   return new SwarmError('ABORTED', 'the call was aborted by its signal', { cause: signal?.reason })
 }

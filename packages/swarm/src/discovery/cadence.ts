@@ -1,21 +1,21 @@
 /**
- * When a topic is looked up again.
+ * When to look a topic up again.
  *
- * An announce looks first and stores afterwards. So peers that join at the same moment all look before any of them
+ * An announce looks up first and stores afterwards. So peers that join at the same moment all look before any of them
  * has stored, and find nobody. The re-lookups after a join, each of which asks a few of the nodes nearest to the
- * topic, find them; then the normal refreshes follow.
+ * topic, find them; normal refreshes follow.
  */
 
-/** Milliseconds from the end of a join's first query to each re-lookup, the one before it included. */
+/** Milliseconds to wait before each re-lookup of a join, counted from the end of the query before it. */
 const RELOOKUP_DELAYS_MS = [250, 1000, 2500, 6000, 15_000]
-/** How many of the nearest nodes a re-lookup asks. Each knows all who announced, and tells up to 20 of them. */
+/** Number of nearest nodes that a re-lookup asks. Each knows all peers that announced, and returns up to 20 of them. */
 export const RELOOKUP_NODES = 5
 
 const REFRESH_MS = 10 * 60_000
 const REFRESH_JITTER_MS = 2 * 60_000
 const FIRST_RETRY_MS = 5000
 
-/** What is done next for a topic, and in how many milliseconds. */
+/** The next action for a topic, and the milliseconds until then. */
 export interface NextStep {
   readonly kind: 'relookup' | 'refresh'
   readonly delayMs: number
@@ -36,7 +36,7 @@ export class Cadence {
     this.#relookups = 0
   }
 
-  /** No more re-lookups: only peers that are looked for need them. */
+  /** Ends the re-lookups, which are needed only to find peers. */
   skipRelookups(): void {
     this.#relookups = RELOOKUP_DELAYS_MS.length
   }
@@ -49,7 +49,7 @@ export class Cadence {
     return { kind: 'relookup', delayMs: delayMs * (0.5 + this.#random()) }
   }
 
-  /** A query that failed is repeated soon, then less and less often, up to the normal cadence. */
+  /** A failed query is repeated soon, then less and less often, down to the normal cadence. */
   afterFailure(): NextStep {
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, REFRESH_MS)
     this.#failures++

@@ -5,7 +5,7 @@ import type { SwarmStats } from '../util/stats.js'
 import type { PeerFinder } from './finder.js'
 import type { QueryScheduler } from './scheduler.js'
 
-/** The swarm, as a topic's discovery sees it. */
+/** The swarm, as seen by a topic's discovery. */
 export interface DiscoverySwarm {
   readonly dht: DhtNode
   readonly server: NodeServer
@@ -14,7 +14,7 @@ export interface DiscoverySwarm {
   leave(topic: Uint8Array): Promise<void>
 }
 
-/** What a topic's discovery works with. */
+/** What a topic's discovery needs. */
 export interface DiscoveryContext {
   readonly swarm: DiscoverySwarm
   readonly scheduler: QueryScheduler
@@ -23,21 +23,21 @@ export interface DiscoveryContext {
   readonly stats: SwarmStats['queries']
   /** `isNews` is false for the re-lookups after a join: they add peers, but do not hurry known ones. */
   onPeer(peer: DiscoveredPeer, topic: Uint8Array, isNews: boolean): void
-  /** What finds peers beside the node. */
+  /** What finds peers in addition to the node. */
   finders?(): readonly PeerFinder[]
-  /** A finder no longer finds a peer that it has found. */
+  /** A finder no longer finds a peer that it had found. */
   onGone?(publicKey: Uint8Array): void
-  /** Whether the node's network has shown itself. Default: it is taken to be there. */
+  /** Whether the node's network has responded. Default: assumed to be there. */
   isReachable?(): boolean
-  /** A lookup or announce has ended; re-lookups are not told of. */
+  /** A lookup or announce has ended; not called for re-lookups. */
   onCycle(topic: Uint8Array, isDone: boolean): void
 }
 
-/** A join of the topic, as the topic's discovery sees it. */
+/** A join of the topic, as seen by the topic's discovery. */
 export interface DiscoveryUser {
   readonly isClient: boolean
   readonly isServer: boolean
   readonly limit: number
-  /** The topic was left, and the join ends with it. */
+  /** The topic was left, which ends the join. */
   detach(): void
 }

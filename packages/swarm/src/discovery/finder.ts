@@ -1,41 +1,41 @@
 import type { Connection } from '../network/connection.js'
 import type { Address } from '../network/dht-node.js'
 
-/** How a topic is joined: to find, to be found. */
+/** The mode of a join: to find peers, to be found. */
 export interface FindingMode {
   isClient: boolean
   isServer: boolean
 }
 
-/** Learns what a {@link PeerFinder} finds. */
+/** Receives what a {@link PeerFinder} finds. */
 export interface FinderListener {
-  /** A peer of the topic is at `address`. `isNews` is false if it has been there before. */
+  /** A peer of the topic is at `address`. `isNews` is false if it was already known there. */
   onPeer(publicKey: Uint8Array, address: Address, isNews: boolean): void
-  /** A peer that was found is no longer there, or its last topic was ended. */
+  /** A peer that was found is gone, or its last topic has ended. */
   onGone(publicKey: Uint8Array): void
 }
 
-/** A topic as a {@link PeerFinder} works on it. Until the first `update` it does nothing. */
+/** A {@link PeerFinder}'s work on one topic. It does nothing until the first `update`. */
 export interface FinderTopic {
   update(mode: FindingMode): void
-  /** Resolves when those who are there now have had the time to answer. Does not depend on the node's network. */
+  /** Resolves when the peers present now have had time to answer. Does not depend on the node's network. */
   flushed(): Promise<void>
-  /** Ends it, at once. */
+  /** Ends it immediately. */
   end(): void
 }
 
-/** Finds peers of topics without the node's help, for instance on the local network. */
+/** Finds peers of topics without the node, for instance on the local network. */
 export interface PeerFinder {
   join(topic: Uint8Array, listener: FinderListener): FinderTopic
   /** Something about the network has changed: look again. */
   refresh(): void
-  /** Whether the remote end of the connection is where this finder looks. */
+  /** Whether the remote end of the connection is in this finder's network. */
   isLocal(connection: Connection): boolean
-  /** Ends all topics. Resolves when nothing is left open. */
+  /** Ends all topics. Resolves when everything is closed. */
   destroy(): Promise<void>
 }
 
-/** What the finders of a swarm do for one topic. */
+/** What a swarm's finders do for one topic. */
 export class TopicFinders {
   readonly #topics: FinderTopic[]
 

@@ -9,7 +9,7 @@ import { TopicFinders } from './finder.js'
 import type { Job, QueryKind } from './scheduler.js'
 import { TopicQueries } from './topic-queries.js'
 
-/** A look-up-and-announce in progress. */
+/** A lookup or announce in progress. */
 interface Pass {
   readonly kind: QueryKind
   readonly isServer: boolean
@@ -27,9 +27,9 @@ interface Pass {
 export class PeerDiscovery {
   /** The topic, 32 bytes. */
   readonly topic: Uint8Array
-  /** The key of the group whose members alone may be on the topic, null if it is open to all. */
+  /** The key of the group whose members may be on the topic, null if it is open to all. */
   readonly group: Uint8Array | null
-  /** Whether the swarm is suspended, and so nothing is looked up. */
+  /** Whether the swarm is suspended, so that nothing is looked up. */
   suspended: boolean
   readonly #context: DiscoveryContext
   readonly #sessions = new Set<DiscoveryUser>()
@@ -42,7 +42,7 @@ export class PeerDiscovery {
   #unwatch: (() => void) | null = null
   #finders: TopicFinders | null = null
 
-  /** @internal `wait` is for what is still going on for the same topic. */
+  /** @internal `wait` is for unfinished work on the same topic. */
   constructor(
     context: DiscoveryContext,
     topic: Uint8Array,
@@ -93,7 +93,7 @@ export class PeerDiscovery {
     this.#sessions.add(session)
   }
 
-  /** A session ended. Resolves when the topic is withdrawn, if nothing needs it any longer. @internal */
+  /** A session ended. Resolves when the topic is withdrawn, if nothing else needs it. @internal */
   async release(session: DiscoveryUser): Promise<void> {
     if (this.destroyed || !this.#sessions.delete(session)) return
     this.#finders?.update(this)
@@ -101,7 +101,7 @@ export class PeerDiscovery {
     else if (this.#queries.isAnnounced && !this.isServer) await this.refresh().catch(ignore)
   }
 
-  /** Looks up and announces now, as the sessions want it. Resolves to whether it succeeded. */
+  /** Looks up and announces now, according to the sessions' modes. Resolves to whether it succeeded. */
   refresh(): Promise<boolean> {
     if (this.destroyed) return Promise.reject(new SwarmError('DESTROYED', 'this topic was left'))
     if (this.suspended) return Promise.resolve(false)
@@ -118,7 +118,7 @@ export class PeerDiscovery {
     void this.#begin('refresh')
   }
 
-  /** Resolves once the announce or lookup in progress is done: to true if there is none, or it succeeded. */
+  /** Resolves once the announce or lookup in progress is done: to true if it succeeded or there is none. */
   flushed(): Promise<boolean> {
     const pass = this.#pass
     const queried = pass === null || pass.kind === 'relookup' ? Promise.resolve(!this.destroyed) : pass.done
@@ -143,7 +143,7 @@ export class PeerDiscovery {
   destroy(isForced = false): Promise<void> {
     if (this.#destroying === null) {
       for (const session of this.#sessions) session.detach()
-      // Set before anything runs, so that whatever comes back finds the topic gone.
+      // Set first, so that whatever comes back finds the topic gone.
       this.#destroying = Promise.resolve()
       this.#destroying = this.#withdraw(isForced)
     }
@@ -179,7 +179,7 @@ export class PeerDiscovery {
     return pass.done
   }
 
-  /** Resolves to whether the pass went through. Never rejects. */
+  /** Resolves to whether the query succeeded. Never rejects. */
   async #run(pass: Pass): Promise<boolean> {
     let isDone = false
     try {
@@ -193,7 +193,7 @@ export class PeerDiscovery {
         if (isDone) trace.query?.('done', { ...this.#ended(pass), peers: pass.peerCount })
       }
     } catch (error) {
-      // One that we ended ourselves says nothing about the network.
+      // A query that we ended ourselves says nothing about the network.
       if (!pass.isCancelled) {
         this.#context.stats.failed++
         trace.query?.('failed', { ...this.#ended(pass), ...reasonOf(error) })
@@ -215,7 +215,7 @@ export class PeerDiscovery {
     if (!pass.isServer || pass.kind === 'relookup' || pass.isCancelled) return
     const { dht } = this.#context.swarm
     const listening = this.#context.swarm.listen()
-    // A node that tells of peers by itself puts things in order by itself, too: its peers need not wait for the DHT.
+    // A node that reports peers on its own also keeps them in order: its peers need not wait for the DHT.
     if (dht.watch === undefined) await listening
     else listening.catch(ignore)
   }
@@ -258,7 +258,7 @@ export class PeerDiscovery {
     if (this.#isActive()) void this.#begin(this.#queries.hasNodes ? next.kind : 'refresh')
   }
 
-  /** Ends what runs, and takes the announcement back. */
+  /** Ends what runs, and withdraws the announcement. */
   async #withdraw(isForced = false): Promise<void> {
     this.#cancelPass()
     this.#stopTimer()
@@ -286,7 +286,7 @@ export class PeerDiscovery {
     this.#timer = null
   }
 
-  /** Has the finders look as the sessions want it. They need an accepting server, not an announced one. */
+  /** Makes the finders look according to the sessions' modes. They need an accepting server, not an announced one. */
   #find(): void {
     const { swarm } = this.#context
     const all = this.#context.finders?.() ?? []
@@ -300,7 +300,7 @@ export class PeerDiscovery {
     this.#finders.update(this)
   }
 
-  /** Both have been asked, unless the node's network has not shown itself in the time that the finders took. */
+  /** Waits for both, except for a query on a network that has not responded by the time the finders are done. */
   async #flushedWith(finders: TopicFinders, queried: Promise<boolean>): Promise<boolean> {
     const isReachable = () => this.#context.isReachable?.() ?? true
     await finders.flushed()

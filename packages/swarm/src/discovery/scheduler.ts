@@ -1,16 +1,16 @@
-/** What a query is for; also the order in which waiting ones get their turn. */
+/** The purpose of a query; also the order in which waiting queries get their turn. */
 export type QueryKind = 'join' | 'leave' | 'relookup' | 'refresh'
 
 const ORDER: readonly QueryKind[] = ['join', 'leave', 'relookup', 'refresh']
 
-/** Queries that nobody waits for take at most this part of the places, so that a fresh join finds one free. */
+/** Largest share of the places for queries that nobody waits for, so that a fresh join finds a free one. */
 const BACKGROUND_SHARE = 0.5
 
 /** A query that waits for its turn, runs, or has ended. */
 export interface Job {
   /** Settles as the task does; resolves to undefined if the job was cancelled while it waited. */
   readonly done: Promise<void>
-  /** Takes the job out of the queue. What runs is for the task to end. */
+  /** Removes the job from the queue. The task itself has to end a running one. */
   cancel(): void
 }
 
@@ -20,9 +20,9 @@ interface WaitingJob {
 }
 
 /**
- * Decides when discovery queries run, for all swarms on one DHT node: a bounded number at once, those of fresh joins
- * first. A DHT node sends 80 requests at once and lets the rest wait for a timer, so a few queries at a time are far
- * faster than all together, and leave the dials between them what they need.
+ * Decides when discovery queries run, for all swarms on one DHT node: a bounded number at a time, fresh joins
+ * first. A DHT node sends 80 requests at once and holds the rest back on a timer, so a few queries at a time are far
+ * faster than all together, and leave room for the dials between them.
  */
 export class QueryScheduler {
   inFlight = 0
@@ -40,7 +40,7 @@ export class QueryScheduler {
     return [...this.#waiting.values()].reduce((sum, jobs) => sum + jobs.size, 0)
   }
 
-  /** Runs `task` when its turn comes. */
+  /** Runs `task` in its turn. */
   schedule(kind: QueryKind, task: () => Promise<void>): Job {
     let cancel: () => void = () => {}
     const done = new Promise<void>((resolve, reject) => {

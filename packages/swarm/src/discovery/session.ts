@@ -5,7 +5,7 @@ import type { AbortSignalLike } from '../util/abort-signal.js'
 import { onAbort } from '../util/on-abort.js'
 import type { PeerDiscovery } from './peer-discovery.js'
 
-/** How a topic is joined. */
+/** The mode of a join. */
 export interface DiscoveryMode {
   /** Look peers up and dial them. Default: true. */
   client?: boolean | undefined
@@ -15,13 +15,13 @@ export interface DiscoveryMode {
   limit?: number | undefined
 }
 
-/** One `join` of a topic. Several on the same topic share its discovery; the last one to go leaves the topic. */
+/** One `join` of a topic. Several on the same topic share its discovery; the last one to end leaves the topic. */
 export class PeerDiscoverySession {
   /** Whether this session looks peers up; set by `join` and `refresh`. */
   isClient = false
   /** Whether this session announces. */
   isServer = false
-  /** Most connections for the topic, as far as this session is concerned. */
+  /** Most connections for the topic, as set by this session. */
   limit = Number.POSITIVE_INFINITY
   /** What it shares with the other sessions on the topic. */
   readonly discovery: PeerDiscovery
@@ -44,14 +44,14 @@ export class PeerDiscoverySession {
     return this.discovery.topic
   }
 
-  /** Whether it has ended, by `destroy`, by its signal, or with the topic. */
+  /** Whether it has ended, through `destroy`, its signal, or the topic. */
   get destroyed(): boolean {
     return this.#destroying !== null
   }
 
   /**
-   * Sets the modes of this session, those it has if not given, and looks up and announces now.
-   * Resolves to true when done, to false if it failed. Rejects with DESTROYED after `destroy`.
+   * Sets the modes of this session, keeping those not given, and looks up and announces now.
+   * Resolves to true when done, to false on failure. Rejects with DESTROYED after `destroy`.
    */
   async refresh(mode: DiscoveryMode = {}): Promise<boolean> {
     if (this.destroyed) throw new SwarmError('DESTROYED', 'this discovery session was destroyed')
@@ -77,7 +77,7 @@ export class PeerDiscoverySession {
     return this.#destroying
   }
 
-  /** The discovery went, and this session with it. @internal */
+  /** The discovery has ended, and this session with it. @internal */
   detach(): void {
     this.#stopListening()
     this.#destroying ??= Promise.resolve()
@@ -88,7 +88,7 @@ export class PeerDiscoverySession {
   }
 }
 
-/** Begins a session: what the sessions of the topic want together is looked up and announced now. */
+/** Starts a session, and looks up and announces now according to the modes of all the topic's sessions. */
 export function openSession(
   discovery: PeerDiscovery,
   mode: DiscoveryMode,
@@ -101,7 +101,7 @@ export function openSession(
   return session
 }
 
-/** Throws a `TypeError` unless `mode` makes sense. */
+/** Throws a `TypeError` unless `mode` is valid. */
 export function assertMode(mode: DiscoveryMode): void {
   const { client = true, server = true, limit } = mode
   if (typeof client !== 'boolean') throw invalidArgument('client', 'a boolean', client)

@@ -3,7 +3,7 @@ import { RELOOKUP_NODES } from './cadence.js'
 import type { DiscoveryContext } from './discovery-context.js'
 import type { QueryKind } from './scheduler.js'
 
-/** The queries of one topic, and what the DHT holds of us by them: where we are announced, and what to withdraw. */
+/** The queries of one topic, and what the DHT holds about us: where we are announced, and what to withdraw. */
 export class TopicQueries {
   readonly #context: DiscoveryContext
   readonly #topic: Uint8Array
@@ -16,7 +16,7 @@ export class TopicQueries {
     this.#topic = topic
   }
 
-  /** Whether an announcement may be out there. */
+  /** Whether an announcement may be stored in the DHT. */
   get isAnnounced(): boolean {
     return this.#needsUnannounce
   }
@@ -44,19 +44,19 @@ export class TopicQueries {
     return dht.announce(this.#topic, keyPair, server.relayAddresses, options)
   }
 
-  /** A query has ended by itself. */
+  /** A query has ended without being cut short. */
   onDone(query: Query, kind: QueryKind, isServer: boolean): void {
     if (kind === 'relookup') return
     this.#closestNodes = query.closestNodes
     if (!isServer) this.#needsUnannounce = false
   }
 
-  /** An announce that is cut short may have been stored already: these nodes are told when we withdraw. */
+  /** An announce that is cut short may have been stored already: these nodes get a withdrawal too. */
   onCut(query: Query, isServer: boolean): void {
     if (isServer && query.closestNodes.length > 0) this.#closestNodes = query.closestNodes
   }
 
-  /** Takes the announcement back, unless `isForced`. */
+  /** Withdraws the announcement, unless `isForced`. */
   async withdraw(isForced: boolean): Promise<void> {
     const nodes = this.#closestNodes
     if (isForced || !this.#needsUnannounce || nodes === null || nodes.length === 0) return
@@ -64,7 +64,7 @@ export class TopicQueries {
     const { dht, keyPair } = this.#context.swarm
     const options = { closestNodes: nodes, onlyClosestNodes: true, force: true }
     const unannounce = () => dht.unannounce(this.#topic, keyPair, options)
-    // The network may be gone, and with it the need.
+    // The network may be gone, and then there is nothing to withdraw from.
     await this.#context.scheduler.schedule('leave', unannounce).done.catch(ignore)
   }
 }

@@ -10,7 +10,7 @@ import { PeerDiscovery } from './peer-discovery.js'
 export class Topics implements JoinedTopics {
   readonly #context: DiscoveryContext
   readonly #discoveries = new Map<TopicHex, PeerDiscovery>()
-  /** Topics that are being left: a join of the same topic waits for that. */
+  /** Topics that are being left: a join of the same topic waits until that is done. */
   readonly #leaving = new Map<TopicHex, Promise<void>>()
 
   constructor(context: DiscoveryContext) {
@@ -21,7 +21,7 @@ export class Topics implements JoinedTopics {
     return this.#discoveries.get(topicHex(topic))
   }
 
-  /** The topic's discovery, made if it is not joined. A topic keeps the group that it was first joined for. */
+  /** The topic's discovery, created if the topic is not joined. A topic keeps the group it was first joined for. */
   join(topic: Uint8Array, suspended: boolean, group: Uint8Array | null = null): PeerDiscovery {
     const key = topicHex(topic)
     const joined = this.#discoveries.get(key)
@@ -90,7 +90,7 @@ export class Topics implements JoinedTopics {
   }
 }
 
-/** Throws a `TypeError` if the topic is joined for another group, or for none: then strangers may be on it. */
+/** Throws a `TypeError` if the topic is joined for another group or for none: strangers may then be on it. */
 function assertGroup(discovery: PeerDiscovery, group: Uint8Array | null): PeerDiscovery {
   if (group === null || (discovery.group !== null && b4a.equals(discovery.group, group))) return discovery
   throw invalidArgument('group', 'the group that the topic is joined for already (leave the topic first)', group)

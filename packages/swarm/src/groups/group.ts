@@ -6,9 +6,9 @@ import { encodeMembership, encodeRevocation, MAX_LABEL_BYTES } from './statement
 
 /** Options of `createGroup`. */
 export interface CreateGroupOptions {
-  /** The group's key pair. Default: made from `seed`, or at random. */
+  /** The group's key pair. Default: derived from `seed`, or random. */
   keyPair?: KeyPair | undefined
-  /** 32 bytes that the key pair is made from. Default: none. */
+  /** 32 bytes to derive the key pair from. Default: none. */
   seed?: Uint8Array | undefined
 }
 
@@ -16,13 +16,13 @@ export interface CreateGroupOptions {
 export interface InviteOptions {
   /** When the membership ends: a Date, or milliseconds since 1970. Default: never. */
   expiresAt?: Date | number | undefined
-  /** Free text about the member, at most 64 bytes. No secret: peers that the member dials can read it. Default: none. */
+  /** Free text about the member, at most 64 bytes. Not secret: peers that it dials can read it. Default: none. */
   label?: string | undefined
 }
 
-/** A group whose secret key we hold: makes members, and unmakes them. */
+/** A group whose secret key we hold: it can make and revoke members. */
 export class Group {
-  /** Whoever holds it makes members. */
+  /** Anyone who holds it can make members. */
   readonly keyPair: KeyPair
 
   /** @internal Use {@link createGroup}. */
@@ -30,7 +30,7 @@ export class Group {
     this.keyPair = keyPair
   }
 
-  /** What the group is known by. */
+  /** Identifies the group. */
   get publicKey(): Uint8Array {
     return this.keyPair.publicKey
   }
@@ -46,8 +46,8 @@ export class Group {
   }
 
   /**
-   * A signed list of all who are no longer members, for members to hand to `swarm.revoke`. `number` has to grow from
-   * list to list: members keep the one with the greatest. Throws a `TypeError` on a bad argument.
+   * A signed list of all former members, for members to pass to `swarm.revoke`. `number` has to grow from
+   * list to list: members keep the list with the greatest. Throws a `TypeError` on a bad argument.
    */
   revoke(publicKeys: readonly Uint8Array[], number: number): Uint8Array {
     if (!Array.isArray(publicKeys)) throw invalidArgument('publicKeys', 'an array of public keys', publicKeys)
@@ -58,7 +58,7 @@ export class Group {
   }
 }
 
-/** Makes a group: a new one, or the one whose key pair is given or made from 32 bytes of `seed`. */
+/** Makes a group: a new one, or the one whose key pair is given or derived from 32 bytes of `seed`. */
 export function createGroup({ keyPair, seed }: CreateGroupOptions = {}): Group {
   if (keyPair === undefined) return new Group(createKeyPair(seed))
   const isPair = isBytes(keyPair?.publicKey, 32) && isBytes(keyPair?.secretKey, 64)

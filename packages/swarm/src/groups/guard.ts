@@ -9,33 +9,33 @@ import { chosenGroup, noMembership, ownMembership } from './options.js'
 import { Revocations } from './revocations.js'
 import { claimedGroup, withMember, withoutMember } from './statement.js'
 
-/** What the guard works with. */
+/** What the guard needs. */
 export interface GuardContext {
   /** The swarm's own key. */
   readonly publicKey: Uint8Array
-  /** The groups that the whole swarm is for. */
+  /** The groups that the whole swarm is restricted to. */
   readonly memberships: readonly Membership[]
   readonly revocations: readonly Uint8Array[]
   readonly wallClock: WallClock
   readonly topics: JoinedTopics
 }
 
-/** A peer, as far as the topics go that it is on. */
+/** The part of a peer that says which topics it is on. */
 export interface PeerOnTopics {
   readonly topics: readonly Uint8Array[]
   removeTopic(topic: Uint8Array): boolean
 }
 
-/** Shared by all connections that rest on no membership. */
+/** Shared by all connections that depend on no membership. */
 const NONE: readonly Membership[] = []
 
 /**
- * Knows the groups of a swarm and of its topics: what we send to prove that we are a member, what the remote has
- * proved, and for which of the topics that is enough. Holds no connection and decides nothing about one.
+ * Knows the groups of a swarm and of its topics: what we send to prove our membership, what the remote has
+ * proved, and for which topics that suffices. Holds no connection and decides nothing about one.
  */
 export class GroupGuard {
   readonly revocations = new Revocations()
-  /** Groups of which a peer has to be a member of one, whatever the topic. Empty for a swarm that is open. */
+  /** Groups of which every peer has to be in at least one, whatever the topic. Empty for an open swarm. */
   readonly #swarmGroups: readonly Uint8Array[]
   readonly #own = new Map<PublicKeyHex, Membership>()
   readonly #context: GuardContext
@@ -48,7 +48,7 @@ export class GroupGuard {
     for (const list of context.revocations) this.revocations.add(list)
   }
 
-  /** The group of a `join`; a membership that it brings is ours from now on. Throws a `TypeError` or NOT_A_MEMBER. */
+  /** The group of a `join`; stores the membership, if it brings one. Throws a `TypeError` or NOT_A_MEMBER. */
   choose(choice: unknown): Uint8Array {
     const { key, own } = chosenGroup(choice, this.#context.publicKey)
     const isOfSwarm = this.#swarmGroups.some((group) => b4a.equals(group, key))
@@ -64,25 +64,25 @@ export class GroupGuard {
     return key
   }
 
-  /** Puts a membership in the place of the one that we hold of the same group. Throws a `TypeError` or NOT_A_MEMBER. */
+  /** Replaces the membership that we hold of the same group. Throws a `TypeError` or NOT_A_MEMBER. */
   renew(membership: unknown): void {
     const renewed = ownMembership(membership, this.#context.publicKey, 'membership')
     if (!this.#own.has(publicKeyHex(renewed.groupKey))) throw noMembership()
     this.#hold(renewed)
   }
 
-  /** What the side that dials sends: our memberships of the swarm's groups, and of those of the topics. */
+  /** What the dialling side sends: our memberships of the swarm's groups and of the topics' groups. */
   statementsFor(topics: readonly Uint8Array[]): Uint8Array[] {
     const topicGroups = this.#context.topics.joined(topics).flatMap(({ group }) => group ?? [])
     return this.#statements([...this.#swarmGroups, ...topicGroups])
   }
 
-  /** What the side that answers sends: our memberships of the groups that the remote has proved to be in. */
+  /** What the answering side sends: our memberships of the groups that the remote has proved to be in. */
   statementsTo(memberships: readonly Membership[]): Uint8Array[] {
     return this.#statements(memberships.map(({ groupKey }) => groupKey))
   }
 
-  /** Those of the statements that are good, and of a group that matters here. */
+  /** The valid statements of groups that matter here. */
   verify(statements: readonly Uint8Array[], memberKey: Uint8Array): readonly Membership[] {
     if (statements.length === 0) return NONE
     const wanted = this.#wantedGroups()
@@ -102,20 +102,20 @@ export class GroupGuard {
     return this.#swarmGroups.length === 0 || this.#swarmGroups.some((group) => this.#covers(memberships, group))
   }
 
-  /** Those of `topics` that are joined and that a peer with these memberships may be on. */
+  /** The joined ones among `topics` that a peer with these memberships may be on. */
   allowedTopics(topics: readonly Uint8Array[], memberships: readonly Membership[]): Uint8Array[] {
     const allowed = this.#context.topics.joined(topics).filter(({ group }) => this.#covers(memberships, group))
     return allowed.map(({ topic }) => topic)
   }
 
-  /** Whether a dial about `topics` may become a connection; one about no topic is about the key alone. */
+  /** Whether a dial about `topics` may become a connection; a dial about no topic is about the key alone. */
   admitsDialled(topics: readonly Uint8Array[], memberships: readonly Membership[]): boolean {
     if (!this.admits(memberships)) return false
     const isAboutKey = this.#context.topics.joined(topics).length === 0
     return isAboutKey || this.allowedTopics(topics, memberships).length > 0
   }
 
-  /** The topics that a peer who dials us is let in for, null to refuse it. `isExplicit`: we asked for that peer. */
+  /** The topics that a dialling peer is admitted for, null to refuse it. `isExplicit`: we asked for that peer. */
   topicsOfIncoming(
     proven: readonly Uint8Array[],
     memberships: readonly Membership[],
@@ -128,7 +128,7 @@ export class GroupGuard {
     return isExplicit || this.#hasTopicFor(memberships) ? [] : null
   }
 
-  /** Takes the topics off the peer that it may not be on. */
+  /** Takes the peer off the topics that it may not be on. */
   strike(peer: PeerOnTopics, memberships: readonly Membership[]): void {
     for (const { topic, group } of this.#context.topics.joined(peer.topics)) {
       if (!this.#covers(memberships, group)) peer.removeTopic(topic)
@@ -140,7 +140,7 @@ export class GroupGuard {
     return this.#context.topics.joined([topic]).every(({ group }) => this.#covers(memberships, group))
   }
 
-  /** Whether there is a joined topic that is open to the peer, or none is joined. */
+  /** Whether a joined topic is open to the peer, or no topic is joined. */
   #hasTopicFor(memberships: readonly Membership[]): boolean {
     const groups = [...this.#context.topics.groups()]
     return groups.length === 0 || groups.some((group) => this.#covers(memberships, group))

@@ -4,7 +4,7 @@ import { copyOf } from '../util/keys.js'
 import { decodeMembership, type MembershipFields } from './statement.js'
 import { fromZBase32, toZBase32 } from './zbase32.js'
 
-/** A group's signed word that a public key is one of its members. Worth nothing to whoever does not hold that key. */
+/** A statement, signed by a group, that a public key is one of its members. Useless without the secret of that key. */
 export class Membership implements MembershipFields {
   /** The public key of the group. */
   readonly groupKey: Uint8Array
@@ -12,9 +12,9 @@ export class Membership implements MembershipFields {
   readonly memberKey: Uint8Array
   /** Milliseconds since 1970; Infinity for never. */
   readonly expiresAt: number
-  /** Free text of the group about the member. Every peer that the member dials can read it. */
+  /** The group's free text about the member. Every peer that the member dials can read it. */
   readonly label: string
-  /** The statement itself, to be stored or sent. */
+  /** The statement itself, for storing or sending. */
   readonly bytes: Uint8Array
 
   private constructor(bytes: Uint8Array) {
@@ -46,6 +46,6 @@ export class Membership implements MembershipFields {
 
 function bytesOf(text: string): Uint8Array {
   const bytes = fromZBase32(text.trim())
-  if (bytes === null) throw new SwarmError('MEMBERSHIP_INVALID', 'the text of a membership is z-base-32')
+  if (bytes === null) throw new SwarmError('MEMBERSHIP_INVALID', 'the text of a membership must be z-base-32')
   return bytes
 }

@@ -6,24 +6,24 @@ import { Group } from './group.js'
 import { Membership } from './membership.js'
 import { decodeRevocation } from './statement.js'
 
-/** The options of a swarm that have to do with groups. */
+/** The group options of a swarm. */
 export interface GroupOptions {
   /**
-   * Connect only to members of the group, both ways; with several, up to three, to members of any of them. Each has
-   * to be for the swarm's own key. Default: none, anyone connects.
+   * Connect only to members of the group, both ways; with several, up to three, to members of any of them. Each must
+   * be for the swarm's own key. Default: none, anyone connects.
    */
   membership?: Membership | readonly Membership[] | undefined
-  /** The same, for whoever holds the group's secret key: the swarm is made a member by itself. Default: none. */
+  /** The same, for the holder of the group's secret key: the swarm becomes a member automatically. Default: none. */
   group?: Group | undefined
-  /** Signed lists of who is no longer a member, made by `group.revoke`. Default: none. See `swarm.revoke`. */
+  /** Signed lists of former members, made by `group.revoke`. Default: none. See `swarm.revoke`. */
   revocations?: readonly Uint8Array[] | undefined
 }
 
-/** What `join` takes as a group: its public key, itself, or a membership in it. */
+/** What `join` takes as a group: its public key, the Group, or a membership in it. */
 export type GroupChoice = Uint8Array | Group | Membership
 
 /**
- * The memberships that the options give to the swarm with this key. Throws a `TypeError` that names the first bad
+ * The memberships that the options give the swarm with this key. Throws a `TypeError` that names the first bad
  * option, or MEMBERSHIP_INVALID.
  */
 export function membershipsOf(options: GroupOptions, publicKey: Uint8Array): Membership[] {
@@ -37,7 +37,7 @@ export function membershipsOf(options: GroupOptions, publicKey: Uint8Array): Mem
   return memberships
 }
 
-/** The signed lists of the options. Throws a `TypeError` or MEMBERSHIP_INVALID. */
+/** The signed lists in the options. Throws a `TypeError` or MEMBERSHIP_INVALID. */
 export function revocationsOf({ revocations = [] }: GroupOptions): readonly Uint8Array[] {
   const isList = Array.isArray(revocations) && revocations.every((list) => list instanceof Uint8Array)
   if (!isList) throw invalidArgument('revocations', 'an array of signed lists, Uint8Arrays', revocations)
@@ -45,7 +45,7 @@ export function revocationsOf({ revocations = [] }: GroupOptions): readonly Uint
   return revocations
 }
 
-/** The key of the chosen group, and our membership if the choice brings one. Throws a `TypeError`. */
+/** The key of the chosen group, and our membership if the choice includes one. Throws a `TypeError`. */
 export function chosenGroup(choice: unknown, publicKey: Uint8Array): { key: Uint8Array; own: Membership | null } {
   if (isBytes(choice, KEY_BYTES)) return { key: choice, own: null }
   const own = choice instanceof Group ? choice.invite(publicKey) : ownMembership(choice, publicKey, 'group')
@@ -58,20 +58,20 @@ export function ownMembership(value: unknown, publicKey: Uint8Array, name: strin
     const expected = name === 'group' ? 'a public key of 32 bytes, a Group or a Membership' : 'a Membership'
     throw invalidArgument(name, expected, value)
   }
-  // Verified again: the class of another copy of this package is as good, an object made by hand is not.
+  // Verified again: an instance from another copy of this package is valid, an object made by hand is not.
   const membership = Membership.from(value.bytes)
   if (b4a.equals(membership.memberKey, publicKey)) return membership
-  throw invalidArgument(name, "for the swarm's own public key; give the keyPair that it was made for", value)
+  throw invalidArgument(name, "for the swarm's own public key; pass the keyPair that it was made for", value)
 }
 
-/** The error of who asks for a group of which the swarm holds no membership. */
+/** The error for a group of which the swarm holds no membership. */
 export function noMembership(): SwarmError {
-  return new SwarmError('NOT_A_MEMBER', 'the swarm holds no membership of this group; give the membership itself')
+  return new SwarmError('NOT_A_MEMBER', 'the swarm holds no membership of this group; pass the membership itself')
 }
 
 function assertGroup(group: unknown): Group {
   if (group instanceof Group) return group
-  throw invalidArgument('group', 'a Group, as createGroup makes them (a member gives its membership)', group)
+  throw invalidArgument('group', 'a Group from createGroup (a member passes its membership instead)', group)
 }
 
 function hasStatement(value: unknown): value is { bytes: Uint8Array } {

@@ -6,11 +6,11 @@ interface KeptList {
   readonly members: ReadonlySet<PublicKeyHex>
 }
 
-/** Who is no longer a member, by the latest list of each group. */
+/** The former members, by the latest list of each group. */
 export class Revocations {
   readonly #lists = new Map<PublicKeyHex, KeptList>()
 
-  /** Takes a signed list; null if it is not later than the one there is. Throws MEMBERSHIP_INVALID. */
+  /** Takes a signed list; null if it is not later than the current one. Throws MEMBERSHIP_INVALID. */
   add(list: Uint8Array): RevocationFields | null {
     const fields = decodeRevocation(list)
     const group = publicKeyHex(fields.groupKey)

@@ -6,10 +6,10 @@
  *     revocation   version 1 (1 byte), group key 32, number (8 bytes), count (4 bytes), that many member keys,
  *                  signature 64
  *
- * A signature is the group's (Ed25519), over a label of its own kind and all bytes before it.
+ * The signature is the group's (Ed25519), over a label specific to the kind of statement and all bytes before it.
  *
- * In a handshake a membership goes without its member key: it is the sender's static key, which Noise proves. So a
- * statement that somebody else sends is another statement, and its signature is wrong.
+ * In a handshake, a membership omits its member key: it is the sender's static key, which Noise proves. So a
+ * statement sent by somebody else becomes another statement, and its signature is wrong.
  */
 import b4a from 'b4a'
 import sodium from 'sodium-universal'
@@ -23,14 +23,14 @@ const MEMBER_AT = 1 + KEY_BYTES
 const LABEL_AT = MEMBER_AT + KEY_BYTES + NUMBER_BYTES
 const KEYS_AT = 1 + KEY_BYTES + NUMBER_BYTES + 4
 
-/** Most bytes of a label: three memberships have to fit into a handshake, and that into a UDP packet. */
+/** Most bytes of a label: three memberships have to fit into a handshake, and the handshake into a UDP packet. */
 export const MAX_LABEL_BYTES = 64
 const SIGNED_AS = {
   membership: b4a.from('swarmway group membership'),
   revocation: b4a.from('swarmway group revocation')
 }
 
-/** What a membership says. */
+/** The content of a membership. */
 export interface MembershipFields {
   readonly groupKey: Uint8Array
   readonly memberKey: Uint8Array
@@ -39,10 +39,10 @@ export interface MembershipFields {
   readonly label: string
 }
 
-/** What a revocation says. */
+/** The content of a revocation. */
 export interface RevocationFields {
   readonly groupKey: Uint8Array
-  /** Counts up: a list with a greater number takes the place of one with a lesser. */
+  /** Increases: a list with a greater number replaces one with a lesser number. */
   readonly number: number
   readonly memberKeys: readonly Uint8Array[]
 }
@@ -54,7 +54,7 @@ export function encodeMembership(fields: MembershipFields, groupKeyPair: KeyPair
   return signed(b4a.concat([...head, Uint8Array.of(label.byteLength), label]), 'membership', groupKeyPair)
 }
 
-/** Throws MEMBERSHIP_INVALID on anything but a membership with a good signature. */
+/** Throws MEMBERSHIP_INVALID on anything but a membership with a valid signature. */
 export function decodeMembership(bytes: Uint8Array): MembershipFields {
   const body = verified(bytes, 'membership', LABEL_AT + 1)
   const labelBytes = body[LABEL_AT] ?? 0
@@ -69,17 +69,17 @@ export function decodeMembership(bytes: Uint8Array): MembershipFields {
   }
 }
 
-/** A membership as it goes into a handshake. */
+/** A membership as sent in a handshake. */
 export function withoutMember(membership: Uint8Array): Uint8Array {
   return b4a.concat([membership.subarray(0, MEMBER_AT), membership.subarray(MEMBER_AT + KEY_BYTES)])
 }
 
-/** What `withoutMember` was made from, if `memberKey` is the key that was taken out; anything else is not signed. */
+/** Reverses `withoutMember` if `memberKey` is the key that was removed; with any other key the signature is wrong. */
 export function withMember(statement: Uint8Array, memberKey: Uint8Array): Uint8Array {
   return b4a.concat([statement.subarray(0, MEMBER_AT), memberKey, statement.subarray(MEMBER_AT)])
 }
 
-/** The key of the group that a statement claims to be of. Shorter than a key if it is cut off. */
+/** The key of the group that a statement claims to come from. Shorter than a key if the statement is cut off. */
 export function claimedGroup(statement: Uint8Array): Uint8Array {
   return statement.subarray(1, MEMBER_AT)
 }
@@ -91,7 +91,7 @@ export function encodeRevocation(fields: RevocationFields, groupKeyPair: KeyPair
   return signed(b4a.concat([...head, ...fields.memberKeys]), 'revocation', groupKeyPair)
 }
 
-/** Throws MEMBERSHIP_INVALID on anything but a revocation with a good signature. */
+/** Throws MEMBERSHIP_INVALID on anything but a revocation with a valid signature. */
 export function decodeRevocation(bytes: Uint8Array): RevocationFields {
   const body = verified(bytes, 'revocation', KEYS_AT)
   const count = viewOf(body).getUint32(KEYS_AT - 4, true)
@@ -135,7 +135,7 @@ function readUint64(bytes: Uint8Array, offset: number, kind: Kind): number {
   return value
 }
 
-/** A copy: whoever gave the bytes may go on to change them. */
+/** A copy, because the caller may change the bytes later. */
 function keyAt(body: Uint8Array, offset: number): Uint8Array {
   return copyOf(body.subarray(offset, offset + KEY_BYTES))
 }

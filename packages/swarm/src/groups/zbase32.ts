@@ -1,11 +1,11 @@
 import b4a from 'b4a'
 
-/** Zooko's alphabet: the easier a letter is to read aloud, the more often it comes up. */
+/** Zooko's alphabet, in which the letters that are easier to read aloud occur more often. */
 const ALPHABET = 'ybndrfg8ejkmcpqxot1uwisza345h769'
 const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, value]))
 const LETTER_BITS = 5
 
-/** The bytes as z-base-32, five bits a letter, the last one filled up with zeros. */
+/** The bytes as z-base-32, five bits per letter, the last one padded with zeros. */
 export function toZBase32(bytes: Uint8Array): string {
   let text = ''
   let pending = 0
@@ -19,7 +19,7 @@ export function toZBase32(bytes: Uint8Array): string {
   return bits === 0 ? text : text + ALPHABET[(pending << (LETTER_BITS - bits)) & 31]
 }
 
-/** The bytes of a z-base-32 text, null if it is none. Each text has one reading, and each reading one text. */
+/** The bytes of a z-base-32 text, null if it is not one. The mapping is one-to-one. */
 export function fromZBase32(text: string): Uint8Array | null {
   const bytes = b4a.alloc(Math.floor((text.length * LETTER_BITS) / 8))
   let pending = 0

@@ -1,27 +1,27 @@
 /**
- * The extension block: what Swarmway peers tell each other inside the encrypted Noise payloads of a handshake, beside
- * what HyperDHT puts there. Other implementations ignore it.
+ * The extension block: what Swarmway peers send each other inside the encrypted Noise payloads of a handshake, after
+ * HyperDHT's own payload. Other implementations ignore it.
  *
- * Layout, at the very end of the payload, so that it is found without knowing what precedes it:
+ * Layout, at the very end of the payload, so that it can be found without knowing what precedes it:
  *
  *     fields        any number of: tag (1 byte), length (2 bytes LE), that many bytes
  *     fieldsLength  2 bytes LE
  *     magic         8 bytes
  *
- * Fields with an unknown tag are skipped, so that later versions can add some.
+ * Fields with an unknown tag are skipped, so that later versions can add fields.
  */
 import b4a from 'b4a'
 import { SwarmError } from '../errors.js'
 
 /** Most topic proofs in one block: a handshake has to fit into one UDP packet. */
 export const MAX_PROOFS = 8
-/** As many in the block of a note, which brings few other things; see dialing/notes.ts. */
+/** The same for the block of a topic update, which carries little else; see connections/topic-updates.ts. */
 export const MAX_UPDATE_PROOFS = 32
 export const PROOF_BYTES = 16
 /** Most statements of membership in one block. */
 export const MAX_STATEMENTS = 3
 export const INCARNATION_BYTES = 8
-/** Most bytes of a block, magic included. With all else in the packet of a handshake at its largest, some 1150 bytes. */
+/** Most bytes of a block, magic included. With everything else in the largest handshake packet, about 1150 bytes. */
 export const MAX_BLOCK_BYTES = 704
 
 const MAGIC = b4a.from('swarmwy\u0001')
@@ -29,11 +29,11 @@ const TRAILER_BYTES = 2 + MAGIC.byteLength
 const FIELD_HEADER_BYTES = 3
 const TAG = { origin: 1, proofs: 2, refusal: 3, statement: 4, note: 5 } as const
 
-/** Why a peer was refused, in a form that its dialler is told. */
+/** Why a peer was refused, as sent to the dialling side. */
 export const REFUSAL = { duplicate: 1, full: 2, notAMember: 3 } as const
 export type Refusal = (typeof REFUSAL)[keyof typeof REFUSAL]
 
-/** Which swarm object sent a block, and in which order: what is kept of it for as long as a connection lives. */
+/** Identifies and orders the blocks of one swarm object; kept for as long as the connection lives. */
 export interface Origin {
   /** In hex. */
   readonly incarnation: string
@@ -47,21 +47,21 @@ export function originOf(hello: Hello): Origin {
 
 /** The content of a block. */
 export interface Hello {
-  /** Random, made once per swarm object: tells a restarted peer from one that lost its connection. 8 bytes. */
+  /** Random, made once per swarm object: distinguishes a restart from a lost connection. 8 bytes. */
   incarnation: Uint8Array
-  /** Counts the handshakes that the peer has sent: tells which of two is the later one. Below 2^32. */
+  /** Counts the handshakes that the peer has sent: shows which of two is the later one. Below 2^32. */
   epoch: number
   /** See topic-proofs.ts. 16 bytes each. */
   proofs: Uint8Array[]
   /** Set in an answer that refuses. */
   refusal: Refusal | null
-  /** Memberships in groups, each in a field of its own; see groups/statement.ts. */
+  /** Memberships in groups, each in a separate field; see groups/statement.ts. */
   statements: Uint8Array[]
-  /** It is about a connection that exists already, and asks for none; see dialing/notes.ts. Default: false. */
+  /** Whether it is about an existing connection and asks for none; see connections/topic-updates.ts. Default: false. */
   isTopicUpdate?: boolean
 }
 
-/** The payload with a block behind it. */
+/** The payload followed by a block. */
 export function appendHello(payload: Uint8Array, hello: Hello): Uint8Array {
   const origin = b4a.alloc(INCARNATION_BYTES + 4)
   origin.set(hello.incarnation)
@@ -81,7 +81,7 @@ export function appendHello(payload: Uint8Array, hello: Hello): Uint8Array {
 
 /**
  * The block at the end of `payload`, or null if there is none.
- * Throws HANDSHAKE_MALFORMED when there is one that breaks the layout.
+ * Throws HANDSHAKE_MALFORMED if there is one with an invalid layout.
  */
 export function readHello(payload: Uint8Array): Hello | null {
   const fieldsEnd = payload.byteLength - TRAILER_BYTES
@@ -122,7 +122,7 @@ function readOrigin(hello: Hello, value: Uint8Array): void {
   hello.epoch = viewOf(value).getUint32(INCARNATION_BYTES, true)
 }
 
-/** A reason that later versions add is as good as being full: try again later. */
+/** A reason added by a later version is treated as being full: try again later. */
 function readRefusal(value: Uint8Array): Refusal {
   return Object.values(REFUSAL).find((refusal) => refusal === value[0]) ?? REFUSAL.full
 }

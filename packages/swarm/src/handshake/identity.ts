@@ -3,7 +3,7 @@ import sodium from 'sodium-universal'
 import type { KeyPair } from '../util/keys.js'
 import { type Hello, INCARNATION_BYTES, type Refusal } from './extension.js'
 
-/** Who this swarm is, and the stamps that it puts on its handshakes. */
+/** This swarm's identity, and the stamps that it puts on its handshakes. */
 export class Identity {
   readonly keyPair: KeyPair
   readonly #incarnation = b4a.allocUnsafeSlow(INCARNATION_BYTES)
@@ -14,7 +14,7 @@ export class Identity {
     sodium.randombytes_buf(this.#incarnation)
   }
 
-  /** The next block to send. Every one has a later epoch than all before it. */
+  /** The next block to send. Each has a later epoch than all before it. */
   hello(proofs: Uint8Array[], refusal: Refusal | null, statements: Uint8Array[] = []): Hello {
     this.#epoch = (this.#epoch + 1) >>> 0
     return { incarnation: this.#incarnation, epoch: this.#epoch, proofs, refusal, statements }
@@ -24,7 +24,7 @@ export class Identity {
     return b4a.equals(publicKey, this.keyPair.publicKey)
   }
 
-  /** Of two peers that dial each other, the dial of the greater key is kept, as in hyperswarm. */
+  /** When two peers dial each other, the dial of the one with the greater key is kept, as in hyperswarm. */
   winsTieAgainst(remotePublicKey: Uint8Array): boolean {
     return b4a.compare(this.keyPair.publicKey, remotePublicKey) > 0
   }

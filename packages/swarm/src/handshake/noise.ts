@@ -8,11 +8,11 @@ import type { NodeHandshake } from '../network/dht-node.js'
 import type { KeyPair } from '../util/keys.js'
 import { appendHello, type Hello, readHello } from './extension.js'
 
-/** Turns a DHT node's handshake payload into bytes and back. The proxy client passes bytes through as they are. */
+/** Turns a DHT node's handshake payload into bytes and back. The proxy client passes bytes through unchanged. */
 export interface PayloadCodec {
   encode(payload: object): Uint8Array
   decode(bytes: Uint8Array): object
-  /** Whether a received payload asks for a connection. Others the node answers with an error by itself. */
+  /** Whether a received payload asks for a connection. The node itself answers all others with an error. */
   isOffer(payload: object): boolean
   /** Changes a received payload so that the node answers it with an error instead of a connection. */
   refuse(payload: object): void
@@ -20,11 +20,11 @@ export interface PayloadCodec {
 
 /** What the swarm puts into a handshake and learns from it. */
 export interface HandshakePart {
-  /** The block to send. On the accepting side called after `received`. */
+  /** The block to send. On the accepting side, called after `received`. */
   hello(): Hello
   /** The remote's block, null from another implementation, and its proved public key. */
   received(hello: Hello | null, remotePublicKey: Uint8Array): void
-  /** The remote sent something that is no handshake. */
+  /** The remote sent something that is not a handshake. */
   malformed(): void
 }
 
@@ -50,7 +50,7 @@ export class ExtendedHandshake implements NodeHandshake {
     this.#noise.initialise(NS_HANDSHAKE, remotePublicKey)
   }
 
-  /** Throws HANDSHAKE_MALFORMED, and nothing else, when what was received leaves nothing to answer. */
+  /** Throws HANDSHAKE_MALFORMED, and nothing else, if the received message makes an answer impossible. */
   send(payload: object): Uint8Array {
     try {
       return this.#noise.send(appendHello(this.#codec.encode(payload), this.#part.hello()))
@@ -60,9 +60,9 @@ export class ExtendedHandshake implements NodeHandshake {
   }
 
   /**
-   * Throws HANDSHAKE_MALFORMED, and nothing else, on any bytes that are no handshake for us. When dialling, bytes that
-   * the peer has not made only give null: somebody on one way to it made them up, and its answer may come on another.
-   * So does a second answer.
+   * Throws HANDSHAKE_MALFORMED, and nothing else, on bytes that are not a handshake for us. When dialling, bytes that
+   * do not come from the peer only give null: a node on one way to it made them up, and the real answer may arrive
+   * another way. A second answer also gives null.
    */
   recv(message: Uint8Array): object | null {
     if (!this.#isInitiator) return this.#read(() => this.#noise.recv(message))
@@ -70,7 +70,7 @@ export class ExtendedHandshake implements NodeHandshake {
     return payload && this.#read(() => payload)
   }
 
-  /** Reads an answer, or leaves everything as it was. */
+  /** Reads an answer, or leaves everything unchanged. */
   #open(message: Uint8Array): Uint8Array | null {
     const restore = remember(this.#noise)
     try {
@@ -93,7 +93,7 @@ export class ExtendedHandshake implements NodeHandshake {
     } catch (cause) {
       this.#part.malformed()
       // HyperDHT rethrows a TypeError, RangeError or failed assertion as an uncaught exception, which would let
-      // any stranger end the process. This error it swallows.
+      // any stranger end the process. It swallows this error.
       throw new SwarmError('HANDSHAKE_MALFORMED', 'received bytes that are not a handshake for this key', { cause })
     }
   }
@@ -115,7 +115,7 @@ export class ExtendedHandshake implements NodeHandshake {
   }
 }
 
-/** Returns what undoes the reading of a message that turned out to be none: it has been mixed into the state by then. */
+/** Returns a function that undoes reading an invalid message, which has by then been mixed into the state. */
 function remember(noise: NoiseState): () => void {
   const { chainingKey, key, nonce, re } = noise
   const [digest, handshake] = [b4a.from(noise.digest), [...noise.handshake]]

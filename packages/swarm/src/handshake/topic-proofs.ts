@@ -1,11 +1,11 @@
 /**
- * Topic proofs: how the two sides of a connection learn which topics it is about, without telling a topic to a peer
+ * Topic proofs: how the two sides of a connection learn which topics it is about, without revealing a topic to a peer
  * that does not know it.
  *
  *     proof = first 16 bytes of BLAKE2b-256(key = topic, label || direction || initiator key || responder key)
  *
- * Bound to both static keys and the direction, so a proof is of no use in any other handshake. Who does not know the
- * topic sees random bytes, but can test a guess: a topic made from a guessable name is not a secret.
+ * Bound to both static keys and the direction, so a proof is useless in any other handshake. A peer that does not know
+ * the topic sees random bytes, but can test a guess: a topic made from a guessable name is not secret.
  */
 import b4a from 'b4a'
 import sodium from 'sodium-universal'
@@ -13,7 +13,7 @@ import { MAX_PROOFS, PROOF_BYTES } from './extension.js'
 
 const LABEL = b4a.from('swarmway topic proof')
 
-/** Who proves: the peer that dials, or the one that answers. */
+/** The side that proves: the peer that dials, or the one that answers. */
 export type Direction = 'initiator' | 'responder'
 
 /** The static keys of both sides of a handshake. */
@@ -44,7 +44,7 @@ export function topicProofs(
   return proofs
 }
 
-/** Those of our `topics` that the remote has proved to know. Costs a hash per topic, about a microsecond. */
+/** Our `topics` that the remote has proved to know. Costs a hash per topic, about a microsecond. */
 export function provenTopics(
   proofs: Uint8Array[],
   topics: Iterable<Uint8Array>,

@@ -1,17 +1,17 @@
 import type { Address } from '../network/dht-node.js'
 
-/** Carries packets among the hosts of a local network. Tests put a fake one in the place of the sockets. */
+/** Carries packets between the hosts of a local network. Tests replace the sockets with a fake one. */
 export interface MulticastBus {
-  /** Begins to take part. `onPacket` gets what hosts of the same network send, and what we multicast ourselves. */
+  /** Starts taking part. `onPacket` gets what hosts of the same network send, and our own multicasts. */
   open(onPacket: (packet: Uint8Array, from: Address) => void): void
-  /** Looks which network interfaces there are now, and uses those. */
+  /** Updates the list of network interfaces and uses the current ones. */
   refresh(): void
-  /** Sends to everybody who takes part. Lost packets are nobody's error. */
+  /** Sends to all hosts that take part. Lost packets are not an error. */
   multicast(packet: Uint8Array): void
-  /** Sends to the one who sent a packet. */
+  /** Sends to the sender of a packet. */
   unicast(packet: Uint8Array, to: Address): void
   /** Whether a host is on the local network. */
   isLocal(host: string): boolean
-  /** Ends taking part, at once. Resolves when nothing is left open; `open` may be called before that. */
+  /** Stops taking part immediately. Resolves when everything is closed; `open` may be called before that. */
   close(): Promise<void>
 }

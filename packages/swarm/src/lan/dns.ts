@@ -1,7 +1,7 @@
 /**
- * The envelope of our packets: multicast DNS (RFC 6762) in one fixed shape, so that other responders on the group
- * take them for a service that is not theirs, and so that everybody else's packets are told from ours by comparing
- * the first bytes. Nothing is parsed that does not begin exactly so: no names, no pointers, no counts to believe.
+ * The envelope of our packets: multicast DNS (RFC 6762) in one fixed shape, so that other responders in the group
+ * take them for an unknown service, and so that other programs' packets can be told from ours by comparing
+ * the first bytes. Packets that begin differently are not parsed: no names, no pointers, no counts to trust.
  *
  *     question   header (flags 0, 1 question, 1 additional), "_swarmway._udp.local" TXT IN, then the record
  *     response   header (flags 0x8400, 1 answer), the record
@@ -9,7 +9,7 @@
  */
 import b4a from 'b4a'
 
-/** Most bytes of a body, so that a packet fits an Ethernet frame with room to spare. */
+/** Most bytes of a body, so that a packet fits into an Ethernet frame with room to spare. */
 export const MAX_BODY_BYTES = 1152
 
 const CHUNK_BYTES = 255
@@ -42,7 +42,7 @@ export function wrap(body: Uint8Array, isQuestion: boolean): Uint8Array {
   return b4a.concat([isQuestion ? QUESTION : RESPONSE, length, data])
 }
 
-/** The body that a packet carries, null if it is not one of ours. */
+/** The body of a packet, null if the packet is not one of ours. */
 export function unwrap(packet: Uint8Array): Uint8Array | null {
   const prefix = startsWith(packet, QUESTION) ? QUESTION : startsWith(packet, RESPONSE) ? RESPONSE : null
   if (prefix === null) return null

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import type { Address } from '../network/dht-node.js'
 import type { OnPacket } from './udp-link.js'
 
-/** Receives what is sent to the multicast group. The port is shared with other programs, and other swarms. */
+/** Receives packets for the multicast group. The port is shared with other programs and other swarms. */
 export class GroupSocket {
   isOpen = true
   readonly #group: Address
@@ -23,7 +23,7 @@ export class GroupSocket {
     this.#socket.bind({ port: group.port, exclusive: true }, () => this.#onBound())
   }
 
-  /** Receives on these interfaces. To be called again whenever they may have changed. */
+  /** Receives on these interfaces. Call it again whenever they may have changed. */
   join(interfaces: string[]): void {
     this.#interfaces = interfaces
     if (!this.#isBound || !this.isOpen) return
@@ -43,12 +43,12 @@ export class GroupSocket {
     this.join(this.#interfaces)
   }
 
-  /** An interface that went and came back has lost its membership without a word; one that has it still refuses. */
+  /** An interface that went and came back has lost its membership silently; one that still has it throws an error. */
   #add(address: string): void {
     try {
       this.#socket.addMembership(this.#group.host, address)
     } catch {
-      // Still a member, or not ready yet: then the next round tries again.
+      // Either still a member or not ready yet, and then the next round tries again.
     }
   }
 }

@@ -11,7 +11,7 @@ interface NamedInterface extends LocalInterface {
   isInternal: boolean
 }
 
-/** The interfaces that `choice` names; without a choice all, loopback only where there is no other. */
+/** The interfaces that `choice` names; without a choice, all of them, loopback only if there is no other. */
 export function listInterfaces(choice: readonly string[] | null): LocalInterface[] {
   const all = allInterfaces()
   if (choice !== null) return all.filter(({ name, address }) => choice.includes(name) || choice.includes(address))
@@ -24,7 +24,7 @@ export function isOnLink(host: string, interfaces: Iterable<LocalInterface>): bo
   return linkOf(host, interfaces) !== null
 }
 
-/** The interface in whose subnet `host` is, null if there is none. */
+/** The interface whose subnet contains `host`, null if there is none. */
 export function linkOf<L extends LocalInterface>(host: string, interfaces: Iterable<L>): L | null {
   const remote = toNumber(host)
   if (remote === null) return null
@@ -43,7 +43,7 @@ function allInterfaces(): NamedInterface[] {
   )
 }
 
-/** An IPv4 address as a number, null if it is none. */
+/** An IPv4 address as a number, null if it is not one. */
 function toNumber(address: string): number | null {
   const parts = address.split('.').map(Number)
   const isValid = parts.length === 4 && parts.every((part) => Number.isInteger(part) && part >= 0 && part <= 255)

@@ -4,17 +4,17 @@ import type { Knock } from './packet.js'
 import type { PacketLimits } from './packet-limits.js'
 import { isCurrent, tokenOf } from './tokens.js'
 
-/** Knocks that are remembered, so that one that comes by several interfaces, or is replayed, counts once. */
+/** Number of knocks remembered, so that one that arrives on several interfaces, or is replayed, counts once. */
 const MAX_REMEMBERED = 512
 
 /** A topic of ours that a knock is about. */
 export interface KnockMatch {
-  /** The position of its token in the knock. */
+  /** The index of its token in the knock. */
   readonly index: number
   readonly topic: LanTopic
 }
 
-/** Finds out which of our topics a knock is about, within what that may cost. */
+/** Finds out which of our topics a knock is about, within a cost limit. */
 export class KnockReader {
   readonly #topics: Iterable<LanTopic> & { readonly size: number }
   readonly #limits: PacketLimits
@@ -25,7 +25,7 @@ export class KnockReader {
     this.#limits = limits
   }
 
-  /** Empty for a knock that is too old, too new, known, or beyond the limits. Costs a hash per topic of ours. */
+  /** Empty for a knock that is too old, too new, known, or over the limits. Costs a hash per topic of ours. */
   read(knock: Knock, nowMs: number): KnockMatch[] {
     if (!isCurrent(knock.period, nowMs) || !this.#isNew(knock.salt)) return []
     if (!this.#limits.takeHashes(this.#topics.size)) return []

@@ -12,11 +12,11 @@ import { PacketLimits } from './packet-limits.js'
 import { PendingKnocks } from './pending.js'
 import { createSalt, periodAt, seal, tokenOf, unseal } from './tokens.js'
 
-/** Most packets sent in one go, and milliseconds until the next ones: ten a second. */
+/** Most packets sent at once, and milliseconds until the next ones: ten a second. */
 const MAX_PACKETS_PER_TURN = 8
 const TURN_MS = 800
 
-/** What the discovery works with. */
+/** What the discovery needs. */
 export interface LanContext {
   readonly bus: MulticastBus
   readonly publicKey: Uint8Array
@@ -24,12 +24,12 @@ export interface LanContext {
   /** Hosts whose clocks differ by more than an hour do not find each other. */
   readonly wallClock: WallClock
   readonly random: () => number
-  /** The UDP port on which the peer accepts connections, null while it does not. */
+  /** The UDP port on which the peer accepts connections, null if it does not accept any. */
   port(): number | null
 }
 
 /**
- * Finds peers on the local network: knocks for our topics, and answers those who knock for a topic that we are on.
+ * Finds peers on the local network: sends knocks for our topics, and answers knocks for a topic that we are on.
  * The bus is open while there is a topic.
  */
 export class LanDiscovery implements PeerFinder {
@@ -40,7 +40,7 @@ export class LanDiscovery implements PeerFinder {
   readonly #reader: KnockReader
   #timer: unknown = null
   #timerMs = Number.POSITIVE_INFINITY
-  /** Before this, no further turn of knocks. */
+  /** No round of knocks starts before this time. */
   #quietUntilMs = 0
   #closed: Promise<void> = Promise.resolve()
   #isDestroyed = false
@@ -97,7 +97,7 @@ export class LanDiscovery implements PeerFinder {
     this.#closed = this.#context.bus.close()
   }
 
-  /** Has the one timer fire when a topic is due, unless it fires before. */
+  /** Makes the one timer fire when a topic is due, unless it fires earlier. */
   #scheduleAt(topicDueMs: number): void {
     const { clock } = this.#context
     const dueMs = Math.max(topicDueMs, this.#quietUntilMs)
@@ -117,7 +117,7 @@ export class LanDiscovery implements PeerFinder {
     this.#scheduleAt(nextMs)
   }
 
-  /** Topics that are due go into as few packets as they fit in, and into no more than may be sent at once. */
+  /** Puts the topics that are due into as few packets as possible, and no more than may be sent at once. */
   #knockForDue(): void {
     const now = this.#context.clock.now()
     const due = [...this.#topics].filter((topic) => topic.isDue(now)).sort((a, b) => a.dueMs - b.dueMs)
@@ -148,7 +148,7 @@ export class LanDiscovery implements PeerFinder {
     if (this.#topics.size === 0 || !this.#limits.takePacket(from.host)) return
     const packet = decodePacket(bytes)
     if (packet?.kind === 'answer') this.#onAnswer(packet, from)
-    // Multicast comes back to who sent it.
+    // Multicast also comes back to its sender.
     else if (packet !== null && this.#pending.get(packet.salt) === null) this.#onKnock(packet, from)
   }
 
@@ -159,7 +159,7 @@ export class LanDiscovery implements PeerFinder {
     const isAnswered = ({ topic }: KnockMatch) => knock.asks && topic.isServer && port !== null
     if (port !== null) this.#answer(knock, matches.filter(isAnswered), port, from)
     if (!knock.announces) return
-    // Who was answered dials us: dialling back would only make two dials of one.
+    // A peer that gets an answer dials us: dialling back would only make two dials of one.
     const wanted = matches.filter((match) => match.topic.isClient && !isAnswered(match)).map(({ topic }) => topic)
     this.#knock(wanted, true, false, (packet) => this.#context.bus.unicast(packet, from))
   }

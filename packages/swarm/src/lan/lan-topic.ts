@@ -3,9 +3,9 @@ import type { FinderListener, FinderTopic, FindingMode } from '../discovery/find
 import type { Address } from '../network/dht-node.js'
 import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 
-/** Milliseconds from one knock to the next after a join; packets get lost, and others join at the same moment. */
+/** Milliseconds between knocks after a join; packets get lost, and others join at the same moment. */
 const EARLY_STEPS_MS = [0, 1000, 2000, 6000, 18_000]
-/** Milliseconds between knocks from then on. */
+/** Milliseconds between later knocks. */
 const STEADY_MS = 60_000
 /** How much earlier than due a knock may go, so that topics share packets. */
 const EARLY_SLACK_MS = 100
@@ -13,21 +13,21 @@ const STEADY_SLACK_MS = 12_000
 /** RFC 6762 section 5.2: the first question waits this long, so that hosts that start together do not collide. */
 const LEAST_DELAY_MS = 20
 const DELAY_SPREAD_MS = 100
-/** Milliseconds after a join in which the first two knocks have been answered. */
+/** Milliseconds after a join by which the first two knocks have been answered. */
 const FLUSH_MS = 1500
 /** Milliseconds without an answer, three knocks' worth, after which a peer counts as gone. */
 const GONE_MS = 200_000
-/** Most peers remembered per topic; one who knows the topic could invent any number. */
+/** Most peers remembered per topic; a host that knows the topic could invent any number. */
 const MAX_PEERS = 1024
 
-/** What a topic needs of the discovery that it is part of. */
+/** What a topic needs from the discovery that it is part of. */
 export interface LanTopicOwner {
   readonly clock: Clock
   readonly random: () => number
-  /** Its next knock is due earlier than before. */
+  /** Its next knock is now due earlier than before. */
   onDue(dueMs: number): void
   onEnd(topic: LanTopic): void
-  /** Whether another topic has found the peer with this key, in hex, as well. */
+  /** Whether another topic has also found the peer with this key, in hex. */
   isSeen(peer: PublicKeyHex): boolean
 }
 
@@ -37,7 +37,7 @@ interface SeenPeer {
   seenMs: number
 }
 
-/** One topic on the local network: when to knock, and who has answered. */
+/** One topic on the local network: when to knock, and which peers have answered. */
 export class LanTopic implements FinderTopic {
   readonly topic: Uint8Array
   isClient = false
@@ -57,7 +57,7 @@ export class LanTopic implements FinderTopic {
     this.#listener = listener
   }
 
-  /** Whether newcomers are to be told of us, so that those who only look need not wait for their next knock. */
+  /** Whether to announce ourselves to newcomers, so that peers that only look need not wait for their next knock. */
   get announces(): boolean {
     return this.isServer && this.#step < EARLY_STEPS_MS.length
   }
@@ -104,7 +104,7 @@ export class LanTopic implements FinderTopic {
     return this.dueMs - nowMs <= slackMs
   }
 
-  /** It was knocked for: sets the time of the next one. */
+  /** A knock for the topic was sent: sets the time of the next one. */
   knocked(nowMs: number): void {
     this.#step = Math.min(this.#step + 1, EARLY_STEPS_MS.length)
     const waitMs = EARLY_STEPS_MS[this.#step] ?? STEADY_MS

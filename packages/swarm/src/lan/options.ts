@@ -1,8 +1,8 @@
-/** Options of finding peers on the local network. */
+/** Options for finding peers on the local network. */
 export interface LanOptions {
   /**
    * Name or IPv4 address of the interface to use, or several. Default: the swarm's `host` if there is one, else every
-   * interface with an IPv4 address, the loopback interface only where there is no other.
+   * interface with an IPv4 address, the loopback interface only if there is no other.
    */
   interface?: string | readonly string[] | undefined
   /** UDP port of the multicast group. Peers find each other only on the same port. Default: 5353, multicast DNS. */

@@ -4,15 +4,15 @@ import { RateLimit } from '@swarmway/runtime'
 /** Most packets per second taken from one host, and in a burst. A host with a thousand topics sends 10 a second. */
 const HOST_PER_SECOND = 30
 const HOST_BURST = 60
-/** Most packets per second taken in all, and in a burst. */
+/** Most packets per second taken in total, and in a burst. */
 const ALL_PER_SECOND = 150
 const ALL_BURST = 300
-/** Most hashes per second spent on finding out what packets ask for: about 20 ms of the processor. */
+/** Most hashes per second spent on reading packets: about 20 ms of processor time. */
 const HASHES_PER_SECOND = 20_000
-/** Hosts that are counted; what a forger of sender addresses can make us remember. */
+/** Most hosts to count; bounds what a forger of sender addresses can make us remember. */
 const MAX_HOSTS = 256
 
-/** Bounds what packets from the network can cost, whoever sends them. */
+/** Bounds the cost of packets from the network, no matter which hosts send them. */
 export class PacketLimits {
   readonly #clock: Clock
   readonly #all: RateLimit
@@ -25,7 +25,7 @@ export class PacketLimits {
     this.#hashes = new RateLimit(HASHES_PER_SECOND, clock)
   }
 
-  /** Whether a packet from `host` may be looked at. One host alone cannot use up what there is for all. */
+  /** Whether a packet from `host` may be read. One host alone cannot use up the total. */
   takePacket(host: string): boolean {
     return this.#limitOf(host).take() && this.#all.take()
   }

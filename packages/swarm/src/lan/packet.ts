@@ -1,11 +1,11 @@
 /**
- * What the packets say. Integers are big-endian.
+ * The content of the packets. Integers are big-endian.
  *
  *     knock    version 1 | kind 1 to 3 | period 4 | salt 16 | token 16, 1 to 64 times
  *     answer   version 1 | kind 4      | period 4 | salt 16 | answer salt 16 | (index 1 | sealed 50), 1 to 20 times
  *
- * Kind is a set of bits: 1 asks who is on the topics of the tokens, 2 says that the sender is. An answer repeats
- * period and salt of the knock; `index` counts its tokens from 0, and `sealed` can be opened by who knows that topic.
+ * Kind is a set of bits: 1 asks which peers are on the tokens' topics, 2 says that the sender is. An answer repeats the
+ * knock's period and salt; `index` counts its tokens from 0, and `sealed` can be opened by anyone who knows that topic.
  */
 import b4a from 'b4a'
 import { MAX_BODY_BYTES, unwrap, wrap } from './dns.js'
@@ -25,7 +25,7 @@ const ANSWERS = 4
 const HEAD_BYTES = 6 + SALT_BYTES
 const RECORD_BYTES = 1 + SEALED_BYTES
 
-/** Asks for peers of topics, tells of the sender's being on them, or both. */
+/** Asks for peers of topics, says that the sender is on them, or both. */
 export interface Knock {
   kind: 'knock'
   asks: boolean
@@ -44,7 +44,7 @@ export interface Answer {
   records: AnswerRecord[]
 }
 
-/** Where the answering peer is, sealed for one topic. */
+/** The address of the answering peer, sealed for one topic. */
 export interface AnswerRecord {
   index: number
   sealed: Uint8Array
@@ -56,7 +56,7 @@ export function encodePacket(packet: Knock | Answer): Uint8Array {
   return wrap(packet.kind === 'knock' ? encodeKnock(packet) : encodeAnswer(packet), isQuestion)
 }
 
-/** Null for anything but a well-formed packet of ours. What it returns points into `bytes`. */
+/** Null for anything but a well-formed packet of ours. The result points into `bytes`. */
 export function decodePacket(bytes: Uint8Array): Knock | Answer | null {
   const body = unwrap(bytes)
   if (body === null || body.byteLength < HEAD_BYTES || body.byteLength > MAX_BODY_BYTES) return null
@@ -108,7 +108,7 @@ function decodeHead(body: Uint8Array): { period: number; salt: Uint8Array } {
   return { period, salt: body.subarray(6, HEAD_BYTES) }
 }
 
-/** What follows `start`, in pieces of `size`; null unless it is at least one and at most `most` whole ones. */
+/** What follows `start`, in pieces of `size`; null unless it is between one and `most` whole pieces. */
 function slices(body: Uint8Array, start: number, size: number, most: number): Uint8Array[] | null {
   const count = (body.byteLength - start) / size
   if (!Number.isInteger(count) || count < 1 || count > most) return null

@@ -2,12 +2,12 @@ import type { Clock } from '@swarmway/runtime'
 import b4a from 'b4a'
 import type { LanTopic } from './lan-topic.js'
 
-/** Milliseconds in which a knock can be answered. */
+/** Milliseconds within which a knock can be answered. */
 const ANSWER_MS = 10_000
-/** Most knocks that answers are awaited for: at the rate at which we send, those of half a minute. */
+/** Most knocks awaiting answers: half a minute's worth at the rate at which we send. */
 const MAX_PENDING = 256
 
-/** A knock of ours, by what its answers refer to. */
+/** A knock of ours, with what its answers refer to. */
 export interface PendingKnock {
   readonly period: number
   readonly salt: Uint8Array
@@ -15,7 +15,7 @@ export interface PendingKnock {
   readonly topics: readonly LanTopic[]
 }
 
-/** The knocks that we have sent lately. */
+/** The knocks that we have sent recently. */
 export class PendingKnocks {
   readonly #clock: Clock
   readonly #bySalt = new Map<string, PendingKnock & { endsMs: number }>()
@@ -29,7 +29,7 @@ export class PendingKnocks {
     this.#bySalt.set(b4a.toString(knock.salt, 'hex'), { ...knock, endsMs: this.#clock.now() + ANSWER_MS })
   }
 
-  /** The knock with this salt, if it is ours and answers still count. */
+  /** The knock with this salt, if it is ours and still accepts answers. */
   get(salt: Uint8Array): PendingKnock | null {
     const knock = this.#bySalt.get(b4a.toString(salt, 'hex'))
     return knock !== undefined && knock.endsMs > this.#clock.now() ? knock : null

@@ -1,14 +1,14 @@
 /**
- * How topics and peers are named on the network.
+ * How topics and peers are identified on the network.
  *
  *     token    first 16 bytes of BLAKE2b-256(key = topic, "swarmway lan token" || period || salt)
  *     sealed   secretbox(public key 32 || port 2), under the key
  *              BLAKE2b-256(key = topic, "swarmway lan answer" || period || salt || answer salt)
  *
- * The period is the hour, the salt is random for every knock. So two tokens of one topic have nothing in common for
- * who does not know the topic, not even that they are of one; who can guess a topic can test the guess. A recorded
- * knock is worthless after its period and the next. Salt and answer salt make the key of every answer its own, which
- * is why the nonce may be zero; that it opens proves that the sender knows the topic.
+ * The period is the hour, the salt is random for every knock. So two tokens of one topic have nothing in common for a
+ * host that does not know the topic, which cannot even link them; a host that can guess a topic can test the guess. A
+ * recorded knock is worthless after its period and the next. The two salts make the key of every answer unique, which
+ * is why the nonce may be zero; if it opens, the sender knows the topic.
  */
 import b4a from 'b4a'
 import sodium from 'sodium-universal'
@@ -28,7 +28,7 @@ export interface AnswerBinding {
   answerSalt: Uint8Array
 }
 
-/** The peer that an answer names. */
+/** The peer that an answer identifies. */
 export interface AnsweringPeer {
   publicKey: Uint8Array
   port: number
@@ -38,7 +38,7 @@ export function periodAt(nowMs: number): number {
   return Math.floor(nowMs / PERIOD_MS)
 }
 
-/** Whether a knock of `period` is to be taken at `nowMs`: clocks may differ by up to one period. */
+/** Whether a knock of `period` is acceptable at `nowMs`: clocks may differ by up to one period. */
 export function isCurrent(period: number, nowMs: number): boolean {
   return Math.abs(period - periodAt(nowMs)) <= 1
 }
@@ -60,7 +60,7 @@ export function seal(peer: AnsweringPeer, topic: Uint8Array, binding: AnswerBind
   return sealed
 }
 
-/** Null unless `sealed` was made for this topic and binding, by who knows the topic. */
+/** Null unless `sealed` was made for this topic and binding, by a host that knows the topic. */
 export function unseal(sealed: Uint8Array, topic: Uint8Array, binding: AnswerBinding): AnsweringPeer | null {
   const plain = b4a.alloc(PLAIN_BYTES)
   if (!sodium.crypto_secretbox_open_easy(plain, sealed, NO_NONCE, answerKey(topic, binding))) return null

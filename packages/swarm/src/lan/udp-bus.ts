@@ -58,7 +58,7 @@ export class UdpBus implements MulticastBus {
     await Promise.all(this.#closing)
   }
 
-  /** Who is not on the local network is not heard, so nobody can have us send packets to other networks. */
+  /** Hosts off the local network are ignored, so nobody can make us send packets to other networks. */
   readonly #receive: OnPacket = (packet, from) => {
     if (this.#onPacket !== null && this.isLocal(from.host)) this.#onPacket(packet, from)
   }

@@ -2,15 +2,15 @@ import { createSocket, type Socket } from 'node:dgram'
 import type { Address } from '../network/dht-node.js'
 import type { LocalInterface } from './interfaces.js'
 
-/** Packets are for the local network: no router is to pass them on. */
+/** Packets are for the local network: routers must not forward them. */
 const HOPS = 1
 
-/** Takes a packet and who sent it. */
+/** Takes a packet and its sender. */
 export type OnPacket = (packet: Uint8Array, from: Address) => void
 
 /**
- * The socket of one interface: all that we send there leaves by it, and answers come back to it. It has a port of its
- * own, because of a port that several programs share only one of them would get what is sent to it alone.
+ * The socket of one interface: everything we send there leaves by it, and answers come back to it. It has a separate
+ * port: if several programs share a port, only one of them receives unicast packets.
  */
 export class UdpLink implements LocalInterface {
   readonly address: string
@@ -37,7 +37,7 @@ export class UdpLink implements LocalInterface {
 
   send(packet: Uint8Array, to: Address): void {
     if (!this.isOpen) return
-    // What cannot be sent is lost, as packets are.
+    // A packet that cannot be sent counts as lost.
     const send = () => this.#socket.send(packet, to.port, to.host, ignore)
     if (this.#isBound) send()
     else this.#early.push(send)

@@ -3,7 +3,7 @@ import messages from 'hyperdht/lib/messages.js'
 import type { PayloadCodec } from '../handshake/noise.js'
 import { rememberRelay } from './guard/relays.js'
 
-/** HyperDHT's own encoding of its Noise payloads. Its decoder ignores what follows them. */
+/** HyperDHT's own encoding of its Noise payloads. Its decoder ignores the bytes that follow. */
 export const hyperdhtCodec: PayloadCodec = {
   encode: (payload) => cenc.encode(messages.noisePayload, payload),
   decode: (bytes) => {

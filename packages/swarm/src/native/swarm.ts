@@ -5,7 +5,7 @@ import { createNode } from './hyperdht-node.js'
 import { lanNetwork } from './lan-network.js'
 import { hyperdhtCodec } from './payload-codec.js'
 
-/** A topic-based swarm over HyperDHT. Everything that hyperswarm 4.17's does, this one does as well. */
+/** A topic-based swarm over HyperDHT. It does everything that hyperswarm 4.17 does. */
 export class Swarm extends SwarmCore {
   /** Throws a `TypeError` that names the first bad option. */
   constructor(options: SwarmOptions = {}) {

@@ -34,7 +34,7 @@ export interface Connection extends AnyEmitter {
   readonly handshakeHash: Uint8Array | null
   /** Whether this side dialled. */
   readonly isInitiator: boolean
-  /** Resolves to true when the connection is open, to false when it closed before that. */
+  /** Resolves to true when the connection is open, to false if it closes before that. */
   readonly opened: Promise<boolean>
   /**
    * A field of `@hyperswarm/secret-stream` that Protomux and Hypercore share: the first of them on a connection keeps its
@@ -45,7 +45,7 @@ export interface Connection extends AnyEmitter {
   readonly noiseStream: Connection
   /** The transport underneath. */
   readonly rawStream: RawStream | null
-  /** Decrypted messages' bytes received, keep-alives included. */
+  /** Bytes of decrypted messages received, keep-alives included. */
   readonly rawBytesRead: number
   readonly rawBytesWritten: number
   readonly connected: boolean

@@ -7,11 +7,11 @@ export interface Address {
   port: number
 }
 
-/** A peer as an announcement names it. */
+/** A peer as named in an announcement. */
 export interface DiscoveredPeer {
   publicKey: Uint8Array
   relayAddresses: Address[]
-  /** True if it was found on our local network; `relayAddresses` is where it is there, and no announcement. */
+  /** True if it was found on our local network; `relayAddresses` then is its address there, not an announcement. */
   local?: boolean
 }
 
@@ -36,23 +36,23 @@ export interface Query {
 
 /** Options of queries. */
 export interface QueryOptions {
-  /** Where to begin, from an earlier query on the same target. */
+  /** Where to begin, taken from an earlier query on the same target. */
   closestNodes?: ClosestNode[] | null
   /** Ask these nodes and no others. */
   onlyClosestNodes?: boolean
-  /** Ask them even when they were slow or down. */
+  /** Ask them even if they were slow or down. */
   force?: boolean
   /** With `announce`: withdraw older announcements of the same key first. */
   clear?: boolean
 }
 
-/** The two halves of a Noise IK handshake as a node drives it. */
+/** The two halves of a Noise IK handshake, as driven by a node. */
 export interface NodeHandshake {
   remotePublicKey: Uint8Array | null
   send(payload: object): Uint8Array | Promise<Uint8Array>
   /**
-   * Null on the dialling side: that was no answer of the peer, or not the first one. A node that has asked through
-   * others then waits for what they bring.
+   * Null on the dialling side if the answer is not the peer's, or not its first one. A node that has asked through
+   * others then waits for their answers.
    */
   recv(message: Uint8Array): object | null | Promise<object | null>
   final(): object
@@ -71,7 +71,7 @@ export interface ConnectOptions {
 
 /** Options of {@link DhtNode.createServer}. */
 export interface ServerOptions {
-  /** True refuses, without an answer. The payload is what `recv` of the handshake returned. */
+  /** True refuses without an answer. The payload is the one that the handshake's `recv` returned. */
   firewall?: (remotePublicKey: Uint8Array, payload: object, address: Address | null) => boolean | Promise<boolean>
   relayThrough?: () => RelayChoice
   handshakeClearWait?: number
@@ -96,7 +96,7 @@ export interface NodeServer {
 
 /** Options of `suspend` and `resume`. */
 export interface SuspendOptions {
-  /** Called with a line per step, for finding out what a suspension waits for. Default: none. */
+  /** Called with a line per step, to find out what a suspension waits for. Default: none. */
   log?: (line: string) => void
 }
 
@@ -104,14 +104,14 @@ export interface SuspendOptions {
 export type NodeEvent = 'network-change' | 'network-update'
 
 /**
- * What a swarm needs from the network. A HyperDHT instance satisfies it as it is, and so does the remote node of
+ * What a swarm needs from the network. A HyperDHT instance satisfies it unchanged, and so does the remote node of
  * a proxy client.
  */
 export interface DhtNode {
   readonly defaultKeyPair: KeyPair
   readonly destroyed: boolean
   readonly online: boolean
-  /** Whether the node's NAT gives every remote another port, so that relaying is needed; HyperDHT sets it. */
+  /** Whether the node's NAT uses a different port for each remote, so that relaying is needed; HyperDHT sets it. */
   readonly randomized?: boolean
   connect(publicKey: Uint8Array, options: ConnectOptions): Connection
   createServer(options: ServerOptions, onConnection: (connection: Connection) => void): NodeServer
@@ -130,7 +130,7 @@ export interface DhtNode {
   on(event: NodeEvent, listener: () => void): unknown
   removeListener(event: NodeEvent, listener: () => void): unknown
   /**
-   * Optional: tells of peers of `topic` as they appear, without a query. The returned function ends it.
+   * Optional: reports peers of `topic` as they appear, without a query. The returned function ends it.
    * A proxy client's node has it, so that clients of one server meet at once.
    */
   watch?(topic: Uint8Array, onPeer: (peer: DiscoveredPeer) => void): () => void

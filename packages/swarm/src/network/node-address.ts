@@ -3,7 +3,7 @@ import type { Address } from './dht-node.js'
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
 const DIGITS_AND_DOTS = /^[\d.]+$/
-/** A name, as loosely as resolvers take them. */
+/** A host name, as loosely as resolvers accept them. */
 const HOST_NAME = /^[\p{L}\p{N}_](?:[\p{L}\p{N}._-]*[\p{L}\p{N}_.])?$/u
 const PORT = /^\d{1,5}$/
 const EXPECTED =
@@ -14,7 +14,7 @@ export function isSendable(address: unknown): address is Address {
   return isAddressLike(address) && typeof address.host === 'string' && IPV4.test(address.host) && isPort(address.port)
 }
 
-/** Whether HyperDHT can make anything of a bootstrap node. It takes no IPv6 addresses. */
+/** Whether HyperDHT can use a bootstrap node. It takes no IPv6 addresses. */
 export function isBootstrapNode(node: unknown): node is string | Address {
   if (typeof node !== 'string') return isAddressLike(node) && isHost(node.host) && isPort(node.port)
   const [host, port = '', ...rest] = node.split(':')
@@ -22,7 +22,7 @@ export function isBootstrapNode(node: unknown): node is string | Address {
 }
 
 /**
- * Verifies the option `bootstrap`. HyperDHT itself does not, and ends the process later.
+ * Verifies the option `bootstrap`. HyperDHT does not check it and ends the process later.
  * @throws TypeError that names the offending entry
  */
 export function verifyBootstrap(nodes: unknown): void {
@@ -42,7 +42,7 @@ function verifyEach(name: string, nodes: unknown, expected: string, accepts: (no
   if (index >= 0) throw invalidArgument(`${name}[${index}]`, expected, shown(nodes[index]))
 }
 
-/** `{ host, port }` by its content. */
+/** Shows `{ host, port }` as text. */
 function shown(node: unknown): unknown {
   return isAddressLike(node) ? `${String(node.host)}:${String(node.port)}` : node
 }

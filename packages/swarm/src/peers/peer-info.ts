@@ -6,10 +6,10 @@ import type { Membership } from '../groups/membership.js'
 import type { Address } from '../network/dht-node.js'
 import { ownCopy } from '../util/keys.js'
 
-/** A connection that lived this long counts as good: the next redial is a first one again. */
+/** Milliseconds after which a connection counts as good: the next redial is then a first one again. */
 const GOOD_CONNECTION_MS = 15_000
 
-/** Dial priorities, higher first. The steps up to `explicit` are hyperswarm's. */
+/** Dial priorities, higher first. Those up to `explicit` are hyperswarm's. */
 export const PRIORITY = { veryLow: 0, low: 1, normal: 2, high: 3, veryHigh: 4, explicit: 5 } as const
 export const PRIORITY_COUNT = 6
 
@@ -19,40 +19,40 @@ export interface PeerInfoEvents {
   topic: [topic: Uint8Array]
 }
 
-/** How a {@link PeerInfo} tells the swarm of what the application did to it. */
+/** How a {@link PeerInfo} reports the application's changes to the swarm. */
 export interface PeerInfoOwner {
   readonly clock: Clock
   readonly wallClock: WallClock
-  /** `ttlMs` is Infinity for a ban that holds for good. */
+  /** `ttlMs` is Infinity for a permanent ban. */
   onBanned(info: PeerInfo, ttlMs: number): void
   onUnbanned(info: PeerInfo): void
 }
 
 /** What the swarm knows about a peer. */
 export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
-  /** What the peer is known by, 32 bytes. */
+  /** Identifies the peer, 32 bytes. */
   readonly publicKey: Uint8Array
   /** Whether the peer is on our local network: found there, or connected from there. Needs the option `lan`. */
   local = false
   /** Where it is on our local network. @internal */
   localAddress: Address | null = null
-  /** The topics of ours that the peer is known to be on. */
+  /** Our topics that the peer is known to be on. */
   readonly topics: Uint8Array[] = []
-  /** What the peer has proved to be a member of, in the handshake of the last connection: groups that mattered. */
+  /** The memberships that the peer proved in the last connection's handshake, of groups that mattered. */
   memberships: readonly Membership[] = []
-  /** Whether lost connections are to be redialled; see {@link reconnect}. */
+  /** Whether lost connections are redialled; see {@link reconnect}. */
   reconnecting = true
-  /** Whether a connection to it has ever opened since it was last discovered. */
+  /** Whether a connection to it has opened since it was last found. */
   proven = false
   /** Whether `joinPeer` asked for it. */
   explicit = false
-  /** Whether the last connection was dialled by us. */
+  /** Whether we dialled the last connection. */
   client = false
-  /** Unsuccessful dials and short-lived connections in a row. */
+  /** Number of consecutive failed dials and short-lived connections. */
   attempts = 0
-  /** Dials in a row that did not open. */
+  /** Number of consecutive dials that did not open. */
   failures = 0
-  /** In which order peers are dialled: 0 (last) to 5, `joinPeer`'s. */
+  /** The order in which peers are dialled: 0 (last) to 5, `joinPeer`'s. */
   priority: number = PRIORITY.normal
   /** When the connection opened, in milliseconds since 1970; -1 while there is none. */
   connectedTime = -1
@@ -60,15 +60,15 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   disconnectedTime = 0
   /** Whether it is in the dial queue. */
   queued = false
-  /** Whether it waits for its backoff to pass. */
+  /** Whether it waits for its backoff to end. */
   waiting = false
   /** Whether direct connections have proved impossible. */
   forceRelaying = false
-  /** Whether `disconnect` asked to leave it alone until it is discovered anew. @internal */
+  /** Whether `disconnect` asked to leave it alone until it is found again. @internal */
   parked = false
-  /** Whether it is parked because it has proved to be no member of a group. @internal */
+  /** Whether it is parked because it has proved not to be a member of a group. @internal */
   stranger = false
-  /** The position in its bucket of the dial queue. @internal */
+  /** Its position in its bucket of the dial queue. @internal */
   queueIndex = -1
 
   readonly #owner: PeerInfoOwner
@@ -88,7 +88,7 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
 
   /**
    * Where to ask for the peer: its own address, if it was found on our local network, then the DHT nodes through which
-   * it can be reached, as it last announced.
+   * it can be reached, according to its last announcement.
    */
   get relayAddresses(): Address[] | null {
     if (this.localAddress === null) return this.#announcedAddresses
@@ -99,12 +99,12 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     this.#announcedAddresses = addresses
   }
 
-  /** Whether the last connection was accepted by us. */
+  /** Whether we accepted the last connection. */
   get server(): boolean {
     return !this.client
   }
 
-  /** The first of `memberships`, null without any. */
+  /** The first of `memberships`, null if there is none. */
   get membership(): Membership | null {
     return this.memberships[0] ?? null
   }
@@ -114,15 +114,15 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     return this.priority >= PRIORITY.normal
   }
 
-  /** Whether the peer is neither dialled nor accepted. Connections that are open stay. */
+  /** Whether the peer is neither dialled nor accepted. Open connections stay. */
   get banned(): boolean {
     if (this.#banned && this.#owner.clock.now() >= this.#banEndsAt) this.#banned = false
     return this.#banned
   }
 
   /**
-   * Bans the peer, or lifts the ban. A ban holds for `ttlMs` milliseconds, for good by default. Setting the time of day
-   * does not change that; the time that the machine sleeps may not count.
+   * Bans the peer, or lifts the ban. A ban holds for `ttlMs` milliseconds, permanently by default. Setting the time of
+   * day does not change that; time that the machine sleeps may not count.
    * It closes no connection: call `swarm.disconnect` for that.
    */
   ban(banned = true, options: { ttlMs?: number } = {}): void {
@@ -159,7 +159,7 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     return index !== -1
   }
 
-  /** Forgets earlier failures: the peer was discovered anew. @internal */
+  /** Forgets earlier failures: the peer was found again. @internal */
   reset(): void {
     this.client = false
     this.proven = false
@@ -178,12 +178,12 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     this.#connectedAt = this.#owner.clock.now()
   }
 
-  /** Does not let a connection that has lived long begin the record anew when it closes. @internal */
+  /** Prevents a long-lived connection from resetting the record when it closes. @internal */
   discountConnection(): void {
     if (this.#connectedAt !== null) this.#connectedAt = this.#owner.clock.now()
   }
 
-  /** It was found at `address` of our local network, or (null) is no longer found there. @internal */
+  /** It was found at `address` on our local network, or (null) is no longer found there. @internal */
   onLocal(address: Address | null): void {
     this.localAddress = address
     if (address !== null || this.#connectedAt === null) this.local = address !== null
@@ -199,7 +199,7 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     this.attempts++
   }
 
-  /** The priority that the peer's record earns it. @internal */
+  /** The priority that follows from the peer's record. @internal */
   updatePriority(): void {
     this.priority = this.explicit ? PRIORITY.explicit : priorityAfter(this.attempts, this.proven)
   }

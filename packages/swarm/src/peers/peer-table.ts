@@ -15,7 +15,7 @@ export class PeerTable {
     return this.map.get(publicKeyHex(publicKey))
   }
 
-  /** The peer's record, made if there is none; newer relay addresses replace older ones. */
+  /** The peer's record, created if there is none; newer relay addresses replace older ones. */
   upsert(publicKey: Uint8Array, relayAddresses: Address[] | null = null): PeerInfo {
     const key = publicKeyHex(publicKey)
     const known = this.map.get(key)
@@ -28,10 +28,10 @@ export class PeerTable {
     return info
   }
 
-  /** Forgets a peer that nothing holds: strangers who were refused or have left cost no memory. */
+  /** Forgets a peer that nothing holds: strangers that were refused or have left cost no memory. */
   release(info: PeerInfo, isConnected: boolean): void {
     if (isConnected || info.banned || info.queued || info.waiting || info.explicit || info.parked) return
-    // It may have been forgotten before, and discovered anew since.
+    // It may have been forgotten and found again since.
     if (this.get(info.publicKey) === info) this.map.delete(publicKeyHex(info.publicKey))
   }
 }

@@ -6,14 +6,14 @@ import type { DiscoveredPeer } from '../network/dht-node.js'
 import type { PeerTable } from '../peers/peer-table.js'
 import type { PeerVerdict } from './swarm-types.js'
 
-/** What arrivals are sorted by. */
+/** What sorting the arrivals needs. */
 export interface ArrivalsContext {
   readonly identity: Identity
   readonly peers: PeerTable
   readonly table: ConnectionTable
 }
 
-/** What becomes of the peers that are found: known, told to the connection that there is, or dialled. */
+/** Sorts the peers that are found: they are remembered, sent to their open connection as a topic, or dialled. */
 export class Arrivals {
   readonly #context: ArrivalsContext
   readonly #dialer: Dialer
@@ -32,7 +32,7 @@ export class Arrivals {
     this.#judge = judge
   }
 
-  /** A peer was found on `topic`. `isNews` is false for the re-lookups after a join, which hurry nobody. */
+  /** A peer was found on `topic`. `isNews` is false for the re-lookups after a join, which do not hurry known peers. */
   add(peer: DiscoveredPeer, topic: Uint8Array, isNews: boolean): void {
     const { identity, peers, table } = this.#context
     if (identity.isSelf(peer.publicKey)) return
@@ -40,7 +40,7 @@ export class Arrivals {
     if (verdict === 'ignore') return
     const info = peers.upsert(peer.publicKey, peer.local ? null : peer.relayAddresses)
     if (peer.local) info.onLocal(peer.relayAddresses[0] ?? null)
-    // Who is no member of the group of one topic may be welcome on another.
+    // A peer that is not a member of one topic's group may be welcome on another topic.
     const isNewHere = isNews || (info.stranger && !info.hasTopic(topic))
     const open = table.get(info.publicKey)?.open ?? null
     if (open === null) info.addTopic(topic)
@@ -54,7 +54,7 @@ export class Arrivals {
     this.#dialer.enqueue(info)
   }
 
-  /** The topic was left. Peers known for it alone are forgotten, but for those with which there is a connection. */
+  /** The topic was left. Peers known only for it are forgotten, except those with a connection. */
   forgetTopic(topic: Uint8Array): void {
     const { peers, table } = this.#context
     for (const info of [...peers.map.values()]) {

@@ -9,7 +9,7 @@ import type { NodeShare, NodeUser } from './node-share.js'
 import { type Suspendable, Suspension } from './suspension.js'
 import type { SwarmNetwork } from './swarm-types.js'
 
-/** What a swarm consists of, as far as it is put to sleep and taken down. */
+/** The parts of a swarm that are suspended and destroyed. */
 export interface LifecycleParts {
   readonly network: SwarmNetwork
   readonly share: NodeShare
@@ -21,7 +21,7 @@ export interface LifecycleParts {
   readonly firewall: FirewallCheck
 }
 
-/** Suspends, resumes and destroys the parts of a swarm, each in its order, and passes on changes of the network. */
+/** Suspends, resumes and destroys the parts of a swarm in order, and passes on network changes. */
 export class Lifecycle implements Suspendable, NodeUser {
   readonly #parts: LifecycleParts
   readonly #suspension = new Suspension(this)
@@ -33,7 +33,7 @@ export class Lifecycle implements Suspendable, NodeUser {
     parts.share.enter(this)
   }
 
-  /** Whether the swarm is suspended, or on its way there or back. */
+  /** Whether the swarm is suspended, suspending or resuming. */
   get suspended(): boolean {
     return this.#suspension.suspended
   }
@@ -109,7 +109,7 @@ export class Lifecycle implements Suspendable, NodeUser {
   }
 }
 
-/** The application's log, whose errors must not leave a suspension half done. */
+/** The application's log. Its errors must not leave a suspension half done. */
 function logOf({ log }: SuspendOptions): (message: string) => void {
   return log === undefined ? ignore : (message) => callApplication(() => log(message), ignore)
 }

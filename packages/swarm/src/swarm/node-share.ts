@@ -1,17 +1,17 @@
 import { QueryScheduler } from '../discovery/scheduler.js'
 import type { DhtNode, SuspendOptions } from '../network/dht-node.js'
 
-/** A swarm, as the node that it shares sees it. */
+/** A swarm, as seen by the node that it shares. */
 export interface NodeUser {
   onNetworkChange(): void
   onNetworkUpdate(): void
-  /** The node was resumed, and all servers on it: who is still suspended has to suspend its own again. */
+  /** The node and all its servers were resumed: a swarm that is still suspended has to suspend its server again. */
   onNodeResumed(): void
 }
 
 /**
  * What the swarms on one DHT node share: the scheduler of their queries, one listener per event of the node, and the
- * decision when the node itself is suspended, which is when none of them needs it.
+ * decision to suspend the node itself, which happens when none of them needs it.
  */
 export class NodeShare {
   static readonly #shares = new WeakMap<DhtNode, NodeShare>()
@@ -50,7 +50,7 @@ export class NodeShare {
     this.#settle({}).catch(ignore)
   }
 
-  /** The last one to leave takes the listeners off the node, and leaves it awake, as it was found. */
+  /** The last one to leave removes the listeners from the node, and leaves it awake, as it was found. */
   async leave(user: NodeUser): Promise<void> {
     this.#awake.delete(user)
     if (this.#users.delete(user) && this.#users.size === 0) {
@@ -60,7 +60,7 @@ export class NodeShare {
     await this.#settle({})
   }
 
-  /** Suspends the node if nobody else is awake. */
+  /** Suspends the node if no other swarm is awake. */
   suspend(user: NodeUser, options: SuspendOptions): Promise<void> {
     this.#awake.delete(user)
     return this.#settle(options)
@@ -81,7 +81,7 @@ export class NodeShare {
     return this.#isAsleep === (this.#awake.size === 0 && this.#users.size > 0)
   }
 
-  /** One step at a time: a HyperDHT that is resumed while it still suspends takes no notice, and ends asleep. */
+  /** One step at a time: a HyperDHT that is resumed while it is still suspending ignores it, and ends asleep. */
   async #run(options: SuspendOptions): Promise<void> {
     try {
       while (!this.#isSettled()) {

@@ -9,7 +9,7 @@ import { verifyBootstrap, verifyKnownNodes } from '../network/node-address.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import { isBytes, type KeyPair, type PublicKeyHex } from '../util/keys.js'
 
-/** The swarm that a connection is relayed for, as {@link RelayThrough} sees it. */
+/** The swarm that a connection is relayed for, as seen by {@link RelayThrough}. */
 export interface RelayingSwarm {
   readonly keyPair: KeyPair
   readonly dht: DhtNode
@@ -20,20 +20,20 @@ export interface RelayingSwarm {
 }
 
 /**
- * Names the relay for a connection, or null for none. `force` is true once a direct connection to the peer turned
- * out to be impossible. One that throws stands for no relay, and its error is uncaught.
+ * Returns the relay for a connection, or null for none. `force` is true once a direct connection to the peer has turned
+ * out to be impossible. If it throws, there is no relay and the error is uncaught.
  */
 export type RelayThrough = (force: boolean, swarm: RelayingSwarm) => RelayChoice
 
-/** Options of a swarm over any {@link DhtNode}. All of hyperswarm 4.17 have the meaning they have there. */
+/** Options of a swarm over any {@link DhtNode}. Options of hyperswarm 4.17 have the same meaning here. */
 export interface CoreOptions extends GroupOptions {
-  /** The swarm's identity. Default: made from `seed`, or at random. */
+  /** The swarm's identity. Default: derived from `seed`, or random. */
   keyPair?: KeyPair | undefined
-  /** 32 bytes that the key pair is made from. Default: none. */
+  /** 32 bytes to derive the key pair from. Default: none. */
   seed?: Uint8Array | undefined
   /**
-   * Most peers connected or connecting at any moment, both ways; peers of `joinPeer` and `connect` come on top.
-   * Default: no dial is begun while there are 64 or more, and accepting is limited by `maxServerConnections` alone.
+   * Most peers connected or connecting at any moment, both ways; peers of `joinPeer` and `connect` do not count.
+   * Default: no dial starts while there are 64 or more, and only `maxServerConnections` limits accepting.
    */
   maxPeers?: number | undefined
   /** Most connections that this side dialled, dials in progress included. Default: Infinity. */
@@ -57,15 +57,15 @@ export interface CoreOptions extends GroupOptions {
   handshakeClearWait?: number | undefined
   /** Milliseconds after which a dial that has neither opened nor failed is given up. Default: 60000. */
   dialTimeoutMs?: number | undefined
-  /** Tell the remote, in a form that only those who know a topic can read, which topics a dial is for, so that
+  /** Tell the remote which topics a dial is for, in a form that only peers that know a topic can read, so that
    * both sides know `info.topics`. Default: true. */
   topicProofs?: boolean | undefined
-  /** Most discovery queries in flight on one DHT node, whichever swarms share it. The first swarm on a node sets
-   * it. Default: 4. With more, the requests of their last steps overrun what a DHT node sends at once. */
+  /** Most discovery queries in flight on one DHT node, across all swarms that share it. The first swarm on a node sets
+   * it. Default: 4. With more, the requests of their last steps exceed what a DHT node sends at once. */
   maxQueries?: number | undefined
-  /** What durations are measured with; monotonic. Default: the platform's. For tests. */
+  /** Clock for measuring durations; monotonic. Default: the platform's. For tests. */
   clock?: Clock | undefined
-  /** Time of day, by which memberships end. Default: the platform's. For tests. */
+  /** Time of day, which decides when memberships end. Default: the platform's. For tests. */
   wallClock?: WallClock | undefined
   /** Random numbers from 0 up to 1. Default: Math.random. For tests. */
   random?: (() => number) | undefined
@@ -73,7 +73,7 @@ export interface CoreOptions extends GroupOptions {
 
 /** Options of {@link Swarm}, over HyperDHT. */
 export interface SwarmOptions extends CoreOptions {
-  /** A HyperDHT instance, or any other {@link DhtNode}, to use. It is borrowed: never destroyed by the swarm.
+  /** A HyperDHT instance, or any other {@link DhtNode}, to use. It is borrowed: the swarm never destroys it.
    * Default: a node of the swarm's own, made with the options below. */
   dht?: DhtNode | undefined
   /** Bootstrap nodes, each an IPv4 address or host name and a port from 1 to 65535: `host:port`, `{ host, port }`, or
@@ -88,20 +88,20 @@ export interface SwarmOptions extends CoreOptions {
   /** The local address to bind. Default: all. */
   host?: string | undefined
   /**
-   * Find peers on the local network as well, by multicast DNS: with no internet and no bootstrap node. An object
+   * Also find peers on the local network, by multicast DNS, which needs no internet and no bootstrap node. An object
    * chooses interface and port. See docs/lan.md. Default: false.
    */
   lan?: boolean | LanOptions | undefined
-  /** True keeps the node from serving the DHT for others, false has it serve at once. Default: it begins to serve when
-   * it has been up for some 20 minutes and can be reached. */
+  /** True keeps the node from serving the DHT for others, false makes it serve at once. Default: it starts to serve
+   * after about 20 minutes if it can be reached. */
   ephemeral?: boolean | undefined
-  /** Hold back the first punch at a randomizing NAT by `randomPunchInterval`. Default: false. */
+  /** Delay the first punch at a randomizing NAT by `randomPunchInterval`. Default: false. */
   deferRandomPunch?: boolean | undefined
   /** Milliseconds between punches at randomizing NATs. Default: 20000. */
   randomPunchInterval?: number | undefined
 }
 
-/** The options that have defaults, settled. */
+/** The options that have defaults, filled in. */
 export interface Settings {
   maxPeers: number | null
   maxClientConnections: number
@@ -190,7 +190,7 @@ function check(options: object, name: string, expected: string, accepts: (value:
   if (value !== undefined && !accepts(value)) throw invalidArgument(name, expected, value)
 }
 
-/** A relay given as a key is used once a direct connection has proved impossible, or where our own NAT makes it so. */
+/** A relay given as a key is used if a direct connection has proved impossible, or if our own NAT requires it. */
 export function toRelayFunction(relayThrough: RelayChoice | RelayThrough | undefined): RelayThrough | null {
   if (relayThrough === undefined || relayThrough === null) return null
   if (typeof relayThrough === 'function') return relayThrough

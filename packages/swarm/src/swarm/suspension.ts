@@ -1,6 +1,6 @@
 import type { SuspendOptions } from '../network/dht-node.js'
 
-/** The work of suspending and resuming. */
+/** The actions that suspend and resume. */
 export interface Suspendable {
   doSuspend(options: SuspendOptions): Promise<void>
   doResume(options: SuspendOptions): Promise<void>
@@ -9,8 +9,8 @@ export interface Suspendable {
 }
 
 /**
- * Brings the swarm into the state that was asked for last. Calls may come at any moment and in any order: one step
- * runs at a time, and the steps that a later call made pointless are left out.
+ * Brings the swarm into the most recently requested state. Calls may come at any moment and in any order: one step
+ * runs at a time, and steps made pointless by a later call are left out.
  */
 export class Suspension {
   readonly #target: Suspendable
@@ -38,7 +38,7 @@ export class Suspension {
     return this.#settle(options)
   }
 
-  /** No further step begins; resolves when the one that runs has ended. */
+  /** Starts no further step; resolves when the running one has ended. */
   async stop(): Promise<void> {
     this.#isStopped = true
     await this.#running?.catch(ignore)
@@ -54,7 +54,7 @@ export class Suspension {
     return this.#wantsSuspended === this.#isSuspended || this.#isStopped
   }
 
-  /** Ends in the tick in which it finds nothing more to do, so that no call can fall in between. */
+  /** Ends in the same tick in which it finds nothing more to do, so that no call can come in between. */
   async #run(options: SuspendOptions): Promise<void> {
     try {
       while (!this.#isSettled()) await this.#step(options)

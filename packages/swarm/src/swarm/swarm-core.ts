@@ -43,7 +43,7 @@ import type {
 /** The longest delay of a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** What the parts of a swarm need of each other. Each part names what it takes; only the swarm knows them all. */
+/** What the parts of a swarm need from each other. Each part declares what it takes; only the swarm knows them all. */
 type Parts = AcceptorContext & GateContext & OpenedContext & DialerContext & ArrivalsContext
 
 /** A topic-based swarm over any DHT node. `Swarm` is the one over HyperDHT. */
@@ -54,7 +54,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   readonly dht: DhtNode
   /** Accepts connections on the swarm's key. */
   readonly server: NodeServer
-  /** Counters; read them whenever you like. */
+  /** Counters; may be read at any time. */
   readonly stats: SwarmStats = createStats()
   /** Open connections. */
   readonly connections: Set<Connection>
@@ -62,7 +62,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   readonly peers: Map<PublicKeyHex, PeerInfo>
   /** Peers asked for with `joinPeer`. */
   readonly explicitPeers = new Set<PeerInfo>()
-  /** Settles when the swarm's key is announced, null before the first `listen` or join as a server. */
+  /** Settles when the swarm's key is announced; null before the first `listen` or join as a server. */
   listening: Promise<unknown> | null = null
   /** Whether `destroy` was called. */
   destroyed = false
@@ -124,12 +124,12 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
     return this.#dialer.connecting
   }
 
-  /** Whether the swarm is suspended, or on its way there or back. */
+  /** Whether the swarm is suspended, suspending or resuming. */
   get suspended(): boolean {
     return this.#lifecycle.suspended
   }
 
-  /** See the option; may be changed at any time, as the next three. Lowering it closes nothing. */
+  /** See the option; may be changed at any time, like the next three. Lowering it closes nothing. */
   get maxPeers(): number {
     return this.#context.limits.dialPeers
   }
@@ -170,7 +170,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   }
 
   /**
-   * Finds peers of `topic`, 32 bytes, and is found by them. Returns a session: destroy it to leave the topic, or
+   * Finds peers of `topic`, 32 bytes, and is found by them. Returns a session: to leave the topic, destroy it or
    * call `leave`. Throws a `TypeError` on a bad argument, DESTROYED, ABORTED, or NOT_A_MEMBER (see the option `group`).
    */
   join(topic: Uint8Array, options: JoinOptions = {}): PeerDiscoverySession {
@@ -205,7 +205,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
     return this.#topics[Symbol.iterator]()
   }
 
-  /** Keeps a connection to the peer with this key, beyond all limits, until `leavePeer`. */
+  /** Keeps a connection to the peer with this key, ignoring all limits, until `leavePeer`. */
   joinPeer(publicKey: Uint8Array): void {
     assertPublicKey(publicKey)
     this.#assertUsable()
@@ -231,8 +231,8 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   }
 
   /**
-   * Connects to the peer with this key now, beyond all limits. Resolves to the connection, which `connection` events
-   * tell of as well. Rejects with the code that ended the dial (as in `dial-error`), or BANNED, SELF, ABORTED,
+   * Connects to the peer with this key now, ignoring all limits. Resolves to the connection, for which a `connection`
+   * event is emitted as well. Rejects with the code that ended the dial (as in `dial-error`), or BANNED, SELF, ABORTED,
    * SUSPENDED or DESTROYED.
    */
   async connect(publicKey: Uint8Array, options: ConnectCallOptions = {}): Promise<Connection> {
@@ -251,7 +251,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   }
 
   /**
-   * Closes what there is with the peer, and leaves it alone until a lookup finds it anew, or `connect` or `joinPeer`
+   * Closes everything with the peer, and leaves it alone until a lookup finds it again, or `connect` or `joinPeer`
    * asks for it. Resolves when its connection has closed.
    */
   async disconnect(publicKey: Uint8Array): Promise<void> {
@@ -261,23 +261,23 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
     info.explicit = false
     this.explicitPeers.delete(info)
     info.parked = true
-    this.#dialer.giveUp(info, new SwarmError('CANCELLED', 'disconnect was called for the peer'))
+    this.#dialer.giveUp(info, new SwarmError('CANCELLED', 'disconnect was called for this peer'))
     await this.#opened.close(info)
   }
 
   /**
-   * Takes a list that a group has signed of who is no longer a member, made by `group.revoke`: closes the connections
-   * that rest on such a membership, and admits none from then on. Returns false if the list is not later than the one
-   * there is. Throws MEMBERSHIP_INVALID unless a group has signed it.
+   * Takes a list of former members that a group has signed, made by `group.revoke`: closes the connections
+   * that depend on such a membership, and admits none from then on. Returns false if the list is not later than the
+   * current one. Throws MEMBERSHIP_INVALID unless a group has signed it.
    */
   revoke(list: Uint8Array): boolean {
-    if (!(list instanceof Uint8Array)) throw invalidArgument('list', 'a list that group.revoke has made', list)
+    if (!(list instanceof Uint8Array)) throw invalidArgument('list', 'a list made by group.revoke', list)
     this.#assertUsable()
     return this.#opened.memberships.revoke(list)
   }
 
   /**
-   * Puts a membership in the place of the one that the swarm holds of the same group: the next handshakes carry it.
+   * Replaces the membership that the swarm holds of the same group: the next handshakes carry the new one.
    * Throws a `TypeError`, MEMBERSHIP_INVALID, or NOT_A_MEMBER if the swarm holds none of this group.
    */
   renew(membership: Membership): void {
@@ -286,7 +286,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
     if (!this.suspended) this.#topics.refreshLater()
   }
 
-  /** Announces the swarm's key, so that it can be dialled by key without a topic. */
+  /** Announces the swarm's key, so that peers can dial it by key without a topic. */
   listen(): Promise<unknown> {
     if (this.destroyed) return Promise.reject(destroyedError())
     if (this.listening === null) {
@@ -304,7 +304,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
 
   /**
    * Waits until all lookups and announces in progress are done and every peer found has been tried. Resolves to true
-   * then, to false if the swarm is or gets suspended or destroyed.
+   * then, to false if the swarm is suspended or destroyed, before or meanwhile.
    */
   async flush(): Promise<boolean> {
     await this.#topics.flushed()
@@ -316,7 +316,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
     return this.#topics.clear()
   }
 
-  /** Closes all connections and is silent until `resume`. Topics stay joined and peers known. */
+  /** Closes all connections and stays silent until `resume`. Topics stay joined and peers known. */
   suspend(options: SuspendOptions = {}): Promise<void> {
     if (this.destroyed) return Promise.reject(destroyedError())
     return this.#lifecycle.suspend(options)
@@ -328,7 +328,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
     return this.#lifecycle.resume(options)
   }
 
-  /** Leaves all topics, closes all connections, and the DHT node if it is the swarm's own. Always the same promise. */
+  /** Leaves all topics and closes all connections, and the DHT node if the swarm owns it. Always the same promise. */
   destroy(options: DestroyOptions = {}): Promise<void> {
     this.destroyed = true
     this.#destroying ??= this.#lifecycle.destroy(options.force === true)
@@ -339,12 +339,12 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
     return this.destroy()
   }
 
-  /** For subclasses: decides about a peer that a lookup has found. If it throws, the peer is ignored. */
+  /** For subclasses: decides about a peer found by a lookup. If it throws, the peer is ignored. */
   protected judgePeer(_peer: DiscoveredPeer, _topic: Uint8Array): PeerVerdict {
     return 'dial'
   }
 
-  /** For subclasses: a lookup or announce of `topic` has ended, the short re-lookups aside. */
+  /** For subclasses: a lookup or announce of `topic` has ended. Not called for the short re-lookups. */
   protected onDiscoveryCycle(_topic: Uint8Array, _isDone: boolean): void {}
 
   #createTopics({ clock, random }: Settings): Topics {

@@ -21,16 +21,16 @@ export interface SwarmEvents {
 }
 
 /**
- * What becomes of a peer that a lookup has found: it is dialled; or known, but left alone until `connect` or `joinPeer`
- * asks for it; or not even remembered.
+ * What to do with a peer found by a lookup: dial it; remember it, but leave it alone until `connect` or `joinPeer`
+ * asks for it; or ignore it.
  */
 export type PeerVerdict = 'dial' | 'keep' | 'ignore'
 
 /** Options of `join`. */
 export interface JoinOptions extends DiscoveryMode {
   /**
-   * Connect for this topic only to members of this group: its public key, if the swarm holds a membership of it
-   * already, the membership itself, or the Group. Default: that of the earlier join of the topic, else none.
+   * Connect for this topic only to members of this group: its public key, if the swarm already holds a membership of
+   * it, the membership itself, or the Group. Default: that of the earlier join of the topic, else none.
    */
   group?: GroupChoice | undefined
   /** Ends the returned session when it aborts. Default: none. */
@@ -45,20 +45,20 @@ export interface LeaveOptions {
 
 /** Options of `destroy`. */
 export interface DestroyOptions {
-  /** Withdraw nothing from the network, so be done sooner. Default: false. */
+  /** Withdraw nothing from the network, which is faster. Default: false. */
   force?: boolean | undefined
 }
 
 /** The network under a swarm. */
 export interface SwarmNetwork {
   readonly node: DhtNode
-  /** Whether the swarm destroys the node with itself. */
+  /** Whether the swarm destroys the node when it is destroyed. */
   readonly ownsNode: boolean
-  /** The node's handshake payload; null if unknown, then there is no handshake extension. */
+  /** The node's handshake payload; null if unknown, and then there is no handshake extension. */
   readonly codec: PayloadCodec | null
-  /** Makes what finds peers beside the node, for instance on the local network. The swarm destroys it with itself. */
+  /** Makes what finds peers in addition to the node, for instance on the local network. The swarm destroys it. */
   createFinders?(server: NodeServer): PeerFinder[]
-  /** Whether the node's network has shown itself: if not, flushes with finders do not wait for it, and destroy withdraws
+  /** Whether the node's network has responded: if not, flushes with finders do not wait for it, and destroy withdraws
    * nothing from it. Default: it has. */
   isReachable?(): boolean
 }

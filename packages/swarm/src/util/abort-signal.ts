@@ -1,6 +1,6 @@
 /**
- * What is used of an `AbortSignal`; the platform's satisfies it. Declared by shape, as there is a type for it only with
- * the types of a browser or of Node.
+ * The part of an `AbortSignal` that is used; the platform's satisfies it. Declared by shape, because its type exists
+ * only with the types of a browser or of Node.
  */
 export interface AbortSignalLike {
   readonly aborted: boolean

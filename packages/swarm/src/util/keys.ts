@@ -8,13 +8,13 @@ export interface KeyPair {
   secretKey: Uint8Array
 }
 
-/** A public key as lower-case hex, as the swarm's maps are keyed. */
+/** A public key as lower-case hex, the key of the swarm's maps. */
 export type PublicKeyHex = string & { readonly __publicKeyHex: true }
 
 /** Length of a public key and of a topic, in bytes. */
 export const KEY_BYTES = 32
 
-/** Makes a key pair, the same one for the same 32-byte `seed`, a random one without. */
+/** Makes a key pair: always the same one from the same 32-byte `seed`, a random one without. */
 export function createKeyPair(seed?: Uint8Array): KeyPair {
   if (seed !== undefined && !isBytes(seed, 32)) throw invalidArgument('seed', 'a Uint8Array of 32 bytes', seed)
   const keyPair = { publicKey: b4a.alloc(KEY_BYTES), secretKey: b4a.alloc(64) }
@@ -36,12 +36,12 @@ export function isBytes(value: unknown, byteLength: number): value is Uint8Array
   return value instanceof Uint8Array && value.byteLength === byteLength
 }
 
-/** A copy with memory of its own, so that a long-lived 32 bytes does not keep a packet's buffer alive. */
+/** A copy in separate memory, so that a long-lived 32 bytes does not keep a packet's buffer alive. */
 export function ownCopy(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : copyOf(bytes)
 }
 
-/** A copy that whoever made `bytes` cannot change. */
+/** A copy that the owner of `bytes` cannot change. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = b4a.allocUnsafeSlow(bytes.byteLength)
   copy.set(bytes)

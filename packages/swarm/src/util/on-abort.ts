@@ -1,9 +1,9 @@
 import type { AbortSignalLike } from './abort-signal.js'
 
-/** Who waits for a signal. One listener serves them all: Node warns when a signal has more than ten. */
+/** Callbacks that wait for a signal. They share one listener: Node warns if a signal has more than ten. */
 const waiting = new WeakMap<AbortSignalLike, Set<() => void>>()
 
-/** Calls `run` when `signal` aborts; the returned function undoes it. Without a signal nothing happens. */
+/** Calls `run` when `signal` aborts; the returned function undoes it. Does nothing without a signal. */
 export function onAbort(signal: AbortSignalLike | undefined, run: () => void): () => void {
   if (signal === undefined) return ignore
   const runs = waiting.get(signal) ?? listen(signal)

@@ -1,4 +1,4 @@
-/** What a swarm counts; all figures only grow, but for those said to be of this moment. */
+/** A swarm's counters; all of them only grow, except those described as current. */
 export interface SwarmStats {
   /** `update` events. */
   updates: number
@@ -10,28 +10,28 @@ export interface SwarmStats {
   }
   /** Bans, each counted when it begins. */
   bannedPeers: number
-  /** How dials ended, by code: `OPENED`, or why not. Each dial is counted once, when it ends. */
+  /** How dials ended, by code: `OPENED`, or the reason for the failure. Each dial is counted once, when it ends. */
   dials: Record<string, number>
-  /** Connections and handshakes dropped because there was a better one with the same peer. */
+  /** Connections and handshakes dropped in favour of a better one with the same peer. */
   dedupDrops: number
   /** Peers refused by `firewall` or a ban, both ways. */
   firewallRefusals: number
   /** Handshakes refused because a connection limit was reached. */
   limitRefusals: number
-  /** Peers refused because they were no members of a group that was asked for, both ways. */
+  /** Peers refused because they were not members of a required group, both ways. */
   notMembers: number
-  /** Bytes received as a handshake that were none. */
+  /** Handshakes received that were not valid ones. */
   malformedHandshakes: number
-  /** Accepted handshakes that no connection followed. */
+  /** Accepted handshakes that were not followed by a connection. */
   unconfirmed: number
   queries: {
-    /** Running at this moment. */
+    /** Currently running. */
     inFlight: number
-    /** Waiting for their turn at this moment. */
+    /** Currently waiting for their turn. */
     queued: number
-    /** Begun in all, re-lookups included. */
+    /** Started in total, re-lookups included. */
     total: number
-    /** Short lookups after a join that find the peers who joined at the same time. */
+    /** Short lookups after a join, which find peers that joined at the same time. */
     relookups: number
     /** Ended by an error. */
     failed: number

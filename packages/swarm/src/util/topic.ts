@@ -3,12 +3,12 @@ import sodium from 'sodium-universal'
 import { invalidArgument } from '../errors.js'
 import { isBytes, KEY_BYTES } from './keys.js'
 
-/** A topic as lower-case hex, as the swarm's maps are keyed. */
+/** A topic as lower-case hex, the key of the swarm's maps. */
 export type TopicHex = string & { readonly __topicHex: true }
 
 /**
- * Makes a topic from a string: the BLAKE2b-256 hash of its UTF-8 bytes, so the same everywhere.
- * Whoever can guess the string can find the topic's peers; use random bytes for a topic that is to stay secret.
+ * Makes a topic from a string: the BLAKE2b-256 hash of its UTF-8 bytes, the same everywhere.
+ * Anyone who can guess the string can find the topic's peers; use random bytes for a topic that has to stay secret.
  */
 export function topicFrom(name: string): Uint8Array {
   if (typeof name !== 'string' || name.length === 0) throw invalidArgument('name', 'a non-empty string', name)

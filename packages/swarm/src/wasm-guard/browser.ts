@@ -1,12 +1,12 @@
-// sodium-javascript's hashes and ciphers exist in WebAssembly and in JavaScript; which to take they decide when they are
-// loaded, by whether WebAssembly is there. But a Content-Security-Policy leaves it there and lets it throw, which would
-// end the application before it has begun. So it is put out of sight while they look.
+// sodium-javascript's hashes and ciphers exist in WebAssembly and in JavaScript; they choose when they are loaded,
+// depending on whether WebAssembly exists. But a Content-Security-Policy leaves it in place and makes it throw, which
+// would end the application before it begins. So it is hidden while they choose.
 
 interface Platform {
   WebAssembly?: { Module: new (code: Uint8Array) => object } | undefined
 }
 
-/** A module with nothing in it. */
+/** An empty module. */
 const NOTHING = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
 
 const platform = globalThis as Platform
@@ -14,7 +14,7 @@ const { WebAssembly } = platform
 
 if (WebAssembly !== undefined && !isAllowed(WebAssembly)) {
   platform.WebAssembly = undefined
-  // Modules that are imported together are run together, in one turn.
+  // Modules that are imported together run together, in one turn.
   queueMicrotask(() => {
     platform.WebAssembly = WebAssembly
   })

@@ -1,6 +1,6 @@
 /**
- * Random kills, restarts, suspensions and dead links among real swarms, for CHAOS_SECONDS (120). At the end all that
- * live are a full mesh again, with one connection per pair, and every count adds up. CHAOS_SEED repeats the choices
+ * Random kills, restarts, suspensions and dead links among real swarms, for CHAOS_SECONDS (120). At the end, all living
+ * peers form a full mesh again, with one connection per pair, and every count adds up. CHAOS_SEED repeats the choices
  * of a run, as far as real timing allows.
  */
 import { randomInt } from 'node:crypto'
@@ -22,7 +22,7 @@ const HEAL_MS = 60_000
 const topic = topicFrom(`chaos ${SEED}`)
 type Testnet = Awaited<ReturnType<typeof createTestnet>>
 
-/** One peer through its lives: the key stays, the swarm is made anew. */
+/** One peer and its lives: the key stays, each life gets a new swarm. */
 class Peer {
   readonly #testnet: Testnet
   readonly #seed: Uint8Array
@@ -55,11 +55,11 @@ class Peer {
     if (this.swarm.destroyed) this.swarm = this.#live()
   }
 
-  /** What has to be done for the world to be well again. */
+  /** What has to be done to heal the network. */
   async heal(): Promise<void> {
     this.restart()
     await this.swarm.resume()
-    // What was found while others were down may wait for its backoff: look anew.
+    // Peers found while others were down may still be in backoff: look again.
     await this.swarm.status(topic)?.refresh()
   }
 
@@ -84,7 +84,7 @@ function expectConsistent({ stats, connections, connecting }: Swarm): void {
   expect(client.opened + server.opened - (client.closed - failed) - server.closed).toBe(connections.size)
 }
 
-test(`${PEERS} peers come through ${SECONDS} s of chaos, seed ${SEED}`, async () => {
+test(`${PEERS} peers survive ${SECONDS} s of chaos, seed ${SEED}`, async () => {
   console.log(`CHAOS_SEED=${SEED} CHAOS_SECONDS=${SECONDS}`)
   const random = createRandom(SEED)
   const choose = <T>(among: readonly T[]): T | undefined => among[Math.floor(random() * among.length)]
@@ -117,7 +117,7 @@ test(`${PEERS} peers come through ${SECONDS} s of chaos, seed ${SEED}`, async ()
     done[name] = (done[name] ?? 0) + 1
     const running = actions[name]?.(peer)
     if (running !== undefined) background.push(running)
-    // The rhythm of the chaos, not a wait for something.
+    // The rhythm of the chaos; it waits for no condition.
     await new Promise<void>((resolve) => setTimeout(resolve, random() * MOST_PAUSE_MS))
   }
   console.log(done)

@@ -1,5 +1,5 @@
 /**
- * What a swarm is, for every implementation of it: over HyperDHT, and over a proxy on any kind of link. An
+ * The behaviour that every implementation of a swarm has: over HyperDHT, and over a proxy on any kind of link. An
  * implementation's test file calls {@link describeSwarmContract} with a way to make swarms that can reach each other.
  * A test that an implementation cannot pass is skipped by name, with the reason.
  */
@@ -19,10 +19,10 @@ const TRANSFER_BYTES = 5 * 1024 * 1024
 const CHUNK_BYTES = 64 * 1024
 const SIMULTANEOUS_PEERS = 4
 
-/** Options that every implementation takes. */
+/** Options that every implementation supports. */
 export type ContractOptions = Omit<CoreOptions, 'clock'>
 
-/** A network for one suite; its swarms reach each other and nobody else. */
+/** A network for one suite; its swarms can reach each other and no other swarm. */
 export interface ContractNetwork {
   createSwarm(options?: ContractOptions): SwarmCore | Promise<SwarmCore>
   /** Called after all swarms are destroyed. */
@@ -67,7 +67,7 @@ export function describeSwarmContract(
       return Promise.all(Array.from({ length: howMany }, () => createPeer(options)))
     }
 
-    /** A peer that announces on a new topic, done. */
+    /** A peer that has been announced on a new topic. */
     async function createServer(options: ContractOptions = {}, mode: JoinOptions = {}) {
       const topic = randomBytes(32)
       const server = await createPeer(options)
@@ -160,7 +160,7 @@ export function describeSwarmContract(
       expect(client.swarm.peers.size).toBe(0)
     })
 
-    it('connects to a key, once for calls at the same time', async () => {
+    it('connects to a key once for simultaneous calls', async () => {
       const [server, client] = await createPeers(2)
       if (!server || !client) return expect.unreachable()
       await server.swarm.listen()
@@ -169,13 +169,13 @@ export function describeSwarmContract(
       expect(client.shown.map(({ connection }) => connection)).toEqual([one])
     })
 
-    it('rejects connect to nobody, with a code', async () => {
+    it('rejects connect to an unknown key, with a code', async () => {
       const client = await createPeer()
       await expect(client.swarm.connect(randomBytes(32))).rejects.toMatchObject({ code: 'PEER_NOT_FOUND' })
       expect(client.swarm.stats.dials).toEqual({ PEER_NOT_FOUND: 1 })
     })
 
-    it('is no longer found on a topic that it left', async () => {
+    it('is no longer found on a topic that it has left', async () => {
       const { topic, server } = await createServer()
       await server.swarm.leave(topic)
       expect(server.swarm.status(topic)).toBeNull()
@@ -195,7 +195,7 @@ export function describeSwarmContract(
       await closed(far)
     })
 
-    it('flushes: afterwards, who had announced before is connected', async () => {
+    it('flushes: every peer that had announced before is then connected', async () => {
       const { topic } = await createServer()
       const client = await createPeer()
       client.swarm.join(topic, { server: false })
@@ -236,7 +236,7 @@ export function describeSwarmContract(
       await client.swarm.connect(server.key)
     })
 
-    it('refuses whom the firewall refuses, and asks again', async () => {
+    it('refuses a peer that the firewall refuses, and asks again next time', async () => {
       let isOpen = false
       const seen: string[] = []
       const firewall = async (key: Uint8Array) => {
@@ -252,7 +252,7 @@ export function describeSwarmContract(
       expect(server.swarm.stats.bannedPeers).toBe(0)
     })
 
-    it('holds maxServerConnections', async () => {
+    it('enforces maxServerConnections', async () => {
       const { server } = await createServer({ maxServerConnections: 2 })
       const most = watchMost(server)
       const clients = await createPeers(5)
@@ -263,7 +263,7 @@ export function describeSwarmContract(
       expect(most()).toBe(2)
     })
 
-    it('holds maxPeers both ways, and beyond it only who is asked for by key', async () => {
+    it('enforces maxPeers both ways, except for peers asked for by key', async () => {
       const { topic, server } = await createServer()
       const [client, dialler] = [await createPeer({ maxPeers: 1 }), await createPeer()]
       const most = watchMost(client)
@@ -278,7 +278,7 @@ export function describeSwarmContract(
       expect([client.swarm.connections.size, server.swarm.connections.size]).toEqual([2, 1])
     })
 
-    it("holds a topic's limit", async () => {
+    it("enforces a topic's limit", async () => {
       const topic = randomBytes(32)
       const servers = await createPeers(4)
       await Promise.all(servers.map(({ swarm }) => swarm.join(topic, { client: false }).flushed()))
@@ -349,7 +349,7 @@ export function describeSwarmContract(
       far.end()
     })
 
-    it('destroys: closes all, says nothing more, and refuses further use with a code', async () => {
+    it('destroys: closes everything, emits nothing more, and refuses further use with a code', async () => {
       const { topic, client, server, far } = await createPair()
       const destroyed = client.swarm.destroy()
       expect(client.swarm.destroy()).toBe(destroyed)
@@ -376,7 +376,7 @@ async function connectionOf(peer: Peer): Promise<Connection> {
   return first.connection
 }
 
-/** The server leaves the client's handshake without an answer, for which HyperDHT waits 8 seconds: we do not. */
+/** The server leaves the client's handshake unanswered. HyperDHT would wait 8 seconds for an answer; we do not. */
 async function expectRefusal(client: Peer, server: Peer): Promise<void> {
   const abort = new AbortController()
   const refused = expect(client.swarm.connect(server.key, { signal: abort.signal })).rejects.toHaveProperty('code')
@@ -386,7 +386,7 @@ async function expectRefusal(client: Peer, server: Peer): Promise<void> {
   expect(server.swarm.connections.size).toBe(0)
 }
 
-/** The most connections that there were at any `connection` or `update` event. */
+/** The highest number of connections at any `connection` or `update` event. */
 function watchMost({ swarm }: Peer): () => number {
   let most = 0
   const look = () => {

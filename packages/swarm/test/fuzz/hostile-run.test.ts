@@ -1,4 +1,4 @@
-/** A swarm among peers and DHT nodes that mean it harm; run with `npm run test:fuzz`. */
+/** A swarm among hostile peers and DHT nodes; run with `npm run test:fuzz`. */
 import { test } from 'vitest'
 import { cast, expectToMeet } from '../integration/hostile-cast.js'
 import { Testnet } from '../integration/support.js'
@@ -11,7 +11,7 @@ const testnet = Testnet.use()
 test.each([
   { seed: 1, isOpen: true },
   { seed: 1_000_000, isOpen: false }
-])(`${COUNT} hostile deeds do a swarm no harm (with an open port: $isOpen)`, async ({ seed, isOpen }) => {
+])(`${COUNT} hostile actions do a swarm no harm (with an open port: $isOpen)`, async ({ seed, isOpen }) => {
   const players = cast(testnet, isOpen)
   await players.victim.listen()
   console.log(await attack(players, COUNT, seed))

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { countConnections, freshTopic, isFullMesh, like, reaches, Testnet, until } from './support.js'
 
-/** Re-lookups that a join schedules; see src/discovery/cadence.ts. */
+/** Number of re-lookups that a join schedules; see src/discovery/cadence.ts. */
 const MOST_RELOOKUPS = 5
 
 const testnet = Testnet.use()
@@ -12,14 +12,14 @@ async function peers(count: number) {
   return { swarms, events: swarms.map((swarm) => countConnections(like(swarm))) }
 }
 
-test.each([8, 16])('%i peers that join at once in both modes are soon a full mesh', async (count) => {
+test.each([8, 16])('%i peers that join at once in both modes soon form a full mesh', async (count) => {
   const topic = freshTopic()
   const { swarms, events } = await peers(count)
   for (const swarm of swarms) swarm.join(topic)
   expect(await reaches(() => isFullMesh(swarms.map(like)), 15_000)).toBe(true)
 
   await until(() => swarms.every(({ stats }) => stats.queries.relookups > 0), 'the first re-lookups')
-  // One event per pair and side: dials that crossed were sorted out before anybody saw them.
+  // One event per pair and side: crossed dials were sorted out before any application saw them.
   for (const counts of events) expect([...counts.values()]).toEqual(Array(count - 1).fill(1))
   for (const { stats } of swarms) {
     expect(stats.connects.client.opened + stats.connects.server.opened).toBe(count - 1)
@@ -29,7 +29,7 @@ test.each([8, 16])('%i peers that join at once in both modes are soon a full mes
 })
 
 describe('peers that only look up and peers that only announce, all joining at once', () => {
-  test('find each other, and nobody else', async () => {
+  test('find each other, and no other peers', async () => {
     const topic = freshTopic()
     const { swarms, events } = await peers(8)
     const [clients, servers] = [swarms.slice(0, 4), swarms.slice(4)]
@@ -38,12 +38,12 @@ describe('peers that only look up and peers that only announce, all joining at o
     await until(() => swarms.every(({ connections }) => connections.size === 4), 'each to have four connections')
 
     for (const counts of events) expect([...counts.values()]).toEqual([1, 1, 1, 1])
-    // Who only announces looks for nobody, so it needs no second look.
+    // A peer that only announces looks for nobody, so it needs no second look.
     expect(servers.map(({ stats }) => stats.queries.relookups)).toEqual([0, 0, 0, 0])
     for (const { stats } of clients) expect(stats.queries.relookups).toBeLessThanOrEqual(MOST_RELOOKUPS)
   })
 
-  test('a peer that goes over to both modes is found by the others that do so at that moment', async () => {
+  test('a peer that switches to both modes is found by others that switch at the same moment', async () => {
     const topic = freshTopic()
     const { swarms } = await peers(4)
     const sessions = swarms.map((swarm) => swarm.join(topic, { client: false }))

@@ -1,5 +1,5 @@
 /**
- * A program that was written for hyperswarm runs on Swarm, unchanged, when the name `hyperswarm` leads to this
+ * A program written for hyperswarm runs on Swarm unchanged if the name `hyperswarm` resolves to this
  * package, as `"hyperswarm": "npm:@swarmway/swarm"` in a package.json makes it.
  */
 import { type ChildProcess, fork } from 'node:child_process'
@@ -56,7 +56,7 @@ describe('corestore, with swarm.on("connection", connection => store.replicate(c
 
 const CLASS: Record<Kind, string> = { hyperswarm: 'Hyperswarm', swarmway: 'Swarm' }
 
-/** Starts the program in a process of its own. */
+/** Starts the program in a separate process. */
 function run(kind: Kind, role: 'write' | 'read', key = ''): ChildProcess {
   const storage = mkdtempSync(join(tmpdir(), 'swarmway-consumer-'))
   const file = kind === 'hyperswarm' ? CONSUMER : join(aliased, 'consumer.cjs')

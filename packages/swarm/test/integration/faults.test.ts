@@ -1,7 +1,7 @@
 /**
- * The faults of hyperswarm 4.17 that Swarmway is to be free of, one test per row of the table in docs/ARCHITECTURE.md.
- * Each scenario is played with both classes: the fault has to show with the real hyperswarm, or the test proves
- * nothing, and must not with Swarm.
+ * The faults of hyperswarm 4.17 that Swarmway must not have, one test per row of the table in docs/ARCHITECTURE.md.
+ * Each scenario runs with both classes: the fault has to appear with the real hyperswarm, or the test proves
+ * nothing, and must not appear with Swarm.
  */
 import b4a from 'b4a'
 import { describe, expect, test } from 'vitest'
@@ -33,7 +33,7 @@ describe('peers that join a topic at the same moment miss each other until the n
     const swarms = nodes.map((dht) => testnet.make(kind, { dht }))
     await Promise.all(swarms.map((swarm) => swarm.listen()))
     await Promise.all(swarms.map((swarm) => swarm.join(topic).flushed()))
-    // hyperswarm has nothing more to do once its dials are done; what it misses now it misses for 10 minutes.
+    // hyperswarm has nothing left to do once its dials are done; peers that it misses now, it misses for 10 minutes.
     if (kind === 'hyperswarm') await Promise.all(swarms.map((swarm) => swarm.flush()))
     else await reaches(() => isFullMesh(swarms), 60_000)
     return swarms.reduce((missed, { connections }) => missed + swarms.length - 1 - connections.size, 0)
@@ -69,7 +69,7 @@ describe('joining many topics floods the DHT node, whose queue then drains only 
   test('hyperswarm overfills its window, and Swarm keeps within it', async () => {
     const theirs = await joinMany('hyperswarm')
     const ours = await joinMany('swarmway')
-    // The window of dht-rpc is 80 requests; only what does not fit into it has to wait for the drain.
+    // The window of dht-rpc is 80 requests; only the excess has to wait for the drain.
     expect(theirs).toBeGreaterThanOrEqual(80)
     expect(ours).toBeLessThan(80)
   })
@@ -102,8 +102,8 @@ describe('a peer that is in the dial queue at suspend() is never dialled again',
   })
 })
 
-describe('the limit of a topic is not held', () => {
-  /** The most connections that a swarm with `join(topic, { limit: 2 })` ever had, with six peers dialling it. */
+describe('the limit of a topic is exceeded', () => {
+  /** The highest number of connections of a swarm with `join(topic, { limit: 2 })` and six peers dialling it. */
   async function mostConnections(kind: Kind): Promise<number> {
     const topic = freshTopic()
     const limited = testnet.make(kind)
@@ -118,7 +118,7 @@ describe('the limit of a topic is not held', () => {
     return watch.most
   }
 
-  test('hyperswarm goes beyond it', async () => {
+  test('hyperswarm exceeds it', async () => {
     expect(await mostConnections('hyperswarm')).toBeGreaterThan(2)
   })
 
@@ -142,11 +142,11 @@ describe('maxServerConnections is never read', () => {
     return watch.most
   }
 
-  test('hyperswarm accepts all', async () => {
+  test('hyperswarm accepts every connection', async () => {
     expect(await mostAccepted('hyperswarm')).toBe(6)
   })
 
-  test('Swarm accepts as many as it may', async () => {
+  test('Swarm accepts only up to the limit', async () => {
     expect(await mostAccepted('swarmway')).toBe(2)
   })
 })
@@ -166,7 +166,7 @@ describe('one refusal by the firewall bans the key for the life of the process',
     await until(() => asked === 5, 'the firewall to be asked')
     for (const dial of dials) dial.destroy()
     const remembered = swarm.peers.size
-    // What a refused handshake leaves at its sender differs by timing: the second try is another dial, same key.
+    // What a refused handshake leaves behind at its sender depends on timing: the second try is another dial, same key.
     const again = node.connect(swarm.keyPair.publicKey, { keyPair: strangers[0] ?? HyperDHT.keyPair() })
     again.on('error', ignore)
     const isLetIn = await reaches(() => swarm.connections.size === 1, kind === 'hyperswarm' ? 1000 : 15_000)
@@ -174,19 +174,19 @@ describe('one refusal by the firewall bans the key for the life of the process',
     return { bans: swarm.stats.bannedPeers, remembered, isLetIn }
   }
 
-  test('hyperswarm does, and remembers every stranger', async () => {
+  test('hyperswarm bans the key, and remembers every stranger', async () => {
     expect(await refuseOnce('hyperswarm')).toEqual({ bans: 5, remembered: 5, isLetIn: false })
   })
 
-  test('Swarm asks again, and remembers none', async () => {
+  test('Swarm asks again, and remembers no stranger', async () => {
     expect(await refuseOnce('swarmway')).toEqual({ bans: 0, remembered: 0, isLetIn: true })
   })
 })
 
-describe('a link that opens and dies young four times is forgotten until the next refresh', () => {
+describe('a peer whose link dies young four times is forgotten until the next refresh', () => {
   const FAST: CommonOptions = { backoffs: [20, 20, 20, 20], jitter: 0 }
 
-  /** How often a peer was dialled whose first six connections died as soon as they were open. */
+  /** Number of dials to a peer whose first six connections died as soon as they were open. */
   async function dialsOf(kind: Kind): Promise<number> {
     const topic = freshTopic()
     const fragile = testnet.hyperswarm()
@@ -235,7 +235,7 @@ describe('a borrowed node is destroyed by every swarm that used it, and keeps it
     expect(await borrow('hyperswarm')).toEqual({ isDestroyed: true, listenersLeft: 2, serversLeft: 0 })
   })
 
-  test('Swarm gives it back as it was', async () => {
+  test('Swarm leaves it unchanged', async () => {
     expect(await borrow('swarmway')).toEqual({ isDestroyed: false, listenersLeft: 0, serversLeft: 0 })
   })
 })
@@ -258,7 +258,7 @@ describe('a topic that is not 32 bytes fails silently', () => {
   })
 })
 
-describe('the accepting side never learns which topic a connection is for', () => {
+describe('the accepting side never learns the topic of a connection', () => {
   async function topicsAtAcceptingSide(kind: Kind, topic: Uint8Array): Promise<string[]> {
     const server = testnet.make(kind)
     const accepted = nextConnection(server)
@@ -268,11 +268,11 @@ describe('the accepting side never learns which topic a connection is for', () =
     return info.topics.map(hex)
   }
 
-  test('hyperswarm does not tell', async () => {
+  test('hyperswarm does not report it', async () => {
     expect(await topicsAtAcceptingSide('hyperswarm', freshTopic())).toEqual([])
   })
 
-  test('Swarm does, to those who know the topic', async () => {
+  test('Swarm reports it to peers that know the topic', async () => {
     const topic = freshTopic()
     expect(await topicsAtAcceptingSide('swarmway', topic)).toEqual([hex(topic)])
   })
@@ -298,7 +298,7 @@ describe('errors before a connection opens are swallowed', () => {
     expect(events).toEqual([])
   })
 
-  test('Swarm tells peer, stage, code, attempt and the time of the next try', async () => {
+  test('Swarm reports the peer, stage, code, attempt and time of the next attempt', async () => {
     const { events, publicKey } = await eventsOfAHopelessDial('swarmway')
     await until(() => events.length > 0, 'the event')
     expect(events.map(([event]) => event)).toEqual(['dial-error'])
@@ -327,7 +327,7 @@ describe('simultaneous dials surface as connections that are opened and destroye
       await Promise.all([a.flush(), b.flush()])
       const [ofA] = a.connections
       const [ofB] = b.connections
-      // A connection that carries data is one that both sides have kept.
+      // A connection that carries data has been kept by both sides.
       if (ofA !== undefined && ofB !== undefined) await carriesOrIsReplaced(a, b)
       events.push(...counts.map((count) => [...count.values()].reduce((sum, n) => sum + n, 0)))
     }
@@ -357,7 +357,7 @@ describe('simultaneous dials surface as connections that are opened and destroye
   })
 })
 
-/** Like `until`, but looks between any two callbacks of the event loop. */
+/** Like `until`, but checks between any two callbacks of the event loop. */
 async function untilInTheSameTick(isMet: () => boolean): Promise<void> {
   const deadline = Date.now() + 15_000
   while (!isMet()) {
@@ -366,7 +366,7 @@ async function untilInTheSameTick(isMet: () => boolean): Promise<void> {
   }
 }
 
-/** Keeps the highest number of connections, looked at on every event. */
+/** Records the highest number of connections at any event. */
 function watchMost(swarm: SwarmLike): { most: number } {
   const watch = { most: 0 }
   const look = () => {

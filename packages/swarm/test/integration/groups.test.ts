@@ -1,4 +1,4 @@
-/** Groups between real nodes: the handshakes of HyperDHT, and its packets. */
+/** Groups between real nodes, with HyperDHT's handshakes and packets. */
 import { createRequire } from 'node:module'
 import b4a from 'b4a'
 import { expect, onTestFinished, test } from 'vitest'
@@ -11,7 +11,7 @@ import { carries, countConnections, freshTopic, like, reaches, Testnet, until } 
 const testnet = Testnet.use()
 const group = createGroup()
 
-/** A UDP payload that goes through everywhere: IPv6 promises packets of 1280 bytes, of which headers take 48. */
+/** A UDP payload that gets through everywhere: IPv6 guarantees packets of 1280 bytes, of which headers take 48. */
 const MAX_PACKET_BYTES = 1232
 
 function member(groups: Group[], options: SwarmOptions = {}) {
@@ -21,7 +21,7 @@ function member(groups: Group[], options: SwarmOptions = {}) {
   return testnet.swarm({ keyPair, membership, ...options })
 }
 
-test('members meet and talk, in either direction', async () => {
+test('members meet and exchange data, whichever side dials', async () => {
   const [server, client] = [member([group]), testnet.swarm({ group })]
   const topic = freshTopic()
   await server.join(topic, { client: false }).flushed()
@@ -34,7 +34,7 @@ test('members meet and talk, in either direction', async () => {
   expect(info?.membership?.label).toHaveLength(MAX_LABEL_BYTES)
 })
 
-test.each(['swarmway', 'hyperswarm'] as const)('a stranger on %s that knows the topic is not let in', async (kind) => {
+test.each(['swarmway', 'hyperswarm'] as const)('a stranger on %s that knows the topic is refused', async (kind) => {
   const [insider, stranger] = [member([group]), testnet.make(kind)]
   const topic = freshTopic()
   const shown = [countConnections(like(insider)), countConnections(stranger)]
@@ -58,7 +58,7 @@ test.each(['swarmway', 'hyperswarm'] as const)('a stranger on %s that is found g
   expect([insider.connections.size, stranger.connections.size, ...failed]).toEqual([0, 0, 'NOT_A_MEMBER', 'refused'])
 })
 
-test('a topic of a group takes no stranger, while a plain hyperswarm is met on another topic', async () => {
+test('a group topic admits no stranger, while a plain hyperswarm connects on another topic', async () => {
   const [insider, friend, plain] = [testnet.swarm(), testnet.swarm(), testnet.hyperswarm()]
   const [closed, open] = [freshTopic(), freshTopic()]
   for (const swarm of [insider, friend]) swarm.join(closed, { group: group.invite(swarm.keyPair.publicKey) })
@@ -71,7 +71,7 @@ test('a topic of a group takes no stranger, while a plain hyperswarm is met on a
   await until(() => plain.connections.size === 1 && insider.connections.size === 2, 'the stranger on the open topic')
 })
 
-test('revocation closes and keeps out', async () => {
+test('revocation closes the connection and refuses the next dial', async () => {
   const [server, client] = [member([group]), member([group], { backoffs: [50], jitter: 0 })]
   const topic = freshTopic()
   await server.join(topic, { client: false }).flushed()
@@ -113,7 +113,7 @@ test('the largest handshake fits into one packet', async () => {
   await Promise.all(topics.map((topic) => server.join(topic, { client: false }).flushed()))
   for (const topic of topics) client.join(topic, { server: false })
   await until(() => [...client.peers.values()][0]?.topics.length === topics.length, 'all topics to be found')
-  // A relay makes the payload larger still.
+  // A relay makes the payload even larger.
   for (const swarm of [client, server]) swarm.relayThrough = () => b4a.alloc(32, 9)
   client.maxClientConnections = 1
   await until(() => server.peers.size > 0, 'the handshake')

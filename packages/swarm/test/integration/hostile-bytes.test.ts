@@ -1,6 +1,6 @@
 /**
- * What HyperDHT does with hostile bytes ended the process: it throws where nobody catches. Each test is one such place,
- * and ends with somebody who still gets through; what is thrown where nobody catches it fails the run.
+ * Hostile bytes ended the process, because HyperDHT throws where nothing catches. Each test covers one such place and
+ * ends with an honest peer that still gets through; an uncaught error fails the run.
  */
 import { createRequire } from 'node:module'
 import b4a from 'b4a'
@@ -29,17 +29,17 @@ const NOWHERE = { host: '5.5.5.7', port: 0 }
 const CLOSED_PORT = { host: '127.0.0.1', port: 9 }
 const testnet = Testnet.use()
 
-test('a peer whose payload leads to port 0 fails the dial to it', async () => {
+test('a peer whose payload leads to port 0 fails only the dial to it', async () => {
   const node = unguarded()
   const payload = encodedPayload({ firewall: OPEN, addresses4: [NOWHERE] })
   await serve(node, { createHandshake: sending(() => payload) })
-  // Through another node: a peer that is asked directly is connected to where it answered from.
+  // Through another node: a peer that is asked directly is connected to at the address it answered from.
   const swarm = testnet.swarm()
   await expect(swarm.connect(node.defaultKeyPair.publicKey)).rejects.toMatchObject({ code: 'HANDSHAKE_INVALID' })
   await expectToDial(swarm)
 })
 
-test('a node that says a peer is at port 0 fails the dial through it', async () => {
+test('a node that claims a peer is at port 0 fails only the dial through it', async () => {
   const [relay, keyPair] = [unguarded(), HyperDHT.keyPair()]
   await relay.fullyBootstrapped()
   const to = relayFor(relay, keyPair, {
@@ -50,7 +50,7 @@ test('a node that says a peer is at port 0 fails the dial through it', async () 
   expect(await codeOf(dialler.connect(keyPair.publicKey, { relayAddresses: [to] }))).toMatch(/^PEER_/)
 })
 
-test('a node that says a dialling peer is at port 0 leaves nothing behind at the server', async () => {
+test('a node that claims a dialling peer is at port 0 leaves nothing behind at the server', async () => {
   const swarm = testnet.swarm()
   await swarm.listen()
   const peer = unguarded()
@@ -60,13 +60,13 @@ test('a node that says a dialling peer is at port 0 leaves nothing behind at the
   const handshakes = Array.from({ length: 5 }, () => {
     const payload = encodedPayload({ firewall: OPEN })
     const noise = firstMessage(HyperDHT.keyPair(), swarm.keyPair.publicKey, payload)
-    // As the node would that relays for us.
+    // As a relaying node would send it.
     const value = handshakeMessage(MODE.fromRelay, noise, { host: '127.0.0.1', port: 0 })
     return peer.request({ command: COMMAND.handshake, target, value }, to, { retry: false }).catch(ignore)
   })
   await expectToAccept(swarm)
   await Promise.all(handshakes)
-  // Those of the honest peer's connection at most.
+  // At most those of the honest peer's connection.
   expect((swarm.dht as RawNode).rawStreams.size).toBeLessThan(3)
 })
 
@@ -82,7 +82,7 @@ const UNDECIDED = {
   remoteToken: null
 }
 
-test('a relay that a peer has chosen, and that sends batches within batches, is hung up on', async () => {
+test('a relay chosen by a peer is disconnected when it sends nested batches', async () => {
   const relay = unguarded()
   let hungUp = false
   await serve(relay, {}, (connection) => {
@@ -104,7 +104,7 @@ test('a relay that a peer has chosen, and that sends batches within batches, is 
   await expectToDial(swarm)
 })
 
-/** A message for Protomux: a batch in a batch in a batch. */
+/** A message for Protomux: a batch within a batch within a batch. */
 function nestedBatches(depth: number): Uint8Array {
   const parts: Uint8Array[] = []
   let length = 1
@@ -124,7 +124,7 @@ function uint(value: number): Uint8Array {
   return bytes
 }
 
-test('relay addresses that a peer names are not all kept', async () => {
+test('only a few of the relay addresses that a peer names are kept', async () => {
   const node = unguarded()
   const relayAddresses = Array.from({ length: 200 }, (_, i) => ({ host: '5.5.5.7', port: i }))
   const payload = encodedPayload({ relayAddresses })
@@ -140,7 +140,7 @@ test('relay addresses that a peer names are not all kept', async () => {
   dial.destroy()
 })
 
-test('a process without file descriptors fails a hole punch, not itself', async () => {
+test('a process without file descriptors fails only the hole punch', async () => {
   const [relay, keyPair] = [unguarded(), HyperDHT.keyPair()]
   await relay.fullyBootstrapped()
   const here = addressOf(relay)
@@ -158,7 +158,7 @@ test('a process without file descriptors fails a hole punch, not itself', async 
   expect(await codeOf(node.connect(keyPair.publicKey, { relayAddresses: [to] }))).toBe('HOLEPUNCH_ABORTED')
 })
 
-test('what a stream of ours cannot connect to fails it, and is not thrown', async () => {
+test('a stream that cannot connect fails and does not throw', async () => {
   const node = guardedNode()
   await node.fullyBootstrapped()
   const streams = node as unknown as { createRawStream(options: object): RawStream; socket: object }
@@ -166,7 +166,7 @@ test('what a stream of ours cannot connect to fails it, and is not thrown', asyn
   const failure = new Promise((resolve) => stream.on('error', resolve))
   stream.connect(streams.socket, 1, 0, '127.0.0.1')
   expect(await failure).toMatchObject({ code: 'HANDSHAKE_INVALID' })
-  // One that has no way to change to stays as it is.
+  // A stream without a target to change to stays unchanged.
   const other = streams.createRawStream({ firewall: () => false })
   other.connect(streams.socket, 1, 9, '127.0.0.1')
   await expect(other.changeRemote(streams.socket, 1, 0, '127.0.0.1')).rejects.toMatchObject({
@@ -184,7 +184,7 @@ interface RawStream {
   destroy(): void
 }
 
-test('a request that the node chokes on goes without an answer', async () => {
+test('a request that throws in the node gets no answer', async () => {
   const node = unguarded() as RawNode & { onrequest(request: object): boolean }
   node.onrequest = () => {
     throw new RangeError('something that no version does yet')
@@ -193,20 +193,20 @@ test('a request that the node chokes on goes without an answer', async () => {
   await expectNoAnswer(node)
 })
 
-test('so does one that its router chokes on', async () => {
+test('nor does one that throws in its router', async () => {
   const node = unguarded()
   node._router.onpeerhandshake = () => Promise.reject(new RangeError('something that no version does yet'))
   guardNode(node)
   await expectNoAnswer(node)
 })
 
-test('so does one that a server chokes on', async () => {
+test('nor does one that throws in a server', async () => {
   const node = unguarded()
   const createHandshake = () => {
     throw new TypeError('something that no server of ours does')
   }
   await serve(node, { createHandshake })
-  // It listens already when a swarm borrows the node.
+  // It is already listening when a swarm borrows the node.
   guardNode(node)
   await expectNoAnswer(node)
 })
@@ -219,8 +219,8 @@ async function expectNoAnswer(node: RawNode): Promise<void> {
   await expect(answer).rejects.toMatchObject({ code: 'REQUEST_TIMEOUT' })
 }
 
-/** The canary: a member that another version has renamed is guarded no more, and must not go unnoticed. */
-test('everything that is guarded is there, in this version of HyperDHT', () => {
+/** The canary: a member renamed by another version is no longer guarded, and that must not go unnoticed. */
+test('every guarded member exists in this version of HyperDHT', () => {
   const node = unguarded() as RawNode & { createRawStream: object }
   expect(guardNode(node)).toEqual([])
   const { createRawStream } = node
@@ -228,14 +228,14 @@ test('everything that is guarded is there, in this version of HyperDHT', () => {
   expect(node.createRawStream).toBe(createRawStream)
 })
 
-test('of another version, what is there is guarded, and what is not is named', () => {
+test('in another version, existing members are guarded and missing ones are named', () => {
   const node = { createRawStream: ignore, connect: ignore, _router: { peerHandshake: ignore } }
   const { createRawStream } = node
   const missing = guardNode(node)
   expect(missing).toEqual(expect.arrayContaining(['onrequest', '_socketPool.acquire', '_router.get']))
   expect(missing).not.toContain('_router.peerHandshake')
   expect(node.createRawStream).not.toBe(createRawStream)
-  // Not of this kind at all.
+  // Not a HyperDHT node at all.
   expect(guardNode({ connect: ignore })).toEqual(['createRawStream'])
 })
 
@@ -250,7 +250,7 @@ async function serve(
     onConnection(connection)
   })
   await server.listen(node.defaultKeyPair)
-  // Or its timers stay.
+  // Otherwise its timers stay.
   onTestFinished(() => server.close())
 }
 

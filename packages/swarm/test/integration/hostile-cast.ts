@@ -6,7 +6,7 @@ import { like, nextConnection, type Testnet } from './support.js'
 const EVIL = 8
 const QUICK = { maxParallel: 64 }
 
-/** A swarm, whose node takes itself for one behind a NAT unless `isOpen`, and nodes that mean it harm. */
+/** A swarm whose node believes that it is behind a NAT unless `isOpen`, and hostile nodes. */
 export function cast(testnet: Testnet, isOpen: boolean): Cast {
   const node = () => testnet.node() as unknown as RawNode
   const victim = testnet.swarm({ ...QUICK, dht: testnet.node(isOpen ? {} : { quickFirewall: false }) })

@@ -1,4 +1,4 @@
-/** The short form of the fuzz tier, see fuzz/. What is thrown where nobody catches it fails the run. */
+/** The short form of the fuzz tier, see fuzz/. An uncaught error fails the run. */
 import { expect, test } from 'vitest'
 import { attack } from '../support/hostile-run.js'
 import { cast, expectToMeet } from './hostile-cast.js'
@@ -8,7 +8,7 @@ const COUNT = 300
 
 const testnet = Testnet.use()
 
-test.each([true, false])(`${COUNT} hostile deeds do a swarm no harm (with an open port: %s)`, async (isOpen) => {
+test.each([true, false])(`${COUNT} hostile actions do a swarm no harm (with an open port: %s)`, async (isOpen) => {
   const players = cast(testnet, isOpen)
   await players.victim.listen()
   const done = await attack(players, COUNT, 1)

@@ -1,4 +1,4 @@
-/** Peers that do not play by the rules. Whatever is thrown where nobody catches it fails the run. */
+/** Peers that break the rules. An uncaught error fails the run. */
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import b4a from 'b4a'
@@ -11,7 +11,7 @@ import { type Dht, freshTopic, HyperDHT, hex, ignore, like, nextConnection, Test
 
 const require = createRequire(import.meta.url)
 
-/** HyperDHT's own handshake, with the Noise state open to be tampered with. */
+/** HyperDHT's own handshake, with its Noise state exposed for tampering. */
 interface NoiseWrap extends NodeHandshake {
   readonly handshake: { send(payload: Uint8Array): Uint8Array; recv(message: Uint8Array): Uint8Array }
 }
@@ -29,10 +29,10 @@ const { hash } = require('hypercore-crypto') as { hash(bytes: Uint8Array): Uint8
 
 const testnet = Testnet.use()
 
-describe('a listening swarm that is sent handshakes that are none', () => {
+describe('a listening swarm that receives invalid handshakes', () => {
   const LENGTHS = [1, 2, 31, 32, 33, 47, 48, 64, 80, 96, 97, 128, 200, 500, 1000]
 
-  test('of random bytes, refuses and counts each, and goes on working', async () => {
+  test('of random bytes: refuses and counts each, and keeps working', async () => {
     const swarm = await listening()
     for (const length of LENGTHS) knock(swarm, randomBytes(length))
     await until(() => swarm.stats.malformedHandshakes === LENGTHS.length, 'each to be counted')
@@ -41,7 +41,7 @@ describe('a listening swarm that is sent handshakes that are none', () => {
     expect(swarm.stats.dials).toEqual({})
   })
 
-  test('made for another key, or cut short, or with a flipped bit, does the same', async () => {
+  test('made for another key, cut short or with a flipped bit: does the same', async () => {
     const swarm = await listening()
     const elsewhere = HyperDHT.keyPair().publicKey
     const good = initiatorMessage(swarm.keyPair.publicKey)
@@ -53,9 +53,9 @@ describe('a listening swarm that is sent handshakes that are none', () => {
     await expectToWork(swarm)
   })
 
-  test('as large as a packet can be, does the same', async () => {
+  test('as large as a packet can be: does the same', async () => {
     const swarm = await listening()
-    // What the receiving UDX socket has room for; larger packets never reach the swarm.
+    // The largest that the receiving UDX socket has room for; larger packets never reach the swarm.
     knock(swarm, randomBytes(1900))
     knock(swarm, initiatorMessage(swarm.keyPair.publicKey, b4a.alloc(1700, 1)))
     for (const length of [8000, 30_000, 60_000]) knock(swarm, randomBytes(length))
@@ -63,7 +63,7 @@ describe('a listening swarm that is sent handshakes that are none', () => {
     await expectToWork(swarm)
   })
 
-  test('hundreds at once, does the same', async () => {
+  test('hundreds at once: does the same', async () => {
     const swarm = await listening()
     for (let i = 0; i < 300; i++) knock(swarm, randomBytes(100))
     await expectToWork(swarm)
@@ -71,7 +71,7 @@ describe('a listening swarm that is sent handshakes that are none', () => {
     expect(swarm.peers.size).toBe(1)
   })
 
-  test('that is empty inside, or no payload at all, does the same', async () => {
+  test('with an empty payload or none at all: does the same', async () => {
     const swarm = await listening()
     const payloads = [b4a.alloc(0), b4a.from([1]), randomBytes(40), b4a.alloc(40, 255)]
     for (const payload of payloads) knock(swarm, initiatorMessage(swarm.keyPair.publicKey, payload, false))
@@ -95,11 +95,11 @@ describe('a valid handshake with a broken extension block', () => {
     ['a field longer than the block', b4a.concat([fieldsOf(b4a.from([1, 200, 0, 1, 2])), MAGIC])],
     ['an origin of the wrong length', b4a.concat([fieldsOf(b4a.from([1, 2, 0, 1, 2])), MAGIC])],
     ['proofs of a broken length', withField(block, b4a.concat([b4a.from([2, 17, 0]), randomBytes(17)]))],
-    ['more proofs than there may be', withField(block, b4a.concat([b4a.from([2, 0, 2]), randomBytes(512)]))],
+    ['more proofs than allowed', withField(block, b4a.concat([b4a.from([2, 0, 2]), randomBytes(512)]))],
     ['random fields', b4a.concat([fieldsOf(randomBytes(60)), MAGIC])]
   ]
 
-  test.each(BROKEN)('%s: the one who sends it is refused', async (_, tail) => {
+  test.each(BROKEN)('%s: the peer that sends it is refused', async (_, tail) => {
     const swarm = await listening()
     const dial = testnet.node().connect(swarm.keyPair.publicKey, { createHandshake: tampered({ tail }) })
     dial.on('error', ignore)
@@ -110,7 +110,7 @@ describe('a valid handshake with a broken extension block', () => {
     await expectToWork(swarm)
   })
 
-  test.each(BROKEN)('%s: the one who answers with it is reported', async (_, tail) => {
+  test.each(BROKEN)('%s: the peer that answers with it is reported', async (_, tail) => {
     const responder = await responding(tampered({ tail }))
     const swarm = testnet.swarm()
     const failure = new Promise((resolve) => swarm.once('dial-error', resolve))
@@ -120,7 +120,7 @@ describe('a valid handshake with a broken extension block', () => {
     expect(swarm.connections.size).toBe(0)
   })
 
-  test('the same dialler without the broken block is let in', async () => {
+  test('the same dialler is accepted without the broken block', async () => {
     const swarm = await listening()
     const dial = testnet.node().connect(swarm.keyPair.publicKey, { createHandshake: tampered({ tail: b4a.alloc(0) }) })
     dial.on('error', ignore)
@@ -128,14 +128,14 @@ describe('a valid handshake with a broken extension block', () => {
     dial.destroy()
   })
 
-  /** The fields of a good block, and one more behind them. */
+  /** The fields of a valid block, followed by one more. */
   function withField(good: Uint8Array, field: Uint8Array): Uint8Array {
     const fields = good.subarray(0, good.byteLength - 2 - MAGIC.byteLength)
     return b4a.concat([fieldsOf(b4a.concat([fields, field])), MAGIC])
   }
 })
 
-test('an answer of random bytes fails the dial, and nothing else', async () => {
+test('an answer of random bytes fails only the dial', async () => {
   const responder = await responding(tampered({ replace: randomBytes(100) }))
   const swarm = testnet.swarm()
   await expect(swarm.connect(responder)).rejects.toMatchObject({ code: 'HANDSHAKE_MALFORMED' })
@@ -144,7 +144,7 @@ test('an answer of random bytes fails the dial, and nothing else', async () => {
 })
 
 describe('a peer that resets its connections cannot end a process that does not listen for errors', () => {
-  test('as dialler', async () => {
+  test('when it dials', async () => {
     const swarm = await listening()
     const node = testnet.node()
     for (let i = 0; i < 3; i++) {
@@ -159,7 +159,7 @@ describe('a peer that resets its connections cannot end a process that does not 
     await expectToWork(swarm)
   })
 
-  test('as the one who accepts', async () => {
+  test('when it accepts', async () => {
     const node = testnet.node()
     const server = node.createServer({}, (connection) => {
       connection.on('error', ignore)
@@ -176,7 +176,7 @@ describe('a peer that resets its connections cannot end a process that does not 
     await until(() => resets >= 3, 'three resets')
   })
 
-  test('as one whose node vanishes in the middle of a transfer', async () => {
+  test('when its node vanishes in the middle of a transfer', async () => {
     const swarm = await listening()
     const node = testnet.node()
     const met = nextConnection(like(swarm))
@@ -189,13 +189,13 @@ describe('a peer that resets its connections cannot end a process that does not 
     await until(() => swarm.connections.size === 0, 'the connection to close')
   })
 
-  /** Sends the transport's reset instead of an orderly end. */
+  /** Sends the transport's reset instead of closing properly. */
   function reset(connection: { rawStream: unknown }): void {
     ;(connection.rawStream as { destroy(): void }).destroy()
   }
 })
 
-describe('a peer that reads all that it is sent', () => {
+describe('a peer that reads everything it receives', () => {
   test('sees no topic in a handshake, whether it knows the topic or not', async () => {
     const payloads: Uint8Array[] = []
     const node = testnet.node()
@@ -219,12 +219,12 @@ describe('a peer that reads all that it is sent', () => {
       expect(hex(payload)).toContain(hex(b4a.from('swarmwy\u0001')))
       for (const topic of [shared, secret]) expect(commonWindow(payload, topic, 8)).toBeNull()
     }
-    // Nor is the proof the same for another peer, by which two could compare what they were sent.
+    // The proof also differs from peer to peer, so that two peers cannot compare what they received.
     const proofs = payloads.map((payload) => hex(payload.subarray(-80)))
     expect(new Set(proofs).size).toBe(payloads.length)
   })
 
-  /** The first run of `length` bytes of `topic` that `payload` has too. */
+  /** The first run of `length` bytes of `topic` that `payload` also contains. */
   function commonWindow(payload: Uint8Array, topic: Uint8Array, length: number): string | null {
     const text = hex(payload)
     for (let i = 0; i + length <= topic.byteLength; i++) {
@@ -242,7 +242,7 @@ async function listening(): Promise<Swarm> {
   return swarm
 }
 
-/** Sends `noise` as a PEER_HANDSHAKE request to the swarm's node. There may be no answer, nor is one wanted. */
+/** Sends `noise` as a PEER_HANDSHAKE request to the swarm's node. There may be no answer, and none is needed. */
 function knock(swarm: Swarm, noise: Uint8Array): void {
   const node = attacker(swarm)
   const { _router } = node as unknown as Router
@@ -258,7 +258,7 @@ function attacker(swarm: Swarm): Dht {
   return node
 }
 
-/** The first message of a handshake with `publicKey`, its payload followed by, or replaced by, `bytes`. */
+/** The first message of a handshake with `publicKey`, with `bytes` after its payload or instead of it. */
 function initiatorMessage(publicKey: Uint8Array, bytes = b4a.alloc(0), isBehind = true): Uint8Array {
   const wrap = new NoiseWrap(HyperDHT.keyPair(), publicKey)
   if (!isBehind) return wrap.handshake.send(bytes)
@@ -268,11 +268,11 @@ function initiatorMessage(publicKey: Uint8Array, bytes = b4a.alloc(0), isBehind 
 const PAYLOAD = { error: 0, firewall: 0, holepunch: null, addresses4: [], addresses6: [], udx: null, secretStream: {} }
 
 interface Tampering {
-  /** Goes behind what is sent. */
+  /** Appended to what is sent. */
   tail?: Uint8Array
-  /** Goes out instead of the message. */
+  /** Sent instead of the message. */
   replace?: Uint8Array
-  /** Gets what was received, decrypted. */
+  /** Receives what arrived, decrypted. */
   onPayload?: (payload: Uint8Array) => void
 }
 

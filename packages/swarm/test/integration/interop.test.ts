@@ -24,10 +24,10 @@ const testnet = Testnet.use()
 const OTHER: Record<Kind, Kind> = { hyperswarm: 'swarmway', swarmway: 'hyperswarm' }
 const KINDS: Kind[] = ['hyperswarm', 'swarmway']
 const QUICK: CommonOptions = { backoffs: [50, 50, 50, 50], jitter: 0 }
-/** So slow that the peer does not dial by itself for as long as a test runs. */
+/** So slow that the peer does not dial automatically during a test. */
 const NEVER_AGAIN: CommonOptions = { backoffs: [600_000, 600_000, 600_000, 600_000], jitter: 0 }
 
-describe.each(KINDS)('%s looks up, the other one announces', (kind) => {
+describe.each(KINDS)('%s looks up, the other announces', (kind) => {
   test('they meet, once, and data flows both ways', async () => {
     const { announcer, looker, topic } = pair(kind)
     const events = [countConnections(announcer), countConnections(looker)]
@@ -44,7 +44,7 @@ describe.each(KINDS)('%s looks up, the other one announces', (kind) => {
     expect([atAnnouncer.info.client, atLooker.info.client]).toEqual([false, true])
   })
 
-  test('who looked up knows the topic, who accepted does not: hyperswarm neither sends nor reads proofs', async () => {
+  test('only the looking side knows the topic: hyperswarm neither sends nor reads proofs', async () => {
     const { announcer, looker, topic } = pair(kind)
     await announcer.join(topic, { client: false }).flushed()
     const accepted = nextConnection(announcer)
@@ -76,7 +76,7 @@ describe.each(KINDS)('%s looks up, the other one announces', (kind) => {
     expect(await carryBothWays(announcer, looker)).toBe(true)
   })
 
-  test('joinPeer reaches a peer without a topic', async () => {
+  test('joinPeer reaches a peer without a common topic', async () => {
     const { announcer, looker } = pair(kind)
     await announcer.listen()
     looker.joinPeer(announcer.keyPair.publicKey)
@@ -84,7 +84,7 @@ describe.each(KINDS)('%s looks up, the other one announces', (kind) => {
     expect(await carryBothWays(announcer, looker)).toBe(true)
   })
 
-  test('the firewall of the one who announces keeps the other one out', async () => {
+  test('the firewall of the announcing side keeps the other side out', async () => {
     const asked: string[] = []
     const topic = freshTopic()
     const firewall = (key: Uint8Array) => asked.push(hex(key)) > 0
@@ -98,7 +98,7 @@ describe.each(KINDS)('%s looks up, the other one announces', (kind) => {
     expect([announcer.connections.size, looker.connections.size]).toEqual([0, 0])
   })
 
-  test('the firewall of the one who looks up keeps it from dialling', async () => {
+  test('the firewall of the looking side keeps it from dialling', async () => {
     const asked: string[] = []
     const topic = freshTopic()
     const announcer = testnet.make(OTHER[kind])
@@ -112,8 +112,8 @@ describe.each(KINDS)('%s looks up, the other one announces', (kind) => {
 })
 
 describe('a peer that crashed and came back with its key', () => {
-  // The crashed one is left running, cut off from its application: the other side cannot know that it is gone.
-  test.each(KINDS)('%s is known again by the other side', async (kind) => {
+  // The crashed one keeps running, cut off from its application, so the other side cannot know that it is gone.
+  test.each(KINDS)('%s is recognized by the other side', async (kind) => {
     const topic = freshTopic()
     const stays = testnet.make(OTHER[kind], NEVER_AGAIN)
     const crashes = testnet.make(kind, NEVER_AGAIN)
@@ -167,7 +167,7 @@ describe('peers that dial each other at the same moment', () => {
   })
 })
 
-test('three of each that join at the same moment: every pair with one of ours in it meets', async () => {
+test('three of each that join at the same moment: every pair that includes one of ours meets', async () => {
   const topic = freshTopic()
   const nodes = await testnet.readyNodes(6)
   const theirs = nodes.slice(0, 3).map((dht) => testnet.make('hyperswarm', { dht }))
@@ -234,13 +234,13 @@ describe('behind a relay', () => {
   }
 })
 
-/** A node that can neither be punched to nor reached on the local network: without a relay nobody connects. */
+/** A node that can neither be punched to nor reached on the local network, so that every connection needs a relay. */
 function unreachableNode(): Dht {
   const node = testnet.node({ quickFirewall: false, ephemeral: true })
   const { createServer, connect } = node
   node.createServer = (options, onConnection) =>
     createServer.call(node, { ...options, holepunch: false, shareLocalAddress: false }, onConnection)
-  // Without options it is the node itself, which connects to the relay.
+  // Without options it is the node itself that connects to the relay.
   node.connect = (publicKey, options) =>
     connect.call(
       node,
@@ -262,7 +262,7 @@ function connectionTo(from: SwarmLike, to: SwarmLike): Connection | undefined {
   return [...from.connections].find((connection) => remoteOf(connection) === hex(to.keyPair.publicKey))
 }
 
-/** Whether both sides hold the two ends of one connection. */
+/** Whether the two sides hold the two ends of one connection. */
 function isConnected(a: SwarmLike, b: SwarmLike): boolean {
   const [atA, atB] = [connectionTo(a, b)?.handshakeHash, connectionTo(b, a)?.handshakeHash]
   return !!atA && !!atB && b4a.equals(atA, atB)

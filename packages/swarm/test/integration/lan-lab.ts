@@ -1,5 +1,5 @@
 /**
- * A local network of network namespaces: hosts with an address each on one bridge, and no way out. Needs root and
+ * A local network of network namespaces: hosts with one address each on one bridge, and no way out. Needs root and
  * iproute2.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
@@ -18,7 +18,7 @@ export interface PeerLine {
   connections?: number
 }
 
-/** A swarm in a host of the lab. */
+/** A swarm on a host of the lab. */
 export class LabPeer {
   readonly lines: PeerLine[] = []
   readonly #process: ChildProcess
@@ -47,7 +47,7 @@ export class LabPeer {
     return this.lines.filter((line) => line.event === event)
   }
 
-  /** Destroys the swarm. Resolves to the exit code, which is 0 if the process ended by itself. */
+  /** Destroys the swarm. Resolves to the exit code, which is 0 if the process ended on its own. */
   async end(): Promise<number | null> {
     this.#process.stdin?.write('end\n')
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), 10_000)
@@ -57,15 +57,15 @@ export class LabPeer {
   }
 }
 
-/** Hosts 10.78.0.1 and following on one bridge. */
+/** Hosts 10.78.0.1 and up on one bridge. */
 export class LanLab {
   readonly #prefix = `lan${process.pid}_`
   readonly #namespaces: string[] = []
 
-  /** Null if the lab can be made here, else why not. */
+  /** Null if the lab can be made here, otherwise the reason why not. */
   static obstacle(): string | null {
-    if (process.platform !== 'linux') return 'network namespaces are of Linux'
-    if (process.getuid?.() !== 0) return 'making network namespaces takes root'
+    if (process.platform !== 'linux') return 'network namespaces need Linux'
+    if (process.getuid?.() !== 0) return 'making network namespaces needs root'
     const lab = new LanLab(0)
     try {
       lab.build(1)
@@ -95,7 +95,7 @@ export class LanLab {
     }
   }
 
-  /** Takes the host's cable out, or puts it in again. */
+  /** Unplugs the host's cable, or plugs it in again. */
   plug(host: number, isIn: boolean): void {
     const namespace = `${this.#prefix}${host}`
     if (!isIn) run(`ip -n ${namespace} addr flush dev eth0`)

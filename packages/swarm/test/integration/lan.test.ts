@@ -1,6 +1,6 @@
 /**
- * Peers on the local network, with no bootstrap node: on the loopback interface, and between hosts (network
- * namespaces) that have no way out where root allows.
+ * Peers on the local network without a bootstrap node: on the loopback interface, and, if root is available, between
+ * hosts (network namespaces) that have no way out.
  */
 import { createSocket } from 'node:dgram'
 import { Swarm, type SwarmOptions } from '@swarmway/swarm'
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { type LabPeer, LanLab } from './lan-lab.js'
 import { carries, freshTopic, hex, ignore, like, nextConnection, Testnet, until } from './support.js'
 
-/** Its own port and group, so that nothing else on this machine takes part. */
+/** A separate port and group, so that nothing else on this machine takes part. */
 const PORT = 20_000 + (process.pid % 20_000)
 const LAN = { multicastPort: PORT, multicastAddress: '239.255.77.1' }
 
@@ -20,7 +20,7 @@ function createSwarm(options: SwarmOptions = {}): Swarm {
 }
 
 describe('on one host, without any DHT', () => {
-  it('two swarms find each other and connect, and know that they are neighbours', async () => {
+  it('two swarms find each other and connect, and know that both are local', async () => {
     const topic = freshTopic()
     const [first, second] = [createSwarm(), createSwarm()]
     const opened = Promise.all([nextConnection(like(first)), nextConnection(like(second))])
@@ -32,7 +32,7 @@ describe('on one host, without any DHT', () => {
     expect(await carries(one.connection, two.connection)).toBe(true)
   })
 
-  it('an accepting peer that looks for nobody knows that its neighbour is one', async () => {
+  it('a peer that only accepts knows that the other one is local', async () => {
     const topic = freshTopic()
     const [server, client] = [createSwarm(), createSwarm()]
     server.join(topic, { client: false })
@@ -43,7 +43,7 @@ describe('on one host, without any DHT', () => {
     expect([...server.peers.values()].map(({ local }) => local)).toEqual([true])
   })
 
-  it('swarms without the option, or on another topic, find nobody', async () => {
+  it('swarms without the option or on another topic find nobody', async () => {
     const topic = freshTopic()
     const [first, second, third] = [createSwarm(), createSwarm({ lan: false }), createSwarm()]
     first.join(topic)
@@ -80,7 +80,7 @@ describe('on one host, without any DHT', () => {
     await Promise.all([first.destroy(), second.destroy()])
   })
 
-  it('a suspended swarm is neither found nor looks, and both again when it is resumed', async () => {
+  it('a suspended swarm neither is found nor looks, and does both again when resumed', async () => {
     const topic = freshTopic()
     const [first, second] = [createSwarm(), createSwarm()]
     first.join(topic)
@@ -109,7 +109,7 @@ describe('on one host, without any DHT', () => {
     expect(handles()).toBe(before)
   })
 
-  it('a port that another program keeps to itself is no error, and is taken when it is free', async () => {
+  it('a port in exclusive use by another program causes no error, and is used when it becomes free', async () => {
     const port = PORT + 1
     const keeper = createSocket({ type: 'udp4' })
     await new Promise<void>((resolve) => keeper.bind(port, () => resolve()))
@@ -133,7 +133,7 @@ describe('on one host, without any DHT', () => {
 describe('with a DHT', () => {
   const testnet = Testnet.use(3)
 
-  it('a peer that DHT and local network both find gets one connection', async () => {
+  it('a peer found through both the DHT and the local network gets one connection', async () => {
     const topic = freshTopic()
     const { bootstrap } = testnet
     const [first, second] = [createSwarm({ bootstrap }), createSwarm({ bootstrap })]
@@ -148,11 +148,11 @@ describe('with a DHT', () => {
     const info = [...second.peers.values()][0]
     expect(opened).toBe(2)
     expect(info?.local).toBe(true)
-    // Its own address, and what it has announced.
+    // Its local address, and the addresses it has announced.
     expect(info?.relayAddresses?.length).toBeGreaterThan(1)
   })
 
-  it('a borrowed node serves as well, and peers off the local network are found as ever', async () => {
+  it('a borrowed node works too, and peers off the local network are still found', async () => {
     const topic = freshTopic()
     const borrowed = createSwarm({ dht: testnet.node(), lan: { ...LAN, interface: '127.0.0.1' } })
     const far = testnet.swarm()
@@ -188,7 +188,7 @@ describe.skipIf(obstacle !== null)('between hosts, without any way out', () => {
     return peer
   }
 
-  it('find each other, once each, as neighbours; flush in time; end by themselves; and a cable may come out', async () => {
+  it('find each other once, as local peers, flush in time, end on their own, and survive a pulled cable', async () => {
     const topic = hex(freshTopic())
     const all = [start(1, topic), start(2, topic), start(3, topic)]
     await until(() => all.every((peer) => peer.of('flushed').length === 1), 'all to have flushed').catch((error) => {

@@ -1,4 +1,4 @@
-/** Suspending, resuming and ending swarms on real nodes, and the options that only a real node shows the effect of. */
+/** Suspending, resuming and destroying swarms on real nodes, and options whose effect shows only on a real node. */
 import { Swarm, type SwarmOptions } from '@swarmway/swarm'
 import b4a from 'b4a'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -53,7 +53,7 @@ describe('suspend and resume', () => {
     await until(() => isConnected(a, b), 'the pair to meet again')
   })
 
-  test('are told step by step to the log function', async () => {
+  test('are reported step by step to the log function', async () => {
     const lines: string[] = []
     const swarm = ownNode()
     await swarm.listen()
@@ -64,7 +64,7 @@ describe('suspend and resume', () => {
     expect(lines).toContain('Suspended')
   })
 
-  test('calls that follow each other at once end in the state asked for last', async () => {
+  test('calls in quick succession end in the state asked for last', async () => {
     const topic = freshTopic()
     const [a, b] = [ownNode(), ownNode()]
     await b.join(topic).flushed()
@@ -74,7 +74,7 @@ describe('suspend and resume', () => {
     await until(() => isConnected(a, b), 'the pair to meet')
     await Promise.all([a.resume(), a.suspend(), a.resume(), a.suspend()])
     expect([a.suspended, a.dht.suspended, a.connections.size]).toEqual([true, true, 0])
-    // HyperDHT takes four seconds to close a server on a node that sleeps.
+    // HyperDHT takes four seconds to close a server on a sleeping node.
     await a.resume()
   })
 
@@ -111,7 +111,7 @@ describe('two swarms on one borrowed node', () => {
   })
 
   test('one that resumes while the node is about to sleep finds it awake', async () => {
-    // HyperDHT's resume does nothing while its suspend is still under way, which then ends with a node that sleeps.
+    // HyperDHT's resume does nothing while its suspend is still in progress, and the node then ends up asleep.
     const { dht, a, b, other } = shared()
     await Promise.all([a.listen(), b.listen(), other.listen()])
     await a.suspend()
@@ -128,7 +128,7 @@ describe('two swarms on one borrowed node', () => {
     await a.connect(other.keyPair.publicKey)
   })
 
-  test('a swarm made on a node that the others have put to sleep wakes it', async () => {
+  test('a swarm made on a node that others have suspended wakes it', async () => {
     const { dht, a, b, other } = shared()
     await other.listen()
     await Promise.all([a.suspend(), b.suspend()])
@@ -146,7 +146,7 @@ describe('two swarms on one borrowed node', () => {
     await until(() => isConnected(a, b), 'the pair to meet')
   })
 
-  test('one may go while the other stays', async () => {
+  test('one can be destroyed while the other stays', async () => {
     const { dht, a, b, other } = shared()
     await other.listen()
     await a.join(freshTopic()).flushed()
@@ -157,7 +157,7 @@ describe('two swarms on one borrowed node', () => {
     await other.connect(b.keyPair.publicKey)
   })
 
-  test('forty are no listener leak', async () => {
+  test('forty cause no listener leak warning', async () => {
     const dht = testnet.node()
     await dht.fullyBootstrapped()
     const before = listeners(dht)
@@ -171,14 +171,14 @@ describe('two swarms on one borrowed node', () => {
 })
 
 describe('destroy', () => {
-  test('ends a node of the swarm itself', async () => {
+  test("destroys the swarm's own node", async () => {
     const swarm = ownNode()
     await swarm.join(freshTopic()).flushed()
     await swarm.destroy()
     expect([swarm.destroyed, swarm.dht.destroyed, swarm.connections.size]).toEqual([true, true, 0])
   })
 
-  test('gives a borrowed node back as it was', async () => {
+  test('leaves a borrowed node unchanged', async () => {
     const dht = testnet.node()
     await dht.fullyBootstrapped()
     const before = listeners(dht)
@@ -252,7 +252,7 @@ describe('destroy', () => {
 })
 
 describe('a change of the network', () => {
-  test('has every topic looked up again, and every connection probed', async () => {
+  test('looks up every topic again, and probes every connection', async () => {
     const topic = freshTopic()
     const [a, b] = [ownNode(), ownNode()]
     await a.join(topic).flushed()
@@ -265,7 +265,7 @@ describe('a change of the network', () => {
     expect(probes()).toBe(1)
   })
 
-  test('coming online is one', async () => {
+  test('coming online counts as one', async () => {
     const swarm = ownNode()
     await swarm.join(freshTopic()).flushed()
     const full = () => swarm.stats.queries.total - swarm.stats.queries.relookups
@@ -324,7 +324,7 @@ describe('options', () => {
     await a.connect(b.keyPair.publicKey)
   })
 
-  test('nodes: known nodes make up for bootstrap nodes', async () => {
+  test('nodes: known nodes can replace bootstrap nodes', async () => {
     const server = ownNode()
     await server.listen()
     const nodes = testnet.nodes.map((node) => node.address())
@@ -364,7 +364,7 @@ describe('options', () => {
     await until(() => server._connects.size === 0, 'the handshake to be forgotten')
   })
 
-  test('keyPair and seed: who the swarm is', async () => {
+  test('keyPair and seed: the identity of the swarm', async () => {
     const keyPair = HyperDHT.keyPair()
     const [byKeyPair, bySeed] = [ownNode({ keyPair }), ownNode({ seed: b4a.alloc(32, 9) })]
     await Promise.all([byKeyPair.listen(), bySeed.listen()])
@@ -396,7 +396,7 @@ describe('options', () => {
     expect(swarm.stats.dials).toEqual({ DIAL_TIMEOUT: 1 })
   })
 
-  test('firewall and firewallTimeoutMs: it may take its time, up to a limit', async () => {
+  test('firewall and firewallTimeoutMs: it may be slow, up to a limit', async () => {
     const answers = [true, false]
     const slow = ownNode({
       firewallTimeoutMs: 200,
@@ -418,7 +418,7 @@ describe('options', () => {
     expect(slow.connections.size).toBe(1)
   })
 
-  test('topicProofs: off, the accepting side learns no topic', async () => {
+  test('topicProofs: when off, the accepting side learns no topic', async () => {
     const topic = freshTopic()
     const server = ownNode()
     await server.join(topic, { client: false }).flushed()
@@ -431,7 +431,7 @@ describe('options', () => {
   })
 })
 
-/** How many peers of `topic` the DHT knows. */
+/** The number of peers of `topic` that the DHT knows. */
 async function announced(topic: Uint8Array): Promise<number> {
   const found = new Set<string>()
   for await (const { peers } of testnet.node().lookup(topic)) for (const peer of peers) found.add(hex(peer.publicKey))
@@ -444,7 +444,7 @@ function serverAddress(node: Dht): { host: string; port: number } {
   ).io.serverSocket.address()
 }
 
-/** A UDP port that was free a moment ago, and so was the next one. */
+/** A UDP port that was free a moment ago, as was the next one. */
 async function freePort(): Promise<number> {
   const { createSocket } = await import('node:dgram')
   for (;;) {

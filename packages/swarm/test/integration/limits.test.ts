@@ -1,4 +1,4 @@
-/** Connection limits, with connections racing in from both sides, looked at on every event and in every turn. */
+/** Connection limits while connections race in from both sides, checked on every event and in every turn. */
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Swarm } from '../../src/native/swarm.js'
 import { type CommonOptions, type Dht, freshTopic, HyperDHT, hex, remoteOf, Testnet, until } from './support.js'
@@ -12,11 +12,11 @@ const DIALLED = (swarm: Swarm) => swarm.connections.size - ACCEPTED(swarm)
 describe('a swarm with limits, 100 peers that it finds and 100 that find it', () => {
   const LIMITS = { maxPeers: 20, maxClientConnections: 12, maxServerConnections: 10 }
 
-  test('never has more connections than it may, while connections come and go', async () => {
+  test('never exceeds a limit while connections come and go', async () => {
     const { limited, watch, targets, diallers } = await crowd(LIMITS)
     let killed = 0
     limited.on('connection', (connection) => {
-      // The first hundred die as soon as they are there, so that places are freed all the time.
+      // The first hundred die as soon as they open, so that places are freed all the time.
       if (++killed <= 100) connection.destroy()
     })
     join(limited, targets, diallers)
@@ -31,7 +31,7 @@ describe('a swarm with limits, 100 peers that it finds and 100 that find it', ()
     expect(watch.violations).toEqual([])
   })
 
-  test('peers asked for by key come on top', async () => {
+  test('peers asked for by key are not counted', async () => {
     const { limited, watch, targets, diallers } = await crowd(LIMITS)
     join(limited, targets, diallers)
     await until(() => isFull(limited), 'the places to be taken')
@@ -56,7 +56,7 @@ test.each<[string, CommonOptions, (swarm: Swarm) => number]>([
   ['maxClientConnections', { maxClientConnections: 3 }, DIALLED],
   ['maxServerConnections', { maxServerConnections: 3 }, ACCEPTED],
   ['maxPeers', { maxPeers: 3 }, (swarm) => swarm.connections.size]
-])('%s alone is held', async (name, options, count) => {
+])('%s alone is enforced', async (name, options, count) => {
   const { limited, targets, diallers } = await crowd(options, 2, 10)
   let most = 0
   limited.on('update', () => {
@@ -68,7 +68,7 @@ test.each<[string, CommonOptions, (swarm: Swarm) => number]>([
   expect(most).toBe(3)
 })
 
-test('the limit of a topic is held among peers that prove it, whichever side dials', async () => {
+test("a topic's limit is enforced among peers that prove the topic, whichever side dials", async () => {
   const { limited, targets, diallers } = await crowd({}, 2, 20)
   const topic = freshTopic()
   let most = 0
@@ -86,7 +86,7 @@ test('the limit of a topic is held among peers that prove it, whichever side dia
   expect(most).toBe(5)
 })
 
-test('a dialler that is refused is told so at once', async () => {
+test('a refused dialler learns of it at once', async () => {
   const [nodeA, nodeB] = await testnet.readyNodes(2)
   const full = testnet.swarm({ dht: nodeA as Dht, maxServerConnections: 0 })
   const dialler = testnet.swarm({ dht: nodeB as Dht })
@@ -94,7 +94,7 @@ test('a dialler that is refused is told so at once', async () => {
   await full.join(topic, { client: false }).flushed()
   const failure = new Promise<object>((resolve) => dialler.once('dial-error', resolve))
   dialler.join(topic, { server: false })
-  // A handshake that is left without an answer fails as well, seconds later and with another code.
+  // A handshake that is left unanswered also fails, but seconds later and with another code.
   expect(await failure).toMatchObject({ code: 'REMOTE_FULL', stage: 'refused', attempt: 1 })
   expect(dialler.stats.dials).toMatchObject({ REMOTE_FULL: 1 })
   expect(full.stats.limitRefusals).toBe(1)
@@ -124,7 +124,7 @@ async function crowd(options: CommonOptions, nodeCount = 10, count = 200) {
   }
 }
 
-/** Both halves of the crowd set out for the limited swarm at once. */
+/** Both halves of the crowd start connecting to the limited swarm at once. */
 function join(limited: Swarm, targets: Swarm[], diallers: Swarm[]): void {
   const [toFind, toBeFound] = [freshTopic(), freshTopic()]
   for (const target of targets) target.join(toFind, { client: false })

@@ -36,7 +36,7 @@ describe('300 topics on one swarm', () => {
     expect((await met).connection.remotePublicKey).toEqual(swarm.keyPair.publicKey)
   })
 
-  test('leaving cancels those that wait for their turn', async () => {
+  test('leaving cancels queries that wait for their turn', async () => {
     const dht = await readyNode()
     const watch = watchQueries(dht)
     const swarm = testnet.swarm({ dht })
@@ -50,22 +50,22 @@ describe('300 topics on one swarm', () => {
     expect([...swarm.topics()].map(({ topic }) => topic)).toEqual([topics[299]])
   })
 
-  test('a fresh join goes before the refreshes of all others', async () => {
+  test('a fresh join runs before the refreshes of other topics', async () => {
     const dht = await readyNode()
     const watch = watchQueries(dht)
     const swarm = testnet.swarm({ dht })
     await Promise.all(Array.from({ length: 100 }, () => swarm.join(freshTopic(), { client: false }).flushed()))
-    // Everything is refreshed when the network has changed.
+    // A network change refreshes everything.
     dht.emit('network-change')
     await until(() => swarm.stats.queries.queued > 50, 'the refreshes to wait')
     const before = watch.total
     await swarm.join(freshTopic()).flushed()
-    // Refreshes take half of the places, so only what was in flight or used those went before the join's own query.
+    // Refreshes take half of the places, so only queries in flight or in those places went before the join's own query.
     expect(watch.total - before).toBeLessThan(15)
     expect(swarm.stats.queries.queued).toBeGreaterThan(30)
   })
 
-  test('dials go on while hundreds of announces wait', async () => {
+  test('dials continue while hundreds of announces wait', async () => {
     const other = testnet.swarm()
     await other.listen()
     const swarm = testnet.swarm({ dht: await readyNode() })
@@ -108,7 +108,7 @@ test('a swarm that is destroyed leaves the places of a shared node to the other 
   expect(await flushed).toBe(true)
 })
 
-/** Counts the queries that are made on `dht`, and how many there are at once. */
+/** Counts the queries made on `dht`, in total and concurrently. */
 function watchQueries(dht: Dht) {
   const watch = { inFlight: 0, most: 0, announces: 0, total: 0 }
   const { announce, lookup } = dht

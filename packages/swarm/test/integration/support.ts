@@ -1,6 +1,6 @@
 /**
- * A private DHT on 127.0.0.1, and peers on it: ours, hyperswarm's and bare HyperDHT nodes. Every factory takes down
- * what it made when the test ends. Untyped packages are declared here, by the part that the tests use.
+ * A private DHT on 127.0.0.1 and peers on it: ours, hyperswarm's and bare HyperDHT nodes. Every factory takes down
+ * what it made when the test ends. Untyped packages are declared here, limited to what the tests use.
  */
 import { createRequire } from 'node:module'
 import { Swarm, type SwarmOptions } from '@swarmway/swarm'
@@ -12,7 +12,7 @@ import type { KeyPair } from '../../src/util/keys.js'
 
 const require = createRequire(import.meta.url)
 
-/** A HyperDHT instance, the parts that a swarm does not need included. */
+/** A HyperDHT instance, including the parts that a swarm does not need. */
 export interface Dht extends DhtNode {
   readonly host: string
   readonly port: number
@@ -38,7 +38,7 @@ export interface Dht extends DhtNode {
   toArray(): Address[]
 }
 
-/** Options of {@link Dht.createServer}; the node's own handshake is used if none is given. */
+/** Options of {@link Dht.createServer}; without a handshake, the node's own is used. */
 export type DhtServerOptions = ServerOptions & { shareLocalAddress?: boolean; holepunch?: boolean }
 
 export interface DhtServer extends NodeServer {
@@ -103,7 +103,7 @@ export interface InfoLike {
   readonly client: boolean
 }
 
-/** Options that both classes understand. */
+/** Options that both classes support. */
 export type CommonOptions = Omit<SwarmOptions, 'firewall' | 'relayThrough' | 'dht'> & {
   dht?: DhtNode
   firewall?: (remotePublicKey: Uint8Array, payload: object | null) => boolean
@@ -112,7 +112,7 @@ export type CommonOptions = Omit<SwarmOptions, 'firewall' | 'relayThrough' | 'dh
 
 const Hyperswarm = require('hyperswarm') as new (options: CommonOptions) => SwarmLike
 
-/** Which implementation a scenario is played with. */
+/** The implementation that a scenario runs with. */
 export type Kind = 'hyperswarm' | 'swarmway'
 
 const BlindRelay = require('blind-relay') as {
@@ -160,14 +160,14 @@ export class Testnet {
     return node
   }
 
-  /** A Swarm on a node of its own, which it borrows. */
+  /** A Swarm on a separate node, which it borrows. */
   swarm(options: SwarmOptions = {}): Swarm {
     const swarm = new Swarm({ dht: this.node() as DhtNode, ...options })
     onTestFinished(() => swarm.destroy())
     return swarm
   }
 
-  /** The real hyperswarm. Errors of its connections are ignored, as its own applications have to. */
+  /** The real hyperswarm. Errors of its connections are ignored, as its applications have to do. */
   hyperswarm(options: CommonOptions = {}): SwarmLike {
     const swarm = new Hyperswarm({ dht: this.node(), ...options })
     swarm.on('connection', (connection) => connection.on('error', ignore))
@@ -179,7 +179,7 @@ export class Testnet {
     return kind === 'hyperswarm' ? this.hyperswarm(options) : like(this.swarm(options as SwarmOptions))
   }
 
-  /** Nodes that have already found their place in the DHT, so that what follows starts at the same moment. */
+  /** Nodes that have already found their place in the DHT, so that the next steps start at the same moment. */
   async readyNodes(count: number): Promise<Dht[]> {
     const nodes = Array.from({ length: count }, () => this.node())
     await Promise.all(nodes.map((node) => node.fullyBootstrapped()))
@@ -204,7 +204,7 @@ export class Testnet {
   }
 }
 
-/** Ours, as the tests see both. */
+/** Our swarm, in the form that both classes share. */
 export function like(swarm: Swarm): SwarmLike {
   return swarm as unknown as SwarmLike
 }
@@ -266,7 +266,7 @@ export function hex(bytes: Uint8Array): string {
 
 let topics = 0
 
-/** A topic that no other test of this process uses. */
+/** A topic that no other test in this process uses. */
 export function freshTopic(): Uint8Array {
   const topic = b4a.alloc(32, 7)
   new DataView(topic.buffer, topic.byteOffset).setFloat64(0, Math.random())

@@ -1,6 +1,6 @@
 /**
- * A peer's announcement names the nodes through which it can be reached. If one of them answered with bytes of its own,
- * the dial ended with HANDSHAKE_MALFORMED, whatever the others would have said, and so did the next dial.
+ * A peer's announcement names the nodes through which it can be reached. If one of them answered with made-up bytes,
+ * the dial ended with HANDSHAKE_MALFORMED without waiting for the others, and so did the next dial.
  */
 import { expect, test } from 'vitest'
 import { makeEvil, WRONG_ANSWERS } from '../support/evil-relay.js'
@@ -9,7 +9,7 @@ import { freshTopic, HyperDHT, hex, ignore, like, nextConnection, Testnet } from
 const testnet = Testnet.use()
 
 test.each(WRONG_ANSWERS)(
-  'a peer is reached though the first relay that it names answers with %s',
+  'a peer is reached even if the first relay that it names answers with %s',
   async (_, answer) => {
     const node = testnet.node()
     const relay = testnet.node()

@@ -11,7 +11,7 @@ const QUERY_FATES: QueryFate[] = ['pass', 'fail']
 const topic = fc.nat(TOPICS.length - 1)
 const peer = fc.nat(PEER_COUNT - 1)
 
-/** Something that an application or the world does. */
+/** Something that the application or its environment does. */
 export const action = fc.oneof(
   fc.record({ do: fc.constant('join' as const), topic, mode: fc.nat(MODES.length - 1) }),
   fc.record({ do: fc.constantFrom('leave' as const, 'leaveAndClose' as const, 'refresh' as const), topic }),
@@ -38,7 +38,7 @@ export const action = fc.oneof(
 )
 export type Action = typeof action extends fc.Arbitrary<infer T> ? T : never
 
-/** A swarm among a few peers, to which actions are done. Remembers every promise that it was given. */
+/** A swarm among a few peers, which performs the actions. Remembers every promise that it received. */
 export class Stage {
   readonly fake = createFakeNetwork()
   readonly swarm: FakeSwarm

@@ -8,7 +8,7 @@ interface HandshakeRequest {
   reply(value: Uint8Array | null, options: object): void
 }
 
-/** A HyperDHT node, by the part that answers for peers that are not there. */
+/** The part of a HyperDHT node that answers for absent peers. */
 interface RelayNode {
   address(): { host: string; port: number }
   readonly _router: object
@@ -17,17 +17,17 @@ interface RelayNode {
 const { handshake } = require('hyperdht/lib/messages.js') as { handshake: object }
 const encoding = require('compact-encoding') as { encode(codec: object, value: object): Uint8Array }
 
-/** What a relay answers to whoever wants to shake hands with a peer. Null: not even the frame of an answer. */
+/** A relay's answer to a handshake meant for a peer. Null: not even the frame of an answer. */
 export type RelayAnswer = () => Uint8Array | null
 
 /** Wrong answers, by what is wrong with them. */
 export const WRONG_ANSWERS: [what: string, answer: RelayAnswer][] = [
   ['random bytes', () => randomBytes(200)],
-  ['bytes that are too few for a handshake', () => randomBytes(3)],
+  ['too few bytes for a handshake', () => randomBytes(3)],
   ['no handshake', () => null]
 ]
 
-/** Makes a node answer every handshake itself, for whomever it is. Returns its address, and how often it was asked. */
+/** Makes a node answer every handshake itself, whatever its target. Returns its address, and how often it was asked. */
 export function makeEvil(node: RelayNode, answer: RelayAnswer) {
   const evil = { address: { host: '127.0.0.1', port: node.address().port }, asked: 0 }
   const onpeerhandshake = (request: HandshakeRequest): void => {

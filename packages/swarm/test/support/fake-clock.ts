@@ -7,7 +7,7 @@ interface Timer {
   readonly isCounted: boolean
 }
 
-/** Rounds of the event loop after which chains of promises and stream ticks have run out. */
+/** Rounds of the event loop after which chains of promises and stream ticks have finished. */
 const SETTLE_ROUNDS = 3
 
 /** A clock that stands still until a test moves it, and a time of day that moves with it. */
@@ -17,12 +17,12 @@ export class FakeClock implements Clock {
   #timers = new Set<Timer>()
   readonly wall = { now: (): number => this.#now + this.#dateOffset }
 
-  /** Timers that the code under test has set and that are neither fired nor cleared. */
+  /** Timers set by the code under test that have neither fired nor been cleared. */
   get liveTimers(): number {
     return [...this.#timers].filter((timer) => timer.isCounted).length
   }
 
-  /** Milliseconds until the next timer, null without any. */
+  /** Milliseconds until the next timer, null if there is none. */
   get nextMs(): number | null {
     const next = this.#next(Number.POSITIVE_INFINITY)
     return next === null ? null : next.at - this.#now
@@ -32,7 +32,7 @@ export class FakeClock implements Clock {
     return monotonicMs(this.#now)
   }
 
-  /** Sets the time of day, and nothing else. */
+  /** Sets only the time of day. */
   setDate(date: number): void {
     this.#dateOffset = date - this.#now
   }
@@ -45,12 +45,12 @@ export class FakeClock implements Clock {
     this.#timers.delete(timer as Timer)
   }
 
-  /** As setTimeout, for the fake network's own latency. */
+  /** Like setTimeout, for the fake network's own latency. */
   schedule(run: () => void, delayMs: number): void {
     this.#add(run, delayMs, false)
   }
 
-  /** Moves time on, firing what falls due, in order, and lets everything that follows from it happen. */
+  /** Advances time, firing timers in order as they fall due, and lets everything that follows from them happen. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms
     await settle()
@@ -62,7 +62,7 @@ export class FakeClock implements Clock {
     this.#now = end
   }
 
-  /** Moves time on, timer by timer, until `condition` holds. Throws if it never does. */
+  /** Advances time, timer by timer, until `condition` holds. Throws if it never does. */
   async advanceUntil(condition: () => boolean, mostMs = 3_600_000): Promise<void> {
     const end = this.#now + mostMs
     await settle()
@@ -90,12 +90,12 @@ export class FakeClock implements Clock {
   }
 
   #fire(timer: Timer): void {
-    // One that fired a moment before may have cleared this one.
+    // A timer that fired a moment before may have cleared this one.
     if (this.#timers.delete(timer)) timer.run()
   }
 }
 
-/** Lets all that is due without the passing of time happen: microtasks, promise chains, stream ticks. */
+/** Lets everything happen that takes no time: microtasks, promise chains, stream ticks. */
 export async function settle(): Promise<void> {
   for (let round = 0; round < SETTLE_ROUNDS; round++) await new Promise<void>((resolve) => setImmediate(resolve))
 }

@@ -13,10 +13,10 @@ class FakeRawStream extends TypedEmitter<{ data: [] }> {
   }
 }
 
-/** Runs something a moment later, when the network would have carried it over. */
+/** Runs a function a moment later, when the network would have carried it over. */
 export type Post = (run: () => void) => void
 
-/** One end of an in-memory connection, with the part of a secret stream's surface that the swarm uses. */
+/** One end of an in-memory connection, with the part of a secret stream's interface that the swarm uses. */
 export class FakeConnection extends Duplex {
   readonly publicKey: Uint8Array
   readonly remotePublicKey: Uint8Array
@@ -47,7 +47,7 @@ export class FakeConnection extends Duplex {
     this.opened = new Promise((resolve) => {
       this.#setOpened = resolve
     })
-    // Makes the stream open as soon as it can, without anybody reading.
+    // Makes the stream open as soon as it can, without a reader.
     this.resume().pause()
   }
 
@@ -61,17 +61,17 @@ export class FakeConnection extends Duplex {
     return this
   }
 
-  /** The other end, null before the handshake has come so far. */
+  /** The other end, null before the handshake has got that far. */
   get remote(): FakeConnection | null {
     return this.#remote
   }
 
-  /** As the swarm sees it. */
+  /** The connection as the swarm sees it. */
   asConnection(): Connection {
     return this as unknown as Connection
   }
 
-  /** The handshake is through on this side: the header goes to the remote. */
+  /** The handshake is finished on this side: the header goes to the remote. */
   markOpen(isMute = false): void {
     if (this.connected || this.destroying) return
     this.connected = true
@@ -131,7 +131,7 @@ export class FakeConnection extends Duplex {
     })
   }
 
-  /** A stream that is still opening is destroyed once it has opened or failed to. */
+  /** A stream that is still opening is destroyed once it has opened or failed to open. */
   override _predestroy(): void {
     this.#setOpened(false)
     this.#opening?.(this.#error ?? new Error('destroyed before it was open'))
@@ -161,7 +161,7 @@ export class FakeConnection extends Duplex {
   onRemoteGone(error: Error | null): void {
     this.#stalledWrite?.()
     if (this.destroying) return
-    // An end that was finished in both directions closes by itself, without an error.
+    // An end that was finished in both directions closes on its own, without an error.
     if (error !== null) this.destroy(Object.assign(new Error('connection reset by peer'), { code: 'ECONNRESET' }))
     else this.destroy()
   }

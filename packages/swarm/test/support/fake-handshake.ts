@@ -9,7 +9,7 @@ import type { KeyPair } from '../../src/util/keys.js'
 const [NS_HANDSHAKE] = crypto.namespace('hyperswarm/dht', [0, 1]) as [Uint8Array, Uint8Array]
 const LENGTH_BYTES = 4
 
-/** The fake node's payload: JSON behind its length, so that what follows is ignored, as HyperDHT does. */
+/** The fake node's payload: JSON after its length, so that the bytes that follow are ignored, as in HyperDHT. */
 export const fakeCodec: PayloadCodec = {
   encode(payload) {
     const json = b4a.from(JSON.stringify(payload))

@@ -5,7 +5,7 @@ import { LanDiscovery } from '../../src/lan/lan-discovery.js'
 import type { Address } from '../../src/network/dht-node.js'
 import type { FakeClock } from './fake-clock.js'
 
-/** Milliseconds that a packet is on its way. */
+/** Milliseconds that a packet takes. */
 const LATENCY_MS = 1
 
 /** A packet as the network saw it. */
@@ -16,7 +16,7 @@ export interface SeenPacket {
   readonly to: Address | null
 }
 
-/** A local network without sockets: it keeps every packet, and a test can lose some and add its own. */
+/** A local network without sockets: it keeps every packet, and a test can lose some and add others. */
 export class FakeLan {
   readonly clock: FakeClock
   readonly seen: SeenPacket[] = []
@@ -27,7 +27,7 @@ export class FakeLan {
     this.clock = clock
   }
 
-  /** Packets to everybody, of `host` or of all. */
+  /** Packets to everybody, from `host` or from all hosts. */
   multicasts(host?: string): SeenPacket[] {
     return this.seen.filter(({ from, to }) => to === null && (host === undefined || from.host === host))
   }
@@ -98,7 +98,7 @@ export interface Found {
   isNews: boolean
 }
 
-/** A peer on a fake network: a discovery, and what it has told of. */
+/** A peer on a fake network: a discovery, and what it has reported. */
 export class FakeLanPeer implements FinderListener {
   readonly bus: FakeBus
   readonly publicKey: Uint8Array
@@ -107,7 +107,7 @@ export class FakeLanPeer implements FinderListener {
   readonly gone: Uint8Array[] = []
   port: number | null = 4000
 
-  /** `wallClock` if the host's differs from the network's. */
+  /** `wallClock` if the host's time of day differs from the network's. */
   constructor(network: FakeLan, number: number, wallClock: WallClock = network.clock.wall) {
     this.bus = new FakeBus(network, `10.0.0.${number}`)
     this.publicKey = new Uint8Array(32).fill(number)

@@ -9,12 +9,12 @@ import type { FakeServer } from './fake-server.js'
 
 const NODES_PER_TOPIC = 20
 
-/** What becomes of a dial: it goes through, never answers, or fails with a code. */
+/** The fate of a dial: it succeeds, hangs, or fails with a code. */
 export type DialFate = 'pass' | 'hang' | { code: string }
-/** What becomes of a query. */
+/** The fate of a query. */
 export type QueryFate = 'pass' | 'hang' | 'fail'
 
-/** What fake nodes share: who listens, who has announced, and the links between them. */
+/** What fake nodes share: which ones listen, which have announced, and the links between them. */
 export class FakeNetwork {
   readonly clock: FakeClock
   /** Milliseconds of the clock for each step from node to node; 0 is a microtask. */
@@ -25,7 +25,7 @@ export class FakeNetwork {
   queryFate: (query: FakeQuery) => QueryFate = () => 'pass'
   readonly servers = new Map<PublicKeyHex, FakeServer>()
   readonly nodes: FakeNode[] = []
-  /** Connections whose two ends both exist, the dialled ends. */
+  /** The dialled ends of connections whose two ends both exist. */
   readonly links = new Set<FakeConnection>()
   readonly #announced = new Map<TopicHex, Map<PublicKeyHex, DiscoveredPeer>>()
 
@@ -39,7 +39,7 @@ export class FakeNetwork {
     return node
   }
 
-  /** Runs something when the network would have carried it over. */
+  /** Runs a function when the network would have carried it over. */
   readonly post = (run: () => void): void => {
     if (this.latencyMs === 0) queueMicrotask(run)
     else this.clock.schedule(run, this.latencyMs)

@@ -25,7 +25,7 @@ export interface FakeNodeOptions {
   randomized?: boolean
 }
 
-/** A DHT node without a network: what it shares with others of its kind is in memory. */
+/** A DHT node without a network: it shares data with other fake nodes in memory. */
 export class FakeNode implements DhtNode {
   readonly defaultKeyPair: KeyPair
   readonly randomized: boolean
@@ -51,7 +51,7 @@ export class FakeNode implements DhtNode {
     return this.#events.listenerCount('network-change') + this.#events.listenerCount('network-update')
   }
 
-  /** Queries that run at this moment. */
+  /** Queries currently running. */
   get queriesInFlight(): number {
     return this.queries.filter((query) => !query.hasEnded && !query.destroying).length
   }
@@ -147,14 +147,14 @@ export class FakeNode implements DhtNode {
 
   #query(kind: FakeQueryKind, topic: Uint8Array, options: QueryOptions, onEnd: () => void): Query {
     const query = new FakeQuery(kind, topic, options)
-    // A query that is destroyed with an error nobody iterates for must not end the process.
+    // A query that is destroyed with an error must not end the process if nobody iterates it.
     query.on('error', () => {})
     this.queries.push(query)
     this.#post(() => this.#runQuery(query, onEnd))
     return query as unknown as Query
   }
 
-  /** Looks first and stores afterwards, which is why peers that announce together do not see each other. */
+  /** Looks up first and stores afterwards, which is why peers that announce together do not see each other. */
   #runQuery(query: FakeQuery, onEnd: () => void): void {
     const fate = this.suspended ? 'hang' : this.#network.queryFate(query)
     if (fate === 'fail') query.fail(coded('QUERY_FAILED'))
@@ -184,7 +184,7 @@ export class FakeNode implements DhtNode {
 
   #link(connection: FakeConnection, accepted: FakeConnection): void {
     FakeConnection.link(connection, accepted)
-    // What one side gave up before the two were joined, the other hears of now.
+    // If one side gave up before the two were joined, the other side learns of it now.
     if (connection.destroying) this.#post(() => accepted.destroy())
     if (accepted.destroying) this.#post(() => connection.destroy(coded('ECONNRESET')))
     const { links } = this.#network
@@ -216,7 +216,7 @@ async function finishDial(
   answer.connection.markOpen(isMute)
 }
 
-/** An error as the node makes them. */
+/** An error in the form that the node makes. */
 function coded(code: string): Error {
   return Object.assign(new Error(code), { code })
 }

@@ -3,7 +3,7 @@ import type { ClosestNode, DiscoveredPeer, QueryOptions, QueryReply } from '../.
 
 export type FakeQueryKind = 'lookup' | 'announce' | 'lookupAndUnannounce'
 
-/** A query of a fake node. A real one is a streamx readable too, down to the error when it is destroyed half way. */
+/** A query of a fake node. Like a real one, it is a streamx readable, even in its error when destroyed half way. */
 export class FakeQuery extends Readable {
   readonly kind: FakeQueryKind
   readonly topic: Uint8Array

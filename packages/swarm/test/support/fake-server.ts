@@ -6,7 +6,7 @@ import type { FakeNetwork } from './fake-network.js'
 /** The accepting side of a dial, as the dialling side sees it. */
 export type Answer =
   | { readonly message: Uint8Array | null; readonly connection: FakeConnection | null }
-  /** The server left the handshake without an answer. */
+  /** The server left the handshake unanswered. */
   | null
 
 /** A server of a fake node. */
@@ -68,12 +68,12 @@ export class FakeServer implements NodeServer {
     return this
   }
 
-  /** Has the server tell of a connection that no dial of this network made. */
+  /** Makes the server report a connection that no dial of this network made. */
   emit(connection: FakeConnection): void {
     for (const listener of this.#listeners) listener(connection as never)
   }
 
-  /** A first handshake message arrived: `message` is null when neither side does handshakes. */
+  /** A first handshake message arrived: `message` is null if neither side does handshakes. */
   async answer(from: Uint8Array, message: Uint8Array | null): Promise<Answer> {
     const handshake = this.#createHandshake()
     const payload = handshake === null ? {} : await received(handshake, message)
@@ -109,7 +109,7 @@ export class FakeServer implements NodeServer {
   }
 }
 
-/** As HyperDHT does: what is no handshake gets no answer. */
+/** As in HyperDHT, an invalid handshake gets no answer. */
 async function received(handshake: NodeHandshake, message: Uint8Array | null): Promise<object | null> {
   try {
     return message === null ? null : await handshake.recv(message)

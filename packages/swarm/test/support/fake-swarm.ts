@@ -29,7 +29,7 @@ export class FakeSwarm extends SwarmCore {
   }
 }
 
-/** A network and its clock, with everything made on it destroyed at the end of the test. */
+/** A network and its clock; everything made on it is destroyed at the end of the test. */
 export function createFakeNetwork() {
   const clock = new FakeClock()
   const network = new FakeNetwork(clock)
@@ -59,7 +59,7 @@ export function createRandom(seed = 1): () => number {
   }
 }
 
-/** A topic or key that is all `byte`. */
+/** A topic or key whose bytes are all `byte`. */
 export function bytes32(byte: number): Uint8Array {
   return new Uint8Array(32).fill(byte)
 }

@@ -13,7 +13,7 @@ export interface Forgery {
   isTopicUpdate?: boolean
 }
 
-/** A peer that makes its handshakes by hand, and remembers what it was told in them. */
+/** A peer that makes its handshakes by hand, and remembers what it received in them. */
 export class Forger {
   readonly keyPair: KeyPair
   /** The blocks that were received. */
@@ -47,7 +47,7 @@ export class Forger {
     })
   }
 
-  /** Accepts everybody, and is found on the topic. */
+  /** Accepts every peer, and is found on the topic. */
   async listen(topic: Uint8Array): Promise<void> {
     const server = this.#node.createServer(
       {
@@ -63,7 +63,7 @@ export class Forger {
     this.#network.store(topic, { publicKey: this.keyPair.publicKey, relayAddresses: [] })
   }
 
-  /** `responder` is null when this is the side that answers. */
+  /** `responder` is null on the answering side. */
   #part(responder: Uint8Array | null): HandshakePart {
     const { publicKey } = this.keyPair
     const { topics = [], statements = [], isTopicUpdate = false } = this.#forgery

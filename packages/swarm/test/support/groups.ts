@@ -11,7 +11,7 @@ export const group = createGroup()
 export const otherGroup = createGroup()
 export const HOUR_MS = 3_600_000
 
-/** A network on which members of groups are made. */
+/** A network that can make members of groups. */
 export function setUp() {
   const fake = createFakeNetwork()
   /** A member of these groups. */
@@ -37,7 +37,7 @@ export function shown(...swarms: FakeSwarm[]): number[] {
   return swarms.map(({ stats }) => stats.connects.client.opened + stats.connects.server.opened)
 }
 
-/** What one knows of the other. */
+/** What one peer knows of the other. */
 export function infoOf(swarm: FakeSwarm, of: FakeSwarm | Forger) {
   return [...swarm.peers.values()].find(({ publicKey }) =>
     publicKey.every((byte, i) => byte === of.keyPair.publicKey[i])
@@ -51,7 +51,7 @@ export function failures(swarm: FakeSwarm): DialFailure[] {
   return all
 }
 
-/** Lets time pass until the promise has settled. */
+/** Advances time until the promise has settled. */
 export async function settled<T>({ clock }: ReturnType<typeof setUp>, promise: Promise<T>): Promise<T> {
   promise.catch(() => {})
   await clock.advance(1000)

@@ -12,7 +12,7 @@ import type { KeyPair } from '../../src/util/keys.js'
 
 const require = createRequire(import.meta.url)
 
-/** A request of another node, as dht-rpc hands it on. */
+/** A request of another node, as dht-rpc passes it on. */
 export interface Request {
   readonly command: number
   readonly target: Uint8Array | null
@@ -27,7 +27,7 @@ interface HolepunchMessage {
   peerAddress: Address
 }
 
-/** A HyperDHT node, by what a hostile one is made of. */
+/** The part of a HyperDHT node that a hostile one is made from. */
 export interface RawNode extends DhtNode {
   readonly io: { readonly table: { closest(target: Uint8Array): Address[] } }
   readonly _router: {
@@ -67,7 +67,7 @@ const NoiseWrap = require('hyperdht/lib/noise-wrap.js') as new (
   remotePublicKey: Uint8Array | null
 ) => NoiseWrap
 
-/** Seals what a hole punch message says. */
+/** Seals the content of a hole punch message. */
 export const SecurePayload = require('hyperdht/lib/secure-payload.js') as new (
   holepunchSecret: Uint8Array
 ) => { encrypt(punch: object): Uint8Array }
@@ -91,7 +91,7 @@ export function holepunchMessage(mode: number, id: number, payload: Uint8Array |
   return encoding.encode(messages.holepunch, { mode, id, payload, peerAddress })
 }
 
-/** A payload, as it stands on the wire. */
+/** A payload as encoded on the wire. */
 export function encodedPayload(fields: object): Uint8Array {
   return encoding.encode(messages.noisePayload, { ...PLAIN, ...fields })
 }
@@ -108,7 +108,7 @@ const PLAIN = {
   relayAddresses: null
 }
 
-/** HyperDHT's handshake, except that it sends the payload that `next` returns, in place of its own. */
+/** HyperDHT's handshake, except that it sends the payload returned by `next` instead of its own. */
 export function sending(next: () => Uint8Array): CreateHandshake {
   return (keyPair, remotePublicKey) => makeHandshake(next, keyPair, remotePublicKey)
 }
@@ -134,17 +134,17 @@ export function firstMessage(keyPair: KeyPair, publicKey: Uint8Array, payload: U
   return makeHandshake(() => payload, keyPair, publicKey).send(PLAIN) as Uint8Array
 }
 
-/** What a relay of {@link relayFor} says. */
+/** The messages of a relay made by {@link relayFor}. */
 export interface RelayScript {
   /** The payload of its answer to a handshake. */
   payload: () => Uint8Array
-  /** The reply to a handshake that carries `noise`. */
+  /** The reply to a handshake; it carries `noise`. */
   reply: (noise: Uint8Array) => Uint8Array
   /** The payload of the reply to a hole punch; null for none. */
   punch?: (seal: (punch: object) => Uint8Array) => Uint8Array | null
 }
 
-/** Has a node answer handshakes with the holder of `keyPair`, as if it were a node of the DHT that relays to it. */
+/** Makes a node answer handshakes for the holder of `keyPair`, like a DHT node that relays to it. */
 export function relayFor(node: RawNode, keyPair: KeyPair, { payload, reply, punch }: RelayScript): Address {
   let secret: Uint8Array | null = null
   node._router.onpeerhandshake = async (request) => {
@@ -167,7 +167,7 @@ export function relayFor(node: RawNode, keyPair: KeyPair, { payload, reply, punc
 
 const WITHOUT_MORE = { closerNodes: false, token: false }
 
-/** Where a node takes requests. */
+/** The address at which a node takes requests. */
 export function addressOf(node: RawNode): Address {
   return { host: '127.0.0.1', port: node.address().port }
 }

@@ -32,28 +32,28 @@ const { hash, keyPair: createKeyPair } = require('hypercore-crypto') as {
   keyPair(): KeyPair
 }
 
-/** More than a dial needs until it has failed, or until its hole punch begins. */
+/** Longer than a dial needs to fail, or to begin its hole punch. */
 const MOST_ROUNDS = 20
 const NO_RETRY = { retry: false }
 
-/** Who takes part; all on one testnet. */
+/** The participants, all on one testnet. */
 export interface Cast {
-  /** Listens, and is dialled and has to dial. */
+  /** Listens, accepts dials and makes dials. */
   readonly victim: Swarm
   readonly evil: readonly Evil[]
 }
 
-/** Nodes of an attacker's. */
+/** The attacker's nodes. */
 export interface Evil {
   /** Serves, dials and asks. */
   readonly peer: RawNode
-  /** Passes messages on, falsely. */
+  /** Passes messages on with false content. */
   readonly relay: RawNode
 }
 
 type Attack = (cast: Cast, draws: Draws, evil: Evil) => Promise<unknown>
 
-/** Has hostile peers and nodes do `count` things to a swarm. Resolves to how often each was done. */
+/** Makes hostile peers and nodes do `count` things to a swarm. Resolves to how often each was done. */
 export async function attack(cast: Cast, count: number, seed: number): Promise<Record<string, number>> {
   // Only the victim is under test; the attackers are hit by what they provoke, and live in the same process.
   const nodes = cast.evil.flatMap(({ peer, relay: liar }) => [peer, liar])
@@ -94,12 +94,12 @@ async function accept({ victim }: Cast, _draws: Draws, { peer }: Evil): Promise<
   await outcome
 }
 
-/** What follows an answer takes a few round trips; a hole punch that goes on is cut short. */
+/** After an answer come a few round trips; a hole punch that continues is cut short. */
 async function rounds({ dht }: Swarm, peer: RawNode): Promise<void> {
   for (let i = 0; i < MOST_ROUNDS; i++) await peer.ping(addressOf(dht as RawNode))
 }
 
-/** The victim asks a node, which makes everything up, and sends it on to nowhere. */
+/** The victim asks a node that makes everything up and refers it to nodes that do not exist. */
 async function query({ victim }: Cast, draws: Draws, evil: Evil): Promise<void> {
   const { dht, keyPair } = victim
   const closestNodes = [{ id: null, ...addressOf(evil.relay) }]
@@ -124,7 +124,7 @@ async function query({ victim }: Cast, draws: Draws, evil: Evil): Promise<void> 
 
 const NO_FURTHER = { onlyClosestNodes: true, retries: 0 }
 
-/** Has a node answer queries. */
+/** Makes a node answer queries. */
 function lieTo(node: RawNode, draws: Draws): void {
   const handle = node.onrequest.bind(node)
   node.onrequest = (request) => {
@@ -135,7 +135,7 @@ function lieTo(node: RawNode, draws: Draws): void {
   node.io.table.closest = () => draws.next(hostileNodes)
 }
 
-/** Has a node accept, with hostile payloads, on its own key. Resolves to how that ends. */
+/** Makes a node accept, with hostile payloads, on its own key. Resolves to the outcome. */
 async function serve(node: RawNode, draws: Draws): Promise<() => Promise<void>> {
   const server = node.createServer({ createHandshake: sending(() => draws.next(hostilePayload)) }, (connection) =>
     connection.on('error', ignore)
@@ -165,7 +165,7 @@ async function relay({ victim }: Cast, draws: Draws, evil: Evil): Promise<void> 
   connection.destroy()
 }
 
-/** A hostile payload in a handshake, as of a peer, or as of a node that passes one on from anywhere. */
+/** A hostile payload in a handshake, as if from a peer, or as if relayed by a node from any address. */
 async function dial({ victim }: Cast, draws: Draws, { peer }: Evil): Promise<void> {
   const noise = firstMessage(createKeyPair(), victim.keyPair.publicKey, draws.next(hostilePayload))
   const value =
@@ -175,7 +175,7 @@ async function dial({ victim }: Cast, draws: Draws, { peer }: Evil): Promise<voi
   await ask(victim, peer, COMMAND.handshake, value)
 }
 
-/** A request of the two kinds that carry something, made of hostile fields. */
+/** A request of one of the two kinds that carry something, made of hostile fields. */
 async function request({ victim }: Cast, draws: Draws, { peer }: Evil): Promise<void> {
   const noise = firstMessage(createKeyPair(), victim.keyPair.publicKey, draws.next(hostilePayload))
   if (draws.below(2) === 0) await ask(victim, peer, COMMAND.handshake, draws.next(hostileHandshake(noise)))
@@ -187,7 +187,7 @@ async function punch({ victim }: Cast, draws: Draws, { peer }: Evil): Promise<vo
   await ask(victim, peer, draws.below(14), draws.next(hostileHolepunch(b4a.alloc(40, 1))))
 }
 
-/** Resolves when the victim has had the request, whether it answers or not. */
+/** Resolves when the victim has received the request, whether or not it answers. */
 async function ask(victim: Swarm, peer: RawNode, command: number, value: Uint8Array): Promise<void> {
   const to = addressOf(victim.dht as RawNode)
   peer.request({ command, target: hash(victim.keyPair.publicKey), value }, to, NO_RETRY).catch(ignore)

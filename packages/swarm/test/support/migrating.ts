@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
-/** What shows that a row of docs/migrating.md is true, by the row's first cell without its backticks. */
+/** The tests that show that rows of docs/migrating.md are true, keyed by the row's first cell without backticks. */
 export type Rows = Record<string, () => void | Promise<void>>
 
-/** Runs a test per row, and one that no row is missing in the section or here. */
+/** Runs one test per row, and one that checks that no row is missing in the section or here. */
 export function testRows(heading: string, rows: Rows): void {
   test(`docs/migrating.md, ${heading}: the rows are those that are tested`, () => {
     expect(rowsOf(heading)).toEqual(Object.keys(rows))
@@ -21,7 +21,7 @@ function rowsOf(heading: string): string[] {
   return cells.filter((cell) => cell !== 'there' && !/^:?-+$/.test(cell))
 }
 
-/** The codes of the compatibility warnings that are given from now on, instead of to the process. */
+/** The codes of the compatibility warnings given from now on, which then do not reach the process. */
 export function compatWarnings(): string[] {
   const codes: string[] = []
   const spy = vi.spyOn(process, 'emitWarning').mockImplementation((_message, options) => {
@@ -37,7 +37,7 @@ export function next<T extends unknown[]>(on: (listener: (...args: T) => void) =
   return new Promise((resolve) => on((...args) => resolve(args)))
 }
 
-/** The error that `run` throws, or rejects with. */
+/** The error that `run` throws or rejects with. */
 export async function errorOf(run: () => unknown): Promise<{ code?: string; name: string; message: string }> {
   try {
     await run()

@@ -4,7 +4,7 @@ import { FakeClock } from './fake-clock.js'
 
 let count = 0
 
-/** A peer with a key of its own, on nobody's behalf. */
+/** A peer with a unique key, not tied to any swarm. */
 export function createPeer(clock: Clock = new FakeClock()): PeerInfo {
   const publicKey = new Uint8Array(32)
   new DataView(publicKey.buffer).setUint32(0, ++count)

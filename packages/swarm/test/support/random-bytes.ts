@@ -1,4 +1,4 @@
-/** More than this the platform does not give at once. */
+/** The most bytes that the platform returns at once. */
 const MAX_BYTES = 65_536
 
 /** Random bytes, in Node and in browsers. */

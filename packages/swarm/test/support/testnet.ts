@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import type { DhtNode } from '../../src/network/dht-node.js'
 
 interface NativeTestnet {
-  /** A further node on 127.0.0.1. It goes with the testnet, or before. */
+  /** Another node on 127.0.0.1. It is destroyed with the testnet, or earlier. */
   createNode(): DhtNode
   destroy(): Promise<void>
 }

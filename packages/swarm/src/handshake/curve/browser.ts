@@ -9,13 +9,13 @@ const SECRET_KEY_BYTES = 64
 interface NoiseKeyPair {
   publicKey: Uint8Array
   secretKey: Uint8Array
-  /** Instead of what the secret key stands for: keys that were derived from others have it. */
+  /** Used instead of the scalar of `secretKey`; set in keys that were derived from others. */
   scalar?: Uint8Array
 }
 
 /**
- * Ed25519 for a Noise handshake where sodium is sodium-javascript, which has no multiplication on this curve.
- * Bytes as by `noise-curve-ed`.
+ * Ed25519 for a Noise handshake on sodium-javascript, which has no multiplication on this curve.
+ * Produces the same bytes as `noise-curve-ed`.
  */
 export default {
   ALG: 'Ed25519',
@@ -32,7 +32,7 @@ function generateKeyPair(): NoiseKeyPair {
   const keyPair = { publicKey: b4a.alloc(KEY_BYTES), secretKey: b4a.alloc(SECRET_KEY_BYTES) }
   const seed = b4a.alloc(KEY_BYTES)
   sodium.randombytes_buf(seed)
-  // Not `crypto_sign_keypair`, which no WebAssembly makes faster.
+  // Not `crypto_sign_keypair`, which WebAssembly does not speed up.
   sodium.crypto_sign_seed_keypair(keyPair.publicKey, keyPair.secretKey, seed)
   return keyPair
 }
@@ -40,7 +40,7 @@ function generateKeyPair(): NoiseKeyPair {
 /** Throws on a key that libsodium refuses: not canonical, not on the curve, or not in the group of prime order. */
 function dh(publicKey: Uint8Array, { scalar, secretKey }: NoiseKeyPair): Uint8Array {
   const point = ed25519.Point.fromBytes(publicKey)
-  // Multiplying a point outside of the group would tell some bits of our secret.
+  // Multiplying a point outside the group would reveal some bits of our secret.
   if (point.is0() || !point.isTorsionFree()) throw new Error('the public key is not in the group')
   const factor = ed25519.Point.Fn.create(bytesToNumberLE(scalar ?? scalarOf(secretKey)))
   return b4a.from(point.multiply(factor).toBytes())

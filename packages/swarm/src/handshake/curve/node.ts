@@ -1,4 +1,4 @@
 import curve from 'noise-curve-ed'
 
-/** Ed25519 for a Noise handshake, by libsodium. */
+/** Ed25519 for a Noise handshake, using libsodium. */
 export default curve

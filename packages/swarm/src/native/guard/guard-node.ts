@@ -4,14 +4,14 @@ import { guardRelayCache, guardRelayConnections } from './relays.js'
 import { guardRequests, guardRouter } from './router.js'
 import { guardSocketPool } from './sockets.js'
 
-/** What was found missing, by guarded node. */
+/** The names of missing members, by guarded node. */
 const guarded = new WeakMap<object, readonly string[]>()
 
 /**
- * Makes sure that nothing a HyperDHT node receives ends the process: what HyperDHT would throw where nobody catches it
- * fails that one dial, handshake or request. Changes this node and no class; again is harmless. Returns the names of
- * the members that are not there to be guarded, in another version or another kind of node; what is there is guarded all
- * the same, and the rest is as HyperDHT has it. See docs/decisions/0027-guard-hyperdht-against-hostile-bytes.md.
+ * Makes sure that nothing a HyperDHT node receives can end the process: an error that HyperDHT would throw uncaught
+ * fails only that dial, handshake or request. Changes this node and no class; calling it again is harmless. Returns the
+ * names of the members that are missing and so not guarded, in another version or kind of node; the others are guarded
+ * nevertheless, and the rest stays unchanged. See docs/decisions/0027-guard-hyperdht-against-hostile-bytes.md.
  */
 export function guardNode(node: object): readonly string[] {
   const missing = guarded.get(node) ?? guardMembers(node)

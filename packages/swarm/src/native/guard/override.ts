@@ -1,9 +1,9 @@
-/** A method, as far as it is known here. */
+/** A method, as far as its type is known here. */
 export type Method = (...args: never[]) => unknown
 
 /**
- * Puts `make(original)` in the place of a method of one object, and leaves its class alone. Called through a view of
- * the object, such as a Proxy, the original sees that view. Returns whether there is such a method: without one, nothing
+ * Replaces a method of one object with `make(original)`, and leaves its class alone. When called through a view of
+ * the object, such as a Proxy, the original sees that view. Returns whether the method exists: without one, nothing
  * changes.
  */
 export function override<M extends Method>(owner: unknown, name: string, make: (original: M) => M): boolean {
@@ -18,7 +18,7 @@ export function override<M extends Method>(owner: unknown, name: string, make: (
   return true
 }
 
-/** The member of an object that may not have it. */
+/** The member of an object, which may not have it. */
 export function member(owner: object, name: string): unknown {
   return (owner as Record<string, unknown>)[name]
 }

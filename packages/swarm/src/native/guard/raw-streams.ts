@@ -1,7 +1,7 @@
 import { SwarmError } from '../../errors.js'
 import { override } from './override.js'
 
-/** A UDX stream, by what is guarded of it. */
+/** The guarded part of a UDX stream. */
 interface UdxStream {
   readonly destroying: boolean
   connect(...args: never[]): void
@@ -14,14 +14,14 @@ type Firewall = (...args: never[]) => boolean
 type CreateRawStream = (options?: { firewall?: Firewall }) => UdxStream
 
 /**
- * A UDX stream throws when it is told to connect to port 0, or on a socket that is closed. HyperDHT calls it with
- * addresses that remotes name, where nobody catches: in promises that nobody awaits and in listeners. So the stream of
- * a connection fails instead, which is the end of that one connection.
+ * A UDX stream throws when it is told to connect to port 0 or on a closed socket. HyperDHT calls it with
+ * addresses that remotes name, where nothing catches: in promises that nobody awaits, in listeners. Therefore the
+ * stream of the connection fails instead, which ends only that connection.
  */
 export function guardRawStreams(node: object): boolean {
   return override<CreateRawStream>(node, 'createRawStream', (create) => (options = {}) => {
     const { firewall } = options
-    // Others than HyperDHT, who make streams without one, may rely on what is thrown.
+    // Code other than HyperDHT makes streams without one, and may rely on the error being thrown.
     if (firewall === undefined) return create(options)
     const stream = create({ ...options, firewall: (...args) => refuses(stream, firewall, args) })
     stream.on('error', ignore)
@@ -38,7 +38,7 @@ function guardConnect(stream: UdxStream): void {
       stream.destroy(cannotConnect(cause))
     }
   })
-  // Fails when the stream is connected through a relay already, and stays so.
+  // Fails if the stream is already connected through a relay, and stays so.
   override<UdxStream['changeRemote']>(stream, 'changeRemote', (changeRemote) => (...args) => {
     try {
       return changeRemote(...args)
@@ -53,7 +53,7 @@ function refuses(stream: UdxStream, firewall: Firewall, args: never[]): boolean 
   try {
     return firewall(...args) || stream.destroying
   } catch (cause) {
-    // It came before the handshake was finished. Not at once: UDX is at work on the stream.
+    // The packet came before the handshake was finished. Deferred, because UDX is at work on the stream.
     setTimeout(() => stream.destroy(cannotConnect(cause)), 0)
     return true
   }

@@ -3,14 +3,14 @@ import { isSendable } from '../../network/node-address.js'
 import { override } from './override.js'
 
 /**
- * Most bytes of a message from a relay that a peer has chosen. Those of the relay protocol have about 100. In large
- * ones Protomux would take batches within batches until the stack is full, and that ends the process.
+ * Most bytes of a message from a relay chosen by a peer. Messages of the relay protocol have about 100. With larger
+ * ones, Protomux would unpack nested batches until the stack overflows, which ends the process.
  */
 const MAX_RELAY_MESSAGE_BYTES = 4096
-/** Most relay addresses to keep of a peer, for the next dial to it. Honest peers name three. */
+/** Most relay addresses of a peer to keep for the next dial to it. Honest peers name three. */
 const MAX_CACHED_ADDRESSES = 16
 
-/** A connection, by what is guarded of it. */
+/** The guarded part of a connection. */
 interface SecretStream {
   push(bytes: Uint8Array | null): boolean
   destroy(): void
@@ -21,13 +21,13 @@ type Connect = (publicKey: Uint8Array, options?: object) => SecretStream
 /** Keys of relays that peers have named in their handshakes. */
 const named = new WeakSet<Uint8Array>()
 
-/** Remembers that the relay in a received payload, if it has one, is of a stranger's choice. */
+/** Remembers that the relay in a received payload, if there is one, was chosen by a stranger. */
 export function rememberRelay(payload: object): void {
   const { relayThrough } = payload as { relayThrough?: { publicKey: Uint8Array } | null }
   if (relayThrough) named.add(relayThrough.publicKey)
 }
 
-/** HyperDHT connects to the relay that a peer names, by the very object of the payload. */
+/** HyperDHT connects to the relay that a peer names, using the very object from the payload. */
 export function guardRelayConnections(node: object): boolean {
   return override<Connect>(node, 'connect', (connect) => (publicKey, options) => {
     const stream = connect(publicKey, options)

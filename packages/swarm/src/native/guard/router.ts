@@ -5,24 +5,24 @@ import { type Method, override } from './override.js'
 
 type Ask = (...args: never[]) => Promise<{ serverAddress: Address }>
 type Handle = (...args: never[]) => Promise<void>
-/** Called with what has reached a server; `peerAddress` is null if no other node has passed it on. */
+/** Called with a message that reached a server; `peerAddress` is null unless another node relayed it. */
 type ServerHook = (message: { peerAddress: Address | null }, request: object) => unknown
 type Hooks = { onpeerhandshake?: ServerHook; onpeerholepunch?: ServerHook }
 type GetState = (...args: never[]) => Hooks | null | undefined
 
 /**
- * HyperDHT's router carries handshakes and hole punches between peers, and names each to the other. An address that
- * nothing can be sent to ends that one exchange here. Returns the names of what is not there to be guarded.
+ * HyperDHT's router carries handshakes and hole punches between peers, and names each to the other. An unusable
+ * address ends only that exchange here. Returns the names of the members that are missing and so not guarded.
  */
 export function guardRouter(router: unknown): string[] {
   const guards: Record<string, boolean> = {
-    // When one node lies, HyperDHT goes on to the next.
+    // If one node lies, HyperDHT asks the next.
     peerHandshake: override<Ask>(router, 'peerHandshake', (ask) => async (...args) => {
       const reply = await ask(...args)
       if (isSendable(reply.serverAddress)) return reply
-      throw new SwarmError('HANDSHAKE_INVALID', 'a node has named an address that nothing can be sent to')
+      throw new SwarmError('HANDSHAKE_INVALID', 'a node named an unusable address')
     }),
-    // Servers that listen already have put their hooks there before.
+    // Servers that already listen set their hooks earlier.
     get: override<GetState>(
       router,
       'get',
@@ -36,7 +36,7 @@ export function guardRouter(router: unknown): string[] {
   return Object.keys(guards).filter((name) => !guards[name])
 }
 
-/** Requests of other nodes come from a socket's listener: what is thrown about one costs the sender its answer. */
+/** Requests of other nodes come from a socket's listener: an error in handling one costs its sender the answer. */
 export function guardRequests(node: object): boolean {
   return override<Method>(node, 'onrequest', (handle) => (...args) => {
     try {
@@ -58,8 +58,8 @@ function withGuardedHooks(state: Hooks | null | undefined): Hooks | null | undef
 }
 
 /**
- * Null leaves the message without an answer. What is thrown must not reach the router: it throws a TypeError or
- * RangeError once more, where nobody can catch it.
+ * Null leaves the message without an answer. The error must not reach the router, which rethrows a TypeError or
+ * RangeError where nothing can catch it.
  */
 function guardHook(hook: ServerHook): ServerHook {
   return async (message, request) => {

@@ -1,6 +1,6 @@
 import { override } from './override.js'
 
-/** A socket for a hole punch, as HyperDHT's pool hands it out. */
+/** A socket for a hole punch, as handed out by HyperDHT's pool. */
 interface SocketRef {
   readonly socket: unknown
   onholepunchmessage: () => void
@@ -8,8 +8,8 @@ interface SocketRef {
 }
 
 /**
- * A dial that needs a socket for its hole punch, when the process has no file descriptor left, throws where nobody
- * catches it. It gets the node's own socket instead: the punch finds nobody, and fails in its time.
+ * When the process has no file descriptor left, a dial that needs a socket for its hole punch throws an uncaught
+ * error. With this guard it gets the node's own socket instead: the punch reaches nobody and times out.
  */
 export function guardSocketPool(pool: unknown, node: object): boolean {
   return override<() => SocketRef>(pool, 'acquire', (acquire) => () => {
@@ -21,7 +21,7 @@ export function guardSocketPool(pool: unknown, node: object): boolean {
   })
 }
 
-/** Nothing is to be closed when a hole punch ends. */
+/** The node's own socket, which stays open when the hole punch ends. */
 function sharedSocket(node: { readonly socket: unknown }): SocketRef {
   return { socket: node.socket, onholepunchmessage: ignore, release: ignore }
 }

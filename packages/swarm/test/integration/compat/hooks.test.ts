@@ -1,4 +1,4 @@
-/** What the core lets subclasses decide and hear, on which the compatibility entries stand. */
+/** The hooks for subclasses of the core, which the compatibility entries are built on. */
 import { expect, test } from 'vitest'
 import type { DiscoveredPeer } from '../../../src/network/dht-node.js'
 import type { PeerVerdict } from '../../../src/swarm/swarm-types.js'
@@ -33,7 +33,7 @@ async function judge(verdict: PeerVerdict) {
   return { ...fake, topic, server, swarm }
 }
 
-test('judgePeer: dial dials the peer, and is asked about no other', async () => {
+test('judgePeer: dial dials the peer, and the hook is asked about no other', async () => {
   const { server, swarm, topic } = await judge('dial')
   expect(swarm.connections.size).toBe(1)
   expect(new Set(swarm.judged.map(([peer]) => peer.publicKey))).toEqual(new Set([server.keyPair.publicKey]))
@@ -41,7 +41,7 @@ test('judgePeer: dial dials the peer, and is asked about no other', async () => 
   await swarm.destroy()
 })
 
-test('judgePeer: keep knows the peer but dials it only when it is asked for, and so do later lookups', async () => {
+test('judgePeer: keep remembers the peer but dials it only on request, and so do later lookups', async () => {
   const { clock, server, swarm, topic } = await judge('keep')
   expect([swarm.connections.size, [...swarm.peers.values()].map((info) => info.topics)]).toEqual([0, [[topic]]])
   await swarm.status(topic)?.refresh()
@@ -74,7 +74,7 @@ test('judgePeer: ignore keeps nothing of the peer', async () => {
   await swarm.destroy()
 })
 
-test('onDiscoveryCycle tells of each lookup with how it ended, but not of re-lookups', async () => {
+test('onDiscoveryCycle reports how each lookup ended, but no re-lookups', async () => {
   const { network, swarm, topic } = await judge('dial')
   expect(swarm.cycles).toEqual([[topic, true]])
   expect(swarm.stats.queries.relookups).toBeGreaterThan(0)

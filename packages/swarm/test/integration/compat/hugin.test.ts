@@ -1,22 +1,22 @@
-/** Every row of the table about hyperswarm-hugin in docs/migrating.md. */
+/** Every row of the hyperswarm-hugin table in docs/migrating.md. */
 import { createGroup, createKeyPair, Membership } from '@swarmway/swarm'
 import { expect } from 'vitest'
 import { createFakeNetwork, type FakeSwarm, type FakeSwarmOptions } from '../../support/fake-swarm.js'
 import { testRows } from '../../support/migrating.js'
 import { newTopic } from './support.js'
 
-/** The key pair that all members of an older group hold, and what `keychain.get()` returns. */
+/** The key pair shared by all members of an older group, as `keychain.get()` returns it. */
 const keychain = { get: () => createKeyPair(new Uint8Array(32).fill(9)) }
 const group = createGroup({ keyPair: keychain.get() })
 
-/** A swarm of a member, as the translation in the docs makes it. */
+/** A member's swarm, as translated in the docs. */
 function member(options: FakeSwarmOptions = {}): FakeSwarmOptions {
   const dhtKeys = { get: () => createKeyPair() }
   const keyPair = dhtKeys.get()
   return { keyPair, membership: group.invite(keyPair.publicKey), ...options }
 }
 
-/** Joins all of them to a topic, waits, and returns how many connections each has. */
+/** Joins all of them to a topic, waits, and returns the number of connections of each. */
 async function meet(...options: FakeSwarmOptions[]): Promise<{ swarms: FakeSwarm[]; connections: number[] }> {
   const { clock, createSwarm } = createFakeNetwork()
   const topic = newTopic()

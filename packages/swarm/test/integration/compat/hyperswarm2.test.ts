@@ -1,4 +1,4 @@
-/** Every row of the table about dwebswarm and hyperswarm 2 in docs/migrating.md. */
+/** Every row of the dwebswarm and hyperswarm 2 table in docs/migrating.md. */
 import type { Connection } from '@swarmway/swarm'
 import { expect, test, vi } from 'vitest'
 import hyperswarm, { Hyperswarm2, type LegacyInfo, type LegacyPeer } from '../../../src/compat/hyperswarm2.js'
@@ -9,7 +9,7 @@ import { newTopic, useOldNetwork } from './support.js'
 
 const network = useOldNetwork()
 
-/** A swarm that announces, one that looks up, and the connection between them as either side was told of it. */
+/** A swarm that announces, one that looks up, and the connection between them as each side reported it. */
 async function connected(options = {}) {
   const topic = newTopic()
   const [server, client] = [network.create(), network.create(options)]
@@ -23,7 +23,7 @@ async function connected(options = {}) {
   return { topic, server, client, socket, info, serverSocket, serverInfo }
 }
 
-/** A server on a topic, a client that joins it with these options, and what the client tells. */
+/** A server on a topic, a client that joins it with these options, and the client's events. */
 async function discovered(options: ConstructorParameters<typeof Hyperswarm2>[0] = {}) {
   const topic = newTopic()
   const [server, client] = [network.create(), network.create(options)]

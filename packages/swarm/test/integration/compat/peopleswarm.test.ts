@@ -1,4 +1,4 @@
-/** Every row of the table about peopleswarm and hyperswarm 4 in docs/migrating.md. */
+/** Every row of the peopleswarm and hyperswarm 4 table in docs/migrating.md. */
 import { createKeyPair, Swarm } from '@swarmway/swarm'
 import b4a from 'b4a'
 import { expect, onTestFinished } from 'vitest'
@@ -6,7 +6,7 @@ import { createFakeNetwork, type FakeSwarm, type FakeSwarmOptions } from '../../
 import { errorOf, testRows } from '../../support/migrating.js'
 import { newTopic } from './support.js'
 
-/** Two swarms on a topic, connected, each with its info about the other. */
+/** Two connected swarms on a topic, each with its info about the other. */
 async function connected(options: FakeSwarmOptions = {}) {
   const { clock, network, createSwarm } = createFakeNetwork()
   const topic = newTopic()

@@ -3,14 +3,14 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { Hyperswarm2, type Hyperswarm2Options } from '../../../src/compat/hyperswarm2.js'
 import { createTestnet } from '../../support/testnet.js'
 
-/** Makes older swarms on a private DHT; each goes with its test. */
+/** Makes older swarms on a private DHT; each is destroyed when its test ends. */
 export interface OldNetwork {
   create(options?: Hyperswarm2Options): Hyperswarm2
   createNode(): DhtNode
   bootstrap(): { host: string; port: number }[]
 }
 
-/** A DHT for all tests of a file. */
+/** One DHT for all tests of a file. */
 export function useOldNetwork(): OldNetwork {
   let testnet: Awaited<ReturnType<typeof createTestnet>>
   beforeAll(async () => {
@@ -31,7 +31,7 @@ export function useOldNetwork(): OldNetwork {
 
 let count = 0
 
-/** A topic that no other test has. */
+/** A topic that no other test uses. */
 export function newTopic(): Uint8Array {
   const topic = Buffer.alloc(32, 7)
   topic.writeUInt32BE(++count)

@@ -16,7 +16,7 @@ const start = fc.record({
 type Start = typeof start extends fc.Arbitrary<infer T> ? T : never
 const starts = fc.array(start, { maxLength: 20, size: 'max' })
 
-/** Swarms that listen, with the number of connections each was shown per remote key. */
+/** Listening swarms, with the number of connections shown to each per remote key. */
 function setUp(extensions: boolean[], latencyMs: number) {
   const fake = createFakeNetwork()
   fake.network.latencyMs = latencyMs
@@ -29,7 +29,7 @@ function setUp(extensions: boolean[], latencyMs: number) {
   return { ...fake, swarms, shown }
 }
 
-/** Does what was drawn, in the order of time, then has all join the topic. */
+/** Performs the drawn actions in order of time, then makes all swarms join the topic. */
 async function play({ clock, swarms }: ReturnType<typeof setUp>, sequence: Start[]): Promise<void> {
   let nowMs = 0
   for (const { atMs, who, whom, how } of [...sequence].sort((a, b) => a.atMs - b.atMs)) {
@@ -68,7 +68,7 @@ test('however dials cross, each side is shown exactly one connection per pair', 
   )
 }, 120_000)
 
-test('however dials cross with other implementations, one connection per pair is left on both sides', async () => {
+test('however dials cross with other implementations, one connection per pair remains on both sides', async () => {
   await fc.assert(
     fc.asyncProperty(starts, fc.nat(60), fc.nat(15), async (sequence, latencyMs, mask) => {
       const stage = setUp(

@@ -7,13 +7,13 @@ import { bytes32 } from '../../support/fake-swarm.js'
 const origin = (life: number, epoch: number): Origin => ({ incarnation: String(life).padStart(16, '0'), epoch })
 
 test.each([
-  { open: origin(1, 5), arrived: origin(1, 4), outdated: false, why: 'a dial that was begun before ours was answered' },
-  { open: origin(1, 5), arrived: origin(1, 5), outdated: false, why: 'the same handshake once more' },
+  { open: origin(1, 5), arrived: origin(1, 4), outdated: false, why: 'a dial that began before ours was answered' },
+  { open: origin(1, 5), arrived: origin(1, 5), outdated: false, why: 'the same handshake again' },
   {
     open: origin(1, 5),
     arrived: origin(1, 6),
     outdated: true,
-    why: 'a dial begun later: the peer lost the connection'
+    why: 'a later dial: the peer lost the connection'
   },
   { open: origin(1, 5), arrived: origin(2, 1), outdated: true, why: 'the peer was restarted' }
 ])('with stamps: $why', ({ open, arrived, outdated }) => {

@@ -9,11 +9,11 @@ function check(firewall: Firewall | null, clock = new FakeClock()) {
   return new FirewallCheck(firewall, 1000, clock).refuses(bytes32(1), { from: 'test' })
 }
 
-test('without a firewall, nobody is refused', () => {
+test('without a firewall, no peer is refused', () => {
   expect(check(null)).toBe(false)
 })
 
-test('a synchronous answer stands at once', () => {
+test('a synchronous answer takes effect at once', () => {
   expect(check(() => true)).toBe(true)
   expect(check(() => false)).toBe(false)
   expect(check((() => undefined) as unknown as Firewall)).toBe(false)
@@ -25,7 +25,7 @@ test('the firewall sees the key and the payload', () => {
   expect(seen).toEqual([bytes32(1), { from: 'test' }])
 })
 
-test('a firewall that throws or rejects refuses, and its error is uncaught', async () => {
+test('a firewall that throws or rejects refuses the peer, and its error is uncaught', async () => {
   const fail = () => {
     throw new Error('broken')
   }
@@ -57,7 +57,7 @@ test('no answer within the deadline refuses', async () => {
 })
 
 // hyperswarm 4.17 bans a key for the life of the process after one refusal.
-test('refusing is not banning: the next attempt asks again', async () => {
+test('a refusal is not a ban: the next attempt asks again', async () => {
   const { clock, createSwarm } = createFakeNetwork()
   let isOpen = false
   const asked: Uint8Array[] = []

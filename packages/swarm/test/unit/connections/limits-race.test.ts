@@ -6,7 +6,7 @@ import { createFakeNetwork, createRandom, type FakeSwarm } from '../../support/f
 
 const topic = topicFrom('limits')
 
-/** Watches the limits at each event; returns what it saw. */
+/** Checks the limits at each event; returns what it saw. */
 function watch(swarm: FakeSwarm, maxPeers: number, maxClients: number, maxServers: number) {
   const seen = { most: 0, excesses: 0 }
   const look = () => {
@@ -51,7 +51,7 @@ test('hundreds of racing connections, both ways, never exceed a limit at any eve
         swarm.join(topic)
         await clock.advance(60_000)
         expect(seen.excesses).toBe(0)
-        // With room on one side at least, the limit is reached and not just held.
+        // With room on at least one side, the limit is reached and not merely respected.
         expect(seen.most).toBeGreaterThanOrEqual(Math.min(maxPeers, maxClientConnections))
         await destroy()
       }
@@ -61,7 +61,7 @@ test('hundreds of racing connections, both ways, never exceed a limit at any eve
 }, 120_000)
 
 // hyperswarm 4.17 made 8 connections at a limit of 2.
-test('a limit of a topic is held among racing dials, and filled up again when one closes', async () => {
+test("a topic's limit holds among racing dials, and a freed place is filled again", async () => {
   const { clock, createSwarm, network } = createFakeNetwork()
   network.latencyMs = 5
   const servers = Array.from({ length: 8 }, () => createSwarm())
@@ -78,7 +78,7 @@ test('a limit of a topic is held among racing dials, and filled up again when on
   expect([seen.excesses, swarm.connections.size]).toEqual([0, 2])
 })
 
-test('a limit of a topic is held for who connects to us, if it proves the topic', async () => {
+test("a topic's limit holds for peers that connect to us and prove the topic", async () => {
   const { clock, createSwarm, network } = createFakeNetwork()
   network.latencyMs = 5
   const swarm = createSwarm()
@@ -114,7 +114,7 @@ test('the limits can be changed at run time', async () => {
   expect(swarm.connections.size).toBe(4)
 })
 
-test('who is over the limit of a topic that is left is forgotten', async () => {
+test("a peer over a topic's limit is forgotten when the topic is left", async () => {
   const { clock, createSwarm, network } = createFakeNetwork()
   network.latencyMs = 5
   const servers = Array.from({ length: 4 }, () => createSwarm())

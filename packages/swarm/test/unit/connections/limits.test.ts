@@ -21,7 +21,7 @@ test('maxPeers counts both ways', () => {
   expect([limits.canDial(), limits.canAccept(false)]).toEqual([true, true])
   const full = setUp({ maxPeers: 4 }, 2, 2).limits
   expect([full.canDial(), full.canAccept(false)]).toEqual([false, false])
-  expect(full.canAccept(true), 'a peer that has a slot already').toBe(true)
+  expect(full.canAccept(true), 'a peer that already has a slot').toBe(true)
 })
 
 test('without maxPeers, dialling stops at 64 and accepting does not', () => {
@@ -37,7 +37,7 @@ test('maxClientConnections limits dialling only', () => {
 })
 
 // hyperswarm 4.17 never reads maxServerConnections: 10 of 10 were accepted at a limit of 2.
-test('maxServerConnections limits accepting only, even for peers that have a slot', () => {
+test('maxServerConnections limits only accepting, even for peers that have a slot', () => {
   const { limits } = setUp({ maxServerConnections: 2 }, 0, 2)
   expect([limits.canDial(), limits.canAccept(false), limits.canAccept(true)]).toEqual([true, false, false])
 })
@@ -47,7 +47,7 @@ test('a limit of 0 lets nothing through', () => {
   expect([limits.canDial(), limits.canAccept(false)]).toEqual([false, false])
 })
 
-test("a topic's limit counts all slots on the topic but allowances", () => {
+test("a topic's limit counts all slots on the topic except allowances", () => {
   const { limits, peers, table } = setUp({}, 3, 0)
   const topic = bytes32(1)
   for (const info of peers) info.addTopic(bytes32(1))

@@ -1,4 +1,4 @@
-/** What connected peers tell each other of topics that they join later. */
+/** How connected peers tell each other about topics that they join later. */
 import { expect, test } from 'vitest'
 import { createGroup } from '../../../src/groups/index.js'
 import { createKeyPair } from '../../../src/util/keys.js'
@@ -9,7 +9,7 @@ import { Forger } from '../../support/forger.js'
 const topic = topicFrom('first')
 const later = topicFrom('later')
 
-/** A server that is on `topics` from the beginning, and a client that is connected to it through the first. */
+/** A server that is on `topics` from the start, and a client that is connected to it through the first one. */
 async function setUp(topics = [topic, later], options: FakeSwarmOptions = {}) {
   const fake = createFakeNetwork()
   const server = fake.createSwarm({ hasExtension: options.hasExtension ?? true })
@@ -41,16 +41,16 @@ test('a topic that the client joins later is a topic of the connection on both s
   expect([client.stats.dials, server.stats.dedupDrops, client.stats.dedupDrops]).toEqual([{ OPENED: 1 }, 0, 0])
 })
 
-test('of topics that are joined together none is missing, whichever was found first', async () => {
+test('of topics joined together none is missing, whichever was found first', async () => {
   const topics = Array.from({ length: 100 }, (_, i) => topicFrom(`topic ${i}`))
   const { clock, server, client } = await setUp([topic, ...topics])
   for (const one of topics) client.join(one, { server: false })
   await clock.advance(30_000)
   expect(namesOf(server)).toEqual(hex([topic, ...topics]))
-  expect(client.node.dials.length, 'many topics to a note').toBeLessThan(12)
+  expect(client.node.dials.length, 'many topics in one update').toBeLessThan(12)
 })
 
-test('a note that is lost is sent again', async () => {
+test('a lost topic update is sent again', async () => {
   const { clock, network, server, client } = await setUp()
   network.dialFate = () => ({ code: 'PEER_NOT_FOUND' })
   client.join(later, { server: false })
@@ -63,7 +63,7 @@ test('a note that is lost is sent again', async () => {
   expect(namesOf(server)).toEqual(hex([topic, later]))
 })
 
-test('a note that nobody takes is given up, and leaves nothing behind', async () => {
+test('a topic update that is never answered is given up, and leaves nothing behind', async () => {
   const { clock, network, client } = await setUp()
   network.dialFate = () => 'hang'
   client.join(later, { server: false })
@@ -75,7 +75,7 @@ test('a note that nobody takes is given up, and leaves nothing behind', async ()
   expect(clock.liveTimers, 'the two discoveries of the server').toBeLessThanOrEqual(2)
 })
 
-test('no note is sent to another implementation, nor with topicProofs off', async () => {
+test('no topic update is sent to another implementation, or with topicProofs off', async () => {
   for (const options of [{ hasExtension: false }, { topicProofs: false }]) {
     const { clock, client } = await setUp([topic, later], options)
     client.join(later, { server: false })
@@ -85,7 +85,7 @@ test('no note is sent to another implementation, nor with topicProofs off', asyn
   }
 })
 
-test('a note about a connection that the other side does not know changes nothing', async () => {
+test('a topic update for a connection that the other side does not know changes nothing', async () => {
   const { clock, network, server } = await setUp()
   const stranger = new Forger(network, createKeyPair(), { topics: [later], isTopicUpdate: true })
   const ended = stranger.dial(server.keyPair.publicKey)
@@ -95,7 +95,7 @@ test('a note about a connection that the other side does not know changes nothin
   expect([server.peers.size, server.connections.size]).toEqual([1, 1])
 })
 
-test('a topic of a group that is joined later is proved by a note, for members alone', async () => {
+test('a topic update proves a group topic that is joined later, to members only', async () => {
   const group = createGroup()
   const { clock, createSwarm, server, client } = await setUp([topic])
   const stranger = createSwarm({ jitter: 0 })
@@ -116,5 +116,5 @@ test('a topic of a group that is joined later is proved by a note, for members a
   ])
   server.revoke(group.revoke([client.keyPair.publicKey], 1))
   await clock.advance(1000)
-  expect([server.connections.size, namesOf(server)], 'the open topic holds it').toEqual([2, hex([topic])])
+  expect([server.connections.size, namesOf(server)], 'the open topic keeps the connection').toEqual([2, hex([topic])])
 })

@@ -15,7 +15,7 @@ function waits(proven: boolean, howMany: number): Array<number | null> {
   })
 }
 
-test('the waits are those of the option, then double up to the last one', () => {
+test('the waits follow the option, then double up to its last value', () => {
   expect(waits(false, 11)).toEqual([
     1000, 5000, 15_000, 30_000, 60_000, 120_000, 240_000, 480_000, 600_000, 600_000, 600_000
   ])
@@ -25,13 +25,13 @@ test('a peer that has opened before starts one step earlier', () => {
   expect(waits(true, 4)).toEqual([1000, 1000, 5000, 15_000])
 })
 
-test('jitter adds up to that many milliseconds', () => {
+test('jitter adds at most that many milliseconds', () => {
   const info = createPeer()
   expect(nextDialMs(info, { ...settings, jitter: 500 }, () => 0.5)).toBe(1250)
   expect(nextDialMs(info, { ...settings, jitter: 500 }, () => 0.9999)).toBe(1500)
 })
 
-test('whatever the backoffs, no wait is longer than the last one and jitter, nor shorter than nothing', () => {
+test('whatever the backoffs, no wait is negative or longer than the last one plus jitter', () => {
   const durations = fc.array(fc.nat(1_000_000), { minLength: 1, maxLength: 6 })
   fc.assert(
     fc.property(durations, fc.nat(1000), fc.nat(10_000), fc.boolean(), (backoffs, jitter, attempts, proven) => {
@@ -49,7 +49,7 @@ test('a single backoff is the wait and the ceiling', () => {
 })
 
 // hyperswarm 4.17 forgets a peer whose link opened and died young four times, until the next refresh.
-test('short-lived connections alone never end the tries', () => {
+test('short-lived connections alone never end the attempts', () => {
   const clock = new FakeClock()
   const info = createPeer(clock)
   for (let round = 0; round < 100; round++) {
@@ -60,7 +60,7 @@ test('short-lived connections alone never end the tries', () => {
   expect(nextDialMs(info, settings, noRandom)).toBe(600_000)
 })
 
-test('dials that never open end the tries after a documented number, but not for explicit peers', () => {
+test('dials that never open end the attempts after a documented number, but not for explicit peers', () => {
   const info = createPeer()
   for (let failures = 1; failures < MAX_FAILURES; failures++) info.onDisconnected()
   expect(nextDialMs(info, settings, noRandom)).not.toBeNull()
@@ -74,13 +74,13 @@ test.each([
   ['banned', (info: PeerInfo) => info.ban()],
   ['disconnected by the application', (info: PeerInfo) => Object.assign(info, { parked: true })],
   ['not to be reconnected', (info: PeerInfo) => info.reconnect(false)]
-])('a peer that is %s is not dialled again by itself', (_, change) => {
+])('a peer that is %s is not redialled automatically', (_, change) => {
   const info = Object.assign(createPeer(), { explicit: true })
   change(info)
   expect(nextDialMs(info, settings, noRandom)).toBeNull()
 })
 
-test('a connection that lived for a while makes the next wait a first one again', async () => {
+test('a connection that lasted a while resets the next wait to the first one', async () => {
   const clock = new FakeClock()
   const info = Object.assign(createPeer(clock), { attempts: 7 })
   info.onConnected(true)

@@ -10,7 +10,7 @@ async function setUp() {
   return { ...fake, server, client, key: server.keyPair.publicKey }
 }
 
-test('connect resolves to the connection that the connection event tells of', async () => {
+test('connect resolves to the connection from the connection event', async () => {
   const { client, key } = await setUp()
   const shown: unknown[] = []
   client.on('connection', (connection, info) => shown.push(connection, info.publicKey))
@@ -18,7 +18,7 @@ test('connect resolves to the connection that the connection event tells of', as
   expect(shown).toEqual([connection, key])
 })
 
-test('calls at the same time share one dial, and later ones the connection', async () => {
+test('simultaneous calls share one dial, and later calls share the connection', async () => {
   const { client, key } = await setUp()
   const [one, other] = await Promise.all([client.connect(key), client.connect(key)])
   expect(one).toBe(other)
@@ -26,7 +26,7 @@ test('calls at the same time share one dial, and later ones the connection', asy
   expect(client.node.dials).toHaveLength(1)
 })
 
-test('connect takes the connection that the remote made meanwhile', async () => {
+test('connect resolves to a connection that the remote makes meanwhile', async () => {
   const { client, server, network, clock, key } = await setUp()
   await client.listen()
   network.dialFate = (from) => (from === undefined ? 'pass' : 'pass')
@@ -38,7 +38,7 @@ test('connect takes the connection that the remote made meanwhile', async () => 
   expect([client.connections.has(ours), server.connections.has(theirs)]).toEqual([true, true])
 })
 
-test('connect is beyond all limits', async () => {
+test('connect ignores all limits', async () => {
   const { createSwarm, key } = await setUp()
   const client = createSwarm({ maxPeers: 0, maxClientConnections: 0 })
   expect((await client.connect(key)).remotePublicKey).toEqual(key)
@@ -67,7 +67,7 @@ test('a dial that hangs ends with DIAL_TIMEOUT', async () => {
   expect(client.node.dials[0]?.connection.destroying).toBe(true)
 })
 
-test('an abort ends the call and the dial that nobody else wants', async () => {
+test('an abort ends the call, and the dial if nothing else wants it', async () => {
   const { clock, client, network, key } = await setUp()
   network.dialFate = () => 'hang'
   const abort = new AbortController()
@@ -83,7 +83,7 @@ test('an abort ends the call and the dial that nobody else wants', async () => {
   expect(client.stats.dials).toEqual({ CANCELLED: 1 })
 })
 
-test('an abort of one call leaves the other its dial', async () => {
+test('an abort of one call leaves the dial to the other call', async () => {
   const { clock, client, network, key } = await setUp()
   network.latencyMs = 5
   const abort = new AbortController()
@@ -103,7 +103,7 @@ test('an abort after the connection changes nothing', async () => {
   expect(connection.destroying).toBe(false)
 })
 
-test('what cannot work is refused at once, with a code', async () => {
+test('a call that cannot succeed is refused at once, with a code', async () => {
   const { client, server, key } = await setUp()
   const own = client.keyPair.publicKey
   await expect(client.connect(own)).rejects.toMatchObject({ code: 'SELF' })
@@ -123,7 +123,7 @@ test('what cannot work is refused at once, with a code', async () => {
 test.each([
   ['suspended', 'SUSPENDED'],
   ['destroyed', 'DESTROYED']
-])('a call that waits when the swarm is %s rejects', async (what, code) => {
+])('a pending call rejects when the swarm is %s', async (what, code) => {
   const { clock, client, network, key } = await setUp()
   network.dialFate = () => 'hang'
   const failed = expect(client.connect(key)).rejects.toMatchObject({ code })
@@ -136,7 +136,7 @@ test.each([
 test.each([
   ['CANCELLED', 'disconnect'],
   ['BANNED', 'ban']
-])('a call that waits rejects with %s on %s', async (code, what) => {
+])('a pending call rejects with %s on %s', async (code, what) => {
   const { clock, client, network, key } = await setUp()
   network.dialFate = () => 'hang'
   const failed = expect(client.connect(key)).rejects.toMatchObject({ code })
@@ -151,7 +151,7 @@ test.each([
   expect((await client.connect(key)).remotePublicKey).toEqual(key)
 })
 
-// The call was given the connection that was just going down.
+// The call resolved to the connection that was just closing.
 test('connect while the old connection closes resolves to a new one', async () => {
   const { clock, client, key } = await setUp()
   const old = await client.connect(key)
@@ -164,7 +164,7 @@ test('connect while the old connection closes resolves to a new one', async () =
   expect(connection.destroying).toBe(false)
 })
 
-test('a banned peer is not connected to', async () => {
+test('connect to a banned peer is refused', async () => {
   const { client, key } = await setUp()
   const connection = await client.connect(key)
   const [info] = client.peers.values()
@@ -173,7 +173,7 @@ test('a banned peer is not connected to', async () => {
   await expect(client.connect(key)).rejects.toMatchObject({ code: 'BANNED' })
 })
 
-test('a peer that nobody knows is forgotten after the failed call', async () => {
+test('an unknown peer is forgotten after the failed call', async () => {
   const { client } = await setUp()
   await expect(client.connect(createKeyPair().publicKey)).rejects.toMatchObject({ code: 'PEER_NOT_FOUND' })
   expect(client.peers.size).toBe(0)

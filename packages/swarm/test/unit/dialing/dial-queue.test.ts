@@ -21,7 +21,7 @@ const actions = fc.array(
   { maxLength: 80 }
 )
 
-test('after any adds, removes and shifts, shift gives a peer of the highest priority and the size is right', () => {
+test('after any adds, removes and shifts, shift returns a peer of the highest priority and the size is right', () => {
   fc.assert(
     fc.property(actions, fc.nat(), (steps, seed) => {
       const queue = new DialQueue(createRandom(seed))
@@ -37,7 +37,7 @@ test('after any adds, removes and shifts, shift gives a peer of the highest prio
           expect(shifted.priority).toBe(highest)
           expect(model.delete(shifted)).toBe(true)
         } else if (peer !== null && step.kind === 'add') {
-          // A queued peer's record changes too, while its place stays.
+          // A queued peer's record may change too, while its place stays.
           earn(peer, step.priority)
           queue.add(peer)
           model.add(peer)
@@ -64,14 +64,14 @@ test('each record earns its priority', () => {
   }
 })
 
-test('an empty queue has nothing to give', () => {
+test('an empty queue returns no peer', () => {
   const queue = new DialQueue(createRandom())
   expect(queue.shift()).toBeNull()
   expect(queue.headPriority).toBe(-1)
   expect(queue.remove(createPeer())).toBe(false)
 })
 
-test('peers of one priority come out in another order than they went in', () => {
+test('peers of one priority come out in a different order than they went in', () => {
   const orders = new Set<string>()
   for (let seed = 0; seed < 10; seed++) {
     const queue = new DialQueue(createRandom(seed))

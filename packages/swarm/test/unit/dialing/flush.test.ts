@@ -18,7 +18,7 @@ test('after any interleaving, every flush and every connect settles', async () =
       for (const step of sequence) await stage.act(step)
       const destroyed = isDestroyed ? stage.swarm.destroy() : Promise.resolve()
       const last = stage.swarm.flush()
-      // Long enough for the deadline of a dial, the harmless retries after it, and that of a handshake.
+      // Long enough for the deadline of a dial, the harmless retries after it, and the deadline of a handshake.
       await stage.fake.clock.advance(60_000)
       await destroyed
       expect(await unsettled([...stage.flushes, last]), 'flushes pending').toBe(0)
@@ -49,7 +49,7 @@ test('flush resolves to true once every peer found has been tried', async () => 
   expect(connected).toBe(3)
 })
 
-test('flush does not wait for the next try of a peer that failed', async () => {
+test('flush does not wait for the next attempt after a failed dial', async () => {
   const { clock, network, createSwarm } = createFakeNetwork()
   const server = createSwarm()
   server.join(topic, { client: false })
@@ -61,7 +61,7 @@ test('flush does not wait for the next try of a peer that failed', async () => {
   expect(swarm.stats.dials).toEqual({ PEER_NOT_FOUND: 1 })
 })
 
-test('flush resolves to false when the swarm is or gets suspended or destroyed', async () => {
+test('flush resolves to false if the swarm is suspended or destroyed, before or meanwhile', async () => {
   const { clock, network, createSwarm } = createFakeNetwork()
   const server = createSwarm()
   await server.listen()
@@ -84,7 +84,7 @@ test('flush of an idle swarm is true at once', async () => {
   expect(await createFakeNetwork().createSwarm().flush()).toBe(true)
 })
 
-test('a flush waits for just the peers that there were when it was called', async () => {
+test('a flush waits only for the peers known when it was called', async () => {
   const flushes = new Flushes()
   const [one, two, three] = createPeers(3)
   if (!one || !two || !three) return expect.unreachable()
@@ -108,8 +108,8 @@ test('a flush waits for just the peers that there were when it was called', asyn
   expect(flushes.size).toBe(0)
 })
 
-// A dial that loses to the peer's own is over before the connection is there. flush once resolved in between, and an
-// application that asked its peers for data then found none.
+// A dial that loses to the peer's own ends before the connection is there. flush once resolved in between, and an
+// application that then asked its peers for data found none.
 test('flush waits for the connection of a peer whose dial crossed ours', async () => {
   const { clock, network, createSwarm } = createFakeNetwork()
   network.latencyMs = 20

@@ -22,10 +22,10 @@ async function setUp() {
   return { ...fake, swarm, handshake, arrive }
 }
 
-test('an accepted handshake holds a place, and frees it when no connection follows', async () => {
+test('an accepted handshake reserves a place, and frees it if no connection follows', async () => {
   const { clock, handshake, swarm } = await setUp()
   expect(await handshake()).toBe(true)
-  expect(await handshake(createKeyPair().publicKey), 'another one, at the limit').toBe(false)
+  expect(await handshake(createKeyPair().publicKey), 'another one at the limit').toBe(false)
   await clock.advance(CONFIRM_TIMEOUT_MS)
   expect([swarm.stats.unconfirmed, swarm.peers.size, clock.liveTimers]).toEqual([1, 0, 0])
   expect(await handshake(createKeyPair().publicKey)).toBe(true)
@@ -44,7 +44,7 @@ test('a connection on which the remote sends nothing is not shown, and is closed
   expect([swarm.stats.unconfirmed, swarm.peers.size, clock.liveTimers]).toEqual([1, 0, 0])
 })
 
-test('it is shown once the first bytes arrive, and not before', async () => {
+test('a connection is shown when the first bytes arrive, and not earlier', async () => {
   const { arrive, clock, handshake, swarm } = await setUp()
   await handshake()
   const connection = arrive()
@@ -57,7 +57,7 @@ test('it is shown once the first bytes arrive, and not before', async () => {
   expect([connection.destroying, swarm.stats.unconfirmed, clock.liveTimers]).toEqual([false, 0, 0])
 })
 
-test('a connection that closes before is counted and forgotten', async () => {
+test('a connection that closes before its first bytes is counted and forgotten', async () => {
   const { arrive, clock, handshake, swarm } = await setUp()
   await handshake()
   arrive().kill()
@@ -77,7 +77,7 @@ test('of two handshakes of one remote, the later connection is kept', async () =
   expect([first.destroying, [...swarm.connections]]).toEqual([true, [second]])
 })
 
-test('a connection without a handshake that was let in is closed', async () => {
+test('a connection without an accepted handshake is closed', async () => {
   const { arrive, clock, swarm } = await setUp()
   const connection = arrive()
   await clock.advance(0)

@@ -4,7 +4,7 @@ import { createRandom } from '../../support/fake-swarm.js'
 
 const HALF = () => 0.5
 
-test('after a join come re-lookups on a growing schedule, then refreshes every 10 to 12 minutes', () => {
+test('a join is followed by re-lookups on a growing schedule, then refreshes every 10 to 12 minutes', () => {
   const cadence = new Cadence(HALF)
   cadence.restart()
   const steps = Array.from({ length: 7 }, () => cadence.afterSuccess())
@@ -29,14 +29,14 @@ test('re-lookups are jittered by half, refreshes by 2 minutes', () => {
   expect(new Set(firsts.map(({ refreshMs }) => refreshMs)).size).toBe(50)
 })
 
-test('who only announces makes no re-lookups', () => {
+test('a topic that is only announced has no re-lookups', () => {
   const cadence = new Cadence(HALF)
   cadence.restart()
   cadence.skipRelookups()
   expect(cadence.afterSuccess().kind).toBe('refresh')
 })
 
-test('a failed query is repeated soon, then less often, up to the normal cadence', () => {
+test('a failed query is repeated soon, then less often, down to the normal cadence', () => {
   const cadence = new Cadence(() => 0)
   const delays = Array.from({ length: 2000 }, () => cadence.afterFailure())
   expect(delays.slice(0, 4).map(({ delayMs }) => delayMs)).toEqual([5000, 10_000, 20_000, 40_000])
@@ -44,7 +44,7 @@ test('a failed query is repeated soon, then less often, up to the normal cadence
   expect(delays.at(-1)?.delayMs).toBe(600_000)
 })
 
-test('a success begins the failure schedule anew', () => {
+test('a success resets the failure schedule', () => {
   const cadence = new Cadence(() => 0)
   cadence.afterFailure()
   cadence.afterFailure()

@@ -5,7 +5,7 @@ import { topicFrom } from '../../../src/util/topic.js'
 import { bytes32, createFakeNetwork, type FakeSwarmOptions } from '../../support/fake-swarm.js'
 
 const topic = topicFrom('discovery')
-// The 'events' that the browser build uses hides Node's own declaration.
+// The 'events' package of the browser build hides Node's own declaration.
 const { getEventListeners } = createRequire(import.meta.url)('node:events') as {
   getEventListeners(target: AbortSignal, event: string): unknown[]
 }
@@ -18,7 +18,7 @@ function setUp(options: FakeSwarmOptions = {}) {
   return { ...fake, swarm, kinds }
 }
 
-test('client looks up, server announces, both announce, which looks up as well', async () => {
+test('client looks up, server announces, both mode announces, which includes a lookup', async () => {
   const { clock, swarm, kinds } = setUp()
   swarm.join(bytes32(1), { server: false })
   swarm.join(bytes32(2), { client: false })
@@ -28,7 +28,7 @@ test('client looks up, server announces, both announce, which looks up as well',
   expect([swarm.status(bytes32(1))?.isServer, swarm.status(bytes32(2))?.isClient]).toEqual([false, false])
 })
 
-test('a server that only announces dials nobody it comes across', async () => {
+test('a server that only announces does not dial the peers it finds', async () => {
   const { clock, network, swarm } = setUp()
   network.store(topic, { publicKey: bytes32(9), relayAddresses: [] })
   swarm.join(topic, { client: false })
@@ -62,7 +62,7 @@ test('re-lookups ask a few of the nodes nearest to the topic, on a growing sched
   expect(refreshes.length).toBeLessThanOrEqual(12)
 })
 
-test('only the first announce clears what an earlier life had left', async () => {
+test('only the first announce withdraws what an earlier process left behind', async () => {
   const { clock, swarm } = setUp()
   const session = swarm.join(topic, { client: false })
   await session.flushed()
@@ -71,7 +71,7 @@ test('only the first announce clears what an earlier life had left', async () =>
   expect(swarm.node.queries.map(({ options }) => options.clear)).toEqual([true, false])
 })
 
-test('sessions of one topic share its discovery, and the last to go leaves the topic', async () => {
+test('sessions of one topic share its discovery, and the last to end leaves the topic', async () => {
   const { clock, network, swarm } = setUp()
   const [one, two] = [swarm.join(topic), swarm.join(topic, { server: false })]
   expect(one.discovery).toBe(two.discovery)
@@ -85,7 +85,7 @@ test('sessions of one topic share its discovery, and the last to go leaves the t
   expect(network.announced(topic)).toHaveLength(0)
 })
 
-test('when the last announcing session goes, the announcement does, while others look on', async () => {
+test('the announcement ends with the last announcing session, while others keep looking', async () => {
   const { clock, network, swarm, kinds } = setUp()
   swarm.join(topic, { server: false })
   const server = swarm.join(topic, { client: false })
@@ -97,7 +97,7 @@ test('when the last announcing session goes, the announcement does, while others
   expect(swarm.status(topic)).toMatchObject({ isClient: true, isServer: false })
 })
 
-test('an announcement that could not be withdrawn is withdrawn by the next try', async () => {
+test('an announcement that could not be withdrawn is withdrawn by the next attempt', async () => {
   const { clock, network, swarm } = setUp()
   swarm.join(topic, { server: false })
   const server = swarm.join(topic, { client: false })
@@ -156,7 +156,7 @@ test.each([
   expect([session.isClient, session.isServer, session.limit]).toEqual([true, true, Number.POSITIVE_INFINITY])
 })
 
-test('an AbortSignal ends its session, and only that', async () => {
+test('an AbortSignal ends only its own session', async () => {
   const { clock, swarm } = setUp()
   const abort = new AbortController()
   const aborted = swarm.join(topic, { signal: abort.signal })
@@ -167,7 +167,7 @@ test('an AbortSignal ends its session, and only that', async () => {
   expect(swarm.status(topic)).not.toBeNull()
 })
 
-test('join with a signal that has aborted throws and joins nothing', () => {
+test('join with an aborted signal throws and joins nothing', () => {
   const { swarm } = setUp()
   expect(() => swarm.join(topic, { signal: AbortSignal.abort() })).toThrowError(
     expect.objectContaining({ code: 'ABORTED' })
@@ -175,7 +175,7 @@ test('join with a signal that has aborted throws and joins nothing', () => {
   expect(swarm.status(topic)).toBeNull()
 })
 
-// A listener per call would have Node warn of a leak from the eleventh call on.
+// With a listener per call, Node would warn of a leak from the eleventh call on.
 test('any number of sessions on one signal put one listener on it, and end with it', async () => {
   const { clock, swarm } = setUp()
   const abort = new AbortController()
@@ -189,7 +189,7 @@ test('any number of sessions on one signal put one listener on it, and end with 
   expect([...swarm.topics()]).toEqual([])
 })
 
-test('a session that ended before is not touched by its signal', async () => {
+test('a session that has already ended is not affected by its signal', async () => {
   const { clock, swarm } = setUp()
   const abort = new AbortController()
   await swarm.join(topic, { signal: abort.signal }).destroy()
@@ -239,8 +239,8 @@ test('a failed query is counted, and repeated soon', async () => {
   expect(network.announced(topic)).toHaveLength(1)
 })
 
-// The end that we make ourselves was counted as a failure of the network.
-test('a query that a leave or a suspension ends is no failed one', async () => {
+// A query that we ended ourselves was counted as a failure of the network.
+test('a query ended by a leave or a suspension does not count as failed', async () => {
   const { clock, network, swarm } = setUp()
   network.queryFate = () => 'hang'
   swarm.join(topic)
@@ -273,7 +273,7 @@ test('flushed of a new topic is not starved by the refreshes of many others', as
   expect(await swarm.join(bytes32(200), { server: false }).flushed()).toBe(true)
 })
 
-test('an announce that a leave cut short is withdrawn from the nodes that may have stored it', async () => {
+test('an announce cut short by a leave is withdrawn from the nodes that may have stored it', async () => {
   const { clock, network, swarm } = setUp()
   swarm.join(topic)
   await clock.advance(10)
@@ -311,7 +311,7 @@ test('a destroyed session or topic refuses further use with DESTROYED', async ()
   expect([discovery?.destroyed, await session.flushed()]).toEqual([true, false])
 })
 
-test('a node that can watch a topic tells of peers at once, until the topic is left', async () => {
+test('a node that can watch a topic reports peers at once, until the topic is left', async () => {
   const { clock, createSwarm, network } = createFakeNetwork()
   const node = network.createNode()
   let tell: ((peer: DiscoveredPeer) => void) | null = null
@@ -334,14 +334,14 @@ test('a node that can watch a topic tells of peers at once, until the topic is l
   expect(tell).toBeNull()
 })
 
-test('our own announcement is no peer', async () => {
+test('our own announcement is not taken for a peer', async () => {
   const { clock, swarm } = setUp()
   swarm.join(topic)
   await clock.advance(60_000)
   expect(swarm.peers.size).toBe(0)
 })
 
-test('a peer on several topics is one peer, and tells of each topic by an event', async () => {
+test('a peer on several topics is one peer, and emits an event for each topic', async () => {
   const { clock, createSwarm } = createFakeNetwork()
   const [server, swarm] = [createSwarm(), createSwarm()]
   const other = topicFrom('other')

@@ -23,7 +23,7 @@ function setUp(maxInFlight: number) {
   return { scheduler, begun, endings, schedule, end }
 }
 
-test('never more than the bound run at once, and all run in the end', async () => {
+test('no more than the limit run at once, and all run eventually', async () => {
   const kinds = fc.constantFrom<QueryKind>('join', 'leave', 'relookup', 'refresh')
   const work = fc.array(fc.record({ kind: kinds, isCancelled: fc.boolean() }), { maxLength: 40 })
   await fc.assert(
@@ -57,7 +57,7 @@ test('fresh joins go first, then leaves, re-lookups and refreshes', async () => 
   expect(begun).toEqual(['running', 'join', 'leave', 'relookup', 'refresh'])
 })
 
-// Without a share for background work, 1000 refreshes at once keep a new topic waiting for a refresh to end.
+// Without a limit for background work, 1000 refreshes at once make a new topic wait for one of them to end.
 test('refreshes leave places free, so that a fresh join begins at once', () => {
   const { scheduler, begun, schedule } = setUp(6)
   for (let i = 0; i < 1000; i++) schedule(i % 2 ? 'refresh' : 'relookup', `background ${i}`)
@@ -73,7 +73,7 @@ test('with one place, background work runs too', () => {
   expect(begun).toEqual(['refresh'])
 })
 
-test('a job that is cancelled while it waits never runs and is done; one that runs is left alone', async () => {
+test('a job cancelled while it waits never runs and is done; a running one is left alone', async () => {
   const { scheduler, begun, schedule, end } = setUp(1)
   const running = schedule('join', 'running')
   const waiting = schedule('join', 'waiting')
@@ -86,7 +86,7 @@ test('a job that is cancelled while it waits never runs and is done; one that ru
   expect(begun).toEqual(['running'])
 })
 
-test('a task that fails fails its job, and the next one gets its place', async () => {
+test('a failing task fails its job, and the next one gets its place', async () => {
   const { begun, schedule, end } = setUp(1)
   const failing = schedule('join', 'failing')
   const failed = expect(failing.done).rejects.toThrow('broken')
@@ -96,8 +96,8 @@ test('a task that fails fails its job, and the next one gets its place', async (
   expect(begun).toEqual(['failing', 'next'])
 })
 
-// A node that throws instead of rejecting would leave the job unsettled for ever and end the process.
-test('a task that throws at once fails its job', async () => {
+// A node that throws instead of rejecting would leave the job unsettled forever and end the process.
+test('a task that throws synchronously fails its job', async () => {
   const scheduler = new QueryScheduler(1)
   const job = scheduler.schedule('leave', () => {
     throw new Error('thrown')

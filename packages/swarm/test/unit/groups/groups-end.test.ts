@@ -4,7 +4,7 @@ import { createKeyPair } from '../../../src/util/keys.js'
 import { group, HOUR_MS, infoOf, meet, otherGroup, settled, setUp, shown, topic } from '../../support/groups.js'
 
 describe('revocation', () => {
-  test('closes the connection of who is named, on the side that knows, and keeps it out both ways', async () => {
+  test('closes the connection of a named peer on the side with the list, and refuses it both ways', async () => {
     const fake = setUp()
     const [server, client, third] = [fake.member([group]), fake.member([group]), fake.member([group])]
     await meet(fake, server, client)
@@ -21,15 +21,15 @@ describe('revocation', () => {
     await expect(settled(fake, server.connect(client.keyPair.publicKey))).rejects.toMatchObject({
       code: 'NOT_A_MEMBER'
     })
-    expect(server.revoke(list), 'the same list once more').toBe(false)
+    expect(server.revoke(list), 'the same list again').toBe(false)
     expect(server.revoke(group.revoke([], 0)), 'an older list').toBe(false)
   })
 
-  test('a later list that does not name a peer lets it in again', async () => {
+  test('a later list that does not name a peer admits it again', async () => {
     const fake = setUp()
     const client = fake.member([group])
     const server = fake.member([group], { revocations: [group.revoke([client.keyPair.publicKey], 1)] })
-    expect(await meet(fake, server, client), 'a list may be given from the beginning').toEqual([0, 0])
+    expect(await meet(fake, server, client), 'a list may be given as an option').toEqual([0, 0])
     server.revoke(group.revoke([], 2))
     await client.status(topic)?.refresh()
     await fake.clock.advance(1000)
@@ -45,7 +45,7 @@ describe('revocation', () => {
     expect(server.connections.size).toBe(1)
   })
 
-  test('who has another membership stays', async () => {
+  test('a peer with another membership stays', async () => {
     const fake = setUp()
     const [server, client] = [fake.member([group, otherGroup]), fake.member([group, otherGroup])]
     await meet(fake, server, client)
@@ -74,7 +74,7 @@ describe('revocation', () => {
     }
   )
 
-  test('of what is no list throws, and changes nothing', async () => {
+  test('with an invalid list throws and changes nothing', async () => {
     const swarm = setUp().member([group])
     const { bytes } = group.invite(swarm.keyPair.publicKey)
     expect(() => swarm.revoke(bytes)).toThrowError(expect.objectContaining({ code: 'MEMBERSHIP_INVALID' }))
@@ -85,7 +85,7 @@ describe('revocation', () => {
 })
 
 describe('expiry', () => {
-  test('closes an open connection, unless the membership was renewed meanwhile and it is made anew', async () => {
+  test('closes an open connection, which is made again if the membership was renewed meanwhile', async () => {
     const fake = setUp()
     const [server, keyPair] = [fake.member([group]), createKeyPair()]
     const until = (ms: number): Membership => group.invite(keyPair.publicKey, { expiresAt: fake.clock.wall.now() + ms })
@@ -100,7 +100,7 @@ describe('expiry', () => {
     expect(client.stats.dials['NOT_A_MEMBER']).toBeGreaterThan(0)
   })
 
-  test('of who was dialled is found out by a new dial', async () => {
+  test("of a dialled peer's membership is confirmed by a new dial", async () => {
     const fake = setUp()
     const [client, keyPair] = [fake.member([group], { backoffs: [10] }), createKeyPair()]
     const until = (ms: number): Membership => group.invite(keyPair.publicKey, { expiresAt: fake.clock.wall.now() + ms })
@@ -115,7 +115,7 @@ describe('expiry', () => {
     expect([client.stats.notMembers, infoOf(client, server)?.parked]).toEqual([1, true])
   })
 
-  test('further away than a timer reaches does no harm', async () => {
+  test('beyond the range of a timer does no harm', async () => {
     const fake = setUp()
     const keyPair = createKeyPair()
     const expiresAt = fake.clock.wall.now() + 2 ** 33

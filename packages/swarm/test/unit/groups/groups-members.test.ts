@@ -6,7 +6,7 @@ import { createFakeNetwork, type FakeSwarm } from '../../support/fake-swarm.js'
 import { failures, group, HOUR_MS, infoOf, meet, otherGroup, setUp, shown, topic } from '../../support/groups.js'
 
 describe('a swarm of a group', () => {
-  test('members meet, whoever dials, and each reads what the group says of the other', async () => {
+  test('members meet, whichever side dials, and each reads what the group says about the other', async () => {
     const fake = setUp()
     const [a, b] = [createKeyPair(), createKeyPair()]
     const expiresAt = fake.clock.wall.now() + HOUR_MS
@@ -19,7 +19,7 @@ describe('a swarm of a group', () => {
     expect([one.stats.notMembers, two.stats.notMembers]).toEqual([0, 0])
   })
 
-  test('who holds the group is a member by itself', async () => {
+  test('a swarm that holds the group is a member automatically', async () => {
     const fake = setUp()
     expect(await meet(fake, fake.createSwarm({ group }), fake.member([group]))).toEqual([1, 1])
   })
@@ -56,7 +56,7 @@ describe('a swarm of a group', () => {
       expect(failed[0]).toMatchObject({ code: 'NOT_A_MEMBER', stage: 'refused' })
   })
 
-  // What hyperswarm answers is in the integration tests: the fake node has no handshake at all then.
+  // hyperswarm's answer is covered by the integration tests: a fake node without the extension has no handshake at all.
   const ANSWERING = Object.keys(STRANGERS).filter((kind) => kind !== 'of another implementation')
   test.each(ANSWERING)('a stranger %s gets no connection by being dialled', async (kind) => {
     const fake = setUp()
@@ -69,7 +69,7 @@ describe('a swarm of a group', () => {
     expect([client.stats.bannedPeers, infoOf(client, stranger)?.banned]).toEqual([0, false])
   })
 
-  test('who was no member is dialled again only when it is discovered anew', async () => {
+  test('a peer that was not a member is redialled only after it is found again', async () => {
     const fake = setUp()
     const [server, client] = [fake.createSwarm(), fake.member([group], { backoffs: [10] })]
     await meet(fake, server, client)
@@ -82,7 +82,7 @@ describe('a swarm of a group', () => {
     expect(client.peers.size, 'and is forgotten with the topic').toBe(0)
   })
 
-  test('connect and joinPeer let in nobody else either', async () => {
+  test('connect and joinPeer do not admit strangers either', async () => {
     const fake = setUp()
     const [stranger, client] = [fake.createSwarm(), fake.member([group])]
     await stranger.listen()
@@ -93,7 +93,7 @@ describe('a swarm of a group', () => {
     client.joinPeer(stranger.keyPair.publicKey)
     await fake.clock.advance(HOUR_MS)
     expect(shown(stranger, client)).toEqual([0, 0])
-    expect(client.node.dials.length, 'one that was asked for is tried again').toBeGreaterThan(2)
+    expect(client.node.dials.length, 'an explicit peer is tried again').toBeGreaterThan(2)
   })
 })
 

@@ -28,7 +28,7 @@ describe('statements', () => {
     'three bad ones': [changed, own(otherGroup), good.subarray(0, -1)]
   }
 
-  test.each(Object.keys(BAD))('%s is refused from who dials', async (what) => {
+  test.each(Object.keys(BAD))('%s is refused from the dialling side', async (what) => {
     const fake = setUp()
     const server = fake.member([group])
     server.join(topic)
@@ -39,7 +39,7 @@ describe('statements', () => {
     expect([server.stats.notMembers, server.peers.size, ...shown(server)]).toEqual([1, 0, 0])
   })
 
-  test.each(Object.keys(BAD))('%s is refused from who answers', async (what) => {
+  test.each(Object.keys(BAD))('%s is refused from the answering side', async (what) => {
     const fake = setUp()
     const peer = new Forger(fake.network, forger, { topics: [topic], statements: BAD[what] ?? [] })
     await peer.listen(topic)
@@ -50,7 +50,7 @@ describe('statements', () => {
     expect([client.stats.notMembers, client.connecting, ...shown(client)]).toEqual([1, 0, 0])
   })
 
-  test('good ones pass on both sides, after bad ones too', async () => {
+  test('valid ones pass on both sides, even after invalid ones', async () => {
     const fake = setUp()
     const [server, client] = [fake.member([group]), fake.member([group])]
     const peer = new Forger(fake.network, forger, { topics: [topic], statements: [changed, own(otherGroup), good] })
@@ -64,7 +64,7 @@ describe('statements', () => {
     expect(infoOf(server, peer)?.memberships).toHaveLength(1)
   })
 
-  test('are shown to nobody to whom they do not matter', async () => {
+  test('are not shown to peers that do not need them', async () => {
     const fake = setUp()
     const peer = new Forger(fake.network, forger, { topics: [otherTopic], statements: [good] })
     await peer.listen(otherTopic)
@@ -84,7 +84,7 @@ describe('statements', () => {
 })
 
 describe('a responder that listens', () => {
-  test('learns of a dial nothing but numbers, which differ from peer to peer and from dial to dial', async () => {
+  test('learns only numbers from a dial, which differ from peer to peer and from dial to dial', async () => {
     const fake = setUp()
     const peers = [new Forger(fake.network, createKeyPair()), new Forger(fake.network, createKeyPair())]
     for (const peer of peers) await peer.listen(topic)
@@ -105,7 +105,7 @@ describe('a responder that listens', () => {
       }
   })
 
-  test('hears nothing of topics that it does not prove to know', async () => {
+  test('learns nothing about topics that it does not prove to know', async () => {
     const fake = setUp()
     const spy = new Forger(fake.network, createKeyPair())
     await spy.listen(topic)
@@ -115,10 +115,10 @@ describe('a responder that listens', () => {
     await fake.clock.advance(1000)
     const { connects } = server.stats
     const before = connects.server.opened
-    const blind = new Forger(fake.network, createKeyPair(), { topics: [topicFrom('a guess that is wrong')] })
+    const blind = new Forger(fake.network, createKeyPair(), { topics: [topicFrom('a wrong guess')] })
     await blind.dial(server.keyPair.publicKey)
     await fake.clock.advance(10)
-    expect(blind.heard[0]?.proofs, 'a server says nothing of topics that the other has not proved').toEqual([])
+    expect(blind.heard[0]?.proofs, 'a server reveals no topic that the other side has not proved').toEqual([])
     expect(connects.server.opened - before).toBe(1)
     expect(infoOf(server, blind)?.topics).toEqual([])
   })

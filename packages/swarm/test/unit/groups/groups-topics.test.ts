@@ -4,13 +4,13 @@ import { createKeyPair } from '../../../src/util/keys.js'
 import { group, infoOf, otherGroup, otherTopic, settled, setUp, shown, topic } from '../../support/groups.js'
 
 describe('a topic of a group', () => {
-  /** Swarms that are open, but for one topic. */
+  /** Swarms that are open, except for one topic. */
   function grouped(fake: ReturnType<typeof setUp>, on = topic, of = group) {
     const swarm = fake.createSwarm({ jitter: 0 })
     return { swarm, join: (options = {}) => swarm.join(on, { group: of.invite(swarm.keyPair.publicKey), ...options }) }
   }
 
-  test('takes members alone, while the rest of the swarm is open', async () => {
+  test('admits only members, while the rest of the swarm is open', async () => {
     const fake = setUp()
     const [a, b, stranger] = [grouped(fake), grouped(fake), fake.createSwarm()]
     a.join({ client: false })
@@ -30,7 +30,7 @@ describe('a topic of a group', () => {
     expect(infoOf(a.swarm, b.swarm)?.membership?.groupKey).toEqual(Buffer.from(group.publicKey))
   })
 
-  test('takes nobody who is found on it and is no member; who is found in the open as well is no peer of it', async () => {
+  test('does not admit a non-member found on it, nor count one found on an open topic as its peer', async () => {
     const fake = setUp()
     const [a, stranger] = [grouped(fake), fake.createSwarm()]
     stranger.join(topic, { client: false })
@@ -49,7 +49,7 @@ describe('a topic of a group', () => {
     expect(infoOf(a.swarm, stranger)?.topics, 'a later lookup does not bring it in').toEqual([otherTopic])
   })
 
-  test('does not keep who was refused from an open topic, on which a re-lookup finds it', async () => {
+  test('does not keep a refused peer off an open topic on which a re-lookup finds it', async () => {
     const fake = setUp()
     const [a, stranger] = [grouped(fake), fake.createSwarm()]
     stranger.join(topic, { client: false })
@@ -64,7 +64,7 @@ describe('a topic of a group', () => {
     expect(a.swarm.stats.dials).toEqual({ NOT_A_MEMBER: 1, OPENED: 1 })
   })
 
-  test('a peer that proves no topic is refused if every topic is of a group', async () => {
+  test('a peer that proves no topic is refused if every topic belongs to a group', async () => {
     const fake = setUp()
     const [a, caller] = [grouped(fake), fake.createSwarm()]
     a.join({ client: false })
@@ -75,7 +75,7 @@ describe('a topic of a group', () => {
     await expect(dial()).resolves.toBeDefined()
   })
 
-  test('members that tell no topics meet as well', async () => {
+  test('members that reveal no topics also meet', async () => {
     const fake = setUp()
     const [a, silent] = [grouped(fake), fake.createSwarm({ topicProofs: false })]
     a.join({ client: false })
@@ -85,7 +85,7 @@ describe('a topic of a group', () => {
     expect(shown(a.swarm, silent)).toEqual([1, 1])
   })
 
-  test('of another group takes other members', async () => {
+  test('of another group admits other members', async () => {
     const fake = setUp()
     const [a, b] = [grouped(fake), grouped(fake)]
     a.join()
@@ -96,10 +96,10 @@ describe('a topic of a group', () => {
     expect(shown(a.swarm, b.swarm)).toEqual([1, 1])
     const keys = infoOf(a.swarm, b.swarm)?.memberships.map(({ groupKey }) => Buffer.from(groupKey).toString('hex'))
     const topics = infoOf(a.swarm, b.swarm)?.topics.length
-    expect(keys?.length, 'a membership for each topic that the connection is for').toBe(topics)
+    expect(keys?.length, 'a membership for each topic of the connection').toBe(topics)
   })
 
-  test('keeps its group: a later join names the same or none, and who leaves may choose anew', async () => {
+  test('keeps its group: a later join names the same or none, until the topic is left', async () => {
     const fake = setUp()
     const { swarm, join } = grouped(fake)
     join()
@@ -116,7 +116,7 @@ describe('a topic of a group', () => {
     expect(swarm.status(topic)?.group).toEqual(Buffer.from(otherGroup.publicKey))
   })
 
-  test('of a group of which the swarm holds no membership is refused', () => {
+  test('is refused if the swarm holds no membership of its group', () => {
     const swarm = setUp().createSwarm()
     expect(() => swarm.join(topic, { group: group.publicKey })).toThrowError(
       expect.objectContaining({ code: 'NOT_A_MEMBER' })
@@ -137,7 +137,7 @@ describe('a topic of a group', () => {
     }
   )
 
-  test('in a swarm of a group takes those who are in both', async () => {
+  test('in a swarm of another group admits peers that are in both', async () => {
     const fake = setUp()
     const both = fake.member([group, otherGroup])
     const one = fake.member([group])

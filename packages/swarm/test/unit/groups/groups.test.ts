@@ -22,7 +22,7 @@ const labels = fc.string({ unit: 'binary', maxLength: MAX_LABEL_BYTES / 4 })
 const times = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }))
 const keys = fc.uint8Array({ minLength: 32, maxLength: 32 })
 
-/** The key as Node's own crypto wants it. */
+/** The key in the form of Node's own crypto. */
 function nodeKey(publicKey: Uint8Array) {
   const der = b4a.concat([b4a.from('302a300506032b6570032100', 'hex'), publicKey])
   return createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' })
@@ -35,7 +35,7 @@ function flipped(bytes: Uint8Array, bit: number): Uint8Array {
   return copy
 }
 
-/** Whether anything reads the bytes as what a group has signed. */
+/** Whether anything reads the bytes as a statement signed by a group. */
 function isAccepted(read: (bytes: Uint8Array) => unknown, bytes: Uint8Array): boolean {
   try {
     read(bytes)
@@ -46,7 +46,7 @@ function isAccepted(read: (bytes: Uint8Array) => unknown, bytes: Uint8Array): bo
   }
 }
 
-test('a membership says what the group has said, as bytes and as text', () => {
+test('a membership contains what the group stated, as bytes and as text', () => {
   fc.assert(
     fc.property(keys, labels, times, (publicKey, label, expiresAt) => {
       const invited = group.invite(publicKey, { label, expiresAt })
@@ -65,7 +65,7 @@ test('the layout is as documented', () => {
   const hex = b4a.toString(bytes, 'hex')
   const keysInHex = b4a.toString(b4a.concat([group.publicKey, member.publicKey]), 'hex')
   expect(hex.slice(0, -128)).toBe(`01${keysInHex}0504030201000000${'04'}${b4a.toString(b4a.from('anna'), 'hex')}`)
-  // By another implementation of Ed25519: the signature is over a label and all that goes before it.
+  // Checked with another implementation of Ed25519: the signature is over a label and all bytes before it.
   const signed = b4a.concat([b4a.from('swarmway group membership'), bytes.subarray(0, -64)])
   expect(verify(null, signed, nodeKey(group.publicKey), bytes.subarray(-64))).toBe(true)
 })
@@ -79,7 +79,7 @@ test('any flipped bit of a membership makes it invalid', () => {
   }
 })
 
-test('any flipped bit of a statement in a handshake makes it invalid, whoever sends it', () => {
+test('any flipped bit of a statement in a handshake makes it invalid, no matter which peer sends it', () => {
   fc.assert(
     fc.property(labels, times, fc.nat(), (label, expiresAt, bit) => {
       const statement = withoutMember(group.invite(member.publicKey, { label, expiresAt }).bytes)
@@ -89,13 +89,13 @@ test('any flipped bit of a statement in a handshake makes it invalid, whoever se
   )
 })
 
-test('a statement without its member key holds for that key alone', () => {
+test('a statement without its member key is valid only for that key', () => {
   const statement = withoutMember(group.invite(member.publicKey).bytes)
   expect(isAccepted(decodeMembership, withMember(statement, member.publicKey))).toBe(true)
   expect(isAccepted(decodeMembership, withMember(statement, createKeyPair().publicKey))).toBe(false)
 })
 
-test('what is cut off or has more behind it is invalid', () => {
+test('a truncated or extended statement is invalid', () => {
   const { bytes } = group.invite(member.publicKey, { label: 'a label' })
   const list = group.revoke([member.publicKey], 1)
   for (const [read, whole] of [
@@ -110,7 +110,7 @@ test('what is cut off or has more behind it is invalid', () => {
   }
 })
 
-test('random bytes are no statement, and throw nothing but MEMBERSHIP_INVALID', () => {
+test('random bytes are not a statement and throw only MEMBERSHIP_INVALID', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       const versioned = b4a.concat([Uint8Array.of(1), bytes])
@@ -121,7 +121,7 @@ test('random bytes are no statement, and throw nothing but MEMBERSHIP_INVALID', 
   )
 })
 
-test('a list of revocations is no membership, and the other way round', () => {
+test('a list of revocations is not a membership, and vice versa', () => {
   const { bytes } = group.invite(member.publicKey)
   expect(isAccepted(decodeRevocation, bytes)).toBe(false)
   expect(isAccepted(decodeMembership, group.revoke([], 1))).toBe(false)
@@ -134,7 +134,7 @@ test('any flipped bit of a list makes it invalid', () => {
   }
 })
 
-test('of the lists of a group the one with the greatest number holds, whatever the order', () => {
+test("the list with the greatest number counts, whatever the order of a group's lists", () => {
   const revocations = new Revocations()
   const other = createGroup()
   const has = (of: Group) => revocations.has(of.publicKey, member.publicKey)
@@ -146,19 +146,19 @@ test('of the lists of a group the one with the greatest number holds, whatever t
   expect(has(group)).toBe(false)
 })
 
-test('a membership ends at its time', () => {
+test('a membership ends at its expiry time', () => {
   const membership = group.invite(member.publicKey, { expiresAt: new Date(5000) })
   expect([membership.isExpired(4999), membership.isExpired(5000), membership.isExpired()]).toEqual([false, true, true])
   expect(group.invite(member.publicKey).isExpired(Number.MAX_SAFE_INTEGER)).toBe(false)
 })
 
-test('a group is made from a seed, a key pair, or at random', () => {
+test('a group is made from a seed, from a key pair, or at random', () => {
   expect(createGroup({ seed: bytes32(1) }).publicKey).toEqual(group.publicKey)
   expect(createGroup({ keyPair: member }).publicKey).toBe(member.publicKey)
   expect(createGroup().publicKey).not.toEqual(createGroup().publicKey)
 })
 
-test('a membership keeps what it was, whatever becomes of the bytes that it was read from', () => {
+test('a membership does not change with the bytes that it was read from', () => {
   const bytes = Uint8Array.from(group.invite(member.publicKey).bytes)
   const membership = Membership.from(bytes)
   bytes.fill(0)
@@ -191,13 +191,13 @@ test.each<[string, () => unknown]>([
 })
 
 test.each(['', 'not z-base-32!', 'ybndrfg8', 'l'.repeat(300), '0'.repeat(270)])(
-  'the text %j is no membership',
+  'the text %j is not a membership',
   (text) => {
     expect(() => Membership.from(text)).toThrowError(INVALID)
   }
 )
 
-test('z-base-32 is that of the specification, and every text has one reading', () => {
+test('z-base-32 follows the specification, and every text has one reading', () => {
   // From human-oriented-base-32, section 5.3: the byte strings whose length is a whole number of bytes.
   expect(toZBase32(Uint8Array.of(0xf0, 0xbf, 0xc7))).toBe('6n9hq')
   expect(toZBase32(Uint8Array.of(0xd4, 0x7a, 0x04))).toBe('4t7ye')

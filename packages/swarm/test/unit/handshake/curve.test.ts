@@ -1,4 +1,4 @@
-/** The curve of a browser's handshakes makes the same bytes as libsodium, and refuses the same keys. */
+/** The curve of a browser's handshakes produces the same bytes as libsodium, and refuses the same keys. */
 import b4a from 'b4a'
 import NoiseState from 'noise-handshake'
 import sodium from 'sodium-universal'
@@ -10,7 +10,7 @@ import { createKeyPair } from '../../../src/util/keys.js'
 type Curve = typeof browserCurve
 const native = nodeCurve as Curve
 
-test('makes the same secret of a pair of keys', () => {
+test('derives the same secret from a pair of keys', () => {
   for (let i = 0; i < 20; i++) {
     const [near, far] = [createKeyPair(), browserCurve.generateKeyPair()]
     const secret = hex(native.dh(far.publicKey, near))
@@ -19,11 +19,11 @@ test('makes the same secret of a pair of keys', () => {
   }
 })
 
-test('takes a scalar instead of a secret key', () => {
+test('accepts a scalar instead of a secret key', () => {
   const [near, far] = [createKeyPair(), createKeyPair()]
   const scalar = b4a.alloc(64)
   sodium.crypto_hash_sha512(scalar, near.secretKey.subarray(0, 32))
-  // Any number will do, a clamped one or not, below the order of the group or not.
+  // Any number works, clamped or not, below the order of the group or not.
   for (const top of [0x01, 0x4f, 0x7f]) {
     scalar[31] = top
     const keyPair = { ...near, scalar: scalar.subarray(0, 32) }
@@ -37,8 +37,8 @@ test.each([
   ['a point of order 4', '00'.repeat(32)],
   ['a point of order 8', '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05'],
   ['a number that is too large', `ee${'ff'.repeat(30)}7f`],
-  ['no point of the curve', `02${'00'.repeat(31)}`],
-  ['a point outside of the group of prime order', outsider()]
+  ['not a point of the curve', `02${'00'.repeat(31)}`],
+  ['a point outside the group of prime order', outsider()]
 ])('refuses %s', (_what, publicKey) => {
   for (const curve of [browserCurve, native]) {
     expect(() => curve.dh(b4a.from(publicKey, 'hex'), createKeyPair())).toThrowError()

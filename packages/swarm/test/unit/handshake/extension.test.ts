@@ -23,7 +23,7 @@ const hellos: fc.Arbitrary<Hello> = fc.record({
 })
 const payloads = fc.uint8Array({ maxLength: 300 })
 
-/** With plain arrays in place of bytes, so that Buffer and Uint8Array compare equal. */
+/** With plain arrays instead of bytes, so that Buffer and Uint8Array compare equal. */
 function plain(hello: Hello | null) {
   if (hello === null) return null
   const list = (all: Uint8Array[]) => all.map((bytes) => [...bytes])
@@ -31,7 +31,7 @@ function plain(hello: Hello | null) {
   return { ...hello, incarnation: [...incarnation], proofs: list(proofs), statements: list(statements) }
 }
 
-/** What `readHello` threw, if it was anything but HANDSHAKE_MALFORMED. */
+/** What `readHello` threw, unless it was HANDSHAKE_MALFORMED. */
 function readSafely(payload: Uint8Array): Hello | null {
   try {
     return readHello(payload)
@@ -41,7 +41,7 @@ function readSafely(payload: Uint8Array): Hello | null {
   }
 }
 
-test('what is written is read again, behind any payload', () => {
+test('a written block is read back, after any payload', () => {
   fc.assert(
     fc.property(payloads, hellos, (payload, hello) => {
       const extended = appendHello(payload, hello)
@@ -63,7 +63,7 @@ test('the layout is as documented', () => {
   expect(b4a.toString(appendHello(Uint8Array.of(0xff), hello), 'hex')).toBe(vector.join(''))
 })
 
-test('the largest block is within its bound, and leaves the payload room in one UDP packet', () => {
+test('the largest block is within its limit and leaves room for the payload in one UDP packet', () => {
   const proofs = Array.from({ length: MAX_PROOFS + 5 }, () => new Uint8Array(PROOF_BYTES))
   const statements = Array.from({ length: MAX_STATEMENTS + 2 }, () => new Uint8Array(106 + MAX_LABEL_BYTES))
   const hello: Hello = { incarnation: new Uint8Array(8), epoch: 1, proofs, refusal: REFUSAL.full, statements }
@@ -73,7 +73,7 @@ test('the largest block is within its bound, and leaves the payload room in one 
   expect(readHello(block)?.statements).toHaveLength(MAX_STATEMENTS)
 })
 
-test('a payload without a block has none, whatever it is', () => {
+test('no block is found in a payload without one, whatever its bytes', () => {
   fc.assert(
     fc.property(payloads, (payload) => {
       expect(readHello(payload)).toBeNull()
@@ -81,7 +81,7 @@ test('a payload without a block has none, whatever it is', () => {
   )
 })
 
-test('a truncated block throws HANDSHAKE_MALFORMED or is none', () => {
+test('a truncated block throws HANDSHAKE_MALFORMED or is not found', () => {
   fc.assert(
     fc.property(payloads, hellos, fc.nat(), (payload, hello, cut) => {
       const extended = appendHello(payload, hello)
@@ -91,7 +91,7 @@ test('a truncated block throws HANDSHAKE_MALFORMED or is none', () => {
   )
 })
 
-test('flipped bits throw HANDSHAKE_MALFORMED, or what is read is within its bounds', () => {
+test('flipped bits throw HANDSHAKE_MALFORMED, or the result is within its limits', () => {
   fc.assert(
     fc.property(payloads, hellos, fc.array(fc.nat(), { minLength: 1, maxLength: 5 }), (payload, hello, flips) => {
       const extended = b4a.from(appendHello(payload, hello))
@@ -109,7 +109,7 @@ test('flipped bits throw HANDSHAKE_MALFORMED, or what is read is within its boun
   )
 })
 
-test('random bytes before the trailer throw HANDSHAKE_MALFORMED and nothing else', () => {
+test('random bytes before the trailer throw only HANDSHAKE_MALFORMED', () => {
   const magic = b4a.from('swarmwy\u0001')
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(300), (fields, length) => {
@@ -120,7 +120,7 @@ test('random bytes before the trailer throw HANDSHAKE_MALFORMED and nothing else
   )
 })
 
-test('fields with an unknown tag are skipped, for what later versions add', () => {
+test('fields with an unknown tag are skipped, so that later versions can add some', () => {
   const block = appendHello(new Uint8Array(0), {
     incarnation: new Uint8Array(8),
     epoch: 7,
@@ -133,7 +133,7 @@ test('fields with an unknown tag are skipped, for what later versions add', () =
   expect(readHello(later)?.epoch).toBe(7)
 })
 
-test('a length that lies is malformed', () => {
+test('a wrong length is malformed', () => {
   const block = b4a.from(
     appendHello(new Uint8Array(0), {
       incarnation: new Uint8Array(8),

@@ -57,7 +57,7 @@ function extended(keyPair: KeyPair, remotePublicKey: Uint8Array | null, part: Pa
   return new ExtendedHandshake(keyPair, remotePublicKey, hyperdhtCodec, part)
 }
 
-/** Runs both halves against each other, and sees that they agree. */
+/** Runs both halves against each other, and checks that they agree. */
 async function shakeHands(initiator: NodeHandshake, responder: NodeHandshake): Promise<void> {
   const first = await responder.recv(await initiator.send(payload))
   const second = await initiator.recv(await responder.send(payload))
@@ -73,7 +73,7 @@ async function shakeHands(initiator: NodeHandshake, responder: NodeHandshake): P
   expect(b4a.equals(responder.remotePublicKey ?? b4a.alloc(0), client.publicKey)).toBe(true)
 }
 
-test('two of ours exchange blocks', async () => {
+test('two Swarmway handshakes exchange blocks', async () => {
   const [dialling, accepting] = [new Part(1), new Part(2)]
   await shakeHands(extended(client, server.publicKey, dialling), extended(server, null, accepting))
   expect(dialling.hellos.map((hello) => hello?.epoch)).toEqual([2])
@@ -105,7 +105,7 @@ test('whatever bytes arrive, the only error is HANDSHAKE_MALFORMED, and it is co
   )
 })
 
-test('a handshake that was cut or changed on the way is HANDSHAKE_MALFORMED', () => {
+test('a handshake truncated or changed on the way is HANDSHAKE_MALFORMED', () => {
   fc.assert(
     fc.property(fc.nat(), fc.boolean(), (at, isCut) => {
       const message = b4a.from(extended(client, server.publicKey, new Part(1)).send(payload))
@@ -120,7 +120,7 @@ test('a handshake that was cut or changed on the way is HANDSHAKE_MALFORMED', ()
   )
 })
 
-test('a payload that its codec cannot read is HANDSHAKE_MALFORMED, though the Noise part is right', () => {
+test('a payload that its codec cannot read is HANDSHAKE_MALFORMED, even if the Noise part is valid', () => {
   const part = new Part(2)
   const codec = {
     ...hyperdhtCodec,
@@ -142,8 +142,8 @@ test('a handshake for another key is HANDSHAKE_MALFORMED', () => {
   )
 })
 
-// One relay's made up answer used to spoil the handshake for the right answer that another one brought.
-test('an answer that the peer has not made is counted and forgotten: the right one is read after it', () => {
+// One relay's made-up answer used to spoil the handshake for the right answer that another relay brought.
+test('an answer that does not come from the peer is counted and ignored: the right one can still be read', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 5 }), (lies) => {
       const [ours, theirs] = [new Part(1), new Part(2)]
@@ -166,7 +166,7 @@ test('an answer that the peer has not made is counted and forgotten: the right o
   )
 })
 
-test('final before the end has a coded error', () => {
+test('final before the end throws a coded error', () => {
   expect(() => extended(client, server.publicKey, new Part(1)).final()).toThrowError(
     expect.objectContaining({ code: 'HANDSHAKE_MALFORMED' })
   )

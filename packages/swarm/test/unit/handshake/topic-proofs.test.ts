@@ -8,7 +8,7 @@ import { bytes32 } from '../../support/fake-swarm.js'
 const keys = { initiator: bytes32(1), responder: bytes32(2) }
 const [one, two, three] = [topicFrom('one'), topicFrom('two'), topicFrom('three')]
 
-test('proofs are those of the test vectors', () => {
+test('proofs match the test vectors', () => {
   // From Python: hashlib.blake2b(b'swarmway topic proof' + direction + initiator + responder, digest_size=32,
   // key=topic).digest()[:16], for the topic of 32 bytes 07.
   const hex = (direction: 'initiator' | 'responder') => b4a.toString(topicProof(bytes32(7), direction, keys), 'hex')
@@ -28,20 +28,20 @@ test('a proof is bound to the topic, to both keys and to the direction', () => {
   expect(new Set(proofs.map((proof) => b4a.toString(proof, 'hex'))).size).toBe(proofs.length)
 })
 
-test('who knows a topic recognizes its proof, and those of no other', () => {
+test("a peer that knows a topic recognizes only that topic's proof", () => {
   const proofs = topicProofs([one, two], 'initiator', keys)
   expect(provenTopics(proofs, [two, three], 'initiator', keys)).toEqual([two])
   expect(provenTopics(proofs, [three], 'initiator', keys)).toEqual([])
   expect(provenTopics([], [one], 'initiator', keys)).toEqual([])
 })
 
-test('a proof that was overheard proves nothing under other keys or in the other direction', () => {
+test('an overheard proof proves nothing under other keys or in the other direction', () => {
   const overheard = topicProofs([one], 'initiator', keys)
   expect(provenTopics(overheard, [one], 'responder', keys)).toEqual([])
   expect(provenTopics(overheard, [one], 'initiator', { ...keys, initiator: bytes32(9) })).toEqual([])
 })
 
-test('what is sent contains no part of the topic, and tells two handshakes about one topic apart', () => {
+test('a proof contains no part of the topic, and differs between two handshakes about one topic', () => {
   const proof = b4a.toString(topicProof(one, 'initiator', keys), 'hex')
   const again = b4a.toString(topicProof(one, 'initiator', { ...keys, responder: bytes32(5) }), 'hex')
   const topic = b4a.toString(one, 'hex')

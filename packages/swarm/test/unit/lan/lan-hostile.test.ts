@@ -18,7 +18,7 @@ function knockFor(topics: Uint8Array[], nowMs: number): Knock {
 }
 
 describe('packets', () => {
-  it('survive the way there and back', () => {
+  it('are decoded as they were encoded', () => {
     const knock = knockFor([TOPIC, TOPIC.map((byte) => byte + 1)], 12_345_678_901)
     expect(decodePacket(encodePacket(knock))).toEqual(knock)
     const sealed = Buffer.alloc(50, 3)
@@ -52,7 +52,7 @@ describe('packets', () => {
     )
   })
 
-  it('of any other bytes are nothing', () => {
+  it('of any other bytes are rejected', () => {
     const valid = encodePacket(knockFor([TOPIC], 0))
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 1400 }), (bytes) => {
@@ -64,7 +64,7 @@ describe('packets', () => {
     expect(decodePacket(Buffer.concat([valid, Buffer.alloc(1)]))).toBeNull()
   })
 
-  it('that hold none or too many are nothing', () => {
+  it('with no entries or too many are rejected', () => {
     const knock = knockFor([TOPIC], 0)
     const token = knock.tokens[0] ?? new Uint8Array(16)
     expect(decodePacket(encodePacket({ ...knock, tokens: [] }))).toBeNull()
@@ -105,7 +105,7 @@ describe('hostile hosts', () => {
     }
   })
 
-  it('are answered at a bounded rate, and do not use up what others get', async () => {
+  it('are answered at a bounded rate, and do not use up the share of others', async () => {
     const clock = new FakeClock()
     const network = new FakeLan(clock)
     const peer = new FakeLanPeer(network, 1)
@@ -126,7 +126,7 @@ describe('hostile hosts', () => {
     expect(answersTo('10.0.0.67')).toBe(1)
   })
 
-  it('cannot have more hashes spent than there are for a second, however many topics we are on', () => {
+  it("cannot cost more than a second's share of hashes, however many topics we are on", () => {
     const clock = new FakeClock()
     const limits = new PacketLimits(clock)
     let taken = 0
@@ -134,7 +134,7 @@ describe('hostile hosts', () => {
     expect(taken).toBe(20_000)
   })
 
-  it('that know the topic and send rubbish in its name break nothing', async () => {
+  it('that know the topic and send rubbish for it break nothing', async () => {
     const clock = new FakeClock()
     const network = new FakeLan(clock)
     const peer = new FakeLanPeer(network, 1)
@@ -156,7 +156,7 @@ describe('hostile hosts', () => {
     expect(peer.found).toEqual([])
   })
 
-  it('can invent a bounded number of peers', async () => {
+  it('can invent only a bounded number of peers', async () => {
     const clock = new FakeClock()
     const network = new FakeLan(clock)
     const peer = new FakeLanPeer(network, 1)

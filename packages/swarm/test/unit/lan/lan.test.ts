@@ -23,7 +23,7 @@ function skewed(clock: FakeClock, offsetMs: number): WallClock {
 }
 
 describe('finding', () => {
-  it('the one who joins later finds the one who was there, once', async () => {
+  it('a peer that joins later finds the earlier one, once', async () => {
     const { clock, first, second } = setUp()
     first.join(TOPIC)
     await clock.advance(30_000)
@@ -31,13 +31,13 @@ describe('finding', () => {
     await clock.advance(500)
     const { publicKey } = first
     expect(second.found).toEqual([{ publicKey, address: { host: '10.0.0.1', port: 4000 }, isNews: true }])
-    // It is dialled by the newcomer: dialling back would make two dials of one.
+    // The newcomer dials it: dialling back would make two dials of one.
     expect(first.found).toEqual([])
     await clock.advance(10_000)
     expect(second.found.filter(({ isNews }) => isNews)).toHaveLength(1)
   })
 
-  it('one who only looks finds one who comes later and is only to be found, without waiting for the next knock', async () => {
+  it('a peer that only looks finds a later peer that only announces, before the next knock', async () => {
     const { clock, first, second } = setUp()
     first.join(TOPIC, true, false)
     await clock.advance(40_000)
@@ -47,7 +47,7 @@ describe('finding', () => {
     expect(second.found).toEqual([])
   })
 
-  it('tells nobody of a peer that only looks, is on another topic, or does not accept yet', async () => {
+  it('reports no peer that only looks, is on another topic, or does not accept yet', async () => {
     const { clock, network, first, second } = setUp()
     const third = new FakeLanPeer(network, 3)
     first.join(TOPIC, true, false)
@@ -72,7 +72,7 @@ describe('finding', () => {
     expect(second.found.length).toBeGreaterThan(0)
   })
 
-  it('says that a peer is gone after three knocks without an answer, and finds it anew', async () => {
+  it('reports a peer as gone after three unanswered knocks, and finds it again', async () => {
     const { clock, first, second } = setUp()
     const joined = first.join(TOPIC)
     second.join(TOPIC)
@@ -99,7 +99,7 @@ describe('finding', () => {
     expect(second.gone).toEqual([first.publicKey])
   })
 
-  it('a peer that has moved is news, and who refreshes knocks at once', async () => {
+  it('a peer that has moved is news, and a refresh knocks at once', async () => {
     const { clock, first, second } = setUp()
     first.join(TOPIC)
     second.join(TOPIC)
@@ -153,7 +153,7 @@ describe('rotation', () => {
     expect(network.unicasts('10.0.0.4')).toEqual([])
   })
 
-  it('no two knocks have anything in common that tells that they are of one topic', async () => {
+  it('two knocks for one topic have nothing in common that would link them', async () => {
     const { clock, network, first, second } = setUp()
     first.join(TOPIC)
     second.join(TOPIC)
@@ -167,8 +167,8 @@ describe('rotation', () => {
   })
 })
 
-describe('what is on the wire', () => {
-  it('no 16 bytes of a topic or a key', async () => {
+describe('packets on the wire', () => {
+  it('contain no 16 bytes of a topic or a key', async () => {
     const { clock, network, first, second } = setUp()
     for (const peer of [first, second]) {
       peer.publicKey.set(topicOf(200 + Number(peer.bus.host.at(-1))))
@@ -184,7 +184,7 @@ describe('what is on the wire', () => {
     expect(windows.filter((window) => wire.includes(window))).toEqual([])
   })
 
-  it('an answer cannot be read by who does not know the topic, or moved to another knock', async () => {
+  it('an answer can neither be read without knowing the topic nor moved to another knock', async () => {
     const { clock, network, first, second } = setUp()
     first.join(TOPIC)
     second.join(topicOf(2), true, false)
@@ -248,7 +248,7 @@ describe('the local network', () => {
 })
 
 describe('the entry without a DHT', () => {
-  it('loads no socket, and nothing of this but the check of the option', async () => {
+  it('loads no socket, and only the option check of this folder', async () => {
     const graph = await importsOf(new URL('../../../src/core.ts', import.meta.url))
     expect([...graph].filter((file) => file.includes('/lan/')).map((file) => file.split('/lan/')[1])).toEqual([
       'options.ts'
@@ -306,7 +306,7 @@ describe('lifecycle', () => {
     await other.flushed()
   })
 
-  it('a topic that is neither looked for nor announced any more is not knocked for', async () => {
+  it('no knocks are sent for a topic that is no longer looked up or announced', async () => {
     const { clock, network, first } = setUp()
     const joined = first.join(TOPIC)
     await clock.advance(1000)

@@ -1,6 +1,6 @@
 /**
- * A typo in a bootstrap node ended the process later, with an internal error of an encoder, or left the swarm alone
- * without a word: HyperDHT takes what it is given.
+ * A typo in a bootstrap node later ended the process with an internal error of an encoder, or silently left the swarm
+ * alone, because HyperDHT does not check its input.
  */
 import { Swarm, type SwarmOptions } from '@swarmway/swarm'
 import { expect, test } from 'vitest'
@@ -73,7 +73,7 @@ test.each(GOOD)('%j is a bootstrap node', (node) => {
   expect(isBootstrapNode(node)).toBe(true)
 })
 
-test.each(BAD)('%j is not, and the option is refused by the number of the entry', (node) => {
+test.each(BAD)('%j is not, and the error names the index of the entry', (node) => {
   expect(isBootstrapNode(node)).toBe(false)
   const options = { bootstrap: ['127.0.0.1:1', node] } as SwarmOptions
   expect(() => new Swarm(options)).toThrowError(
@@ -85,12 +85,12 @@ test.each(BAD)('%j is not, and the option is refused by the number of the entry'
   )
 })
 
-test('what was given is in the message', () => {
+test('the message contains the given value', () => {
   expect(() => new Swarm({ bootstrap: ['127.0.0.1:abc'] })).toThrowError(/got "127\.0\.0\.1:abc"$/)
   expect(() => new Swarm({ bootstrap: [{ host: 'a.example', port: 0 }] })).toThrowError(/got "a\.example:0"$/)
 })
 
-// HyperDHT looks up no name for these.
+// HyperDHT does not look these names up.
 test.each([{ host: 'dht.example', port: 1 }, { host: '127.0.0.1', port: 0 }, '127.0.0.1:1'])(
   '%j is not a node to fill the routing table with',
   (node) => {
@@ -99,7 +99,7 @@ test.each([{ host: 'dht.example', port: 1 }, { host: '127.0.0.1', port: 0 }, '12
   }
 )
 
-test('an address that can be sent to is an IPv4 address with a port', () => {
+test('a usable address is an IPv4 address with a port', () => {
   const ports = [1, 65_535].map((port) => ({ host: '192.0.2.255', port }))
   for (const address of ports) expect(isSendable(address)).toBe(true)
   const hosts = ['', 'a.example', '::1', '1.2.3', '1.2.3.4.5', '1.2.3.256', '01.2.3.4', '1.2.3.4.', '.1.2.3.4']

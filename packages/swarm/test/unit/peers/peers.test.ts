@@ -25,7 +25,7 @@ function only(swarm: FakeSwarm) {
   return info
 }
 
-test('a ban is told of once, counted once, and keeps the peer out both ways', async () => {
+test('a ban is emitted once, counted once, and blocks the peer both ways', async () => {
   const { clock, client, server } = await setUp()
   const bans: unknown[] = []
   client.on('ban', (info, error) => bans.push(info, error))
@@ -43,7 +43,7 @@ test('a ban is told of once, counted once, and keeps the peer out both ways', as
   expect(client.stats.firewallRefusals).toBeGreaterThan(0)
 })
 
-test('a ban with a time to live ends by itself', async () => {
+test('a ban with a time to live ends automatically', async () => {
   const { clock, client } = await setUp()
   const info = only(client)
   info.ban(true, { ttlMs: 5000 })
@@ -63,7 +63,7 @@ test.each([0, -1, Number.NaN, '5'])('ban refuses ttlMs %s', async (ttlMs) => {
   expect(only(client).banned).toBe(false)
 })
 
-test('disconnect closes and leaves the peer alone until a lookup finds it anew', async () => {
+test('disconnect closes the connection and leaves the peer alone until a lookup finds it again', async () => {
   const { clock, client, key } = await setUp()
   await client.disconnect(key)
   expect(client.connections.size).toBe(0)
@@ -82,13 +82,13 @@ test('disconnect ends a joinPeer, and joinPeer ends a disconnect', async () => {
   await clock.advanceUntil(() => client.connections.size === 1, 1000)
 })
 
-test('disconnect from who is not known does nothing', async () => {
+test('disconnect from an unknown peer does nothing', async () => {
   const { client } = await setUp()
   await client.disconnect(createKeyPair().publicKey)
   expect(client.peers.size).toBe(1)
 })
 
-test('leave keeps connections, leave with close ends those that nothing else holds', async () => {
+test('leave keeps connections; leave with close ends those that nothing else holds', async () => {
   const { client } = await setUp()
   await client.leave(topic)
   expect(client.connections.size).toBe(1)
@@ -97,7 +97,7 @@ test('leave keeps connections, leave with close ends those that nothing else hol
   expect(client.connections.size).toBe(0)
 })
 
-test('leave with close keeps who was joined by key, and who is on another joined topic', async () => {
+test('leave with close keeps peers joined by key and peers on another joined topic', async () => {
   const { clock, client, server, key } = await setUp()
   server.join(otherTopic, { client: false })
   await clock.advance(0)
@@ -123,7 +123,7 @@ test('leave with close ends a dial in progress for the topic', async () => {
   expect([late.connecting, late.peers.size]).toEqual([0, 0])
 })
 
-test('joinPeer holds a connection beyond all limits, until leavePeer', async () => {
+test('joinPeer keeps a connection, ignoring all limits, until leavePeer', async () => {
   const { clock, createSwarm, key } = await setUp()
   const swarm = createSwarm({ maxPeers: 0, maxClientConnections: 0, jitter: 0 })
   swarm.joinPeer(key)
@@ -138,7 +138,7 @@ test('joinPeer holds a connection beyond all limits, until leavePeer', async () 
   expect([swarm.connections.size, swarm.peers.size, swarm.explicitPeers.size]).toEqual([0, 0, 0])
 })
 
-test('who is joined by key may connect to us beyond all limits', async () => {
+test('a peer joined by key may connect to us, ignoring all limits', async () => {
   const { clock, createSwarm } = await setUp()
   const full = createSwarm({ maxPeers: 0, maxServerConnections: 0 })
   await full.listen()
@@ -157,7 +157,7 @@ test('joinPeer of our own key does nothing', async () => {
   expect(client.explicitPeers.size).toBe(0)
 })
 
-test('who accepted a connection leaves redialling to who dialled it', async () => {
+test('the side that accepted a connection leaves redialling to the side that dialled', async () => {
   const { clock, client, server } = await setUp()
   server.join(topic)
   await clock.advance(100)
@@ -179,7 +179,7 @@ test('a link that keeps dying young is tried again and again', async () => {
   await clock.advanceUntil(() => client.connections.size === 1, 700_000)
 })
 
-// The room that its own end made was filled with the peer at once, past reconnect(false) and past the backoff.
+// When its connection ended, the peer itself filled the free place at once, despite reconnect(false) and the backoff.
 test('a peer with reconnect(false) is not redialled', async () => {
   const { clock, client } = await setUp()
   await clock.advance(60_000)
@@ -189,7 +189,7 @@ test('a peer with reconnect(false) is not redialled', async () => {
   expect(client.connections.size).toBe(0)
 })
 
-test('a failed dial is told of, with stage, code, attempt and the wait until the next try', async () => {
+test('a failed dial is reported with stage, code, attempt and the wait until the next attempt', async () => {
   const { clock, network, createSwarm, key } = await setUp()
   const swarm = createSwarm({ backoffs: [100, 200, 400, 800], jitter: 0 })
   network.dialFate = () => ({ code: 'PEER_NOT_FOUND' })
@@ -206,7 +206,7 @@ test('a failed dial is told of, with stage, code, attempt and the wait until the
   ])
 })
 
-test('a peer that can never be reached is given up until it is discovered anew', async () => {
+test('an unreachable peer is given up until it is found again', async () => {
   const { clock, network, createSwarm } = await setUp()
   network.dialFate = () => ({ code: 'PEER_CONNECTION_FAILED' })
   const swarm = createSwarm({ backoffs: [10, 10, 10, 10], jitter: 0 })
@@ -236,7 +236,7 @@ test('1000 refused strangers leave nothing behind', async () => {
   expect([server.peers.size, full.peers.size]).toEqual([0, 0])
 })
 
-test('strangers who came and went leave nothing behind', async () => {
+test('strangers that came and went leave nothing behind', async () => {
   const { clock, createSwarm, network } = createFakeNetwork()
   const server = createSwarm()
   await server.listen()
@@ -244,7 +244,7 @@ test('strangers who came and went leave nothing behind', async () => {
   for (let i = 0; i < 100; i++) {
     const connection = node.connect(server.keyPair.publicKey, { keyPair: createKeyPair() })
     connection.on('error', () => {})
-    // Some open and close, some are given up half way.
+    // Some open and close, others are given up half way.
     if (i % 2) connection.once('open', () => connection.destroy())
     else queueMicrotask(() => connection.destroy())
   }
@@ -252,7 +252,7 @@ test('strangers who came and went leave nothing behind', async () => {
   expect([server.connections.size, server.peers.size]).toEqual([0, 0])
 })
 
-test('the re-lookups after a join do not hurry a peer that failed; a lookup that was asked for does', async () => {
+test('the re-lookups after a join do not hurry a peer that failed; a requested lookup does', async () => {
   const { clock, network, createSwarm } = await setUp()
   network.dialFate = () => ({ code: 'PEER_CONNECTION_FAILED' })
   const swarm = createSwarm({ backoffs: [600_000], jitter: 0 })
@@ -265,7 +265,7 @@ test('the re-lookups after a join do not hurry a peer that failed; a lookup that
   expect(swarm.node.dials).toHaveLength(2)
 })
 
-test('a joined peer is dialled again by itself when its ban ends, or is lifted', async () => {
+test('a joined peer is redialled automatically when its ban ends or is lifted', async () => {
   const { clock, createSwarm } = createFakeNetwork()
   const [server, client] = [createSwarm(), createSwarm()]
   await server.listen()
@@ -282,7 +282,7 @@ test('a joined peer is dialled again by itself when its ban ends, or is lifted',
   }
 })
 
-test('who was disconnected is forgotten with the last topic', async () => {
+test('a disconnected peer is forgotten with the last topic', async () => {
   const { client, key } = await setUp()
   await client.disconnect(key)
   expect(client.peers.size).toBe(1)
@@ -290,7 +290,7 @@ test('who was disconnected is forgotten with the last topic', async () => {
   expect(client.peers.size).toBe(0)
 })
 
-test('a higher limit has effect at once', async () => {
+test('a higher limit takes effect at once', async () => {
   const { clock, createSwarm } = createFakeNetwork()
   const servers = [createSwarm(), createSwarm()]
   for (const server of servers) server.join(topic, { client: false })
@@ -302,7 +302,7 @@ test('a higher limit has effect at once', async () => {
   await clock.advanceUntil(() => client.connections.size === 2)
 })
 
-test('a topic that the caller changes after join stays as it was', async () => {
+test('a joined topic does not change when the caller changes its bytes', async () => {
   const { createSwarm } = createFakeNetwork()
   const swarm = createSwarm()
   const mine = Uint8Array.from(topic)

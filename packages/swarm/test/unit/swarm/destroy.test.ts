@@ -18,7 +18,7 @@ async function setUp() {
   return { ...fake, node, swarm, other }
 }
 
-test('destroy is always the same promise', async () => {
+test('destroy always returns the same promise', async () => {
   const { swarm } = await setUp()
   const destroyed = swarm.destroy()
   expect(swarm.destroy({ force: true })).toBe(destroyed)
@@ -59,7 +59,7 @@ test("the swarm's own node is destroyed with it", async () => {
   expect(swarm.node.calls.destroy).toBe(1)
 })
 
-test('whatever happened before, after destroy nothing is emitted and no timer or query is left', async () => {
+test('after destroy nothing is emitted and no timer or query is left, whatever happened before', async () => {
   const sequences = fc.array(action, { maxLength: 25, size: 'max' })
   await fc.assert(
     fc.asyncProperty(sequences, fc.constantFrom(0, 5), fc.nat(5), async (sequence, latencyMs, at) => {
@@ -82,7 +82,7 @@ test('whatever happened before, after destroy nothing is emitted and no timer or
   )
 }, 120_000)
 
-test('use after destroy gets DESTROYED, and what is safe stays so', async () => {
+test('use after destroy fails with DESTROYED, and safe calls stay safe', async () => {
   const { other, swarm } = await setUp()
   const session = swarm.join(topic)
   await swarm.destroy()

@@ -64,7 +64,7 @@ test('after any interleaving, there is at most one connection per peer, on both 
 }, 120_000)
 
 // hyperswarm 4.17's suspend leaves `queued = true` on peers that its new queue does not hold: never dialled again.
-test('after any interleaving, once the world is well again all peers of a joined topic get connected', async () => {
+test('after any interleaving, once the network has recovered, all peers of a joined topic get connected', async () => {
   await fc.assert(
     fc.asyncProperty(actions, fc.constantFrom(0, 5), async (sequence, latencyMs) => {
       const stage = new Stage(latencyMs)
@@ -75,7 +75,7 @@ test('after any interleaving, once the world is well again all peers of a joined
       await stage.act({ do: 'queryFate', fate: 'pass' })
       await stage.act({ do: 'resume' })
       await stage.act({ do: 'join', topic: 0, mode: 0 })
-      // Two refreshes: backoff has a ceiling of ten minutes and a bit.
+      // Two refreshes: the backoff's ceiling is a bit over ten minutes.
       await stage.fake.clock.advance(25 * 60_000)
       expect(swarm.connections.size).toBe(3)
       for (const peer of stage.peers) expect(peer.connections.size).toBe(3)
@@ -87,7 +87,7 @@ test('after any interleaving, once the world is well again all peers of a joined
 
 test('limits hold at every update and connection event, whatever happens', async () => {
   const limits = fc.record({ maxPeers: fc.nat(3), maxClientConnections: fc.nat(3), maxServerConnections: fc.nat(3) })
-  // Peers of joinPeer and connect are beyond the limits, by definition.
+  // Peers of joinPeer and connect are exempt from the limits, by definition.
   const limited = actions.map((steps) => steps.filter((step) => step.do !== 'joinPeer' && step.do !== 'connect'))
   await fc.assert(
     fc.asyncProperty(limited, limits, fc.constantFrom(0, 5), async (sequence, options, latencyMs) => {

@@ -50,7 +50,7 @@ const BAD_VALUES: Record<keyof SwarmOptions, unknown[]> = {
   randomPunchInterval: NOT_A_DURATION
 }
 
-/** Where the options are tested that need sockets to have an effect. */
+/** The file that tests options whose effect needs sockets. */
 const TESTED_WITH_SOCKETS = [
   'bootstrap',
   'nodes',
@@ -63,7 +63,7 @@ const TESTED_WITH_SOCKETS = [
 ]
 /** The rest is in groups-members.test.ts and groups-end.test.ts. */
 const TESTED_WITH_GROUPS = ['membership', 'group', 'revocations']
-/** The first lines of this file's tests of effects, by option: see the last test. */
+/** The options whose effect this file tests; see the last test. */
 const titles: string[] = []
 
 function effect(option: keyof SwarmOptions, title: string, run: () => Promise<void> | void): void {
@@ -84,7 +84,7 @@ async function setUp(options: FakeSwarmOptions = {}) {
 }
 
 const cases = Object.entries(BAD_VALUES).flatMap(([name, values]) => values.map((value) => ({ name, value })))
-test.each(cases)('$name refuses $value, naming it, and nothing is half done', ({ name, value }) => {
+test.each(cases)('$name refuses $value by name and leaves nothing half done', ({ name, value }) => {
   const { network } = createFakeNetwork()
   const node = network.createNode()
   const options = { dht: node, [name]: value } as unknown as SwarmOptions
@@ -98,7 +98,7 @@ test.each(cases)('$name refuses $value, naming it, and nothing is half done', ({
   expect([node.listenerCount, node.servers.length, node.queries.length]).toEqual([0, 0, 0])
 })
 
-test.each([null, 1, 'options'])('options that are no object are refused: %s', (options) => {
+test.each([null, 1, 'options'])('options that are not an object are refused: %s', (options) => {
   expect(() => new Swarm(options as unknown as SwarmOptions)).toThrowError(
     expect.objectContaining({ name: 'TypeError', code: 'INVALID_ARGUMENT' })
   )
@@ -199,7 +199,7 @@ effect('firewall', 'refuses', async () => {
   expect(Object.keys(swarm.stats.dials)).toEqual(['FIREWALLED'])
 })
 
-effect('firewallTimeoutMs', 'is how long an answer may take', async () => {
+effect('firewallTimeoutMs', 'is the longest time that an answer may take', async () => {
   const { clock, key, swarm } = await setUp({ firewall: () => new Promise(() => {}), firewallTimeoutMs: 70 })
   const failed = expect(swarm.connect(key)).rejects.toMatchObject({ code: 'FIREWALLED' })
   await clock.advance(69)
@@ -208,7 +208,7 @@ effect('firewallTimeoutMs', 'is how long an answer may take', async () => {
   await failed
 })
 
-effect('relayThrough', 'as a key is used once a direct connection has proved impossible', async () => {
+effect('relayThrough', 'as a key, is used once a direct connection has proved impossible', async () => {
   const relay = bytes32(9)
   const { clock, key, network, swarm } = await setUp({ relayThrough: relay })
   network.dialFate = () => ({ code: 'HOLEPUNCH_ABORTED' })
@@ -219,7 +219,7 @@ effect('relayThrough', 'as a key is used once a direct connection has proved imp
   expect(swarm.node.servers[0]?.options.relayThrough?.()).toBeNull()
 })
 
-effect('relayThrough', 'as a key is used at once behind a randomizing NAT', async () => {
+effect('relayThrough', 'as a key, is used at once behind a randomizing NAT', async () => {
   const relays = [bytes32(8), bytes32(9)]
   const { createSwarm, network } = await setUp()
   const swarm = createSwarm({ node: network.createNode({ randomized: true }), relayThrough: relays })
@@ -228,7 +228,7 @@ effect('relayThrough', 'as a key is used at once behind a randomizing NAT', asyn
   expect(swarm.node.servers[0]?.options.relayThrough?.()).toBe(relays)
 })
 
-effect('relayThrough', 'as a function is asked for each connection, and can be changed', async () => {
+effect('relayThrough', 'as a function, is called for each connection, and can be changed', async () => {
   const asked: unknown[] = []
   const { swarm } = await setUp({
     relayThrough: (force, caller) => {
@@ -264,7 +264,7 @@ effect('jitter', 'is added to each wait', async () => {
   expect(waits[0]).toBe(60)
 })
 
-effect('handshakeClearWait', 'is handed to the server', async () => {
+effect('handshakeClearWait', 'is passed to the server', async () => {
   const { swarm } = await setUp({ handshakeClearWait: 1234 })
   expect(swarm.node.servers[0]?.options.handshakeClearWait).toBe(1234)
 })
@@ -279,7 +279,7 @@ effect('dialTimeoutMs', 'ends a dial that hangs', async () => {
   expect(swarm.stats.dials).toEqual({ DIAL_TIMEOUT: 1 })
 })
 
-effect('topicProofs', 'off tells the other side no topic, on either side', async () => {
+effect('topicProofs', 'when off, reveals no topic to the other side, in either direction', async () => {
   const { clock, createSwarm, servers } = await setUp()
   const [open, closed] = [createSwarm({ topicProofs: true }), createSwarm({ topicProofs: false })]
   open.join(topic, { server: false })
@@ -290,7 +290,7 @@ effect('topicProofs', 'off tells the other side no topic, on either side', async
   expect(topicsOf(closed.keyPair.publicKey)).toEqual([0, 0, 0, 0, 0, 0])
 })
 
-effect('maxQueries', 'bounds queries in flight, for all swarms on a node; the first swarm sets it', async () => {
+effect('maxQueries', 'bounds queries in flight across all swarms on a node; the first swarm sets it', async () => {
   const { clock, createSwarm, network } = createFakeNetwork()
   const node = network.createNode()
   network.queryFate = () => 'hang'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createStats } from '../../../src/util/stats.js'
 
-test('stats begin at zero, in hyperswarm’s shape and with ours beside it', () => {
+test('stats begin at zero, in hyperswarm’s shape plus our own counters', () => {
   const stats = createStats()
   expect(stats).toEqual({
     updates: 0,

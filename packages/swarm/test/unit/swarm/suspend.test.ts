@@ -16,7 +16,7 @@ async function setUp(howMany: number, options: FakeSwarmOptions = {}) {
   return { ...fake, servers, swarm }
 }
 
-test('suspend closes all and is silent, resume brings all back', async () => {
+test('suspend closes everything and is silent, resume restores everything', async () => {
   const { clock, servers, swarm } = await setUp(6)
   await clock.advanceUntil(() => swarm.connections.size === 6)
   const suspended = swarm.suspend()
@@ -70,7 +70,7 @@ test('peers of joinPeer come back too, and joins while suspended take effect on 
   expect(client.connections.size).toBe(2)
 })
 
-test('who waits for a backoff when the swarm is suspended is dialled at once on resume', async () => {
+test('a peer in backoff when the swarm is suspended is dialled at once on resume', async () => {
   const { clock, network, servers, swarm } = await setUp(1, { backoffs: [600_000] })
   const [server] = servers
   if (server === undefined) return expect.unreachable()
@@ -88,7 +88,7 @@ test('who waits for a backoff when the swarm is suspended is dialled at once on 
   expect(swarm.connections.size).toBe(1)
 })
 
-test('nobody gets in while suspended', async () => {
+test('no peer gets in while suspended', async () => {
   const { clock, createSwarm } = createFakeNetwork()
   const [server, client] = [createSwarm(), createSwarm()]
   await server.listen()
@@ -100,7 +100,7 @@ test('nobody gets in while suspended', async () => {
   expect(server.connections.size).toBe(0)
 })
 
-test('a node that two swarms share is suspended when both are, and awake when one is', async () => {
+test('a node shared by two swarms is suspended when both are, and awake when one is', async () => {
   const { createSwarm, network } = createFakeNetwork()
   const node = network.createNode()
   const [one, two] = [createSwarm({ node }), createSwarm({ node })]
@@ -112,7 +112,7 @@ test('a node that two swarms share is suspended when both are, and awake when on
   expect(node.suspended).toBe(false)
 })
 
-test('the log option tells the steps', async () => {
+test('the log option reports the steps', async () => {
   const { createSwarm } = createFakeNetwork()
   const lines: string[] = []
   const swarm = createSwarm()
@@ -121,7 +121,7 @@ test('the log option tells the steps', async () => {
   expect(lines.length).toBeGreaterThanOrEqual(4)
 })
 
-test('a network change has connections probed and topics looked up again', async () => {
+test('a network change probes connections and looks topics up again', async () => {
   const { clock, swarm } = await setUp(1)
   await clock.advanceUntil(() => swarm.connections.size === 1)
   const queries = swarm.node.queries.length

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Suspension } from '../../../src/swarm/suspension.js'
 import { settle } from '../../support/fake-clock.js'
 
-/** A target whose steps end when the test says so, and that notices steps that overlap. */
+/** A target whose steps end when the test says so, and that notices overlapping steps. */
 function setUp() {
   const steps: string[] = []
   let end: ((error?: Error) => void) | null = null
@@ -57,7 +57,7 @@ test('any interleaving of suspend and resume ends in the state that was asked fo
   )
 })
 
-test('suspended holds from the call of suspend until the last step of resume', async () => {
+test('suspended is true from the call of suspend until the last step of resume', async () => {
   const { suspension, steps, endStep } = setUp()
   expect(suspension.suspended).toBe(false)
   void suspension.suspend({})
@@ -70,7 +70,7 @@ test('suspended holds from the call of suspend until the last step of resume', a
   expect(steps).toEqual(['suspend', 'resume', 'resumed'])
 })
 
-test('a suspend during a resume: the swarm does not become active in between', async () => {
+test('the swarm does not become active when suspend is called during resume', async () => {
   const { suspension, steps, endStep } = setUp()
   void suspension.suspend({})
   await endStep()
@@ -82,7 +82,7 @@ test('a suspend during a resume: the swarm does not become active in between', a
   expect(suspension.suspended).toBe(true)
 })
 
-test('stop waits for the step that runs and lets none begin after it', async () => {
+test('stop waits for the running step and lets no other begin', async () => {
   const { suspension, steps, endStep } = setUp()
   void suspension.suspend({})
   void suspension.resume({})
@@ -97,7 +97,7 @@ test('stop waits for the step that runs and lets none begin after it', async () 
   expect(steps).toEqual(['suspend'])
 })
 
-test('a step that fails rejects the call, and later calls work', async () => {
+test('a failing step rejects the call, and later calls work', async () => {
   const { suspension, steps, endStep } = setUp()
   const failed = expect(suspension.suspend({})).rejects.toThrow('broken')
   await endStep(new Error('broken'))

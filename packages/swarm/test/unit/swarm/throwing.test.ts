@@ -7,19 +7,19 @@ import type { SwarmEvents } from '../../../src/swarm/swarm-types.js'
 import { bytes32, createFakeNetwork, FakeSwarm, type FakeSwarmOptions } from '../../support/fake-swarm.js'
 
 /**
- * One exception of an application's `update` listener went through the dial queue, which was at work when it emitted: it
- * never dialled again, the lookup that had found the peer counted as failed, and nobody ever saw the error.
+ * An exception in an application's `update` listener went through the dial queue, which was emitting the event: it
+ * never dialled again, the lookup that had found the peer counted as failed, and the error was never seen.
  */
 
 const TOPIC = bytes32(1)
 const LATE_TOPIC = bytes32(2)
 
-/** What the swarm under test is made with, what is done to it before it joins, and when it has a peer. */
+/** Options for the swarm under test, and what to do to it before it joins and when it has a peer. */
 interface Case {
   readonly options?: FakeSwarmOptions
   before?(swarm: FakeSwarm): void
   connected?(connection: Connection, swarm: FakeSwarm, peer: FakeSwarm): unknown
-  /** The connection to the first peer does not survive, or never comes. */
+  /** The connection to the first peer fails, or is never made. */
   readonly isLonely?: boolean
 }
 
@@ -145,7 +145,7 @@ describe.each([
   ['the swarm', EVENTS],
   ['a peer info', INFO_EVENTS],
   ['a connection', CONNECTION_EVENTS]
-])('a listener of %s that throws stops nothing, and its error is uncaught', (_of, cases) => {
+])('a throwing listener of %s stops nothing, and its error is uncaught', (_of, cases) => {
   test.each(Object.entries(cases))('%s', (_event, given) => survives(given))
 })
 
@@ -156,7 +156,7 @@ test('a firewall that rejects', () => {
   return survives({ options: { firewall: async () => answer() } })
 })
 
-test('a log that throws leaves no suspension half done', async () => {
+test('a throwing log leaves no suspension half done', async () => {
   const { clock, createSwarm } = createFakeNetwork()
   const [swarm, peer] = [createSwarm(), createSwarm()]
   peer.join(TOPIC, { client: false, server: true })
@@ -176,7 +176,7 @@ test('a log that throws leaves no suspension half done', async () => {
   expect([swarm.suspended, swarm.connections.size]).toEqual([false, 1])
 })
 
-test('a subclass that throws ignores the peer that it was asked about', async () => {
+test('a peer is ignored when the subclass asked about it throws', async () => {
   const { clock, createSwarm, network } = createFakeNetwork()
   let isBroken = true
   class Judge extends FakeSwarm {

@@ -5,8 +5,8 @@ import { group, HOUR_MS, meet, setUp } from '../../support/groups.js'
 import { createPeer } from '../../support/peers.js'
 
 /**
- * Somebody sets the clock, NTP steps it, a machine is restored. What lasts a while was measured with the time of day:
- * bans ended or never did, limits starved, and connections counted as young or good by a leap.
+ * A user sets the clock, NTP steps it, a machine is restored. Durations were measured with the time of day:
+ * bans ended early or never, limits starved, and a jump made connections count as young or as good.
  */
 
 const DAY_MS = 86_400_000
@@ -27,13 +27,13 @@ function setTimeOfDay(jumpMs: number): void {
   vi.spyOn(Date, 'now').mockReturnValue(DATE + jumpMs)
 }
 
-/** So much time has passed. */
+/** Sets the monotonic clock to this much elapsed time. */
 function setMoment(passedMs: number): void {
   vi.spyOn(performance, 'now').mockReturnValue(1000 + passedMs)
 }
 
 describe.each(JUMPS_MS)('when the time of day jumps by %i ms', (jumpMs) => {
-  test('a ban holds for as long as it was to hold', () => {
+  test('a ban holds for its full duration', () => {
     const info = createPeer(systemClock)
     info.ban(true, { ttlMs: 30_000 })
     setTimeOfDay(jumpMs)
@@ -42,7 +42,7 @@ describe.each(JUMPS_MS)('when the time of day jumps by %i ms', (jumpMs) => {
     expect(info.banned).toBe(false)
   })
 
-  test('a connection that was lost at once is not a good one', () => {
+  test('a connection that is lost at once does not count as good', () => {
     const info = createPeer(systemClock)
     info.attempts = 2
     info.onConnected(true)
@@ -51,7 +51,7 @@ describe.each(JUMPS_MS)('when the time of day jumps by %i ms', (jumpMs) => {
     expect([info.attempts, info.disconnectedTime]).toEqual([3, DATE + jumpMs])
   })
 
-  test('packets of the local network are neither let through nor shut out', () => {
+  test('the rate of local network packets is neither raised nor blocked', () => {
     const limits = new PacketLimits(systemClock)
     while (limits.takePacket('10.0.0.1')) {}
     setTimeOfDay(jumpMs)
@@ -60,7 +60,7 @@ describe.each(JUMPS_MS)('when the time of day jumps by %i ms', (jumpMs) => {
     expect(limits.takePacket('10.0.0.1')).toBe(true)
   })
 
-  test('topics are looked up as often as before, and connections stay', async () => {
+  test('topics are looked up at the same rate, and connections stay', async () => {
     const fake = setUp()
     const [server, client] = [fake.member([group]), fake.member([group])]
     await meet(fake, server, client)
@@ -73,8 +73,8 @@ describe.each(JUMPS_MS)('when the time of day jumps by %i ms', (jumpMs) => {
   })
 })
 
-/** It was looked at when a timer fired that had been set for the whole time: by then the date had long come. */
-test('a membership whose date has come by a jump ends within a minute, and one whose date was put off stays', async () => {
+/** The date was checked when a timer fired that had been set for the whole time: by then it had long passed. */
+test('a membership that a jump expires ends within a minute, and one that a jump extends stays', async () => {
   const fake = setUp()
   const server = fake.member([group])
   const keyPair = fake.member([group]).keyPair

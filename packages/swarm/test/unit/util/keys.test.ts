@@ -5,9 +5,9 @@ import { bytes32, createFakeNetwork } from '../../support/fake-swarm.js'
 
 const BAD_KEYS: unknown[] = [undefined, null, 'a'.repeat(64), 32, {}, new Uint8Array(31), new Uint8Array(64)]
 
-test('a key pair of a seed is the same each time, as Ed25519 has it', () => {
+test('a key pair from a seed is always the same, as Ed25519 specifies', () => {
   const { publicKey, secretKey } = createKeyPair(bytes32(0))
-  // RFC 8032's key generation for a seed of zeros, as every implementation gives it.
+  // RFC 8032's key generation for a seed of zeros, which every implementation agrees on.
   const vector = '3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29'
   expect(b4a.toString(publicKey, 'hex')).toBe(vector)
   expect(secretKey).toHaveLength(64)
@@ -47,13 +47,13 @@ test('publicKeyHex is lower-case hex', () => {
   expect(publicKeyHex(bytes32(0xab))).toBe('ab'.repeat(32))
 })
 
-test('isBytes wants bytes of exactly that length', () => {
+test('isBytes requires bytes of exactly that length', () => {
   expect(isBytes(new Uint8Array(3), 3)).toBe(true)
   expect(isBytes(new Uint8Array(3), 4)).toBe(false)
   expect(isBytes([1, 2, 3], 3)).toBe(false)
 })
 
-test('ownCopy keeps no larger buffer alive', () => {
+test('ownCopy does not keep a larger buffer alive', () => {
   const slice = new Uint8Array(1000).subarray(10, 42)
   expect(b4a.equals(ownCopy(slice), slice)).toBe(true)
   expect(ownCopy(slice).buffer.byteLength).toBe(32)

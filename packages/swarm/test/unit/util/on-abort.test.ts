@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { onAbort } from '../../../src/util/on-abort.js'
 
-test('all who wait are called once, but for those who stopped', () => {
+test('all waiting callbacks are called once, except those that were removed', () => {
   const abort = new AbortController()
   const called: string[] = []
   onAbort(abort.signal, () => called.push('one'))

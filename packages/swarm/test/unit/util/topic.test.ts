@@ -11,7 +11,7 @@ test('topicFrom is BLAKE2b-256 of the UTF-8 bytes', () => {
   expect(b4a.toString(topicFrom('abc'), 'hex')).toBe(vector)
 })
 
-test('topicFrom tells names apart and is the same each time', () => {
+test('topicFrom distinguishes names and is always the same for one name', () => {
   expect(topicFrom('one')).toEqual(topicFrom('one'))
   expect(topicFrom('one')).not.toEqual(topicFrom('two'))
 })
@@ -28,7 +28,7 @@ test.each(BAD_TOPICS)('a topic that is not 32 bytes is a TypeError that names it
   )
 })
 
-// hyperswarm 4.17 takes a topic of a wrong length and then silently finds nobody.
+// hyperswarm 4.17 accepts a topic of the wrong length and then silently finds nobody.
 test.each(BAD_TOPICS)('join, leave and status refuse the topic %s and do nothing', async (bad) => {
   const { createSwarm } = createFakeNetwork()
   const swarm = createSwarm()
@@ -40,7 +40,7 @@ test.each(BAD_TOPICS)('join, leave and status refuse the topic %s and do nothing
   expect(swarm.node.queries).toEqual([])
 })
 
-test('a joined topic is a copy: what the caller does to the bytes later changes nothing', () => {
+test("a joined topic is a copy: later changes to the caller's bytes have no effect", () => {
   const { createSwarm } = createFakeNetwork()
   const swarm = createSwarm()
   const pool = new Uint8Array(64)
