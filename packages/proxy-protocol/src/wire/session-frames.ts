@@ -11,7 +11,7 @@
  *     STREAM_RESET   stream u32, error
  *
  * The window in STREAM_OPEN is what the accepting side may send at once. The opening side may send 64 KiB until the
- * accepting side's first STREAM_CREDIT tells it more.
+ * accepting side's first STREAM_CREDIT allows more.
  */
 
 import { type ProxyError, protocolError } from '../errors.js'
@@ -23,24 +23,24 @@ import { buildFrame, HEADER_BYTES, writeHeader } from './framing.js'
 /** Bytes of a STREAM_DATA frame before its payload, framing included. */
 export const DATA_HEADER_BYTES = HEADER_BYTES + 4
 
-/** More credit than this makes no sense, so it is an attempt at an overflow. */
+/** No honest peer grants more credit than this, so more is an attempt at an overflow. */
 export const MAX_CREDIT_BYTES = 0x7fffffff
 
 /** A decoded REQUEST. */
 export interface RequestFrame {
-  /** Chosen by the asking side. */
+  /** Chosen by the requesting side. */
   readonly id: number
-  /** What is asked. */
+  /** The operation. */
   readonly op: number
-  /** A view of the chunk it arrived in. */
+  /** A view of the chunk in which it arrived. */
   readonly body: Uint8Array
 }
 
 /** A decoded RESPONSE. */
 export interface ResponseFrame {
-  /** Of the request. */
+  /** The id of the request. */
   readonly id: number
-  /** The answer, or why there is none. The body is a view of the chunk it arrived in. */
+  /** The response body or the error. The body is a view of the chunk in which it arrived. */
   readonly result: Uint8Array | ProxyError
 }
 
@@ -95,7 +95,7 @@ export function encodeOpen(stream: number, window: number, meta: Uint8Array): Ui
 export function decodeOpen(bytes: Uint8Array): { stream: number; window: number; meta: Uint8Array } {
   const reader = new ByteReader(bytes, 'STREAM_OPEN')
   const frame = { stream: reader.u32(), window: reader.u32(), meta: reader.raw(reader.left) }
-  if (frame.window > MAX_CREDIT_BYTES) throw protocolError('STREAM_OPEN: a window that makes no sense')
+  if (frame.window > MAX_CREDIT_BYTES) throw protocolError('STREAM_OPEN: the window is too large')
   return frame
 }
 
