@@ -119,7 +119,7 @@ export function encodeHello(hello: Hello): Uint8Array {
 }
 
 /**
- * The body of a HELLO.
+ * Decodes the body of a HELLO.
  * @throws ProxyError `NOT_A_PROXY`, `VERSION_MISMATCH` or `PROTOCOL_ERROR`
  */
 export function decodeHello(body: Uint8Array): Hello & { readonly clientNonce: Uint8Array } {
@@ -148,7 +148,7 @@ export function encodeWelcome(welcome: Welcome): Uint8Array {
 }
 
 /**
- * The body of a WELCOME.
+ * Decodes the body of a WELCOME.
  * @throws ProxyError `NOT_A_PROXY`, `VERSION_MISMATCH` or `PROTOCOL_ERROR`
  */
 export function decodeWelcome(body: Uint8Array): Welcome {
@@ -171,7 +171,8 @@ export function encodeDenied(denied: Denied): Uint8Array {
 }
 
 /**
- * The body of a DENIED. Its version is not checked: this is how a server of another version says so.
+ * Decodes the body of a DENIED. The version is not checked, because a server of another version answers with this
+ * frame.
  * @throws ProxyError `NOT_A_PROXY` or `PROTOCOL_ERROR`
  */
 export function decodeDenied(body: Uint8Array): { error: ProxyError; retry: boolean } {
