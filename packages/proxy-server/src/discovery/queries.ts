@@ -16,7 +16,7 @@ const EMPTY = new Uint8Array(0)
 interface Running {
   readonly topic: Uint8Array
   readonly controller: AbortController
-  /** Why the server has ended it. */
+  /** The reason why the server ended it. */
   denial: ProxyError | null
 }
 
@@ -42,11 +42,11 @@ export class Queries {
     this.#slots = slots
   }
 
-  /** QUERY. */
+  /** Handles QUERY. */
   query(body: Uint8Array): Promise<Uint8Array> {
     const query = queryBody.decode(body)
     if (this.#running.has(query.queryId))
-      throw new ProxyError('BAD_REQUEST', `query ${query.queryId} is in progress already`)
+      throw new ProxyError('BAD_REQUEST', `query ${query.queryId} is already in progress`)
     return this.#slots.run(async () => {
       const running: Running = { topic: query.topic, controller: createAbort(), denial: null }
       this.#running.set(query.queryId, running)
@@ -61,7 +61,7 @@ export class Queries {
     })
   }
 
-  /** UNANNOUNCE. */
+  /** Handles UNANNOUNCE. */
   unannounce(body: Uint8Array): Promise<Uint8Array> {
     const { topic, publicKey } = unannounceBody.decode(body)
     const isInDht = this.#announcements.withdraw(topic, publicKey)
@@ -74,22 +74,22 @@ export class Queries {
     })
   }
 
-  /** QUERY_CANCEL. One that comes too late is ignored. */
+  /** Handles QUERY_CANCEL. A late one is ignored. */
   cancel(queryId: number): void {
     this.#running.get(queryId)?.controller.abort()
   }
 
-  /** Ends all. */
+  /** Ends all queries. */
   destroy(): void {
     for (const { controller } of this.#running.values()) controller.abort()
   }
 
-  /** The topics that are asked about. */
+  /** The topics of the running queries. */
   topics(): Uint8Array[] {
     return [...this.#running.values()].map(({ topic }) => topic)
   }
 
-  /** The client may no longer use the topic: ends what it asks about it, with this error. */
+  /** The client may no longer use the topic: ends its queries for it with this error. */
   deny(topic: Uint8Array, error: ProxyError): void {
     for (const running of this.#running.values()) {
       if (!b4a.equals(running.topic, topic)) continue

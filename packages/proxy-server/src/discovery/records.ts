@@ -19,11 +19,11 @@ import type { QuerySlots } from '../dht/query-slots.js'
 import { runQuery } from '../dht/run-query.js'
 import { dhtOff, withCode } from '../errors.js'
 
-/** Bytes of a stored value: what fits into one UDP packet everywhere. Larger ones are refused with `LIMIT`. */
+/** The most bytes of a stored value: fits into one UDP packet on any network. Larger ones are refused with `LIMIT`. */
 const MAX_VALUE_BYTES = 1024
 const EMPTY = new Uint8Array(0)
 
-/** Peer records and stored values of the DHT, at one client's request. */
+/** Reads and writes peer records and stored values in the DHT for one client. */
 export class Records {
   readonly #context: ServerServices
   readonly #client: Client
@@ -35,7 +35,7 @@ export class Records {
     this.#slots = slots
   }
 
-  /** FIND_PEER. Without a DHT only other clients are found. */
+  /** Handles FIND_PEER. Without a DHT, only other clients are found. */
   findPeer(body: Uint8Array): Promise<Uint8Array> {
     const target = keyBody.decode(body)
     const found = new Map<string, FoundPeer>()
@@ -55,7 +55,7 @@ export class Records {
     })
   }
 
-  /** MUTABLE_PUT. */
+  /** Handles MUTABLE_PUT. */
   mutablePut(body: Uint8Array): Promise<Uint8Array> {
     const { publicKey, seq, signature, value } = mutablePutBody.decode(body)
     assertValue(value)
@@ -65,20 +65,20 @@ export class Records {
     })
   }
 
-  /** MUTABLE_GET. */
+  /** Handles MUTABLE_GET. */
   mutableGet(body: Uint8Array): Promise<Uint8Array> {
     const { publicKey, seq, latest } = mutableGetBody.decode(body)
     return this.#run(async (dht) => mutableResultBody.encode(await dht.mutableGet(publicKey, { seq, latest })))
   }
 
-  /** IMMUTABLE_PUT. */
+  /** Handles IMMUTABLE_PUT. */
   immutablePut(body: Uint8Array): Promise<Uint8Array> {
     const value = bytesBody.decode(body)
     assertValue(value)
     return this.#run(async (dht) => keyBody.encode((await dht.immutablePut(value)).hash))
   }
 
-  /** IMMUTABLE_GET. */
+  /** Handles IMMUTABLE_GET. */
   immutableGet(body: Uint8Array): Promise<Uint8Array> {
     const target = keyBody.decode(body)
     return this.#run(async (dht) => maybeBytesBody.encode((await dht.immutableGet(target))?.value ?? null))
@@ -106,7 +106,7 @@ function assertValue(value: Uint8Array): void {
   if (value.byteLength > MAX_VALUE_BYTES) throw limitReached('bytes of a value', MAX_VALUE_BYTES)
 }
 
-/** A node that knows the peer is one through which it can be reached. */
+/** Adds the replying node as a relay: a node that knows the peer can reach it. */
 function addReply(found: Map<string, FoundPeer>, { from, peer }: DhtReply): void {
   if (peer === undefined) return
   add(found, { publicKey: peer.publicKey, relayAddresses: [...peer.relayAddresses, from] })
