@@ -1,21 +1,21 @@
 import type { LastMinute, Point } from './history.js'
 import type { Snapshot } from './snapshot.js'
 
-/** `alarm`: clients suffer. `warning`: they will, or some do. */
+/** `alarm`: clients are affected. `warning`: they soon will be, or some are. */
 export type Level = 'well' | 'warning' | 'alarm'
 
-/** How the server is, in words. */
+/** The state of the server, in words. */
 export interface Health {
-  /** That of the worst line. */
+  /** The level of the worst line. */
   level: Level
-  /** The sentences to show, the worst first; at least one. */
+  /** The sentences to show, worst first; at least one. */
   lines: { level: Level; text: string }[]
 }
 
-/** What is judged. */
+/** The figures to judge. */
 export interface Evidence extends LastMinute {
   snapshot: Snapshot
-  /** The latest, oldest first; a few are enough. */
+  /** The latest points, oldest first; a few are enough. */
   points: readonly Point[]
 }
 
@@ -24,12 +24,12 @@ type Line = Health['lines'][number]
 const NEARLY_FULL = 0.75
 const FULL = 0.9
 const SLOW_LOOP_MS = 250
-/** One slow moment is no news; a slow server is slow in most of these points. */
+/** One slow moment does not matter; a slow server is slow in most of these points. */
 const LOOP_POINTS = 5
 
 const RANK: Readonly<Record<Level, number>> = { alarm: 0, warning: 1, well: 2 }
 
-/** Says how the server is. */
+/** Judges the state of the server. */
 export function judge(evidence: Evidence): Health {
   const checks = [refusing, dht, buffers, memory, eventLoop, clients, authentication, cutOff]
   const lines = checks.flatMap((check) => check(evidence)).sort((a, b) => RANK[a.level] - RANK[b.level])

@@ -180,7 +180,7 @@ test('the form lets in who has the token, and says when it is wrong', async () =
   const { context, page } = await open(status.url)
   await page.getByLabel('Token').fill('not this one')
   await page.getByRole('button').click()
-  await page.getByText('This is not the token.').waitFor()
+  await page.getByText('Wrong token.').waitFor()
   await page.getByLabel('Token').fill(TOKEN)
   await page.getByRole('button').click()
   await state(page, 'All well')

@@ -33,7 +33,7 @@ test('handleStream tells of the session that a link belongs to', async () => {
 })
 
 test.each([
-  ['false', () => false, 'this server does not let the client in', 'AUTH_DENIED'],
+  ['false', () => false, 'the server refused the client', 'AUTH_DENIED'],
   ['throwing', () => Promise.reject(new Error('unknown token')), 'unknown token', 'AUTH_DENIED'],
   ['forgetting to answer', () => undefined as unknown as boolean, 'this server', 'AUTH_DENIED'],
   ['limits that are none', () => ({ limits: { maxKeys: -1 } }), 'internal error', 'INTERNAL']

@@ -80,7 +80,7 @@ test('wrong tokens are limited; the right one opens all the same, as a link, in 
   const cookie = cookieOf(await login(port, TOKEN))
   for (let i = 0; i < 9; i++) expect((await login(port, 'wrong')).status).toBe(401)
   const asLink = await visit('/?token=wrong')
-  expect(asLink.body).toContain('This is not the token.')
+  expect(asLink.body).toContain('Wrong token.')
   const limited = await login(port, 'wrong')
   expect(limited).toMatchObject({ status: 429, headers: { 'retry-after': '6' } })
   expect(limited.body).toContain('Too many wrong tokens. Try again in 6 s.')
