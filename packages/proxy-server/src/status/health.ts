@@ -48,7 +48,7 @@ function dht({ snapshot }: Evidence): Line[] {
   const { nodes, online } = snapshot.dht
   if (online === nodes) return []
   if (online > 0) return [{ level: 'warning', text: `DHT offline in ${nodes - online} of ${nodes} processes` }]
-  return [{ level: 'alarm', text: 'DHT offline: clients find nobody outside this server' }]
+  return [{ level: 'alarm', text: 'DHT offline: clients find only peers on this server' }]
 }
 
 function buffers({ snapshot }: Evidence): Line[] {
@@ -56,7 +56,7 @@ function buffers({ snapshot }: Evidence): Line[] {
 }
 
 function memory({ snapshot }: Evidence): Line[] {
-  return fullness('Memory', snapshot.rssBytes / snapshot.memoryBytes, 'the system may end the server')
+  return fullness('Memory', snapshot.rssBytes / snapshot.memoryBytes, 'the system may kill the server')
 }
 
 function fullness(what: string, share: number, consequence: string): Line[] {
@@ -77,7 +77,7 @@ function eventLoop({ points }: Evidence): Line[] {
   const latest = points.slice(-LOOP_POINTS)
   const slow = latest.filter((point) => point.loopDelayMs >= SLOW_LOOP_MS)
   const longest = Math.max(...latest.map((point) => point.loopDelayMs))
-  return warnIf(slow.length > LOOP_POINTS / 2, `Overloaded: everything waits for up to ${number(longest)} ms`)
+  return warnIf(slow.length > LOOP_POINTS / 2, `Overloaded: requests wait for up to ${number(longest)} ms`)
 }
 
 function authentication({ refusals }: Evidence): Line[] {
@@ -87,7 +87,7 @@ function authentication({ refusals }: Evidence): Line[] {
 
 function cutOff({ resets }: Evidence): Line[] {
   const { BUFFER_LIMIT = 0 } = resets
-  return warnIf(BUFFER_LIMIT > 0, `Streams reset as clients read too slowly: ${times(BUFFER_LIMIT)}`)
+  return warnIf(BUFFER_LIMIT > 0, `Streams reset because clients read too slowly: ${times(BUFFER_LIMIT)}`)
 }
 
 function alarmIf(condition: boolean, text: string): Line[] {
