@@ -80,8 +80,7 @@ export interface ProtocolLimits {
   /** Bytes of the body of a request, response or notification; default 64 KiB. Larger requests: `LIMIT`. */
   maxBodyBytes: number
   /**
-   * Default request timeout in milliseconds, after which a request rejects with `REQUEST_TIMEOUT`; default 60,000; 0:
-   * never.
+   * Milliseconds until a request without its own timeout rejects with `REQUEST_TIMEOUT`; default 60,000; 0: never.
    */
   requestTimeoutMs: number
 }

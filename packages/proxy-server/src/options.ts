@@ -20,7 +20,7 @@ export interface ProxyServerOptions {
   host?: string
   /** UDP port of the server's own DHT node. Default: HyperDHT's 49737, or any if that is taken. */
   port?: number
-  /** Overrides of the default limits; see {@link ServerLimits}. Default: none. */
+  /** Limits to override; see {@link ServerLimits}. Default: none. */
   limits?: Partial<ServerLimits>
   /** Decides which clients are admitted. Default: all. */
   authenticate?: Authenticate
@@ -49,7 +49,7 @@ export interface ProxyServerOptions {
   names?: readonly string[]
   /** The server's own public keys, which are not reported to clients when a lookup finds them. Default: none. */
   ownKeys?: readonly Uint8Array[]
-  /** Clock; default: the platform's. */
+  /** Clock; default the platform's. */
   clock?: Clock
 }
 

@@ -6,7 +6,7 @@ import type { ProtocolLimits } from '../limits.js'
 export interface LinkOptions {
   /** Overrides of the defaults; a link uses the frame limit, high-water mark, ping and linger settings. */
   limits?: Partial<ProtocolLimits>
-  /** Clock; default: the platform's. */
+  /** Clock; default the platform's. */
   clock?: Clock
 }
 

@@ -10,7 +10,7 @@ export interface SessionOptions {
   isInitiator: boolean
   /** Overrides of the defaults. */
   limits?: Partial<ProtocolLimits>
-  /** Clock; default: the platform's. */
+  /** Clock; default the platform's. */
   clock?: Clock
   /** Answers requests; default: refuses all with `NOT_FOUND`. The handler may keep the body. */
   onRequest?: RequestHandler

@@ -4,8 +4,8 @@ import { type Clock, systemClock, systemWallClock, type WallClock } from '@swarm
 export interface StatusPageOptions {
   /**
    * The secret that opens the page, at least 16 random characters. Read from the link `?token=...`, the page's login
-   * form, or the header `Authorization: Bearer ...`. Default: none; anyone who reaches the page by an IP address or
-   * as localhost may see it. Passing undefined is an error, so that a forgotten environment variable does not open
+   * form, or the header `Authorization: Bearer ...`. Default: none, so anyone who reaches the page by an IP address
+   * or as localhost may see it. Passing undefined is an error, so that a forgotten environment variable does not open
    * the page.
    */
   token?: string
@@ -15,9 +15,9 @@ export interface StatusPageOptions {
   intervalMs?: number
   /** Milliseconds that the plots reach back; default 600,000. At most 3600 intervals. */
   historyMs?: number
-  /** Clock for durations; default: the platform's. */
+  /** Clock for durations; default the platform's. */
   clock?: Clock
-  /** Clock for the time of day, which the plots show; default: the platform's. */
+  /** Clock for the time of day, which the plots show; default the platform's. */
   wallClock?: WallClock
 }
 

@@ -7,14 +7,14 @@ export interface ListenOptions {
   server?: HttpServer | HttpsServer
   /** TCP port of the new server; default 0: any. */
   port?: number
-  /** Address of the new server; default: all. */
+  /** Address of the new server; default all. */
   host?: string
   /** Accepts upgrades only on this path, ignoring the query string. Default: on any path. */
   path?: string
   /**
    * Web origins whose pages may connect, such as 'https://app.example'; '*' allows all. Programs that send no Origin
-   * header may always connect. Default: all; on a server that listens on a loopback address only, those of this
-   * machine (localhost, 127.0.0.1 and the like): set the option behind a reverse proxy.
+   * header may always connect. Default: all, or only those of this machine (localhost, 127.0.0.1 and the like) on a
+   * server that listens only on a loopback address. Set the option behind a reverse proxy.
    */
   origins?: readonly string[]
   /** WebSockets at once; default 10,000. Further ones are refused with 503. Stops floods of connections. */
@@ -30,7 +30,7 @@ export interface ListenOptions {
    */
   serverHost?: (request: IncomingMessage) => string | undefined
   /**
-   * Returns the address of a connection; default: the peer of the TCP connection. Behind a reverse proxy that peer is
+   * Returns the address of a connection; default the peer of the TCP connection. Behind a reverse proxy that peer is
    * the proxy: read the proxy's header here. If it throws, the connection is closed and the error stays uncaught.
    */
   remoteAddress?: (request: IncomingMessage) => string | undefined

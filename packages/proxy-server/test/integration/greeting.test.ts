@@ -35,7 +35,7 @@ test('handleStream returns the session to which a link belongs', async () => {
 test.each([
   ['false', () => false, 'the server refused the client', 'AUTH_DENIED'],
   ['throwing', () => Promise.reject(new Error('unknown token')), 'unknown token', 'AUTH_DENIED'],
-  ['forgetting to answer', () => undefined as unknown as boolean, 'this server', 'AUTH_DENIED'],
+  ['forgetting to answer', () => undefined as unknown as boolean, 'the server', 'AUTH_DENIED'],
   ['invalid limits', () => ({ limits: { maxKeys: -1 } }), 'internal error', 'INTERNAL']
 ])('authenticate denies by %s', async (_, authenticate, message, code) => {
   const server = rendezvousServer({ authenticate })

@@ -28,7 +28,7 @@ test('clients of one server find each other by a query and by notifications', as
   expect(server.stats.topics).toBe(1)
 })
 
-test('a client that unannounces, gives up its key or vanishes is no longer found', async () => {
+test('a client that withdraws its announcement, gives up its key or vanishes is no longer found', async () => {
   const server = rendezvousServer()
   const [a, b, c, d] = (await listening(server, 4)) as [TestClient, TestClient, TestClient, TestClient]
   const topic = topicOf(2)
