@@ -1,31 +1,31 @@
 import { printable } from '@swarmway/runtime'
 
 /**
- * The codes that travel on the wire, by number. A number, once released, keeps its meaning for ever; new codes are
- * added at the end. Number 0 is not in the table: it announces a code that is spelled out (see `codec-error.ts`).
+ * The codes that travel on the wire, by number. A released number keeps its meaning for ever; new codes are added at
+ * the end. Number 0 is not in the table: it announces a code that is spelled out (see `error-codec.ts`).
  */
 export const WIRE_CODES = {
   /** The other end of the duplex does not speak this protocol at all. */
   NOT_A_PROXY: 1,
-  /** It does, in a version that this side does not know. */
+  /** The other end speaks a version of the protocol that this side does not know. */
   VERSION_MISMATCH: 2,
   /** The peer broke a rule of the protocol; its session is closed. */
   PROTOCOL_ERROR: 3,
-  /** A frame announced more bytes than allowed (or none). */
+  /** A frame announced zero bytes or more than allowed. */
   FRAME_TOO_LARGE: 4,
-  /** A count or size limit refused this one request or stream. */
+  /** A count or size limit refused this request or stream. */
   LIMIT: 5,
   /** Too many requests, streams or notifications per second. */
   RATE_LIMIT: 6,
   /** Too much is waiting to be sent or acknowledged. */
   BUFFER_LIMIT: 7,
-  /** The server's authentication said no. */
+  /** The server's authentication refused the client. */
   AUTH_DENIED: 8,
   /** Authentication did not finish before its deadline. */
   AUTH_TIMEOUT: 9,
   /** The session's grace period ran out while it had no link. */
   SESSION_EXPIRED: 10,
-  /** The server knows no session by that id and token. */
+  /** The server does not know a session with that id and token. */
   SESSION_UNKNOWN: 11,
   /** Nothing arrived on the link for too long. */
   LINK_TIMEOUT: 12,
@@ -35,28 +35,28 @@ export const WIRE_CODES = {
   SERVER_CLOSING: 14,
   /** The other end of a stream destroyed it. */
   STREAM_RESET: 15,
-  /** No response within the request's deadline. */
+  /** No response arrived within the request's deadline. */
   REQUEST_TIMEOUT: 16,
   /** This session, link or stream was destroyed by its owner. */
   DESTROYED: 17,
   /** The request's abort signal fired. */
   ABORTED: 18,
-  /** A handler failed in a way that is not the peer's business. */
+  /** A handler failed; the peer learns no details. */
   INTERNAL: 19,
-  /** A request could not be understood by its handler. */
+  /** The handler could not understand the request. */
   BAD_REQUEST: 20,
-  /** What a request asked for does not exist. */
+  /** The thing requested does not exist. */
   NOT_FOUND: 21,
   /** A newer session has proved that it holds the key. */
   KEY_TAKEN: 22,
-  /** The proof for a key names another server than the one that got it. */
+  /** The proof for a key names a server other than the one that received it. */
   WRONG_SERVER: 23
 } as const
 
 /** A code of the table above. */
 export type KnownErrorCode = keyof typeof WIRE_CODES
 
-/** Any code: one of the table, or one of an application (`/^[A-Z][A-Z0-9_]{0,63}$/`), which travels spelled out. */
+/** Any code: one from the table, or an application's own (`/^[A-Z][A-Z0-9_]{0,63}$/`), which travels spelled out. */
 export type ErrorCode = KnownErrorCode | (string & Record<never, never>)
 
 const CODE_PATTERN = /^[A-Z][A-Z0-9_]{0,63}$/
@@ -80,22 +80,22 @@ export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && CODE_PATTERN.test(value)
 }
 
-/** What else an error may carry. */
+/** Further properties of an error. */
 export interface ProxyErrorOptions {
-  /** What led to this error, on this side. Never travels. */
+  /** The cause of this error on this side. Never sent to the peer. */
   cause?: unknown
-  /** The error was made by the other side and arrived on the wire. Default false. */
+  /** The other side made the error, and it arrived on the wire. Default false. */
   remote?: boolean
 }
 
-/** The one error class of the protocol. Branch on `code`, never on the message. */
+/** The protocol's only error class. Branch on `code`, never on the message. */
 export class ProxyError extends Error {
   /** Stable; see {@link WIRE_CODES}. */
   readonly code: ErrorCode
-  /** True when the other side said so, false when this side found out. */
+  /** True when the other side reported the error, false when this side detected it. */
   readonly remote: boolean
 
-  /** An error with a code; the factories below say which situation has which. */
+  /** An error with a code; the factories below show which code belongs to which situation. */
   constructor(code: ErrorCode, message: string, options: ProxyErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'ProxyError'
@@ -109,7 +109,7 @@ export function protocolError(message: string): ProxyError {
   return new ProxyError('PROTOCOL_ERROR', message)
 }
 
-/** The other end speaks something else (`NOT_A_PROXY`). */
+/** The other end does not speak the protocol (`NOT_A_PROXY`). */
 export function notAProxy(message = 'the other end does not speak the Swarmway proxy protocol'): ProxyError {
   return new ProxyError('NOT_A_PROXY', message)
 }
@@ -121,7 +121,7 @@ export function versionMismatch(theirs: number, ours: number): ProxyError {
 
 /** A frame header announced an unacceptable length (`FRAME_TOO_LARGE`). */
 export function frameTooLarge(length: number, limit: number): ProxyError {
-  return new ProxyError('FRAME_TOO_LARGE', `a frame of ${length} bytes, allowed are 1 to ${limit}`)
+  return new ProxyError('FRAME_TOO_LARGE', `a frame of ${length} bytes; allowed are 1 to ${limit}`)
 }
 
 /** One request or stream is refused because a limit is reached (`LIMIT`). */
@@ -149,7 +149,7 @@ export function linkClosed(message: string, cause?: unknown): ProxyError {
   return new ProxyError('LINK_CLOSED', message, { cause })
 }
 
-/** The duplex emitted an error (its own code if it has one of ours, else `LINK_CLOSED`). */
+/** The duplex emitted an error (keeps the code of a `ProxyError`, otherwise `LINK_CLOSED`). */
 export function duplexFailed(error: unknown): ProxyError {
   if (error instanceof ProxyError) return error
   return linkClosed(`the duplex failed: ${printable(error instanceof Error ? error.message : String(error))}`, error)
@@ -170,12 +170,15 @@ export function aborted(reason: unknown): ProxyError {
   return new ProxyError('ABORTED', 'the request was aborted', { cause: reason })
 }
 
-/** A handler on this side failed (`INTERNAL`); the cause stays here, the peer learns only the code. */
+/** A handler on this side failed (`INTERNAL`); the cause stays on this side, and the peer learns only the code. */
 export function internalError(cause: unknown): ProxyError {
   return new ProxyError('INTERNAL', 'internal error', { cause })
 }
 
-/** Any thrown value as a `ProxyError`: itself if it is one, else `INTERNAL` with the value as its cause. */
+/**
+ * Converts any thrown value to a `ProxyError`: a `ProxyError` is returned as it is, anything else becomes `INTERNAL`
+ * with the value as its cause.
+ */
 export function toProxyError(value: unknown): ProxyError {
   return value instanceof ProxyError ? value : internalError(value)
 }

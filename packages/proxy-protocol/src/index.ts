@@ -1,6 +1,6 @@
 /**
  * The wire of the Swarmway proxy: framing over any duplex, links, resumable sessions, flow-controlled streams. Knows
- * nothing of DHTs and sockets and runs in a browser.
+ * nothing about DHTs and sockets, and runs in a browser.
  *
  * @module
  */

@@ -1,19 +1,19 @@
 /** The largest payload of one STREAM_DATA frame; a rule of the protocol, not an option. */
 export const MAX_CHUNK_BYTES = 64 * 1024
 
-/** What a stream may send before the first STREAM_CREDIT of an accepting side; a rule of the protocol. */
+/** Bytes that the opening side may send before the accepting side's first STREAM_CREDIT; a rule of the protocol. */
 export const INITIAL_CREDIT_BYTES = 64 * 1024
 
-/** Every limit and interval of this package. All have finite defaults, see {@link DEFAULT_LIMITS}. */
+/** Every limit and interval of this package. All have finite defaults; see {@link DEFAULT_LIMITS}. */
 export interface ProtocolLimits {
   /**
    * Bytes of a frame, type byte included; default 256 KiB, at least 66 KiB. Checked on the header, so a peer that
-   * announces gigabytes makes nobody buffer them.
+   * announces gigabytes cannot make this side buffer them.
    */
   maxFrameBytes: number
   /**
-   * Bytes of a frame before the greeting is accepted; default 16 KiB. For the server's use (`link.maxFrameBytes`):
-   * strangers can make it buffer no more than this.
+   * Bytes of a frame before the greeting is accepted; default 16 KiB. For servers (`link.maxFrameBytes`): a stranger
+   * cannot make one buffer more than this.
    */
   maxGreetingBytes: number
   /**
@@ -21,25 +21,25 @@ export interface ProtocolLimits {
    * and delays control frames behind data; 0 waits for every drain.
    */
   linkHighWaterMark: number
-  /** Milliseconds between two looks at whether a link is alive; default 3500. */
+  /** Milliseconds between two checks that a link is alive; default 3500. */
   pingIntervalMs: number
   /**
-   * Looks in a row that found nothing new, after which a link counts as black-holed; default 3. Silence is noticed
-   * within `pingIntervalMs * (pingMisses + 1)`, 14 s by default. Looks are counted, not milliseconds, so that a
-   * process that was asleep does not blame its links.
+   * Consecutive checks without new bytes after which a link counts as black-holed; default 3. Silence is noticed
+   * within `pingIntervalMs * (pingMisses + 1)`, 14 s by default. Checks are counted instead of milliseconds, so that
+   * a process that was asleep does not blame its links.
    */
   pingMisses: number
   /** Milliseconds that a closing link waits for its GOODBYE to be delivered; default 1000. */
   lingerMs: number
   /**
-   * Bytes of stream data sent and not yet acknowledged; default 4 MiB, at least 128 KiB. The price of resuming:
-   * this much memory per busy session. It also bounds throughput to this per round trip.
+   * Bytes of stream data sent and not yet acknowledged; default 4 MiB, at least 128 KiB. This is the price of
+   * resuming: a busy session takes this much memory. It also limits throughput to this many bytes per round trip.
    */
   maxUnackedBytes: number
   /**
-   * Bytes of control frames that wait to be acknowledged, responses aside; default 1 MiB. At this bound own
-   * requests, notifications and streams are refused with `BUFFER_LIMIT`; at twice the bound, reached only by a peer
-   * that provokes replies and acknowledges none, the session is closed.
+   * Bytes of control frames, except responses, that wait to be acknowledged; default 1 MiB. At this bound, this
+   * side's new requests, notifications and streams are refused with `BUFFER_LIMIT`. At twice the bound the session is
+   * closed; only a peer that provokes replies and acknowledges none gets there.
    */
   maxControlBytes: number
   /** Bytes received after which an acknowledgement is sent at once; default 256 KiB. */
@@ -47,7 +47,7 @@ export interface ProtocolLimits {
   /** Milliseconds after which an acknowledgement is sent anyway; default 20. */
   ackDelayMs: number
   /**
-   * Bytes that one stream sends before the next has its turn; default 64 KiB, 16 to 64 KiB. Smaller is fairer,
+   * Bytes that one stream sends before the next one gets its turn; default 64 KiB, 16 to 64 KiB. Smaller is fairer,
    * larger is faster.
    */
   chunkBytes: number
@@ -57,8 +57,8 @@ export interface ProtocolLimits {
    */
   streamWindowBytes: number
   /**
-   * Streams that the peer may have open; default 1024. One more is refused with `LIMIT`; twice as many, which an
-   * honest peer cannot reach because it was told the limit, close the session.
+   * Streams that the peer may have open; default 1024. One more is refused with `LIMIT`. Twice as many close the
+   * session; an honest peer cannot get there because it was told the limit.
    */
   maxStreams: number
   /** Streams that the peer may open per second; default 500. Excess ones are refused with `RATE_LIMIT`. */
@@ -66,17 +66,22 @@ export interface ProtocolLimits {
   /** Bytes of the meta block of a STREAM_OPEN; default 4 KiB. Larger ones are refused with `LIMIT`. */
   maxMetaBytes: number
   /**
-   * Requests of the peer being worked on, or answered and not yet acknowledged; default 256. Excess ones are
-   * refused with `LIMIT`. Times `maxBodyBytes` this is what responses can occupy.
+   * Requests of the peer that are being handled, or are answered and not yet acknowledged; default 256. Excess ones
+   * are refused with `LIMIT`. Multiplied by `maxBodyBytes`, this is the most that responses can occupy.
    */
   maxRequests: number
   /** Requests of the peer per second, with a burst of one second's worth; default 1000. Excess: `RATE_LIMIT`. */
   requestsPerSecond: number
-  /** Notifications of the peer per second, burst likewise; default 10,000. They cannot be refused: excess closes. */
+  /**
+   * Notifications of the peer per second, with the same burst; default 10,000. They cannot be refused, so excess
+   * closes the session.
+   */
   notifiesPerSecond: number
   /** Bytes of the body of a request, response or notification; default 64 KiB. Larger requests: `LIMIT`. */
   maxBodyBytes: number
-  /** Milliseconds until a request without an own deadline rejects with `REQUEST_TIMEOUT`; default 60,000; 0: never. */
+  /**
+   * Milliseconds until a request without its own timeout rejects with `REQUEST_TIMEOUT`; default 60,000; 0: never.
+   */
   requestTimeoutMs: number
 }
 
@@ -132,15 +137,16 @@ const RANGES: Readonly<Record<keyof ProtocolLimits, readonly [min: number, max: 
   requestTimeoutMs: [0, MAX_TIMER_MS]
 }
 
-/** Frame bytes around a body or a meta block, generously. */
+/** Generous upper bound of the frame bytes around a body or a meta block. */
 const FRAME_OVERHEAD_BYTES = 64
 
-/** What was verified before and cannot change: sessions and links by the thousand share one object. */
+/** Frozen limits that were verified before: thousands of sessions and links share one object. */
 const verified = new WeakSet<object>()
 
 /**
- * The given limits over the defaults, frozen. What this function has returned it returns again as it is.
- * @throws TypeError that names the option which is unknown, not an integer or out of range
+ * Merges the given limits over the defaults and freezes the result. An object that this function returned before is
+ * returned unchanged.
+ * @throws TypeError that names an option that is unknown, not an integer or out of range
  */
 export function verifyLimits(given: Partial<ProtocolLimits> = {}): Readonly<ProtocolLimits> {
   if (verified.has(given)) return given as ProtocolLimits

@@ -1,11 +1,11 @@
 import { isErrorCode, ProxyError } from '@swarmway/proxy-protocol'
 
-/** Nothing was found, or nobody is there (`PEER_NOT_FOUND`). */
+/** No peer was found (`PEER_NOT_FOUND`). */
 export function peerNotFound(): ProxyError {
   return new ProxyError('PEER_NOT_FOUND', 'no peer with this key was found')
 }
 
-/** The peer did not answer, or its connection did not come about (`PEER_CONNECTION_FAILED`). */
+/** The peer did not answer, or the connection failed (`PEER_CONNECTION_FAILED`). */
 export function connectionFailed(message: string, cause?: unknown): ProxyError {
   return new ProxyError('PEER_CONNECTION_FAILED', message, { cause })
 }
@@ -15,7 +15,7 @@ export function dhtOff(): ProxyError {
   return new ProxyError('DHT_OFF', 'this server has no DHT')
 }
 
-/** The client may not do that (`AUTH_DENIED`). */
+/** The client is not allowed to do this (`AUTH_DENIED`). */
 export function denied(message: string, cause?: unknown): ProxyError {
   return new ProxyError('AUTH_DENIED', message, { cause })
 }
@@ -25,12 +25,12 @@ export function keyTaken(): ProxyError {
   return new ProxyError('KEY_TAKEN', 'a newer session listens on this key')
 }
 
-/** The client has taken its request back (`ABORTED`). */
+/** The client cancelled its request (`ABORTED`). */
 export function cancelled(what: string): ProxyError {
   return new ProxyError('ABORTED', `${what} was cancelled`)
 }
 
-/** What went wrong below, with its own code if it has one, else with `fallback`. */
+/** Converts an error from a lower layer: keeps its code if it has one, otherwise uses `fallback`. */
 export function withCode(error: unknown, fallback: string): ProxyError {
   if (error instanceof ProxyError) return error
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
@@ -39,7 +39,7 @@ export function withCode(error: unknown, fallback: string): ProxyError {
 }
 
 /**
- * Runs a task that HyperDHT calls, so that it fails with a plain `Error` only: HyperDHT rethrows a TypeError or
+ * Runs a task that HyperDHT calls, so that it fails only with a plain `Error`: HyperDHT rethrows a TypeError or
  * RangeError as an uncaught exception, which would let a client end the process.
  */
 export async function plainly<T>(task: () => T | Promise<T>): Promise<T> {

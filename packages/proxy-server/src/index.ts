@@ -1,6 +1,6 @@
 /**
  * The server side of the Swarmway proxy: carries swarms over any duplex, shares discovery among its clients, and
- * brings clients of one server together directly.
+ * connects clients of one server directly.
  *
  * @module
  */

@@ -1,13 +1,16 @@
 import { DEFAULT_LIMITS, type ProtocolLimits, verifyLimits } from '@swarmway/proxy-protocol'
 
-/** Limits on one client. `authenticate` may set others for a client than the server has. */
+/** Limits on one client. `authenticate` may override the server's limits for a client. */
 export interface ClientLimits {
   /**
-   * Announcements (of a key on a topic) that a client may have; default 1024. One more: `LIMIT`. Stops a client that
-   * fills the rendezvous, and the DHT, with topics.
+   * Announcements (of a key on a topic) that a client may have; default 1024. One more: `LIMIT`. Stops a client from
+   * filling the rendezvous and the DHT with topics.
    */
   maxTopics: number
-  /** Topics that a client may watch; default 2048. Further WATCHes are ignored. Stops the same at the rendezvous's watchers. */
+  /**
+   * Topics that a client may watch; default 2048. Further WATCHes are ignored. Stops a client from filling the
+   * rendezvous with watches.
+   */
   maxWatches: number
   /**
    * Keys that a client may listen on; default 4. One more: `LIMIT`. Each costs a DHT server that pings its relays
@@ -15,61 +18,70 @@ export interface ClientLimits {
    */
   maxKeys: number
   /**
-   * Peer streams that a client may have; default 1024. Dials beyond fail with `LIMIT`, handshakes of peers beyond
-   * are left without an answer. With `maxStreamBufferBytes` this bounds what a client's streams can occupy.
+   * Peer streams that a client may have; default 1024. Further dials fail with `LIMIT`; further handshakes of peers
+   * are left without an answer. Together with `maxStreamBufferBytes`, this bounds the memory of a client's streams.
    */
   maxStreams: number
-  /** Dials of a client in progress; default 64. One more: `LIMIT`. Stops floods of handshakes at the client's wish. */
+  /**
+   * Dials of a client in progress; default 64. One more: `LIMIT`. Stops a client from ordering floods of handshakes.
+   */
   maxDials: number
   /**
-   * Handshakes of strangers with a client that are not finished; default 64. Further ones are left without an
-   * answer. Stops strangers from flooding a client through the server.
+   * Unfinished handshakes of strangers with a client; default 64. Further ones are left without an answer. Stops
+   * strangers from flooding a client through the server.
    */
   maxPendingHandshakes: number
   /**
    * Queries and record requests of a client in progress, waiting ones included; default 128. One more: `LIMIT`.
-   * Stops one client from filling the queue in which the others wait as well.
+   * Stops one client from filling the queue that it shares with the others.
    */
   maxQueries: number
   /**
-   * Bytes from a native peer that may wait for a client that does not read its stream; default 4 MiB. Beyond, the
-   * stream is reset with `BUFFER_LIMIT`: UDX cannot slow a sender. Between two clients back-pressure does it.
+   * Bytes from a native peer that may wait for a client that does not read its stream; default 4 MiB. Beyond this the
+   * stream is reset with `BUFFER_LIMIT`, because UDX cannot slow a sender down. Between two clients, back-pressure
+   * makes this limit unnecessary.
    */
   maxStreamBufferBytes: number
 }
 
 /**
- * Every limit of a server, those of the wire included (see `ProtocolLimits`; its `maxStreams` is about streams that
- * clients open, of which there are none, and has no place here). All have finite defaults.
+ * Every limit of a server, including those of the wire protocol (see `ProtocolLimits`; its `maxStreams` is left out
+ * because it limits streams that clients open, and clients open none). All have finite defaults.
  */
 export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStreams'> {
-  /** Clients, those in their grace period included; default 1000. One more is denied with `LIMIT`, to try later. */
+  /**
+   * Clients, those in their grace period included; default 1000. One more is denied with `LIMIT` and may retry later.
+   */
   maxClients: number
   /**
-   * Links whose greeting is not finished; default 1024. Further ones are denied with `LIMIT`, to try later. Stops floods
-   * of silent connections: each can occupy `maxGreetingBytes`.
+   * Links with an unfinished greeting; default 1024. Further ones are denied with `LIMIT` and may retry later. Stops
+   * floods of silent connections: each can occupy `maxGreetingBytes`.
    */
   maxGreetings: number
   /** Milliseconds for the whole greeting, authentication included; default 10,000. Stops slow-loris links. */
   handshakeTimeoutMs: number
-  /** Milliseconds for `authenticate`, and for each `allowTopic`; default 5000. Then `AUTH_TIMEOUT`. */
+  /**
+   * Milliseconds for `authenticate` and for each `allowTopic`, after which the client is denied with `AUTH_TIMEOUT`;
+   * default 5000.
+   */
   authTimeoutMs: number
   /**
-   * Milliseconds that a client has to do its part in the handshake of a connection, and to sign an announcement;
+   * Milliseconds for a client to do its part in the handshake of a connection, and to sign an announcement;
    * default 10,000. Stops clients from keeping peers, and each other, waiting.
    */
   peerHandshakeTimeoutMs: number
   /**
-   * Bytes that wait in all peer streams together; default 256 MiB. Beyond, the streams in which most waits are reset
-   * with `BUFFER_LIMIT` until it fits. The memory that stalled clients can occupy together, whatever their number.
+   * Bytes that wait in all peer streams together; default 256 MiB. Beyond this, the streams with the most waiting
+   * bytes are reset with `BUFFER_LIMIT` until the rest fits. Bounds the memory that stalled clients occupy together,
+   * whatever their number.
    */
   maxBufferedBytes: number
   /**
-   * DHT queries at once; default 8. A DHT node has 80 requests on the way at most, ten to a query, and is slower
-   * with more.
+   * DHT queries at once; default 8. A DHT node has at most 80 requests in flight, ten per query, and more queries
+   * slow it down.
    */
   maxDhtQueries: number
-  /** Other clients that a query is told of, or that are told of a newcomer; default 512, chosen at random. */
+  /** Other clients that are reported to a query, or that a newcomer is reported to; default 512, chosen at random. */
   maxLocalPeers: number
 }
 
@@ -103,13 +115,13 @@ const { maxStreams: _, ...PROTOCOL_DEFAULTS } = DEFAULT_LIMITS
 /** The defaults of every limit of a server. */
 export const DEFAULT_SERVER_LIMITS: Readonly<ServerLimits> = Object.freeze({ ...PROTOCOL_DEFAULTS, ...OWN_DEFAULTS })
 
-/** Those that may be 0: none at all. */
+/** The limits that may be 0, which allows none. */
 const MAY_BE_ZERO: ReadonlySet<string> = new Set(['maxTopics', 'maxWatches', 'maxKeys', 'maxDials', 'maxLocalPeers'])
 const MAX_VALUE = 0x7fffffff
 
 /**
- * The given limits over the defaults.
- * @throws TypeError that names the limit which is unknown, not an integer or out of range
+ * Merges the given limits over the defaults.
+ * @throws TypeError that names a limit that is unknown, not an integer or out of range
  */
 export function settleLimits(given: Partial<ServerLimits> = {}): ServerLimits {
   const [own, protocol] = split(given)
@@ -118,17 +130,17 @@ export function settleLimits(given: Partial<ServerLimits> = {}): ServerLimits {
 }
 
 /**
- * The limits of one client: those of the server with the given ones, which only concern the client, over them.
- * @throws TypeError that names the bad one
+ * Merges a client's own limits over those of the server.
+ * @throws TypeError that names the bad limit
  */
 export function settleClientLimits(server: ServerLimits, given: Partial<ClientLimits> = {}): ClientLimits {
   for (const name of Object.keys(given))
-    if (!Object.hasOwn(CLIENT_DEFAULTS, name)) throw new TypeError(`limits.${name} is not a limit of one client`)
+    if (!Object.hasOwn(CLIENT_DEFAULTS, name)) throw new TypeError(`limits.${name} is not a client limit`)
   const own = split(given)[0]
   return Object.keys(own).length === 0 ? server : { ...server, ...own }
 }
 
-/** What sessions and links are told of a server's limits. Clients open no streams, so they may have none open. */
+/** The part of a server's limits that sessions and links need. Clients open no streams, so their limit is none. */
 export function protocolLimits(limits: ServerLimits): ProtocolLimits {
   const names = Object.keys(PROTOCOL_DEFAULTS) as (keyof typeof PROTOCOL_DEFAULTS)[]
   const entries = names.map((name) => [name, limits[name]])

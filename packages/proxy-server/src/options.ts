@@ -7,8 +7,8 @@ import type { Authenticate } from './sessions/authenticate.js'
 /** Options of a `ProxyServer`. */
 export interface ProxyServerOptions {
   /**
-   * A HyperDHT instance to work with; it is borrowed, `destroy` leaves it running. Null: none, the server only brings
-   * its own clients together, and opens no UDP socket. Default: one of its own, made with the next three options.
+   * A HyperDHT instance to use; it is borrowed, and `destroy` leaves it running. Null: none; the server only connects
+   * its own clients and opens no UDP socket. Default: a new one, created with the next three options.
    */
   dht?: object | null
   /**
@@ -20,36 +20,36 @@ export interface ProxyServerOptions {
   host?: string
   /** UDP port of the server's own DHT node. Default: HyperDHT's 49737, or any if that is taken. */
   port?: number
-  /** Limits other than the defaults; see {@link ServerLimits}. Default: none. */
+  /** Limits to override; see {@link ServerLimits}. Default: none. */
   limits?: Partial<ServerLimits>
-  /** Decides who may come in. Default: everybody. */
+  /** Decides which clients are admitted. Default: all. */
   authenticate?: Authenticate
-  /** Milliseconds that a session lives without a link, waiting for its client to resume it; default 30,000. */
+  /** Milliseconds that a session stays alive without a link, so that its client can resume it; default 30,000. */
   graceMs?: number
   /**
-   * Milliseconds for which an ended lookup of a topic answers for the next one; default 500; 0: never. For ten seconds
-   * more, what it has found is told at once to whoever waits for the next.
+   * Milliseconds for which the results of an ended lookup answer further lookups of the topic; default 500; 0: never.
+   * For ten more seconds, its peers are reported at once to clients that wait for the next lookup.
    */
   lookupCacheMs?: number
-  /** Milliseconds that `destroy` waits for what is under way; default 2000. */
+  /** Milliseconds that `destroy` waits for work in progress; default 2000. */
   drainMs?: number
   /**
    * Lets clients reach private addresses (RFC 1918, loopback and the like), and so the server's own network. Default
-   * false. A DHT whose bootstrap nodes all have private addresses may be used without it; the addresses that clients
-   * name are then still left out, and peers are found by their keys.
+   * false. A DHT whose bootstrap nodes all have private addresses works without this option; private addresses named
+   * by clients are then still ignored, and peers are found by their keys.
    */
   allowPrivateAddresses?: boolean
-  /** Whether clients of this server find each other, and are connected to each other, here; default true. */
+  /** Whether clients of this server find each other and connect directly on it; default true. */
   connectClients?: boolean
   /**
-   * The names by which clients know this server: host, or host:port if the port is not 80 or 443. A client that proves
-   * that it holds a key signs such a name, and the server takes proofs only that name it. Without this option a proof
-   * that names a server must name the `host` that `handleStream` was told, if it was told one. Default: none.
+   * The names by which clients know this server: host, or host:port if the port is not 80 or 443. A client that
+   * proves that it holds a key signs such a name, and the server accepts only proofs that name it. Without this
+   * option, a proof that names a server must name the `host` passed to `handleStream`, if any. Default: none.
    */
   names?: readonly string[]
-  /** Public keys that clients are not told of when a lookup finds them: the server's own. Default: none. */
+  /** The server's own public keys, which are not reported to clients when a lookup finds them. Default: none. */
   ownKeys?: readonly Uint8Array[]
-  /** Time; default the platform's. */
+  /** Clock; default the platform's. */
   clock?: Clock
 }
 

@@ -15,15 +15,15 @@ import { Sessions, serverClosing } from './sessions/sessions.js'
 import type { StreamInfo } from './sessions/stream-info.js'
 import { collectServerStats, type ServerStats } from './stats/server-stats.js'
 
-/** Events of a {@link ProxyServer}. There is no 'error': a fault of a client is the end of that client. */
+/** Events of a {@link ProxyServer}. There is no 'error' event: a client's fault ends only that client. */
 export type ProxyServerEvents = {
-  /** A client has come in, with a new session. */
+  /** A client was admitted with a new session. */
   client: [session: ClientSession]
-  /** A session is over; `error.code` says why. */
+  /** A session is over; `error.code` gives the reason. */
   'client-close': [session: ClientSession, error: ProxyError]
-  /** The first client looks up or announces the topic, or the last one to do so has left it. */
+  /** The first client looks up or announces the topic, or the last such client has left it. */
   topic: [topic: Uint8Array, isOpen: boolean]
-  /** A link was not let in; `error.code` says why. */
+  /** A link was denied; `error.code` gives the reason. */
   denied: [error: ProxyError, link: ClientLink]
 }
 
@@ -34,8 +34,8 @@ export interface ConnectClientsOptions {
 }
 
 /**
- * Carries the swarms of clients that have no UDP socket: any duplex is a link. The clients keep their keys, what they
- * say to their peers is encrypted end to end.
+ * Carries the swarms of clients that have no UDP socket; any duplex can be a link. The clients keep their keys, and
+ * their traffic with peers is encrypted end to end.
  */
 export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   readonly #settings: Settings
@@ -64,7 +64,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     )
   }
 
-  /** The live sessions, those that wait for their client to come back included. */
+  /** The live sessions, including those that wait for their client to return. */
   get clients(): ReadonlySet<ClientSession> {
     return this.#sessions.all
   }
@@ -74,7 +74,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     return this.#context.dht
   }
 
-  /** The limits, with the defaults of those that were not given. */
+  /** The limits, with defaults filled in. */
   get limits(): Readonly<ServerLimits> {
     return this.#context.limits
   }
@@ -84,14 +84,14 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     return this.#destroying !== null
   }
 
-  /** A snapshot of all numbers. */
+  /** A snapshot of all statistics. */
   get stats(): ServerStats {
     return collectServerStats(this.#context, this.clients, this.#greeting.size)
   }
 
   /**
-   * Takes a link. Any duplex of bytes will do, Node's or streamx's; nobody else may read, write or end it from now on.
-   * Whatever it carries, and however it ends, nothing is thrown.
+   * Accepts a link. Any duplex of bytes will do, Node's or streamx's; from now on nothing else may read, write or end
+   * it. Never throws, whatever the duplex carries and however it ends.
    */
   handleStream(duplex: DuplexLike, info: StreamInfo = {}): ClientLink {
     const { clock, limits, wireLimits } = this.#context
@@ -106,9 +106,9 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   }
 
   /**
-   * Tells every client that looks the topic up of a peer: one that no lookup finds, or not yet. They dial it as they
-   * dial any, from `relayAddresses` if these are public (or `allowPrivateAddresses` is set), else by its key.
-   * Returns how many were told.
+   * Reports a peer to every client that looks the topic up, for a peer that lookups do not find, or not yet. The
+   * clients dial it like any other, through `relayAddresses` if these are public (or `allowPrivateAddresses` is set),
+   * otherwise by its key. Returns the number of clients.
    * @throws TypeError on a bad argument
    */
   connectClientsTo(topic: Uint8Array, publicKey: Uint8Array, options: ConnectClientsOptions = {}): number {
@@ -116,8 +116,9 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   }
 
   /**
-   * Ends the server: no more links, announcements withdrawn and streams drained for at most `drainMs`, then clients
-   * are told SERVER_CLOSING. The server's own DHT node is destroyed, a borrowed one is not. Resolves when all is done.
+   * Ends the server: accepts no more links, withdraws announcements and drains streams for at most `drainMs`, then
+   * ends all sessions with SERVER_CLOSING. Destroys the server's own DHT node but not a borrowed one. Resolves when
+   * all is done.
    */
   destroy(): Promise<void> {
     this.#destroying ??= this.#destroy()

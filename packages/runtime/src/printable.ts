@@ -1,7 +1,7 @@
 /**
- * Text that somebody else has sent, as a log or a terminal can be given it: without control characters (C0, C1), with
- * which it could begin a line of its own, move the cursor or colour what others say, and without the marks that turn the
- * direction of writing or end a line. Each run of them becomes a space.
+ * Makes text from another party safe for a log or a terminal. Removes control characters (C0, C1), which could start
+ * a new line, move the cursor or colour other text, and the characters that change the writing direction or end a
+ * line. Each run of them becomes a space.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, ' ')

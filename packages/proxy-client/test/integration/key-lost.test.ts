@@ -95,7 +95,7 @@ test('a client names the server by its URL, and a server that is known by anothe
   const losses = lossesOf(client)
   await expect(client.listen()).rejects.toMatchObject({ code: 'WRONG_SERVER' })
   expect(losses).toMatchObject([{ code: 'WRONG_SERVER' }])
-  expect(losses[0]?.error.message).toMatch(/is for the server 127.0.0.1:\d+, and this one is proxy.example/)
+  expect(losses[0]?.error.message).toMatch(/is for the server 127.0.0.1:\d+, but this server is proxy.example/)
 })
 
 test('over a WebSocket the name in the URL and the Host header are the same', async () => {

@@ -3,8 +3,8 @@ import type { ProtocolLimits } from '../limits.js'
 import { unref } from '../util/timers.js'
 
 /**
- * Counts what arrives and decides when to say so: after `ackBytes`, after `ackDelayMs`, or along with something that
- * is sent anyway.
+ * Counts received frames and decides when to acknowledge them: after `ackBytes`, after `ackDelayMs`, or together with
+ * another frame.
  */
 export class AckSchedule {
   /** Sequenced frames received. */
@@ -17,7 +17,7 @@ export class AckSchedule {
   #urgent = false
   #timer: unknown = null
 
-  /** `send` sends an ACK of `received`, or returns false if the link can take nothing now. */
+  /** `send` sends an ACK of `received`, or returns false if the link accepts nothing right now. */
   constructor(limits: ProtocolLimits, clock: Clock, send: () => boolean) {
     this.#limits = limits
     this.#clock = clock
@@ -32,25 +32,25 @@ export class AckSchedule {
     else this.#arm()
   }
 
-  /** The peer waits for this one: it goes with the next frame that is sent. */
+  /** The peer is waiting for this acknowledgement: it goes out with the next frame. */
   hurry(): void {
     this.#urgent = true
   }
 
-  /** Something is about to be sent: an acknowledgement that is due soon can go with it. */
+  /** A frame is about to be sent: an acknowledgement that is due soon can go with it. */
   piggyback(): void {
     const due = this.#urgent || this.#bytes * 2 >= this.#limits.ackBytes
     if (due && this.received !== this.#said) this.#say()
   }
 
-  /** A new link: the peer may not know what arrived on the one before. */
+  /** A new link: the peer may not know what arrived on the previous one. */
   restart(): void {
     this.stop()
     this.#said = -1
     this.#arm()
   }
 
-  /** No link. */
+  /** The link is gone. */
   stop(): void {
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
     this.#timer = null

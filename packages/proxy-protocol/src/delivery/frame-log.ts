@@ -1,16 +1,16 @@
 import { Fifo } from '../util/fifo.js'
 
 /**
- * What a frame counts as: stream data (bounded by `maxUnackedBytes`), a response (bounded by the number of requests
- * in flight) or anything else (bounded by `maxControlBytes`).
+ * The bound that a frame counts towards: stream data (bounded by `maxUnackedBytes`), a response (bounded by the
+ * number of requests in flight) or anything else (bounded by `maxControlBytes`).
  */
 export type FrameKind = 'data' | 'response' | 'control'
 
-/** Who wants to know that a frame has arrived. */
+/** Is notified when a frame arrives. */
 export interface FrameOwner {
   /** The frame with this many bytes of payload was acknowledged. */
   onAcked(payloadBytes: number): void
-  /** The frame is given up: its session is over. */
+  /** The frame was dropped because its session is over. */
   onLost(): void
 }
 
@@ -20,17 +20,18 @@ export interface LoggedFrame {
   readonly head: Uint8Array
   /** The rest, if the payload was too large to copy. */
   readonly body: Uint8Array | null
-  /** What bounds it. */
+  /** The bound it counts towards. */
   readonly kind: FrameKind
-  /** Told about the acknowledgement. */
+  /** Notified of the acknowledgement. */
   readonly owner: FrameOwner | null
-  /** Told to the owner. */
+  /** Passed to the owner. */
   readonly payloadBytes: number
 }
 
 /**
- * The sequenced frames of one direction, in the order that every link must carry them. A frame's number is its place
- * in that order; what was acknowledged is gone, what was handed to a dead link is handed to the next one again.
+ * The sequenced frames of one direction, in the order in which every link must carry them. A frame's number is its
+ * place in that order. Acknowledged frames are gone; frames that were handed to a dead link are handed to the next
+ * one again.
  *
  *     forgotten | handed over, not acknowledged | not handed over yet
  *               ^ acknowledged                  ^ next                ^ appended
@@ -42,17 +43,17 @@ export class FrameLog {
   #next = 0
   #highest = 0
 
-  /** Frames that were ever handed to a link. */
+  /** Number of frames ever handed to a link. */
   get sent(): number {
     return this.#highest
   }
 
-  /** Frames kept. */
+  /** Number of frames kept. */
   get length(): number {
     return this.#frames.length
   }
 
-  /** Bytes kept, of one kind. */
+  /** Bytes kept of one kind. */
   bytesOf(kind: FrameKind): number {
     return this.#bytes[kind]
   }
@@ -73,8 +74,8 @@ export class FrameLog {
   }
 
   /**
-   * The peer has received `count` frames. False, and nothing happens, if that is impossible: fewer than it said
-   * before, or more than were sent.
+   * The peer has received `count` frames. Returns false and changes nothing if the count is impossible: lower than an
+   * earlier one, or higher than the number sent.
    */
   acknowledge(count: number): boolean {
     if (count < this.#acknowledged || count > this.#highest) return false
@@ -83,14 +84,14 @@ export class FrameLog {
     return true
   }
 
-  /** A new link: everything unacknowledged is handed over again. Returns how many frames that are. */
+  /** A new link: everything unacknowledged is handed over again. Returns the number of those frames. */
   rewind(): number {
     const again = this.#next - this.#acknowledged
     this.#next = this.#acknowledged
     return again
   }
 
-  /** Gives all frames up. */
+  /** Drops all frames. */
   clear(): void {
     const owners = new Set<FrameOwner>()
     for (let i = 0; i < this.#frames.length; i++) {

@@ -6,18 +6,21 @@ import { defer, soon } from '../util/timers.js'
 import { type FrameKind, FrameLog, type FrameOwner, type LoggedFrame, sizeOf } from './frame-log.js'
 
 /**
- * A frame that comes this soon after others belongs to a burst, and waits for the rest of it. Any other goes at once:
- * waiting would add a turn of the event loop to every message, and another to its answer.
+ * A frame that follows others this closely belongs to a burst and waits for the rest of it. Any other frame is sent
+ * at once: waiting would add a turn of the event loop to every message, and another to its answer.
  */
 const BURST_MS = 0.05
-/** After this much, more of the same will come: a turn of the event loop is nothing to it, a write to the link is. */
+/**
+ * After this much, more data is likely to follow: a transfer hardly notices a turn of the event loop, but it does
+ * notice each extra write.
+ */
 const BULK_BYTES = 8 * 1024
 const BULK_BURST_MS = 2
-/** What may go at once. More would let the first stream of a turn get ahead of the others. */
+/** The most that is sent at once. More would let the first stream of a turn get ahead of the others. */
 const EAGER_BYTES = 16 * 1024
 /**
- * So many in a row go at once, and then one at the end of the turn: two sides in one process that answer each other
- * would otherwise never let the turn end, and with it timers and sockets.
+ * This many frames in a row are sent at once, then one waits for the end of the turn. Otherwise two sides in one
+ * process that answer each other would never let the turn end, and timers and sockets would starve.
  */
 const EAGER_RUNS = 64
 
@@ -29,32 +32,32 @@ export interface DataStream extends FrameOwner {
   afterTake(): void
 }
 
-/** Where the data comes from. */
+/** The source of stream data. */
 export interface DataSource {
   /** The stream whose turn it is to send data. */
   takeTurn(): DataStream | undefined
-  /** Back into the ring, if it has more. */
+  /** Puts the stream back into the ring if it has more. */
   ready(stream: DataStream): void
 }
 
-/** What else goes out with the frames. */
+/** Adds what should go out along with the frames. */
 export interface SendCompanion {
   /** A frame is about to be sent: a good moment for an acknowledgement. */
   piggyback(): void
 }
 
-/** Takes frames that are not stream data, and the word that there is data. */
+/** Accepts frames that are not stream data, and the news that stream data is waiting. */
 export interface FrameOutlet {
   /** Adds a frame. */
   append(frame: Uint8Array, kind?: FrameKind, owner?: FrameOwner | null): void
-  /** There is data to send. */
+  /** Stream data is waiting to be sent. */
   wake(): void
 }
 
 /**
- * The outgoing half of a session: numbers frames, keeps them until acknowledged, hands them to whatever link there
- * is. Control frames go ahead of data because data is cut from the streams only when the log has nothing else to
- * send and the link wants more.
+ * The outgoing half of a session: numbers frames, keeps them until acknowledged, hands them to the current link.
+ * Control frames go ahead of data because data is cut from the streams only when the log has nothing else to send and
+ * the link wants more.
  */
 export class FrameSender implements FrameOutlet {
   /** Frames handed to a link more than once. */
@@ -72,24 +75,24 @@ export class FrameSender implements FrameOutlet {
   #eagerRuns = 0
   #isBulk = false
 
-  /** Without a link. `onOverflow` hears that the bound on control frames is broken. */
+  /** Starts without a link. Calls `onOverflow` when control frames exceed their bound. */
   constructor(limits: ProtocolLimits, onOverflow: (error: ProxyError) => void) {
     this.#limits = limits
     this.#onOverflow = onOverflow
   }
 
-  /** To be called once, before there is a link: each needs the other. */
+  /** Call it once, before the first link; the sender and its collaborators need each other. */
   connect(data: DataSource, companion: SendCompanion): void {
     this.#data = data
     this.#companion = companion
   }
 
-  /** Frames ever handed to a link, each counted once. */
+  /** Number of frames ever handed to a link, each counted once. */
   get sent(): number {
     return this.#log.sent
   }
 
-  /** Bytes not acknowledged, of one kind. */
+  /** Unacknowledged bytes of one kind. */
   bytesOf(kind: FrameKind): number {
     return this.#log.bytesOf(kind)
   }
@@ -103,7 +106,7 @@ export class FrameSender implements FrameOutlet {
     else this.wake()
   }
 
-  /** Goes on over a link on which the peer has `count` frames. False if that cannot be. */
+  /** Resumes over a link on which the peer has received `count` frames. Returns false if that count is impossible. */
   attach(link: Link, count: number): boolean {
     if (!this.#log.acknowledge(count)) return false
     this.resent += this.#log.rewind()
@@ -112,19 +115,19 @@ export class FrameSender implements FrameOutlet {
     return true
   }
 
-  /** No link for now. */
+  /** The link is gone for now. */
   detach(): void {
     this.#link = null
   }
 
-  /** The peer has `count` frames. False if that cannot be. */
+  /** The peer has received `count` frames. Returns false if that count is impossible. */
   acknowledge(count: number): boolean {
     if (!this.#log.acknowledge(count)) return false
     this.wake()
     return true
   }
 
-  /** Sends: a little at once, and in a burst, or for the rest, what has come together at the end of this turn. */
+  /** Sends a little at once; bursts and everything beyond that wait until the end of this turn. */
   wake(): void {
     if (this.#scheduled || this.#link === null) return
     this.#scheduled = true
@@ -139,7 +142,7 @@ export class FrameSender implements FrameOutlet {
     this.#pump(Number.POSITIVE_INFINITY)
   }
 
-  /** Gives everything up. */
+  /** Drops everything. */
   close(): void {
     this.#closed = true
     this.#link = null
@@ -152,7 +155,7 @@ export class FrameSender implements FrameOutlet {
     if (!isDone) this.wake()
   }
 
-  /** False if it was `maxBytes` that stopped it. */
+  /** Returns false if `maxBytes` stopped it. */
   #pump(maxBytes: number): boolean {
     const link = this.#link
     if (link === null || this.#pumping) return true
@@ -173,7 +176,7 @@ export class FrameSender implements FrameOutlet {
     return sent < maxBytes
   }
 
-  /** Returns how many bytes went, 0 if there was nothing. A data frame has at most `maxBytes`. */
+  /** Returns the number of bytes sent, 0 if nothing was waiting. A data frame has at most `maxBytes`. */
   #sendOne(link: Link, maxBytes: number): number {
     const frame = this.#log.take() ?? this.#cut(Math.min(maxBytes, this.#limits.chunkBytes))
     if (frame === undefined) return 0
@@ -182,7 +185,10 @@ export class FrameSender implements FrameOutlet {
     return sizeOf(frame)
   }
 
-  /** The next data frame. It is in the log before its stream is told, since that may append the stream's END. */
+  /**
+   * The next data frame. It enters the log before `afterTake` is called, because that call may append the stream's
+   * END.
+   */
   #cut(maxBytes: number): LoggedFrame | undefined {
     if (this.#log.bytesOf('data') >= this.#limits.maxUnackedBytes) return undefined
     const channel = this.#data?.takeTurn()

@@ -12,7 +12,7 @@ export interface DuplexListeners {
 
 const EVENTS = ['data', 'drain', 'end', 'close'] as const
 
-/** Holds on to a duplex: its listeners, and its end. What the duplex throws while it ends stays in here. */
+/** Manages the listeners and the end of a duplex. Catches what the duplex throws while it ends. */
 export class DuplexGuard {
   readonly #duplex: DuplexLike
   readonly #clock: Clock
@@ -20,7 +20,7 @@ export class DuplexGuard {
   #timer: unknown = null
 
   /**
-   * `onError` stays attached for ever: a duplex may fail long after its link has ended, and that must not be an
+   * `onError` stays attached for ever: a duplex may fail long after its link has ended, and that must not become an
    * uncaught error.
    */
   constructor(duplex: DuplexLike, clock: Clock, listeners: DuplexListeners, onError: (error: unknown) => void) {
@@ -43,7 +43,7 @@ export class DuplexGuard {
     attempt(() => this.#duplex.destroy())
   }
 
-  /** Takes the listeners (all but the one for errors) and the timer away. */
+  /** Removes the timer and all listeners except the one for errors. */
   release(): void {
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
     this.#timer = null
@@ -57,6 +57,6 @@ function attempt(action: () => void): void {
   try {
     action()
   } catch {
-    // A duplex that throws while it is torn down has nothing more to tell.
+    // An error while the duplex is torn down is of no interest.
   }
 }

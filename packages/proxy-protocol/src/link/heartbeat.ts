@@ -2,8 +2,8 @@ import type { Clock } from '@swarmway/runtime'
 import { unref } from '../util/timers.js'
 
 /**
- * Notices a black hole. At every look it checks whether anything arrived since the one before; it counts looks
- * instead of comparing times, so that a machine that slept wakes up with all its chances.
+ * Notices a black hole. Each check asks whether anything arrived since the previous one. Checks are counted instead
+ * of comparing times, so that a machine that slept wakes up with its full number of misses left.
  */
 export class Heartbeat {
   readonly #clock: Clock
@@ -14,8 +14,8 @@ export class Heartbeat {
   #missed = -1
 
   /**
-   * Starts at once. `onSilence` hears of every look that found nothing new: the other side is to be asked for a sign of
-   * life, or, after `misses` of them, it is dead.
+   * Starts at once. Calls `onSilence` after every check that found nothing new: the caller should ping the other side
+   * or, after `misses` such checks, consider it dead.
    */
   constructor(clock: Clock, intervalMs: number, misses: number, onSilence: (isDead: boolean) => void) {
     this.#clock = clock
@@ -25,7 +25,7 @@ export class Heartbeat {
     this.#arm()
   }
 
-  /** Something arrived. */
+  /** Bytes arrived. */
   touch(): void {
     this.#missed = -1
   }

@@ -6,16 +6,16 @@ import type { ProtocolLimits } from '../limits.js'
 export interface LinkOptions {
   /** Overrides of the defaults; a link uses the frame limit, high-water mark, ping and linger settings. */
   limits?: Partial<ProtocolLimits>
-  /** Time; default the platform's. */
+  /** Clock; default the platform's. */
   clock?: Clock
 }
 
-/** Who works with a link's frames. Replaceable at any time (`link.handler`). */
+/** Handles a link's frames. Replaceable at any time (`link.handler`). */
 export interface LinkHandler {
-  /** A frame other than PING, PONG and GOODBYE. The body is a view of a chunk. What it throws ends the link. */
+  /** A frame other than PING, PONG and GOODBYE. The body is a view of a chunk. An exception ends the link. */
   onFrame(type: number, body: Uint8Array): void
   /** The link can take more. */
   onDrain?(): void
-  /** The link is over; called once. What it throws is uncaught. */
+  /** The link is over; called once. An exception stays uncaught. */
   onClose?(error: ProxyError): void
 }

@@ -20,17 +20,17 @@ import { Heartbeat } from './heartbeat.js'
 import type { LinkHandler, LinkOptions } from './link-types.js'
 import { WriteBatch } from './write-batch.js'
 
-/** Write as soon as this much is collected, without waiting for the end of the turn. */
+/** Writes as soon as this much is collected, without waiting for the end of the turn. */
 const FLUSH_BYTES = 64 * 1024
 
 /**
- * One duplex as a carrier of frames: batches what is sent in a turn, knows back-pressure, answers pings, notices
- * silence. It ends exactly once, with a `ProxyError`, and nothing that the duplex does throws.
+ * Carries frames over one duplex: batches what is sent in a turn, respects back-pressure, answers pings and notices
+ * silence. It ends exactly once, with a `ProxyError`; nothing the duplex does makes it throw.
  */
 export class Link {
-  /** Gets the frames; without one they are dropped. */
+  /** Receives the frames; without a handler they are dropped. */
   handler: LinkHandler | null
-  /** Resolves, once, with the reason for the end. Never rejects. */
+  /** Resolves once, with the reason why the link ended. Never rejects. */
   readonly closed: Promise<ProxyError>
   /** Bytes received. */
   bytesIn = 0
@@ -60,7 +60,7 @@ export class Link {
   #owedPong = -1
 
   /**
-   * Takes over the duplex: nobody else may read, write or end it from now on.
+   * Takes over the duplex: from now on nothing else may read, write or end it.
    * @throws TypeError for a bad option
    */
   constructor(duplex: DuplexLike, handler: LinkHandler | null = null, options: LinkOptions = {}) {
@@ -75,11 +75,11 @@ export class Link {
     this.#guard = this.#hold(duplex)
     this.#heartbeat = this.#startHeartbeat()
     trace.link?.('open', {})
-    // It says nothing any more. Not at once: whoever makes the link has not said yet who is to know.
+    // It emits nothing any more. The end is reported later, because the caller has not set a handler yet.
     if (duplex.destroyed === true) defer(() => this.#onGone())
   }
 
-  /** The longest frame accepted from now on; lets a server hold strangers to less (`maxGreetingBytes`). */
+  /** The longest frame accepted from now on; lets a server set a lower limit for strangers (`maxGreetingBytes`). */
   get maxFrameBytes(): number {
     return this.#decoder.maxFrameBytes
   }
@@ -93,22 +93,22 @@ export class Link {
     return this.#error
   }
 
-  /** Whether the duplex wants more. When it turns true again `onDrain` is called. */
+  /** Whether the duplex wants more. When it becomes true again, `onDrain` is called. */
   get writable(): boolean {
     if (this.#error !== null) return false
     return !this.#stalled || this.#sinceStall + this.#batch.bytes < this.#limits.linkHighWaterMark
   }
 
   /**
-   * Queues a frame, in one or two pieces, for the end of this turn. Never refuses: whoever sends data asks
-   * `writable` first. The bytes must not be changed afterwards.
+   * Queues a frame, in one or two pieces, for the end of this turn. Never refuses: senders of data check `writable`
+   * first. The bytes must not be changed afterwards.
    */
   send(head: Uint8Array, body: Uint8Array | null = null): void {
     this.queue(head, body)
     if (this.#batch.bytes > 0) this.#scheduleFlush()
   }
 
-  /** As `send`, for whoever calls `flush` afterwards. */
+  /** Like `send`, for callers that call `flush` afterwards. */
   queue(head: Uint8Array, body: Uint8Array | null = null): void {
     if (this.#error !== null) return
     this.framesOut++
@@ -130,8 +130,8 @@ export class Link {
   }
 
   /**
-   * Ends the session in words: sends GOODBYE with the error's code and message, then ends the duplex. The link is
-   * over at once on this side; the duplex gets `lingerMs` to deliver.
+   * Ends the session explicitly: sends GOODBYE with the error's code and message, then ends the duplex. On this side
+   * the link is over at once; the duplex gets `lingerMs` to deliver.
    */
   close(error: ProxyError): void {
     if (this.#error !== null) return
@@ -140,7 +140,7 @@ export class Link {
     if (this.#finish(error)) this.#guard.end(this.#limits.lingerMs)
   }
 
-  /** Ends the link without a word, as a broken connection would. Again and again is fine. */
+  /** Ends the link without a GOODBYE, as a broken connection would. Repeated calls are fine. */
   destroy(error: ProxyError = destroyed('the link')): void {
     this.#finish(error)
     this.#guard.destroy()
@@ -167,9 +167,9 @@ export class Link {
 
   #onData(chunk: unknown): void {
     if (this.#error !== null) return
-    // In Node everything that is cut from it is a Buffer then, as applications expect of a connection.
+    // In Node everything cut from it is then a Buffer, as applications expect from a connection.
     if (chunk instanceof Uint8Array) this.#onBytes(b4a.toBuffer(chunk))
-    else this.destroy(linkClosed('the duplex delivers something else than bytes'))
+    else this.destroy(linkClosed('the duplex delivered something other than bytes'))
   }
 
   #onBytes(chunk: Uint8Array): void {
@@ -182,7 +182,7 @@ export class Link {
     }
   }
 
-  /** Bytes that do not even begin with a frame come from something that is no proxy: an HTTP server, a shell. */
+  /** Bytes that do not even begin with a frame come from something other than a proxy: an HTTP server, a shell. */
   #onBadInput(error: ProxyError): void {
     const alien = error.code === 'FRAME_TOO_LARGE' && this.framesIn === 0
     this.close(alien ? notAProxy() : error)
@@ -248,7 +248,7 @@ export class Link {
     else this.#stalled = more === false
   }
 
-  /** The one place where a link ends. False if it had ended before. */
+  /** The only place where a link ends. Returns false if it had already ended. */
   #finish(error: ProxyError): boolean {
     if (this.#error !== null) return false
     this.#error = error

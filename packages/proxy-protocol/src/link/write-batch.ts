@@ -1,12 +1,12 @@
 import { concat } from '../wire/bytes.js'
 
-/** Pieces below this are copied together; larger ones are written as they are. */
+/** Pieces smaller than this are copied together; larger ones are written as they are. */
 const COPY_BELOW_BYTES = 16 * 1024
 
 /** The most that is copied into one write. */
 const MAX_WRITE_BYTES = 64 * 1024
 
-/** Collects the frames of a turn and writes them in few pieces, without copying large payloads. */
+/** Collects the frames of a turn and writes them in a few pieces, without copying large payloads. */
 export class WriteBatch {
   #pieces: Uint8Array[] = []
   #bytes = 0
@@ -16,13 +16,13 @@ export class WriteBatch {
     return this.#bytes
   }
 
-  /** Adds a frame or a part of one. */
+  /** Adds a frame or part of one. */
   add(piece: Uint8Array): void {
     this.#pieces.push(piece)
     this.#bytes += piece.byteLength
   }
 
-  /** Hands everything over, in order. */
+  /** Passes everything to `write`, in order. */
   drain(write: (chunk: Uint8Array) => void): void {
     const pieces = this.#pieces
     this.#pieces = []

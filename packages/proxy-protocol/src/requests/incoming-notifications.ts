@@ -5,24 +5,24 @@ import type { ProtocolLimits } from '../limits.js'
 import { copyOf } from '../wire/bytes.js'
 import { decodeNotify } from '../wire/session-frames.js'
 
-/** Takes a notification. */
+/** Handles a notification. */
 export type NotifyHandler = (op: number, body: Uint8Array) => void
 
-/** Notifications of the peer. They have no answer that could refuse one, so excess is a violation. */
+/** Notifications of the peer. Without a response they cannot be refused, so excess is a violation. */
 export class IncomingNotifications {
   readonly #handler: NotifyHandler | undefined
   readonly #limits: ProtocolLimits
   readonly #clock: Clock
   #rate: RateLimit | null = null
 
-  /** Without a handler they are dropped, after the same checks. */
+  /** Without a handler, notifications are dropped after the same checks. */
   constructor(handler: NotifyHandler | undefined, limits: ProtocolLimits, clock: Clock) {
     this.#handler = handler
     this.#limits = limits
     this.#clock = clock
   }
 
-  /** A NOTIFY. @throws ProxyError `RATE_LIMIT`, `LIMIT` or `PROTOCOL_ERROR` */
+  /** Handles a NOTIFY. @throws ProxyError `RATE_LIMIT`, `LIMIT` or `PROTOCOL_ERROR` */
   onNotify(bytes: Uint8Array): void {
     const { maxBodyBytes, notifiesPerSecond } = this.#limits
     this.#rate ??= new RateLimit(notifiesPerSecond, this.#clock)

@@ -7,12 +7,12 @@ import type { ProtocolLimits } from '../limits.js'
 import { copyOf } from '../wire/bytes.js'
 import { decodeRequest, encodeErrorResponse, encodeResponse, type RequestFrame } from '../wire/session-frames.js'
 
-/** Answers a request. What it throws reaches the peer: a `ProxyError` as it is, anything else as `INTERNAL`. */
+/** Answers a request. Exceptions reach the peer: a `ProxyError` unchanged, anything else as `INTERNAL`. */
 export type RequestHandler = (op: number, body: Uint8Array) => Uint8Array | Promise<Uint8Array>
 
 /**
- * Requests of the peer. One counts as in flight until its response is acknowledged: a peer that asks and never
- * acknowledges runs into the limit instead of filling our memory with answers.
+ * Requests of the peer. A request counts as in flight until its response is acknowledged: a peer that sends requests
+ * and never acknowledges hits the limit instead of filling our memory with responses.
  */
 export class IncomingRequests implements FrameOwner {
   /** Requests answered with a result or an error of the handler. */
@@ -27,7 +27,7 @@ export class IncomingRequests implements FrameOwner {
   #lastId = 0
   #inFlight = 0
 
-  /** None yet. */
+  /** Starts without requests. */
   constructor(handler: RequestHandler, outlet: FrameOutlet, limits: ProtocolLimits, clock: Clock) {
     this.#handler = handler
     this.#outlet = outlet
@@ -35,12 +35,12 @@ export class IncomingRequests implements FrameOwner {
     this.#clock = clock
   }
 
-  /** Requests being worked on, or answered and not acknowledged. */
+  /** Number of requests being handled, or answered and not acknowledged. */
   get inFlight(): number {
     return this.#inFlight
   }
 
-  /** A REQUEST. @throws ProxyError `PROTOCOL_ERROR` */
+  /** Handles a REQUEST. @throws ProxyError `PROTOCOL_ERROR` */
   onRequest(bytes: Uint8Array): void {
     const request = decodeRequest(bytes)
     if (request.id <= this.#lastId) throw protocolError(`request id ${request.id} is not new`)

@@ -8,23 +8,26 @@ import { copyOf } from '../wire/bytes.js'
 import type { AnnouncedLimits } from '../wire/greeting.js'
 import { decodeResponse, encodeRequest } from '../wire/session-frames.js'
 
-/** What is used of an `AbortSignal`; the platform's satisfies it. */
+/** The used part of an `AbortSignal`; the platform's satisfies it. */
 export interface AbortSignalLike {
   /** Whether it has fired. */
   readonly aborted: boolean
-  /** Why. */
+  /** The reason for aborting. */
   readonly reason?: unknown
-  /** Listens. */
+  /** Adds a listener. */
   addEventListener(event: 'abort', listener: () => void): void
-  /** Listens no more. */
+  /** Removes a listener. */
   removeEventListener(event: 'abort', listener: () => void): void
 }
 
 /** Options of one request. */
 export interface RequestOptions {
-  /** Milliseconds until `REQUEST_TIMEOUT`; default the limit `requestTimeoutMs`; 0: never. Time without a link counts. */
+  /**
+   * Milliseconds until `REQUEST_TIMEOUT`; default the limit `requestTimeoutMs`; 0: never. Time without a link counts
+   * too.
+   */
   timeoutMs?: number
-  /** Rejects with `ABORTED` when it fires. The peer is not told, its response is ignored. */
+  /** Rejects with `ABORTED` when it fires. The peer is not told; its response is ignored. */
   signal?: AbortSignalLike
 }
 
@@ -36,19 +39,22 @@ interface Pending {
   reject(error: ProxyError): void
 }
 
-/** We stay below the peer's rate by this factor: what the network delays arrives closer together than it was sent. */
+/**
+ * We stay below the peer's rate by this factor, because delays in the network make requests arrive closer together
+ * than they were sent.
+ */
 const RATE_SHARE = 0.8
 
-/** Stand for those of sessions that never asked anything, of which a server has thousands. */
+/** Shared by sessions that never sent a request, of which a server has thousands. */
 const NONE_OPEN = new Set<never>()
 const NONE_SENT = new Map<number, never>()
 
-/** How often to look whether the rate allows more. */
+/** Milliseconds between checks whether the rate allows more. */
 const PACE_MS = 20
 
 /**
- * Requests that this side has begun, until they are answered or given up. Those beyond what the peer announced as
- * its limits wait here for their turn instead of being refused there.
+ * Requests that this side has begun, until they are answered or given up. Requests beyond the limits that the peer
+ * announced wait here for their turn instead of being refused there.
  */
 export class OutgoingRequests {
   readonly #outlet: FrameOutlet
@@ -65,19 +71,22 @@ export class OutgoingRequests {
   #rate: RateLimit | null = null
   #timer: unknown = null
 
-  /** None yet. At most `maxWaitingBytes` of bodies wait for their turn. They wait until the first `setLimits`, since before the first link nobody knows the peer's limits. */
+  /**
+   * Starts without requests. At most `maxWaitingBytes` of bodies wait for their turn. All wait until the first
+   * `setLimits`, because the peer's limits are unknown before the first link.
+   */
   constructor(outlet: FrameOutlet, clock: Clock, maxWaitingBytes: number) {
     this.#outlet = outlet
     this.#clock = clock
     this.#maxWaitingBytes = maxWaitingBytes
   }
 
-  /** Requests without an answer. */
+  /** Number of requests without a response. */
   get size(): number {
     return this.#open.size
   }
 
-  /** The peer's limits, as it announced them; none if it did not. */
+  /** Sets the limits that the peer announced; `null` if it announced none. */
   setLimits(limits: AnnouncedLimits | null): void {
     this.#maxInFlight = limits === null ? Number.POSITIVE_INFINITY : Math.max(1, limits.maxRequests)
     this.#perSecond = limits === null ? 0 : Math.max(1, Math.floor(limits.requestsPerSecond * RATE_SHARE))
@@ -86,7 +95,7 @@ export class OutgoingRequests {
 
   /**
    * Begins a request.
-   * @throws ProxyError `BUFFER_LIMIT` if too much is waiting already
+   * @throws ProxyError `BUFFER_LIMIT` if too much is already waiting
    */
   begin(op: number, body: Uint8Array, timeoutMs: number, signal: AbortSignalLike | undefined): Promise<Uint8Array> {
     if (this.#waitingBytes + body.byteLength > this.#maxWaitingBytes)
@@ -103,8 +112,8 @@ export class OutgoingRequests {
   }
 
   /**
-   * A RESPONSE. One for a request that was given up is ignored.
-   * @throws ProxyError `PROTOCOL_ERROR` for a request that never was
+   * Handles a RESPONSE. A response to a request that was given up is ignored.
+   * @throws ProxyError `PROTOCOL_ERROR` for a request that was never sent
    */
   onResponse(bytes: Uint8Array): void {
     const { id, result } = decodeResponse(bytes)
@@ -118,7 +127,7 @@ export class OutgoingRequests {
     this.#advance()
   }
 
-  /** Rejects everything. */
+  /** Rejects all requests. */
   destroy(error: ProxyError): void {
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
     this.#timer = null
@@ -127,7 +136,7 @@ export class OutgoingRequests {
     for (const pending of [...this.#open]) pending.reject(error)
   }
 
-  /** Sends what may be sent. A request that was given up keeps its place in flight until the peer has answered. */
+  /** Sends what the limits allow. A request that was given up counts as in flight until the peer has responded. */
   #advance(): void {
     while (this.#waiting.length > 0 && this.#inFlight < this.#maxInFlight) {
       if (this.#waiting.at(0)?.open && !this.#takeRate()) {
@@ -162,7 +171,7 @@ export class OutgoingRequests {
     this.#timer = unref(this.#clock.setTimeout(onTimer, PACE_MS))
   }
 
-  /** Makes `resolve` and `reject` settle once, and sets what may settle it from outside. */
+  /** Makes `resolve` and `reject` settle only once, and sets up the timeout and the abort signal. */
   #guard(pending: Pending, timeoutMs: number, signal: AbortSignalLike | undefined): void {
     const clock = this.#clock
     const { resolve, reject } = pending

@@ -8,9 +8,9 @@ import type { StreamTable } from '../streams/stream-table.js'
 import { FRAME, isSequenced } from '../wire/frame-types.js'
 import { decodeAck } from '../wire/link-frames.js'
 
-/** Who takes which frames. */
+/** The handlers of each kind of frame. */
 export interface FrameTakers {
-  /** Counts the sequenced ones. */
+  /** Counts the sequenced frames. */
   acks: AckSchedule
   /** ACK. */
   sender: FrameSender
@@ -20,20 +20,20 @@ export interface FrameTakers {
   asked: OutgoingRequests
   /** NOTIFY. */
   notifies: IncomingNotifications
-  /** STREAM_*, and whatever is unknown. */
+  /** STREAM_* and unknown types. */
   streams: StreamTable
 }
 
-/** The incoming half of a session: counts what is sequenced and hands every frame to its taker. */
+/** The incoming half of a session: counts the sequenced frames and passes each frame to its handler. */
 export class FrameReceiver {
   readonly #takers: FrameTakers
 
-  /** Collaborators are the session's. */
+  /** The handlers belong to the session. */
   constructor(takers: FrameTakers) {
     this.#takers = takers
   }
 
-  /** A frame from the link. @throws ProxyError for every violation */
+  /** Handles a frame from the link. @throws ProxyError for every violation */
   onFrame(type: number, body: Uint8Array): void {
     if (isSequenced(type)) {
       this.#takers.acks.count(body.byteLength)
@@ -52,7 +52,10 @@ export class FrameReceiver {
     else this.#takers.streams.onFrame(type, body)
   }
 
-  /** The peer counts a request as in flight until it knows that the answer has arrived: tell it before we ask more. */
+  /**
+   * The peer counts a request as in flight until it knows that the response has arrived, so acknowledge it before
+   * sending more requests.
+   */
   #onResponse(body: Uint8Array): void {
     this.#takers.acks.hurry()
     this.#takers.asked.onResponse(body)

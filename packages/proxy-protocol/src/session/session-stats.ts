@@ -3,7 +3,7 @@ import type { IncomingRequests } from '../requests/incoming-requests.js'
 import type { OutgoingRequests } from '../requests/outgoing-requests.js'
 import type { StreamTable } from '../streams/stream-table.js'
 
-/** Numbers about a session; all but the totals are of this moment. */
+/** Numbers about a session; all except the totals are current values. */
 export interface SessionStats {
   /** Stream ids in use. */
   streams: number
@@ -11,9 +11,9 @@ export interface SessionStats {
   streamsOpened: number
   /** Streams of the peer refused by a limit, in total. */
   streamsRefused: number
-  /** Own requests without an answer. */
+  /** Requests of this side without a response. */
   requestsPending: number
-  /** Requests of the peer being worked on, or answered and not acknowledged. */
+  /** Requests of the peer being handled, or answered and not acknowledged. */
   requestsActive: number
   /** Requests of the peer answered, in total. */
   requestsAnswered: number
@@ -39,11 +39,11 @@ export interface SessionStats {
   links: number
 }
 
-/** Where the numbers come from. */
+/** The sources of the numbers. */
 export interface StatsSources {
   /** Streams. */
   streams: StreamTable
-  /** Own requests. */
+  /** Requests of this side. */
   asked: OutgoingRequests
   /** The peer's requests. */
   asking: IncomingRequests
@@ -51,11 +51,11 @@ export interface StatsSources {
   sender: FrameSender
   /** Incoming frames. */
   received: number
-  /** Links so far. */
+  /** Number of links so far. */
   links: number
 }
 
-/** Puts a snapshot together. */
+/** Collects a snapshot. */
 export function collectStats({ streams, asked, asking, sender, received, links }: StatsSources): SessionStats {
   const open = [...streams.streams.values()]
   return {

@@ -10,19 +10,22 @@ export interface SessionOptions {
   isInitiator: boolean
   /** Overrides of the defaults. */
   limits?: Partial<ProtocolLimits>
-  /** Time; default the platform's. */
+  /** Clock; default the platform's. */
   clock?: Clock
-  /** Answers requests; default: refuses all with `NOT_FOUND`. The body is the handler's own. */
+  /** Answers requests; default: refuses all with `NOT_FOUND`. The handler may keep the body. */
   onRequest?: RequestHandler
-  /** Takes notifications; default: drops them. The body is the handler's own. What it throws ends the session. */
+  /** Handles notifications; default: drops them. The handler may keep the body. An exception ends the session. */
   onNotify?: (op: number, body: Uint8Array) => void
-  /** Takes streams that the peer opens; what it throws resets the stream. Default: resets all with `NOT_FOUND`. */
+  /** Handles streams that the peer opens; an exception resets the stream. Default: resets all with `NOT_FOUND`. */
   onStream?: (stream: PeerStream) => void
-  /** The link is gone, the session waits for another. Not called by `detach` or `destroy`. What it throws is uncaught. */
+  /**
+   * The link is gone and the session waits for another. Not called by `detach` or `destroy`. An exception stays
+   * uncaught.
+   */
   onDetach?: (error: ProxyError) => void
   /**
-   * The session is over, by `destroy`, by the peer's GOODBYE (`error.remote`) or by a violation. Called once. What it
-   * throws is uncaught.
+   * The session is over, by `destroy`, by the peer's GOODBYE (`error.remote`) or by a violation. Called once. An
+   * exception stays uncaught.
    */
   onClose?: (error: ProxyError) => void
 }

@@ -1,10 +1,10 @@
 /**
- * A session: requests, notifications and streams between two sides, over one link after the other.
+ * A session: requests, notifications and streams between two sides, over a succession of links.
  *
- * Why not Protomux, as first planned: its backlog for channels that the other side has not opened is not bounded
- * against a hostile peer, and the state of its channels belongs to one transport stream and cannot be carried over
- * to the next. Both are the point here, so the session has frame types of its own: every one is numbered, kept until
- * acknowledged, within bounds, and sent again on the next link if it did not arrive.
+ * Protomux, the original plan, does not fit: its backlog for channels that the other side has not opened is unbounded
+ * against a hostile peer, and the state of its channels belongs to one transport stream and cannot move to the next.
+ * Both matter here, so the session has its own frame types: each frame is numbered, kept within bounds until
+ * acknowledged, and sent again on the next link if it did not arrive.
  */
 
 import { callApplication, reasonOf, systemClock, trace } from '@swarmway/runtime'
@@ -42,7 +42,7 @@ export class Session implements LinkHandler {
   #links = 0
 
   /**
-   * A session without a link.
+   * Creates a session without a link.
    * @throws TypeError for a bad option
    */
   constructor(options: SessionOptions) {
@@ -73,7 +73,7 @@ export class Session implements LinkHandler {
     return { maxStreams, maxRequests, requestsPerSecond, maxBodyBytes }
   }
 
-  /** Sequenced frames received; the other side needs it to go on over a new link. */
+  /** Sequenced frames received; the other side needs it to resume over a new link. */
   get received(): number {
     return this.#acks.received
   }
@@ -93,7 +93,7 @@ export class Session implements LinkHandler {
     return this.#error
   }
 
-  /** The open streams, by id; those both sides have ended may be missing although data is still to be read. */
+  /** The open streams by id. Streams that both sides have ended may be missing although unread data remains. */
   get streams(): ReadonlyMap<number, PeerStream> {
     return this.#streams.streams
   }
@@ -111,11 +111,11 @@ export class Session implements LinkHandler {
   }
 
   /**
-   * Goes on over a link. `remoteReceived` is the peer's count (`received` of its HELLO or WELCOME); what it has not
-   * received is sent again. With `remoteLimits`, from the same frame, this side keeps to the peer's limits by itself:
-   * requests beyond them wait, `openStream` refuses; they hold for later links too. A link that was attached before is destroyed. For the order of things on a resume: the
-   * side that answers first detaches, then reads `received`, so that no frame of the old link slips in between.
-   * A count that cannot be ends the session with `PROTOCOL_ERROR`.
+   * Continues over a link. `remoteReceived` is the peer's count (`received` of its HELLO or WELCOME); frames that it
+   * has not received are sent again. With `remoteLimits`, from the same frame, this side respects the peer's limits:
+   * requests beyond them wait, and `openStream` refuses; they apply to later links too. A link that was attached
+   * before is destroyed. When resuming, the side that answers must first detach and then read `received`, so that no
+   * frame of the old link slips in between. An impossible count ends the session with `PROTOCOL_ERROR`.
    */
   attach(link: Link, remoteReceived: number, remoteLimits?: AnnouncedLimits): void {
     this.detach()
@@ -125,7 +125,7 @@ export class Session implements LinkHandler {
     else this.#goOn(link, remoteReceived)
   }
 
-  /** Lets the link go (it is destroyed); the session waits for another. */
+  /** Destroys the link; the session waits for another. */
   detach(): void {
     const link = this.#letGo()
     if (link === null) return
@@ -134,8 +134,8 @@ export class Session implements LinkHandler {
   }
 
   /**
-   * Asks the peer. Without a link the request waits for one. Rejects with a `ProxyError`: the peer's (`remote`),
-   * `LIMIT` (body too long), `BUFFER_LIMIT`, `REQUEST_TIMEOUT`, `ABORTED`, or what ended the session.
+   * Sends a request to the peer. Without a link, the request waits for one. Rejects with a `ProxyError`: the peer's
+   * (`remote`), `LIMIT` (body too long), `BUFFER_LIMIT`, `REQUEST_TIMEOUT`, `ABORTED`, or what ended the session.
    */
   async request(op: number, body: Uint8Array, options: RequestOptions = {}): Promise<Uint8Array> {
     this.#verifyMessage(op, body)
@@ -145,7 +145,7 @@ export class Session implements LinkHandler {
   }
 
   /**
-   * Tells the peer; without a link the message waits for one.
+   * Sends a notification to the peer; without a link, it waits for one.
    * @throws ProxyError `LIMIT`, `BUFFER_LIMIT` or what ended the session
    */
   notify(op: number, body: Uint8Array): void {
@@ -154,7 +154,7 @@ export class Session implements LinkHandler {
   }
 
   /**
-   * Opens a stream; what is written to it waits for a link and for credit.
+   * Opens a stream; written data waits for a link and for credit.
    * @throws ProxyError `LIMIT` (the peer's number of streams, or too long a meta block), `BUFFER_LIMIT` or what
    * ended the session
    */
@@ -164,8 +164,8 @@ export class Session implements LinkHandler {
   }
 
   /**
-   * Ends the session: streams end with the error, requests reject, the peer gets a GOODBYE with its code if there is
-   * a link. Again and again is fine.
+   * Ends the session: streams end with the error, requests reject, and the peer, if a link is attached, gets a
+   * GOODBYE with its code. Repeated calls are fine.
    */
   destroy(error: ProxyError = destroyed('the session')): void {
     if (this.#error !== null) return
@@ -196,7 +196,7 @@ export class Session implements LinkHandler {
     this.#sender.pump()
   }
 
-  /** @internal From the link of the moment. A GOODBYE ends the session; anything else only the link. */
+  /** @internal From the link of the moment. A GOODBYE ends the session; anything else ends only the link. */
   onClose(error: ProxyError): void {
     this.#letGo()
     if (error.remote || FATAL.has(error.code)) this.destroy(error)
@@ -253,7 +253,7 @@ export class Session implements LinkHandler {
   }
 }
 
-/** Faults found by the link that are the peer's, not the network's. */
+/** Errors detected by the link that are the peer's fault, not the network's. */
 const FATAL: ReadonlySet<string> = new Set(['PROTOCOL_ERROR', 'FRAME_TOO_LARGE'])
 
 function ignore(): void {}

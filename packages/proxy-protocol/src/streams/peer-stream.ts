@@ -4,7 +4,7 @@ import { Duplex, type DuplexEvents } from 'streamx'
 import type { ProxyError } from '../errors.js'
 import type { ChannelShell, StreamChannel } from './stream-channel.js'
 
-/** Bytes that `write` accepts before it asks to wait. */
+/** Bytes that `write` accepts before it asks the caller to wait. */
 const WRITE_HIGH_WATER_MARK = 64 * 1024
 
 type Callback = (error: Error | null) => void
@@ -16,17 +16,17 @@ export interface PeerStreamEvents extends DuplexEvents {
 }
 
 /**
- * One stream of bytes between the two ends of a session: a streamx Duplex with flow control of its own. It outlives
- * links. `end()` half-closes; `destroy(error)` resets the stream, and the other end is destroyed with a `ProxyError`
- * that has the error's `code` (`STREAM_RESET` if it has none) and message. Written buffers must not be changed
- * afterwards. How writes are cut into chunks means nothing.
+ * A stream of bytes between the two ends of a session: a streamx Duplex with its own flow control. It outlives links.
+ * `end()` half-closes; `destroy(error)` resets the stream, and the other end is destroyed with a `ProxyError` that
+ * has the error's `code` (`STREAM_RESET` if it has none) and message. Written buffers must not be changed afterwards.
+ * Chunk boundaries have no meaning.
  */
 export class PeerStream extends Duplex<PeerStreamEvents> {
-  /** What the opening side said about the stream. */
+  /** What the opening side announced about the stream. */
   readonly meta: Uint8Array
   /** For the application. */
   userData: unknown = null
-  /** Bytes handed to the reading side so far. */
+  /** Bytes passed to the reader so far. */
   bytesRead = 0
   /** Bytes accepted by `write` so far. */
   bytesWritten = 0
@@ -37,10 +37,10 @@ export class PeerStream extends Duplex<PeerStreamEvents> {
   #ending = false
   #reason: Error | null = null
 
-  /** Made by a session: see `session.openStream` and the option `onStream`. */
+  /** Created by a session: see `session.openStream` and the option `onStream`. */
   constructor(channel: StreamChannel, meta: Uint8Array) {
-    // Every chunk weighs the whole high-water mark on the reading side, so streamx reads ahead by one chunk only and
-    // asks for the next when that one was consumed. That is the moment when credit goes back.
+    // Every chunk weighs the whole high-water mark on the reading side, so streamx reads only one chunk ahead and
+    // asks for the next when that one is consumed. Credit is returned at that moment.
     super({
       highWaterMark: WRITE_HIGH_WATER_MARK,
       byteLengthReadable: () => WRITE_HIGH_WATER_MARK,
@@ -49,11 +49,11 @@ export class PeerStream extends Duplex<PeerStreamEvents> {
     this.#channel = channel
     this.meta = meta
     channel.shell = this.#makeShell()
-    // The peer can reset a stream at any moment, also before the application listens; that must not end a process.
+    // The peer can reset a stream at any moment, even before the application listens; that must not end the process.
     this.on('error', ignore)
   }
 
-  /** What a listener throws is uncaught, and stops neither the stream nor the session. */
+  /** An exception in a listener stays uncaught, and stops neither the stream nor the session. */
   override emit<E extends keyof PeerStreamEvents>(event: E, ...args: PeerStreamEvents[E]): boolean {
     return emitIsolated(this, event, args)
   }
@@ -68,12 +68,12 @@ export class PeerStream extends Duplex<PeerStreamEvents> {
     return this.#channel.remote
   }
 
-  /** Bytes written and not yet sent: what the peer's credit, the link or its absence holds back. */
+  /** Bytes written and not yet sent: held back by the peer's credit, a slow link or the lack of one. */
   get bufferedBytes(): number {
     return this.destroying ? 0 : this.bytesWritten - this.#channel.sentBytes
   }
 
-  /** Bytes received, read or not; named as on a UDX stream, which a peer stream stands in for. */
+  /** Bytes received, whether read or not; named as on a UDX stream, which a peer stream replaces. */
   get bytesReceived(): number {
     return this.bytesRead + this.unreadBytes
   }
@@ -88,7 +88,10 @@ export class PeerStream extends Duplex<PeerStreamEvents> {
     return this.#channel.unreadBytes
   }
 
-  /** Queues bytes (a string is sent as UTF-8). False asks to wait for 'drain'. @throws TypeError for anything else */
+  /**
+   * Queues bytes (a string is sent as UTF-8). False asks the caller to wait for 'drain'. @throws TypeError for
+   * anything else
+   */
   override write(data: Uint8Array | string): boolean {
     const chunk = toBytes(data)
     if (!this.#ending && !this.destroying) this.bytesWritten += chunk.byteLength
@@ -102,15 +105,15 @@ export class PeerStream extends Duplex<PeerStreamEvents> {
     return super.end(undefined)
   }
 
-  /** Resets the stream in both directions; what is buffered is dropped. */
+  /** Resets the stream in both directions and drops what is buffered. */
   override destroy(error?: Error | null): void {
     if (!this.destroying) this.#reason = error ?? null
     super.destroy(error)
   }
 
   /**
-   * Resolves true when the peer's session has received everything written so far (not: that its reader read it),
-   * false if the stream was destroyed before.
+   * Resolves true when the peer's session has received everything written so far (its reader may not have read it
+   * yet), false if the stream was destroyed first.
    */
   flush(): Promise<boolean> {
     return this.#channel.whenAcked(this.bytesWritten)

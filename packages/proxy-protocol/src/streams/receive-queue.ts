@@ -2,17 +2,17 @@ import { protocolError } from '../errors.js'
 import { Fifo } from '../util/fifo.js'
 import { allocate, copyOf } from '../wire/bytes.js'
 
-/** Chunks below this are copied together while the reader is slow. */
+/** Chunks smaller than this are copied together while the reader is slow. */
 const SMALL_BYTES = 4 * 1024
 const MAX_SHARED_BYTES = 16 * 1024
 const MIN_SHARED_BYTES = 1024
 
-/** A chunk that is less than this part of the memory it keeps alive is copied out. */
+/** A chunk is copied out if it keeps more than this many times its own size alive. */
 const MAX_WASTE = 4
 
 /**
- * What one stream has received and nobody has read. What it occupies is a small multiple of its bytes, whatever the
- * sender does: without that, a window of one-byte frames would keep a hundred times its size alive.
+ * Received and unread bytes of one stream. It occupies a small multiple of those bytes, whatever the sender does;
+ * otherwise a window of one-byte frames would keep a hundred times its size alive.
  */
 export class ReceiveQueue {
   readonly #chunks = new Fifo<Uint8Array>()
@@ -23,7 +23,7 @@ export class ReceiveQueue {
   #shared: Uint8Array | null = null
   #sharedFill = 0
 
-  /** `window` is what the peer may send ahead of the reader. */
+  /** `window`: bytes that the peer may send ahead of the reader. */
   constructor(window: number) {
     this.#window = window
     this.#credit = window
@@ -35,7 +35,7 @@ export class ReceiveQueue {
   }
 
   /**
-   * Uses up credit for what arrived.
+   * Charges received bytes to the credit.
    * @throws ProxyError `PROTOCOL_ERROR` if the peer had none left
    */
   charge(bytes: number): void {
@@ -66,8 +66,8 @@ export class ReceiveQueue {
   }
 
   /**
-   * The reader has consumed bytes. Returns the credit to give back: 0 until half a window has come together, so
-   * that a byte read is not a frame sent.
+   * The reader has consumed bytes. Returns the credit to give back: 0 until half a window has accumulated, so that
+   * reading one byte does not send a frame.
    */
   consume(bytes: number): number {
     this.#consumed += bytes
@@ -78,7 +78,7 @@ export class ReceiveQueue {
     return credit
   }
 
-  /** Drops what waits. */
+  /** Drops the waiting bytes. */
   clear(): void {
     this.#chunks.clear()
     this.#shared = null
@@ -92,7 +92,7 @@ export class ReceiveQueue {
     this.#sharedFill += chunk.byteLength
   }
 
-  /** The first one is small, for the many streams that never have more than a message waiting. */
+  /** The first buffer is small, because many streams never have more than one message waiting. */
   #openShared(needed: number): void {
     const size = this.#bytes > MAX_SHARED_BYTES ? MAX_SHARED_BYTES : Math.max(MIN_SHARED_BYTES, needed)
     this.#shared = allocate(size)

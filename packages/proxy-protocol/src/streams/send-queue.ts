@@ -2,12 +2,12 @@ import { protocolError } from '../errors.js'
 import { Fifo } from '../util/fifo.js'
 import { DATA_HEADER_BYTES, encodeDataHeader, MAX_CREDIT_BYTES } from '../wire/session-frames.js'
 
-/** Chunks from this size on are sent without copying; smaller neighbours are gathered into one frame. */
+/** Chunks of at least this size are sent without copying; adjacent smaller ones are gathered into one frame. */
 const LARGE_BYTES = 16 * 1024
 
 /** One STREAM_DATA frame. */
 export interface DataFrame {
-  /** The header, with the payload behind it or not. */
+  /** The header, possibly followed by the payload. */
   readonly head: Uint8Array
   /** The payload, if it is not in `head`. */
   readonly body: Uint8Array | null
@@ -15,7 +15,7 @@ export interface DataFrame {
   readonly payloadBytes: number
 }
 
-/** What one stream has to send, and how much of it may go. */
+/** What one stream has to send, and how much of it may be sent now. */
 export class SendQueue {
   readonly #stream: number
   readonly #chunks = new Fifo<Uint8Array>()
@@ -23,7 +23,7 @@ export class SendQueue {
   #bytes = 0
   #credit: number
 
-  /** `credit` is what may be sent before the peer has said anything. */
+  /** `credit`: bytes that may be sent before the peer's first STREAM_CREDIT. */
   constructor(stream: number, credit: number) {
     this.#stream = stream
     this.#credit = credit
@@ -34,7 +34,7 @@ export class SendQueue {
     return this.#bytes
   }
 
-  /** Whether something waits that may be sent. */
+  /** Whether bytes are waiting that may be sent now. */
   get sendable(): boolean {
     return this.#bytes > 0 && this.#credit > 0
   }
@@ -46,13 +46,13 @@ export class SendQueue {
     this.#bytes += chunk.byteLength
   }
 
-  /** The peer lets us send more. @throws ProxyError `PROTOCOL_ERROR` on overflow */
+  /** The peer allows more bytes. @throws ProxyError `PROTOCOL_ERROR` on overflow */
   addCredit(bytes: number): void {
     if (this.#credit + bytes > MAX_CREDIT_BYTES) throw protocolError('credit overflow')
     this.#credit += bytes
   }
 
-  /** The next frame, of at most `limit` bytes of payload. To be called only if `sendable`. */
+  /** The next frame, of at most `limit` bytes of payload. Call it only if `sendable`. */
   take(limit: number): DataFrame {
     const room = Math.min(limit, this.#credit, this.#bytes)
     const first = this.#firstBytes()
@@ -73,7 +73,7 @@ export class SendQueue {
     return (this.#chunks.at(0)?.byteLength ?? 0) - this.#offset
   }
 
-  /** A frame around a part of the first chunk, not copied. */
+  /** A frame around part of the first chunk, without copying. */
   #cut(length: number): DataFrame {
     const body = this.#advance(length)
     return { head: encodeDataHeader(this.#stream, length, 0), body, payloadBytes: length }
@@ -91,7 +91,7 @@ export class SendQueue {
     return { head, body: null, payloadBytes: length }
   }
 
-  /** How many of the next `room` bytes come before a chunk that is large enough for a frame of its own. */
+  /** Number of the next `room` bytes that come before a chunk that is large enough for its own frame. */
   #smallRun(room: number): number {
     let bytes = this.#firstBytes()
     for (let i = 1; bytes < room; i++) {

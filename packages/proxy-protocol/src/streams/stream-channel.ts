@@ -5,54 +5,54 @@ import { encodeCredit, encodeEnd, encodeReset } from '../wire/session-frames.js'
 import { ReceiveQueue } from './receive-queue.js'
 import { type DataFrame, SendQueue } from './send-queue.js'
 
-/** What a channel needs of the stream table. */
+/** What a channel needs from the stream table. */
 export interface ChannelHost {
   /** Sends a control frame. */
   control(frame: Uint8Array): void
   /** The channel has something to send and may send it. */
   ready(channel: StreamChannel): void
-  /** Both directions have had their last frame: the id is of no more use. */
+  /** Both directions have had their last frame: the id is free. */
   settled(channel: StreamChannel): void
 }
 
-/** What a channel tells the application's end of the stream. */
+/** What a channel reports to the application's end of the stream. */
 export interface ChannelShell {
-  /** There may be something to pull. */
+  /** Data may be ready to pull. */
   onReadable(): void
-  /** The stream is over by the peer's or the session's doing. */
+  /** The peer or the session ended the stream. */
   onFailure(error: ProxyError): void
 }
 
-/** How a channel comes into being. */
+/** Options of a channel. */
 export interface ChannelOptions {
-  /** Its number. */
+  /** The stream's number. */
   id: number
   /** Whether the peer opened it. */
   remote: boolean
-  /** What we may send at once. */
+  /** Bytes that we may send at once. */
   sendCredit: number
-  /** What the peer may send ahead of our reader. */
+  /** Bytes that the peer may send ahead of our reader. */
   receiveWindow: number
 }
 
 /**
- * The protocol side of one stream. Each direction ends with exactly one last word, END or RESET; an id lives until
- * both were said. Whoever receives a RESET answers with one unless its own last word is out, and so a side that has
- * reset a stream knows how long frames of it can still arrive: it ignores them until then, at the cost of this
- * object, which counts against the stream limit.
+ * The protocol side of one stream. Each direction ends with exactly one END or RESET; an id stays in use until both
+ * were sent. A side that receives a RESET answers with one unless it has already sent its END or RESET, so a side
+ * that has reset a stream knows how long frames for it can still arrive. It ignores them until then, at the cost of
+ * this object, which counts against the stream limit.
  */
 export class StreamChannel implements FrameOwner {
   /** The stream's number. */
   readonly id: number
   /** Whether the peer opened it. */
   readonly remote: boolean
-  /** The application's end; `null` before there is one, and for a refused stream. */
+  /** The application's end; `null` until it is set, and for a refused stream. */
   shell: ChannelShell | null = null
-  /** Whether it waits in the scheduler's ring. */
+  /** Whether the channel waits in the scheduler's ring. */
   queued = false
-  /** Bytes of payload handed to the session. */
+  /** Payload bytes handed to the session. */
   sentBytes = 0
-  /** Bytes of payload that the peer has confirmed. */
+  /** Payload bytes that the peer has acknowledged. */
   ackedBytes = 0
 
   readonly #host: ChannelHost
@@ -66,7 +66,7 @@ export class StreamChannel implements FrameOwner {
   #settled = false
   #flushes: { target: number; resolve: (arrived: boolean) => void }[] = []
 
-  /** Made by the stream table. */
+  /** Created by the stream table. */
   constructor(host: ChannelHost, options: ChannelOptions) {
     this.#host = host
     this.id = options.id
@@ -80,7 +80,7 @@ export class StreamChannel implements FrameOwner {
     return !this.#saidLast && this.#outgoing.sendable
   }
 
-  /** Whether the peer has said its last and everything before it was pulled. */
+  /** Whether the peer has ended its direction and everything before that was pulled. */
   get drained(): boolean {
     return this.#heardLast && this.#incoming.bytes === 0
   }
@@ -90,7 +90,7 @@ export class StreamChannel implements FrameOwner {
     return this.#incoming.bytes
   }
 
-  /** Queues bytes; `written` is called when all have been taken by the scheduler. */
+  /** Queues bytes; calls `written` when the scheduler has taken them all. */
   write(chunks: readonly Uint8Array[], written: () => void): void {
     for (const chunk of chunks) this.#outgoing.push(chunk)
     this.#written = written
@@ -105,12 +105,12 @@ export class StreamChannel implements FrameOwner {
     return frame
   }
 
-  /** To be called when a taken frame is on its way: the application may go on. */
+  /** Call it when a taken frame is on its way: the application may continue. */
   afterTake(): void {
     if (this.#outgoing.bytes === 0) this.#reportWritten()
   }
 
-  /** No more writes; everything written was taken. */
+  /** No more writes follow; everything written was taken. */
   finish(): void {
     if (this.#saidLast) return
     this.#saidLast = true
@@ -119,8 +119,8 @@ export class StreamChannel implements FrameOwner {
   }
 
   /**
-   * The next bytes for the reader, or `null`. Asking means that the reader is done with the bytes before: only now
-   * does the peer get their credit back.
+   * The next bytes for the reader, or `null`. A call means that the reader is done with the previous bytes: only then
+   * is their credit returned to the peer.
    */
   pull(): Uint8Array | null {
     this.#returnCredit()
@@ -141,7 +141,7 @@ export class StreamChannel implements FrameOwner {
     this.#settle()
   }
 
-  /** Resolves true once the peer's session has the next `target` bytes of this stream; false if it never will. */
+  /** Resolves true once the peer's session has `target` more bytes of this stream; false if it never will. */
   whenAcked(target: number): Promise<boolean> {
     if (this.ackedBytes >= target) return Promise.resolve(true)
     if (this.#dropped) return Promise.resolve(false)
@@ -156,7 +156,7 @@ export class StreamChannel implements FrameOwner {
     this.#flushes = this.#flushes.filter((flush) => flush.target > this.ackedBytes)
   }
 
-  /** From the frame log: the session is over, nothing will be acknowledged any more. */
+  /** From the frame log: the session is over, and nothing more will be acknowledged. */
   onLost(): void {
     for (const { resolve } of this.#flushes.splice(0)) resolve(false)
   }
@@ -194,7 +194,7 @@ export class StreamChannel implements FrameOwner {
     this.fail(error)
   }
 
-  /** Ends the application's end without a word to the peer. */
+  /** Ends the application's end without telling the peer. */
   fail(error: ProxyError): void {
     this.#saidLast = this.#heardLast = this.#settled = true
     const wasDropped = this.#dropped
@@ -230,7 +230,7 @@ export class StreamChannel implements FrameOwner {
   }
 }
 
-/** What the peer learns of an error: its code if it has one that can travel, and its message. */
+/** What the peer learns about an error: its code, if that can be sent, and its message. */
 function wireErrorOf(error: Error | null): { code: string; message: string } {
   if (error === null) return { code: 'STREAM_RESET', message: 'destroyed by the other end' }
   const code = (error as { code?: unknown }).code

@@ -20,16 +20,16 @@ import { type ChannelHost, type ChannelOptions, StreamChannel } from './stream-c
 
 const MAX_STREAM_ID = 0xffffffff
 
-/** Stands for the maps of sessions that never had a stream, of which a server has thousands. */
+/** Shared by sessions that never had a stream, of which a server has thousands. */
 const NONE = new Map<number, never>()
 
-/** How a stream table comes into being. */
+/** Options of a stream table. */
 export interface StreamTableOptions {
-  /** Where its frames go. */
+  /** Sends its frames. */
   outlet: FrameOutlet
-  /** The peer opened a stream; throwing refuses it. Without it, streams are refused. */
+  /** The peer opened a stream; throwing refuses it. Without this handler, streams are refused. */
   onStream: ((stream: PeerStream) => void) | undefined
-  /** Decides who has the odd ids. */
+  /** Decides which side uses the odd ids. */
   isInitiator: boolean
   /** See {@link ProtocolLimits}. */
   limits: ProtocolLimits
@@ -38,11 +38,11 @@ export interface StreamTableOptions {
 }
 
 /**
- * The streams of a session: their ids, their frames, their turns. Streams with data and credit wait in a ring and
- * send one chunk a turn; all others cost nothing.
+ * The streams of a session: their ids, frames and turns. Streams with data and credit wait in a ring and send one
+ * chunk per turn; all others cost nothing.
  */
 export class StreamTable implements ChannelHost {
-  /** Streams that we may have open at once, as the peer announced. */
+  /** Number of streams that we may have open at once, as the peer announced. */
   peerMaxStreams = Number.POSITIVE_INFINITY
   /** Streams opened by either side so far. */
   opened = 0
@@ -62,7 +62,7 @@ export class StreamTable implements ChannelHost {
   #lastRemoteId = 0
   #remoteCount = 0
 
-  /** Empty. */
+  /** Starts without streams. */
   constructor(options: StreamTableOptions) {
     this.#outlet = options.outlet
     this.#onStream = options.onStream
@@ -79,7 +79,7 @@ export class StreamTable implements ChannelHost {
 
   /**
    * Opens a stream.
-   * @throws ProxyError `LIMIT` if the peer allows no more, or for too long a meta block
+   * @throws ProxyError `LIMIT` if the peer allows no more streams, or if the meta block is too long
    */
   open(meta: Uint8Array): PeerStream {
     const own = this.#channels.size - this.#remoteCount
@@ -94,7 +94,7 @@ export class StreamTable implements ChannelHost {
     return this.#dress(channel, meta)
   }
 
-  /** A frame of the STREAM_ family. @throws ProxyError `PROTOCOL_ERROR` or, for far too many streams, `LIMIT` */
+  /** Handles a STREAM_* frame. @throws ProxyError `PROTOCOL_ERROR` or, for far too many streams, `LIMIT` */
   onFrame(type: number, body: Uint8Array): void {
     if (type === FRAME.STREAM_DATA) this.#onData(body)
     else if (type === FRAME.STREAM_CREDIT) this.#onCredit(body)
@@ -178,7 +178,7 @@ export class StreamTable implements ChannelHost {
 
   #introduce(stream: PeerStream): void {
     try {
-      if (this.#onStream === undefined) throw new ProxyError('NOT_FOUND', 'streams are not taken here')
+      if (this.#onStream === undefined) throw new ProxyError('NOT_FOUND', 'streams are not accepted here')
       this.#onStream(stream)
     } catch (error) {
       stream.destroy(error instanceof ProxyError ? error : internalError(error))
@@ -199,7 +199,7 @@ export class StreamTable implements ChannelHost {
     return null
   }
 
-  /** A refused stream keeps its id until the peer confirms; a peer that never does may not go on for ever. */
+  /** A refused stream keeps its id until the peer confirms; a peer that never confirms is stopped at the bound. */
   #refuse(channel: StreamChannel, error: ProxyError): void {
     this.refused++
     trace.stream?.('refused', { id: channel.id, ...reasonOf(error) })

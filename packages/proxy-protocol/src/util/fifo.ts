@@ -1,8 +1,8 @@
 const FIRST_SLOTS = 8
 
 /**
- * A queue in a ring that doubles when full; one that was never used occupies next to nothing. Taken slots are emptied,
- * so that nothing is kept alive by accident.
+ * A queue in a ring buffer that doubles when full; an unused one takes almost no memory. Slots are cleared when their
+ * item is taken, so that nothing is kept alive by accident.
  */
 export class Fifo<T> {
   #slots: (T | undefined)[] = []
@@ -14,14 +14,14 @@ export class Fifo<T> {
     return this.#length
   }
 
-  /** Adds at the end. */
+  /** Adds an item at the end. */
   push(item: T): void {
     if (this.#length === this.#slots.length) this.#grow()
     this.#slots[(this.#head + this.#length) & (this.#slots.length - 1)] = item
     this.#length++
   }
 
-  /** Takes the first. */
+  /** Removes and returns the first item. */
   shift(): T | undefined {
     if (this.#length === 0) return undefined
     const item = this.#slots[this.#head]
@@ -31,13 +31,13 @@ export class Fifo<T> {
     return item
   }
 
-  /** The item at an index from the front, not taken. */
+  /** The item at an index from the front; it stays in the queue. */
   at(index: number): T | undefined {
     if (index < 0 || index >= this.#length) return undefined
     return this.#slots[(this.#head + index) & (this.#slots.length - 1)]
   }
 
-  /** Forgets everything and gives the memory back. */
+  /** Drops all items and releases the memory. */
   clear(): void {
     this.#slots = []
     this.#head = 0

@@ -1,4 +1,4 @@
-/** What this package takes from the platform: declared here, because neither DOM nor Node types may be assumed. */
+/** What this package uses from the platform; declared here because neither DOM nor Node types can be assumed. */
 interface Platform {
   setImmediate?(callback: () => void): unknown
   queueMicrotask(callback: () => void): void
@@ -7,8 +7,8 @@ interface Platform {
 const platform = globalThis as unknown as Platform
 
 /**
- * Lets a timer not keep the process alive, where that notion exists. For housekeeping only (pings,
- * acknowledgements), never for a timer that settles someone's promise.
+ * Stops a timer from keeping the process alive, on platforms that support it. For housekeeping only (pings,
+ * acknowledgements), never for a timer that settles a caller's promise.
  */
 export function unref(handle: unknown): unknown {
   const timer = handle as { unref?: () => void } | null
@@ -16,14 +16,14 @@ export function unref(handle: unknown): unknown {
   return handle
 }
 
-/** Calls back when the code that runs now has returned, before anything else happens. */
+/** Calls back once the running code has returned, before anything else happens. */
 export function soon(callback: () => void): void {
   platform.queueMicrotask(callback)
 }
 
 /**
- * Calls back at the end of this turn of the event loop. In Node that is after all I/O callbacks of the turn, and so
- * packets that arrive one callback each still end up in one frame; a microtask would run between them.
+ * Calls back at the end of this turn of the event loop. In Node that is after all I/O callbacks of the turn, so
+ * packets that arrive in separate callbacks still end up in one frame; a microtask would run between them.
  */
 export function defer(callback: () => void): void {
   if (platform.setImmediate !== undefined) platform.setImmediate(callback)

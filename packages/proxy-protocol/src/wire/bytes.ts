@@ -17,19 +17,19 @@ export function writeU32(bytes: Uint8Array, offset: number, value: number): void
   bytes[offset + 3] = value >>> 24
 }
 
-/** Bytes that nobody else owns (a Buffer in Node), their content undefined. Never cut from a shared pool. */
+/** Allocates bytes with undefined content (a Buffer in Node). Never cut from a shared pool. */
 export function allocate(length: number): Uint8Array {
   return b4a.allocUnsafeSlow(length)
 }
 
-/** A copy that keeps nothing else alive. */
+/** A copy that keeps no other memory alive. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = allocate(bytes.byteLength)
   copy.set(bytes)
   return copy
 }
 
-/** Several pieces as one. */
+/** Joins several pieces. */
 export function concat(pieces: readonly Uint8Array[], total: number): Uint8Array {
   const joined = allocate(total)
   let offset = 0
@@ -40,7 +40,7 @@ export function concat(pieces: readonly Uint8Array[], total: number): Uint8Array
   return joined
 }
 
-/** A string as UTF-8, cut at a character boundary to at most `max` bytes. */
+/** Encodes a string as UTF-8, cut at a character boundary to at most `max` bytes. */
 export function utf8(text: string, max: number): Uint8Array {
   const bytes = b4a.from(text)
   if (bytes.byteLength <= max) return bytes
@@ -54,7 +54,7 @@ export class ByteWriter {
   #bytes: Uint8Array
   #length: number
 
-  /** `reserved` bytes are left free at the front, for a header. */
+  /** `reserved` bytes are left free at the front for a header. */
   constructor(reserved = 0) {
     this.#bytes = allocate(reserved + 64)
     this.#length = reserved
@@ -85,14 +85,14 @@ export class ByteWriter {
     return this.u32((value % U32_SPAN) >>> 0).u32(Math.floor(value / U32_SPAN))
   }
 
-  /** Bytes as they are; the length is known to the reader. */
+  /** Bytes without a length; the reader knows it. */
   raw(bytes: Uint8Array): this {
     const offset = this.#claim(bytes.byteLength)
     this.#bytes.set(bytes, offset)
     return this
   }
 
-  /** What was written, reserved bytes included. A view: write nothing more afterwards. */
+  /** The written bytes, reserved ones included. This is a view: write nothing more afterwards. */
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.#length)
   }
@@ -109,7 +109,7 @@ export class ByteWriter {
   }
 }
 
-/** Reads a message that may be anything: whatever is missing or too much is a `PROTOCOL_ERROR`. */
+/** Reads a message from an untrusted peer: missing or surplus bytes are a `PROTOCOL_ERROR`. */
 export class ByteReader {
   readonly #bytes: Uint8Array
   readonly #what: string
@@ -161,19 +161,19 @@ export class ByteReader {
     return copyOf(this.raw(length))
   }
 
-  /** The next bytes as text; bytes that are no UTF-8 become replacement characters. */
+  /** The next bytes as text; invalid UTF-8 becomes replacement characters. */
   text(length: number): string {
     return b4a.toString(this.raw(length))
   }
 
-  /** A flag byte of which only the bits in `known` may be set. */
+  /** A flag byte in which only the bits of `known` may be set. */
   flags(known: number): number {
     const flags = this.u8()
     if ((flags & ~known) !== 0) throw protocolError(`${this.#what}: unknown flags`)
     return flags
   }
 
-  /** Demands that everything was read. */
+  /** Throws unless everything was read. */
   end(): void {
     if (this.left !== 0) throw protocolError(`${this.#what}: ${this.left} bytes too many`)
   }

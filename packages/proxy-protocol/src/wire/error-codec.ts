@@ -10,14 +10,14 @@ import { printable } from '@swarmway/runtime'
 import { codeOfNumber, type ErrorCode, isErrorCode, numberOfCode, ProxyError, protocolError } from '../errors.js'
 import { type ByteReader, type ByteWriter, utf8 } from './bytes.js'
 
-/** The longest message that travels; longer ones are cut. */
+/** The longest message that is sent, in bytes; longer ones are cut. */
 export const MAX_MESSAGE_BYTES = 1024
 
-/** What of an error travels. */
+/** The parts of an error that are sent. */
 export interface WireError {
-  /** See {@link ErrorCode}; a string that is no code travels as `INTERNAL`. */
+  /** See {@link ErrorCode}; a string that is not a valid code is sent as `INTERNAL`. */
   readonly code: string
-  /** For people; cut to {@link MAX_MESSAGE_BYTES}. */
+  /** Human-readable; cut to {@link MAX_MESSAGE_BYTES}. */
   readonly message: string
 }
 
@@ -31,7 +31,7 @@ export function writeError(writer: ByteWriter, error: WireError): void {
   writer.u16(message.byteLength).raw(message)
 }
 
-/** Reads an error as a `ProxyError` whose `remote` is true, and whose message can be printed. */
+/** Reads an error as a `ProxyError` with `remote` true and a message that is safe to print. */
 export function readError(reader: ByteReader): ProxyError {
   const code = readCode(reader)
   const length = reader.u16()
@@ -43,6 +43,6 @@ function readCode(reader: ByteReader): ErrorCode {
   const number = reader.u16()
   if (number !== 0) return codeOfNumber(number) ?? `UNKNOWN_${number}`
   const name = reader.text(reader.u8())
-  if (!isErrorCode(name)) throw protocolError('an error code that is none')
+  if (!isErrorCode(name)) throw protocolError('an invalid error code')
   return name
 }

@@ -10,11 +10,11 @@ export const FRAME = {
   PING: 0x04,
   /** The answer. */
   PONG: 0x05,
-  /** How many sequenced frames have arrived. */
+  /** Number of sequenced frames that have arrived. */
   ACK: 0x06,
-  /** The session is over, and why. */
+  /** The session is over, with the reason. */
   GOODBYE: 0x07,
-  /** A question that wants a RESPONSE. */
+  /** A request that expects a RESPONSE. */
   REQUEST: 0x10,
   /** The answer, or an error. */
   RESPONSE: 0x11,
@@ -28,7 +28,7 @@ export const FRAME = {
   STREAM_CREDIT: 0x22,
   /** No more bytes in this direction. */
   STREAM_END: 0x23,
-  /** The stream is destroyed, and why. */
+  /** The stream is destroyed, with the reason. */
   STREAM_RESET: 0x24
 } as const
 

@@ -1,12 +1,12 @@
 /**
- * Framing: any byte duplex, or any transport of messages, as a sequence of frames.
+ * Framing: turns any byte duplex or message transport into a sequence of frames.
  *
  *     length  u32 LE   bytes that follow: 1 (type) + body
  *     type    u8       see `frame-types.ts`
  *     body    length - 1 bytes
  *
- * Where writes begin and end has no meaning: a WebSocket message is a batch of frames or a part of one, a TCP
- * segment likewise, and so one decoder serves every transport.
+ * Write boundaries have no meaning: a WebSocket message or a TCP segment may hold several frames or part of one, so
+ * one decoder serves every transport.
  */
 
 import { frameTooLarge } from '../errors.js'
@@ -19,7 +19,7 @@ const LENGTH_BYTES = 4
 
 const EMPTY = new Uint8Array(0)
 
-/** What is set aside at once for a frame that arrives in parts; more only when more has really arrived. */
+/** Allocated at once for a frame that arrives in parts; more is allocated only as more arrives. */
 const FIRST_ALLOCATION_BYTES = 64 * 1024 + 64
 
 /** Writes a header for a body of `bodyLength` bytes at the start of `target`. */
@@ -43,14 +43,14 @@ export function encodeFrame(type: number, body: Uint8Array): Uint8Array {
 }
 
 /**
- * Cuts chunks of any size into frames. A frame that lies within one chunk is handed out as a view of it; one that
- * arrives in parts is gathered in memory that grows with what has arrived, not with what was announced.
+ * Cuts chunks of any size into frames. A frame within one chunk is passed on as a view of it. A frame that arrives in
+ * parts is gathered in memory that grows with the bytes received, not with the length announced.
  */
 export class FrameDecoder {
   /** The longest frame accepted from now on: type byte and body. */
   maxFrameBytes: number
   readonly #onFrame: (type: number, body: Uint8Array) => void
-  /** Set aside when the first header arrives in parts, which on most links never happens. */
+  /** Allocated when the first header arrives in parts, which never happens on most links. */
   #header: Uint8Array = EMPTY
   #headerFill = 0
   #body: Uint8Array = EMPTY
@@ -58,20 +58,20 @@ export class FrameDecoder {
   #bodyLength = 0
   #stopped = false
 
-  /** `onFrame` is called synchronously from `push`; a body is a view, valid as long as nobody writes to the chunk. */
+  /** `onFrame` is called synchronously from `push`; a body is a view, valid until the chunk is overwritten. */
   constructor(maxFrameBytes: number, onFrame: (type: number, body: Uint8Array) => void) {
     this.maxFrameBytes = maxFrameBytes
     this.#onFrame = onFrame
   }
 
-  /** Bytes set aside for a frame that is not complete. */
+  /** Bytes allocated for an incomplete frame. */
   get bufferedBytes(): number {
     return this.#body.byteLength
   }
 
   /**
-   * Takes the next bytes.
-   * @throws ProxyError `FRAME_TOO_LARGE` for a length of zero or beyond the limit; the decoder is of no use afterwards
+   * Decodes the next bytes.
+   * @throws ProxyError `FRAME_TOO_LARGE` for a length of zero or beyond the limit; the decoder is unusable afterwards
    */
   push(chunk: Uint8Array): void {
     let offset = 0
@@ -81,13 +81,13 @@ export class FrameDecoder {
     }
   }
 
-  /** Lets go of everything; frames still in the chunk being decoded are not handed out. */
+  /** Drops everything; frames left in the chunk being decoded are not passed on. */
   stop(): void {
     this.#stopped = true
     this.#body = EMPTY
   }
 
-  /** The fast path: a complete frame in the chunk. Returns the bytes it took, 0 if it is not complete. */
+  /** The fast path: a complete frame in the chunk. Returns the number of bytes taken, 0 if the frame is incomplete. */
   #takeWhole(chunk: Uint8Array, offset: number): number {
     const left = chunk.byteLength - offset
     if (left < HEADER_BYTES) return 0

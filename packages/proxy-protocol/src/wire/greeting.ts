@@ -1,6 +1,6 @@
 import { printable } from '@swarmway/runtime'
 /**
- * The greeting: the frames that begin a link. Layouts are of the body; integers are little-endian.
+ * The greeting: the frames that begin a link. The layouts show the body; integers are little-endian.
  *
  *     HELLO    magic 8, version u16, flags u8 (1: resume), [sessionId 16, resumeToken 32, received u53],
  *              clientNonce 32, limits 16, userAgent u8 length + UTF-8, auth u16 length + bytes
@@ -9,9 +9,9 @@ import { printable } from '@swarmway/runtime'
  *     DENIED   magic 8, version u16, flags u8 (1: retry), error
  *     limits   maxStreams u32, maxRequests u32, requestsPerSecond u32, maxBodyBytes u32
  *
- * The magic is "SWARMWAY", u53 is eight bytes holding an integer below 2^53, error is described in `codec-error.ts`.
- * The first ten bytes of HELLO and WELCOME, and the whole of DENIED, stay as they are in all versions, so that
- * versions can tell each other apart and say so.
+ * The magic is "SWARMWAY", u53 is eight bytes holding an integer below 2^53, and error is described in
+ * `error-codec.ts`. The first ten bytes of HELLO and WELCOME, and the whole of DENIED, stay the same in all versions,
+ * so that each version can recognise and report another.
  */
 import b4a from 'b4a'
 import { notAProxy, type ProxyError, versionMismatch } from '../errors.js'
@@ -36,19 +36,19 @@ export const MAX_AUTH_BYTES = 8192
 const MAGIC = b4a.from('SWARMWAY')
 const FLAG = 1
 
-/** What each side tells the other about its limits, so that an honest peer never runs into them. */
+/** The limits that each side announces to the other, so that an honest peer never hits them. */
 export interface AnnouncedLimits {
   /** Streams that the receiver of this block may have open. */
   readonly maxStreams: number
-  /** Requests that it may have in flight. */
+  /** Requests that the receiver may have in flight. */
   readonly maxRequests: number
-  /** Requests that it may send per second. */
+  /** Requests that the receiver may send per second. */
   readonly requestsPerSecond: number
-  /** Bytes of a body that it may send. */
+  /** Bytes of a body that the receiver may send. */
   readonly maxBodyBytes: number
 }
 
-/** Which session a client wants to go on with. */
+/** The session that a client wants to resume. */
 export interface ResumeClaim {
   /** {@link SESSION_ID_BYTES} bytes. */
   readonly sessionId: Uint8Array
@@ -63,22 +63,22 @@ export interface Hello {
   /** Absent for a new session. */
   readonly resume?: ResumeClaim
   /**
-   * {@link NONCE_BYTES} random bytes that proofs of a new session are bound to, beside the server's nonce; without
-   * meaning for a session that is resumed. Default: zeros, for a client that listens on no key. Always there in what
-   * `decodeHello` returns.
+   * {@link NONCE_BYTES} random bytes to which proofs of a new session are bound, together with the server's nonce;
+   * ignored when a session is resumed. Default: zeros, for a client that does not listen on any key. Always present
+   * in the result of `decodeHello`.
    */
   readonly clientNonce?: Uint8Array
   /** The client's limits. */
   readonly limits: AnnouncedLimits
-  /** Free text, at most {@link MAX_USER_AGENT_BYTES} bytes of UTF-8. A decoded one can be printed. */
+  /** Free text, at most {@link MAX_USER_AGENT_BYTES} bytes of UTF-8. Safe to print once decoded. */
   readonly userAgent: string
   /** For the server's `authenticate`; opaque here, at most {@link MAX_AUTH_BYTES} bytes. */
   readonly auth: Uint8Array
 }
 
-/** The server's answer to a client that may come in. */
+/** The server's answer to a client that it accepts. */
 export interface Welcome {
-  /** Whether the claimed session goes on; false: this is a new one, and what the old one had is lost. */
+  /** Whether the claimed session was resumed; false: this is a new session, and the state of the old one is lost. */
   readonly resumed: boolean
   /** {@link SESSION_ID_BYTES} bytes. */
   readonly sessionId: Uint8Array
@@ -86,7 +86,7 @@ export interface Welcome {
   readonly resumeToken: Uint8Array
   /** Sequenced frames that the server has received in this session. */
   readonly received: number
-  /** {@link NONCE_BYTES} bytes, for the client to bind proofs to. */
+  /** {@link NONCE_BYTES} bytes to which the client binds its proofs. */
   readonly serverNonce: Uint8Array
   /** The server's limits. */
   readonly limits: AnnouncedLimits
@@ -94,16 +94,16 @@ export interface Welcome {
   readonly graceMs: number
 }
 
-/** The server's answer to a client that may not. */
+/** The server's answer to a client that it refuses. */
 export interface Denied {
   /** Code and reason; `remote` is true on a decoded one. */
   readonly error: WireError
-  /** Whether coming again later makes sense. */
+  /** Whether a later attempt may succeed. */
   readonly retry: boolean
 }
 
 /**
- * A HELLO as a whole frame.
+ * Encodes a HELLO as a whole frame.
  * @throws RangeError for an id, token, nonce or auth block of the wrong size
  */
 export function encodeHello(hello: Hello): Uint8Array {
@@ -119,7 +119,7 @@ export function encodeHello(hello: Hello): Uint8Array {
 }
 
 /**
- * The body of a HELLO.
+ * Decodes the body of a HELLO.
  * @throws ProxyError `NOT_A_PROXY`, `VERSION_MISMATCH` or `PROTOCOL_ERROR`
  */
 export function decodeHello(body: Uint8Array): Hello & { readonly clientNonce: Uint8Array } {
@@ -134,7 +134,7 @@ export function decodeHello(body: Uint8Array): Hello & { readonly clientNonce: U
 }
 
 /**
- * A WELCOME as a whole frame.
+ * Encodes a WELCOME as a whole frame.
  * @throws RangeError for an id, token or nonce of the wrong size
  */
 export function encodeWelcome(welcome: Welcome): Uint8Array {
@@ -148,7 +148,7 @@ export function encodeWelcome(welcome: Welcome): Uint8Array {
 }
 
 /**
- * The body of a WELCOME.
+ * Decodes the body of a WELCOME.
  * @throws ProxyError `NOT_A_PROXY`, `VERSION_MISMATCH` or `PROTOCOL_ERROR`
  */
 export function decodeWelcome(body: Uint8Array): Welcome {
@@ -162,7 +162,7 @@ export function decodeWelcome(body: Uint8Array): Welcome {
   return { resumed, ...claim, serverNonce, limits, graceMs }
 }
 
-/** A DENIED as a whole frame. */
+/** Encodes a DENIED as a whole frame. */
 export function encodeDenied(denied: Denied): Uint8Array {
   return buildFrame(FRAME.DENIED, (writer) => {
     writePrologue(writer, denied.retry)
@@ -171,7 +171,8 @@ export function encodeDenied(denied: Denied): Uint8Array {
 }
 
 /**
- * The body of a DENIED. Its version is not checked: this is how a server of another version says so.
+ * Decodes the body of a DENIED. The version is not checked, because a server of another version answers with this
+ * frame.
  * @throws ProxyError `NOT_A_PROXY` or `PROTOCOL_ERROR`
  */
 export function decodeDenied(body: Uint8Array): { error: ProxyError; retry: boolean } {

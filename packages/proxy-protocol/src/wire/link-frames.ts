@@ -1,6 +1,7 @@
 /**
- * The frames of one link that are never resent, the greeting aside. Layouts are of the body; integers are
- * little-endian, u53 is eight bytes holding an integer below 2^53, error is described in `codec-error.ts`.
+ * The frames that belong to one link and are never resent, except for the greeting. The layouts show the body;
+ * integers are little-endian, u53 is eight bytes holding an integer below 2^53, and error is described in
+ * `error-codec.ts`.
  *
  *     PING     id u32
  *     PONG     id u32, of the PING
@@ -14,13 +15,13 @@ import { readError, type WireError, writeError } from './error-codec.js'
 import { FRAME } from './frame-types.js'
 import { buildFrame } from './framing.js'
 
-/** A PING or PONG as a whole frame. */
+/** Encodes a PING or PONG as a whole frame. */
 export function encodePing(type: typeof FRAME.PING | typeof FRAME.PONG, id: number): Uint8Array {
   return buildFrame(type, (writer) => writer.u32(id))
 }
 
 /**
- * The body of a PING or PONG: its id.
+ * Decodes the body of a PING or PONG to its id.
  * @throws ProxyError `PROTOCOL_ERROR`
  */
 export function decodePing(body: Uint8Array): number {
@@ -30,13 +31,13 @@ export function decodePing(body: Uint8Array): number {
   return id
 }
 
-/** An ACK as a whole frame. */
+/** Encodes an ACK as a whole frame. */
 export function encodeAck(received: number): Uint8Array {
   return buildFrame(FRAME.ACK, (writer) => writer.u53(received))
 }
 
 /**
- * The body of an ACK: the peer's count of sequenced frames.
+ * Decodes the body of an ACK to the peer's count of sequenced frames.
  * @throws ProxyError `PROTOCOL_ERROR`
  */
 export function decodeAck(body: Uint8Array): number {
@@ -46,13 +47,13 @@ export function decodeAck(body: Uint8Array): number {
   return received
 }
 
-/** A GOODBYE as a whole frame. */
+/** Encodes a GOODBYE as a whole frame. */
 export function encodeGoodbye(error: WireError): Uint8Array {
   return buildFrame(FRAME.GOODBYE, (writer) => writeError(writer, error))
 }
 
 /**
- * The body of a GOODBYE.
+ * Decodes the body of a GOODBYE.
  * @throws ProxyError `PROTOCOL_ERROR`
  */
 export function decodeGoodbye(body: Uint8Array): ProxyError {

@@ -11,7 +11,7 @@
  *     STREAM_RESET   stream u32, error
  *
  * The window in STREAM_OPEN is what the accepting side may send at once. The opening side may send 64 KiB until the
- * accepting side's first STREAM_CREDIT tells it more.
+ * accepting side's first STREAM_CREDIT allows more.
  */
 
 import { type ProxyError, protocolError } from '../errors.js'
@@ -23,49 +23,49 @@ import { buildFrame, HEADER_BYTES, writeHeader } from './framing.js'
 /** Bytes of a STREAM_DATA frame before its payload, framing included. */
 export const DATA_HEADER_BYTES = HEADER_BYTES + 4
 
-/** More credit than this makes no sense, so it is an attempt at an overflow. */
+/** No honest peer grants more credit than this, so more is an attempt at an overflow. */
 export const MAX_CREDIT_BYTES = 0x7fffffff
 
 /** A decoded REQUEST. */
 export interface RequestFrame {
-  /** Chosen by the asking side. */
+  /** Chosen by the requesting side. */
   readonly id: number
-  /** What is asked. */
+  /** The operation. */
   readonly op: number
-  /** A view of the chunk it arrived in. */
+  /** A view of the chunk in which it arrived. */
   readonly body: Uint8Array
 }
 
 /** A decoded RESPONSE. */
 export interface ResponseFrame {
-  /** Of the request. */
+  /** The id of the request. */
   readonly id: number
-  /** The answer, or why there is none. The body is a view of the chunk it arrived in. */
+  /** The response body or the error. The body is a view of the chunk in which it arrived. */
   readonly result: Uint8Array | ProxyError
 }
 
-/** A REQUEST as a whole frame. */
+/** Encodes a REQUEST as a whole frame. */
 export function encodeRequest(id: number, op: number, body: Uint8Array): Uint8Array {
   return buildFrame(FRAME.REQUEST, (writer) => writer.u53(id).u16(op).raw(body))
 }
 
-/** The body of a REQUEST. @throws ProxyError `PROTOCOL_ERROR` */
+/** Decodes the body of a REQUEST. @throws ProxyError `PROTOCOL_ERROR` */
 export function decodeRequest(bytes: Uint8Array): RequestFrame {
   const reader = new ByteReader(bytes, 'REQUEST')
   return { id: reader.u53(), op: reader.u16(), body: reader.raw(reader.left) }
 }
 
-/** A RESPONSE with a body as a whole frame. */
+/** Encodes a RESPONSE with a body as a whole frame. */
 export function encodeResponse(id: number, body: Uint8Array): Uint8Array {
   return buildFrame(FRAME.RESPONSE, (writer) => writer.u53(id).u8(0).raw(body))
 }
 
-/** A RESPONSE with an error as a whole frame. */
+/** Encodes a RESPONSE with an error as a whole frame. */
 export function encodeErrorResponse(id: number, error: WireError): Uint8Array {
   return buildFrame(FRAME.RESPONSE, (writer) => writeError(writer.u53(id).u8(1), error))
 }
 
-/** The body of a RESPONSE. @throws ProxyError `PROTOCOL_ERROR` */
+/** Decodes the body of a RESPONSE. @throws ProxyError `PROTOCOL_ERROR` */
 export function decodeResponse(bytes: Uint8Array): ResponseFrame {
   const reader = new ByteReader(bytes, 'RESPONSE')
   const id = reader.u53()
@@ -75,31 +75,31 @@ export function decodeResponse(bytes: Uint8Array): ResponseFrame {
   return { id, result }
 }
 
-/** A NOTIFY as a whole frame. */
+/** Encodes a NOTIFY as a whole frame. */
 export function encodeNotify(op: number, body: Uint8Array): Uint8Array {
   return buildFrame(FRAME.NOTIFY, (writer) => writer.u16(op).raw(body))
 }
 
-/** The body of a NOTIFY. @throws ProxyError `PROTOCOL_ERROR` */
+/** Decodes the body of a NOTIFY. @throws ProxyError `PROTOCOL_ERROR` */
 export function decodeNotify(bytes: Uint8Array): { op: number; body: Uint8Array } {
   const reader = new ByteReader(bytes, 'NOTIFY')
   return { op: reader.u16(), body: reader.raw(reader.left) }
 }
 
-/** A STREAM_OPEN as a whole frame. */
+/** Encodes a STREAM_OPEN as a whole frame. */
 export function encodeOpen(stream: number, window: number, meta: Uint8Array): Uint8Array {
   return buildFrame(FRAME.STREAM_OPEN, (writer) => writer.u32(stream).u32(window).raw(meta))
 }
 
-/** The body of a STREAM_OPEN. @throws ProxyError `PROTOCOL_ERROR` */
+/** Decodes the body of a STREAM_OPEN. @throws ProxyError `PROTOCOL_ERROR` */
 export function decodeOpen(bytes: Uint8Array): { stream: number; window: number; meta: Uint8Array } {
   const reader = new ByteReader(bytes, 'STREAM_OPEN')
   const frame = { stream: reader.u32(), window: reader.u32(), meta: reader.raw(reader.left) }
-  if (frame.window > MAX_CREDIT_BYTES) throw protocolError('STREAM_OPEN: a window that makes no sense')
+  if (frame.window > MAX_CREDIT_BYTES) throw protocolError('STREAM_OPEN: the window is too large')
   return frame
 }
 
-/** The header of a STREAM_DATA frame, with room for `room` bytes of payload behind it. */
+/** Encodes the header of a STREAM_DATA frame, with room for `room` bytes of payload behind it. */
 export function encodeDataHeader(stream: number, payloadBytes: number, room: number): Uint8Array {
   const frame = allocate(DATA_HEADER_BYTES + room)
   writeHeader(frame, FRAME.STREAM_DATA, 4 + payloadBytes)
@@ -107,18 +107,18 @@ export function encodeDataHeader(stream: number, payloadBytes: number, room: num
   return frame
 }
 
-/** The body of a STREAM_DATA; the payload is a view. @throws ProxyError `PROTOCOL_ERROR` */
+/** Decodes the body of a STREAM_DATA; the payload is a view. @throws ProxyError `PROTOCOL_ERROR` */
 export function decodeData(bytes: Uint8Array): { stream: number; payload: Uint8Array } {
   const reader = new ByteReader(bytes, 'STREAM_DATA')
   return { stream: reader.u32(), payload: reader.raw(reader.left) }
 }
 
-/** A STREAM_CREDIT as a whole frame. */
+/** Encodes a STREAM_CREDIT as a whole frame. */
 export function encodeCredit(stream: number, credit: number): Uint8Array {
   return buildFrame(FRAME.STREAM_CREDIT, (writer) => writer.u32(stream).u32(credit))
 }
 
-/** The body of a STREAM_CREDIT. @throws ProxyError `PROTOCOL_ERROR` */
+/** Decodes the body of a STREAM_CREDIT. @throws ProxyError `PROTOCOL_ERROR` */
 export function decodeCredit(bytes: Uint8Array): { stream: number; credit: number } {
   const reader = new ByteReader(bytes, 'STREAM_CREDIT')
   const frame = { stream: reader.u32(), credit: reader.u32() }
@@ -127,12 +127,12 @@ export function decodeCredit(bytes: Uint8Array): { stream: number; credit: numbe
   return frame
 }
 
-/** A STREAM_END as a whole frame. */
+/** Encodes a STREAM_END as a whole frame. */
 export function encodeEnd(stream: number): Uint8Array {
   return buildFrame(FRAME.STREAM_END, (writer) => writer.u32(stream))
 }
 
-/** The body of a STREAM_END: the stream. @throws ProxyError `PROTOCOL_ERROR` */
+/** Decodes the body of a STREAM_END to the stream's id. @throws ProxyError `PROTOCOL_ERROR` */
 export function decodeEnd(bytes: Uint8Array): number {
   const reader = new ByteReader(bytes, 'STREAM_END')
   const stream = reader.u32()
@@ -140,12 +140,12 @@ export function decodeEnd(bytes: Uint8Array): number {
   return stream
 }
 
-/** A STREAM_RESET as a whole frame. */
+/** Encodes a STREAM_RESET as a whole frame. */
 export function encodeReset(stream: number, error: WireError): Uint8Array {
   return buildFrame(FRAME.STREAM_RESET, (writer) => writeError(writer.u32(stream), error))
 }
 
-/** The body of a STREAM_RESET. @throws ProxyError `PROTOCOL_ERROR` */
+/** Decodes the body of a STREAM_RESET. @throws ProxyError `PROTOCOL_ERROR` */
 export function decodeReset(bytes: Uint8Array): { stream: number; error: ProxyError } {
   const reader = new ByteReader(bytes, 'STREAM_RESET')
   const frame = { stream: reader.u32(), error: readError(reader) }

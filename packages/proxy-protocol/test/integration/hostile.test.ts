@@ -51,7 +51,7 @@ const cases: [string, Uint8Array[], string][] = [
   ['a reset of a stream never opened', [codec.encodeReset(3, { code: 'X', message: '' })], 'PROTOCOL_ERROR'],
   ['a frame for a stream that we never opened', [codec.encodeCredit(2, 5)], 'PROTOCOL_ERROR'],
   ['a stream id used twice', [open, open], 'PROTOCOL_ERROR'],
-  ['a stream id of ours', [codec.encodeOpen(2, 0, empty)], 'PROTOCOL_ERROR'],
+  ['a stream id from our range', [codec.encodeOpen(2, 0, empty)], 'PROTOCOL_ERROR'],
   ['stream id 0', [codec.encodeOpen(0, 0, empty)], 'PROTOCOL_ERROR'],
   ['a smaller stream id', [codec.encodeOpen(5, 0, empty), open], 'PROTOCOL_ERROR'],
   ['data up to the credit', [open, data(1, 65536)], 'none'],
@@ -62,16 +62,16 @@ const cases: [string, Uint8Array[], string][] = [
   ['data after a reset', [open, codec.encodeReset(1, { code: 'X', message: '' }), data(1, 1)], 'PROTOCOL_ERROR'],
   ['a second reset', [open, ...Array(2).fill(codec.encodeReset(1, { code: 'X', message: '' }))], 'none'],
   ['credit overflow', [open, codec.encodeCredit(1, 0x7fffffff)], 'PROTOCOL_ERROR'],
-  ['a window beyond sense', [codec.encodeOpen(1, 0xffffffff, empty)], 'PROTOCOL_ERROR'],
+  ['a window that is too large', [codec.encodeOpen(1, 0xffffffff, empty)], 'PROTOCOL_ERROR'],
   ['credit of zero', [open, codec.encodeCredit(1, 0)], 'PROTOCOL_ERROR'],
   ['a request id used twice', Array(2).fill(codec.encodeRequest(1, 0, empty)), 'PROTOCOL_ERROR'],
   ['request id 0', [codec.encodeRequest(0, 0, empty)], 'PROTOCOL_ERROR'],
-  ['a response to nothing', [codec.encodeResponse(1, empty)], 'PROTOCOL_ERROR'],
+  ['a response without a request', [codec.encodeResponse(1, empty)], 'PROTOCOL_ERROR'],
   ['an acknowledgement of frames never sent', [encodeAck(1000)], 'PROTOCOL_ERROR'],
   ['a truncated request', [encodeFrame(FRAME.REQUEST, Uint8Array.of(1))], 'PROTOCOL_ERROR'],
   ['a malformed ping', [encodeFrame(FRAME.PING, empty)], 'PROTOCOL_ERROR'],
-  ['too large a frame', [open, Uint8Array.of(255, 255, 255, 255)], 'FRAME_TOO_LARGE'],
-  ['too long a notification', [codec.encodeNotify(1, new Uint8Array(70_000))], 'LIMIT']
+  ['a frame that is too large', [open, Uint8Array.of(255, 255, 255, 255)], 'FRAME_TOO_LARGE'],
+  ['a notification that is too long', [codec.encodeNotify(1, new Uint8Array(70_000))], 'LIMIT']
 ]
 
 test.each(cases)('%s', async (_what, frames, code) => {
@@ -84,7 +84,7 @@ test('refused streams that are never confirmed close the session', async () => {
   expect(await verdict(frames.slice(0, 10), { maxStreams: 4 })).toBe('none')
 })
 
-test('a peer that provokes replies and acknowledges none is closed', async () => {
+test('the session of a peer that provokes replies and acknowledges none is closed', async () => {
   const limits = { maxControlBytes: 16 * 1024, maxRequests: 0 }
   const frames = Array.from({ length: 900 }, (_, i) => codec.encodeRequest(i + 1, 0, empty))
   expect(await verdict(frames, limits)).toBe('BUFFER_LIMIT')
@@ -101,7 +101,7 @@ test('responses that are never acknowledged are bounded by the requests in fligh
   wire.destroy()
 })
 
-test('data for a stream that we have reset is not kept, though the peer never confirms', async () => {
+test('data for a stream that we have reset is dropped, even if the peer never confirms the reset', async () => {
   const { session, wire, send } = victim()
   send(open)
   await until(() => session.streams.size === 1)
@@ -116,13 +116,13 @@ test('data for a stream that we have reset is not kept, though the peer never co
   wire.destroy()
 })
 
-test('a window of single bytes does not keep the chunks alive that they came in', async () => {
+test('a window of single bytes does not keep their chunks alive', async () => {
   const { session, wire, send } = victim()
   send(open)
   collectGarbage()
   const before = process.memoryUsage().arrayBuffers
   for (let i = 0; i < 200; i++) {
-    // Each wire chunk is large, almost nothing of it is payload.
+    // Each wire chunk is large, and almost none of it is payload.
     const filler = codec.encodeCredit(1, 1)
     send(Buffer.concat([data(1, 1), ...Array(7000).fill(filler)]))
     await turns(1)
@@ -137,7 +137,7 @@ test('a window of single bytes does not keep the chunks alive that they came in'
   wire.destroy()
 })
 
-/** A frame that is often almost right. */
+/** A frame that is often almost valid. */
 function someFrame(below: (n: number) => number): Uint8Array {
   const types = [...Object.values(FRAME), below(256)]
   const id = below(12)

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { PeerStream } from '../../src/index.js'
 import { pattern, Rig, turns, until } from '../support/helpers.js'
 
-/** What the tests use of @hyperswarm/secret-stream, which has no types. */
+/** The part of @hyperswarm/secret-stream that the tests use; the package has no types. */
 interface NoiseSecretStream extends Duplex {
   readonly publicKey: Uint8Array
   readonly remotePublicKey: Uint8Array

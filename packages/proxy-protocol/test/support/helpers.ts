@@ -4,16 +4,19 @@ import { Link, monotonicMs, Session } from '../../src/index.js'
 
 /** How a test pair carries bytes. */
 export interface WireOptions {
-  /** Cuts what is written before it is delivered. */
+  /** Splits written chunks before they are delivered. */
   chunks?: (chunk: Uint8Array) => Uint8Array[]
-  /** Turns that each piece travels; what travels when the link is cut is lost. Default: delivered at once. */
+  /**
+   * Turns of the event loop that each piece travels; pieces in flight are lost when the link is cut. Default:
+   * delivered at once.
+   */
   delay?: () => number
 }
 
 /** One end of an in-memory duplex pair. */
 export class WireEnd extends Duplex {
   other: WireEnd | null = null
-  /** While true, what is written vanishes: a black hole. */
+  /** While true, written bytes vanish: a black hole. */
   blackhole = false
   readonly #options: WireOptions
   #resume: (() => void) | null = null
@@ -95,7 +98,7 @@ export class Rig {
     this.#linkOptions = linkOptions
   }
 
-  /** Connects, or reconnects: each side tells the other its count, as HELLO and WELCOME would. */
+  /** Connects, or reconnects: each side passes its count to the other, as HELLO and WELCOME would. */
   connect(options: WireOptions = {}, announce = false): this {
     const ends = wire(options)
     this.wires.push(ends)
@@ -129,12 +132,12 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** A few turns, for what must not happen. */
+/** A few turns, to check that something does not happen. */
 export async function turns(count = 50): Promise<void> {
   for (let i = 0; i < count; i++) await turn()
 }
 
-/** Time that moves only when told. */
+/** A clock that moves only when told. */
 export class FakeClock implements Clock {
   #now = 0
   #next = 1
@@ -157,7 +160,7 @@ export class FakeClock implements Clock {
     return this.#timers.size
   }
 
-  /** Moves on, running what is due in order. */
+  /** Advances the clock and runs due timers in order. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms
     for (;;) {
@@ -172,7 +175,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Bytes that tell their place: any loss, duplicate or swap shows. */
+/** Bytes that encode their position, so that any loss, duplicate or swap shows. */
 export function pattern(length: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(length)
   const words = new Uint32Array(bytes.buffer, 0, length >> 2)

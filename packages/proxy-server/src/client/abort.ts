@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events'
 
 /**
- * An abort controller for many listeners: an announcement alone asks for dozens of signatures at once, each of which
- * listens, and Node takes more than ten for a leak.
+ * Creates an abort controller for many listeners: a single announcement requests dozens of signatures at once, each
+ * with its own listener, and Node reports more than ten as a leak.
  */
 export function createAbort(): AbortController {
   const controller = new AbortController()

@@ -9,24 +9,24 @@ import {
 
 const NO_NONCE = new Uint8Array(NONCE_BYTES)
 
-/** What a session is known by, fixed when it begins. */
+/** What identifies a session; fixed when it begins. */
 export interface ClientIdentity {
   readonly sessionId: Uint8Array
-  /** Whoever has it may go on with the session. */
+  /** Allows its holder to resume the session. */
   readonly resumeToken: Uint8Array
-  /** Proofs of keys are bound to it, and to the next one. */
+  /** Proofs of keys are bound to this nonce and to the client's. */
   readonly serverNonce: Uint8Array
   readonly clientNonce: Uint8Array
-  /** Numbers the sessions of a server in the order of their greetings: the newer of two has the greater one. */
+  /** Numbers the sessions of a server in the order of their greetings: the newer of two has the greater number. */
   readonly serial: number
   /** What the client accepts. */
   readonly limits: AnnouncedLimits
   readonly userAgent: string
 }
 
-/** A new one, for whoever said this. */
+/** Creates the identity for a client with this HELLO. */
 export function createIdentity({ clientNonce = NO_NONCE, limits, userAgent }: Hello, serial: number): ClientIdentity {
-  // One piece of memory instead of three.
+  // One allocation instead of three.
   const random = randomBytes(SESSION_ID_BYTES + RESUME_TOKEN_BYTES + NONCE_BYTES)
   const sessionId = random.subarray(0, SESSION_ID_BYTES)
   const resumeToken = random.subarray(SESSION_ID_BYTES, SESSION_ID_BYTES + RESUME_TOKEN_BYTES)

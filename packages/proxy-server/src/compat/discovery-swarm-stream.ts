@@ -1,6 +1,6 @@
 /**
- * The server of discovery-swarm-stream on a proxy server of today: for moving an application over step by step.
- * docs/migrating.md tells what each name is called now.
+ * The server API of discovery-swarm-stream on top of `ProxyServer`, for migrating an application step by step.
+ * docs/migrating.md lists the new name of each old one.
  * @packageDocumentation
  */
 
@@ -13,7 +13,7 @@ import { ProxyServer, type ProxyServerEvents } from '../server.js'
 import type { ClientLink } from '../sessions/client-link.js'
 import type { StreamInfo } from '../sessions/stream-info.js'
 
-/** Options of discovery-swarm-stream's server, beside those of today. */
+/** Options of discovery-swarm-stream's server, in addition to those of `ProxyServer`. */
 export interface DiscoverySwarmStreamServerOptions extends ProxyServerOptions {
   /**
    * Whether clients of this server find each other here. Default: true.
@@ -24,7 +24,7 @@ export interface DiscoverySwarmStreamServerOptions extends ProxyServerOptions {
   defaultHash?: boolean | undefined
   /** @deprecated True has no effect: every connection begins with a Noise handshake. */
   defaultHandshake?: boolean | undefined
-  /** @deprecated Has no effect: the server sees no plaintext, and needs none to know a connection's topic. */
+  /** @deprecated Has no effect: the server sees no plaintext and needs none to know a connection's topic. */
   stream?: unknown
 }
 
@@ -35,8 +35,8 @@ export interface DiscoverySwarmStreamServerEvents extends ProxyServerEvents {
 }
 
 /**
- * A proxy server with discovery-swarm-stream's API beside today's.
- * @deprecated Use `ProxyServer`; docs/migrating.md has its words for these.
+ * A proxy server that also has discovery-swarm-stream's API.
+ * @deprecated Use `ProxyServer`; docs/migrating.md lists the replacements.
  */
 export class DiscoverySwarmStreamServer extends ProxyServer {
   declare on: Listen<this, DiscoverySwarmStreamServerEvents>

@@ -1,29 +1,30 @@
 import type { Connection, KeyPair, PeerInfo, Swarm } from '@swarmway/swarm'
 import type { ProxyServerOptions } from '../options.js'
 
-/** Takes a connection to the server's own key. */
+/** Handles a connection to the server's own key. */
 export type HandleIncoming = (socket: Connection, info: PeerInfo) => void
 
-/** Options of hyperswarm-proxy's server, beside those of today. */
+/** Options of hyperswarm-proxy's server, in addition to those of `ProxyServer`. */
 export interface HyperswarmProxyServerOptions extends ProxyServerOptions {
   /**
-   * True keeps the server's own DHT node from serving others, false has it serve at once. Default: it decides itself.
-   * @deprecated Make the node, `new HyperDHT({ ephemeral })`, and pass it as `dht`.
+   * True stops the server's own DHT node from serving others, false makes it serve at once. Default: the node decides.
+   * @deprecated Create the node with `new HyperDHT({ ephemeral })` and pass it as `dht`.
    */
   ephemeral?: boolean | undefined
   /**
-   * A `Swarm` or a HyperDHT instance to work with. It is never destroyed by the server.
+   * A `Swarm` or a HyperDHT instance to use. The server never destroys it.
    * @deprecated Use `dht`.
    */
   network?: Swarm | object | undefined
   /**
-   * Takes connections to the server's own key, which is then announced on every topic that clients look up. Default:
-   * the server has no key, so nobody can connect to it.
-   * @deprecated Clients announce themselves and accept connections. For a key of its own, run a `Swarm` beside it.
+   * Handles connections to the server's own key, which is then announced on every topic that clients look up.
+   * Default: the server has no key, so peers cannot connect to it.
+   * @deprecated Clients announce themselves and accept connections. To give the server its own key, run a `Swarm`
+   * next to it.
    */
   handleIncoming?: HandleIncoming | undefined
-  /** The server's own key, for `handleIncoming`. Default: from `seed`, or at random. */
+  /** The server's own key, for `handleIncoming`. Default: derived from `seed`, or random. */
   keyPair?: KeyPair | undefined
-  /** 32 bytes that the server's own key is made from. */
+  /** 32 bytes from which the server's own key is derived. */
   seed?: Uint8Array | undefined
 }

@@ -1,6 +1,6 @@
 /**
- * The server of hyperswarm-proxy and `@dswarm/proxy` on a proxy server of today: for moving an application over step
- * by step. docs/migrating.md tells what each name is called now.
+ * The server API of hyperswarm-proxy and `@dswarm/proxy` on top of `ProxyServer`, for migrating an application step
+ * by step. docs/migrating.md lists the new name of each old one.
  * @packageDocumentation
  */
 
@@ -18,20 +18,20 @@ import { type OpenedNetwork, openNetwork } from './network.js'
 
 export type { HandleIncoming, HyperswarmProxyServerOptions } from './hyperswarm-proxy-options.js'
 
-/** Called when a client is in, or was not let in. */
+/** Called when a client has been admitted or denied. */
 export type OnClient = Callback<[client: ClientSession]>
 
 /** Events of a {@link HyperswarmProxyServer}. */
 export interface HyperswarmProxyServerEvents extends ProxyServerEvents {
-  /** @deprecated The server takes streams from the beginning. */
+  /** @deprecated The server accepts streams from the start. */
   ready: []
   /** @deprecated Use `await server.destroy()`. */
   close: []
 }
 
 /**
- * A proxy server with hyperswarm-proxy's API beside today's.
- * @deprecated Use `ProxyServer`; docs/migrating.md has its words for these.
+ * A proxy server that also has hyperswarm-proxy's API.
+ * @deprecated Use `ProxyServer`; docs/migrating.md lists the replacements.
  */
 export class HyperswarmProxyServer extends ProxyServer {
   declare on: Listen<this, HyperswarmProxyServerEvents>
@@ -70,7 +70,7 @@ export class HyperswarmProxyServer extends ProxyServer {
     return this.#network.swarm?.keyPair.publicKey ?? null
   }
 
-  /** Takes a link. The callback is called with the client's session, or with why it was not let in. */
+  /** Accepts a link. Calls back with the client's session, or with the reason why the client was denied. */
   override handleStream(duplex: DuplexLike, second: StreamInfo | OnClient = {}, callback?: OnClient): ClientLink {
     const onClient = typeof second === 'function' ? second : callback
     assertCallback(onClient)
@@ -79,7 +79,7 @@ export class HyperswarmProxyServer extends ProxyServer {
     return link
   }
 
-  /** Ends the server, and its network unless that was lent. */
+  /** Ends the server, and its network unless that was passed in. */
   override destroy(callback?: Callback): Promise<void> {
     assertCallback(callback)
     this.#destroying ??= this.#destroy()
@@ -104,7 +104,7 @@ export class HyperswarmProxyServer extends ProxyServer {
     swarm.listen().catch(ignore)
   }
 
-  /** The server is found on the topics that its clients look up. */
+  /** Announces the server on the topics that its clients look up. */
   #announce(swarm: Swarm, topic: Uint8Array, isOpen: boolean): void {
     const key = b4a.toString(topic, 'hex')
     void this.#announced.get(key)?.destroy()
@@ -125,7 +125,7 @@ export class HyperswarmProxyServer extends ProxyServer {
   }
 }
 
-/** Resolves to the session. Rejects with why the client was not let in. */
+/** Resolves to the session. Rejects with the reason if the client was denied. */
 async function whenIn(link: ClientLink): Promise<ClientSession> {
   const session = await link.ready
   if (session !== null) return session

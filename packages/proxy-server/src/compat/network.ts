@@ -5,17 +5,17 @@ import { HyperDHT } from '../dht/native.js'
 import type { ProxyServerOptions } from '../options.js'
 import type { HandleIncoming, HyperswarmProxyServerOptions } from './hyperswarm-proxy-options.js'
 
-/** What an older proxy server works on. */
+/** The network of a server with an older API. */
 export interface OpenedNetwork {
-  /** Null for none. */
+  /** Null without a DHT. */
   readonly dht: object | null
-  /** The swarm that takes incoming connections; null if they are refused. */
+  /** The swarm that accepts incoming connections; null if they are refused. */
   readonly swarm: Swarm | null
-  /** Ends what was made here, and nothing that was lent. */
+  /** Ends what was created here; leaves what was passed in running. */
   close(): Promise<void>
 }
 
-/** Opens the network that the options ask for. Throws a `TypeError` that names the first bad one. */
+/** Opens the network that the options ask for. Throws a `TypeError` that names the first bad option. */
 export function openNetwork(options: HyperswarmProxyServerOptions): OpenedNetwork {
   const { ephemeral, handleIncoming, network } = options
   if (handleIncoming !== undefined && typeof handleIncoming !== 'function')

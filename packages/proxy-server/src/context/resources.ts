@@ -8,21 +8,21 @@ import type { Settings } from '../options.js'
 import { Counters } from '../stats/counters.js'
 import { BufferBudget } from '../streams/budget.js'
 
-/** What the parts of a server are built on: it knows none of them. */
+/** What the parts of a server are built on; it does not depend on any of them. */
 export interface ServerResources {
-  /** Null on a server that only brings its own clients together. */
+  /** Null on a server that only connects its own clients. */
   readonly dht: HyperDht | null
   readonly limits: ServerLimits
-  /** Those of them that are about the wire. */
+  /** The limits of the wire protocol. */
   readonly wireLimits: ProtocolLimits
   readonly clock: Clock
   readonly addresses: AddressPolicy
   readonly counters: Counters
   readonly budget: BufferBudget
   readonly queue: DhtQueue
-  /** Keys that clients are not told of. */
+  /** Keys that are not reported to clients. */
   readonly ownKeys: readonly Uint8Array[]
-  /** The names by which clients may know the server; empty: whatever they asked for. */
+  /** The names by which clients may know the server; empty: any name that they asked for. */
   readonly names: readonly string[]
 }
 

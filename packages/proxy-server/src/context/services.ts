@@ -13,7 +13,7 @@ export interface ServerServices extends ServerResources {
   readonly listeners: Listeners
 }
 
-/** The services of a server. `onTopic` hears of topics that come into use and go out of it. */
+/** The services of a server. Calls `onTopic` when a topic comes into use or is no longer used. */
 export function createServices(
   resources: ServerResources,
   settings: Settings,

@@ -26,15 +26,15 @@ export function isPublicHost(host: string): boolean {
   return number !== null && !BLOCKS.some(({ network, size }) => number >= network && number < network + size)
 }
 
-/** Decides which addresses the server may send packets to at a client's wish. */
+/** Decides to which addresses the server may send packets on behalf of a client. */
 export class AddressPolicy {
   readonly #allowPrivate: boolean
   readonly #isPrivateDht: boolean
 
   /**
-   * With `allowPrivate` all. Else a client's addresses must be public. Those that the DHT names must be as well,
-   * because a client can run a DHT node of its own, unless the DHT itself lives on private addresses (all its
-   * bootstrap nodes do): there is nobody else to reach.
+   * `allowPrivate` allows all addresses. Otherwise a client's addresses must be public. Addresses from the DHT must
+   * be public as well, because a client can run its own DHT node. The exception is a DHT that is itself on private
+   * addresses (all its bootstrap nodes are), where every peer is private.
    */
   constructor(allowPrivate: boolean, dht: HyperDht | null) {
     this.#allowPrivate = allowPrivate
@@ -47,12 +47,12 @@ export class AddressPolicy {
     return this.#allowPrivate
   }
 
-  /** Of the addresses that a client names, those that may be used. */
+  /** Filters a client's addresses down to those that may be used. */
   fromClient<T extends DhtAddress>(addresses: readonly T[]): T[] {
     return addresses.filter(({ host, port }) => port > 0 && (this.#allowPrivate || isPublicHost(host)))
   }
 
-  /** Whether an address that a DHT node or a remote peer has named may be contacted. */
+  /** Whether an address reported by a DHT node or a remote peer may be contacted. */
   mayContact(host: string | null): boolean {
     return this.#allowPrivate || this.#isPrivateDht || (host !== null && isPublicHost(host))
   }

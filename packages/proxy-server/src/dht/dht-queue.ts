@@ -1,16 +1,16 @@
 import type { Clock } from '@swarmway/proxy-protocol'
 import { type Job, QueryScheduler } from '@swarmway/swarm/core'
 
-/** What a query is for; see `QueryScheduler`. */
+/** The purpose of a query; see `QueryScheduler`. */
 export type QueryPurpose = Parameters<QueryScheduler['schedule']>[0]
 
 /**
- * Milliseconds after which a query that still runs gives its place away. It most likely waits for signatures of a
- * client that does not answer, and must not keep the others waiting as well.
+ * Milliseconds after which a query that is still running gives up its slot. It is most likely waiting for signatures
+ * from a client that does not answer, and must not hold up the others.
  */
 const PLACE_MS = 3000
 
-/** Bounds what is under way in the DHT for all clients together. */
+/** Limits the DHT queries of all clients together. */
 export class DhtQueue {
   readonly #scheduler: QueryScheduler
   readonly #clock: Clock
@@ -20,17 +20,17 @@ export class DhtQueue {
     this.#clock = clock
   }
 
-  /** Places taken. */
+  /** Number of slots in use. */
   get inFlight(): number {
     return this.#scheduler.inFlight
   }
 
-  /** Queries that wait for a place. */
+  /** Number of queries that wait for a slot. */
   get queued(): number {
     return this.#scheduler.queued
   }
 
-  /** Runs `task` when its turn comes. `done` settles as the task does, or resolves if it was cancelled before. */
+  /** Runs `task` when its turn comes. `done` settles as the task does, or resolves if the task was cancelled first. */
   schedule(purpose: QueryPurpose, task: () => Promise<void>): Job {
     let running: Promise<void> = Promise.resolve()
     const job = this.#scheduler.schedule(purpose, () => {

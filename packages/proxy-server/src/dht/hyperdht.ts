@@ -1,4 +1,4 @@
-/** What this package uses of HyperDHT, which has no types of its own. */
+/** The part of HyperDHT that this package uses; HyperDHT has no types. */
 
 /** An address on the network. */
 export interface DhtAddress {
@@ -6,13 +6,13 @@ export interface DhtAddress {
   port: number
 }
 
-/** A peer as a DHT node names it. */
+/** A peer, as reported by a DHT node. */
 export interface DhtPeer {
   publicKey: Uint8Array
   relayAddresses: DhtAddress[]
 }
 
-/** A reply to any query; which fields there are depends on the query. */
+/** A reply to any query; the fields depend on the query. */
 export interface DhtReply {
   from: DhtAddress
   peers?: DhtPeer[]
@@ -25,7 +25,7 @@ export interface DhtQuery extends AsyncIterable<DhtReply> {
   destroy(): void
 }
 
-/** Who signs announcements, in place of a secret key. Must reject with plain `Error`s only, see `plainly`. */
+/** Signs announcements in place of a secret key. Must reject with plain `Error`s only, see `plainly`. */
 export type DhtSigner = (
   target: Uint8Array,
   token: Uint8Array,
@@ -46,12 +46,12 @@ export interface DhtQueryOptions extends Partial<DhtSigners> {
   hash?: boolean
 }
 
-/** What stands in for a key pair: the secret half is at the client. */
+/** Stands in for a key pair: the client holds the secret half. */
 export interface DhtKey {
   publicKey: Uint8Array
 }
 
-/** What a handshake tells the remote node; see hyperdht's lib/messages.js. */
+/** What a handshake sends to the remote node; see hyperdht's lib/messages.js. */
 export interface NoisePayload {
   version: number
   error: number
@@ -65,7 +65,7 @@ export interface NoisePayload {
   relayAddresses: DhtAddress[] | null
 }
 
-/** A finished handshake, as HyperDHT wants it. */
+/** A finished handshake, as HyperDHT expects it. */
 export interface DhtHandshakeResult {
   isInitiator: boolean
   publicKey: Uint8Array
@@ -98,7 +98,7 @@ export interface RawStream {
   on(event: 'error', listener: (error: Error) => void): this
 }
 
-/** What HyperDHT touches of a secret stream. */
+/** The part of a secret stream that HyperDHT uses. */
 export interface SecretStreamLike {
   readonly rawStream: RawStream | null
   readonly destroying: boolean
@@ -106,14 +106,14 @@ export interface SecretStreamLike {
   destroy(error?: Error): void
 }
 
-/** Makes what takes the place of a secret stream; `handshake` is what `final` returned, on the accepting side. */
+/** Creates the replacement for a secret stream; on the accepting side, `handshake` is what `final` returned. */
 export type CreateSecretStream = (
   isInitiator: boolean,
   rawStream: RawStream | null,
   options: { handshake?: DhtHandshakeResult }
 ) => SecretStreamLike
 
-/** Whether to go on with a hole punch. */
+/** Whether to continue a hole punch. */
 export type HolepunchGuard = (
   remoteFirewall: number,
   localFirewall: number,
@@ -140,7 +140,7 @@ export interface DhtServerOptions {
   holepunch: HolepunchGuard
 }
 
-/** HandshakeSlots connections on a key. */
+/** Accepts connections on a key. */
 export interface DhtServer {
   readonly relayAddresses: DhtAddress[]
   listen(keyPair: DhtKey, signers: DhtSigners): Promise<unknown>
@@ -159,7 +159,7 @@ export interface HyperDht {
   readonly destroyed: boolean
   /** Whether the network answers. */
   readonly online: boolean
-  /** Whether packets of strangers do not reach it; true until it has found out otherwise. */
+  /** Whether packets from strangers fail to reach it; true until the node finds that they arrive. */
   readonly firewalled: boolean
   readonly bootstrapNodes: DhtAddress[]
   connect(publicKey: Uint8Array, options: DhtConnectOptions): SecretStreamLike

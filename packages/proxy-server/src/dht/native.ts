@@ -1,6 +1,6 @@
 /**
- * The untyped packages of this server, in one place. They are CommonJS; `require` spares ambient declarations, which
- * would clash with those that other packages have for other parts of them.
+ * The untyped packages of this server, in one place. They are CommonJS; `require` avoids ambient declarations, which
+ * would clash with those that other packages declare for other parts of them.
  */
 import { createRequire } from 'node:module'
 import type { HyperDht, NoisePayload } from './hyperdht.js'
@@ -11,7 +11,7 @@ interface Codec<T> {
   readonly __value: T
 }
 
-/** Makes DHT nodes. */
+/** Creates DHT nodes. */
 export const HyperDHT = require('hyperdht') as new (options: object) => HyperDht
 
 const { noisePayload } = require('hyperdht/lib/messages.js') as { noisePayload: Codec<NoisePayload> }
@@ -26,12 +26,12 @@ const sodium = require('sodium-universal') as {
   crypto_generichash(out: Uint8Array, input: Uint8Array): void
 }
 
-/** A handshake payload as HyperDHT encodes it. */
+/** Encodes a handshake payload as HyperDHT does. */
 export function encodePayload(payload: NoisePayload): Uint8Array {
   return encoding.encode(noisePayload, payload)
 }
 
-/** The counterpart; what follows the payload is ignored. @throws Error of any kind on bytes that are no payload */
+/** Decodes a handshake payload and ignores what follows it. @throws Error of any kind on invalid bytes */
 export function decodePayload(bytes: Uint8Array): NoisePayload {
   return encoding.decode(noisePayload, bytes)
 }
@@ -41,7 +41,7 @@ export function verifySignature(signature: Uint8Array, message: Uint8Array, publ
   return sodium.crypto_sign_verify_detached(signature, message, publicKey)
 }
 
-/** BLAKE2b-256: where in the DHT a key is announced. */
+/** BLAKE2b-256: the place in the DHT where a key is announced. */
 export function hashOf(bytes: Uint8Array): Uint8Array {
   const hash = new Uint8Array(32)
   sodium.crypto_generichash(hash, bytes)

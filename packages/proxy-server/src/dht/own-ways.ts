@@ -4,9 +4,9 @@ import type { HyperDht } from './hyperdht.js'
 const NO_CACHE = { get: () => null, set: () => NO_CACHE }
 
 /**
- * The same node, but for the ways to peers that its dials remember for later ones. A dial that a client has ordered
- * must leave none: whether a way was right only that client can tell, and the next dial may be another client's. Nor
- * may it take one that such a client has left.
+ * The same node without its cache of routes to peers, which dials fill for later dials. A dial for a client must not
+ * leave a route behind: only that client can tell whether the route was right, and the next dial may be another
+ * client's. Nor may a dial use a route that a client left behind.
  */
 export function withOwnWays(dht: HyperDht): HyperDht {
   return new Proxy(dht, {

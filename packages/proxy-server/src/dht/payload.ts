@@ -4,13 +4,14 @@ import type { AddressPolicy } from './addresses.js'
 import type { DhtAddress, DhtHandshakeResult, NoisePayload } from './hyperdht.js'
 import { decodePayload } from './native.js'
 
-/** Most addresses, and most relays, of a payload that are looked at. Honest peers send a few. */
+/** The most addresses, and the most relays, read from a payload. Honest peers send a few. */
 const MAX_PAYLOAD_ADDRESSES = 32
 
 /**
- * The payload that a client has read from a handshake, as far as the server will act on it. The client can make it
- * up. So it loses all addresses that cannot or may not be contacted, and what concerns others: relay addresses would go into a
- * cache that all clients' dials share, and a relay would be dialled by the server in its own name.
+ * The part of a handshake payload, as read by a client, on which the server acts. The client can make it up, so two
+ * things are removed: addresses that cannot or may not be contacted, and anything that affects others. Relay
+ * addresses would enter a cache shared by the dials of all clients, and the server would dial a relay under its own
+ * identity.
  */
 export function readPayload(bytes: Uint8Array, addresses: AddressPolicy): NoisePayload {
   const payload = decode(bytes)
@@ -27,7 +28,7 @@ export function readPayload(bytes: Uint8Array, addresses: AddressPolicy): NoiseP
   return payload
 }
 
-/** What HyperDHT wants to know at the end; the session keys stay at the client. */
+/** The result that HyperDHT expects at the end; the session keys stay with the client. */
 export function handshakeResult(
   isInitiator: boolean,
   publicKey: Uint8Array,
@@ -42,6 +43,6 @@ function decode(bytes: Uint8Array): NoisePayload {
   try {
     return decodePayload(bytes)
   } catch (error) {
-    throw connectionFailed('the payload of a handshake could not be read', error)
+    throw connectionFailed('the handshake payload could not be read', error)
   }
 }

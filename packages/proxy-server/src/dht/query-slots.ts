@@ -2,12 +2,12 @@ import type { Client } from '../client/client.js'
 import { cancelled } from '../errors.js'
 
 /**
- * Queries of one client in the server-wide queue at once. The rest waits here, so that a client that wants much stands
- * in nobody's way.
+ * Queries of one client in the server-wide queue at once. The rest wait here, so that a busy client does not block
+ * the others.
  */
 const MAX_TURNS = 4
 
-/** Counts, and lines up, what one client has under way in the DHT. */
+/** Counts and queues one client's work in the DHT. */
 export class QuerySlots {
   readonly #client: Client
   readonly #waiting: (() => void)[] = []
@@ -18,12 +18,12 @@ export class QuerySlots {
     this.#client = client
   }
 
-  /** Queries and record requests in progress, waiting ones included. */
+  /** Number of queries and record requests in progress, waiting ones included. */
   get used(): number {
     return this.#used
   }
 
-  /** Runs a task in a slot of its own. Rejects with `LIMIT` if there is none. */
+  /** Runs a task in its own slot. Rejects with `LIMIT` if no slot is free. */
   async run<T>(task: () => Promise<T>): Promise<T> {
     const { maxQueries } = this.#client.limits
     if (this.#used >= maxQueries) throw this.#client.atLimit('maxQueries', 'queries in progress')
@@ -35,7 +35,10 @@ export class QuerySlots {
     }
   }
 
-  /** Within a slot: does the DHT's part of a task when it is its turn. Rejects with `ABORTED` if it comes too late. */
+  /**
+   * Within a slot, runs the DHT part of a task when its turn comes. Rejects with `ABORTED` if the turn comes too
+   * late.
+   */
   async turn<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T> {
     if (this.#turns < MAX_TURNS) this.#turns++
     else if (!(await this.#wait(signal))) throw cancelled('the query')
@@ -47,7 +50,7 @@ export class QuerySlots {
     }
   }
 
-  /** Whoever waits longest has the turn now; it is counted already. */
+  /** Gives the turn to the task that has waited longest; it is already counted. */
   #passOn(): void {
     const next = this.#waiting.shift()
     if (next === undefined) this.#turns--

@@ -3,8 +3,8 @@ import type { DhtQueue, QueryPurpose } from './dht-queue.js'
 import type { DhtQuery, DhtReply } from './hyperdht.js'
 
 /**
- * Runs a DHT query when its turn comes, and hands on its replies. Returns the query once it has ended. Rejects with
- * `ABORTED` if the signal fires, else with the DHT's code, or `QUERY_FAILED`.
+ * Runs a DHT query when its turn comes, and passes on its replies. Returns the query once it has ended. Rejects with
+ * `ABORTED` if the signal fires, otherwise with the DHT's code or `QUERY_FAILED`.
  */
 export async function runQuery(
   queue: DhtQueue,

@@ -2,7 +2,7 @@ import { SIGN_KIND, type SignBody, type SignKind } from '@swarmway/proxy-protoco
 import { plainly } from '../errors.js'
 import type { DhtSigner, DhtSigners } from './hyperdht.js'
 
-/** Lets `sign` sign what HyperDHT wants to announce. */
+/** Signers that use `sign` for what HyperDHT announces. */
 export function signersFor(sign: (body: SignBody) => Promise<Uint8Array>): DhtSigners {
   return { signAnnounce: signer(SIGN_KIND.ANNOUNCE, sign), signUnannounce: signer(SIGN_KIND.UNANNOUNCE, sign) }
 }

@@ -2,17 +2,17 @@ import { TypedEmitter } from '@swarmway/swarm/core'
 import { connectionFailed } from '../errors.js'
 import type { RawStream, SecretStreamLike } from './hyperdht.js'
 
-/** What becomes of a {@link StandInStream}. */
+/** Receives the outcome of a {@link StandInStream}. */
 export interface StandInListener {
-  /** HyperDHT has connected the raw stream. It belongs to the listener from now on. */
+  /** HyperDHT has connected the raw stream. The listener owns it from now on. */
   onRawStream(raw: RawStream): void
-  /** It came to nothing, by HyperDHT's doing or by `destroy`. Not called after `onRawStream`. */
+  /** The connection failed, through HyperDHT or through `destroy`. Not called after `onRawStream`. */
   onFailed(error: Error | null): void
 }
 
 /**
- * Takes the place of the secret stream, which is at the client: has exactly what HyperDHT touches of one, and waits
- * for the raw stream.
+ * Stands in for the secret stream, which the client holds: has exactly the part that HyperDHT uses, and waits for the
+ * raw stream.
  */
 export class StandInStream extends TypedEmitter<{ close: [] }> implements SecretStreamLike {
   rawStream: RawStream | null = null
@@ -33,9 +33,9 @@ export class StandInStream extends TypedEmitter<{ close: [] }> implements Secret
       raw.destroy()
       return
     }
-    // It could not be connected: what the peer, or a node, said of where the peer is cannot be.
+    // Connecting failed: the address that the peer or a node reported is impossible.
     if (raw.destroying) {
-      this.destroy(connectionFailed('the peer cannot be connected to at the address that was given'))
+      this.destroy(connectionFailed('cannot connect to the peer at the reported address'))
       return
     }
     this.rawStream = raw
@@ -44,14 +44,14 @@ export class StandInStream extends TypedEmitter<{ close: [] }> implements Secret
     this.#listener.onRawStream(raw)
   }
 
-  /** Ends the dial. HyperDHT cleans up on 'close', which comes later as that of any stream does. */
+  /** Ends the dial. HyperDHT cleans up on 'close', which is emitted later, as for any stream. */
   destroy(error?: Error): void {
     if (this.destroying) return
     this.destroying = true
     queueMicrotask(() => this.#close(error ?? null))
   }
 
-  /** For the client's stream, which is not here. */
+  /** Does nothing: the client holds the real stream. */
   setKeepAlive(): void {}
 
   #close(error: Error | null): void {

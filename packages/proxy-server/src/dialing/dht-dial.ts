@@ -8,17 +8,17 @@ import { cancelled, connectionFailed, withCode } from '../errors.js'
 import { NativePump } from '../streams/native-pump.js'
 import { DialHandshake } from './dial-handshake.js'
 
-/** A dial as its client ordered it. */
+/** A dial, as requested by its client. */
 export interface DialOrder {
   readonly client: Client
   readonly dialId: number
   readonly publicKey: Uint8Array
   readonly addresses: NetworkAddress[]
-  /** Fires when the dial is no longer wanted, its client's end included. */
+  /** Fires when the dial is no longer wanted, also because its client ended. */
   readonly signal: AbortSignal
 }
 
-/** HyperDHT wants a key pair and passes it on to what we put in its place, so any will do. */
+/** HyperDHT requires a key pair and only passes it on to our replacements, so any will do. */
 const NO_KEY = { publicKey: new Uint8Array(32) }
 
 /** Dials a peer through the DHT. Resolves when the client has its stream; rejects with the code that ended the dial. */

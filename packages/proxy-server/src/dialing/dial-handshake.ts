@@ -6,7 +6,7 @@ import { encodePayload } from '../dht/native.js'
 import { handshakeResult, readPayload } from '../dht/payload.js'
 import { connectionFailed, withCode } from '../errors.js'
 
-/** What a dial's handshake needs to know. */
+/** Options of a dial's handshake. */
 export interface DialHandshakeOptions {
   readonly client: Client
   readonly dialId: number
@@ -14,7 +14,7 @@ export interface DialHandshakeOptions {
   readonly addresses: AddressPolicy
   readonly timeoutMs: number
   readonly signal: AbortSignal
-  /** The client could not do its part, so there is no use in going on. */
+  /** The client could not do its part, so continuing is pointless. */
   onFailed(error: Error): void
 }
 
@@ -22,7 +22,7 @@ export interface DialHandshakeOptions {
 export class DialHandshake implements DhtHandshake {
   readonly remotePublicKey: Uint8Array
   readonly #options: DialHandshakeOptions
-  /** The answer that is read at the moment, or was last. */
+  /** The answer being read, or the last one read. */
   #reading: Promise<unknown> = Promise.resolve()
   #isOver = false
   #secret: Uint8Array | null = null
@@ -41,8 +41,8 @@ export class DialHandshake implements DhtHandshake {
   }
 
   /**
-   * HyperDHT asks several nodes at once. The first answer that the peer has made counts; for those after it there is
-   * nothing to do. One that the client does not recognise ends the way through that node, and not the dial.
+   * HyperDHT asks several nodes at once. The peer's first answer counts; later ones need no work. An answer that the
+   * client does not recognise ends the route through that node, but not the dial.
    */
   recv(message: Uint8Array): Promise<NoisePayload | null> {
     const read = this.#reading.then(() => (this.#isOver ? null : this.#orFail(() => this.#read(message))))

@@ -18,12 +18,12 @@ export class Dials {
     this.#client = client
   }
 
-  /** Dials in progress. */
+  /** Number of dials in progress. */
   get size(): number {
     return this.#running.size
   }
 
-  /** CONNECT. */
+  /** Handles CONNECT. */
   async connect({ dialId, publicKey, addresses }: DecodedBody<typeof CLIENT_REQUESTS.CONNECT>): Promise<void> {
     this.#assertRoom(dialId)
     const controller = createAbort()
@@ -39,19 +39,19 @@ export class Dials {
     }
   }
 
-  /** CONNECT_CANCEL. One that comes too late is ignored. */
+  /** Handles CONNECT_CANCEL. A late one is ignored. */
   cancel(dialId: number): void {
     this.#running.get(dialId)?.abort()
   }
 
-  /** Ends all. */
+  /** Ends all dials. */
   destroy(): void {
     for (const controller of this.#running.values()) controller.abort()
   }
 
   /**
-   * A client that waits for its link is dialled through the DHT, if there is one: it may have come back at another
-   * server, and the DHT knows the latest.
+   * A client without a link is dialled through the DHT, if the server has one: the client may have reconnected to
+   * another server, and the DHT has the latest address.
    */
   #dial(order: DialOrder): Promise<void> {
     const { dht, listeners } = this.#context
@@ -68,6 +68,6 @@ export class Dials {
     const { maxDials } = this.#client.limits
     if (this.#running.size >= maxDials) throw this.#client.atLimit('maxDials', 'dials in progress')
     if (!this.#client.hasRoomForStream) throw this.#client.atLimit('maxStreams', 'streams')
-    if (this.#running.has(dialId)) throw new ProxyError('BAD_REQUEST', `dial ${dialId} is in progress already`)
+    if (this.#running.has(dialId)) throw new ProxyError('BAD_REQUEST', `dial ${dialId} is already in progress`)
   }
 }

@@ -15,12 +15,12 @@ import type { HandshakeSlot, LocalPeer } from '../listening/handshake-slots.js'
 import { Splice } from '../streams/splice.js'
 import type { DialOrder } from './dht-dial.js'
 
-/** The payload that HyperDHT would put into a handshake: between two clients there is nothing to say. */
+/** The payload that HyperDHT would put into a handshake; two clients of one server need none. */
 const NOTHING = new Uint8Array(0)
 
 /**
- * Connects two clients of this server: carries their handshake to and fro and splices a stream of each. Resolves and
- * rejects as a dial through the DHT does.
+ * Connects two clients of this server: carries their handshake back and forth and splices a stream of each. Settles
+ * as a dial through the DHT does.
  */
 export async function dialLocally(peer: LocalPeer, context: ServerResources, order: DialOrder): Promise<void> {
   const { client, dialId } = order
@@ -28,12 +28,12 @@ export async function dialLocally(peer: LocalPeer, context: ServerResources, ord
   const options = { timeoutMs: context.limits.peerHandshakeTimeoutMs, signal: order.signal }
   const body = handshakeBody.encode({ id: dialId, bytes: answer })
   await client.request(SERVER_REQUEST.DIAL_RECV, body, handshakeDoneBody, options)
-  if (isRefused) throw new ProxyError('SERVER_ERROR', 'the peer has refused the connection')
+  if (isRefused) throw new ProxyError('SERVER_ERROR', 'the peer refused the connection')
   if (order.signal.aborted) throw cancelled('the dial')
   splice(peer, slot, context, order)
 }
 
-/** Brings the dialling client's message to the other, and returns what that one answers. */
+/** Sends the dialling client's message to the other client and returns its answer. */
 async function offer(peer: LocalPeer, context: ServerResources, { client, dialId, publicKey, signal }: DialOrder) {
   const options = { timeoutMs: context.limits.peerHandshakeTimeoutMs, signal }
   const ask = handshakeBody.encode({ id: dialId, bytes: NOTHING })
@@ -47,7 +47,7 @@ async function offer(peer: LocalPeer, context: ServerResources, { client, dialId
     const { bytes } = await peer.client.request(SERVER_REQUEST.ACCEPT_SEND, toSend, handshakeDoneBody, options)
     return { slot: slot.id, answer: bytes, isRefused: answered.verdict === VERDICT.REFUSE }
   } catch (error) {
-    // What went wrong at the peer's is not for the dialling client to know.
+    // The dialling client must not learn what went wrong at the peer.
     throw error instanceof ProxyError && error.code === 'ABORTED' ? error : unanswered(error)
   } finally {
     slot.release()
@@ -67,12 +67,12 @@ function splice(peer: LocalPeer, handshakeId: number, context: ServerResources, 
   }
 }
 
-/** What the peer has enough of is not for the dialling client to know. */
+/** The dialling client must not learn which limit the peer has reached. */
 function reserve({ handshakeSlots }: LocalPeer): HandshakeSlot {
   try {
     return handshakeSlots.reserve()
   } catch (error) {
-    throw connectionFailed('the peer does not take connections at the moment', error)
+    throw connectionFailed('the peer does not accept connections at the moment', error)
   }
 }
 

@@ -14,11 +14,11 @@ import { collect, type OnPeers } from './shared-lookups.js'
 interface Announcement {
   readonly topic: Uint8Array
   readonly publicKey: Uint8Array
-  /** An announcement of it has been sent into the DHT, so there may be something to withdraw. */
+  /** Whether it has been sent into the DHT, so that it may have to be withdrawn there. */
   isInDht: boolean
 }
 
-/** Which of its keys one client announces on which topics. */
+/** The keys that one client announces, by topic. */
 export class Announcements {
   readonly #context: ServerServices
   readonly #client: Client
@@ -41,11 +41,11 @@ export class Announcements {
   }
 
   /**
-   * Registers the key on the topic, for the other clients at once.
+   * Registers the key on the topic; other clients see it at once.
    * @throws ProxyError `AUTH_DENIED` for a key that the client does not listen on, `LIMIT`
    */
   register(topic: Uint8Array, publicKey: Uint8Array): Announcement {
-    if (!this.#keys.has(publicKey)) throw denied('only a key that is listened on can be announced')
+    if (!this.#keys.has(publicKey)) throw denied('a client can announce only keys that it listens on')
     const key = keyOf(topic, publicKey)
     const known = this.#announced.get(key)
     const { maxTopics } = this.#client.limits
@@ -57,7 +57,7 @@ export class Announcements {
     return announcement
   }
 
-  /** Announces in the DHT. Whoever is found on the way is reported, and remembered for the lookups of others. */
+  /** Announces in the DHT. Peers found on the way are reported, and remembered for the lookups of other clients. */
   async announce(dht: HyperDht, announcement: Announcement, onPeers: OnPeers, signal: AbortSignal): Promise<void> {
     const { publicKey, topic } = announcement
     const listener = this.#context.listeners.get(publicKey)
@@ -82,8 +82,8 @@ export class Announcements {
   }
 
   /**
-   * Withdraws from the rendezvous. Returns whether there may be something to withdraw from the DHT: not what a newer session
-   * announces with the same key.
+   * Withdraws from the rendezvous. Returns whether the DHT may still hold it; false if a newer session announces the
+   * same key.
    */
   withdraw(topic: Uint8Array, publicKey: Uint8Array): boolean {
     const key = keyOf(topic, publicKey)
@@ -94,7 +94,7 @@ export class Announcements {
     return known?.isInDht ?? true
   }
 
-  /** Withdraws from the DHT, and reports whoever is found on the way. */
+  /** Withdraws from the DHT, and reports the peers found on the way. */
   async unannounce(
     dht: HyperDht,
     topic: Uint8Array,
@@ -106,7 +106,7 @@ export class Announcements {
     await this.#run('leave', () => dht.lookupAndUnannounce(topic, { publicKey }, options), signal, onPeers)
   }
 
-  /** Withdraws from the DHT all that was announced; for the server's end, while clients are there to sign. */
+  /** Withdraws every announcement from the DHT; used when the server ends, while clients can still sign. */
   async unannounceAll(dht: HyperDht): Promise<void> {
     const inDht = [...this.#announced.values()].filter((announcement) => announcement.isInDht)
     const { signal } = this.#client
@@ -127,8 +127,8 @@ export class Announcements {
   }
 
   /**
-   * Withdraws all from the rendezvous. What is in the DHT stays there until it expires, after some 20 minutes: withdrawing
-   * has to be signed, and the client is gone.
+   * Withdraws everything from the rendezvous. Records in the DHT stay there until they expire after some 20 minutes,
+   * because a withdrawal needs a signature and the client is gone.
    */
   destroy(): void {
     for (const { topic, publicKey } of [...this.#announced.values()]) this.withdraw(topic, publicKey)

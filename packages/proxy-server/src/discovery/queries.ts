@@ -14,7 +14,7 @@ import type { OnPeers, SharedLookup } from './shared-lookups.js'
 interface Running {
   readonly topic: Uint8Array
   readonly controller: AbortController
-  /** Why the server has ended it. */
+  /** The reason why the server ended it. */
   denial: ProxyError | null
 }
 
@@ -40,7 +40,7 @@ export class Queries {
     this.#slots = slots
   }
 
-  /** QUERY. */
+  /** Handles QUERY. */
   async query(query: QueryBody): Promise<void> {
     if (this.#running.has(query.queryId))
       throw new ProxyError('BAD_REQUEST', `query ${query.queryId} is in progress already`)
@@ -57,7 +57,7 @@ export class Queries {
     })
   }
 
-  /** UNANNOUNCE. */
+  /** Handles UNANNOUNCE. */
   async unannounce({ topic, publicKey }: { topic: Uint8Array; publicKey: Uint8Array }): Promise<void> {
     const isInDht = this.#announcements.withdraw(topic, publicKey)
     await this.#slots.run(async () => {
@@ -68,22 +68,22 @@ export class Queries {
     })
   }
 
-  /** QUERY_CANCEL. One that comes too late is ignored. */
+  /** Handles QUERY_CANCEL. A late one is ignored. */
   cancel(queryId: number): void {
     this.#running.get(queryId)?.controller.abort()
   }
 
-  /** Ends all. */
+  /** Ends all queries. */
   destroy(): void {
     for (const { controller } of this.#running.values()) controller.abort()
   }
 
-  /** The topics that are asked about. */
+  /** The topics of the running queries. */
   topics(): Uint8Array[] {
     return [...this.#running.values()].map(({ topic }) => topic)
   }
 
-  /** The client may no longer use the topic: ends what it asks about it, with this error. */
+  /** The client may no longer use the topic: ends its queries for it with this error. */
   deny(topic: Uint8Array, error: ProxyError): void {
     for (const running of this.#running.values()) {
       if (!b4a.equals(running.topic, topic)) continue

@@ -15,13 +15,13 @@ import type { QuerySlots } from '../dht/query-slots.js'
 import { runQuery } from '../dht/run-query.js'
 import { cancelled, dhtOff, withCode } from '../errors.js'
 
-/** Bytes of a stored value: what fits into one UDP packet everywhere. Larger ones are refused with `LIMIT`. */
+/** The most bytes of a stored value: fits into one UDP packet on any network. Larger ones are refused with `LIMIT`. */
 const MAX_VALUE_BYTES = 1024
 
 type MutablePut = DecodedBody<typeof CLIENT_REQUESTS.MUTABLE_PUT>
 type MutableGet = DecodedBody<typeof CLIENT_REQUESTS.MUTABLE_GET>
 
-/** Peer records and stored values of the DHT, at one client's request. */
+/** Reads and writes peer records and stored values in the DHT for one client. */
 export class Records {
   readonly #context: ServerServices
   readonly #client: Client
@@ -33,7 +33,7 @@ export class Records {
     this.#slots = slots
   }
 
-  /** FIND_PEER. Without a DHT only other clients are found. */
+  /** Handles FIND_PEER. Without a DHT, only other clients are found. */
   findPeer(target: Uint8Array): Promise<FoundPeer[]> {
     const found = new Map<string, FoundPeer>()
     const { listeners } = this.#context
@@ -52,24 +52,24 @@ export class Records {
     })
   }
 
-  /** MUTABLE_PUT. */
+  /** Handles MUTABLE_PUT. */
   async mutablePut({ publicKey, seq, signature, value }: MutablePut): Promise<void> {
     assertValue(value)
     await this.#run((dht) => dht.mutablePut({ publicKey }, value, { seq, signMutable: () => signature }))
   }
 
-  /** MUTABLE_GET. */
+  /** Handles MUTABLE_GET. */
   mutableGet({ publicKey, seq, latest }: MutableGet): Promise<MutableValue | null> {
     return this.#run((dht) => dht.mutableGet(publicKey, { seq, latest }))
   }
 
-  /** IMMUTABLE_PUT. */
+  /** Handles IMMUTABLE_PUT. */
   async immutablePut(value: Uint8Array): Promise<Uint8Array> {
     assertValue(value)
     return this.#run(async (dht) => (await dht.immutablePut(value)).hash)
   }
 
-  /** IMMUTABLE_GET. */
+  /** Handles IMMUTABLE_GET. */
   immutableGet(target: Uint8Array): Promise<Uint8Array | null> {
     return this.#run(async (dht) => (await dht.immutableGet(target))?.value ?? null)
   }
@@ -97,7 +97,7 @@ function assertValue(value: Uint8Array): void {
   if (value.byteLength > MAX_VALUE_BYTES) throw limitReached('bytes of a value', MAX_VALUE_BYTES)
 }
 
-/** A node that knows the peer is one through which it can be reached. */
+/** Adds the replying node as a relay: a node that knows the peer can reach it. */
 function addReply(found: Map<string, FoundPeer>, { from, peer }: DhtReply): void {
   if (peer === undefined) return
   add(found, { publicKey: peer.publicKey, relayAddresses: [...peer.relayAddresses, from] })

@@ -7,38 +7,39 @@ import type { DhtQuery, HyperDht } from '../dht/hyperdht.js'
 import { withCode } from '../errors.js'
 import type { Counters } from '../stats/counters.js'
 
-/** Told of peers as they are found; again and again the same ones. */
+/** Called with peers as they are found; the same peer may come repeatedly. */
 export type OnPeers = (peers: readonly FoundPeer[]) => void
 
 /** A client's part in a lookup. */
 export interface SharedLookup {
-  /** Settles with the lookup. */
+  /** Settles when the lookup does. */
   readonly done: Promise<void>
-  /** The client wants no more of it; without anybody left the lookup ends. */
+  /** The client leaves the lookup, which ends when no client is left. */
   leave(): void
 }
 
-/** What lookups are made with. */
+/** What lookups need. */
 export interface LookupTools {
   readonly queue: DhtQueue
   readonly clock: Clock
   readonly counters: Counters
-  /** Milliseconds for which an ended lookup answers for the next. */
+  /** Milliseconds for which the results of an ended lookup are reused. */
   readonly cacheMs: number
 }
 
 /**
- * For so long, once it no longer answers for the next lookup, what one has found is told to whoever waits for the next.
- * A lookup takes long when many clients dial at the same moment: their requests fill the DHT node's window. How much is
- * kept is bounded by how many lookups `maxDhtQueries` lets end in that time.
+ * After its results are too old for reuse, a lookup is kept this long, and its peers are reported at once to clients
+ * that wait for the next lookup. A lookup takes long when many clients dial at the same moment, because their
+ * requests fill the DHT node's window. `maxDhtQueries` bounds how many lookups can end in that time, and so the
+ * memory.
  */
 const STALE_MS = 10_000
 
 interface Entry {
   readonly peers: Map<string, FoundPeer>
-  /** What the lookup before has found. */
+  /** The peers found by the previous lookup. */
   readonly stale: readonly FoundPeer[]
-  /** It ended too long ago to answer for the next. */
+  /** Whether it ended too long ago to be reused. */
   isOld: boolean
   readonly listeners: Set<OnPeers>
   job: Job | null
@@ -48,7 +49,7 @@ interface Entry {
   timer: unknown
 }
 
-/** Makes one DHT lookup of a topic at a time, for all clients that want to know. */
+/** Runs one DHT lookup per topic at a time and shares it among all clients that look the topic up. */
 export class SharedLookups {
   readonly #dht: HyperDht
   readonly #tools: LookupTools
@@ -59,7 +60,7 @@ export class SharedLookups {
     this.#tools = tools
   }
 
-  /** Looks the topic up, or joins a lookup of it that runs or has just ended. */
+  /** Looks the topic up, or joins a lookup that is running or has just ended. */
   join(topic: Uint8Array, onPeers: OnPeers): SharedLookup {
     const key = b4a.toString(topic, 'hex')
     const known = this.#entries.get(key)
@@ -70,7 +71,7 @@ export class SharedLookups {
     return { done: entry.done, leave: () => this.#leave(key, entry, onPeers) }
   }
 
-  /** Takes over what an announcement has found out about the topic on its way. */
+  /** Stores the peers that an announcement found on its way. */
   remember(topic: Uint8Array, peers: ReadonlyMap<string, FoundPeer>): void {
     const key = b4a.toString(topic, 'hex')
     if (this.#entries.get(key)?.isRunning) return
@@ -151,7 +152,7 @@ export class SharedLookups {
   }
 }
 
-/** Adds peers to those known, by key. */
+/** Merges peers into the known ones, by key. */
 export function collect(peers: readonly FoundPeer[], into: Map<string, FoundPeer>): void {
   for (const peer of peers) into.set(b4a.toString(peer.publicKey, 'latin1'), peer)
 }

@@ -15,7 +15,7 @@ import { connectionFailed, plainly } from '../errors.js'
 import { NativePump } from '../streams/native-pump.js'
 import type { HandshakeSlot, LocalPeer } from './handshake-slots.js'
 
-/** A finished handshake that remembers whose it is. */
+/** A finished handshake that knows its client. */
 export interface AcceptedHandshake extends DhtHandshakeResult {
   /** Gives the connection to the client. */
   readonly accept: (raw: RawStream) => void
@@ -50,7 +50,7 @@ export class AcceptHandshake implements DhtHandshake {
       if (verdict === VERDICT.IGNORE) throw connectionFailed('the client ignores this handshake')
       this.remotePublicKey = remotePublicKey
       const read = readPayload(payload, this.#context.addresses)
-      // HyperDHT answers a payload that offers no stream with an error, and that answer carries the reason.
+      // HyperDHT answers a payload without a stream with an error, and that answer carries the reason.
       if (verdict === VERDICT.REFUSE) read.udx = null
       return read
     })
@@ -98,7 +98,7 @@ export class AcceptHandshake implements DhtHandshake {
       new NativePump(raw, stream, { ...client.limits, budget })
       counters.dhtConnections++
     } catch {
-      // The client is gone or has enough streams; the peer notices that its connection ends.
+      // The client is gone or has too many streams; the peer sees its connection end.
       raw.destroy()
     }
   }

@@ -1,11 +1,11 @@
 import type { Clock } from '@swarmway/proxy-protocol'
 import type { Client } from '../client/client.js'
 
-/** A handshake's place. */
+/** The slot of a handshake. */
 export interface HandshakeSlot {
-  /** Its number at the client. */
+  /** The handshake's number at the client. */
   readonly id: number
-  /** Gives the place back; again and again is fine. */
+  /** Frees the slot; repeated calls are fine. */
   release(): void
 }
 
@@ -17,19 +17,19 @@ export class HandshakeSlots {
   readonly #timers = new Map<number, unknown>()
   #lastId = 0
 
-  /** A handshake that nobody finishes gives its place back after `timeoutMs`. */
+  /** An unfinished handshake frees its slot after `timeoutMs`. */
   constructor(client: Client, clock: Clock, timeoutMs: number) {
     this.#client = client
     this.#clock = clock
     this.#timeoutMs = timeoutMs
   }
 
-  /** Unfinished handshakes. */
+  /** Number of unfinished handshakes. */
   get size(): number {
     return this.#timers.size
   }
 
-  /** A place. @throws ProxyError `LIMIT` */
+  /** Takes a slot. @throws ProxyError `LIMIT` */
   reserve(): HandshakeSlot {
     const { maxPendingHandshakes } = this.#client.limits
     if (this.#timers.size >= maxPendingHandshakes) throw this.#client.atLimit('maxPendingHandshakes', 'handshakes')
@@ -37,7 +37,7 @@ export class HandshakeSlots {
     this.#lastId = (this.#lastId + 1) >>> 0
     const id = this.#lastId
     const release = () => this.#release(id)
-    // Twice: once for each thing that is asked of the client.
+    // Doubled because the client is asked for two things.
     this.#timers.set(id, this.#clock.setTimeout(release, 2 * this.#timeoutMs))
     return { id, release }
   }

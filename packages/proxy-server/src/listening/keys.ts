@@ -18,7 +18,7 @@ export class Keys implements KeyOwner {
   readonly #onLost: (publicKey: Uint8Array) => void
   readonly #keys = new Map<string, Uint8Array>()
 
-  /** `onLost` is told of every key that the client has no more. */
+  /** Calls `onLost` with every key that the client loses. */
   constructor(
     context: ServerServices,
     client: Client,
@@ -37,7 +37,7 @@ export class Keys implements KeyOwner {
     return this.#identity.serial
   }
 
-  /** Whether the client has proved to hold the key, and listens on it. */
+  /** Whether the client has proved that it holds the key, and listens on it. */
   has(publicKey: Uint8Array): boolean {
     return this.#keys.has(b4a.toString(publicKey, 'hex'))
   }
@@ -47,7 +47,7 @@ export class Keys implements KeyOwner {
     return [...this.#keys.values()]
   }
 
-  /** LISTEN. */
+  /** Handles LISTEN. */
   async listen({ publicKey, proof, serverName = '' }: ListenBody): Promise<void> {
     const { clientNonce, serverNonce } = this.#identity
     if (!verifySignature(proof, listenProofMessage(serverNonce, publicKey, { clientNonce, serverName }), publicKey))
@@ -65,12 +65,12 @@ export class Keys implements KeyOwner {
     }
   }
 
-  /** UNLISTEN. */
+  /** Handles UNLISTEN. */
   async unlisten(publicKey: Uint8Array): Promise<void> {
     if (this.#forget(publicKey)) await this.#context.listeners.release(this, publicKey)
   }
 
-  /** Gives all up. */
+  /** Releases all keys. */
   async destroy(): Promise<void> {
     await Promise.all(this.list().map((publicKey) => this.unlisten(publicKey)))
   }

@@ -15,28 +15,28 @@ import { StandInStream } from '../dht/stand-in.js'
 import { type AcceptedHandshake, AcceptHandshake } from './accept-handshake.js'
 import type { LocalPeer } from './handshake-slots.js'
 
-/** Milliseconds that a LISTEN waits for its turn in the DHT before it is answered without. */
+/** Milliseconds that a LISTEN waits for its turn in the DHT before it is answered without one. */
 const QUEUE_PATIENCE_MS = 100
 
-/** Who listens. */
+/** The client that listens on a key. */
 export interface KeyOwner extends LocalPeer {
-  /** Of two that hold the same key the one with the greater number has it: its greeting is the newer. */
+  /** Of two clients with the same key, the one with the greater number gets it, because its greeting is newer. */
   readonly serial: number
-  /** Another client has proved to hold the key, and has it from now on. */
+  /** Another client has proved that it holds the key and owns it from now on. */
   onKeyLost(publicKey: Uint8Array): void
 }
 
 /**
- * A key on which a client accepts connections. The DHT's part of it outlives its owner: when a client comes back with
- * a new session, that one takes the key over, and the announcement stays as it is.
+ * A key on which a client accepts connections. Its DHT server outlives its owner: when a client returns with a new
+ * session, that session takes the key over, and the announcement stays unchanged.
  */
 export class Listener {
   readonly publicKey: Uint8Array
   /** Settles when the key is announced. */
   readonly ready: Promise<void>
   /**
-   * Settles likewise, but does not wait for a long queue of the DHT: the client is reachable for the others of this
-   * server at once, and must not be kept from meeting them.
+   * Settles like `ready`, but does not wait for a long DHT queue: other clients of this server can reach the client
+   * at once, and must not have to wait.
    */
   readonly registered: Promise<void>
   readonly #context: ServerResources
@@ -46,7 +46,7 @@ export class Listener {
   #hasBegun = false
   #isClosed = false
 
-  /** Begins after `after`, an earlier listener's end. */
+  /** Starts once `after`, the end of an earlier listener, has settled. */
   constructor(context: ServerResources, publicKey: Uint8Array, owner: KeyOwner, after: Promise<void> | undefined) {
     this.#context = context
     this.publicKey = publicKey
@@ -64,7 +64,7 @@ export class Listener {
     return this.#owner
   }
 
-  /** DHT nodes through which the key can be reached. */
+  /** DHT nodes that relay to the key. */
   get relayAddresses(): DhtAddress[] {
     return this.#server?.relayAddresses ?? []
   }
@@ -80,7 +80,7 @@ export class Listener {
     this.#takeover = createAbort()
   }
 
-  /** Stops. The announcement is withdrawn if the client is there to sign that, else it expires by itself. */
+  /** Stops listening. Withdraws the announcement if the client can still sign; otherwise the announcement expires. */
   async close(): Promise<void> {
     this.#isClosed = true
     trace.server?.('listen-end', { key: this.publicKey })
@@ -101,7 +101,7 @@ export class Listener {
     await this.#server.listen({ publicKey: this.publicKey }, signers)
   }
 
-  /** Resolves after a moment if the announcement still waits for its turn then. */
+  /** Resolves after a moment if the announcement is still waiting for its turn. */
   #whenQueued(): Promise<void> {
     const { clock, dht } = this.#context
     return new Promise((resolve) => {
@@ -125,7 +125,7 @@ export class Listener {
     })
   }
 
-  /** Asks the owner, and if the key goes over to another client meanwhile, that one. */
+  /** Asks the owner to sign, and asks the new owner if the key changes hands meanwhile. */
   async #sign(body: SignBody): Promise<Uint8Array> {
     for (;;) {
       const { signal } = this.#takeover

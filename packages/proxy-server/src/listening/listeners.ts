@@ -11,15 +11,15 @@ export class Listeners {
   readonly #listeners = new Map<string, Listener>()
   readonly #closing = new Map<string, Promise<void>>()
 
-  /** With `connectsClients` false nobody is a local peer. */
+  /** With `connectsClients` false, no client is a local peer. */
   constructor(context: ServerResources, connectsClients: boolean) {
     this.#context = context
     this.#connectsClients = connectsClients
   }
 
   /**
-   * Gives the key to a client that has proved to hold it. Resolves when it is announced, or the queue is long. Rejects
-   * with `KEY_TAKEN` if a newer session has it: a proof that comes late, from wherever, takes nothing away.
+   * Gives the key to a client that has proved to hold it. Resolves when it is announced, or earlier if the queue is
+   * long. Rejects with `KEY_TAKEN` if a newer session has it: a late proof takes nothing away from that session.
    */
   async listen(owner: KeyOwner, publicKey: Uint8Array): Promise<void> {
     const key = b4a.toString(publicKey, 'hex')
@@ -37,7 +37,7 @@ export class Listeners {
     if (listener.owner !== owner) throw keyTaken()
   }
 
-  /** Ends the listening of a client, unless another one has the key by now. */
+  /** Ends a client's listener, unless another client owns the key by now. */
   async release(owner: KeyOwner, publicKey: Uint8Array): Promise<void> {
     const key = b4a.toString(publicKey, 'hex')
     const listener = this.#listeners.get(key)
@@ -54,7 +54,7 @@ export class Listeners {
     return this.#listeners.get(b4a.toString(publicKey, 'hex')) ?? null
   }
 
-  /** The client that listens on a key, if clients are brought together here. */
+  /** The client that listens on a key; null if this server does not connect clients. */
   localPeer(publicKey: Uint8Array): LocalPeer | null {
     return this.#connectsClients ? (this.get(publicKey)?.owner ?? null) : null
   }

@@ -1,9 +1,9 @@
 import { ProxyError, printable, toServerName } from '@swarmway/proxy-protocol'
 
 /**
- * Refuses a proof that was made for another server: who gets a proof could else pass it on to this one. `names` are the
- * server's own, if it was told them; otherwise the `host` that the client asked for stands in, as far as it is known.
- * That is less: a client that is not a browser writes into its Host header what it likes.
+ * Refuses a proof that was made for another server: otherwise a server that receives a proof could replay it to this
+ * one. `names` are the server's configured names; without them, the `host` that the client asked for is used, if it
+ * is known. That is weaker, because a client other than a browser can send any Host header.
  * @throws ProxyError `WRONG_SERVER`
  */
 export function assertNamed(signed: string, names: readonly string[], host: string | null): void {
@@ -15,6 +15,6 @@ export function assertNamed(signed: string, names: readonly string[], host: stri
 
 function wrongServer(signed: string, own: string): ProxyError {
   const said = signed === '' ? 'names no server' : `is for the server ${printable(signed)}`
-  const message = `the proof for this key ${said}, and this one is ${own}: connect by that name, or have the server add yours to its names`
+  const message = `the proof for this key ${said}, but this server is ${own}: connect by that name, or have the server add yours to its names`
   return new ProxyError('WRONG_SERVER', message)
 }

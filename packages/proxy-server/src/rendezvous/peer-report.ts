@@ -5,7 +5,10 @@ import type { Client } from '../client/client.js'
 /** Peers that one query reports at most; a DHT lookup finds at most a few hundred. */
 const MAX_REPORTED = 8192
 
-/** Tells a client which peers its query finds: each once, none of its own keys, those of one turn together. */
+/**
+ * Reports the peers that a client's query finds: each once, without the client's own keys, those of one turn
+ * together.
+ */
 export class PeerReport {
   readonly #client: Client
   readonly #queryId: number
@@ -30,13 +33,13 @@ export class PeerReport {
     if (this.#waiting.length > 0) this.#timer ??= setImmediate(() => this.flush())
   }
 
-  /** Tells nothing more. */
+  /** Reports nothing more. */
   drop(): void {
     this.#waiting = []
     this.flush()
   }
 
-  /** Sends what waits. To be called before the query's answer. */
+  /** Sends the waiting peers. Call it before the query's answer. */
   flush(): void {
     if (this.#timer !== null) clearImmediate(this.#timer)
     this.#timer = null
@@ -48,7 +51,7 @@ export class PeerReport {
   }
 }
 
-/** Cuts a list of peers so that each part fits into a notification. */
+/** Splits a list of peers so that each part fits into a notification. */
 export function batches(peers: readonly FoundPeer[]): FoundPeer[][] {
   const count = Math.ceil(peers.length / MAX_PEERS)
   return Array.from({ length: count }, (_, i) => peers.slice(i * MAX_PEERS, (i + 1) * MAX_PEERS))

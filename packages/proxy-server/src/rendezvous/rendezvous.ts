@@ -3,19 +3,19 @@ import b4a from 'b4a'
 import type { Client } from '../client/client.js'
 import { Topic, type TopicHost } from './topic.js'
 
-/** Where clients of one server find each other, without the DHT. */
+/** Lets clients of one server find each other without the DHT. */
 export class Rendezvous {
   readonly #host: TopicHost
   readonly #connectsClients: boolean
   readonly #topics = new Map<string, Topic>()
 
-  /** With `connectsClients` false it keeps book but tells no client of another. */
+  /** With `connectsClients` false, it keeps its records but reports no client to another. */
   constructor(host: TopicHost, connectsClients: boolean) {
     this.#host = host
     this.#connectsClients = connectsClients
   }
 
-  /** Topics that any client announces or watches. */
+  /** Number of topics that any client announces or watches. */
   get size(): number {
     return this.#topics.size
   }
@@ -41,7 +41,7 @@ export class Rendezvous {
     this.#close(topic, (open) => open.unwatch(client))
   }
 
-  /** Tells every client that watches the topic of a peer, and returns how many do. */
+  /** Reports a peer to every client that watches the topic, and returns the number of those clients. */
   tell(topic: Uint8Array, peer: FoundPeer): number {
     return this.#topics.get(keyOf(topic))?.tell(peer) ?? 0
   }
@@ -56,7 +56,7 @@ export class Rendezvous {
     return this.#topics.get(keyOf(topic))?.closestNodes ?? null
   }
 
-  /** Remembers them. */
+  /** Stores the DHT nodes nearest to a topic. */
   setClosestNodes(topic: Uint8Array, nodes: Topic['closestNodes']): void {
     const open = this.#topics.get(keyOf(topic))
     if (open !== undefined) open.closestNodes = nodes

@@ -2,12 +2,12 @@ import { type FoundPeer, MAX_ADDRESSES } from '@swarmway/proxy-protocol'
 import { invalidArgument } from '@swarmway/swarm/core'
 import type { DhtAddress } from '../dht/hyperdht.js'
 
-/** A topic that the application names. @throws TypeError */
+/** Checks a topic given by the application. @throws TypeError */
 export function topic32(topic: unknown): Uint8Array {
   return bytes32('topic', topic)
 }
 
-/** A peer that the application tells clients of. @throws TypeError that names the bad argument */
+/** Checks a peer that the application reports to clients. @throws TypeError that names the bad argument */
 export function toldPeer(publicKey: unknown, relayAddresses: readonly DhtAddress[] = []): FoundPeer {
   const isFine = Array.isArray(relayAddresses) && relayAddresses.length <= MAX_ADDRESSES
   if (isFine && relayAddresses.every(isAddress))

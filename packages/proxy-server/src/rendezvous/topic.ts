@@ -10,19 +10,19 @@ interface Announcer {
   readonly publicKey: Uint8Array
 }
 
-/** What a topic needs of its rendezvous. */
+/** What a topic needs from its rendezvous. */
 export interface TopicHost {
   readonly maxLocalPeers: number
-  /** Where a client's key can be reached from outside. */
+  /** Addresses through which a client's key can be reached from outside. */
   relayAddresses(publicKey: Uint8Array): DhtAddress[]
   /** The first client came to the topic, or the last one left it. */
   onTopic(topic: Uint8Array, isOpen: boolean): void
 }
 
-/** The clients on one topic: who announced it, and who wants to hear of newcomers. */
+/** The clients on one topic: those that announce it, and those that watch for newcomers. */
 export class Topic {
   readonly key: Uint8Array
-  /** The DHT nodes nearest to the topic, as of the last announcement; a good place to begin the next. */
+  /** The DHT nodes nearest to the topic, as of the last announcement; a good starting point for the next. */
   closestNodes: DhtAddress[] | null = null
   readonly #host: TopicHost
   readonly #announcers = new Map<string, Announcer>()
@@ -39,7 +39,7 @@ export class Topic {
     return this.#announcers.size === 0 && this.#watchers.size === 0
   }
 
-  /** Registers a key, and, with `isNews`, tells the watchers of it if it is new. */
+  /** Registers a key and, with `isNews`, reports it to the watchers if it is new. */
   announce(client: Client, publicKey: Uint8Array, isNews: boolean): void {
     const key = b4a.toString(publicKey, 'hex')
     const known = this.#announcers.get(key)
@@ -51,7 +51,7 @@ export class Topic {
     this.#timer ??= setImmediate(() => this.#tellWatchers())
   }
 
-  /** Removes a key, if it is the client's. */
+  /** Removes a key if it belongs to the client. */
   withdraw(client: Client, publicKey: Uint8Array): void {
     const key = b4a.toString(publicKey, 'hex')
     if (this.#announcers.get(key)?.client === client) this.#announcers.delete(key)
@@ -76,19 +76,19 @@ export class Topic {
     return sample(others, this.#host.maxLocalPeers).map((announcer) => this.#found(announcer))
   }
 
-  /** Tells all watchers of a peer, and returns how many there are. */
+  /** Reports a peer to all watchers and returns their number. */
   tell(peer: FoundPeer): number {
     const body = topicPeersBody.encode({ topic: this.key, peers: [peer] })
     for (const watcher of this.#watchers) watcher.notify(SERVER_NOTICE.PEER, body)
     return this.#watchers.size
   }
 
-  /** Tells nobody any more. */
+  /** Reports nothing more. */
   destroy(): void {
     if (this.#timer !== null) clearImmediate(this.#timer)
   }
 
-  /** Those who came in one turn are told of together, in one encoding for all who are not among them. */
+  /** Newcomers of one turn are reported together, encoded once for all watchers that are not among them. */
   #tellWatchers(): void {
     this.#timer = null
     const newcomers = this.#newcomers.filter((one) => this.#announcers.get(b4a.toString(one.publicKey, 'hex')) === one)
@@ -111,7 +111,7 @@ export class Topic {
   }
 }
 
-/** `count` of the items at random, or all if there are no more. */
+/** `count` random items, or all items if there are fewer. */
 function sample<T>(items: T[], count: number): T[] {
   if (items.length <= count) return items
   for (let i = 0; i < count; i++) {

@@ -2,7 +2,7 @@ import b4a from 'b4a'
 import type { Client } from '../client/client.js'
 import type { Rendezvous } from './rendezvous.js'
 
-/** The topics of which one client wants to hear of newcomers. */
+/** The topics that one client watches for newcomers. */
 export class Watches {
   readonly #rendezvous: Rendezvous
   readonly #client: Client
@@ -22,7 +22,7 @@ export class Watches {
     return [...this.#watched.values()]
   }
 
-  /** WATCH. There is no answer that could refuse one, so what may not be, or is too much, is ignored. */
+  /** Handles WATCH. It has no answer that could refuse it, so a forbidden or surplus one is ignored. */
   add(topic: Uint8Array): void {
     const key = b4a.toString(topic, 'hex')
     if (this.#watched.has(key)) return
@@ -41,12 +41,12 @@ export class Watches {
     )
   }
 
-  /** UNWATCH. */
+  /** Handles UNWATCH. */
   delete(topic: Uint8Array): void {
     if (this.#watched.delete(b4a.toString(topic, 'hex'))) this.#rendezvous.unwatch(topic, this.#client)
   }
 
-  /** Ends all. */
+  /** Ends all watches. */
   destroy(): void {
     for (const topic of [...this.#watched.values()]) this.delete(topic)
   }

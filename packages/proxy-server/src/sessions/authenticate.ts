@@ -2,53 +2,57 @@ import { type Clock, ProxyError } from '@swarmway/proxy-protocol'
 import { denied } from '../errors.js'
 import type { ClientLimits } from '../limits.js'
 
-/** What is known of a client that wants in. */
+/** What is known about a client before it is admitted. */
 export interface ClientHello {
-  /** What the client sent for this purpose; at most 8 KiB. */
+  /** The client's credentials; at most 8 KiB. */
   readonly auth: Uint8Array
-  /** What it calls itself; at most 255 bytes, not to be believed. */
+  /** The client's own description of itself; at most 255 bytes, not trustworthy. */
   readonly userAgent: string
-  /** Where it comes from, as `handleStream` was told. */
+  /** The client's address, as passed to `handleStream`. */
   readonly remoteAddress: string | null
-  /** It wants to go on with a session. Its token is checked afterwards. */
+  /** Whether the client asks to resume a session. Its token is checked afterwards. */
   readonly resumed: boolean
 }
 
-/** What a client that may come in is allowed. */
+/** What an admitted client is allowed to do. */
 export interface AuthGrant {
-  /** Limits of this client, over those of the server. Fixed for the session: a later link does not change them. Default: the server's. */
+  /**
+   * Limits of this client, which override the server's. Fixed for the session: a later link does not change them.
+   * Default: the server's.
+   */
   limits?: Partial<ClientLimits>
   /**
-   * Whether the client may look up, announce and watch a topic. Throwing denies it: the client is told the error's message,
-   * with `AUTH_DENIED`. Default: any. Deadline: `authTimeoutMs`. When a later link resumes the session, that link's
-   * function is asked about all topics that are in use, and those that it does not allow end.
+   * Whether the client may look up, announce and watch a topic. Throwing denies it with `AUTH_DENIED` and the error's
+   * message. Default: any topic is allowed. Deadline: `authTimeoutMs`. When a later link resumes the session, that
+   * link's function is called for all topics in use, and those that it does not allow end.
    */
   allowTopic?: (topic: Uint8Array) => boolean | Promise<boolean>
   /** Kept as `session.userData`. Default: undefined. */
   userData?: unknown
 }
 
-/** True or a grant lets the client in, false does not. */
+/** True or a grant admits the client, false denies it. */
 export type AuthResult = boolean | AuthGrant
 
 /**
- * Decides about every link, also one that goes on with a session. False, or throwing (the client is told the error's
- * message, and the event `denied` has the error as its `cause`), denies it with `AUTH_DENIED`; taking longer than `authTimeoutMs` denies it with `AUTH_TIMEOUT`.
+ * Decides about every link, including one that resumes a session. Returning false denies the link with `AUTH_DENIED`,
+ * and so does throwing: the client gets the error's message, and the event `denied` has the error as its `cause`.
+ * Taking longer than `authTimeoutMs` denies it with `AUTH_TIMEOUT`.
  */
 export type Authenticate = (hello: ClientHello) => AuthResult | Promise<AuthResult>
 
-/** The grant of a client that nothing is said about. */
+/** The grant of a client without restrictions. */
 export const ALL_ALLOWED: AuthGrant = Object.freeze({})
 
-/** How long a decision may take. */
+/** Limits the time of a decision. */
 export interface Patience {
   readonly clock: Clock
   readonly timeoutMs: number
-  /** Resolves when nobody waits for the decision any more. */
+  /** Resolves when the decision is no longer needed. */
   readonly gone?: Promise<ProxyError>
 }
 
-/** Asks `authenticate`. Rejects with a `ProxyError`. */
+/** Calls `authenticate`. Rejects with a `ProxyError` if the client is denied. */
 export async function authenticate(
   ask: Authenticate | undefined,
   hello: ClientHello,
@@ -57,12 +61,12 @@ export async function authenticate(
   if (ask === undefined) return ALL_ALLOWED
   const result = await withDeadline(() => ask(hello), patience)
   if (typeof result === 'object' && result !== null) return result
-  // A function that forgets to answer lets nobody in.
-  if (result !== true) throw denied('this server does not let the client in')
+  // A function that returns nothing admits no client.
+  if (result !== true) throw denied('the server refused the client')
   return ALL_ALLOWED
 }
 
-/** Asks whether a topic is allowed. Rejects with a `ProxyError` if not. */
+/** Checks that a topic is allowed. Rejects with a `ProxyError` if not. */
 export async function assertAllowed(grant: AuthGrant, topic: Uint8Array, patience: Patience): Promise<void> {
   const { allowTopic } = grant
   if (allowTopic === undefined) return

@@ -13,34 +13,34 @@ import {
 import type { ClientSession } from './client-session.js'
 import type { StreamInfo } from './stream-info.js'
 
-/** What a link needs of the server until it is let in. */
+/** What a link needs from the server until it is admitted. */
 export interface Greeter {
   readonly clock: Clock
   /** Milliseconds for the greeting. */
   readonly timeoutMs: number
   /**
-   * Decides about a client and, if it may come in, sends the WELCOME and attaches the link to a session; unless the
-   * link has ended meanwhile, then it returns null. Rejects with the reason for a denial.
+   * Decides about a client. Admitting it sends the WELCOME and attaches the link to a session. Returns null if the
+   * link has ended meanwhile. Rejects with the reason for a denial.
    */
   admit(hello: Hello, arrival: ClientLink): Promise<ClientSession | null>
-  /** The greeting is over, one way or another; `error` if the client was denied. */
+  /** The greeting is over; `error` is set if the client was denied. */
   onGreeted(arrival: ClientLink, error: ProxyError | null): void
 }
 
-/** Codes with which it makes sense to come again. */
+/** Codes after which a later attempt may succeed. */
 const WORTH_RETRYING: ReadonlySet<string> = new Set(['LIMIT', 'AUTH_TIMEOUT', 'SERVER_CLOSING', 'INTERNAL'])
 
-/** One link of a client: from its first byte until it is a session's, and then a reference to that. */
+/** One link of a client: handles the greeting, and then refers to the session that owns the link. */
 export class ClientLink {
-  /** Where it comes from, as `handleStream` was told. */
+  /** The client's address, as passed to `handleStream`. */
   readonly remoteAddress: string | null
-  /** The name by which the client asked for the server, as `handleStream` was told. */
+  /** The name by which the client addressed the server, as passed to `handleStream`. */
   readonly host: string | null
-  /** The session that the link belongs to; null before the greeting is done, and when it was denied. */
+  /** The session to which the link belongs; null until the greeting is done, and if the link was denied. */
   session: ClientSession | null = null
-  /** Resolves to the session, or to null if there will be none. Never rejects. */
+  /** Resolves to the session, or to null if the link was denied or ended. Never rejects. */
   readonly ready: Promise<ClientSession | null>
-  /** Resolves to why the link ended. Never rejects. */
+  /** Resolves to the reason why the link ended. Never rejects. */
   readonly closed: Promise<ProxyError>
   /** @internal */
   readonly link: Link
@@ -65,7 +65,7 @@ export class ClientLink {
     link.handler = { onFrame: (type, body) => this.#onFrame(type, body), onClose: () => this.#finish(null, null) }
   }
 
-  /** Ends the link if it is not a session's yet. The client is told the reason. */
+  /** Ends the link if no session owns it yet. The client gets the reason. */
   deny(error: ProxyError): void {
     if (this.#isGreeted) return
     const retry = WORTH_RETRYING.has(error.code)

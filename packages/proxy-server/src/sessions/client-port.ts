@@ -22,7 +22,7 @@ import { SignatureQueue } from './signature-queue.js'
 
 const NO_RESETS: Readonly<Record<string, number>> = Object.freeze({})
 
-/** How a port comes into being. */
+/** Options of a port. */
 export interface PortOptions {
   readonly context: ServerResources
   readonly session: Session
@@ -31,18 +31,20 @@ export interface PortOptions {
   readonly announced: AnnouncedLimits
 }
 
-/** A client, as the parts of the server talk to it: a session with the bodies' encodings and the limits added. */
+/**
+ * A client, as the parts of the server talk to it: adds the encoding of bodies and the client's limits to a session.
+ */
 export class ClientPort implements Client {
   readonly limits: ClientLimits
   /** Decides about topics; replaced when a later link is authenticated. */
   grant: AuthGrant = ALL_ALLOWED
-  /** As the latest link says. */
+  /** From the latest link. */
   host: string | null = null
   /** What the client has announced to accept. */
   readonly #announced: AnnouncedLimits
   readonly #context: ServerResources
   readonly #session: Session
-  // Made when they are needed: most clients of a large server do nothing for most of the time.
+  // Created when needed: most clients of a large server are idle most of the time.
   #resets: Record<string, number> | null = null
   #signatures: SignatureQueue | null = null
   #ended: AbortController | null = null
@@ -63,7 +65,7 @@ export class ClientPort implements Client {
     return this.#session.attached
   }
 
-  /** Streams that ended with an error, by code. */
+  /** Number of streams that ended with an error, by code. */
   get resets(): Readonly<Record<string, number>> {
     return this.#resets ?? NO_RESETS
   }
@@ -92,7 +94,7 @@ export class ClientPort implements Client {
     try {
       this.#session.notify(op, body)
     } catch {
-      // Its buffers are full, or its session is over. What it misses it finds with its next lookup.
+      // The client's buffers are full, or its session is over. Its next lookup finds what it missed.
     }
   }
 
@@ -137,7 +139,7 @@ export class ClientPort implements Client {
     this.#context.counters.countReset(code)
   }
 
-  /** An answer that cannot be read breaks the protocol. */
+  /** An unreadable answer breaks the protocol. */
   #decode<T>(answer: BodyCodec<T>, bytes: Uint8Array): T {
     try {
       return answer.decode(bytes)

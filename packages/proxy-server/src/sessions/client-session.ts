@@ -10,17 +10,17 @@ import { ClientPort } from './client-port.js'
 import { regrant } from './regrant.js'
 import { RequestHandlers } from './request-handlers.js'
 
-/** How a session comes into being. */
+/** Options of a session. */
 export interface ClientSessionOptions {
   readonly context: ServerServices
   readonly identity: ClientIdentity
   readonly limits: ClientLimits
-  /** Milliseconds that it lives without a link. */
+  /** Milliseconds that it stays alive without a link. */
   readonly graceMs: number
   readonly onClose: (session: ClientSession, error: ProxyError) => void
 }
 
-/** What arrives with a link. */
+/** What a new link brings. */
 export interface Arrival {
   readonly link: Link
   /** Frames of the session that the client has received. */
@@ -30,11 +30,11 @@ export interface Arrival {
   readonly host: string | null
 }
 
-/** A client of the server: what it listens on, announces and dials. It outlives links. */
+/** A client of the server, with its keys, announcements and dials. It outlives links. */
 export class ClientSession {
   /** @internal */
   readonly identity: ClientIdentity
-  /** Where its latest link comes from, as `handleStream` was told. */
+  /** The address of its latest link, as passed to `handleStream`. */
   remoteAddress: string | null = null
   readonly #options: ClientSessionOptions
   readonly #session: Session
@@ -53,32 +53,32 @@ export class ClientSession {
     this.#port = new ClientPort({ context, session: this.#session, limits, announced: identity.limits })
   }
 
-  /** What `authenticate` said about the client. */
+  /** The `userData` of the grant that `authenticate` returned. */
   get userData(): unknown {
     return this.#port.grant.userData
   }
 
-  /** What the client calls itself. */
+  /** The client's own description of itself. */
   get userAgent(): string {
     return this.identity.userAgent
   }
 
-  /** Whether it has a link at the moment. */
+  /** Whether the session has a link at the moment. */
   get attached(): boolean {
     return this.#session.attached
   }
 
-  /** Whether it is over. */
+  /** Whether the session is over. */
   get destroyed(): boolean {
     return this.#session.destroyed
   }
 
-  /** The keys that it listens on. */
+  /** The keys that the client listens on. */
   get publicKeys(): Uint8Array[] {
     return this.#handlers?.keys.list() ?? []
   }
 
-  /** A snapshot of all numbers. */
+  /** A snapshot of all statistics. */
   get stats(): ClientStats {
     const handlers = this.#handlers
     return {
@@ -95,12 +95,12 @@ export class ClientSession {
     }
   }
 
-  /** Ends the session and its streams. The client is told the error's code and message. */
-  destroy(error: ProxyError = new ProxyError('DESTROYED', 'the server has ended the session')): void {
+  /** Ends the session and its streams. The client gets the error's code and message. */
+  destroy(error: ProxyError = new ProxyError('DESTROYED', 'the server ended the session')): void {
     this.#session.destroy(error)
   }
 
-  /** @internal Lets an old link go, and says how many frames have arrived. */
+  /** @internal Detaches the old link and returns the number of frames received. */
   prepareResume(): number {
     this.#session.detach()
     return this.#session.received
@@ -123,7 +123,7 @@ export class ClientSession {
     return this.#session.streams.size
   }
 
-  /** @internal Bytes of its link that are not yet in the server's totals. */
+  /** @internal Bytes of the current link that are not yet in the server's totals. */
   get linkBytes(): { bytesIn: number; bytesOut: number } {
     return this.#meter.uncounted
   }
@@ -134,7 +134,7 @@ export class ClientSession {
     return !this.attached || bufferedBytes + responseBytes + unackedBytes === 0
   }
 
-  /** @internal Withdraws what the client announces, with its help; for the server's end. */
+  /** @internal Withdraws the client's announcements with its help; used when the server ends. */
   async withdraw(): Promise<void> {
     const { dht } = this.#options.context
     if (dht !== null && this.attached) await this.#handlers?.announcements.unannounceAll(dht)
@@ -158,7 +158,7 @@ export class ClientSession {
     return this.#handlers
   }
 
-  /** A body that is not what its number says breaks the protocol, and ends the session. */
+  /** A body that does not match its operation breaks the protocol and ends the session. */
   async #onRequest(op: number, body: Uint8Array): Promise<Uint8Array> {
     try {
       return await this.#needHandlers().answer(op, body)

@@ -3,7 +3,7 @@ import type { ClientSession } from './client-session.js'
 
 const POLL_MS = 20
 
-/** Withdraws what the clients announce and waits until nothing waits to be sent to them, for `drainMs` at most. */
+/** Withdraws the clients' announcements and waits, for at most `drainMs`, until everything has been sent to them. */
 export async function drain(sessions: readonly ClientSession[], clock: Clock, drainMs: number): Promise<void> {
   let isLate = false
   const late = new Promise<void>((resolve) => {

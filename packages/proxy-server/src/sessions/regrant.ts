@@ -2,12 +2,12 @@ import { toProxyError } from '@swarmway/proxy-protocol'
 import type { Client } from '../client/client.js'
 import type { RequestHandlers } from './request-handlers.js'
 
-/** Topics that are decided about at once: `allowTopic` may ask a database. */
+/** Topics checked at the same time, because `allowTopic` may query a database. */
 const BATCH = 32
 
 /**
- * Applies the decision about a client's latest link to all topics that it already uses: one that it may no longer use,
- * or about which there is no decision in time, ends for it. `isCurrent` says whether it is still the latest.
+ * Applies the decision about a client's latest link to all topics that the client uses. Ends each topic that is no
+ * longer allowed or is not decided in time. `isCurrent` returns whether that link is still the latest.
  */
 export async function regrant(handlers: RequestHandlers, client: Client, isCurrent: () => boolean): Promise<void> {
   const topics = handlers.topics()

@@ -8,22 +8,22 @@ import { type Authenticate, type AuthGrant, authenticate } from './authenticate.
 import type { ClientLink } from './client-link.js'
 import { type Arrival, ClientSession } from './client-session.js'
 
-/** What happens to sessions. */
+/** Receives the events of sessions. */
 export interface SessionsListener {
   onOpen(session: ClientSession): void
   onClose(session: ClientSession, error: ProxyError): void
 }
 
-/** How sessions come into being. */
+/** Options of sessions. */
 export interface SessionsOptions {
   readonly authenticate: Authenticate | undefined
-  /** Milliseconds that a session lives without a link. */
+  /** Milliseconds that a session stays alive without a link. */
   readonly graceMs: number
 }
 
-/** The sessions of a server: lets clients in, or back in. */
+/** The sessions of a server: admits clients and resumes their sessions. */
 export class Sessions {
-  /** The live ones, those in their grace period included. */
+  /** The live sessions, those in their grace period included. */
   readonly all = new Set<ClientSession>()
   readonly #context: ServerServices
   readonly #options: SessionsOptions
@@ -46,7 +46,7 @@ export class Sessions {
     const patience = { clock, timeoutMs: limits.authTimeoutMs, gone: link.closed }
     const grant = await authenticate(this.#options.authenticate, known, patience)
     if (link.error !== null) return null
-    // Looked up again: a session may have ended, and others begun, while we waited.
+    // Looked up again, because a session may have ended and others begun while we waited.
     const before = this.#find(resume)
     const session = before ?? this.#create(hello, grant)
     this.#welcome(session, before !== null, { link, grant, remoteAddress, host, received: resume?.received ?? 0 })
@@ -64,7 +64,7 @@ export class Sessions {
     const { graceMs } = this.#options
     const { link } = arrival
     link.send(encodeWelcome({ resumed, sessionId, resumeToken, received, serverNonce, limits: wireLimits, graceMs }))
-    // A message of its own: a client takes only a small one from a server that has not greeted it.
+    // Sent as a separate message: before the greeting, a client accepts only a small message from a server.
     link.flush()
     link.maxFrameBytes = limits.maxFrameBytes
     session.attach(resumed ? arrival : { ...arrival, received: 0 })
@@ -103,7 +103,7 @@ export class Sessions {
   }
 }
 
-/** The reason for the end of every session when the server ends. */
+/** The reason that every session gets when the server ends. */
 export function serverClosing(): ProxyError {
   return new ProxyError('SERVER_CLOSING', 'the server is shutting down')
 }

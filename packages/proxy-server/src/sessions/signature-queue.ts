@@ -6,9 +6,9 @@ import {
   type Session
 } from '@swarmway/proxy-protocol'
 
-/** Signatures asked for at once, whatever the client allows. */
+/** The most signatures requested at once, whatever the client allows. */
 const MAX_SIGNATURES = 128
-/** How often the queue is looked at while the rate is used up. */
+/** Milliseconds between two checks of the queue while the rate is used up. */
 const RATE_WAIT_MS = 20
 
 interface Waiting {
@@ -17,9 +17,9 @@ interface Waiting {
 }
 
 /**
- * Asks a client for signatures, of which an announcement needs dozens. The session keeps to what the client has
- * announced to accept, first come, first served; signatures take half of that at most, so that the handshakes of
- * connections, which are asked for directly, do not wait behind them.
+ * Requests signatures from a client; an announcement needs dozens. The session respects the client's announced
+ * limits, first come, first served. Signatures take at most half of them, so that the handshakes of connections,
+ * which are requested directly, do not wait behind signatures.
  */
 export class SignatureQueue {
   readonly #session: Session
@@ -38,7 +38,7 @@ export class SignatureQueue {
     this.#maxInFlight = Math.max(1, Math.min(MAX_SIGNATURES, limits.maxRequests >> 1))
   }
 
-  /** As `session.request`, when its turn comes; the deadline runs from then on. */
+  /** Like `session.request`, once its turn comes; the deadline starts then. */
   request(op: number, body: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       const run = () => this.#session.request(op, body, options).then(resolve, reject)
@@ -47,7 +47,7 @@ export class SignatureQueue {
     })
   }
 
-  /** Ends everything that waits. */
+  /** Rejects everything that waits. */
   destroy(error: Error): void {
     this.#clock.clearTimeout(this.#timer)
     for (const { fail } of this.#waiting.splice(0)) fail(error)

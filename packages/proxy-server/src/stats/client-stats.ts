@@ -1,10 +1,10 @@
 import type { SessionStats } from '@swarmway/proxy-protocol'
 
-/** Numbers about one client; all but the totals are of this moment. */
+/** Numbers about one client; all except the totals are current values. */
 export interface ClientStats extends SessionStats {
   /** Keys that it listens on. */
   keys: number
-  /** Its announcements, of a key on a topic each. */
+  /** Its announcements; each is a key on a topic. */
   topics: number
   /** Topics that it watches. */
   watches: number
@@ -14,7 +14,7 @@ export interface ClientStats extends SessionStats {
   handshakes: number
   /** Its queries and record requests in progress. */
   queries: number
-  /** Bytes that came on its links, in total, framing included. */
+  /** Bytes received on its links, in total, framing included. */
   bytesIn: number
   /** Bytes sent on its links, in total, framing included. */
   bytesOut: number

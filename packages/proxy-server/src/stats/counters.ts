@@ -18,7 +18,7 @@ export class Counters {
   readonly resets: Record<string, number> = {}
   readonly limitHits: Partial<Record<keyof ServerLimits, number>> = {}
 
-  /** Counts a link that was not let in. */
+  /** Counts a link that was denied. */
   countDenied(code: string): void {
     count(this.denied, code)
   }
@@ -28,14 +28,14 @@ export class Counters {
     count(this.resets, code)
   }
 
-  /** Counts something that a limit has refused. */
+  /** Counts a refusal by a limit. */
   countLimitHit(name: keyof ServerLimits): void {
     trace.server?.('limit', { limit: name })
     this.limitHits[name] = (this.limitHits[name] ?? 0) + 1
   }
 }
 
-/** Clients can make up codes: this many are told apart, the others count as OTHER. */
+/** Clients can make up codes: this many are counted separately, all others as OTHER. */
 const MAX_CODES = 64
 
 /** Adds one to `counts[code]`. */

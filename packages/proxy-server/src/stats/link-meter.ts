@@ -8,7 +8,7 @@ export class LinkMeter {
   #bytesIn = 0
   #bytesOut = 0
 
-  /** What a link has carried is added to `counters` when it is over. */
+  /** A link's bytes are added to `counters` when the link is over. */
   constructor(counters: Counters) {
     this.#counters = counters
   }
@@ -21,18 +21,18 @@ export class LinkMeter {
     return this.#bytesOut + (this.#link?.bytesOut ?? 0)
   }
 
-  /** Bytes of the link of the moment, which the counters do not have yet. */
+  /** Bytes of the current link, which are not in the counters yet. */
   get uncounted(): { bytesIn: number; bytesOut: number } {
     return { bytesIn: this.#link?.bytesIn ?? 0, bytesOut: this.#link?.bytesOut ?? 0 }
   }
 
-  /** There is a link. */
+  /** A link begins. */
   start(link: Link): void {
     this.stop()
     this.#link = link
   }
 
-  /** It is over. */
+  /** The link is over. */
   stop(): void {
     const { bytesIn, bytesOut } = this.uncounted
     this.#link = null

@@ -2,33 +2,33 @@ import type { ServerServices } from '../context/services.js'
 import type { ServerLimits } from '../limits.js'
 import type { ClientSession } from '../sessions/client-session.js'
 
-/** Numbers about a server; those said to be totals count from its start, the others are of this moment. */
+/** Numbers about a server; totals count from its start, the others are current values. */
 export interface ServerStats {
   /** Sessions, those in their grace period included. */
   clients: number
   /** Sessions with a link. */
   attached: number
-  /** Links whose greeting is not finished. */
+  /** Links with an unfinished greeting. */
   greetings: number
   /** Sessions begun, in total. */
   sessionsOpened: number
-  /** Links that went on with a session, in total. */
+  /** Links that resumed a session, in total. */
   sessionsResumed: number
   /** Sessions whose grace period ran out, in total. */
   sessionsExpired: number
-  /** Links that were not let in, in total, by code. */
+  /** Links that were denied, in total, by code. */
   denied: Readonly<Record<string, number>>
   /** Topics that any client announces or watches. */
   topics: number
-  /** DHT lookups made, in total; those on the way of an announcement not counted. */
+  /** DHT lookups made, in total, except lookups that are part of an announcement. */
   lookupsMade: number
-  /** Lookups of clients answered from one that ran already or had just ended, in total. */
+  /** Lookups of clients answered by a lookup that was running or had just ended, in total. */
   lookupsShared: number
   /** Announcements made in the DHT, in total. */
   announces: number
-  /** DHT queries that run. */
+  /** DHT queries that are running. */
   queriesRunning: number
-  /** DHT queries that wait for their turn. */
+  /** DHT queries that are waiting for their turn. */
   queriesWaiting: number
   /** Peer streams. */
   streams: number
@@ -42,7 +42,7 @@ export interface ServerStats {
   dhtConnections: number
   /** Connections with peers on UDP that are open; each has one of the peer streams. */
   dhtConnectionsOpen: number
-  /** Bytes that came on links, in total, framing included. */
+  /** Bytes received on links, in total, framing included. */
   bytesIn: number
   /** Bytes sent on links, in total, framing included. */
   bytesOut: number
@@ -50,11 +50,11 @@ export interface ServerStats {
   bufferedBytes: number
   /** Peer streams that ended with an error, in total, by code. */
   resets: Readonly<Record<string, number>>
-  /** What limits have refused, in total, by the limit's name; those of the wire protocol are not counted. */
+  /** Refusals by limits, in total, by the limit's name; limits of the wire protocol are not counted. */
   limitHits: Readonly<Partial<Record<keyof ServerLimits, number>>>
 }
 
-/** Puts a snapshot together. Takes time in proportion to the number of streams. */
+/** Collects a snapshot. Takes time in proportion to the number of streams. */
 export function collectServerStats(
   context: ServerServices,
   clients: ReadonlySet<ClientSession>,

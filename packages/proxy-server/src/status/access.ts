@@ -6,15 +6,16 @@ import type { Clock } from '@swarmway/swarm/core'
 import { Attempts } from './attempts.js'
 
 /**
- * What comes of a token: `limited` ones are wrong as well, and there were too many from there. `foreign` is a request
- * where there is no token, see `isNamedByAddress`.
+ * The result of a check. `limited`: the token is wrong, and too many wrong ones came from that address. `foreign`:
+ * the page has no token, and the request is refused, see `isNamedByAddress`.
  */
 export type Verdict = 'right' | 'wrong' | 'missing' | 'limited' | 'foreign'
 
 /**
- * Who may see the page. A token is exchanged for a cookie, which is made from the token, so that it still holds after a
- * restart of the server, but does not contain it. Cookies are sent to every port of a host: its name is made from the token as
- * well, so that two servers on one host do not take each other's place.
+ * Decides which requests may see the page. A token is exchanged for a cookie that is derived from the token but does
+ * not contain it, so the cookie stays valid after a restart of the server. Browsers send cookies to every port of a
+ * host, so the cookie's name is derived from the token as well: two servers on one host do not overwrite each other's
+ * cookie.
  */
 export class Access {
   readonly #token: string | null
@@ -29,12 +30,12 @@ export class Access {
     this.#cookieValue = derive(token ?? '', 'value')
   }
 
-  /** Seconds until another token may be tried from there; 0: now. */
+  /** Seconds until the client's address may try another token; 0: now. */
   waitSeconds({ socket }: IncomingMessage): number {
     return this.#attempts.waitSeconds(socket.remoteAddress)
   }
 
-  /** Whether the request may see figures, by its cookie or its header. */
+  /** Whether the request may see the figures, judged by its cookie or its header. */
   judge(request: IncomingMessage): Verdict {
     if (this.#token === null) return isNamedByAddress(request) ? 'right' : 'foreign'
     if (this.#hasCookie(request)) return 'right'
@@ -43,15 +44,18 @@ export class Access {
   }
 
   /**
-   * Whether this is the token. Wrong ones count for the address they come from; the right one always opens, whatever
-   * came before it: wrong ones could else keep out who has it, from behind the same address too.
+   * Checks a token. Wrong tokens count against the address that sent them. The right token always opens the page,
+   * whatever came before it: otherwise wrong ones could lock out its owner, even from behind the same address.
    */
   try(token: string, { socket }: IncomingMessage): Verdict {
     if (this.#token === null || isSame(token, this.#token)) return 'right'
     return this.#attempts.count(socket.remoteAddress) ? 'wrong' : 'limited'
   }
 
-  /** The header that hands out the cookie. Without a path it holds where the page is, as the browser sees it. */
+  /**
+   * The header that sets the cookie. Without a path, the cookie applies to the page's location as the browser sees
+   * it.
+   */
   setCookie(request: IncomingMessage): string {
     const isSecure = (request.socket as TLSSocket).encrypted || request.headers['x-forwarded-proto'] === 'https'
     return `${this.#cookieName}=${this.#cookieValue}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`
@@ -65,8 +69,8 @@ export class Access {
 }
 
 /**
- * A website can give a name of its own the address of a machine in the visitor's network, and then read what only that
- * network may. It cannot do so with an address in place of a name, nor with localhost.
+ * A website can point its own name at a machine in the visitor's network, and then read what only that network may
+ * see (DNS rebinding). It cannot do so with an IP address instead of a name, nor with localhost.
  */
 export function isNamedByAddress({ headers }: IncomingMessage): boolean {
   const name = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
@@ -77,7 +81,7 @@ function derive(token: string, purpose: string): string {
   return createHmac('sha256', token).update(`swarmway status page, cookie's ${purpose}`).digest('hex')
 }
 
-/** Takes as long for any two strings, however alike they are. */
+/** Compares in constant time, however similar the strings are. */
 function isSame(a: string, b: string): boolean {
   return timingSafeEqual(digest(a), digest(b))
 }

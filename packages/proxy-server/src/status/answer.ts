@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-/** The page loads from its own server only, runs no inline script, and is shown in no other page. */
+/** The page loads only from its own server, runs no inline scripts, and cannot be embedded in another page. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -21,7 +21,7 @@ const HEADERS = {
   'x-frame-options': 'DENY'
 }
 
-/** Types of what is sent. */
+/** Content types of answers. */
 export const TYPES = {
   html: 'text/html; charset=utf-8',
   css: 'text/css; charset=utf-8',
@@ -31,7 +31,7 @@ export const TYPES = {
   text: 'text/plain; charset=utf-8'
 } as const
 
-/** What is sent. */
+/** An HTTP answer. */
 export interface Answer {
   /** Default 200. */
   status?: number
@@ -40,7 +40,7 @@ export interface Answer {
   headers?: Readonly<Record<string, string | number>>
 }
 
-/** Sends an answer with the headers that all have. Nothing is kept by caches: after an update all has to fit together. */
+/** Sends an answer with the common headers. Caches keep nothing, because after an update all files must match. */
 export function send(response: ServerResponse, { status = 200, type = 'text', body = '', headers }: Answer): void {
   const bytes = Buffer.from(body)
   response

@@ -3,14 +3,14 @@ import { createRequire } from 'node:module'
 import type { Answer } from './answer.js'
 import { STYLE } from './style.js'
 
-/** The scripts of the page, as they lie in its folder: JavaScript in the sources as well, so they are served as they are. */
+/** The page's scripts, by file name. They are JavaScript in the sources too, so they are served unchanged. */
 const SCRIPTS = ['banner', 'dom', 'format', 'main', 'plots', 'poller', 'reasons', 'series', 'tables', 'tiles'] as const
 
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0072b2"/>' +
   '<path d="M2.5 10l3-4 3 3 5-5.500" fill="none" stroke="#fff" stroke-width="2"/></svg>'
 
-/** What the page loads, by path below it; the same for everybody. */
+/** What the page loads, by path below the page; the same for all visitors. */
 export function loadAssets(): ReadonlyMap<string, Answer> {
   const assets = new Map<string, Answer>([
     ['/style.css', { type: 'css', body: STYLE }],

@@ -3,7 +3,7 @@ import type { Clock } from '@swarmway/swarm/core'
 
 const BURST = 10
 const RECOVERY_MS = 6000
-/** Networks that are remembered at once; the one that has waited longest makes room for another. */
+/** Networks remembered at once; a new one replaces the one that has been idle longest. */
 const MAX_NETWORKS = 1024
 
 interface Allowance {
@@ -12,24 +12,24 @@ interface Allowance {
 }
 
 /**
- * Allows ten wrong tokens to each IPv4 address and IPv6 /64, and one more every six seconds. By address, so that what a
- * stranger sends keeps nobody else out.
+ * Allows ten wrong tokens per IPv4 address or IPv6 /64, and one more every six seconds. Counted by address, so that a
+ * stranger cannot lock anyone else out.
  */
 export class Attempts {
   readonly #clock: Clock
-  /** Of those that have not recovered, the one that came last at the end. */
+  /** Networks that have not recovered; the most recent one is last. */
   readonly #allowances = new Map<string, Allowance>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Networks that are remembered. */
+  /** Number of networks remembered. */
   get size(): number {
     return this.#allowances.size
   }
 
-  /** Counts a wrong one. False if there were too many before it. */
+  /** Counts a wrong token. Returns false if there were too many before it. */
   count(address: string | undefined): boolean {
     const network = networkOf(address)
     const { left } = this.#recovered(network)
@@ -40,7 +40,7 @@ export class Attempts {
     return true
   }
 
-  /** Seconds until another token from there counts as wrong, and not as one too many; 0: now. */
+  /** Seconds until another wrong token from the address is within the limit; 0: now. */
   waitSeconds(address: string | undefined): number {
     const { left } = this.#recovered(networkOf(address))
     return left >= 1 ? 0 : Math.ceil(((1 - left) * RECOVERY_MS) / 1000)
@@ -60,7 +60,7 @@ export class Attempts {
   }
 }
 
-/** What one host has to itself: an IPv4 address, or the first half of an IPv6 address. */
+/** The part of an address that belongs to one host: an IPv4 address, or the first half of an IPv6 address. */
 function networkOf(address = ''): string {
   const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? []
   if (mapped !== undefined || !isIPv6(address)) return mapped ?? address

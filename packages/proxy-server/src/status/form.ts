@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http'
 
 const MAX_FORM_BYTES = 2048
 
-/** The fields of a form that was sent; null, without reading it, for anything else or one that is too large. */
+/**
+ * Reads the fields of a submitted form. Returns null, without reading the body, if it is not a form or is too large.
+ */
 export async function readForm(request: IncomingMessage): Promise<URLSearchParams | null> {
   const { 'content-length': length, 'content-type': type = '' } = request.headers
   const isSmall = Number(length) <= MAX_FORM_BYTES

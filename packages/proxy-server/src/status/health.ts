@@ -1,21 +1,21 @@
 import type { LastMinute, Point } from './history.js'
 import type { Snapshot } from './snapshot.js'
 
-/** `alarm`: clients suffer. `warning`: they will, or some do. */
+/** `alarm`: clients are affected. `warning`: they soon will be, or some are. */
 export type Level = 'well' | 'warning' | 'alarm'
 
-/** How the server is, in words. */
+/** The state of the server, in words. */
 export interface Health {
-  /** That of the worst line. */
+  /** The level of the worst line. */
   level: Level
-  /** The sentences to show, the worst first; at least one. */
+  /** The sentences to show, worst first; at least one. */
   lines: { level: Level; text: string }[]
 }
 
-/** What is judged. */
+/** The figures to judge. */
 export interface Evidence extends LastMinute {
   snapshot: Snapshot
-  /** The latest, oldest first; a few are enough. */
+  /** The latest points, oldest first; a few are enough. */
   points: readonly Point[]
 }
 
@@ -24,12 +24,12 @@ type Line = Health['lines'][number]
 const NEARLY_FULL = 0.75
 const FULL = 0.9
 const SLOW_LOOP_MS = 250
-/** One slow moment is no news; a slow server is slow in most of these points. */
+/** One slow moment does not matter; a slow server is slow in most of these points. */
 const LOOP_POINTS = 5
 
 const RANK: Readonly<Record<Level, number>> = { alarm: 0, warning: 1, well: 2 }
 
-/** Says how the server is. */
+/** Judges the state of the server. */
 export function judge(evidence: Evidence): Health {
   const checks = [refusing, dht, buffers, memory, eventLoop, clients, authentication, cutOff]
   const lines = checks.flatMap((check) => check(evidence)).sort((a, b) => RANK[a.level] - RANK[b.level])
@@ -48,7 +48,7 @@ function dht({ snapshot }: Evidence): Line[] {
   const { nodes, online } = snapshot.dht
   if (online === nodes) return []
   if (online > 0) return [{ level: 'warning', text: `DHT offline in ${nodes - online} of ${nodes} processes` }]
-  return [{ level: 'alarm', text: 'DHT offline: clients find nobody outside this server' }]
+  return [{ level: 'alarm', text: 'DHT offline: clients find only peers on this server' }]
 }
 
 function buffers({ snapshot }: Evidence): Line[] {
@@ -56,7 +56,7 @@ function buffers({ snapshot }: Evidence): Line[] {
 }
 
 function memory({ snapshot }: Evidence): Line[] {
-  return fullness('Memory', snapshot.rssBytes / snapshot.memoryBytes, 'the system may end the server')
+  return fullness('Memory', snapshot.rssBytes / snapshot.memoryBytes, 'the system may kill the server')
 }
 
 function fullness(what: string, share: number, consequence: string): Line[] {
@@ -77,7 +77,7 @@ function eventLoop({ points }: Evidence): Line[] {
   const latest = points.slice(-LOOP_POINTS)
   const slow = latest.filter((point) => point.loopDelayMs >= SLOW_LOOP_MS)
   const longest = Math.max(...latest.map((point) => point.loopDelayMs))
-  return warnIf(slow.length > LOOP_POINTS / 2, `Overloaded: everything waits for up to ${number(longest)} ms`)
+  return warnIf(slow.length > LOOP_POINTS / 2, `Overloaded: requests wait for up to ${number(longest)} ms`)
 }
 
 function authentication({ refusals }: Evidence): Line[] {
@@ -87,7 +87,7 @@ function authentication({ refusals }: Evidence): Line[] {
 
 function cutOff({ resets }: Evidence): Line[] {
   const { BUFFER_LIMIT = 0 } = resets
-  return warnIf(BUFFER_LIMIT > 0, `Streams reset as clients read too slowly: ${times(BUFFER_LIMIT)}`)
+  return warnIf(BUFFER_LIMIT > 0, `Streams reset because clients read too slowly: ${times(BUFFER_LIMIT)}`)
 }
 
 function alarmIf(condition: boolean, text: string): Line[] {

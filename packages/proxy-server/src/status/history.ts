@@ -13,23 +13,23 @@ export interface Point {
   nativeStreams: number
   /** Open connections between two clients. */
   splicedStreams: number
-  /** Bytes a second from clients, since the point before. */
+  /** Bytes per second from clients, since the previous point. */
   inPerSecond: number
-  /** Bytes a second to clients, since the point before. */
+  /** Bytes per second to clients, since the previous point. */
   outPerSecond: number
   /** Bytes that wait in streams. */
   bufferedBytes: number
   /** Memory of the processes. */
   rssBytes: number
-  /** Longest time that the event loop stood still since the point before. */
+  /** Longest time that the event loop was blocked since the previous point. */
   loopDelayMs: number
-  /** Refusals since the point before. */
+  /** Refusals since the previous point. */
   refusals: number
-  /** Resets since the point before. */
+  /** Resets since the previous point. */
   resets: number
 }
 
-/** What was refused and reset in the last minute, by reason; only what is not 0. */
+/** Refusals and resets of the last minute, by reason; counts of 0 are left out. */
 export interface LastMinute {
   /** See `Snapshot`. */
   refusals: Counts
@@ -37,18 +37,18 @@ export interface LastMinute {
   resets: Counts
 }
 
-/** A snapshot, with its date, which the plots show, and the moment, by which rates are reckoned. */
+/** A snapshot with its date, which the plots show, and its monotonic time, from which rates are calculated. */
 interface Taken {
   readonly at: EpochMs
   readonly takenAt: MonotonicMs
   readonly snapshot: Snapshot
 }
 
-/** The last points, a bounded number, and what the last minute brought. */
+/** A bounded number of the latest points, and the counts of the last minute. */
 export class History {
   readonly #maxPoints: number
   readonly #points: Point[] = []
-  /** Those of the last minute, and one before them. */
+  /** The snapshots of the last minute, and one before them. */
   readonly #recent: Taken[] = []
 
   constructor(maxPoints: number) {
@@ -60,10 +60,10 @@ export class History {
     return this.#recent.at(-1)?.snapshot ?? null
   }
 
-  /** The first snapshot makes no point: there is nothing to count from. */
+  /** Adds a snapshot. The first one makes no point, because a point needs an earlier one to compare with. */
   add(taken: Taken): void {
     const before = this.#recent.at(-1)
-    // The time of day was set back: the points would be out of order.
+    // The system clock was set back, so the points would be out of order.
     if (before !== undefined && taken.at <= before.at) this.#points.length = 0
     if (before !== undefined) this.#points.push(pointOf(before, taken))
     if (this.#points.length > this.#maxPoints) this.#points.shift()
@@ -76,7 +76,7 @@ export class History {
     return this.#points.filter((point) => point.at > at)
   }
 
-  /** What has come since a minute ago, or since the first snapshot. */
+  /** The counts of the last minute, or since the first snapshot. */
   lastMinute(): LastMinute {
     const [first] = this.#recent
     const last = this.#recent.at(-1)
@@ -110,7 +110,7 @@ function growth(before: Counts, now: Counts): Counts {
   return Object.fromEntries(entries.filter(([, count]) => count > 0))
 }
 
-/** A total falls when one of several processes has ended: what it had counted is gone. */
+/** A total falls when one of several processes ends, because its counts are gone. */
 function grown(before: number, now: number): number {
   return Math.max(0, now - before)
 }

@@ -33,7 +33,7 @@ export const PAGE = `${HEAD}
 </html>
 `
 
-/** Sends the browser to the page without the token in its address. */
+/** Redirects the browser to the page without the token in its address. */
 export const FORWARD_PAGE = `${HEAD}
 <meta http-equiv="refresh" content="0;url=./">
 </head>
@@ -41,7 +41,7 @@ export const FORWARD_PAGE = `${HEAD}
 </html>
 `
 
-/** Asks for the token; `text`, which is ours, says why. */
+/** Asks for the token; `text` gives the reason and is trusted HTML. */
 export function loginPage(text: string): string {
   return `${HEAD}
 </head>

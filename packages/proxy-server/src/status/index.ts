@@ -1,5 +1,5 @@
 /**
- * The status page: how a server is, at a glance, in a browser.
+ * The status page: shows the state of a server at a glance in a browser.
  *
  * @module
  */

@@ -10,40 +10,43 @@ import { type StatusPage, statusPage } from './status-page.js'
 export interface ListenStatusOptions extends StatusPageOptions {
   /** TCP port; default 0: any. */
   port?: number
-  /** Address to listen at; default 127.0.0.1: this machine only. Any other than this machine's own needs a `token`. */
+  /**
+   * Address to listen on; default 127.0.0.1: this machine only. An address that other machines can reach needs a
+   * `token`.
+   */
   host?: string
 }
 
-/** A status page on a port of its own. */
+/** A status page on its own port. */
 export interface StatusListener {
-  /** Where it listens. */
+  /** The address on which it listens. */
   readonly address: AddressInfo
   /** The page's address for a browser on this machine, without the token. */
   readonly url: string
-  /** Ends the page and its http server; resolves when the port is free. */
+  /** Closes the page and its HTTP server; resolves when the port is free. */
   close(): Promise<void>
 }
 
-/** Pages that are open at the same time take one or two each. */
+/** Each open page takes one or two connections. */
 const MAX_CONNECTIONS = 100
 const REQUEST_TIMEOUT_MS = 10_000
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
 
 /**
- * Shows the status page on a port of its own, for this machine only unless `host` says otherwise. Rejects if the port
- * cannot be had.
- * @throws TypeError that names the first bad option, or that a host which others reach needs a token
+ * Serves the status page on its own port, for this machine only unless `host` says otherwise. Rejects if the port is
+ * not available.
+ * @throws TypeError that names the first bad option, or that a host reachable from other machines needs a token
  */
 export async function listenStatus(
   source: WatchedServer | StatusSource,
   { host = '127.0.0.1', port = 0, ...options }: ListenStatusOptions = {}
 ): Promise<StatusListener> {
   if (options.token === undefined && !LOOPBACK.test(host))
-    throw new TypeError(`host ${host} can be reached by others: set a token as well`)
+    throw new TypeError(`host ${host} can be reached from other machines: set a token as well`)
   const page = statusPage(source, options)
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-    if (!page.handle(request, response)) send(response, { status: 404, body: 'There is nothing here.\n' })
+    if (!page.handle(request, response)) send(response, { status: 404, body: 'Not found.\n' })
   })
   server.maxConnections = MAX_CONNECTIONS
   try {

@@ -4,9 +4,9 @@ import { type Answer, send } from './answer.js'
 import { readForm } from './form.js'
 import { FORWARD_PAGE, loginPage } from './html.js'
 
-const FOREIGN = 'Without a token this page opens by IP address or localhost only. Set a token to use a name.\n'
+const FOREIGN = 'Without a token, this page opens only by IP address or as localhost. Set a token to use a name.\n'
 
-/** Lets in who knows the token, and tells the others what is missing. */
+/** Admits visitors with the token, and tells others what is missing. */
 export class Login {
   readonly #access: Access
 
@@ -14,26 +14,26 @@ export class Login {
     this.#access = access
   }
 
-  /** Whether the request may go on to the figures; if not it has been answered. */
+  /** Whether the request may see the figures; if not, it has been answered. */
   admits(request: IncomingMessage, response: ServerResponse): boolean {
     const verdict = this.#access.judge(request)
     if (verdict === 'right') return true
     if (verdict === 'foreign') send(response, { status: 403, body: FOREIGN })
-    else send(response, this.#refusal(verdict, request, verdict === 'missing' ? 'It opens with a token.' : undefined))
+    else send(response, this.#refusal(verdict, request, verdict === 'missing' ? 'Enter the token.' : undefined))
     return false
   }
 
-  /** A visitor with a link that has the token in it. */
+  /** Handles a link that contains the token. */
   enter(request: IncomingMessage, response: ServerResponse, token: string): void {
     const verdict = this.#access.try(token, request)
     if (verdict !== 'right') send(response, this.#refusal(verdict, request))
-    // The address without the token is not a redirect away: a browser that comes from a link on another site would
-    // follow that without the new cookie.
+    // A redirect would not do: a browser that comes from a link on another site would follow it without the new
+    // cookie.
     else
       send(response, { type: 'html', body: FORWARD_PAGE, headers: { 'set-cookie': this.#access.setCookie(request) } })
   }
 
-  /** The login form. */
+  /** Handles the login form. */
   async login(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const form = await readForm(request)
     if (form === null) {
@@ -45,7 +45,7 @@ export class Login {
     else send(response, { status: 303, headers: { location: './', 'set-cookie': this.#access.setCookie(request) } })
   }
 
-  #refusal(verdict: Verdict, request: IncomingMessage, text = 'This is not the token.'): Answer {
+  #refusal(verdict: Verdict, request: IncomingMessage, text = 'Wrong token.'): Answer {
     if (verdict !== 'limited')
       return { status: 401, type: 'html', body: loginPage(text), headers: { 'www-authenticate': 'Bearer' } }
     const waitSeconds = this.#access.waitSeconds(request)

@@ -3,28 +3,28 @@ import { type Clock, systemClock, systemWallClock, type WallClock } from '@swarm
 /** Options of `statusPage`. */
 export interface StatusPageOptions {
   /**
-   * What a visitor has to know, at least 16 characters: make it at random. Taken from the link `?token=...`, the page's
-   * login form, or the header `Authorization: Bearer ...`. Default: none, everybody who
-   * reaches the page by an IP address or as localhost may see it. Given as undefined it is an error, so that a forgotten
-   * environment variable does not open the page.
+   * The secret that opens the page, at least 16 random characters. Read from the link `?token=...`, the page's login
+   * form, or the header `Authorization: Bearer ...`. Default: none, so anyone who reaches the page by an IP address
+   * or as localhost may see it. Passing undefined is an error, so that a forgotten environment variable does not open
+   * the page.
    */
   token?: string
-  /** Where the page is, such as '/status'; what lies below it is the page's as well. Default '/'. */
+  /** Path of the page, such as '/status'; paths below it belong to the page as well. Default '/'. */
   path?: string
-  /** Milliseconds between two looks at the figures, from 250; default 2000. */
+  /** Milliseconds between two snapshots of the figures, at least 250; default 2000. */
   intervalMs?: number
   /** Milliseconds that the plots reach back; default 600,000. At most 3600 intervals. */
   historyMs?: number
-  /** What durations are measured with; default the platform's. */
+  /** Clock for durations; default the platform's. */
   clock?: Clock
-  /** Time of day, which the plots show; default the platform's. */
+  /** Clock for the time of day, which the plots show; default the platform's. */
   wallClock?: WallClock
 }
 
 /** Options with all defaults filled in. */
 export interface StatusSettings {
   readonly token: string | null
-  /** Without a slash at its end: '' for the root. */
+  /** Without a trailing slash: '' for the root. */
   readonly base: string
   readonly intervalMs: number
   readonly historyMs: number
@@ -51,7 +51,7 @@ export function settleStatusPage(options: StatusPageOptions): StatusSettings {
   if (token !== null && (typeof token !== 'string' || token.length < MIN_TOKEN_CHARACTERS))
     throw new TypeError(`token must be a string of at least ${MIN_TOKEN_CHARACTERS} characters`)
   if (typeof path !== 'string' || !/^\/[\w./-]*$/.test(path))
-    throw new TypeError(`path must begin with a slash, and be made of letters, digits, - _ . and /, not ${path}`)
+    throw new TypeError(`path must begin with a slash and consist of letters, digits, - _ . and /, not ${path}`)
   verifyMs('intervalMs', intervalMs, MIN_INTERVAL_MS, MAX_MS)
   verifyMs('historyMs', historyMs, intervalMs, MAX_INTERVALS * intervalMs)
   return { token, base: path.replace(/\/+$/, ''), intervalMs, historyMs, clock, wallClock }

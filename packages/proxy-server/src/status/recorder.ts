@@ -6,7 +6,10 @@ import type { Report } from './report.js'
 import { Sampler } from './sampler.js'
 import type { Snapshot, StatusSource } from './snapshot.js'
 
-/** Keeps the figures of the last minutes, whether somebody looks or not, so that a page has its plots at once. */
+/**
+ * Records the figures of the last minutes even while the page is closed, so that an opened page has its plots at
+ * once.
+ */
 export class Recorder {
   readonly #settings: StatusSettings
   readonly #history: History
@@ -21,14 +24,14 @@ export class Recorder {
     this.#sampler = new Sampler({ source, clock, intervalMs, onSnapshot })
   }
 
-  /** What there is to tell, with the points later than `after`. */
+  /** The current report, with the points later than `after`. */
   report(after: number): Report {
     const { historyMs, intervalMs, wallClock } = this.#settings
     const now = wallClock.now()
     const snapshot = this.#history.latest
     const lastMinute = this.#history.lastMinute()
     const health = snapshot && judge({ snapshot, ...lastMinute, points: this.#history.after(0) })
-    // Who has points of the future has seen the clock before it was set back.
+    // A page with points from the future loaded them before the clock was set back.
     const points = this.#history.after(after > now ? 0 : after)
     return { now, intervalMs, historyMs, health, snapshot, lastMinute, points }
   }

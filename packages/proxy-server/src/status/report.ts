@@ -14,8 +14,8 @@ export interface Report {
   health: Health | null
   /** Null while there are no figures yet. */
   snapshot: Snapshot | null
-  /** What was refused and reset lately. */
+  /** Refusals and resets of the last minute. */
   lastMinute: LastMinute
-  /** Those later than was asked for, oldest first. */
+  /** The points later than requested, oldest first. */
   points: Point[]
 }

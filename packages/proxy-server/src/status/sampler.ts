@@ -9,7 +9,7 @@ export interface SamplerOptions {
   readonly onSnapshot: (takenAt: MonotonicMs, snapshot: Snapshot) => void
 }
 
-/** Asks a source for a snapshot, again and again. It does not keep the process running. */
+/** Requests snapshots from a source at an interval. It does not keep the process running. */
 export class Sampler {
   readonly #options: SamplerOptions
   #timer: unknown = null
@@ -21,7 +21,7 @@ export class Sampler {
     this.#begin()
   }
 
-  /** Asks no more; what is still answered is not heard. */
+  /** Stops requesting; answers that still arrive are ignored. */
   destroy(): void {
     this.#isDestroyed = true
     this.#options.clock.clearTimeout(this.#timer)
@@ -29,7 +29,7 @@ export class Sampler {
 
   #begin(): void {
     const round = ++this.#round
-    // An answer that comes later than that belongs to no moment.
+    // A later answer cannot be assigned to a point in time.
     this.#wait(2 * this.#options.intervalMs)
     this.#ask().then(
       (snapshot) => this.#onAnswer(round, snapshot),

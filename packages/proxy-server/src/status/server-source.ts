@@ -10,23 +10,23 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string
 }
 
-/** What is looked at of a HyperDHT node. Another kind of node, which does not have it, passes for online. */
+/** The part of a HyperDHT node that is read. Other kinds of nodes, which lack it, count as online. */
 interface DhtState {
   readonly online?: boolean
   readonly firewalled?: boolean
-  /** Its first query is over, whether anybody has answered or not. */
+  /** Whether its first query is over, answered or not. */
   readonly bootstrapped?: boolean
-  /** Nodes that it knows. */
+  /** The nodes that it knows. */
   toArray?(options: { limit: number }): object[]
 }
 
-/** A server whose figures are shown: a `ProxyServer`. See there for what they mean. */
+/** A server whose figures are shown: a `ProxyServer`, which documents their meaning. */
 export interface WatchedServer {
   /** Its HyperDHT node; null for none. */
   readonly dht: object | null
-  /** The limits that can be full. */
+  /** The limits shown with their usage. */
   readonly limits: { readonly maxClients: number; readonly maxBufferedBytes: number }
-  /** The figures of the moment. */
+  /** The current figures. */
   readonly stats: Readonly<{
     clients: number
     attached: number
@@ -42,16 +42,16 @@ export interface WatchedServer {
   }>
 }
 
-/** A source of figures that measures something all the time. */
+/** A source of figures that measures continuously. */
 export interface ServerSource extends StatusSource {
-  /** The figures of this moment, at once. */
+  /** The current figures, returned synchronously. */
   snapshot(): Snapshot
   /** Stops measuring. */
   destroy(): void
 }
 
 /**
- * The figures of a server in this process. Each snapshot starts the measurement of the event loop's delay anew, so two
+ * The figures of a server in this process. Each snapshot restarts the measurement of the event loop's delay, so two
  * readers need two sources.
  */
 export function serverSource(server: WatchedServer): ServerSource {
@@ -93,19 +93,19 @@ function figuresOfProcess() {
     startedAt: Math.round(performance.timeOrigin),
     processes: 1,
     rssBytes: process.memoryUsage.rss(),
-    // Without a container's limit Node says 0, or a number beyond all memory.
+    // Without a container's limit, Node returns 0 or a number larger than any memory.
     memoryBytes: Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem())
   }
 }
 
-/** The code LIMIT says less than the limit's name, which is counted for all but what `authenticate` refuses. */
+/** The limit's name says more than the code LIMIT, and is counted for all refusals except those by `authenticate`. */
 function refusalsOf({ denied, limitHits }: WatchedServer['stats']): Counts {
   const { LIMIT = 0, ...others } = denied
   const unnamed = LIMIT - (limitHits['maxClients'] ?? 0) - (limitHits['maxGreetings'] ?? 0)
   return { ...others, ...limitHits, ...(unnamed > 0 && { LIMIT: unnamed }) }
 }
 
-/** Clients may reset streams with codes of their own. These are nobody else's business, and could be made to name someone. */
+/** Clients may reset streams with their own codes. These are private, and could be made up to name someone. */
 function withoutOwnCodes(resets: Counts): Counts {
   const known: Record<string, number> = {}
   for (const [code, count] of Object.entries(resets)) {
@@ -120,7 +120,7 @@ function stateOf(dht: DhtState | null): Snapshot['dht'] {
   return { nodes: 1, online: isOnline(dht) ? 1 : 0, firewalled: dht.firewalled === true ? 1 : 0 }
 }
 
-/** A node that has never had an answer still calls itself online; but then it knows no other nodes. */
+/** A node that never got an answer still calls itself online, but it knows no other nodes. */
 function isOnline(dht: DhtState): boolean {
   const knowsNobody = dht.bootstrapped === true && dht.toArray?.({ limit: 1 }).length === 0
   return dht.online !== false && !knowsNobody

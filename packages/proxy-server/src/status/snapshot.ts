@@ -2,19 +2,19 @@
 export type Counts = Readonly<Record<string, number>>
 
 /**
- * What the status page is told, at one moment: sums only, nothing about one client. Plain data, so it can be sent from
- * one process to another as it is. Those said to be totals count from the server's start.
+ * The figures of the status page at one moment: only sums, nothing about individual clients. It is plain data, so it
+ * can be sent between processes unchanged. Totals count from the server's start.
  */
 export interface Snapshot {
   /** Version of the package. */
   version: string
   /** When the server's process started, in milliseconds since 1970. */
   startedAt: number
-  /** Processes that the figures come from. */
+  /** Number of processes in the figures. */
   processes: number
   /** Sessions, those in their grace period included. */
   clients: number
-  /** The limit of them. */
+  /** The limit of `clients`. */
   maxClients: number
   /** Sessions that have a link. */
   attached: number
@@ -24,32 +24,32 @@ export interface Snapshot {
   nativeStreams: number
   /** Open connections between two clients. */
   splicedStreams: number
-  /** Bytes that came from clients, in total. */
+  /** Bytes received from clients, in total. */
   bytesIn: number
   /** Bytes sent to clients, in total. */
   bytesOut: number
   /** Bytes that wait in streams. */
   bufferedBytes: number
-  /** The limit of them. */
+  /** The limit of `bufferedBytes`. */
   maxBufferedBytes: number
-  /** Memory of the processes, all in all. */
+  /** Memory of all processes together. */
   rssBytes: number
-  /** Memory that there is: the container's limit, or the machine's. */
+  /** Available memory: the container's limit, or the machine's memory. */
   memoryBytes: number
-  /** Longest time that the event loop stood still since the last snapshot, in milliseconds. */
+  /** Longest time that the event loop was blocked since the last snapshot, in milliseconds. */
   loopDelayMs: number
   /** Links and requests that were refused, in total, by reason. */
   refusals: Counts
   /** Streams that ended with an error, in total, by code. */
   resets: Counts
-  /** DHT nodes, how many of them the network answers, and how many strangers' packets do not reach. */
+  /** Number of DHT nodes, of those that the network answers, and of those that packets from strangers do not reach. */
   dht: { nodes: number; online: number; firewalled: number }
 }
 
 /**
- * Where the status page has its figures from: a {@link serverSource}, or, with several worker processes, the primary.
- * Each worker has its own source and answers a message of the primary with its snapshot; the primary's source asks them
- * all and sums up with {@link combineSnapshots}:
+ * Supplies the figures of the status page: a {@link serverSource} or, with several worker processes, the primary.
+ * Each worker has its own source and answers a message from the primary with its snapshot; the primary's source asks
+ * all of them and adds up the answers with {@link combineSnapshots}:
  *
  * ```ts
  * // in each worker
@@ -64,17 +64,17 @@ export interface Snapshot {
  * ```
  *
  * `snapshot` is called every `intervalMs`, never twice at a time. If it throws, rejects or takes longer than two
- * intervals the page has no figures for that moment, and says so.
+ * intervals, the page has no figures for that moment and says so.
  */
 export interface StatusSource {
-  /** The figures of this moment. */
+  /** The current figures. */
   snapshot(): Snapshot | Promise<Snapshot>
 }
 
 /**
- * One snapshot of several processes' ones: counts and sizes are added up; of the start, the machine's memory and the
- * event loop's delay it has the earliest, the largest and the longest.
- * @throws TypeError if there are none
+ * Combines the snapshots of several processes: adds up counts and sizes, and takes the earliest start, the largest
+ * memory of the machine and the longest delay of the event loop.
+ * @throws TypeError if the list is empty
  */
 export function combineSnapshots(snapshots: readonly Snapshot[]): Snapshot {
   const [first, ...others] = snapshots

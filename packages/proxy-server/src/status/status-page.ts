@@ -12,17 +12,17 @@ import type { StatusSource } from './snapshot.js'
 /** The status page of a server. */
 export interface StatusPage {
   /**
-   * Answers a request, if it is one for the page; false leaves it to others. Can be passed on as it is, it needs no
-   * `this`. Nothing is thrown, whatever comes.
+   * Answers a request for the page; returns false for any other request. Needs no `this`, so it can be passed as a
+   * function. Never throws.
    */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => boolean
-  /** Takes no more figures and answers no more requests. The server, or the source, is left as it is. */
+  /** Stops recording and answering. Leaves the server or the source unchanged. */
   destroy(): void
 }
 
 /**
- * A page on which an operator sees how a server is, for an http(s) server that is there already; `listenStatus` makes
- * one. The figures are recorded from now on.
+ * Creates a page that shows operators the state of a server, for an existing HTTP(S) server; `listenStatus` creates
+ * one. Recording starts at once.
  *
  * ```ts
  * const page = statusPage(server, { path: '/status', token: process.env.STATUS_TOKEN })
@@ -47,7 +47,7 @@ class Page implements StatusPage {
   readonly #login: Login
   readonly #recorder: Recorder
   readonly #onDestroy: () => void
-  /** By path below the base. */
+  /** Routes by path below the base. */
   readonly #routes = new Map<string, { method: 'GET' | 'POST'; handler: Handler }>()
   #isDestroyed = false
 
@@ -89,7 +89,7 @@ class Page implements StatusPage {
     try {
       await handler(request, response, query)
     } catch {
-      // The visitor went away in the middle of a form.
+      // The visitor left in the middle of a form.
       response.destroy()
     }
   }
@@ -106,7 +106,7 @@ class Page implements StatusPage {
     send(response, { type: 'json', body: JSON.stringify(this.#recorder.report(after)) })
   }
 
-  /** Relative, as a reverse proxy may have taken away the path's beginning. */
+  /** Relative, because a reverse proxy may have removed the beginning of the path. */
   #addSlash(response: ServerResponse, query: URLSearchParams): void {
     const name = this.#base.slice(this.#base.lastIndexOf('/') + 1)
     const search = query.size > 0 ? `?${query}` : ''

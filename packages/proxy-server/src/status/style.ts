@@ -1,6 +1,6 @@
 /**
- * Colours: those of Okabe and Ito, which people with any kind of colour vision can tell apart. Where a colour means
- * something, a shape or a word says it as well.
+ * Colours from the Okabe-Ito palette, which people with any kind of colour vision can tell apart. Where a colour has
+ * a meaning, a shape or a word shows it too.
  */
 const COLOURS = `
 :root {

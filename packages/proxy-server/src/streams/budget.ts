@@ -1,24 +1,24 @@
 import { bufferLimit, type Clock, type ProxyError } from '@swarmway/proxy-protocol'
 import { trace } from '@swarmway/runtime'
 
-/** How often all streams are added up. */
+/** Milliseconds between two sums over all streams. */
 const CHECK_INTERVAL_MS = 250
-/** New data after which it is done at once: this part of the budget. */
+/** New data, as a share of the budget, after which the sum is taken at once. */
 const CHECK_SHARE = 1 / 16
 
-/** A connection whose waiting bytes count. */
+/** A connection whose waiting bytes count towards the budget. */
 export interface Buffered {
-  /** With a peer on UDP, or between two clients. */
+  /** `native`: with a peer on UDP; `splice`: between two clients. */
   readonly kind: 'native' | 'splice'
-  /** Bytes that wait in it, in both directions. */
+  /** Bytes that wait in the connection, in both directions. */
   readonly bufferedBytes: number
-  /** Ends it. */
+  /** Ends the connection. */
   fail(error: ProxyError): void
 }
 
 /**
- * Bounds the bytes that wait in all streams of the server together. Streams fill without a word to anybody, so they
- * are added up now and then; what can arrive in between is bounded by the bandwidth of the links.
+ * Bounds the bytes that wait in all streams of the server together. Streams do not report that they fill, so they are
+ * added up at intervals; the bandwidth of the links bounds what can arrive in between.
  */
 export class BufferBudget {
   readonly #maxBytes: number
@@ -32,14 +32,14 @@ export class BufferBudget {
     this.#clock = clock
   }
 
-  /** Bytes that wait at this moment. */
+  /** Bytes that wait right now. */
   get bufferedBytes(): number {
     let sum = 0
     for (const connection of this.#connections) sum += connection.bufferedBytes
     return sum
   }
 
-  /** Open connections of a kind. */
+  /** Number of open connections of a kind. */
   countOf(kind: Buffered['kind']): number {
     let count = 0
     for (const connection of this.#connections) if (connection.kind === kind) count++
@@ -56,13 +56,13 @@ export class BufferBudget {
     if (this.#connections.size === 0) this.destroy()
   }
 
-  /** Bytes have come in that cannot be slowed down. */
+  /** Bytes have arrived from a sender that cannot be slowed down. */
   onGrowth(bytes: number): void {
     this.#grown += bytes
     if (this.#grown > this.#maxBytes * CHECK_SHARE) this.#check()
   }
 
-  /** Stops checking, until the next connection. */
+  /** Stops checking until the next connection. */
   destroy(): void {
     this.#clock.clearTimeout(this.#timer)
     this.#timer = null

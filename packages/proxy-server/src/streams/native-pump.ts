@@ -3,7 +3,7 @@ import b4a from 'b4a'
 import type { RawStream } from '../dht/hyperdht.js'
 import type { BufferBudget, Buffered } from './budget.js'
 
-/** What bounds a pump. */
+/** The limits of a pump. */
 export interface PumpLimits {
   /** Bytes that may wait for the client; see `maxStreamBufferBytes`. */
   readonly maxStreamBufferBytes: number
@@ -11,16 +11,16 @@ export interface PumpLimits {
 }
 
 /**
- * Carries bytes between a native peer's UDX stream and a client's stream. Towards the peer with back-pressure. Towards
- * the client there is none: UDX acknowledges what it has received whether it is read or not, so pausing would only
- * move the pile to where nobody counts it. It piles up here instead, up to a limit.
+ * Carries bytes between a native peer's UDX stream and a client's stream. There is back-pressure towards the peer but
+ * not towards the client: UDX acknowledges received data whether it is read or not, so pausing would only move the
+ * backlog to a place where it is not counted. The backlog is kept here instead, up to a limit.
  */
 export class NativePump implements Buffered {
   readonly kind = 'native'
   readonly #raw: RawStream
   readonly #stream: PeerStream
   readonly #limits: PumpLimits
-  /** What has come in this turn of the event loop and waits for its end; null before the first packet. */
+  /** Packets received in this turn of the event loop, which wait for its end; null before the first packet. */
   #packets: Uint8Array[] | null = null
   #isBulk = false
   #hasRawEnded = false
@@ -69,8 +69,8 @@ export class NativePump implements Buffered {
   }
 
   /**
-   * UDX hands out one packet at a time. Each write to a stream has its price, so those of a turn go together; but the
-   * first goes at once, for the sake of small messages, unless the turn before had many.
+   * UDX delivers one packet at a time. Each write to a stream costs time, so the packets of a turn are written
+   * together. The first one is written at once, for the sake of small messages, unless the previous turn had many.
    */
   #onRawData(packet: Uint8Array): void {
     const isFirst = this.#packets === null
@@ -97,7 +97,9 @@ export class NativePump implements Buffered {
       this.fail(bufferLimit('a native peer sends faster than the client reads', maxStreamBufferBytes))
   }
 
-  /** Without both ends the peer is lost; with them what still waits for the client is on its way. */
+  /**
+   * If one of the two ends is missing, the peer is lost; with both, the rest of the data is on its way to the client.
+   */
   #onRawClose(): void {
     if (!this.#hasRawEnded || !this.#hasStreamEnded) this.#stream.destroy(lost())
   }

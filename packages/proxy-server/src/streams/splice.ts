@@ -1,7 +1,7 @@
 import { type PeerStream, ProxyError } from '@swarmway/proxy-protocol'
 import type { BufferBudget, Buffered } from './budget.js'
 
-/** Joins the streams of two clients of this server. Each reads only as fast as the other side takes it. */
+/** Joins the streams of two clients of this server. Each is read only as fast as the other accepts data. */
 export class Splice implements Buffered {
   readonly kind = 'splice'
   readonly #streams: readonly [PeerStream, PeerStream]
@@ -44,7 +44,7 @@ export class Splice implements Buffered {
   }
 }
 
-/** A reset by one client reaches the other as it is; the end of a client's session is only the end of its streams. */
+/** A reset by one client is passed to the other unchanged; the end of a client's session only ends its streams. */
 function forTheOther(reason: Error | null): ProxyError {
   if (reason instanceof ProxyError && (reason.remote || reason.code === 'BUFFER_LIMIT')) return reason
   return new ProxyError('STREAM_RESET', 'the peer is gone', { cause: reason })

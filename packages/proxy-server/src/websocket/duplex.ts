@@ -2,9 +2,9 @@ import type { DuplexLike } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { RawData, WebSocket } from 'ws'
 
-/** Small writes are put together into messages of up to this size. */
+/** Small writes are combined into messages of up to this size. */
 const MESSAGE_BYTES = 256 * 1024
-/** Bytes in the socket's own buffer above which writing waits. */
+/** Bytes in the socket's own buffer above which writes wait. */
 const HIGH_WATER_BYTES = 512 * 1024
 /** Close codes of RFC 6455. */
 const NORMAL = 1000
@@ -14,10 +14,10 @@ type Event = 'data' | 'drain' | 'end' | 'close' | 'error'
 type Listener = (...args: unknown[]) => void
 
 /**
- * A WebSocket of the package `ws` as the duplex of bytes that a link needs. Message bounds mean nothing. It is no
- * stream of Node or streamx, and has one listener for each event, because every idle client holds one, and every byte
- * passes through it. A link never pauses reading, as what a session holds is bounded by its windows; who passes a link on
- * to another process does.
+ * Wraps a WebSocket of the package `ws` as the byte duplex that a link needs. Message boundaries have no meaning. It
+ * is not a Node or streamx stream and has one listener per event, because every idle client holds one and every byte
+ * passes through it. A link never pauses reading, because the windows of its session bound the memory; code that
+ * passes a link to another process does pause.
  */
 export class WebSocketDuplex implements DuplexLike {
   destroyed = false
@@ -55,7 +55,7 @@ export class WebSocketDuplex implements DuplexLike {
     return !this.#isFull
   }
 
-  /** Hands bytes that were read to who listens now. */
+  /** Delivers bytes that were already read to the current listener. */
   unshift(chunk: Uint8Array): void {
     this.#listeners.data(chunk)
   }
@@ -80,7 +80,7 @@ export class WebSocketDuplex implements DuplexLike {
 
   end(): void {
     this.#socket.close(NORMAL)
-    // A paused socket would never see the other end's answer.
+    // A paused socket would never see the other end's close frame.
     this.resume()
   }
 
@@ -95,7 +95,7 @@ export class WebSocketDuplex implements DuplexLike {
   #send(message: Uint8Array): void {
     if (this.destroyed) return
     this.#isFull ||= this.#socket.bufferedAmount + message.byteLength >= HIGH_WATER_BYTES
-    // Whether it could be sent the socket itself says, by 'error' and 'close'.
+    // Failures to send are reported by the socket's 'error' and 'close' events.
     if (this.#isFull) this.#socket.send(message, OPTIONS, () => this.#onSent())
     else this.#socket.send(message, OPTIONS)
   }
@@ -111,7 +111,7 @@ export class WebSocketDuplex implements DuplexLike {
     if (isBinary) this.#listeners.data(data)
     else {
       this.#socket.close(UNSUPPORTED_DATA, 'binary messages only')
-      this.destroy(new Error('the other end of the WebSocket sends text'))
+      this.destroy(new Error('the other end of the WebSocket sent text'))
     }
   }
 
@@ -124,7 +124,7 @@ export class WebSocketDuplex implements DuplexLike {
 
 const OPTIONS = { binary: true, compress: false }
 
-/** Puts chunks together into messages. */
+/** Combines chunks into messages. */
 function messages(chunks: readonly Uint8Array[]): Uint8Array[] {
   const groups: Uint8Array[][] = []
   let bytes = MESSAGE_BYTES

@@ -16,32 +16,33 @@ import { mayConnect } from './origins.js'
 
 export type { ListenOptions } from './options.js'
 
-/** Who takes the links: a `ProxyServer`, or who chooses one. */
+/** Accepts links: a `ProxyServer`, or code that chooses one. */
 export interface LinkTaker {
   /**
-   * See `ProxyServer.handleStream`. The duplex does what `DuplexLike` says and no more: it is no stream, `pipe` and the
-   * like do not take it. It has one listener for each event, the one added last; so add none to a duplex that goes on
-   * to a server. Of its end tells what `ProxyServer.handleStream` returns: `closed`.
+   * See `ProxyServer.handleStream`. The duplex implements `DuplexLike` and nothing more: it is not a stream and does
+   * not work with `pipe` and the like. It keeps one listener per event, the last one added, so do not add any to a
+   * duplex that is passed to a server. To learn when it closes, await `closed` on what `ProxyServer.handleStream`
+   * returns.
    */
   handleStream(duplex: DuplexLike, info: StreamInfo): unknown
 }
 
-/** What `listen` has set up. */
+/** The result of `listen`. */
 export interface WebSocketListener {
-  /** Where the http server listens; null if it does not (yet). */
+  /** The address on which the HTTP server listens; null if it does not listen (yet). */
   readonly address: AddressInfo | string | null
-  /** WebSockets at the moment. */
+  /** Number of open WebSockets. */
   readonly connections: number
   /**
-   * Takes no more WebSockets and ends those that are there, without ceremony: `proxy.destroy()` comes first. Closes
-   * the http server if it is its own.
+   * Accepts no more WebSockets and cuts the open ones at once, so call `proxy.destroy()` first. Closes the HTTP
+   * server unless it was passed in.
    */
   close(): Promise<void>
 }
 
 /**
- * Lets clients come in by WebSocket, on a port of its own or attached to an http(s) server. Rejects if the port cannot
- * be had.
+ * Accepts clients over WebSocket, on its own port or attached to an HTTP(S) server. Rejects if the port is not
+ * available.
  * @throws TypeError that names the first bad option
  */
 export async function listen(proxy: LinkTaker, options: ListenOptions = {}): Promise<WebSocketListener> {
@@ -63,7 +64,7 @@ export async function listen(proxy: LinkTaker, options: ListenOptions = {}): Pro
   }
 }
 
-/** Turns upgrade requests of an http server into links. */
+/** Turns upgrade requests of an HTTP server into links. */
 class Upgrades {
   readonly #proxy: LinkTaker
   readonly #server: Server
@@ -76,7 +77,7 @@ class Upgrades {
     this.#proxy = proxy
     this.#server = server
     this.#settings = settings
-    // What is carried is encrypted: compressing it costs time and memory and gains nothing.
+    // The data is encrypted, so compression would cost time and memory and gain nothing.
     this.#sockets = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
@@ -102,7 +103,7 @@ class Upgrades {
     else if (status !== 404 || this.#server.listenerCount('upgrade') === 1) refuse(socket, status)
   }
 
-  /** The status for a request that is not taken. 404 leaves it to other listeners of the server, if there are any. */
+  /** The status for a request that is refused. 404 leaves it to other listeners of the server, if any. */
   #refusal({ headers, url = '/' }: IncomingMessage): number | null {
     const { maxConnections, origins, path } = this.#settings
     if (path !== undefined && url.split('?')[0] !== path) return 404
@@ -110,7 +111,7 @@ class Upgrades {
     return this.size >= maxConnections ? 503 : null
   }
 
-  /** Code of the application that throws costs this connection: without an address, nobody can say who it is. */
+  /** If the application's code throws, the connection is closed: without an address the client cannot be identified. */
   #onOpen(socket: WebSocket, request: IncomingMessage): void {
     callApplication(
       () => this.#take(socket, request),

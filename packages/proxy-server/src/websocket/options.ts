@@ -3,46 +3,46 @@ import type { Server as HttpsServer } from 'node:https'
 
 /** Options of `listen`. */
 export interface ListenOptions {
-  /** An http(s) server to attach to; it is borrowed. Default: one of its own, on `port`. */
+  /** An HTTP(S) server to attach to; it is borrowed. Default: a new one on `port`. */
   server?: HttpServer | HttpsServer
-  /** TCP port of the server's own; default 0: any. */
+  /** TCP port of the new server; default 0: any. */
   port?: number
-  /** Address of the server's own; default all. */
+  /** Address of the new server; default all. */
   host?: string
-  /** Takes upgrades on this path only; the query string does not count. Default: on any. */
+  /** Accepts upgrades only on this path, ignoring the query string. Default: on any path. */
   path?: string
   /**
-   * Web origins whose pages may connect, such as 'https://app.example'; '*' stands for all. Programs that send no
-   * Origin header always may. Default: all; on a server that listens on a loopback address only, those of this machine
-   * (localhost, 127.0.0.1 and the like): set the option behind a reverse proxy.
+   * Web origins whose pages may connect, such as 'https://app.example'; '*' allows all. Programs that send no Origin
+   * header may always connect. Default: all, or only those of this machine (localhost, 127.0.0.1 and the like) on a
+   * server that listens only on a loopback address. Set the option behind a reverse proxy.
    */
   origins?: readonly string[]
-  /** WebSockets at once; default 10,000. Further ones are answered with 503. Stops floods of connections. */
+  /** WebSockets at once; default 10,000. Further ones are refused with 503. Stops floods of connections. */
   maxConnections?: number
   /**
    * Bytes of a message; default 1 MiB. A larger one closes its connection (1009). A message is buffered before it is
-   * looked at, so this is what a stranger can make the server hold.
+   * parsed, so a stranger can make the server hold this many bytes.
    */
   maxMessageBytes?: number
   /**
-   * The name by which a client asked for the server, host[:port]. A reverse proxy may put another one in its place: read
-   * its header here. Default: the Host header.
+   * Returns the name by which a client addressed the server, host[:port]. A reverse proxy may replace it: read the
+   * proxy's header here. Default: the Host header.
    */
   serverHost?: (request: IncomingMessage) => string | undefined
   /**
-   * Where a connection comes from; default the peer of the TCP connection. Behind a reverse proxy that is the proxy:
-   * read its header here. If it throws, the connection is closed, and the error is uncaught.
+   * Returns the address of a connection; default the peer of the TCP connection. Behind a reverse proxy that peer is
+   * the proxy: read the proxy's header here. If it throws, the connection is closed and the error stays uncaught.
    */
   remoteAddress?: (request: IncomingMessage) => string | undefined
 }
 
-/** Options with the defaults that are numbers. */
+/** Options with the numeric defaults filled in. */
 export interface ListenSettings extends ListenOptions {
   readonly maxConnections: number
   readonly maxMessageBytes: number
 }
 
-/** Smaller messages would not carry one frame of data. */
+/** A smaller message could not carry one frame of data. */
 const MIN_MESSAGE_BYTES = 128 * 1024
 
 /** Fills in defaults. @throws TypeError that names the first bad option */

@@ -1,13 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type AddressInfo, isIP } from 'node:net'
 
-/** Lets pages of every origin in. */
+/** Admits pages of every origin. */
 const ANY_ORIGIN = '*'
 
 /**
- * Whether whoever sends these headers may connect. Programs send no origin, and may. `origins` are those that are given; without
- * them all may, unless the server listens on this machine's own addresses only: then it is meant for this machine, and
- * any page that somebody here looks at could use it.
+ * Whether a request with these headers may connect. Programs send no origin and may always connect. Pages may connect
+ * if their origin is in `origins`. Without `origins` all may connect, unless the server listens only on this
+ * machine's own addresses: such a server is meant for this machine, and any page opened in a browser here could use
+ * it.
  */
 export function mayConnect(
   { host, origin }: IncomingHttpHeaders,
@@ -19,14 +20,14 @@ export function mayConnect(
   return !isLoopback(address) || isLocalOrigin(origin, host)
 }
 
-/** A pipe is taken for public: a reverse proxy is at its other end. */
+/** A pipe counts as public, because a reverse proxy is at its other end. */
 function isLoopback(address: AddressInfo | string | null): boolean {
   return typeof address === 'object' && address !== null && isLoopbackHost(address.address.replace(/^::ffff:/i, ''))
 }
 
 /**
- * Of this machine, or of the very address that was asked for, as from an emulator or through a forwarded port: with an
- * address in place of a name nobody can pretend that.
+ * Whether the origin is this machine, or the very IP address of the request, as from an emulator or through a
+ * forwarded port: an address, unlike a name, cannot be spoofed.
  */
 function isLocalOrigin(origin: string, host: string | undefined): boolean {
   if (!URL.canParse(origin)) return false

@@ -29,7 +29,7 @@ async function serve(source: ProxyServer | StatusSource, options: ListenStatusOp
   return status
 }
 
-/** A tab, and what went wrong in it. */
+/** A tab and its errors. */
 async function open(url: string, options: BrowserContextOptions = {}) {
   const context = await chromium.newContext({ viewport: { width: 1280, height: 900 }, ...options })
   onTestFinished(() => context.close())
@@ -43,12 +43,12 @@ async function open(url: string, options: BrowserContextOptions = {}) {
   return { context, page, problems, hosts }
 }
 
-/** Waits until the state line begins so. */
+/** Waits until the state line contains the text. */
 async function state(page: Page, text: string): Promise<void> {
   await page.locator('#health p', { hasText: text }).first().waitFor()
 }
 
-/** Waits until the value of a tile is like that. */
+/** Waits until the value of a tile matches. */
 async function tile(page: Page, title: string, value: RegExp): Promise<void> {
   const element = page.locator('.tile', { has: page.getByText(title, { exact: true }) })
   await element.locator('.value', { hasText: value }).waitFor()
@@ -60,7 +60,7 @@ const isDrawn = `(canvas) => {
   return new Set(data).size > 3
 }`
 
-/** Two connected clients, one of which goes on sending to the other. */
+/** Two connected clients, one of which keeps sending to the other. */
 async function talk(server: ProxyServer): Promise<PeerStream> {
   const [a, b] = [await TestClient.connect(server), await TestClient.connect(server)]
   await b.listen()
@@ -72,7 +72,7 @@ async function talk(server: ProxyServer): Promise<PeerStream> {
   return stream
 }
 
-test('the page shows what goes on, loads from its own server only, and has nothing to complain of', async () => {
+test('the page shows current figures, loads only from its own server, and logs no errors', async () => {
   const server = rendezvousServer()
   const status = await serve(server)
   const { hosts, page, problems } = await open(status.url)
@@ -98,7 +98,7 @@ test('the page shows what goes on, loads from its own server only, and has nothi
   expect([...hosts]).toEqual([`127.0.0.1:${status.address.port}`])
 })
 
-test('a fresh page has the plots of before, whatever their number', async () => {
+test('a new page has the earlier plots, however many points they have', async () => {
   const server = rendezvousServer()
   const status = await serve(server)
   const first = await open(status.url)
@@ -125,7 +125,7 @@ test('refusals are named in the state line and in the table', async () => {
   expect(await row.locator('td').allTextContents()).toEqual(['Too many clients', '3', '3'])
 })
 
-test('when the server is gone the page says so, and goes on when it is back', async () => {
+test('when the server is gone the page says so, and resumes when it is back', async () => {
   const server = rendezvousServer()
   const status = await serve(server)
   const { page } = await open(status.url)
@@ -141,7 +141,7 @@ test('when the server is gone the page says so, and goes on when it is back', as
   expect(await page.locator('body').getAttribute('class')).toBe('')
 })
 
-test('figures that stand still are said to be old', async () => {
+test('stale figures are marked as old', async () => {
   let isBroken = false
   const snapshot = () => {
     if (isBroken) throw new Error('a worker does not answer')
@@ -156,7 +156,7 @@ test('figures that stand still are said to be old', async () => {
   await state(page, 'All well')
 })
 
-test('when the network was away the page goes on', async () => {
+test('after a network outage the page resumes', async () => {
   const { context, page } = await open((await serve(rendezvousServer())).url)
   await state(page, 'All well')
   await context.setOffline(true)
@@ -165,7 +165,7 @@ test('when the network was away the page goes on', async () => {
   await state(page, 'All well')
 })
 
-test('a page that is looked at again, or has the network back, asks at once', async () => {
+test('a page that becomes visible or online again fetches at once', async () => {
   const { page } = await open((await serve(rendezvousServer(), { intervalMs: 300_000 })).url)
   for (const event of [`new Event('visibilitychange', { bubbles: true })`, `new Event('online', { bubbles: true })`]) {
     await state(page, 'All well')
@@ -175,12 +175,12 @@ test('a page that is looked at again, or has the network back, asks at once', as
   }
 })
 
-test('the form lets in who has the token, and says when it is wrong', async () => {
+test('the form admits a visitor with the token, and rejects a wrong one', async () => {
   const status = await serve(rendezvousServer(), { token: TOKEN, path: '/status' })
   const { context, page } = await open(status.url)
   await page.getByLabel('Token').fill('not this one')
   await page.getByRole('button').click()
-  await page.getByText('This is not the token.').waitFor()
+  await page.getByText('Wrong token.').waitFor()
   await page.getByLabel('Token').fill(TOKEN)
   await page.getByRole('button').click()
   await state(page, 'All well')
@@ -211,14 +211,14 @@ test('a link with the token works from another site, and leaves no token in the 
   expect(page.url()).toBe(status.url)
 })
 
-test('when the token changes an open page asks for it again', async () => {
+test('when the token changes, an open page asks for it again', async () => {
   const server = rendezvousServer()
   const status = await serve(server, { token: TOKEN })
   const { page } = await open(`${status.url}?token=${encodeURIComponent(TOKEN)}`)
   await state(page, 'All well')
   await status.close()
   await serve(server, { token: `${TOKEN}, and another one`, port: status.address.port })
-  await page.getByText('The server wants the token again').waitFor()
+  await page.getByText('The server asks for the token again').waitFor()
   await page.reload()
   await page.getByLabel('Token').waitFor()
 })
@@ -228,7 +228,7 @@ test.each([
   ['dark', 1280],
   ['light', 360],
   ['dark', 360]
-] as const)('%s, %i pixels wide: all fits, and there is a picture of it', async (colorScheme, width) => {
+] as const)('%s, %i pixels wide: everything fits, and a screenshot is taken', async (colorScheme, width) => {
   const server = rendezvousServer({ limits: { maxClients: 1 } })
   const { page } = await open((await serve(server)).url, { colorScheme, viewport: { width, height: 800 } })
   await TestClient.connect(server)

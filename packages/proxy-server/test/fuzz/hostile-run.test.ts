@@ -1,4 +1,4 @@
-/** A server whose clients are in league with DHT nodes; run with `npm run test:fuzz`. */
+/** A server whose clients collude with DHT nodes; run with `npm run test:fuzz`. */
 import { createKeyPair } from '@swarmway/swarm/core'
 import { test } from 'vitest'
 import { attack, type EvilNode } from '../support/hostile-run.js'
@@ -8,7 +8,7 @@ import { HOST, testnet } from '../support/testnet.js'
 
 const COUNT = 5000
 
-test.each([1, 1_000_000])(`${COUNT} hostile deeds do a server no harm (from seed %i)`, async (seed) => {
+test.each([1, 1_000_000])(`${COUNT} hostile actions do not harm a server (from seed %i)`, async (seed) => {
   const net = await testnet()
   const server = makeServer({ bootstrap: net.bootstrap, host: HOST, allowPrivateAddresses: true })
   const nodes = Array.from({ length: 8 }, () => net.node() as EvilNode)

@@ -10,8 +10,8 @@ const createTestnet = require('hyperdht/testnet.js') as (
   options: { host: string }
 ) => Promise<{ bootstrap: { host: string; port: number }[]; destroy(): Promise<void> }>
 
-test('a crowd on a DHT meets at once through the rendezvous, while its announcements take their turns', async () => {
-  // More nodes than a query's twenty, so that each announcement asks for as many signatures as it does in the wild.
+test('a crowd on a DHT meets at once through the rendezvous while its announcements are queued', async () => {
+  // More nodes than a query's twenty, so that each announcement needs as many signatures as in production.
   const net = await createTestnet(24, { host: '127.0.0.1' })
   onTestFinished(() => net.destroy())
   const server = makeServer({ bootstrap: net.bootstrap, host: '127.0.0.1' })
@@ -32,7 +32,7 @@ test('a crowd on a DHT meets at once through the rendezvous, while its announcem
   await announced
   console.info(`60 clients met after ${metAfterMs} ms, were announced after ${since()} ms`)
   expect(server.stats.announces).toBe(60)
-  // Nobody was told of anybody twice by one query, or of itself.
+  // No query reported a peer twice, or reported a client to itself.
   for (const client of clients) {
     const found = [...client.found.values()].flat().map(({ publicKey }) => hex(publicKey))
     expect(new Set(found).size).toBe(found.length)
@@ -40,7 +40,7 @@ test('a crowd on a DHT meets at once through the rendezvous, while its announcem
   }
 })
 
-test('a crowd that has yet to listen meets at once as well: no LISTEN waits for a long queue', async () => {
+test('a crowd that does not listen yet also meets at once: no LISTEN waits for a long queue', async () => {
   const net = await createTestnet(24, { host: '127.0.0.1' })
   onTestFinished(() => net.destroy())
   const server = makeServer({ bootstrap: net.bootstrap, host: '127.0.0.1', limits: { maxDhtQueries: 2 } })
@@ -55,7 +55,7 @@ test('a crowd that has yet to listen meets at once as well: no LISTEN waits for 
   expect(server.stats.queriesWaiting).toBeGreaterThan(50)
 })
 
-test('clients that do not sign keep nobody waiting for long', async () => {
+test('clients that do not sign do not delay others for long', async () => {
   const net = await createTestnet(8, { host: '127.0.0.1' })
   onTestFinished(() => net.destroy())
   const server = makeServer({ bootstrap: net.bootstrap, host: '127.0.0.1', limits: { maxDhtQueries: 2 } })

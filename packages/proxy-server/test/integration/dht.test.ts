@@ -35,13 +35,13 @@ async function nativeServer(node: NativeNode) {
   return { keyPair, accepted, server }
 }
 
-test('a client dials a native peer: the handshake is theirs, the bytes pass, both half-close', async () => {
+test('a client dials a native peer: end-to-end handshake, bytes both ways, both half-close', async () => {
   const { client, net, server } = await proxied()
   const native = await nativeServer(net.node())
   const stream = await client.dial(native.keyPair.publicKey)
   expect(client.handshakeOf(stream).complete).toBe(true)
-  // Over a local network HyperDHT's server has a connection when something arrives. One byte will do: it is less than
-  // the length that a secret stream begins with.
+  // On a local network, HyperDHT's server reports a connection when the first byte arrives. One byte will do: it is
+  // shorter than the length with which a secret stream begins.
   stream.write(new Uint8Array(1))
   await until(() => native.accepted.length === 1)
   expect(hex(native.accepted[0]?.remotePublicKey as Uint8Array)).toBe(hex(client.keyPair.publicKey))
@@ -68,7 +68,7 @@ test('a native peer dials a client', async () => {
   expect(await ended).toMatchObject({ code: 'STREAM_RESET' })
 })
 
-test('a client that refuses or ignores a native peer makes it no connection', async () => {
+test('a native peer that the client refuses or ignores gets no connection', async () => {
   const { client, net } = await proxied()
   await client.listen()
   const node = net.node()
@@ -89,7 +89,7 @@ test('a client that refuses or ignores a native peer makes it no connection', as
   await ignored
 })
 
-test('answers that are nonsense end dials and sessions with codes, and no process', async () => {
+test('malformed answers end dials and sessions with codes, but not the process', async () => {
   const { net, server } = await proxied()
   const native = await nativeServer(net.node())
   const empty = new Uint8Array(0)
@@ -112,7 +112,7 @@ test('answers that are nonsense end dials and sessions with codes, and no proces
   expect(server.stats.dhtConnections).toBe(0)
 })
 
-test('dials to nobody, and dials taken back, end with their codes', async () => {
+test('dials without a peer and cancelled dials end with their codes', async () => {
   const { client, net } = await proxied()
   expect(await codeOf(client.dial(createKeyPair().publicKey))).toBe('PEER_NOT_FOUND')
   const native = await nativeServer(net.node())
@@ -122,7 +122,7 @@ test('dials to nobody, and dials taken back, end with their codes', async () => 
   expect(native.accepted).toEqual([])
 })
 
-test('what a client announces is found by native peers, and no more when it is withdrawn', async () => {
+test('native peers find what a client announces, until it is withdrawn', async () => {
   const { client, net, server } = await proxied()
   const topic = topicOf(20)
   await client.listen()
@@ -141,7 +141,7 @@ test('what a client announces is found by native peers, and no more when it is w
   expect(server.stats.announces).toBe(1)
 })
 
-test('lookups of a topic are shared: those in progress, and those that have just ended', async () => {
+test('lookups of a topic are shared while in progress and just after their end', async () => {
   const { client, net, server } = await proxied({ lookupCacheMs: 60 })
   const topic = topicOf(21)
   const native = createKeyPair()
@@ -156,7 +156,7 @@ test('lookups of a topic are shared: those in progress, and those that have just
   expect(server.stats.lookupsMade).toBe(2)
 })
 
-test('a lookup that all have cancelled ends; one that some have cancelled goes on', async () => {
+test('a lookup ends when all clients have cancelled it, and continues when only some have', async () => {
   const { client, server } = await proxied()
   const other = await TestClient.connect(server)
   const [first, second] = [codeOf(client.lookup(topicOf(22))), codeOf(other.lookup(topicOf(22)))]
@@ -178,7 +178,7 @@ test('maxQueries refuses one more', async () => {
   await client.lookup(topicOf(25))
 })
 
-test('addresses that a client names are not dialled unless public, or allowed', async () => {
+test('addresses from a client are dialled only if public or allowed', async () => {
   const sink = createSocket('udp4')
   let packets = 0
   sink.on('message', () => packets++)
@@ -186,7 +186,7 @@ test('addresses that a client names are not dialled unless public, or allowed', 
   onTestFinished(() => new Promise<void>((resolve) => void sink.close(resolve)))
   const address = { host: HOST, port: sink.address().port }
   const { client, net } = await proxied()
-  // The peer is found by its key all the same.
+  // The peer is still found by its key.
   const native = await nativeServer(net.node())
   await client.dial(native.keyPair.publicKey, [address])
   expect(await codeOf(client.dial(createKeyPair().publicKey, [address]))).toBe('PEER_NOT_FOUND')
@@ -231,7 +231,7 @@ test('records: found, put and got', async () => {
   expect(await codeOf(session.request(CLIENT_REQUEST.IMMUTABLE_PUT, large))).toBe('LIMIT')
 })
 
-test('a native sender into a stream that nobody reads is cut off at the cap', async () => {
+test('a native peer that sends into an unread stream is cut off at the limit', async () => {
   const { client, net, server } = await proxied({ limits: { maxStreamBufferBytes: 1024 * 1024 } })
   await client.listen()
   const native = net.node().connect(client.keyPair.publicKey)
@@ -245,7 +245,7 @@ test('a native sender into a stream that nobody reads is cut off at the cap', as
   expect(server.stats).toMatchObject({ bufferedBytes: 0, resets: { BUFFER_LIMIT: 1 } })
 })
 
-test('a key goes over to the new session of a client without a gap in the DHT', async () => {
+test('a key moves to the new session of a client without a gap in the DHT', async () => {
   const { client, net, server } = await proxied()
   await client.listen()
   client.session.detach()
@@ -257,11 +257,11 @@ test('a key goes over to the new session of a client without a gap in the DHT', 
   native.destroy()
   await again.unlisten()
   expect(again.asked).toContain(SERVER_REQUEST.SIGN)
-  // Free for anybody who proves to hold it, again.
+  // Free again for any client that proves that it holds the key.
   await again.listen()
 })
 
-test('a borrowed node is left running, one of its own is not', async () => {
+test('a borrowed node is left running, the server’s own node is not', async () => {
   const net = await testnet()
   const dht = net.node()
   const server = makeServer({ dht })
@@ -271,7 +271,7 @@ test('a borrowed node is left running, one of its own is not', async () => {
   await server.destroy()
   expect(dht.destroyed).toBe(false)
   expect(client.closedWith?.code).toBe('SERVER_CLOSING')
-  // The client was there to sign: nothing is left behind.
+  // The client was there to sign, so no record is left behind.
   for await (const { peers } of dht.lookup(topicOf(30))) expect(peers).toEqual([])
   const own = makeServer({ bootstrap: net.bootstrap, host: HOST })
   await own.destroy()

@@ -8,7 +8,7 @@ import { codeOf, EMPTY, pause, TestClient, topicOf, until } from '../support/tes
 
 const LIMITS = { maxStreams: 1, maxRequests: 1, requestsPerSecond: 1, maxBodyBytes: 1 }
 
-test('a client comes in and is known', async () => {
+test('a client is admitted and identified', async () => {
   const server = rendezvousServer()
   const link = new Promise((resolve) => server.once('client', resolve))
   const client = await TestClient.connect(server, { remoteAddress: '192.0.2.7' })
@@ -19,7 +19,7 @@ test('a client comes in and is known', async () => {
   expect(client.welcome).toMatchObject({ resumed: false, graceMs: 30_000, limits: { maxStreams: 0 } })
 })
 
-test('handleStream tells of the session that a link belongs to', async () => {
+test('handleStream returns the session to which a link belongs', async () => {
   const server = rendezvousServer()
   const [ours, theirs] = pair()
   const link = server.handleStream(theirs)
@@ -33,10 +33,10 @@ test('handleStream tells of the session that a link belongs to', async () => {
 })
 
 test.each([
-  ['false', () => false, 'this server does not let the client in', 'AUTH_DENIED'],
+  ['false', () => false, 'the server refused the client', 'AUTH_DENIED'],
   ['throwing', () => Promise.reject(new Error('unknown token')), 'unknown token', 'AUTH_DENIED'],
-  ['forgetting to answer', () => undefined as unknown as boolean, 'this server', 'AUTH_DENIED'],
-  ['limits that are none', () => ({ limits: { maxKeys: -1 } }), 'internal error', 'INTERNAL']
+  ['forgetting to answer', () => undefined as unknown as boolean, 'the server', 'AUTH_DENIED'],
+  ['invalid limits', () => ({ limits: { maxKeys: -1 } }), 'internal error', 'INTERNAL']
 ])('authenticate denies by %s', async (_, authenticate, message, code) => {
   const server = rendezvousServer({ authenticate })
   const denials: ProxyError[] = []
@@ -47,7 +47,7 @@ test.each([
   expect(server.stats.denied).toEqual({ [code]: 1 })
 })
 
-test('authenticate learns what the client says, and gives it data', async () => {
+test('authenticate receives the client’s greeting, and returns its userData', async () => {
   const heard: ClientHello[] = []
   const server = rendezvousServer({
     authenticate: (hello) => {
@@ -65,7 +65,7 @@ test('authenticate has a deadline', async () => {
   await expect(TestClient.connect(server)).rejects.toMatchObject({ code: 'AUTH_TIMEOUT', retry: true })
 })
 
-test('a client may have limits of its own, and topics that it may not use', async () => {
+test('a client may have its own limits, and topics that it may not use', async () => {
   const server = rendezvousServer({
     authenticate: () => ({ limits: { maxTopics: 1 }, allowTopic: async (topic) => topic[0] !== 66 })
   })
@@ -78,7 +78,7 @@ test('a client may have limits of its own, and topics that it may not use', asyn
   expect(client.session.destroyed).toBe(false)
 })
 
-test('links that stay silent are cut at the deadline, with one byte now and then as well', async () => {
+test('silent links are cut at the deadline, even if they send a byte now and then', async () => {
   const server = rendezvousServer({ limits: { handshakeTimeoutMs: 60 } })
   const [silent, silentEnd] = pair()
   const [slow, slowEnd] = pair()
@@ -95,7 +95,7 @@ test('links that stay silent are cut at the deadline, with one byte now and then
   expect(server.stats.denied).toEqual({ AUTH_TIMEOUT: 2 })
 })
 
-test('what is no client is told so, and the server goes on', async () => {
+test('something other than a client gets NOT_A_PROXY, and the server continues', async () => {
   const server = rendezvousServer()
   const strangers: [Uint8Array, string][] = [
     [b4a.from('GET / HTTP/1.1\r\nHost: example.org\r\n\r\n'), 'NOT_A_PROXY'],
@@ -106,7 +106,7 @@ test('what is no client is told so, and the server goes on', async () => {
       encodeFrame(FRAME.HELLO, b4a.from(`SWARMWAY${String.fromCharCode(PROTOCOL_VERSION)}\u0000\u0000`)),
       'PROTOCOL_ERROR'
     ],
-    // A length that is more than a greeting may have.
+    // A length beyond the limit of a greeting.
     [Uint8Array.of(0, 0, 1, 0, FRAME.HELLO), 'FRAME_TOO_LARGE']
   ]
   for (const [bytes, code] of strangers) {
@@ -134,7 +134,7 @@ test('frames before the answer, and a second greeting, end the link', async () =
   expect(server.stats.greetings).toBe(0)
 })
 
-test('pings are answered before the greeting, and do not prolong it', async () => {
+test('pings are answered before the greeting, and do not extend its deadline', async () => {
   const server = rendezvousServer({ limits: { handshakeTimeoutMs: 50 } })
   const [ours, theirs] = pair()
   const link = server.handleStream(theirs)
@@ -143,11 +143,11 @@ test('pings are answered before the greeting, and do not prolong it', async () =
   expect((await link.closed).code).toBe('AUTH_TIMEOUT')
 })
 
-test('maxClients: one more is denied, to try later, until there is room', async () => {
+test('maxClients: one more is denied with retry until a place is free', async () => {
   const server = rendezvousServer({ limits: { maxClients: 1 } })
   const first = await TestClient.connect(server)
   await expect(TestClient.connect(server)).rejects.toMatchObject({ code: 'LIMIT', retry: true })
-  // Going on with a session needs no room.
+  // Resuming a session needs no free place.
   first.cut()
   await first.resume(server)
   first.session.destroy()
@@ -165,7 +165,7 @@ test('maxGreetings: further links are closed', async () => {
   await TestClient.connect(server)
 })
 
-test('a duplex that fails, ends or was destroyed throws nothing', async () => {
+test('a duplex that fails, ends or was destroyed causes no exception', async () => {
   const server = rendezvousServer({ limits: { handshakeTimeoutMs: 50 } })
   const [failing, failingEnd] = pair()
   const [ending, endingEnd] = pair()
@@ -180,7 +180,7 @@ test('a duplex that fails, ends or was destroyed throws nothing', async () => {
   expect(server.stats).toMatchObject({ greetings: 0, clients: 0 })
 })
 
-test('destroy says so to clients, to greetings and to whoever comes later', async () => {
+test('destroy ends clients, greetings and later links with SERVER_CLOSING', async () => {
   const server = rendezvousServer({
     authenticate: async ({ auth }) => auth.length === 0 || pause(1000).then(() => true)
   })

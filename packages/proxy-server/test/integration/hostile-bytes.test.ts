@@ -1,4 +1,4 @@
-/** What a client answers with reaches HyperDHT, which throws where nobody catches it: that ended the server. */
+/** A client's answers reach HyperDHT, whose exceptions were not caught and ended the server. */
 import { bytesBody, handshakeBody, handshakeDoneBody, SERVER_REQUEST } from '@swarmway/proxy-protocol'
 import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
@@ -20,7 +20,7 @@ const OPEN = 1
 test.each([
   { who: 'a node of its own', peerAddress: { host: HOST, port: 0 }, addresses4: [] },
   { who: 'a client', peerAddress: { host: HOST, port: 1 }, addresses4: [{ host: '5.5.5.7', port: 0 }] }
-])('$who that leads a dial to port 0 fails that dial', async ({ peerAddress, addresses4 }) => {
+])('$who that directs a dial to port 0 fails that dial', async ({ peerAddress, addresses4 }) => {
   const { net, server } = await proxied()
   const liar = net.node() as EvilNode
   await liar.fullyBootstrapped()
@@ -36,7 +36,7 @@ test.each([
   const addresses = [{ host: HOST, port: liar.address().port }]
   const dial = codeOf(client.dial(createKeyPair().publicKey, addresses))
   if (peerAddress.port === 0) expect(await dial).toMatch(/^PEER_/)
-  // The rest leads to where nobody is: it ends when the client takes it back.
+  // The other address has no peer: the dial ends when the client cancels it.
   else {
     await until(() => client.asked.includes(SERVER_REQUEST.DIAL_RECV))
     client.session.destroy()
@@ -45,11 +45,11 @@ test.each([
   await expectToWork(server, net.node())
 })
 
-test('a packet that comes before the end of the handshake that names its stream is dropped', async () => {
+test('a packet that arrives before the end of its stream’s handshake is dropped', async () => {
   const { net, server } = await proxied()
   const native = net.node() as EvilNode
   const own = createKeyPair()
-  // It learns the number of the stream that waits for its peer, and sends to it before it has answered.
+  // The node learns the number of the waiting stream, and sends to it before it answers.
   const client: TestClient = await TestClient.connect(server, {
     keyPair: own,
     onRequest: (op, body) => {
@@ -74,7 +74,7 @@ test('a packet that comes before the end of the handshake that names its stream 
   expect(client.session.destroyed).toBe(false)
 })
 
-test('of the addresses in a payload those that can be sent to are kept, and not all', () => {
+test('only usable addresses of a payload are kept, and only some of them', () => {
   const policy = new AddressPolicy(true, null)
   const many = Array.from({ length: 100 }, (_, i) => ({ host: '192.0.2.7', port: i }))
   const relays = many.map((relayAddress) => ({ relayAddress, peerAddress: { host: '192.0.2.7', port: 1 } }))
@@ -83,7 +83,7 @@ test('of the addresses in a payload those that can be sent to are kept, and not 
   expect(payload.holepunch?.relays.map(({ relayAddress }) => relayAddress)).toEqual(many.slice(1, 33))
 })
 
-test('a raw stream that could not be connected fails the dial that waits for it', async () => {
+test('a raw stream that cannot connect fails the dial that waits for it', async () => {
   const failure = new Promise<Error | null>((resolve) => {
     const stream = new StandInStream({ onRawStream: () => {}, onFailed: resolve })
     stream.start({ destroying: true } as RawStream)
@@ -91,8 +91,8 @@ test('a raw stream that could not be connected fails the dial that waits for it'
   expect(await failure).toMatchObject({ code: 'PEER_CONNECTION_FAILED' })
 })
 
-/** The short form of the fuzz tier, see fuzz/. What is thrown where nobody catches it fails the run. */
-test.each([true, false])('hostile clients in league with DHT nodes (private addresses: %s)', async (isPrivate) => {
+/** The short form of the fuzz tier, see fuzz/. An uncaught exception fails the run. */
+test.each([true, false])('hostile clients that collude with DHT nodes (private addresses: %s)', async (isPrivate) => {
   const { net, server } = await proxied(isPrivate)
   const nodes = Array.from({ length: 4 }, () => net.node() as EvilNode)
   const { accepts, dials } = await attack(server, nodes, 150, 1)

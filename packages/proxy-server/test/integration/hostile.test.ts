@@ -36,7 +36,7 @@ async function honest(server: ProxyServer) {
 }
 
 test.each([...Object.entries(CLIENT_REQUEST), ...Object.entries(CLIENT_NOTICE)])(
-  'a %s with a body that is none closes the client with PROTOCOL_ERROR',
+  'a %s with an invalid body closes the client with PROTOCOL_ERROR',
   async (_, op) => {
     const server = rendezvousServer()
     const echo = await honest(server)
@@ -49,7 +49,7 @@ test.each([...Object.entries(CLIENT_REQUEST), ...Object.entries(CLIENT_NOTICE)])
   }
 )
 
-test('a request that the server does not know is refused, a notification is a violation', async () => {
+test('an unknown request is refused, an unknown notification is a violation', async () => {
   const client = await TestClient.connect(rendezvousServer())
   expect(await codeOf(client.session.request(999, EMPTY))).toBe('NOT_FOUND')
   expect(client.session.destroyed).toBe(false)
@@ -63,7 +63,7 @@ test('clients open no streams', async () => {
   expect(() => client.session.openStream(EMPTY)).toThrow(expect.objectContaining({ code: 'LIMIT' }))
 })
 
-test('what needs a DHT is refused without one', async () => {
+test('requests that need a DHT are refused without one', async () => {
   const server = rendezvousServer()
   const client = await TestClient.connect(server)
   expect(server.dht).toBeNull()
@@ -77,7 +77,7 @@ test('what needs a DHT is refused without one', async () => {
     ]
   ]
   for (const [op, body] of bodies) expect(await codeOf(client.session.request(op, body))).toBe('DHT_OFF')
-  // Other clients are found all the same.
+  // Other clients are still found.
   await client.listen()
   const target = keyBody.encode(hashOf(client.keyPair.publicKey))
   const found = peersBody.decode(await client.session.request(CLIENT_REQUEST.FIND_PEER, target))
@@ -94,7 +94,7 @@ test('the protocol limits are passed through: requestsPerSecond refuses, notifie
   expect(client.closedWith?.code).toBe('RATE_LIMIT')
 })
 
-test('a query number that is in use is refused', async () => {
+test('a query id that is in use is refused', async () => {
   const server = rendezvousServer({ authenticate: () => ({ allowTopic: () => pause(30).then(() => true) }) })
   const client = await TestClient.connect(server)
   const body = queryBody.encode({ queryId: 1, kind: 0, topic: topicOf(1), publicKey: null })
@@ -103,7 +103,7 @@ test('a query number that is in use is refused', async () => {
   await first
 })
 
-test('a proof for another session is worth nothing', async () => {
+test('a proof for another session is refused', async () => {
   const server = rendezvousServer()
   const [a, thief] = [await TestClient.connect(server), await TestClient.connect(server)]
   const body = listenBody.encode({ publicKey: a.keyPair.publicKey, proof: a.proof() })
@@ -111,7 +111,7 @@ test('a proof for another session is worth nothing', async () => {
   expect(await codeOf(thief.session.request(CLIENT_REQUEST.LISTEN, body))).toBe('AUTH_DENIED')
 })
 
-test('a client that listens and leaves with ever new keys leaves nothing behind', async () => {
+test('a client that keeps listening on new keys and leaving leaves nothing behind', async () => {
   const server = rendezvousServer()
   const client = await TestClient.connect(server)
   for (let i = 0; i < 50; i++) {
@@ -124,7 +124,7 @@ test('a client that listens and leaves with ever new keys leaves nothing behind'
   expect(server.stats.topics).toBe(0)
 })
 
-test('random frames, well-formed or not, end their own session only', async () => {
+test('random frames, well-formed or not, end only their own session', async () => {
   const server = rendezvousServer()
   const echo = await honest(server)
   const random = source(20260101)
@@ -169,7 +169,7 @@ function source(seed: number): (below: number) => number {
   }
 }
 
-/** UDP sockets of this process: those of its files that the kernel lists as such. */
+/** Counts the UDP sockets of this process: its open files that the kernel lists as UDP sockets. */
 function udpSockets(): number {
   const tables = ['udp', 'udp6'].map((name) => readFileSync(`/proc/net/${name}`, 'utf8')).join('\n')
   const inodes = new Set(tables.split('\n').map((line) => line.trim().split(/\s+/)[9]))

@@ -4,7 +4,7 @@ import { DEFAULT_SERVER_LIMITS } from '../../src/index.js'
 import { rendezvousServer } from '../support/servers.js'
 import { codeOf, TestClient, topicOf, until } from '../support/test-client.js'
 
-test('what a limit refuses is counted under its name', async () => {
+test('a refusal by a limit is counted under the limit’s name', async () => {
   const server = rendezvousServer({ limits: { maxClients: 1, maxTopics: 1, maxKeys: 1, maxWatches: 1 } })
   const client = await TestClient.connect(server)
   expect(await codeOf(TestClient.connect(server))).toBe('LIMIT')
@@ -18,7 +18,7 @@ test('what a limit refuses is counted under its name', async () => {
   expect(server.stats.denied).toEqual({ LIMIT: 1 })
 })
 
-test('open connections are told apart from those that have been', async () => {
+test('open connections are counted separately from closed ones', async () => {
   const server = rendezvousServer()
   const [a, b] = [await TestClient.connect(server), await TestClient.connect(server)]
   await b.listen()
@@ -29,8 +29,8 @@ test('open connections are told apart from those that have been', async () => {
   expect(server.stats).toMatchObject({ splices: 1 })
 })
 
-test('codes that a client makes up do not fill its own figures', async () => {
-  // Only the server's totals were bounded: a client's own grew with every new code, and were copied for each.
+test('codes that a client makes up do not fill its own statistics', async () => {
+  // Only the server's totals were bounded: a client's own counts grew with every new code, and were copied each time.
   const server = rendezvousServer()
   const [a, b] = [await TestClient.connect(server), await TestClient.connect(server)]
   await b.listen()
@@ -44,7 +44,7 @@ test('codes that a client makes up do not fill its own figures', async () => {
   for (const counts of resets()) expect(counts['OTHER']).toBe(80 - 64)
 })
 
-test('the limits in force can be read', () => {
+test('the current limits can be read', () => {
   const { limits } = rendezvousServer({ limits: { maxClients: 7 } })
   expect(limits).toEqual({ ...DEFAULT_SERVER_LIMITS, maxClients: 7 })
 })

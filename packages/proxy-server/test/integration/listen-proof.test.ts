@@ -1,7 +1,7 @@
 /**
- * A client's proof that it holds a key used to sign the server's nonce and the key alone. So a hostile server M gave a
- * client the nonce of a session of its own at the honest server H, and took the key over at H with the client's proof:
- * from then on nobody reached the client there, and it did not know.
+ * A client's proof that it holds a key used to sign the server's nonce and the key alone. So a hostile server M gave
+ * a client the nonce of M's own session at the honest server H, and took the key over at H with the client's proof.
+ * From then on the client could not be reached at H, and did not know.
  */
 import type { KeyPair } from '@swarmway/swarm/core'
 import { createKeyPair } from '@swarmway/swarm/core'
@@ -12,7 +12,7 @@ import { makeServer, rendezvousServer } from '../support/servers.js'
 import { codeOf, hex, keysOf, TestClient, type TestClientOptions, topicOf, until } from '../support/test-client.js'
 import { HOST, testnet } from '../support/testnet.js'
 
-/** What M makes a victim sign: it has passed on the WELCOME of M's own session at H. */
+/** What M makes a victim sign: M has passed on the WELCOME of its own session at H. */
 function lured(atH: TestClient, keyPair: KeyPair, serverName = ''): { victim: TestClient; proof: Uint8Array } {
   const victim = new TestClient({ keyPair, serverName })
   victim.welcome = atH.welcome
@@ -36,7 +36,7 @@ function owners(server: ProxyServer, keyPair: KeyPair): number[] {
   return holds.flatMap((isHeld, index) => (isHeld ? [index] : []))
 }
 
-test.each(['before', 'while', 'after'])('a proof for M is worth nothing at H, %s the victim is there', async (when) => {
+test.each(['before', 'while', 'after'])('a proof for M is refused at H, %s the victim connects', async (when) => {
   const server = rendezvousServer()
   const keyPair = createKeyPair()
   const m = await TestClient.connect(server)
@@ -66,23 +66,20 @@ test('a victim that is at H first and meets M later keeps its key', async () => 
 const NAMED: [what: string, ProxyServerOptions, TestClientOptions][] = [
   ['with names', { names: ['h.example'] }, { serverName: 'm.example' }],
   ['with names, whatever M puts into its Host header', { names: ['h.example'] }, { serverName: 'm', host: 'm' }],
-  ['that is asked by another host', {}, { serverName: 'm.example', host: 'h.example' }],
-  ['that is asked on another port', {}, { serverName: '127.0.0.1:1', host: '127.0.0.1:2' }]
+  ['that is addressed by another host', {}, { serverName: 'm.example', host: 'h.example' }],
+  ['that is addressed on another port', {}, { serverName: '127.0.0.1:1', host: '127.0.0.1:2' }]
 ]
 
-test.each(NAMED)(
-  'a server %s takes no proof that M has brought with the whole greeting',
-  async (_, options, client) => {
-    const server = rendezvousServer(options)
-    const keyPair = createKeyPair()
-    const refused = relayed(server, keyPair, client)
-    expect(await codeOf(refused)).toBe('WRONG_SERVER')
-    await expect(refused).rejects.toThrow(/names/)
-    expect(owners(server, keyPair)).toEqual([])
-  }
-)
+test.each(NAMED)('a server %s refuses a proof that M relayed with the whole greeting', async (_, options, client) => {
+  const server = rendezvousServer(options)
+  const keyPair = createKeyPair()
+  const refused = relayed(server, keyPair, client)
+  expect(await codeOf(refused)).toBe('WRONG_SERVER')
+  await expect(refused).rejects.toThrow(/names/)
+  expect(owners(server, keyPair)).toEqual([])
+})
 
-test('a server takes its own names, in any form, and none else', async () => {
+test('a server accepts its own names in any form, and no others', async () => {
   const server = rendezvousServer({ names: ['H.example:443', 'other.example:8443'] })
   const codes = ['h.example', 'H.EXAMPLE', 'other.example:8443', 'other.example', ''].map(async (serverName) =>
     codeOf((await TestClient.connect(server, { serverName })).listen())
@@ -90,7 +87,7 @@ test('a server takes its own names, in any form, and none else', async () => {
   expect(await Promise.all(codes)).toEqual(['none', 'none', 'none', 'WRONG_SERVER', 'WRONG_SERVER'])
 })
 
-test('without names a client that knows none, or a link that says none, cannot be compared', async () => {
+test('without names, a client or a link that names no server is accepted', async () => {
   const server = rendezvousServer()
   const clients = [{ host: 'h.example' }, { serverName: 'h.example' }, {}]
   const codes = clients.map(async (options) => codeOf((await TestClient.connect(server, options)).listen()))
@@ -101,7 +98,7 @@ test.each([[['a b']], [['https://h.example']], ['h.example'], [[1]]])('the names
   expect(() => rendezvousServer({ names } as unknown as ProxyServerOptions)).toThrow(/names must be/)
 })
 
-test('the newer of two sessions has the key, whenever its proof comes, and the older one is told', async () => {
+test('the newer of two sessions gets the key, whenever its proof arrives, and the older one is notified', async () => {
   const server = rendezvousServer()
   const keyPair = createKeyPair()
   const [older, newer] = [await TestClient.connect(server, { keyPair }), await TestClient.connect(server, { keyPair })]
@@ -111,7 +108,7 @@ test('the newer of two sessions has the key, whenever its proof comes, and the o
   await until(() => older.lostKeys.length === 1)
   expect(hex(older.lostKeys[0] ?? new Uint8Array())).toBe(hex(keyPair.publicKey))
   expect(await codeOf(older.listen())).toBe('KEY_TAKEN')
-  // Resumed sessions keep their age.
+  // A resumed session keeps its age.
   older.cut()
   await older.resume(server)
   expect(await codeOf(older.listen())).toBe('KEY_TAKEN')
@@ -121,7 +118,7 @@ test('the newer of two sessions has the key, whenever its proof comes, and the o
   expect(newer.lostKeys).toEqual([])
 })
 
-test('the older session has the key again when the newer one gives it up', async () => {
+test('the older session can get the key again when the newer one gives it up', async () => {
   const server = rendezvousServer()
   const keyPair = createKeyPair()
   const [older, newer] = [await TestClient.connect(server, { keyPair }), await TestClient.connect(server, { keyPair })]
@@ -132,7 +129,7 @@ test('the older session has the key again when the newer one gives it up', async
   expect(await codeOf(older.listen())).toBe('none')
 })
 
-test('the one that has lost its key is no longer on its topics, and withdraws nothing of the other', async () => {
+test('the session that lost its key leaves its topics, and withdraws nothing of the other', async () => {
   const server = rendezvousServer()
   const keyPair = createKeyPair()
   const [older, newer] = [await TestClient.connect(server, { keyPair }), await TestClient.connect(server, { keyPair })]
@@ -149,7 +146,7 @@ test('the one that has lost its key is no longer on its topics, and withdraws no
   expect(keysOf(await asker.lookup(topicOf(2)))).toEqual([hex(keyPair.publicKey)])
 })
 
-test('nor does it withdraw from the DHT what the other has announced there with the same key', async () => {
+test('it also leaves the announcements of the other in the DHT, made with the same key', async () => {
   const net = await testnet()
   const server = makeServer({ bootstrap: net.bootstrap, host: HOST })
   const keyPair = createKeyPair()

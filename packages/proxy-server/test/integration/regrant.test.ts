@@ -1,6 +1,6 @@
 /**
- * A client that lost its link comes back with a token that allows it fewer topics. What it watched and announced before
- * went on as if nothing had changed: the new decision was asked about new requests only.
+ * A client that lost its link returns with a token that allows fewer topics. Its earlier watches and announcements
+ * continued as if nothing had changed, because the new decision was applied only to new requests.
  */
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
@@ -10,7 +10,7 @@ import { codeOf, hex, keysOf, TestClient, topicOf, until } from '../support/test
 
 type Allow = (topic: Uint8Array) => boolean | Promise<boolean>
 
-/** Clients with `auth` are under the rule, which the test changes; others may do all. */
+/** Clients with `auth` are subject to the rule, which the test changes; others may do anything. */
 function ruled(options: ProxyServerOptions = {}) {
   const rule: { allow: Allow } = { allow: () => true }
   const authenticate = ({ auth }: { auth: Uint8Array }): AuthGrant | boolean => {
@@ -25,7 +25,7 @@ const not = (topic: Uint8Array): Allow => {
   return (asked) => !b4a.equals(asked, topic)
 }
 
-test('a topic that is no longer allowed at a resume ends: it is not announced, not watched, not asked about', async () => {
+test('a topic that is no longer allowed at a resume ends: its announcements, watches and queries', async () => {
   const { rule, server } = ruled()
   const client = await TestClient.connect(server, AUTH)
   const other = await TestClient.connect(server)
@@ -43,7 +43,7 @@ test('a topic that is no longer allowed at a resume ends: it is not announced, n
   expect(hex(client.deniedTopics[0]?.topic ?? AUTH.auth)).toBe(hex(topicOf(1)))
   expect(await other.lookup(topicOf(1))).toEqual([])
   expect(await other.lookup(topicOf(2))).toHaveLength(1)
-  // News of the topic do not come any more; those of the other one, which come later, do.
+  // Updates of the topic stop; later updates of the other topic still arrive.
   await other.announce(topicOf(1))
   await other.announce(topicOf(2))
   await until(() => client.pushed.length > 0)
@@ -52,7 +52,7 @@ test('a topic that is no longer allowed at a resume ends: it is not announced, n
   expect(await codeOf(client.lookup(topicOf(1)))).toBe('AUTH_DENIED')
 })
 
-test('a lookup that is under way ends with the code', async () => {
+test('a lookup in progress ends with the code', async () => {
   const { rule, server } = ruled()
   let decide: (isAllowed: boolean) => void = () => {}
   rule.allow = () =>
@@ -60,7 +60,7 @@ test('a lookup that is under way ends with the code', async () => {
       decide = resolve
     })
   const client = await TestClient.connect(server, AUTH)
-  // It waits for the decision of this link, which says yes when that of the next has said no.
+  // It waits for this link's decision, which allows the topic after the next link's decision has denied it.
   const lookup = codeOf(client.lookup(topicOf(1)))
   await until(() => [...server.clients][0]?.stats.queries === 1)
   rule.allow = () => false
@@ -71,7 +71,7 @@ test('a lookup that is under way ends with the code', async () => {
   expect(await lookup).toBe('AUTH_DENIED')
 })
 
-test('a decision that does not come in time is a no', async () => {
+test('a late decision is a denial', async () => {
   const { rule, server } = ruled({ limits: { authTimeoutMs: 50 } })
   const client = await TestClient.connect(server, AUTH)
   client.watch(topicOf(1))
@@ -84,7 +84,7 @@ test('a decision that does not come in time is a no', async () => {
   expect([...server.clients][0]?.stats.watches).toBe(0)
 })
 
-test('the decision of the latest link counts, whichever comes last', async () => {
+test('the decision of the latest link counts, whichever arrives last', async () => {
   const { rule, server } = ruled()
   const client = await TestClient.connect(server, AUTH)
   client.watch(topicOf(1))
@@ -104,7 +104,7 @@ test('the decision of the latest link counts, whichever comes last', async () =>
   expect([...server.clients][0]?.stats.watches).toBe(1)
 })
 
-test('a client that is allowed everything, or is there for the first time, is not asked about anything', async () => {
+test('nothing is checked for a client that is allowed everything or connects for the first time', async () => {
   const { rule, server } = ruled()
   let count = 0
   rule.allow = () => {

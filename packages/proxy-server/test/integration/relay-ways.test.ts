@@ -1,7 +1,7 @@
 /**
- * HyperDHT remembers through which nodes it has reached a peer, for the next dial. On a proxy server that was a way for
- * one client to spoil the dials of the others: it dialled a peer through a node of its own, said that the peer had
- * answered, which only the client can tell, and from then on everybody's dials of that peer went to that node.
+ * HyperDHT remembers the nodes through which it reached a peer, for the next dial. On a proxy server, one client
+ * could use this to spoil the dials of the others: it dialled a peer through its own node and claimed that the peer
+ * had answered, which only the client can tell. From then on all dials of that peer went to that node.
  */
 import { randomBytes } from 'node:crypto'
 import { bytesBody, handshakeBody, handshakeDoneBody, ProxyError, SERVER_REQUEST } from '@swarmway/proxy-protocol'
@@ -16,7 +16,7 @@ import { HOST, type NativeNode, testnet } from '../support/testnet.js'
 
 type Cache = { get(key: string): unknown; set(key: string, value: object): void }
 
-/** The cache of a real node: if a later HyperDHT calls it something else, `withOwnWays` has to follow. */
+/** The cache of a real node: if a later HyperDHT renames it, `withOwnWays` has to follow. */
 function cacheOf(dht: object | null): Cache {
   const { _relayAddressesCache: cache } = dht as { _relayAddressesCache: Cache }
   return cache
@@ -36,7 +36,7 @@ async function setUp() {
   return { net, server, evilNode, keyPair: await listening(net.node()) }
 }
 
-/** The payload of a peer that is open to all, as a client may claim to have read it. */
+/** The payload of a peer without a firewall, as a client may claim to have read it. */
 const CLAIMED = encodePayload({
   version: 1,
   error: 0,
@@ -50,7 +50,7 @@ const CLAIMED = encodePayload({
   relayAddresses: null
 } as never)
 
-test('a dial of one client, whatever it claims, leaves no way for the dials of others', async () => {
+test('a dial of one client, whatever it claims, leaves no route for the dials of others', async () => {
   const { evilNode, keyPair, server } = await setUp()
   const evil = makeEvil(evilNode as never, () => randomBytes(200))
   const a = await TestClient.connect(server, {
@@ -66,11 +66,11 @@ test('a dial of one client, whatever it claims, leaves no way for the dials of o
   const b = await TestClient.connect(server)
   await b.dial(keyPair.publicKey)
   expect(evil.asked).toBe(1)
-  // Nor does an honest dial.
+  // An honest dial leaves none either.
   expect(cacheOf(server.dht).get(hex(keyPair.publicKey))).toBeNull()
 })
 
-test('what the node remembers for its owner is not for the dials of clients, and stays', async () => {
+test('routes that the node remembers for its owner are kept, but not used for the dials of clients', async () => {
   const { evilNode, keyPair, server } = await setUp()
   const evil = makeEvil(evilNode as never, () => randomBytes(200))
   cacheOf(server.dht).set(hex(keyPair.publicKey), [evil.address])
@@ -80,7 +80,7 @@ test('what the node remembers for its owner is not for the dials of clients, and
   expect(cacheOf(server.dht).get(hex(keyPair.publicKey))).toEqual([evil.address])
 })
 
-/** A client that does not take this for an answer of the peer. */
+/** A client that does not accept this as an answer of the peer. */
 function knowing(lie: Uint8Array) {
   return (op: number, body: Uint8Array) => {
     const isLie = op === SERVER_REQUEST.DIAL_RECV && b4a.equals(handshakeBody.decode(body).bytes, lie)
@@ -88,7 +88,7 @@ function knowing(lie: Uint8Array) {
   }
 }
 
-test('an answer that the client does not recognise ends one way, and the dial goes on', async () => {
+test('an answer that the client does not recognise ends one route, and the dial continues', async () => {
   const { evilNode, keyPair, server } = await setUp()
   const lie = randomBytes(200)
   const evil = makeEvil(evilNode as never, () => lie)
@@ -98,7 +98,7 @@ test('an answer that the client does not recognise ends one way, and the dial go
   expect(evil.asked).toBe(1)
 })
 
-test('with nobody but nodes that answer wrongly the dial ends', async () => {
+test('the dial ends if all nodes answer wrongly', async () => {
   const { evilNode, server } = await setUp()
   const lie = randomBytes(200)
   const evil = makeEvil(evilNode as never, () => lie)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { rendezvousServer } from '../support/servers.js'
 import { codeOf, hex, keysOf, next, TestClient, topicOf, until } from '../support/test-client.js'
 
-test('a client goes on with its session: keys, topics and streams are still there', async () => {
+test('a client resumes its session with its keys, topics and streams', async () => {
   const server = rendezvousServer()
   const [a, b] = [await TestClient.connect(server), await TestClient.connect(server)]
   await a.listen()
@@ -21,7 +21,7 @@ test('a client goes on with its session: keys, topics and streams are still ther
   expect(server.stats).toMatchObject({ clients: 2, sessionsOpened: 2, sessionsResumed: 1 })
 })
 
-test('a link that only seems alive is replaced', async () => {
+test('a dead link that looks alive is replaced', async () => {
   const server = rendezvousServer()
   const client = await TestClient.connect(server)
   const [session] = server.clients
@@ -33,7 +33,7 @@ test('a link that only seems alive is replaced', async () => {
   expect(await codeOf(client.lookup(topicOf(1)))).toBe('none')
 })
 
-test('a wrong token, or a session that is gone, gives a new session and says so', async () => {
+test('a wrong token or an ended session leads to a new session, and the WELCOME says so', async () => {
   const server = rendezvousServer({ graceMs: 20 })
   const client = await TestClient.connect(server)
   const { welcome } = client
@@ -50,7 +50,7 @@ test('a wrong token, or a session that is gone, gives a new session and says so'
   expect(again.serverNonce).not.toEqual(welcome.serverNonce)
 })
 
-test('a claim to have received what was never sent ends the session', async () => {
+test('a claim to have received unsent frames ends the session', async () => {
   const server = rendezvousServer()
   const client = await TestClient.connect(server)
   const { welcome } = client
@@ -60,7 +60,7 @@ test('a claim to have received what was never sent ends the session', async () =
   await until(() => server.clients.size === 0)
 })
 
-test('every link is authenticated, also one that goes on with a session', async () => {
+test('every link is authenticated, including one that resumes a session', async () => {
   let mayIn = true
   const server = rendezvousServer({ authenticate: ({ resumed }) => mayIn || !resumed })
   const client = await TestClient.connect(server)
@@ -80,7 +80,7 @@ test('after the grace period the session is over: topics withdrawn, streams rese
   await a.announce(topicOf(1))
   const stream = await b.dial(a.keyPair.publicKey)
   a.session.detach()
-  // Within the grace period, which is long enough for a busy machine to ask.
+  // Checked within the grace period, which is long enough even on a busy machine.
   expect(await b.lookup(topicOf(1))).toHaveLength(1)
   const error = await new Promise<Error>((resolve) => stream.once('error', resolve as () => void))
   expect(error).toMatchObject({ code: 'STREAM_RESET', remote: true })

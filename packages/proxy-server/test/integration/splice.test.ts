@@ -41,7 +41,7 @@ test('a reset reaches the other end with its code', async () => {
   expect(await reset).toMatchObject({ code: 'TOO_MUCH', message: 'enough' })
 })
 
-test('REFUSE brings the answer with the reason and fails the dial; IGNORE only fails it', async () => {
+test('REFUSE delivers the answer with the reason and fails the dial; IGNORE only fails it', async () => {
   const [a, b] = await clients(rendezvousServer())
   b.verdict = VERDICT.REFUSE
   expect(await codeOf(a.dial(b.keyPair.publicKey))).toBe('SERVER_ERROR')
@@ -51,7 +51,7 @@ test('REFUSE brings the answer with the reason and fails the dial; IGNORE only f
   expect(b.accepted).toEqual([])
 })
 
-test('a peer that answers nothing is given up, one that answers nonsense is closed', async () => {
+test('a dial to a silent peer fails, and a peer that answers nonsense is closed', async () => {
   const server = rendezvousServer({ limits: { peerHandshakeTimeoutMs: 30 } })
   const [a, silent] = await clients(server, { onRequest: () => new Promise(() => {}) })
   expect(await codeOf(a.dial(silent.keyPair.publicKey))).toBe('PEER_CONNECTION_FAILED')
@@ -83,7 +83,7 @@ test('CONNECT_CANCEL ends a dial, and so does the end of either client', async (
   expect([...server.clients].map((client) => client.stats.dials)).toEqual([0])
 })
 
-test('a key that nobody listens on is not found; a dial number is used once at a time', async () => {
+test('a key without a listener is not found; a dial id in use is refused', async () => {
   const [a, b] = await clients(rendezvousServer(), { onRequest: () => new Promise(() => {}) })
   expect(await codeOf(a.dial(new Uint8Array(32)))).toBe('PEER_NOT_FOUND')
   const first = codeOf(a.dial(b.keyPair.publicKey))
@@ -102,7 +102,7 @@ test('maxDials refuses one more', async () => {
   expect(await first).toBe('PEER_CONNECTION_FAILED')
 })
 
-test('maxStreams refuses dials, and does not bother the client with handshakes', async () => {
+test('maxStreams refuses dials, and passes no handshakes to the client', async () => {
   const server = rendezvousServer({ authenticate: ({ auth }) => ({ limits: auth.length ? { maxStreams: 1 } : {} }) })
   const limited = { auth: Uint8Array.of(1) }
   const [a, b] = await clients(server, {}, limited)
@@ -126,7 +126,7 @@ test('maxPendingHandshakes: further handshakes are left without an answer', asyn
   expect(await first).toBe('PEER_CONNECTION_FAILED')
 })
 
-test('a refusal that comes late, from a verdict about another key, changes nothing for the next dial', async () => {
+test('a late refusal for another key does not affect the next dial', async () => {
   let verdicts = 0
   const onRequest = (op: number) =>
     op === SERVER_REQUEST.ACCEPT_RECV && verdicts++ === 0
@@ -137,7 +137,7 @@ test('a refusal that comes late, from a verdict about another key, changes nothi
   await a.dial(b.keyPair.publicKey)
 })
 
-test('a reader that does not read holds the writer back, again and again, and nobody else', async () => {
+test('a reader that does not read holds its writer back every time, and no one else', async () => {
   const server = rendezvousServer()
   const { a, b, ours, theirs } = await connected(server)
   const other = await a.dial(b.keyPair.publicKey)
@@ -162,7 +162,7 @@ test('a reader that does not read holds the writer back, again and again, and no
   }
 })
 
-test('maxBufferedBytes: the streams in which most waits are reset', async () => {
+test('maxBufferedBytes: the streams with the most waiting bytes are reset', async () => {
   const server = rendezvousServer({ limits: { maxBufferedBytes: 256 * 1024 } })
   const { a, b, ours } = await connected(server)
   const honest = await a.dial(b.keyPair.publicKey)

@@ -10,7 +10,7 @@ async function listening(server: Parameters<typeof TestClient.connect>[0], count
   return clients
 }
 
-test('clients of one server find each other: by a query, and by being told', async () => {
+test('clients of one server find each other by a query and by notifications', async () => {
   const server = rendezvousServer()
   const [a, b, c] = (await listening(server, 3)) as [TestClient, TestClient, TestClient]
   const topic = topicOf(1)
@@ -20,7 +20,7 @@ test('clients of one server find each other: by a query, and by being told', asy
   expect(keysOf(await c.lookup(topic))).toEqual(keysOf([a, b].map(found)))
   await until(() => a.pushed.length > 0)
   expect(keysOf(a.pushed)).toEqual([hex(b.keyPair.publicKey)])
-  // To announce again is no news, and nobody hears of itself.
+  // Announcing again is not reported, and no client is reported to itself.
   await b.announce(topic)
   await a.announce(topic)
   await pause(20)
@@ -28,7 +28,7 @@ test('clients of one server find each other: by a query, and by being told', asy
   expect(server.stats.topics).toBe(1)
 })
 
-test('who leaves, by unannouncing, by its key or by vanishing, is no longer found', async () => {
+test('a client that withdraws its announcement, gives up its key or vanishes is no longer found', async () => {
   const server = rendezvousServer()
   const [a, b, c, d] = (await listening(server, 4)) as [TestClient, TestClient, TestClient, TestClient]
   const topic = topicOf(2)
@@ -46,7 +46,7 @@ test('who leaves, by unannouncing, by its key or by vanishing, is no longer foun
   expect(server.stats.topics).toBe(0)
 })
 
-test('UNWATCH ends the telling, and nothing is kept of a topic that nobody uses', async () => {
+test('UNWATCH ends the notifications, and an unused topic is forgotten', async () => {
   const server = rendezvousServer()
   const [a, b] = (await listening(server, 2)) as [TestClient, TestClient]
   a.watch(topicOf(3))
@@ -83,7 +83,7 @@ test('only a proven key can be announced', async () => {
   await a.listen(other)
   await a.announce(topicOf(5), other.publicKey)
   expect(keysOf(await b.lookup(topicOf(5)))).toEqual([hex(other.publicKey)])
-  // An unannouncement of somebody else's key changes nothing here.
+  // Unannouncing another client's key has no effect here.
   await b.unannounce(topicOf(5), other.publicKey)
   expect(await b.lookup(topicOf(5))).toHaveLength(1)
 })
@@ -118,7 +118,7 @@ test('maxWatches: further ones are ignored', async () => {
   expect(a.pushed).toHaveLength(1)
 })
 
-test('maxLocalPeers bounds what one query is told', async () => {
+test('maxLocalPeers bounds the peers that one query reports', async () => {
   const server = rendezvousServer({ limits: { maxLocalPeers: 5 } })
   const clients = await listening(server, 9)
   for (const client of clients) await client.announce(topicOf(1))
@@ -145,7 +145,7 @@ test('connectClients false keeps clients apart', async () => {
   expect(await codeOf(a.dial(b.keyPair.publicKey))).toBe('PEER_NOT_FOUND')
 })
 
-test('a key goes to whoever proved it last: a client that comes back is not locked out by its own old session', async () => {
+test('the latest proof gets the key: a returning client is not locked out by its own old session', async () => {
   const server = rendezvousServer()
   const [a, other] = (await listening(server, 2)) as [TestClient, TestClient]
   await a.announce(topicOf(1))
@@ -154,7 +154,7 @@ test('a key goes to whoever proved it last: a client that comes back is not lock
   expect(await other.lookup(topicOf(1))).toEqual([])
   await again.announce(topicOf(1))
   expect(await codeOf(a.announce(topicOf(2)))).toBe('AUTH_DENIED')
-  // The end of the old session takes nothing away from the new one.
+  // The end of the old session does not affect the new one.
   await a.unlisten()
   a.session.destroy()
   await until(() => server.clients.size === 2)

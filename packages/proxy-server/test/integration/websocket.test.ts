@@ -27,7 +27,7 @@ async function client(url: string): Promise<TestClient> {
   return one
 }
 
-/** The HTTP status with which an upgrade was refused; 101 if it was not. */
+/** The HTTP status with which an upgrade was refused; 101 if it was accepted. */
 function status(url: string, headers?: Record<string, string>): Promise<number | undefined> {
   const socket = open(url, headers)
   return new Promise((resolve) => {
@@ -36,7 +36,7 @@ function status(url: string, headers?: Record<string, string>): Promise<number |
   })
 }
 
-test('clients come in by WebSocket, and megabytes pass in both directions', async () => {
+test('clients connect over WebSocket, and megabytes pass in both directions', async () => {
   const { listener, proxy, url } = await listening()
   const [a, b] = [await client(url), await client(url)]
   expect([...proxy.clients][0]?.remoteAddress).toBe('127.0.0.1')
@@ -62,7 +62,7 @@ test('clients come in by WebSocket, and megabytes pass in both directions', asyn
   await until(() => received === total)
 })
 
-test('a client that does not read its socket holds the server back, which stays within its bounds', async () => {
+test('a client that does not read its socket holds the server back, and the server stays within its limits', async () => {
   const { proxy, url } = await listening()
   const a = await client(url)
   const socket = open(url)
@@ -85,15 +85,15 @@ test('a client that does not read its socket holds the server back, which stays 
   await until(() => b.accepted[0]?.bytesRead === total)
 })
 
-// Any page that somebody on this machine looks at could use a proxy server that is meant for this machine.
-test('without origins a server for this machine takes pages of this machine only; programs always may', async () => {
+// Any page opened in a browser on this machine could use a proxy server that is meant for this machine.
+test('without origins, a server for this machine accepts only pages of this machine; programs may always connect', async () => {
   const { url } = await listening()
   const foreign = ['https://evil.example', 'http://localhost.evil.example', 'http://127.0.0.1.evil.example', 'null', '']
   for (const origin of foreign) expect(await status(url, { origin }), origin).toBe(403)
   const local = ['http://localhost:5173', 'https://app.localhost', 'http://127.0.0.1', 'http://[::1]:8080']
   for (const origin of local) expect(await status(url, { origin }), origin).toBe(101)
   expect(await status(url)).toBe(101)
-  // An Android emulator knows this machine by this address, and React Native makes an origin of the URL.
+  // An Android emulator reaches this machine at this address, and React Native derives the origin from the URL.
   expect(await status(url, { origin: 'http://10.0.2.2:8080', host: '10.0.2.2:8080' })).toBe(101)
   expect(await status(url, { origin: 'http://10.0.2.3:8080', host: '10.0.2.2:8080' })).toBe(403)
   expect(await status(url, { origin: 'http://rebound.example:80', host: 'rebound.example:80' })).toBe(403)
@@ -102,12 +102,12 @@ test('without origins a server for this machine takes pages of this machine only
 test.each<[string, ListenOptions]>([
   ['with * as an origin', { origins: ['*'] }],
   ['on all addresses', { host: '0.0.0.0' }]
-])('a server takes pages of any origin %s', async (_, options) => {
+])('a server accepts pages of any origin %s', async (_, options) => {
   const { url } = await listening(options)
   expect(await status(url, { origin: 'https://app.example' })).toBe(101)
 })
 
-test('path and origins decide, maxConnections bounds', async () => {
+test('path, origins and maxConnections refuse upgrades', async () => {
   const { url } = await listening({ path: '/proxy', origins: ['https://app.example'], maxConnections: 2 })
   expect(await status(`${url}/other`)).toBe(404)
   expect(await status(`${url}/proxy`, { origin: 'https://evil.example' })).toBe(403)
@@ -116,7 +116,7 @@ test('path and origins decide, maxConnections bounds', async () => {
   expect(await status(`${url}/proxy`)).toBe(503)
 })
 
-test('text and messages that are too large close their connection', async () => {
+test('text and oversized messages close their connection', async () => {
   const { proxy, url } = await listening({ maxMessageBytes: 128 * 1024 })
   const closeCode = async (message: string | Uint8Array) => {
     const socket = open(url)
@@ -130,14 +130,14 @@ test('text and messages that are too large close their connection', async () => 
   await client(url)
 })
 
-test('compression is not spoken, even if the client offers it', async () => {
+test('compression is not used, even if the client offers it', async () => {
   const { url } = await listening()
   const socket = open(url)
   await new Promise((resolve) => socket.on('open', resolve))
   expect(socket.extensions).toBe('')
 })
 
-test('attached to an http server, it leaves what is not for it to others', async () => {
+test('attached to an HTTP server, it leaves other requests to other listeners', async () => {
   const http = createServer((_, response) => response.end('page'))
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => new Promise<void>((resolve) => void http.close(() => resolve())))
@@ -177,7 +177,7 @@ test.each([
   await expect(listen(rendezvousServer(), options)).rejects.toThrow(name)
 })
 
-test('connections that break during the upgrade, or say goodbye, leave nothing behind', async () => {
+test('connections that break during the upgrade or close normally leave nothing behind', async () => {
   const { listener, proxy, url } = await listening()
   const { port } = listener.address as AddressInfo
   const raw = connect(port, '127.0.0.1', () => {

@@ -1,4 +1,7 @@
-/** A client's cryptography, by the same libraries that HyperDHT uses. Untyped packages are declared by what is used. */
+/**
+ * A client's cryptography, with the libraries that HyperDHT uses. For untyped packages, only the used part is
+ * declared.
+ */
 import { createRequire } from 'node:module'
 import type { SignBody } from '@swarmway/proxy-protocol'
 import { SIGN_KIND } from '@swarmway/proxy-protocol'

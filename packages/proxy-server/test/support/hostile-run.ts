@@ -22,7 +22,7 @@ import type { ProxyServer } from '../../src/index.js'
 import { codeOf, TestClient } from './test-client.js'
 import { HOST, type NativeNode } from './testnet.js'
 
-/** A DHT node of the attacker's, by all that it is used for. */
+/** A DHT node of the attacker, with all the parts that are used. */
 export type EvilNode = NativeNode & RawNode & Udx
 
 interface Udx {
@@ -37,13 +37,13 @@ interface Udx {
   readonly io: RawNode['io'] & { readonly clientSocket: object }
 }
 
-/** What a hostile client tells the server as the hole punching secret, so that its node knows it. */
+/** The hole punching secret that a hostile client gives the server, so that the attacker's node knows it. */
 const SECRET = b4a.alloc(32, 5)
 const NOISE = b4a.alloc(200, 2)
-/** More than a dial needs until it has failed, or until its hole punch begins. */
+/** More rounds than a dial needs to fail or to begin its hole punch. */
 const MOST_ROUNDS = 15
 
-/** Sends to the stream of this number at the server, and waits until that has arrived. */
+/** Sends to the stream of this number at the server, and waits until the bytes have arrived. */
 export async function sendTo(server: ProxyServer, node: EvilNode, streamId: number): Promise<void> {
   const { port } = (server.dht as NativeNode).address()
   const stream = node.udx.createStream(7)
@@ -54,7 +54,7 @@ export async function sendTo(server: ProxyServer, node: EvilNode, streamId: numb
   stream.destroy()
 }
 
-/** Has hostile clients, in league with hostile DHT nodes, do `count` things to a server. */
+/** Lets hostile clients, which collude with hostile DHT nodes, perform `count` actions on a server. */
 export async function attack(server: ProxyServer, nodes: readonly EvilNode[], count: number, seed: number) {
   const draws = new Draws(seed)
   const done = { dials: 0, accepts: 0 }
@@ -100,7 +100,7 @@ async function rounds(node: EvilNode, server: ProxyServer): Promise<void> {
   for (let i = 0; i < MOST_ROUNDS; i++) await node.ping({ host: HOST, port })
 }
 
-/** Answers handshakes and hole punches that the node is to pass on. */
+/** Answers the handshakes and hole punches that the node should pass on. */
 function lie(node: EvilNode, draws: Draws): void {
   const without = { closerNodes: false, token: false }
   node._router.onpeerhandshake = async (request) => {

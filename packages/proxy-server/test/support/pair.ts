@@ -1,6 +1,6 @@
 import { duplexPair } from 'node:stream'
 
-/** Two connected duplexes. As with a socket, the end of one is soon the end of the other. */
+/** Two connected duplexes. As with a socket, the end of one soon ends the other. */
 export function pair() {
   const ends = duplexPair()
   const [a, b] = ends

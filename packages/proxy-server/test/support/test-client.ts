@@ -1,6 +1,6 @@
 /**
  * A client scripted by a test: the protocol's Session with the handlers of a well-behaved client, each replaceable.
- * It has nothing to do with the package proxy-client, so that the server is tested against the protocol alone.
+ * It does not use the package proxy-client, so that the server is tested against the protocol alone.
  */
 
 import { randomBytes } from 'node:crypto'
@@ -58,15 +58,15 @@ export const EMPTY = new Uint8Array(0)
 /** How a test client behaves. */
 export interface TestClientOptions {
   auth?: Uint8Array
-  /** Signed with proofs. Default: none. */
+  /** The server name that proofs sign. Default: none. */
   serverName?: string
-  /** As a Host header. */
+  /** The Host header. */
   host?: string
   remoteAddress?: string
   resume?: ResumeClaim
   limits?: Partial<ProtocolLimits>
   keyPair?: HandshakeKeys
-  /** Sends more than the server has said it takes. */
+  /** Exceeds the limits that the server announced. */
   ignoresLimits?: boolean
   /** Answers requests of the server; undefined falls back to the default. */
   onRequest?: (op: number, body: Uint8Array) => Uint8Array | Promise<Uint8Array> | undefined
@@ -75,7 +75,7 @@ export interface TestClientOptions {
 /** One client of a server. */
 export class TestClient {
   readonly keyPair: HandshakeKeys
-  /** For another greeting: replace it. */
+  /** Replace it for another greeting. */
   clientNonce: Uint8Array = randomBytes(32)
   readonly session: Session
   /** Streams that the server opened, by kind and id. */
@@ -84,11 +84,11 @@ export class TestClient {
   readonly found = new Map<number, FoundPeer[]>()
   /** Peers pushed to watched topics. */
   readonly pushed: FoundPeer[] = []
-  /** Keys that the server has given to somebody else. */
+  /** Keys that the server has given to another client. */
   readonly lostKeys: Uint8Array[] = []
-  /** Topics that the server has ended, and why. */
+  /** Topics that the server has ended, with the reason. */
   readonly deniedTopics: { topic: Uint8Array; error: ProxyError }[] = []
-  /** Operations that the server asked for. */
+  /** Operations that the server requested. */
   readonly asked: number[] = []
   verdict: (typeof VERDICT)[keyof typeof VERDICT] = VERDICT.ACCEPT
   welcome: Welcome | null = null
@@ -128,14 +128,14 @@ export class TestClient {
     return this.greet(ours, resume)
   }
 
-  /** Goes on with the session over a new link. */
+  /** Resumes the session over a new link. */
   resume(server: ProxyServer): Promise<Welcome> {
     const { welcome } = this
     if (welcome === null) throw new Error('not welcomed yet')
     return this.connect(server, { ...welcome, received: this.session.received })
   }
 
-  /** Says HELLO and attaches. */
+  /** Sends HELLO and attaches. */
   greet(duplex: DuplexLike, resume?: ResumeClaim): Promise<Welcome> {
     const { auth = EMPTY, ignoresLimits = false, limits = {} } = this.#options
     const link = new Link(duplex, null, { limits })
@@ -179,7 +179,7 @@ export class TestClient {
     return signDetached(listenProofMessage(nonce, keyPair.publicKey, { clientNonce, serverName }), keyPair)
   }
 
-  /** Runs a query; resolves to what it reported. */
+  /** Runs a query; resolves to the peers that it reported. */
   async query(kind: QueryKind, topic: Uint8Array, publicKey: Uint8Array | null = null): Promise<FoundPeer[]> {
     const queryId = ++this.#lastId
     this.found.set(queryId, [])
@@ -289,7 +289,7 @@ export class TestClient {
   }
 }
 
-/** The code of what the promise rejects with. */
+/** The code with which the promise rejects. */
 export async function codeOf(promise: Promise<unknown>): Promise<string> {
   try {
     await promise
@@ -304,7 +304,7 @@ export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
-/** Some time, for what must not happen. */
+/** Waits a while, to check that something does not happen. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }

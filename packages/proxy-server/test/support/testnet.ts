@@ -1,4 +1,4 @@
-/** A private DHT on 127.0.0.1. What a factory makes is gone with the test. */
+/** A private DHT on 127.0.0.1. Everything that a factory creates is destroyed after the test. */
 import { createRequire } from 'node:module'
 import { onTestFinished } from 'vitest'
 import type { HandshakeKeys } from './crypto.js'

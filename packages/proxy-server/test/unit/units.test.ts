@@ -44,7 +44,7 @@ test.each([
   '223.1.1.1'
 ])('%s is public', (host) => expect(isPublicHost(host)).toBe(true))
 
-test('what the DHT names may be private only where the DHT is', () => {
+test('addresses from the DHT may be private only if the DHT is private', () => {
   const dhtOn = (...hosts: string[]) => ({ bootstrapNodes: hosts.map((host) => ({ host, port: 1 })) }) as HyperDht
   const policies = [
     dhtOn('10.0.0.1', '127.0.0.1'),
@@ -72,7 +72,7 @@ test('what the DHT names may be private only where the DHT is', () => {
   expect(new AddressPolicy(false, null).mayContact(null)).toBe(false)
 })
 
-test('a payload that a client has read, or made up, loses what the server must not act on', () => {
+test('a payload that a client has read or made up loses the parts on which the server must not act', () => {
   const payload: NoisePayload = {
     version: 1,
     error: 0,
@@ -130,7 +130,7 @@ test('every limit has a finite default', () => {
   for (const [name, value] of Object.entries(DEFAULT_SERVER_LIMITS)) expect(value, name).toSatisfy(Number.isSafeInteger)
 })
 
-test('signatures are asked for no faster than the client has announced', async () => {
+test('signatures are requested no faster than the client has announced', async () => {
   let asked = 0
   let answer: (() => void)[] = []
   const session = {
@@ -177,7 +177,7 @@ test('codes that clients make up do not fill the counters', () => {
   expect(counters.resets['OTHER']).toBe(1000 - 64)
 })
 
-test('errors keep their own code, or get one', () => {
+test('errors keep their own code or get the fallback', () => {
   expect(withCode(Object.assign(new Error('no'), { code: 'PEER_NOT_FOUND' }), 'X').code).toBe('PEER_NOT_FOUND')
   expect(withCode(new Error('no'), 'X')).toMatchObject({ code: 'X', message: 'no' })
   expect(withCode(Object.assign(new Error('no'), { code: 'not a code' }), 'X').code).toBe('X')

@@ -1,4 +1,6 @@
-/** The bodies of requests and notifications: what is encoded is decoded, and nothing else is taken for one. */
+/**
+ * The bodies of requests and notifications: they survive encoding and decoding, and nothing else is accepted as one.
+ */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as control from '../../../src/control/index.js'
@@ -83,7 +85,7 @@ const cases = [
   bodyOf('a stream meta', control.streamMeta, fc.record({ kind: fc.constantFrom(0, 1), id: u32 }))
 ]
 
-test.each(cases)('$name: what is encoded is decoded', ({ codec, values }) => {
+test.each(cases)('$name: decoding returns what was encoded', ({ codec, values }) => {
   fc.assert(
     fc.property(values, (value) => {
       expect(plain(codec.decode(codec.encode(value as never)))).toEqual(plain(value))
@@ -108,7 +110,7 @@ test.each(cases)('$name: cut short, one byte too many and random bytes are a PRO
   )
 })
 
-test('addresses that the DHT cannot know are left out, and no more than the limit are carried', () => {
+test('addresses that the DHT cannot know are left out, and their number is limited', () => {
   const many = Array.from({ length: control.MAX_ADDRESSES + 3 }, (_, i) => ({ host: '10.0.0.1', port: i }))
   const strange = [
     { host: '::1', port: 1 },
@@ -122,11 +124,11 @@ test('addresses that the DHT cannot know are left out, and no more than the limi
   expect(peer?.relayAddresses).toEqual(many.slice(0, control.MAX_ADDRESSES))
 })
 
-test('a value of the wrong size is an error of ours', () => {
+test('a value of the wrong size throws on this side', () => {
   expect(() => control.keyBody.encode(new Uint8Array(31))).toThrow(TypeError)
 })
 
-test('the proof of a key binds both nonces, the name and the key, under a label of its own', () => {
+test('the proof of a key binds both nonces, the name and the key, under its own label', () => {
   const [nonce, key] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
   const message = listenProofMessage(nonce, key)
   expect(Buffer.from(message).toString('latin1')).toContain('swarmway proxy listen')
@@ -140,7 +142,7 @@ test('the proof of a key binds both nonces, the name and the key, under a label 
   expect(listenProofMessage(nonce, key, { clientNonce: new Uint8Array(32), serverName: '' })).toEqual(message)
 })
 
-test('names of servers are compared in one form', () => {
+test('server names are compared in one form', () => {
   expect(['Proxy.Example', ' proxy.example:443', 'proxy.example:80'].map(toServerName)).toEqual(
     Array(3).fill('proxy.example')
   )
@@ -162,7 +164,7 @@ function refuses(decode: () => unknown): void {
   expect(decode).toThrow(expect.objectContaining({ code: 'PROTOCOL_ERROR' }))
 }
 
-/** Buffers and Uint8Arrays of the same bytes are the same here. */
+/** Treats Buffers and Uint8Arrays of the same bytes as equal. */
 function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value)
   if (Array.isArray(value)) return value.map(plain)

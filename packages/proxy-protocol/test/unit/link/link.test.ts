@@ -44,7 +44,7 @@ test('frames of one turn go out in one write, in order', async () => {
   await b.closed
 })
 
-test('a large payload is written as it is, not copied', async () => {
+test('a large payload is written without copying', async () => {
   const { a, b, ends } = pair()
   const payload = new Uint8Array(70_000)
   const written: unknown[] = []
@@ -122,7 +122,7 @@ test('pings to a stalled link are answered once', async () => {
   b.destroy()
 })
 
-test('GOODBYE gives the other side code and reason', async () => {
+test('GOODBYE gives the other side the code and the reason', async () => {
   const { a, b, rb } = pair()
   a.close(new ProxyError('SERVER_CLOSING', 'maintenance'))
   a.close(new ProxyError('INTERNAL', 'ignored'))
@@ -145,7 +145,7 @@ test('a closing link whose peer does not go away is destroyed after lingerMs', a
   expect(clock.pending).toBe(0)
 })
 
-test('errors and ends of the duplex end the link, once, without a throw', async () => {
+test('errors and ends of the duplex end the link once, without an exception', async () => {
   const first = pair()
   first.ends[0].destroy(new Error('boom'))
   expect(await first.a.closed).toMatchObject({ code: 'LINK_CLOSED', message: 'the duplex failed: boom' })
@@ -170,7 +170,7 @@ test('a duplex that throws on write ends the link', () => {
   expect(link.error?.code).toBe('LINK_CLOSED')
 })
 
-test('listeners are taken away, all but the one for errors', async () => {
+test('all listeners except the one for errors are removed', async () => {
   const { a, b, ends } = pair()
   const before = ends[0].listenerCount('error')
   a.destroy()
@@ -179,7 +179,7 @@ test('listeners are taken away, all but the one for errors', async () => {
   expect(ends[0].listenerCount('error')).toBe(before)
 })
 
-test('something that is no proxy is NOT_A_PROXY', async () => {
+test('something other than a proxy is NOT_A_PROXY', async () => {
   const [end, other] = wire()
   const link = new Link(end)
   other.write(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'))
@@ -205,7 +205,7 @@ test('the frame limit can change, and is checked after the first frame as FRAME_
   expect(await a.closed).toMatchObject({ code: 'FRAME_TOO_LARGE', remote: true })
 })
 
-test('over a TCP socket of Node', async () => {
+test('over a TCP socket in Node', async () => {
   const received: number[] = []
   const server = net.createServer((socket) => {
     const link = new Link(socket, { onFrame: (type, body) => received.push(type, body.byteLength) })

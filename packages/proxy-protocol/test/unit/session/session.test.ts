@@ -45,7 +45,7 @@ test('errors of a handler: a ProxyError travels, anything else is INTERNAL and s
   rig.destroy()
 })
 
-test('what begins while detached goes out on attach', async () => {
+test('requests and messages begun while detached are sent on attach', async () => {
   const opened: string[] = []
   const rig = new Rig({}, { ...echo, onStream: (stream) => opened.push(Buffer.from(stream.meta).toString()) })
   const answer = rig.a.request(1, Uint8Array.of(5))
@@ -61,7 +61,7 @@ test('what begins while detached goes out on attach', async () => {
   rig.destroy()
 })
 
-test('deadlines: the default, an own one, none; a late response is ignored', async () => {
+test('deadlines: the default, a custom one, none; a late response is ignored', async () => {
   const clock = new FakeClock()
   const late: (() => void)[] = []
   const handler = () => new Promise<Uint8Array>((resolve) => late.push(() => resolve(empty)))
@@ -127,7 +127,7 @@ test('destroy: streams end, requests reject, the peer learns the code', async ()
   expect(() => rig.a.notify(1, empty)).toThrow(ProxyError)
 })
 
-test('a lost link only detaches; attaching a dead link says so again', async () => {
+test('a lost link only detaches; attaching a dead link detaches again', async () => {
   const detached: string[] = []
   const rig = new Rig({ onDetach: (error) => detached.push(error.code) }).connect()
   rig.cut()
@@ -183,7 +183,7 @@ test('ackBytes and ackDelayMs: by bytes at once, by time otherwise', async () =>
   rig.destroy()
 })
 
-test('control frames that nobody acknowledges: own ones are refused', async () => {
+test('new control frames are refused while the peer acknowledges none', async () => {
   const rig = new Rig({ limits: { maxControlBytes: 16 * 1024 } })
   const waiting = Array.from({ length: 3 }, () => failure(rig.a.request(1, new Uint8Array(5000))))
   expect((await failure(rig.a.request(1, new Uint8Array(5000)))).code).toBe('BUFFER_LIMIT')
@@ -205,7 +205,7 @@ test('limits on requests: in flight, per second, size of body and response', asy
   rig.connect()
   expect((await failure(rig.a.request(1, new Uint8Array(1001)))).code).toBe('LIMIT')
   expect((await failure(rig.a.request(2, empty))).code).toBe('LIMIT')
-  // One counts as in flight until its answer is acknowledged.
+  // A request counts as in flight until its response is acknowledged.
   await until(() => rig.b.stats.requestsActive === 0)
   await clock.advance(1000)
   const held = Array.from({ length: 3 }, () => rig.a.request(3, empty))
@@ -222,7 +222,7 @@ test('limits on requests: in flight, per second, size of body and response', asy
   rig.destroy()
 })
 
-test('a side that was told the limits keeps to them: 3000 requests at once, none refused', async () => {
+test('a side that knows the limits of the peer respects them: 3000 requests at once, none refused', async () => {
   const limits = { maxRequests: 8, requestsPerSecond: 5000 }
   let most = 0
   let active = 0
@@ -241,7 +241,7 @@ test('a side that was told the limits keeps to them: 3000 requests at once, none
   rig.destroy()
 })
 
-test('a side that was told the rate paces itself', async () => {
+test('a side that knows the rate of the peer paces itself', async () => {
   const clock = new FakeClock()
   const rig = new Rig({ clock }, { ...echo, clock, limits: { requestsPerSecond: 10 } }).connect({}, true)
   let answered = 0
@@ -255,7 +255,7 @@ test('a side that was told the rate paces itself', async () => {
   expect(clock.pending).toBeLessThanOrEqual(0)
 })
 
-test('limit on notifications per second closes the session', async () => {
+test('exceeding the limit on notifications per second closes the session', async () => {
   const rig = new Rig({}, { limits: { notifiesPerSecond: 5 } }).connect()
   for (let i = 0; i < 30; i++) rig.a.notify(1, empty)
   await until(() => rig.a.destroyed)
@@ -263,7 +263,7 @@ test('limit on notifications per second closes the session', async () => {
   expect(rig.a.error).toMatchObject({ code: 'RATE_LIMIT', remote: true })
 })
 
-test('what a notification handler throws ends the session, not the process', async () => {
+test('an exception in a notification handler ends the session, not the process', async () => {
   const onNotify = () => {
     throw new Error('bug')
   }

@@ -7,9 +7,9 @@ const fail = () => {
   throw new Error('of the application')
 }
 
-/** A listener of one stream that threw ended the session that had brought its bytes, and all other streams with it. */
+/** When a listener of one stream threw, the session ended, and all other streams with it. */
 test.each(['data', 'end', 'close'] as const)(
-  'a listener of %s of one stream that throws leaves the session alone',
+  'a %s listener of one stream that throws does not affect the session',
   async (event) => {
     const taken: PeerStream[] = []
     const rig = new Rig({}, { onStream: (stream) => taken.push(stream) }).connect()
@@ -31,7 +31,7 @@ test.each(['data', 'end', 'close'] as const)(
   }
 )
 
-test.each(['onDetach', 'onClose'] as const)('a session whose %s throws does the rest of its work', async (name) => {
+test.each(['onDetach', 'onClose'] as const)('a session whose %s throws completes its work', async (name) => {
   const options: Partial<SessionOptions> = { [name]: fail }
   const rig = new Rig(options).connect()
   const stream = rig.a.openStream(new Uint8Array(0))

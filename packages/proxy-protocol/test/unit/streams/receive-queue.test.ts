@@ -20,7 +20,7 @@ test('small chunks are gathered: memory is a small multiple of the bytes', () =>
   expect(chunks.length).toBeLessThan(40)
 })
 
-test('a chunk that keeps much else alive is copied, another is not; order is kept', () => {
+test('a chunk that keeps much other memory alive is copied, others are not; order is kept', () => {
   const queue = new ReceiveQueue(1_000_000)
   const large = pattern(1_000_000)
   const own = pattern(8000, 2)

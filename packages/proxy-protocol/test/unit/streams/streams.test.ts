@@ -60,7 +60,7 @@ test('meta, ids, sides, counters', async () => {
   rig.destroy()
 })
 
-test('a message on an idle link is sent before the turn ends: a turn is a good part of a round trip', async () => {
+test('a message on an idle link is sent before the turn ends, which saves a large part of a round trip', async () => {
   const { near, rig } = await open()
   await new Promise((resolve) => setTimeout(resolve, 5))
   const before = rig.a.stats.framesSent
@@ -74,14 +74,14 @@ test('a message on an idle link is sent before the turn ends: a turn is a good p
   rig.destroy()
 })
 
-test('two sides in one process that answer each other leave time for everything else', async () => {
-  // What goes out before the turn ends, and is answered before the turn ends, kept timers and sockets waiting for ever.
+test('two sides in one process that answer each other do not starve the event loop', async () => {
+  // Messages that were sent and answered before the turn ended kept timers and sockets waiting for ever.
   const { far, near, rig } = await open()
   const last = 3000
   let answers = 0
   const answerTo = (stream: PeerStream) => () => {
     const since = performance.now()
-    // So much work that no two messages belong to one burst.
+    // Enough work that no two messages belong to one burst.
     while (performance.now() - since < 0.1);
     if (++answers < last) stream.write(new Uint8Array(10))
   }
@@ -102,7 +102,7 @@ test('small writes of one turn become few frames: a little at once, the rest tog
   rig.destroy()
 })
 
-test('half-close: one side ends, the other goes on; then both close without an error', async () => {
+test('half-close: one side ends, the other continues; then both close without an error', async () => {
   const { rig, near, far } = await open()
   const ends = Promise.all([finished(near), finished(far)])
   let ended = false
@@ -122,7 +122,7 @@ test('half-close: one side ends, the other goes on; then both close without an e
   rig.destroy()
 })
 
-test('what was written before end() arrives although it needs many windows', async () => {
+test('data written before end() arrives even if it needs many windows', async () => {
   const { rig, near, far } = await open({ limits: { streamWindowBytes: 64 * 1024 } })
   const bytes = pattern(1024 * 1024)
   for (let i = 0; i < bytes.byteLength; i += 5000) near.write(bytes.subarray(i, i + 5000))
@@ -216,7 +216,7 @@ test('credit comes back when the reader consumes, not on receipt', async () => {
   rig.destroy()
 })
 
-test('a reader that never reads costs a window; one that gets single bytes no more', async () => {
+test('a reader that never reads costs one window, even if the data comes in single bytes', async () => {
   const { rig, near, far } = await open({ limits: { streamWindowBytes: 256 * 1024 } })
   let refused = 0
   for (let i = 0; i < 100; i++) if (!near.write(new Uint8Array(64 * 1024))) refused++
@@ -279,7 +279,7 @@ test('control frames go ahead of data that waits', async () => {
   rig.destroy()
 })
 
-test('limits on streams: number, rate, meta; none of them harms the session', async () => {
+test('limits on streams: number, rate, meta; refusals do not harm the session', async () => {
   const counted = await open({ limits: { maxStreams: 2 } })
   await counted.more()
   const third = finished(counted.rig.a.openStream(empty))
@@ -301,7 +301,7 @@ test('limits on streams: number, rate, meta; none of them harms the session', as
   described.rig.destroy()
 })
 
-test('a side that was told the limit does not run into it', async () => {
+test('a side that knows the limit does not hit it', async () => {
   const rig = new Rig({}, { limits: { maxStreams: 1 } }).connect()
   const link = rig.wires.at(-1)
   expect(link).toBeDefined()
@@ -314,7 +314,7 @@ test('a side that was told the limit does not run into it', async () => {
   other.destroy()
 })
 
-test('a handler that throws resets the stream; without a handler streams are not taken', async () => {
+test('a handler that throws resets the stream; without a handler streams are refused', async () => {
   const onStream = () => {
     throw new ProxyError('FORBIDDEN', 'no')
   }
@@ -324,7 +324,7 @@ test('a handler that throws resets the stream; without a handler streams are not
   rig.destroy()
 })
 
-test('a reset that nobody listens for does not end the process', async () => {
+test('a reset without a listener does not end the process', async () => {
   const { rig, near } = await open()
   near.destroy(new Error('x'))
   await until(() => rig.b.stats.streams === 0)
@@ -345,7 +345,7 @@ test('flush: false when the stream or the session is destroyed first', async () 
   rig.destroy()
 })
 
-test('destroying anything at any moment ends in silence or a typed error', async () => {
+test('destroying anything at any moment ends silently or with a typed error', async () => {
   for (let seed = 1; seed <= 60; seed++) {
     const below = random(seed)
     const { rig, near, far, more } = await open()

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { ByteReader, ByteWriter } from '../../../src/wire/bytes.js'
 
-// A byte that was written just when the buffer had to grow went into the old buffer: what was sent instead was whatever
-// memory happened to hold, and a list of many peers could not be read.
-test('whatever is written is there, also where the buffer grows', () => {
+// A byte written just when the buffer had to grow went into the old buffer. Arbitrary memory was sent instead, and a
+// list of many peers could not be read.
+test('no written byte is lost when the buffer grows', () => {
   for (let before = 0; before < 300; before++) {
     const writer = new ByteWriter().raw(new Uint8Array(before).fill(7))
     writer

@@ -89,13 +89,13 @@ describe('round trips', () => {
     )
   })
 
-  test('a long message is cut between characters, a strange code becomes INTERNAL', () => {
+  test('a long message is cut between characters, and an invalid code becomes INTERNAL', () => {
     const decoded = link.decodeGoodbye(bodyOf(link.encodeGoodbye({ code: 'not a code', message: 'ü'.repeat(2000) })))
     expect(decoded.code).toBe('INTERNAL')
     expect(decoded.message).toBe('ü'.repeat(512))
   })
 
-  test('a code number of a later version is told apart', () => {
+  test('a code number of a later version is recognised as unknown', () => {
     const frame = link.encodeGoodbye({ code: 'INTERNAL', message: '' })
     frame[HEADER_BYTES] = 250
     expect(link.decodeGoodbye(bodyOf(frame)).code).toBe('UNKNOWN_250')
@@ -129,7 +129,7 @@ function expectCoded(decode: (body: Uint8Array) => unknown, body: Uint8Array): v
 }
 
 describe('hostile input', () => {
-  test.each(Object.keys(decoders))('%s: random bytes give a value or a coded error', (name) => {
+  test.each(Object.keys(decoders))('%s: random bytes decode to a value or throw a coded error', (name) => {
     const decode = decoders[name] as (body: Uint8Array) => unknown
     fc.assert(fc.property(fc.uint8Array({ maxLength: 150 }), (body) => expectCoded(decode, body)))
   })
@@ -150,7 +150,7 @@ describe('hostile input', () => {
     expect(() => link.decodeHello(Buffer.concat([hello, Buffer.alloc(1)]))).toThrow(/too many/)
   })
 
-  test('every single changed byte gives a value or a coded error', () => {
+  test('every changed byte decodes to a value or throws a coded error', () => {
     fc.assert(
       fc.property(fc.nat({ max: hello.byteLength - 1 }), fc.integer({ min: 0, max: 255 }), (index, value) => {
         const changed = Uint8Array.from(hello)

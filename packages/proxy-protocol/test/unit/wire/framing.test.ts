@@ -52,20 +52,20 @@ test('a frame within one chunk is not copied', () => {
   expect(bodies.every((body) => body.buffer === chunk.buffer)).toBe(true)
 })
 
-test('a length of zero, or beyond the limit, is refused on the header', () => {
+test('a length of zero or beyond the limit is refused on the header', () => {
   const limit = new FrameDecoder(100, () => {})
   expect(codeOf(() => limit.push(Uint8Array.of(101, 0, 0, 0)))).toBe('FRAME_TOO_LARGE')
   expect(codeOf(() => new FrameDecoder(100, () => {}).push(Uint8Array.of(0, 0, 0, 0, 1)))).toBe('FRAME_TOO_LARGE')
   expect(codeOf(() => new FrameDecoder(100, () => {}).push(Uint8Array.of(100, 0, 0, 0)))).toBe('none')
 })
 
-test('a length that lies costs no more memory than what has arrived', () => {
+test('a false length costs no more memory than the bytes received', () => {
   const decoder = new FrameDecoder(64 * 1024 * 1024, () => {})
   decoder.push(Uint8Array.of(0, 0, 0, 4, 9, 1, 2, 3))
   expect(decoder.bufferedBytes).toBeLessThan(100_000)
 })
 
-test('stopping in the middle of a chunk hands out nothing more', () => {
+test('no frame is passed on after stopping in the middle of a chunk', () => {
   let seen = 0
   const decoder = new FrameDecoder(100, () => {
     seen++

@@ -5,7 +5,7 @@ const NAME = 'Swarmway proxy'
 /** Shapes as well as colours. @type {Record<Level, string>} */
 const SIGNS = { well: '✓', warning: '!', alarm: '✕' }
 
-/** The state of the server, in one line or a few; the title of the tab has it too. */
+/** Shows the state of the server in one or more lines, and in the title of the tab. */
 export class Banner {
   #element = byId('health')
   #shown = ''

@@ -1,5 +1,5 @@
 /**
- * Makes an element. Everything that comes from the server is set as text, never as HTML.
+ * Creates an element. Everything from the server is set as text, never as HTML.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {{ className?: string, text?: string }} [options]
@@ -25,7 +25,7 @@ export function byId(id) {
 }
 
 /**
- * Sets the text if it is another one: setting it again would end a selection.
+ * Sets the text only if it differs, because setting it again would end a selection.
  * @param {Element} element
  * @param {string} text
  */

@@ -14,12 +14,12 @@ export function number(value) {
   return NUMBER.format(Math.round(value))
 }
 
-/** Memory: the units of limits, powers of 1024. @param {number} bytes */
+/** Memory, in the units of limits: powers of 1024. @param {number} bytes */
 export function size(bytes) {
   return scaled(bytes, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB'])
 }
 
-/** What was sent: the units of networks, powers of 1000. @param {number} bytes */
+/** Traffic, in the units of networks: powers of 1000. @param {number} bytes */
 export function amount(bytes) {
   return scaled(bytes, 1000, ['B', 'kB', 'MB', 'GB', 'TB', 'PB'])
 }
@@ -34,7 +34,7 @@ export function milliseconds(valueMs) {
   return `${number(valueMs)}${NO_BREAK}ms`
 }
 
-/** The two greatest units: '3 h 12 min'. @param {number} valueMs */
+/** The two largest units: '3 h 12 min'. @param {number} valueMs */
 export function duration(valueMs) {
   const parts = [
     ['d', Math.floor(valueMs / DAY_MS)],
@@ -48,7 +48,7 @@ export function duration(valueMs) {
   return shown.map(([unit, value]) => `${value}${NO_BREAK}${unit}`).join(NO_BREAK)
 }
 
-/** Time of the day, here. @param {number} at milliseconds since 1970 */
+/** Local time of day. @param {number} at milliseconds since 1970 */
 export function time(at) {
   return TIME.format(at)
 }

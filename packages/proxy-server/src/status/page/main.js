@@ -8,7 +8,7 @@ import { Series } from './series.js'
 import { Tables } from './tables.js'
 import { Tiles } from './tiles.js'
 
-/** Figures that are older, in intervals of the server, are no news. */
+/** Age, in intervals of the server, above which figures are stale. */
 const STALE_INTERVALS = 3
 const MIN_STALE_MS = 5000
 
@@ -22,7 +22,7 @@ class Page {
   #poller
   /** @type {Report | null} */
   #report = null
-  /** When the last new figures came: the time of day to be shown, and the moment to reckon their age from. */
+  /** When the last new figures came: the time of day to show, and the moment from which their age is measured. */
   #freshDate = Date.now()
   #freshAt = performance.now()
   #problem = ''
@@ -56,7 +56,7 @@ class Page {
   }
 
   #onLocked() {
-    this.#onProblem('The server wants the token again: reload the page to give it.')
+    this.#onProblem('The server asks for the token again: reload the page to enter it.')
   }
 
   /** @param {Report} report */

@@ -7,9 +7,9 @@ import { milliseconds, number, rate, size, time } from './format.js'
  * @typedef {object} Plot
  * @property {string} title
  * @property {(value: number) => string} format
- * @property {number} top what the axis reaches to at least
+ * @property {number} top least maximum of the axis
  * @property {number} step smallest step of the axis
- * @property {boolean} [isCount] what came between two points: bars instead of lines
+ * @property {boolean} [isCount] counts between two points: bars instead of lines
  * @property {number} [base] steps of the axis are round numbers of this base: 2 or 10
  * @property {{ name: Exclude<keyof Point, 'at'>, label: string }[]} lines at most two
  */
@@ -71,7 +71,7 @@ const PLOTS = [
 const HEIGHT = 150
 const AXIS_WIDTH = 68
 const BAR_WIDTH = 4
-/** Each line has a colour and a dash of its own, for those who see no difference in the colours. */
+/** Each line has its own colour and dash, for people who cannot tell the colours apart. */
 const DASHES = [[], [6, 4]]
 /** Seconds between two labels of the time axis. */
 const TIME_STEPS = [5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600]
@@ -89,11 +89,11 @@ export class Plots {
     this.#views = PLOTS.map((plot) => new PlotView(plot, series))
     parent.append(...this.#views.map((view) => view.element))
     for (const view of this.#views) view.fit()
-    // Light and dark: the colours are read anew at each drawing.
+    // Light and dark mode: the colours are read at each drawing.
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.show())
   }
 
-  /** Draws what the series has. */
+  /** Draws the series. */
   show() {
     for (const view of this.#views) view.show()
   }
@@ -126,7 +126,7 @@ class PlotView {
     new ResizeObserver(() => this.fit()).observe(this.#canvas)
   }
 
-  /** Takes the width that there is. */
+  /** Fits the plot to the available width. */
   fit() {
     const width = this.#canvas.clientWidth
     if (width > 0 && width !== this.#uplot.width) this.#uplot.setSize({ width, height: HEIGHT })
@@ -142,7 +142,7 @@ class PlotView {
     return [this.#series.times(), ...this.#plot.lines.map(({ name }) => this.#series.column(name))]
   }
 
-  /** What is under the cursor, else the latest. */
+  /** Shows the values under the cursor, or the latest ones. */
   #showValues() {
     const { data, cursor } = this.#uplot
     const index = cursor.idx ?? data[0].length - 1
@@ -159,7 +159,7 @@ class PlotView {
     return {
       width: 320,
       height: HEIGHT,
-      // Room for half of the last time.
+      // Room for half of the last label.
       padding: [8, 26, 0, 0],
       legend: { show: false },
       cursor: { sync: SYNC, drag: { x: false, y: false }, points: { size: 6 } },
@@ -171,7 +171,7 @@ class PlotView {
   }
 
   /**
-   * From zero, and with room above, so that a small change looks small.
+   * Starts at zero and leaves room at the top, so that a small change looks small.
    * @param {number | null} max
    * @returns {[number, number]}
    */
@@ -204,7 +204,7 @@ class PlotView {
 }
 
 /**
- * Seconds only where they make a difference.
+ * Shows seconds only where they matter.
  * @param {number} seconds since 1970
  * @param {number} step
  */

@@ -4,16 +4,16 @@ const DEFAULT_INTERVAL_MS = 2000
 const TIMEOUT_MS = 8000
 
 /**
- * What a poller tells.
+ * Receives what a poller reports.
  * @typedef {object} PollerListener
  * @property {(report: Report) => void} onReport
- * @property {(problem: string) => void} onProblem the server, or the network, does not give a report
+ * @property {(problem: string) => void} onProblem the server or the network delivers no report
  * @property {() => void} onLocked the token is needed (again)
  */
 
 /**
- * Fetches a report, again and again. Plain requests rather than a stream: each is a new beginning, so there is nothing
- * that could hang after a laptop has slept, or a reverse proxy has cut off.
+ * Fetches reports at an interval. Uses plain requests instead of a stream: each starts fresh, so nothing can hang
+ * after a laptop has slept or a reverse proxy has cut a connection.
  */
 export class Poller {
   /** @type {PollerListener} */
@@ -26,7 +26,7 @@ export class Poller {
 
   /**
    * @param {PollerListener} listener
-   * @param {() => number} newestAt time of the newest point that is there already
+   * @param {() => number} newestAt time of the newest known point
    */
   constructor(listener, newestAt) {
     this.#listener = listener

@@ -1,4 +1,4 @@
-/** Why something was refused or reset, in plain words. */
+/** The reasons for refusals and resets, in plain words. */
 
 /** @type {Readonly<Record<string, string>>} */
 const REFUSALS = {
@@ -8,7 +8,7 @@ const REFUSALS = {
   maxWatches: 'A client that watches too many topics',
   maxKeys: 'A client with too many keys',
   maxStreams: 'A client with too many streams',
-  maxDials: 'A client that dials too much at once',
+  maxDials: 'A client with too many dials at once',
   maxPendingHandshakes: 'A client with too many handshakes at once',
   maxQueries: 'A client with too many queries at once',
   AUTH_DENIED: 'Not authorised',
@@ -17,7 +17,7 @@ const REFUSALS = {
   NOT_A_PROXY: 'Not a Swarmway client',
   LINK_CLOSED: 'Left while connecting',
   LINK_TIMEOUT: 'Too slow while connecting',
-  FRAME_TOO_LARGE: 'A frame that is too large',
+  FRAME_TOO_LARGE: 'Frame too large',
   PROTOCOL_ERROR: 'Broke the protocol',
   SERVER_CLOSING: 'The server was closing',
   LIMIT: 'Another limit',

@@ -1,7 +1,7 @@
 /** @import { Point } from '../history.js' */
 /** @import { Report } from '../report.js' */
 
-/** A young server's plots begin with its first point, but show no less than this. */
+/** The plots of a new server begin with its first point, but show at least this span. */
 const MIN_SPAN_MS = 60_000
 /** More than this many intervals without a point are a gap. */
 const GAP_INTERVALS = 3
@@ -23,7 +23,7 @@ export class Series {
     return this.#points.at(-1)
   }
 
-  /** Seconds since 1970 between which the plots are drawn. @returns {[number, number]} */
+  /** The start and end of the plots, in seconds since 1970. @returns {[number, number]} */
   get span() {
     const end = this.newestAt
     const begin = Math.min(this.#points[0]?.at ?? end, end - MIN_SPAN_MS)
@@ -36,14 +36,14 @@ export class Series {
     this.#intervalMs = intervalMs
     const [first] = points
     if (first === undefined) return
-    // What is later than a new point is from before the server's clock was set back.
+    // Points later than a new one are from before the server's clock was set back.
     const older = this.#points.filter((point) => point.at < first.at)
     const all = [...older, ...points]
     const oldestAt = (all.at(-1)?.at ?? 0) - historyMs
     this.#points = all.filter((point) => point.at >= oldestAt)
   }
 
-  /** Seconds since 1970, of each row of the plots. */
+  /** The time of each row of the plots, in seconds since 1970. */
   times() {
     return this.#rows().map((row) => row.at / 1000)
   }

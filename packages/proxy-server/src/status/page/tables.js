@@ -4,7 +4,7 @@ import { make } from './dom.js'
 import { number } from './format.js'
 import { refusalText, resetText } from './reasons.js'
 
-/** What was refused and reset, by reason. */
+/** Refusals and resets, by reason. */
 export class Tables {
   #refusals
   #resets
@@ -67,7 +67,7 @@ class Table {
 /** @typedef {{ reason: string, last: number, total: number }} Row */
 
 /**
- * What happens now comes first.
+ * Current reasons come first.
  * @param {Counts} totals
  * @param {Counts} recent
  * @returns {Row[]}

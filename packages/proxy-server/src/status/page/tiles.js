@@ -52,7 +52,7 @@ const TILES = [
   { title: 'Up', value: (now, point) => duration((point?.at ?? now.startedAt) - now.startedAt), detail: build }
 ]
 
-/** The figures of this moment. */
+/** Shows the current figures. */
 export class Tiles {
   #views
 
@@ -90,7 +90,7 @@ function build({ processes, version }) {
   return `version ${version}${processes > 1 ? `, ${processes} processes` : ''}`
 }
 
-/** Clients that have lost their link, and may come back. @param {Snapshot} now */
+/** Clients that have lost their link and may return. @param {Snapshot} now */
 function away({ attached, clients }) {
   return clients > attached ? `, ${number(clients - attached)} away` : ''
 }
@@ -104,6 +104,6 @@ function dhtState({ dht: { nodes, online } }) {
 
 /** @param {Snapshot} now */
 function dhtDetail({ dht: { firewalled, nodes } }) {
-  if (nodes === 0) return 'clients meet here only'
+  if (nodes === 0) return 'clients meet only here'
   return firewalled === 0 ? 'open to the internet' : 'behind a firewall or NAT'
 }

@@ -1,11 +1,11 @@
-/** What the server lets applications do and hear, on which the compatibility entries stand. */
+/** The hooks that the server offers to applications, on which the compatibility entry points build. */
 import { createKeyPair } from '@swarmway/swarm/core'
 import { expect, test } from 'vitest'
 import { ProxyServer } from '../../../src/index.js'
 import { rendezvousServer } from '../../support/servers.js'
 import { hex, keysOf, pause, TestClient, topicOf, until } from '../../support/test-client.js'
 
-test('connectClientsTo tells every client that watches the topic, and nobody else', async () => {
+test('connectClientsTo reports the peer to every client that watches the topic, and to no other', async () => {
   const server = rendezvousServer()
   const clients = await Promise.all([1, 2, 3].map(() => TestClient.connect(server)))
   for (const client of clients.slice(1)) client.watch(topicOf(1))
@@ -37,7 +37,7 @@ test.each([
   expect(() => call(...args)).toThrow(name)
 })
 
-test('with connectClients false clients hear of peers that the application names, and not of each other', async () => {
+test('with connectClients false, peers from the application are reported to clients, but clients are not reported to each other', async () => {
   const server = rendezvousServer({ connectClients: false })
   const [a, b] = (await Promise.all([1, 2].map(() => TestClient.connect(server)))) as [TestClient, TestClient]
   a.watch(topicOf(3))
@@ -52,7 +52,7 @@ test('with connectClients false clients hear of peers that the application names
   expect(keysOf(a.pushed)).toEqual([hex(publicKey)])
 })
 
-test('topic tells when the first client comes to a topic and when the last one leaves it', async () => {
+test('topic is emitted when the first client joins a topic and when the last one leaves it', async () => {
   const server = rendezvousServer()
   const told: [string, boolean][] = []
   server.on('topic', (topic, isOpen) => told.push([hex(topic), isOpen]))
@@ -70,7 +70,7 @@ test('topic tells when the first client comes to a topic and when the last one l
   ])
 })
 
-test('ownKeys are not told to clients', async () => {
+test('ownKeys are not reported to clients', async () => {
   const own = createKeyPair()
   const server = rendezvousServer({ ownKeys: [own.publicKey] })
   const [a, b] = (await Promise.all([TestClient.connect(server, { keyPair: own }), TestClient.connect(server)])) as [

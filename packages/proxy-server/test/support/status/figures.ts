@@ -1,7 +1,7 @@
 import type { Point } from '../../../src/status/history.js'
 import type { Snapshot } from '../../../src/status/index.js'
 
-/** A healthy server's figures, but for those given. */
+/** The figures of a healthy server, with the given ones replaced. */
 export function figures(given: Partial<Snapshot> = {}): Snapshot {
   return {
     version: '1.2.3',

@@ -6,14 +6,14 @@ import { figures } from './figures.js'
 
 export const TOKEN = 'a token of many letters'
 
-/** What came back. */
+/** The reply to a request. */
 export interface Reply {
   status: number
   headers: Record<string, string | string[] | undefined>
   body: string
 }
 
-/** A page on an http server whose own answer to everything else is 418. Gone with the test. */
+/** A page on an HTTP server that answers everything else with 418. Closed after the test. */
 export async function servePage(options: StatusPageOptions = {}, snapshot: () => Snapshot = figures) {
   const page = statusPage({ snapshot }, options)
   const server = createServer((request, response) => {
@@ -29,7 +29,7 @@ export async function servePage(options: StatusPageOptions = {}, snapshot: () =>
   return { page, port, visit: (path: string, how?: RequestOptions, body?: string) => visit(port, path, how, body) }
 }
 
-/** One request. Unlike with `fetch`, the path and all headers go out as they are. */
+/** One request. Unlike `fetch`, it sends the path and all headers unchanged. */
 export function visit(port: number, path: string, how: RequestOptions = {}, body = ''): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const request = httpRequest({ host: '127.0.0.1', port, path, agent: false, ...how }, (response) => {

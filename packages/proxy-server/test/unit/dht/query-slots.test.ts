@@ -8,7 +8,7 @@ import { codeOf } from '../../support/test-client.js'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('a client has four turns at once; who leaves the line, however late, holds nobody up', async () => {
+test('a client has four turns at once; a query that leaves the queue, however late, blocks no other', async () => {
   const slots = new QuerySlots({ limits: { maxQueries: 100 } } as Client)
   const running: (() => void)[] = []
   let begun = 0
@@ -22,7 +22,7 @@ test('a client has four turns at once; who leaves the line, however late, holds 
   const gone = Array.from({ length: 3 }, () => codeOf(slots.turn(leaves.signal, task)))
   const last = Array.from({ length: 4 }, () => slots.turn(stays.signal, task))
   expect(begun).toBe(4)
-  // One leaver is given its turn in the same moment in which it leaves.
+  // One query gets its turn at the moment when it leaves.
   running.shift()?.()
   await Promise.resolve()
   leaves.abort()
@@ -37,7 +37,7 @@ test('a client has four turns at once; who leaves the line, however late, holds 
   expect(begun).toBe(8)
 })
 
-test('a query that hangs gives its place away after a while, and still settles as it does', async () => {
+test('a query that hangs gives up its slot after a while, and still settles as usual', async () => {
   let late: (() => void) | null = null
   const clock = {
     now: () => monotonicMs(0),

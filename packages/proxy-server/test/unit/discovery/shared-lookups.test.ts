@@ -9,7 +9,7 @@ import { topicOf, until } from '../../support/test-client.js'
 
 const peer = (seed: number): FoundPeer => ({ publicKey: topicOf(seed), relayAddresses: [] })
 
-/** Lookups in a DHT that answers with what the test puts there; `null` stands for an answer that never comes. */
+/** Lookups in a DHT with answers set by the test; `null` stands for an answer that never comes. */
 function create(answers: (FoundPeer[] | null)[]) {
   const clock = new FakeClock()
   const dht = {
@@ -24,7 +24,7 @@ function create(answers: (FoundPeer[] | null)[]) {
   }
   const tools = { queue: new DhtQueue(8, clock), clock, counters: new Counters(), cacheMs: 500 }
   const lookups = new SharedLookups(dht as unknown as HyperDht, tools)
-  /** What a client is told: until the lookup ends, or at once. */
+  /** The peers reported to a client: until the lookup ends, or at once. */
   const seen = async (isAtOnce = false): Promise<number[]> => {
     const found: number[] = []
     const { done } = lookups.join(topicOf(9), (peers) => found.push(...peers.map(({ publicKey }) => publicKey[0] ?? 0)))
@@ -34,9 +34,9 @@ function create(answers: (FoundPeer[] | null)[]) {
   return { clock, counters: tools.counters, lookups, seen }
 }
 
-test('who comes while a lookup takes long is told at once what the one before has found', async () => {
-  // 500 clients of one server dialled at once, which filled the DHT node's window; those who came a moment later waited
-  // 43 seconds for a lookup of the same topic.
+test('a client that joins a slow lookup gets the peers of the previous lookup at once', async () => {
+  // 500 clients of one server dialled at once, which filled the DHT node's window; clients that came a moment later
+  // waited 43 seconds for a lookup of the same topic.
   const { clock, counters, lookups, seen } = create([[peer(1)], null])
   expect(await seen()).toEqual([1])
   await clock.advance(500)
@@ -46,7 +46,7 @@ test('who comes while a lookup takes long is told at once what the one before ha
   lookups.destroy()
 })
 
-test('what nobody has found again is told to nobody else', async () => {
+test('peers that are not found again are not reported to others', async () => {
   const { clock, lookups, seen } = create([[peer(1)], [peer(2)], [peer(3)]])
   await seen()
   await clock.advance(500)

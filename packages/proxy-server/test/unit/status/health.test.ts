@@ -26,19 +26,19 @@ test.each<[Given, string]>([
   [{ snapshot: { bufferedBytes: 749 } }, 'well: All well'],
   [{ snapshot: { bufferedBytes: 750 } }, 'warning: Buffers 75 % full. At 100 % the fullest streams are reset.'],
   [{ snapshot: { bufferedBytes: 929 } }, 'alarm: Buffers 92 % full. At 100 % the fullest streams are reset.'],
-  [{ snapshot: { rssBytes: 950 } }, 'alarm: Memory 95 % full. At 100 % the system may end the server.'],
+  [{ snapshot: { rssBytes: 950 } }, 'alarm: Memory 95 % full. At 100 % the system may kill the server.'],
   [
     { snapshot: { dht: { nodes: 1, online: 0, firewalled: 1 } } },
-    'alarm: DHT offline: clients find nobody outside this server'
+    'alarm: DHT offline: clients find only peers on this server'
   ],
   [{ snapshot: { dht: { nodes: 4, online: 3, firewalled: 0 } } }, 'warning: DHT offline in 1 of 4 processes'],
   [{ snapshot: { dht: { nodes: 0, online: 0, firewalled: 0 } } }, 'well: All well'],
   [{ points: [slow, slow, slow, slow, slow, quick, quick, quick, slow, slow] }, 'well: All well'],
   [{ points: [quick, quick, slow, quick, slow] }, 'well: All well'],
-  [{ points: [quick, quick, slow, slow, slow] }, 'warning: Overloaded: everything waits for up to 1,300 ms'],
+  [{ points: [quick, quick, slow, slow, slow] }, 'warning: Overloaded: requests wait for up to 1,300 ms'],
   [{ refusals: { AUTH_TIMEOUT: 3 } }, 'warning: Authentication is too slow: clients refused 3 in the last minute'],
   [{ refusals: { AUTH_DENIED: 300, maxDials: 50 } }, 'well: All well'],
-  [{ resets: { BUFFER_LIMIT: 4 } }, 'warning: Streams reset as clients read too slowly: 4 in the last minute'],
+  [{ resets: { BUFFER_LIMIT: 4 } }, 'warning: Streams reset because clients read too slowly: 4 in the last minute'],
   [{ resets: { STREAM_RESET: 400 } }, 'well: All well']
 ])('%o: %s', (given, expected) => {
   expect(lines(given)).toEqual([expected])

@@ -4,12 +4,12 @@ import { History } from '../../../src/status/history.js'
 import { combineSnapshots, type Snapshot } from '../../../src/status/index.js'
 import { figures } from '../../support/status/figures.js'
 
-/** Both clocks show the same. */
+/** Both clocks show the same time. */
 function add(history: History, ms: number, snapshot: Snapshot): void {
   history.add({ at: ms, takenAt: monotonicMs(ms), snapshot })
 }
 
-test('totals become rates and counts of the time in between', () => {
+test('totals become rates and counts between two snapshots', () => {
   const history = new History(10)
   add(history, 1000, figures({ bytesIn: 100, bytesOut: 7, refusals: { maxClients: 1 }, resets: { LIMIT: 5 } }))
   expect(history.after(0)).toEqual([])
@@ -21,7 +21,7 @@ test('totals become rates and counts of the time in between', () => {
   expect(history.after(0)).toMatchObject([{ at: 3000, inPerSecond: 500, outPerSecond: 0, refusals: 5, resets: 0 }])
 })
 
-test('the last minute has what came within it, and nothing older', () => {
+test('the last minute contains only its own counts, and nothing older', () => {
   const history = new History(100)
   for (let second = 0; second <= 200; second += 10)
     add(history, second * 1000 + 1, figures({ refusals: { early: Math.min(second, 100), now: second } }))
@@ -34,7 +34,7 @@ test('the number of points is bounded', () => {
   expect(history.after(0).map((point) => point.at)).toEqual([97, 98, 99])
 })
 
-test('when the time of day is set back the plots begin again, and the last minute stays', () => {
+test('when the time of day is set back, the plots start over and the last minute stays', () => {
   const history = new History(10)
   const dates = [500_000, 501_000, 1000, 2000]
   for (const [second, at] of dates.entries())
@@ -43,7 +43,7 @@ test('when the time of day is set back the plots begin again, and the last minut
   expect(history.lastMinute().refusals).toEqual({ LIMIT: 3 })
 })
 
-test.each([-86_400_000, -60_000, 60_000, 86_400_000])('a jump of the time of day by %i ms bends no rate', (jumpMs) => {
+test.each([-86_400_000, -60_000, 60_000, 86_400_000])('rates ignore a jump of the time of day by %i ms', (jumpMs) => {
   const history = new History(10)
   const began = Date.now()
   history.add({ at: began, takenAt: monotonicMs(0), snapshot: figures({ bytesIn: 0 }) })
@@ -51,7 +51,7 @@ test.each([-86_400_000, -60_000, 60_000, 86_400_000])('a jump of the time of day
   expect(history.after(0)).toMatchObject([{ at: began + jumpMs + 1000, inPerSecond: 500 }])
 })
 
-test('totals of a worker that has ended are not counted back', () => {
+test('totals of a worker that has ended are not subtracted', () => {
   const history = new History(10)
   const worker = figures({ bytesIn: 5000, refusals: { LIMIT: 50 } })
   add(history, 1000, combineSnapshots([worker, worker]))
@@ -59,7 +59,7 @@ test('totals of a worker that has ended are not counted back', () => {
   expect(history.after(0)).toMatchObject([{ inPerSecond: 0, refusals: 0, clients: 10 }])
 })
 
-test('the figures of several processes are summed up', () => {
+test('the figures of several processes are added up', () => {
   const a = figures({ startedAt: 5, clients: 1, loopDelayMs: 9, memoryBytes: 70, refusals: { LIMIT: 1, OTHER: 2 } })
   const b = figures({ startedAt: 3, clients: 2, loopDelayMs: 4, memoryBytes: 70, refusals: { LIMIT: 10 } })
   const sum = combineSnapshots([a, b, { ...b, dht: { nodes: 1, online: 0, firewalled: 1 } }])

@@ -9,7 +9,7 @@ async function listening(options: ListenStatusOptions = {}) {
   return status
 }
 
-test('on a port of its own, for this machine only', async () => {
+test('on its own port, for this machine only', async () => {
   const status = await listening()
   expect(status.address.address).toBe('127.0.0.1')
   expect(status.url).toBe(`http://127.0.0.1:${status.address.port}/`)
@@ -17,7 +17,7 @@ test('on a port of its own, for this machine only', async () => {
   expect((await visit(status.address.port, '/nope')).status).toBe(404)
 })
 
-test('without a token, a host that others reach is refused', async () => {
+test('without a token, a host that other machines can reach is refused', async () => {
   for (const host of ['0.0.0.0', '::', '192.168.1.1', 'example.org', '127.0.0.1.example.org'])
     await expect(listenStatus({ snapshot: () => figures() }, { host })).rejects.toThrow('set a token as well')
   const open = await listening({ host: '0.0.0.0', token: TOKEN })
@@ -26,7 +26,7 @@ test('without a token, a host that others reach is refused', async () => {
   expect((await login(open.address.port, TOKEN)).status).toBe(303)
 })
 
-test('a website that gives its name this machine’s address reads nothing', async () => {
+test('a website that points its name at this machine reads nothing', async () => {
   const { address } = await listening()
   for (const host of ['evil.example', 'evil.example:80', 'localhost.evil.example', '[evil]', '127.0.0.1.evil.example'])
     expect([host, (await visit(address.port, '/status.json', { headers: { host } })).status]).toEqual([host, 403])
@@ -34,7 +34,7 @@ test('a website that gives its name this machine’s address reads nothing', asy
     expect([host, (await visit(address.port, '/status.json', { headers: { host } })).status]).toEqual([host, 200])
 })
 
-test('a port that is taken is told of, and nothing stays behind', async () => {
+test('a port that is in use rejects, and nothing is left behind', async () => {
   const { address } = await listening()
   let asked = 0
   const snapshot = () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Report } from '../../../src/status/index.js'
 import { pointWith } from '../../support/status/figures.js'
 
-/** The parts of the page that need no browser; plain JavaScript, so their types are said here. */
+/** The parts of the page that need no browser. They are plain JavaScript, so their types are declared here. */
 const load = (name: string) => import(new URL(`../../../src/status/page/${name}.js`, import.meta.url).href)
 const format = (await load('format')) as Record<'size' | 'rate' | 'duration' | 'number', (value: number) => string>
 const { Series } = (await load('series')) as { Series: new () => TestedSeries }
@@ -19,7 +19,7 @@ interface TestedSeries {
 const SECOND = 1000
 const HOUR = 3600 * SECOND
 
-/** Times in milliseconds, each with itself as its clients. */
+/** A series with points at these times in milliseconds; each point's number of clients is its time. */
 function seriesOf(...reports: number[][]): TestedSeries {
   const series = new Series()
   for (const times of reports) {
@@ -79,7 +79,7 @@ test('after the clock was set back, points of the future are gone', () => {
   expect(seriesOf([7000, 8000, 9000], [8500]).column('clients')).toEqual([7000, 8000, 8500])
 })
 
-test('a young server’s plots begin with its first point, but show a minute at least', () => {
+test('the plots of a new server begin with its first point, but show at least a minute', () => {
   const series = new Series()
   const show = (at: number) => {
     series.add({ historyMs: 600_000, intervalMs: 1000, points: [pointWith({ at })] })
@@ -90,7 +90,7 @@ test('a young server’s plots begin with its first point, but show a minute at 
   expect(show(1_700_000)).toEqual([1100, 1700])
 })
 
-test('a reason without words of its own is shown as it is', () => {
+test('a reason without its own text is shown unchanged', () => {
   expect(refusalText?.('maxClients')).toBe('Too many clients')
   expect(refusalText?.('NO_PAYMENT')).toBe('NO_PAYMENT')
   expect(resetText?.('BUFFER_LIMIT')).toBe('Read too slowly, buffer full')

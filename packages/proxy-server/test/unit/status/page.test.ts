@@ -6,7 +6,7 @@ import { rendezvousServer } from '../../support/servers.js'
 import { figures } from '../../support/status/figures.js'
 import { servePage } from '../../support/status/visit.js'
 
-test('the page and all that it loads come from below its path, with headers that let nothing else in', async () => {
+test('the page and everything it loads come from below its path, with headers that block anything else', async () => {
   const { visit } = await servePage()
   const page = await visit('/')
   expect(page).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } })
@@ -37,20 +37,20 @@ test('every script that another one imports is served', async () => {
   expect(seen.size).toBeGreaterThan(5)
 })
 
-test('what is not the page’s is left to others', async () => {
+test('requests for other paths are left to the application', async () => {
   const { visit } = await servePage({ path: '/status' })
   for (const path of ['/', '/favicon.ico', '/statusx', '/status/nope', '/status//', '/status.json', '*', '/main.js'])
     expect([path, (await visit(path)).status]).toEqual([path, 418])
 })
 
-test('below a path, all addresses are relative: a reverse proxy may have put it elsewhere', async () => {
+test('below a path, all addresses are relative, because a reverse proxy may have moved the page', async () => {
   const { visit } = await servePage({ path: '/deep/status/' })
   expect(await visit('/deep/status?token=x')).toMatchObject({ status: 308, headers: { location: 'status/?token=x' } })
   expect((await visit('/deep/status/')).status).toBe(200)
   expect((await visit('/deep/status/status.json')).status).toBe(200)
 })
 
-test('other methods are refused, and say which is allowed', async () => {
+test('other methods are refused, and the answer names the allowed one', async () => {
   const { visit } = await servePage()
   for (const method of ['HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])
     expect(await visit('/', { method })).toMatchObject({ status: 405, headers: { allow: 'GET' } })
@@ -67,7 +67,7 @@ test('hostile requests do no harm', async () => {
   expect(odd.status).toBe(200)
 })
 
-test('a report has the figures, the judgement and the points that the page lacks', async () => {
+test('a report has the figures, the state and the points that the page lacks', async () => {
   const clock = new FakeClock()
   await clock.advance(5000)
   let bytesIn = 0
@@ -79,20 +79,18 @@ test('a report has the figures, the judgement and the points that the page lacks
   await clock.advance(1000)
   const first = await report(0)
   expect(first).toMatchObject({ now: 6000, intervalMs: 1000, historyMs: 3000, snapshot: { topics: 3 } })
-  expect(first.health?.lines).toEqual([
-    { level: 'alarm', text: 'DHT offline: clients find nobody outside this server' }
-  ])
+  expect(first.health?.lines).toEqual([{ level: 'alarm', text: 'DHT offline: clients find only peers on this server' }])
   expect(first.points).toMatchObject([{ at: 6000, inPerSecond: 500, clients: 10 }])
   await clock.advance(2000)
   expect((await report(7000)).points).toMatchObject([{ at: 8000 }])
   expect((await report(8000)).points).toEqual([])
-  // A page that has seen times of the future gets all, as the clock was set back.
+  // A page with points from the future gets all points, because the clock was set back.
   expect((await report(99_999)).points).toMatchObject([{ at: 6000 }, { at: 7000 }, { at: 8000 }])
   await clock.advance(10_000)
   expect((await report(0)).points).toHaveLength(3)
 })
 
-test('before the first figures a report says that there are none', async () => {
+test('before the first figures, a report says that none exist', async () => {
   const { visit } = await servePage({}, () => {
     throw new Error('not yet')
   })
@@ -100,7 +98,7 @@ test('before the first figures a report says that there are none', async () => {
   expect(report).toMatchObject({ health: null, snapshot: null, points: [], lastMinute: { refusals: {}, resets: {} } })
 })
 
-test('after destroy nothing is asked, nothing is answered, and no timer is left', async () => {
+test('after destroy nothing is requested, nothing is answered, and no timer is left', async () => {
   const clock = new FakeClock()
   let asked = 0
   const { page, visit } = await servePage({ clock, intervalMs: 1000 }, () => {

@@ -13,14 +13,14 @@ function sampled(snapshot: () => Snapshot | Promise<Snapshot>) {
   return { clock, sampler, taken }
 }
 
-test('a source is asked at once, and again an interval after its answer', async () => {
+test('a snapshot is requested at once, and again an interval after the answer', async () => {
   const { clock, taken } = sampled(() => figures())
   await clock.advance(0)
   await clock.advance(2000)
   expect(taken.map(([at]) => at)).toEqual([0, 1000, 2000])
 })
 
-test('a source that throws, rejects or never answers costs that moment only', async () => {
+test('a source that throws, rejects or never answers loses only that moment', async () => {
   let calls = 0
   const { clock, taken } = sampled(() => {
     calls++
@@ -34,7 +34,7 @@ test('a source that throws, rejects or never answers costs that moment only', as
   expect(taken).toEqual([[4000, 4]])
 })
 
-test('an answer that comes too late is not taken for the next one', async () => {
+test('a late answer is not mistaken for the next one', async () => {
   const answers: ((snapshot: Snapshot) => void)[] = []
   const { clock, taken } = sampled(() => new Promise((resolve) => answers.push(resolve)))
   await clock.advance(2000)
@@ -46,7 +46,7 @@ test('an answer that comes too late is not taken for the next one', async () => 
   expect(taken).toEqual([[2010, 2]])
 })
 
-test('after destroy an answer is not heard, and no timer is left', async () => {
+test('after destroy an answer is ignored, and no timer is left', async () => {
   const answers: ((snapshot: Snapshot) => void)[] = []
   const { clock, sampler, taken } = sampled(() => new Promise((resolve) => answers.push(resolve)))
   await clock.advance(0)

@@ -20,7 +20,7 @@ async function crowded(options: ProxyServerOptions = {}) {
   return { server, source: sourceOf(server), a, b }
 }
 
-test('the figures are those of the server', async () => {
+test('the figures come from the server', async () => {
   const { a, b, source } = await crowded({ limits: { maxClients: 7, maxBufferedBytes: 12_345 } })
   const stream = await a.dial(b.keyPair.publicKey)
   stream.write(new Uint8Array(50_000))
@@ -43,7 +43,7 @@ test('the figures are those of the server', async () => {
   expect(source.snapshot().clients).toBe(2)
 })
 
-test('a refusal by a limit has the limit’s name, others their code', async () => {
+test('a refusal by a limit is counted by the limit’s name, others by their code', async () => {
   const { a, server, source } = await crowded({
     limits: { maxClients: 3, maxDials: 0 },
     authenticate: async ({ auth }) => {
@@ -68,7 +68,7 @@ test('codes that clients made up are not shown', async () => {
   expect(source.snapshot().resets).toEqual({ OTHER: 2 })
 })
 
-test('nothing about one client is in it', async () => {
+test('it contains nothing about individual clients', async () => {
   const { b, source } = await crowded()
   const text = JSON.stringify(source.snapshot())
   expect(text).not.toContain(Buffer.from(b.keyPair.publicKey).toString('hex').slice(0, 8))
@@ -92,7 +92,7 @@ test('the state of the DHT node, and open connections with peers on UDP', async 
   await until(() => source.snapshot().nativeStreams === 0)
 })
 
-test('a DHT node that nobody has ever answered is not online', async () => {
+test('a DHT node that never got an answer is not online', async () => {
   const server = makeServer({ bootstrap: [{ host: HOST, port: 9 }], host: HOST })
   const source = sourceOf(server)
   expect(source.snapshot().dht).toMatchObject({ nodes: 1, online: 1 })
@@ -100,7 +100,7 @@ test('a DHT node that nobody has ever answered is not online', async () => {
   expect((server.dht as { online: boolean }).online).toBe(true)
 })
 
-test('memory, version and age are those of the process', () => {
+test('memory, version and start come from the process', () => {
   const snapshot = sourceOf(rendezvousServer()).snapshot()
   expect(snapshot.version).toMatch(/^\d+\.\d+\.\d+/)
   expect(snapshot.rssBytes).toBeGreaterThan(10_000_000)
@@ -108,7 +108,7 @@ test('memory, version and age are those of the process', () => {
   expect(Math.abs(snapshot.startedAt + process.uptime() * 1000 - Date.now())).toBeLessThan(5000)
 })
 
-test('an event loop that stood still shows in the next snapshot, and not in the one after', async () => {
+test('a blocked event loop shows in the next snapshot, and not in the one after', async () => {
   const source = sourceOf(rendezvousServer())
   const turn = () => new Promise((resolve) => setTimeout(resolve, 60))
   await turn()

@@ -6,7 +6,7 @@ import { FakeClock } from '../../../../proxy-client/test/support/fake-clock.js'
 import { Attempts } from '../../../src/status/attempts.js'
 import { cookieOf, login, servePage, TOKEN } from '../../support/status/visit.js'
 
-test('without the token there is a form, and no figures', async () => {
+test('without the token, the page shows a form and no figures', async () => {
   const { visit } = await servePage({ token: TOKEN })
   const page = await visit('/')
   expect(page).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } })
@@ -15,7 +15,7 @@ test('without the token there is a form, and no figures', async () => {
   expect((await visit('/status.json?token=a%20token%20of%20many%20letters')).status).toBe(401)
 })
 
-test('a link with the token is exchanged for a cookie, and leaves the address bar', async () => {
+test('a link with the token is exchanged for a cookie, and the token leaves the address bar', async () => {
   const { visit } = await servePage({ token: TOKEN })
   const entered = await visit(`/?token=${encodeURIComponent(TOKEN)}`)
   expect(entered.status).toBe(200)
@@ -43,7 +43,7 @@ test('programs send it in a header', async () => {
   expect((await withHeader(`Basic ${TOKEN}`)).status).toBe(401)
 })
 
-test('the cookie does not contain the token, holds after a restart, and not with another token', async () => {
+test('the cookie does not contain the token, and stays valid after a restart but not with another token', async () => {
   const [first, restarted, other] = [
     await servePage({ token: TOKEN }),
     await servePage({ token: TOKEN }),
@@ -54,11 +54,11 @@ test('the cookie does not contain the token, holds after a restart, and not with
   expect(cookie).not.toContain(createHash('sha256').update(TOKEN).digest('hex'))
   expect((await restarted.visit('/', { headers: { cookie } })).status).toBe(200)
   expect((await other.visit('/', { headers: { cookie } })).status).toBe(401)
-  // Cookies are sent to all ports of a host: two pages must not overwrite each other's.
+  // Browsers send cookies to all ports of a host, so two pages must not overwrite each other's.
   expect(cookieOf(await login(other.port, `${TOKEN} too`)).split('=')[0]).not.toBe(cookie.split('=')[0])
 })
 
-test('a cookie with another value is no way in', async () => {
+test('a cookie with another value is refused', async () => {
   const { port, visit } = await servePage({ token: TOKEN })
   const [name] = cookieOf(await login(port, TOKEN)).split('=')
   for (const value of ['', TOKEN, '0'.repeat(64)])
@@ -72,15 +72,15 @@ test('behind TLS the cookie stays on TLS', async () => {
   expect(String(entered.headers['set-cookie'])).toContain('; Secure')
 })
 
-// One allowance for all, looked at before the token was, let a stranger with a wrong token every few seconds keep the
-// operator out for good.
-test('wrong tokens are limited; the right one opens all the same, as a link, in the form and in a header', async () => {
+// A single allowance for all addresses, checked before the token, let a stranger with a wrong token every few seconds
+// lock the operator out for good.
+test('wrong tokens are limited; the right one always works, in a link, in the form and in a header', async () => {
   const clock = new FakeClock()
   const { port, visit } = await servePage({ token: TOKEN, clock })
   const cookie = cookieOf(await login(port, TOKEN))
   for (let i = 0; i < 9; i++) expect((await login(port, 'wrong')).status).toBe(401)
   const asLink = await visit('/?token=wrong')
-  expect(asLink.body).toContain('This is not the token.')
+  expect(asLink.body).toContain('Wrong token.')
   const limited = await login(port, 'wrong')
   expect(limited).toMatchObject({ status: 429, headers: { 'retry-after': '6' } })
   expect(limited.body).toContain('Too many wrong tokens. Try again in 6 s.')
@@ -98,7 +98,7 @@ test('wrong tokens are limited; the right one opens all the same, as a link, in 
   expect((await login(port, 'wrong')).status).toBe(429)
 })
 
-test('wrong tokens count for the address that they come from', async () => {
+test('wrong tokens count against the address that sent them', async () => {
   const { port, visit } = await servePage({ token: TOKEN, clock: new FakeClock() })
   for (let i = 0; i < 11; i++) await login(port, 'wrong')
   expect((await login(port, 'wrong')).status).toBe(429)
@@ -128,7 +128,7 @@ describe('the allowance for wrong tokens', () => {
     expect(attempts.waitSeconds(one)).toBe(6)
   })
 
-  test('of however many addresses is kept for a bounded number, and for nobody who has recovered', async () => {
+  test('is kept for a bounded number of addresses, and dropped for those that have recovered', async () => {
     const addresses = Array.from({ length: 5000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`)
     const { attempts, clock } = used(addresses)
     expect(attempts.size).toBe(1024)
@@ -144,7 +144,7 @@ test('visits without a token are not counted', async () => {
   expect((await login(port, TOKEN)).status).toBe(303)
 })
 
-test('a form that is too large, or none, is refused', async () => {
+test('a form that is too large, or not a form, is refused', async () => {
   const { port, visit } = await servePage({ token: TOKEN })
   expect((await login(port, 'x'.repeat(3000))).status).toBe(400)
   expect((await visit('/login', { method: 'POST' }, `token=${TOKEN}`)).status).toBe(400)
@@ -154,7 +154,7 @@ test('a form that is too large, or none, is refused', async () => {
   expect((await login(port, TOKEN)).status).toBe(303)
 })
 
-test('a form whose sender goes away in the middle is forgotten', async () => {
+test('a form whose sender disconnects midway is dropped', async () => {
   const { port } = await servePage({ token: TOKEN })
   const socket = connect(port, '127.0.0.1')
   const closed = once(socket.resume(), 'close')
@@ -165,7 +165,7 @@ test('a form whose sender goes away in the middle is forgotten', async () => {
   expect((await login(port, TOKEN)).status).toBe(303)
 })
 
-test('what a visitor sends is never shown', async () => {
+test('a visitor’s input is never shown', async () => {
   const { port, visit } = await servePage({ token: TOKEN })
   const evil = '<script>alert(1)</script>'
   expect((await login(port, evil)).body).not.toContain('alert')

@@ -8,7 +8,7 @@ import { NativePump } from '../../../src/streams/native-pump.js'
 import { pair } from '../../support/pair.js'
 import { EMPTY, next, until } from '../../support/test-client.js'
 
-/** A raw stream whose other side is the test: it takes no more than it is told to. */
+/** A raw stream whose other side is the test; it accepts only as much as the test allows. */
 class FakeRaw extends Duplex {
   readonly remoteHost = '127.0.0.1'
   readonly taken: Uint8Array[] = []
@@ -80,7 +80,7 @@ test('bytes and ends pass in both directions', async () => {
   expect(budget.bufferedBytes).toBe(0)
 })
 
-test('a native peer that takes nothing holds the client back, again and again', async () => {
+test('a native peer that accepts nothing holds the client back every time', async () => {
   const { client, pump, raw } = await pumped()
   for (let round = 0; round < 5; round++) {
     raw.isHeld = true
@@ -97,7 +97,7 @@ test('a native peer that takes nothing holds the client back, again and again', 
   }
 })
 
-test('a client that reads nothing: the pile grows to the cap, then both sides end', async () => {
+test('a client that reads nothing: the backlog grows to the limit, then both sides end', async () => {
   const { client, raw } = await pumped(256 * 1024)
   const reset = new Promise((resolve) => client.once('error', resolve))
   for (let i = 0; i < 2000; i++) raw.push(new Uint8Array(1200))
@@ -105,14 +105,14 @@ test('a client that reads nothing: the pile grows to the cap, then both sides en
   await until(() => raw.destroyed)
 })
 
-test('the budget of the server cuts off the stream in which most waits', async () => {
+test('the budget of the server cuts off the stream with the most waiting bytes', async () => {
   const { client, raw } = await pumped(64 * 1024 * 1024, 512 * 1024)
   const reset = new Promise((resolve) => client.once('error', resolve))
   for (let i = 0; i < 2000; i++) raw.push(new Uint8Array(1200))
   expect(await reset).toMatchObject({ code: 'BUFFER_LIMIT' })
 })
 
-test('the end of either side is the end of the other', async () => {
+test('the end of either side ends the other', async () => {
   const lost = await pumped()
   const reset = new Promise((resolve) => lost.client.once('error', resolve))
   lost.raw.destroy(new Error('ECONNRESET'))
@@ -123,7 +123,7 @@ test('the end of either side is the end of the other', async () => {
   expect(left.budget.bufferedBytes).toBe(0)
 })
 
-test('a packet on its own goes at once; in a stream of many, those of a turn go together', async () => {
+test('a single packet is sent at once; in a stream of many, the packets of a turn are sent together', async () => {
   const { client, raw, stream } = await pumped()
   let received = 0
   client.on('data', (chunk) => {
@@ -144,7 +144,7 @@ test('a packet on its own goes at once; in a stream of many, those of a turn go 
   }
   expect(await turn(1), 'alone').toEqual([100])
   expect(await turn(10), 'the first of many does not wait').toEqual([100, 900])
-  expect(await turn(10), 'many after many: nobody waits for the first').toEqual([1000])
+  expect(await turn(10), 'many after many: sent in one write').toEqual([1000])
   await turn(1)
   expect(await turn(1), 'alone again').toEqual([100])
 })

@@ -1,4 +1,4 @@
-/** A WebSocket as a duplex, as who takes links gets it. */
+/** A WebSocket as the duplex that `handleStream` receives. */
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
@@ -6,7 +6,7 @@ import { WebSocketDuplex } from '../../../src/websocket/duplex.js'
 import { until } from '../../support/test-client.js'
 
 async function connected() {
-  // It gives nothing up by itself for as long as a test may take.
+  // It times nothing out for as long as a test may take.
   const options = { port: 0, host: '127.0.0.1', closeTimeout: 600_000 }
   const server = new WebSocketServer(options)
   await new Promise((resolve) => server.once('listening', resolve))
@@ -25,7 +25,7 @@ async function connected() {
   return { duplex, remote, said }
 }
 
-test('ending it while reading is paused still ends it: it has to read the other side say so, too', async () => {
+test('ending it while reading is paused still ends it, although it must read the close frame of the other side', async () => {
   const { duplex, remote, said } = await connected()
   duplex.pause()
   duplex.end()
@@ -35,7 +35,7 @@ test('ending it while reading is paused still ends it: it has to read the other 
   expect(said).toEqual(['end', 'close'])
 })
 
-test('a full socket asks to wait and says when it has drained, again and again', async () => {
+test('a full socket makes the writer wait and emits drain, every time', async () => {
   const { duplex, remote, said } = await connected()
   for (let stall = 1; stall <= 2; stall++) {
     remote.pause()
@@ -48,7 +48,7 @@ test('a full socket asks to wait and says when it has drained, again and again',
   expect(said).toEqual(['drain', 'drain'])
 })
 
-test('has one listener for each event, the last one, which another cannot take away', async () => {
+test('has one listener per event, the last one, which others cannot remove', async () => {
   const { duplex, remote } = await connected()
   const heard: string[] = []
   const first = () => heard.push('first')
@@ -61,7 +61,7 @@ test('has one listener for each event, the last one, which another cannot take a
   expect(heard).toEqual(['second'])
 })
 
-test('what is sent in the middle of an end goes nowhere, and nothing is said after the end', async () => {
+test('data written during an end is dropped, and no event follows the end', async () => {
   const { duplex, remote, said } = await connected()
   remote.pause()
   while (duplex.write(new Uint8Array(64 * 1024)));
