@@ -15,7 +15,7 @@ test('a DHT, a NAT and a proxy server that work', async () => {
   expect(lines).toHaveLength(5)
   for (const line of lines) expect(line).toMatch(/^ok {4}/)
   expect(lines[1]).toContain('127.0.0.1')
-  expect(lines[4]).toMatch(/\d ms there and back, [\d.]+ [kMG]B per second/)
+  expect(lines[4]).toMatch(/\d ms round trip, [\d.]+ [kMG]B per second/)
 })
 
 test('no DHT is a failure by itself, and none beside a proxy server that works; --json says the same', async () => {
@@ -24,8 +24,8 @@ test('no DHT is a failure by itself, and none beside a proxy server that works; 
     run(['doctor', ...NO_DHT]),
     run(['doctor', ...NO_DHT, '--json', '--proxy', url])
   ])
-  expect(alone).toMatchObject({ code: EXIT.unreachable, stderr: expect.stringContaining('One thing does not work') })
-  expect(alone.stdout.toString()).toMatch(/^fail {2}No node of the DHT answers over UDP\.\n {6}Is this machine/)
+  expect(alone).toMatchObject({ code: EXIT.unreachable, stderr: expect.stringContaining('One check failed') })
+  expect(alone.stdout.toString()).toMatch(/^fail {2}No node of the DHT answers over UDP\.\n {6}Check that this machine/)
   expect(beside.code).toBe(EXIT.ok)
   const { findings, healthy } = JSON.parse(beside.stdout.toString())
   expect(healthy).toBe(false)

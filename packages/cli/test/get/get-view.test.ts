@@ -31,7 +31,9 @@ test('what is hidden is told in one line, with how to get it', () => {
   const { shown, view } = viewed()
   const skipped = Array.from({ length: 12 }, (_, i) => ({ key: `/.a\u001b[2J${i}`, reason: HIDDEN, bytes: 0 }))
   view.done({ ...NOTHING, skipped }, 'folder', 0)
-  expect(shown.lines()[0]).toMatch(/^Skipped 12 files, because a name begins with a dot: \.a \[2J0, .* and 2 more\.$/)
+  expect(shown.lines()[0]).toMatch(
+    /^Skipped 12 files, because their names begin with a dot: \.a \[2J0, .* and 2 more\.$/
+  )
   expect(shown.lines()[1]).toContain('--hidden')
 })
 
@@ -59,7 +61,7 @@ test("a list has strangers' names cleaned", () => {
   expect(shown.lines()).toEqual([
     '1.5 kB  [2Jx y  would be skipped: its name has characters that do not show',
     '1 file, 1.5 kB: 0 to write (0 B), 1 to skip.',
-    'They would be in /home/me/x.'
+    'They would be written to /home/me/x.'
   ])
 })
 

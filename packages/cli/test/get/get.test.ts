@@ -42,7 +42,7 @@ test('without a folder the files come into a new one, and nothing of one who cal
   const outcome = await runThere(home, ['get', key, ...native])
   expect(outcome.code).toBe(EXIT.ok)
   expect(outcome.stderr).toMatch(
-    /Skipped 2 files, because a name begins with a dot: \.bashrc, sub\/\.ssh\/config\..*--hidden/s
+    /Skipped 2 files, because their names begin with a dot: \.bashrc, sub\/\.ssh\/config\..*--hidden/s
   )
   const [folder = ''] = readdirSync(home).filter((name) => !['notes.txt', '.bashrc', 'sub'].includes(name))
   expect(folder).toBe('ssh-..-my photos')
@@ -65,7 +65,7 @@ test('a folder of the name that is not from this share is not touched, also if i
   for (const folder of [home, empty, linked]) {
     const { code, stderr } = await runThere(folder, ['get', key, ...native])
     expect(code).toBe(EXIT.unusable)
-    expect(stderr).toMatch(/photos is here already, and is not from this share\.\nhint: .*after the key/)
+    expect(stderr).toMatch(/photos already exists and is not from this share\.\nhint: .*after the key/)
   }
   expect(contentOf(home)).toEqual({ 'photos/mine': 'mine' })
   expect((await runThere(home, ['get', key, 'photos', ...native])).code).toBe(EXIT.ok)
@@ -133,19 +133,19 @@ test('--list shows all of it and writes nothing', async () => {
   expect(code).toBe(EXIT.ok)
   expect(stdout.toString().split('\n')).toEqual([
     expect.stringMatching(/^ +1 B {2}\.env +would be skipped: its name begins with a dot \(--hidden\)$/),
-    expect.stringMatching(/^ +6 B {2}a +would be refused: a file of this name is here.* \(--overwrite\)$/),
+    expect.stringMatching(/^ +6 B {2}a +would be refused: a file of this name exists.* \(--overwrite\)$/),
     expect.stringMatching(/^ +0 B {2}evil \[2J +would be skipped: it is a link$/),
     '       3 B  new',
     expect.stringMatching(/^ +0 B {2}way\/z +would be refused: the link way is in the way$/),
     expect.stringMatching(/^ +1 B {2}x\/y +would be refused: the file x is where its folder should be$/),
-    '6 files, 11 B: 1 to write (3 B), 2 to skip, 3 refused, so that nothing would be written.',
-    `They would be in ${target}.`,
+    '6 files, 11 B: 1 to write (3 B), 2 to skip, 3 refused, so nothing would be written.',
+    `They would be written to ${target}.`,
     ''
   ])
   const forced = await run(['get', key, target, '-l', '--overwrite', '--hidden', ...native])
   expect(forced.stdout.toString()).toMatch(/ a +would be overwritten\n/)
   const home = temporaryFolder()
-  expect((await runThere(home, ['get', key, '-l', ...native])).stdout.toString()).toContain(`in ${home}/photos.`)
+  expect((await runThere(home, ['get', key, '-l', ...native])).stdout.toString()).toContain(`to ${home}/photos.`)
   mkdirSync(join(home, 'photos'))
   expect((await runThere(home, ['get', key, '-l', ...native])).stdout.toString()).toContain('is not from this share')
   expect(readdirSync(home)).toEqual(['photos'])

@@ -48,7 +48,7 @@ test('who is in a pipe, in a chat or shares a folder, each under its own topic',
     run(['lookup', 'room', '--as', 'pipe', ...native]),
     run(['lookup', 'room', '--json', ...native])
   ])
-  expect(asPipe).toMatchObject({ code: EXIT.notFound, stderr: expect.stringContaining('Nobody is announced') })
+  expect(asPipe).toMatchObject({ code: EXIT.notFound, stderr: expect.stringContaining('No peer is announced') })
   expect(asTopic).toMatchObject({ code: EXIT.notFound, stderr: expect.stringContaining('need --as') })
   expect(JSON.parse(asTopic.stdout.toString()).peers).toEqual([])
 })

@@ -134,7 +134,7 @@ test('nonsense ends the session: an unknown message, and credit that is none', a
     const [a, b] = channels()
     const far = session(b, new PassThrough(), collect().output)
     a.send(type, payload)
-    expect(await failureOf(far)).toMatchObject({ message: expect.stringContaining('makes no sense') })
+    expect(await failureOf(far)).toMatchObject({ message: expect.stringContaining('invalid message') })
   }
 })
 

@@ -39,8 +39,8 @@ test('without a terminal all of it is in the log', async () => {
 
 test.each<[string, Record<string, unknown>, RegExp | null]>([
   ['this machine only', {}, null],
-  ['an open door', { host: '0.0.0.0' }, /--token-file lets only some in/],
-  ['tokens without TLS', { host: '::', tokenFile: '/t' }, /tokens come unencrypted/],
+  ['an open door', { host: '0.0.0.0' }, /--token-file restricts it/],
+  ['tokens without TLS', { host: '::', tokenFile: '/t' }, /tokens arrive unencrypted/],
   ['tokens with TLS', { host: '::', tokenFile: '/t', cert: '/c', key: '/k' }, null],
   ['tokens behind a proxy that does TLS', { host: '10.0.0.1', tokenFile: '/t', behindProxy: '10.0.0.2' }, null],
   ['metrics for all', { adminHost: '0.0.0.0' }, /may read the metrics/],

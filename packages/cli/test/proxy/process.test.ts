@@ -22,7 +22,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(cli.log.map(({ msg }) => msg)).toEqual([
       'settings that are not defaults',
       'listening',
-      'client came',
+      'client connected',
       'draining',
       'client left',
       'ended'
@@ -40,7 +40,7 @@ test('a second signal ends it at once', async () => {
   await cli.logged('draining')
   cli.signal('SIGTERM')
   expect(await cli.end()).toBe(130)
-  expect(cli.log.at(-1)?.msg).toBe('ended at once')
+  expect(cli.log.at(-1)?.msg).toBe('stopped at once')
 })
 
 test('settings from flags, environment and file are logged at the start, the tokens themselves never', async () => {
@@ -66,7 +66,7 @@ test('an open door is warned of, and a variable with a slip in it', async () => 
   await cli.logged('listening')
   const warnings = cli.log.filter(({ level }) => level === 'warn').map(({ msg }) => msg)
   expect(warnings).toEqual([
-    expect.stringContaining('whoever reaches 0.0.0.0 may use this server'),
+    expect.stringContaining('anyone who can reach 0.0.0.0 may use this server'),
     expect.stringContaining('may read the metrics'),
     expect.stringContaining('SWARMWAY_PROXY_PROT')
   ])

@@ -69,7 +69,7 @@ test('--limits are those of the server: one client more than maxClients is denie
 
 test('a limit out of range is refused in a sentence', async () => {
   await expect(startProxy({ limits: 'maxClients=0' })).rejects.toThrow(
-    /^The server refuses the settings: limits\.maxCl/
+    /^The server rejected the settings: limits\.maxCl/
   )
 })
 
@@ -102,7 +102,7 @@ test('the log names no client, unless --log-addresses says so', async () => {
   const [quiet, telling] = [await startProxy(), await startProxy({ logAddresses: true })]
   for (const proxy of [quiet, telling]) {
     const swarm = client(proxy.ws, { userAgent: 'test' })
-    await until('a client', () => proxy.log.some(({ msg }) => msg === 'client came'))
+    await until('a client', () => proxy.log.some(({ msg }) => msg === 'client connected'))
     const key = Buffer.from(swarm.keyPair.publicKey).toString('hex')
     await swarm.destroy()
     await until('its end', () => proxy.log.some(({ msg }) => msg === 'client left'))
@@ -110,7 +110,7 @@ test('the log names no client, unless --log-addresses says so', async () => {
   }
   expect(JSON.stringify(quiet.log)).not.toContain('127.0.0.1')
   expect(JSON.stringify(quiet.log)).not.toContain('hostname')
-  expect(telling.log.find(({ msg }) => msg === 'client came')).toMatchObject({
+  expect(telling.log.find(({ msg }) => msg === 'client connected')).toMatchObject({
     level: 'info',
     address: '127.0.0.1',
     userAgent: 'test',
@@ -131,7 +131,7 @@ test('X-Forwarded-For is believed from a trusted neighbour only, and only as far
   const addressSeen = async (flags: object): Promise<unknown> => {
     const proxy = await startProxy({ logAddresses: true, ...flags })
     client(() => createWebSocketStream(new WebSocket(proxy.ws, { headers })))
-    const record = () => proxy.log.find(({ msg }) => msg === 'client came')
+    const record = () => proxy.log.find(({ msg }) => msg === 'client connected')
     await until('a client', () => record() !== undefined)
     return record()?.['address']
   }
@@ -185,6 +185,6 @@ test('files that cannot be used at the start end it', async () => {
     message: 'The token file cannot be read: /no/such/file (ENOENT).',
     exitCode: 6
   })
-  await expect(startProxy({ tokenFile: nothing })).rejects.toThrow(/cannot be used: it holds no token\.$/)
+  await expect(startProxy({ tokenFile: nothing })).rejects.toThrow(/cannot be used: it has no token\.$/)
   await expect(startProxy({ cert: nothing, key: nothing })).rejects.toThrow(/^The certificate in .* cannot be used: /)
 })

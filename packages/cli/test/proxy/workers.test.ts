@@ -38,7 +38,7 @@ function cuttable(open: () => Socket | ReturnType<typeof createWebSocketStream>)
   return { swarm, cut: () => link?.destroy() }
 }
 
-const came = ({ log }: Cli) => log.filter(({ msg }) => msg === 'client came').map(({ worker }) => worker)
+const came = ({ log }: Cli) => log.filter(({ msg }) => msg === 'client connected').map(({ worker }) => worker)
 const passedOn = ({ log }: Cli) => log.filter(({ msg }) => msg.startsWith('link passed on')).length
 
 test('clients of two workers find each other through the DHT, and their metrics are added up', async () => {
@@ -90,7 +90,7 @@ test('a client whose worker is gone gets a new session at another', async () => 
   const { cli, ws } = await startWorkers()
   const swarm = client(ws)
   await until('a link', () => swarm.connected)
-  const home = cli.log.find(({ msg }) => msg === 'client came')?.pid ?? 0
+  const home = cli.log.find(({ msg }) => msg === 'client connected')?.pid ?? 0
   process.kill(home, 'SIGKILL')
   await until('another link', () => swarm.told.connected.length === 2)
   expect(swarm.told.connected[1]?.resumed).toBe(false)

@@ -105,7 +105,7 @@ test('what is neither file nor folder, and a name that a drive would read otherw
   expect(files.map(({ key }) => key)).toEqual(['/a'])
   expect(leftOutLines(leftOut, folder)).toEqual([
     'Left out, neither files nor folders (1): socket.',
-    'Left out, with a backslash in the name, which others take for a folder (1): x\\..\\..\\.env.'
+    'Left out, with a backslash in the name, which other systems read as a folder (1): x\\..\\..\\.env.'
   ])
 })
 

@@ -43,7 +43,7 @@ test('20 MB of many files, interrupted in the middle, go on where they stopped',
   await first.says(/\d+% {2}/)
   expect(await first.kill('SIGINT').outcome()).toMatchObject({
     code: EXIT.interrupted,
-    stderr: expect.stringContaining('goes on where it stopped')
+    stderr: expect.stringContaining('resume where it stopped')
   })
   const second = await run(['get', key, target, ...native])
   expect(second.code).toBe(EXIT.ok)
@@ -117,9 +117,9 @@ test('nobody found, no key and no folder each have their code', async () => {
     run(['share', none])
   ])
   expect(nobody).toMatchObject({ code: EXIT.notFound, stderr: expect.stringContaining('within 0.5 s') })
-  expect(noKey).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('is no key') })
+  expect(noKey).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('is not a key') })
   expect(noTime).toMatchObject({ code: EXIT.usage })
-  expect(noFolder).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('There is no folder') })
+  expect(noFolder).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('does not exist') })
   // Sharing once made the folder that it could not find, for its storage, and then found it empty.
   expect(existsSync(none)).toBe(false)
 })
@@ -135,7 +135,7 @@ test('a place where no folder can be made is told', async () => {
   ])
   for (const { code, stderr } of unusable) {
     expect(code).toBe(EXIT.unusable)
-    expect(stderr).toMatch(/\/proc\/store cannot be used: ENOENT.*\nhint: .*--storage/)
+    expect(stderr).toMatch(/\/proc\/store could not be used: ENOENT.*\nhint: .*--storage/)
   }
   const sharing = start(['share', folder, ...native])
   const key = await keyOf(sharing)

@@ -71,7 +71,10 @@ test('--storage in the shared folder itself is refused', () => {
   symlinkSync(folder, link)
   for (const storage of [folder, join(folder, 'store'), join(folder, 'a/b'), join(link, 'store')]) {
     expect(() => assertApart(folder, storage)).toThrow(
-      expect.objectContaining({ exitCode: EXIT.unusable, message: expect.stringContaining('lies in the folder') })
+      expect.objectContaining({
+        exitCode: EXIT.unusable,
+        message: expect.stringContaining('is inside the shared folder')
+      })
     )
   }
   expect(readdirSync(folder)).toEqual([])

@@ -75,7 +75,7 @@ const OUTPUTS: [what: string, output: () => string | Promise<string>][] = [
   ['the name in a proof', () => messageOf(() => assertNamed(EVIL, ['a.example'], null))],
   [
     'a value in the log',
-    () => logged((log) => log.info({ userAgent: EVIL, nested: [{ address: EVIL }] }, 'client came'))
+    () => logged((log) => log.info({ userAgent: EVIL, nested: [{ address: EVIL }] }, 'client connected'))
   ],
   ['a message in the log', () => logged((log) => log.warn(EVIL))],
   ['an error in the log', () => logged((log) => log.error(new Error(EVIL)))],
@@ -98,9 +98,9 @@ test.each(OUTPUTS)('%s can be printed', async (_, output) => {
 })
 
 test('a line of a log stays one line, and JSON', () => {
-  const text = logged((log) => log.info({ userAgent: `one\ntwo${EVIL}` }, 'client came'))
+  const text = logged((log) => log.info({ userAgent: `one\ntwo${EVIL}` }, 'client connected'))
   expect(text.match(/\n/g)).toHaveLength(1)
-  expect(JSON.parse(text)).toMatchObject({ msg: 'client came', level: 'info' })
+  expect(JSON.parse(text)).toMatchObject({ msg: 'client connected', level: 'info' })
 })
 
 test('other text is left as it is', () => {
