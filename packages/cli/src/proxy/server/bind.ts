@@ -28,7 +28,7 @@ export async function bind(server: Server, { flag, host, port }: Place): Promise
   } catch (cause) {
     const { code = '', message } = cause as NodeJS.ErrnoException
     const sentence = `Cannot listen on ${host} port ${port}: ${REASONS[code] ?? message}.`
-    throw new CliError(sentence, { hint: `Choose another one with ${flag}.`, exitCode: EXIT.unusable, cause })
+    throw new CliError(sentence, { hint: `Choose another with ${flag}.`, exitCode: EXIT.unusable, cause })
   }
   return (server.address() as AddressInfo).port
 }
