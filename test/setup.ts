@@ -16,7 +16,7 @@ process.on('warning', (warning) => {
 })
 
 afterAll(async () => {
-  // A warning is told of in the next tick, which may not have come since the last test.
+  // A warning is reported in the next tick, which may not have come since the last test.
   await new Promise<void>((resolve) => setImmediate(resolve))
   expect(warnings, 'the process printed warnings').toEqual([])
   const leaked = await leakedHandles()

@@ -1,4 +1,4 @@
-/** Runs a program of this example: what goes wrong is told in one sentence, without a stack. */
+/** Runs a program of this example and reports errors as one sentence, without a stack. */
 export async function runCommand(main: () => Promise<void>): Promise<void> {
   try {
     await main()

@@ -8,11 +8,11 @@ import { onStop, runCommand } from './command.ts'
 
 const HELP = `npm run example:browser -- [options]
 
-  --local         no DHT: only pages of this server find each other; needs no network
-  --port <port>   default 5173, or the next one that is free
-  --host <host>   default localhost; 0.0.0.0 lets other machines in
-  --build         make a static page in examples/browser/dist, for any web server
-  --help          this text
+  --local         no DHT: only pages of this server find each other; works offline
+  --port <port>   default 5173, or the next free one
+  --host <host>   default localhost; 0.0.0.0 to accept other machines
+  --build         build a static page in examples/browser/dist, for any web server
+  --help          show this help
 `
 
 const OPTIONS = {

@@ -10,14 +10,14 @@ import type { SharedFile } from './room/shared-file.ts'
 
 const HELP = `npm run example:browser:native -- <name of the room> [options]
 
-  --nickname <name>       what you are called; default "native"
-  --share <file>          offers a file; may be given several times
-  --save <folder>         fetches every file that is offered, and saves it there
+  --nickname <name>       your name in the room; default "native"
+  --share <file>          offer a file; may be repeated
+  --save <folder>         fetch every offered file and save it there
   --bootstrap <host:port> a node of a private DHT; default the public DHT
   --host <address>        address to bind the UDP socket to; default all
-  --help                  this text
+  --help                  show this help
 
-What you type is said to all. Ctrl-C leaves.
+Each line you type is sent to everyone. Ctrl-C leaves.
 `
 
 const OPTIONS = {
@@ -35,7 +35,7 @@ await runCommand(async () => {
   const { positionals, values } = readArguments()
   const [name] = positionals
   if (values.help) console.log(HELP)
-  else if (name === undefined) throw new Error('Which room? Give its name.')
+  else if (name === undefined) throw new Error('Give the name of a room.')
   else await enter(name, values)
 })
 

@@ -5,7 +5,7 @@ import type { Address } from './messages.ts'
 /** An append-only log of blocks that can be replicated. */
 export interface Hypercore {
   readonly key: Uint8Array
-  /** Tells whoever knows the key where to meet, and nobody else what is there. */
+  /** Shows where to meet to anyone who knows the key, and to nobody else. */
   readonly discoveryKey: Uint8Array
   readonly length: number
   ready(): Promise<void>

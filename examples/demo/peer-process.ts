@@ -6,7 +6,7 @@ import type { FromPeer, Start, ToPeer } from './messages.ts'
 const PEER_FILE = fileURLToPath(new URL('./peer.ts', import.meta.url))
 const STOP_TIMEOUT_MS = 3000
 
-/** What a peer process tells of its own accord. */
+/** Messages that a peer process sends unasked. */
 export interface PeerListener {
   onProgress(blocks: number): void
   /** The process cannot go on; the error's message is a sentence for the user. */
@@ -51,7 +51,7 @@ export class PeerProcess {
     return this.#inbox.next(type)
   }
 
-  /** Lets the process end by itself, with a deadline. */
+  /** Lets the process end on its own, with a deadline. */
   async stop(): Promise<void> {
     this.#isStopping = true
     this.send({ type: 'stop' })

@@ -12,7 +12,7 @@ function block(lang: string, text: string, comment = '', path?: string) {
   return page(`${comment}\n\`\`\`${lang}\n${text}\n\`\`\``, path).blocks
 }
 
-test('a wrong name, a wrong option and a wrong argument in samples are told of with their lines', () => {
+test('a wrong name, a wrong option and a wrong argument in samples are reported with their lines', () => {
   const samples = [
     block('js', "import { Swarn } from '@swarmway/swarm'"),
     block('ts', "import { Swarm } from '@swarmway/swarm'\n\nnew Swarm({ maxPears: 3 })", '', 'docs/other.md'),
@@ -65,7 +65,7 @@ test.each([
   ['nginx', 'server {}'],
   ['python', 'pass'],
   ['', 'without a language']
-])('a bad block of "%s" is told of', (lang, text) => {
+])('a bad block of "%s" is reported', (lang, text) => {
   expect(checkData(block(lang, text))).toHaveLength(1)
 })
 

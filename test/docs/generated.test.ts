@@ -1,4 +1,4 @@
-/** What is made of sources, `--help` and bench/results is as they are: `npm run docs` makes it anew. */
+/** The generated parts of the docs match the sources, `--help` and bench/results: `npm run docs` regenerates them. */
 import { describe, expect, test } from 'vitest'
 import { generate } from '../../scripts/docs/generated.ts'
 import { optionsTable } from '../../scripts/docs/reference/markdown.ts'
@@ -13,12 +13,12 @@ describe('as it is now; if not, run `npm run docs`', () => {
   })
 })
 
-test('an option whose comment does not say its default is told of', () => {
+test('an option whose comment lacks its default is reported', () => {
   const doc = { text: 'What it does.', default: null }
   const option = { path: 'Options.port', name: 'port', type: 'number', signature: null, isOptional: true, doc }
   expect(() => optionsTable([option])).toThrow('Options.port')
 })
 
-test('a part that nobody makes is told of', () => {
+test('a part without a generator is reported', () => {
   expect(() => fill('docs/sample.md', '<!-- made: nothing -->\n<!-- /made -->')).toThrow('docs/sample.md')
 })

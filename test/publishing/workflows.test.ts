@@ -29,7 +29,7 @@ describe.each(workflows)('$name', ({ text }) => {
   const jobs = Object.values(workflow.jobs)
   const steps = jobs.flatMap((job) => job.steps)
 
-  test('reads the repository and may do nothing else, but for what a job says', () => {
+  test('may only read the repository, except where a job says otherwise', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' })
   })
 

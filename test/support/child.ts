@@ -8,7 +8,7 @@ export function answer<T>(child: ChildProcess): Promise<T> {
   })
 }
 
-/** Has a forked program end by itself, and resolves to its exit code. */
+/** Lets a forked program end on its own, and resolves to its exit code. */
 export function end(child: ChildProcess): Promise<number | null> {
   child.removeAllListeners('exit')
   return new Promise((resolve) => {

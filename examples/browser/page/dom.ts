@@ -50,7 +50,7 @@ export interface View<T> {
 
 /**
  * Keeps the children of `parent` in step with `items`: one view per key, made when it appears, so that nothing that is
- * focused or selected is made anew.
+ * focused or selected is replaced.
  */
 export class KeyedViews<T> {
   readonly #parent: Element

@@ -13,7 +13,7 @@ export async function shareFiles(room: Room, files: readonly File[], onProblem: 
 /** Lets files be dropped anywhere on the page while the signal has not aborted. Returns what shows that they may. */
 export function acceptDrops(signal: AbortSignal, onFiles: (files: File[]) => void): HTMLElement {
   const veil = h('div', { class: 'veil', hidden: true, 'aria-hidden': 'true' }, h('p', {}, 'Drop to share'))
-  // Every element on the way tells of its own leaving; the pointer is gone when no element has it.
+  // Every element on the way reports when the pointer leaves it; the pointer is gone when no element has it.
   let depth = 0
   const move = (step: number) => {
     depth = step === 0 ? 0 : Math.max(0, depth + step)

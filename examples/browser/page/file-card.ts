@@ -30,7 +30,7 @@ export function createFileCard(file: SharedFile, onFetch: (file: SharedFile) => 
 /** One line for people. */
 function describeFile({ doneBytes, failure, holders, isOwn, offer, state }: SharedFile): string {
   const size = formatBytes(offer.sizeBytes)
-  if (state === 'failed') return failure ?? 'It is gone.'
+  if (state === 'failed') return failure ?? 'No longer available.'
   if (state === 'preparing') return `Reading, ${formatBytes(doneBytes)} of ${size}`
   if (state === 'fetching') {
     const from = holders.size === 0 ? 'waiting for somebody who has it' : `from ${count(holders.size, 'peer')}`

@@ -40,7 +40,7 @@ export function createJoinView(defaults: JoinDefaults, onJoin: (entry: Entry) =>
     'form',
     { class: 'join', onsubmit: (event) => void onSubmit(event) },
     h('h1', {}, address === null ? 'Meet by a name' : `Join “${address.name}”`),
-    h('p', { class: 'muted' }, 'Whoever joins the same name is connected to you, encrypted end to end.'),
+    h('p', { class: 'muted' }, 'Everyone who joins the same name is connected to you, encrypted end to end.'),
     labelled('Your name', nickname),
     labelled('Name of the room', name),
     h(

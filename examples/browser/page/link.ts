@@ -2,9 +2,9 @@
 export type LinkState =
   | { readonly status: 'connecting' }
   | { readonly status: 'connected' }
-  /** The next try comes by itself. `retryAtMs` is on the clock of `performance.now`. */
+  /** The next attempt follows automatically. `retryAtMs` is on the clock of `performance.now`. */
   | { readonly status: 'waiting'; readonly retryAtMs: number; readonly hasBeenUp: boolean }
-  /** No further try by itself. */
+  /** No automatic retry. */
   | { readonly status: 'refused'; readonly code: string }
 
 /** What came of the event `disconnected`. */

@@ -13,7 +13,7 @@ const REACHES: Record<Reach | 'unknown', string> = {
   unknown: 'just arrived'
 }
 
-/** Who is here, in words: what the picture shows. */
+/** The list of peers in words, as shown by the picture. */
 export function createPeerList(): View<readonly Peer[]> {
   const list = h('ul', { class: 'peers', 'aria-label': 'Peers' })
   const empty = h('p', { class: 'hint' }, 'Nobody else is here yet. Copy the link and send it to somebody.')

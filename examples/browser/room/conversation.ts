@@ -2,7 +2,7 @@ import type { Saying } from './protocol.ts'
 
 /** What is kept of each author: nobody can fill the others' memory. */
 const MAX_LINES_PER_AUTHOR = 200
-/** What is kept in all: whoever makes new keys is a new author each time. */
+/** Limit for all authors together: a peer that makes new keys is a new author each time. */
 const MAX_LINES = 2000
 
 /** A line of the conversation. */

@@ -3,7 +3,7 @@
 /** How a peer is on the network: with UDP of its own, or behind a proxy server. Only the peer itself can tell. */
 export type Reach = 'udp' | 'proxy'
 
-/** A file that whoever sends this holds completely. Its bytes are the blocks of a Hypercore. */
+/** A file that the sender holds completely. Its bytes are the blocks of a Hypercore. */
 export interface FileOffer {
   /** Public key of the Hypercore, in hex. */
   readonly key: string
@@ -42,7 +42,7 @@ export const MAX_FILE_BYTES = 512 * 1024 * 1024
 const MAX_ID_LENGTH = 64
 const MAX_MEDIA_TYPE_LENGTH = 100
 
-/** The message that `value` is, or null if it is none. */
+/** The message that `value` is, or null if it is not one. */
 export function parseMessage(value: unknown): Message | null {
   if (!isRecord(value)) return null
   switch (value['type']) {

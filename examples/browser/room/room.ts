@@ -15,13 +15,13 @@ export interface RoomSwarm {
   join(topic: Uint8Array): PeerDiscoverySession
 }
 
-/** Who enters, and where. */
+/** The name and the room to enter. */
 export interface RoomOptions {
-  /** Whoever joins the same name is in the same room. */
+  /** Everyone who joins the same name is in the same room. */
   name: string
   nickname: string
   reach: Reach
-  /** Something about peers, lines or files is different. Comes often: look at what is needed when there is time. */
+  /** Peers, lines or files have changed. Called often: redraw when there is time. */
   onChange(): void
   /** Somebody else said something, or offers a file. */
   onLine?(line: Line): void

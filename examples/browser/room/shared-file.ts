@@ -8,7 +8,7 @@ const BLOCK_BYTES = 64 * 1024
 /** Blocks that are hashed and signed together: the page can draw in between. */
 const BLOCKS_PER_APPEND = 16
 
-/** Where the bytes of an own file come from. */
+/** The source of the bytes of our own files. */
 export interface FileSource {
   readonly name: string
   readonly mediaType: string
@@ -34,7 +34,7 @@ export class SharedFile {
   failure: string | null = null
   /** Bytes read or fetched. */
   doneBytes = 0
-  /** Who in the room has said that they hold it, by public key. */
+  /** The peers in the room that hold it, by public key. */
   readonly holders = new Set<string>()
   #core: Hypercore | null
   readonly #onChange: (file: SharedFile) => void
@@ -52,7 +52,7 @@ export class SharedFile {
     return new SharedFile(offer, null, onChange)
   }
 
-  /** An own one, to be filled by `fill`. Throws if it is too large. */
+  /** One of our own files, to be filled by `fill`. Throws if it is too large. */
   static async own(source: FileSource, onChange: (file: SharedFile) => void): Promise<SharedFile> {
     const { mediaType, sizeBytes } = source
     if (sizeBytes > MAX_FILE_BYTES) throw new Error(`Files of up to ${MAX_FILE_BYTES / 1024 ** 2} MB can be shared.`)
@@ -85,7 +85,7 @@ export class SharedFile {
     }
   }
 
-  /** Fetches the file from whoever has it, now or later. Call `replicate` for those who are there. */
+  /** Fetches the file from any peer that has it, now or later. Call `replicate` for connected peers. */
   async fetch(): Promise<void> {
     if (this.state !== 'offered') return
     this.#set('fetching')
@@ -122,14 +122,14 @@ export class SharedFile {
 
   #onBlock(byteLength: number): void {
     this.doneBytes += byteLength
-    if (this.doneBytes > this.offer.sizeBytes) this.#fail('It is larger than was said.')
+    if (this.doneBytes > this.offer.sizeBytes) this.#fail('It is larger than announced.')
     else this.#onChange(this)
   }
 
   #settle(): void {
     if (this.state !== 'fetching' && this.state !== 'preparing') return
     if (this.doneBytes === this.offer.sizeBytes) this.#set('complete')
-    else this.#fail('It is not as large as was said.')
+    else this.#fail('It is smaller than announced.')
   }
 
   #fail(failure: string): void {

@@ -9,5 +9,5 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error) => process.exit(reportError(error, process.stderr)))
 }
 
-// Set, not exited with: what was written is still on its way when the output is a pipe.
+// Sets the exit code instead of calling exit: if the output is a pipe, written data may still be on its way.
 process.exitCode = await run(process.argv.slice(2))

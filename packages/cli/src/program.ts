@@ -11,10 +11,10 @@ import { VERSION } from './shared/version.js'
 
 const EXIT_CODES = `
 Exit codes:
-  0 ok    1 unexpected    2 wrong use    3 unreachable    4 denied    5 not found
-  6 a file or port is unusable    7 broken off    130 interrupted`
+  0 ok    1 unexpected    2 wrong usage    3 unreachable    4 denied    5 not found
+  6 a file or port is unusable    7 connection lost    130 interrupted`
 
-/** The whole command line. Each command has a folder of its own. */
+/** The whole command line. Each command has its own folder. */
 export function program(): Command {
   const root = new Command('swarmway')
     .description('Find peers by a name and connect to them, encrypted, with or without UDP.')
@@ -29,8 +29,8 @@ export function program(): Command {
   addExamples(root, [
     ['swarmway pipe < photo.jpg', 'send a file; shows the name to use on the other side'],
     ['swarmway share photos', 'share a folder; shows the key'],
-    ['swarmway proxy', 'carry the swarms of browser tabs, on ws://127.0.0.1:8080'],
-    ['swarmway doctor', 'see what this network allows']
+    ['swarmway proxy', 'serve browser tabs, on ws://127.0.0.1:8080'],
+    ['swarmway doctor', 'check what this network allows']
   ])
   return root.addHelpText('after', EXIT_CODES)
 }

@@ -2,7 +2,7 @@ import { program } from './program.js'
 import { EXIT, type ExitCode } from './shared/exit-codes.js'
 import { type ErrorOutput, reportError } from './shared/report-error.js'
 
-/** Runs one command line (without node and the script) and resolves to its exit code. Never rejects. */
+/** Runs one command line (without node and the script). Resolves to its exit code; never rejects. */
 export async function run(args: readonly string[], stderr: ErrorOutput = process.stderr): Promise<ExitCode> {
   try {
     await program().parseAsync(args, { from: 'user' })

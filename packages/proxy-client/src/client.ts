@@ -11,23 +11,23 @@ import { duration, settleUplink } from './verify-options.js'
 
 /** Events of the link of a {@link ProxyClient}. */
 export interface LinkEvents {
-  /** A link to the server is up. `resumed` is false with a new session; topics are joined again by themselves. */
+  /** A link to the server is up. If `resumed` is false, the session is new and topics are rejoined automatically. */
   connected: [state: { resumed: boolean }]
   /**
-   * The link is down, or could not be made; `error.code` says why. `retryMs` is null when no further try comes by
-   * itself: then call `reconnect`.
+   * The link is down or could not be made; `error.code` says why. If `retryMs` is null, no retry
+   * follows: call `reconnect`.
    */
   disconnected: [state: { error: ProxyError; retryMs: number | null }]
   /**
    * Nobody can dial the key at this server any more, and `listening` is null. Connections stay, and peers are still
-   * found and dialled. `code` is KEY_TAKEN: a newer session, such as another tab with the same seed, has proved to hold
-   * the key; or WRONG_SERVER: the server refuses the name by which the client knows it. The swarm listens again with its
-   * next session, or when a refresh of a topic or `listen` finds the key free.
+   * found and dialled. `code` is KEY_TAKEN: a newer session, such as another tab with the same seed, has proved that it
+   * holds the key; or WRONG_SERVER: the server refuses the name by which the client knows it. The swarm listens again in
+   * its next session, or when a refresh of a topic or `listen` finds the key free.
    */
   'key-lost': [loss: KeyLoss]
   /**
-   * The server has ended a topic for this client, because its `authenticate` did not allow it when a link was resumed.
-   * The topic stays joined, and is asked for again with later links; connections stay.
+   * The server has ended a topic for this client because its `authenticate` denied it when a link was resumed.
+   * The topic stays joined and is requested again with later links; connections stay.
    */
   'topic-denied': [denial: TopicDenial]
 }
@@ -62,7 +62,7 @@ export class ProxyClient extends SwarmCore {
     this.#node.on('disconnected', (state) => this.#tell('disconnected', state))
     this.#node.on('key-lost', (loss) => this.#onKeyLost(loss))
     this.#node.on('topic-denied', (denial) => this.#onTopicDenied(denial))
-    // What is registered already is registered again, which changes nothing but `listening`.
+    // Registers listeners again, which changes nothing but `listening`.
     this.#node.on('key-regained', () => void this.listen().catch(ignore))
   }
 
@@ -71,12 +71,12 @@ export class ProxyClient extends SwarmCore {
     return this.#node.online
   }
 
-  /** Counters of the session with the server, null while there is none. */
+  /** Counters of the session with the server; null if there is none. */
   get linkStats(): SessionStats | null {
     return this.#node.session?.stats ?? null
   }
 
-  /** Goes on over `duplex`, or, with the option `connect`, tries at once. Throws DESTROYED. */
+  /** Resumes over `duplex` or, with the option `connect`, tries at once. Throws DESTROYED. */
   reconnect(duplex?: DuplexLike): void {
     this.#node.reconnect(duplex)
   }

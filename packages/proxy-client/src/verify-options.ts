@@ -5,12 +5,12 @@ import b4a from 'b4a'
 import type { Connect, ProxyClientOptions, UplinkSettings } from './options.js'
 
 /**
- * A client gets a request per node for each announcement that it signs, and handshakes of everybody who dials it, so
+ * A client gets a request per node for each announcement it signs, and handshakes from everybody who dials it, so
  * it allows its server more than a server allows it.
  */
 const CLIENT_LIMITS = { requestsPerSecond: 20_000, maxRequests: 4096, streamsPerSecond: 5000 }
 
-/** Verifies the options of the link and fills in the defaults. Throws a `TypeError` that names the first bad one. */
+/** Verifies the options of the link and fills in the defaults. Throws a `TypeError` that names the first bad option. */
 export function settleUplink(options: ProxyClientOptions): UplinkSettings {
   if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options)
   const { userAgent = 'swarmway' } = options

@@ -5,7 +5,7 @@ import { createStore } from '../support/storage.ts'
 
 const FILES = { '/readme.md': 'a drive', '/pictures/one.bin': 'x'.repeat(300_000), '/pictures/two.bin': 'second' }
 
-/** A drive is written, read by who knows its key, and mirrored into a drive of theirs. */
+/** A drive is written, read by a peer that knows its key, and mirrored into a drive of that peer. */
 export async function shareHyperdrive(writing: AnySwarm, reading: AnySwarm): Promise<void> {
   const [store, copies] = [createStore(), createStore()]
   writing.on('connection', (connection) => store.replicate(connection))

@@ -113,7 +113,7 @@ export function freePort(): Promise<number> {
   })
 }
 
-/** Resolves to true when somebody listens on the port; to false if whoever is to do it has ended. */
+/** Resolves to true when the port is listened on; to false if the process that should listen has ended. */
 export async function listening(port: number, ended?: Promise<unknown>): Promise<boolean> {
   let isOver = false
   void ended?.then(() => {

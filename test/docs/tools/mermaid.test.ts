@@ -37,7 +37,7 @@ describe('can be drawn:', () => {
   })
 })
 
-test('a diagram that is wrong is told of', async () => {
+test('an invalid diagram is reported', async () => {
   await expect(draw('flowchart LR\n  a --> --> b')).rejects.toThrow('Parse error')
 })
 

@@ -94,7 +94,7 @@ async function greetThrough(place: Place, site: Site, url: string): Promise<void
   await native.line(/^they say: hello from behind the proxy$/)
 }
 
-/** The file is made to be included: in the configuration that Debian has around it, but for paths. */
+/** The file is meant to be included: in Debian's own configuration, except for paths. */
 function nginxAround(conf: string): string {
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${name};`)
   return `daemon off; pid nginx.pid; events {} http { access_log off; ${paths.join(' ')} include ${conf}; }`

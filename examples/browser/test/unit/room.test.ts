@@ -64,8 +64,8 @@ test('a file that is larger, or smaller, than was said fails, and is not kept', 
   await Promise.all(files.map((file) => grace.fetch(file)))
   expect(files.map(({ state }) => state)).toEqual(['failed', 'failed'])
   expect(files.map(({ failure }) => failure).sort()).toEqual([
-    'It is larger than was said.',
-    'It is not as large as was said.'
+    'It is larger than announced.',
+    'It is smaller than announced.'
   ])
   await expect(readAll(files[0] as SharedFile)).rejects.toThrow('the file is not complete')
 })

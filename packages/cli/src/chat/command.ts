@@ -13,16 +13,16 @@ import { defaultNick } from './room.js'
 import { cleanNick } from './wire.js'
 
 const ABOUT = `
-Everyone who gives the same name is in one room; there is no server that keeps what is said. /who, /nick and /quit work
-on a terminal, where Ctrl-C leaves as well. In a pipe each line of the input is said once somebody is there, and the end
-of the input leaves; what others say comes out as "nick: text", and who comes and goes is told on standard error.
+Everyone who gives the same name joins the same room. No server stores the messages. On a terminal, use /who, /nick and
+/quit; Ctrl-C leaves as well. In a pipe, each input line is sent once somebody has joined, and the end of the input
+leaves the room; messages are printed as "nick: text", and joins and leaves are reported on standard error.
 
-The name is the secret: whoever knows it can join. Without one, a name that nobody can guess is made and shown. Choose
-one yourself only if it is as hard to guess: the DHT and proxy servers see a fingerprint of it, and a word, a date or a
-pet can be found by trying what fits. Other users of this machine see what is typed; a name in SWARMWAY_NAME they do
-not see.
+The name is the secret: anyone who knows it can join. Without one, a random name is generated and shown. If you choose
+one yourself, make it just as hard to guess: the DHT and proxy servers see a fingerprint of it, and can find a word, a
+date or a pet's name by trying likely ones. Other users of this machine can see your command line, but not the variable
+SWARMWAY_NAME.
 
-Exit codes: 0 left; 3 network unreachable; 4 refused by the proxy server.`
+Exit codes: 0 you left the room; 3 network unreachable; 4 refused by the proxy server.`
 
 interface ChatOptions extends NetworkOptions {
   nick?: string
@@ -33,18 +33,18 @@ interface ChatOptions extends NetworkOptions {
 /** `swarmway chat`. */
 export function chatCommand(): Command {
   const command = new Command('chat')
-    .description('talk, line by line, with everyone who gives the same name')
-    .argument('[name]', 'the secret that all of you know (default: SWARMWAY_NAME, or a new one, which is shown)')
-    .option('-n, --nick <nick>', 'what others see you as (default: guest-, and four letters of your key)')
-    .option('-l, --listen', 'in a pipe: only listen, and do not read the input')
-    .option('-q, --quiet', 'in a pipe: do not tell who comes and goes')
+    .description('chat, line by line, with everyone who gives the same name')
+    .argument('[name]', 'the secret you share (default: SWARMWAY_NAME, or a new one, which is shown)')
+    .option('-n, --nick <nick>', 'the name others see (default: guest- and four letters of your key)')
+    .option('-l, --listen', 'in a pipe: only listen; do not read the input')
+    .option('-q, --quiet', 'in a pipe: do not report who joins or leaves')
     .action(chat)
   addNetworkOptions(command).addHelpText('after', ABOUT)
   addExamples(command, [
-    ['swarmway chat --nick anna', 'opens a room; shows the name for the others'],
-    ['swarmway chat <name> --nick ben', 'joins it'],
-    ['echo "backup is done" | swarmway chat <name>', 'says a line and leaves'],
-    ['swarmway chat <name> --listen >> log.txt', 'keeps what is said']
+    ['swarmway chat --nick anna', 'open a room; shows the name for the others'],
+    ['swarmway chat <name> --nick ben', 'join it'],
+    ['echo "backup is done" | swarmway chat <name>', 'send a line and leave'],
+    ['swarmway chat <name> --listen >> log.txt', 'log what others say']
   ])
   return command
 }
@@ -52,7 +52,7 @@ export function chatCommand(): Command {
 async function chat(typed: string | undefined, options: ChatOptions): Promise<void> {
   const given = givenName(typed)
   const nick = options.nick === undefined ? undefined : cleanNick(options.nick)
-  if (nick === '') throw usageError('The nick is empty.', 'Leave out --nick, and you are a guest.')
+  if (nick === '') throw usageError('The nick is empty.', 'Leave out --nick to join as a guest.')
   const name = given ?? generateName()
   const meeting = await meetingOf(name, 'chat')
   if (given === undefined) process.stderr.write(`For the others: swarmway chat ${name}\n`)
@@ -61,10 +61,10 @@ async function chat(typed: string | undefined, options: ChatOptions): Promise<vo
   await untilInterrupted(isInteractive ? chatAtTerminal(meeting, nick, options) : chatInPipe(meeting, nick, options))
 }
 
-/** A key of our own is made here, as the nick that nobody gave is shown before there is a network. */
+/** The key is generated here because the default nick, which is derived from it, is shown before there is a network. */
 async function chatAtTerminal({ group, topic }: Meeting, given: string | undefined, options: ChatOptions) {
   const keyPair = createKeyPair()
-  // On a terminal that is read key by key Ctrl-C is a key, and no signal.
+  // On a terminal in raw mode, Ctrl-C arrives as a key, not as a signal.
   const leave = () => process.emit('SIGINT')
   const chat = new InteractiveChat(given ?? defaultNick(keyPair.publicKey), process, leave)
   const status = new Status({ write: (text) => chat.tell(text.trimEnd()) })

@@ -6,16 +6,16 @@ import { TerminalScreen } from './terminal-screen.js'
 import { cleanNick } from './wire.js'
 import { eventLine, saidLine, whoLine } from './words.js'
 
-const COMMANDS = '/who shows who is here, /nick <name> changes your name, /quit leaves.'
+const COMMANDS = '/who lists who is here, /nick <name> changes your name, /quit leaves.'
 
-/** A chat at a terminal: what is said comes in above the line that is being typed. */
+/** A chat on a terminal: messages appear above the line being typed. */
 export class InteractiveChat {
   readonly room: Room
   readonly #screen: TerminalScreen
   readonly #colors
   readonly #leave: () => void
 
-  /** `leave` is called when the person wants to go. */
+  /** `leave` is called when the user wants to leave. */
   constructor(nick: string, { stdin, stdout }: { stdin: ReadStream; stdout: WriteStream }, leave: () => void) {
     this.#leave = leave
     this.#colors = colorsFor(stdout)
@@ -31,13 +31,13 @@ export class InteractiveChat {
     })
   }
 
-  /** Joins those under the topic. */
+  /** Joins the topic. */
   enter(swarm: SwarmCore, topic: Uint8Array): void {
     this.room.enter(swarm, topic)
     this.tell(`Waiting for others. ${COMMANDS}`)
   }
 
-  /** Shows a line about what happens. */
+  /** Shows a line about an event. */
   tell(text: string): void {
     this.#screen.print(eventLine(text, this.#colors))
   }
@@ -54,7 +54,7 @@ export class InteractiveChat {
 
   async #say(line: string): Promise<void> {
     const isAlone = this.room.names.length === 0
-    if (isAlone) this.tell('Nobody else is here yet, so nobody has read that.')
+    if (isAlone) this.tell('Nobody else is here yet, so nobody received that.')
     else await this.room.say(line)
   }
 

@@ -1,11 +1,11 @@
 /**
- * Which names look alike. In the manner of Unicode's UTS #39: of each name a skeleton is made, and names with the same
- * skeleton count as the same. There is no library for it that is kept up; this table has the letters that are drawn like
- * Latin ones in the scripts that terminals commonly show. What it lacks is caught, when it is mixed with other letters,
- * by `isMixed`. To be wrong costs little: a name that looks like no other is shown with the beginning of its key.
+ * Detects names that look alike, in the manner of Unicode's UTS #39: each name is reduced to a skeleton; names with the
+ * same skeleton count as the same. No maintained library does this. The table has the letters that look like Latin ones
+ * in the scripts that terminals commonly show. `isMixed` catches letters that the table lacks when they are mixed with
+ * others. A mistake costs little: an ordinary name is then shown with the beginning of its key.
  */
 
-/** Letters, and what they look like, in pairs. */
+/** Letters and what they look like, in pairs. */
 const TABLE = [
   // Cyrillic
   'АA ВB СC ЕE НH ІI ЈJ КK МM ОO РP ЅS ТT ХX УY ҮY ԚQ ԜW Ѵv Ь6 ӀI З3',
@@ -27,13 +27,13 @@ const TABLE = [
 
 const LETTERS = new Map(TABLE.split(' ').map((pair) => [...pair] as [string, string]))
 
-/** Those that do not show, and marks that are put on letters. */
+/** Invisible characters, and marks that are put on letters. */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Mn}\p{Me}\u2800]/gu
 
-/** Those that do not show, and change what a name is compared with. */
+/** Invisible characters that change how a name compares. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]/gu
 
-/** The scripts with letters that look like those of another; all that are written together with others are one. */
+/** The scripts with letters that look like those of another script; scripts that are written together count as one. */
 const SCRIPTS = [
   /[\p{Script=Latin}]/u,
   /[\p{Script=Cyrillic}]/u,
@@ -46,17 +46,17 @@ const SCRIPTS = [
   /[\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}]/u
 ]
 
-/** Without what cannot be seen. */
+/** Removes invisible characters. */
 export function withoutInvisible(text: string): string {
   return text.replace(INVISIBLE, '')
 }
 
-/** Whether letters of scripts stand together that no language writes in one word. */
+/** Whether the text mixes scripts that no language mixes in one word. */
 export function isMixed(name: string): boolean {
   return SCRIPTS.filter((script) => script.test(name)).length > 1
 }
 
-/** What is left of a name for who glances at it: names that can be taken for each other have the same. */
+/** What remains of a name at a glance: names that can be mistaken for each other have the same skeleton. */
 export function skeletonOf(name: string): string {
   const drawn = replaced(name.normalize('NFKD').replace(UNSEEN, ''))
   const folded = replaced(drawn.toUpperCase().toLowerCase().normalize('NFKD').replace(UNSEEN, ''))

@@ -8,17 +8,17 @@ import { Room } from './room.js'
 /** Where a chat in a pipe reads and writes. */
 export interface PlainChat {
   readonly nick: string
-  /** Lines to say, or null only to listen. */
+  /** Lines to send; null to listen only. */
   readonly input: Readable | null
-  /** Gets what others say, a line each, as "nick: text". */
+  /** Receives the others' messages, one per line, as "nick: text". */
   readonly output: { write(text: string): unknown }
-  /** Gets who joins and leaves. */
+  /** Reports who joins and leaves. */
   readonly status: Status
 }
 
 /**
- * A chat without a terminal. Reading begins when somebody is here, so that nothing is said to an empty room; it
- * resolves when the input has ended and has arrived.
+ * A chat without a terminal. It starts reading once somebody is here, so that nothing is sent to an empty room. It
+ * resolves when the input has ended and everything sent has arrived.
  */
 export async function runPlainChat(swarm: SwarmCore, topic: Uint8Array, chat: PlainChat): Promise<void> {
   const { input, nick, output, status } = chat
@@ -30,7 +30,7 @@ export async function runPlainChat(swarm: SwarmCore, topic: Uint8Array, chat: Pl
   })
   room.enter(swarm, topic)
   status.say('Waiting for others.')
-  // Only listening ends with the process.
+  // When it only listens, it ends with the process.
   if (input === null) return new Promise<void>(() => {})
   await room.somebody()
   for await (const line of createInterface({ input })) await sayLine(room, line.trim())

@@ -6,7 +6,7 @@ import { cleanNick, decodeText, encodeText, MESSAGE } from './wire.js'
 
 const SHORT_KEY_LETTERS = 4
 
-/** What happens in a room. Names are as they are to be shown. */
+/** Events in a room. Names are ready to be shown. */
 export interface RoomListener {
   onJoined(name: string): void
   onLeft(name: string): void
@@ -14,16 +14,16 @@ export interface RoomListener {
   onSaid(name: string, text: string): void
 }
 
-/** Somebody in the room. */
+/** A member of the room. */
 interface Member {
   readonly channel: Channel
   /** Null until the member has said hello. */
   nick: string | null
-  /** What the nick looks like. */
+  /** The skeleton of the nick. */
   skeleton: string
 }
 
-/** Everyone under one name, and what they say. */
+/** Everyone under one name, and their messages. */
 export class Room {
   readonly #listener: RoomListener
   readonly #members = new Set<Member>()
@@ -40,7 +40,7 @@ export class Room {
     return this.#nick
   }
 
-  /** Changes our nick, and tells everyone. */
+  /** Changes our nick and tells everyone. */
   set nick(nick: string) {
     this.#nick = nick
     for (const { channel } of this.#members) channel.send(MESSAGE.hello, encodeText(nick))
@@ -57,14 +57,14 @@ export class Room {
     return new Promise((resolve) => this.#waiters.push(resolve))
   }
 
-  /** Meets those under the topic. */
+  /** Joins the topic. */
   enter(swarm: SwarmCore, topic: Uint8Array): void {
     this.#swarm = swarm
     swarm.on('connection', (connection) => this.add(connection))
     swarm.join(topic)
   }
 
-  /** A connection to somebody who knows the name. */
+  /** A connection to a peer that knows the name. */
   add(connection: Connection): void {
     const member: Member = {
       nick: null,
@@ -78,7 +78,7 @@ export class Room {
     member.channel.send(MESSAGE.hello, encodeText(this.#nick))
   }
 
-  /** Says a line to everyone here, and resolves to how many that are once they can take more. */
+  /** Sends a line to everyone here. Resolves to the number of receivers once they can take more. */
   async say(text: string): Promise<number> {
     const present = this.#present()
     const full = present.filter(({ channel }) => !channel.send(MESSAGE.say, encodeText(text)))
@@ -116,11 +116,11 @@ export class Room {
   #onClose(member: Member): void {
     const name = member.nick === null ? null : this.#nameOf(member)
     this.#members.delete(member)
-    // When we go, it is not the others who leave.
+    // When we leave, the others have not left.
     if (name !== null && this.#swarm?.destroyed !== true) this.#listener.onLeft(name)
   }
 
-  /** The nick, with the beginning of the key when another looks the same, or it could be a disguise. */
+  /** The nick, followed by the beginning of the key if another nick looks the same or it could be a disguise. */
   #nameOf(member: Member): string {
     const { nick, skeleton } = member
     const alike = this.#present().filter((other) => other !== member && other.skeleton === skeleton)
@@ -129,7 +129,7 @@ export class Room {
   }
 }
 
-/** So much of a member's key that no other's begins with the same: keys that begin alike are quickly made. */
+/** The shortest beginning of a member's key that no other member's key shares: similar keys are cheap to generate. */
 function uniqueStart(member: Member, others: readonly Member[]): string {
   const [key = '', ...keys] = [member, ...others].map(({ channel }) => b4a.toString(channel.remotePublicKey, 'hex'))
   let length = SHORT_KEY_LETTERS
@@ -137,7 +137,7 @@ function uniqueStart(member: Member, others: readonly Member[]): string {
   return key.slice(0, length)
 }
 
-/** The nick of one who gives none. */
+/** The nick of a member that gives none. */
 export function defaultNick(publicKey: Uint8Array): string {
   return `guest-${shortKey(publicKey)}`
 }

@@ -1,14 +1,14 @@
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
 import type { ReadStream, WriteStream } from 'node:tty'
 
-/** What the person at a {@link TerminalScreen} does. */
+/** What the user of a {@link TerminalScreen} does. */
 export interface ScreenListener {
   onLine(line: string): void
   /** Ctrl-C or Ctrl-D. */
   onLeave(): void
 }
 
-/** A terminal on which lines come in above the line that is being typed, and leave it as it is. */
+/** A terminal on which new lines appear above the line being typed, without disturbing it. */
 export class TerminalScreen {
   readonly #output: WriteStream
   readonly #readline: Interface
@@ -32,17 +32,17 @@ export class TerminalScreen {
     this.#readline.setPrompt(prompt)
   }
 
-  /** Shows a line above the one that is being typed. */
+  /** Shows a line above the one being typed. */
   print(text: string): void {
     if (this.#isClosed) return
     this.#clearTyped()
     this.#output.write(`${text}\n`)
-    // readline goes up, before it draws what is typed again, by the rows it remembers, which are above the text now.
+    // Before it redraws the input, readline moves up by the rows it remembers; those are now above the text.
     Object.assign(this.#readline, { prevRows: 0 })
     this.#readline.prompt(true)
   }
 
-  /** Takes the line being typed away, and gives the terminal back. */
+  /** Clears the line being typed and releases the terminal. */
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
@@ -50,7 +50,7 @@ export class TerminalScreen {
     this.#readline.close()
   }
 
-  /** What is typed may take several rows. */
+  /** The input may take several rows. */
   #clearTyped(): void {
     moveCursor(this.#output, 0, -this.#readline.getCursorPos().rows)
     cursorTo(this.#output, 0)

@@ -3,7 +3,7 @@ import { cleanText } from '../shared/clean-text.js'
 import { withoutInvisible } from './look-alikes.js'
 
 /**
- * What those in a room say to each other. Each message is a type and UTF-8 text.
+ * The messages between members of a room. Each is a type and UTF-8 text.
  *
  * | type | name  | text                                                     |
  * | ---- | ----- | -------------------------------------------------------- |
@@ -12,16 +12,16 @@ import { withoutInvisible } from './look-alikes.js'
  */
 export const MESSAGE = { hello: 1, say: 2 } as const
 
-/** The most bytes of a message's text that are read. Whoever sends more is not listened to any longer. */
+/** Longest accepted text of a message, in bytes. A member that sends more is ignored from then on. */
 export const MAX_TEXT_BYTES = 16 * 1024
 
-/** The most letters of a nick. */
+/** Longest nick, in letters. */
 export const MAX_NICK_LETTERS = 32
 
-/** The mark before the beginning of a key, see `Room`, and those that look like it: nobody gives it to himself. */
+/** The mark before the beginning of a key (see `Room`) and characters that look like it; nicks cannot contain them. */
 const KEY_MARKS = /[~\u02dc\u223c\u301c\u3030\uff5e]/g
 
-/** A nick as it is shown. */
+/** A nick as it is displayed. */
 export function cleanNick(text: string): string {
   const seen = withoutInvisible(cleanText(text).normalize('NFC'))
     .replace(KEY_MARKS, '-')
@@ -29,14 +29,14 @@ export function cleanNick(text: string): string {
   return [...seen.trim()].slice(0, MAX_NICK_LETTERS).join('').trim()
 }
 
-/** The text as it is sent: whole letters, at most so many bytes. */
+/** The text as it is sent: whole letters, within a maximum number of bytes. */
 export function encodeText(text: string): Uint8Array {
   const bytes = b4a.from(text)
   if (bytes.byteLength <= MAX_TEXT_BYTES) return bytes
   return b4a.from(b4a.toString(bytes.subarray(0, MAX_TEXT_BYTES - 3)).replace(/\ufffd+$/, ''))
 }
 
-/** The text of a message, cleaned; null if it is longer than anyone may send. */
+/** The cleaned text of a message; null if it is too long. */
 export function decodeText(payload: Uint8Array): string | null {
   return payload.byteLength > MAX_TEXT_BYTES ? null : cleanText(b4a.toString(payload))
 }

@@ -1,14 +1,14 @@
 import type { Colors } from '../shared/terminal.js'
 
-/** Colours for nicks: those that can be read on light and dark. */
+/** Colours for nicks that are readable on light and dark backgrounds. */
 const PALETTE = ['cyan', 'green', 'yellow', 'magenta', 'blue'] as const
 
-/** A line that somebody said. */
+/** A member's message. */
 export function saidLine(name: string, text: string, colors: Colors): string {
   return `${nickColor(name, colors)(name)}: ${text}`
 }
 
-/** A line about what happens. */
+/** A line about an event. */
 export function eventLine(text: string, colors: Colors): string {
   return colors.dim(`* ${text}`)
 }

@@ -9,15 +9,15 @@ import { shownUrl } from '../shared/shown-url.js'
 import type { Finding } from './finding.js'
 import { answerSpeed, measureSpeed } from './speed.js'
 
-/** How much is sent through the server to see how fast it is. */
+/** Number of bytes sent through the server to measure its speed. */
 const TOTAL_BYTES = 4 * 1024 * 1024
-/** Milliseconds for two clients to meet, and the bytes to go through. */
+/** Milliseconds for two clients to meet and transfer the bytes. */
 const DEADLINE_MS = 30_000
 
-/** Whether a proxy server lets us in, has a DHT, and carries what two clients of it say, and how fast. */
+/** Checks whether a proxy server admits us, has a DHT, and carries data between two clients, and measures how fast. */
 export async function checkProxy(url: string, token: string | undefined, signal: AbortSignal): Promise<Finding[]> {
   const options: NetworkOptions = { proxy: [url], token }
-  // The two are a group, so that nobody else is measured.
+  // The two form a group, so that no other peer is measured.
   const group = createGroup()
   const networks = [openNetwork(options, { group }), openNetwork(options, { group })] as const
   const end = () => Promise.all(networks.map((network) => network.destroy()))
@@ -41,7 +41,7 @@ async function examine(url: string, networks: readonly [Network, Network]): Prom
   const reached: Finding = {
     check: 'proxy',
     level: 'ok',
-    text: `The proxy server ${url} lets us in, after ${elapsedMs} ms.`,
+    text: `The proxy server ${url} accepts us after ${elapsedMs} ms.`,
     data: { url, elapsedMs }
   }
   const [a, b] = networks
@@ -50,20 +50,20 @@ async function examine(url: string, networks: readonly [Network, Network]): Prom
 
 function refused(error: unknown): Finding {
   const known = error instanceof CliError ? error : new CliError(String(error))
-  // What the other commands say is to ask the doctor.
-  const hint = known.exitCode === EXIT.unreachable ? 'Check the URL, and that the server runs.' : known.hint
+  // The hint of the other commands is to run the doctor.
+  const hint = known.exitCode === EXIT.unreachable ? 'Check the URL, and check that the server is running.' : known.hint
   return { check: 'proxy', level: 'fail', text: known.message, hint, exitCode: known.exitCode }
 }
 
 async function dhtBehind(url: string, swarm: SwarmCore): Promise<Finding> {
   try {
-    // Of a topic the server might know by itself; of a record it does not.
+    // The server might answer for a topic without the DHT, but not for a record.
     await swarm.dht.immutableGet(randomBytes(32))
     return { check: 'proxy', level: 'ok', text: 'It looks peers up in the DHT for us.', data: { url, hasDht: true } }
   } catch (error) {
     const data = { url, hasDht: false }
     if (codeOf(error, '') !== 'DHT_OFF') return { ...NO_LOOKUP, data }
-    const text = 'It has no DHT: it only brings its own clients together.'
+    const text = 'It has no DHT: it only connects its own clients with each other.'
     return { check: 'proxy', level: 'note', text, data }
   }
 }
@@ -71,8 +71,8 @@ async function dhtBehind(url: string, swarm: SwarmCore): Promise<Finding> {
 const NO_LOOKUP: Finding = {
   check: 'proxy',
   level: 'note',
-  text: 'It cannot look peers up in the DHT now: only its own clients find each other.',
-  hint: 'Whoever runs it can see why with "swarmway doctor" on that machine.'
+  text: 'It cannot reach the DHT now: only its own clients find each other.',
+  hint: 'Its operator can find the cause by running "swarmway doctor" on that machine.'
 }
 
 async function carries(url: string, a: SwarmCore, b: SwarmCore): Promise<Finding> {
@@ -80,7 +80,7 @@ async function carries(url: string, a: SwarmCore, b: SwarmCore): Promise<Finding
     const connection = await withinDeadline(meet(a, b))
     const { bytesPerSecond, roundTripMs } = await withinDeadline(measureSpeed(connection, TOTAL_BYTES))
     const rate = formatBytes(Math.round(bytesPerSecond))
-    const text = `Two clients of it meet: ${roundTripMs.toFixed(1)} ms there and back, ${rate} per second.`
+    const text = `Two of its clients can connect: ${roundTripMs.toFixed(1)} ms round trip, ${rate} per second.`
     return { check: 'proxy', level: 'ok', text, data: { url, roundTripMs, bytesPerSecond } }
   } catch (error) {
     return { ...CARRIES_NOTHING, text: `${CARRIES_NOTHING.text}: ${error instanceof Error ? error.message : error}.` }
@@ -90,12 +90,12 @@ async function carries(url: string, a: SwarmCore, b: SwarmCore): Promise<Finding
 const CARRIES_NOTHING: Finding = {
   check: 'proxy',
   level: 'fail',
-  text: 'Two clients of it do not get through to each other',
-  hint: 'Its limits may be reached; whoever runs it sees refusals in its log and metrics.',
+  text: 'Two of its clients cannot connect to each other',
+  hint: 'It may have reached its limits; its operator can see refusals in its log and metrics.',
   exitCode: EXIT.broken
 }
 
-/** Our end of a connection between two swarms that nobody else takes part in. */
+/** Our end of a connection between two swarms that no other peer joins. */
 function meet(a: SwarmCore, b: SwarmCore): Promise<Connection> {
   const topic = new Uint8Array(randomBytes(32))
   return new Promise((resolve) => {

@@ -10,11 +10,11 @@ import { conclude } from './conclude.js'
 import { type Finding, findingsJson, findingText } from './finding.js'
 
 const ABOUT = `
-Looks whether the DHT answers over UDP, what kind of NAT is in between, and, for each --proxy, whether it lets us in,
-has a DHT, and how fast two clients of it get through to each other (4 MB are sent).
+Checks whether the DHT answers over UDP and what kind of NAT this machine is behind. For each --proxy, it checks whether
+the server accepts us, has a DHT, and connects two clients with each other, and how fast (by sending 4 MB).
 
-Exit codes: 0 peers can be reached, directly or through a proxy server that was given; 3 no way was found, or a proxy
-server that was given does not answer; 4 it refuses us; 7 it carries nothing.`
+Exit codes: 0 peers can be reached, directly or through a given proxy server; 3 neither way works, or a given proxy
+server does not answer; 4 it refuses us; 7 it carries no data.`
 
 interface DoctorOptions extends NetworkOptions {
   json?: boolean
@@ -23,14 +23,14 @@ interface DoctorOptions extends NetworkOptions {
 /** `swarmway doctor`. */
 export function doctorCommand(): Command {
   const command = new Command('doctor')
-    .description('see what this network allows: the DHT, the NAT, proxy servers')
+    .description('check what this network allows: the DHT, the NAT, proxy servers')
     .option('--json', 'print one JSON object')
     .action((options: DoctorOptions) => interruptible(({ signal }) => doctor(options, signal)))
   addNetworkOptions(command).addHelpText('after', ABOUT)
   addExamples(command, [
-    ['swarmway doctor', 'the DHT and the NAT'],
-    ['swarmway doctor --proxy wss://proxy.example', 'and a proxy server'],
-    ['swarmway doctor --json | jq .healthy', 'for programs']
+    ['swarmway doctor', 'check the DHT and the NAT'],
+    ['swarmway doctor --proxy wss://proxy.example', 'check a proxy server, too'],
+    ['swarmway doctor --json | jq .healthy', 'for scripts']
   ])
   return command
 }

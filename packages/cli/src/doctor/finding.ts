@@ -2,10 +2,10 @@ import { cleanLines, cleanText } from '../shared/clean-text.js'
 import type { ExitCode } from '../shared/exit-codes.js'
 import type { Colors } from '../shared/terminal.js'
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
   readonly check: 'dht' | 'nat' | 'proxy'
-  /** `ok`; `note`: works, with something to know; `fail`: does not work. */
+  /** `ok`; `note`: works, with a remark; `fail`: does not work. */
   readonly level: 'ok' | 'note' | 'fail'
   /** One plain sentence. */
   readonly text: string
@@ -13,18 +13,18 @@ export interface Finding {
   readonly hint?: string | undefined
   /** The figures, for programs. */
   readonly data?: Readonly<Record<string, string | number | boolean>> | undefined
-  /** How the command is to end because of it. */
+  /** The exit code that the finding calls for. */
   readonly exitCode?: ExitCode | undefined
 }
 
-/** A finding for people. */
+/** Formats a finding for people. */
 export function findingText({ hint, level, text }: Finding, colors: Colors): string {
   const mark = { ok: colors.green('ok'), note: colors.yellow('note'), fail: colors.red('fail') }[level]
   const line = `${mark}${' '.repeat(6 - level.length)}${cleanText(text)}\n`
   return hint === undefined ? line : `${line}      ${colors.dim(cleanText(hint))}\n`
 }
 
-/** All findings for programs. */
+/** Formats all findings for programs. */
 export function findingsJson(findings: readonly Finding[]): string {
   const isHealthy = findings.every(({ level }) => level !== 'fail')
   const shown = findings.map(({ check, data, hint, level, text }) => ({ check, level, text, hint, data }))

@@ -1,16 +1,16 @@
 import type { Finding } from './finding.js'
 
-/** What a HyperDHT node knows about where it stands. */
+/** What a HyperDHT node knows about its own address. */
 export interface NatView {
   /** Our address as others see it, null if they do not agree. */
   readonly host: string | null
-  /** Our port as others see it, 0 if each sees another. */
+  /** Our port as others see it, 0 if each sees a different one. */
   readonly port: number
   readonly randomized: boolean
   readonly firewalled: boolean
 }
 
-/** What kind of NAT there is, and what that means. */
+/** Describes the kind of NAT and what it means. */
 export function natFinding({ firewalled, host, port, randomized }: NatView): Finding {
   const data = { firewalled, randomized, ...(host === null ? {} : { host, port }) }
   if (host === null) return { ...UNKNOWN, data }
@@ -25,13 +25,13 @@ export function natFinding({ firewalled, host, port, randomized }: NatView): Fin
 const UNKNOWN: Finding = {
   check: 'nat',
   level: 'note',
-  text: 'What kind of NAT this is cannot be told: too few nodes have answered.',
-  hint: 'Run it again in a minute.'
+  text: 'The kind of NAT is unknown: too few nodes have answered.',
+  hint: 'Run the command again in a minute.'
 }
 
 const RANDOMIZED: Finding = {
   check: 'nat',
   level: 'note',
-  text: 'Behind a NAT that gives every remote another port: some peers cannot be reached directly.',
+  text: 'Behind a NAT that uses another port for every remote: some peers cannot be reached directly.',
   hint: 'Peers behind the same kind of NAT need a relay (relayThrough) or a proxy server (--proxy).'
 }

@@ -3,14 +3,14 @@ import type { Connection } from '@swarmway/swarm'
 const PINGS = 5
 const CHUNK_BYTES = 64 * 1024
 
-/** What a connection can do. */
+/** The measured speed of a connection. */
 export interface Speed {
-  /** The quickest of some, there and back. */
+  /** The shortest round trip of several. */
   readonly roundTripMs: number
   readonly bytesPerSecond: number
 }
 
-/** Answers what {@link measureSpeed} at the other end sends: a ping with a pong, all the bytes with one more pong. */
+/** Answers {@link measureSpeed} at the other end: each ping with a pong, and the whole transfer with one more. */
 export function answerSpeed(connection: Connection, totalBytes: number): void {
   let seenBytes = 0
   connection.on('error', () => {})

@@ -16,22 +16,22 @@ import { GetView } from './get-view.js'
 import { assertTarget } from './target-folder.js'
 
 const ABOUT = `
-Without a folder, the files come into a new one, here, named as the sharer's; run again, into the same one. If a folder
-of that name is here and is not from this share, name one yourself.
+Without [folder], the files go into a new folder here, named by the sharer; later runs use the same one. If a folder of
+that name exists and is not from this share, pass a folder yourself.
 
-Files that this download did not write itself, or that you have changed since, are never replaced unless you say
---overwrite: they are listed, and nothing is downloaded. What else is in the folder stays.
+Files that this download did not write, or that you have changed since, are never replaced without --overwrite: they
+are listed, and nothing is downloaded. Other files in the folder are left alone.
 
-Names that begin with a dot, on any level, are skipped unless you say --hidden: programs obey such files. Skipped, and
-said so, are also links, and names that lead elsewhere or are not possible here. Nothing is written through a link, and
+Names that begin with a dot, on any level, are skipped without --hidden, because programs obey such files. Links, and
+names that lead elsewhere or are not possible here, are skipped with a message. Nothing is written through a link, and
 nothing is made executable.
 
-Interrupted, it goes on where it stopped when you run it again; what is there already is not fetched again. Until it is
-done, the blocks are kept in your folder for data of programs (~/.local/share/swarmway/get on Linux), or in --storage:
-as much space again. What stays there is a note of what was written, so that it can be updated.
+If interrupted, run it again: it resumes where it stopped and does not fetch again what is already here. Until it is
+done, it keeps the blocks in your data folder (~/.local/share/swarmway/get on Linux) or in --storage, which needs as
+much space again. A record of the written files stays there, so that a later run can update them.
 
-Exit codes: 0 all but what was skipped is here; 2 no key; 3 network unreachable; 4 refused by the proxy server;
-5 nobody who shares it was found within --timeout; 6 a file is in the way or cannot be written, or there is no room;
+Exit codes: 0 done, except for skipped files; 2 invalid key; 3 network unreachable; 4 refused by the proxy server;
+5 nobody who shares it was found within --timeout; 6 a file is in the way or cannot be written, or the disk is full;
 130 interrupted.`
 
 interface GetOptions extends NetworkOptions {
@@ -46,23 +46,23 @@ interface GetOptions extends NetworkOptions {
 /** `swarmway get`. */
 export function getCommand(): Command {
   const command = new Command('get')
-    .description('download the folder that somebody shares')
+    .description('download a shared folder')
     .argument('<key>', 'what "swarmway share" printed')
-    .argument('[folder]', 'where to put the files (default: a new folder, named by the sharer)')
-    .option('-l, --list', 'show what there is and what would be done, and write nothing')
-    .option('--overwrite', 'replace files that this download did not write, or that were changed here')
-    .option('--hidden', 'get also what begins with a dot')
-    .option('-s, --storage <folder>', 'keep the blocks here (default: with your data)')
-    .option('-t, --timeout <seconds>', 'give up when nobody is found (default: wait)', positiveNumber)
+    .argument('[folder]', 'where to write the files (default: a new folder, named by the sharer)')
+    .option('-l, --list', 'list the files and what would be done; write nothing')
+    .option('--overwrite', 'replace files that this download did not write, or that you have changed')
+    .option('--hidden', 'also get names that begin with a dot')
+    .option('-s, --storage <folder>', 'keep the blocks here (default: your data folder)')
+    .option('-t, --timeout <seconds>', 'give up if nobody is found (default: wait)', positiveNumber)
     .option('-q, --quiet', 'no progress and no status lines on standard error')
     .action(get)
   addNetworkOptions(command).addHelpText('after', ABOUT)
   addExamples(command, [
-    ['swarmway get <key> --list', 'what is it?'],
-    ['swarmway get <key>', 'into a new folder'],
-    ['swarmway get <key>', 'again: goes on, or gets what is new'],
-    ['swarmway get <key> photos', 'into the folder photos'],
-    ['swarmway get <key> --proxy wss://proxy.example', 'from where there is no UDP']
+    ['swarmway get <key> --list', 'list the files'],
+    ['swarmway get <key>', 'download into a new folder'],
+    ['swarmway get <key>', 'run again: resume, or get what is new'],
+    ['swarmway get <key> photos', 'download into the folder photos'],
+    ['swarmway get <key> --proxy wss://proxy.example', 'from a network without UDP']
   ])
   return command
 }
@@ -102,12 +102,14 @@ async function fetchInto(blocks: string, key: Uint8Array, request: FetchRequest,
       return work
     })
   } catch (error) {
-    throw error instanceof Interrupted ? new Interrupted('The same command goes on where it stopped.') : error
+    throw error instanceof Interrupted
+      ? new Interrupted('Run the same command again to resume where it stopped.')
+      : error
   } finally {
-    // Interrupted, it takes away the file that it was writing.
+    // When interrupted, it removes the file that it was writing.
     await work.catch(() => {})
     await drive.close()
-    // Nothing of what is shared is in it.
+    // It holds nothing of the share.
     if (isNew && !view?.hasBegun) rmSync(blocks, { recursive: true, force: true })
   }
 }

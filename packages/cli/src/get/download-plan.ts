@@ -5,23 +5,23 @@ import { lookAt } from './obstacle.js'
 import { bytesOf, type Refusal, type RemoteFiles } from './remote-files.js'
 import type { WrittenFiles } from './written-files.js'
 
-/** A file to be written. */
+/** A file to write. */
 export interface PlannedFile {
   readonly entry: Entry
   /** The file that it replaces. */
   readonly before: Stats | null
-  /** Whether that is not what was written there. */
+  /** Whether that file is not the one written there before. */
   readonly isForeign: boolean
 }
 
-/** What a download would do, decided before anything is fetched. */
+/** The plan of a download, made before anything is fetched. */
 export interface DownloadPlan {
   readonly write: readonly PlannedFile[]
-  /** Files that are as they should be. */
+  /** Files that need no change. */
   readonly kept: readonly Entry[]
-  /** Not to be written, for the names that a stranger gave them; the rest can be. */
+  /** Files that cannot be written because of their names, which a stranger chose; the others can. */
   readonly skipped: readonly Refusal[]
-  /** What is here already and is not to be replaced unasked, or cannot be: then nothing is written. */
+  /** Files that must not be replaced without --overwrite, or cannot be; if there are any, nothing is written. */
   readonly refused: readonly Refusal[]
 }
 
@@ -33,13 +33,13 @@ export interface PlanOptions {
   readonly overwrite?: boolean | undefined
   /** The core of the contents. */
   readonly core: Core
-  /** Nothing more is looked at once it fires. */
+  /** Stops the inspection when it fires. */
   readonly signal?: AbortSignal | undefined
-  /** Whether a path is where keys and blocks are kept. */
+  /** Whether a path is where keys and blocks are stored. */
   readonly isOwn?: ((path: string) => boolean) | undefined
 }
 
-/** Looks at the place of each file that is offered. */
+/** Inspects the target path of each offered file. */
 export async function planDownload({ skipped, wanted }: RemoteFiles, options: PlanOptions): Promise<DownloadPlan> {
   const { folder, isOwn = () => false, signal } = options
   const [write, kept, refused]: [PlannedFile[], Entry[], Refusal[]] = [[], [], []]
@@ -60,7 +60,7 @@ export async function planDownload({ skipped, wanted }: RemoteFiles, options: Pl
   return { write, kept, skipped, refused }
 }
 
-/** Decides about a file that is there: to keep it, to replace it, or the reason for neither. */
+/** Decides whether to keep or replace an existing file, or gives the reason for neither. */
 async function judge(
   entry: Entry,
   file: Stats,
@@ -72,20 +72,20 @@ async function judge(
   return written.has(entry.key) ? FOREIGN.changed : FOREIGN.other
 }
 
-/** Why a file is not replaced unasked. */
+/** Why a file is not replaced without --overwrite. */
 const FOREIGN = {
-  changed: 'it was changed here since it was downloaded',
-  other: 'a file of this name is here, which this share did not write'
+  changed: 'it was changed here after it was downloaded',
+  other: 'a file of this name exists that was not downloaded from this share'
 } as const
 
-/** Tells the contents of one share apart. */
+/** Identifies one version of a file's contents within a share. */
 export function contentIdOf({ value: { blob } }: Entry, core: Core): string {
   if (blob === null) return 'empty'
   const { blockLength, blockOffset, byteLength, byteOffset } = blob
   return [core.fork, blockOffset, blockLength, byteOffset, byteLength].join(':')
 }
 
-/** Whether what is in the way is a file that `overwrite` would replace. */
+/** Whether the obstacle is a file that `overwrite` would replace. */
 export function isForeign({ reason }: Refusal): boolean {
   return reason === FOREIGN.changed || reason === FOREIGN.other
 }

@@ -20,11 +20,11 @@ import type { WrittenFiles } from './written-files.js'
 
 const NOTHING: Blob = { blockOffset: 0, blockLength: 0, byteOffset: 0, byteLength: 0 }
 
-/** Where a download goes. */
+/** The target of a download. */
 export interface DownloadTarget {
-  /** By its real path. It is made if need be. */
+  /** Real path of the folder, which is created if missing. */
   readonly folder: string
-  /** Where the blocks are kept until all is here. */
+  /** Where the blocks are kept until everything is written. */
   readonly blocks: string
   readonly written: WrittenFiles
   readonly signal: AbortSignal
@@ -32,15 +32,15 @@ export interface DownloadTarget {
   readonly room?: Room | undefined
 }
 
-/** What a download tells. */
+/** Events of a download. */
 export interface DownloadListener {
-  /** There is something to do, and room for it. The returned function is called at the end. */
+  /** There is work to do, and room for it. The returned function is called at the end. */
   onBegin(plan: DownloadPlan, meter: ProgressMeter, presentBytes: number): () => void
 }
 
 /**
- * Does what the plan says, file by file. Each has its name only when it is whole, and is noted as ours. The blocks in
- * the drive's storage are fetched once, and deleted when all files are written.
+ * Carries out the plan, file by file. A file gets its name only when it is complete and recorded as ours. The blocks in
+ * the drive's storage are fetched once and deleted when all files are written.
  */
 export async function download(
   drive: Hyperdrive,
@@ -72,7 +72,7 @@ export async function download(
   return { fetchedBytes: counter.bytes }
 }
 
-/** Of what is fetched there are two for a while: the blocks, and the files. */
+/** Fetched data is stored twice for a while: as blocks and as files. */
 function checkRoom({ blocks, folder, room }: DownloadTarget, bytes: number, presentBytes: number): Promise<void> {
   const needs = [
     { path: folder, bytes },
@@ -81,7 +81,7 @@ function checkRoom({ blocks, folder, room }: DownloadTarget, bytes: number, pres
   return assertRoom(needs, room)
 }
 
-/** Noted first: a folder that is there and not noted is taken for somebody else's. */
+/** Recorded first: an existing folder without a record is taken for somebody else's. */
 function begin({ folder, written }: DownloadTarget, unfinished: string, entries: readonly Entry[]): void {
   try {
     written.begin()
@@ -110,12 +110,12 @@ async function write(drive: Hyperdrive, blobs: Blobs, { before, entry }: Planned
   })
 }
 
-/** Looks at a place once more: since the plan was made hours may have gone by. */
+/** Inspects a path again: hours may have passed since the plan was made. */
 function assertUnchanged(folder: string, key: string, before: Stats | null): void {
   const { file, obstacle } = lookAt(folder, key)
   if (obstacle === null && isSameFile(before, file)) return
-  const reason = obstacle ?? 'it has been changed here since the download began'
-  const hint = 'Run the command again: it goes on where it stopped, and says what to do about it.'
+  const reason = obstacle ?? 'it was changed here after the download began'
+  const hint = 'Run the command again: it resumes where it stopped, and says what to do about this file.'
   throw new CliError(`${shownKey(key)} could not be written: ${reason}.`, { hint, exitCode: EXIT.unusable })
 }
 
@@ -124,13 +124,13 @@ function isSameFile(a: Stats | null, b: Stats | null): boolean {
   return a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs
 }
 
-/** A killed process could not take away what it was writing. */
+/** A killed process leaves its unfinished file behind. */
 function removeUnfinished(folder: string, name: string, entries: readonly Entry[]): void {
   const folders = new Set(entries.map(({ key }) => dirname(join(folder, key))))
   for (const path of folders) rmSync(join(path, name), { force: true })
 }
 
-/** Only one process at a time has these blocks. */
+/** Only one process at a time uses these blocks. */
 function unfinishedNameOf({ id }: Hyperdrive, { blocks }: DownloadTarget): string {
   return unfinishedName(shortHash(`${id} ${realPath(blocks)}`))
 }
@@ -149,11 +149,11 @@ function countFetched(core: Core, meter: ProgressMeter): { bytes: number; stop()
   return counter
 }
 
-/** What the file system says about a path is told as it is; everything else is unexpected. */
+/** An error of the file system is shown with its path; everything else is unexpected. */
 function asWriteError(error: unknown): unknown {
   if (!(error instanceof Error && 'syscall' in error)) return error
   return new CliError(`A file could not be written: ${error.message}.`, {
-    hint: 'Fix the problem and run the command again: it goes on where it stopped.',
+    hint: 'Fix the problem and run the command again: it resumes where it stopped.',
     exitCode: EXIT.unusable,
     cause: error
   })

@@ -12,7 +12,7 @@ import { listRemoteFiles } from './remote-files.js'
 import { defaultRefusal, defaultTarget } from './target-folder.js'
 import { WrittenFiles } from './written-files.js'
 
-/** What is asked of a download. */
+/** The options of a download. */
 export interface FetchRequest {
   /** The folder that was named. */
   readonly target: string | undefined
@@ -24,7 +24,7 @@ export interface FetchRequest {
   readonly isDryRun: boolean
 }
 
-/** Finds a share, decides what to do with each of its files, and does it. Stops when `signal` fires. */
+/** Finds a share, plans what to do with each of its files, and does it. Stops when `signal` fires. */
 export async function fetchShare(
   drive: Hyperdrive,
   request: FetchRequest,

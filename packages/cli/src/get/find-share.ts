@@ -2,11 +2,11 @@ import type { Hyperdrive } from '../share/packages.js'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
 
-/** Resolves when what is shared is known. Rejects with a `CliError` if nobody is found in time; without one, it waits. */
+/** Resolves when the share's contents are known. Rejects with a `CliError` on timeout; without one, waits for ever. */
 export async function findShare(drive: Hyperdrive, timeoutSeconds: number | undefined): Promise<void> {
   if (timeoutSeconds === undefined) return found(drive)
   const failure = new CliError(`Nobody who shares this was found within ${timeoutSeconds} s.`, {
-    hint: 'Is the key right, and is "swarmway share" still running on the other side?',
+    hint: 'Check the key, and check that "swarmway share" is still running on the other side.',
     exitCode: EXIT.notFound
   })
   let timer: NodeJS.Timeout | undefined
@@ -16,14 +16,14 @@ export async function findShare(drive: Hyperdrive, timeoutSeconds: number | unde
   await Promise.race([found(drive), late]).finally(() => clearTimeout(timer))
 }
 
-/** Those who look for it as well are connected, too, and know no more. */
+/** Peers that are looking for it as well are also connected, and know no more than we do. */
 async function found(drive: Hyperdrive): Promise<void> {
   await somebody(drive)
   await drive.update({ wait: true })
   await drive.getBlobs()
 }
 
-/** Resolves when somebody who knows of the drive is connected. */
+/** Resolves when a peer that has the drive is connected. */
 function somebody(drive: Hyperdrive): Promise<void> {
   if (drive.core.peers.length > 0) return Promise.resolve()
   return new Promise((resolve) => drive.core.on('peer-add', resolve))

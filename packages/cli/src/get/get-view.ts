@@ -10,10 +10,10 @@ import type { ProgressMeter } from './progress.js'
 import { ProgressDisplay } from './progress-display.js'
 import { HIDDEN, type Refusal } from './remote-files.js'
 
-/** Whoever shares can make any number of names that are not written; so many are told one by one. */
+/** How many refused names are listed one by one, as a sharer can make up any number of them. */
 const MAX_NAMES = 20
 
-/** What the person sees of a download. */
+/** Shows a download to the user. */
 export class GetView implements DownloadListener {
   readonly #status: Status
   readonly #isQuiet: boolean
@@ -21,7 +21,7 @@ export class GetView implements DownloadListener {
   /** Whether fetching has begun. */
   hasBegun = false
 
-  /** The bar goes when `signal` fires, so that what is said then has a line of its own. */
+  /** The progress bar is removed when `signal` fires, so that the next message has a line of its own. */
   constructor(status: Status, { isQuiet, signal }: { isQuiet: boolean; signal: AbortSignal }) {
     this.#status = status
     this.#isQuiet = isQuiet
@@ -32,13 +32,13 @@ export class GetView implements DownloadListener {
     this.#status.say('Looking for somebody who shares it.')
   }
 
-  /** Throws a `CliError` if something in the folder keeps files from being written, and says what. */
+  /** Throws a `CliError` that lists the obstacles if any file cannot be written. */
   assertNoneRefused({ refused }: DownloadPlan, folder: string): void {
     if (refused.length === 0) return
     this.#tellEach('Not written', refused)
     const hint = refused.some(isForeign)
-      ? '--overwrite replaces files. Or move them away, or name another folder; --list shows all of it.'
-      : 'Move away what is in the way, or name another folder.'
+      ? 'Replace files with --overwrite, move them away, or use another folder; --list shows them all.'
+      : 'Move away what is in the way, or use another folder.'
     const count = `${filesText(refused.length)} cannot be written to ${folder} without removing what is there`
     const message = `${count}, so nothing was downloaded.`
     throw new CliError(message, { hint, exitCode: EXIT.unusable })
@@ -60,7 +60,7 @@ export class GetView implements DownloadListener {
     const others = skipped.filter(({ reason }) => reason !== HIDDEN)
     this.#tellEach('Skipped', others)
     const programs = write.filter(({ entry }) => entry.value.executable).map(({ entry }) => shownKey(entry.key))
-    if (programs.length > 0) this.#status.say(`Executable where they come from, but not here: ${namesText(programs)}.`)
+    if (programs.length > 0) this.#status.say(`Executable at the sharer, but not here: ${namesText(programs)}.`)
     const overwritten = write.filter((file) => file.isForeign).length
     const replaced = overwritten > 0 ? `, ${overwritten} of them overwritten` : ''
     const fetched = `${write.length} new or changed${replaced}; ${formatBytes(fetchedBytes)} fetched`
@@ -70,8 +70,8 @@ export class GetView implements DownloadListener {
   #tellHidden(hidden: readonly Refusal[]): void {
     if (hidden.length === 0) return
     const names = namesText(hidden.map(({ key }) => shownKey(key)))
-    this.#status.tell(`Skipped ${filesText(hidden.length)}, because a name begins with a dot: ${names}.`)
-    this.#status.tell('Programs may do what such files say. If you trust the sharer, --hidden gets them, too.')
+    this.#status.tell(`Skipped ${filesText(hidden.length)}, because their names begin with a dot: ${names}.`)
+    this.#status.tell('Programs may obey such files. If you trust the sharer, get them with --hidden.')
   }
 
   #tellEach(what: string, refusals: readonly Refusal[]): void {

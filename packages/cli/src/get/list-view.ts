@@ -11,7 +11,7 @@ interface Row {
   readonly note: string
 }
 
-/** Shows on standard output what a download would do: each file, its size, and what would become of it. */
+/** Lists on standard output what a download would do with each file. */
 export function printList(
   plan: DownloadPlan,
   folder: string,
@@ -25,7 +25,7 @@ export function printList(
     output.write(`${line}\n`)
   }
   output.write(`${summary(plan, rows)}\n`)
-  output.write(refusal === null ? `They would be in ${folder}.\n` : `${refusal.message} ${refusal.hint}\n`)
+  output.write(refusal === null ? `They would be written to ${folder}.\n` : `${refusal.message} ${refusal.hint}\n`)
 }
 
 function rowsOf({ kept, refused, skipped, write }: DownloadPlan): Row[] {
@@ -50,6 +50,6 @@ function summary({ kept, refused, skipped, write }: DownloadPlan, rows: readonly
   const parts = [`${write.length} to write (${size})`]
   if (kept.length > 0) parts.push(`${kept.length} here already`)
   if (skipped.length > 0) parts.push(`${skipped.length} to skip`)
-  if (refused.length > 0) parts.push(`${refused.length} refused, so that nothing would be written`)
+  if (refused.length > 0) parts.push(`${refused.length} refused, so nothing would be written`)
   return `${filesText(rows.length)}, ${formatBytes(total)}: ${parts.join(', ')}.`
 }

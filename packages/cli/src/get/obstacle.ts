@@ -1,15 +1,15 @@
 import { lstatSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 
-/** What is where a file is to be written. */
+/** What is at the path of a file to be written. */
 export interface Place {
-  /** The file there now, if there is one. */
+  /** The existing file, if there is one. */
   readonly file: Stats | null
-  /** Why nothing can be written there, or null. */
+  /** Why nothing can be written there; null if something can. */
   readonly obstacle: string | null
 }
 
-/** Looks at the place of a file, and at the folders on the way to it, following no link. */
+/** Inspects the path of a file and the folders above it, without following links. */
 export function lookAt(folder: string, key: string): Place {
   const names = key.split('/').slice(1)
   let path = folder
@@ -27,11 +27,11 @@ export function lookAt(folder: string, key: string): Place {
 function obstacleOf(stats: Stats, isLast: boolean, way: string): string | null {
   if (stats.isSymbolicLink()) return isLast ? 'a link is in the way' : `the link ${way} is in the way`
   if (isLast && stats.isDirectory()) return 'a folder is in the way'
-  if (isLast && !stats.isFile()) return 'something that is not a file is in the way'
+  if (isLast && !stats.isFile()) return 'something other than a file is in the way'
   return isLast || stats.isDirectory() ? null : `the file ${way} is where its folder should be`
 }
 
-/** What cannot be looked at cannot be written either, which is told then. */
+/** What cannot be inspected cannot be written either; writing reports the error. */
 function look(path: string): Stats | null {
   try {
     return lstatSync(path)

@@ -1,8 +1,8 @@
 import { type ProgressMeter, percentOf, progressBar, progressText } from './progress.js'
 
-/** Milliseconds between two drawings. */
+/** Milliseconds between updates of the bar. */
 const INTERVAL_MS = 200
-/** Without a terminal: a line for so many more per cent. */
+/** Without a terminal: percentage points between lines. */
 const STEP_PERCENT = 10
 
 /** Where progress is shown. */
@@ -12,7 +12,7 @@ export interface ProgressOutput {
   write(text: string): unknown
 }
 
-/** Shows how far a transfer is: a bar on a terminal, a line now and then elsewhere. */
+/** Shows the progress of a transfer: a bar on a terminal, an occasional line elsewhere. */
 export class ProgressDisplay {
   readonly #output: ProgressOutput
   readonly #meter: ProgressMeter
@@ -26,7 +26,7 @@ export class ProgressDisplay {
     this.#timer = setInterval(() => this.draw(), INTERVAL_MS)
   }
 
-  /** Draws what has changed. */
+  /** Redraws if anything has changed. */
   draw(): void {
     const progress = this.#meter.read()
     if (this.#output.isTTY) {
@@ -38,7 +38,7 @@ export class ProgressDisplay {
     }
   }
 
-  /** Takes the bar away. */
+  /** Removes the bar. */
   end(): void {
     clearInterval(this.#timer)
     if (this.#output.isTTY) this.#output.write('\r\x1b[K')

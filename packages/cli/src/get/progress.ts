@@ -1,25 +1,25 @@
 import { formatBytes, formatDuration } from '../shared/format.js'
 
-/** Over how many milliseconds the rate is taken. */
+/** Milliseconds over which the rate is averaged. */
 const RATE_WINDOW_MS = 5000
 const BAR_LETTERS = 24
 
-/** How far a transfer is. */
+/** The progress of a transfer. */
 export interface Progress {
   readonly doneBytes: number
   readonly totalBytes: number
   readonly bytesPerSecond: number
 }
 
-/** Counts bytes, and how fast they come. */
+/** Counts bytes and measures their rate. */
 export class ProgressMeter {
   readonly totalBytes: number
   readonly #now: () => number
   #doneBytes: number
-  /** What was done when, within the window. */
+  /** Samples within the window: when, and how much was done. */
   #samples: { atMs: number; doneBytes: number }[]
 
-  /** `presentBytes` were there before. */
+  /** `presentBytes` were already there. */
   constructor(totalBytes: number, presentBytes: number, now: () => number = () => performance.now()) {
     this.totalBytes = totalBytes
     this.#now = now
@@ -42,7 +42,7 @@ export class ProgressMeter {
   }
 }
 
-/** Whole per cent; 100 only when all is there. */
+/** Whole per cent; 100 only when everything is there. */
 export function percentOf({ doneBytes, totalBytes }: Progress): number {
   return totalBytes === 0 ? 100 : Math.floor((100 * doneBytes) / totalBytes)
 }

@@ -3,31 +3,31 @@ import { refusalOf } from '../share/safe-path.js'
 import { isHidden } from '../share/storage-name.js'
 import { TakenNames } from './taken-names.js'
 
-/** A name of a stranger's, and why it is not written. */
+/** A stranger's file name, and why it is not written. */
 export interface Refusal {
   readonly key: string
   readonly reason: string
   readonly bytes: number
 }
 
-/** What is offered, looked through. */
+/** The offered files, sorted into accepted and refused. */
 export interface RemoteFiles {
   readonly wanted: readonly Entry[]
   readonly skipped: readonly Refusal[]
 }
 
-/** Why a file with a dot in front is skipped. Programs read such files: what they hold can become commands. */
+/** Why a dotfile is skipped. Programs read such files, and their contents can become commands. */
 export const HIDDEN = 'its name begins with a dot'
 
-/** What of a share is wanted. */
+/** Which files of a share are wanted. */
 export interface WantedOptions {
-  /** Whether names that begin with a dot are. Default: false. */
+  /** Whether to accept names that begin with a dot. Default: false. */
   readonly hasHidden?: boolean | undefined
   /** Default: this machine's. */
   readonly platform?: NodeJS.Platform | undefined
 }
 
-/** Looks through the files of a drive, which a stranger may have made by hand, for those that may be written. */
+/** Sorts the files of a drive, which a stranger may have crafted, by whether they may be written. */
 export async function listRemoteFiles(
   drive: Drive,
   { hasHidden = false, platform = process.platform }: WantedOptions = {}
@@ -50,9 +50,9 @@ export function bytesOf({ value }: Entry): number {
 }
 
 function skipReason({ key, value }: Entry, hasHidden: boolean, platform: NodeJS.Platform): string | null {
-  if (typeof value !== 'object' || value === null || !isBlob(value.blob)) return 'it makes no sense'
+  if (typeof value !== 'object' || value === null || !isBlob(value.blob)) return 'its entry is malformed'
   if (value.linkname) return 'it is a link'
-  // Its size is not known before it has been fetched.
+  // Its size is unknown until it has been fetched.
   if (value.blob?.blockMap) return 'it is stored in pieces, which is not supported'
   const refusal = refusalOf(key, platform)
   return refusal ?? (isHidden(key) && !hasHidden ? HIDDEN : null)

@@ -1,7 +1,7 @@
-/** Systems whose files are mostly on file systems that take A and a for one name. */
+/** Platforms whose file systems mostly treat A and a as the same letter. */
 const CASELESS: readonly NodeJS.Platform[] = ['darwin', 'win32']
 
-/** The names of files that are to be written, so that none gets in the way of another. */
+/** The names of the files to be written; finds those that collide. */
 export class TakenNames {
   readonly #isCaseless: boolean
   readonly #taken = new Set<string>()
@@ -10,7 +10,7 @@ export class TakenNames {
     this.#isCaseless = CASELESS.includes(platform)
   }
 
-  /** Takes a path, which comes after those that begin it. Returns why that is not possible, or null. */
+  /** Takes a path; prefixes of it must come first. Returns why the path is impossible, or null. */
   take(key: string): string | null {
     const path = this.#isCaseless ? key.normalize('NFC').toLowerCase() : key
     if (this.#taken.has(path)) return 'another file has its name here'

@@ -3,18 +3,18 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { type Digest, digestOf } from '../share/digest.js'
 import type { ByteStream } from '../share/packages.js'
 
-/** How a file is written. */
+/** How to write a file. */
 export interface WriteOptions {
-  /** The name it has until it is whole, in the same folder. */
+  /** Its temporary name in the same folder, until it is complete. */
   readonly unfinished: string
-  /** Its mode: that of the file it replaces, but for executing. */
+  /** Its mode: that of the file it replaces, without the execute bits. */
   readonly before: Stats | null
   readonly signal: AbortSignal
-  /** Called when it is whole, just before it gets its name. What it throws keeps it from that. */
+  /** Called when the file is complete, just before it is renamed. If it throws, the file is not renamed. */
   onWhole(digest: Digest): void
 }
 
-/** Writes a file, which has its name only when it is whole. However that ends, nothing else is left. */
+/** Writes a file under a temporary name and renames it when it is complete. On failure nothing is left behind. */
 export async function writeFile(path: string, content: ByteStream, options: WriteOptions): Promise<void> {
   const { before, onWhole, signal, unfinished } = options
   const stop = () => content.destroy(asError(signal.reason))
@@ -33,12 +33,12 @@ export async function writeFile(path: string, content: ByteStream, options: Writ
 }
 
 async function writeTo(path: string, content: ByteStream, before: Stats | null): Promise<Digest> {
-  // What a killed process left behind. Then it must not be there: a link, for one, would be followed.
+  // A killed process may have left it behind. It must not exist: a link, for example, would be followed.
   rmSync(path, { force: true })
   const file = await open(path, 'wx', 0o666)
   try {
     const digest = await digestOf(content, (chunk) => writeAll(file, chunk))
-    // Nobody makes a file here executable from elsewhere, nor readable for others when it was not.
+    // A remote must not make a file executable here, nor readable by others if it was not.
     if (before !== null) await file.chmod(before.mode & 0o666)
     return digest
   } finally {

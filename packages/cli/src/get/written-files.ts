@@ -8,21 +8,21 @@ import { shortHash } from '../share/storage.js'
 
 /** What was written under one name. */
 export interface WrittenFile extends Digest {
-  /** Which content of the share it is; see `contentIdOf`. */
+  /** Identifies the content within the share; see `contentIdOf`. */
   readonly contentId: string
 }
 
 /**
- * The notes of what a share's download wrote into one folder, kept outside of it: a line for each file. Each is noted
- * just before it gets its name, so that until the next {@link tidy} the one before may be there as well.
+ * The record of what a share's download wrote into one folder, kept outside it: one line per file. A file is recorded
+ * just before it is renamed, so until the next {@link tidy} its previous line may be there as well.
  */
 export class WrittenFiles {
   readonly #path: string
   readonly #files = new Map<string, WrittenFile[]>()
-  /** Whether something was written into the folder before. */
+  /** Whether anything was written into the folder before. */
   isKnown: boolean
 
-  /** Reads the notes in `notes` about what the share of `key` wrote into `folder`. */
+  /** Reads the record in `notes` of what the share of `key` wrote into `folder`. */
   constructor(notes: string, key: Uint8Array, folder: string) {
     const place = shortHash(`${keyEncoding.encode(key)} ${realPath(folder)}`)
     this.#path = join(notes, 'written', `${place}.jsonl`)
@@ -31,14 +31,14 @@ export class WrittenFiles {
     for (const line of lines) this.#read(line)
   }
 
-  /** Marks the folder as one that this share writes into. */
+  /** Marks the folder as one that this share writes to. */
   begin(): void {
     makeFolder(dirname(this.#path), 0o700)
     appendFileSync(this.#path, '', { mode: 0o600 })
     this.isKnown = true
   }
 
-  /** The content that the file at `path` was written with, if that is what it still has; or null. */
+  /** The content that was written to `path`, if the file still has it; otherwise null. */
   async untouched(key: string, path: string, bytes: number, signal?: AbortSignal): Promise<WrittenFile | null> {
     const written = (this.#files.get(key) ?? []).filter((file) => file.bytes === bytes)
     if (written.length === 0) return null
@@ -51,13 +51,13 @@ export class WrittenFiles {
     return this.#files.has(key)
   }
 
-  /** Notes what a file is about to be written with. Begin first. */
+  /** Records what is about to be written to a file. Call `begin` first. */
   add(key: string, file: WrittenFile): void {
     this.#put(key, file)
     appendFileSync(this.#path, toLine(key, file))
   }
 
-  /** Drops the notes that were replaced. Call it when every file that was noted has its name. */
+  /** Drops replaced lines. Call it when every recorded file has its name. */
   tidy(): void {
     const lines = [...this.#files].map(([key, files]) => files.slice(-1).map((file) => toLine(key, file)))
     writeFileSync(`${this.#path}.new`, lines.flat().join(''), { mode: 0o600 })
@@ -69,7 +69,7 @@ export class WrittenFiles {
     this.#files.set(key, [...earlier.slice(-1), file])
   }
 
-  /** A line that a crash has cut off is as good as none: its file is then not taken for ours. */
+  /** A line cut off by a crash is ignored: its file is not taken for ours. */
   #read(line: string): void {
     const note = parse(line)
     if (note !== null) this.#put(note.key, note)

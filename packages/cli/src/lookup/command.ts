@@ -10,10 +10,10 @@ import { type AnnouncedPeer, findPeers } from './find-peers.js'
 import { KINDS, type Kind, topicOf } from './topic.js'
 
 const ABOUT = `
-One line for each peer: its public key in hex, and the DHT nodes that know the way to it. A peer that crashed stays
-announced for up to 20 minutes, and one that only looks for others, without announcing itself, does not show.
+Prints one line per peer: its public key in hex, and the DHT nodes that can reach it. A crashed peer stays announced for
+up to 20 minutes. A peer that looks for others without announcing itself is not shown.
 
-Exit codes: 0 somebody is there; 3 network unreachable; 4 refused by the proxy server; 5 nobody is there.`
+Exit codes: 0 at least one peer was found; 3 network unreachable; 4 refused by the proxy server; 5 no peer was found.`
 
 interface LookupOptions extends NetworkOptions {
   as: Kind
@@ -23,16 +23,16 @@ interface LookupOptions extends NetworkOptions {
 /** `swarmway lookup`. */
 export function lookupCommand(): Command {
   const command = new Command('lookup')
-    .description('show who is on a topic now')
+    .description('show who is on a topic')
     .addArgument(new Argument('<topic>', 'a name, or the 64 hex digits of a topic'))
-    .addOption(new Option('-a, --as <kind>', 'what the name or key is of').choices(KINDS).default('topic'))
+    .addOption(new Option('-a, --as <kind>', 'what the name or key belongs to').choices(KINDS).default('topic'))
     .option('--json', 'print one JSON object')
     .action(lookup)
   addNetworkOptions(command).addHelpText('after', ABOUT)
   addExamples(command, [
     ['swarmway lookup my-app', 'peers that joined topicFrom("my-app")'],
-    ['swarmway lookup <key> --as share', 'who shares a folder'],
-    ['swarmway lookup <name> --as chat --json | jq', 'who is in a room']
+    ['swarmway lookup <key> --as share', 'peers that share a folder'],
+    ['swarmway lookup <name> --as chat --json | jq', 'peers in a chat room']
   ])
   return command
 }
@@ -42,11 +42,11 @@ async function lookup(text: string, options: LookupOptions): Promise<void> {
   const peers = await onNetwork(options, {}, new Status(process.stderr), ({ swarm }) => findPeers(swarm.dht, topic))
   process.stdout.write(options.json === true ? jsonText(topic, peers) : peers.map(peerLine).join(''))
   if (peers.length > 0) return
-  throw new CliError('Nobody is announced on this topic.', {
+  throw new CliError('No peer is announced on this topic.', {
     hint:
       options.as === 'topic'
-        ? 'Names of pipes and chats, and keys of shares, need --as.'
-        : 'Try again in some seconds.',
+        ? 'If it is the name of a pipe or a chat, or the key of a share, add --as.'
+        : 'Try again in a few seconds.',
     exitCode: EXIT.notFound
   })
 }

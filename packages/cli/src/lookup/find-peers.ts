@@ -5,11 +5,11 @@ import b4a from 'b4a'
 export interface AnnouncedPeer {
   /** In hex. */
   readonly publicKey: string
-  /** DHT nodes that know the way to it, as `host:port`. */
+  /** DHT nodes that can reach it, as `host:port`. */
   readonly relayAddresses: readonly string[]
 }
 
-/** Everyone who is announced on the topic, each once. */
+/** Every peer announced on the topic, once each. */
 export async function findPeers(dht: DhtNode, topic: Uint8Array): Promise<AnnouncedPeer[]> {
   const found = new Map<string, AnnouncedPeer>()
   for await (const { peers } of dht.lookup(topic)) {

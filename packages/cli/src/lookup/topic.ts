@@ -5,11 +5,11 @@ import { discoveryKey } from '../share/packages.js'
 import { usageError } from '../shared/cli-error.js'
 import { meetingOf } from '../shared/secret-name.js'
 
-/** What a text can stand for. */
+/** What the text can be. */
 export const KINDS = ['topic', 'pipe', 'chat', 'share'] as const
 export type Kind = (typeof KINDS)[number]
 
-/** The topic that a text stands for. Throws a usage error. */
+/** The topic that a text denotes. Throws a usage error. */
 export async function topicOf(text: string, kind: Kind): Promise<Uint8Array> {
   if (kind === 'share') return discoveryKey(parseKey(text))
   if (kind !== 'topic') return (await meetingOf(text, kind)).topic

@@ -9,30 +9,30 @@ import { runPipe } from './run-pipe.js'
 import { openInput, openOutput } from './stdio.js'
 
 const ABOUT = `
-The two sides that give the same name are connected: what goes into one comes out of the other, both ways, as it is.
-It is over when both inputs have ended and all has been written out. A third who comes is turned away.
+Connects the two sides that give the same name: the input of each becomes the output of the other, unchanged. It ends
+when both inputs have ended and everything has been written. A third side is turned away.
 
-The name is the secret: whoever knows it can take a place. Without one, a name that nobody can guess is made and shown.
-Choose one yourself only if it is as hard to guess: the DHT and proxy servers see a fingerprint of it, and a word, a
-date or a pet can be found by trying what fits. What is sent they cannot read. Other users of this machine see what is
-typed; a name in SWARMWAY_NAME they do not see.
+The name is the secret: anyone who knows it can connect. Without one, a random name is generated and shown. If you
+choose one yourself, make it just as hard to guess: the DHT and proxy servers see a fingerprint of it, and can find a
+word, a date or a pet's name by trying likely ones. They cannot read the data. Other users of this machine can see your
+command line, but not the variable SWARMWAY_NAME.
 
-Exit codes: 0 all carried over; 3 network unreachable; 4 turned away, or refused by the proxy server;
-7 broke off; 130 interrupted.`
+Exit codes: 0 everything was transferred; 3 network unreachable; 4 turned away, or refused by the proxy server;
+7 connection lost; 130 interrupted.`
 
 /** `swarmway pipe`. */
 export function pipeCommand(): Command {
   const command = new Command('pipe')
-    .description('connect standard input and output to whoever gives the same name')
-    .argument('[name]', 'the secret that both sides know (default: SWARMWAY_NAME, or a new one, which is shown)')
+    .description('connect standard input and output to the peer that gives the same name')
+    .argument('[name]', 'the secret shared by both sides (default: SWARMWAY_NAME, or a new one, which is shown)')
     .option('-q, --quiet', 'no status lines on standard error')
     .action(pipe)
   addNetworkOptions(command).addHelpText('after', ABOUT)
   addExamples(command, [
     ['swarmway pipe < photo.jpg', 'send; shows the name to use on the other side'],
     ['swarmway pipe <name> > photo.jpg', 'receive'],
-    ['tar c docs | swarmway pipe <name>', 'anything that can be piped'],
-    ['swarmway pipe --proxy wss://proxy.example <name>', 'from where there is no UDP']
+    ['tar c docs | swarmway pipe <name>', 'pipe anything'],
+    ['swarmway pipe --proxy wss://proxy.example <name>', 'from a network without UDP']
   ])
   return command
 }
@@ -52,7 +52,7 @@ async function pipe(typed: string | undefined, options: NetworkOptions & { quiet
       status.say(`Done: ${formatBytes(totals.sentBytes)} sent, ${formatBytes(totals.receivedBytes)} received.`)
     })
   } finally {
-    // An input that nobody ends, such as a terminal, would keep the process alive.
+    // An input that never ends, such as a terminal, would keep the process alive.
     input.destroy()
   }
 }

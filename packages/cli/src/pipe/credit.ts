@@ -1,4 +1,4 @@
-/** How much may still be sent. */
+/** The number of bytes that may still be sent. */
 export class Credit {
   #bytes: number
   #wake: (() => void) | null = null
@@ -7,7 +7,7 @@ export class Credit {
     this.#bytes = bytes
   }
 
-  /** Takes `bytes`, once there are so many. One caller at a time. */
+  /** Takes `bytes` once that many are available. One caller at a time. */
   async take(bytes: number): Promise<void> {
     while (this.#bytes < bytes) {
       await new Promise<void>((resolve) => {

@@ -5,23 +5,23 @@ import { MESSAGE } from './wire.js'
 
 /** How a {@link Pairing} ends. */
 export interface PairingListener {
-  /** This is the one. The channel's receiver has to be set before this returns. */
+  /** This peer is the partner. Set the channel's receiver before this returns. */
   onPaired(channel: Channel): void
-  /** Two others are a pair already. */
+  /** Two others are already paired. */
   onTaken(): void
 }
 
 /**
- * Gives us one peer, and no second, of all who know the name. Of two, the one with the lesser key offers, to one at a time, and
- * whoever has an offer out answers others' offers when it knows how its own went. Offers go from lesser to greater keys
+ * Picks exactly one peer among all that know the name. Of two peers, the one with the lesser key offers, to one at a time. A
+ * peer with a pending offer answers the offers of others once its own is settled. Offers go from lesser to greater keys
  * only, so no ring of peers can wait for each other.
  */
 export class Pairing {
   readonly #publicKey: Uint8Array
   readonly #listener: PairingListener
-  /** Whom we can offer to, in the order in which they came. */
+  /** Peers we can offer to, in order of arrival. */
   readonly #candidates = new Set<Channel>()
-  /** Who has offered, and waits for the answer. */
+  /** Peers that have offered and wait for the answer. */
   readonly #suitors = new Set<Channel>()
   readonly #others = new Set<Channel>()
   #offered: Channel | null = null
@@ -32,7 +32,7 @@ export class Pairing {
     this.#listener = listener
   }
 
-  /** A connection to somebody who knows the name. */
+  /** A connection to a peer that knows the name. */
   add(connection: Connection): void {
     const channel: Channel = new Channel(
       connection,

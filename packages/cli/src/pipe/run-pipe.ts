@@ -9,7 +9,7 @@ import { PipeSession, type Totals } from './session.js'
 export interface PipeEnds {
   readonly input: Readable
   readonly output: Writable
-  /** The other side is there. */
+  /** The other side is connected. */
   onPaired(): void
 }
 
@@ -31,7 +31,7 @@ export function runPipe(swarm: SwarmCore, topic: Uint8Array, { input, output, on
 }
 
 function takenError(): CliError {
-  return new CliError('Two others are connected under this name already.', {
+  return new CliError('Two others are already connected under this name.', {
     hint: 'A pipe has two ends: use another name, or wait until they are done.',
     exitCode: EXIT.denied
   })

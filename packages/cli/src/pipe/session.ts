@@ -5,24 +5,24 @@ import { EXIT } from '../shared/exit-codes.js'
 import { Credit } from './credit.js'
 import { CHUNK_BYTES, decodeCredit, encodeCredit, MESSAGE, WINDOW_BYTES } from './wire.js'
 
-/** Milliseconds to wait for the other side's goodbye when both have everything. */
+/** Milliseconds to wait for the other side's goodbye once both have everything. */
 const GOODBYE_MS = 2000
 
-/** What went through. */
+/** The number of bytes transferred. */
 export interface Totals {
   readonly sentBytes: number
   readonly receivedBytes: number
-  /** Whether whoever reads our output had enough, and closed it. */
+  /** Whether the reader of our output closed it early. */
   readonly isCutShort: boolean
 }
 
 /**
- * Carries bytes both ways between our input and output and those of the other side. Each direction ends by itself;
- * with both ended and written out, it is over. A reader that is slow slows the writer: there is credit for what has
- * been written out, not for what has arrived, as UDX would take any amount.
+ * Carries bytes both ways between our input and output and those of the other side. Each direction ends on its own;
+ * the session ends when both have ended and been written out. A slow reader slows the writer: credit is granted for what
+ * has been written out, not for what has arrived, as UDX would accept any amount.
  */
 export class PipeSession implements Receiver {
-  /** Rejects with a `CliError` when the other side goes away too early. */
+  /** Rejects with a `CliError` if the other side leaves too early. */
   readonly done: Promise<Totals>
   readonly #channel: Channel
   readonly #input: Readable
@@ -32,7 +32,7 @@ export class PipeSession implements Receiver {
   #reject: (error: Error) => void = () => {}
   #sentBytes = 0
   #receivedBytes = 0
-  /** Arrived, but neither written out nor credited. */
+  /** Received, but neither written out nor credited. */
   #pendingBytes = 0
   #uncreditedBytes = 0
   #isSent = false
@@ -58,12 +58,12 @@ export class PipeSession implements Receiver {
     else if (type === MESSAGE.end) this.#output.end(() => this.#onWrittenOut())
     else if (type === MESSAGE.done) this.#onSent()
     else if (type === MESSAGE.closed) this.#fail(broken('The other side stopped reading before it had everything.'))
-    else this.#fail(broken('The other side sent something that makes no sense.'))
+    else this.#fail(broken('The other side sent an invalid message.'))
   }
 
   onClose(): void {
     if (this.#isSent && this.#isReceived) this.#finish(false)
-    else this.#fail(broken('The other side went away before everything had been carried over.'))
+    else this.#fail(broken('The other side left before everything was transferred.'))
   }
 
   async #send(): Promise<void> {
@@ -91,7 +91,7 @@ export class PipeSession implements Receiver {
   }
 
   #write(payload: Uint8Array): void {
-    // The callback, not the return value, tells that somebody has taken the bytes.
+    // Only the callback, not the return value, shows that the bytes have been taken.
     this.#output.write(payload, (error) => {
       if (!error) this.#onWritten(payload.byteLength)
     })
@@ -106,7 +106,7 @@ export class PipeSession implements Receiver {
   }
 
   #onCredit(bytes: number | null): void {
-    if (bytes === null) this.#fail(broken('The other side sent something that makes no sense.'))
+    if (bytes === null) this.#fail(broken('The other side sent an invalid message.'))
     else this.#credit.give(bytes)
   }
 
@@ -122,7 +122,7 @@ export class PipeSession implements Receiver {
     this.#endWhenComplete()
   }
 
-  /** Our `done` has to arrive before we go: the other side closes, too, when it has it. */
+  /** Our `done` has to arrive before we leave: the other side closes when it has received it. */
   #endWhenComplete(): void {
     if (!this.#isSent || !this.#isReceived) return
     this.#channel.end()
@@ -163,7 +163,7 @@ export class PipeSession implements Receiver {
 
 function broken(message: string): CliError {
   return new CliError(message, {
-    hint: 'What has arrived may be incomplete; run it again on both sides.',
+    hint: 'The received data may be incomplete; run the command again on both sides.',
     exitCode: EXIT.broken
   })
 }

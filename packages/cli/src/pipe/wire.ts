@@ -1,24 +1,24 @@
 /**
- * What two pipes say to each other. A connection keeps the boundaries of messages; each is a type and what belongs
- * to it:
+ * The messages between two pipes. A connection keeps the boundaries of messages; each is a type and its
+ * payload:
  *
  * | type | name   | payload        | meaning                                                    |
  * | ---- | ------ | -------------- | ---------------------------------------------------------- |
- * | 1    | offer  |                | shall we two be the pair? Asked by the one with the lesser key |
+ * | 1    | offer  |                | shall we pair up? Asked by the peer with the lesser key |
  * | 2    | accept |                | yes                                                        |
- * | 3    | taken  |                | no, there is a pair already                                |
+ * | 3    | taken  |                | no, there is already a pair                                |
  * | 4    | data   | bytes          | a piece of the sender's input                              |
- * | 5    | credit | uint32, little endian | so many bytes more may be sent                      |
+ * | 5    | credit | uint32, little endian | this many more bytes may be sent                      |
  * | 6    | end    |                | the sender's input has ended                               |
  * | 7    | done   |                | all of your input has been written out                     |
  * | 8    | closed |                | my output was closed: what you send goes nowhere           |
  */
 export const MESSAGE = { offer: 1, accept: 2, taken: 3, data: 4, credit: 5, end: 6, done: 7, closed: 8 } as const
 
-/** Bytes that may be under way in one direction: so much a slow reader can hold at most. */
+/** Bytes that may be under way in one direction; a slow reader holds at most this much. */
 export const WINDOW_BYTES = 8 * 1024 * 1024
 
-/** The most bytes in one data message. */
+/** Most bytes in one data message. */
 export const CHUNK_BYTES = 64 * 1024
 
 /** The payload of a credit message. */
@@ -28,7 +28,7 @@ export function encodeCredit(bytes: number): Uint8Array {
   return payload
 }
 
-/** The bytes granted, or null if this is no credit. */
+/** The bytes granted, or null if this is not a credit message. */
 export function decodeCredit(payload: Uint8Array): number | null {
   if (payload.byteLength !== 4) return null
   return new DataView(payload.buffer, payload.byteOffset, 4).getUint32(0, true)

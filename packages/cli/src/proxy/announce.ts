@@ -9,10 +9,10 @@ import { isLoopback } from './server/loopback.js'
 
 type Output = Pick<NodeJS.WriteStream, 'isTTY' | 'write'>
 
-/** Where announcements go: to a person who looks on, or into the log. */
+/** Where announcements go: to a terminal or to the log. */
 export interface Audience {
   readonly log: Logger
-  /** A terminal; null if nobody looks on. */
+  /** A terminal; null if nobody is watching. */
   readonly person: Output | null
 }
 
@@ -21,26 +21,26 @@ interface Outputs {
   readonly stderr: Output
 }
 
-/** Somebody looks on if both outputs are a terminal; a log that goes into a file must have all that was said. */
+/** Somebody is watching if both outputs are terminals; a log written to a file must be complete. */
 export function audienceOf(log: Logger, { stderr, stdout }: Outputs = process): Audience {
   return { log, person: stdout.isTTY && stderr.isTTY ? stderr : null }
 }
 
-/** Says which settings hold, and what the operator may not have meant. */
+/** Reports the settings in force and warns about likely mistakes. */
 export function announceSettings(resolved: ResolvedSettings, { log, person }: Audience): void {
   if (person === null) log.info({ settings: settingsRecord(resolved) }, 'settings that are not defaults')
   else person.write(`Settings:\n${settingLines(resolved, colorsFor(person)).join('\n')}\n\n`)
   for (const warning of warnings(resolved)) log.warn(warning)
 }
 
-/** Says where clients, and the operator, can come in. */
+/** Reports the addresses for clients and for the operator. */
 export function announcePorts(settings: ProxySettings, running: RunningProxy, { log, person }: Audience): void {
   const places = placesOf(settings, running)
   if (person === null) log.info(places, 'listening')
-  else person.write(`${placeLines(places).join('\n')}\n\nCtrl-C drains and ends.\n`)
+  else person.write(`${placeLines(places).join('\n')}\n\nCtrl-C drains the server and stops it.\n`)
 }
 
-/** Addresses by what they are for. */
+/** Addresses by purpose. */
 function placesOf({ adminHost, cert, host, path, status }: ProxySettings, { ports }: RunningProxy) {
   const admin = ports.adminPort === null ? null : url('http', adminHost, ports.adminPort)
   return {
@@ -59,17 +59,20 @@ function url(scheme: string, host: string, port: number): string {
   return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}`
 }
 
-/** What an operator may not have meant. */
+/** Settings that are probably mistakes. */
 function warnings({ settings, unknownVariables }: ResolvedSettings): string[] {
   const { adminHost, adminPort, behindProxy, cert, host, tcpPort, tokenFile } = settings
   const isPublic = !isLoopback(host)
   const isPlain = isPublic && cert === null && behindProxy.length === 0
   const said: [condition: boolean, sentence: string][] = [
-    [isPublic && tokenFile === null, `whoever reaches ${host} may use this server; --token-file lets only some in`],
-    [isPlain && tokenFile !== null, 'tokens come unencrypted; use --cert and --key, or a TLS proxy and --behind-proxy'],
-    [isPublic && !isPlain && tokenFile !== null && tcpPort !== null, 'tokens come unencrypted on the TCP port'],
-    [adminPort !== null && !isLoopback(adminHost), `whoever reaches ${adminHost} may read the metrics`],
-    ...unknownVariables.map((name): [boolean, string] => [true, `${name} in the environment is no setting`])
+    [isPublic && tokenFile === null, `anyone who can reach ${host} may use this server; --token-file restricts it`],
+    [
+      isPlain && tokenFile !== null,
+      'tokens arrive unencrypted; use --cert and --key or a TLS proxy and --behind-proxy'
+    ],
+    [isPublic && !isPlain && tokenFile !== null && tcpPort !== null, 'tokens arrive unencrypted on the TCP port'],
+    [adminPort !== null && !isLoopback(adminHost), `anyone who can reach ${adminHost} may read the metrics`],
+    ...unknownVariables.map((name): [boolean, string] => [true, `the environment variable ${name} is not a setting`])
   ]
   return said.filter(([condition]) => condition).map(([, sentence]) => sentence)
 }

@@ -13,8 +13,8 @@ import { Worker } from './workers/worker.js'
 /** `swarmway proxy`. */
 export function proxyCommand(): Command {
   const command = new Command('proxy')
-    .summary('carry the swarms of browser tabs and of whoever has no UDP')
-    .description('Run a proxy server: it carries the swarms of browser tabs and of whoever has no UDP.')
+    .summary('run a proxy server for browser tabs and peers without UDP')
+    .description('Run a proxy server, which lets browser tabs and peers without UDP take part in swarms.')
     .action((flags: Record<string, unknown>) => runProxy(flags))
   addFlags(command)
   addProxyHelp(command)

@@ -6,35 +6,35 @@ import { envOf, flagOf } from './config/settings.js'
 const COLUMNS = 3
 const COLUMN_WIDTH = 34
 
-/** What the help of `swarmway proxy` says after the options. */
+/** The part of the help of `swarmway proxy` that follows the options. */
 export function addProxyHelp(command: Command): void {
   addExamples(command, [
-    ['swarmway proxy', 'for this machine only, on ws://127.0.0.1:8080'],
-    ['swarmway proxy --host 0.0.0.0 --port 443 --cert chain.pem --key key.pem', 'for everybody'],
-    ['swarmway proxy --token-file tokens.txt --origins https://app.example', 'for some'],
-    ['swarmway proxy --behind-proxy --workers 4', 'behind nginx or Caddy on this machine'],
-    ['swarmway proxy --config proxy.json --limits maxClients=50', 'a file, and a flag over it']
+    ['swarmway proxy', 'serve this machine only, on ws://127.0.0.1:8080'],
+    ['swarmway proxy --host 0.0.0.0 --port 443 --cert chain.pem --key key.pem', 'serve everybody'],
+    ['swarmway proxy --token-file tokens.txt --origins https://app.example', 'serve selected clients'],
+    ['swarmway proxy --behind-proxy --workers 4', 'run behind nginx or Caddy on this machine'],
+    ['swarmway proxy --config proxy.json --limits maxClients=50', 'use a file; the flag overrides it']
   ])
   command.addHelpText('after', NOTES + limitTable())
 }
 
 const NOTES = `
-Where settings come from: flags, then the environment, then the file; the first that has one wins.
+Settings are taken from flags, then the environment, then the file; the first source that has a setting wins.
   ${flagOf('tokenFile')} is ${envOf('tokenFile')} in the environment and "tokenFile" in the file. ${flagOf('status')} and the
-  like become --no-status to take back what the file says.
+  like become --no-status to override the file.
 
 Tokens: a client presents one as its option \`auth\`:
   new ProxyClient({ connect: websocket('wss://proxy.example'), auth: token })
-  The file has a token to a line, of at least 16 characters (openssl rand -base64 24); it is read again when it
-  changes. A token that is gone lets no link in any more; a link that is there stays until it ends.
+  The file has one token per line, each of at least 16 characters (openssl rand -base64 24). It is reloaded when it
+  changes. A removed token admits no new links; existing links stay until they end.
 
-Admin port: /metrics for Prometheus and, with --status, a page. It is apart from the public port, so that nobody
-  publishes it by mistake. /health is on both: 200, or 503 while draining.
+Admin port: /metrics for Prometheus and, with --status, a page. It is separate from the public port so that nobody
+  publishes it by mistake. /health is on both ports: 200, or 503 while draining.
 
-Signals: SIGTERM and SIGINT drain: no new clients, up to --drain-ms for what is under way, a goodbye to each client,
-  exit code 0, within --drain-ms and 3 s. A second signal ends at once.
+Signals: SIGTERM and SIGINT drain the server: it accepts no new clients, waits up to --drain-ms for open streams and
+  requests, says goodbye to clients, and exits with code 0 within --drain-ms plus 3 s. A second signal stops it at once.
 
-Limits (--limits name=value, for each worker; sizes are bytes, and the defaults are):
+Limits (--limits name=value, for each worker; sizes in bytes; these are the defaults):
 `
 
 function limitTable(): string {

@@ -1,8 +1,8 @@
 import type { Ports } from './server/running-server.js'
 
-/** `swarmway proxy` once it listens, in one process or several. */
+/** A running `swarmway proxy`, in one process or several. */
 export interface RunningProxy {
   readonly ports: Ports & { readonly adminPort: number | null }
-  /** Drains and ends. */
+  /** Drains and stops. */
   stop(): Promise<void>
 }

@@ -8,7 +8,7 @@ import { RunningServer } from './server/running-server.js'
 import type { WatchTools } from './server/watched-file.js'
 import { type RunningAdmin, startAdmin } from './start-admin.js'
 
-/** The proxy server and the admin port in this process. Rejects with a CliError, and leaves nothing behind then. */
+/** The proxy server and the admin port in this process. Rejects with a CliError and then leaves nothing behind. */
 export async function runSingle(settings: ProxySettings, tools: WatchTools): Promise<RunningProxy> {
   const { clock, log } = tools
   const running = await RunningServer.start({ ...tools, settings, worker: null })

@@ -4,7 +4,7 @@ import { type AdminParts, createAdminServer } from './server/admin-server.js'
 import { bind } from './server/bind.js'
 import { isLoopback } from './server/loopback.js'
 
-/** The admin port, listening. */
+/** A listening admin port. */
 export interface RunningAdmin {
   readonly server: Server
   readonly port: number

@@ -2,14 +2,14 @@ import { EXIT } from '../shared/exit-codes.js'
 import type { RunningProxy } from './running-proxy.js'
 import type { Logger } from './server/log.js'
 
-/** How long ending may take beyond draining: goodbyes, and the DHT node's own. */
+/** How long stopping may take after draining: goodbyes, and the end of the DHT node. */
 const MARGIN_MS = 3000
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 /**
- * The first SIGTERM or SIGINT drains, and the process ends with 0 within `drainMs` and three seconds, come what may.
- * The second ends it at once.
+ * The first SIGTERM or SIGINT drains, and the process exits with 0 within `drainMs` and three seconds in any case.
+ * The second stops it at once.
  */
 export function stopOnSignal(starting: Promise<RunningProxy>, drainMs: number, log: Logger): void {
   let isStopping = false
@@ -17,7 +17,7 @@ export function stopOnSignal(starting: Promise<RunningProxy>, drainMs: number, l
 
   function onSignal(signal: NodeJS.Signals): void {
     if (isStopping) {
-      log.warn({ signal }, 'ended at once')
+      log.warn({ signal }, 'stopped at once')
       process.exit(EXIT.interrupted)
     }
     isStopping = true
@@ -26,12 +26,12 @@ export function stopOnSignal(starting: Promise<RunningProxy>, drainMs: number, l
   }
 
   async function end(): Promise<void> {
-    const late = setTimeout(() => finish('ended, although not everything was done in time'), drainMs + MARGIN_MS)
+    const late = setTimeout(() => finish('stopped, although not everything was finished in time'), drainMs + MARGIN_MS)
     try {
       await (await starting).stop()
       finish('ended')
     } catch {
-      // It could not start: whoever started it says so.
+      // It could not start, and its caller reports that.
       clearTimeout(late)
     }
   }

@@ -17,19 +17,19 @@ import { asReadError, assertFolder, importFolder } from './shared-folder.js'
 import { assertApart, openStorage, shareStorage } from './storage.js'
 
 const ABOUT = `
-Prints the key on standard output, and serves the files until Ctrl-C. Whoever has the key can get them, and learns what
-the folder is called; nobody else does. What has changed since is published when you run it again.
+Prints the key on standard output and serves the files until Ctrl-C. Only those who have the key can get the files and
+learn the folder's name. To publish later changes, run the command again.
 
-Left out, unless --no-ignore is there, are
+Without --no-ignore, these are left out:
   ${wrap(DEFAULT_RULES)}
-and what a file .swarmwayignore says, in gitignore's syntax, capital letters or not. The one at the top of the folder
-can bring back what is in the list above ("!.env"); one further down only adds to it, for its own folder. Always left
-out are links, and what swarmway itself keeps.
+and what a .swarmwayignore file lists, in gitignore's syntax, ignoring case. The one at the top of the folder can bring
+back names from the list above ("!.env"); files further down only add rules for their own folder. Links and swarmway's
+own files are always left out.
 
-The secret key and a copy of the files are kept in your folder for data of programs (~/.local/share/swarmway/share on
-Linux), or in --storage, so that the same path keeps its key. Delete that, and the next time there is a new key.
+The secret key and a copy of the files are kept in your data folder (~/.local/share/swarmway/share on Linux) or in
+--storage, so that the same path keeps its key. If you delete them, the next run creates a new key.
 
-Exit codes: 0 ended by Ctrl-C; 3 network unreachable; 4 refused by the proxy server; 6 the folder cannot be used.`
+Exit codes: 0 stopped by Ctrl-C; 3 network unreachable; 4 refused by the proxy server; 6 the folder cannot be used.`
 
 interface ShareOptions extends NetworkOptions {
   storage?: string
@@ -40,17 +40,17 @@ interface ShareOptions extends NetworkOptions {
 /** `swarmway share`. */
 export function shareCommand(): Command {
   const command = new Command('share')
-    .description('share the files of a folder with whoever has the key')
-    .argument('<folder>', 'what to share')
-    .option('--no-ignore', 'share also what the rules below leave out: secrets, .git, node_modules')
-    .option('-s, --storage <folder>', 'keep the key and the copy here (default: with your data)')
-    .option('-q, --quiet', 'only the key, and no status lines on standard error')
+    .description('share a folder with anyone who has its key')
+    .argument('<folder>', 'the folder to share')
+    .option('--no-ignore', 'also share what the rules below leave out: secrets, .git, node_modules')
+    .option('-s, --storage <folder>', 'keep the key and the copy here (default: your data folder)')
+    .option('-q, --quiet', 'print only the key, no status lines on standard error')
     .action((folder: string, options: ShareOptions) => untilInterrupted(share(resolve(folder), options)))
   addNetworkOptions(command).addHelpText('after', ABOUT)
   addExamples(command, [
-    ['swarmway share photos', 'shows the key'],
-    ['swarmway get <key>', 'on the other side'],
-    ['swarmway share photos --proxy wss://proxy.example', 'from where there is no UDP']
+    ['swarmway share photos', 'share a folder; shows the key'],
+    ['swarmway get <key>', 'download it on the other side'],
+    ['swarmway share photos --proxy wss://proxy.example', 'from a network without UDP']
   ])
   return command
 }
@@ -89,16 +89,16 @@ function readFolder(folder: string, storage: string, hasRules: boolean): FolderC
 async function serve({ swarm }: Network, signal: AbortSignal, store: Corestore, drive: Hyperdrive, status: Status) {
   swarm.on('connection', (connection) => {
     store.replicate(connection)
-    status.say('Somebody is connected.')
+    status.say('A peer connected.')
   })
-  // The key is shown when it can be used.
+  // The key is shown once it works.
   await swarm.join(drive.discoveryKey).flushed()
   process.stdout.write(`${drive.id}\n`)
-  status.say(`Get it with: swarmway get ${drive.id}\nCtrl-C ends sharing.`)
+  status.say(`Get it with: swarmway get ${drive.id}\nCtrl-C stops sharing.`)
   return aborted(signal)
 }
 
-/** The list, broken into two lines. */
+/** The list, split into two lines. */
 function wrap(names: readonly string[]): string {
   const half = Math.ceil(names.length / 2)
   return `${names.slice(0, half).join('  ')}\n  ${names.slice(half).join('  ')}`

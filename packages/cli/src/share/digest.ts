@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 
-/** What tells contents apart. */
+/** Identifies a content. */
 export interface Digest {
   readonly bytes: number
   /** In hex. */
   readonly sha256: string
 }
 
-/** The digest of all chunks together. `onChunk` gets each one, and the next is read when it has resolved. */
+/** The digest of all chunks together. `onChunk` receives each chunk; the next is read when it has resolved. */
 export async function digestOf(
   chunks: AsyncIterable<Uint8Array>,
   onChunk?: (chunk: Uint8Array) => Promise<unknown>
@@ -22,7 +22,7 @@ export async function digestOf(
   return { bytes, sha256: hash.digest('hex') }
 }
 
-/** Whether two contents are the same. */
+/** Whether two contents are equal. */
 export function isSameDigest(a: Digest, b: Digest): boolean {
   return a.bytes === b.bytes && a.sha256 === b.sha256
 }

@@ -3,33 +3,33 @@ import { join } from 'node:path'
 import type { IgnoreRules } from './ignore-rules.js'
 import { isStorageName } from './storage-name.js'
 
-/** A file of a folder that is shared. */
+/** A file in a shared folder. */
 export interface FolderFile {
-  /** Its name in the share: the way to it, with slashes, and one in front. */
+  /** Its name in the share: its path with slashes, including a leading one. */
   readonly key: string
   readonly path: string
   readonly bytes: number
   readonly isExecutable: boolean
 }
 
-/** Why something is left out. */
+/** Why a path is left out. */
 export type LeftOutReason = 'rule' | 'link' | 'own' | 'kind' | 'name'
 
-/** What is left out; a folder stands for all that is in it, and ends in a slash. */
+/** A path that is left out; a folder ends in a slash and stands for everything in it. */
 export interface LeftOut {
   readonly way: string
   readonly reason: LeftOutReason
 }
 
-/** What a folder has for those who get it. */
+/** The shareable contents of a folder. */
 export interface FolderContent {
   readonly files: readonly FolderFile[]
   readonly leftOut: readonly LeftOut[]
 }
 
 /**
- * Lists the files of a folder, by its real path. `rules` says what to leave out, null leaves out no file by rule.
- * Always left out are links, which could lead anywhere, and `isOwn`: keys of shares. Throws what the file system says.
+ * Lists the files of a folder, given by its real path. `rules` says what to leave out; with null, no file is ignored.
+ * Links, which could lead anywhere, and `isOwn` (keys of shares) are always left out. Throws errors of the file system.
  */
 export function walkFolder(
   root: string,
@@ -61,7 +61,7 @@ function reasonFor(
   isOwn: (path: string) => boolean
 ): LeftOutReason | null {
   if (isStorageName(dirent.name) || isOwn(path)) return 'own'
-  // A drive takes a backslash for a separator, and the file would be another one in it.
+  // A drive treats a backslash as a separator, so the file would appear under a different path.
   if (dirent.name.includes('\\')) return 'name'
   if (rules?.leavesOut(way, dirent.isDirectory())) return 'rule'
   if (dirent.isSymbolicLink()) return 'link'

@@ -4,12 +4,12 @@ import ignore, { type Ignore } from 'ignore'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
 
-/** Where a folder says, in gitignore's syntax, what is not to be shared. */
+/** The file that says, in gitignore's syntax, what not to share. */
 export const RULES_FILE = '.swarmwayignore'
 
-/** What is left out unless the folder's rules or --no-ignore bring it back: secrets, and what is made again. */
+/** Left out unless the folder's rules or --no-ignore bring it back: secrets, and what can be generated again. */
 export const DEFAULT_RULES = [
-  // History holds what was deleted on purpose.
+  // History contains what was deleted on purpose.
   ['.git', '.hg', '.svn'],
   ['.env', '.env.*', '!.env.example', '.envrc', '.netrc', '.npmrc', '.pypirc', '.git-credentials'],
   ['.ssh', '.gnupg', '.aws', '.kube', '.docker', 'id_rsa', 'id_dsa', 'id_ecdsa', 'id_ed25519'],
@@ -18,14 +18,14 @@ export const DEFAULT_RULES = [
 ].flat()
 
 interface Level {
-  /** The way to its folder, with a slash at the end, or ''. */
+  /** The path of its folder, with a trailing slash, or ''. */
   readonly folder: string
   readonly rules: Ignore
 }
 
 /**
- * What the rules leave out. The file at the top can bring back what the defaults leave out. Files further down add to
- * that for their own folder, and bring nothing back: they may have come with what somebody else made.
+ * The ignore rules of a folder. The file at the top can bring back what the defaults leave out. Files further down add
+ * rules for their own folder but bring nothing back: they may have come with somebody else's files.
  */
 export class IgnoreRules {
   readonly #root: string
@@ -36,7 +36,7 @@ export class IgnoreRules {
     this.#levels = levels
   }
 
-  /** The defaults, then the folder's own. Throws a `CliError` if its file cannot be read. */
+  /** The defaults, then the folder's own rules. Throws a `CliError` if its file cannot be read. */
   static of(root: string): IgnoreRules {
     const rules = ignore()
       .add(DEFAULT_RULES)
@@ -44,21 +44,21 @@ export class IgnoreRules {
     return new IgnoreRules(root, [{ folder: '', rules }])
   }
 
-  /** The rules within a folder further down, named by the way to it. Throws as {@link of}. */
+  /** The rules within a subfolder, given by its path. Throws as {@link of}. */
   within(folder: string): IgnoreRules {
     const text = readRules(join(this.#root, folder))
     if (text === null) return this
     return new IgnoreRules(this.#root, [...this.#levels, { folder: `${folder}/`, rules: ignore().add(text) }])
   }
 
-  /** Whether to leave out what is at the end of this way. What is in a folder that is left out is not asked for. */
+  /** Whether to leave out this path. Do not ask about paths inside a folder that is left out. */
   leavesOut(way: string, isFolder: boolean): boolean {
     const name = isFolder ? `${way}/` : way
     return this.#levels.some(({ folder, rules }) => rules.ignores(name.slice(folder.length)))
   }
 }
 
-/** The text of a folder's rules, or null without any. What cannot be read must not be passed over: it hides secrets. */
+/** The text of a folder's rules, or null without any. An unreadable file must not be ignored: its rules hide secrets */
 function readRules(folder: string): string | null {
   const path = join(folder, RULES_FILE)
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null
@@ -72,7 +72,7 @@ function readRules(folder: string): string | null {
 }
 
 function decode(bytes: Uint8Array): string {
-  // Text in UTF-16 may be valid UTF-8, in which no rule is what it was meant to be.
+  // Text in UTF-16 may be valid UTF-8, but its rules would not mean what they should.
   if (bytes.includes(0)) throw new Error('it is not text in UTF-8')
   return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
 }

@@ -6,6 +6,9 @@ export function parseKey(text: string): Uint8Array {
   try {
     return new Uint8Array(keyEncoding.decode(text.trim()))
   } catch {
-    throw usageError(`"${text}" is no key.`, 'A key is the 52 letters (or 64 hex digits) that "swarmway share" prints.')
+    throw usageError(
+      `"${text}" is not a key.`,
+      'A key is the 52 letters (or 64 hex digits) that "swarmway share" prints.'
+    )
   }
 }

@@ -1,15 +1,15 @@
-/** The packages that come without types, declared as far as they are used here. */
+/** Type declarations for packages without types, limited to what is used here. */
 import type { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import type { Connection } from '@swarmway/swarm'
 
-/** Where a file's bytes are among a drive's blocks. */
+/** The position of a file's bytes among a drive's blocks. */
 export interface Blob {
   blockOffset: number
   blockLength: number
   byteOffset: number
   byteLength: number
-  /** Whether the blocks only say where the bytes are. */
+  /** Whether the blocks only point to the bytes. */
   blockMap?: unknown
 }
 
@@ -19,7 +19,7 @@ export interface Entry {
   value: EntryValue
 }
 
-/** What a drive knows about a file. */
+/** A drive's entry for a file. */
 export interface EntryValue {
   executable: boolean
   linkname: string | null
@@ -27,7 +27,7 @@ export interface EntryValue {
   metadata: unknown
 }
 
-/** Blocks from `start` up to before `end`. */
+/** Blocks from `start` up to, but not including, `end`. */
 export interface BlockRange {
   start: number
   end: number
@@ -36,11 +36,11 @@ export interface BlockRange {
 /** An append-only log of blocks. */
 export interface Core {
   readonly length: number
-  /** How often its owner has taken blocks back; what is at an index is certain only within one. */
+  /** How often its owner has truncated it; the block at an index is stable only within one fork. */
   readonly fork: number
   readonly peers: readonly unknown[]
   has(start: number, end?: number): Promise<boolean>
-  /** Deletes blocks here. */
+  /** Deletes blocks locally. */
   clear(start: number, end: number): Promise<unknown>
   download(range: BlockRange & { linear: boolean }): { destroy(): void }
   on(event: 'download', listener: (index: number, byteLength: number) => void): unknown
@@ -54,12 +54,12 @@ export interface Blobs {
   createReadStream(blob: Blob): ByteStream
 }
 
-/** Bytes as they come. */
+/** The bytes as a stream. */
 export interface ByteStream extends AsyncIterable<Uint8Array> {
   destroy(error?: Error): unknown
 }
 
-/** Takes the content of a file; when it has closed without an error, the file is there. */
+/** Accepts the content of a file; once it has closed without an error, the file exists. */
 export interface BlobWriter extends EventEmitter {
   /** False: wait for `drain`. */
   write(chunk: Uint8Array): boolean
@@ -67,7 +67,7 @@ export interface BlobWriter extends EventEmitter {
   destroy(): unknown
 }
 
-/** A folder of files, by their names. */
+/** A folder of files, by name. */
 export interface Drive {
   list(folder?: string): AsyncIterable<Entry>
 }
@@ -80,7 +80,7 @@ export interface Hyperdrive extends Drive {
   readonly discoveryKey: Uint8Array
   readonly version: number
   readonly core: Core
-  /** Names and values: the files, and what others keep beside them. */
+  /** Names and values: the files, and other applications' records. */
   readonly db: {
     get(key: string): Promise<{ value: unknown } | null>
     put(key: string, value: object): Promise<void>
@@ -114,5 +114,5 @@ export const keyEncoding = require('hypercore-id-encoding') as {
   encode(key: Uint8Array): string
 }
 
-/** What peers of a Hypercore meet under. */
+/** The topic on which peers of a Hypercore meet. */
 export const { discoveryKey } = require('hypercore-crypto') as { discoveryKey(publicKey: Uint8Array): Uint8Array }

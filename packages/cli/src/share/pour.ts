@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { BlobWriter } from './packages.js'
 
-/** Writes all chunks to a drive's file, waiting where it cannot take more. Rejects if either side fails. */
+/** Writes all chunks to a drive's file and waits when it is full. Rejects if either side fails. */
 export async function pour(chunks: AsyncIterable<Uint8Array>, file: BlobWriter): Promise<void> {
   const closed = once(file, 'close')
   closed.catch(() => {})

@@ -1,10 +1,10 @@
 import type { BlockRange, Core, Entry } from './packages.js'
 
 /**
- * Fetches the blocks of all files, in their order, ahead of their being written; the returned function ends it.
+ * Fetches the blocks of all files, in order, before they are written; the returned function stops it.
  *
- * mirror-drive can do that, too (`preload`), but 1.14 then takes away the bound on requests in flight: a proxied peer
- * asked a native one for more than its proxy server holds for it, and was reset again and again.
+ * mirror-drive can do that too (`preload`), but 1.14 then drops its bound on requests in flight: a proxied peer
+ * asked a native one for more than its proxy server buffers for it, and was reset again and again.
  */
 export function prefetch(core: Core, entries: readonly Entry[]): () => void {
   const downloads = blockRanges(entries).map((range) => core.download({ ...range, linear: true }))
@@ -13,7 +13,7 @@ export function prefetch(core: Core, entries: readonly Entry[]): () => void {
   }
 }
 
-/** The blocks of these files; those of files that lie side by side are one range. */
+/** The blocks of these files; adjacent files share one range. */
 export function blockRanges(entries: readonly Entry[]): BlockRange[] {
   const ranges: BlockRange[] = []
   const blobs = entries.flatMap(({ value: { blob } }) => (blob === null || blob.blockLength === 0 ? [] : [blob]))

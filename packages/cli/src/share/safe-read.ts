@@ -1,12 +1,12 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, realpath } from 'node:fs/promises'
 
-/** A FIFO that takes a file's place must not keep us waiting. Windows has neither, and then they are undefined. */
+/** Opening must not block on a FIFO that replaced a file. Windows has neither flag; they are undefined there. */
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 /**
- * The content of a file, by its real path. Throws if a link is on the way to it by now: then something else would be
- * read, which nobody asked to share.
+ * The content of a file, by its real path. Throws if its path now contains a link, as that could lead to something
+ * that was not meant to be shared.
  */
 export async function* readReal(path: string): AsyncGenerator<Uint8Array> {
   const file = await open(path, FLAGS)
@@ -21,5 +21,5 @@ export async function* readReal(path: string): AsyncGenerator<Uint8Array> {
 async function assertReal(path: string, file: FileHandle): Promise<void> {
   const isFile = (await file.stat()).isFile()
   if (isFile && (await realpath(path)) === path) return
-  throw Object.assign(new Error(`it was replaced meanwhile, open '${path}'`), { syscall: 'open', path })
+  throw Object.assign(new Error(`it was replaced while it was read, open '${path}'`), { syscall: 'open', path })
 }

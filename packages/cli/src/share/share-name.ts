@@ -1,30 +1,30 @@
 import type { Hyperdrive } from './packages.js'
 import { hasWindowsMeaning } from './safe-path.js'
 
-/** Beside the files of a drive, which have a prefix of their own: Hyperdrive's commands do not show it. */
+/** Kept beside the drive's files, which have their own prefix, so that Hyperdrive's commands do not show it. */
 const NAME_KEY = 'swarmway/share'
-/** Leaves room for what people add to a name, where 255 bytes is the end. */
+/** Leaves room for suffixes below the usual limit of 255 bytes. */
 const MAX_BYTES = 100
-/** What is not a letter, a digit or harmless to a shell and to every file system. */
+/** Anything but letters, digits and characters that are harmless to shells and file systems. */
 const UNUSUAL = /[^\p{L}\p{M}\p{N}\p{Extended_Pictographic} ._+,@()=-]+/gu
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu
-/** A dot hides, a dash is read as an option, and Windows drops dots and spaces at the end. */
+/** A leading dot hides a file, a leading dash is read as an option, and Windows drops trailing dots and spaces. */
 const ENDS = /^[ .-]+|[ .-]+$/g
 
-/** Tells those who get the share what the folder is called. */
+/** Publishes the folder's name to those who get the share. */
 export async function publishName(drive: Hyperdrive, name: string): Promise<void> {
   if ((await readName(drive)) !== name) await drive.db.put(NAME_KEY, { name })
 }
 
-/** What the sharer calls the folder: anything at all, as a stranger may have written it. */
+/** The sharer's name for the folder; it can be anything, as it may come from a stranger. */
 export async function readName(drive: Hyperdrive): Promise<unknown> {
   const value = (await drive.db.get(NAME_KEY))?.value
   return typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined
 }
 
 /**
- * The name of a folder to make here for a stranger's name of it: without separators, control characters, marks that
- * do not show, and dots in front, of a length and spelling that every system takes. Null if nothing is left.
+ * Turns a stranger's folder name into one that can be made here: no separators, control characters, invisible
+ * marks or leading dots, and a length and spelling that every system accepts. Null if nothing is left.
  */
 export function folderNameOf(name: unknown): string | null {
   if (typeof name !== 'string') return null

@@ -5,7 +5,7 @@ import type { LeftOut, LeftOutReason } from './folder-walk.js'
 import { RULES_FILE } from './ignore-rules.js'
 import type { ShareCount } from './shared-folder.js'
 
-/** So many names of what is left out are shown. */
+/** How many left-out names are shown. */
 const MAX_NAMES = 10
 
 const MEANINGS: Readonly<Record<LeftOutReason, string>> = {
@@ -13,10 +13,10 @@ const MEANINGS: Readonly<Record<LeftOutReason, string>> = {
   link: 'links',
   own: "swarmway's own",
   kind: 'neither files nor folders',
-  name: 'with a backslash in the name, which others take for a folder'
+  name: 'with a backslash in the name, which other systems read as a folder'
 }
 
-/** What the person reads about what is not shared: what, how many, and how to share it all the same. */
+/** Tells the user what is not shared, how much of it, and how to share it anyway. */
 export function leftOutLines(leftOut: readonly LeftOut[], folder: string): string[] {
   const lines: string[] = []
   for (const [reason, meaning] of Object.entries(MEANINGS)) {
@@ -29,22 +29,22 @@ export function leftOutLines(leftOut: readonly LeftOut[], folder: string): strin
   return lines
 }
 
-/** The first names, and how many more there are. */
+/** The first names, and the number of the others. */
 export function namesText(names: readonly string[]): string {
   const shown = names.slice(0, MAX_NAMES).map(cleanText).join(', ')
   return names.length > MAX_NAMES ? `${shown} and ${names.length - MAX_NAMES} more` : shown
 }
 
-/** A file's name as people see it. */
+/** A file's name as it is shown. */
 export function shownKey(key: string): string {
   return cleanText(key.replace(/^\//, ''))
 }
 
-/** What is shared, and what of it is new. */
+/** What is shared, and how much of it is new. */
 export function countLine({ bytes, changed, files, isKnown }: ShareCount): string {
   const count = `${filesText(files)}, ${formatBytes(bytes)}`
   if (!isKnown) return `${count}.`
-  return `${count}; ${changed === 0 ? 'nothing has changed' : `${changed} new, changed or gone`} since the last time.`
+  return `${count}; ${changed === 0 ? 'nothing changed' : `${changed} new, changed or removed`} since the last time.`
 }
 
 /** "1 file", "2 files". */

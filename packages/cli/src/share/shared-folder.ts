@@ -8,7 +8,7 @@ import { pour } from './pour.js'
 import { blockRanges } from './prefetch.js'
 import { readReal } from './safe-read.js'
 
-/** What a folder has, and what changed since it was shared last. */
+/** A folder's contents, and what changed since it was last shared. */
 export interface ShareCount {
   readonly files: number
   readonly bytes: number
@@ -18,15 +18,15 @@ export interface ShareCount {
 }
 
 /**
- * Brings the drive to what the folder has now. What it had before and has no longer, be it deleted or left out, is
- * not served any more. Throws a `CliError` if there is no file.
+ * Updates the drive to the folder's contents. Files that have been deleted or are now left out are no longer
+ * served. Throws a `CliError` if there is no file.
  */
 export async function importFolder(folder: string, { files, leftOut }: FolderContent, drive: Hyperdrive) {
   if (files.length === 0) {
     const hint =
       leftOut.length === 0
-        ? 'Put something in, then share it.'
-        : 'All of it was left out; --no-ignore shares also what is ignored.'
+        ? 'Put a file into it, then run the command again.'
+        : 'Everything in it is ignored; use --no-ignore to share it anyway.'
     throw unusable(`There is no file to share in ${folder}.`, hint)
   }
   const isKnown = drive.version > 1
@@ -42,7 +42,7 @@ async function removeOthers(drive: Hyperdrive, keys: ReadonlySet<string>): Promi
   return gone.length
 }
 
-/** Returns whether there was something to do. */
+/** Returns whether there was anything to do. */
 async function importFile(drive: Hyperdrive, file: FolderFile): Promise<boolean> {
   const { isExecutable, key } = file
   const entry = await drive.entry(key)
@@ -67,7 +67,7 @@ async function isSame(drive: Hyperdrive, { value: { blob } }: Entry, { bytes, pa
   return isSameDigest(await digestOf(blobs.createReadStream(blob)), await digestOf(readReal(path)))
 }
 
-/** Deletes all blocks that are of no file: whoever has the key could ask for earlier versions. */
+/** Deletes all blocks that belong to no file: otherwise anyone with the key could ask for earlier versions. */
 async function forgetUnused(drive: Hyperdrive): Promise<{ files: number; bytes: number }> {
   const { core } = await drive.getBlobs()
   const entries: Entry[] = []
@@ -81,22 +81,22 @@ async function forgetUnused(drive: Hyperdrive): Promise<{ files: number; bytes: 
   return { files: entries.length, bytes: entries.reduce((sum, { value }) => sum + (value.blob?.byteLength ?? 0), 0) }
 }
 
-/** What the file system says about a file or a folder that is shared, for the person; anything else stays as it is. */
+/** Explains an error of the file system about a shared file or folder to the user; returns other errors unchanged. */
 export function asReadError(error: unknown): unknown {
   if (!(error instanceof Error && 'syscall' in error)) return error
-  const hint = 'Fix the problem or take the file out of the folder, then run the command again.'
-  return new CliError(`What is in the folder could not be read: ${error.message}.`, {
+  const hint = 'Fix the problem or remove the file, then run the command again.'
+  return new CliError(`The folder could not be read: ${error.message}.`, {
     hint,
     exitCode: EXIT.unusable,
     cause: error
   })
 }
 
-/** Throws a `CliError` unless there is a folder. */
+/** Throws a `CliError` unless the folder exists. */
 export function assertFolder(path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) throw unusable(`There is no folder ${path}.`, 'Check the path.')
-  if (!stats.isDirectory()) throw unusable(`${path} is not a folder.`, 'Put the file into a folder, and share that.')
+  if (stats === undefined) throw unusable(`The folder ${path} does not exist.`, 'Check the path.')
+  if (!stats.isDirectory()) throw unusable(`${path} is not a folder.`, 'Put the file into a folder and share that.')
 }
 
 function unusable(message: string, hint: string): CliError {

@@ -1,27 +1,27 @@
-/** The folder that may hold storage within a shared or a downloaded one: keys and blocks. */
+/** The folder for storage (keys and blocks) that may be inside a shared or downloaded folder. */
 const STORAGE_FOLDER = '.swarmway'
-/** What the name of a file begins and ends with while it is written. */
+/** Beginning and end of a file's name while it is being written. */
 const UNFINISHED = { start: '.swarmway-', end: '.part' } as const
 
-/** The name that a file has while it is written: one for each writer, so that none takes another's away. */
+/** The name of a file while it is being written: unique to its writer, so that writers do not disturb each other. */
 export function unfinishedName(writer: string): string {
   return `${UNFINISHED.start}${writer}${UNFINISHED.end}`
 }
 
-/** Whether a name is our storage's, or that of an unfinished file of ours. Neither is published, or taken from others. */
+/** Whether a name belongs to our storage or an unfinished file of ours. Such names are neither published nor accepted. */
 export function isStorageName(name: string): boolean {
   const folded = foldName(name)
   return folded === STORAGE_FOLDER || (folded.startsWith(UNFINISHED.start) && folded.endsWith(UNFINISHED.end))
 }
 
-/** Whether any part of a path begins with a dot, as the names of settings, keys and programs' files do. */
+/** Whether any part of a path begins with a dot, like those of settings, keys and programs' files. */
 export function isHidden(key: string): boolean {
   return key.split('/').some((name) => foldName(name).startsWith('.'))
 }
 
 /**
- * One spelling for what some file systems take for the same name: they take no notice of case, invisible letters, or
- * dots and spaces at the end.
+ * A single spelling for names that some file systems treat as equal: they ignore case, invisible letters, and
+ * trailing dots and spaces.
  */
 function foldName(name: string): string {
   const folded = name.normalize('NFKC').toLowerCase()

@@ -9,27 +9,27 @@ import { realPath, wayWithin } from './real-path.js'
 import { folderNameOf } from './share-name.js'
 import { isStorageName } from './storage-name.js'
 
-/** Nobody else on the machine may read a secret key. */
+/** Nobody else on this machine may read a secret key. */
 const PRIVATE_MODE = 0o700
 
-/** Where the key and the copy of a shared folder are kept: one place for each real path. */
+/** Where the key and the copy of a shared folder are kept: one place per real path. */
 export function shareStorage(folder: string, elsewhere?: string): string {
   const path = realPath(folder)
   const name = `${folderNameOf(path.split(sep).at(-1)) ?? 'folder'}-${shortHash(path)}`
   return elsewhere ?? join(dataFolder(), 'share', name)
 }
 
-/** Where a download keeps what it has to know. */
+/** Where a download keeps its data. */
 export interface GetStorage {
-  /** Notes of what was written where, for all folders. */
+  /** Records of written files, for all folders. */
   readonly notes: string
-  /** The blocks of what is fetched. One process at a time can use them. */
+  /** The fetched blocks. Only one process at a time can use them. */
   readonly blocks: string
-  /** Whether the blocks have a place of their own, and can go when all is written. */
+  /** Whether the blocks have a folder of their own, which can be deleted when everything is written. */
   readonly isTransient: boolean
 }
 
-/** Where things are kept for downloads of `key` that are begun alike: with the same `target`, or in the same folder. */
+/** The storage for downloads of `key` with the same `target`, or in the same folder. */
 export function getStorage(key: Uint8Array, target: string | undefined, elsewhere?: string): GetStorage {
   if (elsewhere !== undefined) return { notes: elsewhere, blocks: elsewhere, isTransient: false }
   const notes = join(dataFolder(), 'get', keyEncoding.encode(key))
@@ -42,7 +42,7 @@ export function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
-/** Opens what is kept in `path`. Throws a `CliError` when it is in use or cannot be written. */
+/** Opens the storage at `path`. Throws a `CliError` if it is in use or cannot be written. */
 export async function openStorage(path: string): Promise<Corestore> {
   try {
     makeFolder(path, PRIVATE_MODE)
@@ -54,12 +54,12 @@ export async function openStorage(path: string): Promise<Corestore> {
   }
 }
 
-/** Throws a `CliError` if `path`, which the person named as storage, lies in `folder` under another name than ours. */
+/** Throws a `CliError` if `path`, the user's storage, is inside `folder` under a name other than ours. */
 export function assertApart(folder: string, path: string): void {
   const way = wayWithin(realPath(folder), realPath(path))
   if (way === null || way.split(sep).some(isStorageName)) return
-  throw new CliError(`The storage ${path} lies in the folder itself.`, {
-    hint: 'Its secret key would be among the files. Name a folder outside, or leave out --storage.',
+  throw new CliError(`The storage ${path} is inside the shared folder.`, {
+    hint: 'Its secret key would be shared. Use a folder outside, or leave out --storage.',
     exitCode: EXIT.unusable
   })
 }
@@ -72,12 +72,9 @@ function storageError(path: string, error: unknown): CliError {
 
 function explain(path: string, message: string): [sentence: string, hint: string] {
   if (/lock/i.test(message)) {
-    return [
-      `Another swarmway is using ${path}.`,
-      'Only one at a time can share a folder, or get a key into it; end the other one first.'
-    ]
+    return [`Another swarmway is using ${path}.`, 'Only one process can use it at a time; stop the other one first.']
   }
-  // Two copies that go on with one secret key would contradict each other.
+  // Two copies that resume with the same secret key would contradict each other.
   if (/device file/i.test(message)) {
     return [
       `${path} is a copy of another storage, which is not safe to use.`,
@@ -85,7 +82,7 @@ function explain(path: string, message: string): [sentence: string, hint: string
     ]
   }
   return [
-    `${path} cannot be used: ${message}.`,
-    'Keys and blocks are kept there; --storage <folder> puts them elsewhere.'
+    `${path} could not be used: ${message}.`,
+    'Keys and blocks are kept there; use --storage <folder> to keep them elsewhere.'
   ]
 }

@@ -1,5 +1,5 @@
 /**
- * `swarmway ... | head` closes our output early. That is no error: whoever read it has seen enough, so the process
+ * `swarmway ... | head` closes our output early. That is not an error: the reader has seen enough, so the process
  * ends quietly, as other programs do on SIGPIPE.
  */
 export function endQuietlyOnBrokenPipe(stream: NodeJS.WritableStream, end: () => void = () => process.exit(0)): void {

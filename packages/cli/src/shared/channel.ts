@@ -1,13 +1,13 @@
 import type { Connection } from '@swarmway/swarm'
 
-/** Takes what comes out of a {@link Channel}. */
+/** Receives messages from a {@link Channel}. */
 export interface Receiver {
   onMessage(type: number, payload: Uint8Array): void
   onClose(): void
 }
 
 /**
- * A connection as messages, each a byte for its type and a payload; a connection keeps their boundaries. Who receives them can change between two messages, and none is lost.
+ * A connection as messages: a type byte and a payload each. The connection keeps their boundaries. The receiver can be changed between two messages without losing any.
  */
 export class Channel {
   readonly remotePublicKey: Uint8Array
@@ -21,7 +21,7 @@ export class Channel {
     this.receiver = receiver
     connection.on('error', () => {})
     connection.on('data', (message) => this.#onMessage(message))
-    // The remote says nothing more; what it should have said is missed by the receiver.
+    // The remote sends nothing more; the receiver reports what is missing.
     connection.on('end', () => connection.end())
     connection.on('close', () => this.#onClose())
   }
@@ -30,12 +30,12 @@ export class Channel {
     return this.#isClosed
   }
 
-  /** Sends a message. False when the caller should wait for `drained`. */
+  /** Sends a message. Returns false if the caller should wait for `drained`. */
   send(type: number, payload?: Uint8Array): boolean {
     return this.#isClosed || this.#connection.write(encodeMessage(type, payload))
   }
 
-  /** Resolves when there is room again, or the channel has closed. */
+  /** Resolves when there is room again or the channel has closed. */
   drained(): Promise<void> {
     if (this.#isClosed) return Promise.resolve()
     return new Promise((resolve) => {
@@ -53,7 +53,7 @@ export class Channel {
     this.#connection.end()
   }
 
-  /** Resolves once everything sent has reached the other side's machine, or cannot any more. */
+  /** Resolves once everything sent has reached the other machine, or no longer can. */
   async flush(): Promise<void> {
     await this.#connection.flush().catch(() => false)
   }
@@ -73,7 +73,7 @@ export class Channel {
   }
 }
 
-/** A message: its type, and what belongs to it. */
+/** A message: its type and payload. */
 function encodeMessage(type: number, payload: Uint8Array = new Uint8Array(0)): Uint8Array {
   const message = new Uint8Array(1 + payload.byteLength)
   message[0] = type

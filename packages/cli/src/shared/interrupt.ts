@@ -3,7 +3,7 @@ import { EXIT } from './exit-codes.js'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** The process was asked to end, by Ctrl-C or by a signal. */
+/** The process was asked to stop by Ctrl-C or a signal. */
 export class Interrupted extends CliError {
   constructor(hint?: string) {
     super('Interrupted.', { hint, exitCode: EXIT.interrupted })
@@ -11,8 +11,8 @@ export class Interrupted extends CliError {
 }
 
 /**
- * Runs a task that ends early when the process is asked to: its `AbortSignal` fires with {@link Interrupted} as the
- * reason. Asked a second time, the process ends at once.
+ * Runs a task that stops early when the process is asked to: its `AbortSignal` fires with {@link Interrupted} as the
+ * reason. A second request stops the process at once.
  */
 export async function interruptible<T>(task: (controller: AbortController) => Promise<T>): Promise<T> {
   const controller = new AbortController()
@@ -36,12 +36,12 @@ export function aborted(signal: AbortSignal): Promise<never> {
   })
 }
 
-/** What comes first: the outcome of `work`, or the end of everything. */
+/** Settles like `work`, or rejects when the signal fires, whichever comes first. */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return Promise.race([work, aborted(signal)])
 }
 
-/** For what people end with Ctrl-C: then that is no error. */
+/** For commands that users stop with Ctrl-C: that is not an error. */
 export async function untilInterrupted(work: Promise<unknown>): Promise<void> {
   try {
     await work

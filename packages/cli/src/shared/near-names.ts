@@ -1,10 +1,10 @@
 import { distance } from 'fastest-levenshtein'
 
-/** Names further off than this part of their length are no slip of the finger. */
+/** Names whose distance exceeds this fraction of their length are not typing errors. */
 const MAX_SHARE = 0.5
 const MAX_NAMES = 3
 
-/** Those of `names` that `name` may have been meant to be, nearest first; at most three. */
+/** Up to three of `names` that may be what `name` was meant to be, nearest first. */
 function nearNames(name: string, names: readonly string[]): string[] {
   return names
     .map((candidate) => ({ candidate, edits: distance(name.toLowerCase(), candidate.toLowerCase()) }))
@@ -14,7 +14,7 @@ function nearNames(name: string, names: readonly string[]): string[] {
     .map(({ candidate }) => candidate)
 }
 
-/** A hint: the near names, or else `otherwise`. */
+/** A hint with the near names; `otherwise` if there are none. */
 export function didYouMean(name: string, names: readonly string[], otherwise: string): string {
   const near = nearNames(name, names)
   return near.length === 0 ? otherwise : `Did you mean ${near.join(' or ')}?`

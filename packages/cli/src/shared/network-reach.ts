@@ -4,13 +4,13 @@ import { CliError } from './cli-error.js'
 import { EXIT } from './exit-codes.js'
 import { shownUrl } from './shown-url.js'
 
-/** The part of a HyperDHT node that tells whether it has met the DHT. */
+/** The part of a HyperDHT node that shows whether it has reached the DHT. */
 interface DhtReach {
   fullyBootstrapped(): Promise<void>
   toArray(options: { limit: number }): unknown[]
 }
 
-/** Whether any node of the DHT has answered, once the first round of asking is over. */
+/** Whether any node of the DHT has answered, once the first round of queries is over. */
 export async function reachesDht(swarm: Swarm): Promise<boolean> {
   const node = swarm.dht as unknown as DhtReach
   await node.fullyBootstrapped()
@@ -22,13 +22,13 @@ export function nativeReach(swarm: Swarm): () => Promise<void> {
   return async () => {
     if ((await reachesDht(swarm)) || swarm.destroyed) return
     throw new CliError('No node of the DHT answers, so other peers cannot be found.', {
-      hint: 'Is UDP blocked here? "swarmway doctor" says more; --proxy wss://... goes through a proxy server.',
+      hint: 'UDP may be blocked here. Run "swarmway doctor" to find out, or connect through a proxy server with --proxy.',
       exitCode: EXIT.unreachable
     })
   }
 }
 
-/** The `ready` of a network behind proxy servers: it gives up when each of them has failed once. */
+/** The `ready` of a network behind proxy servers: it gives up after each of them has failed once. */
 export function proxyReach(client: ProxyClient, urls: readonly string[]): () => Promise<void> {
   let failures = 0
   const reached = new Promise<void>((resolve, reject) => {
@@ -42,7 +42,7 @@ export function proxyReach(client: ProxyClient, urls: readonly string[]): () => 
   return () => reached
 }
 
-/** What to tell a person about a link that could not be made, or is refused. */
+/** The error shown to the user when a link could not be made or was refused. */
 export function linkError(error: ProxyError, urls: readonly string[]): CliError {
   const server = urls.length === 1 ? `The proxy server ${urls.map(shownUrl).join()}` : 'Each of the proxy servers'
   if (error.code === 'AUTH_DENIED' || error.code === 'AUTH_TIMEOUT') {
@@ -50,7 +50,7 @@ export function linkError(error: ProxyError, urls: readonly string[]): CliError 
     return new CliError(`${server} refuses us: ${error.message}.`, { hint, exitCode: EXIT.denied, cause: error })
   }
   return new CliError(`${server} could not be reached: ${reason(error)}.`, {
-    hint: 'Check the URL and that the server runs; "swarmway doctor --proxy <url>" tries it step by step.',
+    hint: 'Check the URL and that the server is running; "swarmway doctor --proxy <url>" tests it step by step.',
     exitCode: EXIT.unreachable,
     cause: error
   })

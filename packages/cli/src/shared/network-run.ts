@@ -4,12 +4,12 @@ import { type Network, openNetwork } from './network.js'
 import type { NetworkOptions } from './network-options.js'
 import type { Status } from './status.js'
 
-/** Milliseconds after which a person wonders what goes on. */
+/** Milliseconds after which the user is told what the command is waiting for. */
 const PATIENCE_MS = 1500
 
 /**
- * Runs a task on a network that has been reached, and takes the network down however the task ends. `signal` fires
- * when the process is asked to end, or the proxy server will not have us back; the task is not waited for then.
+ * Runs a task on a network once that is reached, and closes the network however the task ends. `signal` fires
+ * when the process is asked to stop, or the proxy server no longer accepts us; the task is not awaited then.
  */
 export function onNetwork<T>(
   options: NetworkOptions,

@@ -5,32 +5,32 @@ import type { NetworkOptions } from './network-options.js'
 import { linkError, nativeReach, proxyReach } from './network-reach.js'
 import { VERSION } from './version.js'
 
-/** Milliseconds for saying goodbye: taking announcements back, closing connections in order. */
+/** Milliseconds to say goodbye: withdrawing announcements and closing connections in order. */
 const GOODBYE_MS = 3000
 
-/** What a network tells about itself. */
+/** Events of a network. */
 export interface NetworkListener {
-  /** The proxy server is gone for now; it is tried again by itself. */
+  /** The proxy server is gone for now; the client reconnects automatically. */
   onLost?(): void
   /** The proxy server is back. */
   onBack?(): void
-  /** The proxy server lets nobody dial our key: the error says why. */
+  /** The proxy server lets no peer dial our key; the error says why. */
   onKeyLost?(error: Error): void
-  /** The proxy server will not have us back. */
+  /** The proxy server no longer accepts us. */
   onRefused?(error: Error): void
 }
 
-/** A swarm, native or through a proxy server, whichever the options ask for. */
+/** A swarm, native or through a proxy server, depending on the options. */
 export interface Network {
   readonly swarm: SwarmCore
   readonly isProxied: boolean
-  /** Resolves when the DHT or the proxy server has answered. Rejects with a `CliError` that says why it has not. */
+  /** Resolves when the DHT or the proxy server has answered. Rejects with a `CliError` that says why it did not. */
   ready(): Promise<void>
-  /** Takes announcements back and closes everything. */
+  /** Withdraws announcements and closes everything. */
   destroy(): Promise<void>
 }
 
-/** Makes the network that the options ask for. */
+/** Creates the network that the options ask for. */
 export function openNetwork(
   options: NetworkOptions,
   swarmOptions: CoreOptions = {},
@@ -61,16 +61,16 @@ function openProxied(
   })
   client.on('key-lost', ({ error }) => listener.onKeyLost?.(error))
   client.on('disconnected', ({ error, retryMs }) => {
-    // Before the first link `ready` tells.
+    // Before the first link, `ready` reports it.
     if (!wasConnected) return
     if (retryMs === null) listener.onRefused?.(linkError(error, urls))
     else listener.onLost?.()
   })
-  // The events of a client come on top of a swarm's, which the types do not see through.
+  // A client emits its own events besides a swarm's; the types do not show that.
   return { swarm: client as unknown as SwarmCore, isProxied: true, ready, destroy: goodbye(client) }
 }
 
-/** Ends a swarm in order, or without ceremony when that takes long: nobody waits for a network that is not there. */
+/** Closes a swarm in order, or by force if that takes long: nobody should wait for an unreachable network. */
 function goodbye(swarm: Pick<SwarmCore, 'destroy' | 'dht'>): () => Promise<void> {
   return async () => {
     const timer = setTimeout(() => void swarm.dht.destroy({ force: true }), GOODBYE_MS)

@@ -4,5 +4,5 @@ import { InvalidArgumentError } from 'commander'
 export function positiveNumber(text: string): number {
   const number = Number(text)
   if (text.trim() !== '' && Number.isFinite(number) && number > 0) return number
-  throw new InvalidArgumentError('It has to be a number above 0.')
+  throw new InvalidArgumentError('Give a number above 0.')
 }

@@ -9,9 +9,9 @@ export interface ErrorOutput extends MaybeTerminal {
   write(text: string): unknown
 }
 
-/** Shows what ended a command as one sentence and a hint, and returns the exit code. */
+/** Shows the error that ended a command as one sentence and a hint. Returns the exit code. */
 export function reportError(error: unknown, output: ErrorOutput, env: NodeJS.ProcessEnv = process.env): ExitCode {
-  // Help and version were asked for, and are printed already. Help that nobody asked for comes with a bad command.
+  // Requested help and version have already been printed. Help that was not requested comes with a bad command.
   if (error instanceof CommanderError && isPrinted(error)) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   const known = asCliError(error)
   const colors = colorsFor(output, env)
@@ -36,7 +36,7 @@ function asCliError(error: unknown): CliError {
 function fromCommander({ message }: CommanderError): CliError {
   const [said = '', suggestion] = message.split('\n')
   const sentence = said.replace(/^error: /, '').replace(/\.?$/, '.')
-  const hint = suggestion?.replace(/^\((.*)\)$/, '$1') ?? 'Add --help to see what is possible.'
+  const hint = suggestion?.replace(/^\((.*)\)$/, '$1') ?? 'Run it with --help to see what is possible.'
   return usageError(sentence.charAt(0).toUpperCase() + sentence.slice(1), hint)
 }
 

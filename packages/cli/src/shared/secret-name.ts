@@ -3,24 +3,24 @@ import { promisify } from 'node:util'
 import { createGroup, type Group } from '@swarmway/swarm'
 import { usageError } from './cli-error.js'
 
-/** z-base-32: no letter looks like another, and a double click selects all of it. */
+/** z-base-32: no two letters look alike, and a double click selects the whole name. */
 const LETTERS = 'ybndrfg8ejkmcpqxot1uwisza345h769'
 
-/** 24 letters of 5 bits: 120 bits, which nobody guesses. */
+/** 24 letters of 5 bits: 120 bits, impossible to guess. */
 const NAME_LETTERS = 24
 
-/** scrypt with 32 MiB, about a tenth of a second: one who guesses names pays that for every guess. */
+/** scrypt with 32 MiB takes about a tenth of a second, which an attacker pays for every guess. */
 const HARDNESS = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 }
 
-/** What a name stands for. */
+/** What is derived from a name. */
 export interface Meeting {
-  /** Where those who know the name find each other. Nodes of the DHT see it, and can try names until one fits. */
+  /** The topic on which peers that know the name meet. DHT nodes see it and can try names until one fits. */
   readonly topic: Uint8Array
-  /** Whoever knows the name holds this group's secret key, and makes itself a member. Nobody else gets in. */
+  /** A peer that knows the name holds this group's secret key and makes itself a member. No other peer gets in. */
   readonly group: Group
 }
 
-/** The name that was typed, or else that of SWARMWAY_NAME, which other users of the machine do not see. */
+/** The name on the command line, or else SWARMWAY_NAME, which other users of the machine do not see. */
 export function givenName(typed: string | undefined, env: NodeJS.ProcessEnv = process.env): string | undefined {
   return typed ?? (env['SWARMWAY_NAME'] || undefined)
 }
@@ -31,12 +31,12 @@ export function generateName(): string {
 }
 
 /**
- * Where those meet who know `name`, and how they prove that they do. `purpose` keeps the commands apart: the same name
- * is another meeting for each. Throws a usage error on an empty name.
+ * The topic for peers that know `name`, and their proof that they do. `purpose` keeps the commands apart: the same name
+ * leads to a different topic for each. Throws a usage error on an empty name.
  */
 export async function meetingOf(name: string, purpose: string): Promise<Meeting> {
   const text = name.normalize('NFC').trim()
-  if (text === '') throw usageError('The name is empty.', 'Leave it out, and one is made that nobody can guess.')
+  if (text === '') throw usageError('The name is empty.', 'Leave it out to have a random one generated.')
   const derive = promisify<string, string, number, object, Buffer>(scrypt)
   const bytes = await derive(text, `swarmway ${purpose} 1`, 64, HARDNESS)
   return {

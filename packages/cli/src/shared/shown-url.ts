@@ -1,4 +1,4 @@
-/** A URL as it may be shown: a password or a token in it stays out of logs. */
+/** A URL without its password or token, so that they stay out of logs. */
 export function shownUrl(text: string): string {
   const { host, pathname, protocol } = new URL(text)
   return `${protocol}//${host}${pathname === '/' ? '' : pathname}`

@@ -1,12 +1,12 @@
 import { cleanLines } from './clean-text.js'
 import { colorsFor, type MaybeTerminal } from './terminal.js'
 
-/** Where status lines go: standard error, so that they never mix with data. */
+/** Where status lines go: standard error, so that they do not mix with data. */
 export interface StatusOutput extends MaybeTerminal {
   write(text: string): unknown
 }
 
-/** Tells the person what goes on. */
+/** Tells the user what is going on. */
 export class Status {
   readonly #output: StatusOutput
   readonly #isQuiet: boolean
@@ -16,12 +16,12 @@ export class Status {
     this.#isQuiet = isQuiet
   }
 
-  /** A line in passing; nothing when quiet. */
+  /** Shows a passing remark; nothing if quiet. */
   say(text: string): void {
     if (!this.#isQuiet) this.#output.write(`${colorsFor(this.#output).dim(cleanLines(text))}\n`)
   }
 
-  /** A line that has to be read, quiet or not. */
+  /** Shows an important line, even if quiet. */
   tell(text: string): void {
     this.#output.write(`${cleanLines(text)}\n`)
   }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 export const VERSION: string = readVersion()
 
 function readVersion(): string {
-  // Two folders up from here, in the sources as in what is published.
+  // Two folders up, both in the sources and in the published package.
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
   return (JSON.parse(text) as { version: string }).version
 }

@@ -1,4 +1,4 @@
-/** Names that look alike count as alike: with an invisible letter anybody could be anna. */
+/** Names that look alike count as alike: otherwise an invisible letter would let anybody pose as anna. */
 import { describe, expect, test } from 'vitest'
 import { turns } from '../../../proxy-client/test/support/until.js'
 import { isMixed, skeletonOf } from '../../src/chat/look-alikes.js'
@@ -23,11 +23,11 @@ const INVISIBLE: Record<string, string> = {
   'spaces around': ' \u00a0anna\u3000'
 }
 
-test.each(Object.entries(INVISIBLE))('a nick has nothing that cannot be seen: %s', (_, nick) => {
+test.each(Object.entries(INVISIBLE))('a nick loses its invisible characters: %s', (_, nick) => {
   expect(cleanNick(nick)).toBe('anna')
 })
 
-test('nobody writes the mark that tells those alike apart', () => {
+test('a nick cannot contain the mark that tells look-alikes apart', () => {
   expect(['anna~1234', 'anna\uff5e1234', 'anna\u223c1234'].map(cleanNick)).toEqual(Array(3).fill('anna-1234'))
 })
 
@@ -68,7 +68,7 @@ test.each([
   expect(skeletonOf(other)).not.toBe(skeletonOf(one))
 })
 
-test('letters of scripts that no language mixes are a disguise; those that are mixed, and signs, are none', () => {
+test('mixing scripts that no language mixes is a disguise; scripts that are mixed, and signs, are fine', () => {
   expect(['\u0430nna', 'ann\u03b1', '\u13aann', 'anna\u05e1'].map(isMixed)).toEqual(Array(4).fill(true))
   const fine = [
     'anna',
@@ -86,7 +86,7 @@ describe('in a room', () => {
     return Buffer.from(start.padEnd(64, '0'), 'hex')
   }
 
-  /** What anna sees of those who come in, one after the other, with these nicks and keys. */
+  /** What anna sees of peers that join one after the other with these nicks and keys. */
   async function seen(...members: [nick: string, key: string][]): Promise<{ log: string[]; names: string[] }> {
     const log: string[] = []
     const room = new Room('anna', { onJoined: (name) => log.push(name), onLeft() {}, onRenamed() {}, onSaid() {} })
@@ -99,18 +99,18 @@ describe('in a room', () => {
     return { log, names: room.names }
   }
 
-  test('whoever looks like us or like another is shown with the beginning of its key', async () => {
+  test('a member that looks like us or like another is shown with the beginning of its key', async () => {
     const { log, names } = await seen(['anna\u200b', 'aaaa'], ['ben', 'bbbb'], ['b\u0435n', 'cccc'], ['BEN', 'dddd'])
     expect(log).toEqual(['anna~aaaa', 'ben', 'b\u0435n~cccc', 'BEN~dddd'])
     expect(names).toEqual(['anna~aaaa', 'ben~bbbb', 'b\u0435n~cccc', 'BEN~dddd'])
   })
 
-  test('a disguise is shown with it though nobody like that is there', async () => {
+  test('a disguise is shown with its key even if it resembles nobody here', async () => {
     expect((await seen(['p\u0430vel', 'aaaa'])).log).toEqual(['p\u0430vel~aaaa'])
   })
 
-  // Four letters of a key are quickly made to be the same.
-  test('keys that begin alike are shown as far as they differ', async () => {
+  // Four letters of a key are quickly matched.
+  test('keys that begin alike are shown up to where they differ', async () => {
     const { names } = await seen(['ben', 'aaaabb1'], ['ben', 'aaaabb2'], ['ben', 'cccc'])
     expect(names).toEqual(['ben~aaaabb1', 'ben~aaaabb2', 'ben~cccc'])
   })

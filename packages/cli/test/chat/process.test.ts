@@ -5,7 +5,7 @@ import { useNetwork } from '../support/net.js'
 
 const network = useNetwork()
 
-test('several talk, native and proxied; a pipe says its lines to whoever is there, and leaves', async () => {
+test('native and proxied members talk; a pipe sends its lines to those present and leaves', async () => {
   const { native, proxy } = network()
   const anna = start(['chat', 'room', '--nick', 'anna', ...native])
   const ben = start(['chat', 'room', '--nick', 'ben', '--proxy', await proxy()])
@@ -21,7 +21,7 @@ test('several talk, native and proxied; a pipe says its lines to whoever is ther
   await anna.says('* ben left')
 })
 
-test('--listen does not read, and stays until it is ended', async () => {
+test('--listen does not read the input, and stays until it is stopped', async () => {
   const { native } = network()
   const listener = start(['chat', 'log', '--listen', '--nick', 'log', ...native])
   listener.stdin.end('not to be said\n')
@@ -34,7 +34,7 @@ test('--listen does not read, and stays until it is ended', async () => {
   })
 })
 
-test('a name that was made is shown; an empty nick is a usage error', async () => {
+test('a generated name is shown; an empty nick is a usage error', async () => {
   const { native } = network()
   await start(['chat', '--listen', ...native]).says(/For the others: swarmway chat \w{24}\n/)
   expect(await run(['chat', '--nick', ' \u0007'])).toMatchObject({ code: EXIT.usage })

@@ -22,14 +22,14 @@ function key(id: number): Uint8Array {
   return new Uint8Array(32).fill(id)
 }
 
-/** A member made by hand, in a room of ours. */
+/** A member made by hand in one of our rooms. */
 function stranger(into: Room, id = 0xab): Channel {
   const [near, far] = connectionPair(key(1), key(id))
   into.add(near)
   return new Channel(far, NOBODY)
 }
 
-test('members hear of each other, what is said, and who leaves', async () => {
+test('members see each other, their messages, and who leaves', async () => {
   const [anna, ben] = [room('anna'), room('ben')]
   const [near, far] = connectionPair(key(1), key(2))
   anna.room.add(near)
@@ -45,7 +45,7 @@ test('members hear of each other, what is said, and who leaves', async () => {
   expect(anna.room.names).toEqual([])
 })
 
-test('who says nothing of itself is not there yet, and who has no nick gets one', async () => {
+test('a member that has not said hello is not there yet, and one without a nick gets one', async () => {
   const anna = room('anna')
   const other = stranger(anna.room)
   other.send(MESSAGE.say, encodeText('too early'))
@@ -56,7 +56,7 @@ test('who says nothing of itself is not there yet, and who has no nick gets one'
   expect(anna.log).toEqual(['+ guest-abab'])
 })
 
-test('two of one nick are told apart by their keys, however it is written', async () => {
+test('two members with the same nick are told apart by their keys, however it is written', async () => {
   const anna = room('anna')
   stranger(anna.room).send(MESSAGE.hello, encodeText('ＡNNA'))
   await turns()
@@ -74,7 +74,7 @@ test('a nick can change', async () => {
   expect(anna.log).toEqual(['+ ben', 'ben > benjamin'])
 })
 
-test('what could harm a terminal is taken out, and a line stays one line', async () => {
+test('characters that could harm a terminal are removed, and a line stays one line', async () => {
   const anna = room('anna')
   const other = stranger(anna.room)
   other.send(MESSAGE.hello, encodeText('e\u001b[31mve'))
@@ -83,7 +83,7 @@ test('what could harm a terminal is taken out, and a line stays one line', async
   expect(anna.log).toEqual(['+ e [31mve', 'e [31mve: one two [2J three'])
 })
 
-test('more than anyone may send ends the connection; what we send is cut to that, between letters', async () => {
+test('a message over the limit ends the connection; ours are cut to it, between letters', async () => {
   const anna = room('anna')
   const other = stranger(anna.room)
   other.send(MESSAGE.hello, encodeText('eve'))

@@ -6,7 +6,7 @@ import { TerminalScreen } from '../../src/chat/terminal-screen.js'
 
 const COLUMNS = 10
 
-/** What a person would see: the few things that a terminal has to understand for readline. */
+/** What a user would see: a terminal with the few features that readline needs. */
 class FakeTerminal extends PassThrough {
   readonly columns = COLUMNS
   readonly isTTY = true
@@ -70,7 +70,7 @@ function openScreen() {
   return { input, terminal, lines, screen, left: () => left }
 }
 
-test('a line comes in above the one that is being typed, which stays whole', async () => {
+test('a line appears above the one being typed, which stays whole', async () => {
   const { input, lines, screen, terminal } = openScreen()
   input.write('abc')
   await until('the typed letters', () => terminal.text.includes('abc'))
@@ -81,8 +81,8 @@ test('a line comes in above the one that is being typed, which stays whole', asy
   expect(lines).toEqual(['abcd'])
 })
 
-test('also when what is typed takes several rows', async () => {
-  // Typing over the edge of a row left readline with a wrong idea of where it was, and an empty row between the lines.
+test('also when the input takes several rows', async () => {
+  // Typing past the edge of a row gave readline a wrong position, and left an empty row between the lines.
   const { input, screen, terminal } = openScreen()
   for (const letter of 'abcdefghijkl') input.write(letter)
   await until('the typed letters', () => terminal.text.endsWith('l'))
@@ -91,7 +91,7 @@ test('also when what is typed takes several rows', async () => {
   expect(terminal.text).toBe('one\ntwo\nme: abcdef\nghijkl')
 })
 
-test('closing takes away what was typed; Ctrl-C and Ctrl-D leave', async () => {
+test('closing clears the input; Ctrl-C and Ctrl-D leave', async () => {
   const { input, left, screen, terminal } = openScreen()
   input.write('abc')
   await until('the typed letters', () => terminal.text.includes('abc'))

@@ -8,7 +8,7 @@ import { answerSpeed, measureSpeed } from '../../src/doctor/speed.js'
 import { EXIT, type ExitCode } from '../../src/shared/exit-codes.js'
 import { connectionPair } from '../support/connections.js'
 
-test('each kind of NAT is told in words', () => {
+test('each kind of NAT is described in words', () => {
   const at = { host: '192.0.2.7', port: 4000 }
   const open = natFinding({ ...at, firewalled: false, randomized: false })
   expect(open).toMatchObject({ level: 'ok', text: expect.stringContaining('directly, at 192.0.2.7:4000') })
@@ -20,7 +20,7 @@ test('each kind of NAT is told in words', () => {
   expect(unknown).toMatchObject({ level: 'note', data: { firewalled: true, randomized: false } })
 })
 
-test('a finding is one line, and its hint another below the text', () => {
+test('a finding is one line, with its hint on a second line', () => {
   const plain = pc.createColors(false)
   const finding: Finding = { check: 'dht', level: 'fail', text: 'Nobody answers.', hint: 'Look.' }
   expect(findingText(finding, plain)).toBe('fail  Nobody answers.\n      Look.\n')
@@ -38,13 +38,13 @@ test('the exit code is that of the first failure that matters', () => {
     exitCode
   })
   expect(() => conclude([ok, { check: 'nat', level: 'note', text: '' }])).not.toThrow()
-  // A proxy server that works makes up for a DHT that does not.
+  // A working proxy server makes up for an unreachable DHT.
   expect(() => conclude([failed('dht', EXIT.unreachable), ok])).not.toThrow()
   expect(() => conclude([failed('dht', EXIT.unreachable)])).toThrow(expect.objectContaining({ exitCode: 3 }))
   expect(() => conclude([ok, failed('proxy', EXIT.denied)])).toThrow(expect.objectContaining({ exitCode: 4 }))
 })
 
-test('the speed of a connection is its quickest answer, and all bytes by their time', async () => {
+test('the speed of a connection is its shortest round trip, and all bytes divided by their time', async () => {
   const [near, far] = connectionPair(new Uint8Array(32).fill(1), new Uint8Array(32).fill(2))
   answerSpeed(far, 100_000)
   let nowMs = 0
@@ -53,7 +53,7 @@ test('the speed of a connection is its quickest answer, and all bytes by their t
   expect(speed).toEqual({ roundTripMs: 4, bytesPerSecond: 200_000 })
 })
 
-test('a connection that breaks in between is an error', async () => {
+test('a connection that breaks during the measurement is an error', async () => {
   const [near, far] = connectionPair(new Uint8Array(32).fill(1), new Uint8Array(32).fill(2))
   const measuring = measureSpeed(near, 100_000)
   far.destroy()

@@ -6,7 +6,7 @@ import { useNetwork } from '../support/net.js'
 const network = useNetwork()
 const NO_DHT = ['--bootstrap', '127.0.0.1:9', '--host', '127.0.0.1']
 
-test('a DHT, a NAT and a proxy server that work', async () => {
+test('a working DHT, NAT and proxy server', async () => {
   const { native, proxy } = network()
   const { code, stderr, stdout } = await run(['doctor', ...native, '--proxy', await proxy()])
   expect(code).toBe(EXIT.ok)
@@ -15,17 +15,17 @@ test('a DHT, a NAT and a proxy server that work', async () => {
   expect(lines).toHaveLength(5)
   for (const line of lines) expect(line).toMatch(/^ok {4}/)
   expect(lines[1]).toContain('127.0.0.1')
-  expect(lines[4]).toMatch(/\d ms there and back, [\d.]+ [kMG]B per second/)
+  expect(lines[4]).toMatch(/\d ms round trip, [\d.]+ [kMG]B per second/)
 })
 
-test('no DHT is a failure by itself, and none beside a proxy server that works; --json says the same', async () => {
+test('an unreachable DHT alone is a failure, but not with a working proxy server; --json says the same', async () => {
   const url = await network().proxy()
   const [alone, beside] = await Promise.all([
     run(['doctor', ...NO_DHT]),
     run(['doctor', ...NO_DHT, '--json', '--proxy', url])
   ])
-  expect(alone).toMatchObject({ code: EXIT.unreachable, stderr: expect.stringContaining('One thing does not work') })
-  expect(alone.stdout.toString()).toMatch(/^fail {2}No node of the DHT answers over UDP\.\n {6}Is this machine/)
+  expect(alone).toMatchObject({ code: EXIT.unreachable, stderr: expect.stringContaining('One check failed') })
+  expect(alone.stdout.toString()).toMatch(/^fail {2}No node of the DHT answers over UDP\.\n {6}Check that this machine/)
   expect(beside.code).toBe(EXIT.ok)
   const { findings, healthy } = JSON.parse(beside.stdout.toString())
   expect(healthy).toBe(false)
@@ -38,7 +38,7 @@ test('no DHT is a failure by itself, and none beside a proxy server that works; 
   expect(findings[3].data.bytesPerSecond).toBeGreaterThan(0)
 })
 
-test('a proxy server that refuses, one that is not there, and one without a DHT', async () => {
+test('a proxy server that refuses us, one that does not exist, and one without a DHT', async () => {
   const { native, proxy } = network()
   const [closed, lonely] = [await proxy({ authenticate: async () => false }), await proxy({ dht: null })]
   const [denied, missing, alone] = await Promise.all([
@@ -54,7 +54,7 @@ test('a proxy server that refuses, one that is not there, and one without a DHT'
   expect(alone.stdout.toString()).toMatch(/^note {2}It has no DHT/m)
 })
 
-test('Ctrl-C ends it in the middle', async () => {
+test('Ctrl-C stops it midway', async () => {
   const { native } = network()
   const running = start([
     'doctor',

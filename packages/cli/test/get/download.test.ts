@@ -18,7 +18,7 @@ function namesIn({ kept, refused, skipped, write }: DownloadPlan) {
   }
 }
 
-test('names of files are what they are, also the strange ones', async () => {
+test('file names are kept, including strange ones', async () => {
   const files = { 'ä b/日本': 'x', empty: '', 'a:b': 'colon', [`${'x'.repeat(255)}`]: 'long' }
   const download = await Download.of(await driveOf(files), temporaryFolder())
   await download.run()
@@ -27,7 +27,7 @@ test('names of files are what they are, also the strange ones', async () => {
   )
 })
 
-test('nothing becomes executable, and a file that is updated keeps who may read it', async () => {
+test('nothing becomes executable, and an updated file keeps its read permissions', async () => {
   const source = folderWith({ run: '#! 1', private: 'one' })
   const { drive } = await openDrive()
   await publish(source, drive)
@@ -45,8 +45,8 @@ test('nothing becomes executable, and a file that is updated keeps who may read 
   expect(modeOf('run')).toBe(0o644)
 })
 
-test('files that get did not write are refused, also of equal size and content, and replaced when asked', async () => {
-  // They were replaced without a question.
+test('files that get did not write are refused, even with equal size and content, and replaced on request', async () => {
+  // They used to be replaced without asking.
   const drive = await driveOf({ same: 'same', size: 'abcd', other: 'new', 'sub/deep': 'new', free: 'new' })
   const mine = { same: 'same', size: 'ABCD', other: 'old', 'sub/deep': 'old', unrelated: 'mine' }
   const download = await Download.of(drive, folderWith(mine))
@@ -61,7 +61,7 @@ test('files that get did not write are refused, also of equal size and content, 
   })
 })
 
-test('what get wrote is updated; what was changed here since is refused, and what was deleted here comes again', async () => {
+test('files that get wrote are updated; those changed since are refused, and deleted ones come back', async () => {
   const source = folderWith({ updated: '1', edited: '1', both: '1', deleted: '1', same: '1' })
   const { drive } = await openDrive()
   await publish(source, drive)
@@ -80,11 +80,11 @@ test('what get wrote is updated; what was changed here since is refused, and wha
   })
   await download.run({ overwrite: true })
   expect(contentOf(download.folder)).toEqual({ updated: '2', edited: '1', both: '2', deleted: '1', same: '1' })
-  // Now they are what get wrote.
+  // Now get has written them.
   expect(namesIn(await download.plan())).toMatchObject({ write: [], refused: [] })
 })
 
-test('what one share wrote, another does not replace; nor does one that has no notes', async () => {
+test('a share does not replace the files of another, nor any without its record', async () => {
   const folder = temporaryFolder()
   const [one, other] = [await driveOf({ a: '1' }), await driveOf({ a: '2' })]
   await (await Download.of(one, folder)).run()
@@ -92,7 +92,7 @@ test('what one share wrote, another does not replace; nor does one that has no n
   expect(namesIn(await (await Download.of(one, folder)).plan())).toMatchObject({ refused: ['a'] })
 })
 
-test('notes that are cut off by a crash, or nonsense, make a file foreign and nothing worse', async () => {
+test('a record that is cut off by a crash or garbled makes a file foreign and nothing worse', async () => {
   const download = await Download.of(await driveOf({ a: 'one', b: 'two' }), temporaryFolder())
   await download.run()
   const [file = ''] = readdirSync(join(download.storage, 'written'))
@@ -102,7 +102,7 @@ test('notes that are cut off by a crash, or nonsense, make a file foreign and no
   expect(namesIn(await download.plan())).toMatchObject({ kept: ['a'], refused: ['b'] })
 })
 
-test('a file that was noted, and did not get its name because of a crash, is still ours', async () => {
+test('a file that was recorded but not renamed because of a crash is still ours', async () => {
   const source = folderWith({ a: 'one' })
   const { drive } = await openDrive()
   await publish(source, drive)
@@ -111,7 +111,7 @@ test('a file that was noted, and did not get its name because of a crash, is sti
   fill(source, { a: 'two' })
   await publish(source, drive)
   await download.run()
-  // As if the second were noted, and not renamed.
+  // As if the second were recorded but not renamed.
   writeFileSync(join(download.folder, 'a'), 'one')
   const [file = ''] = readdirSync(join(download.storage, 'written'))
   const path = join(download.storage, 'written', file)
@@ -121,7 +121,7 @@ test('a file that was noted, and did not get its name because of a crash, is sti
   expect(namesIn(await download.plan())).toMatchObject({ write: ['a'], refused: [] })
 })
 
-test('names that begin with a dot, on any level, are skipped unless they are wanted', async () => {
+test('names that begin with a dot, on any level, are skipped unless requested', async () => {
   const hidden = ['.bashrc', '.config/autostart/x', 'sub/.env', '.../x', '\u200b.git/config', '．hidden']
   const { drive } = await openDrive()
   for (const way of [...hidden, 'a', 'b.c']) await drive.put(`/${way}`, Buffer.from('x'))
@@ -132,7 +132,7 @@ test('names that begin with a dot, on any level, are skipped unless they are wan
   expect(Object.keys(contentOf(download.folder)).sort()).toEqual([...hidden, 'a', 'b.c'].sort())
 })
 
-test('a folder where a file should be, and the other way round, are refused before anything is fetched', async () => {
+test('a folder in place of a file, or the reverse, is refused before anything is fetched', async () => {
   const drive = await driveOf({ file: 'x', 'folder/a': 'x', 'folder/sub/b': 'x', good: 'x' })
   const download = await Download.of(drive, folderWith({ 'file/inside': 'mine', folder: 'mine' }))
   for (const overwrite of [false, true]) {
@@ -145,7 +145,7 @@ test('a folder where a file should be, and the other way round, are refused befo
   }
 })
 
-test('links in the folder are not followed, be they of folders or of files, and not replaced', async () => {
+test('links to folders or files in the folder are neither followed nor replaced', async () => {
   const outside = folderWith({ file: 'mine' })
   const drive = await driveOf({ 'way/x': 'evil', 'real/way/x': 'evil', file: 'evil', dangling: 'evil' })
   const download = await Download.of(drive, folderWith({ 'real/a': '' }))
@@ -158,7 +158,7 @@ test('links in the folder are not followed, be they of folders or of files, and 
   expect(contentOf(outside)).toEqual({ file: 'mine' })
 })
 
-test('what appears in the way after the plan was made is not touched', async () => {
+test('an obstacle that appears after the plan was made is not touched', async () => {
   const outside = temporaryFolder()
   const changes: ((folder: string) => void)[] = [
     (folder) => symlinkSync(outside, join(folder, 'sub')),
@@ -181,14 +181,14 @@ test('what appears in the way after the plan was made is not touched', async () 
   expect(readdirSync(outside)).toEqual([])
 })
 
-test('a file that appears in the way while its content arrives is not replaced', async () => {
+test('a file that appears in the way during its download is not replaced', async () => {
   const download = await Download.of(await driveOf({ a: 'theirs' }), temporaryFolder())
   download.duringFiles(() => fill(download.folder, { a: 'mine' }))
   await expect(download.run()).rejects.toMatchObject({ exitCode: EXIT.unusable })
   expect(contentOf(download.folder)).toEqual({ a: 'mine' })
 })
 
-test('a download that is ended in the middle of a file leaves no half of it', async () => {
+test('a download that is stopped in the middle of a file leaves no partial file', async () => {
   const download = await Download.of(
     await driveOf({ a: 'first', b: 'x'.repeat(1_000_000), c: 'last' }),
     temporaryFolder()
@@ -203,7 +203,7 @@ test('a download that is ended in the middle of a file leaves no half of it', as
   expect(namesIn(await download.run())).toMatchObject({ kept: ['a'], write: ['b', 'c'] })
 })
 
-test('a disk that is full in the middle of a file is told, with what to do, and nothing of it is left', async () => {
+test('a disk that fills up in the middle of a file is reported with a hint, and no partial file is left', async () => {
   const download = await Download.of(await driveOf({ a: 'x' }), temporaryFolder())
   download.duringFiles(() => {
     throw Object.assign(new Error('ENOSPC: no space left on device, write'), { syscall: 'write' })
@@ -216,7 +216,7 @@ test('a disk that is full in the middle of a file is told, with what to do, and 
   expect(readdirSync(download.folder)).toEqual([])
 })
 
-test('what a killed download was writing goes with the next one, also where all is as it should be', async () => {
+test('the next download removes what a killed one was writing, even if there is nothing else to do', async () => {
   const download = await Download.of(
     await driveOf({ 'sub/a': 'x', b: 'y' }),
     folderWith({ '.swarmway-other.part': 'half' })
@@ -228,7 +228,7 @@ test('what a killed download was writing goes with the next one, also where all 
   expect(Object.keys(contentOf(download.folder)).sort()).toEqual(['.swarmway-other.part', 'b', 'sub/a'])
 })
 
-test('a link under the name that a file has while it is written is not followed', async () => {
+test('a link at the temporary name of a file is not followed', async () => {
   const outside = folderWith({ file: 'mine' })
   const drive = await driveOf({ a: 'x' })
   const download = await Download.of(drive, temporaryFolder())
@@ -245,9 +245,9 @@ const roomOf = (freeBytes: number | null, deviceOf: (path: string) => number = (
   return async (path) => ({ device: deviceOf(path), freeBytes })
 }
 
-test('without room for all of it nothing is begun', async () => {
+test('nothing is started without room for everything', async () => {
   const download = await Download.of(await driveOf({ a: 'x'.repeat(600) }), join(temporaryFolder(), 'new'))
-  // For the file, and for its blocks.
+  // Once for the file, once for its blocks.
   await expect(download.run({ room: roomOf(1199) })).rejects.toMatchObject({
     exitCode: EXIT.unusable,
     message: expect.stringContaining('1.2 kB are needed, 1.2 kB are free'),
@@ -258,7 +258,7 @@ test('without room for all of it nothing is begun', async () => {
   expect(contentOf(download.folder)).toEqual({ a: 'x'.repeat(600) })
 })
 
-test('blocks and files need room twice on one file system, and each its own on two', async () => {
+test('blocks and files need twice the room on one file system, or once on each of two', async () => {
   const needs = [
     { path: '/files', bytes: 100 },
     { path: '/blocks', bytes: 50 }
@@ -269,13 +269,13 @@ test('blocks and files need room twice on one file system, and each its own on t
   await expect(assertRoom(needs, apart)).rejects.toMatchObject({ exitCode: EXIT.unusable })
   let devices = 0
   await assertRoom(needs, async () => ({ device: devices++, freeBytes: 100 }))
-  // Some file systems do not say.
+  // Some file systems do not report it.
   await assertRoom(needs, roomOf(null))
   await assertRoom([{ path: temporaryFolder(), bytes: 1 }])
   await expect(assertRoom([{ path: temporaryFolder(), bytes: 2 ** 52 }])).rejects.toThrow('not enough room')
 })
 
-test('the blocks go when all files are written', async () => {
+test('the blocks are deleted when all files are written', async () => {
   const download = await Download.of(await driveOf({ a: 'x'.repeat(1000) }), temporaryFolder())
   const { core } = await download.drive.getBlobs()
   await download.run()

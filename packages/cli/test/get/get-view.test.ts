@@ -18,7 +18,7 @@ function viewed(isQuiet = true) {
   return { view, shown, output: { write } }
 }
 
-test('what is skipped is told name by name up to a number, and cleaned', () => {
+test('skipped names are cleaned and listed one by one, up to a limit', () => {
   const { shown, view } = viewed()
   const skipped = Array.from({ length: 5000 }, (_, i) => ({ key: `/\u001b[2J${i}`, reason: 'it is a link', bytes: 0 }))
   view.done({ ...NOTHING, skipped }, 'folder', 0)
@@ -27,15 +27,17 @@ test('what is skipped is told name by name up to a number, and cleaned', () => {
   expect(shown.lines()[20]).toBe('Skipped: 4980 more.')
 })
 
-test('what is hidden is told in one line, with how to get it', () => {
+test('hidden files are reported in one line, with how to get them', () => {
   const { shown, view } = viewed()
   const skipped = Array.from({ length: 12 }, (_, i) => ({ key: `/.a\u001b[2J${i}`, reason: HIDDEN, bytes: 0 }))
   view.done({ ...NOTHING, skipped }, 'folder', 0)
-  expect(shown.lines()[0]).toMatch(/^Skipped 12 files, because a name begins with a dot: \.a \[2J0, .* and 2 more\.$/)
+  expect(shown.lines()[0]).toMatch(
+    /^Skipped 12 files, because their names begin with a dot: \.a \[2J0, .* and 2 more\.$/
+  )
   expect(shown.lines()[1]).toContain('--hidden')
 })
 
-test('what is in the way is told name by name, also when quiet, and ends the download', () => {
+test('obstacles are listed one by one, even if quiet, and end the download', () => {
   const { shown, view } = viewed()
   const refused = Array.from({ length: 50 }, (_, i) => ({
     key: `/a\u001b[2J${i}`,
@@ -52,18 +54,18 @@ test('what is in the way is told name by name, also when quiet, and ends the dow
   view.assertNoneRefused(NOTHING, 'folder')
 })
 
-test("a list has strangers' names cleaned", () => {
+test("a list shows strangers' names cleaned", () => {
   const { output, shown } = viewed()
   const skipped = [{ key: '/\u001b[2Jx\ny', reason: 'its name has characters that do not show', bytes: 1500 }]
   printList({ ...NOTHING, skipped }, '/home/me/x', null, output)
   expect(shown.lines()).toEqual([
     '1.5 kB  [2Jx y  would be skipped: its name has characters that do not show',
     '1 file, 1.5 kB: 0 to write (0 B), 1 to skip.',
-    'They would be in /home/me/x.'
+    'They would be written to /home/me/x.'
   ])
 })
 
-test('of what is left out of a share, a few names are told, and how many more', () => {
+test('a few of the names left out of a share are shown, and the number of others', () => {
   const leftOut = Array.from({ length: 30 }, (_, i) => ({ way: `${i}.log`, reason: 'rule' as const }))
   expect(leftOutLines(leftOut, '/f')[0]).toMatch(/^Left out, ignored \(30\): 0\.log, .* and 20 more\.$/)
   expect(leftOutLines([{ way: 'l', reason: 'link' }], '/f')).toEqual(['Left out, links (1): l.'])

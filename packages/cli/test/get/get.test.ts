@@ -22,7 +22,7 @@ import { temporaryFolder, useNetwork } from '../support/net.js'
 const network = useNetwork()
 const data = useDataFolder()
 
-/** A drive that a stranger made, and that is served. */
+/** A stranger's drive, being served. */
 async function shareOf(files: Record<string, string>) {
   const share = await openDrive()
   for (const [way, content] of Object.entries(files)) {
@@ -32,8 +32,8 @@ async function shareOf(files: Record<string, string>) {
   return { ...share, key: share.drive.id }
 }
 
-test('without a folder the files come into a new one, and nothing of one who called get at home is replaced', async () => {
-  // The default was the current folder, and files of the same name were replaced without a word.
+test('without a folder the files go into a new one, and running get at home replaces nothing', async () => {
+  // The default was the current folder, and files of the same name were replaced silently.
   const { native } = network()
   const { drive, key } = await shareOf({ 'notes.txt': 'evil', '.bashrc': 'evil', 'sub/.ssh/config': 'evil', run: '#!' })
   await putName(drive, '../.ssh/../my\u202e photos')
@@ -42,20 +42,20 @@ test('without a folder the files come into a new one, and nothing of one who cal
   const outcome = await runThere(home, ['get', key, ...native])
   expect(outcome.code).toBe(EXIT.ok)
   expect(outcome.stderr).toMatch(
-    /Skipped 2 files, because a name begins with a dot: \.bashrc, sub\/\.ssh\/config\..*--hidden/s
+    /Skipped 2 files, because their names begin with a dot: \.bashrc, sub\/\.ssh\/config\..*--hidden/s
   )
   const [folder = ''] = readdirSync(home).filter((name) => !['notes.txt', '.bashrc', 'sub'].includes(name))
   expect(folder).toBe('ssh-..-my photos')
   expect(contentOf(home)).toEqual({ ...mine, [`${folder}/notes.txt`]: 'evil', [`${folder}/run`]: '#!' })
   expect(statSync(join(home, folder, 'run')).mode & 0o111).toBe(0)
-  // Once more, into the same folder; from elsewhere, into a new one.
+  // Again into the same folder; from another place, into a new one.
   expect(await runThere(home, ['get', key, ...native])).toMatchObject({ code: EXIT.ok })
   const other = temporaryFolder()
   await runThere(other, ['get', key, '--hidden', ...native])
   expect(Object.keys(contentOf(join(other, folder))).sort()).toEqual(['.bashrc', 'notes.txt', 'run', 'sub/.ssh/config'])
 })
 
-test('a folder of the name that is not from this share is not touched, also if it is empty or a link', async () => {
+test('a folder of that name that is not from this share is not touched, even if it is empty or a link', async () => {
   const { native } = network()
   const { drive, key } = await shareOf({ a: 'theirs' })
   await putName(drive, 'photos')
@@ -65,14 +65,14 @@ test('a folder of the name that is not from this share is not touched, also if i
   for (const folder of [home, empty, linked]) {
     const { code, stderr } = await runThere(folder, ['get', key, ...native])
     expect(code).toBe(EXIT.unusable)
-    expect(stderr).toMatch(/photos is here already, and is not from this share\.\nhint: .*after the key/)
+    expect(stderr).toMatch(/photos already exists and is not from this share\.\nhint: .*after the key/)
   }
   expect(contentOf(home)).toEqual({ 'photos/mine': 'mine' })
   expect((await runThere(home, ['get', key, 'photos', ...native])).code).toBe(EXIT.ok)
   expect(contentOf(home)).toEqual({ 'photos/mine': 'mine', 'photos/a': 'theirs' })
 })
 
-test('a share without a name that can be used comes into a folder named by its key', async () => {
+test('a share without a usable name goes into a folder named after its key', async () => {
   const { native } = network()
   const { drive, key } = await shareOf({ a: 'x' })
   const home = temporaryFolder()
@@ -82,7 +82,7 @@ test('a share without a name that can be used comes into a folder named by its k
   expect(contentOf(home)).toEqual({ [`share-${key.slice(0, 8)}/a`]: 'x' })
 })
 
-test('files in a named folder that get did not write are listed and refused, and replaced with --overwrite', async () => {
+test('files that get did not write in the given folder are listed and refused, and replaced with --overwrite', async () => {
   const { native } = network()
   const { key } = await shareOf({ a: 'theirs', 'sub/b': 'theirs', c: 'theirs' })
   const target = folderWith({ a: 'mine', 'sub/b': 'mine', d: 'mine' })
@@ -100,7 +100,7 @@ test('files in a named folder that get did not write are listed and refused, and
   expect(contentOf(target)).toEqual({ a: 'theirs', 'sub/b': 'theirs', c: 'theirs', d: 'mine' })
 })
 
-test('get updates its own files, and not those that were changed since', async () => {
+test('get updates its own files, except those changed since', async () => {
   const { native } = network()
   const source = folderWith({ a: '1', b: '1' })
   const share = await openDrive()
@@ -120,7 +120,7 @@ test('get updates its own files, and not those that were changed since', async (
   expect(contentOf(target)).toEqual({ a: '2', b: '1' })
 })
 
-test('--list shows all of it and writes nothing', async () => {
+test('--list shows everything and writes nothing', async () => {
   const { native } = network()
   const { drive, key } = await shareOf({ a: 'theirs', '.env': 'x', new: '123', 'x/y': 'z', 'way/z': '' })
   await putRaw(drive, '/evil\u001b[2J', { linkname: '/etc/passwd' })
@@ -133,19 +133,19 @@ test('--list shows all of it and writes nothing', async () => {
   expect(code).toBe(EXIT.ok)
   expect(stdout.toString().split('\n')).toEqual([
     expect.stringMatching(/^ +1 B {2}\.env +would be skipped: its name begins with a dot \(--hidden\)$/),
-    expect.stringMatching(/^ +6 B {2}a +would be refused: a file of this name is here.* \(--overwrite\)$/),
+    expect.stringMatching(/^ +6 B {2}a +would be refused: a file of this name exists.* \(--overwrite\)$/),
     expect.stringMatching(/^ +0 B {2}evil \[2J +would be skipped: it is a link$/),
     '       3 B  new',
     expect.stringMatching(/^ +0 B {2}way\/z +would be refused: the link way is in the way$/),
     expect.stringMatching(/^ +1 B {2}x\/y +would be refused: the file x is where its folder should be$/),
-    '6 files, 11 B: 1 to write (3 B), 2 to skip, 3 refused, so that nothing would be written.',
-    `They would be in ${target}.`,
+    '6 files, 11 B: 1 to write (3 B), 2 to skip, 3 refused, so nothing would be written.',
+    `They would be written to ${target}.`,
     ''
   ])
   const forced = await run(['get', key, target, '-l', '--overwrite', '--hidden', ...native])
   expect(forced.stdout.toString()).toMatch(/ a +would be overwritten\n/)
   const home = temporaryFolder()
-  expect((await runThere(home, ['get', key, '-l', ...native])).stdout.toString()).toContain(`in ${home}/photos.`)
+  expect((await runThere(home, ['get', key, '-l', ...native])).stdout.toString()).toContain(`to ${home}/photos.`)
   mkdirSync(join(home, 'photos'))
   expect((await runThere(home, ['get', key, '-l', ...native])).stdout.toString()).toContain('is not from this share')
   expect(readdirSync(home)).toEqual(['photos'])
@@ -153,7 +153,7 @@ test('--list shows all of it and writes nothing', async () => {
   expect(existsSync(data()) ? readdirSync(data(), { recursive: true }).sort() : null).toEqual(before)
 })
 
-test('more than there is room for is refused before anything is written', async () => {
+test('a share that does not fit is refused before anything is written', async () => {
   const { native } = network()
   const { drive, key } = await shareOf({ a: 'x' })
   await putRaw(drive, '/huge', { blob: { blockOffset: 0, blockLength: 1, byteOffset: 0, byteLength: 2 ** 52 } })
@@ -165,7 +165,7 @@ test('more than there is room for is refused before anything is written', async 
   expect(existsSync(target)).toBe(false)
 })
 
-test('a target that is a file is refused at once, and a link to a folder is followed as it was named', async () => {
+test('a target that is a file is refused at once, and a target that is a link to a folder is followed', async () => {
   const { native } = network()
   const folder = folderWith({ file: 'mine' })
   expect(await run(['get', 'y'.repeat(52), join(folder, 'file')])).toMatchObject({
@@ -176,15 +176,15 @@ test('a target that is a file is refused at once, and a link to a folder is foll
   const [real, links] = [temporaryFolder(), temporaryFolder()]
   symlinkSync(real, join(links, 'link'))
   expect((await run(['get', key, join(links, 'link'), ...native])).code).toBe(EXIT.ok)
-  // It is the same folder by either name.
+  // Both names lead to the same folder.
   expect((await run(['get', key, real, ...native])).stderr).toContain('0 new or changed')
   expect(contentOf(real)).toEqual({ a: 'x' })
 })
 
-/** Blocks of a drive are so long. */
+/** Length of a drive's blocks. */
 const BLOCK_BYTES = 65_536
 
-/** A share of a file whose last block nobody has before `complete` is called, so that getting it stops in the middle. */
+/** A share of a file whose last block exists only after `complete` is called, so that getting it stops in the middle. */
 async function shareWithGap() {
   const { drive, key } = await shareOf({ after: 'x', 'sub/begin': 'b'.repeat(2 * BLOCK_BYTES) })
   const begin = await drive.entry('/sub/begin')
@@ -200,7 +200,7 @@ function sizesIn(folder: string): Record<string, number> {
   return Object.fromEntries(Object.entries(contentOf(folder)).map(([way, { length }]) => [way, length]))
 }
 
-/** Resolves when the file after `sub/begin` has begun, under another name. */
+/** Resolves when the file after `sub/begin` has been started, under its temporary name. */
 function gap(folder: string): Promise<void> {
   const names = () => (existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String) : [])
   const isThere = () => names().includes(join('sub', 'begin')) && names().some((name) => name.endsWith('.part'))
@@ -211,7 +211,7 @@ const BEFORE = { after: 1, 'sub/begin': 2 * BLOCK_BYTES }
 const COMPLETE = { ...BEFORE, 'sub/end': BLOCK_BYTES, 'sub/large': 3 * BLOCK_BYTES }
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s in the middle of a file leaves no half of it, and the rest comes later',
+  '%s in the middle of a file leaves no partial file, and the next run gets the rest',
   async (signal) => {
     const { native } = network()
     const { complete, key } = await shareWithGap()
@@ -223,12 +223,12 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     await complete()
     expect((await runThere(home, ['get', key, 'into', ...native])).code).toBe(EXIT.ok)
     expect(sizesIn(join(home, 'into'))).toEqual(COMPLETE)
-    // Of the blocks nothing stays.
+    // None of the blocks stays.
     expect(readdirSync(join(data(), 'get', key))).toEqual(['written'])
   }
 )
 
-test('killed in the middle of a file, what was half there goes the next time', async () => {
+test('after a kill in the middle of a file, the next run removes the partial file', async () => {
   const { native } = network()
   const { complete, key } = await shareWithGap()
   const target = join(temporaryFolder(), 'into')

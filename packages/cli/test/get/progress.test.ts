@@ -17,7 +17,7 @@ test('bytes, rate and time left', () => {
   expect(progressText(meter.read())).toBe('100%  20.0 MB of 20.0 MB')
 })
 
-test('the rate is that of the last seconds, and bytes that were there before are no part of it', () => {
+test('the rate covers the last seconds, without bytes that were there before', () => {
   const { meter, pass } = meterAt(100_000_000, 50_000_000)
   for (let second = 0; second < 10; second++) {
     meter.add(1_000_000)
@@ -32,7 +32,7 @@ test('the rate is that of the last seconds, and bytes that were there before are
   expect(meter.read()).toMatchObject({ doneBytes: 84_000_000, bytesPerSecond: 4_000_000 })
 })
 
-test('nothing to do, and nothing coming, are shown without nonsense', () => {
+test('having nothing to do, or receiving nothing, is shown sensibly', () => {
   expect(progressText(meterAt(0).meter.read())).toBe('100%  0 B of 0 B')
   const { meter, pass } = meterAt(1000)
   pass(1000)
@@ -41,7 +41,7 @@ test('nothing to do, and nothing coming, are shown without nonsense', () => {
   expect(meter.read().doneBytes).toBe(1000)
 })
 
-test('the bar is full only when all is there', () => {
+test('the bar is full only when everything is there', () => {
   const at = (doneBytes: number) => progressBar({ doneBytes, totalBytes: 1000, bytesPerSecond: 0 })
   expect(at(0)).toBe(`[>${' '.repeat(23)}]`)
   expect(at(999)).toBe(`[${'='.repeat(23)}>]`)
@@ -68,7 +68,7 @@ test('without a terminal there is a plain line for each tenth', () => {
   expect(written).toEqual(['10%  100 B of 1.0 kB  500 B/s  2 s left\n', '20%  200 B of 1.0 kB  500 B/s  2 s left\n'])
 })
 
-test('on a terminal there is one line, cut to its width, that goes in the end', () => {
+test('on a terminal there is one line, cut to its width and removed at the end', () => {
   const { made, written } = display(true, meterAt(1000).meter, 30)
   made.draw()
   expect(written.at(-1)?.slice(0, 4)).toBe('\r\x1b[K')
@@ -77,7 +77,7 @@ test('on a terminal there is one line, cut to its width, that goes in the end', 
   expect(written.at(-1)).toBe('\r\x1b[K')
 })
 
-/** By the time of day, a transfer took a day, or less than nothing, when somebody set the clock. */
+/** Measured by the time of day, a transfer took a day, or less than nothing, after a clock change. */
 test.each([-86_400_000, 86_400_000])('the rate does not jump with the time of day, by %i ms', (jumpMs) => {
   const date = Date.now()
   const moment = vi.spyOn(performance, 'now').mockReturnValue(1000)

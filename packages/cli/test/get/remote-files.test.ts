@@ -6,7 +6,7 @@ import type { Core, Drive, Entry } from '../../src/share/packages.js'
 import { blockRanges } from '../../src/share/prefetch.js'
 import { Download, folderWith, openDrive, putRaw } from '../share/support.js'
 
-test('what a stranger wrote to lead elsewhere is skipped, and the rest arrives', async () => {
+test('names crafted to lead elsewhere are skipped, and the rest arrives', async () => {
   const { drive } = await openDrive()
   await drive.put('/good', Buffer.from('good'))
   const names = ['/../up', '/a//b', '/a/../../up', '/.swarmway/evil', '/.swarmway-x.part', '/C:\\x', '/a\\b', '/a\0b']
@@ -26,7 +26,7 @@ test('what a stranger wrote to lead elsewhere is skipped, and the rest arrives',
   expect(readdirSync(download.folder)).toEqual(['good'])
 })
 
-test('blocks of files that lie side by side are fetched as one range', () => {
+test('blocks of adjacent files are fetched as one range', () => {
   const entry = (blockOffset: number, blockLength: number): Entry => ({
     key: '/x',
     value: {
@@ -44,7 +44,7 @@ test('blocks of files that lie side by side are fetched as one range', () => {
   expect(blockRanges([])).toEqual([])
 })
 
-/** A drive of these files, which nobody could have on a disk. */
+/** A drive of these files, which no disk could hold. */
 function driveOfNames(...keys: string[]): Drive {
   const value = { executable: false, linkname: null, blob: null, metadata: null }
   return {
@@ -54,8 +54,8 @@ function driveOfNames(...keys: string[]): Drive {
   }
 }
 
-test('a file that is in the way of another is kept, and the other skipped', async () => {
-  // The download ended at the first of them, whatever else there was to get.
+test('of two files that collide one is kept and the other skipped', async () => {
+  // The download failed at the first such file, whatever else there was to get.
   const wantedOn = async (platform: NodeJS.Platform) => {
     const drive = driveOfNames('/A', '/a', '/a-', '/a/b', '/c')
     return (await listRemoteFiles(drive, { platform })).wanted.map(({ key }) => key)
@@ -64,8 +64,8 @@ test('a file that is in the way of another is kept, and the other skipped', asyn
   expect(await wantedOn('darwin')).toEqual(['/A', '/a-', '/c'])
 })
 
-test('a file that says to have more blocks than there are does not keep us counting', async () => {
-  // It took until the end of time, and not even Ctrl-C got through.
+test('a file that claims more blocks than exist does not keep us counting', async () => {
+  // Counting took practically for ever, and not even Ctrl-C got through.
   const asked: number[] = []
   const core = { length: 2, has: async (start: number, end?: number) => end === undefined && asked.push(start) > 1 }
   const blob = { blockOffset: 0, blockLength: Number.MAX_SAFE_INTEGER - 1, byteOffset: 0, byteLength: 10 }

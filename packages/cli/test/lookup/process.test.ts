@@ -9,7 +9,7 @@ import { temporaryFolder, useNetwork } from '../support/net.js'
 
 const network = useNetwork()
 
-/** A peer on a topic, announced. */
+/** A peer announced on a topic. */
 async function announced(topic: Uint8Array): Promise<string> {
   const swarm = new Swarm({ dht: network().node() })
   onTestFinished(() => swarm.destroy())
@@ -17,7 +17,7 @@ async function announced(topic: Uint8Array): Promise<string> {
   return Buffer.from(swarm.keyPair.publicKey).toString('hex')
 }
 
-test('everyone on a topic, by its name or in hex, native or through a proxy server', async () => {
+test('lists all peers on a topic, given by name or in hex, natively or through a proxy server', async () => {
   const { native, proxy } = network()
   const topic = topicFrom('lookup test')
   const keys = [await announced(topic), await announced(topic)].sort()
@@ -33,7 +33,7 @@ test('everyone on a topic, by its name or in hex, native or through a proxy serv
   expect(peers.map(({ publicKey }: { publicKey: string }) => publicKey).sort()).toEqual(keys)
 })
 
-test('who is in a pipe, in a chat or shares a folder, each under its own topic', async () => {
+test('lists peers of a pipe, a chat or a share, each under its own topic', async () => {
   const { native } = network()
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'file'), randomBytes(10))
@@ -48,12 +48,12 @@ test('who is in a pipe, in a chat or shares a folder, each under its own topic',
     run(['lookup', 'room', '--as', 'pipe', ...native]),
     run(['lookup', 'room', '--json', ...native])
   ])
-  expect(asPipe).toMatchObject({ code: EXIT.notFound, stderr: expect.stringContaining('Nobody is announced') })
-  expect(asTopic).toMatchObject({ code: EXIT.notFound, stderr: expect.stringContaining('need --as') })
+  expect(asPipe).toMatchObject({ code: EXIT.notFound, stderr: expect.stringContaining('No peer is announced') })
+  expect(asTopic).toMatchObject({ code: EXIT.notFound, stderr: expect.stringContaining('add --as') })
   expect(JSON.parse(asTopic.stdout.toString()).peers).toEqual([])
 })
 
-test('a topic that is none is a usage error', async () => {
+test('an invalid topic is a usage error', async () => {
   const [kind, empty, key] = await Promise.all([
     run(['lookup', 'x', '--as', 'room']),
     run(['lookup', '']),

@@ -4,7 +4,7 @@ import { Pairing } from '../../src/pipe/pairing.js'
 import { MESSAGE } from '../../src/pipe/wire.js'
 import { connectionPair } from '../support/connections.js'
 
-/** Somebody at a pipe. */
+/** A peer that wants to pair. */
 class Peer {
   readonly publicKey: Uint8Array
   partner: string | null = null
@@ -37,20 +37,20 @@ function connect(a: Peer, b: Peer): void {
   b.pairing.add(far)
 }
 
-/** All orders of some things. */
+/** All permutations. */
 function orders<T>(things: readonly T[]): T[][] {
   if (things.length === 0) return [[]]
   return things.flatMap((thing, i) => orders(things.filter((_, j) => j !== i)).map((rest) => [thing, ...rest]))
 }
 
-test('two become a pair, whoever hears of the other first', async () => {
+test('two become a pair, whichever hears of the other first', async () => {
   const [a, b] = [new Peer(1), new Peer(2)]
   connect(b, a)
   await turns()
   expect([a.partner, b.partner]).toEqual([hex(b.publicKey), hex(a.publicKey)])
 })
 
-test('of three that meet at once two are a pair and the third is turned away, in whatever order', async () => {
+test('of three that meet at once, two become a pair and the third is turned away, in any order', async () => {
   for (const order of orders([0, 1, 2])) {
     const peers = [new Peer(1), new Peer(2), new Peer(3)]
     const links = [
@@ -68,7 +68,7 @@ test('of three that meet at once two are a pair and the third is turned away, in
   }
 })
 
-test('who comes when there is a pair is turned away by both', async () => {
+test('a peer that comes after the pairing is turned away by both', async () => {
   const [a, b] = [new Peer(1), new Peer(2)]
   connect(a, b)
   await turns()
@@ -83,7 +83,7 @@ test('who comes when there is a pair is turned away by both', async () => {
   expect(a.partner).toBe(hex(b.publicKey))
 })
 
-test('one that dies with our offer in its hands gives way to the next', async () => {
+test('a peer that dies before answering our offer makes way for the next', async () => {
   const [a, c] = [new Peer(1), new Peer(3)]
   const [near, far] = connectionPair(a.publicKey, new Uint8Array(32).fill(2))
   a.pairing.add(near)
@@ -95,7 +95,7 @@ test('one that dies with our offer in its hands gives way to the next', async ()
   expect(a.partner).toBe(hex(c.publicKey))
 })
 
-test('an answer that nobody asked for costs the one who gives it the connection', async () => {
+test('an unsolicited answer costs its sender the connection', async () => {
   const a = new Peer(2)
   const [near, far] = connectionPair(a.publicKey, new Uint8Array(32).fill(1))
   a.pairing.add(near)

@@ -10,7 +10,7 @@ import { useNetwork } from '../support/net.js'
 
 const network = useNetwork()
 
-test('a native and a proxied side exchange binary data, and both end well', async () => {
+test('a native and a proxied side exchange binary data, and both succeed', async () => {
   const { native, proxy } = network()
   const [sent, answered] = [randomBytes(3_000_000), randomBytes(1_000_000)]
   const [near, far] = await Promise.all([
@@ -22,7 +22,7 @@ test('a native and a proxied side exchange binary data, and both end well', asyn
   expect(near.stderr).toContain('Done: 3.0 MB sent, 1.0 MB received.')
 })
 
-test('a name that was made is shown, and works on the other side; the end of one input is seen at once', async () => {
+test('a generated name is shown and works on the other side; the end of one input is seen at once', async () => {
   const { native } = network()
   const near = start(['pipe', '--quiet', ...native])
   await near.says(/On the other side: swarmway pipe \w{24}\n/)
@@ -37,19 +37,22 @@ test('a name that was made is shown, and works on the other side; the end of one
   expect(await far.outcome()).toMatchObject({ code: EXIT.ok, stderr: '' })
 })
 
-test('a third is turned away, and the two go on', async () => {
+test('a third is turned away, and the two continue', async () => {
   const { native } = network()
   const [a, b] = [start(['pipe', 'two', ...native]), start(['pipe', 'two', ...native])]
   await Promise.all([a.says('Connected.'), b.says('Connected.')])
   const third = await run(['pipe', 'two', ...native])
-  expect(third).toMatchObject({ code: EXIT.denied, stderr: expect.stringContaining('Two others are connected') })
+  expect(third).toMatchObject({
+    code: EXIT.denied,
+    stderr: expect.stringContaining('Two others are already connected')
+  })
   a.stdin.end('hello')
   b.stdin.end()
   expect((await b.outcome()).stdout.toString()).toBe('hello')
   expect((await a.outcome()).code).toBe(EXIT.ok)
 })
 
-test('one that learned the topic, but not the name, is turned away in the handshake', async () => {
+test('a peer that knows the topic but not the name is turned away in the handshake', async () => {
   const { native, node } = network()
   const { topic } = await meetingOf('secret', 'pipe')
   const waiting = start(['pipe', 'secret', ...native])
@@ -64,19 +67,16 @@ test('one that learned the topic, but not the name, is turned away in the handsh
   expect(waiting.stderr).not.toContain('Connected')
 })
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s ends one side as interrupted, and the other as broken off',
-  async (signal) => {
-    const { native } = network()
-    const name = `ended by ${signal}`
-    const [a, b] = [start(['pipe', name, ...native]), start(['pipe', name, ...native])]
-    await Promise.all([a.says('Connected.'), b.says('Connected.')])
-    expect(await a.kill(signal).outcome()).toMatchObject({ code: EXIT.interrupted })
-    expect(await b.outcome()).toMatchObject({ code: EXIT.broken, stderr: expect.stringContaining('went away') })
-  }
-)
+test.each(['SIGINT', 'SIGTERM'] as const)('%s ends one side as interrupted and the other as broken', async (signal) => {
+  const { native } = network()
+  const name = `ended by ${signal}`
+  const [a, b] = [start(['pipe', name, ...native]), start(['pipe', name, ...native])]
+  await Promise.all([a.says('Connected.'), b.says('Connected.')])
+  expect(await a.kill(signal).outcome()).toMatchObject({ code: EXIT.interrupted })
+  expect(await b.outcome()).toMatchObject({ code: EXIT.broken, stderr: expect.stringContaining('left before') })
+})
 
-test('interrupted while waiting, it takes its announcement back', async () => {
+test('interrupted while waiting, it withdraws its announcement', async () => {
   const { native } = network()
   const waiting = start(['pipe', 'short', ...native])
   await waiting.says('Waiting')
@@ -86,7 +86,7 @@ test('interrupted while waiting, it takes its announcement back', async () => {
   expect((await lookup()).code).toBe(EXIT.notFound)
 })
 
-test('a reader that closes our output is told to the writer', async () => {
+test('the writer learns that the reader closed our output', async () => {
   const { native } = network()
   const near = start(['pipe', 'head', ...native])
   const far = start(['pipe', 'head', ...native])
@@ -99,13 +99,13 @@ test('a reader that closes our output is told to the writer', async () => {
   expect(await near.outcome()).toMatchObject({ code: EXIT.broken, stderr: expect.stringContaining('stopped reading') })
 })
 
-test('what cannot be reached, is not let in, or makes no sense is told with a hint and a code', async () => {
+test('unreachable servers, refusals and bad input are reported with a hint and an exit code', async () => {
   const closed = await network().proxy({ authenticate: async () => false })
   const cases: [string[], number, string][] = [
     [['x', '--proxy', 'ws://127.0.0.1:9'], EXIT.unreachable, 'could not be reached'],
     [['x', '--bootstrap', '127.0.0.1:9', '--host', '127.0.0.1'], EXIT.unreachable, 'No node of the DHT answers'],
     [['x', '--proxy', closed], EXIT.denied, 'refuses us'],
-    [['x', '--proxy', 'https://proxy.example'], EXIT.usage, 'URL such as wss://'],
+    [['x', '--proxy', 'https://proxy.example'], EXIT.usage, 'such as wss://'],
     [['x', '--bootstrap', 'nowhere'], EXIT.usage, 'host and port'],
     [[' '], EXIT.usage, 'name is empty']
   ]
@@ -116,7 +116,7 @@ test('what cannot be reached, is not let in, or makes no sense is told with a hi
   }
 })
 
-test('a network that lets one wait is said to, unless it is to be quiet', async () => {
+test('waiting for the network is reported, unless quiet', async () => {
   const url = await network().proxy({ authenticate: () => new Promise(() => {}) })
   const waiting = start(['pipe', 'slow', '--proxy', url])
   await waiting.says('Waiting for the proxy server to answer.')

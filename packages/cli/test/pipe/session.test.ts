@@ -13,7 +13,7 @@ const KEY_A = new Uint8Array(32).fill(1)
 const KEY_B = new Uint8Array(32).fill(2)
 const NOBODY = { onMessage: () => {}, onClose: () => {} }
 
-/** Keeps what is written, and takes it only when it is told to. */
+/** Keeps what is written, and accepts it only when told to. */
 class SlowOutput extends Writable {
   bytes = 0
   isOpen = false
@@ -28,7 +28,7 @@ class SlowOutput extends Writable {
     else this.#next = take
   }
 
-  /** Takes one piece. */
+  /** Accepts one piece. */
   takeOne(): void {
     const next = this.#next
     this.#next = null
@@ -58,14 +58,14 @@ function collect(): { output: Writable; content(): Buffer } {
   return { output, content: () => Buffer.concat(chunks) }
 }
 
-/** The code with which a session ends the command. */
+/** The exit code of a session's failure. */
 async function failureOf({ done }: PipeSession): Promise<{ exitCode: number; message: string }> {
   const error = await done.catch((reason: unknown) => reason)
   if (!(error instanceof CliError)) throw new Error(`no CliError: ${error}`)
   return { exitCode: error.exitCode, message: error.message }
 }
 
-test('bytes go both ways as they are, and both sides know how many', async () => {
+test('bytes go both ways unchanged, and both sides count them', async () => {
   const [a, b] = channels()
   const [fromA, fromB] = [randomBytes(3_000_000), randomBytes(70_000)]
   const [atA, atB] = [collect(), collect()]
@@ -76,7 +76,7 @@ test('bytes go both ways as they are, and both sides know how many', async () =>
   expect(atA.content().equals(fromB) && atB.content().equals(fromA)).toBe(true)
 })
 
-test('the end of one input ends the other output, while the other direction goes on', async () => {
+test('the end of one input ends the other output, while the other direction continues', async () => {
   const [a, b] = channels()
   const late = new PassThrough()
   const [atA, atB] = [collect(), collect()]
@@ -89,7 +89,7 @@ test('the end of one input ends the other output, while the other direction goes
   expect(atA.content().toString()).toBe('still here')
 })
 
-test('a reader that does not read holds the writer at the window, and again after it has read some', async () => {
+test('a reader that stops reading holds the writer at the window, and again after it has read some', async () => {
   const [a, b] = channels()
   const output = new SlowOutput()
   let pulledBytes = 0
@@ -107,7 +107,7 @@ test('a reader that does not read holds the writer at the window, and again afte
   await until('the window to be full', () => pulledBytes >= WINDOW_BYTES)
   await turns(200)
   expect(pulledBytes).toBeLessThanOrEqual(WINDOW_BYTES + slackBytes)
-  // A quarter is read: so much more may come, and then it stands again.
+  // A quarter is read: that much more may come, and then it stops again.
   while (output.bytes < WINDOW_BYTES / 4) {
     output.takeOne()
     await turns(1)
@@ -118,7 +118,7 @@ test('a reader that does not read holds the writer at the window, and again afte
   b.destroy()
 })
 
-test('one that sends more than it may is cut off', async () => {
+test('a peer that sends more than its credit is cut off', async () => {
   const [a, b] = channels()
   const far = session(b, new PassThrough(), new SlowOutput())
   for (let sent = 0; sent <= WINDOW_BYTES; sent += 65_536) a.send(MESSAGE.data, new Uint8Array(65_536))
@@ -126,7 +126,7 @@ test('one that sends more than it may is cut off', async () => {
   await until('the connection to be closed', () => a.isClosed)
 })
 
-test('nonsense ends the session: an unknown message, and credit that is none', async () => {
+test('nonsense ends the session: an unknown message, and malformed credit', async () => {
   for (const [type, payload] of [
     [99, new Uint8Array(0)],
     [MESSAGE.credit, new Uint8Array(3)]
@@ -134,11 +134,11 @@ test('nonsense ends the session: an unknown message, and credit that is none', a
     const [a, b] = channels()
     const far = session(b, new PassThrough(), collect().output)
     a.send(type, payload)
-    expect(await failureOf(far)).toMatchObject({ message: expect.stringContaining('makes no sense') })
+    expect(await failureOf(far)).toMatchObject({ message: expect.stringContaining('invalid message') })
   }
 })
 
-test('the other side going away before the end is an error, and our input is let go', async () => {
+test('it is an error if the other side leaves early, and our input is released', async () => {
   const [a, b] = channels()
   const input = new PassThrough()
   const far = session(b, input, collect().output)
@@ -147,7 +147,7 @@ test('the other side going away before the end is an error, and our input is let
   expect(input.destroyed).toBe(true)
 })
 
-test('an output whose reader has had enough ends this side in order, and tells the other', async () => {
+test('an output closed by its reader ends this side in order and tells the other', async () => {
   const [a, b] = channels()
   const output = new Writable({
     write(_chunk, _encoding, callback) {
@@ -160,7 +160,7 @@ test('an output whose reader has had enough ends this side in order, and tells t
   expect(await failureOf(near)).toMatchObject({ message: expect.stringContaining('stopped reading') })
 })
 
-test('an input or output that fails is told as unusable', async () => {
+test('a failing input or output is reported as unusable', async () => {
   const [a, b] = channels()
   const input = new PassThrough()
   const near = session(a, input, collect().output)

@@ -7,7 +7,7 @@ import { RawHttp, refusal, silentWebSocket } from './support/raw-http.js'
 
 test('/health is on both ports: 200, and 503 while draining, on connections old and new', async () => {
   const proxy = await startProxy()
-  // It takes no goodbye, and so draining lasts for as long as it is there.
+  // It never answers the goodbye, so draining lasts as long as it is connected.
   const silent = await silentWebSocket(proxy.port)
   const ports = [proxy.port, proxy.adminPort]
   const kept = await Promise.all(ports.map((port) => RawHttp.open(port)))
@@ -22,10 +22,10 @@ test('/health is on both ports: 200, and 503 while draining, on connections old 
 })
 
 /**
- * Closing a port cut off whoever had connected a moment before. A load balancer that asked for /health just then saw a
- * reset connection, and so a server that was broken in place of one that drained.
+ * Closing a port cut off connections made a moment before. A load balancer that asked for /health just then saw a
+ * reset connection, and took the server for broken instead of draining.
  */
-test('who is connected when a port closes gets an answer: 503', async () => {
+test('a connection open when a port closes still gets an answer: 503', async () => {
   const proxy = await startProxy()
   const ports = [proxy.port, proxy.adminPort]
   const fresh = await Promise.all(ports.map((port) => RawHttp.open(port)))
@@ -34,7 +34,7 @@ test('who is connected when a port closes gets an answer: 503', async () => {
     expect(await connection.ask('/health')).toMatch(/^HTTP.1.1 200 /)
     connection.begin('/health')
   }
-  // Whatever was sent before has come when this is answered.
+  // Everything sent before has arrived once this is answered.
   for (const url of [proxy.http, proxy.admin]) expect((await fetch(`${url}/health`)).status).toBe(200)
   const stopping = proxy.running.stop()
   for (const [index, port] of ports.entries()) {
@@ -45,7 +45,7 @@ test('who is connected when a port closes gets an answer: 503', async () => {
   await stopping
 })
 
-test('who is connected and asks nothing holds up closing for a moment only', async () => {
+test('an idle connection delays closing only for a moment', async () => {
   const proxy = await startProxy({ adminPort: 'off' })
   const silent = await RawHttp.open(proxy.port)
   await fetch(`${proxy.http}/health`)
@@ -73,8 +73,8 @@ test('metrics count clients, bytes and denials, and are not on the public port',
   expect((await fetch(`${proxy.http}/metrics`)).status).toBe(426)
 })
 
-// A website can give a name of its own the address 127.0.0.1, and read there in a visitor's browser.
-test('on this machine only, the admin port is not asked for by a name', async () => {
+// A website can point a name of its own to 127.0.0.1, and so read the port in a visitor's browser.
+test('an admin port for this machine only refuses requests by name', async () => {
   const [local, open] = [await startProxy({ status: true }), await startProxy({ adminHost: '0.0.0.0', status: true })]
   const statusOf = ({ admin }: { admin: string }, host: string, path: string) => {
     const { port } = new URL(admin)
@@ -88,7 +88,7 @@ test('on this machine only, the admin port is not asked for by a name', async ()
   expect(await statusOf(open, 'prometheus.example', '/metrics')).toBe(200)
 })
 
-test('a counter keeps what was counted when it is read again', async () => {
+test('a counter keeps its value when it is read again', async () => {
   const proxy = await startProxy()
   const swarm = client(proxy.ws)
   await until('a link', () => swarm.connected)
@@ -103,7 +103,7 @@ test('the metrics are in the text format, with its content type', async () => {
   expect(await response.text()).toMatch(/^# HELP \S+ .+\n# TYPE \S+ (counter|gauge)\n/)
 })
 
-test('--status shows the page at the root of the admin port, which else says what is there', async () => {
+test('--status shows the page at the root of the admin port, which otherwise says what is there', async () => {
   const [without, withPage] = [await startProxy(), await startProxy({ status: true })]
   const missing = await fetch(without.admin)
   expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining('--status')])
@@ -119,7 +119,7 @@ test('--admin-port off leaves the public port alone', async () => {
   expect((await fetch(`${http}/health`)).status).toBe(200)
 })
 
-test('draining tells a live client, withdraws within the time, and closes the ports', async () => {
+test('draining says goodbye to a live client, withdraws in time, and closes the ports', async () => {
   const proxy = await startProxy({ drainMs: '1000' })
   const swarm = client(proxy.ws)
   await until('a link', () => swarm.connected)

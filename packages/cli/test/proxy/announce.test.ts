@@ -5,7 +5,7 @@ import { createLog } from '../../src/proxy/server/log.js'
 
 const PORTS = { port: 1, tcpPort: 2, adminPort: 3 }
 
-/** What is announced about these settings at a terminal, or without one. */
+/** What is announced about these settings on a terminal, or without one. */
 async function announced(flags: Record<string, unknown>, isTTY: boolean) {
   const said = { log: [] as string[], terminal: '' }
   const resolved = await resolveSettings({ flags, env: {}, folder: '/' })
@@ -21,7 +21,7 @@ async function announced(flags: Record<string, unknown>, isTTY: boolean) {
   return said
 }
 
-test('a person at a terminal gets a table and the addresses, the log nothing of it', async () => {
+test('a terminal gets a table and the addresses, and the log gets neither', async () => {
   const { log, terminal } = await announced({ host: '::1', cert: '/c', key: '/k', status: true }, true)
   expect(terminal).toMatch(/^Settings:\n/)
   expect(terminal).toMatch(/tokenFile +- +default/)
@@ -31,7 +31,7 @@ test('a person at a terminal gets a table and the addresses, the log nothing of 
   expect(log).toEqual([])
 })
 
-test('without a terminal all of it is in the log', async () => {
+test('without a terminal everything is in the log', async () => {
   const { log, terminal } = await announced({}, false)
   expect(terminal).toBe('')
   expect(log).toEqual(['settings that are not defaults', 'listening'])
@@ -39,14 +39,14 @@ test('without a terminal all of it is in the log', async () => {
 
 test.each<[string, Record<string, unknown>, RegExp | null]>([
   ['this machine only', {}, null],
-  ['an open door', { host: '0.0.0.0' }, /--token-file lets only some in/],
-  ['tokens without TLS', { host: '::', tokenFile: '/t' }, /tokens come unencrypted/],
+  ['a server open to everyone', { host: '0.0.0.0' }, /--token-file restricts it/],
+  ['tokens without TLS', { host: '::', tokenFile: '/t' }, /tokens arrive unencrypted/],
   ['tokens with TLS', { host: '::', tokenFile: '/t', cert: '/c', key: '/k' }, null],
   ['tokens behind a proxy that does TLS', { host: '10.0.0.1', tokenFile: '/t', behindProxy: '10.0.0.2' }, null],
   ['metrics for all', { adminHost: '0.0.0.0' }, /may read the metrics/],
   ['no metrics at all', { adminHost: '0.0.0.0', adminPort: 'off' }, null],
   ['tokens over plain TCP', { host: '::', tokenFile: '/t', cert: '/c', key: '/k', tcpPort: '1' }, /on the TCP port/]
-])('%s: warned of, or not', async (_, flags, warning) => {
+])('a warning, or none: %s', async (_, flags, warning) => {
   const { log } = await announced(flags, true)
   expect(log).toEqual(warning === null ? [] : [expect.stringMatching(warning)])
 })

@@ -24,7 +24,7 @@ async function refusal(places: Places): Promise<CliError> {
   throw new Error('it was not refused')
 }
 
-test('a flag goes before the environment, that before the file, and that before the default', async () => {
+test('a flag overrides the environment, which overrides the file, which overrides the default', async () => {
   const all = { flags: { port: '1' }, env: { SWARMWAY_PROXY_PORT: '2' }, file: { port: 3 } }
   const find = async (places: Places) => {
     const { origins, settings } = await resolve(places)
@@ -42,7 +42,7 @@ test('the environment can name the file, and an empty variable counts as none', 
   expect(settings.workers).toBe(3)
 })
 
-test('the defaults are safe: this machine only, metrics apart, nothing believed, nothing shown', async () => {
+test('the defaults are safe: this machine only, metrics apart, nothing trusted, nothing shown', async () => {
   const { settings } = await resolve({})
   expect(settings).toMatchObject({
     host: '127.0.0.1',
@@ -88,7 +88,7 @@ test('every setting can be given in each of the three places', async () => {
   }
 })
 
-test('a file may hold values of JSON as well as text', async () => {
+test('a file may have JSON values as well as text', async () => {
   const limits = { maxClients: 5, maxKeys: 2 }
   const { settings } = await resolve({
     file: { limits, origins: ['https://a.example', 'https://b.example'], status: true, tcpPort: 'off' }
@@ -105,7 +105,7 @@ test('a path in a file is relative to the file, one in a flag to the folder', as
   expect(fromFlag.settings.tokenFile).toBe('/etc/swarmway/tokens.txt')
 })
 
-test('a flag takes back what a file says', async () => {
+test('a flag overrides the file', async () => {
   const { settings } = await resolve({
     flags: { status: false, behindProxy: 'false' },
     file: { status: true, behindProxy: true }
@@ -119,7 +119,7 @@ test('repeated flags and commas are the same list', async () => {
   expect(settings.limits).toEqual({ maxClients: 5, maxKeys: 3, maxDials: 1 })
 })
 
-test('addresses, origins and paths are read as people write them', async () => {
+test('addresses, origins and paths are read the way people write them', async () => {
   const { settings } = await resolve({
     flags: {
       bootstrap: ['a.example:1,192.0.2.1@b.example:2'],
@@ -138,11 +138,7 @@ test('addresses, origins and paths are read as people write them', async () => {
 })
 
 test.each<[string, Places, RegExp, RegExp?]>([
-  [
-    'a port that is none',
-    { flags: { port: '80800' } },
-    /^--port must be a whole number from 0 to 65535, not '80800'\.$/
-  ],
+  ['an invalid port', { flags: { port: '80800' } }, /^--port must be a whole number from 0 to 65535, not '80800'\.$/],
   ['text for a number', { env: { SWARMWAY_PROXY_WORKERS: 'many' } }, /^SWARMWAY_PROXY_WORKERS must be a whole number/],
   [
     'a number beyond the range',
@@ -151,28 +147,37 @@ test.each<[string, Places, RegExp, RegExp?]>([
   ],
   ['an unknown key', { file: { prot: 1 } }, /sets 'prot', which does not exist/, /^Did you mean port/],
   ['an unknown limit', { flags: { limits: ['maxClient=1'] } }, /^--limits has no limit 'maxClient'/, /mean maxClients/],
-  ['a limit like none', { flags: { limits: ['zzz=1'] } }, /no limit 'zzz'/, /lists all limits/],
+  ['a limit unlike any other', { flags: { limits: ['zzz=1'] } }, /no limit 'zzz'/, /lists all limits/],
   ['a limit without a value', { flags: { limits: ['maxClients'] } }, /must be like maxClients=50/],
-  ['a limit that is no number', { flags: { limits: ['maxClients=all'] } }, /must give maxClients a whole number/],
-  ['a level that is none', { flags: { logLevel: 'loud' } }, /must be one of silent, error, warn, info, debug/],
+  ['a limit that is not a number', { flags: { limits: ['maxClients=all'] } }, /must give maxClients a whole number/],
+  ['an unknown level', { flags: { logLevel: 'loud' } }, /must be one of silent, error, warn, info, debug/],
   [
     'an origin with a path',
     { flags: { origins: ['https://a.example/app'] } },
     /like https:\/\/app\.example/,
     /without a path/
   ],
-  ['a name that is an address of the web', { flags: { name: ['https://a.example'] } }, /must be like proxy\.example/],
+  ['a name that is a web address', { flags: { name: ['https://a.example'] } }, /must be like proxy\.example/],
   ['a bootstrap node without a port', { flags: { bootstrap: ['a.example'] } }, /must be like dht\.example:49737/],
-  ['one whose port is none', { flags: { bootstrap: ['a.example:99999'] } }, /not 'a\.example:99999'/],
-  ['one by IPv6, which HyperDHT lacks', { flags: { bootstrap: ['[::1]:2'] } }, /not '\[::1\]:2'/],
-  ['a neighbour that is no address', { flags: { behindProxy: 'nginx' } }, /must be addresses or networks/, /loopback/],
-  ['a word for yes or no', { env: { SWARMWAY_PROXY_STATUS: 'maybe' } }, /must be true or false, not 'maybe'/],
+  ['a bootstrap node with an invalid port', { flags: { bootstrap: ['a.example:99999'] } }, /not 'a\.example:99999'/],
+  ['a bootstrap node on IPv6, which HyperDHT lacks', { flags: { bootstrap: ['[::1]:2'] } }, /not '\[::1\]:2'/],
+  [
+    'a neighbour that is not an address',
+    { flags: { behindProxy: 'nginx' } },
+    /must be addresses or networks/,
+    /loopback/
+  ],
+  [
+    'another word instead of true or false',
+    { env: { SWARMWAY_PROXY_STATUS: 'maybe' } },
+    /must be true or false, not 'maybe'/
+  ],
   ['half a pair', { flags: { cert: 'a.pem' } }, /--cert and --key go together/],
   ['a page without a port', { flags: { status: true, adminPort: 'off' } }, /--status needs the admin port/],
   ['workers that cannot meet', { flags: { rendezvousOnly: true, workers: '2' } }, /works with one worker/],
   ['a variable of Kubernetes', { env: { SWARMWAY_PROXY_PORT: 'tcp://10.0.0.1:80' } }, /must be/, /enableServiceLinks/],
   ['a file that is a list', { file: [] }, /must be a JSON object/]
-])('refused in a sentence: %s', async (_, places, sentence, hint = /|/) => {
+])('refused with a sentence: %s', async (_, places, sentence, hint = /|/) => {
   const error = await refusal(places)
   expect(error.message).toMatch(sentence)
   expect(error.message).toMatch(/\.$/)
@@ -180,18 +185,18 @@ test.each<[string, Places, RegExp, RegExp?]>([
   expect(error.exitCode).toBe(EXIT.usage)
 })
 
-test('a file that is not there, and one that is not JSON', async () => {
+test('a missing file, and one that is not JSON', async () => {
   expect((await refusal({ flags: { config: '/no/such/file' } })).exitCode).toBe(EXIT.unusable)
   const broken = await refusal({ flags: { config: file('proxy.json', '{ port: 1 }') } })
   expect(broken.message).toMatch(/is not JSON/)
 })
 
-test('variables that look like ours and are not are told of', async () => {
+test('unknown variables that look like ours are reported', async () => {
   const { unknownVariables } = await resolve({ env: { SWARMWAY_PROXY_PROT: '1', SWARMWAY_PROXY_PORT: '1' } })
   expect(unknownVariables).toEqual(['SWARMWAY_PROXY_PROT'])
 })
 
-test('settings are shown with where they come from', async () => {
+test('settings are shown with their sources', async () => {
   const resolved = await resolve({ flags: { port: '1' }, env: { SWARMWAY_PROXY_LIMITS: 'maxClients=5' } })
   const lines = settingLines(resolved, colorsFor({}, {}))
   expect(lines).toHaveLength(SETTING_NAMES.length)

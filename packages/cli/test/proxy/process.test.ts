@@ -8,12 +8,12 @@ import { silentWebSocket } from './support/raw-http.js'
 const ALONE = ['--port', '0', '--admin-port', '0', '--rendezvous-only']
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  'it starts, serves, and on %s tells its clients and ends with 0',
+  'it starts, serves, and on %s says goodbye to its clients and exits with 0',
   async (signal) => {
     const cli = new Cli(['proxy', ...ALONE])
     const { clients } = await cli.logged('listening')
     expect((await fetch(`${String(clients).replace('ws', 'http')}/health`)).status).toBe(200)
-    // One that comes back while the ports close is denied, and that is logged.
+    // A client that comes back while the ports close is denied, and that is logged.
     const swarm = client(String(clients), { reconnectMinMs: 60_000, reconnectMaxMs: 60_000 })
     await until('a link', () => swarm.connected)
     cli.signal(signal)
@@ -22,7 +22,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(cli.log.map(({ msg }) => msg)).toEqual([
       'settings that are not defaults',
       'listening',
-      'client came',
+      'client connected',
       'draining',
       'client left',
       'ended'
@@ -32,7 +32,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   }
 )
 
-test('a second signal ends it at once', async () => {
+test('a second signal stops it at once', async () => {
   const cli = new Cli(['proxy', ...ALONE])
   const { clients } = await cli.logged('listening')
   await silentWebSocket(Number(new URL(String(clients)).port))
@@ -40,7 +40,7 @@ test('a second signal ends it at once', async () => {
   await cli.logged('draining')
   cli.signal('SIGTERM')
   expect(await cli.end()).toBe(130)
-  expect(cli.log.at(-1)?.msg).toBe('ended at once')
+  expect(cli.log.at(-1)?.msg).toBe('stopped at once')
 })
 
 test('settings from flags, environment and file are logged at the start, the tokens themselves never', async () => {
@@ -60,13 +60,13 @@ test('settings from flags, environment and file are logged at the start, the tok
   expect(cli.stdout + cli.stderr).not.toContain(token)
 })
 
-test('an open door is warned of, and a variable with a slip in it', async () => {
+test('a server open to everyone gets a warning, and so does a misspelt variable', async () => {
   const open = ['--host', '0.0.0.0', '--admin-host', '0.0.0.0']
   const cli = new Cli(['proxy', ...ALONE, ...open], { SWARMWAY_PROXY_PROT: '1' })
   await cli.logged('listening')
   const warnings = cli.log.filter(({ level }) => level === 'warn').map(({ msg }) => msg)
   expect(warnings).toEqual([
-    expect.stringContaining('whoever reaches 0.0.0.0 may use this server'),
+    expect.stringContaining('anyone who can reach 0.0.0.0 may use this server'),
     expect.stringContaining('may read the metrics'),
     expect.stringContaining('SWARMWAY_PROXY_PROT')
   ])
@@ -77,8 +77,13 @@ test.each<[string, string[], number, string]>([
   ['an unknown option', ['proxy', '--prot', '1'], 2, "error: Unknown option '--prot'.\nhint:  Did you mean --port?\n"],
   ['a bad value', ['proxy', '--port', 'x'], 2, "error: --port must be a whole number from 0 to 65535, not 'x'.\n"],
   ['a missing value', ['proxy', '--port'], 2, "error: Option '--port <port>' argument missing.\n"],
-  ['too much', ['proxy', 'now'], 2, "error: Too many arguments for 'proxy'."],
-  ['no file', ['proxy', '--config', '/no/file'], 6, 'error: The configuration file /no/file cannot be read (ENOENT).\n']
+  ['too many arguments', ['proxy', 'now'], 2, "error: Too many arguments for 'proxy'."],
+  [
+    'a missing file',
+    ['proxy', '--config', '/no/file'],
+    6,
+    'error: The configuration file /no/file cannot be read (ENOENT).\n'
+  ]
 ])('bad input is one sentence on standard error: %s', async (_, args, exitCode, stderr) => {
   const cli = new Cli(args)
   expect(await cli.end()).toBe(exitCode)
@@ -94,7 +99,7 @@ test('--help lists every setting and every limit, and --version is the version',
   expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
 })
 
-test('output that nobody reads any more ends it quietly', async () => {
+test('it ends quietly if its output is closed', async () => {
   const cli = new Cli(['proxy', '--help'])
   cli.child.stdout?.destroy()
   expect(await cli.end()).toBe(0)

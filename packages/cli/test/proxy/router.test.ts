@@ -20,7 +20,7 @@ const FRESH = encodeHello(HELLO)
 const RESUMING = encodeHello({ ...HELLO, resume: CLAIM })
 const NOBODY: SessionFinder = { has: () => false, find: async () => null }
 
-/** A worker's router behind a TCP port; gone with the test. */
+/** A worker's router behind a TCP port; removed after the test. */
 async function router(finder: SessionFinder = NOBODY, limits: Partial<ServerLimits> = {}) {
   const server = new ProxyServer({ dht: null, drainMs: 0, limits: { ...LIMITS, ...limits } })
   const log = createLog({ logLevel: 'silent' }, 1)
@@ -36,7 +36,7 @@ async function router(finder: SessionFinder = NOBODY, limits: Partial<ServerLimi
   return { server, open }
 }
 
-/** A connection that says this, and tells when it is cut off. */
+/** A connection that sends this, and shows when it is cut off. */
 function saying(socket: Socket, bytes: Uint8Array) {
   const state = { isClosed: false }
   socket.on('error', () => {})
@@ -64,13 +64,13 @@ function movable(open: () => Socket) {
   return { swarm, to, cut: () => link?.destroy() }
 }
 
-test('who says nothing is cut off in time, like anybody who does not finish the greeting', async () => {
+test('a silent connection is cut off in time, like any that does not finish the greeting', async () => {
   const { open } = await router()
   const silent = saying(open(), Buffer.alloc(0))
   await until('the end', () => silent.isClosed)
 })
 
-test('who goes on talking while the owner of its session is looked for is cut off', async () => {
+test('a client that keeps sending while the owner of its session is looked up is cut off', async () => {
   let isAsked = false
   const find = () => {
     isAsked = true
@@ -82,7 +82,7 @@ test('who goes on talking while the owner of its session is looked for is cut of
   expect(isAsked).toBe(true)
 })
 
-test('what is no greeting is left to the server, and so is what comes when too many are held back', async () => {
+test('bytes that are not a greeting are left to the server, and so are links beyond the limit', async () => {
   const { open, server } = await router()
   const denied: string[] = []
   server.on('denied', ({ code }) => denied.push(code))
@@ -92,7 +92,7 @@ test('what is no greeting is left to the server, and so is what comes when too m
   await until('the rest at the server', () => server.stats.greetings === 2)
 })
 
-test('a client whose session is at another worker is carried there, byte for byte', async () => {
+test('a client whose session is at another worker is connected to it, byte for byte', async () => {
   const home = await router()
   const path = join(folder(), 'door.sock')
   const door = await openHandoverSocket(path, home.server)
@@ -126,7 +126,7 @@ test('a claim is read from a whole greeting only', () => {
   expect(readClaim(Buffer.alloc(8, 0xff), 1024)).toEqual({ kind: 'other' })
 })
 
-test('workers that die young are replaced ever more slowly, up to 30 s; one that lived begins anew', () => {
+test('workers that die young are replaced ever more slowly, up to 30 s; after one that lived, the delay starts over', () => {
   const backoff = new Backoff()
   expect(Array.from({ length: 9 }, () => backoff.next(10))).toEqual([
     500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000
@@ -134,7 +134,7 @@ test('workers that die young are replaced ever more slowly, up to 30 s; one that
   expect(backoff.next(60_000)).toBe(500)
 })
 
-test('the sessions of a worker that is gone are forgotten', () => {
+test('the sessions of a dead worker are forgotten', () => {
   const directory = new SessionDirectory()
   directory.update('a', true, 1)
   directory.update('b', true, 2)

@@ -8,7 +8,7 @@ import { proxyOptions } from '../../src/proxy/server/proxy-options.js'
 import { file } from './support/files.js'
 import { client, metricsOf, settingsOf, startProxy } from './support/proxy.js'
 
-/** The status with which an upgrade is refused; 101 if it is not. */
+/** The status code of a refused upgrade; 101 if it is accepted. */
 function upgrade(url: string, headers: Record<string, string> = {}): Promise<number> {
   return new Promise((resolve) => {
     const socket = new WebSocket(url, { headers })
@@ -37,7 +37,7 @@ test('--path and --origins refuse the upgrade of others', async () => {
   expect(await upgrade(`${ws}/swarm`, { origin: 'https://app.example' })).toBe(101)
 })
 
-test('pages of other sites are let in if --origins says so, or behind a reverse proxy', async () => {
+test('pages of other sites are accepted if --origins says so, or behind a reverse proxy', async () => {
   const upgradeWith = async (flags: Record<string, unknown>) =>
     upgrade((await startProxy(flags)).ws, { origin: 'https://app.example' })
   expect(await upgradeWith({})).toBe(403)
@@ -47,7 +47,7 @@ test('pages of other sites are let in if --origins says so, or behind a reverse 
   expect(await upgradeWith({ host: '0.0.0.0', origins: 'https://other.example' })).toBe(403)
 })
 
-test('--tcp-port takes raw TCP links', async () => {
+test('--tcp-port accepts raw TCP links', async () => {
   const { running, tcpPort } = await startProxy({ tcpPort: '0' })
   expect(tcpPort).toBeGreaterThan(0)
   const swarm = client(() => connect(tcpPort, '127.0.0.1'))
@@ -56,7 +56,7 @@ test('--tcp-port takes raw TCP links', async () => {
   await until('the goodbye', () => swarm.told.disconnected.includes('SERVER_CLOSING'))
 })
 
-test('--limits are those of the server: one client more than maxClients is denied', async () => {
+test('--limits apply to the server: one client more than maxClients is denied', async () => {
   const proxy = await startProxy({ limits: 'maxClients=1' })
   const first = client(proxy.ws)
   await until('the first', () => first.connected)
@@ -67,9 +67,9 @@ test('--limits are those of the server: one client more than maxClients is denie
   expect(metrics.get('swarmway_proxy_denied_total{code="LIMIT"}')).toBeGreaterThan(0)
 })
 
-test('a limit out of range is refused in a sentence', async () => {
+test('a limit out of range is refused with a sentence', async () => {
   await expect(startProxy({ limits: 'maxClients=0' })).rejects.toThrow(
-    /^The server refuses the settings: limits\.maxCl/
+    /^The server rejected the settings: limits\.maxCl/
   )
 })
 
@@ -81,7 +81,7 @@ test('--grace-ms is how long a session outlives its link', async () => {
   await until('the end of the session', () => proxy.log.some(({ msg }) => msg === 'client left'))
 })
 
-test('what concerns the DHT becomes options of the proxy server', async () => {
+test('DHT settings become options of the proxy server', async () => {
   const dht = { rendezvousOnly: false, bootstrap: '127.0.0.1:5', dhtHost: '127.0.0.1', dhtPort: '4000' }
   const settings = await settingsOf({ ...dht, allowPrivateAddresses: true, graceMs: '7', drainMs: '8' })
   expect(proxyOptions(settings, null, null)).toEqual({
@@ -94,7 +94,7 @@ test('what concerns the DHT becomes options of the proxy server', async () => {
     limits: {},
     names: []
   })
-  expect(proxyOptions(settings, 3, null).port, 'workers have ports of their own').toBe(4002)
+  expect(proxyOptions(settings, 3, null).port, 'each worker has its own port').toBe(4002)
   expect(proxyOptions(await settingsOf({ rendezvousOnly: true }), null, null).dht).toBeNull()
 })
 
@@ -102,7 +102,7 @@ test('the log names no client, unless --log-addresses says so', async () => {
   const [quiet, telling] = [await startProxy(), await startProxy({ logAddresses: true })]
   for (const proxy of [quiet, telling]) {
     const swarm = client(proxy.ws, { userAgent: 'test' })
-    await until('a client', () => proxy.log.some(({ msg }) => msg === 'client came'))
+    await until('a client', () => proxy.log.some(({ msg }) => msg === 'client connected'))
     const key = Buffer.from(swarm.keyPair.publicKey).toString('hex')
     await swarm.destroy()
     await until('its end', () => proxy.log.some(({ msg }) => msg === 'client left'))
@@ -110,7 +110,7 @@ test('the log names no client, unless --log-addresses says so', async () => {
   }
   expect(JSON.stringify(quiet.log)).not.toContain('127.0.0.1')
   expect(JSON.stringify(quiet.log)).not.toContain('hostname')
-  expect(telling.log.find(({ msg }) => msg === 'client came')).toMatchObject({
+  expect(telling.log.find(({ msg }) => msg === 'client connected')).toMatchObject({
     level: 'info',
     address: '127.0.0.1',
     userAgent: 'test',
@@ -126,12 +126,12 @@ test('--log-level decides what is logged', async () => {
   expect(proxy.log).toEqual([])
 })
 
-test('X-Forwarded-For is believed from a trusted neighbour only, and only as far as neighbours are trusted', async () => {
+test('X-Forwarded-For is trusted from a trusted neighbour only, and only as far as neighbours are trusted', async () => {
   const headers = { 'x-forwarded-for': '6.6.6.6, 203.0.113.7' }
   const addressSeen = async (flags: object): Promise<unknown> => {
     const proxy = await startProxy({ logAddresses: true, ...flags })
     client(() => createWebSocketStream(new WebSocket(proxy.ws, { headers })))
-    const record = () => proxy.log.find(({ msg }) => msg === 'client came')
+    const record = () => proxy.log.find(({ msg }) => msg === 'client connected')
     await until('a client', () => record() !== undefined)
     return record()?.['address']
   }
@@ -141,7 +141,7 @@ test('X-Forwarded-For is believed from a trusted neighbour only, and only as far
   expect(await addressSeen({ behindProxy: 'loopback,203.0.113.0/24' })).toBe('6.6.6.6')
 })
 
-test('--name is what clients have to call the server, when they prove that they hold a key', async () => {
+test('clients have to use --name for the server when they prove that they hold a key', async () => {
   const { ws } = await startProxy({ name: ['Proxy.Example:443', 'localhost:1'] })
   await expect(client(ws).listen()).rejects.toMatchObject({ code: 'WRONG_SERVER' })
   const [connect] = websocket(ws)
@@ -149,7 +149,7 @@ test('--name is what clients have to call the server, when they prove that they 
     await client(Object.assign(() => (connect as Connect)(), { serverName })).listen()
 })
 
-test('X-Forwarded-Host is believed from a trusted neighbour only', async () => {
+test('X-Forwarded-Host is trusted from a trusted neighbour only', async () => {
   const headers = { 'x-forwarded-host': 'Proxy.Example, 10.0.0.1' }
   const listenAs = async (serverName: string, flags: Record<string, unknown>): Promise<string> => {
     const proxy = await startProxy(flags)
@@ -167,7 +167,7 @@ test('X-Forwarded-Host is believed from a trusted neighbour only', async () => {
   expect(await listenAs('', { behindProxy: true })).toBe('WRONG_SERVER')
 })
 
-test('a port that is taken is told of with the flag to change it', async () => {
+test('a port in use is reported with the flag to change it', async () => {
   const { adminPort, port } = await startProxy().then(({ running }) => running.ports)
   await expect(startProxy({ port: String(port) })).rejects.toMatchObject({
     message: `Cannot listen on 127.0.0.1 port ${port}: it is in use.`,
@@ -179,12 +179,12 @@ test('a port that is taken is told of with the flag to change it', async () => {
   await expect(startProxy({ host: '203.0.113.1' })).rejects.toThrow(/this machine does not have the address/)
 })
 
-test('files that cannot be used at the start end it', async () => {
+test('unusable files at the start end it', async () => {
   const nothing = file('empty', '# nothing here\n')
   await expect(startProxy({ tokenFile: '/no/such/file' })).rejects.toMatchObject({
     message: 'The token file cannot be read: /no/such/file (ENOENT).',
     exitCode: 6
   })
-  await expect(startProxy({ tokenFile: nothing })).rejects.toThrow(/cannot be used: it holds no token\.$/)
+  await expect(startProxy({ tokenFile: nothing })).rejects.toThrow(/cannot be used: it has no token\.$/)
   await expect(startProxy({ cert: nothing, key: nothing })).rejects.toThrow(/^The certificate in .* cannot be used: /)
 })

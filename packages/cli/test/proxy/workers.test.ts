@@ -27,7 +27,7 @@ async function startWorkers(flags: string[] = [], env: NodeJS.ProcessEnv = {}) {
   }
 }
 
-/** A client whose link can be cut, again and again. */
+/** A client whose link can be cut repeatedly. */
 function cuttable(open: () => Socket | ReturnType<typeof createWebSocketStream>) {
   let link: { destroy(): void } | null = null
   const swarm = client(() => {
@@ -38,7 +38,7 @@ function cuttable(open: () => Socket | ReturnType<typeof createWebSocketStream>)
   return { swarm, cut: () => link?.destroy() }
 }
 
-const came = ({ log }: Cli) => log.filter(({ msg }) => msg === 'client came').map(({ worker }) => worker)
+const came = ({ log }: Cli) => log.filter(({ msg }) => msg === 'client connected').map(({ worker }) => worker)
 const passedOn = ({ log }: Cli) => log.filter(({ msg }) => msg.startsWith('link passed on')).length
 
 test('clients of two workers find each other through the DHT, and their metrics are added up', async () => {
@@ -58,11 +58,11 @@ test('clients of two workers find each other through the DHT, and their metrics 
 })
 
 /**
- * node:cluster deals connections out in turn. A client that came back to another worker than its session's got a new
- * session: all its connections ended, every time but one in as many as there are workers.
+ * node:cluster deals connections out in turn. A client that came back to a worker other than its session's got a new
+ * session, and all its connections ended: with n workers, in all but one of n cases.
  */
 test.each(['WebSocket', 'TCP', 'TLS'])(
-  'a client that comes back over %s finds its session at whichever worker',
+  'a client that comes back over %s finds its session at any worker',
   async (kind) => {
     const { cert, key } = certificate(folder(), 'workers.example')
     const { cli, tcpPort, ws } = await startWorkers(kind === 'TLS' ? ['--cert', cert, '--key', key] : [])
@@ -90,13 +90,13 @@ test('a client whose worker is gone gets a new session at another', async () => 
   const { cli, ws } = await startWorkers()
   const swarm = client(ws)
   await until('a link', () => swarm.connected)
-  const home = cli.log.find(({ msg }) => msg === 'client came')?.pid ?? 0
+  const home = cli.log.find(({ msg }) => msg === 'client connected')?.pid ?? 0
   process.kill(home, 'SIGKILL')
   await until('another link', () => swarm.told.connected.length === 2)
   expect(swarm.told.connected[1]?.resumed).toBe(false)
 })
 
-test('a worker that dies is replaced, and the port goes on meanwhile', async () => {
+test('a worker that dies is replaced, and the port stays open meanwhile', async () => {
   const { admin, cli, ws } = await startWorkers(['--status'])
   const { pid } = await cli.logged('worker listens').then(() => workerOf(cli, 1))
   process.kill(pid, 'SIGKILL')
@@ -105,11 +105,11 @@ test('a worker that dies is replaced, and the port goes on meanwhile', async () 
   expect((await fetch(`${ws.replace('ws', 'http')}/health`)).status).toBe(200)
   await until('its successor', () => cli.log.filter(({ msg }) => msg === 'worker listens').length === 3)
   expect((await metricsOf(admin)).get('swarmway_proxy_worker_restarts_total')).toBe(1)
-  // The page shows what was taken every two seconds, such as while there was one.
+  // The page samples every two seconds, so wait until there is a sample.
   await expect.poll(() => processesOf(admin)).toBe(2)
 })
 
-test('SIGTERM drains all workers: clients are told, exit code 0', async () => {
+test('SIGTERM drains all workers: clients get a goodbye, exit code 0', async () => {
   const { cli, ws } = await startWorkers()
   const [a, b] = [client(ws), client(ws)]
   await until('two links', () => a.connected && b.connected)
@@ -123,13 +123,13 @@ test('SIGTERM drains all workers: clients are told, exit code 0', async () => {
 })
 
 /**
- * A worker that had drained ended while connections were on their way to it, and these were reset, although the other
+ * A drained worker exited while connections were on their way to it, and they were reset although the other
  * worker still answered.
  */
-test('while one worker drains longer than the other, whoever asks for /health is answered', async () => {
+test('while one worker drains longer than the other, every request for /health is answered', async () => {
   const { cli, ws } = await startWorkers()
   const port = Number(new URL(ws).port)
-  // Its worker waits for it to take the goodbye.
+  // Its worker waits for its answer to the goodbye.
   await silentWebSocket(port)
   const answers: (string | null)[] = []
   const ask = async () => {
@@ -145,7 +145,7 @@ test('while one worker drains longer than the other, whoever asks for /health is
   cli.signal('SIGTERM')
   expect(await cli.end()).toBe(0)
   await Promise.all(asking)
-  // Those that come when the last worker closes may be cut off; nobody after them is answered then.
+  // Requests that arrive as the last worker closes may be cut off; later ones get no answer.
   const last = answers.findLastIndex((answer) => answer !== null)
   expect(answers[last]).toContain('draining')
   expect(answers.slice(0, last).filter((answer) => answer === null)).toEqual([])
@@ -173,7 +173,7 @@ test('workers do not outlive a primary that is killed, and leave nothing behind'
   expect(doors()).toEqual([])
 })
 
-test('workers that cannot start end the whole with one sentence', async () => {
+test('workers that cannot start end the program with one sentence', async () => {
   const first = await startWorkers()
   const port = first.ws.split(':').at(-1) ?? ''
   const cli = new Cli(['proxy', '--workers', '2', '--port', port, '--admin-port', '0', '--bootstrap', '127.0.0.1:1'])
@@ -183,13 +183,13 @@ test('workers that cannot start end the whole with one sentence', async () => {
   )
 })
 
-/** How many processes the status page knows of. */
+/** The number of processes that the status page knows. */
 async function processesOf(admin: string): Promise<number> {
   const report = (await (await fetch(`${admin}/status.json`)).json()) as { snapshot: { processes: number } }
   return report.snapshot.processes
 }
 
-/** The process of a worker, from what it has logged. */
+/** The process id of a worker, from its log. */
 function workerOf(cli: Cli, worker: number) {
   const record = cli.log.find(({ msg, ...rest }) => msg === 'worker listens' && rest.worker === worker)
   if (record === undefined) throw new Error(`worker ${worker} has not logged anything`)

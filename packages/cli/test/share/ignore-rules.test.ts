@@ -12,7 +12,7 @@ function shared(folder: string, hasRules = true): string[] {
   return files.map(({ key }) => key.slice(1)).sort()
 }
 
-test('secrets, histories and what is made again are left out on every level, and said so', () => {
+test('secrets, histories and generated files are left out on every level, and reported', () => {
   const secrets = ['.env', '.env.local', '.ENV', '.npmrc', '.ssh/config', '.aws/credentials', 'id_rsa', 'server.key']
   const others = ['.git/config', 'node_modules/a/index.js', '.DS_Store', '.swarmwayignore']
   const ways = [...secrets, ...others].flatMap((way) => [way, `deep/er/${way}`])
@@ -25,7 +25,7 @@ test('secrets, histories and what is made again are left out on every level, and
   expect(lines[1]).toContain('--no-ignore')
 })
 
-test('.swarmwayignore at the top is as .gitignore, and can bring back what is left out by default', () => {
+test('.swarmwayignore at the top works like .gitignore, and can bring back what is left out by default', () => {
   const rules = '\ufeff# a comment\n*.log\r\n!keep.log\n/build/\nnode_modules/*\n!node_modules/mine\n!.env\n'
   const files = ['a.log', 'sub/b.log', 'keep.log', 'build/x', 'sub/build/x', '.env', '.env.local']
   const modules = ['node_modules/other/x', 'node_modules/mine/x']
@@ -36,7 +36,7 @@ test('.swarmwayignore at the top is as .gitignore, and can bring back what is le
   expect(shared(folder)).toEqual(['.env', 'keep.log', 'node_modules/mine/x', 'sub/build/x'].sort())
 })
 
-test('a .swarmwayignore further down leaves out more in its folder, and brings nothing back', () => {
+test('a .swarmwayignore further down leaves out more in its folder but brings nothing back', () => {
   const folder = folderWith({
     '.swarmwayignore': 'secret*\n',
     'a.txt': '',
@@ -53,8 +53,8 @@ test('a .swarmwayignore further down leaves out more in its folder, and brings n
   expect(shared(folder)).toEqual(['a.txt', 'only-here', 'sub/deep/only-here', 'sub/keep.txt'])
 })
 
-test('rules that cannot be read are not passed over: nothing is shared', () => {
-  // Notepad's "Unicode", with its mark and without; a folder; a link that leads nowhere.
+test('unreadable rules are not ignored: nothing is shared', () => {
+  // Notepad's "Unicode" with and without its mark; a folder; a dangling link.
   const unreadable: ((path: string) => void)[] = [
     (path) => writeFileSync(path, Buffer.from('\ufeff*.md', 'utf16le')),
     (path) => writeFileSync(path, Buffer.from('*.md', 'utf16le')),

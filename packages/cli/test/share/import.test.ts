@@ -12,7 +12,7 @@ import { EXIT } from '../../src/shared/exit-codes.js'
 import { temporaryFolder } from '../support/net.js'
 import { driveOf, fill, folderWith, keysOf, openDrive, publish } from './support.js'
 
-/** All that is served of contents, of whatever version. */
+/** Everything served of a drive's contents, in any version. */
 async function servedBytes(drive: Hyperdrive): Promise<string> {
   const { core } = await drive.getBlobs()
   const blocks: string[] = []
@@ -21,7 +21,7 @@ async function servedBytes(drive: Hyperdrive): Promise<string> {
   return blocks.join('|')
 }
 
-test('a folder is imported, then what has changed; links and our storage are left out', async () => {
+test('a folder is imported, and later its changes; links and our storage are left out', async () => {
   const folder = folderWith({ a: 'one', 'sub/b': 'two', run: '#!x' })
   symlinkSync('/etc/passwd', join(folder, 'link'))
   symlinkSync('/etc', join(folder, 'links'))
@@ -50,7 +50,7 @@ test('a file that only becomes executable is published without its content', asy
   expect(await servedBytes(drive)).toBe('# x')
 })
 
-test('no folder, a file, and a folder without files are told as unusable, and change nothing', async () => {
+test('a missing folder, a file, and a folder without files are unusable and change nothing', async () => {
   const drive = await driveOf({ a: 'one' })
   const folder = folderWith({ file: 'x' })
   for (const path of [join(folder, 'none'), join(folder, 'file')]) {
@@ -64,8 +64,8 @@ test('no folder, a file, and a folder without files are told as unusable, and ch
   expect(await keysOf(drive)).toEqual(['/a'])
 })
 
-test('what was published once, and is now ignored, changed or deleted, is not served any more', async () => {
-  // The names were taken off the list, but the contents stayed, and whoever had the key could ask for them.
+test('files that are now ignored, changed or deleted are no longer served', async () => {
+  // The names were removed from the list, but the contents stayed, and anyone with the key could ask for them.
   const folder = folderWith({ '.env': 'secret', a: 'old', b: 'deleted', c: 'stays' })
   const { drive } = await openDrive()
   await publish(folder, drive, false)
@@ -75,27 +75,27 @@ test('what was published once, and is now ignored, changed or deleted, is not se
   await publish(folder, drive)
   expect(await keysOf(drive)).toEqual(['/a', '/c'])
   expect(await servedBytes(drive)).toBe('stays|new')
-  // An import that was broken off does not know what it has left.
+  // An interrupted import does not know what it has left behind.
   await drive.put('/a', Buffer.from('newer'))
   await publish(folder, drive)
   expect(await servedBytes(drive)).toBe('stays|new')
 })
 
-test('storage in a folder within, and unfinished files of ours, are not published', async () => {
+test('storage in a subfolder, and unfinished files of ours, are not published', async () => {
   const { drive } = await openDrive()
   const ours = { 'sub/.swarmway/key': 'secret', '.SwarmWay/key': 'secret', '.swarmway-abc.part': 'half' }
   await publish(folderWith({ a: 'one', 'sub/b': 'two', ...ours }), drive, false)
   expect(await keysOf(drive)).toEqual(['/a', '/sub/b'])
 })
 
-test('a folder that has the keys of shares in it is shared without them', async () => {
+test('a folder that contains keys of shares is shared without them', async () => {
   const folder = folderWith({ a: 'one', '.local/share/swarmway/share/a-1/db/key': 'secret', '.local/share/b': 'two' })
   const { files, leftOut } = walkFolder(folder, null, withinAny([join(folder, '.local/share/swarmway')]))
   expect(files.map(({ key }) => key).sort()).toEqual(['/.local/share/b', '/a'])
   expect(leftOut).toEqual([{ way: '.local/share/swarmway/', reason: 'own' }])
 })
 
-test('what is neither file nor folder, and a name that a drive would read otherwise, are left out and said so', async () => {
+test('entries that are neither files nor folders, and names a drive would misread, are left out and reported', async () => {
   if (process.platform === 'win32') return
   const folder = folderWith({ a: 'one', 'x\\..\\..\\.env': 'secret' })
   const socket = createServer().listen(join(folder, 'socket'))
@@ -105,11 +105,11 @@ test('what is neither file nor folder, and a name that a drive would read otherw
   expect(files.map(({ key }) => key)).toEqual(['/a'])
   expect(leftOutLines(leftOut, folder)).toEqual([
     'Left out, neither files nor folders (1): socket.',
-    'Left out, with a backslash in the name, which others take for a folder (1): x\\..\\..\\.env.'
+    'Left out, with a backslash in the name, which other systems read as a folder (1): x\\..\\..\\.env.'
   ])
 })
 
-test('a file that goes away while the folder is read is told', async () => {
+test('a file that disappears while the folder is read is reported', async () => {
   const folder = folderWith({ a: 'one' })
   const content = walkFolder(folder, null)
   rmSync(join(folder, 'a'))
@@ -121,8 +121,8 @@ test('a file that goes away while the folder is read is told', async () => {
   expect(await keysOf(drive)).toEqual([])
 })
 
-test('a link that takes the place of a file or a folder while the folder is read is not followed', async () => {
-  // Between looking and reading, a name can come to stand for what nobody asked to share.
+test('a link that replaces a file or a folder while the folder is read is not followed', async () => {
+  // Between listing and reading, a name can come to lead to something that was not meant to be shared.
   const secrets = folderWith({ file: 'secret' })
   for (const name of ['file', 'sub/file']) {
     const folder = folderWith({ [name]: 'mine' })
@@ -136,7 +136,7 @@ test('a link that takes the place of a file or a folder while the folder is read
   }
 })
 
-test('a large file is imported in pieces, and is what it was', async () => {
+test('a large file is imported in pieces and stays intact', async () => {
   const folder = temporaryFolder()
   mkdirSync(join(folder, 'sub'))
   const large = Buffer.alloc(5_000_000, 'abcdefg')

@@ -11,7 +11,7 @@ import { contentOf, keyOf, useDataFolder } from './support.js'
 const network = useNetwork()
 useDataFolder()
 
-/** A folder of many small files, and of one that is not. */
+/** A folder of many small files and one large one. */
 function makeFolder(smallFiles: number, bytesEach: number, bigBytes: number): string {
   const folder = temporaryFolder()
   for (let i = 0; i < smallFiles; i++) {
@@ -22,7 +22,7 @@ function makeFolder(smallFiles: number, bytesEach: number, bigBytes: number): st
   return folder
 }
 
-/** Resolves when a number has not changed for a while. */
+/** Resolves when a number has stopped changing. */
 async function standstill(number: () => number): Promise<void> {
   let last = -1
   let unchanged = 0
@@ -33,7 +33,7 @@ async function standstill(number: () => number): Promise<void> {
   })
 }
 
-test('20 MB of many files, interrupted in the middle, go on where they stopped', async () => {
+test('20 MB of many files, interrupted in the middle, resume where they stopped', async () => {
   const { native } = network()
   const folder = makeFolder(600, 20_000, 8_000_000)
   const sharing = start(['share', folder, ...native])
@@ -43,7 +43,7 @@ test('20 MB of many files, interrupted in the middle, go on where they stopped',
   await first.says(/\d+% {2}/)
   expect(await first.kill('SIGINT').outcome()).toMatchObject({
     code: EXIT.interrupted,
-    stderr: expect.stringContaining('goes on where it stopped')
+    stderr: expect.stringContaining('resume where it stopped')
   })
   const second = await run(['get', key, target, ...native])
   expect(second.code).toBe(EXIT.ok)
@@ -77,9 +77,9 @@ test('a proxied side gets what a native one shares, and later only what is new',
   expect(contentOf(target)['new']).toBe(readFileSync(join(folder, 'new'), 'latin1'))
 })
 
-test('a proxied side that stands still for a while is not reset', async () => {
-  // Downloading had no bound on what it asked for ahead. As soon as the process paused for a moment, more came for it
-  // from a native peer than its proxy server holds; the connection was reset, redialled, and reset, ever less often.
+test('a proxied side that pauses for a while is not reset', async () => {
+  // Downloads had no bound on requests in flight. As soon as the process paused for a moment, a native peer sent more
+  // than its proxy server buffers; the connection was reset, redialled, and reset again, ever less often.
   const { native, proxyServer } = network()
   const { server, url } = await proxyServer()
   const folder = makeFolder(50, 30_000, 60_000_000)
@@ -94,7 +94,7 @@ test('a proxied side that stands still for a while is not reset', async () => {
   expect(server.stats.resets).not.toHaveProperty('BUFFER_LIMIT')
 })
 
-test('--storage keeps our things out of the folder', async () => {
+test('--storage keeps our files out of the folder', async () => {
   const { native } = network()
   const folder = makeFolder(1, 10, 10)
   const [storage, target, cache] = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
@@ -106,7 +106,7 @@ test('--storage keeps our things out of the folder', async () => {
   expect(readdirSync(cache)).toContain('CORESTORE')
 })
 
-test('nobody found, no key and no folder each have their code', async () => {
+test('no peer, an invalid key and a missing folder each have their exit code', async () => {
   const { native } = network()
   const key = 'y'.repeat(52)
   const none = join(temporaryFolder(), 'none')
@@ -117,15 +117,15 @@ test('nobody found, no key and no folder each have their code', async () => {
     run(['share', none])
   ])
   expect(nobody).toMatchObject({ code: EXIT.notFound, stderr: expect.stringContaining('within 0.5 s') })
-  expect(noKey).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('is no key') })
+  expect(noKey).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('is not a key') })
   expect(noTime).toMatchObject({ code: EXIT.usage })
-  expect(noFolder).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('There is no folder') })
-  // Sharing once made the folder that it could not find, for its storage, and then found it empty.
+  expect(noFolder).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('does not exist') })
+  // Sharing once created the missing folder, for its storage, and then found it empty.
   expect(existsSync(none)).toBe(false)
 })
 
-test('a place where no folder can be made is told', async () => {
-  // Node 20 tries for ever to make a folder in a place such as /proc, which is there and takes none.
+test('a place where no folder can be made is reported', async () => {
+  // Node 20 tries for ever to make a folder in a place such as /proc, which exists but accepts none.
   if (!existsSync('/proc/self/task')) return
   const { native } = network()
   const folder = makeFolder(1, 10, 10)
@@ -135,7 +135,7 @@ test('a place where no folder can be made is told', async () => {
   ])
   for (const { code, stderr } of unusable) {
     expect(code).toBe(EXIT.unusable)
-    expect(stderr).toMatch(/\/proc\/store cannot be used: ENOENT.*\nhint: .*--storage/)
+    expect(stderr).toMatch(/\/proc\/store could not be used: ENOENT.*\nhint: .*--storage/)
   }
   const sharing = start(['share', folder, ...native])
   const key = await keyOf(sharing)
@@ -147,7 +147,7 @@ test('a place where no folder can be made is told', async () => {
   expect(within).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('/proc/new cannot be made') })
 })
 
-test('--timeout ends the search also when others are found who look for the same', async () => {
+test('--timeout ends the search even if other searchers are found', async () => {
   const { native } = network()
   const get = () => run(['get', 'b'.repeat(51).concat('y'), temporaryFolder(), '--timeout', '6', ...native])
   const outcomes = await Promise.all([get(), get()])

@@ -6,18 +6,18 @@ test.each([
   ['photos', 'photos'],
   ['Fotos (2024) + mehr', 'Fotos (2024) + mehr'],
   ['日本 ä', '日本 ä'],
-  // No way to another folder.
+  // No path to another folder.
   ['../../etc', 'etc'],
   ['/etc/passwd', 'etc-passwd'],
   ['a\\..\\b', 'a-..-b'],
   ['C:\\Windows', 'C-Windows'],
-  // No folder of settings or keys, nothing that a command takes for an option or a home.
+  // No folder of settings or keys, nothing that a command reads as an option or a home.
   ['.ssh', 'ssh'],
   ['..bashrc', 'bashrc'],
   ['-rf', 'rf'],
   ['~root', 'root'],
   ['$(reboot) `x`; "y"', '(reboot) -x- -y'],
-  // Nothing that does not show, or shows otherwise.
+  // No characters that are invisible or look different.
   ['a\u0000b\u001b[2Jc\nd', 'ab-2Jcd'],
   ['gpj.\u202eexe', 'gpj.exe'],
   ['\u200b.\u2066git', 'git'],
@@ -27,7 +27,7 @@ test.each([
   ['x'.repeat(300), 'x'.repeat(100)],
   ['日'.repeat(300), '日'.repeat(33)],
   [`${'x'.repeat(99)}.y`, 'x'.repeat(99)]
-])('a share called %j comes into the folder %j', (name, folder) => {
+])('a share called %j goes into the folder %j', (name, folder) => {
   expect(folderNameOf(name)).toBe(folder)
 })
 
@@ -49,7 +49,7 @@ test.each([
   7,
   {},
   []
-])('a share called %j has no name that we can use', (name) => {
+])('a share called %j has no usable name', (name) => {
   expect(folderNameOf(name)).toBeNull()
 })
 

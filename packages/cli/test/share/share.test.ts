@@ -20,7 +20,7 @@ const FILES = {
   'sub/.swarmway/key': 'secret'
 }
 
-test('what is ignored is left out and told, and --no-ignore shares it; storage is never shared', async () => {
+test('ignored files are left out and reported, and --no-ignore shares them; storage is never shared', async () => {
   const { native } = network()
   const folder = folderWith(FILES)
   const sharing = start(['share', folder, ...native])
@@ -32,7 +32,7 @@ test('what is ignored is left out and told, and --no-ignore shares it; storage i
   const get = () => run(['get', key, target, '--hidden', ...native])
   expect((await get()).code).toBe(EXIT.ok)
   expect(contentOf(target)).toEqual({ 'a.txt': 'a' })
-  // What comes while it is shared is not published, whatever its name.
+  // Files added while sharing are not published, whatever their names.
   fill(folder, { '.env.local': 'secret', 'later.txt': 'x' })
   expect((await get()).stderr).toContain('1 file, 1 B')
   expect((await sharing.kill('SIGINT').outcome()).code).toBe(EXIT.ok)
@@ -43,7 +43,7 @@ test('what is ignored is left out and told, and --no-ignore shares it; storage i
   expect(contentOf(target)).toEqual({ ...others, '.env.local': 'secret', 'later.txt': 'x' })
 })
 
-test('nothing of ours is in the shared folder or the downloaded one, and the key stays with the real path', async () => {
+test('none of our files are in the shared or the downloaded folder, and the key stays with the real path', async () => {
   const { native } = network()
   const parent = temporaryFolder()
   const folder = fill(join(parent, 'my photos'), { a: 'x' })
@@ -63,7 +63,7 @@ test('nothing of ours is in the shared folder or the downloaded one, and the key
   expect(await keyOf(start(['share', join(parent, 'moved'), '--quiet', ...native]))).not.toBe(key)
 })
 
-test('an error names the file of rules that cannot be read, and nothing is shared', async () => {
+test('an error names an unreadable rules file, and nothing is shared', async () => {
   const folder = folderWith({ a: 'x' })
   mkdirSync(join(folder, '.swarmwayignore'))
   expect(await run(['share', folder])).toMatchObject({

@@ -11,7 +11,7 @@ import { openDrive, useDataFolder } from './support.js'
 
 const data = useDataFolder()
 
-test('the folder for data is where each platform has it', () => {
+test('the data folder is where each platform expects it', () => {
   const home = () => '/home/me'
   expect(dataFolder({}, 'linux', home)).toBe('/home/me/.local/share/swarmway')
   expect(dataFolder({ XDG_DATA_HOME: '/data' }, 'linux', home)).toBe('/data/swarmway')
@@ -21,7 +21,7 @@ test('the folder for data is where each platform has it', () => {
   expect(dataFolder({}, 'win32', home)).toBe('/home/me/AppData/Local/swarmway')
 })
 
-test('a shared folder has one storage, whatever the way to it, and each folder its own', () => {
+test('a shared folder has one storage, whatever path leads to it, and each folder has its own', () => {
   const folder = join(temporaryFolder(), 'my photos')
   const link = join(temporaryFolder(), 'link')
   mkdirSync(folder)
@@ -41,7 +41,7 @@ test('storage is readable for its owner only', async () => {
   expect(statSync(join(path, '..')).mode & 0o077).toBe(0)
 })
 
-test('storage that another process works on is told as such', async () => {
+test('storage in use by another process is reported as such', async () => {
   const path = temporaryFolder()
   const store = await openStorage(path)
   onTestFinished(() => store.close())
@@ -51,7 +51,7 @@ test('storage that another process works on is told as such', async () => {
   })
 })
 
-test('storage that was copied is not used', async () => {
+test('copied storage is not used', async () => {
   const path = temporaryFolder()
   const store = await openStorage(path)
   await store.close()
@@ -61,7 +61,7 @@ test('storage that was copied is not used', async () => {
     exitCode: EXIT.unusable,
     message: expect.stringContaining('is a copy')
   })
-  // The original still can be.
+  // The original still can be used.
   await (await openStorage(path)).close()
 })
 
@@ -71,14 +71,17 @@ test('--storage in the shared folder itself is refused', () => {
   symlinkSync(folder, link)
   for (const storage of [folder, join(folder, 'store'), join(folder, 'a/b'), join(link, 'store')]) {
     expect(() => assertApart(folder, storage)).toThrow(
-      expect.objectContaining({ exitCode: EXIT.unusable, message: expect.stringContaining('lies in the folder') })
+      expect.objectContaining({
+        exitCode: EXIT.unusable,
+        message: expect.stringContaining('is inside the shared folder')
+      })
     )
   }
   expect(readdirSync(folder)).toEqual([])
   for (const storage of [join(folder, '.swarmway'), `${folder}-store`]) assertApart(folder, storage)
 })
 
-test('what lies within a place is known by any spelling', () => {
+test('a path inside a folder is recognised in any spelling', () => {
   const folder = realpathSync(temporaryFolder())
   const isOwn = withinAny([join(folder, 'Data'), join(folder, 'new')])
   expect(['Data', 'data/x', 'new/y/z'].map((way) => isOwn(join(folder, way)))).toEqual([true, true, true])
@@ -86,7 +89,7 @@ test('what lies within a place is known by any spelling', () => {
   rmSync(folder, { recursive: true })
 })
 
-test('a key is read in both spellings, and nothing else is', async () => {
+test('a key is accepted in both spellings, and nothing else is', async () => {
   const { drive } = await openDrive()
   expect(Buffer.from(parseKey(drive.id))).toEqual(Buffer.from(drive.key))
   expect(Buffer.from(parseKey(Buffer.from(drive.key).toString('hex')))).toEqual(Buffer.from(drive.key))
@@ -95,7 +98,7 @@ test('a key is read in both spellings, and nothing else is', async () => {
   }
 })
 
-test('a download has its notes with those of its key, and its blocks apart from those into other folders', () => {
+test('a download shares records with others of its key, but has its own blocks per folder', () => {
   const key = parseKey('y'.repeat(52))
   const [one, other, unnamed] = ['/tmp/a', '/tmp/b', undefined].map((target) => getStorage(key, target))
   const notes = join(data(), 'get', 'y'.repeat(52))

@@ -29,7 +29,7 @@ import { unfinishedName } from '../../src/share/storage-name.js'
 import { type RunningCommand, start } from '../support/command.js'
 import { type TestNetwork, temporaryFolder } from '../support/net.js'
 
-/** Keeps what the commands of a test file would leave in the user's folder for data. Returns where they put it. */
+/** Redirects the data folder of a test file's commands. Returns the new one. */
 export function useDataFolder(): () => string {
   const before = process.env['XDG_DATA_HOME']
   let folder = ''
@@ -45,18 +45,18 @@ export function useDataFolder(): () => string {
   return () => join(folder, 'swarmway')
 }
 
-/** The environment of a command that runs in this folder. It goes there while Node starts. */
+/** The environment of a command that runs in this folder. It changes there while Node starts. */
 export function runIn(folder: string): NodeJS.ProcessEnv {
   const script = encodeURIComponent(`process.chdir(${JSON.stringify(folder)})`)
   return { NODE_OPTIONS: `--import=data:text/javascript,${script}` }
 }
 
-/** Runs `swarmway` in a folder to its end. */
+/** Runs `swarmway` in a folder until it ends. */
 export function runThere(folder: string, args: readonly string[]) {
   return start(args, runIn(folder)).outcome()
 }
 
-/** Writes files, by their way within the folder. */
+/** Writes files, given by path within the folder. */
 export function fill(folder: string, files: Record<string, string>): string {
   for (const [way, content] of Object.entries(files)) {
     const path = join(folder, way)
@@ -72,7 +72,7 @@ export function folderWith(files: Record<string, string>): string {
   return fill(realPath(temporaryFolder()), files)
 }
 
-/** All files of a folder, and what is in them. */
+/** All files of a folder and their contents. */
 export function contentOf(folder: string): Record<string, string> {
   const content: Record<string, string> = {}
   if (!existsSync(folder)) return content
@@ -83,7 +83,7 @@ export function contentOf(folder: string): Record<string, string> {
   return content
 }
 
-/** An empty drive, and the store it is in. */
+/** An empty drive and its store. */
 export async function openDrive(): Promise<{ drive: Hyperdrive; store: Corestore }> {
   const store = await openStorage(temporaryFolder())
   const drive = new Hyperdrive(store)
@@ -92,12 +92,12 @@ export async function openDrive(): Promise<{ drive: Hyperdrive; store: Corestore
   return { drive, store }
 }
 
-/** Brings a drive to what a folder has, as `share` does. */
+/** Updates a drive to a folder's contents, as `share` does. */
 export function publish(folder: string, drive: Hyperdrive, hasRules = true) {
   return importFolder(folder, walkFolder(folder, hasRules ? IgnoreRules.of(folder) : null), drive)
 }
 
-/** A drive with what a folder has. */
+/** A drive with a folder's contents. */
 export async function driveOf(files: Record<string, string>): Promise<Hyperdrive> {
   const { drive } = await openDrive()
   await publish(folderWith(files), drive, false)
@@ -111,7 +111,7 @@ export async function keysOf(drive: Hyperdrive): Promise<string[]> {
   return keys
 }
 
-/** What a test may ask of a download. */
+/** Options of a test download. */
 export interface FetchOptions {
   hasHidden?: boolean
   overwrite?: boolean
@@ -120,7 +120,7 @@ export interface FetchOptions {
   onBegin?: DownloadListener['onBegin']
 }
 
-/** A store, as far as two of them in one process replicate. */
+/** A store, as far as replication in one process needs it. */
 interface Replicating {
   replicate(isInitiator: boolean): Pipe
 }
@@ -131,7 +131,7 @@ interface Pipe {
   destroy(): void
 }
 
-/** Downloads a drive into one folder, again and again, as `get` does. */
+/** Downloads a drive into one folder repeatedly, as `get` does. */
 export class Download {
   readonly drive: Hyperdrive
   readonly folder: string
@@ -162,7 +162,7 @@ export class Download {
     return new Download(drive, folder, storage)
   }
 
-  /** The name of a file while it is written. */
+  /** The temporary name of a file while it is written. */
   get unfinished(): string {
     return unfinishedName(shortHash(`${this.drive.id} ${realPath(this.storage)}`))
   }
@@ -174,7 +174,7 @@ export class Download {
     return planDownload(files, { folder: this.folder, written: this.#written(), overwrite, core })
   }
 
-  /** Does what the plan says, whatever is refused. Returns the plan. */
+  /** Does what the plan says, ignoring refusals. Returns the plan. */
   async run(options: FetchOptions = {}): Promise<DownloadPlan> {
     const { onBegin = () => () => {}, room, signal = new AbortController().signal } = options
     const plan = await this.plan(options)
@@ -183,7 +183,7 @@ export class Download {
     return plan
   }
 
-  /** Has `action` called in the middle of each file: when its first piece was read. Returns a function that ends that. */
+  /** Calls `action` in the middle of each file, after its first piece was read. Returns a function that stops that. */
   duringFiles(action: (blob: Blob) => void): () => void {
     const { getBlobs } = this.drive
     this.drive.getBlobs = async () => {
@@ -210,23 +210,23 @@ export class Download {
   }
 }
 
-/** The inside of a drive, for writing what no honest program writes. */
+/** The internals of a drive, for writing what no honest program writes. */
 interface Inside {
   db: { put(key: string, value: unknown, options?: { keyEncoding: object }): Promise<void> }
 }
 
 const require = createRequire(import.meta.url)
-/** How a drive keeps the names of files; the package comes with hyperdrive. */
+/** How a drive stores the names of files; the package comes with hyperdrive. */
 const SubEncoder = createRequire(require.resolve('hyperdrive'))('sub-encoder') as new (...names: string[]) => object
 const fileNames = new SubEncoder('files', 'utf-8')
 const EMPTY = { executable: false, linkname: null, blob: null, metadata: null }
 
-/** Writes a file of any name, and of anything, into a drive. */
+/** Writes any file name and any value into a drive. */
 export function putRaw(drive: Hyperdrive, key: string, value: object = {}): Promise<void> {
   return (drive as unknown as Inside).db.put(key, { ...EMPTY, ...value }, { keyEncoding: fileNames })
 }
 
-/** Has a share call itself anything. */
+/** Gives a share any name. */
 export function putName(drive: Hyperdrive, name: unknown): Promise<void> {
   return (drive as unknown as Inside).db.put('swarmway/share', { name })
 }
@@ -239,7 +239,7 @@ export async function serve({ drive, store }: { drive: Hyperdrive; store: Corest
   await swarm.join(drive.discoveryKey).flushed()
 }
 
-/** The key that a sharing command prints. */
+/** The key printed by a sharing command. */
 export async function keyOf(sharing: RunningCommand): Promise<string> {
   await sharing.prints('\n')
   return sharing.stdout.toString().trim()

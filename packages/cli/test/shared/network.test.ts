@@ -14,7 +14,7 @@ function parse(args: string[]): Record<string, unknown> {
     .opts()
 }
 
-test('options of the network add up, and bad ones are named', () => {
+test('network options add up, and bad ones are named', () => {
   const args = ['--proxy', 'wss://a.example', '--proxy', 'ws://b.example:8080/x', '--token', 't']
   expect(parse(args)).toEqual({ proxy: ['wss://a.example', 'ws://b.example:8080/x'], token: 't' })
   expect(parse(['--bootstrap', 'dht.example:1,192.0.2.1:65535'])).toEqual({
@@ -25,7 +25,7 @@ test('options of the network add up, and bad ones are named', () => {
   for (const bad of ['wss://', 'http://a', 'ws:/a', 'x']) expect(() => parse(['--proxy', bad])).toThrow(/URL/)
 })
 
-test('a name means the same topic and group everywhere, and others for another purpose', async () => {
+test('a name means the same topic and group everywhere, and different ones for another purpose', async () => {
   const [one, same, chat, other] = await Promise.all([
     meetingOf('ñame', 'pipe'),
     meetingOf(' n\u0303ame ', 'pipe'),
@@ -36,11 +36,11 @@ test('a name means the same topic and group everywhere, and others for another p
     [group.publicKey, topic].map((bytes) => Buffer.from(bytes).toString('hex'))
   expect(of(same)).toEqual(of(one))
   expect(new Set([one, chat, other].flatMap(of)).size).toBe(6)
-  // What is on other people's machines has to find this: a change of the derivation is a change of the protocol.
+  // Peers on other machines have to find this: changing the derivation changes the protocol.
   expect(of(one)[1]).toMatchInlineSnapshot(`"bba3ebbec550399640ba122c7d388843093e1624c4d41d8f7b5eeb13930ebc8a"`)
 })
 
-test('names that are made are long, and never the same', () => {
+test('generated names are long and never repeat', () => {
   const names = Array.from({ length: 100 }, generateName)
   expect(new Set(names).size).toBe(100)
   for (const name of names) expect(name).toMatch(/^[ybndrfg8ejkmcpqxot1uwisza345h769]{24}$/)
@@ -53,7 +53,7 @@ test('bytes and durations for people', () => {
   expect(durations).toEqual(['0 s', '59 s', '1 min 1 s', '1 h 0 min', '25 h 0 min'])
 })
 
-test('a proxy server that is known by another name, and so lets nobody dial us, is told of', async () => {
+test('a proxy server known by another name, which therefore lets nobody dial us, is reported', async () => {
   const { ws } = await startProxy({ name: 'proxy.example' })
   const lost: string[] = []
   const network = openNetwork({ proxy: [ws] }, {}, { onKeyLost: ({ message }) => lost.push(message) })
@@ -62,13 +62,13 @@ test('a proxy server that is known by another name, and so lets nobody dial us, 
   expect(lost).toEqual([expect.stringContaining('proxy.example')])
 })
 
-test('an error does not tell the secrets in the URL of a proxy server', () => {
+test('an error does not reveal the secrets in the URL of a proxy server', () => {
   const error = new ProxyError('LINK_CLOSED', 'could not reach the proxy server: refused')
   const { message } = linkError(error, ['wss://me:secret@proxy.example:8443/swarm?token=secret#secret'])
   expect(message).toBe('The proxy server wss://proxy.example:8443/swarm could not be reached: refused.')
 })
 
-test('a name may come from the environment, where other users do not see it; the one that is typed wins', () => {
+test('a name may come from the environment, where other users do not see it; the one on the command line wins', () => {
   const env = { SWARMWAY_NAME: 'from the environment' }
   expect(givenName(undefined, env)).toBe('from the environment')
   expect(givenName('typed', env)).toBe('typed')

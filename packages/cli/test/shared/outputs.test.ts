@@ -1,6 +1,6 @@
 /**
- * Control characters of a stranger never reach a log or a terminal. C1 controls, which JSON leaves as they are, got from
- * a client's user agent into the log, where U+009B colours, moves the cursor, or worse.
+ * A stranger's control characters never reach a log or a terminal. C1 controls, which JSON does not escape, got from
+ * a client's user agent into the log, where U+009B changes colours, moves the cursor, or worse.
  */
 
 import { Duplex, PassThrough } from 'node:stream'
@@ -32,12 +32,12 @@ const EVIL = [
   'begin\u0000\u0007\b\r\u001b[31m\u001b]0;title\u0007', // C0
   '\u007f\u0080\u0085\u009b31m\u009d0;title\u009c', // DEL and C1
   '\u061c\u200e\u200f\u202a\u202b\u202d\u202e\u202c\u2066\u2067\u2068\u2069', // direction
-  '\u2028\u2029end' // ends of lines
+  '\u2028\u2029end' // line ends
 ].join('')
 
 const HARMFUL = /[^\P{Cc}\n]|[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
 
-/** Catches what is written. */
+/** Captures what is written. */
 function catcher() {
   const output = { text: '', isTTY: false, write: (text: string) => (output.text += text) }
   return output
@@ -75,15 +75,15 @@ const OUTPUTS: [what: string, output: () => string | Promise<string>][] = [
   ['the name in a proof', () => messageOf(() => assertNamed(EVIL, ['a.example'], null))],
   [
     'a value in the log',
-    () => logged((log) => log.info({ userAgent: EVIL, nested: [{ address: EVIL }] }, 'client came'))
+    () => logged((log) => log.info({ userAgent: EVIL, nested: [{ address: EVIL }] }, 'client connected'))
   ],
   ['a message in the log', () => logged((log) => log.warn(EVIL))],
   ['an error in the log', () => logged((log) => log.error(new Error(EVIL)))],
   ['a status line in passing', () => statusOf((status) => status.say(EVIL))],
   ['a status line to be read', () => statusOf((status) => status.tell(EVIL))],
-  ['what ended a command', () => reported(new CliError(EVIL, { hint: EVIL }))],
-  ['what ended a command unexpectedly', () => reported(new Error(EVIL))],
-  ['where it ended', () => reported(new CliError('x', { cause: new Error(EVIL) }), { SWARMWAY_DEBUG: '1' })],
+  ['an error that ended a command', () => reported(new CliError(EVIL, { hint: EVIL }))],
+  ['an unexpected error that ended a command', () => reported(new Error(EVIL))],
+  ['its stack', () => reported(new CliError('x', { cause: new Error(EVIL) }), { SWARMWAY_DEBUG: '1' })],
   ['a finding of the doctor', () => findingText(FINDING, plain)],
   ['the findings for programs', () => findingsJson([FINDING])],
   ['a nick', () => cleanNick(EVIL)],
@@ -98,9 +98,9 @@ test.each(OUTPUTS)('%s can be printed', async (_, output) => {
 })
 
 test('a line of a log stays one line, and JSON', () => {
-  const text = logged((log) => log.info({ userAgent: `one\ntwo${EVIL}` }, 'client came'))
+  const text = logged((log) => log.info({ userAgent: `one\ntwo${EVIL}` }, 'client connected'))
   expect(text.match(/\n/g)).toHaveLength(1)
-  expect(JSON.parse(text)).toMatchObject({ msg: 'client came', level: 'info' })
+  expect(JSON.parse(text)).toMatchObject({ msg: 'client connected', level: 'info' })
 })
 
 test('other text is left as it is', () => {
@@ -128,7 +128,7 @@ function statusOf(act: (status: Status) => void): string {
   return output.text
 }
 
-/** Somebody under this nick says it. */
+/** A member with this nick says it. */
 async function chatOf(text: string): Promise<string> {
   const output = catcher()
   const [near, far] = connectionPair(new Uint8Array(32).fill(1), new Uint8Array(32).fill(2))

@@ -17,7 +17,7 @@ class Output {
   }
 }
 
-test('an unknown command suggests the near one', async () => {
+test('an unknown command suggests a similar one', async () => {
   const output = new Output()
   expect(await run(['chta'], output)).toBe(EXIT.usage)
   expect(output.text).toBe("error: Unknown command 'chta'.\nhint:  Did you mean chat?\n")
@@ -36,7 +36,7 @@ test('an error is one sentence, a hint, and its own exit code', () => {
   expect(output.text).toBe('error: Nobody answered.\nhint:  Try later.\n')
 })
 
-test('a fault of the program shows its stack with SWARMWAY_DEBUG only', () => {
+test('a bug shows its stack with SWARMWAY_DEBUG only', () => {
   const quiet = new Output()
   const loud = new Output()
   const error = new Error('broken', { cause: new Error('deeper') })
@@ -63,8 +63,8 @@ test('colours on a terminal only, unless the environment says otherwise', () => 
   expect(shown(true, { FORCE_COLOR: '0' })).toBe(false)
 })
 
-test('what a proxy server says comes without its control characters', () => {
-  // The message of a refusal is the server's; it could have cleared the screen, and written what it liked.
+test('a message of a proxy server is shown without control characters', () => {
+  // A refusal's message comes from the server; it could have cleared the screen and written anything.
   const output = new Output()
   reportError(new CliError('It refuses us: \u001b[2Jno\u202e\u200f\nhint: run this.'), output, {})
   expect(output.text).toBe('error: It refuses us:  [2Jno hint: run this.\n')

@@ -14,7 +14,7 @@ export interface Outcome {
   readonly stderr: string
 }
 
-/** `swarmway`, running as a process of its own, until the test is over at the latest. */
+/** `swarmway` in a process of its own, ended with the test at the latest. */
 export class RunningCommand {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #stdout: Buffer[] = []
@@ -28,7 +28,7 @@ export class RunningCommand {
     this.#child.stderr.on('data', (data) => {
       this.stderr += data
     })
-    // It may end before it has read everything.
+    // It may end before it has read all its input.
     this.#child.stdin.on('error', () => {})
     onTestFinished(async () => {
       this.#child.kill('SIGKILL')
@@ -53,7 +53,7 @@ export class RunningCommand {
     return this
   }
 
-  /** Resolves when standard error has said this. */
+  /** Resolves when standard error contains this. */
   says(text: string | RegExp): Promise<void> {
     const what = () => `"${text}" in ${JSON.stringify(this.stderr)}`
     const hasSaid = () => (typeof text === 'string' ? this.stderr.includes(text) : text.test(this.stderr))
@@ -62,12 +62,12 @@ export class RunningCommand {
     })
   }
 
-  /** Resolves when standard output has this. */
+  /** Resolves when standard output contains this. */
   prints(text: string): Promise<void> {
     return until(`a command to print ${text}`, () => this.stdout.includes(text))
   }
 
-  /** Resolves when it has ended by itself. */
+  /** Resolves when it has ended on its own. */
   async outcome(): Promise<Outcome> {
     const [code] = (await this.#closed) as [number | null]
     return { code, stdout: this.stdout, stderr: this.stderr }
@@ -79,7 +79,7 @@ export function start(args: readonly string[], env?: NodeJS.ProcessEnv): Running
   return new RunningCommand(args, env)
 }
 
-/** Runs it with this input to its end. */
+/** Runs it to its end with this input. */
 export function run(args: readonly string[], input: string | Buffer = ''): Promise<Outcome> {
   const command = start(args)
   command.stdin.end(input)

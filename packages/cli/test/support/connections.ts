@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Connection } from '@swarmway/swarm'
 
-/** One end of a connection in memory, as far as the commands use one. It keeps the boundaries of messages. */
+/** One end of a connection in memory, as far as the commands use it. It keeps the boundaries of messages. */
 class FakeConnection extends EventEmitter {
   readonly remotePublicKey: Uint8Array
   peer: FakeConnection | null = null

@@ -8,13 +8,13 @@ import { type Testnet, useTestnet } from '../../../proxy-client/test/support/rig
 import { ProxyServer, type ProxyServerOptions } from '../../../proxy-server/src/index.js'
 import { listen } from '../../../proxy-server/src/websocket/index.js'
 
-/** A private DHT, and the arguments with which commands use it. */
+/** A private DHT, and the arguments that make commands use it. */
 export interface TestNetwork {
   /** Arguments of a native peer. */
   readonly native: string[]
-  /** A DHT node that goes with the test. */
+  /** A DHT node; destroyed after the test. */
   node(): DhtNode
-  /** Starts a proxy server that goes with the test, and returns its URL. */
+  /** Starts a proxy server, closed after the test, and returns its URL. */
   proxy(options?: ProxyServerOptions): Promise<string>
   /** The same, with the server itself. */
   proxyServer(options?: ProxyServerOptions): Promise<{ url: string; server: ProxyServer }>
@@ -52,7 +52,7 @@ async function openServer(testnet: Testnet, options: ProxyServerOptions = {}) {
   return { server, url: `ws://127.0.0.1:${(listener.address as AddressInfo).port}` }
 }
 
-/** A folder that goes with the test. */
+/** A folder; removed after the test. */
 export function temporaryFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'swarmway-cli-'))
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))

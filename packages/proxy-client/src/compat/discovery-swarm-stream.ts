@@ -1,6 +1,6 @@
 /**
- * The client of discovery-swarm-stream on a proxy client of today: for moving an application over step by step.
- * docs/migrating.md tells what each name is called now.
+ * The client of discovery-swarm-stream on top of today's proxy client, for migrating an application step by step.
+ * docs/migrating.md lists today's name for each of the old ones.
  * @packageDocumentation
  */
 
@@ -27,14 +27,14 @@ import { toTopic } from './topics.js'
 export type { LegacyInfo, LegacyJoinOptions } from '@swarmway/swarm/compat'
 export type { PipeableDuplex } from './piped.js'
 
-/** Makes the stream that is joined with a connection; nothing if the connection is used as it is. */
+/** Creates the stream to pipe a connection through; nothing if the connection is used as it is. */
 export type CreateStream = (info: StreamInfo, connection: Connection) => PipeableDuplex | object | undefined | boolean
 
-/** Options of discovery-swarm-stream's client, beside those of today. */
+/** Options of discovery-swarm-stream's client, in addition to today's. */
 export interface DiscoverySwarmStreamOptions extends ProxyClientOptions {
   /**
-   * A duplex to the server. This, or `connect`, has to be given.
-   * @deprecated Use `connect`, with which the client reconnects by itself.
+   * A duplex to the server. Required unless `connect` is given.
+   * @deprecated Use `connect`, with which the client reconnects automatically.
    */
   connection?: DuplexLike | undefined
   /**
@@ -44,7 +44,7 @@ export interface DiscoverySwarmStreamOptions extends ProxyClientOptions {
   stream?: CreateStream | undefined
 }
 
-/** What discovery-swarm-stream tells of a connection, beside what today's swarm does. */
+/** Properties of a connection that discovery-swarm-stream had and today's swarm lacks. */
 export type StreamInfo = LegacyInfo & {
   /** @deprecated Use `publicKey`. The peer's public key in hex. */
   readonly id: string
@@ -52,7 +52,7 @@ export type StreamInfo = LegacyInfo & {
   readonly host: string
   /** @deprecated Always -1. */
   readonly port: number
-  /** @deprecated Use `topics`. The first topic that the connection is for; null if the peer did not say. */
+  /** @deprecated Use `topics`. The first topic of the connection; null if the peer did not say. */
   readonly channel: Uint8Array | null
   /** @deprecated Use `client`. */
   readonly initiator: boolean
@@ -61,13 +61,13 @@ export type StreamInfo = LegacyInfo & {
 /** Events of a {@link DiscoverySwarmStreamClient}. */
 export interface DiscoverySwarmStreamEvents extends Omit<ProxyClientEvents, 'connection'>, LegacyEvents {
   connection: [connection: Connection, info: StreamInfo]
-  /** @deprecated A connection is there; use `connection`, which comes next: the handshake is done by then. */
+  /** @deprecated A connection is open; use `connection`, which comes next, when the handshake is done. */
   handshaking: [connection: Connection, info: StreamInfo]
 }
 
 /**
- * A proxy client with discovery-swarm-stream's API beside today's.
- * @deprecated Use `ProxyClient`; docs/migrating.md has its words for these.
+ * A proxy client with discovery-swarm-stream's API in addition to today's.
+ * @deprecated Use `ProxyClient`; docs/migrating.md lists the names.
  */
 export class DiscoverySwarmStreamClient extends ProxyClient {
   declare on: Listen<this, DiscoverySwarmStreamEvents> & Listen<this, ProxyClientEvents>
@@ -100,12 +100,12 @@ export class DiscoverySwarmStreamClient extends ProxyClient {
     if (isGiven) this.reconnect(connection)
   }
 
-  /** Peers that wait to be dialled. @deprecated Use `swarm.peers`. */
+  /** Peers waiting to be dialled. @deprecated Use `swarm.peers`. */
   get queued(): number {
     return [...this.peers.values()].filter((info) => info.queued).length
   }
 
-  /** Joins a topic, 32 bytes or a string. The callback is called when it is announced. */
+  /** Joins a topic, 32 bytes or a string. The callback is called once it is announced. */
   override join(
     topic: Uint8Array | string,
     second: LegacyJoinOptions | Callback = {},
@@ -124,7 +124,7 @@ export class DiscoverySwarmStreamClient extends ProxyClient {
     return super.status(toTopic(topic))
   }
 
-  /** Ends the client. @deprecated Use `destroy`. */
+  /** Closes the client. @deprecated Use `destroy`. */
   close(callback?: Callback): Promise<void> {
     return settled(() => this.destroy(), callback)
   }
@@ -153,7 +153,7 @@ export class DiscoverySwarmStreamClient extends ProxyClient {
     this.emit('handshaking', connection, decorated)
     const createStream = this.#createStream
     if (createStream === null) return
-    // A fault of the application ends that connection, and its error is uncaught, as it was.
+    // An error in the application ends that connection and is uncaught, as it used to be.
     callApplication(
       () => joinStreams(connection, createStream(decorated, connection)),
       () => connection.destroy()

@@ -1,6 +1,6 @@
 /**
- * The client of hyperswarm-proxy and `@dswarm/proxy` on a proxy client of today: for moving an application over step
- * by step. docs/migrating.md tells what each name is called now.
+ * The client of hyperswarm-proxy and `@dswarm/proxy` on top of today's proxy client, for migrating an application step
+ * by step. docs/migrating.md lists today's name for each of the old ones.
  * @packageDocumentation
  */
 
@@ -43,15 +43,15 @@ export type {
 
 const DEFAULT_MAX_PEERS = 24
 
-/** Options of hyperswarm-proxy's client, beside those of today. */
+/** Options of hyperswarm-proxy's client, in addition to today's. */
 export interface HyperswarmProxyOptions extends ProxyClientOptions {
   /**
-   * A duplex to the server. Without it, and without `connect`, the client begins with `reconnect(stream)`.
-   * @deprecated Use `connect`, with which the client reconnects by itself.
+   * A duplex to the server. Without it and `connect`, the client starts with `reconnect(stream)`.
+   * @deprecated Use `connect`, with which the client reconnects automatically.
    */
   connection?: DuplexLike | null | undefined
   /**
-   * Whether peers are dialled as they are found. With false only `connect` dials. Default: true.
+   * Whether peers are dialled when they are found. If false, only `connect` dials. Default: true.
    * @deprecated Use `joinPeer` and `connect` on a swarm that has not joined the topic as a client.
    */
   autoconnect?: boolean | undefined
@@ -63,8 +63,8 @@ export interface HyperswarmProxyEvents extends Omit<ProxyClientEvents, 'connecti
 }
 
 /**
- * A proxy client with hyperswarm-proxy's API beside today's.
- * @deprecated Use `ProxyClient`; docs/migrating.md has its words for these.
+ * A proxy client with hyperswarm-proxy's API in addition to today's.
+ * @deprecated Use `ProxyClient`; docs/migrating.md lists the names.
  */
 export class HyperswarmProxyClient extends ProxyClient {
   declare on: Listen<this, HyperswarmProxyEvents> & Listen<this, ProxyClientEvents>
@@ -95,7 +95,7 @@ export class HyperswarmProxyClient extends ProxyClient {
     if (connection !== null) this.reconnect(connection)
   }
 
-  /** Joins a topic: to look up, unless `announce` (or today's `client` and `server`) says otherwise. */
+  /** Joins a topic. Only looks it up unless `announce` (or today's `client` and `server`) says otherwise. */
   override join(topic: Uint8Array, second: LegacyJoinOptions | OnJoin = {}, onjoin?: OnJoin): PeerDiscoverySession {
     const isCallback = typeof second === 'function'
     return this.#legacy.join(topic, isCallback ? {} : second, isCallback ? second : onjoin)
@@ -110,7 +110,7 @@ export class HyperswarmProxyClient extends ProxyClient {
     return this.#legacy.status(super.status(topic))
   }
 
-  /** Connects to a peer of a `peer` event, or with this key. @deprecated with a callback: await it instead. */
+  /** Connects to the peer of a `peer` event, or to this key. @deprecated with a callback: await it instead. */
   override connect(publicKey: Uint8Array, options?: ConnectCallOptions): Promise<Connection>
   override connect(peer: LegacyPeer | Uint8Array, callback?: OnConnect): Promise<Connection>
   override connect(peer: LegacyPeer | Uint8Array, second?: ConnectCallOptions | OnConnect): Promise<Connection> {
@@ -119,14 +119,14 @@ export class HyperswarmProxyClient extends ProxyClient {
   }
 
   /**
-   * Closes the link to the server, and all connections with it, until `reconnect`. With a key it is today's: closes
-   * what there is with that peer.
+   * Closes the link to the server and all its connections until `reconnect`. With a key it acts as today's method:
+   * closes everything with that peer.
    */
   override disconnect(publicKey?: Uint8Array): Promise<void> {
     return publicKey === undefined ? this.dht.suspend() : super.disconnect(publicKey)
   }
 
-  /** Waits as today's does. @deprecated with a callback: await it instead. */
+  /** Waits as today's method does. @deprecated with a callback: await it instead. */
   override flush(callback?: Callback): Promise<boolean> {
     return settled(() => super.flush(), callback)
   }
@@ -137,7 +137,7 @@ export class HyperswarmProxyClient extends ProxyClient {
     return super.destroy(second)
   }
 
-  /** Makes the info an older one before the application sees it. */
+  /** Converts the info to the older form before the application sees it. */
   override emit<K extends keyof HyperswarmProxyEvents>(event: K, ...args: HyperswarmProxyEvents[K]): boolean {
     if (event === 'connection') this.#legacy.onConnection(...(args as unknown as [Connection, PeerInfo]))
     return Reflect.apply(super.emit, this, [event, ...args])

@@ -3,13 +3,13 @@ import { invalidArgument } from '@swarmway/swarm/core'
 
 export type { Callback } from '@swarmway/swarm/compat'
 
-/** The events of an older client on the emitter of today. */
+/** The events of an older client, on today's emitter. */
 interface LegacyEmitter {
   readonly peers: LegacyHost['peers']
   emit<K extends keyof LegacyEvents>(event: K, ...args: LegacyEvents[K]): boolean
 }
 
-/** What a `LegacySwarm` needs of its client: its events, and the methods that the client itself overrides. */
+/** What a `LegacySwarm` needs from its client: its events, and the methods that the client overrides. */
 export function hostOf(client: LegacyEmitter, methods: Pick<LegacyHost, 'join' | 'leave' | 'connect'>): LegacyHost {
   return {
     ...methods,
@@ -20,13 +20,13 @@ export function hostOf(client: LegacyEmitter, methods: Pick<LegacyHost, 'join' |
   }
 }
 
-/** Runs `task`, and calls `callback`, if there is one, without the result. Throws a `TypeError` if it is no function. */
+/** Runs `task` and calls `callback`, if given, without the result. Throws a `TypeError` if it is not a function. */
 export function settled<T>(task: () => Promise<T>, callback: Callback | undefined): Promise<T> {
   assertCallback(callback)
   return withCallback(task(), callback && ((error) => callback(error)))
 }
 
-/** Throws a `TypeError` unless `connection` is a duplex, or there is none. */
+/** Throws a `TypeError` unless `connection` is a duplex or missing. */
 export function assertDuplex(connection: unknown): void {
   if (connection === null || connection === undefined) return
   const isDuplex = typeof connection === 'object' && 'write' in connection && typeof connection.write === 'function'

@@ -1,13 +1,13 @@
 import type { Connection } from '@swarmway/swarm/core'
 
-/** What the option `stream` of discovery-swarm-stream returns: a duplex of Node or streamx. */
+/** The return value of discovery-swarm-stream's option `stream`: a duplex of Node or streamx. */
 export interface PipeableDuplex {
   pipe<Destination>(destination: Destination): Destination
   on(event: 'error', listener: (error: Error) => void): unknown
   destroy(error?: Error): unknown
 }
 
-/** Joins a connection with a duplex: each gets what the other gives, and ends with it. */
+/** Pipes a connection and a duplex into each other; each ends with the other. */
 export function joinStreams(connection: Connection, duplex: unknown): void {
   if (!isPipeable(duplex) || duplex === (connection as unknown)) return
   duplex.on('error', (error) => connection.destroy(error))

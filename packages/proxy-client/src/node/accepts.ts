@@ -12,9 +12,9 @@ import { opaque } from './payload.js'
 import type { Decision, RemoteServer } from './remote-server.js'
 import { acceptedConnection, type FinishedHandshake, finish } from './secret.js'
 
-/** Handshakes that may be in progress at once: a server cannot make us keep more. */
+/** Most handshakes in progress at once; bounds what a server can make us keep. */
 const MAX_PENDING = 1024
-/** Milliseconds that a handshake may take until its stream is there. */
+/** Milliseconds that a handshake may take before its stream opens. */
 const PENDING_MS = 30_000
 
 type Offer = DecodedBody<typeof SERVER_REQUESTS.ACCEPT_RECV>
@@ -28,7 +28,7 @@ interface PendingAccept {
   timer: unknown
 }
 
-/** Connections that others make to us through the server. */
+/** Connections that peers make to us through the server. */
 export class RemoteAccepts {
   readonly #clock: Clock
   readonly #keepAliveMs: number
@@ -41,7 +41,7 @@ export class RemoteAccepts {
     this.#findServer = findServer
   }
 
-  /** The server brings a handshake message for one of our keys. */
+  /** The server delivers a handshake message for one of our keys. */
   async receive({ id, publicKey, message }: Offer): Promise<Answer> {
     const server = this.#findServer(publicKey)
     if (server === null || this.#pending.has(id) || this.#pending.size >= MAX_PENDING) return IGNORE
@@ -65,14 +65,14 @@ export class RemoteAccepts {
     return { holepunchSecret: accept.finished.holepunchSecret, bytes: message }
   }
 
-  /** The server has the connection: it opens. */
+  /** The server has the connection, which now opens. */
   open(id: number, stream: PeerStream): void {
     const accept = this.#take(id)
     if (accept?.finished == null) throw new ProxyError('NOT_FOUND', 'there is no such handshake')
     accept.server.emit('connection', acceptedConnection(stream, accept.finished, this.#keepAliveMs))
   }
 
-  /** The session is lost, and all handshakes of it. */
+  /** The session and all its handshakes are lost. */
   clear(): void {
     for (const id of [...this.#pending.keys()]) this.#take(id)
   }

@@ -1,8 +1,8 @@
 import { ProxyError, type RequestOptions, type Session } from '@swarmway/proxy-protocol'
 
 /**
- * The way to the server for everything that asks it something: hands requests to the session of the moment, and lets
- * them wait while there is none.
+ * The way for all requests to the server: passes them to the current session, and lets them wait while
+ * there is none.
  */
 export class Channel {
   /** Whether there has been no session yet. */
@@ -11,7 +11,7 @@ export class Channel {
   #error: ProxyError | null = null
   readonly #waiting = new Set<{ resolve(session: Session): void; reject(error: ProxyError): void }>()
 
-  /** The session of the moment. */
+  /** The current session. */
   get session(): Session | null {
     return this.#session
   }
@@ -27,7 +27,7 @@ export class Channel {
     this.#session = null
   }
 
-  /** No session will come: whoever waits gets the error, and so do later requests, until `open` or `renew`. */
+  /** No session will come: waiting requests get the error, and so do later ones, until `open` or `renew`. */
   close(error: ProxyError): void {
     this.#session = null
     this.#error = error
@@ -40,13 +40,13 @@ export class Channel {
     this.#error = null
   }
 
-  /** Asks the server, once there is a session. */
+  /** Sends a request once there is a session. */
   async request(op: number, body: Uint8Array, options?: RequestOptions): Promise<Uint8Array> {
     const session = this.#session ?? (await this.whenOpen())
     return session.request(op, body, options)
   }
 
-  /** Tells the server, if there is a session: a new one begins without what an older one was told. */
+  /** Notifies the server if there is a session: a new one starts without the notifications of an older one. */
   notify(op: number, body: Uint8Array): void {
     try {
       this.#session?.notify(op, body)
@@ -55,7 +55,7 @@ export class Channel {
     }
   }
 
-  /** The session of the moment, or the next one. */
+  /** The current session or the next one. */
   whenOpen(): Promise<Session> {
     if (this.#session !== null) return Promise.resolve(this.#session)
     const error = this.#error

@@ -23,15 +23,15 @@ interface PendingDial {
   readonly handshake: NodeHandshake
   readonly connection: NoiseSecretStream
   hasSent: boolean
-  /** Answers that the peer has not made. */
+  /** Number of answers that are not from the peer. */
   wrongAnswers: number
   finished: FinishedHandshake | null
 }
 
-/** A dial asks through some 30 nodes at most; each wrong answer costs a key exchange. */
+/** A dial asks about 30 nodes at most; each wrong answer costs a key exchange. */
 const MAX_WRONG_ANSWERS = 64
 
-/** Connections that we dial through the server: it finds the way, the handshake is made here. */
+/** Connections that we dial through the server: it finds the path, the handshake is made here. */
 export class RemoteDials {
   readonly #channel: Channel
   readonly #keepAliveMs: number
@@ -68,8 +68,8 @@ export class RemoteDials {
   }
 
   /**
-   * The server brings an answer. One that the peer has not made is refused with HANDSHAKE_MALFORMED, and ends only the
-   * way on which it came.
+   * The server delivers an answer. One that is not from the peer is refused with HANDSHAKE_MALFORMED, and ends only the
+   * path on which it came.
    */
   receive({ id, bytes }: HandshakePart): GivenAnswer<typeof SERVER_REQUESTS.DIAL_RECV> {
     const dial = this.#get(id)
@@ -87,7 +87,7 @@ export class RemoteDials {
     dial.connection.start(stream, { handshake: dial.finished })
   }
 
-  /** The session is lost, and all dials of it. */
+  /** The session and all its dials are lost. */
   failAll(error: Error): void {
     for (const id of [...this.#dials.keys()]) this.#fail(id, error)
   }
@@ -97,7 +97,7 @@ export class RemoteDials {
       const payload = dial.handshake.recv(message) as OpaquePayload | null
       if (payload !== null) return payload
     } catch (error) {
-      // It has made it, and wrongly.
+      // The peer did answer, but wrongly.
       dial.connection.destroy(error as Error)
     }
     const error = new ProxyError('HANDSHAKE_MALFORMED', 'the answer is not a handshake of the peer that was dialled')

@@ -18,14 +18,14 @@ import { RemoteQuery } from './remote-query.js'
 
 type OnPeer = (peer: DiscoveredPeer) => void
 
-/** Topics and announcements: the queries that run, what is watched, and what we have asked to be announced. */
+/** Topics and announcements: running queries, watched topics, and the announcements we asked for. */
 export class RemoteQueries {
   readonly #channel: Channel
   readonly #running = new Map<number, RemoteQuery>()
   readonly #watchers = new Map<string, Set<OnPeer>>()
-  /** Per announced topic in hex, how many may ask us for a signature: those that announce or withdraw. */
+  /** Per announced topic in hex, how many operations (announcing or withdrawing) may ask us for a signature. */
   readonly #signable = new Map<string, number>()
-  /** Topics in hex of which an announcement may be out there. */
+  /** Topics in hex that may still have an announcement in the DHT. */
   readonly #announced = new Set<string>()
   /** Watched topics in hex that the server has ended in this session. */
   readonly #denied = new Set<string>()
@@ -35,7 +35,7 @@ export class RemoteQueries {
     this.#channel = channel
   }
 
-  /** Whether a signature on an announcement of `topic` may be asked for at this moment. */
+  /** Whether the server may ask for a signature on an announcement of `topic` now. */
   maySign(topic: Uint8Array): boolean {
     return this.#signable.has(b4a.toString(topic, 'hex'))
   }
@@ -59,8 +59,8 @@ export class RemoteQueries {
   }
 
   /**
-   * Withdraws an announcement. Nobody waits for that while there is no link, but the session that goes on over the
-   * next one is told; a new session knows of no announcement.
+   * Withdraws an announcement. Without a link nobody waits for that, but the session is told if the next link resumes
+   * it; a new session knows of no announcement.
    */
   async unannounce(topic: Uint8Array, publicKey: Uint8Array): Promise<void> {
     const { session } = this.#channel
@@ -97,14 +97,14 @@ export class RemoteQueries {
     }
   }
 
-  /** A new session knows nothing of what is watched. */
+  /** A new session does not know what is watched. */
   watchAgain(): void {
     this.#denied.clear()
     for (const key of this.#watchers.keys())
       this.#channel.notify(CLIENT_NOTICE.WATCH, keyBody.encode(b4a.from(key, 'hex')))
   }
 
-  /** The server has ended a topic. Returns how it was used, so that only what was ours is told of. */
+  /** The server has ended a topic. Returns how we used it, so that only our own topics are reported. */
   onDenied(topic: Uint8Array): { isOurs: boolean; wasAnnounced: boolean } {
     const key = b4a.toString(topic, 'hex')
     const isWatched = this.#watchers.has(key)
@@ -113,7 +113,7 @@ export class RemoteQueries {
     return { isOurs: isWatched || wasAnnounced, wasAnnounced }
   }
 
-  /** The next link of the session may be granted what the last one was not. */
+  /** The next link of the session may be granted what the last one was denied. */
   watchDenied(): void {
     for (const key of this.#denied) this.#channel.notify(CLIENT_NOTICE.WATCH, keyBody.encode(b4a.from(key, 'hex')))
   }

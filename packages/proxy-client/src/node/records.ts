@@ -13,7 +13,7 @@ import b4a from 'b4a'
 import type { Channel } from './channel.js'
 import { keyTarget, signMutable, verifyMutable } from './signing.js'
 
-/** A mutable value as the DHT has it. */
+/** A mutable value in the DHT. */
 export interface MutableRecord {
   seq: number
   value: Uint8Array
@@ -22,9 +22,9 @@ export interface MutableRecord {
 
 /** Options of the mutable records. */
 export interface RecordOptions {
-  /** The version to write, or the least to accept. Default: 0. */
+  /** The version to write, or the lowest to accept. Default: 0. */
   seq?: number
-  /** Ask all nodes for the latest. Default: true. */
+  /** Whether to ask all nodes for the latest version. Default: true. */
   latest?: boolean
 }
 

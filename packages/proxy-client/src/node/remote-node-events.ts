@@ -4,13 +4,13 @@ import type { ProxyError } from '@swarmway/proxy-protocol'
 export interface RemoteNodeEvents {
   'network-change': []
   'network-update': []
-  /** A link is up; `resumed` tells whether the session before it goes on. */
+  /** A link is up; `resumed` tells whether the previous session continues. */
   connected: [state: { resumed: boolean }]
-  /** The link is down, or could not be made. `retryMs` is null when no further try comes by itself. */
+  /** The link is down or could not be made. `retryMs` is null if no retry follows. */
   disconnected: [state: { error: ProxyError; retryMs: number | null }]
-  /** The server does not listen on a key for us, or no longer. */
+  /** The server does not listen on a key for us (any more). */
   'key-lost': [loss: KeyLoss]
-  /** It does again. */
+  /** The server listens on the key again. */
   'key-regained': []
   /** The server has ended a topic. */
   'topic-denied': [denial: TopicDenial]
@@ -22,7 +22,7 @@ export interface TopicDenial {
   readonly topic: Uint8Array
   /** AUTH_DENIED: its `authenticate` no longer allows the topic. AUTH_TIMEOUT: it did not decide in time. */
   readonly code: string
-  /** What the server says. */
+  /** The server's message. */
   readonly error: ProxyError
 }
 
@@ -30,8 +30,8 @@ export interface TopicDenial {
 export interface KeyLoss {
   /** The key. */
   readonly publicKey: Uint8Array
-  /** KEY_TAKEN: a newer session has proved to hold it. WRONG_SERVER: the proof names another server. */
+  /** KEY_TAKEN: a newer session has proved that it holds the key. WRONG_SERVER: the proof names another server. */
   readonly code: string
-  /** What the server says. */
+  /** The server's message. */
   readonly error: ProxyError
 }

@@ -2,17 +2,17 @@ import type { FoundPeer } from '@swarmway/proxy-protocol'
 import type { ClosestNode, Query, QueryReply } from '@swarmway/swarm/core'
 import { Readable } from 'streamx'
 
-/** How a query runs: `start` asks the server, `cancel` tells it that the answer is no longer wanted. */
+/** How a query runs: `start` asks the server, `cancel` says that the answer is no longer wanted. */
 export interface QueryTask {
   start(query: RemoteQuery): Promise<unknown>
   cancel(): void
-  /** The query is over. */
+  /** The query has ended. */
   onEnd(): void
 }
 
 /**
- * A query that the server runs. The nodes it visits are the server's business: a query that was answered stands for
- * them by one entry, so that whoever keeps `closestNodes` sees that there are some.
+ * A query that the server runs. Which nodes it visits is up to the server: an answered query represents
+ * them by one entry, so that users of `closestNodes` see that there are some.
  */
 export class RemoteQuery implements Query {
   readonly #replies = new Readable()
@@ -42,7 +42,7 @@ export class RemoteQuery implements Query {
     return this.#replies[Symbol.asyncIterator]() as AsyncIterator<QueryReply>
   }
 
-  /** Peers arrived. */
+  /** Peers have arrived. */
   add(peers: FoundPeer[]): void {
     this.#hasAnswer = true
     if (!this.#replies.destroying && peers.length > 0) this.#replies.push({ peers })

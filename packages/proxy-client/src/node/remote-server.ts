@@ -7,7 +7,7 @@ import type { Channel } from './channel.js'
 import type { OpaquePayload } from './payload.js'
 import { signListenProof } from './signing.js'
 
-/** What a server has decided about a handshake. */
+/** The decision about a handshake. */
 export interface Decision {
   readonly verdict: Verdict
   readonly handshake: NodeHandshake
@@ -15,26 +15,26 @@ export interface Decision {
   readonly payload: OpaquePayload
 }
 
-/** The surroundings of a {@link RemoteServer}. */
+/** What a {@link RemoteServer} needs. */
 export interface ServerHost {
   readonly channel: Channel
   challenge(): Challenge | null
   onListening(server: RemoteServer): void
   onClosed(server: RemoteServer): void
-  /** The proxy server does not listen on the key for us, or no longer. */
+  /** The proxy server does not listen on the key for us (any more). */
   onLost(publicKey: Uint8Array, error: ProxyError): void
-  /** It does again. */
+  /** The proxy server listens on the key again. */
   onRegained(): void
 }
 
-/** Codes with which a proxy server refuses a key for good: trying again in the same session changes nothing. */
+/** Codes that refuse a key permanently: trying again in the same session is pointless. */
 const KEY_REFUSED: ReadonlySet<string> = new Set(['KEY_TAKEN', 'WRONG_SERVER'])
 
 /** Accepts connections on a key through the proxy server, which never holds the key. */
 export class RemoteServer extends TypedEmitter<{ connection: [connection: Connection] }> implements NodeServer {
   closed = false
   keyPair: KeyPair | null = null
-  /** Whether the proxy server has refused the key, or given it to a newer session. */
+  /** Whether the proxy server refused the key or gave it to a newer session. */
   isLost = false
   readonly #host: ServerHost
   readonly #options: ServerOptions
@@ -50,7 +50,7 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
     return this.keyPair !== null
   }
 
-  /** Where the key can be reached is the proxy server's business. */
+  /** The proxy server knows where the key can be reached. */
   get relayAddresses(): Address[] {
     return []
   }
@@ -63,7 +63,7 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
     return this
   }
 
-  /** Tells the session of the moment that we listen. Every new session has to be told. */
+  /** Tells the current session that we listen. Every new session has to be told. */
   async register(): Promise<void> {
     const { keyPair } = this
     const { channel } = this.#host
@@ -82,7 +82,7 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
     this.#regain()
   }
 
-  /** The proxy server has refused the key, or given it to somebody else. */
+  /** The proxy server refused the key or gave it to another client. */
   lose(error: ProxyError): void {
     if (this.keyPair === null || this.closed || this.isLost) return
     this.isLost = true
@@ -110,15 +110,15 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
   async close(): Promise<void> {
     if (this.closed) return
     this.closed = true
-    // Until the announcement is withdrawn: that takes signatures, which are made for keys that the host knows.
+    // Until the announcement is withdrawn: that takes signatures, which are made for the host's keys only.
     if (!this.#isSuspended) await this.#unregister()
     this.#host.onClosed(this)
   }
 
-  /** The proxy server refreshes its announcements by itself. */
+  /** The proxy server refreshes its announcements on its own. */
   refresh(): void {}
 
-  /** Reads a handshake message and decides about it, as a DHT node's server does. */
+  /** Reads a handshake message and decides about it, like the server of a DHT node. */
   async decide(message: Uint8Array): Promise<Decision | null> {
     const { createHandshake, firewall } = this.#options
     if (this.keyPair === null || this.closed || this.#isSuspended || createHandshake === undefined) return null
@@ -131,7 +131,7 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
     return { verdict, handshake, remotePublicKey, payload }
   }
 
-  /** Resolves when the server has withdrawn the key; at once without a link, as nobody knows when there will be one. */
+  /** Resolves when the server has withdrawn the key; at once without a link, as the next one may never come. */
   async #unregister(): Promise<void> {
     const { keyPair } = this
     const { session } = this.#host.channel

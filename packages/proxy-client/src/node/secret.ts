@@ -2,7 +2,7 @@ import NoiseSecretStream from '@hyperswarm/secret-stream'
 import type { PeerStream } from '@swarmway/proxy-protocol'
 import type { Connection, KeyPair, NodeHandshake } from '@swarmway/swarm/core'
 
-/** What a finished handshake leaves with its owner. All but `holepunchSecret` stays here. */
+/** The result of a finished handshake. Everything except `holepunchSecret` stays here. */
 export interface FinishedHandshake {
   publicKey: Uint8Array
   remotePublicKey: Uint8Array
@@ -17,7 +17,7 @@ export function finish(handshake: NodeHandshake): FinishedHandshake {
   return handshake.final() as FinishedHandshake
 }
 
-/** The connection that a dial hands out before anything has happened. */
+/** The connection that a dial returns immediately. */
 export function pendingConnection(
   keyPair: KeyPair,
   remotePublicKey: Uint8Array,
@@ -32,7 +32,7 @@ export function acceptedConnection(stream: PeerStream, handshake: FinishedHandsh
   return asConnection(new NoiseSecretStream(false, stream, { handshake, keepAlive: keepAliveMs }))
 }
 
-/** A secret stream by the part that applications use. */
+/** The part of a secret stream that applications use. */
 export function asConnection(stream: NoiseSecretStream): Connection {
   return stream as unknown as Connection
 }

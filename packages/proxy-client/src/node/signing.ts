@@ -1,6 +1,6 @@
 /**
- * The signatures of a client. Each message is composed here from typed fields, as HyperDHT composes it: the client
- * never signs bytes that a server made.
+ * The client's signatures. Each message is composed here from typed fields, in HyperDHT's format: the client
+ * never signs bytes that a server chose.
  */
 import { listenProofMessage, type NetworkAddress, SIGN_KIND, type SignBody } from '@swarmway/proxy-protocol'
 import type { KeyPair } from '@swarmway/swarm/core'
@@ -35,7 +35,7 @@ export function signAnnouncement(body: SignBody, keyPair: KeyPair): Uint8Array {
   return sign(b4a.concat([namespace, hash]), keyPair)
 }
 
-/** Signs the proof that we hold the key that we want to listen on. */
+/** Signs the proof that we hold the key to listen on. */
 export function signListenProof(challenge: Challenge, keyPair: KeyPair): Uint8Array {
   return sign(listenProofMessage(challenge.serverNonce, keyPair.publicKey, challenge), keyPair)
 }
@@ -45,7 +45,7 @@ export function signMutable(seq: number, value: Uint8Array, keyPair: KeyPair): U
   return sign(mutableMessage(seq, value), keyPair)
 }
 
-/** Whether `signature` is the key holder's over this mutable value. */
+/** Whether `signature` is the key holder's signature of this mutable value. */
 export function verifyMutable(publicKey: Uint8Array, seq: number, value: Uint8Array, signature: Uint8Array): boolean {
   return sodium.crypto_sign_verify_detached(signature, mutableMessage(seq, value), publicKey)
 }

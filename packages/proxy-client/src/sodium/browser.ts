@@ -5,10 +5,10 @@ import { agrees } from './self-test.js'
 let hastening: Promise<boolean> | null = null
 
 /**
- * Puts libsodium in WebAssembly in the place of the slowest parts of sodium-javascript, for all that use it: our secret
- * streams, and an application's Hypercores. It may come in the middle of a stream, as both keep the same state in the
- * same bytes. Resolves to whether it has: false where WebAssembly is forbidden (a Content-Security-Policy without
- * `wasm-unsafe-eval`) or cannot be loaded. Then everything goes on in JavaScript.
+ * Replaces the slowest parts of sodium-javascript with libsodium in WebAssembly for all its users: our secret
+ * streams, and an application's Hypercores. This works in the middle of a stream, as both keep the same state in the
+ * same bytes. Resolves to whether it did so: false where WebAssembly is forbidden (a Content-Security-Policy without
+ * `wasm-unsafe-eval`) or cannot be loaded. Then everything continues in JavaScript.
  */
 export function hastenSodium(): Promise<boolean> {
   hastening ??= hasten().catch(() => false)
@@ -16,7 +16,7 @@ export function hastenSodium(): Promise<boolean> {
 }
 
 async function hasten(): Promise<boolean> {
-  // A file of its own in bundles that can be split: the page does not wait for it.
+  // A separate file in bundles that can be split: the page does not wait for it.
   const { default: load } = await import('libsodium')
   const slow = { ...sodium }
   const fast = fastFunctions(await load(), slow)

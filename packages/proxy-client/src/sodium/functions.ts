@@ -4,10 +4,10 @@ import { SharedMemory } from './memory.js'
 import { type SecretStreamFunctions, secretStream } from './secret-stream.js'
 import { type SignatureFunctions, signatures } from './signatures.js'
 
-/** What is done often or is slow: bytes of connections and of Hypercores, and signatures. */
+/** The frequent or slow functions: bytes of connections and of Hypercores, and signatures. */
 export type FastFunctions = SecretStreamFunctions & GenericHashFunctions & SignatureFunctions
 
-/** These functions of sodium by libsodium in WebAssembly. They leave to `slow` what they cannot do. */
+/** These functions of sodium by libsodium in WebAssembly. They delegate to `slow` what they cannot do. */
 export function fastFunctions(libsodium: Libsodium, slow: FastFunctions): FastFunctions {
   const memory = new SharedMemory(libsodium)
   return {

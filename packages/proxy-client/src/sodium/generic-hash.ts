@@ -2,16 +2,16 @@ import type { Libsodium } from 'libsodium'
 import type { Sodium } from 'sodium-universal'
 import type { SharedMemory } from './memory.js'
 
-/** What is hashed goes over in pieces of this size. */
+/** Input is passed over in pieces of this size. */
 const CHUNK_BYTES = 64 * 1024
 
-/** Where things lie in the memory that is reserved; first comes the state. */
+/** Offsets in the reserved memory; the state comes first. */
 const KEY_AT = 448
 const CHUNK_AT = 512
 
 export type GenericHashFunctions = Pick<Sodium, 'crypto_generichash' | 'crypto_generichash_batch'>
 
-/** BLAKE2b by libsodium; whatever is unusual is left to `slow`, and its errors with it. */
+/** BLAKE2b by libsodium; unusual calls, and their errors, are left to `slow`. */
 export function genericHash(
   libsodium: Libsodium,
   memory: SharedMemory,
@@ -45,7 +45,7 @@ export function genericHash(
   }
 }
 
-/** Of keys and of hashes. */
+/** Of keys and hashes. */
 function isSize(bytes: Uint8Array): boolean {
   return bytes instanceof Uint8Array && bytes.byteLength >= 16 && bytes.byteLength <= 64
 }

@@ -1,10 +1,10 @@
 import type { Libsodium } from 'libsodium'
 
-/** As much as one call needs at most: the longest message of a secret stream, and what goes with it. */
+/** The most that one call needs: the longest message of a secret stream, and its overhead. */
 const MAX_BYTES = 17 * 1024 * 1024
 const MIN_BYTES = 128 * 1024
 
-/** The part of libsodium's memory through which arguments and results go. Calls use it one after the other. */
+/** The part of libsodium's memory for arguments and results. Calls use it one at a time. */
 export class SharedMemory {
   readonly #libsodium: Libsodium
   #address = 0
@@ -14,11 +14,11 @@ export class SharedMemory {
     this.#libsodium = libsodium
   }
 
-  /** Address of this much memory, for one call. 0 if there is not as much. */
+  /** The address of this much memory, for one call. 0 if there is not enough. */
   reserve(bytes: number): number {
     if (bytes <= this.#bytes) return this.#address
     if (bytes > MAX_BYTES) return 0
-    // It grows in few steps, as it does not shrink.
+    // Grows in few steps, as memory never shrinks.
     const size = Math.min(MAX_BYTES, Math.max(MIN_BYTES, bytes, 2 * this.#bytes))
     if (this.#address !== 0) this.#libsodium._free(this.#address)
     this.#address = this.#libsodium._malloc(size)
@@ -27,7 +27,7 @@ export class SharedMemory {
   }
 
   write(address: number, bytes: Uint8Array): void {
-    // The view is another one whenever the memory has grown.
+    // The view is replaced whenever the memory grows.
     this.#libsodium.HEAPU8.set(bytes, address)
   }
 
@@ -37,8 +37,8 @@ export class SharedMemory {
 }
 
 /**
- * Whether all are arrays of bytes. Of anything else not every byte would be written to the memory, and what calls before
- * have left there, of other streams, would be taken for the rest.
+ * Whether all are byte arrays. Any other value might be written only in part, and the rest would be what earlier calls,
+ * perhaps of other streams, have left there.
  */
 export function areBytes(...values: readonly unknown[]): boolean {
   return values.every((value) => value instanceof Uint8Array)

@@ -1,4 +1,4 @@
-/** Node's sodium is native. Resolves to whether something was made faster: false. */
+/** Node's sodium is native. Resolves to whether anything was made faster: false. */
 export async function hastenSodium(): Promise<boolean> {
   return false
 }

@@ -6,7 +6,7 @@ const STATE_BYTES = 52
 /** A tag and an authenticator. */
 const OVERHEAD_BYTES = 17
 
-/** Where things lie in the memory that is reserved. */
+/** Offsets in the reserved memory. */
 const TAG_AT = 56
 const TEXT_AT = 64
 
@@ -15,7 +15,7 @@ export type SecretStreamFunctions = Pick<
   'crypto_secretstream_xchacha20poly1305_push' | 'crypto_secretstream_xchacha20poly1305_pull'
 >
 
-/** Secret streams by libsodium; whatever is unusual is left to `slow`, and its errors with it. */
+/** Secret streams by libsodium; unusual calls, and their errors, are left to `slow`. */
 export function secretStream(
   libsodium: Libsodium,
   memory: SharedMemory,
@@ -30,7 +30,7 @@ export function secretStream(
       if (at === 0) return slow.crypto_secretstream_xchacha20poly1305_push(state, cipher, message, data, tag)
       const [text, tagByte] = [at + TEXT_AT, typeof tag === 'number' ? tag : (tag[0] ?? 0)]
       memory.write(at, state)
-      // Encrypted in place: the tag comes before it.
+      // Encrypted in place, behind the tag.
       memory.write(text + 1, message)
       libsodium._crypto_secretstream_xchacha20poly1305_push(at, text, 0, text + 1, byteLength, 0, 0, 0, 0, tagByte)
       memory.read(text, cipher, byteLength + OVERHEAD_BYTES)

@@ -1,18 +1,18 @@
 import b4a from 'b4a'
 import type { FastFunctions } from './functions.js'
 
-/** More than one block of each algorithm, and not a whole number of them. */
+/** More than one block of each algorithm, and not a multiple of a block. */
 const MESSAGE_BYTES = 333
 
 /**
- * Whether two implementations make the same of the same bytes. Asked before one takes the other's place in the middle of
- * everything: a libsodium that is built in another way must not cost an application its connections.
+ * Whether two implementations give the same results. Checked before one replaces the other while streams are
+ * open: a libsodium that was built differently must not cost an application its connections.
  */
 export function agrees(a: FastFunctions, b: FastFunctions): boolean {
   return b4a.equals(product(a, b), product(b, a))
 }
 
-/** What one makes of a message, and the other of that. Throws if the other refuses it. */
+/** Processes a message with one implementation and its output with the other. Throws if the other refuses it. */
 function product(one: FastFunctions, other: FastFunctions): Uint8Array {
   const message = b4a.alloc(MESSAGE_BYTES, 7)
   const [near, far, tag] = [b4a.alloc(52, 1), b4a.alloc(52, 1), b4a.alloc(1)]

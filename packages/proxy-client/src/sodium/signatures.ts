@@ -7,7 +7,7 @@ const PUBLIC_KEY_BYTES = 32
 const SECRET_KEY_BYTES = 64
 const SEED_BYTES = 32
 
-/** Where things lie in the memory that is reserved. */
+/** Offsets in the reserved memory. */
 const SIGNATURE_AT = 0
 const SECRET_KEY_AT = 64
 const PUBLIC_KEY_AT = 128
@@ -19,7 +19,7 @@ export type SignatureFunctions = Pick<
   'crypto_sign_seed_keypair' | 'crypto_sign_detached' | 'crypto_sign_verify_detached'
 >
 
-/** Ed25519 by libsodium; whatever is unusual is left to `slow`, and its errors with it. */
+/** Ed25519 by libsodium; unusual calls, and their errors, are left to `slow`. */
 export function signatures(libsodium: Libsodium, memory: SharedMemory, slow: SignatureFunctions): SignatureFunctions {
   return {
     crypto_sign_seed_keypair(publicKey, secretKey, seed) {

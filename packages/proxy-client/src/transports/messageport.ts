@@ -1,17 +1,17 @@
 import b4a from 'b4a'
 import { Duplex } from 'streamx'
 
-/** The part of a MessagePort that is used: browsers' and Node's have it both, and so have a worker's two ends. */
+/** The part of a MessagePort that is used; browsers, Node, and both ends of a worker have it. */
 export interface MessagePortLike {
   postMessage(message: unknown): void
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
   addEventListener(type: 'messageerror' | 'close', listener: () => void): void
-  /** A `Worker`, and the scope inside one, have none: they begin by themselves. */
+  /** A `Worker`, and the scope inside one, lack this method: they start on their own. */
   start?(): void
   close?(): void
 }
 
-/** Bytes on their way to the other side above which writing waits. */
+/** Bytes in flight to the other side above which writing waits. */
 const HIGH_WATER_BYTES = 1024 * 1024
 
 type Callback = (error: Error | null) => void
@@ -20,8 +20,8 @@ type Callback = (error: Error | null) => void
  * A MessagePort as a duplex of bytes, for both of its ends: `connect: () => messagePort(port)` at a client,
  * `server.handleStream(messagePort(port))` at a server.
  *
- * A message is bytes, or a number: how many bytes the sender has read, without which a port, that knows no
- * back-pressure, would pile up whatever a slow reader leaves; or null: no more bytes; or a text: destroyed, and why.
+ * A message is one of four: bytes; a number: how many bytes the sender has read, as a port has no back-pressure
+ * and would pile up what a slow reader leaves; null: no more bytes; a text: destroyed, and why.
  */
 export function messagePort(port: MessagePortLike): MessagePortDuplex {
   return new MessagePortDuplex(port)
@@ -52,7 +52,7 @@ export class MessagePortDuplex extends Duplex {
     else this.#written = callback
   }
 
-  /** Everything pushed before was read. */
+  /** Everything pushed before has been read. */
   override _read(callback: Callback): void {
     if (this.#unread > 0) this.#port.postMessage(this.#unread)
     this.#unread = 0
@@ -84,7 +84,7 @@ export class MessagePortDuplex extends Duplex {
       if (this.#underWay < HIGH_WATER_BYTES) this.#release()
     } else if (data === null) this.push(null)
     else if (typeof data === 'string') this.#onGone(null)
-    else this.destroy(new Error('the other end of the port is no link'))
+    else this.destroy(new Error('the other end of the port is not a link'))
   }
 
   #onGone(error: Error | null): void {
@@ -100,8 +100,8 @@ export class MessagePortDuplex extends Duplex {
 }
 
 /**
- * All of it in memory of its own. Posting copies all the memory behind an array: a part of a pool would take the rest of
- * the pool along, and `concat` cuts what it returns from one.
+ * Copies the data into memory of its own. Posting copies the whole memory behind an array: for a slice of a pool that
+ * would be the whole pool, and `concat` slices its result from one.
  */
 function joined(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = b4a.allocUnsafeSlow(parts.reduce((sum, part) => sum + part.byteLength, 0))

@@ -5,7 +5,7 @@ import type { Connect } from '../options.js'
 import { WebSocketDuplex } from './websocket/duplex.js'
 
 /**
- * For the option `connect`: opens WebSockets to proxy servers, one after the other until one answers.
+ * For the option `connect`: opens WebSockets to proxy servers, in order, until one answers.
  * URLs are `wss://...`, or `ws://...` where the network is trusted. Throws a `TypeError` on anything else.
  */
 export function websocket(...urls: string[]): readonly Connect[] {
@@ -19,13 +19,13 @@ export function websocket(...urls: string[]): readonly Connect[] {
   })
 }
 
-/** As in the Host header. Read by hand where that is enough: React Native's URL has no `host`. */
+/** As in the Host header. Parsed by hand where possible: React Native's URL has no `host`. */
 function hostOf(url: string): string {
   const [, host = ''] = /^wss?:\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(url) ?? []
   return toServerName(/^[\x21-\x7e]*$/.test(host) ? host : new URL(url).host)
 }
 
-/** Resolves when the socket is open, so that an unreachable server fails at once and not by a missing answer. */
+/** Resolves when the socket is open, so that an unreachable server fails at once and not by timeout. */
 function opened(duplex: WebSocketDuplex): Promise<WebSocketDuplex> {
   return new Promise((resolve, reject) => {
     let failure: Error | null = null

@@ -11,9 +11,9 @@ import {
 } from '@swarmway/proxy-protocol'
 import type { UplinkSettings } from '../options.js'
 
-/** A server that does not let us in. */
+/** A server that refuses us. */
 export class DeniedError extends Error {
-  /** Whether coming again later makes sense. */
+  /** Whether to try again later. */
   readonly retry: boolean
   readonly reason: ProxyError
 
@@ -24,23 +24,23 @@ export class DeniedError extends Error {
   }
 }
 
-/** No answer to a greeting is larger: until it is there, nobody makes us hold more. */
+/** The largest answer to a greeting; bounds what a server can make us hold until then. */
 const MAX_ANSWER_BYTES = 4096
 
-/** What a greeting needs to know. */
+/** What a greeting needs. */
 export interface Greeting {
   readonly link: Link
   readonly limits: AnnouncedLimits
   /** For proofs of a new session. */
   readonly clientNonce: Uint8Array
-  /** The session to go on with, if there is one. */
+  /** The session to resume, if any. */
   readonly resume: ResumeClaim | null
   readonly settings: UplinkSettings
-  /** Takes the server's answer, within the same turn: frames of the session may follow at once. */
+  /** Takes the server's answer within the same turn: frames of the session may follow at once. */
   onWelcome(welcome: Welcome): void
 }
 
-/** Says HELLO on a fresh link. Resolves after `onWelcome`; rejects with a `DeniedError` or `ProxyError`. */
+/** Sends HELLO on a fresh link. Resolves after `onWelcome`; rejects with a `DeniedError` or `ProxyError`. */
 export function greet(greeting: Greeting): Promise<void> {
   const { clientNonce, link, limits, resume, settings } = greeting
   const { auth, clock, connectTimeoutMs, userAgent } = settings
@@ -64,7 +64,7 @@ export function greet(greeting: Greeting): Promise<void> {
   })
 }
 
-/** Why we are not let in, or null if we are. What it throws ends the link. */
+/** Why we are refused, or null if we are not. An error that it throws ends the link. */
 function onAnswer(type: number, body: Uint8Array, greeting: Greeting): Error | null {
   if (type === FRAME.WELCOME) {
     greeting.onWelcome(decodeWelcome(body))
@@ -73,7 +73,7 @@ function onAnswer(type: number, body: Uint8Array, greeting: Greeting): Error | n
   if (type !== FRAME.DENIED)
     throw new ProxyError('NOT_A_PROXY', 'the server answered with something else than a greeting')
   const { error, retry } = decodeDenied(body)
-  // The reason is this answer, not the end of the link.
+  // This answer is the reason, not the end of the link.
   greeting.link.handler = null
   greeting.link.destroy(error)
   return new DeniedError(error, retry)

@@ -3,8 +3,8 @@ import type { Connect, UplinkSettings } from '../options.js'
 type Settings = Pick<UplinkSettings, 'connects' | 'reconnectMinMs' | 'reconnectMaxMs' | 'random'>
 
 /**
- * Which server to try next, and when: all in turn with little pause, then a pause that doubles per round. A server
- * that has said no for good (denied us, speaks another protocol) is left out.
+ * Chooses which server to try next, and when: all in turn with short pauses, then a pause that doubles per round. A
+ * server that refused permanently (denied us, speaks another protocol) is left out.
  */
 export class ServerChoice {
   readonly #settings: Settings
@@ -22,7 +22,7 @@ export class ServerChoice {
     this.#failures = 0
   }
 
-  /** The server to try now; null if all have said no. */
+  /** The server to try now; null if all have refused. */
   next(): Connect | null {
     const { connects } = this.#settings
     for (let i = 0; i < connects.length; i++) {
@@ -32,12 +32,12 @@ export class ServerChoice {
     return null
   }
 
-  /** It has let us in. What it did before is forgotten only when the session has proved good: see `forgive`. */
+  /** The server accepted us. Its failures are forgotten only once the session has proved good: see `forgive`. */
   succeeded(connect: Connect): void {
     this.#index = Math.max(0, this.#settings.connects.indexOf(connect))
   }
 
-  /** The next try may come soon: what ended was in order. */
+  /** The next attempt may come soon: the link ended in order. */
   forgive(): void {
     this.#failures = 0
   }
@@ -48,7 +48,7 @@ export class ServerChoice {
     this.#index = (this.#index + 1) % Math.max(1, this.#settings.connects.length)
   }
 
-  /** Milliseconds until the next try; null if all have said no. */
+  /** Milliseconds until the next attempt; null if all have refused. */
   delayMs(): number | null {
     if (this.next() === null) return null
     const { connects, random, reconnectMaxMs, reconnectMinMs } = this.#settings

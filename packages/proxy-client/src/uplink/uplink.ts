@@ -16,22 +16,22 @@ import type { Connect, UplinkSettings } from '../options.js'
 import { DeniedError, greet } from './greeting.js'
 import { ServerChoice } from './server-choice.js'
 
-/** What happens to the link and the session. */
+/** Events of the link and the session. */
 export interface UplinkListener {
-  /** How to answer the server; used for each new session. */
+  /** The handlers for the server's requests; used for each new session. */
   readonly sessionOptions: Pick<SessionOptions, 'onRequest' | 'onNotify' | 'onStream'>
   /** A link is up. `isResumed` is false with a new session, which knows nothing of an earlier one. */
   onConnected(session: Session, isResumed: boolean): void
-  /** The link is down, or could not be made. `retryMs` is null if there will be no further try by itself. */
+  /** The link is down or could not be made. `retryMs` is null if no retry follows. */
   onDisconnected(error: ProxyError, retryMs: number | null): void
-  /** The session is over. */
+  /** The session has ended. */
   onSessionLost(error: ProxyError): void
 }
 
-/** The longest time that timers can wait for. */
+/** The longest delay that timers accept. */
 const MAX_TIMER_MS = 0x7fffffff
 
-/** What a proof that we hold a key is bound to. */
+/** What a proof of a key is bound to. */
 export interface Challenge {
   readonly clientNonce: Uint8Array
   readonly serverNonce: Uint8Array
@@ -44,13 +44,13 @@ interface Resumable {
   readonly session: Session
   readonly welcome: Welcome
   readonly clientNonce: Uint8Array
-  /** Which server it is with, and since when. */
+  /** Its server, and when it started. */
   readonly connect: Connect
   readonly beganMs: number
 }
 
 /**
- * Keeps one session with a proxy server alive over links that come and go: opens them, greets, resumes, waits, and
+ * Keeps one session with a proxy server alive over successive links: opens them, greets, resumes, waits, and
  * tries the next server. At most one link exists at a time.
  */
 export class Uplink {
@@ -59,7 +59,7 @@ export class Uplink {
   readonly #servers: ServerChoice
   #current: Resumable | null = null
   #link: Link | null = null
-  /** Counts what was begun: whatever comes back from an earlier attempt finds another number. */
+  /** Counts attempts: results of an earlier attempt find another number. */
   #attempt = 0
   #openTimer: unknown = null
   #retryTimer: unknown = null
@@ -100,7 +100,7 @@ export class Uplink {
     this.#connect()
   }
 
-  /** Goes on over this duplex, or tries at once. */
+  /** Resumes over this duplex, or tries at once. */
   reconnect(duplex?: DuplexLike): void {
     this.#isStopped = false
     this.#servers.reset()
@@ -109,7 +109,7 @@ export class Uplink {
     else void this.#open(() => duplex)
   }
 
-  /** Closes the link and the session, and opens no other until `start` or `reconnect`. */
+  /** Closes the link and the session, and opens no others until `start` or `reconnect`. */
   stop(error: ProxyError): void {
     this.#isStopped = true
     this.#clearRetry()
@@ -172,7 +172,7 @@ export class Uplink {
     const link = new Link(duplex, null, { clock, limits })
     this.#link = link
     const known = this.#current
-    // Made before the answer, as the server wants to know its limits; kept only if the server begins a new session.
+    // Created before the answer, because the server wants to know its limits; kept only if it starts a new session.
     const fresh = this.#makeSession()
     const resume = known && { ...known.welcome, received: known.session.received }
     const clientNonce = b4a.alloc(NONCE_BYTES)
@@ -195,7 +195,7 @@ export class Uplink {
     return session
   }
 
-  /** A resumed session keeps what it began with. */
+  /** A resumed session keeps its initial values. */
   #onWelcome(link: Link, known: Resumable | null, fresh: Resumable): void {
     const { connect, welcome } = fresh
     this.#clearExpiry()
@@ -218,7 +218,7 @@ export class Uplink {
     this.#retry(error)
   }
 
-  /** The server, or a broken rule, has ended the session. */
+  /** The server, or a violation of the protocol, has ended the session. */
   #onClose(session: Session, error: ProxyError): void {
     const current = this.#current
     if (session !== current?.session) return
@@ -231,7 +231,7 @@ export class Uplink {
     if (!this.#isStopped) this.#retry(error)
   }
 
-  /** A server that lets us in and soon ends the session is not to be asked again and again without a pause. */
+  /** A server that accepts us and soon ends the session must not be asked repeatedly without a pause. */
   #judge({ beganMs, connect }: Resumable): void {
     const { clock, reconnectMaxMs } = this.#settings
     if (clock.now() - beganMs >= reconnectMaxMs) this.#servers.forgive()
@@ -254,10 +254,10 @@ export class Uplink {
     this.#listener.onDisconnected(error, delayMs)
   }
 
-  /** The server forgets the session after its grace period; so do we, to let the peers' streams end. */
+  /** The server forgets the session after its grace period; so do we, so that the peers' streams end. */
   #startExpiry(): void {
     this.#clearExpiry()
-    // The server's word: beyond the range of timers they would fire at once.
+    // The server chose it: delays beyond the range of timers would fire at once.
     const graceMs = Math.min(this.#current?.welcome.graceMs ?? 0, MAX_TIMER_MS)
     const error = new ProxyError('SESSION_EXPIRED', `no link for ${graceMs} ms, the server's grace period`)
     this.#expiryTimer = this.#settings.clock.setTimeout(() => this.#endSession(error), graceMs)
@@ -298,7 +298,7 @@ function hasCode(error: unknown, ...codes: string[]): boolean {
 function toReason(error: unknown): ProxyError {
   if (error instanceof DeniedError) return error.reason
   if (error instanceof ProxyError) return error
-  // It may contain what the other side says, such as the names in a certificate.
+  // It may contain the other side's words, such as the names in a certificate.
   const message = printable(error instanceof Error ? error.message : String(error))
   return new ProxyError('LINK_CLOSED', `could not reach the proxy server: ${message}`, { cause: error })
 }

@@ -1,4 +1,4 @@
-/** Fast crypto comes by itself where WebAssembly may run, and nothing is lost where it may not. */
+/** Fast crypto is used automatically where WebAssembly may run, and nothing is lost where it may not. */
 import { beforeAll, expect, test } from 'vitest'
 import { useChromium } from '../../../../test/support/use-chromium.js'
 import { type Bundle, buildPackages, bundleWithEsbuild, bundleWithVite, fixture } from './support/build.js'

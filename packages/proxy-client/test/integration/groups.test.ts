@@ -49,7 +49,7 @@ test.each(PAIRS)('a %s member dials a %s one', async (dialling, accepting) => {
   expect([...acceptor.peers.values()][0]?.membership?.label).toBe(dialling)
 })
 
-test.each(PAIRS)('a %s stranger and a %s member do not meet, whoever dials', async (strange, inside) => {
+test.each(PAIRS)('a %s stranger and a %s member do not meet, whichever dials', async (strange, inside) => {
   const rig = await createRig({ testnet: testnet() })
   const [stranger, insider] = [create(rig, strange), member(rig, inside)]
   const shown = [shownBy(stranger), shownBy(insider)]

@@ -1,4 +1,4 @@
-/** Who dials whom, and how they find each other. */
+/** Which peer dials which, and how they find each other. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import b4a from 'b4a'
@@ -11,7 +11,7 @@ import { until } from '../support/until.js'
 
 const testnet = useTestnet()
 
-/** Who takes part, by the name in the tests' titles. */
+/** The participants, by the name in the tests' titles. */
 const KINDS: Readonly<Record<string, (rig: Network) => Promise<SwarmCore>>> = {
   'a proxied peer': async (rig) => rig.createSwarm() as unknown as SwarmCore,
   'a proxied peer on another server': async (rig) =>

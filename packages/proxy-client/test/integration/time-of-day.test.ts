@@ -17,7 +17,7 @@ function setTimeOfDay(jumpMs: number): void {
 }
 
 describe.each([-DAY_MS, -60_000, 60_000, DAY_MS])('when the time of day jumps by %i ms', (jumpMs) => {
-  test('sessions and connections stay, and whoever comes is served', async () => {
+  test('sessions and connections stay, and new clients are served', async () => {
     const rig = await createRig({ testnet: null })
     const [a, b] = [rig.createSwarm(), rig.createSwarm()]
     const topic = freshTopic()

@@ -9,7 +9,7 @@ import { until } from '../support/until.js'
 
 const testnet = useTestnet()
 
-/** A server on which one topic may be forbidden to whoever gives an `auth`. */
+/** A server on which one topic may be denied to clients that give an `auth`. */
 async function ruledRig(isOffline: boolean) {
   const topic = freshTopic()
   const rule = { isAllowed: true }

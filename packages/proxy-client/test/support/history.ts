@@ -2,7 +2,7 @@ import type { ProxyClient } from '../../src/index.js'
 
 /**
  * What a client says about its links from now on, in short: `new` or `resumed`, or the code of an end, with an
- * exclamation mark if no further try comes by itself.
+ * exclamation mark if no retry follows.
  */
 export function historyOf(client: ProxyClient): string[] {
   const history: string[] = []

@@ -4,7 +4,7 @@ import type { DuplexLike } from '@swarmway/proxy-protocol'
 import { onTestFinished } from 'vitest'
 import type { Connect } from '../../src/index.js'
 
-/** Something at a TCP port that is no proxy server, and how often it was tried. */
+/** A TCP port without a proxy server, and how often it was tried. */
 export interface Stranger {
   readonly connect: Connect
   readonly tries: number

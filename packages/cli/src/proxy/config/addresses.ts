@@ -21,7 +21,7 @@ const ANY_ORIGIN = '*'
 
 const BEHIND_THIS_MACHINE = ['loopback']
 
-/** Who may say where a connection comes from: addresses, networks, or names that proxy-addr knows. */
+/** Neighbours trusted to say where a connection comes from: addresses, networks, or names that proxy-addr knows. */
 export const neighbours: Kind<string[]> = {
   placeholder: '[addresses]',
   repeatable: true,
@@ -48,9 +48,9 @@ function readName(item: string): string {
 function readOrigin(item: string): string {
   if (item === ANY_ORIGIN) return item
   const url = URL.canParse(item) ? new URL(item) : null
-  // Browsers send an origin without a slash at its end; what is compared must look the same.
+  // Browsers send an origin without a trailing slash; the setting has to match that.
   if (url !== null && url.origin !== 'null' && url.pathname === '/' && !url.search) return url.origin
-  throw new BadValue(`must be like https://app.example, not ${quote(item)}`, 'A scheme and a host, without a path.')
+  throw new BadValue(`must be like https://app.example, not ${quote(item)}`, 'Give a scheme and host, without a path.')
 }
 
 function verifyNeighbours(addresses: string[]): string[] {
@@ -58,7 +58,7 @@ function verifyNeighbours(addresses: string[]): string[] {
     proxyAddr.compile(addresses)
     return addresses
   } catch {
-    const hint = 'Names that stand for several: loopback, linklocal, uniquelocal.'
+    const hint = 'These names stand for several networks: loopback, linklocal, uniquelocal.'
     throw new BadValue(`must be addresses or networks such as 10.0.0.0/8, not ${quote(addresses.join(','))}`, hint)
   }
 }

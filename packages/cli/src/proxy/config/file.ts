@@ -5,7 +5,7 @@ import { EXIT } from '../../shared/exit-codes.js'
 import { didYouMean } from '../../shared/near-names.js'
 import { SETTING_NAMES, type SettingName } from './settings.js'
 
-/** A configuration file's content. */
+/** The content of a configuration file. */
 export interface ConfigFile {
   readonly absolutePath: string
   readonly values: Readonly<Partial<Record<SettingName, unknown>>>

@@ -2,12 +2,12 @@ import { type Command, Option } from 'commander'
 import { type Kind, toggle } from './kinds.js'
 import { DEFINITIONS, flagOf, SETTING_NAMES, type SettingName } from './settings.js'
 
-/** Adds a flag for every setting. They only collect what is given; `resolveSettings` reads it. */
+/** Adds a flag for every setting. Flags only collect values; `resolveSettings` reads them. */
 export function addFlags(command: Command): void {
   command.option('--config <file>', 'settings in a JSON file, such as { "port": 8080, "limits": { "maxClients": 50 } }')
   for (const name of SETTING_NAMES) {
     command.addOption(flag(name))
-    // So that a flag can take back what a file says.
+    // So that a flag can override what a file sets.
     if (DEFINITIONS[name].kind === toggle) command.addOption(new Option(flagOf(name).replace('--', '--no-')).hideHelp())
   }
 }

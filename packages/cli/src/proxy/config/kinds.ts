@@ -1,21 +1,21 @@
 import { resolve } from 'node:path'
 
 /**
- * A kind of setting. What is given may be text (a flag, the environment) or a value of JSON (a file), and is read in
- * the same way wherever it comes from.
+ * A kind of setting. Its value may be text (a flag, the environment) or JSON (a file); both are read in
+ * the same way.
  */
 export interface Kind<T> {
-  /** The placeholder in the help; in square brackets if the flag alone means true. */
+  /** The placeholder in the help; in square brackets if the flag without a value means true. */
   readonly placeholder: string
   /** Several flags add up. */
   readonly repeatable?: boolean
-  /** @throws BadValue that says what it must be. `folder` is what relative paths are relative to. */
+  /** Throws `BadValue`, which says what the value must be. Relative paths are relative to `folder`. */
   read(given: unknown, folder: string): T
-  /** For people. */
+  /** Formats the value for people. */
   show(value: T): string
 }
 
-/** A value that cannot be read; the message continues a sentence that begins with the name of the setting. */
+/** A value that cannot be read; the message continues a sentence that begins with the setting's name. */
 export class BadValue extends Error {
   readonly hint: string | undefined
 
@@ -51,15 +51,15 @@ export const portOrOff: Kind<number | null> = {
   show: (value) => (value === null ? 'off' : String(value))
 }
 
-/** Milliseconds that a timer can wait. */
+/** A duration in milliseconds that a timer accepts. */
 export const milliseconds = integer('ms', 0, 0x7fffffff)
 
-/** Any text but an empty one. */
+/** Any text that is not empty. */
 export function text(placeholder: string): Kind<string> {
   return { placeholder: `<${placeholder}>`, read: readText, show: String }
 }
 
-/** What `kind` reads, or nothing (null), which is the default of such a setting. */
+/** What `kind` reads; null, the default of such a setting, if nothing is given. */
 export function optional<T>(kind: Kind<T>): Kind<T | null> {
   return {
     ...kind,
@@ -75,7 +75,7 @@ export const path: Kind<string> = {
   show: String
 }
 
-/** One of some words. */
+/** One of several words. */
 export function choice<T extends string>(words: readonly T[]): Kind<T> {
   return {
     placeholder: `<${words.join('|')}>`,
@@ -88,7 +88,7 @@ export function choice<T extends string>(words: readonly T[]): Kind<T> {
   }
 }
 
-/** Yes or no; the flag alone means yes. */
+/** Yes or no; the flag without a value means yes. */
 export const toggle: Kind<boolean> = {
   placeholder: '',
   read: (given) => {
@@ -99,7 +99,7 @@ export const toggle: Kind<boolean> = {
   show: (value) => (value ? 'yes' : 'no')
 }
 
-/** Several, separated by commas or given several times. */
+/** A list, separated by commas or given as repeated flags. */
 export function list<T>(placeholder: string, read: (item: string) => T, show: (item: T) => string): Kind<T[]> {
   return {
     placeholder: `<${placeholder}>`,
@@ -116,7 +116,7 @@ export function items(given: unknown): string[] {
   return parts.map((part) => part.trim()).filter((part) => part !== '')
 }
 
-/** For messages. */
+/** Quotes a value for messages. */
 export function quote(given: unknown): string {
   return typeof given === 'string' ? `'${given}'` : JSON.stringify(given)
 }

@@ -16,27 +16,27 @@ import {
 export interface ResolvedSettings {
   readonly settings: ProxySettings
   readonly origins: Readonly<Record<SettingName, string>>
-  /** Variables of the environment that look like ours and are not. */
+  /** Environment variables that look like ours but are unknown. */
   readonly unknownVariables: readonly string[]
 }
 
-/** What has been given, wherever; `config` is the name of a file. */
+/** All given settings, by source; `config` is the name of a file. */
 export interface Given {
   readonly flags: Readonly<Record<string, unknown>>
   readonly env: NodeJS.ProcessEnv
-  /** What relative paths in flags and in the environment are relative to. */
+  /** The folder that relative paths in flags and in the environment start from. */
   readonly folder: string
 }
 
-/** One place where settings come from. */
+/** A source of settings. */
 interface Source {
   readonly folder: string
   find(name: SettingName): unknown
-  /** What people call this setting there. */
+  /** The name of this setting in that source, for messages. */
   label(name: SettingName): string
 }
 
-/** Puts flags, environment, file and defaults together, in this order. @throws CliError for the first bad value */
+/** Combines flags, environment, file and defaults, in this order. @throws CliError for the first bad value */
 export async function resolveSettings(given: Given): Promise<ResolvedSettings> {
   const sources = [fromFlags(given), fromEnv(given), ...(await fromFile(given))]
   const settings: Record<string, unknown> = {}
@@ -66,7 +66,7 @@ function read(name: SettingName, source: Source): unknown {
 /** A Kubernetes service named swarmway-proxy puts SWARMWAY_PROXY_PORT=tcp://... into the environment of every pod. */
 function kubernetesHint(given: unknown): string | undefined {
   if (typeof given !== 'string' || !given.startsWith('tcp://')) return undefined
-  return 'It looks as if Kubernetes had set it: rename the service, or set enableServiceLinks to false.'
+  return 'Kubernetes has probably set it: rename the service, or set enableServiceLinks to false.'
 }
 
 function fromFlags({ flags, folder }: Given): Source {
@@ -90,7 +90,7 @@ function unknownVariables(env: NodeJS.ProcessEnv): string[] {
   return Object.keys(env).filter((name) => name.startsWith('SWARMWAY_PROXY_') && !known.has(name))
 }
 
-/** What each may be alone, but not all together. */
+/** Checks combinations of settings that are valid only on their own. */
 function verifyTogether(settings: ProxySettings): void {
   const { adminPort, cert, key, rendezvousOnly, status, workers } = settings
   if ((cert === null) !== (key === null)) throw together('--cert and --key go together', 'Give both, or neither.')

@@ -3,10 +3,10 @@ import { names, neighbours, nodes, origins } from './addresses.js'
 import { choice, integer, type Kind, milliseconds, optional, path, port, portOrOff, text, toggle } from './kinds.js'
 import { type Limits, limits } from './limits.js'
 
-/** Levels of the log, least talkative first. */
+/** Log levels, least verbose first. */
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 
-/** All that can be set about `swarmway proxy`. */
+/** All settings of `swarmway proxy`. */
 export interface ProxySettings {
   readonly host: string
   readonly port: number
@@ -34,75 +34,75 @@ export interface ProxySettings {
   readonly logAddresses: boolean
 }
 
-/** The name of a setting; the same word in a file, with dashes as a flag, in capitals in the environment. */
+/** The name of a setting: as it is in a file, with dashes as a flag, in capitals in the environment. */
 export type SettingName = keyof ProxySettings
 
-/** What is known of a setting. */
+/** The definition of a setting. */
 export interface Definition<T> {
   readonly kind: Kind<T>
   readonly fallback: T
-  /** For the help, without the default. */
+  /** Help text without the default. */
   readonly help: string
 }
 
 const MAX_WORKERS = 256
 
-/** Every setting. A new one needs a line here, and whoever acts on it. */
+/** Every setting. To add one, add a line here and the code that uses it. */
 export const DEFINITIONS: { readonly [Name in SettingName]: Definition<ProxySettings[Name]> } = {
   host: {
     kind: text('address'),
     fallback: '127.0.0.1',
-    help: 'address to listen on; 0.0.0.0 or :: for every network'
+    help: 'address to listen on; 0.0.0.0 or :: for all networks'
   },
-  port: { kind: port, fallback: 8080, help: 'port for WebSockets and /health; 0 for any' },
-  path: { kind: optional(urlPath()), fallback: null, help: 'take WebSockets on this path only, such as /swarm' },
-  cert: { kind: optional(path), fallback: null, help: 'TLS certificate chain (PEM); read again when it changes' },
-  key: { kind: optional(path), fallback: null, help: 'TLS private key (PEM); read again when it changes' },
+  port: { kind: port, fallback: 8080, help: 'port for WebSockets and /health; 0 for any free port' },
+  path: { kind: optional(urlPath()), fallback: null, help: 'accept WebSockets on this path only, such as /swarm' },
+  cert: { kind: optional(path), fallback: null, help: 'TLS certificate chain (PEM); reloaded when it changes' },
+  key: { kind: optional(path), fallback: null, help: 'TLS private key (PEM); reloaded when it changes' },
   tokenFile: {
     kind: optional(path),
     fallback: null,
-    help: 'only let clients in whose `auth` is one of the tokens in this file, one to a line'
+    help: 'accept only clients whose `auth` is one of the tokens in this file, one per line'
   },
   name: {
     kind: names,
     fallback: [],
-    help: 'name by which clients know this server; proofs of keys that name another are refused. Give it in public'
+    help: 'name by which clients reach this server; key proofs for another name are refused. Set it on public servers'
   },
   origins: {
     kind: optional(origins),
     fallback: null,
-    help: 'web origins whose pages may connect, * for all; default all, on a loopback address without --behind-proxy those of this machine'
+    help: 'web origins whose pages may connect, * for all; default all, or those of this machine on a loopback address without --behind-proxy'
   },
   behindProxy: {
     kind: neighbours,
     fallback: [],
-    help: 'believe X-Forwarded-For from these neighbours; alone: from this machine'
+    help: 'trust X-Forwarded-For from these neighbours; without a value: from this machine'
   },
-  tcpPort: { kind: portOrOff, fallback: null, help: 'take raw TCP links on this port as well, never with TLS' },
+  tcpPort: { kind: portOrOff, fallback: null, help: 'also accept raw TCP links on this port, never with TLS' },
   adminPort: { kind: portOrOff, fallback: 8081, help: 'port for /metrics and /health' },
   adminHost: { kind: text('address'), fallback: '127.0.0.1', help: 'address of the admin port' },
-  status: { kind: toggle, fallback: false, help: 'a status page on the admin port' },
-  limits: { kind: limits, fallback: {}, help: 'set a limit; all are listed below' },
-  bootstrap: { kind: optional(nodes), fallback: null, help: 'bootstrap nodes of the DHT (default the public ones)' },
+  status: { kind: toggle, fallback: false, help: 'serve a status page on the admin port' },
+  limits: { kind: limits, fallback: {}, help: 'set a limit; the limits are listed below' },
+  bootstrap: { kind: optional(nodes), fallback: null, help: 'bootstrap nodes of the DHT (default the public nodes)' },
   dhtHost: { kind: optional(text('address')), fallback: null, help: 'address of the DHT node (default all)' },
   dhtPort: {
     kind: optional(port),
     fallback: null,
-    help: 'UDP port of the DHT node, of the first worker (default 49737, or any if that is taken)'
+    help: 'UDP port of the DHT node (with workers, of the first) (default 49737, or any if taken)'
   },
   rendezvousOnly: {
     kind: toggle,
     fallback: false,
-    help: 'no DHT and no UDP: bring together the clients of this server only'
+    help: 'no DHT and no UDP: connect only the clients of this server with each other'
   },
   allowPrivateAddresses: {
     kind: toggle,
     fallback: false,
-    help: 'let clients reach private addresses, and so your own network'
+    help: 'let clients reach private addresses, including your own network'
   },
-  graceMs: { kind: milliseconds, fallback: 30_000, help: 'how long a client that lost its link may come back' },
-  drainMs: { kind: milliseconds, fallback: 5000, help: 'how long to wait for what is under way when told to stop' },
-  workers: { kind: integer('n', 1, MAX_WORKERS), fallback: 1, help: 'processes that share the port' },
+  graceMs: { kind: milliseconds, fallback: 30_000, help: 'how long a client that lost its link may take to resume' },
+  drainMs: { kind: milliseconds, fallback: 5000, help: 'how long to wait for open streams and requests when stopping' },
+  workers: { kind: integer('n', 1, MAX_WORKERS), fallback: 1, help: 'number of processes that share the port' },
   logLevel: { kind: choice(LOG_LEVELS), fallback: 'info', help: 'how much to log' },
   logAddresses: { kind: toggle, fallback: false, help: 'log the addresses of clients' }
 }
@@ -110,7 +110,7 @@ export const DEFINITIONS: { readonly [Name in SettingName]: Definition<ProxySett
 /** The names of all settings. */
 export const SETTING_NAMES = Object.keys(DEFINITIONS) as SettingName[]
 
-/** Where the name of a configuration file is given. */
+/** The setting that holds the name of a configuration file. */
 export const CONFIG_ENV = 'SWARMWAY_PROXY_CONFIG'
 
 /** tokenFile: --token-file */

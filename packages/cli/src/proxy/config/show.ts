@@ -2,7 +2,7 @@ import type { Colors } from '../../shared/terminal.js'
 import type { ResolvedSettings } from './resolve.js'
 import { DEFINITIONS, SETTING_NAMES, type SettingName } from './settings.js'
 
-/** A line for each setting: its name, its value, where it comes from. No secret is a setting: files hold them. */
+/** One line per setting: name, value, source. Settings contain no secrets: those are in files. */
 export function settingLines({ settings, origins }: ResolvedSettings, colors: Colors): string[] {
   const shown = SETTING_NAMES.map((name) => ({ name, value: show(settings, name), origin: origins[name] }))
   const widths = [
@@ -22,7 +22,7 @@ export function settingsRecord({ settings, origins }: ResolvedSettings): Record<
 }
 
 function show(settings: ResolvedSettings['settings'], name: SettingName): string {
-  // The kind of a setting takes the value of that setting; the union of all of them cannot say so.
+  // The kind of a setting accepts its value; the union of all kinds cannot express that.
   const { kind } = DEFINITIONS[name] as { kind: { show(value: unknown): string } }
   return kind.show(settings[name])
 }

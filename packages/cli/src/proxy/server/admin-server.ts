@@ -3,27 +3,26 @@ import { isNamedByAddress, type StatusPage } from '@swarmway/proxy-server/status
 import { answerText, type Health, pathOf } from './health.js'
 import type { Logger } from './log.js'
 
-/** What the admin port shows. */
+/** The contents of the admin port. */
 export interface AdminParts {
   readonly health: Health
-  /** In the text format of Prometheus. */
+  /** In the Prometheus text format. */
   readonly metrics: () => Promise<string>
-  /** The status page, at the root. Null: off. */
+  /** The status page, at the root; null if off. */
   readonly status: StatusPage | null
   readonly log: Logger
-  /** Whether it listens on an address of this machine only. */
+  /** Whether it listens on a loopback address only. */
   readonly isLocal: boolean
 }
 
-const FOREIGN_NAME =
-  'On this machine only, the admin port is asked for by an IP address or localhost, and not by a name.'
+const FOREIGN_NAME = 'The admin port serves this machine only: use an IP address or localhost instead of a name.'
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 /**
- * The server of the admin port, not listening yet. It is apart from the public port because numbers about clients
- * are nobody's business: a port that is bound to 127.0.0.1 cannot be published by mistake. There it answers no request by
- * a name: a website can give a name of its own the address 127.0.0.1, and then read what a visitor's machine answers.
+ * The server of the admin port, not listening yet. It is separate from the public port because figures about clients are
+ * private: a port that is bound to 127.0.0.1 cannot be published by mistake. On a loopback address it rejects requests by
+ * name: a website can point a name of its own to 127.0.0.1, and then read what a visitor's machine answers.
  */
 export function createAdminServer(parts: AdminParts): Server {
   return createServer((request, response) => {
@@ -36,8 +35,8 @@ export function createAdminServer(parts: AdminParts): Server {
 }
 
 function contents({ status }: AdminParts): string {
-  const page = status === null ? 'A status page comes with --status.' : 'The status page is at /.'
-  return `Here are /metrics and /health. ${page}`
+  const page = status === null ? 'Start the server with --status for a status page.' : 'The status page is at /.'
+  return `This port serves /metrics and /health. ${page}`
 }
 
 async function answerMetrics({ log, metrics }: AdminParts, response: ServerResponse): Promise<void> {

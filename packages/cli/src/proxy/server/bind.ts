@@ -2,7 +2,7 @@ import type { AddressInfo, Server } from 'node:net'
 import { CliError } from '../../shared/cli-error.js'
 import { EXIT } from '../../shared/exit-codes.js'
 
-/** Where to listen, and with which flag that is set. */
+/** The address to listen on, and the flag that sets it. */
 export interface Place {
   readonly host: string
   readonly port: number
@@ -11,7 +11,7 @@ export interface Place {
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'it is in use',
-  EACCES: 'this user may not use it',
+  EACCES: 'this user is not allowed to use it',
   EADDRNOTAVAIL: 'this machine does not have the address'
 }
 

@@ -8,16 +8,16 @@ import { proxyOptions } from './proxy-options.js'
 import { Tokens } from './tokens.js'
 import { useFiles, type WatchTools } from './watched-file.js'
 
-/** What a process brings along. */
+/** What the process provides. */
 export interface ServerProcess extends WatchTools {
   readonly settings: ProxySettings
-  /** Its number, from 1; null without workers. */
+  /** Its number, from 1; null if there are no workers. */
   readonly worker: number | null
-  /** Puts something between the ports and the server. */
+  /** Wraps the server's ports. */
   readonly route?: ((server: ProxyServer) => LinkTaker) | undefined
 }
 
-/** The proxy server for the settings, and the watch on its tokens. Rejects with a CliError. */
+/** The proxy server for the settings, and the watcher of its tokens. Rejects with a CliError. */
 export async function createProxy(tools: ServerProcess): Promise<{ server: ProxyServer; watch: FileWatch | null }> {
   const { settings } = tools
   if (settings.tokenFile === null) return { server: make(tools, null), watch: null }
@@ -37,7 +37,7 @@ function make({ log, settings, worker }: ServerProcess, tokens: Tokens | null): 
     logEvents(server, log, settings.logAddresses)
     return server
   } catch (error) {
-    if (error instanceof TypeError) throw usageError(`The server refuses the settings: ${error.message}.`)
+    if (error instanceof TypeError) throw usageError(`The server rejected the settings: ${error.message}.`)
     throw error
   }
 }

@@ -2,20 +2,20 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { type Clock, systemClock } from '@swarmway/proxy-protocol'
 
-/** How often files are looked at. */
+/** Milliseconds between checks of the files. */
 export const LOOK_MS = 2000
 
-/** What a watch tells. */
+/** Callbacks of a watch. */
 export interface FileWatchListener {
-  /** The files' new contents, in the order of their names. What it throws goes to `onError`. */
+  /** Receives the files' new contents, in the order of their names. Errors it throws go to `onError`. */
   onChange(contents: Buffer[]): void
-  /** A file cannot be read, or `onChange` has thrown. Once for each state of the files. */
+  /** A file cannot be read, or `onChange` threw. Called once per state of the files. */
   onError(error: Error): void
 }
 
 /**
- * Tells when the content of files has changed. It compares contents instead of waiting for events of the file system:
- * those get lost when a file is replaced, mounted or behind symbolic links, which is how certificates and secrets come.
+ * Reports changes of files. It compares contents instead of waiting for file system events, which get lost when a file
+ * is replaced, mounted or behind symbolic links, as certificates and secrets usually are.
  */
 export class FileWatch {
   readonly #files: readonly string[]
@@ -25,7 +25,7 @@ export class FileWatch {
   #timer: unknown = null
   #isClosed = false
 
-  /** `contents` are what the files held when they were first read. */
+  /** `contents` are the files' contents when they were first read. */
   constructor(files: readonly string[], contents: Buffer[], listener: FileWatchListener, clock: Clock = systemClock) {
     this.#files = files
     this.#listener = listener
@@ -34,7 +34,7 @@ export class FileWatch {
     this.#schedule()
   }
 
-  /** Tells nothing more. */
+  /** Stops reporting. */
   close(): void {
     this.#isClosed = true
     this.#clock.clearTimeout(this.#timer)

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** Whether this server wants more clients. */
+/** Whether this server accepts more clients. */
 export class Health {
-  /** It is about to end. */
+  /** It is about to stop. */
   isDraining = false
 
   /** Answers 200, or 503 while draining: load balancers then send clients elsewhere. */
   answer(response: ServerResponse): void {
     const status = this.isDraining ? 'draining' : 'ok'
-    // Whoever asks again asks on a new connection: the one that is there may be closed just then.
+    // The next check should use a new connection: this one may be closed just then.
     if (this.isDraining) response.setHeader('connection', 'close')
     response.writeHead(this.isDraining ? 503 : 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
     response.end(`${JSON.stringify({ status })}\n`)

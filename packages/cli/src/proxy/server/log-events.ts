@@ -2,8 +2,8 @@ import type { ClientSession, ProxyServer } from '@swarmway/proxy-server'
 import type { Logger } from './log.js'
 
 /**
- * Logs who comes and goes. A client is known by a number that means nothing elsewhere: not by its public key or
- * session, and by its address only if `logAddresses` is set.
+ * Logs clients that connect and leave. A client is logged by a number that means nothing elsewhere, never by its public
+ * key or session, and by its address only if `logAddresses` is set.
  */
 export function logEvents(server: ProxyServer, log: Logger, logAddresses: boolean): void {
   const numbers = new WeakMap<ClientSession, number>()
@@ -11,11 +11,11 @@ export function logEvents(server: ProxyServer, log: Logger, logAddresses: boolea
   const from = (address: string | null): { address?: string } => (logAddresses && address !== null ? { address } : {})
   server.on('client', (session) => {
     numbers.set(session, ++last)
-    log.info({ client: last, userAgent: session.userAgent, ...from(session.remoteAddress) }, 'client came')
+    log.info({ client: last, userAgent: session.userAgent, ...from(session.remoteAddress) }, 'client connected')
   })
   server.on('client-close', (session, { code }) => {
     const { bytesIn, bytesOut } = session.stats
     log.info({ client: numbers.get(session), code, bytesIn, bytesOut, ...from(session.remoteAddress) }, 'client left')
   })
-  server.on('denied', ({ code }, { remoteAddress }) => log.info({ code, ...from(remoteAddress) }, 'link denied'))
+  server.on('denied', ({ code }, { remoteAddress }) => log.info({ code, ...from(remoteAddress) }, 'link refused'))
 }

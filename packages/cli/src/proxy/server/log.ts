@@ -5,8 +5,8 @@ import type { ProxySettings } from '../config/settings.js'
 export type { Logger } from 'pino'
 
 /**
- * JSON lines on standard output, where service managers and containers look for them; sentences for people go to
- * standard error. No host name: it is an address too.
+ * JSON lines on standard output, where service managers and containers expect them; messages for people go to
+ * standard error. The host name is left out, as it is an address too.
  */
 export function createLog(
   { logLevel }: Pick<ProxySettings, 'logLevel'>,
@@ -19,11 +19,11 @@ export function createLog(
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) }
   }
-  // Synchronous, as the last lines before the end would else come out of order, or not at all.
+  // Synchronous: otherwise the last lines before exit would be out of order or missing.
   return pino(options, cleaned(destination ?? pino.destination({ dest: 1, sync: true })))
 }
 
-/** What JSON leaves as it is: it escapes a line's end and ESC, but not, for instance, the C1 controls. */
+/** Characters that JSON does not escape although terminals obey them, such as the C1 controls. */
 function cleaned(destination: DestinationStream): DestinationStream {
   return { write: (line) => destination.write(`${cleanText(line)}\n`) }
 }

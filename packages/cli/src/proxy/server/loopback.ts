@@ -1,4 +1,4 @@
-/** Whether a server that listens on this host is reached from this machine only. */
+/** Whether a server that listens on this host can be reached from this machine only. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }

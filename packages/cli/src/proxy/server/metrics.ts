@@ -1,7 +1,7 @@
 import type { ServerLimits, ServerStats } from '@swarmway/proxy-server'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 
-/** The stats that are single numbers. */
+/** The stats that are plain numbers. */
 type Numeric = { [Name in keyof ServerStats]: ServerStats[Name] extends number ? Name : never }[keyof ServerStats]
 
 type Row = readonly [metric: string, help: string, stat: Numeric]
@@ -9,47 +9,47 @@ type Row = readonly [metric: string, help: string, stat: Numeric]
 const PREFIX = 'swarmway_proxy_'
 
 const GAUGES: readonly Row[] = [
-  ['clients', 'Sessions, those that wait for their client to come back included', 'clients'],
+  ['clients', 'Sessions, including those waiting for their client to resume', 'clients'],
   ['attached_clients', 'Sessions with a link', 'attached'],
-  ['greetings', 'Links whose greeting is not finished', 'greetings'],
-  ['topics', 'Topics that any client announces or watches; with workers, one counts at each worker', 'topics'],
+  ['greetings', 'Links still exchanging greetings', 'greetings'],
+  ['topics', 'Topics that any client announces or watches; each worker counts its own', 'topics'],
   ['streams', 'Peer streams', 'streams'],
   ['local_connections', 'Open connections between two clients of this server', 'splicesOpen'],
   ['dht_connections', 'Open connections with peers on UDP', 'dhtConnectionsOpen'],
-  ['buffered_bytes', 'Bytes that wait in peer streams', 'bufferedBytes'],
-  ['dht_queries_running', 'DHT queries that run', 'queriesRunning'],
-  ['dht_queries_waiting', 'DHT queries that wait for their turn', 'queriesWaiting']
+  ['buffered_bytes', 'Bytes buffered in peer streams', 'bufferedBytes'],
+  ['dht_queries_running', 'Running DHT queries', 'queriesRunning'],
+  ['dht_queries_waiting', 'DHT queries waiting for their turn', 'queriesWaiting']
 ]
 
 const COUNTERS: readonly Row[] = [
-  ['received_bytes_total', 'Bytes that came on links, framing included', 'bytesIn'],
-  ['sent_bytes_total', 'Bytes sent on links, framing included', 'bytesOut'],
-  ['sessions_opened_total', 'Sessions begun', 'sessionsOpened'],
-  ['sessions_resumed_total', 'Links that went on with a session', 'sessionsResumed'],
+  ['received_bytes_total', 'Bytes received on links, including framing', 'bytesIn'],
+  ['sent_bytes_total', 'Bytes sent on links, including framing', 'bytesOut'],
+  ['sessions_opened_total', 'Sessions opened', 'sessionsOpened'],
+  ['sessions_resumed_total', 'Links that resumed a session', 'sessionsResumed'],
   ['sessions_expired_total', 'Sessions whose grace period ran out', 'sessionsExpired'],
   ['streams_opened_total', 'Peer streams opened', 'streamsOpened'],
   ['local_connections_opened_total', 'Connections between two clients of this server', 'splices'],
   ['dht_connections_opened_total', 'Connections with peers on UDP, in either direction', 'dhtConnections'],
   ['lookups_total', 'DHT lookups made', 'lookupsMade'],
-  ['lookups_shared_total', 'Lookups answered from one that was made for another client', 'lookupsShared'],
+  ['lookups_shared_total', 'Lookups answered with the result of another client', 'lookupsShared'],
   ['announces_total', 'Announcements made in the DHT', 'announces']
 ]
 
-/** What a process tells Prometheus: about its proxy server, and about itself. */
+/** The metrics of a process: its proxy server and the process itself. */
 export function createMetrics(stats: () => ServerStats, limits: ServerLimits): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   for (const [name, help, stat] of GAUGES) addGauge(registry, name, help, () => stats()[stat])
   for (const [name, help, stat] of COUNTERS) addCounter(registry, name, help, () => stats()[stat])
-  addGauge(registry, 'max_clients', 'The limit maxClients', () => limits.maxClients)
-  addGauge(registry, 'max_buffered_bytes', 'The limit maxBufferedBytes', () => limits.maxBufferedBytes)
-  addBy(registry, 'code', ['denied_total', 'Links that were not let in', () => stats().denied])
+  addGauge(registry, 'max_clients', 'Value of the limit maxClients', () => limits.maxClients)
+  addGauge(registry, 'max_buffered_bytes', 'Value of the limit maxBufferedBytes', () => limits.maxBufferedBytes)
+  addBy(registry, 'code', ['denied_total', 'Links refused', () => stats().denied])
   addBy(registry, 'limit', ['limit_hits_total', 'Refusals because a limit was reached', () => stats().limitHits])
   addBy(registry, 'code', ['stream_resets_total', 'Peer streams that ended with an error', () => stats().resets])
   return registry
 }
 
-/** A number of this moment. `name` goes without the prefix. */
+/** A gauge. `name` goes without the prefix. */
 export function addGauge(registry: Registry, name: string, help: string, value: () => number): void {
   new Gauge({
     name: PREFIX + name,
@@ -61,7 +61,7 @@ export function addGauge(registry: Registry, name: string, help: string, value: 
   })
 }
 
-/** A total. Somebody else does the counting: what was counted is taken over at each scrape. */
+/** A counter whose value is counted elsewhere and copied at each scrape. */
 export function addCounter(registry: Registry, name: string, help: string, value: () => number): void {
   new Counter({
     name: PREFIX + name,

@@ -23,7 +23,7 @@ export function proxyOptions(
   }
 }
 
-/** Each worker has a DHT node, and so a UDP port, of its own: they follow one another. */
+/** Each worker has its own DHT node, and so its own UDP port; the ports are consecutive. */
 function dhtPort({ dhtPort: first }: ProxySettings, worker: number | null): number | null {
   return first === null || first === 0 || worker === null ? first : first + worker - 1
 }

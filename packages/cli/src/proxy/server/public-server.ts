@@ -8,13 +8,13 @@ import { useFiles, type WatchTools } from './watched-file.js'
 /** The http(s) server of the public port, not listening yet. */
 export interface PublicServer {
   readonly server: ReturnType<typeof createServer> | ReturnType<typeof createTlsServer>
-  /** On the certificate; null without TLS. */
+  /** Watches the certificate; null without TLS. */
   readonly watch: FileWatch | null
 }
 
 const UPGRADE_HEADERS = { connection: 'close', upgrade: 'websocket' }
 
-/** WebSockets are for `listen` of the proxy server; here are the answers to plain requests. Rejects with a CliError. */
+/** `listen` of the proxy server handles WebSockets; this answers plain requests. Rejects with a CliError. */
 export async function createPublicServer(
   settings: ProxySettings,
   health: Health,
@@ -28,7 +28,7 @@ export async function createPublicServer(
       what: 'certificate',
       files: [cert, key],
       use: ([certBytes, keyBytes]) => createTlsServer({ cert: certBytes, key: keyBytes }, answer),
-      // Open connections keep what they have agreed on; new ones get the new certificate.
+      // Open connections keep the old certificate; new ones get the new one.
       change: (server, [certBytes, keyBytes]) => server.setSecureContext({ cert: certBytes, key: keyBytes })
     },
     tools

@@ -13,19 +13,19 @@ import type { Logger } from './log.js'
 import { createPublicServer } from './public-server.js'
 import type { WatchTools } from './watched-file.js'
 
-/** Ports that are listened on; null: not asked for. */
+/** Listening ports; null if not configured. */
 export interface Ports {
   readonly port: number
   readonly tcpPort: number | null
 }
 
-/** As many raw TCP connections as `listen` takes WebSockets. */
+/** Maximum number of raw TCP connections, the same as for WebSockets in `listen`. */
 const MAX_TCP_CONNECTIONS = 10_000
-/** How long clients have to take the goodbye and hang up. */
+/** How long clients may take to receive the goodbye and hang up. */
 const GOODBYE_MS = 1000
 const POLL_MS = 10
 
-/** A proxy server with its ports. */
+/** A proxy server and its ports. */
 export class RunningServer {
   readonly health = new Health()
   readonly server: ProxyServer
@@ -37,7 +37,7 @@ export class RunningServer {
   #listening: Server[] = []
   #stopping: Promise<void> | null = null
 
-  /** Reads files, makes the server and listens. Rejects with a CliError; nothing is left behind then. */
+  /** Reads files, creates the server and listens. Rejects with a CliError and then leaves nothing behind. */
   static async start(tools: ServerProcess): Promise<RunningServer> {
     const { server, watch } = await createProxy(tools)
     const running = new RunningServer(tools, server, watch)
@@ -62,7 +62,7 @@ export class RunningServer {
   }
 
   /**
-   * Takes no more clients, lets what is under way end (`drainMs` at most), tells the clients and closes. Until then
+   * Accepts no more clients, waits for open work (`drainMs` at most), says goodbye and closes. Until then
    * the public port still answers that the server is draining.
    */
   stop(): Promise<void> {
@@ -110,7 +110,7 @@ export class RunningServer {
     await Promise.all(this.#listening.map((server) => closeServer(server, this.#clock)))
   }
 
-  /** Closing a WebSocket at once would cut off the goodbye that is on its way. */
+  /** Closing a WebSocket at once would cut off the goodbye still on its way. */
   async #goodbyesTaken(): Promise<void> {
     const deadline = this.#clock.now() + GOODBYE_MS
     while ((this.#webSockets?.connections ?? 0) > 0 && this.#clock.now() < deadline) {
@@ -119,7 +119,7 @@ export class RunningServer {
   }
 }
 
-/** Behind a reverse proxy a server on a loopback address is as public as that. */
+/** A server on a loopback address is public if a reverse proxy is in front of it. */
 function originsOf({ behindProxy, origins }: ProxySettings): readonly string[] | undefined {
   return origins ?? (behindProxy.length > 0 ? ['*'] : undefined)
 }

@@ -4,25 +4,25 @@ import { EXIT } from '../../shared/exit-codes.js'
 import { FileWatch, readAll } from './file-watch.js'
 import type { Logger } from './log.js'
 
-/** Files that are used as a whole, and again whenever they change. */
+/** Files that are used together, and reloaded whenever one changes. */
 export interface WatchedFiles<T> {
-  /** What they are to people: "certificate". */
+  /** Their name in messages: "certificate". */
   readonly what: string
   readonly files: readonly string[]
-  /** The first use. @throws Error */
+  /** Uses the files for the first time. @throws Error */
   use(contents: Buffer[]): T
-  /** Uses what has changed. If it throws, what was stays. */
+  /** Uses the changed files. If it throws, the old contents stay in use. */
   change(used: T, contents: Buffer[]): void
 }
 
-/** What a watch works with. */
+/** The tools of a watch. */
 export interface WatchTools {
   readonly log: Logger
-  /** When files are looked at, and how long closing waits; default the platform's. */
+  /** When files are checked, and how long closing waits; default the platform's. */
   readonly clock?: Clock | undefined
 }
 
-/** Uses files now, and again when they change. @throws CliError when they cannot be used to begin with */
+/** Uses files now, and again when they change. @throws CliError if they cannot be used at first */
 export async function useFiles<T>(
   watched: WatchedFiles<T>,
   { clock, log }: WatchTools
@@ -33,9 +33,9 @@ export async function useFiles<T>(
   const listener = {
     onChange: (changed: Buffer[]) => {
       change(used, changed)
-      log.info({ files }, `${what} read again`)
+      log.info({ files }, `${what} reloaded`)
     },
-    onError: ({ message }: Error) => log.error({ files, reason: message }, `new ${what} not used, the old one stays`)
+    onError: ({ message }: Error) => log.error({ files, reason: message }, `new ${what} rejected, the old one stays`)
   }
   return { used, watch: new FileWatch(files, contents, listener, clock) }
 }

@@ -1,6 +1,6 @@
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 
-/** A duplex into which bytes that were read can be put back, and that can be told to wait: a socket or a WebSocket. */
+/** A duplex that can be paused and take bytes back: a socket or a WebSocket. */
 export interface Rereadable extends DuplexLike {
   unshift(chunk: Uint8Array): unknown
   pause(): unknown
@@ -8,8 +8,8 @@ export interface Rereadable extends DuplexLike {
 }
 
 /**
- * Holds back the first bytes of a duplex until somebody has decided who gets it. The other side waits for an answer
- * before it says more, so there is little to hold; who does say more than `maxBytes` is cut off.
+ * Holds back the first bytes of a duplex until its owner is decided. The other side waits for an answer
+ * before it sends more, so there is little to hold; a remote that sends more than `maxBytes` is cut off.
  */
 export class FirstBytes {
   readonly #duplex: Rereadable
@@ -19,7 +19,7 @@ export class FirstBytes {
   #bytes = Buffer.alloc(0)
   #isOver = false
 
-  /** `onBytes` gets all that has come, each time that more has. */
+  /** `onBytes` receives all bytes so far, each time more arrive. */
   constructor(duplex: Rereadable, maxBytes: number, onBytes: (bytes: Buffer) => void, onGone: () => void) {
     this.#duplex = duplex
     this.#maxBytes = maxBytes
@@ -31,8 +31,8 @@ export class FirstBytes {
   }
 
   /**
-   * Hands the duplex on, as if nothing (or only what comes before `from`) had been read of it; `taker` has to listen
-   * for data at once. False if it is gone.
+   * Hands the duplex over with all bytes (or those from `from` on) put back; `taker` has to listen
+   * for data at once. False if the duplex has closed.
    */
   release(taker: (duplex: Rereadable) => void, from = 0): boolean {
     if (this.#isOver) return false
@@ -43,7 +43,7 @@ export class FirstBytes {
     return true
   }
 
-  /** Cuts it off. */
+  /** Destroys the duplex. */
   destroy(): void {
     if (this.#isOver) return
     this.#finish()

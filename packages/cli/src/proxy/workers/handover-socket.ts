@@ -4,23 +4,23 @@ import type { LinkTaker } from '@swarmway/proxy-server/websocket'
 import { FirstBytes, type Rereadable } from './first-bytes.js'
 
 const NEWLINE = 0x0a
-/** More than what is held back of a link, as that follows the line. */
+/** More than the bytes held back of a link, as they follow the line. */
 const MAX_HELD_BYTES = 1024 * 1024
 
 /**
- * Lets other workers hand over links, through a socket of this machine that only this user can reach. Each begins with
- * a line of JSON that says where the client is, and for whom it asked.
+ * Lets other workers hand over links through a local socket that only this user can reach. Each link begins with
+ * a line of JSON: the client's address and the host name it asked for.
  */
 export function openHandoverSocket(path: string, taker: LinkTaker): Promise<Server> {
   const server = createServer((socket) => takeOver(socket, taker))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    // Exclusive: node:cluster would share it among the workers.
+    // Exclusive: otherwise node:cluster would share it among the workers.
     server.listen({ path, exclusive: true }, () => resolve(server))
   })
 }
 
-/** Hands a link over to the worker behind `path`. Rejects, with nothing taken, if nobody is there. */
+/** Hands a link over to the worker behind `path`. Rejects, with nothing consumed, if no worker listens there. */
 export async function connectHandoverSocket(path: string, { host, remoteAddress }: StreamInfo): Promise<Socket> {
   const socket = connect(path)
   await new Promise<void>((resolve, reject) => {
@@ -31,15 +31,15 @@ export async function connectHandoverSocket(path: string, { host, remoteAddress 
   return socket
 }
 
-/** Carries bytes both ways until one side has ended. */
+/** Carries bytes both ways until one side ends. */
 export function join(outer: Rereadable, inner: Rereadable): void {
   carry(outer, inner)
   carry(inner, outer)
 }
 
 /**
- * Carries bytes one way: `pipe` needs streams, and a WebSocket is none. An orderly end is carried as well; anything
- * else takes the other side along.
+ * Carries bytes one way: `pipe` needs streams, and a WebSocket is not a stream. An orderly end is passed on; any other
+ * end destroys the other side.
  */
 function carry(from: Rereadable, to: Rereadable): void {
   let hasEnded = false

@@ -6,17 +6,17 @@ import { FirstBytes, type Rereadable } from './first-bytes.js'
 import { connectHandoverSocket, join } from './handover-socket.js'
 import { readClaim } from './resume-claim.js'
 
-/** Whom the router asks. */
+/** What the router needs to know. */
 export interface SessionFinder {
   /** Whether this worker has the session. */
   has(id: string): boolean
-  /** The handover socket of the worker that has it; null if nobody has. */
+  /** The handover socket of the worker that has the session; null if there is none. */
   find(id: string): Promise<string | null>
 }
 
 /**
- * Brings a client that comes back to the worker that has its session, whichever worker its new connection has come to:
- * the connection is passed on as bytes, after TLS, whatever address the client has by now.
+ * Brings a returning client to the worker that has its session, whichever worker accepted its new connection: the
+ * connection is passed on as bytes, after TLS. The client's address may have changed.
  */
 export class LinkRouter implements LinkTaker {
   readonly #server: ProxyServer
@@ -32,7 +32,7 @@ export class LinkRouter implements LinkTaker {
 
   handleStream(duplex: DuplexLike, info: StreamInfo): void {
     const { handshakeTimeoutMs, maxGreetingBytes, maxGreetings } = this.#server.limits
-    // The server's own limits hold for what is not held back here.
+    // The server's own limits cover links that are not held back here.
     if (this.#held.size >= maxGreetings) {
       this.#server.handleStream(duplex, info)
       return
@@ -45,7 +45,7 @@ export class LinkRouter implements LinkTaker {
       if (claim.kind === 'other' || this.#finder.has(claim.id)) this.#keep(first, info)
       else void this.#passOn(first, claim.id, info)
     }
-    // The bytes may come with a frame's header more than the frame's limit.
+    // The bytes may exceed the frame's limit by the size of its header.
     const first = new FirstBytes(duplex as Rereadable, 2 * maxGreetingBytes, onBytes, () => {
       clearTimeout(timer)
       this.#held.delete(first)
@@ -61,12 +61,12 @@ export class LinkRouter implements LinkTaker {
   async #passOn(first: FirstBytes, id: string, info: StreamInfo): Promise<void> {
     try {
       const handoverPath = await this.#finder.find(id)
-      if (handoverPath === null) throw new Error('nobody has the session')
+      if (handoverPath === null) throw new Error('no worker has the session')
       const inner = await connectHandoverSocket(handoverPath, info)
       if (first.release((duplex) => join(duplex, inner))) this.#log.debug('link passed on to the worker of its session')
       else inner.destroy()
     } catch {
-      // Then the client gets a new session here.
+      // The client then gets a new session here.
       this.#keep(first, info)
     }
   }

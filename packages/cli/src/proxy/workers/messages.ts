@@ -3,7 +3,7 @@ import type { ExitCode } from '../../shared/exit-codes.js'
 import type { ProxySettings } from '../config/settings.js'
 import type { Ports } from '../server/running-server.js'
 
-/** What the primary says to a worker. */
+/** Messages from the primary to a worker. */
 export type ToWorker =
   | { readonly type: 'start'; readonly settings: ProxySettings; readonly worker: number; readonly handoverPath: string }
   | { readonly type: 'stop' }
@@ -11,7 +11,7 @@ export type ToWorker =
   | { readonly type: 'owner'; readonly request: number; readonly handoverPath: string | null }
   | { readonly type: 'snapshot'; readonly request: number }
 
-/** What a worker says to the primary. */
+/** Messages from a worker to the primary. */
 export type FromWorker =
   | { readonly type: 'hello' }
   | { readonly type: 'ready'; readonly ports: Ports }
@@ -26,12 +26,12 @@ export type FromWorker =
   | { readonly type: 'find'; readonly request: number; readonly id: string }
   | { readonly type: 'snapshot'; readonly request: number; readonly snapshot: Snapshot }
 
-/** Questions to another process, and the answers that come back. */
+/** Requests to another process, and their answers. */
 export class Questions<Answer> {
   readonly #waiting = new Map<number, (answer: Answer | null) => void>()
   #last = 0
 
-  /** Sends a question. Resolves to null if no answer comes within `timeoutMs`. */
+  /** Sends a request. Resolves to null if no answer arrives within `timeoutMs`. */
   ask(send: (request: number) => void, timeoutMs: number): Promise<Answer | null> {
     const request = ++this.#last
     return new Promise((resolve) => {
@@ -44,7 +44,7 @@ export class Questions<Answer> {
     })
   }
 
-  /** The answer to a question has come. */
+  /** Accepts the answer to a request. */
   answer(request: number, answer: Answer | null): void {
     const resolve = this.#waiting.get(request)
     this.#waiting.delete(request)

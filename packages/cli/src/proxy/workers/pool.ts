@@ -10,11 +10,11 @@ import { WorkerSlot, type WorkerSlotListener } from './worker-slot.js'
 
 const SNAPSHOT_TIMEOUT_MS = 1000
 
-/** The workers, as the primary sees them. */
+/** The workers from the primary's point of view. */
 export class WorkerPool implements WorkerSlotListener {
-  /** Workers that took the place of one that died. */
+  /** Number of workers that replaced one that died. */
   restarts = 0
-  /** Resolves to the ports when all workers listen for the first time. Rejects with the CliError of the first that cannot. */
+  /** Resolves to the ports once all workers listen. Rejects with the CliError of the first that cannot start. */
   readonly ready: Promise<Ports>
   readonly #log: Logger
   readonly #folder: string
@@ -39,12 +39,12 @@ export class WorkerPool implements WorkerSlotListener {
     this.#unready = new Set(this.#slots)
   }
 
-  /** Workers that are there. */
+  /** Number of live workers. */
   get size(): number {
     return this.#slots.filter((slot) => slot.isAlive).length
   }
 
-  /** What the workers say about themselves; those that do not answer are left out. */
+  /** The workers' metrics; workers that do not answer are left out. */
   async snapshots(): Promise<Snapshot[]> {
     const asked = this.#slots.map((slot) =>
       this.#snapshots.ask((request) => slot.send({ type: 'snapshot', request }), SNAPSHOT_TIMEOUT_MS)
@@ -52,7 +52,7 @@ export class WorkerPool implements WorkerSlotListener {
     return (await Promise.all(asked)).filter((snapshot) => snapshot !== null)
   }
 
-  /** All drain and end. */
+  /** Drains and stops all workers. */
   async stop(): Promise<void> {
     for (const slot of this.#slots) slot.stop()
     if (this.size > 0) {
@@ -63,7 +63,7 @@ export class WorkerPool implements WorkerSlotListener {
     removeHandoverFolder(this.#folder)
   }
 
-  /** Ends those that are left, at once. */
+  /** Kills the remaining workers. */
   kill(): void {
     for (const slot of this.#slots) slot.kill()
     removeHandoverFolder(this.#folder)
@@ -96,7 +96,7 @@ export class WorkerPool implements WorkerSlotListener {
   }
 
   #onWorkerFailed(slot: WorkerSlot, { exitCode, hint, message }: FromWorker & { type: 'failed' }): void {
-    // At the first start nothing is to be had by trying again; this ends the process.
+    // If the first start fails, a retry would not help; this ends the process.
     if (this.#unready.size > 0) this.#onFailed(new CliError(message, { hint, exitCode }))
     else this.#log.error({ worker: slot.number, reason: message }, 'a worker cannot start')
     slot.restart()

@@ -13,7 +13,7 @@ import { WorkerPool } from './pool.js'
 /** Several workers behind one port, and the admin port in this process. Rejects with a CliError. */
 export async function runPrimary(settings: ProxySettings, log: Logger): Promise<RunningProxy> {
   const pool = new WorkerPool(settings, log)
-  // However this process ends, its workers do not outlive it.
+  // However this process ends, its workers must not outlive it.
   process.once('exit', () => pool.kill())
   try {
     const ports = await pool.ready
@@ -57,11 +57,11 @@ class Primary implements RunningProxy {
   }
 }
 
-/** The sums over the workers, and what only the primary knows. */
+/** The sums over the workers, and the primary's own metrics. */
 function metricsOf(pool: WorkerPool): () => Promise<string> {
   const workers = new AggregatorRegistry()
   const own = new Registry()
   addGauge(own, 'workers', 'Worker processes', () => pool.size)
-  addCounter(own, 'worker_restarts_total', 'Workers that took the place of one that died', () => pool.restarts)
+  addCounter(own, 'worker_restarts_total', 'Workers that replaced one that died', () => pool.restarts)
   return async () => `${await workers.clusterMetrics()}\n${await own.metrics()}`
 }

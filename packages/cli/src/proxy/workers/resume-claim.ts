@@ -1,6 +1,6 @@
 import { decodeHello, FRAME, FrameDecoder } from '@swarmway/proxy-protocol'
 
-/** What the first bytes of a link are: not a whole greeting yet, a greeting for a session, or anything else. */
+/** What the first bytes of a link are: an incomplete greeting, a greeting that resumes a session, or anything else. */
 export type Claim =
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'session'; readonly id: string }
@@ -8,7 +8,7 @@ export type Claim =
 
 const OTHER: Claim = { kind: 'other' }
 
-/** Looks for the session with which a client wants to go on. Whether it may is for the server to say. */
+/** Finds the session that a client wants to resume. The server decides whether it may. */
 export function readClaim(bytes: Uint8Array, maxFrameBytes: number): Claim {
   let claim: Claim = { kind: 'incomplete' }
   const decoder = new FrameDecoder(maxFrameBytes, (type, body) => {

@@ -1,19 +1,19 @@
-/** Which worker has which session; the primary's. */
+/** Maps sessions to workers, in the primary. */
 export class SessionDirectory {
   readonly #owners = new Map<string, number>()
 
-  /** A session has begun at a worker, or has ended. */
+  /** A session has opened or closed at a worker. */
   update(id: string, isOpen: boolean, worker: number): void {
     if (isOpen) this.#owners.set(id, worker)
     else this.#owners.delete(id)
   }
 
-  /** The worker that has it. */
+  /** The worker that has the session. */
   ownerOf(id: string): number | null {
     return this.#owners.get(id) ?? null
   }
 
-  /** A worker is gone, and its sessions with it. */
+  /** A worker has died, and its sessions with it. */
   forget(worker: number): void {
     for (const [id, owner] of this.#owners) if (owner === worker) this.#owners.delete(id)
   }

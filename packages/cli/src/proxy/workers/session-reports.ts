@@ -1,6 +1,6 @@
 import type { ClientSession, ProxyServer } from '@swarmway/proxy-server'
 
-/** Knows the sessions of this worker, and reports them. */
+/** Knows this worker's sessions and reports them. */
 export class SessionReports {
   readonly #ids = new Set<string>()
   readonly #report: (id: string, isOpen: boolean) => void
@@ -9,7 +9,7 @@ export class SessionReports {
     this.#report = report
   }
 
-  /** Reports this server's from now on. */
+  /** Starts reporting the sessions of this server. */
   follow(server: ProxyServer): void {
     server.on('client', (session) => this.#set(session, true))
     server.on('client-close', (session) => this.#set(session, false))

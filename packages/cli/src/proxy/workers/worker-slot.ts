@@ -4,25 +4,25 @@ import type { ProxySettings } from '../config/settings.js'
 import { Backoff } from './backoff.js'
 import type { FromWorker, ToWorker } from './messages.js'
 
-/** What a slot tells the pool. */
+/** Events of a slot for the pool. */
 export interface WorkerSlotListener {
   onMessage(slot: WorkerSlot, message: FromWorker): void
-  /** Its worker is gone. `retryMs`: another one comes then; null: none, it was told to stop. */
+  /** Its worker has died. `retryMs`: delay before the next one; null: none, it was told to stop. */
   onExit(slot: WorkerSlot, reason: string, retryMs: number | null): void
 }
 
-/** What a slot is given. */
+/** The parameters of a slot. */
 export interface WorkerSlotOptions {
-  /** From 1; a worker that takes another's place has its number. */
+  /** From 1; a replacement worker has the same number. */
   readonly number: number
   readonly settings: ProxySettings
-  /** Makes the path of a new worker's handover socket. */
+  /** Creates the path of a new worker's handover socket. */
   readonly handoverPathOf: (workerId: number) => string
   readonly listener: WorkerSlotListener
   readonly clock?: Clock
 }
 
-/** The place of one worker: forks it, and another one when it dies. */
+/** The slot of one worker: forks it, and replaces it when it dies. */
 export class WorkerSlot {
   readonly number: number
   /** The path of its worker's handover socket. */
@@ -42,12 +42,12 @@ export class WorkerSlot {
     this.#fork()
   }
 
-  /** Whether a process is there. */
+  /** Whether it has a process. */
   get isAlive(): boolean {
     return this.#worker !== null
   }
 
-  /** Its process. */
+  /** Its process id. */
   get pid(): number | undefined {
     return this.#worker?.process.pid
   }
@@ -56,7 +56,7 @@ export class WorkerSlot {
     if (this.#worker?.isConnected()) this.#worker.send(message)
   }
 
-  /** Its worker can hear: a message sent earlier may come before anybody listens. */
+  /** Its worker is listening for messages; earlier ones could be lost. */
   start(): void {
     if (this.#isStopping) this.send({ type: 'stop' })
     else
@@ -73,19 +73,19 @@ export class WorkerSlot {
     this.#worker?.process.kill('SIGKILL')
   }
 
-  /** No other worker any more; this one drains and ends. */
+  /** Starts no more workers; this one drains and stops. */
   stop(): void {
     this.#isStopping = true
     this.#clock.clearTimeout(this.#timer)
     this.send({ type: 'stop' })
   }
 
-  /** Its worker has drained: no connection is on its way to it any more, and it may end. */
+  /** Its worker has drained: no more connections are on their way to it, and it may exit. */
   end(): void {
     this.send({ type: 'end' })
   }
 
-  /** Ends its process at once. */
+  /** Kills its process. */
   kill(): void {
     this.#isStopping = true
     this.#clock.clearTimeout(this.#timer)

@@ -13,10 +13,10 @@ import { SessionReports } from './session-reports.js'
 
 type StartMessage = ToWorker & { readonly type: 'start' }
 
-/** A worker waits this long for the primary to say who has a session. */
+/** How long a worker waits for the primary to say which worker has a session. */
 const FIND_TIMEOUT_MS = 1000
 
-/** One of several processes that share the ports. It does what the primary tells it, and ends with it. */
+/** One of several processes that share the ports. It obeys the primary and ends with it. */
 export class Worker {
   readonly #questions = new Questions<string>()
   #handoverPath: string | null = null
@@ -25,9 +25,9 @@ export class Worker {
 
   /** Listens to the primary. */
   constructor() {
-    // Answers the primary's requests for metrics from now on; there are none before the server is there.
+    // Answers the primary's requests for metrics; none arrive before the server exists.
     new AggregatorRegistry()
-    // Terminals and service managers signal all processes of a group; the primary decides what that means.
+    // Terminals and service managers signal all processes of a group; the primary decides what to do.
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
     process.on('message', (message) => this.#onMessage(message as ToWorker))
     process.on('exit', () => this.#tidyUp())
@@ -80,14 +80,14 @@ export class Worker {
     if (this.#source !== null) send({ type: 'snapshot', request, snapshot: this.#source.snapshot() })
   }
 
-  /** node:cluster ends a worker whose primary was killed, and could not tidy up itself. */
+  /** node:cluster kills a worker whose primary was killed and could not clean up. */
   #tidyUp(): void {
     if (!process.connected && this.#handoverPath !== null) removeHandoverFolder(handoverFolderOf(this.#handoverPath))
   }
 
   /**
-   * Connections that node:cluster has sent here before it learned that this worker has closed are on their way still.
-   * They go to another worker, if this one lives until the primary has answered; they would be reset with its process.
+   * Connections that node:cluster sent before it learned that this worker had closed are still on their way. They go to
+   * another worker if this one lives until the primary has answered; otherwise they would be reset with this process.
    */
   async #stop(): Promise<void> {
     await this.#running?.stop()
@@ -96,7 +96,7 @@ export class Worker {
 }
 
 function send(message: FromWorker): void {
-  // Without the primary there is nobody to tell, and the process is about to end.
+  // Without the primary there is no process to report to, and this one is about to end.
   if (process.connected) process.send?.(message)
 }
 

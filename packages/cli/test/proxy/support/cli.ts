@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest'
 import { until } from '../../../../proxy-client/test/support/until.js'
 import { MAIN } from '../../support/command.js'
 
-/** What `swarmway` writes into its log. */
+/** A record of `swarmway`'s log. */
 export interface LogRecord {
   readonly level: string
   readonly msg: string
@@ -12,16 +12,16 @@ export interface LogRecord {
   readonly [key: string]: unknown
 }
 
-/** A `swarmway` process; gone with the test. */
+/** A `swarmway` process; stopped after the test. */
 export class Cli {
   stdout = ''
   stderr = ''
-  /** Once it has ended; a signal's name if one has ended it. */
+  /** Set once it has ended; the signal's name if one ended it. */
   ended: number | string | null = null
   readonly child: ChildProcess
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    // Not the environment of the test runner: FORCE_COLOR and the like would change what is written.
+    // Not the test runner's environment: FORCE_COLOR and the like would change the output.
     const { HOME, PATH, TMPDIR } = process.env
     this.child = spawn(process.execPath, [MAIN, ...args], { env: { HOME, PATH, TMPDIR, ...env } })
     this.child.stdout?.on('data', (chunk) => {
@@ -41,7 +41,7 @@ export class Cli {
     return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogRecord)
   }
 
-  /** The first record with this message, once it is there. */
+  /** Resolves to the first record with this message. */
   async logged(message: string): Promise<LogRecord> {
     const find = () => this.log.find(({ msg }) => msg === message)
     await until(`${message} in ${this.stdout}${this.stderr}`, () => find() !== undefined || this.ended !== null)
@@ -54,7 +54,7 @@ export class Cli {
     this.child.kill(signal)
   }
 
-  /** How it ends, after this signal if one is given. */
+  /** Resolves to its exit code, after this signal if one is given. */
   async end(signal?: NodeJS.Signals): Promise<number | string | null> {
     if (signal !== undefined && this.ended === null) this.child.kill(signal)
     await until('the end of the process', () => this.ended !== null)

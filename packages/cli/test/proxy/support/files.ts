@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** An empty folder; gone with the test. */
+/** An empty folder; removed after the test. */
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'swarmway-test-'))
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))
   return path
 }
 
-/** A file with this content; gone with the test. */
+/** A file with this content; removed after the test. */
 export function file(name: string, content: string): string {
   const path = join(folder(), name)
   writeFileSync(path, content)

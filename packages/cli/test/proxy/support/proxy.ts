@@ -8,13 +8,13 @@ import { createLog } from '../../../src/proxy/server/log.js'
 import { runSingle } from '../../../src/proxy/single.js'
 import type { LogRecord } from './cli.js'
 
-/** Settings as flags would give them: any port, no DHT, so that a test needs neither. */
+/** Settings as flags would give them: any port and no DHT, so that tests are independent. */
 export async function settingsOf(flags: Record<string, unknown> = {}): Promise<ProxySettings> {
   const given = { port: '0', adminPort: '0', rendezvousOnly: true, drainMs: '200', ...flags }
   return (await resolveSettings({ flags: given, env: {}, folder: '/' })).settings
 }
 
-/** `swarmway proxy` in this process; gone with the test. */
+/** `swarmway proxy` in this process; closed after the test. */
 export async function startProxy(flags: Record<string, unknown> = {}) {
   const settings = await settingsOf(flags)
   const log: LogRecord[] = []
@@ -26,7 +26,7 @@ export async function startProxy(flags: Record<string, unknown> = {}) {
   return {
     running,
     log,
-    /** Of the watches on files and of closing; the proxy server has the platform's. */
+    /** The clock for file watches and closing; the proxy server uses the platform's. */
     clock,
     tcpPort: tcpPort ?? 0,
     http: `http://127.0.0.1:${port}`,
@@ -37,13 +37,13 @@ export async function startProxy(flags: Record<string, unknown> = {}) {
   }
 }
 
-/** What a client tells about its link. */
+/** What a client reports about its link. */
 export interface Told {
   connected: { resumed: boolean }[]
   disconnected: string[]
 }
 
-/** A client of a URL, or of whatever `connect` opens; gone with the test. */
+/** A client of a URL, or of whatever `connect` opens; destroyed after the test. */
 export function client(to: string | Connect, options: Partial<ProxyClientOptions> = {}): ProxyClient & { told: Told } {
   const connect = typeof to === 'string' ? websocket(to) : to
   const swarm = new ProxyClient({ connect, reconnectMinMs: 10, reconnectMaxMs: 100, ...options })

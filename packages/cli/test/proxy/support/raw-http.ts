@@ -3,14 +3,14 @@ import { connect, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { until } from '../../../../proxy-client/test/support/until.js'
 
-/** A connection to an HTTP server that does what it is told, when it is told; gone with the test. */
+/** A connection to an HTTP server that sends only what it is told to, when told to; closed after the test. */
 export class RawHttp {
   isOpen = true
   readonly #socket: Socket
   #received = ''
   #error: Error | null = null
 
-  /** Resolves when the connection is there. */
+  /** Resolves when the connection is open. */
   static async open(port: number): Promise<RawHttp> {
     const socket = connect(port, '127.0.0.1')
     const connection = new RawHttp(socket)
@@ -33,13 +33,13 @@ export class RawHttp {
     onTestFinished(() => void socket.destroy())
   }
 
-  /** Sends a request whole. Resolves to the answer. */
+  /** Sends a complete request. Resolves to the answer. */
   ask(path: string): Promise<string> {
     this.begin(path)
     return this.finish()
   }
 
-  /** Sends a request, but for its end. */
+  /** Sends a request without its end. */
   begin(path: string): void {
     this.#received = ''
     this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n`)
@@ -55,7 +55,7 @@ export class RawHttp {
   }
 }
 
-/** Resolves when nobody listens on a port any more. */
+/** Resolves when the port is closed. */
 export async function refusal(port: number): Promise<void> {
   while (await accepts(port));
 }
@@ -68,7 +68,7 @@ function accepts(port: number): Promise<boolean> {
   })
 }
 
-/** A WebSocket that opens and then never says anything, so that a goodbye waits for its answer; gone with the test. */
+/** A WebSocket that opens and then sends nothing, so that a goodbye waits for its answer; closed after the test. */
 export async function silentWebSocket(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1')
   const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n'

@@ -6,7 +6,7 @@ import type { SocketLike } from './socket.js'
 
 /** Bytes in the socket's own buffer above which writing waits. */
 const HIGH_WATER_BYTES = 1024 * 1024
-/** How often the buffer is looked at while writing waits: a WebSocket tells nobody when it drains. */
+/** Milliseconds between checks of the buffer while writing waits: a WebSocket does not report when it drains. */
 const POLL_MS = 4
 
 type DuplexEvents = {
@@ -20,17 +20,17 @@ type DuplexEvents = {
 }
 
 /**
- * A WebSocket as the duplex of bytes that a link needs, and no more: every byte passes through it, and a whole stream
- * costs a good part of a small message's round trip. Reading is never paused, which a browser's socket cannot do: what
- * a session holds is bounded by its own windows.
+ * A WebSocket as the duplex of bytes that a link needs, and no more: every byte passes through it, and a full stream
+ * takes a good part of a small message's round trip. Reading is never paused, which a browser's socket cannot do: a
+ * session's own windows bound what it holds.
  */
 export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements DuplexLike {
   destroyed = false
   readonly #socket: SocketLike
   #corked: Uint8Array[] | null = null
-  /** Bytes that the next message may have. Until the first one is there, the server is a stranger. */
+  /** Maximum size of the next message. Until the first one arrives, the server is a stranger. */
   #maxBytes = MAX_FIRST_BYTES
-  /** What came before anybody listened: a server may refuse a client before it has said a word. */
+  /** Data received before there was a listener: a server may refuse a client before it has sent anything. */
   #early: Uint8Array[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -53,7 +53,7 @@ export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements Duple
     return this.#timer === undefined
   }
 
-  /** What is written until `uncork` goes out as one message: each message costs a header and a system call. */
+  /** Everything written until `uncork` is sent as one message: each message costs a header and a system call. */
   cork(): void {
     this.#corked ??= []
   }
@@ -72,7 +72,7 @@ export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements Duple
     if (this.destroyed) return
     this.destroyed = true
     clearTimeout(this.#timer)
-    // Where there is a choice: a dead server's word would be waited for half a minute, and keep the process running.
+    // If supported: a dead server's answer would be awaited for half a minute, and keep the process running.
     if (this.#socket.terminate !== undefined) this.#socket.terminate()
     else this.#socket.close()
     if (error !== undefined) this.emit('error', error)
@@ -100,8 +100,8 @@ export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements Duple
     if (this.destroyed) return
     if (data instanceof Uint8Array) this.#onBytes(data)
     else if (data instanceof ArrayBuffer) this.#onBytes(new Uint8Array(data))
-    else this.destroy(new Error('the WebSocket delivered text; the server is no proxy server'))
-    // In a hidden page timers fire once a second. But as the other side reads it says so, and then there is room.
+    else this.destroy(new Error('the WebSocket delivered text; the server is not a proxy server'))
+    // Timers of a hidden page fire once a second. The other side confirms what it has read, so there is room then.
     if (this.#timer !== undefined && !this.destroyed) this.#lookForDrain()
   }
 

@@ -3,24 +3,24 @@ import { type ClientOptions, WebSocket } from 'ws'
 import { MAX_FIRST_BYTES, MAX_MESSAGE_BYTES, messageTooLarge } from '../../websocket/limits.js'
 import type { SocketLike } from './socket.js'
 
-/** Up to this size copying a message behind its header costs less than handing the system two pieces. */
+/** Up to this size, copying a message behind its header costs less than passing two pieces to the system. */
 const SMALL_BYTES = 4 * 1024
 let isSmall = false
 
 const OPTIONS: ClientOptions = {
-  // Compression would only cost, the data is encrypted.
+  // Compression would only cost time, as the data is encrypted.
   perMessageDeflate: false,
-  // Its parts are gathered before anybody sees it.
+  // Its fragments are assembled before anybody sees it.
   maxPayload: MAX_MESSAGE_BYTES,
-  // A mask of zero costs neither side a pass over the bytes, a quarter of what sending costs. A mask keeps scripts in
-  // browsers from choosing the bytes on the wire; here is no browser, and what peers say is encrypted. With any other
-  // mask `ws` puts header and message into one piece, which is worth it for small ones.
+  // A mask of zero saves both sides a pass over the bytes, a quarter of the cost of sending. A mask keeps scripts in
+  // browsers from choosing the bytes on the wire; this is not a browser, and peers' data is encrypted. With any other
+  // mask `ws` joins header and message, which is worth it for small ones.
   generateMask: (mask) => {
     mask[0] = isSmall ? 1 : 0
   }
 }
 
-/** A WebSocket of the package `ws`: Node 20 has none of its own. */
+/** A WebSocket of the package `ws`: Node 20 has none. */
 export function openSocket(url: string): SocketLike {
   const socket = new NodeSocket(url, OPTIONS)
   // An ArrayBuffer would be a copy.
@@ -31,15 +31,15 @@ export function openSocket(url: string): SocketLike {
 class NodeSocket extends WebSocket {
   constructor(url: string, options: ClientOptions) {
     super(url, options)
-    // Not at once: with a listener the first bytes would be handed out before `ws` is there.
+    // Not at once: a listener would take the first bytes before `ws` is ready.
     this.once('upgrade', ({ socket }) => this.once('open', () => this.#guard(socket)))
   }
 
-  /** Until the first message is there, counts what comes for it: `maxPayload` is for the whole life of the socket. */
+  /** Counts the bytes of the first message until it arrives: `maxPayload` applies to the socket's whole life. */
   #guard(socket: Socket): void {
     let held = 0
     const onData = (chunk: Uint8Array): void => {
-      // What was there before this chunk was not yet a message.
+      // The bytes before this chunk were not a whole message yet.
       if (held > MAX_FIRST_BYTES) this.#fail()
       held += chunk.byteLength
     }

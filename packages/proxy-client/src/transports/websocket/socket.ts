@@ -1,12 +1,12 @@
-/** The part of a WebSocket that is used: `ws` and the browser's have it both. */
+/** The part of a WebSocket that is used; both `ws` and browsers have it. */
 export interface SocketLike {
   /** How binary messages are delivered: `arraybuffer`, or as Uint8Arrays. */
   binaryType: string
-  /** Bytes handed to `send` and not yet to the network. */
+  /** Bytes passed to `send` but not yet to the network. */
   readonly bufferedAmount: number
   send(data: Uint8Array): void
   close(code?: number, reason?: string): void
-  /** Of `ws` only: ends the connection without waiting for the other side's word. */
+  /** `ws` only: ends the connection without waiting for the other side. */
   terminate?(): void
   addEventListener(type: 'open', listener: () => void): void
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void

@@ -1,5 +1,5 @@
 /**
- * In the place of vitest where a suite runs in a browser: collects its tests instead of running them. The assertions
+ * In place of vitest where a suite runs in a browser: collects its tests instead of running them. The assertions
  * are vitest's own.
  */
 import {

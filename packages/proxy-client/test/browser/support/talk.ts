@@ -1,4 +1,4 @@
-/** Runs in a page, so it stands alone: joins, greets whoever is there, and resolves with what that says. */
+/** Runs in a page, so it stands alone: joins, greets the peer that is there, and resolves with its answer. */
 export async function talk({ url, name }: { url: string; name: string }): Promise<string> {
   const { ProxyClient, topicFrom, websocket } = globalThis as unknown as typeof import('../../../src/index.js') &
     typeof import('../../../src/transports/websocket.js')

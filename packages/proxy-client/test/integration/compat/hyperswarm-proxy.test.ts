@@ -40,7 +40,7 @@ async function connected(options: HyperswarmProxyOptions = {}) {
   return { ...rig, topic, host, client, socket, info, hostInfo }
 }
 
-/** A client that announces, and one that is told of it and dials only when it is asked to. */
+/** A client that announces, and one that is notified of it and dials only when asked to. */
 async function found() {
   const rig = await createRig()
   const topic = newTopic()
@@ -345,7 +345,7 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
   }
 })
 
-test('clients that a server keeps apart are still told of the peers that it names', async () => {
+test('clients that a server keeps apart are still notified of the peers that it names', async () => {
   const { server, createClient } = await createRig({ network: testnet().createNode(), connectClients: false })
   const [topic, native] = [newTopic(), createNative()]
   await native.listen()

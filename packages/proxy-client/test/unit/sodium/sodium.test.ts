@@ -1,5 +1,5 @@
 /**
- * libsodium in WebAssembly in the place of sodium-javascript, beside it, and beside native sodium: whatever one makes
+ * libsodium in WebAssembly in place of sodium-javascript, beside it, and beside native sodium: whatever one makes
  * another has to understand, in the middle of a stream too.
  */
 import { randomBytes } from 'node:crypto'
@@ -127,7 +127,7 @@ test('tells the last message, and takes a new key after it', () => {
   expect([tag[0], b4a.equals(near, far)]).toEqual([3, true])
 })
 
-test('the longest message of a secret stream goes through, and memory that has grown is no trouble', () => {
+test('the longest message of a secret stream goes through, and grown memory does no harm', () => {
   const [near, far] = states()
   for (const bytes of [16 * MIB - 1 - OVERHEAD_BYTES, 10, MIB]) {
     const message = b4a.alloc(bytes, 3)

@@ -93,6 +93,6 @@ test('ends with an error when something else than a link is at the other end', a
   const duplex = messagePort(port1 as unknown as MessagePortLike)
   const failed = new Promise((resolve) => duplex.once('error', resolve))
   port2.postMessage({ hello: 'world' })
-  expect(await failed).toHaveProperty('message', 'the other end of the port is no link')
+  expect(await failed).toHaveProperty('message', 'the other end of the port is not a link')
   port2.close()
 })

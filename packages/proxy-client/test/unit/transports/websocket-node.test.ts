@@ -20,7 +20,7 @@ test('destroying it lets go of the connection at once, though the other side is 
   server.on('connection', (_, request) => {
     const { socket } = request
     sockets.push(socket)
-    // Reads nothing any more, but for the end of the connection.
+    // Reads nothing any more, except the end of the connection.
     socket.removeAllListeners('data')
     socket.on('close', () => {
       isGone = true
