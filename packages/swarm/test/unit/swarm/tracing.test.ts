@@ -1,6 +1,7 @@
 /** Each decision about a peer leaves a trace with its reason. */
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
+import { publicKeyHex } from '../../../src/util/keys.js'
 import { bytes32, createFakeNetwork } from '../../support/fake-swarm.js'
 import { traced } from '../../support/traced.js'
 
@@ -89,7 +90,7 @@ test('a peer that is banned', async () => {
   await a.listen()
   a.joinPeer(b.keyPair.publicKey)
   await clock.advance(100)
-  a.peers.get(b4a.toString(b.keyPair.publicKey, 'hex'))?.ban(true)
+  a.peers.get(publicKeyHex(b.keyPair.publicKey))?.ban(true)
   await clock.advance(100)
   b.joinPeer(a.keyPair.publicKey)
   await clock.advance(100)
