@@ -4,11 +4,13 @@ import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import { denied } from '../../../proxy-server/src/errors.js'
-import { connectionBetween, createRig } from '../support/rig.js'
+import { connectionBetween, createRig, useTestnet } from '../support/rig.js'
 import { LinkControl } from '../support/tap.js'
 import { traced } from '../support/traced.js'
 import { freshTopic } from '../support/transfer.js'
 import { until } from '../support/until.js'
+
+const testnet = useTestnet()
 
 function short(key: Uint8Array): string {
   return b4a.toString(key.subarray(0, 4), 'hex')
@@ -106,4 +108,37 @@ test('a dial to a key that nobody has', async () => {
   await until('the dial has failed', () => named('dial', 'failed').length > 0)
   expect(named('server', 'dial')[0]).toEqual({ peer: short(publicKey), way: 'none' })
   expect(named('server', 'dial-failed')[0]).toMatchObject({ peer: short(publicKey), code: 'PEER_NOT_FOUND' })
+})
+
+test('a server that announces, looks up and dials for a client in the DHT', async () => {
+  const { named } = traced()
+  const rig = await createRig({ testnet: testnet() })
+  const topic = freshTopic()
+  const native = rig.createNative()
+  await native.join(topic, { client: false }).flushed()
+  const client = rig.createSwarm()
+  client.join(topic, { server: false })
+  await connectionBetween(client, native)
+  const other = rig.createSwarm()
+  await other.join(freshTopic()).flushed()
+  const found = { topic: short(topic), durationMs: expect.any(Number) }
+  await until('the lookup has ended', () => named('server', 'lookup').length > 0)
+  expect(named('server', 'lookup')).toContainEqual({ ...found, peers: 1 })
+  expect(named('server', 'dial')).toContainEqual({ peer: short(native.keyPair.publicKey), way: 'dht' })
+  await until('the announcement is made', () => named('server', 'announced').length > 0)
+})
+
+test('a topic that the server no longer allows', async () => {
+  const { named } = traced()
+  const topic = freshTopic()
+  const rule = { isAllowed: true }
+  const authenticate = () => ({ allowTopic: () => rule.isAllowed })
+  const rig = await createRig({ testnet: null, server: { authenticate } })
+  const control = new LinkControl()
+  const client = rig.createSwarm({ control })
+  await client.join(topic).flushed()
+  rule.isAllowed = false
+  control.cut()
+  await until('it is denied', () => named('client', 'topic-denied').length > 0)
+  expect(named('client', 'topic-denied')[0]).toMatchObject({ topic: short(topic), code: 'AUTH_DENIED' })
 })

@@ -1,9 +1,6 @@
 import { callApplication } from '../application.js'
-import type { TraceRecord } from './events.js'
+import type { TraceListener, TraceRecord } from './events.js'
 import { diagnosticsChannel } from './platform.js'
-
-/** Gets what is traced. What it throws is uncaught, and disturbs nobody else. */
-export type TraceListener = (record: TraceRecord) => void
 
 /** Carries the records of an area to its subscribers. */
 export interface TraceChannel {

@@ -120,3 +120,6 @@ export interface TraceRecord {
   /** See {@link TraceEvents}. */
   readonly fields: Readonly<Record<string, string | number | boolean | null>>
 }
+
+/** Gets what is traced. What it throws is uncaught, and disturbs nobody else. */
+export type TraceListener = (record: TraceRecord) => void

@@ -1,4 +1,4 @@
-import type { TraceListener } from './channel.js'
+import type { TraceListener } from './events.js'
 
 /** The part of `node:diagnostics_channel` that is used. */
 export interface DiagnosticsChannel {

@@ -1,7 +1,7 @@
 import { systemClock } from '../clock.js'
-import { createChannel, type TraceChannel, type TraceListener } from './channel.js'
+import { createChannel, type TraceChannel } from './channel.js'
 import { formatTrace, isNamed } from './debug.js'
-import type { TraceArea, TraceEvents } from './events.js'
+import type { TraceArea, TraceEvents, TraceListener } from './events.js'
 import { environment, writeLine } from './platform.js'
 import { shownFields } from './shown.js'
 
