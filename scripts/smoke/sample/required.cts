@@ -1,8 +1,9 @@
 // What `require` gives to TypeScript in a CommonJS file: the class itself, with all exports. Compiled, never run.
 import swarmModule = require('@swarmway/swarm')
-import { ProxyClient, ProxyError, type ProxyClientOptions } from '@swarmway/proxy-client'
+
+import { ProxyClient, type ProxyClientOptions, ProxyError } from '@swarmway/proxy-client'
 import { ProxyServer } from '@swarmway/proxy-server'
-import SwarmDefault, { type Connection, Swarm, type SwarmOptions, topicFrom } from '@swarmway/swarm'
+import SwarmDefault, { type Connection, type Swarm, type SwarmOptions, topicFrom } from '@swarmway/swarm'
 
 const options: SwarmOptions = { maxPeers: 8 }
 const swarm: swarmModule = new swarmModule(options)
@@ -17,5 +18,5 @@ swarm.join(swarmModule.topicFrom('sample'))
 swarm.join(topicFrom('sample'))
 createGroup()
 
-export { another, ProxyClient, ProxyError, ProxyServer, same }
 export type { Connection, ProxyClientOptions }
+export { another, ProxyClient, ProxyError, ProxyServer, same }
