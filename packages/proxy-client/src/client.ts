@@ -81,6 +81,7 @@ export class ProxyClient extends SwarmCore {
     this.#node.reconnect(duplex)
   }
 
+  /** Emits an event, of the base class or its own. Returns whether anybody listens. */
   override emit<K extends keyof ProxyClientEvents>(event: K, ...args: ProxyClientEvents[K]): boolean {
     return Reflect.apply(super.emit, this, [event, ...args])
   }

@@ -81,6 +81,7 @@ export class DiscoverySwarmStreamServer extends ProxyServer {
     return withCallback(destroyed, callback && ((error) => callback(error)))
   }
 
+  /** Emits an event, of the base class or its own. Returns whether anybody listens. */
   override emit<K extends keyof DiscoverySwarmStreamServerEvents>(
     event: K,
     ...args: DiscoverySwarmStreamServerEvents[K]

@@ -86,6 +86,7 @@ export class HyperswarmProxyServer extends ProxyServer {
     return withCallback(this.#destroying, callback && ((error) => callback(error)))
   }
 
+  /** Emits an event, of the base class or its own. Returns whether anybody listens. */
   override emit<K extends keyof HyperswarmProxyServerEvents>(
     event: K,
     ...args: HyperswarmProxyServerEvents[K]
