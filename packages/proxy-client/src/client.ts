@@ -37,12 +37,19 @@ export interface ProxyClientEvents extends SwarmEvents, LinkEvents {}
 
 /** A swarm whose network is a proxy server. The server sees neither keys nor plaintext. */
 export class ProxyClient extends SwarmCore {
+  /** Calls the listener with each event of that name. */
   declare on: Listen<this, ProxyClientEvents>
+  /** Calls the listener with the next event only. */
   declare once: Listen<this, ProxyClientEvents>
+  /** Removes the listener. */
   declare off: Listen<this, ProxyClientEvents>
+  /** As `on`. */
   declare addListener: Listen<this, ProxyClientEvents>
+  /** As `off`. */
   declare removeListener: Listen<this, ProxyClientEvents>
+  /** As `on`, before the other listeners. */
   declare prependListener: Listen<this, ProxyClientEvents>
+  /** As `once`, before the other listeners. */
   declare prependOnceListener: Listen<this, ProxyClientEvents>
 
   readonly #node: RemoteNode

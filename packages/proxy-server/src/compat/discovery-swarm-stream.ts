@@ -39,12 +39,19 @@ export interface DiscoverySwarmStreamServerEvents extends ProxyServerEvents {
  * @deprecated Use `ProxyServer`; docs/migrating.md has its words for these.
  */
 export class DiscoverySwarmStreamServer extends ProxyServer {
+  /** Calls the listener with each event of that name. */
   declare on: Listen<this, DiscoverySwarmStreamServerEvents>
+  /** Calls the listener with the next event only. */
   declare once: Listen<this, DiscoverySwarmStreamServerEvents>
+  /** Removes the listener. */
   declare off: Listen<this, DiscoverySwarmStreamServerEvents>
+  /** As `on`. */
   declare addListener: Listen<this, DiscoverySwarmStreamServerEvents>
+  /** As `off`. */
   declare removeListener: Listen<this, DiscoverySwarmStreamServerEvents>
+  /** As `on`, before the other listeners. */
   declare prependListener: Listen<this, DiscoverySwarmStreamServerEvents>
+  /** As `once`, before the other listeners. */
   declare prependOnceListener: Listen<this, DiscoverySwarmStreamServerEvents>
 
   #hasClosed = false

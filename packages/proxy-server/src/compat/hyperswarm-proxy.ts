@@ -34,12 +34,19 @@ export interface HyperswarmProxyServerEvents extends ProxyServerEvents {
  * @deprecated Use `ProxyServer`; docs/migrating.md has its words for these.
  */
 export class HyperswarmProxyServer extends ProxyServer {
+  /** Calls the listener with each event of that name. */
   declare on: Listen<this, HyperswarmProxyServerEvents>
+  /** Calls the listener with the next event only. */
   declare once: Listen<this, HyperswarmProxyServerEvents>
+  /** Removes the listener. */
   declare off: Listen<this, HyperswarmProxyServerEvents>
+  /** As `on`. */
   declare addListener: Listen<this, HyperswarmProxyServerEvents>
+  /** As `off`. */
   declare removeListener: Listen<this, HyperswarmProxyServerEvents>
+  /** As `on`, before the other listeners. */
   declare prependListener: Listen<this, HyperswarmProxyServerEvents>
+  /** As `once`, before the other listeners. */
   declare prependOnceListener: Listen<this, HyperswarmProxyServerEvents>
 
   readonly #network: OpenedNetwork
