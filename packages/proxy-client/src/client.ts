@@ -37,12 +37,19 @@ export interface ProxyClientEvents extends SwarmEvents, LinkEvents {}
 
 /** A swarm whose network is a proxy server. The server sees neither keys nor plaintext. */
 export class ProxyClient extends SwarmCore {
+  /** Calls the listener with each event of that name. */
   declare on: Listen<this, ProxyClientEvents>
+  /** Calls the listener with the next event only. */
   declare once: Listen<this, ProxyClientEvents>
+  /** Removes the listener. */
   declare off: Listen<this, ProxyClientEvents>
+  /** As `on`. */
   declare addListener: Listen<this, ProxyClientEvents>
+  /** As `off`. */
   declare removeListener: Listen<this, ProxyClientEvents>
+  /** As `on`, before the other listeners. */
   declare prependListener: Listen<this, ProxyClientEvents>
+  /** As `once`, before the other listeners. */
   declare prependOnceListener: Listen<this, ProxyClientEvents>
 
   readonly #node: RemoteNode
@@ -81,6 +88,7 @@ export class ProxyClient extends SwarmCore {
     this.#node.reconnect(duplex)
   }
 
+  /** Emits an event, of the base class or its own. Returns whether anybody listens. */
   override emit<K extends keyof ProxyClientEvents>(event: K, ...args: ProxyClientEvents[K]): boolean {
     return Reflect.apply(super.emit, this, [event, ...args])
   }

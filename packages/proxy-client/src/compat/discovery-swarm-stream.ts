@@ -70,12 +70,19 @@ export interface DiscoverySwarmStreamEvents extends Omit<ProxyClientEvents, 'con
  * @deprecated Use `ProxyClient`; docs/migrating.md lists the names.
  */
 export class DiscoverySwarmStreamClient extends ProxyClient {
+  /** Calls the listener with each event of that name. */
   declare on: Listen<this, DiscoverySwarmStreamEvents> & Listen<this, ProxyClientEvents>
+  /** Calls the listener with the next event only. */
   declare once: Listen<this, DiscoverySwarmStreamEvents> & Listen<this, ProxyClientEvents>
+  /** Removes the listener. */
   declare off: Listen<this, DiscoverySwarmStreamEvents> & Listen<this, ProxyClientEvents>
+  /** As `on`. */
   declare addListener: Listen<this, DiscoverySwarmStreamEvents> & Listen<this, ProxyClientEvents>
+  /** As `off`. */
   declare removeListener: Listen<this, DiscoverySwarmStreamEvents> & Listen<this, ProxyClientEvents>
+  /** As `on`, before the other listeners. */
   declare prependListener: Listen<this, DiscoverySwarmStreamEvents> & Listen<this, ProxyClientEvents>
+  /** As `once`, before the other listeners. */
   declare prependOnceListener: Listen<this, DiscoverySwarmStreamEvents> & Listen<this, ProxyClientEvents>
 
   readonly #legacy: LegacySwarm

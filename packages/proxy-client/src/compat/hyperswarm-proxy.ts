@@ -67,12 +67,19 @@ export interface HyperswarmProxyEvents extends Omit<ProxyClientEvents, 'connecti
  * @deprecated Use `ProxyClient`; docs/migrating.md lists the names.
  */
 export class HyperswarmProxyClient extends ProxyClient {
+  /** Calls the listener with each event of that name. */
   declare on: Listen<this, HyperswarmProxyEvents> & Listen<this, ProxyClientEvents>
+  /** Calls the listener with the next event only. */
   declare once: Listen<this, HyperswarmProxyEvents> & Listen<this, ProxyClientEvents>
+  /** Removes the listener. */
   declare off: Listen<this, HyperswarmProxyEvents> & Listen<this, ProxyClientEvents>
+  /** As `on`. */
   declare addListener: Listen<this, HyperswarmProxyEvents> & Listen<this, ProxyClientEvents>
+  /** As `off`. */
   declare removeListener: Listen<this, HyperswarmProxyEvents> & Listen<this, ProxyClientEvents>
+  /** As `on`, before the other listeners. */
   declare prependListener: Listen<this, HyperswarmProxyEvents> & Listen<this, ProxyClientEvents>
+  /** As `once`, before the other listeners. */
   declare prependOnceListener: Listen<this, HyperswarmProxyEvents> & Listen<this, ProxyClientEvents>
 
   readonly #legacy: LegacySwarm

@@ -39,12 +39,19 @@ export interface DiscoverySwarmStreamServerEvents extends ProxyServerEvents {
  * @deprecated Use `ProxyServer`; docs/migrating.md lists the replacements.
  */
 export class DiscoverySwarmStreamServer extends ProxyServer {
+  /** Calls the listener with each event of that name. */
   declare on: Listen<this, DiscoverySwarmStreamServerEvents>
+  /** Calls the listener with the next event only. */
   declare once: Listen<this, DiscoverySwarmStreamServerEvents>
+  /** Removes the listener. */
   declare off: Listen<this, DiscoverySwarmStreamServerEvents>
+  /** As `on`. */
   declare addListener: Listen<this, DiscoverySwarmStreamServerEvents>
+  /** As `off`. */
   declare removeListener: Listen<this, DiscoverySwarmStreamServerEvents>
+  /** As `on`, before the other listeners. */
   declare prependListener: Listen<this, DiscoverySwarmStreamServerEvents>
+  /** As `once`, before the other listeners. */
   declare prependOnceListener: Listen<this, DiscoverySwarmStreamServerEvents>
 
   #hasClosed = false
@@ -81,6 +88,7 @@ export class DiscoverySwarmStreamServer extends ProxyServer {
     return withCallback(destroyed, callback && ((error) => callback(error)))
   }
 
+  /** Emits an event, of the base class or its own. Returns whether anybody listens. */
   override emit<K extends keyof DiscoverySwarmStreamServerEvents>(
     event: K,
     ...args: DiscoverySwarmStreamServerEvents[K]

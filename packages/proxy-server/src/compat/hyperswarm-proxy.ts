@@ -34,12 +34,19 @@ export interface HyperswarmProxyServerEvents extends ProxyServerEvents {
  * @deprecated Use `ProxyServer`; docs/migrating.md lists the replacements.
  */
 export class HyperswarmProxyServer extends ProxyServer {
+  /** Calls the listener with each event of that name. */
   declare on: Listen<this, HyperswarmProxyServerEvents>
+  /** Calls the listener with the next event only. */
   declare once: Listen<this, HyperswarmProxyServerEvents>
+  /** Removes the listener. */
   declare off: Listen<this, HyperswarmProxyServerEvents>
+  /** As `on`. */
   declare addListener: Listen<this, HyperswarmProxyServerEvents>
+  /** As `off`. */
   declare removeListener: Listen<this, HyperswarmProxyServerEvents>
+  /** As `on`, before the other listeners. */
   declare prependListener: Listen<this, HyperswarmProxyServerEvents>
+  /** As `once`, before the other listeners. */
   declare prependOnceListener: Listen<this, HyperswarmProxyServerEvents>
 
   readonly #network: OpenedNetwork
@@ -86,6 +93,7 @@ export class HyperswarmProxyServer extends ProxyServer {
     return withCallback(this.#destroying, callback && ((error) => callback(error)))
   }
 
+  /** Emits an event, of the base class or its own. Returns whether anybody listens. */
   override emit<K extends keyof HyperswarmProxyServerEvents>(
     event: K,
     ...args: HyperswarmProxyServerEvents[K]

@@ -46,12 +46,19 @@ export interface Hyperswarm2Events extends Omit<SwarmEvents, 'connection'>, Lega
  * @deprecated Use `Swarm`; docs/migrating.md lists the new names.
  */
 export class Hyperswarm2 extends Swarm {
+  /** Calls the listener with each event of that name. */
   declare on: Listen<this, Hyperswarm2Events> & Listen<this, SwarmEvents>
+  /** Calls the listener with the next event only. */
   declare once: Listen<this, Hyperswarm2Events> & Listen<this, SwarmEvents>
+  /** Removes the listener. */
   declare off: Listen<this, Hyperswarm2Events> & Listen<this, SwarmEvents>
+  /** As `on`. */
   declare addListener: Listen<this, Hyperswarm2Events> & Listen<this, SwarmEvents>
+  /** As `off`. */
   declare removeListener: Listen<this, Hyperswarm2Events> & Listen<this, SwarmEvents>
+  /** As `on`, before the other listeners. */
   declare prependListener: Listen<this, Hyperswarm2Events> & Listen<this, SwarmEvents>
+  /** As `once`, before the other listeners. */
   declare prependOnceListener: Listen<this, Hyperswarm2Events> & Listen<this, SwarmEvents>
 
   readonly #legacy: LegacySwarm

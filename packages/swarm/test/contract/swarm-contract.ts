@@ -121,8 +121,8 @@ export function describeSwarmContract(
       far.on('data', (data: Buffer) => far.write(data))
       far.on('end', () => far.end())
       const sink = new Writable({ write: (data, _, done) => done(void echoed.push(data)) })
-      await pipeline(Readable.from([b4a.from('one'), b4a.from('two')]), near, sink)
-      expect(b4a.toString(b4a.concat(echoed))).toBe('onetwo')
+      await pipeline(Readable.from([b4a.from('one '), b4a.from('two')]), near, sink)
+      expect(b4a.toString(b4a.concat(echoed))).toBe('one two')
     })
 
     it('tells both sides the topic', async () => {
