@@ -9,7 +9,7 @@ type Second = TextEncoding | (() => void) | undefined
 
 /**
  * Gives a connection what Node's streams have and streamx's lack: `write` and `end` ignored an encoding and a callback,
- * so that whoever waited for the callback waited for ever.
+ * so that any caller that waited for the callback waited for ever.
  */
 export function completeAsNodeStream(connection: Connection): void {
   const write = connection.write.bind(connection)
