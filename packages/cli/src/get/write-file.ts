@@ -19,6 +19,8 @@ export async function writeFile(path: string, content: ByteStream, options: Writ
   const { before, onWhole, signal, unfinished } = options
   const stop = () => content.destroy(asError(signal.reason))
   signal.addEventListener('abort', stop, { once: true })
+  // The signal may fire before the stream is read: its error must not end the process with the file half written.
+  content.on('error', ignore)
   try {
     signal.throwIfAborted()
     const digest = await writeTo(unfinished, content, before)
@@ -53,3 +55,5 @@ async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
 function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason))
 }
+
+function ignore(): void {}

@@ -57,6 +57,7 @@ export interface Blobs {
 /** The bytes as a stream. */
 export interface ByteStream extends AsyncIterable<Uint8Array> {
   destroy(error?: Error): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
 }
 
 /** Accepts the content of a file; once it has closed without an error, the file exists. */

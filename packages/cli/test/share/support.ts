@@ -21,7 +21,7 @@ import { listRemoteFiles } from '../../src/get/remote-files.js'
 import { WrittenFiles } from '../../src/get/written-files.js'
 import { walkFolder } from '../../src/share/folder-walk.js'
 import { IgnoreRules } from '../../src/share/ignore-rules.js'
-import { type Blob, type Corestore, Hyperdrive } from '../../src/share/packages.js'
+import { type Blob, type ByteStream, type Corestore, Hyperdrive } from '../../src/share/packages.js'
 import { realPath } from '../../src/share/real-path.js'
 import { importFolder } from '../../src/share/shared-folder.js'
 import { openStorage, shortHash } from '../../src/share/storage.js'
@@ -196,7 +196,9 @@ export class Download {
             action(blob)
           }
         }
-        return Object.assign(pieces(), { destroy: (error?: Error) => stream.destroy(error) })
+        const destroy = (error?: Error) => stream.destroy(error)
+        const on: ByteStream['on'] = (event, listener) => stream.on(event, listener)
+        return Object.assign(pieces(), { destroy, on })
       }
       return { core: blobs.core, createReadStream }
     }
