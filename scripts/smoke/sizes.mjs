@@ -9,9 +9,9 @@ import { join } from 'node:path'
 const CEILINGS = {
   swarmway: { packedKb: 130, installedMb: 260 },
   '@swarmway/proxy-client': { packedKb: 50, installedMb: 45 },
-  '@swarmway/proxy-protocol': { packedKb: 65, installedMb: 2 },
+  '@swarmway/proxy-protocol': { packedKb: 80, installedMb: 2 },
   '@swarmway/proxy-server': { packedKb: 130, installedMb: 45 },
-  '@swarmway/runtime': { packedKb: 10, installedMb: 1 },
+  '@swarmway/runtime': { packedKb: 15, installedMb: 1 },
   '@swarmway/swarm': { packedKb: 120, installedMb: 42 }
 }
 

@@ -1,5 +1,6 @@
 /** A proxied swarm is a swarm: over every duplex, with and without a DHT, on one server and on two, among natives. */
 import type { SwarmCore } from '@swarmway/swarm'
+import { nodeStreams } from '../../../swarm/test/contract/node-streams.js'
 import { type ContractOptions, describeSwarmContract } from '../../../swarm/test/contract/swarm-contract.js'
 import { createNetwork, type Network, type NetworkOptions } from '../support/rig.js'
 import { TRANSPORTS } from '../support/transports.js'
@@ -23,12 +24,13 @@ describeOn('proxied, on two servers in turn', {}, async (network, options, index
 })
 
 function describeOn(name: string, networkOptions: NetworkOptions, make: Maker): void {
-  describeSwarmContract(name, async () => {
+  const create = async () => {
     const network = await createNetwork(networkOptions)
     let count = 0
     return {
-      createSwarm: async (options) => (await make(network, options, count++)) as SwarmCore,
+      createSwarm: async (options?: ContractOptions) => (await make(network, options, count++)) as SwarmCore,
       destroy: () => network.destroy()
     }
-  })
+  }
+  describeSwarmContract(name, create, {}, nodeStreams)
 }

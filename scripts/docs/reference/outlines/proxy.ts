@@ -17,7 +17,15 @@ const proxyClient: Outline = {
       from: [[`${CLIENT}/options.ts`, 'ProxyClientOptions']],
       intro: 'One of `connect` and `connection` has to be given.'
     },
-    { heading: 'Events', kind: 'events', from: [[`${CLIENT}/client.ts`, 'LinkEvents']], intro: '' },
+    {
+      heading: 'Events',
+      kind: 'events',
+      from: [
+        [`${CLIENT}/client.ts`, 'LinkEvents'],
+        [`${CLIENT}/client.ts`, 'ProxyClientEvents']
+      ],
+      intro: ''
+    },
     { heading: 'Methods', kind: 'methods', from: [[`${CLIENT}/client.ts`, 'ProxyClient']] },
     { heading: 'Properties', kind: 'properties', from: [[`${CLIENT}/client.ts`, 'ProxyClient']] },
     {
