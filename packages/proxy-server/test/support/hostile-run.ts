@@ -67,7 +67,7 @@ export async function attack(server: ProxyServer, nodes: readonly EvilNode[], co
     const client = await TestClient.connect(server, { onRequest: (op, body) => answer(server, node, draws, op, body) })
     await client.listen()
     while (left-- > 0) {
-      if (draws.below(2) === 0) await dial(client, node, server).then(() => done.dials++)
+      if (left % 2 === 0) await dial(client, node, server).then(() => done.dials++)
       else await knock(client, node, server).then(() => done.accepts++)
     }
     client.session.destroy()
