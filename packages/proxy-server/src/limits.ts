@@ -37,9 +37,9 @@ export interface ClientLimits {
    */
   maxQueries: number
   /**
-   * Bytes from a native peer that may wait for a client that does not read its stream; default 4 MiB. Beyond this the
-   * stream is reset with `BUFFER_LIMIT`, because UDX cannot slow a sender down. Between two clients, back-pressure
-   * makes this limit unnecessary.
+   * Bytes from a native peer that may wait for a client that does not read its stream; default 8 MiB. The peer is made
+   * to wait long before that, so only a peer that ignores its window gets there: the stream is reset with
+   * `BUFFER_LIMIT`. The window is never larger than half of this. Between two clients, no such limit is needed.
    */
   maxStreamBufferBytes: number
 }
@@ -71,9 +71,9 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
    */
   peerHandshakeTimeoutMs: number
   /**
-   * Bytes that wait in all peer streams together; default 256 MiB. Beyond this, the streams with the most waiting
-   * bytes are reset with `BUFFER_LIMIT` until the rest fits. Bounds the memory that stalled clients occupy together,
-   * whatever their number.
+   * Bytes that wait in all peer streams together; default 256 MiB. Each client may take an eighth of what is free, and
+   * the peers that send to it wait at that point; so stalled clients leave room for others, whatever their number.
+   * Beyond the limit, the streams with the most waiting bytes are reset with `BUFFER_LIMIT` until the rest fits.
    */
   maxBufferedBytes: number
   /**
@@ -93,7 +93,7 @@ const CLIENT_DEFAULTS: Readonly<ClientLimits> = Object.freeze({
   maxDials: 64,
   maxPendingHandshakes: 64,
   maxQueries: 128,
-  maxStreamBufferBytes: 4 * 1024 * 1024
+  maxStreamBufferBytes: 8 * 1024 * 1024
 })
 
 const OWN_DEFAULTS = Object.freeze({

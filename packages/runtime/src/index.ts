@@ -6,6 +6,7 @@
 export * from './application.js'
 export * from './clock.js'
 export * from './emitter.js'
+export * from './fitted-window.js'
 export * from './module-exports.js'
 export * from './printable.js'
 export * from './rate-limit.js'

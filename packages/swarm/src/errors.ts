@@ -11,6 +11,7 @@ export type SwarmErrorCode =
   | 'DUPLICATE'
   | 'CANCELLED'
   | 'CONNECTION_CLOSED'
+  | 'BUFFER_LIMIT'
   | 'FIREWALLED'
   | 'REMOTE_FULL'
   | 'NOT_A_MEMBER'

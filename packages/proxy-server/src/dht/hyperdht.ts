@@ -1,4 +1,5 @@
 /** The part of HyperDHT that this package uses; HyperDHT has no types. */
+import type { UdxStream } from '@swarmway/swarm/hyperdht'
 
 /** An address on the network. */
 export interface DhtAddress {
@@ -85,14 +86,13 @@ export interface DhtHandshake {
 }
 
 /** A UDX stream. */
-export interface RawStream {
+export interface RawStream extends UdxStream {
   readonly remoteHost: string | null
   readonly destroying: boolean
   write(chunk: Uint8Array): boolean
   end(): void
   pause(): void
   resume(): void
-  destroy(error?: Error): void
   on(event: 'data', listener: (chunk: Uint8Array) => void): this
   on(event: 'end' | 'drain' | 'close', listener: () => void): this
   on(event: 'error', listener: (error: Error) => void): this

@@ -67,7 +67,8 @@ function connect(dht: HyperDht, stream: StandInStream, context: ServerResources,
 function handOver(raw: RawStream, context: ServerResources, { client, dialId }: DialOrder): void {
   if (!context.addresses.mayContact(raw.remoteHost))
     throw new ProxyError('ADDRESS_FORBIDDEN', 'the peer gave an address that is not public')
+  const { budget, clock } = context
   const stream = client.openStream(STREAM_KIND.DIAL, dialId)
-  new NativePump(raw, stream, { ...client.limits, budget: context.budget })
+  new NativePump(raw, stream, { ...client.limits, owner: client, budget, clock })
   context.counters.dhtConnections++
 }

@@ -59,7 +59,7 @@ function splice(peer: LocalPeer, handshakeId: number, context: ServerResources, 
   const accepted = peer.client.openStream(STREAM_KIND.ACCEPT, handshakeId)
   try {
     const dialled = client.openStream(STREAM_KIND.DIAL, dialId)
-    new Splice(dialled, accepted, context.budget)
+    new Splice(client, dialled, accepted, context.budget)
     context.counters.splices++
   } catch (error) {
     accepted.destroy(connectionFailed('the dialling peer is gone'))

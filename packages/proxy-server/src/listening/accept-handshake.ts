@@ -91,11 +91,11 @@ export class AcceptHandshake implements DhtHandshake {
   }
 
   #accept(raw: RawStream): void {
-    const { budget, counters } = this.#context
+    const { budget, clock, counters } = this.#context
     const { client } = this.#owner
     try {
       const stream = client.openStream(STREAM_KIND.ACCEPT, this.#slot?.id ?? 0)
-      new NativePump(raw, stream, { ...client.limits, budget })
+      new NativePump(raw, stream, { ...client.limits, owner: client, budget, clock })
       counters.dhtConnections++
     } catch {
       // The client is gone or has too many streams; the peer sees its connection end.

@@ -3,40 +3,55 @@ import { trace } from '@swarmway/runtime'
 
 /** Milliseconds between two sums over all streams. */
 const CHECK_INTERVAL_MS = 250
-/** New data, as a share of the budget, after which the sum is taken at once. */
-const CHECK_SHARE = 1 / 16
+/**
+ * The share of what is free that one client may take. However many clients fill theirs, each later one finds as much
+ * as they have, and the budget is never full.
+ */
+const CLIENT_SHARE = 1 / 8
+/** What a stream may always hold: some packets, so that it moves. */
+const MIN_STREAM_BYTES = 16 * 1024
 
 /** A connection whose waiting bytes count towards the budget. */
 export interface Buffered {
   /** `native`: with a peer on UDP; `splice`: between two clients. */
   readonly kind: 'native' | 'splice'
+  /** The client whose share its bytes are taken from. */
+  readonly owner: object
   /** Bytes that wait in the connection, in both directions. */
   readonly bufferedBytes: number
+  /** Lets no more bytes wait from now on, where the sender can be slowed down. */
+  limitTo(bytes: number): void
   /** Ends the connection. */
   fail(error: ProxyError): void
 }
 
+/** What waits at one moment. */
+interface Usage {
+  readonly bytes: number
+  readonly byOwner: ReadonlyMap<object, number>
+}
+
 /**
- * Bounds the bytes that wait in all streams of the server together. Streams do not report that they fill, so they are
- * added up at intervals; the bandwidth of the links bounds what can arrive in between.
+ * Shares the memory for waiting bytes among the clients, and bounds it. Streams do not report that they fill, so they
+ * are added up at intervals; the windows of their senders bound what can arrive in between. Streams are reset only if
+ * senders ignore their windows.
  */
 export class BufferBudget {
   readonly #maxBytes: number
   readonly #clock: Clock
   readonly #connections = new Set<Buffered>()
   #timer: unknown = null
-  #grown = 0
+  #clientBytes: number
 
   constructor(maxBytes: number, clock: Clock) {
     this.#maxBytes = maxBytes
     this.#clock = clock
+    this.#clientBytes = maxBytes * CLIENT_SHARE
   }
 
   /** Bytes that wait right now. */
   get bufferedBytes(): number {
-    let sum = 0
-    for (const connection of this.#connections) sum += connection.bufferedBytes
-    return sum
+    return this.#measure().bytes
   }
 
   /** Number of open connections of a kind. */
@@ -48,18 +63,13 @@ export class BufferBudget {
 
   add(connection: Buffered): void {
     this.#connections.add(connection)
+    connection.limitTo(this.#clientBytes)
     this.#schedule()
   }
 
   delete(connection: Buffered): void {
     this.#connections.delete(connection)
     if (this.#connections.size === 0) this.destroy()
-  }
-
-  /** Bytes have arrived from a sender that cannot be slowed down. */
-  onGrowth(bytes: number): void {
-    this.#grown += bytes
-    if (this.#grown > this.#maxBytes * CHECK_SHARE) this.#check()
   }
 
   /** Stops checking until the next connection. */
@@ -72,15 +82,35 @@ export class BufferBudget {
     if (this.#timer !== null || this.#connections.size === 0) return
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = null
-      this.#check()
+      this.#share(this.#measure())
       this.#schedule()
     }, CHECK_INTERVAL_MS)
   }
 
-  #check(): void {
-    this.#grown = 0
-    let excess = this.bufferedBytes - this.#maxBytes
-    if (excess <= 0) return
+  #measure(): Usage {
+    let bytes = 0
+    const byOwner = new Map<object, number>()
+    for (const { bufferedBytes, owner } of this.#connections) {
+      if (bufferedBytes === 0) continue
+      bytes += bufferedBytes
+      byOwner.set(owner, (byOwner.get(owner) ?? 0) + bufferedBytes)
+    }
+    return { bytes, byOwner }
+  }
+
+  /** A stream may fill what its client has left, beyond what the stream itself holds. */
+  #share({ bytes, byOwner }: Usage): void {
+    this.#clientBytes = Math.max(0, this.#maxBytes - bytes) * CLIENT_SHARE
+    for (const connection of this.#connections) {
+      const left = this.#clientBytes - (byOwner.get(connection.owner) ?? 0)
+      connection.limitTo(Math.max(MIN_STREAM_BYTES, left + connection.bufferedBytes))
+    }
+    if (bytes > this.#maxBytes) this.#free(bytes - this.#maxBytes)
+  }
+
+  /** Resets the fullest streams until the rest fits. */
+  #free(excessBytes: number): void {
+    let excess = excessBytes
     const largestFirst = [...this.#connections].sort((a, b) => b.bufferedBytes - a.bufferedBytes)
     for (const connection of largestFirst) {
       if (excess <= 0) return

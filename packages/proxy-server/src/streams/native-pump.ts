@@ -1,42 +1,62 @@
-import { bufferLimit, type PeerStream, ProxyError } from '@swarmway/proxy-protocol'
+import { bufferLimit, type Clock, type PeerStream, ProxyError } from '@swarmway/proxy-protocol'
+import { ReceiveWindow } from '@swarmway/swarm/hyperdht'
 import b4a from 'b4a'
 import type { RawStream } from '../dht/hyperdht.js'
 import type { BufferBudget, Buffered } from './budget.js'
 
-/** The limits of a pump. */
-export interface PumpLimits {
+/** What a pump belongs to. */
+export interface PumpOptions {
   /** Bytes that may wait for the client; see `maxStreamBufferBytes`. */
   readonly maxStreamBufferBytes: number
+  /** The client. */
+  readonly owner: object
   readonly budget: BufferBudget
+  readonly clock: Clock
 }
 
 /**
- * Carries bytes between a native peer's UDX stream and a client's stream. There is back-pressure towards the peer but
- * not towards the client: UDX acknowledges received data whether it is read or not, so pausing would only move the
- * backlog to a place where it is not counted. The backlog is kept here instead, up to a limit.
+ * Carries bytes between a native peer's UDX stream and a client's stream, each way at the pace of the receiver: what
+ * the client's stream does not take yet waits in the UDX stream, whose window closes.
  */
 export class NativePump implements Buffered {
   readonly kind = 'native'
+  readonly owner: object
   readonly #raw: RawStream
   readonly #stream: PeerStream
-  readonly #limits: PumpLimits
+  readonly #budget: BufferBudget
+  readonly #window: ReceiveWindow
+  readonly #maxBytes: number
   /** Packets received in this turn of the event loop, which wait for its end; null before the first packet. */
   #packets: Uint8Array[] | null = null
   #isBulk = false
   #hasRawEnded = false
   #hasStreamEnded = false
 
-  constructor(raw: RawStream, stream: PeerStream, limits: PumpLimits) {
+  constructor(raw: RawStream, stream: PeerStream, options: PumpOptions) {
+    const { maxStreamBufferBytes, clock } = options
+    this.owner = options.owner
     this.#raw = raw
     this.#stream = stream
-    this.#limits = limits
+    this.#budget = options.budget
+    this.#maxBytes = maxStreamBufferBytes
     this.#listenToRaw()
     this.#listenToStream()
-    limits.budget.add(this)
+    this.#window = new ReceiveWindow(raw, {
+      maxHeldBytes: maxStreamBufferBytes,
+      onOverflow: () =>
+        this.fail(bufferLimit('a native peer sends faster than the client reads', maxStreamBufferBytes)),
+      now: () => clock.now()
+    })
+    this.#budget.add(this)
   }
 
   get bufferedBytes(): number {
-    return this.#stream.bufferedBytes + this.#stream.unreadBytes
+    return this.#window.heldBytes + this.#stream.bufferedBytes + this.#stream.unreadBytes
+  }
+
+  /** Never more than half the cap, which must not meet a sender that waits. */
+  limitTo(bytes: number): void {
+    this.#window.limitBytes = Math.min(bytes, this.#maxBytes / 2)
   }
 
   fail(error: ProxyError): void {
@@ -61,6 +81,7 @@ export class NativePump implements Buffered {
     stream.on('data', (chunk) => {
       if (!this.#raw.write(chunk)) stream.pause()
     })
+    stream.on('drain', () => this.#raw.resume())
     stream.on('end', () => {
       this.#hasStreamEnded = true
       this.#raw.end()
@@ -90,11 +111,7 @@ export class NativePump implements Buffered {
   }
 
   #write(chunk: Uint8Array): void {
-    const { budget, maxStreamBufferBytes } = this.#limits
-    this.#stream.write(chunk)
-    budget.onGrowth(chunk.byteLength)
-    if (this.#stream.bufferedBytes > maxStreamBufferBytes)
-      this.fail(bufferLimit('a native peer sends faster than the client reads', maxStreamBufferBytes))
+    if (!this.#stream.write(chunk)) this.#raw.pause()
   }
 
   /**
@@ -105,7 +122,7 @@ export class NativePump implements Buffered {
   }
 
   #onStreamClose(): void {
-    this.#limits.budget.delete(this)
+    this.#budget.delete(this)
     if (!this.#hasRawEnded || !this.#hasStreamEnded) this.#raw.destroy()
   }
 }

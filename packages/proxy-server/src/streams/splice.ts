@@ -4,10 +4,13 @@ import type { BufferBudget, Buffered } from './budget.js'
 /** Joins the streams of two clients of this server. Each is read only as fast as the other accepts data. */
 export class Splice implements Buffered {
   readonly kind = 'splice'
+  readonly owner: object
   readonly #streams: readonly [PeerStream, PeerStream]
   readonly #budget: BufferBudget
 
-  constructor(a: PeerStream, b: PeerStream, budget: BufferBudget) {
+  /** `owner`: the client that dialled. */
+  constructor(owner: object, a: PeerStream, b: PeerStream, budget: BufferBudget) {
+    this.owner = owner
     this.#streams = [a, b]
     this.#budget = budget
     budget.add(this)
@@ -18,6 +21,9 @@ export class Splice implements Buffered {
   get bufferedBytes(): number {
     return this.#streams.reduce((sum, stream) => sum + stream.bufferedBytes + stream.unreadBytes, 0)
   }
+
+  /** The windows of the two streams are the limit. */
+  limitTo(): void {}
 
   fail(error: ProxyError): void {
     for (const stream of this.#streams) stream.destroy(error)

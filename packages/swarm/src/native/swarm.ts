@@ -4,6 +4,7 @@ import { guardNode } from './guard/guard-node.js'
 import { createNode } from './hyperdht-node.js'
 import { lanNetwork } from './lan-network.js'
 import { hyperdhtCodec } from './payload-codec.js'
+import { paceSender } from './receive-window/pace-sender.js'
 
 /** A topic-based swarm over HyperDHT. It does everything that hyperswarm 4.17 does. */
 export class Swarm extends SwarmCore {
@@ -13,7 +14,8 @@ export class Swarm extends SwarmCore {
     super(options, (keyPair) => {
       const node = options.dht ?? createNode(options, keyPair)
       guardNode(node)
-      return { node, ownsNode: options.dht === undefined, codec: hyperdhtCodec, ...lanNetwork(options, node, keyPair) }
+      const ownsNode = options.dht === undefined
+      return { node, ownsNode, codec: hyperdhtCodec, onOpened: paceSender, ...lanNetwork(options, node, keyPair) }
     })
   }
 }

@@ -421,6 +421,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   }
 
   #onOpened(info: PeerInfo, connection: Connection): void {
+    this.#network.onOpened?.(connection)
     this.#dialer.onOpen(info, connection)
     info.local = info.localAddress !== null || this.#finders.some((finder) => finder.isLocal(connection))
     this.#emit('connection', connection, info)

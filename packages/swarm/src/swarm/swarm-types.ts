@@ -61,4 +61,6 @@ export interface SwarmNetwork {
   /** Whether the node's network has responded: if not, flushes with finders do not wait for it, and destroy withdraws
    * nothing from it. Default: it has. */
   isReachable?(): boolean
+  /** A connection is open and about to be shown to the application. */
+  onOpened?(connection: Connection): void
 }
