@@ -32,8 +32,8 @@ export interface ProtocolLimits {
   /** Milliseconds that a closing link waits for its GOODBYE to be delivered; default 1000. */
   lingerMs: number
   /**
-   * Bytes of stream data sent and not yet acknowledged; default 4 MiB, at least 128 KiB. This is the price of
-   * resuming: a busy session takes this much memory. It also limits throughput to this many bytes per round trip.
+   * Bytes of stream data sent and not yet acknowledged, at most; default 4 MiB, at least 128 KiB. It limits throughput
+   * to this many bytes per round trip. A link has about as many on their way as fill it, and they are kept for resuming.
    */
   maxUnackedBytes: number
   /**
@@ -44,7 +44,7 @@ export interface ProtocolLimits {
   maxControlBytes: number
   /** Bytes received after which an acknowledgement is sent at once; default 256 KiB. */
   ackBytes: number
-  /** Milliseconds after which an acknowledgement is sent anyway; default 20. */
+  /** Milliseconds after which an acknowledgement is sent anyway; default 5. */
   ackDelayMs: number
   /**
    * Bytes that one stream sends before the next one gets its turn; default 64 KiB, 16 to 64 KiB. Smaller is fairer,
@@ -52,8 +52,8 @@ export interface ProtocolLimits {
    */
   chunkBytes: number
   /**
-   * Bytes that a peer may send on a stream before the reader consumes any; default 512 KiB, at least 64 KiB. A
-   * reader that never reads costs this much memory.
+   * Bytes that a peer may send on a stream ahead of the reader, at most; default 4 MiB, at least 64 KiB. A window
+   * starts with 256 KiB and grows with what is read in a round trip, so a reader that never reads costs 256 KiB.
    */
   streamWindowBytes: number
   /**
@@ -96,9 +96,9 @@ export const DEFAULT_LIMITS: Readonly<ProtocolLimits> = Object.freeze({
   maxUnackedBytes: 4 * 1024 * 1024,
   maxControlBytes: 1024 * 1024,
   ackBytes: 256 * 1024,
-  ackDelayMs: 20,
+  ackDelayMs: 5,
   chunkBytes: MAX_CHUNK_BYTES,
-  streamWindowBytes: 512 * 1024,
+  streamWindowBytes: 4 * 1024 * 1024,
   maxStreams: 1024,
   streamsPerSecond: 500,
   maxMetaBytes: 4 * 1024,

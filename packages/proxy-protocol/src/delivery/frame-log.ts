@@ -48,6 +48,11 @@ export class FrameLog {
     return this.#highest
   }
 
+  /** Number of frames up to the last one handed to the present link. */
+  get next(): number {
+    return this.#next
+  }
+
   /** Number of frames kept. */
   get length(): number {
     return this.#frames.length

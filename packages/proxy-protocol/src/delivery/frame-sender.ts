@@ -1,9 +1,10 @@
-import { systemClock } from '@swarmway/runtime'
+import type { Clock } from '@swarmway/runtime'
 import { bufferLimit, type ProxyError } from '../errors.js'
 import type { ProtocolLimits } from '../limits.js'
 import type { Link } from '../link/link.js'
 import { defer, soon } from '../util/timers.js'
 import { type FrameKind, FrameLog, type FrameOwner, type LoggedFrame, sizeOf } from './frame-log.js'
+import { SendWindow } from './send-window.js'
 
 /**
  * A frame that follows others this closely belongs to a burst and waits for the rest of it. Any other frame is sent
@@ -23,6 +24,9 @@ const EAGER_BYTES = 16 * 1024
  * process that answer each other would never let the turn end, and timers and sockets would starve.
  */
 const EAGER_RUNS = 64
+/** A stream's turn is shorter on a slow link. */
+const CHUNKS_ON_THE_WAY = 8
+const MIN_CHUNK_BYTES = 4 * 1024
 
 /** A stream that has data to send, as the sender sees it. */
 export interface DataStream extends FrameOwner {
@@ -36,8 +40,6 @@ export interface DataStream extends FrameOwner {
 export interface DataSource {
   /** The stream whose turn it is to send data. */
   takeTurn(): DataStream | undefined
-  /** Puts the stream back into the ring if it has more. */
-  ready(stream: DataStream): void
 }
 
 /** Adds what should go out along with the frames. */
@@ -48,6 +50,8 @@ export interface SendCompanion {
 
 /** Accepts frames that are not stream data, and the news that stream data is waiting. */
 export interface FrameOutlet {
+  /** The link's round trip, in which an acknowledgement delay may be included; 0 until it is known. */
+  readonly roundTripMs: number
   /** Adds a frame. */
   append(frame: Uint8Array, kind?: FrameKind, owner?: FrameOwner | null): void
   /** Stream data is waiting to be sent. */
@@ -64,6 +68,8 @@ export class FrameSender implements FrameOutlet {
   resent = 0
   readonly #log = new FrameLog()
   readonly #limits: ProtocolLimits
+  readonly #clock: Clock
+  readonly #window: SendWindow
   readonly #onOverflow: (error: ProxyError) => void
   #data: DataSource | null = null
   #companion: SendCompanion | null = null
@@ -76,8 +82,11 @@ export class FrameSender implements FrameOutlet {
   #isBulk = false
 
   /** Starts without a link. Calls `onOverflow` when control frames exceed their bound. */
-  constructor(limits: ProtocolLimits, onOverflow: (error: ProxyError) => void) {
+  constructor(limits: ProtocolLimits, clock: Clock, onOverflow: (error: ProxyError) => void) {
+    const { ackDelayMs, maxUnackedBytes } = limits
     this.#limits = limits
+    this.#clock = clock
+    this.#window = new SendWindow({ ackDelayMs, maxBytes: maxUnackedBytes, now: () => clock.now() })
     this.#onOverflow = onOverflow
   }
 
@@ -85,6 +94,10 @@ export class FrameSender implements FrameOutlet {
   connect(data: DataSource, companion: SendCompanion): void {
     this.#data = data
     this.#companion = companion
+  }
+
+  get roundTripMs(): number {
+    return this.#window.roundTripMs
   }
 
   /** Number of frames ever handed to a link, each counted once. */
@@ -110,6 +123,7 @@ export class FrameSender implements FrameOutlet {
   attach(link: Link, count: number): boolean {
     if (!this.#log.acknowledge(count)) return false
     this.resent += this.#log.rewind()
+    this.#window.restart()
     this.#link = link
     this.wake()
     return true
@@ -122,7 +136,9 @@ export class FrameSender implements FrameOutlet {
 
   /** The peer has received `count` frames. Returns false if that count is impossible. */
   acknowledge(count: number): boolean {
+    const before = this.#log.bytesOf('data')
     if (!this.#log.acknowledge(count)) return false
+    this.#window.onAcked(count, before - this.#log.bytesOf('data'))
     this.wake()
     return true
   }
@@ -131,7 +147,7 @@ export class FrameSender implements FrameOutlet {
   wake(): void {
     if (this.#scheduled || this.#link === null) return
     this.#scheduled = true
-    const isBurst = systemClock.now() - this.#pumpedAt < (this.#isBulk ? BULK_BURST_MS : BURST_MS)
+    const isBurst = this.#clock.now() - this.#pumpedAt < (this.#isBulk ? BULK_BURST_MS : BURST_MS)
     this.#eagerRuns = isBurst || this.#eagerRuns === EAGER_RUNS ? 0 : this.#eagerRuns + 1
     if (this.#eagerRuns === 0) defer(() => this.#run(Number.POSITIVE_INFINITY))
     else soon(() => this.#run(EAGER_BYTES))
@@ -167,19 +183,27 @@ export class FrameSender implements FrameOutlet {
         if (bytes === 0) break
         sent += bytes
       }
+      if (!link.writable) this.#window.onHeld()
     } finally {
       this.#pumping = false
     }
     link.flush()
     if (sent > 0) this.#isBulk = sent >= BULK_BYTES
-    this.#pumpedAt = systemClock.now()
+    this.#pumpedAt = this.#clock.now()
     return sent < maxBytes
+  }
+
+  /** Several streams share what fits on the link, so none takes more than a part of it in its turn. */
+  get #chunkBytes(): number {
+    const share = Math.floor(this.#window.sizeBytes / CHUNKS_ON_THE_WAY)
+    return Math.min(this.#limits.chunkBytes, Math.max(MIN_CHUNK_BYTES, share))
   }
 
   /** Returns the number of bytes sent, 0 if nothing was waiting. A data frame has at most `maxBytes`. */
   #sendOne(link: Link, maxBytes: number): number {
-    const frame = this.#log.take() ?? this.#cut(Math.min(maxBytes, this.#limits.chunkBytes))
+    const frame = this.#log.take() ?? this.#cut(Math.min(maxBytes, this.#chunkBytes))
     if (frame === undefined) return 0
+    this.#window.onSent(this.#log.next)
     this.#companion?.piggyback()
     link.queue(frame.head, frame.body)
     return sizeOf(frame)
@@ -190,14 +214,13 @@ export class FrameSender implements FrameOutlet {
    * END.
    */
   #cut(maxBytes: number): LoggedFrame | undefined {
-    if (this.#log.bytesOf('data') >= this.#limits.maxUnackedBytes) return undefined
+    if (!this.#window.hasRoom(this.#log.bytesOf('data'))) return undefined
     const channel = this.#data?.takeTurn()
     if (channel === undefined) return undefined
     const { head, body, payloadBytes } = channel.takeFrame(maxBytes)
     this.#log.append({ head, body, kind: 'data', owner: channel, payloadBytes })
     const frame = this.#log.take()
     channel.afterTake()
-    this.#data?.ready(channel)
     return frame
   }
 }

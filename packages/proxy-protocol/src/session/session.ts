@@ -49,7 +49,7 @@ export class Session implements LinkHandler {
     const clock = options.clock ?? systemClock
     this.#options = options
     this.#limits = verifyLimits(options.limits)
-    const outlet = new FrameSender(this.#limits, (error) => this.destroy(error))
+    const outlet = new FrameSender(this.#limits, clock, (error) => this.destroy(error))
     this.#sender = outlet
     const { isInitiator, onStream } = options
     this.#streams = new StreamTable({ outlet, onStream, isInitiator, limits: this.#limits, clock })

@@ -1,3 +1,4 @@
+import type { FittedWindow } from '@swarmway/runtime'
 import { protocolError } from '../errors.js'
 import { Fifo } from '../util/fifo.js'
 import { allocate, copyOf } from '../wire/bytes.js'
@@ -16,7 +17,9 @@ const MAX_WASTE = 4
  */
 export class ReceiveQueue {
   readonly #chunks = new Fifo<Uint8Array>()
-  readonly #window: number
+  readonly #window: FittedWindow
+  /** The part of the window that the peer was told of. */
+  #grantedBytes: number
   #credit: number
   #consumed = 0
   #bytes = 0
@@ -24,9 +27,9 @@ export class ReceiveQueue {
   #sharedFill = 0
 
   /** `window`: bytes that the peer may send ahead of the reader. */
-  constructor(window: number) {
+  constructor(window: FittedWindow) {
     this.#window = window
-    this.#credit = window
+    this.#grantedBytes = this.#credit = window.sizeBytes
   }
 
   /** Bytes waiting for the reader. */
@@ -67,12 +70,14 @@ export class ReceiveQueue {
 
   /**
    * The reader has consumed bytes. Returns the credit to give back: 0 until half a window has accumulated, so that
-   * reading one byte does not send a frame.
+   * reading one byte does not send a frame. If the window has grown, the credit is larger than what was consumed.
    */
-  consume(bytes: number): number {
+  consume(bytes: number, roundTripMs: number): number {
     this.#consumed += bytes
-    if (this.#consumed * 2 < this.#window) return 0
-    const credit = this.#consumed
+    this.#window.onRead(bytes, roundTripMs)
+    if (this.#consumed * 2 < this.#grantedBytes) return 0
+    const credit = this.#consumed + this.#window.sizeBytes - this.#grantedBytes
+    this.#grantedBytes = this.#window.sizeBytes
     this.#consumed = 0
     this.#credit += credit
     return credit

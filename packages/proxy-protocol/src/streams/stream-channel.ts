@@ -1,12 +1,15 @@
-import { reasonOf, trace } from '@swarmway/runtime'
+import { type FittedWindow, reasonOf, trace } from '@swarmway/runtime'
 import type { FrameOwner } from '../delivery/frame-log.js'
 import { isErrorCode, type ProxyError, protocolError } from '../errors.js'
 import { encodeCredit, encodeEnd, encodeReset } from '../wire/session-frames.js'
 import { ReceiveQueue } from './receive-queue.js'
 import { type DataFrame, SendQueue } from './send-queue.js'
+import type { Turn, Waiting } from './turns.js'
 
 /** What a channel needs from the stream table. */
 export interface ChannelHost {
+  /** The round trip to the peer; 0 until it is known. */
+  readonly roundTripMs: number
   /** Sends a control frame. */
   control(frame: Uint8Array): void
   /** The channel has something to send and may send it. */
@@ -32,7 +35,7 @@ export interface ChannelOptions {
   /** Bytes that we may send at once. */
   sendCredit: number
   /** Bytes that the peer may send ahead of our reader. */
-  receiveWindow: number
+  receiveWindow: FittedWindow
 }
 
 /**
@@ -41,15 +44,14 @@ export interface ChannelOptions {
  * that has reset a stream knows how long frames for it can still arrive. It ignores them until then, at the cost of
  * this object, which counts against the stream limit.
  */
-export class StreamChannel implements FrameOwner {
+export class StreamChannel implements FrameOwner, Waiting {
   /** The stream's number. */
   readonly id: number
   /** Whether the peer opened it. */
   readonly remote: boolean
   /** The application's end; `null` until it is set, and for a refused stream. */
   shell: ChannelShell | null = null
-  /** Whether the channel waits in the scheduler's ring. */
-  queued = false
+  turn: Turn = 'none'
   /** Payload bytes handed to the session. */
   sentBytes = 0
   /** Payload bytes that the peer has acknowledged. */
@@ -204,7 +206,7 @@ export class StreamChannel implements FrameOwner {
 
   #returnCredit(): void {
     if (this.#lent === 0) return
-    const credit = this.#incoming.consume(this.#lent)
+    const credit = this.#incoming.consume(this.#lent, this.#host.roundTripMs)
     this.#lent = 0
     if (credit > 0 && !this.#heardLast) this.#host.control(encodeCredit(this.id, credit))
   }

@@ -1,9 +1,8 @@
 import type { Clock } from '@swarmway/runtime'
-import { RateLimit, reasonOf, trace } from '@swarmway/runtime'
+import { FittedWindow, type FittedWindowOptions, RateLimit, reasonOf, trace } from '@swarmway/runtime'
 import type { FrameOutlet } from '../delivery/frame-sender.js'
 import { internalError, limitReached, ProxyError, protocolError, rateLimited } from '../errors.js'
 import { INITIAL_CREDIT_BYTES, type ProtocolLimits } from '../limits.js'
-import { Fifo } from '../util/fifo.js'
 import { copyOf } from '../wire/bytes.js'
 import { FRAME } from '../wire/frame-types.js'
 import {
@@ -17,7 +16,10 @@ import {
 } from '../wire/session-frames.js'
 import { PeerStream } from './peer-stream.js'
 import { type ChannelHost, type ChannelOptions, StreamChannel } from './stream-channel.js'
+import { Turns } from './turns.js'
 
+/** The window of a new stream, which grows if its reader keeps up. */
+const FIRST_WINDOW_BYTES = 256 * 1024
 const MAX_STREAM_ID = 0xffffffff
 
 /** Shared by sessions that never had a stream, of which a server has thousands. */
@@ -38,8 +40,7 @@ export interface StreamTableOptions {
 }
 
 /**
- * The streams of a session: their ids, frames and turns. Streams with data and credit wait in a ring and send one
- * chunk per turn; all others cost nothing.
+ * The streams of a session: their ids, frames and turns.
  */
 export class StreamTable implements ChannelHost {
   /** Number of streams that we may have open at once, as the peer announced. */
@@ -56,7 +57,8 @@ export class StreamTable implements ChannelHost {
   #rate: RateLimit | null = null
   #channels: Map<number, StreamChannel> = NONE
   #streams: Map<number, PeerStream> = NONE
-  readonly #ring = new Fifo<StreamChannel>()
+  readonly #turns = new Turns<StreamChannel>()
+  readonly #window: FittedWindowOptions
   readonly #parity: number
   #nextId: number
   #lastRemoteId = 0
@@ -68,6 +70,9 @@ export class StreamTable implements ChannelHost {
     this.#onStream = options.onStream
     this.#limits = options.limits
     this.#clock = options.clock
+    const { streamWindowBytes: maxBytes } = options.limits
+    const minBytes = Math.min(FIRST_WINDOW_BYTES, maxBytes)
+    this.#window = { minBytes, maxBytes, now: () => this.#clock.now() }
     this.#parity = options.isInitiator ? 1 : 0
     this.#nextId = options.isInitiator ? 1 : 2
   }
@@ -88,9 +93,9 @@ export class StreamTable implements ChannelHost {
     if (meta.byteLength > this.#limits.maxMetaBytes) throw limitReached('bytes of meta', this.#limits.maxMetaBytes)
     const id = this.#nextId
     this.#nextId += 2
-    const receiveWindow = this.#limits.streamWindowBytes
+    const receiveWindow = new FittedWindow(this.#window)
     const channel = this.#add({ id, remote: false, sendCredit: INITIAL_CREDIT_BYTES, receiveWindow })
-    this.#outlet.append(encodeOpen(id, receiveWindow, meta))
+    this.#outlet.append(encodeOpen(id, receiveWindow.sizeBytes, meta))
     return this.#dress(channel, meta)
   }
 
@@ -104,14 +109,9 @@ export class StreamTable implements ChannelHost {
     else throw protocolError(`unknown frame type ${type}`)
   }
 
-  /** The channel whose turn it is, taken out of the ring; give it back with `ready`. */
+  /** The channel whose turn it is to send. */
   takeTurn(): StreamChannel | undefined {
-    for (;;) {
-      const channel = this.#ring.shift()
-      if (channel === undefined) return undefined
-      channel.queued = false
-      if (channel.sendable) return channel
-    }
+    return this.#turns.take()
   }
 
   /** Ends all streams with an error. */
@@ -119,8 +119,13 @@ export class StreamTable implements ChannelHost {
     const channels = [...this.#channels.values()]
     this.#channels.clear()
     this.#streams.clear()
-    this.#ring.clear()
+    this.#turns.clear()
     for (const channel of channels) channel.fail(error)
+  }
+
+  /** For channels. */
+  get roundTripMs(): number {
+    return this.#outlet.roundTripMs
   }
 
   /** From a channel. */
@@ -128,12 +133,9 @@ export class StreamTable implements ChannelHost {
     this.#outlet.append(frame)
   }
 
-  /** From a channel, or after a turn: it has something to send. */
+  /** From a channel: it has something to send. */
   ready(channel: StreamChannel): void {
-    if (channel.queued || !channel.sendable) return
-    channel.queued = true
-    this.#ring.push(channel)
-    this.#outlet.wake()
+    if (this.#turns.add(channel)) this.#outlet.wake()
   }
 
   /** From a channel: its id is free. */
@@ -162,8 +164,7 @@ export class StreamTable implements ChannelHost {
   #onOpen(body: Uint8Array): void {
     const { stream: id, window, meta } = decodeOpen(body)
     this.#claimRemoteId(id)
-    const receiveWindow = this.#limits.streamWindowBytes
-    const channel = this.#add({ id, remote: true, sendCredit: window, receiveWindow })
+    const channel = this.#add({ id, remote: true, sendCredit: window, receiveWindow: new FittedWindow(this.#window) })
     const refusal = this.#refusal(meta)
     if (refusal !== null) this.#refuse(channel, refusal)
     else this.#accept(channel, meta)
@@ -171,8 +172,8 @@ export class StreamTable implements ChannelHost {
 
   #accept(channel: StreamChannel, meta: Uint8Array): void {
     const { id } = channel
-    const receiveWindow = this.#limits.streamWindowBytes
-    if (receiveWindow > INITIAL_CREDIT_BYTES) this.control(encodeCredit(id, receiveWindow - INITIAL_CREDIT_BYTES))
+    const furtherCredit = this.#window.minBytes - INITIAL_CREDIT_BYTES
+    if (furtherCredit > 0) this.control(encodeCredit(id, furtherCredit))
     if (this.#channels.has(id)) this.#introduce(this.#dress(channel, copyOf(meta)))
   }
 

@@ -1,6 +1,11 @@
+import { FittedWindow } from '@swarmway/runtime'
 import { expect, test } from 'vitest'
 import { ReceiveQueue } from '../../../src/streams/receive-queue.js'
 import { pattern } from '../../support/helpers.js'
+
+function fixed(bytes: number): FittedWindow {
+  return new FittedWindow({ minBytes: bytes, maxBytes: bytes, now: () => 0 })
+}
 
 function drain(queue: ReceiveQueue): Uint8Array[] {
   const chunks: Uint8Array[] = []
@@ -9,7 +14,7 @@ function drain(queue: ReceiveQueue): Uint8Array[] {
 }
 
 test('small chunks are gathered: memory is a small multiple of the bytes', () => {
-  const queue = new ReceiveQueue(1_000_000)
+  const queue = new ReceiveQueue(fixed(1_000_000))
   const bytes = pattern(100_000)
   for (let i = 0; i < bytes.byteLength; i++) queue.push(bytes.subarray(i, i + 1))
   expect(queue.bytes).toBe(100_000)
@@ -21,7 +26,7 @@ test('small chunks are gathered: memory is a small multiple of the bytes', () =>
 })
 
 test('a chunk that keeps much other memory alive is copied, others are not; order is kept', () => {
-  const queue = new ReceiveQueue(1_000_000)
+  const queue = new ReceiveQueue(fixed(1_000_000))
   const large = pattern(1_000_000)
   const own = pattern(8000, 2)
   queue.push(large.subarray(0, 5000))
@@ -35,12 +40,12 @@ test('a chunk that keeps much other memory alive is copied, others are not; orde
 })
 
 test('credit: charged on receipt, given back in halves of the window', () => {
-  const queue = new ReceiveQueue(1000)
+  const queue = new ReceiveQueue(fixed(1000))
   queue.charge(1000)
   expect(() => queue.charge(1)).toThrow(/beyond the credit/)
   expect(() => queue.charge(0)).toThrow(/without data/)
-  expect(queue.consume(499)).toBe(0)
-  expect(queue.consume(1)).toBe(500)
+  expect(queue.consume(499, 0)).toBe(0)
+  expect(queue.consume(1, 0)).toBe(500)
   queue.charge(500)
   expect(() => queue.charge(1)).toThrow()
 })
