@@ -4,6 +4,8 @@ const FIRST_BYTES = 128 * 1024
 const MIN_BYTES = 16 * 1024
 /** What is on its way, as a multiple of bandwidth times round trip; more than 1, or higher rates are never noticed. */
 const GAIN = 1.25
+/** As much as the link sends in this time is on its way in any case, because either side may be busy for a while. */
+const MIN_STOCK_MS = 40
 /** The fastest of this many rounds counts, so that a pause of the other side does not slow us down. */
 const RATE_ROUNDS = 8
 /** The link is still taken to be faster than measured while the rate grows by this much a round. */
@@ -121,7 +123,7 @@ export class SendWindow {
     const { bytesPerMs, isGrowing } = this.#rate
     if (this.#isProbing) return (bytesPerMs * this.roundTripMs) / 2
     if (isGrowing) return Math.max(this.sizeBytes, 2 * roundBytes)
-    return bytesPerMs * (GAIN * this.roundTripMs + this.#options.ackDelayMs)
+    return bytesPerMs * Math.max(GAIN * this.roundTripMs + this.#options.ackDelayMs, MIN_STOCK_MS)
   }
 
   #within(bytes: number): number {
