@@ -16,8 +16,8 @@ import { Waiters } from './waiters.js'
 export interface DialerContext extends DialContext, RedialsContext {
   readonly settings: DialContext['settings'] & RedialsContext['settings']
   readonly limits: ConnectionLimits
-  /** A connection is ready to be shown to the application. `told` holds the topics of its handshake. */
-  onOpen(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[]): void
+  /** A connection is ready to be shown to the application. */
+  onOpen(info: PeerInfo, open: OpenConnection, handshakeTopics: readonly Uint8Array[]): void
   emitUpdate(): void
 }
 
@@ -205,7 +205,7 @@ export class Dialer {
     const open = { connection, isClient: true, origin, memberships }
     const isCrossed = table.get(info.publicKey)?.inbound && origin === null
     if (isCrossed && !identity.winsTieAgainst(info.publicKey)) this.#yieldTo(info, open)
-    else this.#show(info, open, dial.told)
+    else this.#show(info, open, dial.handshakeTopics)
   }
 
   /**
@@ -224,13 +224,13 @@ export class Dialer {
     open.connection.once('close', () => cancel('DUPLICATE'))
   }
 
-  #show(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[] = []): void {
+  #show(info: PeerInfo, open: OpenConnection, handshakeTopics: readonly Uint8Array[] = []): void {
     this.#yielding.delete(info)
     this.connecting--
     this.#count(OPENED)
     trace.dial?.('opened', { peer: info.publicKey })
     this.#context.table.change(info, { dial: null, open })
-    this.#context.onOpen(info, open, told)
+    this.#context.onOpen(info, open, handshakeTopics)
     this.pump()
   }
 

@@ -15,7 +15,10 @@ export class Flushes {
     return this.#pending.size
   }
 
-  /** Resolves to true when all of `untried` and all deferred peers are settled, to false if the swarm is suspended or destroyed first. */
+  /**
+   * Resolves to true when all of `untried` and all deferred peers are settled, to false if the swarm is suspended or
+   * destroyed first.
+   */
   wait(untried: Iterable<PeerInfo>): Promise<boolean> {
     const peers = new Set([...untried, ...this.#crossed])
     if (peers.size === 0) return Promise.resolve(true)

@@ -147,7 +147,7 @@ export class SwarmParts {
       groups,
       isActive: () => !this.#owner.destroyed && !this.lifecycle.suspended,
       relay: (force) => this.#relay(force),
-      onOpen: (info, open, told) => this.opened.open(info, open, told),
+      onOpen: (info, open, handshakeTopics) => this.opened.open(info, open, handshakeTopics),
       onTopicUpdate: (info, open, further, memberships) => this.opened.learn(info, open, further, memberships),
       onSlotFreed: (info) => this.dialer.onSlotFreed(info),
       emitUpdate: () => this.#emitUpdate(),
