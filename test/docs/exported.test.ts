@@ -6,7 +6,6 @@ import { readText } from '../../scripts/docs/root.ts'
 const ENTRIES = [
   'swarm/src/index.ts',
   'swarm/src/core.ts',
-  'swarm/src/groups/index.ts',
   'proxy-client/src/index.ts',
   'proxy-server/src/index.ts',
   'proxy-server/src/websocket/index.ts',

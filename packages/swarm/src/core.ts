@@ -31,7 +31,9 @@ export { PeerDiscovery } from './discovery/peer-discovery.js'
 export { type Job, QueryScheduler } from './discovery/scheduler.js'
 export { type DiscoveryMode, PeerDiscoverySession } from './discovery/session.js'
 export { codeOf, invalidArgument, SwarmError, type SwarmErrorCode } from './errors.js'
-export * from './groups/index.js'
+export { type CreateGroupOptions, createGroup, Group, type InviteOptions } from './groups/group.js'
+export { Membership } from './groups/membership.js'
+export type { GroupChoice, GroupOptions } from './groups/options.js'
 export type { PayloadCodec } from './handshake/noise.js'
 export type {
   Connection,

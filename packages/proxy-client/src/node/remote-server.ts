@@ -2,7 +2,7 @@ import { CLIENT_REQUEST, keyBody, listenBody, ProxyError, VERDICT, type Verdict 
 import { reasonOf, trace } from '@swarmway/runtime'
 import type { Address, Connection, KeyPair, NodeHandshake, NodeServer, ServerOptions } from '@swarmway/swarm/core'
 import { SwarmError, TypedEmitter } from '@swarmway/swarm/core'
-import type { Challenge } from '../uplink/uplink.js'
+import type { Challenge } from '../uplink/current-session.js'
 import type { Channel } from './channel.js'
 import type { OpaquePayload } from './payload.js'
 import { signListenProof } from './signing.js'

@@ -6,14 +6,15 @@ import {
   printable,
   Session,
   type SessionOptions,
-  toServerName,
   type Welcome
 } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import sodium from 'sodium-universal'
 import type { Connect, UplinkSettings } from '../options.js'
+import { type Challenge, CurrentSession, type ResumableSession } from './current-session.js'
 import { DeniedError, greet } from './greeting.js'
+import { type Opening, openDuplex } from './open-duplex.js'
 import { ServerChoice } from './server-choice.js'
 
 /** Events of the link and the session. */
@@ -28,27 +29,6 @@ export interface UplinkListener {
   onSessionLost(error: ProxyError): void
 }
 
-/** The longest delay that timers accept. */
-const MAX_TIMER_MS = 0x7fffffff
-
-/** What a proof of a key is bound to. */
-export interface Challenge {
-  readonly clientNonce: Uint8Array
-  readonly serverNonce: Uint8Array
-  /** '' if unknown. */
-  readonly serverName: string
-}
-
-/** A session and what is needed to resume it. */
-interface Resumable {
-  readonly session: Session
-  readonly welcome: Welcome
-  readonly clientNonce: Uint8Array
-  /** Its server, and when it started. */
-  readonly connect: Connect
-  readonly beganMs: number
-}
-
 /**
  * Keeps one session with a proxy server alive over successive links: opens them, greets, resumes, waits, and
  * tries the next server. At most one link exists at a time.
@@ -57,35 +37,29 @@ export class Uplink {
   readonly #settings: UplinkSettings
   readonly #listener: UplinkListener
   readonly #servers: ServerChoice
-  #current: Resumable | null = null
+  readonly #current: CurrentSession
   #link: Link | null = null
   /** Counts attempts: results of an earlier attempt find another number. */
   #attempt = 0
-  #openTimer: unknown = null
+  #opening: Opening | null = null
   #retryTimer: unknown = null
-  #expiryTimer: unknown = null
   #isStopped = true
 
   constructor(settings: UplinkSettings, listener: UplinkListener) {
     this.#settings = settings
     this.#listener = listener
     this.#servers = new ServerChoice(settings)
+    this.#current = new CurrentSession(settings, (error) => listener.onSessionLost(error))
   }
 
   /** The session, with or without a link; null before the first WELCOME and after a loss. */
   get session(): Session | null {
-    return this.#current?.session ?? null
+    return this.#current.session
   }
 
   /** What proofs of this session are bound to. */
   get challenge(): Challenge | null {
-    if (this.#current === null) return null
-    const { clientNonce, connect, welcome } = this.#current
-    return {
-      clientNonce,
-      serverNonce: welcome.serverNonce,
-      serverName: toServerName(connect.serverName ?? this.#settings.serverName)
-    }
+    return this.#current.challenge
   }
 
   get isConnected(): boolean {
@@ -113,11 +87,11 @@ export class Uplink {
   stop(error: ProxyError): void {
     this.#isStopped = true
     this.#clearRetry()
-    this.#settings.clock.clearTimeout(this.#openTimer)
+    this.#opening?.abandon()
     this.#attempt++
     // The session says goodbye on its link; a link that is still being greeted is just closed.
-    if (this.#current === null) this.#link?.close(error)
-    this.#endSession(error)
+    if (this.session === null) this.#link?.close(error)
+    this.#current.end(error)
     this.#link = null
   }
 
@@ -129,10 +103,13 @@ export class Uplink {
 
   async #open(connect: Connect): Promise<void> {
     this.#clearRetry()
+    this.#opening?.abandon()
+    const { clock, connectTimeoutMs } = this.#settings
     const attempt = ++this.#attempt
     trace.client?.('connecting', {})
     try {
-      const duplex = await this.#withDeadline(connect)
+      this.#opening = openDuplex(connect, clock, connectTimeoutMs)
+      const duplex = await this.#opening.duplex
       if (attempt !== this.#attempt || this.#isStopped) {
         duplex.destroy()
         return
@@ -143,35 +120,11 @@ export class Uplink {
     }
   }
 
-  async #withDeadline(connect: Connect): Promise<DuplexLike> {
-    const { clock, connectTimeoutMs } = this.#settings
-    const opening = Promise.resolve(connect())
-    return new Promise((resolve, reject) => {
-      let isLate = false
-      const timer = clock.setTimeout(() => {
-        isLate = true
-        reject(new ProxyError('LINK_TIMEOUT', `the duplex did not open within ${connectTimeoutMs} ms`))
-      }, connectTimeoutMs)
-      opening.then(
-        (duplex) => {
-          clock.clearTimeout(timer)
-          if (isLate) duplex.destroy()
-          else resolve(duplex)
-        },
-        (error) => {
-          clock.clearTimeout(timer)
-          reject(error)
-        }
-      )
-      this.#openTimer = timer
-    })
-  }
-
   #greet(duplex: DuplexLike, connect: Connect): Promise<void> {
     const { clock, limits } = this.#settings
     const link = new Link(duplex, null, { clock, limits })
     this.#link = link
-    const known = this.#current
+    const known = this.#current.resumable
     // Created before the answer, because the server wants to know its limits; kept only if it starts a new session.
     const fresh = this.#makeSession()
     const resume = known && { ...known.welcome, received: known.session.received }
@@ -195,16 +148,11 @@ export class Uplink {
     return session
   }
 
-  /** A resumed session keeps its initial values. */
-  #onWelcome(link: Link, known: Resumable | null, fresh: Resumable): void {
+  #onWelcome(link: Link, known: ResumableSession | null, fresh: ResumableSession): void {
     const { connect, welcome } = fresh
-    this.#clearExpiry()
     this.#servers.succeeded(connect)
-    const isResumed = welcome.resumed && known !== null && !known.session.destroyed
-    if (!isResumed && known !== null)
-      this.#endSession(new ProxyError('SESSION_EXPIRED', 'the server no longer knows the session'))
-    this.#current = isResumed ? { ...known, welcome, connect } : fresh
-    const { session } = this.#current
+    const isResumed = this.#current.welcome(known, fresh)
+    const session = isResumed && known !== null ? known.session : fresh.session
     session.attach(link, welcome.received, welcome.limits)
     trace.client?.('connected', { resumed: isResumed, graceMs: welcome.graceMs })
     if (session.attached) this.#listener.onConnected(session, isResumed)
@@ -214,25 +162,22 @@ export class Uplink {
     if (session !== this.session) return
     this.#link = null
     this.#servers.forgive()
-    this.#startExpiry()
+    this.#current.startExpiry()
     this.#retry(error)
   }
 
   /** The server, or a violation of the protocol, has ended the session. */
   #onClose(session: Session, error: ProxyError): void {
-    const current = this.#current
+    const current = this.#current.resumable
     if (session !== current?.session) return
     this.#judge(current)
-    this.#current = null
     this.#link = null
-    this.#clearExpiry()
-    trace.client?.('session-lost', reasonOf(error))
-    this.#listener.onSessionLost(error)
+    this.#current.end(error)
     if (!this.#isStopped) this.#retry(error)
   }
 
   /** A server that accepts us and soon ends the session must not be asked repeatedly without a pause. */
-  #judge({ beganMs, connect }: Resumable): void {
+  #judge({ beganMs, connect }: ResumableSession): void {
     const { clock, reconnectMaxMs } = this.#settings
     if (clock.now() - beganMs >= reconnectMaxMs) this.#servers.forgive()
     else this.#servers.failed(connect, false)
@@ -254,27 +199,8 @@ export class Uplink {
     this.#listener.onDisconnected(error, delayMs)
   }
 
-  /** The server forgets the session after its grace period; so do we, so that the peers' streams end. */
-  #startExpiry(): void {
-    this.#clearExpiry()
-    // The server chose it: delays beyond the range of timers would fire at once.
-    const graceMs = Math.min(this.#current?.welcome.graceMs ?? 0, MAX_TIMER_MS)
-    const error = new ProxyError('SESSION_EXPIRED', `no link for ${graceMs} ms, the server's grace period`)
-    this.#expiryTimer = this.#settings.clock.setTimeout(() => this.#endSession(error), graceMs)
-  }
-
-  #endSession(error: ProxyError): void {
-    this.#clearExpiry()
-    const current = this.#current
-    if (current === null) return
-    this.#current = null
-    current.session.destroy(error)
-    trace.client?.('session-lost', reasonOf(error))
-    this.#listener.onSessionLost(error)
-  }
-
   #dropLink(): void {
-    if (this.isConnected) this.#startExpiry()
+    if (this.isConnected) this.#current.startExpiry()
     this.session?.detach()
     this.#link?.destroy()
     this.#link = null
@@ -283,11 +209,6 @@ export class Uplink {
   #clearRetry(): void {
     this.#settings.clock.clearTimeout(this.#retryTimer)
     this.#retryTimer = null
-  }
-
-  #clearExpiry(): void {
-    this.#settings.clock.clearTimeout(this.#expiryTimer)
-    this.#expiryTimer = null
   }
 }
 

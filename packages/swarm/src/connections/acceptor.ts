@@ -14,8 +14,8 @@ export interface AcceptorContext {
   readonly stats: SwarmStats
   /** False while suspended and after destroy, when nothing new may begin. */
   isActive(): boolean
-  /** A connection is ready to be shown to the application. `told` holds the topics of its handshake. */
-  onOpen(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[]): void
+  /** A connection is ready to be shown to the application. */
+  onOpen(info: PeerInfo, open: OpenConnection, handshakeTopics: readonly Uint8Array[]): void
   /** Part of the peer's slot was freed: there may be room for others, or for this peer. */
   onSlotFreed(info: PeerInfo): void
 }

@@ -56,14 +56,14 @@ export class Admission {
   /** Decides at once, unless the application's firewall is asynchronous. */
   decide(remotePublicKey: Uint8Array, payload: object, incoming: IncomingHandshake | null): Verdict | Promise<Verdict> {
     const { firewall } = this.#context
-    if (!this.#mayKnock(remotePublicKey)) return 'ignore'
+    if (!this.#isConsidered(remotePublicKey)) return 'ignore'
     if (incoming?.isTopicUpdate) return this.#takeTopicUpdate(remotePublicKey, incoming)
     const refuses = firewall.refuses(remotePublicKey, payload)
     if (typeof refuses === 'boolean') return this.#afterFirewall(refuses, remotePublicKey, incoming)
     return refuses.then((late) => this.#afterFirewall(late, remotePublicKey, incoming))
   }
 
-  #mayKnock(remotePublicKey: Uint8Array): boolean {
+  #isConsidered(remotePublicKey: Uint8Array): boolean {
     const { identity, peers, stats } = this.#context
     if (!this.#context.isActive()) return this.#ignore(remotePublicKey, 'SUSPENDED')
     if (identity.isSelf(remotePublicKey)) return this.#ignore(remotePublicKey, 'SELF')
@@ -82,7 +82,7 @@ export class Admission {
       this.#context.stats.firewallRefusals++
       this.#ignore(remotePublicKey, 'FIREWALLED')
     }
-    if (refuses || !this.#mayKnock(remotePublicKey)) return 'ignore'
+    if (refuses || !this.#isConsidered(remotePublicKey)) return 'ignore'
     const topics = this.#allowedTopics(remotePublicKey, incoming)
     if (topics === null) return this.#refuse(remotePublicKey, REFUSAL.notAMember)
     const slot = this.#context.table.get(remotePublicKey)

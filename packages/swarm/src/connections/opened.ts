@@ -35,14 +35,14 @@ export class OpenedConnections {
     this.#listener = listener
   }
 
-  /** `told` holds the topics of the handshake. */
-  open(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[]): void {
+  /** `handshakeTopics` are those that the handshake was about. */
+  open(info: PeerInfo, open: OpenConnection, handshakeTopics: readonly Uint8Array[]): void {
     const { connection, isClient } = open
     this.#counts(isClient).opened++
     this.connections.add(connection)
     info.onConnected(isClient)
     trace.accept?.('connection-open', { peer: info.publicKey, dialled: isClient })
-    const late = this.#topicsBut(told, info)
+    const late = this.#topicsBut(handshakeTopics, info)
     this.memberships.add(info, open)
     connection.on('close', () => this.#onClose(info, open))
     if (trace.accept !== undefined) traceErrors(info, connection)
@@ -95,9 +95,9 @@ export class OpenedConnections {
     for (const connection of this.connections) connection.sendKeepAlive()
   }
 
-  #topicsBut(told: readonly Uint8Array[], info: PeerInfo): Uint8Array[] {
+  #topicsBut(handshakeTopics: readonly Uint8Array[], info: PeerInfo): Uint8Array[] {
     const joined = this.#context.topics.joined(info.topics).map(({ topic }) => topic)
-    return joined.filter((topic) => !told.some((known) => b4a.equals(known, topic)))
+    return joined.filter((topic) => !handshakeTopics.some((known) => b4a.equals(known, topic)))
   }
 
   #onClose(info: PeerInfo, open: OpenConnection): void {

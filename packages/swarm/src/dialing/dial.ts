@@ -85,7 +85,7 @@ export class Dial implements PendingDial, HandshakePart {
   }
 
   /** The topics sent to the remote. */
-  get told(): readonly Uint8Array[] {
+  get handshakeTopics(): readonly Uint8Array[] {
     return this.#about?.slice(0, MAX_PROOFS) ?? []
   }
 

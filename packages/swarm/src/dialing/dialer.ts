@@ -1,32 +1,24 @@
 import { trace } from '@swarmway/runtime'
 import type { ConnectionLimits } from '../connections/limits.js'
-import type { ConnectionTable, OpenConnection } from '../connections/table.js'
+import type { OpenConnection } from '../connections/table.js'
 import { SwarmError } from '../errors.js'
 import type { Connection } from '../network/connection.js'
 import { type PeerInfo, PRIORITY } from '../peers/peer-info.js'
-import type { PeerTable } from '../peers/peer-table.js'
 import type { AbortSignalLike } from '../util/abort-signal.js'
-import type { BackoffSettings } from './backoff.js'
-import { nextDialMs, RetryTimer } from './backoff.js'
 import { Dial, type DialContext } from './dial.js'
 import { DialQueue } from './dial-queue.js'
-import type { DialFailure } from './failure.js'
 import { Flushes } from './flushes.js'
-import { isHarmless, needsRelay, OPENED, stageOf, waitsForDiscovery } from './outcome.js'
+import { isHarmless, OPENED } from './outcome.js'
+import { Redials, type RedialsContext } from './redials.js'
 import { Waiters } from './waiters.js'
 
 /** What the dialer needs. */
-export interface DialerContext extends DialContext {
-  readonly settings: DialContext['settings'] & BackoffSettings & { readonly random: () => number }
-  readonly peers: PeerTable
-  readonly table: ConnectionTable
+export interface DialerContext extends DialContext, RedialsContext {
+  readonly settings: DialContext['settings'] & RedialsContext['settings']
   readonly limits: ConnectionLimits
-  /** False while suspended and after destroy, when nothing new may begin. */
-  isActive(): boolean
-  /** A connection is ready to be shown to the application. `told` holds the topics of its handshake. */
-  onOpen(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[]): void
+  /** A connection is ready to be shown to the application. */
+  onOpen(info: PeerInfo, open: OpenConnection, handshakeTopics: readonly Uint8Array[]): void
   emitUpdate(): void
-  emitDialError(failure: DialFailure): void
 }
 
 /** Dials the peers that the swarm wants, within its limits, and redials those that were lost. */
@@ -35,44 +27,47 @@ export class Dialer {
   connecting = 0
   readonly #context: DialerContext
   readonly #queue: DialQueue
-  readonly #retries: RetryTimer
+  readonly #redials: Redials
   readonly #flushes = new Flushes()
   readonly #waiters = new Waiters()
   /** Peers whose topics are all at their limits; queued again when a slot is freed. */
   readonly #limited = new Set<PeerInfo>()
   /** Dials that are open here but that the remote will drop in favour of its own, which is on its way. */
   readonly #yielding = new Map<PeerInfo, OpenConnection>()
-  /** Peers whose dial is kept instead of ours and whose connection has not arrived yet: not yet tried to the end. */
-  readonly #crossed = new Set<PeerInfo>()
   #isPumping = false
 
   constructor(context: DialerContext) {
-    const { clock, random } = context.settings
     this.#context = context
-    this.#queue = new DialQueue(random)
-    this.#retries = new RetryTimer(clock, (info) => this.enqueue(info))
+    this.#queue = new DialQueue(context.settings.random)
+    this.#redials = new Redials(context, this)
   }
 
   /** Has the peer dialled in its turn, if it is wanted and there is nothing with it yet. */
   enqueue(info: PeerInfo): void {
     this.#limited.delete(info)
-    if (info.banned || info.parked || !this.#isWanted(info) || this.#context.table.has(info.publicKey)) {
-      this.#settle(info)
+    if (info.banned || info.parked || !this.isWanted(info) || this.#context.table.has(info.publicKey)) {
+      this.#flushes.settle(info)
       this.#release(info)
       return
     }
-    this.#retries.remove(info)
+    this.#redials.remove(info)
     if (this.#waiters.has(info.publicKey) && this.#context.isActive()) this.#dial(info, true)
     else this.#queue.add(info)
     this.pump()
   }
 
+  /** Whether the application, or a topic that is joined, asks for the peer. */
+  isWanted(info: PeerInfo): boolean {
+    if (info.explicit || this.#waiters.has(info.publicKey)) return true
+    return this.#context.topics.joined(info.topics).length > 0
+  }
+
   /** Removes the peer from everything that would dial it. */
   forget(info: PeerInfo): void {
-    this.#retries.remove(info)
+    this.#redials.remove(info)
     this.#queue.remove(info)
     this.#limited.delete(info)
-    this.#settle(info)
+    this.#flushes.settle(info)
   }
 
   /** Like `forget`; also ends a dial in progress and the calls of `connect` that wait for the peer. */
@@ -84,7 +79,7 @@ export class Dialer {
 
   /** Reconsiders, after `delayMs`, a peer that must not be dialled yet. */
   enqueueLater(info: PeerInfo, delayMs: number): void {
-    if (this.#context.isActive() && this.#isWanted(info)) this.#retries.add(info, delayMs)
+    this.#redials.add(info, delayMs)
   }
 
   /** Begins as many dials as there is room for. */
@@ -97,8 +92,7 @@ export class Dialer {
       this.#dial(info, info.explicit)
     }
     this.#isPumping = false
-    const isIdle = this.connecting === 0 && this.#crossed.size === 0
-    if (isIdle && this.#context.isActive()) this.#flushes.settleAll(true)
+    if (this.connecting === 0 && this.#context.isActive()) this.#flushes.onIdle()
   }
 
   /** Dials at once, ignoring the limits, and resolves to the connection. */
@@ -119,7 +113,7 @@ export class Dialer {
   flush(): Promise<boolean> {
     if (!this.#context.isActive()) return Promise.resolve(false)
     const dialled = [...this.#context.table].filter((slot) => slot.dial !== null).map((slot) => slot.info)
-    const flushed = this.#flushes.wait([...this.#queue, ...dialled, ...this.#crossed])
+    const flushed = this.#flushes.wait([...this.#queue, ...dialled])
     this.pump()
     return flushed
   }
@@ -135,7 +129,7 @@ export class Dialer {
   onLost(info: PeerInfo): void {
     info.onDisconnected()
     if (this.#waiters.has(info.publicKey)) this.enqueue(info)
-    else if (info.client || info.explicit) this.#retryLater(info)
+    else if (info.client || info.explicit) this.#redials.schedule(info)
     else this.#release(info)
     this.#useRoom()
   }
@@ -151,18 +145,16 @@ export class Dialer {
 
   /** Ends all dials. Their peers, and those that wait, are queued for when the swarm is active again. */
   suspend(): void {
-    this.#crossed.clear()
-    this.#flushes.settleAll(false)
+    this.#flushes.stop()
     this.#cancelDials()
-    for (const info of this.#retries.drain()) this.enqueue(info)
+    for (const info of this.#redials.drain()) this.enqueue(info)
     this.#waiters.rejectAll(new SwarmError('SUSPENDED', 'the swarm was suspended'))
   }
 
   destroy(): void {
-    this.#crossed.clear()
-    this.#flushes.settleAll(false)
+    this.#flushes.stop()
     this.#cancelDials()
-    this.#retries.drain()
+    this.#redials.drain()
     for (const info of [...this.#queue]) this.#queue.remove(info)
     this.#limited.clear()
     this.#waiters.rejectAll(new SwarmError('DESTROYED', 'the swarm was destroyed'))
@@ -177,21 +169,16 @@ export class Dialer {
     for (const slot of [...this.#context.table]) slot.dial?.cancel('CANCELLED')
   }
 
-  #isWanted(info: PeerInfo): boolean {
-    if (info.explicit || this.#waiters.has(info.publicKey)) return true
-    return this.#context.topics.joined(info.topics).length > 0
-  }
-
   /** The next peer that there is room for, or null. */
   #next(): PeerInfo | null {
     const { limits, table, topics } = this.#context
     while (this.#queue.headPriority >= PRIORITY.explicit || (this.#queue.size > 0 && limits.canDial())) {
       const info = this.#queue.shift()
       if (info === null) return null
-      if (info.banned || table.has(info.publicKey) || !this.#isWanted(info)) this.#release(info)
+      if (info.banned || table.has(info.publicKey) || !this.isWanted(info)) this.#release(info)
       else if (info.explicit || limits.hasTopicRoom(topics.joined(info.topics))) return info
       else this.#limited.add(info)
-      this.#settle(info)
+      this.#flushes.settle(info)
     }
     return null
   }
@@ -218,7 +205,7 @@ export class Dialer {
     const open = { connection, isClient: true, origin, memberships }
     const isCrossed = table.get(info.publicKey)?.inbound && origin === null
     if (isCrossed && !identity.winsTieAgainst(info.publicKey)) this.#yieldTo(info, open)
-    else this.#show(info, open, dial.told)
+    else this.#show(info, open, dial.handshakeTopics)
   }
 
   /**
@@ -237,13 +224,13 @@ export class Dialer {
     open.connection.once('close', () => cancel('DUPLICATE'))
   }
 
-  #show(info: PeerInfo, open: OpenConnection, told: readonly Uint8Array[] = []): void {
+  #show(info: PeerInfo, open: OpenConnection, handshakeTopics: readonly Uint8Array[] = []): void {
     this.#yielding.delete(info)
     this.connecting--
     this.#count(OPENED)
     trace.dial?.('opened', { peer: info.publicKey })
     this.#context.table.change(info, { dial: null, open })
-    this.#context.onOpen(info, open, told)
+    this.#context.onOpen(info, open, handshakeTopics)
     this.pump()
   }
 
@@ -253,11 +240,14 @@ export class Dialer {
     this.#context.stats.connects.client.closed++
     if (code === 'DUPLICATE') this.#context.stats.dedupDrops++
     this.#context.table.change(info, { dial: null })
-    if (isHarmless(code)) this.#retryAfterHarmless(info, code)
-    else this.#retryAfterFailure(info, code, error)
-    // Only once: a peer that claims to dial us and never does must not keep anybody waiting.
-    if (code === 'DUPLICATE' && this.#isExpected(info) && !this.#crossed.has(info)) this.#crossed.add(info)
-    else this.#settle(info)
+    if (isHarmless(code)) this.#redials.afterHarmless(info, code)
+    else {
+      const failure = new SwarmError('DIAL_FAILED', `could not connect (${code})`, { cause: error })
+      this.#waiters.reject(info.publicKey, Object.assign(failure, { code }))
+      this.#redials.afterFailure(info, code, error)
+    }
+    if (code === 'DUPLICATE' && this.#isExpected(info)) this.#flushes.defer(info)
+    else this.#flushes.settle(info)
     this.#context.emitUpdate()
     this.pump()
   }
@@ -268,62 +258,13 @@ export class Dialer {
     return this.#context.isActive() && (info.waiting || (slot !== undefined && slot.open === null))
   }
 
-  #settle(info: PeerInfo): void {
-    this.#crossed.delete(info)
-    this.#flushes.settle(info)
-  }
-
-  #retryAfterHarmless(info: PeerInfo, code: string): void {
-    const firstMs = this.#context.settings.backoffs[0] ?? 0
-    const isRetried = code !== 'CANCELLED' && !this.#context.table.has(info.publicKey) && this.#isWanted(info)
-    const nextTryMs = isRetried ? firstMs : null
-    trace.dial?.('dropped', { peer: info.publicKey, code, attempt: info.attempts, nextTryMs })
-    if (code === 'CANCELLED') this.enqueue(info)
-    else if (isRetried) this.#retries.add(info, firstMs)
-  }
-
-  #retryAfterFailure(info: PeerInfo, code: string, error: Error | null): void {
-    const isRelayNew = needsRelay(code) && !info.forceRelaying && this.#context.relay(true) !== null
-    if (isRelayNew) info.forceRelaying = true
-    info.onDisconnected()
-    // The next attempt goes another way, or may end differently, so the shortest wait is enough.
-    if (isRelayNew || code === 'UNCONFIRMED') info.attempts = 0
-    const failure = new SwarmError('DIAL_FAILED', `could not connect (${code})`, { cause: error })
-    this.#waiters.reject(info.publicKey, Object.assign(failure, { code }))
-    const attempt = info.attempts
-    const isLeft = waitsForDiscovery(code) && !info.explicit
-    const nextTryMs = isLeft ? this.#leaveAlone(info, code) : this.#retryLater(info)
-    const { publicKey } = info
-    const stage = stageOf(code)
-    trace.dial?.('failed', { peer: publicKey, stage, code, attempt, nextTryMs, reason: error?.message ?? '' })
-    this.#context.emitDialError({ publicKey, stage, code, attempt, nextTryMs, error })
-  }
-
-  /** Schedules the next attempt, and returns the milliseconds until then, or null for never. */
-  #retryLater(info: PeerInfo): number | null {
-    const { settings } = this.#context
-    const delayMs = this.#isWanted(info) ? nextDialMs(info, settings, settings.random) : null
-    if (delayMs === null || this.#context.table.has(info.publicKey)) return this.#release(info)
-    if (this.#context.isActive()) this.#retries.add(info, delayMs)
-    else this.enqueue(info)
-    return delayMs
-  }
-
-  /** Until it is found again. For a peer that is not a member, the re-lookups after a join do not count. */
-  #leaveAlone(info: PeerInfo, code: string): null {
-    info.stranger = code === 'NOT_A_MEMBER' && this.#isWanted(info)
-    info.parked = info.stranger
-    return this.#release(info)
-  }
-
   /** The last call that wanted the peer was aborted. */
   #abandon(info: PeerInfo): void {
-    if (!this.#isWanted(info)) this.#context.table.get(info.publicKey)?.dial?.cancel('CANCELLED')
+    if (!this.isWanted(info)) this.#context.table.get(info.publicKey)?.dial?.cancel('CANCELLED')
   }
 
-  #release(info: PeerInfo): null {
+  #release(info: PeerInfo): void {
     this.#context.peers.release(info, this.#context.table.has(info.publicKey))
-    return null
   }
 
   #count(code: string): void {

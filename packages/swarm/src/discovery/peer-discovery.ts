@@ -1,27 +1,13 @@
-import { type MonotonicMs, reasonOf, trace } from '@swarmway/runtime'
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { SwarmError } from '../errors.js'
-import type { DiscoveredPeer, Query } from '../network/dht-node.js'
+import type { DiscoveredPeer } from '../network/dht-node.js'
 import { Cadence, type NextStep } from './cadence.js'
 import type { DiscoveryContext, DiscoverySwarm, DiscoveryUser } from './discovery-context.js'
+import { DiscoveryQuery } from './discovery-query.js'
 import { TopicFinders } from './finder.js'
-import type { Job, QueryKind } from './scheduler.js'
+import type { QueryKind } from './scheduler.js'
 import { TopicQueries } from './topic-queries.js'
-
-/** A lookup or announce in progress. */
-interface Pass {
-  readonly kind: QueryKind
-  readonly isServer: boolean
-  readonly isClient: boolean
-  job: Job | null
-  query: Query | null
-  isCancelled: boolean
-  /** Peers in the answers, the same ones again included. */
-  peerCount: number
-  readonly beganMs: MonotonicMs
-  done: Promise<boolean>
-}
 
 /** Finds and announces peers of one topic, for all sessions that joined it. */
 export class PeerDiscovery {
@@ -35,8 +21,9 @@ export class PeerDiscovery {
   readonly #sessions = new Set<DiscoveryUser>()
   readonly #cadence: Cadence
   readonly #queries: TopicQueries
-  #wait: Promise<unknown> | null
-  #pass: Pass | null = null
+  readonly #wait: Promise<unknown> | null
+  /** The lookup or announce in progress. */
+  #query: DiscoveryQuery | null = null
   #timer: unknown = null
   #destroying: Promise<void> | null = null
   #unwatch: (() => void) | null = null
@@ -106,22 +93,22 @@ export class PeerDiscovery {
     if (this.destroyed) return Promise.reject(new SwarmError('DESTROYED', 'this topic was left'))
     if (this.suspended) return Promise.resolve(false)
     const { isClient, isServer } = this
-    const current = this.#pass
-    const isSame = current?.isClient === isClient && current.isServer === isServer
-    if (isSame && current.kind !== 'relookup') return current.done
+    const current = this.#query
+    const isSame = current?.plan.isClient === isClient && current.plan.isServer === isServer
+    if (isSame && !current.isRelookup) return current.done
     return this.#begin('join')
   }
 
   /** Refreshes in the background: something about the network has changed. @internal */
   refreshLater(): void {
-    if (!this.#isActive() || (this.#pass !== null && this.#pass.kind !== 'relookup')) return
+    if (!this.#isActive() || this.#query?.isRelookup === false) return
     void this.#begin('refresh')
   }
 
   /** Resolves once the announce or lookup in progress is done: to true if it succeeded or there is none. */
   flushed(): Promise<boolean> {
-    const pass = this.#pass
-    const queried = pass === null || pass.kind === 'relookup' ? Promise.resolve(!this.destroyed) : pass.done
+    const query = this.#query
+    const queried = query === null || query.isRelookup ? Promise.resolve(!this.destroyed) : query.done
     return this.#finders === null ? queried : this.#flushedWith(this.#finders, queried)
   }
 
@@ -164,91 +151,33 @@ export class PeerDiscovery {
   }
 
   #begin(kind: QueryKind): Promise<boolean> {
-    this.#cancelPass()
+    this.#cancelQuery()
     this.#stopTimer()
     if (kind === 'join') this.#cadence.restart()
     if (!this.isClient) this.#cadence.skipRelookups()
     this.#watch()
     this.#find()
-    const { isClient, isServer } = this
-    const beganMs = this.#context.clock.now()
-    const none = { job: null, query: null, isCancelled: false, peerCount: 0, done: NEVER }
-    const pass: Pass = { kind, isClient, isServer, beganMs, ...none }
-    this.#pass = pass
-    pass.done = this.#run(pass)
-    return pass.done
-  }
-
-  /** Resolves to whether the query succeeded. Never rejects. */
-  async #run(pass: Pass): Promise<boolean> {
-    let isDone = false
-    try {
-      await this.#prepare(pass)
-      if (!pass.isCancelled) {
-        pass.job = this.#context.scheduler.schedule(pass.kind, () => this.#query(pass))
-        this.#context.stats.queued++
-        await pass.job.done
-        if (pass.query === null) this.#context.stats.queued--
-        isDone = !pass.isCancelled
-        if (isDone) trace.query?.('done', { ...this.#ended(pass), peers: pass.peerCount })
+    const { isClient, isServer, topic } = this
+    this.#query = new DiscoveryQuery(
+      this.#context,
+      this.#queries,
+      { topic, kind, isClient, isServer, wait: this.#wait },
+      {
+        onPeer: (peer, isNews) => this.#onPeer(peer, isNews),
+        onEnd: (query, isDone) => this.#onEnd(query, isDone)
       }
-    } catch (error) {
-      // A query that we ended ourselves says nothing about the network.
-      if (!pass.isCancelled) {
-        this.#context.stats.failed++
-        trace.query?.('failed', { ...this.#ended(pass), ...reasonOf(error) })
-      }
-    }
-    if (this.#pass === pass) this.#finish(pass, isDone)
-    return isDone
+    )
+    return this.#query.start()
   }
 
-  /** What is traced of a pass that has ended. */
-  #ended(pass: Pass) {
-    const durationMs = this.#context.clock.now() - pass.beganMs
-    return { topic: this.topic, kind: pass.kind, announces: announces(pass), durationMs }
+  #onPeer(peer: DiscoveredPeer, isNews: boolean): void {
+    if (this.isClient) this.#context.onPeer(peer, this.topic, isNews)
   }
 
-  async #prepare(pass: Pass): Promise<void> {
-    if (this.#wait !== null) await this.#wait
-    this.#wait = null
-    if (!pass.isServer || pass.kind === 'relookup' || pass.isCancelled) return
-    const { dht } = this.#context.swarm
-    const listening = this.#context.swarm.listen()
-    // A node that reports peers on its own also keeps them in order: its peers need not wait for the DHT.
-    if (dht.watch === undefined) await listening
-    else listening.catch(ignore)
-  }
-
-  async #query(pass: Pass): Promise<void> {
-    const { stats } = this.#context
-    const query = this.#queries.open(pass.kind, pass.isServer)
-    pass.query = query
-    stats.queued--
-    stats.inFlight++
-    stats.total++
-    trace.query?.('begin', { topic: this.topic, kind: pass.kind, announces: announces(pass) })
-    if (pass.kind === 'relookup') stats.relookups++
-    try {
-      for await (const reply of query) {
-        pass.peerCount += reply.peers.length
-        for (const peer of reply.peers) this.#onPeer(peer, pass)
-      }
-      if (!pass.isCancelled) this.#queries.onDone(query, pass.kind, pass.isServer)
-    } finally {
-      stats.inFlight--
-    }
-  }
-
-  #onPeer(peer: DiscoveredPeer, pass: Pass): void {
-    if (pass.isCancelled || !this.isClient) return
-    this.#context.onPeer(peer, this.topic, pass.kind !== 'relookup')
-  }
-
-  #finish({ kind }: Pass, isDone: boolean): void {
-    this.#pass = null
+  #onEnd(query: DiscoveryQuery, isDone: boolean): void {
+    this.#query = null
     if (!this.#isActive()) return
-    if (kind !== 'relookup') this.#context.onCycle(this.topic, isDone)
+    if (!query.isRelookup) this.#context.onCycle(this.topic, isDone)
     const next = isDone ? this.#cadence.afterSuccess() : this.#cadence.afterFailure()
     this.#timer = this.#context.clock.setTimeout(() => this.#onTimer(next), next.delayMs)
   }
@@ -260,7 +189,7 @@ export class PeerDiscovery {
 
   /** Ends what runs, and withdraws the announcement. */
   async #withdraw(isForced = false): Promise<void> {
-    this.#cancelPass()
+    this.#cancelQuery()
     this.#stopTimer()
     this.#unwatch?.()
     this.#unwatch = null
@@ -269,16 +198,10 @@ export class PeerDiscovery {
     await this.#queries.withdraw(isForced)
   }
 
-  #cancelPass(): void {
-    const pass = this.#pass
-    if (pass === null) return
-    this.#pass = null
-    pass.isCancelled = true
-    trace.query?.('cancelled', { topic: this.topic, kind: pass.kind })
-    pass.job?.cancel()
-    if (pass.query === null) return
-    this.#queries.onCut(pass.query, pass.isServer)
-    pass.query.destroy()
+  #cancelQuery(): void {
+    const query = this.#query
+    this.#query = null
+    query?.cancel()
   }
 
   #stopTimer(): void {
@@ -311,15 +234,9 @@ export class PeerDiscovery {
     const { dht } = this.#context.swarm
     if (this.#unwatch !== null || !this.isClient || dht.watch === undefined) return
     this.#unwatch = dht.watch(this.topic, (peer) => {
-      if (this.#isActive() && this.isClient) this.#context.onPeer(peer, this.topic, true)
+      if (this.#isActive()) this.#onPeer(peer, true)
     })
   }
 }
 
-const NEVER = new Promise<boolean>(() => {})
-
 function ignore(): void {}
-
-function announces({ isServer, kind }: Pass): boolean {
-  return isServer && kind !== 'relookup'
-}

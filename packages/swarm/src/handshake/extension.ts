@@ -27,7 +27,7 @@ export const MAX_BLOCK_BYTES = 704
 const MAGIC = b4a.from('swarmwy\u0001')
 const TRAILER_BYTES = 2 + MAGIC.byteLength
 const FIELD_HEADER_BYTES = 3
-const TAG = { origin: 1, proofs: 2, refusal: 3, statement: 4, note: 5 } as const
+const TAG = { origin: 1, proofs: 2, refusal: 3, statement: 4, topicUpdate: 5 } as const
 
 /** Why a peer was refused, as sent to the dialling side. */
 export const REFUSAL = { duplicate: 1, full: 2, notAMember: 3 } as const
@@ -73,7 +73,7 @@ export function appendHello(payload: Uint8Array, hello: Hello): Uint8Array {
     )
   if (hello.refusal !== null) fields.push(field(TAG.refusal, Uint8Array.of(hello.refusal)))
   for (const statement of hello.statements.slice(0, MAX_STATEMENTS)) fields.push(field(TAG.statement, statement))
-  if (hello.isTopicUpdate) fields.push(field(TAG.note, b4a.alloc(0)))
+  if (hello.isTopicUpdate) fields.push(field(TAG.topicUpdate, b4a.alloc(0)))
   const fieldsLength = b4a.alloc(2)
   viewOf(fieldsLength).setUint16(0, byteLengthOf(fields), true)
   return b4a.concat([payload, ...fields, fieldsLength, MAGIC])
@@ -110,7 +110,7 @@ function readFields(bytes: Uint8Array): Hello {
 function readField(hello: Hello, tag: number, value: Uint8Array): void {
   if (tag === TAG.origin) readOrigin(hello, value)
   else if (tag === TAG.proofs) hello.proofs = readProofs(value)
-  else if (tag === TAG.note) hello.isTopicUpdate = true
+  else if (tag === TAG.topicUpdate) hello.isTopicUpdate = true
   else if (tag === TAG.refusal) hello.refusal = readRefusal(value)
   else if (tag === TAG.statement && hello.statements.push(value) > MAX_STATEMENTS)
     throw malformed('number of statements')

@@ -5,11 +5,11 @@ import type { Connection } from '../network/connection.js'
 import type { Address } from '../network/dht-node.js'
 import type { PublicKeyHex } from '../util/keys.js'
 import type { MulticastBus } from './bus.js'
-import { type KnockMatch, KnockReader } from './knock-reader.js'
 import { LanTopic } from './lan-topic.js'
-import { type Answer, decodePacket, encodePacket, type Knock, MAX_RECORDS, MAX_TOKENS } from './packet.js'
+import { type Answer, decodePacket, encodePacket, MAX_RECORDS, MAX_TOKENS, type Probe } from './packet.js'
 import { PacketLimits } from './packet-limits.js'
-import { PendingKnocks } from './pending.js'
+import { PendingProbes } from './pending-probes.js'
+import { type ProbeMatch, ProbeReader } from './probe-reader.js'
 import { createSalt, periodAt, seal, tokenOf, unseal } from './tokens.js'
 
 /** Most packets sent at once, and milliseconds until the next ones: ten a second. */
@@ -29,27 +29,27 @@ export interface LanContext {
 }
 
 /**
- * Finds peers on the local network: sends knocks for our topics, and answers knocks for a topic that we are on.
+ * Finds peers on the local network: sends probes for our topics, and answers probes for a topic that we are on.
  * The bus is open while there is a topic.
  */
 export class LanDiscovery implements PeerFinder {
   readonly #context: LanContext
   readonly #topics = new Set<LanTopic>()
-  readonly #pending: PendingKnocks
+  readonly #pending: PendingProbes
   readonly #limits: PacketLimits
-  readonly #reader: KnockReader
+  readonly #reader: ProbeReader
   #timer: unknown = null
   #timerMs = Number.POSITIVE_INFINITY
-  /** No round of knocks starts before this time. */
+  /** No round of probes starts before this time. */
   #quietUntilMs = 0
   #closed: Promise<void> = Promise.resolve()
   #isDestroyed = false
 
   constructor(context: LanContext) {
     this.#context = context
-    this.#pending = new PendingKnocks(context.clock)
+    this.#pending = new PendingProbes(context.clock)
     this.#limits = new PacketLimits(context.clock)
-    this.#reader = new KnockReader(this.#topics, this.#limits)
+    this.#reader = new ProbeReader(this.#topics, this.#limits)
   }
 
   join(topic: Uint8Array, listener: FinderListener): FinderTopic {
@@ -111,36 +111,36 @@ export class LanDiscovery implements PeerFinder {
     this.#timer = null
     this.#timerMs = Number.POSITIVE_INFINITY
     this.#context.bus.refresh()
-    this.#knockForDue()
+    this.#probeForDue()
     let nextMs = Number.POSITIVE_INFINITY
     for (const topic of this.#topics) nextMs = Math.min(nextMs, topic.dueMs)
     this.#scheduleAt(nextMs)
   }
 
   /** Puts the topics that are due into as few packets as possible, and no more than may be sent at once. */
-  #knockForDue(): void {
+  #probeForDue(): void {
     const now = this.#context.clock.now()
     const due = [...this.#topics].filter((topic) => topic.isDue(now)).sort((a, b) => a.dueMs - b.dueMs)
     const turn = due.slice(0, MAX_PACKETS_PER_TURN * MAX_TOKENS)
     const both = turn.filter((topic) => topic.isClient && topic.announces)
     const asking = turn.filter((topic) => topic.isClient && !topic.announces)
-    const telling = turn.filter((topic) => !topic.isClient && topic.announces && this.#context.port() !== null)
+    const announcing = turn.filter((topic) => !topic.isClient && topic.announces && this.#context.port() !== null)
     const multicast = (packet: Uint8Array) => this.#context.bus.multicast(packet)
-    this.#knock(both, true, true, multicast)
-    this.#knock(asking, true, false, multicast)
-    this.#knock(telling, false, true, multicast)
-    for (const topic of turn) topic.knocked(now)
+    this.#sendProbes(both, true, true, multicast)
+    this.#sendProbes(asking, true, false, multicast)
+    this.#sendProbes(announcing, false, true, multicast)
+    for (const topic of turn) topic.onProbeSent(now)
     if (due.length > turn.length) this.#quietUntilMs = now + TURN_MS
   }
 
-  #knock(topics: LanTopic[], asks: boolean, announces: boolean, send: (packet: Uint8Array) => void): void {
+  #sendProbes(topics: LanTopic[], asks: boolean, announces: boolean, send: (packet: Uint8Array) => void): void {
     for (let at = 0; at < topics.length; at += MAX_TOKENS) {
       const shared = topics.slice(at, at + MAX_TOKENS)
       const period = periodAt(this.#context.wallClock.now())
       const salt = createSalt()
       this.#pending.add({ period, salt, topics: shared })
       const tokens = shared.map(({ topic }) => tokenOf(topic, period, salt))
-      send(encodePacket({ kind: 'knock', asks, announces, period, salt, tokens }))
+      send(encodePacket({ kind: 'probe', asks, announces, period, salt, tokens }))
     }
   }
 
@@ -149,22 +149,22 @@ export class LanDiscovery implements PeerFinder {
     const packet = decodePacket(bytes)
     if (packet?.kind === 'answer') this.#onAnswer(packet, from)
     // Multicast also comes back to its sender.
-    else if (packet !== null && this.#pending.get(packet.salt) === null) this.#onKnock(packet, from)
+    else if (packet !== null && this.#pending.get(packet.salt) === null) this.#onProbe(packet, from)
   }
 
   /** Answers for the topics that we are on, and asks the sender about those that we only look for. */
-  #onKnock(knock: Knock, from: Address): void {
-    const matches = this.#reader.read(knock, this.#context.wallClock.now())
+  #onProbe(probe: Probe, from: Address): void {
+    const matches = this.#reader.read(probe, this.#context.wallClock.now())
     const port = this.#context.port()
-    const isAnswered = ({ topic }: KnockMatch) => knock.asks && topic.isServer && port !== null
-    if (port !== null) this.#answer(knock, matches.filter(isAnswered), port, from)
-    if (!knock.announces) return
+    const isAnswered = ({ topic }: ProbeMatch) => probe.asks && topic.isServer && port !== null
+    if (port !== null) this.#answer(probe, matches.filter(isAnswered), port, from)
+    if (!probe.announces) return
     // A peer that gets an answer dials us: dialling back would only make two dials of one.
     const wanted = matches.filter((match) => match.topic.isClient && !isAnswered(match)).map(({ topic }) => topic)
-    this.#knock(wanted, true, false, (packet) => this.#context.bus.unicast(packet, from))
+    this.#sendProbes(wanted, true, false, (packet) => this.#context.bus.unicast(packet, from))
   }
 
-  #answer({ period, salt }: Knock, matches: KnockMatch[], port: number, to: Address): void {
+  #answer({ period, salt }: Probe, matches: ProbeMatch[], port: number, to: Address): void {
     const peer = { publicKey: this.#context.publicKey, port }
     for (let at = 0; at < matches.length; at += MAX_RECORDS) {
       const binding = { period, salt, answerSalt: createSalt() }
@@ -176,10 +176,10 @@ export class LanDiscovery implements PeerFinder {
   }
 
   #onAnswer(answer: Answer, from: Address): void {
-    const knock = this.#pending.get(answer.salt)
-    if (knock === null || knock.period !== answer.period || !this.#limits.takeHashes(answer.records.length)) return
+    const probe = this.#pending.get(answer.salt)
+    if (probe === null || probe.period !== answer.period || !this.#limits.takeHashes(answer.records.length)) return
     for (const { index, sealed } of answer.records) {
-      const topic = knock.topics[index]
+      const topic = probe.topics[index]
       const peer = topic?.isClient ? unseal(sealed, topic.topic, answer) : null
       if (peer === null || b4a.equals(peer.publicKey, this.#context.publicKey)) continue
       topic?.found(peer.publicKey, { host: from.host, port: peer.port })

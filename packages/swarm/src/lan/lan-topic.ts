@@ -3,19 +3,19 @@ import type { FinderListener, FinderTopic, FindingMode } from '../discovery/find
 import type { Address } from '../network/dht-node.js'
 import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 
-/** Milliseconds between knocks after a join; packets get lost, and others join at the same moment. */
+/** Milliseconds between probes after a join; packets get lost, and others join at the same moment. */
 const EARLY_STEPS_MS = [0, 1000, 2000, 6000, 18_000]
-/** Milliseconds between later knocks. */
+/** Milliseconds between later probes. */
 const STEADY_MS = 60_000
-/** How much earlier than due a knock may go, so that topics share packets. */
+/** How much earlier than due a probe may go, so that topics share packets. */
 const EARLY_SLACK_MS = 100
 const STEADY_SLACK_MS = 12_000
 /** RFC 6762 section 5.2: the first question waits this long, so that hosts that start together do not collide. */
 const LEAST_DELAY_MS = 20
 const DELAY_SPREAD_MS = 100
-/** Milliseconds after a join by which the first two knocks have been answered. */
+/** Milliseconds after a join by which the first two probes have been answered. */
 const FLUSH_MS = 1500
-/** Milliseconds without an answer, three knocks' worth, after which a peer counts as gone. */
+/** Milliseconds without an answer, three probes' worth, after which a peer counts as gone. */
 const GONE_MS = 200_000
 /** Most peers remembered per topic; a host that knows the topic could invent any number. */
 const MAX_PEERS = 1024
@@ -24,7 +24,7 @@ const MAX_PEERS = 1024
 export interface LanTopicOwner {
   readonly clock: Clock
   readonly random: () => number
-  /** Its next knock is now due earlier than before. */
+  /** Its next probe is now due earlier than before. */
   onDue(dueMs: number): void
   onEnd(topic: LanTopic): void
   /** Whether another topic has also found the peer with this key, in hex. */
@@ -37,12 +37,12 @@ interface SeenPeer {
   seenMs: number
 }
 
-/** One topic on the local network: when to knock, and which peers have answered. */
+/** One topic on the local network: when to probe, and which peers have answered. */
 export class LanTopic implements FinderTopic {
   readonly topic: Uint8Array
   isClient = false
   isServer = false
-  /** Clock time of the next knock, Infinity for never. */
+  /** Clock time of the next probe, Infinity for never. */
   dueMs = Number.POSITIVE_INFINITY
   readonly #owner: LanTopicOwner
   readonly #listener: FinderListener
@@ -57,7 +57,7 @@ export class LanTopic implements FinderTopic {
     this.#listener = listener
   }
 
-  /** Whether to announce ourselves to newcomers, so that peers that only look need not wait for their next knock. */
+  /** Whether to announce ourselves to newcomers, so that peers that only look need not wait for their next probe. */
   get announces(): boolean {
     return this.isServer && this.#step < EARLY_STEPS_MS.length
   }
@@ -88,7 +88,7 @@ export class LanTopic implements FinderTopic {
     return this.#peers.has(peer)
   }
 
-  /** Knocks soon, and more often for a while. */
+  /** Probes soon, and more often for a while. */
   restart(): void {
     if (this.#hasEnded || (!this.isClient && !this.isServer)) return
     const { clock, random } = this.#owner
@@ -104,8 +104,8 @@ export class LanTopic implements FinderTopic {
     return this.dueMs - nowMs <= slackMs
   }
 
-  /** A knock for the topic was sent: sets the time of the next one. */
-  knocked(nowMs: number): void {
+  /** A probe for the topic was sent: sets the time of the next one. */
+  onProbeSent(nowMs: number): void {
     this.#step = Math.min(this.#step + 1, EARLY_STEPS_MS.length)
     const waitMs = EARLY_STEPS_MS[this.#step] ?? STEADY_MS
     const spread = 1 + (this.#owner.random() - 0.5) / 5

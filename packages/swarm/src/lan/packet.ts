@@ -1,11 +1,11 @@
 /**
  * The content of the packets. Integers are big-endian.
  *
- *     knock    version 1 | kind 1 to 3 | period 4 | salt 16 | token 16, 1 to 64 times
+ *     probe    version 1 | kind 1 to 3 | period 4 | salt 16 | token 16, 1 to 64 times
  *     answer   version 1 | kind 4      | period 4 | salt 16 | answer salt 16 | (index 1 | sealed 50), 1 to 20 times
  *
  * Kind is a set of bits: 1 asks which peers are on the tokens' topics, 2 says that the sender is. An answer repeats the
- * knock's period and salt; `index` counts its tokens from 0, and `sealed` can be opened by anyone who knows that topic.
+ * probe's period and salt; `index` counts its tokens from 0, and `sealed` can be opened by anyone who knows that topic.
  */
 import b4a from 'b4a'
 import { MAX_BODY_BYTES, unwrap, wrap } from './dns.js'
@@ -13,7 +13,7 @@ import { MAX_BODY_BYTES, unwrap, wrap } from './dns.js'
 export const SALT_BYTES = 16
 export const TOKEN_BYTES = 16
 export const SEALED_BYTES = 50
-/** Most tokens in a knock. */
+/** Most tokens in a probe. */
 export const MAX_TOKENS = 64
 /** Most records in an answer. */
 export const MAX_RECORDS = 20
@@ -26,8 +26,8 @@ const HEAD_BYTES = 6 + SALT_BYTES
 const RECORD_BYTES = 1 + SEALED_BYTES
 
 /** Asks for peers of topics, says that the sender is on them, or both. */
-export interface Knock {
-  kind: 'knock'
+export interface Probe {
+  kind: 'probe'
   asks: boolean
   announces: boolean
   period: number
@@ -35,7 +35,7 @@ export interface Knock {
   tokens: Uint8Array[]
 }
 
-/** Answers a knock. */
+/** Answers a probe. */
 export interface Answer {
   kind: 'answer'
   period: number
@@ -51,22 +51,22 @@ export interface AnswerRecord {
 }
 
 /** The packet, envelope included. */
-export function encodePacket(packet: Knock | Answer): Uint8Array {
-  const isQuestion = packet.kind === 'knock' && packet.asks
-  return wrap(packet.kind === 'knock' ? encodeKnock(packet) : encodeAnswer(packet), isQuestion)
+export function encodePacket(packet: Probe | Answer): Uint8Array {
+  const isQuestion = packet.kind === 'probe' && packet.asks
+  return wrap(packet.kind === 'probe' ? encodeProbe(packet) : encodeAnswer(packet), isQuestion)
 }
 
 /** Null for anything but a well-formed packet of ours. The result points into `bytes`. */
-export function decodePacket(bytes: Uint8Array): Knock | Answer | null {
+export function decodePacket(bytes: Uint8Array): Probe | Answer | null {
   const body = unwrap(bytes)
   if (body === null || body.byteLength < HEAD_BYTES || body.byteLength > MAX_BODY_BYTES) return null
   if (body[0] !== VERSION) return null
   const kind = body[1] ?? 0
   if (kind === ANSWERS) return decodeAnswer(body)
-  return kind > 0 && kind <= (ASKS | ANNOUNCES) ? decodeKnock(body, kind) : null
+  return kind > 0 && kind <= (ASKS | ANNOUNCES) ? decodeProbe(body, kind) : null
 }
 
-function encodeKnock({ asks, announces, period, salt, tokens }: Knock): Uint8Array {
+function encodeProbe({ asks, announces, period, salt, tokens }: Probe): Uint8Array {
   const kind = (asks ? ASKS : 0) | (announces ? ANNOUNCES : 0)
   return b4a.concat([encodeHead(kind, period, salt), ...tokens])
 }
@@ -85,10 +85,10 @@ function encodeHead(kind: number, period: number, salt: Uint8Array): Uint8Array 
   return head
 }
 
-function decodeKnock(body: Uint8Array, kind: number): Knock | null {
+function decodeProbe(body: Uint8Array, kind: number): Probe | null {
   const tokens = slices(body, HEAD_BYTES, TOKEN_BYTES, MAX_TOKENS)
   if (tokens === null) return null
-  return { kind: 'knock', asks: (kind & ASKS) !== 0, announces: (kind & ANNOUNCES) !== 0, ...decodeHead(body), tokens }
+  return { kind: 'probe', asks: (kind & ASKS) !== 0, announces: (kind & ANNOUNCES) !== 0, ...decodeHead(body), tokens }
 }
 
 function decodeAnswer(body: Uint8Array): Answer | null {

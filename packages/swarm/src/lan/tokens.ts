@@ -5,9 +5,9 @@
  *     sealed   secretbox(public key 32 || port 2), under the key
  *              BLAKE2b-256(key = topic, "swarmway lan answer" || period || salt || answer salt)
  *
- * The period is the hour, the salt is random for every knock. So two tokens of one topic have nothing in common for a
+ * The period is the hour, the salt is random for every probe. So two tokens of one topic have nothing in common for a
  * host that does not know the topic, which cannot even link them; a host that can guess a topic can test the guess. A
- * recorded knock is worthless after its period and the next. The two salts make the key of every answer unique, which
+ * recorded probe is worthless after its period and the next. The two salts make the key of every answer unique, which
  * is why the nonce may be zero; if it opens, the sender knows the topic.
  */
 import b4a from 'b4a'
@@ -38,7 +38,7 @@ export function periodAt(nowMs: number): number {
   return Math.floor(nowMs / PERIOD_MS)
 }
 
-/** Whether a knock of `period` is acceptable at `nowMs`: clocks may differ by up to one period. */
+/** Whether a probe of `period` is acceptable at `nowMs`: clocks may differ by up to one period. */
 export function isCurrent(period: number, nowMs: number): boolean {
   return Math.abs(period - periodAt(nowMs)) <= 1
 }

@@ -1,10 +1,28 @@
+import cenc from 'compact-encoding'
+import HyperDHT from 'hyperdht'
+import messages from 'hyperdht/lib/messages.js'
+import type { PayloadCodec } from '../handshake/noise.js'
+import type { DhtNode } from '../network/dht-node.js'
 import { type SwarmOptions, verifyNodeOptions } from '../swarm/options.js'
 import { SwarmCore } from '../swarm/swarm-core.js'
+import type { KeyPair } from '../util/keys.js'
 import { guardNode } from './guard/guard-node.js'
-import { createNode } from './hyperdht-node.js'
+import { rememberRelay } from './guard/relays.js'
 import { lanNetwork } from './lan-network.js'
-import { hyperdhtCodec } from './payload-codec.js'
 import { paceSender } from './receive-window/pace-sender.js'
+
+/** HyperDHT's own encoding of its Noise payloads. Its decoder ignores the bytes that follow. */
+export const hyperdhtCodec: PayloadCodec = {
+  encode: (payload) => cenc.encode(messages.noisePayload, payload),
+  decode: (bytes) => {
+    const payload = cenc.decode(messages.noisePayload, bytes)
+    rememberRelay(payload)
+    return payload
+  },
+  isOffer: (payload) => 'version' in payload && payload.version === 1 && 'udx' in payload && payload.udx !== null,
+  // A server answers a payload that offers no stream with an error.
+  refuse: (payload) => Object.assign(payload, { udx: null })
+}
 
 /** A topic-based swarm over HyperDHT. It does everything that hyperswarm 4.17 does. */
 export class Swarm extends SwarmCore {
@@ -18,4 +36,12 @@ export class Swarm extends SwarmCore {
       return { node, ownsNode, codec: hyperdhtCodec, onOpened: paceSender, ...lanNetwork(options, node, keyPair) }
     })
   }
+}
+
+/** Makes the HyperDHT node of a swarm that was not given one. */
+function createNode(options: SwarmOptions, keyPair: KeyPair): DhtNode {
+  const { bootstrap, nodes, port, host, ephemeral, deferRandomPunch, randomPunchInterval } = options
+  const given = { bootstrap, nodes, port, host, ephemeral, deferRandomPunch, randomPunchInterval }
+  const set = Object.entries(given).filter(([, value]) => value !== undefined)
+  return new HyperDHT({ keyPair, ...Object.fromEntries(set) }) as unknown as DhtNode
 }

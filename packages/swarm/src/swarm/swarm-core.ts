@@ -1,36 +1,20 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { callApplication, reasonOf, TypedEmitter, trace } from '@swarmway/runtime'
-import { Acceptor, type AcceptorContext } from '../connections/acceptor.js'
-import { FirewallCheck } from '../connections/firewall.js'
-import type { GateContext } from '../connections/gate.js'
-import { Gate } from '../connections/gate.js'
-import { ConnectionLimits } from '../connections/limits.js'
-import { OpenedConnections, type OpenedContext } from '../connections/opened.js'
-import { ConnectionTable } from '../connections/table.js'
-import type { DialerContext } from '../dialing/dialer.js'
-import { Dialer } from '../dialing/dialer.js'
+import { reasonOf, TypedEmitter, trace } from '@swarmway/runtime'
 import { abortError, assertSignal, type ConnectCallOptions } from '../dialing/waiters.js'
-import type { PeerFinder } from '../discovery/finder.js'
 import type { PeerDiscovery } from '../discovery/peer-discovery.js'
 import { assertMode, openSession, type PeerDiscoverySession } from '../discovery/session.js'
-import { Topics } from '../discovery/topics.js'
 import { invalidArgument, SwarmError } from '../errors.js'
-import { GroupGuard } from '../groups/guard.js'
 import type { Membership } from '../groups/membership.js'
 import { membershipsOf, revocationsOf } from '../groups/options.js'
-import { Identity } from '../handshake/identity.js'
 import type { Connection } from '../network/connection.js'
 import type { DhtNode, DiscoveredPeer, NodeServer, SuspendOptions } from '../network/dht-node.js'
 import type { PeerInfo } from '../peers/peer-info.js'
-import { PeerTable } from '../peers/peer-table.js'
 import { assertPublicKey, createKeyPair, type KeyPair, type PublicKeyHex } from '../util/keys.js'
 import { createStats, type SwarmStats } from '../util/stats.js'
 import { assertTopic } from '../util/topic.js'
-import { Arrivals, type ArrivalsContext } from './arrivals.js'
-import { Lifecycle } from './lifecycle.js'
-import { NodeShare } from './node-share.js'
-import { type CoreOptions, type RelayThrough, type Settings, settle, toRelayFunction } from './options.js'
+import { type CoreOptions, type RelayThrough, settle, toRelayFunction } from './options.js'
+import { SwarmParts } from './parts.js'
 import type {
   DestroyOptions,
   JoinOptions,
@@ -39,12 +23,6 @@ import type {
   SwarmEvents,
   SwarmNetwork
 } from './swarm-types.js'
-
-/** The longest delay of a timer. */
-const MAX_TIMER_MS = 2 ** 31 - 1
-
-/** What the parts of a swarm need from each other. Each part declares what it takes; only the swarm knows them all. */
-type Parts = AcceptorContext & GateContext & OpenedContext & DialerContext & ArrivalsContext
 
 /** A topic-based swarm over any DHT node. `Swarm` is the one over HyperDHT. */
 export class SwarmCore extends TypedEmitter<SwarmEvents> {
@@ -61,22 +39,13 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   /** Known peers, by public key in hex. */
   readonly peers: Map<PublicKeyHex, PeerInfo>
   /** Peers asked for with `joinPeer`. */
-  readonly explicitPeers = new Set<PeerInfo>()
+  readonly explicitPeers: Set<PeerInfo>
   /** Settles when the swarm's key is announced; null before the first `listen` or join as a server. */
   listening: Promise<unknown> | null = null
   /** Whether `destroy` was called. */
   destroyed = false
 
-  readonly #network: SwarmNetwork
-  readonly #share: NodeShare
-  readonly #context: Parts
-  readonly #topics: Topics
-  readonly #groups: GroupGuard
-  readonly #dialer: Dialer
-  readonly #opened: OpenedConnections
-  readonly #arrivals: Arrivals
-  readonly #lifecycle: Lifecycle
-  readonly #finders: readonly PeerFinder[]
+  readonly #parts: SwarmParts
   #relayThrough: RelayThrough | null
   #destroying: Promise<void> | null = null
 
@@ -86,28 +55,23 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
     this.keyPair = options.keyPair ?? createKeyPair(options.seed)
     const memberships = membershipsOf(options, this.keyPair.publicKey)
     const revocations = revocationsOf(options)
+    const { handshakeClearWait } = options
     this.#relayThrough = toRelayFunction(options.relayThrough)
-    this.#network = network(this.keyPair)
-    this.dht = this.#network.node
-    this.#share = NodeShare.of(this.dht, settings.maxQueries)
-    this.#topics = this.#createTopics(settings)
-    const { publicKey } = this.keyPair
-    const { wallClock } = settings
-    this.#groups = new GroupGuard({ publicKey, memberships, revocations, wallClock, topics: this.#topics })
-    this.#context = this.#createContext(settings)
-    this.peers = this.#context.peers.map
-    this.#dialer = new Dialer(this.#context)
-    this.#opened = new OpenedConnections(this.#context, {
-      onOpened: (info, connection) => this.#onOpened(info, connection),
-      onLost: (info) => this.#onLost(info)
-    })
-    this.connections = this.#opened.connections
-    const acceptor = new Acceptor(this.#context)
-    const serverOptions = new Gate(this.#context).serverOptions(options.handshakeClearWait)
-    this.server = this.dht.createServer(serverOptions, (connection) => acceptor.accept(connection))
-    this.#finders = this.#network.createFinders?.(this.server) ?? []
-    this.#arrivals = new Arrivals(this.#context, this.#dialer, this.#opened, (...found) => this.#judge(...found))
-    this.#lifecycle = this.#createLifecycle()
+    const swarmNetwork = network(this.keyPair)
+    this.dht = swarmNetwork.node
+    this.#parts = new SwarmParts(
+      this,
+      { network: swarmNetwork, settings, memberships, revocations, handshakeClearWait },
+      {
+        relay: (force) => this.#relayThrough?.(force, this) ?? null,
+        judgePeer: (peer, topic) => this.judgePeer(peer, topic),
+        onDiscoveryCycle: (topic, isDone) => this.onDiscoveryCycle(topic, isDone)
+      }
+    )
+    this.server = this.#parts.server
+    this.connections = this.#parts.opened.connections
+    this.peers = this.#parts.peers.map
+    this.explicitPeers = this.#parts.explicit.kept
   }
 
   /** Chooses the relay of a connection; see the option. Null for none. */
@@ -121,52 +85,52 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
 
   /** Dials in progress. */
   get connecting(): number {
-    return this.#dialer.connecting
+    return this.#parts.dialer.connecting
   }
 
   /** Whether the swarm is suspended, suspending or resuming. */
   get suspended(): boolean {
-    return this.#lifecycle.suspended
+    return this.#parts.lifecycle.suspended
   }
 
   /** See the option; may be changed at any time, like the next three. Lowering it closes nothing. */
   get maxPeers(): number {
-    return this.#context.limits.dialPeers
+    return this.#parts.limits.dialPeers
   }
 
   set maxPeers(maxPeers: number) {
-    this.#context.limits.maxPeers = maxPeers
-    this.#dialer.pump()
+    this.#parts.limits.maxPeers = maxPeers
+    this.#parts.dialer.pump()
   }
 
   /** See the option. */
   get maxClientConnections(): number {
-    return this.#context.limits.maxClientConnections
+    return this.#parts.limits.maxClientConnections
   }
 
   set maxClientConnections(maxClientConnections: number) {
-    this.#context.limits.maxClientConnections = maxClientConnections
-    this.#dialer.pump()
+    this.#parts.limits.maxClientConnections = maxClientConnections
+    this.#parts.dialer.pump()
   }
 
   /** See the option. */
   get maxServerConnections(): number {
-    return this.#context.limits.maxServerConnections
+    return this.#parts.limits.maxServerConnections
   }
 
   set maxServerConnections(maxServerConnections: number) {
-    this.#context.limits.maxServerConnections = maxServerConnections
-    this.#dialer.pump()
+    this.#parts.limits.maxServerConnections = maxServerConnections
+    this.#parts.dialer.pump()
   }
 
   /** See the option. */
   get maxParallel(): number {
-    return this.#context.limits.maxParallel
+    return this.#parts.limits.maxParallel
   }
 
   set maxParallel(maxParallel: number) {
-    this.#context.limits.maxParallel = maxParallel
-    this.#dialer.pump()
+    this.#parts.limits.maxParallel = maxParallel
+    this.#parts.dialer.pump()
   }
 
   /**
@@ -179,55 +143,43 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
     assertSignal(options.signal)
     this.#assertUsable()
     if (options.signal?.aborted) throw abortError(options.signal)
-    const group = options.group === undefined ? null : this.#groups.choose(options.group)
-    const discovery = this.#topics.join(topic, this.suspended, group)
-    if (group !== null) this.#opened.memberships.strikeAll()
+    const group = options.group === undefined ? null : this.#parts.groups.choose(options.group)
+    const discovery = this.#parts.topics.join(topic, this.suspended, group)
+    if (group !== null) this.#parts.opened.memberships.strikeAll()
     return openSession(discovery, options, options.signal)
   }
 
   /** Ends all sessions of `topic`. Resolves when it is withdrawn. Open connections stay, unless `close` is true. */
   async leave(topic: Uint8Array, options: LeaveOptions = {}): Promise<void> {
     assertTopic(topic)
-    const left = this.#topics.leave(topic)
-    const closed = options.close === true ? this.#opened.closeTopic(topic) : null
-    this.#arrivals.forgetTopic(topic)
+    const left = this.#parts.topics.leave(topic)
+    const closed = options.close === true ? this.#parts.opened.closeTopic(topic) : null
+    this.#parts.arrivals.forgetTopic(topic)
     await Promise.all([left, closed])
   }
 
   /** The topic's discovery, null if it is not joined. */
   status(topic: Uint8Array): PeerDiscovery | null {
     assertTopic(topic)
-    return this.#topics.get(topic) ?? null
+    return this.#parts.topics.get(topic) ?? null
   }
 
   /** The discoveries of all joined topics. */
   topics(): IterableIterator<PeerDiscovery> {
-    return this.#topics[Symbol.iterator]()
+    return this.#parts.topics[Symbol.iterator]()
   }
 
   /** Keeps a connection to the peer with this key, ignoring all limits, until `leavePeer`. */
   joinPeer(publicKey: Uint8Array): void {
     assertPublicKey(publicKey)
     this.#assertUsable()
-    if (this.#context.identity.isSelf(publicKey)) return
-    const info = this.#context.peers.upsert(publicKey)
-    info.explicit = true
-    info.parked = false
-    this.explicitPeers.add(info)
-    if (this.#context.table.has(publicKey)) this.#context.table.change(info, { isAllowance: true })
-    this.#dialer.forget(info)
-    this.#dialer.enqueue(info)
+    this.#parts.explicit.join(publicKey)
   }
 
   /** Undoes `joinPeer`. An open connection stays. */
   leavePeer(publicKey: Uint8Array): void {
     assertPublicKey(publicKey)
-    const info = this.#context.peers.get(publicKey)
-    if (info === undefined) return
-    info.explicit = false
-    this.explicitPeers.delete(info)
-    this.#dialer.forget(info)
-    this.#dialer.enqueue(info)
+    this.#parts.explicit.leave(publicKey)
   }
 
   /**
@@ -241,13 +193,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
     this.#assertUsable()
     if (this.suspended) throw new SwarmError('SUSPENDED', 'the swarm is suspended; resume it first')
     if (options.signal?.aborted) throw abortError(options.signal)
-    if (this.#context.identity.isSelf(publicKey))
-      throw new SwarmError('SELF', 'this is the public key of the swarm itself')
-    if (this.#context.peers.get(publicKey)?.banned)
-      throw new SwarmError('BANNED', 'the peer is banned; lift the ban first')
-    const info = this.#context.peers.upsert(publicKey)
-    info.parked = false
-    return await this.#dialer.connect(info, options.signal)
+    return await this.#parts.explicit.connect(publicKey, options.signal)
   }
 
   /**
@@ -256,13 +202,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
    */
   async disconnect(publicKey: Uint8Array): Promise<void> {
     assertPublicKey(publicKey)
-    const info = this.#context.peers.get(publicKey)
-    if (info === undefined) return
-    info.explicit = false
-    this.explicitPeers.delete(info)
-    info.parked = true
-    this.#dialer.giveUp(info, new SwarmError('CANCELLED', 'disconnect was called for this peer'))
-    await this.#opened.close(info)
+    await this.#parts.explicit.disconnect(publicKey)
   }
 
   /**
@@ -273,7 +213,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   revoke(list: Uint8Array): boolean {
     if (!(list instanceof Uint8Array)) throw invalidArgument('list', 'a list made by group.revoke', list)
     this.#assertUsable()
-    return this.#opened.memberships.revoke(list)
+    return this.#parts.opened.memberships.revoke(list)
   }
 
   /**
@@ -282,8 +222,8 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
    */
   renew(membership: Membership): void {
     this.#assertUsable()
-    this.#groups.renew(membership)
-    if (!this.suspended) this.#topics.refreshLater()
+    this.#parts.groups.renew(membership)
+    if (!this.suspended) this.#parts.topics.refreshLater()
   }
 
   /** Announces the swarm's key, so that peers can dial it by key without a topic. */
@@ -307,31 +247,31 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
    * then, to false if the swarm is suspended or destroyed, before or meanwhile.
    */
   async flush(): Promise<boolean> {
-    await this.#topics.flushed()
-    return this.#dialer.flush()
+    await this.#parts.topics.flushed()
+    return this.#parts.dialer.flush()
   }
 
   /** Leaves all topics. */
   clear(): Promise<void> {
-    return this.#topics.clear()
+    return this.#parts.topics.clear()
   }
 
   /** Closes all connections and stays silent until `resume`. Topics stay joined and peers known. */
   suspend(options: SuspendOptions = {}): Promise<void> {
     if (this.destroyed) return Promise.reject(destroyedError())
-    return this.#lifecycle.suspend(options)
+    return this.#parts.lifecycle.suspend(options)
   }
 
   /** Ends a suspension: announces, looks up and dials again. */
   resume(options: SuspendOptions = {}): Promise<void> {
     if (this.destroyed) return Promise.reject(destroyedError())
-    return this.#lifecycle.resume(options)
+    return this.#parts.lifecycle.resume(options)
   }
 
   /** Leaves all topics and closes all connections, and the DHT node if the swarm owns it. Always the same promise. */
   destroy(options: DestroyOptions = {}): Promise<void> {
     this.destroyed = true
-    this.#destroying ??= this.#lifecycle.destroy(options.force === true)
+    this.#destroying ??= this.#parts.lifecycle.destroy(options.force === true)
     return this.#destroying
   }
 
@@ -347,112 +287,11 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   /** For subclasses: a lookup or announce of `topic` has ended. Not called for the short re-lookups. */
   protected onDiscoveryCycle(_topic: Uint8Array, _isDone: boolean): void {}
 
-  #createTopics({ clock, random }: Settings): Topics {
-    return new Topics({
-      swarm: this,
-      scheduler: this.#share.scheduler,
-      clock,
-      random,
-      stats: this.stats.queries,
-      onPeer: (peer, topic, isNews) => this.#arrivals.add(peer, topic, isNews),
-      onGone: (publicKey) => this.#context.peers.get(publicKey)?.onLocal(null),
-      finders: () => this.#finders,
-      isReachable: () => this.#network.isReachable?.() ?? true,
-      onCycle: (topic, isDone) => callApplication(() => this.onDiscoveryCycle(topic, isDone), ignore)
-    })
-  }
-
-  #createContext(settings: Settings): Parts {
-    const { clock, firewall, firewallTimeoutMs, wallClock } = settings
-    const table = new ConnectionTable()
-    return {
-      node: this.dht,
-      codec: this.#network.codec,
-      identity: new Identity(this.keyPair),
-      settings,
-      peers: new PeerTable({
-        clock,
-        wallClock,
-        onBanned: (info, ttlMs) => this.#onBanned(info, ttlMs),
-        onUnbanned: (info) => this.#dialer.enqueue(info)
-      }),
-      table,
-      limits: new ConnectionLimits(table, settings),
-      firewall: new FirewallCheck(firewall, firewallTimeoutMs, clock),
-      stats: this.stats,
-      topics: this.#topics,
-      groups: this.#groups,
-      isActive: () => !this.destroyed && !this.suspended,
-      relay: (force) =>
-        callApplication(
-          () => this.#relayThrough?.(force, this) ?? null,
-          () => null
-        ),
-      onOpen: (info, open, told) => this.#opened.open(info, open, told),
-      onTopicUpdate: (info, open, topics, memberships) => this.#opened.learn(info, open, topics, memberships),
-      onSlotFreed: (info) => this.#dialer.onSlotFreed(info),
-      emitUpdate: () => this.#emitUpdate(),
-      emitDialError: (failure) => this.#emit('dial-error', failure)
-    }
-  }
-
-  #createLifecycle(): Lifecycle {
-    return new Lifecycle({
-      network: this.#network,
-      share: this.#share,
-      server: this.server,
-      finders: this.#finders,
-      topics: this.#topics,
-      opened: this.#opened,
-      dialer: this.#dialer,
-      firewall: this.#context.firewall
-    })
-  }
-
-  #judge(peer: DiscoveredPeer, topic: Uint8Array): PeerVerdict {
-    return callApplication(
-      () => this.judgePeer(peer, topic),
-      () => 'ignore'
-    )
-  }
-
   #assertUsable(): void {
     if (this.destroyed) throw destroyedError()
-  }
-
-  #onOpened(info: PeerInfo, connection: Connection): void {
-    this.#network.onOpened?.(connection)
-    this.#dialer.onOpen(info, connection)
-    info.local = info.localAddress !== null || this.#finders.some((finder) => finder.isLocal(connection))
-    this.#emit('connection', connection, info)
-    this.#emitUpdate()
-  }
-
-  #onLost(info: PeerInfo): void {
-    this.#dialer.onLost(info)
-    this.#emitUpdate()
-  }
-
-  #onBanned(info: PeerInfo, ttlMs: number): void {
-    this.stats.bannedPeers++
-    this.#dialer.giveUp(info, new SwarmError('BANNED', 'the peer was banned'))
-    if (ttlMs <= MAX_TIMER_MS) this.#dialer.enqueueLater(info, ttlMs)
-    this.#emit('ban', info, null)
-  }
-
-  #emitUpdate(): void {
-    if (this.destroyed) return
-    this.stats.updates++
-    this.#emit('update')
-  }
-
-  #emit<K extends keyof SwarmEvents>(event: K, ...args: SwarmEvents[K]): void {
-    if (!this.destroyed) this.emit(event, ...args)
   }
 }
 
 function destroyedError(): SwarmError {
   return new SwarmError('DESTROYED', 'the swarm was destroyed; make a new one')
 }
-
-function ignore(): void {}

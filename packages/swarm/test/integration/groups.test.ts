@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import b4a from 'b4a'
 import { expect, onTestFinished, test } from 'vitest'
-import { createGroup, type Group } from '../../src/groups/index.js'
+import { createGroup, type Group } from '../../src/groups/group.js'
 import { MAX_LABEL_BYTES } from '../../src/groups/statement.js'
 import type { SwarmOptions } from '../../src/swarm/options.js'
 import { createKeyPair } from '../../src/util/keys.js'

@@ -34,7 +34,7 @@ describe('a listening swarm that receives invalid handshakes', () => {
 
   test('of random bytes: refuses and counts each, and keeps working', async () => {
     const swarm = await listening()
-    for (const length of LENGTHS) knock(swarm, randomBytes(length))
+    for (const length of LENGTHS) sendHandshake(swarm, randomBytes(length))
     await until(() => swarm.stats.malformedHandshakes === LENGTHS.length, 'each to be counted')
     await expectToWork(swarm)
     expect(swarm.peers.size).toBe(1)
@@ -48,7 +48,7 @@ describe('a listening swarm that receives invalid handshakes', () => {
     const flipped = b4a.from(good)
     flipped[flipped.byteLength - 1] = (flipped[flipped.byteLength - 1] ?? 0) ^ 1
     const bad = [initiatorMessage(elsewhere), good.subarray(0, -1), good.subarray(0, 90), flipped]
-    for (const noise of bad) knock(swarm, noise)
+    for (const noise of bad) sendHandshake(swarm, noise)
     await until(() => swarm.stats.malformedHandshakes === bad.length, 'each to be counted')
     await expectToWork(swarm)
   })
@@ -56,16 +56,16 @@ describe('a listening swarm that receives invalid handshakes', () => {
   test('as large as a packet can be: does the same', async () => {
     const swarm = await listening()
     // The largest that the receiving UDX socket has room for; larger packets never reach the swarm.
-    knock(swarm, randomBytes(1900))
-    knock(swarm, initiatorMessage(swarm.keyPair.publicKey, b4a.alloc(1700, 1)))
-    for (const length of [8000, 30_000, 60_000]) knock(swarm, randomBytes(length))
+    sendHandshake(swarm, randomBytes(1900))
+    sendHandshake(swarm, initiatorMessage(swarm.keyPair.publicKey, b4a.alloc(1700, 1)))
+    for (const length of [8000, 30_000, 60_000]) sendHandshake(swarm, randomBytes(length))
     await until(() => swarm.stats.malformedHandshakes > 0, 'the first to be counted')
     await expectToWork(swarm)
   })
 
   test('hundreds at once: does the same', async () => {
     const swarm = await listening()
-    for (let i = 0; i < 300; i++) knock(swarm, randomBytes(100))
+    for (let i = 0; i < 300; i++) sendHandshake(swarm, randomBytes(100))
     await expectToWork(swarm)
     await until(() => swarm.stats.malformedHandshakes >= 100, 'many to be counted')
     expect(swarm.peers.size).toBe(1)
@@ -74,7 +74,7 @@ describe('a listening swarm that receives invalid handshakes', () => {
   test('with an empty payload or none at all: does the same', async () => {
     const swarm = await listening()
     const payloads = [b4a.alloc(0), b4a.from([1]), randomBytes(40), b4a.alloc(40, 255)]
-    for (const payload of payloads) knock(swarm, initiatorMessage(swarm.keyPair.publicKey, payload, false))
+    for (const payload of payloads) sendHandshake(swarm, initiatorMessage(swarm.keyPair.publicKey, payload, false))
     // Some of it decodes, as a payload of another version: HyperDHT answers that with an error, not with a connection.
     await until(() => swarm.stats.malformedHandshakes > 0, 'some to be counted')
     await expectToWork(swarm)
@@ -243,7 +243,7 @@ async function listening(): Promise<Swarm> {
 }
 
 /** Sends `noise` as a PEER_HANDSHAKE request to the swarm's node. There may be no answer, and none is needed. */
-function knock(swarm: Swarm, noise: Uint8Array): void {
+function sendHandshake(swarm: Swarm, noise: Uint8Array): void {
   const node = attacker(swarm)
   const { _router } = node as unknown as Router
   const to = (swarm.dht as Dht).address()

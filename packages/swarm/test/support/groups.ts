@@ -1,5 +1,5 @@
 import type { DialFailure } from '../../src/dialing/failure.js'
-import { createGroup, type Group } from '../../src/groups/index.js'
+import { createGroup, type Group } from '../../src/groups/group.js'
 import { createKeyPair } from '../../src/util/keys.js'
 import { topicFrom } from '../../src/util/topic.js'
 import { createFakeNetwork, type FakeSwarm, type FakeSwarmOptions } from './fake-swarm.js'

@@ -1,6 +1,6 @@
 /** How connected peers tell each other about topics that they join later. */
 import { expect, test } from 'vitest'
-import { createGroup } from '../../../src/groups/index.js'
+import { createGroup } from '../../../src/groups/group.js'
 import { createKeyPair } from '../../../src/util/keys.js'
 import { topicFrom } from '../../../src/util/topic.js'
 import { createFakeNetwork, type FakeSwarm, type FakeSwarmOptions } from '../../support/fake-swarm.js'

@@ -102,7 +102,7 @@ test('a flush waits only for the peers known when it was called', async () => {
   await settle()
   expect(flushes.size).toBe(2)
   flushes.settle(two)
-  flushes.settleAll(false)
+  flushes.stop()
   await settle()
   expect(settled.slice(2)).toEqual(['both true', 'ended false'])
   expect(flushes.size).toBe(0)

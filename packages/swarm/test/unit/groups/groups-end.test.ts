@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Membership } from '../../../src/groups/index.js'
+import type { Membership } from '../../../src/groups/membership.js'
 import { createKeyPair } from '../../../src/util/keys.js'
 import { group, HOUR_MS, infoOf, meet, otherGroup, settled, setUp, shown, topic } from '../../support/groups.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createGroup } from '../../../src/groups/index.js'
+import { createGroup } from '../../../src/groups/group.js'
 import { createKeyPair } from '../../../src/util/keys.js'
 import { topicFrom } from '../../../src/util/topic.js'
 import { createFakeNetwork, type FakeSwarm } from '../../support/fake-swarm.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Group } from '../../../src/groups/index.js'
+import type { Group } from '../../../src/groups/group.js'
 import { withoutMember } from '../../../src/groups/statement.js'
 import { REFUSAL } from '../../../src/handshake/extension.js'
 import { createKeyPair } from '../../../src/util/keys.js'

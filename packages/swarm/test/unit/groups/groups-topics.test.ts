@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Group } from '../../../src/groups/index.js'
+import type { Group } from '../../../src/groups/group.js'
 import { createKeyPair } from '../../../src/util/keys.js'
 import { group, infoOf, otherGroup, otherTopic, settled, setUp, shown, topic } from '../../support/groups.js'
 

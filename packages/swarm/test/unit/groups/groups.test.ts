@@ -2,7 +2,8 @@ import { createPublicKey, verify } from 'node:crypto'
 import b4a from 'b4a'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createGroup, type Group, Membership } from '../../../src/groups/index.js'
+import { createGroup, type Group } from '../../../src/groups/group.js'
+import { Membership } from '../../../src/groups/membership.js'
 import { Revocations } from '../../../src/groups/revocations.js'
 import {
   decodeMembership,

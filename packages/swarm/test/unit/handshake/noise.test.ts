@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Hello } from '../../../src/handshake/extension.js'
 import { ExtendedHandshake, type HandshakePart } from '../../../src/handshake/noise.js'
-import { hyperdhtCodec } from '../../../src/native/payload-codec.js'
+import { hyperdhtCodec } from '../../../src/native/swarm.js'
 import type { NodeHandshake } from '../../../src/network/dht-node.js'
 import { createKeyPair, type KeyPair } from '../../../src/util/keys.js'
 

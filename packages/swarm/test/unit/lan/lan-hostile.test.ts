@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { unwrap, wrap } from '../../../src/lan/dns.js'
-import { decodePacket, encodePacket, type Knock, MAX_RECORDS, MAX_TOKENS } from '../../../src/lan/packet.js'
+import { decodePacket, encodePacket, MAX_RECORDS, MAX_TOKENS, type Probe } from '../../../src/lan/packet.js'
 import { PacketLimits } from '../../../src/lan/packet-limits.js'
 import { createSalt, periodAt, seal, tokenOf, unseal } from '../../../src/lan/tokens.js'
 import { FakeClock } from '../../support/fake-clock.js'
@@ -10,19 +10,19 @@ import { FakeLan, FakeLanPeer } from '../../support/fake-lan.js'
 const TOPIC = new Uint8Array(32).fill(9)
 const FROM = { host: '10.0.0.66', port: 6 }
 
-function knockFor(topics: Uint8Array[], nowMs: number): Knock {
+function probeFor(topics: Uint8Array[], nowMs: number): Probe {
   const period = periodAt(nowMs)
   const salt = createSalt()
   const tokens = topics.map((topic) => tokenOf(topic, period, salt))
-  return { kind: 'knock', asks: true, announces: true, period, salt, tokens }
+  return { kind: 'probe', asks: true, announces: true, period, salt, tokens }
 }
 
 describe('packets', () => {
   it('are decoded as they were encoded', () => {
-    const knock = knockFor([TOPIC, TOPIC.map((byte) => byte + 1)], 12_345_678_901)
-    expect(decodePacket(encodePacket(knock))).toEqual(knock)
+    const probe = probeFor([TOPIC, TOPIC.map((byte) => byte + 1)], 12_345_678_901)
+    expect(decodePacket(encodePacket(probe))).toEqual(probe)
     const sealed = Buffer.alloc(50, 3)
-    const { period, salt } = knock
+    const { period, salt } = probe
     const records = Array.from({ length: MAX_RECORDS }, (_, index) => ({ index, sealed }))
     const answer = { kind: 'answer' as const, period, salt, answerSalt: createSalt(), records }
     expect(decodePacket(encodePacket(answer))).toEqual(answer)
@@ -31,13 +31,13 @@ describe('packets', () => {
   it('have the documented layout', () => {
     const salt = Uint8Array.from({ length: 16 }, (_, index) => index)
     const tokens = [new Uint8Array(16).fill(0xaa)]
-    const knock: Knock = { kind: 'knock', asks: true, announces: true, period: 0x01020304, salt, tokens }
+    const probe: Probe = { kind: 'probe', asks: true, announces: true, period: 0x01020304, salt, tokens }
     const header = '000000000001000000000001'
     const question = '095f737761726d776179' + '045f756470056c6f63616c00' + '00100001'
     const record = 'c00c' + '00100001' + '00000000' + '0027' + '26'
     const body = `010301020304000102030405060708090a0b0c0d0e0f${'aa'.repeat(16)}`
-    expect(Buffer.from(encodePacket(knock)).toString('hex')).toBe(header + question + record + body)
-    const quiet = Buffer.from(encodePacket({ ...knock, asks: false })).toString('hex')
+    expect(Buffer.from(encodePacket(probe)).toString('hex')).toBe(header + question + record + body)
+    const quiet = Buffer.from(encodePacket({ ...probe, asks: false })).toString('hex')
     expect(quiet).toBe(`000084000000000100000000${question}000000000027260102${body.slice(4)}`)
   })
 
@@ -53,7 +53,7 @@ describe('packets', () => {
   })
 
   it('of any other bytes are rejected', () => {
-    const valid = encodePacket(knockFor([TOPIC], 0))
+    const valid = encodePacket(probeFor([TOPIC], 0))
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 1400 }), (bytes) => {
         expect(decodePacket(bytes)).toBeNull()
@@ -65,11 +65,11 @@ describe('packets', () => {
   })
 
   it('with no entries or too many are rejected', () => {
-    const knock = knockFor([TOPIC], 0)
-    const token = knock.tokens[0] ?? new Uint8Array(16)
-    expect(decodePacket(encodePacket({ ...knock, tokens: [] }))).toBeNull()
-    expect(decodePacket(encodePacket({ ...knock, tokens: Array(MAX_TOKENS).fill(token) }))).not.toBeNull()
-    expect(decodePacket(encodePacket({ ...knock, tokens: Array(MAX_TOKENS + 1).fill(token) }))).toBeNull()
+    const probe = probeFor([TOPIC], 0)
+    const token = probe.tokens[0] ?? new Uint8Array(16)
+    expect(decodePacket(encodePacket({ ...probe, tokens: [] }))).toBeNull()
+    expect(decodePacket(encodePacket({ ...probe, tokens: Array(MAX_TOKENS).fill(token) }))).not.toBeNull()
+    expect(decodePacket(encodePacket({ ...probe, tokens: Array(MAX_TOKENS + 1).fill(token) }))).toBeNull()
     expect(unwrap(wrap(new Uint8Array(60_000), true))).toBeNull()
   })
 
@@ -95,7 +95,7 @@ describe('hostile hosts', () => {
     await clock.advance(60_000)
     for (const count of [1, 2, 20, 21, MAX_TOKENS]) {
       network.seen.length = 0
-      const bytes = encodePacket({ ...knockFor(topics.slice(0, count), clock.wall.now()), announces: false })
+      const bytes = encodePacket({ ...probeFor(topics.slice(0, count), clock.wall.now()), announces: false })
       network.send({ bytes, from: FROM, to: null })
       await clock.advance(20)
       const answered = network.unicasts('10.0.0.1').reduce((sum, packet) => sum + packet.bytes.byteLength, 0)
@@ -114,7 +114,7 @@ describe('hostile hosts', () => {
     network.seen.length = 0
     const flood = (host: string, count: number) => {
       for (let sent = 0; sent < count; sent++) {
-        const bytes = encodePacket({ ...knockFor([TOPIC], clock.wall.now()), announces: false })
+        const bytes = encodePacket({ ...probeFor([TOPIC], clock.wall.now()), announces: false })
         network.send({ bytes, from: { host, port: 6 }, to: null })
       }
     }
@@ -140,9 +140,9 @@ describe('hostile hosts', () => {
     const peer = new FakeLanPeer(network, 1)
     peer.join(TOPIC)
     await clock.advance(100)
-    const knock = decodePacket(network.multicasts()[0]?.bytes ?? new Uint8Array())
-    if (knock?.kind !== 'knock') throw new Error('there was no knock')
-    const { period, salt } = knock
+    const probe = decodePacket(network.multicasts()[0]?.bytes ?? new Uint8Array())
+    if (probe?.kind !== 'probe') throw new Error('there was no probe')
+    const { period, salt } = probe
     const binding = { period, salt, answerSalt: createSalt() }
     const self = { index: 0, sealed: seal({ publicKey: peer.publicKey, port: 1 }, TOPIC, binding) }
     const records = [{ ...self, index: 63 }, { index: 0, sealed: new Uint8Array(50) }, self]

@@ -37,7 +37,7 @@ describe('finding', () => {
     expect(second.found.filter(({ isNews }) => isNews)).toHaveLength(1)
   })
 
-  it('a peer that only looks finds a later peer that only announces, before the next knock', async () => {
+  it('a peer that only looks finds a later peer that only announces, before the next probe', async () => {
     const { clock, first, second } = setUp()
     first.join(TOPIC, true, false)
     await clock.advance(40_000)
@@ -72,7 +72,7 @@ describe('finding', () => {
     expect(second.found.length).toBeGreaterThan(0)
   })
 
-  it('reports a peer as gone after three unanswered knocks, and finds it again', async () => {
+  it('reports a peer as gone after three unanswered probes, and finds it again', async () => {
     const { clock, first, second } = setUp()
     const joined = first.join(TOPIC)
     second.join(TOPIC)
@@ -99,7 +99,7 @@ describe('finding', () => {
     expect(second.gone).toEqual([first.publicKey])
   })
 
-  it('a peer that has moved is news, and a refresh knocks at once', async () => {
+  it('a peer that has moved is news, and a refresh probes at once', async () => {
     const { clock, first, second } = setUp()
     first.join(TOPIC)
     second.join(TOPIC)
@@ -122,7 +122,7 @@ describe('rotation', () => {
     expect(first.found.length + other.found.length).toBeGreaterThan(0)
   })
 
-  it.each([2 * HOUR_MS, -2 * HOUR_MS])('does not answer a knock that is %i ms off', async (offsetMs) => {
+  it.each([2 * HOUR_MS, -2 * HOUR_MS])('does not answer a probe that is %i ms off', async (offsetMs) => {
     const { clock, network, first } = setUp()
     const other = new FakeLanPeer(network, 3, skewed(clock, offsetMs))
     first.join(TOPIC)
@@ -131,7 +131,7 @@ describe('rotation', () => {
     expect([first.found, other.found, network.unicasts()]).toEqual([[], [], []])
   })
 
-  it('a recorded knock is answered once, and not at all after its time', async () => {
+  it('a recorded probe is answered once, and not at all after its time', async () => {
     const { clock, network, first, second } = setUp()
     first.join(TOPIC)
     await clock.advance(40_000)
@@ -153,14 +153,14 @@ describe('rotation', () => {
     expect(network.unicasts('10.0.0.4')).toEqual([])
   })
 
-  it('two knocks for one topic have nothing in common that would link them', async () => {
+  it('two probes for one topic have nothing in common that would link them', async () => {
     const { clock, network, first, second } = setUp()
     first.join(TOPIC)
     second.join(TOPIC)
     await clock.advance(60_000)
     const tokens = network.multicasts().flatMap(({ bytes }) => {
       const packet = decodePacket(bytes)
-      return packet?.kind === 'knock' ? packet.tokens.map((token) => Buffer.from(token).toString('hex')) : []
+      return packet?.kind === 'probe' ? packet.tokens.map((token) => Buffer.from(token).toString('hex')) : []
     })
     expect(tokens.length).toBeGreaterThan(8)
     expect(new Set(tokens).size).toBe(tokens.length)
@@ -184,7 +184,7 @@ describe('packets on the wire', () => {
     expect(windows.filter((window) => wire.includes(window))).toEqual([])
   })
 
-  it('an answer can neither be read without knowing the topic nor moved to another knock', async () => {
+  it('an answer can neither be read without knowing the topic nor moved to another probe', async () => {
     const { clock, network, first, second } = setUp()
     first.join(TOPIC)
     second.join(topicOf(2), true, false)
@@ -194,7 +194,7 @@ describe('packets on the wire', () => {
     const from = { host: '10.0.0.66', port: 6 }
     const tokens = [tokenOf(TOPIC, period, salt)]
     network.send({
-      bytes: encodePacket({ kind: 'knock', asks: true, announces: false, period, salt, tokens }),
+      bytes: encodePacket({ kind: 'probe', asks: true, announces: false, period, salt, tokens }),
       from,
       to: null
     })
@@ -290,7 +290,7 @@ describe('lifecycle', () => {
     expect([first.bus.isOpen, clock.liveTimers]).toEqual([false, 0])
   })
 
-  it('flushed resolves after the second knock, or when the topic ends', async () => {
+  it('flushed resolves after the second probe, or when the topic ends', async () => {
     const { clock, first } = setUp()
     const joined = first.join(TOPIC)
     let isFlushed = false
@@ -306,7 +306,7 @@ describe('lifecycle', () => {
     await other.flushed()
   })
 
-  it('no knocks are sent for a topic that is no longer looked up or announced', async () => {
+  it('no probes are sent for a topic that is no longer looked up or announced', async () => {
     const { clock, network, first } = setUp()
     const joined = first.join(TOPIC)
     await clock.advance(1000)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
-import { createGroup } from '../../../src/groups/index.js'
+import { createGroup } from '../../../src/groups/group.js'
 import { Swarm } from '../../../src/native/swarm.js'
 import type { DhtNode } from '../../../src/network/dht-node.js'
 import { type CoreOptions, type SwarmOptions, settle } from '../../../src/swarm/options.js'

@@ -1,0 +1,205 @@
+import { callApplication } from '@swarmway/runtime'
+import { Acceptor, type AcceptorContext } from '../connections/acceptor.js'
+import { FirewallCheck } from '../connections/firewall.js'
+import { Gate, type GateContext } from '../connections/gate.js'
+import { ConnectionLimits } from '../connections/limits.js'
+import { OpenedConnections, type OpenedContext } from '../connections/opened.js'
+import { ConnectionTable } from '../connections/table.js'
+import { Dialer, type DialerContext } from '../dialing/dialer.js'
+import type { DiscoverySwarm } from '../discovery/discovery-context.js'
+import type { PeerFinder } from '../discovery/finder.js'
+import { Topics } from '../discovery/topics.js'
+import { SwarmError } from '../errors.js'
+import { GroupGuard } from '../groups/guard.js'
+import type { Membership } from '../groups/membership.js'
+import { Identity } from '../handshake/identity.js'
+import type { Connection } from '../network/connection.js'
+import type { DiscoveredPeer, NodeServer, RelayChoice } from '../network/dht-node.js'
+import type { PeerInfo } from '../peers/peer-info.js'
+import { PeerTable } from '../peers/peer-table.js'
+import type { SwarmStats } from '../util/stats.js'
+import { Arrivals, type ArrivalsContext } from './arrivals.js'
+import { ExplicitPeers } from './explicit-peers.js'
+import { Lifecycle } from './lifecycle.js'
+import { NodeShare } from './node-share.js'
+import type { Settings } from './options.js'
+import type { PeerVerdict, SwarmEvents, SwarmNetwork } from './swarm-types.js'
+
+/** The longest delay of a timer. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** What the parts need from each other. Each part declares what it takes; only this file knows them all. */
+type Context = AcceptorContext & GateContext & OpenedContext & DialerContext & ArrivalsContext
+
+/** What a swarm's parts are made from. */
+export interface PartsOptions {
+  readonly network: SwarmNetwork
+  readonly settings: Settings
+  readonly memberships: readonly Membership[]
+  readonly revocations: readonly Uint8Array[]
+  readonly handshakeClearWait: number | undefined
+}
+
+/** The swarm, as seen by its parts. */
+export interface PartsOwner extends DiscoverySwarm {
+  readonly destroyed: boolean
+  readonly stats: SwarmStats
+  emit<K extends keyof SwarmEvents>(event: K, ...args: SwarmEvents[K]): boolean
+}
+
+/** Decisions that the application or a subclass of the swarm makes. They may throw. */
+export interface PartsHooks {
+  /** The relay to use for a connection. */
+  relay(force: boolean): RelayChoice
+  judgePeer(peer: DiscoveredPeer, topic: Uint8Array): PeerVerdict
+  onDiscoveryCycle(topic: Uint8Array, isDone: boolean): void
+}
+
+/** Makes the parts of a swarm and connects them: a report of one part reaches the others, and the application. */
+export class SwarmParts {
+  readonly topics: Topics
+  readonly groups: GroupGuard
+  readonly peers: PeerTable
+  readonly limits: ConnectionLimits
+  readonly dialer: Dialer
+  readonly opened: OpenedConnections
+  readonly explicit: ExplicitPeers
+  readonly arrivals: Arrivals
+  readonly lifecycle: Lifecycle
+  /** Accepts connections on the swarm's key. */
+  readonly server: NodeServer
+  readonly #owner: PartsOwner
+  readonly #hooks: PartsHooks
+  readonly #finders: readonly PeerFinder[]
+
+  constructor(owner: PartsOwner, options: PartsOptions, hooks: PartsHooks) {
+    const { network, settings } = options
+    this.#owner = owner
+    this.#hooks = hooks
+    const share = NodeShare.of(network.node, settings.maxQueries)
+    this.topics = this.#createTopics(options, share)
+    this.groups = this.#createGroups(options)
+    this.peers = this.#createPeers(settings)
+    const table = new ConnectionTable()
+    this.limits = new ConnectionLimits(table, settings)
+    const context = this.#createContext(options, table)
+    this.dialer = new Dialer(context)
+    this.opened = new OpenedConnections(context, {
+      onOpened: (info, connection) => {
+        network.onOpened?.(connection)
+        this.#onOpened(info, connection)
+      },
+      onLost: (info) => this.#onLost(info)
+    })
+    const acceptor = new Acceptor(context)
+    const serverOptions = new Gate(context).serverOptions(options.handshakeClearWait)
+    this.server = network.node.createServer(serverOptions, (connection) => acceptor.accept(connection))
+    this.#finders = network.createFinders?.(this.server) ?? []
+    this.explicit = new ExplicitPeers(context, this.dialer, this.opened)
+    this.arrivals = new Arrivals(context, this.dialer, this.opened, (...found) => this.#judge(...found))
+    const { dialer, opened, server, topics } = this
+    const { firewall } = context
+    this.lifecycle = new Lifecycle({ network, share, server, finders: this.#finders, topics, opened, dialer, firewall })
+  }
+
+  #createTopics({ network, settings }: PartsOptions, { scheduler }: NodeShare): Topics {
+    const { clock, random } = settings
+    return new Topics({
+      swarm: this.#owner,
+      scheduler,
+      clock,
+      random,
+      stats: this.#owner.stats.queries,
+      onPeer: (peer, topic, isNews) => this.arrivals.add(peer, topic, isNews),
+      onGone: (publicKey) => this.peers.get(publicKey)?.onLocal(null),
+      finders: () => this.#finders,
+      isReachable: () => network.isReachable?.() ?? true,
+      onCycle: (topic, isDone) => callApplication(() => this.#hooks.onDiscoveryCycle(topic, isDone), ignore)
+    })
+  }
+
+  #createGroups({ memberships, revocations, settings }: PartsOptions): GroupGuard {
+    const { publicKey } = this.#owner.keyPair
+    const { topics } = this
+    return new GroupGuard({ publicKey, memberships, revocations, wallClock: settings.wallClock, topics })
+  }
+
+  #createPeers({ clock, wallClock }: Settings): PeerTable {
+    return new PeerTable({
+      clock,
+      wallClock,
+      onBanned: (info, ttlMs) => this.#onBanned(info, ttlMs),
+      onUnbanned: (info) => this.dialer.enqueue(info)
+    })
+  }
+
+  #createContext({ network, settings }: PartsOptions, table: ConnectionTable): Context {
+    const { groups, limits, peers, topics } = this
+    const { keyPair, stats } = this.#owner
+    return {
+      node: network.node,
+      codec: network.codec,
+      identity: new Identity(keyPair),
+      settings,
+      peers,
+      table,
+      limits,
+      firewall: new FirewallCheck(settings.firewall, settings.firewallTimeoutMs, settings.clock),
+      stats,
+      topics,
+      groups,
+      isActive: () => !this.#owner.destroyed && !this.lifecycle.suspended,
+      relay: (force) => this.#relay(force),
+      onOpen: (info, open, handshakeTopics) => this.opened.open(info, open, handshakeTopics),
+      onTopicUpdate: (info, open, further, memberships) => this.opened.learn(info, open, further, memberships),
+      onSlotFreed: (info) => this.dialer.onSlotFreed(info),
+      emitUpdate: () => this.#emitUpdate(),
+      emitDialError: (failure) => this.#emit('dial-error', failure)
+    }
+  }
+
+  #relay(force: boolean): RelayChoice {
+    return callApplication(
+      () => this.#hooks.relay(force),
+      () => null
+    )
+  }
+
+  #judge(peer: DiscoveredPeer, topic: Uint8Array): PeerVerdict {
+    return callApplication(
+      () => this.#hooks.judgePeer(peer, topic),
+      () => 'ignore'
+    )
+  }
+
+  #onOpened(info: PeerInfo, connection: Connection): void {
+    this.dialer.onOpen(info, connection)
+    info.local = info.localAddress !== null || this.#finders.some((finder) => finder.isLocal(connection))
+    this.#emit('connection', connection, info)
+    this.#emitUpdate()
+  }
+
+  #onLost(info: PeerInfo): void {
+    this.dialer.onLost(info)
+    this.#emitUpdate()
+  }
+
+  #onBanned(info: PeerInfo, ttlMs: number): void {
+    this.#owner.stats.bannedPeers++
+    this.dialer.giveUp(info, new SwarmError('BANNED', 'the peer was banned'))
+    if (ttlMs <= MAX_TIMER_MS) this.dialer.enqueueLater(info, ttlMs)
+    this.#emit('ban', info, null)
+  }
+
+  #emitUpdate(): void {
+    if (this.#owner.destroyed) return
+    this.#owner.stats.updates++
+    this.#emit('update')
+  }
+
+  #emit<K extends keyof SwarmEvents>(event: K, ...args: SwarmEvents[K]): void {
+    if (!this.#owner.destroyed) this.#owner.emit(event, ...args)
+  }
+}
+
+function ignore(): void {}

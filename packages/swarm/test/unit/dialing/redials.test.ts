@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { ConnectionTable } from '../../../src/connections/table.js'
+import type { DialFailure } from '../../../src/dialing/failure.js'
+import { Redials } from '../../../src/dialing/redials.js'
+import type { PeerInfo } from '../../../src/peers/peer-info.js'
+import { PeerTable } from '../../../src/peers/peer-table.js'
+import { FakeClock } from '../../support/fake-clock.js'
+import { bytes32 } from '../../support/fake-swarm.js'
+
+/** Redials with waits of 100, 200, 300 and 1000 ms, and one known peer. */
+function setUp({ isActive = true, relay = null as Uint8Array | null } = {}) {
+  const clock = new FakeClock()
+  const ignore = () => {}
+  const peers = new PeerTable({ clock, wallClock: clock.wall, onBanned: ignore, onUnbanned: ignore })
+  const failures: DialFailure[] = []
+  const due: PeerInfo[] = []
+  const info = peers.upsert(bytes32(1))
+  info.addTopic(bytes32(2))
+  const settings = { clock, random: () => 0, backoffs: [100, 200, 300, 1000], jitter: 0 }
+  const context = { settings, peers, table: new ConnectionTable(), isActive: () => isActive, relay: () => relay }
+  const listener = { isWanted: () => true, enqueue: (peer: PeerInfo) => due.push(peer) }
+  const redials = new Redials({ ...context, emitDialError: (failure) => failures.push(failure) }, listener)
+  return { clock, due, failures, info, redials }
+}
+
+test('a failed dial is reported with its attempt and the wait, and comes due after it', async () => {
+  const { clock, due, failures, info, redials } = setUp()
+  redials.afterFailure(info, 'PEER_NOT_FOUND', null)
+  expect(failures).toMatchObject([{ code: 'PEER_NOT_FOUND', stage: 'find', attempt: 1, nextTryMs: 200 }])
+  await clock.advance(199)
+  expect(due).toEqual([])
+  await clock.advance(1)
+  expect(due).toEqual([info])
+})
+
+test('a dial that needs a relay is repeated after the shortest wait, but only the first time', () => {
+  const { failures, info, redials } = setUp({ relay: bytes32(7) })
+  redials.afterFailure(info, 'CANNOT_HOLEPUNCH', null)
+  expect(info.forceRelaying).toBe(true)
+  redials.afterFailure(info, 'CANNOT_HOLEPUNCH', null)
+  redials.afterFailure(info, 'CANNOT_HOLEPUNCH', null)
+  expect(failures.map(({ nextTryMs }) => nextTryMs)).toEqual([100, 200, 300])
+})
+
+test('a peer that is not a member is left alone until it is found again', async () => {
+  const { clock, due, failures, info, redials } = setUp()
+  redials.afterFailure(info, 'NOT_A_MEMBER', null)
+  expect(failures).toMatchObject([{ code: 'NOT_A_MEMBER', nextTryMs: null }])
+  expect([info.parked, info.stranger]).toEqual([true, true])
+  await clock.advance(3_600_000)
+  expect(due).toEqual([])
+})
+
+test('while the swarm is suspended, a peer is queued for later instead of timed', () => {
+  const { clock, due, info, redials } = setUp({ isActive: false })
+  redials.schedule(info)
+  redials.add(info, 10)
+  expect(due).toEqual([info])
+  expect(clock.liveTimers).toBe(0)
+})
