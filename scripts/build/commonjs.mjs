@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import ts from 'typescript'
 import { publicEntries } from '../api/entries.mjs'
@@ -15,9 +15,15 @@ export async function writeCommonJs() {
   const program = ts.createProgram(paths, OPTIONS)
   for (const path of paths) {
     const module = `./${basename(path, '.d.ts')}.js`
-    writeFileSync(path.replace(/ts$/, 'cts'), declarations(module, exportsOf(path, program)))
-    writeFileSync(path.replace(/d\.ts$/, 'cjs'), `module.exports = require('${module}')\n`)
+    const exports = exportsOf(path, program)
+    writeIfNew(path.replace(/ts$/, 'cts'), declarations(module, exports))
+    writeIfNew(path.replace(/d\.ts$/, 'cjs'), code(module, exports))
   }
+}
+
+/** Leaves a current file alone: tests that build may run while others read dist/. */
+function writeIfNew(path, text) {
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text)
 }
 
 /** What a module exports: the symbols, where they are declared, by their exported names. */
@@ -27,6 +33,12 @@ function exportsOf(path, program) {
   const isAlias = (symbol) => (symbol.flags & SymbolFlags.Alias) !== 0
   const declared = (symbol) => (isAlias(symbol) ? checker.getAliasedSymbol(symbol) : symbol)
   return new Map(checker.getExportsOfModule(module).map((symbol) => [symbol.name, declared(symbol)]))
+}
+
+/** Node's `require` returns what an ES module exports as 'module.exports'. Bundlers return all that it exports. */
+function code(module, exports) {
+  if (!exports.has('module.exports')) return `module.exports = require('${module}')\n`
+  return `const esm = require('${module}')\nmodule.exports = esm['module.exports'] ?? esm\n`
 }
 
 /** An object that has all exports, merged with a namespace that has the types. */
