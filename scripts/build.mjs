@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { writeCommonJs } from './build/commonjs.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
@@ -12,4 +13,5 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 const isThere = readdirSync(join(root, 'packages')).every((name) => existsSync(join(root, 'packages', name, 'dist')))
 const args = [tsc, '-b', 'tsconfig.build.json', ...(isThere ? [] : ['--force'])]
 const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+if (status === 0) await writeCommonJs()
 process.exit(status ?? 1)

@@ -9,6 +9,11 @@ const RESOLUTIONS = [
   { module: 'node16', moduleResolution: 'node16' },
   { module: 'esnext', moduleResolution: 'bundler' }
 ]
+const REQUIRING = [
+  { module: 'node16', moduleResolution: 'node16' },
+  { module: 'nodenext', moduleResolution: 'nodenext' },
+  { module: 'preserve', moduleResolution: 'bundler' }
+]
 const LIBRARIES = [
   { title: 'the default library', lib: undefined, files: ['types.ts', 'proxied.ts'] },
   // The proxy client's message ports are streams of streamx, whose types need a platform's AbortSignal.
@@ -18,11 +23,11 @@ const LIBRARIES = [
 /** The samples pass `tsc --strict` with the declarations checked too, however modules are resolved. */
 export async function checkTypes(folder, report) {
   const tsc = createRequire(join(root, 'package.json')).resolve('typescript/bin/tsc')
-  for (const name of ['types.ts', 'proxied.ts', 'required.cts']) {
+  for (const name of ['types.ts', 'proxied.ts', 'required.cts', 'required.cjs']) {
     await copyFile(fileURLToPath(new URL(`./sample/${name}`, import.meta.url)), join(folder, name))
   }
-  const check = async (resolution, lib, files) => {
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config(resolution, lib, files)))
+  const check = async (resolution, lib, files, types = []) => {
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config(resolution, lib, files, types)))
     await run(process.execPath, [tsc, '--project', folder], folder)
   }
   for (const resolution of RESOLUTIONS) {
@@ -32,13 +37,15 @@ export async function checkTypes(folder, report) {
       )
     }
   }
-  await report.check('tsc --strict, require in a CommonJS file', () =>
-    check({ module: 'nodenext', moduleResolution: 'nodenext' }, undefined, ['required.cts'])
-  )
+  for (const resolution of REQUIRING) {
+    await report.check(`tsc --strict, ${resolution.module}, require in a CommonJS file`, () =>
+      check(resolution, undefined, ['required.cts', 'required.cjs'], ['node'])
+    )
+  }
 }
 
-function config(resolution, lib, files) {
-  const target = 'ES2022'
-  const checks = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true, types: [] }
-  return { compilerOptions: { ...resolution, ...checks, target, lib }, files }
+function config(resolution, lib, files, types) {
+  const checks = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true }
+  const platform = { target: 'ES2022', lib, types, typeRoots: [join(root, 'node_modules/@types')] }
+  return { compilerOptions: { ...resolution, ...checks, ...platform, allowJs: true }, files }
 }

@@ -12,8 +12,8 @@ const ENTRIES = [
   'proxy-server/src/status/index.ts'
 ]
 
-/** Not for users of the packages: for those who bring a DHT node or connection of their own. */
-const NOT_SHOWN = new Set(['ConnectionEvents', 'PeerDiscoveryEvents'])
+/** Not for users of the packages: for those who bring a DHT node, a connection or an emitter of their own. */
+const NOT_SHOWN = new Set(['AnyEvents', 'ConnectionEvents', 'PeerDiscoveryEvents'])
 
 const shown = new Set(OUTLINES.flatMap(({ sections }) => sections.flatMap(({ from }) => from.map(([, name]) => name))))
 const exported = ENTRIES.flatMap((entry) =>

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildSync } from 'esbuild'
 import { expect, test } from 'vitest'
 
 const PACKAGES = fileURLToPath(new URL('../../packages', import.meta.url))
@@ -55,4 +56,12 @@ test('require gives the class, which passes for a compiled module as it is', () 
 test('a subclass does not pass for the module: its default import would be the base class', () => {
   const code = `(() => { const Swarm = require('@swarmway/swarm'); return (class Mine extends Swarm {}).__esModule ?? null })()`
   expect(evaluate('swarm', code)).toBeNull()
+})
+
+test('in a bundle too: bundlers do not know the export that Node takes, and gave all exports in place of the class', () => {
+  const contents = "const Client = require('@swarmway/proxy-client'); console.log(Client === Client.ProxyClient)"
+  const stdin = { contents, resolveDir: join(PACKAGES, 'proxy-client') }
+  const { outputFiles } = buildSync({ stdin, bundle: true, platform: 'browser', write: false })
+  const input = outputFiles.map(({ text }) => text).join('')
+  expect(execFileSync(process.execPath, ['-'], { input, encoding: 'utf8' })).toBe('true\n')
 })

@@ -5,7 +5,7 @@ import { throwLater } from './application.js'
 export type EventMap = Record<string, unknown[]>
 
 /** The constraint of an event map, which interfaces meet too. */
-type AnyEvents<Events> = { [K in keyof Events]: unknown[] }
+export type AnyEvents<Events> = { [K in keyof Events]: unknown[] }
 
 /** What takes a listener of one event. */
 type ListenTo<Self, Event, Args extends unknown[]> = (event: Event, listener: (...args: Args) => void) => Self

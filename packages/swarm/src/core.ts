@@ -3,9 +3,10 @@
  * @packageDocumentation
  */
 // Must come before everything that loads sodium.
-import '#wasm-guard'
+import './wasm-guard/guard.js'
 
 export {
+  type AnyEvents,
   type Clock,
   type EpochMs,
   type EventMap,

@@ -1,2 +1,2 @@
-// Node's sodium is native.
-export {}
+/** Does nothing: Node's sodium is native. */
+export function hideUselessWebAssembly(): void {}
