@@ -1,10 +1,10 @@
 import { runTool } from '../shared/tool.mjs'
 
 /**
- * What attw is told to let pass: `node10`, a resolution without `exports`, which no supported Node has; and that
- * `require` gives an ES module, which every supported Node (20.19 and newer) can do. The rest holds for `import` and
- * `require` in Node and for bundlers. `main` lets `node10` find the types, whose `#` imports it cannot follow: types.mjs
- * checks in its place that the declarations resolve.
+ * Exceptions for attw: `node10`, a resolution without `exports` that no supported Node uses; and `require` returning an
+ * ES module, which every supported Node (20.19 and newer) allows. Everything else holds for `import` and `require` in
+ * Node and for bundlers. `main` lets `node10` find the types, but it cannot follow their `#` imports, so types.mjs
+ * checks that the declarations resolve.
  */
 const ATTW = [
   '--profile',
@@ -17,7 +17,7 @@ const ATTW = [
   '--no-emoji'
 ]
 
-/** publint and are-the-types-wrong find nothing in the packed package. */
+/** publint and are-the-types-wrong find no fault in the packed package. */
 export async function lintPackage(pkg, report) {
   await report.check(`${pkg.name}: publint`, async () => void (await runTool('publint', ['--strict', pkg.tarball])))
   await report.check(`${pkg.name}: attw`, async () => void (await runTool('attw', [pkg.tarball, ...ATTW])))

@@ -1,4 +1,4 @@
-/** Whatever a package exports that has options, events or limits is in the reference. */
+/** All exported options, events and limits are in the reference. */
 import { describe, expect, test } from 'vitest'
 import { OUTLINES } from '../../scripts/docs/reference/outlines.ts'
 import { readText } from '../../scripts/docs/root.ts'
@@ -13,7 +13,7 @@ const ENTRIES = [
   'proxy-server/src/status/index.ts'
 ]
 
-/** Not for users of the packages: for those who bring a DHT node or connection of their own. */
+/** Only for those who supply their own DHT node or connection. */
 const NOT_SHOWN = new Set(['ConnectionEvents', 'PeerDiscoveryEvents'])
 
 const shown = new Set(OUTLINES.flatMap(({ sections }) => sections.flatMap(({ from }) => from.map(([, name]) => name))))

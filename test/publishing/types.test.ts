@@ -1,4 +1,4 @@
-/** Samples of what users write, against the declarations as they are published, however modules are resolved. */
+/** Samples of user code, compiled against the published declarations with every module resolution. */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -14,7 +14,7 @@ const SETTINGS = {
   bundler: { module: 'esnext', moduleResolution: 'bundler' }
 }
 
-/** The samples, and the settings that each is for. TypeScript's node16 lets no CommonJS file require an ES module. */
+/** The samples with their settings. TypeScript's node16 does not let a CommonJS file require an ES module. */
 const CASES = [
   ['types.ts', ['node16', 'nodenext', 'bundler'], []],
   ['proxied.ts', ['node16', 'nodenext', 'bundler'], []],

@@ -15,7 +15,7 @@ type Entry =
 
 /** Messages and offered files, in order of time. */
 export function createConversationView(room: Room): View<Room> {
-  const list = h('ol', { class: 'lines', role: 'log', 'aria-label': 'Messages and files' })
+  const list = h('ol', { class: 'lines', role: 'log', 'aria-label': 'Chat history' })
   const empty = h('p', { class: 'hint' }, 'Say something, or drop a file anywhere on the page.')
   const element = h('div', { class: 'conversation', tabindex: 0, role: 'region', 'aria-label': 'Conversation' })
   element.append(empty, list)

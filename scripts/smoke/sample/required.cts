@@ -1,4 +1,4 @@
-// What `require` gives to TypeScript in a CommonJS file: the class itself, with all exports. Compiled, never run.
+// `require` in a CommonJS file of TypeScript returns the class itself, with all exports. Compiled, never run.
 import swarmModule = require('@swarmway/swarm')
 
 import { ProxyClient, type ProxyClientOptions, ProxyError } from '@swarmway/proxy-client'
@@ -8,7 +8,7 @@ import SwarmDefault, { type Connection, type Swarm, type SwarmOptions, topicFrom
 const options: SwarmOptions = { maxPeers: 8 }
 const swarm: swarmModule = new swarmModule(options)
 swarm.on('connection', (connection) => connection.end('hello'))
-// @ts-expect-error: an option that there is not
+// @ts-expect-error: an option that does not exist
 new swarmModule({ maxPeer: 8 })
 
 const { createGroup, Swarm: Same } = swarmModule

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 /** Whether {@link udpSockets} works here. */
 export const canCountUdpSockets = process.platform === 'linux'
 
-/** Number of UDP sockets this process has open, whoever opened them: its descriptors among the kernel's sockets. */
+/** Number of UDP sockets this process has open, from any code: its descriptors among the kernel's sockets. */
 export function udpSockets(): number {
   const udp = new Set(['udp', 'udp6'].flatMap((table) => inodesOf(`/proc/self/net/${table}`)))
   return readdirSync('/proc/self/fd').filter((fd) => udp.has(socketInode(fd))).length
