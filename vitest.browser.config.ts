@@ -13,7 +13,7 @@ export default defineConfig({
     reporters: [new TierReporter(TIERS.browser)],
     testTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },
-    // A browser is a crowd of processes by itself.
+    // A browser already runs many processes.
     maxWorkers: 1
   }
 })

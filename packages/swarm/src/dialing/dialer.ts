@@ -182,7 +182,7 @@ export class Dialer {
     return this.#context.topics.joined(info.topics).length > 0
   }
 
-  /** The next peer that there is room for, or null. */
+  /** The next peer to dial, or null if there is none or the limits leave no room. */
   #next(): PeerInfo | null {
     const { limits, table, topics } = this.#context
     while (this.#queue.headPriority >= PRIORITY.explicit || (this.#queue.size > 0 && limits.canDial())) {
@@ -288,7 +288,9 @@ export class Dialer {
     info.onDisconnected()
     // The next attempt goes another way, or may end differently, so the shortest wait is enough.
     if (isRelayNew || code === 'UNCONFIRMED') info.attempts = 0
-    const failure = new SwarmError('DIAL_FAILED', `could not connect (${code})`, { cause: error })
+    const failure = new SwarmError('DIAL_FAILED', `could not reach the peer: ${code}, see docs/errors.md`, {
+      cause: error
+    })
     this.#waiters.reject(info.publicKey, Object.assign(failure, { code }))
     const attempt = info.attempts
     const isLeft = waitsForDiscovery(code) && !info.explicit

@@ -27,7 +27,7 @@ export class Flushes {
     }
   }
 
-  /** Ends all: with true if there is no room to try more, with false if trying has stopped. */
+  /** Ends all pending flushes: with true if no more peers can be tried now, with false if dialling has stopped. */
   settleAll(isFlushed: boolean): void {
     for (const flush of this.#pending) this.#end(flush, isFlushed)
   }
