@@ -3,7 +3,7 @@ import { TierReporter } from './test/support/tier-reporter.ts'
 import { TIERS } from './test/support/tiers.ts'
 import base from './vitest.config.ts'
 
-/** What runs in a real Chromium. */
+/** Tests that run in a real Chromium. */
 export default defineConfig({
   ...base,
   test: {

@@ -10,7 +10,7 @@ const NICKNAME = 'swarmway-nickname'
 export interface JoinDefaults {
   /** What the page's address holds, if the link was an invitation. */
   readonly address: Address | null
-  /** The page's own address. */
+  /** The default proxy server. */
   readonly proxy: string
 }
 
