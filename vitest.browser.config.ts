@@ -3,7 +3,7 @@ import { TierReporter } from './test/support/tier-reporter.ts'
 import { TIERS } from './test/support/tiers.ts'
 import base from './vitest.config.ts'
 
-/** What runs in a real Chromium. */
+/** Tests that run in a real Chromium. */
 export default defineConfig({
   ...base,
   test: {
@@ -13,7 +13,7 @@ export default defineConfig({
     reporters: [new TierReporter(TIERS.browser)],
     testTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },
-    // A browser is a crowd of processes by itself.
+    // A browser already runs many processes.
     maxWorkers: 1
   }
 })

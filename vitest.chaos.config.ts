@@ -3,7 +3,7 @@ import { TierReporter } from './test/support/tier-reporter.ts'
 import { TIERS } from './test/support/tiers.ts'
 import base from './vitest.config.ts'
 
-/** Random kills, restarts and suspensions: minutes of it. */
+/** Random kills, restarts and suspensions, for minutes. */
 export default defineConfig({
   ...base,
   test: {

@@ -14,14 +14,14 @@ export default defineConfig({
     globalSetup: ['./test/support/build.ts'],
     setupFiles: ['./test/setup.ts'],
     reporters: [new TierReporter(TIERS.core), ...(process.env['GITHUB_ACTIONS'] ? ['github-actions'] : [])],
-    // Of tests that fail.
+    // Prints the output of failed tests only.
     silent: 'passed-only',
     // Native UDP handles do not survive worker threads.
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
-    // For two cores, which is what CI has: much of the time is spent waiting for networks.
+    // CI has two cores, but the tests spend much of their time waiting for networks.
     maxWorkers: 3,
-    // Generous: on a machine that is busy with other things everything is late, and that is not a fault.
+    // Generous: on a busy machine everything is slow, which is not a fault.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },

@@ -3,7 +3,7 @@ import { TierReporter } from './test/support/tier-reporter.ts'
 import { TIERS } from './test/support/tiers.ts'
 import base from './vitest.config.ts'
 
-/** What of the docs needs programs besides Node: nginx, caddy, systemd-analyze, Chromium. */
+/** Tests of the docs that need programs besides Node: nginx, caddy, systemd-analyze, Chromium. */
 export default defineConfig({
   ...base,
   test: {
@@ -12,7 +12,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**'],
     reporters: [new TierReporter(TIERS.docs)],
     testTimeout: 120_000,
-    // A browser is a crowd of processes by itself.
+    // A browser already runs many processes.
     maxWorkers: 1
   }
 })

@@ -3,7 +3,7 @@ import { TierReporter } from './test/support/tier-reporter.ts'
 import { TIERS } from './test/support/tiers.ts'
 import base from './vitest.config.ts'
 
-/** 100,000 broken frames: minutes of it. */
+/** 100,000 broken frames, for minutes. */
 export default defineConfig({
   ...base,
   test: {

@@ -3,7 +3,7 @@ import { TierReporter } from './test/support/tier-reporter.ts'
 import { SLOW_FILES, TIERS } from './test/support/tiers.ts'
 import base from './vitest.config.ts'
 
-/** What would hold up `npm test`: the command, the examples and the packages, as whole programs. */
+/** Tests too slow for `npm test`: the command, the examples and the packages, as whole programs. */
 export default defineConfig({
   ...base,
   test: {

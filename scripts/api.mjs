@@ -1,9 +1,9 @@
-// Keeps api/, a report of the public surface of every entry of every package, so that a change of it shows in review.
+// Keeps api/, a report of the public surface of each entry of each package, so that changes to it show in review.
 //
 //     npm run api             writes the reports
-//     npm run api -- --check  fails if one is not current
+//     npm run api -- --check  fails if a report is out of date
 //
-// Reads the declarations in dist: run after `npm run build`.
+// Reads the declarations in dist: run `npm run build` first.
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { publicEntries } from './api/entries.mjs'
@@ -19,12 +19,12 @@ const changed = entries.filter((entry) => !report(entry, folder, isCheck))
 
 if (!isCheck) {
   for (const name of surplus) await rm(join(folder, name))
-  console.log(`Wrote ${entries.length} reports to api/. What git shows there is what changes for users.`)
+  console.log(`Wrote ${entries.length} reports to api/. Its diff in git shows what changes for users.`)
 } else if (changed.length + surplus.length > 0) {
   const stale = [...changed.map(({ reportName }) => `${reportName}.api.md`), ...surplus]
-  console.error(`The public surface is not what api/ says: ${stale.join(', ')}.`)
-  console.error('Run `npm run api` and commit what it changes.')
+  console.error(`These reports in api/ are out of date: ${stale.join(', ')}.`)
+  console.error('Run `npm run api` and commit the changes.')
   process.exitCode = 1
 } else {
-  console.log(`The public surface is what the ${entries.length} reports in api/ say.`)
+  console.log(`The ${entries.length} reports in api/ match the public surface.`)
 }

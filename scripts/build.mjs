@@ -9,7 +9,7 @@ import { writeCommonJs } from './build/commonjs.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 
-// tsc compares the sources with its notes, which lie beside dist/, and does not look whether dist/ is there.
+// tsc compares the sources with its build info beside dist/, and does not check whether dist/ exists.
 const isThere = readdirSync(join(root, 'packages')).every((name) => existsSync(join(root, 'packages', name, 'dist')))
 const args = [tsc, '-b', 'tsconfig.build.json', ...(isThere ? [] : ['--force'])]
 const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })

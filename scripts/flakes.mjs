@@ -1,4 +1,4 @@
-// Shows tests that fail now and then: runs the suite several times on a machine that is busy with other things.
+// Finds tests that fail now and then: runs the suite several times while the machine is busy with other things.
 //
 //     npm run test:flakes -- --times 3 --load 2
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -1,12 +1,12 @@
-// Adds to each package, just before it is published, what is only known then: the repository, which provenance requires,
-// and absolute links in the README, because a registry shows it without the files around it. Do not commit the result.
+// Adds to each package, just before it is published, what is known only then: the repository, which provenance needs,
+// and absolute links in the README, because a registry shows it without the other files. Do not commit the result.
 //
 // GITHUB_SERVER_URL and GITHUB_REPOSITORY say where the repository is; GitHub's workflows set both.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, posix, relative } from 'node:path'
 import { publicPackages, root } from './shared/packages.mjs'
 
-/** `](path` of a link or, with what is before it, of an image; not that of a URL or of a heading of the page. */
+/** `](path` of a link, or of an image with the text before it. Does not match URLs and headings of the page. */
 const RELATIVE_LINK = /(!\[[^\]]*)?\]\((?![a-z]+:|#|\/)([^)\s]+)/g
 
 const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_REF_TYPE, GITHUB_REF_NAME } = process.env
@@ -23,7 +23,7 @@ else {
 function findObstacle() {
   const { version } = packages[0]
   if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY) return 'Set GITHUB_SERVER_URL and GITHUB_REPOSITORY.'
-  // The links lead to the tag of the version.
+  // The links point to the tag of the version.
   if (GITHUB_REF_TYPE === 'tag' && GITHUB_REF_NAME !== `v${version}`)
     return `The tag is ${GITHUB_REF_NAME}, but the packages have version ${version}.`
   return null

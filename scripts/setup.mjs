@@ -1,5 +1,5 @@
 // Installs the locked dependencies if they are missing or older than the lockfile, so that `npm test` and
-// `npm run demo` work on a fresh clone with nothing but git, Node and npm.
+// `npm run demo` work on a fresh clone that needs only git, Node and npm.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,5 +1,5 @@
-// Checks the packages as a user gets them: packs each one, has publint and attw look at it, installs the tarballs in an
-// empty folder, and measures, imports, requires, runs and type-checks them there. Run after `npm run build`.
+// Checks the packages as users get them: packs each one, checks it with publint and attw, installs the tarballs in an
+// empty folder, and measures, imports, requires, runs and type-checks them there. Run `npm run build` first.
 import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -38,7 +38,7 @@ async function smoke() {
   const packages = await publicPackages()
   for (const pkg of packages) {
     await report.check(`${pkg.name}: packed`, async () => {
-      if (!pkg.isBuilt) throw new Error('It has no dist folder. Run `npm run build` first.')
+      if (!pkg.isBuilt) throw new Error('The package has no dist folder. Run `npm run build` first.')
       pkg.tarball = await pack(pkg, folder)
     })
   }

@@ -1,4 +1,4 @@
-/** Runs the examples as a user would, each in a process of its own, against a private DHT. */
+/** Runs the examples as a user would, each in its own process, against a private DHT. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -8,14 +8,14 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createTestnet } from '../examples/demo/modules.ts'
 
 for (const name of ['http-server', 'fastify']) {
-  test(`examples/proxy/${name}.ts brings two clients together, and ends when it is asked to`, async () => {
+  test(`examples/proxy/${name}.ts connects two clients, and ends on request`, async () => {
     const example = await start(name)
     await meet(() => new ProxyClient({ connect: websocket(example.url) }))
     expect(await example.stop()).toBe(0)
   })
 }
 
-test('examples/proxy/tcp.ts brings two clients together that have its token, and denies one that has another', async () => {
+test('examples/proxy/tcp.ts connects two clients that have its token, and denies one with another token', async () => {
   const example = await start('tcp', { TOKEN: 'open sesame' })
   const port = Number(new URL(example.url).port)
   const connectTcp = () => connect({ port, host: '127.0.0.1', noDelay: true })
@@ -41,7 +41,7 @@ test('examples/proxy/corestore.ts replicates from one proxied process to another
   expect(await proxy.stop()).toBe(0)
 })
 
-/** Two clients find each other on a topic and echo. */
+/** Checks that two clients find each other on a topic and echo. */
 async function meet(createClient: () => ProxyClient): Promise<void> {
   const [asking, answering] = [createClient(), createClient()]
   answering.on('connection', (connection) => connection.pipe(connection))
@@ -81,7 +81,7 @@ function run(name: string, args: string[], env: Record<string, string> = {}) {
   return { ended, stop, line: linesOf(child) }
 }
 
-/** Returns a function that waits for a line that matches. Lines that came before count. */
+/** Returns a function that waits for a line that matches. Earlier lines count. */
 function linesOf(child: ChildProcess): (pattern: RegExp) => Promise<RegExpExecArray> {
   const lines: string[] = []
   const waiting = new Set<() => void>()

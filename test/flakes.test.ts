@@ -1,4 +1,4 @@
-/** `npm run test:flakes`: what it says of rounds that went differently. The runs themselves are tests of their own. */
+/** `npm run test:flakes`: its report about rounds with different outcomes. The rounds are ordinary test runs. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 const SCRIPTS = new URL('../scripts/flakes/', import.meta.url)
 
-/** Runs code with the modules of the script. */
+/** Runs code that uses the modules of the script. */
 function evaluate(code: string): { stdout: string; stderr: string } {
   const { stderr, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', code], { encoding: 'utf8' })
   return { stdout, stderr }
@@ -27,7 +27,7 @@ function reportOf(...results: { name: string; failed: string[] }[]): string {
   return path
 }
 
-test('what failed in any round is listed once, with its rounds and what it said', () => {
+test('a test that failed in any round is listed once, with its rounds and its message', () => {
   const first = reportOf({ name: 'a.test.ts', failed: ['is late', 'hangs'] })
   const second = reportOf({ name: 'a.test.ts', failed: ['hangs'] }, { name: 'b.test.ts', failed: [] })
   const { stdout } = evaluate(`
@@ -39,7 +39,7 @@ test('what failed in any round is listed once, with its rounds and what it said'
   expect(stdout).toBe('  a.test.ts > hangs (round 1, 2)\n    late\n  a.test.ts > is late (round 1)\n    late\n')
 })
 
-test('a run that fails without a test is a failure as well', () => {
+test('a run that fails outside of tests is a failure too', () => {
   const path = reportOf({ name: 'a.test.ts', failed: [] })
   const { stdout } = evaluate(`
     import { readReport } from '${new URL('report.mjs', SCRIPTS)}'
@@ -48,7 +48,7 @@ test('a run that fails without a test is a failure as well', () => {
   expect(stdout).toBe('1 1\n')
 })
 
-test('--times and --load are whole numbers, files are passed on', () => {
+test('--times and --load are whole numbers, and files are passed on', () => {
   const { stderr, stdout } = evaluate(`
     import { parseOptions } from '${new URL('options.mjs', SCRIPTS)}'
     console.log(JSON.stringify(parseOptions(['--times', '5', 'packages/cli'])))

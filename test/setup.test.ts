@@ -1,4 +1,4 @@
-/** The test set-up promises to fail what is untidy: a promise that cannot be broken would be worth nothing. */
+/** The test set-up must fail tests that do not tidy up: these fixtures show that it does. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -17,7 +17,7 @@ const VITEST = join(dirname(createRequire(import.meta.url).resolve('vitest/packa
 let run = { report: { testResults: [] } as Report, output: '' }
 
 beforeAll(async () => {
-  // A run of its own, not a part of this one.
+  // A separate run, not a part of this one.
   const env = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST') && name !== 'NODE_OPTIONS')
   const options = { cwd: ROOT, env: { ...Object.fromEntries(env), LEAK_GRACE_MS: '300', NO_COLOR: '1' } }
   const file = join(mkdtempSync(join(tmpdir(), 'swarmway-setup-')), 'report.json')
@@ -42,9 +42,9 @@ test.each([
   ['timer', /Timeout/],
   ['tcp', /TCPServerWrap/],
   ['udp', /UDPWrap/],
-  // Its sockets are UDX's, which Node does not know of; its clock gives it away.
+  // Its sockets are UDX's, which Node does not see; its timer reveals it.
   ['dht', /Timeout/]
-])('a test file fails that leaves a %s behind', (name, message) => {
+])('a test file that leaves a %s behind fails', (name, message) => {
   expect(fixture(name)).toMatchObject({ status: 'failed', message: expect.stringMatching(message) })
 })
 

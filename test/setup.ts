@@ -1,7 +1,7 @@
 /**
  * Runs in every test process. A test file fails when the process printed a warning (listener leaks and
  * deprecations included) or when it leaves handles behind that keep the process alive. Unhandled rejections
- * and uncaught exceptions fail a run by vitest's own rule.
+ * and uncaught exceptions fail a run by vitest's own rules.
  */
 import { afterAll, expect } from 'vitest'
 
@@ -16,7 +16,7 @@ process.on('warning', (warning) => {
 })
 
 afterAll(async () => {
-  // A warning is reported in the next tick, which may not have come since the last test.
+  // A warning is reported in the next tick, which may not have happened since the last test.
   await new Promise<void>((resolve) => setImmediate(resolve))
   expect(warnings, 'the process printed warnings').toEqual([])
   const leaked = await leakedHandles()
@@ -28,7 +28,7 @@ async function leakedHandles(): Promise<Record<string, number>> {
   for (;;) {
     const leaked = subtract(countHandles(), before)
     if (Object.keys(leaked).length === 0 || Date.now() > deadline) return leaked
-    // Unreferenced, so that waiting is not itself counted; vitest's own channel keeps the process alive.
+    // Unreferenced, so that this wait is not counted; vitest's own channel keeps the process alive.
     await new Promise<void>((resolve) => setTimeout(resolve, 50).unref())
   }
 }

@@ -8,20 +8,20 @@ const FOLDERS = ['packages', 'examples', 'bench', 'scripts']
 const LEFT_OUT = /(^|\/)(node_modules|dist|test|results|coverage)(\/|$)/
 
 /**
- * Where the time of day is read, and why. Whatever measures a duration with it breaks when somebody sets the clock: use
- * `systemClock`, or `performance.now`.
+ * Where the time of day is read, and why. Code that measures durations with it breaks when somebody sets the clock: use
+ * `systemClock` or `performance.now` instead.
  */
 const NAMES_A_DATE: Record<string, string> = {
   'packages/runtime/src/clock.ts': 'the one wall clock of the packages',
-  'packages/proxy-server/src/status/page/main.js': 'says when figures last came',
+  'packages/proxy-server/src/status/page/main.js': 'shows when figures last arrived',
   'examples/browser/page/format.ts': 'shows when something was said',
-  'examples/browser/room/room.ts': 'notes when something was said',
-  'examples/browser/room/shared-file.ts': 'notes when a file was offered',
+  'examples/browser/room/room.ts': 'records when something was said',
+  'examples/browser/room/shared-file.ts': 'records when a file was offered',
   'bench/lib/environment.ts': 'dates results'
 }
 
-/** A swarm that took its durations from `Date.now` starved its rate limits when the time of day was set back. */
-test('the time of day is read where a date is named, and nowhere else', () => {
+/** A swarm that measured durations with `Date.now` starved its rate limits when the time of day was set back. */
+test('only code that needs a date reads the time of day', () => {
   const readers = sources().filter((path) => /\bDate\.now\b|\bnew Date\b/.test(codeOf(path)))
   expect(readers.sort()).toEqual(Object.keys(NAMES_A_DATE).sort())
 })
@@ -32,7 +32,7 @@ function sources(): string[] {
   ).filter((path) => /\.(ts|js|mjs|tsx)$/.test(path) && !LEFT_OUT.test(path))
 }
 
-/** Without comments. */
+/** The source without comments. */
 function codeOf(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8').replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '')
 }

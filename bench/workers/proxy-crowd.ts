@@ -125,8 +125,8 @@ function relayedClient(url: string): Client {
 }
 
 /**
- * dht-relay's client throws when a second node of the DHT answers its dial, which is nothing unusual. The dial goes on
- * with the first answer, and here so do the others.
+ * dht-relay's client throws when a second node of the DHT answers its dial, which is common. The dial continues with
+ * the first answer, and this keeps the other dials alive too.
  */
 function surviveRelay(system: CrowdSystem): void {
   if (system === 'dht-relay' && process.listenerCount('uncaughtException') === 0)

@@ -1,4 +1,4 @@
-/** Runs a program of this example and reports errors as one sentence, without a stack. */
+/** Runs a program of this example and prints errors as one sentence, without a stack trace. */
 export async function runCommand(main: () => Promise<void>): Promise<void> {
   try {
     await main()

@@ -40,9 +40,9 @@ async function serve(host: string, port: number, isLocal: boolean): Promise<void
     await vite.close()
   })
   await vite.listen()
-  // Without certificates Vite's server is of HTTP/1, as WebSockets need it.
+  // Without certificates, Vite's server speaks HTTP/1, which WebSockets need.
   await listen(proxy, { server: vite.httpServer as Server, path: '/swarm' })
-  console.log(isLocal ? 'Only pages of this server find each other.' : 'Peers are found on the public DHT.')
+  console.log(isLocal ? 'Only pages from this server find each other.' : 'Peers are found on the public DHT.')
   console.log('Open this in two tabs, or send it to somebody:')
   vite.printUrls()
 }

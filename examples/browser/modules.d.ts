@@ -1,4 +1,4 @@
-// The packages of this example that come without types, as far as it uses them.
+// Types for the packages that ship without them, limited to what this example uses.
 
 declare module 'protomux' {
   export interface Channel {
@@ -6,7 +6,7 @@ declare module 'protomux' {
     open(): void
   }
   export default class Protomux {
-    /** The one muxer of a connection. */
+    /** Returns the connection's only muxer. */
     static from(connection: object): Protomux
     createChannel(options: { protocol: string }): Channel
   }

@@ -1,4 +1,4 @@
-/** A native peer of the page's rooms: chats by lines, offers files, and saves what others offer. `--help` says how. */
+/** A native peer in the page's rooms: chats line by line, offers files, and saves files of others. See `--help`. */
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { Swarm } from '@swarmway/swarm'
@@ -85,7 +85,7 @@ async function onOffer(room: Room, file: SharedFile, from: string, folder: strin
   }
 }
 
-/** Prints what strangers have written: a terminal would obey the control characters in it. */
+/** Prints text from strangers without its control characters, which a terminal would obey. */
 function print(text: string): void {
   console.log(text.replace(/\p{Cc}/gu, ' '))
 }

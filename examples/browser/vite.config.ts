@@ -5,10 +5,10 @@ const root = fileURLToPath(new URL('.', import.meta.url))
 
 export default defineConfig({
   root,
-  // Also right when the built page lies in a folder of some server.
+  // Relative, so that the built page also works in a subfolder of a server.
   base: './',
   resolve: {
-    // The packages' TypeScript, so that nothing has to be built first. An application needs no conditions.
+    // Resolves to the packages' TypeScript, so that nothing has to be built first. An application does not need this.
     conditions: ['@swarmway/source', ...defaultClientConditions]
   }
 })

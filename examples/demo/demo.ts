@@ -8,7 +8,7 @@ import { count, duration, megabytes, type Screen, short } from './screen.ts'
 const BLOCKS = 4000
 const BLOCK_BYTES = 8192
 const CORE_BYTES = BLOCKS * BLOCK_BYTES
-/** When the link is cut: this part of the blocks has come to the proxied peer. */
+/** The link is cut when this share of the blocks has reached the proxied peer. */
 const CUT_AT = 0.4
 
 interface Peer {
@@ -17,9 +17,9 @@ interface Peer {
   received: number
 }
 
-/** The course of the demo: starts the two peers, follows what they report and says it in plain words. */
+/** Runs the demo: starts the two peers, follows their reports and prints them in plain words. */
 export class Demo {
-  /** Rejects when a peer process fails, whatever is waited for at that moment. */
+  /** Rejects when a peer process fails, whatever the demo is waiting for. */
   readonly failed: Promise<never>
   readonly #screen: Screen
   readonly #proxy: DemoProxy
@@ -50,7 +50,7 @@ export class Demo {
     this.#summarize(metMs, relinkedMs, replicatedMs)
   }
 
-  /** Leaves no process behind. */
+  /** Ends both processes. */
   async kill(): Promise<void> {
     await Promise.all(this.#peers.map(({ process }) => process.kill()))
   }
@@ -83,7 +83,7 @@ export class Demo {
     if (proxied.udpSockets) throw new Error('The proxied peer has a UDP socket, which it should not need.')
   }
 
-  /** Has both join one topic. Resolves to what each should end up with from the other. */
+  /** Makes both join one topic. Resolves to the digest that each should have of the other's blocks. */
   async #join(): Promise<[string, string]> {
     const [native, proxied] = this.#peers.map(({ process }) => process)
     if (!native || !proxied) throw new Error('There are no peers.')
@@ -109,15 +109,15 @@ export class Demo {
     this.#connected = performance.now()
     const ms = Math.max(native.ms, proxied.ms)
     const [finder, found] = native.isDialler ? ['native', 'proxied'] : ['proxied', 'native']
-    this.#screen.row('found', `the ${finder} peer found the ${found} one and connected to it in ${duration(ms)}`)
+    this.#screen.row('found', `the ${finder} peer found the ${found} peer and connected to it in ${duration(ms)}`)
     return ms
   }
 
   async #followCut(): Promise<number> {
     await this.#proxied.process.next('cut')
     const { isResumed, ms } = await this.#proxied.process.next('relinked')
-    if (!isResumed) throw new Error('The session did not go on after the link was cut.')
-    this.#screen.row('relinked', `after ${duration(ms)}; the connection goes on where it was`)
+    if (!isResumed) throw new Error('The session was not resumed after the link was cut.')
+    this.#screen.row('relinked', `after ${duration(ms)}; the connection continues where it was`)
     return ms
   }
 
@@ -159,15 +159,15 @@ export class Demo {
 
   #summarize(metMs: number, relinkedMs: number, replicatedMs: number): void {
     const rate = megabytes((2 * CORE_BYTES) / (replicatedMs / 1000))
-    this.#screen.line('\nA peer with UDP and one with nothing but a WebSocket, which knew only a topic:')
+    this.#screen.line('\nA peer with UDP and one with only a WebSocket, which knew nothing but a topic:')
     this.#screen.line(`  met in ${duration(metMs)}, over a connection that the proxy cannot read,`)
     this.#screen.line(
       `  copied ${count(2 * BLOCKS)} blocks (${megabytes(2 * CORE_BYTES)}) in ${duration(replicatedMs)}, ${rate}/s, both ways at once,`
     )
     this.#screen.line(
-      `  lost their link in the middle and went on after ${duration(relinkedMs)} over the same connection,`
+      `  lost their link in the middle and continued after ${duration(relinkedMs)} over the same connection,`
     )
-    this.#screen.line(`  and hold the same data now. The whole demo took ${duration(performance.now() - this.#began)}.`)
+    this.#screen.line(`  and now hold the same data. The whole demo took ${duration(performance.now() - this.#began)}.`)
   }
 }
 

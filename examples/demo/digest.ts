@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Hashes every block, and all those hashes in their order: equal digests mean equal blocks in equal places. */
+/** Hashes every block, and then all those hashes in order: equal digests mean equal blocks in the same places. */
 export class BlockDigest {
   readonly #all = createHash('sha256')
 

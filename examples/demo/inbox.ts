@@ -1,4 +1,4 @@
-/** Holds received messages until somebody asks for them by type. */
+/** Holds received messages until they are requested by type. */
 export class Inbox<Message extends { type: string }> {
   readonly #messages: Message[] = []
   readonly #waiting = new Map<string, (message: Message) => void>()
@@ -10,7 +10,7 @@ export class Inbox<Message extends { type: string }> {
     else this.#messages.push(message)
   }
 
-  /** The next message of this type, one that came earlier included. */
+  /** The next message of this type, which may have arrived earlier. */
   next<Type extends Message['type']>(type: Type): Promise<Extract<Message, { type: Type }>> {
     const index = this.#messages.findIndex((message) => message.type === type)
     const [found] = index === -1 ? [] : this.#messages.splice(index, 1)

@@ -1,7 +1,7 @@
 /**
  * The demo: a native peer and one behind a proxy find each other by a topic on a private DHT, and replicate a Hypercore
- * in each direction; in the middle the link to the proxy is cut. This process runs the DHT and the proxy server, starts
- * the two peers and tells what happens. The peers are in peer.ts.
+ * in each direction; halfway through, the link to the proxy is cut. This process runs the DHT and the proxy server,
+ * starts the two peers and prints what happens. The peers are in peer.ts.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ const interrupted = whenInterrupted().then(sayInterrupted)
 screen.line('A native peer and one behind a proxy find each other by a topic, and replicate both ways.\n')
 process.exitCode = await main()
 
-/** Runs the demo to its end, a failure or a signal, and leaves neither processes nor files. Returns the exit code. */
+/** Runs the demo until it ends, fails or is stopped, then cleans up processes and files. Returns the exit code. */
 async function main(): Promise<number> {
   let folder: string | null = null
   let testnet: Testnet | null = null
@@ -30,7 +30,7 @@ async function main(): Promise<number> {
   try {
     folder = await mkdtemp(join(tmpdir(), 'swarmway-demo-'))
     testnet = await createTestnet(DHT_NODES, { host: '127.0.0.1' })
-    screen.row('DHT', `${DHT_NODES} nodes of a private network, all on this machine`)
+    screen.row('DHT', `a private network of ${DHT_NODES} nodes, all on this machine`)
     proxy = await DemoProxy.start(testnet.bootstrap)
     screen.row('proxy', `a WebSocket server at ${proxy.url}`)
     demo = new Demo(screen, proxy, testnet.bootstrap, folder)
@@ -48,7 +48,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Resolves to the exit code for the first signal. More of them change nothing: wrappers like tsx and npm pass them on. */
+/** Resolves to the exit code for the first signal. Later ones, forwarded by wrappers such as tsx and npm, are ignored. */
 function whenInterrupted(): Promise<number> {
   return new Promise((resolve) => {
     const interrupt = (code: number) => {
@@ -66,7 +66,7 @@ function sayInterrupted(code: number): number {
 
 function afterTimeout(): Promise<never> {
   return new Promise((_, reject) => {
-    const error = new Error(`It was not done after ${TIMEOUT_MS / 1000} s; is this machine very busy?`)
+    const error = new Error(`It did not finish within ${TIMEOUT_MS / 1000} s. Is this machine very busy?`)
     setTimeout(() => reject(error), TIMEOUT_MS).unref()
   })
 }

@@ -1,4 +1,4 @@
-/** What the demo's processes tell each other over Node's IPC channel. */
+/** The messages between the demo's processes, over Node's IPC channel. */
 
 /** An address that a DHT node can be reached at. */
 export interface Address {
@@ -6,18 +6,18 @@ export interface Address {
   port: number
 }
 
-/** A peer with UDP of its own, and one that has nothing but a WebSocket. */
+/** A peer with its own UDP, and one that has only a WebSocket. */
 export type Role = 'native' | 'proxied'
 
 /** The first message to a peer process. */
 export interface Start {
   type: 'start'
   role: Role
-  /** Where the private DHT can be entered; for the native peer. */
+  /** Bootstrap nodes of the private DHT; for the native peer. */
   bootstrap: Address[]
-  /** The WebSocket of the proxy server; for the proxied peer. */
+  /** WebSocket URL of the proxy server; for the proxied peer. */
   proxyUrl: string
-  /** A folder of the peer's own, for its Corestore. */
+  /** Folder of this peer's Corestore. */
   storage: string
   blocks: number
   blockBytes: number
@@ -32,7 +32,7 @@ export type ToPeer =
 
 /** From a peer process to the parent. Durations are in milliseconds, keys in hex. */
 export type FromPeer =
-  /** `udpSockets` is how many the process has open; null where the system does not tell. */
+  /** `udpSockets` is how many the process has open; null if the system does not say. */
   | { type: 'online'; publicKey: string; udpSockets: number | null }
   | { type: 'written'; coreKey: string; digest: string; ms: number }
   | { type: 'connected'; remotePublicKey: string; isDialler: boolean; ms: number }
@@ -42,6 +42,6 @@ export type FromPeer =
   | { type: 'relinked'; isResumed: boolean; ms: number }
   | { type: 'progress'; blocks: number }
   | { type: 'replicated'; ms: number }
-  /** `connections` is how many `connection` events there were in all. */
+  /** `connections` is the total number of `connection` events. */
   | { type: 'verified'; digest: string; connections: number }
   | { type: 'failed'; reason: string }

@@ -1,11 +1,11 @@
-/** The packages of the demo that come without types, declared as far as it uses them. */
+/** Types for the packages that ship without them, limited to what the demo uses. */
 import { createRequire } from 'node:module'
 import type { Address } from './messages.ts'
 
 /** An append-only log of blocks that can be replicated. */
 export interface Hypercore {
   readonly key: Uint8Array
-  /** Shows where to meet to anyone who knows the key, and to nobody else. */
+  /** The topic to meet on, which only those who know the key can compute. */
   readonly discoveryKey: Uint8Array
   readonly length: number
   ready(): Promise<void>

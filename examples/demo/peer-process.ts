@@ -6,7 +6,7 @@ import type { FromPeer, Start, ToPeer } from './messages.ts'
 const PEER_FILE = fileURLToPath(new URL('./peer.ts', import.meta.url))
 const STOP_TIMEOUT_MS = 3000
 
-/** Messages that a peer process sends unasked. */
+/** Messages that a peer process sends without a request. */
 export interface PeerListener {
   onProgress(blocks: number): void
   /** The process cannot go on; the error's message is a sentence for the user. */
@@ -25,7 +25,7 @@ export class PeerProcess {
   constructor(start: Start, listener: PeerListener) {
     this.#role = start.role
     this.#listener = listener
-    // The child gets the parent's own Node options, and so the TypeScript loader.
+    // The child gets the parent's Node options, including the TypeScript loader.
     this.#child = fork(PEER_FILE)
     this.#child.on('message', (message: FromPeer) => this.#onMessage(message))
     this.#exited = new Promise((resolve) => {
@@ -42,7 +42,7 @@ export class PeerProcess {
   }
 
   send(message: ToPeer): void {
-    // A child that has just gone is reported by its exit.
+    // If the child has just ended, its exit event reports it.
     if (this.#child.connected) this.#child.send(message, () => {})
   }
 

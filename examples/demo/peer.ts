@@ -1,4 +1,4 @@
-/** A peer of the demo, in a process of its own: the part that an application would write is `meet`. */
+/** A peer of the demo, in its own process. An application would write only the function `meet`. */
 import { randomBytes } from 'node:crypto'
 import { ProxyClient } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
@@ -13,7 +13,7 @@ const BLOCKS_PER_APPEND = 250
 const PROGRESS_INTERVAL_MS = 50
 
 const inbox = new Inbox<ToPeer>()
-// Ctrl-C reaches every process of the terminal. The parent decides what it means.
+// Ctrl-C reaches every process of the terminal. The parent decides what to do.
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit(1))
 process.on('message', (message: ToPeer) => inbox.push(message))
@@ -36,7 +36,7 @@ async function run(): Promise<void> {
   process.exit(0)
 }
 
-/** Loaded only here: the proxied peer gets by without a DHT and without UDP. */
+/** Imported only here: the proxied peer needs neither a DHT nor UDP. */
 async function createNative({ bootstrap }: Start): Promise<SwarmCore> {
   const { Swarm } = await import('@swarmway/swarm')
   return new Swarm({ bootstrap, host: '127.0.0.1' })
@@ -55,7 +55,7 @@ function createProxied({ proxyUrl }: Start): SwarmCore {
   return swarm as unknown as SwarmCore
 }
 
-/** All that it takes: replicate on every connection, and join the topic. */
+/** All that is needed: replicate on every connection, and join the topic. */
 function meet(swarm: SwarmCore, store: Corestore, topic: Uint8Array): void {
   const joined = performance.now()
   swarm.on('connection', (connection, info) => {
@@ -85,7 +85,7 @@ async function fill(core: Hypercore, { blocks, blockBytes }: Start): Promise<str
   return digest.hex()
 }
 
-/** Serves our Hypercore and fetches the other's, both over one connection. */
+/** Serves our Hypercore and fetches the other peer's, both over one connection. */
 async function exchange(swarm: SwarmCore, store: Corestore, { blocks }: Start): Promise<void> {
   const { coreKey, topic } = await inbox.next('join')
   const core = store.get({ key: Buffer.from(coreKey, 'hex') })

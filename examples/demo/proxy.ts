@@ -4,7 +4,7 @@ import { ProxyServer } from '@swarmway/proxy-server'
 import { listen } from '@swarmway/proxy-server/websocket'
 import type { Address } from './messages.ts'
 
-/** The proxy server of the demo, on a WebSocket, with a knife. */
+/** The proxy server of the demo, on a WebSocket, with a way to cut its links. */
 export class DemoProxy {
   readonly server: ProxyServer
   readonly url: string
@@ -31,7 +31,7 @@ export class DemoProxy {
     return new DemoProxy(server, web, sockets)
   }
 
-  /** Cuts all links, as a network does that goes away: without a word. */
+  /** Cuts all links without a goodbye, as a failing network does. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy()
   }

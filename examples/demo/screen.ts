@@ -1,4 +1,4 @@
-/** Output of the demo: lines, and one line that is redrawn while it changes. */
+/** Output of the demo: lines, and a progress line that is redrawn. */
 
 const BAR_WIDTH = 30
 const PLAIN_STEPS = 4
@@ -12,7 +12,7 @@ export class Screen {
   constructor(out: NodeJS.WriteStream) {
     this.#out = out
     this.#isLive = out.isTTY === true && process.env['TERM'] !== 'dumb'
-    // Nobody reads any more (`npm run demo | head`): go on quietly to the clean end.
+    // The output is closed (`npm run demo | head`): continue silently, to clean up at the end.
     out.on('error', () => {})
   }
 
@@ -27,7 +27,7 @@ export class Screen {
     this.line(`  ${label.padEnd(12)}${text}`)
   }
 
-  /** Redraws the progress line; where output is not a terminal, writes a line now and then instead. */
+  /** Redraws the progress line. If the output is not a terminal, writes a line now and then instead. */
   progress(label: string, fraction: number, text: string): void {
     if (this.#isLive) {
       const filled = Math.round(fraction * BAR_WIDTH)
@@ -43,7 +43,7 @@ export class Screen {
     this.row(label, text)
   }
 
-  /** Takes the progress line away. */
+  /** Removes the progress line. */
   clear(): void {
     if (this.#hasLiveLine) this.#out.write('\r\x1b[K')
     this.#hasLiveLine = false

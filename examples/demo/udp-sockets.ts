@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 
-/** How many UDP sockets this process has open; null where the system does not tell (it does on Linux). */
+/** Number of UDP sockets that this process has open; null where the system does not say (Linux does). */
 export async function countUdpSockets(): Promise<number | null> {
   try {
     const known = await Promise.all(['udp', 'udp6'].map((table) => readFile(`/proc/self/net/${table}`, 'utf8')))

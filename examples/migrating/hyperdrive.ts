@@ -1,6 +1,6 @@
 /**
- * discovery-swarm-stream's demo, with a Hyperdrive of today: a proxy server, a client of it that shares a drive, and
- * another that reads a file of it. All in one process, without a DHT: clients of one server meet there.
+ * discovery-swarm-stream's demo, with a current Hyperdrive: a proxy server, a client that shares a drive, and another
+ * that reads a file from it. All run in one process, without a DHT: clients of one server meet there.
  *
  *     npx tsx --conditions=@swarmway/source examples/migrating/hyperdrive.ts
  */
@@ -41,7 +41,7 @@ for (const { swarm, store, folder } of [reader, writer]) {
 await server.destroy()
 tcp.close()
 
-/** A client of the proxy server that replicates what it has with whom it meets. */
+/** A client of the proxy server that replicates its store with every peer it meets. */
 async function createPeer() {
   const folder = await mkdtemp(join(tmpdir(), 'swarmway-hyperdrive-'))
   const store = new Corestore(folder)

@@ -7,7 +7,7 @@ declare module 'hyperdrive' {
     put(path: string, content: Uint8Array): Promise<void>
     get(path: string): Promise<Uint8Array | null>
     update(options: { wait: boolean }): Promise<boolean>
-    /** The returned function says that the search for peers is over. */
+    /** Call the returned function when the search for peers is over. */
     findingPeers(): () => void
   }
 }

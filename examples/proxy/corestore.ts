@@ -1,5 +1,6 @@
 /**
- * A Corestore that replicates through a proxy. Without a key it writes a core and shares it; with one it fetches it.
+ * A Corestore that replicates through a proxy. Without a key, it writes a core and shares it; with a key, it fetches
+ * that core.
  *
  *     npx tsx --conditions=@swarmway/source examples/proxy/corestore.ts ws://127.0.0.1:8080/swarm
  *     npx tsx --conditions=@swarmway/source examples/proxy/corestore.ts ws://127.0.0.1:8080/swarm <key>

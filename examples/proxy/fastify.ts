@@ -1,5 +1,5 @@
 /**
- * A proxy inside a Fastify application, closed with it.
+ * A proxy inside a Fastify application, which closes it.
  *
  *     npx tsx --conditions=@swarmway/source examples/proxy/fastify.ts
  */
@@ -13,7 +13,7 @@ app.get('/', async () => ({ clients: proxy.stats.clients }))
 
 const proxy = new ProxyServer(proxyOptions)
 await listen(proxy, { server: app.server, path: '/swarm' })
-// Before Fastify waits for its connections to end: clients are told, and the WebSockets close.
+// Runs before Fastify waits for its connections to end: clients are notified, and the WebSockets close.
 app.addHook('preClose', () => proxy.destroy())
 
 await app.listen({ port, host: '127.0.0.1' })

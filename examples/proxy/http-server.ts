@@ -1,5 +1,5 @@
 /**
- * A proxy inside an http server that you have already: pages and WebSockets share one port.
+ * A proxy inside an existing HTTP server: pages and WebSockets share one port.
  *
  *     npx tsx --conditions=@swarmway/source examples/proxy/http-server.ts
  */

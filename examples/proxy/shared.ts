@@ -1,13 +1,13 @@
-/** What the examples have in common: their settings come from the environment, so that tests can run them. */
+/** Code that the examples share. Settings come from the environment, so that tests can run them. */
 import type { AddressInfo } from 'node:net'
 
 /** PORT, by default 8080; 0 for any. */
 export const port = Number(process.env['PORT'] ?? 8080)
 
-/** BOOTSTRAP, as host:port, for a private network; by default the public one. */
+/** BOOTSTRAP, as host:port, for a private network; by default the public network. */
 export const proxyOptions = process.env['BOOTSTRAP'] ? { bootstrap: [process.env['BOOTSTRAP']], host: '127.0.0.1' } : {}
 
-/** Says where the proxy can be reached. */
+/** Prints where the proxy can be reached. */
 export function say(protocol: string, address: string | AddressInfo | null, path = ''): void {
   if (address === null || typeof address === 'string') return
   console.log(`proxy on ${protocol}://127.0.0.1:${address.port}${path}`)

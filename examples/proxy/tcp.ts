@@ -1,5 +1,5 @@
 /**
- * A proxy over plain TCP: any duplex will do. Here with a token that clients have to bring.
+ * A proxy over plain TCP, as an example of any duplex. Clients must present a token.
  *
  *     TOKEN=secret npx tsx --conditions=@swarmway/source examples/proxy/tcp.ts
  */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { publicPackages } from '../shared/packages.mjs'
 
-/** Every public entry that has types, of all packages, with the name of its report. */
+/** All public entries with types, of all packages, with the names of their reports. */
 export async function publicEntries() {
   const packages = await publicPackages()
   return (await Promise.all(packages.map(entriesOf))).flat()

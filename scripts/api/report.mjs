@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor'
 
 /**
- * Writes the report of an entry or, with `isCheck`, compares it only. Returns whether the report was current, or is
- * now. Throws if the declarations do not compile.
+ * Writes the report of an entry or, with `isCheck`, only compares it. Returns whether the report is up to date. Throws
+ * if the declarations do not compile.
  */
 export function report(entry, reportFolder, isCheck) {
   const reportTempFolder = mkdtempSync(join(tmpdir(), 'swarmway-api-'))
@@ -35,7 +35,7 @@ function configure({ folder, types, reportName }, folders) {
       messages: {
         extractorMessageReporting: {
           default: { logLevel: 'none' },
-          // What users meet but cannot name belongs to the surface as well.
+          // Types that users meet but cannot name are part of the surface too.
           'ae-forgotten-export': { logLevel: 'warning', addToApiReportFile: true }
         }
       }
@@ -43,7 +43,7 @@ function configure({ folder, types, reportName }, folders) {
   })
 }
 
-/** Prints problems only: the caller says once what was done. */
+/** Prints only problems: the caller prints a summary. */
 function hush(message) {
   if (message.logLevel !== 'error') message.handled = true
 }

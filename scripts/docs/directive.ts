@@ -1,13 +1,13 @@
 /**
- * What an HTML comment directly above a code block says to the checks. Readers do not see it.
+ * What an HTML comment directly above a code block tells the checks. Readers do not see it.
  *
- *     <!-- run: name -->            a whole program; test/docs/programs.test.ts runs it under this name
- *     <!-- given: swarm, topic -->  names that the block uses and given.ts declares
- *     <!-- browser -->              for a browser: checked with the types of the DOM, without those of Node
+ *     <!-- run: name -->            a complete program; test/docs/programs.test.ts runs it under this name
+ *     <!-- given: swarm, topic -->  names that the block uses without declaring; see given.ts
+ *     <!-- browser -->              for a browser: checked with the DOM's types, without Node's
  *     <!-- file: path -->           the block is this file, relative to the page; `npm run docs` copies it
- *     <!-- skip: why -->            not checked, and why not
+ *     <!-- skip: why -->            not checked, and the reason
  *
- * Several are separated by semicolons. Without any, a block is checked as it stands.
+ * Several directives are separated by semicolons. Without any, a block is checked as it is.
  */
 export interface Directive {
   readonly run: string | null
@@ -19,7 +19,7 @@ export interface Directive {
 
 const NAMES = new Set(['run', 'given', 'browser', 'file', 'skip'])
 
-/** Throws an error that begins with `where` if there is a word in it that nobody knows. */
+/** Parses a comment. Throws an error that begins with `where` if it has an unknown directive. */
 export function parseDirective(comment: string | null, where: string): Directive {
   const words = new Map<string, string>()
   for (const part of comment?.split(';') ?? []) {

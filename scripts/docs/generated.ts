@@ -1,4 +1,4 @@
-/** Everything in the docs that is made and not written: whole pages, and parts of pages. */
+/** Everything in the docs that is generated: whole pages, and parts of pages. */
 import { format } from './format.ts'
 import { pagePaths } from './pages.ts'
 import { commandLine } from './reference/command-line.ts'
@@ -7,7 +7,7 @@ import { render } from './reference/render.ts'
 import { fill } from './regions.ts'
 import { readText } from './root.ts'
 
-/** The texts that the pages should have, by path: of made pages, and of those with made parts. */
+/** The correct texts, by path, of generated pages and of pages with generated parts. */
 export function generate(): Map<string, string> {
   const made = new Map(OUTLINES.map((outline) => [outline.path, render(outline)]))
   made.set('docs/reference/cli.md', commandLine())

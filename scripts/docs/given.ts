@@ -1,6 +1,6 @@
 /**
- * Names that samples may use without making them: `given: swarm` above a block. Each has its type. A page explains a
- * name that is not plain from the page itself.
+ * Names that samples may use without declaring them, with their types: `given: swarm` above a block. A page explains a
+ * name that is not obvious from its text.
  */
 export const GIVEN: Readonly<Record<string, string>> = {
   swarm: "import('@swarmway/swarm').Swarm",

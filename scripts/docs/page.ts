@@ -1,4 +1,4 @@
-/** A Markdown page as a reader's renderer sees it: code blocks, links, anchors. */
+/** A Markdown page as a renderer sees it: code blocks, links, anchors. */
 import GithubSlugger from 'github-slugger'
 import type { Heading, Html, Node, Parents, Root } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
@@ -12,12 +12,12 @@ import { type Directive, parseDirective } from './directive.ts'
 export interface Block {
   /** The page, relative to the root of the repository. */
   readonly page: string
-  /** Of its first line of code. */
+  /** Line number of its first line of code. */
   readonly line: number
-  /** What follows the fence; empty without. */
+  /** The word after the fence; may be empty. */
   readonly lang: string
   readonly text: string
-  /** What the comment above it says. */
+  /** The comment above the block, parsed. */
   readonly directive: Directive
 }
 
@@ -27,13 +27,13 @@ export interface Link {
   readonly url: string
 }
 
-/** Code in the middle of a sentence. */
+/** Code within a sentence. */
 export interface InlineCode {
   readonly line: number
   readonly text: string
 }
 
-/** A page, parsed. */
+/** A parsed page. */
 export interface Page {
   readonly path: string
   /** Its Markdown. */
@@ -41,11 +41,11 @@ export interface Page {
   readonly blocks: readonly Block[]
   readonly inlineCode: readonly InlineCode[]
   readonly links: readonly Link[]
-  /** What `#...` may name. */
+  /** The anchors that `#...` may name. */
   readonly anchors: ReadonlySet<string>
 }
 
-/** Throws an error that names the line of a comment above a block that cannot be read. */
+/** Parses a page. Throws an error that names the line if the comment above a block is invalid. */
 export function parsePage(path: string, markdown: string): Page {
   const tree = fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
   return {
@@ -69,7 +69,7 @@ function blocksOf(page: string, tree: Root): Block[] {
   return blocks
 }
 
-/** A comment counts if it stands directly above: one with a line between is about something else. */
+/** A comment counts only if it is directly above the block: with a line in between, it is about something else. */
 function commentBefore(node: Node, before: Node | undefined): string | null {
   if (before?.type !== 'html' || before.position?.end.line !== lineOf(node) - 1) return null
   return /^<!--(.*)-->$/s.exec((before as Html).value.trim())?.[1]?.trim() ?? null

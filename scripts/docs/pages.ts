@@ -1,21 +1,21 @@
-/** The pages that people read, all of which are checked. */
+/** The pages that people read. All are checked. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Page, parsePage } from './page.ts'
 import { ROOT, readText } from './root.ts'
 
-/** Folders whose pages are read, whatever their depth; of the root only its own. */
+/** Folders whose pages are included at any depth; of the root, only those directly in it. */
 const FOLDERS = ['docs', 'examples', 'packages']
 
-/** What others have written or a tool has made. */
+/** Folders with files that are not ours or that a tool has made. */
 const FOREIGN = /^(node_modules|dist|test-results|\..*)$/
 
-/** Paths of all pages, in order. */
+/** Paths of all pages, sorted. */
 export function pagePaths(): string[] {
   return [...markdownIn('', false), ...FOLDERS.flatMap((folder) => markdownIn(`${folder}/`, true))].sort()
 }
 
-/** All pages, parsed. */
+/** Parses all pages. */
 export function readPages(): Page[] {
   return pagePaths().map((path) => parsePage(path, readText(path)))
 }

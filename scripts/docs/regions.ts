@@ -1,4 +1,4 @@
-/** Parts of written pages that are made: tables of figures, and copies of files. */
+/** Generated parts of written pages: tables of figures, and copies of files. */
 import { posix } from 'node:path'
 import { besideDhtRelay, besideHyperswarm } from './figures/comparison.ts'
 import { sizing } from './figures/sizing.ts'
@@ -6,7 +6,7 @@ import { metrics } from './reference/metrics.ts'
 import * as protocol from './reference/protocol.ts'
 import { readText } from './root.ts'
 
-/** What may stand between `<!-- made: name -->` and `<!-- /made -->`. */
+/** The texts between `<!-- made: name -->` and `<!-- /made -->`, by name. */
 const MADE: Readonly<Record<string, () => string>> = {
   'beside hyperswarm': besideHyperswarm,
   'beside dht-relay': besideDhtRelay,
@@ -26,7 +26,7 @@ const MADE: Readonly<Record<string, () => string>> = {
 const REGION = /<!-- made: ([\w -]+?) -->\n[\s\S]*?<!-- \/made -->/g
 const COPY = /<!-- ((?:browser; )?file: (\S+)) -->\n```(\w+)\n[\s\S]*?```/g
 
-/** The page with all its generated parts regenerated. Throws if there is one that nothing generates. */
+/** The page with all its generated parts regenerated. Throws if a part has no generator. */
 export function fill(path: string, text: string): string {
   return text
     .replace(REGION, (_, name: string) => `<!-- made: ${name} -->\n\n${made(name, path)}\n\n<!-- /made -->`)

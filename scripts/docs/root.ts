@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 /** The root of the repository. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** A file's text, by its path in the repository. */
+/** The text of a file, given its path in the repository. */
 export function readText(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8')
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-/** A busy loop ends by then, even if the process that started it was killed. */
+/** A busy loop ends after this time, even if the process that started it was killed. */
 const MOST_MS = 30 * 60_000
 
 const LOOP = `
@@ -10,7 +10,7 @@ const LOOP = `
   }
 `
 
-/** Keeps as many cores busy. Returns what ends that; at the latest it ends with this process. */
+/** Keeps this many cores busy. Returns a function that stops; the load also stops when this process ends. */
 export function startLoad(count) {
   const loops = Array.from({ length: count }, () => spawn(process.execPath, ['--eval', LOOP], { stdio: 'ignore' }))
   const stop = () => {

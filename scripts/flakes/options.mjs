@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-/** What the command line asks for: by default three rounds of `npm test`, beside two busy loops. */
+/** Parses the command line. Default: three rounds of `npm test`, beside two busy loops. */
 export function parseOptions(args) {
   const { positionals, values } = parseArgs({
     args,
@@ -8,7 +8,7 @@ export function parseOptions(args) {
     options: {
       times: { type: 'string', default: '3' },
       load: { type: 'string', default: '2' },
-      // Of another tier, such as vitest.slow.config.ts.
+      // The configuration of another tier, such as vitest.slow.config.ts.
       config: { type: 'string', default: 'vitest.config.ts' }
     }
   })

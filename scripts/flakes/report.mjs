@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 
-/** What failed in a round, from vitest's JSON report; its exit code tells what is in no test. */
+/** Failures of a round, from vitest's JSON report; the exit code reveals failures outside of tests. */
 export function readReport(path, exitCode) {
   if (!existsSync(path)) return { passed: 0, failures: [{ test: 'the run', message: `ended with ${exitCode}` }] }
   const { numPassedTests, testResults } = JSON.parse(readFileSync(path, 'utf8'))
@@ -25,7 +25,7 @@ function firstLine(text) {
   return text.split('\n')[0]
 }
 
-/** A line for each test that failed in any round, most often first, with what it said the first time. */
+/** A line for each test that failed in any round, the most frequent first, with its first error message. */
 export function listFailures(rounds) {
   const byTest = new Map()
   for (const { failures, number } of rounds) {

@@ -11,7 +11,7 @@ const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/packa
 export async function runRound({ config, files, load, output }) {
   const stopLoad = startLoad(load)
   const began = performance.now()
-  // The report does not have what no test caught. The other reporter writes errors in full to standard error.
+  // The report lacks errors outside of tests. The other reporter writes all errors in full to standard error.
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${output}`]
   const args = [vitest, 'run', '--config', config, ...reporters, ...files]
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** The root of the repository. */
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The packages of the workspace that are to be published, in the order of their names. */
+/** The packages of the workspace that are published, sorted by name. */
 export async function publicPackages() {
   const names = await readdir(join(root, 'packages'))
   const manifests = names

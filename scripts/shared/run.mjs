@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 
 const TIMEOUT_MS = 180_000
 
-/** Runs a command and resolves to its standard output. Throws with all of its output if it fails. */
+/** Runs a command and resolves to its standard output. Throws an error with all of its output if it fails. */
 export function run(command, args, cwd) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, shell: process.platform === 'win32', timeout: TIMEOUT_MS })

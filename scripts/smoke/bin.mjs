@@ -11,7 +11,7 @@ export async function checkBin(pkg, folder, report) {
     const path = join(folder, 'node_modules', '.bin', name)
     await report.check(`${name} --help`, async () => {
       const help = await run(path, ['--help'], folder)
-      if (!help.includes(`Usage: ${name}`)) throw new Error(`There is no usage in the help:\n${help}`)
+      if (!help.includes(`Usage: ${name}`)) throw new Error(`The help has no usage line:\n${help}`)
     })
     await report.check(`${name} --version`, async () => {
       const printed = (await run(path, ['--version'], folder)).trim()

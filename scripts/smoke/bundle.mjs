@@ -9,7 +9,7 @@ const APP = `
   console.log(ProxyClient, messagePort, websocket)
 `
 
-/** The installed client goes into a bundle for browsers, with nothing set up for it and nothing of Node's left in it. */
+/** The installed client can be bundled for browsers without configuration, and the bundle has no imports of Node's. */
 export async function checkBundle(folder, report) {
   await report.check('@swarmway/proxy-client: bundled for browsers', async () => {
     const { metafile } = await esbuild.build({

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { run } from '../shared/run.mjs'
 
-/** Installs the tarballs as a user would, with nothing around them, and one more time under the name `hyperswarm`. */
+/** Installs the tarballs as a user would, in an empty folder, and once more under the name `hyperswarm`. */
 export async function install(packages, folder) {
   const dependencies = Object.fromEntries(packages.map((pkg) => [pkg.name, `file:${basename(pkg.tarball)}`]))
   const hyperswarm = dependencies['@swarmway/swarm']

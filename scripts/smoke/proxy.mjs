@@ -5,10 +5,10 @@ import { createInterface } from 'node:readline'
 import { runNode } from './node.mjs'
 
 const TIMEOUT_MS = 30_000
-// Nobody is there to bootstrap from: nothing of this leaves the machine.
+// There is no bootstrap node, so no traffic leaves the machine.
 const ARGS = ['proxy', '--workers', '2', '--status', '--port', '0', '--admin-port', '0', '--bootstrap', '127.0.0.1:1']
 
-/** The installed command runs a proxy server with workers: it lets a client in, and ends in order. */
+/** The installed command runs a proxy server with workers: it accepts a client, and shuts down cleanly. */
 export async function checkProxy(folder, report) {
   await report.check('swarmway proxy with workers serves a client, and drains', async () => {
     const child = spawn(join(folder, 'node_modules', '.bin', 'swarmway'), ARGS, { cwd: folder, timeout: TIMEOUT_MS })
@@ -20,11 +20,11 @@ export async function checkProxy(folder, report) {
     runNode(folder, 'module', clientOf(clients))
     child.kill('SIGTERM')
     const [code, signal] = await closed
-    if (code !== 0) throw new Error(`It ended with ${signal ?? `exit code ${code}`}.`)
+    if (code !== 0) throw new Error(`The proxy server ended with ${signal ?? `exit code ${code}`}.`)
   })
 }
 
-/** The record of the log that says where it listens. */
+/** The log record that says where it listens. */
 async function listening(child) {
   let said = ''
   child.stderr.on('data', (chunk) => {
@@ -34,12 +34,12 @@ async function listening(child) {
     said += `${line}\n`
     const record = JSON.parse(line)
     if (record.msg === 'listening') {
-      // What is not read any more must not hold the process up.
+      // Output that nobody reads any more must not block the process.
       child.stdout.resume()
       return record
     }
   }
-  throw new Error(`It does not listen:\n${said}`)
+  throw new Error(`The proxy server does not listen:\n${said}`)
 }
 
 async function load(base, path) {

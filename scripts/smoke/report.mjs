@@ -1,12 +1,12 @@
-/** Lines of a failed check's output that are shown. */
+/** Number of lines that are shown of a failed check's output. */
 const MAX_LINES = 12
 
-/** Says what passed and what did not, a line each, and sets the exit code. */
+/** Prints a line for each check that passed or failed, and sets the exit code. */
 export class Report {
   #passed = 0
   #failed = 0
 
-  /** Runs `check`, which throws if it fails and may return a remark. */
+  /** Runs `check`, which throws on failure and may return a remark. */
   async check(name, check) {
     try {
       const remark = await check()

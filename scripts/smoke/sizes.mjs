@@ -2,9 +2,9 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * Ceilings per package: kB of the tarball, and MB that it brings into an empty folder with all of its dependencies.
- * Most of the latter are the binaries of the native modules, for every platform. A little above what is: who exceeds
- * one has to raise it here, where it shows in review.
+ * Ceilings per package: kB of the tarball, and MB that it installs in an empty folder with all of its dependencies.
+ * Most of the latter are the binaries of the native modules, for every platform. The ceilings are a little above the
+ * current sizes. To exceed one, raise it here, where it shows in review.
  */
 const CEILINGS = {
   swarmway: { packedKb: 130, installedMb: 260 },
@@ -19,7 +19,7 @@ const CEILINGS = {
 export async function checkSizes(pkg, folder, report) {
   await report.check(`${pkg.name}: sizes`, async () => {
     const ceiling = CEILINGS[pkg.name]
-    if (ceiling === undefined) throw new Error('It has no ceilings in scripts/smoke/sizes.mjs.')
+    if (ceiling === undefined) throw new Error('The package has no ceilings in scripts/smoke/sizes.mjs.')
     const packedKb = (await stat(pkg.tarball)).size / 1000
     const installedMb = (await installedBytes(pkg.name, folder)) / 1e6
     assertBelow('packed', packedKb, ceiling.packedKb, 'kB')
@@ -40,7 +40,7 @@ async function installedBytes(name, folder) {
   return bytes
 }
 
-/** Paths of a package and of all that it needs, from npm's lockfile. */
+/** Paths of a package and of all its dependencies, from npm's lockfile. */
 function closureOf(path, packages, found = new Set()) {
   if (found.has(path)) return found
   found.add(path)

@@ -16,7 +16,7 @@ const SERVED = `
   await server.destroy()
 `
 
-/** The status page has its scripts, and finds those of uPlot, where npm has put them. */
+/** The status page has its scripts, and finds those of uPlot where npm has put them. */
 export async function checkStatusPage(folder, report) {
-  await report.check('the status page and all that it loads is served', () => runNode(folder, 'module', SERVED))
+  await report.check('the status page and everything it loads are served', () => runNode(folder, 'module', SERVED))
 }

@@ -24,11 +24,11 @@ const ALIASED = `
   })
 `
 
-/** The class is what import and require give, and two swarms meet. */
+/** Import and require return the class, and two swarms meet. */
 export async function checkSwarm(folder, report) {
   await report.check("import { Swarm } from '@swarmway/swarm'", () => runNode(folder, 'module', IMPORTED))
   await report.check("const Swarm = require('@swarmway/swarm')", () => runNode(folder, 'commonjs', REQUIRED))
-  await report.check("require('hyperswarm'), where npm has put ours in its place", () => {
+  await report.check("require('hyperswarm'), with our package installed under that name", () => {
     return runNode(folder, 'commonjs', ALIASED)
   })
   await report.check('two swarms find each other by a topic and talk', async () => {

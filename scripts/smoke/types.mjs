@@ -16,11 +16,11 @@ const REQUIRING = [
 ]
 const LIBRARIES = [
   { title: 'the default library', lib: undefined, files: ['types.ts', 'proxied.ts'] },
-  // The proxy client's message ports are streams of streamx, whose types need a platform's AbortSignal.
+  // The proxy client's message ports are streams of streamx, whose types need the platform's AbortSignal.
   { title: 'neither DOM nor Node types', lib: ['ES2022'], files: ['types.ts'] }
 ]
 
-/** The samples pass `tsc --strict` with the declarations checked too, however modules are resolved. */
+/** The samples pass `tsc --strict`, including the declarations, with every module resolution. */
 export async function checkTypes(folder, report) {
   const tsc = createRequire(join(root, 'package.json')).resolve('typescript/bin/tsc')
   for (const name of ['types.ts', 'proxied.ts', 'required.cts', 'required.cjs']) {

@@ -1,6 +1,6 @@
 /**
- * hyper-sdk makes its swarm from the package `hyperswarm`. A module alias puts ours in its place, without a patch and
- * without a word in the application. Each program runs in a process of its own.
+ * hyper-sdk makes its swarm from the package `hyperswarm`. A module alias substitutes ours, without a patch and without
+ * a change to the application. Each program runs in its own process.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,7 @@ import { answer, end } from '../support/child.ts'
 import { Network } from './support/network.ts'
 import { createFolder } from './support/storage.ts'
 
-/** What the program tells once it has the file. */
+/** What the program reports once it has the file. */
 interface Told {
   url: string
   text: string
@@ -39,7 +39,7 @@ test.each<[Way, Way]>([
   expect(await Promise.all([end(reader), end(writer)])).toEqual([0, 0])
 })
 
-/** Starts the program in a process of its own. */
+/** Starts the program in its own process. */
 function run(way: Way, role: 'write' | 'read', url = ''): ChildProcess {
   const swarmOpts = `{ "bootstrap": ${network().bootstrap}, "host": "127.0.0.1" }`
   const child = fork(pathOf('program.mjs'), [role, createFolder(), swarmOpts, url], {

@@ -1,6 +1,6 @@
 /**
- * The packages that applications are built from, as they are published, on swarms of both kinds: natively, through a
- * proxy server, and one with the other.
+ * The published packages that applications are built from, on both kinds of swarms: native, proxied, and one with the
+ * other.
  */
 import { describe, test } from 'vitest'
 import { replicateCorestore } from './scenarios/corestore.ts'

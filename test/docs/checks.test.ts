@@ -1,4 +1,4 @@
-/** The checks of the pages find what is wrong with a page. */
+/** The checks find the faults of a page. */
 import { expect, test } from 'vitest'
 import { checkData } from '../../scripts/docs/check/data.ts'
 import { checkLinks } from '../../scripts/docs/check/links.ts'
@@ -30,7 +30,7 @@ test('a sample for browsers cannot use Node', () => {
   expect(checkTypes(block('js', 'document.title = "ok"', '<!-- browser -->'))).toEqual([])
 })
 
-test('a block that is skipped is not checked, and says why', () => {
+test('a skipped block is not checked, and gives its reason', () => {
   expect(checkTypes(block('js', 'nonsense()', '<!-- skip: of another package -->'))).toEqual([])
   expect(() => block('js', 'nonsense()', '<!-- skip -->')).toThrow('docs/sample.md:3')
 })
@@ -48,7 +48,7 @@ test.each([
   expect(checkShell([page(`\`\`\`sh\n# a comment\n${command}\n\`\`\``)])[0]).toContain(fault)
 })
 
-test('commands in sentences are checked too, whole or not', () => {
+test('commands in sentences are checked too, complete or not', () => {
   const text =
     'Use `npm run nothing`, `swarmway proxy --nothing`, `swarmway proxy --token-file`, `npm test`, `swarmway`.'
   expect(checkShell([page(text)])).toHaveLength(2)

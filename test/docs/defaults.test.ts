@@ -1,4 +1,4 @@
-/** The defaults that the doc comments state, and so the reference, are those of the code. */
+/** The defaults stated in doc comments, and so in the reference, match the code. */
 
 import { DEFAULT_SERVER_LIMITS } from '@swarmway/proxy-server'
 import { describe, expect, test } from 'vitest'
@@ -17,7 +17,7 @@ import { MDNS } from '../../packages/swarm/src/lan/options.ts'
 import { settle as settleSwarm } from '../../packages/swarm/src/swarm/options.ts'
 import { fieldsOf } from '../../scripts/docs/reference/source.ts'
 
-/** What the code fills in, by the interface that documents it. */
+/** The defaults in the code, by the interface that documents them. */
 const FILLED_IN: Readonly<Record<string, readonly [file: string, defaults: object]>> = {
   CoreOptions: ['swarm/src/swarm/options.ts', settleSwarm({})],
   LanOptions: ['swarm/src/lan/options.ts', { multicastPort: MDNS.port, multicastAddress: MDNS.address }],
@@ -29,7 +29,7 @@ const FILLED_IN: Readonly<Record<string, readonly [file: string, defaults: objec
   ProtocolLimits: ['proxy-protocol/src/limits.ts', DEFAULT_LIMITS]
 }
 
-/** Options whose default is not in what the code fills in, and why. */
+/** Options whose default is not among those, and why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'CoreOptions.backoffs': 'drawn at random above what is stated',
   'CoreOptions.handshakeClearWait': "HyperDHT's",
@@ -65,7 +65,7 @@ test('the limits of the operations in the table of the protocol are limits of a 
   expect(Object.keys(DEFAULT_SERVER_LIMITS)).toEqual(expect.arrayContaining(names))
 })
 
-/** The value that a statement begins with: a number, with a unit or without, a boolean, a string. Null for words. */
+/** The value at the start of a statement: a number with or without a unit, a boolean, a string. Null for words. */
 function parsed(statement: string): unknown {
   if (statement === 'true' || statement === 'false') return statement === 'true'
   if (statement === 'Infinity') return Number.POSITIVE_INFINITY

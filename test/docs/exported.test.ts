@@ -1,4 +1,4 @@
-/** Whatever a package exports that has options, events or limits is in the reference. */
+/** All exported options, events and limits are in the reference. */
 import { describe, expect, test } from 'vitest'
 import { OUTLINES } from '../../scripts/docs/reference/outlines.ts'
 import { readText } from '../../scripts/docs/root.ts'

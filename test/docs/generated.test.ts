@@ -7,7 +7,7 @@ import { readText } from '../../scripts/docs/root.ts'
 
 const made = generate()
 
-describe('as it is now; if not, run `npm run docs`', () => {
+describe('is up to date; if not, run `npm run docs`', () => {
   test.each([...made.keys()])('%s', (path) => {
     expect(readText(path)).toBe(made.get(path))
   })

@@ -1,4 +1,4 @@
-/** All pages for people: their samples, commands and links. scripts/docs/directive.ts says what comments above blocks do. */
+/** The samples, commands and links of all pages. scripts/docs/directive.ts explains the comments above blocks. */
 import { expect, test } from 'vitest'
 import { checkData } from '../../scripts/docs/check/data.ts'
 import { checkLinks } from '../../scripts/docs/check/links.ts'
@@ -17,7 +17,7 @@ test('all pages are read', () => {
   expect(paths.some((path) => path.includes('node_modules'))).toBe(false)
 })
 
-test('samples have the types of the packages', () => {
+test('samples type-check against the packages', () => {
   expect(checkTypes(blocks)).toEqual([])
 })
 
@@ -25,7 +25,7 @@ test('commands exist, with their flags', () => {
   expect(checkShell(pages)).toEqual([])
 })
 
-test('every block has a language that is checked, and data can be read', () => {
+test('every block has a language with a check, and data is valid', () => {
   expect(checkData(blocks)).toEqual([])
 })
 

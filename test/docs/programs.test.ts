@@ -1,4 +1,4 @@
-/** The whole programs of the pages, run as a reader would run them: each in a process of its own, on a DHT of its own. */
+/** Runs the complete programs of the pages as a reader would, each in its own process and on its own DHT. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { freePort, listening, Place, type Sample, sampleNames } from './support/
 const RUN = new Set<string>()
 
 program(
-  'the first sample of the README: two of them greet each other, and end by Ctrl-C',
+  'the first sample of the README: two instances greet each other, and Ctrl-C ends them',
   ['readme-native'],
   async () => {
     const place = await Place.open()
@@ -27,14 +27,14 @@ program('the README: a client greets a native peer through the proxy', ['readme-
   await native.line(/^they say: hello from behind the proxy$/)
 })
 
-program('packages/swarm: two of them say hello', ['swarm'], async () => {
+program('packages/swarm: two instances say hello', ['swarm'], async () => {
   const place = await Place.open()
   const both = [place.run('swarm'), place.run('swarm')]
   for (const peer of both) await peer.line(/^hello$/)
 })
 
 program(
-  'packages/proxy-server and proxy-client: client and native peer say hello',
+  'packages/proxy-server and proxy-client: a client and a native peer say hello',
   ['proxy-server', 'proxy-client'],
   async () => {
     const place = await Place.open()
@@ -63,7 +63,7 @@ program('getting started: hello', ['hello'], async () => {
   for (const peer of both) await peer.line(/^hello from process \d+$/)
 })
 
-program('getting started: the chat, in one room and not in another', ['chat'], async () => {
+program('getting started: the chat reaches one room and not another', ['chat'], async () => {
   const place = await Place.open()
   const [anna, ben, other] = ['kitchen', 'kitchen', 'cellar'].map((room) => place.run('chat', { args: [room] })) as [
     Sample,
@@ -99,7 +99,7 @@ program('getting started: notes replicate', ['share', 'read'], async () => {
   await reader.line(/^second note$/)
 })
 
-test('every whole program of the pages is run', () => {
+test('every complete program of the pages is run', () => {
   expect([...RUN].sort()).toEqual([...sampleNames].sort())
 })
 
@@ -114,7 +114,7 @@ function emptyFolder(): string {
   return folder
 }
 
-/** Starts a sample that serves on port 8080, on another one. */
+/** Starts a sample that serves on port 8080, using another port. */
 async function startServer(place: Place, name: string): Promise<number> {
   const port = await freePort()
   place.run(name, { replace: { 8080: String(port) } })

@@ -1,4 +1,4 @@
-/** The walks of ARCHITECTURE.md are lists of files and functions: each must still be there. */
+/** The walks in ARCHITECTURE.md are lists of files and functions: each must still exist. */
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -9,7 +9,7 @@ const STEP = /^- `([\w/.-]+\.ts)` `(#?\w+)`/gm
 
 const steps = [...PAGE.matchAll(STEP)].map(([, file = '', name = '']) => ({ file, name }))
 
-test('there are walks', () => {
+test('finds the walks', () => {
   expect(steps.length).toBeGreaterThan(30)
 })
 

@@ -1,4 +1,4 @@
-/** `npm run api`: a change of the public surface is a change in api/, or CI fails. */
+/** `npm run api`: CI fails if the public surface changes without a change in api/. */
 import { expect, test } from 'vitest'
 import { Workspace } from './support.ts'
 
@@ -12,13 +12,13 @@ const MANIFEST = {
 }
 const SURFACE = `/** A word. */
 export declare class Word {
-    /** Letters. */
+    /** Its letters. */
     readonly length: number
 }
 export { Word as default, Word as 'module.exports' }
 `
 
-test('a changed, a new and a removed entry are noticed, and written', () => {
+test('changed, new and removed entries are detected, and written', () => {
   const workspace = new Workspace()
   for (const name of workspace.packages) workspace.remove(`packages/${name}`)
   workspace.write('packages/sample/package.json', JSON.stringify(MANIFEST))
@@ -28,7 +28,7 @@ test('a changed, a new and a removed entry are noticed, and written', () => {
   )
   workspace.write('packages/sample/dist/index.d.ts', SURFACE)
   workspace.write('packages/sample/dist/extra.d.ts', '/** One more. */\nexport declare const extra: string\n')
-  workspace.write('api/gone.api.md', 'of a package that is no more')
+  workspace.write('api/gone.api.md', 'of a package that was removed')
 
   const [before, written, after] = [check(), workspace.run('api.mjs'), check()]
   expect(before.code).toBe(1)
@@ -41,7 +41,7 @@ test('a changed, a new and a removed entry are noticed, and written', () => {
   const changed = check()
   expect(changed.code).toBe(1)
   expect(changed.stderr).toBe(
-    'The public surface is not what api/ says: sample.api.md.\nRun `npm run api` and commit what it changes.\n'
+    'These reports in api/ are out of date: sample.api.md.\nRun `npm run api` and commit the changes.\n'
   )
   expect(workspace.read('api/sample.api.md'), 'a check writes nothing').toContain('readonly length: number')
 

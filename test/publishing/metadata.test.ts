@@ -1,4 +1,4 @@
-/** What a registry shows and needs of each package, as far as publint and attw in scripts/smoke.mjs do not ask. */
+/** What a registry shows and needs of each package, beyond what publint and attw check in scripts/smoke.mjs. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
@@ -14,9 +14,9 @@ const packages = readdirSync(root).map((folder) => ({ folder, manifest: read(fol
 const names = new Set(packages.map(({ manifest }) => manifest.name))
 
 describe.each(packages)('packages/$folder', ({ folder, manifest }) => {
-  test('says what it is, for whom, and under which terms', () => {
+  test('states its purpose, its keywords and its licence', () => {
     expect(manifest).toMatchObject({
-      // `npx swarmway` has to work.
+      // `npx swarmway` must work.
       name: folder === 'cli' ? 'swarmway' : `@swarmway/${folder}`,
       description: expect.stringMatching(/^\S.{20,120}\S$/),
       license: 'MIT',
@@ -29,7 +29,7 @@ describe.each(packages)('packages/$folder', ({ folder, manifest }) => {
     for (const name of ['README.md', 'LICENSE']) expect(existsSync(new URL(`${folder}/${name}`, root)), name).toBe(true)
   })
 
-  test('has the version of the others, and depends on just that', () => {
+  test('has the same version as the others, and depends on exactly that version', () => {
     expect(manifest.version).toBe(packages[0]?.manifest.version)
     const ours = Object.entries(manifest.dependencies ?? {}).filter(([name]) => names.has(name))
     for (const [name, range] of ours) expect(range, name).toBe('workspace:*')

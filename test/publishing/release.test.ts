@@ -7,7 +7,7 @@ const AT = 'https://code.example/someone/something'
 const GITHUB = { GITHUB_SERVER_URL: 'https://code.example', GITHUB_REPOSITORY: 'someone/something' }
 const root = new URL('../../', import.meta.url)
 
-test('a changeset gives all packages the next version and its text goes into CHANGELOG.md', () => {
+test('a changeset gives all packages the next version, and its text goes into CHANGELOG.md', () => {
   const workspace = new Workspace()
   workspace.write('CHANGELOG.md', '# Changelog\n\n## 1.2.3\n\n- An older change.\n')
   setVersions(workspace, '1.2.3')

@@ -1,6 +1,6 @@
 /**
- * `require` gave the class alone: nothing else that a package exports could be reached from CommonJS, and TypeScript
- * compiled to CommonJS type-checked and died at run time.
+ * `require` returned only the class: CommonJS could not reach a package's other exports, and TypeScript compiled to
+ * CommonJS type-checked but failed at run time.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -22,7 +22,7 @@ function manifestOf(name: string): Manifest {
   return JSON.parse(readFileSync(join(PACKAGES, name, 'package.json'), 'utf8'))
 }
 
-/** What Node prints for `code` in the folder of a package, as JSON. */
+/** Runs `code` in the folder of a package, and returns the JSON that it prints. */
 function evaluate(name: string, code: string): unknown {
   const prelude = "import { createRequire } from 'node:module'; const require = createRequire(process.cwd() + '/x.js');"
   const args = ['--no-warnings', '--input-type=module', '--eval', `${prelude} console.log(JSON.stringify(${code}))`]
@@ -39,12 +39,12 @@ test.each(ENTRIES)('%s, %s: require reaches every export by its name', (name, pa
   expect(evaluate(name, lost)).toEqual([])
 })
 
-test.each(NAMES)('%s: main is the main entry, for tools that do not know exports', (name) => {
+test.each(NAMES)('%s: main is the main entry, for tools that do not support exports', (name) => {
   const { main, exports } = manifestOf(name)
   expect(main).toBe(exports['.']?.default)
 })
 
-test('require gives the class, which passes for a compiled module as it is', () => {
+test('require returns the class, which looks like a compiled module', () => {
   expect(
     evaluate(
       'swarm',
@@ -53,7 +53,7 @@ test('require gives the class, which passes for a compiled module as it is', () 
   ).toEqual(['function', true, true])
 })
 
-test('a subclass does not pass for the module: its default import would be the base class', () => {
+test('a subclass does not look like the module: its default import would be the base class', () => {
   const code = `(() => { const Swarm = require('@swarmway/swarm'); return (class Mine extends Swarm {}).__esModule ?? null })()`
   expect(evaluate('swarm', code)).toBeNull()
 })

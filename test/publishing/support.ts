@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** A copy of the repository, as much of it as releasing touches. It goes with the test. */
+/** A copy of the parts of the repository that a release touches. It is removed after the test. */
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'swarmway-workspace-'))
   readonly packages = readdirSync(join(root, 'packages'))
@@ -43,18 +43,18 @@ export class Workspace {
     return JSON.parse(this.read(`packages/${name}/package.json`))
   }
 
-  /** Of the packages and of the root. */
+  /** Manifests of the packages and of the root. */
   versions(): Set<string> {
     const root = JSON.parse(this.read('package.json')) as { version: string }
     return new Set([root.version, ...this.packages.map((name) => this.manifest(name).version)])
   }
 
-  /** Runs a script of the copy. Nothing of GitHub's environment reaches it but what is given. */
+  /** Runs a script of the copy, with only the given variables of GitHub's environment. */
   run(script: string, args: string[] = [], env: Record<string, string> = {}) {
     return this.#spawn(process.execPath, [join(this.folder, 'scripts', script), ...args], env)
   }
 
-  /** Runs a tool of the dev dependencies in the copy. */
+  /** Runs a tool from the dev dependencies in the copy. */
   runTool(name: string, args: string[]) {
     return this.#spawn(join(this.folder, 'node_modules', '.bin', name), args, {})
   }

@@ -1,4 +1,4 @@
-/** Samples of what users write, against the declarations as they are published, however modules are resolved. */
+/** Samples of user code, compiled against the published declarations with every module resolution. */
 import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,

@@ -1,4 +1,4 @@
-/** GitHub's workflows can't be run here; what can be said about them without running them is said here. */
+/** GitHub's workflows cannot run here, so these tests check what can be checked without running them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -24,16 +24,16 @@ const workflows = readdirSync(folder).map((name) => ({ name, text: readFileSync(
 const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { scripts: object }
 
 describe.each(workflows)('$name', ({ text }) => {
-  // Strict: a key that is there twice is an error.
+  // Strict: a duplicate key is an error.
   const workflow = parse(text, { strict: true, uniqueKeys: true }) as Workflow
   const jobs = Object.values(workflow.jobs)
   const steps = jobs.flatMap((job) => job.steps)
 
-  test('may only read the repository, except where a job says otherwise', () => {
+  test('may only read the repository, unless a job says otherwise', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' })
   })
 
-  test('each job ends in time, on a hosted machine', () => {
+  test('each job has a time limit, and runs on a hosted machine', () => {
     for (const job of jobs) {
       expect(job['runs-on']).toBe('ubuntu-latest')
       expect(job['timeout-minutes']).toBeLessThanOrEqual(60)
@@ -47,7 +47,7 @@ describe.each(workflows)('$name', ({ text }) => {
     }
   })
 
-  test('what it runs is there', () => {
+  test('everything it runs exists', () => {
     for (const { run = '' } of steps) {
       const [, script] = /^npm run ([\w:]+)/.exec(run) ?? []
       const [, file] = /^bash (\S+)$/.exec(run) ?? []
@@ -56,7 +56,7 @@ describe.each(workflows)('$name', ({ text }) => {
     }
   })
 
-  test('holds no secret, and none is handed to it', () => {
+  test('contains no secret and receives none', () => {
     expect(text).not.toMatch(/secrets\.|_authToken|NODE_AUTH_TOKEN|npm_[A-Za-z0-9]{36}/)
   })
 })
@@ -68,7 +68,7 @@ test('ci.yml runs everything on the oldest supported Node, for pushes and pull r
   expect(jobs['check']?.steps.map(({ run }) => run)).toContain('bash .ci/run')
 })
 
-test('release.yml publishes tags only, after all checks, as an identity that GitHub vouches for', () => {
+test('release.yml publishes only tags, after all checks, with an identity that GitHub vouches for', () => {
   const { on, jobs } = read('release.yml')
   expect(on).toEqual({ push: { tags: ['v*'] } })
   expect(Object.values(jobs).map((job) => job.permissions?.['id-token'])).toEqual(['write'])

@@ -1,4 +1,4 @@
-/** Runs before the tests of every tier: tests that start processes start what is in dist/, which must not be stale. */
+/** Runs before the tests of every tier: tests that start processes run the code in dist/, which must not be stale. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
@@ -11,8 +11,8 @@ export default function setup(project: TestProject): void {
 }
 
 function build(): void {
-  // Standard output may be a report.
+  // Standard output may carry a report.
   console.error('Bringing dist/ up to date ...')
   const { status, stderr, stdout } = spawnSync(process.execPath, [SCRIPT], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`The packages do not compile, so there is nothing to test.\n${stdout}${stderr}`)
+  if (status !== 0) throw new Error(`The packages do not compile, so the tests cannot run.\n${stdout}${stderr}`)
 }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 
-/** The first thing that a forked program tells. Rejects if it ends before. */
+/** The first message of a forked program. Rejects if the program ends before it. */
 export function answer<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
     child.once('message', (message) => resolve(message as T))

@@ -10,7 +10,7 @@ const LONGEST = [
   'packages/proxy-client/test/contract/proxied.test.ts'
 ]
 
-/** Begins with what takes longest, so that nothing long is left over at the end: on a fresh clone vitest knows no times. */
+/** Runs the longest files first, so that none runs alone at the end: on a fresh clone, vitest knows no durations. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)

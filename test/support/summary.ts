@@ -1,8 +1,8 @@
-/** What the end of a test run says. */
+/** The summary at the end of a test run. */
 import type { TestModule } from 'vitest/node'
 import type { Tier } from './tiers.ts'
 
-/** How many tests came out how. */
+/** Numbers of tests by result. */
 export interface Counts {
   readonly passed: number
   readonly failed: number
@@ -10,8 +10,8 @@ export interface Counts {
 }
 
 /**
- * Counts the tests. What fails without a test of its own counts as one: a file that cannot be loaded or leaves handles
- * behind, a rejection that nobody handled.
+ * Counts the tests. A failure outside of a test counts as one: a file that cannot be loaded or leaves handles behind,
+ * an unhandled rejection.
  */
 export function addUp(modules: readonly TestModule[], errorCount: number): Counts {
   const states = modules.flatMap((module) => statesOf(module))
@@ -25,12 +25,12 @@ function statesOf(module: TestModule): string[] {
   return failsAlone ? [...states, 'failed'] : states
 }
 
-/** The last line, the same for every tier, so that programs can read it. */
+/** The last line, which is the same for every tier, so that programs can read it. */
 export function closingLine({ failed, passed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 }
 
-/** How to run again what failed. */
+/** Commands to run the failed files again. */
 export function rerunLines(files: readonly string[], { config }: Tier): string[] {
   const options = config === null ? '' : ` --config ${config}`
   return ['Run one of them again:', ...files.map((file) => `  npx vitest run${options} ${file}`)]

@@ -1,10 +1,10 @@
-/** Says what a run is about, how far it is, and at the end what failed, in full, and what to do about it. */
+/** Prints what a run covers, its progress, and at the end every failure in full and how to rerun it. */
 import type { SerializedError } from 'vitest'
 import { DefaultReporter, type TestModule, type TestRunEndReason, type TestSpecification } from 'vitest/node'
 import { addUp, type Counts, closingLine, rerunLines } from './summary.ts'
 import type { Tier } from './tiers.ts'
 
-/** A line of progress after so many files, where a line cannot be written over. */
+/** Number of files between lines of progress, where a line cannot be overwritten. */
 const FILES_A_LINE = 20
 
 export class TierReporter extends DefaultReporter {
@@ -33,7 +33,7 @@ export class TierReporter extends DefaultReporter {
     if (module.state() === 'failed') {
       this.#failedCount++
       this.#clearLine()
-      // With the names of its tests: the errors follow at the end.
+      // Prints the file with the names of its tests. The errors follow at the end.
       super.onTestModuleEnd(module)
     }
     this.#showProgress()
@@ -54,7 +54,7 @@ export class TierReporter extends DefaultReporter {
     for (const line of this.#ending(counts, failed)) this.log(line)
   }
 
-  /** In place of vitest's table. */
+  /** Replaces vitest's table. */
   override reportTestSummary(): void {}
 
   #ending(counts: Counts, failedFiles: readonly string[]): string[] {

@@ -1,13 +1,13 @@
-/** The tests come in tiers: what one waits for after each change, and what takes longer or needs more than Node. */
+/** The test tiers: tests to run after each change, and tests that take longer or need more than Node. */
 import { existsSync } from 'node:fs'
 
-/** A part of the tests that runs with a command of its own. */
+/** A part of the tests that has its own command. */
 export interface Tier {
-  /** What runs it. */
+  /** The command that runs it. */
   readonly command: string
-  /** What it is about, in a few words. */
+  /** A short description. */
   readonly what: string
-  /** The vitest configuration; null: the one that vitest takes without being told. */
+  /** The vitest configuration; null for vitest's default file. */
   readonly config: string | null
 }
 
@@ -21,8 +21,8 @@ export const TIERS = {
 } as const satisfies Record<string, Tier>
 
 /**
- * The files of the slow tier: they start many processes, move many bytes, or compile. Each of them would hold up
- * `npm test` for longer than what it adds is worth after every change.
+ * The files of the slow tier, which start many processes, move many bytes, or compile. Each of them would delay
+ * `npm test` by more than it is worth after every change.
  */
 export const SLOW_FILES: readonly string[] = [
   'packages/cli/test/pipe/process.test.ts',
@@ -34,7 +34,7 @@ export const SLOW_FILES: readonly string[] = [
   'test/publishing/**/*.test.ts'
 ]
 
-/** Whether the command line names files or folders: what is named runs in full, also what is slow. */
+/** Whether the command line names files or folders. Named files run in full, even slow ones. */
 export function namesFiles(args: readonly string[]): boolean {
   return args.some((arg) => !arg.startsWith('-') && !arg.endsWith('.config.ts') && existsSync(arg))
 }

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { FileSource } from '../room/shared-file.ts'
 
-/** A file of this computer, to be shared. It is open until `close`. */
+/** A file on this computer, to be shared. It stays open until `close`. */
 export async function openFileSource(path: string): Promise<FileSource & { close(): Promise<void> }> {
   const file = await open(path)
   const { size } = await file.stat()

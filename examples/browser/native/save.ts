@@ -2,9 +2,9 @@ import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { SharedFile } from '../room/shared-file.ts'
 
-/** Writes a file of the room into a folder. Returns where it is. Throws EEXIST rather than to overwrite anything. */
+/** Saves a file of the room in a folder and returns its path. Throws EEXIST rather than overwrite anything. */
 export async function saveInto(folder: string, shared: SharedFile): Promise<string> {
-  // The name comes from a stranger: it must not lead out of the folder.
+  // The name comes from a stranger: it must not point outside the folder.
   const path = join(folder, basename(shared.offer.name.replaceAll('\\', '/')) || 'file')
   const file = await open(path, 'wx')
   try {

@@ -2,7 +2,7 @@ import { MAX_TEXT_LENGTH } from '../room/protocol.ts'
 import type { Room } from '../room/room.ts'
 import { h } from './dom.ts'
 
-/** Where one writes, and chooses files. */
+/** The form to write messages and choose files. */
 export function createComposer(room: Room, onFiles: (files: File[]) => void): HTMLElement {
   const text = h('input', {
     class: 'text-field',

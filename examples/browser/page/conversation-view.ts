@@ -5,17 +5,17 @@ import { h, KeyedViews, set, setText, type View } from './dom.ts'
 import { createFileCard } from './file-card.ts'
 import { formatTime, hueOf } from './format.ts'
 
-/** The view follows the newest line if it was at most this far from it. */
+/** The view scrolls to a new line if it was at most this far from the end. */
 const NEAR_END_PX = 80
 
-/** What stands in the conversation. */
+/** An entry of the conversation. */
 type Entry =
   | { readonly kind: 'line'; readonly key: string; readonly timeMs: number; readonly line: Line }
   | { readonly kind: 'file'; readonly key: string; readonly timeMs: number; readonly file: SharedFile }
 
-/** What was said and which files are offered, in the order of time. */
+/** Messages and offered files, in order of time. */
 export function createConversationView(room: Room): View<Room> {
-  const list = h('ol', { class: 'lines', role: 'log', 'aria-label': 'What was said' })
+  const list = h('ol', { class: 'lines', role: 'log', 'aria-label': 'Chat history' })
   const empty = h('p', { class: 'hint' }, 'Say something, or drop a file anywhere on the page.')
   const element = h('div', { class: 'conversation', tabindex: 0, role: 'region', 'aria-label': 'Conversation' })
   element.append(empty, list)

@@ -5,7 +5,7 @@ import type { Session } from './session.ts'
 
 type Fact = [name: string, value: string]
 
-/** Figures about the topic and the session with the proxy server, for those who want to know. */
+/** Figures about the topic and the session with the proxy server, for the curious. */
 export function createDetails(): View<Session> {
   const list = h('dl', { class: 'facts' })
   const element = h('details', { class: 'details' }, h('summary', {}, 'Topic and session'), list)

@@ -3,7 +3,7 @@
 type Child = Node | string
 type Attributes = Record<string, string | number | boolean | null | EventListener>
 
-/** Makes an element. Attributes that begin with "on" are listeners; null and false leave an attribute out. */
+/** Creates an element. Attributes that begin with "on" are listeners; null and false omit an attribute. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -37,20 +37,20 @@ export function set(element: Element, attributes: Attributes): void {
   }
 }
 
-/** Sets the text of an element, if it is another. */
+/** Sets the text of an element if it differs. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }
 
-/** A part of the page that draws one thing and can be told to look at it again. */
+/** A part of the page that draws one thing and redraws it on request. */
 export interface View<T> {
   readonly element: Element
   update(item: T): void
 }
 
 /**
- * Keeps the children of `parent` in step with `items`: one view per key, made when it appears, so that nothing that is
- * focused or selected is replaced.
+ * Keeps the children of `parent` in step with `items`: each key's view is created once and kept, so that nothing that
+ * is focused or selected is replaced.
  */
 export class KeyedViews<T> {
   readonly #parent: Element

@@ -1,7 +1,7 @@
 import type { Room } from '../room/room.ts'
 import { h, set } from './dom.ts'
 
-/** Offers files of this computer to the room. */
+/** Offers files from this computer to the room. */
 export async function shareFiles(room: Room, files: readonly File[], onProblem: (text: string) => void): Promise<void> {
   for (const file of files) {
     const read = async (start: number, end: number) => new Uint8Array(await file.slice(start, end).arrayBuffer())
@@ -10,10 +10,10 @@ export async function shareFiles(room: Room, files: readonly File[], onProblem: 
   }
 }
 
-/** Lets files be dropped anywhere on the page while the signal has not aborted. Returns what shows that they may. */
+/** Accepts files dropped anywhere on the page until the signal aborts. Returns the overlay shown while dragging. */
 export function acceptDrops(signal: AbortSignal, onFiles: (files: File[]) => void): HTMLElement {
   const veil = h('div', { class: 'veil', hidden: true, 'aria-hidden': 'true' }, h('p', {}, 'Drop to share'))
-  // Every element on the way reports when the pointer leaves it; the pointer is gone when no element has it.
+  // Every element reports when the pointer leaves it; it has left the page when no element has it.
   let depth = 0
   const move = (step: number) => {
     depth = step === 0 ? 0 : Math.max(0, depth + step)

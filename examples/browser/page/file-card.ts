@@ -2,7 +2,7 @@ import type { SharedFile } from '../room/shared-file.ts'
 import { h, set, setText, type View } from './dom.ts'
 import { count, formatBytes } from './format.ts'
 
-/** A file in the conversation: what it is, how far it is, and what can be done with it. */
+/** A file in the conversation: its name, its progress, and the actions on it. */
 export function createFileCard(file: SharedFile, onFetch: (file: SharedFile) => void): View<SharedFile> {
   const { name, sizeBytes } = file.offer
   const status = h('span', { class: 'muted status' })
@@ -27,7 +27,7 @@ export function createFileCard(file: SharedFile, onFetch: (file: SharedFile) => 
   }
 }
 
-/** One line for people. */
+/** Describes the file in one line. */
 function describeFile({ doneBytes, failure, holders, isOwn, offer, state }: SharedFile): string {
   const size = formatBytes(offer.sizeBytes)
   if (state === 'failed') return failure ?? 'No longer available.'
@@ -46,9 +46,9 @@ function describeFile({ doneBytes, failure, holders, isOwn, offer, state }: Shar
 async function saveFile(file: SharedFile): Promise<void> {
   const parts: BlobPart[] = []
   for await (const block of file.read()) parts.push(block as Uint8Array<ArrayBuffer>)
-  // Whatever the peer says that it is: it is saved, never opened as a page of ours.
+  // Whatever type the peer claims, the file is saved and never opened as a page of our origin.
   const url = URL.createObjectURL(new Blob(parts, { type: 'application/octet-stream' }))
   h('a', { href: url, download: file.offer.name }).click()
-  // The download has taken hold of it by then; there is no event that says so.
+  // The download has started by then; no event reports it.
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }

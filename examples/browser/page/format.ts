@@ -1,6 +1,6 @@
 const UNITS = ['B', 'kB', 'MB', 'GB'] as const
 
-/** Such as "820 B", "1.4 MB": two digits where they tell something. */
+/** Such as "820 B", "1.4 MB": two significant digits where the first is not enough. */
 export function formatBytes(bytes: number): string {
   let value = bytes
   let unit = 0
@@ -27,12 +27,12 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
-/** At most so many characters, with an ellipsis where something is left out. */
+/** The text, cut to at most this many characters, with an ellipsis if something is left out. */
 export function shorten(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`
 }
 
-/** A colour of one's own: a hue from 0 to 359, by a public key in hex. */
+/** A peer's colour: a hue from 0 to 359, derived from its public key in hex. */
 export function hueOf(key: string): number {
   return Number.parseInt(key.slice(0, 6), 16) % 360
 }

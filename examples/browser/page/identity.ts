@@ -6,8 +6,8 @@ const SEED = 'swarmway-seed'
 let keyPair: Promise<KeyPair> | null = null
 
 /**
- * The tab's key pair: after a reload it is the same peer. A copy of a tab comes with a copy of its storage, and two
- * peers of one key would take turns; so the copy, which does not get the lock, makes a key of its own.
+ * The tab's key pair, kept so that it is the same peer after a reload. A duplicated tab has a copy of the storage, and
+ * two peers with one key would displace each other; so the copy, which does not get the lock, makes its own key pair.
  */
 export function tabKeyPair(): Promise<KeyPair> {
   keyPair ??= loadKeyPair()
@@ -23,7 +23,7 @@ async function loadKeyPair(): Promise<KeyPair> {
   return createKeyPair(b4a.from(seed, 'hex'))
 }
 
-/** Whether no other tab has it. Held until the tab goes. Browsers have locks only where the page is safe (HTTPS). */
+/** Takes the lock, until the tab closes, unless another tab holds it. Only secure pages (HTTPS) have locks. */
 async function lock(seed: string): Promise<boolean> {
   if (!navigator.locks) return true
   const { publicKey } = createKeyPair(b4a.from(seed, 'hex'))

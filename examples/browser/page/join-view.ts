@@ -6,11 +6,11 @@ import type { Entry } from './session.ts'
 const MAX_NAME_LENGTH = 100
 const NICKNAME = 'swarmway-nickname'
 
-/** What the form begins with. */
+/** Initial values of the form. */
 export interface JoinDefaults {
-  /** What the page's address says, if somebody was invited. */
+  /** What the page's address holds, if the link was an invitation. */
   readonly address: Address | null
-  /** Where the page came from. */
+  /** The default proxy server. */
   readonly proxy: string
 }
 
@@ -27,7 +27,7 @@ export function createJoinView(defaults: JoinDefaults, onJoin: (entry: Entry) =>
     const entry = { name: name.value.trim(), nickname: nickname.value.trim(), proxies: splitUrls(proxies.value) }
     if (entry.name === '' || entry.nickname === '') return
     rememberNickname(entry.nickname)
-    // Twice would be two peers of one key.
+    // Submitting twice would make two peers with one key.
     set(join, { disabled: true })
     const wrong = await onJoin(entry)
     set(join, { disabled: false })
@@ -56,7 +56,7 @@ export function createJoinView(defaults: JoinDefaults, onJoin: (entry: Entry) =>
   return form
 }
 
-/** What the tab's user was called last. */
+/** The nickname that the user of this tab chose last. */
 export function rememberedNickname(): string {
   return sessionStorage.getItem(NICKNAME) ?? localStorage.getItem(NICKNAME) ?? ''
 }

@@ -1,4 +1,4 @@
-/** Where things are in the picture of the swarm. Plain numbers, so that they can be tested without a page. */
+/** Positions in the picture of the swarm. Plain numbers, so that they can be tested without a page. */
 
 export interface Point {
   readonly x: number
@@ -8,12 +8,12 @@ export interface Point {
 export const WIDTH = 400
 export const HEIGHT = 244
 export const CENTRE: Point = { x: WIDTH / 2, y: HEIGHT / 2 }
-/** The ring around us: our proxy server, which all that we say passes. */
+/** Radius of the ring around us: our proxy server, which carries all our traffic. */
 export const RING_RADIUS = 46
 
 const ORBIT = { x: 144, y: 80 }
 
-/** The places of `total` peers around us, the first to the right and then clockwise. */
+/** The positions of `total` peers around us, clockwise, the first at the right. */
 export function placesOf(total: number): Point[] {
   return Array.from({ length: total }, (_, index) => {
     const angle = (2 * Math.PI * index) / total
@@ -21,7 +21,7 @@ export function placesOf(total: number): Point[] {
   })
 }
 
-/** The line from our ring to a peer's dot, or one beside it at a distance to the right of the way. */
+/** The line from our ring to a peer's dot, or a parallel line at a distance to its right. */
 export function lineTo(place: Point, dotRadius: number, besidePx = 0): { from: Point; to: Point } {
   const from = towards(CENTRE, place, RING_RADIUS)
   const to = towards(place, CENTRE, dotRadius)
@@ -30,7 +30,7 @@ export function lineTo(place: Point, dotRadius: number, besidePx = 0): { from: P
   return { from: { x: from.x + side.x, y: from.y + side.y }, to: { x: to.x + side.x, y: to.y + side.y } }
 }
 
-/** Seconds that a dash takes for its way: less, the more there is to carry; null when nothing moves. */
+/** Seconds that a dash takes along its line: the more traffic, the fewer. Null when nothing moves. */
 export function dashSeconds(bytesPerSecond: number): number | null {
   if (bytesPerSecond <= 0) return null
   const magnitude = Math.log10(Math.max(10, bytesPerSecond))

@@ -2,13 +2,13 @@ import { h, set, setText, type View } from './dom.ts'
 import { describeLink } from './link.ts'
 import type { Session } from './session.ts'
 
-/** How the link to the proxy server is, and a button where waiting can be cut short. */
+/** The state of the link to the proxy server, and a button to retry at once. */
 export function createLinkView(session: Session): View<Session> {
   const text = h('span', {})
   const retry = h('button', { type: 'button', class: 'quiet', onclick: () => session.retry() }, 'Try now')
   const dot = h('span', { class: 'lamp', 'aria-hidden': 'true' })
   const element = h('div', { class: 'link' }, dot, text, retry)
-  // Read aloud when the state changes, and not with each second that passes.
+  // Read aloud when the state changes, but not every second.
   const spoken = h('span', { class: 'visually-hidden', role: 'status' })
   element.append(spoken)
   return {

@@ -4,7 +4,7 @@ import { createJoinView, rememberedNickname } from './join-view.ts'
 import { createRoomView, type RoomView } from './room-view.ts'
 import { type Entry, Session } from './session.ts'
 
-/** The room that the tab is in, so that a reload leads back to it. */
+/** Storage key of the tab's room, so that a reload returns to it. */
 const JOINED = 'swarmway-joined'
 
 const page = document.body
@@ -12,7 +12,7 @@ const proxy = defaultProxy(location)
 let session: Session | null = null
 let view: RoomView | null = null
 
-/** Enters a room. Returns what is wrong with the entry, or null. */
+/** Enters a room. Returns what is wrong with the input, or null. */
 async function enter(entry: Entry): Promise<string | null> {
   try {
     session = await Session.begin(entry, () => view?.changed())
@@ -56,7 +56,7 @@ async function start(): Promise<void> {
 addEventListener('hashchange', () => void leave())
 // Says goodbye, so that the others need not wait for us.
 addEventListener('pagehide', () => void session?.end())
-// A page that comes back out of the browser's cache has said goodbye.
+// A page restored from the browser's cache has already said goodbye.
 addEventListener('pageshow', (event) => event.persisted && location.reload())
 
 void start()

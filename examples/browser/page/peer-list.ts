@@ -4,8 +4,8 @@ import { h, KeyedViews, set, setText, type View } from './dom.ts'
 import { formatRate, hueOf } from './format.ts'
 
 /**
- * What the peer says of itself. The way from here is always the same: through our proxy server, which then reaches the
- * peer by UDP or, if the peer is behind the same server, within itself. Of which it is the protocol tells nothing.
+ * What the peer says about itself. Our own path is always the same: through our proxy server, which reaches the peer by
+ * UDP or, if the peer is on the same server, directly. The protocol does not say which.
  */
 const REACHES: Record<Reach | 'unknown', string> = {
   udp: 'native, on UDP',
@@ -13,7 +13,7 @@ const REACHES: Record<Reach | 'unknown', string> = {
   unknown: 'just arrived'
 }
 
-/** The list of peers in words, as shown by the picture. */
+/** The list of peers, as text beside the picture. */
 export function createPeerList(): View<readonly Peer[]> {
   const list = h('ul', { class: 'peers', 'aria-label': 'Peers' })
   const empty = h('p', { class: 'hint' }, 'Nobody else is here yet. Copy the link and send it to somebody.')

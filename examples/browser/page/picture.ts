@@ -4,17 +4,17 @@ import { count, hueOf, shorten } from './format.ts'
 import { CENTRE, dashSeconds, HEIGHT, lineTo, type Point, placesOf, RING_RADIUS, WIDTH } from './layout.ts'
 import type { Session } from './session.ts'
 
-/** More would not be told apart. */
+/** More could not be told apart. */
 const MAX_PEERS = 16
-/** With more than this, names would lie on each other. */
+/** With more peers than this, names would overlap. */
 const MAX_NAMED = 8
-/** The list has the whole name. */
+/** Longer names are cut here; the list shows the whole name. */
 const MAX_LABEL_LENGTH = 14
 const DOT_RADIUS = 11
 const PEER_RING_RADIUS = 17
-/** How far beside the line what moves on it is drawn: each way on its own side. */
+/** Distance of the moving dashes from their line: each direction has its own side. */
 const LANE = 4
-/** Where a name stands, from the middle of its dot. */
+/** Offset of a name from the centre of its dot. */
 const NAME_ABOVE = -24
 const NAME_BELOW = 32
 
@@ -25,8 +25,8 @@ interface PlacedPeer {
 }
 
 /**
- * The swarm as we see it: we in the middle, around us a ring, our proxy server, and the peers. Who is behind a proxy
- * server too has a ring as well.
+ * The swarm as we see it: we are in the middle, with a ring around us for our proxy server, and around that the peers.
+ * A peer behind a proxy server also has a ring.
  */
 export function createPicture(): View<Session> {
   const ring = svg('circle', { class: 'ring', cx: CENTRE.x, cy: CENTRE.y, r: RING_RADIUS })
@@ -45,7 +45,7 @@ export function createPicture(): View<Session> {
   }
 }
 
-/** What those hear who do not see the picture. */
+/** Describes the picture to screen readers. */
 function describe({ link, room }: Session): string {
   const names = room.peers.map((peer) => peer.nickname ?? 'somebody').join(', ')
   const who = names === '' ? 'nobody else yet' : `${count(room.peers.length, 'peer')}: ${names}`
@@ -83,7 +83,7 @@ function createPeer({ peer }: PlacedPeer): View<PlacedPeer> {
       set(outgoing, { ...ends(lineTo(place, radius, LANE)), ...flow(outBytes) })
       set(element, { 'data-reach': peer.reach ?? 'unknown' })
       set(node, { transform: `translate(${place.x} ${place.y})` })
-      // Outwards, where no line is.
+      // Outwards, where there is no line.
       set(name, { y: place.y < CENTRE.y ? NAME_ABOVE : NAME_BELOW })
       setText(name, isNamed ? shorten(peer.nickname ?? '…', MAX_LABEL_LENGTH) : '')
     }

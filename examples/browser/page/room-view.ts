@@ -9,16 +9,16 @@ import { createPeerList } from './peer-list.ts'
 import { createPicture } from './picture.ts'
 import type { Session } from './session.ts'
 
-/** How often figures are taken and drawn. */
+/** How often figures are measured and drawn. */
 const TICK_MS = 500
 const NOTICE_MS = 2000
 
 /** A room on the page. */
 export interface RoomView {
   readonly element: HTMLElement
-  /** Draws what is different, soon: many changes are drawn together. */
+  /** Schedules a redraw of what has changed; several changes are drawn together. */
   changed(): void
-  /** Puts the cursor where one writes, but not where that brings up a keyboard on the screen. */
+  /** Puts the cursor in the message field, except where that would open an on-screen keyboard. */
   focus(): void
   close(): void
 }
@@ -54,7 +54,7 @@ export function createRoomView(session: Session, onLeave: () => void): RoomView 
   return { element, changed, focus: () => focusField(talk), close }
 }
 
-/** The conversation, and what goes into it: words and files. */
+/** The conversation, and the form that adds messages and files to it. */
 function createTalk(room: Room, conversation: Element, signal: AbortSignal): HTMLElement {
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
   const show = (text: string) => {
@@ -90,7 +90,7 @@ function legend(): HTMLElement {
   return h('p', { class: 'legend muted', 'aria-hidden': 'true' }, direct, ringed)
 }
 
-/** Whether the text is on the clipboard, which a page without HTTPS may not reach. */
+/** Copies the text to the clipboard. Returns false if that is not allowed, as on a page without HTTPS. */
 async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)

@@ -4,10 +4,10 @@ import { Room } from '../room/room.ts'
 import { tabKeyPair } from './identity.ts'
 import { afterDisconnect, type LinkState } from './link.ts'
 
-/** Somebody waits at the screen, so tries come more often than the client's 30 s. */
+/** Somebody is waiting at the screen, so this is shorter than the client's 30 s. */
 const RECONNECT_MAX_MS = 5000
 
-/** What somebody has filled in to join. */
+/** What the user entered to join. */
 export interface Entry {
   readonly name: string
   readonly nickname: string
@@ -20,11 +20,11 @@ export class Session {
   readonly room: Room
   readonly swarm: ProxyClient
   link: LinkState = { status: 'connecting' }
-  /** Whether our announcement is on the network. */
+  /** Whether we are announced on the network. */
   isAnnounced = false
   readonly #onOnline = () => this.retry()
 
-  /** Throws a `TypeError` if a URL is none of a WebSocket. */
+  /** Throws a `TypeError` if a URL is not a WebSocket's. */
   static async begin(entry: Entry, onChange: () => void): Promise<Session> {
     return new Session(entry, onChange, await tabKeyPair())
   }
@@ -38,7 +38,7 @@ export class Session {
     addEventListener('online', this.#onOnline)
   }
 
-  /** Tries to connect now, if there is no link. */
+  /** Tries to connect at once if there is no link. */
   retry(): void {
     if (!this.swarm.connected && !this.swarm.destroyed) this.swarm.reconnect()
   }

@@ -1,19 +1,19 @@
 import type { Saying } from './protocol.ts'
 
-/** What is kept of each author: nobody can fill the others' memory. */
+/** Lines kept per author, so that nobody can fill the others' memory. */
 const MAX_LINES_PER_AUTHOR = 200
-/** Limit for all authors together: a peer that makes new keys is a new author each time. */
+/** Lines kept in total: a peer that makes new keys is a new author each time. */
 const MAX_LINES = 2000
 
 /** A line of the conversation. */
 export interface Line extends Saying {
   /** The author's public key, in hex. */
   readonly author: string
-  /** What the author was called then. */
+  /** The author's nickname at the time. */
   readonly nickname: string
 }
 
-/** All that was said, in the order of time. A line that comes twice is there once. */
+/** All lines, in order of time. A line that arrives twice is kept once. */
 export class Conversation {
   readonly #lines = new Map<string, Line>()
 
@@ -25,7 +25,7 @@ export class Conversation {
     return this.lines.filter((line) => line.author === author)
   }
 
-  /** Returns whether it is news. */
+  /** Returns whether the line is new. */
   add(line: Line): boolean {
     const id = idOf(line)
     if (this.#lines.has(id)) return false

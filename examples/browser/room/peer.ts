@@ -4,22 +4,22 @@ import Protomux, { type Channel } from 'protomux'
 import { type Message, PROTOCOL, parseMessage, type Reach } from './protocol.ts'
 import { type Traffic, TrafficMeter } from './traffic.ts'
 
-/** What the room wants to know of a peer. */
+/** What a peer reports to the room. */
 export interface PeerListener {
   onMessage(peer: Peer, message: Message): void
-  /** It sent what makes no sense. */
+  /** It sent something that is not a valid message. */
   onNonsense(peer: Peer): void
 }
 
-/** Somebody in the room, for as long as one connection lasts. */
+/** A peer in the room, for as long as its connection lasts. */
 export class Peer {
   /** Public key, in hex. */
   readonly key: string
   readonly connection: Connection
   readonly info: PeerInfo
-  /** What it calls itself; null until it has said hello. */
+  /** Its nickname; null until it has said hello. */
   nickname: string | null = null
-  /** How it says it is on the network; null until it has said hello. */
+  /** How it is connected to the network, as it says; null until it has said hello. */
   reach: Reach | null = null
   readonly #meter: TrafficMeter
   readonly #channel: Channel

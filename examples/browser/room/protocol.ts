@@ -1,14 +1,14 @@
-/** What peers of a room say to each other, and the check of what comes in: anybody may send anything. */
+/** The messages between peers of a room, and their validation: anybody may send anything. */
 
-/** How a peer is on the network: with UDP of its own, or behind a proxy server. Only the peer itself can tell. */
+/** How a peer is connected to the network: with its own UDP, or behind a proxy server. Only the peer itself knows. */
 export type Reach = 'udp' | 'proxy'
 
-/** A file that the sender holds completely. Its bytes are the blocks of a Hypercore. */
+/** A file that the sender holds in full. Its bytes are the blocks of a Hypercore. */
 export interface FileOffer {
   /** Public key of the Hypercore, in hex. */
   readonly key: string
   readonly name: string
-  /** As the browser knows it, such as 'image/png'; may be empty. */
+  /** As the browser reports it, such as 'image/png'; may be empty. */
   readonly mediaType: string
   readonly sizeBytes: number
   /** Blocks of the Hypercore. */
@@ -17,7 +17,7 @@ export interface FileOffer {
   readonly timeMs: number
 }
 
-/** Something said. `id` is unique to its author, so that it can be sent again. */
+/** A line of the chat. `id` is unique per author, so that the line can be sent again. */
 export interface Saying {
   readonly id: string
   readonly text: string
@@ -25,7 +25,7 @@ export interface Saying {
 }
 
 export type Message =
-  /** First of all, and again with a new nickname. */
+  /** Sent first, and again whenever the nickname changes. */
   | { type: 'hello'; nickname: string; reach: Reach }
   | { type: 'say'; saying: Saying }
   | { type: 'hold'; file: FileOffer }
@@ -42,7 +42,7 @@ export const MAX_FILE_BYTES = 512 * 1024 * 1024
 const MAX_ID_LENGTH = 64
 const MAX_MEDIA_TYPE_LENGTH = 100
 
-/** The message that `value` is, or null if it is not one. */
+/** Returns `value` as a message, or null if it is not a valid one. */
 export function parseMessage(value: unknown): Message | null {
   if (!isRecord(value)) return null
   switch (value['type']) {

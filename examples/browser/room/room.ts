@@ -5,7 +5,7 @@ import { Peer } from './peer.ts'
 import { type FileOffer, MAX_NICKNAME_LENGTH, MAX_TEXT_LENGTH, type Message, type Reach } from './protocol.ts'
 import { type FileSource, SharedFile } from './shared-file.ts'
 
-/** Offers that are remembered of all peers together. */
+/** Offers that are remembered from all peers together. */
 const MAX_FILES = 200
 
 /** What a room needs of a swarm: `Swarm` and `ProxyClient` both have it. */
@@ -15,7 +15,7 @@ export interface RoomSwarm {
   join(topic: Uint8Array): PeerDiscoverySession
 }
 
-/** The name and the room to enter. */
+/** The room to enter, and how to appear in it. */
 export interface RoomOptions {
   /** Everyone who joins the same name is in the same room. */
   name: string
@@ -23,15 +23,15 @@ export interface RoomOptions {
   reach: Reach
   /** Peers, lines or files have changed. Called often: redraw when there is time. */
   onChange(): void
-  /** Somebody else said something, or offers a file. */
+  /** Somebody else said something or offered a file. */
   onLine?(line: Line): void
   onOffer?(file: SharedFile, peer: Peer): void
 }
 
 /**
- * A name under which people meet: who is there, what was said, which files there are. Works on any swarm. Everybody
- * tells every new peer all of their own lines and the files they hold; so nothing is lost when a connection is, and who
- * comes late is told as well.
+ * A name under which people meet: the peers, the conversation, the files. Works on any swarm. Everybody sends every new
+ * peer all of their own lines and the files they hold, so nothing is lost when a connection breaks, and latecomers
+ * receive it too.
  */
 export class Room {
   readonly name: string
@@ -65,12 +65,12 @@ export class Room {
     this.#broadcast({ type: 'hello', nickname: this.#nickname, reach: this.#options.reach })
   }
 
-  /** Those who are connected, in an order that stays. */
+  /** The connected peers, in a stable order. */
   get peers(): readonly Peer[] {
     return [...this.#peers.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
   }
 
-  /** Says something to all, and to those who come later. What is longer than `MAX_TEXT_LENGTH` is cut. */
+  /** Says something to everybody, including those who join later. Text beyond `MAX_TEXT_LENGTH` is cut. */
   say(words: string): Line {
     const id = Math.random().toString(36)
     const text = words.slice(0, MAX_TEXT_LENGTH)
@@ -81,7 +81,7 @@ export class Room {
     return line
   }
 
-  /** Reads a file and offers it to all. Rejects if it is too large. */
+  /** Reads a file and offers it to everybody. Rejects if it is too large. */
   async share(source: FileSource): Promise<SharedFile> {
     const file = await SharedFile.own(source, (changed) => this.#onFileChanged(changed))
     this.files.set(file.offer.key, file)
@@ -89,19 +89,19 @@ export class Room {
     return file
   }
 
-  /** Begins to fetch a file that somebody has offered. Resolves when it is complete, or has failed. */
+  /** Fetches a file that somebody has offered. Resolves when it is complete or has failed. */
   async fetch(file: SharedFile): Promise<void> {
     const fetched = file.fetch()
     for (const peer of this.peers) file.replicate(peer)
     await fetched
   }
 
-  /** Takes new figures of everybody's traffic. */
+  /** Measures every peer's traffic. */
   measure(): void {
     for (const peer of this.#peers.values()) peer.measure()
   }
 
-  /** Lets go of all files. The swarm is the caller's to destroy, and that comes first. */
+  /** Releases all files. The caller destroys the swarm before this. */
   async close(): Promise<void> {
     await Promise.all([...this.files.values()].map((file) => file.close()))
   }
@@ -142,7 +142,7 @@ export class Room {
   }
 
   #onSaid(peer: Peer, { saying }: Extract<Message, { type: 'say' }>): void {
-    // Nobody speaks from the future: such a line would stay the last one.
+    // A time in the future is replaced by now: such a line would stay the last one.
     const timeMs = Math.min(saying.timeMs, Date.now())
     const line = { ...saying, timeMs, author: peer.key, nickname: peer.nickname ?? peer.key.slice(0, 6) }
     if (this.conversation.add(line)) this.#options.onLine?.(line)

@@ -5,7 +5,7 @@ import type { Peer } from './peer.ts'
 import { type FileOffer, MAX_FILE_BYTES, MAX_FILE_NAME_LENGTH } from './protocol.ts'
 
 const BLOCK_BYTES = 64 * 1024
-/** Blocks that are hashed and signed together: the page can draw in between. */
+/** Blocks that are hashed and signed at once; the page can draw between the batches. */
 const BLOCKS_PER_APPEND = 16
 
 /** The source of the bytes of our own files. */
@@ -17,10 +17,10 @@ export interface FileSource {
 }
 
 /**
- * - `preparing`: it is being read, nobody knows of it yet
+ * - `preparing`: it is being read and not offered yet
  * - `offered`: somebody has it, and we could fetch it
  * - `fetching`: it is on its way
- * - `complete`: we hold it, and supply it to others
+ * - `complete`: we hold it and supply it to others
  * - `failed`: see `failure`
  */
 export type FileState = 'preparing' | 'offered' | 'fetching' | 'complete' | 'failed'
@@ -47,7 +47,7 @@ export class SharedFile {
     this.#onChange = onChange
   }
 
-  /** One that a peer has offered. */
+  /** A file that a peer has offered. */
   static offered(offer: FileOffer, onChange: (file: SharedFile) => void): SharedFile {
     return new SharedFile(offer, null, onChange)
   }
@@ -101,7 +101,7 @@ export class SharedFile {
     }
   }
 
-  /** Gives and takes blocks on a connection. */
+  /** Replicates the file's blocks over a connection. */
   replicate(peer: Peer): void {
     this.#core?.replicate(peer.connection)
   }

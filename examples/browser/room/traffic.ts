@@ -1,4 +1,4 @@
-/** Bytes each way: so far, or per second. */
+/** Bytes in each direction: in total, or per second. */
 export interface Traffic {
   readonly inBytes: number
   readonly outBytes: number
@@ -6,9 +6,9 @@ export interface Traffic {
 
 const NO_TRAFFIC: Traffic = { inBytes: 0, outBytes: 0 }
 
-/** Below this nothing moves but keep-alives. */
+/** Below this, there are only keep-alives. */
 const QUIET_BYTES_PER_SECOND = 100
-/** How much of the newest measurement goes into the figure, so that it can be read. */
+/** Weight of the newest measurement in the smoothed figure, which would otherwise flicker. */
 const WEIGHT = 0.5
 
 /** Turns counters into bytes per second. */
@@ -23,7 +23,7 @@ export class TrafficMeter {
     this.#lastMs = nowMs
   }
 
-  /** Takes the counters as they are now. */
+  /** Updates the figures from the current counters. */
   measure(counted: Traffic, nowMs: number): void {
     const seconds = (nowMs - this.#lastMs) / 1000
     if (seconds <= 0) return

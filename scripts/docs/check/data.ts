@@ -1,9 +1,9 @@
-/** Checks the blocks that are not programs: that they can be read, and that we check every language. */
+/** Checks the blocks that are not programs: they must be valid, and of a language that has a check. */
 import type { Block } from '../page.ts'
 
-/** By language: what is wrong with a text, or null. */
+/** By language: returns what is wrong with a block, or null. */
 const CHECKS: Readonly<Record<string, (block: Block) => string | null>> = {
-  // Programs: see types.ts and shell.ts.
+  // Programs are checked by types.ts and shell.ts.
   ts: () => null,
   js: () => null,
   sh: () => null,
@@ -11,15 +11,15 @@ const CHECKS: Readonly<Record<string, (block: Block) => string | null>> = {
   ini: ({ text }) => faultOfIni(text),
   // Rendered in a browser by test/docs/tools.
   mermaid: () => null,
-  // Read by the programs that they are for, in test/docs/tools, as the files that they are.
+  // Copies of files, which test/docs/tools loads with the program that they are for.
   nginx: faultOfCopy,
   caddyfile: faultOfCopy,
   html: faultOfCopy,
-  // What a program prints, and trees of files.
+  // Output of programs, and trees of files.
   text: () => null
 }
 
-/** Returns a line for each block that cannot be read. */
+/** Returns a line for each invalid block. */
 export function checkData(blocks: readonly Block[]): string[] {
   return blocks.flatMap((block) => {
     const fault = block.directive.skip === null ? faultOf(block) : null
@@ -30,7 +30,7 @@ export function checkData(blocks: readonly Block[]): string[] {
 function faultOf(block: Block): string | null {
   const check = CHECKS[block.lang]
   if (check !== undefined) return check(block)
-  return block.lang === '' ? 'a block of code without a language' : `nobody checks the language "${block.lang}"`
+  return block.lang === '' ? 'a block of code without a language' : `no check for the language "${block.lang}"`
 }
 
 function faultOfJson(text: string): string | null {
@@ -44,9 +44,9 @@ function faultOfJson(text: string): string | null {
 
 function faultOfIni(text: string): string | null {
   const bad = text.split('\n').find((line) => !/^\s*([#;].*|\[[^\]]+\]|[\w.-]+\s*=.*)?$/.test(line))
-  return bad === undefined ? null : `no section, setting or comment: ${bad}`
+  return bad === undefined ? null : `neither a section nor a setting nor a comment: ${bad}`
 }
 
 function faultOfCopy({ lang, directive }: Block): string | null {
-  return directive.file === null ? `a block of ${lang} has to be a file that is tested: <!-- file: path -->` : null
+  return directive.file === null ? `a block of ${lang} must be a tested file: <!-- file: path -->` : null
 }

@@ -1,4 +1,4 @@
-/** Checks that links lead somewhere: files and anchors of the repository; of others only the form. */
+/** Checks that links to files and anchors of the repository lead somewhere; of external links, only the form. */
 import { existsSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import type { Link, Page } from '../page.ts'
@@ -23,7 +23,7 @@ function faultOf({ url }: Link, page: Page, pages: ReadonlyMap<string, Page>): s
   if (!pages.has(target) && !existsSync(join(ROOT, target))) return 'no such file'
   if (anchor === undefined) return null
   const anchors = pages.get(target)?.anchors
-  if (anchors === undefined) return 'an anchor, but not in a page'
+  if (anchors === undefined) return 'an anchor in a file that is not a page'
   return anchors.has(anchor) ? null : 'no such heading'
 }
 

@@ -7,7 +7,7 @@ import { faultOfSwarmway } from './swarmway.ts'
 
 type Check = (args: string[], page: Page) => string | null
 
-/** Programs of others, whose flags we do not check. */
+/** Programs from elsewhere, whose flags are not checked. */
 const OTHERS = new Set(
   'apt-get caddy cat cd chmod chown cp curl cut docker echo git head install journalctl kill mkdir nginx openssl rm seq systemctl systemd-analyze tail tar tee ulimit useradd'.split(
     ' '
@@ -25,7 +25,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   swarmway: (args) => faultOfSwarmway(args)
 }
 
-/** Commands in the middle of a sentence that are ours. They need not be whole: `swarmway proxy --token-file`. */
+/** Our own commands within a sentence. They may be incomplete: `swarmway proxy --token-file`. */
 const INLINE = /^(npm run|npm test|pnpm|(npx )?swarmway \w+(?= --|$))/
 
 /** Returns a line for each command that does not exist. */
@@ -51,7 +51,7 @@ function faultsOf(script: string, at: string, page: Page): string[] {
   })
 }
 
-/** The words of each command of a script: enough of a shell for what is in the pages. */
+/** The words of each command of a script. Understands as much shell syntax as the pages use. */
 export function commandsOf(script: string): string[][] {
   const lines = script.replaceAll('\\\n', ' ').split('\n')
   const bare = lines.map((line) => line.replace(/(^|\s)#.*$/, ''))
@@ -85,14 +85,14 @@ function faultOfNpx(args: string[], page: Page): string | null {
   return faultOfCommand([name, ...rest], page)
 }
 
-/** Of ours they have to exist. */
+/** Packages of our own must exist. */
 function faultOfPackages(names: string[]): string | null {
   const ours = names.filter((name) => name.startsWith('@swarmway/'))
   const missing = ours.find((name) => !existsSync(join(ROOT, 'packages', name.slice('@swarmway/'.length))))
   return missing === undefined ? null : `there is no package ${missing}`
 }
 
-/** A file of the repository, or one that the page has the reader make, and so names elsewhere as well. */
+/** A file of the repository, or one that the page tells the reader to create and so names elsewhere too. */
 function faultOfFile(args: string[], { text }: Page): string | null {
   const file = args.find((arg) => !arg.startsWith('-'))
   if (file === undefined || existsSync(join(ROOT, file))) return null

@@ -1,9 +1,9 @@
-/** Checks a call of the command line with its own parser, without running it. */
+/** Checks a `swarmway` command with the program's own parser, without running it. */
 import { program } from '../../../packages/cli/src/program.ts'
 
 type Command = ReturnType<typeof program>
 
-/** Returns what `swarmway <args>` would complain of, or null. */
+/** Returns the error that `swarmway <args>` would print, or null. */
 export function faultOfSwarmway(args: readonly string[]): string | null {
   const root = program()
   for (const command of allOf(root)) {
@@ -14,7 +14,7 @@ export function faultOfSwarmway(args: readonly string[]): string | null {
     root.parse([...args], { from: 'user' })
     return null
   } catch (error) {
-    // Asking for help ends the parser as well.
+    // Requests for help also end the parser.
     const isFine = error instanceof Error && 'exitCode' in error && error.exitCode === 0
     return isFine ? null : String(error instanceof Error ? error.message : error)
   }

@@ -40,12 +40,12 @@ function describe({ file, start = 0, messageText }: ts.Diagnostic, block: Block)
   return `${block.page}:${block.line + line} ${ts.flattenDiagnosticMessageText(messageText, ' ')}`
 }
 
-/** Beside the page, so that packages are found as they are from there. */
+/** Beside the page, so that packages resolve as they do from there. */
 function fileNameOf({ page, line }: Block): string {
   return join(ROOT, dirname(page), `${page.split('/').at(-1)}.${line}.ts`)
 }
 
-/** What is given comes after the code, so that lines keep their numbers. */
+/** Given names are declared after the code, so that lines keep their numbers. */
 function sourceOf({ text, page, line, directive }: Block): string {
   const given = directive.given.map((name) => {
     const type = GIVEN[name]
@@ -55,7 +55,7 @@ function sourceOf({ text, page, line, directive }: Block): string {
   return [text, ...given, 'export {}'].join('\n')
 }
 
-/** As the packages are checked, but that samples need not say what JavaScript does not, nor use all that they make. */
+/** As for the packages, but samples may omit types, as in JavaScript, and leave variables unused. */
 function options(): ts.CompilerOptions {
   const path = join(ROOT, 'tsconfig.json')
   const { config } = ts.readConfigFile(path, ts.sys.readFile)
@@ -69,7 +69,7 @@ function options(): ts.CompilerOptions {
   return { ...parsed.options, ...lenient, allowJs: false }
 }
 
-/** As a bundler resolves for a browser: no type of Node, no package that is not for browsers. */
+/** Resolves as a bundler does for a browser: without Node's types and without packages that browsers lack. */
 function browserOptions(): ts.CompilerOptions {
   return {
     ...options(),
@@ -81,7 +81,7 @@ function browserOptions(): ts.CompilerOptions {
   }
 }
 
-/** Declarations of packages without types. */
+/** Declarations for packages without types. */
 function declarationFiles(): string[] {
   return [...ts.sys.readDirectory(join(ROOT, 'types'), ['.d.ts']), join(ROOT, 'examples/proxy/modules.d.ts')]
 }

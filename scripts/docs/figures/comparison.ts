@@ -1,11 +1,11 @@
-/** The tables of the README: Swarmway beside what it replaces, where it is worse as well. */
+/** The tables of the README: Swarmway beside what it replaces, including where it is worse. */
 import { circumstances, median } from './results.ts'
 
 interface Row {
   readonly label: string
   readonly benchmark: string
   readonly measure: string
-  /** The column of Swarmway in the results. Default: swarmway. */
+  /** Swarmway's column in the results. Default: swarmway. */
   readonly ours?: string
   readonly unit: string
   readonly better: 'more' | 'less'

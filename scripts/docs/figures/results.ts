@@ -1,4 +1,4 @@
-/** The figures in the docs come from bench/results, and from nowhere else. */
+/** All figures in the docs come from bench/results. */
 import { readText } from '../root.ts'
 
 interface Results {
@@ -9,14 +9,14 @@ interface Results {
   }[]
 }
 
-/** The median of a measure, null for "never". Throws an error if there is none such. */
+/** The median of a measure, null for "never". Throws an error if there is no such measure. */
 export function median(benchmark: string, measure: string, system = 'swarmway'): number | null {
   const found = read(benchmark).measures.find(({ name }) => name === measure)?.systems[system]
   if (found === undefined) throw new Error(`bench/results/${benchmark}.json has no "${measure}" of ${system}`)
   return found.median
 }
 
-/** The same, where "never" makes no sense. */
+/** The median of a measure that must have been reached. */
 export function figure(benchmark: string, measure: string, system?: string): number {
   const value = median(benchmark, measure, system)
   if (value === null) throw new Error(`bench/results/${benchmark}.json: "${measure}" was not reached`)

@@ -1,7 +1,7 @@
-/** What a proxy server needs, from what it was measured to need. */
+/** The resources that a proxy server needs, from measurements. */
 import { circumstances, figure } from './results.ts'
 
-/** Clients and streams of each, for the examples. */
+/** Numbers of clients and of streams per client, for the examples. */
 const EXAMPLES = [
   [100, 4],
   [1000, 4],
@@ -34,7 +34,7 @@ export function sizing(): string {
   ].join('\n')
 }
 
-/** Bytes allocated or pages occupied, whichever is more: the second moves in steps, and is the one that you pay for. */
+/** Bytes allocated or pages occupied, whichever is more: pages grow in steps, and are what you pay for. */
 function memoryPer(what: 'client' | 'stream'): number {
   const allocated =
     figure('proxy-memory', `per ${what}: heap`) + figure('proxy-memory', `per ${what}: outside the heap`)

@@ -2,16 +2,16 @@
 import ts from 'typescript'
 
 export interface Doc {
-  /** What it is, as Markdown, without what is said about the default. Empty without a comment. */
+  /** The description, as Markdown, without the default. Empty if there is no comment. */
   readonly text: string
-  /** What the comment says the default is; null if it says nothing. */
+  /** The default that the comment states, or null. */
   readonly default: string | null
 }
 
 /** "Default: 8." as a sentence, or "; default 8." at the end of one. */
 const DEFAULT = /(?:^|(?<=[.:)`\w]);? ?)(?:Default:|[Dd]efault) (.+?)(?=[.;](?: |$)|$)[.;]?/s
 
-/** Reads the comment. Tags `@throws` become a sentence. */
+/** Parses the comment. `@throws` tags become sentences. */
 export function docOf(node: ts.Node): Doc {
   const comment = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc).at(-1)
   const text = flat(comment?.comment)
@@ -22,7 +22,7 @@ export function docOf(node: ts.Node): Doc {
   return { text: [rest, ...throws].filter(Boolean).join(' '), default: match?.[1] ?? null }
 }
 
-/** One paragraph, without samples, comment marks and `{@link}`. */
+/** The comment as one paragraph, without samples, comment marks and `{@link}`. */
 function flat(comment: string | ts.NodeArray<ts.JSDocComment> | undefined): string {
   const text = ts.getTextOfJSDocComment(comment) ?? ''
   return text
@@ -32,7 +32,7 @@ function flat(comment: string | ts.NodeArray<ts.JSDocComment> | undefined): stri
     .trim()
 }
 
-/** What is left when the default is taken out of the middle. A clause that followed it becomes a sentence. */
+/** The text without the default in its middle. A clause that followed the default becomes a sentence. */
 function around(text: string, match: RegExpExecArray): string {
   const head = text.slice(0, match.index).trim().replace(/[;,]$/, '')
   const tail = text.slice(match.index + match[0].length).trim()

@@ -1,7 +1,7 @@
-/** Tables of the reference pages. Biome aligns them afterwards. */
+/** Tables for the reference pages. Biome aligns them afterwards. */
 import type { Member } from './source.ts'
 
-/** A table of options: name, type, default, what it does. Throws an error if a comment does not say the default. */
+/** A table of options: name, type, default, what it does. Throws an error if a comment does not state the default. */
 export function optionsTable(members: readonly Member[]): string {
   const silent = members.filter(({ doc, isOptional }) => isOptional && doc.default === null)
   if (silent.length > 0) {
@@ -17,7 +17,7 @@ export function fieldsTable(members: readonly Member[], heading = 'property'): s
   return table([heading, 'type', 'what it is'], rows)
 }
 
-/** A table of events: name, what the listener gets, when. */
+/** A table of events: name, the listener's arguments, when. */
 export function eventsTable(members: readonly Member[]): string {
   const rows = members.map((member) => [code(member.name), code(listenerOf(member.type)), said(member)])
   return table(['event', 'listener gets', 'when'], rows)
@@ -38,7 +38,7 @@ export function definitions(members: readonly Member[]): string {
     .join('\n')
 }
 
-/** What its comment says. Throws an error if there is none. */
+/** The text of its comment. Throws an error if there is no comment. */
 export function said({ doc, path }: Member): string {
   if (doc.text === '') throw new Error(`${path} has no doc comment`)
   return doc.text.replace(/\bdocs\/([\w-]+\.md)\b/g, '[$1](../$1)')

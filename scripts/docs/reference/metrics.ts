@@ -1,4 +1,4 @@
-/** The table of what the proxy server tells Prometheus. */
+/** The table of the metrics that the proxy server offers Prometheus. */
 import { DEFAULT_SERVER_LIMITS } from '@swarmway/proxy-server'
 import { createMetrics } from '../../../packages/cli/src/proxy/server/metrics.ts'
 
@@ -10,5 +10,5 @@ export function metrics(): string {
 }
 
 function noStats(): never {
-  throw new Error('names need no numbers')
+  throw new Error('listing the names must not read statistics')
 }

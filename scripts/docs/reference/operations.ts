@@ -3,7 +3,7 @@ import { readText } from '../root.ts'
 
 const OPERATION = /^ {2}\/\*\* (.+) \*\/\n {2}([A-Z_]+): \{/gm
 
-/** By name, as sentences of one line. */
+/** The comments by operation, each on one line. */
 export function readDocComments(path: string): Map<string, string> {
   return new Map([...readText(path).matchAll(OPERATION)].map(([, text = '', name = '']) => [name, text]))
 }

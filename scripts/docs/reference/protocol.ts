@@ -67,7 +67,7 @@ function vectors(kind: string): string {
   return `\`\`\`text\n${blocks.join('\n\n')}\n\`\`\``
 }
 
-/** Bytes are `{ "hex": "..." }` in the file; here they are plain, and a run of one byte is shortened. */
+/** Bytes are `{ "hex": "..." }` in the file; here they are plain hex, and runs of one byte are shortened. */
 function print(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(print).join(', ')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)

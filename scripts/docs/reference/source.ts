@@ -5,12 +5,12 @@ import { type Doc, docOf } from './doc-comment.ts'
 
 /** A member of an interface or class, or a declaration on its own. */
 export interface Member {
-  /** Where it is from, for error messages: `SwarmOptions.port`. */
+  /** Qualified name for error messages: `SwarmOptions.port`. */
   readonly path: string
   readonly name: string
-  /** As it is written, without `| undefined`. */
+  /** The type as written, without `| undefined`. */
   readonly type: string
-  /** `name(parameters): result`, for what is called; else null. */
+  /** `name(parameters): result` of a function or method; otherwise null. */
   readonly signature: string | null
   readonly isOptional: boolean
   readonly doc: Doc
@@ -20,7 +20,7 @@ const files = new Map<string, ts.SourceFile>()
 const HIDDEN = ts.SyntaxKind.PrivateKeyword
 const PROTECTED = ts.SyntaxKind.ProtectedKeyword
 
-/** Fields of an interface, or of a type alias that is an object type; for events too. */
+/** Fields of an interface or of an object type alias; also used for events. */
 export function fieldsOf(file: string, name: string): Member[] {
   const found = declarationOf(file, name)
   const isObject = ts.isTypeAliasDeclaration(found) && ts.isTypeLiteralNode(found.type)
@@ -29,7 +29,7 @@ export function fieldsOf(file: string, name: string): Member[] {
   return members.filter(isShown).flatMap((member) => expand(member, name))
 }
 
-/** What a class shows: properties and accessors, or methods. */
+/** The public members of a class: properties and accessors, or methods. */
 export function publicOf(file: string, name: string, kind: 'properties' | 'methods'): Member[] {
   const found = declarationOf(file, name)
   if (!ts.isClassDeclaration(found)) throw new Error(`${file}: ${name} is not a class`)
@@ -40,12 +40,12 @@ export function publicOf(file: string, name: string, kind: 'properties' | 'metho
     .filter(({ name: shown }) => /^\w/.test(shown) && !shown.startsWith('_'))
 }
 
-/** A function, class or type on its own. */
+/** A single function, class or type. */
 export function topLevel(file: string, name: string): Member {
   return memberOf(declarationOf(file, name), file)
 }
 
-/** An object without a comment of its own is shown by its fields: `queries.total`. */
+/** An object without its own comment is shown by its fields: `queries.total`. */
 function expand(member: ts.TypeElement, owner: string): Member[] {
   const found = memberOf(member, owner)
   const isObject = ts.isPropertySignature(member) && member.type !== undefined && ts.isTypeLiteralNode(member.type)

@@ -26,7 +26,7 @@ const heard = new Promise((resolve) => {
 const began = performance.now()
 one.join(topic)
 two.join(topic)
-if ((await heard) !== 'hello') throw new Error('something else than the greeting arrived')
+if ((await heard) !== 'hello') throw new Error('something other than the greeting arrived')
 const ms = Math.round(performance.now() - began)
 await Promise.all([one.destroy(), two.destroy()])
 await testnet.destroy()

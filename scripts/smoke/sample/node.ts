@@ -1,4 +1,4 @@
-// What Node's functions take: emitters, and a connection as a stream. Compiled, never run.
+// Node's functions accept our emitters, and a connection as a stream. Compiled, never run.
 import { once } from 'node:events'
 import { PassThrough, pipeline } from 'node:stream'
 import { pipeline as piped } from 'node:stream/promises'

@@ -10,7 +10,7 @@ client.on('disconnected', ({ error, retryMs }) => [error.code, retryMs === null]
 client.on('connection', (connection: Connection, info) => connection.write(info.publicKey))
 // @ts-expect-error: an event that does not exist
 client.on('conected', () => {})
-// @ts-expect-error: how to reach the server has to be said
+// @ts-expect-error: the way to reach the server is missing
 new ProxyClient()
 
 export function join(swarm: Pick<SwarmCore, 'join'> = client): Promise<boolean> {

@@ -1,5 +1,5 @@
-// What a user's code may rely on, as types. Compiled, never run. Each @ts-expect-error is a mistake that has to be
-// found: if it is not, the comment itself is the error.
+// The types that users may rely on. Compiled, never run. Each @ts-expect-error marks a mistake that the compiler must
+// find: otherwise the comment itself is the error.
 import SwarmDefault, {
   type Connection,
   type DialFailure,

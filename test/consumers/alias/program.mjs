@@ -1,4 +1,4 @@
-// An application as it is written for hyper-sdk, which imports hyperswarm: nothing in here knows of Swarmway.
+// An application written for hyper-sdk, which imports hyperswarm: nothing in here knows about Swarmway.
 // `write` makes a drive and serves it; `read` reads a file of the drive whose URL it is given.
 import * as SDK from 'hyper-sdk'
 
@@ -10,7 +10,7 @@ if (role === 'write') await drive.put('/readme.md', Buffer.from('written by an u
 process.send({
   url: drive.url,
   text: String(await drive.get('/readme.md')),
-  // What it runs on, for the test.
+  // Reports to the test which swarm it runs on.
   className: sdk.swarm.constructor.name
 })
 process.once('message', async () => {

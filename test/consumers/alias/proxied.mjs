@@ -1,4 +1,4 @@
-/** What an application writes that wants to be proxied and whose packages make their swarms themselves. */
+/** What an application adds to be proxied if its packages make their own swarms. */
 import { ProxyClient } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 

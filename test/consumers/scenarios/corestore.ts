@@ -5,8 +5,8 @@ import { createBlocks, createStore } from '../support/storage.ts'
 const BLOCKS = createBlocks(20)
 
 /**
- * `findingPeers` and `flush`: the reader asks for the length once, without waiting for more than the search. It is
- * right only if `flush` resolves no sooner than the connections to the peers found are shown.
+ * `findingPeers` and `flush`: the reader asks for the length once, and waits only for the search. The answer is right
+ * only if `flush` resolves no sooner than the connections to the found peers are shown.
  */
 export async function replicateCorestore(writing: AnySwarm, reading: AnySwarm): Promise<void> {
   const [store, copies] = [createStore(), createStore()]
@@ -17,7 +17,7 @@ export async function replicateCorestore(writing: AnySwarm, reading: AnySwarm): 
   for (const core of cores) await core.append(BLOCKS)
   for (const core of cores) await writing.join(core.discoveryKey, { client: false, server: true }).flushed()
 
-  // The second one needs no connection of its own: the stores have one.
+  // The second core needs no new connection: the stores share one.
   for (const core of cores) {
     const copy = copies.get(core.key)
     await copy.ready()

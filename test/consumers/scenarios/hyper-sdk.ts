@@ -5,8 +5,10 @@ import { createFolder } from '../support/storage.ts'
 
 const BEE = { keyEncoding: 'utf-8', valueEncoding: 'utf-8' }
 
-/** hyper-sdk with its option `swarm`: two of them find each other for a core, a drive and a bee,
- * and again after one has slept. */
+/**
+ * hyper-sdk with its option `swarm`: two instances find each other for a core, a drive and a bee, and again after one
+ * was suspended.
+ */
 export async function useHyperSdk(writing: AnySwarm, reading: AnySwarm): Promise<void> {
   const [here, there] = [await open(writing), await open(reading)]
   expect(here.publicKey).toEqual(writing.keyPair.publicKey)

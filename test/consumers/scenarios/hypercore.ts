@@ -10,7 +10,7 @@ export function replicateHypercore(writing: AnySwarm, reading: AnySwarm): Promis
   return replicate(writing, reading, (key) => new Hypercore(createFolder(), key))
 }
 
-/** The same with the Hypercore that runs in browsers. */
+/** The same with the Hypercore version that runs in browsers. */
 export function replicateHypercore10(writing: AnySwarm, reading: AnySwarm): Promise<void> {
   return replicate(writing, reading, (key) => new Hypercore10(() => new RandomAccessMemory(), key))
 }

@@ -4,7 +4,7 @@ import type { AnySwarm } from '../support/network.ts'
 import { ProtomuxRpc, type Rpc, type Store } from '../support/packages.ts'
 import { createStore } from '../support/storage.ts'
 
-/** Requests both ways, on connections that carry a replication as well: the multiplexer is one per connection. */
+/** Requests both ways, on connections that also carry a replication: each connection has one multiplexer. */
 export async function callByRpc(answering: AnySwarm, asking: AnySwarm): Promise<void> {
   const [store, copies] = [createStore(), createStore()]
   const core = store.get({ name: 'beside' })
@@ -21,7 +21,7 @@ export async function callByRpc(answering: AnySwarm, asking: AnySwarm): Promise<
   expect(String(await copies.get(core.key).get(0))).toBe('a block')
 }
 
-/** On the first connection. In its event: a remote that asks sooner than there is a channel is turned away. */
+/** Opens the channel in the event of the first connection: requests that arrive before it are rejected. */
 function rpcOn(swarm: AnySwarm, store: Store): Promise<Rpc> {
   return new Promise((resolve) => {
     swarm.on('connection', (connection) => {

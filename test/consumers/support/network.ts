@@ -8,7 +8,7 @@ import { type Connection, type DhtNode, Swarm, type SwarmCore } from '@swarmway/
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { createTestnet, type Testnet } from './packages.ts'
 
-/** On a DHT node of its own, or through the proxy server. */
+/** On its own DHT node, or through the proxy server. */
 export type Kind = 'native' | 'proxied'
 
 /** What an application sees of a swarm, whichever class it is. */
@@ -41,17 +41,17 @@ export class Network {
     }
   }
 
-  /** Where programs of other processes find the DHT. */
+  /** Where programs in other processes find the DHT. */
   get bootstrap(): string {
     return JSON.stringify(this.#testnet.bootstrap)
   }
 
-  /** Where clients of other processes find the proxy server. */
+  /** Where clients in other processes find the proxy server. */
   get proxyUrl(): string {
     return `ws://127.0.0.1:${(this.#listener.address as AddressInfo).port}`
   }
 
-  /** A swarm that goes with the test. */
+  /** A swarm that is destroyed after the test. */
   createSwarm(kind: Kind): AnySwarm {
     const swarm =
       kind === 'native'

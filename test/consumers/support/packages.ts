@@ -1,4 +1,4 @@
-/** The packages that are tried, by the parts that the tests use: none of them brings types. */
+/** The packages under test, typed as far as the tests use them: none of them ships types. */
 import { createRequire } from 'node:module'
 import type { Connection, DhtNode } from '@swarmway/swarm'
 
@@ -19,7 +19,7 @@ export interface Core {
   get(index: number, options?: { wait?: boolean }): Promise<Uint8Array | null>
   update(options?: { wait?: boolean }): Promise<boolean>
   download(range: { start: number; end: number }): { done(): Promise<void> }
-  /** The returned function says that the search for peers is over. */
+  /** Call the returned function when the search for peers is over. */
   findingPeers(): () => void
   replicate(connection: Connection): unknown
   close(): Promise<void>
@@ -69,14 +69,14 @@ export const createTestnet = require('hyperdht/testnet.js') as (
   options: { host: string }
 ) => Promise<Testnet>
 export const Hypercore = require('hypercore') as new (folder: string, key?: Uint8Array) => Core
-/** The last line of it that runs in a browser too. */
+/** The last version line that also runs in a browser. */
 export const Hypercore10 = require('hypercore10') as new (storage: unknown, key?: Uint8Array) => Core
 export const RandomAccessMemory = require('random-access-memory') as new () => object
 export const Corestore = require('corestore') as new (folder: string) => Store
 export const Hyperdrive = require('hyperdrive') as new (store: Store, key?: Uint8Array) => Drive
 export const ProtomuxRpc = require('protomux-rpc') as new (connection: Connection) => Rpc
 
-/** Loaded when it is needed: unlike the others it is an ES module. */
+/** Imported on demand: unlike the others, it is an ES module. */
 export async function createSdk(options: { storage: string; swarm: object }): Promise<Sdk> {
   const name: string = 'hyper-sdk'
   const sdk = (await import(name)) as { create(options: object): Promise<Sdk> }

@@ -1,10 +1,10 @@
 /**
- * Loaded before a sample (`node --import`): the sample, which knows nothing of tests, meets others on the private DHT
- * whose node is in BOOTSTRAP instead of the public one, and on 127.0.0.1 alone.
+ * Loaded before a sample (`node --import`). The sample itself knows nothing about tests; this makes it use the private
+ * DHT whose node is in BOOTSTRAP instead of the public one, and only 127.0.0.1.
  */
 import { createRequire } from 'node:module'
 
-/** Each package has a HyperDHT of its own, which may be another copy. */
+/** Each package has its own HyperDHT, which may be another copy. */
 const USERS = ['swarm', 'proxy-server']
 
 for (const user of USERS) {

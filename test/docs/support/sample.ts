@@ -1,4 +1,4 @@
-/** Runs the samples of the pages as a reader would, each in a process of its own. */
+/** Runs the samples of the pages as a reader would, each in its own process. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -14,30 +14,30 @@ const samples = new Map(
   )
 )
 
-/** The names of all whole programs in the pages. */
+/** The names of all complete programs in the pages. */
 export const sampleNames: readonly string[] = [...samples.keys()]
 
-/** A sample that runs. */
+/** A running sample. */
 export interface Sample {
-  /** Waits for a line of its output that matches; lines that came before count. */
+  /** Waits for an output line that matches; earlier lines count. */
   line(pattern: RegExp): Promise<RegExpExecArray>
-  /** Types a line. */
+  /** Types a line into it. */
   type(text: string): void
   /** Presses Ctrl-C, and resolves to the exit code. */
   stop(): Promise<number | null>
   readonly ended: Promise<number | null>
 }
 
-/** How a sample is run. */
+/** Options to run a sample. */
 export interface RunOptions {
   readonly args?: readonly string[]
-  /** Texts of the sample and what takes their place, such as a port that may be in use here. */
+  /** Texts in the sample and their replacements, such as a port that may be in use here. */
   readonly replace?: Readonly<Record<string, string>>
-  /** More of the environment. */
+  /** More environment variables. */
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Where samples meet: a DHT of their own. Ends with the test. */
+/** The private DHT on which samples meet. It is destroyed after the test. */
 export class Place {
   /** A node of the DHT, as host:port. */
   readonly bootstrap: string
@@ -53,7 +53,7 @@ export class Place {
     return new Place(`${node?.host}:${node?.port}`)
   }
 
-  /** Starts a sample. It is ended with the test. */
+  /** Starts a sample, which is ended after the test. */
   run(name: string, { args = [], env = {}, replace = {} }: RunOptions = {}): Sample {
     const sample = samples.get(name)
     if (sample === undefined) throw new Error(`no page has a sample <!-- run: ${name} -->`)
@@ -86,7 +86,7 @@ function handleOf(child: ChildProcess, name: string): Sample {
 function linesOf(child: ChildProcess, name: string): (pattern: RegExp) => Promise<RegExpExecArray> {
   const lines: string[] = []
   const looks = new Set<() => void>()
-  if (child.stdout === null) throw new Error('the output of a sample is a pipe')
+  if (child.stdout === null) throw new Error('the output of a sample must be a pipe')
   createInterface(child.stdout).on('line', (line) => {
     lines.push(line)
     for (const look of [...looks]) look()
@@ -103,7 +103,7 @@ function linesOf(child: ChildProcess, name: string): (pattern: RegExp) => Promis
     })
 }
 
-/** A TCP port that nobody listens on. */
+/** A free TCP port. */
 export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -113,7 +113,7 @@ export function freePort(): Promise<number> {
   })
 }
 
-/** Resolves to true when the port is listened on; to false if the process that should listen has ended. */
+/** Resolves to true when something listens on the port; to false if the process that should listen has ended. */
 export async function listening(port: number, ended?: Promise<unknown>): Promise<boolean> {
   let isOver = false
   void ended?.then(() => {

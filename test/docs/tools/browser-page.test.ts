@@ -1,4 +1,4 @@
-/** The page of docs/getting-started-browser.md, built by Vite as it comes: two tabs and a native peer talk. */
+/** The page of docs/getting-started-browser.md, built by Vite with its defaults: two tabs and a native peer talk. */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ import { launchChromium } from '../../support/chromium.ts'
 import { freePort, Place } from '../support/sample.ts'
 import { startProgram } from './support/program.ts'
 
-test('two tabs and a native peer say hello, and go on when the server restarts', async () => {
+test('two tabs and a native peer say hello, and continue when the server restarts', async () => {
   const place = await Place.open()
   const proxyPort = await freePort()
   const proxy = await startProxy(place, proxyPort)
@@ -34,7 +34,7 @@ test('two tabs and a native peer say hello, and go on when the server restarts',
   await talk(ben, anna, native)
 })
 
-/** What is typed in one tab arrives at the other, and at the native peer. */
+/** Checks that text typed in one tab arrives at the other, and at the native peer. */
 async function talk(from: Page, to: Page, native: { line(pattern: RegExp): Promise<unknown> }): Promise<void> {
   const text = `is it ${Math.random()}?`
   await from.getByPlaceholder('say something').fill(text)
@@ -61,7 +61,7 @@ async function startProxy({ bootstrap }: Place, port: number) {
   return { close: end }
 }
 
-/** Builds the page as a reader does, in a folder of its own with the built packages, and serves it. */
+/** Builds the page as a reader does, in a new folder with the built packages, and serves it. */
 async function serve(proxyPort: number): Promise<string> {
   execFileSync('npx', ['tsc', '-b', 'packages/proxy-client'], { cwd: ROOT, stdio: 'inherit' })
   const folder = mkdtempSync(join(tmpdir(), 'swarmway-docs-'))

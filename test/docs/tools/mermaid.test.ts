@@ -1,4 +1,4 @@
-/** Every diagram of the pages can be drawn. With DIAGRAMS set to a folder, pictures of them are left there to look at. */
+/** Every diagram of the pages can be drawn. If DIAGRAMS names a folder, the pictures are saved there. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -41,7 +41,7 @@ test('an invalid diagram is reported', async () => {
   await expect(draw('flowchart LR\n  a --> --> b')).rejects.toThrow('Parse error')
 })
 
-/** What is used of the page. */
+/** The parts of the page that are used. */
 interface Drawing {
   mermaid: { render(id: string, text: string): Promise<{ svg: string }> }
   document: { body: { innerHTML: string; firstElementChild: { getBoundingClientRect(): Size } } }
@@ -52,7 +52,7 @@ interface Size {
   height: number
 }
 
-/** The size of the picture. Rejects with mermaid's error. */
+/** Resolves to the size of the picture. Rejects with mermaid's error. */
 function draw(text: string): Promise<[number, number]> {
   return page.evaluate(async (source) => {
     const { document, mermaid } = globalThis as unknown as Drawing

@@ -12,7 +12,7 @@ import { runTool } from './support/tool.ts'
 
 const SERVICE = join(ROOT, 'docs/production/swarmway-proxy.service')
 
-test('systemd can read the unit, and the drop-in for TLS', () => {
+test('systemd accepts the unit, and the drop-in for TLS', () => {
   expect(runTool('systemd-analyze', ['verify', SERVICE], 'systemd')).toBe('')
   const site = new Site()
   mkdirSync(join(site.folder, 'swarmway-proxy.service.d'))
@@ -21,7 +21,7 @@ test('systemd can read the unit, and the drop-in for TLS', () => {
   expect(runTool('systemd-analyze', ['verify', unit], 'systemd')).toBe('')
 })
 
-test('systemd finds a unit that is wrong', () => {
+test('systemd rejects an invalid unit', () => {
   const unit = new Site().copy('swarmway-proxy.service', { 'Restart=on-failure': 'Restart=sometimes' })
   expect(runTool('systemd-analyze', ['verify', unit], 'systemd')).toContain('sometimes')
 })
@@ -33,7 +33,7 @@ test('the unit starts a command that exists', () => {
   expect(faultOfSwarmway(args)).toBe(null)
 })
 
-test('nginx in front: a client behind it greets a native peer', async () => {
+test('through nginx: a client greets a native peer', async () => {
   const { place, port, site } = await startProxy()
   const tlsPort = await freePort()
   const conf = site.copy('nginx.conf', {
@@ -50,7 +50,7 @@ test('nginx in front: a client behind it greets a native peer', async () => {
   await greetThrough(place, site, `wss://localhost:${tlsPort}/swarm`)
 })
 
-test('Caddy in front: a client behind it greets a native peer', async () => {
+test('through Caddy: a client greets a native peer', async () => {
   const { place, port, site } = await startProxy()
   const tlsPort = await freePort()
   runTool('caddy', ['validate', '--adapter', 'caddyfile', '--config', site.copy('Caddyfile')], 'caddy')
@@ -64,12 +64,12 @@ test('Caddy in front: a client behind it greets a native peer', async () => {
   await greetThrough(place, site, `wss://localhost:${tlsPort}/swarm`)
 })
 
-test('TLS of its own: a client greets a native peer', async () => {
+test('TLS in the server itself: a client greets a native peer', async () => {
   const { place, port, site } = await startProxy('own-tls.json')
   await greetThrough(place, site, `wss://localhost:${port}/swarm`)
 })
 
-/** Starts `swarmway proxy` with a configuration of the page, as far as this machine has what it names. */
+/** Starts `swarmway proxy` with a configuration from the page, adapted to this machine. */
 async function startProxy(config = 'proxy.json') {
   const [place, site, port] = [await Place.open(), new Site(), await freePort()]
   const here = ['--host', '127.0.0.1', '--port', String(port), '--admin-port', '0', '--token-file', site.tokens]
@@ -80,7 +80,7 @@ async function startProxy(config = 'proxy.json') {
   return { place, port, site }
 }
 
-/** Here the server has another name, with a port that is not known yet. */
+/** In the tests the server has another name, with a port that is not known yet. */
 const NAMELESS = { '  "name": ["proxy.example"],\n': '' }
 
 const CLI = join(ROOT, 'packages/cli/dist/main.js')
@@ -94,7 +94,7 @@ async function greetThrough(place: Place, site: Site, url: string): Promise<void
   await native.line(/^they say: hello from behind the proxy$/)
 }
 
-/** The file is meant to be included: in Debian's own configuration, except for paths. */
+/** The file is meant to be included: here in a configuration like Debian's own, except for paths. */
 function nginxAround(conf: string): string {
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${name};`)
   return `daemon off; pid nginx.pid; events {} http { access_log off; ${paths.join(' ')} include ${conf}; }`

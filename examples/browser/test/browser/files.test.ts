@@ -10,7 +10,7 @@ const MB = 1000 ** 2
 const browser = useChromium()
 const site = useSite()
 
-test('a file of 50 MB goes from tab to tab and arrives as it was', async () => {
+test('a file of 50 MB goes from tab to tab and arrives unchanged', async () => {
   const { url: proxy } = await RestartableProxy.start()
   const room = { site: site(), room: 'large', proxy }
   const ada = await visit(browser(), { ...room, nickname: 'Ada' })
@@ -20,7 +20,7 @@ test('a file of 50 MB goes from tab to tab and arrives as it was', async () => {
   expect(await grace.fetch('large.bin')).toBe(await sha256(path))
 })
 
-test('a file outlives who shared it: whoever has fetched it supplies it to those who come later', async () => {
+test('a file outlives the peer that shared it: those who have fetched it supply it to latecomers', async () => {
   const { url: proxy } = await RestartableProxy.start()
   const room = { site: site(), room: 'supply', proxy }
   const ada = await visit(browser(), { ...room, nickname: 'Ada' })
@@ -35,7 +35,7 @@ test('a file outlives who shared it: whoever has fetched it supplies it to those
   expect(await joan.fetch('poem.txt')).toBe(await sha256(path))
 })
 
-test('a file that is dropped on the page is shared, an empty one as well', async () => {
+test('a file that is dropped on the page is shared, even an empty one', async () => {
   const { url: proxy } = await RestartableProxy.start()
   const room = { site: site(), room: 'drop', proxy }
   const ada = await visit(browser(), { ...room, nickname: 'Ada' })

@@ -30,7 +30,7 @@ test('a tab and a native peer talk, and the page shows that the peer is native',
   await ada.say('hello native')
   await native.line(/^Ada: hello native$/)
   await ada.say('a\u001b[2Jb')
-  // What a terminal would obey is not printed.
+  // Control characters, which a terminal would obey, are not printed.
   await native.line(/^Ada: a \[2Jb$/)
   native.type('hello tab')
   await ada.hears('hello tab')

@@ -12,7 +12,7 @@ const LOST = /^Connection lost/
 const browser = useChromium()
 const site = useSite()
 
-test('offline and online again: what was said meanwhile arrives, and nobody is there twice', async () => {
+test('offline and online again: what was said in the meantime arrives, and nobody appears twice', async () => {
   const server = await RestartableProxy.start()
   const cable = await Cable.to(server.port)
   const room = { site: site(), room: 'offline', isLinkCut: true }
@@ -26,21 +26,21 @@ test('offline and online again: what was said meanwhile arrives, and nobody is t
   expect(await ada.picture()).toBe('The swarm: you, without a connection; 1 peer: Grace')
   expect(cable.size).toBe(0)
   await ada.say('said offline')
-  await grace.say('said to who is offline')
+  await grace.say('said while Ada was offline')
   expect(await grace.page.getByText('said offline').count()).toBe(0)
 
-  cable.mend()
-  // The browser tells the page that it is online, so it does not wait for its next try.
+  cable.restore()
+  // The browser tells the page that it is online, so it does not wait for its next attempt.
   await ada.page.context().setOffline(false)
   await linkText(ada, 'Connected').waitFor()
   await grace.hears('said offline')
-  await ada.hears('said to who is offline')
+  await ada.hears('said while Ada was offline')
   await Promise.all([ada.sees('Grace'), grace.sees('Ada')])
   await ada.say('after')
   await grace.hears('after')
 })
 
-test('the proxy server restarts in the middle of a transfer: it completes, and people go on talking', async () => {
+test('the proxy server restarts during a transfer: the transfer completes, and people keep talking', async () => {
   const server = await RestartableProxy.start()
   const cable = await Cable.to(server.port)
   const room = { site: site(), room: 'restart', isLinkCut: true }
@@ -48,7 +48,7 @@ test('the proxy server restarts in the middle of a transfer: it completes, and p
   const grace = await visit(browser(), { ...room, nickname: 'Grace', proxy: server.url })
   const path = await createFile('film.bin', 20 * MB)
   await ada.share(path)
-  // However fast the transfer is, the server goes away when half of it is through.
+  // However fast the transfer is, the server goes away halfway through it.
   const isHalfThrough = cable.cutAfter(10 * MB)
   await grace.page.getByRole('button', { name: 'Get film.bin' }).click()
   await isHalfThrough
@@ -60,7 +60,7 @@ test('the proxy server restarts in the middle of a transfer: it completes, and p
   expect(value).toBeLessThan(11 * MB)
   await ada.say('said while there was no server')
   await server.startAgain()
-  cable.mend()
+  cable.restore()
 
   await Promise.all([ada.sees('Grace'), grace.sees('Ada')])
   await grace.hears('said while there was no server')
@@ -69,7 +69,7 @@ test('the proxy server restarts in the middle of a transfer: it completes, and p
   expect(await grace.save('film.bin')).toBe(await sha256(path))
 })
 
-test('a page that is opened before there is a server says so, and joins when there is one', async () => {
+test('a page that is opened while there is no server says so, and joins when there is one', async () => {
   const server = await RestartableProxy.start()
   await server.stop()
   const ada = await open(browser(), {
@@ -84,7 +84,7 @@ test('a page that is opened before there is a server says so, and joins when the
   await linkText(ada, 'Connected').waitFor()
 })
 
-test('waiting for the next try is cut short by a button, and by the browser when it is online again', async () => {
+test('a button ends the wait for the next attempt, and so does the browser when it is online again', async () => {
   const server = await RestartableProxy.start()
   const cable = await Cable.to(server.port)
   const ada = await visit(browser(), { site: site(), room: 'try', nickname: 'Ada', proxy: cable.url, isLinkCut: true })
@@ -96,9 +96,9 @@ test('waiting for the next try is cut short by a button, and by the browser when
   ]) {
     cable.cut()
     await linkText(ada, LOST).waitFor()
-    // From here on no timer of the page fires: a try can only come from what is done now.
+    // From here on, no timer of the page fires: only what is done now can cause an attempt.
     await clock.pauseAt(Date.now() + 1000)
-    cable.mend()
+    cable.restore()
     await hurry()
     await expect.poll(() => cable.size).toBe(1)
     await clock.resume()

@@ -14,7 +14,7 @@ test('everything can be done with the keyboard', async () => {
   const grace = await visit(browser(), { site: site(), room: 'keys', proxy, nickname: 'Grace' })
   const ada = await visit(browser(), { site: site(), room: 'elsewhere', proxy, nickname: 'Ada' })
   await ada.page.getByRole('button', { name: 'Leave' }).press('Enter')
-  // The form has the focus on the room's name, as it still knows ours.
+  // The form focuses the room's name, because it still knows our nickname.
   await ada.page.keyboard.press('Control+A')
   await ada.page.keyboard.type('keys')
   await ada.page.keyboard.press('Enter')
@@ -40,12 +40,12 @@ test('the form says what is wrong with a proxy address, and joins when it is rig
   await page.getByLabel('WebSocket address').fill(`${proxy} ws://127.0.0.1:9`)
   await page.getByRole('button', { name: 'Join' }).click()
   await page.getByText('Connected', { exact: true }).first().waitFor()
-  // The address invites to the same room through the same proxies.
+  // The address is an invitation to the same room through the same proxies.
   expect(new URL(page.url()).hash).toBe(writeHash({ name: 'form', proxies: [proxy, 'ws://127.0.0.1:9'] }))
   await page.close()
 })
 
-test('nothing is wider than a phone, with long names and long words', async () => {
+test('nothing is wider than the screen of a phone, even with long names and long words', async () => {
   const { url: proxy } = await RestartableProxy.start()
   const context = { viewport: { width: 320, height: 640 } }
   const room = { site: site(), room: 'averyveryverylongnameofaroom'.repeat(3), proxy, context }
@@ -61,7 +61,7 @@ test('nothing is wider than a phone, with long names and long words', async () =
 })
 
 test.each(['light', 'dark'] as const)(
-  'text can be read in %s: a contrast of 4.5 to 1 at least',
+  'text is readable in %s mode: its contrast is at least 4.5 to 1',
   async (colorScheme) => {
     const { url: proxy } = await RestartableProxy.start()
     const room = { site: site(), room: 'contrast', proxy, context: { colorScheme } }
@@ -80,7 +80,7 @@ test.each(['light', 'dark'] as const)(
   }
 )
 
-/** What is wider than the place it has, the page itself among it. */
+/** Elements that are wider than their space, including the page itself. */
 function tooWide(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const all = [document.documentElement, ...document.querySelectorAll('main, main *:not(svg, svg *, input)')]
@@ -99,7 +99,7 @@ function paint(page: Page, hue: number): Promise<void> {
   }, hue)
 }
 
-/** Texts whose contrast with what is behind them is below 4.5, by the formula of WCAG. */
+/** Texts whose contrast with their background is below 4.5, by the formula of WCAG. */
 function faintTexts(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const context = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })

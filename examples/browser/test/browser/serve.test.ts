@@ -5,7 +5,7 @@ import { visit } from './support/tab.ts'
 
 const browser = useChromium()
 
-test('the program serves the page and a proxy server on one port, and ends when it is asked to', async () => {
+test('the program serves the page and a proxy server on one port, and ends on request', async () => {
   const program = startProgram('main.ts', ['--local', '--port', '0', '--host', '127.0.0.1'])
   const site = await program.line(/Local:.*?(http:\S+)/)
   const ada = await visit(browser(), { site, room: 'served', nickname: 'Ada' })
@@ -13,7 +13,7 @@ test('the program serves the page and a proxy server on one port, and ends when 
   await ada.sees('Grace')
   await grace.say('hello')
   await ada.hears('hello')
-  // Where the proxy is where the page came from, the invitation need not say so.
+  // If the proxy is on the page's own server, the invitation need not name it.
   expect(new URL(ada.page.url()).hash).toBe('#served')
   await Promise.all([ada.leave(), grace.leave()])
   expect(await program.stop()).toBe(0)

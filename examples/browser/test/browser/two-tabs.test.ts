@@ -7,7 +7,7 @@ import { visit } from './support/tab.ts'
 const browser = useChromium()
 const site = useSite()
 
-test('two tabs that join a name see each other and talk, and who comes late is told what was said', async () => {
+test('two tabs that join a name see each other and talk, and a latecomer receives what was said', async () => {
   const { url: proxy } = await RestartableProxy.start()
   const room = { site: site(), room: 'tea at four', proxy }
   const ada = await visit(browser(), { ...room, nickname: 'Ada' })
@@ -23,7 +23,7 @@ test('two tabs that join a name see each other and talk, and who comes late is t
   await ada.hears('yes, me')
 })
 
-test('a tab that is reloaded comes back as the same peer, in the same room', async () => {
+test('a reloaded tab returns as the same peer, in the same room', async () => {
   const { url: proxy } = await RestartableProxy.start()
   const room = { site: site(), room: 'reload', proxy }
   const ada = await visit(browser(), { ...room, nickname: 'Ada' })
@@ -38,7 +38,7 @@ test('a tab that is reloaded comes back as the same peer, in the same room', asy
   await ada.hears('back again')
 })
 
-test('who leaves and joins again is the same peer', async () => {
+test('a tab that leaves and joins again is the same peer', async () => {
   const { url: proxy } = await RestartableProxy.start()
   const room = { site: site(), room: 'again', proxy }
   const ada = await visit(browser(), { ...room, nickname: 'Ada' })
@@ -55,7 +55,7 @@ test('who leaves and joins again is the same peer', async () => {
 test('a copy of a tab is a peer of its own', async () => {
   const { url: proxy } = await RestartableProxy.start()
   const ada = await visit(browser(), { site: site(), room: 'copies', proxy, nickname: 'Ada' })
-  // window.open copies the session storage, as "Duplicate tab" does.
+  // window.open copies the session storage, just as "Duplicate tab" does.
   const [copy] = await Promise.all([
     ada.page.waitForEvent('popup'),
     ada.page.evaluate(() => void window.open(location.href, '_blank'))

@@ -5,7 +5,7 @@ function line(author: string, id: string, timeMs: number) {
   return { author, id, timeMs, text: id, nickname: author }
 }
 
-test('lines stand in the order of time, whenever they came, and one that comes twice is there once', () => {
+test('lines are in order of time, however they arrive, and a line that arrives twice is kept once', () => {
   const conversation = new Conversation()
   expect(conversation.add(line('ada', '2', 20))).toBe(true)
   expect(conversation.add(line('grace', '1', 10))).toBe(true)
@@ -15,7 +15,7 @@ test('lines stand in the order of time, whenever they came, and one that comes t
   expect(conversation.by('grace').map(({ id }) => id)).toEqual(['1', '2'])
 })
 
-test('of each author the newest 200 lines are kept, and nobody pushes out the lines of another', () => {
+test('the newest 200 lines of each author are kept, and no author displaces the lines of another', () => {
   const conversation = new Conversation()
   conversation.add(line('ada', 'first', 0))
   for (let i = 0; i < 250; i++) conversation.add(line('flood', String(i), i))
@@ -24,7 +24,7 @@ test('of each author the newest 200 lines are kept, and nobody pushes out the li
   expect(conversation.add(line('flood', 'older than all', 1))).toBe(false)
 })
 
-test('also those who come with ever new keys cannot fill the memory', () => {
+test('even a peer that keeps making new keys cannot fill the memory', () => {
   const conversation = new Conversation()
   for (let i = 0; i < 2500; i++) {
     conversation.add({ id: 'x', text: 'hello', timeMs: i, author: `author ${i}`, nickname: 'x' })

@@ -5,20 +5,20 @@ import { CENTRE, dashSeconds, HEIGHT, lineTo, placesOf, RING_RADIUS, WIDTH } fro
 import { afterDisconnect, describeLink } from '../../page/link.ts'
 import { TrafficMeter } from '../../room/traffic.ts'
 
-test('a link that invites says the name, and the proxies if they are special', () => {
+test('an invitation link holds the name, and the proxies unless they are the default', () => {
   expect(writeHash({ name: 'tea at four?', proxies: [] })).toBe('#tea%20at%20four%3F')
   const special = { name: 'tea & cake', proxies: ['wss://a.example/swarm', 'wss://b.example'] }
   expect(readHash(writeHash(special))).toEqual(special)
 })
 
-test('a link written by hand is read as well as it can be', () => {
+test('a link written by hand is read leniently', () => {
   expect(readHash('#tea at four')).toEqual({ name: 'tea at four', proxies: [] })
   expect(readHash('#100%')).toEqual({ name: '100%', proxies: [] })
   expect(readHash('')).toBe(null)
   expect(readHash('#%20?proxy=wss://a')).toBe(null)
 })
 
-test('the proxy is where the page came from', () => {
+test("the default proxy is on the page's own server", () => {
   expect(defaultProxy({ protocol: 'https:', host: 'a.example' })).toBe('wss://a.example/swarm')
   expect(defaultProxy({ protocol: 'http:', host: 'localhost:5173' })).toBe('ws://localhost:5173/swarm')
   expect(splitUrls(' wss://a, wss://b\nwss://c ')).toEqual(['wss://a', 'wss://b', 'wss://c'])
@@ -37,14 +37,14 @@ test.each([
   expect(formatBytes(bytes)).toBe(text)
 })
 
-test('figures and nouns', () => {
+test('counts with their nouns', () => {
   expect(['Ada', 'Ada Lovelace'].map((name) => shorten(name, 6))).toEqual(['Ada', 'Ada L…'])
   expect(formatRate(1_400_000)).toBe('1.4 MB/s')
   expect([0, 1, 2].map((n) => count(n, 'peer'))).toEqual(['0 peers', '1 peer', '2 peers'])
 })
 
 test.each(Array.from({ length: 16 }, (_, i) => i + 1))(
-  '%d peers lie in the picture, outside the ring and apart',
+  '%d peers fit in the picture, outside the ring and apart from each other',
   (n) => {
     const places = placesOf(n)
     for (const { x, y } of places) {
@@ -56,30 +56,30 @@ test.each(Array.from({ length: 16 }, (_, i) => i + 1))(
   }
 )
 
-test('a line runs from the ring to the dot, and what moves on it beside it', () => {
+test('a line runs from the ring to the dot, and the moving dashes run beside it', () => {
   const place = { x: CENTRE.x + 100, y: CENTRE.y }
   expect(lineTo(place, 10)).toEqual({ from: { x: CENTRE.x + 46, y: CENTRE.y }, to: { x: place.x - 10, y: CENTRE.y } })
   expect(lineTo(place, 10, 4).from.y).toBe(CENTRE.y + 4)
   expect(lineTo(place, 10, -4).to.y).toBe(CENTRE.y - 4)
 })
 
-test('dashes are faster the more there is to carry, and stand when there is nothing', () => {
+test('dashes move faster with more traffic, and stand still without any', () => {
   const seconds = [1, 1000, 1e6, 1e9].map(dashSeconds) as number[]
   expect(dashSeconds(0)).toBe(null)
   expect(seconds).toEqual([...seconds].sort((a, b) => b - a))
   expect(seconds.at(-1)).toBeGreaterThanOrEqual(0.35)
 })
 
-test('the link in words', () => {
+test('the state of the link in words', () => {
   expect(describeLink({ status: 'connected' }, 0)).toBe('Connected')
   expect(describeLink(afterDisconnect('LINK_CLOSED', 2500, 1000, true), 1000)).toBe('Connection lost. Next try in 3 s')
   expect(describeLink(afterDisconnect('LINK_CLOSED', 2500, 1000, true), 4000)).toBe('Connection lost. Trying…')
   expect(describeLink(afterDisconnect('LINK_CLOSED', 900, 0, false), 0)).toMatch(/^The proxy server does not answer/)
-  expect(describeLink(afterDisconnect('AUTH_DENIED', null, 0, false), 0)).toBe('The proxy server does not let us in.')
+  expect(describeLink(afterDisconnect('AUTH_DENIED', null, 0, false), 0)).toBe('The proxy server denied access.')
   expect(describeLink(afterDisconnect('SOMETHING', null, 0, false), 0)).toMatch('SOMETHING')
 })
 
-test('traffic is a smoothed figure per second, and none when there is nothing but keep-alives', () => {
+test('traffic is a smoothed figure per second, and zero when there are only keep-alives', () => {
   const meter = new TrafficMeter({ inBytes: 100, outBytes: 0 }, 1000)
   meter.measure({ inBytes: 2100, outBytes: 0 }, 2000)
   expect(meter.rate).toEqual({ inBytes: 1000, outBytes: 0 })

@@ -17,7 +17,7 @@ test.each<Message>([
   { type: 'hold', file },
   { type: 'hold', file: { ...file, sizeBytes: 0, blocks: 0 } },
   { type: 'hold', file: { ...file, sizeBytes: MAX_FILE_BYTES } }
-])('%j is a message, and what does not belong to it is left out', (message) => {
+])('%j is a message, and unknown fields are dropped', (message) => {
   expect(parseMessage({ ...message, more: 'than it should' })).toEqual(message)
 })
 
@@ -46,6 +46,6 @@ test.each([
   { type: 'hold', file: { ...file, blocks: 0 } },
   { type: 'hold', file: { ...file, sizeBytes: 1.5 } },
   { type: 'hold', file: { ...file, timeMs: -1 } }
-])('%j is none', (value) => {
+])('%j is not a message', (value) => {
   expect(parseMessage(value)).toBe(null)
 })

@@ -10,7 +10,7 @@ import type { SharedFile } from '../../room/shared-file.ts'
 
 const PATIENCE = { timeout: 20_000 }
 
-test('who sends nonsense is expelled, and the others go on talking', async () => {
+test('a peer that sends nonsense is expelled, and the others keep talking', async () => {
   const createSwarm = await startProxy()
   const ada = enter(createSwarm(), 'Ada')
   const grace = enter(createSwarm(), 'Grace')
@@ -31,7 +31,7 @@ test('who sends nonsense is expelled, and the others go on talking', async () =>
   await vi.waitFor(() => expect(grace.conversation.lines.map(({ text }) => text)).toEqual(['still here']), PATIENCE)
 })
 
-test('what is too long is cut before it is said: the others would take it for nonsense', async () => {
+test('text that is too long is cut before it is sent: the others would reject it', async () => {
   const createSwarm = await startProxy()
   const ada = enter(createSwarm(), 'A'.repeat(100))
   const grace = enter(createSwarm(), 'Grace')
@@ -42,7 +42,7 @@ test('what is too long is cut before it is said: the others would take it for no
   await vi.waitFor(() => expect(grace.peers[0]?.nickname).toBe('Augusta'), PATIENCE)
 })
 
-test('a line from the future is one of now', async () => {
+test('a line from the future gets the current time', async () => {
   const createSwarm = await startProxy()
   const ada = enter(createSwarm(), 'Ada')
   const grace = enter(createSwarm(), 'Grace')
@@ -52,7 +52,7 @@ test('a line from the future is one of now', async () => {
   expect(grace.conversation.lines[0]?.timeMs).toBeLessThanOrEqual(Date.now())
 })
 
-test('a file that is larger, or smaller, than was said fails, and is not kept', async () => {
+test('a file that is larger or smaller than announced fails and is not kept', async () => {
   const createSwarm = await startProxy()
   const ada = enter(createSwarm(), 'Ada')
   const lies: Partial<FileOffer>[] = [{ sizeBytes: 99_999 }, { sizeBytes: 100_001 }]
@@ -79,7 +79,7 @@ test('a file that is too large is refused before it is read, and one that cannot
   expect((await ada.share(broken)).failure).toBe('The file could not be read: it was moved')
 })
 
-/** A proxy server without a DHT. Returns what makes clients of it. */
+/** A proxy server without a DHT. Returns a function that makes its clients. */
 async function startProxy(): Promise<() => ProxyClient> {
   const server = new ProxyServer({ dht: null, drainMs: 0 })
   const { address, close } = await listen(server, { port: 0, host: '127.0.0.1' })

@@ -76,7 +76,7 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
     return this.#channel.session
   }
 
-  /** Goes on over this duplex, or tries to reach a server at once. */
+  /** Continues over this duplex or, without one, tries to reach a server at once. */
   reconnect(duplex?: DuplexLike): void {
     if (this.destroyed) throw new SwarmError('DESTROYED', 'the node was destroyed')
     this.#channel.renew()

@@ -11,8 +11,8 @@ export interface QueryTask {
 }
 
 /**
- * A query that the server runs. Which nodes it visits is up to the server: an answered query represents
- * them by one entry, so that users of `closestNodes` see that there are some.
+ * A query that the server runs. Only the server knows which nodes it visits: an answered query represents them by one
+ * entry, so that `closestNodes` is not empty.
  */
 export class RemoteQuery implements Query {
   readonly #replies = new Readable()

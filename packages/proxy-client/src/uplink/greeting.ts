@@ -71,7 +71,7 @@ function onAnswer(type: number, body: Uint8Array, greeting: Greeting): Error | n
     return null
   }
   if (type !== FRAME.DENIED)
-    throw new ProxyError('NOT_A_PROXY', 'the server answered with something else than a greeting')
+    throw new ProxyError('NOT_A_PROXY', 'the server answered with something other than a greeting')
   const { error, retry } = decodeDenied(body)
   // This answer is the reason, not the end of the link.
   greeting.link.handler = null

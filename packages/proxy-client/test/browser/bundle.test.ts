@@ -1,6 +1,6 @@
 /**
- * What a user's bundler makes of the built packages, without a flag, an alias or a polyfill: it has to go through, to
- * leave no import of Node's in the output, and to run.
+ * Bundles the built packages as a user would, without a flag, an alias or a polyfill: bundling must succeed, the output
+ * must import nothing of Node's, and it must run.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { useChromium } from '../../../../test/support/use-chromium.js'
@@ -26,11 +26,11 @@ describe.each(Object.entries(BUNDLERS))('%s', (_name, makeBundle) => {
     bundle = await makeBundle()
   })
 
-  test('leaves no import of a module by name', () => {
+  test('leaves no import by module name', () => {
     for (const [name, code] of bundle) expect(importsOf(code).filter(isForeign), name).toEqual([])
   })
 
-  test('makes a bundle with which two tabs talk', async () => {
+  test('produces a bundle that lets two tabs talk', async () => {
     const { url } = await startServer()
     const pages = await Promise.all([openPage(browser(), bundle), openPage(browser(), bundle)])
     const heard = pages.map(({ page }, index) => page.evaluate(talk, { url, name: `${index}` }))
@@ -39,14 +39,14 @@ describe.each(Object.entries(BUNDLERS))('%s', (_name, makeBundle) => {
   })
 })
 
-/** What a module imports or requires by name, as code, not as a method like `Buffer.from`. */
+/** The names a module imports or requires; methods such as `Buffer.from` do not count. */
 function importsOf(code: Uint8Array): string[] {
   const text = Buffer.from(code).toString()
   const found = text.matchAll(/(?<![.$\w])(?:from|import|require|__require)\s*\(?\s*(["'`])([\w@:./-]+)\1/g)
   return [...found].map(([, , name = '']) => name)
 }
 
-/** Files of the bundle import each other by path; anything else would have to be there, as in Node. */
+/** Files of the bundle import each other by path; other imports would need resolution at run time, as in Node. */
 function isForeign(name: string): boolean {
   return !name.startsWith('./') && !name.startsWith('../')
 }

@@ -1,6 +1,6 @@
 /**
- * A proxied swarm in a browser is a swarm: the suite of packages/swarm, whole, in Chromium's pages and workers. The tests
- * run over there; here each of them is reported by its name.
+ * A proxied swarm in a browser is a swarm: runs the whole contract suite of packages/swarm in Chromium's pages and
+ * workers. The tests run in the browser; here each is reported under its name.
  */
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
@@ -15,7 +15,7 @@ import { type Site, serve } from './support/site.js'
 const PAGE = 'contract.js'
 const WORKER = 'worker-host.js'
 
-/** Where the clients are, and by which way they reach how many servers. */
+/** Where the clients run, how they reach the servers, and how many servers there are. */
 const PLACES = [
   { name: 'in a page, over WebSockets', script: PAGE, isThroughPage: false, servers: 1 },
   { name: 'in a page, on two servers in turn', script: PAGE, isThroughPage: false, servers: 2 },
@@ -36,7 +36,7 @@ const browser = await launchChromium()
 const tests = await listTests(browser, bundle)
 afterAll(() => browser.close())
 
-test('the suite is there', () => expect(tests.length).toBeGreaterThan(20))
+test('the suite has tests', () => expect(tests.length).toBeGreaterThan(20))
 
 describe.each(PLACES)('a swarm: $name', ({ script, isThroughPage, servers }) => {
   let lab: Lab
@@ -69,7 +69,7 @@ function bundleSuite(): Promise<Bundle> {
   return bundleWithEsbuild(source('contract.ts'), {
     entryPoints: { contract: source('contract.ts'), 'worker-host': source('worker-host.ts') },
     alias: { vitest: source('vitest.ts') },
-    // Each for itself: a worker has its own copy of everything.
+    // One by one: a worker has its own copy of everything.
     splitting: false,
     minify: false
   })

@@ -1,4 +1,4 @@
-/** A tab among peers that have UDP: with a package `hyperswarm`, through the DHT, whatever becomes of the page meanwhile. */
+/** A tab among peers that have UDP: it meets `hyperswarm` through the DHT, whatever state the page is in. */
 import { createHash, randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import type { Connection, SwarmCore } from '@swarmway/swarm'
@@ -29,7 +29,7 @@ test('3 MiB from a native peer to a tab and back, unchanged', async () => {
   expect(sha256(await returned)).toBe(sha256(data))
 })
 
-describe('a tab goes on', () => {
+describe('a tab keeps its connection', () => {
   test('while it is hidden', async () => {
     const { connection, tab } = await meet()
     await tab.evaluate('echo()')
@@ -42,7 +42,7 @@ describe('a tab goes on', () => {
     await expectEcho(connection)
   })
 
-  test('after it was frozen, as browsers do with tabs that nobody looks at', async () => {
+  test('after the browser froze it, as browsers do with hidden tabs', async () => {
     const { connection, tab } = await meet()
     await tab.evaluate('echo()')
     await tab.evaluate(

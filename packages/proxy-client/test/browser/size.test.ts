@@ -1,6 +1,6 @@
 /**
- * What a page has to load for the client. The README's table is the ceiling, and must not promise less than there is;
- * raise a figure there when it is worth it.
+ * How much a page has to load for the client. The README's table is the ceiling, so its figures must not be too low;
+ * raise one there when the growth is worth it.
  */
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
@@ -8,7 +8,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { type Bundle, buildPackages, bundleWithEsbuild, fixture } from './support/build.js'
 
 const README = new URL('../../README.md', import.meta.url)
-/** How far below its ceiling a size may be: further, and the README is out of date. */
+/** How far below its ceiling a size may be. If it is further below, the README is out of date. */
 const SLACK = 0.1
 
 let bundle: Bundle
@@ -30,7 +30,7 @@ test.each([
   expect(kilobytes).toBeGreaterThan(ceiling * (1 - SLACK))
 })
 
-/** Loaded when the page is there. */
+/** Loaded once the page is shown. */
 function isLibsodium(name: string): boolean {
   return name.includes('libsodium')
 }

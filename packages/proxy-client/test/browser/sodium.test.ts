@@ -1,4 +1,4 @@
-/** Fast crypto is used automatically where WebAssembly may run, and nothing is lost where it may not. */
+/** Fast crypto is used automatically where WebAssembly may run; where it may not, everything still works. */
 import { beforeAll, expect, test } from 'vitest'
 import { useChromium } from '../../../../test/support/use-chromium.js'
 import { type Bundle, buildPackages, bundleWithEsbuild, bundleWithVite, fixture } from './support/build.js'
@@ -15,7 +15,7 @@ beforeAll(async () => {
   viteBundle = await bundleWithVite(fixture('sodium.js'))
 })
 
-/** What many sites allow. */
+/** A policy that many sites use. */
 function policy(scripts: string): Record<string, string> {
   const sources = `default-src 'none'; script-src ${scripts}; connect-src *; img-src data:`
   return { 'content-security-policy': sources }
@@ -24,9 +24,9 @@ function policy(scripts: string): Record<string, string> {
 test.each([
   ['any page', {}, true],
   ['a strict Content-Security-Policy that allows WebAssembly', policy("'self' 'wasm-unsafe-eval'"), true],
-  // It is there and throws, at which sodium-javascript ended the page while it was loading.
+  // WebAssembly exists but throws, which made sodium-javascript break the page while it was loading.
   ['a Content-Security-Policy that forbids WebAssembly', policy("'self'"), false]
-])('%s: tabs talk, and WebAssembly is in use if it may', async (_what, headers, isFast) => {
+])('%s: tabs talk, and WebAssembly is in use if allowed', async (_what, headers, isFast) => {
   const { url } = await startServer()
   const pages = [await openPage(browser(), bundle, { headers }), await openPage(browser(), viteBundle, { headers })]
   const heard = pages.map(({ page }, index) => page.evaluate(talk, { url, name: `${index}` }))
@@ -34,12 +34,12 @@ test.each([
   for (const { page, complaints } of pages) {
     expect(await page.evaluate(hasten)).toBe(isFast)
     expect(await page.evaluate(() => typeof (globalThis as { WebAssembly?: object }).WebAssembly)).toBe('object')
-    // The browser tells the developer which part of the policy it was. Nothing else is said.
+    // The browser logs which part of the policy was violated. Nothing else is logged.
     expect(complaints.filter((text) => !/WebAssembly|wasm/.test(text))).toEqual([])
   }
 })
 
-test('a libsodium that cannot be loaded is done without', async () => {
+test('tabs talk even if libsodium cannot be loaded', async () => {
   const { url } = await startServer()
   const withoutIt = new Map([...bundle].filter(([name]) => !name.includes('libsodium')))
   expect(withoutIt.size).toBe(bundle.size - 1)

@@ -1,11 +1,11 @@
-/** A proxied swarm is a swarm: over every duplex, with and without a DHT, on one server and on two, among natives. */
+/** A proxied swarm is a swarm: over every duplex, with or without a DHT, on one server or two, among native swarms. */
 import type { SwarmCore } from '@swarmway/swarm'
 import { nodeStreams } from '../../../swarm/test/contract/node-streams.js'
 import { type ContractOptions, describeSwarmContract } from '../../../swarm/test/contract/swarm-contract.js'
 import { createNetwork, type Network, type NetworkOptions } from '../support/rig.js'
 import { TRANSPORTS } from '../support/transports.js'
 
-/** Makes a swarm, the one with this number on its network. */
+/** Makes a swarm; `index` is its number on its network. */
 type Maker = (network: Network, options: ContractOptions | undefined, index: number) => unknown
 
 const proxied: Maker = (network, options) => network.createSwarm(options)
@@ -14,7 +14,7 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) describeOn(`proxied 
 
 describeOn('proxied, without a DHT', { testnet: null }, proxied)
 
-describeOn('every other one proxied', {}, (network, options, index) =>
+describeOn('every other swarm proxied', {}, (network, options, index) =>
   index % 2 === 0 ? network.createSwarm(options) : network.createNative(options)
 )
 

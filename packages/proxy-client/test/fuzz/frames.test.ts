@@ -10,7 +10,7 @@ const testnet = useTestnet()
 test.each([
   { seed: 1, hasDht: false },
   { seed: 2, hasDht: true }
-])(`${FRAMES} bad frames disturb nobody but their sender ($seed, with a DHT: $hasDht)`, async ({ hasDht, seed }) => {
+])(`${FRAMES} bad frames affect only their sender ($seed, with a DHT: $hasDht)`, async ({ hasDht, seed }) => {
   const report = await fuzz(FRAMES, seed, hasDht ? testnet() : null)
   console.log(report)
   expect(report.echoes).toBeGreaterThan(1000)

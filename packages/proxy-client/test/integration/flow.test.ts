@@ -1,4 +1,4 @@
-/** A reader that does not read costs its own stream, and nothing else. */
+/** A reader that stops reading stalls its own stream and nothing else. */
 import { DEFAULT_LIMITS } from '@swarmway/proxy-protocol'
 import type { Connection } from '@swarmway/swarm'
 import { expect, test } from 'vitest'
@@ -11,13 +11,13 @@ const KIB = 1024
 const MIB = 1024 * KIB
 const STREAMS = 50
 const STALLS = 100
-/** Per stream and measurement. */
+/** Sent on each stream in each measurement. */
 const MOVED_BYTES = MIB
-/** Measurements with the stalled stream at most, half as many without; garbage collection spoils some. */
+/** Most measurements with the stalled stream; half as many are made without it. Garbage collection spoils some. */
 const ROUNDS = 10
 /** More than any window. */
 const OFFERED_BYTES = 1024 * MIB
-/** Twice, as both links have one, and what the streams on the way hold before they ask to wait. */
+/** Two windows, one for each link, plus what the streams in between buffer before they ask the writer to wait. */
 const HELD_BYTES = 2 * DEFAULT_LIMITS.streamWindowBytes + 512 * KIB
 
 const testnet = useTestnet()
@@ -32,8 +32,8 @@ async function hub(rig: Network, spokes: number): Promise<[mine: Connection, the
 }
 
 /**
- * Megabytes that come in on some connections of one client per second of this process's CPU time. As the process never
- * idles meanwhile, that is the time that passes for it, without what other processes take away.
+ * Megabytes received on the connections of one client per second of this process's CPU time. The process never idles
+ * here, so its CPU time is the elapsed time without the share of other processes.
  */
 async function throughput(pairs: [Connection, Connection][]): Promise<number> {
   const total = pairs.length * MOVED_BYTES
@@ -50,7 +50,7 @@ async function throughput(pairs: [Connection, Connection][]): Promise<number> {
   return total / MIB / ((system + user) / 1e6)
 }
 
-test(`of ${STREAMS} streams on a link one is never read: the others keep their throughput`, async () => {
+test(`one of ${STREAMS} streams on a link is never read: the others keep their throughput`, async () => {
   const rig = await createRig({ testnet: null })
   const pairs = await hub(rig, STREAMS)
   const [stalled, ...others] = pairs
@@ -61,18 +61,18 @@ test(`of ${STREAMS} streams on a link one is never read: the others keep their t
   const offered = offer(stalled[1], OFFERED_BYTES)
   await settled(() => offered.taken)
   const rssBefore = process.memoryUsage().rss
-  // One round at least as good as the typical one before says that nothing slows them down as a rule.
+  // One round as fast as the typical round without the stall shows that nothing slows them down systematically.
   const typical = before.sort((a, b) => a - b)[Math.floor(before.length / 2)] ?? 0
   let best = 0
   for (let round = 0; round < ROUNDS && best < 0.9 * typical; round++) best = Math.max(best, await throughput(others))
   expect(best / typical).toBeGreaterThanOrEqual(0.9)
-  expect(offered.taken, 'taken from the one who offers').toBeLessThan(HELD_BYTES)
+  expect(offered.taken, 'taken from the writer').toBeLessThan(HELD_BYTES)
   expect(rig.server.stats.bufferedBytes, 'held by the server').toBeLessThan(HELD_BYTES)
   expect(process.memoryUsage().rss - rssBefore, 'growth of the process').toBeLessThan(200 * MIB)
   expect(rig.server.stats.resets).toEqual({})
 })
 
-test('with all streams of a link stalled the server holds no more than their windows', async () => {
+test('when all streams of a link are stalled, the server holds no more than their windows', async () => {
   const rig = await createRig({ testnet: null })
   const pairs = await hub(rig, STREAMS)
   const offers = pairs.map(([, theirs]) => offer(theirs, OFFERED_BYTES))
@@ -82,11 +82,11 @@ test('with all streams of a link stalled the server holds no more than their win
   const [first] = pairs
   if (first === undefined) return expect.unreachable()
   const arrived = checkCounting(first[0])
-  await until('the one that is read to go on', () => arrived.bytes > 20 * MIB)
+  await until('the stream that is read again to continue', () => arrived.bytes > 20 * MIB)
   expect(arrived.isRight).toBe(true)
 })
 
-test(`the second and the ${STALLS}th stall behave as the first`, async () => {
+test(`the second and the ${STALLS}th stall behave like the first`, async () => {
   const rig = await createRig({ testnet: null })
   const [pair] = await hub(rig, 1)
   if (pair === undefined) return expect.unreachable()
@@ -97,7 +97,7 @@ test(`the second and the ${STALLS}th stall behave as the first`, async () => {
   let sent = 0
   for (let stall = 0; stall < STALLS; stall++) {
     mine.pause()
-    // A part of it stays with the writer: it gets to the next stall with what is left of this one in hand.
+    // The writer keeps a part of it, and reaches the next stall with that part still unsent.
     const bytes = 4 * MIB
     const offered = offer(theirs, bytes, sent)
     taken.push(await settled(() => offered.taken))
@@ -115,7 +115,7 @@ test(`the second and the ${STALLS}th stall behave as the first`, async () => {
   expect(rig.server.stats.bufferedBytes).toBe(0)
 })
 
-test('between two proxied peers a reader that does not read stops the writer, without a reset, and loses nothing', async () => {
+test('between proxied peers, a reader that stops makes the writer wait, without a reset or loss', async () => {
   const rig = await createRig({ testnet: null })
   const [a, b] = [rig.createSwarm(), rig.createSwarm()]
   await b.listen()
@@ -135,7 +135,7 @@ test('between two proxied peers a reader that does not read stops the writer, wi
   expect([near.destroying, far.destroying, rig.server.stats.resets]).toEqual([false, false, {}])
 })
 
-test('a native peer that sends into a stalled stream gets BUFFER_LIMIT at the cap, and other streams live on', async () => {
+test('a native peer that fills a stalled stream gets BUFFER_LIMIT at the cap; other streams are unaffected', async () => {
   const maxStreamBufferBytes = 512 * KIB
   const rig = await createRig({ testnet: testnet(), server: { limits: { maxStreamBufferBytes } } })
   const client = rig.createSwarm()
@@ -161,7 +161,7 @@ test('a native peer that sends into a stalled stream gets BUFFER_LIMIT at the ca
   await echo(...ends)
 })
 
-test('a native peer whose stream is read, if slowly, is not reset', async () => {
+test('a native peer whose stream is read slowly is not reset', async () => {
   const rig = await createRig({ testnet: testnet() })
   const [client, native] = [rig.createSwarm(), rig.createNative()]
   await client.listen()

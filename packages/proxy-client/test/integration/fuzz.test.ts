@@ -7,7 +7,7 @@ const FRAMES = 2000
 
 const testnet = useTestnet()
 
-test.each([true, false])(`${FRAMES} bad frames disturb nobody but their sender (with a DHT: %s)`, async (hasDht) => {
+test.each([true, false])(`${FRAMES} bad frames affect only their sender (with a DHT: %s)`, async (hasDht) => {
   const { codes, echoes, links } = await fuzz(FRAMES, 1, hasDht ? testnet() : null)
   expect(echoes).toBeGreaterThan(10)
   expect(Object.keys(codes)).toEqual(expect.arrayContaining(['PROTOCOL_ERROR', 'FRAME_TOO_LARGE', 'NOT_A_PROXY']))

@@ -1,4 +1,4 @@
-/** Groups through the proxy: the handshake is the client's, so nothing differs, and the server has no say in it. */
+/** Groups through the proxy: the client makes the handshake, so they work as ever and the server has no say in it. */
 import { createGroup, createKeyPair, type Group, Membership, type Swarm, type SwarmCore } from '@swarmway/swarm'
 import { expect, test } from 'vitest'
 import {
@@ -26,7 +26,7 @@ function create(rig: Network, kind: Kind, options: RigClientOptions = {}): Swarm
 
 function member(rig: Network, kind: Kind, of: Group = group): SwarmCore {
   const keyPair = createKeyPair()
-  // As text, the way that an invitation comes.
+  // As text, which is how an invitation is delivered.
   const text = of.invite(keyPair.publicKey, { label: kind, expiresAt: Date.now() + 3_600_000 }).toString()
   return create(rig, kind, { keyPair, membership: Membership.from(text) })
 }
@@ -61,7 +61,7 @@ test.each(PAIRS)('a %s stranger and a %s member do not meet, whichever dials', a
   await until('the stranger to be refused', () => codes.length === 1)
   await stranger.join(other, { client: false }).flushed()
   insider.join(other, { server: false })
-  await until('the stranger to be left alone', () => codes.length === 2)
+  await until('the stranger to be refused again', () => codes.length === 2)
   expect(codes).toEqual(['NOT_A_MEMBER refused', 'NOT_A_MEMBER refused'])
   expect([insider.stats.notMembers, stranger.stats.notMembers]).toEqual([2, 0])
   expect(shown).toEqual([[], []])
@@ -81,7 +81,7 @@ test('revocation closes the connection of a proxied member', async () => {
   expect([one.connections.size, two.connections.size]).toEqual([0, 0])
 })
 
-test('a topic of a group takes members alone, of those who share a server too', async () => {
+test('a topic of a group accepts only members, even among clients of one server', async () => {
   const rig = await createRig({ testnet: null })
   const [one, two, stranger] = [rig.createSwarm(), rig.createSwarm(), rig.createSwarm()] as unknown as Swarm[]
   if (!one || !two || !stranger) return expect.unreachable()

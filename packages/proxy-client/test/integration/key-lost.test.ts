@@ -1,4 +1,4 @@
-/** What a client learns of a key that the server does not, or no longer, listen on for it. */
+/** What a client is told when the server does not, or no longer, listen on its key. */
 import type { AddressInfo } from 'node:net'
 import { createKeyPair } from '@swarmway/swarm/core'
 import { expect, onTestFinished, test } from 'vitest'
@@ -24,7 +24,7 @@ async function webServer(options: ProxyServerOptions = {}) {
   return { server, port: (listener.address as AddressInfo).port }
 }
 
-test('of two tabs with one seed the newer has the key; the older is told once, and does not fight', async () => {
+test('of two tabs with one seed, the newer gets the key; the older is told once and does not reclaim it', async () => {
   const rig = await createRig({ testnet: null })
   const topic = freshTopic()
   const keyPair = createKeyPair()
@@ -34,7 +34,7 @@ test('of two tabs with one seed the newer has the key; the older is told once, a
   const newer = rig.createSwarm({ keyPair })
   const newerLosses = lossesOf(newer)
   await newer.join(topic).flushed()
-  await until('the older one is told', () => losses.length === 1)
+  await until('the older client is told', () => losses.length === 1)
   expect(losses[0]).toMatchObject({ code: 'KEY_TAKEN', publicKey: keyPair.publicKey, error: { remote: true } })
   expect(older.listening).toBeNull()
   expect(await newer.listening).toBeTruthy()
@@ -47,7 +47,7 @@ test('of two tabs with one seed the newer has the key; the older is told once, a
   await until('it is connected to the peer', () => older.connections.size === 1)
 })
 
-test('the older one listens again when the newer one is gone, and is found', async () => {
+test('the older client listens again when the newer one is gone, and is found', async () => {
   const rig = await createRig({ testnet: null })
   const topic = freshTopic()
   const keyPair = createKeyPair()
@@ -56,7 +56,7 @@ test('the older one listens again when the newer one is gone, and is found', asy
   await older.join(topic).flushed()
   const newer = rig.createSwarm({ keyPair })
   await newer.listen()
-  await until('the older one is told', () => losses.length === 1)
+  await until('the older client is told', () => losses.length === 1)
   await expect(older.listen()).rejects.toMatchObject({ code: 'KEY_TAKEN' })
   expect(older.listening).toBeNull()
   await newer.destroy()
@@ -69,14 +69,14 @@ test('the older one listens again when the newer one is gone, and is found', asy
   expect(losses).toHaveLength(1)
 })
 
-test('a client that comes back with a new session takes its key from the old one, and is told nothing', async () => {
+test('a client that returns with a new session takes its key over from the old session, without an event', async () => {
   const rig = await createRig({ testnet: null, server: { graceMs: 60_000 } })
   const control = new LinkControl()
   const client = rig.createSwarm({ control })
   const losses = lossesOf(client)
   const { keyPair } = client
   await client.listen()
-  // Its process has ended without a word, and begins again: for the server the old session waits for its link.
+  // The process has died silently and starts again: the server still keeps the old session waiting for its link.
   control.isDown = true
   control.cut()
   await until('the old session waits', () => [...rig.server.clients][0]?.attached === false)
@@ -88,7 +88,7 @@ test('a client that comes back with a new session takes its key from the old one
   expect([losses, againLosses]).toEqual([[], []])
 })
 
-test('a client names the server by its URL, and a server that is known by another name refuses its key', async () => {
+test('a client identifies the server by its URL, and a server with another name refuses its key', async () => {
   const { port } = await webServer({ names: ['proxy.example'] })
   const client = new ProxyClient({ connect: websocket(`ws://127.0.0.1:${port}`) })
   onTestFinished(() => client.destroy())
@@ -98,7 +98,7 @@ test('a client names the server by its URL, and a server that is known by anothe
   expect(losses[0]?.error.message).toMatch(/is for the server 127.0.0.1:\d+, but this server is proxy.example/)
 })
 
-test('over a WebSocket the name in the URL and the Host header are the same', async () => {
+test('over a WebSocket, the name in the URL and the Host header are the same', async () => {
   const { port, server } = await webServer()
   const client = new ProxyClient({ connect: websocket(`ws://LOCALHOST:${port}/path`) })
   onTestFinished(() => client.destroy())
@@ -106,10 +106,10 @@ test('over a WebSocket the name in the URL and the Host header are the same', as
   expect([...server.clients][0]?.publicKeys).toHaveLength(1)
 })
 
-test('a server that passes a whole greeting on to another cannot use the proof there, over WebSockets', async () => {
+test('over WebSockets, a server that forwards a whole greeting to another cannot use the proof there', async () => {
   const victim = await webServer()
   const honest = await webServer()
-  // What the client signs for one port, the server on the other port does not take.
+  // The client signs for one port, so the server on the other port does not accept it.
   const [connect] = websocket(`ws://127.0.0.1:${honest.port}`)
   if (connect === undefined) throw new Error('no connect')
   const lured = Object.assign(() => connect(), { serverName: `127.0.0.1:${victim.port}` })
@@ -122,12 +122,12 @@ test.each(['wss://Proxy.Example', 'wss://user@proxy.example:443/a?b', 'ws://prox
   expect(websocket(url)[0]?.serverName).toBe('proxy.example')
 })
 
-test('names in URLs are what a Host header says', () => {
+test('names are taken from URLs as in a Host header', () => {
   const urls = ['wss://[::1]:8443/x', 'ws://b\u00fccher.example/']
   expect(urls.map((url) => websocket(url)[0]?.serverName)).toEqual(['[::1]:8443', 'xn--bcher-kva.example'])
 })
 
-test('serverName names the server of a connect that does not', async () => {
+test('serverName names the server if connect does not', async () => {
   const rig = await createRig({ testnet: null, server: { names: ['proxy.example'] } })
   await expect(rig.createSwarm({ serverName: 'Proxy.Example:443' }).listen()).resolves.toBeTruthy()
   await expect(rig.createSwarm().listen()).rejects.toMatchObject({ code: 'WRONG_SERVER' })

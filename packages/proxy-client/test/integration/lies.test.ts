@@ -1,4 +1,4 @@
-/** A server that lies achieves nothing but failure, with a code, and the client goes on working. */
+/** A server that lies only causes failures with a code; the client keeps working. */
 import { randomBytes } from 'node:crypto'
 import {
   acceptBody,
@@ -23,16 +23,16 @@ import { until } from '../support/until.js'
 
 const NOTHING = new Uint8Array(0)
 
-test('an honest server in this place is believed: the other tests fail for the lie alone', async () => {
+test('an honest server in its place is believed, so the other tests fail only because of the lie', async () => {
   const [a, b] = [await createLiar(), await createLiar()]
   const shown = shownBy(b.swarm)
   expect(await introduce(a, b)).toBe('OPENED')
-  await until('the other side has it', () => shown.length === 1)
+  await until('the other side has the connection', () => shown.length === 1)
   expect(b4a.equals(shown[0]?.remotePublicKey ?? NOTHING, a.key)).toBe(true)
 })
 
 describe('a handshake', () => {
-  test('with somebody else than was dialled fails: neither can that one read the message, nor is its answer taken', async () => {
+  test('with a peer that was not dialled fails: it cannot read the message, and its answer is refused', async () => {
     const [client, victim, mallory, helper] = await Promise.all([
       createLiar(),
       createLiar(),
@@ -41,7 +41,7 @@ describe('a handshake', () => {
     ])
     for (const { swarm } of [victim, mallory]) await swarm.listen()
     const { dialId, outcome } = await client.dial(victim.key)
-    expect(await mallory.offer(await client.message(dialId)), 'what Mallory makes of it').toBeNull()
+    expect(await mallory.offer(await client.message(dialId)), 'what Mallory can read').toBeNull()
     // Mallory's real answer to somebody else's dial.
     const other = await helper.dial(mallory.key)
     const answer = (await mallory.offer(await helper.message(other.dialId)))?.answer ?? NOTHING
@@ -51,7 +51,7 @@ describe('a handshake', () => {
     expect(await worksStill(client)).toBe(true)
   })
 
-  test('is not finished by a replayed answer of another dial, by the own message, or by noise', async () => {
+  test('is not finished by a replayed answer of another dial, by our own message, or by noise', async () => {
     const [client, victim] = [await createLiar(), await createLiar()]
     await victim.swarm.listen()
     const first = await client.dial(victim.key)
@@ -63,12 +63,12 @@ describe('a handshake', () => {
     for (const lie of [replay, message, randomBytes(48), NOTHING])
       expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, lie))).toBe('HANDSHAKE_MALFORMED')
     expect(client.swarm.connections.size).toBe(0)
-    // They have ended only the ways on which they came: the right answer is still read.
+    // They have ended only the paths they arrived on: the right answer is still accepted.
     const answer = (await victim.offer(message))?.answer ?? NOTHING
     expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, answer))).toBeInstanceOf(Uint8Array)
   })
 
-  test('is given up after more wrong answers than there are ways to a peer', async () => {
+  test('is given up after more wrong answers than there are paths to a peer', async () => {
     const [client, victim] = [await createLiar(), await createLiar()]
     const { dialId, outcome } = await client.dial(victim.key)
     await client.message(dialId)
@@ -78,7 +78,7 @@ describe('a handshake', () => {
     expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, NOTHING))).toBe('NOT_FOUND')
   })
 
-  test('is made once: a second message for another peer is refused, and so is a second answer', async () => {
+  test('happens only once: a second message for another peer is refused, and so is a second answer', async () => {
     const [client, victim] = [await createLiar(), await createLiar()]
     await victim.swarm.listen()
     const { dialId } = await client.dial(victim.key)
@@ -89,11 +89,11 @@ describe('a handshake', () => {
     await client.session.request(SERVER_REQUEST.DIAL_RECV, handshake(dialId, answer))
     expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, answer))).toBe('BAD_REQUEST')
     for (const op of [SERVER_REQUEST.DIAL_SEND, SERVER_REQUEST.DIAL_RECV, SERVER_REQUEST.ACCEPT_SEND])
-      expect(await client.ask(op, handshake(4242, NOTHING)), 'of no dial').toBe('NOT_FOUND')
+      expect(await client.ask(op, handshake(4242, NOTHING)), 'of an unknown dial').toBe('NOT_FOUND')
     expect(await worksStill(client)).toBe(true)
   })
 
-  test('message may be replayed: the connection that comes of it, if any, carries nothing and fails with a code', async () => {
+  test('message may be replayed: a connection that results from it carries nothing and fails with a code', async () => {
     const [client, victim] = [await createLiar(), await createLiar()]
     await victim.swarm.listen()
     const shown = shownBy(victim.swarm)
@@ -104,12 +104,12 @@ describe('a handshake', () => {
       expect(offered, 'the message itself is genuine').not.toBeNull()
       const stream = victim.stream(STREAM_KIND.ACCEPT, offered?.id ?? 0)
       const reset = new Promise<unknown>((resolve) => stream.once('error', resolve))
-      // As long as the first message of a secret stream, and else nothing like it.
+      // As long as the first message of a secret stream, but otherwise unlike it.
       stream.write(b4a.concat([Uint8Array.of(56, 0, 0), randomBytes(56)]))
       expect(await reset).toHaveProperty('code')
     }
     for (const connection of shown) {
-      connection.on('data', () => expect.unreachable('data that nobody has sent'))
+      connection.on('data', () => expect.unreachable('data that nobody sent'))
       await closed(connection)
     }
     expect([victim.swarm.connections.size, client.swarm.connections.size]).toEqual([0, 0])
@@ -118,7 +118,7 @@ describe('a handshake', () => {
 })
 
 describe('a stream', () => {
-  test('that nobody asked for is reset with a code, and shown to nobody', async () => {
+  test('that nobody asked for is reset with a code, and not shown to the application', async () => {
     const client = await createLiar()
     const shown = shownBy(client.swarm)
     for (const kind of [STREAM_KIND.DIAL, STREAM_KIND.ACCEPT])
@@ -131,7 +131,7 @@ describe('a stream', () => {
     expect(await worksStill(client)).toBe(true)
   })
 
-  test('of an accepted connection whose handshake was not finished, or not even begun, is reset', async () => {
+  test('of an accepted connection whose handshake has not finished, or not even begun, is reset', async () => {
     const [client, victim] = [await createLiar(), await createLiar()]
     await victim.swarm.listen()
     victim.swarm.on('connection', () => expect.unreachable('a connection without a handshake'))
@@ -141,7 +141,7 @@ describe('a stream', () => {
     const { verdict } = verdictBody.decode(await victim.session.request(SERVER_REQUEST.ACCEPT_RECV, body))
     expect(verdict).toBe(VERDICT.ACCEPT)
     expect(await victim.openStream(streamMeta.encode({ kind: STREAM_KIND.ACCEPT, id: 5 }))).toBe('NOT_FOUND')
-    expect(await victim.ask(SERVER_REQUEST.ACCEPT_SEND, handshake(5, NOTHING)), 'and it is over').toBe('NOT_FOUND')
+    expect(await victim.ask(SERVER_REQUEST.ACCEPT_SEND, handshake(5, NOTHING)), 'the accept is over').toBe('NOT_FOUND')
   })
 
   test('an accepted connection of a key that is not listened on is ignored', async () => {
@@ -159,7 +159,7 @@ describe('a signature', () => {
     return signBody.encode({ kind: SIGN_KIND.ANNOUNCE, publicKey, target: keyTarget(publicKey), ...rest, ...fields })
   }
 
-  test('is given for the own key and for topics that are being announced, for nothing else', async () => {
+  test('is given for its own key and for topics being announced, and for nothing else', async () => {
     const client = await createLiar()
     const ask = (fields: Partial<SignBody> = {}) => client.ask(SERVER_REQUEST.SIGN, order(client, fields))
     expect(await ask(), 'before it listens').toBe('AUTH_DENIED')
@@ -187,7 +187,7 @@ describe('a signature', () => {
     expect(await worksStill(client)).toBe(true)
   })
 
-  test('of another kind than announcing and withdrawing does not exist', async () => {
+  test('exists only for announcing and withdrawing', async () => {
     const client = await createLiar()
     await client.swarm.listen()
     const body = order(client)

@@ -1,4 +1,4 @@
-/** What a server cannot mean seriously: the client names it with a code, and goes on working. */
+/** Messages that make no sense: the client answers with a code that names the fault, and keeps working. */
 import { randomBytes } from 'node:crypto'
 import {
   CLIENT_REQUEST,
@@ -30,7 +30,7 @@ describe('nonsense', () => {
   })
 
   test.each(Object.entries(SERVER_NOTICE))(
-    'as the body of %s ends the session, and the client begins another',
+    'as the body of %s ends the session, and the client starts another',
     async (_name, op) => {
       const client = await createLiar()
       client.tell(op, randomBytes(7))
@@ -41,7 +41,7 @@ describe('nonsense', () => {
     }
   )
 
-  test('as an answer fails what was asked, with a code', async () => {
+  test('as an answer fails the request, with a code', async () => {
     const client = await createLiar()
     const { dht } = client.swarm
     for (const op of Object.values(CLIENT_REQUEST)) client.answers.set(op, () => b4a.alloc(77, 255))
@@ -56,7 +56,7 @@ describe('nonsense', () => {
     expect(await worksStill(client)).toBe(true)
   })
 
-  test('records that are forged are not shown', async () => {
+  test('forged records are not shown', async () => {
     const client = await createLiar()
     const forged = b4a.concat([
       Uint8Array.of(1),
@@ -73,7 +73,7 @@ describe('nonsense', () => {
 })
 
 describe('peers', () => {
-  test('that are ourselves are not dialled', async () => {
+  test('that are the client itself are not dialled', async () => {
     const client = await createLiar()
     const topic = randomBytes(32)
     client.answers.set(CLIENT_REQUEST.QUERY, (body) => {
@@ -108,8 +108,8 @@ describe('peers', () => {
 })
 
 describe('a greeting', () => {
-  test('that promises a grace period beyond the range of timers is kept to, without a warning', async () => {
-    // The client set a timer with it, which in Node fires at once when it is beyond 2^31 - 1 ms: the first cut of a
+  test('with a grace period beyond the range of timers is honoured, without a warning', async () => {
+    // The client set a timer for it, and Node fires timers beyond 2^31 - 1 ms at once: the first cut of a
     // link ended the session and all connections, and the process printed a TimeoutOverflowWarning.
     const client = await createLiar()
     client.welcome = { graceMs: 0xffffffff }
@@ -135,7 +135,7 @@ describe('a greeting', () => {
     expect(await worksStill(client)).toBe(true)
   })
 
-  test('that resumes what never was begins a new session', async () => {
+  test('that resumes a session that never existed begins a new one', async () => {
     const client = await createLiar()
     client.welcome = { resumed: true }
     client.session.destroy()

@@ -1,4 +1,4 @@
-/** A link may break at any moment: the session, its streams and its topics go on. */
+/** A link may break at any moment: the session, its streams and its topics survive. */
 import { randomBytes } from 'node:crypto'
 import { DEFAULT_LIMITS } from '@swarmway/proxy-protocol'
 import { describe, expect, test } from 'vitest'
@@ -15,8 +15,8 @@ import { turns, until } from '../support/until.js'
 const CUTS = 20
 const MEGABYTE = 1024 * 1024
 /**
- * Seeds of the moments at which links are cut, how much is sent meanwhile, and over what: over duplexes on which
- * something is always under way, so that a cut loses it.
+ * Seeds that decide when links are cut, how much is sent meanwhile, and over which transport: all of them always have
+ * data in flight, so that a cut loses some.
  */
 const RUNS = [
   { seed: 1, megabytes: 100, name: 'TCP', transport: tcp },
@@ -24,7 +24,7 @@ const RUNS = [
   { seed: 3, megabytes: 20, name: 'a slow pair in memory', transport: memory({ delayTurns: 3 }) }
 ]
 
-/** A native peer goes on sending while a link is down, and cannot be asked to wait: there must be room for all of it. */
+/** A native peer keeps sending while a link is down and cannot be asked to wait: there must be room for all of it. */
 const PATIENT = { maxStreamBufferBytes: 128 * MEGABYTE }
 
 const testnet = useTestnet()
@@ -39,7 +39,7 @@ describe.each(RUNS)(
       ['from', 'a native'],
       ['to', 'another proxied'],
       ['from', 'another proxied']
-    ])('loses, doubles and swaps no byte %s %s peer, and shows no connection twice', async (direction, kind) => {
+    ])('loses, duplicates and reorders no byte %s %s peer, and shows no connection twice', async (direction, kind) => {
       const rig = await createRig({ testnet: testnet(), transport, server: { limits: PATIENT } })
       const control = new LinkControl()
       const client = rig.createSwarm({ control })
@@ -50,7 +50,7 @@ describe.each(RUNS)(
       other.join(topic)
       client.join(topic)
       const random = randomFrom(seed)
-      // During the joins: not before the session is there, as there is nothing to resume then.
+      // Cut during the joins, but not before the session exists: there would be nothing to resume.
       await until('a session', () => client.connected)
       for (let cut = 0; cut < CUTS / 4; cut++) await cutAfter(control, client, () => turns(random(20)))
       const [near, far] = await connectionBetween(client, other)
@@ -92,7 +92,7 @@ async function cutAfter(control: LinkControl, client: ProxyClient, wait: () => P
 }
 
 describe('while the link is down', () => {
-  test('topics are joined and left, which takes effect when it is back', async () => {
+  test('topics are joined and left, which takes effect when the link is back', async () => {
     const rig = await createRig({ testnet: null })
     const control = new LinkControl()
     const [client, other] = [rig.createSwarm({ control }), rig.createSwarm()]
@@ -101,7 +101,7 @@ describe('while the link is down', () => {
     await client.join(left).flushed()
     control.isDown = true
     control.cut()
-    await until('it is down', () => !client.connected)
+    await until('the link is down', () => !client.connected)
     const leaving = client.leave(left)
     client.join(joined)
     await leaving
@@ -115,7 +115,7 @@ describe('while the link is down', () => {
     expect(late.connections.size, 'nobody is found on the topic that was left').toBe(0)
   })
 
-  test('what is written and dialled waits for it', async () => {
+  test('writes and dials wait for the link', async () => {
     const rig = await createRig({ testnet: null })
     const control = new LinkControl()
     const [client, other, third] = [rig.createSwarm({ control }), rig.createSwarm(), rig.createSwarm()]
@@ -124,7 +124,7 @@ describe('while the link is down', () => {
     const [near, far] = await connectionBetween(client, other)
     control.isDown = true
     control.cut()
-    await until('it is down', () => !client.connected)
+    await until('the link is down', () => !client.connected)
     const dialled = client.connect(third.keyPair.publicKey)
     const arrived = digest(far)
     near.write(randomBytes(1000))
@@ -148,7 +148,7 @@ describe('after the grace period', () => {
     control.isDown = true
     control.cut()
     expect(await Promise.all(failures)).toMatchObject([{ code: 'SESSION_EXPIRED' }, { code: 'SESSION_EXPIRED' }])
-    await until('the server expired it', () => rig.server.stats.sessionsExpired === 1)
+    await until('the server has ended the session', () => rig.server.stats.sessionsExpired === 1)
     const { publicKey } = client.keyPair
     await until('the others noticed', () => others.every((other) => connectionTo(other, publicKey) === undefined))
     expect(client.connections.size).toBe(0)
@@ -160,7 +160,7 @@ describe('after the grace period', () => {
     await echo(...(await connectionBetween(late, client)))
   })
 
-  test('a server that has forgotten the session begins another, at once', async () => {
+  test('a server that has forgotten the session starts another at once', async () => {
     const rig = await createRig({ testnet: null })
     const control = new LinkControl()
     const [client, other] = [rig.createSwarm({ control }), rig.createSwarm()]
@@ -176,13 +176,13 @@ describe('after the grace period', () => {
   })
 })
 
-describe('a link that has fallen silent', () => {
+describe('a link that has gone silent', () => {
   test('is noticed, and replaced', async () => {
     const rig = await createRig({ testnet: null })
     const control = new LinkControl()
     const client = rig.createSwarm({ control, limits: { pingIntervalMs: 40, pingMisses: 3 } })
     const history = historyOf(client)
-    await until('it is connected', () => client.connected)
+    await until('the client is connected', () => client.connected)
     const other = rig.createSwarm()
     await other.listen()
     await client.connect(other.keyPair.publicKey)
@@ -190,12 +190,12 @@ describe('a link that has fallen silent', () => {
     control.blackHole()
     await until('it noticed', () => history.length > 1)
     expect(history[1]).toBe('LINK_TIMEOUT')
-    await until('it is back', () => client.connected)
+    await until('the client is back', () => client.connected)
     expect(history.slice(0, 3)).toEqual(['new', 'LINK_TIMEOUT', 'resumed'])
     await echo(...ends)
   })
 
-  test('by default within 15 seconds, and not before the last ping had its chance', async () => {
+  test('by default within 15 seconds, but not before the last ping could be answered', async () => {
     const { pingIntervalMs, pingMisses } = DEFAULT_LIMITS
     expect(pingIntervalMs * (pingMisses + 1)).toBeLessThan(15_000)
     const clock = new FakeClock()
@@ -203,7 +203,7 @@ describe('a link that has fallen silent', () => {
     const control = new LinkControl()
     const client = rig.createSwarm({ control, clock })
     const history = historyOf(client)
-    await until('it is connected', () => client.connected)
+    await until('the client is connected', () => client.connected)
     await clock.advance(60_000)
     expect(history, 'a minute of silence on a link that answers').toEqual(['new'])
     control.blackHole()

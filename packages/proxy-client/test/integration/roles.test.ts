@@ -11,7 +11,7 @@ import { until } from '../support/until.js'
 
 const testnet = useTestnet()
 
-/** The participants, by the name in the tests' titles. */
+/** The participants, by their names in the test titles. */
 const KINDS: Readonly<Record<string, (rig: Network) => Promise<SwarmCore>>> = {
   'a proxied peer': async (rig) => rig.createSwarm() as unknown as SwarmCore,
   'a proxied peer on another server': async (rig) =>
@@ -46,7 +46,7 @@ describe('in all roles', () => {
     expect([rig.server.stats.splices, rig.server.stats.dhtConnections]).toEqual(isLocal ? [1, 0] : [0, 1])
   })
 
-  test('a proxied peer is dialled by its key, and dials by key, natives and clients of its own and of other servers', async () => {
+  test('a proxied peer, native peers, and clients of its own and of another server dial each other by key', async () => {
     const rig = await createRig({ testnet: testnet() })
     const [a, b, native] = [rig.createSwarm(), rig.createSwarm(), rig.createNative()]
     const c = rig.createSwarm({ door: (await rig.createServer()).door })
@@ -63,7 +63,7 @@ describe('in all roles', () => {
     }
   })
 
-  test('joinPeer keeps a connection to a proxied peer, and from one, until leavePeer', async () => {
+  test('joinPeer keeps a connection to or from a proxied peer until leavePeer', async () => {
     const rig = await createRig({ testnet: testnet() })
     const [client, native] = [rig.createSwarm(), rig.createNative()]
     for (const [from, to] of [
@@ -82,7 +82,7 @@ describe('in all roles', () => {
     }
   })
 
-  test('connect to a key that nobody has, or that is not listened on, fails with a code', async () => {
+  test('connecting to a key that nobody has, or that nobody listens on, fails with a code', async () => {
     const rig = await createRig({ testnet: testnet() })
     const [a, b] = [rig.createSwarm(), rig.createSwarm()]
     await expect(a.connect(freshTopic())).rejects.toMatchObject({ code: 'PEER_NOT_FOUND' })
@@ -103,7 +103,7 @@ describe('clients of one server', () => {
     expect(rig.server.stats).toMatchObject({ splices: 1, lookupsMade: 0, announces: 0, dhtConnections: 0 })
   })
 
-  test('meet at once although the server has a DHT, which is asked meanwhile', async () => {
+  test('meet at once even if the server has a DHT, which it queries in the meantime', async () => {
     const rig = await createRig({ testnet: testnet() })
     const [a, b] = [rig.createSwarm(), rig.createSwarm()]
     const topic = freshTopic()
@@ -114,9 +114,9 @@ describe('clients of one server', () => {
     expect(rig.server.stats).toMatchObject({ splices: 1, lookupsMade: 0, dhtConnections: 0 })
   })
 
-  // The swarm once announced a topic only when its key was announced, which takes the DHT's round trips, or 6 seconds
-  // where the DHT is silent.
-  test('meet at once although the DHT of the server does not answer', async () => {
+  // The swarm used to announce a topic only after its key, which takes the DHT's round trips, or 6 seconds if the DHT
+  // is silent.
+  test('meet at once even if the DHT of the server does not answer', async () => {
     const silent = createSocket('udp4').bind(0, '127.0.0.1')
     await once(silent, 'listening')
     const dht = createNode([{ host: '127.0.0.1', port: silent.address().port }])
@@ -130,10 +130,10 @@ describe('clients of one server', () => {
     for (const swarm of [a, b]) swarm.join(topic)
     await until('they have met', () => a.connections.size === 1 && b.connections.size === 1)
     const { bootstrapped } = dht as typeof dht & { readonly bootstrapped: boolean }
-    expect(bootstrapped, 'the DHT node has given up before').toBe(false)
+    expect(bootstrapped, 'whether the DHT node had given up by then').toBe(false)
   })
 
-  test.skipIf(!canCountUdpSockets)('with dht: null nobody opens a UDP socket', async () => {
+  test.skipIf(!canCountUdpSockets)('with dht: null, nobody opens a UDP socket', async () => {
     const before = udpSockets()
     const rig = await createRig({ testnet: null })
     const [a, b] = [rig.createSwarm(), rig.createSwarm()]
@@ -144,10 +144,10 @@ describe('clients of one server', () => {
     expect(udpSockets(), 'UDP sockets').toBe(before)
     const withDht = await createRig({ testnet: testnet() })
     await withDht.createSwarm().listen()
-    expect(udpSockets(), 'what is counted: a server with a DHT has some').toBeGreaterThan(before)
+    expect(udpSockets(), 'a server with a DHT has UDP sockets, so the count works').toBeGreaterThan(before)
   })
 
-  test('with dht: null the whole of a swarm works, what needs the DHT fails with a code', async () => {
+  test('with dht: null, a swarm works except for DHT operations, which fail with a code', async () => {
     const rig = await createRig({ testnet: null })
     const [a, b] = [rig.createSwarm(), rig.createSwarm()]
     await b.listen()
@@ -161,7 +161,7 @@ describe('clients of one server', () => {
     expect(rig.server.stats.topics).toBe(0)
   })
 
-  test('who leaves, or is destroyed, is not found any more', async () => {
+  test('a peer that leaves or is destroyed is no longer found', async () => {
     const rig = await createRig({ testnet: null })
     const [a, b] = [rig.createSwarm(), rig.createSwarm()]
     const topics = [freshTopic(), freshTopic()] as const
@@ -176,7 +176,7 @@ describe('clients of one server', () => {
   })
 })
 
-describe('who may connect is decided in the client', () => {
+describe('the client decides who may connect', () => {
   test.each(['a native peer', 'a proxied peer'])('its firewall refuses %s, without a connection', async (kind) => {
     const rig = await createRig({ testnet: testnet() })
     const seen: string[] = []
@@ -216,7 +216,7 @@ describe('who may connect is decided in the client', () => {
     await b.connect(a.keyPair.publicKey)
   })
 
-  test('maxServerConnections is held, and who is refused learns that the peer is full', async () => {
+  test('maxServerConnections is enforced, and a refused peer learns that this one is full', async () => {
     const rig = await createRig({ testnet: null })
     const full = rig.createSwarm({ maxServerConnections: 2 })
     await full.listen()
@@ -228,7 +228,7 @@ describe('who may connect is decided in the client', () => {
     expect(full.stats.limitRefusals).toBe(3)
   })
 
-  test('maxPeers and the limit of a topic are held', async () => {
+  test('maxPeers and the limit of a topic are enforced', async () => {
     const rig = await createRig({ testnet: null })
     const topic = freshTopic()
     const servers = Array.from({ length: 4 }, () => rig.createSwarm())

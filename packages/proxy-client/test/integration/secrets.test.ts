@@ -1,4 +1,4 @@
-/** A server sees neither keys nor plaintext, whatever it carries. */
+/** A server sees neither secret keys nor plaintext, whatever it carries. */
 import { createHash, randomBytes } from 'node:crypto'
 import { encodeFrame, FRAME } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
@@ -13,9 +13,9 @@ const PLAINTEXT_BYTES = 128 * 1024
 
 const testnet = useTestnet()
 
-/** A key pair's secrets in every form in which somebody may have put them on the wire. */
+/** A key pair's secrets in every form in which they could have got onto the wire. */
 function forms(seed: Uint8Array): [form: string, bytes: Uint8Array][] {
-  // The first half of the hash is the scalar that signatures and handshakes are made with.
+  // The first half of the hash is the scalar used for signatures and handshakes.
   const scalar = createHash('sha512').update(seed).digest()
   return [
     ['the seed, which is the secret half of the secret key', seed],
@@ -27,7 +27,7 @@ function forms(seed: Uint8Array): [form: string, bytes: Uint8Array][] {
   ]
 }
 
-test('no byte of a secret key and no 16 bytes of a plaintext are ever on a link', async () => {
+test('no part of a secret key and no 16 bytes of plaintext ever appear on a link', async () => {
   const rig = await createRig({ testnet: testnet() })
   const clients = ['client', 'other client'].map((name) => {
     const [seed, control] = [randomBytes(32), new LinkControl()]
@@ -75,7 +75,7 @@ test('no byte of a secret key and no 16 bytes of a plaintext are ever on a link'
   }
 })
 
-test('the search finds what it looks for, framed or cut into frames', () => {
+test('the search finds its target, whole in a frame or split across frames', () => {
   const plaintext = randomBytes(1000)
   const header = (id: number) => Uint8Array.of(id, 0, 0, 0)
   const frame = (part: Uint8Array) => encodeFrame(FRAME.STREAM_DATA, b4a.concat([header(1), part]))

@@ -1,4 +1,4 @@
-/** Which servers a client tries, when, and what it makes of those that are none. */
+/** Which servers a client tries, when, and how it handles endpoints that are not proxy servers. */
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -14,10 +14,10 @@ import { turns, until } from '../support/until.js'
 import { wire } from '../support/wire.js'
 
 const QUICK = { reconnectMinMs: 10, reconnectMaxMs: 100 }
-/** Steps of a jitter in its middle: a wait is what the options say. */
+/** Puts the jitter in its middle, so that a wait is what the options say. */
 const MIDDLE = () => 0.5
 
-/** Counts how often it is tried, and fails until told otherwise. */
+/** Counts connection attempts, which fail until the test says otherwise. */
 function deadServer(): { connect: Connect; tries: number; revive: Connect | null } {
   const server = {
     tries: 0,
@@ -32,7 +32,7 @@ function deadServer(): { connect: Connect; tries: number; revive: Connect | null
 }
 
 describe('several servers', () => {
-  test('are tried in turn: with two of three dead the third is reached within two steps of the backoff', async () => {
+  test('are tried in turn: if two of three are dead, the third is reached within two backoff steps', async () => {
     const rig = await createRig({ testnet: null })
     const { door } = await rig.createServer()
     const clock = new FakeClock()
@@ -41,7 +41,7 @@ describe('several servers', () => {
     const client = rig.createSwarm({ connect, clock, random: MIDDLE, reconnectMinMs: 250 })
     const history = historyOf(client)
     await turns()
-    // Two steps: the first try of each dead server comes before them.
+    // Two steps: the first attempt at each dead server comes before them.
     await clock.advance(2 * 250)
     await until('it is connected', () => client.connected)
     expect(history).toEqual(['LINK_CLOSED', 'LINK_CLOSED', 'new'])
@@ -53,16 +53,16 @@ describe('several servers', () => {
     const [first, second] = [await rig.createServer(), await rig.createServer()]
     const [was, control] = [deadServer(), new LinkControl()]
     const client = rig.createSwarm({ connect: [was.connect, control.through(second.door.connect)], ...QUICK })
-    await until('it is at the second', () => client.connected)
+    await until('the client is connected to the second', () => client.connected)
     expect([was.tries, second.server.clients.size]).toEqual([1, 1])
     was.revive = first.door.connect
     control.isDown = true
     control.cut()
-    await until('it is at the first', () => client.connected && first.server.clients.size === 1)
+    await until('the client is connected to the first', () => client.connected && first.server.clients.size === 1)
     expect(was.tries).toBe(2)
   })
 
-  test('are waited for longer and longer, up to the maximum', async () => {
+  test('are retried after growing waits, up to the maximum', async () => {
     const clock = new FakeClock()
     const dead = deadServer()
     const client = new ProxyClient({ connect: dead.connect, clock, random: MIDDLE, reconnectMaxMs: 2000 })
@@ -108,7 +108,7 @@ describe('suspend', () => {
     const [near] = await connectionBetween(client, other)
     await client.suspend()
     await closed(near)
-    await until('the server has let it go', () => rig.server.clients.size === 1)
+    await until('the server has ended the session', () => rig.server.clients.size === 1)
     expect([client.connected, control.live, control.opened]).toEqual([false, 0, 1])
     await client.resume()
     await echo(...(await connectionBetween(client, other)))
@@ -117,7 +117,7 @@ describe('suspend', () => {
 })
 
 describe('a client with one duplex', () => {
-  test('goes on over another, when it is given one on "disconnected"', async () => {
+  test('continues over another duplex that is given to it on "disconnected"', async () => {
     const rig = await createRig({ testnet: null })
     const { door } = await rig.createServer()
     const open = async () => (await door.connect()) as DuplexLike
@@ -138,7 +138,7 @@ describe('a client with one duplex', () => {
     expect([history, shown.length]).toEqual([['new', 'LINK_CLOSED!', 'resumed'], 1])
   })
 
-  test('fails what is asked of it when there is none, and works again when there is', async () => {
+  test('fails requests while it has no duplex, and works again when it gets one', async () => {
     const rig = await createRig({ testnet: null })
     const { door } = await rig.createServer()
     const [broken] = wire()
@@ -154,8 +154,8 @@ describe('a client with one duplex', () => {
   })
 })
 
-describe('a server that says no', () => {
-  test('is not tried again; the reason is told', async () => {
+describe('a server that denies access', () => {
+  test('is not tried again, and the reason is reported', async () => {
     const rig = await createRig({ testnet: null })
     const { door } = await rig.createServer({
       authenticate: ({ auth }) => {
@@ -171,35 +171,35 @@ describe('a server that says no', () => {
     await expect(client.listen()).rejects.toMatchObject({ code: 'AUTH_DENIED' })
     expect(control.opened).toBe(1)
     client.reconnect()
-    await until('it was tried once more, as it was asked to', () => control.opened === 2)
-    await until('and denied again', () => control.live === 0)
+    await until('it was tried once more, as requested', () => control.opened === 2)
+    await until('it was denied again', () => control.live === 0)
     expect(control.opened).toBe(2)
     const welcome = rig.createSwarm({ door, auth: b4a.from('secret') })
-    await until('the right password opens', () => welcome.connected)
+    await until('the right password is accepted', () => welcome.connected)
   })
 
   test('because it is full is tried again later', async () => {
     const rig = await createRig({ testnet: null })
     const { door } = await rig.createServer({ limits: { maxClients: 1 } })
     const first = rig.createSwarm({ door })
-    await until('the first is in', () => first.connected)
+    await until('the first client is connected', () => first.connected)
     const second = rig.createSwarm({ door })
     const history = historyOf(second)
-    await until('the second was denied', () => history.length > 1)
+    await until('the second client was denied', () => history.length > 1)
     expect(history[0]).toBe('LIMIT')
     await first.destroy()
-    await until('the second is in', () => second.connected)
+    await until('the second client is connected', () => second.connected)
   })
 })
 
-describe('no server at all', () => {
+describe('an endpoint that is not a proxy server', () => {
   test.each<[string, () => Promise<Stranger>, string, boolean]>([
     ['an HTTP server', httpServer, 'NOT_A_PROXY', false],
     ['an echo server', echoServer, 'NOT_A_PROXY', false],
-    ['one that closes at once', closingServer, 'LINK_CLOSED', true],
-    ['one that never answers', silentServer, 'LINK_TIMEOUT', true],
+    ['a server that closes at once', closingServer, 'LINK_CLOSED', true],
+    ['a server that never answers', silentServer, 'LINK_TIMEOUT', true],
     ['a port at which nobody listens', nobody, 'LINK_CLOSED', true]
-  ])('%s is noticed with a code, and not stormed', async (_name, create, code, isRetried) => {
+  ])('%s is reported with a code, and not flooded with attempts', async (_name, create, code, isRetried) => {
     const stranger = await create()
     const { connect } = stranger
     const client = new ProxyClient({ connect, reconnectMinMs: 100, connectTimeoutMs: 200, random: MIDDLE })
@@ -214,9 +214,9 @@ describe('no server at all', () => {
     expect(client.connected).toBe(false)
   })
 
-  test('one that welcomes and then breaks the rules is not stormed either', async () => {
-    // A greeting counted as success, so that a server which answered and failed right after was tried at the
-    // shortest interval for ever, four times a second.
+  test('a server that greets and then breaks the protocol is not flooded with attempts', async () => {
+    // A greeting counted as success, so a server that greeted and then failed was retried at the shortest interval
+    // for ever, four times a second.
     const clock = new FakeClock()
     const liar = await createLiar({ clock, random: MIDDLE, reconnectMinMs: 250, reconnectMaxMs: 30_000 })
     for (let second = 0; second < 60; second++) {

@@ -1,4 +1,4 @@
-/** A proxied connection is what applications expect of a connection: a secret stream. */
+/** A proxied connection is what applications expect: a secret stream. */
 import b4a from 'b4a'
 import { describe, expect, test } from 'vitest'
 import type { Connection } from '../../src/index.js'
@@ -12,9 +12,9 @@ const BLOCKS = 200
 const testnet = useTestnet()
 
 interface Pair {
-  /** The end of a proxied peer, which dialled. */
+  /** The end of the proxied peer, which dialled. */
   near: Connection
-  /** The end of the other. */
+  /** The end of the other peer. */
   far: Connection
 }
 
@@ -67,14 +67,14 @@ describe.each(['a native', 'another proxied'])('a proxied peer and %s one', (kin
     expect(chunks.every((chunk) => Buffer.isBuffer(chunk))).toBe(true)
   })
 
-  test('keep each other alive, and time out when nothing comes any more', async () => {
+  test('keep each other alive, and time out when nothing arrives any more', async () => {
     const { near, far } = await connect()
     far.on('error', () => {})
     far.setKeepAlive(10)
     near.setTimeout(500)
     const before = near.rawBytesRead
     near.on('data', () => expect.unreachable('a keep-alive was shown'))
-    // Each has a length of 3 bytes and a tag of 17: this is a second of them, twice the timeout.
+    // Each keep-alive is a length of 3 bytes and a tag of 17: 2000 bytes are a second's worth, twice the timeout.
     await until('a hundred keep-alives', () => near.rawBytesRead > before + 2000)
     expect([far.keepAlive, near.timeout, near.destroying]).toEqual([10, 500, false])
     const failed = failure(near)
@@ -107,7 +107,7 @@ describe.each(['a native', 'another proxied'])('a proxied peer and %s one', (kin
     await Promise.all([closed(near), closed(far)])
   })
 
-  test('see that the other end was destroyed, with an error or without', async () => {
+  test('notice that the other end was destroyed, with or without an error', async () => {
     for (const error of [new Error('on purpose'), null]) {
       const pair = await connect()
       for (const [from, to] of [
@@ -170,7 +170,7 @@ describe.each(['a native', 'another proxied'])('a proxied peer and %s one', (kin
   })
 })
 
-test('a code that an application destroys a connection with reaches a proxied peer of the same server', async () => {
+test('the code with which an application destroys a connection reaches a proxied peer on the same server', async () => {
   const rig = await createRig({ testnet: null })
   const [a, b] = [rig.createSwarm(), rig.createSwarm()]
   const topic = freshTopic()

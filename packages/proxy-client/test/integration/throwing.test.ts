@@ -1,4 +1,4 @@
-/** Code of an application that throws, at a client and at a server: others are served, and the error is uncaught. */
+/** Application code that throws, in a client or a server: others are still served, and the error is uncaught. */
 import type { AddressInfo } from 'node:net'
 import { ProxyError } from '@swarmway/proxy-protocol'
 import { describe, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ import { until } from '../support/until.js'
 
 const ERROR = 'Error: of the application'
 
-/** A function that throws the first time. */
+/** A function that throws the first time it is called. */
 function once<T>(result: T): () => T {
   let isFirst = true
   return () => {
@@ -36,17 +36,17 @@ async function meet(a: ProxyClient, b: ProxyClient): Promise<void> {
   await until('the two know each other', () => knows(a, b) && knows(b, a))
 }
 
-/** What is done with a client that the listeners are on, and that has come in. */
+/** How each event is provoked on a connected client that has the listeners. */
 type Provoke = (client: ProxyClient, rig: Network, control: LinkControl) => unknown
 
-/** The server ends the sessions, and the client comes back with a new one. */
+/** The server ends the sessions, and the client returns with a new one. */
 async function lose(client: ProxyClient, rig: Network): Promise<void> {
   for (const session of rig.server.clients) session.destroy()
   await until('the session is lost', () => !client.connected)
   await until('it is back', () => client.connected)
 }
 
-/** Another client proves that it holds the key, later, and goes. */
+/** Another client later proves that it holds the key, and leaves. */
 async function loseKey(client: ProxyClient, rig: Network): Promise<void> {
   await client.listen()
   const newer = rig.createSwarm({ keyPair: client.keyPair })
@@ -57,7 +57,7 @@ async function loseKey(client: ProxyClient, rig: Network): Promise<void> {
 
 const DENIED_TOPIC = freshTopic()
 
-/** A later link is not allowed a topic that the one before was. */
+/** A later link is denied a topic that the link before was allowed. */
 async function loseTopic(client: ProxyClient, rig: Network, control: LinkControl): Promise<void> {
   await client.join(DENIED_TOPIC).flushed()
   control.cut()
@@ -91,7 +91,7 @@ describe("a client's event", () => {
     const errors = await uncaught(async () => {
       const client = rig.createSwarm({ control })
       client.once(event as 'connected', once(undefined))
-      await until('it is in', () => client.connected)
+      await until('the client is connected', () => client.connected)
       await provoke(client, rig, control)
       await meet(client, rig.createSwarm())
     })
@@ -105,7 +105,7 @@ describe("an event of a client's node", () => {
     const errors = await uncaught(async () => {
       const client = rig.createSwarm()
       client.dht.on(event, once(undefined))
-      await until('it is in', () => client.connected)
+      await until('the client is connected', () => client.connected)
       await lose(client, rig)
       await meet(client, rig.createSwarm())
     })
@@ -129,7 +129,7 @@ describe("a server's event", () => {
     const errors = await uncaught(async () => {
       rig.server.once(event as 'client', once(undefined))
       const client = rig.createSwarm()
-      await until('it is in', () => client.connected)
+      await until('the client is connected', () => client.connected)
       await provoke(client, rig, new LinkControl())
       await meet(client, rig.createSwarm())
     })
@@ -137,7 +137,7 @@ describe("a server's event", () => {
   })
 })
 
-/** Options that decide who may come in and do what: throwing is a refusal with a code, which the client is told. */
+/** Options that decide who may connect and what they may do. If one throws, the client is refused with a code. */
 const DECISIONS: Record<string, () => ProxyServerOptions> = {
   'authenticate throws': () => ({ authenticate: once(true) }),
   'authenticate rejects': () => {
@@ -163,7 +163,7 @@ describe('a server whose', () => {
   test('allowTopic throws refuses that topic, with a code', async () => {
     const rig = await createRig({ testnet: null, server: { authenticate: () => ({ allowTopic: once(true) }) } })
     const [client, other] = [rig.createSwarm(), rig.createSwarm()]
-    await until('both are in', () => client.connected && other.connected)
+    await until('both clients are connected', () => client.connected && other.connected)
     const query = client.dht.lookup(freshTopic())
     await expect(query.finished()).rejects.toMatchObject({ code: 'AUTH_DENIED', message: /of the application/ })
     await other.dht
@@ -189,7 +189,7 @@ describe('a WebSocket server whose', () => {
     const { port } = listener.address as AddressInfo
     const errors = await uncaught(async () => {
       const client = rig.createSwarm({ connect: websocket(`ws://127.0.0.1:${port}`) })
-      await until('it is in at the second try', () => client.connected)
+      await until('the second attempt connects', () => client.connected)
       await meet(client, rig.createSwarm())
       expect(listener.connections).toBe(1)
       await client.destroy()
@@ -205,7 +205,7 @@ describe('a client whose', () => {
     'connect rejects': (first) => async () => first()
   }
 
-  test.each(Object.entries(connects))('%s is told so, and tries again', async (_name, wrap) => {
+  test.each(Object.entries(connects))('%s reports it, and tries again', async (_name, wrap) => {
     const rig = await createRig({ testnet: null })
     const { door } = await rig.createServer()
     const attempt = wrap(once(undefined))
@@ -216,7 +216,7 @@ describe('a client whose', () => {
     }
     const client = rig.createSwarm({ connect })
     client.on('disconnected', ({ error }) => reasons.push(`${error.code} ${String(error.cause)}`))
-    await until('it is in', () => client.connected)
+    await until('the client is connected', () => client.connected)
     expect(reasons).toEqual([`LINK_CLOSED ${ERROR}`])
     await meet(client, rig.createSwarm({ door }))
   })
@@ -229,7 +229,7 @@ describe('a client whose', () => {
     const errors = await uncaught(async () => {
       client.dht.watch?.(topic, once(undefined))
       client.dht.watch?.(topic, (peer) => heard.push(peer))
-      await until('it is in', () => client.connected)
+      await until('the client is connected', () => client.connected)
       other.join(topic, { client: false, server: true })
       await until('the other watcher hears of the peer', () => heard.length > 0)
       await meet(client, other)

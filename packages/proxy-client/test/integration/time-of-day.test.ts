@@ -1,4 +1,4 @@
-/** The time of day jumps while clients are connected: it set the rate limits of a link against the server's. */
+/** The time of day jumps while clients are connected: its rate limits used to get out of step with the server's. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { ProxyClient } from '../../src/index.js'
 import { createRig } from '../support/rig.js'

@@ -1,4 +1,4 @@
-/** What a client learns of a topic that the server no longer allows it, and does about it. */
+/** What a client is told, and what it does, when the server no longer allows it a topic. */
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import type { TopicDenial } from '../../src/index.js'
@@ -9,7 +9,7 @@ import { until } from '../support/until.js'
 
 const testnet = useTestnet()
 
-/** A server on which one topic may be denied to clients that give an `auth`. */
+/** A server that can deny one topic to clients, depending on their `auth`. */
 async function ruledRig(isOffline: boolean) {
   const topic = freshTopic()
   const rule = { isAllowed: true }
@@ -49,7 +49,7 @@ test('a client is told once, stays joined, and is on the topic again when a late
   expect(denials).toHaveLength(1)
 })
 
-test('what was announced in the DHT is withdrawn', async () => {
+test('its announcement in the DHT is withdrawn', async () => {
   const { rig, rule, topic } = await ruledRig(false)
   const control = new LinkControl()
   const client = rig.createSwarm({ control, auth: 'x' })

@@ -1,4 +1,4 @@
-/** What client and server decide about links, sessions, streams, keys and dials leaves a trace with its reason. */
+/** Every decision of client and server about links, sessions, streams, keys and dials is traced with its reason. */
 
 import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
@@ -53,7 +53,7 @@ test('a link that is cut: the reason, the retry, and the resumed session', async
   expect(named('server', 'session-resumed')).toEqual([{ session: 1 }])
 })
 
-test('a session whose client does not come back: the grace period, and its end at both ends', async () => {
+test('a session whose client does not return: the grace period, and the end on both sides', async () => {
   const { named } = traced()
   const rig = await createRig({ testnet: null, server: { graceMs: 20 } })
   const control = new LinkControl()
@@ -78,7 +78,7 @@ test('a client that is denied', async () => {
   expect(named('client', 'disconnected')).toEqual([{ code: 'AUTH_DENIED', reason: 'not you', retryMs: null }])
 })
 
-test('a limit that refuses', async () => {
+test('a limit that refuses a client', async () => {
   const { named } = traced()
   const rig = await createRig({ testnet: null, server: { limits: { maxClients: 1 } } })
   await rig.createSwarm().listen()
@@ -88,13 +88,13 @@ test('a limit that refuses', async () => {
   expect(named('server', 'denied')[0]).toMatchObject({ code: 'LIMIT' })
 })
 
-test('a key that goes over to a newer session', async () => {
+test('a key that moves to a newer session', async () => {
   const { named } = traced()
   const rig = await createRig({ testnet: null })
   const keyPair = createKeyPair()
   await rig.createSwarm({ keyPair }).listen()
   await rig.createSwarm({ keyPair }).listen()
-  await until('the older one is told', () => named('client', 'key-lost').length > 0)
+  await until('the older client is told', () => named('client', 'key-lost').length > 0)
   const key = short(keyPair.publicKey)
   expect(named('client', 'key-lost')).toMatchObject([{ key, code: 'KEY_TAKEN' }])
   expect(named('server', 'key-moved')).toEqual([{ key }])
@@ -110,7 +110,7 @@ test('a dial to a key that nobody has', async () => {
   expect(named('server', 'dial-failed')[0]).toMatchObject({ peer: short(publicKey), code: 'PEER_NOT_FOUND' })
 })
 
-test('a server that announces, looks up and dials for a client in the DHT', async () => {
+test('a server that announces, looks up and dials in the DHT for a client', async () => {
   const { named } = traced()
   const rig = await createRig({ testnet: testnet() })
   const topic = freshTopic()

@@ -1,4 +1,4 @@
-/** A proxied swarm is the same over every duplex. */
+/** A proxied swarm works the same over every duplex. */
 import { describe, expect, test } from 'vitest'
 import { connectionBetween, createRig, useTestnet } from '../support/rig.js'
 import { closed, echo, exchange, freshTopic } from '../support/transfer.js'
@@ -6,7 +6,7 @@ import { TRANSPORTS } from '../support/transports.js'
 import { until } from '../support/until.js'
 
 const TRANSFER_BYTES = 1024 * 1024
-/** Less where each byte is an event. */
+/** Fewer bytes where each byte is an event of its own. */
 const TRANSFER_BYTES_BYTEWISE = 256 * 1024
 
 const testnet = useTestnet()
@@ -34,7 +34,7 @@ describe.each(Object.entries(TRANSPORTS))('over %s', (name, transport) => {
         .map(closed)
     )
     await until('the others have noticed', () => b.connections.size === 1 && native.connections.size === 1)
-    await until('the server has let it go', () => rig.server.clients.size === 1)
+    await until('the server has ended the session', () => rig.server.clients.size === 1)
     expect(rig.server.stats).toMatchObject({ bufferedBytes: 0, denied: {} })
   })
 })

@@ -1,4 +1,4 @@
-/** A peer's announcement may name nodes that answer for it with bytes of their own. That must end one way, not the dial. */
+/** A peer's announcement may name nodes that answer with arbitrary bytes. That must end one path, not the dial. */
 import { createKeyPair } from '@swarmway/swarm/core'
 import { expect, test } from 'vitest'
 import { makeEvil, WRONG_ANSWERS } from '../../../swarm/test/support/evil-relay.js'
@@ -8,7 +8,7 @@ import { until } from '../support/until.js'
 
 const testnet = useTestnet()
 
-test.each(WRONG_ANSWERS)('a peer is reached though the first node that it names answers with %s', async (_, answer) => {
+test.each(WRONG_ANSWERS)('a peer is reached even if the first node it names answers with %s', async (_, answer) => {
   const rig = await createRig({ testnet: testnet(), server: { allowPrivateAddresses: true } })
   const relay = createNode(testnet().bootstrap) as unknown as Parameters<typeof makeEvil>[0] & {
     fullyBootstrapped(): Promise<void>

@@ -13,7 +13,7 @@ export class FakeClock implements Clock {
     return monotonicMs(this.#now)
   }
 
-  /** Sets the time of day, and nothing else. */
+  /** Sets the time of day and leaves the timers alone. */
   setDate(date: number): void {
     this.#dateOffset = date - this.#now
   }
@@ -27,12 +27,12 @@ export class FakeClock implements Clock {
     this.#timers.delete(handle as number)
   }
 
-  /** Timers that are set. */
+  /** Number of timers that are set. */
   get pending(): number {
     return this.#timers.size
   }
 
-  /** Moves on, and runs what is due, in order. */
+  /** Moves time forward and runs the timers that are due, in order. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms
     for (;;) {

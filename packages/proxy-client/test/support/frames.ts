@@ -20,11 +20,11 @@ import b4a from 'b4a'
 type Random = (below: number) => number
 
 const LIMITS = { maxStreams: 100, maxRequests: 100, requestsPerSecond: 1000, maxBodyBytes: 65_536 }
-/** As many valid frames to one that is mutated, noise or misplaced each: one bad frame ends a link. */
+/** Valid frames for each that is mutated, noise or misplaced. Most must be valid, as one bad frame ends a link. */
 const VALID_SHARE = { length: 12 }
 const FRAME_TYPES = Object.values(FRAME)
 
-/** Frames of a client that knows the protocol and keeps to it as it likes. */
+/** Frames of a client that knows the protocol and follows it when it likes. */
 export class FrameMaker {
   readonly #random: Random
   #requestId = 0
@@ -35,8 +35,8 @@ export class FrameMaker {
   }
 
   /**
-   * What one link sends: first, before it waits for an answer, mostly a greeting and nothing else; and the rest, frames
-   * of all sorts.
+   * What one link sends: `first`, before it waits for an answer, is mostly just a greeting; `rest` is frames of all
+   * kinds.
    */
   link(count: number): { first: Uint8Array[]; rest: Uint8Array[] } {
     this.#requestId = 0
@@ -62,7 +62,7 @@ export class FrameMaker {
     return encodeHello({ limits: LIMITS, userAgent: 'fuzz', auth, ...(isResume && { resume }) })
   }
 
-  /** One that an honest client might send. */
+  /** A frame that an honest client might send. */
   #valid(): Uint8Array {
     const kind = this.#random(8)
     if (kind === 0) return encodeFrame(FRAME.PING, u32(this.#random(1000)))
@@ -99,7 +99,7 @@ export class FrameMaker {
     return encodeFrame(FRAME.NOTIFY, b4a.concat([u16(op), body]))
   }
 
-  /** A valid one with bytes changed, missing or added inside of its frame. */
+  /** A valid frame with bytes changed, missing or added in its body. */
   #mutated(): Uint8Array {
     const frame = this.#valid()
     const [type = 0, body] = [frame[4], b4a.from(frame.subarray(5))]
@@ -110,14 +110,14 @@ export class FrameMaker {
     return encodeFrame(type, body)
   }
 
-  /** Any type with any bytes, or no frame at all. */
+  /** A frame of any type with any bytes, or bytes that are not a frame. */
   #noise(): Uint8Array {
     if (this.#random(3) === 0) return randomBytes(1 + this.#random(100))
     const type = this.#random(2) === 0 ? this.#random(256) : this.#pick(FRAME_TYPES)
     return encodeFrame(type, randomBytes(this.#random(300)))
   }
 
-  /** Right in itself, but not here: a server's frames, answers to nothing, streams that a client may not open. */
+  /** Well-formed but misplaced: a server's frames, answers to nothing, streams that a client may not open. */
   #misplaced(): Uint8Array {
     const id = this.#random(4) === 0 ? this.#random(10) : this.#streamId
     this.#streamId += 2
@@ -135,7 +135,7 @@ export class FrameMaker {
     ])
   }
 
-  /** Announces more than is allowed, up to 4 GiB, or nothing at all. */
+  /** A frame that claims a length beyond the limit, up to 4 GiB, or zero. */
   #oversized(): Uint8Array {
     const length = this.#pick([0, DEFAULT_LIMITS.maxFrameBytes + 1, 0xffffffff])
     return b4a.concat([u32(length), randomBytes(this.#random(1000))])

@@ -13,27 +13,27 @@ import { wire } from './wire.js'
 const WORKERS = 4
 const MOST_PER_LINK = 20
 const MIB = 1024 * 1024
-/** Garbage-collected heap that a run may leave behind: compiled code, caches of the runtime. */
+/** Heap growth after garbage collection that a run may leave behind: compiled code, caches of the runtime. */
 const HEAP_GROWTH_BYTES = 16 * MIB
-/** Frames of others that the server may read before it brings an honest client its echo. */
+/** Frames of others that the server may read before it delivers an honest client's echo. */
 const MOST_FRAMES_AN_ECHO = 500
 
-/** Codes with which a server may end a client that does such things. `INTERNAL` is none of them. */
+/** Codes with which a server may end a client that misbehaves. `INTERNAL` must not be among them. */
 const TYPED = ['PROTOCOL_ERROR', 'FRAME_TOO_LARGE', 'NOT_A_PROXY', 'VERSION_MISMATCH', 'LIMIT', 'RATE_LIMIT']
 
-/** What came of a run. */
+/** The result of a run. */
 export interface FuzzReport {
   /** Frames that the server has read. */
   frames: number
   links: number
   echoes: number
-  /** That the server has read while an echo was on its way. */
+  /** Frames that the server has read while an echo was on its way. */
   mostFramesAnEcho: number
   heapGrowthBytes: number
   codes: Record<string, number>
 }
 
-/** Has a server read `frames` frames while two honest clients of it converse, and checks that nobody minds. */
+/** Sends a server `frames` frames while two honest clients of it talk, and checks that these are not affected. */
 export async function fuzz(frames: number, seed: number, testnet: Testnet | null): Promise<FuzzReport> {
   const rig = await createRig({ testnet, server: { graceMs: 50 } })
   const report: FuzzReport = { frames: 0, links: 0, echoes: 0, mostFramesAnEcho: 0, heapGrowthBytes: 0, codes: {} }
@@ -60,7 +60,7 @@ export async function fuzz(frames: number, seed: number, testnet: Testnet | null
 
 type Connection = Awaited<ReturnType<typeof connectionBetween>>[0]
 
-/** Numbers, each sent when the one before has come back. */
+/** Sends numbers, each when the one before has come back. */
 async function converse(connection: Connection, report: FuzzReport, isOver: () => boolean): Promise<void> {
   const answers = connection[Symbol.asyncIterator]()
   while (!isOver()) {
@@ -88,7 +88,7 @@ async function attack(server: ProxyServer, frames: number, random: (below: numbe
   await Promise.all(Array.from({ length: WORKERS }, work))
 }
 
-/** One link. Resolves to the code with which the server ended it, checked; or to `left` if it did not. */
+/** Runs one link. Resolves to the code with which the server ended it, or to `left` if it did not. Checks the code. */
 async function offend(server: ProxyServer, sent: ReturnType<FrameMaker['link']>, random: (below: number) => number) {
   const [near, far] = wire()
   const { closed, link } = server.handleStream(far as unknown as DuplexLike)
@@ -102,35 +102,35 @@ async function offend(server: ProxyServer, sent: ReturnType<FrameMaker['link']>,
     await patience(() => isAnswered(FRAME.WELCOME))
     near.write(b4a.concat(rest))
   }
-  // Cut short, or followed by a question that is answered when all before it was read.
+  // Ends with a truncated frame, or with a ping that is answered once everything before it has been read.
   if (random(5) === 0) near.write(truncated(random))
   else near.write(PING)
   await patience(() => isAnswered(FRAME.PONG))
-  // The last words are on their way when the link is over for the server.
+  // The final frame is already on its way when the server has ended the link.
   await patience(() => link.error === null || near.destroying || seen.has(FRAME.DENIED) || seen.has(FRAME.GOODBYE))
   const { error, framesIn: framesRead } = link
   near.destroy()
   await closed
   if (error === null || error.remote || error.code === 'LINK_CLOSED') return { code: 'left', framesRead }
   expect(TYPED).toContain(error.code)
-  expect(seen.has(FRAME.DENIED) || seen.has(FRAME.GOODBYE), `last words, ${error.code}: ${error.message}`).toBe(true)
+  expect(seen.has(FRAME.DENIED) || seen.has(FRAME.GOODBYE), `final frame, ${error.code}: ${error.message}`).toBe(true)
   return { code: error.code, framesRead }
 }
 
 const PING = encodeFrame(FRAME.PING, b4a.alloc(4, 255))
 
-/** A frame that announces more than follows. */
+/** A frame that claims to be longer than it is. */
 function truncated(random: (below: number) => number): Uint8Array {
   const frame = encodeFrame(random(256), b4a.alloc(1 + random(200)))
   return frame.subarray(0, 1 + random(frame.byteLength - 1))
 }
 
-/** Waits for a condition for some turns: a server that waits for the rest of a frame rightly says nothing. */
+/** Waits some turns for a condition: a server that waits for the rest of a frame rightly does not answer. */
 async function patience(condition: () => boolean): Promise<void> {
   for (let turn = 0; turn < 40 && !condition(); turn++) await turns(1)
 }
 
-/** Bytes of the heap once everything that has ended is forgotten. */
+/** Bytes of the heap, once everything that has ended is released. */
 async function restingHeap(server: ProxyServer): Promise<number> {
   await until('only the honest clients to be left', () => server.stats.clients === 2 && server.stats.greetings === 0)
   setFlagsFromString('--expose-gc')

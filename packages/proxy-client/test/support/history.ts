@@ -1,8 +1,8 @@
 import type { ProxyClient } from '../../src/index.js'
 
 /**
- * What a client says about its links from now on, in short: `new` or `resumed`, or the code of an end, with an
- * exclamation mark if no retry follows.
+ * What a client reports about its links from now on, abbreviated: `new` or `resumed`, or the code of a disconnect,
+ * with an exclamation mark if no retry follows.
  */
 export function historyOf(client: ProxyClient): string[] {
   const history: string[] = []

@@ -31,18 +31,18 @@ const NOTHING = new Uint8Array(0)
 /** Answers a request of the client. */
 export type Answer = (body: Uint8Array) => Uint8Array | Promise<Uint8Array>
 
-/** A server with one client, whose every word the test chooses. What it is asked it answers with nothing. */
+/** A server with one client. The test decides everything it says; by default it answers requests with no bytes. */
 export class Liar {
   readonly swarm: ProxyClient
-  /** Ends of connections, the latest last: what came of DISCONNECTED and CONNECTED events, by code. */
+  /** Codes of the client's `disconnected` events, the latest last. */
   readonly disconnects: string[] = []
-  /** Sessions that the client has begun; it begins another after every one that has failed. */
+  /** Sessions that the client has started; it starts another whenever one fails. */
   readonly sessions: Session[] = []
   /** Requests of the client. */
   readonly asked: { op: number; body: Uint8Array }[] = []
-  /** Other answers, by number. */
+  /** Answers to use instead, by the number of the request. */
   readonly answers = new Map<number, Answer>()
-  /** What WELCOME says, over the truth. */
+  /** Fields of WELCOME that replace the true ones. */
   welcome: Partial<Welcome> = {}
   #ends: WireEnd[] = []
   #undecided: ((error: ProxyError) => void)[] = []
@@ -59,26 +59,26 @@ export class Liar {
     return this.swarm.keyPair.publicKey
   }
 
-  /** The session of the moment. */
+  /** The current session. */
   get session(): Session {
     const session = this.sessions.at(-1)
-    if (session === undefined) throw new Error('the client has not come yet')
+    if (session === undefined) throw new Error('the client has not connected yet')
     return session
   }
 
-  /** The latest request of this number. */
+  /** The latest request with this number. */
   async request(op: number): Promise<Uint8Array> {
     const find = () => this.asked.findLast((request) => request.op === op)
     await until(`request ${op}`, () => find() !== undefined)
     return find()?.body ?? NOTHING
   }
 
-  /** Asks the client. Resolves to its answer, or to the code of its refusal. */
+  /** Sends the client a request. Resolves to its answer, or to the code of its refusal. */
   ask(op: number, body: Uint8Array): Promise<Uint8Array | string> {
     return this.session.request(op, body, { timeoutMs: 5000 }).catch((error) => error.code as string)
   }
 
-  /** Tells the client. */
+  /** Sends the client a notice. */
   tell(op: number, body: Uint8Array): void {
     this.session.notify(op, body)
   }
@@ -94,7 +94,7 @@ export class Liar {
     for (const end of this.#ends.splice(0)) end.destroy()
   }
 
-  /** The client dials this key: resolves to the number of its dial. The dial stays undecided. */
+  /** Makes the client dial this key. Resolves to the number of its dial, which stays undecided. */
   async dial(publicKey: Uint8Array): Promise<{ dialId: number; outcome: Promise<string> }> {
     this.answers.set(CLIENT_REQUEST.CONNECT, () => new Promise((_, reject) => this.#undecided.push(reject)))
     const before = this.asked.length
@@ -109,16 +109,16 @@ export class Liar {
 
   /** Ends all dials that are undecided. */
   endDial(code: string): void {
-    for (const reject of this.#undecided.splice(0)) reject(new ProxyError(code, 'the test ends it'))
+    for (const reject of this.#undecided.splice(0)) reject(new ProxyError(code, 'the test ended it'))
   }
 
-  /** The client's handshake message of a dial. */
+  /** The client's handshake message for a dial. */
   async message(dialId: number): Promise<Uint8Array> {
     const answer = await this.session.request(SERVER_REQUEST.DIAL_SEND, handshake(dialId, NOTHING))
     return answer.subarray(4)
   }
 
-  /** Brings the client a handshake message, and returns its answer to it; null if it ignores the message. */
+  /** Delivers a handshake message to the client, and returns its answer; null if it ignores the message. */
   async offer(message: Uint8Array): Promise<{ id: number; answer: Uint8Array } | null> {
     const id = ++this.#lastId
     const body = acceptBody.encode({ id, publicKey: this.key, message })
@@ -164,26 +164,26 @@ export class Liar {
   }
 }
 
-/** Any will do: nobody else is there. */
+/** Any address will do: there is nobody else. */
 const SECRETS = { sessionId: randomBytes(16), resumeToken: randomBytes(32), serverNonce: randomBytes(32) }
 
-/** A liar and its client, connected, which go with the test. */
+/** A liar and its client, connected; both are destroyed after the test. */
 export async function createLiar(options: Partial<ProxyClientOptions> = {}): Promise<Liar> {
   const liar = new Liar(options)
   onTestFinished(async () => {
     await liar.swarm.destroy()
     for (const session of liar.sessions) session.destroy()
   })
-  await until('the client to come', () => liar.swarm.connected)
+  await until('the client to connect', () => liar.swarm.connected)
   return liar
 }
 
-/** A part of a handshake. */
+/** The body of a handshake request. */
 export function handshake(id: number, bytes: Uint8Array): Uint8Array {
   return handshakeBody.encode({ id, bytes })
 }
 
-/** Connects the clients of two liars, honestly, and returns what each sees. */
+/** Connects the clients of two liars, honestly, and returns the connection of each. */
 export async function introduce(from: Liar, to: Liar): Promise<string> {
   await to.swarm.listen()
   const { dialId, outcome } = await from.dial(to.key)
@@ -196,7 +196,7 @@ export async function introduce(from: Liar, to: Liar): Promise<string> {
   return outcome
 }
 
-/** Whether the client still works: a peer of another server is reached by it. */
+/** Whether the client still works: it reaches a peer on another server. */
 export async function worksStill(liar: Liar): Promise<boolean> {
   const other = await createLiar()
   const shown = new Promise<Uint8Array>((resolve) =>

@@ -5,15 +5,15 @@ import { turns } from './until.js'
 const CHUNK_BYTES = 64 * 1024
 const CALM_TURNS = 100
 
-/** Somebody who has much to send, and waits when asked to. */
+/** A writer that has much to send, and waits when asked to. */
 export interface Offer {
   /** Bytes that the connection has taken. */
   taken: number
-  /** Resolves when all is taken or the connection has ended. */
+  /** Resolves when everything is taken or the connection has ended. */
   readonly done: Promise<void>
 }
 
-/** Begins to send `bytes` bytes that count up from `first`. */
+/** Starts to send `bytes` bytes of the counting sequence, from the place `first` on. */
 export function offer(connection: Connection, bytes: number, first = 0): Offer {
   const state = { taken: 0, done: Promise.resolve() }
   const run = async () => {
@@ -27,7 +27,7 @@ export function offer(connection: Connection, bytes: number, first = 0): Offer {
   return state
 }
 
-/** Resolves with a value when it has not changed for a while, counted in turns of the event loop. */
+/** Resolves to a value once it has not changed for a number of turns of the event loop. */
 export async function settled(read: () => number): Promise<number> {
   for (let calm = 0, before = read(); ; ) {
     await turns(CALM_TURNS)
@@ -37,7 +37,7 @@ export async function settled(read: () => number): Promise<number> {
   }
 }
 
-/** Checks that what arrives counts up, and how much it is. */
+/** Checks that the arriving bytes are in sequence, and counts them. */
 export function checkCounting(connection: Connection): { bytes: number; isRight: boolean } {
   const state = { bytes: 0, isRight: true }
   connection.on('data', (chunk) => {
@@ -51,7 +51,7 @@ export function checkCounting(connection: Connection): { bytes: number; isRight:
 const PERIOD = 251
 const pattern = Buffer.from(Array.from({ length: CHUNK_BYTES + 2 * PERIOD }, (_, i) => i % PERIOD))
 
-/** Bytes of a sequence with a period that fits into no chunk, from a place in it. */
+/** Bytes of a sequence, from a place in it. Its period is not a divisor of any chunk's size. */
 function counting(from: number, length: number): Uint8Array {
   const offset = from % PERIOD
   if (offset + length <= pattern.byteLength) return pattern.subarray(offset, offset + length)

@@ -1,4 +1,4 @@
-/** Numbers from 0 up to `below`, the same ones for the same seed. */
+/** Random numbers from 0 up to `below`, the same ones for the same seed. */
 export function randomFrom(seed: number): (below: number) => number {
   let state = seed >>> 0
   return (below) => {

@@ -28,10 +28,10 @@ export function createNode(bootstrap: { host: string; port: number }[]): DhtNode
 
 const Hyperswarm = require('hyperswarm') as new (options: object) => Swarm
 
-/** A swarm of any kind, by what they have in common. */
+/** What swarms of any kind have in common. */
 export type AnySwarm = Pick<SwarmCore, 'connections' | 'keyPair'>
 
-/** How a network is made. */
+/** Options of a network. */
 export interface NetworkOptions {
   /** The DHT to use; it is borrowed. Null: none. Default: one of the network's own. */
   testnet?: Testnet | null
@@ -43,18 +43,18 @@ export interface NetworkOptions {
 /** Options of a client whose link the test controls. */
 export interface RigClientOptions extends Partial<ProxyClientOptions> {
   control?: LinkControl
-  /** Goes in through here; default the network's own server. */
+  /** The server to connect to. Default: the network's own. */
   door?: Door
 }
 
-/** Quick ones, for tests. */
+/** Short waits, for tests. */
 const QUICK = { backoffs: [50, 100, 200, 1000], jitter: 10, reconnectMinMs: 10, reconnectMaxMs: 100 }
 
 /** A proxy server, clients of it, and native peers. */
 export class Network {
   readonly server: ProxyServer
   readonly testnet: Testnet | null
-  /** Further servers, and the ways into them. */
+  /** Further servers, and how to connect to them. */
   readonly servers: { server: ProxyServer; door: Door }[] = []
   readonly #transport: Transport
   readonly #door: Door
@@ -81,14 +81,14 @@ export class Network {
     return this.#keep(new Swarm({ backoffs, jitter, dht: this.#node(), ...options }))
   }
 
-  /** The same, by the package `hyperswarm`. */
+  /** The same, from the package `hyperswarm`. */
   createHyperswarm(): Swarm {
     const swarm = new Hyperswarm({ dht: this.#node() })
     swarm.on('connection', (connection) => connection.on('error', () => {}))
     return this.#keep(swarm)
   }
 
-  /** A further server on the same DHT, and a way in. */
+  /** A further server on the same DHT, and how to connect to it. */
   async createServer(options: ProxyServerOptions = {}): Promise<{ server: ProxyServer; door: Door }> {
     const server = new ProxyServer({ dht: this.testnet && this.#node(), drainMs: 200, ...options })
     const door = await this.#transport(server)
@@ -98,7 +98,7 @@ export class Network {
     return made
   }
 
-  /** Takes down all that was made: the swarms, the last first, and then the servers. */
+  /** Destroys everything that was made: the swarms, the latest first, and then the servers. */
   async destroy(): Promise<void> {
     for (const undo of this.#undo.splice(0)) await undo()
     await this.server.destroy()
@@ -116,7 +116,7 @@ export class Network {
   }
 }
 
-/** Makes a server and a way in. The caller destroys it. */
+/** Makes a network with a server. The caller destroys it. */
 export async function createNetwork(options: NetworkOptions = {}): Promise<Network> {
   const { server: serverOptions, transport = memory() } = options
   const isOwn = options.testnet === undefined
@@ -129,7 +129,7 @@ export async function createNetwork(options: NetworkOptions = {}): Promise<Netwo
   return network
 }
 
-/** Makes one that goes with the test. */
+/** Makes a network that is destroyed after the test. */
 export async function createRig(options: NetworkOptions = {}): Promise<Network> {
   const network = await createNetwork(options)
   onTestFinished(() => network.destroy())
@@ -169,7 +169,7 @@ export function connectionTo(swarm: AnySwarm, publicKey: Uint8Array): Connection
 /** `connection` events of a swarm from now on. */
 export function shownBy(swarm: AnySwarm): Connection[] {
   const shown: Connection[] = []
-  // The events of a client are more than those of a swarm, which the types do not see through.
+  // A client has more events than a swarm; the types cannot express that it has all of a swarm's.
   const emitter = swarm as unknown as SwarmCore
   emitter.on('connection', (connection) => {
     connection.on('error', () => {})

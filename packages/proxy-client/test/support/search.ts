@@ -3,7 +3,7 @@ import b4a from 'b4a'
 
 const WINDOW_BYTES = 16
 
-/** How many places of `haystack` hold 16 bytes that `needle` has anywhere. */
+/** In how many places `haystack` has 16 bytes that also occur in `needle`. */
 export function sharedWindows(needle: Uint8Array, haystack: Uint8Array): number {
   const windows = new Set<string>()
   const [from, into] = [latin1(needle), latin1(haystack)]
@@ -13,7 +13,7 @@ export function sharedWindows(needle: Uint8Array, haystack: Uint8Array): number 
   return found
 }
 
-/** What one direction of a link has carried, without the framing: the bytes of each stream, and all other bodies. */
+/** What one direction of a link has carried, without framing: the bytes of each stream, and all other bodies. */
 export function deframe(bytes: Uint8Array): Uint8Array[] {
   const streams = new Map<number, Uint8Array[]>()
   const decoder = new FrameDecoder(1 << 24, (type, body) => {

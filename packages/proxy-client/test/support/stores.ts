@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 
 const require = createRequire(import.meta.url)
 
-/** A Hypercore, the part that the tests use. */
+/** The part of a Hypercore that the tests use. */
 export interface Core {
   readonly key: Uint8Array
   readonly length: number
@@ -19,14 +19,14 @@ export interface Core {
   close(): Promise<void>
 }
 
-/** A Corestore, the part that the tests use. */
+/** The part of a Corestore that the tests use. */
 export interface Store {
   get(options: { name: string } | Uint8Array): Core
   replicate(connection: Connection): unknown
   close(): Promise<void>
 }
 
-/** A Protomux, the part that the tests use. */
+/** The part of a Protomux that the tests use. */
 export interface Mux {
   createChannel(options: { protocol: string; onopen?: () => void; onclose?: () => void }): {
     addMessage(options: { onmessage: (message: Uint8Array) => void }): { send(message: Uint8Array): boolean }
@@ -41,7 +41,7 @@ const CorestoreClass = require('corestore') as new (storage: string) => Store
 /** Multiplexes a connection; the package comes with hypercore. */
 export const Protomux = createRequire(require.resolve('hypercore'))('protomux') as { from(connection: Connection): Mux }
 
-/** A Hypercore on disk, of this test. */
+/** A Hypercore on disk, closed after the test. */
 export async function createCore(key?: Uint8Array): Promise<Core> {
   const core = new HypercoreClass(folder(), key)
   onTestFinished(() => core.close())
@@ -49,7 +49,7 @@ export async function createCore(key?: Uint8Array): Promise<Core> {
   return core
 }
 
-/** A Corestore on disk, of this test. */
+/** A Corestore on disk, closed after the test. */
 export function createStore(): Store {
   const store = new CorestoreClass(folder())
   onTestFinished(() => store.close())

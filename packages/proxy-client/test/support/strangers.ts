@@ -4,7 +4,7 @@ import type { DuplexLike } from '@swarmway/proxy-protocol'
 import { onTestFinished } from 'vitest'
 import type { Connect } from '../../src/index.js'
 
-/** A TCP port without a proxy server, and how often it was tried. */
+/** A TCP port without a proxy server, and how many connections were attempted. */
 export interface Stranger {
   readonly connect: Connect
   readonly tries: number
@@ -15,7 +15,7 @@ export function httpServer(): Promise<Stranger> {
   return listen(createHttpServer((_request, response) => response.end('hello')))
 }
 
-/** Sends back whatever it gets. */
+/** Sends back whatever it receives. */
 export function echoServer(): Promise<Stranger> {
   return listen(createServer((socket) => socket.on('error', () => {}).pipe(socket)))
 }
@@ -25,7 +25,7 @@ export function closingServer(): Promise<Stranger> {
   return listen(createServer((socket) => socket.on('error', () => {}).end()))
 }
 
-/** Says nothing. */
+/** Never answers. */
 export function silentServer(): Promise<Stranger> {
   return listen(createServer((socket) => socket.on('error', () => {}).resume()))
 }

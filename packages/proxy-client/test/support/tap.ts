@@ -5,27 +5,27 @@ import type { Connect } from '../../src/index.js'
 
 type Callback = (error: Error | null) => void
 
-/** What a tap stands in front of; most duplexes can be paused. */
+/** The duplex behind a tap; most can be paused. */
 type Pausable = DuplexLike & { pause?(): unknown; resume?(): unknown }
 
-/** A client's links, in the hands of a test: cuts them, lets them fall silent, writes down what they carry. */
+/** Gives a test control of a client's links: cuts them, silences them, records what they carry. */
 export class LinkControl {
-  /** Every byte that the client has sent, and every byte that it got, if `record` was set. */
+  /** All bytes that the client has sent and received, if `record` was set. */
   readonly sent: Uint8Array[] = []
   readonly received: Uint8Array[] = []
-  /** Writes down all bytes. */
+  /** Records all bytes. */
   record = false
   /** While set, links that are opened fail at once. */
   isDown = false
-  /** Links opened so far, tries while down included. */
+  /** Number of links opened so far, including attempts while down. */
   opened = 0
   #live = new Set<Tap>()
 
-  /** The option `connect` with this in between. */
+  /** The option `connect`, with a tap in between. */
   through(connect: Connect): Connect {
     return async () => {
       this.opened++
-      if (this.isDown) throw new Error('the test has taken the network away')
+      if (this.isDown) throw new Error('the test has taken the network down')
       const tap = new Tap((await connect()) as Pausable, this)
       this.#live.add(tap)
       tap.on('close', () => this.#live.delete(tap))
@@ -33,17 +33,17 @@ export class LinkControl {
     }
   }
 
-  /** Links that are open. */
+  /** Number of links that are open. */
   get live(): number {
     return this.#live.size
   }
 
-  /** Breaks the links, as a lost network does. What is under way is lost. */
+  /** Breaks the links, as a lost network does. Data in flight is lost. */
   cut(): void {
     for (const tap of [...this.#live]) tap.destroy()
   }
 
-  /** The links stay open and carry nothing any more, in either direction. */
+  /** Silences the links: they stay open but carry nothing in either direction. */
   blackHole(): void {
     for (const tap of this.#live) tap.isBlackHole = true
   }

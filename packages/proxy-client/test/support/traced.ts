@@ -1,7 +1,7 @@
 import { onTrace, type TraceRecord } from '@swarmway/runtime'
 import { onTestFinished } from 'vitest'
 
-/** What is traced from now on, until the end of the test. */
+/** Collects what is traced from now until the end of the test. */
 export function traced(): { named(area: string, event: string): TraceRecord['fields'][] } {
   const records: TraceRecord[] = []
   onTestFinished(onTrace((record) => records.push(record)))

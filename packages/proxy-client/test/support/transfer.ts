@@ -15,7 +15,7 @@ export function freshTopic(): Uint8Array {
   return topic
 }
 
-/** Whether `text` sent at each end arrives at the other. */
+/** Checks that a text sent at each end arrives at the other. */
 export async function echo(near: Connection, far: Connection, text = 'hello'): Promise<void> {
   for (const [from, to] of [
     [near, far],
@@ -36,7 +36,7 @@ export async function exchange(near: Connection, far: Connection, bytes: number)
   expect(b4a.equals(atFar, there) && b4a.equals(atNear, back)).toBe(true)
 }
 
-/** Writes all, with back-pressure. Resolves when the last was accepted, or the connection has ended. */
+/** Writes everything, with back-pressure. Resolves when the last chunk was accepted or the connection has ended. */
 export async function send(connection: Connection, data: Uint8Array): Promise<void> {
   for (let at = 0; at < data.byteLength && !connection.destroying; at += CHUNK_BYTES) {
     if (!connection.write(data.subarray(at, at + CHUNK_BYTES))) await drained(connection)
@@ -70,7 +70,7 @@ export async function collect(connection: Connection, bytes: number): Promise<Ui
   return b4a.concat(chunks)
 }
 
-/** Counts and hashes what arrives. */
+/** Counts and hashes the bytes that arrive. */
 export function digest(connection: Connection): { bytes: number; hash(): string } {
   const hash = createHash('sha256')
   const state = { bytes: 0, hash: () => hash.copy().digest('hex') }
@@ -81,12 +81,12 @@ export function digest(connection: Connection): { bytes: number; hash(): string 
   return state
 }
 
-/** The hash of some bytes, to compare with. */
+/** The hash of the given bytes, for comparison. */
 export function hashOf(data: Uint8Array): string {
   return createHash('sha256').update(data).digest('hex')
 }
 
-/** Resolves when the connection is gone. */
+/** Resolves when the connection has closed. */
 export async function closed(connection: Connection): Promise<void> {
   if (!connection.destroyed) await new Promise<void>((resolve) => connection.once('close', resolve))
 }

@@ -13,13 +13,13 @@ import { type MessagePortLike, messagePort } from '../../src/transports/messagep
 import { websocket } from '../../src/transports/websocket.js'
 import { bytewise, type WireOptions, wire } from './wire.js'
 
-/** A way to a server, as long as that is there. */
+/** How to reach a server while it runs. */
 export interface Door {
   readonly connect: Connect
   close(): Promise<void>
 }
 
-/** Lets clients come in to a server over one kind of duplex. */
+/** Lets clients connect to a server over one kind of duplex. */
 export type Transport = (server: ProxyServer) => Promise<Door>
 
 /** A pair of duplexes in memory. */
@@ -82,7 +82,7 @@ const childProcess: Transport = async (server) => {
   return { connect: () => stdioOf(port), close }
 }
 
-/** All of them, by name. */
+/** All transports, by name. */
 export const TRANSPORTS: Readonly<Record<string, Transport>> = {
   'a pair in memory': memory(),
   'a pair that delivers one byte at a time': memory({ cut: bytewise }),

@@ -1,5 +1,5 @@
 const POLL_MS = 5
-/** Nothing takes this long but on a machine that is busy with other things. */
+/** Only a machine that is busy with other things takes this long. */
 const TIMEOUT_MS = 60_000
 
 /** Resolves when `condition` holds. Rejects, naming what was waited for, if that takes too long. */
@@ -16,7 +16,7 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** A few turns, for what must not happen. */
+/** Waits a few turns, to see that something does not happen. */
 export async function turns(count = 50): Promise<void> {
   for (let i = 0; i < count; i++) await turn()
 }

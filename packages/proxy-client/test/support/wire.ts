@@ -4,11 +4,11 @@ import { turns } from './until.js'
 
 type Callback = (error: Error | null) => void
 
-/** How a pair of duplexes in memory delivers what is written. */
+/** How a pair of duplexes in memory delivers written data. */
 export interface WireOptions {
-  /** Cuts a write into what arrives. Default: as it was written. */
+  /** Splits a write into the chunks that arrive. Default: one chunk per write. */
   cut?: (chunk: Uint8Array) => Uint8Array[]
-  /** Turns of the event loop that a write takes; what is written meanwhile arrives merged. Default: 0, at once. */
+  /** Turns of the event loop that a write takes; writes made meanwhile arrive merged. Default: 0, at once. */
   delayTurns?: number
 }
 
@@ -76,7 +76,7 @@ export function wire(options: WireOptions = {}): [WireEnd, WireEnd] {
   return [a, b]
 }
 
-/** Cuts a chunk into single bytes. */
+/** Splits a chunk into single bytes. */
 export function bytewise(chunk: Uint8Array): Uint8Array[] {
   return Array.from({ length: chunk.byteLength }, (_, i) => chunk.subarray(i, i + 1))
 }

@@ -1,4 +1,4 @@
-/** The signatures among the test vectors of docs/protocol.md: what a client in another language has to arrive at. */
+/** The signatures among the test vectors of docs/protocol.md, which a client in another language must reproduce. */
 import { readFileSync } from 'node:fs'
 import type { SignBody } from '@swarmway/proxy-protocol'
 import type { KeyPair } from '@swarmway/swarm/core'

@@ -7,7 +7,7 @@ interface WarningHost {
 
 /**
  * Warns, once per code and process, that something can't mean what it meant in an older system: a process warning of
- * type `SwarmwayCompatWarning`, or a line on the console if there is no process.
+ * type `SwarmwayCompatWarning`, or a line on the console in a browser.
  */
 export function warnOnce(code: `SWARMWAY_COMPAT_${string}`, message: string): void {
   if (given.has(code)) return

@@ -5,7 +5,7 @@ import { IncomingHandshake } from './incoming.js'
 
 /** What the gate needs. */
 export interface GateContext extends AdmissionContext {
-  /** Null when the node's handshake payload is unknown, so that there is no handshake block. */
+  /** Null if the node's handshake payload is unknown; handshakes then carry no block of ours. */
   readonly codec: PayloadCodec | null
   /** The relay to use for a connection. */
   relay(force: boolean): RelayChoice

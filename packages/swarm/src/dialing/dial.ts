@@ -33,7 +33,7 @@ const NO_ANSWER: ReadonlySet<string> = new Set(['PEER_NOT_FOUND', 'PEER_CONNECTI
 /** What a dial needs. */
 export interface DialContext {
   readonly node: DhtNode
-  /** Null when the node's handshake payload is unknown, so that there is no handshake block. */
+  /** Null if the node's handshake payload is unknown; handshakes then carry no block of ours. */
   readonly codec: PayloadCodec | null
   readonly identity: Identity
   readonly settings: { readonly clock: Clock; readonly dialTimeoutMs: number; readonly topicProofs: boolean }

@@ -242,7 +242,7 @@ export class Dialer {
     this.#context.table.change(info, { dial: null })
     if (isHarmless(code)) this.#redials.afterHarmless(info, code)
     else {
-      const failure = new SwarmError('DIAL_FAILED', `could not connect (${code})`, { cause: error })
+      const failure = new SwarmError('DIAL_FAILED', `could not reach the peer: ${code}, see docs/errors.md`, { cause: error })
       this.#waiters.reject(info.publicKey, Object.assign(failure, { code }))
       this.#redials.afterFailure(info, code, error)
     }

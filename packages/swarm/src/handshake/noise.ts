@@ -55,7 +55,7 @@ export class ExtendedHandshake implements NodeHandshake {
     try {
       return this.#noise.send(appendHello(this.#codec.encode(payload), this.#part.hello()))
     } catch (cause) {
-      throw new SwarmError('HANDSHAKE_MALFORMED', 'the handshake cannot go on', { cause })
+      throw new SwarmError('HANDSHAKE_MALFORMED', 'the handshake cannot continue', { cause })
     }
   }
 

@@ -183,7 +183,7 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     if (this.#connectedAt !== null) this.#connectedAt = this.#owner.clock.now()
   }
 
-  /** It was found at `address` on our local network, or (null) is no longer found there. @internal */
+  /** Records the address at which it was found on our local network; null once it is no longer found. @internal */
   onLocal(address: Address | null): void {
     this.localAddress = address
     if (address !== null || this.#connectedAt === null) this.local = address !== null

@@ -21,7 +21,7 @@ export interface RelayingSwarm {
 
 /**
  * Returns the relay for a connection, or null for none. `force` is true once a direct connection to the peer has turned
- * out to be impossible. If it throws, there is no relay and the error is uncaught.
+ * out to be impossible. If it throws, no relay is used and the error is uncaught.
  */
 export type RelayThrough = (force: boolean, swarm: RelayingSwarm) => RelayChoice
 

@@ -54,7 +54,7 @@ export interface SwarmNetwork {
   readonly node: DhtNode
   /** Whether the swarm destroys the node when it is destroyed. */
   readonly ownsNode: boolean
-  /** The node's handshake payload; null if unknown, and then there is no handshake extension. */
+  /** The node's handshake payload; null if unknown, in which case handshakes carry no extension. */
   readonly codec: PayloadCodec | null
   /** Makes what finds peers in addition to the node, for instance on the local network. The swarm destroys it. */
   createFinders?(server: NodeServer): PeerFinder[]

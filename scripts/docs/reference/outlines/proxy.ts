@@ -1,4 +1,4 @@
-/** What stands on the reference pages of the proxy. */
+/** The contents of the reference pages about the proxy. */
 import type { Outline } from '../render.ts'
 
 const CLIENT = 'proxy-client/src'
@@ -15,7 +15,7 @@ const proxyClient: Outline = {
       heading: 'Options',
       kind: 'options',
       from: [[`${CLIENT}/options.ts`, 'ProxyClientOptions']],
-      intro: 'One of `connect` and `connection` has to be given.'
+      intro: 'Either `connect` or `connection` is required.'
     },
     {
       heading: 'Events',
@@ -52,7 +52,7 @@ const proxyServer: Outline = {
   title: 'ProxyServer',
   intro:
     '`new ProxyServer(options)` from `@swarmway/proxy-server`: carries the swarms of its clients over any duplex. ' +
-    'How to run one is in [production](../production.md).',
+    '[Production](../production.md) explains how to run one.',
   sections: [
     {
       heading: 'Options',
@@ -64,7 +64,7 @@ const proxyServer: Outline = {
       heading: 'Events',
       kind: 'events',
       from: [[`${SERVER}/server.ts`, 'ProxyServerEvents']],
-      intro: "There is no 'error' event: a fault of a client is the end of that client."
+      intro: "There is no 'error' event: an error of a client ends only that client."
     },
     { heading: 'Methods', kind: 'methods', from: [[`${SERVER}/server.ts`, 'ProxyServer']] },
     {
@@ -89,12 +89,12 @@ const proxyServer: Outline = {
       ]
     },
     {
-      heading: 'What authenticate is told',
+      heading: 'Arguments of authenticate',
       kind: 'fields',
       from: [[`${SERVER}/sessions/authenticate.ts`, 'ClientHello']]
     },
     {
-      heading: 'What authenticate may grant',
+      heading: 'Result of authenticate',
       kind: 'options',
       from: [[`${SERVER}/sessions/authenticate.ts`, 'AuthGrant']]
     },
@@ -103,7 +103,7 @@ const proxyServer: Outline = {
       heading: 'A client: properties',
       kind: 'properties',
       from: [[`${SERVER}/sessions/client-session.ts`, 'ClientSession']],
-      intro: 'The members of `server.clients`, and what `client` events bring: one session each.'
+      intro: 'The members of `server.clients`, and the argument of `client` events. Each is one session.'
     },
     {
       heading: 'A client: methods',
@@ -133,7 +133,7 @@ const websocket: Outline = {
       intro: 'All are optional.'
     },
     {
-      heading: 'What it resolves to',
+      heading: 'The listener',
       kind: 'fields',
       from: [[`${SERVER}/websocket/index.ts`, 'WebSocketListener']],
       intro: ''
@@ -145,7 +145,7 @@ const statusPage: Outline = {
   path: 'docs/reference/status-page.md',
   title: 'Status page',
   intro:
-    '`@swarmway/proxy-server/status`: how a proxy server is, at a glance, in a browser. `swarmway proxy --status` shows ' +
+    '`@swarmway/proxy-server/status`: shows the state of a proxy server in a browser. `swarmway proxy --status` serves ' +
     'it on its admin port.',
   sections: [
     {
@@ -169,13 +169,13 @@ const statusPage: Outline = {
       intro: ''
     },
     {
-      heading: 'What listenStatus resolves to',
+      heading: 'Result of listenStatus',
       kind: 'fields',
       from: [[`${SERVER}/status/listen.ts`, 'StatusListener']],
       intro: ''
     },
     {
-      heading: 'What statusPage returns',
+      heading: 'Result of statusPage',
       kind: 'fields',
       from: [[`${SERVER}/status/status-page.ts`, 'StatusPage']],
       intro: ''
@@ -187,23 +187,23 @@ const limits: Outline = {
   path: 'docs/reference/limits.md',
   title: 'Limits',
   intro:
-    'Everything that a client can make a server count, keep or do has a limit, and so has a client against its ' +
-    'server. What goes beyond is refused, or ends that one session; never the server, and never another client. ' +
-    'A limit that is unknown, not a whole number or out of range is a `TypeError` that names it.',
+    'There is a limit to everything that a client can make a server count, keep or do, and likewise for a server and ' +
+    'its clients. Anything beyond a limit is refused or ends that session, but never affects the server or other ' +
+    'clients. A limit that is unknown, not a whole number or out of range is a `TypeError` that names it.',
   sections: [
-    { heading: 'Of one client', kind: 'options', from: [[`${SERVER}/limits.ts`, 'ClientLimits']] },
+    { heading: 'Limits of one client', kind: 'options', from: [[`${SERVER}/limits.ts`, 'ClientLimits']] },
     {
-      heading: 'Of a server',
+      heading: 'Limits of a server',
       kind: 'options',
       from: [[`${SERVER}/limits.ts`, 'ServerLimits']],
-      intro: 'The option `limits` of a `ProxyServer` takes these, those of one client, and those of the wire.'
+      intro: 'The option `limits` of a `ProxyServer` takes these, those of one client, and those of the protocol.'
     },
     {
-      heading: 'Of the wire',
+      heading: 'Limits of the protocol',
       kind: 'options',
       from: [['proxy-protocol/src/limits.ts', 'ProtocolLimits']],
       intro:
-        'The option `limits` of a `ProxyClient` takes these, the option of a `ProxyServer` all but `maxStreams`. "The ' +
+        'The option `limits` of a `ProxyClient` takes these; that of a `ProxyServer` takes all except `maxStreams`. "The ' +
         'peer" is the other end of the link.'
     }
   ]

@@ -1,4 +1,4 @@
-/** What stands on the reference pages of the swarm. */
+/** The contents of the reference pages about the swarm. */
 import type { Outline } from '../render.ts'
 
 const SWARM = 'swarm/src'
@@ -7,10 +7,10 @@ const swarm: Outline = {
   path: 'docs/reference/swarm.md',
   title: 'Swarm',
   intro:
-    '`new Swarm(options)` from `@swarmway/swarm`: a swarm over HyperDHT. All that stands here holds for a ' +
-    '[ProxyClient](proxy-client.md) as well, except the options of the node. A bad option or argument is a ' +
+    '`new Swarm(options)` from `@swarmway/swarm`: a swarm over HyperDHT. Everything here also holds for a ' +
+    '[ProxyClient](proxy-client.md), except the options of the node. A bad option or argument is a ' +
     '`TypeError` with the code `INVALID_ARGUMENT` that names it. Durations are milliseconds. ' +
-    'Codes are explained in [errors](../errors.md), words in [concepts](../concepts.md).',
+    '[Errors](../errors.md) explains the codes, [concepts](../concepts.md) the terms.',
   sections: [
     {
       heading: 'Options',
@@ -25,7 +25,7 @@ const swarm: Outline = {
       heading: 'Options of the node',
       kind: 'options',
       from: [[`${SWARM}/swarm/options.ts`, 'SwarmOptions']],
-      intro: 'For `Swarm` only: a proxied swarm has its node at the server.'
+      intro: 'For `Swarm` only: the node of a proxied swarm is at the server.'
     },
     { heading: 'Options of lan', kind: 'options', from: [[`${SWARM}/lan/options.ts`, 'LanOptions']] },
     { heading: 'Events', kind: 'events', from: [[`${SWARM}/swarm/swarm-types.ts`, 'SwarmEvents']], intro: '' },
@@ -107,7 +107,7 @@ const joining: Outline = {
       heading: 'The discovery of a topic: methods',
       kind: 'methods',
       from: [[`${SWARM}/discovery/peer-discovery.ts`, 'PeerDiscovery']],
-      intro: '`swarm.status(topic)` and `swarm.topics()` give it: what all sessions on a topic have in common.'
+      intro: '`swarm.status(topic)` and `swarm.topics()` return it. All sessions on a topic share one.'
     },
     {
       heading: 'The discovery of a topic: properties',
@@ -131,7 +131,7 @@ const peerInfo: Outline = {
 const groups: Outline = {
   path: 'docs/reference/groups.md',
   title: 'Groups',
-  intro: 'Who may be connected to. [Groups](../groups.md) explains how they work.',
+  intro: 'Restrict who may connect. [Groups](../groups.md) explains how they work.',
   sections: [
     {
       heading: 'Making a group',

@@ -3,15 +3,15 @@ import { onTestFinished } from 'vitest'
 import { ROOT } from '../../../../scripts/docs/root.ts'
 import { listening } from '../../support/sample.ts'
 
-/** Where a program runs. */
+/** How a program is run. */
 export interface ProgramOptions {
   /** Default: the root of the repository. */
   readonly cwd?: string
-  /** More of the environment. */
+  /** More environment variables. */
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Starts a program that listens on `port`, and waits until it does. It is ended with the test. */
+/** Starts a program that listens on `port`, and waits until it does. The program is ended after the test. */
 export async function startProgram(
   port: number,
   command: readonly string[],

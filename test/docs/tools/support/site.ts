@@ -1,4 +1,4 @@
-/** A folder for the files of a test, with what a site needs to be tried on this machine. */
+/** A folder for the files of a test, with everything needed to try a site on this machine. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 import { runTool } from './tool.ts'
 
 /** A token for the token file. */
-export const TOKEN = 'a token of these tests'
+export const TOKEN = 'a token for these tests'
 
 export class Site {
   readonly folder = mkdtempSync(join(tmpdir(), 'swarmway-docs-'))
@@ -28,7 +28,7 @@ export class Site {
     return path
   }
 
-  /** A file of docs/production, with other texts in place of some, each of which has to be there. */
+  /** A file of docs/production with some texts replaced. Each text must occur in it. */
   copy(name: string, replace: Readonly<Record<string, string>> = {}): string {
     const given = readFileSync(new URL(`../../../../docs/production/${name}`, import.meta.url), 'utf8')
     const text = Object.entries(replace).reduce((before, [from, to]) => {

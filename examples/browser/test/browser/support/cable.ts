@@ -2,8 +2,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 /**
- * A TCP forwarder that can be unplugged: Chromium's own "offline" closes no WebSocket, it only holds back what the page
- * sends on those that are open. Goes with the test.
+ * A TCP forwarder that can be unplugged. Chromium's own "offline" does not close WebSockets, it only holds back what
+ * the page sends on open ones. The forwarder is closed after the test.
  */
 export class Cable {
   readonly #server: Server
@@ -30,7 +30,7 @@ export class Cable {
     return `ws://127.0.0.1:${(this.#server.address() as { port: number }).port}`
   }
 
-  /** Connections that go through at the moment. */
+  /** Number of connections that are forwarded at the moment. */
   get size(): number {
     return this.#sockets.size / 2
   }
@@ -40,7 +40,7 @@ export class Cable {
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  /** Lets this many bytes through, both ways together, and cuts. Resolves then. */
+  /** Lets this many bytes through, both directions together, then cuts and resolves. */
   cutAfter(bytes: number): Promise<void> {
     this.#bytesLeft = bytes
     return new Promise((resolve) => {
@@ -48,7 +48,8 @@ export class Cable {
     })
   }
 
-  mend(): void {
+  /** Plugs the cable in again: new connections are forwarded. */
+  restore(): void {
     this.#isCut = false
     this.#bytesLeft = Number.POSITIVE_INFINITY
   }

@@ -3,13 +3,13 @@ import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
 import { onTestFinished } from 'vitest'
 
-/** Runs the native program as a user would, on a private DHT. It goes with the test. */
+/** Runs the native program as a user would, on a private DHT. It is ended after the test. */
 export function startNative(bootstrap: readonly { host: string; port: number }[], args: readonly string[]) {
   const nodes = bootstrap.flatMap(({ host, port }) => ['--bootstrap', `${host}:${port}`])
   return startProgram('native.ts', [...args, ...nodes, '--host', '127.0.0.1'])
 }
 
-/** Runs a program of the example. It goes with the test. */
+/** Runs a program of the example. It is ended after the test. */
 export function startProgram(name: string, args: readonly string[]) {
   const program = new URL(`../../../${name}`, import.meta.url).pathname
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
@@ -18,7 +18,7 @@ export function startProgram(name: string, args: readonly string[]) {
   const lines: string[] = []
   const waiting = new Set<() => void>()
   createInterface({ input: child.stdout }).on('line', (line) => {
-    // Vite prints in colours, even into a pipe, where the environment says that it is a CI.
+    // Vite prints colours, even into a pipe, if the environment says that this is CI.
     lines.push(stripVTControlCharacters(line))
     for (const look of waiting) look()
   })
@@ -28,7 +28,7 @@ export function startProgram(name: string, args: readonly string[]) {
       child.kill('SIGINT')
       return ended
     },
-    /** Resolves when a line that matches was printed, to what its first group has matched. */
+    /** Waits for a printed line that matches, and resolves to what the first group matched. */
     line: (pattern: RegExp) =>
       new Promise<string>((resolve, reject) => {
         const look = () => {

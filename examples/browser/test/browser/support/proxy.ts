@@ -2,7 +2,7 @@ import { ProxyServer, type ProxyServerOptions } from '@swarmway/proxy-server'
 import { listen, type WebSocketListener } from '@swarmway/proxy-server/websocket'
 import { onTestFinished } from 'vitest'
 
-/** A proxy server that can be taken away and comes back at the same port, with no memory of its clients. */
+/** A proxy server that can be stopped and returns at the same port, with no memory of its clients. */
 export class RestartableProxy {
   readonly #options: ProxyServerOptions
   #server: ProxyServer
@@ -16,7 +16,7 @@ export class RestartableProxy {
     this.#port = (listener.address as { port: number }).port
   }
 
-  /** Goes with the test. */
+  /** Starts a proxy server that is stopped after the test. */
   static async start(options: ProxyServerOptions = { dht: null }): Promise<RestartableProxy> {
     const server = new ProxyServer({ drainMs: 0, ...options })
     const proxy = new RestartableProxy(options, server, await listen(server, { port: 0, host: '127.0.0.1' }))

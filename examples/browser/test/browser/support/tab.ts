@@ -4,15 +4,15 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import { expect, onTestFinished } from 'vitest'
 import { writeHash } from '../../../page/address.ts'
 
-/** What Chromium itself writes when a server cannot be reached; no page can keep it from that. */
+/** What Chromium itself logs when a server cannot be reached; no page can prevent that. */
 const UNREACHABLE = /^WebSocket connection to .* failed/
 
-/** Who opens the page, and how. */
+/** The person who opens the page, and how they do it. */
 export interface Visit {
   site: string
   room: string
   nickname: string
-  /** Default: where the page came from. */
+  /** Default: the page's own server. */
   proxy?: string
   /** Whether the proxy server goes away during the test. */
   isLinkCut?: boolean
@@ -31,7 +31,7 @@ export class Tab {
     return this.page.getByRole('list', { name: 'Peers' }).getByRole('listitem')
   }
 
-  /** What the picture tells those who do not see it. */
+  /** The picture's description for screen readers. */
   async picture(): Promise<string> {
     return (await this.page.getByRole('img').getAttribute('aria-label')) ?? ''
   }
@@ -41,12 +41,12 @@ export class Tab {
     await this.page.getByRole('button', { name: 'Send' }).click()
   }
 
-  /** Resolves when the text stands in the conversation. */
+  /** Resolves when the text appears in the conversation. */
   async hears(text: string): Promise<void> {
     await this.page.getByRole('log').getByText(text, { exact: true }).waitFor()
   }
 
-  /** Resolves when exactly these are here. */
+  /** Resolves when exactly these people are in the room. */
   async sees(...nicknames: string[]): Promise<void> {
     const seen = async () => (await this.peers.locator('strong').allTextContents()).sort()
     await expect.poll(seen, { timeout: 40_000 }).toEqual(nicknames.sort())
@@ -82,7 +82,7 @@ export async function visit(browser: Browser, visit: Visit): Promise<Tab> {
   return tab
 }
 
-/** Opens the page and joins. The page must not write an error, and goes with the test. */
+/** Opens the page and joins. The page must not log an error, and is closed after the test. */
 export async function open(browser: Browser, visit: Visit): Promise<Tab> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...visit.context })
   const page = await context.newPage()

@@ -96,7 +96,7 @@ export class Worker {
 }
 
 function send(message: FromWorker): void {
-  // Without the primary there is no process to report to, and this one is about to end.
+  // If the primary is gone, there is nobody to report to, and this process is about to end.
   if (process.connected) process.send?.(message)
 }
 

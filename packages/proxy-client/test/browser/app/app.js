@@ -1,4 +1,4 @@
-// An application as somebody writes it who has installed the package: plain names, nothing set up for the bundler.
+// An application as a user of the installed package writes it: plain names, no bundler configuration.
 import { ProxyClient, topicFrom } from '@swarmway/proxy-client'
 import { messagePort } from '@swarmway/proxy-client/messageport'
 import { websocket } from '@swarmway/proxy-client/websocket'

@@ -1,4 +1,4 @@
-// A tab that looks for a peer and sends back what it hears.
+// A tab that looks for a peer and echoes what it receives.
 import { ProxyClient } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 

@@ -1,4 +1,4 @@
-// The least that an application imports.
+// The smallest import an application can make.
 import { ProxyClient } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 

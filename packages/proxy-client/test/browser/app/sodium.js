@@ -1,4 +1,4 @@
-// An application, and a look at the client's own module, of which there is one: has WebAssembly come in?
+// An application that also asks the client's own (single) sodium module whether WebAssembly is in use.
 import { ProxyClient, topicFrom } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 import { hastenSodium } from '../../../dist/sodium/browser.js'

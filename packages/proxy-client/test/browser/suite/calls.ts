@@ -14,7 +14,7 @@ interface WorkerScope {
   postMessage(message: unknown): void
 }
 
-/** Answers calls of the page that these are in, or of the page that owns this worker. */
+/** Answers calls from the page that this code runs in, or from the page that owns this worker. */
 export function serveSuite(functions: object): void {
   const scope = globalThis as unknown as WorkerScope
   Object.assign(scope, { suite: functions })

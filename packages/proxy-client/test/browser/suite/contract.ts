@@ -24,7 +24,7 @@ serveSuite({
   }
 })
 
-/** The swarms of a test are at the servers in turn. */
+/** The swarms of a test connect to the servers in turn. */
 function nextServer(): Connect {
   const url = place.urls[count++ % place.urls.length] ?? ''
   if (!place.isThroughPage) return websocket(url)[0] as Connect

@@ -1,6 +1,6 @@
-/** Where a suite runs, and whom it talks to. */
+/** Where a suite runs, and which servers it connects to. */
 export interface Place {
-  /** Of the proxy servers; its swarms are clients of them in turn. */
+  /** URLs of the proxy servers. The swarms of the suite connect to them in turn. */
   readonly urls: readonly string[]
   /** Whether a worker's links go through a MessagePort to the page, which has the WebSockets. */
   readonly isThroughPage: boolean

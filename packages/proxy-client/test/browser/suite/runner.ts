@@ -1,12 +1,12 @@
-/** Runs what a suite has put into the stand-in for vitest, one test after the other. */
+/** Runs the tests that a suite has registered with the stand-in for vitest, one after another. */
 import { afterSuite, afterTest, beforeSuite, cases } from './vitest.js'
 
-/** As the outcome crosses to Node: null is a success, a text what went wrong. */
+/** An outcome as it is sent to Node: null for success, otherwise a text that says what went wrong. */
 export type Outcome = string | null
 
-/** What can be asked of a suite in a browser. */
+/** The calls that a suite in a browser answers. */
 export interface Suite {
-  /** Names of the tests, and whether they are left out. */
+  /** Names of the tests, and whether they are skipped. */
   list(): { name: string; isSkipped: boolean }[]
   begin(): Promise<Outcome>
   run(name: string): Promise<Outcome>
@@ -24,7 +24,7 @@ export const suite: Suite = {
   end: () => all(afterSuite)
 }
 
-/** What was rejected and caught by nobody fails the test during which it happened, as in vitest. */
+/** An unhandled rejection fails the test during which it happened, as in vitest. */
 const uncaught: unknown[] = []
 type Listen = (type: string, listener: (event: { reason?: unknown; error?: unknown }) => void) => void
 const { addEventListener } = globalThis as unknown as { addEventListener: Listen }

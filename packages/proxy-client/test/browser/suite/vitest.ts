@@ -1,5 +1,5 @@
 /**
- * In place of vitest where a suite runs in a browser: collects its tests instead of running them. The assertions
+ * Stands in for vitest where a suite runs in a browser: collects the tests instead of running them. The assertions
  * are vitest's own.
  */
 import {
@@ -15,7 +15,7 @@ import {
 
 type Run = () => unknown
 
-/** A test, and why it is left out, if it is. */
+/** A test, and whether it is skipped. */
 export interface Case {
   readonly run: Run
   readonly isSkipped: boolean
@@ -24,7 +24,7 @@ export interface Case {
 export const cases = new Map<string, Case>()
 export const beforeSuite: Run[] = []
 export const afterSuite: Run[] = []
-/** What the test that runs has asked for, the last first. */
+/** Clean-up functions of the running test, the latest first. */
 export const afterTest: Run[] = []
 
 export const describe = (_name: string, define: () => void): void => define()
@@ -42,12 +42,12 @@ function skip(title: string, run: Run): void {
   cases.set(title, { run, isSkipped: true })
 }
 
-/** As vitest puts it together. */
+/** Assembled the way vitest does it. */
 function createExpect() {
   for (const plugin of [JestExtend, JestChaiExpect, JestAsymmetricMatchers]) chai.use(plugin)
   const made = Object.assign((value: unknown, message?: string) => chai.expect(value, message), chai.expect, {
     ...(globalThis as Record<symbol, object>)[ASYMMETRIC_MATCHERS_OBJECT],
-    unreachable: (message = 'this was not to be reached') => chai.assert.fail(message)
+    unreachable: (message = 'this should not have been reached') => chai.assert.fail(message)
   })
   Object.assign(globalThis, { [GLOBAL_EXPECT]: made })
   const state = { assertionCalls: 0, isExpectingAssertions: false, testPath: '', currentTestName: '' }

@@ -1,9 +1,9 @@
-/** A page that owns a worker with a suite in it: passes calls on, and opens WebSockets for it if asked. */
+/** A page that owns a worker running a suite: forwards calls, and opens WebSockets for the worker on request. */
 import { type MessagePortLike, messagePort } from '@swarmway/proxy-client/messageport'
 import { websocket } from '@swarmway/proxy-client/websocket'
 import type { Suite } from './runner.js'
 
-/** A duplex of bytes, as far as used. One of a WebSocket cannot be paused. */
+/** The parts of a byte duplex that are used here. A WebSocket's duplex cannot be paused. */
 interface Pipe {
   on(event: 'data', listener: (bytes: Uint8Array) => void): unknown
   on(event: 'error' | 'end' | 'close' | 'drain', listener: () => void): unknown
@@ -49,7 +49,7 @@ function call(method: string, argument: unknown): Promise<unknown> {
   return result
 }
 
-/** Joins the worker's port with a WebSocket. Whichever ends, the other ends with it. */
+/** Joins the worker's port with a WebSocket. When either ends, so does the other. */
 async function open(url: string, port: MessagePortLike): Promise<void> {
   const near = messagePort(port) as unknown as Pipe
   near.on('error', () => {})

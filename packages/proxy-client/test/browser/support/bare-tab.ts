@@ -10,8 +10,8 @@ interface Reply {
 }
 
 /**
- * A tab that Playwright does not look after: its own pages it keeps visible, whatever happens to them. All such tabs of
- * a browser are in one window, where one of them hides the others.
+ * A tab that Playwright does not manage: Playwright keeps its own pages visible, whatever happens to them. All bare
+ * tabs of a browser share one window, where one of them hides the others.
  */
 export class BareTab {
   readonly #session: CDPSession
@@ -30,7 +30,7 @@ export class BareTab {
     })
   }
 
-  /** The value of an expression, or what its promise comes to. */
+  /** The value of an expression; if it is a promise, what that resolves to. */
   async evaluate(expression: string): Promise<unknown> {
     const reply = await this.#send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })
     const failure = reply.error ?? reply.result?.exceptionDetails
@@ -38,7 +38,7 @@ export class BareTab {
     return reply.result?.result?.value
   }
 
-  /** Another tab comes to the front. */
+  /** Brings another tab to the front. */
   async hide(): Promise<void> {
     await this.#session.send('Target.createTarget', { url: 'about:blank' })
     await this.#seen('hidden')
@@ -49,7 +49,7 @@ export class BareTab {
     await this.#seen('visible')
   }
 
-  /** No code runs any more until it is shown. Only a hidden tab can be frozen. */
+  /** Stops all code until the tab is shown. Only a hidden tab can be frozen. */
   async freeze(): Promise<void> {
     await this.#send('Page.setWebLifecycleState', { state: 'frozen' })
   }
@@ -71,7 +71,7 @@ export class BareTab {
   }
 }
 
-/** Opens a tab and loads the bundle's entry in it. It goes with the browser. */
+/** Opens a tab and loads the bundle's entry in it. The tab closes with the browser. */
 export async function openBareTab(browser: Browser, bundle: Bundle): Promise<BareTab> {
   const site = await serve(bundle)
   onTestFinished(() => site.close())

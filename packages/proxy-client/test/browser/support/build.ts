@@ -6,20 +6,20 @@ import * as vite from 'vite'
 
 const WORKSPACE = fileURLToPath(new URL('../../../../../', import.meta.url))
 
-/** An application of the tests. */
+/** Path of a test application. */
 export function fixture(name: string): string {
   return fileURLToPath(new URL(`../app/${name}`, import.meta.url))
 }
 
-/** The files of a bundle by name, the entry the first of them. */
+/** The files of a bundle by name, the entry first. */
 export type Bundle = ReadonlyMap<string, Uint8Array>
 
-/** Brings `dist` up to date: what users install, and what a bundler gets to see without a condition of our own. */
+/** Brings `dist` up to date: it is what users install, and what a bundler sees without our own export condition. */
 export function buildPackages(): void {
   execFileSync('npx', ['tsc', '-b', 'packages/proxy-client'], { cwd: WORKSPACE, stdio: 'inherit' })
 }
 
-/** Bundles with esbuild as it comes: nothing but the flags that everybody uses. */
+/** Bundles with esbuild, using only the common flags. */
 export async function bundleWithEsbuild(entry: string, options: esbuild.BuildOptions = {}): Promise<Bundle> {
   const outdir = '/bundle'
   const { outputFiles } = await esbuild.build({
@@ -37,7 +37,7 @@ export async function bundleWithEsbuild(entry: string, options: esbuild.BuildOpt
   return entryFirst(files, (name) => name === 'app.js')
 }
 
-/** Bundles with Vite as it comes. */
+/** Bundles with Vite in its default configuration. */
 export async function bundleWithVite(entry: string): Promise<Bundle> {
   const { output } = (await vite.build({
     root: join(entry, '..'),

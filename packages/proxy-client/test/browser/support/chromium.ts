@@ -3,20 +3,20 @@ import { onTestFinished } from 'vitest'
 import type { Bundle } from './build.js'
 import { serve } from './site.js'
 
-/** A page, and what it has complained about. */
+/** A page, and the errors and warnings that it has reported. */
 export interface OpenPage {
   readonly page: Page
   /** Uncaught errors and rejections, and what was written to the console as an error or a warning. */
   readonly complaints: string[]
 }
 
-/** Where a page comes from. */
+/** What a page is served with. */
 export interface PageOptions {
   /** Headers of the page, such as a Content-Security-Policy. */
   headers?: Record<string, string>
 }
 
-/** Opens an empty page of its own and loads the bundle's entry in it. It goes with the test. */
+/** Opens a new empty page and loads the bundle's entry in it. The page is closed after the test. */
 export async function openPage(browser: Browser, bundle: Bundle, options: PageOptions = {}): Promise<OpenPage> {
   const site = await serve(bundle, options.headers)
   const context = await browser.newContext()

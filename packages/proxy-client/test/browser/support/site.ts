@@ -10,7 +10,7 @@ export interface Site {
   close(): Promise<void>
 }
 
-/** Serves a bundle. The page at `/` is empty; `headers` go with it. The caller closes it. */
+/** Serves a bundle. The page at `/` is empty and is sent with `headers`. The caller closes the site. */
 export async function serve(bundle: Bundle, headers: Record<string, string> = {}): Promise<Site> {
   const server = createServer(({ url = '/' }, response) => {
     const file = bundle.get(url.slice(1))

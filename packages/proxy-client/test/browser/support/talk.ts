@@ -1,4 +1,4 @@
-/** Runs in a page, so it stands alone: joins, greets the peer that is there, and resolves with its answer. */
+/** Runs in a page, so it must be self-contained: joins, greets the peer it meets, and resolves to the peer's answer. */
 export async function talk({ url, name }: { url: string; name: string }): Promise<string> {
   const { ProxyClient, topicFrom, websocket } = globalThis as unknown as typeof import('../../../src/index.js') &
     typeof import('../../../src/transports/websocket.js')

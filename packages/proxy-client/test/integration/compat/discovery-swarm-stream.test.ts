@@ -19,7 +19,7 @@ import { doorTo, keep, newTopic } from './support.js'
 
 const testnet = useTestnet()
 
-/** A server, by default without a DHT, and what makes its clients. */
+/** A server, by default without a DHT, and a function that makes its clients. */
 async function createRig(options: DiscoverySwarmStreamServerOptions = { dht: null }) {
   const server = keep(new DiscoverySwarmStreamServer({ drainMs: 100, ...options }))
   const open = await doorTo({ handleStream: (duplex) => server.handleConnection(duplex) })
@@ -30,7 +30,7 @@ async function createRig(options: DiscoverySwarmStreamServerOptions = { dht: nul
   return { server, open, createClient }
 }
 
-/** Two clients that met on a topic, and what each was told. */
+/** Two clients that met on a topic, and the events that each received. */
 async function met(options: Partial<DiscoverySwarmStreamOptions> = {}, topic: Uint8Array | string = newTopic()) {
   const rig = await createRig()
   const [one, other] = [rig.createClient(options), rig.createClient()]
@@ -82,14 +82,14 @@ testRows('discovery-swarm-stream', {
   'swarm.handleConnection(stream)': async () => {
     const { server, createClient } = await createRig()
     const client = createClient()
-    await until('it is in', () => client.connected)
+    await until('the client is connected', () => client.connected)
     expect(server.clients.size).toBe(1)
   },
   'swarm.addClient(stream)': async () => {
     const { server } = await createRig()
     const open = await doorTo({ handleStream: (duplex) => server.addClient(duplex) })
     const client = keep(new DiscoverySwarmStreamClient({ connection: open() }))
-    await until('it is in', () => client.connected)
+    await until('the client is connected', () => client.connected)
   },
   'swarm.join(key), swarm.leave(key) (server)': async () => {
     const { server, one, topic } = await met()
@@ -118,7 +118,7 @@ testRows('discovery-swarm-stream', {
   'connection (option)': async () => {
     const { open } = await createRig()
     const client = keep(new DiscoverySwarmStreamClient({ connection: open() }))
-    await until('it is in', () => client.connected)
+    await until('the client is connected', () => client.connected)
     for (const bad of [{}, undefined, { connection: 7 }, { connection: open(), connect: open }, { connect: 7 }])
       expect(await errorOf(() => new DiscoverySwarmStreamClient(bad as never))).toHaveProperty('name', 'TypeError')
   },
@@ -127,7 +127,7 @@ testRows('discovery-swarm-stream', {
     const create = vi.fn((_info: StreamInfo, _connection: Connection): PassThrough | undefined => heard)
     const { one, socket, info, otherSocket } = await met({ stream: create })
     expect(create.mock.calls).toEqual([[info, socket]])
-    // The peers meet again after the end, and a stream can be joined once only.
+    // The peers meet again after the end, and a stream can be joined only once.
     create.mockReturnValue(undefined)
     const echoed = next<[Uint8Array]>((listener) => otherSocket.once('data', listener))
     otherSocket.write('through the stream and back')
@@ -164,7 +164,7 @@ testRows('discovery-swarm-stream', {
     const { createClient, open } = await createRig()
     const link = open()
     const client = createClient({ connection: link })
-    await until('it is in', () => client.connected)
+    await until('the client is connected', () => client.connected)
     client.on('disconnected', () => client.reconnect(open()))
     const again = next<[{ resumed: boolean }]>((listener) => client.once('connected', listener))
     link.destroy()
@@ -208,7 +208,7 @@ testRows('discovery-swarm-stream', {
     const { createClient, open } = await createRig()
     const link = open()
     const client = createClient({ connection: link })
-    await until('it is in', () => client.connected)
+    await until('the client is connected', () => client.connected)
     const lost = next<[object]>((listener) => client.once('disconnected', listener))
     link.destroy()
     expect((await lost)[0]).toMatchObject({ retryMs: null })

@@ -15,7 +15,7 @@ import { doorTo, keep, newTopic } from './support.js'
 
 const testnet = useTestnet()
 
-/** A server that only brings its own clients together, unless it is given a network, and what makes its clients. */
+/** A server and a function that makes its clients. It connects only its own clients unless it is given a network. */
 async function createRig(options: HyperswarmProxyServerOptions = { dht: null }) {
   const server = keep(new HyperswarmProxyServer({ drainMs: 100, ...options }))
   const open = await doorTo(server)
@@ -174,17 +174,17 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
     link.write(Buffer.alloc(64, 255))
     await closed
     const client = createClient()
-    await until('others still come in', () => client.connected)
+    await until('other clients still connect', () => client.connected)
   },
   'connection (option)': async () => {
     const { open } = await createRig()
     const client = keep(new HyperswarmProxyClient({ connection: open() }))
-    await until('it is in', () => client.connected)
+    await until('the client is connected', () => client.connected)
     const bad = () => new HyperswarmProxyClient({ connection: open(), connect: open })
     expect(await errorOf(bad)).toMatchObject({ code: 'INVALID_ARGUMENT' })
     expect(await errorOf(() => new HyperswarmProxyClient({ connection: 7 as never }))).toHaveProperty('code')
     const reconnecting = keep(new HyperswarmProxyClient({ connect: open }))
-    await until('it is in as well', () => reconnecting.connected)
+    await until('the other client is connected', () => reconnecting.connected)
   },
   autoconnect: async () => {
     const { client, peer } = await found()
@@ -210,7 +210,7 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
     })
     client.join(topic)
     await client.flush()
-    await until('it has as many as it may have', () => client.connections.size === 2)
+    await until('it has as many connections as allowed', () => client.connections.size === 2)
     expect([most, createClient().maxPeers]).toEqual([2, 24])
   },
   'swarm.reconnect(stream)': async () => {
@@ -219,7 +219,7 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
     client.join(newTopic())
     expect(client.connected).toBe(false)
     client.reconnect(open())
-    await until('it is in', () => client.connected)
+    await until('the client is connected', () => client.connected)
     expect(await client.flush()).toBe(true)
   },
   'swarm.disconnect()': async () => {
@@ -238,12 +238,12 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
     const { createClient, open } = await createRig()
     const link = open()
     const client = createClient({ connection: link })
-    await until('it is in', () => client.connected)
+    await until('the client is connected', () => client.connected)
     const lost = next<[{ retryMs: number | null }]>((listener) => client.once('disconnected', listener))
     link.destroy()
     expect((await lost)[0].retryMs).toBe(null)
     client.reconnect(open())
-    await until('it is in again', () => client.connected)
+    await until('the client is connected again', () => client.connected)
   },
   'swarm.join(topic)': async () => {
     const { createClient } = await createRig()
@@ -345,7 +345,7 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
   }
 })
 
-test('clients that a server keeps apart are still notified of the peers that it names', async () => {
+test('clients that a server keeps apart are still notified of the peers it names', async () => {
   const { server, createClient } = await createRig({ network: testnet().createNode(), connectClients: false })
   const [topic, native] = [newTopic(), createNative()]
   await native.listen()

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest'
 import type { ProxyServer } from '../../../../proxy-server/src/index.js'
 import { memory } from '../../support/transports.js'
 
-/** Has something destroyed with the test; what is made later goes first. */
+/** Destroys something after the test, in reverse order of creation. */
 export function keep<T extends { destroy(): Promise<unknown> }>(made: T): T {
   onTestFinished(async () => {
     await made.destroy()
@@ -11,7 +11,7 @@ export function keep<T extends { destroy(): Promise<unknown> }>(made: T): T {
   return made
 }
 
-/** Opens duplexes to a server, which gets their other ends. */
+/** Opens duplexes to a server and hands it their other ends. */
 export async function doorTo(server: Pick<ProxyServer, 'handleStream'>): Promise<() => DuplexLike> {
   const door = await memory()(server as ProxyServer)
   return () => door.connect() as DuplexLike
@@ -19,7 +19,7 @@ export async function doorTo(server: Pick<ProxyServer, 'handleStream'>): Promise
 
 let count = 0
 
-/** A topic that no other test has. */
+/** A topic that no other test uses. */
 export function newTopic(): Uint8Array {
   const topic = Buffer.alloc(32, 8)
   topic.writeUInt32BE(++count)

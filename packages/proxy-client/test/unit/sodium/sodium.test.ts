@@ -1,6 +1,6 @@
 /**
- * libsodium in WebAssembly in place of sodium-javascript, beside it, and beside native sodium: whatever one makes
- * another has to understand, in the middle of a stream too.
+ * libsodium in WebAssembly, sodium-javascript and native sodium: each must understand what another produces, even in
+ * the middle of a stream.
  */
 import { randomBytes } from 'node:crypto'
 import b4a from 'b4a'
@@ -76,7 +76,7 @@ test('the implementation changes in the middle of a stream, at both ends, at any
   }
 })
 
-test('vectors: hashes and signatures that everybody knows', () => {
+test('published test vectors: hashes and signatures', () => {
   const hash = b4a.alloc(64)
   webAssembly.crypto_generichash(hash, b4a.from('abc'))
   // RFC 7693, appendix A
@@ -90,7 +90,7 @@ test('vectors: hashes and signatures that everybody knows', () => {
   expect(b4a.toString(signature, 'hex')).toMatch(/^e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155/)
 })
 
-test.each(NAMES)('%s refuses whatever was changed on the way, and then goes on', (name) => {
+test.each(NAMES)('%s rejects a message that was changed on the way, and accepts the next valid one', (name) => {
   const [near, far] = states()
   for (const bytes of [0, 1, 63, 64, 65, 1200]) {
     const message = randomBytes(bytes)
@@ -108,7 +108,7 @@ test.each(NAMES)('%s refuses whatever was changed on the way, and then goes on',
   }
 })
 
-test('works in place, as secret streams do it', () => {
+test('encrypts and decrypts in place, as secret streams do', () => {
   const [near, far] = states()
   const message = randomBytes(1000)
   const wrapped = b4a.alloc(1000 + OVERHEAD_BYTES)
@@ -119,7 +119,7 @@ test('works in place, as secret streams do it', () => {
   expect(b4a.equals(wrapped.subarray(1, 1001), message)).toBe(true)
 })
 
-test('tells the last message, and takes a new key after it', () => {
+test('recognises the last message, and takes a new key after it', () => {
   const [near, far] = states()
   const [cipher, tag] = [b4a.alloc(OVERHEAD_BYTES), b4a.alloc(1)]
   webAssembly.crypto_secretstream_xchacha20poly1305_push(near, cipher, b4a.alloc(0), null, b4a.alloc(1, 3))
@@ -127,7 +127,7 @@ test('tells the last message, and takes a new key after it', () => {
   expect([tag[0], b4a.equals(near, far)]).toEqual([3, true])
 })
 
-test('the longest message of a secret stream goes through, and grown memory does no harm', () => {
+test('the longest message of a secret stream passes, and grown memory does no harm', () => {
   const [near, far] = states()
   for (const bytes of [16 * MIB - 1 - OVERHEAD_BYTES, 10, MIB]) {
     const message = b4a.alloc(bytes, 3)
@@ -135,7 +135,7 @@ test('the longest message of a secret stream goes through, and grown memory does
   }
 })
 
-describe('what is unusual goes to JavaScript', () => {
+describe('unusual calls go to JavaScript', () => {
   test('arguments of a wrong size, and their errors', () => {
     const fast = fastFunctions(libsodium, javascript)
     const short = b4a.alloc(5)
@@ -152,7 +152,7 @@ describe('what is unusual goes to JavaScript', () => {
   test.each([
     ['an ArrayBuffer', new ArrayBuffer(64)],
     ['an array of another type', new Uint16Array(32)]
-  ])('%s instead of bytes: what earlier calls have left in memory was taken for it', (_what, given) => {
+  ])('%s instead of bytes: leftovers of earlier calls in memory were taken for it', (_what, given) => {
     const fast = fastFunctions(libsodium, javascript)
     const message = given as unknown as Uint8Array
     const [publicKey, secretKey] = keyPair('native')
@@ -172,7 +172,7 @@ describe('what is unusual goes to JavaScript', () => {
     expect(outcomes[0]).toEqual(outcomes[1])
   })
 
-  test('additional data, and messages that do not fit into memory', () => {
+  test('additional data, and messages that do not fit in memory', () => {
     const fast = fastFunctions(libsodium, javascript)
     const [near, far] = states()
     const [message, cipher, tag] = [b4a.from('m'), b4a.alloc(1 + OVERHEAD_BYTES), b4a.alloc(1)]
@@ -189,7 +189,7 @@ describe('what is unusual goes to JavaScript', () => {
   })
 })
 
-test('a libsodium that makes something else of the same bytes does not agree', () => {
+test('a libsodium that computes something else from the same bytes does not agree', () => {
   expect(agrees(fastFunctions(libsodium, javascript), javascript)).toBe(true)
   const { _crypto_generichash_update: update } = libsodium
   const other = { ...libsodium, HEAPU8: libsodium.HEAPU8 } as Libsodium
@@ -197,7 +197,7 @@ test('a libsodium that makes something else of the same bytes does not agree', (
   expect(agrees(fastFunctions(other, javascript), javascript)).toBe(false)
 })
 
-/** What a call returns, or that it throws. */
+/** What a call returns, or "throws". */
 function outcome(call: () => unknown): unknown {
   try {
     return call()
@@ -212,7 +212,7 @@ function sodiumOf(name: Name): FastFunctions {
 
 function push(name: Name, state: Uint8Array, message: Uint8Array): Uint8Array {
   const cipher = b4a.alloc(message.byteLength + OVERHEAD_BYTES)
-  // Each has constants of its own for the tags.
+  // Each implementation has its own constants for the tags.
   const tag = name === 'JavaScript' ? b4a.alloc(1) : 0
   sodiumOf(name).crypto_secretstream_xchacha20poly1305_push(state, cipher, message, null, tag)
   return cipher
@@ -237,7 +237,7 @@ function keyPair(name: Name): [Uint8Array, Uint8Array] {
   return [publicKey, secretKey]
 }
 
-/** Native sodium takes no null. */
+/** Native sodium does not accept null. */
 function keyArgument(name: Name, key: Uint8Array | null | undefined): [Uint8Array?] | [null] {
   if (key == null) return name === 'native' ? [] : [key as null]
   return [key]
@@ -247,14 +247,14 @@ function flip(bytes: Uint8Array): void {
   bytes[3] = (bytes[3] ?? 0) ^ 1
 }
 
-/** 0, sizes about the blocks of the algorithms, and any others. */
+/** 0, sizes around the block sizes of the algorithms, and random others. */
 function sizes(howMany = 60): number[] {
   const random = randomFrom(howMany)
   const others = Array.from({ length: howMany }, () => random(1 + random(70_000)))
   return [0, 1, 15, 16, 17, 63, 64, 65, 127, 128, 129, ...others]
 }
 
-/** Nothing that is usual is left to another. */
+/** Fails if any usual call is left to JavaScript. */
 function unused(): FastFunctions {
   return new Proxy({} as FastFunctions, {
     get: (_target, name) => () => expect.unreachable(`${String(name)} was left to JavaScript`)

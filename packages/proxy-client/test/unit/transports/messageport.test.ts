@@ -41,8 +41,8 @@ test('carries bytes both ways, and ends one direction at a time', async () => {
   expect([b4a.concat(atFar), b4a.concat(atNear)].map((bytes) => b4a.toString(bytes))).toEqual(['there', 'back'])
 })
 
-test('sends the bytes that were written and nothing else of the memory they lie in', async () => {
-  // A pool of 8 KiB, with whatever else the process had in it, went along with every small message.
+test('sends only the written bytes, and nothing else of the buffer they are in', async () => {
+  // Every small message used to carry a whole 8 KiB pool, with whatever else the process had in it.
   const { port1, port2 } = new MessageChannel()
   const duplex = messagePort(port1 as unknown as MessagePortLike)
   const message = new Promise<Uint8Array>((resolve) => port2.once('message', resolve))
@@ -67,12 +67,12 @@ test('makes a writer wait for a reader, again and again', async () => {
     }
     far.resume()
     const before = received
-    await until('it goes on', () => received > before)
+    await until('it continues', () => received > before)
     await turns()
   }
 })
 
-/** Whether a writer that was asked to wait is let on. */
+/** Whether a writer that was asked to wait may continue. */
 async function reaches(duplex: MessagePortDuplex): Promise<boolean> {
   let isDrained = false
   duplex.once('drain', () => {
@@ -88,7 +88,7 @@ test('tells the other end that it was destroyed', async () => {
   await until('the other noticed', () => far.destroyed)
 })
 
-test('ends with an error when something else than a link is at the other end', async () => {
+test('ends with an error when the other end is not a link', async () => {
   const { port1, port2 } = new MessageChannel()
   const duplex = messagePort(port1 as unknown as MessagePortLike)
   const failed = new Promise((resolve) => duplex.once('error', resolve))

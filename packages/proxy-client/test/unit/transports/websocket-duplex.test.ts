@@ -1,4 +1,4 @@
-/** The duplex of a WebSocket, over one that does as it is told. */
+/** The duplex of a WebSocket, over a fake that the test controls. */
 import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import { WebSocketDuplex } from '../../../src/transports/websocket/duplex.js'
@@ -6,7 +6,7 @@ import type { SocketLike } from '../../../src/transports/websocket/socket.js'
 
 const FULL_BYTES = 2 * 1024 * 1024
 
-/** A WebSocket whose buffer has the size that the test says. */
+/** A WebSocket whose buffered amount the test sets. */
 class FakeSocket extends EventEmitter {
   binaryType = 'arraybuffer'
   readyState = 1
@@ -18,7 +18,7 @@ class FakeSocket extends EventEmitter {
   close(): void {}
 }
 
-// A browser gathers a message of any size; what can be done is not to take it.
+// A browser buffers a message of any size; all that can be done is to refuse it.
 test.each([
   ['the first message, from a server that has not greeted', [64 * 1024 + 1]],
   ['a later one', [1, 64 * 1024, 1024 * 1024 + 1]]
@@ -34,7 +34,7 @@ test.each([
   expect(duplex.destroyed).toBe(true)
 })
 
-test('in a hidden page, where timers hardly fire, what arrives tells that there is room again', () => {
+test('in a hidden page, where timers hardly fire, arriving data triggers the check for room', () => {
   const socket = new FakeSocket()
   const duplex = new WebSocketDuplex(socket as unknown as SocketLike)
   let drains = 0

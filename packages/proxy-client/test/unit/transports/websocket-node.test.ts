@@ -1,4 +1,4 @@
-/** A WebSocket of Node as a duplex, against a real one. */
+/** Node's WebSocket as a duplex, against a real server. */
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -11,8 +11,8 @@ import { websocket } from '../../../src/transports/websocket.js'
 import { MAX_FIRST_BYTES, MAX_MESSAGE_BYTES } from '../../../src/websocket/limits.js'
 import { until } from '../../support/until.js'
 
-test('destroying it lets go of the connection at once, though the other side is silent', async () => {
-  // The closing handshake of a dead server was waited for, half a minute, and the process with it.
+test('destroying it closes the connection at once, even if the other side is silent', async () => {
+  // The closing handshake with a dead server kept the process waiting for half a minute.
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await new Promise((resolve) => server.once('listening', resolve))
   const sockets: Socket[] = []
@@ -20,7 +20,7 @@ test('destroying it lets go of the connection at once, though the other side is 
   server.on('connection', (_, request) => {
     const { socket } = request
     sockets.push(socket)
-    // Reads nothing any more, except the end of the connection.
+    // Reads nothing from here on except the end of the connection.
     socket.removeAllListeners('data')
     socket.on('close', () => {
       isGone = true
@@ -39,7 +39,7 @@ test('destroying it lets go of the connection at once, though the other side is 
   expect(duplex.destroyed).toBe(true)
 })
 
-/** A server that opens WebSockets and then writes what the test wants. Returns its URL. */
+/** A server that accepts WebSockets and then writes what the test wants. Returns its URL. */
 async function rawServer(serve: (socket: Socket) => void): Promise<string> {
   const server = createServer()
   const sockets = new Set<Socket>()
@@ -62,7 +62,7 @@ const CONTINUATION = 0
 const BINARY = 2
 const FIN = 0x80
 
-/** A frame of a server: its header announces `length` bytes, whatever follows. */
+/** A frame of a server: its header claims `length` bytes, whatever follows. */
 function frame(opcode: number, length: number, body = Buffer.alloc(length)): Buffer {
   const header = Buffer.from([opcode, 127, 0, 0, 0, 0, 0, 0, 0, 0])
   header.writeBigUInt64BE(BigInt(length), 2)
@@ -73,7 +73,7 @@ function many(part: Buffer): Buffer {
   return Buffer.concat(Array(1000).fill(part))
 }
 
-/** Writes the same again and again, as fast as it is taken. */
+/** Writes chunk after chunk, as fast as they are accepted. */
 function pour(socket: Socket, next: (index: number) => Buffer): void {
   let index = 0
   const write = (): void => {
@@ -83,7 +83,7 @@ function pour(socket: Socket, next: (index: number) => Buffer): void {
   write()
 }
 
-/** Opens a duplex. Resolves to the code with which it ended, and how many bytes it had taken from the connection. */
+/** Opens a duplex. Resolves to the code with which it ended, and how many bytes it had read from the connection. */
 async function ending(url: string): Promise<{ code: string | undefined; bytesRead: number; messages: number[] }> {
   const socket = openSocket(url)
   const duplex = new WebSocketDuplex(socket)
@@ -102,9 +102,9 @@ async function ending(url: string): Promise<{ code: string | undefined; bytesRea
   return { code, bytesRead: (connection as Socket | null)?.bytesRead ?? 0, messages }
 }
 
-// A server that had not even greeted could make a client hold 100 MiB, the default of `ws`.
-describe('a client holds little of what a server sends that has not greeted it', () => {
-  /** What is read at once may come on top. */
+// A server that had not even greeted could make a client buffer 100 MiB, the default of `ws`.
+describe('a client buffers little from a server that has not greeted it', () => {
+  /** One read of the socket may come on top. */
   const MOST = MAX_FIRST_BYTES + 3 * 64 * 1024
 
   test.each<[string, (socket: Socket) => void]>([
@@ -121,7 +121,7 @@ describe('a client holds little of what a server sends that has not greeted it',
     expect(messages).toEqual([])
   })
 
-  test('and its application is told the code', async () => {
+  test('and its application receives the code', async () => {
     const url = await rawServer((socket) => pour(socket, (i) => frame(i === 0 ? BINARY : CONTINUATION, 50_000)))
     const client = new ProxyClient({ connect: websocket(url) })
     onTestFinished(() => client.destroy())
@@ -129,7 +129,7 @@ describe('a client holds little of what a server sends that has not greeted it',
     expect(code).toBe('FRAME_TOO_LARGE')
   })
 
-  test('later messages may be larger, up to what a server puts into one', async () => {
+  test('later messages may be larger, up to the most that a server puts into one', async () => {
     const sizes = [MAX_FIRST_BYTES, MAX_MESSAGE_BYTES]
     const url = await rawServer((socket) => {
       for (const size of [...sizes, MAX_MESSAGE_BYTES + 1]) socket.write(frame(BINARY | FIN, size))
