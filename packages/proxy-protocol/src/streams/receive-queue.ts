@@ -18,7 +18,7 @@ const MAX_WASTE = 4
 export class ReceiveQueue {
   readonly #chunks = new Fifo<Uint8Array>()
   readonly #window: FittedWindow
-  /** The part of the window that the peer was told of. */
+  /** The part of the window that the peer knows. */
   #grantedBytes: number
   #credit: number
   #consumed = 0

@@ -169,7 +169,7 @@ export class Dialer {
     for (const slot of [...this.#context.table]) slot.dial?.cancel('CANCELLED')
   }
 
-  /** The next peer that there is room for, or null. */
+  /** The next peer to dial, or null if there is none or the limits leave no room. */
   #next(): PeerInfo | null {
     const { limits, table, topics } = this.#context
     while (this.#queue.headPriority >= PRIORITY.explicit || (this.#queue.size > 0 && limits.canDial())) {
@@ -242,7 +242,9 @@ export class Dialer {
     this.#context.table.change(info, { dial: null })
     if (isHarmless(code)) this.#redials.afterHarmless(info, code)
     else {
-      const failure = new SwarmError('DIAL_FAILED', `could not reach the peer: ${code}, see docs/errors.md`, { cause: error })
+      const failure = new SwarmError('DIAL_FAILED', `could not reach the peer: ${code}, see docs/errors.md`, {
+        cause: error
+      })
       this.#waiters.reject(info.publicKey, Object.assign(failure, { code }))
       this.#redials.afterFailure(info, code, error)
     }
