@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import { expect, test } from 'vitest'
-import { turns } from '../../../proxy-client/test/support/until.js'
+import { turns } from '../../../runtime/test/support/until.js'
 import { conclude } from '../../src/doctor/conclude.js'
 import { type Finding, findingText } from '../../src/doctor/finding.js'
 import { natFinding } from '../../src/doctor/nat.js'

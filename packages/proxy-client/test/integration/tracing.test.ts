@@ -4,11 +4,11 @@ import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import { denied } from '../../../proxy-server/src/errors.js'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { traced } from '../../../runtime/test/support/traced.js'
+import { until } from '../../../runtime/test/support/until.js'
 import { connectionBetween, createRig, useTestnet } from '../support/rig.js'
 import { LinkControl } from '../support/tap.js'
-import { traced } from '../support/traced.js'
-import { freshTopic } from '../support/transfer.js'
-import { until } from '../support/until.js'
 
 const testnet = useTestnet()
 

@@ -1,5 +1,5 @@
-import { onTrace, type TraceRecord } from '@swarmway/runtime'
 import { onTestFinished } from 'vitest'
+import { onTrace, type TraceRecord } from '../../src/index.js'
 
 /** What is traced from now on, until the end of the test. */
 export function traced(): { named(area: string, event: string): TraceRecord['fields'][] } {
