@@ -102,21 +102,20 @@ describe.each<[string, () => TraceChannel]>([
     const fault = () => {
       throw new Error('a fault of the subscriber')
     }
-    channel.subscribe(fault)
+    const end = channel.subscribe(fault)
     channel.subscribe((one) => heard.push(one))
     const errors = await uncaught(() => channel.publish(record))
-    channel.unsubscribe(fault)
+    end()
     expect(errors).toMatchObject([{ message: 'a fault of the subscriber' }])
     expect(heard).toEqual([record])
   })
 
   test('it knows whether somebody listens', () => {
     const channel = create()
-    const listener = () => {}
     const before = channel.hasSubscribers
-    channel.subscribe(listener)
+    const end = channel.subscribe(() => {})
     expect(channel.hasSubscribers).toBe(true)
-    channel.unsubscribe(listener)
+    end()
     expect(channel.hasSubscribers).toBe(before)
   })
 })
