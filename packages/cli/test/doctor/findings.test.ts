@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { expect, test } from 'vitest'
 import { turns } from '../../../runtime/test/support/until.js'
-import { conclude } from '../../src/doctor/conclude.js'
+import { conclude } from '../../src/doctor/command.js'
 import { type Finding, findingText } from '../../src/doctor/finding.js'
 import { natFinding } from '../../src/doctor/nat.js'
 import { answerSpeed, measureSpeed } from '../../src/doctor/speed.js'
