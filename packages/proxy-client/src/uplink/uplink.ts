@@ -28,6 +28,9 @@ export interface UplinkListener {
   onSessionLost(error: ProxyError): void
 }
 
+/** Number of uplinks made in this process. */
+let made = 0
+
 /** The longest delay that timers accept. */
 const MAX_TIMER_MS = 0x7fffffff
 
@@ -54,6 +57,8 @@ interface Resumable {
  * tries the next server. At most one link exists at a time.
  */
 export class Uplink {
+  /** Names its sessions in traces. */
+  readonly #label = `client-${++made}`
   readonly #settings: UplinkSettings
   readonly #listener: UplinkListener
   readonly #servers: ServerChoice
@@ -130,7 +135,7 @@ export class Uplink {
   async #open(connect: Connect): Promise<void> {
     this.#clearRetry()
     const attempt = ++this.#attempt
-    trace.client?.('connecting', {})
+    trace.client?.('connecting', { session: this.#label })
     try {
       const duplex = await this.#withDeadline(connect)
       if (attempt !== this.#attempt || this.#isStopped) {
@@ -186,6 +191,7 @@ export class Uplink {
     const { clock, limits } = this.#settings
     const session: Session = new Session({
       isInitiator: true,
+      label: this.#label,
       clock,
       limits,
       ...this.#listener.sessionOptions,
@@ -206,7 +212,7 @@ export class Uplink {
     this.#current = isResumed ? { ...known, welcome, connect } : fresh
     const { session } = this.#current
     session.attach(link, welcome.received, welcome.limits)
-    trace.client?.('connected', { resumed: isResumed, graceMs: welcome.graceMs })
+    trace.client?.('connected', { session: this.#label, resumed: isResumed, graceMs: welcome.graceMs })
     if (session.attached) this.#listener.onConnected(session, isResumed)
   }
 
@@ -226,7 +232,7 @@ export class Uplink {
     this.#current = null
     this.#link = null
     this.#clearExpiry()
-    trace.client?.('session-lost', reasonOf(error))
+    trace.client?.('session-lost', { session: this.#label, ...reasonOf(error) })
     this.#listener.onSessionLost(error)
     if (!this.#isStopped) this.#retry(error)
   }
@@ -250,7 +256,7 @@ export class Uplink {
     const { clock, reconnects } = this.#settings
     const delayMs = reconnects && !this.#isStopped ? this.#servers.delayMs() : null
     if (delayMs !== null) this.#retryTimer = clock.setTimeout(() => this.#connect(), delayMs)
-    trace.client?.('disconnected', { ...reasonOf(error), retryMs: delayMs })
+    trace.client?.('disconnected', { session: this.#label, ...reasonOf(error), retryMs: delayMs })
     this.#listener.onDisconnected(error, delayMs)
   }
 
@@ -269,7 +275,7 @@ export class Uplink {
     if (current === null) return
     this.#current = null
     current.session.destroy(error)
-    trace.client?.('session-lost', reasonOf(error))
+    trace.client?.('session-lost', { session: this.#label, ...reasonOf(error) })
     this.#listener.onSessionLost(error)
   }
 

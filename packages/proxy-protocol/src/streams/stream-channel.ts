@@ -7,6 +7,8 @@ import { type DataFrame, SendQueue } from './send-queue.js'
 
 /** What a channel needs from the stream table. */
 export interface ChannelHost {
+  /** Names the session in traces. */
+  readonly label: string | number | null
   /** Sends a control frame. */
   control(frame: Uint8Array): void
   /** The channel has something to send and may send it. */
@@ -136,9 +138,14 @@ export class StreamChannel implements FrameOwner {
     if (this.#settled || (this.#saidLast && this.#heardLast)) return
     this.#saidLast = true
     const wireError = wireErrorOf(error)
-    trace.stream?.('reset', { id: this.id, remote: false, code: wireError.code, reason: wireError.message })
+    trace.stream?.('reset', { ...this.#name, remote: false, code: wireError.code, reason: wireError.message })
     this.#host.control(encodeReset(this.id, wireError))
     this.#settle()
+  }
+
+  /** As traces name the stream. */
+  get #name(): { session: string | number | null; id: number } {
+    return { session: this.#host.label, id: this.id }
   }
 
   /** Resolves true once the peer's session has `target` more bytes of this stream; false if it never will. */
@@ -186,7 +193,7 @@ export class StreamChannel implements FrameOwner {
 
   /** STREAM_RESET. */
   onReset(error: ProxyError): void {
-    trace.stream?.('reset', { id: this.id, remote: true, ...reasonOf(error) })
+    trace.stream?.('reset', { ...this.#name, remote: true, ...reasonOf(error) })
     this.#heardLast = true
     if (!this.#saidLast) this.#host.control(encodeReset(this.id, { code: 'STREAM_RESET', message: '' }))
     this.#saidLast = true
