@@ -3,12 +3,15 @@ import type { RequestOptions } from '../requests/outgoing-requests.js'
 
 /** A notification of a table, as its sender needs it. */
 export interface OutgoingNotice<Body> {
+  /** On the wire. */
   readonly number: number
+  /** Encodes what it carries. */
   readonly body: { encode(value: Body): Uint8Array }
 }
 
 /** A request of a table, as its sender needs it. */
 export interface OutgoingRequest<Body, Answer> extends OutgoingNotice<Body> {
+  /** Decodes the answer. Throws `PROTOCOL_ERROR`. */
   readonly answer: { decode(body: Uint8Array): Answer }
 }
 
@@ -22,6 +25,7 @@ export interface RequestSender {
 
 /** Sends encoded notifications, like a `Session`. */
 export interface NoticeSender {
+  /** Sends it, or throws. */
   notify(op: number, body: Uint8Array): void
 }
 
