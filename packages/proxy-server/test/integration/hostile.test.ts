@@ -17,12 +17,12 @@ import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import { randomFrom } from '../../../runtime/test/support/random.js'
 import { udpSockets } from '../../../runtime/test/support/udp.js'
-import { until } from '../../../runtime/test/support/until.js'
+import { pause, until } from '../../../runtime/test/support/until.js'
 import { hashOf } from '../../src/dht/native.js'
 import type { ProxyServer } from '../../src/index.js'
 import { pair } from '../support/pair.js'
 import { rendezvousServer } from '../support/servers.js'
-import { codeOf, EMPTY, pause, TestClient, topicOf } from '../support/test-client.js'
+import { codeOf, EMPTY, TestClient, topicOf } from '../support/test-client.js'
 
 async function honest(server: ProxyServer) {
   const [a, b] = [await TestClient.connect(server), await TestClient.connect(server)]

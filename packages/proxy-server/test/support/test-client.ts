@@ -299,11 +299,6 @@ export async function codeOf(promise: Promise<unknown>): Promise<string> {
   return 'none'
 }
 
-/** Waits a while, to check that something does not happen. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
-}
-
 /** A topic that no other test uses. */
 export function topicOf(seed: number): Uint8Array {
   return new Uint8Array(32).fill(seed)

@@ -35,6 +35,7 @@ export async function turns(count = 50): Promise<void> {
   for (let i = 0; i < count; i++) await turn()
 }
 
-function pause(ms: number): Promise<void> {
+/** Waits a while, to check that something does not happen. */
+export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
