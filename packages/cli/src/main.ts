@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { run } from './run.js'
-import { endQuietlyOnBrokenPipe } from './shared/broken-pipe.js'
 import { reportError } from './shared/report-error.js'
 
 endQuietlyOnBrokenPipe(process.stdout)
@@ -11,3 +10,14 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 
 // Sets the exit code instead of calling exit: if the output is a pipe, written data may still be on its way.
 process.exitCode = await run(process.argv.slice(2))
+
+/**
+ * `swarmway ... | head` closes our output early. That is not an error: the reader has seen enough, so the process
+ * ends quietly, as other programs do on SIGPIPE.
+ */
+function endQuietlyOnBrokenPipe(stream: NodeJS.WritableStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
+}

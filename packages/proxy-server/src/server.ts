@@ -99,7 +99,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     link.maxFrameBytes = limits.maxGreetingBytes
     const arrival = new ClientLink(link, this.#greeter(), info)
     this.#greeting.add(arrival)
-    trace.server?.('greeting', { address: arrival.remoteAddress })
+    trace.server?.('greeting', { link: link.number, address: arrival.remoteAddress })
     if (this.destroyed) arrival.deny(serverClosing())
     else if (this.#greeting.size > limits.maxGreetings) this.#denyGreeting(arrival)
     return arrival
@@ -148,7 +148,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     this.#greeting.delete(link)
     if (error === null) return
     this.#context.counters.countDenied(error.code)
-    trace.server?.('denied', { address: link.remoteAddress, ...reasonOf(error) })
+    trace.server?.('denied', { link: link.link.number, address: link.remoteAddress, ...reasonOf(error) })
     this.#tell('denied', error, link)
   }
 

@@ -1,12 +1,13 @@
 import { Command } from 'commander'
+import { CliError } from '../shared/cli-error.js'
 import { addExamples } from '../shared/examples.js'
+import { EXIT } from '../shared/exit-codes.js'
 import { interruptible, unlessAborted } from '../shared/interrupt.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { Status } from '../shared/status.js'
 import { colorsFor } from '../shared/terminal.js'
 import { checkDht } from './check-dht.js'
 import { checkProxy } from './check-proxy.js'
-import { conclude } from './conclude.js'
 import { type Finding, findingsJson, findingText } from './finding.js'
 
 const ABOUT = `
@@ -48,4 +49,16 @@ async function doctor(options: DoctorOptions, signal: AbortSignal): Promise<void
   for (const url of proxy) findings.push(...show(await unlessAborted(checkProxy(url, token, signal), signal)))
   if (json) process.stdout.write(findingsJson(findings))
   conclude(findings)
+}
+
+/** An unreachable DHT is not a failure if a proxy server makes up for it. Throws a `CliError` if anything failed. */
+export function conclude(findings: readonly Finding[]): void {
+  const failed = findings.filter(({ level }) => level === 'fail')
+  const isProxied = findings.some(({ check, level }) => check === 'proxy' && level === 'ok')
+  const serious = failed.filter(({ check }) => check === 'proxy' || !isProxied)
+  const [first] = serious
+  if (first === undefined) return
+  throw new CliError(serious.length === 1 ? 'One check failed.' : `${serious.length} checks failed.`, {
+    exitCode: first.exitCode ?? EXIT.unexpected
+  })
 }

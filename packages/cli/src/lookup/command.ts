@@ -1,13 +1,29 @@
+import { topicFrom } from '@swarmway/swarm'
 import b4a from 'b4a'
 import { Argument, Command, Option } from 'commander'
-import { CliError } from '../shared/cli-error.js'
+import { parseKey } from '../share/key.js'
+import { discoveryKey } from '../share/packages.js'
+import { CliError, usageError } from '../shared/cli-error.js'
 import { addExamples } from '../shared/examples.js'
 import { EXIT } from '../shared/exit-codes.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
+import { meetingOf } from '../shared/secret-name.js'
 import { Status } from '../shared/status.js'
 import { type AnnouncedPeer, findPeers } from './find-peers.js'
-import { KINDS, type Kind, topicOf } from './topic.js'
+
+/** What the text can be. */
+const KINDS = ['topic', 'pipe', 'chat', 'share'] as const
+type Kind = (typeof KINDS)[number]
+
+/** The topic that a text denotes. Throws a usage error. */
+async function topicOf(text: string, kind: Kind): Promise<Uint8Array> {
+  if (kind === 'share') return discoveryKey(parseKey(text))
+  if (kind !== 'topic') return (await meetingOf(text, kind)).topic
+  if (/^[0-9a-f]{64}$/i.test(text)) return new Uint8Array(b4a.from(text, 'hex'))
+  if (text === '') throw usageError('The topic is empty.', 'Give a name, or the 64 hex digits of a topic.')
+  return topicFrom(text)
+}
 
 const ABOUT = `
 Prints one line per peer: its public key in hex, and the DHT nodes that can reach it. A crashed peer stays announced for

@@ -1,10 +1,10 @@
+import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
 import { digestOf, isSameDigest } from './digest.js'
 import type { FolderContent, FolderFile } from './folder-walk.js'
-import type { Entry, Hyperdrive } from './packages.js'
-import { pour } from './pour.js'
+import type { BlobWriter, Entry, Hyperdrive } from './packages.js'
 import { blockRanges } from './prefetch.js'
 import { readReal } from './safe-read.js'
 
@@ -101,4 +101,18 @@ export function assertFolder(path: string): void {
 
 function unusable(message: string, hint: string): CliError {
   return new CliError(message, { hint, exitCode: EXIT.unusable })
+}
+
+/** Writes all chunks to a drive's file and waits when it is full. Rejects if either side fails. */
+async function pour(chunks: AsyncIterable<Uint8Array>, file: BlobWriter): Promise<void> {
+  const closed = once(file, 'close')
+  closed.catch(() => {})
+  try {
+    for await (const chunk of chunks) if (!file.write(chunk)) await Promise.race([once(file, 'drain'), closed])
+  } catch (error) {
+    file.destroy()
+    throw error
+  }
+  file.end()
+  await closed
 }

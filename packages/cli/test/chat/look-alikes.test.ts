@@ -1,6 +1,6 @@
 /** Names that look alike count as alike: otherwise an invisible letter would let anybody pose as anna. */
 import { describe, expect, test } from 'vitest'
-import { turns } from '../../../proxy-client/test/support/until.js'
+import { turns } from '../../../runtime/test/support/until.js'
 import { isMixed, skeletonOf } from '../../src/chat/look-alikes.js'
 import { Room } from '../../src/chat/room.js'
 import { cleanNick, encodeText, MESSAGE } from '../../src/chat/wire.js'

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { expect, onTestFinished, test } from 'vitest'
-import { until } from '../../../proxy-client/test/support/until.js'
+import { until } from '../../../runtime/test/support/until.js'
 import { TerminalScreen } from '../../src/chat/terminal-screen.js'
 
 const COLUMNS = 10

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { until } from '../../../proxy-client/test/support/until.js'
+import { until } from '../../../runtime/test/support/until.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
 import {
   contentOf,

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { presentBytes } from '../../src/get/present-bytes.js'
+import { presentBytes } from '../../src/get/download.js'
 import { listRemoteFiles } from '../../src/get/remote-files.js'
 import type { Core, Drive, Entry } from '../../src/share/packages.js'
 import { blockRanges } from '../../src/share/prefetch.js'

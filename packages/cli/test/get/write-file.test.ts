@@ -1,15 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { writeFile } from '../../src/get/write-file.js'
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'swarmway-write-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
+import { temporaryFolder } from '../support/net.js'
 
 /**
  * Ctrl-C while the temporary file was being opened destroyed a stream that nobody read yet. Its error was uncaught, so the

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { turns } from '../../../proxy-client/test/support/until.js'
+import { turns } from '../../../runtime/test/support/until.js'
 import { Pairing } from '../../src/pipe/pairing.js'
 import { MESSAGE } from '../../src/pipe/wire.js'
 import { connectionPair } from '../support/connections.js'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { turns, until } from '../../../proxy-client/test/support/until.js'
+import { turns, until } from '../../../runtime/test/support/until.js'
 import { PipeSession } from '../../src/pipe/session.js'
 import { MESSAGE, WINDOW_BYTES } from '../../src/pipe/wire.js'
 import { Channel } from '../../src/shared/channel.js'

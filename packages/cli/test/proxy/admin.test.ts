@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { until } from '../../../proxy-client/test/support/until.js'
 import { visit } from '../../../proxy-server/test/support/status/visit.js'
+import { until } from '../../../runtime/test/support/until.js'
 import { ANSWER_MS } from '../../src/proxy/server/close-server.js'
 import { client, metricsOf, startProxy } from './support/proxy.js'
 import { RawHttp, refusal, silentWebSocket } from './support/raw-http.js'

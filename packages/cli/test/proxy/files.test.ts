@@ -2,7 +2,7 @@ import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:tls'
 import { expect, test } from 'vitest'
 import { createWebSocketStream, WebSocket } from 'ws'
-import { until } from '../../../proxy-client/test/support/until.js'
+import { until } from '../../../runtime/test/support/until.js'
 import { LOOK_MS } from '../../src/proxy/server/file-watch.js'
 import { Tokens } from '../../src/proxy/server/tokens.js'
 import { certificate, file, folder } from './support/files.js'
@@ -13,7 +13,7 @@ const NEW = 'a-new-token-of-length'
 
 /** Advances the clock of the watches until this was logged. */
 async function look(proxy: Awaited<ReturnType<typeof startProxy>>, message: string): Promise<void> {
-  await until('the next look', () => proxy.clock.pending > 0)
+  await until('the next look', () => proxy.clock.liveTimers > 0)
   await proxy.clock.advance(LOOK_MS)
   await until(message, () => proxy.log.some(({ msg }) => msg === message))
 }
@@ -59,9 +59,9 @@ test.each([
   const proxy = await startProxy({ tokenFile })
   spoil(tokenFile)
   await look(proxy, 'new token file rejected, the old one stays')
-  await until('the next look', () => proxy.clock.pending > 0)
+  await until('the next look', () => proxy.clock.liveTimers > 0)
   await proxy.clock.advance(LOOK_MS)
-  await until('the look after', () => proxy.clock.pending > 0)
+  await until('the look after', () => proxy.clock.liveTimers > 0)
   expect(proxy.log.filter(({ level }) => level === 'error')).toHaveLength(1)
   const swarm = client(proxy.ws, { auth: OLD })
   await until('a link', () => swarm.connected)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { until } from '../../../proxy-client/test/support/until.js'
+import { until } from '../../../runtime/test/support/until.js'
 import { Cli } from './support/cli.js'
 import { file } from './support/files.js'
 import { client } from './support/proxy.js'

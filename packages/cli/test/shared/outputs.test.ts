@@ -15,8 +15,8 @@ import {
   printable
 } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
-import { turns } from '../../../proxy-client/test/support/until.js'
 import { assertNamed } from '../../../proxy-server/src/listening/server-names.js'
+import { turns } from '../../../runtime/test/support/until.js'
 import { runPlainChat } from '../../src/chat/plain.js'
 import { cleanNick, decodeText, encodeText, MESSAGE } from '../../src/chat/wire.js'
 import { findingsJson, findingText } from '../../src/doctor/finding.js'

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import { until } from '../../../proxy-client/test/support/until.js'
+import { until } from '../../../runtime/test/support/until.js'
 
 /** Built before the tests: a TypeScript loader would double what each start costs. */
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))

@@ -16,13 +16,14 @@ import {
   type PeerDiscovery,
   type PeerDiscoverySession,
   type PeerInfo,
-  type PeerVerdict
+  type PeerVerdict,
+  topicFrom
 } from '@swarmway/swarm/core'
+import b4a from 'b4a'
 import { ProxyClient, type ProxyClientEvents } from '../client.js'
 import type { ProxyClientOptions } from '../options.js'
 import { assertDuplex, type Callback, hostOf, settled } from './legacy-client.js'
 import { joinStreams, type PipeableDuplex } from './piped.js'
-import { toTopic } from './topics.js'
 
 export type { LegacyInfo, LegacyJoinOptions } from '@swarmway/swarm/compat'
 export type { PipeableDuplex } from './piped.js'
@@ -182,3 +183,14 @@ const DiscoverySwarmStreamClientModule = /* @__PURE__ */ moduleExports(Discovery
 type DiscoverySwarmStreamClientModule = DiscoverySwarmStreamClient
 
 export { DiscoverySwarmStreamClient as default, DiscoverySwarmStreamClientModule as 'module.exports' }
+
+const HEX_TOPIC = /^[0-9a-f]{64}$/i
+
+/**
+ * A topic as discovery-swarm-stream took them: bytes unchanged, 64 hex digits decoded, and any other string
+ * hashed by `topicFrom`, which gives the same topic everywhere.
+ */
+function toTopic(topic: Uint8Array | string): Uint8Array {
+  if (typeof topic !== 'string') return topic
+  return HEX_TOPIC.test(topic) ? b4a.from(topic, 'hex') : topicFrom(topic)
+}

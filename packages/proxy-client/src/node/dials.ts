@@ -1,13 +1,13 @@
 import type NoiseSecretStream from '@hyperswarm/secret-stream'
 import {
-  CLIENT_NOTICE,
-  CLIENT_REQUEST,
-  connectBody,
+  ask,
+  CLIENT_NOTICES,
+  CLIENT_REQUESTS,
   type GivenAnswer,
-  idBody,
   type PeerStream,
   ProxyError,
-  type SERVER_REQUESTS
+  type SERVER_REQUESTS,
+  tell
 } from '@swarmway/proxy-protocol'
 import type { Connection, ConnectOptions, KeyPair, NodeHandshake } from '@swarmway/swarm/core'
 import type { Channel } from './channel.js'
@@ -54,7 +54,7 @@ export class RemoteDials {
     this.#dials.set(dialId, { handshake, connection, hasSent: false, wrongAnswers: 0, finished: null })
     connection.once('close', () => this.#onClose(dialId))
     const addresses = options.relayAddresses ?? []
-    const asked = this.#channel.request(CLIENT_REQUEST.CONNECT, connectBody.encode({ dialId, publicKey, addresses }))
+    const asked = ask(this.#channel, CLIENT_REQUESTS.CONNECT, { dialId, publicKey, addresses })
     asked.catch((error) => this.#fail(dialId, error))
     return asConnection(connection)
   }
@@ -119,6 +119,6 @@ export class RemoteDials {
   }
 
   #onClose(id: number): void {
-    if (this.#dials.delete(id)) this.#channel.notify(CLIENT_NOTICE.CONNECT_CANCEL, idBody.encode(id))
+    if (this.#dials.delete(id)) tell(this.#channel, CLIENT_NOTICES.CONNECT_CANCEL, id)
   }
 }

@@ -1,14 +1,11 @@
 import {
-  CLIENT_NOTICE,
-  CLIENT_REQUEST,
+  ask,
+  CLIENT_NOTICES,
+  CLIENT_REQUESTS,
   type FoundPeer,
-  idBody,
-  keyBody,
-  peersBody,
   QUERY_KIND,
   type QueryKind,
-  queryBody,
-  unannounceBody
+  tell
 } from '@swarmway/proxy-protocol'
 import { callApplication } from '@swarmway/runtime'
 import type { DiscoveredPeer } from '@swarmway/swarm/core'
@@ -43,11 +40,11 @@ export class RemoteQueries {
   run(kind: QueryKind, topic: Uint8Array, publicKey: Uint8Array | null): RemoteQuery {
     this.#lastId = (this.#lastId + 1) >>> 0
     const queryId = this.#lastId
-    const body = queryBody.encode({ queryId, kind, topic, publicKey })
+    const body = { queryId, kind, topic, publicKey }
     const release = kind === QUERY_KIND.LOOKUP ? ignore : this.#allowSigning(topic)
     const query = new RemoteQuery({
-      start: () => this.#channel.request(CLIENT_REQUEST.QUERY, body, { timeoutMs: 0 }),
-      cancel: () => this.#channel.notify(CLIENT_NOTICE.QUERY_CANCEL, idBody.encode(queryId)),
+      start: () => ask(this.#channel, CLIENT_REQUESTS.QUERY, body, { timeoutMs: 0 }),
+      cancel: () => tell(this.#channel, CLIENT_NOTICES.QUERY_CANCEL, queryId),
       onEnd: () => {
         this.#running.delete(queryId)
         release()
@@ -67,18 +64,14 @@ export class RemoteQueries {
     this.#announced.delete(b4a.toString(topic, 'hex'))
     if (session === null) return
     const release = this.#allowSigning(topic)
-    const body = unannounceBody.encode({ topic, publicKey })
-    const done = session.request(CLIENT_REQUEST.UNANNOUNCE, body).finally(release)
+    const done = ask(session, CLIENT_REQUESTS.UNANNOUNCE, { topic, publicKey }).finally(release)
     if (session.attached) await done
     else done.catch(ignore)
   }
 
   findPeer(target: Uint8Array): RemoteQuery {
     return new RemoteQuery({
-      start: async (query) => {
-        const answer = await this.#channel.request(CLIENT_REQUEST.FIND_PEER, keyBody.encode(target))
-        query.add(peersBody.decode(answer))
-      },
+      start: async (query) => query.add(await ask(this.#channel, CLIENT_REQUESTS.FIND_PEER, target)),
       cancel: ignore,
       onEnd: ignore
     })
@@ -88,20 +81,19 @@ export class RemoteQueries {
     const key = b4a.toString(topic, 'hex')
     const watchers = this.#watchers.get(key) ?? new Set()
     this.#watchers.set(key, watchers.add(onPeer))
-    if (watchers.size === 1) this.#channel.notify(CLIENT_NOTICE.WATCH, keyBody.encode(topic))
+    if (watchers.size === 1) tell(this.#channel, CLIENT_NOTICES.WATCH, topic)
     return () => {
       if (!watchers.delete(onPeer) || watchers.size > 0) return
       this.#watchers.delete(key)
       this.#denied.delete(key)
-      this.#channel.notify(CLIENT_NOTICE.UNWATCH, keyBody.encode(topic))
+      tell(this.#channel, CLIENT_NOTICES.UNWATCH, topic)
     }
   }
 
   /** A new session does not know what is watched. */
   watchAgain(): void {
     this.#denied.clear()
-    for (const key of this.#watchers.keys())
-      this.#channel.notify(CLIENT_NOTICE.WATCH, keyBody.encode(b4a.from(key, 'hex')))
+    for (const key of this.#watchers.keys()) tell(this.#channel, CLIENT_NOTICES.WATCH, b4a.from(key, 'hex'))
   }
 
   /** The server has ended a topic. Returns how we used it, so that only our own topics are reported. */
@@ -115,7 +107,7 @@ export class RemoteQueries {
 
   /** The next link of the session may be granted what the last one was denied. */
   watchDenied(): void {
-    for (const key of this.#denied) this.#channel.notify(CLIENT_NOTICE.WATCH, keyBody.encode(b4a.from(key, 'hex')))
+    for (const key of this.#denied) tell(this.#channel, CLIENT_NOTICES.WATCH, b4a.from(key, 'hex'))
   }
 
   onPeers(queryId: number, peers: FoundPeer[]): void {
@@ -124,7 +116,7 @@ export class RemoteQueries {
 
   onWatchedPeers(topic: Uint8Array, peers: FoundPeer[]): void {
     const watchers = this.#watchers.get(b4a.toString(topic, 'hex')) ?? []
-    for (const onPeer of [...watchers]) tell(onPeer, peers)
+    for (const onPeer of [...watchers]) pass(onPeer, peers)
   }
 
   destroyAll(error: Error): void {
@@ -142,7 +134,7 @@ export class RemoteQueries {
   }
 }
 
-function tell(onPeer: OnPeer, peers: FoundPeer[]): void {
+function pass(onPeer: OnPeer, peers: FoundPeer[]): void {
   for (const peer of peers) callApplication(() => onPeer(peer), ignore)
 }
 

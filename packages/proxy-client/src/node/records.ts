@@ -1,13 +1,4 @@
-import {
-  bytesBody,
-  CLIENT_REQUEST,
-  keyBody,
-  maybeBytesBody,
-  mutableGetBody,
-  mutablePutBody,
-  mutableResultBody,
-  ProxyError
-} from '@swarmway/proxy-protocol'
+import { ask, CLIENT_REQUESTS, ProxyError } from '@swarmway/proxy-protocol'
 import type { KeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import type { Channel } from './channel.js'
@@ -37,8 +28,7 @@ export class RemoteRecords {
   }
 
   async mutableGet(publicKey: Uint8Array, { seq = 0, latest = true }: RecordOptions): Promise<MutableRecord | null> {
-    const body = mutableGetBody.encode({ publicKey, seq, latest })
-    const record = mutableResultBody.decode(await this.#channel.request(CLIENT_REQUEST.MUTABLE_GET, body))
+    const record = await ask(this.#channel, CLIENT_REQUESTS.MUTABLE_GET, { publicKey, seq, latest })
     const isGenuine =
       record && record.seq >= seq && verifyMutable(publicKey, record.seq, record.value, record.signature)
     return isGenuine ? record : null
@@ -47,19 +37,17 @@ export class RemoteRecords {
   async mutablePut(keyPair: KeyPair, value: Uint8Array, { seq = 0 }: RecordOptions) {
     const { publicKey } = keyPair
     const signature = signMutable(seq, value, keyPair)
-    await this.#channel.request(CLIENT_REQUEST.MUTABLE_PUT, mutablePutBody.encode({ publicKey, seq, signature, value }))
+    await ask(this.#channel, CLIENT_REQUESTS.MUTABLE_PUT, { publicKey, seq, signature, value })
     return { publicKey, seq, signature }
   }
 
   async immutableGet(target: Uint8Array): Promise<{ value: Uint8Array } | null> {
-    const value = maybeBytesBody.decode(
-      await this.#channel.request(CLIENT_REQUEST.IMMUTABLE_GET, keyBody.encode(target))
-    )
+    const value = await ask(this.#channel, CLIENT_REQUESTS.IMMUTABLE_GET, target)
     return value !== null && b4a.equals(keyTarget(value), target) ? { value } : null
   }
 
   async immutablePut(value: Uint8Array): Promise<{ hash: Uint8Array }> {
-    const hash = keyBody.decode(await this.#channel.request(CLIENT_REQUEST.IMMUTABLE_PUT, bytesBody.encode(value)))
+    const hash = await ask(this.#channel, CLIENT_REQUESTS.IMMUTABLE_PUT, value)
     if (!b4a.equals(hash, keyTarget(value))) throw new ProxyError('PROTOCOL_ERROR', 'the server stored something else')
     return { hash }
   }

@@ -1,4 +1,4 @@
-import { CLIENT_REQUEST, keyBody, listenBody, ProxyError, VERDICT, type Verdict } from '@swarmway/proxy-protocol'
+import { ask, CLIENT_REQUESTS, ProxyError, VERDICT, type Verdict } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
 import type { Address, Connection, KeyPair, NodeHandshake, NodeServer, ServerOptions } from '@swarmway/swarm/core'
 import { SwarmError, TypedEmitter } from '@swarmway/swarm/core'
@@ -72,9 +72,9 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
     // Without a session there is no nonce yet: the next session calls this again.
     if (challenge === null) return channel.whenOpen().then(() => this.register())
     const proof = signListenProof(challenge, keyPair)
-    const body = listenBody.encode({ publicKey: keyPair.publicKey, proof, serverName: challenge.serverName })
+    const body = { publicKey: keyPair.publicKey, proof, serverName: challenge.serverName }
     try {
-      await channel.request(CLIENT_REQUEST.LISTEN, body)
+      await ask(channel, CLIENT_REQUESTS.LISTEN, body)
     } catch (error) {
       if (error instanceof ProxyError && error.remote && KEY_REFUSED.has(error.code)) this.lose(error)
       throw error
@@ -136,7 +136,7 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
     const { keyPair } = this
     const { session } = this.#host.channel
     if (keyPair === null || session === null) return
-    const done = session.request(CLIENT_REQUEST.UNLISTEN, keyBody.encode(keyPair.publicKey)).catch(ignore)
+    const done = ask(session, CLIENT_REQUESTS.UNLISTEN, keyPair.publicKey).catch(ignore)
     if (session.attached) await done
   }
 }

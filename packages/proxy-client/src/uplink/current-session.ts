@@ -1,5 +1,4 @@
 import { ProxyError, type Session, toServerName, type Welcome } from '@swarmway/proxy-protocol'
-import { reasonOf, trace } from '@swarmway/runtime'
 import type { Connect, UplinkSettings } from '../options.js'
 
 /** The longest delay that timers accept. */
@@ -84,7 +83,6 @@ export class CurrentSession {
     if (current === null) return
     this.#current = null
     current.session.destroy(error)
-    trace.client?.('session-lost', reasonOf(error))
     this.#onLost(error)
   }
 

@@ -29,11 +29,16 @@ export interface UplinkListener {
   onSessionLost(error: ProxyError): void
 }
 
+/** Number of uplinks made in this process. */
+let made = 0
+
 /**
  * Keeps one session with a proxy server alive over successive links: opens them, greets, resumes, waits, and
  * tries the next server. At most one link exists at a time.
  */
 export class Uplink {
+  /** Names its sessions in traces. */
+  readonly #label = `client-${++made}`
   readonly #settings: UplinkSettings
   readonly #listener: UplinkListener
   readonly #servers: ServerChoice
@@ -49,7 +54,10 @@ export class Uplink {
     this.#settings = settings
     this.#listener = listener
     this.#servers = new ServerChoice(settings)
-    this.#current = new CurrentSession(settings, (error) => listener.onSessionLost(error))
+    this.#current = new CurrentSession(settings, (error) => {
+      trace.client?.('session-lost', { session: this.#label, ...reasonOf(error) })
+      listener.onSessionLost(error)
+    })
   }
 
   /** The session, with or without a link; null before the first WELCOME and after a loss. */
@@ -106,7 +114,7 @@ export class Uplink {
     this.#opening?.abandon()
     const { clock, connectTimeoutMs } = this.#settings
     const attempt = ++this.#attempt
-    trace.client?.('connecting', {})
+    trace.client?.('connecting', { session: this.#label })
     try {
       this.#opening = openDuplex(connect, clock, connectTimeoutMs)
       const duplex = await this.#opening.duplex
@@ -139,6 +147,7 @@ export class Uplink {
     const { clock, limits } = this.#settings
     const session: Session = new Session({
       isInitiator: true,
+      label: this.#label,
       clock,
       limits,
       ...this.#listener.sessionOptions,
@@ -154,7 +163,7 @@ export class Uplink {
     const isResumed = this.#current.welcome(known, fresh)
     const session = isResumed && known !== null ? known.session : fresh.session
     session.attach(link, welcome.received, welcome.limits)
-    trace.client?.('connected', { resumed: isResumed, graceMs: welcome.graceMs })
+    trace.client?.('connected', { session: this.#label, resumed: isResumed, graceMs: welcome.graceMs })
     if (session.attached) this.#listener.onConnected(session, isResumed)
   }
 
@@ -195,7 +204,7 @@ export class Uplink {
     const { clock, reconnects } = this.#settings
     const delayMs = reconnects && !this.#isStopped ? this.#servers.delayMs() : null
     if (delayMs !== null) this.#retryTimer = clock.setTimeout(() => this.#connect(), delayMs)
-    trace.client?.('disconnected', { ...reasonOf(error), retryMs: delayMs })
+    trace.client?.('disconnected', { session: this.#label, ...reasonOf(error), retryMs: delayMs })
     this.#listener.onDisconnected(error, delayMs)
   }
 

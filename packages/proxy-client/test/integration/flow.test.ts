@@ -2,10 +2,10 @@
 import { DEFAULT_LIMITS } from '@swarmway/proxy-protocol'
 import type { Connection } from '@swarmway/swarm'
 import { expect, test } from 'vitest'
+import { turn, until } from '../../../runtime/test/support/until.js'
 import { checkCounting, offer, settled } from '../support/offer.js'
 import { connectionBetween, createRig, type Network, useTestnet } from '../support/rig.js'
 import { closed, echo, failure } from '../support/transfer.js'
-import { turn, until } from '../support/until.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB

@@ -1,6 +1,8 @@
 /** Groups through the proxy: the client makes the handshake, so they work as ever and the server has no say in it. */
 import { createGroup, createKeyPair, type Group, Membership, type Swarm, type SwarmCore } from '@swarmway/swarm'
 import { expect, test } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { until } from '../../../runtime/test/support/until.js'
 import {
   connectionBetween,
   createRig,
@@ -9,8 +11,7 @@ import {
   shownBy,
   useTestnet
 } from '../support/rig.js'
-import { closed, echo, freshTopic } from '../support/transfer.js'
-import { until } from '../support/until.js'
+import { closed, echo } from '../support/transfer.js'
 
 const testnet = useTestnet()
 const group = createGroup()

@@ -4,12 +4,12 @@ import { createKeyPair } from '@swarmway/swarm/core'
 import { expect, onTestFinished, test } from 'vitest'
 import { ProxyServer, type ProxyServerOptions } from '../../../proxy-server/src/index.js'
 import { listen } from '../../../proxy-server/src/websocket/index.js'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { turns, until } from '../../../runtime/test/support/until.js'
 import { type KeyLoss, ProxyClient } from '../../src/index.js'
 import { websocket } from '../../src/transports/websocket.js'
 import { createRig } from '../support/rig.js'
 import { LinkControl } from '../support/tap.js'
-import { freshTopic } from '../support/transfer.js'
-import { turns, until } from '../support/until.js'
 
 function lossesOf(client: ProxyClient): KeyLoss[] {
   const losses: KeyLoss[] = []

@@ -15,11 +15,11 @@ import {
 } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { describe, expect, test } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
 import { keyTarget } from '../../src/node/signing.js'
 import { createLiar, handshake, introduce, type Liar, worksStill } from '../support/liar.js'
 import { shownBy } from '../support/rig.js'
 import { closed } from '../support/transfer.js'
-import { until } from '../support/until.js'
 
 const NOTHING = new Uint8Array(0)
 

@@ -10,9 +10,9 @@ import {
 } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { describe, expect, test } from 'vitest'
+import { turns, until } from '../../../runtime/test/support/until.js'
 import { createLiar, worksStill } from '../support/liar.js'
 import { failure } from '../support/transfer.js'
-import { turns, until } from '../support/until.js'
 
 const NOTHING = new Uint8Array(0)
 const PEERS = 100_000

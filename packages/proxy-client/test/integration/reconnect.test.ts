@@ -2,15 +2,16 @@
 import { randomBytes } from 'node:crypto'
 import { DEFAULT_LIMITS } from '@swarmway/proxy-protocol'
 import { describe, expect, test } from 'vitest'
+import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
+import { randomFrom } from '../../../runtime/test/support/random.js'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { turns, until } from '../../../runtime/test/support/until.js'
 import type { ProxyClient } from '../../src/index.js'
-import { FakeClock } from '../support/fake-clock.js'
 import { historyOf } from '../support/history.js'
-import { randomFrom } from '../support/random.js'
 import { connectionBetween, connectionTo, createRig, shownBy, useTestnet } from '../support/rig.js'
 import { LinkControl } from '../support/tap.js'
-import { closed, digest, echo, failure, freshTopic, hashOf, send } from '../support/transfer.js'
+import { closed, digest, echo, failure, hashOf, send } from '../support/transfer.js'
 import { memory, tcp } from '../support/transports.js'
-import { turns, until } from '../support/until.js'
 
 const CUTS = 20
 const MEGABYTE = 1024 * 1024

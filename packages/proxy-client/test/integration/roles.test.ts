@@ -3,11 +3,12 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import b4a from 'b4a'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { canCountUdpSockets, udpSockets } from '../../../runtime/test/support/udp.js'
+import { until } from '../../../runtime/test/support/until.js'
 import type { SwarmCore } from '../../src/index.js'
 import { connectionBetween, createNode, createRig, type Network, shownBy, useTestnet } from '../support/rig.js'
-import { closed, echo, freshTopic } from '../support/transfer.js'
-import { canCountUdpSockets, udpSockets } from '../support/udp.js'
-import { until } from '../support/until.js'
+import { closed, echo } from '../support/transfer.js'
 
 const testnet = useTestnet()
 

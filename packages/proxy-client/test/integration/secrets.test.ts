@@ -3,11 +3,12 @@ import { createHash, randomBytes } from 'node:crypto'
 import { encodeFrame, FRAME } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { until } from '../../../runtime/test/support/until.js'
 import { connectionBetween, createRig, useTestnet } from '../support/rig.js'
 import { deframe, sharedWindows } from '../support/search.js'
 import { LinkControl } from '../support/tap.js'
-import { exchange, freshTopic, send } from '../support/transfer.js'
-import { until } from '../support/until.js'
+import { exchange, send } from '../support/transfer.js'
 
 const PLAINTEXT_BYTES = 128 * 1024
 

@@ -2,15 +2,16 @@
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { turns, until } from '../../../runtime/test/support/until.js'
 import { type Connect, ProxyClient } from '../../src/index.js'
-import { FakeClock } from '../support/fake-clock.js'
 import { historyOf } from '../support/history.js'
 import { createLiar } from '../support/liar.js'
 import { connectionBetween, createRig, shownBy } from '../support/rig.js'
 import { closingServer, echoServer, httpServer, nobody, type Stranger, silentServer } from '../support/strangers.js'
 import { LinkControl } from '../support/tap.js'
-import { closed, echo, freshTopic } from '../support/transfer.js'
-import { turns, until } from '../support/until.js'
+import { closed, echo } from '../support/transfer.js'
 import { wire } from '../support/wire.js'
 
 const QUICK = { reconnectMinMs: 10, reconnectMaxMs: 100 }
@@ -89,10 +90,10 @@ describe('destroy', () => {
       const client = new ProxyClient({ connect, clock })
       await turns()
       client.join(freshTopic())
-      expect(clock.pending).toBeGreaterThan(0)
+      expect(clock.liveTimers).toBeGreaterThan(0)
       await client.destroy()
       await turns()
-      expect(clock.pending).toBe(0)
+      expect(clock.liveTimers).toBe(0)
     }
   })
 })

@@ -1,11 +1,12 @@
 /** A proxied connection is what applications expect: a secret stream. */
 import b4a from 'b4a'
 import { describe, expect, test } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { until } from '../../../runtime/test/support/until.js'
 import type { Connection } from '../../src/index.js'
 import { connectionBetween, createRig, useTestnet } from '../support/rig.js'
 import { createCore, createStore, Protomux } from '../support/stores.js'
-import { closed, collect, failure, freshTopic } from '../support/transfer.js'
-import { until } from '../support/until.js'
+import { closed, collect, failure } from '../support/transfer.js'
 
 const BLOCKS = 200
 

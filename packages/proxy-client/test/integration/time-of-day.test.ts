@@ -1,9 +1,9 @@
 /** The time of day jumps while clients are connected: its rate limits used to get out of step with the server's. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { until } from '../../../runtime/test/support/until.js'
 import type { ProxyClient } from '../../src/index.js'
 import { createRig } from '../support/rig.js'
-import { freshTopic } from '../support/transfer.js'
-import { until } from '../support/until.js'
 
 const DAY_MS = 86_400_000
 const now = Date.now

@@ -1,11 +1,11 @@
 /** What a client is told, and what it does, when the server no longer allows it a topic. */
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { until } from '../../../runtime/test/support/until.js'
 import type { TopicDenial } from '../../src/index.js'
 import { createRig, useTestnet } from '../support/rig.js'
 import { LinkControl } from '../support/tap.js'
-import { freshTopic } from '../support/transfer.js'
-import { until } from '../support/until.js'
 
 const testnet = useTestnet()
 

@@ -4,13 +4,15 @@ import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import { denied } from '../../../proxy-server/src/errors.js'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { traced } from '../../../runtime/test/support/traced.js'
+import { until } from '../../../runtime/test/support/until.js'
 import { connectionBetween, createRig, useTestnet } from '../support/rig.js'
 import { LinkControl } from '../support/tap.js'
-import { traced } from '../support/traced.js'
-import { freshTopic } from '../support/transfer.js'
-import { until } from '../support/until.js'
 
 const testnet = useTestnet()
+/** A client's name in traces. */
+const CLIENT = expect.stringMatching(/^client-\d+$/)
 
 function short(key: Uint8Array): string {
   return b4a.toString(key.subarray(0, 4), 'hex')
@@ -25,9 +27,9 @@ test('two clients that meet: greetings, keys, the dial and its streams', async (
   b.join(topic, { server: false })
   const [near] = await connectionBetween(a, b)
   const key = short(a.keyPair.publicKey)
-  expect(named('client', 'connected')).toContainEqual({ resumed: false, graceMs: expect.any(Number) })
+  expect(named('client', 'connected')).toContainEqual({ session: CLIENT, resumed: false, graceMs: expect.any(Number) })
   expect(named('link', 'open')).toHaveLength(4)
-  expect(named('session', 'attached')).toContainEqual({ links: 1 })
+  expect(named('session', 'attached')).toContainEqual({ session: 1, link: expect.any(Number), links: 1 })
   expect(named('server', 'session-open')).toEqual([{ session: 1 }, { session: 2 }])
   expect(named('server', 'listening')).toContainEqual({ key })
   expect(named('server', 'dial')).toContainEqual({ peer: key, way: 'local' })
@@ -48,9 +50,38 @@ test('a link that is cut: the reason, the retry, and the resumed session', async
   await until('the session is resumed', () => named('client', 'connected').some(({ resumed }) => resumed === true))
   const lost = { code: 'LINK_CLOSED', reason: expect.any(String) }
   expect(named('link', 'closed')[0]).toMatchObject({ ...lost, remote: false, bytesOut: expect.any(Number) })
-  expect(named('client', 'disconnected')).toEqual([{ ...lost, retryMs: expect.any(Number) }])
-  expect(named('session', 'detached')).toContainEqual(lost)
+  expect(named('client', 'disconnected')).toEqual([{ session: CLIENT, ...lost, retryMs: expect.any(Number) }])
+  expect(named('session', 'detached')).toContainEqual({ session: 1, ...lost })
   expect(named('server', 'session-resumed')).toEqual([{ session: 1 }])
+})
+
+/** With many clients, nobody could tell whose link had closed, or whose stream was reset. */
+test('the lines of one client carry its session at both ends: its links, also after a cut, and its streams', async () => {
+  const { named } = traced()
+  const rig = await createRig({ testnet: null })
+  const control = new LinkControl()
+  const cut = rig.createSwarm({ control })
+  await cut.listen()
+  const other = rig.createSwarm()
+  await other.connect(cut.keyPair.publicKey)
+  control.cut()
+  await until('the session is resumed', () => named('server', 'session-resumed').length > 0)
+  await until(
+    'both ends have resumed',
+    () => named('session', 'attached').filter(({ links }) => links === 2).length === 2
+  )
+  const linksOf = (session: unknown) =>
+    named('session', 'attached').flatMap((line) => (line['session'] === session ? [line['link']] : []))
+  const greeted = named('server', 'greeting').map(({ link }) => link)
+  expect([...linksOf(1), ...linksOf(2)].sort()).toEqual(greeted.sort())
+  expect([linksOf(1).length, linksOf(2).length]).toEqual([2, 1])
+  const [name, otherName] = named('client', 'connected').map(({ session }) => session)
+  expect([linksOf(name).length, linksOf(otherName).length]).toEqual([2, 1])
+  const closed = named('link', 'closed').map(({ link, session }) => [session, link])
+  expect(closed).toContainEqual([1, linksOf(1)[0]])
+  expect(closed).toContainEqual([name, linksOf(name)[0]])
+  const streams = named('stream', 'opened').map(({ session }) => session)
+  expect(new Set(streams)).toEqual(new Set([1, 2, name, otherName]))
 })
 
 test('a session whose client does not return: the grace period, and the end on both sides', async () => {
@@ -74,8 +105,10 @@ test('a client that is denied', async () => {
   const rig = await createRig({ testnet: null, server: { authenticate: () => Promise.reject(denied('not you')) } })
   rig.createSwarm()
   await until('it is denied', () => named('client', 'disconnected').length > 0)
-  expect(named('server', 'denied')).toEqual([{ code: 'AUTH_DENIED', reason: 'not you' }])
-  expect(named('client', 'disconnected')).toEqual([{ code: 'AUTH_DENIED', reason: 'not you', retryMs: null }])
+  expect(named('server', 'denied')).toEqual([{ link: expect.any(Number), code: 'AUTH_DENIED', reason: 'not you' }])
+  expect(named('client', 'disconnected')).toEqual([
+    { session: CLIENT, code: 'AUTH_DENIED', reason: 'not you', retryMs: null }
+  ])
 })
 
 test('a limit that refuses a client', async () => {

@@ -1,9 +1,10 @@
 /** A proxied swarm works the same over every duplex. */
 import { describe, expect, test } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { until } from '../../../runtime/test/support/until.js'
 import { connectionBetween, createRig, useTestnet } from '../support/rig.js'
-import { closed, echo, exchange, freshTopic } from '../support/transfer.js'
+import { closed, echo, exchange } from '../support/transfer.js'
 import { TRANSPORTS } from '../support/transports.js'
-import { until } from '../support/until.js'
 
 const TRANSFER_BYTES = 1024 * 1024
 /** Fewer bytes where each byte is an event of its own. */

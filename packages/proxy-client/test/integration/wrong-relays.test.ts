@@ -1,10 +1,10 @@
 /** A peer's announcement may name nodes that answer with arbitrary bytes. That must end one path, not the dial. */
 import { createKeyPair } from '@swarmway/swarm/core'
 import { expect, test } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { until } from '../../../runtime/test/support/until.js'
 import { makeEvil, WRONG_ANSWERS } from '../../../swarm/test/support/evil-relay.js'
 import { createNode, createRig, useTestnet } from '../support/rig.js'
-import { freshTopic } from '../support/transfer.js'
-import { until } from '../support/until.js'
 
 const testnet = useTestnet()
 

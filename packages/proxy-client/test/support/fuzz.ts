@@ -4,10 +4,10 @@ import { type DuplexLike, encodeFrame, FRAME, FrameDecoder } from '@swarmway/pro
 import b4a from 'b4a'
 import { expect } from 'vitest'
 import type { ProxyServer } from '../../../proxy-server/src/index.js'
+import { randomFrom } from '../../../runtime/test/support/random.js'
+import { turns, until } from '../../../runtime/test/support/until.js'
 import { FrameMaker } from './frames.js'
-import { randomFrom } from './random.js'
 import { connectionBetween, createRig, type Testnet } from './rig.js'
-import { turns, until } from './until.js'
 import { wire } from './wire.js'
 
 const WORKERS = 4

@@ -22,8 +22,8 @@ import {
 } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { onTestFinished } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
 import { ProxyClient, type ProxyClientOptions } from '../../src/index.js'
-import { until } from './until.js'
 import { type WireEnd, wire } from './wire.js'
 
 const NOTHING = new Uint8Array(0)

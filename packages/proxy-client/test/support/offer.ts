@@ -1,6 +1,6 @@
 import type { Connection } from '@swarmway/swarm'
+import { turns } from '../../../runtime/test/support/until.js'
 import { drained } from './transfer.js'
-import { turns } from './until.js'
 
 const CHUNK_BYTES = 64 * 1024
 const CALM_TURNS = 100

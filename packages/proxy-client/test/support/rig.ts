@@ -3,10 +3,10 @@ import { type Connection, Swarm, type SwarmCore, type SwarmOptions } from '@swar
 import b4a from 'b4a'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { ProxyServer, type ProxyServerOptions } from '../../../proxy-server/src/index.js'
+import { until } from '../../../runtime/test/support/until.js'
 import { type DhtNode, ProxyClient, type ProxyClientOptions } from '../../src/index.js'
 import type { LinkControl } from './tap.js'
 import { type Door, memory, type Transport } from './transports.js'
-import { until } from './until.js'
 
 const require = createRequire(import.meta.url)
 

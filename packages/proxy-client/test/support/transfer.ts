@@ -2,18 +2,9 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Connection } from '@swarmway/swarm'
 import b4a from 'b4a'
 import { expect } from 'vitest'
-import { until } from './until.js'
+import { until } from '../../../runtime/test/support/until.js'
 
 const CHUNK_BYTES = 64 * 1024
-
-let topics = 0
-
-/** A topic that no other test uses. */
-export function freshTopic(): Uint8Array {
-  const topic = randomBytes(32)
-  topic.writeUInt32LE(++topics)
-  return topic
-}
 
 /** Checks that a text sent at each end arrives at the other. */
 export async function echo(near: Connection, far: Connection, text = 'hello'): Promise<void> {

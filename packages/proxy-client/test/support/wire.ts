@@ -1,6 +1,6 @@
 import b4a from 'b4a'
 import { Duplex } from 'streamx'
-import { turns } from './until.js'
+import { turns } from '../../../runtime/test/support/until.js'
 
 type Callback = (error: Error | null) => void
 

@@ -1,3 +1,4 @@
+export * from './ask.js'
 export type { BodyCodec } from './body-codec.js'
 export * from './client-notices.js'
 export * from './client-requests.js'

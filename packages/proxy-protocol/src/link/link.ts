@@ -23,6 +23,9 @@ import { WriteBatch } from './write-batch.js'
 /** Writes as soon as this much is collected, without waiting for the end of the turn. */
 const FLUSH_BYTES = 64 * 1024
 
+/** Number of links opened in this process. */
+let opened = 0
+
 /**
  * Carries frames over one duplex: batches what is sent in a turn, respects back-pressure, answers pings and notices
  * silence. It ends exactly once, with a `ProxyError`; nothing the duplex does makes it throw.
@@ -32,6 +35,10 @@ export class Link {
   handler: LinkHandler | null
   /** Resolves once, with the reason why the link ended. Never rejects. */
   readonly closed: Promise<ProxyError>
+  /** Names the link in traces: links are numbered as they open, in each process. */
+  readonly number = ++opened
+  /** @internal Names its session in traces; null until there is one. */
+  sessionLabel: string | number | null = null
   /** Bytes received. */
   bytesIn = 0
   /** Bytes handed to the duplex. */
@@ -74,7 +81,7 @@ export class Link {
     this.#decoder = new FrameDecoder(this.#limits.maxFrameBytes, (type, body) => this.#onFrame(type, body))
     this.#guard = this.#hold(duplex)
     this.#heartbeat = this.#startHeartbeat()
-    trace.link?.('open', {})
+    trace.link?.('open', { link: this.number })
     // It emits nothing any more. The end is reported later, because the caller has not set a handler yet.
     if (duplex.destroyed === true) defer(() => this.#onGone())
   }
@@ -255,12 +262,16 @@ export class Link {
     this.#decoder.stop()
     this.#heartbeat.stop()
     this.#resolveClosed(error)
-    const { bytesIn, bytesOut } = this
-    trace.link?.('closed', { ...reasonOf(error), remote: error.remote, bytesIn, bytesOut })
+    this.#traceEnd(error)
     const handler = this.handler
     this.handler = null
     callApplication(() => handler?.onClose?.(error), ignore)
     return true
+  }
+
+  #traceEnd(error: ProxyError): void {
+    const { bytesIn, bytesOut, number: link, sessionLabel: session } = this
+    trace.link?.('closed', { link, session, ...reasonOf(error), remote: error.remote, bytesIn, bytesOut })
   }
 }
 

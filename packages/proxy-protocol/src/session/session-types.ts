@@ -8,6 +8,8 @@ import type { PeerStream } from '../streams/peer-stream.js'
 export interface SessionOptions {
   /** True on exactly one side: the client's. */
   isInitiator: boolean
+  /** Names the session, its links and its streams in traces: a number or a short word. Default: null, no name. */
+  label?: string | number | null
   /** Overrides of the defaults. */
   limits?: Partial<ProtocolLimits>
   /** Clock; default the platform's. */

@@ -30,6 +30,7 @@ import type { SessionOptions } from './session-types.js'
 export class Session implements LinkHandler {
   readonly #limits: ProtocolLimits
   readonly #options: SessionOptions
+  readonly #label: string | number | null
   readonly #sender: FrameSender
   readonly #receiver: FrameReceiver
   readonly #streams: StreamTable
@@ -48,11 +49,12 @@ export class Session implements LinkHandler {
   constructor(options: SessionOptions) {
     const clock = options.clock ?? systemClock
     this.#options = options
+    this.#label = options.label ?? null
     this.#limits = verifyLimits(options.limits)
     const outlet = new FrameSender(this.#limits, clock, (error) => this.destroy(error))
     this.#sender = outlet
     const { isInitiator, onStream } = options
-    this.#streams = new StreamTable({ outlet, onStream, isInitiator, limits: this.#limits, clock })
+    this.#streams = new StreamTable({ outlet, onStream, isInitiator, limits: this.#limits, clock, label: this.#label })
     this.#asked = new OutgoingRequests(outlet, clock, this.#limits.maxControlBytes)
     this.#asking = new IncomingRequests(options.onRequest ?? refuseRequest, outlet, this.#limits, clock)
     this.#acks = new AckSchedule(this.#limits, clock, () => this.#sendAck())
@@ -170,7 +172,7 @@ export class Session implements LinkHandler {
   destroy(error: ProxyError = destroyed('the session')): void {
     if (this.#error !== null) return
     this.#error = error
-    trace.session?.('closed', { ...reasonOf(error), remote: error.remote })
+    trace.session?.('closed', { session: this.#label, ...reasonOf(error), remote: error.remote })
     const link = this.#letGo()
     if (link !== null) {
       link.handler = null
@@ -201,7 +203,7 @@ export class Session implements LinkHandler {
     this.#letGo()
     if (error.remote || FATAL.has(error.code)) this.destroy(error)
     else {
-      trace.session?.('detached', reasonOf(error))
+      trace.session?.('detached', { session: this.#label, ...reasonOf(error) })
       this.#tell(this.#options.onDetach, error)
     }
   }
@@ -209,7 +211,8 @@ export class Session implements LinkHandler {
   #goOn(link: Link, remoteReceived: number): void {
     this.#link = link
     this.#links++
-    trace.session?.('attached', { links: this.#links })
+    link.sessionLabel = this.#label
+    trace.session?.('attached', { session: this.#label, link: link.number, links: this.#links })
     link.handler = this
     if (this.#sender.attach(link, remoteReceived)) {
       this.#acks.restart()

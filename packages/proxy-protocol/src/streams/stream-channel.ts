@@ -10,6 +10,8 @@ import type { Turn, Waiting } from './turns.js'
 export interface ChannelHost {
   /** The round trip to the peer; 0 until it is known. */
   readonly roundTripMs: number
+  /** Names the session in traces. */
+  readonly label: string | number | null
   /** Sends a control frame. */
   control(frame: Uint8Array): void
   /** The channel has something to send and may send it. */
@@ -138,9 +140,14 @@ export class StreamChannel implements FrameOwner, Waiting {
     if (this.#settled || (this.#saidLast && this.#heardLast)) return
     this.#saidLast = true
     const wireError = wireErrorOf(error)
-    trace.stream?.('reset', { id: this.id, remote: false, code: wireError.code, reason: wireError.message })
+    trace.stream?.('reset', { ...this.#name, remote: false, code: wireError.code, reason: wireError.message })
     this.#host.control(encodeReset(this.id, wireError))
     this.#settle()
+  }
+
+  /** As traces name the stream. */
+  get #name(): { session: string | number | null; id: number } {
+    return { session: this.#host.label, id: this.id }
   }
 
   /** Resolves true once the peer's session has `target` more bytes of this stream; false if it never will. */
@@ -188,7 +195,7 @@ export class StreamChannel implements FrameOwner, Waiting {
 
   /** STREAM_RESET. */
   onReset(error: ProxyError): void {
-    trace.stream?.('reset', { id: this.id, remote: true, ...reasonOf(error) })
+    trace.stream?.('reset', { ...this.#name, remote: true, ...reasonOf(error) })
     this.#heardLast = true
     if (!this.#saidLast) this.#host.control(encodeReset(this.id, { code: 'STREAM_RESET', message: '' }))
     this.#saidLast = true

@@ -37,6 +37,8 @@ export interface StreamTableOptions {
   limits: ProtocolLimits
   /** For the rate limit. */
   clock: Clock
+  /** Names the session in traces. */
+  label: string | number | null
 }
 
 /**
@@ -50,6 +52,8 @@ export class StreamTable implements ChannelHost {
   /** Streams of the peer that were refused. */
   refused = 0
 
+  /** Names the session in traces. */
+  readonly label: string | number | null
   readonly #outlet: FrameOutlet
   readonly #onStream: ((stream: PeerStream) => void) | undefined
   readonly #limits: ProtocolLimits
@@ -66,6 +70,7 @@ export class StreamTable implements ChannelHost {
 
   /** Starts without streams. */
   constructor(options: StreamTableOptions) {
+    this.label = options.label
     this.#outlet = options.outlet
     this.#onStream = options.onStream
     this.#limits = options.limits
@@ -203,7 +208,7 @@ export class StreamTable implements ChannelHost {
   /** A refused stream keeps its id until the peer confirms; a peer that never confirms is stopped at the bound. */
   #refuse(channel: StreamChannel, error: ProxyError): void {
     this.refused++
-    trace.stream?.('refused', { id: channel.id, ...reasonOf(error) })
+    trace.stream?.('refused', { session: this.label, id: channel.id, ...reasonOf(error) })
     channel.abandon(error)
     const bound = Math.max(16, this.#limits.maxStreams * 2)
     if (this.#remoteCount > bound) throw limitReached('streams open or refused', bound)
@@ -215,7 +220,7 @@ export class StreamTable implements ChannelHost {
     this.#channels.set(channel.id, channel)
     if (channel.remote) this.#remoteCount++
     this.opened++
-    trace.stream?.('opened', { id: channel.id, remote: channel.remote })
+    trace.stream?.('opened', { session: this.label, id: channel.id, remote: channel.remote })
     return channel
   }
 

@@ -1,10 +1,12 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
+import { randomFrom } from '../../../runtime/test/support/random.js'
+import { turns, until } from '../../../runtime/test/support/until.js'
 import { encodeFrame, FRAME, isErrorCode, Link, type ProtocolLimits, ProxyError, Session } from '../../src/index.js'
 import { encodeAck } from '../../src/wire/link-frames.js'
 import * as codec from '../../src/wire/session-frames.js'
-import { Rig, random, turns, until, type WireEnd, wire } from '../support/helpers.js'
+import { Rig, type WireEnd, wire } from '../support/helpers.js'
 
 const empty = new Uint8Array(0)
 
@@ -159,7 +161,7 @@ function someFrame(below: (n: number) => number): Uint8Array {
 }
 
 test('10,000 random frames: always a typed error, never a throw, an honest session beside it unharmed', async () => {
-  const below = random(42)
+  const below = randomFrom(42)
   const seen = new Set<string>()
   const honest = new Rig({}, { onRequest: (_op, body) => body, limits: { requestsPerSecond: 1e6 } }).connect()
   let frames = 0

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
+import { randomFrom } from '../../../runtime/test/support/random.js'
+import { turns, until } from '../../../runtime/test/support/until.js'
 import type { PeerStream } from '../../src/index.js'
-import { pattern, Rig, random, turns, until } from '../support/helpers.js'
+import { pattern, Rig } from '../support/helpers.js'
 
 const SIZE = 6 * 1024 * 1024
 
 /** Writes in pieces of many sizes, honouring back-pressure, then ends. */
 function send(stream: PeerStream, bytes: Uint8Array, seed: number): void {
-  const below = random(seed)
+  const below = randomFrom(seed)
   let offset = 0
   let done = false
   const more = (): void => {
@@ -38,7 +40,7 @@ function collect(stream: PeerStream): { bytes: () => Uint8Array; ended: () => bo
 test.each([1, 2, 3, 4])(
   'links cut at random: both directions exact, requests answered once (seed %i)',
   async (seed) => {
-    const below = random(seed)
+    const below = randomFrom(seed)
     const there = pattern(SIZE, seed)
     const back = pattern(SIZE, seed + 100)
     const atB: ReturnType<typeof collect>[] = []

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module'
 import type { Duplex } from 'streamx'
 import { expect, test } from 'vitest'
+import { turns, until } from '../../../runtime/test/support/until.js'
 import type { PeerStream } from '../../src/index.js'
-import { pattern, Rig, turns, until } from '../support/helpers.js'
+import { pattern, Rig } from '../support/helpers.js'
 
 /** The part of @hyperswarm/secret-stream that the tests use; the package has no types. */
 interface NoiseSecretStream extends Duplex {

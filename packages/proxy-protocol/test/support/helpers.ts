@@ -1,6 +1,7 @@
 import { Duplex } from 'streamx'
-import type { Clock, LinkOptions, MonotonicMs, SessionOptions } from '../../src/index.js'
-import { Link, monotonicMs, Session } from '../../src/index.js'
+import { turns } from '../../../runtime/test/support/until.js'
+import type { LinkOptions, SessionOptions } from '../../src/index.js'
+import { Link, Session } from '../../src/index.js'
 
 /** How a test pair carries bytes. */
 export interface WireOptions {
@@ -16,7 +17,7 @@ export interface WireOptions {
 /** One end of an in-memory duplex pair. */
 export class WireEnd extends Duplex {
   other: WireEnd | null = null
-  /** While true, written bytes vanish: a black hole. */
+  /** While true, written bytes and the end vanish: a black hole. */
   blackhole = false
   readonly #options: WireOptions
   #resume: (() => void) | null = null
@@ -62,7 +63,7 @@ export class WireEnd extends Duplex {
   }
 
   override _final(callback: (error: Error | null) => void): void {
-    if (this.other !== null && !this.other.destroying) this.other.push(null)
+    if (this.other !== null && !this.other.destroying && !this.blackhole) this.other.push(null)
     callback(null)
   }
 
@@ -122,59 +123,6 @@ export class Rig {
   }
 }
 
-/** Resolves when the condition holds; the test's own timeout is the deadline. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await turn()
-}
-
-/** One turn of the event loop. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
-}
-
-/** A few turns, to check that something does not happen. */
-export async function turns(count = 50): Promise<void> {
-  for (let i = 0; i < count; i++) await turn()
-}
-
-/** A clock that moves only when told. */
-export class FakeClock implements Clock {
-  #now = 0
-  #next = 1
-  readonly #timers = new Map<number, { at: number; callback: () => void }>()
-
-  now(): MonotonicMs {
-    return monotonicMs(this.#now)
-  }
-
-  setTimeout(callback: () => void, ms: number): number {
-    this.#timers.set(this.#next, { at: this.#now + ms, callback })
-    return this.#next++
-  }
-
-  clearTimeout(handle: unknown): void {
-    this.#timers.delete(handle as number)
-  }
-
-  get pending(): number {
-    return this.#timers.size
-  }
-
-  /** Advances the clock and runs due timers in order. */
-  async advance(ms: number): Promise<void> {
-    const end = this.#now + ms
-    for (;;) {
-      const due = [...this.#timers].filter(([, timer]) => timer.at <= end).sort((x, y) => x[1].at - y[1].at)[0]
-      if (due === undefined) break
-      this.#timers.delete(due[0])
-      this.#now = Math.max(this.#now, due[1].at)
-      due[1].callback()
-      await turns(3)
-    }
-    this.#now = end
-  }
-}
-
 /** Bytes that encode their position, so that any loss, duplicate or swap shows. */
 export function pattern(length: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(length)
@@ -185,15 +133,6 @@ export function pattern(length: number, seed = 1): Uint8Array {
     words[i] = state ^ i
   }
   return bytes
-}
-
-/** A small deterministic random source. */
-export function random(seed: number): (below: number) => number {
-  let state = seed >>> 0
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 0x100000000) * below)
-  }
 }
 
 /** A link to nowhere. */

@@ -1,8 +1,15 @@
-import type { BodyCodec, PeerStream, ProxyError, RequestOptions, SignBody } from '@swarmway/proxy-protocol'
+import type {
+  NoticeSender,
+  PeerStream,
+  ProxyError,
+  RequestOptions,
+  RequestSender,
+  SignBody
+} from '@swarmway/proxy-protocol'
 import type { ClientLimits } from '../limits.js'
 
-/** A client, as the parts of the server see it. */
-export interface Client {
+/** A client, as the parts of the server see it. They send with `ask` and `tell`. */
+export interface Client extends NoticeSender, RequestSender {
   readonly limits: ClientLimits
   /** Whether its session is over. */
   readonly destroyed: boolean
@@ -15,11 +22,13 @@ export interface Client {
   /** Fires when the session ends. */
   readonly signal: AbortSignal
   /**
-   * Sends a request to the client and decodes the answer. Rejects with a `ProxyError`: the client's own,
-   * `REQUEST_TIMEOUT`, or what ended its session. An unreadable answer ends the session.
+   * Sends a request to the client. Rejects with a `ProxyError`: the client's own, `REQUEST_TIMEOUT`, or what ended its
+   * session.
    */
-  request<T>(op: number, body: Uint8Array, answer: BodyCodec<T>, options?: RequestOptions): Promise<T>
-  /** Requests the signature of an announcement. Rejects like `request`. */
+  request(op: number, body: Uint8Array, options?: RequestOptions): Promise<Uint8Array>
+  /** Ends the session. */
+  onUnreadable(error: ProxyError): void
+  /** Requests the signature of an announcement. Rejects like `ask`. */
   sign(body: SignBody, signal?: AbortSignal): Promise<Uint8Array>
   /** Notifies the client. A notification that does not fit into its buffers is dropped. */
   notify(op: number, body: Uint8Array): void

@@ -2,7 +2,6 @@ import { type NetworkAddress, ProxyError, STREAM_KIND } from '@swarmway/proxy-pr
 import type { Client } from '../client/client.js'
 import type { ServerResources } from '../context/resources.js'
 import type { HyperDht, RawStream } from '../dht/hyperdht.js'
-import { withOwnWays } from '../dht/own-ways.js'
 import { StandInStream } from '../dht/stand-in.js'
 import { cancelled, connectionFailed, withCode } from '../errors.js'
 import { NativePump } from '../streams/native-pump.js'
@@ -71,4 +70,18 @@ function handOver(raw: RawStream, context: ServerResources, { client, dialId }: 
   const stream = client.openStream(STREAM_KIND.DIAL, dialId)
   new NativePump(raw, stream, { ...client.limits, owner: client, budget, clock })
   context.counters.dhtConnections++
+}
+
+/** The cache of a node that remembers nothing. */
+const NO_CACHE = { get: () => null, set: () => NO_CACHE }
+
+/**
+ * The same node without its cache of routes to peers, which dials fill for later dials. A dial for a client must not
+ * leave a route behind: only that client can tell whether the route was right, and the next dial may be another
+ * client's. Nor may a dial use a route that a client left behind.
+ */
+function withOwnWays(dht: HyperDht): HyperDht {
+  return new Proxy(dht, {
+    get: (node, name) => (name === '_relayAddressesCache' ? NO_CACHE : Reflect.get(node, name))
+  })
 }

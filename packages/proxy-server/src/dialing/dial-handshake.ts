@@ -1,4 +1,4 @@
-import { bytesBody, handshakeBody, handshakeDoneBody, ProxyError, SERVER_REQUEST } from '@swarmway/proxy-protocol'
+import { ask, ProxyError, SERVER_REQUESTS } from '@swarmway/proxy-protocol'
 import type { Client } from '../client/client.js'
 import type { AddressPolicy } from '../dht/addresses.js'
 import type { DhtHandshake, DhtHandshakeResult, NoisePayload } from '../dht/hyperdht.js'
@@ -35,8 +35,8 @@ export class DialHandshake implements DhtHandshake {
   send(payload: NoisePayload): Promise<Uint8Array> {
     return this.#orFail(async () => {
       const { client, dialId, timeoutMs, signal } = this.#options
-      const body = handshakeBody.encode({ id: dialId, bytes: encodePayload(payload) })
-      return client.request(SERVER_REQUEST.DIAL_SEND, body, bytesBody, { timeoutMs, signal })
+      const body = { id: dialId, bytes: encodePayload(payload) }
+      return ask(client, SERVER_REQUESTS.DIAL_SEND, body, { timeoutMs, signal })
     })
   }
 
@@ -57,10 +57,8 @@ export class DialHandshake implements DhtHandshake {
 
   async #read(message: Uint8Array): Promise<NoisePayload | null> {
     const { addresses, client, dialId, timeoutMs, signal } = this.#options
-    const body = handshakeBody.encode({ id: dialId, bytes: message })
-    const done = await client
-      .request(SERVER_REQUEST.DIAL_RECV, body, handshakeDoneBody, { timeoutMs, signal })
-      .catch(nullIfMalformed)
+    const body = { id: dialId, bytes: message }
+    const done = await ask(client, SERVER_REQUESTS.DIAL_RECV, body, { timeoutMs, signal }).catch(nullIfMalformed)
     if (done === null) return null
     this.#isOver = true
     this.#secret = done.holepunchSecret

@@ -1,14 +1,4 @@
-import {
-  acceptBody,
-  bytesBody,
-  handshakeBody,
-  handshakeDoneBody,
-  ProxyError,
-  SERVER_REQUEST,
-  STREAM_KIND,
-  VERDICT,
-  verdictBody
-} from '@swarmway/proxy-protocol'
+import { ask, ProxyError, SERVER_REQUESTS, STREAM_KIND, VERDICT } from '@swarmway/proxy-protocol'
 import type { ServerResources } from '../context/resources.js'
 import { cancelled, connectionFailed } from '../errors.js'
 import type { HandshakeSlot, LocalPeer } from '../listening/handshake-slots.js'
@@ -26,8 +16,7 @@ export async function dialLocally(peer: LocalPeer, context: ServerResources, ord
   const { client, dialId } = order
   const { slot, answer, isRefused } = await offer(peer, context, order)
   const options = { timeoutMs: context.limits.peerHandshakeTimeoutMs, signal: order.signal }
-  const body = handshakeBody.encode({ id: dialId, bytes: answer })
-  await client.request(SERVER_REQUEST.DIAL_RECV, body, handshakeDoneBody, options)
+  await ask(client, SERVER_REQUESTS.DIAL_RECV, { id: dialId, bytes: answer }, options)
   if (isRefused) throw new ProxyError('SERVER_ERROR', 'the peer refused the connection')
   if (order.signal.aborted) throw cancelled('the dial')
   splice(peer, slot, context, order)
@@ -36,15 +25,13 @@ export async function dialLocally(peer: LocalPeer, context: ServerResources, ord
 /** Sends the dialling client's message to the other client and returns its answer. */
 async function offer(peer: LocalPeer, context: ServerResources, { client, dialId, publicKey, signal }: DialOrder) {
   const options = { timeoutMs: context.limits.peerHandshakeTimeoutMs, signal }
-  const ask = handshakeBody.encode({ id: dialId, bytes: NOTHING })
-  const message = await client.request(SERVER_REQUEST.DIAL_SEND, ask, bytesBody, options)
+  const message = await ask(client, SERVER_REQUESTS.DIAL_SEND, { id: dialId, bytes: NOTHING }, options)
   const slot = reserve(peer)
   try {
-    const received = acceptBody.encode({ id: slot.id, publicKey, message })
-    const answered = await peer.client.request(SERVER_REQUEST.ACCEPT_RECV, received, verdictBody, options)
+    const received = { id: slot.id, publicKey, message }
+    const answered = await ask(peer.client, SERVER_REQUESTS.ACCEPT_RECV, received, options)
     if (answered.verdict === VERDICT.IGNORE) throw connectionFailed('the peer did not answer')
-    const toSend = handshakeBody.encode({ id: slot.id, bytes: NOTHING })
-    const { bytes } = await peer.client.request(SERVER_REQUEST.ACCEPT_SEND, toSend, handshakeDoneBody, options)
+    const { bytes } = await ask(peer.client, SERVER_REQUESTS.ACCEPT_SEND, { id: slot.id, bytes: NOTHING }, options)
     return { slot: slot.id, answer: bytes, isRefused: answered.verdict === VERDICT.REFUSE }
   } catch (error) {
     // The dialling client must not learn what went wrong at the peer.

@@ -1,12 +1,4 @@
-import {
-  acceptBody,
-  handshakeBody,
-  handshakeDoneBody,
-  SERVER_REQUEST,
-  STREAM_KIND,
-  VERDICT,
-  verdictBody
-} from '@swarmway/proxy-protocol'
+import { ask, SERVER_REQUESTS, STREAM_KIND, VERDICT } from '@swarmway/proxy-protocol'
 import type { ServerResources } from '../context/resources.js'
 import type { DhtHandshake, DhtHandshakeResult, NoisePayload, RawStream } from '../dht/hyperdht.js'
 import { encodePayload } from '../dht/native.js'
@@ -39,12 +31,12 @@ export class AcceptHandshake implements DhtHandshake {
 
   recv(message: Uint8Array): Promise<NoisePayload> {
     return this.#step(async (slot) => {
-      const body = acceptBody.encode({ id: slot.id, publicKey: this.#publicKey, message })
+      const body = { id: slot.id, publicKey: this.#publicKey, message }
       const { client } = this.#owner
-      const { payload, remotePublicKey, verdict } = await client.request(
-        SERVER_REQUEST.ACCEPT_RECV,
+      const { payload, remotePublicKey, verdict } = await ask(
+        client,
+        SERVER_REQUESTS.ACCEPT_RECV,
         body,
-        verdictBody,
         this.#requestOptions
       )
       if (verdict === VERDICT.IGNORE) throw connectionFailed('the client ignores this handshake')
@@ -58,9 +50,9 @@ export class AcceptHandshake implements DhtHandshake {
 
   async send(payload: NoisePayload): Promise<Uint8Array> {
     const message = await this.#step(async (slot) => {
-      const body = handshakeBody.encode({ id: slot.id, bytes: encodePayload(payload) })
+      const body = { id: slot.id, bytes: encodePayload(payload) }
       const { client } = this.#owner
-      const done = await client.request(SERVER_REQUEST.ACCEPT_SEND, body, handshakeDoneBody, this.#requestOptions)
+      const done = await ask(client, SERVER_REQUESTS.ACCEPT_SEND, body, this.#requestOptions)
       this.#secret = done.holepunchSecret
       return done.bytes
     })

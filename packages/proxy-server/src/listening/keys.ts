@@ -1,4 +1,4 @@
-import { keyLostBody, type ListenBody, listenProofMessage, SERVER_NOTICE } from '@swarmway/proxy-protocol'
+import { type ListenBody, listenProofMessage, SERVER_NOTICES, tell } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
 import type { ClientIdentity } from '../client/identity.js'
@@ -78,7 +78,7 @@ export class Keys implements KeyOwner {
   /** From a listener. */
   onKeyLost(publicKey: Uint8Array): void {
     if (!this.#forget(publicKey)) return
-    this.client.notify(SERVER_NOTICE.KEY_LOST, keyLostBody.encode({ publicKey, error: keyTaken() }))
+    tell(this.client, SERVER_NOTICES.KEY_LOST, { publicKey, error: keyTaken() })
   }
 
   #forget(publicKey: Uint8Array): boolean {

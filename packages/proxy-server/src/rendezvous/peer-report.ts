@@ -1,4 +1,4 @@
-import { type FoundPeer, MAX_PEERS, queryPeersBody, SERVER_NOTICE } from '@swarmway/proxy-protocol'
+import { type FoundPeer, MAX_PEERS, SERVER_NOTICES, tell } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
 
@@ -46,7 +46,7 @@ export class PeerReport {
     const peers = this.#waiting
     this.#waiting = []
     for (const batch of batches(peers)) {
-      this.#client.notify(SERVER_NOTICE.PEERS, queryPeersBody.encode({ queryId: this.#queryId, peers: batch }))
+      tell(this.#client, SERVER_NOTICES.PEERS, { queryId: this.#queryId, peers: batch })
     }
   }
 }

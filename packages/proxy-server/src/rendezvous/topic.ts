@@ -1,4 +1,4 @@
-import { type FoundPeer, SERVER_NOTICE, topicPeersBody } from '@swarmway/proxy-protocol'
+import { type FoundPeer, type NoticeSender, noticeOf, SERVER_NOTICES } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
 import type { DhtAddress } from '../dht/hyperdht.js'
@@ -9,6 +9,9 @@ interface Announcer {
   readonly client: Client
   readonly publicKey: Uint8Array
 }
+
+/** Sends encoded peers to a watcher. */
+type Report = (watcher: NoticeSender) => void
 
 /** What a topic needs from its rendezvous. */
 export interface TopicHost {
@@ -78,8 +81,8 @@ export class Topic {
 
   /** Reports a peer to all watchers and returns their number. */
   tell(peer: FoundPeer): number {
-    const body = topicPeersBody.encode({ topic: this.key, peers: [peer] })
-    for (const watcher of this.#watchers) watcher.notify(SERVER_NOTICE.PEER, body)
+    const report = this.#noticeOf([peer])
+    for (const watcher of this.#watchers) report(watcher)
     return this.#watchers.size
   }
 
@@ -94,16 +97,20 @@ export class Topic {
     const newcomers = this.#newcomers.filter((one) => this.#announcers.get(b4a.toString(one.publicKey, 'hex')) === one)
     this.#newcomers = []
     const among = new Set(newcomers.map(({ client }) => client))
-    const forAll = this.#encode(newcomers)
+    const forAll = this.#reports(newcomers)
     for (const watcher of sample([...this.#watchers], this.#host.maxLocalPeers)) {
-      const bodies = among.has(watcher) ? this.#encode(newcomers.filter(({ client }) => client !== watcher)) : forAll
-      for (const body of bodies) watcher.notify(SERVER_NOTICE.PEER, body)
+      const reports = among.has(watcher) ? this.#reports(newcomers.filter(({ client }) => client !== watcher)) : forAll
+      for (const report of reports) report(watcher)
     }
   }
 
-  #encode(announcers: readonly Announcer[]): Uint8Array[] {
+  #reports(announcers: readonly Announcer[]): Report[] {
     const peers = announcers.map((announcer) => this.#found(announcer))
-    return batches(peers).map((batch) => topicPeersBody.encode({ topic: this.key, peers: batch }))
+    return batches(peers).map((batch) => this.#noticeOf(batch))
+  }
+
+  #noticeOf(peers: FoundPeer[]): Report {
+    return noticeOf(SERVER_NOTICES.PEER, { topic: this.key, peers })
   }
 
   #found({ publicKey }: Announcer): FoundPeer {

@@ -1,15 +1,13 @@
 import {
   type AnnouncedLimits,
-  type BodyCodec,
+  ask,
   limitReached,
   type PeerStream,
   type ProxyError,
   type RequestOptions,
-  SERVER_REQUEST,
+  SERVER_REQUESTS,
   type Session,
   type SignBody,
-  signatureBody,
-  signBody,
   streamMeta
 } from '@swarmway/proxy-protocol'
 import { createAbort } from '../client/abort.js'
@@ -79,15 +77,18 @@ export class ClientPort implements Client {
     return this.#ended.signal
   }
 
-  async request<T>(op: number, body: Uint8Array, answer: BodyCodec<T>, options?: RequestOptions): Promise<T> {
-    return this.#decode(answer, await this.#session.request(op, body, options))
+  request(op: number, body: Uint8Array, options?: RequestOptions): Promise<Uint8Array> {
+    return this.#session.request(op, body, options)
   }
 
-  async sign(body: SignBody, signal: AbortSignal = this.signal): Promise<Uint8Array> {
+  onUnreadable(error: ProxyError): void {
+    this.destroy(error)
+  }
+
+  sign(body: SignBody, signal: AbortSignal = this.signal): Promise<Uint8Array> {
     const options = { signal, timeoutMs: this.#context.limits.peerHandshakeTimeoutMs }
-    this.#signatures ??= new SignatureQueue(this.#session, this.#announced, this.#context.clock)
-    const answer = await this.#signatures.request(SERVER_REQUEST.SIGN, signBody.encode(body), options)
-    return this.#decode(signatureBody, answer)
+    this.#signatures ??= new SignatureQueue(this, this.#announced, this.#context.clock)
+    return ask(this.#signatures, SERVER_REQUESTS.SIGN, body, options)
   }
 
   notify(op: number, body: Uint8Array): void {
@@ -137,15 +138,5 @@ export class ClientPort implements Client {
     this.#resets ??= {}
     count(this.#resets, code)
     this.#context.counters.countReset(code)
-  }
-
-  /** An unreadable answer breaks the protocol. */
-  #decode<T>(answer: BodyCodec<T>, bytes: Uint8Array): T {
-    try {
-      return answer.decode(bytes)
-    } catch (error) {
-      this.destroy(error as ProxyError)
-      throw error
-    }
   }
 }

@@ -144,6 +144,7 @@ export class ClientSession {
   #makeSession({ clock, wireLimits }: ServerServices): Session {
     return new Session({
       isInitiator: false,
+      label: this.identity.serial,
       limits: wireLimits,
       clock,
       onRequest: (op, body) => this.#onRequest(op, body),

@@ -5,8 +5,8 @@ import {
   type ProxyError,
   protocolError,
   requestDispatch,
-  SERVER_NOTICE,
-  topicDeniedBody
+  SERVER_NOTICES,
+  tell
 } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
@@ -96,7 +96,7 @@ export class RequestHandlers {
     this.watches.delete(topic)
     this.queries.deny(topic, error)
     this.announcements.dropTopic(topic)
-    this.#client.notify(SERVER_NOTICE.TOPIC_DENIED, topicDeniedBody.encode({ topic, error }))
+    tell(this.#client, SERVER_NOTICES.TOPIC_DENIED, { topic, error })
   }
 
   /** Gives everything up. */

@@ -1,9 +1,10 @@
 import {
   type AnnouncedLimits,
   type Clock,
+  type ProxyError,
   RateLimit,
   type RequestOptions,
-  type Session
+  type RequestSender
 } from '@swarmway/proxy-protocol'
 
 /** The most signatures requested at once, whatever the client allows. */
@@ -21,8 +22,8 @@ interface Waiting {
  * limits, first come, first served. Signatures take at most half of them, so that the handshakes of connections,
  * which are requested directly, do not wait behind signatures.
  */
-export class SignatureQueue {
-  readonly #session: Session
+export class SignatureQueue implements RequestSender {
+  readonly #client: RequestSender
   readonly #clock: Clock
   readonly #rate: RateLimit
   readonly #maxInFlight: number
@@ -31,20 +32,24 @@ export class SignatureQueue {
   #timer: unknown = null
 
   /** `limits` are the client's. */
-  constructor(session: Session, limits: AnnouncedLimits, clock: Clock) {
-    this.#session = session
+  constructor(client: RequestSender, limits: AnnouncedLimits, clock: Clock) {
+    this.#client = client
     this.#clock = clock
     this.#rate = new RateLimit(Math.max(1, limits.requestsPerSecond >> 1), clock)
     this.#maxInFlight = Math.max(1, Math.min(MAX_SIGNATURES, limits.maxRequests >> 1))
   }
 
-  /** Like `session.request`, once its turn comes; the deadline starts then. */
+  /** Like the client's `request`, once its turn comes; the deadline starts then. */
   request(op: number, body: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      const run = () => this.#session.request(op, body, options).then(resolve, reject)
+      const run = () => this.#client.request(op, body, options).then(resolve, reject)
       this.#waiting.push({ run, fail: reject })
       this.#pump()
     })
+  }
+
+  onUnreadable(error: ProxyError): void {
+    this.#client.onUnreadable?.(error)
   }
 
   /** Rejects everything that waits. */

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module'
 import { SERVER_REQUEST } from '@swarmway/proxy-protocol'
 import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
 import { makeServer } from '../support/servers.js'
-import { codeOf, hex, TestClient, topicOf, until } from '../support/test-client.js'
+import { codeOf, hex, TestClient, topicOf } from '../support/test-client.js'
 
 const require = createRequire(import.meta.url)
 const createTestnet = require('hyperdht/testnet.js') as (

@@ -14,11 +14,12 @@ import {
 import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { expect, onTestFinished, test } from 'vitest'
+import { pause, until } from '../../../runtime/test/support/until.js'
 import { hashOf } from '../../src/dht/native.js'
 import type { ProxyServerOptions } from '../../src/index.js'
 import { signMutable } from '../support/crypto.js'
 import { makeServer } from '../support/servers.js'
-import { codeOf, hex, keysOf, pause, TestClient, topicOf, until } from '../support/test-client.js'
+import { codeOf, hex, keysOf, TestClient, topicOf } from '../support/test-client.js'
 import { HOST, type NativeNode, type NativeStream, testnet } from '../support/testnet.js'
 
 async function proxied(options: ProxyServerOptions = {}) {

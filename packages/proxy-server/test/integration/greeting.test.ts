@@ -1,10 +1,11 @@
 import { encodeFrame, encodeHello, FRAME, Link, PROTOCOL_VERSION, type ProxyError } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
+import { pause, until } from '../../../runtime/test/support/until.js'
 import type { ClientHello } from '../../src/index.js'
 import { pair } from '../support/pair.js'
 import { rendezvousServer } from '../support/servers.js'
-import { codeOf, EMPTY, pause, TestClient, topicOf, until } from '../support/test-client.js'
+import { codeOf, EMPTY, TestClient, topicOf } from '../support/test-client.js'
 
 const LIMITS = { maxStreams: 1, maxRequests: 1, requestsPerSecond: 1, maxBodyBytes: 1 }
 

@@ -3,17 +3,17 @@ import { bytesBody, handshakeBody, handshakeDoneBody, SERVER_REQUEST } from '@sw
 import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
 import { encodedPayload, handshakeMessage, MODE } from '../../../swarm/test/support/hostile-peer.js'
 import { AddressPolicy } from '../../src/dht/addresses.js'
 import type { RawStream } from '../../src/dht/hyperdht.js'
 import { decodePayload } from '../../src/dht/native.js'
 import { readPayload } from '../../src/dht/payload.js'
 import { StandInStream } from '../../src/dht/stand-in.js'
-import type { ProxyServer } from '../../src/index.js'
-import { attack, type EvilNode, sendTo } from '../support/hostile-run.js'
+import { attack, type EvilNode, expectToWork, sendTo } from '../support/hostile-run.js'
 import { makeServer } from '../support/servers.js'
-import { codeOf, TestClient, until } from '../support/test-client.js'
-import { HOST, type NativeNode, testnet } from '../support/testnet.js'
+import { codeOf, TestClient } from '../support/test-client.js'
+import { HOST, testnet } from '../support/testnet.js'
 
 const OPEN = 1
 
@@ -104,14 +104,4 @@ async function proxied(allowPrivateAddresses = true) {
   const net = await testnet()
   const server = makeServer({ bootstrap: net.bootstrap, host: HOST, allowPrivateAddresses })
   return { net, server }
-}
-
-/** An honest client still reaches an honest peer. */
-async function expectToWork(server: ProxyServer, node: NativeNode): Promise<void> {
-  const keyPair = createKeyPair()
-  const listening = node.createServer((stream) => stream.on('error', () => {}))
-  await listening.listen(keyPair)
-  const client = await TestClient.connect(server)
-  await client.dial(keyPair.publicKey)
-  await listening.close()
 }

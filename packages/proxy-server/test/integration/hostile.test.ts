@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import {
   bytesBody,
   CLIENT_NOTICE,
@@ -16,11 +15,14 @@ import {
 import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
+import { randomFrom } from '../../../runtime/test/support/random.js'
+import { udpSockets } from '../../../runtime/test/support/udp.js'
+import { pause, until } from '../../../runtime/test/support/until.js'
 import { hashOf } from '../../src/dht/native.js'
 import type { ProxyServer } from '../../src/index.js'
 import { pair } from '../support/pair.js'
 import { rendezvousServer } from '../support/servers.js'
-import { codeOf, EMPTY, pause, TestClient, topicOf, until } from '../support/test-client.js'
+import { codeOf, EMPTY, TestClient, topicOf } from '../support/test-client.js'
 
 async function honest(server: ProxyServer) {
   const [a, b] = [await TestClient.connect(server), await TestClient.connect(server)]
@@ -127,7 +129,7 @@ test('a client that keeps listening on new keys and leaving leaves nothing behin
 test('random frames, well-formed or not, end only their own session', async () => {
   const server = rendezvousServer()
   const echo = await honest(server)
-  const random = source(20260101)
+  const random = randomFrom(20260101)
   const limits = { maxStreams: 9, maxRequests: 9, requestsPerSecond: 9, maxBodyBytes: 99 }
   for (let round = 0; round < 300; round++) {
     const [ours, theirs] = pair()
@@ -159,26 +161,4 @@ function randomFrame(random: (below: number) => number): Uint8Array {
   const body = Uint8Array.from({ length: random(80) }, () => random(random(2) === 0 ? 3 : 256))
   const frame = encodeFrame(types[random(types.length)] ?? 0, body)
   return random(20) === 0 ? frame.subarray(0, random(frame.byteLength)) : frame
-}
-
-function source(seed: number): (below: number) => number {
-  let state = seed >>> 0
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 0x100000000) * below)
-  }
-}
-
-/** Counts the UDP sockets of this process: its open files that the kernel lists as UDP sockets. */
-function udpSockets(): number {
-  const tables = ['udp', 'udp6'].map((name) => readFileSync(`/proc/net/${name}`, 'utf8')).join('\n')
-  const inodes = new Set(tables.split('\n').map((line) => line.trim().split(/\s+/)[9]))
-  const files = readdirSync('/proc/self/fd').map((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`)
-    } catch {
-      return ''
-    }
-  })
-  return files.filter((file) => inodes.has(/^socket:\[(\d+)\]$/.exec(file)?.[1])).length
 }

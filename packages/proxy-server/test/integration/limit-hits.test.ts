@@ -1,8 +1,9 @@
 import { ProxyError } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
 import { DEFAULT_SERVER_LIMITS } from '../../src/index.js'
 import { rendezvousServer } from '../support/servers.js'
-import { codeOf, TestClient, topicOf, until } from '../support/test-client.js'
+import { codeOf, TestClient, topicOf } from '../support/test-client.js'
 
 test('a refusal by a limit is counted under the limit’s name', async () => {
   const server = rendezvousServer({ limits: { maxClients: 1, maxTopics: 1, maxKeys: 1, maxWatches: 1 } })

@@ -7,9 +7,10 @@ import type { KeyPair } from '@swarmway/swarm/core'
 import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
 import type { ProxyServer, ProxyServerOptions } from '../../src/index.js'
 import { makeServer, rendezvousServer } from '../support/servers.js'
-import { codeOf, hex, keysOf, TestClient, type TestClientOptions, topicOf, until } from '../support/test-client.js'
+import { codeOf, hex, keysOf, TestClient, type TestClientOptions, topicOf } from '../support/test-client.js'
 import { HOST, testnet } from '../support/testnet.js'
 
 /** What M makes a victim sign: M has passed on the WELCOME of its own session at H. */

@@ -4,9 +4,10 @@
  */
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
 import type { AuthGrant, ProxyServerOptions } from '../../src/index.js'
 import { rendezvousServer } from '../support/servers.js'
-import { codeOf, hex, keysOf, TestClient, topicOf, until } from '../support/test-client.js'
+import { codeOf, hex, keysOf, TestClient, topicOf } from '../support/test-client.js'
 
 type Allow = (topic: Uint8Array) => boolean | Promise<boolean>
 

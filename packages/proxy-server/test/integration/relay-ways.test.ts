@@ -8,10 +8,11 @@ import { bytesBody, handshakeBody, handshakeDoneBody, ProxyError, SERVER_REQUEST
 import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
 import { makeEvil } from '../../../swarm/test/support/evil-relay.js'
 import { encodePayload } from '../../src/dht/native.js'
 import { makeServer } from '../support/servers.js'
-import { codeOf, hex, TestClient, until } from '../support/test-client.js'
+import { codeOf, hex, TestClient } from '../support/test-client.js'
 import { HOST, type NativeNode, testnet } from '../support/testnet.js'
 
 type Cache = { get(key: string): unknown; set(key: string, value: object): void }

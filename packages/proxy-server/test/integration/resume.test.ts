@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
 import { rendezvousServer } from '../support/servers.js'
-import { codeOf, hex, keysOf, next, TestClient, topicOf, until } from '../support/test-client.js'
+import { codeOf, hex, keysOf, next, TestClient, topicOf } from '../support/test-client.js'
 
 test('a client resumes its session with its keys, topics and streams', async () => {
   const server = rendezvousServer()

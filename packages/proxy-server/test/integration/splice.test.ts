@@ -1,9 +1,10 @@
 import { type PeerStream, ProxyError, SERVER_REQUEST, VERDICT, verdictBody } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
+import { pause, until } from '../../../runtime/test/support/until.js'
 import type { ProxyServer } from '../../src/index.js'
 import { rendezvousServer } from '../support/servers.js'
-import { codeOf, EMPTY, next, pause, TestClient, type TestClientOptions, until } from '../support/test-client.js'
+import { codeOf, EMPTY, next, TestClient, type TestClientOptions } from '../support/test-client.js'
 
 async function clients(server: ProxyServer, b: TestClientOptions = {}, a: TestClientOptions = {}) {
   const dialler = await TestClient.connect(server, a)

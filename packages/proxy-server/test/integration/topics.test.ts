@@ -1,8 +1,9 @@
 import { QUERY_KIND } from '@swarmway/proxy-protocol'
 import { createKeyPair } from '@swarmway/swarm/core'
 import { expect, test } from 'vitest'
+import { pause, until } from '../../../runtime/test/support/until.js'
 import { rendezvousServer } from '../support/servers.js'
-import { codeOf, hex, keysOf, pause, TestClient, topicOf, until } from '../support/test-client.js'
+import { codeOf, hex, keysOf, TestClient, topicOf } from '../support/test-client.js'
 
 async function listening(server: Parameters<typeof TestClient.connect>[0], count: number): Promise<TestClient[]> {
   const clients = await Promise.all(Array.from({ length: count }, () => TestClient.connect(server)))

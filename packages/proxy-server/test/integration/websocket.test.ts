@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createWebSocketStream, WebSocket } from 'ws'
+import { pause, until } from '../../../runtime/test/support/until.js'
 import type { ProxyServer } from '../../src/index.js'
 import { type ListenOptions, listen } from '../../src/websocket/index.js'
 import { rendezvousServer } from '../support/servers.js'
-import { pause, TestClient, topicOf, until } from '../support/test-client.js'
+import { TestClient, topicOf } from '../support/test-client.js'
 
 async function listening(options: ListenOptions = {}, proxy: ProxyServer = rendezvousServer()) {
   const listener = await listen(proxy, { host: '127.0.0.1', ...options })

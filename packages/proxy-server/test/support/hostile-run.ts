@@ -9,6 +9,8 @@ import {
 import { createKeyPair } from '@swarmway/swarm/core'
 import { guardNode } from '@swarmway/swarm/hyperdht'
 import b4a from 'b4a'
+import { expect } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
 import {
   Draws,
   hostileHandshake,
@@ -19,7 +21,7 @@ import {
 import { holepunchMessage, MODE, type RawNode, SecurePayload } from '../../../swarm/test/support/hostile-peer.js'
 import { decodePayload } from '../../src/dht/native.js'
 import type { ProxyServer } from '../../src/index.js'
-import { codeOf, TestClient } from './test-client.js'
+import { codeOf, hex, TestClient } from './test-client.js'
 import { HOST, type NativeNode } from './testnet.js'
 
 /** A DHT node of the attacker, with all the parts that are used. */
@@ -74,6 +76,24 @@ export async function attack(server: ProxyServer, nodes: readonly EvilNode[], co
   }
   await Promise.all(nodes.map(work))
   return done
+}
+
+/** An honest client still reaches an honest peer, and no other. */
+export async function expectToWork(server: ProxyServer, node: NativeNode): Promise<void> {
+  const keyPair = createKeyPair()
+  const accepted: string[] = []
+  const listening = node.createServer((stream) => {
+    stream.on('error', () => {})
+    accepted.push(hex(stream.remotePublicKey))
+  })
+  await listening.listen(keyPair)
+  const client = await TestClient.connect(server)
+  const stream = await client.dial(keyPair.publicKey)
+  // HyperDHT's server on a local network reports a connection when the first byte arrives.
+  stream.write(b4a.alloc(1))
+  await until('the peer to accept', () => accepted.length > 0)
+  expect({ accepted, ended: stream.destroyed }).toEqual({ accepted: [hex(client.keyPair.publicKey)], ended: false })
+  await listening.close()
 }
 
 /** The client dials through the node, which lies. */

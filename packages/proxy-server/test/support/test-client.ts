@@ -299,16 +299,6 @@ export async function codeOf(promise: Promise<unknown>): Promise<string> {
   return 'none'
 }
 
-/** Waits until the condition holds; the test's own timeout is the deadline. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2))
-}
-
-/** Waits a while, to check that something does not happen. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
-}
-
 /** A topic that no other test uses. */
 export function topicOf(seed: number): Uint8Array {
   return new Uint8Array(32).fill(seed)

@@ -6,8 +6,8 @@ import { diagnosticsChannel } from './platform.js'
 export interface TraceChannel {
   readonly hasSubscribers: boolean
   publish(record: TraceRecord): void
-  subscribe(listener: TraceListener): void
-  unsubscribe(listener: TraceListener): void
+  /** Returns a function that ends the subscription. A listener may subscribe once. */
+  subscribe(listener: TraceListener): () => void
 }
 
 /** A channel of `node:diagnostics_channel`, or one of our own where there is none. */
@@ -19,8 +19,10 @@ export function createChannel(name: string, diagnostics = diagnosticsChannel()):
       return channel.hasSubscribers
     },
     publish: (record) => channel.publish(record),
-    subscribe: (listener) => diagnostics.subscribe(name, listener),
-    unsubscribe: (listener) => void diagnostics.unsubscribe(name, listener)
+    subscribe(listener) {
+      diagnostics.subscribe(name, listener)
+      return () => void diagnostics.unsubscribe(name, listener)
+    }
   }
 }
 
@@ -35,12 +37,9 @@ class LocalChannel implements TraceChannel {
     for (const listener of [...this.#listeners]) callApplication(() => listener(record), ignore)
   }
 
-  subscribe(listener: TraceListener): void {
+  subscribe(listener: TraceListener): () => void {
     this.#listeners.add(listener)
-  }
-
-  unsubscribe(listener: TraceListener): void {
-    this.#listeners.delete(listener)
+    return () => void this.#listeners.delete(listener)
   }
 }
 

@@ -23,6 +23,19 @@ interface Reason {
 }
 
 /**
+ * Which session a line belongs to: its number at a server, the same as in the area `server`; `client-1` and so on at a
+ * client, by the order in which the process made its clients; null if it has none.
+ */
+interface OfSession {
+  session: string | number | null
+}
+
+/** Which link: links are numbered as they open, in each process. */
+interface OfLink {
+  link: number
+}
+
+/**
  * Everything that is traced: areas, their events, and the fields of each. Bytes are keys and topics, which are shortened
  * before anybody sees them; a field named `address` is left out unless `SWARMWAY_TRACE_ADDRESSES=1`.
  */
@@ -55,37 +68,38 @@ export interface TraceEvents {
     failed: QueryEnd & Reason
     cancelled: { topic: Uint8Array; kind: string }
   }
-  /** Links of the proxy's protocol, at both ends. */
+  /** Links of the proxy's protocol, at both ends. A link gets its session with `session attached`. */
   link: {
-    open: Record<never, never>
-    closed: Reason & { remote: boolean; bytesIn: number; bytesOut: number }
+    open: OfLink
+    closed: OfLink & OfSession & Reason & { remote: boolean; bytesIn: number; bytesOut: number }
   }
   /** Sessions of the proxy's protocol, at both ends. */
   session: {
-    attached: { links: number }
-    detached: Reason
-    closed: Reason & { remote: boolean }
+    /** `links` counts those of this session, this one included. */
+    attached: OfSession & OfLink & { links: number }
+    detached: OfSession & Reason
+    closed: OfSession & Reason & { remote: boolean }
   }
   /** Streams of the proxy's protocol, at both ends. `id` counts within the session. */
   stream: {
-    opened: { id: number; remote: boolean }
-    refused: { id: number } & Reason
+    opened: OfSession & { id: number; remote: boolean }
+    refused: OfSession & { id: number } & Reason
     /** Ended early, by the other side if `remote`. */
-    reset: { id: number; remote: boolean } & Reason
+    reset: OfSession & { id: number; remote: boolean } & Reason
   }
   /** A proxy client and its servers. */
   client: {
-    connecting: Record<never, never>
-    connected: { resumed: boolean; graceMs: number }
-    disconnected: Reason & { retryMs: number | null }
-    'session-lost': Reason
+    connecting: OfSession
+    connected: OfSession & { resumed: boolean; graceMs: number }
+    disconnected: OfSession & Reason & { retryMs: number | null }
+    'session-lost': OfSession & Reason
     'key-lost': { key: Uint8Array } & Reason
     'topic-denied': { topic: Uint8Array } & Reason
   }
   /** A proxy server and its clients. `session` is the number of the session, in the order of their greetings. */
   server: {
-    greeting: { address: string | null }
-    denied: { address: string | null } & Reason
+    greeting: OfLink & { address: string | null }
+    denied: OfLink & { address: string | null } & Reason
     'session-open': { session: number; address: string | null }
     'session-resumed': { session: number; address: string | null }
     /** Its link is gone; it ends after `graceMs` without another. */

@@ -74,11 +74,10 @@ export const trace: { readonly [A in TraceArea]: Tracer<TraceEvents[A]> | undefi
  * The listener is called in the middle of things: it should only take note. What it throws is uncaught.
  */
 export function onTrace(listener: TraceListener): () => void {
-  const channels = Object.values(areas).map(({ channel }) => channel)
   // A function of its own for each call, so that each can be ended alone.
   const own: TraceListener = (record) => listener(record)
-  for (const channel of channels) channel.subscribe(own)
+  const ends = Object.values(areas).map(({ channel }) => channel.subscribe(own))
   return () => {
-    for (const channel of channels) channel.unsubscribe(own)
+    for (const end of ends) end()
   }
 }

@@ -45,11 +45,11 @@ test('two calls of onTrace with one listener are ended one by one', () => {
   let calls = 0
   const count = () => calls++
   const [end, endOther] = [onTrace(count), onTrace(count)]
-  trace.link?.('open', {})
+  trace.link?.('open', { link: 1 })
   end()
-  trace.link?.('open', {})
+  trace.link?.('open', { link: 1 })
   endOther()
-  trace.link?.('open', {})
+  trace.link?.('open', { link: 1 })
   expect(calls).toBe(3)
 })
 
@@ -68,19 +68,19 @@ test.each([
   ['no link for 60000 ms: gone', 'no link for 60000 ms: gone']
 ])('addresses are left out unless they are asked for: %s', (reason, expected) => {
   const records = collect()
-  const emit = () => trace.server?.('denied', { address: '10.1.2.3', code: 'LIMIT', reason })
+  const emit = () => trace.server?.('denied', { link: 1, address: '10.1.2.3', code: 'LIMIT', reason })
   emit()
   process.env['SWARMWAY_TRACE_ADDRESSES'] = '1'
   emit()
   expect(records.map(({ fields }) => fields)).toEqual([
-    { code: 'LIMIT', reason: expected },
-    { address: '10.1.2.3', code: 'LIMIT', reason }
+    { link: 1, code: 'LIMIT', reason: expected },
+    { link: 1, address: '10.1.2.3', code: 'LIMIT', reason }
   ])
 })
 
 test('text that a stranger wrote cannot move the cursor, and is cut', () => {
   const records = collect()
-  trace.session?.('detached', { code: 'X', reason: `\u001b[2J\n${'a'.repeat(1000)}` })
+  trace.session?.('detached', { session: 1, code: 'X', reason: `\u001b[2J\n${'a'.repeat(1000)}` })
   expect(records[0]?.fields['reason']).toMatch(/^ \[2J a+$/)
   expect(String(records[0]?.fields['reason']).length).toBeLessThanOrEqual(200)
 })
@@ -102,21 +102,20 @@ describe.each<[string, () => TraceChannel]>([
     const fault = () => {
       throw new Error('a fault of the subscriber')
     }
-    channel.subscribe(fault)
+    const end = channel.subscribe(fault)
     channel.subscribe((one) => heard.push(one))
     const errors = await uncaught(() => channel.publish(record))
-    channel.unsubscribe(fault)
+    end()
     expect(errors).toMatchObject([{ message: 'a fault of the subscriber' }])
     expect(heard).toEqual([record])
   })
 
   test('it knows whether somebody listens', () => {
     const channel = create()
-    const listener = () => {}
     const before = channel.hasSubscribers
-    channel.subscribe(listener)
+    const end = channel.subscribe(() => {})
     expect(channel.hasSubscribers).toBe(true)
-    channel.unsubscribe(listener)
+    end()
     expect(channel.hasSubscribers).toBe(before)
   })
 })

@@ -6,11 +6,11 @@
 import { randomInt } from 'node:crypto'
 import b4a from 'b4a'
 import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
 import { Swarm } from '../../src/native/swarm.js'
 import { topicFrom } from '../../src/util/topic.js'
 import { createRandom } from '../support/fake-swarm.js'
 import { createTestnet } from '../support/testnet.js'
-import { until } from '../support/until.js'
 
 const SECONDS = Number(process.env['CHAOS_SECONDS'] ?? 120)
 const SEED = Number(process.env['CHAOS_SEED'] ?? randomInt(2 ** 31))

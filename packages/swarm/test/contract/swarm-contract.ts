@@ -5,13 +5,13 @@
  */
 import b4a from 'b4a'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
 import type { Connection } from '../../src/network/connection.js'
 import type { PeerInfo } from '../../src/peers/peer-info.js'
 import type { CoreOptions } from '../../src/swarm/options.js'
 import type { SwarmCore } from '../../src/swarm/swarm-core.js'
 import type { JoinOptions } from '../../src/swarm/swarm-types.js'
 import { randomBytes } from '../support/random-bytes.js'
-import { until } from '../support/until.js'
 
 const TRANSFER_BYTES = 5 * 1024 * 1024
 const CHUNK_BYTES = 64 * 1024

@@ -1,5 +1,6 @@
 /** A swarm among hostile peers and DHT nodes; run with `npm run test:fuzz`. */
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
+import { uncaught } from '../../../runtime/test/support/uncaught.js'
 import { cast, expectToMeet } from '../integration/hostile-cast.js'
 import { Testnet } from '../integration/support.js'
 import { attack } from '../support/hostile-run.js'
@@ -14,6 +15,9 @@ test.each([
 ])(`${COUNT} hostile actions do a swarm no harm (with an open port: $isOpen)`, async ({ seed, isOpen }) => {
   const players = cast(testnet, isOpen)
   await players.victim.listen()
-  console.log(await attack(players, COUNT, seed))
-  await expectToMeet(testnet, players.victim)
+  const errors = await uncaught(async () => {
+    console.log(await attack(players, COUNT, seed))
+    await expectToMeet(testnet, players.victim)
+  })
+  expect(errors).toEqual([])
 })

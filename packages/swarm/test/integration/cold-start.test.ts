@@ -1,6 +1,8 @@
 /** Peers that join a topic at the same moment. */
 import { describe, expect, test } from 'vitest'
-import { countConnections, freshTopic, isFullMesh, like, reaches, Testnet, until } from './support.js'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { reaches, until } from '../../../runtime/test/support/until.js'
+import { countConnections, isFullMesh, like, Testnet } from './support.js'
 
 /** Number of re-lookups that a join schedules; see src/discovery/cadence.ts. */
 const MOST_RELOOKUPS = 5
@@ -18,7 +20,7 @@ test.each([8, 16])('%i peers that join at once in both modes soon form a full me
   for (const swarm of swarms) swarm.join(topic)
   expect(await reaches(() => isFullMesh(swarms.map(like)), 15_000)).toBe(true)
 
-  await until(() => swarms.every(({ stats }) => stats.queries.relookups > 0), 'the first re-lookups')
+  await until('the first re-lookups', () => swarms.every(({ stats }) => stats.queries.relookups > 0))
   // One event per pair and side: crossed dials were sorted out before any application saw them.
   for (const counts of events) expect([...counts.values()]).toEqual(Array(count - 1).fill(1))
   for (const { stats } of swarms) {
@@ -35,7 +37,7 @@ describe('peers that only look up and peers that only announce, all joining at o
     const [clients, servers] = [swarms.slice(0, 4), swarms.slice(4)]
     for (const client of clients) client.join(topic, { server: false })
     for (const server of servers) server.join(topic, { client: false })
-    await until(() => swarms.every(({ connections }) => connections.size === 4), 'each to have four connections')
+    await until('each to have four connections', () => swarms.every(({ connections }) => connections.size === 4))
 
     for (const counts of events) expect([...counts.values()]).toEqual([1, 1, 1, 1])
     // A peer that only announces looks for nobody, so it needs no second look.
@@ -49,6 +51,6 @@ describe('peers that only look up and peers that only announce, all joining at o
     const sessions = swarms.map((swarm) => swarm.join(topic, { client: false }))
     await Promise.all(sessions.map((session) => session.flushed()))
     for (const session of sessions) void session.refresh({ client: true })
-    await until(() => isFullMesh(swarms.map(like)), 'the full mesh')
+    await until('the full mesh', () => isFullMesh(swarms.map(like)))
   })
 })

@@ -5,12 +5,13 @@
  */
 import b4a from 'b4a'
 import { describe, expect, test } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { reaches, until } from '../../../runtime/test/support/until.js'
 import type { DialFailure } from '../../src/dialing/failure.js'
 import {
   type CommonOptions,
   carries,
   countConnections,
-  freshTopic,
   HyperDHT,
   hex,
   ignore,
@@ -18,10 +19,8 @@ import {
   type Kind,
   nextConnection,
   orderedKeyPairs,
-  reaches,
   type SwarmLike,
-  Testnet,
-  until
+  Testnet
 } from './support.js'
 
 const testnet = Testnet.use()
@@ -136,9 +135,9 @@ describe('maxServerConnections is never read', () => {
     for (const other of others) other.joinPeer(limited.keyPair.publicKey)
     const info = (other: SwarmLike) => other.peers.get(hex(limited.keyPair.publicKey))
     const isSettled = (other: SwarmLike) => other.connections.size === 1 || (info(other)?.attempts ?? 0) > 0
-    await until(() => others.every(isSettled), 'every dial to open or fail')
+    await until('every dial to open or fail', () => others.every(isSettled))
     const opened = others.filter((other) => other.connections.size === 1).length
-    await until(() => limited.connections.size >= opened, 'the accepting side to show what is open')
+    await until('the accepting side to show what is open', () => limited.connections.size >= opened)
     return watch.most
   }
 
@@ -163,7 +162,7 @@ describe('one refusal by the firewall bans the key for the life of the process',
       dial.on('error', ignore)
       return dial
     })
-    await until(() => asked === 5, 'the firewall to be asked')
+    await until('the firewall to be asked', () => asked === 5)
     for (const dial of dials) dial.destroy()
     const remembered = swarm.peers.size
     // What a refused handshake leaves behind at its sender depends on timing: the second try is another dial, same key.
@@ -203,7 +202,7 @@ describe('a peer whose link dies young four times is forgotten until the next re
     swarm.join(topic, { server: false })
     const key = hex(fragile.keyPair.publicKey)
     const isForgotten = () => accepted > 0 && !swarm.peers.has(key)
-    if (kind === 'hyperswarm') await until(isForgotten, 'the peer to be forgotten')
+    if (kind === 'hyperswarm') await until('the peer to be forgotten', isForgotten)
     else await reaches(() => accepted >= 7, 60_000)
     return accepted
   }
@@ -289,7 +288,7 @@ describe('errors before a connection opens are swallowed', () => {
     }
     const { publicKey } = HyperDHT.keyPair()
     swarm.joinPeer(publicKey)
-    await until(() => swarm.peers.get(hex(publicKey))?.attempts === 1, 'the dial to fail')
+    await until('the dial to fail', () => swarm.peers.get(hex(publicKey))?.attempts === 1)
     return { publicKey, events: events.filter(([event]) => event !== 'update') }
   }
 
@@ -300,7 +299,7 @@ describe('errors before a connection opens are swallowed', () => {
 
   test('Swarm reports the peer, stage, code, attempt and time of the next attempt', async () => {
     const { events, publicKey } = await eventsOfAHopelessDial('swarmway')
-    await until(() => events.length > 0, 'the event')
+    await until('the event', () => events.length > 0)
     expect(events.map(([event]) => event)).toEqual(['dial-error'])
     const failure = events[0]?.[1] as DialFailure
     expect(hex(failure.publicKey)).toBe(hex(publicKey))
@@ -323,7 +322,7 @@ describe('simultaneous dials surface as connections that are opened and destroye
       await Promise.all([a.listen(), b.listen()])
       a.joinPeer(b.keyPair.publicKey)
       b.joinPeer(a.keyPair.publicKey)
-      await until(() => a.connections.size === 1 && b.connections.size === 1, 'the pair to meet')
+      await until('the pair to meet', () => a.connections.size === 1 && b.connections.size === 1)
       await Promise.all([a.flush(), b.flush()])
       const [ofA] = a.connections
       const [ofB] = b.connections
@@ -342,7 +341,7 @@ describe('simultaneous dials surface as connections that are opened and destroye
       const [nowB] = b.connections
       return !!nowA?.handshakeHash && !!nowB?.handshakeHash && b4a.equals(nowA.handshakeHash, nowB.handshakeHash)
     }
-    await until(isSame, 'both sides to hold the same connection')
+    await until('both sides to hold the same connection', isSame)
     const [nowA] = a.connections
     const [nowB] = b.connections
     if (nowA === ofA && nowB === ofB && nowA && nowB) expect(await carries(nowA, nowB)).toBe(true)

@@ -2,11 +2,13 @@
 import { createRequire } from 'node:module'
 import b4a from 'b4a'
 import { expect, onTestFinished, test } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { reaches, until } from '../../../runtime/test/support/until.js'
 import { createGroup, type Group } from '../../src/groups/group.js'
 import { MAX_LABEL_BYTES } from '../../src/groups/statement.js'
 import type { SwarmOptions } from '../../src/swarm/options.js'
 import { createKeyPair } from '../../src/util/keys.js'
-import { carries, countConnections, freshTopic, like, reaches, Testnet, until } from './support.js'
+import { carries, countConnections, like, Testnet } from './support.js'
 
 const testnet = Testnet.use()
 const group = createGroup()
@@ -26,7 +28,7 @@ test('members meet and exchange data, whichever side dials', async () => {
   const topic = freshTopic()
   await server.join(topic, { client: false }).flushed()
   client.join(topic, { server: false })
-  await until(() => server.connections.size === 1 && client.connections.size === 1, 'members to meet')
+  await until('members to meet', () => server.connections.size === 1 && client.connections.size === 1)
   const [[near], [far]] = [[...client.connections], [...server.connections]]
   if (near === undefined || far === undefined) return expect.unreachable()
   expect(await carries(near, far)).toBe(true)
@@ -40,7 +42,7 @@ test.each(['swarmway', 'hyperswarm'] as const)('a stranger on %s that knows the 
   const shown = [countConnections(like(insider)), countConnections(stranger)]
   await insider.join(topic, { client: false }).flushed()
   stranger.join(topic, { server: false })
-  await until(() => insider.stats.notMembers > 0, 'the stranger to be refused')
+  await until('the stranger to be refused', () => insider.stats.notMembers > 0)
   expect(await reaches(() => shown.some((count) => count.size > 0), 500)).toBe(false)
   expect([insider.connections.size, stranger.connections.size, insider.stats.bannedPeers]).toEqual([0, 0, 0])
 })
@@ -53,7 +55,7 @@ test.each(['swarmway', 'hyperswarm'] as const)('a stranger on %s that is found g
   insider.on('dial-error', ({ code, stage }) => failed.push(code, stage))
   await stranger.join(topic, { client: false }).flushed()
   insider.join(topic, { server: false })
-  await until(() => failed.length > 0, 'the dial to end')
+  await until('the dial to end', () => failed.length > 0)
   expect(await reaches(() => shown.some((count) => count.size > 0), 500)).toBe(false)
   expect([insider.connections.size, stranger.connections.size, ...failed]).toEqual([0, 0, 'NOT_A_MEMBER', 'refused'])
 })
@@ -64,11 +66,11 @@ test('a group topic admits no stranger, while a plain hyperswarm connects on ano
   for (const swarm of [insider, friend]) swarm.join(closed, { group: group.invite(swarm.keyPair.publicKey) })
   plain.join(closed)
   insider.join(open, { server: false })
-  await until(() => insider.connections.size === 1 && friend.connections.size === 1, 'members to meet')
-  await until(() => insider.stats.notMembers > 0 && friend.stats.notMembers > 0, 'the stranger to be refused')
+  await until('members to meet', () => insider.connections.size === 1 && friend.connections.size === 1)
+  await until('the stranger to be refused', () => insider.stats.notMembers > 0 && friend.stats.notMembers > 0)
   expect(plain.connections.size).toBe(0)
   plain.join(open, { client: false })
-  await until(() => plain.connections.size === 1 && insider.connections.size === 2, 'the stranger on the open topic')
+  await until('the stranger on the open topic', () => plain.connections.size === 1 && insider.connections.size === 2)
 })
 
 test('revocation closes the connection and refuses the next dial', async () => {
@@ -76,11 +78,11 @@ test('revocation closes the connection and refuses the next dial', async () => {
   const topic = freshTopic()
   await server.join(topic, { client: false }).flushed()
   client.join(topic, { server: false })
-  await until(() => server.connections.size === 1 && client.connections.size === 1, 'members to meet')
+  await until('members to meet', () => server.connections.size === 1 && client.connections.size === 1)
   const shown = countConnections(like(server))
   server.revoke(group.revoke([client.keyPair.publicKey], 1))
-  await until(() => server.connections.size === 0 && client.connections.size === 0, 'the connection to close')
-  await until(() => server.stats.notMembers > 0, 'the next dial to be refused')
+  await until('the connection to close', () => server.connections.size === 0 && client.connections.size === 0)
+  await until('the next dial to be refused', () => server.stats.notMembers > 0)
   expect(shown.size).toBe(0)
 })
 
@@ -112,11 +114,11 @@ test('the largest handshake fits into one packet', async () => {
   const topics = Array.from({ length: 8 }, freshTopic)
   await Promise.all(topics.map((topic) => server.join(topic, { client: false }).flushed()))
   for (const topic of topics) client.join(topic, { server: false })
-  await until(() => [...client.peers.values()][0]?.topics.length === topics.length, 'all topics to be found')
+  await until('all topics to be found', () => [...client.peers.values()][0]?.topics.length === topics.length)
   // A relay makes the payload even larger.
   for (const swarm of [client, server]) swarm.relayThrough = () => b4a.alloc(32, 9)
   client.maxClientConnections = 1
-  await until(() => server.peers.size > 0, 'the handshake')
+  await until('the handshake', () => server.peers.size > 0)
   const largest = Math.max(...sizes)
   expect(largest, 'the handshake is among them').toBeGreaterThan(900)
   expect(largest).toBeLessThanOrEqual(MAX_PACKET_BYTES)

@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module'
 import b4a from 'b4a'
 import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
 import { guardNode } from '../../src/native/guard/guard-node.js'
 import type { Connection } from '../../src/network/connection.js'
 import type { ServerOptions } from '../../src/network/dht-node.js'
@@ -19,7 +20,7 @@ import {
   relayFor,
   sending
 } from '../support/hostile-peer.js'
-import { HyperDHT, hex, ignore, like, nextConnection, Testnet, until } from './support.js'
+import { HyperDHT, hex, ignore, like, nextConnection, Testnet } from './support.js'
 
 const require = createRequire(import.meta.url)
 const { hash } = require('hypercore-crypto') as { hash(bytes: Uint8Array): Uint8Array }
@@ -98,7 +99,7 @@ test('a relay chosen by a peer is disconnected when it sends nested batches', as
   await serve(node, { createHandshake: sending(() => payload) })
   const swarm = testnet.swarm({ dht: testnet.node({ quickFirewall: false }) })
   const outcome = swarm.connect(node.defaultKeyPair.publicKey).catch(ignore)
-  await until(() => hungUp, 'the relay to be hung up on')
+  await until('the relay to be hung up on', () => hungUp)
   await swarm.disconnect(node.defaultKeyPair.publicKey)
   await outcome
   await expectToDial(swarm)
@@ -133,7 +134,7 @@ test('only a few of the relay addresses that a peer names are kept', async () =>
   const dial = dialler.connect(node.defaultKeyPair.publicKey, { relayAddresses: [addressOf(node)] })
   dial.on('error', ignore)
   const key = hex(node.defaultKeyPair.publicKey)
-  await until(() => dialler._relayAddressesCache.get(key) !== null, 'the addresses to be kept')
+  await until('the addresses to be kept', () => dialler._relayAddressesCache.get(key) !== null)
   const kept = dialler._relayAddressesCache.get(key) ?? []
   expect(kept).toHaveLength(16)
   expect(kept).not.toContainEqual({ host: '5.5.5.7', port: 0 })

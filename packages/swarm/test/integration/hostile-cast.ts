@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import type { Swarm } from '../../src/native/swarm.js'
 import type { RawNode } from '../support/hostile-peer.js'
 import type { Cast } from '../support/hostile-run.js'
@@ -21,5 +22,6 @@ export async function expectToMeet(testnet: Testnet, swarm: Swarm): Promise<void
   await met
   const peer = testnet.swarm()
   await peer.listen()
-  await swarm.connect(peer.keyPair.publicKey)
+  const connection = await swarm.connect(peer.keyPair.publicKey)
+  expect([connection.destroying, swarm.connections.has(connection)]).toEqual([false, true])
 }

@@ -3,11 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import b4a from 'b4a'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { until } from '../../../runtime/test/support/until.js'
 import { appendHello } from '../../src/handshake/extension.js'
 import type { Swarm } from '../../src/native/swarm.js'
 import type { CreateHandshake, NodeHandshake } from '../../src/network/dht-node.js'
 import type { KeyPair } from '../../src/util/keys.js'
-import { type Dht, freshTopic, HyperDHT, hex, ignore, like, nextConnection, Testnet, until } from './support.js'
+import { type Dht, HyperDHT, hex, ignore, like, nextConnection, Testnet } from './support.js'
 
 const require = createRequire(import.meta.url)
 
@@ -35,7 +37,7 @@ describe('a listening swarm that receives invalid handshakes', () => {
   test('of random bytes: refuses and counts each, and keeps working', async () => {
     const swarm = await listening()
     for (const length of LENGTHS) sendHandshake(swarm, randomBytes(length))
-    await until(() => swarm.stats.malformedHandshakes === LENGTHS.length, 'each to be counted')
+    await until('each to be counted', () => swarm.stats.malformedHandshakes === LENGTHS.length)
     await expectToWork(swarm)
     expect(swarm.peers.size).toBe(1)
     expect(swarm.stats.dials).toEqual({})
@@ -49,7 +51,7 @@ describe('a listening swarm that receives invalid handshakes', () => {
     flipped[flipped.byteLength - 1] = (flipped[flipped.byteLength - 1] ?? 0) ^ 1
     const bad = [initiatorMessage(elsewhere), good.subarray(0, -1), good.subarray(0, 90), flipped]
     for (const noise of bad) sendHandshake(swarm, noise)
-    await until(() => swarm.stats.malformedHandshakes === bad.length, 'each to be counted')
+    await until('each to be counted', () => swarm.stats.malformedHandshakes === bad.length)
     await expectToWork(swarm)
   })
 
@@ -59,7 +61,7 @@ describe('a listening swarm that receives invalid handshakes', () => {
     sendHandshake(swarm, randomBytes(1900))
     sendHandshake(swarm, initiatorMessage(swarm.keyPair.publicKey, b4a.alloc(1700, 1)))
     for (const length of [8000, 30_000, 60_000]) sendHandshake(swarm, randomBytes(length))
-    await until(() => swarm.stats.malformedHandshakes > 0, 'the first to be counted')
+    await until('the first to be counted', () => swarm.stats.malformedHandshakes > 0)
     await expectToWork(swarm)
   })
 
@@ -67,7 +69,7 @@ describe('a listening swarm that receives invalid handshakes', () => {
     const swarm = await listening()
     for (let i = 0; i < 300; i++) sendHandshake(swarm, randomBytes(100))
     await expectToWork(swarm)
-    await until(() => swarm.stats.malformedHandshakes >= 100, 'many to be counted')
+    await until('many to be counted', () => swarm.stats.malformedHandshakes >= 100)
     expect(swarm.peers.size).toBe(1)
   })
 
@@ -76,7 +78,7 @@ describe('a listening swarm that receives invalid handshakes', () => {
     const payloads = [b4a.alloc(0), b4a.from([1]), randomBytes(40), b4a.alloc(40, 255)]
     for (const payload of payloads) sendHandshake(swarm, initiatorMessage(swarm.keyPair.publicKey, payload, false))
     // Some of it decodes, as a payload of another version: HyperDHT answers that with an error, not with a connection.
-    await until(() => swarm.stats.malformedHandshakes > 0, 'some to be counted')
+    await until('some to be counted', () => swarm.stats.malformedHandshakes > 0)
     await expectToWork(swarm)
     expect(swarm.connections.size).toBe(1)
   })
@@ -103,7 +105,7 @@ describe('a valid handshake with a broken extension block', () => {
     const swarm = await listening()
     const dial = testnet.node().connect(swarm.keyPair.publicKey, { createHandshake: tampered({ tail }) })
     dial.on('error', ignore)
-    await until(() => swarm.stats.malformedHandshakes > 0, 'it to be counted')
+    await until('it to be counted', () => swarm.stats.malformedHandshakes > 0)
     dial.destroy()
     expect(swarm.connections.size).toBe(0)
     expect(swarm.peers.size).toBe(0)
@@ -124,7 +126,7 @@ describe('a valid handshake with a broken extension block', () => {
     const swarm = await listening()
     const dial = testnet.node().connect(swarm.keyPair.publicKey, { createHandshake: tampered({ tail: b4a.alloc(0) }) })
     dial.on('error', ignore)
-    await until(() => swarm.connections.size === 1, 'the connection')
+    await until('the connection', () => swarm.connections.size === 1)
     dial.destroy()
   })
 
@@ -154,7 +156,7 @@ describe('a peer that resets its connections cannot end a process that does not 
       dial.once('open', () => dial.write(b4a.from('hello')))
       await met
       reset(dial)
-      await until(() => swarm.connections.size === 0, 'the connection to close')
+      await until('the connection to close', () => swarm.connections.size === 0)
     }
     await expectToWork(swarm)
   })
@@ -173,7 +175,7 @@ describe('a peer that resets its connections cannot end a process that does not 
       connection.once('close', () => resets++)
     })
     swarm.joinPeer(node.defaultKeyPair.publicKey)
-    await until(() => resets >= 3, 'three resets')
+    await until('three resets', () => resets >= 3)
   })
 
   test('when its node vanishes in the middle of a transfer', async () => {
@@ -186,7 +188,7 @@ describe('a peer that resets its connections cannot end a process that does not 
     const { connection } = await met
     connection.write(b4a.alloc(100_000))
     await node.destroy({ force: true })
-    await until(() => swarm.connections.size === 0, 'the connection to close')
+    await until('the connection to close', () => swarm.connections.size === 0)
   })
 
   /** Sends the transport's reset instead of closing properly. */

@@ -1,6 +1,8 @@
 /** Swarm and the real hyperswarm on one DHT. */
 import b4a from 'b4a'
 import { describe, expect, test } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { until } from '../../../runtime/test/support/until.js'
 import type { DialFailure } from '../../src/dialing/failure.js'
 import type { Connection } from '../../src/network/connection.js'
 import {
@@ -8,15 +10,13 @@ import {
   carries,
   countConnections,
   type Dht,
-  freshTopic,
   hex,
   type Kind,
   nextConnection,
   orderedKeyPairs,
   remoteOf,
   type SwarmLike,
-  Testnet,
-  until
+  Testnet
 } from './support.js'
 
 const testnet = Testnet.use()
@@ -92,9 +92,9 @@ describe.each(KINDS)('%s looks up, the other announces', (kind) => {
     const looker = testnet.make(kind)
     await announcer.join(topic, { client: false }).flushed()
     looker.join(topic, { server: false })
-    await until(() => asked.length > 0, 'the firewall to be asked')
+    await until('the firewall to be asked', () => asked.length > 0)
     expect(asked[0]).toBe(hex(looker.keyPair.publicKey))
-    await until(() => looker.connecting === 0, 'the dial to end')
+    await until('the dial to end', () => looker.connecting === 0)
     expect([announcer.connections.size, looker.connections.size]).toEqual([0, 0])
   })
 
@@ -105,7 +105,7 @@ describe.each(KINDS)('%s looks up, the other announces', (kind) => {
     const looker = testnet.make(kind, { firewall: (key) => asked.push(hex(key)) > 0 })
     await announcer.join(topic, { client: false }).flushed()
     await looker.join(topic, { server: false }).flushed()
-    await until(() => asked.length > 0, 'the firewall to be asked')
+    await until('the firewall to be asked', () => asked.length > 0)
     expect(asked[0]).toBe(hex(announcer.keyPair.publicKey))
     expect([announcer.connections.size, looker.connections.size, looker.connecting]).toEqual([0, 0, 0])
   })
@@ -124,7 +124,7 @@ describe('a peer that crashed and came back with its key', () => {
 
     const restarted = testnet.make(kind, { ...NEVER_AGAIN, keyPair: crashes.keyPair })
     restarted.join(topic, { server: false })
-    await until(() => isConnected(stays, restarted), 'the restarted peer to take the place of the crashed one')
+    await until('the restarted peer to take the place of the crashed one', () => isConnected(stays, restarted))
     expect(stays.connections.size).toBe(1)
     expect(await carryBothWays(stays, restarted)).toBe(true)
   })
@@ -137,7 +137,7 @@ describe('a peer that crashed and came back with its key', () => {
     const session = looker.join(topic, { server: false })
     await untilConnected(announcer, looker)
     await announcer.destroy()
-    await until(() => looker.connections.size === 0, 'the connection to close')
+    await until('the connection to close', () => looker.connections.size === 0)
 
     const restarted = testnet.make(kind, { keyPair: announcer.keyPair })
     await restarted.join(topic, { client: false }).flushed()
@@ -175,7 +175,7 @@ test('three of each that join at the same moment: every pair that includes one o
   const events = ours.map(countConnections)
   for (const swarm of [...theirs, ...ours]) swarm.join(topic)
   const met = (a: SwarmLike) => [...theirs, ...ours].every((b) => a === b || isConnected(a, b))
-  await until(() => ours.every(met), 'ours to be connected to all')
+  await until('ours to be connected to all', () => ours.every(met))
   for (const counts of events) expect([...counts.values()]).toEqual([1, 1, 1, 1, 1])
 })
 
@@ -218,7 +218,7 @@ describe('behind a relay', () => {
     const announcer = testnet.hyperswarm({ dht: unreachableNode() })
     await announcer.listen()
     swarm.joinPeer(announcer.keyPair.publicKey)
-    await until(() => swarm.connections.size === 1 && announcer.connections.size === 1, 'the relayed connection')
+    await until('the relayed connection', () => swarm.connections.size === 1 && announcer.connections.size === 1)
     expect(failures).toEqual(['HOLEPUNCH_ABORTED'])
     expect(relay.matched()).toBeGreaterThan(0)
   })
@@ -269,7 +269,7 @@ function isConnected(a: SwarmLike, b: SwarmLike): boolean {
 }
 
 function untilConnected(a: SwarmLike, b: SwarmLike): Promise<void> {
-  return until(() => isConnected(a, b), 'both sides to hold one connection')
+  return until('both sides to hold one connection', () => isConnected(a, b))
 }
 
 async function carryBothWays(a: SwarmLike, b: SwarmLike): Promise<boolean> {

@@ -5,8 +5,10 @@
 import { createSocket } from 'node:dgram'
 import { Swarm, type SwarmOptions } from '@swarmway/swarm'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { until } from '../../../runtime/test/support/until.js'
 import { type LabPeer, LanLab } from './lan-lab.js'
-import { carries, freshTopic, hex, ignore, like, nextConnection, Testnet, until } from './support.js'
+import { carries, hex, ignore, like, nextConnection, Testnet } from './support.js'
 
 /** A separate port and group, so that nothing else on this machine takes part. */
 const PORT = 20_000 + (process.pid % 20_000)
@@ -61,7 +63,7 @@ describe('on one host, without any DHT', () => {
       swarm.on('connection', () => opened++)
       swarm.join(topic)
     }
-    await until(() => swarms.every(({ connections }) => connections.size === 4), 'a full mesh')
+    await until('a full mesh', () => swarms.every(({ connections }) => connections.size === 4))
     await new Promise((resolve) => setTimeout(resolve, 1500))
     expect(opened).toBe(20)
   })
@@ -94,7 +96,7 @@ describe('on one host, without any DHT', () => {
     await opened
     await second.suspend()
     await second.resume()
-    await until(() => second.connections.size === 1 && first.connections.size === 1, 'the connection to be back')
+    await until('the connection to be back', () => second.connections.size === 1 && first.connections.size === 1)
   })
 
   it('destroying leaves no socket and no timer, at once or later', async () => {
@@ -121,7 +123,7 @@ describe('on one host, without any DHT', () => {
     await Promise.all([first.flush(), second.flush()])
     expect(first.peers.size + second.peers.size).toBe(0)
     await new Promise<void>((resolve) => keeper.close(() => resolve()))
-    await until(() => first.connections.size === 1 && second.connections.size === 1, 'them to find each other')
+    await until('them to find each other', () => first.connections.size === 1 && second.connections.size === 1)
   })
 
   it('needs a HyperDHT node', () => {
@@ -143,7 +145,7 @@ describe('with a DHT', () => {
     await first.flush()
     second.join(topic)
     expect(await second.flush()).toBe(true)
-    await until(() => first.connections.size === 1 && second.connections.size === 1, 'a connection')
+    await until('a connection', () => first.connections.size === 1 && second.connections.size === 1)
     await new Promise((resolve) => setTimeout(resolve, 1500))
     const info = [...second.peers.values()][0]
     expect(opened).toBe(2)
@@ -162,7 +164,7 @@ describe('with a DHT', () => {
     await opened
     const near = createSwarm({ bootstrap: [] })
     near.join(topic)
-    await until(() => near.connections.size === 1, 'the neighbour')
+    await until('the neighbour', () => near.connections.size === 1)
     expect([...near.connections][0]?.remotePublicKey).toEqual(borrowed.keyPair.publicKey)
   })
 })
@@ -191,10 +193,10 @@ describe.skipIf(obstacle !== null)('between hosts, without any way out', () => {
   it('find each other once, as local peers, flush in time, end on their own, and survive a pulled cable', async () => {
     const topic = hex(freshTopic())
     const all = [start(1, topic), start(2, topic), start(3, topic)]
-    await until(() => all.every((peer) => peer.of('flushed').length === 1), 'all to have flushed').catch((error) => {
+    await until('all to have flushed', () => all.every((peer) => peer.of('flushed').length === 1)).catch((error) => {
       throw new Error(`${error.message} ${all.map((peer) => JSON.stringify(peer.lines) + peer.errors)}`)
     })
-    await until(() => all.every((peer) => peer.of('connection').length === 2), 'a full mesh')
+    await until('a full mesh', () => all.every((peer) => peer.of('connection').length === 2))
     for (const peer of all) {
       expect(peer.of('connection').every(({ local }) => local)).toBe(true)
       expect(peer.of('flushed')[0]?.ms).toBeLessThan(5000)
@@ -204,7 +206,7 @@ describe.skipIf(obstacle !== null)('between hosts, without any way out', () => {
     await new Promise((resolve) => setTimeout(resolve, 7000))
     lab.plug(3, true)
     const late = start(2, topic)
-    await until(() => late.of('connection').length === 2, 'the late one to find the host that came back')
+    await until('the late one to find the host that came back', () => late.of('connection').length === 2)
     for (const peer of [all[0], all[2], late]) expect(await peer?.end()).toBe(0)
   }, 120_000)
 })

@@ -2,19 +2,9 @@
 import { Swarm, type SwarmOptions } from '@swarmway/swarm'
 import b4a from 'b4a'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import {
-  type Dht,
-  type DhtServer,
-  freshTopic,
-  HyperDHT,
-  hex,
-  ignore,
-  like,
-  nextConnection,
-  remoteOf,
-  Testnet,
-  until
-} from './support.js'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { until } from '../../../runtime/test/support/until.js'
+import { type Dht, type DhtServer, HyperDHT, hex, ignore, like, nextConnection, remoteOf, Testnet } from './support.js'
 
 const testnet = Testnet.use()
 
@@ -40,17 +30,17 @@ describe('suspend and resume', () => {
     const [a, b] = [ownNode({ backoffs: [50], jitter: 0 }), ownNode({ backoffs: [50], jitter: 0 })]
     await a.join(topic).flushed()
     b.join(topic)
-    await until(() => isConnected(a, b), 'the pair to meet')
+    await until('the pair to meet', () => isConnected(a, b))
 
     await a.suspend()
     expect([a.suspended, a.dht.suspended, a.connections.size]).toEqual([true, true, 0])
-    await until(() => b.connections.size === 0, 'the other side to notice')
+    await until('the other side to notice', () => b.connections.size === 0)
     await expect(a.connect(b.keyPair.publicKey)).rejects.toMatchObject({ code: 'SUSPENDED' })
     expect(await a.flush()).toBe(false)
 
     await a.resume()
     expect([a.suspended, a.dht.suspended]).toEqual([false, false])
-    await until(() => isConnected(a, b), 'the pair to meet again')
+    await until('the pair to meet again', () => isConnected(a, b))
   })
 
   test('are reported step by step to the log function', async () => {
@@ -71,7 +61,7 @@ describe('suspend and resume', () => {
     a.join(topic)
     await Promise.all([a.suspend(), a.resume(), a.suspend(), a.resume()])
     expect([a.suspended, a.dht.suspended]).toEqual([false, false])
-    await until(() => isConnected(a, b), 'the pair to meet')
+    await until('the pair to meet', () => isConnected(a, b))
     await Promise.all([a.resume(), a.suspend(), a.resume(), a.suspend()])
     expect([a.suspended, a.dht.suspended, a.connections.size]).toEqual([true, true, 0])
     // HyperDHT takes four seconds to close a server on a sleeping node.
@@ -86,7 +76,7 @@ describe('suspend and resume', () => {
     await a.resume()
     expect(await a.flush()).toBe(true)
     b.join(topic, { server: false })
-    await until(() => isConnected(a, b), 'the pair to meet')
+    await until('the pair to meet', () => isConnected(a, b))
   })
 })
 
@@ -143,7 +133,7 @@ describe('two swarms on one borrowed node', () => {
     const topic = freshTopic()
     a.join(topic)
     b.join(topic)
-    await until(() => isConnected(a, b), 'the pair to meet')
+    await until('the pair to meet', () => isConnected(a, b))
   })
 
   test('one can be destroyed while the other stays', async () => {
@@ -186,7 +176,7 @@ describe('destroy', () => {
     const topic = freshTopic()
     await swarm.join(topic).flushed()
     other.join(topic)
-    await until(() => isConnected(swarm, other), 'the pair to meet')
+    await until('the pair to meet', () => isConnected(swarm, other))
     await swarm.suspend()
     await swarm.resume()
     await swarm.destroy()
@@ -213,9 +203,9 @@ describe('destroy', () => {
     const [a, b] = [ownNode(), ownNode()]
     await b.listen()
     await a.connect(b.keyPair.publicKey)
-    await until(() => b.connections.size === 1, 'the accepting side')
+    await until('the accepting side', () => b.connections.size === 1)
     await a.destroy()
-    await until(() => b.connections.size === 0, 'the other side to notice')
+    await until('the other side to notice', () => b.connections.size === 0)
   })
 
   test('while dials, announces and lookups are under way, leaves nothing behind', async () => {
@@ -257,11 +247,11 @@ describe('a change of the network', () => {
     const [a, b] = [ownNode(), ownNode()]
     await a.join(topic).flushed()
     b.join(topic)
-    await until(() => isConnected(a, b), 'the pair to meet')
+    await until('the pair to meet', () => isConnected(a, b))
     const { total, relookups } = a.stats.queries
     const probes = probesOf(a)
     a.dht.emit('network-change')
-    await until(() => a.stats.queries.total - a.stats.queries.relookups > total - relookups, 'a fresh query')
+    await until('a fresh query', () => a.stats.queries.total - a.stats.queries.relookups > total - relookups)
     expect(probes()).toBe(1)
   })
 
@@ -276,7 +266,7 @@ describe('a change of the network', () => {
     expect(full()).toBe(before)
     Object.assign(swarm.dht, { online: true })
     swarm.dht.emit('network-update')
-    await until(() => full() === before + 1, 'a fresh query')
+    await until('a fresh query', () => full() === before + 1)
   })
 
   test('is ignored while suspended', async () => {
@@ -359,9 +349,9 @@ describe('options', () => {
     expect(server.handshakeClearWait).toBe(30)
     const dial = testnet.node().connect(swarm.keyPair.publicKey)
     dial.on('error', ignore)
-    await until(() => server._connects.size === 1, 'the handshake')
+    await until('the handshake', () => server._connects.size === 1)
     dial.destroy()
-    await until(() => server._connects.size === 0, 'the handshake to be forgotten')
+    await until('the handshake to be forgotten', () => server._connects.size === 0)
   })
 
   test('keyPair and seed: the identity of the swarm', async () => {
@@ -384,7 +374,7 @@ describe('options', () => {
       most = Math.max(most, swarm.connecting)
     })
     swarm.join(topic, { server: false })
-    await until(() => swarm.connections.size === 8, 'all to be connected')
+    await until('all to be connected', () => swarm.connections.size === 8)
     expect(most).toBe(2)
   })
 

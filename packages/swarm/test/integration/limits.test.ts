@@ -1,7 +1,9 @@
 /** Connection limits while connections race in from both sides, checked on every event and in every turn. */
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { until } from '../../../runtime/test/support/until.js'
 import type { Swarm } from '../../src/native/swarm.js'
-import { type CommonOptions, type Dht, freshTopic, HyperDHT, hex, remoteOf, Testnet, until } from './support.js'
+import { type CommonOptions, type Dht, HyperDHT, hex, remoteOf, Testnet } from './support.js'
 
 const testnet = Testnet.use()
 
@@ -20,21 +22,21 @@ describe('a swarm with limits, 100 peers that it finds and 100 that find it', ()
       if (++killed <= 100) connection.destroy()
     })
     join(limited, targets, diallers)
-    await until(() => killed >= 150 || isFull(limited), 'the places to be taken')
-    await until(() => isFull(limited), 'the places to be taken')
+    await until('the places to be taken', () => killed >= 150 || isFull(limited))
+    await until('the places to be taken', () => isFull(limited))
 
     expect(watch.violations).toEqual([])
     expect(watch.mostPeers).toBe(20)
     expect(watch.mostAccepted).toBeGreaterThan(0)
     expect(watch.mostDialled).toBeGreaterThan(0)
-    await until(() => limited.stats.limitRefusals > 0, 'some to be refused')
+    await until('some to be refused', () => limited.stats.limitRefusals > 0)
     expect(watch.violations).toEqual([])
   })
 
   test('peers asked for by key are not counted', async () => {
     const { limited, watch, targets, diallers } = await crowd(LIMITS)
     join(limited, targets, diallers)
-    await until(() => isFull(limited), 'the places to be taken')
+    await until('the places to be taken', () => isFull(limited))
 
     const [first, second] = await testnet.readyNodes(2)
     const explicit = testnet.swarm({ dht: first as Dht })
@@ -43,7 +45,7 @@ describe('a swarm with limits, 100 peers that it finds and 100 that find it', ()
     limited.joinPeer(explicit.keyPair.publicKey)
     await limited.connect(asked.keyPair.publicKey)
     const remotes = () => [...limited.connections].map(remoteOf)
-    await until(() => remotes().includes(hex(explicit.keyPair.publicKey)), 'the explicit peer')
+    await until('the explicit peer', () => remotes().includes(hex(explicit.keyPair.publicKey)))
     expect(remotes()).toContain(hex(asked.keyPair.publicKey))
     expect(watch.mostPeers).toBeLessThanOrEqual(LIMITS.maxPeers + 2)
     expect(limited.connections.size).toBeGreaterThanOrEqual(LIMITS.maxPeers)
@@ -63,7 +65,7 @@ test.each<[string, CommonOptions, (swarm: Swarm) => number]>([
     most = Math.max(most, count(limited))
   })
   join(limited, targets, diallers)
-  await until(() => count(limited) === 3, `${name} connections`)
+  await until(`${name} connections`, () => count(limited) === 3)
   await limited.flush()
   expect(most).toBe(3)
 })
@@ -78,10 +80,10 @@ test("a topic's limit is enforced among peers that prove the topic, whichever si
   for (const target of targets) target.join(topic, { client: false })
   await Promise.all(targets.map((target) => target.flush()))
   limited.join(topic, { limit: 5 })
-  await until(() => limited.connections.size > 0, 'the first connection')
+  await until('the first connection', () => limited.connections.size > 0)
   for (const dialler of diallers) dialler.join(topic, { server: false })
   await Promise.all(diallers.map((dialler) => dialler.flush()))
-  await until(() => limited.connections.size === 5, 'the limit to be reached')
+  await until('the limit to be reached', () => limited.connections.size === 5)
   await limited.flush()
   expect(most).toBe(5)
 })

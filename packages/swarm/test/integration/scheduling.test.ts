@@ -1,7 +1,9 @@
 /** How the queries of many topics share a node. */
 import { describe, expect, test } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { until } from '../../../runtime/test/support/until.js'
 import type { Query } from '../../src/network/dht-node.js'
-import { type Dht, freshTopic, like, nextConnection, Testnet, until } from './support.js'
+import { type Dht, like, nextConnection, Testnet } from './support.js'
 
 const MAX_QUERIES = 4
 
@@ -19,7 +21,7 @@ describe('300 topics on one swarm', () => {
     const watch = watchQueries(dht)
     const swarm = testnet.swarm({ dht })
     const sessions = Array.from({ length: 300 }, () => swarm.join(freshTopic()))
-    await until(() => swarm.stats.queries.queued > 200, 'the queue to fill')
+    await until('the queue to fill', () => swarm.stats.queries.queued > 200)
     expect(swarm.stats.queries.inFlight).toBeLessThanOrEqual(MAX_QUERIES)
     expect(await Promise.all(sessions.map((session) => session.flushed()))).toEqual(Array(300).fill(true))
     expect(await swarm.flush()).toBe(true)
@@ -42,7 +44,7 @@ describe('300 topics on one swarm', () => {
     const swarm = testnet.swarm({ dht })
     const topics = Array.from({ length: 300 }, freshTopic)
     for (const topic of topics) swarm.join(topic)
-    await until(() => watch.announces > 10, 'some announces')
+    await until('some announces', () => watch.announces > 10)
     await Promise.all(topics.slice(0, 299).map((topic) => swarm.leave(topic)))
     expect(await swarm.flush()).toBe(true)
     expect(watch.announces).toBeLessThan(100)
@@ -57,7 +59,7 @@ describe('300 topics on one swarm', () => {
     await Promise.all(Array.from({ length: 100 }, () => swarm.join(freshTopic(), { client: false }).flushed()))
     // A network change refreshes everything.
     dht.emit('network-change')
-    await until(() => swarm.stats.queries.queued > 50, 'the refreshes to wait')
+    await until('the refreshes to wait', () => swarm.stats.queries.queued > 50)
     const before = watch.total
     await swarm.join(freshTopic()).flushed()
     // Refreshes take half of the places, so only queries in flight or in those places went before the join's own query.
@@ -70,7 +72,7 @@ describe('300 topics on one swarm', () => {
     await other.listen()
     const swarm = testnet.swarm({ dht: await readyNode() })
     for (let i = 0; i < 300; i++) swarm.join(freshTopic(), { client: false })
-    await until(() => swarm.stats.queries.queued > 200, 'the queue to fill')
+    await until('the queue to fill', () => swarm.stats.queries.queued > 200)
     await swarm.connect(other.keyPair.publicKey)
     expect(swarm.stats.queries.queued).toBeGreaterThan(100)
   })

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { Swarm, type SwarmOptions } from '@swarmway/swarm'
 import b4a from 'b4a'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
 import type { Connection } from '../../src/network/connection.js'
 import type { Address, ConnectOptions, DhtNode, NodeServer, ServerOptions } from '../../src/network/dht-node.js'
 import type { KeyPair } from '../../src/util/keys.js'
@@ -209,21 +210,6 @@ export function like(swarm: Swarm): SwarmLike {
   return swarm as unknown as SwarmLike
 }
 
-/** Resolves once `isMet` returns true; fails after `timeoutMs`, naming `what`. */
-export async function until(isMet: () => boolean, what: string, timeoutMs = 60_000): Promise<void> {
-  if (!(await reaches(isMet, timeoutMs))) throw new Error(`not within ${timeoutMs} ms: ${what}`)
-}
-
-/** Whether `isMet` becomes true within `timeoutMs`. */
-export async function reaches(isMet: () => boolean, timeoutMs: number): Promise<boolean> {
-  const deadline = Date.now() + timeoutMs
-  while (!isMet()) {
-    if (Date.now() > deadline) return false
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
-  return true
-}
-
 /** Resolves with the next `connection` event. */
 export function nextConnection(swarm: SwarmLike): Promise<{ connection: Connection; info: InfoLike }> {
   return new Promise((resolve) => {
@@ -252,7 +238,7 @@ export async function carries(from: Connection, to: Connection, text = 'hello'):
   const chunks: Uint8Array[] = []
   to.on('data', (chunk) => chunks.push(chunk))
   from.write(b4a.from(text))
-  await until(() => b4a.concat(chunks).byteLength >= text.length, 'data to arrive')
+  await until('data to arrive', () => b4a.concat(chunks).byteLength >= text.length)
   return b4a.toString(b4a.concat(chunks)) === text
 }
 
@@ -262,16 +248,6 @@ export function remoteOf(connection: Connection): string {
 
 export function hex(bytes: Uint8Array): string {
   return b4a.toString(bytes, 'hex')
-}
-
-let topics = 0
-
-/** A topic that no other test in this process uses. */
-export function freshTopic(): Uint8Array {
-  const topic = b4a.alloc(32, 7)
-  new DataView(topic.buffer, topic.byteOffset).setFloat64(0, Math.random())
-  new DataView(topic.buffer, topic.byteOffset).setUint32(8, ++topics)
-  return topic
 }
 
 /** Two key pairs, the one with the lesser public key first. */

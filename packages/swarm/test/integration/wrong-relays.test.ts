@@ -3,8 +3,9 @@
  * the dial ended with HANDSHAKE_MALFORMED without waiting for the others, and so did the next dial.
  */
 import { expect, test } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
 import { makeEvil, WRONG_ANSWERS } from '../support/evil-relay.js'
-import { freshTopic, HyperDHT, hex, ignore, like, nextConnection, Testnet } from './support.js'
+import { HyperDHT, hex, ignore, like, nextConnection, Testnet } from './support.js'
 
 const testnet = Testnet.use()
 

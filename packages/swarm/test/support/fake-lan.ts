@@ -1,9 +1,9 @@
 import type { WallClock } from '@swarmway/runtime'
+import type { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import type { FinderListener } from '../../src/discovery/finder.js'
 import type { MulticastBus } from '../../src/lan/bus.js'
 import { LanDiscovery } from '../../src/lan/lan-discovery.js'
 import type { Address } from '../../src/network/dht-node.js'
-import type { FakeClock } from './fake-clock.js'
 
 /** Milliseconds that a packet takes. */
 const LATENCY_MS = 1

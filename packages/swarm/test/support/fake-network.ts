@@ -1,7 +1,7 @@
+import type { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import type { ClosestNode, DiscoveredPeer } from '../../src/network/dht-node.js'
 import { type PublicKeyHex, publicKeyHex } from '../../src/util/keys.js'
 import { type TopicHex, topicHex } from '../../src/util/topic.js'
-import type { FakeClock } from './fake-clock.js'
 import type { FakeConnection } from './fake-connection.js'
 import { FakeNode, type FakeNodeOptions } from './fake-node.js'
 import type { FakeQuery } from './fake-query.js'

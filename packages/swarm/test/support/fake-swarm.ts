@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
+import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import type { CoreOptions } from '../../src/swarm/options.js'
 import { SwarmCore } from '../../src/swarm/swarm-core.js'
-import { FakeClock } from './fake-clock.js'
 import { fakeCodec } from './fake-handshake.js'
 import { FakeNetwork } from './fake-network.js'
 import type { FakeNode } from './fake-node.js'

@@ -1,6 +1,6 @@
 import { type Clock, systemWallClock } from '@swarmway/runtime'
+import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { PeerInfo } from '../../src/peers/peer-info.js'
-import { FakeClock } from './fake-clock.js'
 
 let count = 0
 

@@ -1,7 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
 import { type Clock, systemClock } from '@swarmway/proxy-protocol'
 import type { ProxySettings } from '../config/settings.js'
-import { Backoff } from './backoff.js'
 import type { FromWorker, ToWorker } from './messages.js'
 
 /** Events of a slot for the pool. */
@@ -107,5 +106,23 @@ export class WorkerSlot {
     const retryMs = this.#isStopping ? null : this.#backoff.next(this.#clock.now() - this.#bornMs)
     if (retryMs !== null) this.#timer = this.#clock.setTimeout(() => this.#fork(), retryMs)
     this.#options.listener.onExit(this, reason, retryMs)
+  }
+}
+
+const FIRST_DELAY_MS = 500
+const LONGEST_DELAY_MS = 30_000
+/** A worker that has lived this long was healthy. */
+const HEALTHY_MS = 60_000
+
+/** Delays the replacement of workers, so that a fault at startup does not cause a restart storm. */
+export class Backoff {
+  #delayMs = FIRST_DELAY_MS
+
+  /** Milliseconds to wait after a worker that lived this long; doubled with each that dies young, up to 30 s. */
+  next(livedMs: number): number {
+    if (livedMs >= HEALTHY_MS) this.#delayMs = FIRST_DELAY_MS
+    const delayMs = this.#delayMs
+    this.#delayMs = Math.min(this.#delayMs * 2, LONGEST_DELAY_MS)
+    return delayMs
   }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { onTestFinished } from 'vitest'
-import { until } from '../../../../proxy-client/test/support/until.js'
+import { until } from '../../../../runtime/test/support/until.js'
 import { MAIN } from '../../support/command.js'
 
 /** A record of `swarmway`'s log. */

@@ -1,7 +1,7 @@
 import { type Connect, ProxyClient, type ProxyClientOptions } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 import { onTestFinished } from 'vitest'
-import { FakeClock } from '../../../../proxy-client/test/support/fake-clock.js'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { resolveSettings } from '../../../src/proxy/config/resolve.js'
 import type { ProxySettings } from '../../../src/proxy/config/settings.js'
 import { createLog } from '../../../src/proxy/server/log.js'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { until } from '../../../../proxy-client/test/support/until.js'
+import { until } from '../../../../runtime/test/support/until.js'
 
 /** A connection to an HTTP server that sends only what it is told to, when told to; closed after the test. */
 export class RawHttp {

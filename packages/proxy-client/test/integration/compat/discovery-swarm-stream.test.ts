@@ -7,6 +7,9 @@ import {
   DiscoverySwarmStreamServer,
   type DiscoverySwarmStreamServerOptions
 } from '../../../../proxy-server/src/compat/discovery-swarm-stream.js'
+import { freshTopic } from '../../../../runtime/test/support/topics.js'
+import { uncaught } from '../../../../runtime/test/support/uncaught.js'
+import { until } from '../../../../runtime/test/support/until.js'
 import { compatWarnings, errorOf, next, testRows } from '../../../../swarm/test/support/migrating.js'
 import {
   DiscoverySwarmStreamClient,
@@ -14,8 +17,7 @@ import {
   type StreamInfo
 } from '../../../src/compat/discovery-swarm-stream.js'
 import { useTestnet } from '../../support/rig.js'
-import { until } from '../../support/until.js'
-import { doorTo, keep, newTopic } from './support.js'
+import { doorTo, keep } from './support.js'
 
 const testnet = useTestnet()
 
@@ -31,7 +33,7 @@ async function createRig(options: DiscoverySwarmStreamServerOptions = { dht: nul
 }
 
 /** Two clients that met on a topic, and the events that each received. */
-async function met(options: Partial<DiscoverySwarmStreamOptions> = {}, topic: Uint8Array | string = newTopic()) {
+async function met(options: Partial<DiscoverySwarmStreamOptions> = {}, topic: Uint8Array | string = freshTopic()) {
   const rig = await createRig()
   const [one, other] = [rig.createClient(options), rig.createClient()]
   const told = [one, other].map((client) =>
@@ -149,7 +151,7 @@ testRows('discovery-swarm-stream', {
     const announced = new Promise((resolve) => client.join('wowcool', {}, resolve))
     await until('a native peer is met on the same topic', () => client.connections.size === 1)
     expect(await announced).toBe(null)
-    const topic = newTopic()
+    const topic = freshTopic()
     await new Promise((resolve) => client.join(b4a.toString(topic, 'hex'), resolve))
     expect(client.status(topic)?.topic).toEqual(topic)
     for (const bad of ['', new Uint8Array(20), 7])
@@ -235,20 +237,13 @@ testRows('discovery-swarm-stream', {
 })
 
 test('a stream option that throws ends that connection, and its error is uncaught', async () => {
-  const uncaught: unknown[] = []
-  const before = process.listeners('uncaughtException')
-  process.removeAllListeners('uncaughtException')
-  process.on('uncaughtException', (error) => uncaught.push(error))
-  try {
-    const fault = new Error('mine')
-    const throwing = () => {
-      throw fault
-    }
+  const fault = new Error('mine')
+  const throwing = () => {
+    throw fault
+  }
+  const errors = await uncaught(async () => {
     const { socket } = await met({ stream: throwing })
     await until('it is closed', () => socket.destroyed)
-    expect(uncaught[0]).toBe(fault)
-  } finally {
-    process.removeAllListeners('uncaughtException')
-    for (const listener of before) process.on('uncaughtException', listener)
-  }
+  })
+  expect(errors[0]).toBe(fault)
 })

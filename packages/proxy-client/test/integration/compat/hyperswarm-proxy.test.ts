@@ -7,11 +7,12 @@ import {
   HyperswarmProxyServer,
   type HyperswarmProxyServerOptions
 } from '../../../../proxy-server/src/compat/hyperswarm-proxy.js'
+import { freshTopic } from '../../../../runtime/test/support/topics.js'
+import { until } from '../../../../runtime/test/support/until.js'
 import { errorOf, next, testRows } from '../../../../swarm/test/support/migrating.js'
 import { HyperswarmProxyClient, type HyperswarmProxyOptions } from '../../../src/compat/hyperswarm-proxy.js'
 import { createNode, useTestnet } from '../../support/rig.js'
-import { until } from '../../support/until.js'
-import { doorTo, keep, newTopic } from './support.js'
+import { doorTo, keep } from './support.js'
 
 const testnet = useTestnet()
 
@@ -29,7 +30,7 @@ async function createRig(options: HyperswarmProxyServerOptions = { dht: null }) 
 /** A client that announces, one that looks up, and their connection. */
 async function connected(options: HyperswarmProxyOptions = {}) {
   const rig = await createRig()
-  const topic = newTopic()
+  const topic = freshTopic()
   const host = rig.createClient()
   await host.join(topic, { announce: true, lookup: false }).flushed()
   const client = rig.createClient(options)
@@ -43,7 +44,7 @@ async function connected(options: HyperswarmProxyOptions = {}) {
 /** A client that announces, and one that is notified of it and dials only when asked to. */
 async function found() {
   const rig = await createRig()
-  const topic = newTopic()
+  const topic = freshTopic()
   const host = rig.createClient()
   await host.join(topic, { announce: true, lookup: false }).flushed()
   const client = rig.createClient({ autoconnect: false })
@@ -61,7 +62,7 @@ function createNative(): Swarm {
 testRows('hyperswarm-proxy and @dswarm/proxy', {
   bootstrap: async () => {
     const { createClient } = await createRig({ bootstrap: testnet().bootstrap, host: '127.0.0.1' })
-    const [topic, native] = [newTopic(), createNative()]
+    const [topic, native] = [freshTopic(), createNative()]
     await native.join(topic).flushed()
     const client = createClient()
     client.join(topic)
@@ -94,7 +95,7 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
     for (const network of [testnet().createNode(), lent]) {
       const before = incoming.mock.calls.length
       const { server, createClient } = await createRig({ network, handleIncoming: incoming })
-      const [topic, native] = [newTopic(), createNative()]
+      const [topic, native] = [freshTopic(), createNative()]
       const client = createClient()
       client.join(topic)
       await client.flush()
@@ -131,17 +132,17 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
   },
   'server.connectClientsTo(topic, port, host)': async () => {
     const { server, createClient } = await createRig({ network: testnet().createNode() })
-    const [topic, native] = [newTopic(), createNative()]
+    const [topic, native] = [freshTopic(), createNative()]
     await native.listen()
     const [client, elsewhere] = [createClient(), createClient()]
     client.join(topic)
-    elsewhere.join(newTopic())
+    elsewhere.join(freshTopic())
     await Promise.all([client.flush(), elsewhere.flush()])
     const relayAddresses = [{ host: '127.0.0.1', port: 9 }]
     expect(server.connectClientsTo(topic, native.keyPair.publicKey, { relayAddresses })).toBe(1)
     await until('the client has dialled', () => client.connections.size === 1)
     expect([client.peers.values().next().value?.topics, elsewhere.connections.size]).toEqual([[topic], 0])
-    expect(server.connectClientsTo(newTopic(), native.keyPair.publicKey)).toBe(0)
+    expect(server.connectClientsTo(freshTopic(), native.keyPair.publicKey)).toBe(0)
     for (const bad of [[1], [topic, 80, 'host'], [topic, topic, { relayAddresses: [{ host: 'a', port: 1 }] }]]) {
       const call = () => (server.connectClientsTo as (...args: unknown[]) => number)(...bad)
       expect(await errorOf(call)).toMatchObject({ code: 'INVALID_ARGUMENT' })
@@ -201,7 +202,7 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
   },
   maxPeers: async () => {
     const { createClient } = await createRig()
-    const topic = newTopic()
+    const topic = freshTopic()
     for (let i = 0; i < 4; i++) await createClient().join(topic, { announce: true, lookup: false }).flushed()
     const client = createClient({ maxPeers: 2 })
     let most = 0
@@ -216,7 +217,7 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
   'swarm.reconnect(stream)': async () => {
     const { open } = await createRig()
     const client = keep(new HyperswarmProxyClient())
-    client.join(newTopic())
+    client.join(freshTopic())
     expect(client.connected).toBe(false)
     client.reconnect(open())
     await until('the client is connected', () => client.connected)
@@ -247,7 +248,7 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
   },
   'swarm.join(topic)': async () => {
     const { createClient } = await createRig()
-    const [client, topic] = [createClient(), newTopic()]
+    const [client, topic] = [createClient(), freshTopic()]
     expect(await new Promise((resolve) => client.join(topic, resolve))).toBe(null)
     expect([client.status(topic)?.lookup, client.status(topic)?.announce]).toEqual([true, false])
     expect(await errorOf(() => client.join(new Uint8Array(20)))).toMatchObject({ code: 'INVALID_ARGUMENT' })
@@ -287,7 +288,7 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
   'swarm.status(topic)': async () => {
     const { client, topic } = await connected()
     expect([client.status(topic)?.lookup, client.status(topic)?.announce]).toEqual([true, false])
-    expect(client.status(newTopic())).toBe(null)
+    expect(client.status(freshTopic())).toBe(null)
   },
   'swarm.connections': async () => {
     const { client, socket } = await connected()
@@ -315,7 +316,7 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
   },
   updated: async () => {
     const { createClient } = await createRig()
-    const [client, topic] = [createClient(), newTopic()]
+    const [client, topic] = [createClient(), freshTopic()]
     const updated = next<[{ key: Uint8Array }]>((listener) => client.once('updated', listener))
     client.join(topic)
     expect(await updated).toEqual([{ key: topic }])
@@ -347,7 +348,7 @@ testRows('hyperswarm-proxy and @dswarm/proxy', {
 
 test('clients that a server keeps apart are still notified of the peers it names', async () => {
   const { server, createClient } = await createRig({ network: testnet().createNode(), connectClients: false })
-  const [topic, native] = [newTopic(), createNative()]
+  const [topic, native] = [freshTopic(), createNative()]
   await native.listen()
   const client = createClient()
   client.join(topic)

@@ -16,12 +16,3 @@ export async function doorTo(server: Pick<ProxyServer, 'handleStream'>): Promise
   const door = await memory()(server as ProxyServer)
   return () => door.connect() as DuplexLike
 }
-
-let count = 0
-
-/** A topic that no other test uses. */
-export function newTopic(): Uint8Array {
-  const topic = Buffer.alloc(32, 8)
-  topic.writeUInt32BE(++count)
-  return topic
-}

@@ -8,9 +8,9 @@ import loadLibsodium, { type Libsodium } from 'libsodium'
 import javascript from 'sodium-javascript'
 import native from 'sodium-universal'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { randomFrom } from '../../../../runtime/test/support/random.js'
 import { type FastFunctions, fastFunctions } from '../../../src/sodium/functions.js'
 import { agrees } from '../../../src/sodium/self-test.js'
-import { randomFrom } from '../../support/random.js'
 
 const OVERHEAD_BYTES = 17
 const STATE_BYTES = 52

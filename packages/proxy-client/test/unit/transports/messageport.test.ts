@@ -2,8 +2,8 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import b4a from 'b4a'
 import { expect, onTestFinished, test } from 'vitest'
+import { turns, until } from '../../../../runtime/test/support/until.js'
 import { type MessagePortDuplex, type MessagePortLike, messagePort } from '../../../src/transports/messageport.js'
-import { turns, until } from '../../support/until.js'
 
 const MIB = 1024 * 1024
 

@@ -1,7 +1,7 @@
 import { ProxyError, Session, type Welcome } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { CurrentSession, type ResumableSession } from '../../../src/uplink/current-session.js'
-import { FakeClock } from '../../support/fake-clock.js'
 
 const bytes = (fill: number) => new Uint8Array(16).fill(fill)
 

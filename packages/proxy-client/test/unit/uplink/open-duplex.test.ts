@@ -1,8 +1,8 @@
 import { Duplex } from 'node:stream'
 import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import { turns } from '../../../../runtime/test/support/until.js'
 import { openDuplex } from '../../../src/uplink/open-duplex.js'
-import { FakeClock } from '../../support/fake-clock.js'
-import { turns } from '../../support/until.js'
 
 const createDuplex = () => new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
 
@@ -10,7 +10,7 @@ test('it gives the duplex and sets no timer for later', async () => {
   const clock = new FakeClock()
   const duplex = createDuplex()
   expect(await openDuplex(() => duplex, clock, 100).duplex).toBe(duplex)
-  expect(clock.pending).toBe(0)
+  expect(clock.liveTimers).toBe(0)
 })
 
 test.each([
@@ -24,7 +24,7 @@ test.each([
 ])('it rejects if connect %s', async (_, connect) => {
   const clock = new FakeClock()
   await expect(openDuplex(connect, clock, 100).duplex).rejects.toThrow('no route')
-  expect(clock.pending).toBe(0)
+  expect(clock.liveTimers).toBe(0)
 })
 
 test('a duplex that opens after the deadline is destroyed', async () => {
@@ -43,5 +43,5 @@ test('a duplex that opens after the deadline is destroyed', async () => {
 test('an abandoned opening leaves no timer', () => {
   const clock = new FakeClock()
   openDuplex(() => new Promise(() => {}), clock, 100).abandon()
-  expect(clock.pending).toBe(0)
+  expect(clock.liveTimers).toBe(0)
 })

@@ -1,8 +1,8 @@
 import { ProxyError } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { Uplink } from '../../../src/uplink/uplink.js'
 import { settleUplink } from '../../../src/verify-options.js'
-import { FakeClock } from '../../support/fake-clock.js'
 
 // Only the last deadline was cleared: a program that reconnected while a duplex was opening and then ended had to wait
 // for the deadline of the earlier attempt.
@@ -13,7 +13,7 @@ test('a reconnect while a duplex is opening leaves no timer after stop', () => {
   const uplink = new Uplink(settings, listener)
   uplink.start()
   uplink.reconnect()
-  expect(clock.pending).toBe(1)
+  expect(clock.liveTimers).toBe(1)
   uplink.stop(new ProxyError('DESTROYED', 'the client was destroyed'))
-  expect(clock.pending).toBe(0)
+  expect(clock.liveTimers).toBe(0)
 })

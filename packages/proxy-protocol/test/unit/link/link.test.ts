@@ -1,8 +1,10 @@
 import net from 'node:net'
 import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import { turns, until } from '../../../../runtime/test/support/until.js'
 import { encodeFrame, FRAME, Link, type LinkHandler, monotonicMs, ProxyError } from '../../../src/index.js'
 import { encodePing } from '../../../src/wire/link-frames.js'
-import { FakeClock, turns, until, type WireEnd, wire } from '../../support/helpers.js'
+import { type WireEnd, wire } from '../../support/helpers.js'
 
 class Recorder implements LinkHandler {
   frames: [number, number][] = []
@@ -85,7 +87,7 @@ test('pings are answered and measured; silence is noticed within 15 s', async ()
   await clock.advance(15_000)
   expect(ra.closed?.code).toBe('LINK_TIMEOUT')
   expect(b.error?.code).toBe('LINK_TIMEOUT')
-  expect(clock.pending).toBe(0)
+  expect(clock.liveTimers).toBe(0)
 })
 
 test('the ping interval and the number of misses are options', async () => {
@@ -142,7 +144,7 @@ test('a closing link whose peer does not go away is destroyed after lingerMs', a
   await clock.advance(1)
   expect(ends[0].destroying).toBe(true)
   b.destroy()
-  expect(clock.pending).toBe(0)
+  expect(clock.liveTimers).toBe(0)
 })
 
 test('errors and ends of the duplex end the link once, without an exception', async () => {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import { turns, until } from '../../../../runtime/test/support/until.js'
 import { Link, ProxyError, Session } from '../../../src/index.js'
-import { FakeClock, Rig, turns, until, wire } from '../../support/helpers.js'
+import { Rig, wire } from '../../support/helpers.js'
 
 const empty = new Uint8Array(0)
 const echo = { onRequest: (_op: number, body: Uint8Array) => body }
@@ -82,7 +84,7 @@ test('deadlines: the default, a custom one, none; a late response is ignored', a
   expect(await none).toHaveLength(0)
   expect(rig.a.error).toBe(null)
   rig.destroy()
-  expect(clock.pending).toBe(0)
+  expect(clock.liveTimers).toBe(0)
 })
 
 test('signals: aborted before, aborted while waiting, listener removed after', async () => {
@@ -252,7 +254,7 @@ test('a side that knows the rate of the peer paces itself', async () => {
   expect(answered).toBe(40)
   expect(rig.b.stats.requestsRefused).toBe(0)
   rig.destroy()
-  expect(clock.pending).toBeLessThanOrEqual(0)
+  expect(clock.liveTimers).toBeLessThanOrEqual(0)
 })
 
 test('exceeding the limit on notifications per second closes the session', async () => {

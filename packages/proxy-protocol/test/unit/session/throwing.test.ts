@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { uncaught } from '../../../../runtime/test/support/uncaught.js'
+import { until } from '../../../../runtime/test/support/until.js'
 import type { PeerStream, SessionOptions } from '../../../src/index.js'
-import { Rig, until } from '../../support/helpers.js'
+import { Rig } from '../../support/helpers.js'
 
 const fail = () => {
   throw new Error('of the application')

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { randomFrom } from '../../../../runtime/test/support/random.js'
+import { turns, until } from '../../../../runtime/test/support/until.js'
 import { type PeerStream, ProxyError, type SessionOptions } from '../../../src/index.js'
-import { linkOver, pattern, Rig, random, turns, until } from '../../support/helpers.js'
+import { linkOver, pattern, Rig } from '../../support/helpers.js'
 
 const empty = new Uint8Array(0)
 
@@ -347,7 +349,7 @@ test('flush: false when the stream or the session is destroyed first', async () 
 
 test('destroying anything at any moment ends silently or with a typed error', async () => {
   for (let seed = 1; seed <= 60; seed++) {
-    const below = random(seed)
+    const below = randomFrom(seed)
     const { rig, near, far, more } = await open()
     const [near2, far2] = await more()
     for (const stream of [near, far, near2, far2]) {

@@ -1,9 +1,10 @@
 /** The hooks that the server offers to applications, on which the compatibility entry points build. */
 import { createKeyPair } from '@swarmway/swarm/core'
 import { expect, test } from 'vitest'
+import { pause, until } from '../../../../runtime/test/support/until.js'
 import { ProxyServer } from '../../../src/index.js'
 import { rendezvousServer } from '../../support/servers.js'
-import { hex, keysOf, pause, TestClient, topicOf, until } from '../../support/test-client.js'
+import { hex, keysOf, TestClient, topicOf } from '../../support/test-client.js'
 
 test('connectClientsTo reports the peer to every client that watches the topic, and to no other', async () => {
   const server = rendezvousServer()

@@ -1,11 +1,12 @@
 import type { FoundPeer } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
-import { FakeClock } from '../../../../proxy-client/test/support/fake-clock.js'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import { until } from '../../../../runtime/test/support/until.js'
 import { DhtQueue } from '../../../src/dht/dht-queue.js'
 import type { DhtQuery, HyperDht } from '../../../src/dht/hyperdht.js'
 import { SharedLookups } from '../../../src/discovery/shared-lookups.js'
 import { Counters } from '../../../src/stats/counters.js'
-import { topicOf, until } from '../../support/test-client.js'
+import { topicOf } from '../../support/test-client.js'
 
 const peer = (seed: number): FoundPeer => ({ publicKey: topicOf(seed), relayAddresses: [] })
 

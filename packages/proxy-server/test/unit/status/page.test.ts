@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FakeClock } from '../../../../proxy-client/test/support/fake-clock.js'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { ProxyServer } from '../../../src/index.js'
 import { type Report, statusPage } from '../../../src/status/index.js'
 import { rendezvousServer } from '../../support/servers.js'
@@ -69,6 +69,7 @@ test('hostile requests do no harm', async () => {
 
 test('a report has the figures, the state and the points that the page lacks', async () => {
   const clock = new FakeClock()
+  clock.setDate(0)
   await clock.advance(5000)
   let bytesIn = 0
   const { visit } = await servePage({ clock, wallClock: clock.wall, intervalMs: 1000, historyMs: 3000 }, () => {
@@ -106,11 +107,11 @@ test('after destroy nothing is requested, nothing is answered, and no timer is l
     return figures()
   })
   await clock.advance(1000)
-  expect([asked, clock.pending]).toEqual([2, 1])
+  expect([asked, clock.liveTimers]).toEqual([2, 1])
   page.destroy()
   page.destroy()
   await clock.advance(10_000)
-  expect([asked, clock.pending]).toEqual([2, 0])
+  expect([asked, clock.liveTimers]).toEqual([2, 0])
   expect((await visit('/')).status).toBe(418)
 })
 

@@ -1,6 +1,6 @@
 import type { MonotonicMs } from '@swarmway/swarm/core'
 import { expect, test } from 'vitest'
-import { FakeClock } from '../../../../proxy-client/test/support/fake-clock.js'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import type { Snapshot } from '../../../src/status/index.js'
 import { Sampler } from '../../../src/status/sampler.js'
 import { figures } from '../../support/status/figures.js'
@@ -53,5 +53,5 @@ test('after destroy an answer is ignored, and no timer is left', async () => {
   sampler.destroy()
   answers[0]?.(figures())
   await clock.advance(10_000)
-  expect([taken, clock.pending, answers.length]).toEqual([[], 0, 1])
+  expect([taken, clock.liveTimers, answers.length]).toEqual([[], 0, 1])
 })

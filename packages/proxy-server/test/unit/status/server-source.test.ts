@@ -1,9 +1,10 @@
 import { ProxyError } from '@swarmway/proxy-protocol'
 import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../../runtime/test/support/until.js'
 import type { ProxyServer, ProxyServerOptions } from '../../../src/index.js'
 import { serverSource } from '../../../src/status/index.js'
 import { makeServer, rendezvousServer } from '../../support/servers.js'
-import { codeOf, TestClient, topicOf, until } from '../../support/test-client.js'
+import { codeOf, TestClient, topicOf } from '../../support/test-client.js'
 import { HOST, testnet } from '../../support/testnet.js'
 
 function sourceOf(server: ProxyServer) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { FakeClock } from '../../../../proxy-client/test/support/fake-clock.js'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { Attempts } from '../../../src/status/attempts.js'
 import { cookieOf, login, servePage, TOKEN } from '../../support/status/visit.js'
 

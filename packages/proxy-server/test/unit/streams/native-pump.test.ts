@@ -2,11 +2,12 @@ import { Duplex } from 'node:stream'
 import type { PeerStream } from '@swarmway/proxy-protocol'
 import { Link, Session, systemClock } from '@swarmway/proxy-protocol'
 import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../../runtime/test/support/until.js'
 import type { RawStream } from '../../../src/dht/hyperdht.js'
 import { BufferBudget } from '../../../src/streams/budget.js'
 import { NativePump } from '../../../src/streams/native-pump.js'
 import { pair } from '../../support/pair.js'
-import { EMPTY, next, until } from '../../support/test-client.js'
+import { EMPTY, next } from '../../support/test-client.js'
 
 /** A raw stream whose other side is the test; it accepts only as much as the test allows. */
 class FakeRaw extends Duplex {

@@ -2,8 +2,8 @@
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { until } from '../../../../runtime/test/support/until.js'
 import { WebSocketDuplex } from '../../../src/websocket/duplex.js'
-import { until } from '../../support/test-client.js'
 
 async function connected() {
   // It times nothing out for as long as a test may take.

@@ -1,9 +1,9 @@
 /** The hooks for subclasses of the core, which the compatibility entries are built on. */
 import { expect, test } from 'vitest'
+import { freshTopic } from '../../../../runtime/test/support/topics.js'
 import type { DiscoveredPeer } from '../../../src/network/dht-node.js'
 import type { PeerVerdict } from '../../../src/swarm/swarm-types.js'
 import { createFakeNetwork, FakeSwarm } from '../../support/fake-swarm.js'
-import { newTopic } from './support.js'
 
 class JudgingSwarm extends FakeSwarm {
   verdict: PeerVerdict = 'dial'
@@ -23,7 +23,7 @@ class JudgingSwarm extends FakeSwarm {
 /** A server on a topic, and a swarm that joins it as a client and gives this verdict. */
 async function judge(verdict: PeerVerdict) {
   const fake = createFakeNetwork()
-  const topic = newTopic()
+  const topic = freshTopic()
   const server = fake.createSwarm()
   await server.join(topic, { client: false }).flushed()
   const swarm = new JudgingSwarm(fake.network)

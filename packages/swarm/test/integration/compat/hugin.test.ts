@@ -1,9 +1,9 @@
 /** Every row of the hyperswarm-hugin table in docs/migrating.md. */
 import { createGroup, createKeyPair, Membership } from '@swarmway/swarm'
 import { expect } from 'vitest'
+import { freshTopic } from '../../../../runtime/test/support/topics.js'
 import { createFakeNetwork, type FakeSwarm, type FakeSwarmOptions } from '../../support/fake-swarm.js'
 import { testRows } from '../../support/migrating.js'
-import { newTopic } from './support.js'
 
 /** The key pair shared by all members of an older group, as `keychain.get()` returns it. */
 const keychain = { get: () => createKeyPair(new Uint8Array(32).fill(9)) }
@@ -19,7 +19,7 @@ function member(options: FakeSwarmOptions = {}): FakeSwarmOptions {
 /** Joins all of them to a topic, waits, and returns the number of connections of each. */
 async function meet(...options: FakeSwarmOptions[]): Promise<{ swarms: FakeSwarm[]; connections: number[] }> {
   const { clock, createSwarm } = createFakeNetwork()
-  const topic = newTopic()
+  const topic = freshTopic()
   const swarms = options.map((one) => createSwarm(one))
   for (const swarm of swarms) swarm.join(topic)
   await clock.advance(120_000)

@@ -1,17 +1,19 @@
 /** Every row of the dwebswarm and hyperswarm 2 table in docs/migrating.md. */
 import type { Connection } from '@swarmway/swarm'
 import { expect, test, vi } from 'vitest'
+import { freshTopic } from '../../../../runtime/test/support/topics.js'
+import { uncaught } from '../../../../runtime/test/support/uncaught.js'
+import { until } from '../../../../runtime/test/support/until.js'
 import hyperswarm, { Hyperswarm2, type LegacyInfo, type LegacyPeer } from '../../../src/compat/hyperswarm2.js'
 import { legacyPeer } from '../../../src/compat/peer.js'
 import { compatWarnings, errorOf, next, testRows } from '../../support/migrating.js'
-import { until } from '../../support/until.js'
-import { newTopic, useOldNetwork } from './support.js'
+import { useOldNetwork } from './support.js'
 
 const network = useOldNetwork()
 
 /** A swarm that announces, one that looks up, and the connection between them as each side reported it. */
 async function connected(options = {}) {
-  const topic = newTopic()
+  const topic = freshTopic()
   const [server, client] = [network.create(), network.create(options)]
   await new Promise<void>((resolve, reject) => {
     server.join(topic, { announce: true, lookup: false }, (error) => (error ? reject(error) : resolve()))
@@ -25,7 +27,7 @@ async function connected(options = {}) {
 
 /** A server on a topic, a client that joins it with these options, and the client's events. */
 async function discovered(options: ConstructorParameters<typeof Hyperswarm2>[0] = {}) {
-  const topic = newTopic()
+  const topic = freshTopic()
   const [server, client] = [network.create(), network.create(options)]
   await server.join(topic, { announce: true, lookup: false }).flushed()
   const found: LegacyPeer[] = []
@@ -47,7 +49,7 @@ function warns(options: object): string[] {
 testRows('dwebswarm and hyperswarm 2', {
   bootstrap: async () => {
     const swarm = network.create({ bootstrap: network.bootstrap(), host: '127.0.0.1' })
-    expect(await swarm.join(newTopic()).flushed()).toBe(true)
+    expect(await swarm.join(freshTopic()).flushed()).toBe(true)
   },
   ephemeral: async () => {
     const node = (ephemeral: unknown) =>
@@ -133,7 +135,7 @@ testRows('dwebswarm and hyperswarm 2', {
   },
   'swarm.join(topic, { announce, lookup }, onjoin)': async () => {
     const swarm = network.create()
-    const topic = newTopic()
+    const topic = freshTopic()
     await new Promise((resolve) => swarm.join(topic, resolve))
     expect(modes(swarm, topic)).toEqual([true, false])
     expect(await new Promise((resolve) => swarm.join(topic, { announce: true, lookup: false }, resolve))).toBe(null)
@@ -153,7 +155,7 @@ testRows('dwebswarm and hyperswarm 2', {
   },
   'swarm.leave(topic, onleave)': async () => {
     const swarm = network.create()
-    const topic = newTopic()
+    const topic = freshTopic()
     await swarm.join(topic, { announce: true }).flushed()
     await new Promise<void>((resolve) => void swarm.leave(topic, () => resolve()))
     expect(swarm.status(topic)).toBe(null)
@@ -162,7 +164,7 @@ testRows('dwebswarm and hyperswarm 2', {
   },
   'swarm.status(topic)': () => {
     const swarm = network.create()
-    const topic = newTopic()
+    const topic = freshTopic()
     expect(swarm.status(topic)).toBe(null)
     swarm.join(topic, { announce: true, lookup: false })
     expect([swarm.status(topic)?.announce, swarm.status(topic)?.lookup]).toEqual([true, false])
@@ -273,14 +275,14 @@ testRows('dwebswarm and hyperswarm 2', {
   },
   updated: async () => {
     const swarm = network.create()
-    const topic = newTopic()
+    const topic = freshTopic()
     const updated = next<[{ key: Uint8Array }]>((listener) => swarm.once('updated', listener))
     swarm.join(topic)
     expect(await updated).toEqual([{ key: topic }])
   },
   'join, leave': async () => {
     const swarm = network.create()
-    const topic = newTopic()
+    const topic = freshTopic()
     const told: unknown[] = []
     swarm.on('join', (key, options) => told.push('join', key, options))
     swarm.on('leave', (key) => told.push('leave', key))
@@ -302,7 +304,7 @@ testRows('dwebswarm and hyperswarm 2', {
   error: async () => {
     const swarm = network.create()
     await swarm.dht.destroy()
-    expect(await swarm.join(newTopic()).flushed()).toBe(false)
+    expect(await swarm.join(freshTopic()).flushed()).toBe(false)
   },
   'peer.host, peer.port': async () => {
     const { found, server } = await discovered()
@@ -311,7 +313,7 @@ testRows('dwebswarm and hyperswarm 2', {
   'peer.local': async () => {
     const { found } = await discovered()
     expect(found[0]?.local).toBe(false)
-    const near = { publicKey: newTopic(), relayAddresses: [{ host: '192.168.1.2', port: 3 }], local: true }
+    const near = { publicKey: freshTopic(), relayAddresses: [{ host: '192.168.1.2', port: 3 }], local: true }
     expect(legacyPeer(near, null)).toEqual({ ...near, topic: null, host: '192.168.1.2', port: 3, referrer: null })
   },
   'peer.referrer': async () => {
@@ -339,7 +341,7 @@ testRows('dwebswarm and hyperswarm 2', {
   'info.topics, topic': async () => {
     const { client, info, server, serverInfo, topic } = await connected()
     expect([info.topics, serverInfo.topics]).toEqual([[topic], [topic]])
-    const second = newTopic()
+    const second = freshTopic()
     await server.join(second, { announce: true, lookup: false }).flushed()
     const more = next<[Uint8Array]>((listener) => info.once('topic', listener))
     client.join(second)
@@ -398,22 +400,16 @@ test.each([
 })
 
 test('a validatePeer that throws refuses the peer, and its error is uncaught', async () => {
-  const uncaught: unknown[] = []
-  const before = process.listeners('uncaughtException')
-  process.removeAllListeners('uncaughtException')
-  process.on('uncaughtException', (error) => uncaught.push(error))
-  try {
-    const fault = new Error('mine')
-    const throwing = () => {
-      throw fault
-    }
+  const fault = new Error('mine')
+  const throwing = () => {
+    throw fault
+  }
+  const errors = await uncaught(async () => {
     const { client } = await discovered({ validatePeer: throwing })
     await client.flush()
-    expect([uncaught, client.connections.size]).toEqual([[fault], 0])
-  } finally {
-    process.removeAllListeners('uncaughtException')
-    for (const listener of before) process.on('uncaughtException', listener)
-  }
+    expect(client.connections.size).toBe(0)
+  })
+  expect(errors).toEqual([fault])
 })
 
 function modes(swarm: Hyperswarm2, topic: Uint8Array): (boolean | undefined)[] {

@@ -2,14 +2,14 @@
 import { createKeyPair, Swarm } from '@swarmway/swarm'
 import b4a from 'b4a'
 import { expect, onTestFinished } from 'vitest'
+import { freshTopic } from '../../../../runtime/test/support/topics.js'
 import { createFakeNetwork, type FakeSwarm, type FakeSwarmOptions } from '../../support/fake-swarm.js'
 import { errorOf, testRows } from '../../support/migrating.js'
-import { newTopic } from './support.js'
 
 /** Two connected swarms on a topic, each with its info about the other. */
 async function connected(options: FakeSwarmOptions = {}) {
   const { clock, network, createSwarm } = createFakeNetwork()
-  const topic = newTopic()
+  const topic = freshTopic()
   const [server, client] = [createSwarm(), createSwarm(options)]
   const connections: [FakeSwarm, Uint8Array][] = []
   for (const swarm of [server, client]) {
@@ -39,7 +39,7 @@ testRows('peopleswarm and hyperswarm 4', {
   },
   maxPeers: async () => {
     const { clock, createSwarm } = createFakeNetwork()
-    const topic = newTopic()
+    const topic = freshTopic()
     const swarm = createSwarm({ maxPeers: 2 })
     for (const other of [swarm, createSwarm(), createSwarm(), createSwarm()]) other.join(topic)
     await clock.advance(60_000)
@@ -47,7 +47,7 @@ testRows('peopleswarm and hyperswarm 4', {
   },
   firewall: async () => {
     const { clock, createSwarm } = createFakeNetwork()
-    const topic = newTopic()
+    const topic = freshTopic()
     const [closed, other] = [createSwarm({ firewall: () => true }), createSwarm()]
     for (const swarm of [closed, other]) swarm.join(topic)
     await clock.advance(60_000)
@@ -123,7 +123,7 @@ testRows('peopleswarm and hyperswarm 4', {
   'swarm.status(topic)': async () => {
     const { client, topic } = await connected()
     expect(client.status(topic)?.topic).toEqual(topic)
-    expect(client.status(newTopic())).toBe(null)
+    expect(client.status(freshTopic())).toBe(null)
   },
   'swarm.listen()': async () => {
     const { createSwarm } = createFakeNetwork()

@@ -28,12 +28,3 @@ export function useOldNetwork(): OldNetwork {
   }
   return { create, bootstrap, createNode: () => testnet.createNode() }
 }
-
-let count = 0
-
-/** A topic that no other test uses. */
-export function newTopic(): Uint8Array {
-  const topic = Buffer.alloc(32, 7)
-  topic.writeUInt32BE(++count)
-  return topic
-}

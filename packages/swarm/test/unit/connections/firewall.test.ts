@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { uncaught } from '../../../../runtime/test/support/uncaught.js'
 import type { Firewall } from '../../../src/connections/firewall.js'
 import { FirewallCheck } from '../../../src/connections/firewall.js'
-import { FakeClock } from '../../support/fake-clock.js'
 import { bytes32, createFakeNetwork } from '../../support/fake-swarm.js'
 
 function check(firewall: Firewall | null, clock = new FakeClock()) {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { MAX_FAILURES, nextDialMs, RetryTimer } from '../../../src/dialing/backoff.js'
 import type { PeerInfo } from '../../../src/peers/peer-info.js'
-import { FakeClock } from '../../support/fake-clock.js'
 import { createPeer, createPeers } from '../../support/peers.js'
 
 const settings = { backoffs: [1000, 5000, 15_000, 600_000], jitter: 0 }

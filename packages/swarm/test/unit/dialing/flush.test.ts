@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { settle } from '../../../../runtime/test/support/fake-clock.js'
 import { Flushes } from '../../../src/dialing/flushes.js'
 import { topicFrom } from '../../../src/util/topic.js'
 import { action, Stage, unsettled } from '../../support/actions.js'
-import { settle } from '../../support/fake-clock.js'
 import { createFakeNetwork } from '../../support/fake-swarm.js'
 import { createPeers } from '../../support/peers.js'
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { ConnectionTable } from '../../../src/connections/table.js'
 import type { DialFailure } from '../../../src/dialing/failure.js'
 import { Redials } from '../../../src/dialing/redials.js'
 import type { PeerInfo } from '../../../src/peers/peer-info.js'
 import { PeerTable } from '../../../src/peers/peer-table.js'
-import { FakeClock } from '../../support/fake-clock.js'
 import { bytes32 } from '../../support/fake-swarm.js'
 
 /** Redials with waits of 100, 200, 300 and 1000 ms, and one known peer. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { settle } from '../../../../runtime/test/support/fake-clock.js'
 import { type Job, type QueryKind, QueryScheduler } from '../../../src/discovery/scheduler.js'
-import { settle } from '../../support/fake-clock.js'
 
 /** A scheduler with tasks that end when the test says so. */
 function setUp(maxInFlight: number) {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { unwrap, wrap } from '../../../src/lan/dns.js'
 import { decodePacket, encodePacket, MAX_RECORDS, MAX_TOKENS, type Probe } from '../../../src/lan/packet.js'
 import { PacketLimits } from '../../../src/lan/packet-limits.js'
 import { createSalt, periodAt, seal, tokenOf, unseal } from '../../../src/lan/tokens.js'
-import { FakeClock } from '../../support/fake-clock.js'
 import { FakeLan, FakeLanPeer } from '../../support/fake-lan.js'
 
 const TOPIC = new Uint8Array(32).fill(9)

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import type { WallClock } from '@swarmway/runtime'
 import { describe, expect, it } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { isOnLink } from '../../../src/lan/interfaces.js'
 import { decodePacket, encodePacket } from '../../../src/lan/packet.js'
 import { createSalt, periodAt, tokenOf } from '../../../src/lan/tokens.js'
-import { FakeClock } from '../../support/fake-clock.js'
 import { FakeLan, FakeLanPeer } from '../../support/fake-lan.js'
 
 const HOUR_MS = 3_600_000

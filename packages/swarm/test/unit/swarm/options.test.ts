@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { createGroup } from '../../../src/groups/group.js'
 import { Swarm } from '../../../src/native/swarm.js'
 import type { DhtNode } from '../../../src/network/dht-node.js'
 import { type CoreOptions, type SwarmOptions, settle } from '../../../src/swarm/options.js'
 import { createKeyPair } from '../../../src/util/keys.js'
 import { topicFrom } from '../../../src/util/topic.js'
-import { FakeClock } from '../../support/fake-clock.js'
 import { bytes32, createFakeNetwork, type FakeSwarmOptions } from '../../support/fake-swarm.js'
 
 const topic = topicFrom('options')

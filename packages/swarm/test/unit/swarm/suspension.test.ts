@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { settle } from '../../../../runtime/test/support/fake-clock.js'
 import { Suspension } from '../../../src/swarm/suspension.js'
-import { settle } from '../../support/fake-clock.js'
 
 /** A target whose steps end when the test says so, and that notices overlapping steps. */
 function setUp() {

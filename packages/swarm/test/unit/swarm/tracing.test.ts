@@ -1,9 +1,9 @@
 /** Each decision about a peer leaves a trace with its reason. */
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
+import { traced } from '../../../../runtime/test/support/traced.js'
 import { publicKeyHex } from '../../../src/util/keys.js'
 import { bytes32, createFakeNetwork } from '../../support/fake-swarm.js'
-import { traced } from '../../support/traced.js'
 
 const TOPIC = bytes32(7)
 

@@ -1,5 +1,5 @@
-import { onTrace, type TraceRecord } from '@swarmway/runtime'
 import { onTestFinished } from 'vitest'
+import { onTrace, type TraceRecord } from '../../src/index.js'
 
 /** Collects what is traced from now until the end of the test. */
 export function traced(): { named(area: string, event: string): TraceRecord['fields'][] } {

@@ -1,4 +1,5 @@
-import { type Clock, type MonotonicMs, monotonicMs } from '@swarmway/runtime'
+import { type Clock, type MonotonicMs, monotonicMs } from '../../src/index.js'
+import { turns } from './until.js'
 
 interface Timer {
   readonly at: number
@@ -7,13 +8,13 @@ interface Timer {
   readonly isCounted: boolean
 }
 
-/** Rounds of the event loop after which chains of promises and stream ticks have finished. */
-const SETTLE_ROUNDS = 3
+/** Turns of the event loop after which chains of promises and stream ticks have finished. */
+const SETTLE_TURNS = 5
 
 /** A clock that stands still until a test moves it, and a time of day that moves with it. */
 export class FakeClock implements Clock {
-  #now = 1_000_000
-  #dateOffset = 1_700_000_000_000
+  #now = 0
+  #dateOffset = 1_700_001_000_000
   #timers = new Set<Timer>()
   readonly wall = { now: (): number => this.#now + this.#dateOffset }
 
@@ -96,6 +97,6 @@ export class FakeClock implements Clock {
 }
 
 /** Lets everything happen that takes no time: microtasks, promise chains, stream ticks. */
-export async function settle(): Promise<void> {
-  for (let round = 0; round < SETTLE_ROUNDS; round++) await new Promise<void>((resolve) => setImmediate(resolve))
+export function settle(): Promise<void> {
+  return turns(SETTLE_TURNS)
 }
