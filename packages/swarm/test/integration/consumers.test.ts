@@ -3,11 +3,10 @@
  * package, as `"hyperswarm": "npm:@swarmway/swarm"` in a package.json makes it.
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { answer, end } from '../../../../test/support/child.js'
 import { type Kind, Testnet } from './support.js'
@@ -24,7 +23,7 @@ let aliased = ''
 beforeAll(() => {
   aliased = mkdtempSync(join(PACKAGE, 'node_modules', '.consumer-'))
   const home = join(aliased, 'node_modules', 'hyperswarm')
-  compile(join(PACKAGE, 'src'), join(home, 'dist'))
+  cpSync(join(PACKAGE, 'dist'), join(home, 'dist'), { recursive: true })
   cpSync(join(PACKAGE, 'package.json'), join(home, 'package.json'))
   cpSync(CONSUMER, join(aliased, 'consumer.cjs'))
 })
@@ -67,19 +66,4 @@ function run(kind: Kind, role: 'write' | 'read', key = ''): ChildProcess {
     rmSync(storage, { recursive: true, force: true })
   })
   return child
-}
-
-function compile(from: string, to: string): void {
-  mkdirSync(to, { recursive: true })
-  for (const name of readdirSync(from)) {
-    const file = join(from, name)
-    if (statSync(file).isDirectory()) compile(file, join(to, name))
-    else if (!name.endsWith('.d.ts')) compileFile(file, join(to, name.replace(/\.ts$/, '.js')))
-  }
-}
-
-function compileFile(from: string, to: string): void {
-  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true }
-  mkdirSync(dirname(to), { recursive: true })
-  writeFileSync(to, ts.transpileModule(readFileSync(from, 'utf8'), { compilerOptions }).outputText)
 }
