@@ -35,10 +35,16 @@ function exportsOf(path, program) {
   return new Map(checker.getExportsOfModule(module).map((symbol) => [symbol.name, declared(symbol)]))
 }
 
-/** Node's `require` returns what an ES module exports as 'module.exports'. Bundlers return all that it exports. */
+/**
+ * Node's `require` returns what an ES module exports as 'module.exports'. Bundlers return all that it exports. The last
+ * line never runs: from it Node reads the names that `import` of this file offers.
+ */
 function code(module, exports) {
-  if (!exports.has('module.exports')) return `module.exports = require('${module}')\n`
-  return `const esm = require('${module}')\nmodule.exports = esm['module.exports'] ?? esm\n`
+  const isName = ([name, symbol]) =>
+    (symbol.flags & SymbolFlags.Value) !== 0 && !/^(default|module\.exports)$/.test(name)
+  const names = [...exports].filter(isName).map(([name]) => name)
+  const main = exports.has('module.exports') ? "esm['module.exports'] ?? esm" : 'esm'
+  return `const esm = require('${module}')\nmodule.exports = ${main}\n0 && (module.exports = { ${names.join(', ')} })\n`
 }
 
 /** An object that has all exports, merged with a namespace that has the types. */

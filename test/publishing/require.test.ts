@@ -4,8 +4,9 @@
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { buildSync } from 'esbuild'
 import { expect, test } from 'vitest'
 
@@ -64,4 +65,15 @@ test('in a bundle too: bundlers do not know the export that Node takes, and gave
   const { outputFiles } = buildSync({ stdin, bundle: true, platform: 'browser', write: false })
   const input = outputFiles.map(({ text }) => text).join('')
   expect(execFileSync(process.execPath, ['-'], { input, encoding: 'utf8' })).toBe('true\n')
+})
+
+/** Tools resolve a name as `require` does and then `import` the file: named imports came out undefined. */
+test.each([
+  ['@swarmway/proxy-server/websocket', 'listen'],
+  ['@swarmway/proxy-client/websocket', 'websocket'],
+  ['@swarmway/swarm', 'Swarm']
+])('the file that require finds for %s can be imported by name', async (entry, name) => {
+  const path = createRequire(join(PACKAGES, entry.split('/')[1] ?? '', 'package.json')).resolve(entry)
+  const script = `import('${pathToFileURL(path).href}').then((module) => console.log(typeof module.${name}))`
+  expect(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })).toBe('function\n')
 })
