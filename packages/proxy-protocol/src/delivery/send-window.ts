@@ -6,13 +6,15 @@ const MIN_BYTES = 16 * 1024
 const GAIN = 1.25
 /** As much as the link sends in this time is on its way in any case, because either side may be busy for a while. */
 const MIN_STOCK_MS = 40
+/** As a multiple of what arrived in a round, while the pace of the link is unknown: TCP below doubles its own a round. */
+const START_GAIN = 3
 /** The fastest of this many rounds counts, so that a pause of the other side does not slow us down. */
 const RATE_ROUNDS = 8
 /** The link is still taken to be faster than measured while the rate grows by this much a round. */
 const GROWTH = 1.25
 const ROUNDS_WITHOUT_GROWTH = 3
 /** A round that takes this many times the shortest round trip was held up by our own bytes. */
-const QUEUEING = 1.5
+const QUEUEING = 1.25
 /** Our own bytes lengthen the round trip. This long after the last short one, they are kept few for a round. */
 const PROBE_AFTER_MS = 10_000
 /** Shorter than any clock can tell. */
@@ -122,7 +124,7 @@ export class SendWindow {
   #fitting(roundBytes: number): number {
     const { bytesPerMs, isGrowing } = this.#rate
     if (this.#isProbing) return (bytesPerMs * this.roundTripMs) / 2
-    if (isGrowing) return Math.max(this.sizeBytes, 2 * roundBytes)
+    if (isGrowing) return Math.max(this.sizeBytes, START_GAIN * roundBytes)
     return bytesPerMs * Math.max(GAIN * this.roundTripMs + this.#options.ackDelayMs, MIN_STOCK_MS)
   }
 
