@@ -19,7 +19,7 @@ export function paceSender(connection: Connection): void {
     maxHeldBytes: MAX_HELD_BYTES,
     onOverflow: () => {
       if (window.isEffective)
-        connection.destroy(new SwarmError('BUFFER_LIMIT', 'the peer sends more than was asked for'))
+        connection.destroy(new SwarmError('BUFFER_LIMIT', 'the peer ignores its receive window'))
     }
   })
 }
