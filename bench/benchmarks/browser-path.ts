@@ -74,8 +74,7 @@ function toOutcome(samples: Samples, bytes: number, chromium: string): Outcome {
     targets: [DOWN, UP].map((way) => faster(samples, way)),
     notes: [
       `${bytes / 2 ** 20} MiB in chunks of 64 KiB on one connection, first one way, then the other, encrypted end to end. Native peer, server and client are processes of their own, Chromium is several; they share the machine's cores. The link is a WebSocket.`,
-      `Chromium ${chromium}. The client in Node is the same with native sodium.`,
-      'The server has maxStreamBufferBytes at 64 MiB, as in proxy-throughput: more than is sent, as a native peer sends faster than a tab without WebAssembly reads, and would be reset.'
+      `Chromium ${chromium}. The client in Node is the same with native sodium.`
     ]
   }
 }

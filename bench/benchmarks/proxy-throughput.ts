@@ -63,7 +63,6 @@ function toOutcome(samples: Samples, bytes: number): Outcome {
     notes: [
       `${bytes / 2 ** 20} MiB in chunks of 64 KiB on one connection, first one way, then the other, encrypted end to end by all systems. Native peer, server and client are processes of their own; the link is a WebSocket.`,
       'The bare pipe joins a raw UDX stream to a WebSocket in messages of up to 64 kB, without a protocol and without flow control.',
-      'Swarmway has maxStreamBufferBytes at 64 MiB. With the default of 4 MiB a native peer that starts at full speed is often reset with BUFFER_LIMIT here, while the code of client and server is not yet compiled: UDX gives a receiver no way to slow a sender.',
       ...PROXY_NOTES
     ]
   }

@@ -18,11 +18,6 @@ import { serve } from '../lib/worker.ts'
 const HOST = '127.0.0.1'
 /** What the bare pipe gathers before it sends a message. */
 const PIPE_MESSAGE_BYTES = 65_536
-/**
- * Instead of 4 MiB: a native peer sends more than that in the moment in which the client's code is not yet compiled, and
- * would then be reset.
- */
-const STREAM_BUFFER_BYTES = 64 * 2 ** 20
 const SETTLE_MS = 3000
 const COLLECTIONS = 4
 
@@ -61,7 +56,7 @@ function start(params: ProxyServerParams): Promise<ProxyServerPlace> {
 
 async function startSwarmway({ bootstrap, connectClients = true }: ProxyServerParams): Promise<ProxyServerPlace> {
   const dht = await createNode(bootstrap)
-  const limits = { maxClients: 10_000, maxStreamBufferBytes: STREAM_BUFFER_BYTES }
+  const limits = { maxClients: 10_000 }
   const proxy = new ProxyServer({ dht, connectClients, allowPrivateAddresses: true, limits })
   const { address } = await listen(proxy, { host: HOST })
   const port = address !== null && typeof address === 'object' ? address.port : 0

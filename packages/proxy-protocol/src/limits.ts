@@ -47,8 +47,8 @@ export interface ProtocolLimits {
   /** Milliseconds after which an acknowledgement is sent anyway; default 5. */
   ackDelayMs: number
   /**
-   * Bytes that one stream sends before the next one gets its turn; default 64 KiB, 16 to 64 KiB. Smaller is fairer,
-   * larger is faster.
+   * Bytes that one stream sends before the next one gets its turn, at most; default 64 KiB, 16 to 64 KiB. Smaller is
+   * fairer, larger is faster. On a slow link turns are shorter, 4 KiB at least.
    */
   chunkBytes: number
   /**

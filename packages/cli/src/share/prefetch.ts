@@ -3,8 +3,7 @@ import type { BlockRange, Core, Entry } from './packages.js'
 /**
  * Fetches the blocks of all files, in order, before they are written; the returned function stops it.
  *
- * mirror-drive can do that too (`preload`), but 1.14 then drops its bound on requests in flight: a proxied peer
- * asked a native one for more than its proxy server buffers for it, and was reset again and again.
+ * mirror-drive can do that too (`preload`), but 1.14 then drops its bound on requests in flight.
  */
 export function prefetch(core: Core, entries: readonly Entry[]): () => void {
   const downloads = blockRanges(entries).map((range) => core.download({ ...range, linear: true }))

@@ -87,7 +87,7 @@ function authentication({ refusals }: Evidence): Line[] {
 
 function cutOff({ resets }: Evidence): Line[] {
   const { BUFFER_LIMIT = 0 } = resets
-  return warnIf(BUFFER_LIMIT > 0, `Streams reset because clients read too slowly: ${times(BUFFER_LIMIT)}`)
+  return warnIf(BUFFER_LIMIT > 0, `Streams reset because too many bytes waited: ${times(BUFFER_LIMIT)}`)
 }
 
 function alarmIf(condition: boolean, text: string): Line[] {

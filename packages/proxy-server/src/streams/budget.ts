@@ -19,7 +19,7 @@ export interface Buffered {
   readonly owner: object
   /** Bytes that wait in the connection, in both directions. */
   readonly bufferedBytes: number
-  /** Lets no more bytes wait from now on, where the sender can be slowed down. */
+  /** Makes a native sender wait once this many bytes wait. */
   limitTo(bytes: number): void
   /** Ends the connection. */
   fail(error: ProxyError): void
@@ -33,8 +33,8 @@ interface Usage {
 
 /**
  * Shares the memory for waiting bytes among the clients, and bounds it. Streams do not report that they fill, so they
- * are added up at intervals; the windows of their senders bound what can arrive in between. Streams are reset only if
- * senders ignore their windows.
+ * are added up at intervals; the windows of their senders bound what can arrive in between. Streams are reset as a last
+ * resort: when native peers ignore their windows, or clients fill more of their own streams' windows than there is memory.
  */
 export class BufferBudget {
   readonly #maxBytes: number

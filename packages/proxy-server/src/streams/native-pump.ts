@@ -44,7 +44,7 @@ export class NativePump implements Buffered {
     this.#window = new ReceiveWindow(raw, {
       maxHeldBytes: maxStreamBufferBytes,
       onOverflow: () =>
-        this.fail(bufferLimit('a native peer sends faster than the client reads', maxStreamBufferBytes)),
+        this.fail(bufferLimit('a native peer does not wait for the client to read', maxStreamBufferBytes)),
       now: () => clock.now()
     })
     this.#budget.add(this)

@@ -27,7 +27,7 @@ const REFUSALS = {
 /** @type {Readonly<Record<string, string>>} */
 const RESETS = {
   STREAM_RESET: 'The other side closed it or is gone',
-  BUFFER_LIMIT: 'Read too slowly, buffer full',
+  BUFFER_LIMIT: 'Too many bytes waiting',
   SESSION_EXPIRED: 'The client did not come back',
   SERVER_CLOSING: 'The server was closing',
   LINK_CLOSED: 'The link closed',

@@ -38,7 +38,7 @@ test.each<[Given, string]>([
   [{ points: [quick, quick, slow, slow, slow] }, 'warning: Overloaded: requests wait for up to 1,300 ms'],
   [{ refusals: { AUTH_TIMEOUT: 3 } }, 'warning: Authentication is too slow: clients refused 3 in the last minute'],
   [{ refusals: { AUTH_DENIED: 300, maxDials: 50 } }, 'well: All well'],
-  [{ resets: { BUFFER_LIMIT: 4 } }, 'warning: Streams reset because clients read too slowly: 4 in the last minute'],
+  [{ resets: { BUFFER_LIMIT: 4 } }, 'warning: Streams reset because too many bytes waited: 4 in the last minute'],
   [{ resets: { STREAM_RESET: 400 } }, 'well: All well']
 ])('%o: %s', (given, expected) => {
   expect(lines(given)).toEqual([expected])

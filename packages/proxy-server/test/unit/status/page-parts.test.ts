@@ -93,5 +93,5 @@ test('the plots of a new server begin with its first point, but show at least a 
 test('a reason without its own text is shown unchanged', () => {
   expect(refusalText?.('maxClients')).toBe('Too many clients')
   expect(refusalText?.('NO_PAYMENT')).toBe('NO_PAYMENT')
-  expect(resetText?.('BUFFER_LIMIT')).toBe('Read too slowly, buffer full')
+  expect(resetText?.('BUFFER_LIMIT')).toBe('Too many bytes waiting')
 })
