@@ -99,20 +99,22 @@ export class BufferBudget {
   }
 
   /** A stream may fill what its client has left, beyond what the stream itself holds. */
-  #share({ bytes, byOwner }: Usage): void {
+  #share(usage: Usage): void {
+    const { bytes, byOwner } = usage
     this.#clientBytes = Math.max(0, this.#maxBytes - bytes) * CLIENT_SHARE
     for (const connection of this.#connections) {
       const left = this.#clientBytes - (byOwner.get(connection.owner) ?? 0)
       connection.limitTo(Math.max(MIN_STREAM_BYTES, left + connection.bufferedBytes))
     }
-    if (bytes > this.#maxBytes) this.#free(bytes - this.#maxBytes)
+    if (bytes > this.#maxBytes) this.#free(usage)
   }
 
-  /** Resets the fullest streams until the rest fits. */
-  #free(excessBytes: number): void {
-    let excess = excessBytes
-    const largestFirst = [...this.#connections].sort((a, b) => b.bufferedBytes - a.bufferedBytes)
-    for (const connection of largestFirst) {
+  /** Resets streams until the rest fits: those of the client that takes the most, the fullest first. */
+  #free({ bytes, byOwner }: Usage): void {
+    const ofOwner = ({ owner }: Buffered) => byOwner.get(owner) ?? 0
+    const order = (a: Buffered, b: Buffered) => ofOwner(b) - ofOwner(a) || b.bufferedBytes - a.bufferedBytes
+    let excess = bytes - this.#maxBytes
+    for (const connection of [...this.#connections].sort(order)) {
       if (excess <= 0) return
       const { bufferedBytes, kind } = connection
       excess -= bufferedBytes
