@@ -11,6 +11,8 @@ import type { ClientLimits } from '../limits.js'
 /** A client, as the parts of the server see it. They send with `ask` and `tell`. */
 export interface Client extends NoticeSender, RequestSender {
   readonly limits: ClientLimits
+  /** The network of its latest link, see `networkOf`; of its own if its address is unknown. */
+  readonly network: string
   /** Whether its session is over. */
   readonly destroyed: boolean
   /** Whether it has a link at the moment. */

@@ -24,6 +24,8 @@ const NO_RESETS: Readonly<Record<string, number>> = Object.freeze({})
 export interface PortOptions {
   readonly context: ServerResources
   readonly session: Session
+  /** The client's number. */
+  readonly serial: number
   readonly limits: ClientLimits
   /** What the client has announced to accept. */
   readonly announced: AnnouncedLimits
@@ -38,6 +40,8 @@ export class ClientPort implements Client {
   grant: AuthGrant = ALL_ALLOWED
   /** From the latest link. */
   host: string | null = null
+  /** From the latest link. */
+  network: string
   /** What the client has announced to accept. */
   readonly #announced: AnnouncedLimits
   readonly #context: ServerResources
@@ -48,7 +52,8 @@ export class ClientPort implements Client {
   #ended: AbortController | null = null
   #end: ProxyError | null = null
 
-  constructor({ announced, context, limits, session }: PortOptions) {
+  constructor({ announced, context, limits, serial, session }: PortOptions) {
+    this.network = `client ${serial}`
     this.limits = limits
     this.#context = context
     this.#session = session

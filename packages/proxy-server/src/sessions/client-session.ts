@@ -2,6 +2,7 @@ import { type Link, ProxyError, Session } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
 import type { ClientIdentity } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
+import { networkOf } from '../fairness/network-of.js'
 import type { ClientLimits } from '../limits.js'
 import type { ClientStats } from '../stats/client-stats.js'
 import { LinkMeter } from '../stats/link-meter.js'
@@ -50,7 +51,8 @@ export class ClientSession {
     this.identity = identity
     this.#meter = new LinkMeter(context.counters)
     this.#session = this.#makeSession(context)
-    this.#port = new ClientPort({ context, session: this.#session, limits, announced: identity.limits })
+    const { limits: announced, serial } = identity
+    this.#port = new ClientPort({ context, session: this.#session, limits, announced, serial })
   }
 
   /** The `userData` of the grant that `authenticate` returned. */
@@ -111,6 +113,7 @@ export class ClientSession {
     this.#stopGrace()
     this.#port.grant = grant
     this.#port.host = host
+    if (remoteAddress !== null) this.#port.network = networkOf(remoteAddress)
     this.remoteAddress = remoteAddress
     this.#meter.start(link)
     this.#session.attach(link, received, this.identity.limits)

@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net'
 import type { Clock } from '@swarmway/swarm/core'
+import { networkOf } from '../fairness/network-of.js'
 
 const BURST = 10
 const RECOVERY_MS = 6000
@@ -58,19 +58,4 @@ export class Attempts {
       this.#allowances.delete(network)
     }
   }
-}
-
-/** The part of an address that belongs to one host: an IPv4 address, or the first half of an IPv6 address. */
-function networkOf(address = ''): string {
-  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? []
-  if (mapped !== undefined || !isIPv6(address)) return mapped ?? address
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
-  const groups = (part: string): string[] => (part === '' ? [] : part.split(':'))
-  const [first, last] = [groups(head), groups(tail ?? '')]
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length)
-  const all = [...first, ...Array<string>(zeros).fill('0'), ...last]
-  return all
-    .slice(0, 4)
-    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
-    .join(':')
 }
