@@ -1,9 +1,10 @@
 /** A reader that stops reading stalls its own stream and nothing else. */
 import { DEFAULT_LIMITS } from '@swarmway/proxy-protocol'
 import type { Connection } from '@swarmway/swarm'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { ignoreWindows } from '../../../swarm/test/support/ignore-window.js'
 import { checkCounting, offer, settled } from '../support/offer.js'
-import { connectionBetween, createRig, type Network, useTestnet } from '../support/rig.js'
+import { connectionBetween, createRig, type Network, type RigClientOptions, useTestnet } from '../support/rig.js'
 import { closed, echo, failure } from '../support/transfer.js'
 import { turn, until } from '../support/until.js'
 
@@ -23,10 +24,14 @@ const HELD_BYTES = 2 * DEFAULT_LIMITS.streamWindowBytes + 512 * KIB
 const testnet = useTestnet()
 
 /** A client that others have dialled, with both ends of each connection. */
-async function hub(rig: Network, spokes: number): Promise<[mine: Connection, theirs: Connection][]> {
-  const client = rig.createSwarm()
+async function hub(
+  rig: Network,
+  spokes: number,
+  options: RigClientOptions = {}
+): Promise<[mine: Connection, theirs: Connection][]> {
+  const client = rig.createSwarm(options)
   await client.listen()
-  const others = Array.from({ length: spokes }, () => rig.createSwarm())
+  const others = Array.from({ length: spokes }, () => rig.createSwarm(options))
   await Promise.all(others.map((other) => other.connect(client.keyPair.publicKey)))
   return Promise.all(others.map((other) => connectionBetween(client, other)))
 }
@@ -87,8 +92,10 @@ test('when all streams of a link are stalled, the server holds no more than thei
 })
 
 test(`the second and the ${STALLS}th stall behave like the first`, async () => {
-  const rig = await createRig({ testnet: null })
-  const [pair] = await hub(rig, 1)
+  // Fixed: windows that grow hold more in the later stalls.
+  const limits = { streamWindowBytes: 256 * KIB }
+  const rig = await createRig({ testnet: null, server: { limits } })
+  const [pair] = await hub(rig, 1, { limits })
   if (pair === undefined) return expect.unreachable()
   const [mine, theirs] = pair
   const arrived = checkCounting(mine)
@@ -109,8 +116,8 @@ test(`the second and the ${STALLS}th stall behave like the first`, async () => {
   }
   expect(arrived.isRight).toBe(true)
   for (const numbers of [taken, held]) {
-    expect(Math.max(...numbers)).toBeLessThan(HELD_BYTES)
-    expect(Math.max(...numbers) - Math.min(...numbers)).toBeLessThan(256 * KIB)
+    expect(Math.max(...numbers)).toBeLessThan(2 * limits.streamWindowBytes + 512 * KIB)
+    expect(Math.max(...numbers) - Math.min(...numbers)).toBeLessThan(512 * KIB)
   }
   expect(rig.server.stats.bufferedBytes).toBe(0)
 })
@@ -135,9 +142,12 @@ test('between proxied peers, a reader that stops makes the writer wait, without 
   expect([near.destroying, far.destroying, rig.server.stats.resets]).toEqual([false, false, {}])
 })
 
-test('a native peer that fills a stalled stream gets BUFFER_LIMIT at the cap; other streams are unaffected', async () => {
+test('a native peer that ignores the window of a stalled stream gets BUFFER_LIMIT at the cap; others are unaffected', async () => {
   const maxStreamBufferBytes = 512 * KIB
-  const rig = await createRig({ testnet: testnet(), server: { limits: { maxStreamBufferBytes } } })
+  const rig = await createRig({
+    testnet: testnet(),
+    server: { dht: ignoreWindows(testnet().createNode()), limits: { maxStreamBufferBytes } }
+  })
   const client = rig.createSwarm()
   await client.listen()
   const [flood, friend] = [rig.createNative(), rig.createNative()]
@@ -150,13 +160,13 @@ test('a native peer that fills a stalled stream gets BUFFER_LIMIT at the cap; ot
   const watch = setInterval(() => {
     most = Math.max(most, rig.server.stats.bufferedBytes)
   }, 1)
+  onTestFinished(() => clearInterval(watch))
   const [error] = await Promise.all(failed)
-  clearInterval(watch)
   expect(error).toMatchObject({ code: 'BUFFER_LIMIT' })
   await Promise.all([closed(stalled), closed(flooding)])
   await offered.done
   expect(offered.taken).toBeLessThan(64 * MIB)
-  expect(most).toBeLessThan(2 * maxStreamBufferBytes)
+  expect(most, 'the cap, and what the client was given to read').toBeLessThan(maxStreamBufferBytes + HELD_BYTES)
   expect(rig.server.stats.resets).toEqual({ BUFFER_LIMIT: 1 })
   await echo(...ends)
 })
