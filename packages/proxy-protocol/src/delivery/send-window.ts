@@ -121,7 +121,8 @@ export class SendWindow {
 
   #fitting(roundBytes: number): number {
     const { bytesPerMs, isGrowing } = this.#rate
-    if (this.#isProbing) return (bytesPerMs * this.roundTripMs) / 2
+    // By the latest rate: of a link that has become slower, the fastest would fill the queue that is to be avoided.
+    if (this.#isProbing) return (this.#rate.latestBytesPerMs * this.roundTripMs) / 2
     if (isGrowing) return Math.max(this.sizeBytes, 2 * roundBytes)
     return bytesPerMs * Math.max(GAIN * this.roundTripMs + this.#options.ackDelayMs, MIN_STOCK_MS)
   }
@@ -140,6 +141,10 @@ class PeakRate {
 
   get bytesPerMs(): number {
     return Math.max(0, ...this.#recent)
+  }
+
+  get latestBytesPerMs(): number {
+    return this.#recent.at(-1) ?? 0
   }
 
   restart(): void {
