@@ -15,6 +15,10 @@ const ROUNDS_WITHOUT_GROWTH = 3
 const QUEUEING = 1.5
 /** Our own bytes lengthen the round trip. This long after the last short one, they are kept few for a round. */
 const PROBE_AFTER_MS = 10_000
+/** Windows of which the smaller should have made the round trip shorter, if our own bytes were what lengthened it. */
+const SHRUNK = 0.8
+/** Round trips that are as long as each other. */
+const AS_LONG = 0.95
 /** Shorter than any clock can tell. */
 const MIN_ROUND_MS = 0.1
 
@@ -33,6 +37,8 @@ interface Round {
   readonly frame: number
   readonly startMs: number
   readonly ackedBytes: number
+  /** Size of the window. */
+  readonly sizeBytes: number
   /** Whether so little was on its way that the round trip is that of the link alone. */
   readonly isProbe: boolean
 }
@@ -54,6 +60,8 @@ export class SendWindow {
   #isHeld = false
   #isProbing = false
   #shortAtMs = 0
+  /** The largest window and the longest of the latest rounds, if they all took longer than they should. */
+  #long: { readonly sizeBytes: number; readonly elapsedMs: number } | null = null
 
   constructor(options: SendWindowOptions) {
     this.#options = options
@@ -65,7 +73,7 @@ export class SendWindow {
     this.sizeBytes = this.#within(FIRST_BYTES)
     this.roundTripMs = 0
     this.#rate.restart()
-    this.#round = null
+    this.#round = this.#long = null
     this.#isHeld = this.#isProbing = false
   }
 
@@ -84,8 +92,9 @@ export class SendWindow {
   /** The frame with this number is handed to the link. */
   onSent(frame: number): void {
     if (this.#round !== null) return
-    const { now } = this.#options
-    this.#round = { frame, startMs: now(), ackedBytes: this.#ackedBytes, isProbe: this.#isProbing }
+    const { sizeBytes } = this
+    const startMs = this.#options.now()
+    this.#round = { frame, startMs, ackedBytes: this.#ackedBytes, sizeBytes, isProbe: this.#isProbing }
   }
 
   /** The first `frames` frames have arrived, with `bytes` that were not acknowledged before. */
@@ -100,7 +109,10 @@ export class SendWindow {
     const elapsedMs = Math.max(nowMs - round.startMs, MIN_ROUND_MS)
     const bytes = this.#ackedBytes - round.ackedBytes
     this.#rate.add(bytes / elapsedMs, this.#isHeld || this.#isQueueing(elapsedMs))
-    this.#measureRoundTrip(elapsedMs, nowMs, round.isProbe)
+    // Either the link is slower or its round trip is longer; with the higher rate and the longer time, far too much
+    // would be on its way.
+    if (round.isProbe && this.#isQueueing(elapsedMs)) this.#rate.forgetOlder()
+    this.#measureRoundTrip(elapsedMs, nowMs, round.isProbe || this.#isLonger(round.sizeBytes, elapsedMs))
     this.#isHeld = false
     this.sizeBytes = this.#within(this.#fitting(bytes))
   }
@@ -110,19 +122,35 @@ export class SendWindow {
     return this.roundTripMs > 0 && elapsedMs > QUEUEING * this.roundTripMs + this.#options.ackDelayMs
   }
 
-  #measureRoundTrip(elapsedMs: number, nowMs: number, isProbe: boolean): void {
-    const isShort = isProbe || this.roundTripMs === 0 || elapsedMs <= this.roundTripMs
+  /**
+   * Whether the link's own round trip is longer than it was: fewer bytes took as long. Acknowledgements that come in
+   * lumps look the same. Without this, less is sent, therefore a lower rate measured, therefore less sent, and so on.
+   */
+  #isLonger(sizeBytes: number, elapsedMs: number): boolean {
+    const before = this.#long
+    this.#long = null
+    if (this.roundTripMs === 0 || elapsedMs <= GAIN * this.roundTripMs) return false
+    this.#long = { sizeBytes, elapsedMs }
+    if (before === null) return false
+    if (sizeBytes < SHRUNK * before.sizeBytes) return elapsedMs > AS_LONG * before.elapsedMs
+    const longestMs = Math.max(elapsedMs, before.elapsedMs)
+    this.#long = { sizeBytes: Math.max(sizeBytes, before.sizeBytes), elapsedMs: longestMs }
+    return false
+  }
+
+  #measureRoundTrip(elapsedMs: number, nowMs: number, isKnown: boolean): void {
+    const isShort = isKnown || this.roundTripMs === 0 || elapsedMs <= this.roundTripMs
     if (isShort) {
       this.roundTripMs = elapsedMs
       this.#shortAtMs = nowMs
     }
     this.#isProbing = nowMs - this.#shortAtMs > PROBE_AFTER_MS
+    if (this.#isProbing) this.#rate.forgetOlder()
   }
 
   #fitting(roundBytes: number): number {
     const { bytesPerMs, isGrowing } = this.#rate
-    // By the latest rate: of a link that has become slower, the fastest would fill the queue that is to be avoided.
-    if (this.#isProbing) return (this.#rate.latestBytesPerMs * this.roundTripMs) / 2
+    if (this.#isProbing) return (bytesPerMs * this.roundTripMs) / 2
     if (isGrowing) return Math.max(this.sizeBytes, 2 * roundBytes)
     return bytesPerMs * Math.max(GAIN * this.roundTripMs + this.#options.ackDelayMs, MIN_STOCK_MS)
   }
@@ -143,8 +171,9 @@ class PeakRate {
     return Math.max(0, ...this.#recent)
   }
 
-  get latestBytesPerMs(): number {
-    return this.#recent.at(-1) ?? 0
+  /** Only the latest round counts: of a link that has become slower, the others would fill the queue before a probe. */
+  forgetOlder(): void {
+    this.#recent = this.#recent.slice(-1)
   }
 
   restart(): void {
