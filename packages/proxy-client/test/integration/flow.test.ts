@@ -5,17 +5,14 @@ import { expect, onTestFinished, test } from 'vitest'
 import { ignoreWindows } from '../../../swarm/test/support/ignore-window.js'
 import { checkCounting, offer, settled } from '../support/offer.js'
 import { connectionBetween, createRig, type Network, type RigClientOptions, useTestnet } from '../support/rig.js'
+import { throughputAfter } from '../support/throughput.js'
 import { closed, echo, failure } from '../support/transfer.js'
-import { turn, until } from '../support/until.js'
+import { until } from '../support/until.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB
 const STREAMS = 50
 const STALLS = 100
-/** Sent on each stream in each measurement. */
-const MOVED_BYTES = MIB
-/** Most measurements with the stalled stream; half as many are made without it. Garbage collection spoils some. */
-const ROUNDS = 10
 /** More than any window. */
 const OFFERED_BYTES = 1024 * MIB
 /** Two windows, one for each link, plus what the streams in between buffer before they ask the writer to wait. */
@@ -36,42 +33,21 @@ async function hub(
   return Promise.all(others.map((other) => connectionBetween(client, other)))
 }
 
-/**
- * Megabytes received on the connections of one client per second of this process's CPU time. The process never idles
- * here, so its CPU time is the elapsed time without the share of other processes.
- */
-async function throughput(pairs: [Connection, Connection][]): Promise<number> {
-  const total = pairs.length * MOVED_BYTES
-  let bytes = 0
-  const onData = (chunk: Uint8Array) => {
-    bytes += chunk.byteLength
-  }
-  for (const [mine] of pairs) mine.on('data', onData)
-  const begin = process.cpuUsage()
-  for (const [, theirs] of pairs) offer(theirs, MOVED_BYTES)
-  while (bytes < total) await turn()
-  const { system, user } = process.cpuUsage(begin)
-  for (const [mine] of pairs) mine.removeListener('data', onData)
-  return total / MIB / ((system + user) / 1e6)
-}
-
 test(`one of ${STREAMS} streams on a link is never read: the others keep their throughput`, async () => {
   const rig = await createRig({ testnet: null })
   const pairs = await hub(rig, STREAMS)
   const [stalled, ...others] = pairs
   if (stalled === undefined) return expect.unreachable()
-  await throughput(others)
-  const before: number[] = []
-  for (let round = 0; round < ROUNDS / 2; round++) before.push(await throughput(others))
-  const offered = offer(stalled[1], OFFERED_BYTES)
-  await settled(() => offered.taken)
-  const rssBefore = process.memoryUsage().rss
-  // One round as fast as the typical round without the stall shows that nothing slows them down systematically.
-  const typical = before.sort((a, b) => a - b)[Math.floor(before.length / 2)] ?? 0
-  let best = 0
-  for (let round = 0; round < ROUNDS && best < 0.9 * typical; round++) best = Math.max(best, await throughput(others))
-  expect(best / typical).toBeGreaterThanOrEqual(0.9)
-  expect(offered.taken, 'taken from the writer').toBeLessThan(HELD_BYTES)
+  let taken = () => 0
+  let rssBefore = 0
+  const ratio = await throughputAfter(others, async () => {
+    const offered = offer(stalled[1], OFFERED_BYTES)
+    taken = () => offered.taken
+    await settled(taken)
+    rssBefore = process.memoryUsage().rss
+  })
+  expect(ratio).toBeGreaterThanOrEqual(0.9)
+  expect(taken(), 'taken from the writer').toBeLessThan(HELD_BYTES)
   expect(rig.server.stats.bufferedBytes, 'held by the server').toBeLessThan(HELD_BYTES)
   expect(process.memoryUsage().rss - rssBefore, 'growth of the process').toBeLessThan(200 * MIB)
   expect(rig.server.stats.resets).toEqual({})

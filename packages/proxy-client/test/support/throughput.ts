@@ -1,0 +1,46 @@
+import type { Connection } from '@swarmway/swarm'
+import { offer } from './offer.js'
+import { turn } from './until.js'
+
+const MIB = 1024 * 1024
+/** Sent on each stream in each measurement. */
+const MOVED_BYTES = MIB
+/** Most measurements with the stalled stream; half as many are made without it. Garbage collection spoils some. */
+const ROUNDS = 10
+
+type Ends = [mine: Connection, theirs: Connection]
+
+/**
+ * Compares the throughput of streams before and after something happens that must not slow them down. Returns the best
+ * round after it, as a fraction of the typical round before it: one such round shows that nothing slows them down
+ * systematically.
+ */
+export async function throughputAfter(pairs: Ends[], happen: () => Promise<void>): Promise<number> {
+  await throughput(pairs)
+  const before: number[] = []
+  for (let round = 0; round < ROUNDS / 2; round++) before.push(await throughput(pairs))
+  const typical = before.sort((a, b) => a - b)[Math.floor(before.length / 2)] ?? 0
+  await happen()
+  let best = 0
+  for (let round = 0; round < ROUNDS && best < 0.9 * typical; round++) best = Math.max(best, await throughput(pairs))
+  return best / typical
+}
+
+/**
+ * Megabytes received on the connections of one client per second of this process's CPU time. The process never idles
+ * here, so its CPU time is the elapsed time without the share of other processes.
+ */
+async function throughput(pairs: Ends[]): Promise<number> {
+  const total = pairs.length * MOVED_BYTES
+  let bytes = 0
+  const onData = (chunk: Uint8Array) => {
+    bytes += chunk.byteLength
+  }
+  for (const [mine] of pairs) mine.on('data', onData)
+  const begin = process.cpuUsage()
+  for (const [, theirs] of pairs) offer(theirs, MOVED_BYTES)
+  while (bytes < total) await turn()
+  const { system, user } = process.cpuUsage(begin)
+  for (const [mine] of pairs) mine.removeListener('data', onData)
+  return total / MIB / ((system + user) / 1e6)
+}
