@@ -17,7 +17,8 @@ const CORE_BYTES = 3 * MIB
 const BYTES_PER_MS = 4000
 const LARGE_BLOCK_BYTES = 512 * KIB
 const LARGE_BLOCKS = 32
-const FILES = 24
+const FILES = 2
+const FILE_BYTES = 12 * MIB
 
 const testnet = useTestnet()
 
@@ -91,7 +92,7 @@ test.each([
     const { connect, connections, rig } = await setup(rate)
     const [seeding, reading] = [createStore(), createStore()]
     const drive = await createDrive(seeding)
-    const files = blocksOf(FILES, MIB)
+    const files = blocksOf(FILES, FILE_BYTES)
     for (const [i, content] of files.entries()) await drive.put(`/file ${i}`, content)
     const [mine, theirs] = await connect()
     seeding.replicate(theirs)

@@ -1,4 +1,4 @@
-import { Duplex } from 'streamx'
+import { Duplex } from 'node:stream'
 import { DEFAULT_WINDOW_BYTES, type Udx, type UdxStream } from '../../src/native/receive-window/window-word.js'
 
 /** Where the streams of a {@link FakeUdx} keep their receive window; the send window is the word before. */
@@ -66,6 +66,8 @@ export class FakeUdxStream extends Duplex implements UdxStream {
     for (const word of udx.options.windowWords ?? [WINDOW_WORD - 1, WINDOW_WORD])
       this._view[word] = DEFAULT_WINDOW_BYTES
   }
+
+  override _read(): void {}
 
   /** The window that the peer is told from now on. */
   get windowBytes(): number {

@@ -139,7 +139,7 @@ test('a native peer that accepts nothing holds the client back every time', asyn
   }
 })
 
-test('a client that reads nothing: the native peer has to wait, and goes on when the client reads, every time', async () => {
+test('a client that reads nothing: the native peer has to wait, and resumes when the client reads, every time', async () => {
   const { client, pump, raw } = await pumped()
   let received = 0
   let sent = 0

@@ -23,7 +23,9 @@ async function windowed({ udx: udxOptions, early = 0, ...options }: Setup = {}) 
   let overflows = 0
   const udx = fakeUdx(udxOptions)
   const stream = udx.createStream(3)
-  onTestFinished(() => stream.destroy())
+  onTestFinished(() => {
+    stream.destroy()
+  })
   stream.on('data', () => {})
   stream.pause()
   if (early > 0) stream.push(new Uint8Array(early))
