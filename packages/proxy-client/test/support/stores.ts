@@ -22,7 +22,21 @@ export interface Core {
 /** The part of a Corestore that the tests use. */
 export interface Store {
   get(options: { name: string } | Uint8Array): Core
+  namespace(name: string): Store
   replicate(connection: Connection): unknown
+  close(): Promise<void>
+}
+
+/** The part of a Hyperdrive that the tests use. */
+export interface Drive {
+  readonly key: Uint8Array
+  ready(): Promise<void>
+  put(path: string, content: Uint8Array): Promise<unknown>
+  get(path: string): Promise<Uint8Array | null>
+  update(options?: { wait?: boolean }): Promise<boolean>
+  /** Call the returned function when the search for peers is over. */
+  findingPeers(): () => void
+  mirror(to: Drive): { done(): Promise<void>; readonly count: { files: number; add: number } }
   close(): Promise<void>
 }
 
@@ -37,6 +51,8 @@ export interface Mux {
 
 const HypercoreClass = require('hypercore') as new (storage: string, key?: Uint8Array) => Core
 const CorestoreClass = require('corestore') as new (storage: string) => Store
+
+const HyperdriveClass = require('hyperdrive') as new (store: Store, key?: Uint8Array) => Drive
 
 /** Multiplexes a connection; the package comes with hypercore. */
 export const Protomux = createRequire(require.resolve('hypercore'))('protomux') as { from(connection: Connection): Mux }
@@ -54,6 +70,14 @@ export function createStore(): Store {
   const store = new CorestoreClass(folder())
   onTestFinished(() => store.close())
   return store
+}
+
+/** A Hyperdrive, closed after the test. */
+export async function createDrive(store: Store, key?: Uint8Array): Promise<Drive> {
+  const drive = new HyperdriveClass(store, key)
+  onTestFinished(() => drive.close())
+  await drive.ready()
+  return drive
 }
 
 function folder(): string {

@@ -10,6 +10,8 @@ export interface WireOptions {
   cut?: (chunk: Uint8Array) => Uint8Array[]
   /** Turns of the event loop that a write takes; writes made meanwhile arrive merged. Default: 0, at once. */
   delayTurns?: number
+  /** Bytes that pass in a millisecond, each way. Default: any number. */
+  bytesPerMs?: number
 }
 
 /** One end of a pair. Back-pressure works; when one end is destroyed, so is the other. */
@@ -30,8 +32,10 @@ export class WireEnd extends Duplex {
 
   override _writev(batch: unknown[], callback: Callback): void {
     const chunks = batch as Uint8Array[]
-    const { delayTurns = 0 } = this.#options
-    if (delayTurns > 0) void turns(delayTurns).then(() => this.#deliver([b4a.concat(chunks)], callback))
+    const { bytesPerMs, delayTurns = 0 } = this.#options
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
+    if (bytesPerMs !== undefined) setTimeout(() => this.#deliver(chunks, callback), bytes / bytesPerMs)
+    else if (delayTurns > 0) void turns(delayTurns).then(() => this.#deliver([b4a.concat(chunks)], callback))
     else this.#deliver(chunks, callback)
   }
 

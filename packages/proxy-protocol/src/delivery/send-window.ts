@@ -17,6 +17,10 @@ const ROUNDS_WITHOUT_GROWTH = 3
 const QUEUEING = 1.25
 /** Our own bytes lengthen the round trip. This long after the last short one, they are kept few for a round. */
 const PROBE_AFTER_MS = 10_000
+/** Windows of which the smaller should have made the round trip shorter, if our own bytes were what lengthened it. */
+const SHRUNK = 0.8
+/** Round trips that are as long as each other. */
+const AS_LONG = 0.95
 /** Shorter than any clock can tell. */
 const MIN_ROUND_MS = 0.1
 
@@ -35,6 +39,8 @@ interface Round {
   readonly frame: number
   readonly startMs: number
   readonly ackedBytes: number
+  /** Size of the window. */
+  readonly sizeBytes: number
   /** Whether so little was on its way that the round trip is that of the link alone. */
   readonly isProbe: boolean
 }
@@ -56,6 +62,8 @@ export class SendWindow {
   #isHeld = false
   #isProbing = false
   #shortAtMs = 0
+  /** The largest window and the longest of the latest rounds, if they all took longer than they should. */
+  #long: { readonly sizeBytes: number; readonly elapsedMs: number } | null = null
 
   constructor(options: SendWindowOptions) {
     this.#options = options
@@ -67,7 +75,7 @@ export class SendWindow {
     this.sizeBytes = this.#within(FIRST_BYTES)
     this.roundTripMs = 0
     this.#rate.restart()
-    this.#round = null
+    this.#round = this.#long = null
     this.#isHeld = this.#isProbing = false
   }
 
@@ -86,8 +94,9 @@ export class SendWindow {
   /** The frame with this number is handed to the link. */
   onSent(frame: number): void {
     if (this.#round !== null) return
-    const { now } = this.#options
-    this.#round = { frame, startMs: now(), ackedBytes: this.#ackedBytes, isProbe: this.#isProbing }
+    const { sizeBytes } = this
+    const startMs = this.#options.now()
+    this.#round = { frame, startMs, ackedBytes: this.#ackedBytes, sizeBytes, isProbe: this.#isProbing }
   }
 
   /** The first `frames` frames have arrived, with `bytes` that were not acknowledged before. */
@@ -102,7 +111,10 @@ export class SendWindow {
     const elapsedMs = Math.max(nowMs - round.startMs, MIN_ROUND_MS)
     const bytes = this.#ackedBytes - round.ackedBytes
     this.#rate.add(bytes / elapsedMs, this.#isHeld || this.#isQueueing(elapsedMs))
-    this.#measureRoundTrip(elapsedMs, nowMs, round.isProbe)
+    // Either the link is slower or its round trip is longer; with the higher rate and the longer time, far too much
+    // would be on its way.
+    if (round.isProbe && this.#isQueueing(elapsedMs)) this.#rate.forgetOlder()
+    this.#measureRoundTrip(elapsedMs, nowMs, round.isProbe || this.#isLonger(round.sizeBytes, elapsedMs))
     this.#isHeld = false
     this.sizeBytes = this.#within(this.#fitting(bytes))
   }
@@ -112,13 +124,30 @@ export class SendWindow {
     return this.roundTripMs > 0 && elapsedMs > QUEUEING * this.roundTripMs + this.#options.ackDelayMs
   }
 
-  #measureRoundTrip(elapsedMs: number, nowMs: number, isProbe: boolean): void {
-    const isShort = isProbe || this.roundTripMs === 0 || elapsedMs <= this.roundTripMs
+  /**
+   * Whether the link's own round trip is longer than it was: fewer bytes took as long. Acknowledgements that come in
+   * lumps look the same. Without this, less is sent, therefore a lower rate measured, therefore less sent, and so on.
+   */
+  #isLonger(sizeBytes: number, elapsedMs: number): boolean {
+    const before = this.#long
+    this.#long = null
+    if (this.roundTripMs === 0 || elapsedMs <= GAIN * this.roundTripMs) return false
+    this.#long = { sizeBytes, elapsedMs }
+    if (before === null) return false
+    if (sizeBytes < SHRUNK * before.sizeBytes) return elapsedMs > AS_LONG * before.elapsedMs
+    const longestMs = Math.max(elapsedMs, before.elapsedMs)
+    this.#long = { sizeBytes: Math.max(sizeBytes, before.sizeBytes), elapsedMs: longestMs }
+    return false
+  }
+
+  #measureRoundTrip(elapsedMs: number, nowMs: number, isKnown: boolean): void {
+    const isShort = isKnown || this.roundTripMs === 0 || elapsedMs <= this.roundTripMs
     if (isShort) {
       this.roundTripMs = elapsedMs
       this.#shortAtMs = nowMs
     }
     this.#isProbing = nowMs - this.#shortAtMs > PROBE_AFTER_MS
+    if (this.#isProbing) this.#rate.forgetOlder()
   }
 
   #fitting(roundBytes: number): number {
@@ -142,6 +171,11 @@ class PeakRate {
 
   get bytesPerMs(): number {
     return Math.max(0, ...this.#recent)
+  }
+
+  /** Only the latest round counts: of a link that has become slower, the others would fill the queue before a probe. */
+  forgetOlder(): void {
+    this.#recent = this.#recent.slice(-1)
   }
 
   restart(): void {

@@ -15,6 +15,7 @@ import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { expect, onTestFinished, test } from 'vitest'
 import { pause, until } from '../../../runtime/test/support/until.js'
+import { ignoreWindows } from '../../../swarm/test/support/ignore-window.js'
 import { hashOf } from '../../src/dht/native.js'
 import type { ProxyServerOptions } from '../../src/index.js'
 import { signMutable } from '../support/crypto.js'
@@ -232,18 +233,38 @@ test('records: found, put and got', async () => {
   expect(await codeOf(session.request(CLIENT_REQUEST.IMMUTABLE_PUT, large))).toBe('LIMIT')
 })
 
-test('a native peer that sends into an unread stream is cut off at the limit', async () => {
-  const { client, net, server } = await proxied({ limits: { maxStreamBufferBytes: 1024 * 1024 } })
+test('a native peer that ignores the window of an unread stream is cut off at the limit', async () => {
+  const net = await testnet()
+  const server = makeServer({ dht: ignoreWindows(net.node()), limits: { maxStreamBufferBytes: 1024 * 1024 } })
+  const client = await TestClient.connect(server)
   await client.listen()
   const native = net.node().connect(client.keyPair.publicKey)
   native.on('error', () => {})
   await until(() => client.accepted.length === 1)
   const reset = new Promise((resolve) => client.accepted[0]?.once('error', resolve))
   const closed = new Promise((resolve) => native.once('close', resolve as never))
-  for (let i = 0; i < 64; i++) native.write(new Uint8Array(64 * 1024))
+  for (let i = 0; i < 256; i++) native.write(new Uint8Array(64 * 1024))
   expect(await reset).toMatchObject({ code: 'BUFFER_LIMIT', remote: true })
   await closed
   expect(server.stats).toMatchObject({ bufferedBytes: 0, resets: { BUFFER_LIMIT: 1 } })
+})
+
+test('a native peer that sends into an unread stream has to wait, and loses nothing', async () => {
+  const { client, net, server } = await proxied({ limits: { maxStreamBufferBytes: 1024 * 1024 } })
+  await client.listen()
+  const native = net.node().connect(client.keyPair.publicKey)
+  native.on('error', () => {})
+  await until(() => client.accepted.length === 1)
+  const [stream] = client.accepted
+  let received = 0
+  const sent = 64 * 64 * 1024
+  for (let i = 0; i < 64; i++) native.write(new Uint8Array(64 * 1024))
+  await until(() => server.stats.bufferedBytes > 256 * 1024)
+  stream?.on('data', (chunk) => {
+    received += chunk.byteLength
+  })
+  await until(() => received >= sent)
+  expect(server.stats.resets).toEqual({})
 })
 
 test('a key moves to the new session of a client without a gap in the DHT', async () => {

@@ -62,23 +62,30 @@ export function candidateWord(view: Uint32Array): number | null {
 
 /** What one stream writes into its receive window must appear as the send window of the stream at the other end. */
 async function tryOut(udx: Udx): Promise<number | null> {
-  const streams = [udx.createStream(1), udx.createStream(2)] as const
-  const sockets = [udx.createSocket(), udx.createSocket()] as const
+  const [from, to] = [udx.createStream(1), udx.createStream(2)]
+  const sockets: TestSocket[] = []
   try {
-    const [from, to] = streams
     const word = candidateWord(from._view)
     if (word === null) return null
-    for (const socket of sockets) socket.bind(0, HOST)
-    from.connect(sockets[0], 2, sockets[1].address().port, HOST)
-    to.connect(sockets[1], 1, sockets[0].address().port, HOST)
+    const open = () => openSocket(udx, sockets)
+    const [near, far] = [open(), open()]
+    from.connect(near, 2, far.address().port, HOST)
+    to.connect(far, 1, near.address().port, HOST)
     from._view[word] = TEST_WINDOW_BYTES
     from.trySend(new Uint8Array(0))
     await messageAt(to)
     return to._view[word - 1] === TEST_WINDOW_BYTES ? word : null
   } finally {
-    await Promise.all(streams.map(closed))
+    await Promise.all([from, to].map(closed))
     await Promise.all(sockets.map((socket) => socket.close()))
   }
+}
+
+function openSocket(udx: Udx, opened: TestSocket[]): TestSocket {
+  const socket = udx.createSocket()
+  opened.push(socket)
+  socket.bind(0, HOST)
+  return socket
 }
 
 /** UDX reads the window of a packet right after it has delivered the message, hence the extra turn. */

@@ -1,0 +1,80 @@
+/** A reader that stops reading makes the sender wait, as TCP does, whichever of the two libraries sends. */
+import { describe, expect, test } from 'vitest'
+import { checkCounting, type Offer, offer, settled } from '../../../proxy-client/test/support/offer.js'
+import { until } from '../../../runtime/test/support/until.js'
+import type { Connection } from '../../src/network/connection.js'
+import { ignoreWindow } from '../support/ignore-window.js'
+import { carries, type Kind, like, nextConnection, type SwarmLike, Testnet } from './support.js'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+const OFFERED_BYTES = 1024 * MIB
+/** What a reader that was never fast is sent ahead. */
+const MIN_WINDOW_BYTES = 256 * KIB
+/** A window, and what the streams on both sides hold before they ask to wait. */
+const HELD_BYTES = 4 * MIB
+
+const net = Testnet.use()
+
+/** What a writer whose reader does not read gets rid of. */
+async function stalled(offered: Offer): Promise<number> {
+  await until('the window to be used', () => offered.taken >= MIN_WINDOW_BYTES)
+  return settled(() => offered.taken)
+}
+
+/** Both ends of a connection that `from` has dialled. */
+async function connect(from: SwarmLike, to: SwarmLike): Promise<[sender: Connection, reader: Connection]> {
+  await to.listen()
+  const [sender, reader] = [nextConnection(from), nextConnection(to)]
+  from.joinPeer(to.keyPair.publicKey)
+  const ends: [Connection, Connection] = [(await sender).connection, (await reader).connection]
+  for (const end of ends) end.on('error', () => {})
+  return ends
+}
+
+describe.each<Kind>(['swarmway', 'hyperswarm'])('a reader of swarmway, a sender of %s', (kind) => {
+  test('a gigabyte for a connection that is never read stays with the sender', async () => {
+    const [sender, reader] = await connect(net.make(kind), like(net.swarm()))
+    const before = process.memoryUsage().rss
+    const offered = offer(sender, OFFERED_BYTES)
+    expect(await stalled(offered)).toBeLessThan(HELD_BYTES)
+    expect(process.memoryUsage().rss - before, 'growth of the process').toBeLessThan(64 * MIB)
+    expect([sender.destroying, reader.destroying]).toEqual([false, false])
+  })
+
+  test('when the reader reads on, everything arrives, every time', async () => {
+    const [sender, reader] = await connect(net.make(kind), like(net.swarm()))
+    const arrived = checkCounting(reader)
+    let sent = 0
+    for (let stall = 0; stall < 4; stall++) {
+      reader.pause()
+      const offered = offer(sender, 16 * MIB, sent)
+      expect(await stalled(offered), 'a window that has grown').toBeLessThan(2 * HELD_BYTES)
+      reader.resume()
+      sent += 16 * MIB
+      await until('everything to arrive', () => arrived.bytes === sent)
+    }
+    expect([arrived.isRight, sender.destroying, reader.destroying]).toEqual([true, false, false])
+  })
+
+  test('a stalled connection does not hold up the other way', async () => {
+    const [sender, reader] = await connect(net.make(kind), like(net.swarm()))
+    const offered = offer(sender, OFFERED_BYTES)
+    expect(await stalled(offered)).toBeLessThan(HELD_BYTES)
+    expect(await carries(reader, sender)).toBe(true)
+  })
+})
+
+test('a sender that ignores the window loses its connection; another connection carries on', async () => {
+  const swarm = like(net.swarm())
+  const [flooding, unread] = await connect(like(net.swarm()), swarm)
+  const [friend, mine] = await connect(like(net.swarm()), swarm)
+  await ignoreWindow(unread.rawStream)
+  const lost = new Promise((resolve) => unread.once('error', resolve))
+  const offered = offer(flooding, OFFERED_BYTES)
+  expect(await lost).toMatchObject({ code: 'BUFFER_LIMIT' })
+  await offered.done
+  expect(offered.taken).toBeLessThan(64 * MIB)
+  expect(await carries(friend, mine)).toBe(true)
+  expect(await carries(mine, friend)).toBe(true)
+})
