@@ -16,7 +16,9 @@ const ROUNDS_WITHOUT_GROWTH = 3
 /** A round that takes this many times the shortest round trip was held up by our own bytes. */
 const QUEUEING = 1.25
 /** Our own bytes lengthen the round trip. This long after the last short one, they are kept few for a round. */
-const PROBE_AFTER_MS = 10_000
+const MIN_PROBE_MS = 10_000
+/** A probe costs about a round trip, so they are rarer on a long path. */
+const MAX_PROBE_MS = 20_000
 /** Windows of which the smaller should have made the round trip shorter, if our own bytes were what lengthened it. */
 const SHRUNK = 0.8
 /** Round trips that are as long as each other. */
@@ -146,7 +148,7 @@ export class SendWindow {
       this.roundTripMs = elapsedMs
       this.#shortAtMs = nowMs
     }
-    this.#isProbing = nowMs - this.#shortAtMs > PROBE_AFTER_MS
+    this.#isProbing = nowMs - this.#shortAtMs > Math.min(Math.max(MIN_PROBE_MS, 30 * this.roundTripMs), MAX_PROBE_MS)
     if (this.#isProbing) this.#rate.forgetOlder()
   }
 
