@@ -34,7 +34,7 @@ interface Usage {
 /**
  * Shares the memory for waiting bytes among the clients, and bounds it. Streams do not report that they fill, so they
  * are added up at intervals; the windows of their senders bound what can arrive in between. Streams are reset only if
- * senders ignore their windows.
+ * senders ignore their windows, or one client has very many streams to other clients.
  */
 export class BufferBudget {
   readonly #maxBytes: number
@@ -105,19 +105,28 @@ export class BufferBudget {
       const left = this.#clientBytes - (byOwner.get(connection.owner) ?? 0)
       connection.limitTo(Math.max(MIN_STREAM_BYTES, left + connection.bufferedBytes))
     }
-    if (bytes > this.#maxBytes) this.#free(bytes - this.#maxBytes)
+    if (bytes > this.#maxBytes) this.#free(bytes - this.#maxBytes, byOwner)
   }
 
-  /** Resets the fullest streams until the rest fits. */
-  #free(excessBytes: number): void {
-    let excess = excessBytes
+  /** Resets streams until the rest fits: the fullest of the client that holds most, again and again. */
+  #free(excessBytes: number, byOwner: ReadonlyMap<object, number>): void {
+    const left = new Map(byOwner)
     const largestFirst = [...this.#connections].sort((a, b) => b.bufferedBytes - a.bufferedBytes)
-    for (const connection of largestFirst) {
-      if (excess <= 0) return
-      const { bufferedBytes, kind } = connection
+    for (let excess = excessBytes; excess > 0; ) {
+      const [owner] = [...left].reduce((most, entry) => (entry[1] > most[1] ? entry : most))
+      const index = largestFirst.findIndex((connection) => connection.owner === owner)
+      const [connection] = index < 0 ? [] : largestFirst.splice(index, 1)
+      if (connection === undefined) return
+      const { bufferedBytes } = connection
       excess -= bufferedBytes
-      trace.server?.('buffer-limit', { kind, bufferedBytes, limitBytes: this.#maxBytes })
-      connection.fail(bufferLimit('all streams of the server', this.#maxBytes))
+      left.set(owner, (left.get(owner) ?? 0) - bufferedBytes)
+      this.#reset(connection)
     }
+  }
+
+  #reset(connection: Buffered): void {
+    const { bufferedBytes, kind } = connection
+    trace.server?.('buffer-limit', { kind, bufferedBytes, limitBytes: this.#maxBytes })
+    connection.fail(bufferLimit('all streams of the server', this.#maxBytes))
   }
 }
