@@ -95,6 +95,20 @@ test('a native peer whose stream is never read waits; when it is read on, everyt
   expect([arrived.isRight, rig.server.stats.resets]).toEqual([true, {}])
 })
 
+test('the end of a stalled stream waits behind its data, also when it all fits into the windows', async () => {
+  const rig = await createRig({ testnet: testnet() })
+  for (const bytes of [2 * MIB, 32 * MIB]) {
+    const [mine, theirs] = await nativeTo(rig)
+    const offered = offer(theirs, bytes)
+    void offered.done.then(() => theirs.end())
+    await stalled(offered)
+    const ended = new Promise<void>((resolve) => mine.once('end', resolve))
+    const arrived = checkCounting(mine)
+    await ended
+    expect([arrived.bytes, arrived.isRight]).toEqual([bytes, true])
+  }
+})
+
 test('while the link of the client is down, the native peer waits, and loses nothing', async () => {
   const rig = await createRig({ testnet: testnet() })
   const control = new LinkControl()

@@ -99,27 +99,34 @@ export class BufferBudget {
   }
 
   /** A stream may fill what its client has left, beyond what the stream itself holds. */
-  #share(usage: Usage): void {
-    const { bytes, byOwner } = usage
+  #share({ bytes, byOwner }: Usage): void {
     this.#clientBytes = Math.max(0, this.#maxBytes - bytes) * CLIENT_SHARE
     for (const connection of this.#connections) {
       const left = this.#clientBytes - (byOwner.get(connection.owner) ?? 0)
       connection.limitTo(Math.max(MIN_STREAM_BYTES, left + connection.bufferedBytes))
     }
-    if (bytes > this.#maxBytes) this.#free(usage)
+    if (bytes > this.#maxBytes) this.#free(bytes - this.#maxBytes, byOwner)
   }
 
-  /** Resets streams until the rest fits: those of the client that takes the most, the fullest first. */
-  #free({ bytes, byOwner }: Usage): void {
-    const ofOwner = ({ owner }: Buffered) => byOwner.get(owner) ?? 0
-    const order = (a: Buffered, b: Buffered) => ofOwner(b) - ofOwner(a) || b.bufferedBytes - a.bufferedBytes
-    let excess = bytes - this.#maxBytes
-    for (const connection of [...this.#connections].sort(order)) {
-      if (excess <= 0) return
-      const { bufferedBytes, kind } = connection
+  /** Resets streams until the rest fits: the fullest of the client that holds most, again and again. */
+  #free(excessBytes: number, byOwner: ReadonlyMap<object, number>): void {
+    const left = new Map(byOwner)
+    const largestFirst = [...this.#connections].sort((a, b) => b.bufferedBytes - a.bufferedBytes)
+    for (let excess = excessBytes; excess > 0; ) {
+      const [owner] = [...left].reduce((most, entry) => (entry[1] > most[1] ? entry : most))
+      const index = largestFirst.findIndex((connection) => connection.owner === owner)
+      const [connection] = index < 0 ? [] : largestFirst.splice(index, 1)
+      if (connection === undefined) return
+      const { bufferedBytes } = connection
       excess -= bufferedBytes
-      trace.server?.('buffer-limit', { kind, bufferedBytes, limitBytes: this.#maxBytes })
-      connection.fail(bufferLimit('all streams of the server', this.#maxBytes))
+      left.set(owner, (left.get(owner) ?? 0) - bufferedBytes)
+      this.#reset(connection)
     }
+  }
+
+  #reset(connection: Buffered): void {
+    const { bufferedBytes, kind } = connection
+    trace.server?.('buffer-limit', { kind, bufferedBytes, limitBytes: this.#maxBytes })
+    connection.fail(bufferLimit('all streams of the server', this.#maxBytes))
   }
 }

@@ -57,6 +57,17 @@ describe.each<Kind>(['swarmway', 'hyperswarm'])('a reader of swarmway, a sender 
     expect([arrived.isRight, sender.destroying, reader.destroying]).toEqual([true, false, false])
   })
 
+  test('the end of a stalled connection waits behind its data', async () => {
+    const [sender, reader] = await connect(net.make(kind), like(net.swarm()))
+    const offered = offer(sender, 16 * MIB)
+    await stalled(offered)
+    void offered.done.then(() => sender.end())
+    const ended = new Promise((resolve) => reader.once('end', resolve as never))
+    const arrived = checkCounting(reader)
+    await ended
+    expect([arrived.bytes, arrived.isRight]).toEqual([16 * MIB, true])
+  })
+
   test('a stalled connection does not hold up the other way', async () => {
     const [sender, reader] = await connect(net.make(kind), like(net.swarm()))
     const offered = offer(sender, OFFERED_BYTES)

@@ -118,6 +118,19 @@ test('only senders that ignore their limit lose streams, the fullest first', asy
   expect(budget.countOf('native')).toBe(12)
 })
 
+// The fullest stream was reset, whoever's: a client with very many streams made others lose theirs.
+test('it is the client that holds most that loses streams, even if each of them holds little', async () => {
+  const { clock, isUnharmed, open } = setup()
+  const [honest] = open({}, 1) as [FakeConnection]
+  honest.bufferedBytes = 4 * MIB
+  const many = open({}, 300)
+  for (const stream of many) stream.bufferedBytes = MIB / 4
+  await clock.advance(CHECK_MS)
+  expect(isUnharmed([honest])).toBe(true)
+  const left = many.filter(({ failure }) => failure === null)
+  expect(4 * MIB + held(left)).toBe(MAX_BYTES)
+})
+
 test('without connections, no timer is left', async () => {
   const { budget, clock, open } = setup()
   const streams = open({}, 3)
