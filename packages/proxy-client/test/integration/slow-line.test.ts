@@ -5,9 +5,11 @@
  */
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
+import { checkCounting, offer } from '../support/offer.js'
 import { connectionBetween, createRig, type Network, shownBy, useTestnet } from '../support/rig.js'
 import { type Core, createCore, createDrive, createStore } from '../support/stores.js'
 import { memory } from '../support/transports.js'
+import { until } from '../support/until.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -108,3 +110,25 @@ test.each([
     expectOneConnection(rig, connections)
   }
 )
+
+test('few bytes wait in the buffers of a slow line, so that small messages do not wait behind them', async () => {
+  const buffered = { bytes: 0 }
+  const rig = await createRig({ testnet: testnet(), transport: memory({ bytesPerMs: BYTES_PER_MS, buffered }) })
+  const client = rig.createSwarm()
+  await client.listen()
+  const natives = Array.from({ length: 4 }, () => rig.createNative())
+  await Promise.all(natives.map((native) => native.connect(client.keyPair.publicKey)))
+  const pairs = await Promise.all(natives.map((native) => connectionBetween(client, native)))
+  const arrived = pairs.map(([mine]) => checkCounting(mine))
+  for (const [, theirs] of pairs) offer(theirs, 4 * MIB)
+  let most = 0
+  await until('all to arrive', () => {
+    const bytes = arrived.reduce((sum, one) => sum + one.bytes, 0)
+    // Before that, the rate of the line is found out.
+    if (bytes > 6 * MIB) most = Math.max(most, buffered.bytes)
+    return bytes === 16 * MIB
+  })
+  expect(most).toBeGreaterThan(0)
+  expect(most, 'of the 4 MiB that are kept for resuming at most').toBeLessThan(MIB)
+  expect(arrived.every(({ isRight }) => isRight)).toBe(true)
+})

@@ -12,6 +12,11 @@ export interface WireOptions {
   delayTurns?: number
   /** Bytes that pass in a millisecond, each way. Default: any number. */
   bytesPerMs?: number
+  /**
+   * With `bytesPerMs`: takes every write at once, as the buffers on the way do, and counts here what waits. Default: a
+   * write waits for the one before.
+   */
+  buffered?: { bytes: number }
 }
 
 /** One end of a pair. Back-pressure works; when one end is destroyed, so is the other. */
@@ -19,6 +24,7 @@ export class WireEnd extends Duplex {
   readonly #options: WireOptions
   #other: WireEnd | null = null
   #whenRead: (() => void) | null = null
+  #line = Promise.resolve()
 
   constructor(options: WireOptions) {
     super({ highWaterMark: 64 * 1024 })
@@ -32,10 +38,12 @@ export class WireEnd extends Duplex {
 
   override _writev(batch: unknown[], callback: Callback): void {
     const chunks = batch as Uint8Array[]
-    const { bytesPerMs, delayTurns = 0 } = this.#options
-    const bytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
-    if (bytesPerMs !== undefined) setTimeout(() => this.#deliver(chunks, callback), bytes / bytesPerMs)
-    else if (delayTurns > 0) void turns(delayTurns).then(() => this.#deliver([b4a.concat(chunks)], callback))
+    const { buffered, bytesPerMs, delayTurns = 0 } = this.#options
+    if (bytesPerMs !== undefined) {
+      this.#line = this.#carry(chunks, bytesPerMs)
+      if (buffered === undefined) void this.#line.then(() => callback(null))
+      else callback(null)
+    } else if (delayTurns > 0) void turns(delayTurns).then(() => this.#deliver([b4a.concat(chunks)], callback))
     else this.#deliver(chunks, callback)
   }
 
@@ -57,6 +65,16 @@ export class WireEnd extends Duplex {
     const other = this.#other
     this.#other = null
     if (other !== null) queueMicrotask(() => other.destroy())
+  }
+
+  async #carry(chunks: Uint8Array[], bytesPerMs: number): Promise<void> {
+    const { buffered = { bytes: 0 } } = this.#options
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
+    buffered.bytes += bytes
+    await this.#line
+    await new Promise((resolve) => setTimeout(resolve, bytes / bytesPerMs))
+    await new Promise<void>((resolve) => this.#deliver(chunks, () => resolve()))
+    buffered.bytes -= bytes
   }
 
   #deliver(chunks: Uint8Array[], callback: Callback): void {

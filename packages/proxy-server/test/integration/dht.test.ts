@@ -249,24 +249,6 @@ test('a native peer that ignores the window of an unread stream is cut off at th
   expect(server.stats).toMatchObject({ bufferedBytes: 0, resets: { BUFFER_LIMIT: 1 } })
 })
 
-test('a native peer that sends into an unread stream has to wait, and loses nothing', async () => {
-  const { client, net, server } = await proxied({ limits: { maxStreamBufferBytes: 1024 * 1024 } })
-  await client.listen()
-  const native = net.node().connect(client.keyPair.publicKey)
-  native.on('error', () => {})
-  await until(() => client.accepted.length === 1)
-  const [stream] = client.accepted
-  let received = 0
-  const sent = 64 * 64 * 1024
-  for (let i = 0; i < 64; i++) native.write(new Uint8Array(64 * 1024))
-  await until(() => server.stats.bufferedBytes > 256 * 1024)
-  stream?.on('data', (chunk) => {
-    received += chunk.byteLength
-  })
-  await until(() => received >= sent)
-  expect(server.stats.resets).toEqual({})
-})
-
 test('a key moves to the new session of a client without a gap in the DHT', async () => {
   const { client, net, server } = await proxied()
   await client.listen()

@@ -118,7 +118,7 @@ test('only senders that ignore their limit lose streams, the fullest first', asy
   expect(budget.countOf('native')).toBe(12)
 })
 
-// The fullest stream was reset, whoever's: a client with very many streams made others lose theirs.
+// The fullest of all streams was reset: a client with very many streams made others lose theirs.
 test('it is the client that holds most that loses streams, even if each of them holds little', async () => {
   const { clock, isUnharmed, open } = setup()
   const [honest] = open({}, 1) as [FakeConnection]
