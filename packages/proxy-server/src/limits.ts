@@ -71,8 +71,9 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
    */
   peerHandshakeTimeoutMs: number
   /**
-   * Bytes that wait in all peer streams together; default 256 MiB. Each client may take an eighth of what is free, and
-   * the peers that send to it wait at that point; so stalled clients leave room for others, whatever their number.
+   * Bytes that wait in all peer streams together; default 256 MiB. Each client may take an eighth of what is free, the
+   * clients of one network half of it, and the peers that send to them wait at that point; so stalled clients leave room
+   * for others, whatever their number.
    * Beyond the limit, streams of the client with the most waiting bytes are reset with `BUFFER_LIMIT` until the rest fits.
    */
   maxBufferedBytes: number

@@ -5,11 +5,11 @@
  */
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
 import { checkCounting, offer } from '../support/offer.js'
 import { connectionBetween, createRig, type Network, shownBy, useTestnet } from '../support/rig.js'
 import { type Core, createCore, createDrive, createStore } from '../support/stores.js'
 import { memory } from '../support/transports.js'
-import { until } from '../support/until.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB

@@ -1,5 +1,6 @@
 import { bufferLimit, type Clock, type ProxyError } from '@swarmway/proxy-protocol'
 import { trace } from '@swarmway/runtime'
+import type { Owner } from '../fairness/fair-queue.js'
 
 /** Milliseconds between two sums over all streams. */
 const CHECK_INTERVAL_MS = 250
@@ -8,6 +9,8 @@ const CHECK_INTERVAL_MS = 250
  * as they have, and the budget is never full.
  */
 const CLIENT_SHARE = 1 / 8
+/** That of all clients of one network. */
+const NETWORK_SHARE = 1 / 2
 /** What a stream may always hold: some packets, so that it moves. */
 const MIN_STREAM_BYTES = 16 * 1024
 
@@ -16,7 +19,7 @@ export interface Buffered {
   /** `native`: with a peer on UDP; `splice`: between two clients. */
   readonly kind: 'native' | 'splice'
   /** The client whose share its bytes are taken from. */
-  readonly owner: object
+  readonly owner: Owner
   /** Bytes that wait in the connection, in both directions. */
   readonly bufferedBytes: number
   /** Makes a native sender wait once this many bytes wait. */
@@ -25,14 +28,28 @@ export interface Buffered {
   fail(error: ProxyError): void
 }
 
-/** What waits at one moment. */
-interface Usage {
-  readonly bytes: number
-  readonly byOwner: ReadonlyMap<object, number>
+/** What waits at one moment: in all, by client and by network. */
+class Usage {
+  bytes = 0
+  readonly #bytesOf = new Map<Owner | string, number>()
+
+  constructor(connections: Iterable<Buffered>) {
+    for (const { bufferedBytes, owner } of connections) this.add(owner, bufferedBytes)
+  }
+
+  add(owner: Owner, bytes: number): void {
+    if (bytes === 0) return
+    this.bytes += bytes
+    for (const key of [owner, owner.network]) this.#bytesOf.set(key, this.of(key) + bytes)
+  }
+
+  of(key: Owner | string): number {
+    return this.#bytesOf.get(key) ?? 0
+  }
 }
 
 /**
- * Shares the memory for waiting bytes among the clients, and bounds it. Streams do not report that they fill, so they
+ * Shares the memory for waiting bytes among networks and clients, and bounds it. Streams do not report that they fill, so they
  * are added up at intervals; the windows of their senders bound what can arrive in between. Streams are reset as a last
  * resort: when native peers ignore their windows, or clients fill more of their own streams' windows than there is memory.
  */
@@ -51,7 +68,7 @@ export class BufferBudget {
 
   /** Bytes that wait right now. */
   get bufferedBytes(): number {
-    return this.#measure().bytes
+    return new Usage(this.#connections).bytes
   }
 
   /** Number of open connections of a kind. */
@@ -82,45 +99,36 @@ export class BufferBudget {
     if (this.#timer !== null || this.#connections.size === 0) return
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = null
-      this.#share(this.#measure())
+      this.#share(new Usage(this.#connections))
       this.#schedule()
     }, CHECK_INTERVAL_MS)
   }
 
-  #measure(): Usage {
-    let bytes = 0
-    const byOwner = new Map<object, number>()
-    for (const { bufferedBytes, owner } of this.#connections) {
-      if (bufferedBytes === 0) continue
-      bytes += bufferedBytes
-      byOwner.set(owner, (byOwner.get(owner) ?? 0) + bufferedBytes)
-    }
-    return { bytes, byOwner }
-  }
-
-  /** A stream may fill what its client has left, beyond what the stream itself holds. */
-  #share({ bytes, byOwner }: Usage): void {
-    this.#clientBytes = Math.max(0, this.#maxBytes - bytes) * CLIENT_SHARE
+  /** A stream may fill what its client and its network have left, beyond what the stream itself holds. */
+  #share(usage: Usage): void {
+    const freeBytes = Math.max(0, this.#maxBytes - usage.bytes)
+    this.#clientBytes = freeBytes * CLIENT_SHARE
     for (const connection of this.#connections) {
-      const left = this.#clientBytes - (byOwner.get(connection.owner) ?? 0)
-      connection.limitTo(Math.max(MIN_STREAM_BYTES, left + connection.bufferedBytes))
+      const { bufferedBytes, owner } = connection
+      const ofClient = this.#clientBytes - usage.of(owner)
+      const ofNetwork = freeBytes * NETWORK_SHARE - usage.of(owner.network)
+      connection.limitTo(Math.max(MIN_STREAM_BYTES, Math.min(ofClient, ofNetwork) + bufferedBytes))
     }
-    if (bytes > this.#maxBytes) this.#free(bytes - this.#maxBytes, byOwner)
+    if (freeBytes === 0) this.#free(usage)
   }
 
-  /** Resets streams until the rest fits: the fullest of the client that holds most, again and again. */
-  #free(excessBytes: number, byOwner: ReadonlyMap<object, number>): void {
-    const left = new Map(byOwner)
-    const largestFirst = [...this.#connections].sort((a, b) => b.bufferedBytes - a.bufferedBytes)
-    for (let excess = excessBytes; excess > 0; ) {
-      const [owner] = [...left].reduce((most, entry) => (entry[1] > most[1] ? entry : most))
-      const index = largestFirst.findIndex((connection) => connection.owner === owner)
-      const [connection] = index < 0 ? [] : largestFirst.splice(index, 1)
-      if (connection === undefined) return
-      const { bufferedBytes } = connection
-      excess -= bufferedBytes
-      left.set(owner, (left.get(owner) ?? 0) - bufferedBytes)
-      this.#reset(connection)
+  /** Resets streams until the rest fits: the fullest of the client that holds most in the network that holds most. */
+  #free(usage: Usage): void {
+    const left = new Set(this.#connections)
+    const isFuller = (a: Buffered, b: Buffered) =>
+      usage.of(a.owner.network) - usage.of(b.owner.network) ||
+      usage.of(a.owner) - usage.of(b.owner) ||
+      a.bufferedBytes - b.bufferedBytes
+    while (usage.bytes > this.#maxBytes && left.size > 0) {
+      const fullest = [...left].reduce((most, each) => (isFuller(each, most) > 0 ? each : most))
+      left.delete(fullest)
+      usage.add(fullest.owner, -fullest.bufferedBytes)
+      this.#reset(fullest)
     }
   }
 

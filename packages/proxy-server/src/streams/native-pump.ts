@@ -2,6 +2,7 @@ import { bufferLimit, type Clock, type PeerStream, ProxyError } from '@swarmway/
 import { ReceiveWindow } from '@swarmway/swarm/hyperdht'
 import b4a from 'b4a'
 import type { RawStream } from '../dht/hyperdht.js'
+import type { Owner } from '../fairness/fair-queue.js'
 import type { BufferBudget, Buffered } from './budget.js'
 
 /** What a pump belongs to. */
@@ -9,7 +10,7 @@ export interface PumpOptions {
   /** Bytes that may wait for the client; see `maxStreamBufferBytes`. */
   readonly maxStreamBufferBytes: number
   /** The client. */
-  readonly owner: object
+  readonly owner: Owner
   readonly budget: BufferBudget
   readonly clock: Clock
 }
@@ -20,7 +21,7 @@ export interface PumpOptions {
  */
 export class NativePump implements Buffered {
   readonly kind = 'native'
-  readonly owner: object
+  readonly owner: Owner
   readonly #raw: RawStream
   readonly #stream: PeerStream
   readonly #budget: BufferBudget

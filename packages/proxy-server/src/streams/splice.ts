@@ -1,15 +1,16 @@
 import { type PeerStream, ProxyError } from '@swarmway/proxy-protocol'
+import type { Owner } from '../fairness/fair-queue.js'
 import type { BufferBudget, Buffered } from './budget.js'
 
 /** Joins the streams of two clients of this server. Each is read only as fast as the other accepts data. */
 export class Splice implements Buffered {
   readonly kind = 'splice'
-  readonly owner: object
+  readonly owner: Owner
   readonly #streams: readonly [PeerStream, PeerStream]
   readonly #budget: BufferBudget
 
   /** `owner`: the client that dialled. */
-  constructor(owner: object, a: PeerStream, b: PeerStream, budget: BufferBudget) {
+  constructor(owner: Owner, a: PeerStream, b: PeerStream, budget: BufferBudget) {
     this.owner = owner
     this.#streams = [a, b]
     this.#budget = budget

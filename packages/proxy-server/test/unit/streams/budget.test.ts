@@ -1,6 +1,7 @@
 /** Clients share the memory for waiting bytes: senders are slowed down, so that the budget is never full. */
 import { expect, onTestFinished, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import type { Owner } from '../../../src/fairness/fair-queue.js'
 import { BufferBudget, type Buffered } from '../../../src/streams/budget.js'
 
 const MIB = 1024 * 1024
@@ -11,12 +12,12 @@ const MIN_STREAM_BYTES = 16 * 1024
 /** A stream whose sender respects the limit: it fills what it may as soon as `isOffered` is set. */
 class FakeConnection implements Buffered {
   readonly kind = 'native'
-  readonly owner: object
+  readonly owner: Owner
   bufferedBytes = 0
   limitBytes = 0
   failure: { code: string } | null = null
 
-  constructor(owner: object) {
+  constructor(owner: Owner) {
     this.owner = owner
   }
 
@@ -37,13 +38,20 @@ function setup(maxBytes = MAX_BYTES) {
   const clock = new FakeClock()
   const budget = new BufferBudget(maxBytes, clock)
   onTestFinished(() => budget.destroy())
-  const open = (owner: object, count: number): FakeConnection[] => {
+  const open = (owner: Owner, count: number): FakeConnection[] => {
     const made = Array.from({ length: count }, () => new FakeConnection(owner))
     for (const connection of made) budget.add(connection)
     return made
   }
   const isUnharmed = (connections: FakeConnection[]) => connections.every(({ failure }) => failure === null)
   return { budget, clock, open, isUnharmed }
+}
+
+let networks = 0
+
+/** A client, in a network of its own unless named. */
+function client(network = `network ${++networks}`): Owner {
+  return { network }
 }
 
 function held(connections: FakeConnection[]): number {
@@ -60,10 +68,10 @@ async function stall(connections: FakeConnection[], clock: FakeClock): Promise<v
 
 test('a client with many stalled streams gets about an eighth, and leaves the rest to the others', async () => {
   const { clock, isUnharmed, open } = setup()
-  const greedy = open({}, 200)
+  const greedy = open(client(), 200)
   await stall(greedy, clock)
   expect(held(greedy)).toBeLessThan(MAX_BYTES / 8 + 200 * MIN_STREAM_BYTES)
-  const [other] = open({}, 1) as [FakeConnection]
+  const [other] = open(client(), 1) as [FakeConnection]
   expect(other.limitBytes).toBeGreaterThan(MAX_BYTES / 16)
   await stall([other], clock)
   expect(other.bufferedBytes, 'a whole window').toBe(4 * MIB)
@@ -73,11 +81,11 @@ test('a client with many stalled streams gets about an eighth, and leaves the re
 test('however many clients fill their share, the next one finds as much as each of them holds', async () => {
   const { budget, clock, isUnharmed, open } = setup()
   const all: FakeConnection[] = []
-  for (let client = 0; client < 20; client++) {
-    const streams = open({}, 20)
+  for (let i = 0; i < 20; i++) {
+    const streams = open(client(), 20)
     all.push(...streams)
     await stall(streams, clock)
-    const [next] = open({}, 1) as [FakeConnection]
+    const [next] = open(client(), 1) as [FakeConnection]
     expect(next.limitBytes).toBeGreaterThan((MAX_BYTES - budget.bufferedBytes) / 9)
     budget.delete(next)
   }
@@ -85,9 +93,21 @@ test('however many clients fill their share, the next one finds as much as each 
   expect(isUnharmed(all)).toBe(true)
 })
 
+test('twenty sessions of one network get no more than a third, and leave a client elsewhere its whole share', async () => {
+  const { budget, clock, isUnharmed, open } = setup()
+  const all: FakeConnection[] = []
+  for (let session = 0; session < 20; session++) all.push(...open(client('one host'), 20))
+  await stall(all, clock)
+  expect(budget.bufferedBytes).toBeLessThan(MAX_BYTES / 3 + all.length * MIN_STREAM_BYTES)
+  const [other] = open(client(), 1) as [FakeConnection]
+  await clock.advance(CHECK_MS)
+  expect(other.limitBytes).toBeGreaterThan(MAX_BYTES / 16)
+  expect(isUnharmed(all)).toBe(true)
+})
+
 test('the limits are lifted when the client reads', async () => {
   const { clock, open } = setup()
-  const streams = open({}, 200)
+  const streams = open(client(), 200)
   await stall(streams, clock)
   const last = streams.at(-1) as FakeConnection
   expect(last.limitBytes, 'the share is used up').toBe(MIN_STREAM_BYTES)
@@ -98,7 +118,7 @@ test('the limits are lifted when the client reads', async () => {
 
 test('a stream keeps what it holds, and its client what it has left', async () => {
   const { clock, open } = setup()
-  const [full, empty] = open({}, 2) as [FakeConnection, FakeConnection]
+  const [full, empty] = open(client(), 2) as [FakeConnection, FakeConnection]
   full.bufferedBytes = 2 * MIB
   await clock.advance(CHECK_MS)
   const left = (MAX_BYTES - 2 * MIB) / 8 - 2 * MIB
@@ -107,9 +127,9 @@ test('a stream keeps what it holds, and its client what it has left', async () =
 
 test('only senders that ignore their limit lose streams, the fullest first', async () => {
   const { budget, clock, isUnharmed, open } = setup()
-  const honest = open({}, 10)
+  const honest = open(client(), 10)
   await stall(honest, clock)
-  const [worst, bad] = open({}, 2) as [FakeConnection, FakeConnection]
+  const [worst, bad] = open(client(), 2) as [FakeConnection, FakeConnection]
   worst.bufferedBytes = MAX_BYTES
   bad.bufferedBytes = 8 * MIB
   await clock.advance(CHECK_MS)
@@ -121,9 +141,9 @@ test('only senders that ignore their limit lose streams, the fullest first', asy
 // The fullest of all streams was reset: a client with very many streams made others lose theirs.
 test('it is the client that holds most that loses streams, even if each of them holds little', async () => {
   const { clock, isUnharmed, open } = setup()
-  const [honest] = open({}, 1) as [FakeConnection]
+  const [honest] = open(client(), 1) as [FakeConnection]
   honest.bufferedBytes = 4 * MIB
-  const many = open({}, 300)
+  const many = open(client(), 300)
   for (const stream of many) stream.bufferedBytes = MIB / 4
   await clock.advance(CHECK_MS)
   expect(isUnharmed([honest])).toBe(true)
@@ -133,11 +153,11 @@ test('it is the client that holds most that loses streams, even if each of them 
 
 test('without connections, no timer is left', async () => {
   const { budget, clock, open } = setup()
-  const streams = open({}, 3)
+  const streams = open(client(), 3)
   expect(clock.liveTimers).toBe(1)
   for (const stream of streams) budget.delete(stream)
   expect(clock.liveTimers).toBe(0)
-  open({}, 1)
+  open(client(), 1)
   expect(clock.liveTimers).toBe(1)
   budget.destroy()
   await clock.advance(CHECK_MS)

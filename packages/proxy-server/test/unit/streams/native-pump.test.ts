@@ -101,7 +101,7 @@ async function pumped({
     local.destroy()
     budget.destroy()
   })
-  const options = { maxStreamBufferBytes, owner: remote, budget, clock }
+  const options = { maxStreamBufferBytes, owner: { network: '127.0.0.1' }, budget, clock }
   const pump = new NativePump(raw as unknown as RawStream, stream, options)
   await until(() => client !== null && udx.openSockets === 0)
   return { raw, stream, budget, pump, client: client as unknown as PeerStream }
