@@ -6,7 +6,7 @@ import { until } from '../../../runtime/test/support/until.js'
 import { checkCounting, type Offer, offer, settled } from '../support/offer.js'
 import { connectionBetween, createRig, type Network, useTestnet } from '../support/rig.js'
 import { LinkControl } from '../support/tap.js'
-import { throughputAfter } from '../support/throughput.js'
+import { moveInGroups } from '../support/throughput.js'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -52,7 +52,7 @@ test(`${CUTS} cuts of the link in a transfer from a native peer at full speed: e
   expect([control.opened, rig.server.stats.resets]).toEqual([CUTS + 1, {}])
 })
 
-test(`one of ${STREAMS} streams from native peers is never read: the others keep their throughput`, async () => {
+test(`one of ${STREAMS} streams from native peers is never read: the others carry megabytes meanwhile`, async () => {
   const rig = await createRig({ testnet: testnet() })
   const client = rig.createSwarm()
   await client.listen()
@@ -62,18 +62,10 @@ test(`one of ${STREAMS} streams from native peers is never read: the others keep
   const pairs = await Promise.all(natives.map((native) => connectionBetween(client, native)))
   const [unread, ...others] = pairs
   if (unread === undefined) return expect.unreachable()
-  let taken = () => 0
-  const ratio = await throughputAfter(
-    others,
-    async () => {
-      const offered = offer(unread[1], OFFERED_BYTES)
-      taken = () => offered.taken
-      await stalled(offered)
-    },
-    AT_ONCE
-  )
-  expect(ratio).toBeGreaterThanOrEqual(0.9)
-  expect(taken(), 'taken from the writer').toBeLessThan(HELD_BYTES)
+  const offered = offer(unread[1], OFFERED_BYTES)
+  await stalled(offered)
+  for (let round = 0; round < 3; round++) await moveInGroups(others, AT_ONCE)
+  expect(offered.taken, 'taken from the writer').toBeLessThan(HELD_BYTES)
   expect(rig.server.stats.bufferedBytes, 'held by the server').toBeLessThan(HELD_BYTES)
   expect(rig.server.stats.resets).toEqual({})
 })

@@ -13,22 +13,16 @@ type Ends = [mine: Connection, theirs: Connection]
 /**
  * Compares the throughput of streams before and after something happens that must not slow them down. Returns the best
  * round after it, as a fraction of the typical round before it: one such round shows that nothing slows them down
- * systematically. `atOnce`: streams that send at the same time; default all. Peers on UDP lose packets when many do.
+ * systematically.
  */
-export async function throughputAfter(
-  pairs: Ends[],
-  happen: () => Promise<void>,
-  atOnce = pairs.length
-): Promise<number> {
-  const groups: Ends[][] = []
-  for (let i = 0; i < pairs.length; i += atOnce) groups.push(pairs.slice(i, i + atOnce))
-  await throughput(groups)
+export async function throughputAfter(pairs: Ends[], happen: () => Promise<void>): Promise<number> {
+  await throughput(pairs)
   const before: number[] = []
-  for (let round = 0; round < ROUNDS / 2; round++) before.push(await throughput(groups))
+  for (let round = 0; round < ROUNDS / 2; round++) before.push(await throughput(pairs))
   const typical = before.sort((a, b) => a - b)[Math.floor(before.length / 2)] ?? 0
   await happen()
   let best = 0
-  for (let round = 0; round < ROUNDS && best < 0.9 * typical; round++) best = Math.max(best, await throughput(groups))
+  for (let round = 0; round < ROUNDS && best < 0.9 * typical; round++) best = Math.max(best, await throughput(pairs))
   return best / typical
 }
 
@@ -36,12 +30,16 @@ export async function throughputAfter(
  * Megabytes received on the connections of one client per second of this process's CPU time. The process never idles
  * here, so its CPU time is the elapsed time without the share of other processes.
  */
-async function throughput(groups: Ends[][]): Promise<number> {
+async function throughput(pairs: Ends[]): Promise<number> {
   const begin = process.cpuUsage()
-  let total = 0
-  for (const group of groups) total += await move(group)
+  const total = await move(pairs)
   const { system, user } = process.cpuUsage(begin)
   return total / MIB / ((system + user) / 1e6)
+}
+
+/** Sends on all of these streams, `atOnce` at a time: peers on UDP lose packets when many send. */
+export async function moveInGroups(pairs: Ends[], atOnce: number): Promise<void> {
+  for (let i = 0; i < pairs.length; i += atOnce) await move(pairs.slice(i, i + atOnce))
 }
 
 /** Sends on all of these streams at once. Returns the bytes sent. */
