@@ -1,50 +1,61 @@
 import type { Clock } from '@swarmway/proxy-protocol'
-import { type Job, QueryScheduler } from '@swarmway/swarm/core'
-
-/** The purpose of a query; see `QueryScheduler`. */
-export type QueryPurpose = Parameters<QueryScheduler['schedule']>[0]
+import type { Owner } from '../fairness/fair-queue.js'
+import { Places } from '../fairness/places.js'
+import { QueryPlace } from './query-place.js'
 
 /**
- * Milliseconds after which a query that is still running gives up its slot. It is most likely waiting for signatures
- * from a client that does not answer, and must not hold up the others.
+ * The purpose of a query. Of one client's queries, those that somebody waits for come first. Nobody waits for a refresh,
+ * and to store a record takes twice as many requests at once as a lookup: those may take only half of the places.
  */
-const PLACE_MS = 3000
+export type QueryPurpose = keyof typeof PURPOSES
 
-/** Limits the DHT queries of all clients together. */
+const PURPOSES = {
+  join: { rank: 1, isSecondary: false },
+  store: { rank: 1, isSecondary: true },
+  leave: { rank: 2, isSecondary: false },
+  refresh: { rank: 3, isSecondary: true }
+}
+
+/** A query that waits for its turn, runs, or has ended. */
+export interface QueryJob {
+  /** Settles as the task does; resolves if the query was cancelled while it waited. */
+  readonly done: Promise<void>
+  /** See `QueryPlace`. */
+  readonly place: Pick<QueryPlace, 'share' | 'unshare' | 'cancel'>
+}
+
+/** Limits the DHT queries of all clients together, and gives them their turns by network, then by client. */
 export class DhtQueue {
-  readonly #scheduler: QueryScheduler
+  readonly #places: Places
   readonly #clock: Clock
 
   constructor(maxInFlight: number, clock: Clock) {
-    this.#scheduler = new QueryScheduler(maxInFlight)
+    this.#places = new Places(maxInFlight)
     this.#clock = clock
   }
 
-  /** Number of slots in use. */
+  /** Number of queries that are running. */
   get inFlight(): number {
-    return this.#scheduler.inFlight
+    return this.#places.used
   }
 
-  /** Number of queries that wait for a slot. */
+  /** Number of queries that wait for their turn. */
   get queued(): number {
-    return this.#scheduler.queued
+    return this.#places.waiting
   }
 
-  /** Runs `task` when its turn comes. `done` settles as the task does, or resolves if the task was cancelled first. */
-  schedule(purpose: QueryPurpose, task: () => Promise<void>): Job {
-    let running: Promise<void> = Promise.resolve()
-    const job = this.#scheduler.schedule(purpose, () => {
-      running = task()
-      return this.#atMost(PLACE_MS, running)
-    })
-    return { done: job.done.then(() => running), cancel: () => job.cancel() }
+  /** Runs `task` when it is the client's turn. The task gives its place back while it waits for the client. */
+  schedule(owner: Owner, purpose: QueryPurpose, task: (place: QueryPlace) => Promise<void>): QueryJob {
+    const place = new QueryPlace(this.#places, owner, PURPOSES[purpose], this.#clock)
+    return { done: run(place, task), place }
   }
+}
 
-  #atMost(ms: number, task: Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = this.#clock.setTimeout(resolve, ms)
-      const finish = (): void => this.#clock.clearTimeout(timer)
-      task.then(resolve, reject).finally(finish)
-    })
+async function run(place: QueryPlace, task: (place: QueryPlace) => Promise<void>): Promise<void> {
+  if (!(await place.take())) return
+  try {
+    await task(place)
+  } finally {
+    place.end()
   }
 }

@@ -13,9 +13,16 @@ export interface DhtPeer {
   relayAddresses: DhtAddress[]
 }
 
+/** A node, as it appears in replies; `id` is null if the node does not tell it. */
+export interface DhtNodeAddress extends DhtAddress {
+  id: Uint8Array | null
+}
+
 /** A reply to any query; the fields depend on the query. */
 export interface DhtReply {
-  from: DhtAddress
+  from: DhtNodeAddress
+  /** Allows a request that stores something at the node. */
+  token: Uint8Array | null
   peers?: DhtPeer[]
   peer?: DhtPeer
 }
@@ -23,6 +30,8 @@ export interface DhtReply {
 /** A query in progress. */
 export interface DhtQuery extends AsyncIterable<DhtReply> {
   readonly closestNodes: DhtAddress[]
+  /** The replies of the closest nodes. */
+  readonly closestReplies: Pick<DhtReply, 'from' | 'token'>[]
   destroy(): void
 }
 
@@ -41,10 +50,17 @@ export interface DhtSigners {
 }
 
 /** Options of the queries used here. */
-export interface DhtQueryOptions extends Partial<DhtSigners> {
+export interface DhtQueryOptions {
   closestNodes?: DhtAddress[]
-  clear?: boolean
   hash?: boolean
+}
+
+/** A request to one node. */
+export interface DhtRequest {
+  command: number
+  target: Uint8Array
+  token: Uint8Array
+  value: Uint8Array
 }
 
 /** Stands in for a key pair: the client holds the secret half. */
@@ -165,8 +181,10 @@ export interface HyperDht {
   connect(publicKey: Uint8Array, options: DhtConnectOptions): SecretStreamLike
   createServer(options: DhtServerOptions): DhtServer
   lookup(topic: Uint8Array, options?: DhtQueryOptions): DhtQuery
-  announce(topic: Uint8Array, key: DhtKey, relayAddresses: DhtAddress[], options: DhtQueryOptions): DhtQuery
-  lookupAndUnannounce(topic: Uint8Array, key: DhtKey, options: DhtQueryOptions): DhtQuery
+  /** Sends a request to a node; rejects if it does not answer. */
+  request(request: DhtRequest, to: DhtAddress): Promise<unknown>
+  /** Records that the node itself stores; null until it stores any. */
+  readonly _persistent?: { unannounce(topic: Uint8Array, publicKey: Uint8Array): void } | null
   findPeer(target: Uint8Array, options: DhtQueryOptions): DhtQuery
   mutablePut(
     key: DhtKey,

@@ -3,7 +3,8 @@
  * would clash with those that other packages declare for other parts of them.
  */
 import { createRequire } from 'node:module'
-import type { HyperDht, NoisePayload } from './hyperdht.js'
+import { SIGN_KIND, type SignBody } from '@swarmway/proxy-protocol'
+import type { DhtPeer, HyperDht, NoisePayload } from './hyperdht.js'
 
 const require = createRequire(import.meta.url)
 
@@ -14,7 +15,36 @@ interface Codec<T> {
 /** Creates DHT nodes. */
 export const HyperDHT = require('hyperdht') as new (options: object) => HyperDht
 
-const { noisePayload } = require('hyperdht/lib/messages.js') as { noisePayload: Codec<NoisePayload> }
+/** What a node is asked to store or to delete, as HyperDHT encodes it. */
+export interface AnnounceRecord {
+  peer: DhtPeer
+  refresh: null
+  signature: Uint8Array
+}
+
+/** Composes what is signed; `sign` gets it. */
+type ComposeSigned = (
+  target: Uint8Array,
+  token: Uint8Array,
+  nodeId: Uint8Array,
+  record: Omit<AnnounceRecord, 'signature'>,
+  key: { sign(message: Uint8Array): Uint8Array }
+) => Uint8Array
+
+const { announce, noisePayload } = require('hyperdht/lib/messages.js') as {
+  announce: Codec<AnnounceRecord>
+  noisePayload: Codec<NoisePayload>
+}
+
+/** HyperDHT's numbers of commands. */
+export const { COMMANDS } = require('hyperdht/lib/constants.js') as {
+  COMMANDS: { readonly ANNOUNCE: number; readonly UNANNOUNCE: number }
+}
+
+const { signAnnounce, signUnannounce } = require('hyperdht/lib/persistent.js') as {
+  signAnnounce: ComposeSigned
+  signUnannounce: ComposeSigned
+}
 
 const encoding = require('compact-encoding') as {
   encode<T>(codec: Codec<T>, value: T): Uint8Array
@@ -34,6 +64,18 @@ export function encodePayload(payload: NoisePayload): Uint8Array {
 /** Decodes a handshake payload and ignores what follows it. @throws Error of any kind on invalid bytes */
 export function decodePayload(bytes: Uint8Array): NoisePayload {
   return encoding.decode(noisePayload, bytes)
+}
+
+/** Encodes a record for a node as HyperDHT does. */
+export function encodeAnnounce(record: AnnounceRecord): Uint8Array {
+  return encoding.encode(announce, record)
+}
+
+/** The message that the holder of a key signs for a node to store or delete its announcement. */
+export function announceMessage({ kind, nodeId, publicKey, relayAddresses, target, token }: SignBody): Uint8Array {
+  const compose = kind === SIGN_KIND.ANNOUNCE ? signAnnounce : signUnannounce
+  const record = { peer: { publicKey, relayAddresses }, refresh: null }
+  return compose(target, token, nodeId, record, { sign: (message) => message })
 }
 
 /** Whether `signature` is the Ed25519 signature over `message` by the holder of `publicKey`. */

@@ -3,10 +3,10 @@ import { trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
 import type { ServerServices } from '../context/services.js'
+import { type AnnounceOrder, announceKey, withdrawKey } from '../dht/announce.js'
 import type { QueryPurpose } from '../dht/dht-queue.js'
-import type { DhtQuery, HyperDht } from '../dht/hyperdht.js'
-import { runQuery } from '../dht/run-query.js'
-import { signersFor } from '../dht/signers.js'
+import type { HyperDht } from '../dht/hyperdht.js'
+import { runInTurn } from '../dht/run-query.js'
 import { denied } from '../errors.js'
 import type { Keys } from '../listening/keys.js'
 import { collect, type OnPeers } from './shared-lookups.js'
@@ -64,21 +64,23 @@ export class Announcements {
     await listener?.ready
     if (this.#announced.get(keyOf(topic, publicKey)) !== announcement) throw denied('the announcement was withdrawn')
     const found = new Map<string, FoundPeer>()
-    const open = () => {
-      this.#context.counters.announces++
-      const options = { ...this.#options(topic, signal), clear: !announcement.isInDht }
-      announcement.isInDht = true
-      return dht.announce(topic, { publicKey }, listener?.relayAddresses.slice(0, 3) ?? [], options)
+    const isFirst = !announcement.isInDht
+    const order = {
+      ...{ dht, topic, publicKey, signal },
+      relayAddresses: listener?.relayAddresses.slice(0, 3) ?? [],
+      onPeers: (peers: readonly FoundPeer[]) => {
+        collect(peers, found)
+        onPeers(peers)
+      }
     }
-    const kind = announcement.isInDht ? 'refresh' : 'join'
-    const query = await this.#run(kind, open, signal, (peers) => {
-      collect(peers, found)
-      onPeers(peers)
+    const closestNodes = await this.#inTurn(isFirst ? 'join' : 'refresh', order, (complete) => {
+      this.#context.counters.announces++
+      announcement.isInDht = true
+      return announceKey(complete, isFirst)
     })
     this.#context.lookups?.remember(topic, found)
     trace.server?.('announced', { topic, peers: found.size })
-    if (query !== null && query.closestNodes.length > 0)
-      this.#context.rendezvous.setClosestNodes(topic, query.closestNodes)
+    if (closestNodes.length > 0) this.#context.rendezvous.setClosestNodes(topic, closestNodes)
   }
 
   /**
@@ -102,8 +104,7 @@ export class Announcements {
     onPeers: OnPeers,
     signal: AbortSignal
   ): Promise<void> {
-    const options = this.#options(topic, signal)
-    await this.#run('leave', () => dht.lookupAndUnannounce(topic, { publicKey }, options), signal, onPeers)
+    await this.#inTurn('leave', { dht, topic, publicKey, relayAddresses: [], onPeers, signal }, withdrawKey)
   }
 
   /** Withdraws every announcement from the DHT; used when the server ends, while clients can still sign. */
@@ -134,13 +135,18 @@ export class Announcements {
     for (const { topic, publicKey } of [...this.#announced.values()]) this.withdraw(topic, publicKey)
   }
 
-  #options(topic: Uint8Array, signal: AbortSignal) {
-    const closestNodes = this.#context.rendezvous.closestNodes(topic)
-    return { ...signersFor((body) => this.#client.sign(body, signal)), ...(closestNodes && { closestNodes }) }
-  }
-
-  #run(kind: QueryPurpose, open: () => DhtQuery, signal: AbortSignal, onPeers: OnPeers): Promise<DhtQuery | null> {
-    return runQuery(this.#context.queue, kind, open, signal, ({ peers = [] }) => onPeers(peers))
+  #inTurn<T>(
+    purpose: QueryPurpose,
+    order: Omit<AnnounceOrder, 'closestNodes' | 'place' | 'sign'>,
+    task: (order: AnnounceOrder) => Promise<T>
+  ): Promise<T> {
+    const { queue, rendezvous } = this.#context
+    const { signal, topic } = order
+    const client = this.#client
+    const sign: AnnounceOrder['sign'] = (body) => client.sign(body, signal)
+    return runInTurn({ queue, client, purpose, signal }, (place) =>
+      task({ ...order, place, sign, closestNodes: rendezvous.closestNodes(topic) ?? [] })
+    )
   }
 }
 

@@ -64,7 +64,7 @@ export class Queries {
       const { dht } = this.#context
       const { signal } = this.#client
       if (dht !== null && isInDht)
-        await this.#slots.turn(signal, () => this.#announcements.unannounce(dht, topic, publicKey, ignore, signal))
+        await this.#announcements.unannounce(dht, topic, publicKey, ignore, signal)
     })
   }
 
@@ -117,7 +117,7 @@ export class Queries {
     const { dht } = this.#context
     const onPeers: OnPeers = (peers) => report.add(peers)
     if (dht !== null)
-      await this.#slots.turn(signal, () => this.#announcements.announce(dht, announcement, onPeers, signal))
+      await this.#announcements.announce(dht, announcement, onPeers, signal)
   }
 
   async #lookupAndUnannounce(
@@ -131,19 +131,15 @@ export class Queries {
     const { dht } = this.#context
     const onPeers: OnPeers = (peers) => report.add(peers)
     if (dht !== null)
-      await this.#slots.turn(signal, () => this.#announcements.unannounce(dht, topic, publicKey, onPeers, signal))
+      await this.#announcements.unannounce(dht, topic, publicKey, onPeers, signal)
   }
 
   async #lookup(topic: Uint8Array, report: PeerReport, signal: AbortSignal): Promise<void> {
     this.#reportClients(topic, report)
     const { lookups } = this.#context
     if (lookups === null) return
-    await this.#slots.turn(signal, () =>
-      untilAborted(
-        lookups.join(topic, (peers) => report.add(peers)),
-        signal
-      )
-    )
+    const lookup = lookups.join(topic, this.#client, (peers) => report.add(peers))
+    await untilAborted(lookup, signal)
   }
 
   #reportClients(topic: Uint8Array, report: PeerReport): void {

@@ -9,11 +9,12 @@ import {
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
 import type { ServerServices } from '../context/services.js'
+import type { QueryPurpose } from '../dht/dht-queue.js'
 import type { DhtReply, HyperDht } from '../dht/hyperdht.js'
 import { hashOf } from '../dht/native.js'
 import type { QuerySlots } from '../dht/query-slots.js'
-import { runQuery } from '../dht/run-query.js'
-import { cancelled, dhtOff, withCode } from '../errors.js'
+import { readQuery, runInTurn } from '../dht/run-query.js'
+import { dhtOff } from '../errors.js'
 
 /** The most bytes of a stored value: fits into one UDP packet on any network. Larger ones are refused with `LIMIT`. */
 const MAX_VALUE_BYTES = 1024
@@ -41,13 +42,10 @@ export class Records {
       if (listeners.localPeer(publicKey) !== null && b4a.equals(hashOf(publicKey), target))
         add(found, { publicKey, relayAddresses })
     return this.#slots.run(async () => {
-      const { dht, queue } = this.#context
       const { signal } = this.#client
-      if (dht !== null) {
-        const open = () => dht.findPeer(target, { hash: false })
-        const find = () => runQuery(queue, 'join', open, signal, (reply) => addReply(found, reply))
-        await this.#slots.turn(signal, find)
-      }
+      const find = (dht: HyperDht) =>
+        readQuery(dht.findPeer(target, { hash: false }), signal, (reply) => addReply(found, reply))
+      if (this.#context.dht !== null) await this.#inTurn('join', this.#context.dht, find)
       return [...found.values()]
     })
   }
@@ -55,42 +53,35 @@ export class Records {
   /** Handles MUTABLE_PUT. */
   async mutablePut({ publicKey, seq, signature, value }: MutablePut): Promise<void> {
     assertValue(value)
-    await this.#run((dht) => dht.mutablePut({ publicKey }, value, { seq, signMutable: () => signature }))
+    await this.#run('store', (dht) => dht.mutablePut({ publicKey }, value, { seq, signMutable: () => signature }))
   }
 
   /** Handles MUTABLE_GET. */
   mutableGet({ publicKey, seq, latest }: MutableGet): Promise<MutableValue | null> {
-    return this.#run((dht) => dht.mutableGet(publicKey, { seq, latest }))
+    return this.#run('join', (dht) => dht.mutableGet(publicKey, { seq, latest }))
   }
 
   /** Handles IMMUTABLE_PUT. */
   async immutablePut(value: Uint8Array): Promise<Uint8Array> {
     assertValue(value)
-    return this.#run(async (dht) => (await dht.immutablePut(value)).hash)
+    return this.#run('store', async (dht) => (await dht.immutablePut(value)).hash)
   }
 
   /** Handles IMMUTABLE_GET. */
   immutableGet(target: Uint8Array): Promise<Uint8Array | null> {
-    return this.#run(async (dht) => (await dht.immutableGet(target))?.value ?? null)
+    return this.#run('join', async (dht) => (await dht.immutableGet(target))?.value ?? null)
   }
 
-  async #run<T>(task: (dht: HyperDht) => Promise<T>): Promise<T> {
-    const { dht, queue } = this.#context
+  async #run<T>(purpose: QueryPurpose, task: (dht: HyperDht) => Promise<T>): Promise<T> {
+    const { dht } = this.#context
     if (dht === null) throw dhtOff()
-    const outcome: { answer: { value: T } | null } = { answer: null }
-    const work = async (): Promise<void> => {
-      if (!this.#client.destroyed) outcome.answer = { value: await task(dht) }
-    }
-    return this.#slots.run(async () => {
-      await this.#slots.turn(this.#client.signal, () => queue.schedule('join', work).done).catch(rethrow)
-      if (outcome.answer === null) throw cancelled('the request')
-      return outcome.answer.value
-    })
+    return this.#slots.run(() => this.#inTurn(purpose, dht, task))
   }
-}
 
-function rethrow(error: unknown): never {
-  throw withCode(error, 'QUERY_FAILED')
+  #inTurn<T>(purpose: QueryPurpose, dht: HyperDht, task: (dht: HyperDht) => Promise<T>): Promise<T> {
+    const client = this.#client
+    return runInTurn({ queue: this.#context.queue, client, purpose, signal: client.signal }, () => task(dht))
+  }
 }
 
 function assertValue(value: Uint8Array): void {

@@ -1,10 +1,10 @@
 import type { Clock, FoundPeer } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
-import type { Job } from '@swarmway/swarm/core'
 import b4a from 'b4a'
-import type { DhtQueue } from '../dht/dht-queue.js'
+import type { DhtQueue, QueryJob } from '../dht/dht-queue.js'
 import type { DhtQuery, HyperDht } from '../dht/hyperdht.js'
 import { withCode } from '../errors.js'
+import type { Owner } from '../fairness/fair-queue.js'
 import type { Counters } from '../stats/counters.js'
 
 /** Called with peers as they are found; the same peer may come repeatedly. */
@@ -41,8 +41,9 @@ interface Entry {
   readonly stale: readonly FoundPeer[]
   /** Whether it ended too long ago to be reused. */
   isOld: boolean
-  readonly listeners: Set<OnPeers>
-  job: Job | null
+  /** The clients that wait for it, by what reports to them. */
+  readonly listeners: Map<OnPeers, Owner>
+  job: QueryJob | null
   query: DhtQuery | null
   done: Promise<void>
   isRunning: boolean
@@ -60,15 +61,19 @@ export class SharedLookups {
     this.#tools = tools
   }
 
-  /** Looks the topic up, or joins a lookup that is running or has just ended. */
-  join(topic: Uint8Array, onPeers: OnPeers): SharedLookup {
+  /**
+   * Looks the topic up, or joins a lookup that waits, is running or has just ended. One that waits has a place in the
+   * line of each of its clients, and begins when it is the turn of any.
+   */
+  join(topic: Uint8Array, client: Owner, onPeers: OnPeers): SharedLookup {
     const key = b4a.toString(topic, 'hex')
     const known = this.#entries.get(key)
-    const entry = known === undefined || known.isOld ? this.#start(key, topic) : known
+    const entry = known === undefined || known.isOld ? this.#start(key, topic, client) : known
     if (entry === known) this.#tools.counters.lookupsShared++
+    entry.job?.place.share(client)
     if (entry.stale.length + entry.peers.size > 0) onPeers([...entry.stale, ...entry.peers.values()])
-    if (entry.isRunning) entry.listeners.add(onPeers)
-    return { done: entry.done, leave: () => this.#leave(key, entry, onPeers) }
+    if (entry.isRunning) entry.listeners.set(onPeers, client)
+    return { done: entry.done, leave: () => this.#leave(key, entry, { client, onPeers }) }
   }
 
   /** Stores the peers that an announcement found on its way. */
@@ -84,25 +89,25 @@ export class SharedLookups {
   destroy(): void {
     for (const [key, { job, query }] of this.#entries) {
       this.#forget(key)
-      job?.cancel()
+      job?.place.cancel()
       query?.destroy()
     }
   }
 
-  #start(key: string, topic: Uint8Array): Entry {
+  #start(key: string, topic: Uint8Array, client: Owner): Entry {
     const entry = newEntry([...(this.#entries.get(key)?.peers.values() ?? [])])
     this.#forget(key)
     this.#entries.set(key, entry)
-    entry.done = this.#run(key, topic, entry)
+    entry.done = this.#run(key, topic, entry, client)
     entry.done.catch(ignore)
     return entry
   }
 
-  async #run(key: string, topic: Uint8Array, entry: Entry): Promise<void> {
+  async #run(key: string, topic: Uint8Array, entry: Entry, client: Owner): Promise<void> {
     const { clock } = this.#tools
     const beganMs = clock.now()
     try {
-      entry.job = this.#tools.queue.schedule('join', () => this.#query(topic, entry))
+      entry.job = this.#tools.queue.schedule(client, 'join', () => this.#query(topic, entry))
       await entry.job.done
       trace.server?.('lookup', { topic, peers: entry.peers.size, durationMs: clock.now() - beganMs })
       this.#expire(key, entry)
@@ -122,14 +127,18 @@ export class SharedLookups {
     entry.query = query
     for await (const { peers = [] } of query) {
       collect(peers, entry.peers)
-      for (const listener of entry.listeners) listener(peers)
+      for (const listener of entry.listeners.keys()) listener(peers)
     }
   }
 
-  #leave(key: string, entry: Entry, onPeers: OnPeers): void {
-    if (!entry.listeners.delete(onPeers) || entry.listeners.size > 0) return
+  #leave(key: string, entry: Entry, { client, onPeers }: { client: Owner; onPeers: OnPeers }): void {
+    if (!entry.listeners.delete(onPeers)) return
+    if (entry.listeners.size > 0) {
+      if (![...entry.listeners.values()].includes(client)) entry.job?.place.unshare(client)
+      return
+    }
     if (this.#entries.get(key) === entry) this.#entries.delete(key)
-    entry.job?.cancel()
+    entry.job?.place.cancel()
     entry.query?.destroy()
   }
 
@@ -158,7 +167,7 @@ export function collect(peers: readonly FoundPeer[], into: Map<string, FoundPeer
 }
 
 function newEntry(stale: readonly FoundPeer[]): Entry {
-  const [peers, listeners, done] = [new Map(), new Set<OnPeers>(), Promise.resolve()]
+  const [peers, listeners, done] = [new Map(), new Map<OnPeers, Owner>(), Promise.resolve()]
   return { peers, stale, isOld: false, listeners, job: null, query: null, done, isRunning: true, timer: null }
 }
 

@@ -1,15 +1,25 @@
+import { Lines } from './lines.js'
+
 /** Whose turn an item takes. */
 export interface Owner {
   /** See `networkOf`; of its own for a client whose address is unknown. */
   readonly network: string
 }
 
+interface Waiting<T> {
+  readonly item: T
+  readonly rank: number
+}
+
+type Items<T> = Set<Waiting<T>>
+
 /**
- * What waits, given out in turn: by network, then by client, then in order of arrival. So a client waits for as many
- * others as there are networks, however much those have asked for, and however many clients they pretend to be.
+ * What waits, given out in turn: by network, then by client, then by rank and in order of arrival. So a client waits for
+ * as many others as there are networks, however much those have asked for, and however many clients they pretend to be.
+ * A network or client that has had fewer turns of late than those who wait all the time comes before them.
  */
 export class FairQueue<T> {
-  readonly #networks = new Map<string, Map<Owner, T[]>>()
+  readonly #networks = new Lines<string, Lines<Owner, Items<T>>>()
   #size = 0
 
   /** Items waiting. */
@@ -17,26 +27,26 @@ export class FairQueue<T> {
     return this.#size
   }
 
-  push(owner: Owner, item: T): void {
-    const clients = this.#networks.get(owner.network) ?? new Map<Owner, T[]>()
-    this.#networks.set(owner.network, clients)
-    const items = clients.get(owner) ?? []
-    clients.set(owner, items)
-    items.push(item)
+  /** Of the items of one client, those with a lower rank come first. */
+  push(owner: Owner, item: T, rank = 0): void {
+    const clients = this.#networks.obtain(owner.network, () => new Lines())
+    clients.obtain(owner, () => new Set()).add({ item, rank })
     this.#size++
   }
 
-  /** The next item for which `isReady` holds; its client and network go to the end of the line. */
+  /** The next item for which `isReady` holds; its client and network have had their turn. */
   shift(isReady: (item: T) => boolean = () => true): T | undefined {
-    for (const [network, clients] of this.#networks) {
+    const networks = this.#networks.inOrder()
+    for (const [network, lines] of networks) {
+      const clients = lines.inOrder()
       for (const [client, items] of clients) {
-        const index = items.findIndex(isReady)
-        if (index < 0) continue
-        const [item] = items.splice(index, 1)
+        const next = first(items, isReady)
+        if (next === undefined) continue
+        items.delete(next)
         this.#size--
-        requeue(clients, client, items.length > 0)
-        requeue(this.#networks, network, clients.size > 0)
-        return item
+        lines.serve(client, clients.length)
+        this.#networks.serve(network, networks.length)
+        return next.item
       }
     }
     return undefined
@@ -44,21 +54,25 @@ export class FairQueue<T> {
 
   /** Removes an item that is no longer wanted. Returns false if it is not waiting. */
   delete(owner: Owner, item: T): boolean {
-    const clients = this.#networks.get(owner.network)
-    const items = clients?.get(owner) ?? []
-    const index = items.indexOf(item)
-    if (clients === undefined || index < 0) return false
-    items.splice(index, 1)
-    this.#size--
-    if (items.length === 0) clients.delete(owner)
-    if (clients.size === 0) this.#networks.delete(owner.network)
-    return true
+    // The owner may have come from another network when it asked.
+    for (const [, { value: clients }] of this.#networks) {
+      const items = clients.get(owner)
+      for (const waiting of items ?? []) {
+        if (waiting.item !== item) continue
+        items?.delete(waiting)
+        this.#size--
+        clients.prune()
+        this.#networks.prune()
+        return true
+      }
+    }
+    return false
   }
 }
 
-/** Moves an entry to the end of a map, or drops it. */
-function requeue<K, V>(map: Map<K, V>, key: K, isKept: boolean): void {
-  const value = map.get(key)
-  map.delete(key)
-  if (isKept && value !== undefined) map.set(key, value)
+function first<T>(items: Items<T>, isReady: (item: T) => boolean): Waiting<T> | undefined {
+  let best: Waiting<T> | undefined
+  for (const waiting of items)
+    if ((best === undefined || waiting.rank < best.rank) && isReady(waiting.item)) best = waiting
+  return best
 }

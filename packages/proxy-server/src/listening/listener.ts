@@ -2,6 +2,7 @@ import type { ProxyError, SignBody } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
 import { createAbort } from '../client/abort.js'
 import type { ServerResources } from '../context/resources.js'
+import type { QueryJob } from '../dht/dht-queue.js'
 import type {
   DhtAddress,
   DhtHandshakeResult,
@@ -10,6 +11,7 @@ import type {
   RawStream,
   SecretStreamLike
 } from '../dht/hyperdht.js'
+import type { QueryPlace } from '../dht/query-place.js'
 import { signersFor } from '../dht/signers.js'
 import { StandInStream } from '../dht/stand-in.js'
 import { type AcceptedHandshake, AcceptHandshake } from './accept-handshake.js'
@@ -43,6 +45,7 @@ export class Listener {
   #owner: KeyOwner
   #takeover = createAbort()
   #server: DhtServer | null = null
+  #job: QueryJob | null = null
   #hasBegun = false
   #isClosed = false
 
@@ -75,6 +78,7 @@ export class Listener {
     if (before === owner) return
     this.#owner = owner
     trace.server?.('key-moved', { key: this.publicKey })
+    this.#job?.place.share(owner.client)
     before.onKeyLost(this.publicKey)
     this.#takeover.abort()
     this.#takeover = createAbort()
@@ -83,6 +87,7 @@ export class Listener {
   /** Stops listening. Withdraws the announcement if the client can still sign; otherwise the announcement expires. */
   async close(): Promise<void> {
     this.#isClosed = true
+    if (!this.#hasBegun) this.#job?.place.cancel()
     trace.server?.('listen-end', { key: this.publicKey })
     await this.#server?.close()
   }
@@ -90,14 +95,17 @@ export class Listener {
   async #start(after: Promise<void> | undefined): Promise<void> {
     await after
     const { dht, queue } = this.#context
-    if (dht !== null) await queue.schedule('join', () => this.#announce(dht)).done
+    if (dht === null || this.#isClosed) return
+    this.#job = queue.schedule(this.#owner.client, 'join', (place) => this.#announce(dht, place))
+    await this.#job.done
   }
 
-  async #announce(dht: HyperDht): Promise<void> {
+  async #announce(dht: HyperDht, place: QueryPlace): Promise<void> {
     this.#hasBegun = true
     if (this.#isClosed) return
     this.#server = this.#createServer(dht)
-    const signers = signersFor((body) => this.#sign(body))
+    // HyperDHT asks for the signatures when its lookup has ended, for all of them at once.
+    const signers = signersFor((body) => place.pause(() => this.#sign(body)))
     await this.#server.listen({ publicKey: this.publicKey }, signers)
   }
 

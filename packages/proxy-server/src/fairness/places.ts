@@ -1,0 +1,82 @@
+import { FairQueue, type Owner } from './fair-queue.js'
+
+/** Something that waits for a place, or has one. */
+export interface Applicant {
+  /** Of what one client waits for, the lower rank comes first. Default: 0. */
+  readonly rank?: number
+  /** It may take only half of the places. Default: false. */
+  readonly isSecondary?: boolean
+  /** It has a place from now on, until `release`. Must not throw. */
+  begin(): void
+}
+
+/** Largest share of the places for what is secondary. */
+const SECONDARY_SHARE = 0.5
+
+/** A number of places, given out in turn by network, then by client. */
+export class Places {
+  readonly #max: number
+  readonly #queue = new FairQueue<Applicant>()
+  readonly #waiting = new Map<Applicant, Set<Owner>>()
+  #used = 0
+  #secondary = 0
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  /** Number of places in use. */
+  get used(): number {
+    return this.#used
+  }
+
+  /** Number of applicants that wait for a place. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /** Begins the applicant when it is the turn of any of the clients that have entered it. */
+  enter(applicant: Applicant, owner: Owner): void {
+    const owners = this.#waiting.get(applicant) ?? new Set()
+    if (owners.has(owner)) return
+    owners.add(owner)
+    this.#waiting.set(applicant, owners)
+    this.#queue.push(owner, applicant, applicant.rank)
+    this.#fill()
+  }
+
+  /** Takes the applicant out of one client's line, or of every line. */
+  leave(applicant: Applicant, owner?: Owner): void {
+    const owners = this.#waiting.get(applicant) ?? new Set()
+    for (const one of owner === undefined ? [...owners] : [owner])
+      if (owners.delete(one)) this.#queue.delete(one, applicant)
+    if (owners.size === 0) this.#waiting.delete(applicant)
+  }
+
+  /** Whether the applicant waits for a place. */
+  isWaiting(applicant: Applicant): boolean {
+    return this.#waiting.has(applicant)
+  }
+
+  /** Returns the applicant's place. */
+  release({ isSecondary = false }: Applicant): void {
+    this.#used--
+    if (isSecondary) this.#secondary--
+    this.#fill()
+  }
+
+  #fill(): void {
+    while (this.#used < this.#max) {
+      const next = this.#queue.shift(({ isSecondary = false }) => !isSecondary || this.#hasRoomForSecondary)
+      if (next === undefined) return
+      this.leave(next)
+      this.#used++
+      if (next.isSecondary === true) this.#secondary++
+      next.begin()
+    }
+  }
+
+  get #hasRoomForSecondary(): boolean {
+    return this.#secondary < Math.max(1, Math.floor(this.#max * SECONDARY_SHARE))
+  }
+}

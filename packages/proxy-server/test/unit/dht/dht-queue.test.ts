@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import { turns } from '../../../../runtime/test/support/until.js'
+import { DhtQueue, type QueryPurpose } from '../../../src/dht/dht-queue.js'
+import type { QueryPlace } from '../../../src/dht/query-place.js'
+import { codeOf } from '../../support/test-client.js'
+
+const SETTLE_TURNS = 3
+const settle = () => turns(SETTLE_TURNS)
+
+/** A queue, and queries that run until the test ends them. */
+function create(max: number) {
+  const clock = new FakeClock()
+  const queue = new DhtQueue(max, clock)
+  const begun: string[] = []
+  const ends = new Map<string, (error?: Error) => void>()
+  const run = (owner: { network: string }, name: string, purpose: QueryPurpose = 'join') =>
+    queue.schedule(owner, purpose, () => {
+      begun.push(name)
+      return new Promise((resolve, reject) =>
+        ends.set(name, (error) => (error === undefined ? resolve() : reject(error)))
+      )
+    })
+  /** Ends the running query that began first, until none is left. */
+  const endAll = async () => {
+    for (await settle(); ends.size > 0; await settle()) {
+      const [[name, end]] = [...ends] as [[string, () => void]]
+      ends.delete(name)
+      end()
+    }
+  }
+  return { begun, clock, endAll, ends, queue, run }
+}
+
+const network = (name: string) => ({ network: name })
+
+test('networks take turns, then their clients, however many queries and clients they have', async () => {
+  // Eight queries of the first client to ask took all places, and thousands more waited before anybody else's.
+  const { begun, endAll, run } = create(1)
+  const [a1, a2, b] = [network('a'), network('a'), network('b')]
+  for (const [i, owner] of [a1, a1, a1, a2, a2].entries()) run(owner, `a${owner === a1 ? 1 : 2}-${i}`)
+  run(b, 'b-0')
+  run(b, 'b-1')
+  await endAll()
+  expect(begun).toEqual(['a1-0', 'b-0', 'a2-3', 'b-1', 'a1-1', 'a2-4', 'a1-2'])
+})
+
+test('of one client, a join comes before a withdrawal, and that before a refresh', async () => {
+  const { begun, endAll, run } = create(1)
+  const client = network('a')
+  for (const purpose of ['refresh', 'refresh', 'leave', 'join'] as const) run(client, purpose, purpose)
+  await endAll()
+  expect(begun).toEqual(['refresh', 'join', 'leave', 'refresh'])
+})
+
+test('refreshes and stored records take only half of the places', async () => {
+  const { begun, queue, run } = create(4)
+  const client = network('a')
+  for (const [i, purpose] of (['refresh', 'store', 'refresh', 'store'] as const).entries()) run(client, `${i}`, purpose)
+  await settle()
+  expect(begun).toEqual(['0', '1'])
+  run(client, 'join')
+  await settle()
+  expect(begun).toEqual(['0', '1', 'join'])
+  expect(queue).toMatchObject({ inFlight: 3, queued: 2 })
+})
+
+test('a query has no place while its client is silent, and is first in the line of its client afterwards', async () => {
+  // Clients that never answered SIGN held each of the eight places for three seconds, and everybody else waited.
+  const { begun, ends, queue, run } = create(1)
+  const [silent, other] = [network('a'), network('b')]
+  const signatures: (() => void)[] = []
+  const log: string[] = []
+  const sign = (place: QueryPlace) => place.pause(() => new Promise<void>((resolve) => signatures.push(resolve)))
+  const announcement = queue.schedule(silent, 'join', async (place) => {
+    log.push('lookup')
+    await Promise.all([sign(place), sign(place)])
+    log.push('sent')
+  })
+  run(silent, 'own next')
+  run(other, 'other')
+  run(other, 'other next')
+  await settle()
+  expect(log).toEqual(['lookup'])
+  expect(begun, 'the other begins while the client signs').toEqual(['other'])
+  signatures[0]?.()
+  await settle()
+  expect(queue.queued, 'one signature is not enough').toBe(2)
+  signatures[1]?.()
+  await settle()
+  expect(queue.queued).toBe(3)
+  expect(log, 'and it waits for a place').toEqual(['lookup'])
+  ends.get('other')?.()
+  await announcement.done
+  expect(log).toEqual(['lookup', 'sent'])
+  expect(begun).not.toContain('own next')
+})
+
+test('a cancelled query leaves the queue, also while it waits to go on after its client has signed', async () => {
+  const { begun, ends, queue, run } = create(1)
+  let signed: () => void = () => {}
+  const announcement = queue.schedule(network('a'), 'join', (place) =>
+    place.pause(() => new Promise<void>((resolve) => (signed = resolve)))
+  )
+  run(network('b'), 'b')
+  const waiting = run(network('c'), 'c')
+  await settle()
+  waiting.place.cancel()
+  await waiting.done
+  signed()
+  await settle()
+  expect(queue).toMatchObject({ inFlight: 1, queued: 1 })
+  announcement.place.cancel()
+  await announcement.done
+  expect(queue).toMatchObject({ inFlight: 1, queued: 0 })
+  ends.get('b')?.()
+  await settle()
+  expect(begun).toEqual(['b'])
+  expect(queue.inFlight).toBe(0)
+})
+
+test('a query that several wait for runs at the turn of any of them, once, and not if all have left', async () => {
+  // What a busy client had put at the end of its line waited there for the others as well.
+  const { begun, endAll, queue, run } = create(1)
+  const [busy, other] = [network('a'), network('b')]
+  for (let i = 0; i < 10; i++) run(busy, `busy ${i}`)
+  const shared = run(busy, 'shared')
+  const left = run(busy, 'left')
+  for (const { place } of [shared, left]) place.share(other)
+  left.place.unshare(other)
+  left.place.unshare(busy)
+  await settle()
+  expect(queue.queued).toBe(10)
+  await endAll()
+  expect(begun.indexOf('shared')).toBe(1)
+  expect(begun).toHaveLength(11)
+})
+
+test('a query that hangs gives up its place after a while, and still settles as usual', async () => {
+  const { clock, ends, queue, run } = create(1)
+  const hanging = run(network('a'), 'hanging')
+  const next = run(network('a'), 'next')
+  await settle()
+  expect(queue).toMatchObject({ inFlight: 1, queued: 1 })
+  await clock.advance(3000)
+  ends.get('next')?.()
+  await next.done
+  await settle()
+  expect(queue).toMatchObject({ inFlight: 0, queued: 0 })
+  ends.get('hanging')?.(Object.assign(new Error('late'), { code: 'LATE' }))
+  expect(await codeOf(hanging.done)).toBe('LATE')
+  expect(clock.liveTimers).toBe(0)
+})
