@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createWebSocketStream, WebSocket } from 'ws'
+import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { pause, until } from '../../../runtime/test/support/until.js'
 import type { ProxyServer } from '../../src/index.js'
 import { type ListenOptions, listen } from '../../src/websocket/index.js'
@@ -84,6 +85,48 @@ test('a client that does not read its socket holds the server back, and the serv
   const total = stream.bytesWritten
   socket.resume()
   await until(() => b.accepted[0]?.bytesRead === total)
+})
+
+describe('a WebSocket that is closed without a GOODBYE', () => {
+  // The page was gone, and its peers saw it for 30 s.
+  test.each([1000, 1001])(
+    'with %i ends the session 2 seconds later, in which a reverse proxy may reload',
+    async (code) => {
+      const clock = new FakeClock()
+      const proxy = rendezvousServer({ clock })
+      const { socket } = await listeningClient(proxy)
+      socket.close(code)
+      await until(() => proxy.stats.attached === 0)
+      await clock.advance(1999)
+      expect(proxy.clients.size).toBe(1)
+      await clock.advance(1)
+      expect(proxy.clients.size).toBe(0)
+      expect(proxy.stats.sessionsExpired).toBe(1)
+    }
+  )
+
+  test.each([
+    ['with another code', (socket: WebSocket) => socket.close(4000)],
+    ['without a code', (socket: WebSocket) => socket.close()],
+    ['by a cut', (socket: WebSocket) => socket.terminate()]
+  ])('%s leaves the session the whole grace period', async (_, close) => {
+    const clock = new FakeClock()
+    const proxy = rendezvousServer({ clock })
+    const { one, socket } = await listeningClient(proxy)
+    close(socket)
+    await until(() => proxy.stats.attached === 0)
+    await clock.advance(29_999)
+    expect(await one.resume(proxy)).toMatchObject({ resumed: true })
+  })
+
+  async function listeningClient(proxy: ProxyServer): Promise<{ one: TestClient; socket: WebSocket }> {
+    const { url } = await listening({}, proxy)
+    const socket = open(url)
+    const one = new TestClient()
+    await one.greet(createWebSocketStream(socket).on('error', () => {}))
+    await one.listen()
+    return { one, socket }
+  }
 })
 
 // Any page opened in a browser on this machine could use a proxy server that is meant for this machine.
