@@ -48,6 +48,13 @@ export function maySettle(network: string, count: number, free: number): boolean
   return free > 0 && (count < free || isLoopback(network))
 }
 
+let unknown = 0
+
+/** The network of an address; one of its own if the address is unknown. */
+export function networkOrOwn(address: string | null | undefined): string {
+  return address === null || address === undefined ? `unknown ${++unknown}` : networkOf(address)
+}
+
 const IPV6_LOOPBACK = networkOf('::1')
 
 function isLoopback(network: string): boolean {

@@ -1,6 +1,5 @@
 import type { Clock, MonotonicMs } from '@swarmway/proxy-protocol'
-import { networkOf } from '../fairness/network-of.js'
-import { Places } from '../fairness/places.js'
+import { networkOrOwn, Places } from '../fairness/places.js'
 import type { ClientLink } from './client-link.js'
 
 /** Milliseconds that a greeting gets once it has begun, however many others of its network arrive meanwhile. */
@@ -12,7 +11,6 @@ export class Greetings implements Iterable<ClientLink> {
   readonly #clock: Clock
   readonly #places = new Places<ClientLink>()
   readonly #arrivedMs = new Map<ClientLink, MonotonicMs>()
-  #unknown = 0
 
   constructor(max: number, clock: Clock) {
     this.#max = max
@@ -29,8 +27,7 @@ export class Greetings implements Iterable<ClientLink> {
 
   /** Adds a link. Returns the one that has to give way, which may be the same; null if there is room. */
   add(link: ClientLink): ClientLink | null {
-    const { remoteAddress } = link
-    const network = remoteAddress === null ? `unknown ${++this.#unknown}` : networkOf(remoteAddress)
+    const network = networkOrOwn(link.remoteAddress)
     this.#arrivedMs.set(link, this.#clock.now())
     this.#places.set(link, network)
     return this.size > this.#max ? this.#whoGivesWay(link, network) : null

@@ -4,7 +4,7 @@ import b4a from 'b4a'
 import { createIdentity, isSameToken } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
 import { gaveWay } from '../errors.js'
-import { networkOf } from '../fairness/network-of.js'
+import { networkOrOwn } from '../fairness/places.js'
 import { settleClientLimits } from '../limits.js'
 import { type Authenticate, type AuthGrant, authenticate } from './authenticate.js'
 import type { ClientLink } from './client-link.js'
@@ -104,7 +104,7 @@ export class Sessions {
 
   /** The session whose place a newcomer from this address needs, or null. @throws ProxyError `LIMIT` */
   #findPlace(remoteAddress: string | null): ClientSession | null {
-    const place = this.#places.findPlace(remoteAddress === null ? '' : networkOf(remoteAddress))
+    const place = this.#places.findPlace(networkOrOwn(remoteAddress))
     if (place === null || place instanceof ClientSession) return place
     this.#context.counters.countLimitHit(place.limit)
     throw place.error

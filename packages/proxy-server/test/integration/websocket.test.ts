@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -160,6 +160,41 @@ test('path, origins and maxConnections refuse upgrades', async () => {
   expect(await status(`${url}/proxy`)).toBe(503)
 })
 
+test('a network may have as many WebSockets as are free, and not more than maxConnectionsPerNetwork', async () => {
+  const remoteAddress = ({ headers }: IncomingMessage) => headers['x-address'] as string | undefined
+  const from = (url: string, address: string) => status(url, { 'x-address': address })
+  const { url } = await listening({ remoteAddress, maxConnections: 4 })
+  const statuses = [await from(url, '192.0.2.1'), await from(url, '192.0.2.1'), await from(url, '192.0.2.1')]
+  expect(statuses).toEqual([101, 101, 503])
+  expect(await from(url, '198.51.100.1')).toBe(101)
+  const capped = await listening({ remoteAddress, maxConnectionsPerNetwork: 1 })
+  expect(await from(capped.url, '2001:db8::1')).toBe(101)
+  expect(await from(capped.url, '2001:db8::2')).toBe(503)
+  // Addresses that are not known have nothing in common.
+  expect([await status(capped.url), await status(capped.url)]).toEqual([101, 101])
+})
+
+test('maxPendingConnections: connections that send no request give way to others', async () => {
+  // They stayed open for a minute each, in any number.
+  const { listener, url } = await listening({ maxPendingConnections: 2 })
+  const { port } = listener.address as AddressInfo
+  const ends: number[] = []
+  for (let i = 0; i < 3; i++) {
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => {}).on('close', () => ends.push(i))
+    await new Promise((resolve) => socket.once('connect', resolve))
+  }
+  await until(() => ends.length === 1)
+  // Connections that have sent their request no longer count.
+  const socket = open(url)
+  await new Promise((resolve) => socket.once('open', resolve))
+  await until(() => ends.length === 2)
+  await client(url)
+  expect(socket.readyState).toBe(WebSocket.OPEN)
+  expect(ends.slice(0, 2)).toEqual([0, 1])
+})
+
 test('text and oversized messages close their connection', async () => {
   const { proxy, url } = await listening({ maxMessageBytes: 128 * 1024 })
   const closeCode = async (message: string | Uint8Array) => {
@@ -215,6 +250,8 @@ test('a plain request to its own server is told to upgrade; a port in use reject
 test.each([
   [{ path: 'no-slash' }, 'path'],
   [{ maxConnections: 0 }, 'maxConnections'],
+  [{ maxConnectionsPerNetwork: 0 }, 'maxConnectionsPerNetwork'],
+  [{ maxPendingConnections: 1.5 }, 'maxPendingConnections'],
   [{ maxMessageBytes: 10 }, 'maxMessageBytes'],
   [{ server: createServer(), port: 1 }, 'server and port']
 ])('a bad option is refused by name', async (options, name) => {
