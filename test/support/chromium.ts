@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core'
 
 // Without these, Chromium looks up its own hosts at every start.
 const QUIET = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
@@ -7,8 +7,8 @@ const QUIET = ['--disable-background-networking', '--disable-component-update', 
 const CONTAINED = ['--no-sandbox', '--disable-gpu', '--disable-quic']
 
 /** Starts the installed Chromium without a window. The caller closes it. */
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), args: [...QUIET, ...CONTAINED] })
+export function launchChromium(options: LaunchOptions = {}): Promise<Browser> {
+  return chromium.launch({ ...options, executablePath: findChromium(), args: [...QUIET, ...CONTAINED] })
 }
 
 /** Path of Chromium: the environment variable CHROMIUM, or `chromium` on the PATH. */

@@ -30,6 +30,19 @@ export function cancelled(what: string): ProxyError {
   return new ProxyError('ABORTED', `${what} was cancelled`)
 }
 
+/** The code of {@link goingAway}. */
+export const GOING_AWAY = 'GOING_AWAY'
+
+/** The client closed its WebSocket in order, but without a GOODBYE, as a browser does with a closed page (`GOING_AWAY`). */
+export function goingAway(closeCode: number): ProxyError {
+  return new ProxyError(GOING_AWAY, `the client closed the WebSocket with code ${closeCode}`)
+}
+
+/** A newcomer needs the place of a session that does not use it (`LIMIT`). */
+export function gaveWay(): ProxyError {
+  return new ProxyError('LIMIT', 'the server is full, and the session was not in use')
+}
+
 /** Converts an error from a lower layer: keeps its code if it has one, otherwise uses `fallback`. */
 export function withCode(error: unknown, fallback: string): ProxyError {
   if (error instanceof ProxyError) return error

@@ -50,12 +50,21 @@ export interface ClientLimits {
  */
 export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStreams'> {
   /**
-   * Clients, those in their grace period included; default 1000. One more is denied with `LIMIT` and may retry later.
+   * Clients, those in their grace period included; default 1000. One more gets the place of a session without link and
+   * streams, or of one that has wanted nothing for 5 seconds. If there are none it is denied with `LIMIT` and may retry
+   * later. A network (an IPv4 address, or an IPv6 /64) may hold as many places as are free, except this machine's own.
    */
   maxClients: number
   /**
-   * Links with an unfinished greeting; default 1024. Further ones are denied with `LIMIT` and may retry later. Stops
-   * floods of silent connections: each can occupy `maxGreetingBytes`.
+   * Clients of one network; default 1000, or `maxClients` if that is set. One more gets a place only if another client of
+   * its network gives way. Set it lower if no network has many honest clients; an office or a mobile carrier may have
+   * hundreds.
+   */
+  maxClientsPerNetwork: number
+  /**
+   * Links with an unfinished greeting; default 1024. For one more, the oldest greeting of the network with the most gives
+   * way: a silent one at once, others after 2 seconds, or at once to a network with less than half as many. It is denied
+   * with `LIMIT` and may retry later. Stops floods of silent connections: each can occupy `maxGreetingBytes`.
    */
   maxGreetings: number
   /** Milliseconds for the whole greeting, authentication included; default 10,000. Stops slow-loris links. */
@@ -100,6 +109,7 @@ const CLIENT_DEFAULTS: Readonly<ClientLimits> = Object.freeze({
 const OWN_DEFAULTS = Object.freeze({
   ...CLIENT_DEFAULTS,
   maxClients: 1000,
+  maxClientsPerNetwork: 1000,
   maxGreetings: 1024,
   handshakeTimeoutMs: 10_000,
   authTimeoutMs: 5000,
@@ -127,7 +137,8 @@ const MAX_VALUE = 0x7fffffff
 export function settleLimits(given: Partial<ServerLimits> = {}): ServerLimits {
   const [own, protocol] = split(given)
   verifyLimits(protocol)
-  return { ...DEFAULT_SERVER_LIMITS, ...protocol, ...own }
+  const { maxClients = DEFAULT_SERVER_LIMITS.maxClients } = own
+  return { ...DEFAULT_SERVER_LIMITS, maxClientsPerNetwork: maxClients, ...protocol, ...own }
 }
 
 /**

@@ -11,6 +11,7 @@ import { toldPeer, topic32 } from './rendezvous/told-peer.js'
 import { ClientLink } from './sessions/client-link.js'
 import type { ClientSession } from './sessions/client-session.js'
 import { drain } from './sessions/drain.js'
+import { Greetings } from './sessions/greetings.js'
 import { Sessions, serverClosing } from './sessions/sessions.js'
 import type { StreamInfo } from './sessions/stream-info.js'
 import { collectServerStats, type ServerStats } from './stats/server-stats.js'
@@ -41,7 +42,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   readonly #settings: Settings
   readonly #context: ServerServices
   readonly #sessions: Sessions
-  readonly #greeting = new Set<ClientLink>()
+  readonly #greeting: Greetings
   readonly #ownDht: HyperDht | null
   #destroying: Promise<void> | null = null
 
@@ -53,6 +54,8 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     const dht = this.#ownDht ?? (options.dht as HyperDht | null)
     const onTopic = (topic: Uint8Array, isOpen: boolean) => this.#tell('topic', topic, isOpen)
     this.#context = createServices(createResources(this.#settings, dht), this.#settings, onTopic)
+    const { clock, limits } = this.#context
+    this.#greeting = new Greetings(limits.maxGreetings, clock)
     const { authenticate } = options
     this.#sessions = new Sessions(
       this.#context,
@@ -98,10 +101,10 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     const link = new Link(duplex, null, { clock, limits: wireLimits })
     link.maxFrameBytes = limits.maxGreetingBytes
     const arrival = new ClientLink(link, this.#greeter(), info)
-    this.#greeting.add(arrival)
+    const late = this.#greeting.add(arrival)
     trace.server?.('greeting', { link: link.number, address: arrival.remoteAddress })
     if (this.destroyed) arrival.deny(serverClosing())
-    else if (this.#greeting.size > limits.maxGreetings) this.#denyGreeting(arrival)
+    else if (late !== null) this.#denyGreeting(late)
     return arrival
   }
 

@@ -15,6 +15,7 @@ import type { Connect, UplinkSettings } from '../options.js'
 import { type Challenge, CurrentSession, type ResumableSession } from './current-session.js'
 import { DeniedError, greet } from './greeting.js'
 import { type Opening, openDuplex } from './open-duplex.js'
+import { watchPage } from './page-lifecycle.js'
 import { ServerChoice } from './server-choice.js'
 
 /** Events of the link and the session. */
@@ -49,6 +50,7 @@ export class Uplink {
   #opening: Opening | null = null
   #retryTimer: unknown = null
   #isStopped = true
+  #unwatchPage: (() => void) | null = null
 
   constructor(settings: UplinkSettings, listener: UplinkListener) {
     this.#settings = settings
@@ -77,15 +79,13 @@ export class Uplink {
   /** Opens the first link. */
   start(): void {
     if (!this.#isStopped) return
-    this.#isStopped = false
-    this.#servers.reset()
+    this.#begin()
     this.#connect()
   }
 
   /** Resumes over this duplex, or tries at once. */
   reconnect(duplex?: DuplexLike): void {
-    this.#isStopped = false
-    this.#servers.reset()
+    this.#begin()
     this.#dropLink()
     if (duplex === undefined) this.#connect()
     else void this.#open(() => duplex)
@@ -94,6 +94,8 @@ export class Uplink {
   /** Closes the link and the session, and opens no others until `start` or `reconnect`. */
   stop(error: ProxyError): void {
     this.#isStopped = true
+    this.#unwatchPage?.()
+    this.#unwatchPage = null
     this.#clearRetry()
     this.#opening?.abandon()
     this.#attempt++
@@ -101,6 +103,19 @@ export class Uplink {
     if (this.session === null) this.#link?.close(error)
     this.#current.end(error)
     this.#link = null
+  }
+
+  /**
+   * A page that is closed takes leave, so that its peers need not wait for it. Before the back/forward cache, in which the
+   * browser would close the socket as if the page were gone, the link is cut: if the page returns, the session resumes.
+   */
+  #begin(): void {
+    this.#isStopped = false
+    this.#servers.reset()
+    this.#unwatchPage ??= watchPage({
+      onClose: () => this.session?.destroy(new ProxyError('DESTROYED', 'the page was closed')),
+      onCached: () => this.#link?.destroy(new ProxyError('LINK_CLOSED', 'the page is in the back/forward cache'))
+    })
   }
 
   #connect(): void {

@@ -1,7 +1,8 @@
-import { type Link, ProxyError, Session } from '@swarmway/proxy-protocol'
+import { type Link, type MonotonicMs, ProxyError, Session } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
 import type { ClientIdentity } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
+import { GOING_AWAY } from '../errors.js'
 import { networkOf } from '../fairness/network-of.js'
 import type { ClientLimits } from '../limits.js'
 import type { ClientStats } from '../stats/client-stats.js'
@@ -10,6 +11,9 @@ import type { AuthGrant } from './authenticate.js'
 import { ClientPort } from './client-port.js'
 import { regrant } from './regrant.js'
 import { RequestHandlers } from './request-handlers.js'
+
+/** Milliseconds to come back for a client whose WebSocket said that it is going away. */
+const GOING_AWAY_MS = 2000
 
 /** Options of a session. */
 export interface ClientSessionOptions {
@@ -43,6 +47,7 @@ export class ClientSession {
   readonly #meter: LinkMeter
   #handlers: RequestHandlers | null = null
   #graceTimer: unknown = null
+  #linkChangedMs: MonotonicMs
 
   /** @internal */
   constructor(options: ClientSessionOptions) {
@@ -50,6 +55,7 @@ export class ClientSession {
     this.#options = options
     this.identity = identity
     this.#meter = new LinkMeter(context.counters)
+    this.#linkChangedMs = context.clock.now()
     this.#session = this.#makeSession(context)
     const { limits: announced, serial } = identity
     this.#port = new ClientPort({ context, session: this.#session, limits, announced, serial })
@@ -78,6 +84,28 @@ export class ClientSession {
   /** The keys that the client listens on. */
   get publicKeys(): Uint8Array[] {
     return this.#handlers?.keys.list() ?? []
+  }
+
+  /** @internal The network of its latest link, see `networkOf`; of its own if the address is unknown. */
+  get network(): string {
+    return this.#port.network
+  }
+
+  /** @internal When its link came or went. */
+  get linkChangedMs(): MonotonicMs {
+    return this.#linkChangedMs
+  }
+
+  /** @internal Whether it has streams, for which a client comes back. */
+  get isBusy(): boolean {
+    return this.streamCount > 0
+  }
+
+  /** @internal Whether nothing would be lost with it but its place. */
+  get holdsNothing(): boolean {
+    if (this.#handlers === null) return true
+    const { dials, handshakes, keys, queries, requestsActive, streams, topics, watches } = this.stats
+    return dials + handshakes + keys + queries + requestsActive + streams + topics + watches === 0
   }
 
   /** A snapshot of all statistics. */
@@ -111,6 +139,7 @@ export class ClientSession {
   /** @internal */
   attach({ grant, host, link, received, remoteAddress }: Arrival): void {
     this.#stopGrace()
+    this.#linkChangedMs = this.#options.context.clock.now()
     this.#port.grant = grant
     this.#port.host = host
     if (remoteAddress !== null) this.#port.network = networkOf(remoteAddress)
@@ -172,12 +201,26 @@ export class ClientSession {
     }
   }
 
+  /** A session that holds nothing has nothing to resume, and loses its place with its link. */
   #startGrace(reason: ProxyError): void {
-    const { context, graceMs } = this.#options
+    const { clock } = this.#options.context
+    const graceMs = this.#graceMs(reason)
+    this.#linkChangedMs = clock.now()
+    this.#meter.stop()
     trace.server?.('session-waiting', { session: this.identity.serial, graceMs, ...reasonOf(reason) })
     const error = new ProxyError('SESSION_EXPIRED', `no link for ${graceMs} ms`)
-    this.#meter.stop()
-    this.#graceTimer = context.clock.setTimeout(() => this.destroy(error), graceMs)
+    if (graceMs === 0) this.destroy(error)
+    else this.#graceTimer = clock.setTimeout(() => this.destroy(error), graceMs)
+  }
+
+  /**
+   * A page that went away does not come back. Its code alone does not end the session at once, because a reverse proxy
+   * that is reloaded sends the same one, and its clients are back within a second.
+   */
+  #graceMs({ code }: ProxyError): number {
+    const { graceMs } = this.#options
+    if (this.holdsNothing) return 0
+    return code === GOING_AWAY ? Math.min(GOING_AWAY_MS, graceMs) : graceMs
   }
 
   #stopGrace(): void {

@@ -1,12 +1,15 @@
-import { encodeWelcome, type Hello, limitReached, ProxyError, type ResumeClaim } from '@swarmway/proxy-protocol'
+import { encodeWelcome, type Hello, ProxyError, type ResumeClaim } from '@swarmway/proxy-protocol'
 import { trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import { createIdentity, isSameToken } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
+import { gaveWay } from '../errors.js'
+import { networkOrOwn } from '../fairness/network-places.js'
 import { settleClientLimits } from '../limits.js'
 import { type Authenticate, type AuthGrant, authenticate } from './authenticate.js'
 import type { ClientLink } from './client-link.js'
 import { type Arrival, ClientSession } from './client-session.js'
+import { SessionPlaces } from './session-places.js'
 
 /** Receives the events of sessions. */
 export interface SessionsListener {
@@ -28,6 +31,7 @@ export class Sessions {
   readonly #context: ServerServices
   readonly #options: SessionsOptions
   readonly #listener: SessionsListener
+  readonly #places: SessionPlaces<ClientSession>
   readonly #byId = new Map<string, ClientSession>()
   #lastSerial = 0
 
@@ -35,12 +39,13 @@ export class Sessions {
     this.#context = context
     this.#options = options
     this.#listener = listener
+    this.#places = new SessionPlaces(context.limits, context.clock)
   }
 
   /** See `Greeter.admit`. */
   async admit(hello: Hello, { host, link, remoteAddress }: ClientLink): Promise<ClientSession | null> {
     const { clock, counters, limits } = this.#context
-    if (this.#find(hello.resume) === null) this.#assertRoom()
+    if (this.#find(hello.resume) === null) this.#findPlace(remoteAddress)
     const { auth, resume, userAgent } = hello
     const known = { auth, userAgent, remoteAddress, resumed: resume !== undefined }
     const patience = { clock, timeoutMs: limits.authTimeoutMs, gone: link.closed }
@@ -48,7 +53,7 @@ export class Sessions {
     if (link.error !== null) return null
     // Looked up again, because a session may have ended and others begun while we waited.
     const before = this.#find(resume)
-    const session = before ?? this.#create(hello, grant)
+    const session = before ?? this.#create(hello, grant, remoteAddress)
     this.#welcome(session, before !== null, { link, grant, remoteAddress, host, received: resume?.received ?? 0 })
     const event = before === null ? 'session-open' : 'session-resumed'
     trace.server?.(event, { session: session.identity.serial, address: remoteAddress })
@@ -68,6 +73,7 @@ export class Sessions {
     link.flush()
     link.maxFrameBytes = limits.maxFrameBytes
     session.attach(resumed ? arrival : { ...arrival, received: 0 })
+    if (!session.destroyed) this.#places.set(session, session.network)
   }
 
   #find(claim: ResumeClaim | undefined): ClientSession | null {
@@ -75,15 +81,16 @@ export class Sessions {
     return session && isSameToken(claim.resumeToken, session.identity.resumeToken) ? session : null
   }
 
-  #create(hello: Hello, grant: AuthGrant): ClientSession {
-    this.#assertRoom()
+  #create(hello: Hello, grant: AuthGrant, remoteAddress: string | null): ClientSession {
     const context = this.#context
+    this.#findPlace(remoteAddress)?.destroy(gaveWay())
     const identity = createIdentity(hello, ++this.#lastSerial)
     const key = b4a.toString(identity.sessionId, 'hex')
     const limits = settleClientLimits(context.limits, grant.limits)
     const { graceMs } = this.#options
     const onClose = (session: ClientSession, error: ProxyError): void => {
       this.all.delete(session)
+      this.#places.delete(session)
       this.#byId.delete(key)
       if (error.code === 'SESSION_EXPIRED') context.counters.sessionsExpired++
       this.#listener.onClose(session, error)
@@ -95,11 +102,12 @@ export class Sessions {
     return session
   }
 
-  #assertRoom(): void {
-    const { maxClients } = this.#context.limits
-    if (this.all.size < maxClients) return
-    this.#context.counters.countLimitHit('maxClients')
-    throw limitReached('clients', maxClients)
+  /** The session whose place a newcomer from this address needs, or null. @throws ProxyError `LIMIT` */
+  #findPlace(remoteAddress: string | null): ClientSession | null {
+    const place = this.#places.findPlace(networkOrOwn(remoteAddress))
+    if (place === null || place instanceof ClientSession) return place
+    this.#context.counters.countLimitHit(place.limit)
+    throw place.error
   }
 }
 

@@ -1,6 +1,7 @@
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { RawData, WebSocket } from 'ws'
+import { goingAway } from '../errors.js'
 
 /** Small writes are combined into messages of up to this size. */
 const MESSAGE_BYTES = 256 * 1024
@@ -8,6 +9,7 @@ const MESSAGE_BYTES = 256 * 1024
 const HIGH_WATER_BYTES = 512 * 1024
 /** Close codes of RFC 6455. */
 const NORMAL = 1000
+const GOING_AWAY = 1001
 const UNSUPPORTED_DATA = 1003
 
 type Event = 'data' | 'drain' | 'end' | 'close' | 'error'
@@ -31,6 +33,7 @@ export class WebSocketDuplex implements DuplexLike {
   }
   #corked: Uint8Array[] | null = null
   #isFull = false
+  #isEnding = false
 
   constructor(socket: WebSocket) {
     this.#socket = socket
@@ -79,6 +82,7 @@ export class WebSocketDuplex implements DuplexLike {
   }
 
   end(): void {
+    this.#isEnding = true
     this.#socket.close(NORMAL)
     // A paused socket would never see the other end's close frame.
     this.resume()
@@ -117,8 +121,14 @@ export class WebSocketDuplex implements DuplexLike {
 
   #onClose(code: number): void {
     if (this.destroyed) return
-    if (code === NORMAL) this.#listeners.end()
-    this.destroy(code === NORMAL ? undefined : new Error(`the WebSocket closed with code ${code}`))
+    if (this.#isEnding && code === NORMAL) this.#listeners.end()
+    this.destroy(this.#reasonOf(code))
+  }
+
+  /** A client that will be back cuts the connection, or closes it with another code. */
+  #reasonOf(code: number): Error | undefined {
+    if (code === NORMAL || code === GOING_AWAY) return this.#isEnding ? undefined : goingAway(code)
+    return new Error(`the WebSocket closed with code ${code}`)
   }
 }
 

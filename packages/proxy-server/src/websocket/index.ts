@@ -8,11 +8,13 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 import { callApplication } from '@swarmway/runtime'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
+import { maySettle, NetworkPlaces, networkOrOwn } from '../fairness/network-places.js'
 import type { StreamInfo } from '../sessions/stream-info.js'
 import { WebSocketDuplex } from './duplex.js'
 import { type ListenOptions, type ListenSettings, settleListen } from './options.js'
 import { mayConnect } from './origins.js'
+import { PendingConnections } from './pending-connections.js'
 
 export type { ListenOptions } from './options.js'
 
@@ -70,6 +72,8 @@ class Upgrades {
   readonly #server: Server
   readonly #settings: ListenSettings
   readonly #sockets: WebSocketServer
+  readonly #places = new NetworkPlaces<Duplex>()
+  readonly #pending: PendingConnections | null
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
     this.#upgrade(request, socket, head)
 
@@ -83,6 +87,8 @@ class Upgrades {
       perMessageDeflate: false,
       maxPayload: settings.maxMessageBytes
     })
+    const { maxPendingConnections: max } = settings
+    this.#pending = Number.isFinite(max) ? new PendingConnections(server, max) : null
     server.on('upgrade', this.#onUpgrade)
   }
 
@@ -92,39 +98,64 @@ class Upgrades {
 
   close(): void {
     this.#server.off('upgrade', this.#onUpgrade)
+    this.#pending?.close()
     for (const socket of this.#sockets.clients) socket.terminate()
     this.#sockets.close()
   }
 
+  /** If the application's code throws, the connection is closed: without an address the client cannot be identified. */
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', ignore)
+    this.#pending?.delete(request.socket)
+    callApplication(
+      () => this.#decide(request, socket, head),
+      () => void socket.destroy()
+    )
+  }
+
+  #decide(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const status = this.#refusal(request)
-    if (status === null) this.#sockets.handleUpgrade(request, socket, head, (open) => this.#onOpen(open, request))
-    else if (status !== 404 || this.#server.listenerCount('upgrade') === 1) refuse(socket, status)
+    if (status === 404 && this.#server.listenerCount('upgrade') > 1) return
+    const info = status === null ? this.#infoOf(request) : null
+    if (info !== null && this.#settle(socket, info)) this.#accept(request, socket, head, info)
+    else refuse(socket, status ?? 503)
   }
 
   /** The status for a request that is refused. 404 leaves it to other listeners of the server, if any. */
   #refusal({ headers, url = '/' }: IncomingMessage): number | null {
-    const { maxConnections, origins, path } = this.#settings
+    const { origins, path } = this.#settings
     if (path !== undefined && url.split('?')[0] !== path) return 404
-    if (!mayConnect(headers, origins, this.#server.address())) return 403
-    return this.size >= maxConnections ? 503 : null
+    return mayConnect(headers, origins, this.#server.address()) ? null : 403
   }
 
-  /** If the application's code throws, the connection is closed: without an address the client cannot be identified. */
-  #onOpen(socket: WebSocket, request: IncomingMessage): void {
-    callApplication(
-      () => this.#take(socket, request),
-      () => socket.terminate()
+  /** Takes a place for the connection. Returns false if its network has no share left. */
+  #settle(socket: Duplex, { remoteAddress }: StreamInfo): boolean {
+    const { maxConnections, maxConnectionsPerNetwork } = this.#settings
+    const network = networkOrOwn(remoteAddress)
+    const count = this.#places.countOf(network)
+    const hasRoom = maySettle(network, count, maxConnections - this.#places.size) && count < maxConnectionsPerNetwork
+    if (!hasRoom) return false
+    this.#places.set(socket, network)
+    socket.once('close', () => this.#places.delete(socket))
+    return true
+  }
+
+  #accept(request: IncomingMessage, socket: Duplex, head: Buffer, info: StreamInfo): void {
+    request.socket.setNoDelay(true)
+    this.#sockets.handleUpgrade(request, socket, head, (open) =>
+      callApplication(
+        () => void this.#proxy.handleStream(new WebSocketDuplex(open), info),
+        () => open.terminate()
+      )
     )
   }
 
-  #take(socket: WebSocket, request: IncomingMessage): void {
-    request.socket.setNoDelay(true)
+  #infoOf(request: IncomingMessage): StreamInfo {
     const { remoteAddress, serverHost } = this.#settings
-    const from = remoteAddress === undefined ? request.socket.remoteAddress : remoteAddress(request)
-    const host = serverHost === undefined ? request.headers.host : serverHost(request)
-    this.#proxy.handleStream(new WebSocketDuplex(socket), { remoteAddress: from, host })
+    return {
+      remoteAddress: remoteAddress === undefined ? request.socket.remoteAddress : remoteAddress(request),
+      host: serverHost === undefined ? request.headers.host : serverHost(request)
+    }
   }
 }
 

@@ -17,8 +17,19 @@ export interface ListenOptions {
    * server that listens only on a loopback address. Set the option behind a reverse proxy.
    */
   origins?: readonly string[]
-  /** WebSockets at once; default 10,000. Further ones are refused with 503. Stops floods of connections. */
+  /**
+   * WebSockets at once; default 10,000. Further ones are refused with 503, and so are those of a network (an IPv4 address
+   * or an IPv6 /64) that has as many open as are free; this machine's own addresses may have all. Stops floods of
+   * connections.
+   */
   maxConnections?: number
+  /** WebSockets of one network; default `maxConnections`. Further ones are refused with 503. */
+  maxConnectionsPerNetwork?: number
+  /**
+   * Connections that have not sent their request yet; default 1024 on a new server, no limit on a borrowed one. One more
+   * cuts the oldest of the network with the most. Stops floods of silent connections.
+   */
+  maxPendingConnections?: number
   /**
    * Bytes of a message; default 1 MiB. A larger one closes its connection (1009). A message is buffered before it is
    * parsed, so a stranger can make the server hold this many bytes.
@@ -39,6 +50,8 @@ export interface ListenOptions {
 /** Options with the numeric defaults filled in. */
 export interface ListenSettings extends ListenOptions {
   readonly maxConnections: number
+  readonly maxConnectionsPerNetwork: number
+  readonly maxPendingConnections: number
   readonly maxMessageBytes: number
 }
 
@@ -50,9 +63,15 @@ export function settleListen(options: ListenOptions): ListenSettings {
   const { path, port, server } = options
   if (server !== undefined && port !== undefined) throw new TypeError('server and port exclude each other')
   if (path !== undefined && !path.startsWith('/')) throw new TypeError(`path must begin with a slash, not ${path}`)
+  const maxConnections = integer('maxConnections', options.maxConnections ?? 10_000, 1)
+  const { maxConnectionsPerNetwork = maxConnections, maxPendingConnections } = options
+  const defaultPending = server === undefined ? 1024 : Number.POSITIVE_INFINITY
   return {
     ...options,
-    maxConnections: integer('maxConnections', options.maxConnections ?? 10_000, 1),
+    maxConnections,
+    maxConnectionsPerNetwork: integer('maxConnectionsPerNetwork', maxConnectionsPerNetwork, 1),
+    maxPendingConnections:
+      maxPendingConnections === undefined ? defaultPending : integer('maxPendingConnections', maxPendingConnections, 1),
     maxMessageBytes: integer('maxMessageBytes', options.maxMessageBytes ?? 1024 * 1024, MIN_MESSAGE_BYTES)
   }
 }

@@ -47,5 +47,5 @@ test('codes that a client makes up do not fill its own statistics', async () => 
 
 test('the current limits can be read', () => {
   const { limits } = rendezvousServer({ limits: { maxClients: 7 } })
-  expect(limits).toEqual({ ...DEFAULT_SERVER_LIMITS, maxClients: 7 })
+  expect(limits).toEqual({ ...DEFAULT_SERVER_LIMITS, maxClients: 7, maxClientsPerNetwork: 7 })
 })

@@ -54,6 +54,7 @@ test('a wrong token or an ended session leads to a new session, and the WELCOME 
 test('a claim to have received unsent frames ends the session', async () => {
   const server = rendezvousServer()
   const client = await TestClient.connect(server)
+  await client.listen()
   const { welcome } = client
   if (welcome === null) throw new Error('not welcomed')
   client.session.detach()
@@ -65,6 +66,7 @@ test('every link is authenticated, including one that resumes a session', async 
   let mayIn = true
   const server = rendezvousServer({ authenticate: ({ resumed }) => mayIn || !resumed })
   const client = await TestClient.connect(server)
+  await client.listen()
   client.cut()
   mayIn = false
   expect(await codeOf(client.resume(server))).toBe('AUTH_DENIED')

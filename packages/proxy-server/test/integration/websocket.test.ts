@@ -1,8 +1,9 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createWebSocketStream, WebSocket } from 'ws'
+import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { pause, until } from '../../../runtime/test/support/until.js'
 import type { ProxyServer } from '../../src/index.js'
 import { type ListenOptions, listen } from '../../src/websocket/index.js'
@@ -86,6 +87,48 @@ test('a client that does not read its socket holds the server back, and the serv
   await until(() => b.accepted[0]?.bytesRead === total)
 })
 
+describe('a WebSocket that is closed without a GOODBYE', () => {
+  // The page was gone, and its peers saw it for 30 s.
+  test.each([1000, 1001])(
+    'with %i ends the session 2 seconds later, in which a reverse proxy may reload',
+    async (code) => {
+      const clock = new FakeClock()
+      const proxy = rendezvousServer({ clock })
+      const { socket } = await listeningClient(proxy)
+      socket.close(code)
+      await until(() => proxy.stats.attached === 0)
+      await clock.advance(1999)
+      expect(proxy.clients.size).toBe(1)
+      await clock.advance(1)
+      expect(proxy.clients.size).toBe(0)
+      expect(proxy.stats.sessionsExpired).toBe(1)
+    }
+  )
+
+  test.each([
+    ['with another code', (socket: WebSocket) => socket.close(4000)],
+    ['without a code', (socket: WebSocket) => socket.close()],
+    ['by a cut', (socket: WebSocket) => socket.terminate()]
+  ])('%s leaves the session the whole grace period', async (_, close) => {
+    const clock = new FakeClock()
+    const proxy = rendezvousServer({ clock })
+    const { one, socket } = await listeningClient(proxy)
+    close(socket)
+    await until(() => proxy.stats.attached === 0)
+    await clock.advance(29_999)
+    expect(await one.resume(proxy)).toMatchObject({ resumed: true })
+  })
+
+  async function listeningClient(proxy: ProxyServer): Promise<{ one: TestClient; socket: WebSocket }> {
+    const { url } = await listening({}, proxy)
+    const socket = open(url)
+    const one = new TestClient()
+    await one.greet(createWebSocketStream(socket).on('error', () => {}))
+    await one.listen()
+    return { one, socket }
+  }
+})
+
 // Any page opened in a browser on this machine could use a proxy server that is meant for this machine.
 test('without origins, a server for this machine accepts only pages of this machine; programs may always connect', async () => {
   const { url } = await listening()
@@ -115,6 +158,41 @@ test('path, origins and maxConnections refuse upgrades', async () => {
   expect(await status(`${url}/proxy?token=1`, { origin: 'https://app.example' })).toBe(101)
   expect(await status(`${url}/proxy`)).toBe(101)
   expect(await status(`${url}/proxy`)).toBe(503)
+})
+
+test('a network may have as many WebSockets as are free, and not more than maxConnectionsPerNetwork', async () => {
+  const remoteAddress = ({ headers }: IncomingMessage) => headers['x-address'] as string | undefined
+  const from = (url: string, address: string) => status(url, { 'x-address': address })
+  const { url } = await listening({ remoteAddress, maxConnections: 4 })
+  const statuses = [await from(url, '192.0.2.1'), await from(url, '192.0.2.1'), await from(url, '192.0.2.1')]
+  expect(statuses).toEqual([101, 101, 503])
+  expect(await from(url, '198.51.100.1')).toBe(101)
+  const capped = await listening({ remoteAddress, maxConnectionsPerNetwork: 1 })
+  expect(await from(capped.url, '2001:db8::1')).toBe(101)
+  expect(await from(capped.url, '2001:db8::2')).toBe(503)
+  // Addresses that are not known have nothing in common.
+  expect([await status(capped.url), await status(capped.url)]).toEqual([101, 101])
+})
+
+test('maxPendingConnections: connections that send no request give way to others', async () => {
+  // They stayed open for a minute each, in any number.
+  const { listener, url } = await listening({ maxPendingConnections: 2 })
+  const { port } = listener.address as AddressInfo
+  const ends: number[] = []
+  for (let i = 0; i < 3; i++) {
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => {}).on('close', () => ends.push(i))
+    await new Promise((resolve) => socket.once('connect', resolve))
+  }
+  await until(() => ends.length === 1)
+  // Connections that have sent their request no longer count.
+  const socket = open(url)
+  await new Promise((resolve) => socket.once('open', resolve))
+  await until(() => ends.length === 2)
+  await client(url)
+  expect(socket.readyState).toBe(WebSocket.OPEN)
+  expect(ends.slice(0, 2)).toEqual([0, 1])
 })
 
 test('text and oversized messages close their connection', async () => {
@@ -172,6 +250,8 @@ test('a plain request to its own server is told to upgrade; a port in use reject
 test.each([
   [{ path: 'no-slash' }, 'path'],
   [{ maxConnections: 0 }, 'maxConnections'],
+  [{ maxConnectionsPerNetwork: 0 }, 'maxConnectionsPerNetwork'],
+  [{ maxPendingConnections: 1.5 }, 'maxPendingConnections'],
   [{ maxMessageBytes: 10 }, 'maxMessageBytes'],
   [{ server: createServer(), port: 1 }, 'server and port']
 ])('a bad option is refused by name', async (options, name) => {

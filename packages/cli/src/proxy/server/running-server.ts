@@ -21,6 +21,8 @@ export interface Ports {
 
 /** Maximum number of raw TCP connections, the same as for WebSockets in `listen`. */
 const MAX_TCP_CONNECTIONS = 10_000
+/** Connections to the public port that have not sent a request. */
+const MAX_PENDING_CONNECTIONS = 1024
 /** How long clients may take to receive the goodbye and hang up. */
 const GOODBYE_MS = 1000
 const POLL_MS = 10
@@ -80,6 +82,7 @@ export class RunningServer {
     const origins = originsOf(settings)
     this.#webSockets = await listen(taker, {
       server,
+      maxPendingConnections: MAX_PENDING_CONNECTIONS,
       remoteAddress: remoteAddress(settings.behindProxy),
       serverHost: serverHost(settings.behindProxy),
       ...(origins !== undefined && { origins }),

@@ -22,7 +22,7 @@ export class LinkRouter implements LinkTaker {
   readonly #server: ProxyServer
   readonly #finder: SessionFinder
   readonly #log: Logger
-  readonly #held = new Set<FirstBytes>()
+  readonly #held = new Map<FirstBytes, StreamInfo>()
 
   constructor(server: ProxyServer, finder: SessionFinder, log: Logger) {
     this.#server = server
@@ -32,11 +32,7 @@ export class LinkRouter implements LinkTaker {
 
   handleStream(duplex: DuplexLike, info: StreamInfo): void {
     const { handshakeTimeoutMs, maxGreetingBytes, maxGreetings } = this.#server.limits
-    // The server's own limits cover links that are not held back here.
-    if (this.#held.size >= maxGreetings) {
-      this.#server.handleStream(duplex, info)
-      return
-    }
+    if (this.#held.size >= maxGreetings) this.#keepOldest()
     let isDecided = false
     const onBytes = (bytes: Buffer): void => {
       const claim = isDecided ? null : readClaim(bytes, maxGreetingBytes)
@@ -50,8 +46,14 @@ export class LinkRouter implements LinkTaker {
       clearTimeout(timer)
       this.#held.delete(first)
     })
-    this.#held.add(first)
+    this.#held.set(first, info)
     const timer = setTimeout(() => first.destroy(), handshakeTimeoutMs)
+  }
+
+  /** The server's own limits cover links that are not held back here. Silent ones stay longest, so they go first. */
+  #keepOldest(): void {
+    const [[first, info] = []] = this.#held
+    if (first !== undefined && info !== undefined) this.#keep(first, info)
   }
 
   #keep(first: FirstBytes, info: StreamInfo): void {

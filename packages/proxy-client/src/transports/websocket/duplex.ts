@@ -8,6 +8,8 @@ import type { SocketLike } from './socket.js'
 const HIGH_WATER_BYTES = 1024 * 1024
 /** Milliseconds between checks of the buffer while writing waits: a WebSocket does not report when it drains. */
 const POLL_MS = 4
+/** Close code: the session will be resumed over another link. A server takes 1000 and 1001 for the end of a page. */
+const RETURNING = 4000
 
 type DuplexEvents = {
   open: []
@@ -74,7 +76,7 @@ export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements Duple
     clearTimeout(this.#timer)
     // If supported: a dead server's answer would be awaited for half a minute, and keep the process running.
     if (this.#socket.terminate !== undefined) this.#socket.terminate()
-    else this.#socket.close()
+    else this.#socket.close(RETURNING)
     if (error !== undefined) this.emit('error', error)
     this.emit('close')
   }

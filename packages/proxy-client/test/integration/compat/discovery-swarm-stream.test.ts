@@ -166,7 +166,7 @@ testRows('discovery-swarm-stream', {
     const { createClient, open } = await createRig()
     const link = open()
     const client = createClient({ connection: link })
-    await until('the client is connected', () => client.connected)
+    await new Promise((resolve) => client.join(freshTopic(), {}, resolve))
     client.on('disconnected', () => client.reconnect(open()))
     const again = next<[{ resumed: boolean }]>((listener) => client.once('connected', listener))
     link.destroy()

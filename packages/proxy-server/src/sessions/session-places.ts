@@ -1,0 +1,86 @@
+import { type Clock, limitReached, type ProxyError } from '@swarmway/proxy-protocol'
+import { maySettle, NetworkPlaces } from '../fairness/network-places.js'
+import type { ServerLimits } from '../limits.js'
+
+/** Milliseconds for which a newcomer keeps its place although it has wanted nothing yet. */
+const FIRST_WISH_MS = 5000
+
+/** A session, as far as its place is concerned. */
+export interface PlaceHolder {
+  readonly attached: boolean
+  /** When its link came or went: a reading of the clock. */
+  readonly linkChangedMs: number
+  /** Whether it has streams, or work in progress. */
+  readonly isBusy: boolean
+  /** Whether it has nothing that could be resumed. */
+  readonly holdsNothing: boolean
+}
+
+type PlaceLimits = Pick<ServerLimits, 'maxClients' | 'maxClientsPerNetwork'>
+
+/** Why a newcomer gets no place. */
+export interface NoPlace {
+  readonly limit: keyof PlaceLimits
+  readonly error: ProxyError
+}
+
+/**
+ * The places for sessions. When all are taken, sessions without a link and without work give way, then those that
+ * have never wanted anything; so somebody who only takes places loses them to somebody who comes to use one. A session
+ * in use never gives way: whoever has many addresses could end everybody else's otherwise.
+ */
+export class SessionPlaces<T extends PlaceHolder> {
+  readonly #limits: PlaceLimits
+  readonly #clock: Clock
+  readonly #places = new NetworkPlaces<T>()
+
+  constructor(limits: PlaceLimits, clock: Clock) {
+    this.#limits = limits
+    this.#clock = clock
+  }
+
+  set(session: T, network: string): void {
+    this.#places.set(session, network)
+  }
+
+  delete(session: T): void {
+    this.#places.delete(session)
+  }
+
+  /** Who gives way to a newcomer of this network; null if nobody has to, and the reason if nobody can. */
+  findPlace(network: string): T | NoPlace | null {
+    const { maxClients, maxClientsPerNetwork } = this.#limits
+    const count = this.#places.countOf(network)
+    const free = maxClients - this.#places.size
+    const isCapped = count >= maxClientsPerNetwork
+    if (!isCapped && maySettle(network, count, free)) return null
+    const others = isCapped || free > 0 ? Number.POSITIVE_INFINITY : count
+    return this.#whoGivesWay(network, others) ?? noPlace(isCapped ? 'maxClientsPerNetwork' : 'maxClients', this.#limits)
+  }
+
+  /** Looks in the network itself, and in those with more places than `moreThan`. */
+  #whoGivesWay(network: string, moreThan: number): T | null {
+    const groups = this.#places
+      .largestFirst()
+      .filter(([name, { size }]) => name === network || size > moreThan)
+      .map(([, sessions]) => [...sessions])
+    const latestMs = this.#clock.now() - FIRST_WISH_MS
+    return (
+      firstOf(groups, (session) => !session.attached && !session.isBusy) ??
+      firstOf(groups, (session) => session.attached && session.linkChangedMs <= latestMs && session.holdsNothing)
+    )
+  }
+}
+
+function noPlace(limit: keyof PlaceLimits, limits: PlaceLimits): NoPlace {
+  return { limit, error: limitReached('clients', limits[limit]) }
+}
+
+/** The session for which `isFit` holds whose link changed longest ago, in the first group that has one. */
+function firstOf<T extends PlaceHolder>(groups: readonly T[][], isFit: (session: T) => boolean): T | null {
+  for (const group of groups) {
+    const fit = group.filter(isFit)
+    if (fit.length > 0) return fit.reduce((a, b) => (b.linkChangedMs < a.linkChangedMs ? b : a))
+  }
+  return null
+}
