@@ -13,8 +13,21 @@ import type { StreamInfo } from '../sessions/stream-info.js'
 import { WebSocketDuplex } from './duplex.js'
 import { type ListenOptions, type ListenSettings, settleListen } from './options.js'
 import { mayConnect } from './origins.js'
+import { Pongs } from './pongs.js'
 
 export type { ListenOptions } from './options.js'
+
+/** Pieces in which one frame may arrive; each costs a buffer object, however short it is. */
+const MAX_FRAME_READS = 4096
+/** Milliseconds for the headers of a request. Node's default is a minute. */
+const REQUEST_TIMEOUT_MS = 10_000
+/** How often those of all connections are checked. */
+const CHECK_INTERVAL_MS = 2500
+const HTTP_OPTIONS = {
+  headersTimeout: REQUEST_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  connectionsCheckingInterval: CHECK_INTERVAL_MS
+}
 
 /** Accepts links: a `ProxyServer`, or code that chooses one. */
 export interface LinkTaker {
@@ -47,7 +60,9 @@ export interface WebSocketListener {
  */
 export async function listen(proxy: LinkTaker, options: ListenOptions = {}): Promise<WebSocketListener> {
   const settings = settleListen(options)
-  const server = (options.server as Server | undefined) ?? createServer(answerPlainRequest)
+  const server = (options.server as Server | undefined) ?? createServer(HTTP_OPTIONS, answerPlainRequest)
+  // Connections without a request yet count here; WebSockets are counted again when they open.
+  if (options.server === undefined) server.maxConnections = 2 * settings.maxConnections
   const upgrades = new Upgrades(proxy, server, settings)
   if (options.server === undefined) await bind(server, settings)
   return {
@@ -81,7 +96,11 @@ class Upgrades {
     this.#sockets = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
-      maxPayload: settings.maxMessageBytes
+      // It answers every ping, and keeps the answers if they are not read.
+      autoPong: false,
+      maxPayload: settings.maxMessageBytes,
+      maxFragments: settings.maxFragments,
+      maxBufferedChunks: MAX_FRAME_READS
     })
     server.on('upgrade', this.#onUpgrade)
   }
@@ -121,14 +140,17 @@ class Upgrades {
 
   #take(socket: WebSocket, request: IncomingMessage): void {
     request.socket.setNoDelay(true)
+    new Pongs(socket)
     const { remoteAddress, serverHost } = this.#settings
     const from = remoteAddress === undefined ? request.socket.remoteAddress : remoteAddress(request)
     const host = serverHost === undefined ? request.headers.host : serverHost(request)
-    this.#proxy.handleStream(new WebSocketDuplex(socket), { remoteAddress: from, host })
+    this.#proxy.handleStream(new WebSocketDuplex(socket, request.socket), { remoteAddress: from, host })
   }
 }
 
+/** Does not wait for the other side to hang up: it need not. */
 function refuse(socket: Duplex, status: number): void {
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
