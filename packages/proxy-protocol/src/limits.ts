@@ -13,7 +13,7 @@ export interface ProtocolLimits {
   maxFrameBytes: number
   /**
    * Bytes of a frame before the greeting is accepted; default 16 KiB. For servers (`link.maxFrameBytes`): a stranger
-   * cannot make one buffer more than this.
+   * cannot make one buffer more than this. The link as a whole may send twice as much by then (`link.limitInput`).
    */
   maxGreetingBytes: number
   /**

@@ -27,6 +27,12 @@ export interface ClientLimits {
    */
   maxDials: number
   /**
+   * Packets a minute to addresses that a client names for its dials; default 600, which may go out at once. Beyond, and
+   * beyond about twice the bytes that the client has sent about its dials, its peers are only looked for in the DHT.
+   * Stops a client from having packets sent to third parties.
+   */
+  maxDialPacketsPerMinute: number
+  /**
    * Unfinished handshakes of strangers with a client; default 64. Further ones are left without an answer. Stops
    * strangers from flooding a client through the server.
    */
@@ -101,6 +107,7 @@ const CLIENT_DEFAULTS: Readonly<ClientLimits> = Object.freeze({
   maxKeys: 4,
   maxStreams: 1024,
   maxDials: 64,
+  maxDialPacketsPerMinute: 600,
   maxPendingHandshakes: 64,
   maxQueries: 128,
   maxStreamBufferBytes: 8 * 1024 * 1024

@@ -100,6 +100,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     const { clock, limits, wireLimits } = this.#context
     const link = new Link(duplex, null, { clock, limits: wireLimits })
     link.maxFrameBytes = limits.maxGreetingBytes
+    link.limitInput(2 * limits.maxGreetingBytes)
     const arrival = new ClientLink(link, this.#greeter(), info)
     const late = this.#greeting.add(arrival)
     trace.server?.('greeting', { link: link.number, address: arrival.remoteAddress })

@@ -19,4 +19,9 @@ export interface DuplexLike {
   cork?(): void
   /** Optional: the counterpart of `cork`. */
   uncork?(): void
+  /**
+   * Optional, for transports that buffer what they parse: destroys itself when it has received more than `maxBytes` in
+   * total, its own framing included; null lifts the limit. See `Link.limitInput`.
+   */
+  limitInput?(maxBytes: number | null): void
 }

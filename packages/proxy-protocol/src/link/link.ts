@@ -3,6 +3,7 @@ import b4a from 'b4a'
 import {
   destroyed,
   duplexFailed,
+  limitReached,
   linkClosed,
   linkTimeout,
   notAProxy,
@@ -65,6 +66,7 @@ export class Link {
   #pingId = 0
   #pingAt = 0
   #owedPong = -1
+  #maxBytesIn = Number.POSITIVE_INFINITY
 
   /**
    * Takes over the duplex: from now on nothing else may read, write or end it.
@@ -93,6 +95,15 @@ export class Link {
 
   set maxFrameBytes(bytes: number) {
     this.#decoder.maxFrameBytes = bytes
+  }
+
+  /**
+   * The most bytes that the link may have received in total, or null for any number; more ends it with `LIMIT`. For the
+   * time in which the other end is a stranger.
+   */
+  limitInput(maxBytes: number | null): void {
+    this.#maxBytesIn = maxBytes ?? Number.POSITIVE_INFINITY
+    if (this.#error === null) this.#duplex.limitInput?.(maxBytes)
   }
 
   /** Why the link ended; `null` while it lives. */
@@ -184,6 +195,7 @@ export class Link {
     this.#heartbeat.touch()
     try {
       this.#decoder.push(chunk)
+      if (this.bytesIn > this.#maxBytesIn) throw limitReached('bytes of a greeting', this.#maxBytesIn)
     } catch (error) {
       this.#onBadInput(toProxyError(error))
     }

@@ -6,6 +6,8 @@ import { StandInStream } from '../dht/stand-in.js'
 import { cancelled, connectionFailed, withCode } from '../errors.js'
 import { NativePump } from '../streams/native-pump.js'
 import { DialHandshake } from './dial-handshake.js'
+import { dialNode, onePerHost } from './dial-node.js'
+import type { PacketBudget } from './packet-budget.js'
 
 /** A dial, as requested by its client. */
 export interface DialOrder {
@@ -13,6 +15,8 @@ export interface DialOrder {
   readonly dialId: number
   readonly publicKey: Uint8Array
   readonly addresses: NetworkAddress[]
+  /** The client's. */
+  readonly budget: PacketBudget
   /** Fires when the dial is no longer wanted, also because its client ended. */
   readonly signal: AbortSignal
 }
@@ -47,9 +51,10 @@ export function dialThroughDht(dht: HyperDht, context: ServerResources, order: D
 
 function connect(dht: HyperDht, stream: StandInStream, context: ServerResources, order: DialOrder): void {
   const { addresses, limits } = context
-  withOwnWays(dht).connect(order.publicKey, {
+  const named = onePerHost(addresses.fromClient(order.addresses))
+  dialNode(dht, named, order.budget).connect(order.publicKey, {
     keyPair: NO_KEY,
-    relayAddresses: addresses.fromClient(order.addresses),
+    relayAddresses: named,
     localConnection: addresses.allowsPrivate,
     createSecretStream: () => stream,
     createHandshake: () =>
@@ -70,18 +75,4 @@ function handOver(raw: RawStream, context: ServerResources, { client, dialId }: 
   const stream = client.openStream(STREAM_KIND.DIAL, dialId)
   new NativePump(raw, stream, { ...client.limits, owner: client, budget, clock })
   context.counters.dhtConnections++
-}
-
-/** The cache of a node that remembers nothing. */
-const NO_CACHE = { get: () => null, set: () => NO_CACHE }
-
-/**
- * The same node without its cache of routes to peers, which dials fill for later dials. A dial for a client must not
- * leave a route behind: only that client can tell whether the route was right, and the next dial may be another
- * client's. Nor may a dial use a route that a client left behind.
- */
-function withOwnWays(dht: HyperDht): HyperDht {
-  return new Proxy(dht, {
-    get: (node, name) => (name === '_relayAddressesCache' ? NO_CACHE : Reflect.get(node, name))
-  })
 }

@@ -1,10 +1,15 @@
 import { ask, ProxyError, SERVER_REQUESTS } from '@swarmway/proxy-protocol'
 import type { Client } from '../client/client.js'
 import type { AddressPolicy } from '../dht/addresses.js'
+import { MAX_HANDSHAKE_BYTES, packetSized } from '../dht/handshake-size.js'
 import type { DhtHandshake, DhtHandshakeResult, NoisePayload } from '../dht/hyperdht.js'
 import { encodePayload } from '../dht/native.js'
 import { handshakeResult, readPayload } from '../dht/payload.js'
 import { connectionFailed, withCode } from '../errors.js'
+import type { PacketBudget } from './packet-budget.js'
+
+/** What a frame has besides. */
+const FRAME_BYTES = 10
 
 /** Options of a dial's handshake. */
 export interface DialHandshakeOptions {
@@ -12,6 +17,7 @@ export interface DialHandshakeOptions {
   readonly dialId: number
   readonly publicKey: Uint8Array
   readonly addresses: AddressPolicy
+  readonly budget: PacketBudget
   readonly timeoutMs: number
   readonly signal: AbortSignal
   /** The client could not do its part, so continuing is pointless. */
@@ -34,9 +40,11 @@ export class DialHandshake implements DhtHandshake {
 
   send(payload: NoisePayload): Promise<Uint8Array> {
     return this.#orFail(async () => {
-      const { client, dialId, timeoutMs, signal } = this.#options
+      const { budget, client, dialId, timeoutMs, signal } = this.#options
       const body = { id: dialId, bytes: encodePayload(payload) }
-      return ask(client, SERVER_REQUESTS.DIAL_SEND, body, { timeoutMs, signal })
+      const message = packetSized(await ask(client, SERVER_REQUESTS.DIAL_SEND, body, { timeoutMs, signal }))
+      budget.earn(message.byteLength + FRAME_BYTES)
+      return message
     })
   }
 
@@ -56,10 +64,12 @@ export class DialHandshake implements DhtHandshake {
   }
 
   async #read(message: Uint8Array): Promise<NoisePayload | null> {
-    const { addresses, client, dialId, timeoutMs, signal } = this.#options
+    const { addresses, budget, client, dialId, timeoutMs, signal } = this.#options
+    if (message.byteLength > MAX_HANDSHAKE_BYTES) return null
     const body = { id: dialId, bytes: message }
     const done = await ask(client, SERVER_REQUESTS.DIAL_RECV, body, { timeoutMs, signal }).catch(nullIfMalformed)
     if (done === null) return null
+    budget.earn(done.bytes.byteLength + done.holepunchSecret.byteLength + FRAME_BYTES)
     this.#isOver = true
     this.#secret = done.holepunchSecret
     return readPayload(done.bytes, addresses)

@@ -6,16 +6,23 @@ import type { ServerServices } from '../context/services.js'
 import { peerNotFound } from '../errors.js'
 import { type DialOrder, dialThroughDht } from './dht-dial.js'
 import { dialLocally } from './local-dial.js'
+import { PacketBudget } from './packet-budget.js'
+
+/** What a CONNECT has besides addresses, and for each. */
+const CONNECT_BYTES = 48
+const ADDRESS_BYTES = 6
 
 /** The dials of one client. */
 export class Dials {
   readonly #context: ServerServices
   readonly #client: Client
+  readonly #budget: PacketBudget
   readonly #running = new Map<number, AbortController>()
 
   constructor(context: ServerServices, client: Client) {
     this.#context = context
     this.#client = client
+    this.#budget = new PacketBudget(client.limits.maxDialPacketsPerMinute, context.clock)
   }
 
   /** Number of dials in progress. */
@@ -29,7 +36,9 @@ export class Dials {
     const controller = createAbort()
     this.#running.set(dialId, controller)
     try {
-      await this.#dial({ client: this.#client, dialId, publicKey, addresses, signal: controller.signal })
+      const budget = this.#budget
+      budget.earn(CONNECT_BYTES + ADDRESS_BYTES * addresses.length)
+      await this.#dial({ client: this.#client, dialId, publicKey, addresses, budget, signal: controller.signal })
       trace.server?.('dialled', { peer: publicKey })
     } catch (error) {
       trace.server?.('dial-failed', { peer: publicKey, ...reasonOf(error) })

@@ -1,5 +1,6 @@
 import { ask, ProxyError, SERVER_REQUESTS, STREAM_KIND, VERDICT } from '@swarmway/proxy-protocol'
 import type { ServerResources } from '../context/resources.js'
+import { packetSized } from '../dht/handshake-size.js'
 import { cancelled, connectionFailed } from '../errors.js'
 import type { HandshakeSlot, LocalPeer } from '../listening/handshake-slots.js'
 import { Splice } from '../streams/splice.js'
@@ -25,14 +26,14 @@ export async function dialLocally(peer: LocalPeer, context: ServerResources, ord
 /** Sends the dialling client's message to the other client and returns its answer. */
 async function offer(peer: LocalPeer, context: ServerResources, { client, dialId, publicKey, signal }: DialOrder) {
   const options = { timeoutMs: context.limits.peerHandshakeTimeoutMs, signal }
-  const message = await ask(client, SERVER_REQUESTS.DIAL_SEND, { id: dialId, bytes: NOTHING }, options)
+  const message = packetSized(await ask(client, SERVER_REQUESTS.DIAL_SEND, { id: dialId, bytes: NOTHING }, options))
   const slot = reserve(peer)
   try {
     const received = { id: slot.id, publicKey, message }
     const answered = await ask(peer.client, SERVER_REQUESTS.ACCEPT_RECV, received, options)
     if (answered.verdict === VERDICT.IGNORE) throw connectionFailed('the peer did not answer')
     const { bytes } = await ask(peer.client, SERVER_REQUESTS.ACCEPT_SEND, { id: slot.id, bytes: NOTHING }, options)
-    return { slot: slot.id, answer: bytes, isRefused: answered.verdict === VERDICT.REFUSE }
+    return { slot: slot.id, answer: packetSized(bytes), isRefused: answered.verdict === VERDICT.REFUSE }
   } catch (error) {
     // The dialling client must not learn what went wrong at the peer.
     throw error instanceof ProxyError && error.code === 'ABORTED' ? error : unanswered(error)

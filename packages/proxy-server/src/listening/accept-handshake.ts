@@ -1,5 +1,6 @@
 import { ask, SERVER_REQUESTS, STREAM_KIND, VERDICT } from '@swarmway/proxy-protocol'
 import type { ServerResources } from '../context/resources.js'
+import { packetSized } from '../dht/handshake-size.js'
 import type { DhtHandshake, DhtHandshakeResult, NoisePayload, RawStream } from '../dht/hyperdht.js'
 import { encodePayload } from '../dht/native.js'
 import { handshakeResult, readPayload } from '../dht/payload.js'
@@ -31,7 +32,7 @@ export class AcceptHandshake implements DhtHandshake {
 
   recv(message: Uint8Array): Promise<NoisePayload> {
     return this.#step(async (slot) => {
-      const body = { id: slot.id, publicKey: this.#publicKey, message }
+      const body = { id: slot.id, publicKey: this.#publicKey, message: packetSized(message) }
       const { client } = this.#owner
       const { payload, remotePublicKey, verdict } = await ask(
         client,
@@ -54,7 +55,7 @@ export class AcceptHandshake implements DhtHandshake {
       const { client } = this.#owner
       const done = await ask(client, SERVER_REQUESTS.ACCEPT_SEND, body, this.#requestOptions)
       this.#secret = done.holepunchSecret
-      return done.bytes
+      return packetSized(done.bytes)
     })
     this.#slot?.release()
     return message

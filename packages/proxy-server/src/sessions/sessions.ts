@@ -72,6 +72,7 @@ export class Sessions {
     // Sent as a separate message: before the greeting, a client accepts only a small message from a server.
     link.flush()
     link.maxFrameBytes = limits.maxFrameBytes
+    link.limitInput(null)
     session.attach(resumed ? arrival : { ...arrival, received: 0 })
     if (!session.destroyed) this.#places.set(session, session.network)
   }

@@ -1,7 +1,9 @@
+import type { Duplex } from 'node:stream'
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { RawData, WebSocket } from 'ws'
 import { goingAway } from '../errors.js'
+import { InputGuard } from './input-guard.js'
 
 /** Small writes are combined into messages of up to this size. */
 const MESSAGE_BYTES = 256 * 1024
@@ -32,11 +34,14 @@ export class WebSocketDuplex implements DuplexLike {
     error: ignore
   }
   #corked: Uint8Array[] | null = null
+  readonly #inputGuard: InputGuard | null
   #isFull = false
   #isEnding = false
 
-  constructor(socket: WebSocket) {
+  /** `connection` is the socket below the WebSocket; without it, `limitInput` has no effect. */
+  constructor(socket: WebSocket, connection: Duplex | null = null) {
     this.#socket = socket
+    this.#inputGuard = connection && new InputGuard(connection, (maxBytes) => this.#onExcess(maxBytes))
     socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary))
     socket.on('error', (error) => this.destroy(error))
     socket.on('close', (code) => this.#onClose(code))
@@ -81,6 +86,10 @@ export class WebSocketDuplex implements DuplexLike {
     for (const message of messages(chunks)) this.#send(message)
   }
 
+  limitInput(maxBytes: number | null): void {
+    this.#inputGuard?.limit(maxBytes)
+  }
+
   end(): void {
     this.#isEnding = true
     this.#socket.close(NORMAL)
@@ -108,6 +117,10 @@ export class WebSocketDuplex implements DuplexLike {
     if (this.destroyed || !this.#isFull || this.#socket.bufferedAmount >= HIGH_WATER_BYTES) return
     this.#isFull = false
     this.#listeners.drain()
+  }
+
+  #onExcess(maxBytes: number): void {
+    this.destroy(new Error(`more than ${maxBytes} bytes, or too many pieces, before the greeting`))
   }
 
   #onMessage(data: RawData, isBinary: boolean): void {

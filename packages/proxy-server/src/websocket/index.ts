@@ -15,8 +15,21 @@ import { WebSocketDuplex } from './duplex.js'
 import { type ListenOptions, type ListenSettings, settleListen } from './options.js'
 import { mayConnect } from './origins.js'
 import { PendingConnections } from './pending-connections.js'
+import { Pongs } from './pongs.js'
 
 export type { ListenOptions } from './options.js'
+
+/** Pieces in which one frame may arrive; each costs a buffer object, however short it is. */
+const MAX_FRAME_READS = 4096
+/** Milliseconds for the headers of a request. Node's default is a minute. */
+const REQUEST_TIMEOUT_MS = 10_000
+/** How often those of all connections are checked. */
+const CHECK_INTERVAL_MS = 2500
+const HTTP_OPTIONS = {
+  headersTimeout: REQUEST_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  connectionsCheckingInterval: CHECK_INTERVAL_MS
+}
 
 /** Accepts links: a `ProxyServer`, or code that chooses one. */
 export interface LinkTaker {
@@ -49,7 +62,9 @@ export interface WebSocketListener {
  */
 export async function listen(proxy: LinkTaker, options: ListenOptions = {}): Promise<WebSocketListener> {
   const settings = settleListen(options)
-  const server = (options.server as Server | undefined) ?? createServer(answerPlainRequest)
+  const server = (options.server as Server | undefined) ?? createServer(HTTP_OPTIONS, answerPlainRequest)
+  // Connections without a request yet count here; WebSockets are counted again when they open.
+  if (options.server === undefined) server.maxConnections = 2 * settings.maxConnections
   const upgrades = new Upgrades(proxy, server, settings)
   if (options.server === undefined) await bind(server, settings)
   return {
@@ -85,7 +100,11 @@ class Upgrades {
     this.#sockets = new WebSocketServer({
       noServer: true,
       perMessageDeflate: false,
-      maxPayload: settings.maxMessageBytes
+      // It answers every ping, and keeps the answers if they are not read.
+      autoPong: false,
+      maxPayload: settings.maxMessageBytes,
+      maxFragments: settings.maxFragments,
+      maxBufferedChunks: MAX_FRAME_READS
     })
     const { maxPendingConnections: max } = settings
     this.#pending = Number.isFinite(max) ? new PendingConnections(server, max) : null
@@ -144,10 +163,15 @@ class Upgrades {
     request.socket.setNoDelay(true)
     this.#sockets.handleUpgrade(request, socket, head, (open) =>
       callApplication(
-        () => void this.#proxy.handleStream(new WebSocketDuplex(open), info),
+        () => this.#take(open, request, info),
         () => open.terminate()
       )
     )
+  }
+
+  #take(socket: WebSocket, request: IncomingMessage, info: StreamInfo): void {
+    new Pongs(socket)
+    this.#proxy.handleStream(new WebSocketDuplex(socket, request.socket), info)
   }
 
   #infoOf(request: IncomingMessage): StreamInfo {
@@ -159,7 +183,9 @@ class Upgrades {
   }
 }
 
+/** Does not wait for the other side to hang up: it need not. */
 function refuse(socket: Duplex, status: number): void {
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 

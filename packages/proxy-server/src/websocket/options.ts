@@ -36,6 +36,11 @@ export interface ListenOptions {
    */
   maxMessageBytes?: number
   /**
+   * Fragments of a message; default 256. One more closes its connection (1008). A fragment of a byte costs far more
+   * memory than a byte, and is kept until its message is whole.
+   */
+  maxFragments?: number
+  /**
    * Returns the name by which a client addressed the server, host[:port]. A reverse proxy may replace it: read the
    * proxy's header here. Default: the Host header.
    */
@@ -53,6 +58,7 @@ export interface ListenSettings extends ListenOptions {
   readonly maxConnectionsPerNetwork: number
   readonly maxPendingConnections: number
   readonly maxMessageBytes: number
+  readonly maxFragments: number
 }
 
 /** A smaller message could not carry one frame of data. */
@@ -72,7 +78,8 @@ export function settleListen(options: ListenOptions): ListenSettings {
     maxConnectionsPerNetwork: integer('maxConnectionsPerNetwork', maxConnectionsPerNetwork, 1),
     maxPendingConnections:
       maxPendingConnections === undefined ? defaultPending : integer('maxPendingConnections', maxPendingConnections, 1),
-    maxMessageBytes: integer('maxMessageBytes', options.maxMessageBytes ?? 1024 * 1024, MIN_MESSAGE_BYTES)
+    maxMessageBytes: integer('maxMessageBytes', options.maxMessageBytes ?? 1024 * 1024, MIN_MESSAGE_BYTES),
+    maxFragments: integer('maxFragments', options.maxFragments ?? 256, 1)
   }
 }
 

@@ -204,7 +204,10 @@ test('text and oversized messages close their connection', async () => {
     return new Promise((resolve) => socket.on('close', resolve))
   }
   expect(await closeCode('hello')).not.toBe(1000)
-  expect(await closeCode(new Uint8Array(128 * 1024 + 1))).toBe(1009)
+  const greeted = open(url)
+  await new TestClient().greet(createWebSocketStream(greeted).on('error', () => {}))
+  greeted.send(new Uint8Array(128 * 1024 + 1))
+  expect(await new Promise((resolve) => greeted.on('close', resolve))).toBe(1009)
   await until(() => proxy.stats.greetings === 0)
   await client(url)
 })

@@ -1,5 +1,8 @@
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 
+/** All bytes so far are read again with every chunk, so a remote may not send them one by one. */
+const MAX_CHUNKS = 256
+
 /** A duplex that can be paused and take bytes back: a socket or a WebSocket. */
 export interface Rereadable extends DuplexLike {
   unshift(chunk: Uint8Array): unknown
@@ -17,6 +20,7 @@ export class FirstBytes {
   readonly #onBytes: (bytes: Buffer) => void
   readonly #onGone: () => void
   #bytes = Buffer.alloc(0)
+  #chunks = 0
   #isOver = false
 
   /** `onBytes` receives all bytes so far, each time more arrive. */
@@ -25,6 +29,7 @@ export class FirstBytes {
     this.#maxBytes = maxBytes
     this.#onBytes = onBytes
     this.#onGone = onGone
+    duplex.limitInput?.(maxBytes)
     duplex.on('data', this.#onData)
     duplex.on('error', ignore)
     for (const event of ['end', 'close']) duplex.on(event, this.#onEnd)
@@ -37,6 +42,7 @@ export class FirstBytes {
   release(taker: (duplex: Rereadable) => void, from = 0): boolean {
     if (this.#isOver) return false
     this.#finish()
+    this.#duplex.limitInput?.(null)
     taker(this.#duplex)
     const rest = this.#bytes.subarray(from)
     if (rest.byteLength > 0) this.#duplex.unshift(rest)
@@ -53,7 +59,7 @@ export class FirstBytes {
   readonly #onData = (chunk: unknown): void => {
     this.#bytes = Buffer.concat([this.#bytes, chunk as Uint8Array])
     this.#onBytes(this.#bytes)
-    if (this.#bytes.byteLength > this.#maxBytes) this.destroy()
+    if (this.#bytes.byteLength > this.#maxBytes || ++this.#chunks > MAX_CHUNKS) this.destroy()
   }
 
   readonly #onEnd = (): void => this.destroy()

@@ -224,3 +224,19 @@ test('over a TCP socket in Node', async () => {
   await new Promise((resolve) => server.close(resolve))
   await turns(2)
 })
+
+// Pings are answered before the greeting too, and so a stranger could send any number of frames.
+test('a stranger that sends more than the limit of its input loses its link, and lifting the limit lets it go on', async () => {
+  const { a, b } = pair()
+  b.limitInput(100)
+  a.send(encodeFrame(0x30, new Uint8Array(95)))
+  await until(() => b.bytesIn === 100)
+  b.limitInput(null)
+  a.send(encodeFrame(0x30, new Uint8Array(95)))
+  await until(() => b.bytesIn === 200)
+  expect(b.error).toBe(null)
+  b.limitInput(209)
+  a.send(encodePing(FRAME.PING, 1))
+  a.send(encodePing(FRAME.PING, 2))
+  expect((await b.closed).code).toBe('LIMIT')
+})
