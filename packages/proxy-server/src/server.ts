@@ -94,8 +94,8 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
    * it. Never throws, whatever the duplex carries and however it ends.
    */
   handleStream(duplex: DuplexLike, info: StreamInfo = {}): ClientLink {
-    const { clock, limits, wireLimits } = this.#context
-    const link = new Link(duplex, null, { clock, limits: wireLimits })
+    const { limits, wireLimits } = this.#context
+    const link = new Link(duplex, null, { clock: this.#settings.clock, limits: wireLimits })
     link.maxFrameBytes = limits.maxGreetingBytes
     const arrival = new ClientLink(link, this.#greeter(), info)
     this.#greeting.add(arrival)

@@ -1,4 +1,5 @@
 import type { Clock, ProtocolLimits } from '@swarmway/proxy-protocol'
+import { deadlineClock } from '@swarmway/runtime'
 import { guardNode } from '@swarmway/swarm/hyperdht'
 import { AddressPolicy } from '../dht/addresses.js'
 import { DhtQueue } from '../dht/dht-queue.js'
@@ -15,6 +16,7 @@ export interface ServerResources {
   readonly limits: ServerLimits
   /** The limits of the wire protocol. */
   readonly wireLimits: ProtocolLimits
+  /** For deadlines of others, which a stall of this process does not shorten. */
   readonly clock: Clock
   readonly addresses: AddressPolicy
   readonly counters: Counters
@@ -29,7 +31,8 @@ export interface ServerResources {
 /** The resources of a server with these settings. */
 export function createResources(settings: Settings, dht: HyperDht | null): ServerResources {
   if (dht !== null) guardNode(dht)
-  const { allowPrivateAddresses, clock, limits, names, ownKeys } = settings
+  const { allowPrivateAddresses, limits, names, ownKeys } = settings
+  const clock = deadlineClock(settings.clock)
   return {
     dht,
     limits,
