@@ -153,7 +153,8 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   }
 
   async #destroy(): Promise<void> {
-    const { budget, clock, lookups, rendezvous } = this.#context
+    const { budget, clock, load, lookups, rendezvous } = this.#context
+    load.destroy()
     for (const link of [...this.#greeting]) link.deny(serverClosing())
     await drain([...this.clients], clock, this.#settings.drainMs)
     for (const session of [...this.clients]) session.destroy(serverClosing())

@@ -4,6 +4,7 @@ import { guardNode } from '@swarmway/swarm/hyperdht'
 import { AddressPolicy } from '../dht/addresses.js'
 import { DhtQueue } from '../dht/dht-queue.js'
 import type { HyperDht } from '../dht/hyperdht.js'
+import { Load } from '../fairness/load.js'
 import { protocolLimits, type ServerLimits } from '../limits.js'
 import type { Settings } from '../options.js'
 import { Counters } from '../stats/counters.js'
@@ -21,6 +22,7 @@ export interface ServerResources {
   readonly addresses: AddressPolicy
   readonly counters: Counters
   readonly budget: BufferBudget
+  readonly load: Load
   readonly queue: DhtQueue
   /** Keys that are not reported to clients. */
   readonly ownKeys: readonly Uint8Array[]
@@ -33,15 +35,18 @@ export function createResources(settings: Settings, dht: HyperDht | null): Serve
   if (dht !== null) guardNode(dht)
   const { allowPrivateAddresses, limits, names, ownKeys } = settings
   const clock = deadlineClock(settings.clock)
+  const counters = new Counters()
+  const load = new Load({ clock: settings.clock, counters, maxDelayMs: limits.maxEventLoopDelayMs })
   return {
     dht,
     limits,
     wireLimits: protocolLimits(limits),
     clock,
     addresses: new AddressPolicy(allowPrivateAddresses, dht),
-    counters: new Counters(),
+    counters,
     budget: new BufferBudget(limits.maxBufferedBytes, clock),
-    queue: new DhtQueue(limits.maxDhtQueries, clock),
+    load,
+    queue: new DhtQueue(limits.maxDhtQueries, clock, load),
     ownKeys,
     names
   }

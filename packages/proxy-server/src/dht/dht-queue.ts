@@ -1,5 +1,6 @@
 import type { Clock } from '@swarmway/proxy-protocol'
 import { type Job, QueryScheduler } from '@swarmway/swarm/core'
+import type { Load } from '../fairness/load.js'
 
 /** The purpose of a query; see `QueryScheduler`. */
 export type QueryPurpose = Parameters<QueryScheduler['schedule']>[0]
@@ -10,14 +11,18 @@ export type QueryPurpose = Parameters<QueryScheduler['schedule']>[0]
  */
 const PLACE_MS = 3000
 
+const NEVER_HIGH = { relief: async () => {} }
+
 /** Limits the DHT queries of all clients together. */
 export class DhtQueue {
   readonly #scheduler: QueryScheduler
   readonly #clock: Clock
+  readonly #load: Pick<Load, 'relief'>
 
-  constructor(maxInFlight: number, clock: Clock) {
+  constructor(maxInFlight: number, clock: Clock, load: Pick<Load, 'relief'> = NEVER_HIGH) {
     this.#scheduler = new QueryScheduler(maxInFlight)
     this.#clock = clock
+    this.#load = load
   }
 
   /** Number of slots in use. */
@@ -33,11 +38,16 @@ export class DhtQueue {
   /** Runs `task` when its turn comes. `done` settles as the task does, or resolves if the task was cancelled first. */
   schedule(purpose: QueryPurpose, task: () => Promise<void>): Job {
     let running: Promise<void> = Promise.resolve()
+    let isCancelled = false
     const job = this.#scheduler.schedule(purpose, () => {
-      running = task()
+      running = this.#load.relief().then(() => (isCancelled ? undefined : task()))
       return this.#atMost(PLACE_MS, running)
     })
-    return { done: job.done.then(() => running), cancel: () => job.cancel() }
+    const cancel = () => {
+      isCancelled = true
+      job.cancel()
+    }
+    return { done: job.done.then(() => running), cancel }
   }
 
   #atMost(ms: number, task: Promise<void>): Promise<void> {

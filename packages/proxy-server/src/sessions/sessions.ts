@@ -96,6 +96,7 @@ export class Sessions {
   }
 
   #assertRoom(): void {
+    this.#context.load.assertNormal()
     const { maxClients } = this.#context.limits
     if (this.all.size < maxClients) return
     this.#context.counters.countLimitHit('maxClients')
