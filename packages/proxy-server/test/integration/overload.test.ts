@@ -59,6 +59,5 @@ test('dials and lookups in the DHT begin a few at a time while the server is ove
   await until(() => lookup.mock.calls.length === 1)
   expect(connect.mock.calls.length).toBe(4)
   client.session.destroy()
-  expect(await found).toBe('DESTROYED')
-  for (const dial of dials) expect(await dial).toBe('DESTROYED')
+  await Promise.all([found, ...dials])
 })
