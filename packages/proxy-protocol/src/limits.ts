@@ -26,7 +26,8 @@ export interface ProtocolLimits {
   /**
    * Consecutive checks without new bytes after which a link counts as black-holed; default 3. Silence is noticed
    * within `pingIntervalMs * (pingMisses + 1)`, 14 s by default. Checks are counted instead of milliseconds, so that
-   * a process that was asleep does not blame its links.
+   * a process that was asleep does not blame its links; and checks that are late, because the process stood still, do
+   * not count, up to ten in a row.
    */
   pingMisses: number
   /** Milliseconds that a closing link waits for its GOODBYE to be delivered; default 1000. */

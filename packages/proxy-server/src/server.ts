@@ -97,8 +97,8 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
    * it. Never throws, whatever the duplex carries and however it ends.
    */
   handleStream(duplex: DuplexLike, info: StreamInfo = {}): ClientLink {
-    const { clock, limits, wireLimits } = this.#context
-    const link = new Link(duplex, null, { clock, limits: wireLimits })
+    const { limits, wireLimits } = this.#context
+    const link = new Link(duplex, null, { clock: this.#settings.clock, limits: wireLimits })
     link.maxFrameBytes = limits.maxGreetingBytes
     link.limitInput(2 * limits.maxGreetingBytes)
     const arrival = new ClientLink(link, this.#greeter(), info)
@@ -157,7 +157,8 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   }
 
   async #destroy(): Promise<void> {
-    const { budget, clock, lookups, rendezvous } = this.#context
+    const { budget, clock, load, lookups, rendezvous } = this.#context
+    load.destroy()
     for (const link of [...this.#greeting]) link.deny(serverClosing())
     await drain([...this.clients], clock, this.#settings.drainMs)
     for (const session of [...this.clients]) session.destroy(serverClosing())

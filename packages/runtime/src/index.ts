@@ -5,6 +5,7 @@
  */
 export * from './application.js'
 export * from './clock.js'
+export { deadlineClock } from './deadline-clock.js'
 export * from './emitter.js'
 export * from './fitted-window.js'
 export * from './module-exports.js'

@@ -8,7 +8,7 @@ import {
   type SessionOptions,
   type Welcome
 } from '@swarmway/proxy-protocol'
-import { reasonOf, trace } from '@swarmway/runtime'
+import { type Clock, deadlineClock, reasonOf, trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import sodium from 'sodium-universal'
 import type { Connect, UplinkSettings } from '../options.js'
@@ -41,6 +41,8 @@ export class Uplink {
   /** Names its sessions in traces. */
   readonly #label = `client-${++made}`
   readonly #settings: UplinkSettings
+  /** Watches its links itself. */
+  readonly #linkClock: Clock
   readonly #listener: UplinkListener
   readonly #servers: ServerChoice
   readonly #current: CurrentSession
@@ -53,10 +55,11 @@ export class Uplink {
   #unwatchPage: (() => void) | null = null
 
   constructor(settings: UplinkSettings, listener: UplinkListener) {
-    this.#settings = settings
+    this.#settings = { ...settings, clock: deadlineClock(settings.clock) }
+    this.#linkClock = settings.clock
     this.#listener = listener
     this.#servers = new ServerChoice(settings)
-    this.#current = new CurrentSession(settings, (error) => {
+    this.#current = new CurrentSession(this.#settings, (error) => {
       trace.client?.('session-lost', { session: this.#label, ...reasonOf(error) })
       listener.onSessionLost(error)
     })
@@ -145,7 +148,7 @@ export class Uplink {
 
   #greet(duplex: DuplexLike, connect: Connect): Promise<void> {
     const { clock, limits } = this.#settings
-    const link = new Link(duplex, null, { clock, limits })
+    const link = new Link(duplex, null, { clock: this.#linkClock, limits })
     this.#link = link
     const known = this.#current.resumable
     // Created before the answer, because the server wants to know its limits; kept only if it starts a new session.

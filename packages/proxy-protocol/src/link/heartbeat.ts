@@ -1,9 +1,18 @@
 import type { Clock } from '@swarmway/runtime'
 import { unref } from '../util/timers.js'
 
+/** A check that is late by more than this part of the interval does not count. */
+const LATE_SHARE = 0.25
+/**
+ * Late checks in a row that do not count. Where every check is late, as in a hidden tab whose timers fire once a
+ * minute, a dead link is still noticed.
+ */
+const MAX_LATE_CHECKS = 10
+
 /**
  * Notices a black hole. Each check asks whether anything arrived since the previous one. Checks are counted instead
- * of comparing times, so that a machine that slept wakes up with its full number of misses left.
+ * of comparing times, so that a machine that slept wakes up with its full number of misses left. A late check does not
+ * count: this process stood still, and bytes may wait unread in the socket.
  */
 export class Heartbeat {
   readonly #clock: Clock
@@ -11,7 +20,9 @@ export class Heartbeat {
   readonly #misses: number
   readonly #onSilence: (isDead: boolean) => void
   #timer: unknown = null
+  #dueMs = 0
   #missed = -1
+  #late = 0
 
   /**
    * Starts at once. Calls `onSilence` after every check that found nothing new: the caller should ping the other side
@@ -28,6 +39,7 @@ export class Heartbeat {
   /** Bytes arrived. */
   touch(): void {
     this.#missed = -1
+    this.#late = 0
   }
 
   /** Stops for good. */
@@ -37,17 +49,29 @@ export class Heartbeat {
   }
 
   #arm(): void {
+    this.#dueMs = this.#clock.now() + this.#intervalMs
     this.#timer = unref(this.#clock.setTimeout(() => this.#look(), this.#intervalMs))
   }
 
   #look(): void {
-    this.#missed++
+    const lateMs = this.#clock.now() - this.#dueMs
+    const isExcused = lateMs > this.#intervalMs * LATE_SHARE && this.#late < MAX_LATE_CHECKS
+    if (isExcused) this.#late++
+    else this.#missed++
+    if (this.#missed < this.#misses) this.#goOn(isExcused)
+    // In the turn between the two timers, everything is read that waits in the socket.
+    else this.#timer = unref(this.#clock.setTimeout(() => this.#judge(), 0))
+  }
+
+  #judge(): void {
     this.#timer = null
-    if (this.#missed >= this.#misses) {
-      this.#onSilence(true)
-    } else {
-      this.#arm()
-      if (this.#missed > 0) this.#onSilence(false)
-    }
+    if (this.#missed >= this.#misses) this.#onSilence(true)
+    else this.#goOn(false)
+  }
+
+  /** After a stall the other side is pinged in any case: it has heard nothing from us either. */
+  #goOn(wasLate: boolean): void {
+    this.#arm()
+    if (wasLate || this.#missed > 0) this.#onSilence(false)
   }
 }

@@ -1,8 +1,10 @@
 import type { Clock, ProtocolLimits } from '@swarmway/proxy-protocol'
+import { deadlineClock } from '@swarmway/runtime'
 import { guardNode } from '@swarmway/swarm/hyperdht'
 import { AddressPolicy } from '../dht/addresses.js'
 import { DhtQueue } from '../dht/dht-queue.js'
 import type { HyperDht } from '../dht/hyperdht.js'
+import { Load } from '../fairness/load.js'
 import { protocolLimits, type ServerLimits } from '../limits.js'
 import type { Settings } from '../options.js'
 import { Counters } from '../stats/counters.js'
@@ -15,10 +17,12 @@ export interface ServerResources {
   readonly limits: ServerLimits
   /** The limits of the wire protocol. */
   readonly wireLimits: ProtocolLimits
+  /** For deadlines of others, which a stall of this process does not shorten. */
   readonly clock: Clock
   readonly addresses: AddressPolicy
   readonly counters: Counters
   readonly budget: BufferBudget
+  readonly load: Load
   readonly queue: DhtQueue
   /** Keys that are not reported to clients. */
   readonly ownKeys: readonly Uint8Array[]
@@ -29,16 +33,20 @@ export interface ServerResources {
 /** The resources of a server with these settings. */
 export function createResources(settings: Settings, dht: HyperDht | null): ServerResources {
   if (dht !== null) guardNode(dht)
-  const { allowPrivateAddresses, clock, limits, names, ownKeys } = settings
+  const { allowPrivateAddresses, limits, names, ownKeys } = settings
+  const clock = deadlineClock(settings.clock)
+  const counters = new Counters()
+  const load = new Load({ clock: settings.clock, counters, maxDelayMs: limits.maxEventLoopDelayMs })
   return {
     dht,
     limits,
     wireLimits: protocolLimits(limits),
     clock,
     addresses: new AddressPolicy(allowPrivateAddresses, dht),
-    counters: new Counters(),
+    counters,
     budget: new BufferBudget(limits.maxBufferedBytes, clock),
-    queue: new DhtQueue(limits.maxDhtQueries, clock),
+    load,
+    queue: new DhtQueue(limits.maxDhtQueries, clock, load),
     ownKeys,
     names
   }

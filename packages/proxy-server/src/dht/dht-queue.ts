@@ -1,5 +1,6 @@
 import type { Clock } from '@swarmway/proxy-protocol'
 import type { Owner } from '../fairness/fair-queue.js'
+import type { Load } from '../fairness/load.js'
 import { Places } from '../fairness/places.js'
 import { QueryPlace } from './query-place.js'
 
@@ -24,14 +25,18 @@ export interface QueryJob {
   readonly place: Pick<QueryPlace, 'share' | 'unshare' | 'cancel'>
 }
 
+const NEVER_HIGH = { relief: async () => {} }
+
 /** Limits the DHT queries of all clients together, and gives them their turns by network, then by client. */
 export class DhtQueue {
   readonly #places: Places
   readonly #clock: Clock
+  readonly #load: Pick<Load, 'relief'>
 
-  constructor(maxInFlight: number, clock: Clock) {
+  constructor(maxInFlight: number, clock: Clock, load: Pick<Load, 'relief'> = NEVER_HIGH) {
     this.#places = new Places(maxInFlight)
     this.#clock = clock
+    this.#load = load
   }
 
   /** Number of queries that are running. */
@@ -47,15 +52,16 @@ export class DhtQueue {
   /** Runs `task` when it is the client's turn. The task gives its place back while it waits for the client. */
   schedule(owner: Owner, purpose: QueryPurpose, task: (place: QueryPlace) => Promise<void>): QueryJob {
     const place = new QueryPlace(this.#places, owner, PURPOSES[purpose], this.#clock)
-    return { done: run(place, task), place }
+    return { done: this.#run(place, task), place }
   }
-}
 
-async function run(place: QueryPlace, task: (place: QueryPlace) => Promise<void>): Promise<void> {
-  if (!(await place.take())) return
-  try {
-    await task(place)
-  } finally {
-    place.end()
+  async #run(place: QueryPlace, task: (place: QueryPlace) => Promise<void>): Promise<void> {
+    if (!(await place.take())) return
+    try {
+      await this.#load.relief()
+      if (!place.isOver) await task(place)
+    } finally {
+      place.end()
+    }
   }
 }

@@ -15,13 +15,14 @@ const RESUMED_RANK = 0
 export class QueryPlace implements Applicant {
   readonly isSecondary: boolean
   rank: number
+  /** Whether the query has ended or was cancelled. */
+  isOver = false
   readonly #places: Places
   readonly #clock: Clock
   readonly #owner: Owner
   /** Those who wait until the query has its place, or is over. */
   readonly #onPlace: (() => void)[] = []
   #isHeld = false
-  #isOver = false
   #timer: unknown = null
   #pauses = 0
 
@@ -36,7 +37,7 @@ export class QueryPlace implements Applicant {
   /** Resolves to true with the place, or to false if the query was cancelled before. */
   async take(): Promise<boolean> {
     await this.#untilHeld()
-    return !this.#isOver
+    return !this.isOver
   }
 
   /** From the places. */
@@ -75,7 +76,7 @@ export class QueryPlace implements Applicant {
 
   /** Takes the query out of the queue. It has to end on its own if it is running. */
   cancel(): void {
-    this.#isOver = true
+    this.isOver = true
     this.#places.leave(this)
     this.#notify()
   }
@@ -89,7 +90,7 @@ export class QueryPlace implements Applicant {
   #untilHeld(): Promise<void> {
     return new Promise((resolve) => {
       this.#onPlace.push(resolve)
-      if (this.#isHeld || this.#isOver) this.#notify()
+      if (this.#isHeld || this.isOver) this.#notify()
       else if (this.#pauses === 0) this.#places.enter(this, this.#owner)
     })
   }

@@ -19,7 +19,12 @@ interface Router {
 /** The cache of a node that remembers nothing. */
 const NO_CACHE = { get: () => null, set: () => NO_CACHE }
 
-const NO_QUERY: DhtQuery = { closestNodes: [], destroy: () => {}, async *[Symbol.asyncIterator]() {} }
+const NO_QUERY: DhtQuery = {
+  closestNodes: [],
+  closestReplies: [],
+  destroy: () => {},
+  async *[Symbol.asyncIterator]() {}
+}
 
 /**
  * The same node, for one dial of a client, which names the addresses `named`.

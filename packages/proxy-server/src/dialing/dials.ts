@@ -3,7 +3,8 @@ import { reasonOf, trace } from '@swarmway/runtime'
 import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
 import type { ServerServices } from '../context/services.js'
-import { peerNotFound } from '../errors.js'
+import type { HyperDht } from '../dht/hyperdht.js'
+import { cancelled, peerNotFound } from '../errors.js'
 import { type DialOrder, dialThroughDht } from './dht-dial.js'
 import { dialLocally } from './local-dial.js'
 import { PacketBudget } from './packet-budget.js'
@@ -70,7 +71,13 @@ export class Dials {
     trace.server?.('dial', { peer: order.publicKey, way })
     if (local !== null) return dialLocally(local, this.#context, order)
     if (dht === null) return Promise.reject(peerNotFound())
-    return dialThroughDht(dht, this.#context, order)
+    return this.#dialThroughDht(dht, order)
+  }
+
+  async #dialThroughDht(dht: HyperDht, order: DialOrder): Promise<void> {
+    await this.#context.load.relief(order.signal)
+    if (order.signal.aborted) throw cancelled('the dial')
+    await dialThroughDht(dht, this.#context, order)
   }
 
   #assertRoom(dialId: number): void {

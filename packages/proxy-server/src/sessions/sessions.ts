@@ -105,6 +105,7 @@ export class Sessions {
 
   /** The session whose place a newcomer from this address needs, or null. @throws ProxyError `LIMIT` */
   #findPlace(remoteAddress: string | null): ClientSession | null {
+    this.#context.load.assertNormal()
     const place = this.#places.findPlace(networkOrOwn(remoteAddress))
     if (place === null || place instanceof ClientSession) return place
     this.#context.counters.countLimitHit(place.limit)

@@ -38,10 +38,15 @@ export function judge(evidence: Evidence): Health {
 }
 
 function refusing({ refusals, snapshot }: Evidence): Line[] {
-  const { maxClients = 0, maxGreetings = 0 } = refusals
+  const { maxClients = 0, maxEventLoopDelayMs = 0, maxGreetings = 0 } = refusals
   const full = `Refusing clients: ${times(maxClients)}, the limit is ${number(snapshot.maxClients)}`
   const flooded = `Refusing clients: ${times(maxGreetings)}, too many are connecting at once`
-  return [...alarmIf(maxClients > 0, full), ...alarmIf(maxGreetings > 0, flooded)]
+  const overloaded = `Refusing clients: ${times(maxEventLoopDelayMs)}, the server is overloaded`
+  return [
+    ...alarmIf(maxClients > 0, full),
+    ...alarmIf(maxGreetings > 0, flooded),
+    ...alarmIf(maxEventLoopDelayMs > 0, overloaded)
+  ]
 }
 
 function dht({ snapshot }: Evidence): Line[] {

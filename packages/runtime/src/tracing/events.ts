@@ -117,6 +117,9 @@ export interface TraceEvents {
     announced: { topic: Uint8Array; peers: number }
     /** Something was refused because of this limit. */
     limit: { limit: string }
+    /** The event loop is later than `maxEventLoopDelayMs`: no newcomers, and less work at once. */
+    'load-high': { delayMs: number }
+    'load-normal': { delayMs: number }
     /** A connection was closed because of `maxBufferedBytes`. */
     'buffer-limit': { kind: string; bufferedBytes: number; limitBytes: number }
   }

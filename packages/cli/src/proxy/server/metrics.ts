@@ -18,7 +18,8 @@ const GAUGES: readonly Row[] = [
   ['dht_connections', 'Open connections with peers on UDP', 'dhtConnectionsOpen'],
   ['buffered_bytes', 'Bytes buffered in peer streams', 'bufferedBytes'],
   ['dht_queries_running', 'Running DHT queries', 'queriesRunning'],
-  ['dht_queries_waiting', 'DHT queries waiting for their turn', 'queriesWaiting']
+  ['dht_queries_waiting', 'DHT queries waiting for their turn', 'queriesWaiting'],
+  ['event_loop_delay_ms', 'Milliseconds by which the event loop is late, over some seconds', 'eventLoopDelayMs']
 ]
 
 const COUNTERS: readonly Row[] = [
@@ -43,6 +44,9 @@ export function createMetrics(stats: () => ServerStats, limits: ServerLimits): R
   for (const [name, help, stat] of COUNTERS) addCounter(registry, name, help, () => stats()[stat])
   addGauge(registry, 'max_clients', 'Value of the limit maxClients', () => limits.maxClients)
   addGauge(registry, 'max_buffered_bytes', 'Value of the limit maxBufferedBytes', () => limits.maxBufferedBytes)
+  addGauge(registry, 'overloaded', '1 while newcomers are denied, because of maxEventLoopDelayMs', () =>
+    Number(stats().isOverloaded)
+  )
   addBy(registry, 'code', ['denied_total', 'Links refused', () => stats().denied])
   addBy(registry, 'limit', ['limit_hits_total', 'Refusals because a limit was reached', () => stats().limitHits])
   addBy(registry, 'code', ['stream_resets_total', 'Peer streams that ended with an error', () => stats().resets])

@@ -23,6 +23,7 @@ test.each<[Given, string]>([
     'alarm: Refusing clients: 1,037 in the last minute, the limit is 1,000'
   ],
   [{ refusals: { maxGreetings: 2 } }, 'alarm: Refusing clients: 2 in the last minute, too many are connecting at once'],
+  [{ refusals: { maxEventLoopDelayMs: 4 } }, 'alarm: Refusing clients: 4 in the last minute, the server is overloaded'],
   [{ snapshot: { bufferedBytes: 749 } }, 'well: All well'],
   [{ snapshot: { bufferedBytes: 750 } }, 'warning: Buffers 75 % full. At 100 % the fullest streams are reset.'],
   [{ snapshot: { bufferedBytes: 929 } }, 'alarm: Buffers 92 % full. At 100 % the fullest streams are reset.'],

@@ -1,0 +1,106 @@
+import { type Clock, ProxyError } from '@swarmway/proxy-protocol'
+import { trace } from '@swarmway/runtime'
+import type { Counters } from '../stats/counters.js'
+
+/** Milliseconds between two measurements. */
+const TICK_MS = 500
+/** A delay counts fully after several times as long, so that one slow moment changes nothing. */
+const MEMORY_MS = 4000
+/** A single delay counts as at most so many times the limit, so that the load is normal again seconds after a stall. */
+const MOST_TIMES = 2
+/** The load is normal again below this part of the limit. */
+const NORMAL_SHARE = 0.5
+/** What may begin after each measurement while the load is high. */
+const BEGIN_PER_TICK = 2
+
+/** Options of {@link Load}. */
+export interface LoadOptions {
+  readonly clock: Clock
+  /** See `maxEventLoopDelayMs`. */
+  readonly maxDelayMs: number
+  readonly counters: Pick<Counters, 'countLimitHit'>
+}
+
+/**
+ * Measures how late the event loop is: under load, everything waits that long. While it is later than the limit, the
+ * server takes no newcomers and begins less work, so that those who are here are still served.
+ */
+export class Load {
+  /** The delay of the event loop, in milliseconds, smoothed over some seconds. */
+  delayMs = 0
+  /** Whether the server has to do less. */
+  isHigh = false
+  readonly #clock: Clock
+  readonly #maxDelayMs: number
+  readonly #counters: LoadOptions['counters']
+  readonly #waiting = new Set<() => void>()
+  #dueMs = 0
+  #timer: unknown = null
+
+  /** Measures from now on. */
+  constructor({ clock, counters, maxDelayMs }: LoadOptions) {
+    this.#counters = counters
+    this.#clock = clock
+    this.#maxDelayMs = maxDelayMs
+    this.#arm()
+  }
+
+  /** @throws ProxyError `LIMIT` while the load is high */
+  assertNormal(): void {
+    if (!this.isHigh) return
+    this.#counters.countLimitHit('maxEventLoopDelayMs')
+    throw new ProxyError('LIMIT', 'the server is overloaded and takes no new clients until it has caught up')
+  }
+
+  /**
+   * Call it before work that can wait. Resolves at once if the load is normal, else in turn, a few a second, or when
+   * the signal fires.
+   */
+  async relief(signal?: AbortSignal): Promise<void> {
+    if (!this.isHigh) return
+    await new Promise<void>((resolve) => {
+      const begin = () => {
+        this.#waiting.delete(begin)
+        signal?.removeEventListener('abort', begin)
+        resolve()
+      }
+      this.#waiting.add(begin)
+      signal?.addEventListener('abort', begin)
+    })
+  }
+
+  /** Stops measuring; nothing waits any longer. */
+  destroy(): void {
+    this.#clock.clearTimeout(this.#timer)
+    this.isHigh = false
+    this.#begin(this.#waiting.size)
+  }
+
+  #arm(): void {
+    this.#dueMs = this.#clock.now() + TICK_MS
+    this.#timer = this.#clock.setTimeout(() => this.#measure(), TICK_MS)
+    const timer = this.#timer as { unref?: () => void } | null
+    if (typeof timer === 'object') timer?.unref?.()
+  }
+
+  #measure(): void {
+    const lateMs = Math.max(0, this.#clock.now() - this.#dueMs)
+    const countedMs = Math.min(lateMs, MOST_TIMES * this.#maxDelayMs)
+    const weight = 1 - Math.exp(-(TICK_MS + countedMs) / MEMORY_MS)
+    this.delayMs += (countedMs - this.delayMs) * weight
+    this.#judge()
+    this.#begin(this.isHigh ? BEGIN_PER_TICK : this.#waiting.size)
+    this.#arm()
+  }
+
+  #judge(): void {
+    const isHigh = this.delayMs > this.#maxDelayMs * (this.isHigh ? NORMAL_SHARE : 1)
+    if (isHigh === this.isHigh) return
+    this.isHigh = isHigh
+    trace.server?.(isHigh ? 'load-high' : 'load-normal', { delayMs: Math.round(this.delayMs) })
+  }
+
+  #begin(count: number): void {
+    for (const begin of [...this.#waiting].slice(0, count)) begin()
+  }
+}
