@@ -14,6 +14,7 @@ test('a session does not expire because the server stood still', async () => {
   const clock = new StallingClock()
   const server = rendezvousServer({ clock, graceMs: 30_000 })
   const client = await TestClient.connect(server)
+  await client.listen()
   client.cut()
   await until(() => server.stats.attached === 0)
   await clock.advance(10_000)
