@@ -1,0 +1,107 @@
+/**
+ * What strangers without credentials do to a proxy server, from one address unless it says otherwise. Each attack is in
+ * full force when its function resolves, and goes on until the process ends.
+ */
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { CLIENT_REQUESTS, QUERY_KIND, tell, CLIENT_NOTICES } from '@swarmway/proxy-protocol'
+import { connectFrom, listenOn, session } from './stranger.mjs'
+
+const SESSIONS = 30
+const HOST = '198.51.100.7'
+const hosts = Array.from({ length: SESSIONS }, (_, i) => `192.0.2.${i + 1}`)
+const DEAD = { host: '127.0.0.1', port: 9 }
+
+/** By name, as in the table of docs/security.md. */
+export const ATTACKS = {
+  '30 clients that never answer a request for a signature': ({ tcpPort }) => silentSigners(tcpPort, () => HOST),
+  'the same from 30 addresses': ({ tcpPort }) => silentSigners(tcpPort, (i) => hosts[i]),
+  '30 clients with 64 dials each to peers that do not exist': ({ tcpPort }) => deadDials(tcpPort, () => HOST),
+  'the same dials from 30 addresses': ({ tcpPort }) => deadDials(tcpPort, (i) => hosts[i]),
+  '30 clients that look up new topics as fast as they may': ({ tcpPort }) => lookups(tcpPort),
+  '30 clients that announce and withdraw a topic that all watch': ({ tcpPort }) => churn(tcpPort),
+  '1,200 clients that ask for nothing': ({ tcpPort }) => idleSessions(tcpPort),
+  '1,200 connections that never greet': ({ tcpPort }) => silentLinks(tcpPort),
+  '300 WebSockets that send fragments of a byte': ({ webPort }) => fragments(webPort)
+}
+
+async function sessions(count, port, addressOf, answer) {
+  const all = await Promise.all(Array.from({ length: count }, (_, i) => session(addressOf(i), port, answer)))
+  return all.filter((one) => one !== null)
+}
+
+async function silentSigners(port, addressOf) {
+  for (const one of await sessions(SESSIONS, port, addressOf)) {
+    const [publicKey] = Array.from({ length: 4 }, () => listenOn(one))
+    const announce = () => one.request(CLIENT_REQUESTS.QUERY, query(QUERY_KIND.ANNOUNCE, randomBytes(32), publicKey))
+    repeatedly(32, announce)
+  }
+}
+
+async function deadDials(port, addressOf) {
+  let dialId = 0
+  for (const one of await sessions(SESSIONS, port, addressOf)) {
+    const dial = () =>
+      one.request(CLIENT_REQUESTS.CONNECT, { dialId: ++dialId, publicKey: randomBytes(32), addresses: [DEAD] })
+    repeatedly(64, dial)
+  }
+}
+
+async function lookups(port) {
+  for (const one of await sessions(SESSIONS, port, () => HOST))
+    repeatedly(64, () => one.request(CLIENT_REQUESTS.QUERY, query(QUERY_KIND.LOOKUP, randomBytes(32), null)))
+}
+
+async function churn(port) {
+  const topic = randomBytes(32)
+  for (const one of await sessions(SESSIONS, port, () => HOST)) {
+    tell(one.own, CLIENT_NOTICES.WATCH, topic)
+    const publicKey = listenOn(one)
+    repeatedly(4, async () => {
+      await one.request(CLIENT_REQUESTS.QUERY, query(QUERY_KIND.ANNOUNCE, topic, publicKey))
+      await one.request(CLIENT_REQUESTS.UNANNOUNCE, { topic, publicKey })
+    })
+  }
+}
+
+async function idleSessions(port) {
+  for (let i = 0; i < 1200; i += 50) await sessions(50, port, () => HOST)
+}
+
+async function silentLinks(port) {
+  const open = () => connectFrom(HOST, port).then((socket) => socket.once('close', open), open)
+  for (let i = 0; i < 1200; i++) await open()
+}
+
+async function fragments(port) {
+  const fragment = (opcode) => Buffer.from([opcode, 0x81, 0, 0, 0, 0, 1])
+  const message = Buffer.concat([fragment(2), ...Array.from({ length: 16_000 }, () => fragment(0))])
+  for (let i = 0; i < 300; i++) {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(
+      `GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: ${HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+    )
+    await Promise.race([once(socket, 'data'), once(socket, 'close')])
+    socket.write(message)
+  }
+}
+
+let lastId = 0
+
+function query(kind, topic, publicKey) {
+  return { queryId: ++lastId, kind, topic, publicKey }
+}
+
+/** Keeps so many calls in progress; a refused one is repeated a little later. */
+function repeatedly(count, call) {
+  const again = async () => {
+    for (;;) {
+      await call()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  for (let i = 0; i < count; i++) again()
+}

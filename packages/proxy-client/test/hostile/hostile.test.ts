@@ -1,0 +1,79 @@
+/**
+ * Each attack beside an honest client, which joins a topic, is connected to the native peer on it, and has announced
+ * itself. Its time under attack is a ratio of its time alone in the same run, with the same processes. With
+ * `HOSTILE_RESULTS=<file>`, the table for docs/security.md is written there.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { answer } from '../../../../test/support/child.js'
+import { ProxyClient } from '../../src/index.js'
+// @ts-expect-error: plain JavaScript, run by the attacker's process too
+import { ATTACKS } from './attacks.mjs'
+// @ts-expect-error: plain JavaScript
+import { connectFrom } from './stranger.mjs'
+
+const HONEST = '203.0.113.5'
+const JOINS = 7
+/** A join that takes this many times as long as alone is one that strangers have spoilt. */
+const MAX_RATIO = 2
+/** Differences of less are those of a busy machine, whatever the ratio. */
+const MIN_DIFFERENCE_MS = 250
+
+interface Ports {
+  tcpPort: number
+  webPort: number
+}
+
+const rows: { attack: string; aloneMs: number; underAttackMs: number; ratio: number }[] = []
+
+afterAll(() => {
+  console.table(rows)
+  const { HOSTILE_RESULTS: file } = process.env
+  if (file !== undefined) writeFileSync(file, `${JSON.stringify(rows, null, 2)}\n`)
+})
+
+test.each(Object.keys(ATTACKS as object))('%s', { timeout: 300_000 }, async (attack) => {
+  const network = start('network.mjs')
+  const { bootstrap } = await answer<{ bootstrap: unknown }>(network)
+  const server = start('server.mjs', JSON.stringify(bootstrap))
+  const ports = await answer<Ports>(server)
+  const aloneMs = await typicalJoinMs(network, ports)
+  await answer(start('attacker.mjs', attack, JSON.stringify(ports)))
+  const underAttackMs = await typicalJoinMs(network, ports)
+  const ratio = Number((underAttackMs / aloneMs).toFixed(2))
+  rows.push({ attack, aloneMs: Math.round(aloneMs), underAttackMs: Math.round(underAttackMs), ratio })
+  expect(ratio <= MAX_RATIO || underAttackMs - aloneMs < MIN_DIFFERENCE_MS, `${ratio} times as long`).toBe(true)
+})
+
+/** Starts a program of this folder. */
+function start(file: string, ...args: string[]): ChildProcess {
+  const path = fileURLToPath(new URL(file, import.meta.url))
+  const child = fork(path, args, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+/** The median of several joins. The first one, for which code is compiled, does not count. */
+async function typicalJoinMs(network: ChildProcess, ports: Ports): Promise<number> {
+  const times: number[] = []
+  for (let i = 0; i <= JOINS; i++) times.push(await joinMs(network, ports))
+  return times.slice(1).sort((a, b) => a - b)[JOINS >> 1] ?? 0
+}
+
+async function joinMs(network: ChildProcess, { tcpPort }: Ports): Promise<number> {
+  const topic = randomBytes(32)
+  const joined = new Promise((resolve) => network.once('message', resolve))
+  network.send({ join: topic.toString('hex') })
+  await joined
+  const begin = performance.now()
+  const client = new ProxyClient({ connect: () => connectFrom(HONEST, tcpPort) })
+  const connected = new Promise<void>((resolve) => client.once('connection', () => resolve()))
+  client.on('connection', (connection) => connection.on('error', () => {}))
+  await Promise.all([client.join(topic).flushed(), connected])
+  const elapsedMs = performance.now() - begin
+  await client.destroy()
+  return elapsedMs
+}
