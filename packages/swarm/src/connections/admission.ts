@@ -28,6 +28,8 @@ export interface AdmissionContext extends IncomingContext {
     topics: readonly Uint8Array[],
     memberships: readonly Membership[]
   ): Uint8Array[]
+  /** A connected peer has sent proofs that were not compared with all topics. */
+  onUnproven(info: PeerInfo, open: OpenConnection, proofs: readonly Uint8Array[]): void
   /** Part of the peer's slot was freed: there may be room for others, or for this peer. */
   onSlotFreed(info: PeerInfo): void
 }
@@ -100,7 +102,9 @@ export class Admission {
     const slot = this.#context.table.get(remotePublicKey)
     const isKnown = slot?.open?.origin?.incarnation === incoming.origin?.incarnation
     if (slot?.open && isKnown) {
-      incoming.topics = this.#context.onTopicUpdate(slot.info, slot.open, incoming.topics, incoming.memberships)
+      const { memberships, topics, unproven } = incoming
+      incoming.topics = this.#context.onTopicUpdate(slot.info, slot.open, topics, memberships)
+      this.#context.onUnproven(slot.info, slot.open, unproven)
     } else incoming.isTopicUpdate = false
     return REFUSAL.duplicate
   }
@@ -145,8 +149,16 @@ export class Admission {
     earlier?.connection?.destroy()
     const timer = settings.clock.setTimeout(() => this.#expire(remotePublicKey, inbound), CONFIRM_TIMEOUT_MS)
     const cancelExpiry = () => settings.clock.clearTimeout(timer)
-    const { origin, memberships } = incoming ?? { origin: null, memberships: [] }
-    const inbound: PendingInbound = { origin, topics, memberships, connection: null, onClose: null, cancelExpiry }
+    const { origin, memberships, unproven } = incoming ?? { origin: null, memberships: [], unproven: [] }
+    const inbound: PendingInbound = {
+      origin,
+      topics,
+      unproven,
+      memberships,
+      connection: null,
+      onClose: null,
+      cancelExpiry
+    }
     // Topics count from now on, so that a topic's limit holds among racing handshakes.
     for (const topic of topics) info.addTopic(topic)
     const isAllowance = table.get(remotePublicKey)?.isAllowance ?? info.explicit

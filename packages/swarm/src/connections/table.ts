@@ -15,6 +15,8 @@ export interface PendingInbound {
   readonly origin: Origin | null
   /** Our topics that the remote has proved to know. */
   readonly topics: Uint8Array[]
+  /** Further proofs of topics; see late-proofs.ts. */
+  readonly unproven: readonly Uint8Array[]
   /** The memberships that the remote has proved. */
   readonly memberships: readonly Membership[]
   connection: Connection | null

@@ -6,7 +6,15 @@ import { bytes32 } from '../../support/fake-swarm.js'
 import { createPeers } from '../../support/peers.js'
 
 const dial = { cancel: () => {} }
-const inbound = { origin: null, topics: [], memberships: [], connection: null, onClose: null, cancelExpiry: () => {} }
+const inbound = {
+  origin: null,
+  topics: [],
+  unproven: [],
+  memberships: [],
+  connection: null,
+  onClose: null,
+  cancelExpiry: () => {}
+}
 
 function setUp(options: CoreOptions, dials: number, inbounds: number) {
   const table = new ConnectionTable()

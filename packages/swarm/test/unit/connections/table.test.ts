@@ -10,6 +10,7 @@ const dial = { cancel: () => {} }
 const inbound: PendingInbound = {
   origin: null,
   topics: [],
+  unproven: [],
   memberships: [],
   connection: null,
   onClose: null,
