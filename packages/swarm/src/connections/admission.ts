@@ -7,10 +7,14 @@ import { isOutdated } from './dedup.js'
 import type { FirewallCheck } from './firewall.js'
 import type { IncomingContext, IncomingHandshake } from './incoming.js'
 import type { ConnectionLimits } from './limits.js'
-import type { ConnectionTable, OpenConnection, PendingInbound, Slot } from './table.js'
+import { displaceable } from './reservations.js'
+import { type ConnectionTable, dropInbound, type OpenConnection, type PendingInbound, type Slot } from './table.js'
 
 /** Milliseconds that an accepted handshake reserves a place for its connection. As long as HyperDHT itself waits. */
 const CONFIRM_TIMEOUT_MS = 10_000
+
+/** Stands for a host that a node does not tell. */
+const UNKNOWN_HOST = ''
 
 /** What the admission needs. */
 export interface AdmissionContext extends IncomingContext {
@@ -56,13 +60,18 @@ export class Admission {
   }
 
   /** Decides at once, unless the application's firewall is asynchronous. */
-  decide(remotePublicKey: Uint8Array, payload: object, incoming: IncomingHandshake | null): Verdict | Promise<Verdict> {
+  decide(
+    remotePublicKey: Uint8Array,
+    payload: object,
+    incoming: IncomingHandshake | null,
+    host = UNKNOWN_HOST
+  ): Verdict | Promise<Verdict> {
     const { firewall } = this.#context
     if (!this.#isConsidered(remotePublicKey)) return 'ignore'
     if (incoming?.isTopicUpdate) return this.#takeTopicUpdate(remotePublicKey, incoming)
     const refuses = firewall.refuses(remotePublicKey, payload)
-    if (typeof refuses === 'boolean') return this.#afterFirewall(refuses, remotePublicKey, incoming)
-    return refuses.then((late) => this.#afterFirewall(late, remotePublicKey, incoming))
+    if (typeof refuses === 'boolean') return this.#afterFirewall(refuses, remotePublicKey, incoming, host)
+    return refuses.then((late) => this.#afterFirewall(late, remotePublicKey, incoming, host))
   }
 
   #isConsidered(remotePublicKey: Uint8Array): boolean {
@@ -79,7 +88,12 @@ export class Admission {
     return false
   }
 
-  #afterFirewall(refuses: boolean, remotePublicKey: Uint8Array, incoming: IncomingHandshake | null): Verdict {
+  #afterFirewall(
+    refuses: boolean,
+    remotePublicKey: Uint8Array,
+    incoming: IncomingHandshake | null,
+    host: string
+  ): Verdict {
     if (refuses) {
       this.#context.stats.firewallRefusals++
       this.#ignore(remotePublicKey, 'FIREWALLED')
@@ -90,9 +104,13 @@ export class Admission {
     const slot = this.#context.table.get(remotePublicKey)
     const origin = incoming?.origin ?? null
     if (slot !== undefined && this.#isDuplicate(slot, origin)) return this.#refuse(remotePublicKey, REFUSAL.duplicate)
-    if (!this.#hasRoom(remotePublicKey, slot, topics)) return this.#refuse(remotePublicKey, REFUSAL.full)
+    const displaced = this.#hasRoom(remotePublicKey, slot, topics)
+      ? null
+      : this.#displace(remotePublicKey, topics, host)
+    if (displaced === false) return this.#refuse(remotePublicKey, REFUSAL.full)
     if (incoming !== null) incoming.topics = topics
-    this.#reserve(remotePublicKey, topics, incoming)
+    this.#reserve(remotePublicKey, topics, incoming, host)
+    if (displaced !== null) this.#context.onSlotFreed(displaced)
     trace.accept?.('accepted', { peer: remotePublicKey, topics: topics.length })
     return 'accept'
   }
@@ -141,7 +159,27 @@ export class Admission {
     return refusal
   }
 
-  #reserve(remotePublicKey: Uint8Array, topics: Uint8Array[], incoming: IncomingHandshake | null): void {
+  /**
+   * Makes room by ending a reservation, see `displaceable`. Returns its peer, or false if that makes no room either.
+   */
+  #displace(remotePublicKey: Uint8Array, topics: Uint8Array[], host: string): PeerInfo | false {
+    const { settings, table } = this.#context
+    const slot = displaceable(table, host, settings.clock.now(), topics)
+    if (slot === null || !this.#hasRoomWithout(slot, remotePublicKey, topics)) return false
+    this.#unreserve(slot)
+    return slot.info
+  }
+
+  #hasRoomWithout(slot: Slot, remotePublicKey: Uint8Array, topics: Uint8Array[]): boolean {
+    const { table } = this.#context
+    const { inbound } = slot
+    table.change(slot.info, { inbound: null })
+    const hasRoom = this.#hasRoom(remotePublicKey, table.get(remotePublicKey), topics)
+    table.change(slot.info, { inbound })
+    return hasRoom
+  }
+
+  #reserve(remotePublicKey: Uint8Array, topics: Uint8Array[], incoming: IncomingHandshake | null, host: string): void {
     const { peers, settings, table } = this.#context
     const info = peers.upsert(remotePublicKey)
     const earlier = table.get(remotePublicKey)?.inbound
@@ -150,15 +188,10 @@ export class Admission {
     const timer = settings.clock.setTimeout(() => this.#expire(remotePublicKey, inbound), CONFIRM_TIMEOUT_MS)
     const cancelExpiry = () => settings.clock.clearTimeout(timer)
     const { origin, memberships, unproven } = incoming ?? { origin: null, memberships: [], unproven: [] }
-    const inbound: PendingInbound = {
-      origin,
-      topics,
-      unproven,
-      memberships,
-      connection: null,
-      onClose: null,
-      cancelExpiry
-    }
+    // A repeated handshake makes a reservation no younger.
+    const reservedAt = earlier?.reservedAt ?? settings.clock.now()
+    const pending = { connection: null, onClose: null, cancelExpiry }
+    const inbound: PendingInbound = { origin, topics, unproven, memberships, host, reservedAt, ...pending }
     // Topics count from now on, so that a topic's limit holds among racing handshakes.
     for (const topic of topics) info.addTopic(topic)
     const isAllowance = table.get(remotePublicKey)?.isAllowance ?? info.explicit
@@ -166,13 +199,16 @@ export class Admission {
   }
 
   #expire(remotePublicKey: Uint8Array, inbound: PendingInbound): void {
-    const { stats, table } = this.#context
-    const slot = table.get(remotePublicKey)
+    const slot = this.#context.table.get(remotePublicKey)
     if (slot?.inbound !== inbound) return
-    stats.unconfirmed++
-    trace.accept?.('unconfirmed', { peer: remotePublicKey })
-    table.change(slot.info, { inbound: null })
-    inbound.connection?.destroy()
+    this.#unreserve(slot)
     this.#context.onSlotFreed(slot.info)
+  }
+
+  #unreserve(slot: Slot): void {
+    const { stats, table } = this.#context
+    stats.unconfirmed++
+    trace.accept?.('unconfirmed', { peer: slot.info.publicKey })
+    dropInbound(slot, table)
   }
 }

@@ -1,3 +1,4 @@
+import { monotonicMs } from '@swarmway/runtime'
 import { expect, test } from 'vitest'
 import { ConnectionLimits, DEFAULT_DIAL_PEERS } from '../../../src/connections/limits.js'
 import { ConnectionTable } from '../../../src/connections/table.js'
@@ -10,6 +11,8 @@ const inbound = {
   origin: null,
   topics: [],
   unproven: [],
+  host: '',
+  reservedAt: monotonicMs(0),
   memberships: [],
   connection: null,
   onClose: null,
