@@ -7,7 +7,7 @@ import { isOutdated } from './dedup.js'
 import type { FirewallCheck } from './firewall.js'
 import type { IncomingContext, IncomingHandshake } from './incoming.js'
 import type { ConnectionLimits } from './limits.js'
-import { displaceable } from './reservations.js'
+import { weakestReservation } from './reservations.js'
 import { type ConnectionTable, dropInbound, type OpenConnection, type PendingInbound, type Slot } from './table.js'
 
 /** Milliseconds that an accepted handshake reserves a place for its connection. As long as HyperDHT itself waits. */
@@ -160,11 +160,11 @@ export class Admission {
   }
 
   /**
-   * Makes room by ending a reservation, see `displaceable`. Returns its peer, or false if that makes no room either.
+   * Makes room by ending a reservation, see `weakestReservation`. Returns its peer, or false if that makes no room either.
    */
   #displace(remotePublicKey: Uint8Array, topics: Uint8Array[], host: string): PeerInfo | false {
     const { settings, table } = this.#context
-    const slot = displaceable(table, host, settings.clock.now(), topics)
+    const slot = weakestReservation(table, host, settings.clock.now(), topics)
     if (slot === null || !this.#hasRoomWithout(slot, remotePublicKey, topics)) return false
     this.#unreserve(slot)
     return slot.info

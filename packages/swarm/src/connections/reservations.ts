@@ -10,7 +10,7 @@ const PATIENCE_MS = 2000
  * that has the most, if that is more than the newcomer's host would have, or if it is old. So strangers who never finish
  * their handshakes do not keep others out. Null if there is none.
  */
-export function displaceable(
+export function weakestReservation(
   slots: Iterable<Slot>,
   host: string,
   nowMs: MonotonicMs,

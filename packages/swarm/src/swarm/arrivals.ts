@@ -41,6 +41,7 @@ export class Arrivals {
     const verdict = this.#judge(peer, topic)
     if (verdict === 'ignore') return
     const info = peers.upsert(peer.publicKey, peer.local ? null : peer.relayAddresses)
+    if (peer.from !== undefined && info.onReported(peer.from)) this.#dialer.promote(info)
     this.#makeRoom(info, topic)
     if (peer.local) info.onLocal(peer.relayAddresses[0] ?? null)
     // A peer that is not a member of one topic's group may be welcome on another topic.
