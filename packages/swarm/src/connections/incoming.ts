@@ -30,7 +30,7 @@ export class IncomingHandshake implements HandshakePart {
   origin: Origin | null = null
   /** Our topics that the remote has proved to know; once admitted, those that it may be on. */
   topics: Uint8Array[] = []
-  /** Proofs that there was no time to compare with all topics; see late-proofs.ts. */
+  /** Proofs that were not compared with all topics, for lack of time; see late-proofs.ts. */
   unproven: Uint8Array[] = []
   /** The memberships that the remote has proved. */
   memberships: readonly Membership[] = []

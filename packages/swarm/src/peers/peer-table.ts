@@ -33,7 +33,7 @@ export class PeerTable {
     return info
   }
 
-  /** The peer was found on `topic`, which alone is no reason to keep it for ever; see `surplus`. */
+  /** The peer was found on `topic`, so it is kept until there are too many of its kind; see `surplus`. */
   hear(info: PeerInfo, topic: Uint8Array): void {
     this.#heard.add(info, topic)
   }
