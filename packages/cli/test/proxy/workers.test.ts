@@ -90,8 +90,8 @@ test('a client whose worker is gone gets a new session at another', async () => 
   const { cli, ws } = await startWorkers()
   const swarm = client(ws)
   await until('a link', () => swarm.connected)
-  const home = cli.log.find(({ msg }) => msg === 'client connected')?.pid ?? 0
-  process.kill(home, 'SIGKILL')
+  const { pid } = await cli.logged('client connected')
+  process.kill(pid, 'SIGKILL')
   await until('another link', () => swarm.told.connected.length === 2)
   expect(swarm.told.connected[1]?.resumed).toBe(false)
 })

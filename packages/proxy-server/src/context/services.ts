@@ -23,7 +23,10 @@ export function createServices(
   const { clock, counters, dht, limits, queue } = resources
   const listeners = new Listeners(resources, connectClients)
   const relayAddresses: TopicHost['relayAddresses'] = (publicKey) => listeners.get(publicKey)?.relayAddresses ?? []
-  const rendezvous = new Rendezvous({ maxLocalPeers: limits.maxLocalPeers, relayAddresses, onTopic }, connectClients)
+  const rendezvous = new Rendezvous(
+    { maxLocalPeers: limits.maxLocalPeers, clock, relayAddresses, onTopic },
+    connectClients
+  )
   const lookups = dht && new SharedLookups(dht, { queue, clock, counters, cacheMs })
   return { ...resources, lookups, rendezvous, listeners }
 }

@@ -23,7 +23,9 @@ export class Dials {
   constructor(context: ServerServices, client: Client) {
     this.#context = context
     this.#client = client
-    this.#budget = new PacketBudget(client.limits.maxDialPacketsPerMinute, context.clock)
+    this.#budget = new PacketBudget(client.limits.maxDialPacketsPerMinute, context.clock, () =>
+      context.counters.countLimitHit('maxDialPacketsPerMinute')
+    )
   }
 
   /** Number of dials in progress. */

@@ -14,10 +14,12 @@ const MINUTE_MS = 60_000
  */
 export class PacketBudget {
   readonly #packets: RateLimit
+  readonly #onLimit: () => void
   #bytes = FIRST_BYTES
 
-  /** `perMinute` packets may be sent at once. */
-  constructor(perMinute: number, clock: Clock) {
+  /** `perMinute` packets may be sent at once; `onLimit` is called for each further one. */
+  constructor(perMinute: number, clock: Clock, onLimit: () => void = ignore) {
+    this.#onLimit = onLimit
     this.#packets = new RateLimit(perMinute / (MINUTE_MS / 1000), clock, perMinute)
   }
 
@@ -28,8 +30,12 @@ export class PacketBudget {
 
   /** Takes the bytes of one packet; false if it may not be sent. */
   spend(bytes: number): boolean {
-    if (bytes > this.#bytes || !this.#packets.take()) return false
-    this.#bytes -= bytes
-    return true
+    if (bytes > this.#bytes) return false
+    const mayGo = this.#packets.take()
+    if (mayGo) this.#bytes -= bytes
+    else this.#onLimit()
+    return mayGo
   }
 }
+
+function ignore(): void {}

@@ -1,14 +1,9 @@
-import { type FoundPeer, type NoticeSender, noticeOf, SERVER_NOTICES } from '@swarmway/proxy-protocol'
+import { type Clock, type FoundPeer, type NoticeSender, noticeOf, SERVER_NOTICES } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
 import type { DhtAddress } from '../dht/hyperdht.js'
+import { type Announcer, Newcomers } from './newcomers.js'
 import { batches } from './peer-report.js'
-
-/** A client's key on a topic. */
-interface Announcer {
-  readonly client: Client
-  readonly publicKey: Uint8Array
-}
 
 /** Sends encoded peers to a watcher. */
 type Report = (watcher: NoticeSender) => void
@@ -16,6 +11,7 @@ type Report = (watcher: NoticeSender) => void
 /** What a topic needs from its rendezvous. */
 export interface TopicHost {
   readonly maxLocalPeers: number
+  readonly clock: Clock
   /** Addresses through which a client's key can be reached from outside. */
   relayAddresses(publicKey: Uint8Array): DhtAddress[]
   /** The first client came to the topic, or the last one left it. */
@@ -30,12 +26,16 @@ export class Topic {
   readonly #host: TopicHost
   readonly #announcers = new Map<string, Announcer>()
   readonly #watchers = new Set<Client>()
-  #newcomers: Announcer[] = []
-  #timer: NodeJS.Immediate | null = null
+  readonly #newcomers: Newcomers
 
   constructor(key: Uint8Array, host: TopicHost) {
     this.key = key
     this.#host = host
+    this.#newcomers = new Newcomers(
+      host.clock,
+      (one) => this.#announcers.get(one.name) === one,
+      (newcomers) => this.#tellWatchers(newcomers)
+    )
   }
 
   get isEmpty(): boolean {
@@ -44,14 +44,12 @@ export class Topic {
 
   /** Registers a key and, with `isNews`, reports it to the watchers if it is new. */
   announce(client: Client, publicKey: Uint8Array, isNews: boolean): void {
-    const key = b4a.toString(publicKey, 'hex')
-    const known = this.#announcers.get(key)
+    const name = b4a.toString(publicKey, 'hex')
+    const known = this.#announcers.get(name)
     if (known?.client === client) return
-    const announcer = { client, publicKey }
-    this.#announcers.set(key, announcer)
-    if (!isNews) return
-    this.#newcomers.push(announcer)
-    this.#timer ??= setImmediate(() => this.#tellWatchers())
+    const announcer = { client, publicKey, name }
+    this.#announcers.set(name, announcer)
+    if (isNews) this.#newcomers.add(announcer)
   }
 
   /** Removes a key if it belongs to the client. */
@@ -88,14 +86,11 @@ export class Topic {
 
   /** Reports nothing more. */
   destroy(): void {
-    if (this.#timer !== null) clearImmediate(this.#timer)
+    this.#newcomers.destroy()
   }
 
   /** Newcomers of one turn are reported together, encoded once for all watchers that are not among them. */
-  #tellWatchers(): void {
-    this.#timer = null
-    const newcomers = this.#newcomers.filter((one) => this.#announcers.get(b4a.toString(one.publicKey, 'hex')) === one)
-    this.#newcomers = []
+  #tellWatchers(newcomers: readonly Announcer[]): void {
     const among = new Set(newcomers.map(({ client }) => client))
     const forAll = this.#reports(newcomers)
     for (const watcher of sample([...this.#watchers], this.#host.maxLocalPeers)) {

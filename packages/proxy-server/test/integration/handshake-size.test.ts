@@ -60,6 +60,7 @@ test('maxDialPacketsPerMinute limits the addresses that get a packet', async () 
   const client = await TestClient.connect(server, sends(new Uint8Array(100)))
   for (let i = 0; i < 2; i++) await codeOf(client.dial(createKeyPair().publicKey, addresses))
   expect(received).toHaveLength(1)
+  expect(server.stats.limitHits).toMatchObject({ maxDialPacketsPerMinute: 3 })
 })
 
 test('an answer that does not fit into a packet is not sent to the peer', async () => {

@@ -167,3 +167,22 @@ test('the latest proof gets the key: a returning client is not locked out by its
 function found(client: TestClient) {
   return { publicKey: client.keyPair.publicKey, relayAddresses: [] }
 }
+
+// Each announcement of a key that came and went cost a message to every watcher.
+test('a client that announces and withdraws its key again and again is reported to watchers once', async () => {
+  const server = rendezvousServer()
+  const watcher = await TestClient.connect(server)
+  watcher.watch(topicOf(1))
+  const client = await TestClient.connect(server)
+  await client.listen()
+  for (let i = 0; i < 50; i++) {
+    await client.announce(topicOf(1))
+    await client.unannounce(topicOf(1))
+  }
+  const other = await TestClient.connect(server)
+  await other.listen()
+  await other.announce(topicOf(1))
+  await until(() => watcher.pushed.some(({ publicKey }) => hex(publicKey) === hex(other.keyPair.publicKey)))
+  const reports = watcher.pushed.filter(({ publicKey }) => hex(publicKey) === hex(client.keyPair.publicKey))
+  expect(reports.length).toBeLessThan(4)
+})

@@ -207,7 +207,8 @@ test('text and oversized messages close their connection', async () => {
   const greeted = open(url)
   await new TestClient().greet(createWebSocketStream(greeted).on('error', () => {}))
   greeted.send(new Uint8Array(128 * 1024 + 1))
-  expect(await new Promise((resolve) => greeted.on('close', resolve))).toBe(1009)
+  // 1006 if the reset of the connection overtakes the close frame.
+  expect([1009, 1006]).toContain(await new Promise((resolve) => greeted.on('close', resolve)))
   await until(() => proxy.stats.greetings === 0)
   await client(url)
 })

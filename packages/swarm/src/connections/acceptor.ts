@@ -16,6 +16,8 @@ export interface AcceptorContext {
   isActive(): boolean
   /** A connection is ready to be shown to the application. */
   onOpen(info: PeerInfo, open: OpenConnection, handshakeTopics: readonly Uint8Array[]): void
+  /** The handshake had proofs that were not compared with all topics. */
+  onUnproven(info: PeerInfo, open: OpenConnection, proofs: readonly Uint8Array[]): void
   /** Part of the peer's slot was freed: there may be room for others, or for this peer. */
   onSlotFreed(info: PeerInfo): void
 }
@@ -83,6 +85,7 @@ export class Acceptor {
     const open = { connection, isClient: false, origin, memberships }
     this.#context.table.change(slot.info, { inbound: null, open })
     this.#context.onOpen(slot.info, open, inbound.topics)
+    this.#context.onUnproven(slot.info, open, inbound.unproven)
   }
 
   /** The application sees the old connection close before it sees the new one. */

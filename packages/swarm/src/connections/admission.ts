@@ -7,10 +7,14 @@ import { isOutdated } from './dedup.js'
 import type { FirewallCheck } from './firewall.js'
 import type { IncomingContext, IncomingHandshake } from './incoming.js'
 import type { ConnectionLimits } from './limits.js'
-import type { ConnectionTable, OpenConnection, PendingInbound, Slot } from './table.js'
+import { weakestReservation } from './reservations.js'
+import { type ConnectionTable, dropInbound, type OpenConnection, type PendingInbound, type Slot } from './table.js'
 
 /** Milliseconds that an accepted handshake reserves a place for its connection. As long as HyperDHT itself waits. */
 const CONFIRM_TIMEOUT_MS = 10_000
+
+/** Stands for a host that a node does not tell. */
+const UNKNOWN_HOST = ''
 
 /** What the admission needs. */
 export interface AdmissionContext extends IncomingContext {
@@ -28,6 +32,8 @@ export interface AdmissionContext extends IncomingContext {
     topics: readonly Uint8Array[],
     memberships: readonly Membership[]
   ): Uint8Array[]
+  /** A connected peer has sent proofs that were not compared with all topics. */
+  onUnproven(info: PeerInfo, open: OpenConnection, proofs: readonly Uint8Array[]): void
   /** Part of the peer's slot was freed: there may be room for others, or for this peer. */
   onSlotFreed(info: PeerInfo): void
 }
@@ -54,13 +60,18 @@ export class Admission {
   }
 
   /** Decides at once, unless the application's firewall is asynchronous. */
-  decide(remotePublicKey: Uint8Array, payload: object, incoming: IncomingHandshake | null): Verdict | Promise<Verdict> {
+  decide(
+    remotePublicKey: Uint8Array,
+    payload: object,
+    incoming: IncomingHandshake | null,
+    host = UNKNOWN_HOST
+  ): Verdict | Promise<Verdict> {
     const { firewall } = this.#context
     if (!this.#isConsidered(remotePublicKey)) return 'ignore'
     if (incoming?.isTopicUpdate) return this.#takeTopicUpdate(remotePublicKey, incoming)
     const refuses = firewall.refuses(remotePublicKey, payload)
-    if (typeof refuses === 'boolean') return this.#afterFirewall(refuses, remotePublicKey, incoming)
-    return refuses.then((late) => this.#afterFirewall(late, remotePublicKey, incoming))
+    if (typeof refuses === 'boolean') return this.#afterFirewall(refuses, remotePublicKey, incoming, host)
+    return refuses.then((late) => this.#afterFirewall(late, remotePublicKey, incoming, host))
   }
 
   #isConsidered(remotePublicKey: Uint8Array): boolean {
@@ -77,7 +88,12 @@ export class Admission {
     return false
   }
 
-  #afterFirewall(refuses: boolean, remotePublicKey: Uint8Array, incoming: IncomingHandshake | null): Verdict {
+  #afterFirewall(
+    refuses: boolean,
+    remotePublicKey: Uint8Array,
+    incoming: IncomingHandshake | null,
+    host: string
+  ): Verdict {
     if (refuses) {
       this.#context.stats.firewallRefusals++
       this.#ignore(remotePublicKey, 'FIREWALLED')
@@ -88,9 +104,13 @@ export class Admission {
     const slot = this.#context.table.get(remotePublicKey)
     const origin = incoming?.origin ?? null
     if (slot !== undefined && this.#isDuplicate(slot, origin)) return this.#refuse(remotePublicKey, REFUSAL.duplicate)
-    if (!this.#hasRoom(remotePublicKey, slot, topics)) return this.#refuse(remotePublicKey, REFUSAL.full)
+    const displaced = this.#hasRoom(remotePublicKey, slot, topics)
+      ? null
+      : this.#displace(remotePublicKey, topics, host)
+    if (displaced === false) return this.#refuse(remotePublicKey, REFUSAL.full)
     if (incoming !== null) incoming.topics = topics
-    this.#reserve(remotePublicKey, topics, incoming)
+    this.#reserve(remotePublicKey, topics, incoming, host)
+    if (displaced !== null) this.#context.onSlotFreed(displaced)
     trace.accept?.('accepted', { peer: remotePublicKey, topics: topics.length })
     return 'accept'
   }
@@ -100,7 +120,9 @@ export class Admission {
     const slot = this.#context.table.get(remotePublicKey)
     const isKnown = slot?.open?.origin?.incarnation === incoming.origin?.incarnation
     if (slot?.open && isKnown) {
-      incoming.topics = this.#context.onTopicUpdate(slot.info, slot.open, incoming.topics, incoming.memberships)
+      const { memberships, topics, unproven } = incoming
+      incoming.topics = this.#context.onTopicUpdate(slot.info, slot.open, topics, memberships)
+      this.#context.onUnproven(slot.info, slot.open, unproven)
     } else incoming.isTopicUpdate = false
     return REFUSAL.duplicate
   }
@@ -137,7 +159,27 @@ export class Admission {
     return refusal
   }
 
-  #reserve(remotePublicKey: Uint8Array, topics: Uint8Array[], incoming: IncomingHandshake | null): void {
+  /**
+   * Makes room by ending a reservation, see `weakestReservation`. Returns its peer, or false if that makes no room either.
+   */
+  #displace(remotePublicKey: Uint8Array, topics: Uint8Array[], host: string): PeerInfo | false {
+    const { settings, table } = this.#context
+    const slot = weakestReservation(table, host, settings.clock.now(), topics)
+    if (slot === null || !this.#hasRoomWithout(slot, remotePublicKey, topics)) return false
+    this.#unreserve(slot)
+    return slot.info
+  }
+
+  #hasRoomWithout(slot: Slot, remotePublicKey: Uint8Array, topics: Uint8Array[]): boolean {
+    const { table } = this.#context
+    const { inbound } = slot
+    table.change(slot.info, { inbound: null })
+    const hasRoom = this.#hasRoom(remotePublicKey, table.get(remotePublicKey), topics)
+    table.change(slot.info, { inbound })
+    return hasRoom
+  }
+
+  #reserve(remotePublicKey: Uint8Array, topics: Uint8Array[], incoming: IncomingHandshake | null, host: string): void {
     const { peers, settings, table } = this.#context
     const info = peers.upsert(remotePublicKey)
     const earlier = table.get(remotePublicKey)?.inbound
@@ -145,8 +187,11 @@ export class Admission {
     earlier?.connection?.destroy()
     const timer = settings.clock.setTimeout(() => this.#expire(remotePublicKey, inbound), CONFIRM_TIMEOUT_MS)
     const cancelExpiry = () => settings.clock.clearTimeout(timer)
-    const { origin, memberships } = incoming ?? { origin: null, memberships: [] }
-    const inbound: PendingInbound = { origin, topics, memberships, connection: null, onClose: null, cancelExpiry }
+    const { origin, memberships, unproven } = incoming ?? { origin: null, memberships: [], unproven: [] }
+    // A repeated handshake makes a reservation no younger.
+    const reservedAt = earlier?.reservedAt ?? settings.clock.now()
+    const pending = { connection: null, onClose: null, cancelExpiry }
+    const inbound: PendingInbound = { origin, topics, unproven, memberships, host, reservedAt, ...pending }
     // Topics count from now on, so that a topic's limit holds among racing handshakes.
     for (const topic of topics) info.addTopic(topic)
     const isAllowance = table.get(remotePublicKey)?.isAllowance ?? info.explicit
@@ -154,13 +199,16 @@ export class Admission {
   }
 
   #expire(remotePublicKey: Uint8Array, inbound: PendingInbound): void {
-    const { stats, table } = this.#context
-    const slot = table.get(remotePublicKey)
+    const slot = this.#context.table.get(remotePublicKey)
     if (slot?.inbound !== inbound) return
-    stats.unconfirmed++
-    trace.accept?.('unconfirmed', { peer: remotePublicKey })
-    table.change(slot.info, { inbound: null })
-    inbound.connection?.destroy()
+    this.#unreserve(slot)
     this.#context.onSlotFreed(slot.info)
+  }
+
+  #unreserve(slot: Slot): void {
+    const { stats, table } = this.#context
+    stats.unconfirmed++
+    trace.accept?.('unconfirmed', { peer: slot.info.publicKey })
+    dropInbound(slot, table)
   }
 }

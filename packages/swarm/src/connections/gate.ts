@@ -26,7 +26,7 @@ export class Gate {
   serverOptions(handshakeClearWait: number | undefined): ServerOptions {
     const { codec } = this.#context
     return {
-      firewall: (remotePublicKey, payload) => this.#refuses(remotePublicKey, payload),
+      firewall: (remotePublicKey, payload, address) => this.#refuses(remotePublicKey, payload, address?.host),
       relayThrough: () => this.#context.relay(false),
       ...(handshakeClearWait !== undefined && { handshakeClearWait }),
       ...(codec && {
@@ -44,11 +44,11 @@ export class Gate {
     return payload
   }
 
-  #refuses(remotePublicKey: Uint8Array, payload: object): boolean | Promise<boolean> {
+  #refuses(remotePublicKey: Uint8Array, payload: object, host?: string): boolean | Promise<boolean> {
     const { codec } = this.#context
     const incoming = this.#incoming.get(payload) ?? null
     if (incoming !== null && codec?.isOffer(payload) === false) return false
-    const verdict = this.#admission.decide(remotePublicKey, payload, incoming)
+    const verdict = this.#admission.decide(remotePublicKey, payload, incoming, host)
     if (verdict instanceof Promise) return verdict.then((late) => this.#carryOut(late, payload, incoming))
     return this.#carryOut(verdict, payload, incoming)
   }

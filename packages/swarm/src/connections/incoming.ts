@@ -1,11 +1,18 @@
+import b4a from 'b4a'
 import type { JoinedTopics } from '../discovery/joined-topics.js'
 import type { GroupGuard } from '../groups/guard.js'
 import type { Membership } from '../groups/membership.js'
 import { type Hello, MAX_UPDATE_PROOFS, type Origin, originOf, type Refusal } from '../handshake/extension.js'
+import type { HashBudget } from '../handshake/hash-budget.js'
 import type { Identity } from '../handshake/identity.js'
 import type { HandshakePart } from '../handshake/noise.js'
-import { provenTopics, topicProofs } from '../handshake/topic-proofs.js'
+import { type HandshakeKeys, provenTopics, topicProofs } from '../handshake/topic-proofs.js'
+import type { PeerTable } from '../peers/peer-table.js'
 import type { SwarmStats } from '../util/stats.js'
+import { topicHex } from '../util/topic.js'
+
+/** Most topics that a peer was found on that are compared first. */
+const MAX_LIKELY = 64
 
 /** What the accepting side of a handshake needs. */
 export interface IncomingContext {
@@ -13,6 +20,8 @@ export interface IncomingContext {
   readonly topics: JoinedTopics
   readonly groups: GroupGuard
   readonly stats: SwarmStats
+  readonly peers: PeerTable
+  readonly hashBudget: HashBudget
 }
 
 /** The accepting side of one handshake: reads the remote's block and answers with ours. */
@@ -21,6 +30,8 @@ export class IncomingHandshake implements HandshakePart {
   origin: Origin | null = null
   /** Our topics that the remote has proved to know; once admitted, those that it may be on. */
   topics: Uint8Array[] = []
+  /** Proofs that were not compared with all topics, for lack of time; see late-proofs.ts. */
+  unproven: Uint8Array[] = []
   /** The memberships that the remote has proved. */
   memberships: readonly Membership[] = []
   /** Whether it asks for no connection but updates the topics of an existing one; see topic-updates.ts. */
@@ -40,8 +51,21 @@ export class IncomingHandshake implements HandshakePart {
     this.origin = originOf(hello)
     this.isTopicUpdate = hello.isTopicUpdate === true
     this.memberships = this.#context.groups.verify(hello.statements, remotePublicKey)
-    const topics = this.#context.topics.all()
-    this.topics = provenTopics(hello.proofs, topics, 'initiator', this.#keys(remotePublicKey))
+    this.#compare(hello.proofs, remotePublicKey)
+  }
+
+  /** Most likely are topics that the peer was found on, then the latest. */
+  #compare(proofs: Uint8Array[], remotePublicKey: Uint8Array): void {
+    if (proofs.length === 0) return
+    const { hashBudget, peers, topics } = this.#context
+    const likely = peers.get(remotePublicKey)?.topics.slice(0, MAX_LIKELY) ?? []
+    const all = topics.latestFirst()
+    const most = hashBudget.take(all.length)
+    const keys = this.#keys(remotePublicKey)
+    const compared = [...topics.joined(likely).map(({ topic }) => topic), ...all.slice(0, most)]
+    const proven = provenTopics(proofs, compared, 'initiator', keys, compared.length)
+    this.topics = [...new Map(proven.map((topic) => [topicHex(topic), topic])).values()]
+    if (this.topics.length < proofs.length && most < all.length) this.unproven = unmatched(proofs, this.topics, keys)
   }
 
   malformed(): void {
@@ -60,4 +84,10 @@ export class IncomingHandshake implements HandshakePart {
   #keys(remotePublicKey: Uint8Array) {
     return { initiator: remotePublicKey, responder: this.#context.identity.keyPair.publicKey }
   }
+}
+
+/** The proofs that are not of these topics. */
+function unmatched(proofs: Uint8Array[], topics: Uint8Array[], keys: HandshakeKeys): Uint8Array[] {
+  const matched = topicProofs(topics, 'initiator', keys, proofs.length)
+  return proofs.filter((proof) => !matched.some((other) => b4a.equals(other, proof)))
 }

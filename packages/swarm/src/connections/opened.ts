@@ -3,12 +3,13 @@ import b4a from 'b4a'
 import type { Membership } from '../groups/membership.js'
 import type { Connection } from '../network/connection.js'
 import type { PeerInfo } from '../peers/peer-info.js'
+import { LateProofs, type LateProofsContext } from './late-proofs.js'
 import { MembershipWatch, type MembershipWatchContext } from './membership-watch.js'
 import { type ConnectionTable, dropInbound, type OpenConnection, type Slot } from './table.js'
 import { TopicUpdates, type TopicUpdatesContext } from './topic-updates.js'
 
 /** What the open connections need. */
-export interface OpenedContext extends MembershipWatchContext, TopicUpdatesContext {
+export interface OpenedContext extends MembershipWatchContext, TopicUpdatesContext, LateProofsContext {
   readonly settings: MembershipWatchContext['settings'] & TopicUpdatesContext['settings']
 }
 
@@ -25,6 +26,8 @@ export class OpenedConnections {
   readonly memberships: MembershipWatch
   /** Tells their peers about further topics. */
   readonly topicUpdates: TopicUpdates
+  /** Finds the topics of what they proved, where the handshake had no time. */
+  readonly lateProofs: LateProofs
   readonly #context: OpenedContext
   readonly #listener: OpenedListener
 
@@ -32,6 +35,7 @@ export class OpenedConnections {
     this.#context = context
     this.memberships = new MembershipWatch(context)
     this.topicUpdates = new TopicUpdates(context)
+    this.lateProofs = new LateProofs(context, (info, open, topic) => this.learn(info, open, [topic], []))
     this.#listener = listener
   }
 
@@ -106,6 +110,7 @@ export class OpenedConnections {
     trace.accept?.('connection-closed', { peer: info.publicKey })
     this.memberships.remove(open)
     this.topicUpdates.forget(open)
+    this.lateProofs.forget(open)
     if (this.#context.table.get(info.publicKey)?.open === open) this.#context.table.change(info, { open: null })
     this.#listener.onLost(info)
   }

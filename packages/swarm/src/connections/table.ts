@@ -1,3 +1,4 @@
+import type { MonotonicMs } from '@swarmway/runtime'
 import type { Membership } from '../groups/membership.js'
 import type { Origin } from '../handshake/extension.js'
 import type { Connection } from '../network/connection.js'
@@ -15,6 +16,11 @@ export interface PendingInbound {
   readonly origin: Origin | null
   /** Our topics that the remote has proved to know. */
   readonly topics: Uint8Array[]
+  /** The host from which the handshake came, as far as it is known. */
+  readonly host: string
+  readonly reservedAt: MonotonicMs
+  /** Further proofs of topics; see late-proofs.ts. */
+  readonly unproven: readonly Uint8Array[]
   /** The memberships that the remote has proved. */
   readonly memberships: readonly Membership[]
   connection: Connection | null

@@ -1,11 +1,15 @@
-import { type PeerInfo, PRIORITY_COUNT } from '../peers/peer-info.js'
+import { MAX_REPORTERS, type PeerInfo, PRIORITY_COUNT } from '../peers/peer-info.js'
+
+/** Buckets of one priority: by the number of hosts that have named the peer. */
+const LEVELS = MAX_REPORTERS + 1
 
 /**
- * Peers waiting to be dialled: highest priority first, in random order among equals, so that the peers of a topic do
- * not all dial the same one. Each operation takes constant time.
+ * Peers waiting to be dialled: highest priority first, among those the ones that most hosts have named, since a node can
+ * invent peers, and in random order among equals, so that the peers of a topic do not all dial the same one. Each
+ * operation takes constant time.
  */
 export class DialQueue {
-  readonly #buckets: PeerInfo[][] = Array.from({ length: PRIORITY_COUNT }, () => [])
+  readonly #buckets: PeerInfo[][] = Array.from({ length: PRIORITY_COUNT * LEVELS }, () => [])
   readonly #random: () => number
   #size = 0
 
@@ -21,6 +25,7 @@ export class DialQueue {
   add(info: PeerInfo): void {
     if (info.queued) return
     info.updatePriority()
+    info.queueBucket = info.priority * LEVELS + info.reportCount
     const bucket = this.#bucketOf(info)
     info.queued = true
     info.queueIndex = bucket.push(info) - 1
@@ -29,15 +34,12 @@ export class DialQueue {
 
   /** The priority of the peer that `shift` would return, -1 if there is none. */
   get headPriority(): number {
-    for (let priority = PRIORITY_COUNT - 1; priority >= 0; priority--) {
-      if (this.#buckets[priority]?.length) return priority
-    }
-    return -1
+    return Math.floor(this.#headBucket / LEVELS)
   }
 
   /** Removes and returns the next peer to dial. */
   shift(): PeerInfo | null {
-    const bucket = this.#buckets[this.headPriority]
+    const bucket = this.#buckets[this.#headBucket]
     if (bucket === undefined) return null
     const chosen = bucket[Math.floor(this.#random() * bucket.length)]
     if (chosen === undefined) return null
@@ -54,6 +56,7 @@ export class DialQueue {
       last.queueIndex = info.queueIndex
     }
     info.queued = false
+    info.queueBucket = -1
     info.queueIndex = -1
     this.#size--
     return true
@@ -63,8 +66,13 @@ export class DialQueue {
     for (const bucket of this.#buckets) yield* bucket
   }
 
+  /** -1 if all are empty. */
+  get #headBucket(): number {
+    return this.#buckets.findLastIndex((bucket) => bucket.length > 0)
+  }
+
   #bucketOf(info: PeerInfo): PeerInfo[] {
-    const bucket = this.#buckets[info.priority]
+    const bucket = this.#buckets[info.queueBucket]
     if (bucket === undefined) throw new Error(`no dial priority ${info.priority}`)
     return bucket
   }

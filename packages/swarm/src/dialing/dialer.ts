@@ -56,6 +56,11 @@ export class Dialer {
     this.pump()
   }
 
+  /** Puts a queued peer where it belongs now that another node has named it. */
+  promote(info: PeerInfo): void {
+    if (this.#queue.remove(info)) this.#queue.add(info)
+  }
+
   /** Whether the application, or a topic that is joined, asks for the peer. */
   isWanted(info: PeerInfo): boolean {
     if (info.explicit || this.#waiters.has(info.publicKey)) return true

@@ -117,8 +117,9 @@ export class DiscoveryQuery {
     if (this.isRelookup) stats.relookups++
     try {
       for await (const reply of query) {
-        this.#peerCount += reply.peers.length
-        for (const peer of reply.peers) this.#onPeer(peer)
+        const { from, peers } = reply
+        this.#peerCount += peers.length
+        for (const peer of peers) this.#onPeer(from === undefined ? peer : { ...peer, from })
       }
       if (!this.#isCancelled) this.#queries.onDone(query, kind, isServer)
     } finally {

@@ -7,7 +7,8 @@ export interface TopicLimit {
 
 /** The topics that are currently joined. */
 export interface JoinedTopics {
-  all(): Iterable<Uint8Array>
+  /** The last one joined comes first. */
+  latestFirst(): readonly Uint8Array[]
   /** The group of each topic, null for one that is open to all. */
   groups(): Iterable<Uint8Array | null>
   /** The joined ones among `topics`, with their limits and groups. */

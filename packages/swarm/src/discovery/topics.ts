@@ -13,6 +13,9 @@ export class Topics implements JoinedTopics {
   /** Topics that are being left: a join of the same topic waits until that is done. */
   readonly #leaving = new Map<TopicHex, Promise<void>>()
 
+  /** Null after a change. */
+  #latestFirst: readonly Uint8Array[] | null = null
+
   constructor(context: DiscoveryContext) {
     this.#context = context
   }
@@ -29,6 +32,7 @@ export class Topics implements JoinedTopics {
     const wait = this.#leaving.get(key) ?? null
     const discovery = new PeerDiscovery(this.#context, copyOf(topic), suspended, wait, group && copyOf(group))
     this.#discoveries.set(key, discovery)
+    this.#latestFirst = null
     return discovery
   }
 
@@ -38,6 +42,7 @@ export class Topics implements JoinedTopics {
     const discovery = this.#discoveries.get(key)
     if (discovery === undefined) return this.#leaving.get(key) ?? Promise.resolve()
     this.#discoveries.delete(key)
+    this.#latestFirst = null
     const left = discovery.destroy(isForced).finally(() => {
       if (this.#leaving.get(key) === left) this.#leaving.delete(key)
     })
@@ -68,8 +73,9 @@ export class Topics implements JoinedTopics {
     await Promise.all([...this].map((discovery) => discovery.flushed()))
   }
 
-  *all(): IterableIterator<Uint8Array> {
-    for (const discovery of this) yield discovery.topic
+  latestFirst(): readonly Uint8Array[] {
+    this.#latestFirst ??= [...this].map(({ topic }) => topic).reverse()
+    return this.#latestFirst
   }
 
   *groups(): IterableIterator<Uint8Array | null> {

@@ -44,17 +44,23 @@ export function topicProofs(
   return proofs
 }
 
-/** Our `topics` that the remote has proved to know. Costs a hash per topic, about a microsecond. */
+/** Most topics that one handshake is compared with. A hash takes about a microsecond. */
+export const MAX_HASHES = 1024
+
+/** The first of our `topics`, `most` of them, that the remote has proved to know. */
 export function provenTopics(
   proofs: Uint8Array[],
   topics: Iterable<Uint8Array>,
   direction: Direction,
-  keys: HandshakeKeys
+  keys: HandshakeKeys,
+  most = MAX_HASHES
 ): Uint8Array[] {
   if (proofs.length === 0) return []
+  let left = most
   const wanted = new Set(proofs.map((proof) => b4a.toString(proof, 'hex')))
   const proven: Uint8Array[] = []
   for (const topic of topics) {
+    if (left-- <= 0) break
     if (wanted.has(b4a.toString(topicProof(topic, direction, keys), 'hex'))) proven.push(topic)
     if (proven.length === wanted.size) break
   }

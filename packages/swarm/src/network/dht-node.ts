@@ -13,11 +13,15 @@ export interface DiscoveredPeer {
   relayAddresses: Address[]
   /** True if it was found on our local network; `relayAddresses` then is its address there, not an announcement. */
   local?: boolean
+  /** The node that named it, if known. */
+  from?: Address
 }
 
 /** One reply to a query. */
 export interface QueryReply {
   peers: DiscoveredPeer[]
+  /** The node that replied. */
+  from?: Address
 }
 
 /** A node that answered a query. */

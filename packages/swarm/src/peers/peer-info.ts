@@ -13,6 +13,10 @@ const GOOD_CONNECTION_MS = 15_000
 export const PRIORITY = { veryLow: 0, low: 1, normal: 2, high: 3, veryHigh: 4, explicit: 5 } as const
 export const PRIORITY_COUNT = 6
 
+/** Most reporting hosts that count. An announced peer is stored on about twenty nodes. */
+export const MAX_REPORTERS = 4
+const NOBODY: readonly string[] = []
+
 /** Events of a {@link PeerInfo}. */
 export interface PeerInfoEvents {
   /** The peer turned out to be on another of our topics. */
@@ -68,9 +72,13 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   parked = false
   /** Whether it is parked because it has proved not to be a member of a group. @internal */
   stranger = false
-  /** Its position in its bucket of the dial queue. @internal */
+  /** Its bucket of the dial queue, and its position there. @internal */
+  queueBucket = -1
+  /** @internal */
   queueIndex = -1
 
+  /** Hosts of nodes that have named it, up to `MAX_REPORTERS`. */
+  #reporters: readonly string[] = NOBODY
   readonly #owner: PeerInfoOwner
   #announcedAddresses: Address[] | null
   #banned = false
@@ -150,6 +158,18 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   /** @internal */
   hasTopic(topic: Uint8Array): boolean {
     return this.topics.some((known) => known === topic || b4a.equals(known, topic))
+  }
+
+  /** How many hosts' nodes have named the peer, up to {@link MAX_REPORTERS}. @internal */
+  get reportCount(): number {
+    return this.#reporters.length
+  }
+
+  /** A node has named the peer. Returns whether it counts: whether it is another host's than before. @internal */
+  onReported({ host }: Address): boolean {
+    if (this.#reporters.length >= MAX_REPORTERS || this.#reporters.includes(host)) return false
+    this.#reporters = [...this.#reporters, host]
+    return true
   }
 
   /** Returns whether the peer was known to be on it. @internal */

@@ -1,11 +1,16 @@
 import type { Address } from '../network/dht-node.js'
 import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
+import { HeardPeers } from './heard-peers.js'
 import { PeerInfo, type PeerInfoOwner } from './peer-info.js'
+
+/** Peers that are looked at to find one to forget. */
+const MAX_TRIES = 64
 
 /** The peers that the swarm knows, by public key in hex. */
 export class PeerTable {
   readonly map = new Map<PublicKeyHex, PeerInfo>()
   readonly #owner: PeerInfoOwner
+  readonly #heard = new HeardPeers()
 
   constructor(owner: PeerInfoOwner) {
     this.#owner = owner
@@ -28,10 +33,37 @@ export class PeerTable {
     return info
   }
 
+  /** The peer was found on `topic`, so it is kept until there are too many of its kind; see `surplus`. */
+  hear(info: PeerInfo, topic: Uint8Array): void {
+    this.#heard.add(info, topic)
+  }
+
+  /**
+   * A peer to forget if more than `most` were found without any further reason to keep them: the oldest of the topic
+   * that has the most, so that a flood of one topic costs that topic only. Null if none was found in a few tries. A peer
+   * in use gets another turn.
+   */
+  surplus(topic: Uint8Array, most: number, isInUse: (info: PeerInfo) => boolean): PeerInfo | null {
+    for (let tries = MAX_TRIES; tries > 0 && this.#heard.size > most; tries--) {
+      const info = this.#heard.oldest(topic)
+      if (info === undefined) return null
+      if (!info.proven && !info.explicit && !isInUse(info)) return info
+      if (info.proven || info.explicit) this.#heard.delete(info)
+      else this.#heard.requeue(info)
+    }
+    return null
+  }
+
+  /** Forgets a peer. */
+  delete(info: PeerInfo): void {
+    this.#heard.delete(info)
+    // It may have been forgotten and found again since.
+    if (this.get(info.publicKey) === info) this.map.delete(publicKeyHex(info.publicKey))
+  }
+
   /** Forgets a peer that nothing holds: strangers that were refused or have left cost no memory. */
   release(info: PeerInfo, isConnected: boolean): void {
     if (isConnected || info.banned || info.queued || info.waiting || info.explicit || info.parked) return
-    // It may have been forgotten and found again since.
-    if (this.get(info.publicKey) === info) this.map.delete(publicKeyHex(info.publicKey))
+    this.delete(info)
   }
 }

@@ -3,6 +3,7 @@ import type { ConnectionTable } from '../connections/table.js'
 import type { Dialer } from '../dialing/dialer.js'
 import type { Identity } from '../handshake/identity.js'
 import type { DiscoveredPeer } from '../network/dht-node.js'
+import type { PeerInfo } from '../peers/peer-info.js'
 import type { PeerTable } from '../peers/peer-table.js'
 import type { PeerVerdict } from './swarm-types.js'
 
@@ -11,6 +12,7 @@ export interface ArrivalsContext {
   readonly identity: Identity
   readonly peers: PeerTable
   readonly table: ConnectionTable
+  readonly settings: { readonly maxFoundPeers: number }
 }
 
 /** Sorts the peers that are found: they are remembered, sent to their open connection as a topic, or dialled. */
@@ -39,6 +41,8 @@ export class Arrivals {
     const verdict = this.#judge(peer, topic)
     if (verdict === 'ignore') return
     const info = peers.upsert(peer.publicKey, peer.local ? null : peer.relayAddresses)
+    if (peer.from !== undefined && info.onReported(peer.from)) this.#dialer.promote(info)
+    this.#makeRoom(info, topic)
     if (peer.local) info.onLocal(peer.relayAddresses[0] ?? null)
     // A peer that is not a member of one topic's group may be welcome on another topic.
     const isNewHere = isNews || (info.stranger && !info.hasTopic(topic))
@@ -52,6 +56,17 @@ export class Arrivals {
     if (table.has(info.publicKey) || (!isNewHere && (info.waiting || info.parked))) return
     if (isNewHere && (!info.prioritized || info.server || info.parked)) info.reset()
     this.#dialer.enqueue(info)
+  }
+
+  /** Forgets a peer that was only heard of if there are too many. Nodes, and a proxy server, can invent any number. */
+  #makeRoom(info: PeerInfo, topic: Uint8Array): void {
+    const { peers, settings, table } = this.#context
+    if (!info.proven && !info.explicit) peers.hear(info, topic)
+    const isInUse = (other: PeerInfo) => other === info || other.banned || table.has(other.publicKey)
+    const surplus = peers.surplus(topic, settings.maxFoundPeers, isInUse)
+    if (surplus === null) return
+    this.#dialer.forget(surplus)
+    peers.delete(surplus)
   }
 
   /** The topic was left. Peers known only for it are forgotten, except those with a connection. */

@@ -63,6 +63,9 @@ export interface CoreOptions extends GroupOptions {
   /** Most discovery queries in flight on one DHT node, across all swarms that share it. The first swarm on a node sets
    * it. Default: 4. With more, the requests of their last steps exceed what a DHT node sends at once. */
   maxQueries?: number | undefined
+  /** Most peers kept that were found but never connected. Default: 8192. Beyond, the oldest one of the topic with the
+   * most is forgotten until it is found again. Stops inventors of peers, such as a hostile DHT node or proxy server. */
+  maxFoundPeers?: number | undefined
   /** Clock for measuring durations; monotonic. Default: the platform's. For tests. */
   clock?: Clock | undefined
   /** Time of day, which decides when memberships end. Default: the platform's. For tests. */
@@ -114,6 +117,7 @@ export interface Settings {
   dialTimeoutMs: number
   topicProofs: boolean
   maxQueries: number
+  maxFoundPeers: number
   clock: Clock
   wallClock: WallClock
   random: () => number
@@ -128,6 +132,7 @@ const DEFAULTS: Omit<Settings, 'maxPeers' | 'firewall' | 'backoffs'> = {
   dialTimeoutMs: 60_000,
   topicProofs: true,
   maxQueries: 4,
+  maxFoundPeers: 8192,
   clock: systemClock,
   wallClock: systemWallClock,
   random: Math.random
@@ -169,7 +174,8 @@ function verifyCore(options: unknown): asserts options is CoreOptions {
   for (const name of ['maxPeers', 'maxClientConnections', 'maxServerConnections']) {
     check(options, name, 'a whole number, 0 or more, or Infinity', isCount)
   }
-  for (const name of ['maxParallel', 'maxQueries']) check(options, name, 'a whole number, 1 or more', isPositiveCount)
+  for (const name of ['maxParallel', 'maxQueries', 'maxFoundPeers'])
+    check(options, name, 'a whole number, 1 or more', isPositiveCount)
   for (const name of ['firewall', 'random']) check(options, name, 'a function', isFunction)
   for (const name of ['firewallTimeoutMs', 'dialTimeoutMs', 'jitter', 'handshakeClearWait']) {
     check(options, name, 'a finite number of milliseconds, 0 or more', isDuration)

@@ -12,6 +12,7 @@ import { Topics } from '../discovery/topics.js'
 import { SwarmError } from '../errors.js'
 import { GroupGuard } from '../groups/guard.js'
 import type { Membership } from '../groups/membership.js'
+import { HashBudget } from '../handshake/hash-budget.js'
 import { Identity } from '../handshake/identity.js'
 import type { Connection } from '../network/connection.js'
 import type { DiscoveredPeer, NodeServer, RelayChoice } from '../network/dht-node.js'
@@ -140,6 +141,7 @@ export class SwarmParts {
       node: network.node,
       codec: network.codec,
       identity: new Identity(keyPair),
+      hashBudget: new HashBudget(settings.clock),
       settings,
       peers,
       table,
@@ -152,6 +154,7 @@ export class SwarmParts {
       relay: (force) => this.#relay(force),
       onOpen: (info, open, handshakeTopics) => this.opened.open(info, open, handshakeTopics),
       onTopicUpdate: (info, open, further, memberships) => this.opened.learn(info, open, further, memberships),
+      onUnproven: (...unproven) => this.opened.lateProofs.check(...unproven),
       onSlotFreed: (info) => this.dialer.onSlotFreed(info),
       emitUpdate: () => this.#emitUpdate(),
       emitDialError: (failure) => this.#emit('dial-error', failure)

@@ -1,3 +1,4 @@
+import { monotonicMs } from '@swarmway/runtime'
 import { expect, test } from 'vitest'
 import { ConnectionLimits, DEFAULT_DIAL_PEERS } from '../../../src/connections/limits.js'
 import { ConnectionTable } from '../../../src/connections/table.js'
@@ -6,7 +7,17 @@ import { bytes32 } from '../../support/fake-swarm.js'
 import { createPeers } from '../../support/peers.js'
 
 const dial = { cancel: () => {} }
-const inbound = { origin: null, topics: [], memberships: [], connection: null, onClose: null, cancelExpiry: () => {} }
+const inbound = {
+  origin: null,
+  topics: [],
+  unproven: [],
+  host: '',
+  reservedAt: monotonicMs(0),
+  memberships: [],
+  connection: null,
+  onClose: null,
+  cancelExpiry: () => {}
+}
 
 function setUp(options: CoreOptions, dials: number, inbounds: number) {
   const table = new ConnectionTable()

@@ -1,3 +1,4 @@
+import { monotonicMs } from '@swarmway/runtime'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ConnectionTable, type OpenConnection, type PendingInbound } from '../../../src/connections/table.js'
@@ -10,6 +11,9 @@ const dial = { cancel: () => {} }
 const inbound: PendingInbound = {
   origin: null,
   topics: [],
+  unproven: [],
+  host: '',
+  reservedAt: monotonicMs(0),
   memberships: [],
   connection: null,
   onClose: null,

@@ -81,3 +81,20 @@ test('peers of one priority come out in a different order than they went in', ()
   }
   expect(orders.size).toBe(10)
 })
+
+// A node of the DHT can invent peers, but peers that announced themselves are stored on about twenty nodes.
+test('among peers of one priority, those that more hosts have named come first', () => {
+  const queue = new DialQueue(createRandom())
+  const [never, once, twice, often] = createPeers(4) as [PeerInfo, PeerInfo, PeerInfo, PeerInfo]
+  const report = (info: PeerInfo, ...hosts: number[]) =>
+    hosts.map((host) => info.onReported({ host: `5.5.5.${host}`, port: 1 }))
+  expect(report(once, 1, 1, 1)).toEqual([true, false, false])
+  report(twice, 1, 2)
+  expect(report(often, 1, 2, 3, 4, 5)).toEqual([true, true, true, true, false])
+  for (const info of [never, once, twice, often]) queue.add(info)
+  const failing = createPeer()
+  failing.attempts = 4
+  report(failing, 1, 2, 3, 4)
+  queue.add(failing)
+  expect(Array.from({ length: 5 }, () => queue.shift())).toEqual([often, twice, once, never, failing])
+})

@@ -1,7 +1,7 @@
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import { MAX_PROOFS, PROOF_BYTES } from '../../../src/handshake/extension.js'
-import { provenTopics, topicProof, topicProofs } from '../../../src/handshake/topic-proofs.js'
+import { MAX_HASHES, provenTopics, topicProof, topicProofs } from '../../../src/handshake/topic-proofs.js'
 import { topicFrom } from '../../../src/util/topic.js'
 import { bytes32 } from '../../support/fake-swarm.js'
 
@@ -55,4 +55,18 @@ test('no more proofs are made than a handshake has room for', () => {
   expect(proofs).toHaveLength(MAX_PROOFS)
   for (const proof of proofs) expect(proof).toHaveLength(PROOF_BYTES)
   expect(provenTopics(proofs, topics, 'initiator', keys)).toEqual(topics.slice(0, MAX_PROOFS))
+})
+
+// A stranger's made-up proof was compared with every topic: 330 bytes cost a swarm of 10,000 topics 18 ms or more.
+test('a handshake is compared with a bounded number of topics', () => {
+  let taken = 0
+  function* topics() {
+    for (;;) yield bytes32(taken++ % 256)
+  }
+  expect(provenTopics([bytes32(0).subarray(0, PROOF_BYTES)], topics(), 'initiator', keys)).toEqual([])
+  expect(taken).toBe(MAX_HASHES + 1)
+  const [proof] = topicProofs([three], 'initiator', keys)
+  const all = [one, two, three]
+  expect(provenTopics([proof as Uint8Array], all, 'initiator', keys, 2)).toEqual([])
+  expect(provenTopics([proof as Uint8Array], all, 'initiator', keys, 3)).toEqual([three])
 })

@@ -33,6 +33,7 @@ const BAD_VALUES: Record<keyof SwarmOptions, unknown[]> = {
   dialTimeoutMs: NOT_A_DURATION,
   topicProofs: NOT_A_BOOLEAN,
   maxQueries: [0, ...NOT_A_COUNT],
+  maxFoundPeers: [0, ...NOT_A_COUNT],
   clock: [null, 1, {}, { now: Date.now }],
   wallClock: [null, 1, {}],
   random: NOT_A_FUNCTION,
@@ -118,6 +119,7 @@ test('undefined leaves every option at its default', () => {
     dialTimeoutMs: 60_000,
     topicProofs: true,
     maxQueries: 4,
+    maxFoundPeers: 8192,
     clock: null,
     random: null,
     wallClock: null
@@ -288,6 +290,14 @@ effect('topicProofs', 'when off, reveals no topic to the other side, in either d
   const topicsOf = (key: Uint8Array) => servers.map((server) => server.peers.get(hex(key))?.topics.length)
   expect(topicsOf(open.keyPair.publicKey)).toEqual([1, 1, 1, 1, 1, 1])
   expect(topicsOf(closed.keyPair.publicKey)).toEqual([0, 0, 0, 0, 0, 0])
+})
+
+effect('maxFoundPeers', 'bounds the peers that were found and never connected', async () => {
+  const { clock, network, swarm } = await setUp({ maxFoundPeers: 2, maxParallel: 1 })
+  network.dialFate = () => ({ code: 'PEER_NOT_FOUND' })
+  swarm.join(topic, { server: false })
+  await clock.advance(1000)
+  expect(swarm.peers.size).toBe(2)
 })
 
 effect('maxQueries', 'bounds queries in flight across all swarms on a node; the first swarm sets it', async () => {
