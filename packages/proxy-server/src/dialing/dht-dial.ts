@@ -1,4 +1,5 @@
 import { type NetworkAddress, ProxyError, STREAM_KIND } from '@swarmway/proxy-protocol'
+import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
 import type { ServerResources } from '../context/resources.js'
 import type { HyperDht, RawStream } from '../dht/hyperdht.js'
@@ -6,6 +7,7 @@ import { StandInStream } from '../dht/stand-in.js'
 import { cancelled, connectionFailed, withCode } from '../errors.js'
 import { NativePump } from '../streams/native-pump.js'
 import { DialHandshake } from './dial-handshake.js'
+import { nodeForDial } from './dial-node.js'
 
 /** A dial, as requested by its client. */
 export interface DialOrder {
@@ -21,7 +23,22 @@ export interface DialOrder {
 const NO_KEY = { publicKey: new Uint8Array(32) }
 
 /** Dials a peer through the DHT. Resolves when the client has its stream; rejects with the code that ended the dial. */
-export function dialThroughDht(dht: HyperDht, context: ServerResources, order: DialOrder): Promise<void> {
+export async function dialThroughDht(dht: HyperDht, context: ServerResources, order: DialOrder): Promise<void> {
+  // What the dial still asks the DHT ends with it, so that it takes nobody's turn.
+  const ended = createAbort()
+  try {
+    await untilConnected(dht, context, order, ended.signal)
+  } finally {
+    ended.abort()
+  }
+}
+
+function untilConnected(
+  dht: HyperDht,
+  context: ServerResources,
+  order: DialOrder,
+  requestSignal: AbortSignal
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error | null) => reject(withCode(error ?? connectionFailed('the dial ended'), 'DIAL_FAILED'))
     const stream = new StandInStream({
@@ -38,7 +55,7 @@ export function dialThroughDht(dht: HyperDht, context: ServerResources, order: D
     })
     order.signal.addEventListener('abort', () => stream.destroy(cancelled('the dial')), { once: true })
     try {
-      connect(dht, stream, context, order)
+      connect(nodeForDial(dht, context, { client: order.client, signal: requestSignal }), stream, context, order)
     } catch (error) {
       fail(error as Error)
     }
@@ -47,7 +64,7 @@ export function dialThroughDht(dht: HyperDht, context: ServerResources, order: D
 
 function connect(dht: HyperDht, stream: StandInStream, context: ServerResources, order: DialOrder): void {
   const { addresses, limits } = context
-  withOwnWays(dht).connect(order.publicKey, {
+  dht.connect(order.publicKey, {
     keyPair: NO_KEY,
     relayAddresses: addresses.fromClient(order.addresses),
     localConnection: addresses.allowsPrivate,
@@ -70,18 +87,4 @@ function handOver(raw: RawStream, context: ServerResources, { client, dialId }: 
   const stream = client.openStream(STREAM_KIND.DIAL, dialId)
   new NativePump(raw, stream, { ...client.limits, owner: client, budget, clock })
   context.counters.dhtConnections++
-}
-
-/** The cache of a node that remembers nothing. */
-const NO_CACHE = { get: () => null, set: () => NO_CACHE }
-
-/**
- * The same node without its cache of routes to peers, which dials fill for later dials. A dial for a client must not
- * leave a route behind: only that client can tell whether the route was right, and the next dial may be another
- * client's. Nor may a dial use a route that a client left behind.
- */
-function withOwnWays(dht: HyperDht): HyperDht {
-  return new Proxy(dht, {
-    get: (node, name) => (name === '_relayAddressesCache' ? NO_CACHE : Reflect.get(node, name))
-  })
 }

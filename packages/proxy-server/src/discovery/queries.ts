@@ -63,8 +63,7 @@ export class Queries {
     await this.#slots.run(async () => {
       const { dht } = this.#context
       const { signal } = this.#client
-      if (dht !== null && isInDht)
-        await this.#announcements.unannounce(dht, topic, publicKey, ignore, signal)
+      if (dht !== null && isInDht) await this.#announcements.unannounce(dht, topic, publicKey, ignore, signal)
     })
   }
 
@@ -116,8 +115,7 @@ export class Queries {
     this.#reportClients(topic, report)
     const { dht } = this.#context
     const onPeers: OnPeers = (peers) => report.add(peers)
-    if (dht !== null)
-      await this.#announcements.announce(dht, announcement, onPeers, signal)
+    if (dht !== null) await this.#announcements.announce(dht, announcement, onPeers, signal)
   }
 
   async #lookupAndUnannounce(
@@ -130,8 +128,7 @@ export class Queries {
     this.#reportClients(topic, report)
     const { dht } = this.#context
     const onPeers: OnPeers = (peers) => report.add(peers)
-    if (dht !== null)
-      await this.#announcements.unannounce(dht, topic, publicKey, onPeers, signal)
+    if (dht !== null) await this.#announcements.unannounce(dht, topic, publicKey, onPeers, signal)
   }
 
   async #lookup(topic: Uint8Array, report: PeerReport, signal: AbortSignal): Promise<void> {

@@ -30,6 +30,10 @@ export interface ServerStats {
   queriesRunning: number
   /** DHT queries that are waiting for their turn. */
   queriesWaiting: number
+  /** Requests of dials to DHT nodes that are in flight. */
+  dialRequestsRunning: number
+  /** Requests of dials to DHT nodes that are waiting for their turn. */
+  dialRequestsWaiting: number
   /** Peer streams. */
   streams: number
   /** Peer streams opened, in total; a connection between two clients has two. */
@@ -60,7 +64,7 @@ export function collectServerStats(
   clients: ReadonlySet<ClientSession>,
   greetings: number
 ): ServerStats {
-  const { budget, counters, rendezvous, queue } = context
+  const { budget, counters, rendezvous, queue, dialRequests } = context
   const { denied, limitHits, resets, ...totals } = counters
   const sessions = [...clients]
   const sum = (value: (session: ClientSession) => number) => sessions.reduce((all, one) => all + value(one), 0)
@@ -73,6 +77,8 @@ export function collectServerStats(
     topics: rendezvous.size,
     queriesRunning: queue.inFlight,
     queriesWaiting: queue.queued,
+    dialRequestsRunning: dialRequests.inFlight,
+    dialRequestsWaiting: dialRequests.queued,
     streams: sum((session) => session.streamCount),
     bytesIn: counters.bytesIn + sum((session) => session.linkBytes.bytesIn),
     bytesOut: counters.bytesOut + sum((session) => session.linkBytes.bytesOut),

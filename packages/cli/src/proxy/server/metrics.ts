@@ -18,7 +18,9 @@ const GAUGES: readonly Row[] = [
   ['dht_connections', 'Open connections with peers on UDP', 'dhtConnectionsOpen'],
   ['buffered_bytes', 'Bytes buffered in peer streams', 'bufferedBytes'],
   ['dht_queries_running', 'Running DHT queries', 'queriesRunning'],
-  ['dht_queries_waiting', 'DHT queries waiting for their turn', 'queriesWaiting']
+  ['dht_queries_waiting', 'DHT queries waiting for their turn', 'queriesWaiting'],
+  ['dial_requests_running', 'Requests of dials to DHT nodes in flight', 'dialRequestsRunning'],
+  ['dial_requests_waiting', 'Requests of dials to DHT nodes waiting for their turn', 'dialRequestsWaiting']
 ]
 
 const COUNTERS: readonly Row[] = [

@@ -28,7 +28,9 @@ function create(answers: (FoundPeer[] | null)[]) {
   /** The peers reported to a client: until the lookup ends, or at once. */
   const seen = async (isAtOnce = false): Promise<number[]> => {
     const found: number[] = []
-    const { done } = lookups.join(topicOf(9), { network: 'a' }, (peers) => found.push(...peers.map(({ publicKey }) => publicKey[0] ?? 0)))
+    const { done } = lookups.join(topicOf(9), { network: 'a' }, (peers) =>
+      found.push(...peers.map(({ publicKey }) => publicKey[0] ?? 0))
+    )
     if (!isAtOnce) await done
     return found
   }
