@@ -6,12 +6,6 @@ import { type Applicant, Places } from '../fairness/places.js'
 
 /** While others wait, milliseconds that a node has for its answer before its request may be given up. */
 const PATIENCE_MS = 500
-/**
- * While others wait, milliseconds between two requests that are given up. Slow enough that the requests without an
- * answer leave room in the DHT node's window, fast enough that a newcomer hardly waits.
- */
-const GIVE_UP_MS = 50
-
 interface Running {
   readonly beganMs: number
   readonly controller: AbortController
@@ -26,10 +20,16 @@ export class DialRequests {
   readonly #places: Places
   readonly #clock: Clock
   readonly #running = new Set<Running>()
+  /**
+   * While others wait, milliseconds between two requests that are given up. By then the oldest is twice as old as it has
+   * to be: so one that can be given up is always there, and a newcomer hardly waits.
+   */
+  readonly #giveUpMs: number
   #timer: unknown = null
 
   constructor(max: number, clock: Clock) {
     this.#places = new Places(max)
+    this.#giveUpMs = (2 * PATIENCE_MS) / max
     this.#clock = clock
   }
 
@@ -58,6 +58,8 @@ export class DialRequests {
     } finally {
       signal.removeEventListener('abort', stop)
       this.#running.delete(running)
+      // Whoever names silent nodes comes after those who do not.
+      this.#places.rate(owner, this.#clock.now() - running.beganMs >= PATIENCE_MS)
       this.#places.release(place)
     }
   }
@@ -77,6 +79,7 @@ export class DialRequests {
       if (signal.aborted) return leave()
       signal.addEventListener('abort', leave, { once: true })
       this.#places.enter(applicant, owner)
+      if (this.#places.isWaiting(applicant) && this.#places.isAhead(owner)) this.#giveUpOldest()
       this.#watch()
     })
   }
@@ -86,11 +89,15 @@ export class DialRequests {
     if (this.#timer !== null || this.queued === 0) return
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = null
-      const [oldest] = this.#running
-      if (this.queued > 0 && oldest !== undefined && this.#clock.now() - oldest.beganMs >= PATIENCE_MS)
-        oldest.controller.abort(connectionFailed('the node did not answer in time'))
+      if (this.queued > 0) this.#giveUpOldest()
       this.#watch()
-    }, GIVE_UP_MS)
+    }, this.#giveUpMs)
+  }
+
+  #giveUpOldest(): void {
+    const oldest = [...this.#running].find(({ controller }) => !controller.signal.aborted)
+    if (oldest !== undefined && this.#clock.now() - oldest.beganMs >= PATIENCE_MS)
+      oldest.controller.abort(connectionFailed('the node did not answer in time'))
   }
 }
 
