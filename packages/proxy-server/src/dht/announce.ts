@@ -28,7 +28,7 @@ export interface AnnounceOrder {
 
 type Node = Pick<DhtReply, 'from' | 'token'>
 
-/** A request to one node, but for its signature. */
+/** A request to one node, without its signature. */
 interface Step {
   readonly kind: SignKind
   readonly node: Node

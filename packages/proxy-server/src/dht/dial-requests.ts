@@ -58,7 +58,7 @@ export class DialRequests {
     } finally {
       signal.removeEventListener('abort', stop)
       this.#running.delete(running)
-      // Whoever names silent nodes comes after those who do not.
+      // Clients that name silent nodes come after those that do not.
       this.#places.rate(owner, this.#clock.now() - running.beganMs >= PATIENCE_MS)
       this.#places.release(place)
     }

@@ -1,12 +1,15 @@
 import { Readable } from 'node:stream'
 import { createAbort } from '../client/abort.js'
+import type { Client } from '../client/client.js'
 import type { ServerResources } from '../context/resources.js'
 import type { DhtQuery, DhtQueryOptions, DhtRouter, HyperDht } from '../dht/hyperdht.js'
 import { readQuery, runInTurn } from '../dht/run-query.js'
-import type { DialOrder } from './dht-dial.js'
 
 /** Whose dial it is; what it asks the DHT ends when the signal fires. */
-type DialPart = Pick<DialOrder, 'client' | 'signal'>
+interface DialPart {
+  readonly client: Client
+  readonly signal: AbortSignal
+}
 
 /** The cache of a node that remembers nothing. */
 const NO_CACHE = { get: () => null, set: () => NO_CACHE }

@@ -21,9 +21,9 @@ function busy(owners: Owner[]) {
 
 const crowds: [what: string, crowd: Owner[], newcomer: Owner, before: number][] = [
   ['30 clients of its network', Array.from({ length: 30 }, () => network('a')), network('a'), 0],
-  ['30 clients of another network', Array.from({ length: 30 }, () => network('a')), network('b'), 0],
+  ['30 clients of another network', Array.from({ length: 30 }, () => network('a')), network('b'), 1],
   ['30 networks', Array.from({ length: 30 }, (_, i) => network(`${i}`)), network('b'), 0],
-  ['30 networks, one of them its own', Array.from({ length: 30 }, (_, i) => network(`${i}`)), network('0'), 30]
+  ['30 networks, two rounds if one is its own,', Array.from({ length: 30 }, (_, i) => network(`${i}`)), network('0'), 60]
 ]
 
 test.each(crowds)('the first turns of a newcomer come before %s that always wait', (_, crowd, newcomer, before) => {
@@ -59,6 +59,20 @@ test('those that always wait for something have equal shares, by network first',
     queue.push(next, next)
   }
   expect([a1, a2, b].map((owner) => served.get(owner))).toEqual([100, 100, 200])
+})
+
+test('a client that is demoted comes after newcomers again, and a refunded turn does not count', () => {
+  const [a, b] = [network('a'), network('b')]
+  const { queue, serve } = busy(Array.from({ length: 30 }, (_, i) => network(`${i}`)))
+  serve(1000)
+  for (const owner of [a, b]) queue.push(owner, owner)
+  expect([queue.shift(), queue.shift()]).toEqual([a, b])
+  queue.demote(a)
+  queue.refund(b)
+  expect([queue.isAhead(a), queue.isAhead(b)]).toEqual([false, true])
+  for (const owner of [a, b]) queue.push(owner, owner)
+  expect(queue.shift()).toBe(b)
+  expect(serve(100, a)).toBeGreaterThan(0)
 })
 
 test('of one client, lower ranks come first, and what is not ready is passed over', () => {
