@@ -4,6 +4,8 @@ import { createKeyPair } from '@swarmway/swarm/core'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
 import type { ProxyServer } from '../../src/index.js'
+import { DEFAULT_SERVER_LIMITS } from '../../src/limits.js'
+import { serverSource } from '../../src/status/server-source.js'
 import { makeServer } from '../support/servers.js'
 import { codeOf, TestClient, type TestClientOptions, topicOf } from '../support/test-client.js'
 import { HOST, testnet } from '../support/testnet.js'
@@ -108,6 +110,9 @@ test.each(crowds)('a client dials while %s dial addresses that never answer', as
   for (const client of crowd) for (let i = 0; i < 64; i++) void codeOf(client.dial(fresh(), silent.addresses))
   await until('a backlog', () => silent.packets() > 100 && server.stats.dialRequestsWaiting > 1000)
   expect(server.stats.dialRequestsRunning).toBeLessThanOrEqual(24)
+  const source = serverSource({ dht: null, limits: DEFAULT_SERVER_LIMITS, stats: server.stats })
+  onTestFinished(() => source.destroy())
+  expect(source.snapshot().dhtWaiting).toBeGreaterThan(1000)
   const keyPair = createKeyPair()
   await net
     .node()

@@ -23,7 +23,12 @@ const crowds: [what: string, crowd: Owner[], newcomer: Owner, before: number][] 
   ['30 clients of its network', Array.from({ length: 30 }, () => network('a')), network('a'), 0],
   ['30 clients of another network', Array.from({ length: 30 }, () => network('a')), network('b'), 1],
   ['30 networks', Array.from({ length: 30 }, (_, i) => network(`${i}`)), network('b'), 0],
-  ['30 networks, two rounds if one is its own,', Array.from({ length: 30 }, (_, i) => network(`${i}`)), network('0'), 60]
+  [
+    '30 networks, two rounds if one is its own,',
+    Array.from({ length: 30 }, (_, i) => network(`${i}`)),
+    network('0'),
+    60
+  ]
 ]
 
 test.each(crowds)('the first turns of a newcomer come before %s that always wait', (_, crowd, newcomer, before) => {
