@@ -93,8 +93,8 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
    */
   maxBufferedBytes: number
   /**
-   * DHT queries at once; default 8. A DHT node has at most 80 requests in flight, ten per query, and more queries
-   * slow it down.
+   * DHT queries at once, those of announcements and dials included; default 5. The rest wait for their turn, by network,
+   * then by client. A DHT node has at most 80 requests in flight, ten per query, and more queries slow it down.
    */
   maxDhtQueries: number
   /**
@@ -103,6 +103,12 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
    * Clients that are here are served, and may resume. Stops a server from taking more than it can serve.
    */
   maxEventLoopDelayMs: number
+  /**
+   * Requests of dials to single DHT nodes at once, one to three per dial; default 24. The rest wait for their turn, by
+   * network, then by client. Stops dials to silent addresses from filling the window of 80 requests; together with
+   * `maxDhtQueries` the defaults leave some for the node itself.
+   */
+  maxDialRequests: number
   /** Other clients that are reported to a query, or that a newcomer is reported to; default 512, chosen at random. */
   maxLocalPeers: number
 }
@@ -128,7 +134,8 @@ const OWN_DEFAULTS = Object.freeze({
   authTimeoutMs: 5000,
   peerHandshakeTimeoutMs: 10_000,
   maxBufferedBytes: 256 * 1024 * 1024,
-  maxDhtQueries: 8,
+  maxDhtQueries: 5,
+  maxDialRequests: 24,
   maxEventLoopDelayMs: 250,
   maxLocalPeers: 512
 })

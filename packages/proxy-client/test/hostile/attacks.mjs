@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { CLIENT_REQUESTS, QUERY_KIND, tell, CLIENT_NOTICES } from '@swarmway/proxy-protocol'
+import { CLIENT_NOTICES, CLIENT_REQUESTS, QUERY_KIND, tell } from '@swarmway/proxy-protocol'
 import { connectFrom, listenOn, session } from './stranger.mjs'
 
 const SESSIONS = 30

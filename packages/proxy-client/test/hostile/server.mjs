@@ -7,7 +7,11 @@ import { createServer } from 'node:net'
 import { ProxyServer } from '../../../proxy-server/dist/index.js'
 import { listen } from '../../../proxy-server/dist/websocket/index.js'
 
-const server = new ProxyServer({ bootstrap: JSON.parse(process.argv[2]), host: '127.0.0.1', allowPrivateAddresses: true })
+const server = new ProxyServer({
+  bootstrap: JSON.parse(process.argv[2]),
+  host: '127.0.0.1',
+  allowPrivateAddresses: true
+})
 const tcp = createServer((socket) => {
   socket.on('error', () => {})
   socket.once('data', (line) => {

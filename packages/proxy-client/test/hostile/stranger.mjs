@@ -1,7 +1,16 @@
 /** A client of the attacker's, which keeps to the protocol and to nothing else. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { ask, CLIENT_REQUESTS, decodeWelcome, encodeHello, FRAME, Link, listenProofMessage, Session } from '@swarmway/proxy-protocol'
+import {
+  ask,
+  CLIENT_REQUESTS,
+  decodeWelcome,
+  encodeHello,
+  FRAME,
+  Link,
+  listenProofMessage,
+  Session
+} from '@swarmway/proxy-protocol'
 import hypercoreCrypto from 'hypercore-crypto'
 
 const { keyPair, sign } = hypercoreCrypto

@@ -3,6 +3,7 @@ import { deadlineClock } from '@swarmway/runtime'
 import { guardNode } from '@swarmway/swarm/hyperdht'
 import { AddressPolicy } from '../dht/addresses.js'
 import { DhtQueue } from '../dht/dht-queue.js'
+import { DialRequests } from '../dht/dial-requests.js'
 import type { HyperDht } from '../dht/hyperdht.js'
 import { Load } from '../fairness/load.js'
 import { protocolLimits, type ServerLimits } from '../limits.js'
@@ -24,6 +25,7 @@ export interface ServerResources {
   readonly budget: BufferBudget
   readonly load: Load
   readonly queue: DhtQueue
+  readonly dialRequests: DialRequests
   /** Keys that are not reported to clients. */
   readonly ownKeys: readonly Uint8Array[]
   /** The names by which clients may know the server; empty: any name that they asked for. */
@@ -47,6 +49,7 @@ export function createResources(settings: Settings, dht: HyperDht | null): Serve
     budget: new BufferBudget(limits.maxBufferedBytes, clock),
     load,
     queue: new DhtQueue(limits.maxDhtQueries, clock, load),
+    dialRequests: new DialRequests(limits.maxDialRequests, clock),
     ownKeys,
     names
   }

@@ -53,6 +53,19 @@ export interface DhtSigners {
 export interface DhtQueryOptions {
   closestNodes?: DhtAddress[]
   hash?: boolean
+  /** Where to begin, instead of the nodes that the node knows. */
+  nodes?: DhtAddress[] | null
+}
+
+/** Requests that end together. */
+export interface DhtSession {
+  destroy(): void
+}
+
+/** Sends the requests of dials to single nodes. */
+export interface DhtRouter {
+  peerHandshake(target: Uint8Array, options: { session?: DhtSession }, to: DhtAddress): Promise<unknown>
+  peerHolepunch(target: Uint8Array, options: { session?: DhtSession }, to: DhtAddress): Promise<unknown>
 }
 
 /** A request to one node. */
@@ -183,6 +196,8 @@ export interface HyperDht {
   lookup(topic: Uint8Array, options?: DhtQueryOptions): DhtQuery
   /** Sends a request to a node; rejects if it does not answer. */
   request(request: DhtRequest, to: DhtAddress): Promise<unknown>
+  session(): DhtSession
+  readonly _router: DhtRouter
   /** Records that the node itself stores; null until it stores any. */
   readonly _persistent?: { unannounce(topic: Uint8Array, publicKey: Uint8Array): void } | null
   findPeer(target: Uint8Array, options: DhtQueryOptions): DhtQuery

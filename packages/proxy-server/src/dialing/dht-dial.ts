@@ -1,4 +1,5 @@
 import { type NetworkAddress, ProxyError, STREAM_KIND } from '@swarmway/proxy-protocol'
+import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
 import type { ServerResources } from '../context/resources.js'
 import type { HyperDht, RawStream } from '../dht/hyperdht.js'
@@ -6,7 +7,8 @@ import { StandInStream } from '../dht/stand-in.js'
 import { cancelled, connectionFailed, withCode } from '../errors.js'
 import { NativePump } from '../streams/native-pump.js'
 import { DialHandshake } from './dial-handshake.js'
-import { dialNode, onePerHost } from './dial-node.js'
+import { nodeForDial } from './dial-node.js'
+import { onePerHost, withPacketBudget } from './named-addresses.js'
 import type { PacketBudget } from './packet-budget.js'
 
 /** A dial, as requested by its client. */
@@ -25,7 +27,22 @@ export interface DialOrder {
 const NO_KEY = { publicKey: new Uint8Array(32) }
 
 /** Dials a peer through the DHT. Resolves when the client has its stream; rejects with the code that ended the dial. */
-export function dialThroughDht(dht: HyperDht, context: ServerResources, order: DialOrder): Promise<void> {
+export async function dialThroughDht(dht: HyperDht, context: ServerResources, order: DialOrder): Promise<void> {
+  // What the dial still asks the DHT ends with it, so that it takes nobody's turn.
+  const ended = createAbort()
+  try {
+    await untilConnected(dht, context, order, ended.signal)
+  } finally {
+    ended.abort()
+  }
+}
+
+function untilConnected(
+  dht: HyperDht,
+  context: ServerResources,
+  order: DialOrder,
+  requestSignal: AbortSignal
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error | null) => reject(withCode(error ?? connectionFailed('the dial ended'), 'DIAL_FAILED'))
     const stream = new StandInStream({
@@ -42,17 +59,24 @@ export function dialThroughDht(dht: HyperDht, context: ServerResources, order: D
     })
     order.signal.addEventListener('abort', () => stream.destroy(cancelled('the dial')), { once: true })
     try {
-      connect(dht, stream, context, order)
+      connect(dht, stream, context, order, requestSignal)
     } catch (error) {
       fail(error as Error)
     }
   })
 }
 
-function connect(dht: HyperDht, stream: StandInStream, context: ServerResources, order: DialOrder): void {
+function connect(
+  dht: HyperDht,
+  stream: StandInStream,
+  context: ServerResources,
+  order: DialOrder,
+  signal: AbortSignal
+): void {
   const { addresses, limits } = context
   const named = onePerHost(addresses.fromClient(order.addresses))
-  dialNode(dht, named, order.budget).connect(order.publicKey, {
+  const node = nodeForDial(withPacketBudget(dht, named, order.budget), context, { client: order.client, signal })
+  node.connect(order.publicKey, {
     keyPair: NO_KEY,
     relayAddresses: named,
     localConnection: addresses.allowsPrivate,

@@ -1,97 +1,83 @@
-import type { DhtAddress, DhtQuery, DhtQueryOptions, HyperDht } from '../dht/hyperdht.js'
-import { connectionFailed } from '../errors.js'
-import type { PacketBudget } from './packet-budget.js'
+import { Readable } from 'node:stream'
+import { createAbort } from '../client/abort.js'
+import type { Client } from '../client/client.js'
+import type { ServerResources } from '../context/resources.js'
+import type { DhtQuery, DhtQueryOptions, DhtRouter, HyperDht } from '../dht/hyperdht.js'
+import { readQuery, runInTurn } from '../dht/run-query.js'
 
-/** Bytes that HyperDHT puts around a handshake message. */
-const HANDSHAKE_OVERHEAD_BYTES = 90
-/** Bytes of a request to punch a hole. */
-const HOLEPUNCH_BYTES = 350
-
-type Send = (target: Uint8Array, message: { noise?: Uint8Array }, to: DhtAddress) => Promise<unknown>
-type Request = (message: object, to: DhtAddress, options: object) => Promise<unknown>
-/** The part of HyperDHT's router that dials use. */
-interface Router {
-  readonly dht: { request: Request }
-  peerHandshake: Send
-  peerHolepunch: Send
+/** Whose dial it is; what it asks the DHT ends when the signal fires. */
+interface DialPart {
+  readonly client: Client
+  readonly signal: AbortSignal
 }
 
 /** The cache of a node that remembers nothing. */
 const NO_CACHE = { get: () => null, set: () => NO_CACHE }
 
-const NO_QUERY: DhtQuery = {
-  closestNodes: [],
-  closestReplies: [],
-  destroy: () => {},
-  async *[Symbol.asyncIterator]() {}
+/**
+ * The same node as a dial for a client uses it:
+ * - Without its cache of routes to peers, which dials fill for later dials. A dial must not leave a route behind: only
+ *   its client can tell whether the route was right, and the next dial may be another client's. Nor may a dial use a
+ *   route that a client left behind.
+ * - Its search for the peer is a query like any other and waits for its turn. It starts at the nodes that the server
+ *   knows, because nodes that a client has named may never answer.
+ * - Its requests to single nodes wait for their turn, see `DialRequests`.
+ */
+export function nodeForDial(dht: HyperDht, context: ServerResources, order: DialPart): HyperDht {
+  const router = new Proxy(dht._router, {
+    get: (own, name) =>
+      name === 'peerHandshake' || name === 'peerHolepunch'
+        ? requestInTurn(own[name].bind(own), dht, context, order)
+        : Reflect.get(own, name)
+  })
+  const findPeer = (target: Uint8Array, options: DhtQueryOptions) => search(dht, target, options, context, order)
+  const own: Record<PropertyKey, unknown> = { _relayAddressesCache: NO_CACHE, _router: router, findPeer }
+  return new Proxy(dht, {
+    get: (node, name) => (Object.hasOwn(own, name) ? own[name] : Reflect.get(node, name))
+  })
+}
+
+type RouterRequest = DhtRouter['peerHandshake']
+
+function requestInTurn(
+  send: RouterRequest,
+  dht: HyperDht,
+  { dialRequests }: ServerResources,
+  { client, signal }: DialPart
+): RouterRequest {
+  return (target, options, to) =>
+    dialRequests.run(client, signal, (ended) => {
+      // A session of its own, so that it can be ended alone.
+      const session = dht.session()
+      ended.addEventListener('abort', () => session.destroy(), { once: true })
+      return send(target, { ...options, session }, to)
+    })
 }
 
 /**
- * The same node, for one dial of a client, which names the addresses `named`.
- *
- * It has no cache of routes to peers, which dials fill for later dials: only the client can tell whether a route was
- * right, and the next dial may be another client's. Nor may a dial use a route that a client left behind.
- *
- * What the client names may be anybody's address. So it gets a packet, or two if it is the only one, without HyperDHT's
- * retries and further queries, and as far as the budget allows; otherwise the peer is only looked for in the DHT.
+ * HyperDHT searches twice if it has addresses: from those, then, if it has found nothing, from the nodes that it knows.
+ * The first search ends at once. A query that nobody reads must not keep its place, so its replies are kept here.
  */
-export function dialNode(dht: HyperDht, named: readonly DhtAddress[], budget: PacketBudget): HyperDht {
-  const router = member(dht, '_router') as Router | undefined
-  const limited = router && limitedRouter(router, named, budget)
-  const findPeer = (target: Uint8Array, options: DhtQueryOptions & { nodes?: unknown }) =>
-    options.nodes === named ? NO_QUERY : dht.findPeer(target, options)
-  const own: Record<PropertyKey, unknown> = { _relayAddressesCache: NO_CACHE, _router: limited, findPeer }
-  return new Proxy(dht, { get: (node, name) => (Object.hasOwn(own, name) ? own[name] : Reflect.get(node, name)) })
-}
-
-/** At most one address of each host. */
-export function onePerHost<T extends DhtAddress>(addresses: readonly T[]): T[] {
-  return addresses.filter(({ host }, i) => addresses.findIndex((address) => address.host === host) === i)
-}
-
-/** Hole punches go through a node that the client may have made up, unless it has answered in this dial. */
-function limitedRouter(router: Router, named: readonly DhtAddress[], budget: PacketBudget): Router {
-  const once = view(router, { dht: view(router.dht, { request: withoutRetry(router.dht) }) })
-  const answered = new Set<string>()
-  const send = async (action: () => Promise<unknown>, to: DhtAddress) => {
-    const reply = await action()
-    answered.add(nameOf(to))
-    return reply
+function search(
+  dht: HyperDht,
+  target: Uint8Array,
+  { nodes, ...options }: DhtQueryOptions,
+  { queue }: ServerResources,
+  { client }: DialPart
+): Pick<DhtQuery, 'destroy'> {
+  const replies = new Readable({ objectMode: true, highWaterMark: Number.MAX_SAFE_INTEGER, read: () => {} })
+  replies.on('error', () => {})
+  if (nodes) {
+    replies.push(null)
+    return replies
   }
-  const handshake: Send = (target, message, to) => {
-    if (!named.includes(to)) return send(() => router.peerHandshake(target, message, to), to)
-    const bytes = (message.noise?.byteLength ?? 0) + HANDSHAKE_OVERHEAD_BYTES
-    const trySend = () => (budget.spend(bytes) ? once.peerHandshake(target, message, to) : refused())
-    // A packet may get lost, and there is no other way to try.
-    return send(() => (named.length > 1 ? trySend() : trySend().catch(trySend)), to)
-  }
-  const holepunch: Send = (target, message, to) => {
-    if (answered.has(nameOf(to))) return router.peerHolepunch(target, message, to)
-    return budget.spend(HOLEPUNCH_BYTES) ? once.peerHolepunch(target, message, to) : refused()
-  }
-  return view(router, { peerHandshake: handshake, peerHolepunch: holepunch })
-}
-
-function withoutRetry(dht: Router['dht']): Request {
-  return (message, to, options) => dht.request(message, to, { ...options, retry: false })
-}
-
-function refused(): Promise<never> {
-  return Promise.reject(
-    connectionFailed('the client has sent too little to have more sent to the addresses that it names')
+  const controller = createAbort()
+  const { signal } = controller
+  replies.once('close', () => controller.abort())
+  const read = () => readQuery(dht.findPeer(target, options), signal, (reply) => replies.push(reply))
+  runInTurn({ queue, client, purpose: 'join', signal }, read).then(
+    () => replies.push(null),
+    (error) => replies.destroy(error)
   )
-}
-
-/** The same object, with other members. */
-function view<T extends object>(owner: T, members: Partial<T>): T {
-  const descriptors = Object.fromEntries(Object.entries(members).map(([name, value]) => [name, { value }]))
-  return Object.create(owner, descriptors) as T
-}
-
-function member(owner: object, name: string): unknown {
-  return Reflect.get(owner, name)
-}
-
-function nameOf({ host, port }: DhtAddress): string {
-  return `${host}:${port}`
+  return replies
 }

@@ -19,8 +19,15 @@ type Items<T> = Set<Waiting<T>>
  * A network or client that has had fewer turns of late than those who wait all the time comes before them.
  */
 export class FairQueue<T> {
-  readonly #networks = new Lines<string, Lines<Owner, Items<T>>>()
+  readonly #networks: Lines<string, Lines<Owner, Items<T>>>
+  readonly #servedAtOnce: number
   #size = 0
+
+  /** `servedAtOnce` is how many items can be in service. Default: 1. */
+  constructor(servedAtOnce = 1) {
+    this.#servedAtOnce = servedAtOnce
+    this.#networks = new Lines(servedAtOnce)
+  }
 
   /** Items waiting. */
   get size(): number {
@@ -29,7 +36,7 @@ export class FairQueue<T> {
 
   /** Of the items of one client, those with a lower rank come first. */
   push(owner: Owner, item: T, rank = 0): void {
-    const clients = this.#networks.obtain(owner.network, () => new Lines())
+    const clients = this.#networks.obtain(owner.network, () => new Lines(this.#servedAtOnce))
     clients.obtain(owner, () => new Set()).add({ item, rank })
     this.#size++
   }
@@ -50,6 +57,25 @@ export class FairQueue<T> {
       }
     }
     return undefined
+  }
+
+  /** Whether the client has had clearly fewer turns of late than others, and its network too if others wait. */
+  isAhead(owner: Owner): boolean {
+    const { network } = owner
+    const isNetworkAhead = this.#networks.size <= 1 || this.#networks.isAhead(network)
+    return isNetworkAhead && (this.#networks.get(network)?.isAhead(owner) ?? true)
+  }
+
+  /** The client's latest turn was so short that it does not count. */
+  refund(owner: Owner): void {
+    this.#networks.get(owner.network)?.refund(owner)
+    this.#networks.refund(owner.network)
+  }
+
+  /** Serving the client takes long, so it and its network come before nobody for a while. */
+  demote(owner: Owner): void {
+    this.#networks.get(owner.network)?.demote(owner)
+    this.#networks.demote(owner.network)
   }
 
   /** Removes an item that is no longer wanted. Returns false if it is not waiting. */

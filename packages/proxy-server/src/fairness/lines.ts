@@ -19,8 +19,14 @@ interface Line<V> {
 /** Lines in which something may wait, in the order of their turns: who has had the fewest of late comes first. */
 export class Lines<K, V extends { readonly size: number }> {
   readonly #lines = new Map<K, Line<V>>()
+  readonly #servedAtOnce: number
   /** What somebody who waits all the time has had in turns. */
   #time = 0
+
+  /** Of `servedAtOnce` lines, none has to be waiting, because something of them is being served. */
+  constructor(servedAtOnce: number) {
+    this.#servedAtOnce = servedAtOnce
+  }
 
   /** Number of lines in which something waits. */
   get size(): number {
@@ -44,14 +50,34 @@ export class Lines<K, V extends { readonly size: number }> {
     return waiting.map(([key, { value }]) => [key, value])
   }
 
-  /** Something of this line was served while as many lines were waiting. */
+  /** Something of this line is served while as many lines wait. A turn for which no other line waits does not count. */
   serve(key: K, waitingCount: number): void {
     const line = this.#lines.get(key)
     if (line === undefined) return
-    line.turns = this.#rank(line) + 1
-    this.#time = Math.max(this.#time + AGEING / waitingCount, line.turns - 1)
+    if (waitingCount > 1) {
+      line.turns = this.#rank(line) + 1
+      this.#time = Math.max(this.#time + AGEING / (waitingCount + this.#servedAtOnce), line.turns - 1)
+    }
     this.#moveToEnd(key, line)
     this.prune()
+  }
+
+  /** Whether the line has had clearly fewer turns than those who wait all the time. */
+  isAhead(key: K): boolean {
+    const line = this.#lines.get(key)
+    return line === undefined || this.#rank(line) <= this.#time - CREDIT_TURNS / 2
+  }
+
+  /** The latest turn of the line does not count. */
+  refund(key: K): void {
+    const line = this.#lines.get(key)
+    if (line !== undefined) line.turns--
+  }
+
+  /** Takes away what the line is ahead of those who wait all the time. */
+  demote(key: K): void {
+    const line = this.#lines.get(key)
+    if (line !== undefined) line.turns = Math.max(line.turns, this.#time)
   }
 
   /** Forgets the empty lines that would come first again anyway. */

@@ -16,13 +16,14 @@ const SECONDARY_SHARE = 0.5
 /** A number of places, given out in turn by network, then by client. */
 export class Places {
   readonly #max: number
-  readonly #queue = new FairQueue<Applicant>()
+  readonly #queue: FairQueue<Applicant>
   readonly #waiting = new Map<Applicant, Set<Owner>>()
   #used = 0
   #secondary = 0
 
   constructor(max: number) {
     this.#max = max
+    this.#queue = new FairQueue(max)
   }
 
   /** Number of places in use. */
@@ -63,6 +64,17 @@ export class Places {
     this.#used--
     if (isSecondary) this.#secondary--
     this.#fill()
+  }
+
+  /** See `FairQueue`. */
+  isAhead(owner: Owner): boolean {
+    return this.#queue.isAhead(owner)
+  }
+
+  /** Says how long the client has kept a place, if that is to count; see `FairQueue`. */
+  rate(owner: Owner, wasLong: boolean): void {
+    if (wasLong) this.#queue.demote(owner)
+    else this.#queue.refund(owner)
   }
 
   #fill(): void {

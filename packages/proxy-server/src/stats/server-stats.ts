@@ -34,6 +34,10 @@ export interface ServerStats {
   eventLoopDelayMs: number
   /** Whether it is too late, so that newcomers are denied. */
   isOverloaded: boolean
+  /** Requests of dials to DHT nodes that are in flight. */
+  dialRequestsRunning: number
+  /** Requests of dials to DHT nodes that are waiting for their turn. */
+  dialRequestsWaiting: number
   /** Peer streams. */
   streams: number
   /** Peer streams opened, in total; a connection between two clients has two. */
@@ -64,7 +68,7 @@ export function collectServerStats(
   clients: ReadonlySet<ClientSession>,
   greetings: number
 ): ServerStats {
-  const { budget, counters, load, rendezvous, queue } = context
+  const { budget, counters, load, rendezvous, queue, dialRequests } = context
   const { denied, limitHits, resets, ...totals } = counters
   const sessions = [...clients]
   const sum = (value: (session: ClientSession) => number) => sessions.reduce((all, one) => all + value(one), 0)
@@ -79,6 +83,8 @@ export function collectServerStats(
     queriesWaiting: queue.queued,
     eventLoopDelayMs: load.delayMs,
     isOverloaded: load.isHigh,
+    dialRequestsRunning: dialRequests.inFlight,
+    dialRequestsWaiting: dialRequests.queued,
     streams: sum((session) => session.streamCount),
     bytesIn: counters.bytesIn + sum((session) => session.linkBytes.bytesIn),
     bytesOut: counters.bytesOut + sum((session) => session.linkBytes.bytesOut),

@@ -33,6 +33,8 @@ export interface WatchedServer {
     topics: number
     splicesOpen: number
     dhtConnectionsOpen: number
+    queriesWaiting: number
+    dialRequestsWaiting: number
     bytesIn: number
     bytesOut: number
     bufferedBytes: number
@@ -83,7 +85,8 @@ function figuresOf({ dht, limits, stats }: WatchedServer) {
     maxBufferedBytes: limits.maxBufferedBytes,
     refusals: refusalsOf(stats),
     resets: withoutOwnCodes(stats.resets),
-    dht: stateOf(dht)
+    dht: stateOf(dht),
+    dhtWaiting: stats.queriesWaiting + stats.dialRequestsWaiting
   }
 }
 

@@ -44,6 +44,8 @@ export interface Snapshot {
   resets: Counts
   /** Number of DHT nodes, of those that the network answers, and of those that packets from strangers do not reach. */
   dht: { nodes: number; online: number; firewalled: number }
+  /** DHT queries, and requests of dials to DHT nodes, that wait for their turn. */
+  dhtWaiting: number
 }
 
 /**
@@ -106,7 +108,8 @@ function combine(a: Snapshot, b: Snapshot): Snapshot {
       nodes: a.dht.nodes + b.dht.nodes,
       online: a.dht.online + b.dht.online,
       firewalled: a.dht.firewalled + b.dht.firewalled
-    }
+    },
+    dhtWaiting: a.dhtWaiting + b.dhtWaiting
   }
 }
 

@@ -19,7 +19,9 @@ const GAUGES: readonly Row[] = [
   ['buffered_bytes', 'Bytes buffered in peer streams', 'bufferedBytes'],
   ['dht_queries_running', 'Running DHT queries', 'queriesRunning'],
   ['dht_queries_waiting', 'DHT queries waiting for their turn', 'queriesWaiting'],
-  ['event_loop_delay_ms', 'Milliseconds by which the event loop is late, over some seconds', 'eventLoopDelayMs']
+  ['event_loop_delay_ms', 'Milliseconds by which the event loop is late, over some seconds', 'eventLoopDelayMs'],
+  ['dial_requests_running', 'Requests of dials to DHT nodes in flight', 'dialRequestsRunning'],
+  ['dial_requests_waiting', 'Requests of dials to DHT nodes waiting for their turn', 'dialRequestsWaiting']
 ]
 
 const COUNTERS: readonly Row[] = [

@@ -103,7 +103,8 @@ function dhtState({ dht: { nodes, online } }) {
 }
 
 /** @param {Snapshot} now */
-function dhtDetail({ dht: { firewalled, nodes } }) {
+function dhtDetail({ dht: { firewalled, nodes }, dhtWaiting }) {
   if (nodes === 0) return 'clients meet only here'
-  return firewalled === 0 ? 'open to the internet' : 'behind a firewall or NAT'
+  const reach = firewalled === 0 ? 'open to the internet' : 'behind a firewall or NAT'
+  return dhtWaiting > 0 ? `${reach}, ${number(dhtWaiting)} waiting` : reach
 }

@@ -23,6 +23,7 @@ export function figures(given: Partial<Snapshot> = {}): Snapshot {
     refusals: {},
     resets: {},
     dht: { nodes: 1, online: 1, firewalled: 0 },
+    dhtWaiting: 0,
     ...given
   }
 }

@@ -61,7 +61,14 @@ test('totals of a worker that has ended are not subtracted', () => {
 
 test('the figures of several processes are added up', () => {
   const a = figures({ startedAt: 5, clients: 1, loopDelayMs: 9, memoryBytes: 70, refusals: { LIMIT: 1, OTHER: 2 } })
-  const b = figures({ startedAt: 3, clients: 2, loopDelayMs: 4, memoryBytes: 70, refusals: { LIMIT: 10 } })
+  const b = figures({
+    startedAt: 3,
+    clients: 2,
+    loopDelayMs: 4,
+    memoryBytes: 70,
+    refusals: { LIMIT: 10 },
+    dhtWaiting: 2
+  })
   const sum = combineSnapshots([a, b, { ...b, dht: { nodes: 1, online: 0, firewalled: 1 } }])
   expect(sum).toMatchObject({
     startedAt: 3,
@@ -71,7 +78,8 @@ test('the figures of several processes are added up', () => {
     loopDelayMs: 9,
     memoryBytes: 70,
     refusals: { LIMIT: 21, OTHER: 2 },
-    dht: { nodes: 3, online: 2, firewalled: 1 }
+    dht: { nodes: 3, online: 2, firewalled: 1 },
+    dhtWaiting: 4
   })
   expect(combineSnapshots([a])).toEqual(a)
   expect(() => combineSnapshots([])).toThrow('at least one snapshot')

@@ -37,7 +37,8 @@ test('the figures come from the server', async () => {
     maxBufferedBytes: 12_345,
     refusals: {},
     resets: {},
-    dht: { nodes: 0, online: 0, firewalled: 0 }
+    dht: { nodes: 0, online: 0, firewalled: 0 },
+    dhtWaiting: 0
   })
   b.cut()
   await until(() => source.snapshot().attached === 1)

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import { FairQueue, type Owner } from '../../../src/fairness/fair-queue.js'
+
+const network = (name: string): Owner => ({ network: name })
+
+/** A queue in which each of these clients always has something to wait for. */
+function busy(owners: Owner[]) {
+  const queue = new FairQueue<Owner>()
+  for (const owner of owners) queue.push(owner, owner)
+  /** Serves so many items, and returns how many of them went to others before `wanted`. */
+  const serve = (count: number, wanted?: Owner): number => {
+    for (let i = 0; i < count; i++) {
+      const next = queue.shift()
+      if (next === wanted) return i
+      if (next !== undefined) queue.push(next, next)
+    }
+    return count
+  }
+  return { queue, serve }
+}
+
+const crowds: [what: string, crowd: Owner[], newcomer: Owner, before: number][] = [
+  ['30 clients of its network', Array.from({ length: 30 }, () => network('a')), network('a'), 0],
+  ['30 clients of another network', Array.from({ length: 30 }, () => network('a')), network('b'), 1],
+  ['30 networks', Array.from({ length: 30 }, (_, i) => network(`${i}`)), network('b'), 0],
+  [
+    '30 networks, two rounds if one is its own,',
+    Array.from({ length: 30 }, (_, i) => network(`${i}`)),
+    network('0'),
+    60
+  ]
+]
+
+test.each(crowds)('the first turns of a newcomer come before %s that always wait', (_, crowd, newcomer, before) => {
+  const { queue, serve } = busy(crowd)
+  serve(1000)
+  for (let turn = 0; turn < 6; turn++) {
+    queue.push(newcomer, newcomer)
+    expect(serve(1000, newcomer), `others before turn ${turn}`).toBeLessThanOrEqual(before)
+  }
+})
+
+test('an endless row of newcomers does not keep a busy client waiting for ever', () => {
+  const { queue } = busy([])
+  const honest = network('honest')
+  for (let i = 0; i < 100; i++) queue.push(honest, honest)
+  let served = 0
+  for (let i = 0; i < 2000; i++) {
+    const newcomer = network(`${i}`)
+    queue.push(newcomer, newcomer)
+    if (queue.shift() === honest) served++
+  }
+  // By then, as many newcomers wait.
+  expect(served).toBeGreaterThanOrEqual(40)
+})
+
+test('those that always wait for something have equal shares, by network first', () => {
+  const [a1, a2, b] = [network('a'), network('a'), network('b')]
+  const { queue } = busy([a1, a2, b])
+  const served = new Map<Owner, number>()
+  for (let i = 0; i < 400; i++) {
+    const next = queue.shift() as Owner
+    served.set(next, (served.get(next) ?? 0) + 1)
+    queue.push(next, next)
+  }
+  expect([a1, a2, b].map((owner) => served.get(owner))).toEqual([100, 100, 200])
+})
+
+test('a client that is demoted comes after newcomers again, and a refunded turn does not count', () => {
+  const [a, b] = [network('a'), network('b')]
+  const { queue, serve } = busy(Array.from({ length: 30 }, (_, i) => network(`${i}`)))
+  serve(1000)
+  for (const owner of [a, b]) queue.push(owner, owner)
+  expect([queue.shift(), queue.shift()]).toEqual([a, b])
+  queue.demote(a)
+  queue.refund(b)
+  expect([queue.isAhead(a), queue.isAhead(b)]).toEqual([false, true])
+  for (const owner of [a, b]) queue.push(owner, owner)
+  expect(queue.shift()).toBe(b)
+  expect(serve(100, a)).toBeGreaterThan(0)
+})
+
+test('of one client, lower ranks come first, and what is not ready is passed over', () => {
+  const queue = new FairQueue<string>()
+  const client = network('a')
+  for (const [item, rank] of [
+    ['late', 2],
+    ['first', 1],
+    ['second', 1]
+  ] as const)
+    queue.push(client, item, rank)
+  expect(queue.shift((item) => item !== 'first')).toBe('second')
+  expect([queue.shift(), queue.shift(), queue.shift()]).toEqual(['first', 'late', undefined])
+})
+
+test('an item can be removed after its client has moved to another network', () => {
+  const queue = new FairQueue<string>()
+  const client = { network: 'a' }
+  queue.push(client, 'x')
+  client.network = 'b'
+  expect(queue.delete(client, 'x')).toBe(true)
+  expect(queue.delete(client, 'x')).toBe(false)
+  expect(queue.size).toBe(0)
+  expect(queue.shift()).toBeUndefined()
+})
