@@ -18,6 +18,11 @@ export interface ClientLimits {
    */
   maxKeys: number
   /**
+   * LISTENs of a client per second, with a burst of one second's worth; default 10. Excess: `RATE_LIMIT`. Each costs a
+   * check of a signature, and queries in the DHT.
+   */
+  listensPerSecond: number
+  /**
    * Peer streams that a client may have; default 1024. Further dials fail with `LIMIT`; further handshakes of peers
    * are left without an answer. Together with `maxStreamBufferBytes`, this bounds the memory of a client's streams.
    */
@@ -98,6 +103,7 @@ const CLIENT_DEFAULTS: Readonly<ClientLimits> = Object.freeze({
   maxTopics: 1024,
   maxWatches: 2048,
   maxKeys: 4,
+  listensPerSecond: 10,
   maxStreams: 1024,
   maxDials: 64,
   maxPendingHandshakes: 64,

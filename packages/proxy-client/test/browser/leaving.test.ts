@@ -31,7 +31,7 @@ describe('the peers of a page see it go at once', () => {
     ['left for another page', (page) => page.goto('about:blank')]
   ])('when it is %s', async (_, leave) => {
     const { closed, connection, page } = await meet()
-    const isOver = new Promise((resolve) => connection.once('close', resolve))
+    const isOver = new Promise<void>((resolve) => connection.once('close', () => resolve()))
     await leave(page)
     await isOver
     // It said so: without a GOODBYE, the session would have waited for another link and expired.
@@ -40,7 +40,7 @@ describe('the peers of a page see it go at once', () => {
 
   test('2 seconds after its process has crashed', async () => {
     const { closed, connection, page } = await meet()
-    const isOver = new Promise((resolve) => connection.once('close', resolve))
+    const isOver = new Promise<void>((resolve) => connection.once('close', () => resolve()))
     page.goto('chrome://crash').catch(() => {})
     await isOver
     expect(closed).toEqual(['SESSION_EXPIRED: no link for 2000 ms'])

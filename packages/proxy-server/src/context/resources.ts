@@ -3,6 +3,7 @@ import { guardNode } from '@swarmway/swarm/hyperdht'
 import { AddressPolicy } from '../dht/addresses.js'
 import { DhtQueue } from '../dht/dht-queue.js'
 import type { HyperDht } from '../dht/hyperdht.js'
+import { RecentRates } from '../fairness/recent-rates.js'
 import { protocolLimits, type ServerLimits } from '../limits.js'
 import type { Settings } from '../options.js'
 import { Counters } from '../stats/counters.js'
@@ -20,6 +21,7 @@ export interface ServerResources {
   readonly counters: Counters
   readonly budget: BufferBudget
   readonly queue: DhtQueue
+  readonly recentRates: RecentRates
   /** Keys that are not reported to clients. */
   readonly ownKeys: readonly Uint8Array[]
   /** The names by which clients may know the server; empty: any name that they asked for. */
@@ -39,6 +41,7 @@ export function createResources(settings: Settings, dht: HyperDht | null): Serve
     counters: new Counters(),
     budget: new BufferBudget(limits.maxBufferedBytes, clock),
     queue: new DhtQueue(limits.maxDhtQueries, clock),
+    recentRates: new RecentRates(clock),
     ownKeys,
     names
   }

@@ -1,6 +1,6 @@
 import { networkOf } from './network-of.js'
 
-/** Who holds places, by network, each network's in order of arrival. */
+/** The holders of places, by network, each network's in order of arrival. */
 export class Places<T> {
   readonly #networks = new Map<string, Set<T>>()
   readonly #networkOf = new Map<T, string>()

@@ -26,8 +26,8 @@ export interface NoPlace {
 
 /**
  * The places for sessions. When all are taken, sessions without a link and without work give way, then those that
- * have never wanted anything; so somebody who only takes places loses them to somebody who comes to use one. A session
- * in use never gives way: whoever has many addresses could end everybody else's otherwise.
+ * have never wanted anything, so that nobody can keep places without using them. A session in use never gives way:
+ * otherwise somebody with many addresses could end the sessions of all others.
  */
 export class SessionPlaces<T extends PlaceHolder> {
   readonly #limits: PlaceLimits
@@ -47,7 +47,7 @@ export class SessionPlaces<T extends PlaceHolder> {
     this.#places.delete(session)
   }
 
-  /** Who gives way to a newcomer of this network; null if nobody has to, and the reason if nobody can. */
+  /** The session that gives way to a newcomer of this network; null if none has to, and the reason if none can. */
   findPlace(network: string): T | NoPlace | null {
     const { maxClients, maxClientsPerNetwork } = this.#limits
     const count = this.#places.countOf(network)

@@ -1,4 +1,4 @@
-/** Who gives way when all places for sessions are taken. */
+/** Sessions that give way when all places are taken. */
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { type PlaceHolder, SessionPlaces } from '../../../src/sessions/session-places.js'
