@@ -101,7 +101,8 @@ function figuresOfProcess() {
 /** The limit's name says more than the code LIMIT, and is counted for all refusals except those by `authenticate`. */
 function refusalsOf({ denied, limitHits }: WatchedServer['stats']): Counts {
   const { LIMIT = 0, ...others } = denied
-  const unnamed = LIMIT - (limitHits['maxClients'] ?? 0) - (limitHits['maxGreetings'] ?? 0)
+  const { maxClients = 0, maxClientsPerNetwork = 0, maxGreetings = 0 } = limitHits
+  const unnamed = LIMIT - maxClients - maxClientsPerNetwork - maxGreetings
   return { ...others, ...limitHits, ...(unnamed > 0 && { LIMIT: unnamed }) }
 }
 
