@@ -56,7 +56,7 @@ export interface ClientLimits {
 export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStreams'> {
   /**
    * Clients, those in their grace period included; default 1000. One more gets the place of a session without link and
-   * streams, or of one that has wanted nothing for 5 seconds. If there are none it is denied with `LIMIT` and may retry
+   * streams, or of one that has wanted nothing for a second. If there are none it is denied with `LIMIT` and may retry
    * later. A network (an IPv4 address, or an IPv6 /64) may hold as many places as are free, except this machine's own.
    */
   maxClients: number

@@ -2,8 +2,8 @@ import { type Clock, limitReached, type MonotonicMs, monotonicMs, type ProxyErro
 import { maySettle, Places } from '../fairness/places.js'
 import type { ServerLimits } from '../limits.js'
 
-/** Milliseconds for which a newcomer keeps its place although it has wanted nothing yet. */
-const FIRST_WISH_MS = 5000
+/** Milliseconds that a newcomer has for its first request; only those that take a place send none. */
+const FIRST_WISH_MS = 1000
 /** Milliseconds for which a search in vain is not repeated: it looks at every session. */
 const IN_VAIN_MS = 50
 
