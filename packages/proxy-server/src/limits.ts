@@ -18,6 +18,11 @@ export interface ClientLimits {
    */
   maxKeys: number
   /**
+   * LISTENs of a client per second, with a burst of one second's worth; default 10. Excess: `RATE_LIMIT`. Each costs a
+   * check of a signature, and queries in the DHT.
+   */
+  listensPerSecond: number
+  /**
    * Peer streams that a client may have; default 1024. Further dials fail with `LIMIT`; further handshakes of peers
    * are left without an answer. Together with `maxStreamBufferBytes`, this bounds the memory of a client's streams.
    */
@@ -57,7 +62,7 @@ export interface ClientLimits {
 export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStreams'> {
   /**
    * Clients, those in their grace period included; default 1000. One more gets the place of a session without link and
-   * streams, or of one that has wanted nothing for 5 seconds. If there are none it is denied with `LIMIT` and may retry
+   * streams, or of one that has wanted nothing for a second. If there are none it is denied with `LIMIT` and may retry
    * later. A network (an IPv4 address, or an IPv6 /64) may hold as many places as are free, except this machine's own.
    */
   maxClients: number
@@ -117,6 +122,7 @@ const CLIENT_DEFAULTS: Readonly<ClientLimits> = Object.freeze({
   maxTopics: 1024,
   maxWatches: 2048,
   maxKeys: 4,
+  listensPerSecond: 10,
   maxStreams: 1024,
   maxDials: 64,
   maxDialPacketsPerMinute: 600,

@@ -9,22 +9,35 @@ export class RateLimit {
   #tokens: number
   #filledAt: MonotonicMs
 
-  /** Starts full. `capacity` is the most events at once; default: one second's worth. */
-  constructor(perSecond: number, clock: Clock, capacity: number = perSecond) {
+  /**
+   * `capacity` is the most events at once; default: one second's worth. Starts with `fill` of it, a number up to 1;
+   * default 1: full.
+   */
+  constructor(perSecond: number, clock: Clock, capacity: number = perSecond, fill = 1) {
     this.perSecond = perSecond
     this.#clock = clock
     this.#capacity = capacity
-    this.#tokens = capacity
+    this.#tokens = capacity * fill
     this.#filledAt = clock.now()
+  }
+
+  /** How full the bucket is, 1 at most; below 0 with a debt. */
+  get fill(): number {
+    this.#refill()
+    return this.#tokens / this.#capacity
   }
 
   /** Counts one event, or one that costs `cost`; false if it exceeds the limit. An expensive event may leave a debt. */
   take(cost = 1): boolean {
-    const now = this.#clock.now()
-    this.#tokens = Math.min(this.#capacity, this.#tokens + ((now - this.#filledAt) * this.perSecond) / 1000)
-    this.#filledAt = now
+    this.#refill()
     if (this.#tokens < 1) return false
     this.#tokens -= cost
     return true
+  }
+
+  #refill(): void {
+    const now = this.#clock.now()
+    this.#tokens = Math.min(this.#capacity, this.#tokens + ((now - this.#filledAt) * this.perSecond) / 1000)
+    this.#filledAt = now
   }
 }

@@ -13,22 +13,35 @@ export class IncomingNotifications {
   readonly #handler: NotifyHandler | undefined
   readonly #limits: ProtocolLimits
   readonly #clock: Clock
-  #rate: RateLimit | null = null
+  #rate: RateLimit | null
 
-  /** Without a handler, notifications are dropped after the same checks. */
-  constructor(handler: NotifyHandler | undefined, limits: ProtocolLimits, clock: Clock) {
+  /**
+   * Without a handler, notifications are dropped after the same checks. Of the burst that is allowed, `fill` is left.
+   */
+  constructor(handler: NotifyHandler | undefined, limits: ProtocolLimits, clock: Clock, fill = 1) {
     this.#handler = handler
     this.#limits = limits
     this.#clock = clock
+    this.#rate = fill < 1 ? this.#makeRate(fill) : null
+  }
+
+  /** What is left of the burst that is allowed, 1 at most. */
+  get rateFill(): number {
+    return this.#rate?.fill ?? 1
   }
 
   /** Handles a NOTIFY. @throws ProxyError `RATE_LIMIT`, `LIMIT` or `PROTOCOL_ERROR` */
   onNotify(bytes: Uint8Array): void {
     const { maxBodyBytes, notifiesPerSecond } = this.#limits
-    this.#rate ??= new RateLimit(notifiesPerSecond, this.#clock)
+    this.#rate ??= this.#makeRate(1)
     if (!this.#rate.take()) throw rateLimited('notifications', notifiesPerSecond)
     const { op, body } = decodeNotify(bytes)
     if (body.byteLength > maxBodyBytes) throw limitReached('bytes of a notification', maxBodyBytes)
     this.#handler?.(op, copyOf(body))
+  }
+
+  #makeRate(fill: number): RateLimit {
+    const { notifiesPerSecond } = this.#limits
+    return new RateLimit(notifiesPerSecond, this.#clock, notifiesPerSecond, fill)
   }
 }

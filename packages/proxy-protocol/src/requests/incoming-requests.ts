@@ -21,18 +21,24 @@ export class IncomingRequests implements FrameOwner {
   refused = 0
   readonly #limits: ProtocolLimits
   readonly #clock: Clock
-  #rate: RateLimit | null = null
+  #rate: RateLimit | null
   readonly #handler: RequestHandler
   readonly #outlet: FrameOutlet
   #lastId = 0
   #inFlight = 0
 
-  /** Starts without requests. */
-  constructor(handler: RequestHandler, outlet: FrameOutlet, limits: ProtocolLimits, clock: Clock) {
+  /** Starts without requests; of the burst that is allowed, `fill` is left. */
+  constructor(handler: RequestHandler, outlet: FrameOutlet, limits: ProtocolLimits, clock: Clock, fill = 1) {
     this.#handler = handler
     this.#outlet = outlet
     this.#limits = limits
     this.#clock = clock
+    this.#rate = fill < 1 ? this.#makeRate(fill) : null
+  }
+
+  /** What is left of the burst that is allowed, 1 at most. */
+  get rateFill(): number {
+    return this.#rate?.fill ?? 1
   }
 
   /** Number of requests being handled, or answered and not acknowledged. */
@@ -65,9 +71,14 @@ export class IncomingRequests implements FrameOwner {
     this.#inFlight = 0
   }
 
+  #makeRate(fill: number): RateLimit {
+    const { requestsPerSecond } = this.#limits
+    return new RateLimit(requestsPerSecond, this.#clock, requestsPerSecond, fill)
+  }
+
   #refusal(request: RequestFrame): ProxyError | null {
     const { maxRequests, maxBodyBytes, requestsPerSecond } = this.#limits
-    this.#rate ??= new RateLimit(requestsPerSecond, this.#clock)
+    this.#rate ??= this.#makeRate(1)
     if (!this.#rate.take()) return rateLimited('requests', requestsPerSecond)
     if (this.#inFlight >= maxRequests) return limitReached('requests in flight', maxRequests)
     if (request.body.byteLength > maxBodyBytes) return limitReached('bytes of a request', maxBodyBytes)

@@ -4,6 +4,16 @@ import type { ProtocolLimits } from '../limits.js'
 import type { RequestHandler } from '../requests/incoming-requests.js'
 import type { PeerStream } from '../streams/peer-stream.js'
 
+/** What is left of the bursts that a peer may send, each from 1 (all of it) down to 0; after a second it is 1 again. */
+export interface RateFill {
+  /** Of `requestsPerSecond`. */
+  readonly requests: number
+  /** Of `notifiesPerSecond`. */
+  readonly notifications: number
+  /** Of `streamsPerSecond`. */
+  readonly streams: number
+}
+
 /** Options of a `Session`. */
 export interface SessionOptions {
   /** True on exactly one side: the client's. */
@@ -14,6 +24,8 @@ export interface SessionOptions {
   limits?: Partial<ProtocolLimits>
   /** Clock; default the platform's. */
   clock?: Clock
+  /** Continues the rates of an earlier session of the same peer, so that a new one brings no new burst. Default: full. */
+  rateFill?: RateFill | undefined
   /** Answers requests; default: refuses all with `NOT_FOUND`. The handler may keep the body. */
   onRequest?: RequestHandler
   /** Handles notifications; default: drops them. The handler may keep the body. An exception ends the session. */

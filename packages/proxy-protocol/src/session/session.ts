@@ -24,7 +24,7 @@ import { encodeAck } from '../wire/link-frames.js'
 import { encodeNotify } from '../wire/session-frames.js'
 import { FrameReceiver } from './frame-receiver.js'
 import { collectStats, type SessionStats } from './session-stats.js'
-import type { SessionOptions } from './session-types.js'
+import type { RateFill, SessionOptions } from './session-types.js'
 
 /** See the top of the file. */
 export class Session implements LinkHandler {
@@ -36,6 +36,7 @@ export class Session implements LinkHandler {
   readonly #streams: StreamTable
   readonly #asked: OutgoingRequests
   readonly #asking: IncomingRequests
+  readonly #notifies: IncomingNotifications
   readonly #acks: AckSchedule
   #link: Link | null = null
   #error: ProxyError | null = null
@@ -53,10 +54,20 @@ export class Session implements LinkHandler {
     this.#limits = verifyLimits(options.limits)
     const outlet = new FrameSender(this.#limits, clock, (error) => this.destroy(error))
     this.#sender = outlet
-    const { isInitiator, onStream } = options
-    this.#streams = new StreamTable({ outlet, onStream, isInitiator, limits: this.#limits, clock, label: this.#label })
+    const { isInitiator, onStream, rateFill = FULL } = options
+    this.#streams = new StreamTable({
+      outlet,
+      onStream,
+      isInitiator,
+      limits: this.#limits,
+      clock,
+      label: this.#label,
+      rateFill: rateFill.streams
+    })
     this.#asked = new OutgoingRequests(outlet, clock, this.#limits.maxControlBytes)
-    this.#asking = new IncomingRequests(options.onRequest ?? refuseRequest, outlet, this.#limits, clock)
+    const { onNotify, onRequest = refuseRequest } = options
+    this.#asking = new IncomingRequests(onRequest, outlet, this.#limits, clock, rateFill.requests)
+    this.#notifies = new IncomingNotifications(onNotify, this.#limits, clock, rateFill.notifications)
     this.#acks = new AckSchedule(this.#limits, clock, () => this.#sendAck())
     this.#sender.connect(this.#streams, this.#acks)
     this.#receiver = new FrameReceiver({
@@ -64,7 +75,7 @@ export class Session implements LinkHandler {
       sender: this.#sender,
       asking: this.#asking,
       asked: this.#asked,
-      notifies: new IncomingNotifications(options.onNotify, this.#limits, clock),
+      notifies: this.#notifies,
       streams: this.#streams
     })
   }
@@ -78,6 +89,15 @@ export class Session implements LinkHandler {
   /** Sequenced frames received; the other side needs it to resume over a new link. */
   get received(): number {
     return this.#acks.received
+  }
+
+  /** What is left of the bursts that the peer may send; for the option `rateFill` of its next session. */
+  get rateFill(): RateFill {
+    return {
+      requests: this.#asking.rateFill,
+      notifications: this.#notifies.rateFill,
+      streams: this.#streams.rateFill
+    }
   }
 
   /** Whether there is a link. */
@@ -255,6 +275,8 @@ export class Session implements LinkHandler {
     return true
   }
 }
+
+const FULL: RateFill = Object.freeze({ requests: 1, notifications: 1, streams: 1 })
 
 /** Errors detected by the link that are the peer's fault, not the network's. */
 const FATAL: ReadonlySet<string> = new Set(['PROTOCOL_ERROR', 'FRAME_TOO_LARGE'])

@@ -39,6 +39,8 @@ export interface StreamTableOptions {
   clock: Clock
   /** Names the session in traces. */
   label: string | number | null
+  /** What is left of the burst of streams that the peer may open. Default: 1, all of it. */
+  rateFill?: number
 }
 
 /**
@@ -58,7 +60,7 @@ export class StreamTable implements ChannelHost {
   readonly #onStream: ((stream: PeerStream) => void) | undefined
   readonly #limits: ProtocolLimits
   readonly #clock: Clock
-  #rate: RateLimit | null = null
+  #rate: RateLimit | null
   #channels: Map<number, StreamChannel> = NONE
   #streams: Map<number, PeerStream> = NONE
   readonly #turns = new Turns<StreamChannel>()
@@ -80,6 +82,13 @@ export class StreamTable implements ChannelHost {
     this.#window = { minBytes, maxBytes, now: () => this.#clock.now() }
     this.#parity = options.isInitiator ? 1 : 0
     this.#nextId = options.isInitiator ? 1 : 2
+    const { rateFill = 1 } = options
+    this.#rate = rateFill < 1 ? this.#makeRate(rateFill) : null
+  }
+
+  /** What is left of the burst of streams that the peer may open, 1 at most. */
+  get rateFill(): number {
+    return this.#rate?.fill ?? 1
   }
 
   /** The streams whose ids are in use, by id. */
@@ -196,9 +205,14 @@ export class StreamTable implements ChannelHost {
     this.#lastRemoteId = id
   }
 
+  #makeRate(fill: number): RateLimit {
+    const { streamsPerSecond } = this.#limits
+    return new RateLimit(streamsPerSecond, this.#clock, streamsPerSecond, fill)
+  }
+
   #refusal(meta: Uint8Array): ProxyError | null {
     const { maxStreams, maxMetaBytes, streamsPerSecond } = this.#limits
-    this.#rate ??= new RateLimit(streamsPerSecond, this.#clock)
+    this.#rate ??= this.#makeRate(1)
     if (!this.#rate.take()) return rateLimited('streams opened', streamsPerSecond)
     if (this.#remoteCount > maxStreams) return limitReached('streams open', maxStreams)
     if (meta.byteLength > maxMetaBytes) return limitReached('bytes of meta', maxMetaBytes)

@@ -40,6 +40,8 @@ export interface Client extends NoticeSender, RequestSender {
   assertTopic(topic: Uint8Array): Promise<void>
   /** Counts a refusal by one of its limits and returns the error (`LIMIT`). */
   atLimit(name: keyof ClientLimits, what: string): ProxyError
+  /** Counts a LISTEN. @throws ProxyError `RATE_LIMIT` */
+  countListen(): void
   /** Ends its session. */
   destroy(error: ProxyError): void
 }

@@ -6,6 +6,7 @@ import { DhtQueue } from '../dht/dht-queue.js'
 import { DialRequests } from '../dht/dial-requests.js'
 import type { HyperDht } from '../dht/hyperdht.js'
 import { Load } from '../fairness/load.js'
+import { RecentRates } from '../fairness/recent-rates.js'
 import { protocolLimits, type ServerLimits } from '../limits.js'
 import type { Settings } from '../options.js'
 import { Counters } from '../stats/counters.js'
@@ -26,6 +27,7 @@ export interface ServerResources {
   readonly load: Load
   readonly queue: DhtQueue
   readonly dialRequests: DialRequests
+  readonly recentRates: RecentRates
   /** Keys that are not reported to clients. */
   readonly ownKeys: readonly Uint8Array[]
   /** The names by which clients may know the server; empty: any name that they asked for. */
@@ -50,6 +52,7 @@ export function createResources(settings: Settings, dht: HyperDht | null): Serve
     load,
     queue: new DhtQueue(limits.maxDhtQueries, clock, load),
     dialRequests: new DialRequests(limits.maxDialRequests, clock),
+    recentRates: new RecentRates(clock),
     ownKeys,
     names
   }

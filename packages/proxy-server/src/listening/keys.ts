@@ -49,6 +49,7 @@ export class Keys implements KeyOwner {
 
   /** Handles LISTEN. */
   async listen({ publicKey, proof, serverName = '' }: ListenBody): Promise<void> {
+    this.client.countListen()
     const { clientNonce, serverNonce } = this.#identity
     if (!verifySignature(proof, listenProofMessage(serverNonce, publicKey, { clientNonce, serverName }), publicKey))
       throw denied('the proof for this key is not valid')

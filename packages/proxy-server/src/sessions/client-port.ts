@@ -4,7 +4,9 @@ import {
   limitReached,
   type PeerStream,
   type ProxyError,
+  RateLimit,
   type RequestOptions,
+  rateLimited,
   SERVER_REQUESTS,
   type Session,
   type SignBody,
@@ -29,6 +31,8 @@ export interface PortOptions {
   readonly limits: ClientLimits
   /** What the client has announced to accept. */
   readonly announced: AnnouncedLimits
+  /** What is left of the burst of LISTENs. Default: 1, all of it. */
+  readonly listenFill: number | undefined
 }
 
 /**
@@ -46,18 +50,26 @@ export class ClientPort implements Client {
   readonly #announced: AnnouncedLimits
   readonly #context: ServerResources
   readonly #session: Session
+  readonly #listens: RateLimit
   // Created when needed: most clients of a large server are idle most of the time.
   #resets: Record<string, number> | null = null
   #signatures: SignatureQueue | null = null
   #ended: AbortController | null = null
   #end: ProxyError | null = null
 
-  constructor({ announced, context, limits, serial, session }: PortOptions) {
+  constructor({ announced, context, limits, listenFill, serial, session }: PortOptions) {
     this.network = `client ${serial}`
     this.limits = limits
     this.#context = context
     this.#session = session
     this.#announced = announced
+    const { listensPerSecond } = limits
+    this.#listens = new RateLimit(listensPerSecond, context.clock, listensPerSecond, listenFill)
+  }
+
+  /** What is left of the burst of LISTENs. */
+  get listenFill(): number {
+    return this.#listens.fill
   }
 
   get destroyed(): boolean {
@@ -120,6 +132,12 @@ export class ClientPort implements Client {
   atLimit(name: keyof ClientLimits, what: string): ProxyError {
     this.#context.counters.countLimitHit(name)
     return limitReached(what, this.limits[name])
+  }
+
+  countListen(): void {
+    if (this.#listens.take()) return
+    this.#context.counters.countLimitHit('listensPerSecond')
+    throw rateLimited('LISTENs', this.limits.listensPerSecond)
   }
 
   destroy(error: ProxyError): void {

@@ -4,6 +4,7 @@ import type { ClientIdentity } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
 import { GOING_AWAY } from '../errors.js'
 import { networkOf } from '../fairness/network-of.js'
+import type { ClientRateFill } from '../fairness/recent-rates.js'
 import type { ClientLimits } from '../limits.js'
 import type { ClientStats } from '../stats/client-stats.js'
 import { LinkMeter } from '../stats/link-meter.js'
@@ -22,6 +23,8 @@ export interface ClientSessionOptions {
   readonly limits: ClientLimits
   /** Milliseconds that it stays alive without a link. */
   readonly graceMs: number
+  /** What it begins with of the bursts that a client may send. Default: everything. */
+  readonly rateFill: ClientRateFill | undefined
   readonly onClose: (session: ClientSession, error: ProxyError) => void
 }
 
@@ -51,14 +54,15 @@ export class ClientSession {
 
   /** @internal */
   constructor(options: ClientSessionOptions) {
-    const { context, identity, limits } = options
+    const { context, identity, limits, rateFill } = options
     this.#options = options
     this.identity = identity
     this.#meter = new LinkMeter(context.counters)
     this.#linkChangedMs = context.clock.now()
     this.#session = this.#makeSession(context)
     const { limits: announced, serial } = identity
-    this.#port = new ClientPort({ context, session: this.#session, limits, announced, serial })
+    const listenFill = rateFill?.listens
+    this.#port = new ClientPort({ context, session: this.#session, limits, announced, serial, listenFill })
   }
 
   /** The `userData` of the grant that `authenticate` returned. */
@@ -177,6 +181,7 @@ export class ClientSession {
     return new Session({
       isInitiator: false,
       label: this.identity.serial,
+      rateFill: this.#options.rateFill,
       limits: wireLimits,
       clock,
       onRequest: (op, body) => this.#onRequest(op, body),
@@ -207,6 +212,7 @@ export class ClientSession {
     const graceMs = this.#graceMs(reason)
     this.#linkChangedMs = clock.now()
     this.#meter.stop()
+    if (graceMs > 0) this.#noteRates()
     trace.server?.('session-waiting', { session: this.identity.serial, graceMs, ...reasonOf(reason) })
     const error = new ProxyError('SESSION_EXPIRED', `no link for ${graceMs} ms`)
     if (graceMs === 0) this.destroy(error)
@@ -223,6 +229,12 @@ export class ClientSession {
     return code === GOING_AWAY ? Math.min(GOING_AWAY_MS, graceMs) : graceMs
   }
 
+  /** A client that returns with another session does not begin with a full burst. */
+  #noteRates(): void {
+    const fill = { ...this.#session.rateFill, listens: this.#port.listenFill }
+    this.#options.context.recentRates.add(this.network, fill)
+  }
+
   #stopGrace(): void {
     this.#options.context.clock.clearTimeout(this.#graceTimer)
     this.#graceTimer = null
@@ -232,6 +244,7 @@ export class ClientSession {
     this.#stopGrace()
     this.#meter.stop()
     trace.server?.('session-closed', { session: this.identity.serial, ...reasonOf(error) })
+    this.#noteRates()
     this.#port.onClose(error)
     this.#handlers?.destroy()
     this.#options.onClose(this, error)

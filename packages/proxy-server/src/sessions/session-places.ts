@@ -1,9 +1,11 @@
-import { type Clock, limitReached, type ProxyError } from '@swarmway/proxy-protocol'
+import { type Clock, limitReached, type MonotonicMs, monotonicMs, type ProxyError } from '@swarmway/proxy-protocol'
 import { maySettle, NetworkPlaces } from '../fairness/network-places.js'
 import type { ServerLimits } from '../limits.js'
 
-/** Milliseconds for which a newcomer keeps its place although it has wanted nothing yet. */
-const FIRST_WISH_MS = 5000
+/** Milliseconds that a newcomer has for its first request; only those that take a place send none. */
+const FIRST_WISH_MS = 1000
+/** Milliseconds for which a search in vain is not repeated: it looks at every session. */
+const IN_VAIN_MS = 50
 
 /** A session, as far as its place is concerned. */
 export interface PlaceHolder {
@@ -26,13 +28,16 @@ export interface NoPlace {
 
 /**
  * The places for sessions. When all are taken, sessions without a link and without work give way, then those that
- * have never asked for anything; so a client that only takes places loses them to one that uses its place. A session
- * in use never gives way, or a stranger with many addresses could end those of all others.
+ * have never wanted anything, so that nobody can keep places without using them. A session in use never gives way:
+ * otherwise somebody with many addresses could end the sessions of all others.
  */
 export class SessionPlaces<T extends PlaceHolder> {
   readonly #limits: PlaceLimits
   readonly #clock: Clock
   readonly #places = new NetworkPlaces<T>()
+  /** Networks for which nobody gave way; '' for all without a place. */
+  readonly #inVain = new Set<string>()
+  #inVainSinceMs: MonotonicMs = monotonicMs(0)
 
   constructor(limits: PlaceLimits, clock: Clock) {
     this.#limits = limits
@@ -40,10 +45,12 @@ export class SessionPlaces<T extends PlaceHolder> {
   }
 
   set(session: T, network: string): void {
+    this.#inVain.clear()
     this.#places.set(session, network)
   }
 
   delete(session: T): void {
+    this.#inVain.clear()
     this.#places.delete(session)
   }
 
@@ -54,8 +61,21 @@ export class SessionPlaces<T extends PlaceHolder> {
     const free = maxClients - this.#places.size
     const isCapped = count >= maxClientsPerNetwork
     if (!isCapped && maySettle(network, count, free)) return null
-    const others = isCapped || free > 0 ? Number.POSITIVE_INFINITY : count
-    return this.#whoGivesWay(network, others) ?? noPlace(isCapped ? 'maxClientsPerNetwork' : 'maxClients', this.#limits)
+    const hasShare = isCapped || free > 0
+    const found = this.#search(network, hasShare ? Number.POSITIVE_INFINITY : count)
+    return found ?? (hasShare ? noPlaceFor(count) : serverFull(maxClients))
+  }
+
+  #search(network: string, moreThan: number): T | null {
+    const nowMs = this.#clock.now()
+    if (nowMs - this.#inVainSinceMs >= IN_VAIN_MS) this.#inVain.clear()
+    const name = moreThan === 0 ? '' : network
+    if (this.#inVain.has(name)) return null
+    const found = this.#whoGivesWay(network, moreThan)
+    if (found !== null) return found
+    if (this.#inVain.size === 0) this.#inVainSinceMs = nowMs
+    this.#inVain.add(name)
+    return null
   }
 
   /** Looks in the network itself, and in those with more places than `moreThan`. */
@@ -72,8 +92,13 @@ export class SessionPlaces<T extends PlaceHolder> {
   }
 }
 
-function noPlace(limit: keyof PlaceLimits, limits: PlaceLimits): NoPlace {
-  return { limit, error: limitReached('clients', limits[limit]) }
+function serverFull(maxClients: number): NoPlace {
+  return { limit: 'maxClients', error: limitReached('clients', maxClients) }
+}
+
+/** The network has its share, which may be smaller than the limit. */
+function noPlaceFor(count: number): NoPlace {
+  return { limit: 'maxClientsPerNetwork', error: limitReached('clients of one network', count) }
 }
 
 /** The session for which `isFit` holds whose link changed longest ago, in the first group that has one. */

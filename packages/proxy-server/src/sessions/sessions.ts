@@ -96,7 +96,8 @@ export class Sessions {
       if (error.code === 'SESSION_EXPIRED') context.counters.sessionsExpired++
       this.#listener.onClose(session, error)
     }
-    const session = new ClientSession({ context, identity, limits, graceMs, onClose })
+    const rateFill = context.recentRates.take(networkOrOwn(remoteAddress))
+    const session = new ClientSession({ context, identity, limits, graceMs, rateFill, onClose })
     this.all.add(session)
     this.#byId.set(key, session)
     context.counters.sessionsOpened++

@@ -104,7 +104,9 @@ function figuresOfProcess() {
 /** The limit's name says more than the code LIMIT, and is counted for all refusals except those by `authenticate`. */
 function refusalsOf({ denied, limitHits }: WatchedServer['stats']): Counts {
   const { LIMIT = 0, ...others } = denied
-  const named = ['maxClients', 'maxGreetings', 'maxEventLoopDelayMs'].map((name) => limitHits[name] ?? 0)
+  const named = ['maxClients', 'maxClientsPerNetwork', 'maxGreetings', 'maxEventLoopDelayMs'].map(
+    (name) => limitHits[name] ?? 0
+  )
   const unnamed = LIMIT - named.reduce((sum, hits) => sum + hits, 0)
   return { ...others, ...limitHits, ...(unnamed > 0 && { LIMIT: unnamed }) }
 }

@@ -70,7 +70,7 @@ test('one network cannot hold all places, although all its clients are in use', 
   const server = rendezvousServer({ limits: { maxClients: 8 } })
   for (let i = 0; i < 4; i++) await listener(server)
   await expect(listener(server)).rejects.toMatchObject({ code: 'LIMIT', retry: true })
-  expect(server.stats.limitHits).toEqual({ maxClients: 1 })
+  expect(server.stats.limitHits).toEqual({ maxClientsPerNetwork: 1 })
   await listener(server, HOME)
 })
 

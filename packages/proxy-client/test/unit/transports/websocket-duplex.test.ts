@@ -15,7 +15,11 @@ class FakeSocket extends EventEmitter {
 
   send(): void {}
 
-  close(): void {}
+  readonly closedWith: (number | undefined)[] = []
+
+  close(code?: number): void {
+    this.closedWith.push(code)
+  }
 }
 
 // A browser buffers a message of any size; all that can be done is to refuse it.
@@ -32,6 +36,14 @@ test.each([
   expect(received).toEqual(sizes.slice(0, -1))
   expect(errors).toEqual(['FRAME_TOO_LARGE'])
   expect(duplex.destroyed).toBe(true)
+})
+
+test('a socket whose session will be resumed is closed with a code of its own, one that is done with 1000', () => {
+  // A browser cannot cut a socket, and a server takes 1000 and 1001 for the end of a page.
+  const [cut, ended] = [new FakeSocket(), new FakeSocket()]
+  new WebSocketDuplex(cut as unknown as SocketLike).destroy()
+  new WebSocketDuplex(ended as unknown as SocketLike).end()
+  expect([cut.closedWith, ended.closedWith]).toEqual([[4000], [1000]])
 })
 
 test('in a hidden page, where timers hardly fire, arriving data triggers the check for room', () => {

@@ -3,10 +3,12 @@
 /** @type {Readonly<Record<string, string>>} */
 const REFUSALS = {
   maxClients: 'Too many clients',
+  maxClientsPerNetwork: 'Too many clients of one network',
   maxGreetings: 'Too many clients connecting at once',
   maxTopics: 'A client with too many topics',
   maxWatches: 'A client that watches too many topics',
   maxKeys: 'A client with too many keys',
+  listensPerSecond: 'A client that listens on keys too often',
   maxStreams: 'A client with too many streams',
   maxDials: 'A client with too many dials at once',
   maxPendingHandshakes: 'A client with too many handshakes at once',

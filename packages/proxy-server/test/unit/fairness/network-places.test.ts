@@ -18,7 +18,7 @@ test('counts the places of each network, also when a holder moves', () => {
   expect([places.size, places.countOf('192.0.2.1'), places.countOf('192.0.2.2')]).toEqual([2, 0, 2])
 })
 
-test('one network gets half of all places, two get a third each, and there is always one for a newcomer', () => {
+test('one network gets half of all places, two that grow together get a third each, and there is always one for a newcomer', () => {
   const total = 1000
   const fill = (networks: number): NetworkPlaces<object> => {
     const places = new NetworkPlaces<object>()

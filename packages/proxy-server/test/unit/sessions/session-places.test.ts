@@ -1,4 +1,4 @@
-/** The session that gives way when all places are taken. */
+/** Sessions that give way when all places are taken. */
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { type PlaceHolder, SessionPlaces } from '../../../src/sessions/session-places.js'
@@ -34,12 +34,12 @@ test('a session that waits with open streams, and one in use, give way to nobody
   expect(find(HOME)).toMatchObject({ limit: 'maxClients', error: { code: 'LIMIT' } })
 })
 
-test('a session that has wanted nothing gives way after 5 seconds, to newcomers of its network too', async () => {
+test('a session that has wanted nothing gives way after a second, to newcomers of its network too', async () => {
   const silent = { ...IN_USE, holdsNothing: true }
   const { clock, find } = full([[OFFICE, silent]])
-  await clock.advance(4999)
+  await clock.advance(950)
   expect(find(OFFICE)).toMatchObject({ limit: 'maxClients' })
-  await clock.advance(1)
+  await clock.advance(50)
   expect(find(OFFICE)).toBe(silent)
 })
 
@@ -51,6 +51,27 @@ test('nobody gives way to a network that holds more places', () => {
   ])
   expect(find(OFFICE)).toMatchObject({ limit: 'maxClients' })
   expect(find(HOME)).toEqual(AWAY)
+})
+
+test('a search in vain is not repeated for 50 ms, because it looks at every session', async () => {
+  // On a full server, each greeting of a stranger would cost it more the more clients it has.
+  let looks = 0
+  const session = {
+    ...IN_USE,
+    get attached() {
+      looks++
+      return true
+    }
+  }
+  const { clock, find } = full([[OFFICE, session]])
+  for (const network of [HOME, '198.51.100.1', HOME]) expect(find(network)).toMatchObject({ limit: 'maxClients' })
+  const once = looks
+  await clock.advance(49)
+  find(HOME)
+  expect(looks).toBe(once)
+  await clock.advance(1)
+  find(HOME)
+  expect(looks).toBe(2 * once)
 })
 
 test('maxClientsPerNetwork: one more needs a place of its own network, whatever is free', () => {
@@ -73,7 +94,7 @@ test('a network that holds as many places as are free gets no more, unless one o
   places.set({ ...IN_USE }, OFFICE)
   expect(places.findPlace(OFFICE)).toBeNull()
   places.set({ ...IN_USE }, OFFICE)
-  expect(places.findPlace(OFFICE)).toMatchObject({ limit: 'maxClients' })
+  expect(places.findPlace(OFFICE)).toMatchObject({ limit: 'maxClientsPerNetwork', error: { code: 'LIMIT' } })
   expect(places.findPlace(HOME)).toBeNull()
   places.set(away, OFFICE)
   expect(places.findPlace(OFFICE)).toBe(away)
