@@ -8,6 +8,7 @@ import {
   SERVER_REQUESTS,
   type Session,
   type SignBody,
+  type StreamMeta,
   streamMeta
 } from '@swarmway/proxy-protocol'
 import { createAbort } from '../client/abort.js'
@@ -104,9 +105,9 @@ export class ClientPort implements Client {
     }
   }
 
-  openStream(kind: 0 | 1, id: number): PeerStream {
+  openStream(meta: StreamMeta): PeerStream {
     if (!this.hasRoomForStream) throw this.atLimit('maxStreams', 'streams')
-    const stream = this.#session.openStream(streamMeta.encode({ kind, id }))
+    const stream = this.#session.openStream(streamMeta.encode(meta))
     this.#context.counters.streamsOpened++
     stream.on('error', (error) => this.#onReset((error as ProxyError).code))
     return stream
