@@ -22,8 +22,8 @@ test('one slow moment changes nothing, several seconds of delay do', async () =>
   const { load, run } = create()
   await run(1, 60_000)
   expect(load.isHigh).toBe(false)
-  await run(20, 0)
-  await run(8, 400)
+  await run(30, 0)
+  await run(16, 400)
   expect(load.isHigh).toBe(true)
 })
 
