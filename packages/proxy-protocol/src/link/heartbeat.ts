@@ -9,6 +9,15 @@ const LATE_SHARE = 0.25
  */
 const MAX_LATE_CHECKS = 10
 
+/** Options of a {@link Heartbeat}. */
+export interface HeartbeatOptions {
+  /** Milliseconds between two checks. */
+  readonly intervalMs: number
+  /** Checks without new bytes after which the link is dead. */
+  readonly misses: number
+  readonly pingsAll: boolean
+}
+
 /**
  * Notices a black hole. Each check asks whether anything arrived since the previous one. Checks are counted instead
  * of comparing times, so that a machine that slept wakes up with its full number of misses left. A late check does not
@@ -19,19 +28,24 @@ export class Heartbeat {
   readonly #intervalMs: number
   readonly #misses: number
   readonly #onSilence: (isDead: boolean) => void
+  readonly #pingsAll: boolean
   #timer: unknown = null
   #dueMs = 0
   #missed = -1
   #late = 0
+  /** Something other than answers to our pings arrived since the last check. */
+  #hadTraffic = false
 
   /**
    * Starts at once. Calls `onSilence` after every check that found nothing new: the caller should ping the other side
-   * or, after `misses` such checks, consider it dead.
+   * or, after `misses` such checks, consider it dead. With `pingsAll`, also after checks that found nothing but answers
+   * to pings, so that an idle link carries something in each interval; only one of the two sides may do that.
    */
-  constructor(clock: Clock, intervalMs: number, misses: number, onSilence: (isDead: boolean) => void) {
+  constructor(clock: Clock, { intervalMs, misses, pingsAll }: HeartbeatOptions, onSilence: (isDead: boolean) => void) {
     this.#clock = clock
     this.#intervalMs = intervalMs
     this.#misses = misses
+    this.#pingsAll = pingsAll
     this.#onSilence = onSilence
     this.#arm()
   }
@@ -40,6 +54,11 @@ export class Heartbeat {
   touch(): void {
     this.#missed = -1
     this.#late = 0
+  }
+
+  /** A frame arrived that is not the answer to a ping. */
+  onTraffic(): void {
+    this.#hadTraffic = true
   }
 
   /** Stops for good. */
@@ -71,7 +90,9 @@ export class Heartbeat {
 
   /** After a stall the other side is pinged in any case: it has heard nothing from us either. */
   #goOn(wasLate: boolean): void {
+    const isIdle = this.#pingsAll && !this.#hadTraffic
+    this.#hadTraffic = false
     this.#arm()
-    if (wasLate || this.#missed > 0) this.#onSilence(false)
+    if (wasLate || isIdle || this.#missed > 0) this.#onSilence(false)
   }
 }

@@ -8,6 +8,11 @@ export interface LinkOptions {
   limits?: Partial<ProtocolLimits>
   /** Clock; default the platform's. */
   clock?: Clock
+  /**
+   * Whether this side pings an idle link in every interval, so that middleboxes see something in both directions;
+   * default false: it pings only when nothing arrives. For one of the two sides, the client.
+   */
+  keepsAlive?: boolean
 }
 
 /** Handles a link's frames. Replaceable at any time (`link.handler`). */

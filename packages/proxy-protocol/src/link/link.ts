@@ -80,7 +80,7 @@ export class Link {
     })
     this.#decoder = new FrameDecoder(this.#limits.maxFrameBytes, (type, body) => this.#onFrame(type, body))
     this.#guard = this.#hold(duplex)
-    this.#heartbeat = this.#startHeartbeat()
+    this.#heartbeat = this.#startHeartbeat(options.keepsAlive === true)
     trace.link?.('open', { link: this.number })
     // It emits nothing any more. The end is reported later, because the caller has not set a handler yet.
     if (duplex.destroyed === true) defer(() => this.#onGone())
@@ -164,9 +164,10 @@ export class Link {
     return new DuplexGuard(duplex, this.#clock, listeners, onError)
   }
 
-  #startHeartbeat(): Heartbeat {
+  #startHeartbeat(pingsAll: boolean): Heartbeat {
     const { pingIntervalMs, pingMisses } = this.#limits
-    return new Heartbeat(this.#clock, pingIntervalMs, pingMisses, (isDead) => {
+    const options = { intervalMs: pingIntervalMs, misses: pingMisses, pingsAll }
+    return new Heartbeat(this.#clock, options, (isDead) => {
       if (isDead) this.destroy(linkTimeout(pingIntervalMs * pingMisses))
       else this.#ping()
     })
@@ -197,6 +198,7 @@ export class Link {
 
   #onFrame(type: number, body: Uint8Array): void {
     this.framesIn++
+    if (type !== FRAME.PONG) this.#heartbeat.onTraffic()
     if (type === FRAME.PING) this.#onPing(decodePing(body))
     else if (type === FRAME.PONG) this.#onPong(decodePing(body))
     else if (type === FRAME.GOODBYE) this.destroy(decodeGoodbye(body))
