@@ -22,8 +22,8 @@ export interface ProtocolLimits {
    */
   linkHighWaterMark: number
   /**
-   * Milliseconds between two checks that a link is alive; default 4500. A client pings a link that was idle since the
-   * last check, so an idle link carries a few bytes this often, in both directions.
+   * Milliseconds between two checks that a link is alive; default 4500. A client pings at each of them, so a link
+   * carries at least a few bytes this often, in both directions.
    */
   pingIntervalMs: number
   /**

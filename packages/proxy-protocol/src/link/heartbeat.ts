@@ -15,7 +15,7 @@ export interface HeartbeatOptions {
   readonly intervalMs: number
   /** Checks without new bytes after which the link is dead. */
   readonly misses: number
-  readonly pingsAll: boolean
+  readonly pingsAlways: boolean
 }
 
 /**
@@ -28,24 +28,26 @@ export class Heartbeat {
   readonly #intervalMs: number
   readonly #misses: number
   readonly #onSilence: (isDead: boolean) => void
-  readonly #pingsAll: boolean
+  readonly #pingsAlways: boolean
   #timer: unknown = null
   #dueMs = 0
   #missed = -1
   #late = 0
-  /** Something other than answers to our pings arrived since the last check. */
-  #hadTraffic = false
 
   /**
    * Starts at once. Calls `onSilence` after every check that found nothing new: the caller should ping the other side
-   * or, after `misses` such checks, consider it dead. With `pingsAll`, also after checks that found nothing but answers
-   * to pings, so that an idle link carries something in each interval; only one of the two sides may do that.
+   * or, after `misses` such checks, consider it dead. With `pingsAlways`, after every check, so that the link
+   * carries something in each interval, in both directions.
    */
-  constructor(clock: Clock, { intervalMs, misses, pingsAll }: HeartbeatOptions, onSilence: (isDead: boolean) => void) {
+  constructor(
+    clock: Clock,
+    { intervalMs, misses, pingsAlways }: HeartbeatOptions,
+    onSilence: (isDead: boolean) => void
+  ) {
     this.#clock = clock
     this.#intervalMs = intervalMs
     this.#misses = misses
-    this.#pingsAll = pingsAll
+    this.#pingsAlways = pingsAlways
     this.#onSilence = onSilence
     this.#arm()
   }
@@ -54,11 +56,6 @@ export class Heartbeat {
   touch(): void {
     this.#missed = -1
     this.#late = 0
-  }
-
-  /** A frame arrived that is not the answer to a ping. */
-  onTraffic(): void {
-    this.#hadTraffic = true
   }
 
   /** Stops for good. */
@@ -90,9 +87,7 @@ export class Heartbeat {
 
   /** After a stall the other side is pinged in any case: it has heard nothing from us either. */
   #goOn(wasLate: boolean): void {
-    const isIdle = this.#pingsAll && !this.#hadTraffic
-    this.#hadTraffic = false
     this.#arm()
-    if (wasLate || isIdle || this.#missed > 0) this.#onSilence(false)
+    if (this.#pingsAlways || wasLate || this.#missed > 0) this.#onSilence(false)
   }
 }

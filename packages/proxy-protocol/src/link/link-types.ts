@@ -9,8 +9,8 @@ export interface LinkOptions {
   /** Clock; default the platform's. */
   clock?: Clock
   /**
-   * Whether this side pings an idle link in every interval, so that middleboxes see something in both directions;
-   * default false: it pings only when nothing arrives. For one of the two sides, the client.
+   * Whether this side pings in every interval, so that middleboxes see something in both directions; default false: it
+   * pings only when nothing arrives. One of the two sides is enough: the client.
    */
   keepsAlive?: boolean
 }

@@ -47,7 +47,7 @@ export class Link {
   framesIn = 0
   /** Frames sent, of any type. */
   framesOut = 0
-  /** Round trip of the last answered ping in milliseconds; -1 before the first. Pings go out on idle links only. */
+  /** Round trip of the last answered ping in milliseconds; -1 before the first. Without `keepsAlive`, pings go out on idle links only. */
   rttMs = -1
 
   readonly #duplex: DuplexLike
@@ -164,9 +164,9 @@ export class Link {
     return new DuplexGuard(duplex, this.#clock, listeners, onError)
   }
 
-  #startHeartbeat(pingsAll: boolean): Heartbeat {
+  #startHeartbeat(pingsAlways: boolean): Heartbeat {
     const { pingIntervalMs, pingMisses } = this.#limits
-    const options = { intervalMs: pingIntervalMs, misses: pingMisses, pingsAll }
+    const options = { intervalMs: pingIntervalMs, misses: pingMisses, pingsAlways }
     return new Heartbeat(this.#clock, options, (isDead) => {
       if (isDead) this.destroy(linkTimeout(pingIntervalMs * pingMisses))
       else this.#ping()
@@ -198,7 +198,6 @@ export class Link {
 
   #onFrame(type: number, body: Uint8Array): void {
     this.framesIn++
-    if (type !== FRAME.PONG) this.#heartbeat.onTraffic()
     if (type === FRAME.PING) this.#onPing(decodePing(body))
     else if (type === FRAME.PONG) this.#onPong(decodePing(body))
     else if (type === FRAME.GOODBYE) this.destroy(decodeGoodbye(body))

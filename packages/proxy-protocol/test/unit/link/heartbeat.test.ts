@@ -20,9 +20,9 @@ class LateClock extends FakeClock {
   }
 }
 
-function start(clock: FakeClock, misses = 3, pingsAll = false) {
+function start(clock: FakeClock, misses = 3, pingsAlways = false) {
   const calls: boolean[] = []
-  const heartbeat = new Heartbeat(clock, { intervalMs: 1000, misses, pingsAll }, (isDead) => calls.push(isDead))
+  const heartbeat = new Heartbeat(clock, { intervalMs: 1000, misses, pingsAlways }, (isDead) => calls.push(isDead))
   return { heartbeat, calls }
 }
 
@@ -77,17 +77,13 @@ test('it can be stopped between the last check and the judgement', async () => {
 })
 
 /** An idle link was silent for two intervals at a time, which reverse proxies with a short timeout took for dead. */
-test('the side that keeps a link alive pings at every check that saw nothing but answers', async () => {
+test('the side that keeps a link alive pings at every check', async () => {
   const clock = new FakeClock()
   const { heartbeat, calls } = start(clock, 3, true)
-  for (let i = 0; i < 3; i++) {
+  for (let i = 1; i <= 3; i++) {
     heartbeat.touch()
     await clock.advance(1000)
+    expect(calls).toEqual(Array(i).fill(false))
   }
-  expect(calls).toEqual([false, false, false])
-  heartbeat.touch()
-  heartbeat.onTraffic()
-  await clock.advance(1000)
-  expect(calls).toHaveLength(3)
   heartbeat.stop()
 })
