@@ -9,7 +9,7 @@ export interface LinkOptions {
   /** Clock; default the platform's. */
   clock?: Clock
   /**
-   * Whether this side pings in every interval, so that middleboxes see something in both directions; default false: it
+   * Whether this side pings in every interval, so that reverse proxies see something in both directions; default false: it
    * pings only when nothing arrives. One of the two sides is enough: the client.
    */
   keepsAlive?: boolean

@@ -79,7 +79,7 @@ test('work begins at once under normal load, a little at a time under high load,
   expect(begun).toHaveLength(20)
 })
 
-test('destroy lets go of everything', async () => {
+test('destroy ends every wait', async () => {
   const { clock, load, run } = create()
   await run(30, 400)
   const waiting = load.relief()
