@@ -9,6 +9,7 @@ import { mesh } from './benchmarks/mesh.ts'
 import { proxyCrowd } from './benchmarks/proxy-crowd.ts'
 import { proxyLatency } from './benchmarks/proxy-latency.ts'
 import { proxyMemory } from './benchmarks/proxy-memory.ts'
+import { proxyScale } from './benchmarks/proxy-scale.ts'
 import { proxySplice } from './benchmarks/proxy-splice.ts'
 import { proxyThroughput } from './benchmarks/proxy-throughput.ts'
 import { transfer } from './benchmarks/transfer.ts'
@@ -26,6 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   proxyLatency,
   proxyCrowd,
   proxyMemory,
+  proxyScale,
   proxySplice,
   browserCrypto,
   browserPath

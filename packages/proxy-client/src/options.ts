@@ -34,7 +34,10 @@ export interface ProxyClientOptions extends CoreOptions {
   reconnectMaxMs?: number | undefined
   /** Milliseconds for a duplex to open and the server to answer. Default: 10000. */
   connectTimeoutMs?: number | undefined
-  /** Milliseconds between keep-alives on connections. Default: 5000, as HyperDHT. */
+  /**
+   * Milliseconds between keep-alives on idle connections with peers that are not clients of the same server; 0: none. Those
+   * with clients of the same server need none: the links have their own. Default: 5000, as HyperDHT.
+   */
   keepAliveMs?: number | undefined
   /**
    * Overrides of the protocol's limits, windows and ping times. Default: those of the protocol, except 20,000 for

@@ -21,11 +21,14 @@ export interface ProtocolLimits {
    * and delays control frames behind data; 0 waits for every drain.
    */
   linkHighWaterMark: number
-  /** Milliseconds between two checks that a link is alive; default 3500. */
+  /**
+   * Milliseconds between two checks that a link is alive; default 4500. A client pings at each of them, so a link
+   * carries at least a few bytes this often, in both directions.
+   */
   pingIntervalMs: number
   /**
-   * Consecutive checks without new bytes after which a link counts as black-holed; default 3. Silence is noticed
-   * within `pingIntervalMs * (pingMisses + 1)`, 14 s by default. Checks are counted instead of milliseconds, so that
+   * Consecutive checks without new bytes after which a link counts as black-holed; default 2. Silence is noticed
+   * within `pingIntervalMs * (pingMisses + 1)`, 13.5 s by default. Checks are counted instead of milliseconds, so that
    * a process that was asleep does not blame its links; and checks that are late, because the process stood still, do
    * not count, up to ten in a row.
    */
@@ -91,8 +94,8 @@ export const DEFAULT_LIMITS: Readonly<ProtocolLimits> = Object.freeze({
   maxFrameBytes: 256 * 1024,
   maxGreetingBytes: 16 * 1024,
   linkHighWaterMark: 128 * 1024,
-  pingIntervalMs: 3500,
-  pingMisses: 3,
+  pingIntervalMs: 4500,
+  pingMisses: 2,
   lingerMs: 1000,
   maxUnackedBytes: 4 * 1024 * 1024,
   maxControlBytes: 1024 * 1024,

@@ -103,7 +103,7 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
    */
   maxDhtQueries: number
   /**
-   * Milliseconds by which the event loop may be late, on average over some seconds; default 250. Above it, newcomers are
+   * Milliseconds by which the event loop may be late, on average over some seconds; default 500. Above it, newcomers are
    * denied with `LIMIT` and may retry later, and DHT queries and dials begin more slowly, until the delay is half as long.
    * Clients that are here are served, and may resume. Stops a server from taking more than it can serve.
    */
@@ -142,7 +142,7 @@ const OWN_DEFAULTS = Object.freeze({
   maxBufferedBytes: 256 * 1024 * 1024,
   maxDhtQueries: 5,
   maxDialRequests: 24,
-  maxEventLoopDelayMs: 250,
+  maxEventLoopDelayMs: 500,
   maxLocalPeers: 512
 })
 

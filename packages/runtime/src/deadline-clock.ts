@@ -1,7 +1,7 @@
 import type { Clock, MonotonicMs } from './clock.js'
 import { LoopWatch } from './loop-watch.js'
 
-/** Shorter timers limit nobody else, and stay as they are. */
+/** Shorter timers stay as they are: nobody else has to meet them. */
 const MIN_DELAY_MS = 1000
 /** An extension is at least this long, because what waited in sockets may need a few round trips. */
 const MIN_EXTENSION_MS = 1000

@@ -65,11 +65,11 @@ export class RemoteAccepts {
     return { holepunchSecret: accept.finished.holepunchSecret, bytes: message }
   }
 
-  /** The server has the connection, which now opens. */
-  open(id: number, stream: PeerStream): void {
+  /** The server has the connection, which now opens. `isLocal`: see `StreamMeta`. */
+  open(id: number, stream: PeerStream, isLocal: boolean): void {
     const accept = this.#take(id)
     if (accept?.finished == null) throw new ProxyError('NOT_FOUND', 'there is no such handshake')
-    accept.server.emit('connection', acceptedConnection(stream, accept.finished, this.#keepAliveMs))
+    accept.server.emit('connection', acceptedConnection(stream, accept.finished, isLocal ? 0 : this.#keepAliveMs))
   }
 
   /** The session and all its handshakes are lost. */

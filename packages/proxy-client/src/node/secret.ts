@@ -17,6 +17,9 @@ export function finish(handshake: NodeHandshake): FinishedHandshake {
   return handshake.final() as FinishedHandshake
 }
 
+/** Hides the keep-alives of the peer from the application, also in a stream that sends none. */
+const HIDE = { filterZeroByteMessages: true }
+
 /** The connection that a dial returns immediately. */
 export function pendingConnection(
   keyPair: KeyPair,
@@ -24,12 +27,13 @@ export function pendingConnection(
   keepAliveMs: number
 ): NoiseSecretStream {
   const { publicKey } = keyPair
-  return new NoiseSecretStream(true, null, { publicKey, remotePublicKey, autoStart: false, keepAlive: keepAliveMs })
+  const keys = { publicKey, remotePublicKey }
+  return new NoiseSecretStream(true, null, { ...keys, ...HIDE, autoStart: false, keepAlive: keepAliveMs })
 }
 
 /** The connection of an accepted handshake. */
 export function acceptedConnection(stream: PeerStream, handshake: FinishedHandshake, keepAliveMs: number): Connection {
-  return asConnection(new NoiseSecretStream(false, stream, { handshake, keepAlive: keepAliveMs }))
+  return asConnection(new NoiseSecretStream(false, stream, { ...HIDE, handshake, keepAlive: keepAliveMs }))
 }
 
 /** The part of a secret stream that applications use. */

@@ -148,7 +148,7 @@ export class Uplink {
 
   #greet(duplex: DuplexLike, connect: Connect): Promise<void> {
     const { clock, limits } = this.#settings
-    const link = new Link(duplex, null, { clock: this.#linkClock, limits })
+    const link = new Link(duplex, null, { clock: this.#linkClock, limits, keepsAlive: true })
     this.#link = link
     const known = this.#current.resumable
     // Created before the answer, because the server wants to know its limits; kept only if it starts a new session.

@@ -9,6 +9,15 @@ const LATE_SHARE = 0.25
  */
 const MAX_LATE_CHECKS = 10
 
+/** Options of a {@link Heartbeat}. */
+export interface HeartbeatOptions {
+  /** Milliseconds between two checks. */
+  readonly intervalMs: number
+  /** Checks without new bytes after which the link is dead. */
+  readonly misses: number
+  readonly pingsAlways: boolean
+}
+
 /**
  * Notices a black hole. Each check asks whether anything arrived since the previous one. Checks are counted instead
  * of comparing times, so that a machine that slept wakes up with its full number of misses left. A late check does not
@@ -19,6 +28,7 @@ export class Heartbeat {
   readonly #intervalMs: number
   readonly #misses: number
   readonly #onSilence: (isDead: boolean) => void
+  readonly #pingsAlways: boolean
   #timer: unknown = null
   #dueMs = 0
   #missed = -1
@@ -26,12 +36,18 @@ export class Heartbeat {
 
   /**
    * Starts at once. Calls `onSilence` after every check that found nothing new: the caller should ping the other side
-   * or, after `misses` such checks, consider it dead.
+   * or, after `misses` such checks, consider it dead. With `pingsAlways`, after every check, so that the link
+   * carries something in each interval, in both directions.
    */
-  constructor(clock: Clock, intervalMs: number, misses: number, onSilence: (isDead: boolean) => void) {
+  constructor(
+    clock: Clock,
+    { intervalMs, misses, pingsAlways }: HeartbeatOptions,
+    onSilence: (isDead: boolean) => void
+  ) {
     this.#clock = clock
     this.#intervalMs = intervalMs
     this.#misses = misses
+    this.#pingsAlways = pingsAlways
     this.#onSilence = onSilence
     this.#arm()
   }
@@ -72,6 +88,6 @@ export class Heartbeat {
   /** After a stall the other side is pinged in any case: it has heard nothing from us either. */
   #goOn(wasLate: boolean): void {
     this.#arm()
-    if (wasLate || this.#missed > 0) this.#onSilence(false)
+    if (this.#pingsAlways || wasLate || this.#missed > 0) this.#onSilence(false)
   }
 }

@@ -8,6 +8,11 @@ export interface LinkOptions {
   limits?: Partial<ProtocolLimits>
   /** Clock; default the platform's. */
   clock?: Clock
+  /**
+   * Whether this side pings in every interval, so that reverse proxies see something in both directions; default false: it
+   * pings only when nothing arrives. One of the two sides is enough: the client.
+   */
+  keepsAlive?: boolean
 }
 
 /** Handles a link's frames. Replaceable at any time (`link.handler`). */

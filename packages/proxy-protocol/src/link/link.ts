@@ -48,7 +48,7 @@ export class Link {
   framesIn = 0
   /** Frames sent, of any type. */
   framesOut = 0
-  /** Round trip of the last answered ping in milliseconds; -1 before the first. Pings go out on idle links only. */
+  /** Round trip of the last answered ping in milliseconds; -1 before the first. Without `keepsAlive`, pings go out on idle links only. */
   rttMs = -1
 
   readonly #duplex: DuplexLike
@@ -82,7 +82,7 @@ export class Link {
     })
     this.#decoder = new FrameDecoder(this.#limits.maxFrameBytes, (type, body) => this.#onFrame(type, body))
     this.#guard = this.#hold(duplex)
-    this.#heartbeat = this.#startHeartbeat()
+    this.#heartbeat = this.#startHeartbeat(options.keepsAlive === true)
     trace.link?.('open', { link: this.number })
     // It emits nothing any more. The end is reported later, because the caller has not set a handler yet.
     if (duplex.destroyed === true) defer(() => this.#onGone())
@@ -175,9 +175,10 @@ export class Link {
     return new DuplexGuard(duplex, this.#clock, listeners, onError)
   }
 
-  #startHeartbeat(): Heartbeat {
+  #startHeartbeat(pingsAlways: boolean): Heartbeat {
     const { pingIntervalMs, pingMisses } = this.#limits
-    return new Heartbeat(this.#clock, pingIntervalMs, pingMisses, (isDead) => {
+    const options = { intervalMs: pingIntervalMs, misses: pingMisses, pingsAlways }
+    return new Heartbeat(this.#clock, options, (isDead) => {
       if (isDead) this.destroy(linkTimeout(pingIntervalMs * pingMisses))
       else this.#ping()
     })

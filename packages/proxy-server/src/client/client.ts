@@ -4,7 +4,8 @@ import type {
   ProxyError,
   RequestOptions,
   RequestSender,
-  SignBody
+  SignBody,
+  StreamMeta
 } from '@swarmway/proxy-protocol'
 import type { ClientLimits } from '../limits.js'
 
@@ -35,7 +36,7 @@ export interface Client extends NoticeSender, RequestSender {
   /** Notifies the client. A notification that does not fit into its buffers is dropped. */
   notify(op: number, body: Uint8Array): void
   /** Opens a stream to it. @throws ProxyError `LIMIT`, or what ended its session */
-  openStream(kind: 0 | 1, id: number): PeerStream
+  openStream(meta: StreamMeta): PeerStream
   /** Resolves if the client may use the topic. Rejects with `AUTH_DENIED` or `AUTH_TIMEOUT`. */
   assertTopic(topic: Uint8Array): Promise<void>
   /** Counts a refusal by one of its limits and returns the error (`LIMIT`). */

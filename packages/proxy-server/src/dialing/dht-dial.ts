@@ -96,7 +96,7 @@ function handOver(raw: RawStream, context: ServerResources, { client, dialId }: 
   if (!context.addresses.mayContact(raw.remoteHost))
     throw new ProxyError('ADDRESS_FORBIDDEN', 'the peer gave an address that is not public')
   const { budget, clock } = context
-  const stream = client.openStream(STREAM_KIND.DIAL, dialId)
+  const stream = client.openStream({ kind: STREAM_KIND.DIAL, id: dialId })
   new NativePump(raw, stream, { ...client.limits, owner: client, budget, clock })
   context.counters.dhtConnections++
 }

@@ -44,9 +44,9 @@ async function offer(peer: LocalPeer, context: ServerResources, { client, dialId
 
 function splice(peer: LocalPeer, handshakeId: number, context: ServerResources, { client, dialId }: DialOrder): void {
   if (!client.hasRoomForStream) throw client.atLimit('maxStreams', 'streams')
-  const accepted = peer.client.openStream(STREAM_KIND.ACCEPT, handshakeId)
+  const accepted = peer.client.openStream({ kind: STREAM_KIND.ACCEPT, id: handshakeId, isLocal: true })
   try {
-    const dialled = client.openStream(STREAM_KIND.DIAL, dialId)
+    const dialled = client.openStream({ kind: STREAM_KIND.DIAL, id: dialId, isLocal: true })
     new Splice(client, dialled, accepted, context.budget)
     context.counters.splices++
   } catch (error) {

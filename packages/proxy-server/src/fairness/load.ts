@@ -5,7 +5,7 @@ import type { Counters } from '../stats/counters.js'
 /** Milliseconds between two measurements. */
 const TICK_MS = 500
 /** A delay counts fully after several times as long, so that one slow moment changes nothing. */
-const MEMORY_MS = 4000
+const MEMORY_MS = 6000
 /** A single delay counts as at most so many times the limit, so that the load is normal again seconds after a stall. */
 const MOST_TIMES = 2
 /** The load is normal again below this part of the limit. */

@@ -87,7 +87,7 @@ export class AcceptHandshake implements DhtHandshake {
     const { budget, clock, counters } = this.#context
     const { client } = this.#owner
     try {
-      const stream = client.openStream(STREAM_KIND.ACCEPT, this.#slot?.id ?? 0)
+      const stream = client.openStream({ kind: STREAM_KIND.ACCEPT, id: this.#slot?.id ?? 0 })
       new NativePump(raw, stream, { ...client.limits, owner: client, budget, clock })
       counters.dhtConnections++
     } catch {

@@ -10,6 +10,7 @@ import {
   SERVER_REQUESTS,
   type Session,
   type SignBody,
+  type StreamMeta,
   streamMeta
 } from '@swarmway/proxy-protocol'
 import { createAbort } from '../client/abort.js'
@@ -116,9 +117,9 @@ export class ClientPort implements Client {
     }
   }
 
-  openStream(kind: 0 | 1, id: number): PeerStream {
+  openStream(meta: StreamMeta): PeerStream {
     if (!this.hasRoomForStream) throw this.atLimit('maxStreams', 'streams')
-    const stream = this.#session.openStream(streamMeta.encode({ kind, id }))
+    const stream = this.#session.openStream(streamMeta.encode(meta))
     this.#context.counters.streamsOpened++
     stream.on('error', (error) => this.#onReset((error as ProxyError).code))
     return stream

@@ -20,9 +20,9 @@ class LateClock extends FakeClock {
   }
 }
 
-function start(clock: FakeClock, misses = 3) {
+function start(clock: FakeClock, misses = 3, pingsAlways = false) {
   const calls: boolean[] = []
-  const heartbeat = new Heartbeat(clock, 1000, misses, (isDead) => calls.push(isDead))
+  const heartbeat = new Heartbeat(clock, { intervalMs: 1000, misses, pingsAlways }, (isDead) => calls.push(isDead))
   return { heartbeat, calls }
 }
 
@@ -74,4 +74,16 @@ test('it can be stopped between the last check and the judgement', async () => {
   clock.schedule(() => setImmediate(() => heartbeat.stop()), 2000)
   await clock.advance(5000)
   expect(calls).toEqual([])
+})
+
+/** An idle link was silent for two intervals at a time, which reverse proxies with a short timeout took for dead. */
+test('the side that keeps a link alive pings at every check', async () => {
+  const clock = new FakeClock()
+  const { heartbeat, calls } = start(clock, 3, true)
+  for (let i = 1; i <= 3; i++) {
+    heartbeat.touch()
+    await clock.advance(1000)
+    expect(calls).toEqual(Array(i).fill(false))
+  }
+  heartbeat.stop()
 })

@@ -2,7 +2,15 @@ import net from 'node:net'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { turns, until } from '../../../../runtime/test/support/until.js'
-import { encodeFrame, FRAME, Link, type LinkHandler, monotonicMs, ProxyError } from '../../../src/index.js'
+import {
+  DEFAULT_LIMITS,
+  encodeFrame,
+  FRAME,
+  Link,
+  type LinkHandler,
+  monotonicMs,
+  ProxyError
+} from '../../../src/index.js'
 import { encodePing } from '../../../src/wire/link-frames.js'
 import { type WireEnd, wire } from '../../support/helpers.js'
 
@@ -96,6 +104,24 @@ test('the ping interval and the number of misses are options', async () => {
   ends[0].blackhole = ends[1].blackhole = true
   await clock.advance(200)
   expect(a.error?.code).toBe('LINK_TIMEOUT')
+  b.destroy()
+})
+
+test('with keepsAlive, a link carries something in each interval, in both directions', async () => {
+  const clock = new FakeClock()
+  const ends = wire()
+  const a = new Link(ends[0], null, { clock, keepsAlive: true })
+  const b = new Link(ends[1], null, { clock })
+  const { pingIntervalMs } = DEFAULT_LIMITS
+  // Traffic does not put off a ping: the next would come almost two intervals later.
+  b.send(encodePing(FRAME.PING, 7))
+  await until(() => b.framesIn === 1)
+  for (let i = 2; i <= 10; i++) {
+    await clock.advance(pingIntervalMs)
+    await until(() => a.framesIn === i)
+    expect([a.framesOut, b.framesOut]).toEqual([i, i])
+  }
+  a.destroy()
   b.destroy()
 })
 

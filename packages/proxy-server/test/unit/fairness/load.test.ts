@@ -22,8 +22,8 @@ test('one slow moment changes nothing, several seconds of delay do', async () =>
   const { load, run } = create()
   await run(1, 60_000)
   expect(load.isHigh).toBe(false)
-  await run(20, 0)
-  await run(8, 400)
+  await run(30, 0)
+  await run(16, 400)
   expect(load.isHigh).toBe(true)
 })
 
@@ -79,7 +79,7 @@ test('work begins at once under normal load, a little at a time under high load,
   expect(begun).toHaveLength(20)
 })
 
-test('destroy releases everything', async () => {
+test('destroy ends every wait', async () => {
   const { clock, load, run } = create()
   await run(30, 400)
   const waiting = load.relief()
