@@ -1,6 +1,6 @@
 /**
  * What strangers without credentials do to a proxy server, from one address unless it says otherwise. Each attack is in
- * full force when its function resolves, and goes on until the process ends.
+ * full force when its function resolves, and lasts until the process ends.
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
