@@ -66,7 +66,9 @@ function refused(): Promise<never> {
 
 /** The same object, with other members. */
 function view<T extends object>(owner: T, members: Partial<T>): T {
-  const descriptors = Object.fromEntries(Object.entries(members).map(([name, value]) => [name, { value }]))
+  const descriptors = Object.fromEntries(
+    Object.entries(members).map(([name, value]) => [name, { value, configurable: true }])
+  )
   return Object.create(owner, descriptors) as T
 }
 
