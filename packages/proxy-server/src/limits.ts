@@ -18,7 +18,7 @@ export interface ClientLimits {
    */
   maxKeys: number
   /**
-   * LISTENs of a client per second, with a burst of one second's worth; default 10. Excess: `RATE_LIMIT`. Each costs a
+   * LISTENs of a client per second, with a burst of one second's worth; default 100. Excess: `RATE_LIMIT`. Each costs a
    * check of a signature, and queries in the DHT.
    */
   listensPerSecond: number
@@ -122,7 +122,7 @@ const CLIENT_DEFAULTS: Readonly<ClientLimits> = Object.freeze({
   maxTopics: 1024,
   maxWatches: 2048,
   maxKeys: 4,
-  listensPerSecond: 10,
+  listensPerSecond: 100,
   maxStreams: 1024,
   maxDials: 64,
   maxDialPacketsPerMinute: 600,

@@ -57,6 +57,7 @@ export function networkOrOwn(address: string | null | undefined): string {
 
 const IPV6_LOOPBACK = networkOf('::1')
 
-function isLoopback(network: string): boolean {
+/** Whether it is this machine: a reverse proxy on it, whose clients cannot be told apart, looks like one network. */
+export function isLoopback(network: string): boolean {
   return network === IPV6_LOOPBACK || /^127(\.\d{1,3}){3}$/.test(network)
 }

@@ -1,4 +1,5 @@
 import type { Clock, MonotonicMs, RateFill } from '@swarmway/proxy-protocol'
+import { isLoopback } from './network-places.js'
 
 /** What is left of a client's bursts: 1 is all of it. */
 export interface ClientRateFill extends RateFill {
@@ -30,10 +31,10 @@ export class RecentRates {
     this.#clock = clock
   }
 
-  /** A client has gone. */
+  /** A client has gone. Those of this machine do not count: they may be anybody's behind a reverse proxy. */
   add(network: string, fill: ClientRateFill): void {
     this.#forget()
-    if (lowest(fill) < 1) this.#departures.add({ network, atMs: this.#clock.now(), fill })
+    if (lowest(fill) < 1 && !isLoopback(network)) this.#departures.add({ network, atMs: this.#clock.now(), fill })
     const [oldest] = this.#departures.size > MAX_DEPARTURES ? this.#departures : []
     if (oldest !== undefined) this.#departures.delete(oldest)
   }
