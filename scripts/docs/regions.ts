@@ -1,6 +1,7 @@
 /** Generated parts of written pages: tables of figures, and copies of files. */
 import { posix } from 'node:path'
 import { besideDhtRelay, besideHyperswarm } from './figures/comparison.ts'
+import { hostile } from './figures/hostile.ts'
 import { sizing } from './figures/sizing.ts'
 import { metrics } from './reference/metrics.ts'
 import * as protocol from './reference/protocol.ts'
@@ -11,6 +12,7 @@ const MADE: Readonly<Record<string, () => string>> = {
   'beside hyperswarm': besideHyperswarm,
   'beside dht-relay': besideDhtRelay,
   sizing,
+  hostile,
   metrics,
   'frame types': protocol.frameTypes,
   'error codes': protocol.wireCodes,

@@ -6,6 +6,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { answer } from '../../../../test/support/child.js'
@@ -32,7 +33,9 @@ const rows: { attack: string; aloneMs: number; underAttackMs: number; ratio: num
 afterAll(() => {
   console.table(rows)
   const { HOSTILE_RESULTS: file } = process.env
-  if (file !== undefined) writeFileSync(file, `${JSON.stringify(rows, null, 2)}\n`)
+  const [{ model = '' } = {}] = cpus()
+  const environment = `${cpus().length} x ${model}, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`
+  if (file !== undefined) writeFileSync(file, `${JSON.stringify({ environment, attacks: rows }, null, 2)}\n`)
 })
 
 test.each(Object.keys(ATTACKS as object))('%s', { timeout: 300_000 }, async (attack) => {
