@@ -3,10 +3,12 @@
  * other.
  */
 import { describe, test } from 'vitest'
+import { pairBlindly } from './scenarios/blind-pairing.ts'
 import { replicateCorestore } from './scenarios/corestore.ts'
 import { useHyperSdk } from './scenarios/hyper-sdk.ts'
 import { replicateHypercore, replicateHypercore10 } from './scenarios/hypercore.ts'
 import { shareHyperdrive } from './scenarios/hyperdrive.ts'
+import { callBetweenNodes } from './scenarios/hyperswarm-rpc.ts'
 import { callByRpc } from './scenarios/protomux-rpc.ts'
 import { type Kind, Network } from './support/network.ts'
 
@@ -26,6 +28,8 @@ describe.each(PAIRS)('%s with %s', (here, there) => {
     ['corestore', replicateCorestore],
     ['hyperdrive', shareHyperdrive],
     ['hyper-sdk', useHyperSdk],
-    ['protomux-rpc', callByRpc]
+    ['protomux-rpc', callByRpc],
+    ['@hyperswarm/rpc', callBetweenNodes],
+    ['blind-pairing', pairBlindly]
   ])('%s', (_, run) => run(network().createSwarm(here), network().createSwarm(there)))
 })

@@ -35,7 +35,7 @@ export { codeOf, invalidArgument, SwarmError, type SwarmErrorCode } from './erro
 export { type CreateGroupOptions, createGroup, Group, type InviteOptions } from './groups/group.js'
 export { Membership } from './groups/membership.js'
 export type { GroupChoice, GroupOptions } from './groups/options.js'
-export type { PayloadCodec } from './handshake/noise.js'
+export { createPlainHandshake, type PayloadCodec } from './handshake/noise.js'
 export type {
   Connection,
   ConnectionEvents,
@@ -59,6 +59,6 @@ export type {
   SwarmNetwork
 } from './swarm/swarm-types.js'
 export type { AbortSignalLike } from './util/abort-signal.js'
-export { createKeyPair, type KeyPair, type PublicKeyHex } from './util/keys.js'
+export { createKeyPair, type KeyPair, type PublicKeyHex, publicKeyFrom } from './util/keys.js'
 export type { SwarmStats } from './util/stats.js'
 export { type TopicHex, topicFrom } from './util/topic.js'

@@ -12,7 +12,7 @@ import { createTestnet, type Testnet } from './packages.ts'
 export type Kind = 'native' | 'proxied'
 
 /** What an application sees of a swarm, whichever class it is. */
-export interface AnySwarm extends Pick<SwarmCore, 'connections' | 'destroy' | 'flush' | 'join' | 'keyPair'> {
+export interface AnySwarm extends Pick<SwarmCore, 'connections' | 'destroy' | 'dht' | 'flush' | 'join' | 'keyPair'> {
   on(event: 'connection', listener: (connection: Connection) => void): unknown
 }
 

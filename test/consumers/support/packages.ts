@@ -64,6 +64,40 @@ export interface Rpc {
   request(method: string, value: Uint8Array): Promise<Uint8Array>
 }
 
+/** A server of `@hyperswarm/rpc`. */
+export interface NodeRpcServer {
+  readonly publicKey: Uint8Array
+  respond(method: string, handler: (request: Uint8Array) => Uint8Array): void
+  listen(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface NodeRpc {
+  createServer(): NodeRpcServer
+  request(publicKey: Uint8Array, method: string, value: Uint8Array): Promise<Uint8Array>
+  destroy(): Promise<void>
+}
+
+interface PairingRequest {
+  open(publicKey: Uint8Array): void
+  confirm(answer: { key: Uint8Array }): void
+}
+
+export interface Pairing {
+  addMember(options: { discoveryKey: Uint8Array; onadd: (request: PairingRequest) => void }): {
+    flushed(): Promise<void>
+  }
+  addCandidate(options: { invite: Uint8Array; userData: Uint8Array; onadd: () => void }): {
+    readonly pairing: Promise<{ key: Uint8Array } | null>
+  }
+  close(): Promise<void>
+}
+
+export interface PairingClass {
+  new (swarm: object): Pairing
+  createInvite(key: Uint8Array): { invite: Uint8Array; publicKey: Uint8Array; discoveryKey: Uint8Array }
+}
+
 export const createTestnet = require('hyperdht/testnet.js') as (
   size: number,
   options: { host: string }
@@ -75,6 +109,8 @@ export const RandomAccessMemory = require('random-access-memory') as new () => o
 export const Corestore = require('corestore') as new (folder: string) => Store
 export const Hyperdrive = require('hyperdrive') as new (store: Store, key?: Uint8Array) => Drive
 export const ProtomuxRpc = require('protomux-rpc') as new (connection: Connection) => Rpc
+export const HyperswarmRpc = require('@hyperswarm/rpc') as new (options: object) => NodeRpc
+export const BlindPairing = require('blind-pairing') as PairingClass
 
 /** Imported on demand: unlike the others, it is an ES module. */
 export async function createSdk(options: { storage: string; swarm: object }): Promise<Sdk> {

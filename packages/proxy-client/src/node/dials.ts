@@ -9,9 +9,15 @@ import {
   type SERVER_REQUESTS,
   tell
 } from '@swarmway/proxy-protocol'
-import type { Connection, ConnectOptions, KeyPair, NodeHandshake } from '@swarmway/swarm/core'
+import {
+  type Connection,
+  type ConnectOptions,
+  createPlainHandshake,
+  type KeyPair,
+  type NodeHandshake
+} from '@swarmway/swarm/core'
 import type { Channel } from './channel.js'
-import { type OpaquePayload, opaque } from './payload.js'
+import { type OpaquePayload, opaque, opaqueCodec } from './payload.js'
 import { asConnection, type FinishedHandshake, finish, pendingConnection } from './secret.js'
 
 interface HandshakePart {
@@ -45,10 +51,8 @@ export class RemoteDials {
 
   connect(publicKey: Uint8Array, options: ConnectOptions, defaultKeyPair: KeyPair): Connection {
     const { createHandshake, keyPair = defaultKeyPair } = options
-    if (createHandshake === undefined)
-      throw new ProxyError('BAD_REQUEST', 'a dial through a proxy needs createHandshake')
     const connection = pendingConnection(keyPair, publicKey, this.#keepAliveMs)
-    const handshake = createHandshake(keyPair, publicKey)
+    const handshake = createHandshake?.(keyPair, publicKey) ?? createPlainHandshake(keyPair, publicKey, opaqueCodec)
     this.#lastId = (this.#lastId + 1) >>> 0
     const dialId = this.#lastId
     this.#dials.set(dialId, { handshake, connection, hasSent: false, wrongAnswers: 0, finished: null })

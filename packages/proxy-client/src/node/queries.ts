@@ -8,44 +8,57 @@ import {
   tell
 } from '@swarmway/proxy-protocol'
 import { callApplication } from '@swarmway/runtime'
-import type { DiscoveredPeer } from '@swarmway/swarm/core'
+import type { DiscoveredPeer, KeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import type { Channel } from './channel.js'
 import { RemoteQuery } from './remote-query.js'
 
 type OnPeer = (peer: DiscoveredPeer) => void
 
+/** A key pair, and how many operations use it. */
+interface Signable {
+  readonly keyPair: KeyPair
+  operations: number
+}
+
 /** Topics and announcements: running queries, watched topics, and the announcements we asked for. */
 export class RemoteQueries {
   readonly #channel: Channel
+  readonly #counts: { active: number; total: number }
   readonly #running = new Map<number, RemoteQuery>()
   readonly #watchers = new Map<string, Set<OnPeer>>()
-  /** Per announced topic in hex, how many operations (announcing or withdrawing) may ask us for a signature. */
-  readonly #signable = new Map<string, number>()
+  /** Key pairs for which operations in progress (announcing or withdrawing) may ask us for signatures. */
+  readonly #signable = new Map<string, Signable>()
   /** Topics in hex that may still have an announcement in the DHT. */
   readonly #announced = new Set<string>()
   /** Watched topics in hex that the server has ended in this session. */
   readonly #denied = new Set<string>()
   #lastId = 0
 
-  constructor(channel: Channel) {
+  /** Counts the queries in `counts`. */
+  constructor(channel: Channel, counts: { active: number; total: number }) {
     this.#channel = channel
+    this.#counts = counts
   }
 
-  /** Whether the server may ask for a signature on an announcement of `topic` now. */
-  maySign(topic: Uint8Array): boolean {
-    return this.#signable.has(b4a.toString(topic, 'hex'))
+  /** The key pair to sign with if the server may ask for its announcement on `topic` now, else null. */
+  signerOf(topic: Uint8Array, publicKey: Uint8Array): KeyPair | null {
+    return this.#signable.get(signableKey(topic, publicKey))?.keyPair ?? null
   }
 
-  run(kind: QueryKind, topic: Uint8Array, publicKey: Uint8Array | null): RemoteQuery {
+  /** `keyPair` is null for a lookup. */
+  run(kind: QueryKind, topic: Uint8Array, keyPair: KeyPair | null): RemoteQuery {
     this.#lastId = (this.#lastId + 1) >>> 0
     const queryId = this.#lastId
-    const body = { queryId, kind, topic, publicKey }
-    const release = kind === QUERY_KIND.LOOKUP ? ignore : this.#allowSigning(topic)
+    const body = { queryId, kind, topic, publicKey: keyPair?.publicKey ?? null }
+    const release = keyPair === null ? ignore : this.#allowSigning(topic, keyPair)
+    this.#counts.total++
+    this.#counts.active++
     const query = new RemoteQuery({
       start: () => ask(this.#channel, CLIENT_REQUESTS.QUERY, body, { timeoutMs: 0 }),
       cancel: () => tell(this.#channel, CLIENT_NOTICES.QUERY_CANCEL, queryId),
       onEnd: () => {
+        this.#counts.active--
         this.#running.delete(queryId)
         release()
       }
@@ -59,11 +72,12 @@ export class RemoteQueries {
    * Withdraws an announcement. Without a link nobody waits for that, but the session is told if the next link resumes
    * it; a new session knows of no announcement.
    */
-  async unannounce(topic: Uint8Array, publicKey: Uint8Array): Promise<void> {
+  async unannounce(topic: Uint8Array, keyPair: KeyPair): Promise<void> {
     const { session } = this.#channel
+    const { publicKey } = keyPair
     this.#announced.delete(b4a.toString(topic, 'hex'))
     if (session === null) return
-    const release = this.#allowSigning(topic)
+    const release = this.#allowSigning(topic, keyPair)
     const done = ask(session, CLIENT_REQUESTS.UNANNOUNCE, { topic, publicKey }).finally(release)
     if (session.attached) await done
     else done.catch(ignore)
@@ -71,7 +85,7 @@ export class RemoteQueries {
 
   findPeer(target: Uint8Array): RemoteQuery {
     return new RemoteQuery({
-      start: async (query) => query.add(await ask(this.#channel, CLIENT_REQUESTS.FIND_PEER, target)),
+      start: async (query) => query.addEach(await ask(this.#channel, CLIENT_REQUESTS.FIND_PEER, target)),
       cancel: ignore,
       onEnd: ignore
     })
@@ -123,15 +137,20 @@ export class RemoteQueries {
     for (const query of [...this.#running.values()]) query.destroy(error)
   }
 
-  #allowSigning(topic: Uint8Array): () => void {
-    const key = b4a.toString(topic, 'hex')
-    this.#signable.set(key, (this.#signable.get(key) ?? 0) + 1)
+  #allowSigning(topic: Uint8Array, keyPair: KeyPair): () => void {
+    const key = signableKey(topic, keyPair.publicKey)
+    const signable = this.#signable.get(key) ?? { keyPair, operations: 0 }
+    this.#signable.set(key, signable)
+    signable.operations++
     return () => {
-      const count = (this.#signable.get(key) ?? 1) - 1
-      if (count === 0) this.#signable.delete(key)
-      else this.#signable.set(key, count)
+      signable.operations--
+      if (signable.operations === 0) this.#signable.delete(key)
     }
   }
+}
+
+function signableKey(topic: Uint8Array, publicKey: Uint8Array): string {
+  return b4a.toString(topic, 'hex') + b4a.toString(publicKey, 'hex')
 }
 
 function pass(onPeer: OnPeer, peers: FoundPeer[]): void {

@@ -16,11 +16,11 @@ import {
   type DhtNode,
   type DiscoveredPeer,
   type KeyPair,
+  publicKeyFrom,
   type Query,
   type QueryOptions,
   type ServerOptions,
-  SwarmError,
-  TypedEmitter
+  SwarmError
 } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import type { UplinkSettings } from '../options.js'
@@ -29,19 +29,21 @@ import { RemoteAccepts } from './accepts.js'
 import { Channel } from './channel.js'
 import { answerServer, type NodeParts, takeNotice } from './control-handlers.js'
 import { RemoteDials } from './dials.js'
+import { HyperDhtMembers } from './hyperdht-members.js'
 import { RemoteQueries } from './queries.js'
 import { type MutableRecord, type RecordOptions, RemoteRecords } from './records.js'
-import type { RemoteNodeEvents } from './remote-node-events.js'
 import { RemoteServer } from './remote-server.js'
 import { keyTarget, signAnnouncement } from './signing.js'
 
+type OnConnection = (connection: Connection) => void
+
 /** A DHT node at the other end of a link: the network is the proxy server's, the keys and all secrets are ours. */
-export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNode {
+export class RemoteNode extends HyperDhtMembers implements DhtNode {
   readonly defaultKeyPair: KeyPair
   destroyed = false
   readonly #uplink: Uplink
   readonly #channel = new Channel()
-  readonly #queries = new RemoteQueries(this.#channel)
+  readonly #queries = new RemoteQueries(this.#channel, this.stats.queries)
   readonly #records = new RemoteRecords(this.#channel)
   readonly #dials: RemoteDials
   readonly #accepts: RemoteAccepts
@@ -71,6 +73,20 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
     return this.#uplink.isConnected
   }
 
+  /** Whether there has been a session. */
+  get bootstrapped(): boolean {
+    return !this.#channel.isFirst
+  }
+
+  /** The servers that listen. */
+  get listening(): ReadonlySet<RemoteServer> {
+    return this.#servers
+  }
+
+  async fullyBootstrapped(): Promise<void> {
+    if (!this.bootstrapped) await this.#channel.whenOpen()
+  }
+
   /** The session of the moment, for its statistics. */
   get session(): Session | null {
     return this.#channel.session
@@ -83,13 +99,17 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
     this.#uplink.reconnect(duplex)
   }
 
-  connect(publicKey: Uint8Array, options: ConnectOptions): Connection {
-    return this.#dials.connect(publicKey, options, this.defaultKeyPair)
+  /** The key may be text, in hex or z-base-32, as with HyperDHT. */
+  connect(publicKey: Uint8Array | string, options: ConnectOptions = {}): Connection {
+    return this.#dials.connect(publicKeyFrom(publicKey), options, this.defaultKeyPair)
   }
 
-  createServer(options: ServerOptions, onConnection: (connection: Connection) => void): RemoteServer {
+  createServer(options?: ServerOptions | OnConnection | null, onConnection?: OnConnection): RemoteServer {
+    if (typeof options === 'function') return this.createServer({}, options)
     const host = {
       channel: this.#channel,
+      defaultKeyPair: this.defaultKeyPair,
+      serverOf: (publicKey: Uint8Array) => this.#serverOf(publicKey),
       challenge: () => this.#uplink.challenge,
       onListening: (server: RemoteServer) => void this.#servers.add(server),
       onClosed: (server: RemoteServer) => void this.#servers.delete(server),
@@ -101,7 +121,8 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
         this.emit('network-change')
       }
     }
-    return new RemoteServer(host, options).on('connection', onConnection)
+    const server = new RemoteServer(host, options ?? {})
+    return onConnection === undefined ? server : server.on('connection', onConnection)
   }
 
   lookup(topic: Uint8Array): Query {
@@ -109,17 +130,17 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
   }
 
   /** Only looks up with a key that is lost: the server would refuse to announce it. */
-  announce(topic: Uint8Array, keyPair: KeyPair, _relayAddresses: Address[], _options?: QueryOptions): Query {
+  announce(topic: Uint8Array, keyPair: KeyPair, _relayAddresses?: Address[], _options?: QueryOptions): Query {
     if (this.#serverOf(keyPair.publicKey)?.isLost === true) return this.lookup(topic)
-    return this.#queries.run(QUERY_KIND.ANNOUNCE, topic, keyPair.publicKey)
+    return this.#queries.run(QUERY_KIND.ANNOUNCE, topic, keyPair)
   }
 
   lookupAndUnannounce(topic: Uint8Array, keyPair: KeyPair, _options?: QueryOptions): Query {
-    return this.#queries.run(QUERY_KIND.LOOKUP_AND_UNANNOUNCE, topic, keyPair.publicKey)
+    return this.#queries.run(QUERY_KIND.LOOKUP_AND_UNANNOUNCE, topic, keyPair)
   }
 
   unannounce(topic: Uint8Array, keyPair: KeyPair, _options?: QueryOptions): Promise<void> {
-    return this.#queries.unannounce(topic, keyPair.publicKey)
+    return this.#queries.unannounce(topic, keyPair)
   }
 
   findPeer(publicKey: Uint8Array, options: { hash?: boolean } = {}): Query {
@@ -222,8 +243,7 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
   #onTopicDenied(topic: Uint8Array, error: ProxyError): void {
     const { isOurs, wasAnnounced } = this.#queries.onDenied(topic)
     const keyPairs = wasAnnounced ? [...this.#servers].map(({ keyPair }) => keyPair) : []
-    for (const keyPair of keyPairs)
-      if (keyPair !== null) this.#queries.unannounce(topic, keyPair.publicKey).catch(ignore)
+    for (const keyPair of keyPairs) if (keyPair !== null) this.#queries.unannounce(topic, keyPair).catch(ignore)
     if (isOurs) this.emit('topic-denied', { topic, code: error.code, error })
   }
 
@@ -233,12 +253,12 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
     else this.#accepts.open(id, stream, isLocal)
   }
 
-  /** Signs only for keys that we listen on, and only what we asked to be announced: the key itself, and our topics. */
+  /** Signs only what we asked to be announced: keys on topics, and the keys that we listen on. */
   #sign(request: SignBody): Uint8Array {
-    const keyPair = this.#serverOf(request.publicKey)?.keyPair
-    const isOurs =
-      keyPair && (this.#queries.maySign(request.target) || b4a.equals(request.target, keyTarget(keyPair.publicKey)))
-    if (!isOurs) throw new ProxyError('AUTH_DENIED', 'this client did not ask for that to be announced')
+    const { publicKey, target } = request
+    const listening = b4a.equals(target, keyTarget(publicKey)) ? this.#serverOf(publicKey)?.keyPair : null
+    const keyPair = this.#queries.signerOf(target, publicKey) ?? listening
+    if (keyPair == null) throw new ProxyError('AUTH_DENIED', 'this client did not ask for that to be announced')
     return signAnnouncement(request, keyPair)
   }
 }

@@ -48,6 +48,18 @@ export class RemoteQuery implements Query {
     if (!this.#replies.destroying && peers.length > 0) this.#replies.push({ peers })
   }
 
+  /** The same for the peers of `findPeer`, which HyperDHT replies one by one. */
+  addEach(peers: FoundPeer[]): void {
+    this.#hasAnswer = true
+    for (const peer of peers) if (!this.#replies.destroying) this.#replies.push({ peers: [peer], peer })
+  }
+
+  /** Calls the listener with each reply (`data`), or when the query has ended (`end`, `close`, `error`). */
+  on(event: 'data' | 'end' | 'close' | 'error', listener: (reply?: unknown) => void): this {
+    this.#replies.on(event, listener)
+    return this
+  }
+
   finished(): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = () => (this.#error === null ? resolve() : reject(this.#error))

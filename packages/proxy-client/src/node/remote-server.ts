@@ -1,10 +1,10 @@
 import { ask, CLIENT_REQUESTS, ProxyError, VERDICT, type Verdict } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
 import type { Address, Connection, KeyPair, NodeHandshake, NodeServer, ServerOptions } from '@swarmway/swarm/core'
-import { SwarmError, TypedEmitter } from '@swarmway/swarm/core'
+import { createPlainHandshake, SwarmError, TypedEmitter } from '@swarmway/swarm/core'
 import type { Challenge } from '../uplink/current-session.js'
 import type { Channel } from './channel.js'
-import type { OpaquePayload } from './payload.js'
+import { type OpaquePayload, opaqueCodec } from './payload.js'
 import { signListenProof } from './signing.js'
 
 /** The decision about a handshake. */
@@ -18,6 +18,9 @@ export interface Decision {
 /** What a {@link RemoteServer} needs. */
 export interface ServerHost {
   readonly channel: Channel
+  readonly defaultKeyPair: KeyPair
+  /** The server of the node that listens on the key. */
+  serverOf(publicKey: Uint8Array): RemoteServer | null
   challenge(): Challenge | null
   onListening(server: RemoteServer): void
   onClosed(server: RemoteServer): void
@@ -30,8 +33,15 @@ export interface ServerHost {
 /** Codes that refuse a key permanently: trying again in the same session is pointless. */
 const KEY_REFUSED: ReadonlySet<string> = new Set(['KEY_TAKEN', 'WRONG_SERVER'])
 
+/** Events of a {@link RemoteServer}; the same as those of HyperDHT's server. */
+interface RemoteServerEvents {
+  connection: [connection: Connection]
+  listening: []
+  close: []
+}
+
 /** Accepts connections on a key through the proxy server, which never holds the key. */
-export class RemoteServer extends TypedEmitter<{ connection: [connection: Connection] }> implements NodeServer {
+export class RemoteServer extends TypedEmitter<RemoteServerEvents> implements NodeServer {
   closed = false
   keyPair: KeyPair | null = null
   /** Whether the proxy server refused the key or gave it to a newer session. */
@@ -50,17 +60,41 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
     return this.keyPair !== null
   }
 
+  /** The key it listens on, null before `listen`. */
+  get publicKey(): Uint8Array | null {
+    return this.keyPair?.publicKey ?? null
+  }
+
+  /** Null before `listen`. There is no host or port: the key is reached through the proxy server. */
+  address(): { publicKey: Uint8Array; host: null; port: number } | null {
+    return this.keyPair && { publicKey: this.keyPair.publicKey, host: null, port: 0 }
+  }
+
   /** The proxy server knows where the key can be reached. */
   get relayAddresses(): Address[] {
     return []
   }
 
-  async listen(keyPair: KeyPair): Promise<this> {
+  /**
+   * Listens on the key; a second time with the same key only asks the proxy server again. Rejects with DESTROYED after
+   * `close`, ALREADY_LISTENING, KEYPAIR_ALREADY_USED if another server of this node listens on it, or as the proxy
+   * server refuses.
+   */
+  async listen(keyPair: KeyPair = this.#host.defaultKeyPair): Promise<this> {
     if (this.closed) throw new SwarmError('DESTROYED', 'this server was closed')
+    this.#assertFree(keyPair.publicKey)
     this.keyPair = keyPair
     this.#host.onListening(this)
     await this.register()
+    if (!this.closed) this.emit('listening')
     return this
+  }
+
+  #assertFree(publicKey: Uint8Array): void {
+    const user = this.#host.serverOf(publicKey)
+    if (user === this) return
+    if (user !== null) throw new ProxyError('KEYPAIR_ALREADY_USED', 'another server of this node listens on the key')
+    if (this.keyPair !== null) throw new ProxyError('ALREADY_LISTENING', 'this server listens on another key already')
   }
 
   /** Tells the current session that we listen. Every new session has to be told. */
@@ -113,6 +147,7 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
     // Until the announcement is withdrawn: that takes signatures, which are made for the host's keys only.
     if (!this.#isSuspended) await this.#unregister()
     this.#host.onClosed(this)
+    this.emit('close')
   }
 
   /** The proxy server refreshes its announcements on its own. */
@@ -121,8 +156,8 @@ export class RemoteServer extends TypedEmitter<{ connection: [connection: Connec
   /** Reads a handshake message and decides about it, like the server of a DHT node. */
   async decide(message: Uint8Array): Promise<Decision | null> {
     const { createHandshake, firewall } = this.#options
-    if (this.keyPair === null || this.closed || this.#isSuspended || createHandshake === undefined) return null
-    const handshake = createHandshake(this.keyPair, null)
+    if (this.keyPair === null || this.closed || this.#isSuspended) return null
+    const handshake = createHandshake?.(this.keyPair, null) ?? createPlainHandshake(this.keyPair, null, opaqueCodec)
     const payload = (await handshake.recv(message)) as OpaquePayload | null
     const { remotePublicKey } = handshake
     if (payload === null || remotePublicKey === null) return null

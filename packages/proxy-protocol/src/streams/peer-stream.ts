@@ -83,6 +83,11 @@ export class PeerStream extends Duplex<PeerStreamEvents> {
     return this.bytesWritten - this.bufferedBytes
   }
 
+  /** Milliseconds of a round trip to the other end of the link, 0 before it is measured; named as on a UDX stream. */
+  get rtt(): number {
+    return this.#channel.roundTripMs
+  }
+
   /** Bytes received and not yet read; at most the stream's window. */
   get unreadBytes(): number {
     return this.#channel.unreadBytes
@@ -170,6 +175,11 @@ export class PeerStream extends Duplex<PeerStreamEvents> {
     done?.(null)
   }
 }
+
+/** What packages read of a UDX stream and add up. There are no packets here. */
+const PACKET_COUNTERS = ['cwnd', 'fastRecoveries', 'inflight', 'mtu', 'packetsReceived', 'packetsTransmitted']
+for (const name of [...PACKET_COUNTERS, 'retransmits', 'rtoCount'])
+  Object.defineProperty(PeerStream.prototype, name, { value: 0 })
 
 function toBytes(data: unknown): Uint8Array {
   if (data instanceof Uint8Array) return data

@@ -89,6 +89,11 @@ export class StreamChannel implements FrameOwner, Waiting {
     return this.#heardLast && this.#incoming.bytes === 0
   }
 
+  /** Milliseconds of a round trip on the link, 0 before it is measured. */
+  get roundTripMs(): number {
+    return this.#host.roundTripMs
+  }
+
   /** Bytes received and not pulled. */
   get unreadBytes(): number {
     return this.#incoming.bytes

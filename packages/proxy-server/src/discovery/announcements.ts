@@ -7,8 +7,9 @@ import { type AnnounceOrder, announceKey, withdrawKey } from '../dht/announce.js
 import type { QueryPurpose } from '../dht/dht-queue.js'
 import type { HyperDht } from '../dht/hyperdht.js'
 import { runInTurn } from '../dht/run-query.js'
-import { denied } from '../errors.js'
+import { cancelled, denied } from '../errors.js'
 import type { Keys } from '../listening/keys.js'
+import { assertHeld } from './held-key.js'
 import { collect, type OnPeers } from './shared-lookups.js'
 
 interface Announcement {
@@ -16,7 +17,12 @@ interface Announcement {
   readonly publicKey: Uint8Array
   /** Whether it has been sent into the DHT, so that it may have to be withdrawn there. */
   isInDht: boolean
+  /** Ends it; only for a key that the client does not listen on. */
+  expiry: unknown
 }
+
+/** Milliseconds that an announcement of a key without a listener lasts; as long as a record in the DHT. */
+const HELD_KEY_MS = 20 * 60_000
 
 /** The keys that one client announces, by topic. */
 export class Announcements {
@@ -41,20 +47,39 @@ export class Announcements {
   }
 
   /**
-   * Registers the key on the topic; other clients see it at once.
-   * @throws ProxyError `AUTH_DENIED` for a key that the client does not listen on, `LIMIT`
+   * Registers the key on the topic; other clients see it at once. A key that the client does not listen on takes a
+   * signature, and the announcement ends after a while unless it is repeated.
+   * Rejects with `AUTH_DENIED` if the client does not hold the key, `LIMIT`, or `ABORTED`.
    */
-  register(topic: Uint8Array, publicKey: Uint8Array): Announcement {
-    if (!this.#keys.has(publicKey)) throw denied('a client can announce only keys that it listens on')
+  async register(topic: Uint8Array, publicKey: Uint8Array, signal: AbortSignal): Promise<Announcement> {
+    const known = this.#announced.get(keyOf(topic, publicKey))
+    if (known === undefined) this.#assertRoom()
+    if (!this.#keys.has(publicKey)) await assertHeld(this.#client, topic, publicKey, signal)
+    if (signal.aborted) throw cancelled('the query')
+    return this.#register(topic, publicKey)
+  }
+
+  #register(topic: Uint8Array, publicKey: Uint8Array): Announcement {
     const key = keyOf(topic, publicKey)
     const known = this.#announced.get(key)
-    const { maxTopics } = this.#client.limits
-    if (known === undefined && this.#announced.size >= maxTopics)
-      throw this.#client.atLimit('maxTopics', 'announcements')
-    const announcement = known ?? { topic, publicKey, isInDht: false }
+    if (known === undefined) this.#assertRoom()
+    const announcement = known ?? { topic, publicKey, isInDht: false, expiry: null }
     this.#announced.set(key, announcement)
+    this.#setExpiry(announcement)
     this.#context.rendezvous.announce(topic, this.#client, publicKey)
     return announcement
+  }
+
+  #setExpiry(announcement: Announcement): void {
+    const { clock } = this.#context
+    const { publicKey, topic } = announcement
+    clock.clearTimeout(announcement.expiry)
+    const expire = (): void => void this.withdraw(topic, publicKey)
+    announcement.expiry = this.#keys.has(publicKey) ? null : clock.setTimeout(expire, HELD_KEY_MS)
+  }
+
+  #assertRoom(): void {
+    if (this.#announced.size >= this.#client.limits.maxTopics) throw this.#client.atLimit('maxTopics', 'announcements')
   }
 
   /** Announces in the DHT. Peers found on the way are reported, and remembered for the lookups of other clients. */
@@ -91,6 +116,7 @@ export class Announcements {
     const key = keyOf(topic, publicKey)
     const known = this.#announced.get(key)
     this.#announced.delete(key)
+    this.#context.clock.clearTimeout(known?.expiry)
     this.#context.rendezvous.withdraw(topic, this.#client, publicKey)
     if (this.#context.rendezvous.isAnnounced(topic, publicKey)) return false
     return known?.isInDht ?? true

@@ -111,7 +111,7 @@ export class Queries {
   }
 
   async #announce(topic: Uint8Array, publicKey: Uint8Array, report: PeerReport, signal: AbortSignal): Promise<void> {
-    const announcement = this.#announcements.register(topic, publicKey)
+    const announcement = await this.#announcements.register(topic, publicKey, signal)
     this.#reportClients(topic, report)
     const { dht } = this.#context
     const onPeers: OnPeers = (peers) => report.add(peers)

@@ -52,6 +52,8 @@ export class OpenedConnections {
     if (trace.accept !== undefined) traceErrors(info, connection)
     this.topicUpdates.tell(info, open, late)
     this.#listener.onOpened(info, connection)
+    // hyperswarm shows an accepted connection before it is open, so that programs wait for the event.
+    if (!open.isClient) queueMicrotask(() => !connection.destroying && connection.emit('open'))
   }
 
   /** The peer has proved further topics and memberships. Returns the topics among them that it may be on. */

@@ -1,8 +1,8 @@
 import { type EpochMs, systemWallClock } from '@swarmway/runtime'
 import { invalidArgument, SwarmError } from '../errors.js'
 import { copyOf } from '../util/keys.js'
+import { fromZBase32, toZBase32 } from '../util/zbase32.js'
 import { decodeMembership, type MembershipFields } from './statement.js'
-import { fromZBase32, toZBase32 } from './zbase32.js'
 
 /** A statement, signed by a group, that a public key is one of its members. Useless without the secret of that key. */
 export class Membership implements MembershipFields {

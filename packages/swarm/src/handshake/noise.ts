@@ -20,8 +20,8 @@ export interface PayloadCodec {
 
 /** What the swarm puts into a handshake and learns from it. */
 export interface HandshakePart {
-  /** The block to send. On the accepting side, called after `received`. */
-  hello(): Hello
+  /** The block to send, null for none. On the accepting side, called after `received`. */
+  hello(): Hello | null
   /** The remote's block, null from another implementation, and its proved public key. */
   received(hello: Hello | null, remotePublicKey: Uint8Array): void
   /** The remote sent something that is not a handshake. */
@@ -53,7 +53,9 @@ export class ExtendedHandshake implements NodeHandshake {
   /** Throws HANDSHAKE_MALFORMED, and nothing else, if the received message makes an answer impossible. */
   send(payload: object): Uint8Array {
     try {
-      return this.#noise.send(appendHello(this.#codec.encode(payload), this.#part.hello()))
+      const hello = this.#part.hello()
+      const bytes = this.#codec.encode(payload)
+      return this.#noise.send(hello === null ? bytes : appendHello(bytes, hello))
     } catch (cause) {
       throw new SwarmError('HANDSHAKE_MALFORMED', 'the handshake cannot continue', { cause })
     }
@@ -115,9 +117,25 @@ export class ExtendedHandshake implements NodeHandshake {
   }
 }
 
+const NO_BLOCK: HandshakePart = { hello: () => null, received: ignore, malformed: ignore }
+
+/**
+ * The handshake of a connection outside of a swarm, as HyperDHT makes it. `remotePublicKey` is null on the accepting
+ * side.
+ */
+export function createPlainHandshake(
+  keyPair: KeyPair,
+  remotePublicKey: Uint8Array | null,
+  codec: PayloadCodec
+): NodeHandshake {
+  return new ExtendedHandshake(keyPair, remotePublicKey, codec, NO_BLOCK)
+}
+
 /** Returns a function that undoes reading an invalid message, which has by then been mixed into the state. */
 function remember(noise: NoiseState): () => void {
   const { chainingKey, key, nonce, re } = noise
   const [digest, handshake] = [b4a.from(noise.digest), [...noise.handshake]]
   return () => Object.assign(noise, { chainingKey, digest, handshake, key, nonce, re })
 }
+
+function ignore(): void {}

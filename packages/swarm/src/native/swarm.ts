@@ -32,7 +32,7 @@ export class Swarm extends SwarmCore {
     super(options, (keyPair) => {
       const node = options.dht ?? createNode(options, keyPair)
       guardNode(node)
-      const ownsNode = options.dht === undefined
+      const ownsNode = options.dht === undefined || options.ownsDht === true
       return { node, ownsNode, codec: hyperdhtCodec, onOpened: paceSender, ...lanNetwork(options, node, keyPair) }
     })
   }

@@ -59,7 +59,7 @@ export class Lifecycle implements Suspendable, NodeUser {
     await Promise.allSettled(finders.map((finder) => finder.destroy()))
     const serverClosed = server.close()
     await Promise.allSettled(isSilent && network.ownsNode ? [closed] : [closed, serverClosed])
-    if (network.ownsNode) await network.node.destroy({ force: isSilent })
+    if (network.ownsNode && share.release(this)) await network.node.destroy({ force: isSilent })
     await share.leave(this)
   }
 

@@ -50,14 +50,20 @@ export class NodeShare {
     this.#settle({}).catch(ignore)
   }
 
-  /** The last one to leave removes the listeners from the node, and leaves it awake, as it was found. */
+  /** The last one to leave leaves the node awake, as it was found. */
   async leave(user: NodeUser): Promise<void> {
+    this.release(user)
+    await this.#settle({})
+  }
+
+  /** Returns whether nobody is left. The last one removes the listeners from the node. */
+  release(user: NodeUser): boolean {
     this.#awake.delete(user)
     if (this.#users.delete(user) && this.#users.size === 0) {
       this.#node.removeListener('network-change', this.#onNetworkChange)
       this.#node.removeListener('network-update', this.#onNetworkUpdate)
     }
-    await this.#settle({})
+    return this.#users.size === 0
   }
 
   /** Suspends the node if no other swarm is awake. */

@@ -76,9 +76,12 @@ export interface CoreOptions extends GroupOptions {
 
 /** Options of {@link Swarm}, over HyperDHT. */
 export interface SwarmOptions extends CoreOptions {
-  /** A HyperDHT instance, or any other {@link DhtNode}, to use. It is borrowed: the swarm never destroys it.
-   * Default: a node of the swarm's own, made with the options below. */
+  /** A HyperDHT instance, or any other {@link DhtNode}, to use. It is borrowed: the swarm does not destroy it, and it
+   * keeps the process running until you do. Default: a node of the swarm's own, made with the options below. */
   dht?: DhtNode | undefined
+  /** Whether to destroy the given `dht` with the last swarm on it, for programs that write `dht: new HyperDHT(...)` and
+   * keep no other reference. Default: false. */
+  ownsDht?: boolean | undefined
   /** Bootstrap nodes, each an IPv4 address or host name and a port from 1 to 65535: `host:port`, `{ host, port }`, or
    * `suggested-ip@host:port`, whose name is looked up when the address does not answer. HyperDHT takes no IPv6
    * addresses. Default: the public HyperDHT's. */
@@ -163,7 +166,7 @@ export function verifyNodeOptions(options: unknown): asserts options is SwarmOpt
   check(options, 'port', 'an integer from 0 to 65535, or a range of two', isPortChoice)
   check(options, 'lan', LAN_EXPECTED, isLanChoice)
   check(options, 'host', 'a non-empty string', (value) => typeof value === 'string' && value.length > 0)
-  for (const name of ['ephemeral', 'deferRandomPunch']) check(options, name, 'a boolean', isBoolean)
+  for (const name of ['ownsDht', 'ephemeral', 'deferRandomPunch']) check(options, name, 'a boolean', isBoolean)
   check(options, 'randomPunchInterval', 'a finite number of milliseconds, 0 or more', isDuration)
 }
 

@@ -1,6 +1,7 @@
 import b4a from 'b4a'
 import sodium from 'sodium-universal'
 import { invalidArgument } from '../errors.js'
+import { fromZBase32 } from './zbase32.js'
 
 /** An Ed25519 key pair: 32 bytes public, 64 bytes secret. */
 export interface KeyPair {
@@ -26,6 +27,17 @@ export function createKeyPair(seed?: Uint8Array): KeyPair {
 /** Throws a `TypeError` that names `name` unless `key` is 32 bytes. */
 export function assertPublicKey(key: unknown, name = 'publicKey'): asserts key is Uint8Array {
   if (!isBytes(key, KEY_BYTES)) throw invalidArgument(name, `a Uint8Array of ${KEY_BYTES} bytes`, key)
+}
+
+/** The public key, given as 32 bytes or as text in hex or z-base-32. Throws a `TypeError` for anything else. */
+export function publicKeyFrom(key: Uint8Array | string): Uint8Array {
+  const bytes = typeof key === 'string' ? keyFromText(key) : key
+  if (isBytes(bytes, KEY_BYTES)) return bytes
+  throw invalidArgument('publicKey', `${KEY_BYTES} bytes, or as text in hex or z-base-32`, key)
+}
+
+function keyFromText(text: string): Uint8Array | null {
+  return /^[0-9a-f]{64}$/i.test(text) ? b4a.from(text, 'hex') : fromZBase32(text)
 }
 
 export function publicKeyHex(publicKey: Uint8Array): PublicKeyHex {

@@ -106,6 +106,17 @@ export function describeSwarmContract(
       expect(b4a.equals(near.handshakeHash ?? b4a.alloc(0), far.handshakeHash ?? b4a.alloc(1))).toBe(true)
     })
 
+    // hyperswarm shows an accepted connection before it is open; here it is open, and the event came too early.
+    it('emits open on the accepting side, as programs written for hyperswarm expect', async () => {
+      const { topic, server } = await createServer()
+      const opened = new Promise<boolean>((resolve) => {
+        server.swarm.on('connection', (connection) => connection.on('open', () => resolve(connection.connected)))
+      })
+      const client = await createPeer()
+      client.swarm.join(topic, { server: false })
+      expect(await opened).toBe(true)
+    })
+
     // Callbacks and encodings were ignored: what waited for one waited for ever.
     it('takes the callbacks and encodings of a stream of Node', async () => {
       const { near, far } = await createPair()

@@ -12,7 +12,7 @@ import {
   withMember,
   withoutMember
 } from '../../../src/groups/statement.js'
-import { fromZBase32, toZBase32 } from '../../../src/groups/zbase32.js'
+import { fromZBase32, toZBase32 } from '../../../src/util/zbase32.js'
 import { createKeyPair } from '../../../src/util/keys.js'
 import { bytes32 } from '../../support/fake-swarm.js'
 

@@ -59,6 +59,17 @@ test("the swarm's own node is destroyed with it", async () => {
   expect(swarm.node.calls.destroy).toBe(1)
 })
 
+// With `ownsDht` two swarms can own the same node: the first one to go must not take it from the other.
+test('an owned node that swarms share is destroyed with the last of them', async () => {
+  const { createSwarm, network } = createFakeNetwork()
+  const node = network.createNode()
+  const [a, b, c] = [1, 2, 3].map(() => createSwarm({ node, ownsNode: true }))
+  await a?.destroy()
+  expect(node.calls.destroy).toBe(0)
+  await Promise.all([b?.destroy(), c?.destroy()])
+  expect([node.calls.destroy, node.listenerCount]).toEqual([1, 0])
+})
+
 test('after destroy nothing is emitted and no timer or query is left, whatever happened before', async () => {
   const sequences = fc.array(action, { maxLength: 25, size: 'max' })
   await fc.assert(

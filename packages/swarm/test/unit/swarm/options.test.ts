@@ -41,6 +41,7 @@ const BAD_VALUES: Record<keyof SwarmOptions, unknown[]> = {
   group: [null, 1, bytes32(1), {}, createGroup().invite(bytes32(1))],
   revocations: [null, 1, bytes32(1), [1], ['list']],
   dht: [null, 1, {}, 'dht', { connect: () => {} }],
+  ownsDht: NOT_A_BOOLEAN,
   bootstrap: ['127.0.0.1:1', ['no port'], [{ host: 'x' }], [{ host: 'x', port: 70_000 }], null],
   nodes: [{}, ['127.0.0.1:1'], [{ host: 1, port: 1 }], null],
   port: [-1, 65_536, 1.5, '80', [1], [1, 2, 3], [1, 70_000], null],
@@ -137,6 +138,15 @@ effect('dht', 'is used, and not destroyed with the swarm', async () => {
   expect(node.queries).toHaveLength(1)
   await swarm.destroy()
   expect(node.calls.destroy).toBe(0)
+})
+
+// hyperswarm programs write `dht: new HyperDHT(...)` and end when the swarm is destroyed.
+effect('ownsDht', 'destroys the given node with the swarm', async () => {
+  const { clock, network } = createFakeNetwork()
+  const node = network.createNode()
+  const swarm = new Swarm({ dht: node as DhtNode, ownsDht: true, clock })
+  await swarm.destroy()
+  expect(node.calls.destroy).toBe(1)
 })
 
 effect('keyPair', 'is the identity', async () => {
