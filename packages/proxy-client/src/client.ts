@@ -4,6 +4,7 @@ import { SwarmCore, type SwarmEvents, systemClock } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { hastenSodium } from '#sodium'
 import { opaqueCodec } from './node/payload.js'
+import type { RemoteDht } from './node/remote-dht.js'
 import { RemoteNode } from './node/remote-node.js'
 import type { KeyLoss, TopicDenial } from './node/remote-node-events.js'
 import type { ProxyClientOptions } from './options.js'
@@ -52,6 +53,8 @@ export class ProxyClient extends SwarmCore {
   /** As `once`, before the other listeners. */
   declare prependOnceListener: Listen<this, ProxyClientEvents>
 
+  /** The node at the other end of the link; also for packages and programs made for a HyperDHT node. */
+  declare readonly dht: RemoteDht
   readonly #node: RemoteNode
 
   /** Throws a `TypeError` that names the first bad option. */

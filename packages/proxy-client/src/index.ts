@@ -10,6 +10,8 @@ import { ProxyClient } from './client.js'
 export type { DuplexLike, ProtocolLimits } from '@swarmway/proxy-protocol'
 export * from '@swarmway/swarm/core'
 export type { LinkEvents, ProxyClientEvents } from './client.js'
+export type { RemoteDhtStats } from './node/hyperdht-members.js'
+export type { OnConnection, RemoteDht, RemoteDhtServer } from './node/remote-dht.js'
 export type { KeyLoss, TopicDenial } from './node/remote-node-events.js'
 export type { Connect, ProxyClientOptions } from './options.js'
 export { ProxyClient, ProxyClient as default, ProxyClientModule as 'module.exports', ProxyError }

@@ -13,7 +13,6 @@ import {
   type Clock,
   type Connection,
   type ConnectOptions,
-  type DhtNode,
   type DiscoveredPeer,
   type KeyPair,
   publicKeyFrom,
@@ -32,13 +31,12 @@ import { RemoteDials } from './dials.js'
 import { HyperDhtMembers } from './hyperdht-members.js'
 import { RemoteQueries } from './queries.js'
 import { type MutableRecord, type RecordOptions, RemoteRecords } from './records.js'
+import type { OnConnection, RemoteDht } from './remote-dht.js'
 import { RemoteServer } from './remote-server.js'
 import { keyTarget, signAnnouncement } from './signing.js'
 
-type OnConnection = (connection: Connection) => void
-
 /** A DHT node at the other end of a link: the network is the proxy server's, the keys and all secrets are ours. */
-export class RemoteNode extends HyperDhtMembers implements DhtNode {
+export class RemoteNode extends HyperDhtMembers implements RemoteDht {
   readonly defaultKeyPair: KeyPair
   destroyed = false
   readonly #uplink: Uplink

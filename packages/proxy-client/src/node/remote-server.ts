@@ -1,10 +1,11 @@
 import { ask, CLIENT_REQUESTS, ProxyError, VERDICT, type Verdict } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
-import type { Address, Connection, KeyPair, NodeHandshake, NodeServer, ServerOptions } from '@swarmway/swarm/core'
+import type { Address, Connection, KeyPair, NodeHandshake, ServerOptions } from '@swarmway/swarm/core'
 import { createPlainHandshake, SwarmError, TypedEmitter } from '@swarmway/swarm/core'
 import type { Challenge } from '../uplink/current-session.js'
 import type { Channel } from './channel.js'
 import { type OpaquePayload, opaqueCodec } from './payload.js'
+import type { RemoteDhtServer } from './remote-dht.js'
 import { signListenProof } from './signing.js'
 
 /** The decision about a handshake. */
@@ -41,7 +42,7 @@ interface RemoteServerEvents {
 }
 
 /** Accepts connections on a key through the proxy server, which never holds the key. */
-export class RemoteServer extends TypedEmitter<RemoteServerEvents> implements NodeServer {
+export class RemoteServer extends TypedEmitter<RemoteServerEvents> implements RemoteDhtServer {
   closed = false
   keyPair: KeyPair | null = null
   /** Whether the proxy server refused the key or gave it to a newer session. */

@@ -7,8 +7,9 @@ import { createKeyPair, type KeyPair } from '@swarmway/swarm'
 import b4a from 'b4a'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { freshTopic } from '../../../runtime/test/support/topics.js'
-import type { Connection, DhtNode } from '../../src/index.js'
+import type { Connection, RemoteDht } from '../../src/index.js'
 import { RemoteNode } from '../../src/node/remote-node.js'
+import type { RemoteQuery } from '../../src/node/remote-query.js'
 import { createRig, type Network, useTestnet } from '../support/rig.js'
 
 const require = createRequire(import.meta.url)
@@ -17,32 +18,14 @@ const HyperDhtStats = require('hyperdht-stats') as new (dht: object) => { toJson
 
 const testnet = useTestnet(6)
 
-/** What packages call. */
-interface Surface extends Omit<DhtNode, 'connect' | 'createServer' | 'announce'> {
-  connect(publicKey: Uint8Array | string, options?: object): Connection
-  createServer(options?: object | Listener | null, listener?: Listener): SurfaceServer
-  announce(topic: Uint8Array, keyPair: KeyPair, relayAddresses?: object[]): ReturnType<DhtNode['announce']>
-  fullyBootstrapped(): Promise<void>
-  ready(): Promise<void>
-  readonly bootstrapped: boolean
-  readonly listening: ReadonlySet<unknown>
-}
-
-type Listener = (connection: Connection) => void
-
-interface SurfaceServer {
-  readonly publicKey: Uint8Array | null
-  address(): object | null
-  listen(keyPair?: KeyPair): Promise<unknown>
-  close(): Promise<void>
-  on(event: string, listener: (connection: Connection) => void): this
-}
+/** What packages call, as a proxy client has it. */
+type Surface = RemoteDht
 
 async function createNodes(): Promise<{ rig: Network; proxied: Surface; native: Surface }> {
   const rig = await createRig({ testnet: testnet() })
   const native = testnet().createNode() as unknown as Surface
   onTestFinished(() => native.destroy())
-  return { rig, proxied: rig.createSwarm().dht as unknown as Surface, native }
+  return { rig, proxied: rig.createSwarm().dht, native }
 }
 
 function echo(connection: Connection): void {
@@ -105,7 +88,7 @@ describe('connect and createServer without a swarm', () => {
 describe('announcing a key that nobody listens on', () => {
   test('is seen by native nodes and by other clients, until it is withdrawn', async () => {
     const { native, proxied, rig } = await createNodes()
-    const other = rig.createSwarm().dht as unknown as Surface
+    const other = rig.createSwarm().dht
     const [topic, keyPair] = [freshTopic(), createKeyPair()]
     await proxied.announce(topic, keyPair).finished()
     expect(await keysOn(native, topic)).toEqual([b4a.toString(keyPair.publicKey, 'hex')])
@@ -116,7 +99,7 @@ describe('announcing a key that nobody listens on', () => {
 
   test('takes a signature also where there is no DHT', async () => {
     const rig = await createRig({ testnet: null })
-    const [a, b] = [rig.createSwarm().dht as unknown as Surface, rig.createSwarm().dht as unknown as Surface]
+    const [a, b] = [rig.createSwarm().dht, rig.createSwarm().dht]
     const [topic, held] = [freshTopic(), createKeyPair()]
     await a.announce(topic, held).finished()
     const foreign = { publicKey: createKeyPair().publicKey, secretKey: createKeyPair().secretKey }
@@ -126,7 +109,7 @@ describe('announcing a key that nobody listens on', () => {
 
   test('counts as an announcement of the client', async () => {
     const rig = await createRig({ testnet: null, server: { limits: { maxTopics: 2 } } })
-    const node = rig.createSwarm().dht as unknown as Surface
+    const node = rig.createSwarm().dht
     const topic = freshTopic()
     for (let i = 0; i < 2; i++) await node.announce(topic, createKeyPair()).finished()
     await expect(node.announce(topic, createKeyPair()).finished()).rejects.toMatchObject({ code: 'LIMIT' })
@@ -139,7 +122,7 @@ describe('queries and records', () => {
     const server = native.createServer()
     const keyPair = createKeyPair()
     await server.listen(keyPair)
-    const query = proxied.findPeer(keyPair.publicKey) as unknown as SurfaceServer
+    const query = proxied.findPeer(keyPair.publicKey) as unknown as RemoteQuery
     const replies: unknown[] = []
     await new Promise<void>((resolve) => {
       query.on('data', (reply) => replies.push(reply)).on('end', () => resolve())

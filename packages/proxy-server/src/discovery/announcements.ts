@@ -54,7 +54,7 @@ export class Announcements {
   async register(topic: Uint8Array, publicKey: Uint8Array, signal: AbortSignal): Promise<Announcement> {
     const known = this.#announced.get(keyOf(topic, publicKey))
     if (known === undefined) this.#assertRoom()
-    if (!this.#keys.has(publicKey)) await assertHeld(this.#client, topic, publicKey, signal)
+    if (!this.#keys.has(publicKey)) await this.#assertHeld(topic, publicKey, signal)
     if (signal.aborted) throw cancelled('the query')
     return this.#register(topic, publicKey)
   }
@@ -68,6 +68,16 @@ export class Announcements {
     this.#setExpiry(announcement)
     this.#context.rendezvous.announce(topic, this.#client, publicKey)
     return announcement
+  }
+
+  /** A client that has lost its key to a newer session of its own does not announce it beside that. */
+  async #assertHeld(topic: Uint8Array, publicKey: Uint8Array, signal: AbortSignal): Promise<void> {
+    const assertUnused = (): void => {
+      if (this.#context.listeners.get(publicKey) !== null) throw denied('another client listens on this key')
+    }
+    assertUnused()
+    await assertHeld(this.#client, topic, publicKey, signal)
+    assertUnused()
   }
 
   #setExpiry(announcement: Announcement): void {

@@ -12,8 +12,8 @@ import {
   withMember,
   withoutMember
 } from '../../../src/groups/statement.js'
-import { fromZBase32, toZBase32 } from '../../../src/util/zbase32.js'
 import { createKeyPair } from '../../../src/util/keys.js'
+import { fromZBase32, toZBase32 } from '../../../src/util/zbase32.js'
 import { bytes32 } from '../../support/fake-swarm.js'
 
 const group = createGroup({ seed: bytes32(1) })
