@@ -77,7 +77,7 @@ export class Dials {
   }
 
   async #dialThroughDht(dht: HyperDht, order: DialOrder): Promise<void> {
-    await this.#context.load.relief(order.signal)
+    await this.#context.load.relief(order.client, order.signal)
     if (order.signal.aborted) throw cancelled('the dial')
     await dialThroughDht(dht, this.#context, order)
   }
