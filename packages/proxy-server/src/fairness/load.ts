@@ -46,6 +46,11 @@ export class Load {
     this.#arm()
   }
 
+  /** What waits for `relief`. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
   /** @throws ProxyError `LIMIT` while the load is high */
   assertNormal(): void {
     if (!this.isHigh) return
