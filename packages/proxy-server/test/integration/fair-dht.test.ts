@@ -12,10 +12,11 @@ import { HOST, testnet } from '../support/testnet.js'
 
 const SESSIONS = 30
 
-/** Where the hostile sessions come from: all from the honest client's address, or each from its own. */
+/** Where the hostile sessions come from: all or one from the honest client's address, or each from its own. */
 const crowds = [
   ['30 sessions of its own address', () => HOST],
-  ['30 sessions of 30 addresses', (i: number) => `192.0.2.${i}`]
+  ['30 sessions of 30 addresses', (i: number) => `192.0.2.${i}`],
+  ['30 sessions of 30 addresses, its own among them,', (i: number) => (i === 0 ? HOST : `192.0.2.${i}`)]
 ] as const
 
 const never = () => new Promise<never>(() => {})

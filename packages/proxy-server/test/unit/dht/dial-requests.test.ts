@@ -69,7 +69,8 @@ test('the request that is given up is ended at the node', async () => {
 const crowds: [what: string, ownerOf: (i: number) => string, newcomer: string][] = [
   ['of its address', () => 'a', 'a'],
   ['of another address', () => 'a', 'b'],
-  ['of 30 addresses', (i) => `${i}`, 'b']
+  ['of 30 addresses', (i) => `${i}`, 'b'],
+  ['of 30 addresses, its own among them,', (i) => `${i}`, '0']
 ]
 
 test.each(crowds)('a newcomer waits for no crowd %s that dials silent addresses', async (_, nameOf, newcomer) => {
