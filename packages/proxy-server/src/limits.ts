@@ -38,6 +38,13 @@ export interface ClientLimits {
    */
   maxDialPacketsPerMinute: number
   /**
+   * Packets of one byte a minute that punch holes through NATs for the dials of a client, and as many for each key that
+   * it listens on; default 2000, which may go out at once. Beyond, the dial fails with `PEER_CONNECTION_FAILED`. A peer
+   * behind a NAT with random ports takes up to 1750, other peers about 10 each. The client and the peer can name anybody's
+   * addresses: stops them from having more sent there.
+   */
+  maxPunchPacketsPerMinute: number
+  /**
    * Unfinished handshakes of strangers with a client; default 64. Further ones are left without an answer. Stops
    * strangers from flooding a client through the server.
    */
@@ -126,6 +133,7 @@ const CLIENT_DEFAULTS: Readonly<ClientLimits> = Object.freeze({
   maxStreams: 1024,
   maxDials: 64,
   maxDialPacketsPerMinute: 600,
+  maxPunchPacketsPerMinute: 2000,
   maxPendingHandshakes: 64,
   maxQueries: 128,
   maxStreamBufferBytes: 8 * 1024 * 1024

@@ -3,6 +3,7 @@ import { reasonOf, trace } from '@swarmway/runtime'
 import { createAbort } from '../client/abort.js'
 import type { ServerResources } from '../context/resources.js'
 import type { QueryJob } from '../dht/dht-queue.js'
+import { HolePunches } from '../dht/hole-punches.js'
 import type {
   DhtAddress,
   DhtHandshakeResult,
@@ -123,8 +124,13 @@ export class Listener {
   }
 
   #createServer(dht: HyperDht): DhtServer {
-    const { addresses } = this.#context
-    return dht.createServer({
+    const { addresses, counters, limits } = this.#context
+    const punches = new HolePunches({
+      ...this.#context,
+      perMinute: limits.maxPunchPacketsPerMinute,
+      onLimit: () => counters.countLimitHit('maxPunchPacketsPerMinute')
+    })
+    return punches.nodeFor(dht).createServer({
       shareLocalAddress: addresses.allowsPrivate,
       createHandshake: () => new AcceptHandshake(this.#context, this.#owner, this.publicKey),
       createSecretStream: acceptStream,
