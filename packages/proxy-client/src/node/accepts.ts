@@ -25,6 +25,7 @@ interface PendingAccept {
   readonly server: RemoteServer
   readonly decision: Decision
   finished: FinishedHandshake | null
+  keepAliveMs: number
   timer: unknown
 }
 
@@ -48,7 +49,7 @@ export class RemoteAccepts {
     const decision = await server.decide(message).catch(() => null)
     if (decision === null || this.#pending.has(id)) return IGNORE
     const timer = this.#clock.setTimeout(() => this.#pending.delete(id), PENDING_MS)
-    this.#pending.set(id, { server, decision, finished: null, timer })
+    this.#pending.set(id, { server, decision, finished: null, keepAliveMs: this.#keepAliveMs, timer })
     const { payload, remotePublicKey, verdict } = decision
     return { verdict, remotePublicKey, payload: payload.bytes }
   }
@@ -65,11 +66,17 @@ export class RemoteAccepts {
     return { holepunchSecret: accept.finished.holepunchSecret, bytes: message }
   }
 
-  /** The server has the connection, which now opens. `isLocal`: see `StreamMeta`. */
-  open(id: number, stream: PeerStream, isLocal: boolean): void {
+  /** The peer is another client of the server, and their links show that they live. */
+  setLocal(id: number): void {
+    const accept = this.#pending.get(id)
+    if (accept !== undefined) accept.keepAliveMs = 0
+  }
+
+  /** The server has the connection, which now opens. */
+  open(id: number, stream: PeerStream): void {
     const accept = this.#take(id)
     if (accept?.finished == null) throw new ProxyError('NOT_FOUND', 'there is no such handshake')
-    accept.server.emit('connection', acceptedConnection(stream, accept.finished, isLocal ? 0 : this.#keepAliveMs))
+    accept.server.emit('connection', acceptedConnection(stream, accept.finished, accept.keepAliveMs))
   }
 
   /** The session and all its handshakes are lost. */

@@ -228,9 +228,9 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
   }
 
   #onStream(stream: PeerStream): void {
-    const { kind, id, isLocal = false } = streamMeta.decode(stream.meta)
-    if (kind === STREAM_KIND.DIAL) this.#dials.open(id, stream, isLocal)
-    else this.#accepts.open(id, stream, isLocal)
+    const { kind, id } = streamMeta.decode(stream.meta)
+    if (kind === STREAM_KIND.DIAL) this.#dials.open(id, stream)
+    else this.#accepts.open(id, stream)
   }
 
   /** Signs only for keys that we listen on, and only what we asked to be announced: the key itself, and our topics. */

@@ -1,4 +1,4 @@
-import { type PeerStream, ProxyError, SERVER_REQUEST, VERDICT, verdictBody } from '@swarmway/proxy-protocol'
+import { type PeerStream, ProxyError, SERVER_REQUEST, streamMeta, VERDICT, verdictBody } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import { pause, until } from '../../../runtime/test/support/until.js'
@@ -33,6 +33,15 @@ test('two clients are connected: handshake end to end, bytes both ways, half-clo
   expect(await read(ours)).toEqual('pong')
   await until(() => server.stats.streams === 0)
   expect(server.stats).toMatchObject({ splices: 1, streamsOpened: 2, resets: {}, dhtConnections: 0 })
+})
+
+test('streams to other clients are announced as such, in a way that older clients ignore', async () => {
+  // It was said in the meta of the stream, which a client of the same version refused, and so every such connection.
+  const { a, b, ours, theirs } = await connected(rendezvousServer())
+  for (const [client, { meta }] of [[a, ours] as const, [b, theirs] as const]) {
+    expect(meta).toHaveLength(5)
+    expect(client.localStreams).toEqual([streamMeta.decode(meta)])
+  }
 })
 
 test('a reset reaches the other end with its code', async () => {
