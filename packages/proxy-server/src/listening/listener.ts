@@ -1,5 +1,6 @@
 import type { ProxyError, SignBody } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
+import b4a from 'b4a'
 import { createAbort } from '../client/abort.js'
 import type { ServerResources } from '../context/resources.js'
 import type { QueryJob } from '../dht/dht-queue.js'
@@ -12,6 +13,7 @@ import type {
   RawStream,
   SecretStreamLike
 } from '../dht/hyperdht.js'
+import { hashOf } from '../dht/native.js'
 import type { QueryPlace } from '../dht/query-place.js'
 import { signersFor } from '../dht/signers.js'
 import { StandInStream } from '../dht/stand-in.js'
@@ -35,6 +37,8 @@ export interface KeyOwner extends LocalPeer {
  */
 export class Listener {
   readonly publicKey: Uint8Array
+  /** The place in the DHT where the key is announced, in hex. */
+  readonly target: string
   /** Settles when the key is announced. */
   readonly ready: Promise<void>
   /**
@@ -54,6 +58,7 @@ export class Listener {
   constructor(context: ServerResources, publicKey: Uint8Array, owner: KeyOwner, after: Promise<void> | undefined) {
     this.#context = context
     this.publicKey = publicKey
+    this.target = b4a.toString(hashOf(publicKey), 'hex')
     this.#owner = owner
     this.ready = this.#start(after)
     this.registered = Promise.race([this.ready, this.#whenQueued()])
