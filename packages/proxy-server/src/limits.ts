@@ -55,6 +55,12 @@ export interface ClientLimits {
    */
   maxQueries: number
   /**
+   * Other clients that are reported to the queries of a client per second, with a burst of five seconds' worth; default
+   * 10,000. Further queries wait. Each query for a crowded topic costs as many as it finds, up to `maxLocalPeers`: stops
+   * a client from keeping the server busy with a few bytes each.
+   */
+  localPeersPerSecond: number
+  /**
    * Bytes from a native peer that may wait for a client that does not read its stream; default 8 MiB. The peer is made
    * to wait long before that, so only a peer that ignores its window gets there: the stream is reset with
    * `BUFFER_LIMIT`. The window is never larger than half of this. Between two clients, no such limit is needed.
@@ -136,6 +142,7 @@ const CLIENT_DEFAULTS: Readonly<ClientLimits> = Object.freeze({
   maxPunchPacketsPerMinute: 2000,
   maxPendingHandshakes: 64,
   maxQueries: 128,
+  localPeersPerSecond: 10_000,
   maxStreamBufferBytes: 8 * 1024 * 1024
 })
 
