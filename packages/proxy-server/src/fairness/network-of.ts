@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 
-/** Networks into which a /48 is divided: whoever has one has 65,536 of /64 each. */
+/** Networks into which a /48 is divided: each has 65,536 of /64. */
 const NETWORKS_PER_SITE = 16
 const GROUPS = 8
 /** The groups of an IPv4 address that is written as an IPv6 address. */

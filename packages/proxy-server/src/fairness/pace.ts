@@ -2,7 +2,7 @@ import type { Clock } from '@swarmway/runtime'
 
 const SECOND_MS = 1000
 
-/** Lets units of work begin at a rate, after a burst: what exceeds it waits, and so costs only whoever asks for it. */
+/** Lets units of work begin at a rate, after a burst: what exceeds it waits. */
 export class Pace {
   readonly #perSecond: number
   readonly #burstMs: number

@@ -87,7 +87,7 @@ export class TestClient {
   readonly pushed: FoundPeer[] = []
   /** Keys that the server has given to another client. */
   readonly lostKeys: Uint8Array[] = []
-  /** The metas of streams that lead to other clients of the server. */
+  /** The streams that lead to other clients of the server. */
   readonly localStreams: StreamMeta[] = []
   /** Topics that the server has ended, with the reason. */
   readonly deniedTopics: { topic: Uint8Array; error: ProxyError }[] = []

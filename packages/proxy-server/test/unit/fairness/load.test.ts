@@ -109,7 +109,7 @@ test('the few turns under high load go round by network, then by client', async 
   load.destroy()
 })
 
-test('whoever leaves takes no turn, also one who has left before', async () => {
+test('a client that leaves takes no turn, and one that has left before does not wait', async () => {
   const { load, run } = create()
   await run(30, 400)
   const controller = createAbort()
