@@ -52,9 +52,11 @@ export class Records {
   /** Handles MUTABLE_PUT. */
   async mutablePut({ publicKey, seq, signature, value }: MutablePut): Promise<void> {
     assertValue(value)
+    const { dht } = this.#context
     // Nodes do not answer a wrong one, and it would be sent to each of them four times.
-    if (!verifyMutable(signature, seq, value, publicKey)) throw denied('the signature of this value is not valid')
-    await this.#run('store', (dht) => dht.mutablePut({ publicKey }, value, { seq, signMutable: () => signature }))
+    if (dht !== null && !verifyMutable(signature, seq, value, publicKey))
+      throw denied('the signature of this value is not valid')
+    await this.#run('store', (node) => node.mutablePut({ publicKey }, value, { seq, signMutable: () => signature }))
   }
 
   /** Handles MUTABLE_GET. */
