@@ -38,6 +38,13 @@ export interface ClientLimits {
    */
   maxDialPacketsPerMinute: number
   /**
+   * Packets of one byte a minute that punch holes through NATs for the dials of a client, and as many for each key that
+   * it listens on; default 2000, which may go out at once. Beyond, the dial fails with `PEER_CONNECTION_FAILED`. A peer
+   * behind a NAT with random ports takes up to 1750, other peers about 10 each. The client and the peer can name anybody's
+   * addresses: stops them from having more sent there.
+   */
+  maxPunchPacketsPerMinute: number
+  /**
    * Unfinished handshakes of strangers with a client; default 64. Further ones are left without an answer. Stops
    * strangers from flooding a client through the server.
    */
@@ -47,6 +54,12 @@ export interface ClientLimits {
    * Stops one client from filling the queue that it shares with the others.
    */
   maxQueries: number
+  /**
+   * Other clients that are reported to the queries of a client per second, with a burst of five seconds' worth; default
+   * 10,000. Further queries wait. Each query for a crowded topic costs as many as it finds, up to `maxLocalPeers`: stops
+   * a client from keeping the server busy with a few bytes each.
+   */
+  localPeersPerSecond: number
   /**
    * Bytes from a native peer that may wait for a client that does not read its stream; default 8 MiB. The peer is made
    * to wait long before that, so only a peer that ignores its window gets there: the stream is reset with
@@ -63,7 +76,7 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
   /**
    * Clients, those in their grace period included; default 1000. One more gets the place of a session without link and
    * streams, or of one that has wanted nothing for a second. If there are none it is denied with `LIMIT` and may retry
-   * later. A network (an IPv4 address, or an IPv6 /64) may hold as many places as are free, except this machine's own.
+   * later. A network (an IPv4 address, or an IPv6 /64, 16 in each /48) may hold as many places as are free, except this machine's own.
    */
   maxClients: number
   /**
@@ -126,8 +139,10 @@ const CLIENT_DEFAULTS: Readonly<ClientLimits> = Object.freeze({
   maxStreams: 1024,
   maxDials: 64,
   maxDialPacketsPerMinute: 600,
+  maxPunchPacketsPerMinute: 2000,
   maxPendingHandshakes: 64,
   maxQueries: 128,
+  localPeersPerSecond: 10_000,
   maxStreamBufferBytes: 8 * 1024 * 1024
 })
 

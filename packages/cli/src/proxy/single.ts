@@ -3,13 +3,16 @@ import { type StatusPage, statusPage } from '@swarmway/proxy-server/status'
 import type { ProxySettings } from './config/settings.js'
 import type { RunningProxy } from './running-proxy.js'
 import { closeServer } from './server/close-server.js'
+import type { ServerProcess } from './server/create-proxy.js'
 import { createMetrics } from './server/metrics.js'
 import { RunningServer } from './server/running-server.js'
-import type { WatchTools } from './server/watched-file.js'
 import { type RunningAdmin, startAdmin } from './start-admin.js'
 
+/** What the process provides. */
+type SingleTools = Pick<ServerProcess, 'log' | 'clock' | 'serverClock'>
+
 /** The proxy server and the admin port in this process. Rejects with a CliError and then leaves nothing behind. */
-export async function runSingle(settings: ProxySettings, tools: WatchTools): Promise<RunningProxy> {
+export async function runSingle(settings: ProxySettings, tools: SingleTools): Promise<RunningProxy> {
   const { clock, log } = tools
   const running = await RunningServer.start({ ...tools, settings, worker: null })
   const status = settings.status ? statusPage(running.server) : null

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { visit } from '../../../proxy-server/test/support/status/visit.js'
+import { StallingClock } from '../../../runtime/test/support/stalling-clock.js'
 import { until } from '../../../runtime/test/support/until.js'
 import { ANSWER_MS } from '../../src/proxy/server/close-server.js'
 import { client, metricsOf, startProxy } from './support/proxy.js'
@@ -127,4 +128,34 @@ test('draining says goodbye to a live client, withdraws in time, and closes the 
   await until('the goodbye', () => swarm.told.disconnected.length > 0)
   expect(swarm.told.disconnected[0]).toBe('SERVER_CLOSING')
   for (const url of [proxy.http, proxy.admin]) await expect(fetch(url)).rejects.toThrow()
+})
+
+/** A server that was late with everything was late with /health too, and the load balancer took it out of service. */
+test('an overloaded server says so, denies newcomers, answers /health, and recovers', async () => {
+  const clock = new StallingClock()
+  const proxy = await startProxy({}, clock)
+  const run = async (halfSeconds: number, stallMs: number) => {
+    for (let i = 0; i < halfSeconds; i++) {
+      clock.stall(stallMs)
+      await clock.advance(500)
+    }
+  }
+  const load = async () => {
+    const metrics = await metricsOf(proxy.admin)
+    const names = ['overloaded', 'event_loop_delay_ms', 'held_back', 'clients'] as const
+    return names.map((name) => Math.round(metrics.get(`swarmway_proxy_${name}`) ?? -1))
+  }
+  const newcomer = client(proxy.ws, { reconnectMinMs: 600_000, reconnectMaxMs: 600_000 })
+  await until('a link', () => newcomer.connected)
+  expect(await load()).toEqual([0, 0, 0, 1])
+  await run(40, 800)
+  expect(await load()).toEqual([1, expect.any(Number), 0, 1])
+  for (const url of [proxy.http, proxy.admin]) expect((await fetch(`${url}/health`)).status).toBe(200)
+  const late = client(proxy.ws)
+  await until('a denial', () => late.told.disconnected.length > 0)
+  expect(late.told.disconnected[0]).toBe('LIMIT')
+  expect((await metricsOf(proxy.admin)).get('swarmway_proxy_limit_hits_total{limit="maxEventLoopDelayMs"}')).toBe(1)
+  await run(40, 0)
+  await until('the newcomer', () => late.connected)
+  expect((await load())[0]).toBe(0)
 })

@@ -1,11 +1,17 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { DEFAULT_LIMITS, encodeFrame, encodeHello } from '@swarmway/proxy-protocol'
+import { PassThrough } from 'node:stream'
+import { DEFAULT_LIMITS, type DuplexLike, encodeFrame, encodeHello, ProxyError } from '@swarmway/proxy-protocol'
 import { ProxyServer, type ServerLimits } from '@swarmway/proxy-server'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
 import { createLog } from '../../src/proxy/server/log.js'
-import { openHandoverSocket } from '../../src/proxy/workers/handover-socket.js'
+import type { Rereadable } from '../../src/proxy/workers/first-bytes.js'
+import {
+  connectHandoverSocket,
+  join as joinLinks,
+  openHandoverSocket
+} from '../../src/proxy/workers/handover-socket.js'
 import { LinkRouter, type SessionFinder } from '../../src/proxy/workers/link-router.js'
 import { readClaim } from '../../src/proxy/workers/resume-claim.js'
 import { SessionDirectory } from '../../src/proxy/workers/session-directory.js'
@@ -110,6 +116,54 @@ test('a client whose session is at another worker is connected to it, byte for b
   await until('the next link', () => swarm.told.connected.length === 2)
   expect(swarm.told.connected[1]?.resumed).toBe(true)
   expect([home.server.clients.size, roaming.server.clients.size]).toEqual([1, 0])
+})
+
+/** The worker of the session saw only a closed socket, and peers saw a closed tab for the whole grace period. */
+test('how the WebSocket of a client at another worker was closed reaches the session, after all its bytes', async () => {
+  const home = await router()
+  const path = join(folder(), 'door.sock')
+  const door = await openHandoverSocket(path, home.server)
+  onTestFinished(() => {
+    door.close()
+  })
+  const reasons: string[] = []
+  const received: string[] = []
+  const taker = {
+    handleStream: (duplex: DuplexLike) => {
+      duplex.on('data', (chunk) => received.push(String(chunk)))
+      duplex.on('error', (error) => reasons.push((error as ProxyError).code))
+      duplex.on('close', () => reasons.push('closed'))
+    }
+  }
+  const other = join(folder(), 'other.sock')
+  const otherDoor = await openHandoverSocket(other, taker)
+  onTestFinished(() => {
+    otherDoor.close()
+  })
+  for (const code of ['GOING_AWAY', 'LINK_CLOSED']) {
+    const inner = await connectHandoverSocket(other, { remoteAddress: '192.0.2.1' })
+    const outer = new PassThrough()
+    joinLinks(outer as unknown as Rereadable, inner)
+    outer.write(`bytes of ${code}`)
+    await until('the bytes', () => received.some((text) => text.includes(code)))
+    outer.destroy(new ProxyError(code, 'it is over'))
+    await until('the end', () => reasons.filter((reason) => reason === 'closed').length === received.length)
+  }
+  expect(reasons).toEqual(['GOING_AWAY', 'closed', 'closed'])
+})
+
+test('a client that goes away just as the worker of its session dies only ends', async () => {
+  const path = join(folder(), 'door.sock')
+  const sockets: Socket[] = []
+  const server = createServer((socket) => sockets.push(socket))
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  const inner = await connectHandoverSocket(path, {})
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    void until('the link', () => sockets.length === 1).then(() => sockets[0]?.destroy())
+  })
+  await inner.end(new ProxyError('GOING_AWAY', 'it is over'))
+  await until('the end', () => inner.socket.destroyed)
 })
 
 test('if the other worker is gone the client gets a new session here', async () => {

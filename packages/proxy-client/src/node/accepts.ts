@@ -6,6 +6,7 @@ import {
   type SERVER_REQUESTS,
   VERDICT
 } from '@swarmway/proxy-protocol'
+import type { MonotonicMs } from '@swarmway/runtime'
 import type { Clock } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { opaque } from './payload.js'
@@ -16,6 +17,8 @@ import { acceptedConnection, type FinishedHandshake, finish } from './secret.js'
 const MAX_PENDING = 1024
 /** Milliseconds that a handshake may take before its stream opens. */
 const PENDING_MS = 30_000
+/** An older one gives way when there are too many: an honest peer needs a round trip or two. */
+const GIVES_WAY_MS = 2000
 
 type Offer = DecodedBody<typeof SERVER_REQUESTS.ACCEPT_RECV>
 type Answer = GivenAnswer<typeof SERVER_REQUESTS.ACCEPT_RECV>
@@ -25,6 +28,8 @@ interface PendingAccept {
   readonly server: RemoteServer
   readonly decision: Decision
   finished: FinishedHandshake | null
+  keepAliveMs: number
+  readonly sinceMs: MonotonicMs
   timer: unknown
 }
 
@@ -44,11 +49,12 @@ export class RemoteAccepts {
   /** The server delivers a handshake message for one of our keys. */
   async receive({ id, publicKey, message }: Offer): Promise<Answer> {
     const server = this.#findServer(publicKey)
-    if (server === null || this.#pending.has(id) || this.#pending.size >= MAX_PENDING) return IGNORE
+    if (server === null || this.#pending.has(id) || !this.#hasRoom) return IGNORE
     const decision = await server.decide(message).catch(() => null)
-    if (decision === null || this.#pending.has(id)) return IGNORE
+    if (decision === null || this.#pending.has(id) || !this.#makeRoom()) return IGNORE
     const timer = this.#clock.setTimeout(() => this.#pending.delete(id), PENDING_MS)
-    this.#pending.set(id, { server, decision, finished: null, timer })
+    const sinceMs = this.#clock.now()
+    this.#pending.set(id, { server, decision, finished: null, keepAliveMs: this.#keepAliveMs, sinceMs, timer })
     const { payload, remotePublicKey, verdict } = decision
     return { verdict, remotePublicKey, payload: payload.bytes }
   }
@@ -65,16 +71,36 @@ export class RemoteAccepts {
     return { holepunchSecret: accept.finished.holepunchSecret, bytes: message }
   }
 
-  /** The server has the connection, which now opens. `isLocal`: see `StreamMeta`. */
-  open(id: number, stream: PeerStream, isLocal: boolean): void {
+  /** The peer is another client of the server, and their links show that they live. */
+  setLocal(id: number): void {
+    const accept = this.#pending.get(id)
+    if (accept !== undefined) accept.keepAliveMs = 0
+  }
+
+  /** The server has the connection, which now opens. */
+  open(id: number, stream: PeerStream): void {
     const accept = this.#take(id)
     if (accept?.finished == null) throw new ProxyError('NOT_FOUND', 'there is no such handshake')
-    accept.server.emit('connection', acceptedConnection(stream, accept.finished, isLocal ? 0 : this.#keepAliveMs))
+    accept.server.emit('connection', acceptedConnection(stream, accept.finished, accept.keepAliveMs))
   }
 
   /** The session and all its handshakes are lost. */
   clear(): void {
     for (const id of [...this.#pending.keys()]) this.#take(id)
+  }
+
+  /** Strangers who begin handshakes and do not finish them must not keep others out. */
+  get #hasRoom(): boolean {
+    const [[, oldest] = []] = this.#pending
+    const isOld = oldest !== undefined && this.#clock.now() - oldest.sinceMs >= GIVES_WAY_MS
+    return this.#pending.size < MAX_PENDING || isOld
+  }
+
+  #makeRoom(): boolean {
+    if (!this.#hasRoom) return false
+    const [oldest] = this.#pending.size < MAX_PENDING ? [] : this.#pending.keys()
+    if (oldest !== undefined) this.#take(oldest)
+    return true
   }
 
   #take(id: number): PendingAccept | undefined {

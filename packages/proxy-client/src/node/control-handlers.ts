@@ -5,7 +5,8 @@ import {
   requestDispatch,
   SERVER_NOTICES,
   SERVER_REQUESTS,
-  type SignBody
+  type SignBody,
+  STREAM_KIND
 } from '@swarmway/proxy-protocol'
 import type { RemoteAccepts } from './accepts.js'
 import type { RemoteDials } from './dials.js'
@@ -40,5 +41,6 @@ export const takeNotice = noticeDispatch<typeof SERVER_NOTICES, NodeParts>(SERVE
   PEERS: ({ queries }, { queryId, peers }) => queries.onPeers(queryId, peers),
   PEER: ({ queries }, { topic, peers }) => queries.onWatchedPeers(topic, peers),
   KEY_LOST: (parts, { publicKey, error }) => parts.onKeyLost(publicKey, error),
-  TOPIC_DENIED: (parts, { topic, error }) => parts.onTopicDenied(topic, error)
+  TOPIC_DENIED: (parts, { topic, error }) => parts.onTopicDenied(topic, error),
+  LOCAL: ({ accepts, dials }, { kind, id }) => (kind === STREAM_KIND.DIAL ? dials : accepts).setLocal(id)
 })

@@ -83,12 +83,17 @@ export class RemoteDials {
     return { holepunchSecret: dial.finished.holepunchSecret, bytes: payload.bytes }
   }
 
-  /** The server has reached the peer: the connection opens. `isLocal`: see `StreamMeta`. */
-  open(id: number, stream: PeerStream, isLocal: boolean): void {
+  /** The peer of a dial is another client of the server, and their links show that they live. */
+  setLocal(id: number): void {
+    const dial = this.#dials.get(id)
+    if (dial !== undefined) asConnection(dial.connection).setKeepAlive(0)
+  }
+
+  /** The server has reached the peer: the connection opens. */
+  open(id: number, stream: PeerStream): void {
     const dial = this.#get(id)
     if (dial.finished === null) throw new ProxyError('BAD_REQUEST', 'the handshake of this dial is not finished')
     this.#dials.delete(id)
-    if (isLocal) asConnection(dial.connection).setKeepAlive(0)
     dial.connection.start(stream, { handshake: dial.finished })
   }
 

@@ -246,9 +246,9 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
   }
 
   #onStream(stream: PeerStream): void {
-    const { kind, id, isLocal = false } = streamMeta.decode(stream.meta)
-    if (kind === STREAM_KIND.DIAL) this.#dials.open(id, stream, isLocal)
-    else this.#accepts.open(id, stream, isLocal)
+    const { kind, id } = streamMeta.decode(stream.meta)
+    if (kind === STREAM_KIND.DIAL) this.#dials.open(id, stream)
+    else this.#accepts.open(id, stream)
   }
 
   /** Signs only what we asked to be announced: keys on topics, and the keys that we listen on. */

@@ -43,17 +43,6 @@ export const flag: Field<boolean> = {
   read: (r) => r.flags(1) === 1
 }
 
-/** A last byte of 1, which is left out unless the value is true. */
-export const trailingFlag: Field<true | undefined> = {
-  layout: '[u8]',
-  write: (w, value) => value && w.u8(1),
-  read(r) {
-    if (r.left === 0) return undefined
-    if (r.u8() !== 1) throw protocolError('a last byte other than 1')
-    return true
-  }
-}
-
 /** A key, topic, target, node id, hash or secret. */
 export const key = fixed(32)
 

@@ -3,6 +3,7 @@ import type { WireError } from '../wire/error-codec.js'
 import { bodyOf, record } from './body-codec.js'
 import { error, type FoundPeer, key, peers, u32 } from './fields.js'
 import { type NoticeTable, type NumbersOf, numbersOf } from './operation.js'
+import { streamMeta } from './shared-bodies.js'
 
 /** PEERS. */
 export const queryPeersBody = bodyOf<{ queryId: number; peers: FoundPeer[] }>('PEERS', record({ queryId: u32, peers }))
@@ -35,7 +36,9 @@ export const SERVER_NOTICES = {
   /** The client no longer listens on a key, because a newer session has proved that it holds it. */
   KEY_LOST: { number: 62, body: keyLostBody, limits: [] },
   /** The client may no longer use a topic: what it watched, looked up and announced there has ended. */
-  TOPIC_DENIED: { number: 63, body: topicDeniedBody, limits: [] }
+  TOPIC_DENIED: { number: 63, body: topicDeniedBody, limits: [] },
+  /** The stream with this meta, which opens next, leads to another client of this server: it needs no keep-alives. */
+  LOCAL: { number: 64, body: streamMeta, limits: [] }
 } as const satisfies NoticeTable
 
 /** The numbers of {@link SERVER_NOTICES}. */

@@ -1,5 +1,5 @@
 import { type BodyCodec, bodyOf, record } from './body-codec.js'
-import { bytes, type FoundPeer, key, oneOf, peers, signature, trailingFlag, u32 } from './fields.js'
+import { bytes, type FoundPeer, key, oneOf, peers, signature, u32 } from './fields.js'
 import { STREAM_KIND } from './kinds.js'
 
 /** The answer of requests that are only answered when they are done. What a later version adds to it is ignored. */
@@ -39,16 +39,10 @@ export interface StreamMeta {
   kind: 0 | 1
   /** See {@link STREAM_KIND}. */
   id: number
-  /** Set if the peer is another client of the server: the connection then needs no keep-alives, as its links have them. */
-  isLocal?: true | undefined
 }
 
-/** The meta of a stream that the server opens. */
+/** The meta of a stream that the server opens, and LOCAL. */
 export const streamMeta = bodyOf<StreamMeta>(
   'a stream meta',
-  record<StreamMeta, StreamMeta>({
-    kind: oneOf<0 | 1>('stream kind', Object.values(STREAM_KIND)),
-    id: u32,
-    isLocal: trailingFlag
-  })
+  record<StreamMeta>({ kind: oneOf<0 | 1>('stream kind', Object.values(STREAM_KIND)), id: u32 })
 )

@@ -58,7 +58,7 @@ export class DhtQueue {
   async #run(place: QueryPlace, task: (place: QueryPlace) => Promise<void>): Promise<void> {
     if (!(await place.take())) return
     try {
-      await this.#load.relief()
+      await this.#load.relief(place.owner, place.signal)
       if (!place.isOver) await task(place)
     } finally {
       place.end()

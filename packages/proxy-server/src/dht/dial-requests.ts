@@ -52,6 +52,8 @@ export class DialRequests {
     const running = { beganMs: this.#clock.now(), controller: createAbort() }
     const stop = (): void => running.controller.abort(cancelled('the dial'))
     signal.addEventListener('abort', stop, { once: true })
+    // The dial may have ended between its turn and this line, and a request in vain takes a place for seconds.
+    if (signal.aborted) stop()
     this.#running.add(running)
     try {
       return await unlessAborted(running.controller.signal, request)

@@ -41,10 +41,13 @@ export const { COMMANDS } = require('hyperdht/lib/constants.js') as {
   COMMANDS: { readonly ANNOUNCE: number; readonly UNANNOUNCE: number }
 }
 
-const { signAnnounce, signUnannounce } = require('hyperdht/lib/persistent.js') as {
+const { signAnnounce, signUnannounce, verifyMutable } = require('hyperdht/lib/persistent.js') as {
   signAnnounce: ComposeSigned
   signUnannounce: ComposeSigned
+  verifyMutable(signature: Uint8Array, seq: number, value: Uint8Array, publicKey: Uint8Array): boolean
 }
+
+export { verifyMutable }
 
 const encoding = require('compact-encoding') as {
   encode<T>(codec: Codec<T>, value: T): Uint8Array

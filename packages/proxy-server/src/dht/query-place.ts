@@ -1,4 +1,5 @@
 import type { Clock } from '@swarmway/proxy-protocol'
+import { createAbort } from '../client/abort.js'
 import type { Owner } from '../fairness/fair-queue.js'
 import type { Applicant, Places } from '../fairness/places.js'
 
@@ -14,12 +15,11 @@ const RESUMED_RANK = 0
 /** A query's place among those that run. The query gives it back while it waits for its client. */
 export class QueryPlace implements Applicant {
   readonly isSecondary: boolean
+  readonly owner: Owner
   rank: number
-  /** Whether the query has ended or was cancelled. */
-  isOver = false
   readonly #places: Places
   readonly #clock: Clock
-  readonly #owner: Owner
+  readonly #over = createAbort()
   /** Those who wait until the query has its place, or is over. */
   readonly #onPlace: (() => void)[] = []
   #isHeld = false
@@ -28,10 +28,20 @@ export class QueryPlace implements Applicant {
 
   constructor(places: Places, owner: Owner, purpose: { rank: number; isSecondary: boolean }, clock: Clock) {
     this.#places = places
-    this.#owner = owner
+    this.owner = owner
     this.rank = purpose.rank
     this.isSecondary = purpose.isSecondary
     this.#clock = clock
+  }
+
+  /** Fires when the query has ended or was cancelled. */
+  get signal(): AbortSignal {
+    return this.#over.signal
+  }
+
+  /** Whether the query has ended or was cancelled. */
+  get isOver(): boolean {
+    return this.signal.aborted
   }
 
   /** Resolves to true with the place, or to false if the query was cancelled before. */
@@ -76,7 +86,7 @@ export class QueryPlace implements Applicant {
 
   /** Takes the query out of the queue. It has to end on its own if it is running. */
   cancel(): void {
-    this.isOver = true
+    this.#over.abort()
     this.#places.leave(this)
     this.#notify()
   }
@@ -91,7 +101,7 @@ export class QueryPlace implements Applicant {
     return new Promise((resolve) => {
       this.#onPlace.push(resolve)
       if (this.#isHeld || this.isOver) this.#notify()
-      else if (this.#pauses === 0) this.#places.enter(this, this.#owner)
+      else if (this.#pauses === 0) this.#places.enter(this, this.owner)
     })
   }
 

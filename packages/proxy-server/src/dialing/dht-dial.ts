@@ -2,6 +2,7 @@ import { type NetworkAddress, ProxyError, STREAM_KIND } from '@swarmway/proxy-pr
 import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
 import type { ServerResources } from '../context/resources.js'
+import type { HolePunches } from '../dht/hole-punches.js'
 import type { HyperDht, RawStream } from '../dht/hyperdht.js'
 import { StandInStream } from '../dht/stand-in.js'
 import { cancelled, connectionFailed, withCode } from '../errors.js'
@@ -19,6 +20,8 @@ export interface DialOrder {
   readonly addresses: NetworkAddress[]
   /** The client's. */
   readonly budget: PacketBudget
+  /** The client's. */
+  readonly punches: HolePunches
   /** Fires when the dial is no longer wanted, also because its client ended. */
   readonly signal: AbortSignal
 }
@@ -75,7 +78,10 @@ function connect(
 ): void {
   const { addresses, limits } = context
   const named = onePerHost(addresses.fromClient(order.addresses))
-  const node = nodeForDial(withPacketBudget(dht, named, order.budget), context, { client: order.client, signal })
+  // It would go on for half a minute without sending anything, and a node punches few holes at random ports at once.
+  const end = () => stream.destroy(connectionFailed('dials of this client have sent too many packets to punch holes'))
+  const limited = order.punches.nodeFor(withPacketBudget(dht, named, order.budget), end)
+  const node = nodeForDial(limited, context, { client: order.client, signal })
   node.connect(order.publicKey, {
     keyPair: NO_KEY,
     relayAddresses: named,

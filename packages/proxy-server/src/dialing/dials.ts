@@ -3,6 +3,7 @@ import { reasonOf, trace } from '@swarmway/runtime'
 import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
 import type { ServerServices } from '../context/services.js'
+import { HolePunches } from '../dht/hole-punches.js'
 import type { HyperDht } from '../dht/hyperdht.js'
 import { cancelled, peerNotFound } from '../errors.js'
 import { type DialOrder, dialThroughDht } from './dht-dial.js'
@@ -18,6 +19,7 @@ export class Dials {
   readonly #context: ServerServices
   readonly #client: Client
   readonly #budget: PacketBudget
+  readonly #punches: HolePunches
   readonly #running = new Map<number, AbortController>()
 
   constructor(context: ServerServices, client: Client) {
@@ -26,6 +28,11 @@ export class Dials {
     this.#budget = new PacketBudget(client.limits.maxDialPacketsPerMinute, context.clock, () =>
       context.counters.countLimitHit('maxDialPacketsPerMinute')
     )
+    this.#punches = new HolePunches({
+      ...context,
+      perMinute: client.limits.maxPunchPacketsPerMinute,
+      onLimit: () => context.counters.countLimitHit('maxPunchPacketsPerMinute')
+    })
   }
 
   /** Number of dials in progress. */
@@ -39,9 +46,9 @@ export class Dials {
     const controller = createAbort()
     this.#running.set(dialId, controller)
     try {
-      const budget = this.#budget
-      budget.earn(CONNECT_BYTES + ADDRESS_BYTES * addresses.length)
-      await this.#dial({ client: this.#client, dialId, publicKey, addresses, budget, signal: controller.signal })
+      this.#budget.earn(CONNECT_BYTES + ADDRESS_BYTES * addresses.length)
+      const own = { client: this.#client, budget: this.#budget, punches: this.#punches }
+      await this.#dial({ ...own, dialId, publicKey, addresses, signal: controller.signal })
       trace.server?.('dialled', { peer: publicKey })
     } catch (error) {
       trace.server?.('dial-failed', { peer: publicKey, ...reasonOf(error) })
@@ -77,7 +84,7 @@ export class Dials {
   }
 
   async #dialThroughDht(dht: HyperDht, order: DialOrder): Promise<void> {
-    await this.#context.load.relief(order.signal)
+    await this.#context.load.relief(order.client, order.signal)
     if (order.signal.aborted) throw cancelled('the dial')
     await dialThroughDht(dht, this.#context, order)
   }

@@ -1,4 +1,15 @@
-import { ask, ProxyError, SERVER_REQUESTS, STREAM_KIND, VERDICT } from '@swarmway/proxy-protocol'
+import {
+  ask,
+  type PeerStream,
+  ProxyError,
+  SERVER_NOTICES,
+  SERVER_REQUESTS,
+  STREAM_KIND,
+  type StreamMeta,
+  tell,
+  VERDICT
+} from '@swarmway/proxy-protocol'
+import type { Client } from '../client/client.js'
 import type { ServerResources } from '../context/resources.js'
 import { packetSized } from '../dht/handshake-size.js'
 import { cancelled, connectionFailed } from '../errors.js'
@@ -44,15 +55,21 @@ async function offer(peer: LocalPeer, context: ServerResources, { client, dialId
 
 function splice(peer: LocalPeer, handshakeId: number, context: ServerResources, { client, dialId }: DialOrder): void {
   if (!client.hasRoomForStream) throw client.atLimit('maxStreams', 'streams')
-  const accepted = peer.client.openStream({ kind: STREAM_KIND.ACCEPT, id: handshakeId, isLocal: true })
+  const accepted = openLocalStream(peer.client, { kind: STREAM_KIND.ACCEPT, id: handshakeId })
   try {
-    const dialled = client.openStream({ kind: STREAM_KIND.DIAL, id: dialId, isLocal: true })
+    const dialled = openLocalStream(client, { kind: STREAM_KIND.DIAL, id: dialId })
     new Splice(client, dialled, accepted, context.budget)
     context.counters.splices++
   } catch (error) {
     accepted.destroy(connectionFailed('the dialling peer is gone'))
     throw error
   }
+}
+
+/** Said apart from the meta: older clients of this version ignore a notification that they do not know. */
+function openLocalStream(client: Client, meta: StreamMeta): PeerStream {
+  if (client.hasRoomForStream) tell(client, SERVER_NOTICES.LOCAL, meta)
+  return client.openStream(meta)
 }
 
 /** The dialling client must not learn which limit the peer has reached. */

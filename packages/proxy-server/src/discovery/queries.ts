@@ -5,10 +5,14 @@ import type { Client } from '../client/client.js'
 import type { ServerServices } from '../context/services.js'
 import type { QuerySlots } from '../dht/query-slots.js'
 import { cancelled } from '../errors.js'
+import { Pace } from '../fairness/pace.js'
 import type { Keys } from '../listening/keys.js'
 import { PeerReport } from '../rendezvous/peer-report.js'
 import type { Announcements } from './announcements.js'
 import type { OnPeers, SharedLookup } from './shared-lookups.js'
+
+/** A client that joins all its topics at once has so many seconds' worth of `localPeersPerSecond`. */
+const BURST_SECONDS = 5
 
 /** A query in progress. */
 interface Running {
@@ -25,6 +29,7 @@ export class Queries {
   readonly #keys: Keys
   readonly #announcements: Announcements
   readonly #slots: QuerySlots
+  readonly #pace: Pace
   readonly #running = new Map<number, Running>()
 
   constructor(
@@ -38,6 +43,8 @@ export class Queries {
     this.#keys = keys
     this.#announcements = announcements
     this.#slots = slots
+    const { localPeersPerSecond } = client.limits
+    this.#pace = new Pace(localPeersPerSecond, BURST_SECONDS * localPeersPerSecond, context.clock)
   }
 
   /** Handles QUERY. */
@@ -93,6 +100,7 @@ export class Queries {
 
   async #run(query: QueryBody, signal: AbortSignal): Promise<void> {
     await this.#client.assertTopic(query.topic)
+    await this.#inPace(query.topic, signal)
     if (signal.aborted) throw cancelled('the query')
     const report = new PeerReport(this.#client, query.queryId, [...this.#keys.list(), ...this.#context.ownKeys])
     try {
@@ -101,6 +109,13 @@ export class Queries {
       if (signal.aborted) report.drop()
       else report.flush()
     }
+  }
+
+  /** To find and encode hundreds of peers takes long, compared with the request. */
+  async #inPace(topic: Uint8Array, signal: AbortSignal): Promise<void> {
+    const { counters, rendezvous } = this.#context
+    const hasWaited = await this.#pace.take(rendezvous.countFor(topic), signal)
+    if (hasWaited) counters.countLimitHit('localPeersPerSecond')
   }
 
   #perform({ kind, topic, publicKey }: QueryBody, report: PeerReport, signal: AbortSignal): Promise<void> {

@@ -11,10 +11,10 @@ import type { Client } from '../client/client.js'
 import type { ServerServices } from '../context/services.js'
 import type { QueryPurpose } from '../dht/dht-queue.js'
 import type { DhtReply, HyperDht } from '../dht/hyperdht.js'
-import { hashOf } from '../dht/native.js'
+import { verifyMutable } from '../dht/native.js'
 import type { QuerySlots } from '../dht/query-slots.js'
 import { readQuery, runInTurn } from '../dht/run-query.js'
-import { dhtOff } from '../errors.js'
+import { denied, dhtOff } from '../errors.js'
 
 /** The most bytes of a stored value: fits into one UDP packet on any network. Larger ones are refused with `LIMIT`. */
 const MAX_VALUE_BYTES = 1024
@@ -38,9 +38,8 @@ export class Records {
   findPeer(target: Uint8Array): Promise<FoundPeer[]> {
     const found = new Map<string, FoundPeer>()
     const { listeners } = this.#context
-    for (const { publicKey, relayAddresses } of listeners)
-      if (listeners.localPeer(publicKey) !== null && b4a.equals(hashOf(publicKey), target))
-        add(found, { publicKey, relayAddresses })
+    const local = listeners.localAt(target)
+    if (local !== null) add(found, local)
     return this.#slots.run(async () => {
       const { signal } = this.#client
       const find = (dht: HyperDht) =>
@@ -53,7 +52,11 @@ export class Records {
   /** Handles MUTABLE_PUT. */
   async mutablePut({ publicKey, seq, signature, value }: MutablePut): Promise<void> {
     assertValue(value)
-    await this.#run('store', (dht) => dht.mutablePut({ publicKey }, value, { seq, signMutable: () => signature }))
+    const { dht } = this.#context
+    // Nodes do not answer a wrong one, and it would be sent to each of them four times.
+    if (dht !== null && !verifyMutable(signature, seq, value, publicKey))
+      throw denied('the signature of this value is not valid')
+    await this.#run('store', (node) => node.mutablePut({ publicKey }, value, { seq, signMutable: () => signature }))
   }
 
   /** Handles MUTABLE_GET. */

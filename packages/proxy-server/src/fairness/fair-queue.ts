@@ -13,20 +13,32 @@ interface Waiting<T> {
 
 type Items<T> = Set<Waiting<T>>
 
+/** The clients of one network for which something waits. */
+interface Group<T> {
+  readonly network: string
+  readonly clients: Lines<Owner, Items<T>>
+  /** Number of clients. */
+  readonly size: number
+  inOrder(): [Owner, Items<T>][]
+}
+
 /**
  * What waits, given out in turn: by network, then by client, then by rank and in order of arrival. So a client waits for
  * as many others as there are networks, however much those have asked for, and however many clients they pretend to be.
- * A network or client that has had fewer turns of late than those who wait all the time comes before them.
+ * A network or client that has had fewer turns of late than those who wait all the time comes before them; so that this
+ * holds at an address that busy strangers share, the newcomers of a network have turns of their own.
  */
 export class FairQueue<T> {
-  readonly #networks: Lines<string, Lines<Owner, Items<T>>>
+  readonly #groups: Lines<string, Group<T>>
   readonly #servedAtOnce: number
+  /** The group through which a client was served last. */
+  readonly #servedAs = new WeakMap<Owner, string>()
   #size = 0
 
   /** `servedAtOnce` is how many items can be in service. Default: 1. */
   constructor(servedAtOnce = 1) {
     this.#servedAtOnce = servedAtOnce
-    this.#networks = new Lines(servedAtOnce)
+    this.#groups = new Lines(servedAtOnce)
   }
 
   /** Items waiting. */
@@ -36,23 +48,26 @@ export class FairQueue<T> {
 
   /** Of the items of one client, those with a lower rank come first. */
   push(owner: Owner, item: T, rank = 0): void {
-    const clients = this.#networks.obtain(owner.network, () => new Lines(this.#servedAtOnce))
+    const { network } = owner
+    const clients = this.#clientsOf(network) ?? new Lines(this.#servedAtOnce, true)
+    this.#groups.obtain(network, () => everybody(network, clients))
+    if (clients.isAhead(owner)) this.#groups.obtain(newcomersOf(network), () => this.#newcomers(network, clients))
     clients.obtain(owner, () => new Set()).add({ item, rank })
     this.#size++
   }
 
   /** The next item for which `isReady` holds; its client and network have had their turn. */
   shift(isReady: (item: T) => boolean = () => true): T | undefined {
-    const networks = this.#networks.inOrder()
-    for (const [network, lines] of networks) {
-      const clients = lines.inOrder()
-      for (const [client, items] of clients) {
+    const groups = this.#groups.inOrder()
+    for (const [name, group] of groups) {
+      for (const [client, items] of group.inOrder()) {
         const next = first(items, isReady)
         if (next === undefined) continue
         items.delete(next)
         this.#size--
-        lines.serve(client, clients.length)
-        this.#networks.serve(network, networks.length)
+        this.#servedAs.set(client, name)
+        group.clients.serve(client, group.clients.size)
+        this.#groups.serve(name, groups.length)
         return next.item
       }
     }
@@ -62,38 +77,74 @@ export class FairQueue<T> {
   /** Whether the client has had clearly fewer turns of late than others, and its network too if others wait. */
   isAhead(owner: Owner): boolean {
     const { network } = owner
-    const isNetworkAhead = this.#networks.size <= 1 || this.#networks.isAhead(network)
-    return isNetworkAhead && (this.#networks.get(network)?.isAhead(owner) ?? true)
+    const isAlone = this.#groups.keys().every((name) => this.#groups.get(name)?.network === network)
+    const isNetworkAhead = isAlone || [network, newcomersOf(network)].some((name) => this.#groups.isAhead(name))
+    return isNetworkAhead && (this.#clientsOf(network)?.isAhead(owner) ?? true)
   }
 
   /** The client's latest turn was so short that it does not count. */
   refund(owner: Owner): void {
-    this.#networks.get(owner.network)?.refund(owner)
-    this.#networks.refund(owner.network)
+    const name = this.#servedAs.get(owner) ?? owner.network
+    this.#groups.get(name)?.clients.refund(owner)
+    this.#groups.refund(name)
   }
 
   /** Serving the client takes long, so it and its network come before nobody for a while. */
   demote(owner: Owner): void {
-    this.#networks.get(owner.network)?.demote(owner)
-    this.#networks.demote(owner.network)
+    const name = this.#servedAs.get(owner) ?? owner.network
+    this.#groups.get(name)?.clients.demote(owner)
+    this.#groups.demote(name)
   }
 
   /** Removes an item that is no longer wanted. Returns false if it is not waiting. */
   delete(owner: Owner, item: T): boolean {
     // The owner may have come from another network when it asked.
-    for (const [, { value: clients }] of this.#networks) {
-      const items = clients.get(owner)
+    for (const [, { value: group }] of this.#groups) {
+      const items = group.clients.get(owner)
       for (const waiting of items ?? []) {
         if (waiting.item !== item) continue
         items?.delete(waiting)
         this.#size--
-        clients.prune()
-        this.#networks.prune()
+        group.clients.prune()
+        this.#groups.prune()
         return true
       }
     }
     return false
   }
+
+  /** Those who are ahead of the others of their network, while the network itself is not ahead of other networks. */
+  #newcomers(network: string, clients: Group<T>['clients']): Group<T> {
+    const isAhead = (client: Owner): boolean => !this.#groups.isAhead(network) && clients.isAhead(client)
+    return {
+      network,
+      clients,
+      get size() {
+        return clients.keys().filter(isAhead).length
+      },
+      inOrder: () => clients.inOrder().filter(([client]) => isAhead(client))
+    }
+  }
+
+  /** Both groups of a network have the same. */
+  #clientsOf(network: string): Lines<Owner, Items<T>> | undefined {
+    return (this.#groups.get(network) ?? this.#groups.get(newcomersOf(network)))?.clients
+  }
+}
+
+function everybody<T>(network: string, clients: Lines<Owner, Items<T>>): Group<T> {
+  return {
+    network,
+    clients,
+    get size() {
+      return clients.size
+    },
+    inOrder: () => clients.inOrder()
+  }
+}
+
+function newcomersOf(network: string): string {
+  return `newcomers of ${network}`
 }
 
 function first<T>(items: Items<T>, isReady: (item: T) => boolean): Waiting<T> | undefined {

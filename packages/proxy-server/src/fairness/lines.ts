@@ -20,17 +20,27 @@ interface Line<V> {
 export class Lines<K, V extends { readonly size: number }> {
   readonly #lines = new Map<K, Line<V>>()
   readonly #servedAtOnce: number
+  readonly #countsAlone: boolean
   /** What somebody who waits all the time has had in turns. */
   #time = 0
 
-  /** Of `servedAtOnce` lines, none has to be waiting, because something of them is being served. */
-  constructor(servedAtOnce: number) {
+  /**
+   * Of `servedAtOnce` lines, none has to be waiting, because something of them is being served. With `countsAlone`, a
+   * turn for which no other line waits counts too.
+   */
+  constructor(servedAtOnce: number, countsAlone = false) {
     this.#servedAtOnce = servedAtOnce
+    this.#countsAlone = countsAlone
   }
 
   /** Number of lines in which something waits. */
   get size(): number {
     return this.#waiting().length
+  }
+
+  /** The lines in which something waits. */
+  keys(): K[] {
+    return this.#waiting().map(([key]) => key)
   }
 
   get(key: K): V | undefined {
@@ -50,11 +60,11 @@ export class Lines<K, V extends { readonly size: number }> {
     return waiting.map(([key, { value }]) => [key, value])
   }
 
-  /** Something of this line is served while as many lines wait. A turn for which no other line waits does not count. */
+  /** Something of this line is served while as many lines wait. A turn for which no other line waits usually does not count. */
   serve(key: K, waitingCount: number): void {
     const line = this.#lines.get(key)
     if (line === undefined) return
-    if (waitingCount > 1) {
+    if (waitingCount > 1 || this.#countsAlone) {
       line.turns = this.#rank(line) + 1
       this.#time = Math.max(this.#time + AGEING / (waitingCount + this.#servedAtOnce), line.turns - 1)
     }

@@ -1,6 +1,7 @@
 import { type Clock, ProxyError } from '@swarmway/proxy-protocol'
 import { trace } from '@swarmway/runtime'
 import type { Counters } from '../stats/counters.js'
+import { FairQueue, type Owner } from './fair-queue.js'
 
 /** Milliseconds between two measurements. */
 const TICK_MS = 500
@@ -33,7 +34,7 @@ export class Load {
   readonly #clock: Clock
   readonly #maxDelayMs: number
   readonly #counters: LoadOptions['counters']
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new FairQueue<() => void>(BEGIN_PER_TICK)
   #dueMs = 0
   #timer: unknown = null
 
@@ -45,6 +46,11 @@ export class Load {
     this.#arm()
   }
 
+  /** What waits for `relief`. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
   /** @throws ProxyError `LIMIT` while the load is high */
   assertNormal(): void {
     if (!this.isHigh) return
@@ -53,19 +59,22 @@ export class Load {
   }
 
   /**
-   * Call it before work that can wait. Resolves at once if the load is normal, else in turn, a few a second, or when
-   * the signal fires.
+   * Call it before work that can wait. Resolves at once if the load is normal, else at the client's turn, of which there
+   * are a few a second, or when the signal fires.
    */
-  async relief(signal?: AbortSignal): Promise<void> {
-    if (!this.isHigh) return
+  async relief(owner: Owner, signal: AbortSignal): Promise<void> {
+    if (!this.isHigh || signal.aborted) return
     await new Promise<void>((resolve) => {
-      const begin = () => {
-        this.#waiting.delete(begin)
-        signal?.removeEventListener('abort', begin)
+      const begin = (): void => {
+        signal.removeEventListener('abort', leave)
         resolve()
       }
-      this.#waiting.add(begin)
-      signal?.addEventListener('abort', begin)
+      const leave = (): void => {
+        this.#waiting.delete(owner, begin)
+        resolve()
+      }
+      this.#waiting.push(owner, begin)
+      signal.addEventListener('abort', leave, { once: true })
     })
   }
 
@@ -101,6 +110,6 @@ export class Load {
   }
 
   #begin(count: number): void {
-    for (const begin of [...this.#waiting].slice(0, count)) begin()
+    for (let i = 0; i < count; i++) this.#waiting.shift()?.()
   }
 }

@@ -1,8 +1,10 @@
 import type { ProxyError, SignBody } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
+import b4a from 'b4a'
 import { createAbort } from '../client/abort.js'
 import type { ServerResources } from '../context/resources.js'
 import type { QueryJob } from '../dht/dht-queue.js'
+import { HolePunches } from '../dht/hole-punches.js'
 import type {
   DhtAddress,
   DhtHandshakeResult,
@@ -11,6 +13,7 @@ import type {
   RawStream,
   SecretStreamLike
 } from '../dht/hyperdht.js'
+import { hashOf } from '../dht/native.js'
 import type { QueryPlace } from '../dht/query-place.js'
 import { signersFor } from '../dht/signers.js'
 import { StandInStream } from '../dht/stand-in.js'
@@ -34,6 +37,8 @@ export interface KeyOwner extends LocalPeer {
  */
 export class Listener {
   readonly publicKey: Uint8Array
+  /** The place in the DHT where the key is announced, in hex. */
+  readonly target: string
   /** Settles when the key is announced. */
   readonly ready: Promise<void>
   /**
@@ -53,6 +58,7 @@ export class Listener {
   constructor(context: ServerResources, publicKey: Uint8Array, owner: KeyOwner, after: Promise<void> | undefined) {
     this.#context = context
     this.publicKey = publicKey
+    this.target = b4a.toString(hashOf(publicKey), 'hex')
     this.#owner = owner
     this.ready = this.#start(after)
     this.registered = Promise.race([this.ready, this.#whenQueued()])
@@ -123,8 +129,13 @@ export class Listener {
   }
 
   #createServer(dht: HyperDht): DhtServer {
-    const { addresses } = this.#context
-    return dht.createServer({
+    const { addresses, counters, limits } = this.#context
+    const punches = new HolePunches({
+      ...this.#context,
+      perMinute: limits.maxPunchPacketsPerMinute,
+      onLimit: () => counters.countLimitHit('maxPunchPacketsPerMinute')
+    })
+    return punches.nodeFor(dht).createServer({
       shareLocalAddress: addresses.allowsPrivate,
       createHandshake: () => new AcceptHandshake(this.#context, this.#owner, this.publicKey),
       createSecretStream: acceptStream,

@@ -9,6 +9,8 @@ export class Listeners {
   readonly #context: ServerResources
   readonly #connectsClients: boolean
   readonly #listeners = new Map<string, Listener>()
+  /** By the place in the DHT where the key is announced. */
+  readonly #byTarget = new Map<string, Listener>()
   readonly #closing = new Map<string, Promise<void>>()
 
   /** With `connectsClients` false, no client is a local peer. */
@@ -27,11 +29,12 @@ export class Listeners {
     if (known !== undefined && known.owner.serial > owner.serial) throw keyTaken()
     const listener = known ?? new Listener(this.#context, publicKey, owner, this.#closing.get(key))
     this.#listeners.set(key, listener)
+    this.#byTarget.set(listener.target, listener)
     listener.transfer(owner)
     try {
       await listener.registered
     } catch (error) {
-      if (this.#listeners.get(key) === listener) this.#listeners.delete(key)
+      if (this.#listeners.get(key) === listener) this.#forget(key, listener)
       throw error
     }
     if (listener.owner !== owner) throw keyTaken()
@@ -42,7 +45,7 @@ export class Listeners {
     const key = b4a.toString(publicKey, 'hex')
     const listener = this.#listeners.get(key)
     if (listener === undefined || listener.owner !== owner) return
-    this.#listeners.delete(key)
+    this.#forget(key, listener)
     const closed = listener.close().catch(ignore)
     this.#closing.set(key, closed)
     await closed
@@ -59,8 +62,14 @@ export class Listeners {
     return this.#connectsClients ? (this.get(publicKey)?.owner ?? null) : null
   }
 
-  [Symbol.iterator](): IterableIterator<Listener> {
-    return this.#listeners.values()
+  /** The listener of the key that is announced at this place in the DHT; null if this server does not connect clients. */
+  localAt(target: Uint8Array): Listener | null {
+    return this.#connectsClients ? (this.#byTarget.get(b4a.toString(target, 'hex')) ?? null) : null
+  }
+
+  #forget(key: string, { target }: Listener): void {
+    this.#listeners.delete(key)
+    this.#byTarget.delete(target)
   }
 }
 

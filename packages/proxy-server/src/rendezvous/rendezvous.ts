@@ -51,6 +51,11 @@ export class Rendezvous {
     return (this.#connectsClients && this.#topics.get(keyOf(topic))?.peersFor(client)) || []
   }
 
+  /** Most keys that `peersFor` returns. */
+  countFor(topic: Uint8Array): number {
+    return this.#connectsClients ? (this.#topics.get(keyOf(topic))?.reportedCount ?? 0) : 0
+  }
+
   /** The DHT nodes nearest to a topic that some client announces, if known. */
   closestNodes(topic: Uint8Array): Topic['closestNodes'] {
     return this.#topics.get(keyOf(topic))?.closestNodes ?? null

@@ -71,6 +71,11 @@ export class Topic {
     this.#watchers.delete(client)
   }
 
+  /** Most keys that `peersFor` returns. */
+  get reportedCount(): number {
+    return Math.min(this.#announcers.size, this.#host.maxLocalPeers)
+  }
+
   /** Keys of other clients. */
   peersFor(client: Client): FoundPeer[] {
     const others = [...this.#announcers.values()].filter((announcer) => announcer.client !== client)

@@ -34,6 +34,8 @@ export interface ServerStats {
   eventLoopDelayMs: number
   /** Whether it is too late, so that newcomers are denied. */
   isOverloaded: boolean
+  /** DHT queries and dials whose turn has come, and that wait because of it; these queries count as running. */
+  heldBack: number
   /** Requests of dials to DHT nodes that are in flight. */
   dialRequestsRunning: number
   /** Requests of dials to DHT nodes that are waiting for their turn. */
@@ -83,6 +85,7 @@ export function collectServerStats(
     queriesWaiting: queue.queued,
     eventLoopDelayMs: load.delayMs,
     isOverloaded: load.isHigh,
+    heldBack: load.waiting,
     dialRequestsRunning: dialRequests.inFlight,
     dialRequestsWaiting: dialRequests.queued,
     streams: sum((session) => session.streamCount),

@@ -35,6 +35,7 @@ export interface WatchedServer {
     dhtConnectionsOpen: number
     queriesWaiting: number
     dialRequestsWaiting: number
+    heldBack: number
     bytesIn: number
     bytesOut: number
     bufferedBytes: number
@@ -86,7 +87,7 @@ function figuresOf({ dht, limits, stats }: WatchedServer) {
     refusals: refusalsOf(stats),
     resets: withoutOwnCodes(stats.resets),
     dht: stateOf(dht),
-    dhtWaiting: stats.queriesWaiting + stats.dialRequestsWaiting
+    dhtWaiting: stats.queriesWaiting + stats.dialRequestsWaiting + stats.heldBack
   }
 }
 

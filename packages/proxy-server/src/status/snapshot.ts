@@ -44,7 +44,7 @@ export interface Snapshot {
   resets: Counts
   /** Number of DHT nodes, of those that the network answers, and of those that packets from strangers do not reach. */
   dht: { nodes: number; online: number; firewalled: number }
-  /** DHT queries, and requests of dials to DHT nodes, that wait for their turn. */
+  /** DHT queries, dials, and requests of dials to DHT nodes, that wait for their turn, or until the load is lower. */
   dhtWaiting: number
 }
 

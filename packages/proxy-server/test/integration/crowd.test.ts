@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module'
 import { SERVER_REQUEST } from '@swarmway/proxy-protocol'
 import { expect, onTestFinished, test } from 'vitest'
+import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { until } from '../../../runtime/test/support/until.js'
-import { makeServer } from '../support/servers.js'
+import { makeServer, rendezvousServer } from '../support/servers.js'
 import { codeOf, hex, TestClient, topicOf } from '../support/test-client.js'
 
 const require = createRequire(import.meta.url)
@@ -71,4 +72,27 @@ test('clients that do not sign do not delay others for long', async () => {
   const honest = await TestClient.connect(server)
   expect(await codeOf(honest.lookup(topicOf(99)))).toBe('none')
   expect(givenUpCount, 'requests of theirs that were given up before').toBe(0)
+})
+
+test('localPeersPerSecond paces the queries of a client for a crowded topic, and of no other', async () => {
+  // A lookup of 50 bytes found and encoded 512 peers: 1,000 a second from one client took all of the server's time.
+  const clock = new FakeClock()
+  const server = rendezvousServer({ clock, limits: { localPeersPerSecond: 4, pingIntervalMs: 600_000 } })
+  const topic = topicOf(9)
+  for (const _ of [1, 2, 3, 4, 5]) {
+    const client = await TestClient.connect(server)
+    await client.listen()
+    await client.announce(topic)
+  }
+  const [greedy, other] = [await TestClient.connect(server), await TestClient.connect(server)]
+  let answered = 0
+  for (let i = 0; i < 8; i++) void greedy.lookup(topic).then(() => answered++)
+  await until('the burst', () => answered === 4)
+  expect(await other.lookup(topic)).toHaveLength(5)
+  expect(answered).toBe(4)
+  await clock.advance(1250)
+  await until('one more', () => answered === 5)
+  await clock.advance(3 * 1250)
+  await until('all', () => answered === 8)
+  expect(server.stats.limitHits).toEqual({ localPeersPerSecond: 4 })
 })

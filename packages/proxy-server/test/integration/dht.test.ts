@@ -229,6 +229,10 @@ test('records: found, put and got', async () => {
   const got = mutableResultBody.decode(await session.request(CLIENT_REQUEST.MUTABLE_GET, query))
   expect(got).toEqual({ seq: 3, signature: b4a.from(signature), value })
 
+  // No node answers a wrong signature, and each was sent it four times.
+  const forged = mutablePutBody.encode({ publicKey, seq: 4, signature, value })
+  expect(await codeOf(session.request(CLIENT_REQUEST.MUTABLE_PUT, forged))).toBe('AUTH_DENIED')
+
   const large = bytesBody.encode(new Uint8Array(2000))
   expect(await codeOf(session.request(CLIENT_REQUEST.IMMUTABLE_PUT, large))).toBe('LIMIT')
 })

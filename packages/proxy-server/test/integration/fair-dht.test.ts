@@ -12,10 +12,11 @@ import { HOST, testnet } from '../support/testnet.js'
 
 const SESSIONS = 30
 
-/** Where the hostile sessions come from: all from the honest client's address, or each from its own. */
+/** Where the hostile sessions come from: all or one from the honest client's address, or each from its own. */
 const crowds = [
   ['30 sessions of its own address', () => HOST],
-  ['30 sessions of 30 addresses', (i: number) => `192.0.2.${i}`]
+  ['30 sessions of 30 addresses', (i: number) => `192.0.2.${i}`],
+  ['30 sessions of 30 addresses, its own among them,', (i: number) => (i === 0 ? HOST : `192.0.2.${i}`)]
 ] as const
 
 const never = () => new Promise<never>(() => {})
@@ -81,6 +82,30 @@ test.each(crowds)('a client joins while %s never sign what they announce', async
   const listening = crowd.length * 4
   expect(givenUpCount, 'requests of theirs that ended before').toBeLessThanOrEqual(listening)
   await until(() => server.stats.queriesWaiting === 0 && server.stats.queriesRunning === 0)
+})
+
+test('a client joins while 30 sessions never sign what they withdraw', async () => {
+  const { server } = await create()
+  let isSilent = false
+  const silent = (op: number) => (isSilent && op === SERVER_REQUEST.SIGN ? never() : undefined)
+  const crowd = await connectAll(server, (i) => `192.0.2.${i}`, { onRequest: silent })
+  const topics = [topicOf(5), topicOf(6)]
+  await Promise.all(crowd.map((client) => client.listen()))
+  await Promise.all(crowd.flatMap((client) => topics.map((topic) => client.announce(topic))))
+  isSilent = true
+  let ended = 0
+  for (const client of crowd)
+    for (const topic of topics)
+      void client
+        .unannounce(topic)
+        .then(() => ended++)
+        .catch(() => ended++)
+  await until('all to wait for signatures', () => server.stats.queriesRunning + server.stats.queriesWaiting === 0)
+  const honest = await TestClient.connect(server, { remoteAddress: HOST })
+  expect(await codeOf(honest.listen())).toBe('none')
+  expect(await codeOf(honest.announce(topicOf(1)))).toBe('none')
+  // Of a topic that no node holds, nothing has to be signed.
+  expect(ended, 'withdrawals that ended before').toBeLessThan(crowd.length)
 })
 
 test.each(crowds)(

@@ -1,8 +1,9 @@
 import { createKeyPair } from '@swarmway/swarm/core'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { StallingClock } from '../../../runtime/test/support/stalling-clock.js'
 import { traced } from '../../../runtime/test/support/traced.js'
 import { until } from '../../../runtime/test/support/until.js'
+import { serverSource } from '../../src/status/server-source.js'
 import { makeServer, rendezvousServer } from '../support/servers.js'
 import { codeOf, TestClient, topicOf } from '../support/test-client.js'
 import { testnet } from '../support/testnet.js'
@@ -53,6 +54,10 @@ test('dials and lookups in the DHT begin a few at a time while the server is ove
   const found = codeOf(client.lookup(topicOf(1)))
   await until(() => server.stats.queriesRunning === 1)
   expect([connect.mock.calls.length, lookup.mock.calls.length]).toEqual([0, 0])
+  expect(server.stats.heldBack).toBe(5)
+  const source = serverSource(server)
+  onTestFinished(() => source.destroy())
+  expect(source.snapshot().dhtWaiting).toBe(5)
   await run(clock, 1, 800)
   expect(connect.mock.calls.length).toBe(2)
   await run(clock, 2, 800)

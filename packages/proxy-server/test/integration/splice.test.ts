@@ -1,10 +1,10 @@
-import { type PeerStream, ProxyError, SERVER_REQUEST, VERDICT, verdictBody } from '@swarmway/proxy-protocol'
+import { type PeerStream, ProxyError, SERVER_REQUEST, streamMeta, VERDICT, verdictBody } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import { pause, until } from '../../../runtime/test/support/until.js'
 import type { ProxyServer } from '../../src/index.js'
 import { rendezvousServer } from '../support/servers.js'
-import { codeOf, EMPTY, next, TestClient, type TestClientOptions } from '../support/test-client.js'
+import { codeOf, EMPTY, next, TestClient, type TestClientOptions, topicOf } from '../support/test-client.js'
 
 async function clients(server: ProxyServer, b: TestClientOptions = {}, a: TestClientOptions = {}) {
   const dialler = await TestClient.connect(server, a)
@@ -33,6 +33,15 @@ test('two clients are connected: handshake end to end, bytes both ways, half-clo
   expect(await read(ours)).toEqual('pong')
   await until(() => server.stats.streams === 0)
   expect(server.stats).toMatchObject({ splices: 1, streamsOpened: 2, resets: {}, dhtConnections: 0 })
+})
+
+test('streams to other clients are announced as such, in a way that older clients ignore', async () => {
+  // It was said in the meta of the stream, which a client of the same version refused, and so every such connection.
+  const { a, b, ours, theirs } = await connected(rendezvousServer())
+  for (const [client, { meta }] of [[a, ours] as const, [b, theirs] as const]) {
+    expect(meta).toHaveLength(5)
+    expect(client.localStreams).toEqual([streamMeta.decode(meta)])
+  }
 })
 
 test('a reset reaches the other end with its code', async () => {
@@ -161,6 +170,27 @@ test('a reader that does not read holds its writer back every time, and no one e
     await until(() => theirs.bytesRead === total)
     theirs.pause()
   }
+})
+
+test('what waits between two clients is bounded by the windows of their streams, in either direction', async () => {
+  const windowBytes = 64 * 1024
+  const server = rendezvousServer({ limits: { streamWindowBytes: windowBytes } })
+  const { a, ours, theirs } = await connected(server)
+  const written = 4 * 1024 * 1024
+  for (const stream of [ours, theirs]) stream.write(new Uint8Array(written))
+  const seen: number[] = []
+  const look = () => seen.push(server.stats.bufferedBytes)
+  await until('both directions to be full', () => look() > 0 && (seen.at(-1) ?? 0) >= 2 * windowBytes)
+  // Everything that has credit is on its way by now, and arrives before the answers.
+  for (let i = 0; i < 20; i++) {
+    expect(await a.lookup(topicOf(i))).toEqual([])
+    look()
+  }
+  // For each direction: the window, what is written to the other stream before it says that it is full, and a chunk; and
+  // the heads of frames.
+  expect(Math.max(...seen)).toBeLessThanOrEqual(2 * (windowBytes + 64 * 1024 + 64 * 1024) + 4096)
+  const unsent = [ours, theirs].map(({ bufferedBytes }) => bufferedBytes)
+  expect(Math.min(...unsent), 'and the rest waits at the senders').toBeGreaterThan(written / 2)
 })
 
 test('maxBufferedBytes: the streams with the most waiting bytes are reset', async () => {

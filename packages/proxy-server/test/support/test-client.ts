@@ -36,6 +36,7 @@ import {
   SERVER_NOTICE,
   SERVER_REQUEST,
   Session,
+  type StreamMeta,
   signatureBody,
   signBody,
   streamMeta,
@@ -86,6 +87,8 @@ export class TestClient {
   readonly pushed: FoundPeer[] = []
   /** Keys that the server has given to another client. */
   readonly lostKeys: Uint8Array[] = []
+  /** The streams that lead to other clients of the server. */
+  readonly localStreams: StreamMeta[] = []
   /** Topics that the server has ended, with the reason. */
   readonly deniedTopics: { topic: Uint8Array; error: ProxyError }[] = []
   /** Operations that the server requested. */
@@ -280,7 +283,8 @@ export class TestClient {
       this.found.get(queryId)?.push(...peers)
     } else if (op === SERVER_NOTICE.KEY_LOST) this.lostKeys.push(keyLostBody.decode(body).publicKey)
     else if (op === SERVER_NOTICE.TOPIC_DENIED) this.deniedTopics.push(topicDeniedBody.decode(body))
-    else this.pushed.push(...topicPeersBody.decode(body).peers)
+    else if (op === SERVER_NOTICE.LOCAL) this.localStreams.push(streamMeta.decode(body))
+    else if (op === SERVER_NOTICE.PEER) this.pushed.push(...topicPeersBody.decode(body).peers)
   }
 
   #onStream(stream: PeerStream): void {

@@ -1,4 +1,4 @@
-import { type Clock, trace } from '@swarmway/runtime'
+import { type Clock, deadlineClock, trace } from '@swarmway/runtime'
 import type { Membership } from '../groups/membership.js'
 import { type Origin, REFUSAL, type Refusal } from '../handshake/extension.js'
 import type { PeerInfo } from '../peers/peer-info.js'
@@ -185,8 +185,10 @@ export class Admission {
     const earlier = table.get(remotePublicKey)?.inbound
     earlier?.cancelExpiry()
     earlier?.connection?.destroy()
-    const timer = settings.clock.setTimeout(() => this.#expire(remotePublicKey, inbound), CONFIRM_TIMEOUT_MS)
-    const cancelExpiry = () => settings.clock.clearTimeout(timer)
+    // What the peer sent in time may wait unread while our event loop stands still.
+    const clock = deadlineClock(settings.clock)
+    const timer = clock.setTimeout(() => this.#expire(remotePublicKey, inbound), CONFIRM_TIMEOUT_MS)
+    const cancelExpiry = () => clock.clearTimeout(timer)
     const { origin, memberships, unproven } = incoming ?? { origin: null, memberships: [], unproven: [] }
     // A repeated handshake makes a reservation no younger.
     const reservedAt = earlier?.reservedAt ?? settings.clock.now()

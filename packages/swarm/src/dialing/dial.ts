@@ -1,5 +1,5 @@
 import type { Clock } from '@swarmway/runtime'
-import { isolateListeners } from '@swarmway/runtime'
+import { deadlineClock, isolateListeners } from '@swarmway/runtime'
 import { whenConfirmed } from '../connections/confirm.js'
 import type { FirewallCheck } from '../connections/firewall.js'
 import type { PendingDial } from '../connections/table.js'
@@ -71,10 +71,7 @@ export class Dial implements PendingDial, HandshakePart {
   }
   /** Open on this side. The remote's first bytes are on their way, or it has given up and none will come. */
   readonly #onOpen = () => {
-    const { clock } = this.#context.settings
-    if (this.#hasEnded) return
-    clock.clearTimeout(this.#timer)
-    this.#timer = clock.setTimeout(() => this.cancel('UNCONFIRMED'), CONFIRM_TIMEOUT_MS)
+    if (!this.#hasEnded) this.#expect(CONFIRM_TIMEOUT_MS, 'UNCONFIRMED')
   }
   readonly #onClose = () => this.#end(this.#closeCode())
 
@@ -91,7 +88,7 @@ export class Dial implements PendingDial, HandshakePart {
 
   start(): void {
     const { firewall, settings } = this.#context
-    this.#timer = settings.clock.setTimeout(() => this.cancel('DIAL_TIMEOUT'), settings.dialTimeoutMs)
+    this.#expect(settings.dialTimeoutMs, 'DIAL_TIMEOUT')
     const refuses = firewall.refuses(this.info.publicKey, null)
     if (typeof refuses === 'boolean') this.#afterFirewall(refuses)
     else refuses.then((late) => this.#afterFirewall(late))
@@ -123,6 +120,17 @@ export class Dial implements PendingDial, HandshakePart {
   malformed(): void {
     this.#context.stats.malformedHandshakes++
     this.#malformed = new SwarmError('HANDSHAKE_MALFORMED', 'the peer answered with bytes that are not a handshake')
+  }
+
+  /** The peer has so long for its next step. */
+  #expect(timeoutMs: number, code: string): void {
+    this.#clock.clearTimeout(this.#timer)
+    this.#timer = this.#clock.setTimeout(() => this.cancel(code), timeoutMs)
+  }
+
+  /** What the peer sent in time may wait unread while our event loop stands still. */
+  get #clock(): Clock {
+    return deadlineClock(this.#context.settings.clock)
   }
 
   #afterFirewall(refuses: boolean): void {
@@ -192,7 +200,7 @@ export class Dial implements PendingDial, HandshakePart {
   #end(code: string): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    this.#context.settings.clock.clearTimeout(this.#timer)
+    this.#clock.clearTimeout(this.#timer)
     this.#stopListening()
     this.#onEnd(this, code, this.#error)
   }

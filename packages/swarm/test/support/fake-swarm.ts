@@ -29,9 +29,8 @@ export class FakeSwarm extends SwarmCore {
   }
 }
 
-/** A network and its clock; everything made on it is destroyed at the end of the test. */
-export function createFakeNetwork() {
-  const clock = new FakeClock()
+/** A network and its clock, a new one by default; everything made on it is destroyed at the end of the test. */
+export function createFakeNetwork(clock = new FakeClock()) {
   const network = new FakeNetwork(clock)
   const swarms: FakeSwarm[] = []
   const createSwarm = (options: FakeSwarmOptions = {}): FakeSwarm => {

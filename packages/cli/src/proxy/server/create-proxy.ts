@@ -1,3 +1,4 @@
+import type { Clock } from '@swarmway/proxy-protocol'
 import { ProxyServer } from '@swarmway/proxy-server'
 import type { LinkTaker } from '@swarmway/proxy-server/websocket'
 import { usageError } from '../../shared/cli-error.js'
@@ -13,6 +14,8 @@ export interface ServerProcess extends WatchTools {
   readonly settings: ProxySettings
   /** Its number, from 1; null if there are no workers. */
   readonly worker: number | null
+  /** The proxy server's; default the platform's. */
+  readonly serverClock?: Clock | undefined
   /** Wraps the server's ports. */
   readonly route?: ((server: ProxyServer) => LinkTaker) | undefined
 }
@@ -30,10 +33,10 @@ export async function createProxy(tools: ServerProcess): Promise<{ server: Proxy
   }
 }
 
-function make({ log, settings, worker }: ServerProcess, tokens: Tokens | null): ProxyServer {
+function make({ log, serverClock, settings, worker }: ServerProcess, tokens: Tokens | null): ProxyServer {
   const options = proxyOptions(settings, worker, tokens?.authenticate ?? null)
   try {
-    const server = new ProxyServer(options)
+    const server = new ProxyServer({ ...options, ...(serverClock !== undefined && { clock: serverClock }) })
     logEvents(server, log, settings.logAddresses)
     return server
   } catch (error) {

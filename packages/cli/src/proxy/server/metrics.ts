@@ -19,9 +19,9 @@ const GAUGES: readonly Row[] = [
   ['buffered_bytes', 'Bytes buffered in peer streams', 'bufferedBytes'],
   ['dht_queries_running', 'Running DHT queries', 'queriesRunning'],
   ['dht_queries_waiting', 'DHT queries waiting for their turn', 'queriesWaiting'],
-  ['event_loop_delay_ms', 'Milliseconds by which the event loop is late, over some seconds', 'eventLoopDelayMs'],
   ['dial_requests_running', 'Requests of dials to DHT nodes in flight', 'dialRequestsRunning'],
-  ['dial_requests_waiting', 'Requests of dials to DHT nodes waiting for their turn', 'dialRequestsWaiting']
+  ['dial_requests_waiting', 'Requests of dials to DHT nodes waiting for their turn', 'dialRequestsWaiting'],
+  ['held_back', 'DHT queries and dials that wait because the server is overloaded', 'heldBack']
 ]
 
 const COUNTERS: readonly Row[] = [
@@ -46,20 +46,33 @@ export function createMetrics(stats: () => ServerStats, limits: ServerLimits): R
   for (const [name, help, stat] of COUNTERS) addCounter(registry, name, help, () => stats()[stat])
   addGauge(registry, 'max_clients', 'Value of the limit maxClients', () => limits.maxClients)
   addGauge(registry, 'max_buffered_bytes', 'Value of the limit maxBufferedBytes', () => limits.maxBufferedBytes)
-  addGauge(registry, 'overloaded', '1 while newcomers are denied, because of maxEventLoopDelayMs', () =>
-    Number(stats().isOverloaded)
-  )
+  addLoad(registry, stats)
   addBy(registry, 'code', ['denied_total', 'Links refused', () => stats().denied])
   addBy(registry, 'limit', ['limit_hits_total', 'Refusals because a limit was reached', () => stats().limitHits])
   addBy(registry, 'code', ['stream_resets_total', 'Peer streams that ended with an error', () => stats().resets])
   return registry
 }
 
-/** A gauge. `name` goes without the prefix. */
-export function addGauge(registry: Registry, name: string, help: string, value: () => number): void {
+/** Of several workers, the slowest counts. */
+function addLoad(registry: Registry, stats: () => ServerStats): void {
+  const delay = 'Milliseconds by which the event loop is late, over some seconds'
+  addGauge(registry, 'event_loop_delay_ms', delay, () => stats().eventLoopDelayMs, 'max')
+  const overloaded = '1 while newcomers are denied, because of maxEventLoopDelayMs'
+  addGauge(registry, 'overloaded', overloaded, () => Number(stats().isOverloaded), 'max')
+}
+
+/** A gauge. `name` goes without the prefix; `aggregator` combines the values of several workers. */
+export function addGauge(
+  registry: Registry,
+  name: string,
+  help: string,
+  value: () => number,
+  aggregator: 'sum' | 'max' = 'sum'
+): void {
   new Gauge({
     name: PREFIX + name,
     help,
+    aggregator,
     registers: [registry],
     collect() {
       this.set(value())

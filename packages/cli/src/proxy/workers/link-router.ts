@@ -66,7 +66,7 @@ export class LinkRouter implements LinkTaker {
       if (handoverPath === null) throw new Error('no worker has the session')
       const inner = await connectHandoverSocket(handoverPath, info)
       if (first.release((duplex) => join(duplex, inner))) this.#log.debug('link passed on to the worker of its session')
-      else inner.destroy()
+      else inner.socket.destroy()
     } catch {
       // The client then gets a new session here.
       this.#keep(first, info)

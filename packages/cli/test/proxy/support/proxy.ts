@@ -1,5 +1,6 @@
 import { type Connect, ProxyClient, type ProxyClientOptions } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
+import type { Clock } from '@swarmway/proxy-protocol'
 import { onTestFinished } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { resolveSettings } from '../../../src/proxy/config/resolve.js'
@@ -14,19 +15,19 @@ export async function settingsOf(flags: Record<string, unknown> = {}): Promise<P
   return (await resolveSettings({ flags: given, env: {}, folder: '/' })).settings
 }
 
-/** `swarmway proxy` in this process; closed after the test. */
-export async function startProxy(flags: Record<string, unknown> = {}) {
+/** `swarmway proxy` in this process; closed after the test. `serverClock` is the proxy server's; default the platform's. */
+export async function startProxy(flags: Record<string, unknown> = {}, serverClock?: Clock) {
   const settings = await settingsOf(flags)
   const log: LogRecord[] = []
   const clock = new FakeClock()
   const write = (line: string) => log.push(JSON.parse(line))
-  const running = await runSingle(settings, { log: createLog(settings, null, { write }), clock })
+  const running = await runSingle(settings, { log: createLog(settings, null, { write }), clock, serverClock })
   onTestFinished(() => running.stop())
   const { port, adminPort, tcpPort } = running.ports
   return {
     running,
     log,
-    /** The clock for file watches and closing; the proxy server uses the platform's. */
+    /** The clock for file watches and closing. */
     clock,
     tcpPort: tcpPort ?? 0,
     http: `http://127.0.0.1:${port}`,

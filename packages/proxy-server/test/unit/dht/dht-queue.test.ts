@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import { StallingClock } from '../../../../runtime/test/support/stalling-clock.js'
 import { turns } from '../../../../runtime/test/support/until.js'
 import { DhtQueue, type QueryPurpose } from '../../../src/dht/dht-queue.js'
 import type { QueryPlace } from '../../../src/dht/query-place.js'
+import { Load } from '../../../src/fairness/load.js'
+import { Counters } from '../../../src/stats/counters.js'
 import { codeOf } from '../../support/test-client.js'
 
 const SETTLE_TURNS = 3
@@ -151,4 +154,26 @@ test('a query that hangs gives up its place after a while, and still settles as 
   ends.get('hanging')?.(Object.assign(new Error('late'), { code: 'LATE' }))
   expect(await codeOf(hanging.done)).toBe('LATE')
   expect(clock.liveTimers).toBe(0)
+})
+
+test('a query that is cancelled while the load is high gives its place back at once', async () => {
+  // It kept the place until its turn under the load came, seconds later, and then did nothing with it.
+  const clock = new StallingClock()
+  const load = new Load({ clock, counters: new Counters(), maxDelayMs: 250 })
+  const queue = new DhtQueue(1, clock, load)
+  for (let i = 0; i < 30; i++) {
+    clock.stall(400)
+    await clock.advance(500)
+  }
+  const begun: string[] = []
+  const run = (name: string) => queue.schedule(network(name), 'join', async () => void begun.push(name))
+  const cancelled = run('a')
+  const next = run('b')
+  await settle()
+  cancelled.place.cancel()
+  await cancelled.done
+  expect(queue).toMatchObject({ inFlight: 1, queued: 0 })
+  load.destroy()
+  await next.done
+  expect(begun).toEqual(['b'])
 })

@@ -69,7 +69,8 @@ test('the request that is given up is ended at the node', async () => {
 const crowds: [what: string, ownerOf: (i: number) => string, newcomer: string][] = [
   ['of its address', () => 'a', 'a'],
   ['of another address', () => 'a', 'b'],
-  ['of 30 addresses', (i) => `${i}`, 'b']
+  ['of 30 addresses', (i) => `${i}`, 'b'],
+  ['of 30 addresses, its own among them,', (i) => `${i}`, '0']
 ]
 
 test.each(crowds)('a newcomer waits for no crowd %s that dials silent addresses', async (_, nameOf, newcomer) => {
@@ -108,5 +109,22 @@ test('cancelled dials leave the queue and end their requests', async () => {
   expect(await Promise.all(codes)).toEqual(['ABORTED', 'ABORTED'])
   expect(await other).toBe('answer')
   expect(await codeOf(requests.run(network('a'), controller.signal, silence))).toBe('ABORTED')
+  expect(requests).toMatchObject({ inFlight: 0, queued: 0 })
+})
+
+test('a dial that ends just as its turn comes keeps no place', async () => {
+  // The signal was looked at before the turn and listened to after it: the request ran for as long as the node was silent.
+  const { requests } = create(1)
+  const controller = createAbort()
+  let begunCount = 0
+  const run = () => {
+    begunCount++
+    return silence()
+  }
+  const ended = codeOf(requests.run(network('a'), controller.signal, run))
+  expect(requests.inFlight).toBe(1)
+  controller.abort()
+  expect(await ended).toBe('ABORTED')
+  expect(begunCount).toBe(0)
   expect(requests).toMatchObject({ inFlight: 0, queued: 0 })
 })

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
 import { StallingClock } from '../../../../runtime/test/support/stalling-clock.js'
 import { turns } from '../../../../runtime/test/support/until.js'
+import { createAbort } from '../../../src/client/abort.js'
 import { Load } from '../../../src/fairness/load.js'
 import { Counters } from '../../../src/stats/counters.js'
+
+const never = createAbort().signal
 
 function create(maxDelayMs = 250) {
   const clock = new StallingClock()
@@ -67,10 +70,11 @@ test('newcomers are refused while it is high, and counted', async () => {
 
 test('work begins at once under normal load, a little at a time under high load, and at once when that ends', async () => {
   const { load, run } = create()
-  await load.relief()
+  const client = { network: 'a' }
+  await load.relief(client, never)
   await run(30, 400)
   const begun: number[] = []
-  for (let i = 0; i < 20; i++) void load.relief().then(() => begun.push(i))
+  for (let i = 0; i < 20; i++) void load.relief(client, never).then(() => begun.push(i))
   await turns(2)
   expect(begun).toEqual([])
   await run(3, 400)
@@ -82,8 +86,40 @@ test('work begins at once under normal load, a little at a time under high load,
 test('destroy ends every wait', async () => {
   const { clock, load, run } = create()
   await run(30, 400)
-  const waiting = load.relief()
+  const waiting = load.relief({ network: 'a' }, never)
   load.destroy()
   await waiting
   expect(clock.liveTimers).toBe(0)
+})
+
+test('the few turns under high load go round by network, then by client', async () => {
+  // They went to who came first: 64 dials of one client made everybody else's queries wait for 16 seconds.
+  const { load, run } = create()
+  await run(30, 400)
+  const begun: string[] = []
+  const wait = (owner: { network: string }, name: string) => load.relief(owner, signal).then(() => begun.push(name))
+  const { signal } = createAbort()
+  const [busy, other, stranger] = [{ network: 'a' }, { network: 'a' }, { network: 'b' }]
+  for (let i = 0; i < 64; i++) void wait(busy, 'busy')
+  void wait(other, 'other')
+  void wait(stranger, 'stranger')
+  await run(2, 400)
+  expect(begun).toHaveLength(4)
+  expect(begun).toEqual(expect.arrayContaining(['other', 'stranger']))
+  load.destroy()
+})
+
+test('a client that leaves takes no turn, and one that has left before does not wait', async () => {
+  const { load, run } = create()
+  await run(30, 400)
+  const controller = createAbort()
+  const left = [1, 2, 3].map(() => load.relief({ network: 'a' }, controller.signal))
+  const begun: string[] = []
+  void load.relief({ network: 'b' }, never).then(() => begun.push('stayed'))
+  controller.abort()
+  await Promise.all(left)
+  await load.relief({ network: 'a' }, controller.signal)
+  await run(1, 400)
+  expect(begun).toEqual(['stayed'])
+  load.destroy()
 })

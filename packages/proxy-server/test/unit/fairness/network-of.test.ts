@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { networkOf } from '../../../src/fairness/network-of.js'
+import { isLoopback } from '../../../src/fairness/network-places.js'
+
+const same: [what: string, addresses: string[], network: string][] = [
+  ['an IPv4 address, however it is written', ['192.0.2.7', '::ffff:192.0.2.7', '::FFFF:c000:207'], '192.0.2.7'],
+  ['with a port, as some reverse proxies write it', ['192.0.2.7:4711', '192.0.2.7:1'], '192.0.2.7'],
+  [
+    'an IPv6 /64',
+    ['2001:db8:1:2::1', '2001:DB8:01:2:ffff::', '[2001:db8:1:2::9]:443', '2001:db8:1:2::9%eth0'],
+    '2001:db8:1:2'
+  ],
+  ['what is not an address', ['unknown'], 'unknown']
+]
+
+test.each(same)('%s is one network', (_, addresses, network) => {
+  for (const address of addresses) expect(networkOf(address), address).toBe(network)
+})
+
+test('the /64 of a /48 are few networks: a site with a /48 could pretend to be 65,536 strangers', () => {
+  const addresses = Array.from({ length: 0x10000 }, (_, i) => `2001:db8:1:${i.toString(16)}::1`)
+  expect(new Set(addresses.map(networkOf)).size).toBe(16)
+  const sites = Array.from({ length: 100 }, (_, i) => `2001:db8:${i.toString(16)}::1`)
+  expect(new Set(sites.map(networkOf)).size).toBe(100)
+})
+
+test('no address from elsewhere passes for this machine', () => {
+  expect(['127.0.0.1', '::1', '::ffff:127.0.0.1', '::ffff:7f00:1'].map((one) => isLoopback(networkOf(one)))).toEqual(
+    Array(4).fill(true)
+  )
+  expect(['::ffff:c000:207', '64:ff9b::7f00:1', '2001:db8::1'].map((one) => isLoopback(networkOf(one)))).toEqual(
+    Array(3).fill(false)
+  )
+})
