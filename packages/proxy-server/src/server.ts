@@ -165,7 +165,8 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     lookups?.destroy()
     rendezvous.destroy()
     budget.destroy()
-    await this.#ownDht?.destroy()
+    // What could be withdrawn has been, or took too long.
+    await this.#ownDht?.destroy({ force: true })
   }
 }
 

@@ -9,6 +9,7 @@ import { Dialer, type DialerContext } from '../dialing/dialer.js'
 import type { DiscoverySwarm } from '../discovery/discovery-context.js'
 import type { PeerFinder } from '../discovery/finder.js'
 import { Topics } from '../discovery/topics.js'
+import { Withdrawals } from '../discovery/withdrawals.js'
 import { SwarmError } from '../errors.js'
 import { GroupGuard } from '../groups/guard.js'
 import type { Membership } from '../groups/membership.js'
@@ -72,6 +73,7 @@ export class SwarmParts {
   readonly #owner: PartsOwner
   readonly #hooks: PartsHooks
   readonly #finders: readonly PeerFinder[]
+  readonly #withdrawals = new Withdrawals()
 
   constructor(owner: PartsOwner, options: PartsOptions, hooks: PartsHooks) {
     const { network, settings } = options
@@ -100,7 +102,8 @@ export class SwarmParts {
     this.arrivals = new Arrivals(context, this.dialer, this.opened, (...found) => this.#judge(...found))
     const { dialer, opened, server, topics } = this
     const { firewall } = context
-    this.lifecycle = new Lifecycle({ network, share, server, finders: this.#finders, topics, opened, dialer, firewall })
+    const silenced = { finders: this.#finders, topics, withdrawals: this.#withdrawals, opened, dialer, firewall }
+    this.lifecycle = new Lifecycle({ settings, network, share, server, ...silenced })
   }
 
   #createTopics({ network, settings }: PartsOptions, { scheduler }: NodeShare): Topics {
@@ -108,6 +111,7 @@ export class SwarmParts {
     return new Topics({
       swarm: this.#owner,
       scheduler,
+      withdrawals: this.#withdrawals,
       clock,
       random,
       stats: this.#owner.stats.queries,

@@ -39,6 +39,7 @@ export class FakeNode implements DhtNode {
   /** The options of each call of `unannounce`. */
   readonly unannounced: Array<{ topic: Uint8Array; options: QueryOptions }> = []
   readonly #network: FakeNetwork
+  readonly #interrupts = new Set<(error: Error) => void>()
   readonly #events = new TypedEmitter<Record<NodeEvent, []>>()
 
   constructor(network: FakeNetwork, { keyPair = createKeyPair(), randomized = false }: FakeNodeOptions) {
@@ -101,6 +102,7 @@ export class FakeNode implements DhtNode {
   async unannounce(topic: Uint8Array, keyPair: KeyPair, options: QueryOptions = {}): Promise<void> {
     this.calls.unannounce++
     this.unannounced.push({ topic, options })
+    await Promise.race([this.#network.whenLit(), this.#interruption()])
     await new Promise<void>((resolve) => this.#post(resolve))
     this.#network.remove(topic, keyPair.publicKey)
   }
@@ -128,6 +130,8 @@ export class FakeNode implements DhtNode {
   async suspend(): Promise<void> {
     this.calls.suspend++
     this.suspended = true
+    for (const interrupt of this.#interrupts) interrupt(coded('IO_SUSPENDED'))
+    this.#interrupts.clear()
   }
 
   async resume(): Promise<void> {
@@ -139,6 +143,11 @@ export class FakeNode implements DhtNode {
     this.calls.destroy++
     this.destroyed = true
     for (const query of this.queries) query.destroy()
+  }
+
+  /** Rejects when the node is suspended. */
+  #interruption(): Promise<never> {
+    return new Promise((_, reject) => this.#interrupts.add(reject))
   }
 
   #post(run: () => void): void {
