@@ -148,6 +148,18 @@ export class Dialer {
     this.#useRoom()
   }
 
+  /**
+   * Has the peers in backoff dialled now, as if none had failed: the network is back. If `isTotal`, dials in progress
+   * begin again too, since they wait for answers to what was lost.
+   */
+  hurry(isTotal: boolean): void {
+    const dialling = isTotal ? [...this.#context.table].filter((slot) => slot.dial !== null) : []
+    const waiting = this.#redials.drain()
+    for (const info of [...waiting, ...dialling.map((slot) => slot.info)]) info.forgive()
+    for (const slot of dialling) slot.dial?.cancel('CANCELLED')
+    for (const info of waiting) this.enqueue(info)
+  }
+
   /** Ends all dials. Their peers, and those that wait, are queued for when the swarm is active again. */
   suspend(): void {
     this.#flushes.stop()

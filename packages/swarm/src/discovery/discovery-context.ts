@@ -31,6 +31,8 @@ export interface DiscoveryContext {
   onGone?(publicKey: Uint8Array): void
   /** Whether the node's network has responded. Default: assumed to be there. */
   isReachable?(): boolean
+  /** A query has ended: whether any node has answered it. */
+  onEvidence?(isAnswered: boolean): void
   /** A lookup or announce has ended; not called for re-lookups. */
   onCycle(topic: Uint8Array, isDone: boolean): void
 }

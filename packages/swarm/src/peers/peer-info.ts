@@ -189,6 +189,12 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     this.failures = 0
   }
 
+  /** The network was at fault: failures do not count against the peer. @internal */
+  forgive(): void {
+    this.attempts = Math.min(this.attempts, 1)
+    this.failures = 0
+  }
+
   /** @internal */
   onConnected(client: boolean): void {
     this.client = client

@@ -6,7 +6,9 @@ import type { PeerFinder } from '../discovery/finder.js'
 import type { Topics } from '../discovery/topics.js'
 import type { Withdrawals } from '../discovery/withdrawals.js'
 import type { NodeServer, SuspendOptions } from '../network/dht-node.js'
+import type { OfflineState } from '../network/reachability.js'
 import type { NodeShare, NodeUser } from './node-share.js'
+import type { Recovery } from './recovery.js'
 import { type Suspendable, Suspension } from './suspension.js'
 import type { SwarmNetwork } from './swarm-types.js'
 
@@ -28,18 +30,21 @@ export interface LifecycleParts {
   readonly opened: OpenedConnections
   readonly dialer: Dialer
   readonly firewall: FirewallCheck
+  readonly recovery: Recovery
+  onOffline(state: OfflineState): void
+  onOnline(): void
 }
 
-/** Suspends, resumes and destroys the parts of a swarm in order, and passes on network changes. */
+/** Suspends, resumes and destroys the parts of a swarm in order, and passes on changes of the network. */
 export class Lifecycle implements Suspendable, NodeUser {
   readonly #parts: LifecycleParts
   readonly #suspension = new Suspension(this)
   #isDestroyed = false
-  #wasOnline = true
 
   constructor(parts: LifecycleParts) {
     this.#parts = parts
     parts.share.enter(this)
+    parts.recovery.start()
   }
 
   /** Whether the swarm is suspended, suspending or resuming. */
@@ -57,10 +62,11 @@ export class Lifecycle implements Suspendable, NodeUser {
 
   async destroy(isForced: boolean): Promise<void> {
     this.#isDestroyed = true
-    const { dialer, firewall, network, settings, share, withdrawals } = this.#parts
+    const { dialer, firewall, network, recovery, settings, share, withdrawals } = this.#parts
     // A sleeping node has withdrawn everything already, and one that has met nobody has nothing to withdraw; asking
     // would only wait for timeouts.
     const isSilent = isForced || this.suspended || network.isReachable?.() === false
+    recovery.stop()
     dialer.destroy()
     firewall.destroy()
     const { clock, destroyTimeoutMs } = settings
@@ -81,9 +87,10 @@ export class Lifecycle implements Suspendable, NodeUser {
   }
 
   async doSuspend(options: SuspendOptions): Promise<void> {
-    const { dialer, opened, server, settings, share, topics, withdrawals } = this.#parts
+    const { dialer, opened, recovery, server, settings, share, topics, withdrawals } = this.#parts
     const { clock, suspendTimeoutMs } = settings
     const log = logOf(options)
+    recovery.stop()
     dialer.suspend()
     log('Suspending the server, topics and connections')
     const parts = [server.suspend({ ...options, log }), topics.suspend(), opened.closeAll()]
@@ -105,6 +112,7 @@ export class Lifecycle implements Suspendable, NodeUser {
   }
 
   onResumed(): void {
+    this.#parts.recovery.start()
     this.#parts.topics.resume()
     this.#parts.dialer.pump()
   }
@@ -121,11 +129,17 @@ export class Lifecycle implements Suspendable, NodeUser {
     for (const finder of finders) finder.refresh()
   }
 
-  onNetworkUpdate(): void {
-    const { online } = this.#parts.network.node
-    const cameOnline = online && !this.#wasOnline
-    this.#wasOnline = online
-    if (cameOnline) this.onNetworkChange()
+  onOffline(state: OfflineState): void {
+    if (!this.#isDestroyed && !this.suspended) this.#parts.onOffline(state)
+  }
+
+  onBack(wasOffline: boolean): void {
+    if (this.#isDestroyed || this.suspended) return
+    const { network, opened, recovery } = this.#parts
+    const isTotal = network.probe !== undefined
+    if (!isTotal) opened.probe()
+    recovery.onBack(isTotal)
+    if (wasOffline) this.#parts.onOnline()
   }
 }
 

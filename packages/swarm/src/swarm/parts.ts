@@ -3,6 +3,7 @@ import { Acceptor, type AcceptorContext } from '../connections/acceptor.js'
 import { FirewallCheck } from '../connections/firewall.js'
 import { Gate, type GateContext } from '../connections/gate.js'
 import { ConnectionLimits } from '../connections/limits.js'
+import { Liveness } from '../connections/liveness.js'
 import { OpenedConnections, type OpenedContext } from '../connections/opened.js'
 import { ConnectionTable } from '../connections/table.js'
 import { Dialer, type DialerContext } from '../dialing/dialer.js'
@@ -10,7 +11,7 @@ import type { DiscoverySwarm } from '../discovery/discovery-context.js'
 import type { PeerFinder } from '../discovery/finder.js'
 import { Topics } from '../discovery/topics.js'
 import { Withdrawals } from '../discovery/withdrawals.js'
-import { SwarmError } from '../errors.js'
+import { codeOf, SwarmError } from '../errors.js'
 import { GroupGuard } from '../groups/guard.js'
 import type { Membership } from '../groups/membership.js'
 import { HashBudget } from '../handshake/hash-budget.js'
@@ -23,8 +24,10 @@ import type { SwarmStats } from '../util/stats.js'
 import { Arrivals, type ArrivalsContext } from './arrivals.js'
 import { ExplicitPeers } from './explicit-peers.js'
 import { Lifecycle } from './lifecycle.js'
+import type { NodeHealth } from './node-health.js'
 import { NodeShare } from './node-share.js'
 import type { Settings } from './options.js'
+import { Recovery } from './recovery.js'
 import type { PeerVerdict, SwarmEvents, SwarmNetwork } from './swarm-types.js'
 
 /** The longest delay of a timer. */
@@ -68,6 +71,8 @@ export class SwarmParts {
   readonly explicit: ExplicitPeers
   readonly arrivals: Arrivals
   readonly lifecycle: Lifecycle
+  /** Whether the node's network answers. */
+  readonly health: NodeHealth
   /** Accepts connections on the swarm's key. */
   readonly server: NodeServer
   readonly #owner: PartsOwner
@@ -79,7 +84,8 @@ export class SwarmParts {
     const { network, settings } = options
     this.#owner = owner
     this.#hooks = hooks
-    const share = NodeShare.of(network.node, settings.maxQueries)
+    const share = NodeShare.of({ node: network.node, probe: network.probe ?? null, settings })
+    this.health = share.health
     this.topics = this.#createTopics(options, share)
     this.groups = this.#createGroups(options)
     this.peers = this.#createPeers(settings)
@@ -92,7 +98,7 @@ export class SwarmParts {
         network.onOpened?.(connection)
         this.#onOpened(info, connection)
       },
-      onLost: (info) => this.#onLost(info)
+      onLost: (info, error) => this.#onLost(info, error)
     })
     const acceptor = new Acceptor(context)
     const serverOptions = new Gate(context).serverOptions(options.handshakeClearWait)
@@ -102,8 +108,20 @@ export class SwarmParts {
     this.arrivals = new Arrivals(context, this.dialer, this.opened, (...found) => this.#judge(...found))
     const { dialer, opened, server, topics } = this
     const { firewall } = context
+    const recovery = this.#createRecovery(network, settings)
     const silenced = { finders: this.#finders, topics, withdrawals: this.#withdrawals, opened, dialer, firewall }
-    this.lifecycle = new Lifecycle({ settings, network, share, server, ...silenced })
+    this.lifecycle = new Lifecycle({
+      ...{ settings, network, share, server, recovery, ...silenced },
+      onOffline: (state) => this.#emit('offline', state),
+      onOnline: () => this.#emit('online')
+    })
+  }
+
+  #createRecovery({ probe }: SwarmNetwork, settings: Settings): Recovery {
+    const { dialer, health, opened, server, topics } = this
+    const liveness = new Liveness({ clock: settings.clock, connections: opened.connections })
+    const parts = { settings, server, topics, dialer, liveness, finders: this.#finders }
+    return new Recovery({ ...parts, probe: probe ?? null, isReachable: () => health.offline === null })
   }
 
   #createTopics({ network, settings }: PartsOptions, { scheduler }: NodeShare): Topics {
@@ -119,6 +137,7 @@ export class SwarmParts {
       onGone: (publicKey) => this.peers.get(publicKey)?.onLocal(null),
       finders: () => this.#finders,
       isReachable: () => network.isReachable?.() ?? true,
+      onEvidence: (isAnswered) => this.health.onEvidence(isAnswered),
       onCycle: (topic, isDone) => callApplication(() => this.#hooks.onDiscoveryCycle(topic, isDone), ignore)
     })
   }
@@ -186,7 +205,8 @@ export class SwarmParts {
     this.#emitUpdate()
   }
 
-  #onLost(info: PeerInfo): void {
+  #onLost(info: PeerInfo, error: Error | null): void {
+    if (codeOf(error, '') === 'ETIMEDOUT') this.health.onEvidence(false)
     this.dialer.onLost(info)
     this.#emitUpdate()
   }

@@ -1,0 +1,130 @@
+import { type Clock, endsWithin } from '@swarmway/runtime'
+import type { Address, DhtNode, NodeServer } from '../network/dht-node.js'
+import type { NetworkProbe, NetworkWatcher } from '../network/network-probe.js'
+import { isSendable } from '../network/node-address.js'
+import { member } from './guard/override.js'
+
+/** Nodes that are asked at once. */
+const ASKED = 3
+/** Known nodes that are remembered, since the node forgets those that do not answer. */
+const REMEMBERED = 16
+/** Milliseconds to wait for an answer. HyperDHT itself waits for a second. */
+const ANSWER_MS = 1500
+/** Milliseconds after the start until a node that knows no other is suspect. */
+const START_MS = 2500
+
+/** The part of a HyperDHT node that shows whether its network answers. */
+interface ProbedNode {
+  readonly firewalled: boolean
+  readonly suspended: boolean
+  readonly bootstrapNodes: Address[]
+  toArray(options: { limit: number }): Address[]
+  ping(to: Address, options: { retry: boolean }): Promise<unknown>
+  readonly udx: { lookup(name: string, options: { family: 4 }): Promise<{ host: string }> }
+  remoteAddress(): Address | null
+  on(event: 'wakeup', listener: () => void): unknown
+  removeListener(event: 'wakeup', listener: () => void): unknown
+}
+
+/** How a swarm finds out whether the network of its HyperDHT node answers; undefined for other nodes. */
+export function hyperdhtProbe(node: DhtNode, clock: Clock): NetworkProbe | undefined {
+  return isProbed(node) ? new HyperdhtProbe(node, clock) : undefined
+}
+
+class HyperdhtProbe implements NetworkProbe {
+  readonly #node: DhtNode & ProbedNode
+  readonly #clock: Clock
+  /** Nodes that have been known, the latest first. */
+  #known: Address[] = []
+  #turn = 0
+
+  constructor(node: DhtNode & ProbedNode, clock: Clock) {
+    this.#node = node
+    this.#clock = clock
+  }
+
+  async ask(): Promise<boolean> {
+    const chosen = this.#choose()
+    // The first node of a network of its own has nobody to ask.
+    if (chosen.length === 0) return true
+    let isAnswered = false
+    const asked = chosen.map(async (to) => {
+      await this.#ping(to)
+      isAnswered = true
+    })
+    // Without a network, a name is looked up for much longer.
+    await endsWithin(this.#clock, ANSWER_MS, Promise.any(asked))
+    return isAnswered
+  }
+
+  /** HyperDHT emits `wakeup` when its timer was late by more than ten seconds: the process or the machine slept. */
+  watch({ onBreak, onSuspicion }: NetworkWatcher): () => void {
+    const node = this.#node
+    const timer = this.#clock.setTimeout(() => {
+      if (node.toArray({ limit: 1 }).length === 0) onSuspicion()
+    }, START_MS)
+    node.on('wakeup', onBreak)
+    return () => {
+      this.#clock.clearTimeout(timer)
+      node.removeListener('wakeup', onBreak)
+    }
+  }
+
+  /** HyperDHT judges by what it sent in the last ten seconds, and its servers wait for its verdict. */
+  revive(): void {
+    const health = member(this.#node, 'health')
+    if (!this.#node.online) call(health, 'reset')
+  }
+
+  announce(server: NodeServer): void {
+    server.refresh()
+    // It would look at the request after up to three seconds.
+    const announcer = member(server, '_announcer')
+    call(typeof announcer === 'object' && announcer !== null ? member(announcer, '_sleeper') : null, 'resume')
+  }
+
+  isAnnounced(server: NodeServer): boolean {
+    return server.relayAddresses.length > (this.#node.remoteAddress() === null ? 0 : 1)
+  }
+
+  async #ping({ host, port }: Address): Promise<void> {
+    const address = isSendable({ host, port }) ? host : (await this.#node.udx.lookup(host, { family: 4 })).host
+    await this.#node.ping({ host: address, port }, { retry: false })
+  }
+
+  /** Bootstrap nodes in turn, and some of those that were known last. */
+  #choose(): Address[] {
+    const bootstrap = this.#node.bootstrapNodes.map(directAddress)
+    const known = this.#remember()
+    const turn = this.#turn++
+    const chosen = [pick(bootstrap, turn), pick(known, 2 * turn), pick(known, 2 * turn + 1), pick(bootstrap, turn + 1)]
+    return chosen.filter((address) => address !== undefined).slice(0, ASKED)
+  }
+
+  #remember(): Address[] {
+    const current = this.#node.toArray({ limit: REMEMBERED })
+    const isCurrent = ({ host, port }: Address) => current.some((node) => node.host === host && node.port === port)
+    this.#known = [...current, ...this.#known.filter((node) => !isCurrent(node))].slice(0, REMEMBERED)
+    return this.#known
+  }
+}
+
+/** The address in `suggested-ip@host`, the host otherwise. */
+function directAddress({ host, port }: Address): Address {
+  return { host: host.split('@')[0] ?? host, port }
+}
+
+function pick<T>(from: readonly T[], index: number): T | undefined {
+  return from.length === 0 ? undefined : from[index % from.length]
+}
+
+/** Calls a method that another version of HyperDHT may not have. */
+function call(owner: unknown, name: string): void {
+  if (typeof owner !== 'object' || owner === null) return
+  const method = member(owner, name)
+  if (typeof method === 'function') method.call(owner)
+}
+
+function isProbed(node: DhtNode): node is DhtNode & ProbedNode {
+  return ['ping', 'toArray', 'bootstrapNodes', 'remoteAddress'].every((name) => name in node)
+}
