@@ -165,7 +165,7 @@ export class FakeNode implements DhtNode {
 
   /** Looks up first and stores afterwards, which is why peers that announce together do not see each other. */
   #runQuery(query: FakeQuery, onEnd: () => void): void {
-    const fate = this.suspended ? 'hang' : this.#network.queryFate(query)
+    const fate = this.suspended || this.#network.isDark ? 'hang' : this.#network.queryFate(query)
     if (fate === 'fail') query.fail(coded('QUERY_FAILED'))
     if (query.destroying || fate === 'hang') return
     const peers = this.#network.announced(query.topic)
@@ -179,7 +179,8 @@ export class FakeNode implements DhtNode {
 
   async #dial(connection: FakeConnection, keyPair: KeyPair, options: ConnectOptions): Promise<void> {
     const { remotePublicKey } = connection
-    const fate = this.#network.dialFate(publicKeyHex(keyPair.publicKey), publicKeyHex(remotePublicKey))
+    const { isDark } = this.#network
+    const fate = isDark ? 'hang' : this.#network.dialFate(publicKeyHex(keyPair.publicKey), publicKeyHex(remotePublicKey))
     if (connection.destroying || fate === 'hang') return
     if (fate !== 'pass') return connection.destroy(coded(fate.code))
     const server = this.#network.servers.get(publicKeyHex(remotePublicKey))
