@@ -12,6 +12,8 @@ import { type ConnectionTable, dropInbound, type OpenConnection, type PendingInb
 
 /** Milliseconds that an accepted handshake reserves a place for its connection. As long as HyperDHT itself waits. */
 const CONFIRM_TIMEOUT_MS = 10_000
+/** Milliseconds after which it counts as half open. The remote ends such a dial after three seconds, and tries again. */
+const HALF_OPEN_MS = 4000
 
 /** Stands for a host that a node does not tell. */
 const UNKNOWN_HOST = ''
@@ -36,6 +38,8 @@ export interface AdmissionContext extends IncomingContext {
   onUnproven(info: PeerInfo, open: OpenConnection, proofs: readonly Uint8Array[]): void
   /** Part of the peer's slot was freed: there may be room for others, or for this peer. */
   onSlotFreed(info: PeerInfo): void
+  /** A reserved connection does not come: dial the peer ourselves, if it is wanted. */
+  onHalfOpen(info: PeerInfo): void
 }
 
 /** The reason for a refusal, as traces name it. */
@@ -135,7 +139,8 @@ export class Admission {
   }
 
   #isDuplicate(slot: Slot, origin: Origin | null): boolean {
-    if (slot.dial !== null) return this.#context.identity.winsTieAgainst(slot.info.publicKey)
+    // A peer that our dials reach, and that cannot reach us that way, may succeed with its own.
+    if (slot.dial !== null) return !slot.info.halfOpen && this.#context.identity.winsTieAgainst(slot.info.publicKey)
     if (slot.open === null || isOutdated(slot.open, origin)) return false
     slot.open.connection.sendKeepAlive()
     return true
@@ -185,17 +190,39 @@ export class Admission {
     const earlier = table.get(remotePublicKey)?.inbound
     earlier?.cancelExpiry()
     earlier?.connection?.destroy()
-    const timer = settings.clock.setTimeout(() => this.#expire(remotePublicKey, inbound), CONFIRM_TIMEOUT_MS)
-    const cancelExpiry = () => settings.clock.clearTimeout(timer)
     const { origin, memberships, unproven } = incoming ?? { origin: null, memberships: [], unproven: [] }
+    const nowMs = settings.clock.now()
     // A repeated handshake makes a reservation no younger.
-    const reservedAt = earlier?.reservedAt ?? settings.clock.now()
-    const pending = { connection: null, onClose: null, cancelExpiry }
-    const inbound: PendingInbound = { origin, topics, unproven, memberships, host, reservedAt, ...pending }
+    const reservedAt = earlier?.reservedAt ?? nowMs
+    const pending = { connection: null, onClose: null, isHalfOpen: earlier?.isHalfOpen ?? false }
+    const later = (run: () => void, delayMs: number) => settings.clock.setTimeout(run, delayMs)
+    const expire = later(() => this.#expire(remotePublicKey, inbound), CONFIRM_TIMEOUT_MS)
+    const doubt = later(() => this.#doubt(remotePublicKey, inbound), HALF_OPEN_MS - (nowMs - reservedAt))
+    const cancelExpiry = () => {
+      settings.clock.clearTimeout(expire)
+      settings.clock.clearTimeout(doubt)
+    }
+    const inbound: PendingInbound = {
+      origin,
+      topics,
+      unproven,
+      memberships,
+      host,
+      reservedAt,
+      cancelExpiry,
+      ...pending
+    }
     // Topics count from now on, so that a topic's limit holds among racing handshakes.
     for (const topic of topics) info.addTopic(topic)
     const isAllowance = table.get(remotePublicKey)?.isAllowance ?? info.explicit
     table.change(info, { inbound, isAllowance })
+  }
+
+  #doubt(remotePublicKey: Uint8Array, inbound: PendingInbound): void {
+    const slot = this.#context.table.get(remotePublicKey)
+    if (slot?.inbound !== inbound) return
+    inbound.isHalfOpen = true
+    this.#context.onHalfOpen(slot.info)
   }
 
   #expire(remotePublicKey: Uint8Array, inbound: PendingInbound): void {

@@ -45,7 +45,7 @@ export class Dialer {
   /** Has the peer dialled in its turn, if it is wanted and there is nothing with it yet. */
   enqueue(info: PeerInfo): void {
     this.#limited.delete(info)
-    if (info.banned || info.parked || !this.isWanted(info) || this.#context.table.has(info.publicKey)) {
+    if (info.banned || info.parked || !this.isWanted(info) || this.#context.table.isTaken(info.publicKey)) {
       this.#flushes.settle(info)
       this.#release(info)
       return
@@ -107,7 +107,7 @@ export class Dialer {
     const current = slot?.open?.connection
     if (current !== undefined && !current.destroying) return current
     const connection = this.#waiters.wait(publicKey, signal, () => this.#abandon(info))
-    if (slot === undefined) {
+    if (!this.#context.table.isTaken(publicKey)) {
       this.forget(info)
       this.#dial(info, true)
     } else this.#context.table.change(info, { isAllowance: true })
@@ -192,7 +192,7 @@ export class Dialer {
     while (this.#queue.headPriority >= PRIORITY.explicit || (this.#queue.size > 0 && limits.canDial())) {
       const info = this.#queue.shift()
       if (info === null) return null
-      if (info.banned || table.has(info.publicKey) || !this.isWanted(info)) this.#release(info)
+      if (info.banned || table.isTaken(info.publicKey) || !this.isWanted(info)) this.#release(info)
       else if (info.explicit || limits.hasTopicRoom(topics.joined(info.topics))) return info
       else this.#limited.add(info)
       this.#flushes.settle(info)
@@ -204,7 +204,8 @@ export class Dialer {
     const dial = new Dial(this.#context, info, (ended, code, error) => this.#onEnd(ended, code, error))
     this.connecting++
     this.#context.stats.connects.client.attempted++
-    this.#context.table.change(info, { dial, isAllowance })
+    const isAllowed = isAllowance || this.#context.table.get(info.publicKey)?.isAllowance === true
+    this.#context.table.change(info, { dial, isAllowance: isAllowed })
     trace.dial?.('begin', { peer: info.publicKey, explicit: info.explicit })
     dial.start()
     this.#context.emitUpdate()

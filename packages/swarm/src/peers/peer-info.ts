@@ -68,6 +68,8 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   waiting = false
   /** Whether direct connections have proved impossible. */
   forceRelaying = false
+  /** Whether our last dial was answered, but the connection never came. @internal */
+  halfOpen = false
   /** Whether `disconnect` asked to leave it alone until it is found again. @internal */
   parked = false
   /** Whether it is parked because it has proved not to be a member of a group. @internal */
@@ -199,6 +201,7 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   onConnected(client: boolean): void {
     this.client = client
     this.proven = true
+    this.halfOpen = false
     this.failures = 0
     this.connectedTime = this.#owner.wallClock.now()
     this.#connectedAt = this.#owner.clock.now()

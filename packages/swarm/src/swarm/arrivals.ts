@@ -53,7 +53,7 @@ export class Arrivals {
       info.parked = !info.explicit && !table.has(info.publicKey)
       return
     }
-    if (table.has(info.publicKey) || (!isNewHere && (info.waiting || info.parked))) return
+    if (table.isTaken(info.publicKey) || (!isNewHere && (info.waiting || info.parked))) return
     if (isNewHere && (!info.prioritized || info.server || info.parked)) info.reset()
     this.#dialer.enqueue(info)
   }

@@ -179,6 +179,7 @@ export class SwarmParts {
       onTopicUpdate: (info, open, further, memberships) => this.opened.learn(info, open, further, memberships),
       onUnproven: (...unproven) => this.opened.lateProofs.check(...unproven),
       onSlotFreed: (info) => this.dialer.onSlotFreed(info),
+      onHalfOpen: (info) => this.dialer.enqueue(info),
       emitUpdate: () => this.#emitUpdate(),
       emitDialError: (failure) => this.#emit('dial-error', failure)
     }

@@ -22,6 +22,8 @@ export class FakeNetwork {
   dialFate: (from: PublicKeyHex, to: PublicKeyHex) => DialFate = () => 'pass'
   /** Whether connections open without the first bytes of either side. */
   isMute = false
+  /** The same, for those that this key dials. */
+  isMuteFrom: (from: Uint8Array) => boolean = () => false
   /** Whether no node answers, so that nothing can be withdrawn and queries find nobody. */
   isDark = false
   queryFate: (query: FakeQuery) => QueryFate = () => 'pass'

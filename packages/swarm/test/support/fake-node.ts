@@ -180,7 +180,9 @@ export class FakeNode implements DhtNode {
   async #dial(connection: FakeConnection, keyPair: KeyPair, options: ConnectOptions): Promise<void> {
     const { remotePublicKey } = connection
     const { isDark } = this.#network
-    const fate = isDark ? 'hang' : this.#network.dialFate(publicKeyHex(keyPair.publicKey), publicKeyHex(remotePublicKey))
+    const fate = isDark
+      ? 'hang'
+      : this.#network.dialFate(publicKeyHex(keyPair.publicKey), publicKeyHex(remotePublicKey))
     if (connection.destroying || fate === 'hang') return
     if (fate !== 'pass') return connection.destroy(coded(fate.code))
     const server = this.#network.servers.get(publicKeyHex(remotePublicKey))
@@ -189,7 +191,8 @@ export class FakeNode implements DhtNode {
     const message = handshake === null ? null : await handshake.send({ from: 'client' })
     const answer = await server.answer(keyPair.publicKey, message)
     if (answer?.connection) this.#link(connection, answer.connection)
-    this.#post(() => void finishDial(connection, handshake, answer, this.#network.isMute))
+    const isMute = this.#network.isMute || this.#network.isMuteFrom(keyPair.publicKey)
+    this.#post(() => void finishDial(connection, handshake, answer, isMute))
   }
 
   #link(connection: FakeConnection, accepted: FakeConnection): void {

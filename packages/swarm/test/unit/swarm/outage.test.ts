@@ -42,7 +42,8 @@ test('after an outage, peers are dialled at once, as if none had failed', async 
   swarm.join(topic, { server: false })
   await clock.advanceUntil(() => swarm.connections.size === 1)
   network.isDark = true
-  for (const connection of swarm.connections) connection.destroy(Object.assign(new Error('lost'), { code: 'ETIMEDOUT' }))
+  for (const connection of swarm.connections)
+    connection.destroy(Object.assign(new Error('lost'), { code: 'ETIMEDOUT' }))
   await clock.advance(600_000)
   expect([swarm.online, swarm.connections.size]).toEqual([false, 0])
   const announced = probe.announced
