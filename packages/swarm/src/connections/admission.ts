@@ -14,6 +14,8 @@ import { type ConnectionTable, dropInbound, type OpenConnection, type PendingInb
 const CONFIRM_TIMEOUT_MS = 10_000
 /** Milliseconds after which it counts as half open. The remote ends such a dial after three seconds, and tries again. */
 const HALF_OPEN_MS = 4000
+/** The same just after an outage, when the ways that others know to us are not the ones that work. */
+const HALF_OPEN_RECOVERING_MS = 500
 
 /** Stands for a host that a node does not tell. */
 const UNKNOWN_HOST = ''
@@ -38,6 +40,8 @@ export interface AdmissionContext extends IncomingContext {
   onUnproven(info: PeerInfo, open: OpenConnection, proofs: readonly Uint8Array[]): void
   /** Part of the peer's slot was freed: there may be room for others, or for this peer. */
   onSlotFreed(info: PeerInfo): void
+  /** Whether the network is back since a moment ago. */
+  isRecovering(): boolean
   /** A reserved connection does not come: dial the peer ourselves, if it is wanted. */
   onHalfOpen(info: PeerInfo): void
 }
@@ -140,7 +144,8 @@ export class Admission {
 
   #isDuplicate(slot: Slot, origin: Origin | null): boolean {
     // A peer that our dials reach, and that cannot reach us that way, may succeed with its own.
-    if (slot.dial !== null) return !slot.info.halfOpen && this.#context.identity.winsTieAgainst(slot.info.publicKey)
+    if (slot.dial !== null)
+      return !slot.info.halfOpen && !slot.dial.isHalfOpen && this.#context.identity.winsTieAgainst(slot.info.publicKey)
     if (slot.open === null || isOutdated(slot.open, origin)) return false
     slot.open.connection.sendKeepAlive()
     return true
@@ -197,7 +202,8 @@ export class Admission {
     const pending = { connection: null, onClose: null, isHalfOpen: earlier?.isHalfOpen ?? false }
     const later = (run: () => void, delayMs: number) => settings.clock.setTimeout(run, delayMs)
     const expire = later(() => this.#expire(remotePublicKey, inbound), CONFIRM_TIMEOUT_MS)
-    const doubt = later(() => this.#doubt(remotePublicKey, inbound), HALF_OPEN_MS - (nowMs - reservedAt))
+    const doubtMs = this.#context.isRecovering() ? HALF_OPEN_RECOVERING_MS : HALF_OPEN_MS
+    const doubt = later(() => this.#doubt(remotePublicKey, inbound), doubtMs - (nowMs - reservedAt))
     const cancelExpiry = () => {
       settings.clock.clearTimeout(expire)
       settings.clock.clearTimeout(doubt)

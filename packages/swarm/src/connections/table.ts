@@ -7,6 +7,8 @@ import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 
 /** A dial in progress, as the table sees it. */
 export interface PendingDial {
+  /** Whether it opened here a while ago, and nothing came. */
+  readonly isHalfOpen: boolean
   /** Ends the dial with this outcome code; does nothing if it has already ended. */
   cancel(code: string): void
 }
@@ -88,6 +90,11 @@ export class ConnectionTable {
   isTaken(publicKey: Uint8Array): boolean {
     const slot = this.get(publicKey)
     return slot !== undefined && (slot.dial !== null || slot.open !== null || slot.inbound?.isHalfOpen !== true)
+  }
+
+  /** What was accepted before the end of an outage holds no dial back. */
+  doubtInbound(): void {
+    for (const { inbound } of this.#slots.values()) if (inbound !== null) inbound.isHalfOpen = true
   }
 
   /** Applies `change` to the peer's slot, which is created with its first part and removed with its last. */

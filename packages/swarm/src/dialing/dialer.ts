@@ -130,10 +130,13 @@ export class Dialer {
     this.#waiters.resolve(info.publicKey, connection)
   }
 
-  /** An open connection has closed: dial again if this side should. */
-  onLost(info: PeerInfo): void {
+  /**
+   * An open connection has closed: dial again if this side should. If an outage has ended it, both sides should, as each
+   * may see it first.
+   */
+  onLost(info: PeerInfo, isByOutage: boolean): void {
     info.onDisconnected()
-    if (this.#waiters.has(info.publicKey)) this.enqueue(info)
+    if (this.#waiters.has(info.publicKey) || (isByOutage && info.reconnecting)) this.enqueue(info)
     else if (info.client || info.explicit) this.#redials.schedule(info)
     else this.#release(info)
     this.#useRoom()
@@ -157,6 +160,7 @@ export class Dialer {
     const waiting = this.#redials.drain()
     for (const info of [...waiting, ...dialling.map((slot) => slot.info)]) info.forgive()
     for (const slot of dialling) slot.dial?.cancel('CANCELLED')
+    if (isTotal) this.#context.table.doubtInbound()
     for (const info of waiting) this.enqueue(info)
   }
 
@@ -238,7 +242,7 @@ export class Dialer {
       this.#onFailed(info, code, null)
     }
     this.#yielding.set(info, open)
-    table.change(info, { dial: { cancel } })
+    table.change(info, { dial: { cancel, isHalfOpen: false } })
     open.connection.once('close', () => cancel('DUPLICATE'))
   }
 

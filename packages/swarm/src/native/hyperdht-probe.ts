@@ -15,11 +15,12 @@ const START_MS = 2500
 
 /** The part of a HyperDHT node that shows whether its network answers. */
 interface ProbedNode {
-  readonly firewalled: boolean
-  readonly suspended: boolean
+  /** Our address, as other nodes see it; port 0 if they see different ones, null before they have told. */
+  readonly host: string | null
+  readonly port: number
   readonly bootstrapNodes: Address[]
   toArray(options: { limit: number }): Address[]
-  ping(to: Address, options: { retry: boolean }): Promise<unknown>
+  ping(to: Address, options: { retry: boolean }): Promise<{ to: Address }>
   readonly udx: { lookup(name: string, options: { family: 4 }): Promise<{ host: string }> }
   remoteAddress(): Address | null
   on(event: 'wakeup', listener: () => void): unknown
@@ -37,6 +38,9 @@ class HyperdhtProbe implements NetworkProbe {
   /** Nodes that have been known, the latest first. */
   #known: Address[] = []
   #turn = 0
+  #watcher: NetworkWatcher | null = null
+  /** Our address, as the node that answered last sees it. */
+  #seenAs: Address | null = null
 
   constructor(node: DhtNode & ProbedNode, clock: Clock) {
     this.#node = node
@@ -58,13 +62,16 @@ class HyperdhtProbe implements NetworkProbe {
   }
 
   /** HyperDHT emits `wakeup` when its timer was late by more than ten seconds: the process or the machine slept. */
-  watch({ onBreak, onSuspicion }: NetworkWatcher): () => void {
+  watch(watcher: NetworkWatcher): () => void {
+    const { onBreak, onSuspicion } = watcher
     const node = this.#node
+    this.#watcher = watcher
     const timer = this.#clock.setTimeout(() => {
       if (node.toArray({ limit: 1 }).length === 0) onSuspicion()
     }, START_MS)
     node.on('wakeup', onBreak)
     return () => {
+      this.#watcher = null
       this.#clock.clearTimeout(timer)
       node.removeListener('wakeup', onBreak)
     }
@@ -89,7 +96,17 @@ class HyperdhtProbe implements NetworkProbe {
 
   async #ping({ host, port }: Address): Promise<void> {
     const address = isSendable({ host, port }) ? host : (await this.#node.udx.lookup(host, { family: 4 })).host
-    await this.#node.ping({ host: address, port }, { retry: false })
+    const { to } = await this.#node.ping({ host: address, port }, { retry: false })
+    this.#onSeenAs(to)
+  }
+
+  /** A NAT that sees us under another address than before has forgotten the paths of all connections. */
+  #onSeenAs(to: Address): void {
+    const { host, port } = this.#node
+    const before = this.#seenAs ?? (host === null ? null : { host, port })
+    this.#seenAs = to
+    if (before === null || port === 0) return
+    if (before.host !== to.host || before.port !== to.port) this.#watcher?.onBreak()
   }
 
   /** Bootstrap nodes in turn, and some of those that were known last. */

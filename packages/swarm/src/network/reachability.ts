@@ -1,4 +1,4 @@
-import { type Clock, trace } from '@swarmway/runtime'
+import { type Clock, type MonotonicMs, trace } from '@swarmway/runtime'
 
 /** Milliseconds between two questions while nobody answers, before jitter. */
 const RETRY_MS = 2000
@@ -6,6 +6,8 @@ const RETRY_MS = 2000
 const RETRY_JITTER = 0.25
 /** Milliseconds after an answer in which a suspicion is not looked into: failures come in swarms. */
 const TRUST_MS = 2000
+/** Milliseconds in which what was broken by an outage comes to light. */
+const RECOVERY_MS = 10_000
 /** Questions in a row without an answer after which the network counts as gone. One may be lost. */
 const PATIENCE = 2
 
@@ -48,7 +50,8 @@ export class Reachability {
   #isAsking = false
   #isStopped = false
   #timer: unknown = null
-  #answeredMs = Number.NEGATIVE_INFINITY
+  #answeredAt: MonotonicMs | null = null
+  #backAt: MonotonicMs | null = null
   #unanswered = 0
   /** A break was noticed whose end is still to be confirmed by an answer. */
   #isBroken = false
@@ -64,10 +67,20 @@ export class Reachability {
     return this.#state
   }
 
+  /** When the network was asked and answered last; null before that. */
+  get answeredAt(): MonotonicMs | null {
+    return this.#answeredAt
+  }
+
+  /** Whether the network is back since a moment ago, so that much is still broken that was begun before. */
+  get isRecovering(): boolean {
+    return this.#isWithin(this.#backAt, RECOVERY_MS)
+  }
+
   /** Something failed that fails without a network. */
   suspect(): void {
     if (this.#isStopped || this.#state !== null || this.#isAsking) return
-    if (this.#context.clock.now() - this.#answeredMs >= TRUST_MS) void this.#ask()
+    if (!this.#isWithin(this.#answeredAt, TRUST_MS)) void this.#ask()
   }
 
   /** The process slept, or the network changed: old paths count for nothing, whatever answers now. */
@@ -116,8 +129,9 @@ export class Reachability {
     this.#unanswered = 0
     this.#isBroken = false
     this.#state = null
-    this.#answeredMs = this.#context.clock.now()
+    this.#answeredAt = this.#context.clock.now()
     if (!isBack) return
+    this.#backAt = this.#answeredAt
     trace.query?.('online', { wasOffline })
     this.#context.onBack(wasOffline)
   }
@@ -136,6 +150,10 @@ export class Reachability {
     if (!isNews) return
     trace.query?.('offline', { ...this.#state })
     this.#context.onOffline(this.#state)
+  }
+
+  #isWithin(at: MonotonicMs | null, ms: number): boolean {
+    return at !== null && this.#context.clock.now() - at < ms
   }
 
   #clearTimer(): void {

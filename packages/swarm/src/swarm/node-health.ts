@@ -1,4 +1,4 @@
-import type { Clock } from '@swarmway/runtime'
+import type { Clock, MonotonicMs } from '@swarmway/runtime'
 import type { DhtNode } from '../network/dht-node.js'
 import type { NetworkProbe } from '../network/network-probe.js'
 import { type OfflineState, Reachability } from '../network/reachability.js'
@@ -54,6 +54,16 @@ export class NodeHealth {
   get offline(): OfflineState | null {
     if (this.#reachability !== null) return this.#reachability.offline
     return this.#node.online ? null : (this.#node.offline ?? { reason: 'NO_LINK', nextTryMs: null })
+  }
+
+  /** When the network was asked and answered last; null if never. */
+  get answeredAt(): MonotonicMs | null {
+    return this.#reachability?.answeredAt ?? null
+  }
+
+  /** Whether the network is back since a moment ago. */
+  get isRecovering(): boolean {
+    return this.#reachability?.isRecovering ?? false
   }
 
   start(): void {

@@ -5,6 +5,7 @@ import { Gate, type GateContext } from '../connections/gate.js'
 import { ConnectionLimits } from '../connections/limits.js'
 import { Liveness } from '../connections/liveness.js'
 import { OpenedConnections, type OpenedContext } from '../connections/opened.js'
+import { Stalls } from '../connections/stalls.js'
 import { ConnectionTable } from '../connections/table.js'
 import { Dialer, type DialerContext } from '../dialing/dialer.js'
 import type { DiscoverySwarm } from '../discovery/discovery-context.js'
@@ -79,6 +80,7 @@ export class SwarmParts {
   readonly #hooks: PartsHooks
   readonly #finders: readonly PeerFinder[]
   readonly #withdrawals = new Withdrawals()
+  readonly #stalls: Stalls | null
 
   constructor(owner: PartsOwner, options: PartsOptions, hooks: PartsHooks) {
     const { network, settings } = options
@@ -108,6 +110,7 @@ export class SwarmParts {
     this.arrivals = new Arrivals(context, this.dialer, this.opened, (...found) => this.#judge(...found))
     const { dialer, opened, server, topics } = this
     const { firewall } = context
+    this.#stalls = network.probe ? this.#createStalls(settings) : null
     const recovery = this.#createRecovery(network, settings)
     const silenced = { finders: this.#finders, topics, withdrawals: this.#withdrawals, opened, dialer, firewall }
     this.lifecycle = new Lifecycle({
@@ -117,10 +120,22 @@ export class SwarmParts {
     })
   }
 
+  #createStalls({ clock }: Settings): Stalls {
+    const { health, opened } = this
+    return new Stalls({
+      clock,
+      connections: opened.connections,
+      answeredAt: () => health.answeredAt,
+      onSuspicion: () => health.onEvidence(false)
+    })
+  }
+
   #createRecovery({ probe }: SwarmNetwork, settings: Settings): Recovery {
     const { dialer, health, opened, server, topics } = this
-    const liveness = new Liveness({ clock: settings.clock, connections: opened.connections })
-    const parts = { settings, server, topics, dialer, liveness, finders: this.#finders }
+    const { clock } = settings
+    const { connections } = opened
+    const liveness = new Liveness({ clock, connections })
+    const parts = { settings, server, topics, dialer, liveness, stalls: this.#stalls, finders: this.#finders }
     return new Recovery({ ...parts, probe: probe ?? null, isReachable: () => health.offline === null })
   }
 
@@ -179,6 +194,7 @@ export class SwarmParts {
       onTopicUpdate: (info, open, further, memberships) => this.opened.learn(info, open, further, memberships),
       onUnproven: (...unproven) => this.opened.lateProofs.check(...unproven),
       onSlotFreed: (info) => this.dialer.onSlotFreed(info),
+      isRecovering: () => this.health.isRecovering,
       onHalfOpen: (info) => this.dialer.enqueue(info),
       emitUpdate: () => this.#emitUpdate(),
       emitDialError: (failure) => this.#emit('dial-error', failure)
@@ -201,14 +217,16 @@ export class SwarmParts {
 
   #onOpened(info: PeerInfo, connection: Connection): void {
     this.dialer.onOpen(info, connection)
+    this.#stalls?.start()
     info.local = info.localAddress !== null || this.#finders.some((finder) => finder.isLocal(connection))
     this.#emit('connection', connection, info)
     this.#emitUpdate()
   }
 
   #onLost(info: PeerInfo, error: Error | null): void {
-    if (codeOf(error, '') === 'ETIMEDOUT') this.health.onEvidence(false)
-    this.dialer.onLost(info)
+    const isTimeout = codeOf(error, '') === 'ETIMEDOUT'
+    if (isTimeout) this.health.onEvidence(false)
+    this.dialer.onLost(info, isTimeout && this.health.isRecovering)
     this.#emitUpdate()
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '@swarmway/runtime'
 import type { Liveness } from '../connections/liveness.js'
+import type { Stalls } from '../connections/stalls.js'
 import type { Dialer } from '../dialing/dialer.js'
 import type { PeerFinder } from '../discovery/finder.js'
 import type { Topics } from '../discovery/topics.js'
@@ -18,6 +19,7 @@ export interface RecoveryParts {
   readonly topics: Topics
   readonly dialer: Dialer
   readonly liveness: Liveness
+  readonly stalls: Stalls | null
   readonly finders: readonly PeerFinder[]
   isReachable(): boolean
 }
@@ -45,6 +47,7 @@ export class Recovery {
   stop(): void {
     this.#announcement?.stop()
     this.#parts.liveness.stop()
+    this.#parts.stalls?.stop()
     this.#parts.settings.clock.clearTimeout(this.#timer)
   }
 
