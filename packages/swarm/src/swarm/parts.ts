@@ -115,8 +115,14 @@ export class SwarmParts {
     const silenced = { finders: this.#finders, topics, withdrawals: this.#withdrawals, opened, dialer, firewall }
     this.lifecycle = new Lifecycle({
       ...{ settings, network, share, server, recovery, ...silenced },
-      onOffline: (state) => this.#emit('offline', state),
-      onOnline: () => this.#emit('online')
+      onOffline: (state) => {
+        this.#emit('offline', state)
+        this.#emitUpdate()
+      },
+      onOnline: () => {
+        this.#emit('online')
+        this.#emitUpdate()
+      }
     })
   }
 

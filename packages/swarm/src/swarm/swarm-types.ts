@@ -14,7 +14,7 @@ import type { AbortSignalLike } from '../util/abort-signal.js'
 export interface SwarmEvents {
   /** A connection is open. Emitted once per connection, on each side. */
   connection: [connection: Connection, info: PeerInfo]
-  /** A dial, a connection or a close changed what the swarm's properties say. */
+  /** A dial, a connection, a close or the network changed what the swarm's properties say. */
   update: []
   /** A peer was banned. */
   ban: [info: PeerInfo, error: Error | null]
