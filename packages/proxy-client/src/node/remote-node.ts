@@ -16,6 +16,7 @@ import {
   type DhtNode,
   type DiscoveredPeer,
   type KeyPair,
+  type OfflineState,
   type Query,
   type QueryOptions,
   type ServerOptions,
@@ -46,6 +47,8 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
   readonly #dials: RemoteDials
   readonly #accepts: RemoteAccepts
   readonly #servers = new Set<RemoteServer>()
+  #retryMs: number | null = null
+  #serverOffline: OfflineState | null = null
 
   constructor(settings: UplinkSettings, keyPair: KeyPair, keepAliveMs: number, clock: Clock) {
     super()
@@ -67,8 +70,19 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
   }
 
   /** Whether there is a link. */
-  get online(): boolean {
+  get connected(): boolean {
     return this.#uplink.isConnected
+  }
+
+  /** Whether there is a link, to a server whose DHT answers. */
+  get online(): boolean {
+    return this.offline === null
+  }
+
+  /** What is missing, null if nothing is. */
+  get offline(): OfflineState | null {
+    if (!this.connected) return { reason: 'NO_LINK', nextTryMs: this.#retryMs }
+    return this.#serverOffline
   }
 
   /** The session of the moment, for its statistics. */
@@ -171,6 +185,7 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
   }
 
   #onConnected(session: Session, isResumed: boolean): void {
+    if (!isResumed) this.#serverOffline = null
     this.emit('connected', { resumed: isResumed })
     if (isResumed) this.#queries.watchDenied()
     else void this.#begin(session)
@@ -188,6 +203,7 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
   }
 
   #onDisconnected(error: ProxyError, retryMs: number | null): void {
+    this.#retryMs = retryMs
     if (retryMs === null && this.#uplink.session === null) this.#channel.close(error)
     this.emit('disconnected', { error, retryMs })
     this.emit('network-update')
@@ -214,7 +230,11 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
       queries: this.#queries,
       sign: (request) => this.#sign(request),
       onKeyLost: (publicKey, error) => this.#serverOf(publicKey)?.lose(error),
-      onTopicDenied: (topic, error) => this.#onTopicDenied(topic, error)
+      onTopicDenied: (topic, error) => this.#onTopicDenied(topic, error),
+      onDhtState: (isOnline, nextTryMs) => {
+        this.#serverOffline = isOnline ? null : { reason: 'SERVER_OFFLINE', nextTryMs }
+        this.emit('network-update')
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 import type { ProxyError } from '../errors.js'
 import type { WireError } from '../wire/error-codec.js'
 import { bodyOf, record } from './body-codec.js'
-import { error, type FoundPeer, key, peers, u32 } from './fields.js'
+import { error, type FoundPeer, flag, key, peers, u32 } from './fields.js'
 import { type NoticeTable, type NumbersOf, numbersOf } from './operation.js'
 
 /** PEERS. */
@@ -26,6 +26,12 @@ export const topicDeniedBody = bodyOf(
   record<TopicDenied<ProxyError>, TopicDenied<WireError>>({ topic: key, error })
 )
 
+/** DHT_STATE. */
+export const dhtStateBody = bodyOf<{ isOnline: boolean; nextTryMs: number }>(
+  'DHT_STATE',
+  record({ isOnline: flag, nextTryMs: u32 })
+)
+
 /** What a server tells a client. */
 export const SERVER_NOTICES = {
   /** Peers that a QUERY found. */
@@ -35,7 +41,9 @@ export const SERVER_NOTICES = {
   /** The client no longer listens on a key, because a newer session has proved that it holds it. */
   KEY_LOST: { number: 62, body: keyLostBody, limits: [] },
   /** The client may no longer use a topic: what it watched, looked up and announced there has ended. */
-  TOPIC_DENIED: { number: 63, body: topicDeniedBody, limits: [] }
+  TOPIC_DENIED: { number: 63, body: topicDeniedBody, limits: [] },
+  /** No DHT node answers the server any more, which asks again after `nextTryMs`; or one does again. Online at first. */
+  DHT_STATE: { number: 64, body: dhtStateBody, limits: [] }
 } as const satisfies NoticeTable
 
 /** The numbers of {@link SERVER_NOTICES}. */

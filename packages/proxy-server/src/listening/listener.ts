@@ -1,5 +1,6 @@
 import type { ProxyError, SignBody } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
+import { announceNow } from '@swarmway/swarm/hyperdht'
 import { createAbort } from '../client/abort.js'
 import type { ServerResources } from '../context/resources.js'
 import type { QueryJob } from '../dht/dht-queue.js'
@@ -70,6 +71,11 @@ export class Listener {
   /** DHT nodes that relay to the key. */
   get relayAddresses(): DhtAddress[] {
     return this.#server?.relayAddresses ?? []
+  }
+
+  /** Announces the key again, which no DHT node may know any more. */
+  announceAgain(): void {
+    if (this.#server !== null && !this.#isClosed) announceNow(this.#server)
   }
 
   /** Gives the key to another client. */

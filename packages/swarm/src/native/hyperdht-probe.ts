@@ -1,5 +1,5 @@
 import { type Clock, endsWithin } from '@swarmway/runtime'
-import type { Address, DhtNode, NodeServer } from '../network/dht-node.js'
+import type { Address, DhtNode, NodeEvent } from '../network/dht-node.js'
 import type { NetworkProbe, NetworkWatcher } from '../network/network-probe.js'
 import { isSendable } from '../network/node-address.js'
 import { member } from './guard/override.js'
@@ -14,7 +14,7 @@ const ANSWER_MS = 1500
 const START_MS = 2500
 
 /** The part of a HyperDHT node that shows whether its network answers. */
-interface ProbedNode {
+export interface ProbedNode extends Pick<DhtNode, 'online'> {
   /** Our address, as other nodes see it; port 0 if they see different ones, null before they have told. */
   readonly host: string | null
   readonly port: number
@@ -23,17 +23,31 @@ interface ProbedNode {
   ping(to: Address, options: { retry: boolean }): Promise<{ to: Address }>
   readonly udx: { lookup(name: string, options: { family: 4 }): Promise<{ host: string }> }
   remoteAddress(): Address | null
-  on(event: 'wakeup', listener: () => void): unknown
-  removeListener(event: 'wakeup', listener: () => void): unknown
+  on(event: 'wakeup' | NodeEvent, listener: () => void): unknown
+  removeListener(event: 'wakeup' | NodeEvent, listener: () => void): unknown
 }
 
 /** How a swarm finds out whether the network of its HyperDHT node answers; undefined for other nodes. */
-export function hyperdhtProbe(node: DhtNode, clock: Clock): NetworkProbe | undefined {
+export function hyperdhtProbe(node: object, clock: Clock): HyperdhtProbe | undefined {
   return isProbed(node) ? new HyperdhtProbe(node, clock) : undefined
 }
 
-class HyperdhtProbe implements NetworkProbe {
-  readonly #node: DhtNode & ProbedNode
+/** A HyperDHT server, as far as it is announced. */
+export interface ServerHandle {
+  readonly relayAddresses: readonly Address[]
+  refresh(): void
+}
+
+/** Has a HyperDHT server announced at once, instead of after up to three seconds. */
+export function announceNow(server: ServerHandle): void {
+  server.refresh()
+  const announcer = member(server, '_announcer')
+  call(typeof announcer === 'object' && announcer !== null ? member(announcer, '_sleeper') : null, 'resume')
+}
+
+/** Asks the bootstrap nodes of a HyperDHT node, and nodes that it knows. */
+export class HyperdhtProbe implements NetworkProbe {
+  readonly node: ProbedNode
   readonly #clock: Clock
   /** Nodes that have been known, the latest first. */
   #known: Address[] = []
@@ -42,8 +56,8 @@ class HyperdhtProbe implements NetworkProbe {
   /** Our address, as the node that answered last sees it. */
   #seenAs: Address | null = null
 
-  constructor(node: DhtNode & ProbedNode, clock: Clock) {
-    this.#node = node
+  constructor(node: ProbedNode, clock: Clock) {
+    this.node = node
     this.#clock = clock
   }
 
@@ -64,7 +78,7 @@ class HyperdhtProbe implements NetworkProbe {
   /** HyperDHT emits `wakeup` when its timer was late by more than ten seconds: the process or the machine slept. */
   watch(watcher: NetworkWatcher): () => void {
     const { onBreak, onSuspicion } = watcher
-    const node = this.#node
+    const node = this.node
     this.#watcher = watcher
     const timer = this.#clock.setTimeout(() => {
       if (node.toArray({ limit: 1 }).length === 0) onSuspicion()
@@ -79,30 +93,27 @@ class HyperdhtProbe implements NetworkProbe {
 
   /** HyperDHT judges by what it sent in the last ten seconds, and its servers wait for its verdict. */
   revive(): void {
-    const health = member(this.#node, 'health')
-    if (!this.#node.online) call(health, 'reset')
+    const health = member(this.node, 'health')
+    if (!this.node.online) call(health, 'reset')
   }
 
-  announce(server: NodeServer): void {
-    server.refresh()
-    // It would look at the request after up to three seconds.
-    const announcer = member(server, '_announcer')
-    call(typeof announcer === 'object' && announcer !== null ? member(announcer, '_sleeper') : null, 'resume')
+  announce(server: ServerHandle): void {
+    announceNow(server)
   }
 
-  isAnnounced(server: NodeServer): boolean {
-    return server.relayAddresses.length > (this.#node.remoteAddress() === null ? 0 : 1)
+  isAnnounced(server: ServerHandle): boolean {
+    return server.relayAddresses.length > (this.node.remoteAddress() === null ? 0 : 1)
   }
 
   async #ping({ host, port }: Address): Promise<void> {
-    const address = isSendable({ host, port }) ? host : (await this.#node.udx.lookup(host, { family: 4 })).host
-    const { to } = await this.#node.ping({ host: address, port }, { retry: false })
+    const address = isSendable({ host, port }) ? host : (await this.node.udx.lookup(host, { family: 4 })).host
+    const { to } = await this.node.ping({ host: address, port }, { retry: false })
     this.#onSeenAs(to)
   }
 
   /** A NAT that sees us under another address than before has forgotten the paths of all connections. */
   #onSeenAs(to: Address): void {
-    const { host, port } = this.#node
+    const { host, port } = this.node
     const before = this.#seenAs ?? (host === null ? null : { host, port })
     this.#seenAs = to
     if (before === null || port === 0) return
@@ -111,7 +122,7 @@ class HyperdhtProbe implements NetworkProbe {
 
   /** Bootstrap nodes in turn, and some of those that were known last. */
   #choose(): Address[] {
-    const bootstrap = this.#node.bootstrapNodes.map(directAddress)
+    const bootstrap = this.node.bootstrapNodes.map(directAddress)
     const known = this.#remember()
     const turn = this.#turn++
     const chosen = [pick(bootstrap, turn), pick(known, 2 * turn), pick(known, 2 * turn + 1), pick(bootstrap, turn + 1)]
@@ -119,7 +130,7 @@ class HyperdhtProbe implements NetworkProbe {
   }
 
   #remember(): Address[] {
-    const current = this.#node.toArray({ limit: REMEMBERED })
+    const current = this.node.toArray({ limit: REMEMBERED })
     const isCurrent = ({ host, port }: Address) => current.some((node) => node.host === host && node.port === port)
     this.#known = [...current, ...this.#known.filter((node) => !isCurrent(node))].slice(0, REMEMBERED)
     return this.#known
@@ -142,6 +153,6 @@ function call(owner: unknown, name: string): void {
   if (typeof method === 'function') method.call(owner)
 }
 
-function isProbed(node: DhtNode): node is DhtNode & ProbedNode {
+function isProbed(node: object): node is ProbedNode {
   return ['ping', 'toArray', 'bootstrapNodes', 'remoteAddress'].every((name) => name in node)
 }

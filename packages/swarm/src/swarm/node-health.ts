@@ -10,9 +10,12 @@ export interface NodeHealthListener {
   onBack(wasOffline: boolean): void
 }
 
+/** The node, as far as its network goes. */
+export type WatchedNode = Pick<DhtNode, 'online' | 'offline' | 'on' | 'removeListener'>
+
 /** Whether a node's network answers: found out with its probe or, without one, as the node says. */
 export class NodeHealth {
-  readonly #node: DhtNode
+  readonly #node: WatchedNode
   readonly #probe: NetworkProbe | null
   readonly #listener: NodeHealthListener
   readonly #reachability: Reachability | null
@@ -28,7 +31,7 @@ export class NodeHealth {
   }
 
   constructor(
-    node: DhtNode,
+    node: WatchedNode,
     probe: NetworkProbe | null,
     { clock, random }: { readonly clock: Clock; readonly random: () => number },
     listener: NodeHealthListener

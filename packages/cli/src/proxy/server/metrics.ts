@@ -17,6 +17,7 @@ const GAUGES: readonly Row[] = [
   ['local_connections', 'Open connections between two clients of this server', 'splicesOpen'],
   ['dht_connections', 'Open connections with peers on UDP', 'dhtConnectionsOpen'],
   ['buffered_bytes', 'Bytes buffered in peer streams', 'bufferedBytes'],
+  ['dht_online', '1 if the DHT answers; with workers, the number of processes that it answers', 'dhtOnline'],
   ['dht_queries_running', 'Running DHT queries', 'queriesRunning'],
   ['dht_queries_waiting', 'DHT queries waiting for their turn', 'queriesWaiting'],
   ['event_loop_delay_ms', 'Milliseconds by which the event loop is late, over some seconds', 'eventLoopDelayMs'],
