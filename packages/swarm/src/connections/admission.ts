@@ -112,6 +112,7 @@ export class Admission {
     const slot = this.#context.table.get(remotePublicKey)
     const origin = incoming?.origin ?? null
     if (slot !== undefined && this.#isDuplicate(slot, origin)) return this.#refuse(remotePublicKey, REFUSAL.duplicate)
+    if (slot === undefined && this.#context.peers.isQuiet(remotePublicKey)) return this.#leaveAlone(remotePublicKey)
     const displaced = this.#hasRoom(remotePublicKey, slot, topics)
       ? null
       : this.#displace(remotePublicKey, topics, host)
@@ -121,6 +122,12 @@ export class Admission {
     if (displaced !== null) this.#context.onSlotFreed(displaced)
     trace.accept?.('accepted', { peer: remotePublicKey, topics: topics.length })
     return 'accept'
+  }
+
+  /** The application has ended the connection with this peer, which tries again later and later. */
+  #leaveAlone(remotePublicKey: Uint8Array): Refusal {
+    this.#ignore(remotePublicKey, 'DISCONNECTED')
+    return REFUSAL.full
   }
 
   /** Refuses a topic update, as it asks for no connection. The answer is unmarked if the connection is unknown. */

@@ -8,6 +8,7 @@ import type { AbortSignalLike } from '../util/abort-signal.js'
 import { Dial, type DialContext } from './dial.js'
 import { DialQueue } from './dial-queue.js'
 import { Flushes } from './flushes.js'
+import { LimitedPeers } from './limited-peers.js'
 import { isHarmless, OPENED } from './outcome.js'
 import { Redials, type RedialsContext } from './redials.js'
 import { Waiters } from './waiters.js'
@@ -31,7 +32,7 @@ export class Dialer {
   readonly #flushes = new Flushes()
   readonly #waiters = new Waiters()
   /** Peers whose topics are all at their limits; queued again when a slot is freed. */
-  readonly #limited = new Set<PeerInfo>()
+  readonly #limited = new LimitedPeers()
   /** Dials that are open here but that the remote will drop in favour of its own, which is on its way. */
   readonly #yielding = new Map<PeerInfo, OpenConnection>()
   #isPumping = false
@@ -85,6 +86,19 @@ export class Dialer {
   /** Reconsiders, after `delayMs`, a peer that must not be dialled yet. */
   enqueueLater(info: PeerInfo, delayMs: number): void {
     this.#redials.add(info, delayMs)
+  }
+
+  /** The topic was left: its limit holds nobody back. */
+  onTopicLeft(topic: Uint8Array): void {
+    for (const info of this.#limited.takeAll(topic)) this.enqueue(info)
+  }
+
+  /** As `enqueue`, but not before its backoff ends: it was lost, and is found again by a look that hurries nobody. */
+  enqueueInTime(info: PeerInfo): void {
+    const delayMs = this.#redials.remainingMs(info)
+    if (delayMs === null) this.#release(info)
+    else if (delayMs > 0) this.enqueueLater(info, delayMs)
+    else this.enqueue(info)
   }
 
   /** Begins as many dials as there is room for. */
@@ -182,7 +196,10 @@ export class Dialer {
   }
 
   #useRoom(): void {
-    for (const limited of [...this.#limited]) this.enqueue(limited)
+    const { limits, topics } = this.#context
+    const roomOn = (topic: Uint8Array) =>
+      topics.joined([topic]).reduce((room, joined) => room + limits.roomOn(joined), 0)
+    for (const limited of this.#limited.take(roomOn)) this.enqueue(limited)
     this.pump()
   }
 
@@ -198,7 +215,7 @@ export class Dialer {
       if (info === null) return null
       if (info.banned || table.isTaken(info.publicKey) || !this.isWanted(info)) this.#release(info)
       else if (info.explicit || limits.hasTopicRoom(topics.joined(info.topics))) return info
-      else this.#limited.add(info)
+      else this.#limited.add(info, topics.joined(info.topics))
       this.#flushes.settle(info)
     }
     return null

@@ -64,6 +64,13 @@ export class Redials {
     return delayMs
   }
 
+  /** Milliseconds that are left of the peer's backoff; null if it is not redialled automatically. */
+  remainingMs(info: PeerInfo): number | null {
+    const { settings } = this.#context
+    const delayMs = nextDialMs(info, settings, settings.random)
+    return delayMs === null ? null : Math.max(0, delayMs - (info.lostForMs ?? delayMs))
+  }
+
   /** A dial has ended with a code that says nothing against the peer. */
   afterHarmless(info: PeerInfo, code: string): void {
     const { settings, table } = this.#context
