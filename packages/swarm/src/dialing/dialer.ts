@@ -290,7 +290,7 @@ export class Dialer {
     if (code === 'DUPLICATE' && this.#isExpected(info)) this.#flushes.defer(info)
     else this.#flushes.settle(info)
     this.#context.emitUpdate()
-    this.pump()
+    this.#useRoom()
   }
 
   /** Whether a dial that crossed the peer's own may still lead to a connection. */

@@ -47,6 +47,8 @@ export class NodeHealth {
         ask: () => probe.ask(),
         onOffline: (state) => listener.onOffline(state),
         onBack: (wasOffline) => {
+          // What it says then is no news.
+          this.#wasOnline = true
           probe.revive()
           listener.onBack(wasOffline)
         }
@@ -95,7 +97,10 @@ export class NodeHealth {
 
   /** A node with a probe notices late: it is only a witness. */
   #weigh(reachability: Reachability): void {
-    if (!this.#node.online) reachability.suspect()
+    const isBack = this.#node.online && !this.#wasOnline
+    this.#wasOnline = this.#node.online
+    if (isBack) reachability.onBreak()
+    else if (!this.#node.online) reachability.suspect()
   }
 
   #believe(): void {
