@@ -6,6 +6,7 @@ import { createServices, type ServerServices } from './context/services.js'
 import type { DhtAddress, HyperDht } from './dht/hyperdht.js'
 import { HyperDHT } from './dht/native.js'
 import type { ServerLimits } from './limits.js'
+import { ForgottenKeys } from './listening/forgotten-keys.js'
 import { type ProxyServerOptions, type Settings, settle } from './options.js'
 import { toldPeer, topic32 } from './rendezvous/told-peer.js'
 import { ClientLink } from './sessions/client-link.js'
@@ -48,6 +49,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   readonly #sessions: Sessions
   readonly #greeting: Greetings
   readonly #ownDht: HyperDht | null
+  readonly #forgottenKeys: ForgottenKeys
   #destroying: Promise<void> | null = null
 
   /** @throws TypeError that names the first bad option */
@@ -64,6 +66,8 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
       onOffline: (state) => this.#onOffline(state),
       onBack: (wasOffline) => this.#onBack(wasOffline)
     })
+    this.#forgottenKeys = new ForgottenKeys(this.#settings.clock, () => this.#context.listeners.forgotten())
+    if (dht !== null) this.#forgottenKeys.start()
     const { authenticate } = options
     this.#sessions = new Sessions(
       this.#context,
@@ -187,6 +191,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
 
   async #destroy(): Promise<void> {
     this.#context.dhtHealth.stop()
+    this.#forgottenKeys.stop()
     const { budget, clock, load, lookups, rendezvous } = this.#context
     load.destroy()
     for (const link of [...this.#greeting]) link.deny(serverClosing())

@@ -48,6 +48,7 @@ export class Listener {
   #server: DhtServer | null = null
   #job: QueryJob | null = null
   #hasBegun = false
+  #isListening = false
   #isClosed = false
 
   /** Starts once `after`, the end of an earlier listener, has settled. */
@@ -71,6 +72,11 @@ export class Listener {
   /** DHT nodes that relay to the key. */
   get relayAddresses(): DhtAddress[] {
     return this.#server?.relayAddresses ?? []
+  }
+
+  /** Whether it was announced, and no DHT node knows it any more. */
+  get isForgotten(): boolean {
+    return this.#isListening && !this.#isClosed && this.#server?.relayAddresses.length === 0
   }
 
   /** Announces the key again, which no DHT node may know any more. */
@@ -113,6 +119,7 @@ export class Listener {
     // HyperDHT asks for the signatures when its lookup has ended, for all of them at once.
     const signers = signersFor((body) => place.pause(() => this.#sign(body)))
     await this.#server.listen({ publicKey: this.publicKey }, signers)
+    this.#isListening = true
   }
 
   /** Resolves after a moment if the announcement is still waiting for its turn. */

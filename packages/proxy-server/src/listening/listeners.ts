@@ -49,6 +49,11 @@ export class Listeners {
     if (this.#closing.get(key) === closed) this.#closing.delete(key)
   }
 
+  /** The keys that no DHT node knows any more. */
+  forgotten(): Listener[] {
+    return [...this.#listeners.values()].filter((listener) => listener.isForgotten)
+  }
+
   /** Announces all keys again: the DHT answers again, and may have forgotten them. */
   announceAgain(): void {
     for (const listener of this.#listeners.values()) listener.announceAgain()

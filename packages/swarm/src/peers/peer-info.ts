@@ -152,7 +152,10 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     else if (!this.#banned && wasBanned) this.#owner.onUnbanned(this)
   }
 
-  /** Sets whether lost connections to the peer are redialled. */
+  /**
+   * Sets whether lost connections to the peer are redialled. Once one has ended after `reconnect(false)`, neither side
+   * connects for a minute, unless `connect` or `joinPeer` asks for the peer.
+   */
   reconnect(reconnecting: boolean): void {
     this.reconnecting = Boolean(reconnecting)
   }

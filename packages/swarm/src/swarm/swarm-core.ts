@@ -208,8 +208,8 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   }
 
   /**
-   * Closes everything with the peer, and leaves it alone until a lookup finds it again, or `connect` or `joinPeer`
-   * asks for it. Resolves when its connection has closed.
+   * Closes everything with the peer, and leaves it alone: for a minute in both directions, then until a lookup finds it or
+   * it dials us. `connect` and `joinPeer` end that. Resolves when its connection has closed.
    */
   async disconnect(publicKey: Uint8Array): Promise<void> {
     assertPublicKey(publicKey)
