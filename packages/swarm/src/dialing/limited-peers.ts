@@ -30,7 +30,7 @@ export class LimitedPeers {
     this.#topicsOf.delete(info)
   }
 
-  /** Removes and returns the peers that there is room for; `roomOn` is how many more a topic may have. */
+  /** Removes and returns as many peers as there is room for; `roomOn` is how many more a topic may have. */
   take(roomOn: (topic: Uint8Array) => number): PeerInfo[] {
     const taken: PeerInfo[] = []
     for (const { peers, topic } of [...this.#byTopic.values()]) {

@@ -47,7 +47,7 @@ export class NodeHealth {
         ask: () => probe.ask(),
         onOffline: (state) => listener.onOffline(state),
         onBack: (wasOffline) => {
-          // What it says then is no news.
+          // What it emits now is already known.
           this.#wasOnline = true
           probe.revive()
           listener.onBack(wasOffline)

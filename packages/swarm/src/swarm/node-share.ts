@@ -10,7 +10,7 @@ export interface NodeUser {
   onNetworkChange(): void
   /** No node answers any more. */
   onOffline(state: OfflineState): void
-  /** The network answers again; without `wasOffline`, after a break that nobody was told of. */
+  /** The network answers again; without `wasOffline`, after a break that went unnoticed. */
   onBack(wasOffline: boolean): void
   /** The node and all its servers were resumed: a swarm that is still suspended has to suspend its server again. */
   onNodeResumed(): void

@@ -8,7 +8,7 @@ import type { NodeServer } from '../network/dht-node.js'
 import type { NetworkProbe } from '../network/network-probe.js'
 import { AnnouncementWatch } from './announcement-watch.js'
 
-/** Most milliseconds, chosen at random, until lookups and dials: whoever was cut off together comes back together. */
+/** Most milliseconds, chosen at random, until lookups and dials: peers that were cut off together come back together. */
 const SPREAD_MS = 500
 
 /** The parts of a swarm that recover. */

@@ -32,7 +32,7 @@ const only = (swarm: FakeSwarm) => [...swarm.connections][0]
 const infoOf = (swarm: FakeSwarm, { keyPair }: FakeSwarm) =>
   [...swarm.peers.values()].find(({ publicKey }) => Buffer.compare(publicKey, keyPair.publicKey) === 0)
 
-// The other side, or one of the lookups after a join, made the connection anew within a second or two.
+// The other side, or one of the lookups after a join, made the connection again within a second or two.
 test.each(SIDES)('after disconnect on %s, the connection does not come back for a minute', async (_, mine, remote) => {
   const peers = await setUp()
   await mine(peers).disconnect(remote(peers).keyPair.publicKey)
