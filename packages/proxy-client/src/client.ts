@@ -78,7 +78,7 @@ export class ProxyClient extends SwarmCore {
 
   /** Whether there is a link to the server. */
   get connected(): boolean {
-    return this.#node.online
+    return this.#node.connected
   }
 
   /** Counters of the session with the server; null if there is none. */

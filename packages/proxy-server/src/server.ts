@@ -1,11 +1,12 @@
 import { type DuplexLike, Link, limitReached, type ProxyError } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
-import { TypedEmitter } from '@swarmway/swarm/core'
+import { type OfflineState, TypedEmitter } from '@swarmway/swarm/core'
 import { createResources } from './context/resources.js'
 import { createServices, type ServerServices } from './context/services.js'
 import type { DhtAddress, HyperDht } from './dht/hyperdht.js'
 import { HyperDHT } from './dht/native.js'
 import type { ServerLimits } from './limits.js'
+import { ForgottenKeys } from './listening/forgotten-keys.js'
 import { type ProxyServerOptions, type Settings, settle } from './options.js'
 import { toldPeer, topic32 } from './rendezvous/told-peer.js'
 import { ClientLink } from './sessions/client-link.js'
@@ -26,6 +27,10 @@ export type ProxyServerEvents = {
   topic: [topic: Uint8Array, isOpen: boolean]
   /** A link was denied; `error.code` gives the reason. */
   denied: [error: ProxyError, link: ClientLink]
+  /** No DHT node answers any more: clients find only each other. It is tried again in `nextTryMs`. */
+  offline: [state: { nextTryMs: number | null }]
+  /** The DHT answers again. Keys are announced again at once, and clients look up and announce. */
+  online: []
 }
 
 /** Options of `connectClientsTo`. */
@@ -44,6 +49,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   readonly #sessions: Sessions
   readonly #greeting: Greetings
   readonly #ownDht: HyperDht | null
+  readonly #forgottenKeys: ForgottenKeys
   #destroying: Promise<void> | null = null
 
   /** @throws TypeError that names the first bad option */
@@ -56,6 +62,12 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     this.#context = createServices(createResources(this.#settings, dht), this.#settings, onTopic)
     const { clock, limits } = this.#context
     this.#greeting = new Greetings(limits.maxGreetings, clock)
+    this.#context.dhtHealth.start({
+      onOffline: (state) => this.#onOffline(state),
+      onBack: (wasOffline) => this.#onBack(wasOffline)
+    })
+    this.#forgottenKeys = new ForgottenKeys(this.#settings.clock, () => this.#context.listeners.forgotten())
+    if (dht !== null) this.#forgottenKeys.start()
     const { authenticate } = options
     this.#sessions = new Sessions(
       this.#context,
@@ -80,6 +92,11 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   /** The limits, with defaults filled in. */
   get limits(): Readonly<ServerLimits> {
     return this.#context.limits
+  }
+
+  /** Whether the DHT answers, as far as is known; false without one. */
+  get online(): boolean {
+    return this.dht !== null && this.#context.dhtHealth.offline === null
   }
 
   /** Whether `destroy` was called. */
@@ -156,7 +173,25 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     this.#tell('denied', error, link)
   }
 
+  #onOffline({ nextTryMs }: OfflineState): void {
+    this.#tellDhtState()
+    this.#tell('offline', { nextTryMs })
+  }
+
+  #onBack(wasOffline: boolean): void {
+    this.#context.listeners.announceAgain()
+    if (!wasOffline) return
+    this.#tellDhtState()
+    this.#tell('online')
+  }
+
+  #tellDhtState(): void {
+    for (const session of this.clients) session.tellDhtState()
+  }
+
   async #destroy(): Promise<void> {
+    this.#context.dhtHealth.stop()
+    this.#forgottenKeys.stop()
     const { budget, clock, load, lookups, rendezvous } = this.#context
     load.destroy()
     for (const link of [...this.#greeting]) link.deny(serverClosing())
@@ -165,7 +200,8 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     lookups?.destroy()
     rendezvous.destroy()
     budget.destroy()
-    await this.#ownDht?.destroy()
+    // What could be withdrawn has been, or took too long.
+    await this.#ownDht?.destroy({ force: true })
   }
 }
 

@@ -47,6 +47,8 @@ export type {
   WriteCallback
 } from './network/connection.js'
 export type * from './network/dht-node.js'
+export type { NetworkProbe, NetworkWatcher } from './network/network-probe.js'
+export type { OfflineReason, OfflineState } from './network/reachability.js'
 export { PeerInfo, type PeerInfoEvents } from './peers/peer-info.js'
 export type { CoreOptions, RelayingSwarm, RelayThrough } from './swarm/options.js'
 export { SwarmCore } from './swarm/swarm-core.js'

@@ -11,6 +11,8 @@ export type SwarmErrorCode =
   | 'DUPLICATE'
   | 'CANCELLED'
   | 'CONNECTION_CLOSED'
+  | 'ETIMEDOUT'
+  | 'NO_ANSWER'
   | 'BUFFER_LIMIT'
   | 'FIREWALLED'
   | 'REMOTE_FULL'

@@ -4,6 +4,14 @@
  */
 export { guardNode } from './native/guard/guard-node.js'
 export { type MayPunch, punchingPool } from './native/guard/sockets.js'
+export {
+  announceNow,
+  type NodeHealth,
+  type NodeHealthListener,
+  type NodeWatchOptions,
+  type ServerHandle,
+  watchNode
+} from './native/node-watch.js'
 export { ReceiveWindow, type ReceiveWindowOptions } from './native/receive-window/receive-window.js'
 export type { Udx, UdxStream } from './native/receive-window/window-word.js'
 export { isBootstrapNode, isSendable, verifyBootstrap } from './network/node-address.js'

@@ -21,6 +21,8 @@ export interface NodeParts {
   sign(request: SignBody): Uint8Array
   onKeyLost(publicKey: Uint8Array, error: ProxyError): void
   onTopicDenied(topic: Uint8Array, error: ProxyError): void
+  /** Whether the server's DHT answers. */
+  onDhtState(isOnline: boolean, nextTryMs: number): void
 }
 
 /** Answers a request of the server. */
@@ -42,5 +44,6 @@ export const takeNotice = noticeDispatch<typeof SERVER_NOTICES, NodeParts>(SERVE
   PEER: ({ queries }, { topic, peers }) => queries.onWatchedPeers(topic, peers),
   KEY_LOST: (parts, { publicKey, error }) => parts.onKeyLost(publicKey, error),
   TOPIC_DENIED: (parts, { topic, error }) => parts.onTopicDenied(topic, error),
-  LOCAL: ({ accepts, dials }, { kind, id }) => (kind === STREAM_KIND.DIAL ? dials : accepts).setLocal(id)
+  LOCAL: ({ accepts, dials }, { kind, id }) => (kind === STREAM_KIND.DIAL ? dials : accepts).setLocal(id),
+  DHT_STATE: (parts, { isOnline, nextTryMs }) => parts.onDhtState(isOnline, nextTryMs)
 })

@@ -15,6 +15,7 @@ import {
   type ConnectOptions,
   type DiscoveredPeer,
   type KeyPair,
+  type OfflineState,
   publicKeyFrom,
   type Query,
   type QueryOptions,
@@ -46,6 +47,8 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
   readonly #dials: RemoteDials
   readonly #accepts: RemoteAccepts
   readonly #servers = new Set<RemoteServer>()
+  #retryMs: number | null = null
+  #serverOffline: OfflineState | null = null
 
   constructor(settings: UplinkSettings, keyPair: KeyPair, keepAliveMs: number, clock: Clock) {
     super()
@@ -67,7 +70,7 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
   }
 
   /** Whether there is a link. */
-  get online(): boolean {
+  get connected(): boolean {
     return this.#uplink.isConnected
   }
 
@@ -83,6 +86,17 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
 
   async fullyBootstrapped(): Promise<void> {
     if (!this.bootstrapped) await this.#channel.whenOpen()
+  }
+
+  /** Whether there is a link, to a server whose DHT answers. */
+  get online(): boolean {
+    return this.offline === null
+  }
+
+  /** What is missing, null if nothing is. */
+  get offline(): OfflineState | null {
+    if (!this.connected) return { reason: 'NO_LINK', nextTryMs: this.#retryMs }
+    return this.#serverOffline
   }
 
   /** The session of the moment, for its statistics. */
@@ -190,6 +204,7 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
   }
 
   #onConnected(session: Session, isResumed: boolean): void {
+    if (!isResumed) this.#serverOffline = null
     this.emit('connected', { resumed: isResumed })
     if (isResumed) this.#queries.watchDenied()
     else void this.#begin(session)
@@ -207,6 +222,7 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
   }
 
   #onDisconnected(error: ProxyError, retryMs: number | null): void {
+    this.#retryMs = retryMs
     if (retryMs === null && this.#uplink.session === null) this.#channel.close(error)
     this.emit('disconnected', { error, retryMs })
     this.emit('network-update')
@@ -233,7 +249,11 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
       queries: this.#queries,
       sign: (request) => this.#sign(request),
       onKeyLost: (publicKey, error) => this.#serverOf(publicKey)?.lose(error),
-      onTopicDenied: (topic, error) => this.#onTopicDenied(topic, error)
+      onTopicDenied: (topic, error) => this.#onTopicDenied(topic, error),
+      onDhtState: (isOnline, nextTryMs) => {
+        this.#serverOffline = isOnline ? null : { reason: 'SERVER_OFFLINE', nextTryMs }
+        this.emit('network-update')
+      }
     }
   }
 

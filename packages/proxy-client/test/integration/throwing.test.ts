@@ -80,6 +80,8 @@ const CLIENT_EVENTS: Record<
 > = {
   connected: () => {},
   disconnected: lose,
+  offline: lose,
+  online: lose,
   'key-lost': loseKey,
   'topic-denied': loseTopic
 }
@@ -113,7 +115,8 @@ describe("an event of a client's node", () => {
   })
 })
 
-const SERVER_EVENTS: Record<keyof ProxyServerEvents, Provoke> = {
+/** Those about the DHT are in dht-state.test.ts. */
+const SERVER_EVENTS: Record<Exclude<keyof ProxyServerEvents, 'offline' | 'online'>, Provoke> = {
   client: () => {},
   topic: () => {},
   'client-close': lose,

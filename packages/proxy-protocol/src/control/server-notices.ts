@@ -1,7 +1,7 @@
 import type { ProxyError } from '../errors.js'
 import type { WireError } from '../wire/error-codec.js'
 import { bodyOf, record } from './body-codec.js'
-import { error, type FoundPeer, key, peers, u32 } from './fields.js'
+import { error, type FoundPeer, flag, key, peers, u32 } from './fields.js'
 import { type NoticeTable, type NumbersOf, numbersOf } from './operation.js'
 import { streamMeta } from './shared-bodies.js'
 
@@ -27,6 +27,12 @@ export const topicDeniedBody = bodyOf(
   record<TopicDenied<ProxyError>, TopicDenied<WireError>>({ topic: key, error })
 )
 
+/** DHT_STATE. */
+export const dhtStateBody = bodyOf<{ isOnline: boolean; nextTryMs: number }>(
+  'DHT_STATE',
+  record({ isOnline: flag, nextTryMs: u32 })
+)
+
 /** What a server tells a client. */
 export const SERVER_NOTICES = {
   /** Peers that a QUERY found. */
@@ -38,7 +44,9 @@ export const SERVER_NOTICES = {
   /** The client may no longer use a topic: what it watched, looked up and announced there has ended. */
   TOPIC_DENIED: { number: 63, body: topicDeniedBody, limits: [] },
   /** The stream with this meta, which opens next, leads to another client of this server: it needs no keep-alives. */
-  LOCAL: { number: 64, body: streamMeta, limits: [] }
+  LOCAL: { number: 64, body: streamMeta, limits: [] },
+  /** No DHT node answers the server any more, which asks again after `nextTryMs`; or one does again. Online at first. */
+  DHT_STATE: { number: 65, body: dhtStateBody, limits: [] }
 } as const satisfies NoticeTable
 
 /** The numbers of {@link SERVER_NOTICES}. */

@@ -2,6 +2,7 @@ import type { Clock, ProtocolLimits } from '@swarmway/proxy-protocol'
 import { deadlineClock } from '@swarmway/runtime'
 import { guardNode } from '@swarmway/swarm/hyperdht'
 import { AddressPolicy } from '../dht/addresses.js'
+import { DhtHealth } from '../dht/dht-health.js'
 import { DhtQueue } from '../dht/dht-queue.js'
 import { DialRequests } from '../dht/dial-requests.js'
 import type { HyperDht } from '../dht/hyperdht.js'
@@ -25,6 +26,8 @@ export interface ServerResources {
   readonly counters: Counters
   readonly budget: BufferBudget
   readonly load: Load
+  /** Whether the DHT answers. */
+  readonly dhtHealth: DhtHealth
   readonly queue: DhtQueue
   readonly dialRequests: DialRequests
   readonly recentRates: RecentRates
@@ -50,6 +53,7 @@ export function createResources(settings: Settings, dht: HyperDht | null): Serve
     counters,
     budget: new BufferBudget(limits.maxBufferedBytes, clock),
     load,
+    dhtHealth: new DhtHealth(dht, settings.clock),
     queue: new DhtQueue(limits.maxDhtQueries, clock, load),
     dialRequests: new DialRequests(limits.maxDialRequests, clock),
     recentRates: new RecentRates(clock),

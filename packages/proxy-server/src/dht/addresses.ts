@@ -42,9 +42,12 @@ export class AddressPolicy {
     this.#isPrivateDht = bootstrap.length > 0 && bootstrap.every(({ host }) => isPrivateLiteral(host))
   }
 
-  /** Whether peers on the server's own network may be contacted there. */
+  /**
+   * Whether peers on the server's own network may be contacted there. In a private DHT they have to be: it may be too
+   * small for a hole punch, which takes several nodes to find out the addresses of both sides.
+   */
   get allowsPrivate(): boolean {
-    return this.#allowPrivate
+    return this.#allowPrivate || this.#isPrivateDht
   }
 
   /** Filters a client's addresses down to those that may be used. */

@@ -172,6 +172,8 @@ export interface DhtServerOptions {
 /** Accepts connections on a key. */
 export interface DhtServer {
   readonly relayAddresses: DhtAddress[]
+  /** Announces again, soon. */
+  refresh(): void
   listen(keyPair: DhtKey, signers: DhtSigners): Promise<unknown>
   close(): Promise<void>
 }

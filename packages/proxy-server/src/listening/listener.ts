@@ -1,5 +1,6 @@
 import type { ProxyError, SignBody } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
+import { announceNow } from '@swarmway/swarm/hyperdht'
 import b4a from 'b4a'
 import { createAbort } from '../client/abort.js'
 import type { ServerResources } from '../context/resources.js'
@@ -52,6 +53,7 @@ export class Listener {
   #server: DhtServer | null = null
   #job: QueryJob | null = null
   #hasBegun = false
+  #isListening = false
   #isClosed = false
 
   /** Starts once `after`, the end of an earlier listener, has settled. */
@@ -76,6 +78,16 @@ export class Listener {
   /** DHT nodes that relay to the key. */
   get relayAddresses(): DhtAddress[] {
     return this.#server?.relayAddresses ?? []
+  }
+
+  /** Whether it was announced, and no DHT node knows it any more. */
+  get isForgotten(): boolean {
+    return this.#isListening && !this.#isClosed && this.#server?.relayAddresses.length === 0
+  }
+
+  /** Announces the key again, which no DHT node may know any more. */
+  announceAgain(): void {
+    if (this.#server !== null && !this.#isClosed) announceNow(this.#server)
   }
 
   /** Gives the key to another client. */
@@ -113,6 +125,7 @@ export class Listener {
     // HyperDHT asks for the signatures when its lookup has ended, for all of them at once.
     const signers = signersFor((body) => place.pause(() => this.#sign(body)))
     await this.#server.listen({ publicKey: this.publicKey }, signers)
+    this.#isListening = true
   }
 
   /** Resolves after a moment if the announcement is still waiting for its turn. */

@@ -52,6 +52,16 @@ export class Listeners {
     if (this.#closing.get(key) === closed) this.#closing.delete(key)
   }
 
+  /** The keys that no DHT node knows any more. */
+  forgotten(): Listener[] {
+    return [...this.#listeners.values()].filter((listener) => listener.isForgotten)
+  }
+
+  /** Announces all keys again: the DHT answers again, and may have forgotten them. */
+  announceAgain(): void {
+    for (const listener of this.#listeners.values()) listener.announceAgain()
+  }
+
   /** The listener of a key. */
   get(publicKey: Uint8Array): Listener | null {
     return this.#listeners.get(b4a.toString(publicKey, 'hex')) ?? null

@@ -1,4 +1,4 @@
-import { type Link, type MonotonicMs, ProxyError, Session } from '@swarmway/proxy-protocol'
+import { type Link, type MonotonicMs, ProxyError, SERVER_NOTICES, Session, tell } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
 import type { ClientIdentity } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
@@ -152,6 +152,13 @@ export class ClientSession {
     this.#session.attach(link, received, this.identity.limits)
     const handlers = this.#handlers
     if (handlers !== null) void regrant(handlers, this.#port, () => this.#port.grant === grant && !this.destroyed)
+  }
+
+  /** @internal Tells the client whether the DHT answers. */
+  tellDhtState(): void {
+    const { offline } = this.#options.context.dhtHealth
+    const state = { isOnline: offline === null, nextTryMs: offline?.nextTryMs ?? 0 }
+    if (!this.destroyed) tell(this.#session, SERVER_NOTICES.DHT_STATE, state)
   }
 
   /** @internal */

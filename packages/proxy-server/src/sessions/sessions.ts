@@ -75,6 +75,7 @@ export class Sessions {
     link.limitInput(null)
     session.attach(resumed ? arrival : { ...arrival, received: 0 })
     if (!session.destroyed) this.#places.set(session, session.network)
+    if (!resumed && this.#context.dhtHealth.offline !== null) session.tellDhtState()
   }
 
   #find(claim: ResumeClaim | undefined): ClientSession | null {

@@ -18,6 +18,8 @@ export interface ServerStats {
   sessionsExpired: number
   /** Links that were denied, in total, by code. */
   denied: Readonly<Record<string, number>>
+  /** 1 if the DHT answers, 0 if it does not or there is none. */
+  dhtOnline: number
   /** Topics that any client announces or watches. */
   topics: number
   /** DHT lookups made, in total, except lookups that are part of an announcement. */
@@ -70,7 +72,7 @@ export function collectServerStats(
   clients: ReadonlySet<ClientSession>,
   greetings: number
 ): ServerStats {
-  const { budget, counters, load, rendezvous, queue, dialRequests } = context
+  const { budget, counters, dhtHealth, load, rendezvous, queue, dialRequests } = context
   const { denied, limitHits, resets, ...totals } = counters
   const sessions = [...clients]
   const sum = (value: (session: ClientSession) => number) => sessions.reduce((all, one) => all + value(one), 0)
@@ -80,6 +82,7 @@ export function collectServerStats(
     attached: sum((session) => (session.attached ? 1 : 0)),
     greetings,
     denied: { ...denied },
+    dhtOnline: context.dht !== null && dhtHealth.offline === null ? 1 : 0,
     topics: rendezvous.size,
     queriesRunning: queue.inFlight,
     queriesWaiting: queue.queued,

@@ -33,6 +33,8 @@ export interface WatchedServer {
     topics: number
     splicesOpen: number
     dhtConnectionsOpen: number
+    /** 1 if the DHT answers. Default: as the node says. */
+    dhtOnline?: number
     queriesWaiting: number
     dialRequestsWaiting: number
     heldBack: number
@@ -86,7 +88,7 @@ function figuresOf({ dht, limits, stats }: WatchedServer) {
     maxBufferedBytes: limits.maxBufferedBytes,
     refusals: refusalsOf(stats),
     resets: withoutOwnCodes(stats.resets),
-    dht: stateOf(dht),
+    dht: stateOf(dht, stats.dhtOnline),
     dhtWaiting: stats.queriesWaiting + stats.dialRequestsWaiting + stats.heldBack
   }
 }
@@ -122,9 +124,9 @@ function withoutOwnCodes(resets: Counts): Counts {
   return known
 }
 
-function stateOf(dht: DhtState | null): Snapshot['dht'] {
+function stateOf(dht: DhtState | null, online = 1): Snapshot['dht'] {
   if (dht === null) return { nodes: 0, online: 0, firewalled: 0 }
-  return { nodes: 1, online: isOnline(dht) ? 1 : 0, firewalled: dht.firewalled === true ? 1 : 0 }
+  return { nodes: 1, online: isOnline(dht) ? online : 0, firewalled: dht.firewalled === true ? 1 : 0 }
 }
 
 /** A node that never got an answer still calls itself online, but it knows no other nodes. */

@@ -67,6 +67,10 @@ export interface TraceEvents {
     done: QueryEnd & { peers: number }
     failed: QueryEnd & Reason
     cancelled: { topic: Uint8Array; kind: string }
+    /** No node answers. */
+    offline: { reason: string; nextTryMs: number | null }
+    /** Nodes answer again, after that or after a break such as sleep. */
+    online: { wasOffline: boolean }
   }
   /** Links of the proxy's protocol, at both ends. A link gets its session with `session attached`. */
   link: {

@@ -12,6 +12,10 @@ import { type ConnectionTable, dropInbound, type OpenConnection, type PendingInb
 
 /** Milliseconds that an accepted handshake reserves a place for its connection. As long as HyperDHT itself waits. */
 const CONFIRM_TIMEOUT_MS = 10_000
+/** Milliseconds after which it counts as half open. The remote ends such a dial after three seconds, and tries again. */
+const HALF_OPEN_MS = 4000
+/** The same just after an outage, when the ways that others know to us are not the ones that work. */
+const HALF_OPEN_RECOVERING_MS = 500
 
 /** Stands for a host that a node does not tell. */
 const UNKNOWN_HOST = ''
@@ -36,6 +40,10 @@ export interface AdmissionContext extends IncomingContext {
   onUnproven(info: PeerInfo, open: OpenConnection, proofs: readonly Uint8Array[]): void
   /** Part of the peer's slot was freed: there may be room for others, or for this peer. */
   onSlotFreed(info: PeerInfo): void
+  /** Whether the network is back since a moment ago. */
+  isRecovering(): boolean
+  /** A reserved connection does not come: dial the peer ourselves, if it is wanted. */
+  onHalfOpen(info: PeerInfo): void
 }
 
 /** The reason for a refusal, as traces name it. */
@@ -104,6 +112,7 @@ export class Admission {
     const slot = this.#context.table.get(remotePublicKey)
     const origin = incoming?.origin ?? null
     if (slot !== undefined && this.#isDuplicate(slot, origin)) return this.#refuse(remotePublicKey, REFUSAL.duplicate)
+    if (slot === undefined && this.#context.peers.isQuiet(remotePublicKey)) return this.#leaveAlone(remotePublicKey)
     const displaced = this.#hasRoom(remotePublicKey, slot, topics)
       ? null
       : this.#displace(remotePublicKey, topics, host)
@@ -113,6 +122,12 @@ export class Admission {
     if (displaced !== null) this.#context.onSlotFreed(displaced)
     trace.accept?.('accepted', { peer: remotePublicKey, topics: topics.length })
     return 'accept'
+  }
+
+  /** The application has ended the connection with this peer, which tries again later and later. */
+  #leaveAlone(remotePublicKey: Uint8Array): Refusal {
+    this.#ignore(remotePublicKey, 'DISCONNECTED')
+    return REFUSAL.full
   }
 
   /** Refuses a topic update, as it asks for no connection. The answer is unmarked if the connection is unknown. */
@@ -135,7 +150,9 @@ export class Admission {
   }
 
   #isDuplicate(slot: Slot, origin: Origin | null): boolean {
-    if (slot.dial !== null) return this.#context.identity.winsTieAgainst(slot.info.publicKey)
+    // A peer that our dials reach, and that cannot reach us that way, may succeed with its own.
+    if (slot.dial !== null)
+      return !slot.info.halfOpen && !slot.dial.isHalfOpen && this.#context.identity.winsTieAgainst(slot.info.publicKey)
     if (slot.open === null || isOutdated(slot.open, origin)) return false
     slot.open.connection.sendKeepAlive()
     return true
@@ -185,19 +202,42 @@ export class Admission {
     const earlier = table.get(remotePublicKey)?.inbound
     earlier?.cancelExpiry()
     earlier?.connection?.destroy()
+    const { origin, memberships, unproven } = incoming ?? { origin: null, memberships: [], unproven: [] }
+    const nowMs = settings.clock.now()
+    // A repeated handshake makes a reservation no younger.
+    const reservedAt = earlier?.reservedAt ?? nowMs
+    const pending = { connection: null, onClose: null, isHalfOpen: earlier?.isHalfOpen ?? false }
     // What the peer sent in time may wait unread while our event loop stands still.
     const clock = deadlineClock(settings.clock)
-    const timer = clock.setTimeout(() => this.#expire(remotePublicKey, inbound), CONFIRM_TIMEOUT_MS)
-    const cancelExpiry = () => clock.clearTimeout(timer)
-    const { origin, memberships, unproven } = incoming ?? { origin: null, memberships: [], unproven: [] }
-    // A repeated handshake makes a reservation no younger.
-    const reservedAt = earlier?.reservedAt ?? settings.clock.now()
-    const pending = { connection: null, onClose: null, cancelExpiry }
-    const inbound: PendingInbound = { origin, topics, unproven, memberships, host, reservedAt, ...pending }
+    const later = (run: () => void, delayMs: number) => clock.setTimeout(run, delayMs)
+    const expire = later(() => this.#expire(remotePublicKey, inbound), CONFIRM_TIMEOUT_MS)
+    const doubtMs = this.#context.isRecovering() ? HALF_OPEN_RECOVERING_MS : HALF_OPEN_MS
+    const doubt = later(() => this.#doubt(remotePublicKey, inbound), doubtMs - (nowMs - reservedAt))
+    const cancelExpiry = () => {
+      clock.clearTimeout(expire)
+      clock.clearTimeout(doubt)
+    }
+    const inbound: PendingInbound = {
+      origin,
+      topics,
+      unproven,
+      memberships,
+      host,
+      reservedAt,
+      cancelExpiry,
+      ...pending
+    }
     // Topics count from now on, so that a topic's limit holds among racing handshakes.
     for (const topic of topics) info.addTopic(topic)
     const isAllowance = table.get(remotePublicKey)?.isAllowance ?? info.explicit
     table.change(info, { inbound, isAllowance })
+  }
+
+  #doubt(remotePublicKey: Uint8Array, inbound: PendingInbound): void {
+    const slot = this.#context.table.get(remotePublicKey)
+    if (slot?.inbound !== inbound) return
+    inbound.isHalfOpen = true
+    this.#context.onHalfOpen(slot.info)
   }
 
   #expire(remotePublicKey: Uint8Array, inbound: PendingInbound): void {

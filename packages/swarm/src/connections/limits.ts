@@ -47,7 +47,12 @@ export class ConnectionLimits {
 
   /** Whether any of the topics of a connection has room for it. */
   hasTopicRoom(topics: readonly TopicLimit[]): boolean {
-    return topics.some((topic) => this.#countOn(topic) < topic.limit)
+    return topics.some((topic) => this.roomOn(topic) > 0)
+  }
+
+  /** How many more connections the topic may have. */
+  roomOn(topic: TopicLimit): number {
+    return topic.limit - this.#countOn(topic)
   }
 
   #countOn({ topic, limit }: TopicLimit): number {

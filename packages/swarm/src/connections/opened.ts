@@ -2,6 +2,7 @@ import { reasonOf, trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import type { Membership } from '../groups/membership.js'
 import type { Connection } from '../network/connection.js'
+import { errorOf } from '../network/node-stream.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import { LateProofs, type LateProofsContext } from './late-proofs.js'
 import { MembershipWatch, type MembershipWatchContext } from './membership-watch.js'
@@ -16,7 +17,7 @@ export interface OpenedContext extends MembershipWatchContext, TopicUpdatesConte
 /** Called when something happens to open connections. */
 export interface OpenedListener {
   onOpened(info: PeerInfo, connection: Connection): void
-  onLost(info: PeerInfo): void
+  onLost(info: PeerInfo, error: Error | null): void
 }
 
 /** The connections that the application knows, from the moment they are shown until they close. */
@@ -114,7 +115,7 @@ export class OpenedConnections {
     this.topicUpdates.forget(open)
     this.lateProofs.forget(open)
     if (this.#context.table.get(info.publicKey)?.open === open) this.#context.table.change(info, { open: null })
-    this.#listener.onLost(info)
+    this.#listener.onLost(info, errorOf(open.connection))
   }
 
   #counts(isClient: boolean) {

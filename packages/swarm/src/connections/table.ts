@@ -7,6 +7,8 @@ import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 
 /** A dial in progress, as the table sees it. */
 export interface PendingDial {
+  /** Whether it opened here a while ago, and nothing came. */
+  readonly isHalfOpen: boolean
   /** Ends the dial with this outcome code; does nothing if it has already ended. */
   cancel(code: string): void
 }
@@ -23,6 +25,11 @@ export interface PendingInbound {
   readonly unproven: readonly Uint8Array[]
   /** The memberships that the remote has proved. */
   readonly memberships: readonly Membership[]
+  /**
+   * Whether it has waited so long that the connection may never come: the remote's way to us works, ours to it may not.
+   * Then it does not hold our own dial back.
+   */
+  isHalfOpen: boolean
   connection: Connection | null
   /** The listener for the connection's end while it is not shown. */
   onClose: (() => void) | null
@@ -77,6 +84,17 @@ export class ConnectionTable {
 
   has(publicKey: Uint8Array): boolean {
     return this.#slots.has(publicKeyHex(publicKey))
+  }
+
+  /** Whether a dial to the peer has to wait for what there already is with it. */
+  isTaken(publicKey: Uint8Array): boolean {
+    const slot = this.get(publicKey)
+    return slot !== undefined && (slot.dial !== null || slot.open !== null || slot.inbound?.isHalfOpen !== true)
+  }
+
+  /** What was accepted before the end of an outage holds no dial back. */
+  doubtInbound(): void {
+    for (const { inbound } of this.#slots.values()) if (inbound !== null) inbound.isHalfOpen = true
   }
 
   /** Applies `change` to the peer's slot, which is created with its first part and removed with its last. */

@@ -1,4 +1,4 @@
-import type { Clock } from '@swarmway/runtime'
+import type { Clock, MonotonicMs } from '@swarmway/runtime'
 import { deadlineClock, isolateListeners } from '@swarmway/runtime'
 import { whenConfirmed } from '../connections/confirm.js'
 import type { FirewallCheck } from '../connections/firewall.js'
@@ -20,6 +20,9 @@ import { OPENED } from './outcome.js'
 
 /** Milliseconds from the opening of a dialled connection to the remote's first bytes. */
 const CONFIRM_TIMEOUT_MS = 3000
+
+/** Milliseconds after which an open connection without them is likely to be half open. */
+const HALF_OPEN_MS = 1000
 
 /** The outcome of a dial refused by the remote, by reason. */
 const REFUSED: Readonly<Record<Refusal, string>> = {
@@ -64,6 +67,7 @@ export class Dial implements PendingDial, HandshakePart {
   /** An answer that did not come from the peer. A genuine one may follow. */
   #malformed: Error | null = null
   #timer: unknown = null
+  #openedAt: MonotonicMs | null = null
   /** The topics that the handshake is about, null until it is made. */
   #about: readonly Uint8Array[] | null = null
   readonly #onError = (error: Error) => {
@@ -71,7 +75,9 @@ export class Dial implements PendingDial, HandshakePart {
   }
   /** Open on this side. The remote's first bytes are on their way, or it has given up and none will come. */
   readonly #onOpen = () => {
-    if (!this.#hasEnded) this.#expect(CONFIRM_TIMEOUT_MS, 'UNCONFIRMED')
+    if (this.#hasEnded) return
+    this.#openedAt = this.#context.settings.clock.now()
+    this.#expect(CONFIRM_TIMEOUT_MS, 'UNCONFIRMED')
   }
   readonly #onClose = () => this.#end(this.#closeCode())
 
@@ -84,6 +90,10 @@ export class Dial implements PendingDial, HandshakePart {
   /** The topics sent to the remote. */
   get handshakeTopics(): readonly Uint8Array[] {
     return this.#about?.slice(0, MAX_PROOFS) ?? []
+  }
+
+  get isHalfOpen(): boolean {
+    return this.#openedAt !== null && this.#context.settings.clock.now() - this.#openedAt >= HALF_OPEN_MS
   }
 
   start(): void {

@@ -8,6 +8,7 @@ import type { AbortSignalLike } from '../util/abort-signal.js'
 import { Dial, type DialContext } from './dial.js'
 import { DialQueue } from './dial-queue.js'
 import { Flushes } from './flushes.js'
+import { LimitedPeers } from './limited-peers.js'
 import { isHarmless, OPENED } from './outcome.js'
 import { Redials, type RedialsContext } from './redials.js'
 import { Waiters } from './waiters.js'
@@ -31,7 +32,7 @@ export class Dialer {
   readonly #flushes = new Flushes()
   readonly #waiters = new Waiters()
   /** Peers whose topics are all at their limits; queued again when a slot is freed. */
-  readonly #limited = new Set<PeerInfo>()
+  readonly #limited = new LimitedPeers()
   /** Dials that are open here but that the remote will drop in favour of its own, which is on its way. */
   readonly #yielding = new Map<PeerInfo, OpenConnection>()
   #isPumping = false
@@ -45,7 +46,7 @@ export class Dialer {
   /** Has the peer dialled in its turn, if it is wanted and there is nothing with it yet. */
   enqueue(info: PeerInfo): void {
     this.#limited.delete(info)
-    if (info.banned || info.parked || !this.isWanted(info) || this.#context.table.has(info.publicKey)) {
+    if (info.banned || info.parked || !this.isWanted(info) || this.#context.table.isTaken(info.publicKey)) {
       this.#flushes.settle(info)
       this.#release(info)
       return
@@ -87,6 +88,19 @@ export class Dialer {
     this.#redials.add(info, delayMs)
   }
 
+  /** The topic was left: its limit holds nobody back. */
+  onTopicLeft(topic: Uint8Array): void {
+    for (const info of this.#limited.takeAll(topic)) this.enqueue(info)
+  }
+
+  /** As `enqueue`, but not before its backoff ends: it was lost, and is found again by a look that hurries nobody. */
+  enqueueInTime(info: PeerInfo): void {
+    const delayMs = this.#redials.remainingMs(info)
+    if (delayMs === null) this.#release(info)
+    else if (delayMs > 0) this.enqueueLater(info, delayMs)
+    else this.enqueue(info)
+  }
+
   /** Begins as many dials as there is room for. */
   pump(): void {
     if (this.#isPumping) return
@@ -107,7 +121,7 @@ export class Dialer {
     const current = slot?.open?.connection
     if (current !== undefined && !current.destroying) return current
     const connection = this.#waiters.wait(publicKey, signal, () => this.#abandon(info))
-    if (slot === undefined) {
+    if (!this.#context.table.isTaken(publicKey)) {
       this.forget(info)
       this.#dial(info, true)
     } else this.#context.table.change(info, { isAllowance: true })
@@ -130,10 +144,13 @@ export class Dialer {
     this.#waiters.resolve(info.publicKey, connection)
   }
 
-  /** An open connection has closed: dial again if this side should. */
-  onLost(info: PeerInfo): void {
+  /**
+   * An open connection has closed: dial again if this side should. If an outage has ended it, both sides should, as each
+   * may see it first.
+   */
+  onLost(info: PeerInfo, isByOutage: boolean): void {
     info.onDisconnected()
-    if (this.#waiters.has(info.publicKey)) this.enqueue(info)
+    if (this.#waiters.has(info.publicKey) || (isByOutage && info.reconnecting)) this.enqueue(info)
     else if (info.client || info.explicit) this.#redials.schedule(info)
     else this.#release(info)
     this.#useRoom()
@@ -146,6 +163,19 @@ export class Dialer {
     if (yielding !== undefined && slot?.dial && slot.inbound === null) this.#show(info, yielding)
     else if (slot === undefined && !info.queued && !info.waiting) this.enqueue(info)
     this.#useRoom()
+  }
+
+  /**
+   * Has the peers in backoff dialled now, as if none had failed: the network is back. If `isTotal`, dials in progress
+   * begin again too, since they wait for answers to what was lost.
+   */
+  hurry(isTotal: boolean): void {
+    const dialling = isTotal ? [...this.#context.table].filter((slot) => slot.dial !== null) : []
+    const waiting = this.#redials.drain()
+    for (const info of [...waiting, ...dialling.map((slot) => slot.info)]) info.forgive()
+    for (const slot of dialling) slot.dial?.cancel('CANCELLED')
+    if (isTotal) this.#context.table.doubtInbound()
+    for (const info of waiting) this.enqueue(info)
   }
 
   /** Ends all dials. Their peers, and those that wait, are queued for when the swarm is active again. */
@@ -166,7 +196,10 @@ export class Dialer {
   }
 
   #useRoom(): void {
-    for (const limited of [...this.#limited]) this.enqueue(limited)
+    const { limits, topics } = this.#context
+    const roomOn = (topic: Uint8Array) =>
+      topics.joined([topic]).reduce((room, joined) => room + limits.roomOn(joined), 0)
+    for (const limited of this.#limited.take(roomOn)) this.enqueue(limited)
     this.pump()
   }
 
@@ -180,9 +213,9 @@ export class Dialer {
     while (this.#queue.headPriority >= PRIORITY.explicit || (this.#queue.size > 0 && limits.canDial())) {
       const info = this.#queue.shift()
       if (info === null) return null
-      if (info.banned || table.has(info.publicKey) || !this.isWanted(info)) this.#release(info)
+      if (info.banned || table.isTaken(info.publicKey) || !this.isWanted(info)) this.#release(info)
       else if (info.explicit || limits.hasTopicRoom(topics.joined(info.topics))) return info
-      else this.#limited.add(info)
+      else this.#limited.add(info, topics.joined(info.topics))
       this.#flushes.settle(info)
     }
     return null
@@ -192,7 +225,8 @@ export class Dialer {
     const dial = new Dial(this.#context, info, (ended, code, error) => this.#onEnd(ended, code, error))
     this.connecting++
     this.#context.stats.connects.client.attempted++
-    this.#context.table.change(info, { dial, isAllowance })
+    const isAllowed = isAllowance || this.#context.table.get(info.publicKey)?.isAllowance === true
+    this.#context.table.change(info, { dial, isAllowance: isAllowed })
     trace.dial?.('begin', { peer: info.publicKey, explicit: info.explicit })
     dial.start()
     this.#context.emitUpdate()
@@ -225,7 +259,7 @@ export class Dialer {
       this.#onFailed(info, code, null)
     }
     this.#yielding.set(info, open)
-    table.change(info, { dial: { cancel } })
+    table.change(info, { dial: { cancel, isHalfOpen: false } })
     open.connection.once('close', () => cancel('DUPLICATE'))
   }
 
@@ -256,7 +290,7 @@ export class Dialer {
     if (code === 'DUPLICATE' && this.#isExpected(info)) this.#flushes.defer(info)
     else this.#flushes.settle(info)
     this.#context.emitUpdate()
-    this.pump()
+    this.#useRoom()
   }
 
   /** Whether a dial that crossed the peer's own may still lead to a connection. */

@@ -58,17 +58,24 @@ export class Redials {
   schedule(info: PeerInfo): number | null {
     const { settings, table } = this.#context
     const delayMs = this.#listener.isWanted(info) ? nextDialMs(info, settings, settings.random) : null
-    if (delayMs === null || table.has(info.publicKey)) return this.#release(info)
+    if (delayMs === null || table.isTaken(info.publicKey)) return this.#release(info)
     if (this.#context.isActive()) this.#timer.add(info, delayMs)
     else this.#listener.enqueue(info)
     return delayMs
+  }
+
+  /** Milliseconds that are left of the peer's backoff; null if it is not redialled automatically. */
+  remainingMs(info: PeerInfo): number | null {
+    const { settings } = this.#context
+    const delayMs = nextDialMs(info, settings, settings.random)
+    return delayMs === null ? null : Math.max(0, delayMs - (info.lostForMs ?? delayMs))
   }
 
   /** A dial has ended with a code that says nothing against the peer. */
   afterHarmless(info: PeerInfo, code: string): void {
     const { settings, table } = this.#context
     const firstMs = settings.backoffs[0] ?? 0
-    const isRetried = code !== 'CANCELLED' && !table.has(info.publicKey) && this.#listener.isWanted(info)
+    const isRetried = code !== 'CANCELLED' && !table.isTaken(info.publicKey) && this.#listener.isWanted(info)
     const nextTryMs = isRetried ? firstMs : null
     trace.dial?.('dropped', { peer: info.publicKey, code, attempt: info.attempts, nextTryMs })
     if (code === 'CANCELLED') this.#listener.enqueue(info)
@@ -81,7 +88,8 @@ export class Redials {
     if (isRelayNew) info.forceRelaying = true
     info.onDisconnected()
     // The next attempt goes another way, or may end differently, so the shortest wait is enough.
-    if (isRelayNew || code === 'UNCONFIRMED') info.attempts = 0
+    if (isRelayNew || (code === 'UNCONFIRMED' && !info.halfOpen)) info.attempts = 0
+    info.halfOpen = code === 'UNCONFIRMED'
     const { publicKey, attempts: attempt } = info
     const isLeft = waitsForDiscovery(code) && !info.explicit
     const nextTryMs = isLeft ? this.#leaveAlone(info, code) : this.schedule(info)

@@ -4,6 +4,7 @@ import type { KeyPair } from '../util/keys.js'
 import type { SwarmStats } from '../util/stats.js'
 import type { PeerFinder } from './finder.js'
 import type { QueryScheduler } from './scheduler.js'
+import type { Withdrawals } from './withdrawals.js'
 
 /** The swarm, as seen by a topic's discovery. */
 export interface DiscoverySwarm {
@@ -18,6 +19,7 @@ export interface DiscoverySwarm {
 export interface DiscoveryContext {
   readonly swarm: DiscoverySwarm
   readonly scheduler: QueryScheduler
+  readonly withdrawals: Withdrawals
   readonly clock: Clock
   readonly random: () => number
   readonly stats: SwarmStats['queries']
@@ -29,6 +31,8 @@ export interface DiscoveryContext {
   onGone?(publicKey: Uint8Array): void
   /** Whether the node's network has responded. Default: assumed to be there. */
   isReachable?(): boolean
+  /** A query has ended: whether any node has answered it. */
+  onEvidence?(isAnswered: boolean): void
   /** A lookup or announce has ended; not called for re-lookups. */
   onCycle(topic: Uint8Array, isDone: boolean): void
 }

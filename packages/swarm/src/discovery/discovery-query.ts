@@ -1,4 +1,5 @@
 import { type MonotonicMs, reasonOf, trace } from '@swarmway/runtime'
+import { SwarmError } from '../errors.js'
 import type { DiscoveredPeer, Query } from '../network/dht-node.js'
 import type { DiscoveryContext } from './discovery-context.js'
 import type { FindingMode } from './finder.js'
@@ -77,6 +78,7 @@ export class DiscoveryQuery {
       // A query that we ended ourselves says nothing about the network.
       if (!this.#isCancelled) {
         this.#context.stats.failed++
+        this.#context.onEvidence?.(false)
         trace.query?.('failed', { ...this.#ended(), ...reasonOf(error) })
       }
     }
@@ -121,7 +123,11 @@ export class DiscoveryQuery {
         this.#peerCount += peers.length
         for (const peer of peers) this.#onPeer(from === undefined ? peer : { ...peer, from })
       }
-      if (!this.#isCancelled) this.#queries.onDone(query, kind, isServer)
+      if (this.#isCancelled) return
+      // A query that nobody answers ends like one that finds nobody.
+      if (query.closestNodes.length === 0) throw new SwarmError('NO_ANSWER', 'no DHT node has answered')
+      this.#queries.onDone(query, kind, isServer)
+      this.#context.onEvidence?.(true)
     } finally {
       stats.inFlight--
     }

@@ -24,6 +24,8 @@ export class PeerDiscovery {
   readonly #wait: Promise<unknown> | null
   /** The lookup or announce in progress. */
   #query: DiscoveryQuery | null = null
+  /** Whether the last lookup or announce succeeded, re-lookups aside; null before the first has ended. */
+  #lastIsDone: boolean | null = null
   #timer: unknown = null
   #destroying: Promise<void> | null = null
   #unwatch: (() => void) | null = null
@@ -105,10 +107,17 @@ export class PeerDiscovery {
     void this.#begin('refresh')
   }
 
-  /** Resolves once the announce or lookup in progress is done: to true if it succeeded or there is none. */
+  /** Begins again what was begun without a network, and looks as after a join: others may be coming back as well. @internal */
+  restart(): void {
+    if (this.#isActive()) void this.#begin('join')
+  }
+
+  /**
+   * Resolves to whether the topic was looked up or announced: by the query in progress, otherwise by the last one. So it
+   * tells a failure each time it is asked, until a later query succeeds.
+   */
   flushed(): Promise<boolean> {
-    const query = this.#query
-    const queried = query === null || query.isRelookup ? Promise.resolve(!this.destroyed) : query.done
+    const queried = this.#queried()
     return this.#finders === null ? queried : this.#flushedWith(this.#finders, queried)
   }
 
@@ -150,6 +159,14 @@ export class PeerDiscovery {
     return !this.destroyed && !this.suspended
   }
 
+  /** Waits for the query in progress, and for the one that takes its place if it is begun again. */
+  async #queried(): Promise<boolean> {
+    const query = this.#query
+    if (query === null || query.isRelookup) return !this.destroyed && this.#lastIsDone !== false
+    const isDone = await query.done
+    return !isDone && this.#isActive() && this.#query !== null ? this.#queried() : isDone
+  }
+
   #begin(kind: QueryKind): Promise<boolean> {
     this.#cancelQuery()
     this.#stopTimer()
@@ -176,6 +193,7 @@ export class PeerDiscovery {
 
   #onEnd(query: DiscoveryQuery, isDone: boolean): void {
     this.#query = null
+    if (!query.isRelookup) this.#lastIsDone = isDone
     if (!this.#isActive()) return
     if (!query.isRelookup) this.#context.onCycle(this.topic, isDone)
     const next = isDone ? this.#cadence.afterSuccess() : this.#cadence.afterFailure()

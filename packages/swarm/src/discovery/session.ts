@@ -63,7 +63,10 @@ export class PeerDiscoverySession {
     return this.discovery.refresh()
   }
 
-  /** Resolves once the announce or lookup in progress is done: to true if it succeeded. */
+  /**
+   * Resolves once the announce or lookup in progress is done: to true if it succeeded. If none is in progress, to whether
+   * the last one did.
+   */
   flushed(): Promise<boolean> {
     return this.discovery.flushed()
   }

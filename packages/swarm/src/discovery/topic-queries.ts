@@ -64,9 +64,6 @@ export class TopicQueries {
     const { dht, keyPair } = this.#context.swarm
     const options = { closestNodes: nodes, onlyClosestNodes: true, force: true }
     const unannounce = () => dht.unannounce(this.#topic, keyPair, options)
-    // The network may be gone, and then there is nothing to withdraw from.
-    await this.#context.scheduler.schedule('leave', unannounce).done.catch(ignore)
+    await this.#context.withdrawals.wait(this.#context.scheduler.schedule('leave', unannounce))
   }
 }
-
-function ignore(): void {}

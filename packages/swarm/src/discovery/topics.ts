@@ -64,6 +64,10 @@ export class Topics implements JoinedTopics {
     for (const discovery of this) discovery.resume()
   }
 
+  restart(): void {
+    for (const discovery of this) discovery.restart()
+  }
+
   refreshLater(): void {
     for (const discovery of this) discovery.refreshLater()
   }

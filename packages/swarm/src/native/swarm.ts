@@ -1,3 +1,4 @@
+import { systemClock } from '@swarmway/runtime'
 import cenc from 'compact-encoding'
 import HyperDHT from 'hyperdht'
 import messages from 'hyperdht/lib/messages.js'
@@ -8,6 +9,7 @@ import { SwarmCore } from '../swarm/swarm-core.js'
 import type { KeyPair } from '../util/keys.js'
 import { guardNode } from './guard/guard-node.js'
 import { rememberRelay } from './guard/relays.js'
+import { hyperdhtProbe } from './hyperdht-probe.js'
 import { lanNetwork } from './lan-network.js'
 import { paceSender } from './receive-window/pace-sender.js'
 
@@ -33,7 +35,9 @@ export class Swarm extends SwarmCore {
       const node = options.dht ?? createNode(options, keyPair)
       guardNode(node)
       const ownsNode = options.dht === undefined || options.ownsDht === true
-      return { node, ownsNode, codec: hyperdhtCodec, onOpened: paceSender, ...lanNetwork(options, node, keyPair) }
+      const probe = hyperdhtProbe(node, options.clock ?? systemClock)
+      const found = { ...(probe && { probe }), ...lanNetwork(options, node, keyPair) }
+      return { node, ownsNode, codec: hyperdhtCodec, onOpened: paceSender, ...found }
     })
   }
 }

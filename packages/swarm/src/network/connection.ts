@@ -125,6 +125,12 @@ export interface ConnectionEvents {
 export interface RawStream extends AnyEmitter {
   readonly bytesReceived: number
   readonly bytesTransmitted: number
+  /** UDX only: packets received, acknowledgements included. */
+  readonly packetsReceived?: number
+  /** UDX only: bytes sent and not acknowledged yet. */
+  readonly inflight?: number
+  /** UDX only: the smoothed round-trip time in milliseconds. */
+  readonly rtt?: number
   once(event: 'data', listener: () => void): unknown
   removeListener(event: 'data', listener: () => void): unknown
 }

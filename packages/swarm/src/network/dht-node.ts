@@ -1,5 +1,6 @@
 import type { KeyPair } from '../util/keys.js'
 import type { Connection } from './connection.js'
+import type { OfflineState } from './reachability.js'
 
 /** An address on the network. */
 export interface Address {
@@ -115,6 +116,8 @@ export interface DhtNode {
   readonly defaultKeyPair: KeyPair
   readonly destroyed: boolean
   readonly online: boolean
+  /** Optional: why it is not online, and when it tries again. */
+  readonly offline?: OfflineState | null
   /** Whether the node's NAT uses a different port for each remote, so that relaying is needed; HyperDHT sets it. */
   readonly randomized?: boolean
   connect(publicKey: Uint8Array, options: ConnectOptions): Connection

@@ -1,6 +1,6 @@
 import { callApplication } from '@swarmway/runtime'
 import b4a from 'b4a'
-import { type Duplex, Readable, Writable } from 'streamx'
+import { type Duplex, getStreamError, Readable, Writable } from 'streamx'
 import { SwarmError } from '../errors.js'
 import type { Connection, TextEncoding, WriteCallback } from './connection.js'
 
@@ -27,6 +27,11 @@ export function completeAsNodeStream(connection: Connection): void {
     return typeof first === 'function' || first === undefined ? end() : end(encoded(first, second))
   }
   connection.isPaused = () => Readable.isPaused(streamOf(connection))
+}
+
+/** What ended a connection, null if it ended normally. */
+export function errorOf(connection: Connection): Error | null {
+  return getStreamError(streamOf(connection))
 }
 
 /** A connection is a stream of streamx; `Connection` declares the part that applications use. */

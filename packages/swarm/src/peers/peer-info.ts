@@ -9,6 +9,9 @@ import { ownCopy } from '../util/keys.js'
 /** Milliseconds after which a connection counts as good: the next redial is then a first one again. */
 const GOOD_CONNECTION_MS = 15_000
 
+/** Milliseconds for which a peer is left alone in either direction once the application has asked for that. */
+const QUIET_MS = 60_000
+
 /** Dial priorities, higher first. Those up to `explicit` are hyperswarm's. */
 export const PRIORITY = { veryLow: 0, low: 1, normal: 2, high: 3, veryHigh: 4, explicit: 5 } as const
 export const PRIORITY_COUNT = 6
@@ -68,6 +71,8 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   waiting = false
   /** Whether direct connections have proved impossible. */
   forceRelaying = false
+  /** Whether our last dial was answered, but the connection never came. @internal */
+  halfOpen = false
   /** Whether `disconnect` asked to leave it alone until it is found again. @internal */
   parked = false
   /** Whether it is parked because it has proved not to be a member of a group. @internal */
@@ -85,6 +90,10 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   #banEndsAt = Number.POSITIVE_INFINITY
   /** When the connection opened, null while there is none. */
   #connectedAt: MonotonicMs | null = null
+  /** When the connection closed, or the dial failed. */
+  #disconnectedAt: MonotonicMs | null = null
+  /** When the application asked to leave it alone. */
+  #quietSince: MonotonicMs | null = null
 
   /** @internal */
   constructor(owner: PeerInfoOwner, publicKey: Uint8Array, relayAddresses: Address[] | null) {
@@ -143,9 +152,27 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     else if (!this.#banned && wasBanned) this.#owner.onUnbanned(this)
   }
 
-  /** Sets whether lost connections to the peer are redialled. */
+  /**
+   * Sets whether lost connections to the peer are redialled. Once one has ended after `reconnect(false)`, neither side
+   * connects for a minute, unless `connect` or `joinPeer` asks for the peer.
+   */
   reconnect(reconnecting: boolean): void {
     this.reconnecting = Boolean(reconnecting)
+  }
+
+  /** Whether neither side shall connect, because the application has ended the connection for good. @internal */
+  get quiet(): boolean {
+    return this.#quietSince !== null && this.#owner.clock.now() - this.#quietSince < QUIET_MS
+  }
+
+  /** @internal */
+  setQuiet(isQuiet: boolean): void {
+    this.#quietSince = isQuiet ? this.#owner.clock.now() : null
+  }
+
+  /** Milliseconds since its connection closed or its dial failed, null before that. @internal */
+  get lostForMs(): number | null {
+    return this.#disconnectedAt === null ? null : this.#owner.clock.now() - this.#disconnectedAt
   }
 
   /** @internal */
@@ -189,10 +216,17 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     this.failures = 0
   }
 
+  /** The network was at fault: failures do not count against the peer. @internal */
+  forgive(): void {
+    this.attempts = Math.min(this.attempts, 1)
+    this.failures = 0
+  }
+
   /** @internal */
   onConnected(client: boolean): void {
     this.client = client
     this.proven = true
+    this.halfOpen = false
     this.failures = 0
     this.connectedTime = this.#owner.wallClock.now()
     this.#connectedAt = this.#owner.clock.now()
@@ -212,6 +246,8 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   /** The connection closed, or the dial failed. @internal */
   onDisconnected(): void {
     this.disconnectedTime = this.#owner.wallClock.now()
+    this.#disconnectedAt = this.#owner.clock.now()
+    if (this.#connectedAt !== null && !this.reconnecting) this.setQuiet(true)
     if (this.#connectedAt === null) this.failures++
     else if (this.#owner.clock.now() - this.#connectedAt >= GOOD_CONNECTION_MS) this.attempts = 0
     this.connectedTime = -1

@@ -2,6 +2,7 @@ import type { Address } from '../network/dht-node.js'
 import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 import { HeardPeers } from './heard-peers.js'
 import { PeerInfo, type PeerInfoOwner } from './peer-info.js'
+import { RecentPeers } from './recent-peers.js'
 
 /** Peers that are looked at to find one to forget. */
 const MAX_TRIES = 64
@@ -11,13 +12,22 @@ export class PeerTable {
   readonly map = new Map<PublicKeyHex, PeerInfo>()
   readonly #owner: PeerInfoOwner
   readonly #heard = new HeardPeers()
+  readonly #recent: RecentPeers
 
   constructor(owner: PeerInfoOwner) {
     this.#owner = owner
+    this.#recent = new RecentPeers(owner.clock)
   }
 
   get(publicKey: Uint8Array): PeerInfo | undefined {
     return this.map.get(publicKeyHex(publicKey))
+  }
+
+  /** Whether the application has ended its last connection for good, a while ago at most. */
+  isQuiet(publicKey: Uint8Array): boolean {
+    const key = publicKeyHex(publicKey)
+    const info = this.map.get(key) ?? this.#recent.get(key)
+    return info?.quiet === true && !info.explicit
   }
 
   /** The peer's record, created if there is none; newer relay addresses replace older ones. */
@@ -28,8 +38,17 @@ export class PeerTable {
       if (relayAddresses !== null) known.relayAddresses = relayAddresses
       return known
     }
-    const info = new PeerInfo(this.#owner, publicKey, relayAddresses)
+    const info = this.#recall(key, relayAddresses) ?? new PeerInfo(this.#owner, publicKey, relayAddresses)
     this.map.set(key, info)
+    return info
+  }
+
+  /** A peer that was released lately, with what it was found out about it but its topics, which may have changed. */
+  #recall(key: PublicKeyHex, relayAddresses: Address[] | null): PeerInfo | undefined {
+    const info = this.#recent.take(key)
+    if (info === undefined) return undefined
+    info.topics.length = 0
+    if (relayAddresses !== null) info.relayAddresses = relayAddresses
     return info
   }
 
@@ -61,9 +80,14 @@ export class PeerTable {
     if (this.get(info.publicKey) === info) this.map.delete(publicKeyHex(info.publicKey))
   }
 
-  /** Forgets a peer that nothing holds: strangers that were refused or have left cost no memory. */
+  /**
+   * Forgets a peer that nothing holds: strangers that were refused or have left cost no memory. One that was connected or
+   * dialled is remembered for a while; see {@link RecentPeers}.
+   */
   release(info: PeerInfo, isConnected: boolean): void {
     if (isConnected || info.banned || info.queued || info.waiting || info.explicit || info.parked) return
+    if (info.lostForMs !== null && this.get(info.publicKey) === info)
+      this.#recent.add(publicKeyHex(info.publicKey), info)
     this.delete(info)
   }
 }

@@ -53,9 +53,13 @@ export class Arrivals {
       info.parked = !info.explicit && !table.has(info.publicKey)
       return
     }
-    if (table.has(info.publicKey) || (!isNewHere && (info.waiting || info.parked))) return
-    if (isNewHere && (!info.prioritized || info.server || info.parked)) info.reset()
-    this.#dialer.enqueue(info)
+    if (table.isTaken(info.publicKey) || (!isNewHere && (info.waiting || info.parked))) return
+    if (info.quiet && !info.explicit) peers.release(info, false)
+    else if (!isNewHere && info.attempts > 0) this.#dialer.enqueueInTime(info)
+    else {
+      if (isNewHere && (!info.prioritized || info.server || info.parked)) info.reset()
+      this.#dialer.enqueue(info)
+    }
   }
 
   /** Forgets a peer that was only heard of if there are too many. Nodes, and a proxy server, can invent any number. */
@@ -72,6 +76,7 @@ export class Arrivals {
   /** The topic was left. Peers known only for it are forgotten, except those with a connection. */
   forgetTopic(topic: Uint8Array): void {
     const { peers, table } = this.#context
+    this.#dialer.onTopicLeft(topic)
     for (const info of [...peers.map.values()]) {
       if (table.has(info.publicKey) || !info.removeTopic(topic) || info.topics.length > 0) continue
       info.parked = false

@@ -36,6 +36,7 @@ export class ExplicitPeers {
     const info = peers.upsert(publicKey)
     info.explicit = true
     info.parked = false
+    info.setQuiet(false)
     this.kept.add(info)
     if (table.has(publicKey)) table.change(info, { isAllowance: true })
     this.#requeue(info)
@@ -56,6 +57,7 @@ export class ExplicitPeers {
     if (peers.get(publicKey)?.banned) throw new SwarmError('BANNED', 'the peer is banned; lift the ban first')
     const info = peers.upsert(publicKey)
     info.parked = false
+    info.setQuiet(false)
     return await this.#dialer.connect(info, signal)
   }
 
@@ -65,6 +67,7 @@ export class ExplicitPeers {
     if (info === undefined) return
     this.#release(info)
     info.parked = true
+    info.setQuiet(true)
     this.#dialer.giveUp(info, new SwarmError('CANCELLED', 'disconnect was called for this peer'))
     await this.#opened.close(info)
   }

@@ -1,50 +1,62 @@
+import type { Clock } from '@swarmway/runtime'
 import { QueryScheduler } from '../discovery/scheduler.js'
 import type { DhtNode, SuspendOptions } from '../network/dht-node.js'
+import type { NetworkProbe } from '../network/network-probe.js'
+import type { OfflineState } from '../network/reachability.js'
+import { NodeHealth } from './node-health.js'
 
 /** A swarm, as seen by the node that it shares. */
 export interface NodeUser {
   onNetworkChange(): void
-  onNetworkUpdate(): void
+  /** No node answers any more. */
+  onOffline(state: OfflineState): void
+  /** The network answers again; without `wasOffline`, after a break that went unnoticed. */
+  onBack(wasOffline: boolean): void
   /** The node and all its servers were resumed: a swarm that is still suspended has to suspend its server again. */
   onNodeResumed(): void
 }
 
+/** What swarms on one node share; the first one sets it. */
+export interface ShareOptions {
+  readonly node: DhtNode
+  readonly probe: NetworkProbe | null
+  readonly settings: { readonly maxQueries: number; readonly clock: Clock; readonly random: () => number }
+}
+
 /**
- * What the swarms on one DHT node share: the scheduler of their queries, one listener per event of the node, and the
+ * What the swarms on one DHT node share: the scheduler of their queries, what is known of the network, and the
  * decision to suspend the node itself, which happens when none of them needs it.
  */
 export class NodeShare {
   static readonly #shares = new WeakMap<DhtNode, NodeShare>()
 
   readonly scheduler: QueryScheduler
+  /** Whether the network answers. */
+  readonly health: NodeHealth
   readonly #node: DhtNode
   readonly #users = new Set<NodeUser>()
   readonly #awake = new Set<NodeUser>()
   #isAsleep = false
   #settling: Promise<void> | null = null
-  readonly #onNetworkChange = () => {
-    for (const user of [...this.#users]) user.onNetworkChange()
-  }
-  readonly #onNetworkUpdate = () => {
-    for (const user of [...this.#users]) user.onNetworkUpdate()
-  }
 
-  private constructor(node: DhtNode, maxQueries: number) {
+  private constructor({ node, probe, settings }: ShareOptions) {
     this.#node = node
-    this.scheduler = new QueryScheduler(maxQueries)
+    this.scheduler = new QueryScheduler(settings.maxQueries)
+    this.health = new NodeHealth(node, probe, settings, {
+      onNetworkChange: () => this.#tell((user) => user.onNetworkChange()),
+      onOffline: (state) => this.#tell((user) => user.onOffline(state)),
+      onBack: (wasOffline) => this.#tell((user) => user.onBack(wasOffline))
+    })
   }
 
-  static of(node: DhtNode, maxQueries: number): NodeShare {
-    const share = NodeShare.#shares.get(node) ?? new NodeShare(node, maxQueries)
-    NodeShare.#shares.set(node, share)
+  static of(options: ShareOptions): NodeShare {
+    const share = NodeShare.#shares.get(options.node) ?? new NodeShare(options)
+    NodeShare.#shares.set(options.node, share)
     return share
   }
 
   enter(user: NodeUser): void {
-    if (this.#users.size === 0) {
-      this.#node.on('network-change', this.#onNetworkChange)
-      this.#node.on('network-update', this.#onNetworkUpdate)
-    }
+    if (this.#users.size === 0) this.health.start()
     this.#users.add(user)
     this.#awake.add(user)
     this.#settle({}).catch(ignore)
@@ -59,10 +71,7 @@ export class NodeShare {
   /** Returns whether nobody is left. The last one removes the listeners from the node. */
   release(user: NodeUser): boolean {
     this.#awake.delete(user)
-    if (this.#users.delete(user) && this.#users.size === 0) {
-      this.#node.removeListener('network-change', this.#onNetworkChange)
-      this.#node.removeListener('network-update', this.#onNetworkUpdate)
-    }
+    if (this.#users.delete(user) && this.#users.size === 0) this.health.stop()
     return this.#users.size === 0
   }
 
@@ -75,6 +84,10 @@ export class NodeShare {
   resume(user: NodeUser, options: SuspendOptions): Promise<void> {
     this.#awake.add(user)
     return this.#settle(options)
+  }
+
+  #tell(act: (user: NodeUser) => void): void {
+    for (const user of [...this.#users]) act(user)
   }
 
   #settle(options: SuspendOptions): Promise<void> {
@@ -92,7 +105,7 @@ export class NodeShare {
     try {
       while (!this.#isSettled()) {
         this.#isAsleep = !this.#isAsleep
-        if (this.#isAsleep) await this.#node.suspend(options)
+        if (this.#isAsleep) await this.#suspendNode(options)
         else await this.#resumeNode(options)
       }
     } finally {
@@ -100,8 +113,14 @@ export class NodeShare {
     }
   }
 
+  async #suspendNode(options: SuspendOptions): Promise<void> {
+    this.health.stop()
+    await this.#node.suspend(options)
+  }
+
   async #resumeNode(options: SuspendOptions): Promise<void> {
     await this.#node.resume(options)
+    if (this.#users.size > 0) this.health.start()
     for (const user of this.#users) if (!this.#awake.has(user)) user.onNodeResumed()
   }
 }

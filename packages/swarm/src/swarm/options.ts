@@ -66,6 +66,11 @@ export interface CoreOptions extends GroupOptions {
   /** Most peers kept that were found but never connected. Default: 8192. Beyond, the oldest one of the topic with the
    * most is forgotten until it is found again. Stops inventors of peers, such as a hostile DHT node or proxy server. */
   maxFoundPeers?: number | undefined
+  /** Milliseconds that `suspend` waits, all topics together, for announcements to be withdrawn. Those that are not
+   * withdrawn in time expire in the DHT. Default: 2000. */
+  suspendTimeoutMs?: number | undefined
+  /** As `suspendTimeoutMs`, for `destroy`. Default: 5000. */
+  destroyTimeoutMs?: number | undefined
   /** Clock for measuring durations; monotonic. Default: the platform's. For tests. */
   clock?: Clock | undefined
   /** Time of day, which decides when memberships end. Default: the platform's. For tests. */
@@ -121,6 +126,8 @@ export interface Settings {
   topicProofs: boolean
   maxQueries: number
   maxFoundPeers: number
+  suspendTimeoutMs: number
+  destroyTimeoutMs: number
   clock: Clock
   wallClock: WallClock
   random: () => number
@@ -136,6 +143,8 @@ const DEFAULTS: Omit<Settings, 'maxPeers' | 'firewall' | 'backoffs'> = {
   topicProofs: true,
   maxQueries: 4,
   maxFoundPeers: 8192,
+  suspendTimeoutMs: 2000,
+  destroyTimeoutMs: 5000,
   clock: systemClock,
   wallClock: systemWallClock,
   random: Math.random
@@ -170,6 +179,15 @@ export function verifyNodeOptions(options: unknown): asserts options is SwarmOpt
   check(options, 'randomPunchInterval', 'a finite number of milliseconds, 0 or more', isDuration)
 }
 
+const DURATIONS = [
+  'firewallTimeoutMs',
+  'dialTimeoutMs',
+  'jitter',
+  'handshakeClearWait',
+  'suspendTimeoutMs',
+  'destroyTimeoutMs'
+]
+
 function verifyCore(options: unknown): asserts options is CoreOptions {
   assertObject(options)
   check(options, 'keyPair', 'an object with a publicKey of 32 and a secretKey of 64 bytes', isKeyPair)
@@ -180,9 +198,7 @@ function verifyCore(options: unknown): asserts options is CoreOptions {
   for (const name of ['maxParallel', 'maxQueries', 'maxFoundPeers'])
     check(options, name, 'a whole number, 1 or more', isPositiveCount)
   for (const name of ['firewall', 'random']) check(options, name, 'a function', isFunction)
-  for (const name of ['firewallTimeoutMs', 'dialTimeoutMs', 'jitter', 'handshakeClearWait']) {
-    check(options, name, 'a finite number of milliseconds, 0 or more', isDuration)
-  }
+  for (const name of DURATIONS) check(options, name, 'a finite number of milliseconds, 0 or more', isDuration)
   check(options, 'relayThrough', 'a 32-byte public key, an array of them, a function or null', isRelayThrough)
   check(options, 'backoffs', 'a non-empty array of milliseconds, each 0 or more', isBackoffs)
   check(options, 'topicProofs', 'a boolean', isBoolean)

@@ -3,13 +3,16 @@ import { Acceptor, type AcceptorContext } from '../connections/acceptor.js'
 import { FirewallCheck } from '../connections/firewall.js'
 import { Gate, type GateContext } from '../connections/gate.js'
 import { ConnectionLimits } from '../connections/limits.js'
+import { Liveness } from '../connections/liveness.js'
 import { OpenedConnections, type OpenedContext } from '../connections/opened.js'
+import { Stalls } from '../connections/stalls.js'
 import { ConnectionTable } from '../connections/table.js'
 import { Dialer, type DialerContext } from '../dialing/dialer.js'
 import type { DiscoverySwarm } from '../discovery/discovery-context.js'
 import type { PeerFinder } from '../discovery/finder.js'
 import { Topics } from '../discovery/topics.js'
-import { SwarmError } from '../errors.js'
+import { Withdrawals } from '../discovery/withdrawals.js'
+import { codeOf, SwarmError } from '../errors.js'
 import { GroupGuard } from '../groups/guard.js'
 import type { Membership } from '../groups/membership.js'
 import { HashBudget } from '../handshake/hash-budget.js'
@@ -22,8 +25,10 @@ import type { SwarmStats } from '../util/stats.js'
 import { Arrivals, type ArrivalsContext } from './arrivals.js'
 import { ExplicitPeers } from './explicit-peers.js'
 import { Lifecycle } from './lifecycle.js'
+import type { NodeHealth } from './node-health.js'
 import { NodeShare } from './node-share.js'
 import type { Settings } from './options.js'
+import { Recovery } from './recovery.js'
 import type { PeerVerdict, SwarmEvents, SwarmNetwork } from './swarm-types.js'
 
 /** The longest delay of a timer. */
@@ -67,17 +72,22 @@ export class SwarmParts {
   readonly explicit: ExplicitPeers
   readonly arrivals: Arrivals
   readonly lifecycle: Lifecycle
+  /** Whether the node's network answers. */
+  readonly health: NodeHealth
   /** Accepts connections on the swarm's key. */
   readonly server: NodeServer
   readonly #owner: PartsOwner
   readonly #hooks: PartsHooks
   readonly #finders: readonly PeerFinder[]
+  readonly #withdrawals = new Withdrawals()
+  readonly #stalls: Stalls | null
 
   constructor(owner: PartsOwner, options: PartsOptions, hooks: PartsHooks) {
     const { network, settings } = options
     this.#owner = owner
     this.#hooks = hooks
-    const share = NodeShare.of(network.node, settings.maxQueries)
+    const share = NodeShare.of({ node: network.node, probe: network.probe ?? null, settings })
+    this.health = share.health
     this.topics = this.#createTopics(options, share)
     this.groups = this.#createGroups(options)
     this.peers = this.#createPeers(settings)
@@ -90,7 +100,7 @@ export class SwarmParts {
         network.onOpened?.(connection)
         this.#onOpened(info, connection)
       },
-      onLost: (info) => this.#onLost(info)
+      onLost: (info, error) => this.#onLost(info, error)
     })
     const acceptor = new Acceptor(context)
     const serverOptions = new Gate(context).serverOptions(options.handshakeClearWait)
@@ -100,7 +110,39 @@ export class SwarmParts {
     this.arrivals = new Arrivals(context, this.dialer, this.opened, (...found) => this.#judge(...found))
     const { dialer, opened, server, topics } = this
     const { firewall } = context
-    this.lifecycle = new Lifecycle({ network, share, server, finders: this.#finders, topics, opened, dialer, firewall })
+    this.#stalls = network.probe ? this.#createStalls(settings) : null
+    const recovery = this.#createRecovery(network, settings)
+    const silenced = { finders: this.#finders, topics, withdrawals: this.#withdrawals, opened, dialer, firewall }
+    this.lifecycle = new Lifecycle({
+      ...{ settings, network, share, server, recovery, ...silenced },
+      onOffline: (state) => {
+        this.#emit('offline', state)
+        this.#emitUpdate()
+      },
+      onOnline: () => {
+        this.#emit('online')
+        this.#emitUpdate()
+      }
+    })
+  }
+
+  #createStalls({ clock }: Settings): Stalls {
+    const { health, opened } = this
+    return new Stalls({
+      clock,
+      connections: opened.connections,
+      answeredAt: () => health.answeredAt,
+      onSuspicion: () => health.onEvidence(false)
+    })
+  }
+
+  #createRecovery({ probe }: SwarmNetwork, settings: Settings): Recovery {
+    const { dialer, health, opened, server, topics } = this
+    const { clock } = settings
+    const { connections } = opened
+    const liveness = new Liveness({ clock, connections })
+    const parts = { settings, server, topics, dialer, liveness, stalls: this.#stalls, finders: this.#finders }
+    return new Recovery({ ...parts, probe: probe ?? null, isReachable: () => health.offline === null })
   }
 
   #createTopics({ network, settings }: PartsOptions, { scheduler }: NodeShare): Topics {
@@ -108,6 +150,7 @@ export class SwarmParts {
     return new Topics({
       swarm: this.#owner,
       scheduler,
+      withdrawals: this.#withdrawals,
       clock,
       random,
       stats: this.#owner.stats.queries,
@@ -115,6 +158,7 @@ export class SwarmParts {
       onGone: (publicKey) => this.peers.get(publicKey)?.onLocal(null),
       finders: () => this.#finders,
       isReachable: () => network.isReachable?.() ?? true,
+      onEvidence: (isAnswered) => this.health.onEvidence(isAnswered),
       onCycle: (topic, isDone) => callApplication(() => this.#hooks.onDiscoveryCycle(topic, isDone), ignore)
     })
   }
@@ -156,6 +200,8 @@ export class SwarmParts {
       onTopicUpdate: (info, open, further, memberships) => this.opened.learn(info, open, further, memberships),
       onUnproven: (...unproven) => this.opened.lateProofs.check(...unproven),
       onSlotFreed: (info) => this.dialer.onSlotFreed(info),
+      isRecovering: () => this.health.isRecovering,
+      onHalfOpen: (info) => this.dialer.enqueue(info),
       emitUpdate: () => this.#emitUpdate(),
       emitDialError: (failure) => this.#emit('dial-error', failure)
     }
@@ -177,13 +223,16 @@ export class SwarmParts {
 
   #onOpened(info: PeerInfo, connection: Connection): void {
     this.dialer.onOpen(info, connection)
+    this.#stalls?.start()
     info.local = info.localAddress !== null || this.#finders.some((finder) => finder.isLocal(connection))
     this.#emit('connection', connection, info)
     this.#emitUpdate()
   }
 
-  #onLost(info: PeerInfo): void {
-    this.dialer.onLost(info)
+  #onLost(info: PeerInfo, error: Error | null): void {
+    const isTimeout = codeOf(error, '') === 'ETIMEDOUT'
+    if (isTimeout) this.health.onEvidence(false)
+    this.dialer.onLost(info, isTimeout && this.health.isRecovering)
     this.#emitUpdate()
   }
 

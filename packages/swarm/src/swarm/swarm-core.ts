@@ -9,6 +9,7 @@ import type { Membership } from '../groups/membership.js'
 import { membershipsOf, revocationsOf } from '../groups/options.js'
 import type { Connection } from '../network/connection.js'
 import type { DhtNode, DiscoveredPeer, NodeServer, SuspendOptions } from '../network/dht-node.js'
+import type { OfflineState } from '../network/reachability.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import { assertPublicKey, createKeyPair, type KeyPair, type PublicKeyHex } from '../util/keys.js'
 import { createStats, type SwarmStats } from '../util/stats.js'
@@ -91,6 +92,16 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   /** Whether the swarm is suspended, suspending or resuming. */
   get suspended(): boolean {
     return this.#parts.lifecycle.suspended
+  }
+
+  /** Whether the network answers, as far as is known; see the events `online` and `offline`. */
+  get online(): boolean {
+    return this.offline === null
+  }
+
+  /** Why the swarm is offline and when the network is tried again; null while it is online. */
+  get offline(): OfflineState | null {
+    return this.#parts.health.offline
   }
 
   /** See the option; may be changed at any time, like the next three. Lowering it closes nothing. */
@@ -197,8 +208,8 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   }
 
   /**
-   * Closes everything with the peer, and leaves it alone until a lookup finds it again, or `connect` or `joinPeer`
-   * asks for it. Resolves when its connection has closed.
+   * Closes everything with the peer, and leaves it alone: for a minute in both directions, then until a lookup finds it or
+   * it dials us. `connect` and `joinPeer` end that. Resolves when its connection has closed.
    */
   async disconnect(publicKey: Uint8Array): Promise<void> {
     assertPublicKey(publicKey)

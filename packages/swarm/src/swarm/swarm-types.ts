@@ -5,6 +5,8 @@ import type { GroupChoice } from '../groups/options.js'
 import type { PayloadCodec } from '../handshake/noise.js'
 import type { Connection } from '../network/connection.js'
 import type { DhtNode, NodeServer } from '../network/dht-node.js'
+import type { NetworkProbe } from '../network/network-probe.js'
+import type { OfflineState } from '../network/reachability.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import type { AbortSignalLike } from '../util/abort-signal.js'
 
@@ -12,12 +14,16 @@ import type { AbortSignalLike } from '../util/abort-signal.js'
 export interface SwarmEvents {
   /** A connection is open. Emitted once per connection, on each side. */
   connection: [connection: Connection, info: PeerInfo]
-  /** A dial, a connection or a close changed what the swarm's properties say. */
+  /** A dial, a connection, a close or the network changed what the swarm's properties say. */
   update: []
   /** A peer was banned. */
   ban: [info: PeerInfo, error: Error | null]
   /** A dial failed. */
   'dial-error': [failure: DialFailure]
+  /** The network is gone: why, and when it is tried again. Nothing needs to be done; see `swarm.offline`. */
+  offline: [state: OfflineState]
+  /** The network answers again. Lookups, announcements and dials begin again at once, on their own. */
+  online: []
 }
 
 /**
@@ -56,6 +62,8 @@ export interface SwarmNetwork {
   readonly ownsNode: boolean
   /** The node's handshake payload; null if unknown, in which case handshakes carry no extension. */
   readonly codec: PayloadCodec | null
+  /** Finds out whether the node's network answers. Default: the node reports it as `online`. */
+  readonly probe?: NetworkProbe
   /** Makes what finds peers in addition to the node, for instance on the local network. The swarm destroys it. */
   createFinders?(server: NodeServer): PeerFinder[]
   /** Whether the node's network has responded: if not, flushes with finders do not wait for it, and destroy withdraws

@@ -22,6 +22,10 @@ export class FakeNetwork {
   dialFate: (from: PublicKeyHex, to: PublicKeyHex) => DialFate = () => 'pass'
   /** Whether connections open without the first bytes of either side. */
   isMute = false
+  /** The same, for those that this key dials. */
+  isMuteFrom: (from: Uint8Array) => boolean = () => false
+  /** Whether no node answers, so that nothing can be withdrawn and queries find nobody. */
+  isDark = false
   queryFate: (query: FakeQuery) => QueryFate = () => 'pass'
   readonly servers = new Map<PublicKeyHex, FakeServer>()
   readonly nodes: FakeNode[] = []
@@ -43,6 +47,11 @@ export class FakeNetwork {
   readonly post = (run: () => void): void => {
     if (this.latencyMs === 0) queueMicrotask(run)
     else this.clock.schedule(run, this.latencyMs)
+  }
+
+  /** Never resolves if no node answers now. */
+  whenLit(): Promise<void> {
+    return this.isDark ? new Promise(() => {}) : Promise.resolve()
   }
 
   announced(topic: Uint8Array): DiscoveredPeer[] {

@@ -39,6 +39,7 @@ export class FakeNode implements DhtNode {
   /** The options of each call of `unannounce`. */
   readonly unannounced: Array<{ topic: Uint8Array; options: QueryOptions }> = []
   readonly #network: FakeNetwork
+  readonly #interrupts = new Set<(error: Error) => void>()
   readonly #events = new TypedEmitter<Record<NodeEvent, []>>()
 
   constructor(network: FakeNetwork, { keyPair = createKeyPair(), randomized = false }: FakeNodeOptions) {
@@ -101,6 +102,7 @@ export class FakeNode implements DhtNode {
   async unannounce(topic: Uint8Array, keyPair: KeyPair, options: QueryOptions = {}): Promise<void> {
     this.calls.unannounce++
     this.unannounced.push({ topic, options })
+    await Promise.race([this.#network.whenLit(), this.#interruption()])
     await new Promise<void>((resolve) => this.#post(resolve))
     this.#network.remove(topic, keyPair.publicKey)
   }
@@ -128,6 +130,8 @@ export class FakeNode implements DhtNode {
   async suspend(): Promise<void> {
     this.calls.suspend++
     this.suspended = true
+    for (const interrupt of this.#interrupts) interrupt(coded('IO_SUSPENDED'))
+    this.#interrupts.clear()
   }
 
   async resume(): Promise<void> {
@@ -139,6 +143,11 @@ export class FakeNode implements DhtNode {
     this.calls.destroy++
     this.destroyed = true
     for (const query of this.queries) query.destroy()
+  }
+
+  /** Rejects when the node is suspended. */
+  #interruption(): Promise<never> {
+    return new Promise((_, reject) => this.#interrupts.add(reject))
   }
 
   #post(run: () => void): void {
@@ -156,7 +165,7 @@ export class FakeNode implements DhtNode {
 
   /** Looks up first and stores afterwards, which is why peers that announce together do not see each other. */
   #runQuery(query: FakeQuery, onEnd: () => void): void {
-    const fate = this.suspended ? 'hang' : this.#network.queryFate(query)
+    const fate = this.suspended || this.#network.isDark ? 'hang' : this.#network.queryFate(query)
     if (fate === 'fail') query.fail(coded('QUERY_FAILED'))
     if (query.destroying || fate === 'hang') return
     const peers = this.#network.announced(query.topic)
@@ -170,7 +179,10 @@ export class FakeNode implements DhtNode {
 
   async #dial(connection: FakeConnection, keyPair: KeyPair, options: ConnectOptions): Promise<void> {
     const { remotePublicKey } = connection
-    const fate = this.#network.dialFate(publicKeyHex(keyPair.publicKey), publicKeyHex(remotePublicKey))
+    const { isDark } = this.#network
+    const fate = isDark
+      ? 'hang'
+      : this.#network.dialFate(publicKeyHex(keyPair.publicKey), publicKeyHex(remotePublicKey))
     if (connection.destroying || fate === 'hang') return
     if (fate !== 'pass') return connection.destroy(coded(fate.code))
     const server = this.#network.servers.get(publicKeyHex(remotePublicKey))
@@ -179,7 +191,8 @@ export class FakeNode implements DhtNode {
     const message = handshake === null ? null : await handshake.send({ from: 'client' })
     const answer = await server.answer(keyPair.publicKey, message)
     if (answer?.connection) this.#link(connection, answer.connection)
-    this.#post(() => void finishDial(connection, handshake, answer, this.#network.isMute))
+    const isMute = this.#network.isMute || this.#network.isMuteFrom(keyPair.publicKey)
+    this.#post(() => void finishDial(connection, handshake, answer, isMute))
   }
 
   #link(connection: FakeConnection, accepted: FakeConnection): void {

@@ -46,6 +46,7 @@ export class FakeServer implements NodeServer {
   async suspend(): Promise<void> {
     this.suspended = true
     this.#update()
+    await this.#network.whenLit()
   }
 
   async resume(): Promise<void> {
@@ -57,6 +58,7 @@ export class FakeServer implements NodeServer {
     this.closed = true
     this.listening = false
     this.#update()
+    await this.#network.whenLit()
   }
 
   refresh(): void {

@@ -5,12 +5,15 @@ import { SwarmCore } from '../../src/swarm/swarm-core.js'
 import { fakeCodec } from './fake-handshake.js'
 import { FakeNetwork } from './fake-network.js'
 import type { FakeNode } from './fake-node.js'
+import type { FakeProbe } from './fake-probe.js'
 
 export interface FakeSwarmOptions extends CoreOptions {
   node?: FakeNode
   /** False makes a swarm without the handshake extension, like another implementation. Default: true. */
   hasExtension?: boolean
   ownsNode?: boolean
+  /** Finds out whether the network answers. Default: the node says so. */
+  probe?: FakeProbe
 }
 
 /** A swarm on a fake node, with the node at hand. */
@@ -18,12 +21,13 @@ export class FakeSwarm extends SwarmCore {
   readonly node: FakeNode
 
   constructor(network: FakeNetwork, options: FakeSwarmOptions = {}) {
-    const { node = network.createNode(), hasExtension = true, ownsNode = false, ...given } = options
+    const { node = network.createNode(), hasExtension = true, ownsNode = false, probe, ...given } = options
     const codec = hasExtension ? fakeCodec : null
     super({ clock: network.clock, wallClock: network.clock.wall, random: createRandom(), ...given }, () => ({
       node,
       ownsNode,
-      codec
+      codec,
+      ...(probe && { probe })
     }))
     this.node = node
   }

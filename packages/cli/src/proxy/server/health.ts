@@ -1,17 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+/** The state of the DHT, in a word. */
+export type DhtWord = 'online' | 'offline' | 'off'
+
 /** Whether this server accepts more clients. */
 export class Health {
   /** It is about to stop. */
   isDraining = false
+  /** Whether the DHT answers: `online`, `offline`, or `off` without one. Undefined if that is not known here. */
+  readonly #dht: () => DhtWord | undefined
 
-  /** Answers 200, or 503 while draining: load balancers then send clients elsewhere. */
+  constructor(dht: () => DhtWord | undefined = () => undefined) {
+    this.#dht = dht
+  }
+
+  /**
+   * Answers 200, or 503 while draining: load balancers then send clients elsewhere. A DHT that does not answer is reported
+   * and no reason to: clients of this server still find each other, and another server would not do better.
+   */
   answer(response: ServerResponse): void {
     const status = this.isDraining ? 'draining' : 'ok'
     // The next check should use a new connection: this one may be closed just then.
     if (this.isDraining) response.setHeader('connection', 'close')
     response.writeHead(this.isDraining ? 503 : 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-    response.end(`${JSON.stringify({ status })}\n`)
+    response.end(`${JSON.stringify({ status, dht: this.#dht() })}\n`)
   }
 }
 

@@ -2,7 +2,7 @@ import type { ClientSession, ProxyServer } from '@swarmway/proxy-server'
 import type { Logger } from './log.js'
 
 /**
- * Logs clients that connect and leave. A client is logged by a number that means nothing elsewhere, never by its public
+ * Logs clients that connect and leave, and whether the DHT answers. A client is logged by a number that means nothing elsewhere, never by its public
  * key or session, and by its address only if `logAddresses` is set.
  */
 export function logEvents(server: ProxyServer, log: Logger, logAddresses: boolean): void {
@@ -17,5 +17,7 @@ export function logEvents(server: ProxyServer, log: Logger, logAddresses: boolea
     const { bytesIn, bytesOut } = session.stats
     log.info({ client: numbers.get(session), code, bytesIn, bytesOut, ...from(session.remoteAddress) }, 'client left')
   })
+  server.on('offline', () => log.warn('the DHT does not answer; clients find only each other'))
+  server.on('online', () => log.info('the DHT answers again'))
   server.on('denied', ({ code }, { remoteAddress }) => log.info({ code, ...from(remoteAddress) }, 'link refused'))
 }

@@ -17,6 +17,7 @@ const GAUGES: readonly Row[] = [
   ['local_connections', 'Open connections between two clients of this server', 'splicesOpen'],
   ['dht_connections', 'Open connections with peers on UDP', 'dhtConnectionsOpen'],
   ['buffered_bytes', 'Bytes buffered in peer streams', 'bufferedBytes'],
+  ['dht_online', '1 if the DHT answers; with workers, the number of processes that it answers', 'dhtOnline'],
   ['dht_queries_running', 'Running DHT queries', 'queriesRunning'],
   ['dht_queries_waiting', 'DHT queries waiting for their turn', 'queriesWaiting'],
   ['dial_requests_running', 'Requests of dials to DHT nodes in flight', 'dialRequestsRunning'],

@@ -8,7 +8,7 @@ import { closeServer } from './close-server.js'
 import { createProxy, type ServerProcess } from './create-proxy.js'
 import type { FileWatch } from './file-watch.js'
 import { remoteAddress, serverHost } from './forwarded.js'
-import { Health } from './health.js'
+import { type DhtWord, Health } from './health.js'
 import type { Logger } from './log.js'
 import { createPublicServer } from './public-server.js'
 import type { WatchTools } from './watched-file.js'
@@ -29,7 +29,7 @@ const POLL_MS = 10
 
 /** A proxy server and its ports. */
 export class RunningServer {
-  readonly health = new Health()
+  readonly health = new Health(() => this.#dhtWord())
   readonly server: ProxyServer
   readonly #log: Logger
   readonly #clock: Clock
@@ -70,6 +70,11 @@ export class RunningServer {
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()
     return this.#stopping
+  }
+
+  #dhtWord(): DhtWord {
+    if (this.server.dht === null) return 'off'
+    return this.server.online ? 'online' : 'offline'
   }
 
   async #listen(tools: ServerProcess): Promise<void> {

@@ -6,7 +6,7 @@ import { type CoreOptions, settle } from '../../../src/swarm/options.js'
 import { bytes32 } from '../../support/fake-swarm.js'
 import { createPeers } from '../../support/peers.js'
 
-const dial = { cancel: () => {} }
+const dial = { isHalfOpen: false, cancel: () => {} }
 const inbound = {
   origin: null,
   topics: [],
@@ -14,6 +14,7 @@ const inbound = {
   host: '',
   reservedAt: monotonicMs(0),
   memberships: [],
+  isHalfOpen: false,
   connection: null,
   onClose: null,
   cancelExpiry: () => {}

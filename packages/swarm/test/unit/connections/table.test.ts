@@ -7,7 +7,7 @@ import { bytes32 } from '../../support/fake-swarm.js'
 import { createPeers } from '../../support/peers.js'
 
 const connection = new FakeConnection(bytes32(1), bytes32(2), true, queueMicrotask).asConnection()
-const dial = { cancel: () => {} }
+const dial = { isHalfOpen: false, cancel: () => {} }
 const inbound: PendingInbound = {
   origin: null,
   topics: [],
@@ -15,6 +15,7 @@ const inbound: PendingInbound = {
   host: '',
   reservedAt: monotonicMs(0),
   memberships: [],
+  isHalfOpen: false,
   connection: null,
   onClose: null,
   cancelExpiry: () => {}

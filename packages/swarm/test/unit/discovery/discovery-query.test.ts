@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { DiscoveryQuery, type QueryPlan } from '../../../src/discovery/discovery-query.js'
 import { QueryScheduler } from '../../../src/discovery/scheduler.js'
 import { TopicQueries } from '../../../src/discovery/topic-queries.js'
+import { Withdrawals } from '../../../src/discovery/withdrawals.js'
 import { topicFrom } from '../../../src/util/topic.js'
 import { bytes32, createFakeNetwork } from '../../support/fake-swarm.js'
 
@@ -12,8 +13,8 @@ function setUp() {
   const { clock, network, createSwarm } = createFakeNetwork()
   const swarm = createSwarm()
   const reports: unknown[] = []
-  const base = { swarm, scheduler: new QueryScheduler(1), clock, random: () => 0.5, stats: swarm.stats.queries }
-  const context = { ...base, onPeer: () => {}, onCycle: () => {} }
+  const base = { swarm, scheduler: new QueryScheduler(1), withdrawals: new Withdrawals(), clock, random: () => 0.5 }
+  const context = { ...base, stats: swarm.stats.queries, onPeer: () => {}, onCycle: () => {} }
   const queries = new TopicQueries(context, topic)
   const listener = {
     onPeer: ({ publicKey }: { publicKey: Uint8Array }, isNews: boolean) => reports.push([publicKey[0], isNews]),

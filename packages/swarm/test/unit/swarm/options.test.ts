@@ -34,6 +34,8 @@ const BAD_VALUES: Record<keyof SwarmOptions, unknown[]> = {
   topicProofs: NOT_A_BOOLEAN,
   maxQueries: [0, ...NOT_A_COUNT],
   maxFoundPeers: [0, ...NOT_A_COUNT],
+  suspendTimeoutMs: NOT_A_DURATION,
+  destroyTimeoutMs: NOT_A_DURATION,
   clock: [null, 1, {}, { now: Date.now }],
   wallClock: [null, 1, {}],
   random: NOT_A_FUNCTION,
@@ -121,6 +123,8 @@ test('undefined leaves every option at its default', () => {
     topicProofs: true,
     maxQueries: 4,
     maxFoundPeers: 8192,
+    suspendTimeoutMs: 2000,
+    destroyTimeoutMs: 5000,
     clock: null,
     random: null,
     wallClock: null
@@ -318,6 +322,36 @@ effect('maxQueries', 'bounds queries in flight across all swarms on a node; the 
   for (const swarm of swarms) for (let i = 0; i < 10; i++) swarm.join(bytes32(i), { server: false })
   await clock.advance(10)
   expect(node.queriesInFlight).toBe(3)
+})
+
+effect('suspendTimeoutMs', 'bounds the wait for withdrawals that are not answered', async () => {
+  const { clock, network, swarm } = await setUp({ suspendTimeoutMs: 300 })
+  swarm.join(topic)
+  await clock.advance(100)
+  network.isDark = true
+  let isSuspended = false
+  void swarm.suspend().then(() => {
+    isSuspended = true
+  })
+  await clock.advance(299)
+  expect(isSuspended).toBe(false)
+  await clock.advance(1)
+  expect(isSuspended).toBe(true)
+})
+
+effect('destroyTimeoutMs', 'bounds the wait for withdrawals that are not answered', async () => {
+  const { clock, network, swarm } = await setUp({ destroyTimeoutMs: 300 })
+  swarm.join(topic)
+  await clock.advance(100)
+  network.isDark = true
+  let isDestroyed = false
+  void swarm.destroy().then(() => {
+    isDestroyed = true
+  })
+  await clock.advance(299)
+  expect(isDestroyed).toBe(false)
+  await clock.advance(1)
+  expect(isDestroyed).toBe(true)
 })
 
 effect('clock', 'is the source of time', async () => {

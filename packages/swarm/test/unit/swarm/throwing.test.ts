@@ -48,6 +48,16 @@ const EVENTS: Record<keyof SwarmEvents, Case> = {
       swarm.once('dial-error', once(undefined))
       swarm.joinPeer(bytes32(9))
     }
+  },
+  offline: { before: (swarm) => swarm.once('offline', once(undefined)), connected: (_, swarm) => flicker(swarm) },
+  online: { before: (swarm) => swarm.once('online', once(undefined)), connected: (_, swarm) => flicker(swarm) }
+}
+
+/** The network goes and comes. */
+function flicker({ node }: FakeSwarm): void {
+  for (const isOnline of [false, true]) {
+    node.online = isOnline
+    node.emit('network-update')
   }
 }
 

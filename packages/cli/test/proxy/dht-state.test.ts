@@ -1,0 +1,32 @@
+import { createSocket } from 'node:dgram'
+import { expect, test } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
+import { metricsOf, startProxy } from './support/proxy.js'
+
+/** A UDP port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4')
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  const { port } = socket.address()
+  await new Promise<void>((resolve) => socket.close(() => resolve()))
+  return port
+}
+
+async function healthOf(url: string): Promise<unknown> {
+  return (await fetch(`${url}/health`)).json()
+}
+
+// A proxy whose network lets no UDP through looked well everywhere, and its clients found nobody.
+test('a DHT that does not answer is in the log, in /health and in the metrics', async () => {
+  const proxy = await startProxy({ rendezvousOnly: false, bootstrap: [`127.0.0.1:${await freePort()}`] })
+  expect(await healthOf(proxy.http)).toEqual({ status: 'ok', dht: 'online' })
+  await until('the log says so', () => proxy.log.some(({ msg }) => msg.includes('the DHT does not answer')))
+  expect(await healthOf(proxy.http)).toEqual({ status: 'ok', dht: 'offline' })
+  expect(await healthOf(proxy.admin)).toEqual({ status: 'ok', dht: 'offline' })
+  expect((await metricsOf(proxy.admin)).get('swarmway_proxy_dht_online')).toBe(0)
+})
+
+test('/health says that there is no DHT', async () => {
+  const proxy = await startProxy()
+  expect(await healthOf(proxy.http)).toEqual({ status: 'ok', dht: 'off' })
+})

@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { connectionBetween, createRig, useTestnet } from '../support/rig.js'
+
+// In a DHT of two or three nodes no hole punch succeeds, as too few nodes can tell either side its address. Native peers
+// then meet on the local network, which a proxy server did not try: each dial ended as UNCONFIRMED.
+describe.each([2, 3])('in a DHT of %i nodes', (size) => {
+  const testnet = useTestnet(size)
+
+  test('a client reaches a native peer', async () => {
+    const rig = await createRig({ testnet: testnet() })
+    const topic = freshTopic()
+    const native = rig.createNative()
+    await native.join(topic, { client: false }).flushed()
+    const client = rig.createSwarm()
+    client.join(topic, { server: false })
+    const [near] = await connectionBetween(client, native)
+    expect(near.isInitiator).toBe(true)
+    expect(client.stats.dials['UNCONFIRMED']).toBeUndefined()
+  })
+
+  test('a native peer reaches a client', async () => {
+    const rig = await createRig({ testnet: testnet() })
+    const topic = freshTopic()
+    const client = rig.createSwarm()
+    await client.join(topic, { client: false }).flushed()
+    const native = rig.createNative()
+    native.join(topic, { server: false })
+    const [near] = await connectionBetween(client, native)
+    expect(near.isInitiator).toBe(false)
+  })
+})
