@@ -3,7 +3,6 @@ import {
   Link,
   NONCE_BYTES,
   ProxyError,
-  printable,
   Session,
   type SessionOptions,
   type Welcome
@@ -13,10 +12,15 @@ import b4a from 'b4a'
 import sodium from 'sodium-universal'
 import type { Connect, UplinkSettings } from '../options.js'
 import { type Challenge, CurrentSession, type ResumableSession } from './current-session.js'
-import { DeniedError, greet } from './greeting.js'
+import { describeFailure, toReason } from './failure.js'
+import { greet } from './greeting.js'
+import { HeldDuplex } from './held-duplex.js'
+import { LinkCheck } from './link-check.js'
 import { type Opening, openDuplex } from './open-duplex.js'
 import { watchPage } from './page-lifecycle.js'
-import { ServerChoice } from './server-choice.js'
+import { Reports } from './reports.js'
+import { Tries } from './tries.js'
+import { watchWakeUps } from './wake-ups.js'
 
 /** Events of the link and the session. */
 export interface UplinkListener {
@@ -34,8 +38,8 @@ export interface UplinkListener {
 let made = 0
 
 /**
- * Keeps one session with a proxy server alive over successive links: opens them, greets, resumes, waits, and
- * tries the next server. At most one link exists at a time.
+ * Keeps one session with a proxy server alive over successive links: opens them, greets, resumes, and leaves it to
+ * {@link Tries} when and where. At most one link exists at a time.
  */
 export class Uplink {
   /** Names its sessions in traces. */
@@ -44,21 +48,26 @@ export class Uplink {
   /** Watches its links itself. */
   readonly #linkClock: Clock
   readonly #listener: UplinkListener
-  readonly #servers: ServerChoice
+  readonly #tries: Tries
   readonly #current: CurrentSession
+  readonly #reports: Reports
+  readonly #check: LinkCheck
   #link: Link | null = null
+  #attachedMs = 0
   /** Counts attempts: results of an earlier attempt find another number. */
-  #attempt = 0
+  #attempts = 0
+  #isTrying = false
   #opening: Opening | null = null
-  #retryTimer: unknown = null
   #isStopped = true
-  #unwatchPage: (() => void) | null = null
+  #unwatch: (() => void) | null = null
 
   constructor(settings: UplinkSettings, listener: UplinkListener) {
     this.#settings = { ...settings, clock: deadlineClock(settings.clock) }
     this.#linkClock = settings.clock
     this.#listener = listener
-    this.#servers = new ServerChoice(settings)
+    this.#check = new LinkCheck(this.#settings.clock)
+    this.#tries = this.#makeTries()
+    this.#reports = new Reports(settings.clock, (error, retryMs) => listener.onDisconnected(error, retryMs))
     this.#current = new CurrentSession(this.#settings, (error) => {
       trace.client?.('session-lost', { session: this.#label, ...reasonOf(error) })
       listener.onSessionLost(error)
@@ -83,25 +92,28 @@ export class Uplink {
   start(): void {
     if (!this.#isStopped) return
     this.#begin()
-    this.#connect()
+    this.#tries.start()
   }
 
-  /** Resumes over this duplex, or tries at once. */
+  /** Resumes over this duplex, or tries at once. Soon after the last such attempt it waits a little. */
   reconnect(duplex?: DuplexLike): void {
     this.#begin()
-    this.#dropLink()
-    if (duplex === undefined) this.#connect()
-    else void this.#open(() => duplex)
+    this.#tries.ask(duplex)
+    const { leftMs } = this.#tries
+    if (duplex === undefined && leftMs !== null && !this.isConnected) this.#reports.repeat(() => this.#tries.leftMs)
   }
 
   /** Closes the link and the session, and opens no others until `start` or `reconnect`. */
   stop(error: ProxyError): void {
     this.#isStopped = true
-    this.#unwatchPage?.()
-    this.#unwatchPage = null
-    this.#clearRetry()
+    this.#unwatch?.()
+    this.#unwatch = null
+    this.#tries.stop()
+    this.#check.stop()
+    this.#reports.stop()
     this.#opening?.abandon()
-    this.#attempt++
+    this.#attempts++
+    this.#isTrying = false
     // The session says goodbye on its link; a link that is still being greeted is just closed.
     if (this.session === null) this.#link?.close(error)
     this.#current.end(error)
@@ -114,40 +126,102 @@ export class Uplink {
    */
   #begin(): void {
     this.#isStopped = false
-    this.#servers.reset()
-    this.#unwatchPage ??= watchPage({
+    if (this.#unwatch !== null) return
+    const unwatchPage = watchPage({
       onClose: () => this.session?.destroy(new ProxyError('DESTROYED', 'the page was closed')),
       onCached: () => this.#link?.destroy(new ProxyError('LINK_CLOSED', 'the page is in the back/forward cache'))
     })
+    const { wallClock } = this.#settings
+    const isWaiting = () => this.#tries.leftMs !== null
+    const clock = this.#linkClock
+    const unwatchWakeUps = watchWakeUps({ clock, wallClock, isWaiting, onWake: () => this.#wake() })
+    this.#unwatch = () => {
+      unwatchPage()
+      unwatchWakeUps()
+    }
   }
 
-  #connect(): void {
-    this.#clearRetry()
-    const connect = this.#servers.next()
-    if (connect !== null && !this.#isStopped) void this.#open(connect)
+  /** A link may be possible again, or may have died unnoticed. */
+  #wake(): void {
+    if (this.isConnected && this.#link !== null) this.#check.begin(this.#link)
+    else if (!this.#isStopped) this.#tries.wake()
   }
 
-  async #open(connect: Connect): Promise<void> {
-    this.#clearRetry()
+  #makeTries(): Tries {
+    const holder = () => this.#current.resumable?.connect ?? null
+    const isTrying = () => this.#isTrying
+    return new Tries(this.#settings, {
+      get holder() {
+        return holder()
+      },
+      get isTrying() {
+        return isTrying()
+      },
+      attempt: (connect) => void this.#attempt(connect)
+    })
+  }
+
+  async #attempt(connect: Connect): Promise<void> {
+    this.#dropLink()
     this.#opening?.abandon()
-    const { clock, connectTimeoutMs } = this.#settings
-    const attempt = ++this.#attempt
+    const attempt = ++this.#attempts
+    const isCurrent = () => attempt === this.#attempts && !this.#isStopped
+    this.#isTrying = true
     trace.client?.('connecting', { session: this.#label })
     try {
-      this.#opening = openDuplex(connect, clock, connectTimeoutMs)
-      const duplex = await this.#opening.duplex
-      if (attempt !== this.#attempt || this.#isStopped) {
-        duplex.destroy()
-        return
-      }
-      await this.#greet(duplex, connect)
+      await this.#reach(connect, isCurrent)
     } catch (error) {
-      if (attempt === this.#attempt && !this.#isStopped) this.#onFailed(error, connect)
+      if (isCurrent()) this.#onFailed(error, connect)
     }
+  }
+
+  async #reach(connect: Connect, isCurrent: () => boolean): Promise<void> {
+    const duplex = await this.#open(connect)
+    if (!isCurrent()) {
+      duplex.destroy()
+      return
+    }
+    const holder = this.#current.resumable?.connect ?? null
+    const { connects } = this.#settings
+    const couldResume = holder !== null && holder !== connect && connects.includes(holder) && connects.includes(connect)
+    if (couldResume) await this.#preferHolder(holder, { duplex, connect }, isCurrent)
+    else await this.#greet(duplex, connect)
+  }
+
+  /**
+   * Another server has answered, so there is a network again: the one that holds the session gets a last chance before
+   * the session is given up.
+   */
+  async #preferHolder(holder: Connect, other: { duplex: DuplexLike; connect: Connect }, isCurrent: () => boolean) {
+    const spare = new HeldDuplex(other.duplex)
+    const isResumed = await this.#tryHolder(holder, isCurrent)
+    if (isResumed || !isCurrent()) spare.drop()
+    else await this.#greet(spare.take(), other.connect)
+  }
+
+  async #tryHolder(holder: Connect, isCurrent: () => boolean): Promise<boolean> {
+    try {
+      const duplex = await this.#open(holder)
+      if (isCurrent()) await this.#greet(duplex, holder)
+      else duplex.destroy()
+      return true
+    } catch (error) {
+      if (!isCurrent()) return false
+      this.#link?.destroy()
+      this.#link = null
+      this.#tries.passedOver(holder, describeFailure(error))
+      return false
+    }
+  }
+
+  #open(connect: Connect): Promise<DuplexLike> {
+    this.#opening = openDuplex(connect, this.#settings.clock, this.#tries.timeoutMs(connect))
+    return this.#opening.duplex
   }
 
   #greet(duplex: DuplexLike, connect: Connect): Promise<void> {
     const { clock, limits } = this.#settings
+    const settings = { ...this.#settings, connectTimeoutMs: this.#tries.timeoutMs(connect) }
     const link = new Link(duplex, null, { clock: this.#linkClock, limits, keepsAlive: true })
     this.#link = link
     const known = this.#current.resumable
@@ -158,7 +232,7 @@ export class Uplink {
     sodium.randombytes_buf(clientNonce)
     const onWelcome = (welcome: Welcome) =>
       this.#onWelcome(link, known, { session: fresh, welcome, clientNonce, connect, beganMs: clock.now() })
-    return greet({ link, limits: fresh.announcedLimits, clientNonce, resume, settings: this.#settings, onWelcome })
+    return greet({ link, limits: fresh.announcedLimits, clientNonce, resume, settings, onWelcome })
   }
 
   #makeSession(): Session {
@@ -177,7 +251,9 @@ export class Uplink {
 
   #onWelcome(link: Link, known: ResumableSession | null, fresh: ResumableSession): void {
     const { connect, welcome } = fresh
-    this.#servers.succeeded(connect)
+    this.#isTrying = false
+    this.#attachedMs = this.#settings.clock.now()
+    this.#tries.welcomed(connect)
     const isResumed = this.#current.welcome(known, fresh)
     const session = isResumed && known !== null ? known.session : fresh.session
     session.attach(link, welcome.received, welcome.limits)
@@ -186,9 +262,9 @@ export class Uplink {
   }
 
   #onDetach(session: Session, error: ProxyError): void {
-    if (session !== this.session) return
-    this.#link = null
-    this.#servers.forgive()
+    const current = this.#current.resumable
+    if (session !== current?.session) return
+    this.#onLinkEnded(current, false)
     this.#current.startExpiry()
     this.#retry(error)
   }
@@ -197,56 +273,36 @@ export class Uplink {
   #onClose(session: Session, error: ProxyError): void {
     const current = this.#current.resumable
     if (session !== current?.session) return
-    this.#judge(current)
-    this.#link = null
+    this.#onLinkEnded(current, true)
     this.#current.end(error)
     if (!this.#isStopped) this.#retry(error)
   }
 
-  /** A server that accepts us and soon ends the session must not be asked repeatedly without a pause. */
-  #judge({ beganMs, connect }: ResumableSession): void {
-    const { clock, reconnectMaxMs } = this.#settings
-    if (clock.now() - beganMs >= reconnectMaxMs) this.#servers.forgive()
-    else this.#servers.failed(connect, false)
+  #onLinkEnded({ connect }: ResumableSession, isOver: boolean): void {
+    this.#link = null
+    this.#check.stop()
+    this.#tries.linkEnded(connect, this.#settings.clock.now() - this.#attachedMs, isOver)
   }
 
   #onFailed(error: unknown, connect: Connect): void {
+    this.#isTrying = false
     this.#link?.destroy()
     this.#link = null
-    const isFinal = error instanceof DeniedError ? !error.retry : hasCode(error, 'VERSION_MISMATCH', 'NOT_A_PROXY')
-    this.#servers.failed(connect, isFinal)
+    this.#tries.failed(connect, describeFailure(error))
     this.#retry(toReason(error))
   }
 
   #retry(error: ProxyError): void {
-    const { clock, reconnects } = this.#settings
-    const delayMs = reconnects && !this.#isStopped ? this.#servers.delayMs() : null
-    if (delayMs !== null) this.#retryTimer = clock.setTimeout(() => this.#connect(), delayMs)
-    trace.client?.('disconnected', { session: this.#label, ...reasonOf(error), retryMs: delayMs })
-    this.#listener.onDisconnected(error, delayMs)
+    const retryMs = this.#isStopped ? null : this.#tries.schedule()
+    trace.client?.('disconnected', { session: this.#label, ...reasonOf(error), retryMs })
+    this.#reports.tell(error, retryMs)
   }
 
   #dropLink(): void {
+    this.#check.stop()
     if (this.isConnected) this.#current.startExpiry()
     this.session?.detach()
     this.#link?.destroy()
     this.#link = null
   }
-
-  #clearRetry(): void {
-    this.#settings.clock.clearTimeout(this.#retryTimer)
-    this.#retryTimer = null
-  }
-}
-
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof ProxyError && codes.includes(error.code)
-}
-
-function toReason(error: unknown): ProxyError {
-  if (error instanceof DeniedError) return error.reason
-  if (error instanceof ProxyError) return error
-  // It may contain the other side's words, such as the names in a certificate.
-  const message = printable(error instanceof Error ? error.message : String(error))
-  return new ProxyError('LINK_CLOSED', `could not reach the proxy server: ${message}`, { cause: error })
 }
