@@ -17,9 +17,8 @@ export interface ResumableSession {
   readonly session: Session
   readonly welcome: Welcome
   readonly clientNonce: Uint8Array
-  /** Its server, and when it started. */
+  /** Its server. */
   readonly connect: Connect
-  readonly beganMs: number
 }
 
 /** The session with a proxy server, if there is one. It outlives its links by the server's grace period. */

@@ -1,38 +1,16 @@
-import {
-  type DuplexLike,
-  Link,
-  NONCE_BYTES,
-  ProxyError,
-  Session,
-  type SessionOptions,
-  type Welcome
-} from '@swarmway/proxy-protocol'
+import { type DuplexLike, type Link, ProxyError, type Session } from '@swarmway/proxy-protocol'
 import { type Clock, deadlineClock, reasonOf, trace } from '@swarmway/runtime'
-import b4a from 'b4a'
-import sodium from 'sodium-universal'
 import type { Connect, UplinkSettings } from '../options.js'
 import { type Challenge, CurrentSession, type ResumableSession } from './current-session.js'
 import { describeFailure, toReason } from './failure.js'
-import { greet } from './greeting.js'
+import { Greetings } from './greetings.js'
 import { HeldDuplex } from './held-duplex.js'
 import { LinkCheck } from './link-check.js'
 import { type Opening, openDuplex } from './open-duplex.js'
-import { watchPage } from './page-lifecycle.js'
 import { Reports } from './reports.js'
+import { watchSurroundings } from './surroundings.js'
 import { Tries } from './tries.js'
-import { watchWakeUps } from './wake-ups.js'
-
-/** Events of the link and the session. */
-export interface UplinkListener {
-  /** The handlers for the server's requests; used for each new session. */
-  readonly sessionOptions: Pick<SessionOptions, 'onRequest' | 'onNotify' | 'onStream'>
-  /** A link is up. `isResumed` is false with a new session, which knows nothing of an earlier one. */
-  onConnected(session: Session, isResumed: boolean): void
-  /** The link is down or could not be made. `retryMs` is null if no retry follows. */
-  onDisconnected(error: ProxyError, retryMs: number | null): void
-  /** The session has ended. */
-  onSessionLost(error: ProxyError): void
-}
+import type { UplinkListener } from './uplink-listener.js'
 
 /** Number of uplinks made in this process. */
 let made = 0
@@ -45,9 +23,9 @@ export class Uplink {
   /** Names its sessions in traces. */
   readonly #label = `client-${++made}`
   readonly #settings: UplinkSettings
-  /** Watches its links itself. */
-  readonly #linkClock: Clock
+  readonly #clock: Clock
   readonly #listener: UplinkListener
+  readonly #greetings: Greetings
   readonly #tries: Tries
   readonly #current: CurrentSession
   readonly #reports: Reports
@@ -63,10 +41,11 @@ export class Uplink {
 
   constructor(settings: UplinkSettings, listener: UplinkListener) {
     this.#settings = { ...settings, clock: deadlineClock(settings.clock) }
-    this.#linkClock = settings.clock
+    this.#clock = settings.clock
     this.#listener = listener
     this.#check = new LinkCheck(this.#settings.clock)
     this.#tries = this.#makeTries()
+    this.#greetings = this.#makeGreetings()
     this.#reports = new Reports(settings.clock, (error, retryMs) => listener.onDisconnected(error, retryMs))
     this.#current = new CurrentSession(this.#settings, (error) => {
       trace.client?.('session-lost', { session: this.#label, ...reasonOf(error) })
@@ -99,8 +78,8 @@ export class Uplink {
   reconnect(duplex?: DuplexLike): void {
     this.#begin()
     this.#tries.ask(duplex)
-    const { leftMs } = this.#tries
-    if (duplex === undefined && leftMs !== null && !this.isConnected) this.#reports.repeat(() => this.#tries.leftMs)
+    const leftMs = () => this.#tries.leftMs
+    if (duplex === undefined && leftMs() !== null && !this.isConnected) this.#reports.repeat(leftMs)
   }
 
   /** Closes the link and the session, and opens no others until `start` or `reconnect`. */
@@ -126,19 +105,14 @@ export class Uplink {
    */
   #begin(): void {
     this.#isStopped = false
-    if (this.#unwatch !== null) return
-    const unwatchPage = watchPage({
+    this.#unwatch ??= watchSurroundings({
+      clock: this.#clock,
+      wallClock: this.#settings.wallClock,
+      isWaiting: () => this.#tries.leftMs !== null,
+      onWake: () => this.#wake(),
       onClose: () => this.session?.destroy(new ProxyError('DESTROYED', 'the page was closed')),
       onCached: () => this.#link?.destroy(new ProxyError('LINK_CLOSED', 'the page is in the back/forward cache'))
     })
-    const { wallClock } = this.#settings
-    const isWaiting = () => this.#tries.leftMs !== null
-    const clock = this.#linkClock
-    const unwatchWakeUps = watchWakeUps({ clock, wallClock, isWaiting, onWake: () => this.#wake() })
-    this.#unwatch = () => {
-      unwatchPage()
-      unwatchWakeUps()
-    }
   }
 
   /** A link may be possible again, or may have died unnoticed. */
@@ -148,17 +122,55 @@ export class Uplink {
   }
 
   #makeTries(): Tries {
-    const holder = () => this.#current.resumable?.connect ?? null
-    const isTrying = () => this.#isTrying
     return new Tries(this.#settings, {
-      get holder() {
-        return holder()
-      },
-      get isTrying() {
-        return isTrying()
-      },
-      attempt: (connect) => void this.#attempt(connect)
+      holder: () => this.#current.resumable?.connect ?? null,
+      isTrying: () => this.#isTrying,
+      attempt: (connect) => void this.#attempt(connect),
+      server: () => (this.isConnected ? (this.#current.resumable?.connect ?? null) : null),
+      isIdle: () => this.#isIdle,
+      move: (connect) => void this.#move(connect)
     })
+  }
+
+  #makeGreetings(): Greetings {
+    return new Greetings(this.#settings, this.#clock, {
+      label: this.#label,
+      sessionOptions: this.#listener.sessionOptions,
+      timeoutMs: (connect) => this.#tries.timeoutMs(connect),
+      onDetach: (session, error) => this.#onDetach(session, error),
+      onClose: (session, error) => this.#onClose(session, error)
+    })
+  }
+
+  /** Whether nothing would be lost with the session. */
+  get #isIdle(): boolean {
+    const { session } = this
+    if (session === null || !session.attached || this.#isTrying) return false
+    return session.streams.size === 0 && session.stats.requestsPending === 0
+  }
+
+  /** Begins a session at another server before the present one is given up. */
+  async #move(connect: Connect): Promise<void> {
+    const attempt = ++this.#attempts
+    let link: Link | null = null
+    try {
+      const duplex = await this.#open(connect)
+      if (attempt !== this.#attempts || !this.#isIdle) return void duplex.destroy()
+      link = this.#greetings.createLink(duplex)
+      const moved = link
+      await this.#greet(link, connect, null, () => attempt === this.#attempts && this.#isIdle && this.#leave(moved))
+    } catch (error) {
+      link?.destroy()
+      this.#tries.passedOver(connect, describeFailure(error))
+    }
+  }
+
+  /** Ends the session because another server has accepted us. */
+  #leave(link: Link): boolean {
+    this.#check.stop()
+    this.#current.end(new ProxyError('DESTROYED', 'the client has moved to another server'))
+    this.#link = link
+    return true
   }
 
   async #attempt(connect: Connect): Promise<void> {
@@ -177,15 +189,12 @@ export class Uplink {
 
   async #reach(connect: Connect, isCurrent: () => boolean): Promise<void> {
     const duplex = await this.#open(connect)
-    if (!isCurrent()) {
-      duplex.destroy()
-      return
-    }
+    if (!isCurrent()) return void duplex.destroy()
     const holder = this.#current.resumable?.connect ?? null
     const { connects } = this.#settings
     const couldResume = holder !== null && holder !== connect && connects.includes(holder) && connects.includes(connect)
     if (couldResume) await this.#preferHolder(holder, { duplex, connect }, isCurrent)
-    else await this.#greet(duplex, connect)
+    else await this.#resume(duplex, connect)
   }
 
   /**
@@ -196,13 +205,13 @@ export class Uplink {
     const spare = new HeldDuplex(other.duplex)
     const isResumed = await this.#tryHolder(holder, isCurrent)
     if (isResumed || !isCurrent()) spare.drop()
-    else await this.#greet(spare.take(), other.connect)
+    else await this.#resume(spare.take(), other.connect)
   }
 
   async #tryHolder(holder: Connect, isCurrent: () => boolean): Promise<boolean> {
     try {
       const duplex = await this.#open(holder)
-      if (isCurrent()) await this.#greet(duplex, holder)
+      if (isCurrent()) await this.#resume(duplex, holder)
       else duplex.destroy()
       return true
     } catch (error) {
@@ -219,34 +228,18 @@ export class Uplink {
     return this.#opening.duplex
   }
 
-  #greet(duplex: DuplexLike, connect: Connect): Promise<void> {
-    const { clock, limits } = this.#settings
-    const settings = { ...this.#settings, connectTimeoutMs: this.#tries.timeoutMs(connect) }
-    const link = new Link(duplex, null, { clock: this.#linkClock, limits, keepsAlive: true })
-    this.#link = link
-    const known = this.#current.resumable
-    // Created before the answer, because the server wants to know its limits; kept only if it starts a new session.
-    const fresh = this.#makeSession()
-    const resume = known && { ...known.welcome, received: known.session.received }
-    const clientNonce = b4a.alloc(NONCE_BYTES)
-    sodium.randombytes_buf(clientNonce)
-    const onWelcome = (welcome: Welcome) =>
-      this.#onWelcome(link, known, { session: fresh, welcome, clientNonce, connect, beganMs: clock.now() })
-    return greet({ link, limits: fresh.announcedLimits, clientNonce, resume, settings, onWelcome })
+  /** Greets over this duplex, and resumes the session if there is one. */
+  #resume(duplex: DuplexLike, connect: Connect): Promise<void> {
+    this.#link = this.#greetings.createLink(duplex)
+    return this.#greet(this.#link, connect, this.#current.resumable, () => true)
   }
 
-  #makeSession(): Session {
-    const { clock, limits } = this.#settings
-    const session: Session = new Session({
-      isInitiator: true,
-      label: this.#label,
-      clock,
-      limits,
-      ...this.#listener.sessionOptions,
-      onDetach: (error) => this.#onDetach(session, error),
-      onClose: (error) => this.#onClose(session, error)
+  /** An answer that comes when it is not `wanted` any more is turned down. */
+  #greet(link: Link, connect: Connect, known: ResumableSession | null, wanted: () => boolean): Promise<void> {
+    return this.#greetings.begin(link, connect, known, (fresh) => {
+      if (wanted()) this.#onWelcome(link, known, fresh)
+      else link.close(new ProxyError('DESTROYED', 'the client stays at another server'))
     })
-    return session
   }
 
   #onWelcome(link: Link, known: ResumableSession | null, fresh: ResumableSession): void {

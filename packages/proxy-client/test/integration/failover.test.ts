@@ -42,16 +42,19 @@ function goDown(...controls: LinkControl[]): void {
 describe('the server that holds the session', () => {
   // The next server in the list was tried first, and so a short outage of the client's own network ended its session,
   // and with it all connections, in two of three cases.
-  test.each([1, 2, 3, 4, 5, 6])('gets it back after an outage of the network, whenever that ends (%i)', async (seed) => {
-    const { client, ends, history } = await roam()
-    goDown(a, b)
-    const tries = a.opened + b.opened + randomFrom(seed)(6) + seed
-    await until('some attempts', () => a.opened + b.opened >= tries)
-    a.isDown = b.isDown = false
-    await until('the client is back', () => client.connected)
-    expect(history.at(-1)).toBe('resumed')
-    await echo(...ends)
-  })
+  test.each([1, 2, 3, 4, 5, 6])(
+    'gets it back after an outage of the network, whenever that ends (%i)',
+    async (seed) => {
+      const { client, ends, history } = await roam()
+      goDown(a, b)
+      const tries = a.opened + b.opened + randomFrom(seed)(6) + seed
+      await until('some attempts', () => a.opened + b.opened >= tries)
+      a.isDown = b.isDown = false
+      await until('the client is back', () => client.connected)
+      expect(history.at(-1)).toBe('resumed')
+      await echo(...ends)
+    }
+  )
 
   test('is tried first', async () => {
     const { client } = await roam()
@@ -99,6 +102,12 @@ test('when a server closes in order, its clients spread over the others', async 
   const sizes = () => servers.map(({ server }) => server.clients.size)
   for (const size of sizes()) expect(size).toBeGreaterThan(8)
   await servers[0]?.server.destroy()
-  await until('all are connected again', () => sizes().slice(1).reduce((sum, size) => sum + size, 0) === 80)
+  await until(
+    'all are connected again',
+    () =>
+      sizes()
+        .slice(1)
+        .reduce((sum, size) => sum + size, 0) === 80
+  )
   for (const size of sizes().slice(1)) expect(size).toBeGreaterThan(14)
 })

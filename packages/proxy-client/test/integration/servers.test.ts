@@ -53,7 +53,11 @@ describe('several servers', () => {
     const rig = await createRig({ testnet: null })
     const [first, second] = [await rig.createServer(), await rig.createServer()]
     const [was, control] = [deadServer(), new LinkControl()]
-    const client = rig.createSwarm({ connect: [was.connect, control.through(second.door.connect)], serverOrder: 'listed', ...QUICK })
+    const client = rig.createSwarm({
+      connect: [was.connect, control.through(second.door.connect)],
+      serverOrder: 'listed',
+      ...QUICK
+    })
     await until('the client is connected to the second', () => client.connected)
     expect([was.tries, second.server.clients.size]).toEqual([1, 1])
     was.revive = first.door.connect

@@ -62,22 +62,23 @@ function joined(server: ProxyServer): DuplexLike {
   return near as unknown as DuplexLike
 }
 
-test.each(
-  Object.keys(CLIENTS).flatMap((kind) => Object.keys(ENDPOINTS).map((endpoint) => [kind, endpoint] as const))
-)('%s: reconnect(stream) on each disconnect is spaced, at %s', async (kind, endpoint) => {
-  const clock = new FakeClock()
-  const open = (await ENDPOINTS[endpoint]?.(clock)) as () => DuplexLike
-  let tries = 0
-  const stream = () => {
-    tries++
-    return open()
+test.each(Object.keys(CLIENTS).flatMap((kind) => Object.keys(ENDPOINTS).map((endpoint) => [kind, endpoint] as const)))(
+  '%s: reconnect(stream) on each disconnect is spaced, at %s',
+  async (kind, endpoint) => {
+    const clock = new FakeClock()
+    const open = (await ENDPOINTS[endpoint]?.(clock)) as () => DuplexLike
+    let tries = 0
+    const stream = () => {
+      tries++
+      return open()
+    }
+    const client = create(kind as keyof typeof CLIENTS, { connection: stream(), clock, random: WHOLE })
+    client.on('disconnected', () => client.reconnect(stream()))
+    await pass(clock, 7)
+    expect(tries).toBeGreaterThan(3)
+    expect(tries).toBeLessThanOrEqual(10)
   }
-  const client = create(kind as keyof typeof CLIENTS, { connection: stream(), clock, random: WHOLE })
-  client.on('disconnected', () => client.reconnect(stream()))
-  await pass(clock, 7)
-  expect(tries).toBeGreaterThan(3)
-  expect(tries).toBeLessThanOrEqual(10)
-})
+)
 
 test.each(Object.keys(ENDPOINTS))('reconnect() in a loop is spaced, at %s', async (endpoint) => {
   const clock = new FakeClock()

@@ -231,7 +231,9 @@ export class Link {
   }
 
   #onPong(id: number): void {
-    if (id === this.#pingId) this.rttMs = this.#clock.now() - this.#pingAt
+    if (id !== this.#pingId) return
+    this.rttMs = this.#clock.now() - this.#pingAt
+    this.handler?.onPong?.()
   }
 
   #onDrain(): void {

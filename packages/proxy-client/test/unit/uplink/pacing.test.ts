@@ -6,7 +6,10 @@ const WHOLE = () => 1
 
 function pacing(options: Partial<ConstructorParameters<typeof Pacing>[0]> = {}) {
   const clock = new FakeClock()
-  return { clock, pacing: new Pacing({ clock, reconnectMinMs: 250, reconnectMaxMs: 30_000, random: WHOLE, ...options }) }
+  return {
+    clock,
+    pacing: new Pacing({ clock, reconnectMinMs: 250, reconnectMaxMs: 30_000, random: WHOLE, ...options })
+  }
 }
 
 /** Begins an early try whenever one may be made, for `ms`, and gives the times. */

@@ -39,7 +39,10 @@ test('300 clients of a server that died spread over the others evenly', () => {
   const connects = servers(4)
   const seeded = randomFrom(7)
   const random = () => seeded(1_000_000) / 1_000_000
-  const [first, second] = [[0, 0, 0, 0], [0, 0, 0, 0]]
+  const [first, second] = [
+    [0, 0, 0, 0],
+    [0, 0, 0, 0]
+  ]
   for (let client = 0; client < 1200; client++) {
     const { choice: chosen } = choice(connects, 'shuffle', random)
     const [before = 0] = failing(chosen, connects, 1)
