@@ -10,11 +10,17 @@ import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { turns, until } from '../../../runtime/test/support/until.js'
 import { DiscoverySwarmStreamClient } from '../../src/compat/discovery-swarm-stream.js'
 import { HyperswarmProxyClient } from '../../src/compat/hyperswarm-proxy.js'
-import { ProxyClient, type ProxyClientOptions } from '../../src/index.js'
+import { ProxyClient } from '../../src/index.js'
 import { closingServer, nobody } from '../support/strangers.js'
 import { wire } from '../support/wire.js'
 
-const CLIENTS = { ProxyClient, HyperswarmProxyClient, DiscoverySwarmStreamClient }
+type Create = (connection: DuplexLike, clock: FakeClock) => Pick<ProxyClient, 'on' | 'reconnect' | 'destroy'>
+const CLIENTS: Record<string, Create> = {
+  ProxyClient: (connection, clock) => new ProxyClient({ connection, clock, random: WHOLE }),
+  HyperswarmProxyClient: (connection, clock) => new HyperswarmProxyClient({ connection, clock, random: WHOLE }),
+  DiscoverySwarmStreamClient: (connection, clock) =>
+    new DiscoverySwarmStreamClient({ connection, clock, random: WHOLE })
+}
 const WHOLE = () => 1
 
 function keep<C extends { destroy(): Promise<unknown> }>(client: C): C {
@@ -22,13 +28,6 @@ function keep<C extends { destroy(): Promise<unknown> }>(client: C): C {
     await client.destroy()
   })
   return client
-}
-
-/** A client of this kind; the classes have events of their own, the ones used here are the same. */
-function create(kind: keyof typeof CLIENTS, options: ProxyClientOptions): ProxyClient {
-  const { connection, ...others } = options
-  const given = connection === null || connection === undefined ? {} : { connection }
-  return keep(new CLIENTS[kind]({ ...others, ...given } as ProxyClientOptions))
 }
 
 /** Lets `seconds` pass, with what is in memory or on sockets happening in between. */
@@ -72,7 +71,7 @@ test.each(Object.keys(CLIENTS).flatMap((kind) => Object.keys(ENDPOINTS).map((end
       tries++
       return open()
     }
-    const client = create(kind as keyof typeof CLIENTS, { connection: stream(), clock, random: WHOLE })
+    const client = keep((CLIENTS[kind] as Create)(stream(), clock))
     client.on('disconnected', () => client.reconnect(stream()))
     await pass(clock, 7)
     expect(tries).toBeGreaterThan(3)
@@ -104,7 +103,11 @@ test('suspend and resume in a loop are spaced', async () => {
   const server = new ProxyServer({ dht: null })
   onTestFinished(() => server.destroy())
   let tries = 0
-  const client = keep(new ProxyClient({ connect: () => (tries++, joined(server)), clock, random: WHOLE }))
+  const connect = () => {
+    tries++
+    return joined(server)
+  }
+  const client = keep(new ProxyClient({ connect, clock, random: WHOLE }))
   for (let i = 0; i < 70; i++) {
     await client.suspend()
     await client.resume()

@@ -25,7 +25,8 @@ const CONFIRM_TIMEOUT_MS = 3000
 const REFUSED: Readonly<Record<Refusal, string>> = {
   [REFUSAL.duplicate]: 'DUPLICATE',
   [REFUSAL.full]: 'REMOTE_FULL',
-  [REFUSAL.notAMember]: 'NOT_A_MEMBER'
+  [REFUSAL.notAMember]: 'NOT_A_MEMBER',
+  [REFUSAL.keyInUse]: 'KEY_IN_USE'
 }
 
 /** Codes that a node gives when none of the answers was valid. */

@@ -46,10 +46,10 @@ test('300 clients of a server that died spread over the others evenly', () => {
   for (let client = 0; client < 1200; client++) {
     const { choice: chosen } = choice(connects, 'shuffle', random)
     const [before = 0] = failing(chosen, connects, 1)
-    first[before]++
+    first[before] = (first[before] ?? 0) + 1
     if (before !== 0) continue
     const [after = 0] = failing(chosen, connects, 1)
-    second[after]++
+    second[after] = (second[after] ?? 0) + 1
   }
   for (const count of first) expect(count).toBeGreaterThan(250)
   const clients = second.reduce((sum, count) => sum + count, 0)
