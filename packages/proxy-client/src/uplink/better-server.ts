@@ -14,7 +14,7 @@ export interface MoveHost {
   server(): Connect | null
   /** Whether nothing would be lost with the session: no stream is open, no request waits. */
   isIdle(): boolean
-  /** Begins a session there, and ends the one that there is if that succeeds. */
+  /** Begins a session there. If that succeeds, ends the present one. */
   move(connect: Connect): void
 }
 

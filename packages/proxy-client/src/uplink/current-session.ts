@@ -42,6 +42,17 @@ export class CurrentSession {
     return this.#current?.session ?? null
   }
 
+  /** The server that holds the session. */
+  get holder(): Connect | null {
+    return this.#current?.connect ?? null
+  }
+
+  /** Whether nothing would be lost with the session, which has a link: no stream is open, and no request waits. */
+  get isIdle(): boolean {
+    const { session } = this
+    return session?.attached === true && session.streams.size === 0 && session.stats.requestsPending === 0
+  }
+
   /** What proofs of this session are bound to. */
   get challenge(): Challenge | null {
     if (this.#current === null) return null

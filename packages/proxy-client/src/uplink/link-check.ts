@@ -12,7 +12,7 @@ export class LinkCheck {
     this.#clock = clock
   }
 
-  /** Pings, and ends the link with LINK_TIMEOUT if nothing arrives. A check that is on its way goes on. */
+  /** Pings, and ends the link with LINK_TIMEOUT if nothing arrives. A check that has begun continues. */
   begin(link: Link): void {
     if (this.#timer !== null) return
     const { bytesIn } = link

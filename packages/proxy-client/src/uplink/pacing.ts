@@ -15,7 +15,7 @@ export interface PacingSettings {
 }
 
 /**
- * Spaces tries, whoever asks for them. The wait doubles with each round of failures, up to a ceiling; half of it is
+ * Spaces tries, for every caller. The wait doubles with each round of failures, up to a ceiling; half of it is
  * random. A try that somebody asks for before its time (`reconnect`, the network is back) is made at once, the next of
  * that kind after a wait that doubles as well. Only a link that lived resets both.
  */

@@ -30,7 +30,7 @@ export class Reports {
    * asks from its listener.
    */
   repeat(leftMs: () => number | null): void {
-    if (this.#isTelling || this.#timer !== null) return
+    if (this.#isTelling || this.#timer !== null || leftMs() === null) return
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = null
       const retryMs = leftMs()

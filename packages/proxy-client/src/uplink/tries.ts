@@ -21,7 +21,7 @@ export interface TriesHost extends MoveHost {
   attempt(connect: Connect): void
 }
 
-/** Decides when the next attempt is made and at which server, whoever asks for one. */
+/** Decides when the next attempt is made and at which server, for every caller. */
 export class Tries {
   readonly #settings: UplinkSettings
   readonly #host: TriesHost

@@ -6,6 +6,7 @@ import { describeFailure, toReason } from './failure.js'
 import { Greetings } from './greetings.js'
 import { HeldDuplex } from './held-duplex.js'
 import { LinkCheck } from './link-check.js'
+import { Moves } from './moves.js'
 import { type Opening, openDuplex } from './open-duplex.js'
 import { Reports } from './reports.js'
 import { watchSurroundings } from './surroundings.js'
@@ -26,6 +27,7 @@ export class Uplink {
   readonly #clock: Clock
   readonly #listener: UplinkListener
   readonly #greetings: Greetings
+  readonly #moves: Moves
   readonly #tries: Tries
   readonly #current: CurrentSession
   readonly #reports: Reports
@@ -46,6 +48,7 @@ export class Uplink {
     this.#check = new LinkCheck(this.#settings.clock)
     this.#tries = this.#makeTries()
     this.#greetings = this.#makeGreetings()
+    this.#moves = this.#makeMoves()
     this.#reports = new Reports(settings.clock, (error, retryMs) => listener.onDisconnected(error, retryMs))
     this.#current = new CurrentSession(this.#settings, (error) => {
       trace.client?.('session-lost', { session: this.#label, ...reasonOf(error) })
@@ -78,8 +81,7 @@ export class Uplink {
   reconnect(duplex?: DuplexLike): void {
     this.#begin()
     this.#tries.ask(duplex)
-    const leftMs = () => this.#tries.leftMs
-    if (duplex === undefined && leftMs() !== null && !this.isConnected) this.#reports.repeat(leftMs)
+    if (duplex === undefined && !this.isConnected) this.#reports.repeat(() => this.#tries.leftMs)
   }
 
   /** Closes the link and the session, and opens no others until `start` or `reconnect`. */
@@ -88,6 +90,7 @@ export class Uplink {
     this.#unwatch?.()
     this.#unwatch = null
     this.#tries.stop()
+    this.#moves.stop()
     this.#check.stop()
     this.#reports.stop()
     this.#opening?.abandon()
@@ -122,14 +125,18 @@ export class Uplink {
   }
 
   #makeTries(): Tries {
-    return new Tries(this.#settings, {
-      holder: () => this.#current.resumable?.connect ?? null,
-      isTrying: () => this.#isTrying,
-      attempt: (connect) => void this.#attempt(connect),
-      server: () => (this.isConnected ? (this.#current.resumable?.connect ?? null) : null),
-      isIdle: () => this.#isIdle,
-      move: (connect) => void this.#move(connect)
-    })
+    // Not the clock for deadlines: after a stall, a try must not wait even longer.
+    return new Tries(
+      { ...this.#settings, clock: this.#clock },
+      {
+        holder: () => this.#current.holder,
+        isTrying: () => this.#isTrying,
+        attempt: (connect) => void this.#attempt(connect),
+        server: () => (this.isConnected ? this.#current.holder : null),
+        isIdle: () => this.#current.isIdle,
+        move: (connect) => void this.#moves.begin(connect)
+      }
+    )
   }
 
   #makeGreetings(): Greetings {
@@ -142,38 +149,26 @@ export class Uplink {
     })
   }
 
-  /** Whether nothing would be lost with the session. */
-  get #isIdle(): boolean {
-    const { session } = this
-    if (session === null || !session.attached || this.#isTrying) return false
-    return session.streams.size === 0 && session.stats.requestsPending === 0
+  #makeMoves(): Moves {
+    return new Moves({
+      greetings: this.#greetings,
+      open: (connect) => this.#open(connect),
+      isIdle: () => this.#current.isIdle,
+      adopt: (link, fresh) => this.#adopt(link, fresh),
+      onFailed: (connect, error) => this.#tries.passedOver(connect, describeFailure(error))
+    })
   }
 
-  /** Begins a session at another server before the present one is given up. */
-  async #move(connect: Connect): Promise<void> {
-    const attempt = ++this.#attempts
-    let link: Link | null = null
-    try {
-      const duplex = await this.#open(connect)
-      if (attempt !== this.#attempts || !this.#isIdle) return void duplex.destroy()
-      link = this.#greetings.createLink(duplex)
-      const moved = link
-      await this.#greet(link, connect, null, () => attempt === this.#attempts && this.#isIdle && this.#leave(moved))
-    } catch (error) {
-      link?.destroy()
-      this.#tries.passedOver(connect, describeFailure(error))
-    }
-  }
-
-  /** Ends the session because another server has accepted us. */
-  #leave(link: Link): boolean {
+  /** A session at another server takes the place of the present one. */
+  #adopt(link: Link, fresh: ResumableSession): void {
     this.#check.stop()
     this.#current.end(new ProxyError('DESTROYED', 'the client has moved to another server'))
     this.#link = link
-    return true
+    this.#onWelcome(link, null, fresh)
   }
 
   async #attempt(connect: Connect): Promise<void> {
+    this.#moves.stop()
     this.#dropLink()
     this.#opening?.abandon()
     const attempt = ++this.#attempts
@@ -190,7 +185,7 @@ export class Uplink {
   async #reach(connect: Connect, isCurrent: () => boolean): Promise<void> {
     const duplex = await this.#open(connect)
     if (!isCurrent()) return void duplex.destroy()
-    const holder = this.#current.resumable?.connect ?? null
+    const { holder } = this.#current
     const { connects } = this.#settings
     const couldResume = holder !== null && holder !== connect && connects.includes(holder) && connects.includes(connect)
     if (couldResume) await this.#preferHolder(holder, { duplex, connect }, isCurrent)
@@ -216,8 +211,7 @@ export class Uplink {
       return true
     } catch (error) {
       if (!isCurrent()) return false
-      this.#link?.destroy()
-      this.#link = null
+      this.#closeLink()
       this.#tries.passedOver(holder, describeFailure(error))
       return false
     }
@@ -230,16 +224,10 @@ export class Uplink {
 
   /** Greets over this duplex, and resumes the session if there is one. */
   #resume(duplex: DuplexLike, connect: Connect): Promise<void> {
-    this.#link = this.#greetings.createLink(duplex)
-    return this.#greet(this.#link, connect, this.#current.resumable, () => true)
-  }
-
-  /** An answer that comes when it is not `wanted` any more is turned down. */
-  #greet(link: Link, connect: Connect, known: ResumableSession | null, wanted: () => boolean): Promise<void> {
-    return this.#greetings.begin(link, connect, known, (fresh) => {
-      if (wanted()) this.#onWelcome(link, known, fresh)
-      else link.close(new ProxyError('DESTROYED', 'the client stays at another server'))
-    })
+    const link = this.#greetings.createLink(duplex)
+    this.#link = link
+    const known = this.#current.resumable
+    return this.#greetings.begin(link, connect, known, (fresh) => this.#onWelcome(link, known, fresh))
   }
 
   #onWelcome(link: Link, known: ResumableSession | null, fresh: ResumableSession): void {
@@ -279,8 +267,7 @@ export class Uplink {
 
   #onFailed(error: unknown, connect: Connect): void {
     this.#isTrying = false
-    this.#link?.destroy()
-    this.#link = null
+    this.#closeLink()
     this.#tries.failed(connect, describeFailure(error))
     this.#retry(toReason(error))
   }
@@ -295,6 +282,9 @@ export class Uplink {
     this.#check.stop()
     if (this.isConnected) this.#current.startExpiry()
     this.session?.detach()
+    this.#closeLink()
+  }
+  #closeLink(): void {
     this.#link?.destroy()
     this.#link = null
   }

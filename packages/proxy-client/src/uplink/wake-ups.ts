@@ -31,11 +31,9 @@ export interface WakeUpOptions {
  * of either clock counts. Returns a function that stops it.
  */
 export function watchWakeUps(options: WakeUpOptions): () => void {
-  const stops = [
-    listenTo(globalThis, SCOPE_EVENTS, options.onWake),
-    watchDocument(options.onWake),
-    watchClocks(options)
-  ]
+  const { window } = globalThis as { window?: unknown }
+  const scope = isEventSource(globalThis) ? globalThis : window
+  const stops = [listenTo(scope, SCOPE_EVENTS, options.onWake), watchDocument(options.onWake), watchClocks(options)]
   return () => {
     for (const stop of stops) stop()
   }

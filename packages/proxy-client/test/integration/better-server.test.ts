@@ -1,4 +1,5 @@
 /** A client that had to leave the server it prefers returns to it, once nothing can be lost. */
+import type { DuplexLike } from '@swarmway/proxy-protocol'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { freshTopic } from '../../../runtime/test/support/topics.js'
@@ -8,6 +9,7 @@ import { historyOf } from '../support/history.js'
 import { connectionBetween, createRig } from '../support/rig.js'
 import { LinkControl } from '../support/tap.js'
 import { echo } from '../support/transfer.js'
+import { wire } from '../support/wire.js'
 
 const MINUTE = 60_000
 const WHOLE = () => 1
@@ -81,6 +83,31 @@ describe('a client returns to the server it prefers', () => {
     expect(a.opened).toBeGreaterThan(1)
     expect([history, client.connected, second.server.clients.size]).toEqual([['LINK_CLOSED', 'new'], true, 1])
   })
+})
+
+test('a client that is destroyed while it moves leaves no link and no timer', async () => {
+  const { connect, second } = await twoServers()
+  const clock = new FakeClock()
+  const opened: DuplexLike[] = []
+  let isDown = true
+  const [, b] = connect as [Connect, Connect]
+  const stuck: Connect = () => {
+    if (isDown) throw new Error('it is down')
+    const [near, far] = wire()
+    far.resume()
+    opened.push(near as unknown as DuplexLike)
+    return near as unknown as DuplexLike
+  }
+  const client = new ProxyClient({ connect: [stuck, b], clock, random: WHOLE, serverOrder: 'listed' })
+  await clock.advance(1000)
+  await until('it is at the second server', () => client.connected && second.server.clients.size === 1)
+  isDown = false
+  await pass(clock, MINUTE)
+  expect([opened.length, client.connected]).toEqual([1, true])
+  await client.destroy()
+  await until('the link is closed', () => opened[0]?.destroyed === true)
+  await clock.advance(2000)
+  expect(clock.liveTimers).toBe(0)
 })
 
 describe("serverOrder 'nearest'", () => {

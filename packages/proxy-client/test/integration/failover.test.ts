@@ -67,7 +67,7 @@ describe('the server that holds the session', () => {
     const { client, history, second } = await roam()
     goDown(a)
     await until('the client is at the other server', () => client.connected && second.server.clients.size === 1)
-    // First, and once more when the other server has shown that there is a network.
+    // First, and once more when the other server has answered.
     expect([a.opened, b.opened]).toEqual([3, 1])
     expect(history.at(-1)).toBe('new')
   })

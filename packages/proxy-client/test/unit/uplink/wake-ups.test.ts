@@ -44,6 +44,14 @@ test.each(['online', 'pageshow'])('%s of the window', (type) => {
   expect(wakes()).toBe(1)
 })
 
+test('online of a window that is not the global scope', () => {
+  const window = new EventTarget()
+  install('window', window)
+  const { wakes } = watch()
+  window.dispatchEvent(new Event('online'))
+  expect(wakes()).toBe(1)
+})
+
 test.each(['visibilitychange', 'resume'])('%s of a page that is visible', (type) => {
   const { document } = installWindow()
   const { stop, wakes } = watch()
@@ -75,7 +83,7 @@ test('another address of the machine, while there is no link', async () => {
   const waiting = watch()
   const connected = watch(false)
   for (const { clock } of [waiting, connected]) await clock.advance(9000)
-  network = 'wlan0 10.1.0.7'
+  network = 'eth1 10.1.0.7'
   for (const { clock } of [waiting, connected]) await clock.advance(9000)
   expect([waiting.wakes(), connected.wakes()]).toEqual([1, 0])
 })
