@@ -2,14 +2,14 @@
 import { ProxyClient, topicFrom } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 
-const tabs = new Set()
-let swarm = null
+const tabs = new Map()
+let swarm
 
 addEventListener('connect', onTab)
 
 function onTab(event) {
   const [port] = event.ports
-  tabs.add(port)
+  tabs.set(port, (message) => port.postMessage(message))
   port.addEventListener('message', ({ data }) => onMessage(port, data))
   port.start()
 }
@@ -23,7 +23,7 @@ function onMessage(port, message) {
 
 function open({ server, seed }) {
   const opened = new ProxyClient({ connect: websocket(server), seed })
-  opened.on('update', tell)
+  opened.on('update', () => tell())
   opened.on('connection', (connection) => {
     connection.on('data', (data) => tell(new TextDecoder().decode(data)))
   })
@@ -31,6 +31,6 @@ function open({ server, seed }) {
   return opened
 }
 
-function tell(text) {
-  for (const port of tabs) port.postMessage({ peers: swarm.connections.size, text })
+function tell(text = '') {
+  for (const send of tabs.values()) send({ peers: swarm.connections.size, text })
 }
