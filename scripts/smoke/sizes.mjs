@@ -8,7 +8,7 @@ import { join } from 'node:path'
  */
 const CEILINGS = {
   swarmway: { packedKb: 130, installedMb: 260 },
-  '@swarmway/proxy-client': { packedKb: 50, installedMb: 45 },
+  '@swarmway/proxy-client': { packedKb: 65, installedMb: 45 },
   '@swarmway/proxy-protocol': { packedKb: 80, installedMb: 2 },
   '@swarmway/proxy-server': { packedKb: 140, installedMb: 45 },
   '@swarmway/runtime': { packedKb: 16, installedMb: 1 },

@@ -1,5 +1,5 @@
 import type { Clock, DuplexLike, ProtocolLimits } from '@swarmway/proxy-protocol'
-import type { CoreOptions } from '@swarmway/swarm/core'
+import type { CoreOptions, WallClock } from '@swarmway/swarm/core'
 
 /**
  * Opens a duplex to a proxy server. Called for each new link. `serverName` is the server's name, host[:port], which
@@ -7,13 +7,23 @@ import type { CoreOptions } from '@swarmway/swarm/core'
  */
 export type Connect = (() => DuplexLike | Promise<DuplexLike>) & { readonly serverName?: string | undefined }
 
+/** In which order servers are preferred; see the option `serverOrder`. */
+export type ServerOrder = 'shuffle' | 'listed' | 'nearest'
+
 /** Options of a `ProxyClient`: those of a swarm, and how to reach the proxy server. */
 export interface ProxyClientOptions extends CoreOptions {
   /**
-   * Opens a duplex to the server; give several functions for several servers, tried in turn. With it the client
-   * reconnects automatically. Give either `connect` or `connection`. Default: none.
+   * Opens a duplex to the server; give several functions for several servers, of which `serverOrder` prefers one. With
+   * it the client reconnects automatically. Give either `connect` or `connection`. Default: none.
    */
   connect?: Connect | readonly Connect[] | undefined
+  /**
+   * Which of several servers is preferred: a random one, so that the clients of a dead server spread over the others
+   * (`shuffle`); the first of the list (`listed`); or the one with the shortest round trip, which is measured at the
+   * start (`nearest`). While a server still holds the session, it comes first. A client at another server returns to a
+   * preferred one while it has no connections. Default: 'shuffle'.
+   */
+  serverOrder?: ServerOrder | undefined
   /**
    * A duplex to the server, or null to start later with `reconnect(duplex)`. The client does not
    * reconnect automatically: call `reconnect` on the event `disconnected`. Default: none.
@@ -28,9 +38,16 @@ export interface ProxyClientOptions extends CoreOptions {
   auth?: Uint8Array | string | undefined
   /** Free text that the server may log. Default: "swarmway". */
   userAgent?: string | undefined
-  /** Milliseconds before the first attempt to reconnect, doubled with each failure, jittered by half. Default: 250. */
+  /**
+   * Milliseconds before the first attempt to reconnect, doubled with each failure; half of a wait is random. Starts over
+   * after a link that lived for 10 s. `reconnect`, and signs that the network is back, lead to an attempt at once, and to
+   * further ones after the same growing waits. At least 10. Default: 250.
+   */
   reconnectMinMs?: number | undefined
-  /** Maximum milliseconds between two attempts. Default: 30000. */
+  /**
+   * Maximum milliseconds between two attempts; at least 100. Only a server that asks for more time gets it, up to ten
+   * minutes. Default: 30000.
+   */
   reconnectMaxMs?: number | undefined
   /** Milliseconds for a duplex to open and the server to answer. Default: 10000. */
   connectTimeoutMs?: number | undefined
@@ -49,6 +66,7 @@ export interface ProxyClientOptions extends CoreOptions {
 /** The verified options of an uplink. */
 export interface UplinkSettings {
   readonly connects: readonly Connect[]
+  readonly serverOrder: ServerOrder
   /** Whether new links are opened automatically. */
   readonly reconnects: boolean
   /** For functions `connect` that do not give it. */
@@ -60,5 +78,6 @@ export interface UplinkSettings {
   readonly connectTimeoutMs: number
   readonly limits: Partial<ProtocolLimits>
   readonly clock: Clock
+  readonly wallClock: WallClock
   readonly random: () => number
 }

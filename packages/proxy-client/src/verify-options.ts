@@ -1,8 +1,8 @@
 import { MAX_AUTH_BYTES, MAX_SERVER_NAME_BYTES, toServerName, verifyLimits } from '@swarmway/proxy-protocol'
 import { callApplication } from '@swarmway/runtime'
-import { invalidArgument, systemClock } from '@swarmway/swarm/core'
+import { invalidArgument, systemClock, systemWallClock } from '@swarmway/swarm/core'
 import b4a from 'b4a'
-import type { Connect, ProxyClientOptions, UplinkSettings } from './options.js'
+import type { Connect, ProxyClientOptions, ServerOrder, UplinkSettings } from './options.js'
 
 /**
  * A client gets a request per node for each announcement it signs, and handshakes from everybody who dials it, so
@@ -18,6 +18,7 @@ export function settleUplink(options: ProxyClientOptions): UplinkSettings {
   verifyLimits(options.limits)
   return {
     connects: connectsOf(options),
+    serverOrder: serverOrderOf(options.serverOrder),
     reconnects: options.connection === undefined,
     serverName: serverNameOf(options.serverName),
     auth: authOf(options.auth),
@@ -27,6 +28,7 @@ export function settleUplink(options: ProxyClientOptions): UplinkSettings {
     connectTimeoutMs: duration(options, 'connectTimeoutMs', 10_000),
     limits: { ...CLIENT_LIMITS, ...options.limits },
     clock: options.clock ?? systemClock,
+    wallClock: options.wallClock ?? systemWallClock,
     random: () => callApplication(options.random ?? Math.random, Math.random)
   }
 }
@@ -49,6 +51,11 @@ function connectsOf({ connect, connection }: ProxyClientOptions): readonly Conne
   const isValid = connects.length > 0 && connects.every((open) => typeof open === 'function')
   if (!isValid) throw invalidArgument('connect', 'a function that opens a duplex, or an array of them', connect)
   return connects
+}
+
+function serverOrderOf(order: ServerOrder = 'shuffle'): ServerOrder {
+  if (['shuffle', 'listed', 'nearest'].includes(order)) return order
+  throw invalidArgument('serverOrder', "'shuffle', 'listed' or 'nearest'", order)
 }
 
 function serverNameOf(name: string = ''): string {

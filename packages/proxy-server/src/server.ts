@@ -111,7 +111,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
 
   /**
    * Accepts a link. Any duplex of bytes will do, Node's or streamx's; from now on nothing else may read, write or end
-   * it. Never throws, whatever the duplex carries and however it ends.
+   * it. Never throws, whatever the duplex carries and however it ends. After `destroy`, it is denied with SERVER_CLOSING.
    */
   handleStream(duplex: DuplexLike, info: StreamInfo = {}): ClientLink {
     const { limits, wireLimits } = this.#context
@@ -121,7 +121,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     const arrival = new ClientLink(link, this.#greeter(), info)
     const late = this.#greeting.add(arrival)
     trace.server?.('greeting', { link: link.number, address: arrival.remoteAddress })
-    if (this.destroyed) arrival.deny(serverClosing())
+    if (this.destroyed) this.#denyLate(arrival)
     else if (late !== null) this.#denyGreeting(late)
     return arrival
   }
@@ -144,6 +144,13 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   destroy(): Promise<void> {
     this.#destroying ??= this.#destroy()
     return this.#destroying
+  }
+
+  /** Not at once: a client in this process that answers with another stream would keep the event loop from turning. */
+  #denyLate(arrival: ClientLink): void {
+    // Whatever it greets with meanwhile.
+    arrival.link.handler = null
+    this.#settings.clock.setTimeout(() => arrival.deny(serverClosing()), 0)
   }
 
   #denyGreeting(arrival: ClientLink): void {

@@ -16,6 +16,7 @@ export type SwarmErrorCode =
   | 'BUFFER_LIMIT'
   | 'FIREWALLED'
   | 'REMOTE_FULL'
+  | 'KEY_IN_USE'
   | 'NOT_A_MEMBER'
   | 'MEMBERSHIP_INVALID'
   | 'HANDSHAKE_MALFORMED'

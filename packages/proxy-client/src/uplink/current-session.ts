@@ -17,9 +17,8 @@ export interface ResumableSession {
   readonly session: Session
   readonly welcome: Welcome
   readonly clientNonce: Uint8Array
-  /** Its server, and when it started. */
+  /** Its server. */
   readonly connect: Connect
-  readonly beganMs: number
 }
 
 /** The session with a proxy server, if there is one. It outlives its links by the server's grace period. */
@@ -41,6 +40,17 @@ export class CurrentSession {
 
   get session(): Session | null {
     return this.#current?.session ?? null
+  }
+
+  /** The server that holds the session. */
+  get holder(): Connect | null {
+    return this.#current?.connect ?? null
+  }
+
+  /** Whether nothing would be lost with the session, which has a link: no stream is open, and no request waits. */
+  get isIdle(): boolean {
+    const { session } = this
+    return session?.attached === true && session.streams.size === 0 && session.stats.requestsPending === 0
   }
 
   /** What proofs of this session are bound to. */

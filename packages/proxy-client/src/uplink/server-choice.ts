@@ -1,58 +1,158 @@
-import type { Connect, UplinkSettings } from '../options.js'
+import { type Clock, type MonotonicMs, monotonicMs } from '@swarmway/runtime'
+import type { Connect, ServerOrder } from '../options.js'
 
-type Settings = Pick<UplinkSettings, 'connects' | 'reconnectMinMs' | 'reconnectMaxMs' | 'random'>
+/** The longest that a server may ask us to wait: it may be wrong, or hostile. */
+export const MAX_RETRY_AFTER_MS = 600_000
+
+/** A server that is alive answers within this time, or within three times what it took before. */
+const MIN_PATIENCE_MS = 2000
+
+/** What {@link ServerChoice} needs of an uplink's settings. */
+export interface ChoiceSettings {
+  readonly connects: readonly Connect[]
+  readonly serverOrder: ServerOrder
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** How a try at a server failed. */
+export interface Failure {
+  /** The server refused for good: it is left out until `reconnect`. */
+  readonly isFinal: boolean
+  /** The server is not tried earlier than this, if it says so. */
+  readonly retryAfterMs?: number | undefined
+}
+
+interface ServerState {
+  readonly connect: Connect
+  /** How long opening and greeting took the last time. */
+  tookMs: number
+  /** In a row. */
+  failures: number
+  notBeforeMs: MonotonicMs
+  isRefused: boolean
+}
+
+/** The server to try next, and how long it wants us to wait. */
+export interface Choice {
+  readonly connect: Connect
+  readonly waitMs: number
+}
 
 /**
- * Chooses which server to try next, and when: all in turn with short pauses, then a pause that doubles per round. A
- * server that refused permanently (denied us, speaks another protocol) is left out.
+ * Chooses which server to try next. The one that holds the session comes first, and then every other time; the others
+ * in order, those that have failed less often first.
  */
 export class ServerChoice {
-  readonly #settings: Settings
-  readonly #refused = new Set<Connect>()
-  #index = 0
-  #failures = 0
+  readonly #clock: Clock
+  #states: readonly ServerState[]
+  #lastTried: Connect | null = null
 
-  constructor(settings: Settings) {
-    this.#settings = settings
+  constructor({ clock, connects, random, serverOrder }: ChoiceSettings) {
+    this.#clock = clock
+    const ordered = serverOrder === 'shuffle' ? shuffled(connects, random) : connects
+    const never = monotonicMs(Number.NEGATIVE_INFINITY)
+    this.#states = ordered.map((connect) => ({ connect, tookMs: 0, failures: 0, notBeforeMs: never, isRefused: false }))
   }
 
-  /** Forgets all failures. */
-  reset(): void {
-    this.#refused.clear()
-    this.#failures = 0
+  /** How many can be tried. */
+  get count(): number {
+    return this.#open.length
   }
 
-  /** The server to try now; null if all have refused. */
-  next(): Connect | null {
-    const { connects } = this.#settings
-    for (let i = 0; i < connects.length; i++) {
-      const candidate = connects[(this.#index + i) % connects.length]
-      if (candidate !== undefined && !this.#refused.has(candidate)) return candidate
+  /** Puts these servers first, in this order. */
+  rank(nearest: readonly Connect[]): void {
+    const place = ({ connect }: ServerState) => {
+      const index = nearest.indexOf(connect)
+      return index === -1 ? nearest.length : index
     }
-    return null
+    this.#states = [...this.#states].sort((a, b) => place(a) - place(b))
   }
 
-  /** The server accepted us. Its failures are forgotten only once the session has proved good: see `forgive`. */
-  succeeded(connect: Connect): void {
-    this.#index = Math.max(0, this.#settings.connects.indexOf(connect))
+  /** The servers that come before this one, the best first. */
+  betterThan(connect: Connect): Connect[] {
+    const index = this.#states.findIndex((state) => state.connect === connect)
+    const better = this.#states.slice(0, Math.max(0, index))
+    return better.filter(({ isRefused }) => !isRefused).map((state) => state.connect)
   }
 
-  /** The next attempt may come soon: the link ended in order. */
+  /** What to try next; null if all have refused. `holder` is the server that holds the session, if there is one. */
+  next(holder: Connect | null): Choice | null {
+    const open = this.#open
+    const held = open.find(({ connect }) => connect === holder)
+    const isTurn = held !== undefined && (this.#lastTried !== holder || open.length === 1)
+    if (isTurn && this.#waitMs(held) === 0) return this.#choice(held)
+    const [first, ...others] = open.filter((state) => state !== held || open.length === 1)
+    if (first === undefined) return null
+    return this.#choice(others.reduce((best, state) => (this.#isBetter(state, best) ? state : best), first))
+  }
+
+  tried(connect: Connect): void {
+    this.#lastTried = connect
+  }
+
+  succeeded(connect: Connect, tookMs: number): void {
+    const state = this.#stateOf(connect)
+    if (state !== undefined) Object.assign(state, { failures: 0, notBeforeMs: Number.NEGATIVE_INFINITY, tookMs })
+    this.#lastTried = null
+  }
+
+  /** Milliseconds to wait for the server that holds the session while another could take its place. */
+  patienceMs(holder: Connect): number {
+    return Math.max(MIN_PATIENCE_MS, 3 * (this.#stateOf(holder)?.tookMs ?? 0))
+  }
+
+  failed(connect: Connect, { isFinal, retryAfterMs = 0 }: Failure): void {
+    const state = this.#stateOf(connect)
+    if (state === undefined) return
+    state.failures++
+    state.isRefused ||= isFinal
+    const waitMs = Math.min(Math.max(0, retryAfterMs), MAX_RETRY_AFTER_MS)
+    state.notBeforeMs = monotonicMs(this.#clock.now() + (Number.isNaN(waitMs) ? 0 : waitMs))
+  }
+
+  /** Forgets how often servers have failed. */
   forgive(): void {
-    this.#failures = 0
+    for (const state of this.#states) state.failures = 0
   }
 
-  failed(connect: Connect, isFinal: boolean): void {
-    if (isFinal) this.#refused.add(connect)
-    this.#failures++
-    this.#index = (this.#index + 1) % Math.max(1, this.#settings.connects.length)
+  /** The application wants all to be tried, whatever they answered. */
+  readmit(): void {
+    for (const state of this.#states) {
+      state.isRefused = false
+      state.notBeforeMs = monotonicMs(Number.NEGATIVE_INFINITY)
+    }
   }
 
-  /** Milliseconds until the next attempt; null if all have refused. */
-  delayMs(): number | null {
-    if (this.next() === null) return null
-    const { connects, random, reconnectMaxMs, reconnectMinMs } = this.#settings
-    const round = Math.floor(this.#failures / connects.length)
-    return Math.min(reconnectMinMs * 2 ** round, reconnectMaxMs) * (0.5 + random())
+  get #open(): readonly ServerState[] {
+    return this.#states.filter(({ isRefused }) => !isRefused)
   }
+
+  #isBetter(a: ServerState, b: ServerState): boolean {
+    const waitsMs = this.#waitMs(a) - this.#waitMs(b)
+    return waitsMs === 0 ? a.failures < b.failures : waitsMs < 0
+  }
+
+  #choice(state: ServerState): Choice {
+    return { connect: state.connect, waitMs: this.#waitMs(state) }
+  }
+
+  #waitMs({ notBeforeMs }: ServerState): number {
+    return Math.max(0, notBeforeMs - this.#clock.now())
+  }
+
+  #stateOf(connect: Connect): ServerState | undefined {
+    return this.#states.find((state) => state.connect === connect)
+  }
+}
+
+/** Fisher and Yates. */
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const mixed = [...items]
+  for (let i = mixed.length - 1; i > 0; i--) {
+    const j = Math.min(i, Math.floor(random() * (i + 1)))
+    const [a, b] = [mixed[i], mixed[j]]
+    if (a !== undefined && b !== undefined) [mixed[i], mixed[j]] = [b, a]
+  }
+  return mixed
 }

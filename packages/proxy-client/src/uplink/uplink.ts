@@ -1,64 +1,55 @@
-import {
-  type DuplexLike,
-  Link,
-  NONCE_BYTES,
-  ProxyError,
-  printable,
-  Session,
-  type SessionOptions,
-  type Welcome
-} from '@swarmway/proxy-protocol'
+import { type DuplexLike, type Link, ProxyError, type Session } from '@swarmway/proxy-protocol'
 import { type Clock, deadlineClock, reasonOf, trace } from '@swarmway/runtime'
-import b4a from 'b4a'
-import sodium from 'sodium-universal'
 import type { Connect, UplinkSettings } from '../options.js'
 import { type Challenge, CurrentSession, type ResumableSession } from './current-session.js'
-import { DeniedError, greet } from './greeting.js'
+import { describeFailure, toReason } from './failure.js'
+import { Greetings } from './greetings.js'
+import { HeldDuplex } from './held-duplex.js'
+import { LinkCheck } from './link-check.js'
+import { Moves } from './moves.js'
 import { type Opening, openDuplex } from './open-duplex.js'
-import { watchPage } from './page-lifecycle.js'
-import { ServerChoice } from './server-choice.js'
-
-/** Events of the link and the session. */
-export interface UplinkListener {
-  /** The handlers for the server's requests; used for each new session. */
-  readonly sessionOptions: Pick<SessionOptions, 'onRequest' | 'onNotify' | 'onStream'>
-  /** A link is up. `isResumed` is false with a new session, which knows nothing of an earlier one. */
-  onConnected(session: Session, isResumed: boolean): void
-  /** The link is down or could not be made. `retryMs` is null if no retry follows. */
-  onDisconnected(error: ProxyError, retryMs: number | null): void
-  /** The session has ended. */
-  onSessionLost(error: ProxyError): void
-}
+import { Reports } from './reports.js'
+import { watchSurroundings } from './surroundings.js'
+import { Tries } from './tries.js'
+import type { UplinkListener } from './uplink-listener.js'
 
 /** Number of uplinks made in this process. */
 let made = 0
 
 /**
- * Keeps one session with a proxy server alive over successive links: opens them, greets, resumes, waits, and
- * tries the next server. At most one link exists at a time.
+ * Keeps one session with a proxy server alive over successive links: opens them, greets, resumes, and leaves it to
+ * {@link Tries} when and where. At most one link exists at a time.
  */
 export class Uplink {
   /** Names its sessions in traces. */
   readonly #label = `client-${++made}`
   readonly #settings: UplinkSettings
-  /** Watches its links itself. */
-  readonly #linkClock: Clock
+  readonly #clock: Clock
   readonly #listener: UplinkListener
-  readonly #servers: ServerChoice
+  readonly #greetings: Greetings
+  readonly #moves: Moves
+  readonly #tries: Tries
   readonly #current: CurrentSession
+  readonly #reports: Reports
+  readonly #check: LinkCheck
   #link: Link | null = null
+  #attachedMs = 0
   /** Counts attempts: results of an earlier attempt find another number. */
-  #attempt = 0
+  #attempts = 0
+  #isTrying = false
   #opening: Opening | null = null
-  #retryTimer: unknown = null
   #isStopped = true
-  #unwatchPage: (() => void) | null = null
+  #unwatch: (() => void) | null = null
 
   constructor(settings: UplinkSettings, listener: UplinkListener) {
     this.#settings = { ...settings, clock: deadlineClock(settings.clock) }
-    this.#linkClock = settings.clock
+    this.#clock = settings.clock
     this.#listener = listener
-    this.#servers = new ServerChoice(settings)
+    this.#check = new LinkCheck(this.#settings.clock)
+    this.#tries = this.#makeTries()
+    this.#greetings = this.#makeGreetings()
+    this.#moves = this.#makeMoves()
+    this.#reports = new Reports(settings.clock, (error, retryMs) => listener.onDisconnected(error, retryMs))
     this.#current = new CurrentSession(this.#settings, (error) => {
       trace.client?.('session-lost', { session: this.#label, ...reasonOf(error) })
       listener.onSessionLost(error)
@@ -83,25 +74,28 @@ export class Uplink {
   start(): void {
     if (!this.#isStopped) return
     this.#begin()
-    this.#connect()
+    this.#tries.start()
   }
 
-  /** Resumes over this duplex, or tries at once. */
+  /** Resumes over this duplex, or tries at once. Soon after the last such attempt it waits a little. */
   reconnect(duplex?: DuplexLike): void {
     this.#begin()
-    this.#dropLink()
-    if (duplex === undefined) this.#connect()
-    else void this.#open(() => duplex)
+    this.#tries.ask(duplex)
+    if (duplex === undefined && !this.isConnected) this.#reports.repeat(() => this.#tries.leftMs)
   }
 
   /** Closes the link and the session, and opens no others until `start` or `reconnect`. */
   stop(error: ProxyError): void {
     this.#isStopped = true
-    this.#unwatchPage?.()
-    this.#unwatchPage = null
-    this.#clearRetry()
+    this.#unwatch?.()
+    this.#unwatch = null
+    this.#tries.stop()
+    this.#moves.stop()
+    this.#check.stop()
+    this.#reports.stop()
     this.#opening?.abandon()
-    this.#attempt++
+    this.#attempts++
+    this.#isTrying = false
     // The session says goodbye on its link; a link that is still being greeted is just closed.
     if (this.session === null) this.#link?.close(error)
     this.#current.end(error)
@@ -114,70 +108,133 @@ export class Uplink {
    */
   #begin(): void {
     this.#isStopped = false
-    this.#servers.reset()
-    this.#unwatchPage ??= watchPage({
+    this.#unwatch ??= watchSurroundings({
+      clock: this.#clock,
+      wallClock: this.#settings.wallClock,
+      isWaiting: () => this.#tries.leftMs !== null,
+      onWake: () => this.#wake(),
       onClose: () => this.session?.destroy(new ProxyError('DESTROYED', 'the page was closed')),
       onCached: () => this.#link?.destroy(new ProxyError('LINK_CLOSED', 'the page is in the back/forward cache'))
     })
   }
 
-  #connect(): void {
-    this.#clearRetry()
-    const connect = this.#servers.next()
-    if (connect !== null && !this.#isStopped) void this.#open(connect)
+  /** A link may be possible again, or may have died unnoticed. */
+  #wake(): void {
+    if (this.isConnected && this.#link !== null) this.#check.begin(this.#link)
+    else if (!this.#isStopped) this.#tries.wake()
   }
 
-  async #open(connect: Connect): Promise<void> {
-    this.#clearRetry()
+  #makeTries(): Tries {
+    // Not the clock for deadlines: after a stall, a try must not wait even longer.
+    return new Tries(
+      { ...this.#settings, clock: this.#clock },
+      {
+        holder: () => this.#current.holder,
+        isTrying: () => this.#isTrying,
+        attempt: (connect) => void this.#attempt(connect),
+        server: () => (this.isConnected ? this.#current.holder : null),
+        isIdle: () => this.#current.isIdle,
+        move: (connect) => void this.#moves.begin(connect)
+      }
+    )
+  }
+
+  #makeGreetings(): Greetings {
+    return new Greetings(this.#settings, this.#clock, {
+      label: this.#label,
+      sessionOptions: this.#listener.sessionOptions,
+      timeoutMs: (connect) => this.#tries.timeoutMs(connect),
+      onDetach: (session, error) => this.#onDetach(session, error),
+      onClose: (session, error) => this.#onClose(session, error)
+    })
+  }
+
+  #makeMoves(): Moves {
+    return new Moves({
+      greetings: this.#greetings,
+      open: (connect) => this.#open(connect),
+      isIdle: () => this.#current.isIdle,
+      adopt: (link, fresh) => this.#adopt(link, fresh),
+      onFailed: (connect, error) => this.#tries.passedOver(connect, describeFailure(error))
+    })
+  }
+
+  /** A session at another server takes the place of the present one. */
+  #adopt(link: Link, fresh: ResumableSession): void {
+    this.#check.stop()
+    this.#current.end(new ProxyError('DESTROYED', 'the client has moved to another server'))
+    this.#link = link
+    this.#onWelcome(link, null, fresh)
+  }
+
+  async #attempt(connect: Connect): Promise<void> {
+    this.#moves.stop()
+    this.#dropLink()
     this.#opening?.abandon()
-    const { clock, connectTimeoutMs } = this.#settings
-    const attempt = ++this.#attempt
+    const attempt = ++this.#attempts
+    const isCurrent = () => attempt === this.#attempts && !this.#isStopped
+    this.#isTrying = true
     trace.client?.('connecting', { session: this.#label })
     try {
-      this.#opening = openDuplex(connect, clock, connectTimeoutMs)
-      const duplex = await this.#opening.duplex
-      if (attempt !== this.#attempt || this.#isStopped) {
-        duplex.destroy()
-        return
-      }
-      await this.#greet(duplex, connect)
+      await this.#reach(connect, isCurrent)
     } catch (error) {
-      if (attempt === this.#attempt && !this.#isStopped) this.#onFailed(error, connect)
+      if (isCurrent()) this.#onFailed(error, connect)
     }
   }
 
-  #greet(duplex: DuplexLike, connect: Connect): Promise<void> {
-    const { clock, limits } = this.#settings
-    const link = new Link(duplex, null, { clock: this.#linkClock, limits, keepsAlive: true })
-    this.#link = link
-    const known = this.#current.resumable
-    // Created before the answer, because the server wants to know its limits; kept only if it starts a new session.
-    const fresh = this.#makeSession()
-    const resume = known && { ...known.welcome, received: known.session.received }
-    const clientNonce = b4a.alloc(NONCE_BYTES)
-    sodium.randombytes_buf(clientNonce)
-    const onWelcome = (welcome: Welcome) =>
-      this.#onWelcome(link, known, { session: fresh, welcome, clientNonce, connect, beganMs: clock.now() })
-    return greet({ link, limits: fresh.announcedLimits, clientNonce, resume, settings: this.#settings, onWelcome })
+  async #reach(connect: Connect, isCurrent: () => boolean): Promise<void> {
+    const duplex = await this.#open(connect)
+    if (!isCurrent()) return void duplex.destroy()
+    const { holder } = this.#current
+    const { connects } = this.#settings
+    const couldResume = holder !== null && holder !== connect && connects.includes(holder) && connects.includes(connect)
+    if (couldResume) await this.#preferHolder(holder, { duplex, connect }, isCurrent)
+    else await this.#resume(duplex, connect)
   }
 
-  #makeSession(): Session {
-    const { clock, limits } = this.#settings
-    const session: Session = new Session({
-      isInitiator: true,
-      label: this.#label,
-      clock,
-      limits,
-      ...this.#listener.sessionOptions,
-      onDetach: (error) => this.#onDetach(session, error),
-      onClose: (error) => this.#onClose(session, error)
-    })
-    return session
+  /**
+   * Another server has answered, so there is a network again: the one that holds the session gets a last chance before
+   * the session is given up.
+   */
+  async #preferHolder(holder: Connect, other: { duplex: DuplexLike; connect: Connect }, isCurrent: () => boolean) {
+    const spare = new HeldDuplex(other.duplex)
+    const isResumed = await this.#tryHolder(holder, isCurrent)
+    if (isResumed || !isCurrent()) spare.drop()
+    else await this.#resume(spare.take(), other.connect)
+  }
+
+  async #tryHolder(holder: Connect, isCurrent: () => boolean): Promise<boolean> {
+    try {
+      const duplex = await this.#open(holder)
+      if (isCurrent()) await this.#resume(duplex, holder)
+      else duplex.destroy()
+      return true
+    } catch (error) {
+      if (!isCurrent()) return false
+      this.#closeLink()
+      this.#tries.passedOver(holder, describeFailure(error))
+      return false
+    }
+  }
+
+  #open(connect: Connect): Promise<DuplexLike> {
+    this.#opening = openDuplex(connect, this.#settings.clock, this.#tries.timeoutMs(connect))
+    return this.#opening.duplex
+  }
+
+  /** Greets over this duplex, and resumes the session if there is one. */
+  #resume(duplex: DuplexLike, connect: Connect): Promise<void> {
+    const link = this.#greetings.createLink(duplex)
+    this.#link = link
+    const known = this.#current.resumable
+    return this.#greetings.begin(link, connect, known, (fresh) => this.#onWelcome(link, known, fresh))
   }
 
   #onWelcome(link: Link, known: ResumableSession | null, fresh: ResumableSession): void {
     const { connect, welcome } = fresh
-    this.#servers.succeeded(connect)
+    this.#isTrying = false
+    this.#attachedMs = this.#settings.clock.now()
+    this.#tries.welcomed(connect)
     const isResumed = this.#current.welcome(known, fresh)
     const session = isResumed && known !== null ? known.session : fresh.session
     session.attach(link, welcome.received, welcome.limits)
@@ -186,9 +243,9 @@ export class Uplink {
   }
 
   #onDetach(session: Session, error: ProxyError): void {
-    if (session !== this.session) return
-    this.#link = null
-    this.#servers.forgive()
+    const current = this.#current.resumable
+    if (session !== current?.session) return
+    this.#onLinkEnded(current, false)
     this.#current.startExpiry()
     this.#retry(error)
   }
@@ -197,56 +254,38 @@ export class Uplink {
   #onClose(session: Session, error: ProxyError): void {
     const current = this.#current.resumable
     if (session !== current?.session) return
-    this.#judge(current)
-    this.#link = null
+    this.#onLinkEnded(current, true)
     this.#current.end(error)
     if (!this.#isStopped) this.#retry(error)
   }
 
-  /** A server that accepts us and soon ends the session must not be asked repeatedly without a pause. */
-  #judge({ beganMs, connect }: ResumableSession): void {
-    const { clock, reconnectMaxMs } = this.#settings
-    if (clock.now() - beganMs >= reconnectMaxMs) this.#servers.forgive()
-    else this.#servers.failed(connect, false)
+  #onLinkEnded({ connect }: ResumableSession, isOver: boolean): void {
+    this.#link = null
+    this.#check.stop()
+    this.#tries.linkEnded(connect, this.#settings.clock.now() - this.#attachedMs, isOver)
   }
 
   #onFailed(error: unknown, connect: Connect): void {
-    this.#link?.destroy()
-    this.#link = null
-    const isFinal = error instanceof DeniedError ? !error.retry : hasCode(error, 'VERSION_MISMATCH', 'NOT_A_PROXY')
-    this.#servers.failed(connect, isFinal)
+    this.#isTrying = false
+    this.#closeLink()
+    this.#tries.failed(connect, describeFailure(error))
     this.#retry(toReason(error))
   }
 
   #retry(error: ProxyError): void {
-    const { clock, reconnects } = this.#settings
-    const delayMs = reconnects && !this.#isStopped ? this.#servers.delayMs() : null
-    if (delayMs !== null) this.#retryTimer = clock.setTimeout(() => this.#connect(), delayMs)
-    trace.client?.('disconnected', { session: this.#label, ...reasonOf(error), retryMs: delayMs })
-    this.#listener.onDisconnected(error, delayMs)
+    const retryMs = this.#isStopped ? null : this.#tries.schedule()
+    trace.client?.('disconnected', { session: this.#label, ...reasonOf(error), retryMs })
+    this.#reports.tell(error, retryMs)
   }
 
   #dropLink(): void {
+    this.#check.stop()
     if (this.isConnected) this.#current.startExpiry()
     this.session?.detach()
+    this.#closeLink()
+  }
+  #closeLink(): void {
     this.#link?.destroy()
     this.#link = null
   }
-
-  #clearRetry(): void {
-    this.#settings.clock.clearTimeout(this.#retryTimer)
-    this.#retryTimer = null
-  }
-}
-
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof ProxyError && codes.includes(error.code)
-}
-
-function toReason(error: unknown): ProxyError {
-  if (error instanceof DeniedError) return error.reason
-  if (error instanceof ProxyError) return error
-  // It may contain the other side's words, such as the names in a certificate.
-  const message = printable(error instanceof Error ? error.message : String(error))
-  return new ProxyError('LINK_CLOSED', `could not reach the proxy server: ${message}`, { cause: error })
 }

@@ -1,4 +1,5 @@
 /** What a page leaves behind: peers see a closed one go at once, and one that may return keeps its session. */
+import { type AddressInfo, createServer } from 'node:net'
 import type { ProxyError } from '@swarmway/proxy-protocol'
 import type { Connection } from '@swarmway/swarm/core'
 import { topicFrom } from '@swarmway/swarm/core'
@@ -6,7 +7,8 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { launchChromium } from '../../../../test/support/chromium.js'
 import { useChromium } from '../../../../test/support/use-chromium.js'
-import type { ProxyServerOptions } from '../../../proxy-server/src/index.js'
+import { ProxyServer, type ProxyServerOptions } from '../../../proxy-server/src/index.js'
+import { listen } from '../../../proxy-server/src/websocket/index.js'
 import { until } from '../../../runtime/test/support/until.js'
 import { ProxyClient } from '../../src/index.js'
 import { websocket } from '../../src/transports/websocket.js'
@@ -70,6 +72,38 @@ describe('a page keeps its session', () => {
     expect(closed).toEqual([])
   })
 })
+
+test('a page connects at once when the browser says that it is online', async () => {
+  const port = await freePort()
+  const { page } = await openPage(browser(), bundle)
+  // Without the event, it would try again in an hour.
+  await page.evaluate(waitForLong, `ws://127.0.0.1:${port}`)
+  await page.waitForFunction(() => Reflect.get(globalThis, 'retryMs') > 1_000_000)
+  const server = new ProxyServer({ dht: null, drainMs: 200 })
+  const listener = await listen(server, { host: '127.0.0.1', port })
+  onTestFinished(() => server.destroy().then(() => listener.close()))
+  await page.context().setOffline(true)
+  await page.context().setOffline(false)
+  await page.waitForFunction(() => Reflect.get(globalThis, 'swarm').connected)
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+  return port
+}
+
+/** Runs in a page. */
+function waitForLong(url: string): void {
+  const { ProxyClient, websocket } = globalThis as unknown as typeof import('../../src/index.js') &
+    typeof import('../../src/transports/websocket.js')
+  const hour = 3_600_000
+  const swarm = new ProxyClient({ connect: websocket(url), reconnectMinMs: hour, reconnectMaxMs: hour })
+  swarm.on('disconnected', ({ retryMs }) => Object.assign(globalThis, { retryMs }))
+  Object.assign(globalThis, { swarm })
+}
 
 /** A peer behind a server, the codes with which the server's sessions end, and the first connection. */
 async function startPeer(options: ProxyServerOptions = {}) {

@@ -15,8 +15,8 @@ import { closed, echo } from '../support/transfer.js'
 import { wire } from '../support/wire.js'
 
 const QUICK = { reconnectMinMs: 10, reconnectMaxMs: 100 }
-/** Puts the jitter in its middle, so that a wait is what the options say. */
-const MIDDLE = () => 0.5
+/** Puts the jitter at its end, so that a wait is what the options say. */
+const WHOLE = () => 1
 
 /** Counts connection attempts, which fail until the test says otherwise. */
 function deadServer(): { connect: Connect; tries: number; revive: Connect | null } {
@@ -39,7 +39,7 @@ describe('several servers', () => {
     const clock = new FakeClock()
     const dead = [deadServer(), deadServer()]
     const connect = [...dead.map((server) => server.connect), door.connect]
-    const client = rig.createSwarm({ connect, clock, random: MIDDLE, reconnectMinMs: 250 })
+    const client = rig.createSwarm({ connect, clock, random: WHOLE, reconnectMinMs: 250, serverOrder: 'listed' })
     const history = historyOf(client)
     await turns()
     // Two steps: the first attempt at each dead server comes before them.
@@ -53,7 +53,11 @@ describe('several servers', () => {
     const rig = await createRig({ testnet: null })
     const [first, second] = [await rig.createServer(), await rig.createServer()]
     const [was, control] = [deadServer(), new LinkControl()]
-    const client = rig.createSwarm({ connect: [was.connect, control.through(second.door.connect)], ...QUICK })
+    const client = rig.createSwarm({
+      connect: [was.connect, control.through(second.door.connect)],
+      serverOrder: 'listed',
+      ...QUICK
+    })
     await until('the client is connected to the second', () => client.connected)
     expect([was.tries, second.server.clients.size]).toEqual([1, 1])
     was.revive = first.door.connect
@@ -66,7 +70,7 @@ describe('several servers', () => {
   test('are retried after growing waits, up to the maximum', async () => {
     const clock = new FakeClock()
     const dead = deadServer()
-    const client = new ProxyClient({ connect: dead.connect, clock, random: MIDDLE, reconnectMaxMs: 2000 })
+    const client = new ProxyClient({ connect: dead.connect, clock, random: WHOLE, reconnectMaxMs: 2000 })
     onTestFinished(() => client.destroy())
     const waits: (number | null)[] = []
     client.on('disconnected', ({ retryMs }) => waits.push(retryMs))
@@ -203,7 +207,7 @@ describe('an endpoint that is not a proxy server', () => {
   ])('%s is reported with a code, and not flooded with attempts', async (_name, create, code, isRetried) => {
     const stranger = await create()
     const { connect } = stranger
-    const client = new ProxyClient({ connect, reconnectMinMs: 100, connectTimeoutMs: 200, random: MIDDLE })
+    const client = new ProxyClient({ connect, reconnectMinMs: 100, connectTimeoutMs: 200, random: WHOLE })
     onTestFinished(() => client.destroy())
     const failures: { code: string; retryMs: number | null }[] = []
     client.on('disconnected', ({ error, retryMs }) => failures.push({ code: error.code, retryMs }))
@@ -219,7 +223,7 @@ describe('an endpoint that is not a proxy server', () => {
     // A greeting counted as success, so a server that greeted and then failed was retried at the shortest interval
     // for ever, four times a second.
     const clock = new FakeClock()
-    const liar = await createLiar({ clock, random: MIDDLE, reconnectMinMs: 250, reconnectMaxMs: 30_000 })
+    const liar = await createLiar({ clock, random: WHOLE, reconnectMinMs: 250, reconnectMaxMs: 30_000 })
     for (let second = 0; second < 60; second++) {
       if (liar.swarm.connected) liar.tell(60, b4a.from('nonsense'))
       await turns()

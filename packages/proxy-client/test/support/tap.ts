@@ -17,6 +17,8 @@ export class LinkControl {
   record = false
   /** While set, links that are opened fail at once. */
   isDown = false
+  /** While set, links open but carry nothing. */
+  isSilent = false
   /** Number of links opened so far, including attempts while down. */
   opened = 0
   #live = new Set<Tap>()
@@ -27,6 +29,7 @@ export class LinkControl {
       this.opened++
       if (this.isDown) throw new Error('the test has taken the network down')
       const tap = new Tap((await connect()) as Pausable, this)
+      tap.isBlackHole = this.isSilent
       this.#live.add(tap)
       tap.on('close', () => this.#live.delete(tap))
       return tap as unknown as DuplexLike

@@ -21,6 +21,8 @@ export interface LinkHandler {
   onFrame(type: number, body: Uint8Array): void
   /** The link can take more. */
   onDrain?(): void
+  /** The last ping was answered; `rttMs` of the link is up to date. */
+  onPong?(): void
   /** The link is over; called once. An exception stays uncaught. */
   onClose?(error: ProxyError): void
 }

@@ -147,6 +147,14 @@ export class Link {
     }
   }
 
+  /** Pings now, as the link does regularly; not while the duplex asks to wait. The answer sets `rttMs`. */
+  ping(): void {
+    if (!this.writable) return
+    this.#pingId = (this.#pingId + 1) >>> 0
+    this.#pingAt = this.#clock.now()
+    this.send(encodePing(FRAME.PING, this.#pingId))
+  }
+
   /**
    * Ends the session explicitly: sends GOODBYE with the error's code and message, then ends the duplex. On this side
    * the link is over at once; the duplex gets `lingerMs` to deliver.
@@ -180,7 +188,7 @@ export class Link {
     const options = { intervalMs: pingIntervalMs, misses: pingMisses, pingsAlways }
     return new Heartbeat(this.#clock, options, (isDead) => {
       if (isDead) this.destroy(linkTimeout(pingIntervalMs * pingMisses))
-      else this.#ping()
+      else this.ping()
     })
   }
 
@@ -223,14 +231,9 @@ export class Link {
   }
 
   #onPong(id: number): void {
-    if (id === this.#pingId) this.rttMs = this.#clock.now() - this.#pingAt
-  }
-
-  #ping(): void {
-    if (!this.writable) return
-    this.#pingId = (this.#pingId + 1) >>> 0
-    this.#pingAt = this.#clock.now()
-    this.send(encodePing(FRAME.PING, this.#pingId))
+    if (id !== this.#pingId) return
+    this.rttMs = this.#clock.now() - this.#pingAt
+    this.handler?.onPong?.()
   }
 
   #onDrain(): void {

@@ -2,7 +2,9 @@ import { encodeFrame, encodeHello, FRAME, Link, PROTOCOL_VERSION, type ProxyErro
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import { pause, until } from '../../../runtime/test/support/until.js'
-import type { ClientHello } from '../../src/index.js'
+import { DiscoverySwarmStreamServer } from '../../src/compat/discovery-swarm-stream.js'
+import { HyperswarmProxyServer } from '../../src/compat/hyperswarm-proxy.js'
+import { type ClientHello, ProxyServer } from '../../src/index.js'
 import { pair } from '../support/pair.js'
 import { rendezvousServer } from '../support/servers.js'
 import { codeOf, EMPTY, TestClient, topicOf } from '../support/test-client.js'
@@ -201,3 +203,24 @@ test('destroy ends clients, greetings and later links with SERVER_CLOSING', asyn
   await expect(TestClient.connect(server)).rejects.toMatchObject({ code: 'SERVER_CLOSING' })
   expect(server.clients.size).toBe(0)
 })
+
+// It denied in the turn in which the stream was handed over. A client in the same process that answered with another stream
+// kept the event loop from turning.
+test.each([ProxyServer, HyperswarmProxyServer, DiscoverySwarmStreamServer])(
+  'a destroyed %o denies with SERVER_CLOSING, in a turn of its own, whatever the client sends',
+  async (Server) => {
+    const server = new Server({ dht: null })
+    await server.destroy()
+    const [ours, theirs] = pair()
+    const link = server.handleStream(theirs)
+    let ended = ''
+    void link.closed.then(({ code }) => {
+      ended = code
+    })
+    await Promise.resolve()
+    expect([ended, server.stats.greetings]).toEqual(['', 1])
+    await expect(new TestClient().greet(ours)).rejects.toMatchObject({ code: 'SERVER_CLOSING' })
+    expect([await link.ready, (await link.closed).code]).toEqual([null, 'SERVER_CLOSING'])
+    expect([server.stats.greetings, server.clients.size]).toEqual([0, 0])
+  }
+)

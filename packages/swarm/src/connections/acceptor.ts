@@ -5,7 +5,7 @@ import { completeAsNodeStream } from '../network/node-stream.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import type { SwarmStats } from '../util/stats.js'
 import { whenConfirmed } from './confirm.js'
-import { isOutdated } from './dedup.js'
+import { isOutdated, replacedBy } from './dedup.js'
 import type { ConnectionTable, OpenConnection, PendingInbound, Slot } from './table.js'
 
 /** What the acceptor needs. */
@@ -67,7 +67,7 @@ export class Acceptor {
     if (slot === null || inbound.connection !== connection || connection.destroying) return
     inbound.cancelExpiry()
     slot.dial?.cancel('DUPLICATE')
-    if (slot.open === null) this.#open(slot, connection, inbound)
+    if (slot.open === null) this.#open(slot, connection, inbound, [])
     else if (isOutdated(slot.open, inbound.origin)) this.#replace(slot, connection, inbound)
     else this.#drop(slot, connection)
   }
@@ -78,11 +78,11 @@ export class Acceptor {
     return slot?.inbound === inbound ? slot : null
   }
 
-  #open(slot: Slot, connection: Connection, inbound: PendingInbound): void {
+  #open(slot: Slot, connection: Connection, inbound: PendingInbound, replaced: readonly string[]): void {
     // Nothing of the handshake is kept while the connection lives.
     if (inbound.onClose !== null) connection.removeListener('close', inbound.onClose)
     const { memberships, origin } = inbound
-    const open = { connection, isClient: false, origin, memberships }
+    const open = { connection, isClient: false, origin, memberships, replaced }
     this.#context.table.change(slot.info, { inbound: null, open })
     this.#context.onOpen(slot.info, open, inbound.topics)
     this.#context.onUnproven(slot.info, open, inbound.unproven)
@@ -91,11 +91,12 @@ export class Acceptor {
   /** The application sees the old connection close before it sees the new one. */
   #replace(slot: Slot, connection: Connection, inbound: PendingInbound): void {
     const outdated = slot.open?.connection
+    const replaced = replacedBy(slot.open, inbound.origin)
     this.#context.stats.dedupDrops++
     outdated?.once('close', () => {
       const current = this.#slotOf(connection, inbound)
       if (current !== null && !connection.destroying && this.#context.isActive()) {
-        this.#open(current, connection, inbound)
+        this.#open(current, connection, inbound, replaced)
       } else connection.destroy()
     })
     outdated?.destroy(new SwarmError('DUPLICATE', 'a new connection from the peer replaces this one'))

@@ -3,7 +3,7 @@ import type { Membership } from '../groups/membership.js'
 import { type Origin, REFUSAL, type Refusal } from '../handshake/extension.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import type { PeerTable } from '../peers/peer-table.js'
-import { isOutdated } from './dedup.js'
+import { isOutdated, wasReplaced } from './dedup.js'
 import type { FirewallCheck } from './firewall.js'
 import type { IncomingContext, IncomingHandshake } from './incoming.js'
 import type { ConnectionLimits } from './limits.js'
@@ -50,7 +50,8 @@ export interface AdmissionContext extends IncomingContext {
 const REASON: Readonly<Record<Refusal, string>> = {
   [REFUSAL.duplicate]: 'DUPLICATE',
   [REFUSAL.full]: 'LIMIT',
-  [REFUSAL.notAMember]: 'NOT_A_MEMBER'
+  [REFUSAL.notAMember]: 'NOT_A_MEMBER',
+  [REFUSAL.keyInUse]: 'KEY_IN_USE'
 }
 
 /** The decision on a handshake: accepted, left unanswered, or refused with a reason. */
@@ -111,7 +112,10 @@ export class Admission {
     if (topics === null) return this.#refuse(remotePublicKey, REFUSAL.notAMember)
     const slot = this.#context.table.get(remotePublicKey)
     const origin = incoming?.origin ?? null
-    if (slot !== undefined && this.#isDuplicate(slot, origin)) return this.#refuse(remotePublicKey, REFUSAL.duplicate)
+    if (slot !== undefined && this.#isDuplicate(slot, origin)) {
+      const refusal = wasReplaced(slot.open, origin) ? REFUSAL.keyInUse : REFUSAL.duplicate
+      return this.#refuse(remotePublicKey, refusal)
+    }
     if (slot === undefined && this.#context.peers.isQuiet(remotePublicKey)) return this.#leaveAlone(remotePublicKey)
     const displaced = this.#hasRoom(remotePublicKey, slot, topics)
       ? null
@@ -170,7 +174,7 @@ export class Admission {
   #refuse(remotePublicKey: Uint8Array, refusal: Refusal): Refusal {
     const { stats } = this.#context
     trace.accept?.('refused', { peer: remotePublicKey, reason: REASON[refusal] })
-    if (refusal === REFUSAL.duplicate) stats.dedupDrops++
+    if (refusal === REFUSAL.duplicate || refusal === REFUSAL.keyInUse) stats.dedupDrops++
     else if (refusal === REFUSAL.notAMember) stats.notMembers++
     else stats.limitRefusals++
     return refusal

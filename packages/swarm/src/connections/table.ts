@@ -46,6 +46,8 @@ export interface OpenConnection {
   readonly origin: Origin | null
   /** The memberships that the remote has proved so far. */
   memberships: readonly Membership[]
+  /** Incarnations of the remote whose connections this one has replaced, directly or through others. */
+  readonly replaced?: readonly string[]
 }
 
 /** Everything there currently is with one peer: at most a dial, a pending inbound and an open connection. */

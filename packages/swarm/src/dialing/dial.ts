@@ -28,7 +28,8 @@ const HALF_OPEN_MS = 1000
 const REFUSED: Readonly<Record<Refusal, string>> = {
   [REFUSAL.duplicate]: 'DUPLICATE',
   [REFUSAL.full]: 'REMOTE_FULL',
-  [REFUSAL.notAMember]: 'NOT_A_MEMBER'
+  [REFUSAL.notAMember]: 'NOT_A_MEMBER',
+  [REFUSAL.keyInUse]: 'KEY_IN_USE'
 }
 
 /** Codes that a node gives when none of the answers was valid. */

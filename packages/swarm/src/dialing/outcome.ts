@@ -16,6 +16,7 @@ const STAGES: Record<string, DialStage> = {
   REMOTE_FULL: 'refused',
   NOT_A_MEMBER: 'refused',
   DUPLICATE: 'refused',
+  KEY_IN_USE: 'refused',
   CANNOT_HOLEPUNCH: 'holepunch',
   HOLEPUNCH_ABORTED: 'holepunch',
   HOLEPUNCH_INVALID: 'holepunch',

@@ -30,7 +30,7 @@ const FIELD_HEADER_BYTES = 3
 const TAG = { origin: 1, proofs: 2, refusal: 3, statement: 4, topicUpdate: 5 } as const
 
 /** Why a peer was refused, as sent to the dialling side. */
-export const REFUSAL = { duplicate: 1, full: 2, notAMember: 3 } as const
+export const REFUSAL = { duplicate: 1, full: 2, notAMember: 3, keyInUse: 4 } as const
 export type Refusal = (typeof REFUSAL)[keyof typeof REFUSAL]
 
 /** Identifies and orders the blocks of one swarm object; kept for as long as the connection lives. */

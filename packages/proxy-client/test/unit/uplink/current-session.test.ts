@@ -14,7 +14,7 @@ function setUp() {
     const limits = session.announcedLimits
     const ids = { sessionId: bytes(fill), resumeToken: bytes(fill), serverNonce: bytes(fill) }
     const answer = { resumed: false, received: 0, graceMs: 1000, limits, ...ids, ...welcome }
-    return { session, welcome: answer, clientNonce: bytes(fill), connect: () => Promise.reject(), beganMs: clock.now() }
+    return { session, welcome: answer, clientNonce: bytes(fill), connect: () => Promise.reject() }
   }
   return { clock, current, lost, create }
 }

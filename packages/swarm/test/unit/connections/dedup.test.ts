@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isOutdated } from '../../../src/connections/dedup.js'
+import { isOutdated, replacedBy, wasReplaced } from '../../../src/connections/dedup.js'
 import type { Origin } from '../../../src/handshake/extension.js'
 import { FakeConnection } from '../../support/fake-connection.js'
 import { bytes32 } from '../../support/fake-swarm.js'
@@ -20,6 +20,23 @@ test.each([
   const connection = new FakeConnection(bytes32(1), bytes32(2), true, queueMicrotask)
   const current = { connection: connection.asConnection(), isClient: true, origin: open, memberships: [] }
   expect(isOutdated(current, arrived)).toBe(outdated)
+})
+
+// Each swarm of two with one key was taken for the other after a restart, and so they replaced each other's connection
+// with a third peer for ever.
+test('an incarnation that was replaced does not replace its successor', () => {
+  const connection = new FakeConnection(bytes32(1), bytes32(2), true, queueMicrotask).asConnection()
+  const of = (life: number, replaced: readonly string[] = []) => {
+    return { connection, isClient: false, origin: origin(life, 1), memberships: [], replaced }
+  }
+  const second = of(2, replacedBy(of(1), origin(2, 1)))
+  expect([isOutdated(second, origin(1, 9)), wasReplaced(second, origin(1, 9))]).toEqual([false, true])
+  const third = of(3, replacedBy(second, origin(3, 1)))
+  for (const life of [1, 2]) expect(isOutdated(third, origin(life, 9))).toBe(false)
+  expect([isOutdated(third, origin(3, 2)), isOutdated(third, origin(4, 1))]).toEqual([true, true])
+  let last = third
+  for (let life = 4; life < 100; life++) last = of(life, replacedBy(last, origin(life, 1)))
+  expect(last.replaced).toHaveLength(8)
 })
 
 test.each([

@@ -1,0 +1,10 @@
+const stored = localStorage.getItem('seed')
+const seed = stored ? Uint8Array.from(JSON.parse(stored)) : crypto.getRandomValues(new Uint8Array(32))
+localStorage.setItem('seed', JSON.stringify([...seed]))
+
+const worker = new SharedWorker(new URL('./swarm-worker.js', import.meta.url), { type: 'module' })
+worker.port.addEventListener('message', ({ data }) => console.log(data.peers, 'peers', data.text))
+worker.port.start()
+worker.port.postMessage({ type: 'open', server: 'ws://localhost:8080', seed })
+worker.port.postMessage({ type: 'say', text: 'hello from one of the tabs' })
+addEventListener('pagehide', () => worker.port.postMessage({ type: 'close' }))

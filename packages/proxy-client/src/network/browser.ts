@@ -1,0 +1,4 @@
+/** A page does not learn its addresses; it has the event `online`. */
+export function networkFingerprint(): string | null {
+  return null
+}

@@ -1,0 +1,84 @@
+import type { Connect, UplinkSettings } from '../options.js'
+import { measureRoundTrips, nearestFirst, type RoundTrips } from './round-trips.js'
+import type { ServerChoice } from './server-choice.js'
+
+/** Milliseconds after which a client first looks for a better server; doubled with each look that leads nowhere. */
+const FIRST_LOOK_MS = 60_000
+const MAX_LOOK_MS = 600_000
+/** A server is nearer if its round trip is at most this part: two that are equally near take no turns. */
+const NEARER = 0.7
+
+/** What {@link BetterServer} needs of the uplink. */
+export interface MoveHost {
+  /** The server at which the session is; null if there is no link. */
+  server(): Connect | null
+  /** Whether nothing would be lost with the session: no stream is open, no request waits. */
+  isIdle(): boolean
+  /** Begins a session there. If that succeeds, ends the present one. */
+  move(connect: Connect): void
+}
+
+/** Brings a client back to a server that it prefers, once that is there again and while nothing can be lost. */
+export class BetterServer {
+  readonly #settings: UplinkSettings
+  readonly #servers: ServerChoice
+  readonly #host: MoveHost
+  #looks = 0
+  #timer: unknown = null
+
+  constructor(settings: UplinkSettings, servers: ServerChoice, host: MoveHost) {
+    this.#settings = settings
+    this.#servers = servers
+    this.#host = host
+  }
+
+  /** Measures the servers, if that is what the order depends on. */
+  async measure(): Promise<RoundTrips> {
+    const { clock, connects, serverOrder } = this.#settings
+    if (serverOrder !== 'nearest' || connects.length < 2) return new Map()
+    const trips = await measureRoundTrips(connects, clock)
+    this.#servers.rank(nearestFirst(trips))
+    return trips
+  }
+
+  /** A session has begun: looks around from time to time. */
+  watch(): void {
+    this.#looks = 0
+    this.#arm()
+  }
+
+  stop(): void {
+    this.#settings.clock.clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  #arm(): void {
+    this.stop()
+    const { clock, connects, random, reconnects } = this.#settings
+    if (!reconnects || connects.length < 2) return
+    const waitMs = Math.min(FIRST_LOOK_MS * 2 ** this.#looks, MAX_LOOK_MS) * (0.5 + random() / 2)
+    this.#timer = clock.setTimeout(() => void this.#look(), waitMs)
+    // It must not keep the process alive.
+    const { unref } = (this.#timer ?? {}) as { unref?: () => void }
+    if (unref !== undefined) Reflect.apply(unref, this.#timer, [])
+  }
+
+  async #look(): Promise<void> {
+    if (this.#host.isIdle()) {
+      this.#looks++
+      const server = this.#host.server()
+      const better = await this.#better(server)
+      if (better !== null && server === this.#host.server() && this.#host.isIdle()) this.#host.move(better)
+    }
+    if (this.#timer !== null) this.#arm()
+  }
+
+  async #better(server: Connect | null): Promise<Connect | null> {
+    if (server === null) return null
+    const trips = await this.measure()
+    const [best] = this.#servers.betterThan(server)
+    if (best === undefined || trips.size === 0) return best ?? null
+    const [mine, theirs] = [trips.get(server), trips.get(best)]
+    return mine === undefined || theirs === undefined || theirs > NEARER * mine ? null : best
+  }
+}

@@ -1,0 +1,58 @@
+import { type DuplexLike, type Link, ProxyError } from '@swarmway/proxy-protocol'
+import type { Connect } from '../options.js'
+import type { ResumableSession } from './current-session.js'
+import type { Greetings } from './greetings.js'
+
+/** What {@link Moves} needs of the uplink. */
+export interface MovesHost {
+  readonly greetings: Greetings
+  open(connect: Connect): Promise<DuplexLike>
+  /** Whether nothing would be lost with the present session. */
+  isIdle(): boolean
+  /** The new session takes the place of the present one. */
+  adopt(link: Link, fresh: ResumableSession): void
+  onFailed(connect: Connect, error: unknown): void
+}
+
+/** Begins a session at another server before the present one is given up. */
+export class Moves {
+  readonly #host: MovesHost
+  #link: Link | null = null
+  /** Counts moves and stops: what belongs to an earlier one finds another number. */
+  #number = 0
+
+  constructor(host: MovesHost) {
+    this.#host = host
+  }
+
+  async begin(connect: Connect): Promise<void> {
+    this.stop()
+    const number = this.#number
+    const isWanted = () => number === this.#number && this.#host.isIdle()
+    try {
+      const duplex = await this.#host.open(connect)
+      if (isWanted()) await this.#greet(duplex, connect, isWanted)
+      else duplex.destroy()
+    } catch (error) {
+      if (number === this.#number) this.#host.onFailed(connect, error)
+    }
+  }
+
+  /** Gives up the move that has begun, if there is one. */
+  stop(): void {
+    this.#number++
+    this.#link?.destroy()
+    this.#link = null
+  }
+
+  #greet(duplex: DuplexLike, connect: Connect, isWanted: () => boolean): Promise<void> {
+    const { greetings } = this.#host
+    const link = greetings.createLink(duplex)
+    this.#link = link
+    return greetings.begin(link, connect, null, (fresh) => {
+      if (this.#link === link) this.#link = null
+      if (isWanted()) this.#host.adopt(link, fresh)
+      else link.close(new ProxyError('DESTROYED', 'the client stays at another server'))
+    })
+  }
+}

@@ -1,0 +1,150 @@
+import type { DuplexLike } from '@swarmway/proxy-protocol'
+import type { Connect, UplinkSettings } from '../options.js'
+import { BetterServer, type MoveHost } from './better-server.js'
+import { HeldDuplex } from './held-duplex.js'
+import { NextTry } from './next-try.js'
+import { Pacing } from './pacing.js'
+import { type Failure, ServerChoice } from './server-choice.js'
+
+/** An attempt of this age may be given up for another: it began before the network was back. */
+const YOUNG_MS = 1000
+/** A duplex of the application waits no longer than this: its server gives up a link that does not greet. */
+const MAX_HELD_MS = 5000
+
+/** What {@link Tries} needs of the uplink. */
+export interface TriesHost extends MoveHost {
+  /** The server that holds the session, if there is one. */
+  holder(): Connect | null
+  /** Whether an attempt is being made. */
+  isTrying(): boolean
+  /** Begins an attempt. */
+  attempt(connect: Connect): void
+}
+
+/** Decides when the next attempt is made and at which server, for every caller. */
+export class Tries {
+  readonly #settings: UplinkSettings
+  readonly #host: TriesHost
+  readonly #pacing: Pacing
+  readonly #servers: ServerChoice
+  readonly #next: NextTry
+  readonly #better: BetterServer
+  /** A duplex of the application that waits for its turn. */
+  #given: HeldDuplex | null = null
+  #hasTried = false
+  /** Counts stops: what was measured before one is of no use. */
+  #generation = 0
+
+  constructor(settings: UplinkSettings, host: TriesHost) {
+    this.#settings = settings
+    this.#host = host
+    this.#pacing = new Pacing(settings)
+    this.#servers = new ServerChoice(settings)
+    this.#better = new BetterServer(settings, this.#servers, host)
+    this.#next = new NextTry(settings.clock, (isEarly) => this.#run(isEarly))
+  }
+
+  /** Milliseconds until the next attempt; null if none is to come. */
+  get leftMs(): number | null {
+    return this.#next.leftMs
+  }
+
+  /** The first attempt, or one after a pause. */
+  start(): void {
+    this.#servers.readmit()
+    if (this.#hasTried) this.#hasten(0)
+    else if (this.#settings.serverOrder === 'nearest') void this.#startNearest()
+    else this.#run(false)
+  }
+
+  /** The application wants an attempt, over its duplex if it has one. */
+  ask(duplex?: DuplexLike): void {
+    this.#servers.readmit()
+    if (duplex !== undefined) {
+      this.#given?.drop()
+      this.#given = new HeldDuplex(duplex)
+    }
+    this.#hasten(0)
+  }
+
+  /** An attempt may succeed now. A server that has asked us to wait is not asked earlier. */
+  wake(): void {
+    const choice = this.#servers.next(this.#host.holder())
+    if (choice !== null && this.#settings.reconnects) this.#hasten(choice.waitMs)
+  }
+
+  /** Sets the time of the next attempt. Returns the milliseconds until then; null if there will be none. */
+  schedule(): number | null {
+    const choice = this.#settings.reconnects ? this.#servers.next(this.#host.holder()) : null
+    if (choice === null) return null
+    const waitMs = Math.max(this.#pacing.waitMs(this.#servers.count), choice.waitMs)
+    this.#next.set(waitMs, false)
+    return waitMs
+  }
+
+  /** Milliseconds that an attempt at this server may take. */
+  timeoutMs(connect: Connect): number {
+    const { connectTimeoutMs } = this.#settings
+    const hasOthers = connect === this.#host.holder() && this.#servers.count > 1
+    return hasOthers ? Math.min(this.#servers.patienceMs(connect), connectTimeoutMs) : connectTimeoutMs
+  }
+
+  /** A server has accepted us. Which ones are better is looked at while the session lasts. */
+  welcomed(connect: Connect): void {
+    this.#servers.succeeded(connect, this.#pacing.sinceTryMs)
+    this.#better.watch()
+  }
+
+  /** A server that could have resumed the session did not: another is about to take its place. */
+  passedOver(connect: Connect, failure: Failure): void {
+    this.#servers.failed(connect, failure)
+  }
+
+  failed(connect: Connect, failure: Failure): void {
+    this.#servers.failed(connect, failure)
+    this.#pacing.failed()
+  }
+
+  /** A link has ended after this time; `isOver` if its session has, too, so that others may serve us as well. */
+  linkEnded(connect: Connect, livedMs: number, isOver: boolean): void {
+    this.#better.stop()
+    const isGood = this.#pacing.linkEnded(livedMs)
+    if (isGood) this.#servers.forgive()
+    if (isOver || !isGood) this.#servers.failed(connect, { isFinal: false })
+  }
+
+  stop(): void {
+    this.#generation++
+    this.#better.stop()
+    this.#next.clear()
+    this.#given?.drop()
+    this.#given = null
+  }
+
+  async #startNearest(): Promise<void> {
+    const generation = this.#generation
+    await this.#better.measure()
+    if (generation === this.#generation && !this.#hasTried) this.#run(false)
+  }
+
+  #hasten(atLeastMs: number): void {
+    const isGiven = this.#given !== null
+    if (!isGiven && this.#host.isTrying() && this.#pacing.sinceTryMs < YOUNG_MS) return
+    const earlyMs = this.#pacing.earlyWaitMs()
+    const waitMs = Math.max(atLeastMs, isGiven ? Math.min(earlyMs, MAX_HELD_MS) : earlyMs)
+    if (waitMs > 0) this.#next.hasten(waitMs)
+    else this.#run(true)
+  }
+
+  #run(isEarly: boolean): void {
+    this.#next.clear()
+    const given = this.#given
+    this.#given = null
+    const connect = given === null ? this.#servers.next(this.#host.holder())?.connect : () => given.take()
+    if (connect === undefined) return
+    this.#hasTried = true
+    this.#pacing.began(isEarly)
+    this.#servers.tried(connect)
+    this.#host.attempt(connect)
+  }
+}

@@ -1,0 +1,82 @@
+import type { Clock, WallClock } from '@swarmway/runtime'
+import { networkFingerprint } from '#network'
+
+/** Milliseconds between two looks at the clocks, and at the network while a try is awaited. */
+const LOOK_MS = 3000
+/** A look that is later than this comes after sleep, or after a stall that is as bad. */
+const JUMP_MS = 5000
+
+/** Events of a window or a worker's scope after which the network may be back. */
+const SCOPE_EVENTS = ['online', 'pageshow'] as const
+/** Events of a document; it is looked at whether the page is visible. */
+const DOCUMENT_EVENTS = ['visibilitychange', 'resume'] as const
+
+interface EventSource {
+  addEventListener(type: string, listener: () => void): void
+  removeEventListener(type: string, listener: () => void): void
+}
+
+/** What wake-ups are noticed with. */
+export interface WakeUpOptions {
+  readonly clock: Clock
+  readonly wallClock: WallClock
+  /** Whether the network is worth a look: only while there is no link. */
+  isWaiting(): boolean
+  onWake(): void
+}
+
+/**
+ * Notices when a link may be possible again, or may have died unnoticed: the network is back, the page is looked at
+ * again, the machine has slept. Engines differ in whether timers and the monotonic clock run on during sleep, so a jump
+ * of either clock counts. Returns a function that stops it.
+ */
+export function watchWakeUps(options: WakeUpOptions): () => void {
+  const { window } = globalThis as { window?: unknown }
+  const scope = isEventSource(globalThis) ? globalThis : window
+  const stops = [listenTo(scope, SCOPE_EVENTS, options.onWake), watchDocument(options.onWake), watchClocks(options)]
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+function watchDocument(onWake: () => void): () => void {
+  const { document } = globalThis as { document?: { readonly visibilityState?: string } }
+  return listenTo(document, DOCUMENT_EVENTS, () => {
+    if (document?.visibilityState !== 'hidden') onWake()
+  })
+}
+
+function listenTo(source: unknown, types: readonly string[], listener: () => void): () => void {
+  if (!isEventSource(source)) return () => {}
+  for (const type of types) source.addEventListener(type, listener)
+  return () => {
+    for (const type of types) source.removeEventListener(type, listener)
+  }
+}
+
+function isEventSource(value: unknown): value is EventSource {
+  const { addEventListener, removeEventListener } = (value ?? {}) as Partial<EventSource>
+  return typeof addEventListener === 'function' && typeof removeEventListener === 'function'
+}
+
+function watchClocks({ clock, isWaiting, onWake, wallClock }: WakeUpOptions): () => void {
+  let timer: unknown = null
+  let network: string | null = null
+  const arm = () => {
+    const [atMs, date] = [clock.now(), wallClock.now()]
+    timer = clock.setTimeout(() => look(atMs, date), LOOK_MS)
+    // It must not keep the process alive.
+    const { unref } = (timer ?? {}) as { unref?: () => void }
+    if (unref !== undefined) Reflect.apply(unref, timer, [])
+  }
+  const look = (atMs: number, date: number) => {
+    const lateMs = Math.max(clock.now() - atMs, wallClock.now() - date) - LOOK_MS
+    const before = network
+    network = isWaiting() ? networkFingerprint() : null
+    const isOther = before !== null && network !== null && before !== network
+    arm()
+    if (lateMs > JUMP_MS || isOther) onWake()
+  }
+  arm()
+  return () => clock.clearTimeout(timer)
+}

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import { randomFrom } from '../../../../runtime/test/support/random.js'
+import type { Connect, ServerOrder } from '../../../src/index.js'
+import { MAX_RETRY_AFTER_MS, ServerChoice } from '../../../src/uplink/server-choice.js'
+
+const servers = (count: number): Connect[] => Array.from({ length: count }, () => () => Promise.reject())
+
+function choice(connects: readonly Connect[], serverOrder: ServerOrder = 'listed', random = () => 0) {
+  const clock = new FakeClock()
+  return { clock, choice: new ServerChoice({ connects, serverOrder, clock, random }) }
+}
+
+/** Tries and fails this often, and gives the places of the servers in the list. */
+function failing(chosen: ServerChoice, connects: readonly Connect[], times: number, holder: Connect | null = null) {
+  return Array.from({ length: times }, () => {
+    const connect = chosen.next(holder)?.connect
+    if (connect === undefined) throw new Error('no server is left')
+    chosen.tried(connect)
+    chosen.failed(connect, { isFinal: false })
+    return connects.indexOf(connect)
+  })
+}
+
+test('servers are tried in turn', () => {
+  const connects = servers(3)
+  expect(failing(choice(connects).choice, connects, 7)).toEqual([0, 1, 2, 0, 1, 2, 0])
+})
+
+test('the server that holds the session is tried first, and then every other time', () => {
+  const connects = servers(3)
+  expect(failing(choice(connects).choice, connects, 7, connects[1])).toEqual([1, 0, 1, 2, 1, 0, 1])
+  const [only] = servers(1)
+  expect(failing(choice([only as Connect]).choice, [only as Connect], 3, only)).toEqual([0, 0, 0])
+})
+
+// Every client of a dead server went to the next one in the list.
+test('300 clients of a server that died spread over the others evenly', () => {
+  const connects = servers(4)
+  const seeded = randomFrom(7)
+  const random = () => seeded(1_000_000) / 1_000_000
+  const [first, second] = [
+    [0, 0, 0, 0],
+    [0, 0, 0, 0]
+  ]
+  for (let client = 0; client < 1200; client++) {
+    const { choice: chosen } = choice(connects, 'shuffle', random)
+    const [before = 0] = failing(chosen, connects, 1)
+    first[before] = (first[before] ?? 0) + 1
+    if (before !== 0) continue
+    const [after = 0] = failing(chosen, connects, 1)
+    second[after] = (second[after] ?? 0) + 1
+  }
+  for (const count of first) expect(count).toBeGreaterThan(250)
+  const clients = second.reduce((sum, count) => sum + count, 0)
+  expect(second[0]).toBe(0)
+  for (const count of second.slice(1)) expect(count / clients).toBeGreaterThan(0.26)
+})
+
+test('a server that asks for time gets it, within reason, and the others are tried meanwhile', async () => {
+  const connects = servers(2)
+  const { choice: chosen, clock } = choice(connects)
+  const [a, b] = connects as [Connect, Connect]
+  chosen.failed(a, { isFinal: false, retryAfterMs: 60_000 })
+  for (let i = 0; i < 3; i++) chosen.failed(b, { isFinal: false })
+  expect(chosen.next(a)).toEqual({ connect: b, waitMs: 0 })
+  chosen.failed(b, { isFinal: false, retryAfterMs: 90_000 })
+  expect(chosen.next(null)).toEqual({ connect: a, waitMs: 60_000 })
+  await clock.advance(60_000)
+  expect(chosen.next(null)).toEqual({ connect: a, waitMs: 0 })
+  for (const retryAfterMs of [Number.NaN, -1]) {
+    chosen.failed(a, { isFinal: false, retryAfterMs })
+    expect(chosen.next(a)).toEqual({ connect: a, waitMs: 0 })
+  }
+  for (const connect of connects) chosen.failed(connect, { isFinal: false, retryAfterMs: Number.POSITIVE_INFINITY })
+  expect(chosen.next(null)?.waitMs).toBe(MAX_RETRY_AFTER_MS)
+  chosen.readmit()
+  expect(chosen.next(null)?.waitMs).toBe(0)
+})
+
+test('servers that have refused for good are left out until the application wants them', () => {
+  const connects = servers(2)
+  const { choice: chosen } = choice(connects)
+  const [a, b] = connects as [Connect, Connect]
+  chosen.failed(a, { isFinal: true })
+  expect([chosen.next(a)?.connect, chosen.count]).toEqual([b, 1])
+  chosen.failed(b, { isFinal: true })
+  expect(chosen.next(null)).toBe(null)
+  chosen.readmit()
+  expect(chosen.next(null)?.connect).toBe(a)
+})
+
+test('what has been slow before gets more patience', () => {
+  const connects = servers(2)
+  const { choice: chosen } = choice(connects)
+  const [a] = connects as [Connect, Connect]
+  chosen.succeeded(a, 100)
+  expect(chosen.patienceMs(a)).toBe(2000)
+  chosen.succeeded(a, 1500)
+  expect(chosen.patienceMs(a)).toBe(4500)
+})

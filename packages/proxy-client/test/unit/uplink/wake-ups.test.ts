@@ -1,0 +1,96 @@
+/** What makes a client look at its link, or try at once. */
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import { watchWakeUps } from '../../../src/uplink/wake-ups.js'
+
+let network = ''
+vi.mock('#network', () => ({ networkFingerprint: () => network }))
+beforeEach(() => {
+  network = 'eth0 10.0.0.2'
+})
+
+function watch(isWaiting = true) {
+  const clock = new FakeClock()
+  let wakes = 0
+  const stop = watchWakeUps({ clock, wallClock: clock.wall, isWaiting: () => isWaiting, onWake: () => wakes++ })
+  onTestFinished(stop)
+  return { clock, stop, wakes: () => wakes }
+}
+
+function install(name: string, value: unknown): void {
+  const had = Object.getOwnPropertyDescriptor(globalThis, name)
+  Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
+  onTestFinished(() => {
+    if (had === undefined) Reflect.deleteProperty(globalThis, name)
+    else Object.defineProperty(globalThis, name, had)
+  })
+}
+
+function installWindow() {
+  const [scope, document] = [new EventTarget(), new EventTarget()]
+  install('addEventListener', scope.addEventListener.bind(scope))
+  install('removeEventListener', scope.removeEventListener.bind(scope))
+  install('document', Object.assign(document, { visibilityState: 'visible' }))
+  return { scope, document: document as EventTarget & { visibilityState: string } }
+}
+
+test.each(['online', 'pageshow'])('%s of the window', (type) => {
+  const { scope } = installWindow()
+  const { stop, wakes } = watch()
+  scope.dispatchEvent(new Event(type))
+  expect(wakes()).toBe(1)
+  stop()
+  scope.dispatchEvent(new Event(type))
+  expect(wakes()).toBe(1)
+})
+
+test('online of a window that is not the global scope', () => {
+  const window = new EventTarget()
+  install('window', window)
+  const { wakes } = watch()
+  window.dispatchEvent(new Event('online'))
+  expect(wakes()).toBe(1)
+})
+
+test.each(['visibilitychange', 'resume'])('%s of a page that is visible', (type) => {
+  const { document } = installWindow()
+  const { stop, wakes } = watch()
+  document.visibilityState = 'hidden'
+  document.dispatchEvent(new Event(type))
+  expect(wakes()).toBe(0)
+  document.visibilityState = 'visible'
+  document.dispatchEvent(new Event(type))
+  expect(wakes()).toBe(1)
+  stop()
+  document.dispatchEvent(new Event(type))
+  expect(wakes()).toBe(1)
+})
+
+test('sleep, during which the monotonic clock stood still', async () => {
+  const { clock, wakes } = watch()
+  await clock.advance(60_000)
+  expect(wakes()).toBe(0)
+  clock.setDate(clock.wall.now() + 3_600_000)
+  await clock.advance(3000)
+  expect(wakes()).toBe(1)
+  await clock.advance(60_000)
+  clock.setDate(clock.wall.now() - 3_600_000)
+  await clock.advance(60_000)
+  expect(wakes(), 'a clock that is set back is not sleep').toBe(1)
+})
+
+test('another address of the machine, while there is no link', async () => {
+  const waiting = watch()
+  const connected = watch(false)
+  for (const { clock } of [waiting, connected]) await clock.advance(9000)
+  network = 'eth1 10.1.0.7'
+  for (const { clock } of [waiting, connected]) await clock.advance(9000)
+  expect([waiting.wakes(), connected.wakes()]).toEqual([1, 0])
+})
+
+test('nothing is left after stop', async () => {
+  const { clock, stop } = watch()
+  await clock.advance(9000)
+  stop()
+  expect(clock.liveTimers).toBe(0)
+})
