@@ -178,7 +178,8 @@ class Upgrades {
     const { remoteAddress, serverHost } = this.#settings
     return {
       remoteAddress: remoteAddress === undefined ? request.socket.remoteAddress : remoteAddress(request),
-      host: serverHost === undefined ? request.headers.host : serverHost(request)
+      host: serverHost === undefined ? request.headers.host : serverHost(request),
+      request: { url: request.url, headers: request.headers }
     }
   }
 }

@@ -9,7 +9,7 @@ const MAX_HELD_BYTES = 1024 * 1024
 
 /**
  * Lets other workers hand over links through a local socket that only this user can reach. Each link begins with
- * a line of JSON: the client's address and the host name it asked for.
+ * a line of JSON: what is known of it (`StreamInfo`).
  */
 export function openHandoverSocket(path: string, taker: LinkTaker): Promise<Server> {
   const server = createServer((socket) => takeOver(socket, taker))
@@ -21,13 +21,13 @@ export function openHandoverSocket(path: string, taker: LinkTaker): Promise<Serv
 }
 
 /** Hands a link over to the worker behind `path`. Rejects, with nothing consumed, if no worker listens there. */
-export async function connectHandoverSocket(path: string, { host, remoteAddress }: StreamInfo): Promise<Socket> {
+export async function connectHandoverSocket(path: string, info: StreamInfo): Promise<Socket> {
   const socket = connect(path)
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve)
     socket.once('error', reject)
   })
-  socket.write(`${JSON.stringify({ remoteAddress, host })}\n`)
+  socket.write(`${JSON.stringify(info)}\n`)
   return socket
 }
 
@@ -61,8 +61,8 @@ function takeOver(socket: Socket, taker: LinkTaker): void {
   const onBytes = (bytes: Buffer): void => {
     const end = bytes.indexOf(NEWLINE)
     if (end < 0) return
-    const { host, remoteAddress } = JSON.parse(bytes.subarray(0, end).toString()) as StreamInfo
-    first.release((duplex) => taker.handleStream(duplex, { remoteAddress, host }), end + 1)
+    const info = JSON.parse(bytes.subarray(0, end).toString()) as StreamInfo
+    first.release((duplex) => taker.handleStream(duplex, info), end + 1)
   }
   const first = new FirstBytes(socket, MAX_HELD_BYTES, onBytes, () => {})
 }
