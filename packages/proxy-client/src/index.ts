@@ -11,7 +11,7 @@ export type { DuplexLike, ProtocolLimits } from '@swarmway/proxy-protocol'
 export * from '@swarmway/swarm/core'
 export type { LinkEvents, ProxyClientEvents } from './client.js'
 export type { KeyLoss, TopicDenial } from './node/remote-node-events.js'
-export type { Connect, ProxyClientOptions } from './options.js'
+export type { AuthRequest, Connect, Credentials, ProxyClientOptions } from './options.js'
 export { ProxyClient, ProxyClient as default, ProxyClientModule as 'module.exports', ProxyError }
 
 /** What `require` returns: the class, with all exports as its properties. */

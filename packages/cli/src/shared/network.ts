@@ -1,6 +1,7 @@
 import { ProxyClient } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 import { type CoreOptions, Swarm, type SwarmCore } from '@swarmway/swarm'
+import { usageError } from './cli-error.js'
 import type { NetworkOptions } from './network-options.js'
 import { linkError, nativeReach, proxyReach } from './network-reach.js'
 import { VERSION } from './version.js'
@@ -51,7 +52,7 @@ function openProxied(
   swarmOptions: CoreOptions,
   listener: NetworkListener
 ): Network {
-  const connect = websocket(...urls)
+  const connect = connectTo(urls)
   const client = new ProxyClient({ ...swarmOptions, connect, auth: token, userAgent: `swarmway-cli/${VERSION}` })
   const ready = proxyReach(client, urls)
   let wasConnected = false
@@ -68,6 +69,16 @@ function openProxied(
   })
   // A client emits its own events besides a swarm's; the types do not show that.
   return { swarm: client as unknown as SwarmCore, isProxied: true, ready, destroy: goodbye(client) }
+}
+
+/** Through the HTTP proxy of the environment, if it names one for the server. @throws CliError */
+export function connectTo(urls: readonly string[]) {
+  try {
+    return websocket(...urls, { proxy: 'env' })
+  } catch (error) {
+    if (error instanceof TypeError) throw usageError(`${error.message}.`)
+    throw error
+  }
 }
 
 /** Closes a swarm in order, or by force if that takes long: nobody should wait for an unreachable network. */

@@ -13,9 +13,11 @@ import b4a from 'b4a'
 import sodium from 'sodium-universal'
 import type { Connect, UplinkSettings } from '../options.js'
 import { type Challenge, CurrentSession, type ResumableSession } from './current-session.js'
-import { DeniedError, greet } from './greeting.js'
-import { type Opening, openDuplex } from './open-duplex.js'
+import { askForCredentials } from './credentials.js'
+import { greet } from './greeting.js'
+import { openDuplex } from './open-duplex.js'
 import { watchPage } from './page-lifecycle.js'
+import { retryWaitMs } from './retry-wait.js'
 import { ServerChoice } from './server-choice.js'
 
 /** Events of the link and the session. */
@@ -49,7 +51,11 @@ export class Uplink {
   #link: Link | null = null
   /** Counts attempts: results of an earlier attempt find another number. */
   #attempt = 0
-  #opening: Opening | null = null
+  /** What an attempt waits for. */
+  #pending: { abandon(): void } | null = null
+  /** Attempts since the last link. */
+  #failures = 0
+  #lastError: ProxyError | null = null
   #retryTimer: unknown = null
   #isStopped = true
   #unwatchPage: (() => void) | null = null
@@ -91,7 +97,7 @@ export class Uplink {
     this.#begin()
     this.#dropLink()
     if (duplex === undefined) this.#connect()
-    else void this.#open(() => duplex)
+    else void this.#open(() => duplex, duplex)
   }
 
   /** Closes the link and the session, and opens no others until `start` or `reconnect`. */
@@ -100,7 +106,7 @@ export class Uplink {
     this.#unwatchPage?.()
     this.#unwatchPage = null
     this.#clearRetry()
-    this.#opening?.abandon()
+    this.#pending?.abandon()
     this.#attempt++
     // The session says goodbye on its link; a link that is still being greeted is just closed.
     if (this.session === null) this.#link?.close(error)
@@ -127,26 +133,43 @@ export class Uplink {
     if (connect !== null && !this.#isStopped) void this.#open(connect)
   }
 
-  async #open(connect: Connect): Promise<void> {
+  /** `given` is the duplex of an application, which is open before anybody listens to it. */
+  async #open(connect: Connect, given?: DuplexLike): Promise<void> {
     this.#clearRetry()
-    this.#opening?.abandon()
-    const { clock, connectTimeoutMs } = this.#settings
+    this.#pending?.abandon()
+    given?.on('error', ignore)
     const attempt = ++this.#attempt
+    const isCurrent = () => attempt === this.#attempt && !this.#isStopped
     trace.client?.('connecting', { session: this.#label })
     try {
-      this.#opening = openDuplex(connect, clock, connectTimeoutMs)
-      const duplex = await this.#opening.duplex
-      if (attempt !== this.#attempt || this.#isStopped) {
-        duplex.destroy()
-        return
-      }
-      await this.#greet(duplex, connect)
+      const credentials = this.#credentials(connect)
+      const auth = credentials instanceof Uint8Array ? credentials : await credentials
+      const duplex = isCurrent() ? await this.#openDuplex(connect) : given
+      if (isCurrent() && duplex !== undefined) await this.#greet(duplex, connect, auth)
+      else duplex?.destroy()
     } catch (error) {
-      if (attempt === this.#attempt && !this.#isStopped) this.#onFailed(error, connect)
+      if (isCurrent()) this.#onFailed(error, connect)
+      given?.destroy()
     }
   }
 
-  #greet(duplex: DuplexLike, connect: Connect): Promise<void> {
+  #credentials(connect: Connect): Uint8Array | Promise<Uint8Array> {
+    const { auth } = this.#settings
+    if (typeof auth !== 'function') return auth
+    const request = { attempt: this.#failures + 1, url: connect.url ?? null, lastError: this.#lastError }
+    const pending = askForCredentials(auth, request, this.#settings)
+    this.#pending = pending
+    return pending.bytes
+  }
+
+  #openDuplex(connect: Connect): Promise<DuplexLike> {
+    const { clock, connectTimeoutMs } = this.#settings
+    const opening = openDuplex(connect, clock, connectTimeoutMs)
+    this.#pending = opening
+    return opening.duplex
+  }
+
+  #greet(duplex: DuplexLike, connect: Connect, auth: Uint8Array): Promise<void> {
     const { clock, limits } = this.#settings
     const link = new Link(duplex, null, { clock: this.#linkClock, limits, keepsAlive: true })
     this.#link = link
@@ -158,7 +181,8 @@ export class Uplink {
     sodium.randombytes_buf(clientNonce)
     const onWelcome = (welcome: Welcome) =>
       this.#onWelcome(link, known, { session: fresh, welcome, clientNonce, connect, beganMs: clock.now() })
-    return greet({ link, limits: fresh.announcedLimits, clientNonce, resume, settings: this.#settings, onWelcome })
+    const { announcedLimits } = fresh
+    return greet({ auth, link, limits: announcedLimits, clientNonce, resume, settings: this.#settings, onWelcome })
   }
 
   #makeSession(): Session {
@@ -178,6 +202,7 @@ export class Uplink {
   #onWelcome(link: Link, known: ResumableSession | null, fresh: ResumableSession): void {
     const { connect, welcome } = fresh
     this.#servers.succeeded(connect)
+    this.#failures = 0
     const isResumed = this.#current.welcome(known, fresh)
     const session = isResumed && known !== null ? known.session : fresh.session
     session.attach(link, welcome.received, welcome.limits)
@@ -213,13 +238,15 @@ export class Uplink {
   #onFailed(error: unknown, connect: Connect): void {
     this.#link?.destroy()
     this.#link = null
-    const isFinal = error instanceof DeniedError ? !error.retry : hasCode(error, 'VERSION_MISMATCH', 'NOT_A_PROXY')
-    this.#servers.failed(connect, isFinal)
-    this.#retry(toReason(error))
+    this.#failures++
+    const reason = toReason(error)
+    this.#servers.failed(connect, !reason.retryable, retryWaitMs(reason, this.#lastError, this.#settings))
+    this.#retry(reason)
   }
 
   #retry(error: ProxyError): void {
     const { clock, reconnects } = this.#settings
+    this.#lastError = error
     const delayMs = reconnects && !this.#isStopped ? this.#servers.delayMs() : null
     if (delayMs !== null) this.#retryTimer = clock.setTimeout(() => this.#connect(), delayMs)
     trace.client?.('disconnected', { session: this.#label, ...reasonOf(error), retryMs: delayMs })
@@ -239,14 +266,11 @@ export class Uplink {
   }
 }
 
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof ProxyError && codes.includes(error.code)
-}
-
 function toReason(error: unknown): ProxyError {
-  if (error instanceof DeniedError) return error.reason
   if (error instanceof ProxyError) return error
   // It may contain the other side's words, such as the names in a certificate.
   const message = printable(error instanceof Error ? error.message : String(error))
   return new ProxyError('LINK_CLOSED', `could not reach the proxy server: ${message}`, { cause: error })
 }
+
+function ignore(): void {}
