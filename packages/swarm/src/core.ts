@@ -25,6 +25,7 @@ export {
 } from '@swarmway/runtime'
 export type { Firewall } from './connections/firewall.js'
 export type { OpenConnection } from './connections/table.js'
+export type { DiscoveryFailure } from './discovery/failure.js'
 export type { DialFailure, DialStage } from './dialing/failure.js'
 export type { ConnectCallOptions } from './dialing/waiters.js'
 export type * from './discovery/finder.js'

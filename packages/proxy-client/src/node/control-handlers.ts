@@ -20,6 +20,7 @@ export interface NodeParts {
   sign(request: SignBody): Uint8Array
   onKeyLost(publicKey: Uint8Array, error: ProxyError): void
   onTopicDenied(topic: Uint8Array, error: ProxyError): void
+  onWatchRefused(topic: Uint8Array, error: ProxyError): void
 }
 
 /** Answers a request of the server. */
@@ -40,5 +41,6 @@ export const takeNotice = noticeDispatch<typeof SERVER_NOTICES, NodeParts>(SERVE
   PEERS: ({ queries }, { queryId, peers }) => queries.onPeers(queryId, peers),
   PEER: ({ queries }, { topic, peers }) => queries.onWatchedPeers(topic, peers),
   KEY_LOST: (parts, { publicKey, error }) => parts.onKeyLost(publicKey, error),
-  TOPIC_DENIED: (parts, { topic, error }) => parts.onTopicDenied(topic, error)
+  TOPIC_DENIED: (parts, { topic, error }) => parts.onTopicDenied(topic, error),
+  WATCH_REFUSED: (parts, { topic, error }) => parts.onWatchRefused(topic, error)
 })

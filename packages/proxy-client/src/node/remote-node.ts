@@ -214,7 +214,8 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
       queries: this.#queries,
       sign: (request) => this.#sign(request),
       onKeyLost: (publicKey, error) => this.#serverOf(publicKey)?.lose(error),
-      onTopicDenied: (topic, error) => this.#onTopicDenied(topic, error)
+      onTopicDenied: (topic, error) => this.#onTopicDenied(topic, error),
+      onWatchRefused: (topic, error) => this.#onWatchRefused(topic, error)
     }
   }
 
@@ -225,6 +226,10 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
     for (const keyPair of keyPairs)
       if (keyPair !== null) this.#queries.unannounce(topic, keyPair.publicKey).catch(ignore)
     if (isOurs) this.emit('topic-denied', { topic, code: error.code, error })
+  }
+
+  #onWatchRefused(topic: Uint8Array, error: ProxyError): void {
+    if (this.#queries.onWatchRefused(topic)) this.emit('watch-refused', { topic, error })
   }
 
   #onStream(stream: PeerStream): void {

@@ -26,6 +26,14 @@ export const topicDeniedBody = bodyOf(
   record<TopicDenied<ProxyError>, TopicDenied<WireError>>({ topic: key, error })
 )
 
+type WatchRefused<E> = { topic: Uint8Array; error: E }
+
+/** WATCH_REFUSED. */
+export const watchRefusedBody = bodyOf(
+  'WATCH_REFUSED',
+  record<WatchRefused<ProxyError>, WatchRefused<WireError>>({ topic: key, error })
+)
+
 /** What a server tells a client. */
 export const SERVER_NOTICES = {
   /** Peers that a QUERY found. */
@@ -35,7 +43,9 @@ export const SERVER_NOTICES = {
   /** The client no longer listens on a key, because a newer session has proved that it holds it. */
   KEY_LOST: { number: 62, body: keyLostBody, limits: [] },
   /** The client may no longer use a topic: what it watched, looked up and announced there has ended. */
-  TOPIC_DENIED: { number: 63, body: topicDeniedBody, limits: [] }
+  TOPIC_DENIED: { number: 63, body: topicDeniedBody, limits: [] },
+  /** A WATCH has no effect, because the client watches too many topics. */
+  WATCH_REFUSED: { number: 64, body: watchRefusedBody, limits: [] }
 } as const satisfies NoticeTable
 
 /** The numbers of {@link SERVER_NOTICES}. */

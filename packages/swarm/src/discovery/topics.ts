@@ -45,9 +45,15 @@ export class Topics implements JoinedTopics {
     this.#latestFirst = null
     const left = discovery.destroy(isForced).finally(() => {
       if (this.#leaving.get(key) === left) this.#leaving.delete(key)
+      this.#fillRoom()
     })
     this.#leaving.set(key, left)
     return left
+  }
+
+  /** Room for one more topic has come free. */
+  #fillRoom(): void {
+    for (const discovery of this) if (discovery.isAtLimit) return discovery.refreshLater()
   }
 
   /** Leaves all topics. */

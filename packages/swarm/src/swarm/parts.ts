@@ -115,6 +115,7 @@ export class SwarmParts {
       onGone: (publicKey) => this.peers.get(publicKey)?.onLocal(null),
       finders: () => this.#finders,
       isReachable: () => network.isReachable?.() ?? true,
+      onFailed: (failure) => this.#emit('discovery-error', failure),
       onCycle: (topic, isDone) => callApplication(() => this.#hooks.onDiscoveryCycle(topic, isDone), ignore)
     })
   }
