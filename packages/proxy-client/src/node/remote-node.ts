@@ -188,7 +188,9 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
   }
 
   #onDisconnected(error: ProxyError, retryMs: number | null): void {
-    if (retryMs === null && this.#uplink.session === null) this.#channel.close(error)
+    // Who asks while we are denied learns that at once.
+    const isRefused = retryMs === null || error.code === 'AUTH_DENIED'
+    if (isRefused && this.#uplink.session === null) this.#channel.close(error)
     this.emit('disconnected', { error, retryMs })
     this.emit('network-update')
   }

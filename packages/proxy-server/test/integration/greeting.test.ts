@@ -57,7 +57,7 @@ test('authenticate receives the client’s greeting, and returns its userData', 
     }
   })
   await TestClient.connect(server, { auth: b4a.from('token'), remoteAddress: '192.0.2.1' })
-  expect(heard).toEqual([{ auth: b4a.from('token'), userAgent: 'test', remoteAddress: '192.0.2.1', resumed: false }])
+  expect(heard).toEqual([{ auth: b4a.from('token'), userAgent: 'test', remoteAddress: '192.0.2.1', request: null, resumed: false }])
   expect([...server.clients][0]?.userData).toEqual({ name: 'eve' })
 })
 

@@ -169,7 +169,7 @@ test('a network may have as many WebSockets as are free, and not more than maxCo
   expect(await from(url, '198.51.100.1')).toBe(101)
   const capped = await listening({ remoteAddress, maxConnectionsPerNetwork: 1 })
   expect(await from(capped.url, '2001:db8::1')).toBe(101)
-  expect(await from(capped.url, '2001:db8::2')).toBe(503)
+  expect(await from(capped.url, '2001:db8::2')).toBe(429)
   // Addresses that are not known have nothing in common.
   expect([await status(capped.url), await status(capped.url)]).toEqual([101, 101])
 })
