@@ -1,7 +1,7 @@
 import { ProxyClient } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 import { type CoreOptions, Swarm, type SwarmCore } from '@swarmway/swarm'
-import { usageError } from './cli-error.js'
+import { type CliError, usageError } from './cli-error.js'
 import type { NetworkOptions } from './network-options.js'
 import { linkError, nativeReach, proxyReach } from './network-reach.js'
 import { VERSION } from './version.js'
@@ -11,13 +11,13 @@ const GOODBYE_MS = 3000
 
 /** Events of a network. */
 export interface NetworkListener {
-  /** The proxy server is gone for now; the client reconnects automatically. */
-  onLost?(): void
+  /** The proxy server is gone for now, or refuses us for now; the client reconnects automatically. */
+  onLost?(error: CliError): void
   /** The proxy server is back. */
   onBack?(): void
   /** The proxy server lets no peer dial our key; the error says why. */
   onKeyLost?(error: Error): void
-  /** The proxy server no longer accepts us. */
+  /** The proxy server refuses us for good. */
   onRefused?(error: Error): void
 }
 
@@ -64,8 +64,9 @@ function openProxied(
   client.on('disconnected', ({ error, retryMs }) => {
     // Before the first link, `ready` reports it.
     if (!wasConnected) return
-    if (retryMs === null) listener.onRefused?.(linkError(error, urls))
-    else listener.onLost?.()
+    const reason = linkError(error, urls)
+    if (retryMs === null) listener.onRefused?.(reason)
+    else listener.onLost?.(reason)
   })
   // A client emits its own events besides a swarm's; the types do not show that.
   return { swarm: client as unknown as SwarmCore, isProxied: true, ready, destroy: goodbye(client) }

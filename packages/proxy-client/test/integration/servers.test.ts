@@ -168,7 +168,10 @@ describe('a server that denies access', () => {
     const control = new LinkControl()
     const client = rig.createSwarm({ door, control, auth: 'guess', reconnectMaxMs: 30_000, random: MIDDLE })
     const denied = new Promise((resolve) => client.once('disconnected', resolve))
-    expect(await denied).toMatchObject({ error: { code: 'AUTH_DENIED', message: 'wrong password' }, retryMs: expect.closeTo(26_250, -2) })
+    expect(await denied).toMatchObject({
+      error: { code: 'AUTH_DENIED', message: 'wrong password' },
+      retryMs: expect.closeTo(26_250, -2)
+    })
     await expect(client.connect(freshTopic())).rejects.toMatchObject({ code: 'AUTH_DENIED' })
     await expect(client.listen()).rejects.toMatchObject({ code: 'AUTH_DENIED' })
     expect(control.opened).toBe(1)
