@@ -78,7 +78,7 @@ test('an HTTP proxy of the environment is used and named, and its faults are not
   const [through, refused, direct] = await Promise.all([
     start(args, environment(working.url)).outcome(),
     start(args, environment(refusing.url)).outcome(),
-    start(["doctor", ...native, "--proxy", server.href], { HTTP_PROXY: refusing.url, NO_PROXY: '127.0.0.1' }).outcome()
+    start(['doctor', ...native, '--proxy', server.href], { HTTP_PROXY: refusing.url, NO_PROXY: '127.0.0.1' }).outcome()
   ])
   const { findings } = JSON.parse(through.stdout.toString())
   expect(through.code).toBe(EXIT.ok)
