@@ -138,11 +138,14 @@ class Upgrades {
   #decide(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refusal = this.#refusal(request)
     if (refusal === NOT_HERE && this.#server.listenerCount('upgrade') > 1) return
-    if (refusal !== null) return refuse(socket, refusal)
+    if (refusal !== null) {
+      refuse(socket, refusal)
+      return
+    }
     const info = this.#infoOf(request)
-    const late = this.#settle(socket, info)
-    if (late === null) this.#accept(request, socket, head, info)
-    else refuse(socket, late)
+    const noPlace = this.#settle(socket, info)
+    if (noPlace === null) this.#accept(request, socket, head, info)
+    else refuse(socket, noPlace)
   }
 
   /** Why a request is refused; null if it is not. `NOT_HERE` leaves it to other listeners of the server, if any. */

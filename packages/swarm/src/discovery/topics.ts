@@ -53,7 +53,8 @@ export class Topics implements JoinedTopics {
 
   /** Room for one more topic has come free. */
   #fillRoom(): void {
-    for (const discovery of this) if (discovery.isAtLimit) return discovery.refreshLater()
+    const waiting = [...this].find((discovery) => discovery.isAtLimit)
+    waiting?.refreshLater()
   }
 
   /** Leaves all topics. */
