@@ -3,7 +3,7 @@ import type { UplinkSettings } from '../options.js'
 
 /** The longest that we stay away because somebody asks us to. */
 const MAX_RETRY_AFTER_MS = 3_600_000
-/** A decision about us, which seldom changes within seconds; whoever repeats a wrong password may be locked out. */
+/** A decision about us, which seldom changes within seconds; a client that repeats a wrong password may be locked out. */
 const DECISIONS: ReadonlySet<string> = new Set(['AUTH_DENIED', 'HTTP_PROXY_AUTH_REQUIRED', 'VERSION_MISMATCH'])
 
 /**

@@ -70,7 +70,7 @@ test('a function auth is called for every link, so that a token that has expired
   ])
 })
 
-test('a function auth that is told of a denial can give other credentials at once; the next denial is slow', async () => {
+test('a function auth that learns of a denial can give other credentials at once; the next denial is slow', async () => {
   const { authenticate } = tokens('good')
   const asked: (string | undefined)[] = []
   const auth = ({ lastError }: AuthRequest) => {

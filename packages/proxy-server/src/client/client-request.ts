@@ -1,4 +1,4 @@
-/** An HTTP request as it arrived: Node's `IncomingMessage` will do, and so will what a worker was told of one. */
+/** An HTTP request as it arrived: Node's `IncomingMessage` will do, and so will its URL and headers alone. */
 export interface RawRequest {
   /** Path and query. */
   readonly url?: string | undefined

@@ -41,7 +41,7 @@ export interface LinkTaker {
    * returns.
    */
   handleStream(duplex: DuplexLike, info: StreamInfo): unknown
-  /** Whether it takes no more links: upgrades are then refused with 503, but for those of pages. Default: false. */
+  /** Whether it takes no more links: upgrades are then refused with 503, except those of pages. Default: false. */
   readonly destroyed?: boolean
 }
 
