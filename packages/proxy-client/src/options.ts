@@ -2,10 +2,11 @@ import type { Clock, DuplexLike, ProtocolLimits, ProxyError } from '@swarmway/pr
 import type { AbortSignalLike, CoreOptions } from '@swarmway/swarm/core'
 
 /**
- * Opens a duplex to a proxy server. Called for each new link. `serverName` is the server's name, host[:port], which
+ * Opens a duplex to a proxy server. Called for each new link. `signal` aborts if nobody waits for it any longer: after
+ * `connectTimeoutMs`, or because the client reconnects or ends. `serverName` is the server's name, host[:port], which
  * proofs of keys name, so that no other server accepts them; without it the option `serverName` applies.
  */
-export type Connect = (() => DuplexLike | Promise<DuplexLike>) & {
+export type Connect = ((signal?: AbortSignalLike) => DuplexLike | Promise<DuplexLike>) & {
   readonly serverName?: string | undefined
   /** The server's URL, for `auth` and for people. Default: unknown. */
   readonly url?: string | undefined

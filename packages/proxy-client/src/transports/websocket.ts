@@ -1,5 +1,5 @@
 import { toServerName } from '@swarmway/proxy-protocol'
-import { invalidArgument } from '@swarmway/swarm/core'
+import { type AbortSignalLike, invalidArgument } from '@swarmway/swarm/core'
 import { findTunnel, openSocket } from '#websocket'
 import type { Connect } from '../options.js'
 import { WebSocketDuplex } from './websocket/duplex.js'
@@ -31,7 +31,12 @@ export function websocket(...given: (string | WebSocketOptions)[]): readonly Con
 
 function connectTo(url: string, { proxy }: WebSocketOptions): Connect {
   const tunnel = findTunnel(url, proxy)
-  const connect = () => opened(new WebSocketDuplex(openSocket(url, tunnel)))
+  const connect = (signal?: AbortSignalLike) => {
+    const duplex = new WebSocketDuplex(openSocket(url, tunnel, signal))
+    // A server that accepts and never answers would keep the socket, and the process, for as long as it likes.
+    signal?.addEventListener('abort', () => duplex.destroy(), { once: true })
+    return opened(duplex)
+  }
   return Object.assign(connect, { url, serverName: hostOf(url), httpProxy: tunnel?.shown ?? undefined })
 }
 

@@ -1,7 +1,8 @@
 import { MAX_AUTH_BYTES, ProxyError } from '@swarmway/proxy-protocol'
-import type { AbortSignalLike, Clock } from '@swarmway/swarm/core'
+import type { Clock } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import type { AuthRequest, Credentials, UplinkSettings } from '../options.js'
+import { createAbort } from './abort.js'
 
 /** Credentials that a function of the application is about to give. */
 export interface PendingCredentials {
@@ -13,18 +14,13 @@ export interface PendingCredentials {
 
 type Ask = (request: AuthRequest) => Credentials | Promise<Credentials>
 
-/** Declared here because neither DOM nor Node types may be assumed. */
-const { AbortController } = globalThis as unknown as {
-  readonly AbortController: new () => { readonly signal: AbortSignalLike; abort(): void }
-}
-
 /** Asks the application for its credentials, for one link. It has `connectTimeoutMs`. */
 export function askForCredentials(
   ask: Ask,
   request: Omit<AuthRequest, 'signal'>,
   { clock, connectTimeoutMs }: Pick<UplinkSettings, 'clock' | 'connectTimeoutMs'>
 ): PendingCredentials {
-  const controller = new AbortController()
+  const controller = createAbort()
   const { promise: late, stop } = deadline(clock, connectTimeoutMs, controller)
   const bytes = Promise.race([call(ask, { ...request, signal: controller.signal }), late]).finally(stop)
   return {

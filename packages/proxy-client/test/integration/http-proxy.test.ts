@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ProxyError } from '@swarmway/proxy-protocol'
@@ -151,4 +151,25 @@ test("'env': a proxy that is none is named, without its password", () => {
   environment({ ALL_PROXY: 'socks5://user:secret@127.0.0.1:1080' })
   const error = expect.objectContaining({ message: expect.not.stringContaining('secret') })
   expect(() => websocket(URL_OF_SERVER, { proxy: 'env' })).toThrow(error)
+})
+
+test.each([['http'], ['none']])('a server or HTTP proxy that never answers keeps no socket: proxy %s', async (kind) => {
+  // Each attempt left a socket behind, and a client that had been destroyed kept the process running.
+  const sockets = new Set<Socket>()
+  let opened = 0
+  const silent = createServer((socket) => {
+    opened++
+    sockets.add(socket.on('error', () => {}).resume())
+    socket.on('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void silent.close())
+  const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`
+  const connect =
+    kind === 'http' ? websocket(URL_OF_SERVER, { proxy: `http://${address}` }) : websocket(`ws://${address}`)
+  const client = new ProxyClient({ connect, connectTimeoutMs: 50, reconnectMinMs: 1, reconnectMaxMs: 1 })
+  await until('some attempts', () => opened > 3)
+  expect(sockets.size).toBeLessThan(opened)
+  await client.destroy()
+  await until('their end', () => sockets.size === 0)
 })

@@ -1,5 +1,5 @@
 import type { Agent, IncomingMessage } from 'node:http'
-import { invalidArgument } from '@swarmway/swarm/core'
+import { type AbortSignalLike, invalidArgument } from '@swarmway/swarm/core'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { getProxyForUrl } from 'proxy-from-env'
 
@@ -7,8 +7,8 @@ import { getProxyForUrl } from 'proxy-from-env'
 export interface Tunnel {
   /** The proxy's URL without its credentials; null if only the agent knows. */
   readonly shown: string | null
-  /** An agent for one connection. */
-  agent(): Agent
+  /** An agent for one connection, which ends if `signal` aborts before the HTTP proxy has answered. */
+  agent(signal?: AbortSignalLike): Agent
 }
 
 /** Emitted by the agents of `proxy-agents` on the request: what the proxy has answered to CONNECT. */
@@ -39,7 +39,7 @@ function fromEnvironment(url: string): Tunnel | null {
 function through(text: string, what: string): Tunnel {
   const shown = shownProxy(text)
   if (shown === null) throw invalidArgument(what, 'the URL of an HTTP proxy, http:// or https://', schemeOf(text))
-  return { shown, agent: () => new HttpsProxyAgent(text) }
+  return { shown, agent: (signal) => new HttpsProxyAgent(text, { signal: nativeSignal(signal) }) }
 }
 
 /** Without the credentials, which must not end up in logs. */
@@ -56,4 +56,11 @@ function schemeOf(text: string): string {
 
 function isAgent(value: unknown): value is Agent {
   return typeof value === 'object' && value !== null && typeof (value as Partial<Agent>).destroy === 'function'
+}
+
+/** For Node's sockets, which take nothing else. */
+function nativeSignal(signal: AbortSignalLike | undefined): AbortSignal {
+  const controller = new AbortController()
+  signal?.addEventListener('abort', () => controller.abort(), { once: true })
+  return controller.signal
 }

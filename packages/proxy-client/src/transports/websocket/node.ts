@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { AbortSignalLike } from '@swarmway/swarm/core'
 import { type ClientOptions, WebSocket } from 'ws'
 import { MAX_FIRST_BYTES, MAX_MESSAGE_BYTES, messageTooLarge } from '../../websocket/limits.js'
 import { type ConnectAnswer, findTunnel, PROXY_CONNECT, type Tunnel } from './http-proxy.js'
@@ -25,8 +26,8 @@ const OPTIONS: ClientOptions = {
 }
 
 /** A WebSocket of the package `ws`: Node 20 has none. */
-export function openSocket(url: string, tunnel: Tunnel | null = null): SocketLike {
-  const socket = new NodeSocket(url, tunnel)
+export function openSocket(url: string, tunnel: Tunnel | null = null, signal?: AbortSignalLike): SocketLike {
+  const socket = new NodeSocket(url, tunnel, signal)
   // An ArrayBuffer would be a copy.
   socket.binaryType = 'nodebuffer'
   return socket as unknown as SocketLike
@@ -37,10 +38,10 @@ class NodeSocket extends WebSocket {
   /** What the HTTP proxy has answered. */
   #answer: ConnectAnswer | null = null
 
-  constructor(url: string, tunnel: Tunnel | null) {
+  constructor(url: string, tunnel: Tunnel | null, signal: AbortSignalLike | undefined) {
     super(url, {
       ...OPTIONS,
-      ...(tunnel !== null && { agent: tunnel.agent() }),
+      ...(tunnel !== null && { agent: tunnel.agent(signal) }),
       finishRequest: (request) => {
         request.once(PROXY_CONNECT, (answer: ConnectAnswer) => {
           this.#answer = answer
