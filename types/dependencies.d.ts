@@ -179,3 +179,8 @@ declare module '@hyperswarm/secret-stream' {
     on(event: 'error', listener: (error: Error) => void): this
   }
 }
+
+declare module 'proxy-from-env' {
+  /** The URL of the proxy that the environment names for a URL; '' for none. */
+  export function getProxyForUrl(url: string): string
+}

@@ -72,6 +72,7 @@ export class ProxyClient extends SwarmCore {
     this.#node.on('disconnected', (state) => this.#tell('disconnected', state))
     this.#node.on('key-lost', (loss) => this.#onKeyLost(loss))
     this.#node.on('topic-denied', (denial) => this.#onTopicDenied(denial))
+    this.#node.on('watch-refused', ({ topic, error }) => this.#onWatchRefused(topic, error))
     // Registers listeners again, which changes nothing but `listening`.
     this.#node.on('key-regained', () => void this.listen().catch(ignore))
   }
@@ -104,6 +105,11 @@ export class ProxyClient extends SwarmCore {
   #onTopicDenied(denial: TopicDenial): void {
     trace.client?.('topic-denied', { topic: denial.topic, ...reasonOf(denial.error) })
     this.#tell('topic-denied', denial)
+  }
+
+  #onWatchRefused(topic: Uint8Array, error: ProxyError): void {
+    if (!this.destroyed)
+      this.emit('discovery-error', { topic, isServer: false, code: error.code, error, nextTryMs: null })
   }
 
   #tell<K extends keyof LinkEvents>(event: K, ...args: ProxyClientEvents[K]): void {

@@ -13,7 +13,7 @@ export type { LinkEvents, ProxyClientEvents } from './client.js'
 export type { RemoteDhtStats } from './node/hyperdht-members.js'
 export type { OnConnection, RemoteDht, RemoteDhtServer } from './node/remote-dht.js'
 export type { KeyLoss, TopicDenial } from './node/remote-node-events.js'
-export type { Connect, ProxyClientOptions, ServerOrder } from './options.js'
+export type { AuthRequest, Connect, Credentials, ProxyClientOptions, ServerOrder } from './options.js'
 export { ProxyClient, ProxyClient as default, ProxyClientModule as 'module.exports', ProxyError }
 
 /** What `require` returns: the class, with all exports as its properties. */

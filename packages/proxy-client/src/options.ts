@@ -1,11 +1,33 @@
-import type { Clock, DuplexLike, ProtocolLimits } from '@swarmway/proxy-protocol'
-import type { CoreOptions, WallClock } from '@swarmway/swarm/core'
+import type { Clock, DuplexLike, ProtocolLimits, ProxyError } from '@swarmway/proxy-protocol'
+import type { AbortSignalLike, CoreOptions, WallClock } from '@swarmway/swarm/core'
 
 /**
- * Opens a duplex to a proxy server. Called for each new link. `serverName` is the server's name, host[:port], which
+ * Opens a duplex to a proxy server. Called for each new link. `signal` aborts if nobody waits for it any longer: after
+ * `connectTimeoutMs`, or because the client reconnects or ends. `serverName` is the server's name, host[:port], which
  * proofs of keys name, so that no other server accepts them; without it the option `serverName` applies.
  */
-export type Connect = (() => DuplexLike | Promise<DuplexLike>) & { readonly serverName?: string | undefined }
+export type Connect = ((signal?: AbortSignalLike) => DuplexLike | Promise<DuplexLike>) & {
+  readonly serverName?: string | undefined
+  /** The server's URL, for `auth` and for people. Default: unknown. */
+  readonly url?: string | undefined
+  /** The HTTP proxy on the way, without its credentials. Default: none. */
+  readonly httpProxy?: string | undefined
+}
+
+/** Bytes, or a string that is sent as UTF-8; at most 8192 bytes. Undefined: nothing. */
+export type Credentials = Uint8Array | string | undefined
+
+/** What a function `auth` is told about the link that needs credentials. */
+export interface AuthRequest {
+  /** Number of the attempt since the last link, from 1. */
+  readonly attempt: number
+  /** The server's URL, if its `connect` has one, as those of `websocket` have; otherwise null. */
+  readonly url: string | null
+  /** Why the last attempt failed or the last link ended: with AUTH_DENIED, the last credentials were refused. Null at first. */
+  readonly lastError: ProxyError | null
+  /** Aborts when the result is no longer needed. */
+  readonly signal: AbortSignalLike
+}
 
 /** In which order servers are preferred; see the option `serverOrder`. */
 export type ServerOrder = 'shuffle' | 'listed' | 'nearest'
@@ -34,8 +56,12 @@ export interface ProxyClientOptions extends CoreOptions {
    * 443, as in the server's option `names`. Proofs of keys name it, so that no other accepts them. Default: unknown.
    */
   serverName?: string | undefined
-  /** Credentials for the server's `authenticate`: bytes, or a string that is sent as UTF-8. Default: nothing. */
-  auth?: Uint8Array | string | undefined
+  /**
+   * Credentials for the server's `authenticate`, or a function that returns them, also asynchronously. It is called for
+   * every link, before the link is opened, and has `connectTimeoutMs`. If it fails, the event `disconnected` has
+   * AUTH_UNAVAILABLE, with what it threw as the `cause`, and it is called again later. Default: nothing.
+   */
+  auth?: Credentials | ((request: AuthRequest) => Credentials | Promise<Credentials>)
   /** Free text that the server may log. Default: "swarmway". */
   userAgent?: string | undefined
   /**
@@ -71,7 +97,7 @@ export interface UplinkSettings {
   readonly reconnects: boolean
   /** For functions `connect` that do not give it. */
   readonly serverName: string
-  readonly auth: Uint8Array
+  readonly auth: Uint8Array | ((request: AuthRequest) => Credentials | Promise<Credentials>)
   readonly userAgent: string
   readonly reconnectMinMs: number
   readonly reconnectMaxMs: number

@@ -3,6 +3,7 @@ import { callApplication } from '@swarmway/runtime'
 import { invalidArgument, systemClock, systemWallClock } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import type { Connect, ProxyClientOptions, ServerOrder, UplinkSettings } from './options.js'
+import { toAuthBytes } from './uplink/credentials.js'
 
 /**
  * A client gets a request per node for each announcement it signs, and handshakes from everybody who dials it, so
@@ -45,6 +46,8 @@ function connectsOf({ connect, connection }: ProxyClientOptions): readonly Conne
     if (connect !== undefined) throw invalidArgument('connection', 'left out when connect is given', connection)
     if (connection === null) return []
     if (typeof connection?.write !== 'function') throw invalidArgument('connection', 'a duplex stream', connection)
+    // A function `auth` may take its time until a link listens.
+    connection.on('error', ignore)
     return [() => connection]
   }
   const connects = typeof connect === 'function' ? [connect] : (connect ?? [])
@@ -64,8 +67,10 @@ function serverNameOf(name: string = ''): string {
   throw invalidArgument('serverName', 'a name such as proxy.example or proxy.example:8443', name)
 }
 
-function authOf(auth: Uint8Array | string | undefined): Uint8Array {
-  const bytes = typeof auth === 'string' ? b4a.from(auth) : (auth ?? b4a.alloc(0))
-  if (bytes instanceof Uint8Array && bytes.byteLength <= MAX_AUTH_BYTES) return bytes
-  throw invalidArgument('auth', `a string or Uint8Array of at most ${MAX_AUTH_BYTES} bytes`, auth)
+function authOf(auth: ProxyClientOptions['auth']): UplinkSettings['auth'] {
+  const settled = typeof auth === 'function' ? auth : toAuthBytes(auth)
+  if (settled !== null) return settled
+  throw invalidArgument('auth', `a string or Uint8Array of at most ${MAX_AUTH_BYTES} bytes, or a function`, auth)
 }
+
+function ignore(): void {}

@@ -86,6 +86,10 @@ export interface ProxyErrorOptions {
   cause?: unknown
   /** The other side made the error, and it arrived on the wire. Default false. */
   remote?: boolean
+  /** Whether a later attempt may succeed. Default true. */
+  retryable?: boolean
+  /** Milliseconds before which a later attempt is in vain. Default: unknown. */
+  retryAfterMs?: number | undefined
 }
 
 /** The protocol's only error class. Branch on `code`, never on the message. */
@@ -94,6 +98,10 @@ export class ProxyError extends Error {
   readonly code: ErrorCode
   /** True when the other side reported the error, false when this side detected it. */
   readonly remote: boolean
+  /** Of a link that was refused or failed: whether to try again. False only if the other side has said so. */
+  readonly retryable: boolean
+  /** Milliseconds for which the other side asks not to be tried again; null if it did not say. */
+  readonly retryAfterMs: number | null
 
   /** An error with a code; the factories below show which code belongs to which situation. */
   constructor(code: ErrorCode, message: string, options: ProxyErrorOptions = {}) {
@@ -101,6 +109,8 @@ export class ProxyError extends Error {
     this.name = 'ProxyError'
     this.code = code
     this.remote = options.remote ?? false
+    this.retryable = options.retryable ?? true
+    this.retryAfterMs = options.retryAfterMs ?? null
   }
 }
 

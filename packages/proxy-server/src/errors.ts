@@ -1,4 +1,4 @@
-import { isErrorCode, ProxyError } from '@swarmway/proxy-protocol'
+import { isErrorCode, ProxyError, type ProxyErrorOptions } from '@swarmway/proxy-protocol'
 
 /** No peer was found (`PEER_NOT_FOUND`). */
 export function peerNotFound(): ProxyError {
@@ -16,8 +16,8 @@ export function dhtOff(): ProxyError {
 }
 
 /** The client is not allowed to do this (`AUTH_DENIED`). */
-export function denied(message: string, cause?: unknown): ProxyError {
-  return new ProxyError('AUTH_DENIED', message, { cause })
+export function denied(message: string, options: ProxyErrorOptions = {}): ProxyError {
+  return new ProxyError('AUTH_DENIED', message, options)
 }
 
 /** A newer session has proved that it holds the key (`KEY_TAKEN`). */

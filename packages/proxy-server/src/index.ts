@@ -5,6 +5,7 @@
  * @module
  */
 
+export type { ClientRequest, RawRequest } from './client/client-request.js'
 export { type ClientLimits, DEFAULT_SERVER_LIMITS, type ServerLimits } from './limits.js'
 export type { ProxyServerOptions } from './options.js'
 export {
@@ -16,6 +17,7 @@ export {
 export type { Authenticate, AuthGrant, AuthResult, ClientHello } from './sessions/authenticate.js'
 export type { ClientLink } from './sessions/client-link.js'
 export type { ClientSession } from './sessions/client-session.js'
+export type { AuthDenial } from './sessions/denial.js'
 export type { StreamInfo } from './sessions/stream-info.js'
 export type { ClientStats } from './stats/client-stats.js'
 export type { ServerStats } from './stats/server-stats.js'

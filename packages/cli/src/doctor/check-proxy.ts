@@ -3,7 +3,7 @@ import { type Connection, codeOf, createGroup, type SwarmCore } from '@swarmway/
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
 import { formatBytes } from '../shared/format.js'
-import { type Network, openNetwork } from '../shared/network.js'
+import { connectTo, type Network, openNetwork } from '../shared/network.js'
 import type { NetworkOptions } from '../shared/network-options.js'
 import { shownUrl } from '../shared/shown-url.js'
 import type { Finding } from './finding.js'
@@ -23,36 +23,49 @@ export async function checkProxy(url: string, token: string | undefined, signal:
   const end = () => Promise.all(networks.map((network) => network.destroy()))
   signal.addEventListener('abort', end, { once: true })
   try {
-    return await examine(shownUrl(url), networks)
+    return await examine(shownUrl(url), connectTo([url])[0]?.httpProxy ?? null, networks)
   } finally {
     signal.removeEventListener('abort', end)
     await end()
   }
 }
 
-async function examine(url: string, networks: readonly [Network, Network]): Promise<Finding[]> {
+async function examine(
+  url: string,
+  httpProxy: string | null,
+  networks: readonly [Network, Network]
+): Promise<Finding[]> {
   const began = performance.now()
   try {
     await Promise.all(networks.map((network) => network.ready()))
   } catch (error) {
-    return [refused(error)]
+    return [refused(error, httpProxy)]
   }
   const elapsedMs = Math.round(performance.now() - began)
   const reached: Finding = {
     check: 'proxy',
     level: 'ok',
-    text: `The proxy server ${url} accepts us after ${elapsedMs} ms.`,
-    data: { url, elapsedMs }
+    text: `The proxy server ${url} accepts us after ${elapsedMs} ms${via(httpProxy)}.`,
+    data: { url, elapsedMs, ...shown(httpProxy) }
   }
   const [a, b] = networks
   return [reached, await dhtBehind(url, a.swarm), await carries(url, a.swarm, b.swarm)]
 }
 
-function refused(error: unknown): Finding {
+function refused(error: unknown, httpProxy: string | null): Finding {
   const known = error instanceof CliError ? error : new CliError(String(error))
   // The hint of the other commands is to run the doctor.
-  const hint = known.exitCode === EXIT.unreachable ? 'Check the URL, and check that the server is running.' : known.hint
-  return { check: 'proxy', level: 'fail', text: known.message, hint, exitCode: known.exitCode }
+  const isServer = known.exitCode === EXIT.unreachable && known.hint?.includes('doctor')
+  const hint = isServer ? `Check the URL, and check that the server is running${via(httpProxy)}.` : known.hint
+  return { check: 'proxy', level: 'fail', text: known.message, hint, exitCode: known.exitCode, data: shown(httpProxy) }
+}
+
+function shown(httpProxy: string | null): { httpProxy?: string } {
+  return httpProxy === null ? {} : { httpProxy }
+}
+
+function via(httpProxy: string | null): string {
+  return httpProxy === null ? '' : `, through the HTTP proxy ${httpProxy} of the environment`
 }
 
 async function dhtBehind(url: string, swarm: SwarmCore): Promise<Finding> {

@@ -12,7 +12,8 @@ import { type Finding, findingsJson, findingText } from './finding.js'
 
 const ABOUT = `
 Checks whether the DHT answers over UDP and what kind of NAT this machine is behind. For each --proxy, it checks whether
-the server accepts us, has a DHT, and connects two clients with each other, and how fast (by sending 4 MB).
+the server accepts us, has a DHT, and connects two clients with each other, and how fast (by sending 4 MB). It says which
+HTTP proxy was used, if HTTPS_PROXY (for wss://), HTTP_PROXY (for ws://) or ALL_PROXY names one that NO_PROXY does not rule out.
 
 Exit codes: 0 peers can be reached, directly or through a given proxy server; 3 neither way works, or a given proxy
 server does not answer; 4 it refuses us; 7 it carries no data.`

@@ -49,6 +49,14 @@ export function linkError(error: ProxyError, urls: readonly string[]): CliError 
     const hint = 'Check the token: --token, or SWARMWAY_TOKEN in the environment.'
     return new CliError(`${server} refuses us: ${error.message}.`, { hint, exitCode: EXIT.denied, cause: error })
   }
+  if (error.code.startsWith('HTTP_PROXY_')) {
+    const hint = 'Check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY in the environment.'
+    return new CliError(`${server} could not be reached: ${reason(error)}.`, {
+      hint,
+      exitCode: EXIT.unreachable,
+      cause: error
+    })
+  }
   return new CliError(`${server} could not be reached: ${reason(error)}.`, {
     hint: 'Check the URL and that the server is running; "swarmway doctor --proxy <url>" tests it step by step.',
     exitCode: EXIT.unreachable,

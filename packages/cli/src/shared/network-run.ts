@@ -1,4 +1,5 @@
 import type { CoreOptions } from '@swarmway/swarm'
+import { EXIT } from './exit-codes.js'
 import { interruptible, unlessAborted } from './interrupt.js'
 import { type Network, openNetwork } from './network.js'
 import type { NetworkOptions } from './network-options.js'
@@ -19,7 +20,10 @@ export function onNetwork<T>(
 ): Promise<T> {
   return interruptible(async (controller) => {
     const network = openNetwork(options, swarmOptions, {
-      onLost: () => status.say('The link to the proxy server is down; trying again.'),
+      onLost: ({ exitCode, message }) =>
+        status.say(
+          exitCode === EXIT.denied ? `${message} Trying again.` : 'The link to the proxy server is down; trying again.'
+        ),
       onBack: () => status.say('The link to the proxy server is back.'),
       onKeyLost: ({ message }) => status.tell(`Nobody can reach us through the proxy server: ${message}.`),
       onRefused: (error) => controller.abort(error)

@@ -1,6 +1,7 @@
 import { ProxyClient } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 import { type CoreOptions, Swarm, type SwarmCore } from '@swarmway/swarm'
+import { type CliError, usageError } from './cli-error.js'
 import type { NetworkOptions } from './network-options.js'
 import { linkError, nativeReach, proxyReach } from './network-reach.js'
 import { VERSION } from './version.js'
@@ -10,13 +11,13 @@ const GOODBYE_MS = 3000
 
 /** Events of a network. */
 export interface NetworkListener {
-  /** The proxy server is gone for now; the client reconnects automatically. */
-  onLost?(): void
+  /** The proxy server is gone for now, or refuses us for now; the client reconnects automatically. */
+  onLost?(error: CliError): void
   /** The proxy server is back. */
   onBack?(): void
   /** The proxy server lets no peer dial our key; the error says why. */
   onKeyLost?(error: Error): void
-  /** The proxy server no longer accepts us. */
+  /** The proxy server refuses us for good. */
   onRefused?(error: Error): void
 }
 
@@ -51,7 +52,7 @@ function openProxied(
   swarmOptions: CoreOptions,
   listener: NetworkListener
 ): Network {
-  const connect = websocket(...urls)
+  const connect = connectTo(urls)
   const client = new ProxyClient({ ...swarmOptions, connect, auth: token, userAgent: `swarmway-cli/${VERSION}` })
   const ready = proxyReach(client, urls)
   let wasConnected = false
@@ -63,11 +64,22 @@ function openProxied(
   client.on('disconnected', ({ error, retryMs }) => {
     // Before the first link, `ready` reports it.
     if (!wasConnected) return
-    if (retryMs === null) listener.onRefused?.(linkError(error, urls))
-    else listener.onLost?.()
+    const reason = linkError(error, urls)
+    if (retryMs === null) listener.onRefused?.(reason)
+    else listener.onLost?.(reason)
   })
   // A client emits its own events besides a swarm's; the types do not show that.
   return { swarm: client as unknown as SwarmCore, isProxied: true, ready, destroy: goodbye(client) }
+}
+
+/** Through the HTTP proxy of the environment, if it names one for the server. @throws CliError */
+export function connectTo(urls: readonly string[]) {
+  try {
+    return websocket(...urls, { proxy: 'env' })
+  } catch (error) {
+    if (error instanceof TypeError) throw usageError(`${error.message}.`)
+    throw error
+  }
 }
 
 /** Closes a swarm in order, or by force if that takes long: nobody should wait for an unreachable network. */

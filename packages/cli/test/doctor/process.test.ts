@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { httpProxy } from '../../../proxy-client/test/support/http.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
 import { run, start } from '../support/command.js'
 import { useNetwork } from '../support/net.js'
@@ -65,4 +66,26 @@ test('Ctrl-C stops it midway', async () => {
   // The findings about the DHT, whatever they are; the proxy server never answers.
   await running.prints('\n')
   expect(await running.kill('SIGINT').outcome()).toMatchObject({ code: EXIT.interrupted })
+})
+
+test('an HTTP proxy of the environment is used and named, and its faults are not the server’s', async () => {
+  const { native, proxy } = network()
+  const server = new URL(await proxy())
+  const working = await httpProxy(Number(server.port))
+  const refusing = await httpProxy(Number(server.port), 407)
+  const args = ['doctor', ...native, '--json', '--proxy', 'ws://server.invalid']
+  const environment = (url: string) => ({ HTTP_PROXY: url.replace('//', '//me:secret@'), NO_PROXY: 'other.invalid' })
+  const [through, refused, direct] = await Promise.all([
+    start(args, environment(working.url)).outcome(),
+    start(args, environment(refusing.url)).outcome(),
+    start(['doctor', ...native, '--proxy', server.href], { HTTP_PROXY: refusing.url, NO_PROXY: '127.0.0.1' }).outcome()
+  ])
+  const { findings } = JSON.parse(through.stdout.toString())
+  expect(through.code).toBe(EXIT.ok)
+  expect(findings[2]).toMatchObject({ text: expect.stringContaining(working.url), data: { httpProxy: working.url } })
+  expect(refused.code).toBe(EXIT.unreachable)
+  const [, , failure] = JSON.parse(refused.stdout.toString()).findings
+  expect(failure).toMatchObject({ text: expect.stringContaining('407'), hint: expect.stringContaining('HTTPS_PROXY') })
+  expect(`${through.stdout}${refused.stdout}${refused.stderr}`).not.toContain('secret')
+  expect(direct.code).toBe(EXIT.ok)
 })

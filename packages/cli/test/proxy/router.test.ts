@@ -2,7 +2,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { DEFAULT_LIMITS, type DuplexLike, encodeFrame, encodeHello, ProxyError } from '@swarmway/proxy-protocol'
-import { ProxyServer, type ServerLimits } from '@swarmway/proxy-server'
+import { ProxyServer, type ProxyServerOptions, type ServerLimits, type StreamInfo } from '@swarmway/proxy-server'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
 import { createLog } from '../../src/proxy/server/log.js'
@@ -24,14 +24,20 @@ const HELLO = { auth: new Uint8Array(0), userAgent: '', limits: DEFAULT_LIMITS }
 const CLAIM = { sessionId: new Uint8Array(16).fill(1), resumeToken: new Uint8Array(32), received: 0 }
 const FRESH = encodeHello(HELLO)
 const RESUMING = encodeHello({ ...HELLO, resume: CLAIM })
+/** What is known of each link. */
+const INFO: StreamInfo = { remoteAddress: '192.0.2.1', request: { url: '/?a=b', headers: { cookie: 'session=5' } } }
 const NOBODY: SessionFinder = { has: () => false, find: async () => null }
 
 /** A worker's router behind a TCP port; removed after the test. */
-async function router(finder: SessionFinder = NOBODY, limits: Partial<ServerLimits> = {}) {
-  const server = new ProxyServer({ dht: null, drainMs: 0, limits: { ...LIMITS, ...limits } })
+async function router(
+  finder: SessionFinder = NOBODY,
+  limits: Partial<ServerLimits> = {},
+  options: ProxyServerOptions = {}
+) {
+  const server = new ProxyServer({ ...options, dht: null, drainMs: 0, limits: { ...LIMITS, ...limits } })
   const log = createLog({ logLevel: 'silent' }, 1)
   const router = new LinkRouter(server, finder, log)
-  const listener = createServer((socket) => router.handleStream(socket, {}))
+  const listener = createServer((socket) => router.handleStream(socket, INFO))
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
   onTestFinished(async () => {
     listener.close()
@@ -164,6 +170,29 @@ test('a client that goes away just as the worker of its session dies only ends',
   })
   await inner.end(new ProxyError('GOING_AWAY', 'it is over'))
   await until('the end', () => inner.socket.destroyed)
+})
+
+test('authenticate sees the request of a link that another worker has accepted', async () => {
+  const seen: unknown[] = []
+  const authenticate: ProxyServerOptions['authenticate'] = ({ remoteAddress, request, resumed }) =>
+    seen.push([resumed, remoteAddress, request?.cookies['session'], request?.query['a']]) > 0
+  const home = await router(NOBODY, {}, { authenticate })
+  const path = join(folder(), 'door')
+  const door = await openHandoverSocket(path, home.server)
+  onTestFinished(() => {
+    door.close()
+  })
+  const roaming = await router({ has: () => false, find: async () => path })
+  const { cut, swarm, to } = movable(home.open)
+  swarm.join(Buffer.alloc(32, 1))
+  await until('an announcement', () => [...home.server.clients][0]?.stats.topics === 1)
+  to(roaming.open)
+  cut()
+  await until('the next link', () => seen.length === 2)
+  expect(seen).toEqual([
+    [false, '192.0.2.1', '5', 'b'],
+    [true, '192.0.2.1', '5', 'b']
+  ])
 })
 
 test('if the other worker is gone the client gets a new session here', async () => {

@@ -5,7 +5,7 @@ import { ProxyError, type RequestOptions, type Session } from '@swarmway/proxy-p
  * there is none.
  */
 export class Channel {
-  /** Whether there has been no session yet. */
+  /** Whether there has been no session yet, and so nothing that a session must be told again. */
   isFirst = true
   #session: Session | null = null
   #error: ProxyError | null = null
@@ -18,6 +18,7 @@ export class Channel {
 
   open(session: Session): void {
     this.#session = session
+    this.#error = null
     this.isFirst = false
     for (const waiter of this.#waiting) waiter.resolve(session)
     this.#waiting.clear()
@@ -27,10 +28,11 @@ export class Channel {
     this.#session = null
   }
 
-  /** No session will come: waiting requests get the error, and so do later ones, until `open` or `renew`. */
+  /** No session will come, or not soon: waiting requests get the error, and so do later ones, until `open` or `renew`. */
   close(error: ProxyError): void {
     this.#session = null
     this.#error = error
+    this.isFirst = false
     for (const waiter of this.#waiting) waiter.reject(error)
     this.#waiting.clear()
   }

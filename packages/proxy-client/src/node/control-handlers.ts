@@ -23,6 +23,7 @@ export interface NodeParts {
   onTopicDenied(topic: Uint8Array, error: ProxyError): void
   /** Whether the server's DHT answers. */
   onDhtState(isOnline: boolean, nextTryMs: number): void
+  onWatchRefused(topic: Uint8Array, error: ProxyError): void
 }
 
 /** Answers a request of the server. */
@@ -45,5 +46,6 @@ export const takeNotice = noticeDispatch<typeof SERVER_NOTICES, NodeParts>(SERVE
   KEY_LOST: (parts, { publicKey, error }) => parts.onKeyLost(publicKey, error),
   TOPIC_DENIED: (parts, { topic, error }) => parts.onTopicDenied(topic, error),
   LOCAL: ({ accepts, dials }, { kind, id }) => (kind === STREAM_KIND.DIAL ? dials : accepts).setLocal(id),
-  DHT_STATE: (parts, { isOnline, nextTryMs }) => parts.onDhtState(isOnline, nextTryMs)
+  DHT_STATE: (parts, { isOnline, nextTryMs }) => parts.onDhtState(isOnline, nextTryMs),
+  WATCH_REFUSED: (parts, { topic, error }) => parts.onWatchRefused(topic, error)
 })

@@ -33,6 +33,8 @@ export class RemoteQueries {
   readonly #announced = new Set<string>()
   /** Watched topics in hex that the server has ended in this session. */
   readonly #denied = new Set<string>()
+  /** Watched topics in hex for which the server had no room. */
+  readonly #refused = new Set<string>()
   #lastId = 0
 
   /** Counts the queries in `counts`. */
@@ -101,12 +103,22 @@ export class RemoteQueries {
       this.#watchers.delete(key)
       this.#denied.delete(key)
       tell(this.#channel, CLIENT_NOTICES.UNWATCH, topic)
+      if (!this.#refused.delete(key)) this.#watchRefused()
     }
+  }
+
+  /** The server does not watch a topic. Returns whether we still want it. */
+  onWatchRefused(topic: Uint8Array): boolean {
+    const key = b4a.toString(topic, 'hex')
+    const isWanted = this.#watchers.has(key)
+    if (isWanted) this.#refused.add(key)
+    return isWanted
   }
 
   /** A new session does not know what is watched. */
   watchAgain(): void {
     this.#denied.clear()
+    this.#refused.clear()
     for (const key of this.#watchers.keys()) tell(this.#channel, CLIENT_NOTICES.WATCH, b4a.from(key, 'hex'))
   }
 
@@ -135,6 +147,14 @@ export class RemoteQueries {
 
   destroyAll(error: Error): void {
     for (const query of [...this.#running.values()]) query.destroy(error)
+  }
+
+  /** Room for one has come free. */
+  #watchRefused(): void {
+    const [key] = this.#refused
+    if (key === undefined) return
+    this.#refused.delete(key)
+    tell(this.#channel, CLIENT_NOTICES.WATCH, b4a.from(key, 'hex'))
   }
 
   #allowSigning(topic: Uint8Array, keyPair: KeyPair): () => void {

@@ -14,6 +14,8 @@ export interface RemoteNodeEvents {
   'key-regained': []
   /** The server has ended a topic. */
   'topic-denied': [denial: TopicDenial]
+  /** The server does not report newcomers on a topic, because we watch too many. */
+  'watch-refused': [refusal: { topic: Uint8Array; error: ProxyError }]
 }
 
 /** Why a proxy server has ended a topic for us. */

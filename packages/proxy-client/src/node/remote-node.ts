@@ -223,7 +223,9 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
 
   #onDisconnected(error: ProxyError, retryMs: number | null): void {
     this.#retryMs = retryMs
-    if (retryMs === null && this.#uplink.session === null) this.#channel.close(error)
+    // Who asks while we are denied learns that at once.
+    const isRefused = retryMs === null || error.code === 'AUTH_DENIED'
+    if (isRefused && this.#uplink.session === null) this.#channel.close(error)
     this.emit('disconnected', { error, retryMs })
     this.emit('network-update')
   }
@@ -253,7 +255,8 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
       onDhtState: (isOnline, nextTryMs) => {
         this.#serverOffline = isOnline ? null : { reason: 'SERVER_OFFLINE', nextTryMs }
         this.emit('network-update')
-      }
+      },
+      onWatchRefused: (topic, error) => this.#onWatchRefused(topic, error)
     }
   }
 
@@ -263,6 +266,10 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
     const keyPairs = wasAnnounced ? [...this.#servers].map(({ keyPair }) => keyPair) : []
     for (const keyPair of keyPairs) if (keyPair !== null) this.#queries.unannounce(topic, keyPair).catch(ignore)
     if (isOurs) this.emit('topic-denied', { topic, code: error.code, error })
+  }
+
+  #onWatchRefused(topic: Uint8Array, error: ProxyError): void {
+    if (this.#queries.onWatchRefused(topic)) this.emit('watch-refused', { topic, error })
   }
 
   #onStream(stream: PeerStream): void {

@@ -11,19 +11,6 @@ import {
 } from '@swarmway/proxy-protocol'
 import type { UplinkSettings } from '../options.js'
 
-/** A server that refuses us. */
-export class DeniedError extends Error {
-  /** Whether to try again later. */
-  readonly retry: boolean
-  readonly reason: ProxyError
-
-  constructor(reason: ProxyError, retry: boolean) {
-    super(reason.message, { cause: reason })
-    this.reason = reason
-    this.retry = retry
-  }
-}
-
 /** The largest answer to a greeting; bounds what a server can make us hold until then. */
 const MAX_ANSWER_BYTES = 4096
 
@@ -35,15 +22,16 @@ export interface Greeting {
   readonly clientNonce: Uint8Array
   /** The session to resume, if any. */
   readonly resume: ResumeClaim | null
-  readonly settings: UplinkSettings
+  readonly auth: Uint8Array
+  readonly settings: Pick<UplinkSettings, 'clock' | 'connectTimeoutMs' | 'userAgent'>
   /** Takes the server's answer within the same turn: frames of the session may follow at once. */
   onWelcome(welcome: Welcome): void
 }
 
-/** Sends HELLO on a fresh link. Resolves after `onWelcome`; rejects with a `DeniedError` or `ProxyError`. */
+/** Sends HELLO on a fresh link. Resolves after `onWelcome`; rejects with a `ProxyError`, which says whether and when to try again. */
 export function greet(greeting: Greeting): Promise<void> {
-  const { clientNonce, link, limits, resume, settings } = greeting
-  const { auth, clock, connectTimeoutMs, userAgent } = settings
+  const { auth, clientNonce, link, limits, resume, settings } = greeting
+  const { clock, connectTimeoutMs, userAgent } = settings
   const { maxFrameBytes } = link
   link.maxFrameBytes = MAX_ANSWER_BYTES
   return new Promise((resolve, reject) => {
@@ -72,11 +60,11 @@ function onAnswer(type: number, body: Uint8Array, greeting: Greeting): Error | n
   }
   if (type !== FRAME.DENIED)
     throw new ProxyError('NOT_A_PROXY', 'the server answered with something other than a greeting')
-  const { error, retry } = decodeDenied(body)
+  const { error } = decodeDenied(body)
   // This answer is the reason, not the end of the link.
   greeting.link.handler = null
   greeting.link.destroy(error)
-  return new DeniedError(error, retry)
+  return error
 }
 
 function noAnswer(timeoutMs: number): ProxyError {

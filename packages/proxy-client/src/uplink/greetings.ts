@@ -13,6 +13,7 @@ import sodium from 'sodium-universal'
 import type { Connect, UplinkSettings } from '../options.js'
 import type { ResumableSession } from './current-session.js'
 import { greet } from './greeting.js'
+import type { Opened } from './opener.js'
 
 /** What sessions and greetings need of the uplink. */
 export interface GreetingsHost {
@@ -45,7 +46,7 @@ export class Greetings {
   /** Asks to resume `known`, if given. Resolves after `onWelcome`, which gets what a new session would be. */
   begin(
     link: Link,
-    connect: Connect,
+    { auth, connect }: Pick<Opened, 'auth' | 'connect'>,
     known: ResumableSession | null,
     onWelcome: (fresh: ResumableSession) => void
   ): Promise<void> {
@@ -56,6 +57,7 @@ export class Greetings {
     const clientNonce = b4a.alloc(NONCE_BYTES)
     sodium.randombytes_buf(clientNonce)
     return greet({
+      auth,
       link,
       limits: session.announcedLimits,
       clientNonce,

@@ -1,12 +1,13 @@
-import { type DuplexLike, type Link, ProxyError } from '@swarmway/proxy-protocol'
+import { type Link, ProxyError } from '@swarmway/proxy-protocol'
 import type { Connect } from '../options.js'
 import type { ResumableSession } from './current-session.js'
 import type { Greetings } from './greetings.js'
+import type { Opened } from './opener.js'
 
 /** What {@link Moves} needs of the uplink. */
 export interface MovesHost {
   readonly greetings: Greetings
-  open(connect: Connect): Promise<DuplexLike>
+  open(connect: Connect): Promise<Opened>
   /** Whether nothing would be lost with the present session. */
   isIdle(): boolean
   /** The new session takes the place of the present one. */
@@ -30,9 +31,9 @@ export class Moves {
     const number = this.#number
     const isWanted = () => number === this.#number && this.#host.isIdle()
     try {
-      const duplex = await this.#host.open(connect)
-      if (isWanted()) await this.#greet(duplex, connect, isWanted)
-      else duplex.destroy()
+      const opened = await this.#host.open(connect)
+      if (isWanted()) await this.#greet(opened, isWanted)
+      else opened.duplex.destroy()
     } catch (error) {
       if (number === this.#number) this.#host.onFailed(connect, error)
     }
@@ -45,11 +46,11 @@ export class Moves {
     this.#link = null
   }
 
-  #greet(duplex: DuplexLike, connect: Connect, isWanted: () => boolean): Promise<void> {
+  #greet(opened: Opened, isWanted: () => boolean): Promise<void> {
     const { greetings } = this.#host
-    const link = greetings.createLink(duplex)
+    const link = greetings.createLink(opened.duplex)
     this.#link = link
-    return greetings.begin(link, connect, null, (fresh) => {
+    return greetings.begin(link, opened, null, (fresh) => {
       if (this.#link === link) this.#link = null
       if (isWanted()) this.#host.adopt(link, fresh)
       else link.close(new ProxyError('DESTROYED', 'the client stays at another server'))

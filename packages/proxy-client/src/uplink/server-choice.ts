@@ -1,9 +1,6 @@
 import { type Clock, type MonotonicMs, monotonicMs } from '@swarmway/runtime'
 import type { Connect, ServerOrder } from '../options.js'
 
-/** The longest that a server may ask us to wait: it may be wrong, or hostile. */
-export const MAX_RETRY_AFTER_MS = 600_000
-
 /** A server that is alive answers within this time, or within three times what it took before. */
 const MIN_PATIENCE_MS = 2000
 
@@ -19,8 +16,8 @@ export interface ChoiceSettings {
 export interface Failure {
   /** The server refused for good: it is left out until `reconnect`. */
   readonly isFinal: boolean
-  /** The server is not tried earlier than this, if it says so. */
-  readonly retryAfterMs?: number | undefined
+  /** For so long the server must not be tried again, if that is longer than the usual pause. Default: 0. */
+  readonly waitMs?: number
 }
 
 interface ServerState {
@@ -102,13 +99,12 @@ export class ServerChoice {
     return Math.max(MIN_PATIENCE_MS, 3 * (this.#stateOf(holder)?.tookMs ?? 0))
   }
 
-  failed(connect: Connect, { isFinal, retryAfterMs = 0 }: Failure): void {
+  failed(connect: Connect, { isFinal, waitMs = 0 }: Failure): void {
     const state = this.#stateOf(connect)
     if (state === undefined) return
     state.failures++
     state.isRefused ||= isFinal
-    const waitMs = Math.min(Math.max(0, retryAfterMs), MAX_RETRY_AFTER_MS)
-    state.notBeforeMs = monotonicMs(this.#clock.now() + (Number.isNaN(waitMs) ? 0 : waitMs))
+    state.notBeforeMs = monotonicMs(this.#clock.now() + waitMs)
   }
 
   /** Forgets how often servers have failed. */

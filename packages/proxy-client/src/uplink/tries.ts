@@ -31,6 +31,8 @@ export class Tries {
   readonly #better: BetterServer
   /** A duplex of the application that waits for its turn. */
   #given: HeldDuplex | null = null
+  /** The one that the latest attempt uses, if it comes so far. */
+  #used: HeldDuplex | null = null
   #hasTried = false
   /** Counts stops: what was measured before one is of no use. */
   #generation = 0
@@ -91,6 +93,7 @@ export class Tries {
 
   /** A server has accepted us. Which ones are better is looked at while the session lasts. */
   welcomed(connect: Connect): void {
+    this.#used = null
     this.#servers.succeeded(connect, this.#pacing.sinceTryMs)
     this.#better.watch()
   }
@@ -101,6 +104,8 @@ export class Tries {
   }
 
   failed(connect: Connect, failure: Failure): void {
+    this.#used?.drop()
+    this.#used = null
     this.#servers.failed(connect, failure)
     this.#pacing.failed()
   }
@@ -117,8 +122,9 @@ export class Tries {
     this.#generation++
     this.#better.stop()
     this.#next.clear()
-    this.#given?.drop()
+    for (const held of [this.#given, this.#used]) held?.drop()
     this.#given = null
+    this.#used = null
   }
 
   async #startNearest(): Promise<void> {
@@ -140,6 +146,8 @@ export class Tries {
     this.#next.clear()
     const given = this.#given
     this.#given = null
+    this.#used?.drop()
+    this.#used = given
     const connect = given === null ? this.#servers.next(this.#host.holder())?.connect : () => given.take()
     if (connect === undefined) return
     this.#hasTried = true

@@ -7,8 +7,9 @@ import { Greetings } from './greetings.js'
 import { HeldDuplex } from './held-duplex.js'
 import { LinkCheck } from './link-check.js'
 import { Moves } from './moves.js'
-import { type Opening, openDuplex } from './open-duplex.js'
+import { type Opened, Opener } from './opener.js'
 import { Reports } from './reports.js'
+import type { Failure } from './server-choice.js'
 import { watchSurroundings } from './surroundings.js'
 import { Tries } from './tries.js'
 import type { UplinkListener } from './uplink-listener.js'
@@ -26,6 +27,7 @@ export class Uplink {
   readonly #settings: UplinkSettings
   readonly #clock: Clock
   readonly #listener: UplinkListener
+  readonly #opener: Opener
   readonly #greetings: Greetings
   readonly #moves: Moves
   readonly #tries: Tries
@@ -37,7 +39,7 @@ export class Uplink {
   /** Counts attempts: results of an earlier attempt find another number. */
   #attempts = 0
   #isTrying = false
-  #opening: Opening | null = null
+  #lastError: ProxyError | null = null
   #isStopped = true
   #unwatch: (() => void) | null = null
 
@@ -47,6 +49,10 @@ export class Uplink {
     this.#listener = listener
     this.#check = new LinkCheck(this.#settings.clock)
     this.#tries = this.#makeTries()
+    this.#opener = new Opener(this.#settings, {
+      timeoutMs: (connect) => this.#tries.timeoutMs(connect),
+      lastError: () => this.#lastError
+    })
     this.#greetings = this.#makeGreetings()
     this.#moves = this.#makeMoves()
     this.#reports = new Reports(settings.clock, (error, retryMs) => listener.onDisconnected(error, retryMs))
@@ -93,7 +99,7 @@ export class Uplink {
     this.#moves.stop()
     this.#check.stop()
     this.#reports.stop()
-    this.#opening?.abandon()
+    this.#opener.abandon()
     this.#attempts++
     this.#isTrying = false
     // The session says goodbye on its link; a link that is still being greeted is just closed.
@@ -152,10 +158,10 @@ export class Uplink {
   #makeMoves(): Moves {
     return new Moves({
       greetings: this.#greetings,
-      open: (connect) => this.#open(connect),
+      open: (connect) => this.#opener.open(connect),
       isIdle: () => this.#current.isIdle,
       adopt: (link, fresh) => this.#adopt(link, fresh),
-      onFailed: (connect, error) => this.#tries.passedOver(connect, describeFailure(error))
+      onFailed: (connect, error) => this.#tries.passedOver(connect, this.#describe(toReason(error)))
     })
   }
 
@@ -170,7 +176,7 @@ export class Uplink {
   async #attempt(connect: Connect): Promise<void> {
     this.#moves.stop()
     this.#dropLink()
-    this.#opening?.abandon()
+    this.#opener.abandon()
     const attempt = ++this.#attempts
     const isCurrent = () => attempt === this.#attempts && !this.#isStopped
     this.#isTrying = true
@@ -183,51 +189,46 @@ export class Uplink {
   }
 
   async #reach(connect: Connect, isCurrent: () => boolean): Promise<void> {
-    const duplex = await this.#open(connect)
-    if (!isCurrent()) return void duplex.destroy()
+    const opened = await this.#opener.open(connect)
+    if (!isCurrent()) return void opened.duplex.destroy()
     const { holder } = this.#current
     const { connects } = this.#settings
     const couldResume = holder !== null && holder !== connect && connects.includes(holder) && connects.includes(connect)
-    if (couldResume) await this.#preferHolder(holder, { duplex, connect }, isCurrent)
-    else await this.#resume(duplex, connect)
+    if (couldResume) await this.#preferHolder(holder, opened, isCurrent)
+    else await this.#resume(opened)
   }
 
   /**
    * Another server has answered, so there is a network again: the one that holds the session gets a last chance before
    * the session is given up.
    */
-  async #preferHolder(holder: Connect, other: { duplex: DuplexLike; connect: Connect }, isCurrent: () => boolean) {
+  async #preferHolder(holder: Connect, other: Opened, isCurrent: () => boolean): Promise<void> {
     const spare = new HeldDuplex(other.duplex)
     const isResumed = await this.#tryHolder(holder, isCurrent)
     if (isResumed || !isCurrent()) spare.drop()
-    else await this.#resume(spare.take(), other.connect)
+    else await this.#resume({ ...other, duplex: spare.take() })
   }
 
   async #tryHolder(holder: Connect, isCurrent: () => boolean): Promise<boolean> {
     try {
-      const duplex = await this.#open(holder)
-      if (isCurrent()) await this.#resume(duplex, holder)
-      else duplex.destroy()
+      const opened = await this.#opener.open(holder)
+      if (isCurrent()) await this.#resume(opened)
+      else opened.duplex.destroy()
       return true
     } catch (error) {
       if (!isCurrent()) return false
       this.#closeLink()
-      this.#tries.passedOver(holder, describeFailure(error))
+      this.#tries.passedOver(holder, this.#describe(toReason(error)))
       return false
     }
   }
 
-  #open(connect: Connect): Promise<DuplexLike> {
-    this.#opening = openDuplex(connect, this.#settings.clock, this.#tries.timeoutMs(connect))
-    return this.#opening.duplex
-  }
-
   /** Greets over this duplex, and resumes the session if there is one. */
-  #resume(duplex: DuplexLike, connect: Connect): Promise<void> {
-    const link = this.#greetings.createLink(duplex)
+  #resume(opened: Opened): Promise<void> {
+    const link = this.#greetings.createLink(opened.duplex)
     this.#link = link
     const known = this.#current.resumable
-    return this.#greetings.begin(link, connect, known, (fresh) => this.#onWelcome(link, known, fresh))
+    return this.#greetings.begin(link, opened, known, (fresh) => this.#onWelcome(link, known, fresh))
   }
 
   #onWelcome(link: Link, known: ResumableSession | null, fresh: ResumableSession): void {
@@ -235,6 +236,7 @@ export class Uplink {
     this.#isTrying = false
     this.#attachedMs = this.#settings.clock.now()
     this.#tries.welcomed(connect)
+    this.#opener.succeeded()
     const isResumed = this.#current.welcome(known, fresh)
     const session = isResumed && known !== null ? known.session : fresh.session
     session.attach(link, welcome.received, welcome.limits)
@@ -268,11 +270,17 @@ export class Uplink {
   #onFailed(error: unknown, connect: Connect): void {
     this.#isTrying = false
     this.#closeLink()
-    this.#tries.failed(connect, describeFailure(error))
-    this.#retry(toReason(error))
+    const reason = toReason(error)
+    this.#tries.failed(connect, this.#describe(reason))
+    this.#retry(reason)
+  }
+
+  #describe(reason: ProxyError): Failure {
+    return describeFailure(reason, this.#lastError, this.#settings)
   }
 
   #retry(error: ProxyError): void {
+    this.#lastError = error
     const retryMs = this.#isStopped ? null : this.#tries.schedule()
     trace.client?.('disconnected', { session: this.#label, ...reasonOf(error), retryMs })
     this.#reports.tell(error, retryMs)

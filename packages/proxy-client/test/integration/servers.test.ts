@@ -2,6 +2,7 @@
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { AuthResult, ClientHello } from '../../../proxy-server/src/index.js'
 import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { freshTopic } from '../../../runtime/test/support/topics.js'
 import { turns, until } from '../../../runtime/test/support/until.js'
@@ -159,19 +160,24 @@ describe('a client with one duplex', () => {
   })
 })
 
+const MIDDLE = () => 0.5
+
 describe('a server that denies access', () => {
-  test('is not tried again, and the reason is reported', async () => {
+  const onlySecret = ({ auth }: ClientHello): AuthResult => {
+    if (b4a.toString(auth) === 'secret') return true
+    throw new Error('wrong password')
+  }
+
+  test('is tried again slowly; requests fail with the reason meanwhile', async () => {
     const rig = await createRig({ testnet: null })
-    const { door } = await rig.createServer({
-      authenticate: ({ auth }) => {
-        if (b4a.toString(auth) !== 'secret') throw new Error('wrong password')
-        return true
-      }
-    })
+    const { door } = await rig.createServer({ authenticate: onlySecret })
     const control = new LinkControl()
-    const client = rig.createSwarm({ door, control, auth: 'guess' })
+    const client = rig.createSwarm({ door, control, auth: 'guess', reconnectMaxMs: 30_000, random: MIDDLE })
     const denied = new Promise((resolve) => client.once('disconnected', resolve))
-    expect(await denied).toMatchObject({ error: { code: 'AUTH_DENIED', message: 'wrong password' }, retryMs: null })
+    expect(await denied).toMatchObject({
+      error: { code: 'AUTH_DENIED', message: 'wrong password' },
+      retryMs: expect.closeTo(26_250, -2)
+    })
     await expect(client.connect(freshTopic())).rejects.toMatchObject({ code: 'AUTH_DENIED' })
     await expect(client.listen()).rejects.toMatchObject({ code: 'AUTH_DENIED' })
     expect(control.opened).toBe(1)
@@ -181,6 +187,20 @@ describe('a server that denies access', () => {
     expect(control.opened).toBe(2)
     const welcome = rig.createSwarm({ door, auth: b4a.from('secret') })
     await until('the right password is accepted', () => welcome.connected)
+  })
+
+  test('for good is not tried again until the application says so', async () => {
+    const rig = await createRig({ testnet: null })
+    let isOpen = false
+    const { door } = await rig.createServer({
+      authenticate: () => isOpen || { denied: true, message: 'banned', retryable: false }
+    })
+    const client = rig.createSwarm({ door })
+    const denied = new Promise((resolve) => client.once('disconnected', resolve))
+    expect(await denied).toMatchObject({ error: { code: 'AUTH_DENIED', message: 'banned' }, retryMs: null })
+    isOpen = true
+    client.reconnect()
+    await until('it is admitted', () => client.connected)
   })
 
   test('because it is full is tried again later', async () => {
@@ -198,22 +218,21 @@ describe('a server that denies access', () => {
 })
 
 describe('an endpoint that is not a proxy server', () => {
-  test.each<[string, () => Promise<Stranger>, string, boolean]>([
-    ['an HTTP server', httpServer, 'NOT_A_PROXY', false],
-    ['an echo server', echoServer, 'NOT_A_PROXY', false],
-    ['a server that closes at once', closingServer, 'LINK_CLOSED', true],
-    ['a server that never answers', silentServer, 'LINK_TIMEOUT', true],
-    ['a port at which nobody listens', nobody, 'LINK_CLOSED', true]
-  ])('%s is reported with a code, and not flooded with attempts', async (_name, create, code, isRetried) => {
+  test.each<[string, () => Promise<Stranger>, string]>([
+    ['an HTTP server', httpServer, 'NOT_A_PROXY'],
+    ['an echo server', echoServer, 'NOT_A_PROXY'],
+    ['a server that closes at once', closingServer, 'LINK_CLOSED'],
+    ['a server that never answers', silentServer, 'LINK_TIMEOUT'],
+    ['a port at which nobody listens', nobody, 'LINK_CLOSED']
+  ])('%s is reported with a code, and not flooded with attempts', async (_name, create, code) => {
     const stranger = await create()
     const { connect } = stranger
     const client = new ProxyClient({ connect, reconnectMinMs: 100, connectTimeoutMs: 200, random: WHOLE })
     onTestFinished(() => client.destroy())
     const failures: { code: string; retryMs: number | null }[] = []
     client.on('disconnected', ({ error, retryMs }) => failures.push({ code: error.code, retryMs }))
-    await until('failures', () => failures.length === (isRetried ? 3 : 1))
-    const expected = isRetried ? [200, 400, 800] : [null]
-    expect(failures.map(({ retryMs }) => retryMs)).toEqual(expected)
+    await until('failures', () => failures.length === 3)
+    expect(failures.map(({ retryMs }) => retryMs)).toEqual([200, 400, 800])
     expect(new Set(failures.map((failed) => failed.code))).toEqual(new Set([code]))
     expect(stranger.tries).toBe(failures.length)
     expect(client.connected).toBe(false)

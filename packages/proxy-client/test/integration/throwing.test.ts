@@ -56,6 +56,7 @@ async function loseKey(client: ProxyClient, rig: Network): Promise<void> {
 }
 
 const DENIED_TOPIC = freshTopic()
+const NEVER_TOPIC = freshTopic()
 
 /** A later link is denied a topic that the link before was allowed. */
 async function loseTopic(client: ProxyClient, rig: Network, control: LinkControl): Promise<void> {
@@ -64,12 +65,15 @@ async function loseTopic(client: ProxyClient, rig: Network, control: LinkControl
   await until('the topic is lost', () => rig.server.stats.topics === 0)
 }
 
-/** Allows {@link DENIED_TOPIC} on the first link only. */
+/** Allows {@link DENIED_TOPIC} on the first link only, and {@link NEVER_TOPIC} on none. */
 function onFirstLink(): ProxyServerOptions {
   let links = 0
   const authenticate = () => {
     const isFirst = ++links === 1
-    return { allowTopic: (topic: Uint8Array) => isFirst || Buffer.compare(topic, DENIED_TOPIC) !== 0 }
+    return {
+      allowTopic: (topic: Uint8Array) =>
+        Buffer.compare(topic, NEVER_TOPIC) !== 0 && (isFirst || Buffer.compare(topic, DENIED_TOPIC) !== 0)
+    }
   }
   return { authenticate }
 }
@@ -83,7 +87,8 @@ const CLIENT_EVENTS: Record<
   offline: lose,
   online: lose,
   'key-lost': loseKey,
-  'topic-denied': loseTopic
+  'topic-denied': loseTopic,
+  'discovery-error': (client) => client.join(NEVER_TOPIC).flushed()
 }
 
 describe("a client's event", () => {

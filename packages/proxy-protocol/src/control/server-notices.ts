@@ -33,6 +33,14 @@ export const dhtStateBody = bodyOf<{ isOnline: boolean; nextTryMs: number }>(
   record({ isOnline: flag, nextTryMs: u32 })
 )
 
+type WatchRefused<E> = { topic: Uint8Array; error: E }
+
+/** WATCH_REFUSED. */
+export const watchRefusedBody = bodyOf(
+  'WATCH_REFUSED',
+  record<WatchRefused<ProxyError>, WatchRefused<WireError>>({ topic: key, error })
+)
+
 /** What a server tells a client. */
 export const SERVER_NOTICES = {
   /** Peers that a QUERY found. */
@@ -46,7 +54,9 @@ export const SERVER_NOTICES = {
   /** The stream with this meta, which opens next, leads to another client of this server: it needs no keep-alives. */
   LOCAL: { number: 64, body: streamMeta, limits: [] },
   /** No DHT node answers the server any more, which asks again after `nextTryMs`; or one does again. Online at first. */
-  DHT_STATE: { number: 65, body: dhtStateBody, limits: [] }
+  DHT_STATE: { number: 65, body: dhtStateBody, limits: [] },
+  /** A WATCH has no effect, because the client watches too many topics. */
+  WATCH_REFUSED: { number: 66, body: watchRefusedBody, limits: [] }
 } as const satisfies NoticeTable
 
 /** The numbers of {@link SERVER_NOTICES}. */

@@ -6,7 +6,7 @@ import { printable } from '@swarmway/runtime'
  *              clientNonce 32, limits 16, userAgent u8 length + UTF-8, auth u16 length + bytes
  *     WELCOME  magic 8, version u16, flags u8 (1: resumed), sessionId 16, resumeToken 32, received u53,
  *              serverNonce 32, limits 16, graceMs u32
- *     DENIED   magic 8, version u16, flags u8 (1: retry), error
+ *     DENIED   magic 8, version u16, flags u8 (1: retry, 2: retryAfterMs), error, [retryAfterMs u32]
  *     limits   maxStreams u32, maxRequests u32, requestsPerSecond u32, maxBodyBytes u32
  *
  * The magic is "SWARMWAY", u53 is eight bytes holding an integer below 2^53, and error is described in
@@ -14,7 +14,7 @@ import { printable } from '@swarmway/runtime'
  * so that each version can recognise and report another.
  */
 import b4a from 'b4a'
-import { notAProxy, type ProxyError, versionMismatch } from '../errors.js'
+import { notAProxy, ProxyError, versionMismatch } from '../errors.js'
 import { ByteReader, type ByteWriter, utf8 } from './bytes.js'
 import { readError, type WireError, writeError } from './error-codec.js'
 import { FRAME } from './frame-types.js'
@@ -35,6 +35,8 @@ export const MAX_AUTH_BYTES = 8192
 
 const MAGIC = b4a.from('SWARMWAY')
 const FLAG = 1
+/** Of DENIED: the time to wait follows. */
+const RETRY_AFTER_FLAG = 2
 
 /** The limits that each side announces to the other, so that an honest peer never hits them. */
 export interface AnnouncedLimits {
@@ -100,6 +102,8 @@ export interface Denied {
   readonly error: WireError
   /** Whether a later attempt may succeed. */
   readonly retry: boolean
+  /** Milliseconds before which a later attempt is in vain, at most 2^32 - 1. Default: the client decides. */
+  readonly retryAfterMs?: number | undefined
 }
 
 /**
@@ -163,26 +167,32 @@ export function decodeWelcome(body: Uint8Array): Welcome {
 }
 
 /** Encodes a DENIED as a whole frame. */
-export function encodeDenied(denied: Denied): Uint8Array {
+export function encodeDenied({ error, retry, retryAfterMs }: Denied): Uint8Array {
   return buildFrame(FRAME.DENIED, (writer) => {
-    writePrologue(writer, denied.retry)
-    writeError(writer, denied.error)
+    writer
+      .raw(MAGIC)
+      .u16(PROTOCOL_VERSION)
+      .u8((retry ? FLAG : 0) | (retryAfterMs === undefined ? 0 : RETRY_AFTER_FLAG))
+    writeError(writer, error)
+    if (retryAfterMs !== undefined) writer.u32(retryAfterMs)
   })
 }
 
 /**
- * Decodes the body of a DENIED. The version is not checked, because a server of another version answers with this
- * frame.
+ * Decodes the body of a DENIED; the error says likewise whether, and when, to try again. The version is not checked,
+ * because a server of another version answers with this frame.
  * @throws ProxyError `NOT_A_PROXY` or `PROTOCOL_ERROR`
  */
-export function decodeDenied(body: Uint8Array): { error: ProxyError; retry: boolean } {
+export function decodeDenied(body: Uint8Array): Denied & { readonly error: ProxyError } {
   const reader = new ByteReader(body, 'DENIED')
   readMagic(reader)
   reader.u16()
-  const retry = reader.flags(FLAG) === FLAG
-  const error = readError(reader)
+  const flags = reader.flags(FLAG | RETRY_AFTER_FLAG)
+  const { code, message } = readError(reader)
+  const retry = (flags & FLAG) !== 0
+  const hint = (flags & RETRY_AFTER_FLAG) !== 0 ? { retryAfterMs: reader.u32() } : {}
   reader.end()
-  return { error, retry }
+  return { error: new ProxyError(code, message, { remote: true, retryable: retry, ...hint }), retry, ...hint }
 }
 
 function writePrologue(writer: ByteWriter, flag: boolean): void {

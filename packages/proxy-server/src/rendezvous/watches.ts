@@ -1,3 +1,4 @@
+import { SERVER_NOTICES, tell } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
 import type { Rendezvous } from './rendezvous.js'
@@ -22,12 +23,13 @@ export class Watches {
     return [...this.#watched.values()]
   }
 
-  /** Handles WATCH. It has no answer that could refuse it, so a forbidden or surplus one is ignored. */
+  /** Handles WATCH. A surplus one is refused; a forbidden one is ignored, as the client's queries say so. */
   add(topic: Uint8Array): void {
     const key = b4a.toString(topic, 'hex')
     if (this.#watched.has(key)) return
     if (this.#watched.size >= this.#client.limits.maxWatches) {
-      this.#client.atLimit('maxWatches', 'watched topics')
+      const error = this.#client.atLimit('maxWatches', 'watched topics')
+      tell(this.#client, SERVER_NOTICES.WATCH_REFUSED, { topic, error })
       return
     }
     this.#watched.set(key, topic)

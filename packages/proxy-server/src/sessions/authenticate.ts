@@ -1,6 +1,8 @@
 import { type Clock, ProxyError } from '@swarmway/proxy-protocol'
+import type { ClientRequest } from '../client/client-request.js'
 import { denied } from '../errors.js'
 import type { ClientLimits } from '../limits.js'
+import { type AuthDenial, isDenial, toDenial } from './denial.js'
 
 /** What is known about a client before it is admitted. */
 export interface ClientHello {
@@ -10,6 +12,11 @@ export interface ClientHello {
   readonly userAgent: string
   /** The client's address, as passed to `handleStream`. */
   readonly remoteAddress: string | null
+  /**
+   * The HTTP request of the WebSocket's upgrade, or what was passed to `handleStream`; null if there was none. Its
+   * addresses are the client's words: `remoteAddress` is the one to trust.
+   */
+  readonly request: ClientRequest | null
   /** Whether the client asks to resume a session. Its token is checked afterwards. */
   readonly resumed: boolean
 }
@@ -31,13 +38,14 @@ export interface AuthGrant {
   userData?: unknown
 }
 
-/** True or a grant admits the client, false denies it. */
-export type AuthResult = boolean | AuthGrant
+/** True or a grant admits the client, false or a denial denies it. */
+export type AuthResult = boolean | AuthGrant | AuthDenial
 
 /**
- * Decides about every link, including one that resumes a session. Returning false denies the link with `AUTH_DENIED`,
- * and so does throwing: the client gets the error's message, and the event `denied` has the error as its `cause`.
- * Taking longer than `authTimeoutMs` denies it with `AUTH_TIMEOUT`.
+ * Decides about every link, including one that resumes a session. Returning false or an {@link AuthDenial} denies the
+ * link with `AUTH_DENIED`, and so does throwing: the client gets the error's message, `retryable` and `retryAfterMs`,
+ * and the event `denied` has the error as its `cause`. A client tries again unless `retryable` is false. Taking longer
+ * than `authTimeoutMs` denies it with `AUTH_TIMEOUT`.
  */
 export type Authenticate = (hello: ClientHello) => AuthResult | Promise<AuthResult>
 
@@ -60,10 +68,10 @@ export async function authenticate(
 ): Promise<AuthGrant> {
   if (ask === undefined) return ALL_ALLOWED
   const result = await withDeadline(() => ask(hello), patience)
-  if (typeof result === 'object' && result !== null) return result
+  if (result === true) return ALL_ALLOWED
   // A function that returns nothing admits no client.
-  if (result !== true) throw denied('the server refused the client')
-  return ALL_ALLOWED
+  if (typeof result !== 'object' || result === null || isDenial(result)) throw toDenial(result)
+  return result
 }
 
 /** Checks that a topic is allowed. Rejects with a `ProxyError` if not. */
@@ -84,7 +92,7 @@ async function withDeadline<T>(ask: () => T | Promise<T>, { clock, gone, timeout
   try {
     return await Promise.race([Promise.resolve().then(ask), late])
   } catch (error) {
-    throw error instanceof ProxyError ? error : denied(error instanceof Error ? error.message : 'denied', error)
+    throw toDenial(error)
   } finally {
     clock.clearTimeout(timer)
   }

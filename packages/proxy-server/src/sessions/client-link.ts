@@ -10,6 +10,7 @@ import {
   protocolError,
   toProxyError
 } from '@swarmway/proxy-protocol'
+import type { RawRequest } from '../client/client-request.js'
 import type { ClientSession } from './client-session.js'
 import type { StreamInfo } from './stream-info.js'
 
@@ -27,9 +28,6 @@ export interface Greeter {
   onGreeted(arrival: ClientLink, error: ProxyError | null): void
 }
 
-/** Codes after which a later attempt may succeed. */
-const WORTH_RETRYING: ReadonlySet<string> = new Set(['LIMIT', 'AUTH_TIMEOUT', 'SERVER_CLOSING', 'INTERNAL'])
-
 /** One link of a client: handles the greeting, and then refers to the session that owns the link. */
 export class ClientLink {
   /** The client's address, as passed to `handleStream`. */
@@ -44,6 +42,8 @@ export class ClientLink {
   readonly closed: Promise<ProxyError>
   /** @internal */
   readonly link: Link
+  /** @internal The request as passed to `handleStream`, until the greeting is done; null: none. */
+  request: RawRequest | null
   readonly #greeter: Greeter
   readonly #timer: unknown
   #resolveReady: (session: ClientSession | null) => void = ignore
@@ -51,10 +51,11 @@ export class ClientLink {
   #isGreeted = false
 
   /** @internal */
-  constructor(link: Link, greeter: Greeter, { host, remoteAddress }: StreamInfo) {
+  constructor(link: Link, greeter: Greeter, { host, remoteAddress, request }: StreamInfo) {
     this.link = link
     this.remoteAddress = remoteAddress ?? null
     this.host = host ?? null
+    this.request = request ?? null
     this.closed = link.closed
     this.#greeter = greeter
     this.ready = new Promise((resolve) => {
@@ -65,12 +66,11 @@ export class ClientLink {
     link.handler = { onFrame: (type, body) => this.#onFrame(type, body), onClose: () => this.#finish(null, null) }
   }
 
-  /** Ends the link if no session owns it yet. The client gets the reason. */
+  /** Ends the link if no session owns it yet. The client gets the reason, and whether and when to try again. */
   deny(error: ProxyError): void {
     if (this.#isGreeted) return
-    const retry = WORTH_RETRYING.has(error.code)
     this.link.handler = null
-    this.link.send(encodeDenied({ error, retry }))
+    this.link.send(encodeDenied({ error, retry: error.retryable, retryAfterMs: error.retryAfterMs ?? undefined }))
     this.link.close(error)
     this.#finish(null, error)
   }
@@ -98,6 +98,7 @@ export class ClientLink {
   #finish(session: ClientSession | null, error: ProxyError | null): void {
     if (this.#isGreeted) return
     this.#isGreeted = true
+    this.request = null
     this.#greeter.clock.clearTimeout(this.#timer)
     this.session = session
     this.#resolveReady(session)

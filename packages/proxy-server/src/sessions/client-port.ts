@@ -132,13 +132,13 @@ export class ClientPort implements Client {
 
   atLimit(name: keyof ClientLimits, what: string): ProxyError {
     this.#context.counters.countLimitHit(name)
-    return limitReached(what, this.limits[name])
+    return limitReached(`${what} (${name})`, this.limits[name])
   }
 
   countListen(): void {
     if (this.#listens.take()) return
     this.#context.counters.countLimitHit('listensPerSecond')
-    throw rateLimited('LISTENs', this.limits.listensPerSecond)
+    throw rateLimited('LISTENs (listensPerSecond)', this.limits.listensPerSecond)
   }
 
   destroy(error: ProxyError): void {

@@ -1,6 +1,7 @@
 import { encodeWelcome, type Hello, ProxyError, type ResumeClaim } from '@swarmway/proxy-protocol'
 import { trace } from '@swarmway/runtime'
 import b4a from 'b4a'
+import { toClientRequest } from '../client/client-request.js'
 import { createIdentity, isSameToken } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
 import { gaveWay } from '../errors.js'
@@ -43,11 +44,11 @@ export class Sessions {
   }
 
   /** See `Greeter.admit`. */
-  async admit(hello: Hello, { host, link, remoteAddress }: ClientLink): Promise<ClientSession | null> {
+  async admit(hello: Hello, { host, link, remoteAddress, request }: ClientLink): Promise<ClientSession | null> {
     const { clock, counters, limits } = this.#context
     if (this.#find(hello.resume) === null) this.#findPlace(remoteAddress)
     const { auth, resume, userAgent } = hello
-    const known = { auth, userAgent, remoteAddress, resumed: resume !== undefined }
+    const known = { auth, userAgent, remoteAddress, request: toClientRequest(request), resumed: resume !== undefined }
     const patience = { clock, timeoutMs: limits.authTimeoutMs, gone: link.closed }
     const grant = await authenticate(this.#options.authenticate, known, patience)
     if (link.error !== null) return null

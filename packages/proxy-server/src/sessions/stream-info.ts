@@ -1,3 +1,5 @@
+import type { RawRequest } from '../client/client-request.js'
+
 /** What the caller of `handleStream` knows about a duplex. */
 export interface StreamInfo {
   /** The client's address, for `authenticate` and for logs. Default: unknown. */
@@ -7,4 +9,6 @@ export interface StreamInfo {
    * Without the option `names`, a proof of a key that names a server must name this one. Default: unknown.
    */
   host?: string | undefined
+  /** The HTTP request with which the link began, for `authenticate`. Default: none. */
+  request?: RawRequest | undefined
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { DuplexLike } from '@swarmway/proxy-protocol'
@@ -16,6 +16,7 @@ import { type ListenOptions, type ListenSettings, settleListen } from './options
 import { mayConnect } from './origins.js'
 import { PendingConnections } from './pending-connections.js'
 import { Pongs } from './pongs.js'
+import { DRAINING, FULL, NOT_HERE, type Refusal, refuse, seesStatus, TOO_MANY, WRONG_ORIGIN } from './refusal.js'
 
 export type { ListenOptions } from './options.js'
 
@@ -40,6 +41,8 @@ export interface LinkTaker {
    * returns.
    */
   handleStream(duplex: DuplexLike, info: StreamInfo): unknown
+  /** Whether it takes no more links: upgrades are then refused with 503, except those of pages. Default: false. */
+  readonly destroyed?: boolean
 }
 
 /** The result of `listen`. */
@@ -133,30 +136,37 @@ class Upgrades {
   }
 
   #decide(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const status = this.#refusal(request)
-    if (status === 404 && this.#server.listenerCount('upgrade') > 1) return
-    const info = status === null ? this.#infoOf(request) : null
-    if (info !== null && this.#settle(socket, info)) this.#accept(request, socket, head, info)
-    else refuse(socket, status ?? 503)
+    const refusal = this.#refusal(request)
+    if (refusal === NOT_HERE && this.#server.listenerCount('upgrade') > 1) return
+    if (refusal !== null) {
+      refuse(socket, refusal)
+      return
+    }
+    const info = this.#infoOf(request)
+    const noPlace = this.#settle(socket, info)
+    if (noPlace === null) this.#accept(request, socket, head, info)
+    else refuse(socket, noPlace)
   }
 
-  /** The status for a request that is refused. 404 leaves it to other listeners of the server, if any. */
-  #refusal({ headers, url = '/' }: IncomingMessage): number | null {
+  /** Why a request is refused; null if it is not. `NOT_HERE` leaves it to other listeners of the server, if any. */
+  #refusal(request: IncomingMessage): Refusal | null {
+    const { headers, url = '/' } = request
     const { origins, path } = this.#settings
-    if (path !== undefined && url.split('?')[0] !== path) return 404
-    return mayConnect(headers, origins, this.#server.address()) ? null : 403
+    if (path !== undefined && url.split('?')[0] !== path) return NOT_HERE
+    if (!mayConnect(headers, origins, this.#server.address())) return WRONG_ORIGIN
+    return this.#proxy.destroyed === true && seesStatus(request) ? DRAINING : null
   }
 
-  /** Takes a place for the connection. Returns false if its network has no share left. */
-  #settle(socket: Duplex, { remoteAddress }: StreamInfo): boolean {
+  /** Takes a place for the connection, and returns null; or returns why there is none. */
+  #settle(socket: Duplex, { remoteAddress }: StreamInfo): Refusal | null {
     const { maxConnections, maxConnectionsPerNetwork } = this.#settings
     const network = networkOrOwn(remoteAddress)
     const count = this.#places.countOf(network)
-    const hasRoom = maySettle(network, count, maxConnections - this.#places.size) && count < maxConnectionsPerNetwork
-    if (!hasRoom) return false
+    if (!maySettle(network, count, maxConnections - this.#places.size)) return FULL
+    if (count >= maxConnectionsPerNetwork) return TOO_MANY
     this.#places.set(socket, network)
     socket.once('close', () => this.#places.delete(socket))
-    return true
+    return null
   }
 
   #accept(request: IncomingMessage, socket: Duplex, head: Buffer, info: StreamInfo): void {
@@ -178,15 +188,10 @@ class Upgrades {
     const { remoteAddress, serverHost } = this.#settings
     return {
       remoteAddress: remoteAddress === undefined ? request.socket.remoteAddress : remoteAddress(request),
-      host: serverHost === undefined ? request.headers.host : serverHost(request)
+      host: serverHost === undefined ? request.headers.host : serverHost(request),
+      request: { url: request.url, headers: request.headers }
     }
   }
-}
-
-/** Does not wait for the other side to hang up: it need not. */
-function refuse(socket: Duplex, status: number): void {
-  socket.once('finish', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
 function answerPlainRequest(_request: IncomingMessage, response: ServerResponse): void {

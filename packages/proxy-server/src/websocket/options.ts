@@ -18,12 +18,12 @@ export interface ListenOptions {
    */
   origins?: readonly string[]
   /**
-   * WebSockets at once; default 10,000. Further ones are refused with 503, and so are those of a network (an IPv4 address
-   * or an IPv6 /64) that has as many open as are free; this machine's own addresses may have all. Stops floods of
-   * connections.
+   * WebSockets at once; default 10,000. Further ones are refused with 503 and Retry-After, and so are those of a network (an
+   * IPv4 address or an IPv6 /64) that has as many open as are free; this machine's own addresses may have all. Stops floods
+   * of connections.
    */
   maxConnections?: number
-  /** WebSockets of one network; default `maxConnections`. Further ones are refused with 503. */
+  /** WebSockets of one network; default `maxConnections`. Further ones are refused with 429 and Retry-After. */
   maxConnectionsPerNetwork?: number
   /**
    * Connections that have not sent their request yet; default 1024 on a new server, no limit on a borrowed one. One more

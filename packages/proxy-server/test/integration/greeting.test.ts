@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { pause, until } from '../../../runtime/test/support/until.js'
 import { DiscoverySwarmStreamServer } from '../../src/compat/discovery-swarm-stream.js'
 import { HyperswarmProxyServer } from '../../src/compat/hyperswarm-proxy.js'
-import { type ClientHello, ProxyServer } from '../../src/index.js'
+import { type Authenticate, type ClientHello, ProxyServer } from '../../src/index.js'
 import { pair } from '../support/pair.js'
 import { rendezvousServer } from '../support/servers.js'
 import { codeOf, EMPTY, TestClient, topicOf } from '../support/test-client.js'
@@ -59,8 +59,49 @@ test('authenticate receives the client’s greeting, and returns its userData', 
     }
   })
   await TestClient.connect(server, { auth: b4a.from('token'), remoteAddress: '192.0.2.1' })
-  expect(heard).toEqual([{ auth: b4a.from('token'), userAgent: 'test', remoteAddress: '192.0.2.1', resumed: false }])
+  expect(heard).toEqual([
+    { auth: b4a.from('token'), userAgent: 'test', remoteAddress: '192.0.2.1', request: null, resumed: false }
+  ])
   expect([...server.clients][0]?.userData).toEqual({ name: 'eve' })
+})
+
+test.each<[string, Authenticate, object]>([
+  ['false', () => false, { retryable: true, retryAfterMs: null }],
+  [
+    'a returned denial',
+    () => ({ denied: true, message: 'no' }),
+    { message: 'no', retryable: true, retryAfterMs: null }
+  ],
+  [
+    'a final one',
+    () => ({ denied: true, message: 'banned', retryable: false }),
+    { message: 'banned', retryable: false, retryAfterMs: null }
+  ],
+  ['one with a time', () => ({ denied: true, retryAfterMs: 1500.4 }), { retryable: true, retryAfterMs: 1500 }],
+  ['one with an endless time', () => ({ denied: true, retryAfterMs: Infinity }), { retryAfterMs: 0xffffffff }],
+  ['one with nonsense', () => ({ denied: true, retryAfterMs: -1 }), { retryable: true, retryAfterMs: null }],
+  [
+    'a thrown error with the same properties',
+    () => Promise.reject(Object.assign(new Error('later'), { retryable: false, retryAfterMs: 10 })),
+    { message: 'later', retryable: false, retryAfterMs: 10 }
+  ],
+  // A returned error was taken for a grant without restrictions.
+  ['a returned error', () => new Error('no') as never, { message: 'no', retryable: true }]
+])(
+  'authenticate denies by %s, and the client learns whether and when to come back',
+  async (_, authenticate, expected) => {
+    const denied = TestClient.connect(rendezvousServer({ authenticate }))
+    await expect(denied).rejects.toMatchObject({ code: 'AUTH_DENIED', ...expected })
+  }
+)
+
+test('authenticate sees the request that was given with a duplex', async () => {
+  const seen: unknown[] = []
+  const server = rendezvousServer({ authenticate: ({ request }) => seen.push(request?.cookies['session']) > 0 })
+  const [ours, theirs] = pair()
+  server.handleStream(theirs, { request: { url: '/', headers: { cookie: 'session=5' } } })
+  await new TestClient().greet(ours)
+  expect(seen).toEqual(['5'])
 })
 
 test('authenticate has a deadline', async () => {

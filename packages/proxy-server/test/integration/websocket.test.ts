@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createWebSocketStream, WebSocket } from 'ws'
 import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { pause, until } from '../../../runtime/test/support/until.js'
-import type { ProxyServer } from '../../src/index.js'
+import type { ClientHello, ProxyServer } from '../../src/index.js'
 import { type ListenOptions, listen } from '../../src/websocket/index.js'
 import { rendezvousServer } from '../support/servers.js'
 import { TestClient, topicOf } from '../support/test-client.js'
@@ -169,7 +169,7 @@ test('a network may have as many WebSockets as are free, and not more than maxCo
   expect(await from(url, '198.51.100.1')).toBe(101)
   const capped = await listening({ remoteAddress, maxConnectionsPerNetwork: 1 })
   expect(await from(capped.url, '2001:db8::1')).toBe(101)
-  expect(await from(capped.url, '2001:db8::2')).toBe(503)
+  expect(await from(capped.url, '2001:db8::2')).toBe(429)
   // Addresses that are not known have nothing in common.
   expect([await status(capped.url), await status(capped.url)]).toEqual([101, 101])
 })
@@ -278,4 +278,63 @@ test('connections that break during the upgrade or close normally leave nothing 
   await until(() => other.closedWith !== null)
   expect(other.closedWith?.code).toBe('SERVER_CLOSING')
   await until(() => listener.connections === 0)
+})
+
+/** The status and the Retry-After with which an upgrade was refused. */
+function refusal(url: string, headers?: Record<string, string>): Promise<[number | undefined, string | undefined]> {
+  const socket = open(url, headers)
+  return new Promise((resolve) => {
+    socket.on('open', () => resolve([101, undefined]))
+    socket.on('unexpected-response', (_, { headers: answered, statusCode }) =>
+      resolve([statusCode, answered['retry-after']])
+    )
+  })
+}
+
+test('what is refused for now says when to try again; what is not ours does not', async () => {
+  const limits = { maxConnections: 2, maxConnectionsPerNetwork: 1 }
+  const remoteAddress = ({ headers }: IncomingMessage) => headers['x-address'] as string
+  const { url } = await listening({ ...limits, remoteAddress, path: '/', origins: ['https://app.example'] })
+  expect(await refusal(`${url}/other`)).toEqual([404, undefined])
+  expect(await refusal(url, { origin: 'https://evil.example' })).toEqual([403, undefined])
+  expect(await refusal(url, { 'x-address': '192.0.2.1' })).toEqual([101, undefined])
+  expect(await refusal(url, { 'x-address': '192.0.2.1' })).toEqual([503, '5'])
+  expect(await refusal(url, { 'x-address': '198.51.100.1' })).toEqual([101, undefined])
+  const capped = await listening({ maxConnectionsPerNetwork: 1, remoteAddress })
+  expect(await refusal(capped.url, { 'x-address': '192.0.2.1' })).toEqual([101, undefined])
+  expect(await refusal(capped.url, { 'x-address': '192.0.2.1' })).toEqual([429, '5'])
+})
+
+test('a server that is stopping refuses programs with 503, and tells pages by a code, as they see no status', async () => {
+  const { proxy, url } = await listening()
+  await proxy.destroy()
+  expect(await refusal(url)).toEqual([503, '1'])
+  const page = new TestClient()
+  const link = createWebSocketStream(open(url, { origin: url.replace('ws', 'http') })).on('error', () => {})
+  await expect(page.greet(link)).rejects.toMatchObject({ code: 'SERVER_CLOSING', retry: true })
+})
+
+test('authenticate sees the request of the upgrade', async () => {
+  // It saw credentials and an address: a session cookie or the origin were out of reach.
+  const seen: ClientHello[] = []
+  const authenticate = (hello: ClientHello) => seen.push(hello) > 0
+  const { url } = await listening({}, rendezvousServer({ authenticate }))
+  const socket = open(`${url}/proxy?room=5`, {
+    cookie: 'session=abc',
+    origin: 'http://127.0.0.1',
+    authorization: 'Bearer x'
+  })
+  await new TestClient().greet(createWebSocketStream(socket).on('error', () => {}))
+  expect(seen).toMatchObject([
+    {
+      remoteAddress: '127.0.0.1',
+      request: {
+        url: '/proxy?room=5',
+        origin: 'http://127.0.0.1',
+        cookies: { session: 'abc' },
+        query: { room: '5' },
+        headers: { authorization: 'Bearer x', cookie: 'session=abc' }
+      }
+    }
+  ])
 })

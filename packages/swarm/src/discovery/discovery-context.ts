@@ -2,6 +2,7 @@ import type { Clock } from '@swarmway/runtime'
 import type { DhtNode, DiscoveredPeer, NodeServer } from '../network/dht-node.js'
 import type { KeyPair } from '../util/keys.js'
 import type { SwarmStats } from '../util/stats.js'
+import type { DiscoveryFailure } from './failure.js'
 import type { PeerFinder } from './finder.js'
 import type { QueryScheduler } from './scheduler.js'
 import type { Withdrawals } from './withdrawals.js'
@@ -35,6 +36,8 @@ export interface DiscoveryContext {
   onEvidence?(isAnswered: boolean): void
   /** A lookup or announce has ended; not called for re-lookups. */
   onCycle(topic: Uint8Array, isDone: boolean): void
+  /** A lookup or announce has failed, re-lookups included. */
+  onFailed?(failure: DiscoveryFailure): void
 }
 
 /** A join of the topic, as seen by the topic's discovery. */

@@ -18,7 +18,7 @@ export interface QueryPlan extends Readonly<FindingMode> {
 export interface QueryListener {
   /** `isNews` is false for the re-lookups after a join: they add peers, but do not hurry known ones. */
   onPeer(peer: DiscoveredPeer, isNews: boolean): void
-  onEnd(query: DiscoveryQuery, isDone: boolean): void
+  onEnd(query: DiscoveryQuery, isDone: boolean, error: unknown): void
 }
 
 /** One lookup or announce of a topic: waits for its turn, reports peers, and ends once. */
@@ -70,11 +70,13 @@ export class DiscoveryQuery {
 
   async #run(): Promise<boolean> {
     let isDone = false
+    let failure: unknown = null
     try {
       await this.#prepare()
       if (!this.#isCancelled) isDone = await this.#takeTurn()
       if (isDone) trace.query?.('done', { ...this.#ended(), peers: this.#peerCount })
     } catch (error) {
+      failure = error
       // A query that we ended ourselves says nothing about the network.
       if (!this.#isCancelled) {
         this.#context.stats.failed++
@@ -82,7 +84,7 @@ export class DiscoveryQuery {
         trace.query?.('failed', { ...this.#ended(), ...reasonOf(error) })
       }
     }
-    if (!this.#isCancelled) this.#listener.onEnd(this, isDone)
+    if (!this.#isCancelled) this.#listener.onEnd(this, isDone, failure)
     return isDone
   }
 

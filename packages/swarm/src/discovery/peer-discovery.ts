@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { SwarmError } from '../errors.js'
+import { codeOf, SwarmError } from '../errors.js'
 import type { DiscoveredPeer } from '../network/dht-node.js'
 import { Cadence, type NextStep } from './cadence.js'
 import type { DiscoveryContext, DiscoverySwarm, DiscoveryUser } from './discovery-context.js'
@@ -30,6 +30,8 @@ export class PeerDiscovery {
   #destroying: Promise<void> | null = null
   #unwatch: (() => void) | null = null
   #finders: TopicFinders | null = null
+  /** Whether the last query was refused because there are too many. */
+  #isAtLimit = false
 
   /** @internal `wait` is for unfinished work on the same topic. */
   constructor(
@@ -69,6 +71,11 @@ export class PeerDiscovery {
     let limit = 0
     for (const session of this.#sessions) limit = Math.max(limit, session.limit)
     return limit
+  }
+
+  /** Whether there was no room for it. */
+  get isAtLimit(): boolean {
+    return this.#isAtLimit && this.#isActive()
   }
 
   /** Whether the topic was left. */
@@ -181,7 +188,7 @@ export class PeerDiscovery {
       { topic, kind, isClient, isServer, wait: this.#wait },
       {
         onPeer: (peer, isNews) => this.#onPeer(peer, isNews),
-        onEnd: (query, isDone) => this.#onEnd(query, isDone)
+        onEnd: (query, isDone, error) => this.#onEnd(query, isDone, error)
       }
     )
     return this.#query.start()
@@ -191,13 +198,20 @@ export class PeerDiscovery {
     if (this.isClient) this.#context.onPeer(peer, this.topic, isNews)
   }
 
-  #onEnd(query: DiscoveryQuery, isDone: boolean): void {
+  #onEnd(query: DiscoveryQuery, isDone: boolean, error: unknown): void {
     this.#query = null
     if (!query.isRelookup) this.#lastIsDone = isDone
+    this.#isAtLimit = codeOf(error, '') === 'LIMIT'
     if (!this.#isActive()) return
     if (!query.isRelookup) this.#context.onCycle(this.topic, isDone)
     const next = isDone ? this.#cadence.afterSuccess() : this.#cadence.afterFailure()
     this.#timer = this.#context.clock.setTimeout(() => this.#onTimer(next), next.delayMs)
+    if (error instanceof Error) this.#report(error, next.delayMs)
+  }
+
+  #report(error: Error, nextTryMs: number): void {
+    const { isServer, topic } = this
+    this.#context.onFailed?.({ topic, isServer, code: codeOf(error, 'QUERY_FAILED'), error, nextTryMs })
   }
 
   #onTimer(next: NextStep): void {

@@ -45,9 +45,16 @@ export class Topics implements JoinedTopics {
     this.#latestFirst = null
     const left = discovery.destroy(isForced).finally(() => {
       if (this.#leaving.get(key) === left) this.#leaving.delete(key)
+      this.#fillRoom()
     })
     this.#leaving.set(key, left)
     return left
+  }
+
+  /** Room for one more topic has come free. */
+  #fillRoom(): void {
+    const waiting = [...this].find((discovery) => discovery.isAtLimit)
+    waiting?.refreshLater()
   }
 
   /** Leaves all topics. */

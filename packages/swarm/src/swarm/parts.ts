@@ -159,6 +159,7 @@ export class SwarmParts {
       finders: () => this.#finders,
       isReachable: () => network.isReachable?.() ?? true,
       onEvidence: (isAnswered) => this.health.onEvidence(isAnswered),
+      onFailed: (failure) => this.#emit('discovery-error', failure),
       onCycle: (topic, isDone) => callApplication(() => this.#hooks.onDiscoveryCycle(topic, isDone), ignore)
     })
   }

@@ -1,4 +1,5 @@
 import type { DialFailure } from '../dialing/failure.js'
+import type { DiscoveryFailure } from '../discovery/failure.js'
 import type { PeerFinder } from '../discovery/finder.js'
 import type { DiscoveryMode } from '../discovery/session.js'
 import type { GroupChoice } from '../groups/options.js'
@@ -24,6 +25,11 @@ export interface SwarmEvents {
   offline: [state: OfflineState]
   /** The network answers again. Lookups, announcements and dials begin again at once, on their own. */
   online: []
+  /**
+   * A topic could not be announced, looked up or watched for newcomers; it is tried again. Through a proxy server also
+   * because the server does not allow the topic (AUTH_DENIED), or as many (LIMIT).
+   */
+  'discovery-error': [failure: DiscoveryFailure]
 }
 
 /**

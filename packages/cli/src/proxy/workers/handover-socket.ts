@@ -34,8 +34,8 @@ interface Visitor {
 
 /**
  * Lets other workers hand over links through a local socket that only this user can reach. Each link begins with
- * a line of JSON: the client's address and the host name it asked for. Bytes cannot tell how a WebSocket was closed, so
- * that has a connection of its own.
+ * a line of JSON: what is known of it (`StreamInfo`). Bytes cannot tell how a WebSocket was closed, so that has a
+ * connection of its own.
  */
 export function openHandoverSocket(path: string, taker: LinkTaker): Promise<Server> {
   const visitors = new Map<string, Visitor>()
@@ -61,9 +61,9 @@ export interface Handover {
 }
 
 /** Hands a link over to the worker behind `path`. Rejects, with nothing consumed, if no worker listens there. */
-export async function connectHandoverSocket(path: string, { host, remoteAddress }: StreamInfo): Promise<Handover> {
+export async function connectHandoverSocket(path: string, info: StreamInfo): Promise<Handover> {
   const link = randomBytes(LINK_ID_BYTES).toString('hex')
-  const socket = await open(path, { remoteAddress, host, link })
+  const socket = await open(path, { ...info, link })
   const end = async ({ message }: ProxyError): Promise<void> => {
     try {
       const notice = await open(path, { goingAway: link, message })
@@ -133,12 +133,7 @@ function readFirstLine(socket: Socket, onLine: (line: FirstLine, duplex: Socket)
   const first = new FirstBytes(socket, MAX_HELD_BYTES, onBytes, () => {})
 }
 
-function takeOver(
-  socket: Socket,
-  { host, link, remoteAddress }: Arrival,
-  taker: LinkTaker,
-  visitors: Map<string, Visitor>
-): void {
+function takeOver(socket: Socket, { link, ...info }: Arrival, taker: LinkTaker, visitors: Map<string, Visitor>): void {
   const visitor: Visitor = { reason: null }
   visitors.set(link, visitor)
   socket.on('close', () => visitors.delete(link))
@@ -146,7 +141,7 @@ function takeOver(
   socket.on('end', () => {
     if (visitor.reason !== null) socket.emit('error', visitor.reason)
   })
-  taker.handleStream(socket, { remoteAddress, host })
+  taker.handleStream(socket, info)
 }
 
 function noteReason(notice: Socket, { goingAway, message }: Departure, visitors: Map<string, Visitor>): void {

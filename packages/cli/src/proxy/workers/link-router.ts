@@ -30,6 +30,10 @@ export class LinkRouter implements LinkTaker {
     this.#log = log
   }
 
+  get destroyed(): boolean {
+    return this.#server.destroyed
+  }
+
   handleStream(duplex: DuplexLike, info: StreamInfo): void {
     const { handshakeTimeoutMs, maxGreetingBytes, maxGreetings } = this.#server.limits
     if (this.#held.size >= maxGreetings) this.#keepOldest()

@@ -1,3 +1,4 @@
+import { invalidArgument } from '@swarmway/swarm/core'
 import type { SocketLike } from './socket.js'
 
 /** The platform's WebSocket. */
@@ -6,4 +7,10 @@ export function openSocket(url: string): SocketLike {
   const socket = new WebSocket(url)
   socket.binaryType = 'arraybuffer'
   return socket
+}
+
+/** None: a browser has settings of its own for HTTP proxies, and shows them to nobody. */
+export function findTunnel(_url: string, proxy: unknown): null {
+  if (proxy === undefined || proxy === null || proxy === 'env') return null
+  throw invalidArgument('proxy', "'env' or left out in a browser, which has its own settings", proxy)
 }

@@ -1,4 +1,4 @@
-import { type DuplexLike, ProxyError, printable } from '@swarmway/proxy-protocol'
+import { type DuplexLike, notAProxy, ProxyError, printable } from '@swarmway/proxy-protocol'
 import { TypedEmitter } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { MAX_FIRST_BYTES, MAX_MESSAGE_BYTES, messageTooLarge } from '../../websocket/limits.js'
@@ -45,7 +45,7 @@ export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements Duple
     })
     socket.addEventListener('open', () => this.emit('open'))
     socket.addEventListener('message', ({ data }) => this.#onMessage(data))
-    socket.addEventListener('error', (event) => this.destroy(reasonOf(event)))
+    socket.addEventListener('error', (event) => this.destroy(reasonOf(event, socket)))
     socket.addEventListener('close', ({ code, reason }) => this.#onClose(code, reason))
   }
 
@@ -102,7 +102,7 @@ export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements Duple
     if (this.destroyed) return
     if (data instanceof Uint8Array) this.#onBytes(data)
     else if (data instanceof ArrayBuffer) this.#onBytes(new Uint8Array(data))
-    else this.destroy(new Error('the WebSocket delivered text; the server is not a proxy server'))
+    else this.destroy(notAProxy('the WebSocket delivered text; the server is not a proxy server'))
     // Timers of a hidden page fire once a second. The other side confirms what it has read, so there is room then.
     if (this.#timer !== undefined && !this.destroyed) this.#lookForDrain()
   }
@@ -134,9 +134,11 @@ export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements Duple
 /** The code of `ws` for a message beyond `maxPayload`. */
 const WS_TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
 
-function reasonOf({ error, message }: { error?: unknown; message?: string }): Error {
+function reasonOf(event: { error?: unknown; message?: string }, socket: SocketLike): Error {
+  const error = event.error instanceof ProxyError ? event.error : (socket.explain?.(event.error) ?? event.error)
   if (error instanceof ProxyError) return error
   const { code } = (error ?? {}) as { code?: unknown }
+  const { message } = event
   return code === WS_TOO_LARGE
     ? messageTooLarge(MAX_MESSAGE_BYTES)
     : new Error(printable(message || 'the WebSocket failed'))

@@ -1,7 +1,12 @@
 import type { Socket } from 'node:net'
+import type { AbortSignalLike } from '@swarmway/swarm/core'
 import { type ClientOptions, WebSocket } from 'ws'
 import { MAX_FIRST_BYTES, MAX_MESSAGE_BYTES, messageTooLarge } from '../../websocket/limits.js'
+import { type ConnectAnswer, findTunnel, PROXY_CONNECT, type Tunnel } from './http-proxy.js'
 import type { SocketLike } from './socket.js'
+import { notHttp, tunnelRefused, tunnelUnreachable, upgradeRefused } from './upgrade-errors.js'
+
+export { findTunnel }
 
 /** Up to this size, copying a message behind its header costs less than passing two pieces to the system. */
 const SMALL_BYTES = 4 * 1024
@@ -21,18 +26,47 @@ const OPTIONS: ClientOptions = {
 }
 
 /** A WebSocket of the package `ws`: Node 20 has none. */
-export function openSocket(url: string): SocketLike {
-  const socket = new NodeSocket(url, OPTIONS)
+export function openSocket(url: string, tunnel: Tunnel | null = null, signal?: AbortSignalLike): SocketLike {
+  const socket = new NodeSocket(url, tunnel, signal)
   // An ArrayBuffer would be a copy.
   socket.binaryType = 'nodebuffer'
   return socket as unknown as SocketLike
 }
 
 class NodeSocket extends WebSocket {
-  constructor(url: string, options: ClientOptions) {
-    super(url, options)
+  readonly #tunnel: Tunnel | null
+  /** What the HTTP proxy has answered. */
+  #answer: ConnectAnswer | null = null
+
+  constructor(url: string, tunnel: Tunnel | null, signal: AbortSignalLike | undefined) {
+    super(url, {
+      ...OPTIONS,
+      ...(tunnel !== null && { agent: tunnel.agent(signal) }),
+      finishRequest: (request) => {
+        request.once(PROXY_CONNECT, (answer: ConnectAnswer) => {
+          this.#answer = answer
+        })
+        request.end()
+      }
+    })
+    this.#tunnel = tunnel
+    this.once('unexpected-response', (_request, response) => {
+      this.emit('error', tunnelRefused(this.#answer, this.#proxy) ?? upgradeRefused(response))
+    })
     // Not at once: a listener would take the first bytes before `ws` is ready.
     this.once('upgrade', ({ socket }) => this.once('open', () => this.#guard(socket)))
+  }
+
+  get #proxy(): string {
+    return this.#tunnel?.shown ?? 'of the agent'
+  }
+
+  /** What failed: the way to the HTTP proxy, the HTTP proxy, or what is behind it. */
+  explain(error: unknown): unknown {
+    const refused = tunnelRefused(this.#answer, this.#proxy)
+    if (refused !== null) return refused
+    const hasAnswer = this.#tunnel === null || this.#tunnel.shown === null || this.#answer !== null
+    return hasAnswer ? (notHttp(error) ?? error) : tunnelUnreachable(this.#proxy, error)
   }
 
   /** Counts the bytes of the first message until it arrives: `maxPayload` applies to the socket's whole life. */

@@ -8,6 +8,8 @@ export interface SocketLike {
   close(code?: number, reason?: string): void
   /** `ws` only: ends the connection without waiting for the other side. */
   terminate?(): void
+  /** Node only: the reason in our words, for an error that the socket reports. */
+  explain?(error: unknown): unknown
   addEventListener(type: 'open', listener: () => void): void
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void
   addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void

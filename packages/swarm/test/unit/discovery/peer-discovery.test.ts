@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
+import type { DiscoveryFailure } from '../../../src/discovery/failure.js'
 import type { DiscoveredPeer } from '../../../src/network/dht-node.js'
 import { topicFrom } from '../../../src/util/topic.js'
 import { bytes32, createFakeNetwork, type FakeSwarmOptions } from '../../support/fake-swarm.js'
@@ -227,12 +228,16 @@ test('flushed waits for the query of the join, not for re-lookups', async () => 
   expect(await session.flushed()).toBe(true)
 })
 
-test('a failed query is counted, and repeated soon', async () => {
+test('a failed query is counted, reported and repeated soon', async () => {
   const { clock, network, swarm, kinds } = setUp()
   network.queryFate = () => 'fail'
+  const failures: DiscoveryFailure[] = []
+  swarm.on('discovery-error', (failure) => failures.push(failure))
   const session = swarm.join(topic)
   expect(await session.flushed()).toBe(false)
   expect(swarm.stats.queries.failed).toBe(1)
+  expect(failures).toMatchObject([{ topic, isServer: true, code: 'QUERY_FAILED', error: { code: 'QUERY_FAILED' } }])
+  expect(failures[0]?.nextTryMs).toBe(7500)
   network.queryFate = () => 'pass'
   await clock.advance(8000)
   expect(kinds()[1]).toBe('announce')

@@ -4,6 +4,7 @@ import type { Connection, ConnectionEvents } from '../../../src/network/connecti
 import type { PeerInfoEvents } from '../../../src/peers/peer-info.js'
 import type { CoreOptions } from '../../../src/swarm/options.js'
 import type { SwarmEvents } from '../../../src/swarm/swarm-types.js'
+import type { FakeNetwork } from '../../support/fake-network.js'
 import { bytes32, createFakeNetwork, FakeSwarm, type FakeSwarmOptions } from '../../support/fake-swarm.js'
 
 /**
@@ -17,7 +18,7 @@ const LATE_TOPIC = bytes32(2)
 /** Options for the swarm under test, and what to do to it before it joins and when it has a peer. */
 interface Case {
   readonly options?: FakeSwarmOptions
-  before?(swarm: FakeSwarm): void
+  before?(swarm: FakeSwarm, network: FakeNetwork): void
   connected?(connection: Connection, swarm: FakeSwarm, peer: FakeSwarm): unknown
   /** The connection to the first peer fails, or is never made. */
   readonly isLonely?: boolean
@@ -47,6 +48,15 @@ const EVENTS: Record<keyof SwarmEvents, Case> = {
     before: (swarm) => {
       swarm.once('dial-error', once(undefined))
       swarm.joinPeer(bytes32(9))
+    }
+  },
+  'discovery-error': {
+    before: (swarm, network) => {
+      network.queryFate = () => {
+        network.queryFate = () => 'pass'
+        return 'fail'
+      }
+      swarm.once('discovery-error', once(undefined))
     }
   },
   offline: { before: (swarm) => swarm.once('offline', once(undefined)), connected: (_, swarm) => flicker(swarm) },
@@ -133,7 +143,7 @@ async function survives({ before, connected, isLonely = false, options }: Case):
   await fake.clock.advance(1000)
   thrown = 0
   const errors = await uncaught(async () => {
-    before?.(swarm)
+    before?.(swarm, fake.network)
     swarm.join(TOPIC, { client: true, server: false })
     await fake.clock.advance(20_000)
     const [connection] = swarm.connections
