@@ -1,0 +1,45 @@
+/** Swarms as applications make them: each with a node of its own. */
+import { ProxyClient } from '@swarmway/proxy-client'
+import { websocket } from '@swarmway/proxy-client/websocket'
+import { Swarm } from '@swarmway/swarm'
+import { type Address, type AnyConnection, type AnySwarm, Hyperswarm } from '../../../bench/lib/modules.ts'
+
+/** What is compared. A proxied swarm has no UDP, only a WebSocket to a proxy server. */
+export type NetworkSystem = 'swarmway' | 'proxied' | 'hyperswarm'
+
+/** How a swarm reaches the others. */
+export interface SwarmParams {
+  readonly system: NetworkSystem
+  /** Of the DHT; not used by a proxied swarm. */
+  readonly bootstrap: readonly Address[]
+  /** Of the proxy server; only used by a proxied swarm. */
+  readonly url?: string | undefined
+  /** Hex, for a key that survives the process. */
+  readonly seed?: string | undefined
+  /** Whether to look for peers on the local network. Hyperswarm cannot. */
+  readonly lan?: boolean | undefined
+  readonly maxPeers?: number | undefined
+}
+
+type Maker<Options> = new (options: Options) => unknown
+
+export function makeSwarm({ bootstrap, lan, maxPeers, seed, system, url }: SwarmParams): AnySwarm {
+  const key = { ...(seed && { seed: Buffer.from(seed, 'hex') }), ...(maxPeers && { maxPeers }) }
+  if (system === 'proxied') return new ProxyClient({ connect: websocket(url ?? ''), ...key }) as unknown as AnySwarm
+  if (system === 'swarmway') return new Swarm({ bootstrap: [...bootstrap], lan, ...key }) as unknown as AnySwarm
+  return new (Hyperswarm as unknown as Maker<object>)({ bootstrap, ...key }) as AnySwarm
+}
+
+/** A connection with the events that tell its end. */
+export type Connection = AnyConnection & {
+  once(event: 'close', listener: () => void): unknown
+  removeListener(event: string, listener: (...args: never[]) => void): unknown
+}
+
+/** Calls `use` with each connection. Their errors show as a close. */
+export function onConnection(swarm: AnySwarm, use: (connection: Connection) => void): void {
+  swarm.on('connection', (connection) => {
+    connection.on('error', () => {})
+    use(connection as Connection)
+  })
+}

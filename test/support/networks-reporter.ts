@@ -1,0 +1,37 @@
+/** Makes the table of the tier of networks from what its tests recorded. */
+import type { SerializedError } from 'vitest'
+import type { TestModule, TestRunEndReason } from 'vitest/node'
+import type { Measure, Outcome } from '../../bench/lib/benchmark.ts'
+import { environment } from '../../bench/lib/environment.ts'
+import { toMarkdown, write } from '../../bench/lib/report.ts'
+import { TierReporter } from './tier-reporter.ts'
+
+/** As the files of the results are called. */
+const TABLE = { name: 'networks', title: 'Peers on real networks, beside hyperswarm' }
+const NOTES = [
+  'Seconds are from when the path is back, or from the call of `join`, until data flows in both directions.',
+  'All pairs of a row are measured at the same time on one userspace internet; "never" means not within a minute.'
+]
+
+export class NetworksReporter extends TierReporter {
+  override async onTestRunEnd(
+    modules: readonly TestModule[],
+    errors: readonly SerializedError[],
+    reason: TestRunEndReason
+  ): Promise<void> {
+    const measures = modules.flatMap((module) => measuresOf(module))
+    if (measures.length > 0) await this.#report(measures)
+    super.onTestRunEnd(modules, errors, reason)
+  }
+
+  async #report(measures: Measure[]): Promise<void> {
+    const outcome: Outcome = { measures, targets: [], notes: NOTES }
+    const where = environment()
+    this.log(`\n${toMarkdown(TABLE, outcome, where)}`)
+    if (process.env['NETWORKS_WRITE'] === '1') await write(TABLE, outcome, where)
+  }
+}
+
+function measuresOf(module: TestModule): Measure[] {
+  return [...module.children.allTests()].flatMap((test) => test.meta().measures ?? [])
+}
