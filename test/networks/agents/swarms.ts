@@ -2,7 +2,7 @@
 import { ProxyClient } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 import { Swarm } from '@swarmway/swarm'
-import { type Address, type AnyConnection, type AnySwarm, Hyperswarm } from '../../../bench/lib/modules.ts'
+import { type Address, type AnyConnection, type AnySwarm, HyperDHT, Hyperswarm } from '../../../bench/lib/modules.ts'
 
 /** What is compared. A proxied swarm has no UDP, only a WebSocket to a proxy server. */
 export type NetworkSystem = 'swarmway' | 'proxied' | 'hyperswarm'
@@ -18,16 +18,30 @@ export interface SwarmParams {
   readonly seed?: string | undefined
   /** Whether to look for peers on the local network. Hyperswarm cannot. */
   readonly lan?: boolean | undefined
-  readonly maxPeers?: number | undefined
+  /** Address to bind to, for several swarms on one host. */
+  readonly host?: string | undefined
 }
 
-type Maker<Options> = new (options: Options) => unknown
-
-export function makeSwarm({ bootstrap, lan, maxPeers, seed, system, url }: SwarmParams): AnySwarm {
-  const key = { ...(seed && { seed: Buffer.from(seed, 'hex') }), ...(maxPeers && { maxPeers }) }
+export function makeSwarm(params: SwarmParams): AnySwarm {
+  const { seed, system, url } = params
+  const key = seed === undefined ? {} : { seed: Buffer.from(seed, 'hex') }
   if (system === 'proxied') return new ProxyClient({ connect: websocket(url ?? ''), ...key }) as unknown as AnySwarm
-  if (system === 'swarmway') return new Swarm({ bootstrap: [...bootstrap], lan, ...key }) as unknown as AnySwarm
-  return new (Hyperswarm as unknown as Maker<object>)({ bootstrap, ...key }) as AnySwarm
+  return system === 'swarmway' ? makeSwarmway(params, key) : makeHyperswarm(params, key)
+}
+
+interface Key {
+  readonly seed?: Uint8Array
+}
+
+function makeSwarmway({ bootstrap, host, lan }: SwarmParams, key: Key): AnySwarm {
+  const place = host === undefined ? {} : { host }
+  return new Swarm({ bootstrap: [...bootstrap], lan, ...place, ...key }) as unknown as AnySwarm
+}
+
+/** It has no option for the address to bind to, but for the node. */
+function makeHyperswarm({ bootstrap, host }: SwarmParams, key: Key): AnySwarm {
+  const node = host === undefined ? { bootstrap } : { dht: new HyperDHT({ host, bootstrap: [...bootstrap] }) }
+  return new Hyperswarm({ ...node, ...key })
 }
 
 /** A connection with the events that tell its end. */

@@ -34,7 +34,7 @@ export interface PacketCounts {
   readonly sentMulticasts: number
 }
 
-type AgentName = 'crowd' | 'dht' | 'peer' | 'proxy'
+type AgentName = 'caller' | 'crowd' | 'dht' | 'peer' | 'proxy' | 'traffic'
 
 const PUBLIC_REALM = 0
 
@@ -84,11 +84,10 @@ export class Lab {
   }
 
   /** Takes a host to another home: all of its addresses change. */
-  async move(host: Host, kind: NatKind): Promise<Host> {
-    const { address, nat, realm } = await this.#addNat(`${host.name}-away`, kind)
+  async move(host: Host, kind: NatKind): Promise<void> {
+    const { address, realm } = await this.#addNat(`${host.name}-away`, kind)
     await this.router.run(`move ${host.name} ${realm} ${address}`)
     await this.#ip(host.name, ['addr flush dev eth0', ...addressCommands([address])])
-    return { name: host.name, addresses: [address], nat }
   }
 
   /** Pulls the cable of a host, or puts it back. */

@@ -4,17 +4,31 @@ import { nowMs } from '../lab/now.ts'
 import { darkFor, recoveryTest, stoppedFor } from '../support/recovery.ts'
 import { IS_QUICK } from '../support/settings.ts'
 
+const EVERYBODY = ['swarmway', 'proxied', 'hyperswarm'] as const
 const SHORT_MS = 5000
 const LONG_MS = 60_000
+const STOPPED_MS = 30_000
 /** How long peers are without a network at their start. */
 const OFFLINE_MS = IS_QUICK ? 10_000 : 30_000
 
-recoveryTest({ name: 'dark for 5 s', durationMs: SHORT_MS, happen: (pair) => darkFor(pair, SHORT_MS) })
+recoveryTest({
+  name: 'dark for 5 s',
+  systems: EVERYBODY,
+  extent: 'quick',
+  durationMs: SHORT_MS,
+  happen: (pair) => darkFor(pair, SHORT_MS)
+})
 
-if (!IS_QUICK) recoveryTest({ name: 'dark for 60 s', durationMs: LONG_MS, happen: (pair) => darkFor(pair, LONG_MS) })
+recoveryTest({
+  name: 'dark for 60 s',
+  systems: EVERYBODY,
+  durationMs: LONG_MS,
+  happen: (pair) => darkFor(pair, LONG_MS)
+})
 
 recoveryTest({
   name: `both started without a network, which comes after ${OFFLINE_MS / 1000} s`,
+  extent: 'quick',
   isConnectedBefore: false,
   durationMs: OFFLINE_MS,
   happen: async ({ steady, troubled }) => {
@@ -26,9 +40,14 @@ recoveryTest({
   }
 })
 
-recoveryTest({ name: 'process killed and started again with its key', happen: ({ troubled }) => troubled.restart() })
+recoveryTest({
+  name: 'process killed and started again with its key',
+  extent: 'quick',
+  happen: ({ troubled }) => troubled.restart()
+})
 
-if (!IS_QUICK) {
-  const durationMs = 30_000
-  recoveryTest({ name: 'process stopped for 30 s', durationMs, happen: (pair) => stoppedFor(pair, durationMs) })
-}
+recoveryTest({
+  name: 'process stopped for 30 s',
+  durationMs: STOPPED_MS,
+  happen: (pair) => stoppedFor(pair, STOPPED_MS)
+})

@@ -4,10 +4,13 @@ import type { Address } from '../../../bench/lib/modules.ts'
 import type { Worker } from '../../../bench/lib/worker.ts'
 import type { HeardParams, JoinParams } from '../agents/peer.ts'
 import type { NetworkSystem } from '../agents/swarms.ts'
-import type { HomeKind, Host, Lab } from '../lab/lab.ts'
+import type { Host, Lab, NatKind } from '../lab/lab.ts'
+import { nowMs } from '../lab/now.ts'
 
 /** How long a first announce may take before a test proceeds without it. */
 const FLUSH_LIMIT_MS = 20_000
+/** What most homes have. */
+const NAT: NatKind = 'port-restricted'
 const FIRST_CONNECTION_LIMIT_MS = 60_000
 
 /** What the peers of a pair have in common. */
@@ -51,6 +54,18 @@ export class Peer {
     return this.lab.setDark(this.host, isDark)
   }
 
+  /** Moves the host to another home. Resolves to the moment from which it can send. */
+  async move(): Promise<number> {
+    await this.lab.move(this.host, NAT)
+    return nowMs()
+  }
+
+  /** Restarts the NAT. Resolves to the moment from which it works. */
+  async forgetMappings({ changesAddress }: { changesAddress: boolean }): Promise<number> {
+    await this.lab.forgetMappings(this.host, changesAddress)
+    return nowMs()
+  }
+
   /** Stops the process, as sleep does, or lets it run again. */
   setStopped(isStopped: boolean): void {
     this.#agent.signal(isStopped ? 'SIGSTOP' : 'SIGCONT')
@@ -66,22 +81,27 @@ export interface Pair {
   readonly lab: Lab
   readonly steady: Peer
   readonly troubled: Peer
+  /** Whether the troubled one joins first, so that the other dials it. */
+  readonly isTroubledFirst: boolean
 }
 
-/** Both behind NATs, 40 ms apart. Nobody has joined yet. */
-export async function makePair(lab: Lab, name: string, params: PairParams, kind: HomeKind): Promise<Pair> {
+/** Both behind NATs, 40 ms apart. Nobody has joined yet. Every other pair joins in the other order. */
+export async function makePair(lab: Lab, round: number, params: PairParams): Promise<Pair> {
+  const name = `${params.system}${round}`
   const topic = randomBytes(32).toString('hex')
   const link = { delayMs: 10 }
-  const [steadyHost, troubledHost] = [await lab.home(`${name}-a`, kind, link), await lab.home(`${name}-b`, kind, link)]
+  const [steadyHost, troubledHost] = [await lab.home(`${name}-a`, NAT, link), await lab.home(`${name}-b`, NAT, link)]
   const native = params.system === 'proxied' ? 'swarmway' : params.system
   const steady = new Peer(lab, steadyHost, { ...params, system: native, topic })
-  return { lab, steady, troubled: new Peer(lab, troubledHost, { ...params, topic }) }
+  const troubled = new Peer(lab, troubledHost, { ...params, topic })
+  return { lab, steady, troubled, isTroubledFirst: round % 2 === 0 }
 }
 
-/** Joins one after the other, and resolves when data flows. */
+/** Joins one after the other, and resolves when data flows. The one that joins later dials. */
 export async function connect(pair: Pair): Promise<void> {
-  const sinceMs = await pair.steady.join({ flushMs: FLUSH_LIMIT_MS })
-  await pair.troubled.join({ flushMs: FLUSH_LIMIT_MS })
+  const order = pair.isTroubledFirst ? [pair.troubled, pair.steady] : [pair.steady, pair.troubled]
+  const sinceMs = nowMs()
+  for (const peer of order) await peer.join({ flushMs: FLUSH_LIMIT_MS })
   const seconds = await secondsUntilData(pair, sinceMs, FLUSH_LIMIT_MS * 2 + FIRST_CONNECTION_LIMIT_MS)
   if (seconds === Number.POSITIVE_INFINITY) throw new Error('The two peers never connected in the first place.')
 }
