@@ -19,7 +19,9 @@ export class NetworksReporter extends TierReporter {
     errors: readonly SerializedError[],
     reason: TestRunEndReason
   ): Promise<void> {
-    const measures = modules.flatMap((module) => measuresOf(module))
+    // In the same order whichever file ran first.
+    const files = [...modules].sort((a, b) => a.moduleId.localeCompare(b.moduleId))
+    const measures = files.flatMap((module) => measuresOf(module))
     if (measures.length > 0) await this.#report(measures)
     super.onTestRunEnd(modules, errors, reason)
   }

@@ -39,7 +39,7 @@ type AgentName = 'caller' | 'crowd' | 'dht' | 'peer' | 'proxy' | 'traffic'
 const PUBLIC_REALM = 0
 
 export class Lab {
-  readonly router: Router
+  readonly #router: Router
   readonly #agents = new Set<Worker>()
   /** Arguments of nsenter, by name of the host. */
   readonly #namespaces = new Map<string, string>()
@@ -47,7 +47,7 @@ export class Lab {
   #lastPublic = 1
 
   private constructor(router: Router) {
-    this.router = router
+    this.#router = router
   }
 
   static async open(): Promise<Lab> {
@@ -86,22 +86,27 @@ export class Lab {
   /** Takes a host to another home: all of its addresses change. */
   async move(host: Host, kind: NatKind): Promise<void> {
     const { address, realm } = await this.#addNat(`${host.name}-away`, kind)
-    await this.router.run(`move ${host.name} ${realm} ${address}`)
+    await this.#router.run(`move ${host.name} ${realm} ${address}`)
     await this.#ip(host.name, ['addr flush dev eth0', ...addressCommands([address])])
   }
 
   /** Pulls the cable of a host, or puts it back. */
   async setDark(host: Host, isDark: boolean): Promise<void> {
-    await this.router.run(`dark ${host.name} ${isDark ? 1 : 0}`)
+    await this.#router.run(`dark ${host.name} ${isDark ? 1 : 0}`)
   }
 
   /** Makes the NAT of a host forget its mappings, as a restart does; with another public address if wanted. */
   async forgetMappings(host: Host, changesAddress: boolean): Promise<void> {
-    await this.router.run(`forget ${host.nat} ${changesAddress ? this.publicAddress() : ''}`)
+    await this.#router.run(`forget ${host.nat} ${changesAddress ? this.publicAddress() : ''}`)
+  }
+
+  /** Loses some of the multicasts, for each receiver alone. Unicasts are not concerned. */
+  async setMulticastLoss(percent: number): Promise<void> {
+    await this.#router.run(`multicast-loss ${percent}`)
   }
 
   async countPackets(host: Host): Promise<PacketCounts> {
-    const [sent = 0, , sentMulticasts = 0] = (await this.router.run(`count ${host.name}`)).split(' ').map(Number)
+    const [sent = 0, , sentMulticasts = 0] = (await this.#router.run(`count ${host.name}`)).split(' ').map(Number)
     return { sent, sentMulticasts }
   }
 
@@ -120,22 +125,22 @@ export class Lab {
   /** Ends all processes, and with the router the whole network. */
   async close(): Promise<void> {
     await Promise.all([...this.#agents].map((agent) => agent.end()))
-    await this.router.close()
+    await this.#router.close()
   }
 
   async #addNat(name: string, kind: NatKind): Promise<{ realm: number; nat: string; address: string }> {
     const realm = ++this.#lastRealm
     const nat = `${name}-nat`
-    await this.router.run(`nat ${nat} ${kind} ${realm} ${PUBLIC_REALM} ${this.publicAddress()}`)
+    await this.#router.run(`nat ${nat} ${kind} ${realm} ${PUBLIC_REALM} ${this.publicAddress()}`)
     // Each home has a network of its own, or two peers would see their own address in the other's.
     return { realm, nat, address: `192.168.${realm & 255}.2` }
   }
 
   async #addHost(host: Host, realm: number, link: Link): Promise<Host> {
-    const descriptor = await this.router.run(`host ${host.name} ${realm} ${host.addresses.join(' ')}`)
-    this.#namespaces.set(host.name, `--net=${this.router.namespacePath(descriptor)}`)
+    const descriptor = await this.#router.run(`host ${host.name} ${realm} ${host.addresses.join(' ')}`)
+    this.#namespaces.set(host.name, `--net=${this.#router.namespacePath(descriptor)}`)
     const { bitsPerSecond = 0, delayMs = 0, jitterMs = 0, lossPercent = 0, queueBytes = 0 } = link
-    await this.router.run(`link ${host.name} ${delayMs} ${jitterMs} ${lossPercent} ${bitsPerSecond} ${queueBytes}`)
+    await this.#router.run(`link ${host.name} ${delayMs} ${jitterMs} ${lossPercent} ${bitsPerSecond} ${queueBytes}`)
     // Without IPv6, which the router drops.
     const up = ['link set lo up', 'link set eth0 addrgenmode none', 'link set eth0 mtu 1500 txqueuelen 5000 up']
     await this.#ip(host.name, [...up, ...addressCommands(host.addresses)])

@@ -18,6 +18,8 @@ export interface CrowdPlan {
   readonly swarmsAHost: number
   readonly gapMs: number
   readonly lan?: boolean
+  /** Hex. Default: one of its own. */
+  readonly topic?: string
 }
 
 export class Crowd {
@@ -29,8 +31,7 @@ export class Crowd {
 
   /** Resolves to the crowd, and the moment at which the last one joined. */
   static async start(lab: Lab, hosts: readonly Host[], plan: CrowdPlan): Promise<{ crowd: Crowd; joinedMs: number }> {
-    const { swarmsAHost, ...rest } = plan
-    const topic = randomBytes(32).toString('hex')
+    const { swarmsAHost, topic = randomBytes(32).toString('hex'), ...rest } = plan
     const agents = hosts.map((host) => lab.agent(host, 'crowd'))
     // Processes take a while to start, which should not count.
     await Promise.all(agents.map((agent) => agent.call('look')))
