@@ -38,7 +38,7 @@ function makeSwarmway({ bootstrap, host, lan }: SwarmParams, key: Key): AnySwarm
   return new Swarm({ bootstrap: [...bootstrap], lan, ...place, ...key }) as unknown as AnySwarm
 }
 
-/** It has no option for the address to bind to, but for the node. */
+/** Only the node has an option for the address to bind to. */
 function makeHyperswarm({ bootstrap, host }: SwarmParams, key: Key): AnySwarm {
   const node = host === undefined ? { bootstrap } : { dht: new HyperDHT({ host, bootstrap: [...bootstrap] }) }
   return new Hyperswarm({ ...node, ...key })
