@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ['test/networks/scenarios/*.test.ts'],
+    setupFiles: ['./test/setup.ts', './test/networks/support/end-with-runner.ts'],
     exclude: ['**/node_modules/**'],
     reporters: [new NetworksReporter(TIERS.networks)],
     silent: false,

@@ -1,7 +1,9 @@
 /** `npm run test:networks`: checks that the machine can run the tier, and runs it. Help: `-- --help`. */
 import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { missingRequirements } from '../test/networks/lab/requirements.mjs'
 
+const VITEST = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url))
 const USAGE = `Usage: npm run test:networks -- [options] [files] [options of vitest]
   --quick        about two minutes: a few short outages, without hyperswarm
   --full         everything, for about an hour: outages of 10 minutes, 50 hosts on a local network
@@ -39,9 +41,10 @@ function parse(args) {
 }
 
 function run(args, environment) {
-  const command = ['vitest', 'run', '--config', 'vitest.networks.config.ts', ...args]
-  const child = spawn('npx', command, { stdio: 'inherit', env: { ...process.env, ...environment } })
+  const command = [VITEST, 'run', '--config', 'vitest.networks.config.ts', ...args]
+  const child = spawn(process.execPath, command, { stdio: 'inherit', env: { ...process.env, ...environment } })
   // The terminal sends Ctrl-C to both. vitest ends its processes, and the networks end with them.
   process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
 }
