@@ -41,8 +41,18 @@ function parse(args) {
 }
 
 function run(args, environment) {
-  const command = [VITEST, 'run', '--config', 'vitest.networks.config.ts', ...args]
-  const child = spawn(process.execPath, command, { stdio: 'inherit', env: { ...process.env, ...environment } })
+  // Should this process be killed, so is vitest, and with it everything else.
+  const command = [
+    '--pdeathsig',
+    'KILL',
+    process.execPath,
+    VITEST,
+    'run',
+    '--config',
+    'vitest.networks.config.ts',
+    ...args
+  ]
+  const child = spawn('setpriv', command, { stdio: 'inherit', env: { ...process.env, ...environment } })
   // The terminal sends Ctrl-C to both. vitest ends its processes, and the networks end with them.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))

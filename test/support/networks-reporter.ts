@@ -1,4 +1,5 @@
 /** Makes the table of the tier of networks from what its tests recorded. */
+import { cpus, loadavg } from 'node:os'
 import type { SerializedError } from 'vitest'
 import type { TestModule, TestRunEndReason } from 'vitest/node'
 import type { Measure, Outcome } from '../../bench/lib/benchmark.ts'
@@ -27,11 +28,17 @@ export class NetworksReporter extends TierReporter {
   }
 
   async #report(measures: Measure[]): Promise<void> {
-    const outcome: Outcome = { measures, targets: [], notes: NOTES }
+    const outcome: Outcome = { measures, targets: [], notes: [...NOTES, loadNote()] }
     const where = environment()
     this.log(`\n${toMarkdown(TABLE, outcome, where)}`)
     if (process.env['NETWORKS_WRITE'] === '1') await write(TABLE, outcome, where)
   }
+}
+
+/** Others may have used the machine. */
+function loadNote(): string {
+  const [, , ofLastMinutes = 0] = loadavg()
+  return `Load of the machine in the last 15 minutes of the run: ${ofLastMinutes.toFixed(1)}, on ${cpus().length} processors.`
 }
 
 function measuresOf(module: TestModule): Measure[] {
