@@ -16,6 +16,10 @@ process.exitCode = await main(process.argv.slice(2))
 
 async function main(args) {
   const { environment, isHelp, isOptional, rest } = parse(args)
+  if (!/^[1-9]\d*$/.test(environment.NETWORKS_ROUNDS ?? '1')) {
+    console.error('--rounds takes a whole number, 1 or more.')
+    return 2
+  }
   if (isHelp) {
     console.log(USAGE)
     return 0
@@ -33,7 +37,7 @@ function parse(args) {
   const queue = [...args]
   for (let arg = queue.shift(); arg !== undefined; arg = queue.shift()) {
     if (arg === '--quick' || arg === '--full') environment.NETWORKS_EXTENT = arg.slice(2)
-    else if (arg === '--rounds') environment.NETWORKS_ROUNDS = queue.shift()
+    else if (arg === '--rounds') environment.NETWORKS_ROUNDS = queue.shift() ?? ''
     else if (arg === '--write') environment.NETWORKS_WRITE = '1'
     else if (arg !== '--if-possible' && arg !== '--help') rest.push(arg)
   }
