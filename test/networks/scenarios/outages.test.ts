@@ -42,12 +42,14 @@ recoveryTest({
 
 recoveryTest({
   name: 'process killed and started again with its key',
+  systems: EVERYBODY,
   extent: 'quick',
   happen: ({ troubled }) => troubled.restart()
 })
 
 recoveryTest({
   name: 'process stopped for 30 s',
+  systems: EVERYBODY,
   durationMs: STOPPED_MS,
   happen: (pair) => stoppedFor(pair, STOPPED_MS)
 })
