@@ -7,7 +7,7 @@ import { type Host, type Lab, withLab } from '../lab/lab.ts'
 import { Crowd, type CrowdPlan } from '../support/crowd.ts'
 import type { Shape } from '../support/graph.ts'
 import { expectAtMost, recordRounds } from '../support/measures.ts'
-import { includes } from '../support/settings.ts'
+import { includes, ROUNDS } from '../support/settings.ts'
 
 const SYSTEMS = ['swarmway', 'hyperswarm'] as const
 const GAP_MS = 60
@@ -67,7 +67,8 @@ async function smallCrowd(lab: Lab, hosts: readonly Host[], plan: CrowdPlan): Pr
 
 function crowdTest(name: string, run: (lab: Lab, system: NetworkSystem) => Promise<Figures>): void {
   test.skipIf(!includes('normal'))(name, { timeout: TEST_LIMIT_MS }, async (context) => {
-    const samples = await recordRounds(context, name, SYSTEMS, (system) => withLab((lab) => run(lab, system)))
+    const round = (system: NetworkSystem) => withLab((lab) => run(lab, system))
+    const samples = await recordRounds(context, name, SYSTEMS, round, Math.min(2, ROUNDS))
     for (const [measure, bySystem] of Object.entries(samples)) {
       if (measure.startsWith('components')) expectAtMost(bySystem, 2)
       if (measure.startsWith('90 %')) expectAtMost(bySystem, CEILING_S)

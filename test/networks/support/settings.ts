@@ -10,7 +10,7 @@ const { NETWORKS_EXTENT = 'normal', NETWORKS_ROUNDS } = process.env
 const EXTENT: Extent = EXTENTS.find((extent) => extent === NETWORKS_EXTENT) ?? 'normal'
 export const IS_QUICK = EXTENT === 'quick'
 const DEFAULT_ROUNDS = IS_QUICK ? 1 : 4
-/** How often each system is measured. */
+/** How often each system is measured; tests that keep the machine busy measure twice at most. */
 export const ROUNDS = NETWORKS_ROUNDS === undefined ? DEFAULT_ROUNDS : Number(NETWORKS_ROUNDS)
 
 /** Whether this run includes what is marked so; a full run includes everything. */
