@@ -30,12 +30,12 @@ const TEST_LIMIT_MS = 600_000
 const CEILING_MS = 5000
 
 trafficTest('echoes beside a bulk upload, line of 10 Mbit/s, 50 ms', async (lab, system) => {
-  const { near, proxied } = await ground(lab, system)
+  const { atHome, near } = await ground(lab, system)
   const home = await lab.home('home', 'port-restricted', NARROW)
   const topics = [randomTopic(), randomTopic()]
   const sink = await near('sink', NEAR, { topics: topics.slice(0, 1) })
   const echo = await near('echo', NEAR, { topics: topics.slice(1), isEcho: true })
-  const client = await proxied(home, { topics })
+  const client = await atHome(home, { topics })
   await client.agent.call('connected', sink.key)
   await client.agent.call('connected', echo.key)
   const idle = await client.agent.call<Times>('echo', { key: echo.key, durationMs: IDLE_MS } satisfies OnParams)
@@ -56,10 +56,10 @@ trafficTest('echoes beside a bulk upload, line of 10 Mbit/s, 50 ms', async (lab,
 })
 
 trafficTest('bulk from a peer 150 ms away with 1 % loss, line of 80 Mbit/s', async (lab, system) => {
-  const { near, proxied } = await ground(lab, system)
+  const { atHome, near } = await ground(lab, system)
   const topics = [randomTopic()]
   const source = await near('source', LOSSY, { topics })
-  const client = await proxied(await lab.host('home', NEAR), { topics })
+  const client = await atHome(await lab.host('home', NEAR), { topics })
   await source.agent.call('connected', client.key)
   const beganMs = nowMs()
   await source.agent.call('bulk', { key: client.key, durationMs: BULK_MS } satisfies OnParams)
@@ -86,7 +86,7 @@ async function ground(lab: Lab, system: NetworkSystem) {
   return {
     near: async (name: string, link: object, rest: Rest) =>
       startEnd(lab, await lab.host(name, link), bootstrap, { ...rest, system: native }),
-    proxied: (host: Host, rest: Rest) => startEnd(lab, host, bootstrap, { ...rest, system, url })
+    atHome: (host: Host, rest: Rest) => startEnd(lab, host, bootstrap, { ...rest, system, url })
   }
 }
 
