@@ -15,6 +15,9 @@ const NOTES = [
 ]
 
 export class NetworksReporter extends TierReporter {
+  /** Of the beginning: somebody may commit while the tests run. */
+  readonly #where = environment()
+
   override async onTestRunEnd(
     modules: readonly TestModule[],
     errors: readonly SerializedError[],
@@ -29,9 +32,8 @@ export class NetworksReporter extends TierReporter {
 
   async #report(measures: Measure[]): Promise<void> {
     const outcome: Outcome = { measures, targets: [], notes: [...NOTES, loadNote()] }
-    const where = environment()
-    this.log(`\n${toMarkdown(TABLE, outcome, where)}`)
-    if (process.env['NETWORKS_WRITE'] === '1') await write(TABLE, outcome, where)
+    this.log(`\n${toMarkdown(TABLE, outcome, this.#where)}`)
+    if (process.env['NETWORKS_WRITE'] === '1') await write(TABLE, outcome, this.#where)
   }
 }
 
