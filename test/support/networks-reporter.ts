@@ -11,6 +11,7 @@ import { TierReporter } from './tier-reporter.ts'
 const TABLE = { name: 'networks', title: 'Peers on real networks, beside hyperswarm' }
 const NOTES = [
   'Seconds are from when the path is back, or from the call of `join`, until data flows in both directions.',
+  'Every other pair joins in the other order, because it matters which side dials.',
   'All pairs of a row are measured at the same time on one userspace internet; "never" means not within a minute.'
 ]
 

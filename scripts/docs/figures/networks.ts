@@ -6,6 +6,7 @@ import { table } from './sizing.ts'
 
 /** JSON has no Infinity: null is "never". */
 interface Samples {
+  readonly min: number | null
   readonly median: number | null
   readonly max: number | null
 }
@@ -29,8 +30,10 @@ export function networks(): string {
 
 function cell(samples: Samples | undefined): string {
   if (samples === undefined) return ''
-  const [median, worst] = [seconds(samples.median), seconds(samples.max)]
-  return median === worst ? median : `${median}, worst ${worst}`
+  const [best, median, worst] = [seconds(samples.min), seconds(samples.median), seconds(samples.max)]
+  if (best === worst) return median
+  // The median of two rounds is "never" as soon as one of them is; the better one must not be lost.
+  return median === 'never' ? `${best} to never` : `${median}, worst ${worst}`
 }
 
 function seconds(value: number | null): string {
