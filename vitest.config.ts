@@ -3,7 +3,14 @@ import { LongestFirst } from './test/support/longest-first.ts'
 import { TierReporter } from './test/support/tier-reporter.ts'
 import { namesFiles, SLOW_FILES, TIERS } from './test/support/tiers.ts'
 
-const OTHER_TIERS = ['**/chaos/**', '**/fuzz/**', '**/hostile/**', '**/test/browser/**', 'test/docs/tools/**']
+const OTHER_TIERS = [
+  '**/chaos/**',
+  '**/test/networks/**',
+  '**/fuzz/**',
+  '**/hostile/**',
+  '**/test/browser/**',
+  'test/docs/tools/**'
+]
 
 export default defineConfig({
   resolve: { conditions: ['@swarmway/source'] },

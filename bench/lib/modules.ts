@@ -50,7 +50,13 @@ export interface AnySwarmOptions {
   maxPeers?: number
 }
 
+/** Options of a swarm that makes its own node, as far as used. */
+export interface OwnNodeOptions {
+  bootstrap: readonly Address[]
+  seed?: Uint8Array
+}
+
 const require = createRequire(import.meta.url)
 
 export const HyperDHT = require('hyperdht') as new (options: DhtOptions) => Dht
-export const Hyperswarm = require('hyperswarm') as new (options: AnySwarmOptions) => AnySwarm
+export const Hyperswarm = require('hyperswarm') as new (options: AnySwarmOptions | OwnNodeOptions) => AnySwarm

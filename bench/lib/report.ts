@@ -7,8 +7,11 @@ import { type Summary, summarize } from './stats.ts'
 
 const RESULTS = fileURLToPath(new URL('../results/', import.meta.url))
 
+/** What a table of results is called. */
+type Titled = Pick<Benchmark, 'name' | 'title'>
+
 /** The outcome as Markdown. */
-export function toMarkdown(benchmark: Benchmark, outcome: Outcome, environment: Environment): string {
+export function toMarkdown(benchmark: Titled, outcome: Outcome, environment: Environment): string {
   const { cpu, commit, date, memoryGb, node, packages, platform } = environment
   const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`)
   return [
@@ -29,7 +32,7 @@ export function toMarkdown(benchmark: Benchmark, outcome: Outcome, environment: 
 }
 
 /** Writes `results/<name>.md` and `.json`. */
-export async function write(benchmark: Benchmark, outcome: Outcome, environment: Environment): Promise<void> {
+export async function write(benchmark: Titled, outcome: Outcome, environment: Environment): Promise<void> {
   await mkdir(RESULTS, { recursive: true })
   const { name, title } = benchmark
   const { measures, notes, targets } = outcome

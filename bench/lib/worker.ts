@@ -44,10 +44,9 @@ export class Worker {
   #lastId = 0
   #isEnding = false
 
-  /** `name` is a file in bench/workers, without its ending. */
-  constructor(name: string, nodeOptions: string[] = []) {
-    const file = fileURLToPath(new URL(`../workers/${name}.ts`, import.meta.url))
-    this.#child = fork(file, { execArgv: [...process.execArgv, ...nodeOptions] })
+  /** `name` is a file in bench/workers, without its ending, unless `start` starts the process in another way. */
+  constructor(name: string, nodeOptions: string[] = [], start = () => forkWorker(name, nodeOptions)) {
+    this.#child = start()
     this.#child.on('message', (reply: Reply) => this.#onReply(reply))
     this.#exited = new Promise((resolve) => this.#child.once('exit', () => resolve()))
     this.failed = new Promise((_, reject) => {
@@ -67,6 +66,11 @@ export class Worker {
     return result as Promise<Result>
   }
 
+  /** Sends a signal to the process, for example to stop it for a while. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal)
+  }
+
   /** Ends the process. What it had open goes with it. */
   async end(): Promise<void> {
     this.#isEnding = true
@@ -81,6 +85,11 @@ export class Worker {
     if (error === undefined) call?.resolve(result)
     else call?.reject(new Error(error))
   }
+}
+
+function forkWorker(name: string, nodeOptions: string[]): ChildProcess {
+  const file = fileURLToPath(new URL(`../workers/${name}.ts`, import.meta.url))
+  return fork(file, { execArgv: [...process.execArgv, ...nodeOptions] })
 }
 
 /** Runs `use` with fresh workers, which have ended when this resolves. Rejects as soon as one of them fails. */

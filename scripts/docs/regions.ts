@@ -2,6 +2,7 @@
 import { posix } from 'node:path'
 import { besideDhtRelay, besideHyperswarm } from './figures/comparison.ts'
 import { hostile } from './figures/hostile.ts'
+import { networks } from './figures/networks.ts'
 import { sizing } from './figures/sizing.ts'
 import { metrics } from './reference/metrics.ts'
 import * as protocol from './reference/protocol.ts'
@@ -13,6 +14,7 @@ const MADE: Readonly<Record<string, () => string>> = {
   'beside dht-relay': besideDhtRelay,
   sizing,
   hostile,
+  networks,
   metrics,
   'frame types': protocol.frameTypes,
   'error codes': protocol.wireCodes,

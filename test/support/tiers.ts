@@ -18,6 +18,7 @@ export const TIERS = {
   docs: { command: 'npm run test:docs', what: 'docs with nginx, Caddy and systemd', config: 'vitest.docs.config.ts' },
   fuzz: { command: 'npm run test:fuzz', what: 'broken frames', config: 'vitest.fuzz.config.ts' },
   hostile: { command: 'npm run test:hostile', what: 'attacks on a server', config: 'vitest.hostile.config.ts' },
+  networks: { command: 'npm run test:networks', what: 'a userspace internet', config: 'vitest.networks.config.ts' },
   chaos: { command: 'npm run test:chaos', what: 'random outages', config: 'vitest.chaos.config.ts' }
 } as const satisfies Record<string, Tier>
 

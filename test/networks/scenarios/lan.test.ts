@@ -1,0 +1,87 @@
+/** A local network without internet and DHT, which loses every fifth multicast. Hyperswarm cannot do this. */
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { test } from 'vitest'
+import type { Figures } from '../../../bench/lib/rounds.ts'
+import type { CallParams } from '../agents/caller.ts'
+import { type Host, type Lab, withLab } from '../lab/lab.ts'
+import { nowMs } from '../lab/now.ts'
+import { Crowd } from '../support/crowd.ts'
+import { expectAtMost, recordRounds } from '../support/measures.ts'
+import { connect, Peer, secondsUntilData } from '../support/pair.ts'
+import { includes } from '../support/settings.ts'
+
+const HOSTS = includes('full') ? 50 : 12
+const LOSS_PERCENT = 20
+const WINDOW_MS = 60_000
+const NEWCOMERS = 5
+const ASLEEP_MS = 60_000
+/** Probes are rare after the first 18 s. */
+const SETTLE_MS = 30_000
+const REST_MS = 60_000
+/** Of a busy machine. */
+const CEILING_S = 30
+const NAME = `local network of ${HOSTS} hosts, ${LOSS_PERCENT} % of multicasts lost`
+const SWARM = { system: 'swarmway', bootstrap: [], lan: true } as const
+
+test.skipIf(!includes('normal'))(NAME, { timeout: 900_000 }, async (context) => {
+  const samples = await recordRounds(context, NAME, ['swarmway'], () => withLab(measure), 1)
+  for (const [name, bySystem] of Object.entries(samples)) if (name.endsWith(', s')) expectAtMost(bySystem, CEILING_S)
+})
+
+async function measure(lab: Lab): Promise<Figures> {
+  await lab.setMulticastLoss(LOSS_PERCENT)
+  const hosts = await lab.localNetwork('lan', HOSTS + 3, { delayMs: 0.5 })
+  const [newcomer, ...pair] = hosts.splice(HOSTS) as [Host, Host, Host]
+  const topic = randomBytes(32).toString('hex')
+  const { crowd, joinedMs } = await Crowd.start(lab, hosts, { ...SWARM, swarmsAHost: 1, gapMs: 0, topic })
+  const goals = [({ minDegree }: { minDegree: number }) => minDegree > 0]
+  const { seconds } = await crowd.watch(joinedMs, WINDOW_MS, goals)
+  const newcomerSeconds = await slowestNewcomer(lab, newcomer, topic)
+  const rest = await packetsAtRest(lab, hosts)
+  await crowd.end()
+  return {
+    'all join at once, each has a connection, s': seconds[0] ?? Number.POSITIVE_INFINITY,
+    [`slowest of ${NEWCOMERS} newcomers, s`]: newcomerSeconds,
+    'multicasts a host and second at rest': rest.multicasts,
+    'packets a host and second at rest, connections included': rest.packets,
+    [`host asleep for ${ASLEEP_MS / 1000} s, s`]: await secondsAfterSleep(lab, pair)
+  }
+}
+
+async function slowestNewcomer(lab: Lab, host: Host, topic: string): Promise<number> {
+  const caller = lab.agent(host, 'caller')
+  const times: number[] = []
+  while (times.length < NEWCOMERS) {
+    times.push(await caller.call<number>('call', { ...SWARM, topic } satisfies CallParams))
+  }
+  await caller.end()
+  return Math.max(...times) / 1000
+}
+
+async function packetsAtRest(lab: Lab, hosts: readonly Host[]): Promise<{ packets: number; multicasts: number }> {
+  await sleep(SETTLE_MS)
+  const count = () => Promise.all(hosts.map((host) => lab.countPackets(host)))
+  const before = await count()
+  await sleep(REST_MS)
+  const after = await count()
+  const rate = (name: 'sent' | 'sentMulticasts'): number => {
+    const sum = (counts: typeof before): number => counts.reduce((total, one) => total + one[name], 0)
+    return (sum(after) - sum(before)) / hosts.length / (REST_MS / 1000)
+  }
+  return { packets: rate('sent'), multicasts: rate('sentMulticasts') }
+}
+
+/** A laptop whose lid is closed: its process stands still, and nothing reaches it. */
+async function secondsAfterSleep(lab: Lab, hosts: readonly Host[]): Promise<number> {
+  const topic = randomBytes(32).toString('hex')
+  const [steady, troubled] = hosts.map((host) => new Peer(lab, host, { ...SWARM, topic })) as [Peer, Peer]
+  const pair = { lab, steady, troubled, isTroubledFirst: true }
+  await connect(pair)
+  await troubled.setDark(true)
+  troubled.setStopped(true)
+  await sleep(ASLEEP_MS)
+  await troubled.setDark(false)
+  troubled.setStopped(false)
+  return secondsUntilData(pair, nowMs(), WINDOW_MS)
+}

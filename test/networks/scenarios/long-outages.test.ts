@@ -1,0 +1,22 @@
+/** Outages of many minutes, which run at the same time because they mostly wait. */
+import { darkFor, recoveryTest, stoppedFor } from '../support/recovery.ts'
+
+const MINUTE_MS = 60_000
+const DARK_MS = 10 * MINUTE_MS
+const STOPPED_MS = 5 * MINUTE_MS
+
+recoveryTest({
+  name: 'dark for 10 min',
+  extent: 'full',
+  durationMs: DARK_MS,
+  isConcurrent: true,
+  happen: (pair) => darkFor(pair, DARK_MS)
+})
+
+recoveryTest({
+  name: 'process stopped for 5 min',
+  extent: 'full',
+  durationMs: STOPPED_MS,
+  isConcurrent: true,
+  happen: (pair) => stoppedFor(pair, STOPPED_MS)
+})
