@@ -4,6 +4,7 @@ import { packetSized } from '../dht/handshake-size.js'
 import { cancelled, connectionFailed } from '../errors.js'
 import type { HandshakeSlot, LocalPeer } from '../listening/handshake-slots.js'
 import { Splice } from '../streams/splice.js'
+import { SpliceEnd } from '../streams/splice-end.js'
 import type { DialOrder } from './dht-dial.js'
 
 /** The payload that HyperDHT would put into a handshake; two clients of one server need none. */
@@ -44,13 +45,13 @@ async function offer(peer: LocalPeer, context: ServerResources, { client, dialId
 
 function splice(peer: LocalPeer, handshakeId: number, context: ServerResources, { client, dialId }: DialOrder): void {
   if (!client.hasRoomForStream) throw client.atLimit('maxStreams', 'streams')
-  const accepted = peer.client.openStream({ kind: STREAM_KIND.ACCEPT, id: handshakeId, isLocal: true })
+  const accepted = new SpliceEnd(peer.client, { kind: STREAM_KIND.ACCEPT, id: handshakeId, isLocal: true })
   try {
-    const dialled = client.openStream({ kind: STREAM_KIND.DIAL, id: dialId, isLocal: true })
-    new Splice(client, dialled, accepted, context.budget)
+    const dialled = new SpliceEnd(client, { kind: STREAM_KIND.DIAL, id: dialId, isLocal: true })
+    new Splice(dialled, accepted, context.budget)
     context.counters.splices++
   } catch (error) {
-    accepted.destroy(connectionFailed('the dialling peer is gone'))
+    accepted.reset(connectionFailed('the dialling peer is gone'))
     throw error
   }
 }
