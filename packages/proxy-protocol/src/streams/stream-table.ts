@@ -1,5 +1,5 @@
 import type { Clock } from '@swarmway/runtime'
-import { FittedWindow, type FittedWindowOptions, RateLimit, reasonOf, trace } from '@swarmway/runtime'
+import { FittedWindow, type FittedWindowOptions, LazyMap, RateLimit, reasonOf, trace } from '@swarmway/runtime'
 import type { FrameOutlet } from '../delivery/frame-sender.js'
 import { internalError, limitReached, ProxyError, protocolError, rateLimited } from '../errors.js'
 import { INITIAL_CREDIT_BYTES, type ProtocolLimits } from '../limits.js'
@@ -21,9 +21,6 @@ import { Turns } from './turns.js'
 /** The window of a new stream, which grows if its reader keeps up. */
 const FIRST_WINDOW_BYTES = 256 * 1024
 const MAX_STREAM_ID = 0xffffffff
-
-/** Shared by sessions that never had a stream, of which a server has thousands. */
-const NONE = new Map<number, never>()
 
 /** Options of a stream table. */
 export interface StreamTableOptions {
@@ -61,7 +58,7 @@ export class StreamTable implements ChannelHost {
   readonly #limits: ProtocolLimits
   readonly #clock: Clock
   #rate: RateLimit | null
-  #channels: Map<number, StreamChannel> = NONE
+  readonly #channels = new LazyMap<number, StreamChannel>()
   #size = 0
   readonly #turns = new Turns<StreamChannel>()
   readonly #window: FittedWindowOptions
@@ -265,7 +262,6 @@ export class StreamTable implements ChannelHost {
 
   #add(options: ChannelOptions): StreamChannel {
     const channel = new StreamChannel(this, options)
-    if (this.#channels === NONE) this.#channels = new Map()
     this.#channels.set(channel.id, channel)
     if (channel.remote) this.#remoteCount++
     this.opened++

@@ -1,4 +1,5 @@
 import { ProxyError, QUERY_KIND, type QueryBody } from '@swarmway/proxy-protocol'
+import { LazyMap } from '@swarmway/runtime'
 import b4a from 'b4a'
 import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
@@ -25,7 +26,7 @@ export class Queries {
   readonly #keys: Keys
   readonly #announcements: Announcements
   readonly #slots: QuerySlots
-  readonly #running = new Map<number, Running>()
+  readonly #running = new LazyMap<number, Running>()
 
   constructor(
     context: ServerServices,

@@ -1,3 +1,4 @@
+import { LazyMap } from '@swarmway/runtime'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
 import type { Rendezvous } from './rendezvous.js'
@@ -6,7 +7,7 @@ import type { Rendezvous } from './rendezvous.js'
 export class Watches {
   readonly #rendezvous: Rendezvous
   readonly #client: Client
-  readonly #watched = new Map<string, Uint8Array>()
+  readonly #watched = new LazyMap<string, Uint8Array>()
 
   constructor(rendezvous: Rendezvous, client: Client) {
     this.#rendezvous = rendezvous
