@@ -1,7 +1,6 @@
 import type { Benchmark, Measure, Outcome, RunOptions, Target } from '../lib/benchmark.ts'
-import { killedScene } from '../lib/killed-server.ts'
 import { figure } from '../lib/report.ts'
-import { CLIENTS_PER_SECOND, type Figures, PROCESSES, type Scene, untilQuiet, withCrowd } from '../lib/scale-crowd.ts'
+import { addFigures, CROWD_NOTE, type Figures, type Scene, SYSTEM, untilQuiet, withCrowd } from '../lib/scale-crowd.ts'
 import { median } from '../lib/stats.ts'
 import type { ScaleState } from '../workers/scale-server.ts'
 
@@ -16,29 +15,22 @@ const SCENES: readonly Scene[] = [
 ]
 const QUICK_SCENES: readonly Scene[] = [{ clients: 100, topics: 10, maxPeers: 4 }]
 
-/** Clients that join one server, which is then killed. */
-const CROWD: Scene = { clients: 10_000, topics: 1000, maxPeers: 1 }
-const QUICK_CROWD: Scene = { clients: 200, topics: 20, maxPeers: 1 }
-
 const IDLE_MS = 20_000
 const MAX_CPU_PERCENT = 8
 const MAX_KB = 60
-const SYSTEM = 'swarmway'
 
-/** What idle clients cost, how that grows, and whether a server bears many, and all of them at once after a restart. */
+/** What idle clients cost, and how that grows with clients, topics and connections. */
 export const proxyScale: Benchmark = {
   name: 'proxy-scale',
-  title: 'What idle clients of a proxy server cost, and 10,000 of them on one server that is killed',
+  title: 'What idle clients of a proxy server cost',
   async run(options) {
     const rounds = options.rounds ?? 1
     const scenes = options.isQuick ? QUICK_SCENES : SCENES
-    const crowd = options.isQuick ? QUICK_CROWD : CROWD
     const figures = new Map<string, Omit<Measure, 'name'>>()
     for (let round = 0; round < rounds; round++) {
-      for (const scene of scenes) add(figures, await idleScene(scene, options))
-      add(figures, await killedScene(crowd, options))
+      for (const scene of scenes) addFigures(figures, await idleScene(scene, options))
     }
-    return toOutcome(figures, crowd)
+    return toOutcome(figures)
   }
 }
 
@@ -60,15 +52,7 @@ async function idleScene(scene: Scene, { isQuick, log }: RunOptions): Promise<Fi
   })
 }
 
-function add(all: Map<string, Omit<Measure, 'name'>>, figures: Figures): void {
-  for (const [name, [unit, value]] of Object.entries(figures)) {
-    const measure = all.get(name) ?? { unit, samples: { [SYSTEM]: [] } }
-    measure.samples[SYSTEM]?.push(value)
-    all.set(name, measure)
-  }
-}
-
-function toOutcome(figures: ReadonlyMap<string, Omit<Measure, 'name'>>, crowd: Scene): Outcome {
+function toOutcome(figures: ReadonlyMap<string, Omit<Measure, 'name'>>): Outcome {
   const measures = [...figures].map(([name, measure]) => ({ name, ...measure }))
   const worst = (end: string) =>
     Math.max(
@@ -77,22 +61,15 @@ function toOutcome(figures: ReadonlyMap<string, Omit<Measure, 'name'>>, crowd: S
         .map(({ samples }) => median(samples[SYSTEM] ?? []))
     )
   const isWhole = measures.some(({ name }) => name.startsWith('2000 '))
-  const back = median(figures.get('after the kill: all connected again')?.samples[SYSTEM] ?? [])
   return {
     measures,
     targets: [
       ...(isWhole ? [atMost('CPU of 2000 idle clients', worst('CPU when idle'), MAX_CPU_PERCENT, '%')] : []),
-      ...(isWhole ? [atMost('memory of each of them', worst('memory per client'), MAX_KB, 'kB')] : []),
-      {
-        text: `all ${crowd.clients} clients come back after the server was killed`,
-        isReached: Number.isFinite(back),
-        found: `${figure(back)} s`
-      }
+      ...(isWhole ? [atMost('memory of each of them', worst('memory per client'), MAX_KB, 'kB')] : [])
     ],
     notes: [
-      `A server without a DHT in one process, its clients in ${PROCESSES} others, at most ${CLIENTS_PER_SECOND} joining per second, fewer while the machine is busy. Each client joins one topic and connects to clients on it.`,
-      `CPU is that of the server's process, in percent of a core, over ${IDLE_MS / 1000} s; memory is its RSS and heap after a garbage collection, less what it had before. Clients and server share the machine.`,
-      'Then the server is killed with SIGKILL and another started on its port at once.'
+      CROWD_NOTE,
+      `CPU is that of the server's process, in percent of a core, over ${IDLE_MS / 1000} s; memory is its RSS and heap after a garbage collection, less what it had before. Clients and server share the machine.`
     ]
   }
 }

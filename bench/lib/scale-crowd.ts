@@ -1,6 +1,7 @@
 /** Many idle clients of one server, in several processes. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CrowdState, ScaleCrowd } from '../workers/scale-clients.ts'
+import type { Measure } from './benchmark.ts'
 import { Worker, withWorkers } from './worker.ts'
 
 /** A crowd of clients that do nothing. */
@@ -13,9 +14,13 @@ export interface Scene {
 /** Figures by name. */
 export type Figures = Record<string, readonly [unit: string, value: number]>
 
-export const PROCESSES = 4
+/** The only one that is measured. */
+export const SYSTEM = 'swarmway'
+const PROCESSES = 4
 /** At most; fewer while the machine is busy. */
-export const CLIENTS_PER_SECOND = 100
+const CLIENTS_PER_SECOND = 100
+/** How the crowd comes. */
+export const CROWD_NOTE = `A server without a DHT in one process, its clients in ${PROCESSES} others, at most ${CLIENTS_PER_SECOND} joining per second, fewer while the machine is busy. Each client joins one topic and connects to clients on it.`
 const POLL_MS = 1000
 const PROGRESS_MS = 10_000
 const WINDOW_MS = 900_000
@@ -103,5 +108,14 @@ export async function untilQuiet(crowd: readonly Worker[], clients: number): Pro
     const { connections } = await stateOf(crowd)
     quiet = connections === last ? quiet + 1 : 0
     last = connections
+  }
+}
+
+/** Adds the figures of a round to those of the others. */
+export function addFigures(all: Map<string, Omit<Measure, 'name'>>, figures: Figures): void {
+  for (const [name, [unit, value]] of Object.entries(figures)) {
+    const measure = all.get(name) ?? { unit, samples: { [SYSTEM]: [] } }
+    measure.samples[SYSTEM]?.push(value)
+    all.set(name, measure)
   }
 }

@@ -1,4 +1,5 @@
 import { Lines } from './lines.js'
+import type { NetworkPace } from './network-pace.js'
 
 /** Whose turn an item takes. */
 export interface Owner {
@@ -21,11 +22,13 @@ type Items<T> = Set<Waiting<T>>
 export class FairQueue<T> {
   readonly #networks: Lines<string, Lines<Owner, Items<T>>>
   readonly #servedAtOnce: number
+  readonly #pace: NetworkPace | null
   #size = 0
 
-  /** `servedAtOnce` is how many items can be in service. Default: 1. */
-  constructor(servedAtOnce = 1) {
+  /** `servedAtOnce` is how many items can be in service; default 1. `pace` makes networks wait for their next turn. */
+  constructor(servedAtOnce = 1, pace: NetworkPace | null = null) {
     this.#servedAtOnce = servedAtOnce
+    this.#pace = pace
     this.#networks = new Lines(servedAtOnce)
   }
 
@@ -45,6 +48,7 @@ export class FairQueue<T> {
   shift(isReady: (item: T) => boolean = () => true): T | undefined {
     const networks = this.#networks.inOrder()
     for (const [network, lines] of networks) {
+      if (this.#pace?.mayBegin(network) === false) continue
       const clients = lines.inOrder()
       for (const [client, items] of clients) {
         const next = first(items, isReady)
@@ -53,6 +57,7 @@ export class FairQueue<T> {
         this.#size--
         lines.serve(client, clients.length)
         this.#networks.serve(network, networks.length)
+        this.#pace?.count(network)
         return next.item
       }
     }
