@@ -10,7 +10,13 @@ export function crowds(): string {
     if (clients === undefined || topics === undefined) return []
     const of = (what: string) => figure('proxy-scale', measure.replace(/connections$/, what))
     return [
-      [clients, topics, `${of('connections')}`, `${rounded(of('CPU when idle'))} %`, `${rounded(of('memory per client'))} kB`]
+      [
+        clients,
+        topics,
+        `${of('connections')}`,
+        `${rounded(of('CPU when idle'))} %`,
+        `${rounded(of('memory per client'))} kB`
+      ]
     ]
   })
   const heads = ['clients', 'topics', 'connections', 'CPU of the server, of one core', 'memory per client']
@@ -23,7 +29,10 @@ function restart(): string[] {
   const of = (what: string) => rounded(figure('proxy-restart', `after the kill: ${what}`))
   const clients = measuresOf('proxy-restart')[0]?.split(' ')[0]
   const back = `all are back within ${of('all connected again')} s, at most ${of('most links in one second')} in a second`
-  return ['', `Of ${clients} clients of a server that is killed and restarted, ${back} (${circumstances('proxy-restart')}).`]
+  return [
+    '',
+    `Of ${clients} clients of a server that is killed and restarted, ${back} (${circumstances('proxy-restart')}).`
+  ]
 }
 
 function rounded(value: number): number {

@@ -20,7 +20,7 @@ export interface ChannelHost {
   settled(channel: StreamChannel): void
 }
 
-/** Whoever uses a channel: a {@link PeerStream}, or code that passes its bytes on at once. */
+/** The user of a channel: a {@link PeerStream}, or code that passes its bytes on at once. */
 export interface ChannelShell {
   /** Bytes that it wants to send and the session has not sent. */
   readonly bufferedBytes: number
@@ -63,7 +63,7 @@ export class StreamChannel implements FrameOwner, Waiting {
   readonly id: number
   /** Whether the peer opened it. */
   readonly remote: boolean
-  /** Whoever uses it; `null` for a refused stream. */
+  /** Its user; `null` for a refused stream. */
   shell: ChannelShell | null = null
   turn: Turn = 'none'
   /** Payload bytes handed to the session. */
