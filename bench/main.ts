@@ -9,6 +9,7 @@ import { mesh } from './benchmarks/mesh.ts'
 import { proxyCrowd } from './benchmarks/proxy-crowd.ts'
 import { proxyLatency } from './benchmarks/proxy-latency.ts'
 import { proxyMemory } from './benchmarks/proxy-memory.ts'
+import { proxyRestart } from './benchmarks/proxy-restart.ts'
 import { proxyScale } from './benchmarks/proxy-scale.ts'
 import { proxySplice } from './benchmarks/proxy-splice.ts'
 import { proxyThroughput } from './benchmarks/proxy-throughput.ts'
@@ -28,6 +29,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   proxyCrowd,
   proxyMemory,
   proxyScale,
+  proxyRestart,
   proxySplice,
   browserCrypto,
   browserPath

@@ -13,6 +13,7 @@ export interface ScaleCrowd {
   count: number
   topics: number
   maxPeers: number
+  /** At most; fewer while the machine is busy. */
   perSecond: number
 }
 
@@ -29,6 +30,12 @@ export interface CrowdState {
 }
 
 const BATCH_MS = 100
+/** Clients without a link beyond which no more are started. */
+const MAX_WAITING = 50
+/** A timer that is this late shows that the machine is busy with the clients that are there. */
+const CALM_LATE_MS = 100
+/** So often is a busy machine given more time before the next batch. */
+const MAX_PAUSES = 50
 
 const clients: ProxyClient[] = []
 let markedAt = performance.now()
@@ -36,12 +43,23 @@ let links: number[] = []
 
 serve({ join, state, mark })
 
-/** Starts clients at a steady rate; resolves when all have been started. */
+/** Starts clients in batches, as fast as the machine bears; resolves when all have been started. */
 async function join({ count, first, maxPeers, perSecond, topics, url }: ScaleCrowd): Promise<void> {
-  const began = performance.now()
+  const batch = Math.max(1, Math.round((perSecond * BATCH_MS) / 1000))
   for (let i = 0; i < count; i++) {
     addClient(url, maxPeers, topicOf((first + i) % topics))
-    while (clients.length > 0 && i >= ((performance.now() - began) / 1000) * perSecond) await sleep(BATCH_MS)
+    if (i % batch === batch - 1) await calm()
+  }
+}
+
+/** Waits for a moment, and then until the clients that are there have links and the event loop is on time. */
+async function calm(): Promise<void> {
+  for (let pause = 0; pause < MAX_PAUSES; pause++) {
+    const began = performance.now()
+    await sleep(BATCH_MS)
+    const isLate = performance.now() - began > BATCH_MS + CALM_LATE_MS
+    const waiting = clients.filter((client) => !client.connected).length
+    if (!isLate && waiting < MAX_WAITING) return
   }
 }
 

@@ -1,6 +1,7 @@
 /** Generated parts of written pages: tables of figures, and copies of files. */
 import { posix } from 'node:path'
 import { besideDhtRelay, besideHyperswarm } from './figures/comparison.ts'
+import { crowds } from './figures/crowds.ts'
 import { hostile } from './figures/hostile.ts'
 import { networks } from './figures/networks.ts'
 import { sizing } from './figures/sizing.ts'
@@ -13,6 +14,7 @@ const MADE: Readonly<Record<string, () => string>> = {
   'beside hyperswarm': besideHyperswarm,
   'beside dht-relay': besideDhtRelay,
   sizing,
+  'idle crowds': crowds,
   hostile,
   networks,
   metrics,

@@ -116,6 +116,12 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
    */
   maxDhtQueries: number
   /**
+   * DHT queries of one network that begin in a second, and as many at once after a pause; default 64. The rest wait for
+   * their turn. This machine's own network is exempt, as a reverse proxy on it looks like one. Stops a network from taking
+   * all of the server's time where the DHT answers fast; elsewhere `maxDhtQueries` allows fewer.
+   */
+  dhtQueriesPerSecond: number
+  /**
    * Milliseconds by which the event loop may be late, on average over some seconds; default 500. Above it, newcomers are
    * denied with `LIMIT` and may retry later, and DHT queries and dials begin more slowly, until the delay is half as long.
    * Clients that are here are served, and may resume. Stops a server from taking more than it can serve.
@@ -156,6 +162,7 @@ const OWN_DEFAULTS = Object.freeze({
   peerHandshakeTimeoutMs: 10_000,
   maxBufferedBytes: 256 * 1024 * 1024,
   maxDhtQueries: 5,
+  dhtQueriesPerSecond: 64,
   maxDialRequests: 24,
   maxEventLoopDelayMs: 500,
   maxLocalPeers: 512

@@ -50,6 +50,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   readonly #greeting: Greetings
   readonly #ownDht: HyperDht | null
   readonly #forgottenKeys: ForgottenKeys
+  #tooManyGreetings: ProxyError | null = null
   #destroying: Promise<void> | null = null
 
   /** @throws TypeError that names the first bad option */
@@ -156,7 +157,9 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   #denyGreeting(arrival: ClientLink): void {
     const { counters, limits } = this.#context
     counters.countLimitHit('maxGreetings')
-    arrival.deny(limitReached('greetings', limits.maxGreetings))
+    // One for all of a flood: its stack takes a good part of the time of a denial.
+    this.#tooManyGreetings ??= limitReached('greetings', limits.maxGreetings)
+    arrival.deny(this.#tooManyGreetings)
   }
 
   #tell<K extends keyof ProxyServerEvents>(event: K, ...args: ProxyServerEvents[K]): void {

@@ -27,10 +27,15 @@ export class RateLimit {
     return this.#tokens / this.#capacity
   }
 
+  /** Whether one event would be allowed now. */
+  get isOpen(): boolean {
+    this.#refill()
+    return this.#tokens >= 1
+  }
+
   /** Counts one event, or one that costs `cost`; false if it exceeds the limit. An expensive event may leave a debt. */
   take(cost = 1): boolean {
-    this.#refill()
-    if (this.#tokens < 1) return false
+    if (!this.isOpen) return false
     this.#tokens -= cost
     return true
   }

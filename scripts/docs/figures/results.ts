@@ -1,5 +1,7 @@
 /** All figures in the docs come from bench/results. */
-import { readText } from '../root.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT, readText } from '../root.ts'
 
 interface Results {
   readonly environment: { readonly date: string; readonly node: string; readonly cpu: string }
@@ -21,6 +23,16 @@ export function figure(benchmark: string, measure: string, system?: string): num
   const value = median(benchmark, measure, system)
   if (value === null) throw new Error(`bench/results/${benchmark}.json: "${measure}" was not reached`)
   return value
+}
+
+/** Whether the benchmark has results: those that take long are not run for each change. */
+export function hasResults(benchmark: string): boolean {
+  return existsSync(join(ROOT, `bench/results/${benchmark}.json`))
+}
+
+/** The names of a benchmark's measures. */
+export function measuresOf(benchmark: string): string[] {
+  return read(benchmark).measures.map(({ name }) => name)
 }
 
 /** Where and when a benchmark was run: "Node v20, 2 x AMD EPYC, 2026-11-21". */

@@ -1,5 +1,5 @@
 import type { Clock } from '@swarmway/runtime'
-import { RateLimit } from '@swarmway/runtime'
+import { LazyMap, RateLimit } from '@swarmway/runtime'
 import type { FrameOutlet } from '../delivery/frame-sender.js'
 import { aborted, bufferLimit, ProxyError, protocolError, requestTimeout } from '../errors.js'
 import { Fifo } from '../util/fifo.js'
@@ -45,10 +45,6 @@ interface Pending {
  */
 const RATE_SHARE = 0.8
 
-/** Shared by sessions that never sent a request, of which a server has thousands. */
-const NONE_OPEN = new Set<never>()
-const NONE_SENT = new Map<number, never>()
-
 /** Milliseconds between checks whether the rate allows more. */
 const PACE_MS = 20
 
@@ -60,8 +56,9 @@ export class OutgoingRequests {
   readonly #outlet: FrameOutlet
   readonly #clock: Clock
   readonly #maxWaitingBytes: number
-  #open: Set<Pending> = NONE_OPEN
-  #sent: Map<number, Pending> = NONE_SENT
+  /** Those without a response, each under itself. */
+  readonly #open = new LazyMap<Pending, Pending>()
+  readonly #sent = new LazyMap<number, Pending>()
   readonly #waiting = new Fifo<Pending>()
   #waitingBytes = 0
   #nextId = 1
@@ -100,8 +97,6 @@ export class OutgoingRequests {
   begin(op: number, body: Uint8Array, timeoutMs: number, signal: AbortSignalLike | undefined): Promise<Uint8Array> {
     if (this.#waitingBytes + body.byteLength > this.#maxWaitingBytes)
       throw bufferLimit('requests', this.#maxWaitingBytes)
-    if (this.#open === NONE_OPEN) this.#open = new Set()
-    if (this.#sent === NONE_SENT) this.#sent = new Map()
     return new Promise((resolve, reject) => {
       const pending = { op, body, open: true, resolve, reject }
       this.#guard(pending, timeoutMs, signal)
@@ -133,7 +128,7 @@ export class OutgoingRequests {
     this.#timer = null
     this.#waiting.clear()
     this.#sent.clear()
-    for (const pending of [...this.#open]) pending.reject(error)
+    for (const pending of [...this.#open.values()]) pending.reject(error)
   }
 
   /** Sends what the limits allow. A request that was given up counts as in flight until the peer has responded. */
@@ -187,7 +182,7 @@ export class OutgoingRequests {
     }
     pending.resolve = (body) => settle() && resolve(body)
     pending.reject = (error) => settle() && reject(error)
-    this.#open.add(pending)
+    this.#open.set(pending, pending)
     signal?.addEventListener('abort', onAbort)
   }
 }

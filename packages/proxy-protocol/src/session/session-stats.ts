@@ -57,9 +57,8 @@ export interface StatsSources {
 
 /** Collects a snapshot. */
 export function collectStats({ streams, asked, asking, sender, received, links }: StatsSources): SessionStats {
-  const open = [...streams.streams.values()]
   return {
-    streams: open.length,
+    streams: streams.size,
     streamsOpened: streams.opened,
     streamsRefused: streams.refused,
     requestsPending: asked.size,
@@ -72,8 +71,8 @@ export function collectStats({ streams, asked, asking, sender, received, links }
     unackedBytes: sender.bytesOf('data'),
     responseBytes: sender.bytesOf('response'),
     controlBytes: sender.bytesOf('control'),
-    bufferedBytes: open.reduce((sum, stream) => sum + stream.bufferedBytes, 0),
-    unreadBytes: open.reduce((sum, stream) => sum + stream.unreadBytes, 0),
+    bufferedBytes: streams.bufferedBytes,
+    unreadBytes: streams.unreadBytes,
     links
   }
 }

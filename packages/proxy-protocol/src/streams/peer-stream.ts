@@ -21,7 +21,7 @@ export interface PeerStreamEvents extends DuplexEvents {
  * has the error's `code` (`STREAM_RESET` if it has none) and message. Written buffers must not be changed afterwards.
  * Chunk boundaries have no meaning.
  */
-export class PeerStream extends Duplex<PeerStreamEvents> {
+export class PeerStream extends Duplex<PeerStreamEvents> implements ChannelShell {
   /** What the opening side announced about the stream. */
   readonly meta: Uint8Array
   /** For the application. */
@@ -43,12 +43,12 @@ export class PeerStream extends Duplex<PeerStreamEvents> {
     // asks for the next when that one is consumed. Credit is returned at that moment.
     super({
       highWaterMark: WRITE_HIGH_WATER_MARK,
-      byteLengthReadable: () => WRITE_HIGH_WATER_MARK,
-      byteLengthWritable: (chunk) => Math.max(1, (chunk as Uint8Array).byteLength)
+      byteLengthReadable: wholeMark,
+      byteLengthWritable: lengthOf
     })
     this.#channel = channel
     this.meta = meta
-    channel.shell = this.#makeShell()
+    channel.shell = this
     // The peer can reset a stream at any moment, even before the application listens; that must not end the process.
     this.on('error', ignore)
   }
@@ -125,6 +125,21 @@ export class PeerStream extends Duplex<PeerStreamEvents> {
   }
 
   /** @internal */
+  onReadable(): void {
+    this.#deliver()
+  }
+
+  /** @internal */
+  onWritten(): void {
+    this.#release()
+  }
+
+  /** @internal */
+  onFailure(error: ProxyError): void {
+    this.destroy(error)
+  }
+
+  /** @internal */
   override _read(callback: Callback): void {
     this.#readDone = callback
     this.#deliver()
@@ -133,7 +148,7 @@ export class PeerStream extends Duplex<PeerStreamEvents> {
   /** @internal */
   override _writev(batch: unknown[], callback: Callback): void {
     this.#writeDone = callback
-    this.#channel.write(batch as Uint8Array[], () => this.#release())
+    this.#channel.write(batch as Uint8Array[])
   }
 
   /** @internal */
@@ -149,13 +164,6 @@ export class PeerStream extends Duplex<PeerStreamEvents> {
     const readDone = this.#readDone
     this.#readDone = null
     readDone?.(null)
-  }
-
-  #makeShell(): ChannelShell {
-    return {
-      onReadable: () => this.#deliver(),
-      onFailure: (error: ProxyError) => this.destroy(error)
-    }
   }
 
   #deliver(): void {
@@ -180,6 +188,14 @@ export class PeerStream extends Duplex<PeerStreamEvents> {
 const PACKET_COUNTERS = ['cwnd', 'fastRecoveries', 'inflight', 'mtu', 'packetsReceived', 'packetsTransmitted']
 for (const name of [...PACKET_COUNTERS, 'retransmits', 'rtoCount'])
   Object.defineProperty(PeerStream.prototype, name, { value: 0 })
+
+function wholeMark(): number {
+  return WRITE_HIGH_WATER_MARK
+}
+
+function lengthOf(chunk: unknown): number {
+  return Math.max(1, (chunk as Uint8Array).byteLength)
+}
 
 function toBytes(data: unknown): Uint8Array {
   if (data instanceof Uint8Array) return data

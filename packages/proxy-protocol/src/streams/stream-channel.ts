@@ -20,13 +20,25 @@ export interface ChannelHost {
   settled(channel: StreamChannel): void
 }
 
-/** What a channel reports to the application's end of the stream. */
+/** The user of a channel: a {@link PeerStream}, or code that passes its bytes on at once. */
 export interface ChannelShell {
+  /** Bytes that it wants to send and the session has not sent. */
+  readonly bufferedBytes: number
   /** Data may be ready to pull. */
   onReadable(): void
+  /** Everything written is on its way. */
+  onWritten(): void
   /** The peer or the session ended the stream. */
   onFailure(error: ProxyError): void
 }
+
+/** Waits until `target` bytes are acknowledged. */
+interface Flush {
+  readonly target: number
+  readonly resolve: (arrived: boolean) => void
+}
+
+const NO_FLUSHES: readonly Flush[] = []
 
 /** Options of a channel. */
 export interface ChannelOptions {
@@ -51,7 +63,7 @@ export class StreamChannel implements FrameOwner, Waiting {
   readonly id: number
   /** Whether the peer opened it. */
   readonly remote: boolean
-  /** The application's end; `null` until it is set, and for a refused stream. */
+  /** Its user; `null` for a refused stream. */
   shell: ChannelShell | null = null
   turn: Turn = 'none'
   /** Payload bytes handed to the session. */
@@ -62,13 +74,13 @@ export class StreamChannel implements FrameOwner, Waiting {
   readonly #host: ChannelHost
   readonly #outgoing: SendQueue
   readonly #incoming: ReceiveQueue
-  #written: (() => void) | null = null
+  #isWriting = false
   #lent = 0
   #saidLast = false
   #heardLast = false
   #dropped = false
   #settled = false
-  #flushes: { target: number; resolve: (arrived: boolean) => void }[] = []
+  #flushes: readonly Flush[] = NO_FLUSHES
 
   /** Created by the stream table. */
   constructor(host: ChannelHost, options: ChannelOptions) {
@@ -94,15 +106,20 @@ export class StreamChannel implements FrameOwner, Waiting {
     return this.#host.roundTripMs
   }
 
+  /** Bytes written that wait to be sent. */
+  get unsentBytes(): number {
+    return this.#outgoing.bytes
+  }
+
   /** Bytes received and not pulled. */
   get unreadBytes(): number {
     return this.#incoming.bytes
   }
 
-  /** Queues bytes; calls `written` when the scheduler has taken them all. */
-  write(chunks: readonly Uint8Array[], written: () => void): void {
+  /** Queues bytes; the shell's `onWritten` is called when all of them were taken, perhaps before this returns. */
+  write(chunks: readonly Uint8Array[]): void {
     for (const chunk of chunks) this.#outgoing.push(chunk)
-    this.#written = written
+    this.#isWriting = true
     if (this.#outgoing.bytes === 0 || this.#saidLast) this.#reportWritten()
     else this.#host.ready(this)
   }
@@ -159,7 +176,9 @@ export class StreamChannel implements FrameOwner, Waiting {
   whenAcked(target: number): Promise<boolean> {
     if (this.ackedBytes >= target) return Promise.resolve(true)
     if (this.#dropped) return Promise.resolve(false)
-    return new Promise((resolve) => this.#flushes.push({ target, resolve }))
+    return new Promise((resolve) => {
+      this.#flushes = [...this.#flushes, { target, resolve }]
+    })
   }
 
   /** From the frame log. */
@@ -172,7 +191,9 @@ export class StreamChannel implements FrameOwner, Waiting {
 
   /** From the frame log: the session is over, and nothing more will be acknowledged. */
   onLost(): void {
-    for (const { resolve } of this.#flushes.splice(0)) resolve(false)
+    const lost = this.#flushes
+    this.#flushes = NO_FLUSHES
+    for (const { resolve } of lost) resolve(false)
   }
 
   /** STREAM_DATA. @throws ProxyError `PROTOCOL_ERROR` */
@@ -227,14 +248,14 @@ export class StreamChannel implements FrameOwner, Waiting {
     this.#dropped = true
     this.#outgoing.clear()
     this.#incoming.clear()
-    this.#written = null
+    this.#isWriting = false
     this.onLost()
   }
 
   #reportWritten(): void {
-    const written = this.#written
-    this.#written = null
-    written?.()
+    if (!this.#isWriting) return
+    this.#isWriting = false
+    this.shell?.onWritten()
   }
 
   #settle(): void {

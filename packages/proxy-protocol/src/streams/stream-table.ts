@@ -1,5 +1,5 @@
 import type { Clock } from '@swarmway/runtime'
-import { FittedWindow, type FittedWindowOptions, RateLimit, reasonOf, trace } from '@swarmway/runtime'
+import { FittedWindow, type FittedWindowOptions, LazyMap, RateLimit, reasonOf, trace } from '@swarmway/runtime'
 import type { FrameOutlet } from '../delivery/frame-sender.js'
 import { internalError, limitReached, ProxyError, protocolError, rateLimited } from '../errors.js'
 import { INITIAL_CREDIT_BYTES, type ProtocolLimits } from '../limits.js'
@@ -15,15 +15,12 @@ import {
   encodeOpen
 } from '../wire/session-frames.js'
 import { PeerStream } from './peer-stream.js'
-import { type ChannelHost, type ChannelOptions, StreamChannel } from './stream-channel.js'
+import { type ChannelHost, type ChannelOptions, type ChannelShell, StreamChannel } from './stream-channel.js'
 import { Turns } from './turns.js'
 
 /** The window of a new stream, which grows if its reader keeps up. */
 const FIRST_WINDOW_BYTES = 256 * 1024
 const MAX_STREAM_ID = 0xffffffff
-
-/** Shared by sessions that never had a stream, of which a server has thousands. */
-const NONE = new Map<number, never>()
 
 /** Options of a stream table. */
 export interface StreamTableOptions {
@@ -61,8 +58,8 @@ export class StreamTable implements ChannelHost {
   readonly #limits: ProtocolLimits
   readonly #clock: Clock
   #rate: RateLimit | null
-  #channels: Map<number, StreamChannel> = NONE
-  #streams: Map<number, PeerStream> = NONE
+  readonly #channels = new LazyMap<number, StreamChannel>()
+  #size = 0
   readonly #turns = new Turns<StreamChannel>()
   readonly #window: FittedWindowOptions
   readonly #parity: number
@@ -91,9 +88,30 @@ export class StreamTable implements ChannelHost {
     return this.#rate?.fill ?? 1
   }
 
-  /** The streams whose ids are in use, by id. */
+  /** The streams whose ids are in use, by id; a snapshot. Streams that were opened for a shell are left out. */
   get streams(): ReadonlyMap<number, PeerStream> {
-    return this.#streams
+    const streams = new Map<number, PeerStream>()
+    for (const [id, { shell }] of this.#channels) if (shell instanceof PeerStream) streams.set(id, shell)
+    return streams
+  }
+
+  /** Number of streams whose ids are in use; refused ones are left out. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Bytes that streams have to send. */
+  get bufferedBytes(): number {
+    let bytes = 0
+    for (const { shell } of this.#channels.values()) bytes += shell?.bufferedBytes ?? 0
+    return bytes
+  }
+
+  /** Bytes received that wait for a reader. */
+  get unreadBytes(): number {
+    let bytes = 0
+    for (const { unreadBytes } of this.#channels.values()) bytes += unreadBytes
+    return bytes
   }
 
   /**
@@ -101,16 +119,14 @@ export class StreamTable implements ChannelHost {
    * @throws ProxyError `LIMIT` if the peer allows no more streams, or if the meta block is too long
    */
   open(meta: Uint8Array): PeerStream {
-    const own = this.#channels.size - this.#remoteCount
-    if (own >= this.peerMaxStreams) throw limitReached('streams open at the peer', this.peerMaxStreams)
-    if (this.#nextId > MAX_STREAM_ID) throw limitReached('streams of one session', MAX_STREAM_ID)
-    if (meta.byteLength > this.#limits.maxMetaBytes) throw limitReached('bytes of meta', this.#limits.maxMetaBytes)
-    const id = this.#nextId
-    this.#nextId += 2
-    const receiveWindow = new FittedWindow(this.#window)
-    const channel = this.#add({ id, remote: false, sendCredit: INITIAL_CREDIT_BYTES, receiveWindow })
-    this.#outlet.append(encodeOpen(id, receiveWindow.sizeBytes, meta))
-    return this.#dress(channel, meta)
+    return new PeerStream(this.#open(meta), meta)
+  }
+
+  /** Opens a stream for a shell of its own. @throws ProxyError like `open` */
+  openFor(shell: ChannelShell, meta: Uint8Array): StreamChannel {
+    const channel = this.#open(meta)
+    channel.shell = shell
+    return channel
   }
 
   /** Handles a STREAM_* frame. @throws ProxyError `PROTOCOL_ERROR` or, for far too many streams, `LIMIT` */
@@ -132,7 +148,7 @@ export class StreamTable implements ChannelHost {
   destroy(error: ProxyError): void {
     const channels = [...this.#channels.values()]
     this.#channels.clear()
-    this.#streams.clear()
+    this.#size = 0
     this.#turns.clear()
     for (const channel of channels) channel.fail(error)
   }
@@ -155,8 +171,22 @@ export class StreamTable implements ChannelHost {
   /** From a channel: its id is free. */
   settled(channel: StreamChannel): void {
     if (!this.#channels.delete(channel.id)) return
-    this.#streams.delete(channel.id)
+    if (channel.shell !== null) this.#size--
     if (channel.remote) this.#remoteCount--
+  }
+
+  #open(meta: Uint8Array): StreamChannel {
+    const own = this.#channels.size - this.#remoteCount
+    if (own >= this.peerMaxStreams) throw limitReached('streams open at the peer', this.peerMaxStreams)
+    if (this.#nextId > MAX_STREAM_ID) throw limitReached('streams of one session', MAX_STREAM_ID)
+    if (meta.byteLength > this.#limits.maxMetaBytes) throw limitReached('bytes of meta', this.#limits.maxMetaBytes)
+    const id = this.#nextId
+    this.#nextId += 2
+    const receiveWindow = new FittedWindow(this.#window)
+    const channel = this.#add({ id, remote: false, sendCredit: INITIAL_CREDIT_BYTES, receiveWindow })
+    this.#outlet.append(encodeOpen(id, receiveWindow.sizeBytes, meta))
+    this.#size++
+    return channel
   }
 
   #onData(body: Uint8Array): void {
@@ -188,7 +218,9 @@ export class StreamTable implements ChannelHost {
     const { id } = channel
     const furtherCredit = this.#window.minBytes - INITIAL_CREDIT_BYTES
     if (furtherCredit > 0) this.control(encodeCredit(id, furtherCredit))
-    if (this.#channels.has(id)) this.#introduce(this.#dress(channel, copyOf(meta)))
+    if (!this.#channels.has(id)) return
+    this.#size++
+    this.#introduce(new PeerStream(channel, copyOf(meta)))
   }
 
   #introduce(stream: PeerStream): void {
@@ -230,19 +262,11 @@ export class StreamTable implements ChannelHost {
 
   #add(options: ChannelOptions): StreamChannel {
     const channel = new StreamChannel(this, options)
-    if (this.#channels === NONE) this.#channels = new Map()
     this.#channels.set(channel.id, channel)
     if (channel.remote) this.#remoteCount++
     this.opened++
     trace.stream?.('opened', { session: this.label, id: channel.id, remote: channel.remote })
     return channel
-  }
-
-  #dress(channel: StreamChannel, meta: Uint8Array): PeerStream {
-    const stream = new PeerStream(channel, meta)
-    if (this.#streams === NONE) this.#streams = new Map()
-    this.#streams.set(channel.id, stream)
-    return stream
   }
 
   #live(id: number): StreamChannel {

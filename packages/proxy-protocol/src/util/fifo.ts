@@ -1,11 +1,14 @@
-const FIRST_SLOTS = 8
+const FIRST_SLOTS = 2
+
+/** Shared by queues that were never used. Growing replaces it. */
+const NO_SLOTS: never[] = []
 
 /**
  * A queue in a ring buffer that doubles when full; an unused one takes almost no memory. Slots are cleared when their
  * item is taken, so that nothing is kept alive by accident.
  */
 export class Fifo<T> {
-  #slots: (T | undefined)[] = []
+  #slots: (T | undefined)[] = NO_SLOTS
   #head = 0
   #length = 0
 
@@ -39,7 +42,7 @@ export class Fifo<T> {
 
   /** Drops all items and releases the memory. */
   clear(): void {
-    this.#slots = []
+    this.#slots = NO_SLOTS
     this.#head = 0
     this.#length = 0
   }

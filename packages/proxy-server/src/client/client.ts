@@ -1,10 +1,12 @@
 import type {
+  ChannelShell,
   NoticeSender,
   PeerStream,
   ProxyError,
   RequestOptions,
   RequestSender,
   SignBody,
+  StreamChannel,
   StreamMeta
 } from '@swarmway/proxy-protocol'
 import type { ClientLimits } from '../limits.js'
@@ -37,6 +39,10 @@ export interface Client extends NoticeSender, RequestSender {
   notify(op: number, body: Uint8Array): void
   /** Opens a stream to it. @throws ProxyError `LIMIT`, or what ended its session */
   openStream(meta: StreamMeta): PeerStream
+  /** Opens a stream to it for a shell. @throws ProxyError like `openStream` */
+  openChannel(shell: ChannelShell, meta: StreamMeta): StreamChannel
+  /** Counts a stream from `openChannel` that ended with an error. */
+  countReset(error: Error): void
   /** Resolves if the client may use the topic. Rejects with `AUTH_DENIED` or `AUTH_TIMEOUT`. */
   assertTopic(topic: Uint8Array): Promise<void>
   /** Counts a refusal by one of its limits and returns the error (`LIMIT`). */

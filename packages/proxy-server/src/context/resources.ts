@@ -54,7 +54,12 @@ export function createResources(settings: Settings, dht: HyperDht | null): Serve
     budget: new BufferBudget(limits.maxBufferedBytes, clock),
     load,
     dhtHealth: new DhtHealth(dht, settings.clock),
-    queue: new DhtQueue(limits.maxDhtQueries, clock, load),
+    queue: new DhtQueue({
+      clock,
+      load,
+      maxInFlight: limits.maxDhtQueries,
+      perSecond: limits.dhtQueriesPerSecond
+    }),
     dialRequests: new DialRequests(limits.maxDialRequests, clock),
     recentRates: new RecentRates(clock),
     ownKeys,

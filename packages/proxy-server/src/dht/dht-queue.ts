@@ -1,6 +1,7 @@
 import type { Clock } from '@swarmway/proxy-protocol'
 import type { Owner } from '../fairness/fair-queue.js'
 import type { Load } from '../fairness/load.js'
+import { NetworkPace } from '../fairness/network-pace.js'
 import { Places } from '../fairness/places.js'
 import { QueryPlace } from './query-place.js'
 
@@ -25,6 +26,16 @@ export interface QueryJob {
   readonly place: Pick<QueryPlace, 'share' | 'unshare' | 'cancel'>
 }
 
+/** Options of a queue. */
+export interface DhtQueueOptions {
+  readonly clock: Clock
+  readonly maxInFlight: number
+  /** Queries of one network that may begin in a second. Default: any number. */
+  readonly perSecond?: number
+  /** Default: none. */
+  readonly load?: Pick<Load, 'relief'>
+}
+
 const NEVER_HIGH = { relief: async () => {} }
 
 /** Limits the DHT queries of all clients together, and gives them their turns by network, then by client. */
@@ -33,8 +44,8 @@ export class DhtQueue {
   readonly #clock: Clock
   readonly #load: Pick<Load, 'relief'>
 
-  constructor(maxInFlight: number, clock: Clock, load: Pick<Load, 'relief'> = NEVER_HIGH) {
-    this.#places = new Places(maxInFlight)
+  constructor({ clock, load = NEVER_HIGH, maxInFlight, perSecond }: DhtQueueOptions) {
+    this.#places = new Places(maxInFlight, perSecond === undefined ? null : new NetworkPace(perSecond, clock))
     this.#clock = clock
     this.#load = load
   }

@@ -1,5 +1,5 @@
 import { type CLIENT_REQUESTS, type DecodedBody, ProxyError } from '@swarmway/proxy-protocol'
-import { reasonOf, trace } from '@swarmway/runtime'
+import { LazyMap, reasonOf, trace } from '@swarmway/runtime'
 import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
 import type { ServerServices } from '../context/services.js'
@@ -20,7 +20,7 @@ export class Dials {
   readonly #client: Client
   readonly #budget: PacketBudget
   readonly #punches: HolePunches
-  readonly #running = new Map<number, AbortController>()
+  readonly #running = new LazyMap<number, AbortController>()
 
   constructor(context: ServerServices, client: Client) {
     this.#context = context

@@ -1,6 +1,5 @@
 import {
   ask,
-  type PeerStream,
   ProxyError,
   SERVER_NOTICES,
   SERVER_REQUESTS,
@@ -15,6 +14,7 @@ import { packetSized } from '../dht/handshake-size.js'
 import { cancelled, connectionFailed } from '../errors.js'
 import type { HandshakeSlot, LocalPeer } from '../listening/handshake-slots.js'
 import { Splice } from '../streams/splice.js'
+import { SpliceEnd } from '../streams/splice-end.js'
 import type { DialOrder } from './dht-dial.js'
 
 /** The payload that HyperDHT would put into a handshake; two clients of one server need none. */
@@ -55,21 +55,21 @@ async function offer(peer: LocalPeer, context: ServerResources, { client, dialId
 
 function splice(peer: LocalPeer, handshakeId: number, context: ServerResources, { client, dialId }: DialOrder): void {
   if (!client.hasRoomForStream) throw client.atLimit('maxStreams', 'streams')
-  const accepted = openLocalStream(peer.client, { kind: STREAM_KIND.ACCEPT, id: handshakeId })
+  const accepted = openLocalEnd(peer.client, { kind: STREAM_KIND.ACCEPT, id: handshakeId })
   try {
-    const dialled = openLocalStream(client, { kind: STREAM_KIND.DIAL, id: dialId })
-    new Splice(client, dialled, accepted, context.budget)
+    const dialled = openLocalEnd(client, { kind: STREAM_KIND.DIAL, id: dialId })
+    new Splice(dialled, accepted, context.budget)
     context.counters.splices++
   } catch (error) {
-    accepted.destroy(connectionFailed('the dialling peer is gone'))
+    accepted.reset(connectionFailed('the dialling peer is gone'))
     throw error
   }
 }
 
 /** Said apart from the meta: older clients of this version ignore a notification that they do not know. */
-function openLocalStream(client: Client, meta: StreamMeta): PeerStream {
+function openLocalEnd(client: Client, meta: StreamMeta): SpliceEnd {
   if (client.hasRoomForStream) tell(client, SERVER_NOTICES.LOCAL, meta)
-  return client.openStream(meta)
+  return new SpliceEnd(client, meta)
 }
 
 /** The dialling client must not learn which limit the peer has reached. */

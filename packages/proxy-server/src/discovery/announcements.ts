@@ -1,5 +1,5 @@
 import type { FoundPeer } from '@swarmway/proxy-protocol'
-import { trace } from '@swarmway/runtime'
+import { LazyMap, trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
 import type { ServerServices } from '../context/services.js'
@@ -29,7 +29,7 @@ export class Announcements {
   readonly #context: ServerServices
   readonly #client: Client
   readonly #keys: Keys
-  readonly #announced = new Map<string, Announcement>()
+  readonly #announced = new LazyMap<string, Announcement>()
 
   constructor(context: ServerServices, client: Client, keys: Keys) {
     this.#context = context

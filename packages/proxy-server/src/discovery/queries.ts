@@ -1,4 +1,5 @@
 import { ProxyError, QUERY_KIND, type QueryBody } from '@swarmway/proxy-protocol'
+import { LazyMap } from '@swarmway/runtime'
 import b4a from 'b4a'
 import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
@@ -30,7 +31,7 @@ export class Queries {
   readonly #announcements: Announcements
   readonly #slots: QuerySlots
   readonly #pace: Pace
-  readonly #running = new Map<number, Running>()
+  readonly #running = new LazyMap<number, Running>()
 
   constructor(
     context: ServerServices,

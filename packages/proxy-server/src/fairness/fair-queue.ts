@@ -1,4 +1,5 @@
 import { Lines } from './lines.js'
+import type { NetworkPace } from './network-pace.js'
 
 /** Whose turn an item takes. */
 export interface Owner {
@@ -33,12 +34,14 @@ export class FairQueue<T> {
   readonly #servedAtOnce: number
   /** The group through which a client was served last. */
   readonly #servedAs = new WeakMap<Owner, string>()
+  readonly #pace: NetworkPace | null
   #size = 0
 
-  /** `servedAtOnce` is how many items can be in service. Default: 1. */
-  constructor(servedAtOnce = 1) {
+  /** `servedAtOnce` is how many items can be in service; default 1. `pace` makes networks wait for their next turn. */
+  constructor(servedAtOnce = 1, pace: NetworkPace | null = null) {
     this.#servedAtOnce = servedAtOnce
     this.#groups = new Lines(servedAtOnce)
+    this.#pace = pace
   }
 
   /** Items waiting. */
@@ -60,6 +63,7 @@ export class FairQueue<T> {
   shift(isReady: (item: T) => boolean = () => true): T | undefined {
     const groups = this.#groups.inOrder()
     for (const [name, group] of groups) {
+      if (this.#pace?.mayBegin(group.network) === false) continue
       for (const [client, items] of group.inOrder()) {
         const next = first(items, isReady)
         if (next === undefined) continue
@@ -68,6 +72,7 @@ export class FairQueue<T> {
         this.#servedAs.set(client, name)
         group.clients.serve(client, group.clients.size)
         this.#groups.serve(name, groups.length)
+        this.#pace?.count(group.network)
         return next.item
       }
     }

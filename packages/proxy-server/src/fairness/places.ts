@@ -1,4 +1,5 @@
 import { FairQueue, type Owner } from './fair-queue.js'
+import type { NetworkPace } from './network-pace.js'
 
 /** Something that waits for a place, or has one. */
 export interface Applicant {
@@ -18,12 +19,15 @@ export class Places {
   readonly #max: number
   readonly #queue: FairQueue<Applicant>
   readonly #waiting = new Map<Applicant, Set<Owner>>()
+  readonly #pace: NetworkPace | null
   #used = 0
   #secondary = 0
 
-  constructor(max: number) {
+  /** Without `pace`, a network gets as many as are free. */
+  constructor(max: number, pace: NetworkPace | null = null) {
     this.#max = max
-    this.#queue = new FairQueue(max)
+    this.#queue = new FairQueue(max, pace)
+    this.#pace = pace
   }
 
   /** Number of places in use. */
@@ -80,12 +84,13 @@ export class Places {
   #fill(): void {
     while (this.#used < this.#max) {
       const next = this.#queue.shift(({ isSecondary = false }) => !isSecondary || this.#hasRoomForSecondary)
-      if (next === undefined) return
+      if (next === undefined) break
       this.leave(next)
       this.#used++
       if (next.isSecondary === true) this.#secondary++
       next.begin()
     }
+    this.#pace?.onNext(() => this.#fill())
   }
 
   get #hasRoomForSecondary(): boolean {

@@ -1,4 +1,5 @@
 import type { Clock } from '@swarmway/proxy-protocol'
+import { LazyMap } from '@swarmway/runtime'
 import type { Client } from '../client/client.js'
 
 /** The slot of a handshake. */
@@ -14,7 +15,7 @@ export class HandshakeSlots {
   readonly #client: Client
   readonly #clock: Clock
   readonly #timeoutMs: number
-  readonly #timers = new Map<number, unknown>()
+  readonly #timers = new LazyMap<number, unknown>()
   #lastId = 0
 
   /** An unfinished handshake frees its slot after `timeoutMs`. */

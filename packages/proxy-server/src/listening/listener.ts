@@ -49,7 +49,8 @@ export class Listener {
   readonly registered: Promise<void>
   readonly #context: ServerResources
   #owner: KeyOwner
-  #takeover = createAbort()
+  /** Fires when the key changes hands; created when a signature is awaited. */
+  #takeover: AbortController | null = null
   #server: DhtServer | null = null
   #job: QueryJob | null = null
   #hasBegun = false
@@ -98,8 +99,8 @@ export class Listener {
     trace.server?.('key-moved', { key: this.publicKey })
     this.#job?.place.share(owner.client)
     before.onKeyLost(this.publicKey)
-    this.#takeover.abort()
-    this.#takeover = createAbort()
+    this.#takeover?.abort()
+    this.#takeover = null
   }
 
   /** Stops listening. Withdraws the announcement if the client can still sign; otherwise the announcement expires. */
@@ -160,6 +161,7 @@ export class Listener {
   /** Asks the owner to sign, and asks the new owner if the key changes hands meanwhile. */
   async #sign(body: SignBody): Promise<Uint8Array> {
     for (;;) {
+      this.#takeover ??= createAbort()
       const { signal } = this.#takeover
       try {
         return await this.#owner.client.sign(body, signal)

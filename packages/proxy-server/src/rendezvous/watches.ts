@@ -1,4 +1,5 @@
 import { SERVER_NOTICES, tell } from '@swarmway/proxy-protocol'
+import { LazyMap } from '@swarmway/runtime'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
 import type { Rendezvous } from './rendezvous.js'
@@ -7,7 +8,7 @@ import type { Rendezvous } from './rendezvous.js'
 export class Watches {
   readonly #rendezvous: Rendezvous
   readonly #client: Client
-  readonly #watched = new Map<string, Uint8Array>()
+  readonly #watched = new LazyMap<string, Uint8Array>()
 
   constructor(rendezvous: Rendezvous, client: Client) {
     this.#rendezvous = rendezvous

@@ -1,6 +1,7 @@
 import {
   type AnnouncedLimits,
   ask,
+  type ChannelShell,
   limitReached,
   type PeerStream,
   type ProxyError,
@@ -10,6 +11,7 @@ import {
   SERVER_REQUESTS,
   type Session,
   type SignBody,
+  type StreamChannel,
   type StreamMeta,
   streamMeta
 } from '@swarmway/proxy-protocol'
@@ -87,7 +89,7 @@ export class ClientPort implements Client {
   }
 
   get hasRoomForStream(): boolean {
-    return this.#session.streams.size < this.limits.maxStreams
+    return this.#session.streamCount < this.limits.maxStreams
   }
 
   get signal(): AbortSignal {
@@ -118,11 +120,20 @@ export class ClientPort implements Client {
   }
 
   openStream(meta: StreamMeta): PeerStream {
-    if (!this.hasRoomForStream) throw this.atLimit('maxStreams', 'streams')
-    const stream = this.#session.openStream(streamMeta.encode(meta))
-    this.#context.counters.streamsOpened++
-    stream.on('error', (error) => this.#onReset((error as ProxyError).code))
+    const stream = this.#open((bytes) => this.#session.openStream(bytes), meta)
+    stream.on('error', (error) => this.countReset(error))
     return stream
+  }
+
+  openChannel(shell: ChannelShell, meta: StreamMeta): StreamChannel {
+    return this.#open((bytes) => this.#session.openChannel(shell, bytes), meta)
+  }
+
+  countReset(error: Error): void {
+    const { code = 'UNKNOWN' } = error as Partial<ProxyError>
+    this.#resets ??= {}
+    count(this.#resets, code)
+    this.#context.counters.countReset(code)
   }
 
   assertTopic(topic: Uint8Array): Promise<void> {
@@ -158,9 +169,10 @@ export class ClientPort implements Client {
     return ended
   }
 
-  #onReset(code = 'UNKNOWN'): void {
-    this.#resets ??= {}
-    count(this.#resets, code)
-    this.#context.counters.countReset(code)
+  #open<Stream>(open: (meta: Uint8Array) => Stream, meta: StreamMeta): Stream {
+    if (!this.hasRoomForStream) throw this.atLimit('maxStreams', 'streams')
+    const stream = open(streamMeta.encode(meta))
+    this.#context.counters.streamsOpened++
+    return stream
   }
 }

@@ -163,7 +163,7 @@ export class ClientSession {
 
   /** @internal */
   get streamCount(): number {
-    return this.#session.streams.size
+    return this.#session.streamCount
   }
 
   /** @internal Bytes of the current link that are not yet in the server's totals. */

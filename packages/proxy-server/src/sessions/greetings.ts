@@ -43,12 +43,18 @@ export class Greetings implements Iterable<ClientLink> {
     const networks = this.#places.largestFirst()
     const count = this.#places.countOf(network)
     const most = networks[0]?.[1].size ?? 0
-    for (const [, links] of networks.filter(([, { size }]) => size === most)) {
-      const old = [...links].filter((link) => link !== newcomer)
-      const late = 2 * count <= most ? old[0] : old.find((link) => this.#isLate(link))
+    for (const [, links] of networks) {
+      if (links.size < most) break
+      const late = this.#firstOf(links, newcomer, 2 * count <= most)
       if (late !== undefined) return late
     }
     return newcomer
+  }
+
+  /** Copies nothing: a flood of connections asks this for each of them. */
+  #firstOf(links: ReadonlySet<ClientLink>, newcomer: ClientLink, isAnyone: boolean): ClientLink | undefined {
+    for (const link of links) if (link !== newcomer && (isAnyone || this.#isLate(link))) return link
+    return undefined
   }
 
   /** An honest client begins to greet as soon as its link is open. */

@@ -193,6 +193,32 @@ test('what waits between two clients is bounded by the windows of their streams,
   expect(Math.min(...unsent), 'and the rest waits at the senders').toBeGreaterThan(written / 2)
 })
 
+test('what was written before the end arrives at a reader that begins late, and then the end', async () => {
+  const server = rendezvousServer()
+  const { ours, theirs } = await connected(server)
+  const sent = new Uint8Array(1024 * 1024).map((_, i) => i % 251)
+  ours.end(sent)
+  await until(() => theirs.unreadBytes > 0)
+  const received: Uint8Array[] = []
+  theirs.on('data', (chunk) => received.push(chunk))
+  await new Promise<void>((resolve) => theirs.once('end', () => resolve()))
+  expect(b4a.equals(b4a.concat(received), sent)).toBe(true)
+  theirs.end()
+  await until(() => server.stats.splicesOpen === 0)
+  expect(server.stats).toMatchObject({ streams: 0, bufferedBytes: 0, resets: {} })
+})
+
+test('the end of a session resets the stream of the other client, once', async () => {
+  const server = rendezvousServer()
+  const { ours } = await connected(server)
+  const reset = new Promise((resolve) => ours.once('error', resolve))
+  const [, listening] = server.clients
+  listening?.destroy()
+  expect(await reset).toMatchObject({ code: 'STREAM_RESET', message: 'the peer is gone' })
+  expect(server.stats).toMatchObject({ splicesOpen: 0, streams: 0 })
+  expect(server.stats.resets).toEqual({ DESTROYED: 1, STREAM_RESET: 1 })
+})
+
 test('maxBufferedBytes: the streams with the most waiting bytes are reset', async () => {
   const server = rendezvousServer({ limits: { maxBufferedBytes: 256 * 1024 } })
   const { a, b, ours } = await connected(server)

@@ -12,9 +12,9 @@ const SETTLE_TURNS = 3
 const settle = () => turns(SETTLE_TURNS)
 
 /** A queue, and queries that run until the test ends them. */
-function create(max: number) {
+function create(max: number, perSecond?: number) {
   const clock = new FakeClock()
-  const queue = new DhtQueue(max, clock)
+  const queue = new DhtQueue({ maxInFlight: max, clock, ...(perSecond !== undefined && { perSecond }) })
   const begun: string[] = []
   const ends = new Map<string, (error?: Error) => void>()
   const run = (owner: { network: string }, name: string, purpose: QueryPurpose = 'join') =>
@@ -47,6 +47,24 @@ test('networks take turns, then their clients, however many queries and clients 
   await endAll()
   // The turn for which nobody else waited does not count.
   expect(begun).toEqual(['a1-0', 'a1-1', 'b-0', 'a2-3', 'b-1', 'a1-2', 'a2-4'])
+})
+
+test('a network begins so many queries a second and no more, while others begin theirs at once', async () => {
+  // Where the DHT answers at once, lookups of new topics took all of the server's time, with only five at once.
+  const { begun, clock, endAll, queue, run } = create(2, 2)
+  for (let i = 0; i < 5; i++) run(network('a'), `a-${i}`)
+  await endAll()
+  expect([begun, queue.queued]).toEqual([['a-0', 'a-1'], 3])
+  run(network('b'), 'b-0')
+  for (let i = 0; i < 4; i++) run(network('127.0.0.1'), `own-${i}`)
+  await endAll()
+  expect(begun.slice(2)).toEqual(['b-0', 'own-0', 'own-1', 'own-2', 'own-3'])
+  await clock.advance(500)
+  await endAll()
+  expect(begun.slice(7)).toEqual(['a-2'])
+  await clock.advance(500)
+  await endAll()
+  expect([begun.slice(8), queue.queued]).toEqual([['a-3'], 1])
 })
 
 test('of one client, a join comes before a withdrawal, and that before a refresh', async () => {
@@ -160,7 +178,7 @@ test('a query that is cancelled while the load is high gives its place back at o
   // It kept the place until its turn under the load came, seconds later, and then did nothing with it.
   const clock = new StallingClock()
   const load = new Load({ clock, counters: new Counters(), maxDelayMs: 250 })
-  const queue = new DhtQueue(1, clock, load)
+  const queue = new DhtQueue({ maxInFlight: 1, clock, load })
   for (let i = 0; i < 30; i++) {
     clock.stall(400)
     await clock.advance(500)

@@ -23,7 +23,7 @@ function create(answers: (FoundPeer[] | null)[]) {
       return Object.assign(reply(), { destroy: () => {} }) as unknown as DhtQuery
     }
   }
-  const tools = { queue: new DhtQueue(8, clock), clock, counters: new Counters(), cacheMs: 500 }
+  const tools = { queue: new DhtQueue({ maxInFlight: 8, clock }), clock, counters: new Counters(), cacheMs: 500 }
   const lookups = new SharedLookups(dht as unknown as HyperDht, tools)
   /** The peers reported to a client: until the lookup ends, or at once. */
   const seen = async (isAtOnce = false): Promise<number[]> => {

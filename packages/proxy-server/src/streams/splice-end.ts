@@ -1,0 +1,102 @@
+import { type ChannelShell, ProxyError, type StreamChannel, type StreamMeta } from '@swarmway/proxy-protocol'
+import type { Client } from '../client/client.js'
+
+/** What waits for a client before the other is no longer read. */
+const HIGH_WATER_BYTES = 64 * 1024
+
+/** Is notified when nothing more is sent to the client of an end. */
+export interface SpliceEndOwner {
+  onEnd(): void
+}
+
+/**
+ * The stream of one of two clients that are connected to each other. What arrives is written to the other end at once, so it
+ * is a bare channel: a large server has tens of thousands of them.
+ */
+export class SpliceEnd implements ChannelShell {
+  readonly client: Client
+  /** Whether nothing more is sent to the client. */
+  hasEnded = false
+  readonly #channel: StreamChannel
+  #other: SpliceEnd | null = null
+  #owner: SpliceEndOwner | null = null
+  #failure: ProxyError | null = null
+
+  /** Opens the stream. @throws ProxyError `LIMIT`, or what ended the client's session */
+  constructor(client: Client, meta: StreamMeta) {
+    this.client = client
+    this.#channel = client.openChannel(this, meta)
+  }
+
+  get bufferedBytes(): number {
+    return this.#channel.unsentBytes
+  }
+
+  get unreadBytes(): number {
+    return this.#channel.unreadBytes
+  }
+
+  /** From now on, what arrives here goes there. */
+  join(other: SpliceEnd, owner: SpliceEndOwner): void {
+    this.#other = other
+    this.#owner = owner
+    if (this.#failure === null) this.onReadable()
+    else other.reset(forTheOther(this.#failure))
+  }
+
+  /** Resets the client's stream. */
+  reset(error: ProxyError): void {
+    const isOver = this.#failure !== null || (this.hasEnded && this.#channel.drained)
+    if (isOver) return
+    this.#channel.abandon(error)
+    this.#fail(error)
+  }
+
+  onReadable(): void {
+    const other = this.#other
+    if (other === null) return
+    while (other.#hasRoom) {
+      const chunk = this.#channel.pull()
+      if (chunk === null) break
+      other.#channel.write([chunk])
+    }
+    if (this.#channel.drained) other.#finish()
+  }
+
+  onWritten(): void {
+    this.#other?.onReadable()
+  }
+
+  onFailure(error: ProxyError): void {
+    this.#fail(error)
+    this.#other?.reset(forTheOther(error))
+  }
+
+  get #hasRoom(): boolean {
+    return this.#failure === null && this.bufferedBytes < HIGH_WATER_BYTES
+  }
+
+  /** Ends the direction to the client as soon as everything is on its way. */
+  #finish(): void {
+    if (this.hasEnded || this.bufferedBytes > 0) return
+    this.#channel.finish()
+    this.#end()
+  }
+
+  #fail(error: ProxyError): void {
+    this.#failure = error
+    this.client.countReset(error)
+    this.#end()
+  }
+
+  #end(): void {
+    this.hasEnded = true
+    this.#owner?.onEnd()
+  }
+}
+
+/** A reset by one client is passed to the other unchanged; the end of a client's session only ends its streams. */
+function forTheOther(reason: ProxyError): ProxyError {
+  if (reason.remote || reason.code === 'BUFFER_LIMIT') return reason
+  return new ProxyError('STREAM_RESET', 'the peer is gone', { cause: reason })
+}
