@@ -170,7 +170,7 @@ test('with several servers, one that asks us to wait does not delay the next one
   const other = await rig.createServer()
   const control = new LinkControl()
   const connect = [control.through(busy.door.connect), other.door.connect]
-  const client = rig.createSwarm({ connect })
+  const client = rig.createSwarm({ connect, serverOrder: 'listed' })
   await until('the other server', () => client.connected)
   expect(control.opened).toBe(1)
   expect(other.server.clients.size).toBe(1)
