@@ -1,5 +1,6 @@
 import type { Clock } from '@swarmway/runtime'
 import type { PeerInfo } from '../peers/peer-info.js'
+import { type RedialSteps, USUAL_STEPS } from './outcome.js'
 
 /** Number of consecutive dials that failed to open after which a peer is forgotten until it is found again. */
 export const MAX_FAILURES = 8
@@ -16,13 +17,20 @@ export interface BackoffSettings {
  * Milliseconds until the next dial of `info`, or null if it is not redialled automatically.
  *
  * The first three waits are `backoffs[0..2]`, shifted by one step for a peer that has never opened. After that the wait
- * doubles up to the ceiling, the last of `backoffs`, and stays there for as long as the peer is wanted.
+ * doubles up to the ceiling, the last of `backoffs`, and stays there for as long as the peer is wanted. `steps` moves
+ * that within bounds, by what the last failure says.
  */
-export function nextDialMs(info: PeerInfo, settings: BackoffSettings, random: () => number): number | null {
+export function nextDialMs(
+  info: PeerInfo,
+  settings: BackoffSettings,
+  random: () => number,
+  steps: RedialSteps = USUAL_STEPS
+): number | null {
   if (info.banned || info.parked || !info.reconnecting) return null
   if (info.failures >= MAX_FAILURES && !info.explicit) return null
-  const step = Math.max(0, info.attempts - (info.proven ? 1 : 0))
-  return waitAtStep(step, settings.backoffs) + Math.round(random() * settings.jitter)
+  const step = info.attempts - (info.proven || steps.isThere ? 1 : 0)
+  const bounded = Math.min(Math.max(0, step, steps.least), steps.most)
+  return waitAtStep(bounded, settings.backoffs) + Math.round(random() * settings.jitter)
 }
 
 function waitAtStep(step: number, backoffs: readonly number[]): number {

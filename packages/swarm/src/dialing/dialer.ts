@@ -7,6 +7,7 @@ import { type PeerInfo, PRIORITY } from '../peers/peer-info.js'
 import type { AbortSignalLike } from '../util/abort-signal.js'
 import { Dial, type DialContext } from './dial.js'
 import { DialQueue } from './dial-queue.js'
+import { DialRoom } from './dial-room.js'
 import { Flushes } from './flushes.js'
 import { LimitedPeers } from './limited-peers.js'
 import { isHarmless, OPENED } from './outcome.js'
@@ -35,12 +36,14 @@ export class Dialer {
   readonly #limited = new LimitedPeers()
   /** Dials that are open here but that the remote will drop in favour of its own, which is on its way. */
   readonly #yielding = new Map<PeerInfo, OpenConnection>()
+  readonly #room: DialRoom
   #isPumping = false
 
   constructor(context: DialerContext) {
     this.#context = context
     this.#queue = new DialQueue(context.settings.random)
     this.#redials = new Redials(context, this)
+    this.#room = new DialRoom(context, () => this.pump())
   }
 
   /** Has the peer dialled in its turn, if it is wanted and there is nothing with it yet. */
@@ -105,13 +108,15 @@ export class Dialer {
   pump(): void {
     if (this.#isPumping) return
     this.#isPumping = true
-    while (this.#context.isActive() && this.connecting < this.#context.limits.maxParallel) {
-      const info = this.#next()
+    let hasRoom = true
+    while (this.#context.isActive() && this.#queue.size > 0) {
+      hasRoom = this.#room.has(this.connecting)
+      const info = hasRoom ? this.#next() : null
       if (info === null) break
       this.#dial(info, info.explicit)
     }
     this.#isPumping = false
-    if (this.connecting === 0 && this.#context.isActive()) this.#flushes.onIdle()
+    if (hasRoom && this.connecting === 0 && this.#context.isActive()) this.#flushes.onIdle()
   }
 
   /** Dials at once, ignoring the limits, and resolves to the connection. */
@@ -181,6 +186,7 @@ export class Dialer {
   /** Ends all dials. Their peers, and those that wait, are queued for when the swarm is active again. */
   suspend(): void {
     this.#flushes.stop()
+    this.#room.stop()
     this.#cancelDials()
     for (const info of this.#redials.drain()) this.enqueue(info)
     this.#waiters.rejectAll(new SwarmError('SUSPENDED', 'the swarm was suspended'))
@@ -188,6 +194,7 @@ export class Dialer {
 
   destroy(): void {
     this.#flushes.stop()
+    this.#room.stop()
     this.#cancelDials()
     this.#redials.drain()
     for (const info of [...this.#queue]) this.#queue.remove(info)
@@ -224,6 +231,7 @@ export class Dialer {
   #dial(info: PeerInfo, isAllowance: boolean): void {
     const dial = new Dial(this.#context, info, (ended, code, error) => this.#onEnd(ended, code, error))
     this.connecting++
+    this.#room.begin()
     this.#context.stats.connects.client.attempted++
     const isAllowed = isAllowance || this.#context.table.get(info.publicKey)?.isAllowance === true
     this.#context.table.change(info, { dial, isAllowance: isAllowed })
@@ -234,6 +242,7 @@ export class Dialer {
 
   #onEnd(dial: Dial, code: string, error: Error | null): void {
     const { info } = dial
+    this.#room.end(code)
     if (code === OPENED && dial.connection !== null) this.#onOpened(dial, dial.connection)
     else this.#onFailed(info, code, error)
   }

@@ -56,3 +56,47 @@ export function isHarmless(code: string): boolean {
 export function waitsForDiscovery(code: string): boolean {
   return code === 'FIREWALLED' || code === 'NOT_A_MEMBER'
 }
+
+/** What the end of a dial says about the path: an answer came back, none came in time, or neither is known. */
+export type Verdict = 'answered' | 'timed-out' | 'unknown'
+
+const ANSWERED = new Set([OPENED, 'DUPLICATE', 'REMOTE_FULL', 'NOT_A_MEMBER'])
+const TIMED_OUT = new Set([
+  'DIAL_TIMEOUT',
+  'ETIMEDOUT',
+  'HOLEPUNCH_PROBE_TIMEOUT',
+  'PEER_CONNECTION_FAILED',
+  'UNCONFIRMED'
+])
+
+/** What a dial that ended with `code` says about the path to its peer. */
+export function verdictOf(code: string): Verdict {
+  if (ANSWERED.has(code)) return 'answered'
+  return TIMED_OUT.has(code) ? 'timed-out' : 'unknown'
+}
+
+/** Which of the waits apply to a peer whose dial has failed; see `nextDialMs`. */
+export interface RedialSteps {
+  /** The first wait, if it is not the one that the record of the peer gives. */
+  readonly least: number
+  /** The last wait that it grows to. */
+  readonly most: number
+  /** Whether the peer is known to be there, so that its waits begin as those of a peer that was connected. */
+  readonly isThere: boolean
+}
+
+/** The waits follow from the record of the peer alone. */
+export const USUAL_STEPS: RedialSteps = { least: 0, most: Number.POSITIVE_INFINITY, isThere: false }
+const STEPS: Readonly<Record<string, RedialSteps>> = {
+  // It answered a moment ago, and its own dial may be in the way of ours: soon, but not at the same pace for ever.
+  UNCONFIRMED: { least: 0, most: 2, isThere: true },
+  // It is there, and takes no more connections until one of them ends.
+  REMOTE_FULL: { ...USUAL_STEPS, least: 2 },
+  // It is gone, or has just announced itself and is not known everywhere yet.
+  PEER_NOT_FOUND: { ...USUAL_STEPS, least: 1 }
+}
+
+/** How long to wait before the next dial after one that ended with `code`. */
+export function redialSteps(code: string): RedialSteps {
+  return STEPS[code] ?? USUAL_STEPS
+}

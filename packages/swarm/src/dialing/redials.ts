@@ -5,7 +5,7 @@ import type { PeerInfo } from '../peers/peer-info.js'
 import type { PeerTable } from '../peers/peer-table.js'
 import { type BackoffSettings, nextDialMs, RetryTimer } from './backoff.js'
 import type { DialFailure } from './failure.js'
-import { needsRelay, stageOf, waitsForDiscovery } from './outcome.js'
+import { needsRelay, redialSteps, stageOf, USUAL_STEPS, waitsForDiscovery } from './outcome.js'
 
 /** What the redials need. */
 export interface RedialsContext {
@@ -55,9 +55,9 @@ export class Redials {
   }
 
   /** Schedules the next attempt, and returns the milliseconds until then, or null for never. */
-  schedule(info: PeerInfo): number | null {
+  schedule(info: PeerInfo, steps = USUAL_STEPS): number | null {
     const { settings, table } = this.#context
-    const delayMs = this.#listener.isWanted(info) ? nextDialMs(info, settings, settings.random) : null
+    const delayMs = this.#listener.isWanted(info) ? nextDialMs(info, settings, settings.random, steps) : null
     if (delayMs === null || table.isTaken(info.publicKey)) return this.#release(info)
     if (this.#context.isActive()) this.#timer.add(info, delayMs)
     else this.#listener.enqueue(info)
@@ -92,7 +92,7 @@ export class Redials {
     info.halfOpen = code === 'UNCONFIRMED'
     const { publicKey, attempts: attempt } = info
     const isLeft = waitsForDiscovery(code) && !info.explicit
-    const nextTryMs = isLeft ? this.#leaveAlone(info, code) : this.schedule(info)
+    const nextTryMs = isLeft ? this.#leaveAlone(info, code) : this.schedule(info, redialSteps(code))
     const stage = stageOf(code)
     trace.dial?.('failed', { peer: publicKey, stage, code, attempt, nextTryMs, reason: error?.message ?? '' })
     this.#context.emitDialError({ publicKey, stage, code, attempt, nextTryMs, error })

@@ -58,3 +58,15 @@ test('while the swarm is suspended, a peer is queued for later instead of timed'
   expect(due).toEqual([info])
   expect(clock.liveTimers).toBe(0)
 })
+
+/** All failures were alike, and a peer whose connections stayed unconfirmed was dialled every second for ever. */
+test('the first wait, and the longest one, follow from what the failure says', () => {
+  const waits = (code: string) => {
+    const { failures, info, redials } = setUp()
+    for (let attempt = 0; attempt < 5; attempt++) redials.afterFailure(info, code, null)
+    return failures.map(({ nextTryMs }) => nextTryMs)
+  }
+  expect(waits('PEER_CONNECTION_FAILED')).toEqual([200, 300, 600, 1000, 1000])
+  expect(waits('UNCONFIRMED')).toEqual([100, 200, 300, 300, 300])
+  expect(waits('REMOTE_FULL')).toEqual([300, 300, 600, 1000, 1000])
+})

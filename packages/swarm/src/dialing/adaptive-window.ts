@@ -1,0 +1,36 @@
+import type { MonotonicMs } from '@swarmway/runtime'
+
+/** After a shrink, time-outs of dials that began before it say nothing new. */
+const HOLD_MS = 1000
+
+/**
+ * How many dials may be in progress, learnt from how they end: one more for each that was answered, half as many when
+ * one timed out, as in TCP's congestion avoidance.
+ */
+export class AdaptiveWindow {
+  readonly #least: number
+  #size: number
+  #shrunkAt: MonotonicMs | null = null
+
+  /** Begins with `size`, and never shrinks below `least`. */
+  constructor(least: number, size: number) {
+    this.#least = least
+    this.#size = size
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** A dial was answered. The window grows to at most `most`. */
+  grow(most: number): void {
+    this.#size = Math.min(this.#size + 1, Math.max(most, this.#least))
+  }
+
+  /** A dial timed out while `inProgress` were in progress. Halves at most once a second. */
+  shrink(inProgress: number, nowMs: MonotonicMs): void {
+    if (this.#shrunkAt !== null && nowMs - this.#shrunkAt < HOLD_MS) return
+    this.#shrunkAt = nowMs
+    this.#size = Math.max(this.#least, Math.floor(Math.min(this.#size, inProgress) / 2))
+  }
+}
