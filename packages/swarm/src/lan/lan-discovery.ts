@@ -10,6 +10,7 @@ import { type Answer, decodePacket, encodePacket, MAX_RECORDS, MAX_TOKENS, type 
 import { PacketLimits } from './packet-limits.js'
 import { PendingProbes } from './pending-probes.js'
 import { type ProbeMatch, ProbeReader } from './probe-reader.js'
+import { RecentAnswers } from './recent-answers.js'
 import { createSalt, periodAt, seal, tokenOf, unseal } from './tokens.js'
 
 /** Most packets sent at once, and milliseconds until the next ones: ten a second. */
@@ -37,6 +38,7 @@ export class LanDiscovery implements PeerFinder {
   readonly #topics = new Set<LanTopic>()
   readonly #pending: PendingProbes
   readonly #limits: PacketLimits
+  readonly #answers: RecentAnswers
   readonly #reader: ProbeReader
   #timer: unknown = null
   #timerMs = Number.POSITIVE_INFINITY
@@ -49,6 +51,7 @@ export class LanDiscovery implements PeerFinder {
     this.#context = context
     this.#pending = new PendingProbes(context.clock)
     this.#limits = new PacketLimits(context.clock)
+    this.#answers = new RecentAnswers(context.clock)
     this.#reader = new ProbeReader(this.#topics, this.#limits)
   }
 
@@ -157,7 +160,8 @@ export class LanDiscovery implements PeerFinder {
     const matches = this.#reader.read(probe, this.#context.wallClock.now())
     const port = this.#context.port()
     const isAnswered = ({ topic }: ProbeMatch) => probe.asks && topic.isServer && port !== null
-    if (port !== null) this.#answer(probe, matches.filter(isAnswered), port, from)
+    const isNew = ({ topic }: ProbeMatch) => this.#answers.add(from, topic.topic)
+    if (port !== null) this.#answer(probe, matches.filter(isAnswered).filter(isNew), port, from)
     if (!probe.announces) return
     // A peer that gets an answer dials us: dialling back would only make two dials of one.
     const wanted = matches.filter((match) => match.topic.isClient && !isAnswered(match)).map(({ topic }) => topic)

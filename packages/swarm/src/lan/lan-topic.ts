@@ -3,20 +3,24 @@ import type { FinderListener, FinderTopic, FindingMode } from '../discovery/find
 import type { Address } from '../network/dht-node.js'
 import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 
-/** Milliseconds between probes after a join; packets get lost, and others join at the same moment. */
-const EARLY_STEPS_MS = [0, 1000, 2000, 6000, 18_000]
-/** Milliseconds between later probes. */
+/**
+ * Milliseconds between probes after a join. Wireless networks lose one multicast in five, and others join at the same
+ * moment: four probes in two seconds find everyone, if both sides send them.
+ */
+const EARLY_STEPS_MS = [0, 400, 600, 1000, 6000, 18_000]
+/** Milliseconds between later probes, at least, and for each peer that answers them: each host sends one packet in 2 s. */
 const STEADY_MS = 60_000
+const STEADY_MS_PER_PEER = 2000
 /** How much earlier than due a probe may go, so that topics share packets. */
 const EARLY_SLACK_MS = 100
 const STEADY_SLACK_MS = 12_000
 /** RFC 6762 section 5.2: the first question waits this long, so that hosts that start together do not collide. */
 const LEAST_DELAY_MS = 20
 const DELAY_SPREAD_MS = 100
-/** Milliseconds after a join by which the first two probes have been answered. */
+/** Milliseconds after a join by which the first three probes have been answered. */
 const FLUSH_MS = 1500
-/** Milliseconds without an answer, three probes' worth, after which a peer counts as gone. */
-const GONE_MS = 200_000
+/** Times the wait between probes without an answer, after which a peer counts as gone: three probes, and a little. */
+const GONE_WAITS = 10 / 3
 /** Most peers remembered per topic; a host that knows the topic could invent any number. */
 const MAX_PEERS = 1024
 
@@ -107,7 +111,7 @@ export class LanTopic implements FinderTopic {
   /** A probe for the topic was sent: sets the time of the next one. */
   onProbeSent(nowMs: number): void {
     this.#step = Math.min(this.#step + 1, EARLY_STEPS_MS.length)
-    const waitMs = EARLY_STEPS_MS[this.#step] ?? STEADY_MS
+    const waitMs = EARLY_STEPS_MS[this.#step] ?? this.#steadyMs
     const spread = 1 + (this.#owner.random() - 0.5) / 5
     const isNeeded = this.isClient || this.announces
     this.dueMs = isNeeded ? nowMs + waitMs * spread : Number.POSITIVE_INFINITY
@@ -125,8 +129,13 @@ export class LanTopic implements FinderTopic {
     this.#listener.onPeer(publicKey, address, isNews)
   }
 
+  get #steadyMs(): number {
+    return Math.max(STEADY_MS, STEADY_MS_PER_PEER * this.#peers.size)
+  }
+
   #forgetGone(nowMs: number): void {
-    for (const [key, { seenMs }] of this.#peers) if (nowMs - seenMs >= GONE_MS) this.#forget(key)
+    const goneMs = GONE_WAITS * this.#steadyMs
+    for (const [key, { seenMs }] of this.#peers) if (nowMs - seenMs >= goneMs) this.#forget(key)
   }
 
   #forget(key: PublicKeyHex): void {

@@ -22,6 +22,8 @@ export class FakeLan {
   readonly seen: SeenPacket[] = []
   readonly buses = new Set<FakeBus>()
   loses: (packet: SeenPacket) => boolean = () => false
+  /** Whether a packet that was not lost altogether arrives at `host`. */
+  reaches: (packet: SeenPacket, host: string) => boolean = () => true
 
   constructor(clock: FakeClock) {
     this.clock = clock
@@ -40,7 +42,8 @@ export class FakeLan {
     this.seen.push(packet)
     if (this.loses(packet)) return
     for (const bus of this.buses) {
-      if (packet.to === null || bus.host === packet.to.host) this.clock.schedule(() => bus.receive(packet), LATENCY_MS)
+      const isFor = packet.to === null || bus.host === packet.to.host
+      if (isFor && this.reaches(packet, bus.host)) this.clock.schedule(() => bus.receive(packet), LATENCY_MS)
     }
   }
 }
@@ -108,7 +111,7 @@ export class FakeLanPeer implements FinderListener {
   port: number | null = 4000
 
   /** `wallClock` if the host's time of day differs from the network's. */
-  constructor(network: FakeLan, number: number, wallClock: WallClock = network.clock.wall) {
+  constructor(network: FakeLan, number: number, wallClock: WallClock = network.clock.wall, random = () => 0.5) {
     this.bus = new FakeBus(network, `10.0.0.${number}`)
     this.publicKey = new Uint8Array(32).fill(number)
     const { bus, publicKey } = this
@@ -117,7 +120,7 @@ export class FakeLanPeer implements FinderListener {
       publicKey,
       clock: network.clock,
       wallClock,
-      random: () => 0.5,
+      random,
       port: () => this.port
     })
   }
