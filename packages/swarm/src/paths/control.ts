@@ -34,7 +34,8 @@ export type Control =
 /** The longest control message, without its seal. A description of a session is below 2 kB; see direct/limits.ts. */
 export const MAX_CONTROL_BYTES = 9 * 1024
 
-const TYPES = ['hello', 'start', 'ack', 'end', 'signal', 'ping', 'pong', 'lost', 'close'] as const
+/** By number on the wire. */
+const TYPES: readonly Control['type'][] = ['hello', 'start', 'ack', 'end', 'signal', 'ping', 'pong', 'lost', 'close']
 const NUMBER_BYTES = 8
 const WORD_SPAN = 0x100000000
 

@@ -4,6 +4,7 @@ import { AckSchedule } from './ack-schedule.js'
 import type { Control } from './control.js'
 import { pathViolation } from './errors.js'
 import { FIRST_PATH_ID, Path } from './path.js'
+import type { MultipathListener, PathObserver } from './path-listeners.js'
 import type { PathTransport } from './path-transport.js'
 import { PathWatch } from './path-watch.js'
 import { ReceiveBuffer } from './receive-buffer.js'
@@ -16,30 +17,6 @@ const MAX_UNSENT_BYTES = 64 * 1024
 const MAX_REFUSED = 64
 /** Milliseconds that a path may take to send what is left when the connection has ended. */
 const LINGER_MS = 10_000
-
-/** The stream on top. */
-export interface MultipathListener {
-  /** Bytes, or the end, can be read. */
-  onReadable(): void
-  /** More can be written. */
-  onRoom(): void
-  /** The peer has everything before `offset`. */
-  onAcked(offset: number): void
-  /** The peer has everything, and knows that nothing follows. */
-  onFinished(): void
-  /** The last path is gone, the peer closed the connection, or it broke the rules. */
-  onFailure(error: Error | null): void
-}
-
-/** Opens and closes further paths. */
-export interface PathObserver {
-  onSignal(bytes: Uint8Array): void
-  /** What we send takes another path now. */
-  onActive(pathId: number): void
-  onLost(pathId: number, error: Error | null): void
-  /** Somebody who is not the peer sent a control message. */
-  onRefused(): void
-}
 
 /** A stream of bytes each way over one of several paths, which may change at any byte. */
 export class Multipath {
@@ -283,7 +260,11 @@ export class Multipath {
     this.#paths.delete(path.id)
     path.transport.destroy(error)
     const next = [...this.#paths.values()].filter((other) => other.isConfirmed).at(-1)
-    if (next === undefined) return this.#onLastLost(error)
+    if (next === undefined) this.#onLastLost(error)
+    else this.#continueOn(next, path, error)
+  }
+
+  #continueOn(next: Path, path: Path, error: Error | null): void {
     if (next.id === FIRST_PATH_ID) this.#watch.stop()
     this.#observer.onLost(path.id, error)
     next.send({ type: 'lost', pathId: path.id })
