@@ -39,6 +39,7 @@ export type { PayloadCodec } from './handshake/noise.js'
 export type {
   Connection,
   ConnectionEvents,
+  ConnectionPath,
   ListenToConnection,
   PipeCallback,
   PlatformBytes,
@@ -47,6 +48,10 @@ export type {
   WriteCallback
 } from './network/connection.js'
 export type * from './network/dht-node.js'
+export type { DirectOptions } from './paths/direct/options.js'
+export type { IceServer, Rtc } from './paths/direct/rtc.js'
+export { type PathHandshake, withPaths } from './paths/overlay.js'
+export type { PathStream } from './paths/path-stream.js'
 export { PeerInfo, type PeerInfoEvents } from './peers/peer-info.js'
 export type { CoreOptions, RelayingSwarm, RelayThrough } from './swarm/options.js'
 export { SwarmCore } from './swarm/swarm-core.js'
@@ -60,5 +65,5 @@ export type {
 } from './swarm/swarm-types.js'
 export type { AbortSignalLike } from './util/abort-signal.js'
 export { createKeyPair, type KeyPair, type PublicKeyHex } from './util/keys.js'
-export type { SwarmStats } from './util/stats.js'
+export type { DirectStats, SwarmStats } from './util/stats.js'
 export { type TopicHex, topicFrom } from './util/topic.js'

@@ -9,7 +9,14 @@ import {
   type SERVER_REQUESTS,
   tell
 } from '@swarmway/proxy-protocol'
-import type { Connection, ConnectOptions, KeyPair, NodeHandshake } from '@swarmway/swarm/core'
+import {
+  type Clock,
+  type Connection,
+  type ConnectOptions,
+  type KeyPair,
+  type NodeHandshake,
+  withPaths
+} from '@swarmway/swarm/core'
 import type { Channel } from './channel.js'
 import { type OpaquePayload, opaque } from './payload.js'
 import { asConnection, type FinishedHandshake, finish, pendingConnection } from './secret.js'
@@ -35,11 +42,13 @@ const MAX_WRONG_ANSWERS = 64
 export class RemoteDials {
   readonly #channel: Channel
   readonly #keepAliveMs: number
+  readonly #clock: Clock
   readonly #dials = new Map<number, PendingDial>()
   #lastId = 0
 
-  constructor(channel: Channel, keepAliveMs: number) {
+  constructor(channel: Channel, keepAliveMs: number, clock: Clock) {
     this.#channel = channel
+    this.#clock = clock
     this.#keepAliveMs = keepAliveMs
   }
 
@@ -85,7 +94,7 @@ export class RemoteDials {
     if (dial.finished === null) throw new ProxyError('BAD_REQUEST', 'the handshake of this dial is not finished')
     this.#dials.delete(id)
     if (isLocal) asConnection(dial.connection).setKeepAlive(0)
-    dial.connection.start(stream, { handshake: dial.finished })
+    dial.connection.start(withPaths(stream, dial.finished, this.#clock), { handshake: dial.finished })
   }
 
   /** The session and all its dials are lost. */

@@ -50,7 +50,7 @@ export class RemoteNode extends TypedEmitter<RemoteNodeEvents> implements DhtNod
   constructor(settings: UplinkSettings, keyPair: KeyPair, keepAliveMs: number, clock: Clock) {
     super()
     this.defaultKeyPair = keyPair
-    this.#dials = new RemoteDials(this.#channel, keepAliveMs)
+    this.#dials = new RemoteDials(this.#channel, keepAliveMs, clock)
     this.#accepts = new RemoteAccepts(clock, keepAliveMs, (publicKey) => this.#serverOf(publicKey))
     const parts = this.#makeParts()
     this.#uplink = new Uplink(settings, {

@@ -39,6 +39,9 @@ export class ExtendedHandshake implements NodeHandshake {
   readonly #noise: NoiseState
   readonly #codec: PayloadCodec
   readonly #part: HandshakePart
+  /** What each side says about paths. */
+  #ourPaths = false
+  #theirPaths = false
 
   constructor(keyPair: KeyPair, remotePublicKey: Uint8Array | null, codec: PayloadCodec, part: HandshakePart) {
     this.remotePublicKey = remotePublicKey
@@ -53,7 +56,9 @@ export class ExtendedHandshake implements NodeHandshake {
   /** Throws HANDSHAKE_MALFORMED, and nothing else, if the received message makes an answer impossible. */
   send(payload: object): Uint8Array {
     try {
-      return this.#noise.send(appendHello(this.#codec.encode(payload), this.#part.hello()))
+      const hello = this.#part.hello()
+      this.#ourPaths = hello.hasPaths === true
+      return this.#noise.send(appendHello(this.#codec.encode(payload), hello))
     } catch (cause) {
       throw new SwarmError('HANDSHAKE_MALFORMED', 'the handshake cannot continue', { cause })
     }
@@ -88,7 +93,9 @@ export class ExtendedHandshake implements NodeHandshake {
       const remotePublicKey = b4a.from(this.#noise.rs)
       const decoded = this.#codec.decode(payload)
       this.remotePublicKey = remotePublicKey
-      this.#part.received(readHello(payload), remotePublicKey)
+      const hello = readHello(payload)
+      this.#theirPaths = hello?.hasPaths === true
+      this.#part.received(hello, remotePublicKey)
       return decoded
     } catch (cause) {
       this.#part.malformed()
@@ -110,7 +117,9 @@ export class ExtendedHandshake implements NodeHandshake {
       holepunchSecret,
       hash: b4a.toBuffer(hash),
       rx: b4a.toBuffer(rx),
-      tx: b4a.toBuffer(tx)
+      tx: b4a.toBuffer(tx),
+      // Read by paths/overlay.ts.
+      hasPaths: this.#ourPaths && this.#theirPaths
     }
   }
 }

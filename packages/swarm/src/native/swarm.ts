@@ -10,6 +10,7 @@ import { guardNode } from './guard/guard-node.js'
 import { rememberRelay } from './guard/relays.js'
 import { lanNetwork } from './lan-network.js'
 import { paceSender } from './receive-window/pace-sender.js'
+import { pathSecretStreams } from './secret-stream.js'
 
 /** HyperDHT's own encoding of its Noise payloads. Its decoder ignores the bytes that follow. */
 export const hyperdhtCodec: PayloadCodec = {
@@ -33,7 +34,9 @@ export class Swarm extends SwarmCore {
       const node = options.dht ?? createNode(options, keyPair)
       guardNode(node)
       const ownsNode = options.dht === undefined
-      return { node, ownsNode, codec: hyperdhtCodec, onOpened: paceSender, ...lanNetwork(options, node, keyPair) }
+      const createSecretStream = pathSecretStreams(options.clock)
+      const network = { node, ownsNode, codec: hyperdhtCodec, createSecretStream, onOpened: paceSender }
+      return { ...network, ...lanNetwork(options, node, keyPair) }
     })
   }
 }

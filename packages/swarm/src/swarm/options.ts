@@ -6,6 +6,7 @@ import { isLanChoice, LAN_EXPECTED, type LanOptions } from '../lan/options.js'
 import type { Connection } from '../network/connection.js'
 import type { Address, DhtNode, RelayChoice } from '../network/dht-node.js'
 import { verifyBootstrap, verifyKnownNodes } from '../network/node-address.js'
+import { type DirectOptions, type DirectSettings, settleDirect } from '../paths/direct/options.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import { isBytes, type KeyPair, type PublicKeyHex } from '../util/keys.js'
 
@@ -66,6 +67,11 @@ export interface CoreOptions extends GroupOptions {
   /** Most peers kept that were found but never connected. Default: 8192. Beyond, the oldest one of the topic with the
    * most is forgotten until it is found again. Stops inventors of peers, such as a hostile DHT node or proxy server. */
   maxFoundPeers?: number | undefined
+  /**
+   * Whether connections move to a direct path, by WebRTC, and how; see docs/concepts.md. Each side sees the other's
+   * addresses then. Both sides must have it. Default: in a page, direct paths without any other server; elsewhere false.
+   */
+  direct?: false | DirectOptions | undefined
   /** Clock for measuring durations; monotonic. Default: the platform's. For tests. */
   clock?: Clock | undefined
   /** Time of day, which decides when memberships end. Default: the platform's. For tests. */
@@ -121,9 +127,10 @@ export interface Settings {
   clock: Clock
   wallClock: WallClock
   random: () => number
+  direct: DirectSettings | null
 }
 
-const DEFAULTS: Omit<Settings, 'maxPeers' | 'firewall' | 'backoffs'> = {
+const DEFAULTS: Omit<Settings, 'maxPeers' | 'firewall' | 'backoffs' | 'direct'> = {
   maxClientConnections: Number.POSITIVE_INFINITY,
   maxServerConnections: Number.POSITIVE_INFINITY,
   maxParallel: 8,
@@ -150,6 +157,7 @@ export function settle(options: CoreOptions): Settings {
     firewall: options.firewall ?? null,
     backoffs: options.backoffs ?? defaultBackoffs(random),
     ...Object.fromEntries(set),
+    direct: settleDirect(options.direct),
     random
   }
 }

@@ -16,6 +16,7 @@ import { HashBudget } from '../handshake/hash-budget.js'
 import { Identity } from '../handshake/identity.js'
 import type { Connection } from '../network/connection.js'
 import type { DiscoveredPeer, NodeServer, RelayChoice } from '../network/dht-node.js'
+import { DirectPaths } from '../paths/direct/direct-paths.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import { PeerTable } from '../peers/peer-table.js'
 import type { SwarmStats } from '../util/stats.js'
@@ -72,6 +73,7 @@ export class SwarmParts {
   readonly #owner: PartsOwner
   readonly #hooks: PartsHooks
   readonly #finders: readonly PeerFinder[]
+  readonly #direct: DirectPaths
 
   constructor(owner: PartsOwner, options: PartsOptions, hooks: PartsHooks) {
     const { network, settings } = options
@@ -84,10 +86,17 @@ export class SwarmParts {
     const table = new ConnectionTable()
     this.limits = new ConnectionLimits(table, settings)
     const context = this.#createContext(options, table)
+    this.#direct = new DirectPaths(settings.direct, {
+      clock: settings.clock,
+      stats: owner.stats.direct,
+      publicKey: owner.keyPair.publicKey,
+      firstPath: network.path ?? 'native'
+    })
     this.dialer = new Dialer(context)
     this.opened = new OpenedConnections(context, {
       onOpened: (info, connection) => {
         network.onOpened?.(connection)
+        this.#direct.begin(connection, info)
         this.#onOpened(info, connection)
       },
       onLost: (info) => this.#onLost(info)
@@ -140,7 +149,8 @@ export class SwarmParts {
     return {
       node: network.node,
       codec: network.codec,
-      identity: new Identity(keyPair),
+      createSecretStream: network.createSecretStream,
+      identity: new Identity(keyPair, settings.direct !== null),
       hashBudget: new HashBudget(settings.clock),
       settings,
       peers,
