@@ -31,25 +31,46 @@ export interface DirectSettings {
 /** Where WebRTC is, in a page. */
 const platform = globalThis as unknown as object
 
+/** What the option may be. */
+const EXPECTED =
+  "false, or an object with optional iceServers (an array), policy ('all' or 'relay'), localAddresses (a boolean), allow " +
+  "(a function) and rtc, which has RTCPeerConnection and is needed in Node: await import('node-datachannel/polyfill')"
+
 /** Verifies the option `direct` and fills in the defaults; null for no direct paths. Throws a `TypeError`. */
 export function settleDirect(direct: unknown): DirectSettings | null {
   if (direct === false || (direct === undefined && !isRtc(platform))) return null
-  if (direct !== undefined && (typeof direct !== 'object' || direct === null))
-    throw invalidArgument('direct', 'false or an object', direct)
-  const options: DirectOptions = direct ?? {}
-  const { iceServers = [], policy = 'all', allow = () => true } = options
-  const rtc: unknown = options.rtc ?? platform
-  const { localAddresses = options.rtc === undefined } = options
-  if (!Array.isArray(iceServers)) throw invalidArgument('direct.iceServers', 'an array', iceServers)
-  if (policy !== 'all' && policy !== 'relay') throw invalidArgument('direct.policy', "'all' or 'relay'", policy)
-  if (!isRtc(rtc)) throw invalidArgument('direct.rtc', 'an object with an RTCPeerConnection', options.rtc)
-  if (typeof localAddresses !== 'boolean') throw invalidArgument('direct.localAddresses', 'a boolean', localAddresses)
-  if (typeof allow !== 'function') throw invalidArgument('direct.allow', 'a function', allow)
-  return { iceServers, policy, rtc, localAddresses, allow }
+  const settings = { ...defaults(direct), ...given(direct) }
+  if ((direct !== undefined && !isObject(direct)) || !isSettings(settings))
+    throw invalidArgument('direct', EXPECTED, direct)
+  return settings
+}
+
+function defaults(direct: unknown): object {
+  const localAddresses = !isObject(direct) || !('rtc' in direct) || direct.rtc === undefined
+  return { iceServers: [], policy: 'all', rtc: platform, localAddresses, allow: () => true }
+}
+
+/** Options that are undefined have their defaults. */
+function given(direct: unknown): object {
+  return Object.fromEntries(Object.entries(direct ?? {}).filter(([, value]) => value !== undefined))
+}
+
+function isSettings(settings: object): settings is DirectSettings {
+  const { allow, iceServers, localAddresses, policy, rtc } = settings as Record<keyof DirectSettings, unknown>
+  const isPolicy = policy === 'all' || policy === 'relay'
+  return (
+    isRtc(rtc) &&
+    Array.isArray(iceServers) &&
+    isPolicy &&
+    typeof localAddresses === 'boolean' &&
+    typeof allow === 'function'
+  )
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 function isRtc(rtc: unknown): rtc is UsableRtc {
-  return (
-    typeof rtc === 'object' && rtc !== null && 'RTCPeerConnection' in rtc && typeof rtc.RTCPeerConnection === 'function'
-  )
+  return isObject(rtc) && 'RTCPeerConnection' in rtc && typeof rtc.RTCPeerConnection === 'function'
 }

@@ -124,6 +124,7 @@ test('undefined leaves every option at its default', () => {
   const { backoffs, ...settings } = settle(nothing)
   expect({ ...settings, clock: null, random: null, wallClock: null }).toEqual({
     maxPeers: null,
+    direct: null,
     maxClientConnections: Number.POSITIVE_INFINITY,
     maxServerConnections: Number.POSITIVE_INFINITY,
     maxParallel: 8,
