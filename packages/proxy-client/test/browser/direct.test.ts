@@ -79,6 +79,18 @@ test('the proxy server stops while tabs are on a direct path: their connection l
   expect((await look(tabs[0])).path).toBe('direct')
 })
 
+test.each<[string, (page: Page) => Promise<unknown>]>([
+  ['closed', (page) => page.close({ runBeforeUnload: true })],
+  ['left for another page', (page) => page.goto('about:blank')]
+])('a tab that is %s says so on the direct path', async (_, leave) => {
+  const { tabs, server } = await meetDirectly()
+  await server.destroy()
+  await leave(tabs[0])
+  await expect.poll(async () => (await look(tabs[1])).isOpen).toBe(false)
+  // Silence would have been PATH_STALLED.
+  expect((await look(tabs[1])).errors.join()).toContain('CONNECTION_CLOSED')
+})
+
 test('a tab without direct paths stays proxied', async () => {
   const { url } = await startServer()
   const tabs = await openTabs(url, [{ direct: false }, {}])

@@ -7,6 +7,7 @@ import { PathStream } from '../path-stream.js'
 import { addressKind } from './candidates.js'
 import { MAX_PEER_CONNECTIONS } from './limits.js'
 import type { DirectSettings } from './options.js'
+import { PageEnd } from './page-end.js'
 import type { RtcPeerConnection } from './rtc.js'
 import { Upgrade } from './upgrade.js'
 
@@ -24,6 +25,7 @@ export interface DirectContext {
 export class DirectPaths {
   readonly #settings: DirectSettings | null
   readonly #context: DirectContext
+  readonly #pageEnd = new PageEnd()
   #places = MAX_PEER_CONNECTIONS
 
   /** Without settings, connections stay where they are. */
@@ -43,7 +45,11 @@ export class DirectPaths {
       this.#context.stats.current += path === 'direct' ? 1 : -1
       shown.path = path
     }
-    stream.on('close', () => show(this.#context.firstPath))
+    this.#pageEnd.add(stream)
+    stream.on('close', () => {
+      this.#pageEnd.delete(stream)
+      show(this.#context.firstPath)
+    })
     this.#upgrade(this.#settings, stream, info, () => {
       const { path } = shown
       show(stream.isOnFirstPath ? this.#context.firstPath : 'direct')
