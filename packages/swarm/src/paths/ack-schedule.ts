@@ -3,10 +3,8 @@ import type { ReceiveBuffer } from './receive-buffer.js'
 
 /** Milliseconds that an acknowledgement may wait for more to acknowledge. */
 const DELAY_MS = 50
-/** Bytes that are acknowledged at once. */
-const MAX_UNACKED_BYTES = 64 * 1024
-/** A window grows in steps of at least this part of the smallest window. */
-const MIN_GRANT_BYTES = 64 * 1024
+/** Acknowledges at once after this part of the window, and grants this part of it. */
+const PART = 1 / 4
 
 /** Decides when to acknowledge: soon enough for the sender, and seldom enough to cost nothing. */
 export class AckSchedule {
@@ -24,15 +22,15 @@ export class AckSchedule {
 
   /** Data arrived. */
   onReceived(): void {
-    const { receivedOffset, isComplete } = this.#received
-    if (isComplete || receivedOffset - this.#ackedOffset >= MAX_UNACKED_BYTES) this.flush()
+    const { receivedOffset, isComplete, windowBytes } = this.#received
+    if (isComplete || receivedOffset - this.#ackedOffset >= windowBytes * PART) this.flush()
     else if (receivedOffset > this.#ackedOffset) this.#timer ??= this.#clock.setTimeout(() => this.flush(), DELAY_MS)
   }
 
   /** The reader took something. */
   onRead(): void {
-    const { limitOffset, nextLimit, isComplete } = this.#received
-    if (!isComplete && nextLimit - limitOffset >= MIN_GRANT_BYTES) this.flush()
+    const { limitOffset, nextLimit, isComplete, windowBytes } = this.#received
+    if (!isComplete && nextLimit - limitOffset >= windowBytes * PART) this.flush()
   }
 
   /** Acknowledges now. */

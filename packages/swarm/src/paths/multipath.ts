@@ -108,10 +108,9 @@ export class Multipath {
     if (this.#isClosed) return
     const path = this.#active
     while (path.transport.isWritable) {
-      const bytes = this.outgoing.read(this.#sentOffset, path.transport.maxDataBytes)
-      if (bytes === null) break
-      path.transport.sendData(bytes)
-      this.#sentOffset += bytes.byteLength
+      const parts = this.outgoing.read(this.#sentOffset, path.transport.maxDataBytes)
+      if (parts.length === 0) break
+      this.#sentOffset += path.transport.sendData(parts)
       path.sentOffset = this.#sentOffset
       this.#maxSentOffset = Math.max(this.#maxSentOffset, this.#sentOffset)
     }

@@ -18,7 +18,8 @@ export interface PathTransport {
   readonly isWritable: boolean
   /** Called once, before anything else. */
   listen(listener: TransportListener): void
-  sendData(bytes: Uint8Array): void
+  /** Sends these together. Returns how many bytes they have. */
+  sendData(parts: readonly Uint8Array[]): number
   /** Passes a sealed control message, also while the transport is not writable. */
   sendControl(sealed: Uint8Array): void
   /** Closes it once everything has been sent. */

@@ -44,6 +44,11 @@ export class ReceiveBuffer {
     return this.receivedOffset === this.#total
   }
 
+  /** How much the peer may send ahead of the reader. */
+  get windowBytes(): number {
+    return this.#window.sizeBytes
+  }
+
   /** How far the peer may send now. */
   get nextLimit(): number {
     return Math.max(this.limitOffset, this.readOffset + this.#window.sizeBytes)

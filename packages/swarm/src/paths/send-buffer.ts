@@ -33,13 +33,17 @@ export class SendBuffer {
     this.endOffset += bytes.byteLength
   }
 
-  /** At most `most` bytes from `offset` on; null if none may be sent. */
-  read(offset: number, most: number): Uint8Array | null {
-    const allowed = Math.min(most, this.limitOffset - offset)
-    if (allowed <= 0 || offset >= this.endOffset) return null
-    const chunk = this.#find(offset)
-    const from = offset - chunk.offset
-    return chunk.bytes.subarray(from, from + allowed)
+  /** At most `most` bytes from `offset` on, in as many parts as they were written in; none if none may be sent. */
+  read(offset: number, most: number): Uint8Array[] {
+    const parts: Uint8Array[] = []
+    const end = Math.min(offset + most, this.limitOffset, this.endOffset)
+    for (let at = offset; at < end; ) {
+      const chunk = this.#find(at)
+      const part = chunk.bytes.subarray(at - chunk.offset, end - chunk.offset)
+      parts.push(part)
+      at += part.byteLength
+    }
+    return parts
   }
 
   /** The peer has acknowledged: `sentOffset` is the end of what was ever sent. Throws PATH_VIOLATION beyond it. */

@@ -52,12 +52,12 @@ export class StreamTransport implements PathTransport {
     raw.on('close', close)
   }
 
-  sendData(bytes: Uint8Array): void {
-    this.#send(FRAME_KIND.data, bytes)
+  sendData(parts: readonly Uint8Array[]): number {
+    return this.#send(FRAME_KIND.data, parts)
   }
 
   sendControl(sealed: Uint8Array): void {
-    this.#send(FRAME_KIND.control, sealed)
+    this.#send(FRAME_KIND.control, [sealed])
   }
 
   end(): void {
@@ -78,13 +78,11 @@ export class StreamTransport implements PathTransport {
     }
   }
 
-  #send(kind: FrameKind, bytes: Uint8Array): void {
-    if (this.#raw.destroying) return
-    const header = frameHeader(kind, bytes.byteLength)
-    if (bytes.byteLength < SMALL_BYTES) this.isWritable = this.#raw.write(b4a.concat([header, bytes]))
-    else {
-      this.#raw.write(header)
-      this.isWritable = this.#raw.write(bytes)
-    }
+  #send(kind: FrameKind, parts: readonly Uint8Array[]): number {
+    const byteLength = parts.reduce((sum, part) => sum + part.byteLength, 0)
+    const frame = [frameHeader(kind, byteLength), ...parts]
+    const chunks = byteLength < SMALL_BYTES ? [b4a.concat(frame)] : frame
+    if (!this.#raw.destroying) for (const chunk of chunks) this.isWritable = this.#raw.write(chunk)
+    return byteLength
   }
 }

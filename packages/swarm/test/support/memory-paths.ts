@@ -101,8 +101,10 @@ export class MemoryPath implements PathTransport {
     this.listener = listener
   }
 
-  sendData(bytes: Uint8Array): void {
-    this.#send({ kind: 'data', bytes: Uint8Array.from(bytes) })
+  sendData(parts: readonly Uint8Array[]): number {
+    const bytes = Uint8Array.from(parts.flatMap((part) => [...part]))
+    this.#send({ kind: 'data', bytes })
+    return bytes.byteLength
   }
 
   sendControl(bytes: Uint8Array): void {

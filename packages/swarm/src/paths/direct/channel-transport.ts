@@ -38,12 +38,12 @@ export class ChannelTransport implements PathTransport {
     }
   }
 
-  sendData(bytes: Uint8Array): void {
-    this.#send(FRAME_KIND.data, bytes)
+  sendData(parts: readonly Uint8Array[]): number {
+    return this.#send(FRAME_KIND.data, parts)
   }
 
   sendControl(sealed: Uint8Array): void {
-    this.#send(FRAME_KIND.control, sealed)
+    this.#send(FRAME_KIND.control, [sealed])
   }
 
   /** What was sent before still goes out. */
@@ -64,11 +64,21 @@ export class ChannelTransport implements PathTransport {
   }
 
   /** What a channel does not take, because it is closing, is sent again on another path when it has closed. */
-  #send(kind: FrameKind, bytes: Uint8Array): void {
-    if (this.#channel.readyState !== 'open') return
-    const message = new Uint8Array(bytes.byteLength + 1)
+  #send(kind: FrameKind, parts: readonly Uint8Array[]): number {
+    const byteLength = parts.reduce((sum, part) => sum + part.byteLength, 0)
+    const message = new Uint8Array(byteLength + 1)
     message[0] = kind
-    message.set(bytes, 1)
+    let end = 1
+    for (const part of parts) {
+      message.set(part, end)
+      end += part.byteLength
+    }
+    this.#pass(message)
+    return byteLength
+  }
+
+  #pass(message: Uint8Array<ArrayBuffer>): void {
+    if (this.#channel.readyState !== 'open') return
     try {
       this.#channel.send(message)
     } catch {

@@ -92,7 +92,7 @@ describe('a peer that breaks the rules loses the connection, with PATH_VIOLATION
     const [one, other] = pathPair()
     const error = new Promise((resolve) => streams.ends[0].on('error', resolve))
     streams.ends[0].addPath(1, one)
-    other.sendData(new Uint8Array(1))
+    other.sendData([new Uint8Array(1)])
     expect(await error).toMatchObject({ code: 'PATH_VIOLATION' })
     streams.ends[1].destroy()
   })
