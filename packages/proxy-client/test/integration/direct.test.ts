@@ -78,8 +78,8 @@ describe('two clients of a server', () => {
 
   test('change their path five times in a transfer, and lose, repeat and reorder nothing', async () => {
     const rig = await createRig({ testnet: null })
-    const rtcs = [watchedRtc(), watchedRtc()] as const
-    const { ends } = await meet(rig, [{ direct: direct({ rtc: rtcs[0] }) }, { direct: direct({ rtc: rtcs[1] }) }])
+    const both = [watchedRtc(), watchedRtc()] as const
+    const { ends } = await meet(rig, [{ direct: direct({ rtc: both[0] }) }, { direct: direct({ rtc: both[1] }) }])
     const paths: string[] = []
     ends[0].on('path', (path) => paths.push(path))
     let isDone = false
@@ -88,7 +88,7 @@ describe('two clients of a server', () => {
       for (let i = 0; !isDone && paths.length < 5; i++) {
         await until(() => isDirect(ends) || isDone)
         await turns(20)
-        rtcs[i % 2]?.made.at(-1)?.close()
+        both[i % 2]?.made.at(-1)?.close()
         await until(() => !isDirect(ends) || isDone)
       }
     })()
@@ -162,14 +162,14 @@ describe('a connection stays proxied', () => {
 
 test('ICE servers and the policy reach WebRTC', async () => {
   const rig = await createRig({ testnet: null })
-  const rtcs = [watchedRtc(), watchedRtc()] as const
+  const both = [watchedRtc(), watchedRtc()] as const
   const iceServers = [{ urls: 'turn:127.0.0.1:9', username: 'a', credential: 'b' }]
   await meet(rig, [
-    { direct: direct({ rtc: rtcs[0], iceServers, policy: 'relay' }) },
-    { direct: direct({ rtc: rtcs[1] }) }
+    { direct: direct({ rtc: both[0], iceServers, policy: 'relay' }) },
+    { direct: direct({ rtc: both[1] }) }
   ])
-  await until('both have begun', () => rtcs.every(({ made }) => made.length > 0))
-  expect(rtcs.map(({ made }) => made[0]?.configuration)).toEqual([
+  await until('both have begun', () => both.every(({ made }) => made.length > 0))
+  expect(both.map(({ made }) => made[0]?.configuration)).toEqual([
     { iceServers, iceTransportPolicy: 'relay' },
     { iceServers: [], iceTransportPolicy: 'all' }
   ])

@@ -14,7 +14,8 @@ export function watchedRtc(): WatchedRtc {
   const Base = RTCPeerConnection as unknown as new (configuration: RtcConfiguration) => { close(): void }
   class WatchedConnection extends Base {
     constructor(configuration: RtcConfiguration) {
-      super(configuration)
+      // The tests use nothing but this machine.
+      super({ ...configuration, bindAddress: '127.0.0.1' } as RtcConfiguration)
       made.push({ configuration, close: () => this.close() })
     }
   }

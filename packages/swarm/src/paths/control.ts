@@ -19,7 +19,7 @@ export type Control =
   | { readonly type: 'ack'; readonly received: number; readonly limit: number }
   /** No data follow after `total` bytes. */
   | { readonly type: 'end'; readonly total: number }
-  /** For whoever opens further paths; see direct/signals.ts. */
+  /** For the code that opens further paths; see direct/signals.ts. */
   | { readonly type: 'signal'; readonly bytes: Uint8Array }
   /** Asks for a `pong`. */
   | { readonly type: 'ping' }

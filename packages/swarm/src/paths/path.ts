@@ -66,7 +66,7 @@ export class Path {
     for (const other of others) if (other !== this) Path.#settle(this, other)
   }
 
-  /** Data arrived: what of them is wanted, and where it belongs. */
+  /** Data arrived. Returns the wanted part with its place, or null. */
   place(bytes: Uint8Array): PlacedData | null {
     const offset = this.#nextOffset
     if (offset === null) throw pathViolation('data on a path before its start')

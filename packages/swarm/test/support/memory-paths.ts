@@ -169,17 +169,17 @@ export function pathPair(...options: ConstructorParameters<typeof MemoryPath>): 
 /** The two ends of a connection, and the streams that it began with. */
 export interface PathStreams {
   readonly ends: [PathStream, PathStream]
-  readonly raws: [MemoryRaw, MemoryRaw]
+  readonly rawStreams: [MemoryRaw, MemoryRaw]
   readonly secrets: [HandshakeSecrets, HandshakeSecrets]
 }
 
 /** A connection in memory between two ends with paths. */
 export function pathStreams(clock: Clock = systemClock): PathStreams {
-  const raws = rawPair()
+  const rawStreams = rawPair()
   const secrets = secretsPair()
-  const one = new PathStream(asRaw(raws[0]), { secrets: secrets[0], clock })
-  const other = new PathStream(asRaw(raws[1]), { secrets: secrets[1], clock })
-  return { raws, secrets, ends: [one, other] }
+  const one = new PathStream(asRaw(rawStreams[0]), { secrets: secrets[0], clock })
+  const other = new PathStream(asRaw(rawStreams[1]), { secrets: secrets[1], clock })
+  return { rawStreams, secrets, ends: [one, other] }
 }
 
 /** Gives both ends a further path. */

@@ -52,7 +52,7 @@ export class PathForger {
 }
 
 /** Both, one after the other. */
-export function concat(one: Uint8Array, other: Uint8Array): Uint8Array {
+function concat(one: Uint8Array, other: Uint8Array): Uint8Array {
   const joined = new Uint8Array(one.byteLength + other.byteLength)
   joined.set(one)
   joined.set(other, one.byteLength)

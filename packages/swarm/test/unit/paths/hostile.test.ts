@@ -175,14 +175,14 @@ describe('a server in the middle', () => {
 
   test('that sends garbage on the first path, when the data take another, changes nothing', async () => {
     const streams = pathStreams()
-    const { ends, raws } = streams
+    const { ends, rawStreams } = streams
     const received: number[] = []
     ends[0].on('data', (data) => received.push(...(data as Uint8Array)))
     addPath(streams, 1)
     await until(() => ends.every((end) => end.activePathId === 1))
     await turns()
     // A data frame of three bytes.
-    raws[0].push(Uint8Array.of(4, 0, 0, 0, 66, 66, 66))
+    rawStreams[0].push(Uint8Array.of(4, 0, 0, 0, 66, 66, 66))
     await turns()
     ends[1].write(Uint8Array.of(1, 2, 3, 4))
     await until(() => received.length === 4)
@@ -191,7 +191,7 @@ describe('a server in the middle', () => {
   })
 })
 
-test('whoever is at the other end of a path without the keys is not taken for the peer', async () => {
+test('a stranger at the other end of a path, without the keys, is not taken for the peer', async () => {
   const streams = pathStreams()
   const { ends } = streams
   const [one, other] = pathPair()

@@ -66,7 +66,7 @@ function drained(stream: PathStream): Promise<void> {
 
 describe('a connection with one path', () => {
   test('carries bytes both ways and ends like any stream', async () => {
-    const { ends, raws } = pathStreams()
+    const { ends, rawStreams } = pathStreams()
     const readings = ends.map(readAll)
     const sent = await Promise.all(ends.map((end, index) => writeAll(end, MEBIBYTE, randomFrom(index))))
     await until(() => readings.every(({ isClosed }) => isClosed))
@@ -75,7 +75,7 @@ describe('a connection with one path', () => {
       { hasEnded: true, error: null }
     ])
     expect([readings[1]?.digest(), readings[0]?.digest()]).toEqual(sent)
-    await until(() => raws.every((raw) => raw.destroyed))
+    await until(() => rawStreams.every((raw) => raw.destroyed))
   })
 
   test('stays half open after one side has ended', async () => {
@@ -91,9 +91,9 @@ describe('a connection with one path', () => {
   })
 
   test('ends with the error of its stream when that is reset', async () => {
-    const { ends, raws } = pathStreams()
+    const { ends, rawStreams } = pathStreams()
     const [one] = ends.map(readAll)
-    raws[0].destroy(new Error('the proxy reset it'))
+    rawStreams[0].destroy(new Error('the proxy reset it'))
     await until(() => one?.isClosed === true)
     expect(one?.error?.message).toBe('the proxy reset it')
   })
@@ -117,12 +117,12 @@ describe('a connection with one path', () => {
   })
 
   test('flush resolves when the peer has everything, and to false if the stream is destroyed first', async () => {
-    const { ends, raws } = pathStreams()
+    const { ends, rawStreams } = pathStreams()
     ends.map(readAll)
     ends[0].write(new Uint8Array(100_000))
     expect(await ends[0].flush()).toBe(true)
     expect(ends[1].bytesReceived).toBe(100_000)
-    raws[0].isBlackHole = true
+    rawStreams[0].isBlackHole = true
     ends[0].write(new Uint8Array(10))
     const flushed = ends[0].flush()
     ends[0].destroy()
@@ -220,12 +220,12 @@ describe('when a path dies', () => {
 
   test('and it was the first one, the connection lives on over the other', async () => {
     const streams = pathStreams()
-    const { ends, raws } = streams
+    const { ends, rawStreams } = streams
     const readings = ends.map(readAll)
     addPath(streams, 1)
     await until(() => ends.every((end) => end.activePathId === 1))
-    raws[0].destroy(new Error('the proxy went away'))
-    await until(() => raws[1].destroyed)
+    rawStreams[0].destroy(new Error('the proxy went away'))
+    await until(() => rawStreams[1].destroyed)
     const sent = await Promise.all(ends.map((end, index) => writeAll(end, 100_000, randomFrom(index))))
     await until(() => readings.every(({ isClosed }) => isClosed))
     expect([readings[1]?.digest(), readings[0]?.digest()]).toEqual(sent)
@@ -234,31 +234,31 @@ describe('when a path dies', () => {
 
   test('what was on the first path and never arrived is sent again when that path is lost', async () => {
     const streams = pathStreams()
-    const { ends, raws } = streams
+    const { ends, rawStreams } = streams
     const [, reading] = ends.map(readAll)
     // Swallows what is written next, but nobody knows yet.
-    raws[0].tamper = () => []
+    rawStreams[0].tamper = () => []
     ends[0].write(new Uint8Array(5000).fill(7))
     await turns()
-    raws[0].tamper = (bytes) => [bytes]
+    rawStreams[0].tamper = (bytes) => [bytes]
     addPath(streams, 1)
     await until(() => ends[0].activePathId === 1)
     ends[0].write(new Uint8Array(10))
     await turns()
     expect(reading?.bytes).toBe(0)
-    raws[0].destroy(null)
+    rawStreams[0].destroy(null)
     await until(() => reading?.bytes === 5010)
     for (const end of ends) end.destroy()
   })
 
   test('and none is left, the connection closes with the reason', async () => {
     const streams = pathStreams()
-    const { ends, raws } = streams
+    const { ends, rawStreams } = streams
     const readings = ends.map(readAll)
     const pair = addPath(streams, 1)
     await until(() => ends.every((end) => end.activePathId === 1))
-    raws[0].destroy(null)
-    await until(() => raws[1].destroyed)
+    rawStreams[0].destroy(null)
+    await until(() => rawStreams[1].destroyed)
     pair[0].destroy()
     await until(() => readings[1]?.isClosed === true)
     ends[0].destroy()
@@ -267,11 +267,11 @@ describe('when a path dies', () => {
 
 test('closing a connection that has left its first path closes the other end', async () => {
   const streams = pathStreams()
-  const { ends, raws } = streams
+  const { ends, rawStreams } = streams
   const readings = ends.map(readAll)
   addPath(streams, 1)
   await until(() => ends.every((end) => end.activePathId === 1))
-  for (const raw of raws) raw.isBlackHole = true
+  for (const raw of rawStreams) raw.isBlackHole = true
   ends[0].destroy()
   await until(() => readings[1]?.isClosed === true)
   expect(readings[1]?.error).toMatchObject({ code: 'CONNECTION_CLOSED' })

@@ -133,7 +133,7 @@ test('messages have at most the size that the other side takes, and 64 KiB', asy
   }
 })
 
-test('a channel that is full makes the writer wait, and goes on when it has room', async () => {
+test('a channel that is full makes the writer wait until it has room', async () => {
   const { net, ends, isDirect } = setUp()
   await until(isDirect)
   ends[1].resume()
