@@ -1,6 +1,5 @@
 import NoiseSecretStream from '@hyperswarm/secret-stream'
-import type { PeerStream } from '@swarmway/proxy-protocol'
-import type { Connection, KeyPair, NodeHandshake, PathStream } from '@swarmway/swarm/core'
+import type { Connection, KeyPair, NodeHandshake } from '@swarmway/swarm/core'
 
 /** The result of a finished handshake. Everything except `holepunchSecret` stays here. */
 export interface FinishedHandshake {
@@ -34,11 +33,7 @@ export function pendingConnection(
 }
 
 /** The connection of an accepted handshake. */
-export function acceptedConnection(
-  stream: PeerStream | PathStream,
-  handshake: FinishedHandshake,
-  keepAliveMs: number
-): Connection {
+export function acceptedConnection(stream: object, handshake: FinishedHandshake, keepAliveMs: number): Connection {
   return asConnection(new NoiseSecretStream(false, stream, { ...HIDE, handshake, keepAlive: keepAliveMs }))
 }
 

@@ -1,16 +1,22 @@
 import type { Clock } from '@swarmway/runtime'
 import { PathStream } from './path-stream.js'
-import type { HandshakeSecrets } from './seal.js'
 import type { RawDuplex } from './stream-transport.js'
 
 /** The result of a handshake, as far as paths are concerned. */
-export interface PathHandshake extends HandshakeSecrets {
+export interface PathHandshake {
+  /** The secret key of what we send. 32 bytes. */
+  readonly tx: Uint8Array
+  /** The secret key of what we receive. 32 bytes. */
+  readonly rx: Uint8Array
   /** Whether both sides have said that the connection may have several paths. */
   readonly hasPaths?: boolean
 }
 
-/** The raw stream for a connection: one with paths on top of `raw` if both sides have them, else `raw` itself. */
-export function withPaths<Raw extends object>(raw: Raw, handshake: PathHandshake, clock: Clock): Raw | PathStream {
+/**
+ * For nodes: the raw stream to make a connection of once its handshake is finished. It is one with several paths, on top
+ * of `raw`, if both sides have them, else `raw` itself.
+ */
+export function withPaths(raw: object, handshake: PathHandshake, clock: Clock): object {
   if (handshake.hasPaths !== true || !isRawDuplex(raw)) return raw
   return new PathStream(raw, { secrets: handshake, clock })
 }

@@ -2,8 +2,11 @@
 
 /** A server that helps peers to find a path: STUN tells addresses, TURN relays. */
 export interface IceServer {
+  /** One or several, such as `stun:stun.example:3478`. */
   urls: string | string[]
+  /** Of TURN. */
   username?: string
+  /** Of TURN. */
   credential?: string
 }
 
