@@ -123,9 +123,11 @@ describe('two clients of a server', () => {
 })
 
 describe('a connection stays proxied', () => {
-  test('and its bytes as they are, if one side has no direct paths', async () => {
+  test.each([0, 1])('and its bytes as they are, if only side %i has direct paths', async (side) => {
     const rig = await createRig({ testnet: null })
-    const { ends } = await meet(rig, [{ direct: direct() }, {}])
+    const options: [RigClientOptions, RigClientOptions] = [{}, {}]
+    options[side] = { direct: direct() }
+    const { ends } = await meet(rig, options)
     await transfer(ends[0], ends[1], 1)
     expect(ends.map(({ path }) => path)).toEqual(['proxied', 'proxied'])
     expect(ends.map(({ rawStream }) => rawStream?.constructor.name)).toEqual(['PeerStream', 'PeerStream'])

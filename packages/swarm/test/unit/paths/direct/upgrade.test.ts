@@ -245,3 +245,40 @@ describe('a hostile peer', () => {
     expect(stranger).toBe(net.made[1])
   })
 })
+
+describe('a server in the middle', () => {
+  const isControl = (chunk: Uint8Array) => chunk[3] === 1
+
+  test('that changes the signalling, such as fingerprints in it, gets a proxied connection and a counted refusal', async () => {
+    const { one, other, ends, rawStreams, clock } = setUp()
+    for (const raw of rawStreams)
+      raw.tamper = (chunk) => {
+        const changed = Uint8Array.from(chunk)
+        if (isControl(chunk)) changed[chunk.byteLength - 20] = (chunk.at(-20) ?? 0) ^ 1
+        return [changed]
+      }
+    await until(() => other.stats.refused > 0)
+    await clock.advance(20_000)
+    ends[1].resume()
+    ends[0].write(new Uint8Array(1000))
+    await until(() => ends[1].bytesReceived === 1000)
+    expect(ends.every((end) => end.isOnFirstPath)).toBe(true)
+    expect(one.stats).toMatchObject({ opened: 0, failed: 1 })
+  })
+
+  test('that replays an old offer, with all that followed it, achieves nothing', async () => {
+    const { one, other, ends, rawStreams, isDirect, net } = setUp()
+    const recorded: Uint8Array[] = []
+    const [fromOfferer] = rawStreams
+    fromOfferer.tamper = (chunk) => {
+      if (isControl(chunk)) recorded.push(Uint8Array.from(chunk))
+      return [chunk]
+    }
+    await until(isDirect)
+    expect(recorded.length).toBeGreaterThan(0)
+    for (const chunk of recorded) rawStreams[1].push(chunk)
+    await until(() => other.stats.refused === recorded.length)
+    expect([net.made.length, one.stats.lost, ends[0].destroying]).toEqual([2, 0, false])
+    expect(isDirect()).toBe(true)
+  })
+})
