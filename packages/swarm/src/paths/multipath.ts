@@ -2,7 +2,7 @@ import type { Clock } from '@swarmway/runtime'
 import { SwarmError } from '../errors.js'
 import { AckSchedule } from './ack-schedule.js'
 import type { Control } from './control.js'
-import { pathViolation } from './errors.js'
+import { closedByPeer, pathViolation } from './errors.js'
 import { FIRST_PATH_ID, Path } from './path.js'
 import type { MultipathListener, PathObserver } from './path-listeners.js'
 import type { PathTransport } from './path-transport.js'
@@ -294,8 +294,4 @@ export class Multipath {
 /** In Node, a peer that leaves its end open must not keep the process alive. */
 function unref(timer: unknown): void {
   if (typeof timer === 'object') (timer as { unref?(): void } | null)?.unref?.()
-}
-
-function closedByPeer(): SwarmError {
-  return new SwarmError('CONNECTION_CLOSED', 'the peer closed the connection')
 }

@@ -15,14 +15,18 @@ interface Side {
 }
 
 /** Two ends with direct paths; the first is the offerer. */
-function setUp(options: { net?: FakeRtcNet; hasAnswerer?: boolean; isWanted?: [boolean, boolean] } = {}) {
-  const { net = new FakeRtcNet(), hasAnswerer = true, isWanted = [true, true] } = options
+function setUp(
+  options: { net?: FakeRtcNet; hasAnswerer?: boolean; isWanted?: [boolean, boolean]; places?: number[] } = {}
+) {
+  const { net = new FakeRtcNet(), hasAnswerer = true, isWanted = [true, true], places = [1, 1] } = options
   const clock = new FakeClock()
   const streams = pathStreams(clock)
   onTestFinished(() => {
     for (const end of streams.ends) end.destroy()
   })
-  const sides = isWanted.map((wanted): Side => ({ stats: createStats().direct, isWanted: wanted, places: 1 }))
+  const sides = isWanted.map(
+    (wanted, index): Side => ({ stats: createStats().direct, isWanted: wanted, places: places[index] ?? 0 })
+  )
   const begin = (index: 0 | 1) => {
     const side = sides[index] as Side
     const context: UpgradeContext = {
@@ -104,6 +108,18 @@ test('a peer that the other side does not want gets a refusal without an address
   other.isWanted = true
   await clock.advanceUntil(() => one.stats.opened === 1)
 })
+
+test.each([0, 1])(
+  'without a place for a peer connection at side %i there is no path, until one is free',
+  async (index) => {
+    const { clock, one, other } = setUp({ places: index === 0 ? [0, 1] : [1, 0] })
+    await clock.advance(30_000)
+    expect([one.stats.opened, (index === 0 ? one : other).stats.attempts]).toEqual([0, 0])
+    const side = index === 0 ? one : other
+    side.places = 1
+    await clock.advanceUntil(() => one.stats.opened === 1)
+  }
+)
 
 test('the place of a connection is free when it has closed, whether there was a path or not', async () => {
   const { ends, one, other, isDirect, clock } = setUp()
