@@ -68,6 +68,7 @@ module.exports = {
       'native'
     ]),
     ...layers('swarm', ['util', 'network', 'discovery', 'lan', 'swarm', 'native']),
+    ...layers('swarm', ['util', 'network', 'peers', 'paths', 'swarm', 'native']),
     ...layers('proxy-server', ['client', 'dht', 'rendezvous', 'listening', 'dialing', 'sessions', 'websocket']),
     ...layers('proxy-server', ['client', 'dht', 'streams', 'listening', 'discovery', 'sessions', 'status']),
     ...layers('proxy-client', ['uplink', 'node'])

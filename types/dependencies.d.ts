@@ -168,12 +168,12 @@ declare module '@hyperswarm/secret-stream' {
     remotePublicKey?: Uint8Array
     autoStart?: boolean
     keepAlive?: number
-    handshake?: Handshake
+    handshake?: object
   }
   export default class NoiseSecretStream {
     constructor(isInitiator: boolean, rawStream: object | null, options?: Options)
     readonly destroying: boolean
-    start(rawStream: object, options: { handshake: Handshake }): void
+    start(rawStream: object, options: { handshake: object }): void
     destroy(error?: Error): void
     once(event: 'close', listener: () => void): this
     on(event: 'error', listener: (error: Error) => void): this

@@ -8,7 +8,8 @@ const CONTAINED = ['--no-sandbox', '--disable-gpu', '--disable-quic']
 
 /** Starts the installed Chromium without a window. The caller closes it. */
 export function launchChromium(options: LaunchOptions = {}): Promise<Browser> {
-  return chromium.launch({ ...options, executablePath: findChromium(), args: [...QUIET, ...CONTAINED] })
+  const args = [...QUIET, ...CONTAINED, ...(options.args ?? [])]
+  return chromium.launch({ ...options, executablePath: findChromium(), args })
 }
 
 /** Path of Chromium: the environment variable CHROMIUM, or `chromium` on the PATH. */

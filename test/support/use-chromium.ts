@@ -1,12 +1,12 @@
-import type { Browser } from 'playwright-core'
+import type { Browser, LaunchOptions } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { launchChromium } from './chromium.ts'
 
 /** A Chromium for all tests of a file. */
-export function useChromium(): () => Browser {
+export function useChromium(options: LaunchOptions = {}): () => Browser {
   let browser: Browser | null = null
   beforeAll(async () => {
-    browser = await launchChromium()
+    browser = await launchChromium(options)
   })
   afterAll(() => browser?.close())
   return () => {

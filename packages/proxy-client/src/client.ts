@@ -64,7 +64,7 @@ export class ProxyClient extends SwarmCore {
     let node: RemoteNode | null = null
     super(options, (keyPair) => {
       node = new RemoteNode(settings, keyPair, keepAliveMs, options.clock ?? systemClock)
-      return { node, ownsNode: true, codec: opaqueCodec }
+      return { node, ownsNode: true, codec: opaqueCodec, path: 'proxied' }
     })
     this.#node = node as unknown as RemoteNode
     void hastenSodium()

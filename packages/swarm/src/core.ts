@@ -40,6 +40,7 @@ export { createPlainHandshake, type PayloadCodec } from './handshake/noise.js'
 export type {
   Connection,
   ConnectionEvents,
+  ConnectionPath,
   ListenToConnection,
   PipeCallback,
   PlatformBytes,
@@ -50,6 +51,9 @@ export type {
 export type * from './network/dht-node.js'
 export type { NetworkProbe, NetworkWatcher } from './network/network-probe.js'
 export type { OfflineReason, OfflineState } from './network/reachability.js'
+export type { DirectOptions } from './paths/direct/options.js'
+export type { IceServer, Rtc } from './paths/direct/rtc.js'
+export { type PathHandshake, withPaths } from './paths/overlay.js'
 export { PeerInfo, type PeerInfoEvents } from './peers/peer-info.js'
 export type { CoreOptions, RelayingSwarm, RelayThrough } from './swarm/options.js'
 export { SwarmCore } from './swarm/swarm-core.js'
@@ -63,5 +67,5 @@ export type {
 } from './swarm/swarm-types.js'
 export type { AbortSignalLike } from './util/abort-signal.js'
 export { createKeyPair, type KeyPair, type PublicKeyHex, publicKeyFrom } from './util/keys.js'
-export type { SwarmStats } from './util/stats.js'
+export type { DirectStats, SwarmStats } from './util/stats.js'
 export { type TopicHex, topicFrom } from './util/topic.js'

@@ -21,6 +21,8 @@ export type SwarmErrorCode =
   | 'MEMBERSHIP_INVALID'
   | 'HANDSHAKE_MALFORMED'
   | 'HANDSHAKE_INVALID'
+  | 'PATH_VIOLATION'
+  | 'PATH_STALLED'
 
 /** The error class of this package. Branch on `code`, never on the message. */
 export class SwarmError extends Error {

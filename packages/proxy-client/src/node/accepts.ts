@@ -7,7 +7,7 @@ import {
   VERDICT
 } from '@swarmway/proxy-protocol'
 import type { MonotonicMs } from '@swarmway/runtime'
-import type { Clock } from '@swarmway/swarm/core'
+import { type Clock, withPaths } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { opaque } from './payload.js'
 import type { Decision, RemoteServer } from './remote-server.js'
@@ -81,7 +81,8 @@ export class RemoteAccepts {
   open(id: number, stream: PeerStream): void {
     const accept = this.#take(id)
     if (accept?.finished == null) throw new ProxyError('NOT_FOUND', 'there is no such handshake')
-    accept.server.emit('connection', acceptedConnection(stream, accept.finished, accept.keepAliveMs))
+    const raw = withPaths(stream, accept.finished, this.#clock)
+    accept.server.emit('connection', acceptedConnection(raw, accept.finished, accept.keepAliveMs))
   }
 
   /** The session and all its handshakes are lost. */

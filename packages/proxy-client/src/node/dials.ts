@@ -10,11 +10,13 @@ import {
   tell
 } from '@swarmway/proxy-protocol'
 import {
+  type Clock,
   type Connection,
   type ConnectOptions,
   createPlainHandshake,
   type KeyPair,
-  type NodeHandshake
+  type NodeHandshake,
+  withPaths
 } from '@swarmway/swarm/core'
 import type { Channel } from './channel.js'
 import { type OpaquePayload, opaque, opaqueCodec } from './payload.js'
@@ -41,11 +43,13 @@ const MAX_WRONG_ANSWERS = 64
 export class RemoteDials {
   readonly #channel: Channel
   readonly #keepAliveMs: number
+  readonly #clock: Clock
   readonly #dials = new Map<number, PendingDial>()
   #lastId = 0
 
-  constructor(channel: Channel, keepAliveMs: number) {
+  constructor(channel: Channel, keepAliveMs: number, clock: Clock) {
     this.#channel = channel
+    this.#clock = clock
     this.#keepAliveMs = keepAliveMs
   }
 
@@ -94,7 +98,7 @@ export class RemoteDials {
     const dial = this.#get(id)
     if (dial.finished === null) throw new ProxyError('BAD_REQUEST', 'the handshake of this dial is not finished')
     this.#dials.delete(id)
-    dial.connection.start(stream, { handshake: dial.finished })
+    dial.connection.start(withPaths(stream, dial.finished, this.#clock), { handshake: dial.finished })
   }
 
   /** The session and all its dials are lost. */

@@ -53,7 +53,7 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
   constructor(settings: UplinkSettings, keyPair: KeyPair, keepAliveMs: number, clock: Clock) {
     super()
     this.defaultKeyPair = keyPair
-    this.#dials = new RemoteDials(this.#channel, keepAliveMs)
+    this.#dials = new RemoteDials(this.#channel, keepAliveMs, clock)
     this.#accepts = new RemoteAccepts(clock, keepAliveMs, (publicKey) => this.#serverOf(publicKey))
     const parts = this.#makeParts()
     this.#uplink = new Uplink(settings, {

@@ -1,5 +1,4 @@
 import NoiseSecretStream from '@hyperswarm/secret-stream'
-import type { PeerStream } from '@swarmway/proxy-protocol'
 import type { Connection, KeyPair, NodeHandshake } from '@swarmway/swarm/core'
 
 /** The result of a finished handshake. Everything except `holepunchSecret` stays here. */
@@ -10,6 +9,8 @@ export interface FinishedHandshake {
   hash: Uint8Array
   tx: Uint8Array
   rx: Uint8Array
+  /** Whether the connection may have several paths. */
+  hasPaths?: boolean
 }
 
 /** The result of a handshake. Throws HANDSHAKE_MALFORMED if it is not complete. */
@@ -32,7 +33,7 @@ export function pendingConnection(
 }
 
 /** The connection of an accepted handshake. */
-export function acceptedConnection(stream: PeerStream, handshake: FinishedHandshake, keepAliveMs: number): Connection {
+export function acceptedConnection(stream: object, handshake: FinishedHandshake, keepAliveMs: number): Connection {
   return asConnection(new NoiseSecretStream(false, stream, { ...HIDE, handshake, keepAlive: keepAliveMs }))
 }
 

@@ -60,6 +60,17 @@ export interface TraceEvents {
     'connection-error': { peer: Uint8Array } & Reason
     'connection-closed': { peer: Uint8Array }
   }
+  /** Direct paths of a swarm's connections. */
+  direct: {
+    /** A connection has moved to a direct path. */
+    open: { peer: Uint8Array }
+    /** An attempt to open one has failed. */
+    failed: { peer: Uint8Array } & Reason
+    /** The path died; the connection has moved back. */
+    lost: { peer: Uint8Array } & Reason
+    /** A message about paths was wrong, or not of the peer. */
+    refused: { peer: Uint8Array; reason: string }
+  }
   /** A swarm's queries. `kind` is `join`, `relookup` or `refresh`. */
   query: {
     begin: { topic: Uint8Array; kind: string; announces: boolean }

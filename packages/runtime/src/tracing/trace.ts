@@ -29,6 +29,7 @@ class Area<A extends TraceArea> {
 const areas = {
   dial: new Area('dial'),
   accept: new Area('accept'),
+  direct: new Area('direct'),
   query: new Area('query'),
   link: new Area('link'),
   session: new Area('session'),
@@ -47,6 +48,9 @@ export const trace: { readonly [A in TraceArea]: Tracer<TraceEvents[A]> | undefi
   },
   get accept() {
     return areas.accept.tracer
+  },
+  get direct() {
+    return areas.direct.tracer
   },
   get query() {
     return areas.query.tracer

@@ -1,5 +1,5 @@
 import { ExtendedHandshake, type PayloadCodec } from '../handshake/noise.js'
-import type { RelayChoice, ServerOptions } from '../network/dht-node.js'
+import type { CreateSecretStream, RelayChoice, ServerOptions } from '../network/dht-node.js'
 import { Admission, type AdmissionContext, type Verdict } from './admission.js'
 import { IncomingHandshake } from './incoming.js'
 
@@ -7,6 +7,8 @@ import { IncomingHandshake } from './incoming.js'
 export interface GateContext extends AdmissionContext {
   /** Null if the node's handshake payload is unknown; handshakes then carry no block of ours. */
   readonly codec: PayloadCodec | null
+  /** See `SwarmNetwork`. */
+  readonly createSecretStream: CreateSecretStream | undefined
   /** The relay to use for a connection. */
   relay(force: boolean): RelayChoice
 }
@@ -24,11 +26,12 @@ export class Gate {
   }
 
   serverOptions(handshakeClearWait: number | undefined): ServerOptions {
-    const { codec } = this.#context
+    const { codec, createSecretStream, identity } = this.#context
     return {
       firewall: (remotePublicKey, payload, address) => this.#refuses(remotePublicKey, payload, address?.host),
       relayThrough: () => this.#context.relay(false),
       ...(handshakeClearWait !== undefined && { handshakeClearWait }),
+      ...(identity.hasPaths && createSecretStream && { createSecretStream }),
       ...(codec && {
         createHandshake: (keyPair, remotePublicKey) => {
           const incoming = new IncomingHandshake(this.#context)

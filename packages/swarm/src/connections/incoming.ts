@@ -40,6 +40,7 @@ export class IncomingHandshake implements HandshakePart {
   refusal: Refusal | null = null
   readonly #context: IncomingContext
   #remotePublicKey: Uint8Array | null = null
+  #offersPaths = false
 
   constructor(context: IncomingContext) {
     this.#context = context
@@ -49,6 +50,7 @@ export class IncomingHandshake implements HandshakePart {
     this.#remotePublicKey = remotePublicKey
     if (hello === null) return
     this.origin = originOf(hello)
+    this.#offersPaths = hello.hasPaths === true
     this.isTopicUpdate = hello.isTopicUpdate === true
     this.memberships = this.#context.groups.verify(hello.statements, remotePublicKey)
     this.#compare(hello.proofs, remotePublicKey)
@@ -78,7 +80,8 @@ export class IncomingHandshake implements HandshakePart {
     if (remote === null || (this.refusal !== null && !this.isTopicUpdate)) return identity.hello([], this.refusal)
     const proofs = topicProofs(this.topics, 'responder', this.#keys(remote), MAX_UPDATE_PROOFS)
     const hello = identity.hello(proofs, this.refusal, groups.statementsTo(this.memberships))
-    return this.isTopicUpdate ? { ...hello, isTopicUpdate: true } : hello
+    if (this.isTopicUpdate) return { ...hello, isTopicUpdate: true }
+    return { ...hello, hasPaths: identity.hasPaths && this.#offersPaths }
   }
 
   #keys(remotePublicKey: Uint8Array) {

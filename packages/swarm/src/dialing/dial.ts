@@ -12,7 +12,7 @@ import type { Identity } from '../handshake/identity.js'
 import { ExtendedHandshake, type HandshakePart, type PayloadCodec } from '../handshake/noise.js'
 import { topicProofs } from '../handshake/topic-proofs.js'
 import type { Connection } from '../network/connection.js'
-import type { CreateHandshake, DhtNode, RelayChoice } from '../network/dht-node.js'
+import type { CreateHandshake, CreateSecretStream, DhtNode, RelayChoice } from '../network/dht-node.js'
 import { completeAsNodeStream } from '../network/node-stream.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import type { SwarmStats } from '../util/stats.js'
@@ -40,6 +40,8 @@ export interface DialContext {
   /** Null if the node's handshake payload is unknown; handshakes then carry no block of ours. */
   readonly codec: PayloadCodec | null
   readonly identity: Identity
+  /** See `SwarmNetwork`. */
+  readonly createSecretStream: CreateSecretStream | undefined
   readonly settings: { readonly clock: Clock; readonly dialTimeoutMs: number; readonly topicProofs: boolean }
   readonly firewall: FirewallCheck
   readonly topics: JoinedTopics
@@ -117,7 +119,7 @@ export class Dial implements PendingDial, HandshakePart {
     const about = topics.joined(this.info.topics).map(({ topic }) => topic)
     this.#about = about
     const proofs = settings.topicProofs ? topicProofs(about, 'initiator', keys) : []
-    return identity.hello(proofs, null, groups.statementsFor(about))
+    return { ...identity.hello(proofs, null, groups.statementsFor(about)), hasPaths: identity.hasPaths }
   }
 
   received(hello: Hello | null): void {
@@ -171,14 +173,15 @@ export class Dial implements PendingDial, HandshakePart {
   }
 
   #connectOptions() {
-    const { codec, identity } = this.#context
+    const { codec, createSecretStream, identity } = this.#context
     const createHandshake: CreateHandshake | null =
       codec && ((keyPair, remotePublicKey) => new ExtendedHandshake(keyPair, remotePublicKey, codec, this))
     return {
       keyPair: identity.keyPair,
       relayAddresses: this.info.relayAddresses,
       relayThrough: this.#context.relay(this.info.forceRelaying),
-      ...(createHandshake && { createHandshake })
+      ...(createHandshake && { createHandshake }),
+      ...(identity.hasPaths && createSecretStream && { createSecretStream })
     }
   }
 

@@ -27,7 +27,9 @@ export const MAX_BLOCK_BYTES = 704
 const MAGIC = b4a.from('swarmwy\u0001')
 const TRAILER_BYTES = 2 + MAGIC.byteLength
 const FIELD_HEADER_BYTES = 3
-const TAG = { origin: 1, proofs: 2, refusal: 3, statement: 4, topicUpdate: 5 } as const
+const TAG = { origin: 1, proofs: 2, refusal: 3, statement: 4, topicUpdate: 5, paths: 6 } as const
+/** The version of paths/ that we speak. A later one has to speak it too. */
+const PATHS_VERSION = 1
 
 /** Why a peer was refused, as sent to the dialling side. */
 export const REFUSAL = { duplicate: 1, full: 2, notAMember: 3, keyInUse: 4 } as const
@@ -59,6 +61,11 @@ export interface Hello {
   statements: Uint8Array[]
   /** Whether it is about an existing connection and asks for none; see connections/topic-updates.ts. Default: false. */
   isTopicUpdate?: boolean
+  /**
+   * Whether the connection may have several paths; see paths/. In an answer: whether it has, which takes that the other
+   * side has said so. Default: false.
+   */
+  hasPaths?: boolean
 }
 
 /** The payload followed by a block. */
@@ -74,6 +81,7 @@ export function appendHello(payload: Uint8Array, hello: Hello): Uint8Array {
   if (hello.refusal !== null) fields.push(field(TAG.refusal, Uint8Array.of(hello.refusal)))
   for (const statement of hello.statements.slice(0, MAX_STATEMENTS)) fields.push(field(TAG.statement, statement))
   if (hello.isTopicUpdate) fields.push(field(TAG.topicUpdate, b4a.alloc(0)))
+  if (hello.hasPaths) fields.push(field(TAG.paths, Uint8Array.of(PATHS_VERSION)))
   const fieldsLength = b4a.alloc(2)
   viewOf(fieldsLength).setUint16(0, byteLengthOf(fields), true)
   return b4a.concat([payload, ...fields, fieldsLength, MAGIC])
@@ -111,6 +119,7 @@ function readField(hello: Hello, tag: number, value: Uint8Array): void {
   if (tag === TAG.origin) readOrigin(hello, value)
   else if (tag === TAG.proofs) hello.proofs = readProofs(value)
   else if (tag === TAG.topicUpdate) hello.isTopicUpdate = true
+  else if (tag === TAG.paths) hello.hasPaths = (value[0] ?? 0) >= PATHS_VERSION
   else if (tag === TAG.refusal) hello.refusal = readRefusal(value)
   else if (tag === TAG.statement && hello.statements.push(value) > MAX_STATEMENTS)
     throw malformed('number of statements')

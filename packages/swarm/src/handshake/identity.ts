@@ -6,11 +6,14 @@ import { type Hello, INCARNATION_BYTES, type Refusal } from './extension.js'
 /** This swarm's identity, and the stamps that it puts on its handshakes. */
 export class Identity {
   readonly keyPair: KeyPair
+  /** Whether our connections may have several paths; see paths/. */
+  readonly hasPaths: boolean
   readonly #incarnation = b4a.allocUnsafeSlow(INCARNATION_BYTES)
   #epoch = 0
 
-  constructor(keyPair: KeyPair) {
+  constructor(keyPair: KeyPair, hasPaths = false) {
     this.keyPair = keyPair
+    this.hasPaths = hasPaths
     sodium.randombytes_buf(this.#incarnation)
   }
 

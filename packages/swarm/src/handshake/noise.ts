@@ -39,6 +39,9 @@ export class ExtendedHandshake implements NodeHandshake {
   readonly #noise: NoiseState
   readonly #codec: PayloadCodec
   readonly #part: HandshakePart
+  /** What each side says about paths. */
+  #ourPaths = false
+  #theirPaths = false
 
   constructor(keyPair: KeyPair, remotePublicKey: Uint8Array | null, codec: PayloadCodec, part: HandshakePart) {
     this.remotePublicKey = remotePublicKey
@@ -55,6 +58,7 @@ export class ExtendedHandshake implements NodeHandshake {
     try {
       const hello = this.#part.hello()
       const bytes = this.#codec.encode(payload)
+      this.#ourPaths = hello?.hasPaths === true
       return this.#noise.send(hello === null ? bytes : appendHello(bytes, hello))
     } catch (cause) {
       throw new SwarmError('HANDSHAKE_MALFORMED', 'the handshake cannot continue', { cause })
@@ -90,7 +94,9 @@ export class ExtendedHandshake implements NodeHandshake {
       const remotePublicKey = b4a.from(this.#noise.rs)
       const decoded = this.#codec.decode(payload)
       this.remotePublicKey = remotePublicKey
-      this.#part.received(readHello(payload), remotePublicKey)
+      const hello = readHello(payload)
+      this.#theirPaths = hello?.hasPaths === true
+      this.#part.received(hello, remotePublicKey)
       return decoded
     } catch (cause) {
       this.#part.malformed()
@@ -112,7 +118,9 @@ export class ExtendedHandshake implements NodeHandshake {
       holepunchSecret,
       hash: b4a.toBuffer(hash),
       rx: b4a.toBuffer(rx),
-      tx: b4a.toBuffer(tx)
+      tx: b4a.toBuffer(tx),
+      // Read by paths/overlay.ts.
+      hasPaths: this.#ourPaths && this.#theirPaths
     }
   }
 }

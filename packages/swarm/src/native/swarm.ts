@@ -12,6 +12,7 @@ import { rememberRelay } from './guard/relays.js'
 import { hyperdhtProbe } from './hyperdht-probe.js'
 import { lanNetwork } from './lan-network.js'
 import { paceSender } from './receive-window/pace-sender.js'
+import { pathSecretStreams } from './secret-stream.js'
 
 /** HyperDHT's own encoding of its Noise payloads. Its decoder ignores the bytes that follow. */
 export const hyperdhtCodec: PayloadCodec = {
@@ -37,7 +38,8 @@ export class Swarm extends SwarmCore {
       const ownsNode = options.dht === undefined || options.ownsDht === true
       const probe = hyperdhtProbe(node, options.clock ?? systemClock)
       const found = { ...(probe && { probe }), ...lanNetwork(options, node, keyPair) }
-      return { node, ownsNode, codec: hyperdhtCodec, onOpened: paceSender, ...found }
+      const createSecretStream = pathSecretStreams(options.clock)
+      return { node, ownsNode, codec: hyperdhtCodec, createSecretStream, onOpened: paceSender, ...found }
     })
   }
 }

@@ -21,6 +21,13 @@ export interface ListenToConnection<Self> {
 }
 
 /**
+ * The way that the bytes of a connection take: through a proxy server; directly to the peer, by WebRTC; or as the DHT node
+ * has it, directly or through relays of the DHT. A native peer of a proxied one has that too: to its node, the proxy
+ * server is the peer's host.
+ */
+export type ConnectionPath = 'proxied' | 'direct' | 'native'
+
+/**
  * The encrypted connection to a peer, an `@hyperswarm/secret-stream` at run time: a duplex stream of bytes that
  * keeps the boundaries of what was written. Declared here by shape, for the part that applications use, and so that
  * Node's functions that take a duplex stream take it.
@@ -43,6 +50,8 @@ export interface Connection extends AnyEmitter {
   userData: unknown
   /** The connection itself, for code that wraps it. */
   readonly noiseStream: Connection
+  /** Which way its bytes take; see {@link ConnectionPath}. The event `path` says when that changes. */
+  readonly path: ConnectionPath
   /** The transport underneath. */
   readonly rawStream: RawStream | null
   /** Bytes of decrypted messages received, keep-alives included. */
@@ -119,6 +128,8 @@ export interface ConnectionEvents {
   finish: []
   error: [error: Error]
   close: []
+  /** The bytes that we send take another way from now on. */
+  path: [path: ConnectionPath]
 }
 
 /** The transport under a connection: a UDX stream, or a stream carried by a proxy. */

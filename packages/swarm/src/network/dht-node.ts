@@ -66,12 +66,19 @@ export interface NodeHandshake {
 /** Makes the handshake of one connection; `remotePublicKey` is null on the accepting side. */
 export type CreateHandshake = (keyPair: KeyPair, remotePublicKey: Uint8Array | null) => NodeHandshake
 
+/**
+ * Makes the stream that encrypts a connection, from the raw stream that a node has opened, or, where that is null, will
+ * pass to `start`. `options` are those of a `NoiseSecretStream`.
+ */
+export type CreateSecretStream = (isInitiator: boolean, rawStream: object | null, options: object) => object
+
 /** Options of {@link DhtNode.connect}. */
 export interface ConnectOptions {
   keyPair?: KeyPair
   relayAddresses?: Address[] | null
   relayThrough?: RelayChoice
   createHandshake?: CreateHandshake
+  createSecretStream?: CreateSecretStream
 }
 
 /** Options of {@link DhtNode.createServer}. */
@@ -81,6 +88,7 @@ export interface ServerOptions {
   relayThrough?: () => RelayChoice
   handshakeClearWait?: number
   createHandshake?: CreateHandshake
+  createSecretStream?: CreateSecretStream
 }
 
 /** The public key of a relay, several to choose from at random, or none. */

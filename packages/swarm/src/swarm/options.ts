@@ -6,6 +6,7 @@ import { isLanChoice, LAN_EXPECTED, type LanOptions } from '../lan/options.js'
 import type { Connection } from '../network/connection.js'
 import type { Address, DhtNode, RelayChoice } from '../network/dht-node.js'
 import { verifyBootstrap, verifyKnownNodes } from '../network/node-address.js'
+import { type DirectOptions, type DirectSettings, settleDirect } from '../paths/direct/options.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import { isBytes, type KeyPair, type PublicKeyHex } from '../util/keys.js'
 
@@ -72,6 +73,11 @@ export interface CoreOptions extends GroupOptions {
   suspendTimeoutMs?: number | undefined
   /** As `suspendTimeoutMs`, for `destroy`. Default: 5000. */
   destroyTimeoutMs?: number | undefined
+  /**
+   * Whether connections move to a direct path, by WebRTC, and how; see docs/concepts.md. Each side sees the other's
+   * addresses then. Both sides must have it. Default: in a page, direct paths without any other server; elsewhere false.
+   */
+  direct?: false | DirectOptions | undefined
   /** Clock for measuring durations; monotonic. Default: the platform's. For tests. */
   clock?: Clock | undefined
   /** Time of day, which decides when memberships end. Default: the platform's. For tests. */
@@ -132,9 +138,10 @@ export interface Settings {
   clock: Clock
   wallClock: WallClock
   random: () => number
+  direct: DirectSettings | null
 }
 
-const DEFAULTS: Omit<Settings, 'maxPeers' | 'firewall' | 'backoffs'> = {
+const DEFAULTS: Omit<Settings, 'maxPeers' | 'firewall' | 'backoffs' | 'direct'> = {
   maxClientConnections: Number.POSITIVE_INFINITY,
   maxServerConnections: Number.POSITIVE_INFINITY,
   maxParallel: 8,
@@ -163,6 +170,7 @@ export function settle(options: CoreOptions): Settings {
     firewall: options.firewall ?? null,
     backoffs: options.backoffs ?? defaultBackoffs(random),
     ...Object.fromEntries(set),
+    direct: settleDirect(options.direct),
     random
   }
 }

@@ -19,6 +19,7 @@ import { HashBudget } from '../handshake/hash-budget.js'
 import { Identity } from '../handshake/identity.js'
 import type { Connection } from '../network/connection.js'
 import type { DiscoveredPeer, NodeServer, RelayChoice } from '../network/dht-node.js'
+import { DirectPaths } from '../paths/direct/direct-paths.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import { PeerTable } from '../peers/peer-table.js'
 import type { SwarmStats } from '../util/stats.js'
@@ -81,6 +82,7 @@ export class SwarmParts {
   readonly #finders: readonly PeerFinder[]
   readonly #withdrawals = new Withdrawals()
   readonly #stalls: Stalls | null
+  readonly #direct: DirectPaths
 
   constructor(owner: PartsOwner, options: PartsOptions, hooks: PartsHooks) {
     const { network, settings } = options
@@ -94,10 +96,17 @@ export class SwarmParts {
     const table = new ConnectionTable()
     this.limits = new ConnectionLimits(table, settings)
     const context = this.#createContext(options, table)
+    this.#direct = new DirectPaths(settings.direct, {
+      clock: settings.clock,
+      stats: owner.stats.direct,
+      publicKey: owner.keyPair.publicKey,
+      firstPath: network.path ?? 'native'
+    })
     this.dialer = new Dialer(context)
     this.opened = new OpenedConnections(context, {
       onOpened: (info, connection) => {
         network.onOpened?.(connection)
+        this.#direct.begin(connection, info)
         this.#onOpened(info, connection)
       },
       onLost: (info, error) => this.#onLost(info, error)
@@ -185,7 +194,8 @@ export class SwarmParts {
     return {
       node: network.node,
       codec: network.codec,
-      identity: new Identity(keyPair),
+      createSecretStream: network.createSecretStream,
+      identity: new Identity(keyPair, settings.direct !== null),
       hashBudget: new HashBudget(settings.clock),
       settings,
       peers,

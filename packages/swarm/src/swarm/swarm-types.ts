@@ -4,8 +4,8 @@ import type { PeerFinder } from '../discovery/finder.js'
 import type { DiscoveryMode } from '../discovery/session.js'
 import type { GroupChoice } from '../groups/options.js'
 import type { PayloadCodec } from '../handshake/noise.js'
-import type { Connection } from '../network/connection.js'
-import type { DhtNode, NodeServer } from '../network/dht-node.js'
+import type { Connection, ConnectionPath } from '../network/connection.js'
+import type { CreateSecretStream, DhtNode, NodeServer } from '../network/dht-node.js'
 import type { NetworkProbe } from '../network/network-probe.js'
 import type { OfflineState } from '../network/reachability.js'
 import type { PeerInfo } from '../peers/peer-info.js'
@@ -75,6 +75,10 @@ export interface SwarmNetwork {
   /** Whether the node's network has responded: if not, flushes with finders do not wait for it, and destroy withdraws
    * nothing from it. Default: it has. */
   isReachable?(): boolean
+  /** What its connections are before they move to a direct path. Default: 'native'. */
+  readonly path?: ConnectionPath
+  /** Makes secret streams whose connections may have several paths. Without it the node does that. */
+  createSecretStream?: CreateSecretStream
   /** A connection is open and about to be shown to the application. */
   onOpened?(connection: Connection): void
 }

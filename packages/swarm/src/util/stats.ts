@@ -24,6 +24,8 @@ export interface SwarmStats {
   malformedHandshakes: number
   /** Accepted handshakes that were not followed by a connection. */
   unconfirmed: number
+  /** Direct paths of connections; see the option `direct`. */
+  direct: DirectStats
   queries: {
     /** Currently running. */
     inFlight: number
@@ -36,6 +38,22 @@ export interface SwarmStats {
     /** Ended by an error. */
     failed: number
   }
+}
+
+/** Counters of direct paths. */
+export interface DirectStats {
+  /** Connections that take one currently. */
+  current: number
+  /** Attempts to open one. */
+  attempts: number
+  /** Times that a connection moved to one. */
+  opened: number
+  /** Attempts that came to nothing. */
+  failed: number
+  /** Times that one died, and the connection moved back. */
+  lost: number
+  /** Messages about paths that were wrong, too many, or not of the peer: somebody on the way may have changed them. */
+  refused: number
 }
 
 /** Stats with everything at zero. */
@@ -51,6 +69,7 @@ export function createStats(): SwarmStats {
     notMembers: 0,
     malformedHandshakes: 0,
     unconfirmed: 0,
+    direct: { current: 0, attempts: 0, opened: 0, failed: 0, lost: 0, refused: 0 },
     queries: { inFlight: 0, queued: 0, total: 0, relookups: 0, failed: 0 }
   }
 }

@@ -28,6 +28,7 @@ const swarm: Outline = {
       intro: 'For `Swarm` only: the node of a proxied swarm is at the server.'
     },
     { heading: 'Options of lan', kind: 'options', from: [[`${SWARM}/lan/options.ts`, 'LanOptions']] },
+    { heading: 'Options of direct', kind: 'options', from: [[`${SWARM}/paths/direct/options.ts`, 'DirectOptions']] },
     { heading: 'Events', kind: 'events', from: [[`${SWARM}/swarm/swarm-types.ts`, 'SwarmEvents']], intro: '' },
     { heading: 'A failed dial', kind: 'fields', from: [[`${SWARM}/dialing/failure.ts`, 'DialFailure']] },
     {
@@ -63,6 +64,7 @@ const swarm: Outline = {
     },
     { heading: 'Properties', kind: 'properties', from: [[`${SWARM}/swarm/swarm-core.ts`, 'SwarmCore']] },
     { heading: 'Statistics', kind: 'fields', from: [[`${SWARM}/util/stats.ts`, 'SwarmStats']] },
+    { heading: 'Statistics of direct paths', kind: 'fields', from: [[`${SWARM}/util/stats.ts`, 'DirectStats']] },
     {
       heading: 'Types and functions',
       kind: 'definitions',

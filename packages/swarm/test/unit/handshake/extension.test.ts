@@ -66,11 +66,30 @@ test('the layout is as documented', () => {
 test('the largest block is within its limit and leaves room for the payload in one UDP packet', () => {
   const proofs = Array.from({ length: MAX_PROOFS + 5 }, () => new Uint8Array(PROOF_BYTES))
   const statements = Array.from({ length: MAX_STATEMENTS + 2 }, () => new Uint8Array(106 + MAX_LABEL_BYTES))
-  const hello: Hello = { incarnation: new Uint8Array(8), epoch: 1, proofs, refusal: REFUSAL.full, statements }
+  const hello: Hello = {
+    incarnation: new Uint8Array(8),
+    epoch: 1,
+    proofs,
+    refusal: REFUSAL.full,
+    statements,
+    hasPaths: true
+  }
   const block = appendHello(new Uint8Array(0), hello)
   expect(block.byteLength).toBeLessThanOrEqual(MAX_BLOCK_BYTES)
   expect(readHello(block)?.proofs).toHaveLength(MAX_PROOFS)
   expect(readHello(block)?.statements).toHaveLength(MAX_STATEMENTS)
+  expect(readHello(block)?.hasPaths).toBe(true)
+})
+
+test('paths of a later version are paths, because it speaks ours too, and none of version 0', () => {
+  const hello = { incarnation: new Uint8Array(8), epoch: 7, proofs: [], refusal: null, statements: [] }
+  const block = appendHello(new Uint8Array(0), { ...hello, hasPaths: true })
+  const versionOffset = block.byteLength - 11
+  expect(block[versionOffset]).toBe(1)
+  block[versionOffset] = 9
+  expect(readHello(block)?.hasPaths).toBe(true)
+  block[versionOffset] = 0
+  expect(readHello(block)?.hasPaths).toBe(false)
 })
 
 test('no block is found in a payload without one, whatever its bytes', () => {

@@ -16,6 +16,8 @@ const NOT_A_COUNT = [-1, 1.5, Number.NaN, '3', null]
 const NOT_A_DURATION = [-1, Number.NaN, Number.POSITIVE_INFINITY, '3', null]
 const NOT_A_BOOLEAN = [0, 'true', null]
 
+const rtc = { RTCPeerConnection: class {} }
+
 /** Every option, with values that it refuses. */
 const BAD_VALUES: Record<keyof SwarmOptions, unknown[]> = {
   keyPair: [null, 1, {}, { publicKey: bytes32(1) }, { publicKey: bytes32(1), secretKey: bytes32(1) }],
@@ -51,7 +53,17 @@ const BAD_VALUES: Record<keyof SwarmOptions, unknown[]> = {
   lan: [null, 'yes', [], { interface: '' }, { interface: [] }, { multicastPort: 0 }, { multicastAddress: '10.0.0.1' }],
   ephemeral: NOT_A_BOOLEAN,
   deferRandomPunch: NOT_A_BOOLEAN,
-  randomPunchInterval: NOT_A_DURATION
+  randomPunchInterval: NOT_A_DURATION,
+  direct: [
+    null,
+    true,
+    {},
+    { rtc: {} },
+    ...[{ iceServers: {} }, { policy: 'none' }, { localAddresses: 1 }, { allow: true }].map((wrong) => ({
+      rtc,
+      ...wrong
+    }))
+  ]
 }
 
 /** The file that tests options whose effect needs sockets. */
@@ -67,6 +79,8 @@ const TESTED_WITH_SOCKETS = [
 ]
 /** The rest is in groups-members.test.ts and groups-end.test.ts. */
 const TESTED_WITH_GROUPS = ['membership', 'group', 'revocations']
+/** In ../paths/direct and integration/direct.test.ts. */
+const TESTED_WITH_PATHS = ['direct']
 /** The options whose effect this file tests; see the last test. */
 const titles: string[] = []
 
@@ -113,6 +127,7 @@ test('undefined leaves every option at its default', () => {
   const { backoffs, ...settings } = settle(nothing)
   expect({ ...settings, clock: null, random: null, wallClock: null }).toEqual({
     maxPeers: null,
+    direct: null,
     maxClientConnections: Number.POSITIVE_INFINITY,
     maxServerConnections: Number.POSITIVE_INFINITY,
     maxParallel: 8,
@@ -391,7 +406,9 @@ test('every option of the source is in this file, with bad values and with an ef
   const names = interfaces.flatMap(([, body]) => [...(body ?? '').matchAll(/^ {2}(\w+)\?:/gm)].map((match) => match[1]))
   expect(names.length).toBeGreaterThan(20)
   expect(names.sort()).toEqual(Object.keys(BAD_VALUES).sort())
-  expect([...new Set([...titles, ...TESTED_WITH_SOCKETS, ...TESTED_WITH_GROUPS])].sort()).toEqual(names)
+  expect([...new Set([...titles, ...TESTED_WITH_SOCKETS, ...TESTED_WITH_GROUPS, ...TESTED_WITH_PATHS])].sort()).toEqual(
+    names
+  )
 })
 
 function hex(key: Uint8Array) {

@@ -1,0 +1,297 @@
+import type { Clock } from '@swarmway/runtime'
+import { SwarmError } from '../errors.js'
+import { AckSchedule } from './ack-schedule.js'
+import type { Control } from './control.js'
+import { closedByPeer, pathViolation } from './errors.js'
+import { FIRST_PATH_ID, Path } from './path.js'
+import type { MultipathListener, PathObserver } from './path-listeners.js'
+import type { PathTransport } from './path-transport.js'
+import { PathWatch } from './path-watch.js'
+import { ReceiveBuffer } from './receive-buffer.js'
+import type { HandshakeSecrets } from './seal.js'
+import { SendBuffer } from './send-buffer.js'
+
+/** Bytes written and not yet sent, from which on the writer has to wait. */
+const MAX_UNSENT_BYTES = 64 * 1024
+/** Control messages on one path that the peer did not seal, before the path is given up. */
+const MAX_REFUSED = 64
+/** Milliseconds that a path may take to send what is left when the connection has ended. */
+const LINGER_MS = 10_000
+
+/** A stream of bytes each way over one of several paths, which may change at any byte. */
+export class Multipath {
+  /** What has arrived. */
+  readonly incoming: ReceiveBuffer
+  /** What has been written. */
+  readonly outgoing = new SendBuffer()
+  readonly #secrets: HandshakeSecrets
+  readonly #clock: Clock
+  readonly #listener: MultipathListener
+  readonly #observer: PathObserver
+  readonly #paths = new Map<number, Path>()
+  readonly #acks: AckSchedule
+  readonly #watch: PathWatch
+  #active: Path
+  #startCount = 0
+  /** Where the next bytes to send begin. */
+  #sentOffset = 0
+  /** The end of what was ever sent. */
+  #maxSentOffset = 0
+  #isFinishing = false
+  /** Whether the end was sent on the current path. */
+  #hasSentEnd = false
+  /** Whether it was sent at all. */
+  #mayAckEnd = false
+  #isFinished = false
+  #isClosed = false
+
+  constructor(
+    first: PathTransport,
+    secrets: HandshakeSecrets,
+    clock: Clock,
+    listener: MultipathListener,
+    observer: PathObserver
+  ) {
+    this.#secrets = secrets
+    this.#clock = clock
+    this.#listener = listener
+    this.#observer = observer
+    this.incoming = new ReceiveBuffer(() => clock.now())
+    this.#acks = new AckSchedule(clock, this.incoming, () => this.#active.send(this.#ack()))
+    const silent = new SwarmError('PATH_STALLED', 'nothing came over a path any more')
+    this.#watch = new PathWatch(
+      clock,
+      () => this.#paths.values(),
+      (path) => this.#lose(path, silent)
+    )
+    this.#active = this.#open(FIRST_PATH_ID, first)
+  }
+
+  /** The path that we send on. */
+  get activePathId(): number {
+    return this.#active.id
+  }
+
+  /** Bytes sent at least once. */
+  get sentBytes(): number {
+    return this.#maxSentOffset
+  }
+
+  /** Adds a path. It is used as soon as the peer has proved on it that it is the peer. */
+  addPath(pathId: number, transport: PathTransport): void {
+    if (this.#isClosed || this.#paths.has(pathId)) transport.destroy(null)
+    else this.#open(pathId, transport).send({ type: 'hello' })
+  }
+
+  /** Gives up a path. The last one takes the connection with it. */
+  removePath(pathId: number, error: Error | null): void {
+    const path = this.#paths.get(pathId)
+    if (path !== undefined) this.#lose(path, error)
+  }
+
+  /** Sends on this path from the next byte on. Nothing happens unless it is confirmed. */
+  use(pathId: number): void {
+    const path = this.#paths.get(pathId)
+    if (path?.isConfirmed && path !== this.#active && !this.#isClosed) this.#startOn(path, this.#sentOffset)
+  }
+
+  sendSignal(bytes: Uint8Array): void {
+    if (!this.#isClosed) this.#active.send({ type: 'signal', bytes })
+  }
+
+  write(bytes: Uint8Array): void {
+    this.outgoing.append(bytes)
+  }
+
+  /** Sends what can be sent. */
+  pump(): void {
+    if (this.#isClosed) return
+    const path = this.#active
+    while (path.transport.isWritable) {
+      const parts = this.outgoing.read(this.#sentOffset, path.transport.maxDataBytes)
+      if (parts.length === 0) break
+      this.#sentOffset += path.transport.sendData(parts)
+      path.sentOffset = this.#sentOffset
+      this.#maxSentOffset = Math.max(this.#maxSentOffset, this.#sentOffset)
+    }
+    this.#sendEnd()
+    if (this.outgoing.endOffset - this.#sentOffset < MAX_UNSENT_BYTES) this.#listener.onRoom()
+  }
+
+  /** Nothing more will be written. */
+  finish(): void {
+    this.#isFinishing = true
+    this.pump()
+  }
+
+  read(): Uint8Array | null {
+    const bytes = this.incoming.read()
+    if (bytes !== null && !this.#isClosed) this.#acks.onRead()
+    return bytes
+  }
+
+  /** Ends all paths: gently if both sides have finished. */
+  close(error: Error | null): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#acks.stop()
+    this.#watch.stop()
+    const isDone = this.#isFinished && this.incoming.isComplete
+    for (const path of this.#paths.values()) {
+      if (!isDone && path.id === FIRST_PATH_ID) path.transport.destroy(error)
+      else this.#endGently(path, isDone)
+    }
+  }
+
+  #endGently(path: Path, isDone: boolean): void {
+    // The last acknowledgement may have gone where nothing arrives.
+    path.send(isDone ? this.#ack() : { type: 'close' })
+    path.transport.end()
+    const timer = this.#clock.setTimeout(() => path.transport.destroy(null), LINGER_MS)
+    unref(timer)
+    path.onClosed = () => this.#clock.clearTimeout(timer)
+  }
+
+  #open(pathId: number, transport: PathTransport): Path {
+    const path = new Path(pathId, transport, this.#secrets)
+    path.onClosed = (error) => this.#lose(path, error)
+    this.#paths.set(pathId, path)
+    transport.listen({
+      onData: (bytes) => this.#take(path, () => this.#onData(path, bytes)),
+      onControl: (sealed) => this.#take(path, () => this.#onControl(path, sealed)),
+      onWritable: () => {
+        if (path === this.#active) this.pump()
+      },
+      onClosed: (error) => path.onClosed?.(error)
+    })
+    return path
+  }
+
+  /** What is wrong in a message that the peer sealed costs the connection. */
+  #take(path: Path, run: () => void): void {
+    if (this.#isClosed || this.#paths.get(path.id) !== path) return
+    path.wasHeard = true
+    try {
+      run()
+    } catch (error) {
+      this.#listener.onFailure(error as Error)
+    }
+  }
+
+  #onData(path: Path, bytes: Uint8Array): void {
+    const data = path.place(bytes)
+    if (data === null) return
+    this.incoming.add(data.offset, data.bytes)
+    this.#acks.onReceived()
+    this.#listener.onReadable()
+  }
+
+  #onControl(path: Path, sealed: Uint8Array): void {
+    const control = path.open(sealed)
+    if (control !== null) this.#obey(path, control)
+    else {
+      this.#observer.onRefused()
+      if (path.refusedCount > MAX_REFUSED) this.#lose(path, pathViolation('too many messages that are not of the peer'))
+    }
+  }
+
+  #obey(path: Path, control: Control): void {
+    if (control.type === 'hello') this.#confirm(path)
+    else if (control.type === 'start') path.start(control.order, control.offset, this.#paths.values())
+    else if (control.type === 'ack') this.#onAck(control.received, control.limit)
+    else if (control.type === 'end') this.#onEnd(control.total)
+    else if (control.type === 'signal') this.#observer.onSignal(control.bytes)
+    else if (control.type === 'lost') this.#onLost(control.pathId)
+    else if (control.type === 'close') this.#listener.onFailure(closedByPeer())
+    // A peer that reads nothing gets no answers to keep for it.
+    else if (control.type === 'ping' && path.transport.isWritable) path.send({ type: 'pong' })
+  }
+
+  #confirm(path: Path): void {
+    if (path.isConfirmed) return
+    path.isConfirmed = true
+    this.#watch.start()
+    this.use(path.id)
+  }
+
+  #onAck(received: number, limit: number): void {
+    const { outgoing } = this
+    const isEndAcked = this.#mayAckEnd && received === outgoing.endOffset + 1
+    outgoing.ack(isEndAcked ? outgoing.endOffset : received, Math.max(limit, received), this.#maxSentOffset)
+    this.#listener.onAcked(outgoing.ackedOffset)
+    // What is to be sent again has arrived after all.
+    if (this.#sentOffset < outgoing.ackedOffset) this.#startOn(this.#active, outgoing.ackedOffset)
+    else this.pump()
+    if (isEndAcked) this.#onFinished()
+  }
+
+  #onEnd(total: number): void {
+    this.incoming.end(total)
+    this.#acks.onReceived()
+    this.#listener.onReadable()
+  }
+
+  #onLost(pathId: number): void {
+    const path = this.#paths.get(pathId)
+    if (path !== undefined) this.#lose(path, null)
+  }
+
+  #onFinished(): void {
+    if (this.#isFinished) return
+    this.#isFinished = true
+    this.#listener.onFinished()
+  }
+
+  /** Sends on `path` from `offset` on. Data on other paths that belong behind it are dropped by the peer. */
+  #startOn(path: Path, offset: number): void {
+    const isOther = path !== this.#active
+    this.#active = path
+    this.#sentOffset = offset
+    this.#hasSentEnd = false
+    path.send({ type: 'start', order: ++this.#startCount, offset })
+    this.#acks.flush()
+    this.pump()
+    if (isOther) this.#observer.onActive(path.id)
+  }
+
+  #lose(path: Path, error: Error | null): void {
+    if (this.#isClosed || this.#paths.get(path.id) !== path) return
+    this.#paths.delete(path.id)
+    path.transport.destroy(error)
+    const next = [...this.#paths.values()].filter((other) => other.isConfirmed).at(-1)
+    if (next === undefined) this.#onLastLost(error)
+    else this.#continueOn(next, path, error)
+  }
+
+  #continueOn(next: Path, path: Path, error: Error | null): void {
+    if (next.id === FIRST_PATH_ID) this.#watch.stop()
+    this.#observer.onLost(path.id, error)
+    next.send({ type: 'lost', pathId: path.id })
+    if (path === this.#active) this.#startOn(next, this.outgoing.ackedOffset)
+    else if (path.sentOffset > this.outgoing.ackedOffset) this.#startOn(this.#active, this.outgoing.ackedOffset)
+  }
+
+  /** If all but the last acknowledgement is here, the peer has closed its end because it had everything. */
+  #onLastLost(error: Error | null): void {
+    const hasAll = this.#mayAckEnd && this.outgoing.ackedOffset === this.outgoing.endOffset
+    if (hasAll && this.incoming.isComplete) this.#onFinished()
+    else this.#listener.onFailure(error)
+  }
+
+  #sendEnd(): void {
+    if (!this.#isFinishing || this.#hasSentEnd || this.#sentOffset < this.outgoing.endOffset) return
+    this.#hasSentEnd = this.#mayAckEnd = true
+    this.#active.send({ type: 'end', total: this.outgoing.endOffset })
+  }
+
+  /** The end counts as one more byte, so that it is acknowledged as well. */
+  #ack(): Control {
+    const { isComplete, limitOffset, receivedOffset } = this.incoming
+    return { type: 'ack', received: receivedOffset + (isComplete ? 1 : 0), limit: limitOffset }
+  }
+}
+
+/** In Node, a peer that leaves its end open must not keep the process alive. */
+function unref(timer: unknown): void {
+  if (typeof timer === 'object') (timer as { unref?(): void } | null)?.unref?.()
+}

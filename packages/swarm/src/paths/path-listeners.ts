@@ -1,0 +1,23 @@
+/** The stream on top. */
+export interface MultipathListener {
+  /** Bytes, or the end, can be read. */
+  onReadable(): void
+  /** More can be written. */
+  onRoom(): void
+  /** The peer has everything before `offset`. */
+  onAcked(offset: number): void
+  /** The peer has everything, and knows that nothing follows. */
+  onFinished(): void
+  /** The last path is gone, the peer closed the connection, or it broke the rules. */
+  onFailure(error: Error | null): void
+}
+
+/** Opens and closes further paths. */
+export interface PathObserver {
+  onSignal(bytes: Uint8Array): void
+  /** What we send takes another path now. */
+  onActive(pathId: number): void
+  onLost(pathId: number, error: Error | null): void
+  /** Somebody who is not the peer sent a control message. */
+  onRefused(): void
+}

@@ -1,0 +1,85 @@
+/**
+ * Seals control messages. Each direction of each path has a key of its own, derived from the secret keys of the Noise
+ * handshake, so only the peer that the handshake was made with can make or read them, and none fits another path:
+ *
+ *     key     BLAKE2b-256(key = the sender's transport key, namespace || number of the path, 4 bytes LE)
+ *     sealed  counter (8 bytes LE) || XSalsa20-Poly1305 box, with the counter as its nonce
+ */
+import b4a from 'b4a'
+import crypto from 'hypercore-crypto'
+import sodium from 'sodium-universal'
+
+/** The secret keys that a finished Noise handshake gives both sides. 32 bytes each. */
+export interface HandshakeSecrets {
+  /** Of what we send: the peer's `rx`. */
+  readonly tx: Uint8Array
+  /** Of what we receive: the peer's `tx`. */
+  readonly rx: Uint8Array
+}
+
+const [NS_PATHS] = crypto.namespace('swarmway/paths', 1) as [Uint8Array]
+const KEY_BYTES = 32
+const NONCE_BYTES = 24
+const COUNTER_BYTES = 8
+/** What a seal adds to a message. */
+export const SEAL_BYTES = COUNTER_BYTES + 16
+const WORD_SPAN = 0x100000000
+
+/** Seals and opens the control messages of one path. */
+export class PathSeal {
+  readonly #sendKey: Uint8Array
+  readonly #receiveKey: Uint8Array
+  #sent = 0
+  #received = 0
+
+  constructor({ tx, rx }: HandshakeSecrets, pathId: number) {
+    this.#sendKey = deriveKey(tx, pathId)
+    this.#receiveKey = deriveKey(rx, pathId)
+  }
+
+  seal(message: Uint8Array): Uint8Array {
+    this.#sent++
+    const sealed = b4a.allocUnsafe(SEAL_BYTES + message.byteLength)
+    const nonce = nonceOf(this.#sent)
+    sealed.set(nonce.subarray(0, COUNTER_BYTES))
+    sodium.crypto_secretbox_easy(sealed.subarray(COUNTER_BYTES), message, nonce, this.#sendKey)
+    return sealed
+  }
+
+  /** Null if the peer did not seal it for this path, or if it is not later than those opened before. */
+  open(sealed: Uint8Array): Uint8Array | null {
+    if (sealed.byteLength < SEAL_BYTES) return null
+    const counter = readCounter(sealed)
+    if (counter <= this.#received) return null
+    const message = b4a.allocUnsafe(sealed.byteLength - SEAL_BYTES)
+    const box = sealed.subarray(COUNTER_BYTES)
+    if (!sodium.crypto_secretbox_open_easy(message, box, nonceOf(counter), this.#receiveKey)) return null
+    this.#received = counter
+    return message
+  }
+}
+
+function deriveKey(secret: Uint8Array, pathId: number): Uint8Array {
+  const key = b4a.allocUnsafeSlow(KEY_BYTES)
+  const number = b4a.alloc(4)
+  viewOf(number).setUint32(0, pathId, true)
+  sodium.crypto_generichash_batch(key, [NS_PATHS, number], secret.subarray(0, KEY_BYTES))
+  return key
+}
+
+function nonceOf(counter: number): Uint8Array {
+  const nonce = b4a.alloc(NONCE_BYTES)
+  const view = viewOf(nonce)
+  view.setUint32(0, counter % WORD_SPAN, true)
+  view.setUint32(4, Math.floor(counter / WORD_SPAN), true)
+  return nonce
+}
+
+function readCounter(sealed: Uint8Array): number {
+  const view = viewOf(sealed)
+  return view.getUint32(0, true) + view.getUint32(4, true) * WORD_SPAN
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

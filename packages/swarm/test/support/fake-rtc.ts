@@ -1,0 +1,149 @@
+import type { RtcCandidate, RtcConfiguration, RtcDescription, UsableRtc } from '../../src/paths/direct/rtc.js'
+
+type Handler = ((event: never) => void) | null
+
+/** A data channel in memory. */
+export class FakeChannel {
+  binaryType = ''
+  readyState = 'connecting'
+  bufferedAmount = 0
+  bufferedAmountLowThreshold = 0
+  onopen: Handler = null
+  onmessage: Handler = null
+  onbufferedamountlow: Handler = null
+  onclose: Handler = null
+  onerror: Handler = null
+  peer: FakeChannel | null = null
+  /** Messages are kept here, until `flush`, if set. */
+  held: Uint8Array[] | null = null
+  readonly sizes: number[] = []
+
+  send(data: Uint8Array): void {
+    this.sizes.push(data.byteLength)
+    if (this.held === null) this.#pass(data)
+    else {
+      this.held.push(data)
+      this.bufferedAmount += data.byteLength
+    }
+  }
+
+  /** Sends what was held back. */
+  flush(): void {
+    for (const data of this.held?.splice(0) ?? []) this.#pass(data)
+    this.bufferedAmount = 0
+    fire(this.onbufferedamountlow, {})
+  }
+
+  open(): void {
+    this.readyState = 'open'
+    fire(this.onopen, {})
+  }
+
+  close(): void {
+    if (this.readyState === 'closed') return
+    this.readyState = 'closed'
+    setImmediate(() => {
+      fire(this.onclose, {})
+      this.peer?.close()
+    })
+  }
+
+  #pass(data: Uint8Array): void {
+    const bytes = Uint8Array.from(data)
+    setImmediate(() => fire(this.peer?.onmessage ?? null, { data: bytes.buffer }))
+  }
+}
+
+/** A peer connection in memory. Two of one {@link FakeRtcNet} open their channels once both are described. */
+export class FakePeerConnection {
+  connectionState = 'new'
+  readonly sctp: { maxMessageSize: number } | null
+  onicecandidate: Handler = null
+  onconnectionstatechange: Handler = null
+  channel = new FakeChannel()
+  readonly remote: RtcDescription[] = []
+  readonly candidates: string[] = []
+  isClosed = false
+  readonly configuration: RtcConfiguration
+  readonly #net: FakeRtcNet
+  readonly #id: number
+
+  constructor(net: FakeRtcNet, configuration: RtcConfiguration) {
+    this.configuration = configuration
+    this.#net = net
+    this.sctp = net.maxMessageSize === null ? null : { maxMessageSize: net.maxMessageSize }
+    this.#id = net.made.push(this) - 1
+  }
+
+  createDataChannel(): FakeChannel {
+    return this.channel
+  }
+
+  async createOffer() {
+    return { type: 'offer', sdp: `${this.#net.sdp}${this.#id}` }
+  }
+
+  async createAnswer() {
+    return { type: 'answer', sdp: `${this.#net.sdp}${this.#id}` }
+  }
+
+  async setLocalDescription(): Promise<void> {
+    const candidate = { candidate: 'candidate:1 1 UDP 1 203.0.114.7 9 typ host', sdpMid: '0', sdpMLineIndex: 0 }
+    setImmediate(() => fire(this.onicecandidate, { candidate }))
+    setImmediate(() => fire(this.onicecandidate, { candidate: null }))
+  }
+
+  async setRemoteDescription(description: RtcDescription): Promise<void> {
+    if (description.sdp.includes('nonsense')) throw new Error('this is not a description')
+    this.remote.push(description)
+    const other = this.#net.made[Number(description.sdp.match(/\d+/)?.[0] ?? -1)]
+    if (description.type === 'answer' && other !== undefined && this.#net.isReachable)
+      setImmediate(() => this.#join(other))
+  }
+
+  async addIceCandidate({ candidate }: RtcCandidate): Promise<void> {
+    this.candidates.push(candidate)
+  }
+
+  /** What ICE does when the network is gone. */
+  fail(): void {
+    this.connectionState = 'failed'
+    fire(this.onconnectionstatechange, {})
+  }
+
+  close(): void {
+    this.isClosed = true
+    this.channel.close()
+  }
+
+  #join(other: FakePeerConnection): void {
+    this.channel.peer = other.channel
+    other.channel.peer = this.channel
+    for (const channel of [this.channel, other.channel]) channel.open()
+  }
+}
+
+/** WebRTC in memory. */
+export class FakeRtcNet {
+  readonly made: FakePeerConnection[] = []
+  isReachable = true
+  maxMessageSize: number | null = 262_144
+  /** What descriptions begin with. */
+  sdp = 'v='
+  readonly rtc: UsableRtc
+
+  constructor() {
+    const net = this
+    this.rtc = {
+      RTCPeerConnection: class extends FakePeerConnection {
+        constructor(configuration: RtcConfiguration) {
+          super(net, configuration)
+        }
+      }
+    }
+  }
+}
+
+function fire(handler: Handler, event: object): void {
+  handler?.(event as never)
+}

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../../runtime/test/support/fake-clock.js'
+import { turns, until } from '../../../../../runtime/test/support/until.js'
+import type { Connection } from '../../../../src/network/connection.js'
+import { DirectPaths } from '../../../../src/paths/direct/direct-paths.js'
+import { settleDirect } from '../../../../src/paths/direct/options.js'
+import type { PeerInfo } from '../../../../src/peers/peer-info.js'
+import { createStats } from '../../../../src/util/stats.js'
+import { FakeRtcNet } from '../../../support/fake-rtc.js'
+import { pathStreams } from '../../../support/memory-paths.js'
+
+function setUp(direct: unknown) {
+  const clock = new FakeClock()
+  const stats = createStats().direct
+  const publicKey = new Uint8Array(32).fill(255)
+  const paths = new DirectPaths(settleDirect(direct), { clock, stats, publicKey, firstPath: 'proxied' })
+  const begin = () => {
+    const streams = pathStreams(clock)
+    const connection = { rawStream: streams.ends[0], emit: () => true } as unknown as Connection
+    paths.begin(connection, { publicKey: new Uint8Array(32), topics: [] } as unknown as PeerInfo)
+    return { ...streams, connection }
+  }
+  return { stats, begin }
+}
+
+test('a swarm has at most 128 peer connections, and another one when one of them has ended', async () => {
+  const net = new FakeRtcNet()
+  const { begin, stats } = setUp({ rtc: net.rtc })
+  const all = Array.from({ length: 130 }, begin)
+  await turns()
+  expect([stats.attempts, net.made.length]).toEqual([128, 128])
+  all[0]?.ends[0].destroy()
+  await until(() => net.made[0]?.isClosed === true)
+  const last = begin()
+  await turns()
+  expect(stats.attempts).toBe(129)
+  for (const { ends } of [...all, last]) for (const end of ends) end.destroy()
+})
+
+test('without the option connections say how they are carried, and stay', async () => {
+  const { begin, stats } = setUp(false)
+  const { connection, ends } = begin()
+  await turns()
+  expect([connection.path, stats.attempts]).toEqual(['proxied', 0])
+  for (const end of ends) end.destroy()
+})
+
+test('a peer that allow refuses gets no peer connection', async () => {
+  const net = new FakeRtcNet()
+  const { begin } = setUp({ rtc: net.rtc, allow: () => false })
+  const { ends } = begin()
+  await turns()
+  expect(net.made.length).toBe(0)
+  for (const end of ends) end.destroy()
+})
+
+test('a closed page ends its connections, so that their peers need not wait; one that may return does not', async () => {
+  const listeners = new Set<(event: { persisted: boolean }) => void>()
+  const page = {
+    onpagehide: null,
+    addEventListener: (_type: string, listener: (event: { persisted: boolean }) => void) => listeners.add(listener),
+    removeEventListener: (_type: string, listener: (event: { persisted: boolean }) => void) =>
+      listeners.delete(listener)
+  }
+  Object.assign(globalThis, page)
+  try {
+    const { begin } = setUp({ rtc: new FakeRtcNet().rtc })
+    const { ends } = begin()
+    expect(listeners.size).toBe(1)
+    for (const listener of listeners) listener({ persisted: true })
+    expect(ends[0].destroying).toBe(false)
+    for (const listener of listeners) listener({ persisted: false })
+    await until(() => ends.every((end) => end.destroyed))
+    expect(listeners.size).toBe(0)
+  } finally {
+    for (const name of Object.keys(page)) Reflect.deleteProperty(globalThis, name)
+  }
+})

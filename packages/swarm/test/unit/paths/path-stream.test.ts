@@ -1,0 +1,291 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import { randomFrom } from '../../../../runtime/test/support/random.js'
+import { turns, until } from '../../../../runtime/test/support/until.js'
+import type { PathStream } from '../../../src/paths/path-stream.js'
+import { addPath, pathPair, pathStreams } from '../../support/memory-paths.js'
+
+const MEBIBYTE = 1024 * 1024
+
+interface Reading {
+  bytes: number
+  hasEnded: boolean
+  error: Error | null
+  isClosed: boolean
+  digest(): string
+}
+
+/** Reads everything, and tells how far it is. */
+function readAll(stream: PathStream): Reading {
+  const hash = createHash('sha256')
+  const reading: Reading = { bytes: 0, hasEnded: false, error: null, isClosed: false, digest: () => hash.digest('hex') }
+  stream.on('data', (data) => {
+    const chunk = data as Uint8Array
+    hash.update(chunk)
+    reading.bytes += chunk.byteLength
+  })
+  stream.on('end', () => {
+    reading.hasEnded = true
+  })
+  stream.on('error', (error) => {
+    reading.error = error
+  })
+  stream.on('close', () => {
+    reading.isClosed = true
+  })
+  return reading
+}
+
+/** Writes random chunks at the pace of the stream, then ends it. Returns what was written, hashed. */
+async function writeAll(stream: PathStream, total: number, random: (below: number) => number): Promise<string> {
+  const hash = createHash('sha256')
+  for (let left = total; left > 0; ) {
+    const chunk = new Uint8Array(Math.min(left, 1 + random(random(4) === 0 ? 100_000 : 2000)))
+    for (let i = 0; i < chunk.byteLength; i += 7) chunk[i] = random(256)
+    hash.update(chunk)
+    left -= chunk.byteLength
+    if (!stream.write(chunk)) await drained(stream)
+    if (stream.destroying) throw new Error('the stream was destroyed')
+  }
+  stream.end(undefined)
+  return hash.digest('hex')
+}
+
+function drained(stream: PathStream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off('drain', done)
+      stream.off('close', done)
+      resolve()
+    }
+    stream.on('drain', done)
+    stream.on('close', done)
+  })
+}
+
+describe('a connection with one path', () => {
+  test('carries bytes both ways and ends like any stream', async () => {
+    const { ends, rawStreams } = pathStreams()
+    const readings = ends.map(readAll)
+    const sent = await Promise.all(ends.map((end, index) => writeAll(end, MEBIBYTE, randomFrom(index))))
+    await until(() => readings.every(({ isClosed }) => isClosed))
+    expect(readings.map(({ hasEnded, error }) => ({ hasEnded, error }))).toEqual([
+      { hasEnded: true, error: null },
+      { hasEnded: true, error: null }
+    ])
+    expect([readings[1]?.digest(), readings[0]?.digest()]).toEqual(sent)
+    await until(() => rawStreams.every((raw) => raw.destroyed))
+  })
+
+  test('stays half open after one side has ended', async () => {
+    const { ends } = pathStreams()
+    const [one, other] = ends.map(readAll)
+    ends[0].end(undefined)
+    await until(() => other?.hasEnded === true)
+    ends[1].write(new Uint8Array(10))
+    await until(() => one?.bytes === 10)
+    expect(one?.isClosed).toBe(false)
+    ends[1].end(undefined)
+    await until(() => one?.isClosed === true && other?.isClosed === true)
+  })
+
+  test('ends with the error of its stream when that is reset', async () => {
+    const { ends, rawStreams } = pathStreams()
+    const [one] = ends.map(readAll)
+    rawStreams[0].destroy(new Error('the proxy reset it'))
+    await until(() => one?.isClosed === true)
+    expect(one?.error?.message).toBe('the proxy reset it')
+  })
+
+  test('a writer waits for a reader that does not read, and both keep a window at most', async () => {
+    const { ends } = pathStreams()
+    const chunk = new Uint8Array(10_000)
+    let written = 0
+    while (written < 4 * MEBIBYTE) {
+      if (!ends[0].write(chunk)) {
+        const result = await Promise.race([drained(ends[0]), turns(300).then(() => 'stuck')])
+        if (result === 'stuck') break
+      }
+      written += chunk.byteLength
+    }
+    expect(written).toBeLessThan(MEBIBYTE)
+    expect(ends[1].bytesReceived).toBeLessThanOrEqual(256 * 1024)
+    const [, other] = ends.map(readAll)
+    await until(() => other?.bytes === ends[0].bytesTransmitted && other.bytes >= written)
+    for (const end of ends) end.destroy()
+  })
+
+  test('flush resolves when the peer has everything, and to false if the stream is destroyed first', async () => {
+    const { ends, rawStreams } = pathStreams()
+    ends.map(readAll)
+    ends[0].write(new Uint8Array(100_000))
+    expect(await ends[0].flush()).toBe(true)
+    expect(ends[1].bytesReceived).toBe(100_000)
+    rawStreams[0].isBlackHole = true
+    ends[0].write(new Uint8Array(10))
+    const flushed = ends[0].flush()
+    ends[0].destroy()
+    expect(await flushed).toBe(false)
+    ends[1].destroy()
+  })
+})
+
+describe('a connection with a second path', () => {
+  test('moves to it, and says so on both sides', async () => {
+    const streams = pathStreams()
+    streams.ends.map(readAll)
+    addPath(streams, 1)
+    await until(() => streams.ends.every((end) => end.activePathId === 1))
+    for (const end of streams.ends) end.destroy()
+  })
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'loses, repeats and reorders nothing, whatever happens to paths (seed %i)',
+    async (seed) => {
+      const clock = new FakeClock()
+      const streams = pathStreams(clock)
+      const { ends } = streams
+      const random = randomFrom(seed)
+      const readings = ends.map(readAll)
+      const done = Promise.all(ends.map((end, index) => writeAll(end, 3 * MEBIBYTE, randomFrom(seed * 10 + index))))
+      let changes = 0
+      let lastId = 0
+      let pair = addPath(streams, ++lastId, somePath(random))
+      const isOver = () => readings.every(({ isClosed }) => isClosed)
+      while (!isOver()) {
+        await turns(1 + random(20))
+        const what = random(6)
+        if (what === 0) for (const end of ends) end.use(0)
+        else if (what === 1) ends[random(2)]?.use(lastId)
+        else if (what === 2) {
+          pair[random(2)]?.destroy()
+          changes++
+          await turns(random(10))
+          pair = addPath(streams, ++lastId, somePath(random))
+        } else if (what === 3) {
+          // A black hole in one direction: only the watch notices it.
+          const hole = pair[random(2)]
+          if (hole !== undefined) hole.isBlackHole = true
+          changes++
+          await clock.advance(6000)
+          pair = addPath(streams, ++lastId, somePath(random))
+        } else await clock.advance(60)
+      }
+      const sent = await done
+      expect(readings.map(({ error }) => error)).toEqual([null, null])
+      expect([readings[1]?.digest(), readings[0]?.digest()]).toEqual(sent)
+      expect(changes).toBeGreaterThan(0)
+    }
+  )
+
+  function somePath(random: (below: number) => number) {
+    return pathPair(200 + random(20_000), 1 + random(20), () => 1 + random(5))
+  }
+})
+
+describe('when a path dies', () => {
+  test('in the middle of a transfer, the rest takes the first path', async () => {
+    const streams = pathStreams()
+    const { ends } = streams
+    const [, reading] = ends.map(readAll)
+    const pair = addPath(streams, 1)
+    await until(() => ends[0].activePathId === 1)
+    const sent = writeAll(ends[0], MEBIBYTE, randomFrom(1))
+    await until(() => (reading?.bytes ?? 0) > 100_000)
+    pair[0].destroy()
+    const digest = await sent
+    await until(() => reading?.hasEnded === true)
+    expect(reading?.digest()).toBe(digest)
+    expect(ends.map((end) => end.activePathId)).toEqual([0, 0])
+    for (const end of ends) end.destroy()
+  })
+
+  test('silently, it is given up within 5 s', async () => {
+    const clock = new FakeClock()
+    const streams = pathStreams(clock)
+    const { ends } = streams
+    const [, reading] = ends.map(readAll)
+    const pair = addPath(streams, 1)
+    await until(() => ends.every((end) => end.activePathId === 1))
+    await clock.advance(20_000)
+    expect(ends[0].activePathId).toBe(1)
+    for (const path of pair) path.isBlackHole = true
+    ends[0].write(new Uint8Array(1000))
+    await clock.advance(5000)
+    expect(ends.map((end) => end.activePathId)).toEqual([0, 0])
+    await until(() => reading?.bytes === 1000)
+    for (const end of ends) end.destroy()
+  })
+
+  test('and it was the first one, the connection lives on over the other', async () => {
+    const streams = pathStreams()
+    const { ends, rawStreams } = streams
+    const readings = ends.map(readAll)
+    addPath(streams, 1)
+    await until(() => ends.every((end) => end.activePathId === 1))
+    rawStreams[0].destroy(new Error('the proxy went away'))
+    await until(() => rawStreams[1].destroyed)
+    const sent = await Promise.all(ends.map((end, index) => writeAll(end, 100_000, randomFrom(index))))
+    await until(() => readings.every(({ isClosed }) => isClosed))
+    expect([readings[1]?.digest(), readings[0]?.digest()]).toEqual(sent)
+    expect(readings.map(({ error }) => error)).toEqual([null, null])
+  })
+
+  test('what was on the first path and never arrived is sent again when that path is lost', async () => {
+    const streams = pathStreams()
+    const { ends, rawStreams } = streams
+    const [, reading] = ends.map(readAll)
+    // Swallows what is written next, but nobody knows yet.
+    rawStreams[0].tamper = () => []
+    ends[0].write(new Uint8Array(5000).fill(7))
+    await turns()
+    rawStreams[0].tamper = (bytes) => [bytes]
+    addPath(streams, 1)
+    await until(() => ends[0].activePathId === 1)
+    ends[0].write(new Uint8Array(10))
+    await turns()
+    expect(reading?.bytes).toBe(0)
+    rawStreams[0].destroy(null)
+    await until(() => reading?.bytes === 5010)
+    for (const end of ends) end.destroy()
+  })
+
+  test('and none is left, the connection closes with the reason', async () => {
+    const streams = pathStreams()
+    const { ends, rawStreams } = streams
+    const readings = ends.map(readAll)
+    const pair = addPath(streams, 1)
+    await until(() => ends.every((end) => end.activePathId === 1))
+    rawStreams[0].destroy(null)
+    await until(() => rawStreams[1].destroyed)
+    pair[0].destroy()
+    await until(() => readings[1]?.isClosed === true)
+    ends[0].destroy()
+  })
+})
+
+test('closing a connection that has left its first path closes the other end', async () => {
+  const streams = pathStreams()
+  const { ends, rawStreams } = streams
+  const readings = ends.map(readAll)
+  addPath(streams, 1)
+  await until(() => ends.every((end) => end.activePathId === 1))
+  for (const raw of rawStreams) raw.isBlackHole = true
+  ends[0].destroy()
+  await until(() => readings[1]?.isClosed === true)
+  expect(readings[1]?.error).toMatchObject({ code: 'CONNECTION_CLOSED' })
+})
+
+test('no timer outlives a connection', async () => {
+  const clock = new FakeClock()
+  const streams = pathStreams(clock)
+  const readings = streams.ends.map(readAll)
+  addPath(streams, 1)
+  await until(() => streams.ends.every((end) => end.activePathId === 1))
+  for (const end of streams.ends) end.end(new Uint8Array(10))
+  await clock.advance(100)
+  await until(() => readings.every(({ isClosed }) => isClosed))
+  await turns()
+  expect(clock.liveTimers).toBe(0)
+})
