@@ -30,7 +30,7 @@ export class SharedDials {
   readonly #window = new AdaptiveWindow(LEAST_WINDOW, FIRST_WINDOW)
   /** The longest waiting first. */
   readonly #waiting = new Set<DialingSwarm>()
-  #isFewestsTurn = false
+  #isLoneliestTurn = false
   #count = 0
   #lostMs = 0
 
@@ -87,9 +87,9 @@ export class SharedDials {
   }
 
   #next(): DialingSwarm | undefined {
-    this.#isFewestsTurn = !this.#isFewestsTurn
+    this.#isLoneliestTurn = !this.#isLoneliestTurn
     let [next] = this.#waiting
-    if (!this.#isFewestsTurn) return next
+    if (!this.#isLoneliestTurn) return next
     for (const swarm of this.#waiting) if (next === undefined || swarm.peerCount < next.peerCount) next = swarm
     return next
   }
