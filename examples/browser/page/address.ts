@@ -18,6 +18,11 @@ export function writeHash({ name, proxies }: Address): string {
   return `#${encodeURIComponent(name)}${proxies.length > 0 ? `?${query}` : ''}`
 }
 
+/** Whether connections may move to direct paths: unless the page's address has `?direct=off`. */
+export function allowsDirect(search: string): boolean {
+  return new URLSearchParams(search).get('direct') !== 'off'
+}
+
 /** URL of the proxy server on the page's own server. */
 export function defaultProxy({ protocol, host }: Pick<Location, 'protocol' | 'host'>): string {
   return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/swarm`

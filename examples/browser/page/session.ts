@@ -1,6 +1,7 @@
 import { ProxyClient } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 import { Room } from '../room/room.ts'
+import { allowsDirect } from './address.ts'
 import { tabKeyPair } from './identity.ts'
 import { afterDisconnect, type LinkState } from './link.ts'
 
@@ -31,7 +32,9 @@ export class Session {
 
   private constructor(entry: Entry, onChange: () => void, keyPair: ProxyClient['keyPair']) {
     const { name, nickname, proxies } = entry
-    this.swarm = new ProxyClient({ connect: websocket(...proxies), keyPair, reconnectMaxMs: RECONNECT_MAX_MS })
+    const connect = websocket(...proxies)
+    const direct = allowsDirect(location.search) ? undefined : false
+    this.swarm = new ProxyClient({ connect, keyPair, direct, reconnectMaxMs: RECONNECT_MAX_MS })
     this.room = new Room(this.swarm, { name, nickname, reach: 'proxy', onChange })
     this.#followLink(onChange)
     this.#followAnnouncement(onChange)

@@ -71,8 +71,8 @@ export interface ProxyClientOptions extends CoreOptions {
    */
   reconnectMinMs?: number | undefined
   /**
-   * Maximum milliseconds between two attempts; at least 100. Only a server that asks for more time gets it, up to ten
-   * minutes. Default: 30000.
+   * Maximum milliseconds between two attempts; at least 100. Only a server that asks for more time gets it, up to an
+   * hour and a quarter. Default: 30000.
    */
   reconnectMaxMs?: number | undefined
   /** Milliseconds for a duplex to open and the server to answer. Default: 10000. */

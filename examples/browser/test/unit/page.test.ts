@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defaultProxy, readHash, splitUrls, writeHash } from '../../page/address.ts'
+import { allowsDirect, defaultProxy, readHash, splitUrls, writeHash } from '../../page/address.ts'
 import { count, formatBytes, formatRate, shorten } from '../../page/format.ts'
 import { CENTRE, dashSeconds, HEIGHT, lineTo, placesOf, RING_RADIUS, WIDTH } from '../../page/layout.ts'
 import { afterDisconnect, describeLink } from '../../page/link.ts'
@@ -87,4 +87,8 @@ test('traffic is a smoothed figure per second, and zero when there are only keep
   expect(meter.rate).toEqual({ inBytes: 1500, outBytes: 400 })
   for (let ms = 3500; ms < 15_000; ms += 1000) meter.measure({ inBytes: 3100, outBytes: 400 + ms / 50 }, ms)
   expect(meter.rate).toEqual({ inBytes: 0, outBytes: 0 })
+})
+
+test('direct paths are switched off in the address', () => {
+  expect([allowsDirect(''), allowsDirect('?direct=off'), allowsDirect('?direct=on')]).toEqual([true, false, true])
 })

@@ -8,7 +8,7 @@ import { createAbort } from './abort.js'
 export interface PendingCredentials {
   /** Rejects with AUTH_UNAVAILABLE. */
   readonly bytes: Promise<Uint8Array>
-  /** Nobody waits any longer: aborts the signal, and `bytes` never settles. */
+  /** Nobody waits any longer: aborts the signal, and `bytes` rejects, whatever the application still gives. */
   abandon(): void
 }
 
@@ -21,12 +21,12 @@ export function askForCredentials(
   { clock, connectTimeoutMs }: Pick<UplinkSettings, 'clock' | 'connectTimeoutMs'>
 ): PendingCredentials {
   const controller = createAbort()
-  const { promise: late, stop } = deadline(clock, connectTimeoutMs, controller)
+  const { fail, promise: late, stop } = deadline(clock, connectTimeoutMs, controller)
   const bytes = Promise.race([call(ask, { ...request, signal: controller.signal }), late]).finally(stop)
   return {
     bytes,
     abandon: () => {
-      stop()
+      fail(new ProxyError('ABORTED', 'the credentials are not needed any more'))
       controller.abort()
     }
   }
@@ -55,15 +55,19 @@ async function asked(ask: Ask, request: AuthRequest): Promise<Credentials> {
 
 function deadline(clock: Clock, timeoutMs: number, controller: { abort(): void }) {
   let timer: unknown = null
+  let fail: (error: ProxyError) => void = ignore
   const promise = new Promise<never>((_, reject) => {
+    fail = reject
     timer = clock.setTimeout(() => {
       reject(unavailable(`gave nothing within ${timeoutMs} ms`))
       controller.abort()
     }, timeoutMs)
   })
-  return { promise, stop: () => clock.clearTimeout(timer) }
+  return { fail, promise, stop: () => clock.clearTimeout(timer) }
 }
 
 function unavailable(what: string, cause?: unknown): ProxyError {
   return new ProxyError('AUTH_UNAVAILABLE', `the function auth ${what}`, { cause })
 }
+
+function ignore(): void {}

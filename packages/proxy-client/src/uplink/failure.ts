@@ -3,9 +3,9 @@ import type { UplinkSettings } from '../options.js'
 import { retryWaitMs } from './retry-wait.js'
 import type { Failure } from './server-choice.js'
 
-/** What a failed attempt means for the next ones; `before` is why the attempt or link before this one failed. */
-export function describeFailure(reason: ProxyError, before: ProxyError | null, settings: UplinkSettings): Failure {
-  return { isFinal: !reason.retryable, waitMs: retryWaitMs(reason, before, settings) }
+/** What a failed attempt means for the next ones; `before` is the code of the attempt before at the same server. */
+export function describeFailure(reason: ProxyError, before: string | null, settings: UplinkSettings): Failure {
+  return { code: reason.code, isFinal: !reason.retryable, waitMs: retryWaitMs(reason, before, settings) }
 }
 
 /** What the application is told. */

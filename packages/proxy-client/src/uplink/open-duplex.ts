@@ -7,44 +7,46 @@ import { createAbort } from './abort.js'
 export interface Opening {
   /** Rejects with LINK_TIMEOUT after the deadline, or with the error of `connect`. */
   readonly duplex: Promise<DuplexLike>
-  /** Nobody waits any longer: ends the deadline, and aborts `connect`. Does not close a duplex that is open. */
+  /** Nobody waits any longer: aborts `connect`, and `duplex` rejects. Does not close a duplex that is open. */
   abandon(): void
 }
 
 /** Opens a duplex within `timeoutMs`. One that opens later is destroyed. */
 export function openDuplex(connect: Connect, clock: Clock, timeoutMs: number): Opening {
   const aborting = createAbort()
-  let timer: unknown = null
-  let isPending = true
-  const settled = () => {
-    isPending = false
-    clock.clearTimeout(timer)
-  }
-  const abandon = () => {
-    if (isPending) aborting.abort()
-    settled()
-  }
+  let giveUp: (error: ProxyError) => void = ignore
   const duplex = new Promise<DuplexLike>((resolve, reject) => {
-    let isLate = false
-    timer = clock.setTimeout(() => {
-      isLate = true
-      reject(new ProxyError('LINK_TIMEOUT', `the duplex did not open within ${timeoutMs} ms`))
-      abandon()
-    }, timeoutMs)
+    let isPending = true
+    const settle = (): boolean => {
+      const wasPending = isPending
+      isPending = false
+      clock.clearTimeout(timer)
+      return wasPending
+    }
+    giveUp = (error) => {
+      if (!settle()) return
+      reject(error)
+      aborting.abort()
+    }
+    const timer = clock.setTimeout(() => giveUp(tooSlow(timeoutMs)), timeoutMs)
     const onOpen = (opened: DuplexLike) => {
-      settled()
-      if (isLate) opened.destroy()
-      else resolve(opened)
+      if (settle()) resolve(opened)
+      else opened.destroy()
     }
     const onError = (error: unknown) => {
-      settled()
-      reject(error)
+      if (settle()) reject(error)
     }
     call(connect, aborting.signal).then(onOpen, onError)
   })
-  return { duplex, abandon }
+  return { duplex, abandon: () => giveUp(new ProxyError('ABORTED', 'the duplex is not needed any more')) }
 }
 
 async function call(connect: Connect, signal: AbortSignalLike): Promise<DuplexLike> {
   return connect(signal)
 }
+
+function tooSlow(timeoutMs: number): ProxyError {
+  return new ProxyError('LINK_TIMEOUT', `the duplex did not open within ${timeoutMs} ms`)
+}
+
+function ignore(): void {}

@@ -16,6 +16,8 @@ export interface ChoiceSettings {
 export interface Failure {
   /** The server refused for good: it is left out until `reconnect`. */
   readonly isFinal: boolean
+  /** Its code. Default: the link had been good. */
+  readonly code?: string
   /** For so long the server must not be tried again, if that is longer than the usual pause. Default: 0. */
   readonly waitMs?: number
 }
@@ -26,6 +28,7 @@ interface ServerState {
   tookMs: number
   /** In a row. */
   failures: number
+  lastCode: string | null
   notBeforeMs: MonotonicMs
   isRefused: boolean
 }
@@ -49,7 +52,14 @@ export class ServerChoice {
     this.#clock = clock
     const ordered = serverOrder === 'shuffle' ? shuffled(connects, random) : connects
     const never = monotonicMs(Number.NEGATIVE_INFINITY)
-    this.#states = ordered.map((connect) => ({ connect, tookMs: 0, failures: 0, notBeforeMs: never, isRefused: false }))
+    this.#states = ordered.map((connect) => ({
+      connect,
+      tookMs: 0,
+      failures: 0,
+      lastCode: null,
+      notBeforeMs: never,
+      isRefused: false
+    }))
   }
 
   /** How many can be tried. */
@@ -70,7 +80,18 @@ export class ServerChoice {
   betterThan(connect: Connect): Connect[] {
     const index = this.#states.findIndex((state) => state.connect === connect)
     const better = this.#states.slice(0, Math.max(0, index))
-    return better.filter(({ isRefused }) => !isRefused).map((state) => state.connect)
+    return better.map((state) => state.connect).filter((candidate) => this.mayTry(candidate))
+  }
+
+  /** Whether the server may be tried now: it has neither refused for good nor asked for more time. */
+  mayTry(connect: Connect): boolean {
+    const state = this.#stateOf(connect)
+    return state !== undefined && !state.isRefused && this.#waitMs(state) === 0
+  }
+
+  /** How the last try at the server failed; null if it did not. */
+  lastCode(connect: Connect): string | null {
+    return this.#stateOf(connect)?.lastCode ?? null
   }
 
   /** What to try next; null if all have refused. `holder` is the server that holds the session, if there is one. */
@@ -90,7 +111,8 @@ export class ServerChoice {
 
   succeeded(connect: Connect, tookMs: number): void {
     const state = this.#stateOf(connect)
-    if (state !== undefined) Object.assign(state, { failures: 0, notBeforeMs: Number.NEGATIVE_INFINITY, tookMs })
+    if (state !== undefined)
+      Object.assign(state, { failures: 0, lastCode: null, notBeforeMs: Number.NEGATIVE_INFINITY, tookMs })
     this.#lastTried = null
   }
 
@@ -99,10 +121,11 @@ export class ServerChoice {
     return Math.max(MIN_PATIENCE_MS, 3 * (this.#stateOf(holder)?.tookMs ?? 0))
   }
 
-  failed(connect: Connect, { isFinal, waitMs = 0 }: Failure): void {
+  failed(connect: Connect, { code, isFinal, waitMs = 0 }: Failure): void {
     const state = this.#stateOf(connect)
     if (state === undefined) return
     state.failures++
+    state.lastCode = code ?? null
     state.isRefused ||= isFinal
     state.notBeforeMs = monotonicMs(this.#clock.now() + waitMs)
   }

@@ -77,6 +77,8 @@ export class Tries {
 
   /** Sets the time of the next attempt. Returns the milliseconds until then; null if there will be none. */
   schedule(): number | null {
+    // A duplex of the application has its turn, whatever the servers have asked for.
+    if (this.#given !== null && this.#next.leftMs !== null) return this.#next.leftMs
     const choice = this.#settings.reconnects ? this.#servers.next(this.#host.holder()) : null
     if (choice === null) return null
     const waitMs = Math.max(this.#pacing.waitMs(this.#servers.count), choice.waitMs)
@@ -92,10 +94,22 @@ export class Tries {
   }
 
   /** A server has accepted us. Which ones are better is looked at while the session lasts. */
-  welcomed(connect: Connect): void {
+  welcomed(connect: Connect, isMove: boolean): void {
     this.#used = null
-    this.#servers.succeeded(connect, this.#pacing.sinceTryMs)
+    // What was planned while we had no link.
+    if (this.#given === null) this.#next.clear()
+    this.#servers.succeeded(connect, isMove ? 0 : this.#pacing.sinceTryMs)
     this.#better.watch()
+  }
+
+  /** Whether the server may be tried now. */
+  mayTry(connect: Connect): boolean {
+    return this.#servers.mayTry(connect)
+  }
+
+  /** How the last try at the server failed; null if it did not. */
+  lastCode(connect: Connect): string | null {
+    return this.#servers.lastCode(connect)
   }
 
   /** A server that could have resumed the session did not: another is about to take its place. */

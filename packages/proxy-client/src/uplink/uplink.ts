@@ -161,7 +161,7 @@ export class Uplink {
       open: (connect) => this.#opener.open(connect),
       isIdle: () => this.#current.isIdle,
       adopt: (link, fresh) => this.#adopt(link, fresh),
-      onFailed: (connect, error) => this.#tries.passedOver(connect, this.#describe(toReason(error)))
+      onFailed: (connect, error) => this.#onPassedOver(connect, error)
     })
   }
 
@@ -170,7 +170,7 @@ export class Uplink {
     this.#check.stop()
     this.#current.end(new ProxyError('DESTROYED', 'the client has moved to another server'))
     this.#link = link
-    this.#onWelcome(link, null, fresh)
+    this.#onWelcome(link, null, fresh, true)
   }
 
   async #attempt(connect: Connect): Promise<void> {
@@ -193,8 +193,8 @@ export class Uplink {
     if (!isCurrent()) return void opened.duplex.destroy()
     const { holder } = this.#current
     const { connects } = this.#settings
-    const couldResume = holder !== null && holder !== connect && connects.includes(holder) && connects.includes(connect)
-    if (couldResume) await this.#preferHolder(holder, opened, isCurrent)
+    const isOther = holder !== connect && connects.includes(connect)
+    if (holder !== null && isOther && this.#tries.mayTry(holder)) await this.#preferHolder(holder, opened, isCurrent)
     else await this.#resume(opened)
   }
 
@@ -218,7 +218,7 @@ export class Uplink {
     } catch (error) {
       if (!isCurrent()) return false
       this.#closeLink()
-      this.#tries.passedOver(holder, this.#describe(toReason(error)))
+      this.#onPassedOver(holder, error)
       return false
     }
   }
@@ -231,11 +231,11 @@ export class Uplink {
     return this.#greetings.begin(link, opened, known, (fresh) => this.#onWelcome(link, known, fresh))
   }
 
-  #onWelcome(link: Link, known: ResumableSession | null, fresh: ResumableSession): void {
+  #onWelcome(link: Link, known: ResumableSession | null, fresh: ResumableSession, isMove = false): void {
     const { connect, welcome } = fresh
     this.#isTrying = false
     this.#attachedMs = this.#settings.clock.now()
-    this.#tries.welcomed(connect)
+    this.#tries.welcomed(connect, isMove)
     this.#opener.succeeded()
     const isResumed = this.#current.welcome(known, fresh)
     const session = isResumed && known !== null ? known.session : fresh.session
@@ -271,12 +271,17 @@ export class Uplink {
     this.#isTrying = false
     this.#closeLink()
     const reason = toReason(error)
-    this.#tries.failed(connect, this.#describe(reason))
+    this.#tries.failed(connect, this.#describe(connect, reason))
     this.#retry(reason)
   }
 
-  #describe(reason: ProxyError): Failure {
-    return describeFailure(reason, this.#lastError, this.#settings)
+  #onPassedOver(connect: Connect, error: unknown): void {
+    this.#lastError = toReason(error)
+    this.#tries.passedOver(connect, this.#describe(connect, this.#lastError))
+  }
+
+  #describe(connect: Connect, reason: ProxyError): Failure {
+    return describeFailure(reason, this.#tries.lastCode(connect), this.#settings)
   }
 
   #retry(error: ProxyError): void {

@@ -24,6 +24,7 @@ export class AdaptiveWindow {
 
   /** A dial was answered. The window grows to at most `most`. */
   grow(most: number): void {
+    if (this.#size === Number.POSITIVE_INFINITY) return
     this.#size = Math.min(this.#size + 1, Math.max(most, this.#least))
   }
 

@@ -60,7 +60,7 @@ export function waitsForDiscovery(code: string): boolean {
 /** What the end of a dial says about the path: an answer came back, none came in time, or neither is known. */
 export type Verdict = 'answered' | 'timed-out' | 'unknown'
 
-const ANSWERED = new Set([OPENED, 'DUPLICATE', 'REMOTE_FULL', 'NOT_A_MEMBER'])
+const ANSWERED = new Set([OPENED, 'DUPLICATE', 'KEY_IN_USE', 'REMOTE_FULL', 'NOT_A_MEMBER'])
 const TIMED_OUT = new Set([
   'DIAL_TIMEOUT',
   'ETIMEDOUT',

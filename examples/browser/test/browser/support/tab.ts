@@ -91,7 +91,10 @@ export async function open(browser: Browser, visit: Visit): Promise<Tab> {
     await context.close()
     expect(errors, `errors in ${visit.nickname}'s page`).toEqual([])
   })
-  await page.goto(visit.site + writeHash({ name: visit.room, proxies: visit.proxy === undefined ? [] : [visit.proxy] }))
+  // Direct paths would carry on without the link that the test is about.
+  const search = visit.isLinkCut === true ? '?direct=off' : ''
+  const proxies = visit.proxy === undefined ? [] : [visit.proxy]
+  await page.goto(visit.site + search + writeHash({ name: visit.room, proxies }))
   await page.getByLabel('Your name').fill(visit.nickname)
   await page.getByRole('button', { name: 'Join' }).click()
   return new Tab(page)

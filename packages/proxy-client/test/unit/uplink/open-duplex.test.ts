@@ -40,8 +40,15 @@ test('a duplex that opens after the deadline is destroyed', async () => {
   expect(duplex.destroyed).toBe(true)
 })
 
-test('an abandoned opening leaves no timer', () => {
+test('a duplex that nobody waits for any longer is destroyed when it opens, and the wait ends', async () => {
   const clock = new FakeClock()
-  openDuplex(() => new Promise(() => {}), clock, 100).abandon()
-  expect(clock.liveTimers).toBe(0)
+  const duplex = createDuplex()
+  let open = (_: Duplex) => {}
+  const opening = openDuplex(() => new Promise<Duplex>((resolve) => (open = resolve)), clock, 100)
+  const ended = expect(opening.duplex).rejects.toMatchObject({ code: 'ABORTED' })
+  opening.abandon()
+  await ended
+  open(duplex)
+  await turns(5)
+  expect([duplex.destroyed, clock.liveTimers]).toEqual([true, 0])
 })

@@ -17,7 +17,7 @@ async function amongDeadPeers(maxParallel: number) {
   return { ...fake, swarm }
 }
 
-/** Eight dials at a time went on timing out, on a line or a processor that could have finished three. */
+/** Eight dials at a time kept timing out, on a line or a processor that could have finished three. */
 test('dials that time out leave fewer in progress, down to three', async () => {
   const { clock, swarm } = await amongDeadPeers(16)
   await clock.advance(1000)

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import { turns } from '../../../../runtime/test/support/until.js'
+import { Opener } from '../../../src/uplink/opener.js'
+import { settleUplink } from '../../../src/verify-options.js'
+
+// The credentials came after all, and a link was opened for an attempt that was over, even after the client's end.
+test('credentials that come when nobody waits for them any longer open nothing', async () => {
+  const clock = new FakeClock()
+  let opened = 0
+  let give = (_: string) => {}
+  const connect = () => {
+    opened++
+    return Promise.reject(new Error('not in this test'))
+  }
+  const auth = () => new Promise<string>((resolve) => (give = resolve))
+  const settings = settleUplink({ connect, auth, clock })
+  const opener = new Opener(settings, { timeoutMs: () => 1000, lastError: () => null })
+  const ended = expect(opener.open(connect)).rejects.toMatchObject({ code: 'ABORTED' })
+  opener.abandon()
+  await ended
+  give('late')
+  await turns(5)
+  expect([opened, clock.liveTimers]).toEqual([0, 0])
+})

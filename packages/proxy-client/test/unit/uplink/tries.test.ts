@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import type { Connect } from '../../../src/index.js'
+import { Tries } from '../../../src/uplink/tries.js'
+import { settleUplink } from '../../../src/verify-options.js'
+
+function setUp() {
+  const clock = new FakeClock()
+  const attempts: Connect[] = []
+  const state = { isTrying: true }
+  const connect: Connect = () => Promise.reject(new Error('not in this test'))
+  const settings = settleUplink({ connect, clock, random: () => 0.5, reconnectMinMs: 1000 })
+  const tries = new Tries(settings, {
+    holder: () => null,
+    isTrying: () => state.isTrying,
+    attempt: (to) => void attempts.push(to),
+    server: () => null,
+    isIdle: () => true,
+    move: () => {}
+  })
+  return { attempts, clock, connect, state, tries }
+}
+
+// The network flickered while an attempt was made: the try that was planned for it dropped the link that came meanwhile.
+test('a try that was planned during an attempt ends with its success', async () => {
+  const { attempts, clock, connect, tries } = setUp()
+  tries.start()
+  tries.wake()
+  await clock.advance(2000)
+  tries.wake()
+  for (let i = 0; i < 2; i++) {
+    await clock.advance(1100)
+    tries.wake()
+  }
+  expect(tries.leftMs).not.toBeNull()
+  const before = attempts.length
+  tries.welcomed(connect, false)
+  expect(tries.leftMs).toBeNull()
+  await clock.advance(60_000)
+  expect(attempts).toHaveLength(before)
+})
+
+test('a server that has asked for time, or has refused, may not be tried until it is wanted', async () => {
+  const { clock, connect, tries } = setUp()
+  tries.failed(connect, { isFinal: false, code: 'SERVER_BUSY', waitMs: 5000 })
+  expect([tries.mayTry(connect), tries.lastCode(connect)]).toEqual([false, 'SERVER_BUSY'])
+  await clock.advance(5000)
+  expect(tries.mayTry(connect)).toBe(true)
+  tries.failed(connect, { isFinal: true, code: 'AUTH_DENIED' })
+  expect(tries.mayTry(connect)).toBe(false)
+  tries.welcomed(connect, false)
+  expect(tries.lastCode(connect)).toBeNull()
+})
