@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { freshTopic } from '../../../runtime/test/support/topics.js'
 import { connectionBetween, createRig, useTestnet } from '../support/rig.js'
+import { memory } from '../support/transports.js'
 
 // In a DHT of two or three nodes no hole punch succeeds, as too few nodes can tell either side its address. Native peers
 // then meet on the local network, which a proxy server did not try: each dial ended as UNCONFIRMED.
@@ -29,4 +30,16 @@ describe.each([2, 3])('in a DHT of %i nodes', (size) => {
     const [near] = await connectionBetween(client, native)
     expect(near.isInitiator).toBe(false)
   })
+})
+
+// The local network was also used where hole punches succeed. HyperDHT then tries both ways at once, and over a link with
+// some delay the two sides took different ones: all but one of several dials ended as UNCONFIRMED.
+test('in a DHT of 4 nodes several native peers reach a client behind a slow link at once', async () => {
+  const transport = memory({ bytesPerMs: 4000, buffered: { bytes: 0 } })
+  const rig = await createRig({ transport })
+  const client = rig.createSwarm()
+  await client.listen()
+  const natives = Array.from({ length: 4 }, () => rig.createNative())
+  await Promise.all(natives.map((native) => native.connect(client.keyPair.publicKey)))
+  expect(client.connections.size).toBe(4)
 })

@@ -26,10 +26,14 @@ export function isPublicHost(host: string): boolean {
   return number !== null && !BLOCKS.some(({ network, size }) => number >= network && number < network + size)
 }
 
+/** Nodes in the routing table from which on hole punches succeed. */
+const MIN_PUNCH_NODES = 3
+
 /** Decides to which addresses the server may send packets on behalf of a client. */
 export class AddressPolicy {
   readonly #allowPrivate: boolean
   readonly #isPrivateDht: boolean
+  readonly #dht: HyperDht | null
 
   /**
    * `allowPrivate` allows all addresses. Otherwise a client's addresses must be public. Addresses from the DHT must
@@ -38,16 +42,19 @@ export class AddressPolicy {
    */
   constructor(allowPrivate: boolean, dht: HyperDht | null) {
     this.#allowPrivate = allowPrivate
+    this.#dht = dht
     const bootstrap = dht?.bootstrapNodes ?? []
     this.#isPrivateDht = bootstrap.length > 0 && bootstrap.every(({ host }) => isPrivateLiteral(host))
   }
 
   /**
-   * Whether peers on the server's own network may be contacted there. In a private DHT they have to be: it may be too
-   * small for a hole punch, which takes several nodes to find out the addresses of both sides.
+   * Whether peers on the server's own network are met there: only in a private DHT that is too small for a hole punch,
+   * which takes several nodes to find out the addresses of both sides. In a larger one HyperDHT would try both ways at
+   * once, and the two sides may take different ones.
    */
-  get allowsPrivate(): boolean {
-    return this.#allowPrivate || this.#isPrivateDht
+  get usesLocalNetwork(): boolean {
+    const isSmall = this.#dht !== null && this.#dht.nodes.length < MIN_PUNCH_NODES
+    return isSmall && (this.#allowPrivate || this.#isPrivateDht)
   }
 
   /** Filters a client's addresses down to those that may be used. */

@@ -193,6 +193,8 @@ export interface HyperDht {
   /** Whether packets from strangers fail to reach it; true until the node finds that they arrive. */
   readonly firewalled: boolean
   readonly bootstrapNodes: DhtAddress[]
+  /** The routing table. */
+  readonly nodes: { readonly length: number }
   connect(publicKey: Uint8Array, options: DhtConnectOptions): SecretStreamLike
   createServer(options: DhtServerOptions): DhtServer
   lookup(topic: Uint8Array, options?: DhtQueryOptions): DhtQuery

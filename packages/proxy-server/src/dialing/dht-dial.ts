@@ -85,7 +85,7 @@ function connect(
   node.connect(order.publicKey, {
     keyPair: NO_KEY,
     relayAddresses: named,
-    localConnection: addresses.allowsPrivate,
+    localConnection: addresses.usesLocalNetwork,
     createSecretStream: () => stream,
     createHandshake: () =>
       new DialHandshake({

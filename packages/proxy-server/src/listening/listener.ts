@@ -149,13 +149,15 @@ export class Listener {
       perMinute: limits.maxPunchPacketsPerMinute,
       onLimit: () => counters.countLimitHit('maxPunchPacketsPerMinute')
     })
-    return punches.nodeFor(dht).createServer({
-      shareLocalAddress: addresses.allowsPrivate,
+    const server = punches.nodeFor(dht).createServer({
+      shareLocalAddress: false,
       createHandshake: () => new AcceptHandshake(this.#context, this.#owner, this.publicKey),
       createSecretStream: acceptStream,
       firewall: (_key, _payload, address) => !addresses.mayContact(address?.host ?? null),
       holepunch: (_remote, _local, remoteAddresses) => remoteAddresses.every(({ host }) => addresses.mayContact(host))
     })
+    // The node does not know yet how large its DHT is. HyperDHT reads this with each handshake.
+    return Object.defineProperty(server, '_shareLocalAddress', { get: () => addresses.usesLocalNetwork })
   }
 
   /** Asks the owner to sign, and asks the new owner if the key changes hands meanwhile. */
