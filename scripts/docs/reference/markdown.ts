@@ -34,7 +34,10 @@ export function methodsTable(members: readonly Member[]): string {
 /** A list of types, functions and the like: name, declaration, what it is. */
 export function definitions(members: readonly Member[]): string {
   return members
-    .map((member) => `- ${code(member.signature ?? `${member.name}: ${member.type}`)}: ${said(member)}`)
+    .map(
+      (member) =>
+        `- ${code(member.signature ?? (member.type ? `${member.name}: ${member.type}` : member.name))}: ${said(member)}`
+    )
     .join('\n')
 }
 

@@ -34,6 +34,16 @@ const proxyClient: Outline = {
       from: [['proxy-protocol/src/session/session-stats.ts', 'SessionStats']]
     },
     {
+      heading: 'The node',
+      kind: 'definitions',
+      from: [
+        [`${CLIENT}/node/remote-dht.ts`, 'RemoteDht'],
+        [`${CLIENT}/node/remote-dht.ts`, 'RemoteDhtServer'],
+        [`${CLIENT}/node/hyperdht-members.ts`, 'RemoteDhtStats']
+      ],
+      intro: '`client.dht`, for packages made for a HyperDHT node.'
+    },
+    {
       heading: 'Links',
       kind: 'definitions',
       from: [
