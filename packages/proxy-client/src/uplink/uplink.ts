@@ -297,6 +297,7 @@ export class Uplink {
     this.session?.detach()
     this.#closeLink()
   }
+
   #closeLink(): void {
     this.#link?.destroy()
     this.#link = null
