@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { useChromium } from '../../../../test/support/use-chromium.ts'
 import { Cable } from './support/cable.ts'
@@ -84,26 +85,28 @@ test('a page that is opened while there is no server says so, and joins when the
   await linkText(ada, 'Connected').waitFor()
 })
 
-test('a button ends the wait for the next attempt, and so does the browser when it is online again', async () => {
+test.each<[what: string, (page: Page) => Promise<unknown>]>([
+  ['a button', (page) => page.getByRole('button', { name: 'Try now' }).dispatchEvent('click')],
+  ['the browser that is online again', (page) => page.evaluate(() => dispatchEvent(new Event('online')))]
+])('%s ends the wait for the next attempt', async (_, hurry) => {
   const server = await RestartableProxy.start()
   const cable = await Cable.to(server.port)
   const ada = await visit(browser(), { site: site(), room: 'try', nickname: 'Ada', proxy: cable.url, isLinkCut: true })
-  const { clock } = ada.page
-  await clock.install()
-  for (const hurry of [
-    () => ada.page.getByRole('button', { name: 'Try now' }).dispatchEvent('click'),
-    () => ada.page.evaluate(() => dispatchEvent(new Event('online')))
-  ]) {
-    cable.cut()
-    await linkText(ada, LOST).waitFor()
-    // From here on, no timer of the page fires: only what is done now can cause an attempt.
-    await clock.pauseAt(Date.now() + 1000)
-    cable.restore()
-    await hurry()
-    await expect.poll(() => cable.size).toBe(1)
-    await clock.resume()
-    await linkText(ada, 'Connected').waitFor()
+  const { page } = ada
+  await page.clock.install()
+  cable.cut()
+  await linkText(ada, LOST).waitFor()
+  // From here on, no timer of the page fires: only what is done now can cause an attempt.
+  await page.clock.pauseAt(Date.now() + 1000)
+  cable.restore()
+  // An attempt that began before the cable was back makes the first of these futile.
+  const hurryOnce = async () => {
+    if (cable.size === 0) await hurry(page)
+    return cable.size
   }
+  await expect.poll(hurryOnce).toBe(1)
+  await page.clock.resume()
+  await linkText(ada, 'Connected').waitFor()
 })
 
 function linkText(tab: Tab, text: string | RegExp) {
