@@ -90,8 +90,8 @@ export const USUAL_STEPS: RedialSteps = { least: 0, most: Number.POSITIVE_INFINI
 const STEPS: Readonly<Record<string, RedialSteps>> = {
   // It answered a moment ago, and its own dial may be in the way of ours: soon, but not at the same pace for ever.
   UNCONFIRMED: { least: 0, most: 2, isThere: true },
-  // It is there, and takes no more connections until one of them ends.
-  REMOTE_FULL: { ...USUAL_STEPS, least: 2 },
+  // It is there, and takes no more connections until one of them ends. It knows us, and then dials us if it dials at all.
+  REMOTE_FULL: { ...USUAL_STEPS, least: 4 },
   // It is gone, or has just announced itself and is not known everywhere yet.
   PEER_NOT_FOUND: { ...USUAL_STEPS, least: 1 }
 }
