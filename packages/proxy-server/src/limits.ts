@@ -45,8 +45,10 @@ export interface ClientLimits {
    */
   maxPunchPacketsPerMinute: number
   /**
-   * Unfinished handshakes of strangers with a client; default 64. Further ones are left without an answer. Stops
-   * strangers from flooding a client through the server.
+   * Unfinished handshakes with a client of peers that come through the DHT, and as many of this server's other clients;
+   * default 64. Further ones through the DHT are left without an answer; other clients wait for their turn, by network,
+   * then by client, for up to `peerHandshakeTimeoutMs`. Stops strangers from flooding a client through the server, and
+   * from keeping others from it.
    */
   maxPendingHandshakes: number
   /**

@@ -67,21 +67,8 @@ export class DialRequests {
   }
 
   #takePlace(owner: Owner, signal: AbortSignal): Promise<Applicant> {
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#places.leave(applicant)
-        reject(cancelled('the dial'))
-      }
-      const applicant = {
-        begin: () => {
-          signal.removeEventListener('abort', leave)
-          resolve(applicant)
-        }
-      }
-      if (signal.aborted) return leave()
-      signal.addEventListener('abort', leave, { once: true })
-      this.#places.enter(applicant, owner)
-      if (this.#places.isWaiting(applicant) && this.#places.isAhead(owner)) this.#giveUpOldest()
+    return this.#places.take(owner, signal, () => {
+      if (this.#places.isAhead(owner)) this.#giveUpOldest()
       this.#watch()
     })
   }

@@ -38,7 +38,7 @@ export async function dialLocally(peer: LocalPeer, context: ServerResources, ord
 async function offer(peer: LocalPeer, context: ServerResources, { client, dialId, publicKey, signal }: DialOrder) {
   const options = { timeoutMs: context.limits.peerHandshakeTimeoutMs, signal }
   const message = packetSized(await ask(client, SERVER_REQUESTS.DIAL_SEND, { id: dialId, bytes: NOTHING }, options))
-  const slot = reserve(peer)
+  const slot = await takeSlot(peer, client, signal)
   try {
     const received = { id: slot.id, publicKey, message }
     const answered = await ask(peer.client, SERVER_REQUESTS.ACCEPT_RECV, received, options)
@@ -73,10 +73,11 @@ function openLocalEnd(client: Client, meta: StreamMeta): SpliceEnd {
 }
 
 /** The dialling client must not learn which limit the peer has reached. */
-function reserve({ handshakeSlots }: LocalPeer): HandshakeSlot {
+async function takeSlot({ handshakeSlots }: LocalPeer, client: Client, signal: AbortSignal): Promise<HandshakeSlot> {
   try {
-    return handshakeSlots.reserve()
+    return await handshakeSlots.take(client, signal)
   } catch (error) {
+    if (signal.aborted) throw error
     throw connectionFailed('the peer does not accept connections at the moment', error)
   }
 }

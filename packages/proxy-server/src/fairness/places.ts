@@ -1,3 +1,4 @@
+import { cancelled } from '../errors.js'
 import { FairQueue, type Owner } from './fair-queue.js'
 import type { NetworkPace } from './network-pace.js'
 
@@ -48,6 +49,29 @@ export class Places {
     this.#waiting.set(applicant, owners)
     this.#queue.push(owner, applicant, applicant.rank)
     this.#fill()
+  }
+
+  /**
+   * Resolves to an applicant that has a place, when it is the client's turn; rejects with `ABORTED` if `signal` fires
+   * before. `onWait` is called if no place is free.
+   */
+  take(owner: Owner, signal: AbortSignal, onWait?: () => void): Promise<Applicant> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.leave(applicant)
+        reject(cancelled('the dial'))
+      }
+      const applicant = {
+        begin: () => {
+          signal.removeEventListener('abort', leave)
+          resolve(applicant)
+        }
+      }
+      if (signal.aborted) return leave()
+      signal.addEventListener('abort', leave, { once: true })
+      this.enter(applicant, owner)
+      if (this.isWaiting(applicant)) onWait?.()
+    })
   }
 
   /** Takes the applicant out of one client's line, or of every line. */
