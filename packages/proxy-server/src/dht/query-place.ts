@@ -34,6 +34,10 @@ export class QueryPlace implements Applicant {
     this.#clock = clock
   }
 
+  get isResumed(): boolean {
+    return this.rank === RESUMED_RANK
+  }
+
   /** Fires when the query has ended or was cancelled. */
   get signal(): AbortSignal {
     return this.#over.signal

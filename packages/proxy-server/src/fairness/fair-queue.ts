@@ -35,13 +35,18 @@ export class FairQueue<T> {
   /** The group through which a client was served last. */
   readonly #servedAs = new WeakMap<Owner, string>()
   readonly #pace: NetworkPace | null
+  readonly #isPaced: (item: T) => boolean
   #size = 0
 
-  /** `servedAtOnce` is how many items can be in service; default 1. `pace` makes networks wait for their next turn. */
-  constructor(servedAtOnce = 1, pace: NetworkPace | null = null) {
+  /**
+   * `servedAtOnce` is how many items can be in service; default 1. `pace` makes networks wait for their next turn, for those
+   * items that `isPaced` says; default all.
+   */
+  constructor(servedAtOnce = 1, pace: NetworkPace | null = null, isPaced: (item: T) => boolean = () => true) {
     this.#servedAtOnce = servedAtOnce
     this.#groups = new Lines(servedAtOnce)
     this.#pace = pace
+    this.#isPaced = isPaced
   }
 
   /** Items waiting. */
@@ -63,16 +68,16 @@ export class FairQueue<T> {
   shift(isReady: (item: T) => boolean = () => true): T | undefined {
     const groups = this.#groups.inOrder()
     for (const [name, group] of groups) {
-      if (this.#pace?.mayBegin(group.network) === false) continue
+      const isHeld = this.#pace?.mayBegin(group.network) === false
       for (const [client, items] of group.inOrder()) {
-        const next = first(items, isReady)
+        const next = first(items, (item) => isReady(item) && !(isHeld && this.#isPaced(item)))
         if (next === undefined) continue
         items.delete(next)
         this.#size--
         this.#servedAs.set(client, name)
         group.clients.serve(client, group.clients.size)
         this.#groups.serve(name, groups.length)
-        this.#pace?.count(group.network)
+        if (this.#isPaced(next.item)) this.#pace?.count(group.network)
         return next.item
       }
     }

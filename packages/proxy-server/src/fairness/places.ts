@@ -8,6 +8,8 @@ export interface Applicant {
   readonly rank?: number
   /** It may take only half of the places. Default: false. */
   readonly isSecondary?: boolean
+  /** It has had a place before, so that it does not begin. Default: false. */
+  readonly isResumed?: boolean
   /** It has a place from now on, until `release`. Must not throw. */
   begin(): void
 }
@@ -27,7 +29,7 @@ export class Places {
   /** Without `pace`, a network gets as many as are free. */
   constructor(max: number, pace: NetworkPace | null = null) {
     this.#max = max
-    this.#queue = new FairQueue(max, pace)
+    this.#queue = new FairQueue(max, pace, ({ isResumed = false }) => !isResumed)
     this.#pace = pace
   }
 

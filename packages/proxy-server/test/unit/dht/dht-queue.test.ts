@@ -195,3 +195,17 @@ test('a query that is cancelled while the load is high gives its place back at o
   await next.done
   expect(begun).toEqual(['b'])
 })
+
+/** An announcement counted twice, since it takes a place again after its signatures. */
+test('a query that takes its place again does not count as another that begins', async () => {
+  const { begun, clock, endAll, queue, run } = create(8, 2)
+  const client = network('busy')
+  const twice = () => queue.schedule(client, 'join', (place) => place.pause(async () => {}))
+  await Promise.all([twice().done, twice().done])
+  run(client, 'third')
+  await settle()
+  expect(begun).toEqual([])
+  await clock.advance(1000)
+  expect(begun).toEqual(['third'])
+  await endAll()
+})
