@@ -31,7 +31,7 @@ export const ROWS: readonly Row[] = [
     name: 'drives',
     packages: ['drives'],
     program: 'drives',
-    what: 'the command: one process seeds, another mirrors'
+    what: 'the command: one process seeds, another gets a file'
   },
   {
     name: 'autopass',

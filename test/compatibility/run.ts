@@ -1,5 +1,5 @@
 /** Runs a program of the tier, or a package's own tests, with `hyperswarm` leading to swarms of chosen kinds. */
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,12 +48,27 @@ function start(file: string, kinds: readonly Kind[], { bootstrap, proxyUrl }: Pl
   const storage = mkdtempSync(join(tmpdir(), 'swarmway-compatibility-'))
   const settings = JSON.stringify({ bootstrap, folder: FOLDER, kinds, proxyUrl, root: ROOT, storage })
   const env = { ...process.env, COMPATIBILITY: settings, TMPDIR: storage, FORCE_COLOR: '0' }
-  const options = { cwd: storage, env, timeout: TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 2 ** 26 } as const
+  const args = ['--import', join(PROGRAMS, 'alias.mjs'), file]
+  // A group of its own: some start further processes, which must not outlive it.
+  const child = spawn(process.execPath, args, { cwd: storage, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const endGroup = () => child.pid !== undefined && endProcessGroup(child.pid)
+  const timer = setTimeout(endGroup, TIMEOUT_MS)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data))
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--import', join(PROGRAMS, 'alias.mjs'), file], options, (error, stdout, stderr) => {
+    child.once('exit', endGroup)
+    child.once('close', (code, signal) => {
+      clearTimeout(timer)
       rmSync(storage, { recursive: true, force: true })
-      const end = error === null ? '' : `\nended with ${error.code ?? error.signal}`
-      resolve(`${stdout}\n${stderr}${end}`)
+      resolve(code === 0 ? output : `${output}\nended with ${code ?? signal}`)
     })
   })
+}
+
+function endProcessGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // All of it has ended.
+  }
 }

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'events'
+import { EventEmitter } from '#events'
 import { throwLater } from './application.js'
 
 /** A map from event name to the arguments of its listeners. */

@@ -1,23 +1,18 @@
-// The command `drives`: one program seeds a drive, another downloads it from there. Both make their own swarm.
+// The command `drives`: one process seeds a drive, another gets a file of it. Each makes its own swarm.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { createFolder, installed, pass, until } from './support.mjs'
 
 const BIN = installed.resolve('drives/bin.js')
 const { COMPATIBILITY } = process.env
-const [source, target] = [createFolder(), createFolder()]
 const [storage, copies] = [createFolder(), createFolder()]
-writeFileSync(join(source, 'readme.md'), 'a drive')
 
-const key = (await output(drives(0, 'touch', '--storage', storage))).match(/[a-z0-9]{52}/)?.[0]
-await output(drives(0, 'mirror', source, key, '--storage', storage))
+const [key] = (await output(drives(0, 'touch', '--storage', storage))).match(/[a-z0-9]{52}/)
+await output(drives(0, 'put', key, 'readme.md', 'a file of a drive', '--storage', storage))
 const seeding = drives(0, 'seed', key, '--storage', storage)
 await until(() => seeding.said.includes('Announced'))
-await output(drives(1, 'mirror', key, target, '--storage', copies))
-seeding.child.kill('SIGKILL')
-if (readFileSync(join(target, 'readme.md'), 'utf8') !== 'a drive') throw new Error('another file')
+const got = await output(drives(1, 'get', key, 'readme.md', '--storage', copies))
+if (!got.includes('a file of a drive')) throw new Error(got)
 pass()
 
 /** Starts the command with a swarm of one kind. */

@@ -1,12 +1,14 @@
 // The commands of hypertele: a TCP server is reached through a tunnel, by its public key. Each end makes its own node.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { installed, pass, until } from './support.mjs'
 
 const settings = JSON.parse(process.env.COMPATIBILITY)
 const HyperDHT = installed('hyperdht')
-const seed = Buffer.alloc(32, Math.random() * 256)
+// Its command line takes digits for a number.
+const seed = Buffer.concat([Buffer.of(0xab), randomBytes(31)])
 const key = HyperDHT.keyPair(seed).publicKey.toString('hex')
 const web = createServer((_, response) => response.end('served'))
 await new Promise((resolve) => web.listen(0, '127.0.0.1', resolve))

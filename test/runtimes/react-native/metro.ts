@@ -1,0 +1,60 @@
+/** An application for React Native, with our packages from npm, bundled by Metro as React Native configures it. */
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { installPacked } from '../support/install.ts'
+
+/** The newest that Node 20 runs; the command line of Hermes, of which npm has this version. */
+const TOOLS = [
+  'metro@0.83',
+  '@react-native/metro-config@0.83',
+  '@react-native/babel-preset@0.83',
+  '@babel/core@7',
+  '@babel/runtime@7',
+  'hermes-engine-cli@0.12.0'
+]
+
+/** React Native itself is left out: the test stands in for what it would load before the application. */
+const CONFIG = `const { getDefaultConfig, mergeConfig } = require('@react-native/metro-config')
+module.exports = mergeConfig(getDefaultConfig(__dirname), {
+  serializer: { getModulesRunBeforeMainModule: () => [], getPolyfills: () => [] }
+})`
+
+const BABEL = `module.exports = { presets: ['@react-native/babel-preset'] }`
+
+const BUILD = `const Metro = require('metro')
+async function main() {
+  const config = await Metro.loadConfig({ config: __dirname + '/metro.config.cjs' })
+  await Metro.runBuild(config, { entry: 'app.js', platform: 'android', dev: false, minify: true, out: 'bundle.js', sourceMap: true, sourceMapOut: 'bundle.js.map' })
+}
+main().catch((error) => {
+  console.error(error)
+  process.exit(1)
+})`
+
+/** What was bundled, and where Hermes is. */
+export interface Bundled {
+  readonly code: string
+  /** Paths of the modules in the bundle, below the application's folder. */
+  readonly modules: readonly string[]
+  readonly hermes: string
+  /** What Metro printed: warnings about packages too. */
+  readonly output: string
+}
+
+export async function bundle(): Promise<Bundled> {
+  const folder = await installPacked('react-native', TOOLS)
+  writeFileSync(join(folder, 'metro.config.cjs'), CONFIG)
+  writeFileSync(join(folder, 'babel.config.js'), BABEL)
+  writeFileSync(join(folder, 'build.cjs'), BUILD)
+  copyFileSync(fileURLToPath(new URL('app.js', import.meta.url)), join(folder, 'app.js'))
+  const output = execFileSync(process.execPath, ['build.cjs'], { cwd: folder, encoding: 'utf8' })
+  const map = JSON.parse(readFileSync(join(folder, 'bundle.js.map'), 'utf8')) as { sources: string[] }
+  return {
+    code: readFileSync(join(folder, 'bundle.js'), 'utf8'),
+    modules: map.sources,
+    hermes: join(folder, 'node_modules/hermes-engine-cli/linux64-bin/hermes'),
+    output
+  }
+}
