@@ -26,7 +26,6 @@ function drives(index, ...args) {
   const started = { child, said: '' }
   child.stdout.on('data', (data) => {
     started.said += data
-    process.stderr.write(data)
   })
   return started
 }

@@ -7,7 +7,7 @@ const promClient = installed('prom-client')
 const [server, client] = [createSwarm(), createSwarm()]
 const stats = new HyperswarmStats(client)
 stats.registerPrometheusMetrics(promClient)
-client.on('connection', (connection) => connection.write('hello'))
+client.on('connection', (connection) => connection.on('end', () => connection.end()).write('hello'))
 server.on('connection', (connection) => connection.on('data', () => connection.end()))
 await checkNumbers()
 
