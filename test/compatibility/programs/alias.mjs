@@ -19,3 +19,11 @@ Module._resolveFilename = function (request, parent, ...rest) {
     return fileURLToPath(NODES)
   return resolve.call(this, request, parent, ...rest)
 }
+
+// Tests of hyper-sdk ask a name server on the internet for this record.
+const fetchPage = globalThis.fetch
+globalThis.fetch = async (url, options) => {
+  const name = /dns-query\?name=([^&]+)/.exec(`${url}`)?.[1]
+  if (name === undefined) return fetchPage(url, options)
+  return Response.json({ Answer: [{ name, data: `dnslink=/hyper/${'y'.repeat(52)}` }] })
+}

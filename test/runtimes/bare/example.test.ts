@@ -25,7 +25,14 @@ test.each([
 
 test('a bundle of bare-pack runs', async () => {
   const pack = join(app.folder, 'node_modules/bare-pack/bin.js')
-  const options = ['--host', `${process.platform}-${process.arch}`, '--offload-addons', '--out', 'packed/peer.bundle', 'peer.mjs']
+  const options = [
+    '--host',
+    `${process.platform}-${process.arch}`,
+    '--offload-addons',
+    '--out',
+    'packed/peer.bundle',
+    'peer.mjs'
+  ]
   execFileSync(process.execPath, [pack, ...options], { cwd: app.folder })
   await expectGreetings('bundled', ['packed/peer.bundle', native()], ['packed/peer.bundle', proxied()])
 })

@@ -13,7 +13,11 @@ globalThis.startApp = (url, topic) => {
     connection.write('hello from React Native')
   })
   AppState.addEventListener('change', (state) => {
-    if (state === 'background') swarm.suspend().then(() => report('suspended'))
+    if (state === 'background')
+      swarm.suspend().then(
+        () => report('suspended'),
+        ({ stack }) => report('failed', stack)
+      )
     if (state === 'active') swarm.resume()
   })
   swarm

@@ -67,7 +67,19 @@ export class Phone {
     setImmediate(() => this.#onMessage(message))
   }
 
-  #onMessage({ timer, delayMs = 0, open, url = '', write, hex = '', close, code, report, value, uncaught }: Message): void {
+  #onMessage({
+    timer,
+    delayMs = 0,
+    open,
+    url = '',
+    write,
+    hex = '',
+    close,
+    code,
+    report,
+    value,
+    uncaught
+  }: Message): void {
     if (this.#isClosed) return
     if (timer !== undefined) this.#startTimer(timer, delayMs)
     if (open !== undefined) this.#open(open, url)

@@ -36,6 +36,13 @@
     }
   }
 
+  // React Native's promises have it.
+  if (Promise.allSettled === undefined) {
+    const fulfilled = (value) => ({ status: 'fulfilled', value })
+    const rejected = (reason) => ({ status: 'rejected', reason })
+    Promise.allSettled = (all) => Promise.all(Array.from(all, (one) => Promise.resolve(one).then(fulfilled, rejected)))
+  }
+
   global.window = global
   global.performance = { now: () => Date.now() - started }
   global.console = { log: (text) => send({ log: `${text}` }), warn() {}, error: (text) => send({ log: `${text}` }) }

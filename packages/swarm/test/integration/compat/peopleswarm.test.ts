@@ -187,7 +187,10 @@ testRows('peopleswarm and hyperswarm 4', {
     let refuses = true
     const { clock, createSwarm } = createFakeNetwork()
     const topic = freshTopic()
-    const [closed, other] = [createSwarm({ firewall: () => refuses, backoffs: [1000, 1000, 1000, 1000] }), createSwarm()]
+    const [closed, other] = [
+      createSwarm({ firewall: () => refuses, backoffs: [1000, 1000, 1000, 1000] }),
+      createSwarm()
+    ]
     for (const swarm of [closed, other]) swarm.join(topic)
     await clock.advance(10_000)
     expect(closed.stats.firewallRefusals).toBeGreaterThan(1)
