@@ -19,7 +19,7 @@ export interface Place {
 export interface Outcome {
   readonly passed: number
   readonly total: number
-  /** What the program printed, for whoever looks into a failure. */
+  /** What the program printed. */
   readonly output: string
 }
 
