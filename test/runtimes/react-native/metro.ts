@@ -17,7 +17,13 @@ const TOOLS = [
 
 /** React Native itself is left out: the test stands in for what it would load before the application. */
 const CONFIG = `const { getDefaultConfig, mergeConfig } = require('@react-native/metro-config')
+const resolver = process.env.SODIUM === undefined ? {} : {
+  // As the documentation shows it, for a native module.
+  resolveRequest: (context, name, platform) =>
+    context.resolveRequest(context, name === 'sodium-universal' ? process.env.SODIUM : name, platform)
+}
 module.exports = mergeConfig(getDefaultConfig(__dirname), {
+  resolver,
   serializer: { getModulesRunBeforeMainModule: () => [], getPolyfills: () => [] }
 })`
 
@@ -35,6 +41,7 @@ main().catch((error) => {
 
 /** What was bundled, and where Hermes is. */
 export interface Bundled {
+  readonly folder: string
   readonly code: string
   /** Paths of the modules in the bundle, below the application's folder. */
   readonly modules: readonly string[]
@@ -43,15 +50,28 @@ export interface Bundled {
   readonly output: string
 }
 
+/** Installs the application, and bundles it. */
 export async function bundle(): Promise<Bundled> {
   const folder = await installPacked('react-native', TOOLS)
   writeFileSync(join(folder, 'metro.config.cjs'), CONFIG)
   writeFileSync(join(folder, 'babel.config.js'), BABEL)
   writeFileSync(join(folder, 'build.cjs'), BUILD)
   copyFileSync(fileURLToPath(new URL('app.js', import.meta.url)), join(folder, 'app.js'))
-  const output = execFileSync(process.execPath, ['build.cjs'], { cwd: folder, encoding: 'utf8' })
+  return build(folder)
+}
+
+/** Bundles once more, with another module for encryption. */
+export function bundleAgain({ folder }: Bundled, sodium: string): Bundled {
+  writeFileSync(join(folder, 'native-sodium.js'), sodium)
+  return build(folder, { SODIUM: join(folder, 'native-sodium.js') })
+}
+
+function build(folder: string, env: Record<string, string> = {}): Bundled {
+  const options = { cwd: folder, encoding: 'utf8', env: { ...process.env, ...env } } as const
+  const output = execFileSync(process.execPath, ['build.cjs'], options)
   const map = JSON.parse(readFileSync(join(folder, 'bundle.js.map'), 'utf8')) as { sources: string[] }
   return {
+    folder,
     code: readFileSync(join(folder, 'bundle.js'), 'utf8'),
     modules: map.sources,
     hermes: join(folder, 'node_modules/hermes-engine-cli/linux64-bin/hermes'),

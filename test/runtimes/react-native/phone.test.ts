@@ -8,7 +8,7 @@ import * as esbuild from 'esbuild'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Network } from '../../consumers/support/network.ts'
 import { type CreateEngine, createVm, hermesAt } from './engines.ts'
-import { bundle } from './metro.ts'
+import { bundle, bundleAgain } from './metro.ts'
 import { Phone } from './phone.ts'
 
 /** In one line, as Hermes reads it. */
@@ -16,7 +16,8 @@ const PLATFORM = esbuild.transformSync(readFileSync(new URL('platform.js', impor
   minify: true
 }).code
 
-const { code, hermes, modules, output } = await bundle()
+const bundled = await bundle()
+const { code, hermes, modules, output } = bundled
 chmodSync(hermes, 0o755)
 const network = Network.use()
 
@@ -28,6 +29,12 @@ describe('the bundle', () => {
     ).toEqual([])
     expect(own.some((path) => path.startsWith('sodium-javascript/'))).toBe(true)
     expect(code).not.toContain('import.meta')
+  })
+
+  test('has a native module for encryption, if the application chooses one', () => {
+    const chosen = bundleAgain(bundled, 'module.exports = globalThis.nativeSodium').modules
+    expect(chosen.filter((path) => path.includes('/sodium-javascript/'))).toEqual([])
+    expect(chosen.some((path) => path.endsWith('native-sodium.js'))).toBe(true)
   })
 
   test('is made without a warning about our packages', () => {
