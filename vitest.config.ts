@@ -5,7 +5,9 @@ import { namesFiles, SLOW_FILES, TIERS } from './test/support/tiers.ts'
 
 const OTHER_TIERS = [
   '**/chaos/**',
+  '**/test/compatibility/**',
   '**/test/networks/**',
+  '**/test/runtimes/**',
   '**/fuzz/**',
   '**/hostile/**',
   '**/test/browser/**',

@@ -1,6 +1,7 @@
 /** Generated parts of written pages: tables of figures, and copies of files. */
 import { posix } from 'node:path'
 import { besideDhtRelay, besideHyperswarm } from './figures/comparison.ts'
+import { compatibility } from './figures/compatibility.ts'
 import { crowds } from './figures/crowds.ts'
 import { hostile } from './figures/hostile.ts'
 import { networks } from './figures/networks.ts'
@@ -14,6 +15,7 @@ const MADE: Readonly<Record<string, () => string>> = {
   'beside hyperswarm': besideHyperswarm,
   'beside dht-relay': besideDhtRelay,
   sizing,
+  compatibility,
   'idle crowds': crowds,
   hostile,
   networks,

@@ -1,3 +1,5 @@
+import { now } from '#monotonic'
+
 /**
  * Milliseconds on a monotonic clock with an arbitrary starting point, for measuring durations. It never goes back, and
  * setting the time of day does not move it. The compiler accepts neither a plain number nor a date. {@link systemClock}
@@ -29,12 +31,9 @@ export function monotonicMs(ms: number): MonotonicMs {
   return ms as MonotonicMs
 }
 
-/** Declared here because neither DOM nor Node types may be assumed. */
-const platform = globalThis as unknown as { readonly performance: { now(): number } }
-
 /** The monotonic clock of the platform. */
 export const systemClock: Clock = {
-  now: () => monotonicMs(platform.performance.now()),
+  now: () => monotonicMs(now()),
   setTimeout: (run, delayMs) => setTimeout(run, delayMs),
   clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>)
 }

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'events'
+import { EventEmitter } from '#events'
 import { throwLater } from './application.js'
 
 /** A map from event name to the arguments of its listeners. */
@@ -71,11 +71,12 @@ export function emitIsolated(emitter: AnyEmitter, event: PropertyKey, args: read
   return listeners.length > 0
 }
 
-/** Makes an emitter from another library emit as {@link emitIsolated} does. */
+/**
+ * Makes a connection emit as {@link emitIsolated} does. An error that nobody listens for is not thrown either: a peer that
+ * resets its connection must not end an application that forgot to listen.
+ */
 export function isolateListeners(emitter: AnyEmitter): void {
-  const { emit } = emitter
-  emitter.emit = (event, ...args) =>
-    isUnheardError(emitter, event) ? Reflect.apply(emit, emitter, [event, ...args]) : emitIsolated(emitter, event, args)
+  emitter.emit = (event, ...args) => emitIsolated(emitter, event, args)
 }
 
 class IsolatedEmitter extends EventEmitter {

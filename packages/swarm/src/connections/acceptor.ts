@@ -37,7 +37,6 @@ export class Acceptor {
   accept(connection: Connection): void {
     isolateListeners(connection)
     completeAsNodeStream(connection)
-    connection.on('error', ignore)
     const slot = this.#context.table.get(connection.remotePublicKey)
     const inbound = slot?.inbound
     if (!this.#context.isActive() || !slot || !inbound) {
@@ -109,5 +108,3 @@ export class Acceptor {
     this.#context.onSlotFreed(slot.info)
   }
 }
-
-function ignore(): void {}

@@ -164,8 +164,6 @@ export class Dial implements PendingDial, HandshakePart {
     }
     isolateListeners(this.connection)
     completeAsNodeStream(this.connection)
-    // Stays for good: a reset by the peer must not end an application that forgot to listen for errors.
-    this.connection.on('error', ignore)
     this.connection.on('error', this.#onError)
     this.connection.on('open', this.#onOpen)
     this.connection.on('close', this.#onClose)
@@ -226,5 +224,3 @@ export class Dial implements PendingDial, HandshakePart {
     this.connection?.removeListener('close', this.#onClose)
   }
 }
-
-function ignore(): void {}

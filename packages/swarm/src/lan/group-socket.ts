@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket, type Socket } from '#lan-platform'
 import type { Address } from '../network/dht-node.js'
 import type { OnPacket } from './udp-link.js'
 

@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os'
+import { networkInterfaces } from '#lan-platform'
 
 /** An IPv4 address of this host. */
 export interface LocalInterface {

@@ -2,17 +2,7 @@ import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http'
 import { ProxyError, printable } from '@swarmway/proxy-protocol'
 import { systemWallClock } from '@swarmway/runtime'
 import type { ConnectAnswer } from './http-proxy.js'
-
-/** Codes for the statuses with which an upgrade is answered instead of a WebSocket. */
-const CODES: Readonly<Record<number, string>> = {
-  401: 'AUTH_DENIED',
-  403: 'AUTH_DENIED',
-  407: 'HTTP_PROXY_AUTH_REQUIRED',
-  429: 'RATE_LIMIT',
-  502: 'BAD_GATEWAY',
-  503: 'SERVER_BUSY',
-  504: 'BAD_GATEWAY'
-}
+import { upgradeCode } from './upgrade-codes.js'
 
 /** An answer over HTTP. */
 interface HttpAnswer {
@@ -24,7 +14,7 @@ interface HttpAnswer {
 export function upgradeRefused({ headers, statusCode = 0 }: HttpAnswer): ProxyError {
   const target = headers.location === undefined ? '' : `, to ${headers.location}`
   const message = `the WebSocket upgrade was answered with ${shownStatus(statusCode)}${printable(target)}`
-  return new ProxyError(codeOf(statusCode), message, { remote: true, retryAfterMs: retryAfterMs(headers) })
+  return new ProxyError(upgradeCode(statusCode), message, { remote: true, retryAfterMs: retryAfterMs(headers) })
 }
 
 /** Why an HTTP proxy did not connect us; null if it did. */
@@ -47,13 +37,6 @@ export function notHttp(error: unknown): ProxyError | null {
   const { code } = Object(error) as { code?: unknown }
   if (typeof code !== 'string' || !code.startsWith('HPE_')) return null
   return new ProxyError('NOT_A_PROXY', 'the other end does not speak HTTP', { cause: error })
-}
-
-/** Redirects are not followed: credentials and proofs are for the server that was named. */
-function codeOf(status: number): string {
-  if (status >= 300 && status < 400) return 'REDIRECTED'
-  if (status >= 200 && status < 300) return 'NOT_A_PROXY'
-  return CODES[status] ?? 'UPGRADE_REFUSED'
 }
 
 function shownStatus(status: number): string {

@@ -26,8 +26,10 @@ export const suite: Suite = {
 
 /** An unhandled rejection fails the test during which it happened, as in vitest. */
 const uncaught: unknown[] = []
-type Listen = (type: string, listener: (event: { reason?: unknown; error?: unknown }) => void) => void
-const { addEventListener } = globalThis as unknown as { addEventListener: Listen }
+declare function addEventListener(
+  type: 'unhandledrejection' | 'error',
+  listener: (event: { reason?: unknown; error?: unknown }) => void
+): void
 addEventListener('unhandledrejection', ({ reason }) => uncaught.push(reason))
 addEventListener('error', ({ error }) => uncaught.push(error))
 

@@ -1,7 +1,7 @@
-import { ed25519 } from '@noble/curves/ed25519.js'
 import { bytesToNumberLE } from '@noble/curves/utils.js'
 import b4a from 'b4a'
 import sodium from 'sodium-universal'
+import { Point } from './ed25519.js'
 
 const KEY_BYTES = 32
 const SECRET_KEY_BYTES = 64
@@ -39,10 +39,10 @@ function generateKeyPair(): NoiseKeyPair {
 
 /** Throws on a key that libsodium refuses: not canonical, not on the curve, or not in the group of prime order. */
 function dh(publicKey: Uint8Array, { scalar, secretKey }: NoiseKeyPair): Uint8Array {
-  const point = ed25519.Point.fromBytes(publicKey)
+  const point = Point.fromBytes(publicKey)
   // Multiplying a point outside the group would reveal some bits of our secret.
   if (point.is0() || !point.isTorsionFree()) throw new Error('the public key is not in the group')
-  const factor = ed25519.Point.Fn.create(bytesToNumberLE(scalar ?? scalarOf(secretKey)))
+  const factor = Point.Fn.create(bytesToNumberLE(scalar ?? scalarOf(secretKey)))
   return b4a.from(point.multiply(factor).toBytes())
 }
 

@@ -3,6 +3,7 @@ import { createKeyPair, Swarm } from '@swarmway/swarm'
 import b4a from 'b4a'
 import { expect, onTestFinished } from 'vitest'
 import { freshTopic } from '../../../../runtime/test/support/topics.js'
+import { uncaught } from '../../../../runtime/test/support/uncaught.js'
 import { createFakeNetwork, type FakeSwarm, type FakeSwarmOptions } from '../../support/fake-swarm.js'
 import { errorOf, testRows } from '../../support/migrating.js'
 
@@ -24,7 +25,11 @@ async function connected(options: FakeSwarmOptions = {}) {
 }
 
 function hex(swarm: FakeSwarm): never {
-  return b4a.toString(swarm.keyPair.publicKey, 'hex') as never
+  return hexOf(swarm.keyPair.publicKey)
+}
+
+function hexOf(publicKey: Uint8Array): never {
+  return b4a.toString(publicKey, 'hex') as never
 }
 
 testRows('peopleswarm and hyperswarm 4', {
@@ -168,5 +173,53 @@ testRows('peopleswarm and hyperswarm 4', {
     for (const connection of server.connections) connection.destroy()
     await clock.advance(60_000)
     expect(client.connections.size).toBe(0)
+  },
+  'connection errors': async () => {
+    const { client, clock, server } = await connected()
+    const [near] = [...client.connections]
+    const [far] = [...server.connections]
+    // Upstream has none either, but there the error ends the process.
+    expect([near?.listenerCount('error'), far?.listenerCount('error')]).toEqual([0, 0])
+    expect(await uncaught(() => near?.destroy(new Error('reset')))).toEqual([])
+    await clock.advanceUntil(() => server.connections.size === 0)
+  },
+  'a refusal by firewall': async () => {
+    let refuses = true
+    const { clock, createSwarm } = createFakeNetwork()
+    const topic = freshTopic()
+    const [closed, other] = [
+      createSwarm({ firewall: () => refuses, backoffs: [1000, 1000, 1000, 1000] }),
+      createSwarm()
+    ]
+    for (const swarm of [closed, other]) swarm.join(topic)
+    await clock.advance(10_000)
+    expect(closed.stats.firewallRefusals).toBeGreaterThan(1)
+    refuses = false
+    await clock.advanceUntil(() => closed.connections.size === 1)
+  },
+  'ban event, stats.bannedPeers': async () => {
+    const { clock, createSwarm } = createFakeNetwork()
+    const topic = freshTopic()
+    const [closed, other] = [createSwarm({ firewall: () => true }), createSwarm()]
+    const bans: unknown[] = []
+    closed.on('ban', (info) => bans.push(info))
+    for (const swarm of [closed, other]) swarm.join(topic)
+    await clock.advance(10_000)
+    expect([bans.length, closed.stats.bannedPeers]).toEqual([0, 0])
+    const { client, info } = await connected()
+    client.on('ban', (banned) => bans.push(banned))
+    info.ban()
+    expect([bans, client.stats.bannedPeers]).toEqual([[info], 1])
+  },
+  'at most four redials': async () => {
+    const { client, clock, info } = await connected({ backoffs: [100, 100, 100, 100] })
+    client.on('connection', (connection) => void connection.destroy())
+    for (const connection of client.connections) connection.destroy()
+    await clock.advanceUntil(() => client.stats.connects.client.attempted > 6)
+    expect(client.peers.get(hexOf(info.publicKey))).toBe(info)
+  },
+  'members that begin with _': async () => {
+    const { client } = await connected()
+    expect(Object.keys(client).filter((name) => /^_(discovery|queue|timer|allConnections)/.test(name))).toEqual([])
   }
 })

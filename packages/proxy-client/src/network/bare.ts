@@ -1,0 +1,7 @@
+import { networkInterfaces } from 'bare-os'
+import { fingerprint } from './fingerprint.js'
+
+/** Changes when the machine gets or loses an address. Null where the system does not say. */
+export function networkFingerprint(): string | null {
+  return fingerprint(networkInterfaces)
+}
