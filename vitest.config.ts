@@ -6,6 +6,7 @@ import { namesFiles, SLOW_FILES, TIERS } from './test/support/tiers.ts'
 const OTHER_TIERS = [
   '**/chaos/**',
   '**/test/networks/**',
+  'test/runtimes/*/*.test.ts',
   '**/fuzz/**',
   '**/hostile/**',
   '**/test/browser/**',

@@ -19,6 +19,11 @@ export const TIERS = {
   fuzz: { command: 'npm run test:fuzz', what: 'broken frames', config: 'vitest.fuzz.config.ts' },
   hostile: { command: 'npm run test:hostile', what: 'attacks on a server', config: 'vitest.hostile.config.ts' },
   networks: { command: 'npm run test:networks', what: 'a userspace internet', config: 'vitest.networks.config.ts' },
+  runtimes: {
+    command: 'npm run test:runtimes',
+    what: 'other runtimes and bundlers',
+    config: 'vitest.runtimes.config.ts'
+  },
   chaos: { command: 'npm run test:chaos', what: 'random outages', config: 'vitest.chaos.config.ts' }
 } as const satisfies Record<string, Tier>
 
