@@ -4,6 +4,7 @@ import { besideDhtRelay, besideHyperswarm } from './figures/comparison.ts'
 import { crowds } from './figures/crowds.ts'
 import { hostile } from './figures/hostile.ts'
 import { networks } from './figures/networks.ts'
+import { runtimes } from './figures/runtimes.ts'
 import { sizing } from './figures/sizing.ts'
 import { metrics } from './reference/metrics.ts'
 import * as protocol from './reference/protocol.ts'
@@ -17,6 +18,7 @@ const MADE: Readonly<Record<string, () => string>> = {
   'idle crowds': crowds,
   hostile,
   networks,
+  runtimes,
   metrics,
   'frame types': protocol.frameTypes,
   'error codes': protocol.wireCodes,

@@ -21,13 +21,13 @@ const PAGE = `<!doctype html><script>
     if (name === 'electron') return { contextBridge: bridge }
     throw new Error('a sandboxed preload script cannot require ' + name)
   }
-</script><script src="preload.js"></script>`
+</script><script type="module" src="preload.js"></script>`
 
 test.skipIf(kit.isMissing)('Electron: CommonJS in the main process, as it is and bundled', async () => {
   const { heard, url } = await startMeeting()
-  expect(await node('main.js', url, 'main')).toBe(`ProxyClient Swarm\n${ANSWER}`)
+  expect(await node('main.js', url, 'main')).toBe(`function function\n${ANSWER}`)
   expect(await node('build.js')).toBe('')
-  expect(await node('out/main.js', url, 'bundle')).toBe(`ProxyClient Swarm\n${ANSWER}`)
+  expect(await node('out/main.js', url, 'bundle')).toBe(`function function\n${ANSWER}`)
   expect(heard).toEqual(['hello from main', 'hello from bundle'])
 })
 

@@ -4,5 +4,5 @@ const Swarm = require('@swarmway/swarm')
 const meet = require('./meet.cjs')
 
 const [url, name] = process.argv.slice(2)
-console.log(ProxyClient.name, Swarm.name)
+console.log(typeof ProxyClient, typeof Swarm)
 meet(url, name).then(console.log)

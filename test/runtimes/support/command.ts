@@ -27,6 +27,7 @@ export function ending(
 /** What a command prints. Throws, with all of it, unless the command succeeds. */
 export async function printed(...call: Parameters<typeof ending>): Promise<string> {
   const { code, output } = await ending(...call)
-  if (code !== 0) throw new Error(`${call[0]} ended with ${code}:\n${output}`)
+  // Without a stack: vitest would look for the sources that the output names.
+  if (code !== 0) throw Object.assign(new Error(`${call[0]} ended with ${code}:\n${output}`), { stack: '' })
   return output.trim()
 }

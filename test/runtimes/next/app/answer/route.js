@@ -1,4 +1,4 @@
-// A route in Node: a client of a proxy server, on the server.
+// A route: a client of a proxy server, on the server.
 import { meet } from '../../meet.js'
 
 export async function GET(request) {
