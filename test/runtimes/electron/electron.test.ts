@@ -25,14 +25,14 @@ const PAGE = `<!doctype html><script>
 
 test.skipIf(kit.isMissing)('Electron: CommonJS in the main process, as it is and bundled', async () => {
   const { heard, url } = await startMeeting()
-  expect(await node('main.js', url, 'main')).toBe(`function function\n${ANSWER}`)
-  expect(await node('build.js')).toBe('')
-  expect(await node('out/main.js', url, 'bundle')).toBe(`function function\n${ANSWER}`)
+  expect(await node('main.cjs', url, 'main')).toBe(`function function\n${ANSWER}`)
+  expect(await node('build.cjs')).toBe('')
+  expect(await node('out/main.cjs', url, 'bundle')).toBe(`function function\n${ANSWER}`)
   expect(heard).toEqual(['hello from main', 'hello from bundle'])
 })
 
 test.skipIf(kit.isMissing)('Electron: a bundled preload script, with context isolation', async () => {
-  expect(await node('build.js')).toBe('')
+  expect(await node('build.cjs')).toBe('')
   writeFileSync(join(kit.folder, 'out/index.html'), PAGE)
   await expectMeeting(browser(), await serveFolder(join(kit.folder, 'out')), 'preload')
 })

@@ -1,1 +1,1 @@
-export default { serverExternalPackages: ['sodium-native'] }
+export default { serverExternalPackages: ['@swarmway/proxy-client'] }

@@ -25,7 +25,8 @@ test.skipIf(kit.isMissing).each(['turbopack', 'webpack'])('Next.js 16 with %s', 
   const site = `http://127.0.0.1:${port}/`
   expect(await (await fetch(site)).text()).toContain('<p id="topic">32</p>')
   const meeting = await startMeeting()
-  const answer = await fetch(`${site}answer?server=${encodeURIComponent(meeting.url)}`)
+  const url = `${site}answer?server=${encodeURIComponent(meeting.url)}`
+  const answer = await fetch(url, { signal: AbortSignal.timeout(30_000) })
   expect(await answer.text()).toBe(ANSWER)
   expect(meeting.heard).toEqual(['hello from next-route'])
   await expectMeeting(browser(), site, bundler)

@@ -5,14 +5,14 @@ const common = { bundle: true, format: 'cjs', logLevel: 'error' }
 buildSync({
   ...common,
   platform: 'node',
-  entryPoints: ['main.js'],
-  outfile: 'out/main.js',
+  entryPoints: ['main.cjs'],
+  outfile: 'out/main.cjs',
   external: ['sodium-native', 'udx-native']
 })
 buildSync({
   ...common,
   platform: 'browser',
-  entryPoints: ['preload.js'],
+  entryPoints: ['preload.cjs'],
   outfile: 'out/preload.js',
   external: ['electron']
 })
