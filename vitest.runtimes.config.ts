@@ -14,7 +14,7 @@ export default defineConfig({
     silent: false,
     // What is downloaded and what is skipped, as it comes.
     disableConsoleIntercept: true,
-    testTimeout: 300_000,
+    testTimeout: 600_000,
     // Bundlers and browsers run many processes already.
     maxWorkers: 1
   }

@@ -25,3 +25,37 @@ declare module 'protomux-rpc' {
     once(event: 'close', listener: () => void): void
   }
 }
+
+declare module 'autobase' {
+  import type Corestore from 'corestore'
+
+  export interface View {
+    readonly length: number
+    append(value: unknown): Promise<unknown>
+    get(index: number): Promise<unknown>
+  }
+  export interface Host {
+    addWriter(key: Uint8Array, options: { indexer: boolean }): Promise<void>
+  }
+  export default class Autobase {
+    constructor(
+      store: Corestore,
+      key: Uint8Array | null,
+      handlers: {
+        valueEncoding: 'json'
+        open(store: { get(name: string, options: { valueEncoding: 'json' }): View }): View
+        apply(nodes: readonly { value: unknown }[], view: View, host: Host): Promise<void>
+      }
+    )
+    readonly key: Uint8Array
+    readonly local: { readonly key: Uint8Array }
+    readonly view: View
+    readonly writable: boolean
+    ready(): Promise<void>
+    update(): Promise<void>
+    append(value: unknown): Promise<void>
+    on(event: 'update' | 'writable', listener: () => void): this
+    replicate(connection: object): unknown
+    close(): Promise<void>
+  }
+}

@@ -8,13 +8,13 @@ export interface Ended {
   readonly output: string
 }
 
-/** Runs a command to its end, however that is. A command that hangs is killed after `timeoutMs`; default: 100 s. */
+/** Runs a command to its end, however that is. A command that hangs is killed after `timeoutMs`; default: 280 s. */
 export function ending(
   command: string,
   args: readonly string[],
   options: { cwd: string; env?: Record<string, string>; timeoutMs?: number }
 ): Promise<Ended> {
-  const { cwd, env = {}, timeoutMs = 100_000 } = options
+  const { cwd, env = {}, timeoutMs = 280_000 } = options
   const settings = { cwd, env: { ...process.env, ...env }, timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024 }
   return new Promise((resolve) => {
     execFile(command, args, settings, (error, stdout, stderr) => {
