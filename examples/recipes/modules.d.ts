@@ -59,3 +59,51 @@ declare module 'autobase' {
     close(): Promise<void>
   }
 }
+
+declare module 'hypercore10' {
+  export interface Manifest {
+    readonly version: number
+    readonly allowPatch: boolean
+    readonly quorum: number
+    readonly signers: readonly { readonly namespace: Uint8Array; readonly publicKey: Uint8Array }[]
+  }
+  export default class Hypercore {
+    /** The key of the Hypercore that has this manifest. */
+    static key(manifest: object): Uint8Array
+    constructor(storage: () => unknown, key: Uint8Array)
+    readonly key: Uint8Array
+    readonly discoveryKey: Uint8Array
+    /** Null until a peer has told it. */
+    readonly manifest: Manifest | null
+    readonly length: number
+    ready(): Promise<void>
+    update(options: { wait: boolean }): Promise<boolean>
+    get(index: number): Promise<Uint8Array>
+    replicate(connection: object): unknown
+    close(): Promise<void>
+  }
+}
+
+declare module 'random-access-memory' {
+  export default class RandomAccessMemory {}
+}
+
+declare module 'hyperbee' {
+  import type Hypercore from 'hypercore10'
+
+  export interface Entry<Value> {
+    readonly key: string
+    readonly value: Value
+  }
+  export default class Hyperbee<Value> {
+    constructor(core: Hypercore, options: { keyEncoding: 'utf-8'; valueEncoding: 'json' })
+    sub(name: string): Hyperbee<Value>
+    get(key: string): Promise<Entry<Value> | null>
+    createReadStream(): AsyncIterable<Entry<Value>>
+  }
+}
+
+declare module 'hypercore-crypto' {
+  export function namespace(name: string, count: number): Uint8Array[]
+  export function hash(parts: readonly Uint8Array[]): Uint8Array
+}

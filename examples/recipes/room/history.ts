@@ -69,7 +69,7 @@ export class RoomWithHistory extends TypedEmitter<HistoryEvents> {
       this.#read(this.#store.get({ key: b4a.from(core, 'hex') }))
   }
 
-  /** Emits each block, from the first one on, and goes on with those that come. Ends with the store. */
+  /** Emits each block, from the first one on, and then those that come. Ends with the store. */
   async #read(core: Core): Promise<void> {
     try {
       await core.ready()

@@ -62,7 +62,7 @@ export class Room extends TypedEmitter<RoomEvents> {
     this.#session = swarm.join(topic)
   }
 
-  /** Who is here, apart from us. */
+  /** Those who are here, apart from us. */
   get members(): readonly Member[] {
     return [...this.#members.values()]
   }

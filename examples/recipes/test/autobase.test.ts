@@ -14,26 +14,26 @@ test('three writers add notes at the same time, and all see the same list', asyn
   const [one, two, three] = await createSwarms(3)
   if (!one || !two || !three) throw new Error('three are needed')
   const anna = await open(one)
-  const [ben, cleo] = [await open(two, anna.key), await open(three, anna.key)]
-  expect([anna.isWriter, ben.isWriter, cleo.isWriter]).toEqual([true, false, false])
+  const [ben, carl] = [await open(two, anna.key), await open(three, anna.key)]
+  expect([anna.isWriter, ben.isWriter, carl.isWriter]).toEqual([true, false, false])
   await anna.admit(ben.writerKey)
   await expect.poll(async () => (await ben.list()) && ben.isWriter).toBe(true)
-  // Whoever has been admitted can admit others.
-  await ben.admit(cleo.writerKey)
-  await expect.poll(async () => (await cleo.list()) && cleo.isWriter).toBe(true)
-  await Promise.all([anna.add('tea'), ben.add('milk'), cleo.add('sugar')])
-  for (const notes of [anna, ben, cleo]) {
+  // A writer that has been admitted can admit others.
+  await ben.admit(carl.writerKey)
+  await expect.poll(async () => (await carl.list()) && carl.isWriter).toBe(true)
+  await Promise.all([anna.add('tea'), ben.add('milk'), carl.add('sugar')])
+  for (const notes of [anna, ben, carl]) {
     await expect.poll(async () => (await notes.list()).sort()).toEqual(['milk', 'sugar', 'tea'])
   }
   await expect
     .poll(async () => {
-      const lists = await Promise.all([anna, ben, cleo].map((notes) => notes.list()))
+      const lists = await Promise.all([anna, ben, carl].map((notes) => notes.list()))
       return new Set(lists.map((list) => list.join())).size
     })
     .toBe(1)
 })
 
-test('who has not been admitted cannot write', async () => {
+test('a peer that has not been admitted cannot write', async () => {
   const [one, two] = await createSwarms(2)
   if (!one || !two) throw new Error('two are needed')
   const anna = await open(one)

@@ -21,7 +21,7 @@ function instruction(name: string): string[] {
 
 test('the Dockerfile has no fault, and a broken one has', () => {
   expect(validateDockerfile(read('Dockerfile'))).toEqual([])
-  expect(validateDockerfile(read('Dockerfile').replace('USER node', 'USRE node'))).not.toEqual([])
+  expect(validateDockerfile(read('Dockerfile').replace('USER node', 'USING node'))).not.toEqual([])
 })
 
 test('the container starts a command that exists, and its health check sees whether it runs', async () => {
@@ -40,7 +40,7 @@ test('the container starts a command that exists, and its health check sees whet
 test('compose.yaml follows the Compose Specification, and a broken one does not', () => {
   const compose = parse(read('compose.yaml'))
   expect(composeFaults(compose)).toEqual([])
-  expect(composeFaults({ ...compose, services: { proxy: { comand: [] } } })).not.toEqual([])
+  expect(composeFaults({ ...compose, services: { proxy: { commands: [] } } })).not.toEqual([])
   expect(faultOfSwarmway(['proxy', ...compose.services.proxy.command])).toBe(null)
 })
 

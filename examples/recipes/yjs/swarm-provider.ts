@@ -28,7 +28,7 @@ interface Peer {
 }
 
 export class SwarmProvider {
-  /** Who is here: the peers that are connected, and what they say about themselves. */
+  /** The peers that are connected, and what they say about themselves. */
   readonly awareness: Awareness
   readonly #swarm: ProviderSwarm
   readonly #doc: Doc

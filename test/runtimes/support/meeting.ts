@@ -6,7 +6,7 @@ import { startServer } from '../../../packages/proxy-client/test/browser/support
 /** What the peer of a {@link startMeeting} answers. */
 export const ANSWER = 'hello from node'
 
-/** A proxy server, and a peer behind it that answers whoever greets it. */
+/** A proxy server, and a peer behind it that answers every greeting. */
 export interface Meeting {
   readonly url: string
   /** What the peer was told. */
