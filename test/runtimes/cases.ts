@@ -65,7 +65,7 @@ export const CASES: readonly RuntimeCase[] = [
     folder: 'electron',
     name: 'Electron',
     tool: null,
-    runs: 'the native swarm and the proxy client in the main process, the proxy client in a sandboxed preload script',
+    runs: 'the native swarm, the proxy client and a proxy server in the main process; the proxy client in a sandboxed preload script',
     setting: '[bundle the preload script](#electron)'
   }
 ]

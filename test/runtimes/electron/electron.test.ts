@@ -25,9 +25,9 @@ const PAGE = `<!doctype html><script>
 
 test.skipIf(kit.isMissing)('Electron: CommonJS in the main process, as it is and bundled', async () => {
   const { heard, url } = await startMeeting()
-  expect(await node('main.cjs', url, 'main')).toBe(`function function\n${ANSWER}`)
+  expect(await node('main.cjs', url, 'main')).toBe(`function function function\n${ANSWER}`)
   expect(await node('build.cjs')).toBe('')
-  expect(await node('out/main.cjs', url, 'bundle')).toBe(`function function\n${ANSWER}`)
+  expect(await node('out/main.cjs', url, 'bundle')).toBe(`function function function\n${ANSWER}`)
   expect(heard).toEqual(['hello from main', 'hello from bundle'])
 })
 
