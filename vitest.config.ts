@@ -7,7 +7,7 @@ const OTHER_TIERS = [
   '**/chaos/**',
   '**/test/compatibility/**',
   '**/test/networks/**',
-  '**/test/runtimes/**',
+  'test/runtimes/*/*.test.ts',
   '**/fuzz/**',
   '**/hostile/**',
   '**/test/browser/**',

@@ -134,8 +134,31 @@ declare module 'hyperdht/lib/messages.js' {
     encode(state: object, value: object): void
     decode(state: object): object
   }
-  const messages: { noisePayload: Codec }
+  const messages: { noisePayload: Codec; announce: Codec }
   export default messages
+}
+
+declare module 'hyperdht/lib/constants.js' {
+  /** Numbers of commands. */
+  const constants: { readonly COMMANDS: { readonly ANNOUNCE: number; readonly UNANNOUNCE: number } }
+  export default constants
+}
+
+declare module 'hyperdht/lib/persistent.js' {
+  /** Composes what is signed; `sign` gets it. */
+  type ComposeSigned = (
+    target: Uint8Array,
+    token: Uint8Array,
+    nodeId: Uint8Array,
+    record: object,
+    key: { sign(message: Uint8Array): Uint8Array }
+  ) => Uint8Array
+  const persistent: {
+    readonly signAnnounce: ComposeSigned
+    readonly signUnannounce: ComposeSigned
+    verifyMutable(signature: Uint8Array, seq: number, value: Uint8Array, publicKey: Uint8Array): boolean
+  }
+  export default persistent
 }
 
 declare module 'compact-encoding' {

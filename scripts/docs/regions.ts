@@ -5,6 +5,7 @@ import { compatibility } from './figures/compatibility.ts'
 import { crowds } from './figures/crowds.ts'
 import { hostile } from './figures/hostile.ts'
 import { networks } from './figures/networks.ts'
+import { runtimes } from './figures/runtimes.ts'
 import { sizing } from './figures/sizing.ts'
 import { metrics } from './reference/metrics.ts'
 import * as protocol from './reference/protocol.ts'
@@ -19,6 +20,7 @@ const MADE: Readonly<Record<string, () => string>> = {
   'idle crowds': crowds,
   hostile,
   networks,
+  runtimes,
   metrics,
   'frame types': protocol.frameTypes,
   'error codes': protocol.wireCodes,

@@ -17,8 +17,7 @@ export type { AuthRequest, Connect, Credentials, ProxyClientOptions, ServerOrder
 export { ProxyClient, ProxyClient as default, ProxyClientModule as 'module.exports', ProxyError }
 
 /** What `require` returns: the class, with all exports as its properties. */
-const ProxyClientModule = /* @__PURE__ */ moduleExports(
-  ProxyClient,
-  /* @__PURE__ */ Object.assign({ ProxyClient, ProxyError }, core)
+const ProxyClientModule = /* @__PURE__ */ moduleExports(ProxyClient, () =>
+  Object.assign({ ProxyClient, ProxyError }, core)
 )
 type ProxyClientModule = ProxyClient

@@ -1,6 +1,7 @@
 import { type DuplexLike, Link, limitReached, type ProxyError } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
 import { type OfflineState, TypedEmitter } from '@swarmway/swarm/core'
+import { assertUdxRuns } from '@swarmway/swarm/hyperdht'
 import { createResources } from './context/resources.js'
 import { createServices, type ServerServices } from './context/services.js'
 import type { DhtAddress, HyperDht } from './dht/hyperdht.js'
@@ -53,7 +54,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   #tooManyGreetings: ProxyError | null = null
   #destroying: Promise<void> | null = null
 
-  /** @throws TypeError that names the first bad option */
+  /** @throws TypeError that names the first bad option; SwarmError UNSUPPORTED_RUNTIME in Bun and Deno, unless `dht` is given */
   constructor(options: ProxyServerOptions = {}) {
     super()
     this.#settings = settle(options)
@@ -216,6 +217,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
 }
 
 function createDht({ bootstrap, host, port }: ProxyServerOptions): HyperDht {
+  assertUdxRuns()
   const given = Object.entries({ bootstrap, host, port }).filter(([, value]) => value !== undefined)
   return new HyperDHT(Object.fromEntries(given))
 }

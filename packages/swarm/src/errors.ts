@@ -23,6 +23,7 @@ export type SwarmErrorCode =
   | 'HANDSHAKE_INVALID'
   | 'PATH_VIOLATION'
   | 'PATH_STALLED'
+  | 'UNSUPPORTED_RUNTIME'
 
 /** The error class of this package. Branch on `code`, never on the message. */
 export class SwarmError extends Error {

@@ -12,5 +12,5 @@ export type { SwarmOptions } from './swarm/options.js'
 export { Swarm, Swarm as default, SwarmModule as 'module.exports' }
 
 /** What `require` returns: the class, with all exports as its properties. */
-const SwarmModule = /* @__PURE__ */ moduleExports(Swarm, /* @__PURE__ */ Object.assign({ Swarm }, core))
+const SwarmModule = /* @__PURE__ */ moduleExports(Swarm, () => Object.assign({ Swarm }, core))
 type SwarmModule = Swarm

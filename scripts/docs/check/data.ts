@@ -15,6 +15,8 @@ const CHECKS: Readonly<Record<string, (block: Block) => string | null>> = {
   nginx: faultOfCopy,
   caddyfile: faultOfCopy,
   html: faultOfCopy,
+  yaml: faultOfCopy,
+  dockerfile: faultOfCopy,
   // Output of programs, and trees of files.
   text: () => null
 }

@@ -177,9 +177,9 @@ function streamInfo(info: PeerInfo): StreamInfo {
 }
 
 /** What `require` returns: the class, with all exports as its properties. */
-const DiscoverySwarmStreamClientModule = /* @__PURE__ */ moduleExports(DiscoverySwarmStreamClient, {
+const DiscoverySwarmStreamClientModule = /* @__PURE__ */ moduleExports(DiscoverySwarmStreamClient, () => ({
   DiscoverySwarmStreamClient
-})
+}))
 type DiscoverySwarmStreamClientModule = DiscoverySwarmStreamClient
 
 export { DiscoverySwarmStreamClient as default, DiscoverySwarmStreamClientModule as 'module.exports' }

@@ -160,7 +160,9 @@ export class HyperswarmProxyClient extends ProxyClient {
 }
 
 /** What `require` returns: the class, with all exports as its properties. */
-const HyperswarmProxyClientModule = /* @__PURE__ */ moduleExports(HyperswarmProxyClient, { HyperswarmProxyClient })
+const HyperswarmProxyClientModule = /* @__PURE__ */ moduleExports(HyperswarmProxyClient, () => ({
+  HyperswarmProxyClient
+}))
 type HyperswarmProxyClientModule = HyperswarmProxyClient
 
 export { HyperswarmProxyClient as default, HyperswarmProxyClientModule as 'module.exports' }

@@ -110,9 +110,9 @@ function warnOfIneffective({ defaultHandshake, defaultHash, stream }: DiscoveryS
 }
 
 /** What `require` returns: the class, with all exports as its properties. */
-const DiscoverySwarmStreamServerModule = /* @__PURE__ */ moduleExports(DiscoverySwarmStreamServer, {
+const DiscoverySwarmStreamServerModule = /* @__PURE__ */ moduleExports(DiscoverySwarmStreamServer, () => ({
   DiscoverySwarmStreamServer
-})
+}))
 type DiscoverySwarmStreamServerModule = DiscoverySwarmStreamServer
 
 export { DiscoverySwarmStreamServer as default, DiscoverySwarmStreamServerModule as 'module.exports' }

@@ -144,7 +144,9 @@ async function whenIn(link: ClientLink): Promise<ClientSession> {
 function ignore(): void {}
 
 /** What `require` returns: the class, with all exports as its properties. */
-const HyperswarmProxyServerModule = /* @__PURE__ */ moduleExports(HyperswarmProxyServer, { HyperswarmProxyServer })
+const HyperswarmProxyServerModule = /* @__PURE__ */ moduleExports(HyperswarmProxyServer, () => ({
+  HyperswarmProxyServer
+}))
 type HyperswarmProxyServerModule = HyperswarmProxyServer
 
 export { HyperswarmProxyServer as default, HyperswarmProxyServerModule as 'module.exports' }

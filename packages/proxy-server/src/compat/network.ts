@@ -1,5 +1,5 @@
 import { invalidArgument, type KeyPair, Swarm } from '@swarmway/swarm'
-import { verifyBootstrap } from '@swarmway/swarm/hyperdht'
+import { assertUdxRuns, verifyBootstrap } from '@swarmway/swarm/hyperdht'
 import type { HyperDht } from '../dht/hyperdht.js'
 import { HyperDHT } from '../dht/native.js'
 import type { ProxyServerOptions } from '../options.js'
@@ -53,6 +53,7 @@ function createSwarm(dht: object | null, keyPair: KeyPair | undefined, seed: Uin
 }
 
 function createDht({ bootstrap, ephemeral, host, port }: HyperswarmProxyServerOptions & ProxyServerOptions): HyperDht {
+  assertUdxRuns()
   verifyBootstrap(bootstrap)
   const given = Object.entries({ bootstrap, ephemeral, host, port }).filter(([, value]) => value !== undefined)
   return new HyperDHT(Object.fromEntries(given))

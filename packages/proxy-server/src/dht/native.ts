@@ -1,19 +1,15 @@
-/**
- * The untyped packages of this server, in one place. They are CommonJS; `require` avoids ambient declarations, which
- * would clash with those that other packages declare for other parts of them.
- */
-import { createRequire } from 'node:module'
+/** What the server uses of HyperDHT and sodium, in one place, with the types that it has for them. */
 import { SIGN_KIND, type SignBody } from '@swarmway/proxy-protocol'
+import encoding from 'compact-encoding'
+import Dht from 'hyperdht'
+import constants from 'hyperdht/lib/constants.js'
+import messages from 'hyperdht/lib/messages.js'
+import persistent from 'hyperdht/lib/persistent.js'
+import sodium from 'sodium-universal'
 import type { DhtPeer, HyperDht, NoisePayload } from './hyperdht.js'
 
-const require = createRequire(import.meta.url)
-
-interface Codec<T> {
-  readonly __value: T
-}
-
 /** Creates DHT nodes. */
-export const HyperDHT = require('hyperdht') as new (options: object) => HyperDht
+export const HyperDHT = Dht as unknown as new (options: object) => HyperDht
 
 /** What a node is asked to store or to delete, as HyperDHT encodes it. */
 export interface AnnounceRecord {
@@ -22,61 +18,29 @@ export interface AnnounceRecord {
   signature: Uint8Array
 }
 
-/** Composes what is signed; `sign` gets it. */
-type ComposeSigned = (
-  target: Uint8Array,
-  token: Uint8Array,
-  nodeId: Uint8Array,
-  record: Omit<AnnounceRecord, 'signature'>,
-  key: { sign(message: Uint8Array): Uint8Array }
-) => Uint8Array
-
-const { announce, noisePayload } = require('hyperdht/lib/messages.js') as {
-  announce: Codec<AnnounceRecord>
-  noisePayload: Codec<NoisePayload>
-}
-
 /** HyperDHT's numbers of commands. */
-export const { COMMANDS } = require('hyperdht/lib/constants.js') as {
-  COMMANDS: { readonly ANNOUNCE: number; readonly UNANNOUNCE: number }
-}
+export const { COMMANDS } = constants
 
-const { signAnnounce, signUnannounce, verifyMutable } = require('hyperdht/lib/persistent.js') as {
-  signAnnounce: ComposeSigned
-  signUnannounce: ComposeSigned
-  verifyMutable(signature: Uint8Array, seq: number, value: Uint8Array, publicKey: Uint8Array): boolean
-}
-
-export { verifyMutable }
-
-const encoding = require('compact-encoding') as {
-  encode<T>(codec: Codec<T>, value: T): Uint8Array
-  decode<T>(codec: Codec<T>, bytes: Uint8Array): T
-}
-
-const sodium = require('sodium-universal') as {
-  crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
-  crypto_generichash(out: Uint8Array, input: Uint8Array): void
-}
+export const { verifyMutable } = persistent
 
 /** Encodes a handshake payload as HyperDHT does. */
 export function encodePayload(payload: NoisePayload): Uint8Array {
-  return encoding.encode(noisePayload, payload)
+  return encoding.encode(messages.noisePayload, payload)
 }
 
 /** Decodes a handshake payload and ignores what follows it. @throws Error of any kind on invalid bytes */
 export function decodePayload(bytes: Uint8Array): NoisePayload {
-  return encoding.decode(noisePayload, bytes)
+  return encoding.decode(messages.noisePayload, bytes) as NoisePayload
 }
 
 /** Encodes a record for a node as HyperDHT does. */
 export function encodeAnnounce(record: AnnounceRecord): Uint8Array {
-  return encoding.encode(announce, record)
+  return encoding.encode(messages.announce, record)
 }
 
 /** The message that the holder of a key signs for a node to store or delete its announcement. */
 export function announceMessage({ kind, nodeId, publicKey, relayAddresses, target, token }: SignBody): Uint8Array {
-  const compose = kind === SIGN_KIND.ANNOUNCE ? signAnnounce : signUnannounce
+  const compose = kind === SIGN_KIND.ANNOUNCE ? persistent.signAnnounce : persistent.signUnannounce
   const record = { peer: { publicKey, relayAddresses }, refresh: null }
   return compose(target, token, nodeId, record, { sign: (message) => message })
 }

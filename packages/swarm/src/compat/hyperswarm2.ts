@@ -227,7 +227,7 @@ export function hyperswarm(options: Hyperswarm2Options = {}): Hyperswarm2 {
 hyperswarm.Swarm = Hyperswarm2
 
 /** What `require` returns: the function, with all exports as its properties. */
-const hyperswarmModule = /* @__PURE__ */ moduleExports(hyperswarm, { Hyperswarm2, hyperswarm })
+const hyperswarmModule = /* @__PURE__ */ moduleExports(hyperswarm, () => ({ Hyperswarm2, hyperswarm }))
 
 export { hyperswarm as default, hyperswarmModule as 'module.exports' }
 

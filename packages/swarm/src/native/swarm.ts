@@ -13,6 +13,7 @@ import { hyperdhtProbe } from './hyperdht-probe.js'
 import { lanNetwork } from './lan-network.js'
 import { paceSender } from './receive-window/pace-sender.js'
 import { pathSecretStreams } from './secret-stream.js'
+import { assertUdxRuns } from './udx-support.js'
 
 /** HyperDHT's own encoding of its Noise payloads. Its decoder ignores the bytes that follow. */
 export const hyperdhtCodec: PayloadCodec = {
@@ -29,7 +30,7 @@ export const hyperdhtCodec: PayloadCodec = {
 
 /** A topic-based swarm over HyperDHT. It does everything that hyperswarm 4.17 does. */
 export class Swarm extends SwarmCore {
-  /** Throws a `TypeError` that names the first bad option. */
+  /** Throws a `TypeError` that names the first bad option; `UNSUPPORTED_RUNTIME` in Bun and Deno, unless it is given a `dht`. */
   constructor(options: SwarmOptions = {}) {
     verifyNodeOptions(options)
     super(options, (keyPair) => {
@@ -46,6 +47,7 @@ export class Swarm extends SwarmCore {
 
 /** Makes the HyperDHT node of a swarm that was not given one. */
 function createNode(options: SwarmOptions, keyPair: KeyPair): DhtNode {
+  assertUdxRuns()
   const { bootstrap, nodes, port, host, ephemeral, deferRandomPunch, randomPunchInterval } = options
   const given = { bootstrap, nodes, port, host, ephemeral, deferRandomPunch, randomPunchInterval }
   const set = Object.entries(given).filter(([, value]) => value !== undefined)
