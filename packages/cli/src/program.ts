@@ -5,6 +5,8 @@ import { getCommand } from './get/command.js'
 import { lookupCommand } from './lookup/command.js'
 import { pipeCommand } from './pipe/command.js'
 import { proxyCommand } from './proxy/command.js'
+import { receiveCommand } from './receive/command.js'
+import { sendCommand } from './send/command.js'
 import { shareCommand } from './share/command.js'
 import { addExamples } from './shared/examples.js'
 import { VERSION } from './shared/version.js'
@@ -27,7 +29,8 @@ export function program(): Command {
     .exitOverride()
   for (const command of commands()) root.addCommand(command.copyInheritedSettings(root))
   addExamples(root, [
-    ['swarmway pipe < photo.jpg', 'send a file; shows the name to use on the other side'],
+    ['swarmway send photos', 'send files; shows the code for the other side'],
+    ['swarmway pipe < log.txt', 'connect two programs; shows the name for the other side'],
     ['swarmway share photos', 'share a folder; shows the key'],
     ['swarmway proxy', 'serve browser tabs, on ws://127.0.0.1:8080'],
     ['swarmway doctor', 'check what this network allows']
@@ -36,5 +39,15 @@ export function program(): Command {
 }
 
 function commands(): Command[] {
-  return [proxyCommand(), pipeCommand(), chatCommand(), shareCommand(), getCommand(), lookupCommand(), doctorCommand()]
+  return [
+    sendCommand(),
+    receiveCommand(),
+    proxyCommand(),
+    pipeCommand(),
+    chatCommand(),
+    shareCommand(),
+    getCommand(),
+    lookupCommand(),
+    doctorCommand()
+  ]
 }

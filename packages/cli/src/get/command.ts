@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { parseKey } from '../share/key.js'
 import { Hyperdrive } from '../share/packages.js'
 import { getStorage, openStorage } from '../share/storage.js'
@@ -9,6 +9,7 @@ import { addExamples } from '../shared/examples.js'
 import { Interrupted } from '../shared/interrupt.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
+import { positiveNumber } from '../shared/option-values.js'
 import { Status } from '../shared/status.js'
 import { type FetchRequest, fetchShare } from './fetch-share.js'
 import { GetView } from './get-view.js'
@@ -120,11 +121,4 @@ async function withTemporaryFolder(task: (folder: string) => Promise<void>): Pro
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** Reads a number above 0, as an option's value. */
-function positiveNumber(text: string): number {
-  const number = Number(text)
-  if (text.trim() !== '' && Number.isFinite(number) && number > 0) return number
-  throw new InvalidArgumentError('Give a number above 0.')
 }

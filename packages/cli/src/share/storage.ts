@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { join, sep } from 'node:path'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
@@ -7,6 +6,7 @@ import { makeFolder } from './make-folder.js'
 import { Corestore, keyEncoding } from './packages.js'
 import { realPath, wayWithin } from './real-path.js'
 import { folderNameOf } from './share-name.js'
+import { shortHash } from './short-hash.js'
 import { isStorageName } from './storage-name.js'
 
 /** Nobody else on this machine may read a secret key. */
@@ -35,11 +35,6 @@ export function getStorage(key: Uint8Array, target: string | undefined, elsewher
   const notes = join(dataFolder(), 'get', keyEncoding.encode(key))
   const place = target === undefined ? `${process.cwd()}${sep}` : realPath(target)
   return { notes, blocks: join(notes, `blocks-${shortHash(place)}`), isTransient: true }
-}
-
-/** A name for a text that can be part of a path. */
-export function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
 /** Opens the storage at `path`. Throws a `CliError` if it is in use or cannot be written. */
