@@ -10,6 +10,9 @@ import { sendCommand } from './send/command.js'
 import { shareCommand } from './share/command.js'
 import { addExamples } from './shared/examples.js'
 import { VERSION } from './shared/version.js'
+import { connectCommand } from './tunnel/connect.js'
+import { inviteCommand, keyCommand } from './tunnel/keys-commands.js'
+import { serveCommand } from './tunnel/serve.js'
 
 const EXIT_CODES = `
 Exit codes:
@@ -32,6 +35,7 @@ export function program(): Command {
     ['swarmway send photos', 'send files; shows the code for the other side'],
     ['swarmway pipe < log.txt', 'connect two programs; shows the name for the other side'],
     ['swarmway share photos', 'share a folder; shows the key'],
+    ['swarmway serve 22', 'let others connect to SSH here; shows the name'],
     ['swarmway proxy', 'serve browser tabs, on ws://127.0.0.1:8080'],
     ['swarmway doctor', 'check what this network allows']
   ])
@@ -42,12 +46,16 @@ function commands(): Command[] {
   return [
     sendCommand(),
     receiveCommand(),
-    proxyCommand(),
-    pipeCommand(),
-    chatCommand(),
     shareCommand(),
     getCommand(),
+    pipeCommand(),
+    chatCommand(),
+    serveCommand(),
+    connectCommand(),
+    keyCommand(),
+    inviteCommand(),
     lookupCommand(),
-    doctorCommand()
+    doctorCommand(),
+    proxyCommand()
   ]
 }

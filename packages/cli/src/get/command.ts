@@ -2,11 +2,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { parseKey } from '../share/key.js'
-import { Hyperdrive } from '../share/packages.js'
+import { createHyperdrive } from '../share/packages.js'
 import { getStorage, openStorage } from '../share/storage.js'
 import { addExamples } from '../shared/examples.js'
 import { Interrupted } from '../shared/interrupt.js'
+import { parseKey } from '../shared/keys.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
 import { positiveNumber } from '../shared/option-values.js'
@@ -89,7 +89,7 @@ async function fetchInto(blocks: string, key: Uint8Array, request: FetchRequest,
   const status = new Status(process.stderr, options.quiet)
   const isNew = !existsSync(blocks)
   const store = await openStorage(blocks)
-  const drive = new Hyperdrive(store, key)
+  const drive = createHyperdrive(store, key)
   let work = Promise.resolve()
   let view: GetView | undefined
   try {

@@ -45,7 +45,7 @@ export class SendView implements SenderListener {
 
   /** Shows the code as a picture, for a phone's camera. */
   picture(code: string): void {
-    this.#status.say(renderUnicodeCompact(code, { border: 2 }))
+    if (!this.#isQuiet) this.#status.tell(renderUnicodeCompact(code, { border: 2 }))
   }
 
   onReceiver(): TransferListener {

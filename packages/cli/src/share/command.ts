@@ -9,7 +9,7 @@ import { Status } from '../shared/status.js'
 import { dataFolder } from './data-folder.js'
 import { type FolderContent, walkFolder } from './folder-walk.js'
 import { DEFAULT_RULES, IgnoreRules } from './ignore-rules.js'
-import { type Corestore, Hyperdrive } from './packages.js'
+import { type Corestore, createHyperdrive, type Hyperdrive } from './packages.js'
 import { realPath, withinAny } from './real-path.js'
 import { publishName } from './share-name.js'
 import { countLine, leftOutLines } from './share-view.js'
@@ -64,7 +64,7 @@ async function share(path: string, options: ShareOptions): Promise<void> {
   const content = readFolder(folder, storage, options.ignore)
   for (const line of leftOutLines(content.leftOut, folder)) status.say(line)
   const store = await openStorage(storage)
-  const drive = new Hyperdrive(store)
+  const drive = createHyperdrive(store)
   try {
     await drive.ready()
     status.say(`Reading ${folder}.`)

@@ -1,9 +1,10 @@
 import { join, sep } from 'node:path'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
+import { keyEncoding } from '../shared/keys.js'
 import { dataFolder } from './data-folder.js'
 import { makeFolder } from './make-folder.js'
-import { Corestore, keyEncoding } from './packages.js'
+import { type Corestore, createCorestore, loadStorePackages } from './packages.js'
 import { realPath, wayWithin } from './real-path.js'
 import { folderNameOf } from './share-name.js'
 import { shortHash } from './short-hash.js'
@@ -39,9 +40,10 @@ export function getStorage(key: Uint8Array, target: string | undefined, elsewher
 
 /** Opens the storage at `path`. Throws a `CliError` if it is in use or cannot be written. */
 export async function openStorage(path: string): Promise<Corestore> {
+  const packages = loadStorePackages()
   try {
     makeFolder(path, PRIVATE_MODE)
-    const store = new Corestore(path)
+    const store = createCorestore(path, packages)
     await store.ready()
     return store
   } catch (error) {
