@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { chatCommand } from './chat/command.js'
+import { completionCommand } from './completion/command.js'
 import { doctorCommand } from './doctor/command.js'
 import { getCommand } from './get/command.js'
 import { lookupCommand } from './lookup/command.js'
@@ -56,6 +57,7 @@ function commands(): Command[] {
     inviteCommand(),
     lookupCommand(),
     doctorCommand(),
-    proxyCommand()
+    proxyCommand(),
+    completionCommand()
   ]
 }

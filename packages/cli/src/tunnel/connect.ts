@@ -73,7 +73,7 @@ async function connect(typed: string | undefined, port: string | undefined, opti
     await onNetwork(options, way.swarmOptions, status, ({ swarm }, signal) => {
       const entrance = new Entrance(server, status)
       swarm.on('connection', (connection) => entrance.onPeer(new Channel(connection, IGNORE)))
-      swarm.on('dial-error', ({ code }) => code === 'NOT_A_MEMBER' && entrance.onRefused())
+      swarm.on('dial-error', () => entrance.onFailed())
       way.enter(swarm)
       show(server, options, status)
       return aborted(signal).finally(() => entrance.close())
@@ -91,7 +91,7 @@ class Entrance {
   readonly #waiting = new Set<Socket>()
   readonly #sockets = new Set<Socket>()
   #tunnels: Tunnels | null = null
-  #hasSaidRefused = false
+  #hasSaidFailed = false
 
   constructor(server: Server, status: Status) {
     this.#status = status
@@ -106,12 +106,11 @@ class Entrance {
     this.#waiting.clear()
   }
 
-  onRefused(): void {
-    if (this.#hasSaidRefused) return
-    this.#hasSaidRefused = true
-    this.#status.tell(
-      'The other side does not let us in; trying again now and then. It may not know our key, or the invitation.'
-    )
+  /** A peer whose firewall refuses us looks like one that is not there. */
+  onFailed(): void {
+    if (this.#hasSaidFailed || this.#tunnels !== null) return
+    this.#hasSaidFailed = true
+    this.#status.say('The other side is away, or does not let us in; trying again. "swarmway key" shows our key.')
   }
 
   close(): void {
