@@ -69,7 +69,10 @@ const PLOTS = [
 ]
 
 const HEIGHT = 150
-const AXIS_WIDTH = 68
+const MIN_AXIS_WIDTH = 48
+/** Widest letter of the labels, which are 12 px high; and the ticks beside them. */
+const LETTER_WIDTH = 7.5
+const TICKS_WIDTH = 16
 const BAR_WIDTH = 4
 /** Each line has its own colour and dash, for people who cannot tell the colours apart. */
 const DASHES = [[], [6, 4]]
@@ -195,7 +198,7 @@ class PlotView {
     const { base = 10, format, step } = this.#plot
     return {
       ...colours(),
-      size: AXIS_WIDTH,
+      size: (_plot, labels) => axisWidth(labels),
       space: 27,
       incrs: steps(base, step),
       values: (_plot, splits) => splits.map(format)
@@ -229,6 +232,15 @@ function barOptions(index) {
   const colour = () => variable(`--line-${index + 1}`)
   const paths = uPlot.paths.bars?.({ size: [1, BAR_WIDTH, 1] })
   return { width: 0, stroke: colour, fill: colour, points: { show: false }, ...(paths && { paths }) }
+}
+
+/**
+ * Room for the longest label, which would be cut otherwise.
+ * @param {string[] | null} labels
+ */
+function axisWidth(labels) {
+  const longest = Math.max(0, ...(labels ?? []).map((label) => label.length))
+  return Math.max(MIN_AXIS_WIDTH, Math.ceil(longest * LETTER_WIDTH) + TICKS_WIDTH)
 }
 
 function colours() {
