@@ -15,9 +15,9 @@ import { Sender } from './sender.js'
 import { readSource, type Source } from './source-files.js'
 
 const ABOUT = `
-Prints a code on standard output, and sends the files to the one who gives it to "swarmway receive". The code is then used
-up. With --keep, it sends to everyone who has the code, until Ctrl-C. Tell the code only to those who shall have the
-files, by phone or in a message. It is made anew each time and cannot be guessed while it is in use.
+Prints a code on standard output, and sends the files to the peer that gives it to "swarmway receive". The code is then used
+up. With --keep, it sends to everyone who has the code, until Ctrl-C. Tell the code only to those who should have
+the files, by phone or in a message. Each run makes a new one, which cannot be guessed while it is in use.
 
 Nothing is copied: the files are read while they are sent. If the receiver leaves before it has everything, it can run
 its command again, and only what is missing is sent. If you start again, the new code resumes as well.

@@ -22,8 +22,8 @@ Makes a TCP service of this machine, such as SSH or a web server, reachable for 
 - With --allow, for the holders of these keys. "swarmway key" shows everyone their own. Tell them yours.
 - With --group, for those whom you have invited to it with "swarmway invite".
 
-With --allow and --group, this machine keeps its key, so the command for the others stays the same. Whoever may connect can
-send anything to the service, so it must still protect itself as it would from users of this machine.
+With --allow and --group, this machine keeps its key, so the command for the others stays the same. Anyone who may connect
+can send anything to the service, so it must still protect itself as it would from users of this machine.
 
 Exit codes: 0 stopped by Ctrl-C; 2 wrong usage; 3 network unreachable; 4 refused by the proxy server.`
 
@@ -34,7 +34,7 @@ interface ServeOptions extends NetworkOptions {
   quiet?: boolean
 }
 
-/** Who may connect, and how they find us. */
+/** Those that may connect, and how they find us. */
 interface Access {
   readonly swarmOptions: CoreOptions
   /** What the others give to `connect`. */

@@ -44,7 +44,7 @@ test.each(['natively', 'through a proxy server'])('a folder and a file arrive as
   expect(sender.stderr).toContain('Left out, ignored (1): .env')
 })
 
-// A code that still worked after its use would let whoever reads it later have the files as well.
+// A code that still worked after its use would let anyone who reads it later have the files as well.
 test('a code is used up by the first receiver that has everything', async () => {
   const { native } = network()
   const { code, sender } = await startSending([sampleFolder().path, ...native])

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { PeerStream } from '@swarmway/proxy-protocol'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
@@ -77,7 +78,7 @@ test('the page shows current figures, loads only from its own server, and logs n
   const status = await serve(server)
   const { hosts, page, problems } = await open(status.url)
   await state(page, 'All well')
-  expect(await page.title()).toBe('✓ All well – Swarmway proxy')
+  expect(await page.title()).toBe(`✓ All well – Swarmway proxy on ${hostname()}`)
   await tile(page, 'Clients', /^0$/)
   const stream = await talk(server)
   await tile(page, 'Clients', /^2$/)
