@@ -36,8 +36,3 @@ export function wordsOf(command: Command): CommandWords {
 export function flagsOf({ options }: CommandWords): string[] {
   return options.flatMap(({ flags }) => flags)
 }
-
-/** The flags that are followed by a value. */
-export function valueFlagsOf({ options }: CommandWords): string[] {
-  return options.filter(({ hasValue }) => hasValue).flatMap(({ flags }) => flags)
-}
