@@ -36,6 +36,9 @@ interface ConnectOptions extends NetworkOptions {
   quiet?: boolean
 }
 
+/** After this many failed dials the user is told: the first may just have come too early. */
+const SAID_FAILURES = 2
+
 /** How to find the other side. */
 interface Way {
   readonly swarmOptions: CoreOptions
@@ -91,7 +94,7 @@ class Entrance {
   readonly #waiting = new Set<Socket>()
   readonly #sockets = new Set<Socket>()
   #tunnels: Tunnels | null = null
-  #hasSaidFailed = false
+  #failures = 0
 
   constructor(server: Server, status: Status) {
     this.#status = status
@@ -108,8 +111,7 @@ class Entrance {
 
   /** A peer whose firewall refuses us looks like one that is not there. */
   onFailed(): void {
-    if (this.#hasSaidFailed || this.#tunnels !== null) return
-    this.#hasSaidFailed = true
+    if (++this.#failures !== SAID_FAILURES || this.#tunnels !== null) return
     this.#status.say('The other side is away, or does not let us in; trying again. "swarmway key" shows our key.')
   }
 
