@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { WIRE_CODES } from '@swarmway/proxy-protocol'
-import type { Counts, Snapshot, StatusSource } from './snapshot.js'
+import type { Counts, Snapshot, StatusSource, WorkerFigures } from './snapshot.js'
 
 const LOOP_RESOLUTION_MS = 20
 const NS_PER_MS = 1e6
@@ -66,12 +66,19 @@ export function serverSource(server: WatchedServer): ServerSource {
     snapshot: () => {
       const loopDelayMs = Math.max(0, loop.max / NS_PER_MS - LOOP_RESOLUTION_MS)
       loop.reset()
-      return { ...figuresOf(server), ...figuresOfProcess(), loopDelayMs }
+      const figures = { ...figuresOf(server), ...figuresOfProcess(), loopDelayMs }
+      return { ...figures, workers: [workerOf(figures)] }
     },
     destroy: () => {
       loop.disable()
     }
   }
+}
+
+function workerOf(figures: Omit<Snapshot, 'workers'>): WorkerFigures {
+  const { bytesIn, bytesOut, clients, loopDelayMs, nativeStreams, rssBytes, splicedStreams, startedAt } = figures
+  const streams = nativeStreams + splicedStreams
+  return { pid: process.pid, startedAt, clients, streams, bytes: bytesIn + bytesOut, rssBytes, loopDelayMs }
 }
 
 function figuresOf({ dht, limits, stats }: WatchedServer) {

@@ -46,6 +46,23 @@ export interface Snapshot {
   dht: { nodes: number; online: number; firewalled: number }
   /** DHT queries, dials, and requests of dials to DHT nodes, that wait for their turn, or until the load is lower. */
   dhtWaiting: number
+  /** The same processes one by one. */
+  workers: readonly WorkerFigures[]
+}
+
+/** The figures of one process. */
+export interface WorkerFigures {
+  /** Its process ID. */
+  pid: number
+  /** When it started, in milliseconds since 1970: a late one has replaced one that died. */
+  startedAt: number
+  clients: number
+  /** Open connections of its clients. */
+  streams: number
+  /** Bytes received from and sent to clients, in total. */
+  bytes: number
+  rssBytes: number
+  loopDelayMs: number
 }
 
 /**
@@ -109,7 +126,8 @@ function combine(a: Snapshot, b: Snapshot): Snapshot {
       online: a.dht.online + b.dht.online,
       firewalled: a.dht.firewalled + b.dht.firewalled
     },
-    dhtWaiting: a.dhtWaiting + b.dhtWaiting
+    dhtWaiting: a.dhtWaiting + b.dhtWaiting,
+    workers: [...a.workers, ...b.workers]
   }
 }
 

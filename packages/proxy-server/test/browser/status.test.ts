@@ -126,6 +126,31 @@ test('refusals are named in the state line and in the table', async () => {
   expect(await row.locator('td').allTextContents()).toEqual(['Too many clients', '3', '3'])
 })
 
+// The sums hid a worker that was busy, or that had died and come back.
+test('several processes are listed one by one, the busiest first', async () => {
+  const worker = { startedAt: Date.now() - 60_000, clients: 5, streams: 2, rssBytes: 5e7, loopDelayMs: 3 }
+  let bytes = 0
+  const snapshot = () => {
+    bytes += 10_000_000
+    return figures({
+      workers: [
+        { ...worker, pid: 11, bytes: 0 },
+        { ...worker, pid: 22, bytes, loopDelayMs: 300 }
+      ]
+    })
+  }
+  const { page } = await open((await serve({ snapshot })).url)
+  const rows = page.locator('.workers tbody tr')
+  await rows.first().filter({ hasText: /^22/ }).waitFor()
+  expect(await rows.allTextContents()).toEqual([expect.stringMatching(/^22.*300\sms/), expect.stringMatching(/^11/)])
+})
+
+test('one process has no list of processes', async () => {
+  const { page } = await open((await serve(rendezvousServer())).url)
+  await state(page, 'All well')
+  expect(await page.locator('.workers').isHidden()).toBe(true)
+})
+
 test('when the server is gone the page says so, and resumes when it is back', async () => {
   const server = rendezvousServer()
   const status = await serve(server)

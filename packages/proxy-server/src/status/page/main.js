@@ -74,7 +74,7 @@ class Page {
     setText(byId('updated'), `Updated ${time(this.#freshDate)}`)
     this.#tiles.show(snapshot, this.#series.newest)
     this.#tables.show(report)
-    this.#plots.show()
+    this.#plots.show(snapshot)
   }
 
   #markFresh() {

@@ -1,25 +1,86 @@
 /** @import { Report } from '../report.js' */
-/** @import { Counts } from '../snapshot.js' */
+/** @import { Counts, WorkerFigures } from '../snapshot.js' */
 import { make } from './dom.js'
-import { number } from './format.js'
+import { duration, milliseconds, number, rate, size } from './format.js'
 import { refusalText, resetText } from './reasons.js'
 
 /** Refusals and resets, by reason. */
 export class Tables {
   #refusals
   #resets
+  #workers = new WorkerTable()
 
   /** @param {Element} parent */
   constructor(parent) {
     this.#refusals = new Table('Refused', refusalText)
     this.#resets = new Table('Streams reset', resetText)
-    parent.append(this.#refusals.element, this.#resets.element)
+    parent.append(this.#refusals.element, this.#resets.element, this.#workers.element)
   }
 
   /** @param {Report} report */
-  show({ lastMinute, snapshot }) {
+  show({ lastMinute, now, snapshot }) {
+    this.#workers.show(snapshot?.workers ?? [], now)
     this.#refusals.show(snapshot?.refusals ?? {}, lastMinute.refusals)
     this.#resets.show(snapshot?.resets ?? {}, lastMinute.resets)
+  }
+}
+
+/** The processes one by one, if there are several: the sums hide one that is busy, or that was restarted. */
+class WorkerTable {
+  #body = make('tbody')
+  /** Bytes and time of the last figures, by process. @type {Map<number, { bytes: number, at: number, rate: number }>} */
+  #last = new Map()
+
+  constructor() {
+    const columns = ['Process', 'Up', 'Clients', 'Streams', 'Traffic', 'Memory', 'Loop delay'].map((text) => {
+      const cell = make('th', { text })
+      cell.scope = 'col'
+      return cell
+    })
+    this.element = make('table', { className: 'workers' }, make('thead', {}, make('tr', {}, ...columns)), this.#body)
+    this.element.hidden = true
+  }
+
+  /**
+   * @param {readonly WorkerFigures[]} workers
+   * @param {number} now
+   */
+  show(workers, now) {
+    this.element.hidden = workers.length < 2
+    const busiestFirst = workers.map((worker) => ({ worker, rate: this.#rate(worker, now) }))
+    busiestFirst.sort((a, b) => b.rate - a.rate || a.worker.pid - b.worker.pid)
+    this.#body.replaceChildren(...busiestFirst.map((one) => this.#line(one.worker, one.rate, now)))
+  }
+
+  /**
+   * @param {WorkerFigures} worker
+   * @param {number} now
+   */
+  #rate({ bytes, pid }, now) {
+    const last = this.#last.get(pid)
+    // Over a shorter time it would jump about.
+    if (last !== undefined && now - last.at < 1000) return last.rate
+    const perSecond = last === undefined ? 0 : (Math.max(0, bytes - last.bytes) * 1000) / (now - last.at)
+    this.#last.set(pid, { bytes, at: now, rate: perSecond })
+    return perSecond
+  }
+
+  /**
+   * @param {WorkerFigures} worker
+   * @param {number} perSecond
+   * @param {number} now
+   */
+  #line({ clients, loopDelayMs, pid, rssBytes, startedAt, streams }, perSecond, now) {
+    const texts = [
+      String(pid),
+      duration(now - startedAt),
+      number(clients),
+      number(streams),
+      rate(perSecond),
+      size(rssBytes),
+      milliseconds(loopDelayMs)
+    ]
+    return make('tr', {}, ...texts.map((text) => make('td', { text })))
   }
 }
 
