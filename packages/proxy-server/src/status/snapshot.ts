@@ -1,9 +1,11 @@
+import { busiest, type ClientFigures } from './busiest.js'
+
 /** Counts by reason: an error code, or the name of a limit. */
 export type Counts = Readonly<Record<string, number>>
 
 /**
- * The figures of the status page at one moment: only sums, nothing about individual clients. It is plain data, so it
- * can be sent between processes unchanged. Totals count from the server's start.
+ * The figures of the status page at one moment: only sums, and nothing about individual clients unless asked for. It
+ * is plain data, so it can be sent between processes unchanged. Totals count from the server's start.
  */
 export interface Snapshot {
   /** Version of the package. */
@@ -48,6 +50,8 @@ export interface Snapshot {
   dhtWaiting: number
   /** The same processes one by one. */
   workers: readonly WorkerFigures[]
+  /** The clients that moved most since the last snapshot; empty unless asked for. */
+  busiest: readonly ClientFigures[]
 }
 
 /** The figures of one process. */
@@ -127,7 +131,8 @@ function combine(a: Snapshot, b: Snapshot): Snapshot {
       firewalled: a.dht.firewalled + b.dht.firewalled
     },
     dhtWaiting: a.dhtWaiting + b.dhtWaiting,
-    workers: [...a.workers, ...b.workers]
+    workers: [...a.workers, ...b.workers],
+    busiest: busiest([...a.busiest, ...b.busiest])
   }
 }
 

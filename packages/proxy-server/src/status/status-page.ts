@@ -36,7 +36,7 @@ export interface StatusPage {
 export function statusPage(source: WatchedServer | StatusSource, options: StatusPageOptions = {}): StatusPage {
   const settings = settleStatusPage(options)
   if ('snapshot' in source) return new Page(source, settings)
-  const own = serverSource(source)
+  const own = serverSource(source, { clients: options.clients ?? false })
   return new Page(own, settings, () => own.destroy())
 }
 

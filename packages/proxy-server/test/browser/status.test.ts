@@ -140,7 +140,7 @@ test('several processes are listed one by one, the busiest first', async () => {
     })
   }
   const { page } = await open((await serve({ snapshot })).url)
-  const rows = page.locator('.workers tbody tr')
+  const rows = page.locator('table', { hasText: 'Process' }).locator('tbody tr')
   await rows.first().filter({ hasText: /^22/ }).waitFor()
   expect(await rows.allTextContents()).toEqual([expect.stringMatching(/^22.*300\sms/), expect.stringMatching(/^11/)])
 })
@@ -148,7 +148,23 @@ test('several processes are listed one by one, the busiest first', async () => {
 test('one process has no list of processes', async () => {
   const { page } = await open((await serve(rendezvousServer())).url)
   await state(page, 'All well')
-  expect(await page.locator('.workers').isHidden()).toBe(true)
+  expect(await page.locator('table', { hasText: 'Process' }).isHidden()).toBe(true)
+})
+
+// An operator could see that the server was busy, but not who kept it busy.
+test('the busiest clients are listed', async () => {
+  const client = { address: null, userAgent: 'app/1', topics: 2, streams: 3 }
+  const busiest = [
+    { ...client, number: 7, bytes: 5_000_000 },
+    { ...client, number: 1, bytes: 1000, address: '192.0.2.1', userAgent: '<b>bold</b>' }
+  ]
+  const { page } = await open((await serve({ snapshot: () => figures({ busiest }) })).url)
+  const rows = page.locator('table', { hasText: 'Busiest clients' }).locator('tbody tr')
+  await rows.first().waitFor()
+  expect(await rows.allTextContents()).toEqual([
+    expect.stringMatching(/^client 7app\/1.*MB\/s23$/),
+    expect.stringMatching(/^192\.0\.2\.1<b>bold<\/b>/)
+  ])
 })
 
 test('when the server is gone the page says so, and resumes when it is back', async () => {

@@ -1,4 +1,5 @@
 /** @import { Report } from '../report.js' */
+/** @import { ClientFigures } from '../busiest.js' */
 /** @import { Counts, WorkerFigures } from '../snapshot.js' */
 import { make } from './dom.js'
 import { duration, milliseconds, number, rate, size } from './format.js'
@@ -9,20 +10,62 @@ export class Tables {
   #refusals
   #resets
   #workers = new WorkerTable()
+  #clients = new ClientTable()
 
   /** @param {Element} parent */
   constructor(parent) {
     this.#refusals = new Table('Refused', refusalText)
     this.#resets = new Table('Streams reset', resetText)
-    parent.append(this.#refusals.element, this.#resets.element, this.#workers.element)
+    parent.append(this.#refusals.element, this.#resets.element, this.#clients.element, this.#workers.element)
   }
 
   /** @param {Report} report */
-  show({ lastMinute, now, snapshot }) {
+  show({ intervalMs, lastMinute, now, snapshot }) {
+    this.#clients.show(snapshot?.busiest ?? [], intervalMs)
     this.#workers.show(snapshot?.workers ?? [], now)
     this.#refusals.show(snapshot?.refusals ?? {}, lastMinute.refusals)
     this.#resets.show(snapshot?.resets ?? {}, lastMinute.resets)
   }
+}
+
+/** The clients that move most. */
+class ClientTable {
+  #body = make('tbody')
+
+  constructor() {
+    this.element = wideTable(['Busiest clients', 'Says it is', 'Traffic', 'Topics', 'Streams'], this.#body)
+  }
+
+  /**
+   * @param {readonly ClientFigures[]} clients
+   * @param {number} intervalMs
+   */
+  show(clients, intervalMs) {
+    this.element.hidden = clients.length === 0
+    const lines = clients.map((client) => {
+      const name = client.address ?? `client ${client.number}`
+      const traffic = rate((client.bytes * 1000) / intervalMs)
+      const texts = [name, client.userAgent, traffic, number(client.topics), number(client.streams)]
+      return make('tr', {}, ...texts.map((text) => make('td', { text })))
+    })
+    this.#body.replaceChildren(...lines)
+  }
+}
+
+/**
+ * A table across the page, hidden until it has something to show.
+ * @param {string[]} titles
+ * @param {HTMLElement} body
+ */
+function wideTable(titles, body) {
+  const columns = titles.map((text) => {
+    const cell = make('th', { text })
+    cell.scope = 'col'
+    return cell
+  })
+  const element = make('table', { className: 'wide' }, make('thead', {}, make('tr', {}, ...columns)), body)
+  element.hidden = true
+  return element
 }
 
 /** The processes one by one, if there are several: the sums hide one that is busy, or that was restarted. */
@@ -32,13 +75,8 @@ class WorkerTable {
   #last = new Map()
 
   constructor() {
-    const columns = ['Process', 'Up', 'Clients', 'Streams', 'Traffic', 'Memory', 'Loop delay'].map((text) => {
-      const cell = make('th', { text })
-      cell.scope = 'col'
-      return cell
-    })
-    this.element = make('table', { className: 'workers' }, make('thead', {}, make('tr', {}, ...columns)), this.#body)
-    this.element.hidden = true
+    const titles = ['Process', 'Up', 'Clients', 'Streams', 'Traffic', 'Memory', 'Loop delay']
+    this.element = wideTable(titles, this.#body)
   }
 
   /**

@@ -25,6 +25,7 @@ export function figures(given: Partial<Snapshot> = {}): Snapshot {
     dht: { nodes: 1, online: 1, firewalled: 0 },
     dhtWaiting: 0,
     workers: [],
+    busiest: [],
     ...given
   }
 }
