@@ -92,13 +92,15 @@ async function share(path: string, options: ShareOptions): Promise<void> {
   }
 }
 
+/** Hypercore's database reserves this for its journal, and writes everything twice before it tidies up. */
+const JOURNAL_BYTES = 75_000_000
+
 /** A first share needs a copy of everything; a later one only of what has changed. */
 async function sayCost({ files }: FolderContent, storage: string, drive: Hyperdrive, status: Status): Promise<void> {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   status.say(`The key and a copy of the files are kept in ${storage}.`)
   if (drive.version > 1) return
-  // Hypercore's database writes twice before it tidies up.
-  const needed = bytes * 2
+  const needed = bytes * 2 + JOURNAL_BYTES
   const hint = 'Use --storage <folder> on another disk; or "swarmway send", which makes no copy.'
   await assertRoom([{ path: storage, bytes: needed }], { hint })
   status.say(`The copy needs about ${formatBytes(bytes)}, and up to ${formatBytes(needed)} for a while.`)

@@ -93,6 +93,9 @@ export interface Hyperdrive extends Drive {
   del(path: string): Promise<unknown>
   putEntry(path: string, value: EntryValue): Promise<unknown>
   createWriteStream(path: string, options: { executable: boolean }): BlobWriter
+  /** A view whose changes take effect together, with its `flush`, which also closes it. */
+  batch(): Hyperdrive
+  flush(): Promise<void>
   update(options: { wait: boolean }): Promise<boolean>
   entry(name: string | Entry, options?: object): Promise<Entry | null>
   getBlobs(): Promise<Blobs>

@@ -51,18 +51,37 @@ export async function importFolder(
   assertNotEmpty(folder, { files, leftOut })
   const isKnown = drive.version > 1
   let changed = await removeOthers(drive, new Set(files.map(({ key }) => key)))
-  for (const file of files) {
+  await inBatches(drive, files, async (batch, file) => {
     options.signal?.throwIfAborted()
-    if (await importUnlessSeen(drive, file, options)) changed++
-  }
+    if (await importUnlessSeen(batch, file, options)) changed++
+  })
   return { ...(await forgetUnused(drive)), changed, isKnown } satisfies ShareCount
 }
 
 async function removeOthers(drive: Hyperdrive, keys: ReadonlySet<string>): Promise<number> {
   const gone: string[] = []
   for await (const { key } of drive.list('/')) if (!keys.has(key)) gone.push(key)
-  for (const key of gone) await drive.del(key)
+  await inBatches(drive, gone, (batch, key) => batch.del(key))
   return gone.length
+}
+
+/** Entries that are written together: one by one, each would be stored with the nodes of the tree above it. */
+const BATCH_ENTRIES = 256
+
+/** Does a task for each item. What was done before an error is kept. */
+async function inBatches<T>(
+  drive: Hyperdrive,
+  items: readonly T[],
+  task: (batch: Hyperdrive, item: T) => Promise<unknown>
+): Promise<void> {
+  for (let at = 0; at < items.length; at += BATCH_ENTRIES) {
+    const batch = drive.batch()
+    try {
+      for (const item of items.slice(at, at + BATCH_ENTRIES)) await task(batch, item)
+    } finally {
+      await batch.flush()
+    }
+  }
 }
 
 async function importUnlessSeen(drive: Hyperdrive, file: FolderFile, options: ImportOptions): Promise<boolean> {
