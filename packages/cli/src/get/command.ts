@@ -40,6 +40,7 @@ interface GetOptions extends NetworkOptions {
   hidden?: boolean
   storage?: string
   timeout?: number
+  json?: boolean
   quiet?: boolean
 }
 
@@ -54,6 +55,7 @@ export function getCommand(): Command {
     .option('--hidden', 'also get names that begin with a dot')
     .option('-s, --storage <folder>', 'keep the blocks here (default: your data folder)')
     .option('-t, --timeout <seconds>', 'give up if nobody is found (default: wait)', positiveNumber)
+    .option('--json', 'print one JSON object, also with --list')
     .option('-q, --quiet', 'no progress and no status lines on standard error')
     .action(get)
   addNetworkOptions(command).addHelpText('after', ABOUT)
@@ -77,7 +79,8 @@ async function get(keyText: string, target: string | undefined, options: GetOpti
     timeoutSeconds: options.timeout,
     hasHidden: options.hidden === true,
     overwrite: options.overwrite === true,
-    isDryRun: options.list === true
+    isDryRun: options.list === true,
+    isJson: options.json === true
   }
   if (options.list) return withTemporaryFolder((blocks) => fetchInto(blocks, key, request, options))
   const { blocks, isTransient } = request.storage
@@ -86,7 +89,8 @@ async function get(keyText: string, target: string | undefined, options: GetOpti
 }
 
 async function fetchInto(blocks: string, key: Uint8Array, request: FetchRequest, options: GetOptions): Promise<void> {
-  const status = new Status(process.stderr, options.quiet)
+  const isQuiet = options.quiet === true || options.json === true
+  const status = new Status(process.stderr, isQuiet)
   const isNew = !existsSync(blocks)
   const store = await openStorage(blocks)
   const drive = createHyperdrive(store, key)
@@ -97,7 +101,7 @@ async function fetchInto(blocks: string, key: Uint8Array, request: FetchRequest,
     await onNetwork(options, {}, status, ({ swarm }, signal) => {
       swarm.on('connection', (connection) => store.replicate(connection))
       swarm.join(drive.discoveryKey)
-      view = new GetView(status, { isQuiet: options.quiet === true, signal })
+      view = new GetView(status, { isQuiet, signal })
       work = fetchShare(drive, request, view, signal)
       return work
     })
