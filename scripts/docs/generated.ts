@@ -2,6 +2,7 @@
 import { format } from './format.ts'
 import { pagePaths } from './pages.ts'
 import { commandLine } from './reference/command-line.ts'
+import { manual } from './reference/manual.ts'
 import { OUTLINES } from './reference/outlines.ts'
 import { render } from './reference/render.ts'
 import { fill } from './regions.ts'
@@ -17,7 +18,8 @@ export function generate(): Map<string, string> {
     const filled = fill(path, text)
     if (hasMadeParts(text)) made.set(path, filled)
   }
-  return new Map([...made].map(([path, text]) => [path, format(path, `${text.trimEnd()}\n`)]))
+  const pages = [...made].map(([path, text]): [string, string] => [path, format(path, `${text.trimEnd()}\n`)])
+  return new Map([...pages, ['packages/cli/man/swarmway.1', `${manual()}\n`]])
 }
 
 function hasMadeParts(text: string): boolean {

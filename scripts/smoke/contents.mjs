@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-const ALLOWED = /^(package\.json|README\.md|LICENSE|dist)$/
+const ALLOWED = /^(package\.json|README\.md|LICENSE|dist|man)$/
 
 /** The installed package has the files it needs and no others. */
 export async function checkContents(pkg, folder) {

@@ -38,7 +38,9 @@ export const TIERS = {
  */
 export const SLOW_FILES: readonly string[] = [
   'packages/cli/test/pipe/process.test.ts',
+  'packages/cli/test/send/process.test.ts',
   'packages/cli/test/share/process.test.ts',
+  'packages/cli/test/tunnel/process.test.ts',
   'packages/proxy-client/test/integration/slow-line.test.ts',
   'packages/swarm/test/integration/consumers.test.ts',
   'test/consumers/**/*.test.ts',

@@ -1,9 +1,10 @@
 import type { Line } from '../room/conversation.ts'
+import { hueOf } from '../room/peer.ts'
 import type { Room } from '../room/room.ts'
 import type { SharedFile } from '../room/shared-file.ts'
 import { h, KeyedViews, set, setText, type View } from './dom.ts'
 import { createFileCard } from './file-card.ts'
-import { formatTime, hueOf } from './format.ts'
+import { formatTime } from './format.ts'
 
 /** The view scrolls to a new line if it was at most this far from the end. */
 const NEAR_END_PX = 80
@@ -46,13 +47,19 @@ function createEntry(entry: Entry, room: Room): View<Entry> {
   return entry.kind === 'line' ? createLine(entry.line, room) : createFileLine(entry.file, room)
 }
 
-function createLine({ author, nickname, text, timeMs }: Line, room: Room): View<Entry> {
+function createLine(line: Line, room: Room): View<Entry> {
+  const { author, hue, nickname, text, timeMs } = line
   const isOwn = author === room.key
-  const head = createHead(isOwn ? 'You' : nickname, author, timeMs)
-  return {
-    element: h('li', { class: isOwn ? 'own' : 'other' }, head, h('p', { class: 'text' }, text)),
-    update: () => {}
+  const head = createHead(isOwn ? 'You' : nickname, hue, timeMs)
+  const waiting = h('span', { class: 'waiting muted' }, 'not sent yet')
+  if (isOwn) head.append(waiting)
+  const element = h('li', { class: isOwn ? 'own' : 'other' }, head, h('p', { class: 'text' }, text))
+  const update = () => {
+    const isWaiting = isOwn && line.isDelivered !== true
+    set(element, { 'data-waiting': isWaiting })
+    set(waiting, { hidden: !isWaiting })
   }
+  return { element, update }
 }
 
 function createFileLine(file: SharedFile, room: Room): View<Entry> {
@@ -61,15 +68,15 @@ function createFileLine(file: SharedFile, room: Room): View<Entry> {
   const from = room.peers.find((peer) => peer.key === holder)
   const head = createHead(
     file.isOwn ? 'You' : (from?.nickname ?? 'Somebody'),
-    file.isOwn ? room.key : holder,
+    file.isOwn ? room.hue : (from?.hue ?? hueOf(holder)),
     file.offer.timeMs
   )
   const element = h('li', { class: file.isOwn ? 'own' : 'other' }, head, card.element)
   return { element, update: () => card.update(file) }
 }
 
-function createHead(name: string, key: string, timeMs: number): HTMLElement {
-  const author = h('span', { class: 'author', style: `--hue: ${hueOf(key)}` })
+function createHead(name: string, hue: number, timeMs: number): HTMLElement {
+  const author = h('span', { class: 'author', style: `--hue: ${hue}` })
   setText(author, name)
   return h('div', { class: 'head' }, author, h('time', { class: 'muted' }, formatTime(timeMs)))
 }

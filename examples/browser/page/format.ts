@@ -31,8 +31,3 @@ export function count(number: number, noun: string): string {
 export function shorten(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`
 }
-
-/** A peer's colour: a hue from 0 to 359, derived from its public key in hex. */
-export function hueOf(key: string): number {
-  return Number.parseInt(key.slice(0, 6), 16) % 360
-}

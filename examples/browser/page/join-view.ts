@@ -5,6 +5,7 @@ import type { Entry } from './session.ts'
 
 const MAX_NAME_LENGTH = 100
 const NICKNAME = 'swarmway-nickname'
+const HUE = 'swarmway-hue'
 
 /** Initial values of the form. */
 export interface JoinDefaults {
@@ -18,15 +19,26 @@ export interface JoinDefaults {
 export function createJoinView(defaults: JoinDefaults, onJoin: (entry: Entry) => Promise<string | null>): HTMLElement {
   const { address, proxy } = defaults
   const nickname = field({ value: rememberedNickname(), maxlength: MAX_NICKNAME_LENGTH, autocomplete: 'nickname' })
+  const hue = h('input', { type: 'range', min: 0, max: 359, value: rememberedHue(), class: 'hue' })
+  const swatch = h('span', { class: 'swatch', 'aria-hidden': 'true' })
+  const showHue = () => swatch.style.setProperty('--hue', hue.value)
+  hue.addEventListener('input', showHue)
+  showHue()
   const name = field({ value: address?.name ?? '', maxlength: MAX_NAME_LENGTH, autocomplete: 'off' })
   const proxies = field({ value: (address?.proxies.length ? address.proxies : [proxy]).join(' '), spellcheck: 'false' })
   const join = h('button', { class: 'primary' }, 'Join')
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
   const onSubmit = async (event: Event) => {
     event.preventDefault()
-    const entry = { name: name.value.trim(), nickname: nickname.value.trim(), proxies: splitUrls(proxies.value) }
+    const entry = {
+      name: name.value.trim(),
+      nickname: nickname.value.trim(),
+      hue: Number(hue.value),
+      proxies: splitUrls(proxies.value)
+    }
     if (entry.name === '' || entry.nickname === '') return
     rememberNickname(entry.nickname)
+    localStorage.setItem(HUE, hue.value)
     // Submitting twice would make two peers with one key.
     set(join, { disabled: true })
     const wrong = await onJoin(entry)
@@ -42,6 +54,7 @@ export function createJoinView(defaults: JoinDefaults, onJoin: (entry: Entry) =>
     h('h1', {}, address === null ? 'Meet by a name' : `Join “${address.name}”`),
     h('p', { class: 'muted' }, 'Everyone who joins the same name is connected to you, encrypted end to end.'),
     labelled('Your name', nickname),
+    h('label', {}, h('span', {}, 'Your colour ', swatch), hue),
     labelled('Name of the room', name),
     h(
       'details',
@@ -59,6 +72,12 @@ export function createJoinView(defaults: JoinDefaults, onJoin: (entry: Entry) =>
 /** The nickname that the user of this tab chose last. */
 export function rememberedNickname(): string {
   return sessionStorage.getItem(NICKNAME) ?? localStorage.getItem(NICKNAME) ?? ''
+}
+
+/** The colour that this browser chose last, in degrees; at first, any. */
+export function rememberedHue(): number {
+  const kept = localStorage.getItem(HUE)
+  return kept === null ? Math.floor(Math.random() * 360) : Number(kept) % 360
 }
 
 function rememberNickname(nickname: string): void {

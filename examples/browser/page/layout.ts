@@ -11,14 +11,50 @@ export const CENTRE: Point = { x: WIDTH / 2, y: HEIGHT / 2 }
 /** Radius of the ring around us: our proxy server, which carries all our traffic. */
 export const RING_RADIUS = 46
 
-const ORBIT = { x: 144, y: 80 }
+interface Orbit {
+  readonly x: number
+  readonly y: number
+}
+
+const ORBIT: Orbit = { x: 144, y: 80 }
+/** With more peers than this, dots are small, and on two orbits. */
+export const MAX_LARGE = 16
+const INNER: Orbit = { x: 124, y: 74 }
+const OUTER: Orbit = { x: 186, y: 108 }
+/** Part of the peers on the inner orbit, as it is shorter. */
+const INNER_SHARE = 0.4
+/** More dots would touch each other. The picture says how many others there are. */
+export const MAX_SHOWN = 60
 
 /** The positions of `total` peers around us, clockwise, the first at the right. */
 export function placesOf(total: number): Point[] {
+  if (total <= MAX_LARGE) return around(ORBIT, total)
+  const inner = Math.round(total * INNER_SHARE)
+  // The outer ones first: what is drawn later covers their lines.
+  return [...around(OUTER, total - inner), ...around(INNER, inner)]
+}
+
+/** Positions at equal distances along the orbit: at equal angles they would crowd where it is flat. */
+function around(orbit: Orbit, total: number): Point[] {
   return Array.from({ length: total }, (_, index) => {
-    const angle = (2 * Math.PI * index) / total
-    return { x: CENTRE.x + ORBIT.x * Math.cos(angle), y: CENTRE.y + ORBIT.y * Math.sin(angle) }
+    const angle = total <= MAX_LARGE ? (2 * Math.PI * index) / total : angleAt(orbit, index / total)
+    return { x: CENTRE.x + orbit.x * Math.cos(angle), y: CENTRE.y + orbit.y * Math.sin(angle) }
   })
+}
+
+/** The angle after this part of the way around. */
+function angleAt({ x, y }: Orbit, part: number): number {
+  const steps = 720
+  const lengths = Array.from({ length: steps }, (_, step) => {
+    const angle = (2 * Math.PI * (step + 0.5)) / steps
+    return Math.hypot(x * Math.sin(angle), y * Math.cos(angle))
+  })
+  let left = part * lengths.reduce((sum, length) => sum + length, 0)
+  const step = lengths.findIndex((length) => {
+    left -= length
+    return left < 0
+  })
+  return (2 * Math.PI * Math.max(0, step)) / steps
 }
 
 /** The line from our ring to a peer's dot, or a parallel line at a distance to its right. */

@@ -1,5 +1,5 @@
 import { h, set, setText, type View } from './dom.ts'
-import { describeLink } from './link.ts'
+import { describeLink, speakLink } from './link.ts'
 import type { Session } from './session.ts'
 
 /** The state of the link to the proxy server, and a button to retry at once. */
@@ -15,7 +15,7 @@ export function createLinkView(session: Session): View<Session> {
     element,
     update: ({ link }) => {
       setText(text, describeLink(link, performance.now()))
-      if (element.dataset['link'] !== link.status) setText(spoken, describeLink(link, 0))
+      setText(spoken, speakLink(link))
       set(element, { 'data-link': link.status })
       set(text, { 'aria-hidden': 'true' })
       set(retry, { hidden: link.status !== 'waiting' && link.status !== 'refused' })

@@ -1,6 +1,6 @@
 import './style.css'
 import { defaultProxy, readHash, writeHash } from './address.ts'
-import { createJoinView, rememberedNickname } from './join-view.ts'
+import { createJoinView, rememberedHue, rememberedNickname } from './join-view.ts'
 import { createRoomView, type RoomView } from './room-view.ts'
 import { type Entry, Session } from './session.ts'
 
@@ -50,7 +50,7 @@ async function start(): Promise<void> {
   const isReload = address !== null && sessionStorage.getItem(JOINED) === location.hash
   if (!isReload) return showForm()
   const proxies = address.proxies.length > 0 ? address.proxies : [proxy]
-  await enter({ name: address.name, nickname: rememberedNickname(), proxies })
+  await enter({ name: address.name, nickname: rememberedNickname(), hue: rememberedHue(), proxies })
 }
 
 addEventListener('hashchange', () => void leave())

@@ -1,7 +1,9 @@
 import type { Peer } from '../room/peer.ts'
 import type { Reach } from '../room/protocol.ts'
 import { h, KeyedViews, set, setText, type View } from './dom.ts'
-import { formatRate, hueOf } from './format.ts'
+import { formatRate } from './format.ts'
+import { createInvitation } from './invitation.ts'
+import type { Session } from './session.ts'
 
 /**
  * What the peer says about itself. Our own path is always the same: through our proxy server, which reaches the peer by
@@ -14,14 +16,21 @@ const REACHES: Record<Reach | 'unknown', string> = {
 }
 
 /** The list of peers, as text beside the picture. */
-export function createPeerList(): View<readonly Peer[]> {
+export function createPeerList(): View<Session> {
   const list = h('ul', { class: 'peers', 'aria-label': 'Peers' })
-  const empty = h('p', { class: 'hint' }, 'Nobody else is here yet. Copy the link and send it to somebody.')
+  const invitation = createInvitation()
+  const waiting = h('p', { class: 'hint' })
   const views = new KeyedViews(list, createPeerRow)
   return {
-    element: h('div', {}, list, empty),
-    update: (peers) => {
-      set(empty, { hidden: peers.length > 0 })
+    element: h('div', { class: 'people' }, list, waiting, invitation),
+    update: ({ isAnnounced, link, room: { peers } }) => {
+      const isAlone = peers.length === 0 && link.status === 'connected' && isAnnounced
+      set(invitation, { hidden: !isAlone })
+      set(waiting, { hidden: isAlone || peers.length > 0 })
+      setText(
+        waiting,
+        link.status === 'connected' ? 'Looking for others…' : 'Who is here shows once there is a connection.'
+      )
       views.update(peers, (peer) => peer.key)
     }
   }
@@ -31,11 +40,12 @@ function createPeerRow(peer: Peer): View<Peer> {
   const name = h('strong')
   const how = h('span', { class: 'muted' })
   const traffic = h('span', { class: 'muted rate' })
-  const dot = h('span', { class: 'swatch', style: `--hue: ${hueOf(peer.key)}`, 'aria-hidden': 'true' })
+  const dot = h('span', { class: 'swatch', style: `--hue: ${peer.hue}`, 'aria-hidden': 'true' })
   const element = h('li', { 'data-peer': peer.key }, dot, name, how, traffic)
   return {
     element,
-    update: ({ nickname, reach, traffic: { inBytes, outBytes } }) => {
+    update: ({ hue, nickname, reach, traffic: { inBytes, outBytes } }) => {
+      set(dot, { style: `--hue: ${hue}` })
       setText(name, nickname ?? '…')
       setText(how, REACHES[reach ?? 'unknown'])
       setText(traffic, inBytes + outBytes === 0 ? '' : `↓ ${formatRate(inBytes)} ↑ ${formatRate(outBytes)}`)

@@ -1,17 +1,29 @@
 import type { Peer } from '../room/peer.ts'
 import { KeyedViews, set, setText, svg, type View } from './dom.ts'
-import { count, hueOf, shorten } from './format.ts'
-import { CENTRE, dashSeconds, HEIGHT, lineTo, type Point, placesOf, RING_RADIUS, WIDTH } from './layout.ts'
+import { count, shorten } from './format.ts'
+import {
+  CENTRE,
+  dashSeconds,
+  HEIGHT,
+  lineTo,
+  MAX_LARGE,
+  MAX_SHOWN,
+  type Point,
+  placesOf,
+  RING_RADIUS,
+  WIDTH
+} from './layout.ts'
 import type { Session } from './session.ts'
 
-/** More could not be told apart. */
-const MAX_PEERS = 16
 /** With more peers than this, names would overlap. */
 const MAX_NAMED = 8
 /** Longer names are cut here; the list shows the whole name. */
 const MAX_LABEL_LENGTH = 14
 const DOT_RADIUS = 11
 const PEER_RING_RADIUS = 17
+/** With many peers. */
+const SMALL_DOT_RADIUS = 5
+const SMALL_RING_RADIUS = 8
 /** Distance of the moving dashes from their line: each direction has its own side. */
 const LANE = 4
 /** Offset of a name from the centre of its dot. */
@@ -22,6 +34,7 @@ interface PlacedPeer {
   readonly peer: Peer
   readonly place: Point
   readonly isNamed: boolean
+  readonly isSmall: boolean
 }
 
 /**
@@ -33,13 +46,17 @@ export function createPicture(): View<Session> {
   const proxyName = label(CENTRE.x, CENTRE.y + RING_RADIUS - 9, 'caption')
   const peers = svg('g')
   const element = svg('svg', { class: 'picture', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img' }, ring, peers)
-  element.append(drawSelf(), proxyName)
+  const others = label(WIDTH - 8, HEIGHT - 8, 'caption')
+  set(others, { 'text-anchor': 'end' })
+  element.append(drawSelf(), proxyName, others)
   const views = new KeyedViews(peers, createPeer)
   return {
     element,
     update: (session) => {
       set(element, { 'data-link': session.link.status, 'aria-label': describe(session) })
       setText(proxyName, session.link.status === 'connected' ? 'proxy' : 'offline')
+      const hidden = session.room.peers.length - MAX_SHOWN
+      setText(others, hidden > 0 ? `+${hidden}` : '')
       views.update(place(session.room.peers), ({ peer }) => peer.key)
     }
   }
@@ -47,15 +64,18 @@ export function createPicture(): View<Session> {
 
 /** Describes the picture to screen readers. */
 function describe({ link, room }: Session): string {
-  const names = room.peers.map((peer) => peer.nickname ?? 'somebody').join(', ')
+  const named = room.peers.slice(0, MAX_LARGE).map((peer) => peer.nickname ?? 'somebody')
+  const others = room.peers.length - named.length
+  const names = [...named, ...(others > 0 ? [`and ${others} more`] : [])].join(', ')
   const who = names === '' ? 'nobody else yet' : `${count(room.peers.length, 'peer')}: ${names}`
   return `The swarm: you, ${link.status === 'connected' ? 'behind your proxy server' : 'without a connection'}; ${who}`
 }
 
 function place(peers: readonly Peer[]): PlacedPeer[] {
-  const shown = peers.slice(0, MAX_PEERS)
+  const shown = peers.slice(0, MAX_SHOWN)
   const places = placesOf(shown.length)
-  return shown.map((peer, index) => ({ peer, place: places[index] ?? CENTRE, isNamed: shown.length <= MAX_NAMED }))
+  const sizes = { isNamed: shown.length <= MAX_NAMED, isSmall: shown.length > MAX_LARGE }
+  return shown.map((peer, index) => ({ peer, place: places[index] ?? CENTRE, ...sizes }))
 }
 
 function drawSelf(): SVGGElement {
@@ -68,20 +88,23 @@ function createPeer({ peer }: PlacedPeer): View<PlacedPeer> {
   const wire = svg('line', { class: 'wire' })
   const incoming = svg('line', { class: 'flow in' })
   const outgoing = svg('line', { class: 'flow out' })
-  const ring = svg('circle', { class: 'peer-ring', r: PEER_RING_RADIUS })
-  const dot = svg('circle', { class: 'dot', r: DOT_RADIUS })
+  const ring = svg('circle', { class: 'peer-ring' })
+  const dot = svg('circle', { class: 'dot' })
   const name = label(0, 0, 'peer-name')
   const node = svg('g', {}, ring, dot, name)
-  const element = svg('g', { class: 'peer', style: `--hue: ${hueOf(peer.key)}` }, wire, incoming, outgoing, node)
+  const element = svg('g', { class: 'peer', style: `--hue: ${peer.hue}` }, wire, incoming, outgoing, node)
   return {
     element,
-    update: ({ isNamed, peer, place }) => {
+    update: ({ isNamed, isSmall, peer, place }) => {
+      const [dotRadius, ringRadius] = isSmall ? [SMALL_DOT_RADIUS, SMALL_RING_RADIUS] : [DOT_RADIUS, PEER_RING_RADIUS]
       const { inBytes, outBytes } = peer.traffic
-      const radius = peer.reach === 'proxy' ? PEER_RING_RADIUS : DOT_RADIUS
+      const radius = peer.reach === 'proxy' ? ringRadius : dotRadius
+      set(dot, { r: dotRadius })
+      set(ring, { r: ringRadius })
       set(wire, ends(lineTo(place, radius)))
       set(incoming, { ...ends(lineTo(place, radius, -LANE)), ...flow(inBytes) })
       set(outgoing, { ...ends(lineTo(place, radius, LANE)), ...flow(outBytes) })
-      set(element, { 'data-reach': peer.reach ?? 'unknown' })
+      set(element, { 'data-reach': peer.reach ?? 'unknown', style: `--hue: ${peer.hue}` })
       set(node, { transform: `translate(${place.x} ${place.y})` })
       // Outwards, where there is no line.
       set(name, { y: place.y < CENTRE.y ? NAME_ABOVE : NAME_BELOW })

@@ -36,8 +36,7 @@ export function createRoomView(session: Session, onLeave: () => void): RoomView 
   const aside = h('aside', { 'aria-label': 'The swarm' }, picture.element, legend(), peers.element, details.element)
   const element = h('main', { class: 'room' }, createHeader(room.name, link.element, onLeave), aside, talk)
   const draw = () => {
-    for (const view of [link, picture, details]) view.update(session)
-    peers.update(room.peers)
+    for (const view of [link, picture, peers, details]) view.update(session)
     conversation.update(room)
   }
   const changed = oncePerFrame(draw)

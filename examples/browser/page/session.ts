@@ -3,7 +3,7 @@ import { websocket } from '@swarmway/proxy-client/websocket'
 import { Room } from '../room/room.ts'
 import { allowsDirect } from './address.ts'
 import { tabKeyPair } from './identity.ts'
-import { afterDisconnect, type LinkState } from './link.ts'
+import { afterDisconnect, answersHttp, type LinkState } from './link.ts'
 
 /** Somebody is waiting at the screen, so this is shorter than the client's 30 s. */
 const RECONNECT_MAX_MS = 5000
@@ -12,6 +12,8 @@ const RECONNECT_MAX_MS = 5000
 export interface Entry {
   readonly name: string
   readonly nickname: string
+  /** Colour, in degrees. */
+  readonly hue: number
   /** WebSocket URLs. */
   readonly proxies: readonly string[]
 }
@@ -23,6 +25,7 @@ export class Session {
   link: LinkState = { status: 'connecting' }
   /** Whether we are announced on the network. */
   isAnnounced = false
+  readonly #proxies: readonly string[]
   readonly #onOnline = () => this.retry()
 
   /** Throws a `TypeError` if a URL is not a WebSocket's. */
@@ -31,11 +34,12 @@ export class Session {
   }
 
   private constructor(entry: Entry, onChange: () => void, keyPair: ProxyClient['keyPair']) {
-    const { name, nickname, proxies } = entry
+    const { hue, name, nickname, proxies } = entry
+    this.#proxies = proxies
     const connect = websocket(...proxies)
     const direct = allowsDirect(location.search) ? undefined : false
     this.swarm = new ProxyClient({ connect, keyPair, direct, reconnectMaxMs: RECONNECT_MAX_MS })
-    this.room = new Room(this.swarm, { name, nickname, reach: 'proxy', onChange })
+    this.room = new Room(this.swarm, { name, nickname, hue, reach: 'proxy', onChange })
     this.#followLink(onChange)
     this.#followAnnouncement(onChange)
     addEventListener('online', this.#onOnline)
@@ -61,8 +65,18 @@ export class Session {
     })
     this.swarm.on('disconnected', ({ error, retryMs }) => {
       this.link = afterDisconnect(error.code, retryMs, performance.now(), hasBeenUp)
+      if (!hasBeenUp) void this.#lookForOther(onChange)
       onChange()
     })
+  }
+
+  /** Tells a wrong address from a server that is down. */
+  async #lookForOther(onChange: () => void): Promise<void> {
+    const [url = ''] = this.#proxies
+    const isOther = await answersHttp(url)
+    if (this.link.status !== 'waiting' || this.link.hasBeenUp) return
+    this.link = { ...this.link, isOther }
+    onChange()
   }
 
   async #followAnnouncement(onChange: () => void): Promise<void> {

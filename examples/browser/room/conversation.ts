@@ -11,6 +11,10 @@ export interface Line extends Saying {
   readonly author: string
   /** The author's nickname at the time. */
   readonly nickname: string
+  /** The author's colour at the time, in degrees. */
+  readonly hue: number
+  /** Whether it has reached somebody; of lines of our own. */
+  isDelivered?: boolean
 }
 
 /** All lines, in order of time. A line that arrives twice is kept once. */

@@ -21,12 +21,15 @@ export class Peer {
   nickname: string | null = null
   /** How it is connected to the network, as it says; null until it has said hello. */
   reach: Reach | null = null
+  /** Its colour, in degrees: the one it chose, or else one that comes from its key. */
+  hue: number
   readonly #meter: TrafficMeter
   readonly #channel: Channel
   readonly #send: (bytes: Uint8Array) => unknown
 
   constructor(connection: Connection, info: PeerInfo, listener: PeerListener) {
     this.key = b4a.toString(connection.remotePublicKey, 'hex')
+    this.hue = hueOf(this.key)
     this.connection = connection
     this.info = info
     this.#meter = new TrafficMeter(countOf(connection), performance.now())
@@ -40,6 +43,11 @@ export class Peer {
   /** Bytes per second, encryption included, as of the last `measure`. */
   get traffic(): Traffic {
     return this.#meter.rate
+  }
+
+  /** Resolves to whether all that was sent has arrived. */
+  delivered(): Promise<boolean> {
+    return this.connection.flush().catch(() => false)
   }
 
   measure(): void {
@@ -59,9 +67,15 @@ export class Peer {
     if (message.type === 'hello') {
       this.nickname = message.nickname
       this.reach = message.reach
+      this.hue = message.hue ?? hueOf(this.key)
     }
     listener.onMessage(this, message)
   }
+}
+
+/** A colour that comes from a public key in hex. */
+export function hueOf(key: string): number {
+  return Number.parseInt(key.slice(0, 6), 16) % 360
 }
 
 function countOf({ rawStream }: Connection): Traffic {

@@ -25,8 +25,8 @@ export interface Saying {
 }
 
 export type Message =
-  /** Sent first, and again whenever the nickname changes. */
-  | { type: 'hello'; nickname: string; reach: Reach }
+  /** Sent first, and again whenever the nickname changes. `hue` is the peer's colour, in degrees. */
+  | { type: 'hello'; nickname: string; reach: Reach; hue?: number }
   | { type: 'say'; saying: Saying }
   | { type: 'hold'; file: FileOffer }
 
@@ -57,9 +57,10 @@ export function parseMessage(value: unknown): Message | null {
   }
 }
 
-function parseHello({ nickname, reach }: Record<string, unknown>): Message | null {
+function parseHello({ hue, nickname, reach }: Record<string, unknown>): Message | null {
   const isHello = isText(nickname, 1, MAX_NICKNAME_LENGTH) && (reach === 'udp' || reach === 'proxy')
-  return isHello ? { type: 'hello', nickname, reach } : null
+  if (!isHello || (hue !== undefined && !(isCount(hue) && hue < 360))) return null
+  return { type: 'hello', nickname, reach, ...(hue !== undefined && { hue }) }
 }
 
 function parseSaying(value: unknown): Message | null {

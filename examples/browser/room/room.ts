@@ -1,7 +1,7 @@
 import { type Connection, type PeerDiscoverySession, type PeerInfo, topicFrom } from '@swarmway/proxy-client'
 import b4a from 'b4a'
 import { Conversation, type Line } from './conversation.ts'
-import { Peer } from './peer.ts'
+import { hueOf, Peer } from './peer.ts'
 import { type FileOffer, MAX_NICKNAME_LENGTH, MAX_TEXT_LENGTH, type Message, type Reach } from './protocol.ts'
 import { type FileSource, SharedFile } from './shared-file.ts'
 
@@ -21,6 +21,8 @@ export interface RoomOptions {
   name: string
   nickname: string
   reach: Reach
+  /** Our colour, in degrees. Default: one that comes from our key. */
+  hue?: number | undefined
   /** Peers, lines or files have changed. Called often: redraw when there is time. */
   onChange(): void
   /** Somebody else said something or offered a file. */
@@ -44,6 +46,8 @@ export class Room {
   readonly files = new Map<string, SharedFile>()
   readonly #peers = new Map<string, Peer>()
   readonly #options: RoomOptions
+  /** Our colour, in degrees. */
+  readonly hue: number
   #nickname: string
 
   constructor(swarm: RoomSwarm, options: RoomOptions) {
@@ -51,6 +55,7 @@ export class Room {
     this.topic = topicFrom(`swarmway example room: ${options.name}`)
     this.key = b4a.toString(swarm.keyPair.publicKey, 'hex')
     this.#options = options
+    this.hue = options.hue ?? hueOf(this.key)
     this.#nickname = options.nickname.slice(0, MAX_NICKNAME_LENGTH)
     swarm.on('connection', (connection, info) => this.#onConnection(connection, info))
     this.discovery = swarm.join(this.topic)
@@ -62,7 +67,7 @@ export class Room {
 
   set nickname(nickname: string) {
     this.#nickname = nickname.slice(0, MAX_NICKNAME_LENGTH)
-    this.#broadcast({ type: 'hello', nickname: this.#nickname, reach: this.#options.reach })
+    this.#broadcast(this.#hello())
   }
 
   /** The connected peers, in a stable order. */
@@ -74,9 +79,9 @@ export class Room {
   say(words: string): Line {
     const id = Math.random().toString(36)
     const text = words.slice(0, MAX_TEXT_LENGTH)
-    const line = { id, text, timeMs: Date.now(), author: this.key, nickname: this.#nickname }
+    const line: Line = { id, text, timeMs: Date.now(), author: this.key, nickname: this.#nickname, hue: this.hue }
     this.conversation.add(line)
-    this.#broadcast(sayingOf(line))
+    for (const peer of this.#peers.values()) void this.#send([line], peer)
     this.#options.onChange()
     return line
   }
@@ -119,12 +124,24 @@ export class Room {
   }
 
   #greet(peer: Peer): void {
-    peer.send({ type: 'hello', nickname: this.#nickname, reach: this.#options.reach })
-    for (const line of this.conversation.by(this.key)) peer.send(sayingOf(line))
+    peer.send(this.#hello())
+    void this.#send(this.conversation.by(this.key), peer)
     for (const file of this.files.values()) {
       file.replicate(peer)
       if (file.state === 'complete') peer.send({ type: 'hold', file: file.offer })
     }
+  }
+
+  #hello(): Message {
+    return { type: 'hello', nickname: this.#nickname, reach: this.#options.reach, hue: this.hue }
+  }
+
+  /** Sends lines of our own, and marks them once they have arrived: until then, they may be lost with us. */
+  async #send(lines: readonly Line[], peer: Peer): Promise<void> {
+    for (const line of lines) peer.send(sayingOf(line))
+    if (lines.every(({ isDelivered }) => isDelivered) || !(await peer.delivered())) return
+    for (const line of lines) line.isDelivered = true
+    this.#options.onChange()
   }
 
   #onClosed(peer: Peer): void {
@@ -144,7 +161,7 @@ export class Room {
   #onSaid(peer: Peer, { saying }: Extract<Message, { type: 'say' }>): void {
     // A time in the future is replaced by now: such a line would stay the last one.
     const timeMs = Math.min(saying.timeMs, Date.now())
-    const line = { ...saying, timeMs, author: peer.key, nickname: peer.nickname ?? peer.key.slice(0, 6) }
+    const line = { ...saying, timeMs, author: peer.key, nickname: peer.nickname ?? peer.key.slice(0, 6), hue: peer.hue }
     if (this.conversation.add(line)) this.#options.onLine?.(line)
   }
 

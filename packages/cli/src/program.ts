@@ -1,13 +1,19 @@
 import { Command } from 'commander'
 import { chatCommand } from './chat/command.js'
+import { completionCommand } from './completion/command.js'
 import { doctorCommand } from './doctor/command.js'
 import { getCommand } from './get/command.js'
 import { lookupCommand } from './lookup/command.js'
 import { pipeCommand } from './pipe/command.js'
 import { proxyCommand } from './proxy/command.js'
+import { receiveCommand } from './receive/command.js'
+import { sendCommand } from './send/command.js'
 import { shareCommand } from './share/command.js'
 import { addExamples } from './shared/examples.js'
 import { VERSION } from './shared/version.js'
+import { connectCommand } from './tunnel/connect.js'
+import { inviteCommand, keyCommand } from './tunnel/keys-commands.js'
+import { serveCommand } from './tunnel/serve.js'
 
 const EXIT_CODES = `
 Exit codes:
@@ -27,8 +33,10 @@ export function program(): Command {
     .exitOverride()
   for (const command of commands()) root.addCommand(command.copyInheritedSettings(root))
   addExamples(root, [
-    ['swarmway pipe < photo.jpg', 'send a file; shows the name to use on the other side'],
+    ['swarmway send photos', 'send files; shows the code for the other side'],
+    ['swarmway pipe < log.txt', 'connect two programs; shows the name for the other side'],
     ['swarmway share photos', 'share a folder; shows the key'],
+    ['swarmway serve 22', 'let others connect to SSH here; shows the name'],
     ['swarmway proxy', 'serve browser tabs, on ws://127.0.0.1:8080'],
     ['swarmway doctor', 'check what this network allows']
   ])
@@ -36,5 +44,20 @@ export function program(): Command {
 }
 
 function commands(): Command[] {
-  return [proxyCommand(), pipeCommand(), chatCommand(), shareCommand(), getCommand(), lookupCommand(), doctorCommand()]
+  return [
+    sendCommand(),
+    receiveCommand(),
+    shareCommand(),
+    getCommand(),
+    pipeCommand(),
+    chatCommand(),
+    serveCommand(),
+    connectCommand(),
+    keyCommand(),
+    inviteCommand(),
+    lookupCommand(),
+    doctorCommand(),
+    proxyCommand(),
+    completionCommand()
+  ]
 }

@@ -60,6 +60,52 @@ test('nothing is wider than the screen of a phone, even with long names and long
   for (const { page } of [ada, grace]) expect(await tooWide(page)).toEqual(['SPAN visually-hidden'])
 })
 
+// With more than 14 peers, the legend and the list used to cover the picture.
+test.each([
+  [1280, 800],
+  [900, 700],
+  [380, 740]
+])('with many peers on a screen of %d by %d, nothing lies over anything else', async (width, height) => {
+  const { url: proxy } = await RestartableProxy.start()
+  const context = { viewport: { width, height } }
+  const ada = await visit(browser(), { site: site(), room: 'crowd', proxy, nickname: 'Ada', context })
+  await ada.page.getByText('You are alone here').waitFor()
+  for (const count of [2, 14, 20, 60]) {
+    const { edges, list } = await ada.page.evaluate(crowd, count)
+    for (const [i, { top }] of edges.entries()) if (i > 0) expect(top).toBeGreaterThanOrEqual(edges[i - 1]?.bottom ?? 0)
+    expect(list).toBe(count)
+  }
+})
+
+test('alone, the page offers a link and a code to scan, and says that a line waits', async () => {
+  const { url: proxy } = await RestartableProxy.start()
+  const ada = await visit(browser(), { site: site(), room: 'alone', proxy, nickname: 'Ada' })
+  expect(await ada.page.getByLabel('Link to this room').inputValue()).toBe(ada.page.url())
+  await ada.page.locator('.code').waitFor()
+  await ada.say('is anybody here?')
+  await ada.page.getByText('not sent yet').waitFor()
+  const grace = await visit(browser(), { site: site(), room: 'alone', proxy, nickname: 'Grace' })
+  await grace.hears('is anybody here?')
+  await ada.page.getByText('not sent yet').waitFor({ state: 'hidden' })
+  expect(await ada.page.locator('.code').isVisible()).toBe(false)
+})
+
+test('a wrong address is told apart from a server that is down', async () => {
+  const at = (proxy: string) =>
+    browser()
+      .newPage()
+      .then(async (page) => {
+        await page.goto(site() + writeHash({ name: 'wrong', proxies: [proxy] }))
+        await page.getByLabel('Your name').fill('Ada')
+        await page.getByRole('button', { name: 'Join' }).click()
+        return page
+      })
+  const [wrong, down] = await Promise.all([at(`${site().replace('http', 'ws')}nothing-here`), at('ws://127.0.0.1:9')])
+  await wrong.getByRole('status').getByText('no proxy server answers').waitFor({ state: 'attached' })
+  await down.getByRole('status').getByText('does not answer').waitFor({ state: 'attached' })
+  await Promise.all([wrong.close(), down.close()])
+})
+
 test.each(['light', 'dark'] as const)(
   'text is readable in %s mode: its contrast is at least 4.5 to 1',
   async (colorScheme) => {
@@ -127,4 +173,16 @@ function faintTexts(page: Page): Promise<string[]> {
       })
       .map((element) => `${element.className}: ${element.textContent}`)
   })
+}
+
+/** Fills the list with this many peers, and measures the parts beside the conversation. Runs on the page. */
+function crowd(count: number) {
+  const list = document.querySelector('.peers') as HTMLElement
+  for (const extra of document.querySelectorAll('.invitation')) extra.setAttribute('hidden', '')
+  list.replaceChildren()
+  for (let i = 0; i < count; i++)
+    list.insertAdjacentHTML('beforeend', `<li><strong>Guest ${i}</strong> behind a proxy</li>`)
+  const parts = ['.picture', '.legend', '.people', '.details'].map((name) => document.querySelector(name) as Element)
+  const edges = parts.map((part) => part.getBoundingClientRect()).map(({ bottom, top }) => ({ bottom, top }))
+  return { edges, list: list.children.length }
 }

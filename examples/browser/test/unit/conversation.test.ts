@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Conversation } from '../../room/conversation.ts'
 
 function line(author: string, id: string, timeMs: number) {
-  return { author, id, timeMs, text: id, nickname: author }
+  return { author, id, timeMs, text: id, nickname: author, hue: 0 }
 }
 
 test('lines are in order of time, however they arrive, and a line that arrives twice is kept once', () => {
@@ -27,7 +27,7 @@ test('the newest 200 lines of each author are kept, and no author displaces the 
 test('even a peer that keeps making new keys cannot fill the memory', () => {
   const conversation = new Conversation()
   for (let i = 0; i < 2500; i++) {
-    conversation.add({ id: 'x', text: 'hello', timeMs: i, author: `author ${i}`, nickname: 'x' })
+    conversation.add({ id: 'x', text: 'hello', timeMs: i, author: `author ${i}`, nickname: 'x', hue: 0 })
   }
   expect(conversation.lines).toHaveLength(2000)
   expect(conversation.lines.at(-1)?.timeMs).toBe(2499)

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { allowsDirect, defaultProxy, readHash, splitUrls, writeHash } from '../../page/address.ts'
 import { count, formatBytes, formatRate, shorten } from '../../page/format.ts'
-import { CENTRE, dashSeconds, HEIGHT, lineTo, placesOf, RING_RADIUS, WIDTH } from '../../page/layout.ts'
-import { afterDisconnect, describeLink } from '../../page/link.ts'
+import { CENTRE, dashSeconds, HEIGHT, lineTo, MAX_SHOWN, placesOf, RING_RADIUS, WIDTH } from '../../page/layout.ts'
+import { afterDisconnect, answersHttp, describeLink, speakLink } from '../../page/link.ts'
 import { TrafficMeter } from '../../room/traffic.ts'
 
 test('an invitation link holds the name, and the proxies unless they are the default', () => {
@@ -55,6 +55,39 @@ test.each(Array.from({ length: 16 }, (_, i) => i + 1))(
     expect(Math.min(Number.POSITIVE_INFINITY, ...gaps)).toBeGreaterThan(30)
   }
 )
+
+test.each([17, 20, 33, 47, MAX_SHOWN])('%d small peers fit in the picture and do not touch each other', (n) => {
+  const places = placesOf(n)
+  expect(places).toHaveLength(n)
+  for (const { x, y } of places) {
+    expect(Math.min(x, y, WIDTH - x, HEIGHT - y)).toBeGreaterThan(10)
+    expect(Math.hypot(x - CENTRE.x, y - CENTRE.y)).toBeGreaterThan(RING_RADIUS + 8)
+  }
+  const gaps = places.flatMap((a, i) => places.slice(i + 1).map((b) => Math.hypot(a.x - b.x, a.y - b.y)))
+  expect(Math.min(...gaps)).toBeGreaterThan(17)
+})
+
+// A screen reader once said "Next try in 1795695119 s": the clock instead of the time left.
+test('what is spoken about the link holds no time', () => {
+  const down = afterDisconnect('LINK_LOST', 4000, 1e9, true)
+  expect(describeLink(down, 1e9)).toBe('Connection lost. Next try in 4 s')
+  expect(speakLink(down)).toBe('Connection lost. Trying again automatically.')
+  expect(speakLink({ status: 'connected' })).toBe('Connected')
+})
+
+test('a server that is not a proxy server is told apart from one that does not answer', async () => {
+  const asked: string[] = []
+  const answers = async (url: unknown) => {
+    asked.push(String(url))
+    return new Response()
+  }
+  expect(await answersHttp('wss://other.example/swarm', answers)).toBe(true)
+  expect(asked).toEqual(['https://other.example/swarm'])
+  expect(await answersHttp('wss://away.example', () => Promise.reject(new TypeError('Failed to fetch')))).toBe(false)
+  const other = { status: 'waiting', retryAtMs: 0, hasBeenUp: false, isOther: true } as const
+  expect(describeLink(other, 0)).toContain('no proxy server answers')
+  expect(describeLink({ ...other, isOther: false }, 0)).toContain('does not answer')
+})
 
 test('a line runs from the ring to the dot, and the moving dashes run beside it', () => {
   const place = { x: CENTRE.x + 100, y: CENTRE.y }

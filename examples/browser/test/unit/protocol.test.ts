@@ -12,6 +12,7 @@ const file = { key: 'ab'.repeat(32), name: 'a.txt', mediaType: '', sizeBytes: 10
 
 test.each<Message>([
   { type: 'hello', nickname: 'Ada', reach: 'proxy' },
+  { type: 'hello', nickname: 'Ada', reach: 'proxy', hue: 359 },
   { type: 'hello', nickname: 'x'.repeat(MAX_NICKNAME_LENGTH), reach: 'udp' },
   { type: 'say', saying: { ...saying, text: 'x'.repeat(MAX_TEXT_LENGTH) } },
   { type: 'hold', file },
@@ -23,6 +24,8 @@ test.each<Message>([
 
 test.each([
   null,
+  { type: 'hello', nickname: 'Ada', reach: 'proxy', hue: 360 },
+  { type: 'hello', nickname: 'Ada', reach: 'proxy', hue: 'red; background: url(//evil)' },
   7,
   'hello',
   [],

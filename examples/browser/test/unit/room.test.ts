@@ -42,6 +42,27 @@ test('text that is too long is cut before it is sent: the others would reject it
   await vi.waitFor(() => expect(grace.peers[0]?.nickname).toBe('Augusta'), PATIENCE)
 })
 
+// Said while offline, it looked as sent as everything else.
+test('a line counts as delivered once it has reached somebody', async () => {
+  const createSwarm = await startProxy()
+  const ada = enter(createSwarm(), 'Ada')
+  const line = ada.say('is anybody here?')
+  await ada.discovery.flushed()
+  expect(line.isDelivered).not.toBe(true)
+  const grace = enter(createSwarm(), 'Grace')
+  await vi.waitFor(() => expect(line.isDelivered).toBe(true), PATIENCE)
+  await vi.waitFor(() => expect(grace.conversation.lines[0]?.text).toBe('is anybody here?'), PATIENCE)
+})
+
+test('a peer is shown in the colour that it chose', async () => {
+  const createSwarm = await startProxy()
+  const ada = enter(createSwarm(), 'Ada', 123)
+  const grace = enter(createSwarm(), 'Grace')
+  ada.say('hello')
+  await vi.waitFor(() => expect(grace.conversation.lines[0]?.hue).toBe(123), PATIENCE)
+  expect(grace.peers[0]?.hue).toBe(123)
+})
+
 test('a line from the future gets the current time', async () => {
   const createSwarm = await startProxy()
   const ada = enter(createSwarm(), 'Ada')
@@ -95,8 +116,8 @@ async function startProxy(): Promise<() => ProxyClient> {
   }
 }
 
-function enter(swarm: ProxyClient, nickname: string): Room {
-  const room = new Room(swarm, { name: 'unit', nickname, reach: 'proxy', onChange: () => {} })
+function enter(swarm: ProxyClient, nickname: string, hue?: number): Room {
+  const room = new Room(swarm, { name: 'unit', nickname, hue, reach: 'proxy', onChange: () => {} })
   onTestFinished(() => room.close())
   return room
 }

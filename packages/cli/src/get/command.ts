@@ -1,14 +1,15 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
-import { parseKey } from '../share/key.js'
-import { Hyperdrive } from '../share/packages.js'
+import { Command } from 'commander'
+import { createHyperdrive } from '../share/packages.js'
 import { getStorage, openStorage } from '../share/storage.js'
 import { addExamples } from '../shared/examples.js'
 import { Interrupted } from '../shared/interrupt.js'
+import { parseKey } from '../shared/keys.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
+import { positiveNumber } from '../shared/option-values.js'
 import { Status } from '../shared/status.js'
 import { type FetchRequest, fetchShare } from './fetch-share.js'
 import { GetView } from './get-view.js'
@@ -39,6 +40,7 @@ interface GetOptions extends NetworkOptions {
   hidden?: boolean
   storage?: string
   timeout?: number
+  json?: boolean
   quiet?: boolean
 }
 
@@ -53,6 +55,7 @@ export function getCommand(): Command {
     .option('--hidden', 'also get names that begin with a dot')
     .option('-s, --storage <folder>', 'keep the blocks here (default: your data folder)')
     .option('-t, --timeout <seconds>', 'give up if nobody is found (default: wait)', positiveNumber)
+    .option('--json', 'print one JSON object, also with --list')
     .option('-q, --quiet', 'no progress and no status lines on standard error')
     .action(get)
   addNetworkOptions(command).addHelpText('after', ABOUT)
@@ -76,7 +79,8 @@ async function get(keyText: string, target: string | undefined, options: GetOpti
     timeoutSeconds: options.timeout,
     hasHidden: options.hidden === true,
     overwrite: options.overwrite === true,
-    isDryRun: options.list === true
+    isDryRun: options.list === true,
+    isJson: options.json === true
   }
   if (options.list) return withTemporaryFolder((blocks) => fetchInto(blocks, key, request, options))
   const { blocks, isTransient } = request.storage
@@ -85,10 +89,11 @@ async function get(keyText: string, target: string | undefined, options: GetOpti
 }
 
 async function fetchInto(blocks: string, key: Uint8Array, request: FetchRequest, options: GetOptions): Promise<void> {
-  const status = new Status(process.stderr, options.quiet)
+  const isQuiet = options.quiet === true || options.json === true
+  const status = new Status(process.stderr, isQuiet)
   const isNew = !existsSync(blocks)
   const store = await openStorage(blocks)
-  const drive = new Hyperdrive(store, key)
+  const drive = createHyperdrive(store, key)
   let work = Promise.resolve()
   let view: GetView | undefined
   try {
@@ -96,7 +101,7 @@ async function fetchInto(blocks: string, key: Uint8Array, request: FetchRequest,
     await onNetwork(options, {}, status, ({ swarm }, signal) => {
       swarm.on('connection', (connection) => store.replicate(connection))
       swarm.join(drive.discoveryKey)
-      view = new GetView(status, { isQuiet: options.quiet === true, signal })
+      view = new GetView(status, { isQuiet, signal })
       work = fetchShare(drive, request, view, signal)
       return work
     })
@@ -120,11 +125,4 @@ async function withTemporaryFolder(task: (folder: string) => Promise<void>): Pro
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** Reads a number above 0, as an option's value. */
-function positiveNumber(text: string): number {
-  const number = Number(text)
-  if (text.trim() !== '' && Number.isFinite(number) && number > 0) return number
-  throw new InvalidArgumentError('Give a number above 0.')
 }

@@ -5,14 +5,14 @@ import type { Blob, Blobs, Core, Entry, Hyperdrive } from '../share/packages.js'
 import { prefetch } from '../share/prefetch.js'
 import { realPath } from '../share/real-path.js'
 import { shownKey } from '../share/share-view.js'
-import { shortHash } from '../share/storage.js'
+import { shortHash } from '../share/short-hash.js'
 import { unfinishedName } from '../share/storage-name.js'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
+import { ProgressMeter } from '../shared/progress.js'
 import { contentIdOf, type DownloadPlan, type PlannedFile } from './download-plan.js'
 import { assertRoom, type Room } from './free-space.js'
 import { lookAt } from './obstacle.js'
-import { ProgressMeter } from './progress.js'
 import { bytesOf } from './remote-files.js'
 import { writeFile } from './write-file.js'
 import type { WrittenFiles } from './written-files.js'
@@ -77,7 +77,7 @@ function checkRoom({ blocks, folder, room }: DownloadTarget, bytes: number, pres
     { path: folder, bytes },
     { path: blocks, bytes: bytes - presentBytes }
   ]
-  return assertRoom(needs, room)
+  return assertRoom(needs, { room })
 }
 
 /** Recorded first: an existing folder without a record is taken for somebody else's. */

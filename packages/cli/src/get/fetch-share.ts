@@ -8,6 +8,7 @@ import { type DownloadPlan, planDownload } from './download-plan.js'
 import { findShare } from './find-share.js'
 import type { GetView } from './get-view.js'
 import { printList } from './list-view.js'
+import { planJson, printJson } from './plan-json.js'
 import { listRemoteFiles } from './remote-files.js'
 import { defaultRefusal, defaultTarget } from './target-folder.js'
 import { WrittenFiles } from './written-files.js'
@@ -22,6 +23,8 @@ export interface FetchRequest {
   readonly overwrite: boolean
   /** Whether to show only what would be done. */
   readonly isDryRun: boolean
+  /** Whether to print the result as JSON. */
+  readonly isJson: boolean
 }
 
 /** Finds a share, plans what to do with each of its files, and does it. Stops when `signal` fires. */
@@ -38,7 +41,11 @@ export async function fetchShare(
   const written = new WrittenFiles(request.storage.notes, drive.key, folder)
   const refusal = request.target === undefined ? defaultRefusal(named, written) : null
   const plan = await makePlan(drive, request, folder, written, signal)
-  if (request.isDryRun) return printList(plan, folder, refusal)
+  if (request.isDryRun) {
+    if (request.isJson) printJson({ ...planJson(plan, folder), problem: refusal?.message ?? null })
+    else printList(plan, folder, refusal)
+    return
+  }
   if (refusal !== null) throw refusal
   view.assertNoneRefused(plan, folder)
   const { fetchedBytes } = await download(
@@ -48,6 +55,7 @@ export async function fetchShare(
     view
   )
   view.done(plan, folder, fetchedBytes)
+  if (request.isJson) printJson({ ...planJson(plan, folder), fetchedBytes })
 }
 
 async function makePlan(

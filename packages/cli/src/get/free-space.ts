@@ -14,8 +14,19 @@ export interface Need {
 /** The file system of a path and its free bytes; null if it does not say. */
 export type Room = (path: string) => Promise<{ device: number; freeBytes: number | null }>
 
+/** Options of {@link assertRoom}. */
+export interface RoomOptions {
+  /** What to do if there is not enough. Default: advice for `get`. */
+  readonly hint?: string | undefined
+  /** Default: asks the file system. */
+  readonly room?: Room | undefined
+}
+
+const STORAGE_HINT = 'Free some space, or use a folder on another disk. --storage moves the blocks (half of it).'
+
 /** Throws a `CliError` unless everything fits. Sizes on the same file system are added up. */
-export async function assertRoom(needs: readonly Need[], room: Room = roomAt): Promise<void> {
+export async function assertRoom(needs: readonly Need[], options: RoomOptions = {}): Promise<void> {
+  const { hint = STORAGE_HINT, room = roomAt } = options
   const byDevice = new Map<number, { path: string; bytes: number; freeBytes: number | null }>()
   for (const { bytes, path } of needs) {
     const { device, freeBytes } = await room(existing(path))
@@ -25,7 +36,6 @@ export async function assertRoom(needs: readonly Need[], room: Room = roomAt): P
   for (const { bytes, freeBytes, path } of byDevice.values()) {
     if (freeBytes === null || bytes <= freeBytes) continue
     const message = `There is not enough room at ${path}: ${formatBytes(bytes)} are needed, ${formatBytes(freeBytes)} are free.`
-    const hint = 'Free some space, or use a folder on another disk. --storage moves the blocks (half of it).'
     throw new CliError(message, { hint, exitCode: EXIT.unusable })
   }
 }

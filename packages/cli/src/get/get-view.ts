@@ -3,11 +3,11 @@ import { cleanText } from '../shared/clean-text.js'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
 import { formatBytes } from '../shared/format.js'
+import type { ProgressMeter } from '../shared/progress.js'
+import { ProgressDisplay } from '../shared/progress-display.js'
 import type { Status } from '../shared/status.js'
 import type { DownloadListener } from './download.js'
 import { type DownloadPlan, isForeign } from './download-plan.js'
-import type { ProgressMeter } from './progress.js'
-import { ProgressDisplay } from './progress-display.js'
 import { HIDDEN, type Refusal } from './remote-files.js'
 
 /** How many refused names are listed one by one, as a sharer can make up any number of them. */

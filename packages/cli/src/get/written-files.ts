@@ -2,9 +2,9 @@ import { appendFileSync, createReadStream, existsSync, readFileSync, renameSync,
 import { dirname, join } from 'node:path'
 import { type Digest, digestOf, isSameDigest } from '../share/digest.js'
 import { makeFolder } from '../share/make-folder.js'
-import { keyEncoding } from '../share/packages.js'
 import { realPath } from '../share/real-path.js'
-import { shortHash } from '../share/storage.js'
+import { shortHash } from '../share/short-hash.js'
+import { keyEncoding } from '../shared/keys.js'
 
 /** What was written under one name. */
 export interface WrittenFile extends Digest {

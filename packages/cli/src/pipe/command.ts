@@ -5,8 +5,10 @@ import { addNetworkOptions, type NetworkOptions } from '../shared/network-option
 import { onNetwork } from '../shared/network-run.js'
 import { generateName, givenName, meetingOf } from '../shared/secret-name.js'
 import { Status } from '../shared/status.js'
+import { sayTokenNeeded, typedCommand } from '../shared/typed-command.js'
+import { PipeProgress } from './pipe-progress.js'
 import { runPipe } from './run-pipe.js'
-import { openInput, openOutput } from './stdio.js'
+import { inputSize, openInput, openOutput } from './stdio.js'
 
 const ABOUT = `
 Connects the two sides that give the same name: the input of each becomes the output of the other, unchanged. It ends
@@ -42,17 +44,35 @@ async function pipe(typed: string | undefined, options: NetworkOptions & { quiet
   const status = new Status(process.stderr, options.quiet)
   const name = given ?? generateName()
   const { group, topic } = await meetingOf(name, 'pipe')
-  if (given === undefined) status.tell(`On the other side: swarmway pipe ${name}`)
+  if (given === undefined) {
+    status.tell(`On the other side: ${typedCommand(['pipe', name], options)}${redirection(name)}`)
+    sayTokenNeeded(options, status)
+  }
   const input = openInput()
+  const progress = new PipeProgress(status, options.quiet !== true)
   try {
-    await onNetwork(options, { group }, status, async ({ swarm }) => {
+    await onNetwork(options, { group }, status, async ({ swarm }, signal) => {
+      signal.addEventListener('abort', () => progress.end(), { once: true })
       status.say('Waiting for the other side.')
-      const onPaired = () => status.say('Connected.')
-      const totals = await runPipe(swarm, topic, { input, output: openOutput(), onPaired })
+      const ends = {
+        input,
+        output: openOutput(),
+        inputBytes: inputSize(),
+        isTyped: input === process.stdin && process.stdin.isTTY
+      }
+      const totals = await runPipe(swarm, topic, { ...ends, ...progress.observer })
+      progress.end()
       status.say(`Done: ${formatBytes(totals.sentBytes)} sent, ${formatBytes(totals.receivedBytes)} received.`)
     })
   } finally {
+    progress.end()
     // An input that never ends, such as a terminal, would keep the process alive.
     input.destroy()
   }
+}
+
+/** What the other side types after the command, so that a file does not end up on its terminal. */
+function redirection(name: string, { stdin, stdout } = process): string {
+  if (!stdin.isTTY) return ` > received-${name.slice(0, 4)}`
+  return stdout.isTTY ? '' : ' < file'
 }

@@ -3,10 +3,10 @@ import type { SwarmCore } from '@swarmway/swarm'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
 import { Pairing } from './pairing.js'
-import { PipeSession, type Totals } from './session.js'
+import { PipeSession, type SessionOptions, type Totals } from './session.js'
 
 /** What a pipe connects. */
-export interface PipeEnds {
+export interface PipeEnds extends SessionOptions {
   readonly input: Readable
   readonly output: Writable
   /** The other side is connected. */
@@ -14,12 +14,13 @@ export interface PipeEnds {
 }
 
 /** Waits on `topic` for the other side, and carries bytes until both directions have ended. */
-export function runPipe(swarm: SwarmCore, topic: Uint8Array, { input, output, onPaired }: PipeEnds): Promise<Totals> {
+export function runPipe(swarm: SwarmCore, topic: Uint8Array, ends: PipeEnds): Promise<Totals> {
+  const { input, output, onPaired } = ends
   return new Promise((resolve, reject) => {
     const pairing = new Pairing(swarm.keyPair.publicKey, {
       onPaired(channel) {
         onPaired()
-        const session = new PipeSession(channel, input, output)
+        const session = new PipeSession(channel, input, output, ends)
         channel.receiver = session
         session.done.then(resolve, reject)
       },

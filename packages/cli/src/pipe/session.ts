@@ -1,9 +1,9 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Channel, Receiver } from '../shared/channel.js'
 import { CliError } from '../shared/cli-error.js'
+import { CHUNK_BYTES, Credit, decodeCredit, encodeCredit, Intake, WINDOW_BYTES } from '../shared/credit.js'
 import { EXIT } from '../shared/exit-codes.js'
-import { Credit } from './credit.js'
-import { CHUNK_BYTES, decodeCredit, encodeCredit, MESSAGE, WINDOW_BYTES } from './wire.js'
+import { decodeSize, encodeSize, MESSAGE } from './wire.js'
 
 /** Milliseconds to wait for the other side's goodbye once both have everything. */
 const GOODBYE_MS = 2000
@@ -14,6 +14,17 @@ export interface Totals {
   readonly receivedBytes: number
   /** Whether the reader of our output closed it early. */
   readonly isCutShort: boolean
+}
+
+/** What is known about a session's ends, and who hears of its progress. */
+export interface SessionOptions {
+  /** The size of the input, if it is a file; the other side is told. */
+  readonly inputBytes?: number | undefined
+  /** Whether the input is typed. It ends when the other side says that it sends a file: nobody would read what is typed. */
+  readonly isTyped?: boolean | undefined
+  /** This many bytes more will be carried, in either direction. */
+  onExpected?(bytes: number): void
+  onCarried?(bytes: number): void
 }
 
 /**
@@ -27,27 +38,29 @@ export class PipeSession implements Receiver {
   readonly #channel: Channel
   readonly #input: Readable
   readonly #output: Writable
+  readonly #options: SessionOptions
+  #hasEndedInput = false
   readonly #credit = new Credit(WINDOW_BYTES)
+  readonly #intake = new Intake((bytes) => void this.#channel.send(MESSAGE.credit, encodeCredit(bytes)))
   #resolve: (totals: Totals) => void = () => {}
   #reject: (error: Error) => void = () => {}
   #sentBytes = 0
   #receivedBytes = 0
-  /** Received, but neither written out nor credited. */
-  #pendingBytes = 0
-  #uncreditedBytes = 0
   #isSent = false
   #isReceived = false
   #isOver = false
 
-  constructor(channel: Channel, input: Readable, output: Writable) {
+  constructor(channel: Channel, input: Readable, output: Writable, options: SessionOptions = {}) {
     this.#channel = channel
     this.#input = input
     this.#output = output
+    this.#options = options
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
     output.on('error', (error) => this.#onOutputError(error))
+    this.#announceSize()
     this.#send().catch((error) => this.#fail(inputError(error)))
   }
 
@@ -57,6 +70,7 @@ export class PipeSession implements Receiver {
     else if (type === MESSAGE.credit) this.#onCredit(decodeCredit(payload))
     else if (type === MESSAGE.end) this.#output.end(() => this.#onWrittenOut())
     else if (type === MESSAGE.done) this.#onSent()
+    else if (type === MESSAGE.size) this.#onSize(decodeSize(payload))
     else if (type === MESSAGE.closed) this.#fail(broken('The other side stopped reading before it had everything.'))
     else this.#fail(broken('The other side sent an invalid message.'))
   }
@@ -66,43 +80,58 @@ export class PipeSession implements Receiver {
     else this.#fail(broken('The other side left before everything was transferred.'))
   }
 
+  #announceSize(): void {
+    const { inputBytes, onExpected } = this.#options
+    if (inputBytes === undefined) return
+    this.#channel.send(MESSAGE.size, encodeSize(inputBytes))
+    onExpected?.(inputBytes)
+  }
+
+  #onSize(bytes: number | null): void {
+    if (bytes === null) {
+      this.#fail(broken('The other side sent an invalid message.'))
+      return
+    }
+    this.#options.onExpected?.(bytes)
+    if (this.#options.isTyped) this.#endInput()
+  }
+
+  #endInput(): void {
+    if (this.#hasEndedInput || this.#isOver) return
+    this.#hasEndedInput = true
+    this.#channel.send(MESSAGE.end)
+  }
+
   async #send(): Promise<void> {
     for await (const chunk of this.#input as AsyncIterable<Buffer>) {
       for (let at = 0; at < chunk.byteLength; at += CHUNK_BYTES) {
         await this.#sendPart(chunk.subarray(at, at + CHUNK_BYTES))
-        if (this.#isOver) return
+        if (this.#isOver || this.#hasEndedInput) return
       }
     }
-    if (!this.#isOver) this.#channel.send(MESSAGE.end)
+    this.#endInput()
   }
 
   async #sendPart(part: Uint8Array): Promise<void> {
     await this.#credit.take(part.byteLength)
-    if (this.#isOver) return
+    if (this.#isOver || this.#hasEndedInput) return
     this.#sentBytes += part.byteLength
+    this.#options.onCarried?.(part.byteLength)
     if (!this.#channel.send(MESSAGE.data, part)) await this.#channel.drained()
   }
 
   #onData(payload: Uint8Array): void {
     this.#receivedBytes += payload.byteLength
-    this.#pendingBytes += payload.byteLength
-    if (this.#pendingBytes > WINDOW_BYTES) this.#fail(broken('The other side sent more than it was allowed to.'))
-    else this.#write(payload)
+    this.#options.onCarried?.(payload.byteLength)
+    if (this.#intake.receive(payload.byteLength)) this.#write(payload)
+    else this.#fail(broken('The other side sent more than it was allowed to.'))
   }
 
   #write(payload: Uint8Array): void {
     // Only the callback, not the return value, shows that the bytes have been taken.
     this.#output.write(payload, (error) => {
-      if (!error) this.#onWritten(payload.byteLength)
+      if (!error && !this.#isOver) this.#intake.take(payload.byteLength)
     })
-  }
-
-  #onWritten(bytes: number): void {
-    this.#uncreditedBytes += bytes
-    if (this.#isOver || this.#uncreditedBytes < WINDOW_BYTES / 8) return
-    this.#channel.send(MESSAGE.credit, encodeCredit(this.#uncreditedBytes))
-    this.#pendingBytes -= this.#uncreditedBytes
-    this.#uncreditedBytes = 0
   }
 
   #onCredit(bytes: number | null): void {
@@ -173,5 +202,6 @@ function inputError(error: Error): CliError {
 }
 
 function outputError(error: Error): CliError {
+  if (error instanceof CliError) return error
   return new CliError(`The output could not be written: ${error.message}.`, { exitCode: EXIT.unusable, cause: error })
 }

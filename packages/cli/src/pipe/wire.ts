@@ -12,24 +12,30 @@
  * | 6    | end    |                | the sender's input has ended                               |
  * | 7    | done   |                | all of your input has been written out                     |
  * | 8    | closed |                | my output was closed: what you send goes nowhere           |
+ * | 9    | size   | uint64, little endian | the sender's input is a file of this many bytes       |
  */
-export const MESSAGE = { offer: 1, accept: 2, taken: 3, data: 4, credit: 5, end: 6, done: 7, closed: 8 } as const
+export const MESSAGE = {
+  offer: 1,
+  accept: 2,
+  taken: 3,
+  data: 4,
+  credit: 5,
+  end: 6,
+  done: 7,
+  closed: 8,
+  size: 9
+} as const
 
-/** Bytes that may be under way in one direction; a slow reader holds at most this much. */
-export const WINDOW_BYTES = 8 * 1024 * 1024
-
-/** Most bytes in one data message. */
-export const CHUNK_BYTES = 64 * 1024
-
-/** The payload of a credit message. */
-export function encodeCredit(bytes: number): Uint8Array {
-  const payload = new Uint8Array(4)
-  new DataView(payload.buffer).setUint32(0, bytes, true)
+/** The payload of a size message. */
+export function encodeSize(bytes: number): Uint8Array {
+  const payload = new Uint8Array(8)
+  new DataView(payload.buffer).setBigUint64(0, BigInt(bytes), true)
   return payload
 }
 
-/** The bytes granted, or null if this is not a credit message. */
-export function decodeCredit(payload: Uint8Array): number | null {
-  if (payload.byteLength !== 4) return null
-  return new DataView(payload.buffer, payload.byteOffset, 4).getUint32(0, true)
+/** The bytes, or null if this is not a size message. */
+export function decodeSize(payload: Uint8Array): number | null {
+  if (payload.byteLength !== 8) return null
+  const bytes = Number(new DataView(payload.buffer, payload.byteOffset, 8).getBigUint64(0, true))
+  return Number.isSafeInteger(bytes) ? bytes : null
 }

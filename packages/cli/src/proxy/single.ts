@@ -15,7 +15,7 @@ type SingleTools = Pick<ServerProcess, 'log' | 'clock' | 'serverClock'>
 export async function runSingle(settings: ProxySettings, tools: SingleTools): Promise<RunningProxy> {
   const { clock, log } = tools
   const running = await RunningServer.start({ ...tools, settings, worker: null })
-  const status = settings.status ? statusPage(running.server) : null
+  const status = settings.status ? statusPage(running.server, { clients: settings.logAddresses }) : null
   try {
     const admin = await startAdmin(settings, { health: running.health, metrics: metricsOf(running), status, log })
     return new SingleProxy(running, admin, status, clock)

@@ -1,24 +1,28 @@
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Command } from 'commander'
+import { assertRoom } from '../get/free-space.js'
 import { addExamples } from '../shared/examples.js'
+import { formatBytes } from '../shared/format.js'
 import { aborted, untilInterrupted } from '../shared/interrupt.js'
 import type { Network } from '../shared/network.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
 import { Status } from '../shared/status.js'
 import { dataFolder } from './data-folder.js'
+import { FolderImport } from './folder-import.js'
 import { type FolderContent, walkFolder } from './folder-walk.js'
+import { followFolder } from './folder-watch.js'
 import { DEFAULT_RULES, IgnoreRules } from './ignore-rules.js'
-import { type Corestore, Hyperdrive } from './packages.js'
+import { type Corestore, createHyperdrive, type Hyperdrive } from './packages.js'
 import { realPath, withinAny } from './real-path.js'
-import { publishName } from './share-name.js'
-import { countLine, leftOutLines } from './share-view.js'
-import { asReadError, assertFolder, importFolder } from './shared-folder.js'
+import { leftOutLines } from './share-view.js'
+import { asReadError, assertFolder, assertNotEmpty } from './shared-folder.js'
 import { assertApart, openStorage, shareStorage } from './storage.js'
 
 const ABOUT = `
 Prints the key on standard output and serves the files until Ctrl-C. Only those who have the key can get the files and
-learn the folder's name. To publish later changes, run the command again.
+learn the folder's name. Later changes are published with --watch, or when
+you run the command again.
 
 Without --no-ignore, these are left out:
   ${wrap(DEFAULT_RULES)}
@@ -26,7 +30,7 @@ and what a .swarmwayignore file lists, in gitignore's syntax, ignoring case. The
 back names from the list above ("!.env"); files further down only add rules for their own folder. Links and swarmway's
 own files are always left out.
 
-The secret key and a copy of the files are kept in your data folder (~/.local/share/swarmway/share on Linux) or in
+The secret key and a copy of the files (about twice their size while it is made) are kept in your data folder (~/.local/share/swarmway/share on Linux) or in
 --storage, so that the same path keeps its key. If you delete them, the next run creates a new key.
 
 Exit codes: 0 stopped by Ctrl-C; 3 network unreachable; 4 refused by the proxy server; 6 the folder cannot be used.`
@@ -34,6 +38,8 @@ Exit codes: 0 stopped by Ctrl-C; 3 network unreachable; 4 refused by the proxy s
 interface ShareOptions extends NetworkOptions {
   storage?: string
   ignore: boolean
+  watch?: boolean
+  json?: boolean
   quiet?: boolean
 }
 
@@ -43,12 +49,15 @@ export function shareCommand(): Command {
     .description('share a folder with anyone who has its key')
     .argument('<folder>', 'the folder to share')
     .option('--no-ignore', 'also share what the rules below leave out: secrets, .git, node_modules')
+    .option('-w, --watch', 'publish changes in the folder while it is shared')
+    .option('--json', 'print the key as JSON')
     .option('-s, --storage <folder>', 'keep the key and the copy here (default: your data folder)')
     .option('-q, --quiet', 'print only the key, no status lines on standard error')
     .action((folder: string, options: ShareOptions) => untilInterrupted(share(resolve(folder), options)))
   addNetworkOptions(command).addHelpText('after', ABOUT)
   addExamples(command, [
     ['swarmway share photos', 'share a folder; shows the key'],
+    ['swarmway share photos --watch', 'and what is changed while it is shared'],
     ['swarmway get <key>', 'download it on the other side'],
     ['swarmway share photos --proxy wss://proxy.example', 'from a network without UDP']
   ])
@@ -56,25 +65,45 @@ export function shareCommand(): Command {
 }
 
 async function share(path: string, options: ShareOptions): Promise<void> {
-  const status = new Status(process.stderr, options.quiet)
+  const isQuiet = options.quiet === true || options.json === true
+  const status = new Status(process.stderr, isQuiet)
   assertFolder(path)
   if (options.storage !== undefined) assertApart(path, options.storage)
   const folder = realPath(path)
   const storage = shareStorage(folder, options.storage)
-  const content = readFolder(folder, storage, options.ignore)
+  const read = () => readFolder(folder, storage, options.ignore)
+  const content = read()
+  assertNotEmpty(folder, content)
   for (const line of leftOutLines(content.leftOut, folder)) status.say(line)
   const store = await openStorage(storage)
-  const drive = new Hyperdrive(store)
+  const drive = createHyperdrive(store)
+  let work: Promise<unknown> = Promise.resolve()
   try {
     await drive.ready()
-    status.say(`Reading ${folder}.`)
-    status.say(countLine(await importFolder(folder, content, drive)))
-    status.say(`The key is kept in ${storage}.`)
-    await publishName(drive, basename(folder))
-    await onNetwork(options, {}, status, (network, signal) => serve(network, signal, store, drive, status))
+    await sayCost(content, storage, drive, status)
+    await onNetwork(options, {}, status, (network, signal) => {
+      const importing = new FolderImport(folder, drive, status, { isQuiet, signal })
+      work = serve(network, { store, drive, importing, content, read, folder, signal, status }, options)
+      return work
+    })
   } finally {
+    await work.catch(() => {})
     await drive.close()
   }
+}
+
+/** Hypercore's database reserves this for its journal, and writes everything twice before it tidies up. */
+const JOURNAL_BYTES = 75_000_000
+
+/** A first share needs a copy of everything; a later one only of what has changed. */
+async function sayCost({ files }: FolderContent, storage: string, drive: Hyperdrive, status: Status): Promise<void> {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  status.say(`The key and a copy of the files are kept in ${storage}.`)
+  if (drive.version > 1) return
+  const needed = bytes * 2 + JOURNAL_BYTES
+  const hint = 'Use --storage <folder> on another disk; or "swarmway send", which makes no copy.'
+  await assertRoom([{ path: storage, bytes: needed }], { hint })
+  status.say(`The copy needs about ${formatBytes(bytes)}, and up to ${formatBytes(needed)} for a while.`)
 }
 
 function readFolder(folder: string, storage: string, hasRules: boolean): FolderContent {
@@ -86,15 +115,37 @@ function readFolder(folder: string, storage: string, hasRules: boolean): FolderC
   }
 }
 
-async function serve({ swarm }: Network, signal: AbortSignal, store: Corestore, drive: Hyperdrive, status: Status) {
+interface Shared {
+  readonly store: Corestore
+  readonly drive: Hyperdrive
+  readonly importing: FolderImport
+  readonly content: FolderContent
+  readonly read: () => FolderContent
+  readonly folder: string
+  readonly signal: AbortSignal
+  readonly status: Status
+}
+
+/** The key is shown as soon as peers can find us; those that come before everything is read wait for it. */
+async function serve({ swarm }: Network, shared: Shared, { json, watch }: ShareOptions): Promise<never> {
+  const { content, drive, folder, importing, read, signal, status, store } = shared
+  const ready = importing.run(content)
+  ready.catch(() => {})
   swarm.on('connection', (connection) => {
-    store.replicate(connection)
     status.say('A peer connected.')
+    const replicate = () => connection.destroyed || store.replicate(connection)
+    ready.then(replicate).catch(() => connection.destroy())
   })
-  // The key is shown once it works.
-  await swarm.join(drive.discoveryKey).flushed()
-  process.stdout.write(`${drive.id}\n`)
-  status.say(`Get it with: swarmway get ${drive.id}\nCtrl-C stops sharing.`)
+  // A file that cannot be read ends it at once.
+  const failed = new Promise<never>((_resolve, reject) => ready.catch(reject))
+  await Promise.race([swarm.join(drive.discoveryKey).flushed(), failed])
+  process.stdout.write(json ? `${JSON.stringify({ key: drive.id })}\n` : `${drive.id}\n`)
+  await ready
+  const following = watch
+    ? 'Changes are published as they are made.'
+    : 'Later changes are not published; --watch does that.'
+  status.say(`Get it with: swarmway get ${drive.id}\n${following} Ctrl-C stops sharing.`)
+  if (watch) await followFolder(folder, signal, () => importing.run(read()))
   return aborted(signal)
 }
 

@@ -9,6 +9,7 @@ export interface FolderFile {
   readonly key: string
   readonly path: string
   readonly bytes: number
+  readonly modifiedMs: number
   readonly isExecutable: boolean
 }
 
@@ -69,6 +70,6 @@ function reasonFor(
 }
 
 function describe(way: string, path: string): FolderFile {
-  const { mode, size } = lstatSync(path)
-  return { key: `/${way}`, path, bytes: size, isExecutable: (mode & 0o100) !== 0 }
+  const { mode, mtimeMs, size } = lstatSync(path)
+  return { key: `/${way}`, path, bytes: size, modifiedMs: mtimeMs, isExecutable: (mode & 0o100) !== 0 }
 }

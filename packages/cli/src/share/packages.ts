@@ -2,6 +2,8 @@
 import type { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import type { Connection } from '@swarmway/swarm'
+import { CliError } from '../shared/cli-error.js'
+import { EXIT } from '../shared/exit-codes.js'
 
 /** The position of a file's bytes among a drive's blocks. */
 export interface Blob {
@@ -91,6 +93,9 @@ export interface Hyperdrive extends Drive {
   del(path: string): Promise<unknown>
   putEntry(path: string, value: EntryValue): Promise<unknown>
   createWriteStream(path: string, options: { executable: boolean }): BlobWriter
+  /** A view whose changes take effect together, with its `flush`, which also closes it. */
+  batch(): Hyperdrive
+  flush(): Promise<void>
   update(options: { wait: boolean }): Promise<boolean>
   entry(name: string | Entry, options?: object): Promise<Entry | null>
   getBlobs(): Promise<Blobs>
@@ -105,15 +110,32 @@ export interface Corestore {
   close(): Promise<void>
 }
 
-const require = createRequire(import.meta.url)
-
-export const Corestore = require('corestore') as new (folder: string) => Corestore
-export const Hyperdrive = require('hyperdrive') as new (store: Corestore, key?: Uint8Array) => Hyperdrive
-/** Keys as people see them, z-base-32 or hex. */
-export const keyEncoding = require('hypercore-id-encoding') as {
-  decode(text: string): Uint8Array
-  encode(key: Uint8Array): string
+/** The packages that keep Hypercores on disk: optional, because their database is three quarters of an installation. */
+interface StorePackages {
+  readonly Corestore: new (folder: string) => Corestore
+  readonly Hyperdrive: new (store: Corestore, key?: Uint8Array) => Hyperdrive
 }
 
-/** The topic on which peers of a Hypercore meet. */
-export const { discoveryKey } = require('hypercore-crypto') as { discoveryKey(publicKey: Uint8Array): Uint8Array }
+/** Hypercores in a folder of this machine. Throws a `CliError` if the packages are not installed. */
+export function createCorestore(folder: string, packages: StorePackages = loadStorePackages()): Corestore {
+  return new packages.Corestore(folder)
+}
+
+/** A drive: ours, or the one of `key`. Throws as {@link createCorestore}. */
+export function createHyperdrive(store: Corestore, key?: Uint8Array): Hyperdrive {
+  return new (loadStorePackages().Hyperdrive)(store, key)
+}
+
+/** Throws a `CliError` if they were left out of the installation. */
+export function loadStorePackages(require: (name: string) => unknown = createRequire(import.meta.url)): StorePackages {
+  try {
+    const Corestore = require('corestore') as StorePackages['Corestore']
+    return { Corestore, Hyperdrive: require('hyperdrive') as StorePackages['Hyperdrive'] }
+  } catch (error) {
+    throw new CliError('Sharing folders needs packages that are not installed here, or not for this platform.', {
+      hint: 'Install swarmway again without --omit=optional; or use "swarmway send" and "swarmway receive".',
+      exitCode: EXIT.unusable,
+      cause: error
+    })
+  }
+}

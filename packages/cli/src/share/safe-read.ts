@@ -9,12 +9,23 @@ const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NO
  * that was not meant to be shared.
  */
 export async function* readReal(path: string): AsyncGenerator<Uint8Array> {
-  const file = await open(path, FLAGS)
+  const file = await openReal(path)
   try {
-    await assertReal(path, file)
     yield* file.createReadStream({ autoClose: false })
   } finally {
     await file.close()
+  }
+}
+
+/** Opens a file by its real path, for reading. Throws as {@link readReal}. */
+export async function openReal(path: string): Promise<FileHandle> {
+  const file = await open(path, FLAGS)
+  try {
+    await assertReal(path, file)
+    return file
+  } catch (error) {
+    await file.close()
+    throw error
   }
 }
 

@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto'
 import { join, sep } from 'node:path'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
+import { keyEncoding } from '../shared/keys.js'
 import { dataFolder } from './data-folder.js'
 import { makeFolder } from './make-folder.js'
-import { Corestore, keyEncoding } from './packages.js'
+import { type Corestore, createCorestore, loadStorePackages } from './packages.js'
 import { realPath, wayWithin } from './real-path.js'
 import { folderNameOf } from './share-name.js'
+import { shortHash } from './short-hash.js'
 import { isStorageName } from './storage-name.js'
 
 /** Nobody else on this machine may read a secret key. */
@@ -37,16 +38,12 @@ export function getStorage(key: Uint8Array, target: string | undefined, elsewher
   return { notes, blocks: join(notes, `blocks-${shortHash(place)}`), isTransient: true }
 }
 
-/** A name for a text that can be part of a path. */
-export function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
-}
-
 /** Opens the storage at `path`. Throws a `CliError` if it is in use or cannot be written. */
 export async function openStorage(path: string): Promise<Corestore> {
+  const packages = loadStorePackages()
   try {
     makeFolder(path, PRIVATE_MODE)
-    const store = new Corestore(path)
+    const store = createCorestore(path, packages)
     await store.ready()
     return store
   } catch (error) {

@@ -263,10 +263,10 @@ test('blocks and files need twice the room on one file system, or once on each o
     { path: '/files', bytes: 100 },
     { path: '/blocks', bytes: 50 }
   ]
-  await expect(assertRoom(needs, roomOf(149))).rejects.toMatchObject({ exitCode: EXIT.unusable })
-  await assertRoom(needs, roomOf(150))
+  await expect(assertRoom(needs, { room: roomOf(149) })).rejects.toMatchObject({ exitCode: EXIT.unusable })
+  await assertRoom(needs, { room: roomOf(150) })
   const apart = async (path: string) => ({ device: path === '/' ? 1 : 2, freeBytes: 100 })
-  await expect(assertRoom(needs, apart)).rejects.toMatchObject({ exitCode: EXIT.unusable })
+  await expect(assertRoom(needs, { room: apart })).rejects.toMatchObject({ exitCode: EXIT.unusable })
   let devices = 0
   await assertRoom(needs, async () => ({ device: devices++, freeBytes: 100 }))
   // Some file systems do not report it.

@@ -240,3 +240,20 @@ test('after a kill in the middle of a file, the next run removes the partial fil
   expect((await run(['get', key, target, ...native])).code).toBe(EXIT.ok)
   expect(sizesIn(target)).toEqual(COMPLETE)
 })
+
+test('--json prints what would be done, and what was done', async () => {
+  const { native } = network()
+  const { key } = await shareOf({ 'a.txt': 'abc', '.env': 'secret' })
+  const target = temporaryFolder()
+  const json = async (...args: string[]) => {
+    const { stdout } = await run(['get', key, target, '--json', ...args, ...native])
+    return JSON.parse(stdout.toString()) as object
+  }
+  const file = { path: 'a.txt', bytes: 3 }
+  const skipped = [{ path: '.env', bytes: 6, reason: 'its name begins with a dot' }]
+  const plan = { folder: target, written: [file], kept: [], skipped, refused: [] }
+  expect(await json('--list')).toEqual({ ...plan, problem: null })
+  expect(readdirSync(target)).toEqual([])
+  expect(await json()).toEqual({ ...plan, fetchedBytes: 3 })
+  expect(await json()).toEqual({ ...plan, written: [], kept: [file], fetchedBytes: 0 })
+})

@@ -1,14 +1,25 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Swarm } from '@swarmway/swarm'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
 import { meetingOf } from '../../src/shared/secret-name.js'
-import { run, start } from '../support/command.js'
-import { useNetwork } from '../support/net.js'
+import { MAIN, run, start } from '../support/command.js'
+import { temporaryFolder, useNetwork } from '../support/net.js'
 
 const network = useNetwork()
+
+/** Runs it with a file as its input. Resolves to what it said. */
+async function runFromFile(args: readonly string[], path: string): Promise<string> {
+  const script = 'exec "$0" "$@" < "$FILE"'
+  const words = ['-c', script, process.execPath, MAIN, ...args]
+  return (await promisify(execFile)('sh', words, { env: { ...process.env, FILE: path } })).stderr
+}
 
 test('a native and a proxied side exchange binary data, and both succeed', async () => {
   const { native, proxy } = network()
@@ -25,7 +36,7 @@ test('a native and a proxied side exchange binary data, and both succeed', async
 test('a generated name is shown and works on the other side; the end of one input is seen at once', async () => {
   const { native } = network()
   const near = start(['pipe', '--quiet', ...native])
-  await near.says(/On the other side: swarmway pipe \w{24}\n/)
+  await near.says(/On the other side: swarmway pipe \w{24} --bootstrap \S+.* > received-\w{4}\n/)
   const name = /pipe (\w+)/.exec(near.stderr)?.[1] ?? ''
   const far = start(['pipe', name, '--quiet', ...native])
   const seesEnd = once(far.output, 'end')
@@ -35,6 +46,18 @@ test('a generated name is shown and works on the other side; the end of one inpu
   far.stdin.end('second')
   expect(await near.outcome()).toMatchObject({ code: EXIT.ok, stdout: Buffer.from('second') })
   expect(await far.outcome()).toMatchObject({ code: EXIT.ok, stderr: '' })
+})
+
+test('a file is carried with progress on both sides', async () => {
+  const { native } = network()
+  const path = join(temporaryFolder(), 'file')
+  const content = randomBytes(20_000_000)
+  writeFileSync(path, content)
+  const far = start(['pipe', 'progress', ...native])
+  far.stdin.end()
+  const near = runFromFile(['pipe', 'progress', ...native], path)
+  expect((await far.outcome()).stdout.equals(content)).toBe(true)
+  for (const text of [far.stderr, await near]) expect(text).toMatch(/\d+% {2}.* of 20\.0 MB/)
 })
 
 test('a third is turned away, and the two continue', async () => {

@@ -3,9 +3,10 @@ import { PassThrough, Readable, Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { turns, until } from '../../../runtime/test/support/until.js'
 import { PipeSession } from '../../src/pipe/session.js'
-import { MESSAGE, WINDOW_BYTES } from '../../src/pipe/wire.js'
+import { MESSAGE } from '../../src/pipe/wire.js'
 import { Channel } from '../../src/shared/channel.js'
 import { CliError } from '../../src/shared/cli-error.js'
+import { WINDOW_BYTES } from '../../src/shared/credit.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
 import { connectionPair } from '../support/connections.js'
 
@@ -173,4 +174,25 @@ test('a failing input or output is reported as unusable', async () => {
   const far = session(b, new PassThrough(), output)
   output.destroy(new Error('disk full'))
   expect(await failureOf(far)).toMatchObject({ exitCode: EXIT.unusable, message: expect.stringContaining('disk full') })
+})
+
+// A person who typed the command as shown, without "> file", sat before a finished transfer that never ended.
+test('at a terminal, the end of a file from the other side ends both', async () => {
+  const [a, b] = connectionPair(KEY_A, KEY_B)
+  const [near, far] = [new Channel(a, NOBODY), new Channel(b, NOBODY)]
+  const typed = new PassThrough()
+  const nearOutput = new PassThrough()
+  const farOutput = new PassThrough()
+  const expected: number[] = []
+  const sender = new PipeSession(near, Readable.from([Buffer.from('file')]), nearOutput, { inputBytes: 4 })
+  const terminal = new PipeSession(far, typed, farOutput, {
+    isTyped: true,
+    onExpected: (bytes) => expected.push(bytes)
+  })
+  near.receiver = sender
+  far.receiver = terminal
+  nearOutput.resume()
+  expect((await sender.done).sentBytes).toBe(4)
+  expect((await terminal.done).receivedBytes).toBe(4)
+  expect(expected).toEqual([4])
 })

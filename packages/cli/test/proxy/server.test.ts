@@ -37,6 +37,21 @@ test('--path and --origins refuse the upgrade of others', async () => {
   expect(await upgrade(`${ws}/swarm`, { origin: 'https://app.example' })).toBe(101)
 })
 
+// Nothing told an operator why a page could not connect: browsers do not say, and the log was silent.
+test('a refused origin is in the log, at most once a second', async () => {
+  const { clock, log, ws } = await startProxy({ origins: 'https://app.example' })
+  const knock = (origin: string) => upgrade(ws, { origin })
+  for (const name of ['a', 'b', 'c']) await knock(`https://${name}.example`)
+  const refusals = () => log.filter(({ status }) => status === 403)
+  expect(refusals()).toMatchObject([
+    { level: 'warn', origin: 'https://a.example', msg: expect.stringContaining('--origins') }
+  ])
+  expect(refusals()[0]).not.toHaveProperty('address')
+  await clock.advance(1000)
+  await knock('https://d.example')
+  expect(refusals()[1]).toMatchObject({ origin: 'https://d.example', others: 2 })
+})
+
 test('pages of other sites are accepted if --origins says so, or behind a reverse proxy', async () => {
   const upgradeWith = async (flags: Record<string, unknown>) =>
     upgrade((await startProxy(flags)).ws, { origin: 'https://app.example' })

@@ -2,10 +2,10 @@ import { cpSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync, symlink
 import { basename, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { dataFolder } from '../../src/share/data-folder.js'
-import { parseKey } from '../../src/share/key.js'
 import { withinAny } from '../../src/share/real-path.js'
 import { assertApart, getStorage, openStorage, shareStorage } from '../../src/share/storage.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
+import { parseKey } from '../../src/shared/keys.js'
 import { temporaryFolder } from '../support/net.js'
 import { openDrive, useDataFolder } from './support.js'
 

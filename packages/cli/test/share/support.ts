@@ -21,10 +21,17 @@ import { listRemoteFiles } from '../../src/get/remote-files.js'
 import { WrittenFiles } from '../../src/get/written-files.js'
 import { walkFolder } from '../../src/share/folder-walk.js'
 import { IgnoreRules } from '../../src/share/ignore-rules.js'
-import { type Blob, type ByteStream, type Corestore, Hyperdrive } from '../../src/share/packages.js'
+import {
+  type Blob,
+  type ByteStream,
+  type Corestore,
+  createHyperdrive,
+  type Hyperdrive
+} from '../../src/share/packages.js'
 import { realPath } from '../../src/share/real-path.js'
 import { importFolder } from '../../src/share/shared-folder.js'
-import { openStorage, shortHash } from '../../src/share/storage.js'
+import { shortHash } from '../../src/share/short-hash.js'
+import { openStorage } from '../../src/share/storage.js'
 import { unfinishedName } from '../../src/share/storage-name.js'
 import { type RunningCommand, start } from '../support/command.js'
 import { type TestNetwork, temporaryFolder } from '../support/net.js'
@@ -86,7 +93,7 @@ export function contentOf(folder: string): Record<string, string> {
 /** An empty drive and its store. */
 export async function openDrive(): Promise<{ drive: Hyperdrive; store: Corestore }> {
   const store = await openStorage(temporaryFolder())
-  const drive = new Hyperdrive(store)
+  const drive = createHyperdrive(store)
   onTestFinished(() => drive.close())
   await drive.ready()
   return { drive, store }
@@ -147,7 +154,7 @@ export class Download {
   static async of(source: Hyperdrive, folder: string): Promise<Download> {
     const storage = temporaryFolder()
     const store = await openStorage(storage)
-    const drive = new Hyperdrive(store, source.key)
+    const drive = createHyperdrive(store, source.key)
     onTestFinished(() => drive.close())
     await drive.ready()
     const ends = [source, drive].map((end) => (end as unknown as { corestore: Replicating }).corestore)

@@ -24,8 +24,11 @@ type Line = Health['lines'][number]
 const NEARLY_FULL = 0.75
 const FULL = 0.9
 const SLOW_LOOP_MS = 250
-/** One slow moment does not matter; a slow server is slow in most of these points. */
+/** Everybody notices this, even once. */
+const VERY_SLOW_LOOP_MS = 400
+/** One somewhat slow moment does not matter; two of these points do. */
 const LOOP_POINTS = 5
+const SLOW_POINTS = 2
 
 const RANK: Readonly<Record<Level, number>> = { alarm: 0, warning: 1, well: 2 }
 
@@ -82,7 +85,8 @@ function eventLoop({ points }: Evidence): Line[] {
   const latest = points.slice(-LOOP_POINTS)
   const slow = latest.filter((point) => point.loopDelayMs >= SLOW_LOOP_MS)
   const longest = Math.max(...latest.map((point) => point.loopDelayMs))
-  return warnIf(slow.length > LOOP_POINTS / 2, `Overloaded: requests wait for up to ${number(longest)} ms`)
+  const isVerySlow = (latest.at(-1)?.loopDelayMs ?? 0) >= VERY_SLOW_LOOP_MS
+  return warnIf(isVerySlow || slow.length >= SLOW_POINTS, `Overloaded: requests wait for up to ${number(longest)} ms`)
 }
 
 function authentication({ refusals }: Evidence): Line[] {

@@ -17,7 +17,7 @@ export const PAGE = `${HEAD}
 </head>
 <body>
 <header>
-<h1>Swarmway proxy</h1>
+<h1 id="name">Swarmway proxy</h1>
 <p id="updated"></p>
 </header>
 <main>

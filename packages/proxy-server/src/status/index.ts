@@ -4,11 +4,12 @@
  * @module
  */
 export { isNamedByAddress } from './access.js'
+export type { ClientFigures, WatchedClient } from './busiest.js'
 export type { Health, Level } from './health.js'
 export type { LastMinute, Point } from './history.js'
 export { type ListenStatusOptions, listenStatus, type StatusListener } from './listen.js'
 export type { StatusPageOptions } from './options.js'
 export type { Report } from './report.js'
-export { type ServerSource, serverSource, type WatchedServer } from './server-source.js'
-export { type Counts, combineSnapshots, type Snapshot, type StatusSource } from './snapshot.js'
+export { type ServerSource, type SourceOptions, serverSource, type WatchedServer } from './server-source.js'
+export { type Counts, combineSnapshots, type Snapshot, type StatusSource, type WorkerFigures } from './snapshot.js'
 export { type StatusPage, statusPage } from './status-page.js'

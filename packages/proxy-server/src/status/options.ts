@@ -15,6 +15,11 @@ export interface StatusPageOptions {
   intervalMs?: number
   /** Milliseconds that the plots reach back; default 600,000. At most 3600 intervals. */
   historyMs?: number
+  /**
+   * Whether the busiest clients are listed, with address, user agent and traffic; default false. For a source that was
+   * passed, the source decides.
+   */
+  clients?: boolean
   /** Clock for durations; default the platform's. */
   clock?: Clock
   /** Clock for the time of day, which the plots show; default the platform's. */

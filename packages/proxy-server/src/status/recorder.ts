@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { MonotonicMs } from '@swarmway/swarm/core'
 import { judge } from './health.js'
 import { History } from './history.js'
@@ -33,7 +34,7 @@ export class Recorder {
     const health = snapshot && judge({ snapshot, ...lastMinute, points: this.#history.after(0) })
     // A page with points from the future loaded them before the clock was set back.
     const points = this.#history.after(after > now ? 0 : after)
-    return { now, intervalMs, historyMs, health, snapshot, lastMinute, points }
+    return { host: hostname(), now, intervalMs, historyMs, health, snapshot, lastMinute, points }
   }
 
   /** Takes no more snapshots. */

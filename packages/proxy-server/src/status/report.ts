@@ -4,6 +4,8 @@ import type { Snapshot } from './snapshot.js'
 
 /** What the page fetches, as JSON. */
 export interface Report {
+  /** Name of the machine, to tell several servers apart. */
+  host: string
   /** Time at the server, in milliseconds since 1970. */
   now: number
   /** Milliseconds between two points. */

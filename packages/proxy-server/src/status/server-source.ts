@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { WIRE_CODES } from '@swarmway/proxy-protocol'
-import type { Counts, Snapshot, StatusSource } from './snapshot.js'
+import { BusiestClients, type WatchedClient } from './busiest.js'
+import type { Counts, Snapshot, StatusSource, WorkerFigures } from './snapshot.js'
 
 const LOOP_RESOLUTION_MS = 20
 const NS_PER_MS = 1e6
@@ -22,6 +23,8 @@ interface DhtState {
 
 /** A server whose figures are shown: a `ProxyServer`, which documents their meaning. */
 export interface WatchedServer {
+  /** Its clients. Default: unknown. */
+  readonly clients?: ReadonlySet<WatchedClient>
   /** Its HyperDHT node; null for none. */
   readonly dht: object | null
   /** The limits shown with their usage. */
@@ -55,23 +58,42 @@ export interface ServerSource extends StatusSource {
   destroy(): void
 }
 
+/** Options of `serverSource`. */
+export interface SourceOptions {
+  /** Whether the busiest clients are listed, with address, user agent and traffic. Default: false. */
+  clients?: boolean
+}
+
+const NOBODY: ReadonlySet<WatchedClient> = new Set()
+
 /**
  * The figures of a server in this process. Each snapshot restarts the measurement of the event loop's delay, so two
  * readers need two sources.
  */
-export function serverSource(server: WatchedServer): ServerSource {
+export function serverSource(
+  server: WatchedServer,
+  { clients: showsClients = false }: SourceOptions = {}
+): ServerSource {
+  const clients = showsClients ? new BusiestClients() : null
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
   loop.enable()
   return {
     snapshot: () => {
       const loopDelayMs = Math.max(0, loop.max / NS_PER_MS - LOOP_RESOLUTION_MS)
       loop.reset()
-      return { ...figuresOf(server), ...figuresOfProcess(), loopDelayMs }
+      const figures = { ...figuresOf(server), ...figuresOfProcess(), loopDelayMs }
+      return { ...figures, workers: [workerOf(figures)], busiest: clients?.read(server.clients ?? NOBODY) ?? [] }
     },
     destroy: () => {
       loop.disable()
     }
   }
+}
+
+function workerOf(figures: Omit<Snapshot, 'workers' | 'busiest'>): WorkerFigures {
+  const { bytesIn, bytesOut, clients, loopDelayMs, nativeStreams, rssBytes, splicedStreams, startedAt } = figures
+  const streams = nativeStreams + splicedStreams
+  return { pid: process.pid, startedAt, clients, streams, bytes: bytesIn + bytesOut, rssBytes, loopDelayMs }
 }
 
 function figuresOf({ dht, limits, stats }: WatchedServer) {

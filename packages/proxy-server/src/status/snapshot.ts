@@ -1,9 +1,11 @@
+import { busiest, type ClientFigures } from './busiest.js'
+
 /** Counts by reason: an error code, or the name of a limit. */
 export type Counts = Readonly<Record<string, number>>
 
 /**
- * The figures of the status page at one moment: only sums, nothing about individual clients. It is plain data, so it
- * can be sent between processes unchanged. Totals count from the server's start.
+ * The figures of the status page at one moment: only sums, and nothing about individual clients unless asked for. It
+ * is plain data, so it can be sent between processes unchanged. Totals count from the server's start.
  */
 export interface Snapshot {
   /** Version of the package. */
@@ -46,6 +48,25 @@ export interface Snapshot {
   dht: { nodes: number; online: number; firewalled: number }
   /** DHT queries, dials, and requests of dials to DHT nodes, that wait for their turn, or until the load is lower. */
   dhtWaiting: number
+  /** The same processes one by one. */
+  workers: readonly WorkerFigures[]
+  /** The clients that moved most since the last snapshot; empty unless asked for. */
+  busiest: readonly ClientFigures[]
+}
+
+/** The figures of one process. */
+export interface WorkerFigures {
+  /** Its process ID. */
+  pid: number
+  /** When it started, in milliseconds since 1970: a late one has replaced one that died. */
+  startedAt: number
+  clients: number
+  /** Open connections of its clients. */
+  streams: number
+  /** Bytes received from and sent to clients, in total. */
+  bytes: number
+  rssBytes: number
+  loopDelayMs: number
 }
 
 /**
@@ -109,7 +130,9 @@ function combine(a: Snapshot, b: Snapshot): Snapshot {
       online: a.dht.online + b.dht.online,
       firewalled: a.dht.firewalled + b.dht.firewalled
     },
-    dhtWaiting: a.dhtWaiting + b.dhtWaiting
+    dhtWaiting: a.dhtWaiting + b.dhtWaiting,
+    workers: [...a.workers, ...b.workers],
+    busiest: busiest([...a.busiest, ...b.busiest])
   }
 }
 

@@ -36,7 +36,7 @@ export interface StatusPage {
 export function statusPage(source: WatchedServer | StatusSource, options: StatusPageOptions = {}): StatusPage {
   const settings = settleStatusPage(options)
   if ('snapshot' in source) return new Page(source, settings)
-  const own = serverSource(source)
+  const own = serverSource(source, { clients: options.clients ?? false })
   return new Page(own, settings, () => own.destroy())
 }
 
@@ -63,7 +63,9 @@ class Page implements StatusPage {
     const [path = '', ...rest] = (request.url ?? '').split('?')
     const route = path.startsWith(this.#base) ? this.#routes.get(path.slice(this.#base.length)) : undefined
     if (route === undefined || this.#isDestroyed) return false
-    if (request.method !== route.method) send(response, notAllowed(route.method))
+    // Node leaves out the body of an answer to HEAD.
+    const method = request.method === 'HEAD' ? 'GET' : request.method
+    if (method !== route.method) send(response, notAllowed(route.method))
     else void this.#run(route.handler, request, response, new URLSearchParams(rest.join('?')))
     return true
   }
@@ -114,6 +116,7 @@ class Page implements StatusPage {
   }
 }
 
-function notAllowed(method: string): Answer {
-  return { status: 405, body: `Only ${method} is allowed here.\n`, headers: { allow: method } }
+function notAllowed(method: 'GET' | 'POST'): Answer {
+  const allow = method === 'GET' ? 'GET, HEAD' : method
+  return { status: 405, body: `Only ${allow} is allowed here.\n`, headers: { allow } }
 }

@@ -111,6 +111,7 @@ figcaption b { display: inline-block; min-width: 2.5em; color: var(--text); }
 .u-cursor-x, .u-cursor-y { border-color: var(--quiet); }
 
 #tables { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 12px; align-items: start; }
+.wide { grid-column: 1 / -1; }
 table { width: 100%; border-spacing: 0; padding: 6px 14px 8px; }
 th, td { padding: 4px 0; text-align: left; vertical-align: baseline; overflow-wrap: anywhere; }
 th { font-size: 13px; font-weight: 400; color: var(--quiet); overflow-wrap: normal; }

@@ -18,7 +18,7 @@ import { PendingConnections } from './pending-connections.js'
 import { Pongs } from './pongs.js'
 import { DRAINING, FULL, NOT_HERE, type Refusal, refuse, seesStatus, TOO_MANY, WRONG_ORIGIN } from './refusal.js'
 
-export type { ListenOptions } from './options.js'
+export type { ListenOptions, RefusedUpgrade } from './options.js'
 
 /** Pieces in which one frame may arrive; each costs a buffer object, however short it is. */
 const MAX_FRAME_READS = 4096
@@ -138,14 +138,19 @@ class Upgrades {
   #decide(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refusal = this.#refusal(request)
     if (refusal === NOT_HERE && this.#server.listenerCount('upgrade') > 1) return
-    if (refusal !== null) {
-      refuse(socket, refusal)
-      return
-    }
     const info = this.#infoOf(request)
-    const noPlace = this.#settle(socket, info)
-    if (noPlace === null) this.#accept(request, socket, head, info)
-    else refuse(socket, noPlace)
+    const reason = refusal ?? this.#settle(socket, info)
+    if (reason === null) this.#accept(request, socket, head, info)
+    else this.#refuse(socket, reason, request, info)
+  }
+
+  #refuse(socket: Duplex, reason: Refusal, { headers }: IncomingMessage, { remoteAddress }: StreamInfo): void {
+    refuse(socket, reason)
+    this.#settings.onRefused?.({
+      status: reason.status,
+      origin: headers.origin,
+      remoteAddress: remoteAddress ?? undefined
+    })
   }
 
   /** Why a request is refused; null if it is not. `NOT_HERE` leaves it to other listeners of the server, if any. */

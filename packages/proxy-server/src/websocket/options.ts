@@ -50,6 +50,17 @@ export interface ListenOptions {
    * the proxy: read the proxy's header here. If it throws, the connection is closed and the error stays uncaught.
    */
   remoteAddress?: (request: IncomingMessage) => string | undefined
+  /** Hears of upgrades that are refused before there is a link, for a log. What it throws is uncaught. Default: nobody. */
+  onRefused?: (refusal: RefusedUpgrade) => void
+}
+
+/** An upgrade that was refused. */
+export interface RefusedUpgrade {
+  /** HTTP status: 403 for a page of another origin, 404, 429, 503. */
+  readonly status: number
+  /** The Origin header, which only browsers send. A stranger may have written anything into it. */
+  readonly origin: string | undefined
+  readonly remoteAddress: string | undefined
 }
 
 /** Options with the numeric defaults filled in. */

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { PeerStream } from '@swarmway/proxy-protocol'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
@@ -77,7 +78,7 @@ test('the page shows current figures, loads only from its own server, and logs n
   const status = await serve(server)
   const { hosts, page, problems } = await open(status.url)
   await state(page, 'All well')
-  expect(await page.title()).toBe('✓ All well – Swarmway proxy')
+  expect(await page.title()).toBe(`✓ All well – Swarmway proxy on ${hostname()}`)
   await tile(page, 'Clients', /^0$/)
   const stream = await talk(server)
   await tile(page, 'Clients', /^2$/)
@@ -123,6 +124,47 @@ test('refusals are named in the state line and in the table', async () => {
   expect(await page.title()).toMatch(/^✕ Refusing clients/)
   const row = page.locator('tr', { hasText: 'Too many clients' })
   expect(await row.locator('td').allTextContents()).toEqual(['Too many clients', '3', '3'])
+})
+
+// The sums hid a worker that was busy, or that had died and come back.
+test('several processes are listed one by one, the busiest first', async () => {
+  const worker = { startedAt: Date.now() - 60_000, clients: 5, streams: 2, rssBytes: 5e7, loopDelayMs: 3 }
+  let bytes = 0
+  const snapshot = () => {
+    bytes += 10_000_000
+    return figures({
+      workers: [
+        { ...worker, pid: 11, bytes: 0 },
+        { ...worker, pid: 22, bytes, loopDelayMs: 300 }
+      ]
+    })
+  }
+  const { page } = await open((await serve({ snapshot })).url)
+  const rows = page.locator('table', { hasText: 'Process' }).locator('tbody tr')
+  await rows.first().filter({ hasText: /^22/ }).waitFor()
+  expect(await rows.allTextContents()).toEqual([expect.stringMatching(/^22.*300\sms/), expect.stringMatching(/^11/)])
+})
+
+test('one process has no list of processes', async () => {
+  const { page } = await open((await serve(rendezvousServer())).url)
+  await state(page, 'All well')
+  expect(await page.locator('table', { hasText: 'Process' }).isHidden()).toBe(true)
+})
+
+// An operator could see that the server was busy, but not who kept it busy.
+test('the busiest clients are listed', async () => {
+  const client = { address: null, userAgent: 'app/1', topics: 2, streams: 3 }
+  const busiest = [
+    { ...client, number: 7, bytes: 5_000_000 },
+    { ...client, number: 1, bytes: 1000, address: '192.0.2.1', userAgent: '<b>bold</b>' }
+  ]
+  const { page } = await open((await serve({ snapshot: () => figures({ busiest }) })).url)
+  const rows = page.locator('table', { hasText: 'Busiest clients' }).locator('tbody tr')
+  await rows.first().waitFor()
+  expect(await rows.allTextContents()).toEqual([
+    expect.stringMatching(/^client 7app\/1.*MB\/s23$/),
+    expect.stringMatching(/^192\.0\.2\.1<b>bold<\/b>/)
+  ])
 })
 
 test('when the server is gone the page says so, and resumes when it is back', async () => {

@@ -151,6 +151,14 @@ test.each<[string, ListenOptions]>([
   expect(await status(url, { origin: 'https://app.example' })).toBe(101)
 })
 
+test('onRefused hears of refused upgrades, with their origin and address', async () => {
+  const refused: unknown[] = []
+  const { url } = await listening({ origins: ['https://app.example'], onRefused: (refusal) => refused.push(refusal) })
+  expect(await status(url, { origin: 'https://evil.example' })).toBe(403)
+  expect(await status(url, { origin: 'https://app.example' })).toBe(101)
+  expect(refused).toEqual([{ status: 403, origin: 'https://evil.example', remoteAddress: '127.0.0.1' }])
+})
+
 test('path, origins and maxConnections refuse upgrades', async () => {
   const { url } = await listening({ path: '/proxy', origins: ['https://app.example'], maxConnections: 2 })
   expect(await status(`${url}/other`)).toBe(404)

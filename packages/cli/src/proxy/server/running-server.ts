@@ -10,6 +10,7 @@ import type { FileWatch } from './file-watch.js'
 import { remoteAddress, serverHost } from './forwarded.js'
 import { type DhtWord, Health } from './health.js'
 import type { Logger } from './log.js'
+import { logRefusals } from './log-refusals.js'
 import { createPublicServer } from './public-server.js'
 import type { WatchTools } from './watched-file.js'
 
@@ -90,6 +91,7 @@ export class RunningServer {
       maxPendingConnections: MAX_PENDING_CONNECTIONS,
       remoteAddress: remoteAddress(settings.behindProxy),
       serverHost: serverHost(settings.behindProxy),
+      onRefused: logRefusals(this.#log, settings.logAddresses, this.#clock),
       ...(origins !== undefined && { origins }),
       ...(path !== null && { path })
     })

@@ -68,7 +68,7 @@ export class Worker {
     await openHandoverSocket(handoverPath, server)
     this.#handoverPath = handoverPath
     AggregatorRegistry.setRegistries(createMetrics(() => server.stats, server.limits))
-    if (settings.status) this.#source = serverSource(server)
+    if (settings.status) this.#source = serverSource(server, { clients: settings.logAddresses })
     return running
   }
 

@@ -1,7 +1,6 @@
 /** @import { Health, Level } from '../health.js' */
 import { byId, make } from './dom.js'
 
-const NAME = 'Swarmway proxy'
 /** Shapes as well as colours. @type {Record<Level, string>} */
 const SIGNS = { well: '✓', warning: '!', alarm: '✕' }
 
@@ -9,17 +8,19 @@ const SIGNS = { well: '✓', warning: '!', alarm: '✕' }
 export class Banner {
   #element = byId('health')
   #shown = ''
+  /** Name of the server, for the title of the tab. */
+  name = 'Swarmway proxy'
 
   /** @param {Health['lines']} lines the worst first */
   show(lines) {
-    const shown = JSON.stringify(lines)
+    const shown = JSON.stringify([this.name, ...lines])
     if (shown === this.#shown) return
     this.#shown = shown
     this.#element.replaceChildren(...lines.map(makeLine))
     const [worst] = lines
     if (worst === undefined) return
     this.#element.dataset['level'] = worst.level
-    document.title = `${SIGNS[worst.level]} ${worst.text} – ${NAME}`
+    document.title = `${SIGNS[worst.level]} ${worst.text} – ${this.name}`
   }
 }
 

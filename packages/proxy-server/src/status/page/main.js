@@ -11,6 +11,8 @@ import { Tiles } from './tiles.js'
 /** Age, in intervals of the server, above which figures are stale. */
 const STALE_INTERVALS = 3
 const MIN_STALE_MS = 5000
+/** Age above which they are stale if the server has just failed to answer. */
+const FAILED_STALE_MS = 2000
 
 /** Puts the parts of the page together. */
 class Page {
@@ -26,6 +28,7 @@ class Page {
   #freshDate = Date.now()
   #freshAt = performance.now()
   #problem = ''
+  #hasFailed = false
 
   constructor() {
     const listener = {
@@ -42,6 +45,9 @@ class Page {
   #onReport(report) {
     const isNew = report.points.length > 0 || this.#report === null
     this.#problem = 'The server has no new figures.'
+    this.#hasFailed = false
+    this.#banner.name = `Swarmway proxy on ${report.host}`
+    setText(byId('name'), this.#banner.name)
     if (isNew) this.#markFresh()
     this.#report = report
     this.#series.add(report)
@@ -52,6 +58,7 @@ class Page {
   /** @param {string} problem */
   #onProblem(problem) {
     this.#problem = problem
+    this.#hasFailed = true
     this.#showState()
   }
 
@@ -67,7 +74,7 @@ class Page {
     setText(byId('updated'), `Updated ${time(this.#freshDate)}`)
     this.#tiles.show(snapshot, this.#series.newest)
     this.#tables.show(report)
-    this.#plots.show()
+    this.#plots.show(snapshot)
   }
 
   #markFresh() {
@@ -78,7 +85,8 @@ class Page {
   #showState() {
     const health = this.#report?.health
     const ageMs = performance.now() - this.#freshAt
-    const isStale = ageMs > Math.max(MIN_STALE_MS, STALE_INTERVALS * (this.#report?.intervalMs ?? 0))
+    const silentMs = Math.max(MIN_STALE_MS, STALE_INTERVALS * (this.#report?.intervalMs ?? 0))
+    const isStale = ageMs > (this.#hasFailed ? FAILED_STALE_MS : silentMs)
     document.body.classList.toggle('stale', isStale)
     const silence = `No data since ${time(this.#freshDate)}. ${this.#problem}`
     if (isStale) this.#banner.show([{ level: 'alarm', text: silence }])

@@ -1,4 +1,5 @@
 /** @import { Point } from '../history.js' */
+/** @import { Snapshot } from '../snapshot.js' */
 /** @import { Series } from './series.js' */
 import { make, setText } from './dom.js'
 import { milliseconds, number, rate, size, time } from './format.js'
@@ -11,6 +12,7 @@ import { milliseconds, number, rate, size, time } from './format.js'
  * @property {number} step smallest step of the axis
  * @property {boolean} [isCount] counts between two points: bars instead of lines
  * @property {number} [base] steps of the axis are round numbers of this base: 2 or 10
+ * @property {'maxClients' | 'maxBufferedBytes'} [limit] drawn as a line once the values come near it
  * @property {{ name: Exclude<keyof Point, 'at'>, label: string }[]} lines at most two
  */
 
@@ -26,7 +28,14 @@ const PLOTS = [
       { name: 'outPerSecond', label: 'to clients' }
     ]
   },
-  { title: 'Clients', format: number, top: 4, step: 1, lines: [{ name: 'clients', label: 'clients' }] },
+  {
+    title: 'Clients',
+    format: number,
+    top: 4,
+    step: 1,
+    limit: 'maxClients',
+    lines: [{ name: 'clients', label: 'clients' }]
+  },
   {
     title: 'Streams',
     format: number,
@@ -43,6 +52,7 @@ const PLOTS = [
     top: 1024 * 1024,
     step: 1,
     base: 2,
+    limit: 'maxBufferedBytes',
     lines: [
       { name: 'bufferedBytes', label: 'buffers' },
       { name: 'rssBytes', label: 'memory' }
@@ -69,8 +79,13 @@ const PLOTS = [
 ]
 
 const HEIGHT = 150
-const AXIS_WIDTH = 68
+const MIN_AXIS_WIDTH = 48
+/** Widest letter of the labels, which are 12 px high; and the ticks beside them. */
+const LETTER_WIDTH = 7.5
+const TICKS_WIDTH = 16
 const BAR_WIDTH = 4
+/** Part of a limit from which on it is in the picture. */
+const NEAR_LIMIT = 0.5
 /** Each line has its own colour and dash, for people who cannot tell the colours apart. */
 const DASHES = [[], [6, 4]]
 /** Seconds between two labels of the time axis. */
@@ -90,12 +105,15 @@ export class Plots {
     parent.append(...this.#views.map((view) => view.element))
     for (const view of this.#views) view.fit()
     // Light and dark mode: the colours are read at each drawing.
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.show())
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.show(null))
   }
 
-  /** Draws the series. */
-  show() {
-    for (const view of this.#views) view.show()
+  /**
+   * Draws the series.
+   * @param {Snapshot | null} snapshot the limits; null if they have not changed
+   */
+  show(snapshot) {
+    for (const view of this.#views) view.show(snapshot)
   }
 }
 
@@ -106,6 +124,8 @@ class PlotView {
   #canvas = make('div', { className: 'canvas' })
   #values
   #time = make('span', { className: 'time' })
+  /** The limit of the values, if there is one. @type {number | null} */
+  #limit = null
 
   /**
    * @param {Plot} plot
@@ -132,7 +152,10 @@ class PlotView {
     if (width > 0 && width !== this.#uplot.width) this.#uplot.setSize({ width, height: HEIGHT })
   }
 
-  show() {
+  /** @param {Snapshot | null} snapshot */
+  show(snapshot) {
+    const { limit } = this.#plot
+    if (snapshot !== null && limit !== undefined) this.#limit = snapshot[limit]
     this.#uplot.setData(this.#data())
     this.#showValues()
   }
@@ -163,7 +186,7 @@ class PlotView {
       padding: [8, 26, 0, 0],
       legend: { show: false },
       cursor: { sync: SYNC, drag: { x: false, y: false }, points: { size: 6 } },
-      hooks: { setCursor: [() => this.#showValues()] },
+      hooks: { setCursor: [() => this.#showValues()], draw: [(plot) => drawLimit(plot, this.#limit)] },
       scales: { x: { range: () => this.#series.span }, y: { range: (_plot, _min, max) => this.#range(max) } },
       axes: [this.#timeAxis(), this.#valueAxis()],
       series: [{}, ...lines.map((_line, index) => (isCount ? barOptions(index) : lineOptions(index)))]
@@ -176,7 +199,9 @@ class PlotView {
    * @returns {[number, number]}
    */
   #range(max) {
-    return [0, Math.max(this.#plot.top, (max ?? 0) * 1.1)]
+    const highest = max ?? 0
+    const isNear = this.#limit !== null && highest > NEAR_LIMIT * this.#limit
+    return [0, Math.max(this.#plot.top, highest * 1.1, isNear ? (this.#limit ?? 0) * 1.05 : 0)]
   }
 
   /** @returns {uPlot.Axis} */
@@ -195,7 +220,7 @@ class PlotView {
     const { base = 10, format, step } = this.#plot
     return {
       ...colours(),
-      size: AXIS_WIDTH,
+      size: (_plot, labels) => axisWidth(labels),
       space: 27,
       incrs: steps(base, step),
       values: (_plot, splits) => splits.map(format)
@@ -211,6 +236,26 @@ class PlotView {
 function clockTime(seconds, step) {
   const text = time(seconds * 1000)
   return step < 60 ? text : text.slice(0, 5)
+}
+
+/**
+ * A dashed line across the plot, if the limit is on the axis.
+ * @param {uPlot} plot
+ * @param {number | null} limit
+ */
+function drawLimit(plot, limit) {
+  if (limit === null || limit > (plot.scales['y']?.max ?? 0)) return
+  const { ctx } = plot
+  const { left, width } = plot.bbox
+  const y = Math.round(plot.valToPos(limit, 'y', true))
+  ctx.save()
+  ctx.strokeStyle = variable('--alarm')
+  ctx.setLineDash([8, 6])
+  ctx.beginPath()
+  ctx.moveTo(left, y)
+  ctx.lineTo(left + width, y)
+  ctx.stroke()
+  ctx.restore()
 }
 
 /** @param {number} index @returns {uPlot.Series} */
@@ -229,6 +274,15 @@ function barOptions(index) {
   const colour = () => variable(`--line-${index + 1}`)
   const paths = uPlot.paths.bars?.({ size: [1, BAR_WIDTH, 1] })
   return { width: 0, stroke: colour, fill: colour, points: { show: false }, ...(paths && { paths }) }
+}
+
+/**
+ * Room for the longest label, which would be cut otherwise.
+ * @param {string[] | null} labels
+ */
+function axisWidth(labels) {
+  const longest = Math.max(0, ...(labels ?? []).map((label) => label.length))
+  return Math.max(MIN_AXIS_WIDTH, Math.ceil(longest * LETTER_WIDTH) + TICKS_WIDTH)
 }
 
 function colours() {

@@ -1,25 +1,124 @@
 /** @import { Report } from '../report.js' */
-/** @import { Counts } from '../snapshot.js' */
+/** @import { ClientFigures } from '../busiest.js' */
+/** @import { Counts, WorkerFigures } from '../snapshot.js' */
 import { make } from './dom.js'
-import { number } from './format.js'
+import { duration, milliseconds, number, rate, size } from './format.js'
 import { refusalText, resetText } from './reasons.js'
 
 /** Refusals and resets, by reason. */
 export class Tables {
   #refusals
   #resets
+  #workers = new WorkerTable()
+  #clients = new ClientTable()
 
   /** @param {Element} parent */
   constructor(parent) {
     this.#refusals = new Table('Refused', refusalText)
     this.#resets = new Table('Streams reset', resetText)
-    parent.append(this.#refusals.element, this.#resets.element)
+    parent.append(this.#refusals.element, this.#resets.element, this.#clients.element, this.#workers.element)
   }
 
   /** @param {Report} report */
-  show({ lastMinute, snapshot }) {
+  show({ intervalMs, lastMinute, now, snapshot }) {
+    this.#clients.show(snapshot?.busiest ?? [], intervalMs)
+    this.#workers.show(snapshot?.workers ?? [], now)
     this.#refusals.show(snapshot?.refusals ?? {}, lastMinute.refusals)
     this.#resets.show(snapshot?.resets ?? {}, lastMinute.resets)
+  }
+}
+
+/** The clients that move most. */
+class ClientTable {
+  #body = make('tbody')
+
+  constructor() {
+    this.element = wideTable(['Busiest clients', 'Says it is', 'Traffic', 'Topics', 'Streams'], this.#body)
+  }
+
+  /**
+   * @param {readonly ClientFigures[]} clients
+   * @param {number} intervalMs
+   */
+  show(clients, intervalMs) {
+    this.element.hidden = clients.length === 0
+    const lines = clients.map((client) => {
+      const name = client.address ?? `client ${client.number}`
+      const traffic = rate((client.bytes * 1000) / intervalMs)
+      const texts = [name, client.userAgent, traffic, number(client.topics), number(client.streams)]
+      return make('tr', {}, ...texts.map((text) => make('td', { text })))
+    })
+    this.#body.replaceChildren(...lines)
+  }
+}
+
+/**
+ * A table across the page, hidden until it has something to show.
+ * @param {string[]} titles
+ * @param {HTMLElement} body
+ */
+function wideTable(titles, body) {
+  const columns = titles.map((text) => {
+    const cell = make('th', { text })
+    cell.scope = 'col'
+    return cell
+  })
+  const element = make('table', { className: 'wide' }, make('thead', {}, make('tr', {}, ...columns)), body)
+  element.hidden = true
+  return element
+}
+
+/** The processes one by one, if there are several: the sums hide one that is busy, or that was restarted. */
+class WorkerTable {
+  #body = make('tbody')
+  /** Bytes and time of the last figures, by process. @type {Map<number, { bytes: number, at: number, rate: number }>} */
+  #last = new Map()
+
+  constructor() {
+    const titles = ['Process', 'Up', 'Clients', 'Streams', 'Traffic', 'Memory', 'Loop delay']
+    this.element = wideTable(titles, this.#body)
+  }
+
+  /**
+   * @param {readonly WorkerFigures[]} workers
+   * @param {number} now
+   */
+  show(workers, now) {
+    this.element.hidden = workers.length < 2
+    const busiestFirst = workers.map((worker) => ({ worker, rate: this.#rate(worker, now) }))
+    busiestFirst.sort((a, b) => b.rate - a.rate || a.worker.pid - b.worker.pid)
+    this.#body.replaceChildren(...busiestFirst.map((one) => this.#line(one.worker, one.rate, now)))
+  }
+
+  /**
+   * @param {WorkerFigures} worker
+   * @param {number} now
+   */
+  #rate({ bytes, pid }, now) {
+    const last = this.#last.get(pid)
+    // Over a shorter time it would jump about.
+    if (last !== undefined && now - last.at < 1000) return last.rate
+    const perSecond = last === undefined ? 0 : (Math.max(0, bytes - last.bytes) * 1000) / (now - last.at)
+    this.#last.set(pid, { bytes, at: now, rate: perSecond })
+    return perSecond
+  }
+
+  /**
+   * @param {WorkerFigures} worker
+   * @param {number} perSecond
+   * @param {number} now
+   */
+  #line({ clients, loopDelayMs, pid, rssBytes, startedAt, streams }, perSecond, now) {
+    const texts = [
+      String(pid),
+      duration(now - startedAt),
+      number(clients),
+      number(streams),
+      rate(perSecond),
+      size(rssBytes),
+      milliseconds(loopDelayMs)
+    ]
+    return make('tr', {}, ...texts.map((text) => make('td', { text })))
   }
 }
 

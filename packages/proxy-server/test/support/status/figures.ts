@@ -24,6 +24,8 @@ export function figures(given: Partial<Snapshot> = {}): Snapshot {
     resets: {},
     dht: { nodes: 1, online: 1, firewalled: 0 },
     dhtWaiting: 0,
+    workers: [],
+    busiest: [],
     ...given
   }
 }

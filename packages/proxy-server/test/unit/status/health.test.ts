@@ -11,6 +11,8 @@ function lines({ snapshot, ...given }: Given): string[] {
 }
 
 const slow = pointWith({ loopDelayMs: 1300 })
+const somewhat = pointWith({ loopDelayMs: 260 })
+const noticed = pointWith({ loopDelayMs: 400 })
 const quick = pointWith({ loopDelayMs: 20 })
 
 test.each<[Given, string]>([
@@ -34,8 +36,10 @@ test.each<[Given, string]>([
   ],
   [{ snapshot: { dht: { nodes: 4, online: 3, firewalled: 0 } } }, 'warning: DHT offline in 1 of 4 processes'],
   [{ snapshot: { dht: { nodes: 0, online: 0, firewalled: 0 } } }, 'well: All well'],
-  [{ points: [slow, slow, slow, slow, slow, quick, quick, quick, slow, slow] }, 'well: All well'],
-  [{ points: [quick, quick, slow, quick, slow] }, 'well: All well'],
+  [{ points: [slow, slow, slow, slow, slow, quick, quick, quick, somewhat, quick] }, 'well: All well'],
+  [{ points: [quick, slow, quick, quick, quick] }, 'well: All well'],
+  [{ points: [quick, quick, somewhat, quick, somewhat] }, 'warning: Overloaded: requests wait for up to 260 ms'],
+  [{ points: [quick, quick, quick, quick, noticed] }, 'warning: Overloaded: requests wait for up to 400 ms'],
   [{ points: [quick, quick, slow, slow, slow] }, 'warning: Overloaded: requests wait for up to 1,300 ms'],
   [{ refusals: { AUTH_TIMEOUT: 3 } }, 'warning: Authentication is too slow: clients refused 3 in the last minute'],
   [{ refusals: { AUTH_DENIED: 300, maxDials: 50 } }, 'well: All well'],

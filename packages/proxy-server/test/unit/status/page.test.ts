@@ -52,9 +52,20 @@ test('below a path, all addresses are relative, because a reverse proxy may have
 
 test('other methods are refused, and the answer names the allowed one', async () => {
   const { visit } = await servePage()
-  for (const method of ['HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])
-    expect(await visit('/', { method })).toMatchObject({ status: 405, headers: { allow: 'GET' } })
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'])
+    expect(await visit('/', { method })).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
   expect(await visit('/login')).toMatchObject({ status: 405, headers: { allow: 'POST' } })
+})
+
+// Monitors often ask with HEAD, and took 405 for a fault.
+test('HEAD is answered as GET is, without a body', async () => {
+  const { visit } = await servePage()
+  for (const path of ['/', '/status.json', '/main.js']) {
+    const [head, get] = [await visit(path, { method: 'HEAD' }), await visit(path)]
+    expect([path, head.status, head.headers['content-type']]).toEqual([path, 200, get.headers['content-type']])
+    expect(head.body).toBe('')
+  }
+  expect((await visit('/login', { method: 'HEAD' })).status).toBe(405)
 })
 
 test('hostile requests do no harm', async () => {

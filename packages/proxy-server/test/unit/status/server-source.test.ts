@@ -2,8 +2,10 @@ import { ProxyError } from '@swarmway/proxy-protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../../runtime/test/support/until.js'
 import type { ProxyServer, ProxyServerOptions } from '../../../src/index.js'
-import { serverSource } from '../../../src/status/index.js'
+import { BusiestClients } from '../../../src/status/busiest.js'
+import { type ClientFigures, combineSnapshots, serverSource } from '../../../src/status/index.js'
 import { makeServer, rendezvousServer } from '../../support/servers.js'
+import { figures } from '../../support/status/figures.js'
 import { codeOf, TestClient, topicOf } from '../../support/test-client.js'
 import { HOST, testnet } from '../../support/testnet.js'
 
@@ -45,6 +47,47 @@ test('the figures come from the server', async () => {
   expect(source.snapshot().clients).toBe(2)
 })
 
+test('the busiest clients come first, if they are asked for', async () => {
+  const { a, b, server } = await crowded()
+  const [source, other] = [serverSource(server, { clients: true }), serverSource(server, { clients: true })]
+  onTestFinished(() => {
+    for (const one of [source, other]) one.destroy()
+  })
+  const stream = await a.dial(b.keyPair.publicKey)
+  source.snapshot()
+  stream.write(new Uint8Array(50_000))
+  await until(() => other.snapshot().bytesIn > 50_000)
+  const { busiest } = source.snapshot()
+  expect(busiest.length).toBeGreaterThan(0)
+  expect(busiest[0]).toMatchObject({ address: null, streams: 1 })
+  expect(busiest[0]?.bytes).toBeGreaterThan(50_000)
+  expect(source.snapshot().busiest).toEqual([])
+})
+
+test('of several processes, the busiest of all are listed; idle clients are not', () => {
+  const client = (bytes: number, remoteAddress: string) => {
+    return { remoteAddress, userAgent: '', stats: { bytesIn: bytes, bytesOut: 0, topics: 1, watches: 2, streams: 4 } }
+  }
+  const shown = new BusiestClients().read(new Set([client(1, '192.0.2.1'), client(9, '192.0.2.2'), client(0, 'idle')]))
+  expect(shown).toEqual([
+    { number: 2, address: '192.0.2.2', userAgent: '', bytes: 9, topics: 3, streams: 4 },
+    { number: 1, address: '192.0.2.1', userAgent: '', bytes: 1, topics: 3, streams: 4 }
+  ])
+  const many = Array.from({ length: 20 }, (_, i) => ({ ...shown[0], number: i, bytes: i }) as ClientFigures)
+  const both = combineSnapshots([figures({ busiest: many.slice(0, 10) }), figures({ busiest: many.slice(10) })])
+  expect(both.busiest.map(({ bytes }) => bytes)).toEqual([19, 18, 17, 16, 15, 14, 13, 12])
+})
+
+test('with too many clients, none is looked at', () => {
+  const client = {
+    remoteAddress: null,
+    userAgent: '',
+    stats: { bytesIn: 1, bytesOut: 0, topics: 0, watches: 0, streams: 0 }
+  }
+  const crowd = new Set(Array.from({ length: 5001 }, () => ({ ...client })))
+  expect(new BusiestClients().read(crowd)).toEqual([])
+})
+
 test('a refusal by a limit is counted by the limit’s name, others by their code', async () => {
   const { a, server, source } = await crowded({
     limits: { maxClients: 3, maxDials: 0 },
@@ -70,7 +113,7 @@ test('codes that clients made up are not shown', async () => {
   expect(source.snapshot().resets).toEqual({ OTHER: 2 })
 })
 
-test('it contains nothing about individual clients', async () => {
+test('unless asked for, it contains nothing about individual clients', async () => {
   const { b, source } = await crowded()
   const text = JSON.stringify(source.snapshot())
   expect(text).not.toContain(Buffer.from(b.keyPair.publicKey).toString('hex').slice(0, 8))

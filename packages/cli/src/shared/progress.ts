@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration } from '../shared/format.js'
+import { formatBytes, formatDuration } from './format.js'
 
 /** Milliseconds over which the rate is averaged. */
 const RATE_WINDOW_MS = 5000
@@ -13,7 +13,7 @@ export interface Progress {
 
 /** Counts bytes and measures their rate. */
 export class ProgressMeter {
-  readonly totalBytes: number
+  #totalBytes: number
   readonly #now: () => number
   #doneBytes: number
   /** Samples within the window: when, and how much was done. */
@@ -21,14 +21,23 @@ export class ProgressMeter {
 
   /** `presentBytes` were already there. */
   constructor(totalBytes: number, presentBytes: number, now: () => number = () => performance.now()) {
-    this.totalBytes = totalBytes
+    this.#totalBytes = totalBytes
     this.#now = now
     this.#doneBytes = presentBytes
     this.#samples = [{ atMs: now(), doneBytes: presentBytes }]
   }
 
+  get totalBytes(): number {
+    return this.#totalBytes
+  }
+
+  /** There is more to do than was known at first. */
+  expect(bytes: number): void {
+    this.#totalBytes += bytes
+  }
+
   add(bytes: number): void {
-    this.#doneBytes = Math.min(this.totalBytes, this.#doneBytes + bytes)
+    this.#doneBytes = Math.min(this.#totalBytes, this.#doneBytes + bytes)
   }
 
   read(): Progress {
@@ -38,7 +47,7 @@ export class ProgressMeter {
     const first = this.#samples[0] ?? { atMs, doneBytes: this.#doneBytes }
     const seconds = (atMs - first.atMs) / 1000
     const bytesPerSecond = seconds > 0 ? (this.#doneBytes - first.doneBytes) / seconds : 0
-    return { doneBytes: this.#doneBytes, totalBytes: this.totalBytes, bytesPerSecond }
+    return { doneBytes: this.#doneBytes, totalBytes: this.#totalBytes, bytesPerSecond }
   }
 }
 

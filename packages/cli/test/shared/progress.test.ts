@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { ProgressMeter, progressBar, progressText } from '../../src/get/progress.js'
-import { ProgressDisplay, type ProgressOutput } from '../../src/get/progress-display.js'
+import { ProgressMeter, progressBar, progressText } from '../../src/shared/progress.js'
+import { ProgressDisplay, type ProgressOutput } from '../../src/shared/progress-display.js'
 
 function meterAt(totalBytes: number, presentBytes = 0) {
   let atMs = 0

@@ -1,0 +1,27 @@
+import type { Entry } from '../share/packages.js'
+import type { DownloadPlan } from './download-plan.js'
+import { bytesOf, type Refusal } from './remote-files.js'
+
+/** A plan for programs: what is written, what is here already, and what is not written, with the reasons. */
+export function planJson({ kept, refused, skipped, write }: DownloadPlan, folder: string) {
+  return {
+    folder,
+    written: write.map(({ entry }) => file(entry)),
+    kept: kept.map(file),
+    skipped: skipped.map(refusal),
+    refused: refused.map(refusal)
+  }
+}
+
+/** Prints a value on a line. */
+export function printJson(value: object, output: { write(text: string): unknown } = process.stdout): void {
+  output.write(`${JSON.stringify(value)}\n`)
+}
+
+function file(entry: Entry) {
+  return { path: entry.key.slice(1), bytes: bytesOf(entry) }
+}
+
+function refusal({ bytes, key, reason }: Refusal) {
+  return { path: key.slice(1), bytes, reason }
+}

@@ -1,0 +1,210 @@
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { assertRoom } from '../get/free-space.js'
+import { assertTarget } from '../get/target-folder.js'
+import { codeMeeting, parseCode } from '../send/code.js'
+import { type OfferedFile, sizeOf } from '../send/offer.js'
+import { realPath } from '../share/real-path.js'
+import { ask, confirm } from '../shared/ask.js'
+import { CliError, usageError } from '../shared/cli-error.js'
+import { addExamples } from '../shared/examples.js'
+import { EXIT } from '../shared/exit-codes.js'
+import { Interrupted, interruptible } from '../shared/interrupt.js'
+import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
+import { onNetwork } from '../shared/network-run.js'
+import { positiveNumber } from '../shared/option-values.js'
+import { Status } from '../shared/status.js'
+import type { ReceiveListener } from './incoming-transfer.js'
+import { type PlannedFile, planReceive } from './plan.js'
+import { ReceiveView } from './receive-view.js'
+import { FileReceiver } from './receiver.js'
+
+const ABOUT = `
+Shows what is offered and asks before it writes anything. Files that exist are never replaced without --overwrite: they
+are listed, and nothing is received. Names that begin with a dot, on any level, are skipped without --hidden, because
+programs obey such files. Nothing is written through a link or outside of the folder, and nothing is made executable.
+
+A file has its name only when it is whole. If the connection breaks, it resumes as soon as the sender is back. If you
+stop it, run it again: it fetches only what is missing, with a new code as well. Nothing is stored twice.
+
+Without a code on the command line, it takes the one in SWARMWAY_CODE, which other users of this machine do not see, or
+asks for it. Capitals and spaces do not matter, and four letters of each word are enough.
+
+Exit codes: 0 received, or you declined; 2 not a code; 3 network unreachable; 4 the code is used up, or refused by the
+proxy server; 5 no sender was found within --timeout; 6 a file is in the way or cannot be written, or the disk is full;
+7 a file was changed by the sender meanwhile; 130 interrupted.`
+
+/** Milliseconds after which the user is told what may be wrong. */
+const PATIENCE_MS = 10_000
+
+interface ReceiveOptions extends NetworkOptions {
+  yes?: boolean
+  overwrite?: boolean
+  hidden?: boolean
+  timeout?: number
+  json?: boolean
+  quiet?: boolean
+}
+
+/** `swarmway receive`. */
+export function receiveCommand(): Command {
+  const command = new Command('receive')
+    .description('receive what somebody sends you with "swarmway send"')
+    .argument('[code]', 'the words that the sender tells you (default: SWARMWAY_CODE, or asked for)')
+    .argument('[folder]', 'where to write the files (default: the current folder)')
+    .option('-y, --yes', 'write without asking')
+    .option('--overwrite', 'replace files that exist')
+    .option('--hidden', 'also receive names that begin with a dot')
+    .option('-t, --timeout <seconds>', 'give up if the sender is not found (default: wait)', positiveNumber)
+    .option('--json', 'print one JSON object')
+    .option('-q, --quiet', 'no progress and no status lines on standard error')
+    .action(receive)
+  addNetworkOptions(command).addHelpText('after', ABOUT)
+  addExamples(command, [
+    ['swarmway receive <code>', 'shows what it is, and asks'],
+    ['swarmway receive <code> downloads --yes', 'into a folder, without asking'],
+    ['swarmway receive <code> --proxy wss://proxy.example', 'from a network without UDP']
+  ])
+  return command
+}
+
+async function receive(typed: string | undefined, target: string | undefined, options: ReceiveOptions): Promise<void> {
+  const { stderr, stdin } = process
+  if (!options.yes && !stdin.isTTY) {
+    throw usageError('There is no terminal to ask whether the files may be written.', 'Add --yes to write them.')
+  }
+  const code = parseCode(typed ?? (process.env['SWARMWAY_CODE'] || (await askCode())))
+  const folder = realPath(resolve(target ?? '.'))
+  assertTarget(folder)
+  const isQuiet = options.quiet === true || options.json === true
+  const status = new Status(stderr, isQuiet)
+  const view = new ReceiveView(status, isQuiet)
+  const done = await run(code, folder, options, status, view).finally(() => view.endProgress())
+  if (done === null) return status.tell('Nothing was written.')
+  view.done(folder, done.length)
+  if (options.json) process.stdout.write(`${summary(folder, done, view)}\n`)
+  if (view.changed.length === 0) return
+  throw new CliError('Not all files were received.', { hint: 'Ask the sender for those above.', exitCode: EXIT.broken })
+}
+
+function askCode(): Promise<string> {
+  return interruptible(({ signal }) => ask('The code: ', signal, { input: process.stdin, output: process.stderr }))
+}
+
+/** Resolves to the files that are here now, or null if the user declined. */
+async function run(code: string, folder: string, options: ReceiveOptions, status: Status, view: ReceiveView) {
+  const { group, topic } = await codeMeeting(code)
+  let receiver: FileReceiver | undefined
+  try {
+    return await onNetwork(options, { group }, status, async ({ swarm }, signal) => {
+      signal.addEventListener('abort', () => view.endProgress(), { once: true })
+      const acceptance = new Acceptance(folder, options, view, signal)
+      receiver = new FileReceiver({
+        ...acceptance.listener(),
+        onLost: () => signal.aborted || view.say('The connection is lost; trying again.')
+      })
+      const found = receiver
+      swarm.on('connection', (connection) => found.add(connection))
+      status.say('Looking for the sender.')
+      swarm.join(topic, { server: false, client: true })
+      const isAccepted = await withinTime(receiver, options.timeout, status)
+      return isAccepted ? acceptance.files : null
+    })
+  } catch (error) {
+    throw error instanceof Interrupted
+      ? new Interrupted('Run the same command again to resume where it stopped.')
+      : error
+  } finally {
+    await receiver?.stop()
+  }
+}
+
+/** Decides about offers. A sender that comes back with the same offer is not asked about again. */
+class Acceptance {
+  readonly #folder: string
+  readonly #options: ReceiveOptions
+  readonly #view: ReceiveView
+  readonly #signal: AbortSignal
+  #accepted: string | null = null
+  #planned: readonly PlannedFile[] = []
+  #totalBytes = 0
+  /** The files that are here. */
+  files: OfferedFile[] = []
+
+  constructor(folder: string, options: ReceiveOptions, view: ReceiveView, signal: AbortSignal) {
+    this.#folder = folder
+    this.#options = options
+    this.#view = view
+    this.#signal = signal
+  }
+
+  listener(): ReceiveListener {
+    const view = this.#view
+    return {
+      onOffer: (offer) => this.#decide(offer),
+      onBusy: () => view.say('Somebody else is receiving with this code; waiting.'),
+      onBegin: (presentBytes) => view.begin(this.#totalBytes, presentBytes),
+      onWritten: (bytes) => view.written(bytes),
+      onFile: ({ offered }) => void this.files.push(offered),
+      onChanged: (file) => view.onChanged(file)
+    }
+  }
+
+  async #decide(offer: readonly OfferedFile[]) {
+    const { hidden: hasHidden, overwrite } = this.#options
+    const plan = planReceive(offer, this.#folder, { hasHidden, overwrite })
+    const text = JSON.stringify(offer)
+    if (this.#accepted !== text) {
+      this.#view.offer(plan, this.#folder)
+      if (!(await this.#isWanted())) return null
+    }
+    this.#accepted = text
+    await assertRoom([{ path: this.#folder, bytes: neededBytes(plan.write) }], {
+      hint: 'Free some space, or add a folder on another disk.'
+    })
+    this.#planned = plan.write
+    this.#totalBytes = sizeOf(this.#planned.map(({ offered }) => offered))
+    this.files = [...plan.kept]
+    return { folder: this.#folder, files: plan.write }
+  }
+
+  async #isWanted(): Promise<boolean> {
+    if (this.#options.yes) return true
+    return confirm(`Write to ${this.#folder}?`, this.#signal, { input: process.stdin, output: process.stderr })
+  }
+}
+
+function neededBytes(files: readonly PlannedFile[]): number {
+  return files.reduce((sum, { offered, presentBytes }) => sum + offered.bytes - presentBytes, 0)
+}
+
+async function withinTime(receiver: FileReceiver, seconds: number | undefined, status: Status): Promise<boolean> {
+  const remark = setTimeout(() => {
+    if (!receiver.isConnected) status.say('No sender yet. Check the code; "swarmway send" must still be running there.')
+  }, PATIENCE_MS)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    if (seconds === undefined) return
+    timer = setTimeout(() => {
+      if (!receiver.isConnected) reject(notFound(seconds))
+    }, seconds * 1000)
+  })
+  try {
+    return await Promise.race([receiver.done, late])
+  } finally {
+    clearTimeout(remark)
+    clearTimeout(timer)
+  }
+}
+
+function notFound(seconds: number): CliError {
+  return new CliError(`No sender was found within ${seconds} s.`, {
+    hint: 'Check the code, and check that "swarmway send" is still running on the other side.',
+    exitCode: EXIT.notFound
+  })
+}
+
+function summary(folder: string, files: readonly OfferedFile[], { fetchedBytes }: ReceiveView): string {
+  const list = files.map(({ bytes, key }) => ({ path: key.slice(1), bytes }))
+  return JSON.stringify({ folder, files: list, bytes: sizeOf(files), fetchedBytes })
+}

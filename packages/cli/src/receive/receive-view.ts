@@ -1,0 +1,110 @@
+import { HIDDEN, type Refusal } from '../get/remote-files.js'
+import { sizeOf } from '../send/offer.js'
+import { filesText, namesText, shownKey } from '../share/share-view.js'
+import { cleanText } from '../shared/clean-text.js'
+import { CliError } from '../shared/cli-error.js'
+import { EXIT } from '../shared/exit-codes.js'
+import { formatBytes } from '../shared/format.js'
+import { ProgressMeter } from '../shared/progress.js'
+import { ProgressDisplay } from '../shared/progress-display.js'
+import type { Status } from '../shared/status.js'
+import { EXISTS, type PlannedFile, type ReceivePlan } from './plan.js'
+
+/** How many refused names are listed one by one. */
+const MAX_NAMES = 20
+
+/** Shows the user how receiving goes. */
+export class ReceiveView {
+  readonly #status: Status
+  readonly #isQuiet: boolean
+  readonly #changed: PlannedFile[] = []
+  #display: ProgressDisplay | null = null
+  #meter: ProgressMeter | null = null
+  fetchedBytes = 0
+
+  constructor(status: Status, isQuiet: boolean) {
+    this.#status = status
+    this.#isQuiet = isQuiet
+  }
+
+  /** Files that the sender could not send after all. */
+  get changed(): readonly PlannedFile[] {
+    return this.#changed
+  }
+
+  say(text: string): void {
+    this.endProgress()
+    this.#status.say(text)
+  }
+
+  /** What is offered, and what would happen to it. Throws a `CliError` if nothing must be written. */
+  offer({ kept, refused, skipped, write }: ReceivePlan, folder: string): void {
+    const offered = [...write.map((file) => file.offered), ...kept]
+    this.#tellHidden(skipped.filter(({ reason }) => reason === HIDDEN))
+    this.#tellEach(
+      'Skipped',
+      skipped.filter(({ reason }) => reason !== HIDDEN)
+    )
+    if (refused.length > 0) throw this.#refusal(refused, folder)
+    if (offered.length === 0) throw unusable('Nothing of what is offered can be written here.', 'See above.')
+    const names = namesText(offered.map(({ key }) => shownKey(key)))
+    this.#status.tell(`${filesText(offered.length)}, ${formatBytes(sizeOf(offered))}: ${names}.`)
+    const replaced = write.filter(({ replaces }) => replaces).length
+    if (replaced > 0) this.#status.tell(`${filesText(replaced)} would be replaced.`)
+    const present = sizeOf(kept) + write.reduce((sum, { presentBytes }) => sum + presentBytes, 0)
+    if (present > 0) this.#status.say(`${formatBytes(present)} are here already.`)
+  }
+
+  begin(totalBytes: number, presentBytes: number): void {
+    this.#meter = new ProgressMeter(totalBytes, presentBytes)
+    if (!this.#isQuiet) this.#display = new ProgressDisplay(process.stderr, this.#meter)
+  }
+
+  written(bytes: number): void {
+    this.#meter?.add(bytes)
+    this.fetchedBytes += Math.max(0, bytes)
+  }
+
+  onChanged(file: PlannedFile): void {
+    this.#changed.push(file)
+    this.#status.tell(`Not received, because the sender changed or removed it: ${shownKey(file.offered.key)}.`)
+  }
+
+  /** Removes the bar, so that the next message has a line of its own. */
+  endProgress(): void {
+    this.#display?.end()
+    this.#display = null
+    this.#meter = null
+  }
+
+  done(folder: string, files: number): void {
+    this.endProgress()
+    this.#status.say(`Done: ${filesText(files)} in ${folder}; ${formatBytes(this.fetchedBytes)} fetched.`)
+  }
+
+  #refusal(refused: readonly Refusal[], folder: string): CliError {
+    this.#tellEach('Not written', refused)
+    const hint = refused.some(({ reason }) => reason === EXISTS)
+      ? 'Replace files with --overwrite, move them away, or add another folder after the code. The code is still good.'
+      : 'Move away what is in the way, or add another folder after the code. The code is still good.'
+    return unusable(`${filesText(refused.length)} cannot be written to ${folder}, so nothing was received.`, hint)
+  }
+
+  #tellHidden(hidden: readonly Refusal[]): void {
+    if (hidden.length === 0) return
+    const names = namesText(hidden.map(({ key }) => shownKey(key)))
+    this.#status.tell(`Skipped ${filesText(hidden.length)}, because their names begin with a dot: ${names}.`)
+    this.#status.tell('Programs may obey such files. If you trust the sender, get them with --hidden.')
+  }
+
+  #tellEach(what: string, refusals: readonly Refusal[]): void {
+    for (const { key, reason } of refusals.slice(0, MAX_NAMES)) {
+      this.#status.tell(`${what}: ${shownKey(key)}: ${cleanText(reason)}.`)
+    }
+    if (refusals.length > MAX_NAMES) this.#status.tell(`${what}: ${refusals.length - MAX_NAMES} more.`)
+  }
+}
+
+function unusable(message: string, hint: string): CliError {
+  return new CliError(message, { hint, exitCode: EXIT.unusable })
+}

@@ -1,0 +1,103 @@
+import type { SwarmCore } from '@swarmway/swarm'
+import { Command } from 'commander'
+import { CliError } from '../shared/cli-error.js'
+import { addExamples } from '../shared/examples.js'
+import { EXIT } from '../shared/exit-codes.js'
+import { untilInterrupted } from '../shared/interrupt.js'
+import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
+import { onNetwork } from '../shared/network-run.js'
+import { Status } from '../shared/status.js'
+import { sayTokenNeeded, typedCommand } from '../shared/typed-command.js'
+import { codeMeeting, generateCode } from './code.js'
+import { sizeOf } from './offer.js'
+import { SendView } from './send-view.js'
+import { Sender } from './sender.js'
+import { readSource, type Source } from './source-files.js'
+
+const ABOUT = `
+Prints a code on standard output, and sends the files to the peer that gives it to "swarmway receive". The code is then used
+up. With --keep, it sends to everyone who has the code, until Ctrl-C. Tell the code only to those who should have
+the files, by phone or in a message. Each run makes a new one, which cannot be guessed while it is in use.
+
+Nothing is copied: the files are read while they are sent. If the receiver leaves before it has everything, it can run
+its command again, and only what is missing is sent. If you start again, the new code resumes as well.
+
+Folders are sent without what "swarmway share --help" lists, such as .git, node_modules and keys, and without links. A
+file that you name is always sent.
+
+Exit codes: 0 sent, or with --keep stopped by Ctrl-C; 3 network unreachable; 4 refused by the proxy server; 6 a file
+cannot be read; 7 a file was changed while it was sent; 130 interrupted.`
+
+interface SendOptions extends NetworkOptions {
+  keep?: boolean
+  ignore: boolean
+  qr: boolean
+  json?: boolean
+  quiet?: boolean
+}
+
+/** `swarmway send`. */
+export function sendCommand(): Command {
+  const command = new Command('send')
+    .description('send files or folders to somebody who gets a code from you')
+    .argument('<path...>', 'files and folders')
+    .option('-k, --keep', 'send to everyone who has the code, until Ctrl-C')
+    .option('--no-ignore', 'also send what is left out of folders: secrets, .git, node_modules')
+    .option('--no-qr', 'do not show the code as a picture')
+    .option('--json', 'print JSON: one line with the code, one at the end')
+    .option('-q, --quiet', 'print only the code, no status lines on standard error')
+    .action(send)
+  addNetworkOptions(command).addHelpText('after', ABOUT)
+  addExamples(command, [
+    ['swarmway send photo.jpg', 'send a file; shows the code'],
+    ['swarmway send photos notes.txt', 'send a folder and a file'],
+    ['swarmway receive <code>', 'on the other side'],
+    ['swarmway send --keep slides.pdf', 'to a whole class']
+  ])
+  return command
+}
+
+async function send(paths: readonly string[], options: SendOptions): Promise<void> {
+  const source = readSource(paths, options.ignore)
+  const isQuiet = options.quiet === true || options.json === true
+  const view = new SendView(new Status(process.stderr, isQuiet), isQuiet)
+  view.source(source)
+  const work = run(source, view, options)
+  await (options.keep ? untilInterrupted(work) : work).finally(() => view.endProgress())
+  const { changed, receivers } = view
+  const count = {
+    receivers,
+    files: source.files.length - changed.length,
+    bytes: sizeOf(source.files) - sizeOf(changed)
+  }
+  if (options.json) print({ event: 'end', ...count })
+  if (changed.length === 0) return
+  throw new CliError('Not all files were sent.', { hint: 'Send those listed above again.', exitCode: EXIT.broken })
+}
+
+async function run(source: Source, view: SendView, options: SendOptions): Promise<void> {
+  const code = generateCode()
+  const { group, topic } = await codeMeeting(code)
+  const status = new Status(process.stderr, options.quiet === true || options.json === true)
+  await onNetwork(options, { group }, status, async ({ swarm }, signal) => {
+    signal.addEventListener('abort', () => view.endProgress(), { once: true })
+    const sender = new Sender(source.files, options.keep === true, view)
+    await announce(swarm, topic, sender)
+    if (options.json) print({ event: 'code', code })
+    else process.stdout.write(`${code}\n`)
+    if (options.qr && process.stderr.isTTY) view.picture(code)
+    status.say(`On the other side: ${typedCommand(['receive', code], options)}`)
+    sayTokenNeeded(options, status)
+    await sender.done
+  })
+}
+
+/** The code is shown once it works. Receivers do not announce themselves, so they do not meet each other. */
+async function announce(swarm: SwarmCore, topic: Uint8Array, sender: Sender): Promise<void> {
+  swarm.on('connection', (connection) => sender.add(connection))
+  await swarm.join(topic, { server: true, client: false }).flushed()
+}
+
+function print(value: object): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`)
+}

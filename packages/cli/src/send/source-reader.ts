@@ -1,0 +1,68 @@
+import { createHash, type Hash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+import { openReal } from '../share/safe-read.js'
+import { CHUNK_BYTES } from '../shared/credit.js'
+import type { WantedFile } from './offer.js'
+import type { SourceFile } from './source-files.js'
+
+/** Reads a file for one receiver, as long as it is what was offered. */
+export class SourceReader {
+  /** Where the data begins: what the receiver has is skipped if it is the beginning of this file. */
+  readonly offset: number
+  readonly #source: SourceFile
+  readonly #file: FileHandle
+  readonly #hash: Hash
+
+  private constructor(source: SourceFile, file: FileHandle, offset: number, hash: Hash) {
+    this.#source = source
+    this.#file = file
+    this.offset = offset
+    this.#hash = hash
+  }
+
+  /** Null if the file cannot be read any more, or was changed after it was offered. */
+  static async open(source: SourceFile, wanted: WantedFile): Promise<SourceReader | null> {
+    const file = await openReal(source.path).catch(() => null)
+    if (file === null) return null
+    try {
+      if (await isSame(file, source)) return await SourceReader.#resume(source, file, wanted)
+    } catch {
+      // It cannot be read.
+    }
+    await file.close()
+    return null
+  }
+
+  static async #resume(source: SourceFile, file: FileHandle, { offset, sha256 }: WantedFile): Promise<SourceReader> {
+    const hash = createHash('sha256')
+    if (offset === 0) return new SourceReader(source, file, 0, hash)
+    for await (const chunk of file.createReadStream({ autoClose: false, start: 0, end: offset - 1 })) hash.update(chunk)
+    if (hash.copy().digest('hex') === sha256) return new SourceReader(source, file, offset, hash)
+    return new SourceReader(source, file, 0, createHash('sha256'))
+  }
+
+  /** The data from the offset on. */
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    const end = this.#source.bytes - 1
+    if (this.offset > end) return
+    const options = { autoClose: false, start: this.offset, end, highWaterMark: CHUNK_BYTES }
+    for await (const chunk of this.#file.createReadStream(options) as AsyncIterable<Uint8Array>) {
+      this.#hash.update(chunk)
+      yield chunk
+    }
+  }
+
+  /** The digest of the whole file, after its last chunk. Null if it was changed while it was read. */
+  async digest(): Promise<Uint8Array | null> {
+    return (await isSame(this.#file, this.#source)) ? this.#hash.digest() : null
+  }
+
+  close(): Promise<void> {
+    return this.#file.close()
+  }
+}
+
+async function isSame(file: FileHandle, { bytes, modifiedMs }: SourceFile): Promise<boolean> {
+  const { mtimeMs, size } = await file.stat()
+  return size === bytes && mtimeMs === modifiedMs
+}

@@ -1,0 +1,190 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { type CoreOptions, Membership, type SwarmCore } from '@swarmway/swarm'
+import { Command } from 'commander'
+import { Channel } from '../shared/channel.js'
+import { CliError, usageError } from '../shared/cli-error.js'
+import { addExamples } from '../shared/examples.js'
+import { EXIT } from '../shared/exit-codes.js'
+import { aborted, untilInterrupted } from '../shared/interrupt.js'
+import { keyEncoding, parseKey } from '../shared/keys.js'
+import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
+import { onNetwork } from '../shared/network-run.js'
+import { givenName, meetingOf } from '../shared/secret-name.js'
+import { Status } from '../shared/status.js'
+import { ownKeyPair } from './identity.js'
+import { parseListenPort } from './target.js'
+import { Tunnels } from './tunnels.js'
+
+const ABOUT = `
+Brings the service of "swarmway serve" to a port of this machine, for the programs of this machine. Take the name or the
+key that the other side shows.
+
+With a key, the other side knows you by yours: "swarmway key" shows it. If you have an invitation, give it with
+--invitation, or in SWARMWAY_INVITATION.
+
+Programs that connect while the other side is away wait for it. Connections that are open when it leaves are reset.
+
+Exit codes: 0 stopped by Ctrl-C; 2 wrong usage; 3 network unreachable; 4 refused; 6 the port cannot be used.`
+
+/** A full 52 letters of z-base-32, or 64 hex digits. */
+const KEY = /^(?:[ybndrfg8ejkmcpqxot1uwisza345h769]{52}|[0-9a-f]{64})$/i
+
+interface ConnectOptions extends NetworkOptions {
+  invitation?: string
+  json?: boolean
+  quiet?: boolean
+}
+
+/** After this many failed dials the user is told: the first may just have come too early. */
+const SAID_FAILURES = 2
+
+/** How to find the other side. */
+interface Way {
+  readonly swarmOptions: CoreOptions
+  enter(swarm: SwarmCore): void
+}
+
+/** `swarmway connect`. */
+export function connectCommand(): Command {
+  const command = new Command('connect')
+    .description('bring the port of "swarmway serve" to this machine')
+    .argument('[name-or-key]', 'what the other side shows (default: SWARMWAY_NAME)')
+    .argument('[port]', 'the port here (default: any free one, which is shown)')
+    .option('-i, --invitation <text>', 'the invitation to the group that the other side serves')
+    .option('--json', 'print one JSON object when it is ready')
+    .option('-q, --quiet', 'print only the address, no status lines on standard error')
+    .action((typed: string | undefined, port: string | undefined, options: ConnectOptions) =>
+      untilInterrupted(connect(typed, port, options))
+    )
+  addNetworkOptions(command).addHelpText('after', ABOUT)
+  addExamples(command, [
+    ['swarmway connect <name> 8000', 'then open http://127.0.0.1:8000'],
+    ['swarmway connect <key> 2222', 'then ssh -p 2222 127.0.0.1'],
+    ['swarmway connect <key> 2222 --proxy wss://proxy.example', 'from a network without UDP']
+  ])
+  return command
+}
+
+async function connect(typed: string | undefined, port: string | undefined, options: ConnectOptions): Promise<void> {
+  const address = givenName(typed)
+  if (address === undefined) throw usageError('There is no name or key.', 'Give what "swarmway serve" shows.')
+  const status = new Status(process.stderr, options.quiet === true || options.json === true)
+  const way = KEY.test(address) ? toKey(address, options) : await byName(address, options)
+  const server = await listen(parseListenPort(port ?? '0'))
+  try {
+    await onNetwork(options, way.swarmOptions, status, ({ swarm }, signal) => {
+      const entrance = new Entrance(server, status)
+      swarm.on('connection', (connection) => entrance.onPeer(new Channel(connection, IGNORE)))
+      swarm.on('dial-error', () => entrance.onFailed())
+      way.enter(swarm)
+      show(server, options, status)
+      return aborted(signal).finally(() => entrance.close())
+    })
+  } finally {
+    server.close()
+  }
+}
+
+const IGNORE = { onMessage: () => {}, onClose: () => {} }
+
+/** The local port: programs that connect are carried to the peer, or wait for it. */
+class Entrance {
+  readonly #status: Status
+  readonly #waiting = new Set<Socket>()
+  readonly #sockets = new Set<Socket>()
+  #tunnels: Tunnels | null = null
+  #failures = 0
+
+  constructor(server: Server, status: Status) {
+    this.#status = status
+    server.on('connection', (socket) => this.#onSocket(socket))
+  }
+
+  onPeer(channel: Channel): void {
+    const tunnels = new Tunnels(channel, null, () => this.#onGone(tunnels))
+    this.#tunnels = tunnels
+    this.#status.say('The other side is there.')
+    for (const socket of this.#waiting) tunnels.open(socket)
+    this.#waiting.clear()
+  }
+
+  /** A peer whose firewall refuses us looks like one that is not there. */
+  onFailed(): void {
+    if (++this.#failures !== SAID_FAILURES || this.#tunnels !== null) return
+    this.#status.say('The other side is away, or does not let us in; trying again. "swarmway key" shows our key.')
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #onGone(tunnels: Tunnels): void {
+    if (this.#tunnels !== tunnels) return
+    this.#tunnels = null
+    this.#status.say('The other side left; waiting for it.')
+  }
+
+  #onSocket(socket: Socket): void {
+    socket.on('error', () => {})
+    this.#sockets.add(socket)
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      this.#waiting.delete(socket)
+    })
+    if (this.#tunnels === null) this.#waiting.add(socket)
+    else this.#tunnels.open(socket)
+  }
+}
+
+function show(server: Server, { json }: ConnectOptions, status: Status): void {
+  const { address: host, port } = server.address() as AddressInfo
+  process.stdout.write(json ? `${JSON.stringify({ host, port })}\n` : `${host}:${port}\n`)
+  status.say('Ctrl-C stops it.')
+}
+
+/** Only programs of this machine can connect. */
+async function listen(port: number): Promise<Server> {
+  // A program that has sent everything may still want the answer. It is read once there is a peer.
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true })
+  server.listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+    return server
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const hint = 'Take another port, or leave it out for any free one.'
+    throw new CliError(`Port ${port} cannot be used: ${message}.`, { hint, exitCode: EXIT.unusable, cause: error })
+  }
+}
+
+async function byName(name: string, { invitation }: ConnectOptions): Promise<Way> {
+  if (invitation !== undefined) throw usageError('An invitation goes with a key, not with a name.')
+  const { group, topic } = await meetingOf(name, 'serve')
+  return { swarmOptions: { group }, enter: (swarm) => void swarm.join(topic, { server: false, client: true }) }
+}
+
+function toKey(address: string, { invitation = process.env['SWARMWAY_INVITATION'] }: ConnectOptions): Way {
+  const key = parseKey(address)
+  const keyPair = ownKeyPair()
+  const firewall = (remote: Uint8Array) => !Buffer.from(remote).equals(key)
+  const membership = invitation ? readInvitation(invitation, keyPair.publicKey) : undefined
+  return {
+    swarmOptions: membership === undefined ? { keyPair, firewall } : { keyPair, firewall, membership },
+    enter: (swarm) => swarm.joinPeer(key)
+  }
+}
+
+function readInvitation(text: string, ownKey: Uint8Array): Membership {
+  let membership: Membership
+  try {
+    membership = Membership.from(text.trim())
+  } catch {
+    throw usageError('This is not an invitation.', 'Give the whole text that "swarmway invite" printed.')
+  }
+  if (!Buffer.from(membership.memberKey).equals(ownKey)) {
+    throw usageError('This invitation is for another key.', `It must be for ours: ${keyEncoding.encode(ownKey)}`)
+  }
+  if (membership.isExpired()) throw usageError('This invitation has expired.', 'Ask for a new one.')
+  return membership
+}

@@ -1,0 +1,137 @@
+import { connect } from 'node:net'
+import type { CoreOptions, SwarmCore } from '@swarmway/swarm'
+import { Command } from 'commander'
+import { Channel } from '../shared/channel.js'
+import { usageError } from '../shared/cli-error.js'
+import { addExamples } from '../shared/examples.js'
+import { aborted, untilInterrupted } from '../shared/interrupt.js'
+import { keyEncoding, parseKey } from '../shared/keys.js'
+import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
+import { onNetwork } from '../shared/network-run.js'
+import { generateName, givenName, meetingOf } from '../shared/secret-name.js'
+import { Status } from '../shared/status.js'
+import { sayTokenNeeded, typedCommand } from '../shared/typed-command.js'
+import { ownGroup, ownKeyPair } from './identity.js'
+import { type HostAndPort, parseTarget } from './target.js'
+import { Tunnels } from './tunnels.js'
+
+const ABOUT = `
+Makes a TCP service of this machine, such as SSH or a web server, reachable for people of your choice, and for no others:
+
+- With a name, for everyone who gives the same name. The name is the secret; without one, a random name is shown.
+- With --allow, for the holders of these keys. "swarmway key" shows everyone their own. Tell them yours.
+- With --group, for those whom you have invited to it with "swarmway invite".
+
+With --allow and --group, this machine keeps its key, so the command for the others stays the same. Anyone who may connect
+can send anything to the service, so it must still protect itself as it would from users of this machine.
+
+Exit codes: 0 stopped by Ctrl-C; 2 wrong usage; 3 network unreachable; 4 refused by the proxy server.`
+
+interface ServeOptions extends NetworkOptions {
+  allow?: string[]
+  group?: string
+  json?: boolean
+  quiet?: boolean
+}
+
+/** Those that may connect, and how they find us. */
+interface Access {
+  readonly swarmOptions: CoreOptions
+  /** What the others give to `connect`. */
+  readonly address: string
+  /** What they add to it. */
+  readonly extra: readonly string[]
+  enter(swarm: SwarmCore): Promise<unknown>
+}
+
+/** `swarmway serve`. */
+export function serveCommand(): Command {
+  const command = new Command('serve')
+    .description('make a TCP port of this machine reachable for people of your choice')
+    .argument('<port>', 'the port of the service; or host:port, of another machine')
+    .argument('[name]', 'the secret shared with the others (default: SWARMWAY_NAME, or a new one, which is shown)')
+    .option(
+      '-a, --allow <key>',
+      'only the holder of this key; repeat it for more',
+      (key: string, earlier: string[] = []) => [...earlier, key]
+    )
+    .option('-g, --group <group>', 'only members of this group of yours; it is made if it does not exist')
+    .option('--json', 'print one JSON object when it is ready')
+    .option('-q, --quiet', 'no status lines on standard error')
+    .action((target: string, name: string | undefined, options: ServeOptions) =>
+      untilInterrupted(serve(parseTarget(target), name, options))
+    )
+  addNetworkOptions(command).addHelpText('after', ABOUT)
+  addExamples(command, [
+    ['swarmway serve 8000', 'a web server of this machine; shows the name'],
+    ['swarmway connect <name> 8000', 'on the other side; then open http://127.0.0.1:8000'],
+    ['swarmway serve 22 --allow <key>', 'SSH, for one person'],
+    ['swarmway serve 22 --group friends', 'SSH, for those with an invitation']
+  ])
+  return command
+}
+
+async function serve(target: HostAndPort, typed: string | undefined, options: ServeOptions): Promise<void> {
+  const { allow = [], group } = options
+  if (typed !== undefined && (allow.length > 0 || group !== undefined)) {
+    throw usageError('A name lets in everyone who knows it.', 'Leave out the name, or --allow and --group.')
+  }
+  if (allow.length > 0 && group !== undefined) throw usageError('Give --allow or --group, not both.')
+  const status = new Status(process.stderr, options.quiet === true || options.json === true)
+  const access =
+    allow.length === 0 && group === undefined ? await byName(givenName(typed)) : byKey(allow.map(readKey), group)
+  await onNetwork(options, access.swarmOptions, status, async ({ swarm }, signal) => {
+    swarm.on('connection', (connection) => accept(new Channel(connection, IGNORE), target, status))
+    await access.enter(swarm)
+    const line = typedCommand(['connect', access.address, ...access.extra], options)
+    if (options.json) process.stdout.write(`${JSON.stringify({ address: access.address, target })}\n`)
+    else process.stdout.write(`${access.address}\n`)
+    status.say(`Serving ${target.host}:${target.port}. On the other side: ${line}`)
+    sayTokenNeeded(options, status)
+    status.say('Ctrl-C stops it.')
+    return aborted(signal)
+  })
+}
+
+const IGNORE = { onMessage: () => {}, onClose: () => {} }
+
+function accept(channel: Channel, target: HostAndPort, status: Status): void {
+  const who = keyEncoding.encode(channel.remotePublicKey).slice(0, 8)
+  status.say(`Connected: ${who}`)
+  new Tunnels(
+    channel,
+    () => {
+      const socket = connect({ ...target, allowHalfOpen: true })
+      socket.once('error', (error) => status.say(`${target.host}:${target.port}: ${error.message}`))
+      return socket
+    },
+    () => status.say(`Left: ${who}`)
+  )
+}
+
+async function byName(given: string | undefined): Promise<Access> {
+  const address = given ?? generateName()
+  const { group, topic } = await meetingOf(address, 'serve')
+  return {
+    address,
+    extra: [],
+    swarmOptions: { group },
+    enter: (swarm) => swarm.join(topic, { server: true, client: false }).flushed()
+  }
+}
+
+function byKey(allowed: readonly Uint8Array[], group: string | undefined): Access {
+  const keyPair = ownKeyPair()
+  const keys = new Set(allowed.map((key) => Buffer.from(key).toString('hex')))
+  const firewall = (key: Uint8Array) => !keys.has(Buffer.from(key).toString('hex'))
+  return {
+    address: keyEncoding.encode(keyPair.publicKey),
+    extra: group === undefined ? [] : ['--invitation', '<invitation>'],
+    swarmOptions: group === undefined ? { keyPair, firewall } : { keyPair, group: ownGroup(group) },
+    enter: (swarm) => swarm.listen()
+  }
+}
+
+function readKey(text: string): Uint8Array {
+  return parseKey(text, 'A key is the 52 letters (or 64 hex digits) that "swarmway key" prints.')
+}

@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { bashCompletion } from '../../src/completion/bash.js'
+import { fishCompletion } from '../../src/completion/fish.js'
+import { wordsOf } from '../../src/completion/words.js'
+import { zshCompletion } from '../../src/completion/zsh.js'
+import { program } from '../../src/program.js'
+
+const words = wordsOf(program())
+
+/** What bash offers after these words; the last one is being typed. */
+function complete(...typed: string[]): string[] {
+  const script = `${bashCompletion(words)}
+COMP_WORDS=("$@")
+COMP_CWORD=$(( $# - 1 ))
+_swarmway
+printf '%s\\n' "\${COMPREPLY[@]}"`
+  const output = execFileSync('bash', ['--norc', '-c', script, 'bash', 'swarmway', ...typed], { encoding: 'utf8' })
+  return output.split('\n').filter((line) => line !== '')
+}
+
+test.each<[string[], string[]]>([
+  [['se'], ['send', 'serve']],
+  [['rec'], ['receive']],
+  [['--v'], ['--version']],
+  [['send', '--k'], ['--keep']],
+  [
+    ['lookup', 'name', '--as', ''],
+    ['topic', 'pipe', 'chat', 'share']
+  ],
+  [['lookup', 'name', '-a', 'ch'], ['chat']],
+  [['help', 'do'], ['doctor']],
+  [['get', 'key', '--over'], ['--overwrite']],
+  // Files are left to bash.
+  [['send', 'ph'], []]
+])('bash completes %j', (typed, offered) => {
+  expect(complete(...typed)).toEqual(offered)
+})
+
+test('every command and every option is completed in every shell', () => {
+  for (const command of words.subcommands) {
+    for (const script of [bashCompletion(words), zshCompletion(words), fishCompletion(words)]) {
+      expect(script).toContain(command.name)
+    }
+    for (const flag of command.options.flatMap(({ flags }) => flags)) {
+      expect(zshCompletion(words)).toContain(`'*${flag}[`)
+      expect(bashCompletion(words)).toContain(flag)
+      expect(fishCompletion(words)).toContain(flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`)
+    }
+  }
+})
+
+test('quotes in descriptions do not end the strings of a script', () => {
+  const tricky = { ...words, subcommands: [{ name: 'a', description: "don't", options: [], subcommands: [] }] }
+  expect(zshCompletion(tricky)).toContain("don'\\''t")
+  expect(fishCompletion(tricky)).toContain("don\\'t")
+})

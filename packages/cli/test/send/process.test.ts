@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { EXIT } from '../../src/shared/exit-codes.js'
+import { run, start } from '../support/command.js'
+import { temporaryFolder, useNetwork } from '../support/net.js'
+
+const network = useNetwork()
+const CODE = /receive ([a-z]+(?:-[a-z]+){4})/
+
+/** A folder with files in folders, and the contents. */
+function sampleFolder(): { path: string; big: Buffer } {
+  const path = join(temporaryFolder(), 'photos')
+  mkdirSync(join(path, 'trip'), { recursive: true })
+  const big = randomBytes(9_000_000)
+  writeFileSync(join(path, 'trip', 'big.bin'), big)
+  writeFileSync(join(path, 'empty'), '')
+  writeFileSync(join(path, '.env'), 'SECRET=1')
+  return { path, big }
+}
+
+async function startSending(args: readonly string[]) {
+  const sender = start(['send', ...args])
+  await sender.says(CODE)
+  const [, code = ''] = CODE.exec(sender.stderr) ?? []
+  return { sender, code }
+}
+
+test.each(['natively', 'through a proxy server'])('a folder and a file arrive as they are, %s', async (how) => {
+  const { native, proxy } = network()
+  const { big, path } = sampleFolder()
+  const note = join(temporaryFolder(), 'note.txt')
+  writeFileSync(note, 'hello')
+  const target = join(temporaryFolder(), 'new')
+  const { code, sender } = await startSending([path, note, ...native])
+  const way = how === 'natively' ? native : ['--proxy', await proxy()]
+  const received = await run(['receive', code, target, '--yes', ...way])
+  expect(received).toMatchObject({ code: EXIT.ok, stderr: expect.stringContaining('Done: 3 files') })
+  expect(await sender.outcome()).toMatchObject({ code: EXIT.ok, stdout: Buffer.from(`${code}\n`) })
+  expect(readFileSync(join(target, 'photos/trip/big.bin')).equals(big)).toBe(true)
+  expect(readFileSync(join(target, 'note.txt'), 'utf8')).toBe('hello')
+  expect(readdirSync(join(target, 'photos')).sort()).toEqual(['empty', 'trip'])
+  expect(sender.stderr).toContain('Left out, ignored (1): .env')
+})
+
+// A code that still worked after its use would let anyone who reads it later have the files as well.
+test('a code is used up by the first receiver that has everything', async () => {
+  const { native } = network()
+  const { code, sender } = await startSending([sampleFolder().path, ...native])
+  const [first, second] = [temporaryFolder(), temporaryFolder()]
+  const outcomes = await Promise.all([first, second].map((to) => run(['receive', code, to, '--yes', ...native])))
+  expect(outcomes.map((one) => one.code).sort()).toEqual([EXIT.ok, EXIT.denied])
+  expect(outcomes.map((one) => one.stderr).join()).toContain('This code is used up')
+  expect((await sender.outcome()).code).toBe(EXIT.ok)
+  expect([first, second].filter((folder) => existsSync(join(folder, 'photos')))).toHaveLength(1)
+})
+
+test('with --keep, several receive until Ctrl-C', async () => {
+  const { native } = network()
+  const { code, sender } = await startSending([sampleFolder().path, '--keep', ...native])
+  const folders = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
+  const outcomes = await Promise.all(folders.map((to) => run(['receive', code, to, '--yes', ...native])))
+  expect(outcomes.map((one) => one.code)).toEqual([EXIT.ok, EXIT.ok, EXIT.ok])
+  expect((await sender.kill('SIGINT').outcome()).code).toBe(EXIT.ok)
+})
+
+test('a receiver that was killed resumes with the same code and fetches only what is missing', async () => {
+  const { native } = network()
+  const path = join(temporaryFolder(), 'movie')
+  const content = randomBytes(150_000_000)
+  writeFileSync(path, content)
+  const target = temporaryFolder()
+  const { code, sender } = await startSending([path, ...native])
+  const first = start(['receive', code, target, '--yes', ...native])
+  await first.says(/%/)
+  const part = () => readdirSync(target).find((name) => name.endsWith('.part'))
+  await first.kill('SIGKILL').outcome()
+  const bytes = statSync(join(target, part() ?? '')).size
+  expect(bytes).toBeGreaterThan(0)
+  expect(existsSync(join(target, 'movie'))).toBe(false)
+  const again = await run(['receive', code, target, '--yes', '--json', ...native])
+  expect(JSON.parse(again.stdout.toString())).toEqual({
+    folder: target,
+    files: [{ path: 'movie', bytes: content.length }],
+    bytes: content.length,
+    fetchedBytes: content.length - bytes
+  })
+  expect(readFileSync(join(target, 'movie')).equals(content)).toBe(true)
+  expect(readdirSync(target)).toEqual(['movie'])
+  expect((await sender.outcome()).code).toBe(EXIT.ok)
+})
+
+test('a file that is here is not replaced, and the code is still good', async () => {
+  const { native } = network()
+  const note = join(temporaryFolder(), 'note.txt')
+  writeFileSync(note, 'new')
+  const target = temporaryFolder()
+  writeFileSync(join(target, 'note.txt'), 'mine')
+  const { code, sender } = await startSending([note, ...native])
+  const refused = await run(['receive', code, target, '--yes', ...native])
+  expect(refused).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('Not written: note.txt') })
+  expect(readFileSync(join(target, 'note.txt'), 'utf8')).toBe('mine')
+  const replaced = await run(['receive', code, target, '--yes', '--overwrite', ...native])
+  expect(replaced.code).toBe(EXIT.ok)
+  expect(readFileSync(join(target, 'note.txt'), 'utf8')).toBe('new')
+  expect((await sender.outcome()).code).toBe(EXIT.ok)
+})
+
+test('wrong input is explained before anything happens', async () => {
+  const cases: [string[], number, string][] = [
+    [['receive', 'two words', '--yes'], EXIT.usage, 'A code is 5 words, and this is 2 words'],
+    [['receive', 'abandon-ability-able-about-abuve', '--yes'], EXIT.usage, 'Did you mean'],
+    [['receive', 'abandon-ability-able-about-above'], EXIT.usage, 'Add --yes'],
+    [['send', '/does/not/exist'], EXIT.unusable, 'does not exist'],
+    [['send', temporaryFolder()], EXIT.unusable, 'no file to send']
+  ]
+  const outcomes = await Promise.all(cases.map(([args]) => run(args)))
+  for (const [i, [, code, text]] of cases.entries()) {
+    expect(outcomes[i]).toMatchObject({ code, stderr: expect.stringContaining(text) })
+  }
+})
+
+test('nobody with that code is found within the time given', async () => {
+  const outcome = await run([
+    'receive',
+    'abandon-ability-able-about-above',
+    '--yes',
+    '--timeout',
+    '0.5',
+    ...network().native
+  ])
+  expect(outcome).toMatchObject({ code: EXIT.notFound, stderr: expect.stringContaining('No sender was found') })
+})

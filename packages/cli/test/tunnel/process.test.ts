@@ -1,0 +1,128 @@
+import { rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
+import { EXIT } from '../../src/shared/exit-codes.js'
+import { type RunningCommand, start } from '../support/command.js'
+import { temporaryFolder, useNetwork } from '../support/net.js'
+import { tcpClient, tcpServer } from './support.js'
+
+const network = useNetwork()
+
+async function echo(): Promise<string> {
+  const { port } = await tcpServer((socket) => {
+    socket.on('data', (data) => socket.write(`echo ${data}`))
+    socket.on('end', () => socket.end())
+  })
+  return String(port)
+}
+
+/** The first line that it prints. */
+async function lineOf(command: RunningCommand): Promise<string> {
+  await command.prints('\n')
+  return command.stdout.toString().split('\n')[0] ?? ''
+}
+
+/** Somebody with a folder for data of their own. */
+function person() {
+  const env = { XDG_DATA_HOME: temporaryFolder() }
+  return { env, start: (args: readonly string[]) => start(args, env) }
+}
+
+async function say(connecting: RunningCommand, text: string) {
+  const client = tcpClient(Number((await lineOf(connecting)).split(':')[1]))
+  client.socket.write(text)
+  return client
+}
+
+test.each(['natively', 'through a proxy server'])('a service is reached by its name, %s', async (how) => {
+  const { native, proxy } = network()
+  const serving = start(['serve', await echo(), ...native])
+  const way = how === 'natively' ? native : ['--proxy', await proxy()]
+  const connecting = start(['connect', await lineOf(serving), ...way])
+  const client = await say(connecting, 'hello')
+  await until('the echo', () => client.text() === 'echo hello')
+  client.socket.end()
+  await until('the end', () => client.hasEnded)
+  expect((await connecting.kill('SIGINT').outcome()).code).toBe(EXIT.ok)
+  expect((await serving.kill('SIGINT').outcome()).code).toBe(EXIT.ok)
+})
+
+test('only the holder of an allowed key gets in, and the others wait', async () => {
+  const { native } = network()
+  const [anna, ben, mallory] = [person(), person(), person()]
+  const key = await lineOf(anna.start(['key']))
+  const serving = ben.start(['serve', await echo(), '--allow', key, ...native])
+  const address = await lineOf(serving)
+  const refused = await say(mallory.start(['connect', address, ...native]), 'let me in')
+  const client = await say(anna.start(['connect', address, ...native]), 'hello')
+  await until('the echo', () => client.text() === 'echo hello')
+  expect(refused.bytes()).toBe(0)
+  expect(serving.stderr.match(/Connected/g)).toHaveLength(1)
+})
+
+test('an invitation to a group lets in the key that it is for, and no other', async () => {
+  const { native } = network()
+  const [anna, ben, mallory] = [person(), person(), person()]
+  const key = await lineOf(anna.start(['key']))
+  const invitation = await lineOf(ben.start(['invite', 'friends', key, '--label', 'anna', '--days', '1']))
+  const serving = ben.start(['serve', await echo(), '--group', 'friends', ...native])
+  const address = await lineOf(serving)
+  const stolen = mallory.start(['connect', address, '--invitation', invitation, ...native])
+  expect(await stolen.outcome()).toMatchObject({
+    code: EXIT.usage,
+    stderr: expect.stringContaining('for another key')
+  })
+  const refused = mallory.start(['connect', address, ...native])
+  const nothing = await say(refused, 'let me in')
+  const client = await say(anna.start(['connect', address, '--invitation', invitation, ...native]), 'hello')
+  await until('the echo', () => client.text() === 'echo hello')
+  expect(nothing.bytes()).toBe(0)
+})
+
+test('programs wait for the other side, and a service that comes back has the same key', async () => {
+  const { native } = network()
+  const [anna, ben] = [person(), person()]
+  const key = await lineOf(anna.start(['key']))
+  const serve = async () => ben.start(['serve', await echo(), '--allow', key, ...native])
+  const first = await serve()
+  const address = await lineOf(first)
+  const connecting = anna.start(['connect', address, ...native])
+  await connecting.says('The other side is there.')
+  await first.kill('SIGTERM').outcome()
+  await connecting.says('The other side left; waiting for it.')
+  const client = await say(connecting, 'patience')
+  const second = await serve()
+  expect(await lineOf(second)).toBe(address)
+  await until('the echo', () => client.text() === 'echo patience')
+})
+
+test('secret keys are readable for their owner only, and a broken one is explained', async () => {
+  const anna = person()
+  const shown = await lineOf(anna.start(['key']))
+  const path = join(anna.env.XDG_DATA_HOME, 'swarmway', 'identity.seed')
+  expect(statSync(path).mode & 0o077).toBe(0)
+  expect(await lineOf(anna.start(['key']))).toBe(shown)
+  writeFileSync(path, 'nonsense')
+  expect((await anna.start(['key']).outcome()).code).toBe(EXIT.unusable)
+  rmSync(path)
+  expect(await lineOf(anna.start(['key']))).not.toBe(shown)
+})
+
+test('wrong input is explained', async () => {
+  const key = 'y'.repeat(52)
+  const used = await tcpServer(() => {})
+  const cases: [string[], number, string][] = [
+    [['serve', '99999'], EXIT.usage, 'is not a port'],
+    [['serve', '22', 'name', '--allow', key], EXIT.usage, 'lets in everyone who knows it'],
+    [['serve', '22', '--allow', 'key'], EXIT.usage, 'is not a key'],
+    [['serve', '22', '--group', '../x'], EXIT.usage, 'cannot be the name of a group'],
+    [['connect'], EXIT.usage, 'no name or key'],
+    [['connect', key, '--invitation', 'text'], EXIT.usage, 'not an invitation'],
+    [['connect', 'name', String(used.port)], EXIT.unusable, 'cannot be used']
+  ]
+  const outcomes = await Promise.all(cases.map(([args]) => person().start(args).outcome()))
+  for (const [i, [, code, text]] of cases.entries()) {
+    expect(outcomes[i]).toMatchObject({ code, stderr: expect.stringContaining(text) })
+  }
+})
