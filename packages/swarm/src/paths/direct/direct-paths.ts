@@ -1,22 +1,19 @@
-import { type Clock, callApplication } from '@swarmway/runtime'
-import b4a from 'b4a'
+import { callApplication } from '@swarmway/runtime'
 import type { Connection, ConnectionPath } from '../../network/connection.js'
 import type { PeerInfo } from '../../peers/peer-info.js'
 import type { DirectStats } from '../../util/stats.js'
 import { PathStream } from '../path-stream.js'
 import { addressKind } from './candidates.js'
-import { MAX_PEER_CONNECTIONS } from './limits.js'
+import { MAX_PEER_CONNECTIONS, MAX_SPARE_DIALS } from './limits.js'
 import type { DirectSettings } from './options.js'
+import { SparePath, type SpareContext } from '../spare/spare-path.js'
 import { PageEnd } from './page-end.js'
 import type { RtcPeerConnection } from './rtc.js'
 import { Upgrade } from './upgrade.js'
 
 /** What the direct paths of a swarm need. */
-export interface DirectContext {
-  readonly clock: Clock
+export interface DirectContext extends Omit<SpareContext, 'takeDialPlace' | 'freeDialPlace'> {
   readonly stats: DirectStats
-  /** The swarm's. */
-  readonly publicKey: Uint8Array
   /** What connections are before they move. */
   readonly firstPath: ConnectionPath
 }
@@ -27,6 +24,7 @@ export class DirectPaths {
   readonly #context: DirectContext
   readonly #pageEnd = new PageEnd()
   #places = MAX_PEER_CONNECTIONS
+  #spareDialPlaces = MAX_SPARE_DIALS
 
   /** Without settings, connections stay where they are. */
   constructor(settings: DirectSettings | null, context: DirectContext) {
@@ -50,21 +48,38 @@ export class DirectPaths {
       this.#pageEnd.delete(stream)
       show(this.#context.firstPath)
     })
-    this.#upgrade(this.#settings, stream, info, () => {
+    this.#upgrade(this.#settings, connection, stream, info, () => {
       const { path } = shown
       show(stream.isOnFirstPath ? this.#context.firstPath : 'direct')
       if (path !== shown.path) connection.emit('path', shown.path)
     })
   }
 
-  #upgrade(settings: DirectSettings, stream: PathStream, info: PeerInfo, onPath: () => void): void {
-    const { clock, publicKey, stats } = this.#context
-    const isOfferer = b4a.compare(publicKey, info.publicKey) > 0
+  #spareOf(stream: PathStream, info: PeerInfo): SparePath {
+    return new SparePath(stream, info, {
+      ...this.#context,
+      takeDialPlace: () => this.#spareDialPlaces > 0 && this.#spareDialPlaces-- > 0,
+      freeDialPlace: () => this.#spareDialPlaces++
+    })
+  }
+
+  #upgrade(
+    settings: DirectSettings,
+    { isInitiator }: Connection,
+    stream: PathStream,
+    info: PeerInfo,
+    onPath: () => void
+  ): void {
+    const { clock, identity, stats } = this.#context
+    const isOfferer = identity.winsTieAgainst(info.publicKey)
+    const spare = isInitiator ? this.#spareOf(stream, info) : null
     new Upgrade(stream, isOfferer, {
       clock,
       stats,
       peer: info.publicKey,
       onPath,
+      onBaseLost: () => spare?.begin(),
+      onSpare: () => spare?.onReady(),
       isWanted: () =>
         callApplication(
           () => settings.allow(info, info.topics),

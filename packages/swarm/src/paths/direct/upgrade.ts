@@ -1,5 +1,6 @@
 import { type Clock, RateLimit, reasonOf, trace } from '@swarmway/runtime'
 import type { DirectStats } from '../../util/stats.js'
+import { FIRST_SPARE_ID, isBase } from '../path.js'
 import type { PathObserver } from '../path-listeners.js'
 import type { PathStream } from '../path-stream.js'
 import { Attempt, type AttemptContext } from './attempt.js'
@@ -27,6 +28,10 @@ export interface UpgradeContext extends AttemptContext {
   freePlace(): void
   /** What we send takes another path now. */
   onPath(): void
+  /** The path that the connection began with is lost: there is only the direct one. */
+  onBaseLost(): void
+  /** There is a replacement for it. */
+  onSpare(): void
 }
 
 /** Opens a direct path for one connection, and another one when that is lost. */
@@ -70,6 +75,7 @@ export class Upgrade implements PathObserver {
   }
 
   onLost(pathId: number, error: Error | null): void {
+    if (isBase(pathId)) this.#context.onBaseLost()
     if (pathId !== this.#attempt?.id) return
     if (this.#openedMs === null) this.#context.stats.failed++
     else this.#context.stats.lost++
@@ -78,6 +84,12 @@ export class Upgrade implements PathObserver {
     trace.direct?.('lost', { peer: this.#context.peer, ...reasonOf(error) })
     this.#end()
     this.#retry()
+  }
+
+  onSpare(): void {
+    this.#context.stats.regained++
+    trace.direct?.('regained', { peer: this.#context.peer })
+    this.#context.onSpare()
   }
 
   onRefused(): void {
@@ -92,7 +104,7 @@ export class Upgrade implements PathObserver {
   }
 
   #onOffer({ attempt: id, text }: Signal): void {
-    if (this.#isOfferer || id <= this.#lastId || !this.#offers.take())
+    if (this.#isOfferer || id <= this.#lastId || id >= FIRST_SPARE_ID || !this.#offers.take())
       this.#refuse('an offer out of order, or too soon')
     else {
       this.#stream.removePath(this.#attempt?.id ?? id, null)

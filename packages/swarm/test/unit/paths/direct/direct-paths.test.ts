@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../../runtime/test/support/fake-clock.js'
 import { turns, until } from '../../../../../runtime/test/support/until.js'
+import { Identity } from '../../../../src/handshake/identity.js'
 import type { Connection } from '../../../../src/network/connection.js'
+import type { DhtNode } from '../../../../src/network/dht-node.js'
 import { DirectPaths } from '../../../../src/paths/direct/direct-paths.js'
 import { settleDirect } from '../../../../src/paths/direct/options.js'
 import type { PeerInfo } from '../../../../src/peers/peer-info.js'
@@ -13,7 +15,13 @@ function setUp(direct: unknown) {
   const clock = new FakeClock()
   const stats = createStats().direct
   const publicKey = new Uint8Array(32).fill(255)
-  const paths = new DirectPaths(settleDirect(direct), { clock, stats, publicKey, firstPath: 'proxied' })
+  const paths = new DirectPaths(settleDirect(direct), {
+    ...{ clock, stats, random: Math.random, isActive: () => true },
+    identity: new Identity({ publicKey, secretKey: new Uint8Array(64) }),
+    node: { online: false } as unknown as DhtNode,
+    codec: null,
+    firstPath: 'proxied'
+  })
   const begin = () => {
     const streams = pathStreams(clock)
     const connection = { rawStream: streams.ends[0], emit: () => true } as unknown as Connection

@@ -12,6 +12,7 @@ interface Side {
   readonly stats: DirectStats
   isWanted: boolean
   places: number
+  baseLost: number
 }
 
 /** Two ends with direct paths; the first is the offerer. */
@@ -25,7 +26,7 @@ function setUp(
     for (const end of streams.ends) end.destroy()
   })
   const sides = isWanted.map(
-    (wanted, index): Side => ({ stats: createStats().direct, isWanted: wanted, places: places[index] ?? 0 })
+    (wanted, index): Side => ({ stats: createStats().direct, isWanted: wanted, places: places[index] ?? 0, baseLost: 0 })
   )
   const begin = (index: 0 | 1) => {
     const side = sides[index] as Side
@@ -34,6 +35,8 @@ function setUp(
       stats: side.stats,
       peer: new Uint8Array(32),
       onPath: () => {},
+      onBaseLost: () => side.baseLost++,
+      onSpare: () => {},
       isWanted: () => side.isWanted,
       takePlace: () => side.places > 0 && side.places-- > 0,
       freePlace: () => side.places++,
@@ -74,6 +77,14 @@ test('a path that failed is left at once, and another one opened a second later;
   await clock.advance(2)
   await until(isDirect)
   expect([one.stats.lost, one.stats.opened]).toEqual([1, 2])
+})
+
+test('the loss of the first path is reported while the direct one lives on', async () => {
+  const { rawStreams, one, other, isDirect, ends } = setUp()
+  await until(isDirect)
+  rawStreams[0].destroy(null)
+  await until(() => one.baseLost === 1 && other.baseLost === 1)
+  expect([isDirect(), ends[0].destroying, one.stats.lost]).toEqual([true, false, 0])
 })
 
 test('attempts that come to nothing become rarer', async () => {
@@ -228,6 +239,8 @@ describe('a hostile peer', () => {
       stats,
       peer: new Uint8Array(32),
       onPath: () => {},
+      onBaseLost: () => {},
+      onSpare: () => {},
       isWanted: () => true,
       takePlace: () => places > 0 && places-- > 0,
       freePlace: () => places++,
