@@ -63,8 +63,9 @@ export class ProxyClient extends SwarmCore {
     const keepAliveMs = duration(options, 'keepAliveMs', 5000)
     let node: RemoteNode | null = null
     super(options, (keyPair) => {
-      node = new RemoteNode(settings, keyPair, keepAliveMs, options.clock ?? systemClock)
-      return { node, ownsNode: true, codec: opaqueCodec, path: 'proxied' }
+      const remote = new RemoteNode(settings, keyPair, keepAliveMs, options.clock ?? systemClock)
+      node = remote
+      return { node: remote, ownsNode: true, codec: opaqueCodec, path: 'proxied', iceServers: () => iceServersOf(remote) }
     })
     this.#node = node as unknown as RemoteNode
     void hastenSodium()
@@ -115,6 +116,10 @@ export class ProxyClient extends SwarmCore {
   #tell<K extends keyof LinkEvents>(event: K, ...args: ProxyClientEvents[K]): void {
     if (!this.destroyed) this.emit(event, ...args)
   }
+}
+
+function iceServersOf({ stunUrl }: RemoteNode): { urls: string }[] {
+  return stunUrl === null ? [] : [{ urls: stunUrl }]
 }
 
 function ignore(): void {}

@@ -7,6 +7,7 @@ import { pause, turns, until } from '../../../runtime/test/support/until.js'
 import type { DirectOptions, ProxyClient } from '../../src/index.js'
 import { connectionBetween, createRig, type Network, type RigClientOptions } from '../support/rig.js'
 import { LinkControl } from '../support/tap.js'
+import { memory, TRANSPORTS, type Transport } from '../support/transports.js'
 import { watchedRtc } from '../support/watched-rtc.js'
 
 /** The option of a client on this machine, whose addresses are local ones. */
@@ -175,6 +176,23 @@ test('ICE servers and the policy reach WebRTC', async () => {
     { iceServers, iceTransportPolicy: 'relay' },
     { iceServers: [], iceTransportPolicy: 'all' }
   ])
+})
+
+test.each<[string, Transport, string[]]>([
+  ['whose name it knows', TRANSPORTS['a WebSocket'] as Transport, ['stun:127.0.0.1:3478']],
+  ['whose name it does not know', memory(), []]
+])('a client asks the STUN server of a proxy server %s', async (_, transport, urls) => {
+  const rig = await createRig({ testnet: null, transport, server: { stunPort: 3478 } })
+  const both = [watchedRtc(), watchedRtc()] as const
+  const own = [{ urls: 'stun:127.0.0.1:9' }]
+  await meet(rig, [
+    { direct: direct({ rtc: both[0], iceServers: own }) },
+    { direct: direct({ rtc: both[1], iceServers: own }) }
+  ])
+  await until('both have begun', () => both.every(({ made }) => made.length > 0))
+  const servers = ['stun:127.0.0.1:9', ...urls]
+  const asked = both.map(({ made }) => made[0]?.configuration.iceServers.flatMap((server) => server.urls))
+  expect(asked).toEqual([servers, servers])
 })
 
 test('a client and a native peer move to a direct path, in either direction of the dial', async () => {

@@ -19,6 +19,8 @@ const NETWORK_PER_SECOND = 10
 const BURST_SECONDS = 4
 /** Answers to all: what the process can spare. */
 const TOTAL_PER_SECOND = 2000
+/** What a machine without IPv6 says. */
+const NO_IPV6: ReadonlySet<string | undefined> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL'])
 /** Networks that are remembered. The one that asked longest ago is forgotten first. */
 const MAX_NETWORKS = 4096
 
@@ -39,15 +41,13 @@ export class StunResponder {
 
   /** Rejects as the socket does, with EADDRINUSE for example. */
   static async listen({ clock = systemClock, host, port }: StunOptions): Promise<StunResponder> {
-    const socket = createSocket(host === undefined || isIPv6(host) ? 'udp6' : 'udp4')
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject)
-      socket.bind({ port, ...(host !== undefined && { address: host }) }, resolve)
-    }).catch((error: unknown) => {
-      socket.close()
-      throw error
-    })
-    return new StunResponder(socket, clock)
+    if (host !== undefined) return new StunResponder(await bind(host, port), clock)
+    try {
+      return new StunResponder(await bind('::', port), clock)
+    } catch (error) {
+      if (!NO_IPV6.has((error as NodeJS.ErrnoException).code)) throw error
+      return new StunResponder(await bind('0.0.0.0', port), clock)
+    }
   }
 
   private constructor(socket: Socket, clock: Clock) {
@@ -89,6 +89,18 @@ export class StunResponder {
     if (oldest !== undefined) this.#networks.delete(oldest)
     return rate.take() && this.#total.take()
   }
+}
+
+async function bind(address: string, port: number): Promise<Socket> {
+  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject)
+    socket.bind({ port, address }, resolve)
+  }).catch((error: unknown) => {
+    socket.close()
+    throw error
+  })
+  return socket
 }
 
 function ignore(): void {}

@@ -103,7 +103,8 @@ export class SwarmParts {
       random: settings.random,
       stats: owner.stats.direct,
       ...{ node, codec, identity, isActive: context.isActive },
-      firstPath: network.path ?? 'native'
+      firstPath: network.path ?? 'native',
+      iceServers: () => network.iceServers?.() ?? []
     })
     this.dialer = new Dialer(context)
     this.opened = new OpenedConnections(context, {

@@ -8,12 +8,14 @@ import { MAX_PEER_CONNECTIONS, MAX_SPARE_DIALS } from './limits.js'
 import type { DirectSettings } from './options.js'
 import { SparePath, type SpareContext } from '../spare/spare-path.js'
 import { PageEnd } from './page-end.js'
-import type { RtcPeerConnection } from './rtc.js'
+import type { IceServer, RtcPeerConnection } from './rtc.js'
 import { Upgrade } from './upgrade.js'
 
 /** What the direct paths of a swarm need. */
 export interface DirectContext extends Omit<SpareContext, 'takeDialPlace' | 'freeDialPlace'> {
   readonly stats: DirectStats
+  /** Those of the node, in addition to the application's. */
+  iceServers(): readonly IceServer[]
   /** What connections are before they move. */
   readonly firstPath: ConnectionPath
 }
@@ -88,7 +90,7 @@ export class DirectPaths {
       takePlace: () => this.#places > 0 && this.#places-- > 0,
       freePlace: () => this.#places++,
       isAllowed: (candidate) => isAllowed(candidate, settings.localAddresses),
-      createPeerConnection: () => createPeerConnection(settings)
+      createPeerConnection: () => createPeerConnection(settings, this.#context.iceServers())
     })
   }
 }
@@ -98,6 +100,9 @@ function isAllowed(candidate: string, localAddresses: boolean): boolean {
   return kind === 'public' || (localAddresses && kind !== 'none')
 }
 
-function createPeerConnection({ iceServers, policy, rtc }: DirectSettings): RtcPeerConnection {
-  return new rtc.RTCPeerConnection({ iceServers: [...iceServers], iceTransportPolicy: policy })
+function createPeerConnection(
+  { iceServers, policy, rtc }: DirectSettings,
+  further: readonly IceServer[]
+): RtcPeerConnection {
+  return new rtc.RTCPeerConnection({ iceServers: [...iceServers, ...further], iceTransportPolicy: policy })
 }

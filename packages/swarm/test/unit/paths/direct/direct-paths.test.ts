@@ -6,12 +6,13 @@ import type { Connection } from '../../../../src/network/connection.js'
 import type { DhtNode } from '../../../../src/network/dht-node.js'
 import { DirectPaths } from '../../../../src/paths/direct/direct-paths.js'
 import { settleDirect } from '../../../../src/paths/direct/options.js'
+import type { IceServer } from '../../../../src/paths/direct/rtc.js'
 import type { PeerInfo } from '../../../../src/peers/peer-info.js'
 import { createStats } from '../../../../src/util/stats.js'
 import { FakeRtcNet } from '../../../support/fake-rtc.js'
 import { pathStreams } from '../../../support/memory-paths.js'
 
-function setUp(direct: unknown) {
+function setUp(direct: unknown, further: IceServer[] = []) {
   const clock = new FakeClock()
   const stats = createStats().direct
   const publicKey = new Uint8Array(32).fill(255)
@@ -20,6 +21,7 @@ function setUp(direct: unknown) {
     identity: new Identity({ publicKey, secretKey: new Uint8Array(64) }),
     node: { online: false } as unknown as DhtNode,
     codec: null,
+    iceServers: () => further,
     firstPath: 'proxied'
   })
   const begin = () => {
@@ -43,6 +45,18 @@ test('a swarm has at most 128 peer connections, and another one when one of them
   await turns()
   expect(stats.attempts).toBe(129)
   for (const { ends } of [...all, last]) for (const end of ends) end.destroy()
+})
+
+test('the servers of the node are asked as well as those of the application', async () => {
+  const net = new FakeRtcNet()
+  const { begin } = setUp({ rtc: net.rtc, iceServers: [{ urls: 'stun:own.example' }] }, [{ urls: 'stun:proxy.example:3478' }])
+  const { ends } = begin()
+  await turns()
+  expect(net.made[0]?.configuration.iceServers).toEqual([
+    { urls: 'stun:own.example' },
+    { urls: 'stun:proxy.example:3478' }
+  ])
+  for (const end of ends) end.destroy()
 })
 
 test('without the option connections say how they are carried, and stay', async () => {
