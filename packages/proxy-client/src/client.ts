@@ -1,8 +1,9 @@
 import type { DuplexLike, ProxyError, SessionStats } from '@swarmway/proxy-protocol'
 import { type Listen, reasonOf, trace } from '@swarmway/runtime'
-import { SwarmCore, type SwarmEvents, systemClock } from '@swarmway/swarm/core'
+import { type DestroyOptions, SwarmCore, type SwarmEvents, systemClock } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { hastenSodium } from '#sodium'
+import type { DirectReports } from './node/direct-reports.js'
 import { opaqueCodec } from './node/payload.js'
 import type { RemoteDht } from './node/remote-dht.js'
 import { RemoteNode } from './node/remote-node.js'
@@ -56,6 +57,7 @@ export class ProxyClient extends SwarmCore {
   /** The node at the other end of the link; also for packages and programs made for a HyperDHT node. */
   declare readonly dht: RemoteDht
   readonly #node: RemoteNode
+  readonly #reports: DirectReports
 
   /** Throws a `TypeError` that names the first bad option. */
   constructor(options: ProxyClientOptions) {
@@ -63,11 +65,13 @@ export class ProxyClient extends SwarmCore {
     const keepAliveMs = duration(options, 'keepAliveMs', 5000)
     let node: RemoteNode | null = null
     super(options, (keyPair) => {
-      const remote = new RemoteNode(settings, keyPair, keepAliveMs, options.clock ?? systemClock)
-      node = remote
-      return { node: remote, ownsNode: true, codec: opaqueCodec, path: 'proxied', iceServers: () => iceServersOf(remote) }
+      node = new RemoteNode(settings, keyPair, keepAliveMs, options.clock ?? systemClock)
+      return { node, ownsNode: true, codec: opaqueCodec, path: 'proxied' }
     })
     this.#node = node as unknown as RemoteNode
+    const reports = this.#node.reportDirect(options.clock ?? systemClock, this.stats.direct)
+    this.#reports = reports
+    super.on('connection', (connection) => connection.on('path', () => reports.begin()))
     void hastenSodium()
     this.#node.on('connected', (state) => this.#tell('connected', state))
     this.#node.on('disconnected', (state) => this.#tell('disconnected', state))
@@ -98,6 +102,12 @@ export class ProxyClient extends SwarmCore {
     return Reflect.apply(super.emit, this, [event, ...args])
   }
 
+  /** As that of a swarm; also closes the link. */
+  override destroy(options: DestroyOptions = {}): Promise<void> {
+    this.#reports.stop()
+    return super.destroy(options)
+  }
+
   #onKeyLost(loss: KeyLoss): void {
     if (b4a.equals(loss.publicKey, this.keyPair.publicKey)) this.listening = null
     this.#tell('key-lost', loss)
@@ -116,10 +126,6 @@ export class ProxyClient extends SwarmCore {
   #tell<K extends keyof LinkEvents>(event: K, ...args: ProxyClientEvents[K]): void {
     if (!this.destroyed) this.emit(event, ...args)
   }
-}
-
-function iceServersOf({ stunUrl }: RemoteNode): { urls: string }[] {
-  return stunUrl === null ? [] : [{ urls: stunUrl }]
 }
 
 function ignore(): void {}

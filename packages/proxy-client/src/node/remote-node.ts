@@ -20,7 +20,8 @@ import {
   type Query,
   type QueryOptions,
   type ServerOptions,
-  SwarmError
+  SwarmError,
+  type SwarmStats
 } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import type { UplinkSettings } from '../options.js'
@@ -29,6 +30,7 @@ import { RemoteAccepts } from './accepts.js'
 import { Channel } from './channel.js'
 import { answerServer, type NodeParts, takeNotice } from './control-handlers.js'
 import { RemoteDials } from './dials.js'
+import { DirectReports } from './direct-reports.js'
 import { HyperDhtMembers } from './hyperdht-members.js'
 import { RemoteQueries } from './queries.js'
 import { type MutableRecord, type RecordOptions, RemoteRecords } from './records.js'
@@ -99,6 +101,11 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
   get offline(): OfflineState | null {
     if (!this.connected) return { reason: 'NO_LINK', nextTryMs: this.#retryMs }
     return this.#serverOffline
+  }
+
+  /** Reports to the server what goes past it; `stats` are those of the swarm. */
+  reportDirect(clock: Clock, stats: SwarmStats['direct']): DirectReports {
+    return new DirectReports(this.#channel, clock, stats)
   }
 
   /** The STUN server of the proxy server, if it has one: null also if the name of the proxy server is unknown. */

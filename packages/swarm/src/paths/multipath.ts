@@ -118,7 +118,9 @@ export class Multipath {
     while (path.transport.isWritable) {
       const parts = this.outgoing.read(this.#sentOffset, path.transport.maxDataBytes)
       if (parts.length === 0) break
-      this.#sentOffset += path.transport.sendData(parts)
+      const byteLength = path.transport.sendData(parts)
+      this.#sentOffset += byteLength
+      this.#observer.onSent(path.id, byteLength)
       path.sentOffset = this.#sentOffset
       this.#maxSentOffset = Math.max(this.#maxSentOffset, this.#sentOffset)
     }

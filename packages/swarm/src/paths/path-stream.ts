@@ -196,6 +196,7 @@ export class PathStream extends Duplex {
       onActive: (pathId) => this.#observer?.onActive(pathId),
       onLost: (pathId, error) => this.#observer?.onLost(pathId, error),
       onSpare: (pathId) => this.#observer?.onSpare(pathId),
+      onSent: (pathId, byteLength) => this.#observer?.onSent(pathId, byteLength),
       onRefused: () => {
         this.refusedCount++
         this.#observer?.onRefused()

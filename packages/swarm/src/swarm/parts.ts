@@ -103,8 +103,7 @@ export class SwarmParts {
       random: settings.random,
       stats: owner.stats.direct,
       ...{ node, codec, identity, isActive: context.isActive },
-      firstPath: network.path ?? 'native',
-      iceServers: () => network.iceServers?.() ?? []
+      firstPath: network.path ?? 'native'
     })
     this.dialer = new Dialer(context)
     this.opened = new OpenedConnections(context, {

@@ -8,7 +8,6 @@ import type { Connection, ConnectionPath } from '../network/connection.js'
 import type { CreateSecretStream, DhtNode, NodeServer } from '../network/dht-node.js'
 import type { NetworkProbe } from '../network/network-probe.js'
 import type { OfflineState } from '../network/reachability.js'
-import type { IceServer } from '../paths/direct/rtc.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import type { AbortSignalLike } from '../util/abort-signal.js'
 
@@ -78,8 +77,6 @@ export interface SwarmNetwork {
   isReachable?(): boolean
   /** What its connections are before they move to a direct path. Default: 'native'. */
   readonly path?: ConnectionPath
-  /** STUN servers that the node knows, for direct paths; asked before each attempt. Default: none. */
-  iceServers?(): readonly IceServer[]
   /** Makes secret streams whose connections may have several paths. Without it the node does that. */
   createSecretStream?: CreateSecretStream
   /** A connection is open and about to be shown to the application. */

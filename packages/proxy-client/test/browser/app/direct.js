@@ -24,7 +24,7 @@ globalThis.RTCPeerConnection = WatchedConnection
 
 function join(url, topic, options = {}) {
   serverUrl = url
-  swarm = new ProxyClient({ connect: () => websocket(serverUrl)(), reconnectMaxMs: 500, ...options })
+  swarm = new ProxyClient({ connect: (signal) => websocket(serverUrl)[0](signal), reconnectMaxMs: 500, ...options })
   swarm.on('connection', (connection) => {
     state.openMs = performance.now()
     state.connection = connection

@@ -1,5 +1,6 @@
 import { callApplication } from '@swarmway/runtime'
 import type { Connection, ConnectionPath } from '../../network/connection.js'
+import type { DhtNode } from '../../network/dht-node.js'
 import type { PeerInfo } from '../../peers/peer-info.js'
 import type { DirectStats } from '../../util/stats.js'
 import { PathStream } from '../path-stream.js'
@@ -8,14 +9,12 @@ import { MAX_PEER_CONNECTIONS, MAX_SPARE_DIALS } from './limits.js'
 import type { DirectSettings } from './options.js'
 import { SparePath, type SpareContext } from '../spare/spare-path.js'
 import { PageEnd } from './page-end.js'
-import type { IceServer, RtcPeerConnection } from './rtc.js'
+import type { RtcPeerConnection } from './rtc.js'
 import { Upgrade } from './upgrade.js'
 
 /** What the direct paths of a swarm need. */
 export interface DirectContext extends Omit<SpareContext, 'takeDialPlace' | 'freeDialPlace'> {
   readonly stats: DirectStats
-  /** Those of the node, in addition to the application's. */
-  iceServers(): readonly IceServer[]
   /** What connections are before they move. */
   readonly firstPath: ConnectionPath
 }
@@ -90,7 +89,7 @@ export class DirectPaths {
       takePlace: () => this.#places > 0 && this.#places-- > 0,
       freePlace: () => this.#places++,
       isAllowed: (candidate) => isAllowed(candidate, settings.localAddresses),
-      createPeerConnection: () => createPeerConnection(settings, this.#context.iceServers())
+      createPeerConnection: () => createPeerConnection(settings, this.#context.node)
     })
   }
 }
@@ -102,7 +101,8 @@ function isAllowed(candidate: string, localAddresses: boolean): boolean {
 
 function createPeerConnection(
   { iceServers, policy, rtc }: DirectSettings,
-  further: readonly IceServer[]
+  { stunUrl }: DhtNode
 ): RtcPeerConnection {
-  return new rtc.RTCPeerConnection({ iceServers: [...iceServers, ...further], iceTransportPolicy: policy })
+  const all = [...iceServers, ...(stunUrl ? [{ urls: stunUrl }] : [])]
+  return new rtc.RTCPeerConnection({ iceServers: all, iceTransportPolicy: policy })
 }

@@ -86,6 +86,10 @@ export class Upgrade implements PathObserver {
     this.#retry()
   }
 
+  onSent(pathId: number, byteLength: number): void {
+    if (!isBase(pathId)) this.#context.stats.bytesSent += byteLength
+  }
+
   onSpare(): void {
     this.#context.stats.regained++
     trace.direct?.('regained', { peer: this.#context.peer })

@@ -279,7 +279,7 @@ describe('a replacement of the first path', () => {
     rawStreams[0].destroy(null)
     await until(() => rawStreams[1].destroyed && !ends[0].hasBase && !ends[1].hasBase)
     const spares: number[] = []
-    for (const end of ends) end.observe({ onSignal() {}, onActive() {}, onLost() {}, onRefused() {}, onSpare: (id) => spares.push(id) })
+    for (const end of ends) end.observe({ onSignal() {}, onActive() {}, onLost() {}, onSent() {}, onRefused() {}, onSpare: (id) => spares.push(id) })
     const spare = addPath(streams, SPARE)
     await until(() => spares.length === 2)
     return { ends, readings, direct, spare, spares }

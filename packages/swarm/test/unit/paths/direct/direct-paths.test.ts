@@ -6,22 +6,20 @@ import type { Connection } from '../../../../src/network/connection.js'
 import type { DhtNode } from '../../../../src/network/dht-node.js'
 import { DirectPaths } from '../../../../src/paths/direct/direct-paths.js'
 import { settleDirect } from '../../../../src/paths/direct/options.js'
-import type { IceServer } from '../../../../src/paths/direct/rtc.js'
 import type { PeerInfo } from '../../../../src/peers/peer-info.js'
 import { createStats } from '../../../../src/util/stats.js'
 import { FakeRtcNet } from '../../../support/fake-rtc.js'
 import { pathStreams } from '../../../support/memory-paths.js'
 
-function setUp(direct: unknown, further: IceServer[] = []) {
+function setUp(direct: unknown, stunUrl: string | null = null) {
   const clock = new FakeClock()
   const stats = createStats().direct
   const publicKey = new Uint8Array(32).fill(255)
   const paths = new DirectPaths(settleDirect(direct), {
     ...{ clock, stats, random: Math.random, isActive: () => true },
     identity: new Identity({ publicKey, secretKey: new Uint8Array(64) }),
-    node: { online: false } as unknown as DhtNode,
+    node: { online: false, stunUrl } as unknown as DhtNode,
     codec: null,
-    iceServers: () => further,
     firstPath: 'proxied'
   })
   const begin = () => {
@@ -47,9 +45,9 @@ test('a swarm has at most 128 peer connections, and another one when one of them
   for (const { ends } of [...all, last]) for (const end of ends) end.destroy()
 })
 
-test('the servers of the node are asked as well as those of the application', async () => {
+test('the STUN server of the node is asked as well as those of the application', async () => {
   const net = new FakeRtcNet()
-  const { begin } = setUp({ rtc: net.rtc, iceServers: [{ urls: 'stun:own.example' }] }, [{ urls: 'stun:proxy.example:3478' }])
+  const { begin } = setUp({ rtc: net.rtc, iceServers: [{ urls: 'stun:own.example' }] }, 'stun:proxy.example:3478')
   const { ends } = begin()
   await turns()
   expect(net.made[0]?.configuration.iceServers).toEqual([
