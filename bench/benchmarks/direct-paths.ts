@@ -73,7 +73,11 @@ function measure(system: System, sizes: Sizes, { log }: RunOptions): Promise<Fig
     return withWorkers([server, dht, ...(native === null ? [] : [native])], async () => {
       const isDirect = system === DIRECT || system === NATIVE_DIRECT
       const ends = [native ?? (other as Tab), tab as Tab] as const
-      await meet(ends, native, { isDirect, bootstrap: await dht.call<Address[]>('start', { nodes: DHT_NODES }), server })
+      await meet(ends, native, {
+        isDirect,
+        bootstrap: await dht.call<Address[]>('start', { nodes: DHT_NODES }),
+        server
+      })
       log(`${system}: connected`)
       return take({ ends, server }, sizes)
     })
@@ -89,11 +93,16 @@ async function meet(
   const params = { system: 'swarmway', bootstrap } satisfies ProxyServerParams
   const { url } = await server.call<ProxyServerPlace>('start', params)
   const own = { isDirect, url } satisfies DirectTabParams
-  const listening = native === null ? ends[0].call<string>('meet', own) : native.call<string>('listen', { bootstrap, isDirect })
+  const listening =
+    native === null ? ends[0].call<string>('meet', own) : native.call<string>('listen', { bootstrap, isDirect })
   const publicKey = await listening
   await ends[1].call('meet', { ...own, publicKey } satisfies DirectTabParams)
   await Promise.all(ends.map((end) => end.call('connected')))
-  for (let tries = 0; isDirect && (await Promise.all(ends.map((end) => end.call('path')))).some((path) => path !== DIRECT); tries++) {
+  for (
+    let tries = 0;
+    isDirect && (await Promise.all(ends.map((end) => end.call('path')))).some((path) => path !== DIRECT);
+    tries++
+  ) {
     if (tries === UPGRADE_TRIES) throw new Error('there is no direct path')
     await sleep(50)
   }

@@ -7,8 +7,8 @@ import { createNode } from '../lib/swarms.ts'
 import { serve } from '../lib/worker.ts'
 
 // Not a dependency of the workspace's root.
-const require = createRequire(new URL('../../packages/swarm/package.json', import.meta.url))
-const rtc = require('node-datachannel/polyfill') as { RTCPeerConnection: new (configuration: never) => object }
+const requireForSwarm = createRequire(new URL('../../packages/swarm/package.json', import.meta.url))
+const rtc = requireForSwarm('node-datachannel/polyfill') as { RTCPeerConnection: new (configuration: never) => object }
 
 let current: { readonly path: string } | null = null
 

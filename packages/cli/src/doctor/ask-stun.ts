@@ -49,6 +49,8 @@ function readAnswer(answer: Buffer, request: Buffer): string | null {
   const isAnswer = answer.byteLength >= ANSWER_BYTES && answer.readUInt16BE(0) === SUCCESS
   if (!isAnswer || !answer.subarray(4, 20).equals(request.subarray(4))) return null
   if (!answer.subarray(20, 26).equals(MAPPED_IPV4)) return null
-  const unmasked = answer.subarray(26, 32).map((byte, index) => byte ^ (request[4 + (index < 2 ? index : index - 2)] ?? 0))
+  const unmasked = answer
+    .subarray(26, 32)
+    .map((byte, index) => byte ^ (request[4 + (index < 2 ? index : index - 2)] ?? 0))
   return `${unmasked.subarray(2).join('.')}:${Buffer.from(unmasked).readUInt16BE(0)}`
 }

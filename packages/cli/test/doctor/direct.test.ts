@@ -12,7 +12,10 @@ async function stun(): Promise<string> {
 test('with a STUN port that answers, direct paths can work, and our address is shown', async () => {
   const stunUrl = await stun()
   const finding = await checkDirect({ stunUrl, isRandomized: false })
-  expect(finding).toMatchObject({ level: 'ok', data: { stunUrl, address: expect.stringMatching(/^127\.0\.0\.1:\d+$/) } })
+  expect(finding).toMatchObject({
+    level: 'ok',
+    data: { stunUrl, address: expect.stringMatching(/^127\.0\.0\.1:\d+$/) }
+  })
 })
 
 test('behind a NAT with random ports they need a TURN server', async () => {

@@ -24,7 +24,7 @@ function upgrade(url: string, headers: Record<string, string> = {}): Promise<num
 async function ownAddress(port: number): Promise<{ host: string }> {
   const socket = createSocket('udp4')
   const answer = new Promise<Buffer>((resolve) => socket.once('message', resolve))
-  const request = Buffer.from('000100002112a442' + '07'.repeat(12), 'hex')
+  const request = Buffer.from(`000100002112a442${'07'.repeat(12)}`, 'hex')
   socket.send(request, port, '127.0.0.1')
   const address = (await answer).subarray(-4)
   await new Promise<void>((resolve) => socket.close(() => resolve()))

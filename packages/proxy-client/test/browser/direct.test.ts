@@ -82,7 +82,9 @@ test('after the server was replaced, the proxied path is there again, and carrie
   const next = await startServer()
   for (const tab of tabs) await tab.evaluate(`moveTo('${next.url}')`)
   await server.destroy()
-  await expect.poll(async () => (await Promise.all(tabs.map(look))).every(({ direct }) => direct.regained === 1)).toBe(true)
+  await expect
+    .poll(async () => (await Promise.all(tabs.map(look))).every(({ direct }) => direct.regained === 1))
+    .toBe(true)
   await tabs[0].evaluate('blackHole()')
   await transfer(tabs[0], tabs[1], 1)
   await whenDirect(tabs, 2)

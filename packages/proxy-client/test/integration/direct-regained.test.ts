@@ -105,7 +105,10 @@ test('a client and a native peer have it again as well, whichever of them dialle
     await until('both sides are on the direct path', () => allOn('direct', ends))
     await first.server.destroy()
     place.door = (await rig.createServer()).door
-    await until('both sides have it again', () => client.stats.direct.regained === 1 && native.stats.direct.regained === 1)
+    await until(
+      'both sides have it again',
+      () => client.stats.direct.regained === 1 && native.stats.direct.regained === 1
+    )
     side.rtc.made.at(-1)?.close()
     await until('the data take it', () => ends[0].path === 'proxied' && ends[1].path === 'native')
     await Promise.all([pass(ends[0], ends[1]), pass(ends[1], ends[0])])

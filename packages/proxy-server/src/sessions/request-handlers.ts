@@ -19,8 +19,8 @@ import { Queries } from '../discovery/queries.js'
 import { Records } from '../discovery/records.js'
 import { HandshakeSlots } from '../listening/handshake-slots.js'
 import { Keys } from '../listening/keys.js'
-import { DirectReports } from '../stats/direct-reports.js'
 import { Watches } from '../rendezvous/watches.js'
+import { DirectReports } from '../stats/direct-reports.js'
 
 const answer = requestDispatch<typeof CLIENT_REQUESTS, RequestHandlers>(
   CLIENT_REQUESTS,

@@ -13,7 +13,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import b4a from 'b4a'
 
-/** Who sent a request. */
+/** The sender of a request. */
 export interface Sender {
   readonly address: string
   readonly port: number

@@ -7,7 +7,8 @@ export function proxyOptions(
   worker: number | null,
   authenticate: Authenticate | null
 ): ProxyServerOptions {
-  const { allowPrivateAddresses, bootstrap, dhtHost, drainMs, graceMs, limits, name, rendezvousOnly, stunPort } = settings
+  const { allowPrivateAddresses, bootstrap, dhtHost, drainMs, graceMs, limits, name, rendezvousOnly, stunPort } =
+    settings
   const port = dhtPort(settings, worker)
   return {
     allowPrivateAddresses,

@@ -55,10 +55,12 @@ export class RunningServer {
     const { settings, worker } = tools
     const stun = await openStun(settings, worker)
     const stunPort = stun?.port ?? settings.stunPort
-    const { server, watch } = await createProxy({ ...tools, settings: { ...settings, stunPort } }).catch(async (error) => {
-      await stun?.close()
-      throw error
-    })
+    const { server, watch } = await createProxy({ ...tools, settings: { ...settings, stunPort } }).catch(
+      async (error) => {
+        await stun?.close()
+        throw error
+      }
+    )
     const running = new RunningServer(tools, { server, watch, stun })
     try {
       await running.#listen(tools)

@@ -135,4 +135,14 @@ function blackHole() {
   channel.onmessage = null
 }
 
-Object.assign(globalThis, { moveTo, allPaths, join, send, receivedHash, look, breakDirect, blackHole, peerConnections: made })
+Object.assign(globalThis, {
+  moveTo,
+  allPaths,
+  join,
+  send,
+  receivedHash,
+  look,
+  breakDirect,
+  blackHole,
+  peerConnections: made
+})

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import { CLIENT_REQUESTS } from '../../../../proxy-protocol/src/index.js'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { until } from '../../../../runtime/test/support/until.js'
-import { CLIENT_REQUESTS } from '../../../../proxy-protocol/src/index.js'
-import { Channel } from '../../../src/node/channel.js'
+import type { Channel } from '../../../src/node/channel.js'
 import { DirectReports } from '../../../src/node/direct-reports.js'
 
 /** A channel whose session remembers the reports that it is given. */

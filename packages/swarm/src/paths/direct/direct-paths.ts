@@ -4,10 +4,10 @@ import type { DhtNode } from '../../network/dht-node.js'
 import type { PeerInfo } from '../../peers/peer-info.js'
 import type { DirectStats } from '../../util/stats.js'
 import { PathStream } from '../path-stream.js'
+import { type SpareContext, SparePath } from '../spare/spare-path.js'
 import { addressKind } from './candidates.js'
 import { MAX_PEER_CONNECTIONS, MAX_SPARE_DIALS } from './limits.js'
 import type { DirectSettings } from './options.js'
-import { SparePath, type SpareContext } from '../spare/spare-path.js'
 import { PageEnd } from './page-end.js'
 import type { RtcPeerConnection } from './rtc.js'
 import { Upgrade } from './upgrade.js'
@@ -99,10 +99,7 @@ function isAllowed(candidate: string, localAddresses: boolean): boolean {
   return kind === 'public' || (localAddresses && kind !== 'none')
 }
 
-function createPeerConnection(
-  { iceServers, policy, rtc }: DirectSettings,
-  { stunUrl }: DhtNode
-): RtcPeerConnection {
+function createPeerConnection({ iceServers, policy, rtc }: DirectSettings, { stunUrl }: DhtNode): RtcPeerConnection {
   const all = [...iceServers, ...(stunUrl ? [{ urls: stunUrl }] : [])]
   return new rtc.RTCPeerConnection({ iceServers: all, iceTransportPolicy: policy })
 }

@@ -279,7 +279,15 @@ describe('a replacement of the first path', () => {
     rawStreams[0].destroy(null)
     await until(() => rawStreams[1].destroyed && !ends[0].hasBase && !ends[1].hasBase)
     const spares: number[] = []
-    for (const end of ends) end.observe({ onSignal() {}, onActive() {}, onLost() {}, onSent() {}, onRefused() {}, onSpare: (id) => spares.push(id) })
+    for (const end of ends)
+      end.observe({
+        onSignal() {},
+        onActive() {},
+        onLost() {},
+        onSent() {},
+        onRefused() {},
+        onSpare: (id) => spares.push(id)
+      })
     const spare = addPath(streams, SPARE)
     await until(() => spares.length === 2)
     return { ends, readings, direct, spare, spares }
@@ -305,11 +313,11 @@ describe('a replacement of the first path', () => {
     spare[0].destroy()
     await until(() => ends.every((end) => !end.hasBase))
     const [one, other] = [pathPair(), pathPair()]
-    ends.forEach((end, index) => end.addPath(SPARE + 1, one[index] as MemoryPath))
+    for (const [index, end] of ends.entries()) end.addPath(SPARE + 1, one[index] as MemoryPath)
     await turns()
     direct[1].destroy()
     await until(() => ends.every((end) => end.activePathId === SPARE + 1))
-    ends.forEach((end, index) => end.addPath(2, other[index] as MemoryPath))
+    for (const [index, end] of ends.entries()) end.addPath(2, other[index] as MemoryPath)
     await until(() => ends.every((end) => end.activePathId === 2))
     ends[0].write(new Uint8Array(1000))
     await until(() => readings[1]?.bytes === 1000)

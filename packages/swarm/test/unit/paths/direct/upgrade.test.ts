@@ -26,7 +26,12 @@ function setUp(
     for (const end of streams.ends) end.destroy()
   })
   const sides = isWanted.map(
-    (wanted, index): Side => ({ stats: createStats().direct, isWanted: wanted, places: places[index] ?? 0, baseLost: 0 })
+    (wanted, index): Side => ({
+      stats: createStats().direct,
+      isWanted: wanted,
+      places: places[index] ?? 0,
+      baseLost: 0
+    })
   )
   const begin = (index: 0 | 1) => {
     const side = sides[index] as Side

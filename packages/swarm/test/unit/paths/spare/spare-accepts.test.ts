@@ -72,7 +72,7 @@ test('a second handshake for the same connection replaces the first', async () =
   expect([accepts.take(arrival(hash)), accepts.take(arrival(later))]).toEqual([false, true])
 })
 
-test('a stranger who asks for a path of a connection that there is not is refused, and replaces none', async () => {
+test('a stranger who asks for a path of a connection without paths is refused, and replaces nothing', async () => {
   const { clock, createSwarm, network } = createFakeNetwork()
   const server = createSwarm()
   server.join(topicFrom('a'), { client: false })

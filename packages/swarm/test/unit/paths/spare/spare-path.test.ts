@@ -1,4 +1,4 @@
-import { onTestFinished, expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { FakeClock } from '../../../../../runtime/test/support/fake-clock.js'
 import { Identity } from '../../../../src/handshake/identity.js'
 import type { DhtNode } from '../../../../src/network/dht-node.js'
