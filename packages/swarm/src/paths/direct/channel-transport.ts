@@ -9,6 +9,8 @@ import type { RtcDataChannel } from './rtc.js'
  */
 const MAX_MESSAGE_BYTES = { slow: 72 * 1024, fast: 256 * 1024 }
 const MIN_MESSAGE_BYTES = 1024
+/** Below this size, a message of its own is cheaper. */
+const SMALL_BYTES = 4096
 /** Bytes that wait in the channel, from which on no data are added, and at which more are asked for. */
 const HIGH_BYTES = 1024 * 1024
 const LOW_BYTES = 256 * 1024
@@ -87,7 +89,7 @@ export class ChannelTransport implements PathTransport {
   /** What a channel does not take, because it is closing, is sent again on another path when it has closed. */
   #send(kind: FrameKind, parts: readonly Uint8Array[]): number {
     const byteLength = parts.reduce((sum, part) => sum + part.byteLength, 0)
-    const message = new Uint8Array(byteLength + 1)
+    const message = room(byteLength + 1)
     message[0] = kind
     let end = 1
     for (const part of parts) {
@@ -106,6 +108,15 @@ export class ChannelTransport implements PathTransport {
       this.#channel.close()
     }
   }
+}
+
+/** Messages are put together here, as a channel copies what it is given: allocating each would cost more than copying. */
+let scratch: Uint8Array<ArrayBuffer> | null = null
+
+function room(byteLength: number): Uint8Array<ArrayBuffer> {
+  if (byteLength < SMALL_BYTES) return new Uint8Array(byteLength)
+  scratch ??= new Uint8Array(MAX_MESSAGE_BYTES.fast)
+  return scratch.subarray(0, byteLength)
 }
 
 /** Texts and messages of a later version are ignored. */
