@@ -90,6 +90,30 @@ test('it may be lost and opened again any number of times', async () => {
   expect(shown.map(({ length }) => length)).toEqual([1, 1])
 })
 
+test.each([0, 1])(
+  'it is there again after side %i alone was cut off for longer than the grace period',
+  async (side) => {
+    const rig = await createRig({ testnet: null })
+    const first = await rig.createServer({ graceMs: 50 })
+    const sides = [sideAt(first), sideAt(first)] as const
+    const [one, other] = [rig.createSwarm(sides[0].options), rig.createSwarm(sides[1].options)]
+    await other.listen()
+    void one.connect(other.keyPair.publicKey)
+    const ends = await connectionBetween(one, other)
+    await until('both sides are on the direct path', () => allOn('direct', ends))
+    const { control } = sides[side] as Side
+    control.isDown = true
+    control.cut()
+    await until('the session is over', () => first.server.clients.size === 1)
+    await pass(ends[0], ends[1])
+    control.isDown = false
+    await until('both sides have it again', () => [one, other].every(({ stats }) => stats.direct.regained === 1))
+    sides[0].rtc.made.at(-1)?.close()
+    await until('both sides are on it', () => allOn('proxied', ends))
+    await Promise.all([pass(ends[0], ends[1]), pass(ends[1], ends[0])])
+  }
+)
+
 test('a client and a native peer have it again as well, whichever of them dialled', async () => {
   const rig = await createRig()
   for (const isDialler of [true, false]) {

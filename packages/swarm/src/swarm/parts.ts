@@ -124,7 +124,15 @@ export class SwarmParts {
     const { firewall } = context
     this.#stalls = network.probe ? this.#createStalls(settings) : null
     const recovery = this.#createRecovery(network, settings)
-    const silenced = { finders: this.#finders, topics, withdrawals: this.#withdrawals, opened, dialer, firewall }
+    const silenced = {
+      finders: this.#finders,
+      topics,
+      withdrawals: this.#withdrawals,
+      opened,
+      dialer,
+      firewall,
+      direct: this.#direct
+    }
     this.lifecycle = new Lifecycle({
       ...{ settings, network, share, server, recovery, ...silenced },
       onOffline: (state) => {

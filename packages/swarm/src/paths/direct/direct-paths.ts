@@ -26,6 +26,8 @@ export class DirectPaths {
   readonly #pageEnd = new PageEnd()
   #places = MAX_PEER_CONNECTIONS
   #spareDialPlaces = MAX_SPARE_DIALS
+  /** What connections do when the network has changed. */
+  readonly #onChange = new Set<() => void>()
 
   /** Without settings, connections stay where they are. */
   constructor(settings: DirectSettings | null, context: DirectContext) {
@@ -56,6 +58,11 @@ export class DirectPaths {
     })
   }
 
+  /** The node's network has changed: peers may be reachable again, and we for them. */
+  onNetworkChange(): void {
+    for (const react of this.#onChange) react()
+  }
+
   #spareOf(stream: PathStream, info: PeerInfo): SparePath {
     return new SparePath(stream, info, {
       ...this.#context,
@@ -74,13 +81,14 @@ export class DirectPaths {
     const { clock, identity, stats } = this.#context
     const isOfferer = identity.winsTieAgainst(info.publicKey)
     const spare = isInitiator ? this.#spareOf(stream, info) : null
-    new Upgrade(stream, isOfferer, {
+    const upgrade = new Upgrade(stream, isOfferer, {
       clock,
       stats,
       peer: info.publicKey,
       onPath,
       onBaseLost: () => spare?.begin(),
       onSpare: () => spare?.onReady(),
+      onReachable: () => spare?.hurry(),
       isWanted: () =>
         callApplication(
           () => settings.allow(info, info.topics),
@@ -91,6 +99,13 @@ export class DirectPaths {
       isAllowed: (candidate) => isAllowed(candidate, settings.localAddresses),
       createPeerConnection: () => createPeerConnection(settings, this.#context.node)
     })
+    const react = () => {
+      if (stream.hasBase) return
+      if (spare === null) upgrade.tellReachable()
+      else spare.hurry()
+    }
+    this.#onChange.add(react)
+    stream.on('close', () => this.#onChange.delete(react))
   }
 }
 

@@ -32,6 +32,8 @@ export interface UpgradeContext extends AttemptContext {
   onBaseLost(): void
   /** There is a replacement for it. */
   onSpare(): void
+  /** The peer says that it can be dialled again. */
+  onReachable(): void
 }
 
 /** Opens a direct path for one connection, and another one when that is lost. */
@@ -66,7 +68,13 @@ export class Upgrade implements PathObserver {
     const signal = this.#signals.take() ? decodeSignal(bytes) : null
     if (signal === null) this.#refuse('malformed, or too many')
     else if (signal.type === 'offer') this.#onOffer(signal)
+    else if (signal.type === 'reachable') this.#context.onReachable()
     else if (signal.attempt === this.#attempt?.id) this.#onReply(this.#attempt, signal)
+  }
+
+  /** Tells the peer that it can dial us again. */
+  tellReachable(): void {
+    this.#send({ type: 'reachable', attempt: 0, index: 0, text: '' })
   }
 
   onActive(pathId: number): void {

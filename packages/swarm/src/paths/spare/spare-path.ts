@@ -1,3 +1,4 @@
+import { RateLimit } from '@swarmway/runtime'
 import type { PeerInfo } from '../../peers/peer-info.js'
 import { FIRST_SPARE_ID } from '../path.js'
 import type { PathStream } from '../path-stream.js'
@@ -7,6 +8,8 @@ import { SpareDial, type SpareDialContext } from './spare-dial.js'
 /** Milliseconds until the first path is dialled again, and at most, after attempts that failed. Plus or minus a half. */
 const RETRY_MIN_MS = 1000
 const RETRY_MAX_MS = 60_000
+/** How often that may start over, since a peer can ask for it. */
+const HURRIES_PER_SECOND = 0.1
 
 /** What the replacements of a swarm need. */
 export interface SpareContext extends SpareDialContext {
@@ -31,11 +34,13 @@ export class SparePath {
   #dialCount = 0
   #retryMs = RETRY_MIN_MS
   #timer: unknown = null
+  readonly #hurries: RateLimit
 
   constructor(stream: PathStream, info: PeerInfo, context: SpareContext) {
     this.#stream = stream
     this.#info = info
     this.#context = context
+    this.#hurries = new RateLimit(HURRIES_PER_SECOND, context.clock, 1)
     stream.on('close', () => this.#stop())
   }
 
@@ -45,6 +50,13 @@ export class SparePath {
     const { clock, random } = this.#context
     clock.clearTimeout(this.#timer)
     this.#timer = clock.setTimeout(() => this.#try(), this.#retryMs * (0.5 + random()))
+  }
+
+  /** The network, ours or the peer's, is back: the next attempt need not wait. */
+  hurry(): void {
+    if (this.#stream.hasBase || !this.#hurries.take()) return
+    this.#retryMs = RETRY_MIN_MS
+    this.begin()
   }
 
   /** The replacement is in place. */

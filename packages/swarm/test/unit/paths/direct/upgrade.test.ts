@@ -13,6 +13,7 @@ interface Side {
   isWanted: boolean
   places: number
   baseLost: number
+  reachable: number
 }
 
 /** Two ends with direct paths; the first is the offerer. */
@@ -30,7 +31,8 @@ function setUp(
       stats: createStats().direct,
       isWanted: wanted,
       places: places[index] ?? 0,
-      baseLost: 0
+      baseLost: 0,
+      reachable: 0
     })
   )
   const begin = (index: 0 | 1) => {
@@ -42,21 +44,22 @@ function setUp(
       onPath: () => {},
       onBaseLost: () => side.baseLost++,
       onSpare: () => {},
+      onReachable: () => side.reachable++,
       isWanted: () => side.isWanted,
       takePlace: () => side.places > 0 && side.places-- > 0,
       freePlace: () => side.places++,
       isAllowed: (candidate) => !candidate.includes('10.0.0.1'),
       createPeerConnection: () => new net.rtc.RTCPeerConnection({ iceServers: [], iceTransportPolicy: 'all' })
     }
-    new Upgrade(streams.ends[index], index === 0, context)
+    return new Upgrade(streams.ends[index], index === 0, context)
   }
-  if (hasAnswerer) begin(1)
+  const answerer = hasAnswerer ? begin(1) : null
   begin(0)
   const [one, other] = sides as [Side, Side]
   const isDirect = () => streams.ends.every((end) => !end.isOnFirstPath)
   const signal = (given: Partial<Signal>) =>
     streams.ends[1].sendSignal(encodeSignal({ type: 'candidate', attempt: 1, index: 0, text: '', ...given }))
-  return { ...streams, net, clock, one, other, isDirect, signal }
+  return { ...streams, net, clock, one, other, isDirect, signal, answerer }
 }
 
 test('the offerer offers, candidates trickle both ways, and both sides move', async () => {
@@ -90,6 +93,16 @@ test('the loss of the first path is reported while the direct one lives on', asy
   rawStreams[0].destroy(null)
   await until(() => one.baseLost === 1 && other.baseLost === 1)
   expect([isDirect(), ends[0].destroying, one.stats.lost]).toEqual([true, false, 0])
+})
+
+test('a side that can be dialled again tells the other over the direct path', async () => {
+  const { rawStreams, one, other, isDirect, answerer } = setUp()
+  await until(isDirect)
+  rawStreams[0].destroy(null)
+  await until(() => other.baseLost === 1)
+  answerer?.tellReachable()
+  await until(() => one.reachable === 1)
+  expect([other.reachable, one.stats.refused]).toEqual([0, 0])
 })
 
 test('attempts that come to nothing become rarer', async () => {
@@ -246,6 +259,7 @@ describe('a hostile peer', () => {
       onPath: () => {},
       onBaseLost: () => {},
       onSpare: () => {},
+      onReachable: () => {},
       isWanted: () => true,
       takePlace: () => places > 0 && places-- > 0,
       freePlace: () => places++,

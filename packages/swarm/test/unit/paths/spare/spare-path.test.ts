@@ -1,12 +1,13 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { FakeClock } from '../../../../../runtime/test/support/fake-clock.js'
+import { until } from '../../../../../runtime/test/support/until.js'
 import { Identity } from '../../../../src/handshake/identity.js'
 import type { DhtNode } from '../../../../src/network/dht-node.js'
 import { SparePath } from '../../../../src/paths/spare/spare-path.js'
 import type { PeerInfo } from '../../../../src/peers/peer-info.js'
 import { createKeyPair } from '../../../../src/util/keys.js'
 import { fakeCodec } from '../../../support/fake-handshake.js'
-import { pathStreams } from '../../../support/memory-paths.js'
+import { addPath, pathStreams } from '../../../support/memory-paths.js'
 
 /** A node whose dials all fail. */
 class Refusing {
@@ -21,7 +22,8 @@ class Refusing {
 
 function setUp({ places = 1 } = {}) {
   const clock = new FakeClock()
-  const { ends } = pathStreams(clock)
+  const streams = pathStreams(clock)
+  const { ends } = streams
   onTestFinished(() => {
     for (const end of ends) end.destroy()
   })
@@ -37,7 +39,7 @@ function setUp({ places = 1 } = {}) {
     takeDialPlace: () => state.places > 0 && state.places-- > 0,
     freeDialPlace: () => state.places++
   })
-  return { clock, node, spare, state, stream: ends[0] }
+  return { clock, node, spare, state, stream: ends[0], streams }
 }
 
 test('a lost path is dialled after a second, and more and more rarely, but at least every minute', async () => {
@@ -76,6 +78,26 @@ test('nothing is dialled while the swarm is suspended, or without a place for th
   state.isActive = true
   await clock.advance(1000)
   expect(node.dials).toBe(1)
+})
+
+test('news of the network shorten the wait, once in ten seconds', async () => {
+  const { clock, node, spare, stream, streams } = setUp()
+  spare.hurry()
+  await clock.advance(10_000)
+  expect(node.dials, 'with the first path in place').toBe(0)
+  addPath(streams, 1)
+  await until(() => stream.activePathId === 1)
+  streams.rawStreams[0].destroy(null)
+  await until(() => !stream.hasBase)
+  spare.begin()
+  await clock.advance(130_000)
+  const before = node.dials
+  for (let i = 0; i < 10; i++) spare.hurry()
+  await clock.advance(1000)
+  expect(node.dials).toBe(before + 1)
+  spare.hurry()
+  await clock.advance(1000)
+  expect(node.dials).toBe(before + 1)
 })
 
 test('nothing is dialled for a connection that has closed', async () => {
