@@ -6,6 +6,7 @@ import * as rtc from 'node-datachannel/polyfill'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { useChromium } from '../../../../test/support/use-chromium.js'
+import { StunResponder } from '../../../proxy-server/src/index.js'
 import { until } from '../../../runtime/test/support/until.js'
 import { type Bundle, buildPackages, bundleWithEsbuild, fixture } from './support/build.js'
 import { openPage } from './support/chromium.js'
@@ -99,6 +100,16 @@ test('tabs that use different servers move to a direct path', async () => {
   await whenDirect(tabs, 1)
   await transfer(tabs[0], tabs[1], 2)
   await transfer(tabs[1], tabs[0], 2)
+})
+
+test('a tab asks the STUN port that its server names, and gets answers', async () => {
+  const responder = await StunResponder.listen({ port: 0, host: '127.0.0.1' })
+  onTestFinished(() => responder.close())
+  const { url } = await startServer({ stunPort: responder.port })
+  const tabs = await openTabs([url], [{}, {}])
+  await whenDirect(tabs, 1)
+  await until('answers', () => responder.answered > 0)
+  expect(responder.ignored).toBe(0)
 })
 
 test('twenty tabs are all connected directly with each other', async () => {

@@ -2,7 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Connection } from '@swarmway/swarm'
 import b4a from 'b4a'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { StunResponder } from '../../../proxy-server/src/index.js'
 import { pause, turns, until } from '../../../runtime/test/support/until.js'
 import type { DirectOptions, ProxyClient } from '../../src/index.js'
 import { connectionBetween, createRig, type Network, type RigClientOptions } from '../support/rig.js'
@@ -195,6 +196,16 @@ test.each<[string, Transport, string[]]>([
   const servers = ['stun:127.0.0.1:9', ...urls]
   const asked = both.map(({ made }) => made[0]?.configuration.iceServers.flatMap((server) => server.urls))
   expect(asked).toEqual([servers, servers])
+})
+
+test('WebRTC in Node asks a STUN responder, and gets answers', async () => {
+  const responder = await StunResponder.listen({ port: 0, host: '127.0.0.1' })
+  onTestFinished(() => responder.close())
+  const transport = TRANSPORTS['a WebSocket'] as Transport
+  const rig = await createRig({ testnet: null, transport, server: { stunPort: responder.port } })
+  await meet(rig, [{ direct: direct() }, { direct: direct() }])
+  await until('answers', () => responder.answered > 0)
+  expect(responder.ignored).toBe(0)
 })
 
 test('a client and a native peer move to a direct path, in either direction of the dial', async () => {

@@ -22,9 +22,15 @@ class WatchedConnection extends RTCPeerConnection {
 }
 globalThis.RTCPeerConnection = WatchedConnection
 
+/** Opens links to the server of the moment. */
+function connect(signal) {
+  return websocket(serverUrl)[0](signal)
+}
+Object.defineProperty(connect, 'serverName', { get: () => new URL(serverUrl).host })
+
 function join(url, topic, options = {}) {
   serverUrl = url
-  swarm = new ProxyClient({ connect: (signal) => websocket(serverUrl)[0](signal), reconnectMaxMs: 500, ...options })
+  swarm = new ProxyClient({ connect, reconnectMaxMs: 500, ...options })
   swarm.on('connection', (connection) => {
     state.openMs = performance.now()
     state.connection = connection
