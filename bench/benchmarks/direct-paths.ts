@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DirectTabParams } from '../browser/direct.ts'
 import type { Benchmark, Outcome, RunOptions, Target } from '../lib/benchmark.ts'
+import { browserCpu } from '../lib/browser-cpu.ts'
 import type { Address } from '../lib/modules.ts'
 import { figure } from '../lib/report.ts'
 import { alternate, type Figures, type Samples } from '../lib/rounds.ts'
@@ -19,11 +20,13 @@ type System = (typeof SYSTEMS)[number]
 
 const THROUGHPUT = 'throughput'
 const ROUND_TRIP = 'round trip, p50'
+const BROWSER_CPU = "browser's CPU"
 const SERVER_CPU = "server's CPU"
 const SERVER_BYTES = "server's bytes"
 const UNITS: Readonly<Record<string, string>> = {
   [THROUGHPUT]: 'MB/s',
   [ROUND_TRIP]: 'ms',
+  [BROWSER_CPU]: 's/GB',
   [SERVER_CPU]: 's/GB',
   [SERVER_BYTES]: '% of the data'
 }
@@ -119,13 +122,15 @@ async function meetPlainly(one: Tab, other: Tab): Promise<Lab> {
 async function take({ ends: [from, to], server }: Lab, { bytes, count }: Sizes): Promise<Figures> {
   // A first part for the windows to open, and for the compiler.
   await transfer(from, to, bytes / 4)
-  const before = await usageOf(server)
+  const [before, browserBefore] = [await usageOf(server), browserCpu()]
   const throughput = await transfer(from, to, bytes)
-  const after = await usageOf(server)
+  const [after, browserAfter] = [await usageOf(server), browserCpu()]
   await from.call('echo')
   await to.call('pingPong', { count: WARM_UP })
   const times = (await to.call<number[]>('pingPong', { count })).sort((a, b) => a - b)
-  const figures = { [THROUGHPUT]: throughput, [ROUND_TRIP]: times[Math.floor(times.length / 2)] ?? Number.NaN }
+  const figures: Figures = { [THROUGHPUT]: throughput, [ROUND_TRIP]: times[Math.floor(times.length / 2)] ?? Number.NaN }
+  if (browserBefore !== null && browserAfter !== null)
+    figures[BROWSER_CPU] = (browserAfter - browserBefore) / (bytes / 1e9)
   if (before === null || after === null) return figures
   return {
     ...figures,
@@ -149,10 +154,11 @@ async function transfer(from: End, to: End, bytes: number): Promise<number> {
 function toOutcome(samples: Samples, { bytes, count }: Sizes, chromium: string): Outcome {
   return {
     measures: Object.entries(samples).map(([name, bySystem]) => ({ name, unit: UNITS[name] ?? '', samples: bySystem })),
-    targets: [share(samples), serverShare(samples, DIRECT), serverShare(samples, NATIVE_DIRECT)],
+    targets: [share(samples), ...cost(samples), serverShare(samples, DIRECT), serverShare(samples, NATIVE_DIRECT)],
     notes: [
       `${bytes / 2 ** 20} MiB in chunks of 64 KiB, then ${count} messages of 100 bytes, one after the other, each sent back. All but the first column is encrypted by a secret stream as well. Tabs, native peer and server are processes of their own and share the machine's cores, and nothing delays packets.`,
       '"data channel" is an RTCDataChannel between two tabs as used without a library: messages of 64 KiB, and bufferedAmount. "native" is a peer in Node with node-datachannel that sends to a tab; proxied it is a peer on UDP.',
+      "The browser's CPU is that of all its processes: of both tabs, or of the one. A busy machine disturbs it less than the throughput.",
       `Chromium ${chromium}.`
     ]
   }
@@ -167,6 +173,20 @@ function share(samples: Samples): Target {
     isReached: ratio >= MIN_SHARE,
     found: `${figure(ratio)} times`
   }
+}
+
+/** What the two tabs need with a direct path, beside what they need with a plain channel; none where it is not known. */
+function cost(samples: Samples): Target[] {
+  const of = (system: System) => median(samples[BROWSER_CPU]?.[system] ?? [])
+  const ratio = of(PLAIN) / of(DIRECT)
+  if (!Number.isFinite(ratio)) return []
+  return [
+    {
+      text: `a plain data channel takes at least ${MIN_SHARE} of the processor time that a direct path takes`,
+      isReached: ratio >= MIN_SHARE,
+      found: `${figure(ratio)} times`
+    }
+  ]
 }
 
 function serverShare(samples: Samples, system: System): Target {
