@@ -4,6 +4,7 @@ import { announce } from './benchmarks/announce.ts'
 import { browserCrypto } from './benchmarks/browser-crypto.ts'
 import { browserPath } from './benchmarks/browser-path.ts'
 import { dial } from './benchmarks/dial.ts'
+import { directPaths } from './benchmarks/direct-paths.ts'
 import { memory } from './benchmarks/memory.ts'
 import { mesh } from './benchmarks/mesh.ts'
 import { proxyCrowd } from './benchmarks/proxy-crowd.ts'
@@ -32,7 +33,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   proxyRestart,
   proxySplice,
   browserCrypto,
-  browserPath
+  browserPath,
+  directPaths
 ]
 const NAMES = BENCHMARKS.map(({ name }) => name).join(', ')
 const USAGE = `Usage: pnpm bench [names...] [--rounds N] [--quick]

@@ -32,6 +32,8 @@ export class Tab {
 export interface TabOptions {
   /** False: there is no WebAssembly, as where a page's policy forbids it. */
   hasWebAssembly: boolean
+  /** Arguments of Chromium. Default: none. */
+  args?: string[]
 }
 
 /** Runs `use` with a tab in a Chromium of its own, which has ended when this resolves. `name` is a file in bench/browser. */
@@ -40,10 +42,22 @@ export async function withTab<Result>(
   options: TabOptions,
   use: (tab: Tab) => Promise<Result>
 ): Promise<Result> {
+  return withTabs(name, 1, options, ([tab]) => use(tab as Tab))
+}
+
+/** The same with several tabs, each with a process of its own. */
+export async function withTabs<Result>(
+  name: string,
+  count: number,
+  options: TabOptions,
+  use: (tabs: Tab[]) => Promise<Result>
+): Promise<Result> {
   const code = await bundle(name)
-  const [site, browser] = [await serve(code), await launchChromium()]
+  const [site, browser] = [await serve(code), await launchChromium({ args: options.args ?? [] })]
   try {
-    return await use(await openTab(browser, site.url, options))
+    const tabs: Tab[] = []
+    while (tabs.length < count) tabs.push(await openTab(browser, site.url, options))
+    return await use(tabs)
   } finally {
     await browser.close()
     site.close()

@@ -47,7 +47,9 @@ export interface ServerMemory {
 
 let uncaught = 0
 
-serve({ start, cpu, memory })
+let proxy: ProxyServer | null = null
+
+serve({ start, cpu, memory, bytes })
 
 function start(params: ProxyServerParams): Promise<ProxyServerPlace> {
   if (params.system === 'swarmway') return startSwarmway(params)
@@ -57,7 +59,7 @@ function start(params: ProxyServerParams): Promise<ProxyServerPlace> {
 async function startSwarmway({ bootstrap, connectClients = true }: ProxyServerParams): Promise<ProxyServerPlace> {
   const dht = await createNode(bootstrap)
   const limits = { maxClients: 10_000 }
-  const proxy = new ProxyServer({ dht, connectClients, allowPrivateAddresses: true, limits })
+  proxy = new ProxyServer({ dht, connectClients, allowPrivateAddresses: true, limits })
   const { address } = await listen(proxy, { host: HOST })
   const port = address !== null && typeof address === 'object' ? address.port : 0
   return { url: `ws://${HOST}:${port}`, pipePort: 0 }
@@ -118,6 +120,13 @@ function acceptSockets(onSocket: (socket: Socket) => void): Promise<string> {
 function cpu(): number {
   const { system, user } = process.cpuUsage()
   return (system + user) / 1e6
+}
+
+/** Bytes that Swarmway's clients have sent and received so far. */
+function bytes(): number {
+  if (proxy === null) throw new Error('only Swarmway is asked for its bytes')
+  const { bytesIn, bytesOut } = proxy.stats
+  return bytesIn + bytesOut
 }
 
 /** What is in use once everything is quiet and collected. */

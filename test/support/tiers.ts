@@ -41,6 +41,7 @@ export const SLOW_FILES: readonly string[] = [
   'packages/cli/test/send/process.test.ts',
   'packages/cli/test/share/process.test.ts',
   'packages/cli/test/tunnel/process.test.ts',
+  'packages/proxy-client/test/integration/direct-transfer.test.ts',
   'packages/proxy-client/test/integration/slow-line.test.ts',
   'packages/swarm/test/integration/consumers.test.ts',
   'test/consumers/**/*.test.ts',

@@ -6,8 +6,8 @@ import { createInvitation } from './invitation.ts'
 import type { Session } from './session.ts'
 
 /**
- * What the peer says about itself. Our own path is always the same: through our proxy server, which reaches the peer by
- * UDP or, if the peer is on the same server, directly. The protocol does not say which.
+ * What the peer says about itself. Unless we are connected directly, our bytes go through our proxy server, which reaches
+ * the peer by UDP or, if the peer is on the same server, at once. The protocol does not say which.
  */
 const REACHES: Record<Reach | 'unknown', string> = {
   udp: 'native, on UDP',
@@ -44,12 +44,12 @@ function createPeerRow(peer: Peer): View<Peer> {
   const element = h('li', { 'data-peer': peer.key }, dot, name, how, traffic)
   return {
     element,
-    update: ({ hue, nickname, reach, traffic: { inBytes, outBytes } }) => {
+    update: ({ hue, isDirect, nickname, reach, traffic: { inBytes, outBytes } }) => {
       set(dot, { style: `--hue: ${hue}` })
       setText(name, nickname ?? '…')
-      setText(how, REACHES[reach ?? 'unknown'])
+      setText(how, isDirect ? 'direct' : REACHES[reach ?? 'unknown'])
       setText(traffic, inBytes + outBytes === 0 ? '' : `↓ ${formatRate(inBytes)} ↑ ${formatRate(outBytes)}`)
-      set(element, { 'data-reach': reach })
+      set(element, { 'data-reach': reach, 'data-path': isDirect ? 'direct' : 'proxied' })
     }
   }
 }

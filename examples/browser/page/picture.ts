@@ -39,7 +39,8 @@ interface PlacedPeer {
 
 /**
  * The swarm as we see it: we are in the middle, with a ring around us for our proxy server, and around that the peers.
- * A peer behind a proxy server also has a ring.
+ * A peer behind a proxy server also has a ring. The line to a peer that we are connected with directly is thick, and passes
+ * our ring.
  */
 export function createPicture(): View<Session> {
   const ring = svg('circle', { class: 'ring', cx: CENTRE.x, cy: CENTRE.y, r: RING_RADIUS })
@@ -104,7 +105,11 @@ function createPeer({ peer }: PlacedPeer): View<PlacedPeer> {
       set(wire, ends(lineTo(place, radius)))
       set(incoming, { ...ends(lineTo(place, radius, -LANE)), ...flow(inBytes) })
       set(outgoing, { ...ends(lineTo(place, radius, LANE)), ...flow(outBytes) })
-      set(element, { 'data-reach': peer.reach ?? 'unknown', style: `--hue: ${peer.hue}` })
+      set(element, {
+        'data-reach': peer.reach ?? 'unknown',
+        'data-path': peer.isDirect ? 'direct' : 'proxied',
+        style: `--hue: ${peer.hue}`
+      })
       set(node, { transform: `translate(${place.x} ${place.y})` })
       // Outwards, where there is no line.
       set(name, { y: place.y < CENTRE.y ? NAME_ABOVE : NAME_BELOW })

@@ -84,9 +84,10 @@ function createHeader(name: string, link: Element, onLeave: () => void): HTMLEle
 }
 
 function legend(): HTMLElement {
-  const direct = h('span', { class: 'key' }, h('span', { class: 'mark udp' }), 'native, on UDP')
+  const native = h('span', { class: 'key' }, h('span', { class: 'mark udp' }), 'native, on UDP')
   const ringed = h('span', { class: 'key' }, h('span', { class: 'mark proxy' }), 'behind a proxy')
-  return h('p', { class: 'legend muted', 'aria-hidden': 'true' }, direct, ringed)
+  const line = h('span', { class: 'key' }, h('span', { class: 'mark direct' }), 'connected directly')
+  return h('p', { class: 'legend muted', 'aria-hidden': 'true' }, native, ringed, line)
 }
 
 /** Copies the text to the clipboard. Returns false if that is not allowed, as on a page without HTTPS. */

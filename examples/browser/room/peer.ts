@@ -40,6 +40,11 @@ export class Peer {
     this.#channel.open()
   }
 
+  /** Whether its bytes go from here to there without the proxy server. */
+  get isDirect(): boolean {
+    return this.connection.path === 'direct'
+  }
+
   /** Bytes per second, encryption included, as of the last `measure`. */
   get traffic(): Traffic {
     return this.#meter.rate

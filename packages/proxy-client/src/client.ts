@@ -1,8 +1,9 @@
 import type { DuplexLike, ProxyError, SessionStats } from '@swarmway/proxy-protocol'
 import { type Listen, reasonOf, trace } from '@swarmway/runtime'
-import { SwarmCore, type SwarmEvents, systemClock } from '@swarmway/swarm/core'
+import { type DestroyOptions, SwarmCore, type SwarmEvents, systemClock } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { hastenSodium } from '#sodium'
+import type { DirectReports } from './node/direct-reports.js'
 import { opaqueCodec } from './node/payload.js'
 import type { RemoteDht } from './node/remote-dht.js'
 import { RemoteNode } from './node/remote-node.js'
@@ -56,6 +57,7 @@ export class ProxyClient extends SwarmCore {
   /** The node at the other end of the link; also for packages and programs made for a HyperDHT node. */
   declare readonly dht: RemoteDht
   readonly #node: RemoteNode
+  readonly #reports: DirectReports
 
   /** Throws a `TypeError` that names the first bad option. */
   constructor(options: ProxyClientOptions) {
@@ -67,6 +69,9 @@ export class ProxyClient extends SwarmCore {
       return { node, ownsNode: true, codec: opaqueCodec, path: 'proxied' }
     })
     this.#node = node as unknown as RemoteNode
+    const reports = this.#node.reportDirect(options.clock ?? systemClock, this.stats.direct)
+    this.#reports = reports
+    super.on('connection', (connection) => connection.on('path', () => reports.begin()))
     void hastenSodium()
     this.#node.on('connected', (state) => this.#tell('connected', state))
     this.#node.on('disconnected', (state) => this.#tell('disconnected', state))
@@ -95,6 +100,12 @@ export class ProxyClient extends SwarmCore {
   /** Emits an event, of the base class or its own. Returns whether anybody listens. */
   override emit<K extends keyof ProxyClientEvents>(event: K, ...args: ProxyClientEvents[K]): boolean {
     return Reflect.apply(super.emit, this, [event, ...args])
+  }
+
+  /** As that of a swarm; also closes the link. */
+  override destroy(options: DestroyOptions = {}): Promise<void> {
+    this.#reports.stop()
+    return super.destroy(options)
   }
 
   #onKeyLost(loss: KeyLoss): void {

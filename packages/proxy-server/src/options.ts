@@ -47,6 +47,11 @@ export interface ProxyServerOptions {
    * option, a proof that names a server must name the `host` passed to `handleStream`, if any. Default: none.
    */
   names?: readonly string[]
+  /**
+   * A UDP port of this host at which a {@link StunResponder} answers. Clients are told, and ask it for their own addresses
+   * when they open direct paths. Default: none.
+   */
+  stunPort?: number
   /** The server's own public keys, which are not reported to clients when a lookup finds them. Default: none. */
   ownKeys?: readonly Uint8Array[]
   /** Clock; default the platform's. */
@@ -63,6 +68,7 @@ export interface Settings {
   readonly connectClients: boolean
   readonly ownKeys: readonly Uint8Array[]
   readonly names: readonly string[]
+  readonly stunPort: number | null
   readonly clock: Clock
 }
 
@@ -78,6 +84,7 @@ export function settle(options: ProxyServerOptions): Settings {
   return {
     ownKeys: ownKeys(options),
     names: names(options),
+    stunPort: stunPort(options),
     limits: settleLimits(options.limits),
     graceMs: duration(options, 'graceMs', 30_000),
     lookupCacheMs: duration(options, 'lookupCacheMs', 500),
@@ -98,6 +105,12 @@ function names({ names: given = [] }: ProxyServerOptions): readonly string[] {
   const isName = (name: unknown): boolean => typeof name === 'string' && /^[^\s/@]+$/.test(name)
   if (Array.isArray(given) && given.every(isName)) return given.map(toServerName)
   throw new TypeError('names must be an array of names such as proxy.example or proxy.example:8443')
+}
+
+function stunPort({ stunPort: port }: ProxyServerOptions): number | null {
+  if (port === undefined) return null
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
+  throw new TypeError('stunPort must be a port number from 1 to 65535')
 }
 
 function verifyType(options: ProxyServerOptions, name: keyof ProxyServerOptions, type: string): void {

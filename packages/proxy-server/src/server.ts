@@ -73,7 +73,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     const { authenticate } = options
     this.#sessions = new Sessions(
       this.#context,
-      { authenticate, graceMs: this.#settings.graceMs },
+      { authenticate, graceMs: this.#settings.graceMs, stunPort: this.#settings.stunPort },
       {
         onOpen: (session) => this.#tell('client', session),
         onClose: (session, error) => this.#tell('client-close', session, error)

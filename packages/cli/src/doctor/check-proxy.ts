@@ -6,6 +6,7 @@ import { formatBytes } from '../shared/format.js'
 import { connectTo, type Network, openNetwork } from '../shared/network.js'
 import type { NetworkOptions } from '../shared/network-options.js'
 import { shownUrl } from '../shared/shown-url.js'
+import { checkDirect } from './check-direct.js'
 import type { Finding } from './finding.js'
 import { answerSpeed, measureSpeed } from './speed.js'
 
@@ -15,7 +16,12 @@ const TOTAL_BYTES = 4 * 1024 * 1024
 const DEADLINE_MS = 30_000
 
 /** Checks whether a proxy server admits us, has a DHT, and carries data between two clients, and measures how fast. */
-export async function checkProxy(url: string, token: string | undefined, signal: AbortSignal): Promise<Finding[]> {
+export async function checkProxy(
+  url: string,
+  token: string | undefined,
+  isRandomized: boolean,
+  signal: AbortSignal
+): Promise<Finding[]> {
   const options: NetworkOptions = { proxy: [url], token }
   // The two form a group, so that no other peer is measured.
   const group = createGroup()
@@ -23,7 +29,9 @@ export async function checkProxy(url: string, token: string | undefined, signal:
   const end = () => Promise.all(networks.map((network) => network.destroy()))
   signal.addEventListener('abort', end, { once: true })
   try {
-    return await examine(shownUrl(url), connectTo([url])[0]?.httpProxy ?? null, networks)
+    const found = await examine(shownUrl(url), connectTo([url])[0]?.httpProxy ?? null, networks)
+    if (found.some(({ level }) => level === 'fail')) return found
+    return [...found, await checkDirect({ stunUrl: networks[0].swarm.dht.stunUrl ?? null, isRandomized })]
   } finally {
     signal.removeEventListener('abort', end)
     await end()

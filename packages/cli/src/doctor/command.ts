@@ -12,7 +12,8 @@ import { type Finding, findingsJson, findingText } from './finding.js'
 
 const ABOUT = `
 Checks whether the DHT answers over UDP and what kind of NAT this machine is behind. For each --proxy, it checks whether
-the server accepts us, has a DHT, and connects two clients with each other, and how fast (by sending 4 MB). It says which
+the server accepts us, has a DHT, and connects two clients with each other, and how fast (by sending 4 MB), and whether
+direct paths between tabs can work here. It says which
 HTTP proxy was used, if HTTPS_PROXY (for wss://), HTTP_PROXY (for ws://) or ALL_PROXY names one that NO_PROXY does not rule out.
 
 Exit codes: 0 peers can be reached, directly or through a given proxy server; 3 neither way works, or a given proxy
@@ -47,7 +48,9 @@ async function doctor(options: DoctorOptions, signal: AbortSignal): Promise<void
   }
   status.say('Asking the DHT; this takes up to 15 seconds.')
   const findings = [...show(await unlessAborted(checkDht(options, signal), signal))]
-  for (const url of proxy) findings.push(...show(await unlessAborted(checkProxy(url, token, signal), signal)))
+  const isRandomized = findings.some(({ data }) => data?.['randomized'] === true)
+  for (const url of proxy)
+    findings.push(...show(await unlessAborted(checkProxy(url, token, isRandomized, signal), signal)))
   if (json) process.stdout.write(findingsJson(findings))
   conclude(findings)
 }

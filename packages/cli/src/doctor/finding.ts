@@ -4,7 +4,7 @@ import type { Colors } from '../shared/terminal.js'
 
 /** The result of one check. */
 export interface Finding {
-  readonly check: 'dht' | 'nat' | 'proxy'
+  readonly check: 'dht' | 'nat' | 'proxy' | 'direct'
   /** `ok`; `note`: works, with a remark; `fail`: does not work. */
   readonly level: 'ok' | 'note' | 'fail'
   /** One plain sentence. */

@@ -41,11 +41,12 @@ export function announcePorts(settings: ProxySettings, running: RunningProxy, { 
 }
 
 /** Addresses by purpose. */
-function placesOf({ adminHost, cert, host, path, status }: ProxySettings, { ports }: RunningProxy) {
+function placesOf({ adminHost, cert, host, path, status, stunHost }: ProxySettings, { ports }: RunningProxy) {
   const admin = ports.adminPort === null ? null : url('http', adminHost, ports.adminPort)
   return {
     clients: url(cert === null ? 'ws' : 'wss', host, ports.port) + (path ?? ''),
     ...(ports.tcpPort !== null && { tcp: url('tcp', host, ports.tcpPort) }),
+    ...(ports.stunPort !== null && { stun: url('udp', stunHost ?? host, ports.stunPort) }),
     ...(admin !== null && { metrics: `${admin}/metrics` }),
     ...(admin !== null && status && { status: `${admin}/` })
   }
@@ -61,7 +62,7 @@ function url(scheme: string, host: string, port: number): string {
 
 /** Settings that are probably mistakes. */
 function warnings({ settings, unknownVariables }: ResolvedSettings): string[] {
-  const { adminHost, adminPort, behindProxy, cert, host, tcpPort, tokenFile } = settings
+  const { adminHost, adminPort, behindProxy, cert, host, stunHost, stunPort, tcpPort, tokenFile } = settings
   const isPublic = !isLoopback(host)
   const isPlain = isPublic && cert === null && behindProxy.length === 0
   const said: [condition: boolean, sentence: string][] = [
@@ -72,6 +73,10 @@ function warnings({ settings, unknownVariables }: ResolvedSettings): string[] {
     ],
     [isPublic && !isPlain && tokenFile !== null && tcpPort !== null, 'tokens arrive unencrypted on the TCP port'],
     [adminPort !== null && !isLoopback(adminHost), `anyone who can reach ${adminHost} may read the metrics`],
+    [
+      stunPort !== null && behindProxy.length > 0 && isLoopback(stunHost ?? host),
+      'the reverse proxy does not pass UDP on: clients need an address that they can reach; set --stun-host'
+    ],
     ...unknownVariables.map((name): [boolean, string] => [true, `the environment variable ${name} is not a setting`])
   ]
   return said.filter(([condition]) => condition).map(([, sentence]) => sentence)

@@ -13,10 +13,11 @@ test('a working DHT, NAT and proxy server', async () => {
   expect(code).toBe(EXIT.ok)
   expect(stderr).toBe('')
   const lines = stdout.toString().trim().split('\n')
-  expect(lines).toHaveLength(5)
-  for (const line of lines) expect(line).toMatch(/^ok {4}/)
+  expect(lines).toHaveLength(7)
+  for (const line of lines.slice(0, 5)) expect(line).toMatch(/^ok {4}/)
   expect(lines[1]).toContain('127.0.0.1')
   expect(lines[4]).toMatch(/\d ms round trip, [\d.]+ [kMG]B per second/)
+  expect(lines[5]).toMatch(/^note {2}Direct paths .* it has no STUN port/)
 })
 
 test('an unreachable DHT alone is a failure, but not with a working proxy server; --json says the same', async () => {
@@ -34,7 +35,8 @@ test('an unreachable DHT alone is a failure, but not with a working proxy server
     'dht fail',
     'proxy ok',
     'proxy ok',
-    'proxy ok'
+    'proxy ok',
+    'direct note'
   ])
   expect(findings[3].data.bytesPerSecond).toBeGreaterThan(0)
 })

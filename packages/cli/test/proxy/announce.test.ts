@@ -3,7 +3,7 @@ import { announcePorts, announceSettings, audienceOf } from '../../src/proxy/ann
 import { resolveSettings } from '../../src/proxy/config/resolve.js'
 import { createLog } from '../../src/proxy/server/log.js'
 
-const PORTS = { port: 1, tcpPort: 2, adminPort: 3 }
+const PORTS = { port: 1, tcpPort: 2, adminPort: 3, stunPort: null }
 
 /** What is announced about these settings on a terminal, or without one. */
 async function announced(flags: Record<string, unknown>, isTTY: boolean) {
@@ -45,6 +45,7 @@ test.each<[string, Record<string, unknown>, RegExp | null]>([
   ['tokens behind a proxy that does TLS', { host: '10.0.0.1', tokenFile: '/t', behindProxy: '10.0.0.2' }, null],
   ['metrics for all', { adminHost: '0.0.0.0' }, /may read the metrics/],
   ['no metrics at all', { adminHost: '0.0.0.0', adminPort: 'off' }, null],
+  ['STUN where a reverse proxy is in front', { behindProxy: true, stunPort: '3478' }, /--stun-host/],
   ['tokens over plain TCP', { host: '::', tokenFile: '/t', cert: '/c', key: '/k', tcpPort: '1' }, /on the TCP port/]
 ])('a warning, or none: %s', async (_, flags, warning) => {
   const { log } = await announced(flags, true)

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { connect } from 'node:net'
 import { type Connect, topicFrom } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
@@ -17,6 +18,17 @@ function upgrade(url: string, headers: Record<string, string> = {}): Promise<num
     socket.on('unexpected-response', (_request, { statusCode }) => resolve(statusCode ?? 0))
     socket.on('error', () => {})
   })
+}
+
+/** What STUN at this port says where a socket on 127.0.0.1 is. */
+async function ownAddress(port: number): Promise<{ host: string }> {
+  const socket = createSocket('udp4')
+  const answer = new Promise<Buffer>((resolve) => socket.once('message', resolve))
+  const request = Buffer.from(`000100002112a442${'07'.repeat(12)}`, 'hex')
+  socket.send(request, port, '127.0.0.1')
+  const address = (await answer).subarray(-4)
+  await new Promise<void>((resolve) => socket.close(() => resolve()))
+  return { host: [...address].map((byte, index) => byte ^ (request[4 + index] ?? 0)).join('.') }
 }
 
 test('two clients of a proxy without a DHT find each other and talk', async () => {
@@ -69,6 +81,16 @@ test('--tcp-port accepts raw TCP links', async () => {
   await until('a link over TCP', () => swarm.connected)
   await running.stop()
   await until('the goodbye', () => swarm.told.disconnected.includes('SERVER_CLOSING'))
+})
+
+test('--stun-port answers STUN, and frees the port when the proxy stops', async () => {
+  const { running } = await startProxy({ stunPort: '0' })
+  const port = running.ports.stunPort ?? 0
+  expect(await ownAddress(port)).toMatchObject({ host: '127.0.0.1' })
+  await running.stop()
+  const next = await startProxy({ stunPort: String(port) })
+  expect(next.running.ports.stunPort).toBe(port)
+  await expect(startProxy({ stunPort: String(port) })).rejects.toMatchObject({ hint: /--stun-port/ })
 })
 
 test('--limits apply to the server: one client more than maxClients is denied', async () => {

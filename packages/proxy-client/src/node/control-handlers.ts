@@ -24,6 +24,8 @@ export interface NodeParts {
   /** Whether the server's DHT answers. */
   onDhtState(isOnline: boolean, nextTryMs: number): void
   onWatchRefused(topic: Uint8Array, error: ProxyError): void
+  /** The server's host answers STUN requests at this UDP port. */
+  onStun(port: number): void
 }
 
 /** Answers a request of the server. */
@@ -47,5 +49,6 @@ export const takeNotice = noticeDispatch<typeof SERVER_NOTICES, NodeParts>(SERVE
   TOPIC_DENIED: (parts, { topic, error }) => parts.onTopicDenied(topic, error),
   LOCAL: ({ accepts, dials }, { kind, id }) => (kind === STREAM_KIND.DIAL ? dials : accepts).setLocal(id),
   DHT_STATE: (parts, { isOnline, nextTryMs }) => parts.onDhtState(isOnline, nextTryMs),
-  WATCH_REFUSED: (parts, { topic, error }) => parts.onWatchRefused(topic, error)
+  WATCH_REFUSED: (parts, { topic, error }) => parts.onWatchRefused(topic, error),
+  STUN: (parts, port) => parts.onStun(port)
 })

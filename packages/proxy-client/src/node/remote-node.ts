@@ -20,7 +20,8 @@ import {
   type Query,
   type QueryOptions,
   type ServerOptions,
-  SwarmError
+  SwarmError,
+  type SwarmStats
 } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import type { UplinkSettings } from '../options.js'
@@ -29,12 +30,14 @@ import { RemoteAccepts } from './accepts.js'
 import { Channel } from './channel.js'
 import { answerServer, type NodeParts, takeNotice } from './control-handlers.js'
 import { RemoteDials } from './dials.js'
+import { DirectReports } from './direct-reports.js'
 import { HyperDhtMembers } from './hyperdht-members.js'
 import { RemoteQueries } from './queries.js'
 import { type MutableRecord, type RecordOptions, RemoteRecords } from './records.js'
 import type { OnConnection, RemoteDht } from './remote-dht.js'
 import { RemoteServer } from './remote-server.js'
 import { keyTarget, signAnnouncement } from './signing.js'
+import { stunUrl } from './stun-url.js'
 
 /** A DHT node at the other end of a link: the network is the proxy server's, the keys and all secrets are ours. */
 export class RemoteNode extends HyperDhtMembers implements RemoteDht {
@@ -48,6 +51,7 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
   readonly #accepts: RemoteAccepts
   readonly #servers = new Set<RemoteServer>()
   #retryMs: number | null = null
+  #stunPort: number | null = null
   #serverOffline: OfflineState | null = null
 
   constructor(settings: UplinkSettings, keyPair: KeyPair, keepAliveMs: number, clock: Clock) {
@@ -97,6 +101,16 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
   get offline(): OfflineState | null {
     if (!this.connected) return { reason: 'NO_LINK', nextTryMs: this.#retryMs }
     return this.#serverOffline
+  }
+
+  /** Reports to the server what goes past it; `stats` are those of the swarm. */
+  reportDirect(clock: Clock, stats: SwarmStats['direct']): DirectReports {
+    return new DirectReports(this.#channel, clock, stats)
+  }
+
+  /** The STUN server of the proxy server, if it has one: null also if the name of the proxy server is unknown. */
+  get stunUrl(): string | null {
+    return this.#stunPort === null ? null : stunUrl(this.#uplink.challenge?.serverName ?? '', this.#stunPort)
   }
 
   /** The session of the moment, for its statistics. */
@@ -204,7 +218,7 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
   }
 
   #onConnected(session: Session, isResumed: boolean): void {
-    if (!isResumed) this.#serverOffline = null
+    if (!isResumed) this.#serverOffline = this.#stunPort = null
     this.emit('connected', { resumed: isResumed })
     if (isResumed) this.#queries.watchDenied()
     else void this.#begin(session)
@@ -256,7 +270,10 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
         this.#serverOffline = isOnline ? null : { reason: 'SERVER_OFFLINE', nextTryMs }
         this.emit('network-update')
       },
-      onWatchRefused: (topic, error) => this.#onWatchRefused(topic, error)
+      onWatchRefused: (topic, error) => this.#onWatchRefused(topic, error),
+      onStun: (port) => {
+        this.#stunPort = port
+      }
     }
   }
 

@@ -2,11 +2,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Connection } from '@swarmway/swarm'
 import b4a from 'b4a'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { StunResponder } from '../../../proxy-server/src/index.js'
 import { pause, turns, until } from '../../../runtime/test/support/until.js'
 import type { DirectOptions, ProxyClient } from '../../src/index.js'
 import { connectionBetween, createRig, type Network, type RigClientOptions } from '../support/rig.js'
 import { LinkControl } from '../support/tap.js'
+import { memory, TRANSPORTS, type Transport } from '../support/transports.js'
 import { watchedRtc } from '../support/watched-rtc.js'
 
 /** The option of a client on this machine, whose addresses are local ones. */
@@ -68,8 +70,10 @@ describe('two clients of a server', () => {
     control.record = true
     await transfer(ends[1], ends[0], 5)
     expect(control.recorded.received.byteLength).toBeLessThan(50_000)
-    expect(swarms.map(({ stats }) => stats.direct)).toEqual(
-      swarms.map(() => ({ current: 1, attempts: 1, opened: 1, failed: 0, lost: 0, refused: 0 }))
+    expect(swarms.map(({ stats }) => stats.direct.bytesSent >= 5_000_000)).toEqual([false, true])
+    // An attempt may fail on a busy machine; the next one is a second later.
+    expect(swarms.map(({ stats }) => stats.direct)).toMatchObject(
+      swarms.map(() => ({ current: 1, opened: 1, lost: 0, regained: 0, refused: 0 }))
     )
     await swarms[0].destroy()
     await until('the other side has closed', () => ends[1].destroyed)
@@ -175,6 +179,33 @@ test('ICE servers and the policy reach WebRTC', async () => {
     { iceServers, iceTransportPolicy: 'relay' },
     { iceServers: [], iceTransportPolicy: 'all' }
   ])
+})
+
+test.each<[string, Transport, string[]]>([
+  ['whose name it knows', TRANSPORTS['a WebSocket'] as Transport, ['stun:127.0.0.1:3478']],
+  ['whose name it does not know', memory(), []]
+])('a client asks the STUN server of a proxy server %s', async (_, transport, urls) => {
+  const rig = await createRig({ testnet: null, transport, server: { stunPort: 3478 } })
+  const both = [watchedRtc(), watchedRtc()] as const
+  const own = [{ urls: 'stun:127.0.0.1:9' }]
+  await meet(rig, [
+    { direct: direct({ rtc: both[0], iceServers: own }) },
+    { direct: direct({ rtc: both[1], iceServers: own }) }
+  ])
+  await until('both have begun', () => both.every(({ made }) => made.length > 0))
+  const servers = ['stun:127.0.0.1:9', ...urls]
+  const asked = both.map(({ made }) => made[0]?.configuration.iceServers.flatMap((server) => server.urls))
+  expect(asked).toEqual([servers, servers])
+})
+
+test('WebRTC in Node asks a STUN responder, and gets answers', async () => {
+  const responder = await StunResponder.listen({ port: 0, host: '127.0.0.1' })
+  onTestFinished(() => responder.close())
+  const transport = TRANSPORTS['a WebSocket'] as Transport
+  const rig = await createRig({ testnet: null, transport, server: { stunPort: responder.port } })
+  await meet(rig, [{ direct: direct() }, { direct: direct() }])
+  await until('answers', () => responder.answered > 0)
+  expect(responder.ignored).toBe(0)
 })
 
 test('a client and a native peer move to a direct path, in either direction of the dial', async () => {

@@ -101,6 +101,12 @@ export const mutableResultBody = bodyOf<MutableValue | null>(
 /** The answer of IMMUTABLE_GET. */
 export const maybeBytesBody = bodyOf<Uint8Array | null>('the answer of IMMUTABLE_GET', optional(bytes))
 
+/** DIRECT_REPORT. */
+export const directReportBody = bodyOf<{ connections: number; bytes: number }>(
+  'DIRECT_REPORT',
+  record({ connections: u32, bytes: u53 })
+)
+
 /** What a client asks of a server. */
 export const CLIENT_REQUESTS = {
   /** Accept connections on a key, which the client proves to hold. Answered when the key is announced. */
@@ -132,7 +138,12 @@ export const CLIENT_REQUESTS = {
     limits: ['maxQueries']
   },
   /** Fetch the value of a hash. */
-  IMMUTABLE_GET: { number: 10, body: named('target', keyBody), answer: maybeBytesBody, limits: ['maxQueries'] }
+  IMMUTABLE_GET: { number: 10, body: named('target', keyBody), answer: maybeBytesBody, limits: ['maxQueries'] },
+  /**
+   * For the server's statistics: since its last report the client has moved this many connections to direct paths, and
+   * sent this many bytes on such paths. Nothing proves it.
+   */
+  DIRECT_REPORT: { number: 68, body: directReportBody, answer: emptyBody, limits: [] }
 } as const satisfies RequestTable
 
 /** The numbers of {@link CLIENT_REQUESTS}. */

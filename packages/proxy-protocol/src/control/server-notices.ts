@@ -1,6 +1,6 @@
 import type { ProxyError } from '../errors.js'
 import type { WireError } from '../wire/error-codec.js'
-import { bodyOf, record } from './body-codec.js'
+import { bodyOf, named, record } from './body-codec.js'
 import { error, type FoundPeer, flag, key, peers, u32 } from './fields.js'
 import { type NoticeTable, type NumbersOf, numbersOf } from './operation.js'
 import { streamMeta } from './shared-bodies.js'
@@ -41,6 +41,9 @@ export const watchRefusedBody = bodyOf(
   record<WatchRefused<ProxyError>, WatchRefused<WireError>>({ topic: key, error })
 )
 
+/** STUN. */
+export const stunBody = bodyOf<number>('a UDP port', u32)
+
 /** What a server tells a client. */
 export const SERVER_NOTICES = {
   /** Peers that a QUERY found. */
@@ -56,7 +59,9 @@ export const SERVER_NOTICES = {
   /** No DHT node answers the server any more, which asks again after `nextTryMs`; or one does again. Online at first. */
   DHT_STATE: { number: 65, body: dhtStateBody, limits: [] },
   /** A WATCH has no effect, because the client watches too many topics. */
-  WATCH_REFUSED: { number: 66, body: watchRefusedBody, limits: [] }
+  WATCH_REFUSED: { number: 66, body: watchRefusedBody, limits: [] },
+  /** The host of the server, as the client knows it, answers STUN requests at this UDP port. */
+  STUN: { number: 67, body: named('port', stunBody), limits: [] }
 } as const satisfies NoticeTable
 
 /** The numbers of {@link SERVER_NOTICES}. */

@@ -161,6 +161,11 @@ export class ClientSession {
     if (!this.destroyed) tell(this.#session, SERVER_NOTICES.DHT_STATE, state)
   }
 
+  /** @internal Tells the client where it can ask for its own address. */
+  tellStunPort(port: number): void {
+    if (!this.destroyed) tell(this.#session, SERVER_NOTICES.STUN, port)
+  }
+
   /** @internal */
   get streamCount(): number {
     return this.#session.streamCount

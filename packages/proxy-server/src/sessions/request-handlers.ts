@@ -20,6 +20,7 @@ import { Records } from '../discovery/records.js'
 import { HandshakeSlots } from '../listening/handshake-slots.js'
 import { Keys } from '../listening/keys.js'
 import { Watches } from '../rendezvous/watches.js'
+import { DirectReports } from '../stats/direct-reports.js'
 
 const answer = requestDispatch<typeof CLIENT_REQUESTS, RequestHandlers>(
   CLIENT_REQUESTS,
@@ -33,7 +34,8 @@ const answer = requestDispatch<typeof CLIENT_REQUESTS, RequestHandlers>(
     MUTABLE_PUT: ({ records }, body) => records.mutablePut(body),
     MUTABLE_GET: ({ records }, body) => records.mutableGet(body),
     IMMUTABLE_PUT: ({ records }, value) => records.immutablePut(value),
-    IMMUTABLE_GET: ({ records }, target) => records.immutableGet(target)
+    IMMUTABLE_GET: ({ records }, target) => records.immutableGet(target),
+    DIRECT_REPORT: async ({ directReports }, report) => directReports.take(report)
   },
   'server'
 )
@@ -58,6 +60,7 @@ export class RequestHandlers {
   readonly queries: Queries
   readonly watches: Watches
   readonly records: Records
+  readonly directReports: DirectReports
   readonly #client: Client
 
   /** Proofs of keys are bound to `identity`. */
@@ -73,6 +76,7 @@ export class RequestHandlers {
     this.queries = new Queries(context, client, this.keys, { announcements, slots })
     this.watches = new Watches(context.rendezvous, client)
     this.records = new Records(context, client, slots)
+    this.directReports = new DirectReports(context.clock, context.counters)
   }
 
   /** Answers a request. Rejects with a `ProxyError`. */

@@ -23,6 +23,8 @@ export interface SessionsOptions {
   readonly authenticate: Authenticate | undefined
   /** Milliseconds that a session stays alive without a link. */
   readonly graceMs: number
+  /** Where clients can ask for their own addresses; null for nowhere. */
+  readonly stunPort: number | null
 }
 
 /** The sessions of a server: admits clients and resumes their sessions. */
@@ -76,7 +78,13 @@ export class Sessions {
     link.limitInput(null)
     session.attach(resumed ? arrival : { ...arrival, received: 0 })
     if (!session.destroyed) this.#places.set(session, session.network)
-    if (!resumed && this.#context.dhtHealth.offline !== null) session.tellDhtState()
+    if (!resumed) this.#tellStart(session)
+  }
+
+  /** What is not as a client assumes. */
+  #tellStart(session: ClientSession): void {
+    if (this.#context.dhtHealth.offline !== null) session.tellDhtState()
+    if (this.#options.stunPort !== null) session.tellStunPort(this.#options.stunPort)
   }
 
   #find(claim: ResumeClaim | undefined): ClientSession | null {

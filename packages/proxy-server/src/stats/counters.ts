@@ -14,6 +14,8 @@ export class Counters {
   dhtConnections = 0
   bytesIn = 0
   bytesOut = 0
+  directConnections = 0
+  directBytes = 0
   readonly denied: Record<string, number> = {}
   readonly resets: Record<string, number> = {}
   readonly limitHits: Partial<Record<keyof ServerLimits, number>> = {}

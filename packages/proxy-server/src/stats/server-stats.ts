@@ -58,6 +58,10 @@ export interface ServerStats {
   bytesIn: number
   /** Bytes sent on links, in total, framing included. */
   bytesOut: number
+  /** Times that clients moved connections to direct paths, in total, as they say: not proved, and counted by both ends. */
+  directConnections: number
+  /** Bytes that clients sent each other on direct paths, in total, as they say: what the server did not have to carry. */
+  directBytes: number
   /** Bytes that wait in peer streams. */
   bufferedBytes: number
   /** Peer streams that ended with an error, in total, by code. */

@@ -43,6 +43,9 @@ export interface WatchedServer {
     heldBack: number
     bytesIn: number
     bytesOut: number
+    /** Default: none. */
+    directConnections?: number
+    directBytes?: number
     bufferedBytes: number
     denied: Counts
     resets: Counts
@@ -106,6 +109,8 @@ function figuresOf({ dht, limits, stats }: WatchedServer) {
     splicedStreams: stats.splicesOpen,
     bytesIn: stats.bytesIn,
     bytesOut: stats.bytesOut,
+    directConnections: stats.directConnections ?? 0,
+    directBytes: stats.directBytes ?? 0,
     bufferedBytes: stats.bufferedBytes,
     maxBufferedBytes: limits.maxBufferedBytes,
     refusals: refusalsOf(stats),

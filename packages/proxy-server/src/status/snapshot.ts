@@ -30,6 +30,10 @@ export interface Snapshot {
   bytesIn: number
   /** Bytes sent to clients, in total. */
   bytesOut: number
+  /** Times that clients moved connections to direct paths, in total, as they say. */
+  directConnections: number
+  /** Bytes that clients sent each other past the server, in total, as they say. */
+  directBytes: number
   /** Bytes that wait in streams. */
   bufferedBytes: number
   /** The limit of `bufferedBytes`. */
@@ -118,6 +122,8 @@ function combine(a: Snapshot, b: Snapshot): Snapshot {
     splicedStreams: a.splicedStreams + b.splicedStreams,
     bytesIn: a.bytesIn + b.bytesIn,
     bytesOut: a.bytesOut + b.bytesOut,
+    directConnections: a.directConnections + b.directConnections,
+    directBytes: a.directBytes + b.directBytes,
     bufferedBytes: a.bufferedBytes + b.bufferedBytes,
     maxBufferedBytes: a.maxBufferedBytes + b.maxBufferedBytes,
     rssBytes: a.rssBytes + b.rssBytes,

@@ -66,6 +66,8 @@ export interface TraceEvents {
     open: { peer: Uint8Array }
     /** An attempt to open one has failed. */
     failed: { peer: Uint8Array } & Reason
+    /** The path that the connection began with was lost, and is there again. */
+    regained: { peer: Uint8Array }
     /** The path died; the connection has moved back. */
     lost: { peer: Uint8Array } & Reason
     /** A message about paths was wrong, or not of the peer. */

@@ -2,6 +2,7 @@ import { isolateListeners, trace } from '@swarmway/runtime'
 import { SwarmError } from '../errors.js'
 import type { Connection } from '../network/connection.js'
 import { completeAsNodeStream } from '../network/node-stream.js'
+import type { SpareAccepts } from '../paths/spare/spare-accepts.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import type { SwarmStats } from '../util/stats.js'
 import { whenConfirmed } from './confirm.js'
@@ -12,6 +13,7 @@ import type { ConnectionTable, OpenConnection, PendingInbound, Slot } from './ta
 export interface AcceptorContext {
   readonly table: ConnectionTable
   readonly stats: SwarmStats
+  readonly spares: SpareAccepts
   /** False while suspended and after destroy, when nothing new may begin. */
   isActive(): boolean
   /** A connection is ready to be shown to the application. */
@@ -37,6 +39,7 @@ export class Acceptor {
   accept(connection: Connection): void {
     isolateListeners(connection)
     completeAsNodeStream(connection)
+    if (this.#context.isActive() && this.#context.spares.take(connection)) return
     const slot = this.#context.table.get(connection.remotePublicKey)
     const inbound = slot?.inbound
     if (!this.#context.isActive() || !slot || !inbound) {

@@ -78,6 +78,8 @@ export class Admission {
     const { firewall } = this.#context
     if (!this.#isConsidered(remotePublicKey)) return 'ignore'
     if (incoming?.isTopicUpdate) return this.#takeTopicUpdate(remotePublicKey, incoming)
+    if (incoming !== null && incoming.sparePathId !== null)
+      return this.#takeSpare(remotePublicKey, incoming, incoming.sparePathId)
     const refuses = firewall.refuses(remotePublicKey, payload)
     if (typeof refuses === 'boolean') return this.#afterFirewall(refuses, remotePublicKey, incoming, host)
     return refuses.then((late) => this.#afterFirewall(late, remotePublicKey, incoming, host))
@@ -144,6 +146,15 @@ export class Admission {
       this.#context.onUnproven(slot.info, slot.open, unproven)
     } else incoming.isTopicUpdate = false
     return REFUSAL.duplicate
+  }
+
+  /** Another path for a connection that is open takes no place of its own. */
+  #takeSpare(remotePublicKey: Uint8Array, incoming: IncomingHandshake, pathId: number): Verdict {
+    const open = this.#context.table.get(remotePublicKey)?.open
+    const isKnown = open?.origin?.incarnation === incoming.origin?.incarnation
+    if (!open || !isKnown || !this.#context.spares.admits(open.connection, pathId)) return REFUSAL.duplicate
+    incoming.extended = open.connection
+    return 'accept'
   }
 
   /** The topics that the remote is admitted for; null if it is not a member of a group that is required. */

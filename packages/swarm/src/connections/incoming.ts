@@ -7,6 +7,8 @@ import type { HashBudget } from '../handshake/hash-budget.js'
 import type { Identity } from '../handshake/identity.js'
 import type { HandshakePart } from '../handshake/noise.js'
 import { type HandshakeKeys, provenTopics, topicProofs } from '../handshake/topic-proofs.js'
+import type { Connection } from '../network/connection.js'
+import type { SpareAccepts } from '../paths/spare/spare-accepts.js'
 import type { PeerTable } from '../peers/peer-table.js'
 import type { SwarmStats } from '../util/stats.js'
 import { topicHex } from '../util/topic.js'
@@ -22,6 +24,7 @@ export interface IncomingContext {
   readonly stats: SwarmStats
   readonly peers: PeerTable
   readonly hashBudget: HashBudget
+  readonly spares: SpareAccepts
 }
 
 /** The accepting side of one handshake: reads the remote's block and answers with ours. */
@@ -36,6 +39,10 @@ export class IncomingHandshake implements HandshakePart {
   memberships: readonly Membership[] = []
   /** Whether it asks for no connection but updates the topics of an existing one; see topic-updates.ts. */
   isTopicUpdate = false
+  /** The number of the path that it adds to an existing connection, null for none; see paths/spare. */
+  sparePathId: number | null = null
+  /** That connection, once admitted. */
+  extended: Connection | null = null
   /** The reason, if the admission refuses with one. */
   refusal: Refusal | null = null
   readonly #context: IncomingContext
@@ -52,6 +59,7 @@ export class IncomingHandshake implements HandshakePart {
     this.origin = originOf(hello)
     this.#offersPaths = hello.hasPaths === true
     this.isTopicUpdate = hello.isTopicUpdate === true
+    this.sparePathId = hello.sparePathId ?? null
     this.memberships = this.#context.groups.verify(hello.statements, remotePublicKey)
     this.#compare(hello.proofs, remotePublicKey)
   }
@@ -78,10 +86,16 @@ export class IncomingHandshake implements HandshakePart {
     const { groups, identity } = this.#context
     const remote = this.#remotePublicKey
     if (remote === null || (this.refusal !== null && !this.isTopicUpdate)) return identity.hello([], this.refusal)
+    if (this.sparePathId !== null) return { ...identity.hello([], null), sparePathId: this.sparePathId }
     const proofs = topicProofs(this.topics, 'responder', this.#keys(remote), MAX_UPDATE_PROOFS)
     const hello = identity.hello(proofs, this.refusal, groups.statementsTo(this.memberships))
     if (this.isTopicUpdate) return { ...hello, isTopicUpdate: true }
     return { ...hello, hasPaths: identity.hasPaths && this.#offersPaths }
+  }
+
+  finished(hash: Uint8Array): void {
+    if (this.extended !== null && this.sparePathId !== null)
+      this.#context.spares.expect(hash, this.extended, this.sparePathId)
   }
 
   #keys(remotePublicKey: Uint8Array) {

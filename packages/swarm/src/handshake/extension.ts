@@ -27,7 +27,8 @@ export const MAX_BLOCK_BYTES = 704
 const MAGIC = b4a.from('swarmwy\u0001')
 const TRAILER_BYTES = 2 + MAGIC.byteLength
 const FIELD_HEADER_BYTES = 3
-const TAG = { origin: 1, proofs: 2, refusal: 3, statement: 4, topicUpdate: 5, paths: 6 } as const
+const PATH_ID_BYTES = 4
+const TAG = { origin: 1, proofs: 2, refusal: 3, statement: 4, topicUpdate: 5, paths: 6, sparePath: 7 } as const
 /** The version of paths/ that we speak. A later one has to speak it too. */
 const PATHS_VERSION = 1
 
@@ -66,6 +67,11 @@ export interface Hello {
    * side has said so. Default: false.
    */
   hasPaths?: boolean
+  /**
+   * Set if it is about an existing connection, which it gives another path of this number; see paths/spare. An answer
+   * that agrees repeats it. Below 2^32.
+   */
+  sparePathId?: number
 }
 
 /** The payload followed by a block. */
@@ -82,6 +88,7 @@ export function appendHello(payload: Uint8Array, hello: Hello): Uint8Array {
   for (const statement of hello.statements.slice(0, MAX_STATEMENTS)) fields.push(field(TAG.statement, statement))
   if (hello.isTopicUpdate) fields.push(field(TAG.topicUpdate, b4a.alloc(0)))
   if (hello.hasPaths) fields.push(field(TAG.paths, Uint8Array.of(PATHS_VERSION)))
+  if (hello.sparePathId !== undefined) fields.push(field(TAG.sparePath, encodePathId(hello.sparePathId)))
   const fieldsLength = b4a.alloc(2)
   viewOf(fieldsLength).setUint16(0, byteLengthOf(fields), true)
   return b4a.concat([payload, ...fields, fieldsLength, MAGIC])
@@ -120,6 +127,7 @@ function readField(hello: Hello, tag: number, value: Uint8Array): void {
   else if (tag === TAG.proofs) hello.proofs = readProofs(value)
   else if (tag === TAG.topicUpdate) hello.isTopicUpdate = true
   else if (tag === TAG.paths) hello.hasPaths = (value[0] ?? 0) >= PATHS_VERSION
+  else if (tag === TAG.sparePath) hello.sparePathId = readPathId(value)
   else if (tag === TAG.refusal) hello.refusal = readRefusal(value)
   else if (tag === TAG.statement && hello.statements.push(value) > MAX_STATEMENTS)
     throw malformed('number of statements')
@@ -129,6 +137,17 @@ function readOrigin(hello: Hello, value: Uint8Array): void {
   if (value.byteLength !== INCARNATION_BYTES + 4) throw malformed('origin')
   hello.incarnation = value.subarray(0, INCARNATION_BYTES)
   hello.epoch = viewOf(value).getUint32(INCARNATION_BYTES, true)
+}
+
+function encodePathId(pathId: number): Uint8Array {
+  const bytes = b4a.alloc(PATH_ID_BYTES)
+  viewOf(bytes).setUint32(0, pathId, true)
+  return bytes
+}
+
+function readPathId(value: Uint8Array): number {
+  if (value.byteLength !== PATH_ID_BYTES) throw malformed('number of a path')
+  return viewOf(value).getUint32(0, true)
 }
 
 /** A reason added by a later version is treated as being full: try again later. */

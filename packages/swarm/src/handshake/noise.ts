@@ -26,6 +26,8 @@ export interface HandshakePart {
   received(hello: Hello | null, remotePublicKey: Uint8Array): void
   /** The remote sent something that is not a handshake. */
   malformed(): void
+  /** Optional: the handshake is complete. `hash` is that of the connection, which may follow. */
+  finished?(hash: Uint8Array): void
 }
 
 // HyperDHT keys its namespaces by command number: 0 is the peer handshake, 1 the hole punch.
@@ -111,6 +113,7 @@ export class ExtendedHandshake implements NodeHandshake {
     const { hash, rx, tx } = this.#noise
     const holepunchSecret = b4a.allocUnsafe(32)
     sodium.crypto_generichash(holepunchSecret, NS_HOLEPUNCH, hash)
+    this.#part.finished?.(hash)
     return {
       isInitiator: this.#isInitiator,
       publicKey: this.#keyPair.publicKey,

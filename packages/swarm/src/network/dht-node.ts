@@ -126,6 +126,8 @@ export interface DhtNode {
   readonly online: boolean
   /** Optional: why it is not online, and when it tries again. */
   readonly offline?: OfflineState | null
+  /** Optional: the URL of a STUN server, asked for our own address when direct paths are opened; null for none. */
+  readonly stunUrl?: string | null
   /** Whether the node's NAT uses a different port for each remote, so that relaying is needed; HyperDHT sets it. */
   readonly randomized?: boolean
   connect(publicKey: Uint8Array, options: ConnectOptions): Connection

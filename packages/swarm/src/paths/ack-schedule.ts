@@ -3,8 +3,8 @@ import type { ReceiveBuffer } from './receive-buffer.js'
 
 /** Milliseconds that an acknowledgement may wait for more to acknowledge. */
 const DELAY_MS = 50
-/** Acknowledges at once after this part of the window, and grants this part of it. */
-const PART = 1 / 4
+/** Acknowledges at once after this part of the window, and grants this part of it. In browsers each waits for another thread. */
+const PART = 1 / 3
 
 /** Decides when to acknowledge: soon enough for the sender, and seldom enough to cost nothing. */
 export class AckSchedule {

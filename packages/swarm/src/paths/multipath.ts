@@ -3,7 +3,7 @@ import { SwarmError } from '../errors.js'
 import { AckSchedule } from './ack-schedule.js'
 import type { Control } from './control.js'
 import { closedByPeer, pathViolation } from './errors.js'
-import { FIRST_PATH_ID, Path } from './path.js'
+import { FIRST_PATH_ID, isBase, Path } from './path.js'
 import type { MultipathListener, PathObserver } from './path-listeners.js'
 import type { PathTransport } from './path-transport.js'
 import { PathWatch } from './path-watch.js'
@@ -77,7 +77,15 @@ export class Multipath {
     return this.#maxSentOffset
   }
 
-  /** Adds a path. It is used as soon as the peer has proved on it that it is the peer. */
+  /** Whether there is the path that the connection began with, or a replacement of it, confirmed or not. */
+  get hasBase(): boolean {
+    return [...this.#paths.keys()].some(isBase)
+  }
+
+  /**
+   * Adds a path. A direct one is used as soon as the peer has proved on it that it is the peer; a replacement of the first
+   * one is kept for when the current path dies.
+   */
   addPath(pathId: number, transport: PathTransport): void {
     if (this.#isClosed || this.#paths.has(pathId)) transport.destroy(null)
     else this.#open(pathId, transport).send({ type: 'hello' })
@@ -110,7 +118,9 @@ export class Multipath {
     while (path.transport.isWritable) {
       const parts = this.outgoing.read(this.#sentOffset, path.transport.maxDataBytes)
       if (parts.length === 0) break
-      this.#sentOffset += path.transport.sendData(parts)
+      const byteLength = path.transport.sendData(parts)
+      this.#sentOffset += byteLength
+      this.#observer.onSent(path.id, byteLength)
       path.sentOffset = this.#sentOffset
       this.#maxSentOffset = Math.max(this.#maxSentOffset, this.#sentOffset)
     }
@@ -138,7 +148,7 @@ export class Multipath {
     this.#watch.stop()
     const isDone = this.#isFinished && this.incoming.isComplete
     for (const path of this.#paths.values()) {
-      if (!isDone && path.id === FIRST_PATH_ID) path.transport.destroy(error)
+      if (!isDone && isBase(path.id)) path.transport.destroy(error)
       else this.#endGently(path, isDone)
     }
   }
@@ -211,7 +221,8 @@ export class Multipath {
     if (path.isConfirmed) return
     path.isConfirmed = true
     this.#watch.start()
-    this.use(path.id)
+    if (isBase(path.id)) this.#observer.onSpare(path.id)
+    else this.use(path.id)
   }
 
   #onAck(received: number, limit: number): void {
@@ -258,13 +269,19 @@ export class Multipath {
     if (this.#isClosed || this.#paths.get(path.id) !== path) return
     this.#paths.delete(path.id)
     path.transport.destroy(error)
-    const next = [...this.#paths.values()].filter((other) => other.isConfirmed).at(-1)
+    const next = path === this.#active ? this.#best() : this.#active
     if (next === undefined) this.#onLastLost(error)
     else this.#continueOn(next, path, error)
   }
 
+  /** A direct path if there is one. */
+  #best(): Path | undefined {
+    const confirmed = [...this.#paths.values()].filter(({ isConfirmed }) => isConfirmed)
+    return confirmed.filter(({ id }) => !isBase(id)).at(-1) ?? confirmed.at(-1)
+  }
+
   #continueOn(next: Path, path: Path, error: Error | null): void {
-    if (next.id === FIRST_PATH_ID) this.#watch.stop()
+    if (isBase(next.id)) this.#watch.stop()
     this.#observer.onLost(path.id, error)
     next.send({ type: 'lost', pathId: path.id })
     if (path === this.#active) this.#startOn(next, this.outgoing.ackedOffset)

@@ -18,6 +18,10 @@ export interface PathObserver {
   /** What we send takes another path now. */
   onActive(pathId: number): void
   onLost(pathId: number, error: Error | null): void
+  /** Data were sent on a path. */
+  onSent(pathId: number, byteLength: number): void
+  /** A replacement of the path that the connection began with is ready, should the current path die. */
+  onSpare(pathId: number): void
   /** Somebody who is not the peer sent a control message. */
   onRefused(): void
 }

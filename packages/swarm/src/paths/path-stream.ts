@@ -2,7 +2,7 @@ import { type Clock, emitIsolated } from '@swarmway/runtime'
 import { Duplex, type DuplexEvents } from 'streamx'
 import { pathViolation } from './errors.js'
 import { Multipath } from './multipath.js'
-import { FIRST_PATH_ID } from './path.js'
+import { isBase } from './path.js'
 import type { MultipathListener, PathObserver } from './path-listeners.js'
 import type { PathTransport } from './path-transport.js'
 import type { HandshakeSecrets } from './seal.js'
@@ -57,9 +57,14 @@ export class PathStream extends Duplex {
     return emitIsolated(this, event, args)
   }
 
-  /** Whether our bytes take the stream that the connection began with. */
+  /** Whether our bytes take the stream that the connection began with, or a replacement of it. */
   get isOnFirstPath(): boolean {
-    return this.activePathId === FIRST_PATH_ID
+    return isBase(this.activePathId)
+  }
+
+  /** Whether there is such a stream, used or not. */
+  get hasBase(): boolean {
+    return this.#paths.hasBase
   }
 
   /** The number of the path that our bytes take; 0 is the one that the connection began with. */
@@ -190,6 +195,8 @@ export class PathStream extends Duplex {
       onSignal: (bytes) => this.#onSignal(bytes),
       onActive: (pathId) => this.#observer?.onActive(pathId),
       onLost: (pathId, error) => this.#observer?.onLost(pathId, error),
+      onSpare: (pathId) => this.#observer?.onSpare(pathId),
+      onSent: (pathId, byteLength) => this.#observer?.onSent(pathId, byteLength),
       onRefused: () => {
         this.refusedCount++
         this.#observer?.onRefused()

@@ -1,11 +1,11 @@
 import { type Clock, deadlineClock } from '@swarmway/runtime'
-import { FIRST_PATH_ID, type Path } from './path.js'
+import { isBase, type Path } from './path.js'
 
 /** Milliseconds between two checks. */
 const CHECK_MS = 1100
 /** A direct path is silent for three checks before it is given up: within 5 s, the check in progress included. */
 const MAX_MISSED = 3
-/** The first path costs the proxy server something, and need not be quick: it is asked every 11 s, and lost after 44. */
+/** The first path, or its replacement, costs the proxy server something, and need not be quick: it is asked every 11 s, and lost after 44. */
 const FIRST_PATH_PING_CHECKS = 10
 const FIRST_PATH_MAX_MISSED = 40
 
@@ -39,7 +39,7 @@ export class PathWatch {
   }
 
   #look(path: Path): void {
-    const isFirst = path.id === FIRST_PATH_ID
+    const isFirst = isBase(path.id)
     path.missedChecks = path.wasHeard ? 0 : path.missedChecks + 1
     path.wasHeard = false
     if (path.missedChecks >= (isFirst ? FIRST_PATH_MAX_MISSED : MAX_MISSED)) this.#onSilent(path)

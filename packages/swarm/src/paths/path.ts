@@ -5,6 +5,13 @@ import { type HandshakeSecrets, PathSeal } from './seal.js'
 
 /** The number of the path that a connection begins with. */
 export const FIRST_PATH_ID = 0
+/** Paths that replace a lost first one are numbered from here on, direct ones below. */
+export const FIRST_SPARE_ID = 2 ** 31
+
+/** Whether the path of this number is the one that a connection began with, or a replacement of it. */
+export function isBase(pathId: number): boolean {
+  return pathId === FIRST_PATH_ID || pathId >= FIRST_SPARE_ID
+}
 
 /** Data to put in order. */
 export interface PlacedData {

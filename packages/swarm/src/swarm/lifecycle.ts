@@ -7,6 +7,7 @@ import type { Topics } from '../discovery/topics.js'
 import type { Withdrawals } from '../discovery/withdrawals.js'
 import type { NodeServer, SuspendOptions } from '../network/dht-node.js'
 import type { OfflineState } from '../network/reachability.js'
+import type { DirectPaths } from '../paths/direct/direct-paths.js'
 import type { NodeShare, NodeUser } from './node-share.js'
 import type { Recovery } from './recovery.js'
 import { type Suspendable, Suspension } from './suspension.js'
@@ -29,6 +30,7 @@ export interface LifecycleParts {
   readonly withdrawals: Withdrawals
   readonly opened: OpenedConnections
   readonly dialer: Dialer
+  readonly direct: DirectPaths
   readonly firewall: FirewallCheck
   readonly recovery: Recovery
   onOffline(state: OfflineState): void
@@ -122,9 +124,10 @@ export class Lifecycle implements Suspendable, NodeUser {
   }
 
   onNetworkChange(): void {
-    const { finders, opened, topics } = this.#parts
+    const { direct, finders, opened, topics } = this.#parts
     if (this.#isDestroyed || this.suspended) return
     opened.probe()
+    direct.onNetworkChange()
     topics.refreshLater()
     for (const finder of finders) finder.refresh()
   }

@@ -20,6 +20,7 @@ import { Identity } from '../handshake/identity.js'
 import type { Connection } from '../network/connection.js'
 import type { DiscoveredPeer, NodeServer, RelayChoice } from '../network/dht-node.js'
 import { DirectPaths } from '../paths/direct/direct-paths.js'
+import { SpareAccepts } from '../paths/spare/spare-accepts.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import { PeerTable } from '../peers/peer-table.js'
 import type { SwarmStats } from '../util/stats.js'
@@ -96,10 +97,12 @@ export class SwarmParts {
     const table = new ConnectionTable()
     this.limits = new ConnectionLimits(table, settings)
     const context = this.#createContext(options, table)
+    const { codec, identity, node } = context
     this.#direct = new DirectPaths(settings.direct, {
       clock: settings.clock,
+      random: settings.random,
       stats: owner.stats.direct,
-      publicKey: owner.keyPair.publicKey,
+      ...{ node, codec, identity, isActive: context.isActive },
       firstPath: network.path ?? 'native'
     })
     this.dialer = new Dialer(context)
@@ -121,7 +124,15 @@ export class SwarmParts {
     const { firewall } = context
     this.#stalls = network.probe ? this.#createStalls(settings) : null
     const recovery = this.#createRecovery(network, settings)
-    const silenced = { finders: this.#finders, topics, withdrawals: this.#withdrawals, opened, dialer, firewall }
+    const silenced = {
+      finders: this.#finders,
+      topics,
+      withdrawals: this.#withdrawals,
+      opened,
+      dialer,
+      firewall,
+      direct: this.#direct
+    }
     this.lifecycle = new Lifecycle({
       ...{ settings, network, share, server, recovery, ...silenced },
       onOffline: (state) => {
@@ -201,6 +212,7 @@ export class SwarmParts {
       peers,
       table,
       limits,
+      spares: new SpareAccepts(settings.clock),
       firewall: new FirewallCheck(settings.firewall, settings.firewallTimeoutMs, settings.clock),
       stats,
       topics,

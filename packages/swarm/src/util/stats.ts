@@ -44,6 +44,8 @@ export interface SwarmStats {
 export interface DirectStats {
   /** Connections that take one currently. */
   current: number
+  /** Bytes sent on direct paths, encrypted and without the framing. */
+  bytesSent: number
   /** Attempts to open one. */
   attempts: number
   /** Times that a connection moved to one. */
@@ -52,6 +54,8 @@ export interface DirectStats {
   failed: number
   /** Times that one died, and the connection moved back. */
   lost: number
+  /** Times that the path a connection began with was lost, and opened again. */
+  regained: number
   /** Messages about paths that were wrong, too many, or not of the peer: somebody on the way may have changed them. */
   refused: number
 }
@@ -69,7 +73,7 @@ export function createStats(): SwarmStats {
     notMembers: 0,
     malformedHandshakes: 0,
     unconfirmed: 0,
-    direct: { current: 0, attempts: 0, opened: 0, failed: 0, lost: 0, refused: 0 },
+    direct: { current: 0, bytesSent: 0, attempts: 0, opened: 0, failed: 0, lost: 0, regained: 0, refused: 0 },
     queries: { inFlight: 0, queued: 0, total: 0, relookups: 0, failed: 0 }
   }
 }

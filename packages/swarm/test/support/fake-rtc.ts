@@ -22,7 +22,8 @@ export class FakeChannel {
     this.sizes.push(data.byteLength)
     if (this.held === null) this.#pass(data)
     else {
-      this.held.push(data)
+      // As a channel does: the sender may use its bytes again.
+      this.held.push(Uint8Array.from(data))
       this.bufferedAmount += data.byteLength
     }
   }

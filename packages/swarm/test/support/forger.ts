@@ -11,6 +11,8 @@ export interface Forgery {
   topics?: Uint8Array[]
   statements?: Uint8Array[]
   isTopicUpdate?: boolean
+  /** Asks for another path of an existing connection. */
+  sparePathId?: number
 }
 
 /** A peer that makes its handshakes by hand, and remembers what it received in them. */
@@ -66,14 +68,15 @@ export class Forger {
   /** `responder` is null on the answering side. */
   #part(responder: Uint8Array | null): HandshakePart {
     const { publicKey } = this.keyPair
-    const { topics = [], statements = [], isTopicUpdate = false } = this.#forgery
+    const { topics = [], statements = [], isTopicUpdate = false, sparePathId } = this.#forgery
     let remote = responder ?? publicKey
     return {
       hello: () => {
         const keys =
           responder === null ? { initiator: remote, responder: publicKey } : { initiator: publicKey, responder }
         const proofs = topicProofs(topics, responder === null ? 'responder' : 'initiator', keys)
-        return { incarnation: new Uint8Array(8), epoch: 1, proofs, refusal: null, statements, isTopicUpdate }
+        const hello = { incarnation: new Uint8Array(8), epoch: 1, proofs, refusal: null, statements, isTopicUpdate }
+        return sparePathId === undefined ? hello : { ...hello, sparePathId }
       },
       received: (hello, remotePublicKey) => {
         remote = remotePublicKey

@@ -89,6 +89,14 @@ const proxyServer: Outline = {
       from: [[`${SERVER}/server.ts`, 'ConnectClientsOptions']],
       intro: ''
     },
+    {
+      heading: 'Options of StunResponder.listen',
+      kind: 'options',
+      from: [[`${SERVER}/stun/responder.ts`, 'StunOptions']],
+      intro:
+        '`const stun = await StunResponder.listen({ port: 3478 })` answers STUN; pass `stun.port` as `stunPort`, and ' +
+        '`await stun.close()` at the end.'
+    },
     { heading: 'Properties', kind: 'properties', from: [[`${SERVER}/server.ts`, 'ProxyServer']] },
     {
       heading: 'authenticate',

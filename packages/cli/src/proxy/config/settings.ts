@@ -18,6 +18,8 @@ export interface ProxySettings {
   readonly origins: string[] | null
   readonly behindProxy: string[]
   readonly tcpPort: number | null
+  readonly stunPort: number | null
+  readonly stunHost: string | null
   readonly adminPort: number | null
   readonly adminHost: string
   readonly status: boolean
@@ -79,6 +81,12 @@ export const DEFINITIONS: { readonly [Name in SettingName]: Definition<ProxySett
     help: 'trust X-Forwarded-For from these neighbours; without a value: from this machine'
   },
   tcpPort: { kind: portOrOff, fallback: null, help: 'also accept raw TCP links on this port, never with TLS' },
+  stunPort: {
+    kind: portOrOff,
+    fallback: null,
+    help: 'answer STUN on this UDP port, so that tabs behind NATs find direct paths to each other'
+  },
+  stunHost: { kind: optional(text('address')), fallback: null, help: 'address of the STUN port (default --host)' },
   adminPort: { kind: portOrOff, fallback: 8081, help: 'port for /metrics and /health' },
   adminHost: { kind: text('address'), fallback: '127.0.0.1', help: 'address of the admin port' },
   status: { kind: toggle, fallback: false, help: 'serve a status page on the admin port' },

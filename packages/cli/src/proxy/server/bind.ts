@@ -26,9 +26,14 @@ export async function bind(server: Server, { flag, host, port }: Place): Promise
       })
     })
   } catch (cause) {
-    const { code = '', message } = cause as NodeJS.ErrnoException
-    const sentence = `Cannot listen on ${host} port ${port}: ${REASONS[code] ?? message}.`
-    throw new CliError(sentence, { hint: `Choose another with ${flag}.`, exitCode: EXIT.unusable, cause })
+    throw cannotListen({ flag, host, port }, cause)
   }
   return (server.address() as AddressInfo).port
+}
+
+/** What to tell the user when a port cannot be used. */
+export function cannotListen({ flag, host, port }: Place, cause: unknown): CliError {
+  const { code = '', message } = cause as NodeJS.ErrnoException
+  const sentence = `Cannot listen on ${host} port ${port}: ${REASONS[code] ?? message}.`
+  return new CliError(sentence, { hint: `Choose another with ${flag}.`, exitCode: EXIT.unusable, cause })
 }

@@ -34,6 +34,12 @@ const COUNTERS: readonly Row[] = [
   ['streams_opened_total', 'Peer streams opened', 'streamsOpened'],
   ['local_connections_opened_total', 'Connections between two clients of this server', 'splices'],
   ['dht_connections_opened_total', 'Connections with peers on UDP, in either direction', 'dhtConnections'],
+  [
+    'direct_paths_total',
+    'Times that an end of a connection moved to a direct path, as clients say',
+    'directConnections'
+  ],
+  ['direct_bytes_total', 'Bytes that clients sent each other past the server, as they say', 'directBytes'],
   ['lookups_total', 'DHT lookups made', 'lookupsMade'],
   ['lookups_shared_total', 'Lookups answered with the result of another client', 'lookupsShared'],
   ['announces_total', 'Announcements made in the DHT', 'announces']

@@ -7,7 +7,8 @@ export function proxyOptions(
   worker: number | null,
   authenticate: Authenticate | null
 ): ProxyServerOptions {
-  const { allowPrivateAddresses, bootstrap, dhtHost, drainMs, graceMs, limits, name, rendezvousOnly } = settings
+  const { allowPrivateAddresses, bootstrap, dhtHost, drainMs, graceMs, limits, name, rendezvousOnly, stunPort } =
+    settings
   const port = dhtPort(settings, worker)
   return {
     allowPrivateAddresses,
@@ -19,7 +20,8 @@ export function proxyOptions(
     ...(rendezvousOnly && { dht: null }),
     ...(bootstrap !== null && { bootstrap }),
     ...(dhtHost !== null && { host: dhtHost }),
-    ...(port !== null && { port })
+    ...(port !== null && { port }),
+    ...(stunPort !== null && { stunPort })
   }
 }
 

@@ -1,6 +1,6 @@
 import { createServer as createTcpServer, type Server } from 'node:net'
 import { type Clock, systemClock } from '@swarmway/proxy-protocol'
-import type { ProxyServer } from '@swarmway/proxy-server'
+import type { ProxyServer, StunResponder } from '@swarmway/proxy-server'
 import { type LinkTaker, listen, type WebSocketListener } from '@swarmway/proxy-server/websocket'
 import type { ProxySettings } from '../config/settings.js'
 import { bind } from './bind.js'
@@ -11,6 +11,7 @@ import { remoteAddress, serverHost } from './forwarded.js'
 import { type DhtWord, Health } from './health.js'
 import type { Logger } from './log.js'
 import { logRefusals } from './log-refusals.js'
+import { openStun } from './open-stun.js'
 import { createPublicServer } from './public-server.js'
 import type { WatchTools } from './watched-file.js'
 
@@ -18,6 +19,8 @@ import type { WatchTools } from './watched-file.js'
 export interface Ports {
   readonly port: number
   readonly tcpPort: number | null
+  /** UDP. With workers, that of the first one. */
+  readonly stunPort: number | null
 }
 
 /** Maximum number of raw TCP connections, the same as for WebSockets in `listen`. */
@@ -28,6 +31,13 @@ const MAX_PENDING_CONNECTIONS = 1024
 const GOODBYE_MS = 1000
 const POLL_MS = 10
 
+/** What a running server is made of. */
+interface RunningParts {
+  readonly server: ProxyServer
+  readonly watch: FileWatch | null
+  readonly stun: StunResponder | null
+}
+
 /** A proxy server and its ports. */
 export class RunningServer {
   readonly health = new Health(() => this.#dhtWord())
@@ -35,6 +45,7 @@ export class RunningServer {
   readonly #log: Logger
   readonly #clock: Clock
   readonly #watches: FileWatch[]
+  readonly #stun: StunResponder | null
   #ports: Ports | null = null
   #webSockets: WebSocketListener | null = null
   #listening: Server[] = []
@@ -42,8 +53,16 @@ export class RunningServer {
 
   /** Reads files, creates the server and listens. Rejects with a CliError and then leaves nothing behind. */
   static async start(tools: ServerProcess): Promise<RunningServer> {
-    const { server, watch } = await createProxy(tools)
-    const running = new RunningServer(tools, server, watch)
+    const { settings, worker } = tools
+    const stun = await openStun(settings, worker)
+    const stunPort = stun?.port ?? settings.stunPort
+    const { server, watch } = await createProxy({ ...tools, settings: { ...settings, stunPort } }).catch(
+      async (error) => {
+        await stun?.close()
+        throw error
+      }
+    )
+    const running = new RunningServer(tools, { server, watch, stun })
     try {
       await running.#listen(tools)
       return running
@@ -53,7 +72,8 @@ export class RunningServer {
     }
   }
 
-  private constructor({ clock = systemClock, log }: WatchTools, server: ProxyServer, watch: FileWatch | null) {
+  private constructor({ clock = systemClock, log }: WatchTools, { server, stun, watch }: RunningParts) {
+    this.#stun = stun
     this.#log = log
     this.#clock = clock
     this.server = server
@@ -61,7 +81,7 @@ export class RunningServer {
   }
 
   get ports(): Ports {
-    return this.#ports ?? { port: 0, tcpPort: null }
+    return this.#ports ?? { port: 0, tcpPort: null, stunPort: null }
   }
 
   /**
@@ -97,7 +117,7 @@ export class RunningServer {
     })
     const tcpPort = await this.#listenTcp(taker, settings)
     const port = await bind(server, { host: settings.host, port: settings.port, flag: '--port' })
-    this.#ports = { port, tcpPort }
+    this.#ports = { port, tcpPort, stunPort: this.#stun?.port ?? null }
   }
 
   async #listenTcp(taker: LinkTaker, { host, tcpPort }: ProxySettings): Promise<number | null> {
@@ -117,6 +137,7 @@ export class RunningServer {
     await this.server.destroy()
     await this.#goodbyesTaken()
     await this.#webSockets?.close()
+    await this.#stun?.close()
     await Promise.all(this.#listening.map((server) => closeServer(server, this.#clock)))
   }
 

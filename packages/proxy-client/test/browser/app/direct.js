@@ -5,6 +5,7 @@ import { websocket } from '@swarmway/proxy-client/websocket'
 const made = []
 const state = { connection: null, openMs: 0, directMs: 0, paths: [], bytes: 0, errors: [] }
 let swarm = null
+let serverUrl = ''
 
 class WatchedConnection extends RTCPeerConnection {
   channel = null
@@ -21,8 +22,15 @@ class WatchedConnection extends RTCPeerConnection {
 }
 globalThis.RTCPeerConnection = WatchedConnection
 
+/** Opens links to the server of the moment. */
+function connect(signal) {
+  return websocket(serverUrl)[0](signal)
+}
+Object.defineProperty(connect, 'serverName', { get: () => new URL(serverUrl).host })
+
 function join(url, topic, options = {}) {
-  swarm = new ProxyClient({ connect: websocket(url), reconnectMaxMs: 500, ...options })
+  serverUrl = url
+  swarm = new ProxyClient({ connect, reconnectMaxMs: 500, ...options })
   swarm.on('connection', (connection) => {
     state.openMs = performance.now()
     state.connection = connection
@@ -33,35 +41,76 @@ function join(url, topic, options = {}) {
     connection.on('error', (error) => state.errors.push(String(error)))
     connection.on('data', (data) => {
       state.bytes += data.byteLength
-      received.push(data)
+      received.add(data)
     })
   })
   swarm.join(Uint8Array.from(topic.match(/../g), (byte) => Number.parseInt(byte, 16)))
 }
 
-const received = []
+/** Hashes any number of bytes, a megabyte at a time: each hash covers the one before it. */
+class ChainedHash {
+  #block = new Uint8Array(1_000_000)
+  #fill = 0
+  #hash = Promise.resolve(new Uint8Array(32))
+
+  add(bytes) {
+    for (let rest = bytes; rest.byteLength > 0; ) {
+      const part = rest.subarray(0, this.#block.byteLength - this.#fill)
+      this.#block.set(part, this.#fill)
+      this.#fill += part.byteLength
+      rest = rest.subarray(part.byteLength)
+      if (this.#fill === this.#block.byteLength) this.#close()
+    }
+  }
+
+  /** The hash of everything since the last call, in hex. */
+  async take() {
+    this.#close()
+    const hash = await this.#hash
+    this.#hash = Promise.resolve(new Uint8Array(32))
+    return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  }
+
+  #close() {
+    const block = this.#block.slice(0, this.#fill)
+    this.#fill = 0
+    this.#hash = this.#hash.then(async (before) => {
+      const both = new Uint8Array(before.byteLength + block.byteLength)
+      both.set(before)
+      both.set(block, before.byteLength)
+      return new Uint8Array(await crypto.subtle.digest('SHA-256', both))
+    })
+  }
+}
+
+const received = new ChainedHash()
 
 /** Writes random bytes; resolves to their hash when they are written. */
 async function send(megabytes) {
-  const parts = []
+  const sent = new ChainedHash()
   for (let left = megabytes * 1_000_000; left > 0; ) {
     const chunk = crypto.getRandomValues(new Uint8Array(Math.min(left, 50_000)))
-    parts.push(chunk.slice())
+    sent.add(chunk)
     left -= chunk.byteLength
     if (!state.connection.write(chunk)) await new Promise((resolve) => state.connection.once('drain', resolve))
   }
-  return hash(parts)
+  return sent.take()
 }
 
 /** The hash of everything received since the last call. */
 function receivedHash() {
   state.bytes = 0
-  return hash(received.splice(0))
+  return received.take()
 }
 
-async function hash(parts) {
-  const digest = await crypto.subtle.digest('SHA-256', await new Blob(parts).arrayBuffer())
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+/** Another server is to be used from the next link on. */
+function moveTo(url) {
+  serverUrl = url
+}
+
+/** The paths of all connections. */
+function allPaths() {
+  return [...swarm.connections].map((connection) => connection.path)
 }
 
 function look() {
@@ -92,4 +141,14 @@ function blackHole() {
   channel.onmessage = null
 }
 
-Object.assign(globalThis, { join, send, receivedHash, look, breakDirect, blackHole, peerConnections: made })
+Object.assign(globalThis, {
+  moveTo,
+  allPaths,
+  join,
+  send,
+  receivedHash,
+  look,
+  breakDirect,
+  blackHole,
+  peerConnections: made
+})

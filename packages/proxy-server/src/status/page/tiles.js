@@ -36,6 +36,12 @@ const TILES = [
     detail: (now) => `${amount(now.bytesOut)} since the start`
   },
   {
+    title: 'Past this server',
+    value: (now) => amount(now.directBytes),
+    // Both ends count.
+    detail: (now) => `${number(Math.ceil(now.directConnections / 2))} direct paths, as clients say`
+  },
+  {
     title: 'Buffers',
     value: (now) => size(now.bufferedBytes),
     detail: (now) => `of at most ${size(now.maxBufferedBytes)}`,

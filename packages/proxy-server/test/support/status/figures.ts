@@ -15,6 +15,8 @@ export function figures(given: Partial<Snapshot> = {}): Snapshot {
     splicedStreams: 5,
     bytesIn: 0,
     bytesOut: 0,
+    directConnections: 4,
+    directBytes: 3_000_000,
     bufferedBytes: 0,
     maxBufferedBytes: 1000,
     rssBytes: 100,

@@ -122,7 +122,7 @@ export class Attempt {
     if (this.#isClosed) return
     this.isOpen = true
     const size = this.#connection.sctp?.maxMessageSize ?? DEFAULT_MESSAGE_BYTES
-    this.#listener.onOpen(new ChannelTransport(this.#channel, size, () => this.close()))
+    this.#listener.onOpen(new ChannelTransport(this.#channel, size, this.#context.clock, () => this.close()))
   }
 
   #onState(): void {

@@ -1,38 +1,61 @@
+import type { Clock, MonotonicMs } from '@swarmway/runtime'
 import { FRAME_KIND, type FrameKind } from '../frame-reader.js'
 import type { PathTransport, TransportListener } from '../path-transport.js'
 import type { RtcDataChannel } from './rtc.js'
 
-/** The largest message: what every implementation takes, and small enough not to hold up a control message for long. */
-const MAX_MESSAGE_BYTES = 64 * 1024
+/**
+ * The largest message: on a slow line small enough to arrive while the watch of the path waits for it, on a fast one large,
+ * because each message costs the same. A chunk of 64 KiB with what encryption adds fits into either.
+ */
+const MAX_MESSAGE_BYTES = { slow: 72 * 1024, fast: 256 * 1024 }
 const MIN_MESSAGE_BYTES = 1024
+/** Below this size, a message of its own is cheaper. */
+const SMALL_BYTES = 4096
 /** Bytes that wait in the channel, from which on no data are added, and at which more are asked for. */
 const HIGH_BYTES = 1024 * 1024
 const LOW_BYTES = 256 * 1024
+/** A line is fast if it takes what is between these two in this many milliseconds: 4 MB/s. */
+const FAST_MS = 200
 
 /** A path over a data channel: each frame is a message, its first byte the kind. */
 export class ChannelTransport implements PathTransport {
-  readonly maxDataBytes: number
+  readonly #clock: Clock
+  readonly #maxMessageSize: number
   readonly #channel: RtcDataChannel
   readonly #release: () => void
   #isOver = false
+  #isFast = false
+  /** When the channel was full; null while it is not. */
+  #fullMs: MonotonicMs | null = null
 
   /** `maxMessageSize` is the most that the other side takes; `release`, called once, frees what the channel belongs to. */
-  constructor(channel: RtcDataChannel, maxMessageSize: number, release: () => void) {
-    const messageBytes = Math.max(MIN_MESSAGE_BYTES, Math.min(MAX_MESSAGE_BYTES, maxMessageSize))
-    this.maxDataBytes = messageBytes - 1
+  constructor(channel: RtcDataChannel, maxMessageSize: number, clock: Clock, release: () => void) {
+    this.#clock = clock
+    this.#maxMessageSize = Math.max(MIN_MESSAGE_BYTES, maxMessageSize)
     this.#channel = channel
     this.#release = release
     channel.bufferedAmountLowThreshold = LOW_BYTES
   }
 
+  get maxDataBytes(): number {
+    const most = this.#isFast ? MAX_MESSAGE_BYTES.fast : MAX_MESSAGE_BYTES.slow
+    return Math.min(most, this.#maxMessageSize) - 1
+  }
+
   get isWritable(): boolean {
-    return this.#channel.bufferedAmount < HIGH_BYTES
+    const isWritable = this.#channel.bufferedAmount < HIGH_BYTES
+    if (!isWritable) this.#fullMs ??= this.#clock.now()
+    return isWritable
   }
 
   listen(listener: TransportListener): void {
     const channel = this.#channel
     channel.onmessage = ({ data }: { data: unknown }) => onMessage(listener, data)
-    channel.onbufferedamountlow = () => listener.onWritable()
+    channel.onbufferedamountlow = () => {
+      if (this.#fullMs !== null) this.#isFast = this.#clock.now() - this.#fullMs < FAST_MS
+      this.#fullMs = null
+      listener.onWritable()
+    }
     channel.onclose = () => {
       if (this.#close()) listener.onClosed(null)
     }
@@ -66,7 +89,7 @@ export class ChannelTransport implements PathTransport {
   /** What a channel does not take, because it is closing, is sent again on another path when it has closed. */
   #send(kind: FrameKind, parts: readonly Uint8Array[]): number {
     const byteLength = parts.reduce((sum, part) => sum + part.byteLength, 0)
-    const message = new Uint8Array(byteLength + 1)
+    const message = room(byteLength + 1)
     message[0] = kind
     let end = 1
     for (const part of parts) {
@@ -85,6 +108,15 @@ export class ChannelTransport implements PathTransport {
       this.#channel.close()
     }
   }
+}
+
+/** Messages are put together here, as a channel copies what it is given: allocating each would cost more than copying. */
+let scratch: Uint8Array<ArrayBuffer> | null = null
+
+function room(byteLength: number): Uint8Array<ArrayBuffer> {
+  if (byteLength < SMALL_BYTES) return new Uint8Array(byteLength)
+  scratch ??= new Uint8Array(MAX_MESSAGE_BYTES.fast)
+  return scratch.subarray(0, byteLength)
 }
 
 /** Texts and messages of a later version are ignored. */

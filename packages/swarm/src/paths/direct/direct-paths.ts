@@ -1,22 +1,20 @@
-import { type Clock, callApplication } from '@swarmway/runtime'
-import b4a from 'b4a'
+import { callApplication } from '@swarmway/runtime'
 import type { Connection, ConnectionPath } from '../../network/connection.js'
+import type { DhtNode } from '../../network/dht-node.js'
 import type { PeerInfo } from '../../peers/peer-info.js'
 import type { DirectStats } from '../../util/stats.js'
 import { PathStream } from '../path-stream.js'
+import { type SpareContext, SparePath } from '../spare/spare-path.js'
 import { addressKind } from './candidates.js'
-import { MAX_PEER_CONNECTIONS } from './limits.js'
+import { MAX_PEER_CONNECTIONS, MAX_SPARE_DIALS } from './limits.js'
 import type { DirectSettings } from './options.js'
 import { PageEnd } from './page-end.js'
 import type { RtcPeerConnection } from './rtc.js'
 import { Upgrade } from './upgrade.js'
 
 /** What the direct paths of a swarm need. */
-export interface DirectContext {
-  readonly clock: Clock
+export interface DirectContext extends Omit<SpareContext, 'takeDialPlace' | 'freeDialPlace'> {
   readonly stats: DirectStats
-  /** The swarm's. */
-  readonly publicKey: Uint8Array
   /** What connections are before they move. */
   readonly firstPath: ConnectionPath
 }
@@ -27,6 +25,9 @@ export class DirectPaths {
   readonly #context: DirectContext
   readonly #pageEnd = new PageEnd()
   #places = MAX_PEER_CONNECTIONS
+  #spareDialPlaces = MAX_SPARE_DIALS
+  /** What connections do when the network has changed. */
+  readonly #onChange = new Set<() => void>()
 
   /** Without settings, connections stay where they are. */
   constructor(settings: DirectSettings | null, context: DirectContext) {
@@ -50,21 +51,44 @@ export class DirectPaths {
       this.#pageEnd.delete(stream)
       show(this.#context.firstPath)
     })
-    this.#upgrade(this.#settings, stream, info, () => {
+    this.#upgrade(this.#settings, connection, stream, info, () => {
       const { path } = shown
       show(stream.isOnFirstPath ? this.#context.firstPath : 'direct')
       if (path !== shown.path) connection.emit('path', shown.path)
     })
   }
 
-  #upgrade(settings: DirectSettings, stream: PathStream, info: PeerInfo, onPath: () => void): void {
-    const { clock, publicKey, stats } = this.#context
-    const isOfferer = b4a.compare(publicKey, info.publicKey) > 0
-    new Upgrade(stream, isOfferer, {
+  /** The node's network has changed: peers may be reachable again, and we for them. */
+  onNetworkChange(): void {
+    for (const react of this.#onChange) react()
+  }
+
+  #spareOf(stream: PathStream, info: PeerInfo): SparePath {
+    return new SparePath(stream, info, {
+      ...this.#context,
+      takeDialPlace: () => this.#spareDialPlaces > 0 && this.#spareDialPlaces-- > 0,
+      freeDialPlace: () => this.#spareDialPlaces++
+    })
+  }
+
+  #upgrade(
+    settings: DirectSettings,
+    { isInitiator }: Connection,
+    stream: PathStream,
+    info: PeerInfo,
+    onPath: () => void
+  ): void {
+    const { clock, identity, stats } = this.#context
+    const isOfferer = identity.winsTieAgainst(info.publicKey)
+    const spare = isInitiator ? this.#spareOf(stream, info) : null
+    const upgrade = new Upgrade(stream, isOfferer, {
       clock,
       stats,
       peer: info.publicKey,
       onPath,
+      onBaseLost: () => spare?.begin(),
+      onSpare: () => spare?.onReady(),
+      onReachable: () => spare?.hurry(),
       isWanted: () =>
         callApplication(
           () => settings.allow(info, info.topics),
@@ -73,8 +97,15 @@ export class DirectPaths {
       takePlace: () => this.#places > 0 && this.#places-- > 0,
       freePlace: () => this.#places++,
       isAllowed: (candidate) => isAllowed(candidate, settings.localAddresses),
-      createPeerConnection: () => createPeerConnection(settings)
+      createPeerConnection: () => createPeerConnection(settings, this.#context.node)
     })
+    const react = () => {
+      if (stream.hasBase) return
+      if (spare === null) upgrade.tellReachable()
+      else spare.hurry()
+    }
+    this.#onChange.add(react)
+    stream.on('close', () => this.#onChange.delete(react))
   }
 }
 
@@ -83,6 +114,7 @@ function isAllowed(candidate: string, localAddresses: boolean): boolean {
   return kind === 'public' || (localAddresses && kind !== 'none')
 }
 
-function createPeerConnection({ iceServers, policy, rtc }: DirectSettings): RtcPeerConnection {
-  return new rtc.RTCPeerConnection({ iceServers: [...iceServers], iceTransportPolicy: policy })
+function createPeerConnection({ iceServers, policy, rtc }: DirectSettings, { stunUrl }: DhtNode): RtcPeerConnection {
+  const all = [...iceServers, ...(stunUrl ? [{ urls: stunUrl }] : [])]
+  return new rtc.RTCPeerConnection({ iceServers: all, iceTransportPolicy: policy })
 }

@@ -19,3 +19,5 @@ export const RETRY_MAX_MS = 600_000
 export const GOOD_PATH_MS = 60_000
 /** Most peer connections of one swarm, attempts in progress included. Browsers have a limit of 500 on a page. */
 export const MAX_PEER_CONNECTIONS = 128
+/** Most dials of a swarm at once for paths that connections have lost, as after a restart of the proxy server. */
+export const MAX_SPARE_DIALS = 4

@@ -1,15 +1,15 @@
 /**
  * What the two sides tell each other to open a direct path, inside sealed control messages:
  *
- *     type      1 byte: 0 offer, 1 answer, 2 candidate, 3 refusal
- *     attempt   4 bytes LE: the number of the path to be
+ *     type      1 byte: 0 offer, 1 answer, 2 candidate, 3 refusal, 4 reachable: the sender can be dialled again
+ *     attempt   4 bytes LE: the number of the path to be; 0 with `reachable`
  *     index     1 byte: the candidate's media section; 0 in the others
  *     text      the rest, UTF-8
  */
 import b4a from 'b4a'
 import { MAX_CANDIDATE_BYTES, MAX_DESCRIPTION_BYTES } from './limits.js'
 
-const TYPES = ['offer', 'answer', 'candidate', 'refusal'] as const
+const TYPES = ['offer', 'answer', 'candidate', 'refusal', 'reachable'] as const
 const HEADER_BYTES = 6
 
 /** One message of the signalling. */

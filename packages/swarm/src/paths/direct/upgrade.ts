@@ -1,5 +1,6 @@
 import { type Clock, RateLimit, reasonOf, trace } from '@swarmway/runtime'
 import type { DirectStats } from '../../util/stats.js'
+import { FIRST_SPARE_ID, isBase } from '../path.js'
 import type { PathObserver } from '../path-listeners.js'
 import type { PathStream } from '../path-stream.js'
 import { Attempt, type AttemptContext } from './attempt.js'
@@ -27,6 +28,12 @@ export interface UpgradeContext extends AttemptContext {
   freePlace(): void
   /** What we send takes another path now. */
   onPath(): void
+  /** The path that the connection began with is lost: there is only the direct one. */
+  onBaseLost(): void
+  /** There is a replacement for it. */
+  onSpare(): void
+  /** The peer says that it can be dialled again. */
+  onReachable(): void
 }
 
 /** Opens a direct path for one connection, and another one when that is lost. */
@@ -61,7 +68,13 @@ export class Upgrade implements PathObserver {
     const signal = this.#signals.take() ? decodeSignal(bytes) : null
     if (signal === null) this.#refuse('malformed, or too many')
     else if (signal.type === 'offer') this.#onOffer(signal)
+    else if (signal.type === 'reachable') this.#context.onReachable()
     else if (signal.attempt === this.#attempt?.id) this.#onReply(this.#attempt, signal)
+  }
+
+  /** Tells the peer that it can dial us again. */
+  tellReachable(): void {
+    this.#send({ type: 'reachable', attempt: 0, index: 0, text: '' })
   }
 
   onActive(pathId: number): void {
@@ -70,6 +83,7 @@ export class Upgrade implements PathObserver {
   }
 
   onLost(pathId: number, error: Error | null): void {
+    if (isBase(pathId)) this.#context.onBaseLost()
     if (pathId !== this.#attempt?.id) return
     if (this.#openedMs === null) this.#context.stats.failed++
     else this.#context.stats.lost++
@@ -78,6 +92,16 @@ export class Upgrade implements PathObserver {
     trace.direct?.('lost', { peer: this.#context.peer, ...reasonOf(error) })
     this.#end()
     this.#retry()
+  }
+
+  onSent(pathId: number, byteLength: number): void {
+    if (!isBase(pathId)) this.#context.stats.bytesSent += byteLength
+  }
+
+  onSpare(): void {
+    this.#context.stats.regained++
+    trace.direct?.('regained', { peer: this.#context.peer })
+    this.#context.onSpare()
   }
 
   onRefused(): void {
@@ -92,7 +116,7 @@ export class Upgrade implements PathObserver {
   }
 
   #onOffer({ attempt: id, text }: Signal): void {
-    if (this.#isOfferer || id <= this.#lastId || !this.#offers.take())
+    if (this.#isOfferer || id <= this.#lastId || id >= FIRST_SPARE_ID || !this.#offers.take())
       this.#refuse('an offer out of order, or too soon')
     else {
       this.#stream.removePath(this.#attempt?.id ?? id, null)

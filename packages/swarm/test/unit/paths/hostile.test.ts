@@ -139,7 +139,14 @@ describe('a server in the middle', () => {
     const stranger = new PathForger()
     const control: Control = { type: 'signal', bytes: Uint8Array.of(1, 2, 3) }
     const signals: Uint8Array[] = []
-    forger.victim.observe({ onSignal: (bytes) => signals.push(bytes), onActive() {}, onLost() {}, onRefused() {} })
+    forger.victim.observe({
+      onSignal: (bytes) => signals.push(bytes),
+      onActive() {},
+      onLost() {},
+      onSent() {},
+      onSpare() {},
+      onRefused() {}
+    })
     const genuine = forger.frame(control)
     const changed = Uint8Array.from(forger.frame(control))
     changed[changed.byteLength - 1] = (changed.at(-1) ?? 0) ^ 1
@@ -156,7 +163,14 @@ describe('a server in the middle', () => {
   test('that replays an old signal is refused', async () => {
     const forger = new PathForger()
     const signals: Uint8Array[] = []
-    forger.victim.observe({ onSignal: (bytes) => signals.push(bytes), onActive() {}, onLost() {}, onRefused() {} })
+    forger.victim.observe({
+      onSignal: (bytes) => signals.push(bytes),
+      onActive() {},
+      onLost() {},
+      onSent() {},
+      onSpare() {},
+      onRefused() {}
+    })
     const old = forger.frame({ type: 'signal', bytes: Uint8Array.of(1) })
     for (const frame of [old, old, forger.frame({ type: 'signal', bytes: Uint8Array.of(2) }), old])
       forger.raw.write(frame)

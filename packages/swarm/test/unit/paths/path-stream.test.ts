@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { randomFrom } from '../../../../runtime/test/support/random.js'
 import { turns, until } from '../../../../runtime/test/support/until.js'
+import { FIRST_SPARE_ID } from '../../../src/paths/path.js'
 import type { PathStream } from '../../../src/paths/path-stream.js'
-import { addPath, pathPair, pathStreams } from '../../support/memory-paths.js'
+import { addPath, type MemoryPath, pathPair, pathStreams } from '../../support/memory-paths.js'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -262,6 +263,65 @@ describe('when a path dies', () => {
     pair[0].destroy()
     await until(() => readings[1]?.isClosed === true)
     ends[0].destroy()
+  })
+})
+
+describe('a replacement of the first path', () => {
+  const SPARE = FIRST_SPARE_ID + 1
+
+  /** A connection that has only a direct path left, and a replacement. */
+  async function replaced() {
+    const streams = pathStreams()
+    const { ends, rawStreams } = streams
+    const readings = ends.map(readAll)
+    const direct = addPath(streams, 1)
+    await until(() => ends.every((end) => end.activePathId === 1))
+    rawStreams[0].destroy(null)
+    await until(() => rawStreams[1].destroyed && !ends[0].hasBase && !ends[1].hasBase)
+    const spares: number[] = []
+    for (const end of ends)
+      end.observe({
+        onSignal() {},
+        onActive() {},
+        onLost() {},
+        onSent() {},
+        onRefused() {},
+        onSpare: (id) => spares.push(id)
+      })
+    const spare = addPath(streams, SPARE)
+    await until(() => spares.length === 2)
+    return { ends, readings, direct, spare, spares }
+  }
+
+  test('is not used while there is a direct one, and takes over when that dies', async () => {
+    const { ends, readings, direct, spares } = await replaced()
+    expect([spares, ends.map((end) => end.activePathId)]).toEqual([
+      [SPARE, SPARE],
+      [1, 1]
+    ])
+    const sent = writeAll(ends[0], MEBIBYTE, randomFrom(1))
+    await until(() => (readings[1]?.bytes ?? 0) > 100_000)
+    direct[0].destroy()
+    const digest = await sent
+    await until(() => readings[1]?.hasEnded === true)
+    expect([readings[1]?.digest(), ends.map((end) => end.isOnFirstPath)]).toEqual([digest, [true, true]])
+    for (const end of ends) end.destroy()
+  })
+
+  test('may be lost as the first one was, and may be left for another direct path', async () => {
+    const { ends, readings, direct, spare } = await replaced()
+    spare[0].destroy()
+    await until(() => ends.every((end) => !end.hasBase))
+    const [one, other] = [pathPair(), pathPair()]
+    for (const [index, end] of ends.entries()) end.addPath(SPARE + 1, one[index] as MemoryPath)
+    await turns()
+    direct[1].destroy()
+    await until(() => ends.every((end) => end.activePathId === SPARE + 1))
+    for (const [index, end] of ends.entries()) end.addPath(2, other[index] as MemoryPath)
+    await until(() => ends.every((end) => end.activePathId === 2))
+    ends[0].write(new Uint8Array(1000))
+    await until(() => readings[1]?.bytes === 1000)
+    for (const end of ends) end.destroy()
   })
 })
 

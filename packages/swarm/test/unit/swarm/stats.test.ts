@@ -14,7 +14,7 @@ test('stats begin at zero, in hyperswarm’s shape plus our own counters', () =>
     notMembers: 0,
     malformedHandshakes: 0,
     unconfirmed: 0,
-    direct: { current: 0, attempts: 0, opened: 0, failed: 0, lost: 0, refused: 0 },
+    direct: { current: 0, bytesSent: 0, attempts: 0, opened: 0, failed: 0, lost: 0, regained: 0, refused: 0 },
     queries: { inFlight: 0, queued: 0, total: 0, relookups: 0, failed: 0 }
   })
   expect(createStats().dials).not.toBe(stats.dials)

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../../runtime/test/support/fake-clock.js'
 import { turns, until } from '../../../../../runtime/test/support/until.js'
+import { Identity } from '../../../../src/handshake/identity.js'
 import type { Connection } from '../../../../src/network/connection.js'
+import type { DhtNode } from '../../../../src/network/dht-node.js'
 import { DirectPaths } from '../../../../src/paths/direct/direct-paths.js'
 import { settleDirect } from '../../../../src/paths/direct/options.js'
 import type { PeerInfo } from '../../../../src/peers/peer-info.js'
@@ -9,11 +11,17 @@ import { createStats } from '../../../../src/util/stats.js'
 import { FakeRtcNet } from '../../../support/fake-rtc.js'
 import { pathStreams } from '../../../support/memory-paths.js'
 
-function setUp(direct: unknown) {
+function setUp(direct: unknown, stunUrl: string | null = null) {
   const clock = new FakeClock()
   const stats = createStats().direct
   const publicKey = new Uint8Array(32).fill(255)
-  const paths = new DirectPaths(settleDirect(direct), { clock, stats, publicKey, firstPath: 'proxied' })
+  const paths = new DirectPaths(settleDirect(direct), {
+    ...{ clock, stats, random: Math.random, isActive: () => true },
+    identity: new Identity({ publicKey, secretKey: new Uint8Array(64) }),
+    node: { online: false, stunUrl } as unknown as DhtNode,
+    codec: null,
+    firstPath: 'proxied'
+  })
   const begin = () => {
     const streams = pathStreams(clock)
     const connection = { rawStream: streams.ends[0], emit: () => true } as unknown as Connection
@@ -35,6 +43,18 @@ test('a swarm has at most 128 peer connections, and another one when one of them
   await turns()
   expect(stats.attempts).toBe(129)
   for (const { ends } of [...all, last]) for (const end of ends) end.destroy()
+})
+
+test('the STUN server of the node is asked as well as those of the application', async () => {
+  const net = new FakeRtcNet()
+  const { begin } = setUp({ rtc: net.rtc, iceServers: [{ urls: 'stun:own.example' }] }, 'stun:proxy.example:3478')
+  const { ends } = begin()
+  await turns()
+  expect(net.made[0]?.configuration.iceServers).toEqual([
+    { urls: 'stun:own.example' },
+    { urls: 'stun:proxy.example:3478' }
+  ])
+  for (const end of ends) end.destroy()
 })
 
 test('without the option connections say how they are carried, and stay', async () => {

@@ -12,6 +12,8 @@ interface Side {
   readonly stats: DirectStats
   isWanted: boolean
   places: number
+  baseLost: number
+  reachable: number
 }
 
 /** Two ends with direct paths; the first is the offerer. */
@@ -25,7 +27,13 @@ function setUp(
     for (const end of streams.ends) end.destroy()
   })
   const sides = isWanted.map(
-    (wanted, index): Side => ({ stats: createStats().direct, isWanted: wanted, places: places[index] ?? 0 })
+    (wanted, index): Side => ({
+      stats: createStats().direct,
+      isWanted: wanted,
+      places: places[index] ?? 0,
+      baseLost: 0,
+      reachable: 0
+    })
   )
   const begin = (index: 0 | 1) => {
     const side = sides[index] as Side
@@ -34,21 +42,24 @@ function setUp(
       stats: side.stats,
       peer: new Uint8Array(32),
       onPath: () => {},
+      onBaseLost: () => side.baseLost++,
+      onSpare: () => {},
+      onReachable: () => side.reachable++,
       isWanted: () => side.isWanted,
       takePlace: () => side.places > 0 && side.places-- > 0,
       freePlace: () => side.places++,
       isAllowed: (candidate) => !candidate.includes('10.0.0.1'),
       createPeerConnection: () => new net.rtc.RTCPeerConnection({ iceServers: [], iceTransportPolicy: 'all' })
     }
-    new Upgrade(streams.ends[index], index === 0, context)
+    return new Upgrade(streams.ends[index], index === 0, context)
   }
-  if (hasAnswerer) begin(1)
+  const answerer = hasAnswerer ? begin(1) : null
   begin(0)
   const [one, other] = sides as [Side, Side]
   const isDirect = () => streams.ends.every((end) => !end.isOnFirstPath)
   const signal = (given: Partial<Signal>) =>
     streams.ends[1].sendSignal(encodeSignal({ type: 'candidate', attempt: 1, index: 0, text: '', ...given }))
-  return { ...streams, net, clock, one, other, isDirect, signal }
+  return { ...streams, net, clock, one, other, isDirect, signal, answerer }
 }
 
 test('the offerer offers, candidates trickle both ways, and both sides move', async () => {
@@ -74,6 +85,24 @@ test('a path that failed is left at once, and another one opened a second later;
   await clock.advance(2)
   await until(isDirect)
   expect([one.stats.lost, one.stats.opened]).toEqual([1, 2])
+})
+
+test('the loss of the first path is reported while the direct one lives on', async () => {
+  const { rawStreams, one, other, isDirect, ends } = setUp()
+  await until(isDirect)
+  rawStreams[0].destroy(null)
+  await until(() => one.baseLost === 1 && other.baseLost === 1)
+  expect([isDirect(), ends[0].destroying, one.stats.lost]).toEqual([true, false, 0])
+})
+
+test('a side that can be dialled again tells the other over the direct path', async () => {
+  const { rawStreams, one, other, isDirect, answerer } = setUp()
+  await until(isDirect)
+  rawStreams[0].destroy(null)
+  await until(() => other.baseLost === 1)
+  answerer?.tellReachable()
+  await until(() => one.reachable === 1)
+  expect([other.reachable, one.stats.refused]).toEqual([0, 0])
 })
 
 test('attempts that come to nothing become rarer', async () => {
@@ -132,9 +161,9 @@ test('the place of a connection is free when it has closed, whether there was a 
   expect(clock.liveTimers).toBe(0)
 })
 
-test('messages have at most the size that the other side takes, and 64 KiB', async () => {
+test('messages have at most the size that the other side takes, and 72 KiB', async () => {
   for (const [maxMessageSize, most] of [
-    [262_144, 65_536],
+    [262_144, 73_728],
     [16_384, 16_384],
     [null, 16_384]
   ] as const) {
@@ -159,7 +188,7 @@ test('a channel that is full makes the writer wait until it has room', async () 
   // Acknowledgements of the other side still come, so the window is not the limit.
   for (let i = 0; i < 40; i++) ends[0].write(new Uint8Array(65_535))
   await turns()
-  expect(channel.bufferedAmount).toBeLessThan(1024 * 1024 + 65_536)
+  expect(channel.bufferedAmount).toBeLessThan(1024 * 1024 + 73_728)
   for (let i = 0; ends[1].bytesReceived < 40 * 65_535; i++) {
     if (i > 100) throw new Error('it does not go on')
     channel.flush()
@@ -228,6 +257,9 @@ describe('a hostile peer', () => {
       stats,
       peer: new Uint8Array(32),
       onPath: () => {},
+      onBaseLost: () => {},
+      onSpare: () => {},
+      onReachable: () => {},
       isWanted: () => true,
       takePlace: () => places > 0 && places-- > 0,
       freePlace: () => places++,

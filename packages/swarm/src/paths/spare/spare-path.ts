@@ -1,0 +1,105 @@
+import { RateLimit } from '@swarmway/runtime'
+import type { PeerInfo } from '../../peers/peer-info.js'
+import { FIRST_SPARE_ID } from '../path.js'
+import type { PathStream } from '../path-stream.js'
+import { StreamTransport } from '../stream-transport.js'
+import { SpareDial, type SpareDialContext } from './spare-dial.js'
+
+/** Milliseconds until the first path is dialled again, and at most, after attempts that failed. Plus or minus a half. */
+const RETRY_MIN_MS = 1000
+const RETRY_MAX_MS = 60_000
+/** How often that may start over, since a peer can ask for it. */
+const HURRIES_PER_SECOND = 0.1
+
+/** What the replacements of a swarm need. */
+export interface SpareContext extends SpareDialContext {
+  /** 0 to 1. */
+  random(): number
+  /** False while suspended and after destroy, when nothing new may begin. */
+  isActive(): boolean
+  /** Takes one of the places for such dials, so that other dials do not wait for them; false if there is none. */
+  takeDialPlace(): boolean
+  freeDialPlace(): void
+}
+
+/**
+ * Replaces the path that a connection began with, when that is lost while there is a direct one: otherwise the
+ * connection would end with the direct one. The side that has dialled the connection dials the replacement.
+ */
+export class SparePath {
+  readonly #stream: PathStream
+  readonly #info: PeerInfo
+  readonly #context: SpareContext
+  #dial: SpareDial | null = null
+  #dialCount = 0
+  #retryMs = RETRY_MIN_MS
+  #timer: unknown = null
+  readonly #hurries: RateLimit
+
+  constructor(stream: PathStream, info: PeerInfo, context: SpareContext) {
+    this.#stream = stream
+    this.#info = info
+    this.#context = context
+    this.#hurries = new RateLimit(HURRIES_PER_SECOND, context.clock, 1)
+    stream.on('close', () => this.#stop())
+  }
+
+  /** The path is lost. */
+  begin(): void {
+    if (this.#stream.destroying || this.#dial !== null) return
+    const { clock, random } = this.#context
+    clock.clearTimeout(this.#timer)
+    this.#timer = clock.setTimeout(() => this.#try(), this.#retryMs * (0.5 + random()))
+  }
+
+  /** The network, ours or the peer's, is back: the next attempt need not wait. */
+  hurry(): void {
+    if (this.#stream.hasBase || !this.#hurries.take()) return
+    this.#retryMs = RETRY_MIN_MS
+    this.begin()
+  }
+
+  /** The replacement is in place. */
+  onReady(): void {
+    this.#retryMs = RETRY_MIN_MS
+    this.#dial?.keep()
+    this.#endDial()
+  }
+
+  #try(): void {
+    const { isActive, node, takeDialPlace } = this.#context
+    // While the node is offline, nothing is lost by looking again soon.
+    if (!isActive() || !node.online || !takeDialPlace()) this.begin()
+    else this.#start()
+  }
+
+  #start(): void {
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS)
+    // No number is used twice, because the key of the path's seal depends on it.
+    const pathId = FIRST_SPARE_ID + ++this.#dialCount
+    const dial = new SpareDial(this.#context, pathId, this.#info, {
+      // The secret stream of the dial carries this connection: encrypted twice, but only while there is no direct path.
+      onOpen: (connection) => {
+        connection.setKeepAlive(0)
+        this.#stream.addPath(pathId, new StreamTransport(connection))
+      },
+      onEnd: () => {
+        this.#endDial()
+        this.begin()
+      }
+    })
+    this.#dial = dial
+    dial.start()
+  }
+
+  #endDial(): void {
+    if (this.#dial === null) return
+    this.#dial = null
+    this.#context.freeDialPlace()
+  }
+
+  #stop(): void {
+    this.#context.clock.clearTimeout(this.#timer)
+    this.#dial?.cancel()
+  }
+}
