@@ -177,6 +177,7 @@ export class Dialer {
   hurry(isTotal: boolean): void {
     const dialling = isTotal ? [...this.#context.table].filter((slot) => slot.dial !== null) : []
     const waiting = this.#redials.drain()
+    this.#room.restart()
     for (const info of [...waiting, ...dialling.map((slot) => slot.info)]) info.forgive()
     for (const slot of dialling) slot.dial?.cancel('CANCELLED')
     if (isTotal) this.#context.table.doubtInbound()
