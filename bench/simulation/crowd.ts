@@ -11,6 +11,8 @@ import { SimulatedClock } from './clock.ts'
 const NODES_A_LOOKUP = 20
 const PEERS_A_NODE = 20
 const STEP_MS = 1000
+/** All of them share the memory of one process. */
+const MAX_FOUND_PEERS = 100
 
 export interface CrowdPlan {
   readonly count: number
@@ -107,7 +109,11 @@ function join(
   topic: Uint8Array,
   { maxClientConnections }: CrowdPlan
 ): SimulatedSwarm {
-  const swarm = new SimulatedSwarm(network, { clock: clock.forProcess(), maxClientConnections })
+  const swarm = new SimulatedSwarm(network, {
+    clock: clock.forProcess(),
+    maxClientConnections,
+    maxFoundPeers: MAX_FOUND_PEERS
+  })
   swarm.join(topic)
   return swarm
 }

@@ -13,7 +13,7 @@ const SUSPICIOUS = 3
 const DEAD = 16
 
 /** Looks between two questions to the peer itself. */
-const ASK_EVERY = 4
+const ASK_EVERY = 2
 
 /** What the watch needs. */
 export interface StallsContext {
