@@ -74,8 +74,20 @@ export function emitIsolated(emitter: AnyEmitter, event: PropertyKey, args: read
 /** Makes an emitter from another library emit as {@link emitIsolated} does. */
 export function isolateListeners(emitter: AnyEmitter): void {
   const { emit } = emitter
-  emitter.emit = (event, ...args) =>
-    isUnheardError(emitter, event) ? Reflect.apply(emit, emitter, [event, ...args]) : emitIsolated(emitter, event, args)
+  if (emit === isolatedEmit) return
+  if (!Object.hasOwn(emitter, 'emit')) emitter.emit = isolatedEmit
+  else
+    emitter.emit = (event, ...args) =>
+      isUnheardError(emitter, event)
+        ? Reflect.apply(emit, emitter, [event, ...args])
+        : emitIsolated(emitter, event, args)
+}
+
+/** One function for all emitters that have `emit` from their class: there are two for each connection. */
+function isolatedEmit(this: AnyEmitter, event: PropertyKey, ...args: unknown[]): boolean {
+  if (!isUnheardError(this, event)) return emitIsolated(this, event, args)
+  const { emit } = Object.getPrototypeOf(this) as AnyEmitter
+  return Reflect.apply(emit, this, [event, ...args])
 }
 
 class IsolatedEmitter extends EventEmitter {
