@@ -1,7 +1,7 @@
 import { type Clock, type MonotonicMs, monotonicMs } from '../../packages/runtime/src/index.ts'
 
 /** Times are rounded up to this, so that much happens at once. */
-export const TICK_MS = 50
+const TICK_MS = 50
 /** Turns of the event loop after which chains of promises and stream ticks have finished. */
 const SETTLE_TURNS = 4
 

@@ -52,7 +52,7 @@ test('another address of the machine is a move, noticed within half a second', a
   const { clock, heard, unwatch } = setUp()
   await clock.advance(60_000)
   expect(heard.moves).toBe(0)
-  interfaces = { lo: [loopback], wlan0: [away] }
+  interfaces = { lo: [loopback], eth1: [away] }
   await clock.advance(500)
   expect(heard.moves).toBe(1)
   unwatch()
