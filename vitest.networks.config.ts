@@ -15,7 +15,9 @@ export default defineConfig({
     silent: false,
     // Progress, as it comes.
     disableConsoleIntercept: true,
-    // The figures of one file would be those of a machine that is busy with another.
-    fileParallelism: false
+    // Tests wait for their turn, see support/turns-setup.ts: what keeps the machine busy runs alone.
+    globalSetup: ['./test/support/build.ts', './test/networks/support/turns-setup.ts'],
+    maxWorkers: 12,
+    maxConcurrency: 20
   }
 })

@@ -14,6 +14,7 @@ import { proxyRestart } from './benchmarks/proxy-restart.ts'
 import { proxyScale } from './benchmarks/proxy-scale.ts'
 import { proxySplice } from './benchmarks/proxy-splice.ts'
 import { proxyThroughput } from './benchmarks/proxy-throughput.ts'
+import { simulation } from './benchmarks/simulation.ts'
 import { transfer } from './benchmarks/transfer.ts'
 import type { Benchmark, RunOptions } from './lib/benchmark.ts'
 import { environment } from './lib/environment.ts'
@@ -34,7 +35,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   proxySplice,
   browserCrypto,
   browserPath,
-  directPaths
+  directPaths,
+  simulation
 ]
 const NAMES = BENCHMARKS.map(({ name }) => name).join(', ')
 const USAGE = `Usage: pnpm bench [names...] [--rounds N] [--quick]

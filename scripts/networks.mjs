@@ -6,7 +6,7 @@ import { missingRequirements } from '../test/networks/lab/requirements.mjs'
 const VITEST = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url))
 const USAGE = `Usage: npm run test:networks -- [options] [files] [options of vitest]
   --quick        about two minutes: a few short outages, without hyperswarm
-  --full         everything, for about an hour: outages of 10 minutes, 50 hosts on a local network
+  --full         everything, for about 20 minutes: outages of 10 minutes, 50 hosts on a local network
   --rounds N     how often each system is measured; 4, or 1 with --quick
   --write        writes the table to bench/results/networks.md and networks.json
   --if-possible  succeeds, with a sentence, where namespaces or programs are missing

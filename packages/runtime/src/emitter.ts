@@ -76,7 +76,12 @@ export function emitIsolated(emitter: AnyEmitter, event: PropertyKey, args: read
  * resets its connection must not end an application that forgot to listen.
  */
 export function isolateListeners(emitter: AnyEmitter): void {
-  emitter.emit = (event, ...args) => emitIsolated(emitter, event, args)
+  emitter.emit = isolatedEmit
+}
+
+/** One function for all of them: there are two for each connection. */
+function isolatedEmit(this: AnyEmitter, event: PropertyKey, ...args: unknown[]): boolean {
+  return emitIsolated(this, event, args)
 }
 
 class IsolatedEmitter extends EventEmitter {

@@ -11,6 +11,7 @@ export type SwarmErrorCode =
   | 'DUPLICATE'
   | 'CANCELLED'
   | 'CONNECTION_CLOSED'
+  | 'ECONNRESET'
   | 'ETIMEDOUT'
   | 'NO_ANSWER'
   | 'BUFFER_LIMIT'

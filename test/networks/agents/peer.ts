@@ -9,6 +9,8 @@ import { Ticks } from './ticks.ts'
 export interface JoinParams extends SwarmParams {
   /** Hex, 32 bytes. */
   readonly topic: string
+  /** Whether it only dials. Default: false. */
+  readonly isClientOnly?: boolean
   /** How long to wait until the topic is announced; null for not at all. */
   readonly flushMs: number | null
 }
@@ -24,11 +26,11 @@ let swarm: AnySwarm | null = null
 serve({ heard, join })
 
 /** Resolves to when `join` was called. */
-async function join({ flushMs, topic, ...params }: JoinParams): Promise<number> {
+async function join({ flushMs, isClientOnly = false, topic, ...params }: JoinParams): Promise<number> {
   swarm = makeSwarm(params)
   onConnection(swarm, (connection) => ticks.add(connection))
   const joinedMs = nowMs()
-  const session = swarm.join(Buffer.from(topic, 'hex'))
+  const session = swarm.join(Buffer.from(topic, 'hex'), { client: true, server: !isClientOnly })
   const flushed = session.flushed().catch(() => false)
   if (flushMs !== null) await Promise.race([flushed, sleep(flushMs)])
   return joinedMs

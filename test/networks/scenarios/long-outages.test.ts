@@ -1,4 +1,4 @@
-/** Outages of many minutes, which run at the same time because they mostly wait. */
+/** Outages of many minutes, which run beside everything else because they mostly wait. */
 import { darkFor, recoveryTest, stoppedFor } from '../support/recovery.ts'
 
 const MINUTE_MS = 60_000
@@ -9,7 +9,7 @@ recoveryTest({
   name: 'dark for 10 min',
   extent: 'full',
   durationMs: DARK_MS,
-  isConcurrent: true,
+  isBackground: true,
   happen: (pair) => darkFor(pair, DARK_MS)
 })
 
@@ -17,6 +17,6 @@ recoveryTest({
   name: 'process stopped for 5 min',
   extent: 'full',
   durationMs: STOPPED_MS,
-  isConcurrent: true,
+  isBackground: true,
   happen: (pair) => stoppedFor(pair, STOPPED_MS)
 })

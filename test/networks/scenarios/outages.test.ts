@@ -48,6 +48,12 @@ recoveryTest({
 })
 
 recoveryTest({
+  name: 'process killed and started again with its key, at a peer that cannot be dialled',
+  isSteadyClientOnly: true,
+  happen: ({ troubled }) => troubled.restart()
+})
+
+recoveryTest({
   name: 'process stopped for 30 s',
   systems: EVERYBODY,
   durationMs: STOPPED_MS,

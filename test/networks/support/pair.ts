@@ -18,6 +18,8 @@ export interface PairParams {
   readonly system: NetworkSystem
   readonly bootstrap: readonly Address[]
   readonly url?: string | undefined
+  /** Whether the steady one cannot be dialled. Default: false. */
+  readonly isSteadyClientOnly?: boolean | undefined
 }
 
 export class Peer {
@@ -92,9 +94,10 @@ export async function makePair(lab: Lab, round: number, params: PairParams): Pro
   const link = { delayMs: 10 }
   const [steadyHost, troubledHost] = [await lab.home(`${name}-a`, NAT, link), await lab.home(`${name}-b`, NAT, link)]
   const native = params.system === 'proxied' ? 'swarmway' : params.system
-  const steady = new Peer(lab, steadyHost, { ...params, system: native, topic })
+  const isClientOnly = params.isSteadyClientOnly === true
+  const steady = new Peer(lab, steadyHost, { ...params, system: native, topic, isClientOnly })
   const troubled = new Peer(lab, troubledHost, { ...params, topic })
-  return { lab, steady, troubled, isTroubledFirst: round % 2 === 0 }
+  return { lab, steady, troubled, isTroubledFirst: isClientOnly || round % 2 === 0 }
 }
 
 /** Joins one after the other, and resolves when data flows. The one that joins later dials. */

@@ -7,8 +7,9 @@ import { type Lab, withLab } from '../lab/lab.ts'
 import { nowMs } from '../lab/now.ts'
 import { expectAtMost, record, type SystemSamples } from './measures.ts'
 import { connect, makePair, type Pair, type PairParams, secondsUntilData } from './pair.ts'
-import { startProxy } from './proxy.ts'
+import { type LabProxy, startProxy } from './proxy.ts'
 import { type Extent, includes, ROUNDS, systemsOf } from './settings.ts'
+import { TURN_LIMIT_MS, withTurn } from './turns.ts'
 
 /** After this, a pair is said never to recover. */
 const LIMIT_MS = 60_000
@@ -27,28 +28,32 @@ interface Described {
   readonly extent?: Extent
   /** How long it lasts, for the time limit of the test. */
   readonly durationMs?: number
-  /** Whether the test runs beside others of its file that have this as well: for those that mostly wait. */
-  readonly isConcurrent?: boolean
+  /** Whether the test runs beside all others, without a turn: for one that waits for many minutes. */
+  readonly isBackground?: boolean
 }
 
 /** Something that happens to each pair. */
 export interface Trouble extends Described {
   /** Whether the two are to be connected before. Default: true. */
   readonly isConnectedBefore?: boolean
+  /** Whether the steady one only dials. Default: false. */
+  readonly isSteadyClientOnly?: boolean
   /** Does it, and resolves to the moment from which data could flow again. */
   happen(pair: Pair): Promise<number>
 }
 
-/** Something that happens to the DHT, which all pairs share. */
-export interface DhtTrouble extends Described {
+/** Something that happens to the DHT, or to the proxy server, which all pairs share. */
+export interface SharedTrouble extends Described {
   /** Does it with pairs that have not joined, and resolves to the moment for each pair. */
-  happen(dht: DhtNetwork, pairs: readonly Pair[]): Promise<number[]>
+  happen(ground: Ground, pairs: readonly Pair[]): Promise<number[]>
 }
 
 /** What the pairs of a test have in common. */
-interface Ground {
+export interface Ground {
   readonly lab: Lab
   readonly dht: DhtNetwork
+  /** Null if no pair has a proxied peer. */
+  readonly proxy: LabProxy | null
   /** The systems of all pairs, one entry each. */
   readonly runs: readonly NetworkSystem[]
   readonly params: Omit<PairParams, 'system'>
@@ -59,19 +64,21 @@ export function recoveryTest(trouble: Trouble): void {
     Promise.all(
       runs.map(async (system, index) => {
         await sleep(index * STAGGER_MS)
-        return measure(await makePair(lab, roundOf(index, runs), { ...params, system }), trouble)
+        const { isSteadyClientOnly } = trouble
+        return measure(await makePair(lab, roundOf(index, runs), { ...params, system, isSteadyClientOnly }), trouble)
       })
     )
   )
 }
 
-export function dhtRecoveryTest(trouble: DhtTrouble): void {
-  compare(trouble, async ({ dht, lab, params, runs }) => {
+export function sharedRecoveryTest(trouble: SharedTrouble): void {
+  compare(trouble, async (ground) => {
+    const { lab, params, runs } = ground
     const pairs: Pair[] = []
     for (const [index, system] of runs.entries()) {
       pairs.push(await makePair(lab, roundOf(index, runs), { ...params, system }))
     }
-    const since = await trouble.happen(dht, pairs)
+    const since = await trouble.happen(ground, pairs)
     return Promise.all(pairs.map((pair, index) => secondsUntilData(pair, since[index] ?? 0, LIMIT_MS)))
   })
 }
@@ -83,20 +90,29 @@ function roundOf(index: number, runs: readonly NetworkSystem[]): number {
 
 /** The figures of `measureAll` belong to the runs, in order. */
 function compare(described: Described, measureAll: (ground: Ground) => Promise<number[]>): void {
-  const { durationMs = 0, extent = 'normal', isConcurrent = false, name } = described
-  test.skipIf(!includes(extent))(name, { timeout: TEST_LIMIT_MS + durationMs, concurrent: isConcurrent }, (context) =>
-    withLab(async (lab) => {
-      const ground = await makeGround(lab, systemsOf(...(described.systems ?? ['swarmway', 'hyperswarm'])))
-      report(context, name, ground.runs, await measureAll(ground))
-    })
-  )
+  const { durationMs = 0, extent = 'normal', isBackground = false, name } = described
+  const timeout = TEST_LIMIT_MS + durationMs + TURN_LIMIT_MS
+  test.skipIf(!includes(extent))(name, { timeout, concurrent: true }, (context) => {
+    const run = () =>
+      withLab(async (lab) => {
+        const ground = await makeGround(lab, systemsOf(...(described.systems ?? ['swarmway', 'hyperswarm'])))
+        report(context, name, ground.runs, await measureAll(ground))
+      })
+    return isBackground ? run() : withTurn('waiting', run)
+  })
 }
 
 async function makeGround(lab: Lab, systems: readonly NetworkSystem[]): Promise<Ground> {
   const dht = await DhtNetwork.start(lab)
   const { bootstrap } = dht
-  const url = systems.includes('proxied') ? await startProxy(lab, bootstrap) : undefined
-  return { lab, dht, params: { bootstrap, url }, runs: Array.from({ length: ROUNDS }, () => systems).flat() }
+  const proxy = systems.includes('proxied') ? await startProxy(lab, bootstrap) : null
+  return {
+    lab,
+    dht,
+    proxy,
+    params: { bootstrap, url: proxy?.url },
+    runs: Array.from({ length: ROUNDS }, () => systems).flat()
+  }
 }
 
 function report(context: TestContext, name: string, runs: readonly NetworkSystem[], seconds: readonly number[]): void {

@@ -1,16 +1,6 @@
-import { createSocket } from 'node:dgram'
 import { expect, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
-import { metricsOf, startProxy } from './support/proxy.js'
-
-/** A UDP port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4')
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-  const { port } = socket.address()
-  await new Promise<void>((resolve) => socket.close(() => resolve()))
-  return port
-}
+import { freePort, metricsOf, startProxy } from './support/proxy.js'
 
 async function healthOf(url: string): Promise<unknown> {
   return (await fetch(`${url}/health`)).json()

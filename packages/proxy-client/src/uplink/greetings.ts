@@ -22,6 +22,7 @@ export interface GreetingsHost {
   readonly label: string
   /** Milliseconds for this server to answer. */
   timeoutMs(connect: Connect): number
+  onOverdue(session: Session): void
   onDetach(session: Session, error: ProxyError): void
   onClose(session: Session, error: ProxyError): void
 }
@@ -69,13 +70,14 @@ export class Greetings {
 
   #makeSession(): Session {
     const { clock, limits } = this.#settings
-    const { label, onClose, onDetach, sessionOptions } = this.#host
+    const { label, onClose, onDetach, onOverdue, sessionOptions } = this.#host
     const session: Session = new Session({
       isInitiator: true,
       label,
       clock,
       limits,
       ...sessionOptions,
+      onOverdue: () => onOverdue(session),
       onDetach: (error) => onDetach(session, error),
       onClose: (error) => onClose(session, error)
     })

@@ -1,26 +1,48 @@
-import { type Clock, type Link, linkTimeout } from '@swarmway/proxy-protocol'
+import { type Clock, type Link, linkTimeout, type ProxyError } from '@swarmway/proxy-protocol'
 
-/** A link that answers nothing for this long after a wake-up is dead: regular pings would take three times as long. */
-const PATIENCE_MS = 4000
+/**
+ * Why a link is checked: the machine or the page woke up; it has another network; or the server owes an acknowledgement and
+ * is silent.
+ */
+export type CheckReason = 'wake' | 'move' | 'overdue'
+
+/** Milliseconds for an answer, on top of the round trips. Regular pings would take 13 seconds. */
+const PATIENCE_MS: Readonly<Record<CheckReason, number>> = { wake: 4000, move: 250, overdue: 2500 }
+/** Round trips that an answer may take. */
+const ROUND_TRIPS = 2
+/** Before the first ping is answered. */
+const UNKNOWN_ROUND_TRIP_MS = 250
+
+/** Called with a dead link, which is to be destroyed with the error. */
+type DeadListener = (link: Link, error: ProxyError, reason: CheckReason) => void
 
 /** Finds out at once whether a link is still alive. */
 export class LinkCheck {
   readonly #clock: Clock
+  readonly #onDead: DeadListener
   #timer: unknown = null
+  #dueMs = 0
+  #bytesIn = 0
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, onDead: DeadListener) {
     this.#clock = clock
+    this.#onDead = onDead
   }
 
-  /** Pings, and ends the link with LINK_TIMEOUT if nothing arrives. A check that has begun continues. */
-  begin(link: Link): void {
-    if (this.#timer !== null) return
-    const { bytesIn } = link
+  /** Pings; the link is dead if nothing arrives. A check that has begun continues, unless this one would end earlier. */
+  begin(link: Link, reason: CheckReason): void {
+    const roundTripMs = link.rttMs < 0 ? UNKNOWN_ROUND_TRIP_MS : link.rttMs
+    const patienceMs = PATIENCE_MS[reason] + ROUND_TRIPS * roundTripMs
+    const dueMs = this.#clock.now() + patienceMs
+    if (this.#timer !== null && this.#dueMs <= dueMs) return
+    this.stop()
+    this.#dueMs = dueMs
+    this.#bytesIn = link.bytesIn
     link.ping()
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = null
-      if (link.bytesIn === bytesIn) link.destroy(linkTimeout(PATIENCE_MS))
-    }, PATIENCE_MS)
+      if (link.bytesIn === this.#bytesIn) this.#onDead(link, linkTimeout(Math.round(patienceMs)), reason)
+    }, patienceMs)
   }
 
   stop(): void {

@@ -5,7 +5,7 @@ import { type Challenge, CurrentSession, type ResumableSession } from './current
 import { describeFailure, toReason } from './failure.js'
 import { Greetings } from './greetings.js'
 import { HeldDuplex } from './held-duplex.js'
-import { LinkCheck } from './link-check.js'
+import { type CheckReason, LinkCheck } from './link-check.js'
 import { Moves } from './moves.js'
 import { type Opened, Opener } from './opener.js'
 import { Reports } from './reports.js'
@@ -47,7 +47,7 @@ export class Uplink {
     this.#settings = { ...settings, clock: deadlineClock(settings.clock) }
     this.#clock = settings.clock
     this.#listener = listener
-    this.#check = new LinkCheck(this.#settings.clock)
+    this.#check = new LinkCheck(this.#settings.clock, (...dead) => this.#onDead(...dead))
     this.#tries = this.#makeTries()
     this.#opener = new Opener(this.#settings, {
       timeoutMs: (connect) => this.#tries.timeoutMs(connect),
@@ -117,17 +117,21 @@ export class Uplink {
     this.#unwatch ??= watchSurroundings({
       clock: this.#clock,
       wallClock: this.#settings.wallClock,
-      isWaiting: () => this.#tries.leftMs !== null,
-      onWake: () => this.#wake(),
+      onWake: () => this.#wake('wake'),
+      onMove: () => this.#wake('move'),
       onClose: () => this.session?.destroy(new ProxyError('DESTROYED', 'the page was closed')),
       onCached: () => this.#link?.destroy(new ProxyError('LINK_CLOSED', 'the page is in the back/forward cache'))
     })
   }
 
   /** A link may be possible again, or may have died unnoticed. */
-  #wake(): void {
-    if (this.isConnected && this.#link !== null) this.#check.begin(this.#link)
+  #wake(why: CheckReason): void {
+    if (this.isConnected && this.#link !== null) this.#check.begin(this.#link, why)
     else if (!this.#isStopped) this.#tries.wake()
+  }
+
+  #onOverdue(session: Session): void {
+    if (session === this.session && this.#link !== null) this.#check.begin(this.#link, 'overdue')
   }
 
   #makeTries(): Tries {
@@ -150,6 +154,7 @@ export class Uplink {
       label: this.#label,
       sessionOptions: this.#listener.sessionOptions,
       timeoutMs: (connect) => this.#tries.timeoutMs(connect),
+      onOverdue: (session) => this.#onOverdue(session),
       onDetach: (session, error) => this.#onDetach(session, error),
       onClose: (session, error) => this.#onClose(session, error)
     })
@@ -296,6 +301,12 @@ export class Uplink {
     if (this.isConnected) this.#current.startExpiry()
     this.session?.detach()
     this.#closeLink()
+  }
+
+  /** A move concerns this client alone, so that it need not wait as those do that have lost their server together. */
+  #onDead(link: Link, error: ProxyError, reason: CheckReason): void {
+    link.destroy(error)
+    if (reason === 'move' && !this.#isStopped) this.#tries.wake()
   }
 
   #closeLink(): void {

@@ -1,15 +1,19 @@
-import type { Clock, WallClock } from '@swarmway/runtime'
+import { ChangeWatch, type Clock, type WallClock } from '@swarmway/runtime'
 import { networkFingerprint } from '#network'
 
-/** Milliseconds between two looks at the clocks, and at the network while a try is awaited. */
+/** Milliseconds between two looks at the clocks. */
 const LOOK_MS = 3000
 /** A look that is later than this comes after sleep, or after a stall that is as bad. */
 const JUMP_MS = 5000
 
 /** Events of a window or a worker's scope after which the network may be back. */
-const SCOPE_EVENTS = ['online', 'pageshow'] as const
+const SCOPE_EVENTS = ['pageshow'] as const
+/** The browser had no network, and has one again. */
+const NETWORK_EVENTS = ['online'] as const
 /** Events of a document; it is looked at whether the page is visible. */
 const DOCUMENT_EVENTS = ['visibilitychange', 'resume'] as const
+
+const ADDRESSES = new ChangeWatch(networkFingerprint)
 
 interface EventSource {
   addEventListener(type: string, listener: () => void): void
@@ -20,9 +24,9 @@ interface EventSource {
 export interface WakeUpOptions {
   readonly clock: Clock
   readonly wallClock: WallClock
-  /** Whether the network is worth a look: only while there is no link. */
-  isWaiting(): boolean
   onWake(): void
+  /** The machine has other addresses, or the browser another network. */
+  onMove(): void
 }
 
 /**
@@ -31,9 +35,17 @@ export interface WakeUpOptions {
  * of either clock counts. Returns a function that stops it.
  */
 export function watchWakeUps(options: WakeUpOptions): () => void {
-  const { window } = globalThis as { window?: unknown }
+  const { navigator, window } = globalThis as { navigator?: { readonly connection?: unknown }; window?: unknown }
   const scope = isEventSource(globalThis) ? globalThis : window
-  const stops = [listenTo(scope, SCOPE_EVENTS, options.onWake), watchDocument(options.onWake), watchClocks(options)]
+  const stops = [
+    listenTo(scope, SCOPE_EVENTS, options.onWake),
+    listenTo(scope, NETWORK_EVENTS, options.onMove),
+    // Chromium tells when a phone changes from Wi-Fi to mobile.
+    listenTo(navigator?.connection, ['change'], options.onMove),
+    ADDRESSES.watch(options.clock, options.onMove),
+    watchDocument(options.onWake),
+    watchClocks(options)
+  ]
   return () => {
     for (const stop of stops) stop()
   }
@@ -59,9 +71,8 @@ function isEventSource(value: unknown): value is EventSource {
   return typeof addEventListener === 'function' && typeof removeEventListener === 'function'
 }
 
-function watchClocks({ clock, isWaiting, onWake, wallClock }: WakeUpOptions): () => void {
+function watchClocks({ clock, onWake, wallClock }: WakeUpOptions): () => void {
   let timer: unknown = null
-  let network: string | null = null
   const arm = () => {
     const [atMs, date] = [clock.now(), wallClock.now()]
     timer = clock.setTimeout(() => look(atMs, date), LOOK_MS)
@@ -71,11 +82,8 @@ function watchClocks({ clock, isWaiting, onWake, wallClock }: WakeUpOptions): ()
   }
   const look = (atMs: number, date: number) => {
     const lateMs = Math.max(clock.now() - atMs, wallClock.now() - date) - LOOK_MS
-    const before = network
-    network = isWaiting() ? networkFingerprint() : null
-    const isOther = before !== null && network !== null && before !== network
     arm()
-    if (lateMs > JUMP_MS || isOther) onWake()
+    if (lateMs > JUMP_MS) onWake()
   }
   arm()
   return () => clock.clearTimeout(timer)

@@ -1,6 +1,7 @@
 /** The network comes back, a page is looked at again, a machine wakes up: a client does not wait for its next try. */
 import { expect, onTestFinished, test } from 'vitest'
 import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
 import { turns, until } from '../../../runtime/test/support/until.js'
 import { ProxyClient, type ProxyClientOptions } from '../../src/index.js'
 import { historyOf } from '../support/history.js'
@@ -127,4 +128,31 @@ test('a suspended client does not wake up', async () => {
   clock.setDate(clock.wall.now() + 3_600_000)
   await clock.advance(60_000)
   expect(control.opened).toBe(before)
+})
+
+/** A connected client, whose link then carries nothing. */
+async function silenced() {
+  const started = await start()
+  const { client, clock, control } = started
+  await client.listen()
+  await clock.advance(20_000)
+  control.blackHole()
+  return started
+}
+
+test('another network that killed the link: replaced within a second', async () => {
+  const { client, clock, history, online } = await silenced()
+  online()
+  await clock.advance(1000)
+  await until('it is connected again', () => client.connected && history.length === 3)
+  expect(history).toEqual(['new', 'LINK_TIMEOUT', 'resumed'])
+})
+
+// A page does not learn that its machine has moved. It waited for three pings, some 13 s, also when it had just sent something.
+test('a silent link that owes something is replaced within five seconds', async () => {
+  const { client, clock, history } = await silenced()
+  client.join(freshTopic())
+  await clock.advance(5000)
+  await until('it is connected again', () => client.connected && history.length === 3)
+  expect(history).toEqual(['new', 'LINK_TIMEOUT', 'resumed'])
 })

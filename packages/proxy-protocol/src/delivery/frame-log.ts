@@ -53,6 +53,11 @@ export class FrameLog {
     return this.#next
   }
 
+  /** Whether a frame that the present link has carried is not acknowledged. */
+  get isOwed(): boolean {
+    return this.#next > this.#acknowledged
+  }
+
   /** Number of frames kept. */
   get length(): number {
     return this.#frames.length

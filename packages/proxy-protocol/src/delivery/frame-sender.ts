@@ -4,6 +4,7 @@ import type { ProtocolLimits } from '../limits.js'
 import type { Link } from '../link/link.js'
 import { defer, soon } from '../util/timers.js'
 import { type FrameKind, FrameLog, type FrameOwner, type LoggedFrame, sizeOf } from './frame-log.js'
+import { OverdueWatch } from './overdue-watch.js'
 import { SendWindow } from './send-window.js'
 
 /**
@@ -71,6 +72,7 @@ export class FrameSender implements FrameOutlet {
   readonly #clock: Clock
   readonly #window: SendWindow
   readonly #onOverflow: (error: ProxyError) => void
+  readonly #overdue: OverdueWatch | null
   #data: DataSource | null = null
   #companion: SendCompanion | null = null
   #link: Link | null = null
@@ -81,13 +83,17 @@ export class FrameSender implements FrameOutlet {
   #eagerRuns = 0
   #isBulk = false
 
-  /** Starts without a link. Calls `onOverflow` when control frames exceed their bound. */
-  constructor(limits: ProtocolLimits, clock: Clock, onOverflow: (error: ProxyError) => void) {
+  /**
+   * Starts without a link. Calls `onOverflow` when control frames exceed their bound, and `onOverdue`, if given, while the
+   * peer owes an acknowledgement and sends nothing.
+   */
+  constructor(limits: ProtocolLimits, clock: Clock, onOverflow: (error: ProxyError) => void, onOverdue?: () => void) {
     const { ackDelayMs, maxUnackedBytes } = limits
     this.#limits = limits
     this.#clock = clock
     this.#window = new SendWindow({ ackDelayMs, maxBytes: maxUnackedBytes, now: () => clock.now() })
     this.#onOverflow = onOverflow
+    this.#overdue = onOverdue === undefined ? null : this.#watch(onOverdue)
   }
 
   /** Call it once, before the first link; the sender and its collaborators need each other. */
@@ -132,6 +138,7 @@ export class FrameSender implements FrameOutlet {
   /** The link is gone for now. */
   detach(): void {
     this.#link = null
+    this.#overdue?.stop()
   }
 
   /** The peer has received `count` frames. Returns false if that count is impossible. */
@@ -161,8 +168,13 @@ export class FrameSender implements FrameOutlet {
   /** Drops everything. */
   close(): void {
     this.#closed = true
-    this.#link = null
+    this.detach()
     this.#log.clear()
+  }
+
+  #watch(onOverdue: () => void): OverdueWatch {
+    const bytesIn = () => this.#link?.bytesIn ?? 0
+    return new OverdueWatch(this.#clock, { isOwed: () => this.#log.isOwed, bytesIn, onOverdue })
   }
 
   #run(maxBytes: number): void {
@@ -206,6 +218,7 @@ export class FrameSender implements FrameOutlet {
     this.#window.onSent(this.#log.next)
     this.#companion?.piggyback()
     link.queue(frame.head, frame.body)
+    this.#overdue?.onSent()
     return sizeOf(frame)
   }
 

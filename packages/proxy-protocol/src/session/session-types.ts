@@ -33,6 +33,11 @@ export interface SessionOptions {
   /** Handles streams that the peer opens; an exception resets the stream. Default: resets all with `NOT_FOUND`. */
   onStream?: (stream: PeerStream) => void
   /**
+   * The peer owes an acknowledgement, and nothing has arrived for a second: the link may be dead. Called again every second
+   * as long as that is so. Default: nothing is watched.
+   */
+  onOverdue?: () => void
+  /**
    * The link is gone and the session waits for another. Not called by `detach` or `destroy`. An exception stays
    * uncaught.
    */

@@ -53,7 +53,8 @@ export class Session implements LinkHandler {
     this.#options = options
     this.#label = options.label ?? null
     this.#limits = verifyLimits(options.limits)
-    const outlet = new FrameSender(this.#limits, clock, (error) => this.destroy(error))
+    const { onOverdue } = options
+    const outlet = new FrameSender(this.#limits, clock, (error) => this.destroy(error), onOverdue)
     this.#sender = outlet
     const { isInitiator, onStream, rateFill = FULL } = options
     this.#streams = new StreamTable({

@@ -4,6 +4,10 @@ import type { Connection } from '../network/connection.js'
 
 /** Milliseconds for a connection to show a sign of life, on top of four round trips. */
 const PATIENCE_MS = 2000
+/** The same after a move: the old path is probably gone, and one that is not was never interrupted. */
+const MOVED_PATIENCE_MS = 400
+/** Milliseconds after which it is asked again, since a packet may be lost. */
+const AGAIN_MS = 150
 
 /** What the check needs. */
 export interface LivenessContext {
@@ -23,9 +27,13 @@ export class Liveness {
     this.#context = context
   }
 
-  /** Asks each open connection for a sign of life, and ends those that show none in time, with ETIMEDOUT. */
-  check(): void {
-    for (const connection of this.#context.connections) this.#check(connection)
+  /**
+   * Asks each open connection for a sign of life, and ends those that show none in time, with ETIMEDOUT. They have less
+   * time if our address has changed (`hasMoved`).
+   */
+  check(hasMoved = false): void {
+    const patienceMs = hasMoved ? MOVED_PATIENCE_MS : PATIENCE_MS
+    for (const connection of this.#context.connections) this.#check(connection, patienceMs)
   }
 
   stop(): void {
@@ -33,18 +41,26 @@ export class Liveness {
     this.#timers.clear()
   }
 
-  #check(connection: Connection): void {
+  #check(connection: Connection, patienceMs: number): void {
     const { packetsReceived, rtt = 0 } = connection.rawStream ?? {}
     connection.sendKeepAlive()
     // A stream that does not count packets has its own ways to notice.
     if (packetsReceived === undefined) return
-    const { clock } = this.#context
-    const judge = () => {
-      this.#timers.delete(timer)
-      if (connection.destroying || connection.rawStream?.packetsReceived !== packetsReceived) return
+    const isSilent = () => !connection.destroying && connection.rawStream?.packetsReceived === packetsReceived
+    this.#later(AGAIN_MS, () => {
+      if (isSilent()) connection.sendKeepAlive()
+    })
+    this.#later(patienceMs + 4 * rtt, () => {
+      if (!isSilent()) return
       connection.destroy(new SwarmError('ETIMEDOUT', 'the connection did not outlive a break of the network'))
-    }
-    const timer = clock.setTimeout(judge, PATIENCE_MS + 4 * rtt)
+    })
+  }
+
+  #later(delayMs: number, run: () => void): void {
+    const timer = this.#context.clock.setTimeout(() => {
+      this.#timers.delete(timer)
+      run()
+    }, delayMs)
     this.#timers.add(timer)
   }
 }

@@ -3,14 +3,17 @@ import { SwarmError } from '../errors.js'
 import type { Connection } from '../network/connection.js'
 
 /** Milliseconds between two looks. A look sends nothing. */
-const LOOK_MS = 1000
+const LOOK_MS = 500
 /** Looks without a packet, though some should have come, after which the network is asked whether it is there. */
-const SUSPICIOUS = 2
+const SUSPICIOUS = 3
 /**
  * Looks after which a connection is dead if the network is there: the remote was restarted, say. UDX itself needs 13
  * seconds. Outages of five seconds have to pass unnoticed, and some time for what is sent again.
  */
-const DEAD = 8
+const DEAD = 16
+
+/** Looks between two questions to the peer itself. */
+const ASK_EVERY = 2
 
 /** What the watch needs. */
 export interface StallsContext {
@@ -20,6 +23,8 @@ export interface StallsContext {
   answeredAt(): MonotonicMs | null
   /** Something failed that fails without a network. */
   onSuspicion(): void
+  /** The network answers, and the peer does not. */
+  onSilence(connection: Connection): void
 }
 
 interface Stall {
@@ -66,7 +71,9 @@ export class Stalls {
     }
     stall.looks++
     if (stall.looks >= SUSPICIOUS) this.#context.onSuspicion()
-    if (stall.looks >= DEAD && this.#hasAnsweredSince(stall))
+    if (stall.looks < SUSPICIOUS || !this.#hasAnsweredSince(stall)) return
+    if (stall.looks % ASK_EVERY === 0) this.#context.onSilence(connection)
+    if (stall.looks >= DEAD)
       connection.destroy(new SwarmError('ETIMEDOUT', 'the peer has not acknowledged anything for some time'))
   }
 

@@ -16,6 +16,12 @@ const TIMEOUT_MS = 10_000
 /** Most topics in a topic update that carries memberships, and in one that carries none. */
 export const MAX_TOPICS = { withStatements: 8, alone: 32 } as const
 
+/**
+ * How a topic update ended: the peer took it; the peer answered that it knows no connection with us; or there was no
+ * answer, or one of another implementation.
+ */
+export type TopicUpdateOutcome = 'taken' | 'unknown' | 'failed'
+
 /** What a topic update needs. */
 export interface TopicUpdateContext {
   readonly node: DhtNode
@@ -43,7 +49,7 @@ export class TopicUpdate implements HandshakePart {
   readonly #info: PeerInfo
   readonly #open: OpenConnection
   readonly #about: readonly Uint8Array[]
-  readonly #onEnd: (isTaken: boolean) => void
+  readonly #onEnd: (outcome: TopicUpdateOutcome) => void
   #connection: Connection | null = null
   #timer: unknown = null
   #hasEnded = false
@@ -53,7 +59,7 @@ export class TopicUpdate implements HandshakePart {
     info: PeerInfo,
     open: OpenConnection,
     about: readonly Uint8Array[],
-    onEnd: (isTaken: boolean) => void
+    onEnd: (outcome: TopicUpdateOutcome) => void
   ) {
     this.#context = context
     this.#info = info
@@ -76,7 +82,7 @@ export class TopicUpdate implements HandshakePart {
   }
 
   cancel(): void {
-    this.#end(false)
+    this.#end('failed')
   }
 
   hello(): Hello {
@@ -87,9 +93,9 @@ export class TopicUpdate implements HandshakePart {
 
   received(hello: Hello | null): void {
     if (this.#hasEnded) return
-    const isTaken = hello?.isTopicUpdate === true
-    if (isTaken) this.#take(hello)
-    this.#end(isTaken)
+    if (hello?.isTopicUpdate) this.#take(hello)
+    if (hello === null) this.#end('failed')
+    else this.#end(hello.isTopicUpdate ? 'taken' : 'unknown')
   }
 
   malformed(): void {
@@ -116,12 +122,12 @@ export class TopicUpdate implements HandshakePart {
     return { initiator: this.#context.identity.keyPair.publicKey, responder: this.#info.publicKey }
   }
 
-  #end(isTaken: boolean): void {
+  #end(outcome: TopicUpdateOutcome): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#context.settings.clock.clearTimeout(this.#timer)
     this.#connection?.destroy()
-    this.#onEnd(isTaken)
+    this.#onEnd(outcome)
   }
 }
 

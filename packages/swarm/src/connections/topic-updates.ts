@@ -88,9 +88,9 @@ export class TopicUpdates {
       this.forget(unsent.open)
       return
     }
-    const update = new TopicUpdate(this.#context, unsent.info, unsent.open, about, (isTaken) => {
+    const update = new TopicUpdate(this.#context, unsent.info, unsent.open, about, (outcome) => {
       this.#inFlight--
-      this.#onEnd(unsent, about, isTaken)
+      this.#onEnd(unsent, about, outcome === 'taken')
     })
     unsent.update = update
     this.#inFlight++

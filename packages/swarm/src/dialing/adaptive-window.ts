@@ -9,17 +9,25 @@ const HOLD_MS = 1000
  */
 export class AdaptiveWindow {
   readonly #least: number
+  readonly #first: number
   #size: number
   #shrunkAt: MonotonicMs | null = null
 
   /** Begins with `size`, and never shrinks below `least`. */
   constructor(least: number, size: number) {
     this.#least = least
+    this.#first = size
     this.#size = size
   }
 
   get size(): number {
     return this.#size
+  }
+
+  /** What was learnt no longer holds: the path is another one. */
+  restart(): void {
+    this.#size = this.#first
+    this.#shrunkAt = null
   }
 
   /** A dial was answered. The window grows to at most `most`. */

@@ -57,6 +57,12 @@ export class DialRoom implements DialingSwarm {
     this.#shared.end(verdict)
   }
 
+  /** The network is back: the time-outs were its fault. */
+  restart(): void {
+    this.#window.restart()
+    this.#shared.restart()
+  }
+
   /** No dial begins for now. */
   stop(): void {
     this.#shared.forget(this)

@@ -91,9 +91,9 @@ export class Dialer {
     this.#redials.add(info, delayMs)
   }
 
-  /** The topic was left: its limit holds nobody back. */
-  onTopicLeft(topic: Uint8Array): void {
-    for (const info of this.#limited.takeAll(topic)) this.enqueue(info)
+  /** The topic was left: returns the peers that its limit held back, which may be enqueued for another one. */
+  takeLimited(topic: Uint8Array): PeerInfo[] {
+    return this.#limited.takeAll(topic)
   }
 
   /** As `enqueue`, but not before its backoff ends: it was lost, and is found again by a look that hurries nobody. */
@@ -177,6 +177,7 @@ export class Dialer {
   hurry(isTotal: boolean): void {
     const dialling = isTotal ? [...this.#context.table].filter((slot) => slot.dial !== null) : []
     const waiting = this.#redials.drain()
+    this.#room.restart()
     for (const info of [...waiting, ...dialling.map((slot) => slot.info)]) info.forgive()
     for (const slot of dialling) slot.dial?.cancel('CANCELLED')
     if (isTotal) this.#context.table.doubtInbound()

@@ -63,6 +63,12 @@ export class SharedDials {
     this.#wake()
   }
 
+  /** A network is back: time-outs before that say nothing about what this process can bear. */
+  restart(): void {
+    this.#window.restart()
+    this.#wake()
+  }
+
   /** The swarm dials no more. */
   forget(swarm: DialingSwarm): void {
     this.#waiting.delete(swarm)

@@ -20,7 +20,7 @@ export class Waiters {
   readonly #waiters = new Map<PublicKeyHex, Set<Waiter>>()
 
   has(publicKey: Uint8Array): boolean {
-    return this.#waiters.has(publicKeyHex(publicKey))
+    return this.#waiters.size > 0 && this.#waiters.has(publicKeyHex(publicKey))
   }
 
   /** Settles with the peer's next connection or failed dial. `onLastAbort` is called when the last wait is aborted. */

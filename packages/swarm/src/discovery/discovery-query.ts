@@ -1,6 +1,7 @@
 import { type MonotonicMs, reasonOf, trace } from '@swarmway/runtime'
 import { SwarmError } from '../errors.js'
 import type { DiscoveredPeer, Query } from '../network/dht-node.js'
+import { Slices } from '../util/slices.js'
 import type { DiscoveryContext } from './discovery-context.js'
 import type { FindingMode } from './finder.js'
 import type { Job, QueryKind } from './scheduler.js'
@@ -119,11 +120,11 @@ export class DiscoveryQuery {
     stats.total++
     trace.query?.('begin', { topic, kind, announces: this.#announces })
     if (this.isRelookup) stats.relookups++
+    const slices = new Slices(this.#context.clock)
     try {
-      for await (const reply of query) {
-        const { from, peers } = reply
+      for await (const { from, peers } of query) {
         this.#peerCount += peers.length
-        for (const peer of peers) this.#onPeer(from === undefined ? peer : { ...peer, from })
+        await slices.each(peers, (peer) => this.#onPeer(from === undefined ? peer : { ...peer, from }))
       }
       if (this.#isCancelled) return
       // A query that nobody answers ends like one that finds nobody.

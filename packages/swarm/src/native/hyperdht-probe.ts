@@ -2,6 +2,7 @@ import { type Clock, endsWithin } from '@swarmway/runtime'
 import type { Address, DhtNode, NodeEvent } from '../network/dht-node.js'
 import type { NetworkProbe, NetworkWatcher } from '../network/network-probe.js'
 import { isSendable } from '../network/node-address.js'
+import { ADDRESSES } from './addresses.js'
 import { member } from './guard/override.js'
 
 /** Nodes that are asked at once. */
@@ -77,15 +78,17 @@ export class HyperdhtProbe implements NetworkProbe {
 
   /** HyperDHT emits `wakeup` when its timer was late by more than ten seconds: the process or the machine slept. */
   watch(watcher: NetworkWatcher): () => void {
-    const { onBreak, onSuspicion } = watcher
+    const { onBreak, onMove, onSuspicion } = watcher
     const node = this.node
     this.#watcher = watcher
     const timer = this.#clock.setTimeout(() => {
       if (node.toArray({ limit: 1 }).length === 0) onSuspicion()
     }, START_MS)
     node.on('wakeup', onBreak)
+    const unwatch = ADDRESSES.watch(this.#clock, onMove)
     return () => {
       this.#watcher = null
+      unwatch()
       this.#clock.clearTimeout(timer)
       node.removeListener('wakeup', onBreak)
     }
@@ -117,7 +120,7 @@ export class HyperdhtProbe implements NetworkProbe {
     const before = this.#seenAs ?? (host === null ? null : { host, port })
     this.#seenAs = to
     if (before === null || port === 0) return
-    if (before.host !== to.host || before.port !== to.port) this.#watcher?.onBreak()
+    if (before.host !== to.host || before.port !== to.port) this.#watcher?.onMove()
   }
 
   /** Bootstrap nodes in turn, and some of those that were known last. */

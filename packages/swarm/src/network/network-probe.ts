@@ -2,8 +2,10 @@ import type { NodeServer } from './dht-node.js'
 
 /** Reports what may mean that the network is gone, or was. */
 export interface NetworkWatcher {
-  /** The process slept, or the node's sockets moved: old paths count for nothing. */
+  /** The process slept: old paths count for nothing. */
   onBreak(): void
+  /** The machine has other addresses than before, or others see it under another one. */
+  onMove(): void
   /** Something failed that fails without a network. */
   onSuspicion(): void
 }

@@ -12,21 +12,47 @@ type Second = TextEncoding | (() => void) | undefined
  * so that any caller that waited for the callback waited for ever.
  */
 export function completeAsNodeStream(connection: Connection): void {
-  const write = connection.write.bind(connection)
-  const end = connection.end.bind(connection)
-  connection.write = (data: Data, second?: Second, third?: WriteCallback) => {
-    if (second === undefined && third === undefined) return write(data)
-    const hasRoom = write(encoded(data, second))
-    const callback = typeof second === 'function' ? second : third
-    if (callback !== undefined) void whenWritten(connection, callback)
-    return hasRoom
-  }
-  connection.end = (first?: Data | (() => void), second?: Second, third?: () => void) => {
-    const callback = [first, second, third].find((given) => typeof given === 'function')
-    if (callback !== undefined) connection.once('finish', callback)
-    return typeof first === 'function' || first === undefined ? end() : end(encoded(first, second))
-  }
-  connection.isPaused = () => Readable.isPaused(streamOf(connection))
+  connection.write = write
+  connection.end = end
+  connection.isPaused = isPaused
+}
+
+// Functions that all connections share, since there may be thousands.
+
+function write(this: Connection, data: Data, second?: Second, third?: WriteCallback): boolean {
+  if (second === undefined && third === undefined) return classOf(this).write.call(this, data)
+  const hasRoom = classOf(this).write.call(this, encoded(data, second))
+  const callback = typeof second === 'function' ? second : third
+  if (callback !== undefined) void whenWritten(this, callback)
+  return hasRoom
+}
+
+function end<Self extends Connection>(
+  this: Self,
+  first?: Data | (() => void),
+  second?: Second,
+  third?: () => void
+): Self {
+  const callback = [first, second, third].find((given) => typeof given === 'function')
+  if (callback !== undefined) this.once('finish', callback)
+  const stream = classOf(this)
+  if (typeof first === 'function' || first === undefined) stream.end.call(this)
+  else stream.end.call(this, encoded(first, second))
+  return this
+}
+
+function isPaused(this: Connection): boolean {
+  return Readable.isPaused(streamOf(this))
+}
+
+/** The methods of a connection's class, without what is added here. */
+interface StreamClass {
+  write(data: Data): boolean
+  end(data?: Data): unknown
+}
+
+function classOf(connection: Connection): StreamClass {
+  return Object.getPrototypeOf(connection)
 }
 
 /** What ended a connection, null if it ended normally. */

@@ -35,9 +35,9 @@ export interface ReachabilityContext {
   onOffline(state: OfflineState): void
   /**
    * The network answers again, after it was gone or after a break that this process did not notice, such as sleep: what
-   * was known of the paths through it is worth nothing.
+   * was known of the paths through it is worth nothing. `hasMoved`: our address is another one since.
    */
-  onBack(wasOffline: boolean): void
+  onBack(wasOffline: boolean, hasMoved: boolean): void
 }
 
 /**
@@ -55,6 +55,8 @@ export class Reachability {
   #unanswered = 0
   /** A break was noticed whose end is still to be confirmed by an answer. */
   #isBroken = false
+  /** Our address has changed since the last answer. */
+  #hasMoved = false
   /** Counts what makes an answer in flight worthless. */
   #epoch = 0
 
@@ -83,10 +85,14 @@ export class Reachability {
     if (!this.#isWithin(this.#answeredAt, TRUST_MS)) void this.#ask()
   }
 
-  /** The process slept, or the network changed: old paths count for nothing, whatever answers now. */
-  onBreak(): void {
+  /**
+   * The process slept, or the network changed, and with it our address if `hasMoved`: old paths count for nothing, whatever
+   * answers now.
+   */
+  onBreak(hasMoved = false): void {
     if (this.#isStopped) return
     this.#isBroken = true
+    this.#hasMoved ||= hasMoved
     this.#epoch++
     this.#clearTimer()
     void this.#ask()
@@ -127,13 +133,15 @@ export class Reachability {
     this.#isAsking = false
     this.#clearTimer()
     this.#unanswered = 0
+    const hasMoved = this.#hasMoved
     this.#isBroken = false
+    this.#hasMoved = false
     this.#state = null
     this.#answeredAt = this.#context.clock.now()
     if (!isBack) return
     this.#backAt = this.#answeredAt
     trace.query?.('online', { wasOffline })
-    this.#context.onBack(wasOffline)
+    this.#context.onBack(wasOffline, hasMoved)
   }
 
   #unansweredAgain(): void {

@@ -1,10 +1,13 @@
+import type { Clock } from '@swarmway/runtime'
 import type { OpenedConnections } from '../connections/opened.js'
 import type { ConnectionTable } from '../connections/table.js'
 import type { Dialer } from '../dialing/dialer.js'
+import type { JoinedTopics } from '../discovery/joined-topics.js'
 import type { Identity } from '../handshake/identity.js'
 import type { DiscoveredPeer } from '../network/dht-node.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import type { PeerTable } from '../peers/peer-table.js'
+import { Slices } from '../util/slices.js'
 import type { PeerVerdict } from './swarm-types.js'
 
 /** What sorting the arrivals needs. */
@@ -12,7 +15,8 @@ export interface ArrivalsContext {
   readonly identity: Identity
   readonly peers: PeerTable
   readonly table: ConnectionTable
-  readonly settings: { readonly maxFoundPeers: number }
+  readonly topics: JoinedTopics
+  readonly settings: { readonly maxFoundPeers: number; readonly clock: Clock }
 }
 
 /** Sorts the peers that are found: they are remembered, sent to their open connection as a topic, or dialled. */
@@ -73,14 +77,23 @@ export class Arrivals {
     peers.delete(surplus)
   }
 
-  /** The topic was left. Peers known only for it are forgotten, except those with a connection. */
-  forgetTopic(topic: Uint8Array): void {
+  /**
+   * The topic was left. Peers known only for it are forgotten, except those with a connection; many of them little by
+   * little, unless the topic is joined again meanwhile.
+   */
+  async forgetTopic(topic: Uint8Array): Promise<void> {
+    const { peers, settings, topics } = this.#context
+    const slices = new Slices(settings.clock)
+    await slices.each(this.#dialer.takeLimited(topic), (info) => this.#dialer.enqueue(info))
+    await slices.each([...peers.map.values()], (info) => {
+      if (topics.joined([topic]).length === 0) this.#forget(info, topic)
+    })
+  }
+
+  #forget(info: PeerInfo, topic: Uint8Array): void {
     const { peers, table } = this.#context
-    this.#dialer.onTopicLeft(topic)
-    for (const info of [...peers.map.values()]) {
-      if (table.has(info.publicKey) || !info.removeTopic(topic) || info.topics.length > 0) continue
-      info.parked = false
-      peers.release(info, false)
-    }
+    if (table.has(info.publicKey) || !info.removeTopic(topic) || info.topics.length > 0) return
+    info.parked = false
+    peers.release(info, false)
   }
 }

@@ -136,12 +136,12 @@ export class Lifecycle implements Suspendable, NodeUser {
     if (!this.#isDestroyed && !this.suspended) this.#parts.onOffline(state)
   }
 
-  onBack(wasOffline: boolean): void {
+  onBack(wasOffline: boolean, hasMoved: boolean): void {
     if (this.#isDestroyed || this.suspended) return
     const { network, opened, recovery } = this.#parts
     const isTotal = network.probe !== undefined
     if (!isTotal) opened.probe()
-    recovery.onBack(isTotal)
+    recovery.onBack(isTotal, hasMoved)
     if (wasOffline) this.#parts.onOnline()
   }
 }

@@ -7,8 +7,11 @@ import { type OfflineState, Reachability } from '../network/reachability.js'
 export interface NodeHealthListener {
   onNetworkChange(): void
   onOffline(state: OfflineState): void
-  onBack(wasOffline: boolean): void
+  onBack(wasOffline: boolean, hasMoved: boolean): void
 }
+
+/** Milliseconds within which a node reports a change of addresses that its probe has seen already. */
+const NODE_DELAY_MS = 6000
 
 /** The node, as far as its network goes. */
 export type WatchedNode = Pick<DhtNode, 'online' | 'offline' | 'on' | 'removeListener'>
@@ -19,10 +22,13 @@ export class NodeHealth {
   readonly #probe: NetworkProbe | null
   readonly #listener: NodeHealthListener
   readonly #reachability: Reachability | null
+  readonly #clock: Clock
   #wasOnline = true
+  #movedAt: MonotonicMs | null = null
   #unwatch: (() => void) | null = null
   readonly #onNetworkChange = () => {
-    this.#reachability?.onBreak()
+    const isKnown = this.#movedAt !== null && this.#clock.now() - this.#movedAt < NODE_DELAY_MS
+    if (!isKnown) this.#reachability?.onBreak(true)
     this.#listener.onNetworkChange()
   }
   readonly #onNetworkUpdate = () => {
@@ -38,6 +44,7 @@ export class NodeHealth {
   ) {
     this.#node = node
     this.#probe = probe
+    this.#clock = clock
     this.#listener = listener
     this.#reachability =
       probe &&
@@ -46,11 +53,11 @@ export class NodeHealth {
         random,
         ask: () => probe.ask(),
         onOffline: (state) => listener.onOffline(state),
-        onBack: (wasOffline) => {
+        onBack: (wasOffline, hasMoved) => {
           // What it emits now is already known.
           this.#wasOnline = true
           probe.revive()
-          listener.onBack(wasOffline)
+          listener.onBack(wasOffline, hasMoved)
         }
       })
   }
@@ -77,8 +84,12 @@ export class NodeHealth {
     this.#node.on('network-change', this.#onNetworkChange)
     this.#node.on('network-update', this.#onNetworkUpdate)
     reachability?.start()
-    const watcher = { onBreak: () => reachability?.onBreak(), onSuspicion: () => reachability?.suspect() }
-    this.#unwatch = this.#probe?.watch(watcher) ?? ignore
+    this.#unwatch =
+      this.#probe?.watch({
+        onBreak: () => reachability?.onBreak(),
+        onMove: () => this.#onMove(),
+        onSuspicion: () => reachability?.suspect()
+      }) ?? ignore
   }
 
   stop(): void {
@@ -95,6 +106,11 @@ export class NodeHealth {
     else this.#reachability?.suspect()
   }
 
+  #onMove(): void {
+    this.#movedAt = this.#clock.now()
+    this.#reachability?.onBreak(true)
+  }
+
   /** A node with a probe notices late: it is only a witness. */
   #weigh(reachability: Reachability): void {
     const isBack = this.#node.online && !this.#wasOnline
@@ -107,7 +123,7 @@ export class NodeHealth {
     const { online } = this.#node
     if (online === this.#wasOnline) return
     this.#wasOnline = online
-    if (online) this.#listener.onBack(true)
+    if (online) this.#listener.onBack(true, false)
     else if (this.offline !== null) this.#listener.onOffline(this.offline)
   }
 }

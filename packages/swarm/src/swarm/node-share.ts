@@ -10,8 +10,8 @@ export interface NodeUser {
   onNetworkChange(): void
   /** No node answers any more. */
   onOffline(state: OfflineState): void
-  /** The network answers again; without `wasOffline`, after a break that went unnoticed. */
-  onBack(wasOffline: boolean): void
+  /** The network answers again; without `wasOffline`, after a break that went unnoticed. `hasMoved`: from another address. */
+  onBack(wasOffline: boolean, hasMoved: boolean): void
   /** The node and all its servers were resumed: a swarm that is still suspended has to suspend its server again. */
   onNodeResumed(): void
 }
@@ -45,7 +45,7 @@ export class NodeShare {
     this.health = new NodeHealth(node, probe, settings, {
       onNetworkChange: () => this.#tell((user) => user.onNetworkChange()),
       onOffline: (state) => this.#tell((user) => user.onOffline(state)),
-      onBack: (wasOffline) => this.#tell((user) => user.onBack(wasOffline))
+      onBack: (...how) => this.#tell((user) => user.onBack(...how))
     })
   }
 

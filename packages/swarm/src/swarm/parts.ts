@@ -5,6 +5,7 @@ import { Gate, type GateContext } from '../connections/gate.js'
 import { ConnectionLimits } from '../connections/limits.js'
 import { Liveness } from '../connections/liveness.js'
 import { OpenedConnections, type OpenedContext } from '../connections/opened.js'
+import { isForgotten, SilentPeers } from '../connections/silent-peers.js'
 import { Stalls } from '../connections/stalls.js'
 import { ConnectionTable } from '../connections/table.js'
 import { Dialer, type DialerContext } from '../dialing/dialer.js'
@@ -122,7 +123,7 @@ export class SwarmParts {
     this.arrivals = new Arrivals(context, this.dialer, this.opened, (...found) => this.#judge(...found))
     const { dialer, opened, server, topics } = this
     const { firewall } = context
-    this.#stalls = network.probe ? this.#createStalls(settings) : null
+    this.#stalls = network.probe ? this.#createStalls(context) : null
     const recovery = this.#createRecovery(network, settings)
     const silenced = {
       finders: this.#finders,
@@ -146,13 +147,15 @@ export class SwarmParts {
     })
   }
 
-  #createStalls({ clock }: Settings): Stalls {
+  #createStalls(context: Context): Stalls {
     const { health, opened } = this
+    const silent = new SilentPeers(context)
     return new Stalls({
-      clock,
+      clock: context.settings.clock,
       connections: opened.connections,
       answeredAt: () => health.answeredAt,
-      onSuspicion: () => health.onEvidence(false)
+      onSuspicion: () => health.onEvidence(false),
+      onSilence: (connection) => silent.ask(connection)
     })
   }
 
@@ -255,7 +258,7 @@ export class SwarmParts {
   #onLost(info: PeerInfo, error: Error | null): void {
     const isTimeout = codeOf(error, '') === 'ETIMEDOUT'
     if (isTimeout) this.health.onEvidence(false)
-    this.dialer.onLost(info, isTimeout && this.health.isRecovering)
+    this.dialer.onLost(info, isForgotten(error) || (isTimeout && this.health.isRecovering))
     this.#emitUpdate()
   }
 

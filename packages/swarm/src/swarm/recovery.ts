@@ -51,12 +51,15 @@ export class Recovery {
     this.#parts.settings.clock.clearTimeout(this.#timer)
   }
 
-  /** `isTotal` is false if what is in flight survives the outage, as over a link that resumes. */
-  onBack(isTotal: boolean): void {
+  /**
+   * `isTotal` is false if what is in flight survives the outage, as over a link that resumes. `hasMoved`: our address is
+   * another one.
+   */
+  onBack(isTotal: boolean, hasMoved: boolean): void {
     const { finders, liveness, probe, server, settings } = this.#parts
     if (server.listening && !server.closed) probe?.announce(server)
     this.#announcement?.start()
-    if (isTotal) liveness.check()
+    if (isTotal) liveness.check(hasMoved)
     for (const finder of finders) finder.refresh()
     settings.clock.clearTimeout(this.#timer)
     this.#timer = settings.clock.setTimeout(() => this.#begin(isTotal), settings.random() * SPREAD_MS)

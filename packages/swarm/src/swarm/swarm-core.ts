@@ -165,8 +165,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
     assertTopic(topic)
     const left = this.#parts.topics.leave(topic)
     const closed = options.close === true ? this.#parts.opened.closeTopic(topic) : null
-    this.#parts.arrivals.forgetTopic(topic)
-    await Promise.all([left, closed])
+    await Promise.all([left, closed, this.#parts.arrivals.forgetTopic(topic)])
   }
 
   /** The topic's discovery, null if it is not joined. */

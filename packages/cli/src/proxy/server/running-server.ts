@@ -40,7 +40,7 @@ interface RunningParts {
 
 /** A proxy server and its ports. */
 export class RunningServer {
-  readonly health = new Health(() => this.#dhtWord())
+  readonly health = new Health(() => this.dhtWord)
   readonly server: ProxyServer
   readonly #log: Logger
   readonly #clock: Clock
@@ -84,6 +84,12 @@ export class RunningServer {
     return this.#ports ?? { port: 0, tcpPort: null, stunPort: null }
   }
 
+  /** The state of the DHT. */
+  get dhtWord(): DhtWord {
+    if (this.server.dht === null) return 'off'
+    return this.server.online ? 'online' : 'offline'
+  }
+
   /**
    * Accepts no more clients, waits for open work (`drainMs` at most), says goodbye and closes. Until then
    * the public port still answers that the server is draining.
@@ -91,11 +97,6 @@ export class RunningServer {
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()
     return this.#stopping
-  }
-
-  #dhtWord(): DhtWord {
-    if (this.server.dht === null) return 'off'
-    return this.server.online ? 'online' : 'offline'
   }
 
   async #listen(tools: ServerProcess): Promise<void> {

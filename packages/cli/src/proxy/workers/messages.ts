@@ -1,6 +1,7 @@
 import type { Snapshot } from '@swarmway/proxy-server/status'
 import type { ExitCode } from '../../shared/exit-codes.js'
 import type { ProxySettings } from '../config/settings.js'
+import type { DhtWord } from '../server/health.js'
 import type { Ports } from '../server/running-server.js'
 
 /** Messages from the primary to a worker. */
@@ -15,6 +16,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'hello' }
   | { readonly type: 'ready'; readonly ports: Ports }
+  | { readonly type: 'dht'; readonly word: DhtWord }
   | { readonly type: 'stopped' }
   | {
       readonly type: 'failed'

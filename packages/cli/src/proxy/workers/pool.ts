@@ -1,6 +1,7 @@
 import type { Snapshot } from '@swarmway/proxy-server/status'
 import { CliError } from '../../shared/cli-error.js'
 import type { ProxySettings } from '../config/settings.js'
+import type { DhtWord } from '../server/health.js'
 import type { Logger } from '../server/log.js'
 import type { Ports } from '../server/running-server.js'
 import { createHandoverFolder, handoverPath, removeHandoverFolder } from './handover-path.js'
@@ -9,6 +10,8 @@ import { SessionDirectory } from './session-directory.js'
 import { WorkerSlot, type WorkerSlotListener } from './worker-slot.js'
 
 const SNAPSHOT_TIMEOUT_MS = 1000
+/** The best first. */
+const WORDS: readonly DhtWord[] = ['online', 'offline', 'off']
 
 /** The workers from the primary's point of view. */
 export class WorkerPool implements WorkerSlotListener {
@@ -44,6 +47,12 @@ export class WorkerPool implements WorkerSlotListener {
     return this.#slots.filter((slot) => slot.isAlive).length
   }
 
+  /** `online` if the DHT answers any of the workers; undefined before one has told. */
+  get dhtWord(): DhtWord | undefined {
+    const words = this.#slots.map((slot) => slot.dhtWord)
+    return WORDS.find((word) => words.includes(word))
+  }
+
   /** The workers' metrics; workers that do not answer are left out. */
   async snapshots(): Promise<Snapshot[]> {
     const asked = this.#slots.map((slot) =>
@@ -72,6 +81,7 @@ export class WorkerPool implements WorkerSlotListener {
   onMessage(slot: WorkerSlot, message: FromWorker): void {
     if (message.type === 'hello') slot.start()
     else if (message.type === 'ready') this.#onWorkerReady(slot, message.ports)
+    else if (message.type === 'dht') slot.dhtWord = message.word
     else if (message.type === 'stopped') slot.end()
     else if (message.type === 'failed') this.#onWorkerFailed(slot, message)
     else if (message.type === 'session') this.#sessions.update(message.id, message.isOpen, slot.number)

@@ -27,7 +27,7 @@ export async function runPrimary(settings: ProxySettings, log: Logger): Promise<
 class Primary implements RunningProxy {
   readonly #pool: WorkerPool
   readonly #ports: Ports
-  readonly #health = new Health()
+  readonly #health = new Health(() => this.#pool.dhtWord)
   #status: StatusPage | null = null
   #admin: RunningAdmin | null = null
 

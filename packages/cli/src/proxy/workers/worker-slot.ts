@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import { type Clock, systemClock } from '@swarmway/proxy-protocol'
 import type { ProxySettings } from '../config/settings.js'
+import type { DhtWord } from '../server/health.js'
 import type { FromWorker, ToWorker } from './messages.js'
 
 /** Events of a slot for the pool. */
@@ -24,6 +25,8 @@ export interface WorkerSlotOptions {
 /** The slot of one worker: forks it, and replaces it when it dies. */
 export class WorkerSlot {
   readonly number: number
+  /** The state of its worker's DHT node; undefined until it has told. */
+  dhtWord: DhtWord | undefined = undefined
   /** The path of its worker's handover socket. */
   handoverPath = ''
   readonly #options: WorkerSlotOptions
@@ -103,6 +106,7 @@ export class WorkerSlot {
 
   #onExit(reason: string): void {
     this.#worker = null
+    this.dhtWord = undefined
     const retryMs = this.#isStopping ? null : this.#backoff.next(this.#clock.now() - this.#bornMs)
     if (retryMs !== null) this.#timer = this.#clock.setTimeout(() => this.#fork(), retryMs)
     this.#options.listener.onExit(this, reason, retryMs)

@@ -65,6 +65,9 @@ export class Worker {
       }
     })
     const { server } = running
+    const tellDht = () => send({ type: 'dht', word: running.dhtWord })
+    for (const event of ['online', 'offline'] as const) server.on(event, tellDht)
+    tellDht()
     await openHandoverSocket(handoverPath, server)
     this.#handoverPath = handoverPath
     AggregatorRegistry.setRegistries(createMetrics(() => server.stats, server.limits))

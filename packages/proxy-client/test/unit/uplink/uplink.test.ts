@@ -13,8 +13,8 @@ test('a reconnect while a duplex is opening leaves no timer after stop', () => {
   const uplink = new Uplink(settings, listener)
   uplink.start()
   uplink.reconnect()
-  // The deadline, the watch over the event loop while there is one, and the look at the clocks.
-  expect(clock.liveTimers).toBe(3)
+  // The deadline, the watch over the event loop while there is one, and the looks at the clocks and at the addresses.
+  expect(clock.liveTimers).toBe(4)
   uplink.stop(new ProxyError('DESTROYED', 'the client was destroyed'))
   expect(clock.liveTimers).toBe(0)
 })

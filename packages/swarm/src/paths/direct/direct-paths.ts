@@ -38,8 +38,9 @@ export class DirectPaths {
   /** A connection is open, and about to be shown to the application. */
   begin(connection: Connection, info: PeerInfo): void {
     const stream: unknown = connection.rawStream
-    const shown = { path: this.#context.firstPath }
-    Object.defineProperty(connection, 'path', { get: () => shown.path, enumerable: true })
+    // Not an accessor: with one more of those, the engine keeps the connection as a dictionary, which takes 3 kB and is slow.
+    const shown: { path: ConnectionPath } = connection
+    shown.path = this.#context.firstPath
     if (this.#settings === null || !(stream instanceof PathStream) || stream.destroying) return
     const show = (path: ConnectionPath) => {
       if (path === shown.path) return

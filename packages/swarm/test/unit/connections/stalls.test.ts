@@ -10,12 +10,17 @@ function setUp() {
   const connection = new FakeConnection(bytes32(1), bytes32(2), true, queueMicrotask)
   connection.on('error', () => {})
   const raw = Object.assign(connection.rawStream, { packetsReceived: 5, inflight: 0 })
-  const state: { suspicions: number; answeredAt: MonotonicMs | null } = { suspicions: 0, answeredAt: null }
+  const state: { suspicions: number; silences: number; answeredAt: MonotonicMs | null } = {
+    suspicions: 0,
+    silences: 0,
+    answeredAt: null
+  }
   const stalls = new Stalls({
     clock,
     connections: new Set([connection.asConnection()]),
     answeredAt: () => state.answeredAt,
-    onSuspicion: () => state.suspicions++
+    onSuspicion: () => state.suspicions++,
+    onSilence: () => state.silences++
   })
   stalls.start()
   return { clock, connection, raw, stalls, state }
@@ -35,12 +40,24 @@ test('a connection that acknowledges nothing for eight seconds ends, if the netw
   expect(connection.destroying).toBe(true)
 })
 
+test('its peer is asked once the network has answered, and again every second', async () => {
+  const { clock, raw, state } = setUp()
+  raw.inflight = 100
+  await clock.advance(2000)
+  expect(state.silences).toBe(0)
+  state.answeredAt = clock.now()
+  await clock.advance(1000)
+  expect(state.silences).toBe(1)
+  await clock.advance(1000)
+  expect(state.silences).toBe(2)
+})
+
 test('without an answer of the network since, the transport decides', async () => {
   const { clock, connection, raw, state } = setUp()
   state.answeredAt = monotonicMs(0)
   raw.inflight = 100
   await clock.advance(60_000)
-  expect(connection.destroying).toBe(false)
+  expect([state.silences, connection.destroying]).toEqual([0, false])
 })
 
 test('a connection that acknowledges something, or owes nothing, is not suspect', async () => {

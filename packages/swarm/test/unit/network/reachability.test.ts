@@ -18,7 +18,7 @@ function setUp() {
     random: () => 0.5,
     ask,
     onOffline: ({ reason }) => reports.push(reason),
-    onBack: (wasOffline) => reports.push(wasOffline)
+    onBack: (wasOffline, hasMoved) => reports.push(hasMoved ? 'moved' : wasOffline)
   })
   return { clock, network, reports, reachability }
 }
@@ -88,4 +88,18 @@ test('after stop nothing is asked or reported', async () => {
   reachability.start()
   reachability.suspect()
   expect(network.asked).toBe(2)
+})
+
+test('a move is reported with the first answer from the new address, and only then', async () => {
+  const { clock, network, reports, reachability } = setUp()
+  network.answers = false
+  reachability.onBreak(true)
+  await clock.advance(2000)
+  expect(reports).toEqual(['NO_ANSWER'])
+  network.answers = true
+  reachability.onBreak()
+  await clock.advance(0)
+  reachability.onBreak()
+  await clock.advance(0)
+  expect(reports).toEqual(['NO_ANSWER', 'moved', false])
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createKeyPair } from '../../../src/util/keys.js'
 import { topicFrom } from '../../../src/util/topic.js'
 import { FakeProbe } from '../../support/fake-probe.js'
 import { createFakeNetwork } from '../../support/fake-swarm.js'
@@ -109,6 +110,82 @@ test('after a break, connections without a sign of life are ended and dialled ag
   expect([...swarm.connections]).toEqual([before])
   probe.watcher?.onBreak()
   await clock.advanceUntil(() => swarm.connections.size === 1 && !swarm.connections.has(before as never), 5000)
+})
+
+// HyperDHT notices another address after up to five seconds, and what was sent from the old one waited for two more.
+test('after a move, a connection whose path is gone ends within a second and is dialled again; another stays', async () => {
+  const { clock, createSwarm, probe, swarm } = setUp()
+  for (const name of [topic, topicFrom('other')]) createSwarm().join(name, { client: false })
+  await clock.advance(100)
+  for (const name of [topic, topicFrom('other')]) swarm.join(name, { server: false })
+  await clock.advanceUntil(() => swarm.connections.size === 2)
+  const [gone, alive] = [...swarm.connections]
+  const streams = [gone, alive].map((connection) => Object.assign(connection?.rawStream as object, { packetsReceived: 7 }))
+  probe.watcher?.onMove()
+  await clock.advance(100)
+  Object.assign(streams[1] as object, { packetsReceived: 8 })
+  await clock.advanceUntil(() => swarm.connections.size === 2 && !swarm.connections.has(gone as never), 1000)
+  expect(swarm.connections.has(alive as never)).toBe(true)
+})
+
+test('a change of addresses that the node reports later is not another move', async () => {
+  const { clock, probe, swarm } = setUp()
+  probe.watcher?.onMove()
+  await clock.advance(3000)
+  const { asked } = probe
+  swarm.node.emit('network-change')
+  await clock.advance(3000)
+  expect(probe.asked).toBe(asked)
+  await clock.advance(3000)
+  swarm.node.emit('network-change')
+  await clock.advance(3000)
+  expect(probe.asked).toBe(asked + 1)
+})
+
+// A client that nobody can dial kept the connection to a server that was killed and started again for eight seconds.
+test('a peer that was restarted says that it knows no connection, and is dialled again', async () => {
+  const { clock, createSwarm, swarm } = setUp()
+  const keyPair = createKeyPair()
+  createSwarm({ keyPair }).join(topic, { client: false })
+  await clock.advance(100)
+  swarm.join(topic, { server: false })
+  await clock.advanceUntil(() => swarm.connections.size === 1)
+  const [before] = swarm.connections
+  const restarted = createSwarm({ keyPair })
+  await restarted.listen()
+  Object.assign(before?.rawStream as object, { packetsReceived: 7, inflight: 100 })
+  await clock.advanceUntil(() => restarted.connections.size === 1, 4000)
+  expect(swarm.connections.has(before as never)).toBe(false)
+})
+
+test('a peer that still knows the connection keeps it', async () => {
+  const { clock, createSwarm, swarm } = setUp()
+  createSwarm().join(topic, { client: false })
+  await clock.advance(100)
+  swarm.join(topic, { server: false })
+  await clock.advanceUntil(() => swarm.connections.size === 1)
+  const [before] = swarm.connections
+  const dials = swarm.node.dials.length
+  Object.assign(before?.rawStream as object, { packetsReceived: 7, inflight: 100 })
+  await clock.advance(7000)
+  expect(swarm.node.dials.length, 'it was asked').toBeGreaterThan(dials)
+  expect([...swarm.connections]).toEqual([before])
+})
+
+// Time-outs of an outage left a swarm with three dials at a time, which grew by one with each success.
+test('after an outage, as many dials may be in progress as before', async () => {
+  const { clock, createSwarm, network, probe, swarm } = setUp()
+  for (let i = 0; i < 30; i++) createSwarm().join(topic, { client: false })
+  await clock.advance(100)
+  swarm.join(topic, { server: false })
+  network.dialFate = () => 'hang'
+  await clock.advance(120_000)
+  const attempted = swarm.stats.connects.client.attempted
+  expect(swarm.connecting).toBe(3)
+  probe.watcher?.onBreak()
+  await clock.advance(1000)
+  expect(swarm.stats.connects.client.attempted - attempted).toBeGreaterThan(3)
+  expect(swarm.connecting).toBe(8)
 })
 
 test('flushed tells a failure each time it is asked, until a later query succeeds', async () => {

@@ -1,0 +1,69 @@
+import type { Clock } from './clock.js'
+
+/** Milliseconds between two looks. */
+const LOOK_MS = 400
+
+/**
+ * Notices changes that nobody reports, such as those of the machine's addresses. All watchers with the same clock share
+ * one look, and nothing is looked at while nobody watches.
+ */
+export class ChangeWatch {
+  readonly #read: () => string | null
+  readonly #looks = new WeakMap<Clock, Looks>()
+
+  /** `read` returns a text that differs after a change, or null where it cannot know: then nothing is noticed. */
+  constructor(read: () => string | null) {
+    this.#read = read
+  }
+
+  /** Calls back after each change, some 400 ms later at most. The returned function ends that. */
+  watch(clock: Clock, onChange: () => void): () => void {
+    const looks = this.#looks.get(clock) ?? new Looks(clock, this.#read)
+    this.#looks.set(clock, looks)
+    return looks.add(onChange)
+  }
+}
+
+class Looks {
+  readonly #clock: Clock
+  readonly #read: () => string | null
+  readonly #listeners = new Set<{ readonly onChange: () => void }>()
+  #timer: unknown = null
+  #last: string | null = null
+
+  constructor(clock: Clock, read: () => string | null) {
+    this.#clock = clock
+    this.#read = read
+  }
+
+  add(onChange: () => void): () => void {
+    const listener = { onChange }
+    this.#listeners.add(listener)
+    if (this.#listeners.size === 1) this.#begin()
+    return () => {
+      if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return
+      this.#clock.clearTimeout(this.#timer)
+      this.#timer = null
+    }
+  }
+
+  #begin(): void {
+    this.#last = this.#read()
+    if (this.#last !== null) this.#arm()
+  }
+
+  #arm(): void {
+    this.#timer = this.#clock.setTimeout(() => this.#look(), LOOK_MS)
+    // A look must not keep the process alive.
+    const timer = this.#timer as { unref?: () => void } | null
+    if (typeof timer === 'object') timer?.unref?.()
+  }
+
+  #look(): void {
+    this.#arm()
+    const before = this.#last
+    this.#last = this.#read() ?? before
+    if (this.#last === before) return
+    for (const { onChange } of [...this.#listeners]) onChange()
+  }
+}
