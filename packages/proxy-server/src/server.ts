@@ -78,6 +78,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
         onClose: (session, error) => this.#tell('client-close', session, error)
       }
     )
+    this.#startFleet()
   }
 
   /** The live sessions, including those that wait for their client to return. */
@@ -183,6 +184,17 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     this.#tell('denied', error, link)
   }
 
+  #startFleet(): void {
+    const { fleet, rendezvous } = this.#context
+    const clientCount = () => this.clients.size
+    fleet?.start({
+      get clientCount() {
+        return clientCount()
+      },
+      onPeers: (topic, peers) => rendezvous.tellElsewhere(topic, peers)
+    })
+  }
+
   #onOffline({ nextTryMs }: OfflineState): void {
     this.#tellDhtState()
     this.#tell('offline', { nextTryMs })
@@ -202,13 +214,15 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   async #destroy(): Promise<void> {
     this.#context.dhtHealth.stop()
     this.#forgottenKeys.stop()
-    const { budget, clock, load, lookups, rendezvous } = this.#context
+    const { budget, clock, fleet, load, lookups, rendezvous } = this.#context
     load.destroy()
+    fleet?.drain()
     for (const link of [...this.#greeting]) link.deny(serverClosing())
     await drain([...this.clients], clock, this.#settings.drainMs)
     for (const session of [...this.clients]) session.destroy(serverClosing())
     lookups?.destroy()
     rendezvous.destroy()
+    await fleet?.destroy()
     budget.destroy()
     // What could be withdrawn has been, or took too long.
     await this.#ownDht?.destroy({ force: true })

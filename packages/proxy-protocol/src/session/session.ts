@@ -55,10 +55,11 @@ export class Session implements LinkHandler {
     this.#limits = verifyLimits(options.limits)
     const outlet = new FrameSender(this.#limits, clock, (error) => this.destroy(error))
     this.#sender = outlet
-    const { isInitiator, onStream, rateFill = FULL } = options
+    const { isInitiator, onChannel, onStream, rateFill = FULL } = options
     this.#streams = new StreamTable({
       outlet,
       onStream,
+      onChannel,
       isInitiator,
       limits: this.#limits,
       clock,
