@@ -40,7 +40,8 @@ describe('clients of two servers', () => {
     alice.watch(topicOf(3))
     await until('alice hears of bob', () => alice.pushed.length > 0)
     await bob.unannounce(topicOf(3))
-    await until('bob is forgotten', async () => (await alice.lookup(topicOf(3))).length === 0)
+    let found = 1
+    while (found > 0) found = (await alice.lookup(topicOf(3))).length
   })
 
   test('they connect, by the handshake of the two clients, and bytes go both ways', async () => {
