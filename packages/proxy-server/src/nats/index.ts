@@ -12,6 +12,11 @@ import { readServers } from './servers.js'
 
 export { NatsBroker, type NatsConnect } from './nats-broker.js'
 
+interface NatsClient {
+  readonly connect: NatsConnect
+  credsAuthenticator(creds: Uint8Array): NonNullable<ConnectionOptions['authenticator']>
+}
+
 /** Options of {@link nats}. */
 export interface NatsFleetOptions extends Omit<FleetOptions, 'presence'>, BrokerPresenceOptions {
   /**
@@ -19,7 +24,9 @@ export interface NatsFleetOptions extends Omit<FleetOptions, 'presence'>, Broker
    * that answers is used.
    */
   servers: string | readonly string[]
-  /** Further options of the NATS client: credentials, certificates and the like. Default: none. */
+  /** The contents of a file of NATS credentials (`.creds`). Default: none. */
+  creds?: Uint8Array | undefined
+  /** Further options of the NATS client: certificates and the like. Default: none. */
   connection?: Omit<ConnectionOptions, 'servers'> | undefined
 }
 
@@ -29,19 +36,20 @@ export interface NatsFleetOptions extends Omit<FleetOptions, 'presence'>, Broker
  * @throws TypeError for a bad server
  */
 export function nats(options: NatsFleetOptions): FleetOptions {
-  const { connection, leaseMs, prefix, servers, ...fleet } = options
-  const client = loadClient()
+  const { connection, creds, leaseMs, prefix, servers, ...fleet } = options
+  const { connect, credsAuthenticator } = loadClient()
   const found = readServers(servers)
-  const broker = new NatsBroker(client, { name: `swarmway ${fleet.name}`, ...found, ...connection })
+  const authenticator = creds === undefined ? {} : { authenticator: credsAuthenticator(creds) }
+  const broker = new NatsBroker(connect, { name: `swarmway ${fleet.name}`, ...found, ...authenticator, ...connection })
   const own = { ...(leaseMs !== undefined && { leaseMs }), ...(prefix !== undefined && { prefix }) }
   return { ...fleet, presence: brokerPresence(broker, own) }
 }
 
 /** Not by import: the package is optional, and whoever asks for NATS without it is told at once. */
-function loadClient(): NatsConnect {
+function loadClient(): NatsClient {
   const require = createRequire(import.meta.url)
   try {
-    return (require('@nats-io/transport-node') as { connect: NatsConnect }).connect
+    return require('@nats-io/transport-node') as NatsClient
   } catch (cause) {
     throw new Error('A fleet over NATS needs the package @nats-io/transport-node: install it.', { cause })
   }
