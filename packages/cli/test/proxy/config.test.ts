@@ -73,6 +73,11 @@ test('every setting can be given in each of the three places', async () => {
     bootstrap: '127.0.0.1:5',
     fleet: 'nats://broker.example',
     fleetUrl: 'wss://a.proxy.example/',
+    fleetSecretFile: '/s',
+    fleetCreds: '/c',
+    fleetCa: '/ca.pem',
+    fleetCert: '/c.pem',
+    fleetKey: '/k.pem',
     logLevel: 'debug'
   }
   const pairs: Record<string, object> = {

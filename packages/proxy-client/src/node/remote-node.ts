@@ -256,7 +256,9 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
         this.#serverOffline = isOnline ? null : { reason: 'SERVER_OFFLINE', nextTryMs }
         this.emit('network-update')
       },
-      onWatchRefused: (topic, error) => this.#onWatchRefused(topic, error)
+      onWatchRefused: (topic, error) => this.#onWatchRefused(topic, error),
+      onServers: (servers) => this.#uplink.learn(servers),
+      onHandOver: (url, withinMs) => this.#uplink.leave(url, withinMs)
     }
   }
 

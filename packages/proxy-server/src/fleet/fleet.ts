@@ -1,4 +1,4 @@
-import { type FoundPeer, ProxyError } from '@swarmway/proxy-protocol'
+import { type FoundPeer, MAX_SERVERS, type OtherServer, ProxyError } from '@swarmway/proxy-protocol'
 import { trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import type { ServerResources } from '../context/resources.js'
@@ -27,7 +27,12 @@ export interface FleetHost {
   readonly clientCount: number
   /** Peers at other servers have appeared on a topic. */
   onPeers(topic: Uint8Array, peers: readonly FoundPeer[]): void
+  /** Servers to which clients may go have come or gone. */
+  onServers(): void
 }
+
+/** Milliseconds in which changes of the servers are told to clients once: a fleet that is restarted is no storm. */
+const TELL_MS = 1000
 
 /** This server's part in a fleet: what its clients announce is told to the other servers, and theirs can be dialled here. */
 export class Fleet {
@@ -46,6 +51,8 @@ export class Fleet {
   readonly #watches = new Map<string, () => void>()
   #host: FleetHost | null = null
   #linkPort: number | null = null
+  #toldUrls = ''
+  #tellTimer: unknown = null
   #isDraining = false
   #isClosed = false
 
@@ -79,7 +86,7 @@ export class Fleet {
     void this.#listen()
     this.presence.start({
       describe: () => this.#describe(),
-      onServer: () => undefined,
+      onServer: () => this.#onServersChanged(),
       onServerGone: (server) => this.#onServerGone(server),
       onState: (isConnected) => trace.server?.(isConnected ? 'fleet-online' : 'fleet-offline', {})
     })
@@ -113,6 +120,11 @@ export class Fleet {
     const hash = this.#hashOf(KEY, publicKey)
     if (isOpen) this.presence.announce(hash, publicKey, true)
     else this.presence.withdraw(hash, publicKey)
+  }
+
+  /** The servers to which clients can go. */
+  get reachable(): OtherServer[] {
+    return [...this.presence.servers.values()].filter(({ isDraining, url }) => url !== '' && !isDraining).slice(0, MAX_SERVERS)
   }
 
   /** Keys at other servers on a topic; a sample. */
@@ -150,6 +162,7 @@ export class Fleet {
 
   async destroy(): Promise<void> {
     this.#isClosed = true
+    this.#context.clock.clearTimeout(this.#tellTimer)
     const error = new ProxyError('SERVER_CLOSING', 'the server is shutting down')
     for (const unwatch of this.#watches.values()) unwatch()
     this.#watches.clear()
@@ -204,8 +217,20 @@ export class Fleet {
   #onServerGone(server: FleetServer): void {
     const error = new ProxyError('STREAM_RESET', `the server ${server.name} is gone`)
     trace.server?.('fleet-server-gone', { name: server.name })
+    this.#onServersChanged()
     this.#links.drop(server.id, error)
     this.#incoming.drop(server.id, error)
+  }
+
+  /** How many clients they have changes all the time, and is told along with the rest. */
+  #onServersChanged(): void {
+    const urls = this.reachable.map(({ url }) => url).sort().join(' ')
+    if (urls === this.#toldUrls) return
+    this.#toldUrls = urls
+    this.#tellTimer ??= this.#context.clock.setTimeout(() => {
+      this.#tellTimer = null
+      this.#host?.onServers()
+    }, TELL_MS)
   }
 
   #hashOf(kind: Uint8Array, bytes: Uint8Array): Uint8Array {
