@@ -4,6 +4,7 @@ import { announce } from './benchmarks/announce.ts'
 import { browserCrypto } from './benchmarks/browser-crypto.ts'
 import { browserPath } from './benchmarks/browser-path.ts'
 import { dial } from './benchmarks/dial.ts'
+import { fleet } from './benchmarks/fleet.ts'
 import { memory } from './benchmarks/memory.ts'
 import { mesh } from './benchmarks/mesh.ts'
 import { proxyCrowd } from './benchmarks/proxy-crowd.ts'
@@ -31,6 +32,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   proxyScale,
   proxyRestart,
   proxySplice,
+  fleet,
   browserCrypto,
   browserPath
 ]
