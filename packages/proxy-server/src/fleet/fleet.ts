@@ -64,14 +64,14 @@ export class Fleet {
     this.#fleetKey = fleetKeyOf(options.secret)
     this.presence = options.presence({ keyPair, fleetKey: this.#fleetKey, clock })
     this.#routes = new Routes(clock, this.presence.servers)
-    this.#links = new OutgoingLinks(clock, keyPair)
+    this.#links = new OutgoingLinks(clock, { keyPair, fleetKey: this.#fleetKey })
     this.#offers = new Offers(context, listeners)
     this.#incoming = new IncomingLinks({
       clock,
       isServer: (id) => this.presence.servers.has(id),
       sessionOptions: (id) => this.#offers.sessionOptions(id)
     })
-    this.#port = new LinkPort({ keyPair, clock, onStream: (stream) => this.#incoming.accept(stream) })
+    this.#port = new LinkPort({ keyPair, fleetKey: this.#fleetKey, clock, onStream: (stream) => this.#incoming.accept(stream) })
   }
 
   get stats(): FleetStats {

@@ -1,17 +1,17 @@
 import { type Clock, ProxyError } from '@swarmway/proxy-protocol'
 import { OutgoingLink } from './links/outgoing-link.js'
-import type { ServerKeyPair } from './presence/envelope.js'
+import type { SecureOptions } from './links/secure-socket.js'
 import type { FleetServer } from './presence/presence.js'
 
 /** The links that this server has opened to others, one for each, on demand. */
 export class OutgoingLinks {
   readonly #clock: Clock
-  readonly #keyPair: ServerKeyPair
+  readonly #secure: SecureOptions
   readonly #links = new Map<string, OutgoingLink>()
 
-  constructor(clock: Clock, keyPair: ServerKeyPair) {
+  constructor(clock: Clock, secure: SecureOptions) {
     this.#clock = clock
-    this.#keyPair = keyPair
+    this.#secure = secure
   }
 
   /** Links. */
@@ -32,7 +32,7 @@ export class OutgoingLinks {
     const onClose = (closed: OutgoingLink): void => {
       if (this.#links.get(server.id) === closed) this.#links.delete(server.id)
     }
-    const link = new OutgoingLink(server, { clock: this.#clock, keyPair: this.#keyPair, onClose })
+    const link = new OutgoingLink(server, { clock: this.#clock, ...this.#secure, onClose })
     this.#links.set(server.id, link)
     return link
   }

@@ -1,6 +1,5 @@
 /** The untyped packages of the fleet, as `dht/native.ts` has those of the DHT. */
 import { createRequire } from 'node:module'
-import type { DuplexLike } from '@swarmway/proxy-protocol'
 
 const require = createRequire(import.meta.url)
 
@@ -12,20 +11,36 @@ export const sodium = require('sodium-universal') as {
   crypto_sign_keypair(publicKey: Uint8Array, secretKey: Uint8Array): void
 }
 
-/** An encrypted duplex over another one; each end knows the key of the other once it is open. */
-export interface SecretStream extends DuplexLike {
-  readonly remotePublicKey: Uint8Array
-  /** Resolves when the handshake is done; to false if it failed. */
-  readonly opened: Promise<boolean>
+/** One side of a Noise handshake, as noise-handshake has it. */
+export interface NoiseState {
+  readonly complete: boolean
+  /** The other side's key, once known. */
+  readonly rs: Uint8Array
+  /** Keys of the two directions, once complete. */
+  readonly rx: Uint8Array
+  readonly tx: Uint8Array
+  initialise(prologue: Uint8Array, remotePublicKey?: Uint8Array): void
+  send(): Uint8Array
+  /** @throws Error for a message that is not right */
+  recv(message: Uint8Array): void
 }
 
-/** Makes encrypted streams, by a Noise handshake (IK) over `rawStream`. */
-export const NoiseSecretStream = require('@hyperswarm/secret-stream') as new (
+const Noise = require('noise-handshake') as new (
+  pattern: 'IK',
   isInitiator: boolean,
-  rawStream: object,
-  options: {
-    pattern: 'IK'
-    keyPair: { publicKey: Uint8Array; secretKey: Uint8Array }
-    remotePublicKey?: Uint8Array
-  }
-) => SecretStream
+  keyPair: { publicKey: Uint8Array; secretKey: Uint8Array },
+  options: { curve: object }
+) => NoiseState
+
+/** Begins a Noise handshake (IK, Ed25519 keys). The initiator knows whom it wants to reach. */
+export function createNoise(
+  keyPair: { publicKey: Uint8Array; secretKey: Uint8Array },
+  prologue: Uint8Array,
+  remotePublicKey: Uint8Array | null
+): NoiseState {
+  const isInitiator = remotePublicKey !== null
+  const noise = new Noise('IK', isInitiator, keyPair, { curve: require('noise-curve-ed') as object })
+  if (isInitiator) noise.initialise(prologue, remotePublicKey)
+  else noise.initialise(prologue)
+  return noise
+}

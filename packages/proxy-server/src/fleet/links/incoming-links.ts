@@ -15,9 +15,9 @@ import {
 } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { isSameToken } from '../../client/identity.js'
-import type { SecretStream } from '../native.js'
 import { nameOf } from '../presence/own-topics.js'
 import { LINK_GRACE_MS, LINK_LIMITS } from './link-limits.js'
+import type { SealedDuplex } from './sealed-duplex.js'
 
 /** Sessions of one other server: it needs one, and has another for a moment when it has lost its state. */
 const MAX_SESSIONS_PER_SERVER = 4
@@ -54,7 +54,7 @@ export class IncomingLinks {
   }
 
   /** Takes a connection whose other end has proved its key. */
-  accept(stream: SecretStream): void {
+  accept(stream: SealedDuplex): void {
     const serverId = nameOf(stream.remotePublicKey)
     if (!this.#host.isServer(serverId)) {
       stream.destroy()

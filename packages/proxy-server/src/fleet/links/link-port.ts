@@ -1,8 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '@swarmway/proxy-protocol'
-import type { SecretStream } from '../native.js'
-import type { ServerKeyPair } from '../presence/envelope.js'
-import { secureIn } from './secure-socket.js'
+import type { SealedDuplex } from './sealed-duplex.js'
+import { type SecureOptions, secureIn } from './secure-socket.js'
 
 /** Connections of strangers, whose handshake is not done. For one more, the oldest gives way. */
 const MAX_STRANGERS = 64
@@ -11,11 +10,10 @@ const MAX_CONNECTIONS = 2048
 const HANDSHAKE_MS = 5000
 
 /** What a port needs. */
-export interface LinkPortHost {
-  readonly keyPair: ServerKeyPair
+export interface LinkPortHost extends SecureOptions {
   readonly clock: Clock
   /** A connection whose other end has proved that it holds the key. */
-  onStream(stream: SecretStream): void
+  onStream(stream: SealedDuplex): void
 }
 
 /** Accepts connections of other servers, by TCP. */
@@ -62,7 +60,7 @@ export class LinkPort {
       this.#strangers.delete(socket)
       this.#host.clock.clearTimeout(timer)
     })
-    const stream = await secureIn(socket, this.#host.keyPair)
+    const stream = await secureIn(socket, this.#host)
     this.#strangers.delete(socket)
     this.#host.clock.clearTimeout(timer)
     if (stream === null || socket.destroyed) socket.destroy()

@@ -12,10 +12,9 @@ import {
   Session,
   type Welcome
 } from '@swarmway/proxy-protocol'
-import type { ServerKeyPair } from '../presence/envelope.js'
 import type { FleetServer } from '../presence/presence.js'
 import { LINK_GRACE_MS, LINK_LIMITS } from './link-limits.js'
-import { secureOut } from './secure-socket.js'
+import { type SecureOptions, secureOut } from './secure-socket.js'
 
 const CONNECT_MS = 4000
 const RETRY_MIN_MS = 100
@@ -25,9 +24,8 @@ const IDLE_MS = 60_000
 const NOTHING = new Uint8Array(0)
 
 /** What a link to another server needs. */
-export interface OutgoingHost {
+export interface OutgoingHost extends SecureOptions {
   readonly clock: Clock
-  readonly keyPair: ServerKeyPair
   /** The session is over. */
   onClose(link: OutgoingLink): void
 }
@@ -81,12 +79,11 @@ export class OutgoingLink {
     const { host, port } = splitAddress(this.server.linkAddress)
     const socket = connect({ host, port, noDelay: true })
     this.#socket = socket
-    const stream = secureOut(socket, this.#host.keyPair, this.server.publicKey)
-    stream.on('error', ignore)
+    socket.on('error', ignore)
     const timer = this.#host.clock.setTimeout(() => socket.destroy(), CONNECT_MS)
-    const isOpen = await stream.opened
+    const stream = await secureOut(socket, this.#host, this.server.publicKey)
     this.#host.clock.clearTimeout(timer)
-    if (!isOpen || this.session.destroyed) {
+    if (stream === null || this.session.destroyed) {
       socket.destroy()
       throw new ProxyError('LINK_CLOSED', `no connection to the server ${this.server.name}`)
     }

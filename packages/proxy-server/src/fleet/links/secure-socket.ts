@@ -1,59 +1,88 @@
 import type { Socket } from 'node:net'
-import { NoiseSecretStream, type SecretStream } from '../native.js'
+import b4a from 'b4a'
+import { createNoise, type NoiseState } from '../native.js'
 import type { ServerKeyPair } from '../presence/envelope.js'
+import { SealedDuplex } from './sealed-duplex.js'
 
-/** Length of the handshake's first message, at most: it is a hundred bytes. */
-const MAX_FIRST_BYTES = 256
-const LENGTH_BYTES = 3
-/** What a stranger may send in all before its key is known. */
-const MAX_STRANGER_BYTES = 4096
+/** A handshake message is a hundred bytes; a stranger can make this side buffer no more than this. */
+const MAX_MESSAGE_BYTES = 512
+const LENGTH_BYTES = 2
 
-/** The encrypted end of the side that has connected, and knows whom it wants to reach. */
-export function secureOut(socket: Socket, keyPair: ServerKeyPair, remotePublicKey: Uint8Array): SecretStream {
-  return new NoiseSecretStream(true, socket, { pattern: 'IK', keyPair, remotePublicKey })
+/** Who makes the handshake. */
+export interface SecureOptions {
+  readonly keyPair: ServerKeyPair
+  /** What the servers of the fleet have in common; servers of other fleets fail in the handshake. */
+  readonly fleetKey: Uint8Array
 }
 
-/**
- * The encrypted end of the side that was connected to. Resolves when the handshake is done, to null if it failed: a stranger
- * can make this side buffer a few kilobytes and no more.
- */
-export async function secureIn(socket: Socket, keyPair: ServerKeyPair): Promise<SecretStream | null> {
-  const first = await firstChunk(socket)
-  if (first === null) return null
-  socket.unshift(first)
-  const stream = new NoiseSecretStream(false, socket, { pattern: 'IK', keyPair })
-  stream.on('error', ignore)
-  let bytes = 0
-  const count = (chunk: Uint8Array): void => {
-    bytes += chunk.byteLength
-    if (bytes > MAX_STRANGER_BYTES) stream.destroy()
-  }
-  socket.on('data', count)
-  // The secret stream listens by then.
-  setImmediate(() => socket.resume())
-  const isOpen = await stream.opened
-  socket.removeListener('data', count)
-  return isOpen ? stream : null
-}
-
-/** Null if the socket ends, or does not begin with the length of a handshake message. */
-function firstChunk(socket: Socket): Promise<Uint8Array | null> {
-  return new Promise((resolve) => {
-    const onData = (chunk: Uint8Array): void => {
-      socket.removeListener('close', onClose)
-      socket.pause()
-      resolve(lengthOf(chunk) <= MAX_FIRST_BYTES ? chunk : null)
-    }
-    const onClose = (): void => resolve(null)
-    socket.once('data', onData)
-    socket.once('close', onClose)
+/** The end of the side that has connected, and knows whom it wants to reach. Null if the handshake fails. */
+export function secureOut(
+  socket: Socket,
+  options: SecureOptions,
+  remotePublicKey: Uint8Array
+): Promise<SealedDuplex | null> {
+  return secure(socket, createNoise(options.keyPair, options.fleetKey, remotePublicKey), async (noise) => {
+    socket.write(framed(noise.send()))
+    noise.recv(await readMessage(socket))
   })
 }
 
-function lengthOf(chunk: Uint8Array): number {
-  if (chunk.byteLength < LENGTH_BYTES) return Number.POSITIVE_INFINITY
-  const [low = 0, middle = 0, high = 0] = chunk
-  return low + (middle << 8) + (high << 16)
+/** The end of the side that was connected to. Null if the handshake fails. */
+export function secureIn(socket: Socket, options: SecureOptions): Promise<SealedDuplex | null> {
+  return secure(socket, createNoise(options.keyPair, options.fleetKey, null), async (noise) => {
+    noise.recv(await readMessage(socket))
+    socket.write(framed(noise.send()))
+  })
 }
 
-function ignore(): void {}
+async function secure(
+  socket: Socket,
+  noise: NoiseState,
+  shake: (noise: NoiseState) => Promise<void>
+): Promise<SealedDuplex | null> {
+  try {
+    await shake(noise)
+    if (!noise.complete || socket.destroyed) throw new Error('the handshake is not finished')
+    const { rs, rx, tx } = noise
+    return new SealedDuplex(socket, { rx: b4a.from(rx.subarray(0, 32)), tx: b4a.from(tx.subarray(0, 32)) }, b4a.from(rs))
+  } catch {
+    socket.destroy()
+    return null
+  }
+}
+
+/** Length u16 (little-endian) and the message. */
+function framed(message: Uint8Array): Uint8Array {
+  return b4a.concat([b4a.from([message.byteLength & 0xff, message.byteLength >>> 8]), message])
+}
+
+/** The next message. What follows it stays in the socket. Rejects if the socket ends, or the message is too long. */
+async function readMessage(socket: Socket): Promise<Uint8Array> {
+  const length = await readBytes(socket, LENGTH_BYTES)
+  const bytes = (length[0] ?? 0) + ((length[1] ?? 0) << 8)
+  if (bytes > MAX_MESSAGE_BYTES) throw new Error(`a handshake message of ${bytes} bytes`)
+  return readBytes(socket, bytes)
+}
+
+function readBytes(socket: Socket, count: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      socket.removeListener('readable', onReadable)
+      socket.removeListener('close', onClose)
+    }
+    const onReadable = (): void => {
+      const bytes = socket.read(count) as Uint8Array | null
+      if (bytes === null) return
+      stop()
+      if (bytes.byteLength === count) resolve(bytes)
+      else reject(new Error('the connection ended'))
+    }
+    const onClose = (): void => {
+      stop()
+      reject(new Error('the connection ended'))
+    }
+    socket.on('readable', onReadable)
+    socket.on('close', onClose)
+    onReadable()
+  })
+}
