@@ -2,7 +2,7 @@ import { type Clock, type MonotonicMs, RateLimit } from '@swarmway/proxy-protoco
 import type { OwnTopic } from './own-topics.js'
 
 /** Milliseconds between two messages about one topic. */
-const TOPIC_INTERVAL_MS = 250
+const TOPIC_INTERVAL_MS = 100
 /** Messages about topics a second; what exceeds them waits. So the end of an outage is no storm. */
 const MESSAGES_PER_SECOND = 200
 /** Milliseconds until the next look while the rate is used up. */
