@@ -14,9 +14,9 @@ import {
   encodeCredit,
   encodeOpen
 } from '../wire/session-frames.js'
+import { GroupedTurns } from './grouped-turns.js'
 import { PeerStream } from './peer-stream.js'
 import { type ChannelHost, type ChannelOptions, type ChannelShell, StreamChannel } from './stream-channel.js'
-import { Turns } from './turns.js'
 
 /** The window of a new stream, which grows if its reader keeps up. */
 const FIRST_WINDOW_BYTES = 256 * 1024
@@ -63,7 +63,7 @@ export class StreamTable implements ChannelHost {
   #rate: RateLimit | null
   readonly #channels = new LazyMap<number, StreamChannel>()
   #size = 0
-  readonly #turns = new Turns<StreamChannel>()
+  readonly #turns = new GroupedTurns<StreamChannel>()
   readonly #window: FittedWindowOptions
   readonly #parity: number
   #nextId: number

@@ -1,4 +1,4 @@
-import { ask, type Clock, FLEET_REQUESTS, fleetStreamMeta, type ProxyError } from '@swarmway/proxy-protocol'
+import { ask, type ChannelShell, type Clock, FLEET_REQUESTS, fleetStreamMeta, type ProxyError } from '@swarmway/proxy-protocol'
 import type { ServerResources } from '../context/resources.js'
 import type { DialOrder } from '../dialing/dht-dial.js'
 import { type Answered, dialClient, type Verify } from '../dialing/local-dial.js'
@@ -78,7 +78,7 @@ function firstOf(
 async function offerTo(
   server: FleetServer,
   { context, links, routes }: AcrossTools,
-  { publicKey, signal }: DialOrder,
+  { client, publicKey, signal }: DialOrder,
   { message, verify }: { message: Uint8Array; verify: Verify }
 ): Promise<Answered> {
   const options = { timeoutMs: context.limits.peerHandshakeTimeoutMs, signal }
@@ -86,7 +86,9 @@ async function offerTo(
     const { session } = links.to(server)
     const { answer, isRefused, offerId } = await ask(session, FLEET_REQUESTS.OFFER, { publicKey, message }, options)
     const meta = fleetStreamMeta.encode({ offerId })
-    const open = () => new SpliceEnd(UNCOUNTED, (shell) => session.openChannel(shell, meta))
+    // A client with many streams gets no larger part of the link than one with few.
+    const openChannel = (shell: ChannelShell) => Object.assign(session.openChannel(shell, meta), { group: client })
+    const open = () => new SpliceEnd(UNCOUNTED, openChannel)
     const answered = { answer, isRefused, open }
     await verify(answered)
     return answered

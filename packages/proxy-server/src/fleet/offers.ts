@@ -110,6 +110,7 @@ export class Offers {
     const local = accepted.open()
     const remote = new SpliceEnd(UNCOUNTED, (shell) => {
       channel.shell = shell
+      channel.group = accepted.peer.client
       return channel
     })
     new Splice(accepted.peer.client, [remote, local], this.#context.budget)
