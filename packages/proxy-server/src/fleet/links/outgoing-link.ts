@@ -1,7 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import {
   type Clock,
-  decodeDenied,
   decodeWelcome,
   encodeHello,
   FRAME,
@@ -65,11 +64,7 @@ export class OutgoingLink {
   async #try(): Promise<void> {
     try {
       const link = await this.#connect()
-      const { welcome, isResumed } = await this.#greet(link)
-      this.#failures = 0
-      this.#welcome = welcome
-      if (isResumed) this.session.attach(link, welcome.received, welcome.limits)
-      else this.#onLost(link)
+      await this.#greet(link)
     } catch (error) {
       this.#retry(error)
     }
@@ -90,20 +85,17 @@ export class OutgoingLink {
     return new Link(stream, null, { clock: this.#host.clock, limits: LINK_LIMITS, keepsAlive: true })
   }
 
-  #greet(link: Link): Promise<{ welcome: Welcome; isResumed: boolean }> {
-    const known = this.#welcome
-    const resume: ResumeClaim | null = known && { ...known, received: this.session.received }
+  #greet(link: Link): Promise<void> {
+    const resume: ResumeClaim | null = this.#welcome && { ...this.#welcome, received: this.session.received }
     const hello = { limits: LINK_LIMITS, userAgent: 'server', auth: NOTHING }
     return new Promise((resolve, reject) => {
       const late = new ProxyError('LINK_TIMEOUT', `the server ${this.server.name} did not answer`)
       const timer = this.#host.clock.setTimeout(() => link.close(late), CONNECT_MS)
       link.handler = {
         onFrame: (type, body) => {
-          if (type === FRAME.WELCOME) {
-            const welcome = decodeWelcome(body)
-            resolve({ welcome, isResumed: known === null || welcome.resumed })
-          } else reject(type === FRAME.DENIED ? decodeDenied(body).error : new ProxyError('PROTOCOL_ERROR', 'no WELCOME'))
           this.#host.clock.clearTimeout(timer)
+          if (type === FRAME.WELCOME) resolve(this.#onWelcome(link, decodeWelcome(body)))
+          else link.close(new ProxyError('PROTOCOL_ERROR', 'the first frame is not an answer to the greeting'))
         },
         onClose: (error) => {
           this.#host.clock.clearTimeout(timer)
@@ -112,6 +104,15 @@ export class OutgoingLink {
       }
       link.send(encodeHello(resume === null ? hello : { ...hello, resume }))
     })
+  }
+
+  /** At once: what the session sends may follow in the same packet. */
+  #onWelcome(link: Link, welcome: Welcome): void {
+    const isKnown = this.#welcome === null || welcome.resumed
+    this.#failures = 0
+    this.#welcome = welcome
+    if (isKnown) this.session.attach(link, welcome.received, welcome.limits)
+    else this.#onLost(link)
   }
 
   /** The other server has forgotten the session, and everything in it. */
