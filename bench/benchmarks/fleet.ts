@@ -45,7 +45,8 @@ async function withServers<Result>(
   try {
     return await withWorkers([...servers, ...(dht === null ? [] : [dht])], async () => {
       const bootstrap = (await dht?.call<Address[]>('start', { nodes: DHT_NODES })) ?? null
-      const params = (i: number) => ({ broker: nats?.url ?? null, name: `s${i}`, bootstrap }) satisfies FleetServerParams
+      const params = (i: number) =>
+        ({ broker: nats?.url ?? null, name: `s${i}`, bootstrap }) satisfies FleetServerParams
       const urls = await Promise.all(servers.map((server, i) => server.call<string>('start', params(i))))
       if (nats !== null) await untilMet(servers)
       return use(urls, servers)
@@ -199,12 +200,20 @@ function toOutcome({ isQuick }: RunOptions, meetings: Samples, rates: Samples, c
   return {
     measures,
     targets: [
-      { text: 'clients of two servers meet within a second (p99)', isReached: p99 < MAX_P99_MS, found: `${figure(p99)} ms` },
-      { text: `between two servers at least ${MIN_PART} of the throughput of one`, isReached: part >= MIN_PART, found: figure(part) }
+      {
+        text: 'clients of two servers meet within a second (p99)',
+        isReached: p99 < MAX_P99_MS,
+        found: `${figure(p99)} ms`
+      },
+      {
+        text: `between two servers at least ${MIN_PART} of the throughput of one`,
+        isReached: part >= MIN_PART,
+        found: figure(part)
+      }
     ],
     notes: [
       'Each server, the broker (nats-server) and the clients are processes of one machine with few cores, which they share.',
-      'Time to meet: from the second client\'s join until both have the connection; the first one is on the topic already.',
+      "Time to meet: from the second client's join until both have the connection; the first one is on the topic already.",
       'Through the DHT: two servers without a fleet, on a private DHT without any round-trip time; on the internet it takes seconds.',
       `The crowd: clients at three servers, on topics of ten, each connected to at most 4 others${isQuick ? '' : ', 100 joining per second at most'}.`,
       'Messages from the broker include those that a server gets back of its own.'

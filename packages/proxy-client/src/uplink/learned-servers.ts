@@ -45,7 +45,10 @@ export class LearnedServers {
     const known = this.#learned.get(url)
     const { fleet } = this.#settings
     if (known !== undefined || fleet === null) return known ?? null
-    const made = callApplication<Connect | readonly Connect[] | null>(() => fleet(url), () => null)
+    const made = callApplication<Connect | readonly Connect[] | null>(
+      () => fleet(url),
+      () => null
+    )
     return typeof made === 'function' ? made : (made?.[0] ?? null)
   }
 }

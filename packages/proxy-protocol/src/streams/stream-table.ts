@@ -223,7 +223,10 @@ export class StreamTable implements ChannelHost {
     const furtherCredit = this.#window.minBytes - INITIAL_CREDIT_BYTES
     if (furtherCredit > 0) this.control(encodeCredit(id, furtherCredit))
     if (!this.#channels.has(id)) return
-    if (this.#onChannel !== undefined) return this.#passOn(channel, copyOf(meta), this.#onChannel)
+    if (this.#onChannel !== undefined) {
+      this.#passOn(channel, copyOf(meta), this.#onChannel)
+      return
+    }
     this.#size++
     this.#introduce(new PeerStream(channel, copyOf(meta)))
   }

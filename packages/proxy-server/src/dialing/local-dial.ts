@@ -53,8 +53,7 @@ export async function dialClient(offer: Offer, context: ServerResources, order: 
   const { client, dialId, signal } = order
   const options = { timeoutMs: context.limits.peerHandshakeTimeoutMs, signal }
   const message = packetSized(await ask(client, SERVER_REQUESTS.DIAL_SEND, { id: dialId, bytes: NOTHING }, options))
-  const verify: Verify = ({ answer }) =>
-    ask(client, SERVER_REQUESTS.DIAL_RECV, { id: dialId, bytes: answer }, options)
+  const verify: Verify = ({ answer }) => ask(client, SERVER_REQUESTS.DIAL_RECV, { id: dialId, bytes: answer }, options)
   const answered = await offer(message, verify)
   if (answered.isRefused) throw new ProxyError('SERVER_ERROR', 'the peer refused the connection')
   if (signal.aborted) throw cancelled('the dial')

@@ -1,4 +1,11 @@
-import { ask, type ChannelShell, type Clock, FLEET_REQUESTS, fleetStreamMeta, type ProxyError } from '@swarmway/proxy-protocol'
+import {
+  ask,
+  type ChannelShell,
+  type Clock,
+  FLEET_REQUESTS,
+  fleetStreamMeta,
+  type ProxyError
+} from '@swarmway/proxy-protocol'
 import type { ServerResources } from '../context/resources.js'
 import type { DialOrder } from '../dialing/dht-dial.js'
 import { type Answered, dialClient, type Verify } from '../dialing/local-dial.js'
@@ -64,10 +71,11 @@ function firstOf(
     const fail = (error: unknown): void => {
       running--
       if (signal.aborted) left.length = 0
-      if (left.length > 0) return next()
-      if (running > 0) return
-      clock.clearTimeout(timer)
-      reject(error)
+      if (left.length > 0) next()
+      else if (running === 0) {
+        clock.clearTimeout(timer)
+        reject(error)
+      }
     }
     if (left.length === 0) reject(peerNotFound())
     else next()

@@ -7,9 +7,9 @@ import { peerNotFound } from '../errors.js'
 import type { Listeners } from '../listening/listeners.js'
 import { dialAcross } from './dial-across.js'
 import { type FleetStats, statsOf } from './fleet-stats.js'
-import { OutgoingLinks } from './links.js'
 import { IncomingLinks } from './links/incoming-links.js'
 import { LinkPort } from './links/link-port.js'
+import { OutgoingLinks } from './links.js'
 import { Offers } from './offers.js'
 import type { FleetOptions } from './options.js'
 import { createServerKeyPair, fleetKeyOf, keyedHash } from './presence/envelope.js'
@@ -71,7 +71,12 @@ export class Fleet {
       isServer: (id) => this.presence.servers.has(id),
       sessionOptions: (id) => this.#offers.sessionOptions(id)
     })
-    this.#port = new LinkPort({ keyPair, fleetKey: this.#fleetKey, clock, onStream: (stream) => this.#incoming.accept(stream) })
+    this.#port = new LinkPort({
+      keyPair,
+      fleetKey: this.#fleetKey,
+      clock,
+      onStream: (stream) => this.#incoming.accept(stream)
+    })
   }
 
   get stats(): FleetStats {
@@ -124,7 +129,9 @@ export class Fleet {
 
   /** The servers to which clients can go. */
   get reachable(): OtherServer[] {
-    return [...this.presence.servers.values()].filter(({ isDraining, url }) => url !== '' && !isDraining).slice(0, MAX_SERVERS)
+    return [...this.presence.servers.values()]
+      .filter(({ isDraining, url }) => url !== '' && !isDraining)
+      .slice(0, MAX_SERVERS)
   }
 
   /** Keys at other servers on a topic; a sample. */
@@ -224,7 +231,10 @@ export class Fleet {
 
   /** How many clients they have changes all the time, and is told along with the rest. */
   #onServersChanged(): void {
-    const urls = this.reachable.map(({ url }) => url).sort().join(' ')
+    const urls = this.reachable
+      .map(({ url }) => url)
+      .sort()
+      .join(' ')
     if (urls === this.#toldUrls) return
     this.#toldUrls = urls
     this.#tellTimer ??= this.#context.clock.setTimeout(() => {

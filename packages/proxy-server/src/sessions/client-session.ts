@@ -1,4 +1,12 @@
-import { type Link, type MonotonicMs, type OtherServer, ProxyError, SERVER_NOTICES, Session, tell } from '@swarmway/proxy-protocol'
+import {
+  type Link,
+  type MonotonicMs,
+  type OtherServer,
+  ProxyError,
+  SERVER_NOTICES,
+  Session,
+  tell
+} from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
 import type { ClientIdentity } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'

@@ -38,7 +38,8 @@ function isThere({ attached }: ClientSession): boolean {
 
 /** The server with the largest free part, counting those that were sent there; '' if there is none. */
 function nextServer(servers: readonly OtherServer[], sent: Map<string, number>): string {
-  const loadOf = ({ clients, maxClients, url }: OtherServer) => (clients + (sent.get(url) ?? 0)) / Math.max(1, maxClients)
+  const loadOf = ({ clients, maxClients, url }: OtherServer) =>
+    (clients + (sent.get(url) ?? 0)) / Math.max(1, maxClients)
   const [first, ...others] = servers
   if (first === undefined) return ''
   const { url } = others.reduce((best, server) => (loadOf(server) < loadOf(best) ? server : best), first)

@@ -95,7 +95,8 @@ function verifyTogether(settings: ProxySettings): void {
   const { adminPort, cert, fleet, fleetCert, fleetKey, key, rendezvousOnly, status, workers } = settings
   if ((cert === null) !== (key === null)) throw together('--cert and --key go together', 'Give both, or neither.')
   if (status && adminPort === null) throw together('--status needs the admin port', 'Give --admin-port a port.')
-  if ((fleetCert === null) !== (fleetKey === null)) throw together('--fleet-cert and --fleet-key go together', 'Give both, or neither.')
+  if ((fleetCert === null) !== (fleetKey === null))
+    throw together('--fleet-cert and --fleet-key go together', 'Give both, or neither.')
   if (rendezvousOnly && workers > 1 && fleet.length === 0) {
     const hint = 'Clients of different workers meet through the DHT or a fleet only; use one worker, or give --fleet.'
     throw together('--rendezvous-only works with one worker', hint)

@@ -133,7 +133,11 @@ export const DEFINITIONS: { readonly [Name in SettingName]: Definition<ProxySett
     fallback: null,
     help: 'URL of this server, which the other servers of the fleet tell their clients'
   },
-  fleetPort: { kind: port, fallback: 0, help: 'TCP port for links of the other servers (with workers, of the first); 0 for any' },
+  fleetPort: {
+    kind: port,
+    fallback: 0,
+    help: 'TCP port for links of the other servers (with workers, of the first); 0 for any'
+  },
   fleetAddress: {
     kind: optional(text('host[:port]')),
     fallback: null,

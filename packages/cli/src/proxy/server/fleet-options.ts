@@ -43,7 +43,9 @@ function linkPort({ fleetPort }: ProxySettings, worker: number | null): number {
 }
 
 function tlsOf({ fleetCa: caFile, fleetCert: certFile, fleetKey: keyFile }: ProxySettings) {
-  const files = Object.entries({ caFile, certFile, keyFile }).flatMap(([name, file]) => (file === null ? [] : [[name, file]]))
+  const files = Object.entries({ caFile, certFile, keyFile }).flatMap(([name, file]) =>
+    file === null ? [] : [[name, file]]
+  )
   return files.length === 0 ? {} : { connection: { tls: Object.fromEntries(files) } }
 }
 

@@ -62,17 +62,48 @@ function addFleet(registry: Registry, stats: () => ServerStats): void {
     return own === null ? 0 : value(own)
   }
   const online = '1 if the broker of the fleet answers; with workers, the number of processes that it answers'
-  addGauge(registry, 'fleet_broker_online', online, fleet(({ brokerOnline }) => brokerOnline))
-  addGauge(registry, 'fleet_servers', 'Other servers of the fleet', fleet(({ servers }) => servers.length), 'max')
+  addGauge(
+    registry,
+    'fleet_broker_online',
+    online,
+    fleet(({ brokerOnline }) => brokerOnline)
+  )
+  addGauge(
+    registry,
+    'fleet_servers',
+    'Other servers of the fleet',
+    fleet(({ servers }) => servers.length),
+    'max'
+  )
   const clients = 'Sessions at the other servers of the fleet, as they say'
   const sum = fleet(({ servers }) => servers.reduce((all, one) => all + one.clients, 0))
   addGauge(registry, 'fleet_clients', clients, sum, 'max')
-  addGauge(registry, 'fleet_links_out', 'Links opened to other servers of the fleet', fleet(({ linksOut }) => linksOut))
-  addGauge(registry, 'fleet_links_in', 'Links opened by other servers of the fleet', fleet(({ linksIn }) => linksIn))
+  addGauge(
+    registry,
+    'fleet_links_out',
+    'Links opened to other servers of the fleet',
+    fleet(({ linksOut }) => linksOut)
+  )
+  addGauge(
+    registry,
+    'fleet_links_in',
+    'Links opened by other servers of the fleet',
+    fleet(({ linksIn }) => linksIn)
+  )
   const dialled = 'Connections of clients here to clients of other servers'
-  addCounter(registry, 'fleet_connections_dialled_total', dialled, fleet(({ dialled: count }) => count))
+  addCounter(
+    registry,
+    'fleet_connections_dialled_total',
+    dialled,
+    fleet(({ dialled: count }) => count)
+  )
   const accepted = 'Connections of clients of other servers to clients here'
-  addCounter(registry, 'fleet_connections_accepted_total', accepted, fleet(({ accepted: count }) => count))
+  addCounter(
+    registry,
+    'fleet_connections_accepted_total',
+    accepted,
+    fleet(({ accepted: count }) => count)
+  )
 }
 
 /** Of several workers, the slowest counts. */

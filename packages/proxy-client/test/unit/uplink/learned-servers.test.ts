@@ -6,7 +6,11 @@ const connectTo = (url: string): Connect => Object.assign(() => Promise.reject(n
 const told = (url: string, clients = 0) => ({ url, clients, maxClients: 100 })
 const urlsOf = (connects: readonly Connect[]) => connects.map(({ url }) => url)
 
-function learned(own: Connect[], random = () => 0.5, fleet: ((url: string) => Connect | readonly Connect[]) | null = connectTo) {
+function learned(
+  own: Connect[],
+  random = () => 0.5,
+  fleet: ((url: string) => Connect | readonly Connect[]) | null = connectTo
+) {
   return new LearnedServers({ connects: own, fleet, random })
 }
 

@@ -9,8 +9,8 @@ import {
   NONCE_BYTES,
   ProxyError,
   RESUME_TOKEN_BYTES,
-  Session,
   SESSION_ID_BYTES,
+  Session,
   type SessionOptions
 } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'

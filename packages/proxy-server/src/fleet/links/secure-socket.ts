@@ -44,7 +44,11 @@ async function secure(
     await shake(noise)
     if (!noise.complete || socket.destroyed) throw new Error('the handshake is not finished')
     const { rs, rx, tx } = noise
-    return new SealedDuplex(socket, { rx: b4a.from(rx.subarray(0, 32)), tx: b4a.from(tx.subarray(0, 32)) }, b4a.from(rs))
+    return new SealedDuplex(
+      socket,
+      { rx: b4a.from(rx.subarray(0, 32)), tx: b4a.from(tx.subarray(0, 32)) },
+      b4a.from(rs)
+    )
   } catch {
     socket.destroy()
     return null

@@ -18,7 +18,7 @@ import type { FleetServer, Presence, PresenceChange, PresenceListener } from './
 import { Replies } from './replies.js'
 import { Rhythm } from './rhythm.js'
 
-/** Options of a {@link BrokerPresence}. */
+/** Options of {@link brokerPresence}. */
 export interface BrokerPresenceOptions {
   /** What the broker's subjects begin with. Default: 'swarmway'. */
   readonly prefix?: string
@@ -33,7 +33,7 @@ const LEASE_MS = 10_000
  * that all read; that keeps everything valid that it has told, so a fleet at rest costs the same whatever the number of
  * clients. Topics have subjects of their own, which those servers read that have clients there.
  */
-export class BrokerPresence implements Presence {
+class BrokerPresence implements Presence {
   readonly #ownName: string
   readonly #broker: Broker
   readonly #clock: Clock

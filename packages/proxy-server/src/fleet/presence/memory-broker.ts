@@ -68,7 +68,8 @@ class MemoryClient implements Broker {
     this.#subscriptions.set(subject, subscribers.add(onMessage))
     return () => {
       subscribers.delete(onMessage)
-      if (subscribers.size === 0 && this.#subscriptions.get(subject) === subscribers) this.#subscriptions.delete(subject)
+      if (subscribers.size === 0 && this.#subscriptions.get(subject) === subscribers)
+        this.#subscriptions.delete(subject)
     }
   }
 

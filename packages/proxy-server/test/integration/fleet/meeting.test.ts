@@ -1,6 +1,6 @@
 /** Clients of two servers of a fleet are to each other as two clients of one server. */
 import { randomBytes } from 'node:crypto'
-import { PeerStream } from '@swarmway/proxy-protocol'
+import type { PeerStream } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { describe, expect, test } from 'vitest'
 import { until } from '../../../../runtime/test/support/until.js'

@@ -52,7 +52,11 @@ describe.skipIf(obstacle !== null)('over NATS', () => {
   test('with a user and password in the URL, and not with a wrong one', async () => {
     const broker = await NatsServer.start('--user', 'fleet', '--pass', 'p:ss')
     const at = (credentials: string) => broker.url.replace('//', `//${credentials}@`)
-    const [right, also, wrong] = [serverAt(at('fleet:p%3Ass'), 'a'), serverAt(at('fleet:p%3Ass'), 'b'), serverAt(at('fleet:no'), 'c')]
+    const [right, also, wrong] = [
+      serverAt(at('fleet:p%3Ass'), 'a'),
+      serverAt(at('fleet:p%3Ass'), 'b'),
+      serverAt(at('fleet:no'), 'c')
+    ]
     await untilMet([right, also])
     expect([others(right), brokerOnline(wrong)]).toEqual([['b'], false])
   })
