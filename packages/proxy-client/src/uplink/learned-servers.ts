@@ -62,7 +62,7 @@ function isSame(url: string | undefined, other: string): boolean {
   return url !== undefined && url.replace(/\/$/, '') === other.replace(/\/$/, '')
 }
 
-/** Weighted by free places (Efraimidis and Spirakis). */
+/** Weighted by free places: each draws a number, the larger the more room it has. */
 function inRandomOrder(servers: readonly OtherServer[], random: () => number): OtherServer[] {
   const ranked = servers.map((server) => ({ server, rank: random() ** (1 / roomOf(server)) }))
   return ranked.sort((a, b) => b.rank - a.rank).map(({ server }) => server)

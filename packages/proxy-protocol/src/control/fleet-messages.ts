@@ -50,7 +50,7 @@ export const fleetServerBody = bodyOf<FleetServerBody>(
 export interface FleetTopic {
   /** The keyed hash of the topic. */
   topic: Uint8Array
-  /** Whether `added` is all that the server tells of the topic; otherwise the change since the last message. */
+  /** Whether `added` is everything; otherwise it is the change since the last message. */
   isWhole: boolean
   /** Keys that it has there, told or not. */
   total: number

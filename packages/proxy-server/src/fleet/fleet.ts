@@ -21,7 +21,7 @@ import { Routes } from './routes.js'
 const FIND_MS = 1000
 const [TOPIC, KEY] = [b4a.from('topic'), b4a.from('key')]
 
-/** What a fleet is told of its server. */
+/** The server, as its fleet sees it. */
 export interface FleetHost {
   /** Sessions of clients. */
   readonly clientCount: number
@@ -31,7 +31,7 @@ export interface FleetHost {
   onServers(): void
 }
 
-/** Milliseconds in which changes of the servers are told to clients once: a fleet that is restarted is no storm. */
+/** Milliseconds in which changes of the servers are told to clients once: so that the restart of a fleet causes no storm. */
 const TELL_MS = 1000
 
 /** This server's part in a fleet: what its clients announce is told to the other servers, and theirs can be dialled here. */

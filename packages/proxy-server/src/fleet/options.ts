@@ -17,7 +17,7 @@ export interface FleetOptions {
   name: string
   /**
    * A secret that all servers of the fleet have, and the broker does not: servers without it are not listened to, and the
-   * broker cannot recognise topics. Default: none; then whoever may use the broker may be a server.
+   * broker cannot recognise topics. Default: none; then anyone who may use the broker may be a server.
    */
   secret?: string | undefined
   /** Makes what tells the servers of each other's clients: see `brokerPresence`, and `nats`. */

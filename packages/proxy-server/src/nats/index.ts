@@ -45,7 +45,7 @@ export function nats(options: NatsFleetOptions): FleetOptions {
   return { ...fleet, presence: brokerPresence(broker, own) }
 }
 
-/** Not by import: the package is optional, and whoever asks for NATS without it is told at once. */
+/** Not by import: the package is optional, and a caller without it hears so at once. */
 function loadClient(): NatsClient {
   const require = createRequire(import.meta.url)
   try {

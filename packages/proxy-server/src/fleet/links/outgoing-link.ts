@@ -126,7 +126,7 @@ export class OutgoingLink {
     void this.#try()
   }
 
-  /** A link that never was there is given up at once: whoever waits for it tries another way. */
+  /** A link that never was there is given up at once: a dial that waits for it tries another way. */
   #retry(error: unknown): void {
     if (this.session.destroyed) return
     const isLate = this.#host.clock.now() - this.#lostMs > LINK_GRACE_MS

@@ -8,7 +8,7 @@ import { SealedDuplex } from './sealed-duplex.js'
 const MAX_MESSAGE_BYTES = 512
 const LENGTH_BYTES = 2
 
-/** Who makes the handshake. */
+/** What a side needs for the handshake. */
 export interface SecureOptions {
   readonly keyPair: ServerKeyPair
   /** What the servers of the fleet have in common; servers of other fleets fail in the handshake. */

@@ -7,7 +7,7 @@ export interface BrokerListener {
 }
 
 /**
- * A client of a broker that passes small messages on to whoever subscribes: NATS, Redis or the like. It may lose messages,
+ * A client of a broker that passes small messages on to its subscribers: NATS, Redis or the like. It may lose messages,
  * but messages of one sender must arrive in order. It delivers a client's own messages to that client too.
  */
 export interface Broker {

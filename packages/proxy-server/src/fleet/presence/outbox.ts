@@ -3,7 +3,7 @@ import type { OwnTopic } from './own-topics.js'
 
 /** Milliseconds between two messages about one topic. */
 const TOPIC_INTERVAL_MS = 100
-/** Messages about topics a second; what exceeds them waits. So the end of an outage is no storm. */
+/** Messages about topics a second; what exceeds them waits. So the end of an outage causes no storm. */
 const MESSAGES_PER_SECOND = 200
 /** Milliseconds until the next look while the rate is used up. */
 const RATE_WAIT_MS = 25
@@ -12,7 +12,7 @@ const RATE_WAIT_MS = 25
 export interface OutboxHost {
   /** Whether anything can be sent. */
   readonly isConnected: boolean
-  /** Sends what is to be told of the topic. Returns whether that took a message. */
+  /** Sends the news about the topic. Returns whether that took a message. */
   send(topic: OwnTopic): boolean
 }
 

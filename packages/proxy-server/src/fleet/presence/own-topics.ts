@@ -50,7 +50,7 @@ export class OwnTopics {
     this.#topics.delete(nameOf(hash))
   }
 
-  /** What is to be told of the topic now; null if there is nothing. Counts as told. */
+  /** The news about the topic; null if there is none. Counts as told. */
   take(topic: OwnTopic, nowMs: MonotonicMs): FleetTopic | null {
     const { asks, hash, isQuiet, isWhole, keys, told } = topic
     const removed = [...told].filter(([name]) => !keys.has(name))
@@ -63,7 +63,7 @@ export class OwnTopics {
     return { topic: hash, total: keys.size, ...(isWhole ? whole : change) }
   }
 
-  /** What a server that asks is told of the topic; null if there is no key. */
+  /** The answer to a server that asks about the topic; null if there is no key. */
   answer({ hash, isQuiet, keys, told }: OwnTopic): FleetTopic | null {
     if (isQuiet) fill(told, keys)
     const added = [...told].filter(([name]) => keys.has(name)).map(([, key]) => key)

@@ -30,9 +30,9 @@ export interface PresenceListener {
 }
 
 /**
- * Who is where in a fleet. A server announces keys of its clients on topics, and watches the topics of its clients. What a
- * server has announced ends when it withdraws it, when the server leaves, or when the server has not been heard for
- * `leaseMs`. Topics are keyed hashes of 32 bytes: who carries them cannot tell which topics they are.
+ * Which client is at which server of a fleet. A server announces keys of its clients on topics, and watches the topics of
+ * its clients. What a server has announced ends when it withdraws it, when the server leaves, or when the server has not
+ * been heard for `leaseMs`. Topics are keyed hashes of 32 bytes: a broker cannot tell which topics they are.
  */
 export interface Presence {
   /** The other servers, by id. */

@@ -3,7 +3,7 @@ import type { Clock } from '@swarmway/proxy-protocol'
 /** Times that a server describes itself in a lease. */
 const TIMES_PER_LEASE = 3.5
 const SWEEP_MS = 1000
-/** Milliseconds between two choices of the keys that are told of crowded topics. */
+/** Milliseconds between two choices of the keys that are told on crowded topics. */
 const ROTATE_MS = 60_000
 /** Milliseconds after which a broker that is back is asked for everything, at most: not all servers at the same moment. */
 const FIRST_ASK_MS = 2000

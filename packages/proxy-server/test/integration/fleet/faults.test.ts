@@ -101,7 +101,7 @@ describe('a server that lies', () => {
 })
 
 describe('strangers at the port for links', () => {
-  test('are cut off if they do not speak, speak too much, or are no server of the fleet', async () => {
+  test('are cut off if they do not speak, speak too much, or do not belong to the fleet', async () => {
     const port = await freePortOf()
     const server = makeServer({
       dht: null,
@@ -141,7 +141,7 @@ describe('a link between servers', () => {
       if (at % (8 * 65_536) === 0) {
         tunnel.cut()
         await turns(3)
-        tunnel.mend()
+        tunnel.restore()
       }
     }
     await until('everything has arrived', () => bytes() === sent.byteLength)
@@ -186,7 +186,7 @@ describe('a crowd on one topic', () => {
 })
 
 describe('the end of an outage', () => {
-  test('is no storm: three servers with 300 topics send a few messages each', async () => {
+  test('causes no storm: three servers with 300 topics send a few messages each', async () => {
     const broker = new MemoryBroker()
     const servers = await fleetOf(3, { broker, presence: { leaseMs: 30_000 } })
     const clients = await Promise.all(servers.map((server) => TestClient.connect(server)))
