@@ -1,5 +1,6 @@
 /** `swarmway proxy --fleet`: several processes that act as one server, over a real NATS server. */
 import { topicFrom } from '@swarmway/proxy-client'
+import { websocket } from '@swarmway/proxy-client/websocket'
 import { describe, expect, test } from 'vitest'
 import { NatsServer, natsObstacle } from '../../../proxy-server/test/support/nats-server.js'
 import { until } from '../../../runtime/test/support/until.js'
@@ -35,6 +36,34 @@ describe.skipIf(obstacle !== null)('swarmway proxy --fleet', () => {
     expect(links[0] === 1 || links[1] === 1).toBe(true)
     const dialled = 'swarmway_proxy_fleet_connections_dialled_total'
     expect((metrics.get(dialled) ?? 0) + (other.get(dialled) ?? 0)).toBeGreaterThan(0)
+  })
+
+  test('a server is killed: its clients are at the others, meet again, and its lease ends', async () => {
+    const broker = await NatsServer.start()
+    const servers = [await start(broker, 'one'), await start(broker, 'two'), await start(broker, 'three')]
+    const [first, ...others] = servers
+    if (first === undefined) throw new Error('there are three')
+    const urls = servers.map(({ ws }) => ws)
+    const swarms = Array.from({ length: 18 }, () =>
+      client(first.ws, { connect: websocket(...urls), reconnectMaxMs: 1000 })
+    )
+    const connectedTo = async () => {
+      const metrics = await Promise.all(others.map(({ admin }) => metricsOf(admin)))
+      return metrics.map((of) => of.get('swarmway_proxy_clients') ?? 0)
+    }
+    for (const swarm of swarms) swarm.join(topicFrom('a server is killed'))
+    await until('all have met', () => swarms.every(({ connections }) => connections.size === 17))
+    first.cli.signal('SIGKILL')
+    const killedMs = performance.now()
+    let counts: number[] = []
+    while (counts.reduce((sum, count) => sum + count, 0) < 18) counts = await connectedTo()
+    const backMs = performance.now() - killedMs
+    // Each goes to either by chance: one of two servers gets none once in 130,000 times.
+    expect(Math.min(...counts)).toBeGreaterThan(0)
+    await until('all have met again', () => swarms.every(({ connections }) => connections.size === 17))
+    const known = async () => (await metricsOf(others[0]?.admin ?? '')).get('swarmway_proxy_fleet_servers')
+    while ((await known()) !== 1);
+    console.info(`clients back after ${Math.round(backMs)} ms, lease over after ${Math.round(performance.now() - killedMs)} ms`)
   })
 
   test('workers are servers of the fleet too, so they meet without a DHT', async () => {

@@ -46,6 +46,21 @@ export interface Snapshot {
   dht: { nodes: number; online: number; firewalled: number }
   /** DHT queries, dials, and requests of dials to DHT nodes, that wait for their turn, or until the load is lower. */
   dhtWaiting: number
+  /** The other servers of the fleet; undefined for a server on its own. */
+  fleet?: FleetSnapshot
+}
+
+/** A server's view of its fleet. */
+export interface FleetSnapshot {
+  /** Number of processes that are servers of the fleet, and of those that the broker answers. */
+  processes: number
+  online: number
+  /** Other servers. */
+  servers: number
+  /** Sessions at the other servers. */
+  clients: number
+  /** Links to and from other servers. */
+  links: number
 }
 
 /**
@@ -109,7 +124,24 @@ function combine(a: Snapshot, b: Snapshot): Snapshot {
       online: a.dht.online + b.dht.online,
       firewalled: a.dht.firewalled + b.dht.firewalled
     },
-    dhtWaiting: a.dhtWaiting + b.dhtWaiting
+    dhtWaiting: a.dhtWaiting + b.dhtWaiting,
+    ...combineFleets(a.fleet, b.fleet)
+  }
+}
+
+/** Each process sees the others as servers of the fleet. */
+function combineFleets(a: FleetSnapshot | undefined, b: FleetSnapshot | undefined): { fleet?: FleetSnapshot } {
+  const fleet = a ?? b
+  if (fleet === undefined) return {}
+  if (a === undefined || b === undefined) return { fleet }
+  return {
+    fleet: {
+      processes: a.processes + b.processes,
+      online: a.online + b.online,
+      servers: Math.max(a.servers, b.servers),
+      clients: Math.max(a.clients, b.clients),
+      links: a.links + b.links
+    }
   }
 }
 
