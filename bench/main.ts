@@ -5,6 +5,7 @@ import { browserCrypto } from './benchmarks/browser-crypto.ts'
 import { browserPath } from './benchmarks/browser-path.ts'
 import { dial } from './benchmarks/dial.ts'
 import { directPaths } from './benchmarks/direct-paths.ts'
+import { fleet } from './benchmarks/fleet.ts'
 import { memory } from './benchmarks/memory.ts'
 import { mesh } from './benchmarks/mesh.ts'
 import { proxyCrowd } from './benchmarks/proxy-crowd.ts'
@@ -33,6 +34,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   proxyScale,
   proxyRestart,
   proxySplice,
+  fleet,
   browserCrypto,
   browserPath,
   directPaths,

@@ -47,6 +47,13 @@ export interface ProxyClientOptions extends CoreOptions {
    */
   serverOrder?: ServerOrder | undefined
   /**
+   * How to reach further servers of the fleet that the server belongs to: it names them, and this function opens links to
+   * them; `websocket` will do. They are used when no server of `connect` answers, those with the most room most often; with
+   * `serverOrder` 'nearest', like those of `connect`. A client that is here by wss:// goes to no ws:// URL. Default: none, the
+   * client stays with the servers of `connect`.
+   */
+  fleet?: ((url: string) => Connect | readonly Connect[]) | undefined
+  /**
    * A duplex to the server, or null to start later with `reconnect(duplex)`. The client does not
    * reconnect automatically: call `reconnect` on the event `disconnected`. Default: none.
    */
@@ -93,6 +100,8 @@ export interface ProxyClientOptions extends CoreOptions {
 export interface UplinkSettings {
   readonly connects: readonly Connect[]
   readonly serverOrder: ServerOrder
+  /** Opens links to servers that a server has named; null: they are ignored. */
+  readonly fleet: ((url: string) => Connect | readonly Connect[]) | null
   /** Whether new links are opened automatically. */
   readonly reconnects: boolean
   /** For functions `connect` that do not give it. */

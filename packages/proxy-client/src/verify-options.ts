@@ -20,6 +20,7 @@ export function settleUplink(options: ProxyClientOptions): UplinkSettings {
   return {
     connects: connectsOf(options),
     serverOrder: serverOrderOf(options.serverOrder),
+    fleet: fleetOf(options.fleet),
     reconnects: options.connection === undefined,
     serverName: serverNameOf(options.serverName),
     auth: authOf(options.auth),
@@ -59,6 +60,11 @@ function connectsOf({ connect, connection }: ProxyClientOptions): readonly Conne
 function serverOrderOf(order: ServerOrder = 'shuffle'): ServerOrder {
   if (['shuffle', 'listed', 'nearest'].includes(order)) return order
   throw invalidArgument('serverOrder', "'shuffle', 'listed' or 'nearest'", order)
+}
+
+function fleetOf(fleet: ProxyClientOptions['fleet']): UplinkSettings['fleet'] {
+  if (fleet === undefined || typeof fleet === 'function') return fleet ?? null
+  throw invalidArgument('fleet', 'a function that takes a URL, such as websocket', fleet)
 }
 
 function serverNameOf(name: string = ''): string {

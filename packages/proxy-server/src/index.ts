@@ -6,6 +6,19 @@
  */
 
 export type { ClientRequest, RawRequest } from './client/client-request.js'
+export type { FleetServerStats, FleetStats } from './fleet/fleet-stats.js'
+export type { FleetOptions, PresenceTools } from './fleet/options.js'
+export type { Broker, BrokerListener } from './fleet/presence/broker.js'
+export { type BrokerPresenceOptions, brokerPresence } from './fleet/presence/broker-presence.js'
+export type { ServerKeyPair } from './fleet/presence/envelope.js'
+export { MemoryBroker } from './fleet/presence/memory-broker.js'
+export type {
+  FleetServer,
+  OwnDescription,
+  Presence,
+  PresenceChange,
+  PresenceListener
+} from './fleet/presence/presence.js'
 export { type ClientLimits, DEFAULT_SERVER_LIMITS, type ServerLimits } from './limits.js'
 export type { ProxyServerOptions } from './options.js'
 export {

@@ -1,6 +1,7 @@
 import { type Clock, systemClock, toServerName } from '@swarmway/proxy-protocol'
 import { verifyBootstrap } from '@swarmway/swarm/hyperdht'
 import type { DhtAddress } from './dht/hyperdht.js'
+import { type FleetOptions, verifyFleet } from './fleet/options.js'
 import { type ServerLimits, settleLimits } from './limits.js'
 import type { Authenticate } from './sessions/authenticate.js'
 
@@ -42,6 +43,11 @@ export interface ProxyServerOptions {
   /** Whether clients of this server find each other and connect directly on it; default true. */
   connectClients?: boolean
   /**
+   * Other servers whose clients this server's clients meet as if they were here: see {@link FleetOptions}, and `nats` of
+   * `@swarmway/proxy-server/nats`. Needs `connectClients`. Default: none.
+   */
+  fleet?: FleetOptions | undefined
+  /**
    * The names by which clients know this server: host, or host:port if the port is not 80 or 443. A client that
    * proves that it holds a key signs such a name, and the server accepts only proofs that name it. Without this
    * option, a proof that names a server must name the `host` passed to `handleStream`, if any. Default: none.
@@ -66,6 +72,7 @@ export interface Settings {
   readonly drainMs: number
   readonly allowPrivateAddresses: boolean
   readonly connectClients: boolean
+  readonly fleet: FleetOptions | null
   readonly ownKeys: readonly Uint8Array[]
   readonly names: readonly string[]
   readonly stunPort: number | null
@@ -81,7 +88,10 @@ export function settle(options: ProxyServerOptions): Settings {
   verifyType(options, 'allowPrivateAddresses', 'boolean')
   verifyType(options, 'connectClients', 'boolean')
   verifyType(options, 'dht', 'object')
+  const fleet = verifyFleet(options.fleet)
+  if (fleet !== null && options.connectClients === false) throw new TypeError('fleet needs connectClients')
   return {
+    fleet,
     ownKeys: ownKeys(options),
     names: names(options),
     stunPort: stunPort(options),

@@ -6,6 +6,7 @@ import { createResources } from './context/resources.js'
 import { createServices, type ServerServices } from './context/services.js'
 import type { DhtAddress, HyperDht } from './dht/hyperdht.js'
 import { HyperDHT } from './dht/native.js'
+import type { Fleet } from './fleet/fleet.js'
 import type { ServerLimits } from './limits.js'
 import { ForgottenKeys } from './listening/forgotten-keys.js'
 import { type ProxyServerOptions, type Settings, settle } from './options.js'
@@ -14,6 +15,7 @@ import { ClientLink } from './sessions/client-link.js'
 import type { ClientSession } from './sessions/client-session.js'
 import { drain } from './sessions/drain.js'
 import { Greetings } from './sessions/greetings.js'
+import { handOver } from './sessions/hand-over.js'
 import { Sessions, serverClosing } from './sessions/sessions.js'
 import type { StreamInfo } from './sessions/stream-info.js'
 import { collectServerStats, type ServerStats } from './stats/server-stats.js'
@@ -75,10 +77,11 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
       this.#context,
       { authenticate, graceMs: this.#settings.graceMs, stunPort: this.#settings.stunPort },
       {
-        onOpen: (session) => this.#tell('client', session),
+        onOpen: (session) => this.#onSession(session),
         onClose: (session, error) => this.#tell('client-close', session, error)
       }
     )
+    this.#startFleet()
   }
 
   /** The live sessions, including those that wait for their client to return. */
@@ -139,7 +142,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   }
 
   /**
-   * Ends the server: accepts no more links, withdraws announcements and drains streams for at most `drainMs`, then
+   * Ends the server: accepts no more links, hands its clients over to the other servers of its fleet, withdraws announcements and drains streams for at most `drainMs`, then
    * ends all sessions with SERVER_CLOSING. Destroys the server's own DHT node but not a borrowed one. Resolves when
    * all is done.
    */
@@ -184,6 +187,28 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     this.#tell('denied', error, link)
   }
 
+  #startFleet(): void {
+    const { fleet, rendezvous } = this.#context
+    const clientCount = () => this.clients.size
+    fleet?.start({
+      get clientCount() {
+        return clientCount()
+      },
+      onPeers: (topic, peers) => rendezvous.tellElsewhere(topic, peers),
+      onServers: () => this.#tellServers(this.clients)
+    })
+  }
+
+  #onSession(session: ClientSession): void {
+    if (this.#context.fleet !== null && this.#context.fleet.reachable.length > 0) this.#tellServers([session])
+    this.#tell('client', session)
+  }
+
+  #tellServers(sessions: Iterable<ClientSession>): void {
+    const servers = this.#context.fleet?.reachable ?? []
+    for (const session of sessions) session.tellServers(servers)
+  }
+
   #onOffline({ nextTryMs }: OfflineState): void {
     this.#tellDhtState()
     this.#tell('offline', { nextTryMs })
@@ -200,21 +225,34 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     for (const session of this.clients) session.tellDhtState()
   }
 
+  /** A server that is the only one has nowhere to send its clients. */
+  async #handOver(fleet: Fleet): Promise<void> {
+    if (fleet.presence.servers.size === 0) return
+    const withinMs = this.#settings.drainMs * HAND_OVER_SHARE
+    await handOver(this.clients, { servers: () => fleet.reachable, clock: this.#context.clock, withinMs })
+  }
+
   async #destroy(): Promise<void> {
     this.#context.dhtHealth.stop()
     this.#forgottenKeys.stop()
-    const { budget, clock, load, lookups, rendezvous } = this.#context
+    const { budget, clock, fleet, load, lookups, rendezvous } = this.#context
     load.destroy()
+    fleet?.drain()
     for (const link of [...this.#greeting]) link.deny(serverClosing())
+    if (fleet !== null) await this.#handOver(fleet)
     await drain([...this.clients], clock, this.#settings.drainMs)
     for (const session of [...this.clients]) session.destroy(serverClosing())
     lookups?.destroy()
     rendezvous.destroy()
+    await fleet?.destroy()
     budget.destroy()
     // What could be withdrawn has been, or took too long.
     await this.#ownDht?.destroy({ force: true })
   }
 }
+
+/** The part of `drainMs` in which clients are handed over to other servers. */
+const HAND_OVER_SHARE = 0.8
 
 function createDht({ bootstrap, host, port }: ProxyServerOptions): HyperDht {
   assertUdxRuns()

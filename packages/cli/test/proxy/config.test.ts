@@ -74,12 +74,24 @@ test('every setting can be given in each of the three places', async () => {
     behindProxy: '10.0.0.0/8',
     limits: 'maxClients=2',
     bootstrap: '127.0.0.1:5',
+    fleet: 'nats://broker.example',
+    fleetUrl: 'wss://a.proxy.example/',
+    fleetSecretFile: '/s',
+    fleetCreds: '/c',
+    fleetCa: '/ca.pem',
+    fleetCert: '/c.pem',
+    fleetKey: '/k.pem',
     logLevel: 'debug'
   }
-  const pair = { cert: '/a.pem', key: '/k.pem' }
+  const pairs: Record<string, object> = {
+    cert: { key: '/k.pem' },
+    key: { cert: '/a.pem' },
+    fleetCert: { fleetKey: '/k.pem' },
+    fleetKey: { fleetCert: '/a.pem' }
+  }
   for (const name of SETTING_NAMES) {
     const value = samples[name] ?? (typeof DEFINITIONS[name].fallback === 'boolean' ? 'true' : '7')
-    const given = { ...(name === 'cert' || name === 'key' ? pair : {}), [name]: value }
+    const given = { ...pairs[name], [name]: value }
     const variable = (key: string) => `SWARMWAY_PROXY_${key.replace(/[A-Z]/g, '_$&').toUpperCase()}`
     const env = Object.fromEntries(Object.entries(given).map(([key, one]) => [variable(key), String(one)]))
     const results = await Promise.all([resolve({ flags: given }), resolve({ env }), resolve({ file: given })])

@@ -1,6 +1,7 @@
 /** What the server asks and tells a client, and which part of the node that is for. */
 import {
   noticeDispatch,
+  type OtherServer,
   type ProxyError,
   requestDispatch,
   SERVER_NOTICES,
@@ -26,6 +27,10 @@ export interface NodeParts {
   onWatchRefused(topic: Uint8Array, error: ProxyError): void
   /** The server's host answers STUN requests at this UDP port. */
   onStun(port: number): void
+  /** The other servers of the server's fleet. */
+  onServers(servers: readonly OtherServer[]): void
+  /** The server is about to stop. */
+  onHandOver(url: string, withinMs: number): void
 }
 
 /** Answers a request of the server. */
@@ -50,5 +55,7 @@ export const takeNotice = noticeDispatch<typeof SERVER_NOTICES, NodeParts>(SERVE
   LOCAL: ({ accepts, dials }, { kind, id }) => (kind === STREAM_KIND.DIAL ? dials : accepts).setLocal(id),
   DHT_STATE: (parts, { isOnline, nextTryMs }) => parts.onDhtState(isOnline, nextTryMs),
   WATCH_REFUSED: (parts, { topic, error }) => parts.onWatchRefused(topic, error),
-  STUN: (parts, port) => parts.onStun(port)
+  STUN: (parts, port) => parts.onStun(port),
+  SERVERS: (parts, servers) => parts.onServers(servers),
+  HAND_OVER: (parts, { url, withinMs }) => parts.onHandOver(url, withinMs)
 })

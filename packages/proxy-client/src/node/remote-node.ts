@@ -273,7 +273,9 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
       onWatchRefused: (topic, error) => this.#onWatchRefused(topic, error),
       onStun: (port) => {
         this.#stunPort = port
-      }
+      },
+      onServers: (servers) => this.#uplink.learn(servers),
+      onHandOver: (url, withinMs) => this.#uplink.leave(url, withinMs)
     }
   }
 

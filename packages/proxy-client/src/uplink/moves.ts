@@ -26,10 +26,11 @@ export class Moves {
     this.#host = host
   }
 
-  async begin(connect: Connect): Promise<void> {
+  /** With `isForced`, the present session is given up whatever it holds. */
+  async begin(connect: Connect, isForced = false): Promise<void> {
     this.stop()
     const number = this.#number
-    const isWanted = () => number === this.#number && this.#host.isIdle()
+    const isWanted = () => number === this.#number && (isForced || this.#host.isIdle())
     try {
       const opened = await this.#host.open(connect)
       if (isWanted()) await this.#greet(opened, isWanted)

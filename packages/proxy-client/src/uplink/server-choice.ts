@@ -45,21 +45,21 @@ export interface Choice {
  */
 export class ServerChoice {
   readonly #clock: Clock
+  readonly #given: readonly Connect[]
   #states: readonly ServerState[]
   #lastTried: Connect | null = null
 
   constructor({ clock, connects, random, serverOrder }: ChoiceSettings) {
     this.#clock = clock
+    this.#given = [...connects]
     const ordered = serverOrder === 'shuffle' ? shuffled(connects, random) : connects
-    const never = monotonicMs(Number.NEGATIVE_INFINITY)
-    this.#states = ordered.map((connect) => ({
-      connect,
-      tookMs: 0,
-      failures: 0,
-      lastCode: null,
-      notBeforeMs: never,
-      isRefused: false
-    }))
+    this.#states = ordered.map(newState)
+  }
+
+  /** Further servers, which come after the application's, in this order; replaces those of the last call. */
+  learn(learned: readonly Connect[]): void {
+    const own = this.#states.filter(({ connect }) => this.#given.includes(connect))
+    this.#states = [...own, ...learned.map((connect) => this.#stateOf(connect) ?? newState(connect))]
   }
 
   /** How many can be tried. */
@@ -163,6 +163,11 @@ export class ServerChoice {
   #stateOf(connect: Connect): ServerState | undefined {
     return this.#states.find((state) => state.connect === connect)
   }
+}
+
+function newState(connect: Connect): ServerState {
+  const never = monotonicMs(Number.NEGATIVE_INFINITY)
+  return { connect, tookMs: 0, failures: 0, lastCode: null, notBeforeMs: never, isRefused: false }
 }
 
 /** Fisher and Yates. */

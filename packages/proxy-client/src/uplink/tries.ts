@@ -102,6 +102,19 @@ export class Tries {
     this.#better.watch()
   }
 
+  /** Further servers that may be tried. */
+  learn(learned: readonly Connect[]): void {
+    this.#servers.learn(learned)
+    if (this.#host.server() !== null) this.#better.watch()
+  }
+
+  /** The server is about to stop, and must not be tried for this long. Returns another one; null if there is none. */
+  leave(connect: Connect, waitMs: number): Connect | null {
+    this.#servers.failed(connect, { isFinal: false, waitMs })
+    const choice = this.#servers.next(null)
+    return choice === null || choice.connect === connect || choice.waitMs > 0 ? null : choice.connect
+  }
+
   /** Whether the server may be tried now. */
   mayTry(connect: Connect): boolean {
     return this.#servers.mayTry(connect)

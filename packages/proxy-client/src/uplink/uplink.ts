@@ -1,10 +1,12 @@
-import { type DuplexLike, type Link, ProxyError, type Session } from '@swarmway/proxy-protocol'
+import { type DuplexLike, type Link, type OtherServer, ProxyError, type Session } from '@swarmway/proxy-protocol'
 import { type Clock, deadlineClock, reasonOf, trace } from '@swarmway/runtime'
 import type { Connect, UplinkSettings } from '../options.js'
 import { type Challenge, CurrentSession, type ResumableSession } from './current-session.js'
 import { describeFailure, toReason } from './failure.js'
 import { Greetings } from './greetings.js'
+import { HandOver } from './hand-over.js'
 import { HeldDuplex } from './held-duplex.js'
+import { LearnedServers } from './learned-servers.js'
 import { type CheckReason, LinkCheck } from './link-check.js'
 import { Moves } from './moves.js'
 import { type Opened, Opener } from './opener.js'
@@ -13,6 +15,9 @@ import type { Failure } from './server-choice.js'
 import { watchSurroundings } from './surroundings.js'
 import { Tries } from './tries.js'
 import type { UplinkListener } from './uplink-listener.js'
+
+/** Milliseconds for which a server that said that it stops is not tried again. */
+const LEFT_MS = 30_000
 
 /** Number of uplinks made in this process. */
 let made = 0
@@ -34,6 +39,13 @@ export class Uplink {
   readonly #current: CurrentSession
   readonly #reports: Reports
   readonly #check: LinkCheck
+  readonly #learned: LearnedServers
+  readonly #handOver: HandOver
+  /** The application's servers, and those that were learned. */
+  readonly #connects: Connect[]
+  readonly #ownServers: readonly Connect[]
+  /** Where a server that is about to stop has sent us. */
+  #next: Connect | null = null
   #link: Link | null = null
   #attachedMs = 0
   /** Counts attempts: results of an earlier attempt find another number. */
@@ -44,7 +56,11 @@ export class Uplink {
   #unwatch: (() => void) | null = null
 
   constructor(settings: UplinkSettings, listener: UplinkListener) {
-    this.#settings = { ...settings, clock: deadlineClock(settings.clock) }
+    this.#ownServers = settings.connects
+    this.#connects = [...settings.connects]
+    this.#settings = { ...settings, connects: this.#connects, clock: deadlineClock(settings.clock) }
+    this.#learned = new LearnedServers(settings)
+    this.#handOver = new HandOver(settings.clock, { isIdle: () => this.#current.isIdle, go: () => this.#follow() })
     this.#clock = settings.clock
     this.#listener = listener
     this.#check = new LinkCheck(this.#settings.clock, (...dead) => this.#onDead(...dead))
@@ -90,6 +106,24 @@ export class Uplink {
     if (duplex === undefined && !this.isConnected) this.#reports.repeat(() => this.#tries.leftMs)
   }
 
+  /** The server has named the other servers of its fleet. */
+  learn(told: readonly OtherServer[]): void {
+    if (this.#settings.fleet === null || !this.#settings.reconnects) return
+    const learned = this.#learned.update(told, this.#current.holder)
+    this.#connects.splice(0, this.#connects.length, ...this.#ownServers, ...learned)
+    this.#tries.learn(learned)
+  }
+
+  /** The server stops within this time, and names another one; '' if it knows none. */
+  leave(url: string, withinMs: number): void {
+    const { holder } = this.#current
+    if (holder === null || !this.#settings.reconnects) return
+    const other = this.#tries.leave(holder, LEFT_MS)
+    const named = this.#learned.find(url)
+    this.#next = named === holder ? other : (named ?? other)
+    if (this.#next !== null) this.#handOver.begin(withinMs)
+  }
+
   /** Closes the link and the session, and opens no others until `start` or `reconnect`. */
   stop(error: ProxyError): void {
     this.#isStopped = true
@@ -97,6 +131,7 @@ export class Uplink {
     this.#unwatch = null
     this.#tries.stop()
     this.#moves.stop()
+    this.#handOver.stop()
     this.#check.stop()
     this.#reports.stop()
     this.#opener.abandon()
@@ -132,6 +167,10 @@ export class Uplink {
 
   #onOverdue(session: Session): void {
     if (session === this.session && this.#link !== null) this.#check.begin(this.#link, 'overdue')
+  }
+
+  #follow(): void {
+    if (this.#next !== null && this.isConnected) void this.#moves.begin(this.#next, true)
   }
 
   #makeTries(): Tries {
@@ -180,6 +219,7 @@ export class Uplink {
 
   async #attempt(connect: Connect): Promise<void> {
     this.#moves.stop()
+    this.#handOver.stop()
     this.#dropLink()
     this.#opener.abandon()
     const attempt = ++this.#attempts

@@ -56,18 +56,27 @@ export const bytes: Field<Uint8Array> = {
   read: (r) => r.copy(r.u32())
 }
 
-/** The name of a server: a u16 length and UTF-8. */
-export const serverName: Field<string, string | undefined> = {
-  layout: 'name',
-  write(w, name = '') {
-    const encoded = utf8(name, MAX_SERVER_NAME_BYTES)
+/** A u16 length and UTF-8, of at most {@link MAX_SERVER_NAME_BYTES} bytes; more are cut off when written. */
+export const shortText: Field<string> = {
+  layout: 'text',
+  write(w, value) {
+    const encoded = utf8(value, MAX_SERVER_NAME_BYTES)
     return w.u16(encoded.byteLength).raw(encoded)
   },
   read(r) {
     const length = r.u16()
-    if (length > MAX_SERVER_NAME_BYTES) throw protocolError(`a server's name of ${length} bytes`)
+    if (length > MAX_SERVER_NAME_BYTES) throw protocolError(`a name of ${length} bytes`)
     return r.text(length)
   }
+}
+
+/** The name of a server: a u16 length and UTF-8. */
+export const serverName: Field<string, string | undefined> = {
+  layout: 'name',
+  write(w, name = '') {
+    return shortText.write(w, name)
+  },
+  read: (r) => shortText.read(r)
 }
 
 /** A u8 count and IPv4 addresses. Others are left out: the DHT knows no others. */
@@ -132,6 +141,23 @@ export function optional<T>(field: Field<T>): Field<T | null> {
       if (value !== null) field.write(w, value)
     },
     read: (r) => (r.flags(1) === 0 ? null : field.read(r))
+  }
+}
+
+/** A u16 count and as many of `field`, at most `max`; `what` names them in errors. */
+export function list<T>(what: string, field: Field<T>, max: number): Field<readonly T[]> {
+  return {
+    layout: `count u16, [${field.layout}]`,
+    write(w, values) {
+      if (values.length > max) throw new TypeError(`${values.length} ${what}, more than ${max}`)
+      w.u16(values.length)
+      for (const value of values) field.write(w, value)
+    },
+    read(r) {
+      const count = r.u16()
+      if (count > max) throw protocolError(`${count} ${what} in one message`)
+      return Array.from({ length: count }, () => field.read(r))
+    }
   }
 }
 

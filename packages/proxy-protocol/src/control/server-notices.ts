@@ -1,7 +1,7 @@
 import type { ProxyError } from '../errors.js'
 import type { WireError } from '../wire/error-codec.js'
 import { bodyOf, named, record } from './body-codec.js'
-import { error, type FoundPeer, flag, key, peers, u32 } from './fields.js'
+import { error, type FoundPeer, flag, key, list, peers, shortText, u32 } from './fields.js'
 import { type NoticeTable, type NumbersOf, numbersOf } from './operation.js'
 import { streamMeta } from './shared-bodies.js'
 
@@ -44,6 +44,31 @@ export const watchRefusedBody = bodyOf(
 /** STUN. */
 export const stunBody = bodyOf<number>('a UDP port', u32)
 
+/** Another server of the fleet, as clients hear of it. */
+export interface OtherServer {
+  /** A ws:// or wss:// URL. */
+  url: string
+  /** Sessions. */
+  clients: number
+  /** Sessions that it takes. */
+  maxClients: number
+}
+
+/** Most servers in a SERVERS. */
+export const MAX_SERVERS = 64
+
+/** SERVERS. */
+export const serversBody = bodyOf<readonly OtherServer[]>(
+  'SERVERS',
+  list('servers', record<OtherServer>({ url: shortText, clients: u32, maxClients: u32 }), MAX_SERVERS)
+)
+
+/** HAND_OVER. */
+export const handOverBody = bodyOf<{ url: string; withinMs: number }>(
+  'HAND_OVER',
+  record({ url: shortText, withinMs: u32 })
+)
+
 /** What a server tells a client. */
 export const SERVER_NOTICES = {
   /** Peers that a QUERY found. */
@@ -61,7 +86,11 @@ export const SERVER_NOTICES = {
   /** A WATCH has no effect, because the client watches too many topics. */
   WATCH_REFUSED: { number: 66, body: watchRefusedBody, limits: [] },
   /** The host of the server, as the client knows it, answers STUN requests at this UDP port. */
-  STUN: { number: 67, body: named('port', stunBody), limits: [] }
+  STUN: { number: 67, body: named('port', stunBody), limits: [] },
+  /** The other servers of the fleet that can be reached; replaces those of the last SERVERS. */
+  SERVERS: { number: 71, body: serversBody, limits: [] },
+  /** The server stops in so many milliseconds: go to that server, or to another if the URL is empty. */
+  HAND_OVER: { number: 72, body: handOverBody, limits: [] }
 } as const satisfies NoticeTable
 
 /** The numbers of {@link SERVER_NOTICES}. */

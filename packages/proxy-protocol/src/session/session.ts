@@ -56,10 +56,11 @@ export class Session implements LinkHandler {
     const { onOverdue } = options
     const outlet = new FrameSender(this.#limits, clock, (error) => this.destroy(error), onOverdue)
     this.#sender = outlet
-    const { isInitiator, onStream, rateFill = FULL } = options
+    const { isInitiator, onChannel, onStream, rateFill = FULL } = options
     this.#streams = new StreamTable({
       outlet,
       onStream,
+      onChannel,
       isInitiator,
       limits: this.#limits,
       clock,

@@ -2,9 +2,10 @@ import { type FittedWindow, reasonOf, trace } from '@swarmway/runtime'
 import type { FrameOwner } from '../delivery/frame-log.js'
 import { isErrorCode, type ProxyError, protocolError } from '../errors.js'
 import { encodeCredit, encodeEnd, encodeReset } from '../wire/session-frames.js'
+import type { Grouped } from './grouped-turns.js'
 import { ReceiveQueue } from './receive-queue.js'
 import { type DataFrame, SendQueue } from './send-queue.js'
-import type { Turn, Waiting } from './turns.js'
+import type { Turn } from './turns.js'
 
 /** What a channel needs from the stream table. */
 export interface ChannelHost {
@@ -58,7 +59,7 @@ export interface ChannelOptions {
  * that has reset a stream knows how long frames for it can still arrive. It ignores them until then, at the cost of
  * this object, which counts against the stream limit.
  */
-export class StreamChannel implements FrameOwner, Waiting {
+export class StreamChannel implements FrameOwner, Grouped {
   /** The stream's number. */
   readonly id: number
   /** Whether the peer opened it. */
@@ -66,6 +67,8 @@ export class StreamChannel implements FrameOwner, Waiting {
   /** Its user; `null` for a refused stream. */
   shell: ChannelShell | null = null
   turn: Turn = 'none'
+  /** Streams with the same group share the turns of one. Set it before anything is written. */
+  group: object | null = null
   /** Payload bytes handed to the session. */
   sentBytes = 0
   /** Payload bytes that the peer has acknowledged. */

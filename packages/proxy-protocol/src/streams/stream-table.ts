@@ -14,9 +14,9 @@ import {
   encodeCredit,
   encodeOpen
 } from '../wire/session-frames.js'
+import { GroupedTurns } from './grouped-turns.js'
 import { PeerStream } from './peer-stream.js'
 import { type ChannelHost, type ChannelOptions, type ChannelShell, StreamChannel } from './stream-channel.js'
-import { Turns } from './turns.js'
 
 /** The window of a new stream, which grows if its reader keeps up. */
 const FIRST_WINDOW_BYTES = 256 * 1024
@@ -28,6 +28,8 @@ export interface StreamTableOptions {
   outlet: FrameOutlet
   /** The peer opened a stream; throwing refuses it. Without this handler, streams are refused. */
   onStream: ((stream: PeerStream) => void) | undefined
+  /** The same for code that passes on what arrives, and makes a shell for the channel. Default: `onStream`. */
+  onChannel?: ((channel: StreamChannel, meta: Uint8Array) => ChannelShell) | undefined
   /** Decides which side uses the odd ids. */
   isInitiator: boolean
   /** See {@link ProtocolLimits}. */
@@ -55,12 +57,13 @@ export class StreamTable implements ChannelHost {
   readonly label: string | number | null
   readonly #outlet: FrameOutlet
   readonly #onStream: ((stream: PeerStream) => void) | undefined
+  readonly #onChannel: StreamTableOptions['onChannel']
   readonly #limits: ProtocolLimits
   readonly #clock: Clock
   #rate: RateLimit | null
   readonly #channels = new LazyMap<number, StreamChannel>()
   #size = 0
-  readonly #turns = new Turns<StreamChannel>()
+  readonly #turns = new GroupedTurns<StreamChannel>()
   readonly #window: FittedWindowOptions
   readonly #parity: number
   #nextId: number
@@ -72,6 +75,7 @@ export class StreamTable implements ChannelHost {
     this.label = options.label
     this.#outlet = options.outlet
     this.#onStream = options.onStream
+    this.#onChannel = options.onChannel
     this.#limits = options.limits
     this.#clock = options.clock
     const { streamWindowBytes: maxBytes } = options.limits
@@ -219,8 +223,21 @@ export class StreamTable implements ChannelHost {
     const furtherCredit = this.#window.minBytes - INITIAL_CREDIT_BYTES
     if (furtherCredit > 0) this.control(encodeCredit(id, furtherCredit))
     if (!this.#channels.has(id)) return
+    if (this.#onChannel !== undefined) {
+      this.#passOn(channel, copyOf(meta), this.#onChannel)
+      return
+    }
     this.#size++
     this.#introduce(new PeerStream(channel, copyOf(meta)))
+  }
+
+  #passOn(channel: StreamChannel, meta: Uint8Array, onChannel: NonNullable<StreamTableOptions['onChannel']>): void {
+    try {
+      channel.shell = onChannel(channel, meta)
+      this.#size++
+    } catch (error) {
+      this.#refuse(channel, error instanceof ProxyError ? error : internalError(error))
+    }
   }
 
   #introduce(stream: PeerStream): void {

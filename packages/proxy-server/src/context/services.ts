@@ -1,4 +1,5 @@
 import { SharedLookups } from '../discovery/shared-lookups.js'
+import { Fleet } from '../fleet/fleet.js'
 import { Listeners } from '../listening/listeners.js'
 import type { Settings } from '../options.js'
 import { Rendezvous } from '../rendezvous/rendezvous.js'
@@ -11,6 +12,8 @@ export interface ServerServices extends ServerResources {
   readonly lookups: SharedLookups | null
   readonly rendezvous: Rendezvous
   readonly listeners: Listeners
+  /** Null for a server on its own. */
+  readonly fleet: Fleet | null
 }
 
 /** The services of a server. Calls `onTopic` when a topic comes into use or is no longer used. */
@@ -21,12 +24,17 @@ export function createServices(
 ): ServerServices {
   const { connectClients, lookupCacheMs: cacheMs } = settings
   const { clock, counters, dht, limits, queue } = resources
-  const listeners = new Listeners(resources, connectClients)
+  const listeners = new Listeners(resources, connectClients, (publicKey, isOpen) => fleet?.onKey(publicKey, isOpen))
+  const fleet = settings.fleet && new Fleet(settings.fleet, resources, listeners)
+  const onTopicHere: TopicHost['onTopic'] = (topic, isOpen) => {
+    fleet?.onTopic(topic, isOpen)
+    onTopic(topic, isOpen)
+  }
   const relayAddresses: TopicHost['relayAddresses'] = (publicKey) => listeners.get(publicKey)?.relayAddresses ?? []
   const rendezvous = new Rendezvous(
-    { maxLocalPeers: limits.maxLocalPeers, clock, relayAddresses, onTopic },
+    { maxLocalPeers: limits.maxLocalPeers, clock, relayAddresses, fleet, onTopic: onTopicHere },
     connectClients
   )
   const lookups = dht && new SharedLookups(dht, { queue, clock, counters, cacheMs })
-  return { ...resources, lookups, rendezvous, listeners }
+  return { ...resources, lookups, rendezvous, listeners, fleet }
 }

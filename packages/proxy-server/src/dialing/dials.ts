@@ -6,6 +6,9 @@ import type { ServerServices } from '../context/services.js'
 import { HolePunches } from '../dht/hole-punches.js'
 import type { HyperDht } from '../dht/hyperdht.js'
 import { cancelled, peerNotFound } from '../errors.js'
+import type { Fleet } from '../fleet/fleet.js'
+import type { FleetServer } from '../fleet/presence/presence.js'
+import type { LocalPeer } from '../listening/handshake-slots.js'
 import { type DialOrder, dialThroughDht } from './dht-dial.js'
 import { dialLocally } from './local-dial.js'
 import { PacketBudget } from './packet-budget.js'
@@ -72,15 +75,30 @@ export class Dials {
    * A client without a link is dialled through the DHT, if the server has one: the client may have reconnected to
    * another server, and the DHT has the latest address.
    */
-  #dial(order: DialOrder): Promise<void> {
-    const { dht, listeners } = this.#context
+  async #dial(order: DialOrder): Promise<void> {
+    const { dht, fleet, listeners } = this.#context
     const peer = listeners.localPeer(order.publicKey)
-    const local = peer?.client.attached || dht === null ? peer : null
-    const way = local !== null ? 'local' : dht === null ? 'none' : 'dht'
-    trace.server?.('dial', { peer: order.publicKey, way })
-    if (local !== null) return dialLocally(local, this.#context, order)
-    if (dht === null) return Promise.reject(peerNotFound())
+    if (peer?.client.attached) return this.#dialLocally(peer, order)
+    // Without a DHT, the fleet is asked for keys that it has not told: that takes a moment.
+    const known = fleet?.serversOf(order.publicKey) ?? []
+    const servers =
+      known.length > 0 || dht !== null || peer !== null ? known : await fleet?.find(order.publicKey, order.signal)
+    if (order.signal.aborted) throw cancelled('the dial')
+    if (fleet !== null && servers !== undefined && servers.length > 0) return this.#dialAcross(fleet, servers, order)
+    if (dht === null && peer !== null) return this.#dialLocally(peer, order)
+    trace.server?.('dial', { peer: order.publicKey, way: dht === null ? 'none' : 'dht' })
+    if (dht === null) throw peerNotFound()
     return this.#dialThroughDht(dht, order)
+  }
+
+  #dialLocally(peer: LocalPeer, order: DialOrder): Promise<void> {
+    trace.server?.('dial', { peer: order.publicKey, way: 'local' })
+    return dialLocally(peer, this.#context, order)
+  }
+
+  #dialAcross(fleet: Fleet, servers: readonly FleetServer[], order: DialOrder): Promise<void> {
+    trace.server?.('dial', { peer: order.publicKey, way: 'fleet' })
+    return fleet.dial(servers, order)
   }
 
   async #dialThroughDht(dht: HyperDht, order: DialOrder): Promise<void> {

@@ -2,6 +2,7 @@ import type { Clock } from '@swarmway/proxy-protocol'
 import { LazyMap } from '@swarmway/runtime'
 import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
+import type { Owner } from '../fairness/fair-queue.js'
 import { Places } from '../fairness/places.js'
 
 /** The slot of a handshake. */
@@ -50,7 +51,7 @@ export class HandshakeSlots {
    * Takes a slot for another client of this server, when it is its turn. Rejects with `LIMIT` if that takes too long, or
    * with `ABORTED` if `signal` fires.
    */
-  async take(owner: Client, signal: AbortSignal): Promise<HandshakeSlot> {
+  async take(owner: Owner, signal: AbortSignal): Promise<HandshakeSlot> {
     this.#local ??= new Places(this.#client.limits.maxPendingHandshakes)
     const places = this.#local
     const late = createAbort()

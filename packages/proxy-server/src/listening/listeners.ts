@@ -8,15 +8,21 @@ import { type KeyOwner, Listener } from './listener.js'
 export class Listeners {
   readonly #context: ServerResources
   readonly #connectsClients: boolean
+  readonly #onKey: (publicKey: Uint8Array, isOpen: boolean) => void
   readonly #listeners = new Map<string, Listener>()
   /** By the place in the DHT where the key is announced. */
   readonly #byTarget = new Map<string, Listener>()
   readonly #closing = new Map<string, Promise<void>>()
 
-  /** With `connectsClients` false, no client is a local peer. */
-  constructor(context: ServerResources, connectsClients: boolean) {
+  /** With `connectsClients` false, no client is a local peer. `onKey` hears of keys that come and go. */
+  constructor(
+    context: ServerResources,
+    connectsClients: boolean,
+    onKey: (publicKey: Uint8Array, isOpen: boolean) => void = ignore
+  ) {
     this.#context = context
     this.#connectsClients = connectsClients
+    this.#onKey = onKey
   }
 
   /**
@@ -30,6 +36,7 @@ export class Listeners {
     const listener = known ?? new Listener(this.#context, publicKey, owner, this.#closing.get(key))
     this.#listeners.set(key, listener)
     this.#byTarget.set(listener.target, listener)
+    if (known === undefined) this.#onKey(publicKey, true)
     listener.transfer(owner)
     try {
       await listener.registered
@@ -77,9 +84,10 @@ export class Listeners {
     return this.#connectsClients ? (this.#byTarget.get(b4a.toString(target, 'hex')) ?? null) : null
   }
 
-  #forget(key: string, { target }: Listener): void {
+  #forget(key: string, { publicKey, target }: Listener): void {
     this.#listeners.delete(key)
     this.#byTarget.delete(target)
+    this.#onKey(publicKey, false)
   }
 }
 

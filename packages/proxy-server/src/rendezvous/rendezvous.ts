@@ -43,7 +43,12 @@ export class Rendezvous {
 
   /** Reports a peer to every client that watches the topic, and returns the number of those clients. */
   tell(topic: Uint8Array, peer: FoundPeer): number {
-    return this.#topics.get(keyOf(topic))?.tell(peer) ?? 0
+    return this.#topics.get(keyOf(topic))?.tell([peer]) ?? 0
+  }
+
+  /** Clients of other servers have appeared on the topic. */
+  tellElsewhere(topic: Uint8Array, peers: readonly FoundPeer[]): void {
+    this.#topics.get(keyOf(topic))?.tellElsewhere(peers)
   }
 
   /** Keys of other clients on the topic. */

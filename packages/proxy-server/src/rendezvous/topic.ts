@@ -16,6 +16,16 @@ export interface TopicHost {
   relayAddresses(publicKey: Uint8Array): DhtAddress[]
   /** The first client came to the topic, or the last one left it. */
   onTopic(topic: Uint8Array, isOpen: boolean): void
+  /** The other servers of the fleet; null if there is none. */
+  readonly fleet: TopicFleet | null
+}
+
+/** What a topic needs from the fleet. */
+export interface TopicFleet {
+  announce(topic: Uint8Array, publicKey: Uint8Array): void
+  withdraw(topic: Uint8Array, publicKey: Uint8Array): void
+  /** Keys of clients of other servers; a sample. */
+  peersOn(topic: Uint8Array): FoundPeer[]
 }
 
 /** The clients on one topic: those that announce it, and those that watch for newcomers. */
@@ -50,12 +60,15 @@ export class Topic {
     const announcer = { client, publicKey, name }
     this.#announcers.set(name, announcer)
     if (isNews) this.#newcomers.add(announcer)
+    if (isNews && known === undefined) this.#host.fleet?.announce(this.key, publicKey)
   }
 
   /** Removes a key if it belongs to the client. */
   withdraw(client: Client, publicKey: Uint8Array): void {
     const key = b4a.toString(publicKey, 'hex')
-    if (this.#announcers.get(key)?.client === client) this.#announcers.delete(key)
+    if (this.#announcers.get(key)?.client !== client) return
+    this.#announcers.delete(key)
+    this.#host.fleet?.withdraw(this.key, publicKey)
   }
 
   /** Whether any client announces this key. */
@@ -76,17 +89,31 @@ export class Topic {
     return Math.min(this.#announcers.size, this.#host.maxLocalPeers)
   }
 
-  /** Keys of other clients. */
+  /** Keys of other clients, of this server and of others. */
   peersFor(client: Client): FoundPeer[] {
     const others = [...this.#announcers.values()].filter((announcer) => announcer.client !== client)
-    return sample(others, this.#host.maxLocalPeers).map((announcer) => this.#found(announcer))
+    const remote = this.#host.fleet?.peersOn(this.key) ?? []
+    if (remote.length === 0) return sample(others, this.#host.maxLocalPeers).map((announcer) => this.#found(announcer))
+    const elsewhere = remote.filter(({ publicKey }) => !this.hasAnnouncer(publicKey))
+    const all = sample<Announcer | FoundPeer>([...others, ...elsewhere], this.#host.maxLocalPeers)
+    return all.map((one) => ('client' in one ? this.#found(one) : one))
   }
 
-  /** Reports a peer to all watchers and returns their number. */
-  tell(peer: FoundPeer): number {
-    const report = this.#noticeOf([peer])
-    for (const watcher of this.#watchers) report(watcher)
+  /** Reports peers to all watchers and returns their number. */
+  tell(peers: readonly FoundPeer[]): number {
+    for (const batch of batches(peers)) {
+      const report = this.#noticeOf(batch)
+      for (const watcher of this.#watchers) report(watcher)
+    }
     return this.#watchers.size
+  }
+
+  /** Reports clients of other servers, except those that are here by now, to as many watchers as hear of a newcomer. */
+  tellElsewhere(peers: readonly FoundPeer[]): void {
+    const elsewhere = peers.filter(({ publicKey }) => !this.hasAnnouncer(publicKey))
+    const reports = batches(elsewhere).map((batch) => this.#noticeOf(batch))
+    for (const watcher of sample([...this.#watchers], this.#host.maxLocalPeers))
+      for (const report of reports) report(watcher)
   }
 
   /** Reports nothing more. */

@@ -1,4 +1,12 @@
-import { type Link, type MonotonicMs, ProxyError, SERVER_NOTICES, Session, tell } from '@swarmway/proxy-protocol'
+import {
+  type Link,
+  type MonotonicMs,
+  type OtherServer,
+  ProxyError,
+  SERVER_NOTICES,
+  Session,
+  tell
+} from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
 import type { ClientIdentity } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
@@ -164,6 +172,17 @@ export class ClientSession {
   /** @internal Tells the client where it can ask for its own address. */
   tellStunPort(port: number): void {
     if (!this.destroyed) tell(this.#session, SERVER_NOTICES.STUN, port)
+  }
+
+  /** @internal Tells the client the other servers of the fleet. */
+  tellServers(servers: readonly OtherServer[]): void {
+    if (!this.destroyed) this.#port.notify(SERVER_NOTICES.SERVERS.number, SERVER_NOTICES.SERVERS.body.encode(servers))
+  }
+
+  /** @internal Tells the client where to go, because this server stops. */
+  handOver(url: string, withinMs: number): void {
+    const body = SERVER_NOTICES.HAND_OVER.body.encode({ url, withinMs })
+    if (!this.destroyed) this.#port.notify(SERVER_NOTICES.HAND_OVER.number, body)
   }
 
   /** @internal */

@@ -1,4 +1,5 @@
 import type { ServerServices } from '../context/services.js'
+import type { FleetStats } from '../fleet/fleet-stats.js'
 import type { ServerLimits } from '../limits.js'
 import type { ClientSession } from '../sessions/client-session.js'
 
@@ -66,6 +67,8 @@ export interface ServerStats {
   bufferedBytes: number
   /** Peer streams that ended with an error, in total, by code. */
   resets: Readonly<Record<string, number>>
+  /** The other servers of the fleet, and the links to them; null for a server on its own. */
+  fleet: FleetStats | null
   /** Refusals by limits, in total, by the limit's name; limits of the wire protocol are not counted. */
   limitHits: Readonly<Partial<Record<keyof ServerLimits, number>>>
 }
@@ -76,7 +79,7 @@ export function collectServerStats(
   clients: ReadonlySet<ClientSession>,
   greetings: number
 ): ServerStats {
-  const { budget, counters, dhtHealth, load, rendezvous, queue, dialRequests } = context
+  const { budget, counters, dhtHealth, fleet, load, rendezvous, queue, dialRequests } = context
   const { denied, limitHits, resets, ...totals } = counters
   const sessions = [...clients]
   const sum = (value: (session: ClientSession) => number) => sessions.reduce((all, one) => all + value(one), 0)
@@ -102,6 +105,7 @@ export function collectServerStats(
     dhtConnectionsOpen: budget.countOf('native'),
     bufferedBytes: budget.bufferedBytes,
     resets: { ...resets },
+    fleet: fleet?.stats ?? null,
     limitHits: { ...limitHits }
   }
 }

@@ -34,7 +34,7 @@ const RANK: Readonly<Record<Level, number>> = { alarm: 0, warning: 1, well: 2 }
 
 /** Judges the state of the server. */
 export function judge(evidence: Evidence): Health {
-  const checks = [refusing, dht, buffers, memory, eventLoop, clients, authentication, cutOff]
+  const checks = [refusing, dht, fleet, buffers, memory, eventLoop, clients, authentication, cutOff]
   const lines = checks.flatMap((check) => check(evidence)).sort((a, b) => RANK[a.level] - RANK[b.level])
   if (lines.length === 0) lines.push({ level: 'well', text: 'All well' })
   return { level: lines[0]?.level ?? 'well', lines }
@@ -57,6 +57,12 @@ function dht({ snapshot }: Evidence): Line[] {
   if (online === nodes) return []
   if (online > 0) return [{ level: 'warning', text: `DHT offline in ${nodes - online} of ${nodes} processes` }]
   return [{ level: 'alarm', text: 'DHT offline: clients find only peers on this server' }]
+}
+
+function fleet({ snapshot }: Evidence): Line[] {
+  const { online = 0, processes = 0 } = snapshot.fleet ?? {}
+  const where = processes > 1 ? ` in ${processes - online} of ${processes} processes` : ''
+  return warnIf(online < processes, `Broker of the fleet offline${where}: newcomers at other servers are not found`)
 }
 
 function buffers({ snapshot }: Evidence): Line[] {

@@ -11,5 +11,12 @@ export { type ListenStatusOptions, listenStatus, type StatusListener } from './l
 export type { StatusPageOptions } from './options.js'
 export type { Report } from './report.js'
 export { type ServerSource, type SourceOptions, serverSource, type WatchedServer } from './server-source.js'
-export { type Counts, combineSnapshots, type Snapshot, type StatusSource, type WorkerFigures } from './snapshot.js'
+export {
+  type Counts,
+  combineSnapshots,
+  type FleetSnapshot,
+  type Snapshot,
+  type StatusSource,
+  type WorkerFigures
+} from './snapshot.js'
 export { type StatusPage, statusPage } from './status-page.js'

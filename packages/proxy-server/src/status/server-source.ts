@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { WIRE_CODES } from '@swarmway/proxy-protocol'
+import type { FleetStats } from '../fleet/fleet-stats.js'
 import { BusiestClients, type WatchedClient } from './busiest.js'
 import type { Counts, Snapshot, StatusSource, WorkerFigures } from './snapshot.js'
 
@@ -50,6 +51,8 @@ export interface WatchedServer {
     denied: Counts
     resets: Counts
     limitHits: Counts
+    /** Default: the server is on its own. */
+    fleet?: FleetStats | null
   }>
 }
 
@@ -116,7 +119,17 @@ function figuresOf({ dht, limits, stats }: WatchedServer) {
     refusals: refusalsOf(stats),
     resets: withoutOwnCodes(stats.resets),
     dht: stateOf(dht, stats.dhtOnline),
-    dhtWaiting: stats.queriesWaiting + stats.dialRequestsWaiting + stats.heldBack
+    dhtWaiting: stats.queriesWaiting + stats.dialRequestsWaiting + stats.heldBack,
+    ...fleetOf(stats.fleet ?? null)
+  }
+}
+
+function fleetOf(fleet: FleetStats | null): Pick<Snapshot, 'fleet'> {
+  if (fleet === null) return {}
+  const { brokerOnline, linksIn, linksOut, servers } = fleet
+  const clients = servers.reduce((sum, server) => sum + server.clients, 0)
+  return {
+    fleet: { processes: 1, online: brokerOnline, servers: servers.length, clients, links: linksIn + linksOut }
   }
 }
 

@@ -56,6 +56,8 @@ export interface Snapshot {
   workers: readonly WorkerFigures[]
   /** The clients that moved most since the last snapshot; empty unless asked for. */
   busiest: readonly ClientFigures[]
+  /** The other servers of the fleet; undefined for a server on its own. */
+  fleet?: FleetSnapshot
 }
 
 /** The figures of one process. */
@@ -71,6 +73,19 @@ export interface WorkerFigures {
   bytes: number
   rssBytes: number
   loopDelayMs: number
+}
+
+/** A server's view of its fleet. */
+export interface FleetSnapshot {
+  /** Number of processes that are servers of the fleet, and of those that the broker answers. */
+  processes: number
+  online: number
+  /** Other servers. */
+  servers: number
+  /** Sessions at the other servers. */
+  clients: number
+  /** Links to and from other servers. */
+  links: number
 }
 
 /**
@@ -138,7 +153,24 @@ function combine(a: Snapshot, b: Snapshot): Snapshot {
     },
     dhtWaiting: a.dhtWaiting + b.dhtWaiting,
     workers: [...a.workers, ...b.workers],
-    busiest: busiest([...a.busiest, ...b.busiest])
+    busiest: busiest([...a.busiest, ...b.busiest]),
+    ...combineFleets(a.fleet, b.fleet)
+  }
+}
+
+/** Each process sees the others as servers of the fleet. */
+function combineFleets(a: FleetSnapshot | undefined, b: FleetSnapshot | undefined): { fleet?: FleetSnapshot } {
+  const fleet = a ?? b
+  if (fleet === undefined) return {}
+  if (a === undefined || b === undefined) return { fleet }
+  return {
+    fleet: {
+      processes: a.processes + b.processes,
+      online: a.online + b.online,
+      servers: Math.max(a.servers, b.servers),
+      clients: Math.max(a.clients, b.clients),
+      links: a.links + b.links
+    }
   }
 }
 

@@ -1,5 +1,4 @@
-import { type ChannelShell, ProxyError, type StreamChannel, type StreamMeta } from '@swarmway/proxy-protocol'
-import type { Client } from '../client/client.js'
+import { type ChannelShell, ProxyError, type StreamChannel } from '@swarmway/proxy-protocol'
 
 /** What waits for a client before the other is no longer read. */
 const HIGH_WATER_BYTES = 64 * 1024
@@ -9,23 +8,31 @@ export interface SpliceEndOwner {
   onEnd(): void
 }
 
+/** Counts streams that end with an error. */
+export interface ResetCounter {
+  countReset(error: Error): void
+}
+
+/** For the stream to another server: the one to the client counts. */
+export const UNCOUNTED: ResetCounter = { countReset: () => undefined }
+
 /**
- * The stream of one of two clients that are connected to each other. What arrives is written to the other end at once, so it
+ * The stream of one of two clients that are connected to each other, or the stream to the server at which one of them is. What arrives is written to the other end at once, so it
  * is a bare channel: a large server has tens of thousands of them.
  */
 export class SpliceEnd implements ChannelShell {
-  readonly client: Client
   /** Whether nothing more is sent to the client. */
   hasEnded = false
+  readonly #resets: ResetCounter
   readonly #channel: StreamChannel
   #other: SpliceEnd | null = null
   #owner: SpliceEndOwner | null = null
   #failure: ProxyError | null = null
 
-  /** Opens the stream. @throws ProxyError `LIMIT`, or what ended the client's session */
-  constructor(client: Client, meta: StreamMeta) {
-    this.client = client
-    this.#channel = client.openChannel(this, meta)
+  /** `open` opens the stream for this shell. @throws what `open` throws */
+  constructor(resets: ResetCounter, open: (shell: ChannelShell) => StreamChannel) {
+    this.#resets = resets
+    this.#channel = open(this)
   }
 
   get bufferedBytes(): number {
@@ -85,7 +92,7 @@ export class SpliceEnd implements ChannelShell {
 
   #fail(error: ProxyError): void {
     this.#failure = error
-    this.client.countReset(error)
+    this.#resets.countReset(error)
     this.#end()
   }
 

@@ -3,16 +3,19 @@ import type { Client } from '../client/client.js'
 import type { BufferBudget, Buffered } from './budget.js'
 import type { SpliceEnd } from './splice-end.js'
 
-/** Joins the streams of two clients of this server. Each is read only as fast as the other accepts data. */
+/**
+ * Joins the streams of two clients of this server, or of a client and of the server at which the other one is. Each is read
+ * only as fast as the other accepts data.
+ */
 export class Splice implements Buffered {
   readonly kind = 'splice'
-  /** The client that dialled. */
+  /** The client that dialled; of two servers, the client at this one. */
   readonly owner: Client
   readonly #ends: readonly [SpliceEnd, SpliceEnd]
   readonly #budget: BufferBudget
 
-  constructor(dialled: SpliceEnd, accepted: SpliceEnd, budget: BufferBudget) {
-    this.owner = dialled.client
+  constructor(owner: Client, [dialled, accepted]: readonly [SpliceEnd, SpliceEnd], budget: BufferBudget) {
+    this.owner = owner
     this.#ends = [dialled, accepted]
     this.#budget = budget
     budget.add(this)

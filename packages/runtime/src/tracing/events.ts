@@ -122,7 +122,7 @@ export interface TraceEvents {
     /** Its link is gone; it ends after `graceMs` without another. */
     'session-waiting': { session: number; graceMs: number } & Reason
     'session-closed': { session: number } & Reason
-    dial: { peer: Uint8Array; way: 'local' | 'dht' | 'none' }
+    dial: { peer: Uint8Array; way: 'local' | 'fleet' | 'dht' | 'none' }
     dialled: { peer: Uint8Array }
     'dial-failed': { peer: Uint8Array } & Reason
     listening: { key: Uint8Array }
@@ -132,6 +132,13 @@ export interface TraceEvents {
     lookup: { topic: Uint8Array; peers: number; durationMs: number }
     'lookup-failed': { topic: Uint8Array; durationMs: number } & Reason
     announced: { topic: Uint8Array; peers: number }
+    /** The broker of the fleet answers, or does not any more. */
+    'fleet-online': Record<never, never>
+    'fleet-offline': Record<never, never>
+    /** Another server has left the fleet, or was not heard for too long. */
+    'fleet-server-gone': { name: string }
+    /** No port for links of other servers. */
+    'fleet-no-port': { reason: string }
     /** Something was refused because of this limit. */
     limit: { limit: string }
     /** The event loop is later than `maxEventLoopDelayMs`: no newcomers, and less work at once. */

@@ -17,6 +17,20 @@ export const origins: Kind<string[]> = list('origin', readOrigin, String)
 /** Names of a server: proxy.example, or proxy.example:8443. */
 export const names: Kind<string[]> = list('host[:port]', readName, String)
 
+/** NATS servers; their credentials are not shown. */
+export const brokers: Kind<string[]> = list('url', readBroker, withoutCredentials)
+
+/** The URL by which clients reach a server. */
+export const clientUrl: Kind<string> = {
+  placeholder: '<url>',
+  read: (given) => {
+    const url = typeof given === 'string' && URL.canParse(given) ? new URL(given) : null
+    if (url !== null && /^wss?:$/.test(url.protocol) && url.username === '') return url.href
+    throw new BadValue(`must be like wss://a.proxy.example/swarm, not ${quote(given)}`)
+  },
+  show: String
+}
+
 const ANY_ORIGIN = '*'
 
 const BEHIND_THIS_MACHINE = ['loopback']
@@ -37,6 +51,17 @@ function readNode(item: string): NodeAddress {
   const [host = '', port] = item.split(':')
   if (isBootstrapNode(item)) return { host, port: Number(port) }
   throw new BadValue(`must be like dht.example:49737, not ${quote(item)}`)
+}
+
+/** The value may hold a password, so no message shows it. */
+function readBroker(item: string): string {
+  const url = URL.canParse(item) ? new URL(item) : null
+  if (url !== null && /^(?:nats|tls):$/.test(url.protocol) && url.hostname !== '') return item
+  throw new BadValue('must be URLs like nats://broker.example:4222 or tls://broker.example')
+}
+
+function withoutCredentials(item: string): string {
+  return item.replace(/\/\/.*@/, '//')
 }
 
 function readName(item: string): string {

@@ -1,5 +1,5 @@
 import type { NodeAddress } from './addresses.js'
-import { names, neighbours, nodes, origins } from './addresses.js'
+import { brokers, clientUrl, names, neighbours, nodes, origins } from './addresses.js'
 import { choice, integer, type Kind, milliseconds, optional, path, port, portOrOff, text, toggle } from './kinds.js'
 import { type Limits, limits } from './limits.js'
 
@@ -32,6 +32,16 @@ export interface ProxySettings {
   readonly graceMs: number
   readonly drainMs: number
   readonly workers: number
+  readonly fleet: string[]
+  readonly fleetName: string | null
+  readonly fleetSecretFile: string | null
+  readonly fleetUrl: string | null
+  readonly fleetPort: number
+  readonly fleetAddress: string | null
+  readonly fleetCreds: string | null
+  readonly fleetCa: string | null
+  readonly fleetCert: string | null
+  readonly fleetKey: string | null
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly logAddresses: boolean
 }
@@ -111,6 +121,40 @@ export const DEFINITIONS: { readonly [Name in SettingName]: Definition<ProxySett
   graceMs: { kind: milliseconds, fallback: 30_000, help: 'how long a client that lost its link may take to resume' },
   drainMs: { kind: milliseconds, fallback: 5000, help: 'how long to wait for open streams and requests when stopping' },
   workers: { kind: integer('n', 1, MAX_WORKERS), fallback: 1, help: 'number of processes that share the port' },
+  fleet: {
+    kind: brokers,
+    fallback: [],
+    help: 'NATS servers through which this and other proxy servers act as one; needs the package @nats-io/transport-node'
+  },
+  fleetName: {
+    kind: optional(text('name')),
+    fallback: null,
+    help: 'name of this server in the fleet (default the host name)'
+  },
+  fleetSecretFile: {
+    kind: optional(path),
+    fallback: null,
+    help: 'file with a secret that all servers of the fleet have, and the broker does not'
+  },
+  fleetUrl: {
+    kind: optional(clientUrl),
+    fallback: null,
+    help: 'URL of this server, which the other servers of the fleet tell their clients'
+  },
+  fleetPort: {
+    kind: port,
+    fallback: 0,
+    help: 'TCP port for links of the other servers (with workers, of the first); 0 for any'
+  },
+  fleetAddress: {
+    kind: optional(text('host[:port]')),
+    fallback: null,
+    help: 'where the other servers open their links (default the address that the broker sees)'
+  },
+  fleetCreds: { kind: optional(path), fallback: null, help: 'credentials for NATS (.creds)' },
+  fleetCa: { kind: optional(path), fallback: null, help: 'certificates that the NATS server is checked with (PEM)' },
+  fleetCert: { kind: optional(path), fallback: null, help: 'client certificate for NATS (PEM)' },
+  fleetKey: { kind: optional(path), fallback: null, help: 'private key of the client certificate for NATS (PEM)' },
   logLevel: { kind: choice(LOG_LEVELS), fallback: 'info', help: 'how much to log' },
   logAddresses: { kind: toggle, fallback: false, help: 'log the addresses of clients' }
 }

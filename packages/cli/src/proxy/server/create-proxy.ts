@@ -1,9 +1,10 @@
 import type { Clock } from '@swarmway/proxy-protocol'
-import { ProxyServer } from '@swarmway/proxy-server'
+import { type FleetOptions, ProxyServer } from '@swarmway/proxy-server'
 import type { LinkTaker } from '@swarmway/proxy-server/websocket'
 import { usageError } from '../../shared/cli-error.js'
 import type { ProxySettings } from '../config/settings.js'
 import type { FileWatch } from './file-watch.js'
+import { fleetOptions } from './fleet-options.js'
 import { logEvents } from './log-events.js'
 import { proxyOptions } from './proxy-options.js'
 import { Tokens } from './tokens.js'
@@ -23,18 +24,23 @@ export interface ServerProcess extends WatchTools {
 /** The proxy server for the settings, and the watcher of its tokens. Rejects with a CliError. */
 export async function createProxy(tools: ServerProcess): Promise<{ server: ProxyServer; watch: FileWatch | null }> {
   const { settings } = tools
-  if (settings.tokenFile === null) return { server: make(tools, null), watch: null }
+  const fleet = await fleetOptions(settings, tools.worker)
+  if (settings.tokenFile === null) return { server: make(tools, null, fleet), watch: null }
   const { used, watch } = await readTokens(settings.tokenFile, tools)
   try {
-    return { server: make(tools, used), watch }
+    return { server: make(tools, used, fleet), watch }
   } catch (error) {
     watch.close()
     throw error
   }
 }
 
-function make({ log, serverClock, settings, worker }: ServerProcess, tokens: Tokens | null): ProxyServer {
-  const options = proxyOptions(settings, worker, tokens?.authenticate ?? null)
+function make(
+  { log, serverClock, settings, worker }: ServerProcess,
+  tokens: Tokens | null,
+  fleet: FleetOptions | null
+): ProxyServer {
+  const options = { ...proxyOptions(settings, worker, tokens?.authenticate ?? null), ...(fleet !== null && { fleet }) }
   try {
     const server = new ProxyServer({ ...options, ...(serverClock !== undefined && { clock: serverClock }) })
     logEvents(server, log, settings.logAddresses)

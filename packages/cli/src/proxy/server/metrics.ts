@@ -1,4 +1,4 @@
-import type { ServerLimits, ServerStats } from '@swarmway/proxy-server'
+import type { FleetStats, ServerLimits, ServerStats } from '@swarmway/proxy-server'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 
 /** The stats that are plain numbers. */
@@ -54,10 +54,62 @@ export function createMetrics(stats: () => ServerStats, limits: ServerLimits): R
   addGauge(registry, 'max_clients', 'Value of the limit maxClients', () => limits.maxClients)
   addGauge(registry, 'max_buffered_bytes', 'Value of the limit maxBufferedBytes', () => limits.maxBufferedBytes)
   addLoad(registry, stats)
+  addFleet(registry, stats)
   addBy(registry, 'code', ['denied_total', 'Links refused', () => stats().denied])
   addBy(registry, 'limit', ['limit_hits_total', 'Refusals because a limit was reached', () => stats().limitHits])
   addBy(registry, 'code', ['stream_resets_total', 'Peer streams that ended with an error', () => stats().resets])
   return registry
+}
+
+/** A server on its own shows zeros. */
+function addFleet(registry: Registry, stats: () => ServerStats): void {
+  const fleet = (value: (fleet: FleetStats) => number) => () => {
+    const own = stats().fleet
+    return own === null ? 0 : value(own)
+  }
+  const online = '1 if the broker of the fleet answers; with workers, the number of processes that it answers'
+  addGauge(
+    registry,
+    'fleet_broker_online',
+    online,
+    fleet(({ brokerOnline }) => brokerOnline)
+  )
+  addGauge(
+    registry,
+    'fleet_servers',
+    'Other servers of the fleet',
+    fleet(({ servers }) => servers.length),
+    'max'
+  )
+  const clients = 'Sessions at the other servers of the fleet, as they say'
+  const sum = fleet(({ servers }) => servers.reduce((all, one) => all + one.clients, 0))
+  addGauge(registry, 'fleet_clients', clients, sum, 'max')
+  addGauge(
+    registry,
+    'fleet_links_out',
+    'Links opened to other servers of the fleet',
+    fleet(({ linksOut }) => linksOut)
+  )
+  addGauge(
+    registry,
+    'fleet_links_in',
+    'Links opened by other servers of the fleet',
+    fleet(({ linksIn }) => linksIn)
+  )
+  const dialled = 'Connections of clients here to clients of other servers'
+  addCounter(
+    registry,
+    'fleet_connections_dialled_total',
+    dialled,
+    fleet(({ dialled: count }) => count)
+  )
+  const accepted = 'Connections of clients of other servers to clients here'
+  addCounter(
+    registry,
+    'fleet_connections_accepted_total',
+    accepted,
+    fleet(({ accepted: count }) => count)
+  )
 }
 
 /** Of several workers, the slowest counts. */

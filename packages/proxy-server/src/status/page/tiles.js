@@ -9,6 +9,7 @@ import { amount, duration, milliseconds, number, rate, size } from './format.js'
  * @property {(now: Snapshot, point: Point | undefined) => string} value
  * @property {(now: Snapshot, point: Point | undefined) => string} detail
  * @property {(now: Snapshot) => number} [share] how full it is, from 0 to 1
+ * @property {(now: Snapshot) => boolean} [isShown] default: always
  */
 
 /** @type {Tile[]} */
@@ -55,6 +56,7 @@ const TILES = [
   },
   { title: 'Event loop delay', value: (now) => milliseconds(now.loopDelayMs), detail: () => 'longest wait just now' },
   { title: 'DHT', value: dhtState, detail: dhtDetail },
+  { title: 'Fleet', value: fleetState, detail: fleetDetail, isShown: (now) => now.fleet !== undefined },
   { title: 'Up', value: (now, point) => duration((point?.at ?? now.startedAt) - now.startedAt), detail: build }
 ]
 
@@ -73,7 +75,8 @@ export class Tiles {
    * @param {Point | undefined} point
    */
   show(now, point) {
-    for (const { bar, detail, tile, value } of this.#views) {
+    for (const { bar, detail, element, tile, value } of this.#views) {
+      element.hidden = tile.isShown?.(now) === false
       setText(value, tile.value(now, point))
       setText(detail, tile.detail(now, point))
       bar.style.width = `${Math.min(1, tile.share?.(now) ?? 0) * 100}%`
@@ -89,6 +92,19 @@ function makeView({ share, title }) {
   const element = make('dl', { className: 'tile' }, make('dt', { text: title }), value, detail)
   if (share !== undefined) element.append(make('dd', { className: 'meter' }, bar))
   return { element, value, detail, bar }
+}
+
+/** @param {Snapshot} now */
+function fleetState({ fleet }) {
+  const others = fleet?.servers ?? 0
+  return `${number(others)} other ${others === 1 ? 'server' : 'servers'}`
+}
+
+/** @param {Snapshot} now */
+function fleetDetail({ fleet }) {
+  const { clients = 0, links = 0, online = 0, processes = 0 } = fleet ?? {}
+  const broker = online < processes ? ', broker offline' : ''
+  return `${number(clients)} clients there, ${number(links)} links${broker}`
 }
 
 /** @param {Snapshot} now */

@@ -1,0 +1,92 @@
+/** `swarmway proxy --fleet`: several processes that act as one server, over a real NATS server. */
+import { topicFrom } from '@swarmway/proxy-client'
+import { websocket } from '@swarmway/proxy-client/websocket'
+import { describe, expect, test } from 'vitest'
+import { NatsServer, natsObstacle } from '../../../proxy-server/test/support/nats-server.js'
+import { until } from '../../../runtime/test/support/until.js'
+import { Cli } from './support/cli.js'
+import { file } from './support/files.js'
+import { client, metricsOf } from './support/proxy.js'
+
+const obstacle = natsObstacle()
+if (obstacle !== null) console.warn(`skipped: swarmway proxy --fleet (${obstacle})`)
+
+async function start(broker: NatsServer, name: string, flags: string[] = []) {
+  const ports = ['--port', '0', '--admin-port', '0', '--rendezvous-only', '--log-level', 'debug']
+  const cli = new Cli(['proxy', ...ports, '--fleet', broker.url, '--fleet-name', name, ...flags])
+  const { clients, metrics } = await cli.logged('listening')
+  return { cli, ws: String(clients), admin: String(metrics).replace('/metrics', '') }
+}
+
+async function meet(a: ReturnType<typeof client>, b: ReturnType<typeof client>, topic: string): Promise<void> {
+  for (const swarm of [a, b]) swarm.join(topicFrom(topic))
+  await until('they are connected', () => a.connections.size > 0 && b.connections.size > 0)
+}
+
+describe.skipIf(obstacle !== null)('swarmway proxy --fleet', () => {
+  test('clients of two processes meet without a DHT, and the metrics show the other server', async () => {
+    const broker = await NatsServer.start()
+    const [one, two] = [await start(broker, 'one'), await start(broker, 'two')]
+    await meet(client(one.ws), client(two.ws), 'two processes')
+    const metrics = await metricsOf(one.admin)
+    expect(metrics.get('swarmway_proxy_fleet_servers')).toBe(1)
+    expect(metrics.get('swarmway_proxy_fleet_broker_online')).toBe(1)
+    const other = await metricsOf(two.admin)
+    const links = ['links_out', 'links_in'].map((name) => metrics.get(`swarmway_proxy_fleet_${name}`) ?? 0)
+    expect(links[0] === 1 || links[1] === 1).toBe(true)
+    const dialled = 'swarmway_proxy_fleet_connections_dialled_total'
+    expect((metrics.get(dialled) ?? 0) + (other.get(dialled) ?? 0)).toBeGreaterThan(0)
+  })
+
+  test('a server is killed: its clients are at the others, meet again, and its lease ends', async () => {
+    const broker = await NatsServer.start()
+    const servers = [await start(broker, 'one'), await start(broker, 'two'), await start(broker, 'three')]
+    const [first, ...others] = servers
+    if (first === undefined) throw new Error('there are three')
+    const urls = servers.map(({ ws }) => ws)
+    const swarms = Array.from({ length: 18 }, () =>
+      client(first.ws, { connect: websocket(...urls), reconnectMaxMs: 1000 })
+    )
+    const connectedTo = async () => {
+      const metrics = await Promise.all(others.map(({ admin }) => metricsOf(admin)))
+      return metrics.map((of) => of.get('swarmway_proxy_clients') ?? 0)
+    }
+    for (const swarm of swarms) swarm.join(topicFrom('a server is killed'))
+    await until('all have met', () => swarms.every(({ connections }) => connections.size === 17))
+    first.cli.signal('SIGKILL')
+    const killedMs = performance.now()
+    let counts: number[] = []
+    while (counts.reduce((sum, count) => sum + count, 0) < 18) counts = await connectedTo()
+    const backMs = performance.now() - killedMs
+    // Each goes to either by chance: one of two servers gets none once in 130,000 times.
+    expect(Math.min(...counts)).toBeGreaterThan(0)
+    await until('all have met again', () => swarms.every(({ connections }) => connections.size === 17))
+    const known = async () => (await metricsOf(others[0]?.admin ?? '')).get('swarmway_proxy_fleet_servers')
+    while ((await known()) !== 1);
+    console.info(
+      `clients back after ${Math.round(backMs)} ms, lease over after ${Math.round(performance.now() - killedMs)} ms`
+    )
+  })
+
+  test('workers are servers of the fleet too, so they meet without a DHT', async () => {
+    const broker = await NatsServer.start()
+    const { admin, cli, ws } = await start(broker, 'w', ['--workers', '2'])
+    const came = () => cli.log.filter(({ msg }) => msg === 'client connected').map(({ worker }) => worker)
+    const [a, b] = [client(ws), client(ws)]
+    await until('a client at each worker', () => new Set(came()).size === 2)
+    await meet(a, b, 'two workers of a fleet')
+    expect((await metricsOf(admin)).get('swarmway_proxy_fleet_broker_online')).toBe(2)
+  })
+
+  test('a password in a URL is not printed, and a secret that is too short is refused', async () => {
+    const broker = await NatsServer.start('--user', 'u', '--pass', 'hidden-word')
+    const url = broker.url.replace('//', '//u:hidden-word@')
+    const cli = new Cli(['proxy', '--port', '0', '--admin-port', 'off', '--rendezvous-only', '--fleet', url])
+    await cli.logged('listening')
+    expect(JSON.stringify(cli.log)).not.toContain('hidden-word')
+    const secret = file('secret', 'short')
+    const refused = new Cli(['proxy', '--port', '0', '--fleet', url, '--fleet-secret-file', secret])
+    expect([await refused.end(), refused.stderr]).toEqual([2, expect.stringContaining('fewer than 16 characters')])
+    expect(refused.stderr).not.toContain('hidden-word')
+  })
+})

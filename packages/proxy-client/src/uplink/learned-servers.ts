@@ -1,0 +1,73 @@
+import type { OtherServer } from '@swarmway/proxy-protocol'
+import { callApplication } from '@swarmway/runtime'
+import type { Connect, UplinkSettings } from '../options.js'
+
+/** Servers that are remembered. */
+const MAX_LEARNED = 32
+/** The least weight of a server: one that is full today may be the only one tomorrow. */
+const MIN_ROOM = 0.05
+
+/** The servers of which a server has told the client, each with one `Connect` for as long as it is told. */
+export class LearnedServers {
+  readonly #settings: Pick<UplinkSettings, 'fleet' | 'connects' | 'random'>
+  #learned = new Map<string, Connect>()
+
+  constructor(settings: Pick<UplinkSettings, 'fleet' | 'connects' | 'random'>) {
+    this.#settings = settings
+  }
+
+  /**
+   * The servers to use beside those of the application, in a random order in which those with much room are early. `told`
+   * are those that the server `by` has named; the client stays with `by` in any case.
+   */
+  update(told: readonly OtherServer[], by: Connect | null): readonly Connect[] {
+    const learned = new Map<string, Connect>()
+    for (const { url } of inRandomOrder(told, this.#settings.random)) {
+      const connect = learned.size < MAX_LEARNED && this.#isNew(url) && mayFollow(url, by) ? this.#connectTo(url) : null
+      if (connect !== null) learned.set(url, connect)
+    }
+    for (const [url, connect] of this.#learned) if (connect === by) learned.set(url, connect)
+    this.#learned = learned
+    return [...learned.values()]
+  }
+
+  /** The way to the server with this URL, if it is known. */
+  find(url: string): Connect | null {
+    return this.#learned.get(url) ?? this.#settings.connects.find((connect) => isSame(connect.url, url)) ?? null
+  }
+
+  #isNew(url: string): boolean {
+    return !this.#settings.connects.some((connect) => isSame(connect.url, url))
+  }
+
+  /** The application's function refuses a URL by throwing. */
+  #connectTo(url: string): Connect | null {
+    const known = this.#learned.get(url)
+    const { fleet } = this.#settings
+    if (known !== undefined || fleet === null) return known ?? null
+    const made = callApplication<Connect | readonly Connect[] | null>(
+      () => fleet(url),
+      () => null
+    )
+    return typeof made === 'function' ? made : (made?.[0] ?? null)
+  }
+}
+
+/** A server that was reached safely leads to no other that is not. */
+function mayFollow(url: string, by: Connect | null): boolean {
+  return by?.url?.startsWith('wss:') !== true || url.startsWith('wss:')
+}
+
+function isSame(url: string | undefined, other: string): boolean {
+  return url !== undefined && url.replace(/\/$/, '') === other.replace(/\/$/, '')
+}
+
+/** Weighted by free places: each draws a number, the larger the more room it has. */
+function inRandomOrder(servers: readonly OtherServer[], random: () => number): OtherServer[] {
+  const ranked = servers.map((server) => ({ server, rank: random() ** (1 / roomOf(server)) }))
+  return ranked.sort((a, b) => b.rank - a.rank).map(({ server }) => server)
+}
+
+function roomOf({ clients, maxClients }: OtherServer): number {
+  return Math.max(MIN_ROOM, maxClients === 0 ? 0 : 1 - clients / maxClients)
+}

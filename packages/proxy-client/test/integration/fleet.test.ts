@@ -1,0 +1,120 @@
+/** What a client notices of a fleet: it meets clients of other servers, learns of those servers, and is handed over. */
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { brokerPresence, MemoryBroker, type ProxyServer } from '../../../proxy-server/src/index.js'
+import { freshTopic } from '../../../runtime/test/support/topics.js'
+import { until } from '../../../runtime/test/support/until.js'
+import { type Connect, ProxyClient, type ProxyClientOptions } from '../../src/index.js'
+import { historyOf } from '../support/history.js'
+import { createRig } from '../support/rig.js'
+import { echo } from '../support/transfer.js'
+
+const QUICK = { backoffs: [50, 100, 200, 1000] as number[], jitter: 10, reconnectMinMs: 10, reconnectMaxMs: 100 }
+
+/** So many servers of one fleet, which know each other, and how to reach them by URL. */
+async function fleet(names: readonly string[], drainMs = 1000) {
+  const broker = new MemoryBroker()
+  const rig = await createRig({ testnet: null })
+  const doors = new Map<string, Connect>()
+  const down = new Set<string>()
+  const servers: ProxyServer[] = []
+  for (const name of names) {
+    const url = `ws://${name}/`
+    const own = { name, url, linkHost: '127.0.0.1', presence: brokerPresence(broker.client(), { leaseMs: 1000 }) }
+    const { server, door } = await rig.createServer({ fleet: own, drainMs })
+    const open: Connect = (signal) => {
+      if (down.has(url)) throw new Error('nobody is there')
+      return door.connect(signal)
+    }
+    doors.set(url, Object.assign(open, { url }))
+    servers.push(server)
+  }
+  await until('all know each other', () =>
+    servers.every(({ stats }) => stats.fleet?.servers.filter(({ url }) => url !== '').length === names.length - 1)
+  )
+  const connectTo = (url: string): Connect => {
+    const found = doors.get(url)
+    if (found === undefined) throw new Error(`no server at ${url}`)
+    return found
+  }
+  const client = (name: string, options: Partial<ProxyClientOptions> = {}) => {
+    const made = new ProxyClient({ ...QUICK, connect: connectTo(`ws://${name}/`), fleet: connectTo, ...options })
+    onTestFinished(() => made.destroy())
+    return made
+  }
+  return { servers, client, down }
+}
+
+const counts = (servers: readonly { clients: ReadonlySet<unknown> }[]) => servers.map(({ clients }) => clients.size)
+
+describe('swarms at two servers', () => {
+  test('meet on a topic, and carry data', async () => {
+    const { client } = await fleet(['a', 'b'])
+    const topic = freshTopic()
+    const [a, b] = [client('a'), client('b')]
+    await a.join(topic).flushed()
+    b.join(topic)
+    await until('they are connected', () => a.connections.size === 1 && b.connections.size === 1)
+    const [from, to] = [[...a.connections][0], [...b.connections][0]]
+    if (from === undefined || to === undefined) throw new Error('both are there')
+    await echo(from, to)
+  })
+
+  test('twelve at three servers all meet', async () => {
+    const { client } = await fleet(['a', 'b', 'c'])
+    const topic = freshTopic()
+    const all = Array.from({ length: 12 }, (_, i) => client(['a', 'b', 'c'][i % 3] as string))
+    for (const one of all) one.join(topic)
+    await until('each has all others', () => all.every(({ connections }) => connections.size === 11))
+  })
+})
+
+describe('a server that stops', () => {
+  test('hands its clients over to the others, evenly, and none is without a server', async () => {
+    const { client, servers } = await fleet(['a', 'b', 'c'], 3000)
+    const clients = Array.from({ length: 30 }, () => client('a'))
+    const histories = clients.map(historyOf)
+    await Promise.all(clients.map((one) => one.join(freshTopic()).flushed()))
+    expect(counts(servers)).toEqual([30, 0, 0])
+    await servers[0]?.destroy()
+    const [, b = 0, c = 0] = counts(servers)
+    expect(b + c).toBe(30)
+    expect(Math.abs(b - c)).toBeLessThanOrEqual(2)
+    expect(histories.flat().filter((event) => event !== 'new')).toEqual([])
+  })
+
+  test('clients that are connected to each other are so again afterwards', async () => {
+    const { client, servers } = await fleet(['a', 'b'], 2000)
+    const topic = freshTopic()
+    const [one, two] = [client('a'), client('a')]
+    for (const swarm of [one, two]) swarm.join(topic)
+    await until('they are connected', () => one.connections.size === 1 && two.connections.size === 1)
+    await servers[0]?.destroy()
+    await until('they are at the other', () => counts(servers)[1] === 2)
+    await until('they are connected again', () => one.connections.size === 1 && two.connections.size === 1)
+  })
+
+  test('a client that does not follow its server stays with its own list', async () => {
+    const { client, servers } = await fleet(['a', 'b'], 200)
+    const loyal = client('a', { fleet: undefined })
+    const history = historyOf(loyal)
+    await loyal.join(freshTopic()).flushed()
+    await servers[0]?.destroy()
+    await until('it is told', () => history.includes('SERVER_CLOSING'))
+    expect([loyal.connected, counts(servers)[1]]).toEqual([false, 0])
+  })
+})
+
+describe('a server that dies', () => {
+  test('its clients are back at the others, spread', async () => {
+    const { client, down, servers } = await fleet(['a', 'b', 'c'])
+    const clients = Array.from({ length: 40 }, () => client('a'))
+    await Promise.all(clients.map((one) => one.join(freshTopic()).flushed()))
+    down.add('ws://a/')
+    for (const session of servers[0]?.clients ?? []) session.destroy()
+    const elsewhere = () => counts(servers).slice(1)
+    await until('all are back', () => elsewhere().reduce((sum, count) => sum + count, 0) === 40)
+    const [b = 0, c = 0] = elsewhere()
+    // 40 coins: fewer than 8 of one side come once in 100,000 times.
+    expect(Math.min(b, c)).toBeGreaterThanOrEqual(8)
+  })
+})

@@ -1,0 +1,261 @@
+import { type FoundPeer, MAX_SERVERS, type OtherServer, ProxyError } from '@swarmway/proxy-protocol'
+import { trace } from '@swarmway/runtime'
+import b4a from 'b4a'
+import type { ServerResources } from '../context/resources.js'
+import type { DialOrder } from '../dialing/dht-dial.js'
+import { peerNotFound } from '../errors.js'
+import type { Listeners } from '../listening/listeners.js'
+import { dialAcross } from './dial-across.js'
+import { type FleetStats, statsOf } from './fleet-stats.js'
+import { IncomingLinks } from './links/incoming-links.js'
+import { LinkPort } from './links/link-port.js'
+import { OutgoingLinks } from './links.js'
+import { Offers } from './offers.js'
+import type { FleetOptions } from './options.js'
+import { createServerKeyPair, fleetKeyOf, keyedHash } from './presence/envelope.js'
+import { nameOf } from './presence/own-topics.js'
+import type { FleetServer, OwnDescription, Presence, PresenceChange } from './presence/presence.js'
+import { Routes } from './routes.js'
+
+/** Milliseconds that a dial waits to hear at which server a key is. */
+const FIND_MS = 1000
+const [TOPIC, KEY] = [b4a.from('topic'), b4a.from('key')]
+
+/** The server, as its fleet sees it. */
+export interface FleetHost {
+  /** Sessions of clients. */
+  readonly clientCount: number
+  /** Peers at other servers have appeared on a topic. */
+  onPeers(topic: Uint8Array, peers: readonly FoundPeer[]): void
+  /** Servers to which clients may go have come or gone. */
+  onServers(): void
+}
+
+/** Milliseconds in which changes of the servers are told to clients once: so that the restart of a fleet causes no storm. */
+const TELL_MS = 1000
+
+/** This server's part in a fleet: what its clients announce is told to the other servers, and theirs can be dialled here. */
+export class Fleet {
+  readonly presence: Presence
+  /** Connections of clients here to clients of other servers, in total. */
+  dialled = 0
+  readonly #options: FleetOptions
+  readonly #context: ServerResources
+  readonly #fleetKey: Uint8Array
+  readonly #routes: Routes
+  readonly #links: OutgoingLinks
+  readonly #incoming: IncomingLinks
+  readonly #offers: Offers
+  readonly #port: LinkPort
+  /** Ends the watch of each topic, by topic. */
+  readonly #watches = new Map<string, () => void>()
+  #host: FleetHost | null = null
+  #linkPort: number | null = null
+  #toldUrls = ''
+  #tellTimer: unknown = null
+  #isDraining = false
+  #isClosed = false
+
+  constructor(options: FleetOptions, context: ServerResources, listeners: Listeners) {
+    const { clock } = context
+    const keyPair = createServerKeyPair()
+    this.#options = options
+    this.#context = context
+    this.#fleetKey = fleetKeyOf(options.secret)
+    this.presence = options.presence({ keyPair, fleetKey: this.#fleetKey, clock })
+    this.#routes = new Routes(clock, this.presence.servers)
+    this.#links = new OutgoingLinks(clock, { keyPair, fleetKey: this.#fleetKey })
+    this.#offers = new Offers(context, listeners)
+    this.#incoming = new IncomingLinks({
+      clock,
+      isServer: (id) => this.presence.servers.has(id),
+      sessionOptions: (id) => this.#offers.sessionOptions(id)
+    })
+    this.#port = new LinkPort({
+      keyPair,
+      fleetKey: this.#fleetKey,
+      clock,
+      onStream: (stream) => this.#incoming.accept(stream)
+    })
+  }
+
+  get stats(): FleetStats {
+    const { presence } = this
+    const links = { outgoing: this.#links, incoming: this.#incoming }
+    return statsOf({ presence, links, dialled: this.dialled, accepted: this.#offers.opened })
+  }
+
+  /** Opens the port for links, and joins the fleet. */
+  start(host: FleetHost): void {
+    this.#host = host
+    void this.#listen()
+    this.presence.start({
+      describe: () => this.#describe(),
+      onServer: () => this.#onServersChanged(),
+      onServerGone: (server) => this.#onServerGone(server),
+      onState: (isConnected) => trace.server?.(isConnected ? 'fleet-online' : 'fleet-offline', {})
+    })
+  }
+
+  /** The first client is on the topic, or the last one has left it. */
+  onTopic(topic: Uint8Array, isOpen: boolean): void {
+    const name = nameOf(topic)
+    this.#watches.get(name)?.()
+    this.#watches.delete(name)
+    if (!isOpen || this.#isClosed) return
+    const onChange = ({ added, server }: PresenceChange): void => {
+      for (const key of added) this.#routes.add(key, server)
+      this.#host?.onPeers(topic, added.map(toPeer))
+    }
+    this.#watches.set(name, this.presence.watch(this.#hashOf(TOPIC, topic), onChange))
+  }
+
+  /** A client announces a key on a topic. */
+  announce(topic: Uint8Array, publicKey: Uint8Array): void {
+    if (!this.#isClosed) this.presence.announce(this.#hashOf(TOPIC, topic), publicKey)
+  }
+
+  withdraw(topic: Uint8Array, publicKey: Uint8Array): void {
+    if (!this.#isClosed) this.presence.withdraw(this.#hashOf(TOPIC, topic), publicKey)
+  }
+
+  /** A client listens on a key, or none does any more. Other servers find it by the key alone. */
+  onKey(publicKey: Uint8Array, isOpen: boolean): void {
+    if (this.#isClosed) return
+    const hash = this.#hashOf(KEY, publicKey)
+    if (isOpen) this.presence.announce(hash, publicKey, true)
+    else this.presence.withdraw(hash, publicKey)
+  }
+
+  /** The servers to which clients can go. */
+  get reachable(): OtherServer[] {
+    return [...this.presence.servers.values()]
+      .filter(({ isDraining, url }) => url !== '' && !isDraining)
+      .slice(0, MAX_SERVERS)
+  }
+
+  /** Keys at other servers on a topic; a sample. */
+  peersOn(topic: Uint8Array): FoundPeer[] {
+    return [...this.presence.keysOn(this.#hashOf(TOPIC, topic))].map(({ publicKey }) => toPeer(publicKey))
+  }
+
+  /** Servers at which the key may be, as far as is known, the likeliest first. */
+  serversOf(publicKey: Uint8Array): FleetServer[] {
+    return this.#routes.to(publicKey)
+  }
+
+  /** The same after asking the other servers. */
+  async find(publicKey: Uint8Array, signal: AbortSignal): Promise<FleetServer[]> {
+    const known = this.serversOf(publicKey)
+    if (known.length > 0 || !this.presence.isConnected || this.presence.servers.size === 0) return known
+    await this.#untilTold(publicKey, signal)
+    return this.serversOf(publicKey)
+  }
+
+  /** Connects a client of this server to one at these servers. Settles as a dial through the DHT does. */
+  dial(servers: readonly FleetServer[], order: DialOrder): Promise<void> {
+    if (servers.length === 0) return Promise.reject(peerNotFound())
+    const onConnected = (): void => {
+      this.dialled++
+    }
+    return dialAcross(servers, { context: this.#context, links: this.#links, routes: this.#routes, onConnected }, order)
+  }
+
+  /** The server is about to stop: the others send it no more clients. */
+  drain(): void {
+    this.#isDraining = true
+    this.presence.update()
+  }
+
+  async destroy(): Promise<void> {
+    this.#isClosed = true
+    this.#context.clock.clearTimeout(this.#tellTimer)
+    const error = new ProxyError('SERVER_CLOSING', 'the server is shutting down')
+    for (const unwatch of this.#watches.values()) unwatch()
+    this.#watches.clear()
+    await this.presence.close()
+    this.#links.destroy(error)
+    this.#incoming.destroy(error)
+    this.#port.close()
+  }
+
+  async #listen(): Promise<void> {
+    const { linkHost, linkPort = 0 } = this.#options
+    try {
+      this.#linkPort = await this.#port.listen(linkHost, linkPort)
+      this.presence.update()
+    } catch (error) {
+      trace.server?.('fleet-no-port', { reason: String(error) })
+    }
+  }
+
+  #describe(): OwnDescription {
+    const { name, url = '' } = this.#options
+    const { maxClients } = this.#context.limits
+    const clients = this.#host?.clientCount ?? 0
+    return { name, url, clients, maxClients, linkAddress: this.#linkAddress, isDraining: this.#isDraining }
+  }
+
+  get #linkAddress(): string {
+    const port = this.#linkPort
+    if (port === null) return ''
+    const { linkAddress, linkHost } = this.#options
+    const host = linkAddress ?? this.presence.localHost ?? (isWildcard(linkHost) ? '127.0.0.1' : linkHost)
+    return /:\d+$/.test(host) && !/:.*:/.test(host.replace(/^\[.*\]/, '')) ? host : `${bracketed(host)}:${port}`
+  }
+
+  async #untilTold(publicKey: Uint8Array, signal: AbortSignal): Promise<void> {
+    let unwatch: (() => void) | null = null
+    await new Promise<void>((resolve) => {
+      const timer = this.#context.clock.setTimeout(resolve, FIND_MS)
+      const done = (): void => {
+        this.#context.clock.clearTimeout(timer)
+        resolve()
+      }
+      signal.addEventListener('abort', done, { once: true })
+      unwatch = this.presence.watch(this.#hashOf(KEY, publicKey), ({ added, server }) => {
+        for (const key of added) if (b4a.equals(key, publicKey)) this.#routes.add(key, server)
+        if (this.serversOf(publicKey).length > 0) done()
+      })
+    })
+    ;(unwatch as (() => void) | null)?.()
+  }
+
+  #onServerGone(server: FleetServer): void {
+    const error = new ProxyError('STREAM_RESET', `the server ${server.name} is gone`)
+    trace.server?.('fleet-server-gone', { name: server.name })
+    this.#onServersChanged()
+    this.#links.drop(server.id, error)
+    this.#incoming.drop(server.id, error)
+  }
+
+  /** How many clients they have changes all the time, and is told along with the rest. */
+  #onServersChanged(): void {
+    const urls = this.reachable
+      .map(({ url }) => url)
+      .sort()
+      .join(' ')
+    if (urls === this.#toldUrls) return
+    this.#toldUrls = urls
+    this.#tellTimer ??= this.#context.clock.setTimeout(() => {
+      this.#tellTimer = null
+      this.#host?.onServers()
+    }, TELL_MS)
+  }
+
+  #hashOf(kind: Uint8Array, bytes: Uint8Array): Uint8Array {
+    return keyedHash(this.#fleetKey, kind, bytes)
+  }
+}
+
+function toPeer(publicKey: Uint8Array): FoundPeer {
+  return { publicKey, relayAddresses: [] }
+}
+
+function isWildcard(host: string | undefined): host is undefined {
+  return host === undefined || host === '0.0.0.0' || host === '::'
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+}

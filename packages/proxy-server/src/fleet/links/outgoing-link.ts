@@ -1,0 +1,169 @@
+import { connect, type Socket } from 'node:net'
+import {
+  type Clock,
+  decodeWelcome,
+  encodeHello,
+  FRAME,
+  Link,
+  type MonotonicMs,
+  ProxyError,
+  type ResumeClaim,
+  Session,
+  type Welcome
+} from '@swarmway/proxy-protocol'
+import type { FleetServer } from '../presence/presence.js'
+import { LINK_GRACE_MS, LINK_LIMITS } from './link-limits.js'
+import { type SecureOptions, secureOut } from './secure-socket.js'
+
+const CONNECT_MS = 4000
+const RETRY_MIN_MS = 100
+const RETRY_MAX_MS = 2000
+/** Milliseconds without streams and requests after which a link is closed. */
+const IDLE_MS = 60_000
+const NOTHING = new Uint8Array(0)
+
+/** What a link to another server needs. */
+export interface OutgoingHost extends SecureOptions {
+  readonly clock: Clock
+  /** The session is over. */
+  onClose(link: OutgoingLink): void
+}
+
+/**
+ * A session that this server has begun with another one, over successive connections. Requests and streams wait for a
+ * connection; without one for some seconds, the session ends.
+ */
+export class OutgoingLink {
+  readonly server: FleetServer
+  readonly session: Session
+  readonly #host: OutgoingHost
+  #welcome: Welcome | null = null
+  #socket: Socket | null = null
+  #lostMs: MonotonicMs
+  #failures = 0
+  #timer: unknown = null
+  #idleTimer: unknown = null
+  #wasIdle = false
+
+  constructor(server: FleetServer, host: OutgoingHost) {
+    this.server = server
+    this.#host = host
+    this.#lostMs = host.clock.now()
+    this.session = new Session({
+      isInitiator: true,
+      label: `to ${server.name}`,
+      limits: LINK_LIMITS,
+      clock: host.clock,
+      onDetach: () => this.#onDetach(),
+      onClose: () => this.#onClose()
+    })
+    void this.#try()
+    this.#watchIdle()
+  }
+
+  async #try(): Promise<void> {
+    try {
+      const link = await this.#connect()
+      await this.#greet(link)
+    } catch (error) {
+      this.#retry(error)
+    }
+  }
+
+  async #connect(): Promise<Link> {
+    const { host, port } = splitAddress(this.server.linkAddress)
+    const socket = connect({ host, port, noDelay: true })
+    this.#socket = socket
+    socket.on('error', ignore)
+    const timer = this.#host.clock.setTimeout(() => socket.destroy(), CONNECT_MS)
+    const stream = await secureOut(socket, this.#host, this.server.publicKey)
+    this.#host.clock.clearTimeout(timer)
+    if (stream === null || this.session.destroyed) {
+      socket.destroy()
+      throw new ProxyError('LINK_CLOSED', `no connection to the server ${this.server.name}`)
+    }
+    return new Link(stream, null, { clock: this.#host.clock, limits: LINK_LIMITS, keepsAlive: true })
+  }
+
+  #greet(link: Link): Promise<void> {
+    const resume: ResumeClaim | null = this.#welcome && { ...this.#welcome, received: this.session.received }
+    const hello = { limits: LINK_LIMITS, userAgent: 'server', auth: NOTHING }
+    return new Promise((resolve, reject) => {
+      const late = new ProxyError('LINK_TIMEOUT', `the server ${this.server.name} did not answer`)
+      const timer = this.#host.clock.setTimeout(() => link.close(late), CONNECT_MS)
+      link.handler = {
+        onFrame: (type, body) => {
+          this.#host.clock.clearTimeout(timer)
+          if (type === FRAME.WELCOME) resolve(this.#onWelcome(link, decodeWelcome(body)))
+          else link.close(new ProxyError('PROTOCOL_ERROR', 'the first frame is not an answer to the greeting'))
+        },
+        onClose: (error) => {
+          this.#host.clock.clearTimeout(timer)
+          reject(error)
+        }
+      }
+      link.send(encodeHello(resume === null ? hello : { ...hello, resume }))
+    })
+  }
+
+  /** At once: what the session sends may follow in the same packet. */
+  #onWelcome(link: Link, welcome: Welcome): void {
+    const isKnown = this.#welcome === null || welcome.resumed
+    this.#failures = 0
+    this.#welcome = welcome
+    if (isKnown) this.session.attach(link, welcome.received, welcome.limits)
+    else this.#onLost(link)
+  }
+
+  /** The other server has forgotten the session, and everything in it. */
+  #onLost(link: Link): void {
+    link.close(new ProxyError('SESSION_UNKNOWN', 'the session is lost'))
+    this.session.destroy(new ProxyError('SESSION_UNKNOWN', `the server ${this.server.name} has forgotten the link`))
+  }
+
+  #onDetach(): void {
+    this.#lostMs = this.#host.clock.now()
+    void this.#try()
+  }
+
+  /** A link that never was there is given up at once: a dial that waits for it tries another way. */
+  #retry(error: unknown): void {
+    if (this.session.destroyed) return
+    const isLate = this.#host.clock.now() - this.#lostMs > LINK_GRACE_MS
+    if (this.#welcome === null || isLate) {
+      this.session.destroy(error instanceof ProxyError ? error : new ProxyError('LINK_CLOSED', String(error)))
+      return
+    }
+    const waitMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.#failures++)
+    this.#timer = this.#host.clock.setTimeout(() => void this.#try(), waitMs)
+  }
+
+  #watchIdle(): void {
+    this.#idleTimer = this.#host.clock.setTimeout(() => {
+      const isIdle = this.session.streamCount === 0 && this.session.stats.requestsPending === 0
+      if (isIdle && this.#wasIdle) this.session.destroy(new ProxyError('DESTROYED', 'the link was not in use'))
+      else this.#watchIdle()
+      this.#wasIdle = isIdle
+    }, IDLE_MS / 2)
+  }
+
+  #onClose(): void {
+    this.#host.clock.clearTimeout(this.#timer)
+    this.#host.clock.clearTimeout(this.#idleTimer)
+    if (!this.session.attached) this.#closeUnused()
+    this.#host.onClose(this)
+  }
+
+  /** A connection that has no link of the session yet. */
+  #closeUnused(): void {
+    if (this.#welcome === null) this.#socket?.destroy()
+  }
+}
+
+/** host:port, with an IPv6 address in brackets. */
+function splitAddress(address: string): { host: string; port: number } {
+  const end = address.lastIndexOf(':')
+  return { host: address.slice(0, end).replace(/^\[|\]$/g, ''), port: Number(address.slice(end + 1)) }
+}
+
+function ignore(): void {}

@@ -1,0 +1,46 @@
+/** The untyped packages of the fleet, as `dht/native.ts` has those of the DHT. */
+import { createRequire } from 'node:module'
+
+const require = createRequire(import.meta.url)
+
+/** The used part of libsodium. */
+export const sodium = require('sodium-universal') as {
+  crypto_generichash_batch(out: Uint8Array, inputs: readonly Uint8Array[], key: Uint8Array): void
+  crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void
+  crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
+  crypto_sign_keypair(publicKey: Uint8Array, secretKey: Uint8Array): void
+}
+
+/** One side of a Noise handshake, as noise-handshake has it. */
+export interface NoiseState {
+  readonly complete: boolean
+  /** The other side's key, once known. */
+  readonly rs: Uint8Array
+  /** Keys of the two directions, once complete. */
+  readonly rx: Uint8Array
+  readonly tx: Uint8Array
+  initialise(prologue: Uint8Array, remotePublicKey?: Uint8Array): void
+  send(): Uint8Array
+  /** @throws Error for a message that is not right */
+  recv(message: Uint8Array): void
+}
+
+const Noise = require('noise-handshake') as new (
+  pattern: 'IK',
+  isInitiator: boolean,
+  keyPair: { publicKey: Uint8Array; secretKey: Uint8Array },
+  options: { curve: object }
+) => NoiseState
+
+/** Begins a Noise handshake (IK, Ed25519 keys). The initiator knows whom it wants to reach. */
+export function createNoise(
+  keyPair: { publicKey: Uint8Array; secretKey: Uint8Array },
+  prologue: Uint8Array,
+  remotePublicKey: Uint8Array | null
+): NoiseState {
+  const isInitiator = remotePublicKey !== null
+  const noise = new Noise('IK', isInitiator, keyPair, { curve: require('noise-curve-ed') as object })
+  if (isInitiator) noise.initialise(prologue, remotePublicKey)
+  else noise.initialise(prologue)
+  return noise
+}

@@ -1,0 +1,66 @@
+import type { Clock, MonotonicMs } from '@swarmway/proxy-protocol'
+import { nameOf } from './presence/own-topics.js'
+import type { FleetServer } from './presence/presence.js'
+
+/** Keys whose servers are remembered; of more, those that were told longest ago are forgotten. */
+const MAX_KEYS = 200_000
+/** Servers that are remembered for a key. */
+const MAX_SERVERS_PER_KEY = 4
+/** Milliseconds for which a way that failed is the last to be tried. */
+const BAD_MS = 60_000
+
+interface Route {
+  badUntilMs: MonotonicMs | number
+}
+
+/** At which servers the clients of other servers are, by their keys. */
+export class Routes {
+  readonly #clock: Clock
+  readonly #servers: ReadonlyMap<string, FleetServer>
+  /** By key, then by server; the latest is the last. */
+  readonly #routes = new Map<string, Map<string, Route>>()
+
+  /** `servers` are those that are there. */
+  constructor(clock: Clock, servers: ReadonlyMap<string, FleetServer>) {
+    this.#clock = clock
+    this.#servers = servers
+  }
+
+  /** A server has told the key. */
+  add(publicKey: Uint8Array, { id }: FleetServer): void {
+    const name = nameOf(publicKey)
+    const routes = this.#routes.get(name) ?? new Map<string, Route>()
+    const route = routes.get(id) ?? { badUntilMs: 0 }
+    routes.delete(id)
+    routes.set(id, route)
+    const [oldest] = routes.keys()
+    if (routes.size > MAX_SERVERS_PER_KEY && oldest !== undefined) routes.delete(oldest)
+    this.#routes.delete(name)
+    this.#routes.set(name, routes)
+    const [stalest] = this.#routes.keys()
+    if (this.#routes.size > MAX_KEYS && stalest !== undefined) this.#routes.delete(stalest)
+  }
+
+  /** The key is not at the server any more. */
+  delete(publicKey: Uint8Array, { id }: FleetServer): void {
+    this.#routes.get(nameOf(publicKey))?.delete(id)
+  }
+
+  /** The server did not bring us to the key. */
+  failed(publicKey: Uint8Array, { id }: FleetServer): void {
+    const route = this.#routes.get(nameOf(publicKey))?.get(id)
+    if (route !== undefined) route.badUntilMs = this.#clock.now() + BAD_MS
+  }
+
+  /** Servers at which the key may be, the likeliest first. */
+  to(publicKey: Uint8Array): FleetServer[] {
+    const routes = this.#routes.get(nameOf(publicKey))
+    if (routes === undefined) return []
+    for (const id of [...routes.keys()]) if (!this.#servers.has(id)) routes.delete(id)
+    const nowMs = this.#clock.now()
+    const inOrder = [...routes].reverse()
+    const good = inOrder.filter(([, { badUntilMs }]) => badUntilMs <= nowMs)
+    const bad = inOrder.filter(([, { badUntilMs }]) => badUntilMs > nowMs)
+    return [...good, ...bad].flatMap(([id]) => this.#servers.get(id) ?? [])
+  }
+}
