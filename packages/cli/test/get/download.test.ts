@@ -268,9 +268,9 @@ test('blocks and files need twice the room on one file system, or once on each o
   const apart = async (path: string) => ({ device: path === '/' ? 1 : 2, freeBytes: 100 })
   await expect(assertRoom(needs, { room: apart })).rejects.toMatchObject({ exitCode: EXIT.unusable })
   let devices = 0
-  await assertRoom(needs, async () => ({ device: devices++, freeBytes: 100 }))
+  await assertRoom(needs, { room: async () => ({ device: devices++, freeBytes: 100 }) })
   // Some file systems do not report it.
-  await assertRoom(needs, roomOf(null))
+  await assertRoom(needs, { room: roomOf(null) })
   await assertRoom([{ path: temporaryFolder(), bytes: 1 }])
   await expect(assertRoom([{ path: temporaryFolder(), bytes: 2 ** 52 }])).rejects.toThrow('not enough room')
 })

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { loadStorePackages } from '../../src/share/packages.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
 import { MAIN } from '../support/command.js'
+import { temporaryFolder } from '../support/net.js'
 
 test('without the optional packages, the error says how to get them, and what works without', () => {
   const missing = () => {
@@ -26,7 +27,7 @@ test.each([['send', '--help'], ['pipe', '--help'], ['completion', 'bash'], ['key
       process.argv = [process.execPath, ...${JSON.stringify([MAIN, ...args])}]
       process.on('exit', () => console.error('LOADED', Object.keys(require.cache).filter((path) => /hypercore-storage|rocksdb-native|corestore/.test(path))))
       import(${JSON.stringify(MAIN)})`
-    const env = { ...process.env, XDG_DATA_HOME: '/nonexistent' }
+    const env = { ...process.env, XDG_DATA_HOME: temporaryFolder() }
     const run = promisify(execFile)(process.execPath, ['-e', script], { env })
     const { stderr } = await run.catch((error: { stderr: string }) => error)
     expect(stderr).toContain('LOADED []')
