@@ -120,7 +120,9 @@ test('after a move, a connection whose path is gone ends within a second and is 
   for (const name of [topic, topicFrom('other')]) swarm.join(name, { server: false })
   await clock.advanceUntil(() => swarm.connections.size === 2)
   const [gone, alive] = [...swarm.connections]
-  const streams = [gone, alive].map((connection) => Object.assign(connection?.rawStream as object, { packetsReceived: 7 }))
+  const streams = [gone, alive].map((connection) =>
+    Object.assign(connection?.rawStream as object, { packetsReceived: 7 })
+  )
   probe.watcher?.onMove()
   await clock.advance(100)
   Object.assign(streams[1] as object, { packetsReceived: 8 })
