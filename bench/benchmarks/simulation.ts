@@ -26,7 +26,7 @@ function toOutcome(plan: CrowdPlan, moments: readonly Moment[]): Outcome {
     ],
     notes: [
       `${plan.count} swarms join within ${plan.spreadMs / 1000} s, each with \`maxClientConnections\` ${plan.maxClientConnections}, and a scheduler and dial windows of its own, as in a process of its own.`,
-      'A lookup names up to 400 peers at random: 20 nodes, 20 each.',
+      'A lookup names up to 400 peers at random, 20 from each of 20 nodes; a later one asks 5 nodes.',
       `Every step of a message takes ${plan.latencyMs} ms; nothing is lost, and handshakes and their blocks are real.`
     ]
   }

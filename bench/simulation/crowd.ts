@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto'
 import type { FakeClock } from '../../packages/runtime/test/support/fake-clock.ts'
 import { type CoreOptions, type DiscoveredPeer, SwarmCore } from '../../packages/swarm/src/core.ts'
 import { fakeCodec } from '../../packages/swarm/test/support/fake-handshake.ts'
-import { FakeNetwork } from '../../packages/swarm/test/support/fake-network.ts'
+import { FakeNetwork, type QueryFate } from '../../packages/swarm/test/support/fake-network.ts'
 import type { FakeNode } from '../../packages/swarm/test/support/fake-node.ts'
+import type { FakeQuery } from '../../packages/swarm/test/support/fake-query.ts'
 import { SimulatedClock } from './clock.ts'
 
 /** Nodes that store the announcements of a topic, and peers of which each names some: as in HyperDHT. */
@@ -42,6 +43,12 @@ export interface Moment {
 /** A lookup sees some of the peers, at random, as each node remembers and names only so many. */
 class SampledNetwork extends FakeNetwork {
   readonly #known: DiscoveredPeer[] = []
+  #asked = NODES_A_LOOKUP
+  /** The network looks at a query just before it asks for the peers. */
+  override readonly queryFate = ({ options }: FakeQuery): QueryFate => {
+    this.#asked = options.onlyClosestNodes ? (options.closestNodes?.length ?? 0) : NODES_A_LOOKUP
+    return 'pass'
+  }
 
   override store(topic: Uint8Array, peer: DiscoveredPeer): void {
     const before = super.announced(topic).length
@@ -50,7 +57,7 @@ class SampledNetwork extends FakeNetwork {
   }
 
   override announced(): DiscoveredPeer[] {
-    const count = Math.min(this.#known.length, NODES_A_LOOKUP * PEERS_A_NODE)
+    const count = Math.min(this.#known.length, this.#asked * PEERS_A_NODE)
     const chosen = new Set<DiscoveredPeer>()
     if (count === this.#known.length) return [...this.#known]
     // Some twice: nodes do not agree on what they name.

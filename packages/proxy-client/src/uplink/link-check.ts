@@ -39,9 +39,13 @@ export class LinkCheck {
     this.#dueMs = dueMs
     this.#bytesIn = link.bytesIn
     link.ping()
-    this.#timer = this.#clock.setTimeout(() => {
+    const judge = () => {
       this.#timer = null
       if (link.bytesIn === this.#bytesIn) this.#onDead(link, linkTimeout(Math.round(patienceMs)), reason)
+    }
+    // In the turn between the two timers everything is read that waits in the socket, should our event loop have stood still.
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#timer = this.#clock.setTimeout(judge, 0)
     }, patienceMs)
   }
 

@@ -50,10 +50,12 @@ export class Liveness {
     this.#later(AGAIN_MS, () => {
       if (isSilent()) connection.sendKeepAlive()
     })
-    this.#later(patienceMs + 4 * rtt, () => {
+    const judge = () => {
       if (!isSilent()) return
       connection.destroy(new SwarmError('ETIMEDOUT', 'the connection did not outlive a break of the network'))
-    })
+    }
+    // In the turn between the two timers everything is read that waits in the socket, should our event loop have stood still.
+    this.#later(patienceMs + 4 * rtt, () => this.#later(0, judge))
   }
 
   #later(delayMs: number, run: () => void): void {
