@@ -7,6 +7,7 @@ interface Manifest {
   version: string
   keywords: string[]
   dependencies?: Record<string, string>
+  imports?: Record<string, Record<string, unknown>>
 }
 
 const root = new URL('../../packages/', import.meta.url)
@@ -34,7 +35,33 @@ describe.each(packages)('packages/$folder', ({ folder, manifest }) => {
     const ours = Object.entries(manifest.dependencies ?? {}).filter(([name]) => names.has(name))
     for (const [name, range] of ours) expect(range, name).toBe('workspace:*')
   })
+
+  // Metro gives up all imports of a package if one breaks these rules, and bundles for phones end there.
+  test('has imports that Metro takes: names that begin with #, and files', () => {
+    const imports = Object.entries(manifest.imports ?? {})
+    for (const [name, conditions] of imports) {
+      expect(name).toMatch(/^#/)
+      expect(
+        targetsOf(conditions).filter((target) => !target.startsWith('./')),
+        name
+      ).toEqual([])
+    }
+  })
 })
+
+test('what differs in browsers is decided for React Native too', () => {
+  const forBrowsers = packages.flatMap(({ manifest }) =>
+    Object.entries(manifest.imports ?? {}).filter(([, conditions]) => 'browser' in conditions)
+  )
+  expect(forBrowsers.length).toBeGreaterThan(3)
+  for (const [name, conditions] of forBrowsers) expect(Object.keys(conditions), name).toContain('react-native')
+})
+
+/** Where an import leads, under all conditions. */
+function targetsOf(conditions: unknown): string[] {
+  if (typeof conditions !== 'object' || conditions === null) return [String(conditions)]
+  return Object.values(conditions).flatMap(targetsOf)
+}
 
 function read(folder: string): Manifest {
   return JSON.parse(readFileSync(new URL(`${folder}/package.json`, root), 'utf8'))

@@ -11,6 +11,7 @@ import { guardNode } from './guard/guard-node.js'
 import { rememberRelay } from './guard/relays.js'
 import { hyperdhtProbe } from './hyperdht-probe.js'
 import { lanNetwork } from './lan-network.js'
+import { warnIfLeftOpen } from './left-open.js'
 import { paceSender } from './receive-window/pace-sender.js'
 import { pathSecretStreams } from './secret-stream.js'
 import { assertUdxRuns } from './udx-support.js'
@@ -40,7 +41,8 @@ export class Swarm extends SwarmCore {
       const probe = hyperdhtProbe(node, options.clock ?? systemClock)
       const found = { ...(probe && { probe }), ...lanNetwork(options, node, keyPair) }
       const createSecretStream = pathSecretStreams(options.clock)
-      return { node, ownsNode, codec: hyperdhtCodec, createSecretStream, onOpened: paceSender, ...found }
+      const onNodeLeft = () => options.ownsDht === undefined && warnIfLeftOpen(node)
+      return { node, ownsNode, codec: hyperdhtCodec, createSecretStream, onOpened: paceSender, onNodeLeft, ...found }
     })
   }
 }

@@ -76,6 +76,7 @@ export class Lifecycle implements Suspendable, NodeUser {
     withdrawals.giveUp()
     if (network.ownsNode && share.release(this)) await network.node.destroy({ force: isSilent || !isWithdrawn })
     await endsWithin(clock, NODE_PATIENCE_MS, share.leave(this))
+    if (!network.ownsNode && share.release(this)) network.onNodeLeft?.()
   }
 
   /** Leaves the topics, then closes the server, with whose key they are withdrawn. */

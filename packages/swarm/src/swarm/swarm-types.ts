@@ -81,4 +81,6 @@ export interface SwarmNetwork {
   createSecretStream?: CreateSecretStream
   /** A connection is open and about to be shown to the application. */
   onOpened?(connection: Connection): void
+  /** The last swarm on the node has been destroyed; only called for a node that the swarm does not own. */
+  onNodeLeft?(): void
 }

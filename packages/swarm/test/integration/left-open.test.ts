@@ -1,0 +1,52 @@
+/**
+ * `new Swarm({ dht: new HyperDHT() })` kept the process running after `destroy()`, and nothing said why. Each program here
+ * is done after `destroy()`, and is ended by the test.
+ */
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { createTestnet } from '../support/testnet.js'
+
+const FOLDER = fileURLToPath(new URL('../..', import.meta.url))
+
+/** `then` is what else the program does. */
+const program = (bootstrap: object[], options: string, then: string) => `
+import HyperDHT from 'hyperdht'
+import { Swarm } from '@swarmway/swarm'
+process.on('warning', ({ code }) => console.log(code))
+const dht = new HyperDHT({ bootstrap: ${JSON.stringify(bootstrap)}, host: '127.0.0.1' })
+const swarm = new Swarm({ dht, ${options} })
+await swarm.join(new Uint8Array(32)).flushed();
+${then}
+await swarm.destroy()
+setTimeout(() => console.log('looked'), 4000)`
+
+let testnet: Awaited<ReturnType<typeof createTestnet>>
+beforeAll(async () => {
+  testnet = await createTestnet(3, { host: '127.0.0.1' })
+})
+afterAll(() => testnet.destroy())
+
+test.each([
+  ['told', 'when it waits for nothing else', '', '', ['SWARMWAY_DHT_LEFT_OPEN']],
+  ['not told', 'with ownsDht: false', 'ownsDht: false', '', []],
+  ['not told', 'when it serves something else', '', "(await import('node:net')).createServer().listen(0)", []],
+  ['not told', 'when the node serves somebody', '', 'await dht.createServer().listen()', []]
+])('a program is %s, %s', async (_, _when, options, then, codes) => {
+  const { bootstrap } = testnet as unknown as { bootstrap: object[] }
+  expect(await warningsOf(program(bootstrap, options, then))).toEqual(codes)
+})
+
+/** Codes of the warnings of a program, until it has looked. */
+async function warningsOf(code: string): Promise<string[]> {
+  const args = ['--input-type=module', '-e', code]
+  const child = spawn(process.execPath, args, { cwd: FOLDER, stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const codes: string[] = []
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line === 'looked') return codes
+    codes.push(line)
+  }
+  throw new Error('the program ended early')
+}
