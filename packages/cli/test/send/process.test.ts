@@ -44,18 +44,6 @@ test.each(['natively', 'through a proxy server'])('a folder and a file arrive as
   expect(sender.stderr).toContain('Left out, ignored (1): .env')
 })
 
-// A code that still worked after its use would let anyone who reads it later have the files as well.
-test('a code is used up by the first receiver that has everything', async () => {
-  const { native } = network()
-  const { code, sender } = await startSending([sampleFolder().path, ...native])
-  const [first, second] = [temporaryFolder(), temporaryFolder()]
-  const outcomes = await Promise.all([first, second].map((to) => run(['receive', code, to, '--yes', ...native])))
-  expect(outcomes.map((one) => one.code).sort()).toEqual([EXIT.ok, EXIT.denied])
-  expect(outcomes.map((one) => one.stderr).join()).toContain('This code is used up')
-  expect((await sender.outcome()).code).toBe(EXIT.ok)
-  expect([first, second].filter((folder) => existsSync(join(folder, 'photos')))).toHaveLength(1)
-})
-
 test('with --keep, several receive until Ctrl-C', async () => {
   const { native } = network()
   const { code, sender } = await startSending([sampleFolder().path, '--keep', ...native])
