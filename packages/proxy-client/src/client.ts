@@ -1,6 +1,6 @@
 import type { DuplexLike, ProxyError, SessionStats } from '@swarmway/proxy-protocol'
 import { type Listen, reasonOf, trace } from '@swarmway/runtime'
-import { type DestroyOptions, SwarmCore, type SwarmEvents, systemClock } from '@swarmway/swarm/core'
+import { type Connection, type DestroyOptions, SwarmCore, type SwarmEvents, systemClock } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { hastenSodium } from '#sodium'
 import type { DirectReports } from './node/direct-reports.js'
@@ -66,12 +66,12 @@ export class ProxyClient extends SwarmCore {
     let node: RemoteNode | null = null
     super(options, (keyPair) => {
       node = new RemoteNode(settings, keyPair, keepAliveMs, options.clock ?? systemClock)
-      return { node, ownsNode: true, codec: opaqueCodec, path: 'proxied' }
+      // Connections open long after the constructor has ended.
+      const onOpened = (connection: Connection) => void connection.on('path', () => this.#reports.begin())
+      return { node, ownsNode: true, codec: opaqueCodec, path: 'proxied', onOpened }
     })
     this.#node = node as unknown as RemoteNode
-    const reports = this.#node.reportDirect(options.clock ?? systemClock, this.stats.direct)
-    this.#reports = reports
-    super.on('connection', (connection) => connection.on('path', () => reports.begin()))
+    this.#reports = this.#node.reportDirect(options.clock ?? systemClock, this.stats.direct)
     void hastenSodium()
     this.#node.on('connected', (state) => this.#tell('connected', state))
     this.#node.on('disconnected', (state) => this.#tell('disconnected', state))
