@@ -5,6 +5,8 @@ import { TopicUpdate, type TopicUpdateContext } from './topic-update.js'
 
 /** Most questions in flight: an outage of a part of the internet makes many peers silent at once. */
 const MAX_IN_FLIGHT = 4
+/** Milliseconds until the next question may be asked. One that begins while the peer is starting waits in vain. */
+const PATIENCE_MS = 2500
 
 /** What the questions need. */
 export interface SilentPeersContext extends TopicUpdateContext {
@@ -32,10 +34,14 @@ export class SilentPeers {
     if (!open || open.connection !== connection || open.origin === null || codec === null) return
     if (this.#asked.has(open) || this.#asked.size >= MAX_IN_FLIGHT) return
     this.#asked.add(open)
-    new TopicUpdate(this.#context, slot.info, open, [], (outcome) => {
+    const { clock } = this.#context.settings
+    const update = new TopicUpdate(this.#context, slot.info, open, [], (outcome) => {
+      clock.clearTimeout(timer)
       this.#asked.delete(open)
       if (outcome === 'unknown') connection.destroy(new SwarmError('ECONNRESET', FORGOTTEN))
-    }).send()
+    })
+    const timer = clock.setTimeout(() => update.cancel(), PATIENCE_MS)
+    update.send()
   }
 }
 

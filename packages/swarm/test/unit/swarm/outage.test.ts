@@ -160,6 +160,25 @@ test('a peer that was restarted says that it knows no connection, and is dialled
   expect(swarm.connections.has(before as never)).toBe(false)
 })
 
+// The question that was asked while the peer was starting waited for ten seconds, and no other was asked meanwhile.
+test('a question to a peer that is just starting is given up and asked again', async () => {
+  const { clock, createSwarm, network, swarm } = setUp()
+  const keyPair = createKeyPair()
+  createSwarm({ keyPair }).join(topic, { client: false })
+  await clock.advance(100)
+  swarm.join(topic, { server: false })
+  await clock.advanceUntil(() => swarm.connections.size === 1)
+  const [before] = swarm.connections
+  const dials = swarm.node.dials.length
+  network.dialFate = () => 'hang'
+  Object.assign(before?.rawStream as object, { packetsReceived: 7, inflight: 100 })
+  await clock.advanceUntil(() => swarm.node.dials.length > dials, 4000)
+  network.dialFate = () => 'pass'
+  const restarted = createSwarm({ keyPair })
+  await restarted.listen()
+  await clock.advanceUntil(() => restarted.connections.size === 1, 4500)
+})
+
 test('a peer that still knows the connection keeps it', async () => {
   const { clock, createSwarm, swarm } = setUp()
   createSwarm().join(topic, { client: false })
