@@ -63,7 +63,9 @@ describe.skipIf(obstacle !== null)('swarmway proxy --fleet', () => {
     await until('all have met again', () => swarms.every(({ connections }) => connections.size === 17))
     const known = async () => (await metricsOf(others[0]?.admin ?? '')).get('swarmway_proxy_fleet_servers')
     while ((await known()) !== 1);
-    console.info(`clients back after ${Math.round(backMs)} ms, lease over after ${Math.round(performance.now() - killedMs)} ms`)
+    console.info(
+      `clients back after ${Math.round(backMs)} ms, lease over after ${Math.round(performance.now() - killedMs)} ms`
+    )
   })
 
   test('workers are servers of the fleet too, so they meet without a DHT', async () => {

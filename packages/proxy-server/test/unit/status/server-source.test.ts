@@ -131,7 +131,13 @@ test('the fleet: other servers, their clients, links, and whether the broker ans
   const snapshot = source.snapshot()
   expect(snapshot.fleet).toEqual({ processes: 1, online: 1, servers: 2, clients: 12, links: 3 })
   const offline = { ...snapshot, fleet: { processes: 1, online: 0, servers: 2, clients: 10, links: 1 } }
-  expect(combineSnapshots([snapshot, offline]).fleet).toEqual({ processes: 2, online: 1, servers: 2, clients: 12, links: 4 })
+  expect(combineSnapshots([snapshot, offline]).fleet).toEqual({
+    processes: 2,
+    online: 1,
+    servers: 2,
+    clients: 12,
+    links: 4
+  })
   const health = judge({ snapshot: offline, refusals: {}, resets: {}, points: [] })
   expect(health.lines.map(({ text }) => text)).toContainEqual(expect.stringContaining('Broker of the fleet offline'))
 })
