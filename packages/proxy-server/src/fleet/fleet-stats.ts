@@ -2,10 +2,15 @@ import type { Presence } from './presence/presence.js'
 
 /** A server of a fleet, as another one sees it. */
 export interface FleetServerStats {
+  /** The server's name. */
   readonly name: string
+  /** Where clients reach it; '' if it does not say. */
   readonly url: string
+  /** Sessions, as of its last message. */
   readonly clients: number
+  /** Sessions that it takes. */
   readonly maxClients: number
+  /** Whether it is about to stop. */
   readonly isDraining: boolean
 }
 

@@ -134,7 +134,31 @@ const proxyServer: Outline = {
       from: [[`${SERVER}/stats/client-stats.ts`, 'ClientStats']],
       intro: 'These, and those of the [session](proxy-client.md#link-statistics).'
     },
-    { heading: 'A link', kind: 'properties', from: [[`${SERVER}/sessions/client-link.ts`, 'ClientLink']] }
+    { heading: 'A link', kind: 'properties', from: [[`${SERVER}/sessions/client-link.ts`, 'ClientLink']] },
+    {
+      heading: 'Options of a fleet',
+      kind: 'options',
+      from: [[`${SERVER}/fleet/options.ts`, 'FleetOptions']],
+      intro: '[A fleet](../fleet.md) is several servers that act as one.'
+    },
+    {
+      heading: 'Options of nats',
+      kind: 'options',
+      from: [[`${SERVER}/nats/index.ts`, 'NatsFleetOptions']],
+      intro: '`nats` of `@swarmway/proxy-server/nats`: these, and those of a fleet except `presence`.'
+    },
+    {
+      heading: 'Options of brokerPresence',
+      kind: 'options',
+      from: [[`${SERVER}/fleet/presence/broker-presence.ts`, 'BrokerPresenceOptions']],
+      intro: ''
+    },
+    { heading: 'Statistics of a fleet', kind: 'fields', from: [[`${SERVER}/fleet/fleet-stats.ts`, 'FleetStats']] },
+    {
+      heading: 'Statistics of another server',
+      kind: 'fields',
+      from: [[`${SERVER}/fleet/fleet-stats.ts`, 'FleetServerStats']]
+    }
   ]
 }
 
