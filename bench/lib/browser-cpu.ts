@@ -31,7 +31,7 @@ export function browserCpu(): number | null {
 /** Null if it has ended. */
 function read(pid: number): ProcessInfo | null {
   try {
-    const isBrowser = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('chrom')
+    const isBrowser = /chromium|chrome/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name is in parentheses, and may contain some.
     const fields = stat

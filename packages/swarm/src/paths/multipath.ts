@@ -3,7 +3,7 @@ import { SwarmError } from '../errors.js'
 import { AckSchedule } from './ack-schedule.js'
 import type { Control } from './control.js'
 import { closedByPeer, pathViolation } from './errors.js'
-import { FIRST_PATH_ID, isBase, Path } from './path.js'
+import { bestOf, FIRST_PATH_ID, isBase, Path } from './path.js'
 import type { MultipathListener, PathObserver } from './path-listeners.js'
 import type { PathTransport } from './path-transport.js'
 import { PathWatch } from './path-watch.js'
@@ -269,15 +269,9 @@ export class Multipath {
     if (this.#isClosed || this.#paths.get(path.id) !== path) return
     this.#paths.delete(path.id)
     path.transport.destroy(error)
-    const next = path === this.#active ? this.#best() : this.#active
+    const next = path === this.#active ? bestOf(this.#paths.values()) : this.#active
     if (next === undefined) this.#onLastLost(error)
     else this.#continueOn(next, path, error)
-  }
-
-  /** A direct path if there is one. */
-  #best(): Path | undefined {
-    const confirmed = [...this.#paths.values()].filter(({ isConfirmed }) => isConfirmed)
-    return confirmed.filter(({ id }) => !isBase(id)).at(-1) ?? confirmed.at(-1)
   }
 
   #continueOn(next: Path, path: Path, error: Error | null): void {

@@ -13,6 +13,12 @@ export function isBase(pathId: number): boolean {
   return pathId === FIRST_PATH_ID || pathId >= FIRST_SPARE_ID
 }
 
+/** Where to go on when a path is lost: the latest direct path if there is one. */
+export function bestOf(paths: Iterable<Path>): Path | undefined {
+  const confirmed = [...paths].filter(({ isConfirmed }) => isConfirmed)
+  return confirmed.filter(({ id }) => !isBase(id)).at(-1) ?? confirmed.at(-1)
+}
+
 /** Data to put in order. */
 export interface PlacedData {
   readonly offset: number
