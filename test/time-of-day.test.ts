@@ -17,6 +17,8 @@ const NAMES_A_DATE: Record<string, string> = {
   'examples/browser/page/format.ts': 'shows when something was said',
   'examples/browser/room/room.ts': 'records when something was said',
   'examples/browser/room/shared-file.ts': 'records when a file was offered',
+  'packages/cli/src/receive/incoming-file.ts': 'sets when a received file was read',
+  'packages/cli/src/tunnel/keys-commands.ts': 'says on which day an invitation ends',
   'bench/lib/environment.ts': 'dates results'
 }
 

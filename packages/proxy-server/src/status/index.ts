@@ -10,7 +10,7 @@ export type { LastMinute, Point } from './history.js'
 export { type ListenStatusOptions, listenStatus, type StatusListener } from './listen.js'
 export type { StatusPageOptions } from './options.js'
 export type { Report } from './report.js'
-export { type ServerSource, type SourceOptions, serverSource, type WatchedServer } from './server-source.js'
+export { type ServerSource, serverSource, type WatchedServer } from './server-source.js'
 export {
   type Counts,
   combineSnapshots,

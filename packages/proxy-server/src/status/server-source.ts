@@ -64,21 +64,15 @@ export interface ServerSource extends StatusSource {
   destroy(): void
 }
 
-/** Options of `serverSource`. */
-export interface SourceOptions {
-  /** Whether the busiest clients are listed, with address, user agent and traffic. Default: false. */
-  clients?: boolean
-}
-
 const NOBODY: ReadonlySet<WatchedClient> = new Set()
 
 /**
  * The figures of a server in this process. Each snapshot restarts the measurement of the event loop's delay, so two
- * readers need two sources.
+ * readers need two sources. With `clients`, the busiest clients are listed, with address, user agent and traffic.
  */
 export function serverSource(
   server: WatchedServer,
-  { clients: showsClients = false }: SourceOptions = {}
+  { clients: showsClients = false }: { clients?: boolean } = {}
 ): ServerSource {
   const clients = showsClients ? new BusiestClients() : null
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
