@@ -30,6 +30,20 @@ export const CASES: readonly RuntimeCase[] = [
     setting: 'nothing with wrangler; [without the condition `browser`](#cloudflare-workers) a little'
   },
   {
+    folder: 'bare',
+    name: 'Bare',
+    tool: null,
+    runs: 'the swarm and the proxy client; [an example](../examples/bare/README.md)',
+    setting: 'nothing'
+  },
+  {
+    folder: 'react-native',
+    name: 'React Native',
+    tool: null,
+    runs: 'the proxy client, bundled by Metro, in Hermes and in an engine without WebAssembly',
+    setting: 'nothing; a native module for encryption by choice'
+  },
+  {
     folder: 'bun',
     name: 'Bun',
     tool: 'bun',

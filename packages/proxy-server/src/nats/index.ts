@@ -4,17 +4,16 @@
  * @module
  */
 import { createRequire } from 'node:module'
-import type { ConnectionOptions } from '@nats-io/transport-node'
 import type { FleetOptions } from '../fleet/options.js'
 import { type BrokerPresenceOptions, brokerPresence } from '../fleet/presence/broker-presence.js'
-import { NatsBroker, type NatsConnect } from './nats-broker.js'
+import { NatsBroker, type NatsConnect, type NatsOptions } from './nats-broker.js'
 import { readServers } from './servers.js'
 
-export { NatsBroker, type NatsConnect } from './nats-broker.js'
+export { NatsBroker, type NatsConnect, type NatsConnection, type NatsOptions } from './nats-broker.js'
 
 interface NatsClient {
   readonly connect: NatsConnect
-  credsAuthenticator(creds: Uint8Array): NonNullable<ConnectionOptions['authenticator']>
+  credsAuthenticator(creds: Uint8Array): unknown
 }
 
 /** Options of {@link nats}. */
@@ -27,7 +26,7 @@ export interface NatsFleetOptions extends Omit<FleetOptions, 'presence'>, Broker
   /** The contents of a file of NATS credentials (`.creds`). Default: none. */
   creds?: Uint8Array | undefined
   /** Further options of the NATS client: certificates and the like. Default: none. */
-  connection?: Omit<ConnectionOptions, 'servers'> | undefined
+  connection?: Omit<NatsOptions, 'servers'> | undefined
 }
 
 /**

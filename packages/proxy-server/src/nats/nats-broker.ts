@@ -1,4 +1,3 @@
-import type { ConnectionOptions, NatsConnection, Status, Subscription } from '@nats-io/transport-node'
 import type { Broker, BrokerListener } from '../fleet/presence/broker.js'
 
 /** Milliseconds between two tries, a part of which is random, so that the servers of a fleet do not come back at once. */
@@ -7,8 +6,37 @@ const JITTER_MS = 1000
 /** A broker that answers no ping for two of these is given up for another, or tried again. */
 const PING_MS = 4000
 
+/** Options of the NATS client, which is an optional package, so that its types may be missing; see its documentation. */
+export interface NatsOptions {
+  servers?: string | string[]
+  user?: string
+  pass?: string
+  token?: string
+  /** Certificates: `{ caFile, certFile, keyFile }`, or `{ ca, cert, key }`. */
+  tls?: object
+  [option: string]: unknown
+}
+
+interface Subscription {
+  unsubscribe(): void
+}
+
+/** The used part of a connection of `@nats-io/transport-node`. */
+export interface NatsConnection {
+  readonly info?: { readonly client_ip?: string } | undefined
+  publish(subject: string, message: Uint8Array): void
+  subscribe(
+    subject: string,
+    options: { callback: (error: Error | null, message: { readonly data: Uint8Array }) => void }
+  ): Subscription
+  flush(): Promise<void>
+  close(): Promise<void>
+  isClosed(): boolean
+  status(): AsyncIterable<{ readonly type: string }>
+}
+
 /** `connect` of `@nats-io/transport-node`. */
-export type NatsConnect = (options: ConnectionOptions) => Promise<NatsConnection>
+export type NatsConnect = (options: NatsOptions) => Promise<NatsConnection>
 
 interface Subscribed {
   readonly subject: string
@@ -19,14 +47,14 @@ interface Subscribed {
 /** A client of a NATS server, or of several that form a cluster. */
 export class NatsBroker implements Broker {
   readonly #connect: NatsConnect
-  readonly #options: ConnectionOptions
+  readonly #options: NatsOptions
   readonly #subscribed = new Set<Subscribed>()
   #connection: NatsConnection | null = null
   #isOnline = false
   #isClosed = false
   #localHost: string | null = null
 
-  constructor(connect: NatsConnect, options: ConnectionOptions) {
+  constructor(connect: NatsConnect, options: NatsOptions) {
     this.#connect = connect
     this.#options = {
       reconnectTimeWait: RECONNECT_MS,
@@ -94,7 +122,7 @@ export class NatsBroker implements Broker {
     this.#offline(listener, 'the connection was closed')
   }
 
-  #onStatus(status: Status, listener: BrokerListener): void {
+  #onStatus(status: { readonly type: string }, listener: BrokerListener): void {
     if (status.type === 'reconnect') this.#online(listener)
     else if (status.type === 'disconnect' || status.type === 'staleConnection') this.#offline(listener, status.type)
   }

@@ -1,10 +1,10 @@
-import type { ConnectionOptions } from '@nats-io/transport-node'
+import type { NatsOptions } from './nats-broker.js'
 
 const SCHEMES: ReadonlySet<string> = new Set(['nats:', 'tls:'])
 const DEFAULT_PORT = '4222'
 
 /** What the client library wants apart from the address, from URLs. @throws TypeError that names the bad URL */
-export function readServers(given: string | readonly string[]): ConnectionOptions {
+export function readServers(given: string | readonly string[]): NatsOptions {
   const urls = (typeof given === 'string' ? given.split(',') : [...given]).map((text) => text.trim())
   if (urls.length === 0) throw new TypeError('servers must name a NATS server, such as nats://127.0.0.1:4222')
   const parsed = urls.map(parse)
@@ -24,7 +24,7 @@ function parse(text: string): URL {
 }
 
 /** A name alone is a token. */
-function credentials({ password, username }: URL): ConnectionOptions {
+function credentials({ password, username }: URL): NatsOptions {
   const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)]
   return pass === '' ? { token: user } : { user, pass }
 }
