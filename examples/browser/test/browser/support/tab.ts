@@ -5,7 +5,7 @@ import { expect, onTestFinished } from 'vitest'
 import { writeHash } from '../../../page/address.ts'
 
 /** What Chromium itself logs when a server cannot be reached; no page can prevent that. */
-const UNREACHABLE = /^WebSocket connection to .* failed/
+const UNREACHABLE = /^(WebSocket connection to .* failed|Failed to load resource: net::ERR_CONNECTION_)/
 
 /** The person who opens the page, and how they do it. */
 export interface Visit {
