@@ -1,5 +1,5 @@
-import { networkInterfaces } from 'node:os'
 import { ChangeWatch } from '@swarmway/runtime'
+import { networkInterfaces } from '#lan-platform'
 
 /** HyperDHT itself looks every five seconds. A look takes some 50 microseconds, whatever number of swarms there are. */
 export const ADDRESSES = new ChangeWatch(readAddresses)
