@@ -13,7 +13,9 @@ async function tunnel() {
   const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
   const sent = { bytes: 0, ends: 0, resets: 0 }
   const carried = new Tunnel(socket, {
-    data: async (chunk) => void (sent.bytes += chunk.byteLength),
+    data: async (chunk) => {
+      sent.bytes += chunk.byteLength
+    },
     end: () => void sent.ends++,
     reset: () => void sent.resets++,
     credit: () => {}
