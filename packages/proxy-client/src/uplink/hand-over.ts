@@ -41,7 +41,11 @@ export class HandOver {
 
   #look(latestMs: number): void {
     const leftMs = latestMs - this.#clock.now()
-    if (leftMs <= 0) return this.#host.go(true)
+    if (leftMs <= 0) this.#host.go(true)
+    else this.#wait(latestMs, leftMs)
+  }
+
+  #wait(latestMs: number, leftMs: number): void {
     const isEarly = !this.#hasTried && this.#host.isIdle()
     this.#hasTried ||= isEarly
     const waitMs = this.#hasTried ? leftMs : Math.min(LOOK_MS, leftMs)
