@@ -49,7 +49,7 @@ test.each([
 
 // An estimate of the speed changes every few seconds. Each change counted as a move, and put the link to the test.
 test('another kind of network, where the browser tells, and not another estimate of its speed', () => {
-  const connection = Object.assign(new EventTarget(), { type: 'wifi', rtt: 50 })
+  const connection = Object.assign(new EventTarget(), { type: 'ethernet', rtt: 50 })
   install('navigator', { connection })
   const { moves, stop } = watch()
   const change = (changes: object) => {
@@ -60,7 +60,7 @@ test('another kind of network, where the browser tells, and not another estimate
   expect(change({ rtt: 100 })).toBe(0)
   expect(change({ type: 'cellular' })).toBe(1)
   expect(change({ rtt: 150 })).toBe(1)
-  expect(change({ type: 'wifi' })).toBe(2)
+  expect(change({ type: 'ethernet' })).toBe(2)
   stop()
   expect(change({ type: 'cellular' })).toBe(2)
 })
