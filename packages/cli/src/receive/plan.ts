@@ -8,8 +8,8 @@ import { refusalOf } from '../share/safe-path.js'
 import { shortHash } from '../share/short-hash.js'
 import { isHidden, unfinishedName } from '../share/storage-name.js'
 
-/** Some file systems keep times in steps of two seconds. */
-const TIME_STEP_MS = 2000
+/** Some file systems keep times in steps of one or two seconds; the others in steps that are no longer than the fine one. */
+const TIME_STEP_MS = { coarse: 2000, fine: 10 } as const
 
 /** A file to receive. */
 export interface PlannedFile {
@@ -17,7 +17,10 @@ export interface PlannedFile {
   readonly index: number
   readonly offered: OfferedFile
   readonly path: string
-  /** Where it is written until it is whole. A later attempt finds it by the file's name, size and time. */
+  /**
+   * Where it is written until it is whole. A later attempt finds it by the file's name, also if the sender has changed the
+   * file: what is there is used only if it is the beginning of the new one.
+   */
   readonly unfinished: string
   /** Bytes that an earlier attempt has left there. */
   readonly presentBytes: number
@@ -78,14 +81,15 @@ function byName(offer: readonly OfferedFile[]) {
 }
 
 function describe(folder: string, index: number, offered: OfferedFile, replaces: boolean): PlannedFile {
-  const { bytes, key, modifiedMs } = offered
+  const { bytes, key } = offered
   const path = join(folder, key)
-  const unfinished = join(dirname(path), unfinishedName(shortHash(`${key} ${bytes} ${modifiedMs}`)))
+  const unfinished = join(dirname(path), unfinishedName(shortHash(key)))
   return { index, offered, path, unfinished, presentBytes: presentAt(unfinished, bytes), replaces }
 }
 
 function isHere({ mtimeMs, size }: { mtimeMs: number; size: number }, { bytes, modifiedMs }: OfferedFile): boolean {
-  return size === bytes && Math.abs(mtimeMs - modifiedMs) < TIME_STEP_MS
+  const stepMs = mtimeMs % 1000 === 0 ? TIME_STEP_MS.coarse : TIME_STEP_MS.fine
+  return size === bytes && Math.abs(mtimeMs - modifiedMs) < stepMs
 }
 
 function presentAt(path: string, bytes: number): number {

@@ -13,6 +13,8 @@ export class Channel {
   readonly remotePublicKey: Uint8Array
   receiver: Receiver
   #isClosed = false
+  /** While somebody waits for room: one for all, as there may be many. */
+  #drained: Promise<void> | null = null
   readonly #connection: Connection
 
   constructor(connection: Connection, receiver: Receiver) {
@@ -38,10 +40,15 @@ export class Channel {
   /** Resolves when there is room again or the channel has closed. */
   drained(): Promise<void> {
     if (this.#isClosed) return Promise.resolve()
+    this.#drained ??= this.#untilDrained()
+    return this.#drained
+  }
+
+  #untilDrained(): Promise<void> {
     return new Promise((resolve) => {
       const settle = () => {
-        this.#connection.off('drain', settle)
-        this.#connection.off('close', settle)
+        this.#connection.off('drain', settle).off('close', settle)
+        this.#drained = null
         resolve()
       }
       this.#connection.on('drain', settle).on('close', settle)

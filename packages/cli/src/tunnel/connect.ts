@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { type CoreOptions, Membership, type SwarmCore } from '@swarmway/swarm'
 import { Command } from 'commander'
 import { Channel } from '../shared/channel.js'
@@ -12,9 +12,9 @@ import { addNetworkOptions, type NetworkOptions } from '../shared/network-option
 import { onNetwork } from '../shared/network-run.js'
 import { givenName, meetingOf } from '../shared/secret-name.js'
 import { Status } from '../shared/status.js'
+import { Entrance } from './entrance.js'
 import { ownKeyPair } from './identity.js'
 import { parseListenPort } from './target.js'
-import { Tunnels } from './tunnels.js'
 
 const ABOUT = `
 Brings the service of "swarmway serve" to a port of this machine, for the programs of this machine. Take the name or the
@@ -35,9 +35,6 @@ interface ConnectOptions extends NetworkOptions {
   json?: boolean
   quiet?: boolean
 }
-
-/** After this many failed dials the user is told: the first may just have come too early. */
-const SAID_FAILURES = 2
 
 /** How to find the other side. */
 interface Way {
@@ -87,55 +84,6 @@ async function connect(typed: string | undefined, port: string | undefined, opti
 }
 
 const IGNORE = { onMessage: () => {}, onClose: () => {} }
-
-/** The local port: programs that connect are carried to the peer, or wait for it. */
-class Entrance {
-  readonly #status: Status
-  readonly #waiting = new Set<Socket>()
-  readonly #sockets = new Set<Socket>()
-  #tunnels: Tunnels | null = null
-  #failures = 0
-
-  constructor(server: Server, status: Status) {
-    this.#status = status
-    server.on('connection', (socket) => this.#onSocket(socket))
-  }
-
-  onPeer(channel: Channel): void {
-    const tunnels = new Tunnels(channel, null, () => this.#onGone(tunnels))
-    this.#tunnels = tunnels
-    this.#status.say('The other side is there.')
-    for (const socket of this.#waiting) tunnels.open(socket)
-    this.#waiting.clear()
-  }
-
-  /** A peer whose firewall refuses us looks like one that is not there. */
-  onFailed(): void {
-    if (++this.#failures !== SAID_FAILURES || this.#tunnels !== null) return
-    this.#status.say('The other side is away, or does not let us in; trying again. "swarmway key" shows our key.')
-  }
-
-  close(): void {
-    for (const socket of this.#sockets) socket.destroy()
-  }
-
-  #onGone(tunnels: Tunnels): void {
-    if (this.#tunnels !== tunnels) return
-    this.#tunnels = null
-    this.#status.say('The other side left; waiting for it.')
-  }
-
-  #onSocket(socket: Socket): void {
-    socket.on('error', () => {})
-    this.#sockets.add(socket)
-    socket.once('close', () => {
-      this.#sockets.delete(socket)
-      this.#waiting.delete(socket)
-    })
-    if (this.#tunnels === null) this.#waiting.add(socket)
-    else this.#tunnels.open(socket)
-  }
-}
 
 function show(server: Server, { json }: ConnectOptions, status: Status): void {
   const { address: host, port } = server.address() as AddressInfo

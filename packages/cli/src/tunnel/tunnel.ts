@@ -16,7 +16,7 @@ export interface TunnelWriter {
  * what its socket has taken.
  */
 export class Tunnel {
-  /** Resolves when the socket is closed. */
+  /** Resolves when the socket is closed and nothing that it has read is left to send. */
   readonly closed: Promise<void>
   readonly #socket: Socket
   readonly #writer: TunnelWriter
@@ -31,10 +31,10 @@ export class Tunnel {
     this.#socket = socket
     this.#writer = writer
     this.#intake = new Intake((bytes) => writer.credit(bytes), WINDOW_BYTES)
-    this.closed = new Promise((resolve) => socket.once('close', () => resolve(this.#onClosed())))
     // Its close says the same.
     socket.on('error', () => {})
-    this.#send().catch(() => this.#socket.destroy())
+    const sent = this.#send().catch(() => void socket.destroy())
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve(this.#onClosed(sent))))
   }
 
   /** Returns false if the other side has sent more than it was allowed to, or after its end. */
@@ -59,6 +59,7 @@ export class Tunnel {
   abort(): void {
     this.#isReceived = true
     this.#isSent = true
+    this.#stop()
     // A program must not take what it has for everything.
     this.#socket.resetAndDestroy()
   }
@@ -78,9 +79,15 @@ export class Tunnel {
     this.#writer.end()
   }
 
-  #onClosed(): void {
+  /** A socket that has ended in both directions closes while its last bytes still wait for credit. */
+  async #onClosed(sent: Promise<void>): Promise<void> {
+    if (this.#isReceived && this.#socket.readableEnded) await sent
+    this.#stop()
+    if (!this.#isSent || !this.#isReceived) this.#writer.reset()
+  }
+
+  #stop(): void {
     this.#isOver = true
     this.#credit.give(Number.POSITIVE_INFINITY)
-    if (!this.#isSent || !this.#isReceived) this.#writer.reset()
   }
 }

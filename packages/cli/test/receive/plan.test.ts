@@ -54,3 +54,19 @@ test('nothing is written through a link or over another file, but what is here a
   expect(replacing.write.map((file) => file.offered.key)).toEqual(['/mine'])
   expect(replacing.refused.map(({ key }) => key)).toEqual(['/file-link', '/folder', '/link/a'])
 })
+
+// A file that was saved again within two seconds, with as many bytes, counted as received. Only file systems that keep whole
+// seconds need as much tolerance.
+test.each([
+  ['kept', 'the times are equal', 123, 123],
+  ['kept', 'the file system here keeps whole seconds', 0, 1900],
+  ['refused', 'it was changed a second later', 123, 1123],
+  ['refused', 'it was changed long after', 0, 2000]
+])('a file of the same size is %s if %s', (fate, _if, hereMs, offeredMs) => {
+  const folder = temporaryFolder()
+  const path = join(folder, 'file')
+  writeFileSync(path, 'abc')
+  utimesSync(path, new Date(), (1_700_000_000_000 + hereMs) / 1000)
+  const plan = planReceive([offered('/file', 3, 1_700_000_000_000 + offeredMs)], folder, {})
+  expect([plan.kept.length, plan.refused.length]).toEqual(fate === 'kept' ? [1, 0] : [0, 1])
+})

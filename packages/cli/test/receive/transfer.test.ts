@@ -75,6 +75,23 @@ test('what an earlier attempt left is not sent again, if it is the beginning of 
 })
 
 // Its size and time alone do not say that it is the beginning of this file.
+// The unfinished file was found by size and time, too: that of a log which had grown was neither used nor removed.
+test('what is here of a file that has grown since is used, and nothing else stays', async () => {
+  const content = randomBytes(1_000_000)
+  const { files, path } = sourceOf(content.subarray(0, 900_000))
+  const folder = temporaryFolder()
+  const [planned] = planReceive(files, folder, {}).write
+  writeFileSync(planned?.unfinished ?? '', content.subarray(0, 700_000))
+  writeFileSync(path, content)
+  const [near, far] = channels()
+  const sent: number[] = []
+  const grown = readSource([path], true).files
+  await Promise.all([send(near, grown, sent).ended, receiveInto(far, folder).ended])
+  expect(sent.reduce((sum, bytes) => sum + bytes, 0)).toBe(300_000)
+  expect(readdirSync(folder)).toEqual(['file'])
+  expect(readFileSync(join(folder, 'file')).equals(content)).toBe(true)
+})
+
 test('a beginning of something else is replaced', async () => {
   const content = randomBytes(100_000)
   const { files } = sourceOf(content)

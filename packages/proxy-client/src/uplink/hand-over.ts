@@ -9,15 +9,19 @@ const LATEST = 0.7
 export interface HandOverHost {
   /** Whether nothing would be lost with the present session. */
   isIdle(): boolean
-  /** Goes to the other server. */
-  go(): void
+  /** Goes to another server: with `isForced`, whatever is lost by it. */
+  go(isForced: boolean): void
 }
 
-/** Leaves a server that is about to stop: as soon as nothing is lost by it, and in any case before the server is gone. */
+/**
+ * Leaves a server that is about to stop: once as soon as nothing is lost by it, and in any case before the server is gone.
+ * The first time, a stream that begins meanwhile keeps the client where it is.
+ */
 export class HandOver {
   readonly #clock: Clock
   readonly #host: HandOverHost
   #timer: unknown = null
+  #hasTried = false
 
   constructor(clock: Clock, host: HandOverHost) {
     this.#clock = clock
@@ -26,6 +30,7 @@ export class HandOver {
 
   begin(withinMs: number): void {
     this.stop()
+    this.#hasTried = false
     this.#look(this.#clock.now() + withinMs * LATEST)
   }
 
@@ -36,7 +41,15 @@ export class HandOver {
 
   #look(latestMs: number): void {
     const leftMs = latestMs - this.#clock.now()
-    if (this.#host.isIdle() || leftMs <= 0) this.#host.go()
-    else this.#timer = this.#clock.setTimeout(() => this.#look(latestMs), Math.min(LOOK_MS, leftMs))
+    if (leftMs <= 0) this.#host.go(true)
+    else this.#wait(latestMs, leftMs)
+  }
+
+  #wait(latestMs: number, leftMs: number): void {
+    const isEarly = !this.#hasTried && this.#host.isIdle()
+    this.#hasTried ||= isEarly
+    const waitMs = this.#hasTried ? leftMs : Math.min(LOOK_MS, leftMs)
+    this.#timer = this.#clock.setTimeout(() => this.#look(latestMs), waitMs)
+    if (isEarly) this.#host.go(false)
   }
 }

@@ -18,15 +18,15 @@ export class LearnedServers {
 
   /**
    * The servers to use beside those of the application, in a random order in which those with much room are early. `told`
-   * are those that the server `by` has named; the client stays with `by` in any case.
+   * are those that the server `by` has named. `by` stays and comes first, so that none of them is better: clients would
+   * wander from one to the next.
    */
   update(told: readonly OtherServer[], by: Connect | null): readonly Connect[] {
-    const learned = new Map<string, Connect>()
+    const learned = new Map([...this.#learned].filter(([, connect]) => connect === by))
     for (const { url } of inRandomOrder(told, this.#settings.random)) {
       const connect = learned.size < MAX_LEARNED && this.#isNew(url) && mayFollow(url, by) ? this.#connectTo(url) : null
       if (connect !== null) learned.set(url, connect)
     }
-    for (const [url, connect] of this.#learned) if (connect === by) learned.set(url, connect)
     this.#learned = learned
     return [...learned.values()]
   }

@@ -108,8 +108,10 @@ export class Tries {
     if (this.#host.server() !== null) this.#better.watch()
   }
 
-  /** The server is about to stop, and must not be tried for this long. Returns another one; null if there is none. */
+  /** The server is about to stop: if there are others, it is not tried for this long. Returns one; null if there is none. */
   leave(connect: Connect, waitMs: number): Connect | null {
+    // The only one may be back sooner.
+    if (this.#servers.count < 2) return null
     this.#servers.failed(connect, { isFinal: false, waitMs })
     const choice = this.#servers.next(null)
     return choice === null || choice.connect === connect || choice.waitMs > 0 ? null : choice.connect

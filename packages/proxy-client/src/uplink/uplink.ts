@@ -60,7 +60,8 @@ export class Uplink {
     this.#connects = [...settings.connects]
     this.#settings = { ...settings, connects: this.#connects, clock: deadlineClock(settings.clock) }
     this.#learned = new LearnedServers(settings)
-    this.#handOver = new HandOver(settings.clock, { isIdle: () => this.#current.isIdle, go: () => this.#follow() })
+    const isIdle = () => this.#current.isIdle
+    this.#handOver = new HandOver(settings.clock, { isIdle, go: (isForced) => this.#follow(isForced) })
     this.#clock = settings.clock
     this.#listener = listener
     this.#check = new LinkCheck(this.#settings.clock, (...dead) => this.#onDead(...dead))
@@ -169,8 +170,12 @@ export class Uplink {
     if (session === this.session && this.#link !== null) this.#check.begin(this.#link, 'overdue')
   }
 
-  #follow(): void {
-    if (this.#next !== null && this.isConnected) void this.#moves.begin(this.#next, true)
+  /** Goes where the server has sent us; if that has failed, to another. */
+  #follow(isForced: boolean): void {
+    const { holder } = this.#current
+    if (this.#next === null || holder === null || !this.isConnected) return
+    if (this.#tries.lastCode(this.#next) !== null) this.#next = this.#tries.leave(holder, LEFT_MS) ?? this.#next
+    void this.#moves.begin(this.#next, isForced)
   }
 
   #makeTries(): Tries {
@@ -212,6 +217,7 @@ export class Uplink {
   /** A session at another server takes the place of the present one. */
   #adopt(link: Link, fresh: ResumableSession): void {
     this.#check.stop()
+    this.#handOver.stop()
     this.#current.end(new ProxyError('DESTROYED', 'the client has moved to another server'))
     this.#link = link
     this.#onWelcome(link, null, fresh, true)

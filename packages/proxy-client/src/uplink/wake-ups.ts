@@ -40,8 +40,7 @@ export function watchWakeUps(options: WakeUpOptions): () => void {
   const stops = [
     listenTo(scope, SCOPE_EVENTS, options.onWake),
     listenTo(scope, NETWORK_EVENTS, options.onMove),
-    // Chromium tells when a phone changes from Wi-Fi to mobile.
-    listenTo(navigator?.connection, ['change'], options.onMove),
+    watchConnection(navigator?.connection, options.onMove),
     ADDRESSES.watch(options.clock, options.onMove),
     watchDocument(options.onWake),
     watchClocks(options)
@@ -49,6 +48,17 @@ export function watchWakeUps(options: WakeUpOptions): () => void {
   return () => {
     for (const stop of stops) stop()
   }
+}
+
+/** Chromium tells when a phone changes from Wi-Fi to mobile; its estimates of speed change all the time. */
+function watchConnection(connection: unknown, onMove: () => void): () => void {
+  const typeNow = () => ((connection ?? {}) as { readonly type?: unknown }).type
+  let type = typeNow()
+  return listenTo(connection, ['change'], () => {
+    const previous = type
+    type = typeNow()
+    if (type !== previous) onMove()
+  })
 }
 
 function watchDocument(onWake: () => void): () => void {

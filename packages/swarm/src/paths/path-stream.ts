@@ -2,7 +2,7 @@ import { type Clock, emitIsolated } from '@swarmway/runtime'
 import { Duplex, type DuplexEvents } from 'streamx'
 import { pathViolation } from './errors.js'
 import { Multipath } from './multipath.js'
-import { isBase } from './path.js'
+import { FIRST_PATH_ID, isBase } from './path.js'
 import type { MultipathListener, PathObserver } from './path-listeners.js'
 import type { PathTransport } from './path-transport.js'
 import type { HandshakeSecrets } from './seal.js'
@@ -90,6 +90,26 @@ export class PathStream extends Duplex {
   /** As on a UDX stream. */
   get remotePort(): number | undefined {
     return this.first.remotePort
+  }
+
+  /** As on a UDX stream, while our bytes take the first path; undefined on another, whose silence is noticed here. */
+  get packetsReceived(): number | undefined {
+    return this.#counting?.packetsReceived
+  }
+
+  /** As `packetsReceived`. */
+  get inflight(): number | undefined {
+    return this.#counting?.inflight
+  }
+
+  /** As `packetsReceived`. */
+  get rtt(): number | undefined {
+    return this.#counting?.rtt
+  }
+
+  get #counting(): RawDuplex | null {
+    const { packetsReceived = 0 } = this.first
+    return this.activePathId === FIRST_PATH_ID && packetsReceived > 0 ? this.first : null
   }
 
   /** Tells `observer` what happens to paths from now on, and the signals that came before. */

@@ -12,6 +12,10 @@ export interface RawDuplex {
   /** Of a UDX stream: where its packets go. */
   readonly remoteHost?: string
   readonly remotePort?: number
+  /** Of a UDX stream, see `RawStream`; a stream carried by a proxy has received 0 packets. */
+  readonly packetsReceived?: number
+  readonly inflight?: number
+  readonly rtt?: number
   write(bytes: Uint8Array): boolean
   end(): unknown
   destroy(error?: Error | null): void

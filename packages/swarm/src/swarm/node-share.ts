@@ -55,6 +55,12 @@ export class NodeShare {
     return share
   }
 
+  /** Whether there is a swarm on the node. */
+  static isUsed(node: DhtNode): boolean {
+    const share = NodeShare.#shares.get(node)
+    return share !== undefined && share.#users.size > 0
+  }
+
   enter(user: NodeUser): void {
     if (this.#users.size === 0) this.health.start()
     this.#users.add(user)

@@ -22,6 +22,10 @@ ${then}
 await swarm.destroy()
 setTimeout(() => console.log('looked'), 4000)`
 
+const CLIENT_ONLY = `
+await swarm.destroy()
+new Swarm({ dht }).join(new Uint8Array(32), { server: false, client: true })`
+
 let testnet: Awaited<ReturnType<typeof createTestnet>>
 beforeAll(async () => {
   testnet = await createTestnet(3, { host: '127.0.0.1' })
@@ -32,7 +36,10 @@ test.each([
   ['told', 'when it waits for nothing else', '', '', ['SWARMWAY_DHT_LEFT_OPEN']],
   ['not told', 'with ownsDht: false', 'ownsDht: false', '', []],
   ['not told', 'when it serves something else', '', "(await import('node:net')).createServer().listen(0)", []],
-  ['not told', 'when the node serves somebody', '', 'await dht.createServer().listen()', []]
+  ['not told', 'when the node serves somebody', '', 'await dht.createServer().listen()', []],
+  // These two were told, although they were not done.
+  ['not told', 'when the next swarm on the node only looks for peers', '', CLIENT_ONLY, []],
+  ['not told', 'when it waits for its user', '', "process.stdin.on('data', () => {})", []]
 ])('a program is %s, %s', async (_, _when, options, then, codes) => {
   const { bootstrap } = testnet as unknown as { bootstrap: object[] }
   expect(await warningsOf(program(bootstrap, options, then))).toEqual(codes)
@@ -41,7 +48,7 @@ test.each([
 /** Codes of the warnings of a program, until it has looked. */
 async function warningsOf(code: string): Promise<string[]> {
   const args = ['--input-type=module', '-e', code]
-  const child = spawn(process.execPath, args, { cwd: FOLDER, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, args, { cwd: FOLDER, stdio: ['pipe', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const codes: string[] = []
   for await (const line of createInterface({ input: child.stdout })) {

@@ -30,6 +30,17 @@ describe('servers that a server names', () => {
     expect(servers.update([], null)).toEqual([])
   })
 
+  // The present one came last, so each look found a better one, and clients wandered from server to server.
+  test('come after the one in use', () => {
+    const servers = learned([])
+    const all = ['ws://b/', 'ws://c/', 'ws://d/'].map((url) => told(url))
+    const [, , present] = servers.update(all, null)
+    expect(present).toBeDefined()
+    const others = all.filter(({ url }) => url !== present?.url)
+    expect(servers.update(others, present ?? null)[0]).toBe(present)
+    expect(servers.update(all, present ?? null)[0]).toBe(present)
+  })
+
   test('a server that was reached by wss leads to none by ws', () => {
     const own = connectTo('wss://a/')
     expect(urlsOf(learned([own]).update([told('ws://b/'), told('wss://c/')], own))).toEqual(['wss://c/'])

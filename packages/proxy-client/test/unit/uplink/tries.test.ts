@@ -51,3 +51,10 @@ test('a server that has asked for time, or has refused, may not be tried until i
   tries.welcomed(connect, false)
   expect(tries.lastCode(connect)).toBeNull()
 })
+
+// A client of one server that restarted within a second was without it for half a minute.
+test('a server that is about to stop is tried at once if there is no other', () => {
+  const { connect, tries } = setUp()
+  expect(tries.leave(connect, 30_000)).toBeNull()
+  expect(tries.mayTry(connect)).toBe(true)
+})

@@ -47,15 +47,22 @@ test.each([
   expect([watched.moves() + watched.wakes()]).toEqual([1])
 })
 
-test('another kind of network, where the browser tells', () => {
-  const connection = new EventTarget()
+// An estimate of the speed changes every few seconds. Each change counted as a move, and put the link to the test.
+test('another kind of network, where the browser tells, and not another estimate of its speed', () => {
+  const connection = Object.assign(new EventTarget(), { type: 'ethernet', rtt: 50 })
   install('navigator', { connection })
   const { moves, stop } = watch()
-  connection.dispatchEvent(new Event('change'))
-  expect(moves()).toBe(1)
+  const change = (changes: object) => {
+    Object.assign(connection, changes)
+    connection.dispatchEvent(new Event('change'))
+    return moves()
+  }
+  expect(change({ rtt: 100 })).toBe(0)
+  expect(change({ type: 'cellular' })).toBe(1)
+  expect(change({ rtt: 150 })).toBe(1)
+  expect(change({ type: 'ethernet' })).toBe(2)
   stop()
-  connection.dispatchEvent(new Event('change'))
-  expect(moves()).toBe(1)
+  expect(change({ type: 'cellular' })).toBe(2)
 })
 
 test('online of a window that is not the global scope', () => {

@@ -185,6 +185,35 @@ describe('a connection with a second path', () => {
   }
 })
 
+// A peer that is gone is noticed by these numbers. Connections that can have direct paths did not have them.
+describe('the counts of a UDX stream', () => {
+  const COUNTS = { packetsReceived: 7, inflight: 1200, rtt: 30 }
+  const NONE = { packetsReceived: undefined, inflight: undefined, rtt: undefined }
+  const countsOf = ({ packetsReceived, inflight, rtt }: PathStream) => ({ packetsReceived, inflight, rtt })
+
+  test('are those of the first path while bytes take it', async () => {
+    const streams = pathStreams()
+    const [end] = streams.ends
+    Object.assign(streams.rawStreams[0], COUNTS)
+    expect(countsOf(end)).toEqual(COUNTS)
+    addPath(streams, 1)
+    end.use(1)
+    await until(() => end.activePathId === 1)
+    expect(countsOf(end)).toEqual(NONE)
+    end.use(0)
+    await until(() => end.activePathId === 0)
+    expect(countsOf(end)).toEqual(COUNTS)
+    for (const each of streams.ends) each.destroy()
+  })
+
+  test('are left out for a stream without packets, which would seem dead', () => {
+    const { ends, rawStreams } = pathStreams()
+    Object.assign(rawStreams[0], { packetsReceived: 0, inflight: 0 })
+    expect(countsOf(ends[0])).toEqual(NONE)
+    for (const end of ends) end.destroy()
+  })
+})
+
 describe('when a path dies', () => {
   test('in the middle of a transfer, the rest takes the first path', async () => {
     const streams = pathStreams()
