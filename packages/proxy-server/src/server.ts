@@ -34,6 +34,8 @@ export type ProxyServerEvents = {
   offline: [state: { nextTryMs: number | null }]
   /** The DHT answers again. Keys are announced again at once, and clients look up and announce. */
   online: []
+  /** The port for links of the fleet's other servers cannot be opened: their clients do not reach those of this server. */
+  'fleet-error': [error: Error]
 }
 
 /** Options of `connectClientsTo`. */
@@ -195,7 +197,8 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
         return clientCount()
       },
       onPeers: (topic, peers) => rendezvous.tellElsewhere(topic, peers),
-      onServers: () => this.#tellServers(this.clients)
+      onServers: () => this.#tellServers(this.clients),
+      onNoPort: (error) => this.#tell('fleet-error', error)
     })
   }
 

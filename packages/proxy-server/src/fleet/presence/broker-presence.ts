@@ -168,7 +168,10 @@ class BrokerPresence implements Presence {
   /** What is still to be told goes out first; while the broker is away, it waits. */
   #closeIfUnused(own: OwnTopic): void {
     if (own.keys.size > 0 || this.#others.has(own.hash)) return
-    if (own.told.size > 0 && !this.#isConnected) return this.#outbox.add(own)
+    if (own.told.size > 0 && !this.#isConnected) {
+      this.#outbox.add(own)
+      return
+    }
     if (own.told.size > 0) this.#sendTopic(own)
     const name = nameOf(own.hash)
     this.#outbox.delete(own)
