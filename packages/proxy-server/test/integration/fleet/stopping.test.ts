@@ -1,5 +1,6 @@
 /** How long a server of a fleet takes to stop. */
 import { randomBytes } from 'node:crypto'
+import { ProxyError, SERVER_REQUEST } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { turns, until } from '../../../../runtime/test/support/until.js'
@@ -58,4 +59,26 @@ test('nobody waits for clients that no server takes', async () => {
   })
   await clock.advance(DRAIN_MS / 2)
   expect([isOver, urls]).toEqual([true, ['']])
+})
+
+// Offers whose stream was never opened kept a timer after the server's end.
+test('no timer is left of an offer that nobody took up', async () => {
+  const broker = new MemoryBroker()
+  const clock = new FakeClock()
+  const fleetAs = (name: string) => ({ name, linkHost: '127.0.0.1', presence: brokerPresence(broker.client()) })
+  const [a, b] = [makeServer({ dht: null, fleet: fleetAs('a') }), makeServer({ dht: null, clock, fleet: fleetAs('b') })]
+  await untilMet([a, b])
+  const fickle = await TestClient.connect(a, {
+    onRequest: (op) => {
+      if (op === SERVER_REQUEST.DIAL_RECV) throw new ProxyError('ABORTED', 'changed my mind')
+      return undefined
+    }
+  })
+  const bob = await TestClient.connect(b)
+  await bob.listen()
+  await fickle.dial(bob.keyPair.publicKey).catch(() => {})
+  const ended = b.destroy()
+  await clock.advance(1000)
+  await ended
+  expect(clock.liveTimers).toBe(0)
 })
