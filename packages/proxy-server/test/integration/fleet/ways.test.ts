@@ -31,7 +31,7 @@ async function cutOff(a: ProxyServer, bob: TestClient, broker: MemoryBroker): Pr
   await until('a notices', () => a.stats.fleet?.brokerOnline === 0)
 }
 
-// What had been told of a topic was forgotten with it while the broker was away, so nobody withdrew it.
+// While the broker was away, a topic was forgotten together with the keys that the others knew, so nobody withdrew them.
 test('a key that is withdrawn while the broker is away is gone when it is back', async () => {
   const { a, b, bob, broker } = await twoServers()
   await cutOff(a, bob, broker)
@@ -104,7 +104,7 @@ test('a port for links that cannot be opened is reported', async () => {
   expect(error).toMatchObject({ code: 'EADDRINUSE' })
 })
 
-// The oldest connection gave way, whoever it was: a flood from one address cut off servers that were about to say who they are.
+// The oldest connection gave way, wherever it came from: a flood from one address cut off servers in their handshake.
 test('strangers at the port for links give way by network', async () => {
   const tools = { keyPair: createServerKeyPair(), fleetKey: fleetKeyOf(), clock: systemClock }
   const port = new LinkPort({ ...tools, onStream: () => {} })

@@ -15,7 +15,7 @@ const body = {
   topics: 0
 }
 
-// Only servers that said goodbye were remembered. The broker, or whoever listens there, could bring back one that had died
+// Only servers that said goodbye were remembered. The broker, and anyone who listens there, could bring back one that had died
 // by saying again what it had said.
 test('an old message does not bring back a server whose lease has ended', async () => {
   const clock = new FakeClock()

@@ -30,7 +30,7 @@ test('a server that does not answer is left out for a minute where there is anot
   expect(routes.to(KEY, false)).toEqual([b, a])
 })
 
-test('a server that takes no links is no way', () => {
+test('a server that takes no links is left out', () => {
   const { routes } = routesTo(server('a', ''))
   expect(routes.to(KEY)).toEqual([])
 })
