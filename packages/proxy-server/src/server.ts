@@ -34,6 +34,8 @@ export type ProxyServerEvents = {
   offline: [state: { nextTryMs: number | null }]
   /** The DHT answers again. Keys are announced again at once, and clients look up and announce. */
   online: []
+  /** The port for links of the fleet's other servers cannot be opened: their clients do not reach those of this server. */
+  'fleet-error': [error: Error]
 }
 
 /** Options of `connectClientsTo`. */
@@ -142,9 +144,9 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   }
 
   /**
-   * Ends the server: accepts no more links, hands its clients over to the other servers of its fleet, withdraws announcements and drains streams for at most `drainMs`, then
-   * ends all sessions with SERVER_CLOSING. Destroys the server's own DHT node but not a borrowed one. Resolves when
-   * all is done.
+   * Ends the server: accepts no more links, hands its clients over to the other servers of its fleet, withdraws
+   * announcements and drains streams, all for at most `drainMs`, then ends all sessions with SERVER_CLOSING. Destroys the
+   * server's own DHT node but not a borrowed one. Resolves when all is done.
    */
   destroy(): Promise<void> {
     this.#destroying ??= this.#destroy()
@@ -195,7 +197,8 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
         return clientCount()
       },
       onPeers: (topic, peers) => rendezvous.tellElsewhere(topic, peers),
-      onServers: () => this.#tellServers(this.clients)
+      onServers: () => this.#tellServers(this.clients),
+      onNoPort: (error) => this.#tell('fleet-error', error)
     })
   }
 
@@ -236,11 +239,12 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     this.#context.dhtHealth.stop()
     this.#forgottenKeys.stop()
     const { budget, clock, fleet, load, lookups, rendezvous } = this.#context
+    const endMs = clock.now() + this.#settings.drainMs
     load.destroy()
     fleet?.drain()
     for (const link of [...this.#greeting]) link.deny(serverClosing())
     if (fleet !== null) await this.#handOver(fleet)
-    await drain([...this.clients], clock, this.#settings.drainMs)
+    await drain([...this.clients], clock, Math.max(0, endMs - clock.now()))
     for (const session of [...this.clients]) session.destroy(serverClosing())
     lookups?.destroy()
     rendezvous.destroy()

@@ -189,6 +189,11 @@ test.each<[string, Places, RegExp, RegExp?]>([
   ],
   ['half a pair', { flags: { cert: 'a.pem' } }, /--cert and --key go together/],
   ['a page without a port', { flags: { status: true, adminPort: 'off' } }, /--status needs the admin port/],
+  [
+    'workers that cannot tell their clients the STUN port',
+    { flags: { stunPort: '0', workers: '2' } },
+    /works with one worker/
+  ],
   ['workers that cannot meet', { flags: { rendezvousOnly: true, workers: '2' } }, /works with one worker/],
   ['a variable of Kubernetes', { env: { SWARMWAY_PROXY_PORT: 'tcp://10.0.0.1:80' } }, /must be/, /enableServiceLinks/],
   ['a file that is a list', { file: [] }, /must be a JSON object/]

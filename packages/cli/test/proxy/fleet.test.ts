@@ -1,7 +1,9 @@
 /** `swarmway proxy --fleet`: several processes that act as one server, over a real NATS server. */
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { topicFrom } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { NatsServer, natsObstacle } from '../../../proxy-server/test/support/nats-server.js'
 import { until } from '../../../runtime/test/support/until.js'
 import { Cli } from './support/cli.js'
@@ -89,4 +91,18 @@ describe.skipIf(obstacle !== null)('swarmway proxy --fleet', () => {
     expect([await refused.end(), refused.stderr]).toEqual([2, expect.stringContaining('fewer than 16 characters')])
     expect(refused.stderr).not.toContain('hidden-word')
   })
+})
+
+// The server ran on without links, and said so to nobody.
+test('a port for links that is taken is logged as an error', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  onTestFinished(() => void taken.close())
+  const port = String((taken.address() as AddressInfo).port)
+  const alone = ['--port', '0', '--admin-port', 'off', '--rendezvous-only']
+  const cli = new Cli(['proxy', ...alone, '--fleet', 'nats://127.0.0.1:9', '--fleet-port', port])
+  const { reason } = await cli.logged(
+    'the port for links of the fleet cannot be opened; choose another with --fleet-port'
+  )
+  expect(reason).toContain('EADDRINUSE')
 })

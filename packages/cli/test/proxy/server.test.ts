@@ -2,10 +2,12 @@ import { createSocket } from 'node:dgram'
 import { connect } from 'node:net'
 import { type Connect, topicFrom } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createWebSocketStream, WebSocket } from 'ws'
 import { until } from '../../../runtime/test/support/until.js'
+import { createLog } from '../../src/proxy/server/log.js'
 import { proxyOptions } from '../../src/proxy/server/proxy-options.js'
+import { RunningServer } from '../../src/proxy/server/running-server.js'
 import { file } from './support/files.js'
 import { client, metricsOf, settingsOf, startProxy } from './support/proxy.js'
 
@@ -224,4 +226,12 @@ test('unusable files at the start end it', async () => {
   })
   await expect(startProxy({ tokenFile: nothing })).rejects.toThrow(/cannot be used: it has no token\.$/)
   await expect(startProxy({ cert: nothing, key: nothing })).rejects.toThrow(/^The certificate in .* cannot be used: /)
+})
+
+// The primary prints the ports of any worker: those without the responder said that there was none.
+test('a worker without the STUN responder reports its port', async () => {
+  const settings = await settingsOf({ stunPort: '34780' })
+  const running = await RunningServer.start({ settings, worker: 2, log: createLog(settings, 2, { write: () => {} }) })
+  onTestFinished(() => running.stop())
+  expect(running.ports.stunPort).toBe(34_780)
 })

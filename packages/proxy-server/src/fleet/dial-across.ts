@@ -82,12 +82,31 @@ function firstOf(
   })
 }
 
-/** Has the client at the server answer. A way that fails is not the first to be tried again. */
+/**
+ * Has the client at the server answer. A way that fails is not the first to be tried again. What the dialling client says
+ * of the answer counts only if that is not from the peer: it could spoil the way for others.
+ */
 async function offerTo(
+  server: FleetServer,
+  tools: AcrossTools,
+  order: DialOrder,
+  { message, verify }: { message: Uint8Array; verify: Verify }
+): Promise<Answered> {
+  const answered = await answerOf(server, tools, order, message)
+  try {
+    await verify(answered)
+    return answered
+  } catch (error) {
+    if (codeOf(error) === 'HANDSHAKE_MALFORMED') tools.routes.failed(order.publicKey, server)
+    throw error
+  }
+}
+
+async function answerOf(
   server: FleetServer,
   { context, links, routes }: AcrossTools,
   { client, publicKey, signal }: DialOrder,
-  { message, verify }: { message: Uint8Array; verify: Verify }
+  message: Uint8Array
 ): Promise<Answered> {
   const options = { timeoutMs: context.limits.peerHandshakeTimeoutMs, signal }
   try {
@@ -97,15 +116,18 @@ async function offerTo(
     // A client with many streams gets no larger part of the link than one with few.
     const openChannel = (shell: ChannelShell) => Object.assign(session.openChannel(shell, meta), { group: client })
     const open = () => new SpliceEnd(UNCOUNTED, openChannel)
-    const answered = { answer, isRefused, open }
-    await verify(answered)
-    return answered
+    return { answer, isRefused, open }
   } catch (error) {
-    const { code = '', remote = false } = error as Partial<ProxyError>
+    const code = codeOf(error)
+    const { remote = false } = error as Partial<ProxyError>
     if (remote && code === 'NOT_FOUND') routes.delete(publicKey, server)
-    else if (!signal.aborted) routes.failed(publicKey, server)
+    else if (!signal.aborted) routes.failed(publicKey, server, !remote)
     throw OUTCOMES.has(code) ? error : connectionFailed('the server of the peer did not answer', error)
   }
+}
+
+function codeOf(error: unknown): string {
+  return (error as Partial<ProxyError>).code ?? ''
 }
 
 /** Codes that say what became of the dial. */

@@ -29,6 +29,8 @@ export interface FleetHost {
   onPeers(topic: Uint8Array, peers: readonly FoundPeer[]): void
   /** Servers to which clients may go have come or gone. */
   onServers(): void
+  /** The port for links cannot be opened. */
+  onNoPort(error: Error): void
 }
 
 /** Milliseconds in which changes of the servers are told to clients once: so that the restart of a fleet causes no storm. */
@@ -139,9 +141,12 @@ export class Fleet {
     return [...this.presence.keysOn(this.#hashOf(TOPIC, topic))].map(({ publicKey }) => toPeer(publicKey))
   }
 
-  /** Servers at which the key may be, as far as is known, the likeliest first. */
+  /**
+   * Servers at which the key may be, as far as is known, the likeliest first. Where there is the DHT as well, servers that
+   * do not answer are left out.
+   */
   serversOf(publicKey: Uint8Array): FleetServer[] {
-    return this.#routes.to(publicKey)
+    return this.#routes.to(publicKey, this.#context.dht === null)
   }
 
   /** The same after asking the other servers. */
@@ -176,6 +181,7 @@ export class Fleet {
     await this.presence.close()
     this.#links.destroy(error)
     this.#incoming.destroy(error)
+    this.#offers.destroy()
     this.#port.close()
   }
 
@@ -186,6 +192,7 @@ export class Fleet {
       this.presence.update()
     } catch (error) {
       trace.server?.('fleet-no-port', { reason: String(error) })
+      if (!this.#isClosed) this.#host?.onNoPort(error instanceof Error ? error : new Error(String(error)))
     }
   }
 
@@ -205,20 +212,21 @@ export class Fleet {
   }
 
   async #untilTold(publicKey: Uint8Array, signal: AbortSignal): Promise<void> {
-    let unwatch: (() => void) | null = null
-    await new Promise<void>((resolve) => {
-      const timer = this.#context.clock.setTimeout(resolve, FIND_MS)
-      const done = (): void => {
-        this.#context.clock.clearTimeout(timer)
-        resolve()
-      }
-      signal.addEventListener('abort', done, { once: true })
-      unwatch = this.presence.watch(this.#hashOf(KEY, publicKey), ({ added, server }) => {
-        for (const key of added) if (b4a.equals(key, publicKey)) this.#routes.add(key, server)
-        if (this.serversOf(publicKey).length > 0) done()
-      })
+    const { clock } = this.#context
+    let done: () => void = ignore
+    const told = new Promise<void>((resolve) => {
+      done = resolve
     })
-    ;(unwatch as (() => void) | null)?.()
+    const timer = clock.setTimeout(done, FIND_MS)
+    signal.addEventListener('abort', done, { once: true })
+    const unwatch = this.presence.watch(this.#hashOf(KEY, publicKey), ({ added, server }) => {
+      for (const key of added) if (b4a.equals(key, publicKey)) this.#routes.add(key, server)
+      if (this.serversOf(publicKey).length > 0) done()
+    })
+    await told
+    unwatch()
+    clock.clearTimeout(timer)
+    signal.removeEventListener('abort', done)
   }
 
   #onServerGone(server: FleetServer): void {
@@ -259,3 +267,5 @@ function isWildcard(host: string | undefined): host is undefined {
 function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
 }
+
+function ignore(): void {}

@@ -37,9 +37,10 @@ export class OutgoingLinks {
     return link
   }
 
-  /** Ends the link to a server. */
+  /** A server is not heard any more: its link ends, unless that is connected. */
   drop(id: string, error: ProxyError): void {
-    this.#links.get(id)?.session.destroy(error)
+    const link = this.#links.get(id)
+    if (link?.session.attached === false) link.session.destroy(error)
   }
 
   /** Ends all links. */

@@ -11,14 +11,19 @@ import {
 } from '@swarmway/proxy-protocol'
 import type { ServerResources } from '../context/resources.js'
 import { type Answered, offerLocally } from '../dialing/local-dial.js'
+import { connectionFailed } from '../errors.js'
 import type { Owner } from '../fairness/fair-queue.js'
 import type { LocalPeer } from '../listening/handshake-slots.js'
 import type { Listeners } from '../listening/listeners.js'
 import { Splice } from '../streams/splice.js'
 import { SpliceEnd, UNCOUNTED } from '../streams/splice-end.js'
 
-/** The part of a client's handshakes that one server may have in progress: a server that lies leaves room for others. */
-const SERVER_SHARE = 1 / 4
+/**
+ * Handshakes of one server that may wait for their turn at a client, as a multiple of those that the client does at once:
+ * a server that lies cannot make this one remember more. The client gives the servers their turns; which of its clients a
+ * server sends first is up to that server.
+ */
+const QUEUE_FACTOR = 8
 
 interface Accepted {
   readonly serverId: string
@@ -50,7 +55,7 @@ export class Offers {
   readonly #context: ServerResources
   readonly #listeners: Listeners
   readonly #accepted = new Map<number, Accepted>()
-  /** Handshakes in progress, by server and client. */
+  /** Handshakes in progress and those that wait, by server and client. */
   readonly #pending = new Map<string, Map<LocalPeer, number>>()
   #lastId = 0
 
@@ -68,10 +73,14 @@ export class Offers {
     }
   }
 
-  /** OFFER. Rejects with `NOT_FOUND` if the client is not here, or as a dial does. */
+  /**
+   * OFFER. Rejects with `NOT_FOUND` if the client is not here, or as a dial does. A client without a link is still here:
+   * it may come back.
+   */
   async answer(server: AskingServer, { message, publicKey }: OfferBody): Promise<OfferAnswer> {
     const peer = this.#listeners.localPeer(publicKey)
-    if (!peer?.client.attached) throw new ProxyError('NOT_FOUND', 'no client of this server has the key')
+    if (peer === null) throw new ProxyError('NOT_FOUND', 'no client of this server has the key')
+    if (!peer.client.attached) throw connectionFailed('the peer has no link at the moment')
     const release = this.#reserve(server.id, peer)
     try {
       const { signal } = peer.client
@@ -83,12 +92,18 @@ export class Offers {
     }
   }
 
+  /** Forgets the offers whose streams were not opened. */
+  destroy(): void {
+    for (const { timer } of this.#accepted.values()) this.#context.clock.clearTimeout(timer)
+    this.#accepted.clear()
+  }
+
   #reserve(serverId: string, peer: LocalPeer): () => void {
     const pending = this.#pending.get(serverId) ?? new Map<LocalPeer, number>()
     this.#pending.set(serverId, pending)
     const count = pending.get(peer) ?? 0
-    const share = Math.ceil(peer.client.limits.maxPendingHandshakes * SERVER_SHARE)
-    if (count >= share) throw new ProxyError('PEER_CONNECTION_FAILED', 'the peer does not accept connections now')
+    const most = peer.client.limits.maxPendingHandshakes * QUEUE_FACTOR
+    if (count >= most) throw connectionFailed('the peer does not accept connections now')
     pending.set(peer, count + 1)
     return () => {
       const left = (pending.get(peer) ?? 1) - 1

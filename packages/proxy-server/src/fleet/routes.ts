@@ -6,11 +6,13 @@ import type { FleetServer } from './presence/presence.js'
 const MAX_KEYS = 200_000
 /** Servers that are remembered for a key. */
 const MAX_SERVERS_PER_KEY = 4
-/** Milliseconds for which a way that failed is the last to be tried. */
+/** Milliseconds for which a way that failed is the last to be tried, or is not tried while there is the DHT. */
 const BAD_MS = 60_000
 
 interface Route {
   badUntilMs: MonotonicMs | number
+  /** Whether the server itself did not answer then. */
+  isDead: boolean
 }
 
 /** At which servers the clients of other servers are, by their keys. */
@@ -30,7 +32,7 @@ export class Routes {
   add(publicKey: Uint8Array, { id }: FleetServer): void {
     const name = nameOf(publicKey)
     const routes = this.#routes.get(name) ?? new Map<string, Route>()
-    const route = routes.get(id) ?? { badUntilMs: 0 }
+    const route = routes.get(id) ?? { badUntilMs: 0, isDead: false }
     routes.delete(id)
     routes.set(id, route)
     const [oldest] = routes.keys()
@@ -46,21 +48,22 @@ export class Routes {
     this.#routes.get(nameOf(publicKey))?.delete(id)
   }
 
-  /** The server did not bring us to the key. */
-  failed(publicKey: Uint8Array, { id }: FleetServer): void {
+  /** The server did not bring us to the key; with `isDead`, because it did not answer at all. */
+  failed(publicKey: Uint8Array, { id }: FleetServer, isDead = false): void {
     const route = this.#routes.get(nameOf(publicKey))?.get(id)
-    if (route !== undefined) route.badUntilMs = this.#clock.now() + BAD_MS
+    if (route !== undefined) Object.assign(route, { badUntilMs: this.#clock.now() + BAD_MS, isDead })
   }
 
-  /** Servers at which the key may be, the likeliest first. */
-  to(publicKey: Uint8Array): FleetServer[] {
+  /** Servers at which the key may be, the likeliest first; without `withDead`, not those that did not answer lately. */
+  to(publicKey: Uint8Array, withDead = true): FleetServer[] {
     const routes = this.#routes.get(nameOf(publicKey))
     if (routes === undefined) return []
     for (const id of [...routes.keys()]) if (!this.#servers.has(id)) routes.delete(id)
     const nowMs = this.#clock.now()
     const inOrder = [...routes].reverse()
     const good = inOrder.filter(([, { badUntilMs }]) => badUntilMs <= nowMs)
-    const bad = inOrder.filter(([, { badUntilMs }]) => badUntilMs > nowMs)
-    return [...good, ...bad].flatMap(([id]) => this.#servers.get(id) ?? [])
+    const bad = inOrder.filter(([, { badUntilMs, isDead }]) => badUntilMs > nowMs && (withDead || !isDead))
+    const servers = [...good, ...bad].flatMap(([id]) => this.#servers.get(id) ?? [])
+    return servers.filter(({ linkAddress }) => linkAddress !== '')
   }
 }

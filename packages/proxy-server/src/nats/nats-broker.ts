@@ -6,6 +6,9 @@ const JITTER_MS = 1000
 /** A broker that answers no ping for two of these is given up for another, or tried again. */
 const PING_MS = 4000
 
+/** Milliseconds that the last messages may take to reach the broker. */
+const FLUSH_MS = 1000
+
 /** Options of the NATS client, which is an optional package, so that its types may be missing; see its documentation. */
 export interface NatsOptions {
   servers?: string | string[]
@@ -96,7 +99,7 @@ export class NatsBroker implements Broker {
     this.#isClosed = true
     const connection = this.#connection
     if (connection === null || connection.isClosed()) return
-    if (this.#isOnline) await connection.flush().catch(ignore)
+    if (this.#isOnline) await Promise.race([connection.flush().catch(ignore), pause(FLUSH_MS)])
     await connection.close()
   }
 

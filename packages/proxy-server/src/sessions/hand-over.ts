@@ -5,6 +5,9 @@ import type { ClientSession } from './client-session.js'
 const WAVES = 10
 const POLL_MS = 20
 
+/** A client that is sent away. */
+export type LeavingClient = Pick<ClientSession, 'attached' | 'handOver'>
+
 /** What a hand-over needs. */
 export interface HandOverOptions {
   /** The servers that take clients, as they are now. */
@@ -18,7 +21,7 @@ export interface HandOverOptions {
  * Sends the clients of a server that stops to the others, in waves, to each server as many as it has room for. Resolves when
  * all have left, or when the time is over.
  */
-export async function handOver(sessions: ReadonlySet<ClientSession>, options: HandOverOptions): Promise<void> {
+export async function handOver(sessions: ReadonlySet<LeavingClient>, options: HandOverOptions): Promise<void> {
   const { clock, servers, withinMs } = options
   const endMs = clock.now() + withinMs
   const all = [...sessions].filter(({ attached }) => attached)
@@ -29,10 +32,11 @@ export async function handOver(sessions: ReadonlySet<ClientSession>, options: Ha
     for (const session of all.slice(from, to)) session.handOver(nextServer(servers(), sent), leftMs)
     await pause(clock, withinMs / (2 * WAVES))
   }
-  while (clock.now() < endMs && all.some(isThere)) await pause(clock, POLL_MS)
+  // Without a server that takes them, those that are still here have nowhere to go.
+  while (clock.now() < endMs && servers().length > 0 && all.some(isThere)) await pause(clock, POLL_MS)
 }
 
-function isThere({ attached }: ClientSession): boolean {
+function isThere({ attached }: LeavingClient): boolean {
   return attached
 }
 

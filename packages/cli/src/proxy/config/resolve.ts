@@ -92,11 +92,13 @@ function unknownVariables(env: NodeJS.ProcessEnv): string[] {
 
 /** Checks combinations of settings that are valid only on their own. */
 function verifyTogether(settings: ProxySettings): void {
-  const { adminPort, cert, fleet, fleetCert, fleetKey, key, rendezvousOnly, status, workers } = settings
+  const { adminPort, cert, fleet, fleetCert, fleetKey, key, rendezvousOnly, status, stunPort, workers } = settings
   if ((cert === null) !== (key === null)) throw together('--cert and --key go together', 'Give both, or neither.')
   if (status && adminPort === null) throw together('--status needs the admin port', 'Give --admin-port a port.')
   if ((fleetCert === null) !== (fleetKey === null))
     throw together('--fleet-cert and --fleet-key go together', 'Give both, or neither.')
+  if (stunPort === 0 && workers > 1)
+    throw together('--stun-port 0 works with one worker', 'The workers tell their clients the port: give it a number.')
   if (rendezvousOnly && workers > 1 && fleet.length === 0) {
     const hint = 'Clients of different workers meet through the DHT or a fleet only; use one worker, or give --fleet.'
     throw together('--rendezvous-only works with one worker', hint)

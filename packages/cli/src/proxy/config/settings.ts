@@ -149,7 +149,7 @@ export const DEFINITIONS: { readonly [Name in SettingName]: Definition<ProxySett
   fleetAddress: {
     kind: optional(text('host[:port]')),
     fallback: null,
-    help: 'where the other servers open their links (default the address that the broker sees)'
+    help: 'where the other servers open their links; with workers, a port is that of the first (default the address that the broker sees)'
   },
   fleetCreds: { kind: optional(path), fallback: null, help: 'credentials for NATS (.creds)' },
   fleetCa: { kind: optional(path), fallback: null, help: 'certificates that the NATS server is checked with (PEM)' },

@@ -12,7 +12,8 @@ const MIN_SECRET_CHARS = 16
  * clients of different workers meet in the same way. Rejects with a CliError.
  */
 export async function fleetOptions(settings: ProxySettings, worker: number | null): Promise<FleetOptions | null> {
-  const { fleet: servers, fleetAddress: linkAddress, fleetUrl: url } = settings
+  const { fleet: servers, fleetUrl: url } = settings
+  const linkAddress = linkAddressOf(settings, worker)
   if (servers.length === 0) return null
   const [secret, creds] = [await readSecret(settings.fleetSecretFile), await readOptional(settings.fleetCreds)]
   const { nats } = await import('@swarmway/proxy-server/nats')
@@ -40,6 +41,12 @@ function nameOf({ fleetName }: ProxySettings, worker: number | null): string {
 /** Each worker has its own port, as with the DHT. */
 function linkPort({ fleetPort }: ProxySettings, worker: number | null): number {
   return fleetPort === 0 || worker === null ? fleetPort : fleetPort + worker - 1
+}
+
+/** That of the first worker, and the next ports for the others. An address without a port needs none. */
+function linkAddressOf({ fleetAddress }: ProxySettings, worker: number | null): string | null {
+  const [, host, port] = /^([^:]+|\[.*\]):(\d+)$/.exec(fleetAddress ?? '') ?? []
+  return port === undefined || worker === null ? fleetAddress : `${host}:${Number(port) + worker - 1}`
 }
 
 function tlsOf({ fleetCa: caFile, fleetCert: certFile, fleetKey: keyFile }: ProxySettings) {

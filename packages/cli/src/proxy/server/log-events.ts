@@ -19,5 +19,8 @@ export function logEvents(server: ProxyServer, log: Logger, logAddresses: boolea
   })
   server.on('offline', () => log.warn('the DHT does not answer; clients find only each other'))
   server.on('online', () => log.info('the DHT answers again'))
+  server.on('fleet-error', ({ message }) => {
+    log.error({ reason: message }, 'the port for links of the fleet cannot be opened; choose another with --fleet-port')
+  })
   server.on('denied', ({ code }, { remoteAddress }) => log.info({ code, ...from(remoteAddress) }, 'link refused'))
 }

@@ -118,7 +118,7 @@ export class RunningServer {
     })
     const tcpPort = await this.#listenTcp(taker, settings)
     const port = await bind(server, { host: settings.host, port: settings.port, flag: '--port' })
-    this.#ports = { port, tcpPort, stunPort: this.#stun?.port ?? null }
+    this.#ports = { port, tcpPort, stunPort: this.#stun?.port ?? settings.stunPort }
   }
 
   async #listenTcp(taker: LinkTaker, { host, tcpPort }: ProxySettings): Promise<number | null> {

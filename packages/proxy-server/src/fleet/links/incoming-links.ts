@@ -74,9 +74,10 @@ export class IncomingLinks {
     }
   }
 
-  /** A server has left: its sessions end. */
+  /** A server is not heard any more: its sessions end, but those that are connected. */
   drop(serverId: string, error: ProxyError): void {
-    for (const { serverId: id, session } of [...this.#all]) if (id === serverId) session.destroy(error)
+    for (const { serverId: id, session } of [...this.#all])
+      if (id === serverId && !session.attached) session.destroy(error)
   }
 
   /** Ends all sessions. */

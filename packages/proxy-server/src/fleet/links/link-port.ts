@@ -1,9 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '@swarmway/proxy-protocol'
+import { NetworkPlaces, networkOrOwn } from '../../fairness/network-places.js'
 import type { SealedDuplex } from './sealed-duplex.js'
 import { type SecureOptions, secureIn } from './secure-socket.js'
 
-/** Connections of strangers, whose handshake is not done. For one more, the oldest gives way. */
+/** Connections of strangers, whose handshake is not done. For one more, the oldest of the network with the most gives way. */
 const MAX_STRANGERS = 64
 /** Connections in all. */
 const MAX_CONNECTIONS = 2048
@@ -20,7 +21,7 @@ export interface LinkPortHost extends SecureOptions {
 export class LinkPort {
   readonly #host: LinkPortHost
   readonly #server: Server
-  readonly #strangers = new Set<Socket>()
+  readonly #strangers = new NetworkPlaces<Socket>()
   readonly #sockets = new Set<Socket>()
 
   constructor(host: LinkPortHost) {
@@ -51,9 +52,8 @@ export class LinkPort {
   async #accept(socket: Socket): Promise<void> {
     socket.on('error', ignore)
     this.#sockets.add(socket)
-    this.#strangers.add(socket)
-    const [oldest] = this.#strangers
-    if (this.#strangers.size > MAX_STRANGERS) oldest?.destroy()
+    this.#strangers.set(socket, networkOrOwn(socket.remoteAddress))
+    if (this.#strangers.size > MAX_STRANGERS) this.#makeRoom()
     const timer = this.#host.clock.setTimeout(() => socket.destroy(), HANDSHAKE_MS)
     socket.once('close', () => {
       this.#sockets.delete(socket)
@@ -65,6 +65,15 @@ export class LinkPort {
     this.#host.clock.clearTimeout(timer)
     if (stream === null || socket.destroyed) socket.destroy()
     else this.#host.onStream(stream)
+  }
+
+  #makeRoom(): void {
+    const [largest] = this.#strangers.largestFirst()
+    const [oldest] = largest?.[1] ?? []
+    if (oldest === undefined) return
+    // Not when it is closed: until then, others would give way in its place.
+    this.#strangers.delete(oldest)
+    oldest.destroy()
   }
 }
 

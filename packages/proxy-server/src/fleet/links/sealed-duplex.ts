@@ -12,6 +12,9 @@ const MAX_RECORD_BYTES = 4 * 1024 * 1024
 /** Records are closed at this size. */
 const RECORD_BYTES = 256 * 1024
 
+/** Pieces of a record that are kept apart: each costs far more memory than a byte that it may hold. */
+const MAX_PIECES = 1024
+
 /** Keys of the two directions. */
 export interface SealKeys {
   readonly tx: Uint8Array
@@ -95,6 +98,7 @@ export class SealedDuplex extends EventEmitter implements DuplexLike {
   #onData(chunk: Uint8Array): void {
     this.#unread.push(chunk)
     this.#unreadBytes += chunk.byteLength
+    if (this.#unread.length > MAX_PIECES) this.#unread = [Buffer.concat(this.#unread)]
     try {
       while (this.#unreadBytes > LENGTH_BYTES && this.#open());
     } catch (error) {

@@ -148,7 +148,11 @@ class BrokerPresence implements Presence {
       get isConnected() {
         return isConnected()
       },
-      send: (topic: OwnTopic) => this.#sendTopic(topic)
+      send: (topic: OwnTopic) => {
+        const isSent = this.#sendTopic(topic)
+        this.#closeIfUnused(topic)
+        return isSent
+      }
     }
   }
 
@@ -161,10 +165,14 @@ class BrokerPresence implements Presence {
     return this.#own.obtain(topic)
   }
 
-  /** What is still to be told goes out first. */
+  /** What is still to be told goes out first; while the broker is away, it waits. */
   #closeIfUnused(own: OwnTopic): void {
     if (own.keys.size > 0 || this.#others.has(own.hash)) return
-    if (own.told.size > 0 && this.#isConnected) this.#sendTopic(own)
+    if (own.told.size > 0 && !this.#isConnected) {
+      this.#outbox.add(own)
+      return
+    }
+    if (own.told.size > 0) this.#sendTopic(own)
     const name = nameOf(own.hash)
     this.#outbox.delete(own)
     this.#own.delete(own.hash)

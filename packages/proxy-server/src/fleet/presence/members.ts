@@ -31,7 +31,7 @@ export class Members {
   readonly #clock: Clock
   readonly #listener: MembersListener
   readonly #members = new Map<string, Member>()
-  /** The last message of servers that have left, so that nobody can bring them back with an old one. */
+  /** The last message of servers that have left or were forgotten, so that nobody can bring them back with an old one. */
   readonly #left = new Map<string, number>()
   #echoMs: MonotonicMs
 
@@ -63,10 +63,7 @@ export class Members {
   }
 
   /** A server has left. */
-  left({ counter, sender }: OpenedMessage): void {
-    this.#left.set(sender, counter)
-    const [oldest] = this.#left.keys()
-    if (this.#left.size > MAX_SERVERS && oldest !== undefined) this.#left.delete(oldest)
+  left({ sender }: OpenedMessage): void {
     this.#forget(sender)
   }
 
@@ -94,6 +91,14 @@ export class Members {
     if (member === undefined) return
     this.#members.delete(id)
     this.servers.delete(id)
+    this.#note(id, member.counter)
     this.#listener.onLeft(member.server)
+  }
+
+  #note(id: string, counter: number): void {
+    this.#left.delete(id)
+    this.#left.set(id, counter)
+    const [oldest] = this.#left.keys()
+    if (this.#left.size > MAX_SERVERS && oldest !== undefined) this.#left.delete(oldest)
   }
 }

@@ -129,6 +129,16 @@ describe.skipIf(obstacle !== null)('over NATS', () => {
     await until('they meet, late', () => hasMet(alice, bob) && hasMet(bob, alice))
   })
 
+  // The last message was flushed for as long as the broker took.
+  test('a broker that stands still keeps no server from stopping', async () => {
+    const broker = await NatsServer.start()
+    const server = serverAt(broker.url, 'a', { connection: { pingInterval: 3_600_000 } })
+    await until('it is connected', () => brokerOnline(server))
+    broker.stall()
+    await server.destroy()
+    expect(server.destroyed).toBe(true)
+  })
+
   test('a broker that stands still ends no lease', async () => {
     const broker = await NatsServer.start()
     const [a, b] = [serverAt(broker.url, 'a'), serverAt(broker.url, 'b')]
