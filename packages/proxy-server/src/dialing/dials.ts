@@ -82,7 +82,9 @@ export class Dials {
     // Without a DHT, the fleet is asked for keys that it has not told: that takes a moment.
     const known = fleet?.serversOf(order.publicKey) ?? []
     const servers =
-      known.length > 0 || dht !== null || peer !== null ? known : await fleet?.find(order.publicKey, order.signal)
+      known.length > 0 || dht !== null || peer !== null
+        ? known
+        : await fleet?.find(order.publicKey, order.client, order.signal)
     if (order.signal.aborted) throw cancelled('the dial')
     if (fleet !== null && servers !== undefined && servers.length > 0) return this.#dialAcross(fleet, servers, order)
     if (dht === null && peer !== null) return this.#dialLocally(peer, order)

@@ -4,6 +4,7 @@ import b4a from 'b4a'
 import type { ServerResources } from '../context/resources.js'
 import type { DialOrder } from '../dialing/dht-dial.js'
 import { peerNotFound } from '../errors.js'
+import type { Owner } from '../fairness/fair-queue.js'
 import type { Listeners } from '../listening/listeners.js'
 import { dialAcross } from './dial-across.js'
 import { type FleetStats, statsOf } from './fleet-stats.js'
@@ -15,10 +16,9 @@ import type { FleetOptions } from './options.js'
 import { createServerKeyPair, fleetKeyOf, keyedHash } from './presence/envelope.js'
 import { nameOf } from './presence/own-topics.js'
 import type { FleetServer, OwnDescription, Presence, PresenceChange } from './presence/presence.js'
+import { Questions } from './questions.js'
 import { Routes } from './routes.js'
 
-/** Milliseconds that a dial waits to hear at which server a key is. */
-const FIND_MS = 1000
 const [TOPIC, KEY] = [b4a.from('topic'), b4a.from('key')]
 
 /** The server, as its fleet sees it. */
@@ -45,6 +45,7 @@ export class Fleet {
   readonly #context: ServerResources
   readonly #fleetKey: Uint8Array
   readonly #routes: Routes
+  readonly #questions: Questions
   readonly #links: OutgoingLinks
   readonly #incoming: IncomingLinks
   readonly #offers: Offers
@@ -66,6 +67,7 @@ export class Fleet {
     this.#fleetKey = fleetKeyOf(options.secret)
     this.presence = options.presence({ keyPair, fleetKey: this.#fleetKey, clock })
     this.#routes = new Routes(clock, this.presence.servers)
+    this.#questions = new Questions(clock)
     this.#links = new OutgoingLinks(clock, { keyPair, fleetKey: this.#fleetKey })
     this.#offers = new Offers(context, listeners)
     this.#incoming = new IncomingLinks({
@@ -149,11 +151,11 @@ export class Fleet {
     return this.#routes.to(publicKey, this.#context.dht === null)
   }
 
-  /** The same after asking the other servers. */
-  async find(publicKey: Uint8Array, signal: AbortSignal): Promise<FleetServer[]> {
+  /** The same after asking the other servers, when it is the client's turn. */
+  async find(publicKey: Uint8Array, owner: Owner, signal: AbortSignal): Promise<FleetServer[]> {
     const known = this.serversOf(publicKey)
     if (known.length > 0 || !this.presence.isConnected || this.presence.servers.size === 0) return known
-    await this.#untilTold(publicKey, signal)
+    await this.#questions.ask(owner, signal, (onTold) => this.#watchKey(publicKey, onTold))
     return this.serversOf(publicKey)
   }
 
@@ -189,7 +191,8 @@ export class Fleet {
     const { linkHost, linkPort = 0 } = this.#options
     try {
       this.#linkPort = await this.#port.listen(linkHost, linkPort)
-      this.presence.update()
+      if (this.#isClosed) this.#port.close()
+      else this.presence.update()
     } catch (error) {
       trace.server?.('fleet-no-port', { reason: String(error) })
       if (!this.#isClosed) this.#host?.onNoPort(error instanceof Error ? error : new Error(String(error)))
@@ -211,22 +214,12 @@ export class Fleet {
     return /:\d+$/.test(host) && !/:.*:/.test(host.replace(/^\[.*\]/, '')) ? host : `${bracketed(host)}:${port}`
   }
 
-  async #untilTold(publicKey: Uint8Array, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#context
-    let done: () => void = ignore
-    const told = new Promise<void>((resolve) => {
-      done = resolve
-    })
-    const timer = clock.setTimeout(done, FIND_MS)
-    signal.addEventListener('abort', done, { once: true })
-    const unwatch = this.presence.watch(this.#hashOf(KEY, publicKey), ({ added, server }) => {
+  #watchKey(publicKey: Uint8Array, onTold: () => void): () => void {
+    if (this.#isClosed) return ignore
+    return this.presence.watch(this.#hashOf(KEY, publicKey), ({ added, server }) => {
       for (const key of added) if (b4a.equals(key, publicKey)) this.#routes.add(key, server)
-      if (this.serversOf(publicKey).length > 0) done()
+      if (this.serversOf(publicKey).length > 0) onTold()
     })
-    await told
-    unwatch()
-    clock.clearTimeout(timer)
-    signal.removeEventListener('abort', done)
   }
 
   #onServerGone(server: FleetServer): void {
@@ -243,7 +236,7 @@ export class Fleet {
       .map(({ url }) => url)
       .sort()
       .join(' ')
-    if (urls === this.#toldUrls) return
+    if (this.#isClosed || urls === this.#toldUrls) return
     this.#toldUrls = urls
     this.#tellTimer ??= this.#context.clock.setTimeout(() => {
       this.#tellTimer = null
