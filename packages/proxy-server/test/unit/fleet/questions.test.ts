@@ -6,7 +6,7 @@ import { Questions } from '../../../src/fleet/questions.js'
 
 const { signal: never } = createAbort()
 
-/** Who dialled keys that nobody has made the server ask the whole fleet for each of them at once, before anybody else. */
+/** A client that dialled keys nobody has made the server ask the whole fleet for each key at once, before anybody else. */
 test('a bounded number of keys is asked about at once, and another network has its turn before the crowd', async () => {
   const clock = new FakeClock()
   const questions = new Questions(clock)
