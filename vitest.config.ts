@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
-import { LongestFirst } from './test/support/longest-first.ts'
-import { TierReporter } from './test/support/tier-reporter.ts'
-import { namesFiles, SLOW_FILES, TIERS } from './test/support/tiers.ts'
+import { LongestFirst } from './test/tiers/longest-first.ts'
+import { TierReporter } from './test/tiers/tier-reporter.ts'
+import { namesFiles, SLOW_FILES, TIERS } from './test/tiers/tiers.ts'
 
 const OTHER_TIERS = [
   '**/chaos/**',

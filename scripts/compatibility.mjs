@@ -20,7 +20,7 @@ function main(args) {
   const rest = args.filter((arg) => arg !== '--write')
   const env = { ...process.env, ...(isWriting && { COMPATIBILITY_RESULTS: RESULTS }) }
   const status = run(
-    ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.compatibility.config.ts', ...rest],
+    ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/tiers/compatibility.config.ts', ...rest],
     env
   )
   // A failure belongs in the table as well.

@@ -53,7 +53,7 @@ function run(args, environment) {
     VITEST,
     'run',
     '--config',
-    'vitest.networks.config.ts',
+    'test/tiers/networks.config.ts',
     ...args
   ]
   const child = spawn('setpriv', command, { stdio: 'inherit', env: { ...process.env, ...environment } })

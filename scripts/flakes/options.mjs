@@ -8,7 +8,7 @@ export function parseOptions(args) {
     options: {
       times: { type: 'string', default: '3' },
       load: { type: 'string', default: '2' },
-      // The configuration of another tier, such as vitest.slow.config.ts.
+      // The configuration of another tier, such as test/tiers/slow.config.ts.
       config: { type: 'string', default: 'vitest.config.ts' }
     }
   })

@@ -13,23 +13,27 @@ export interface Tier {
 
 export const TIERS = {
   core: { command: 'npm test', what: 'unit, contract and integration tests', config: null },
-  slow: { command: 'npm run test:slow', what: 'whole programs', config: 'vitest.slow.config.ts' },
-  browser: { command: 'npm run test:browser', what: 'in Chromium', config: 'vitest.browser.config.ts' },
-  docs: { command: 'npm run test:docs', what: 'docs with nginx, Caddy and systemd', config: 'vitest.docs.config.ts' },
-  fuzz: { command: 'npm run test:fuzz', what: 'broken frames', config: 'vitest.fuzz.config.ts' },
-  hostile: { command: 'npm run test:hostile', what: 'attacks on a server', config: 'vitest.hostile.config.ts' },
-  networks: { command: 'npm run test:networks', what: 'a userspace internet', config: 'vitest.networks.config.ts' },
+  slow: { command: 'npm run test:slow', what: 'whole programs', config: 'test/tiers/slow.config.ts' },
+  browser: { command: 'npm run test:browser', what: 'in Chromium', config: 'test/tiers/browser.config.ts' },
+  docs: {
+    command: 'npm run test:docs',
+    what: 'docs with nginx, Caddy and systemd',
+    config: 'test/tiers/docs.config.ts'
+  },
+  fuzz: { command: 'npm run test:fuzz', what: 'broken frames', config: 'test/tiers/fuzz.config.ts' },
+  hostile: { command: 'npm run test:hostile', what: 'attacks on a server', config: 'test/tiers/hostile.config.ts' },
+  networks: { command: 'npm run test:networks', what: 'a userspace internet', config: 'test/tiers/networks.config.ts' },
   runtimes: {
     command: 'npm run test:runtimes',
     what: 'other runtimes and bundlers',
-    config: 'vitest.runtimes.config.ts'
+    config: 'test/tiers/runtimes.config.ts'
   },
   compatibility: {
     command: 'npm run test:compatibility',
     what: 'packages of the ecosystem',
-    config: 'vitest.compatibility.config.ts'
+    config: 'test/tiers/compatibility.config.ts'
   },
-  chaos: { command: 'npm run test:chaos', what: 'random outages', config: 'vitest.chaos.config.ts' }
+  chaos: { command: 'npm run test:chaos', what: 'random outages', config: 'test/tiers/chaos.config.ts' }
 } as const satisfies Record<string, Tier>
 
 /**
