@@ -8,7 +8,7 @@ export interface ClientLimits {
    */
   maxTopics: number
   /**
-   * Topics that a client may watch; default 2048. Further WATCHes are ignored. Stops a client from filling the
+   * Topics that a client may watch; default 2048. One more: `LIMIT`. Stops a client from filling the
    * rendezvous with watches.
    */
   maxWatches: number
@@ -124,6 +124,19 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
    */
   dhtQueriesPerSecond: number
   /**
+   * Signatures of the clients of one network that are checked per second, with as many at once after a pause: proofs of
+   * keys, and values to store; default 500. The rest wait for their turn. This machine's own network is exempt. Stops a
+   * network from taking all of the server's time with signatures that are not valid.
+   */
+  signaturesPerSecond: number
+  /**
+   * Frames of all links of one network per second, with as many at once after a pause; default 100,000. A request counts as
+   * 20, a notification as 3, data as 2. Beyond, its links are read in turn, so that the clients have to wait, except those
+   * that send less than a hundredth of it. On this machine's own network, each link may send so many. Stops a network from
+   * taking all of the server's time with frames that cost nothing to send.
+   */
+  framesPerSecond: number
+  /**
    * Milliseconds by which the event loop may be late, on average over some seconds; default 500. Above it, newcomers are
    * denied with `LIMIT` and may retry later, and DHT queries and dials begin more slowly, until the delay is half as long.
    * Clients that are here are served, and may resume. Stops a server from taking more than it can serve.
@@ -165,6 +178,8 @@ const OWN_DEFAULTS = Object.freeze({
   maxBufferedBytes: 256 * 1024 * 1024,
   maxDhtQueries: 5,
   dhtQueriesPerSecond: 64,
+  signaturesPerSecond: 500,
+  framesPerSecond: 100_000,
   maxDialRequests: 24,
   maxEventLoopDelayMs: 500,
   maxLocalPeers: 512

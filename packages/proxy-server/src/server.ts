@@ -6,6 +6,8 @@ import { createResources } from './context/resources.js'
 import { createServices, type ServerServices } from './context/services.js'
 import type { DhtAddress, HyperDht } from './dht/hyperdht.js'
 import { HyperDHT } from './dht/native.js'
+import { networkOrOwn } from './fairness/network-places.js'
+import { Refusals } from './fairness/refusals.js'
 import type { Fleet } from './fleet/fleet.js'
 import type { ServerLimits } from './limits.js'
 import { ForgottenKeys } from './listening/forgotten-keys.js'
@@ -53,6 +55,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   readonly #context: ServerServices
   readonly #sessions: Sessions
   readonly #greeting: Greetings
+  readonly #refusals: Refusals
   readonly #ownDht: HyperDht | null
   readonly #forgottenKeys: ForgottenKeys
   #tooManyGreetings: ProxyError | null = null
@@ -68,6 +71,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     this.#context = createServices(createResources(this.#settings, dht), this.#settings, onTopic)
     const { clock, limits } = this.#context
     this.#greeting = new Greetings(limits.maxGreetings, clock)
+    this.#refusals = new Refusals(limits.maxGreetings, clock)
     this.#context.dhtHealth.start({
       onOffline: (state) => this.#onOffline(state),
       onBack: (wasOffline) => this.#onBack(wasOffline)
@@ -121,8 +125,9 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
    * it. Never throws, whatever the duplex carries and however it ends. After `destroy`, it is denied with SERVER_CLOSING.
    */
   handleStream(duplex: DuplexLike, info: StreamInfo = {}): ClientLink {
-    const { limits, wireLimits } = this.#context
-    const link = new Link(duplex, null, { clock: this.#settings.clock, limits: wireLimits })
+    const { inputPaces, limits, wireLimits } = this.#context
+    const pace = inputPaces.of(networkOrOwn(info.remoteAddress))
+    const link = new Link(duplex, null, { clock: this.#settings.clock, limits: wireLimits, pace })
     link.maxFrameBytes = limits.maxGreetingBytes
     link.limitInput(2 * limits.maxGreetingBytes)
     const arrival = new ClientLink(link, this.#greeter(), info)
@@ -155,8 +160,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
 
   /** Not at once: a client in this process that answers with another stream would keep the event loop from turning. */
   #denyLate(arrival: ClientLink): void {
-    // Whatever it greets with meanwhile.
-    arrival.link.handler = null
+    arrival.ignore()
     this.#settings.clock.setTimeout(() => arrival.deny(serverClosing()), 0)
   }
 
@@ -165,7 +169,16 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     counters.countLimitHit('maxGreetings')
     // One for all of a flood: its stack takes a good part of the time of a denial.
     this.#tooManyGreetings ??= limitReached('greetings', limits.maxGreetings)
-    arrival.deny(this.#tooManyGreetings)
+    this.#refuse(arrival, this.#tooManyGreetings)
+  }
+
+  #refuse(arrival: ClientLink, error: ProxyError): void {
+    this.#greeting.delete(arrival)
+    arrival.ignore()
+    this.#refusals.add(networkOrOwn(arrival.remoteAddress), {
+      answer: () => arrival.deny(error),
+      drop: () => arrival.drop(error)
+    })
   }
 
   #tell<K extends keyof ProxyServerEvents>(event: K, ...args: ProxyServerEvents[K]): void {
@@ -177,6 +190,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
       clock: this.#context.clock,
       timeoutMs: this.#context.limits.handshakeTimeoutMs,
       admit: (...args: Parameters<Sessions['admit']>) => this.#sessions.admit(...args),
+      refuse: (link: ClientLink, error: ProxyError) => this.#refuse(link, error),
       onGreeted: (link: ClientLink, error: ProxyError | null) => this.#onGreeted(link, error)
     }
   }
@@ -243,6 +257,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     load.destroy()
     fleet?.drain()
     for (const link of [...this.#greeting]) link.deny(serverClosing())
+    this.#refusals.destroy()
     if (fleet !== null) await this.#handOver(fleet)
     await drain([...this.clients], clock, Math.max(0, endMs - clock.now()))
     for (const session of [...this.clients]) session.destroy(serverClosing())

@@ -40,6 +40,12 @@ export class RateLimit {
     return true
   }
 
+  /** Counts what has happened already, whether or not it was allowed. The debt is at most what the bucket holds. */
+  charge(cost: number): void {
+    this.#refill()
+    this.#tokens = Math.max(-this.#capacity, this.#tokens - cost)
+  }
+
   #refill(): void {
     const now = this.#clock.now()
     this.#tokens = Math.min(this.#capacity, this.#tokens + ((now - this.#filledAt) * this.perSecond) / 1000)

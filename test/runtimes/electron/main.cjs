@@ -2,7 +2,7 @@
 const ProxyClient = require('@swarmway/proxy-client')
 const { ProxyServer } = require('@swarmway/proxy-server')
 const Swarm = require('@swarmway/swarm')
-const meet = require('./meet.cjs')
+const { meet } = require('./meet.cjs')
 
 const [url, name] = process.argv.slice(2)
 console.log(typeof ProxyClient, typeof Swarm, typeof ProxyServer)

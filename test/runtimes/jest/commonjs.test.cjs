@@ -1,6 +1,6 @@
 const ProxyClient = require('@swarmway/proxy-client')
 const Swarm = require('@swarmway/swarm')
-const meet = require('./meet.cjs')
+const { meet } = require('./meet.cjs')
 
 test('require returns the classes', () => {
   expect([ProxyClient.name, ProxyClient.ProxyClient, Swarm.name]).toEqual(['ProxyClient', ProxyClient, 'Swarm'])

@@ -7,9 +7,11 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { transform } from 'esbuild'
 import { ending, printed } from './command.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const APP = join(ROOT, 'test/runtimes/app')
 const CACHE = process.env['RUNTIMES_CACHE'] ?? join(tmpdir(), 'swarmway-runtimes')
 const OURS = ['runtime', 'swarm', 'proxy-protocol', 'proxy-client', 'proxy-server']
 /** The registry, or a part of it, is out of reach. Everything else that npm reports is a failure. */
@@ -41,11 +43,18 @@ export async function openKit(name: string): Promise<Kit> {
   const folder = folderOf(name, manifest)
   const isMissing = !(await isInstalled(name, folder, manifest))
   if (!isMissing) {
-    for (const source of [own, join(ROOT, 'test/runtimes/app')]) copy(source, folder)
+    for (const source of [own, APP]) copy(source, folder)
+    writeFileSync(join(folder, 'meet.cjs'), await inCommonJs(join(APP, 'meet.js')))
     for (const pkg of OURS) layPackage(pkg, folder)
   }
   const command = (bin: string): string => join(folder, 'node_modules/.bin', bin)
   return { folder, isMissing, command, run: (bin, args, env = {}) => printed(command(bin), args, { cwd: folder, env }) }
+}
+
+/** The same application in CommonJS. */
+async function inCommonJs(path: string): Promise<string> {
+  const { code } = await transform(readFileSync(path, 'utf8'), { format: 'cjs' })
+  return code
 }
 
 /** The tools of the case, and everything that our packages depend on. */

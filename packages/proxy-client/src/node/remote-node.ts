@@ -4,7 +4,6 @@ import {
   ProxyError,
   QUERY_KIND,
   type Session,
-  type SignBody,
   STREAM_KIND,
   streamMeta
 } from '@swarmway/proxy-protocol'
@@ -23,7 +22,6 @@ import {
   SwarmError,
   type SwarmStats
 } from '@swarmway/swarm/core'
-import b4a from 'b4a'
 import type { UplinkSettings } from '../options.js'
 import { Uplink } from '../uplink/uplink.js'
 import { RemoteAccepts } from './accepts.js'
@@ -35,8 +33,9 @@ import { HyperDhtMembers } from './hyperdht-members.js'
 import { RemoteQueries } from './queries.js'
 import { type MutableRecord, type RecordOptions, RemoteRecords } from './records.js'
 import type { OnConnection, RemoteDht } from './remote-dht.js'
-import { RemoteServer } from './remote-server.js'
-import { keyTarget, signAnnouncement } from './signing.js'
+import type { RemoteServer } from './remote-server.js'
+import { RemoteServers } from './remote-servers.js'
+import { keyTarget } from './signing.js'
 import { stunUrl } from './stun-url.js'
 
 /** A DHT node at the other end of a link: the network is the proxy server's, the keys and all secrets are ours. */
@@ -49,7 +48,7 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
   readonly #records = new RemoteRecords(this.#channel)
   readonly #dials: RemoteDials
   readonly #accepts: RemoteAccepts
-  readonly #servers = new Set<RemoteServer>()
+  readonly #servers: RemoteServers
   #retryMs: number | null = null
   #stunPort: number | null = null
   #serverOffline: OfflineState | null = null
@@ -58,7 +57,8 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
     super()
     this.defaultKeyPair = keyPair
     this.#dials = new RemoteDials(this.#channel, keepAliveMs, clock)
-    this.#accepts = new RemoteAccepts(clock, keepAliveMs, (publicKey) => this.#serverOf(publicKey))
+    this.#accepts = new RemoteAccepts(clock, keepAliveMs, (publicKey) => this.#servers.of(publicKey))
+    this.#servers = this.#makeServers()
     const parts = this.#makeParts()
     this.#uplink = new Uplink(settings, {
       sessionOptions: {
@@ -85,7 +85,7 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
 
   /** The servers that listen. */
   get listening(): ReadonlySet<RemoteServer> {
-    return this.#servers
+    return this.#servers.listening
   }
 
   async fullyBootstrapped(): Promise<void> {
@@ -132,22 +132,7 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
 
   createServer(options?: ServerOptions | OnConnection | null, onConnection?: OnConnection): RemoteServer {
     if (typeof options === 'function') return this.createServer({}, options)
-    const host = {
-      channel: this.#channel,
-      defaultKeyPair: this.defaultKeyPair,
-      serverOf: (publicKey: Uint8Array) => this.#serverOf(publicKey),
-      challenge: () => this.#uplink.challenge,
-      onListening: (server: RemoteServer) => void this.#servers.add(server),
-      onClosed: (server: RemoteServer) => void this.#servers.delete(server),
-      onLost: (publicKey: Uint8Array, error: ProxyError) => {
-        this.emit('key-lost', { publicKey, code: error.code, error })
-      },
-      onRegained: () => {
-        this.emit('key-regained')
-        this.emit('network-change')
-      }
-    }
-    const server = new RemoteServer(host, options ?? {})
+    const server = this.#servers.create(options ?? {})
     return onConnection === undefined ? server : server.on('connection', onConnection)
   }
 
@@ -157,7 +142,7 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
 
   /** Only looks up with a key that is lost: the server would refuse to announce it. */
   announce(topic: Uint8Array, keyPair: KeyPair, _relayAddresses?: Address[], _options?: QueryOptions): Query {
-    if (this.#serverOf(keyPair.publicKey)?.isLost === true) return this.lookup(topic)
+    if (this.#servers.of(keyPair.publicKey)?.isLost === true) return this.lookup(topic)
     return this.#queries.run(QUERY_KIND.ANNOUNCE, topic, keyPair)
   }
 
@@ -231,13 +216,13 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
     this.#channel.open(session)
     this.#queries.watchAgain()
     if (isFirst) return
-    await Promise.allSettled([...this.#servers].map((server) => server.register()))
+    await this.#servers.register()
     if (!this.destroyed && this.#channel.session === session) this.emit('network-change')
   }
 
   #onDisconnected(error: ProxyError, retryMs: number | null): void {
     this.#retryMs = retryMs
-    // Who asks while we are denied learns that at once.
+    // A query that is made while we are denied fails at once.
     const isRefused = retryMs === null || error.code === 'AUTH_DENIED'
     if (isRefused && this.#uplink.session === null) this.#channel.close(error)
     this.emit('disconnected', { error, retryMs })
@@ -251,11 +236,18 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
     this.#accepts.clear()
   }
 
-  #serverOf(publicKey: Uint8Array): RemoteServer | null {
-    for (const server of this.#servers) {
-      if (server.keyPair !== null && b4a.equals(server.keyPair.publicKey, publicKey)) return server
-    }
-    return null
+  #makeServers(): RemoteServers {
+    return new RemoteServers({
+      channel: this.#channel,
+      defaultKeyPair: this.defaultKeyPair,
+      challenge: () => this.#uplink.challenge,
+      signerOf: (target, publicKey) => this.#queries.signerOf(target, publicKey),
+      onLost: (publicKey, error) => this.emit('key-lost', { publicKey, code: error.code, error }),
+      onRegained: () => {
+        this.emit('key-regained')
+        this.emit('network-change')
+      }
+    })
   }
 
   #makeParts(): NodeParts {
@@ -263,8 +255,8 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
       accepts: this.#accepts,
       dials: this.#dials,
       queries: this.#queries,
-      sign: (request) => this.#sign(request),
-      onKeyLost: (publicKey, error) => this.#serverOf(publicKey)?.lose(error),
+      sign: (request) => this.#servers.sign(request),
+      onKeyLost: (publicKey, error) => this.#servers.of(publicKey)?.lose(error),
       onTopicDenied: (topic, error) => this.#onTopicDenied(topic, error),
       onDhtState: (isOnline, nextTryMs) => {
         this.#serverOffline = isOnline ? null : { reason: 'SERVER_OFFLINE', nextTryMs }
@@ -282,7 +274,7 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
   /** What is announced in the DHT only we can withdraw: it takes signatures. */
   #onTopicDenied(topic: Uint8Array, error: ProxyError): void {
     const { isOurs, wasAnnounced } = this.#queries.onDenied(topic)
-    const keyPairs = wasAnnounced ? [...this.#servers].map(({ keyPair }) => keyPair) : []
+    const keyPairs = wasAnnounced ? [...this.#servers.listening].map(({ keyPair }) => keyPair) : []
     for (const keyPair of keyPairs) if (keyPair !== null) this.#queries.unannounce(topic, keyPair).catch(ignore)
     if (isOurs) this.emit('topic-denied', { topic, code: error.code, error })
   }
@@ -295,15 +287,6 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
     const { kind, id } = streamMeta.decode(stream.meta)
     if (kind === STREAM_KIND.DIAL) this.#dials.open(id, stream)
     else this.#accepts.open(id, stream)
-  }
-
-  /** Signs only what we asked to be announced: keys on topics, and the keys that we listen on. */
-  #sign(request: SignBody): Uint8Array {
-    const { publicKey, target } = request
-    const listening = b4a.equals(target, keyTarget(publicKey)) ? this.#serverOf(publicKey)?.keyPair : null
-    const keyPair = this.#queries.signerOf(target, publicKey) ?? listening
-    if (keyPair == null) throw new ProxyError('AUTH_DENIED', 'this client did not ask for that to be announced')
-    return signAnnouncement(request, keyPair)
   }
 }
 

@@ -28,10 +28,13 @@ export class HandOver {
     this.#host = host
   }
 
-  begin(withinMs: number): void {
+  /** The server stops in `withinMs`; not to leave it before `atLeastMs` have passed. */
+  begin(withinMs: number, atLeastMs = 0): void {
     this.stop()
     this.#hasTried = false
-    this.#look(this.#clock.now() + withinMs * LATEST)
+    const latestMs = this.#clock.now() + withinMs * LATEST
+    if (atLeastMs > 0) this.#timer = this.#clock.setTimeout(() => this.#look(latestMs), atLeastMs)
+    else this.#look(latestMs)
   }
 
   stop(): void {

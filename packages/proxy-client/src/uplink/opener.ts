@@ -1,4 +1,4 @@
-import type { DuplexLike, ProxyError } from '@swarmway/proxy-protocol'
+import { type DuplexLike, ProxyError } from '@swarmway/proxy-protocol'
 import type { Connect, UplinkSettings } from '../options.js'
 import { askForCredentials } from './credentials.js'
 import { openDuplex } from './open-duplex.js'
@@ -35,7 +35,9 @@ export class Opener {
   async open(connect: Connect): Promise<Opened> {
     this.#attempts++
     const credentials = this.#credentials(connect)
+    const given = this.#pending
     const auth = credentials instanceof Uint8Array ? credentials : await credentials
+    if (given !== this.#pending) throw new ProxyError('ABORTED', 'another attempt has begun meanwhile')
     const opening = openDuplex(connect, this.#settings.clock, this.#host.timeoutMs(connect))
     this.#pending = opening
     return { connect, auth, duplex: await opening.duplex }

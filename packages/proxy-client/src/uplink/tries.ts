@@ -117,6 +117,16 @@ export class Tries {
     return choice === null || choice.connect === connect || choice.waitMs > 0 ? null : choice.connect
   }
 
+  /**
+   * A server sends us to another. Returns the milliseconds until we may go: at once the first time, later each time that
+   * follows soon, because two servers could send us back and forth for ever.
+   */
+  sentAway(): number {
+    const waitMs = this.#pacing.earlyWaitMs()
+    this.#pacing.began(true)
+    return waitMs
+  }
+
   /** Whether the server may be tried now. */
   mayTry(connect: Connect): boolean {
     return this.#servers.mayTry(connect)

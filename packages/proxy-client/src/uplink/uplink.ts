@@ -1,23 +1,19 @@
 import { type DuplexLike, type Link, type OtherServer, ProxyError, type Session } from '@swarmway/proxy-protocol'
 import { type Clock, deadlineClock, reasonOf, trace } from '@swarmway/runtime'
 import type { Connect, UplinkSettings } from '../options.js'
+import { Attempts } from './attempts.js'
 import { type Challenge, CurrentSession, type ResumableSession } from './current-session.js'
 import { describeFailure, toReason } from './failure.js'
 import { Greetings } from './greetings.js'
-import { HandOver } from './hand-over.js'
-import { HeldDuplex } from './held-duplex.js'
-import { LearnedServers } from './learned-servers.js'
 import { type CheckReason, LinkCheck } from './link-check.js'
 import { Moves } from './moves.js'
 import { type Opened, Opener } from './opener.js'
+import { OtherServers } from './other-servers.js'
 import { Reports } from './reports.js'
 import type { Failure } from './server-choice.js'
 import { watchSurroundings } from './surroundings.js'
 import { Tries } from './tries.js'
 import type { UplinkListener } from './uplink-listener.js'
-
-/** Milliseconds for which a server that said that it stops is not tried again. */
-const LEFT_MS = 30_000
 
 /** Number of uplinks made in this process. */
 let made = 0
@@ -39,29 +35,19 @@ export class Uplink {
   readonly #current: CurrentSession
   readonly #reports: Reports
   readonly #check: LinkCheck
-  readonly #learned: LearnedServers
-  readonly #handOver: HandOver
+  readonly #attempts: Attempts
+  readonly #others: OtherServers
   /** The application's servers, and those that were learned. */
   readonly #connects: Connect[]
-  readonly #ownServers: readonly Connect[]
-  /** Where a server that is about to stop has sent us. */
-  #next: Connect | null = null
   #link: Link | null = null
   #attachedMs = 0
-  /** Counts attempts: results of an earlier attempt find another number. */
-  #attempts = 0
-  #isTrying = false
   #lastError: ProxyError | null = null
   #isStopped = true
   #unwatch: (() => void) | null = null
 
   constructor(settings: UplinkSettings, listener: UplinkListener) {
-    this.#ownServers = settings.connects
     this.#connects = [...settings.connects]
     this.#settings = { ...settings, connects: this.#connects, clock: deadlineClock(settings.clock) }
-    this.#learned = new LearnedServers(settings)
-    const isIdle = () => this.#current.isIdle
-    this.#handOver = new HandOver(settings.clock, { isIdle, go: (isForced) => this.#follow(isForced) })
     this.#clock = settings.clock
     this.#listener = listener
     this.#check = new LinkCheck(this.#settings.clock, (...dead) => this.#onDead(...dead))
@@ -70,13 +56,12 @@ export class Uplink {
       timeoutMs: (connect) => this.#tries.timeoutMs(connect),
       lastError: () => this.#lastError
     })
+    this.#attempts = this.#makeAttempts()
     this.#greetings = this.#makeGreetings()
     this.#moves = this.#makeMoves()
+    this.#others = this.#makeOthers(settings)
     this.#reports = new Reports(settings.clock, (error, retryMs) => listener.onDisconnected(error, retryMs))
-    this.#current = new CurrentSession(this.#settings, (error) => {
-      trace.client?.('session-lost', { session: this.#label, ...reasonOf(error) })
-      listener.onSessionLost(error)
-    })
+    this.#current = new CurrentSession(this.#settings, (error) => this.#onLost(error))
   }
 
   /** The session, with or without a link; null before the first WELCOME and after a loss. */
@@ -109,20 +94,12 @@ export class Uplink {
 
   /** The server has named the other servers of its fleet. */
   learn(told: readonly OtherServer[]): void {
-    if (this.#settings.fleet === null || !this.#settings.reconnects) return
-    const learned = this.#learned.update(told, this.#current.holder)
-    this.#connects.splice(0, this.#connects.length, ...this.#ownServers, ...learned)
-    this.#tries.learn(learned)
+    this.#others.learn(told)
   }
 
   /** The server stops within this time, and names another one; '' if it knows none. */
   leave(url: string, withinMs: number): void {
-    const { holder } = this.#current
-    if (holder === null || !this.#settings.reconnects) return
-    const other = this.#tries.leave(holder, LEFT_MS)
-    const named = this.#learned.find(url)
-    this.#next = named === holder ? other : (named ?? other)
-    if (this.#next !== null) this.#handOver.begin(withinMs)
+    this.#others.leave(url, withinMs)
   }
 
   /** Closes the link and the session, and opens no others until `start` or `reconnect`. */
@@ -132,12 +109,10 @@ export class Uplink {
     this.#unwatch = null
     this.#tries.stop()
     this.#moves.stop()
-    this.#handOver.stop()
+    this.#others.stop()
     this.#check.stop()
     this.#reports.stop()
-    this.#opener.abandon()
-    this.#attempts++
-    this.#isTrying = false
+    this.#attempts.abandon()
     // The session says goodbye on its link; a link that is still being greeted is just closed.
     if (this.session === null) this.#link?.close(error)
     this.#current.end(error)
@@ -170,27 +145,39 @@ export class Uplink {
     if (session === this.session && this.#link !== null) this.#check.begin(this.#link, 'overdue')
   }
 
-  /** Goes where the server has sent us; if that has failed, to another. */
-  #follow(isForced: boolean): void {
-    const { holder } = this.#current
-    if (this.#next === null || holder === null || !this.isConnected) return
-    if (this.#tries.lastCode(this.#next) !== null) this.#next = this.#tries.leave(holder, LEFT_MS) ?? this.#next
-    void this.#moves.begin(this.#next, isForced)
-  }
-
   #makeTries(): Tries {
     // Not the clock for deadlines: after a stall, a try must not wait even longer.
     return new Tries(
       { ...this.#settings, clock: this.#clock },
       {
         holder: () => this.#current.holder,
-        isTrying: () => this.#isTrying,
-        attempt: (connect) => void this.#attempt(connect),
+        isTrying: () => this.#attempts.isTrying,
+        attempt: (connect) => this.#attempt(connect),
         server: () => (this.isConnected ? this.#current.holder : null),
         isIdle: () => this.#current.isIdle,
         move: (connect) => void this.#moves.begin(connect)
       }
     )
+  }
+
+  #makeAttempts(): Attempts {
+    return new Attempts(this.#settings, this.#opener, this.#tries, {
+      label: this.#label,
+      holder: () => this.#current.holder,
+      resume: (opened) => this.#resume(opened),
+      closeLink: () => this.#closeLink(),
+      onPassedOver: (connect, error) => this.#onPassedOver(connect, error),
+      onFailed: (connect, error) => this.#onFailed(connect, error)
+    })
+  }
+
+  #makeOthers(settings: UplinkSettings): OtherServers {
+    return new OtherServers(settings, this.#connects, this.#tries, {
+      holder: () => this.#current.holder,
+      isConnected: () => this.isConnected,
+      isIdle: () => this.#current.isIdle,
+      move: (connect, isForced) => void this.#moves.begin(connect, isForced)
+    })
   }
 
   #makeGreetings(): Greetings {
@@ -217,61 +204,17 @@ export class Uplink {
   /** A session at another server takes the place of the present one. */
   #adopt(link: Link, fresh: ResumableSession): void {
     this.#check.stop()
-    this.#handOver.stop()
+    this.#others.stop()
     this.#current.end(new ProxyError('DESTROYED', 'the client has moved to another server'))
     this.#link = link
     this.#onWelcome(link, null, fresh, true)
   }
 
-  async #attempt(connect: Connect): Promise<void> {
+  #attempt(connect: Connect): void {
     this.#moves.stop()
-    this.#handOver.stop()
+    this.#others.stop()
     this.#dropLink()
-    this.#opener.abandon()
-    const attempt = ++this.#attempts
-    const isCurrent = () => attempt === this.#attempts && !this.#isStopped
-    this.#isTrying = true
-    trace.client?.('connecting', { session: this.#label })
-    try {
-      await this.#reach(connect, isCurrent)
-    } catch (error) {
-      if (isCurrent()) this.#onFailed(error, connect)
-    }
-  }
-
-  async #reach(connect: Connect, isCurrent: () => boolean): Promise<void> {
-    const opened = await this.#opener.open(connect)
-    if (!isCurrent()) return void opened.duplex.destroy()
-    const { holder } = this.#current
-    const { connects } = this.#settings
-    const isOther = holder !== connect && connects.includes(connect)
-    if (holder !== null && isOther && this.#tries.mayTry(holder)) await this.#preferHolder(holder, opened, isCurrent)
-    else await this.#resume(opened)
-  }
-
-  /**
-   * Another server has answered, so there is a network again: the one that holds the session gets a last chance before
-   * the session is given up.
-   */
-  async #preferHolder(holder: Connect, other: Opened, isCurrent: () => boolean): Promise<void> {
-    const spare = new HeldDuplex(other.duplex)
-    const isResumed = await this.#tryHolder(holder, isCurrent)
-    if (isResumed || !isCurrent()) spare.drop()
-    else await this.#resume({ ...other, duplex: spare.take() })
-  }
-
-  async #tryHolder(holder: Connect, isCurrent: () => boolean): Promise<boolean> {
-    try {
-      const opened = await this.#opener.open(holder)
-      if (isCurrent()) await this.#resume(opened)
-      else opened.duplex.destroy()
-      return true
-    } catch (error) {
-      if (!isCurrent()) return false
-      this.#closeLink()
-      this.#onPassedOver(holder, error)
-      return false
-    }
+    void this.#attempts.begin(connect)
   }
 
   /** Greets over this duplex, and resumes the session if there is one. */
@@ -284,7 +227,7 @@ export class Uplink {
 
   #onWelcome(link: Link, known: ResumableSession | null, fresh: ResumableSession, isMove = false): void {
     const { connect, welcome } = fresh
-    this.#isTrying = false
+    this.#attempts.isTrying = false
     this.#attachedMs = this.#settings.clock.now()
     this.#tries.welcomed(connect, isMove)
     this.#opener.succeeded()
@@ -312,14 +255,19 @@ export class Uplink {
     if (!this.#isStopped) this.#retry(error)
   }
 
+  #onLost(error: ProxyError): void {
+    trace.client?.('session-lost', { session: this.#label, ...reasonOf(error) })
+    this.#listener.onSessionLost(error)
+  }
+
   #onLinkEnded({ connect }: ResumableSession, isOver: boolean): void {
     this.#link = null
     this.#check.stop()
     this.#tries.linkEnded(connect, this.#settings.clock.now() - this.#attachedMs, isOver)
   }
 
-  #onFailed(error: unknown, connect: Connect): void {
-    this.#isTrying = false
+  #onFailed(connect: Connect, error: unknown): void {
+    this.#attempts.isTrying = false
     this.#closeLink()
     const reason = toReason(error)
     this.#tries.failed(connect, this.#describe(connect, reason))

@@ -5,7 +5,8 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { CLIENT_NOTICES, CLIENT_REQUESTS, QUERY_KIND, tell } from '@swarmway/proxy-protocol'
+import { CLIENT_NOTICES, CLIENT_REQUESTS, encodeFrame, FRAME, QUERY_KIND, tell } from '@swarmway/proxy-protocol'
+import hypercoreCrypto from 'hypercore-crypto'
 import { connectFrom, listenOn, session } from './stranger.mjs'
 
 const SESSIONS = 30
@@ -23,6 +24,9 @@ export const ATTACKS = {
   '30 clients that announce and withdraw a topic that all watch': ({ tcpPort }) => churn(tcpPort),
   '1,200 clients that ask for nothing': ({ tcpPort }) => idleSessions(tcpPort),
   '1,200 connections that never greet': ({ tcpPort }) => silentLinks(tcpPort),
+  '30 clients that ping as fast as their lines allow': ({ tcpPort }) => pings(tcpPort),
+  '30 clients that send requests as fast as their lines allow': ({ tcpPort }) => requests(tcpPort),
+  '30 clients with proofs of keys that are not valid': ({ tcpPort }) => badProofs(tcpPort),
   '300 WebSockets that send fragments of a byte': ({ webPort }) => fragments(webPort)
 }
 
@@ -72,6 +76,39 @@ async function idleSessions(port) {
 async function silentLinks(port) {
   const open = () => connectFrom(HOST, port).then((socket) => socket.once('close', open), open)
   for (let i = 0; i < 1200; i++) await open()
+}
+
+async function pings(port) {
+  const flood = Buffer.concat(Array.from({ length: 5000 }, () => encodeFrame(FRAME.PING, new Uint8Array(4))))
+  for (const { socket } of await sessions(SESSIONS, port, () => HOST)) keepFull(socket, () => flood)
+}
+
+/** Of an operation that does not exist, and far more than the limits allow. */
+async function requests(port) {
+  for (const { socket } of await sessions(SESSIONS, port, () => HOST)) {
+    let id = 0
+    const request = () => {
+      const body = Buffer.alloc(10, 0xff)
+      body.writeBigUInt64LE(BigInt(++id))
+      return encodeFrame(FRAME.REQUEST, body)
+    }
+    keepFull(socket, () => Buffer.concat(Array.from({ length: 200 }, request)))
+  }
+}
+
+async function badProofs(port) {
+  const proof = new Uint8Array(64)
+  for (const one of await sessions(SESSIONS, port, () => HOST))
+    repeatedly(64, () => one.request(CLIENT_REQUESTS.LISTEN, { publicKey: hypercoreCrypto.keyPair().publicKey, proof }))
+}
+
+/** Writes as much as the socket takes, and reads what comes back. */
+function keepFull(socket, next) {
+  const fill = () => {
+    while (!socket.destroyed && socket.write(next()));
+  }
+  socket.on('drain', fill)
+  fill()
 }
 
 async function fragments(port) {

@@ -28,7 +28,8 @@ export async function connectFrom(address, port) {
 
 /** A session from this address; null if the server denied it. `answer` answers the server's requests; default: never. */
 export async function session(address, port, answer = () => new Promise(() => {})) {
-  const link = new Link(await connectFrom(address, port))
+  const socket = await connectFrom(address, port)
+  const link = new Link(socket)
   const own = new Session({ isInitiator: true, onRequest: answer, onNotify: () => {} })
   const welcome = await new Promise((resolve) => {
     link.handler = {
@@ -40,7 +41,7 @@ export async function session(address, port, answer = () => new Promise(() => {}
   if (welcome === null) return null
   own.attach(link, welcome.received, { ...welcome.limits, maxStreams: 0 })
   const request = (operation, body) => ask(own, operation, body, { timeoutMs: 0 }).catch(() => {})
-  return { link, own, request, welcome }
+  return { link, own, request, socket, welcome }
 }
 
 /** Listens on a new key, for which the server then wants signatures. Returns the key. */

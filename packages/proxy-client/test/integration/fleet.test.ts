@@ -104,6 +104,21 @@ describe('a server that stops', () => {
   })
 })
 
+// Each move was at once, and began a session at a server that sent the client back.
+test('two servers that send a client to each other do not keep it moving', async () => {
+  const { client, servers } = await fleet(['a', 'b'])
+  let sent = 0
+  for (const [i, server] of servers.entries())
+    server.on('client', (session) => {
+      sent++
+      session.handOver(i === 0 ? 'ws://b/' : 'ws://a/', 0)
+    })
+  const one = client('a', { reconnectMinMs: 60_000, reconnectMaxMs: 60_000 })
+  await until('it has followed once', () => sent === 2)
+  for (let i = 0; i < 5; i++) await one.join(freshTopic()).flushed()
+  expect([sent, counts(servers)]).toEqual([2, [0, 1]])
+})
+
 describe('a server that dies', () => {
   test('its clients are back at the others, spread', async () => {
     const { client, down, servers } = await fleet(['a', 'b', 'c'])

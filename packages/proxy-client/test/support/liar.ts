@@ -164,7 +164,7 @@ export class Liar {
   }
 }
 
-/** Any address will do: there is nobody else. */
+/** Any address will do, because nobody else is there. */
 const SECRETS = { sessionId: randomBytes(16), resumeToken: randomBytes(32), serverNonce: randomBytes(32) }
 
 /** A liar and its client, connected; both are destroyed after the test. */

@@ -15,6 +15,10 @@ export interface DuplexLike {
   on(event: string, listener: (...args: unknown[]) => void): unknown
   /** The counterpart of `on`. */
   removeListener(event: string, listener: (...args: unknown[]) => void): unknown
+  /** Optional: delivers nothing until `resume`, so that the other end has to wait. */
+  pause?(): unknown
+  /** Optional: the counterpart of `pause`. */
+  resume?(): unknown
   /** Optional: holds back writes until `uncork`, so that they go out together (one system call on a Node socket). */
   cork?(): void
   /** Optional: the counterpart of `cork`. */

@@ -2,6 +2,16 @@ import type { Clock } from '@swarmway/runtime'
 import type { ProxyError } from '../errors.js'
 import type { ProtocolLimits } from '../limits.js'
 
+/** Decides how fast links are read, in units of the work that a ping takes. */
+export interface InputPace {
+  /** The link has had so much handled. Returns whether it may be read further now. */
+  take(cost: number): boolean
+  /** Calls back once, when the link may be read again. */
+  wait(onTurn: () => void): void
+  /** The link waits no longer. */
+  leave(onTurn: () => void): void
+}
+
 /** Options of a `Link`. */
 export interface LinkOptions {
   /** Overrides of the defaults; a link uses the frame limit, high-water mark, ping and linger settings. */
@@ -13,6 +23,8 @@ export interface LinkOptions {
    * pings only when nothing arrives. One of the two sides is enough: the client.
    */
   keepsAlive?: boolean
+  /** Makes the other end wait, by back-pressure, if it sends more than that. Default: it is read as fast as it sends. */
+  pace?: InputPace
 }
 
 /** Handles a link's frames. Replaceable at any time (`link.handler`). */

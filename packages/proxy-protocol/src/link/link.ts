@@ -18,6 +18,7 @@ import { decodeGoodbye, decodePing, encodeGoodbye, encodePing } from '../wire/li
 import type { DuplexLike } from './duplex.js'
 import { DuplexGuard, type DuplexListeners } from './duplex-guard.js'
 import { Heartbeat } from './heartbeat.js'
+import { InputValve } from './input-valve.js'
 import type { LinkHandler, LinkOptions } from './link-types.js'
 import { WriteBatch } from './write-batch.js'
 
@@ -58,6 +59,7 @@ export class Link {
   readonly #heartbeat: Heartbeat
   readonly #batch = new WriteBatch()
   readonly #guard: DuplexGuard
+  readonly #valve: InputValve | null
   #resolveClosed: (error: ProxyError) => void = ignore
   #error: ProxyError | null = null
   #flushScheduled = false
@@ -81,6 +83,7 @@ export class Link {
       this.#resolveClosed = resolve
     })
     this.#decoder = new FrameDecoder(this.#limits.maxFrameBytes, (type, body) => this.#onFrame(type, body))
+    this.#valve = options.pace === undefined ? null : new InputValve(duplex, options.pace)
     this.#guard = this.#hold(duplex)
     this.#heartbeat = this.#startHeartbeat(options.keepsAlive === true)
     trace.link?.('open', { link: this.number })
@@ -208,6 +211,7 @@ export class Link {
     } catch (error) {
       this.#onBadInput(toProxyError(error))
     }
+    if (this.#error === null) this.#valve?.onChunk()
   }
 
   /** Bytes that do not even begin with a frame come from something other than a proxy: an HTTP server, a shell. */
@@ -218,6 +222,7 @@ export class Link {
 
   #onFrame(type: number, body: Uint8Array): void {
     this.framesIn++
+    this.#valve?.onFrame(type)
     if (type === FRAME.PING) this.#onPing(decodePing(body))
     else if (type === FRAME.PONG) this.#onPong(decodePing(body))
     else if (type === FRAME.GOODBYE) this.destroy(decodeGoodbye(body))
@@ -277,6 +282,7 @@ export class Link {
     this.#error = error
     this.#decoder.stop()
     this.#heartbeat.stop()
+    this.#valve?.stop()
     this.#resolveClosed(error)
     this.#traceEnd(error)
     const handler = this.handler

@@ -12,8 +12,7 @@ export type NotifyHandler = (op: number, body: Uint8Array) => void
 export class IncomingNotifications {
   readonly #handler: NotifyHandler | undefined
   readonly #limits: ProtocolLimits
-  readonly #clock: Clock
-  #rate: RateLimit | null
+  readonly #rate: RateLimit
 
   /**
    * Without a handler, notifications are dropped after the same checks. Of the burst that is allowed, `fill` is left.
@@ -21,27 +20,21 @@ export class IncomingNotifications {
   constructor(handler: NotifyHandler | undefined, limits: ProtocolLimits, clock: Clock, fill = 1) {
     this.#handler = handler
     this.#limits = limits
-    this.#clock = clock
-    this.#rate = fill < 1 ? this.#makeRate(fill) : null
+    const { notifiesPerSecond } = limits
+    this.#rate = new RateLimit(notifiesPerSecond, clock, notifiesPerSecond, fill)
   }
 
   /** What is left of the burst that is allowed, 1 at most. */
   get rateFill(): number {
-    return this.#rate?.fill ?? 1
+    return this.#rate.fill
   }
 
   /** Handles a NOTIFY. @throws ProxyError `RATE_LIMIT`, `LIMIT` or `PROTOCOL_ERROR` */
   onNotify(bytes: Uint8Array): void {
     const { maxBodyBytes, notifiesPerSecond } = this.#limits
-    this.#rate ??= this.#makeRate(1)
     if (!this.#rate.take()) throw rateLimited('notifications', notifiesPerSecond)
     const { op, body } = decodeNotify(bytes)
     if (body.byteLength > maxBodyBytes) throw limitReached('bytes of a notification', maxBodyBytes)
     this.#handler?.(op, copyOf(body))
-  }
-
-  #makeRate(fill: number): RateLimit {
-    const { notifiesPerSecond } = this.#limits
-    return new RateLimit(notifiesPerSecond, this.#clock, notifiesPerSecond, fill)
   }
 }

@@ -20,8 +20,7 @@ export class IncomingRequests implements FrameOwner {
   /** Requests refused by a limit. */
   refused = 0
   readonly #limits: ProtocolLimits
-  readonly #clock: Clock
-  #rate: RateLimit | null
+  readonly #rate: RateLimit
   readonly #handler: RequestHandler
   readonly #outlet: FrameOutlet
   #lastId = 0
@@ -32,13 +31,13 @@ export class IncomingRequests implements FrameOwner {
     this.#handler = handler
     this.#outlet = outlet
     this.#limits = limits
-    this.#clock = clock
-    this.#rate = fill < 1 ? this.#makeRate(fill) : null
+    const { requestsPerSecond } = limits
+    this.#rate = new RateLimit(requestsPerSecond, clock, requestsPerSecond, fill)
   }
 
   /** What is left of the burst that is allowed, 1 at most. */
   get rateFill(): number {
-    return this.#rate?.fill ?? 1
+    return this.#rate.fill
   }
 
   /** Number of requests being handled, or answered and not acknowledged. */
@@ -71,14 +70,8 @@ export class IncomingRequests implements FrameOwner {
     this.#inFlight = 0
   }
 
-  #makeRate(fill: number): RateLimit {
-    const { requestsPerSecond } = this.#limits
-    return new RateLimit(requestsPerSecond, this.#clock, requestsPerSecond, fill)
-  }
-
   #refusal(request: RequestFrame): ProxyError | null {
     const { maxRequests, maxBodyBytes, requestsPerSecond } = this.#limits
-    this.#rate ??= this.#makeRate(1)
     if (!this.#rate.take()) return rateLimited('requests', requestsPerSecond)
     if (this.#inFlight >= maxRequests) return limitReached('requests in flight', maxRequests)
     if (request.body.byteLength > maxBodyBytes) return limitReached('bytes of a request', maxBodyBytes)

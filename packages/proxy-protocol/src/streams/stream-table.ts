@@ -60,7 +60,7 @@ export class StreamTable implements ChannelHost {
   readonly #onChannel: StreamTableOptions['onChannel']
   readonly #limits: ProtocolLimits
   readonly #clock: Clock
-  #rate: RateLimit | null
+  readonly #rate: RateLimit
   readonly #channels = new LazyMap<number, StreamChannel>()
   #size = 0
   readonly #turns = new GroupedTurns<StreamChannel>()
@@ -83,13 +83,13 @@ export class StreamTable implements ChannelHost {
     this.#window = { minBytes, maxBytes, now: () => this.#clock.now() }
     this.#parity = options.isInitiator ? 1 : 0
     this.#nextId = options.isInitiator ? 1 : 2
-    const { rateFill = 1 } = options
-    this.#rate = rateFill < 1 ? this.#makeRate(rateFill) : null
+    const { streamsPerSecond } = options.limits
+    this.#rate = new RateLimit(streamsPerSecond, options.clock, streamsPerSecond, options.rateFill)
   }
 
   /** What is left of the burst of streams that the peer may open, 1 at most. */
   get rateFill(): number {
-    return this.#rate?.fill ?? 1
+    return this.#rate.fill
   }
 
   /** The streams whose ids are in use, by id; a snapshot. Streams that were opened for a shell are left out. */
@@ -254,14 +254,8 @@ export class StreamTable implements ChannelHost {
     this.#lastRemoteId = id
   }
 
-  #makeRate(fill: number): RateLimit {
-    const { streamsPerSecond } = this.#limits
-    return new RateLimit(streamsPerSecond, this.#clock, streamsPerSecond, fill)
-  }
-
   #refusal(meta: Uint8Array): ProxyError | null {
     const { maxStreams, maxMetaBytes, streamsPerSecond } = this.#limits
-    this.#rate ??= this.#makeRate(1)
     if (!this.#rate.take()) return rateLimited('streams opened', streamsPerSecond)
     if (this.#remoteCount > maxStreams) return limitReached('streams open', maxStreams)
     if (meta.byteLength > maxMetaBytes) return limitReached('bytes of meta', maxMetaBytes)

@@ -6,8 +6,10 @@ import { DhtHealth } from '../dht/dht-health.js'
 import { DhtQueue } from '../dht/dht-queue.js'
 import { DialRequests } from '../dht/dial-requests.js'
 import type { HyperDht } from '../dht/hyperdht.js'
+import { InputPaces } from '../fairness/input-paces.js'
 import { Load } from '../fairness/load.js'
 import { RecentRates } from '../fairness/recent-rates.js'
+import { SignatureChecks } from '../fairness/signature-checks.js'
 import { protocolLimits, type ServerLimits } from '../limits.js'
 import type { Settings } from '../options.js'
 import { Counters } from '../stats/counters.js'
@@ -31,6 +33,8 @@ export interface ServerResources {
   readonly queue: DhtQueue
   readonly dialRequests: DialRequests
   readonly recentRates: RecentRates
+  readonly inputPaces: InputPaces
+  readonly signatureChecks: SignatureChecks
   /** Keys that are not reported to clients. */
   readonly ownKeys: readonly Uint8Array[]
   /** The names by which clients may know the server; empty: any name that they asked for. */
@@ -62,6 +66,8 @@ export function createResources(settings: Settings, dht: HyperDht | null): Serve
     }),
     dialRequests: new DialRequests(limits.maxDialRequests, clock),
     recentRates: new RecentRates(clock),
+    inputPaces: new InputPaces(limits.framesPerSecond, clock, () => counters.countLimitHit('framesPerSecond')),
+    signatureChecks: new SignatureChecks(limits.signaturesPerSecond, clock),
     ownKeys,
     names
   }

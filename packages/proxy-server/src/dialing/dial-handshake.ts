@@ -8,7 +8,7 @@ import { handshakeResult, readPayload } from '../dht/payload.js'
 import { connectionFailed, withCode } from '../errors.js'
 import type { PacketBudget } from './packet-budget.js'
 
-/** What a frame has besides. */
+/** Bytes of a frame around its payload. */
 const FRAME_BYTES = 10
 
 /** Options of a dial's handshake. */

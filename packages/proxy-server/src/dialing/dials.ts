@@ -13,7 +13,7 @@ import { type DialOrder, dialThroughDht } from './dht-dial.js'
 import { dialLocally } from './local-dial.js'
 import { PacketBudget } from './packet-budget.js'
 
-/** What a CONNECT has besides addresses, and for each. */
+/** Bytes of a CONNECT without its addresses, and of each address. */
 const CONNECT_BYTES = 48
 const ADDRESS_BYTES = 6
 

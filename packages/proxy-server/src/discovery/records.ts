@@ -53,6 +53,7 @@ export class Records {
   async mutablePut({ publicKey, seq, signature, value }: MutablePut): Promise<void> {
     assertValue(value)
     const { dht } = this.#context
+    if (dht !== null) await this.#context.signatureChecks.turn(this.#client, this.#client.signal)
     // Nodes do not answer a wrong one, and it would be sent to each of them four times.
     if (dht !== null && !verifyMutable(signature, seq, value, publicKey))
       throw denied('the signature of this value is not valid')

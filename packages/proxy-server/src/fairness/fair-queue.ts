@@ -10,6 +10,8 @@ export interface Owner {
 interface Waiting<T> {
   readonly item: T
   readonly rank: number
+  /** Whether it waits for the pace of its network. */
+  readonly isPaced: boolean
 }
 
 type Items<T> = Set<Waiting<T>>
@@ -36,6 +38,8 @@ export class FairQueue<T> {
   readonly #servedAs = new WeakMap<Owner, string>()
   readonly #pace: NetworkPace | null
   readonly #isPaced: (item: T) => boolean
+  /** Items of each network that need not wait for its pace. */
+  readonly #freeCounts = new Map<string, number>()
   #size = 0
 
   /**
@@ -60,8 +64,9 @@ export class FairQueue<T> {
     const clients = this.#clientsOf(network) ?? new Lines(this.#servedAtOnce, true)
     this.#groups.obtain(network, () => everybody(network, clients))
     if (clients.isAhead(owner)) this.#groups.obtain(newcomersOf(network), () => this.#newcomers(network, clients))
-    clients.obtain(owner, () => new Set()).add({ item, rank })
-    this.#size++
+    const waiting = { item, rank, isPaced: this.#isPaced(item) }
+    clients.obtain(owner, () => new Set()).add(waiting)
+    this.#count(network, waiting, 1)
   }
 
   /** The next item for which `isReady` holds; its client and network have had their turn. */
@@ -69,15 +74,17 @@ export class FairQueue<T> {
     const groups = this.#groups.inOrder()
     for (const [name, group] of groups) {
       const isHeld = this.#pace?.mayBegin(group.network) === false
+      // A network that is held may have many thousands of items.
+      if (isHeld && !this.#freeCounts.has(group.network)) continue
       for (const [client, items] of group.inOrder()) {
-        const next = first(items, (item) => isReady(item) && !(isHeld && this.#isPaced(item)))
+        const next = first(items, (one) => isReady(one.item) && !(isHeld && one.isPaced))
         if (next === undefined) continue
         items.delete(next)
-        this.#size--
+        this.#count(group.network, next, -1)
         this.#servedAs.set(client, name)
         group.clients.serve(client, group.clients.size)
         this.#groups.serve(name, groups.length)
-        if (this.#isPaced(next.item)) this.#pace?.count(group.network)
+        if (next.isPaced) this.#pace?.count(group.network)
         return next.item
       }
     }
@@ -114,13 +121,21 @@ export class FairQueue<T> {
       for (const waiting of items ?? []) {
         if (waiting.item !== item) continue
         items?.delete(waiting)
-        this.#size--
+        this.#count(group.network, waiting, -1)
         group.clients.prune()
         this.#groups.prune()
         return true
       }
     }
     return false
+  }
+
+  #count(network: string, { isPaced }: Waiting<T>, change: 1 | -1): void {
+    this.#size += change
+    if (isPaced) return
+    const count = (this.#freeCounts.get(network) ?? 0) + change
+    if (count === 0) this.#freeCounts.delete(network)
+    else this.#freeCounts.set(network, count)
   }
 
   /** Those who are ahead of the others of their network, while the network itself is not ahead of other networks. */
@@ -157,9 +172,8 @@ function newcomersOf(network: string): string {
   return `newcomers of ${network}`
 }
 
-function first<T>(items: Items<T>, isReady: (item: T) => boolean): Waiting<T> | undefined {
+function first<T>(items: Items<T>, isReady: (waiting: Waiting<T>) => boolean): Waiting<T> | undefined {
   let best: Waiting<T> | undefined
-  for (const waiting of items)
-    if ((best === undefined || waiting.rank < best.rank) && isReady(waiting.item)) best = waiting
+  for (const waiting of items) if ((best === undefined || waiting.rank < best.rank) && isReady(waiting)) best = waiting
   return best
 }

@@ -3,8 +3,10 @@ import { isIPv6 } from 'node:net'
 /** Networks into which a /48 is divided: each has 65,536 of /64. */
 const NETWORKS_PER_SITE = 16
 const GROUPS = 8
-/** The groups of an IPv4 address that is written as an IPv6 address. */
-const MAPPED = ['0', '0', '0', '0', '0', 'ffff']
+/** The groups before an IPv4 address that is written as an IPv6 address (RFC 4291). */
+const MAPPED = '0:0:0:0:0:ffff'
+/** Those before the IPv4 address of a client that a translator has connected (RFC 6052). */
+const TRANSLATED = '64:ff9b:0:0:0:0'
 
 /**
  * The part of an address that belongs to one host, and so the unit of what strangers share: an IPv4 address, or the first
@@ -13,10 +15,13 @@ const MAPPED = ['0', '0', '0', '0', '0', 'ffff']
  */
 export function networkOf(address = ''): string {
   const host = withoutPort(address)
-  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host) ?? []
-  if (mapped !== undefined || !isIPv6(host)) return mapped ?? host
+  if (!isIPv6(host)) return host
   const groups = groupsOf(host)
-  if (MAPPED.every((group, i) => groups[i] === group)) return groups.slice(MAPPED.length).map(toOctets).join('.')
+  const prefix = groups.slice(0, -2).join(':')
+  const ipv4 = groups.slice(-2).map(toOctets).join('.')
+  if (prefix === MAPPED) return ipv4
+  // Not the address alone: a translator's word must not pass for this machine.
+  if (prefix === TRANSLATED) return `64:ff9b::${ipv4}`
   const subnet = Number.parseInt(groups[3] ?? '0', 16) % NETWORKS_PER_SITE
   return [...groups.slice(0, 3), subnet.toString(16)].join(':')
 }
@@ -28,12 +33,19 @@ function withoutPort(address: string): string {
 
 /** All groups of an IPv6 address, without leading zeros. */
 function groupsOf(address: string): string[] {
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
+  const [withoutZone = ''] = address.split('%')
+  const [head = '', tail] = withoutZone.replace(/[\d.]+\.[\d.]+$/, toGroups).split('::')
   const groups = (part: string): string[] => (part === '' ? [] : part.split(':'))
   const [first, last] = [groups(head), groups(tail ?? '')]
   const zeros = tail === undefined ? 0 : Math.max(0, GROUPS - first.length - last.length)
   const all = [...first, ...Array<string>(zeros).fill('0'), ...last]
   return all.map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
+}
+
+/** Rewrites an IPv4 address as the last two groups of an IPv6 address. */
+function toGroups(ipv4: string): string {
+  const [a = 0, b = 0, c = 0, d = 0] = ipv4.split('.').map(Number)
+  return [256 * a + b, 256 * c + d].map((group) => group.toString(16)).join(':')
 }
 
 function toOctets(group: string): string {

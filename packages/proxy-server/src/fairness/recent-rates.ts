@@ -21,7 +21,8 @@ const MAX_DEPARTURES = 4096
 
 /**
  * The rates of clients that have gone in the last second: a client that returns with a new session continues one
- * of them, so that it brings no new burst. As a client cannot be recognised, a newcomer continues the most used one of its network.
+ * of them, so that it brings no new burst. As a client cannot be recognised, a newcomer continues the most used one of
+ * its network.
  */
 export class RecentRates {
   readonly #clock: Clock

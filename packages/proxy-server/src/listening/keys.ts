@@ -50,6 +50,9 @@ export class Keys implements KeyOwner {
   /** Handles LISTEN. */
   async listen({ publicKey, proof, serverName = '' }: ListenBody): Promise<void> {
     this.client.countListen()
+    // Without a pause if none is needed: the client may announce the key in the same breath.
+    const turn = this.#context.signatureChecks.turn(this.client, this.client.signal)
+    if (turn !== null) await turn
     const { clientNonce, serverNonce } = this.#identity
     if (!verifySignature(proof, listenProofMessage(serverNonce, publicKey, { clientNonce, serverName }), publicKey))
       throw denied('the proof for this key is not valid')

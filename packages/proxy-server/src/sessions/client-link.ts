@@ -24,6 +24,8 @@ export interface Greeter {
    * link has ended meanwhile. Rejects with the reason for a denial.
    */
   admit(hello: Hello, arrival: ClientLink): Promise<ClientSession | null>
+  /** Denies a client, at once or later. */
+  refuse(arrival: ClientLink, error: ProxyError): void
   /** The greeting is over; `error` is set if the client was denied. */
   onGreeted(arrival: ClientLink, error: ProxyError | null): void
 }
@@ -66,6 +68,19 @@ export class ClientLink {
     link.handler = { onFrame: (type, body) => this.#onFrame(type, body), onClose: () => this.#finish(null, null) }
   }
 
+  /** Ends the link, without an answer. */
+  drop(error: ProxyError): void {
+    if (this.#isGreeted) return
+    this.link.handler = null
+    this.link.destroy(error)
+    this.#finish(null, error)
+  }
+
+  /** Whatever it still sends is ignored. It is told the reason later, by `deny`. */
+  ignore(): void {
+    this.link.handler = { onFrame: () => {}, onClose: () => this.#finish(null, null) }
+  }
+
   /** Ends the link if no session owns it yet. The client gets the reason, and whether and when to try again. */
   deny(error: ProxyError): void {
     if (this.#isGreeted) return
@@ -91,7 +106,7 @@ export class ClientLink {
       const session = await this.#greeter.admit(hello, this)
       this.#finish(session, null)
     } catch (error) {
-      this.deny(toProxyError(error))
+      this.#greeter.refuse(this, toProxyError(error))
     }
   }
 

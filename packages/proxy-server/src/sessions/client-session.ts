@@ -18,7 +18,7 @@ import type { ClientStats } from '../stats/client-stats.js'
 import { LinkMeter } from '../stats/link-meter.js'
 import type { AuthGrant } from './authenticate.js'
 import { ClientPort } from './client-port.js'
-import { regrant } from './regrant.js'
+import { GrantUpdates } from './grant-updates.js'
 import { RequestHandlers } from './request-handlers.js'
 
 /** Milliseconds to come back for a client whose WebSocket said that it is going away. */
@@ -58,6 +58,7 @@ export class ClientSession {
   readonly #meter: LinkMeter
   #handlers: RequestHandlers | null = null
   #graceTimer: unknown = null
+  #grantUpdates: GrantUpdates | null = null
   #linkChangedMs: MonotonicMs
 
   /** @internal */
@@ -158,8 +159,10 @@ export class ClientSession {
     this.remoteAddress = remoteAddress
     this.#meter.start(link)
     this.#session.attach(link, received, this.identity.limits)
-    const handlers = this.#handlers
-    if (handlers !== null) void regrant(handlers, this.#port, () => this.#port.grant === grant && !this.destroyed)
+    if (this.#handlers === null) return
+    this.#grantUpdates ??= new GrantUpdates()
+    const isCurrent = (): boolean => this.#port.grant === grant && !this.destroyed
+    void this.#grantUpdates.apply(this.#handlers, this.#port, isCurrent)
   }
 
   /** @internal Tells the client whether the DHT answers. */

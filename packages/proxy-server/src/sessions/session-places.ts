@@ -2,9 +2,9 @@ import { type Clock, limitReached, type MonotonicMs, monotonicMs, type ProxyErro
 import { maySettle, NetworkPlaces } from '../fairness/network-places.js'
 import type { ServerLimits } from '../limits.js'
 
-/** Milliseconds that a newcomer has for its first request; only those that take a place send none. */
+/** Milliseconds that a newcomer has for its first request; only somebody who wants to occupy places sends none. */
 const FIRST_WISH_MS = 1000
-/** Milliseconds for which a search in vain is not repeated: it looks at every session. */
+/** Milliseconds before a search that found nothing is repeated: it looks at every session. */
 const IN_VAIN_MS = 50
 
 /** A session, as far as its place is concerned. */
@@ -35,7 +35,7 @@ export class SessionPlaces<T extends PlaceHolder> {
   readonly #limits: PlaceLimits
   readonly #clock: Clock
   readonly #places = new NetworkPlaces<T>()
-  /** Networks for which nobody gave way; '' for all without a place. */
+  /** Networks for which no session gave way; '' stands for all networks without a place. */
   readonly #inVain = new Set<string>()
   #inVainSinceMs: MonotonicMs = monotonicMs(0)
 

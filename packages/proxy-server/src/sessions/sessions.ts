@@ -81,7 +81,7 @@ export class Sessions {
     if (!resumed) this.#tellStart(session)
   }
 
-  /** What is not as a client assumes. */
+  /** Tells a new client what differs from what it assumes. */
   #tellStart(session: ClientSession): void {
     if (this.#context.dhtHealth.offline !== null) session.tellDhtState()
     if (this.#options.stunPort !== null) session.tellStunPort(this.#options.stunPort)

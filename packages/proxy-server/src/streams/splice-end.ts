@@ -17,8 +17,8 @@ export interface ResetCounter {
 export const UNCOUNTED: ResetCounter = { countReset: () => undefined }
 
 /**
- * The stream of one of two clients that are connected to each other, or the stream to the server at which one of them is. What arrives is written to the other end at once, so it
- * is a bare channel: a large server has tens of thousands of them.
+ * The stream of one of two clients that are connected to each other, or the stream to the server that serves one of them.
+ * What arrives is written to the other end at once, so it is a bare channel: a large server has tens of thousands of them.
  */
 export class SpliceEnd implements ChannelShell {
   /** Whether nothing more is sent to the client. */

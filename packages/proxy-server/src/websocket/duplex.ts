@@ -38,10 +38,14 @@ export class WebSocketDuplex implements DuplexLike {
   #isFull = false
   #isEnding = false
 
-  /** `connection` is the socket below the WebSocket; without it, `limitInput` has no effect. */
-  constructor(socket: WebSocket, connection: Duplex | null = null) {
+  /**
+   * `connection` is the socket below the WebSocket; without it, `limitInput` has no effect. `maxMessageBytes` is the most
+   * that the WebSocket accepts.
+   */
+  constructor(socket: WebSocket, connection: Duplex | null = null, maxMessageBytes = 0) {
     this.#socket = socket
-    this.#inputGuard = connection && new InputGuard(connection, (maxBytes) => this.#onExcess(maxBytes))
+    const onExcess = (what: string) => this.destroy(new Error(what))
+    this.#inputGuard = connection && new InputGuard(connection, { maxMessageBytes, onExcess })
     socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary))
     socket.on('error', (error) => this.destroy(error))
     socket.on('close', (code) => this.#onClose(code))
@@ -119,12 +123,9 @@ export class WebSocketDuplex implements DuplexLike {
     this.#listeners.drain()
   }
 
-  #onExcess(maxBytes: number): void {
-    this.destroy(new Error(`more than ${maxBytes} bytes, or too many pieces, before the greeting`))
-  }
-
   #onMessage(data: RawData, isBinary: boolean): void {
     if (this.destroyed) return
+    this.#inputGuard?.onMessage((data as Uint8Array).byteLength)
     if (isBinary) this.#listeners.data(data)
     else {
       this.#socket.close(UNSUPPORTED_DATA, 'binary messages only')

@@ -6,10 +6,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { DuplexLike } from '@swarmway/proxy-protocol'
+import { type DuplexLike, systemClock } from '@swarmway/proxy-protocol'
 import { callApplication } from '@swarmway/runtime'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { maySettle, NetworkPlaces, networkOrOwn } from '../fairness/network-places.js'
+import { Refusals } from '../fairness/refusals.js'
 import type { StreamInfo } from '../sessions/stream-info.js'
 import { WebSocketDuplex } from './duplex.js'
 import { type ListenOptions, type ListenSettings, settleListen } from './options.js'
@@ -92,6 +93,7 @@ class Upgrades {
   readonly #sockets: WebSocketServer
   readonly #places = new NetworkPlaces<Duplex>()
   readonly #pending: PendingConnections | null
+  readonly #refusals: Refusals
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
     this.#upgrade(request, socket, head)
 
@@ -111,6 +113,7 @@ class Upgrades {
     })
     const { maxPendingConnections: max } = settings
     this.#pending = Number.isFinite(max) ? new PendingConnections(server, max) : null
+    this.#refusals = new Refusals(Math.ceil(settings.maxConnections / 4), systemClock)
     server.on('upgrade', this.#onUpgrade)
   }
 
@@ -121,6 +124,7 @@ class Upgrades {
   close(): void {
     this.#server.off('upgrade', this.#onUpgrade)
     this.#pending?.close()
+    this.#refusals.destroy()
     for (const socket of this.#sockets.clients) socket.terminate()
     this.#sockets.close()
   }
@@ -145,7 +149,8 @@ class Upgrades {
   }
 
   #refuse(socket: Duplex, reason: Refusal, { headers }: IncomingMessage, { remoteAddress }: StreamInfo): void {
-    refuse(socket, reason)
+    const refused = { answer: () => refuse(socket, reason), drop: () => void socket.destroy() }
+    this.#refusals.add(networkOrOwn(remoteAddress), refused)
     this.#settings.onRefused?.({
       status: reason.status,
       origin: headers.origin,
@@ -186,7 +191,7 @@ class Upgrades {
 
   #take(socket: WebSocket, request: IncomingMessage, info: StreamInfo): void {
     new Pongs(socket)
-    this.#proxy.handleStream(new WebSocketDuplex(socket, request.socket), info)
+    this.#proxy.handleStream(new WebSocketDuplex(socket, request.socket, this.#settings.maxMessageBytes), info)
   }
 
   #infoOf(request: IncomingMessage): StreamInfo {

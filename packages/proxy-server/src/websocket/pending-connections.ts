@@ -23,15 +23,17 @@ export class PendingConnections {
     server.on('request', this.#onRequest)
   }
 
-  /** The connection has sent a request. */
+  /** The connection has sent a request. On a Unix domain socket none has an address, so that they cannot be told by it. */
   delete(socket: Socket): void {
+    this.#places.delete(socket)
+    if (socket.remoteAddress === undefined) return
     const address = addressOf(socket)
     const pending = this.#byAddress.get(address)
     this.#byAddress.delete(address)
     if (pending !== undefined) this.#places.delete(pending)
   }
 
-  /** Watches the server no longer. */
+  /** Stops watching the server. */
   close(): void {
     this.#server.off('connection', this.#onConnection)
     this.#server.off('request', this.#onRequest)

@@ -2,7 +2,7 @@
 import type { DuplexLike } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
-import { until } from '../../../runtime/test/support/until.js'
+import { turns, until } from '../../../runtime/test/support/until.js'
 import type { ProxyServer } from '../../src/index.js'
 import { pair } from '../support/pair.js'
 import { rendezvousServer } from '../support/servers.js'
@@ -106,4 +106,32 @@ test('a greeting that has begun gets 2 seconds, unless its network has most of t
   silent(server, OFFICE)
   expect(server.stats.greetings).toBe(2)
   other.ours.destroy()
+})
+
+// Links that came back as soon as they were refused took the server's time from all others: a join took twice as long.
+test('links of a network that is refused all the time wait for the answer, and nobody else does', async () => {
+  const clock = new FakeClock()
+  const server = rendezvousServer({ clock, limits: { maxGreetings: 4 } })
+  const links = Array.from({ length: 60 }, () => silent(server).link)
+  // 56 had to give way: 50 are told at once, four a second later, and for two there is no room to wait.
+  expect(server.stats.denied).toEqual({ LIMIT: 52 })
+  await TestClient.connect(server, HOME)
+  await clock.advance(999)
+  expect(server.stats.denied).toEqual({ LIMIT: 53 })
+  await clock.advance(1)
+  expect(server.stats.denied).toEqual({ LIMIT: 57 })
+  expect(await links[55]?.ready).toBeNull()
+})
+
+test('a client that was refused and waits for the answer is not admitted any more', async () => {
+  const clock = new FakeClock()
+  const server = rendezvousServer({ clock, limits: { maxGreetings: 1 } })
+  for (let i = 0; i < 50; i++) silent(server)
+  const late = TestClient.connect(server, OFFICE)
+  silent(server, HOME)
+  await turns()
+  expect(server.clients.size).toBe(0)
+  const denied = expect(late).rejects.toMatchObject({ code: 'LIMIT', retry: true })
+  await clock.advance(1000)
+  await denied
 })

@@ -125,3 +125,24 @@ test('nothing is checked for a client that is allowed everything or connects for
   expect(count).toBe(2)
   expect(bound.deniedTopics).toEqual([])
 })
+
+// Each link that resumed a session had 32 topics checked at once, while those of the links before were still being checked.
+test('a client that comes back over and over has the topics of four links checked at once, then of the latest', async () => {
+  const { rule, server } = ruled()
+  const client = await TestClient.connect(server, AUTH)
+  for (let i = 0; i < 40; i++) client.watch(topicOf(i))
+  await until(() => server.stats.topics === 40)
+  const asked: (() => void)[] = []
+  rule.allow = () => new Promise((resolve) => asked.push(() => resolve(true)))
+  for (let i = 0; i < 8; i++) {
+    client.cut()
+    await client.resume(server)
+  }
+  await client.listen()
+  expect(asked).toHaveLength(4 * 32)
+  for (const answer of asked.splice(0)) answer()
+  // Only the latest link's decisions matter by now.
+  await until(() => asked.length === 32)
+  for (const answer of asked.splice(0)) answer()
+  await until(() => asked.length === 8)
+})

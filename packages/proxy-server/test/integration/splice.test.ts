@@ -135,7 +135,7 @@ test('maxPendingHandshakes: a further dial waits for its turn', async () => {
   const first = codeOf(a.dial(b.keyPair.publicKey))
   await until(() => asked === 1)
   const second = c.dial(b.keyPair.publicKey)
-  // It has sent its message, and now there is nothing that it waits for but its turn.
+  // It has sent its message, and now waits for nothing but its turn.
   await until(() => c.asked.length === 1)
   expect(asked).toBe(1)
   a.cancelLastDial()

@@ -1,6 +1,9 @@
 /** What somebody who has not been greeted can do with a WebSocket. */
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createWebSocketStream, WebSocket } from 'ws'
 import { until } from '../../../runtime/test/support/until.js'
@@ -30,6 +33,10 @@ function frame(opcode: number, isLast: boolean, bytes: number): Buffer {
 function repeated(count: number, bytes: Buffer): Buffer {
   return Buffer.concat(Array.from({ length: count }, () => bytes))
 }
+
+/** A ping of the protocol, in a message that is not complete. */
+const PING_IN_PIECES = Buffer.concat([Buffer.from([2, 0x89, 0, 0, 0, 0]), Buffer.from([5, 0, 0, 0, 4, 0, 0, 0, 1])])
+const LAST = frame(CONTINUATION, true, 0)
 
 async function listening(options: ListenOptions = {}) {
   const proxy = rendezvousServer()
@@ -102,6 +109,22 @@ test('a client that was greeted may send large messages, in fragments up to the 
   await gone
 })
 
+// Below the messages nothing was counted after the greeting: pings and empty fragments took the server's time from others.
+test.each([
+  ['pings', repeated(12_000, frame(PING, true, 0))],
+  ['fragments', repeated(800, Buffer.concat([PING_IN_PIECES, repeated(14, frame(CONTINUATION, false, 0)), LAST]))]
+])('a greeted client that floods the server with %s loses its connection', async (_, flood) => {
+  const { port, proxy } = await listening({ maxMessageBytes: 128 * 1024 })
+  const { client, socket } = await greeted(port)
+  const link = client.link
+  if (link !== null) link.handler = null
+  const below = (socket as unknown as { _socket: Socket })._socket
+  const gone = new Promise((resolve) => socket.once('close', resolve))
+  for (let i = 0; i < 8 && below.writable; i++) below.write(flood)
+  await gone
+  await until(() => proxy.stats.attached === 0)
+})
+
 // The answers to pings were kept for a client that did not read them.
 test('a client that pings without reading is answered once it reads', async () => {
   const { port } = await listening()
@@ -124,6 +147,36 @@ test('an upgrade that is refused is closed at once, even if the other side keeps
   let open = 1
   while (open > 0) open = await connections()
   expect(open).toBe(0)
+})
+
+// Connections over a Unix domain socket have no address. A request took the latest of them off the list of those without
+// one, whichever it had come over, so that WebSockets in use were cut as the oldest.
+test('over a Unix domain socket, a WebSocket is not cut for connections that send nothing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'swarmway-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 's')
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  onTestFinished(() => void server.close())
+  const listener = await listen(rendezvousServer(), { server, maxPendingConnections: 2 })
+  onTestFinished(() => listener.close())
+  const open = () => {
+    const socket = connect(path)
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => {})
+    return socket
+  }
+  const client = open()
+  await new Promise((resolve) => client.once('connect', resolve))
+  const silent = open()
+  await new Promise((resolve) => silent.once('connect', resolve))
+  client.write(UPGRADE)
+  await new Promise((resolve) => client.once('data', resolve))
+  const cut = new Promise((resolve) => silent.once('close', resolve))
+  for (let i = 0; i < 3; i++) open()
+  await cut
+  expect(client.destroyed).toBe(false)
+  expect(listener.connections).toBe(1)
 })
 
 test('maxFragments must be a positive integer', async () => {

@@ -49,3 +49,14 @@ test('after stop, nobody goes, and nothing is left', async () => {
   expect(state.gone).toEqual(['early'])
   expect(clock.liveTimers).toBe(0)
 })
+
+test('a client that has just been sent away stays for the time that is set', async () => {
+  const { clock, handOver, state } = setUp({ isIdle: true })
+  state.gone = []
+  handOver.begin(10_000, 2000)
+  await clock.advance(1999)
+  expect(state.gone).toEqual([])
+  await clock.advance(1)
+  expect(state.gone).toEqual(['early'])
+  handOver.stop()
+})

@@ -58,3 +58,17 @@ test('a server that is about to stop is tried at once if there is no other', () 
   expect(tries.leave(connect, 30_000)).toBeNull()
   expect(tries.mayTry(connect)).toBe(true)
 })
+
+// Two servers that sent their clients to each other kept them moving, as fast as they could greet, for ever.
+test('a client that is sent away again and again waits longer each time', async () => {
+  const { clock, tries } = setUp()
+  const waits: number[] = []
+  for (let i = 0; i < 5; i++) {
+    const waitMs = tries.sentAway()
+    waits.push(waitMs)
+    await clock.advance(waitMs)
+  }
+  expect(waits).toEqual([0, 750, 750, 2250, 3750])
+  await clock.advance(120_000)
+  expect(tries.sentAway()).toBe(0)
+})

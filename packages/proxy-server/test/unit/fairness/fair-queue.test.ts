@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { FairQueue, type Owner } from '../../../src/fairness/fair-queue.js'
+import { NetworkPace } from '../../../src/fairness/network-pace.js'
 
 const network = (name: string): Owner => ({ network: name })
 
@@ -113,4 +115,25 @@ test('an address gets at most twice its share by newcomers without end', () => {
     queue.push(honest, honest)
   }
   expect(served).toBeGreaterThan(300)
+})
+
+// Each request of a network that had to wait looked at all that it had asked for before: 500 clients with 128 queries each
+// kept the server busy with looking.
+test('what waits for the pace of its network is not looked at', () => {
+  const pace = new NetworkPace(2, new FakeClock())
+  const queue = new FairQueue<{ isFree: boolean }>(1, pace, ({ isFree }) => !isFree)
+  const office = network('192.0.2.1')
+  const paced = Array.from({ length: 100 }, () => ({ isFree: false }))
+  for (const item of paced) queue.push(office, item)
+  let looks = 0
+  const shift = () => queue.shift(() => looks++ >= 0)
+  expect([shift(), shift(), shift()]).toEqual([paced[0], paced[1], undefined])
+  const before = looks
+  expect(shift()).toBeUndefined()
+  expect(looks).toBe(before)
+  const free = { isFree: true }
+  queue.push(office, free)
+  expect([shift(), shift(), queue.size]).toEqual([free, undefined, 98])
+  queue.push(office, free)
+  expect([queue.delete(office, free), shift()]).toEqual([true, undefined])
 })

@@ -3,7 +3,11 @@ import { networkOf } from '../../../src/fairness/network-of.js'
 import { isLoopback } from '../../../src/fairness/network-places.js'
 
 const same: [what: string, addresses: string[], network: string][] = [
-  ['an IPv4 address, however it is written', ['192.0.2.7', '::ffff:192.0.2.7', '::FFFF:c000:207'], '192.0.2.7'],
+  [
+    'an IPv4 address, however it is written',
+    ['192.0.2.7', '::ffff:192.0.2.7', '::FFFF:c000:207', '0:0:0:0:0:ffff:192.0.2.7', '[::ffff:192.0.2.7]:443'],
+    '192.0.2.7'
+  ],
   ['with a port, as some reverse proxies write it', ['192.0.2.7:4711', '192.0.2.7:1'], '192.0.2.7'],
   [
     'an IPv6 /64',
@@ -22,6 +26,16 @@ test('the /64 of a /48 are few networks: a site with a /48 could pretend to be 6
   expect(new Set(addresses.map(networkOf)).size).toBe(16)
   const sites = Array.from({ length: 100 }, (_, i) => `2001:db8:${i.toString(16)}::1`)
   expect(new Set(sites.map(networkOf)).size).toBe(100)
+})
+
+// All clients that a translator connected to an IPv6-only server were one network. Of mapped addresses that are written with
+// all their zeros, only the first octet counted.
+test('IPv4 clients of an IPv6-only server are a network each', () => {
+  const clients = ['64:ff9b::192.0.2.7', '64:ff9b::c000:208', '64:ff9b:0::192.0.2.9', '64:ff9b::127.0.0.1']
+  expect(new Set(clients.map(networkOf)).size).toBe(4)
+  expect(networkOf('64:ff9b::c000:207')).toBe(networkOf('64:ff9b::192.0.2.7'))
+  expect(clients.map((client) => isLoopback(networkOf(client)))).toEqual(Array(4).fill(false))
+  expect(networkOf('0:0:0:0:0:ffff:198.51.100.7')).not.toBe(networkOf('0:0:0:0:0:ffff:198.18.100.7'))
 })
 
 test('no address from elsewhere passes for this machine', () => {

@@ -1,0 +1,96 @@
+/** A client that sends as fast as its line allows what costs it nothing. */
+import { CLIENT_REQUEST, encodeFrame, FRAME, listenBody } from '@swarmway/proxy-protocol'
+import { createKeyPair } from '@swarmway/swarm/core'
+import { expect, test } from 'vitest'
+import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
+import { until } from '../../../runtime/test/support/until.js'
+import { rendezvousServer } from '../support/servers.js'
+import { codeOf, TestClient, topicOf } from '../support/test-client.js'
+
+const OFFICE = { remoteAddress: '192.0.2.1' }
+const HOME = { remoteAddress: '198.51.100.1' }
+
+// Nothing counted pings, acknowledgements, resets of streams that are over, and requests beyond the limit, which are answered:
+// one client that sent them without a pause took the server's time from all others.
+test.each([
+  ['pings', FRAME.PING, 4],
+  ['acknowledgements', FRAME.ACK, 8],
+  ['requests', FRAME.REQUEST, 10]
+] as const)('%s beyond framesPerSecond have to wait, and those of others do not', async (_, type, bodyBytes) => {
+  const clock = new FakeClock()
+  const server = rendezvousServer({ clock, limits: { framesPerSecond: 1000 } })
+  const busy = await TestClient.connect(server, OFFICE)
+  const [session] = server.clients
+  const other = await TestClient.connect(server, HOME)
+  const received = () => session?.stats.bytesIn ?? 0
+  const { link } = busy
+  // Its session knows nothing of these frames, and is not to end for that.
+  if (link !== null) link.handler = null
+  let lastId = 0
+  const flood = () => Buffer.concat(Array.from({ length: 500 }, () => frame(type, bodyBytes, ++lastId)))
+  for (let i = 0; i < 40; i++) {
+    link?.send(flood())
+    await clock.advance(0)
+  }
+  expect(server.stats.limitHits).toMatchObject({ framesPerSecond: 1 })
+  const before = received()
+  expect(before).toBeLessThan(20 * flood().byteLength)
+  await other.listen()
+  await other.announce(topicOf(1))
+  expect(received()).toBe(before)
+  // It is made to wait, and nothing is lost.
+  await clock.advance(3000)
+  expect(received()).toBeGreaterThan(before)
+  expect(server.clients.has(session as never)).toBe(true)
+  expect(session?.attached).toBe(true)
+  // It has answers to requests that nobody reads, and the server would wait for that when it ends.
+  busy.cut()
+  await until(() => session?.attached === false)
+})
+
+// A hundred bytes of nonsense made the server check a signature, a hundred times a second for each client.
+test('proofs of keys beyond signaturesPerSecond wait for their turn', async () => {
+  const clock = new FakeClock()
+  const server = rendezvousServer({ clock, limits: { signaturesPerSecond: 2 } })
+  const [busy, other] = [await TestClient.connect(server, OFFICE), await TestClient.connect(server, HOME)]
+  const bad = { proof: new Uint8Array(64), serverName: '' }
+  const codes: string[] = []
+  for (let i = 0; i < 4; i++) {
+    const body = listenBody.encode({ publicKey: createKeyPair().publicKey, ...bad })
+    void codeOf(busy.session.request(CLIENT_REQUEST.LISTEN, body)).then((code) => codes.push(code))
+  }
+  await until(() => codes.length === 2)
+  await other.listen()
+  expect(codes).toHaveLength(2)
+  await clock.advance(1000)
+  await until(() => codes.length === 4)
+  expect(new Set(codes)).toEqual(new Set(['AUTH_DENIED']))
+})
+
+// Each WATCH began a call of `allowTopic` at once, and an UNWATCH made room for the next: thousands a second, whatever
+// stands behind it.
+test('topics that a client watches and leaves without a pause are checked 32 at a time', async () => {
+  const asked: (() => void)[] = []
+  const allowTopic = () => new Promise<boolean>((resolve) => asked.push(() => resolve(true)))
+  const server = rendezvousServer({ authenticate: () => ({ allowTopic }) })
+  const client = await TestClient.connect(server)
+  for (let i = 0; i < 200; i++) {
+    client.watch(topicOf(i))
+    if (i < 199) client.unwatch(topicOf(i))
+  }
+  await until(() => asked.length === 32)
+  await until(() => [...server.clients][0]?.stats.watches === 1)
+  expect(asked).toHaveLength(32)
+  // The last one is still wanted, and is checked when there is room.
+  for (const answer of asked.splice(0)) answer()
+  await until(() => asked.length === 1)
+  asked[0]?.()
+  await until(() => server.stats.topics === 1)
+})
+
+/** A frame whose body is zeros; that of a request begins with an id. */
+function frame(type: number, bodyBytes: number, id: number): Uint8Array {
+  const body = Buffer.alloc(bodyBytes)
+  if (type === FRAME.REQUEST) body.writeUInt32LE(id)
+  return encodeFrame(type, body)
+}

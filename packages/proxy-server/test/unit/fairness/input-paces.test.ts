@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import { InputPaces } from '../../../src/fairness/input-paces.js'
+
+const OFFICE = '192.0.2.1'
+const HOME = '198.51.100.1'
+
+function setUp(perSecond = 1000) {
+  const clock = new FakeClock()
+  const held = { count: 0 }
+  const paces = new InputPaces(perSecond, clock, () => held.count++)
+  return { clock, held, paces }
+}
+
+/** A link that always has something to send, in chunks of this cost; `read` counts them. */
+function greedy(paces: InputPaces, network: string, cost: number) {
+  const pace = paces.of(network)
+  const link = { read: 0, pace, readOn }
+  function readOn(): void {
+    do link.read++
+    while (pace.take(cost))
+    pace.wait(readOn)
+  }
+  return link
+}
+
+test('one network is read at its rate, and its links in turn', async () => {
+  const { clock, held, paces } = setUp()
+  const links = [greedy(paces, OFFICE, 100), greedy(paces, OFFICE, 100)]
+  for (const { readOn } of links) readOn()
+  expect(held.count).toBe(2)
+  await clock.advance(60_000)
+  const costs = links.map(({ read }) => read * 100)
+  const total = costs.reduce((sum, cost) => sum + cost)
+  expect(total).toBeGreaterThan(50_000)
+  expect(total).toBeLessThan(70_000)
+  for (const cost of costs) expect(cost).toBeGreaterThan(total / 3)
+  for (const { pace, readOn } of links) pace.leave(readOn)
+  expect(clock.liveTimers).toBe(0)
+})
+
+test('a link that sends little waits for nobody, and neither does another network', async () => {
+  const { clock, paces } = setUp()
+  const busy = greedy(paces, OFFICE, 1000)
+  busy.readOn()
+  const quiet = paces.of(OFFICE)
+  const elsewhere = paces.of(HOME)
+  for (let i = 0; i < 60; i++) {
+    expect([quiet.take(5), elsewhere.take(500)]).toEqual([true, true])
+    await clock.advance(1000)
+  }
+  busy.pace.leave(busy.readOn)
+})
+
+test('a new link of the same network brings no rate of its own, but a little', () => {
+  const { paces } = setUp()
+  paces.of(OFFICE).take(5000)
+  const next = paces.of(OFFICE)
+  expect([next.take(20), next.take(20)]).toEqual([true, false])
+})
+
+test('links of this machine do not share a rate: a reverse proxy on it looks like one network', () => {
+  const { paces } = setUp()
+  for (const network of ['127.0.0.1', '127.0.0.1']) {
+    const pace = paces.of(network)
+    expect([pace.take(900), pace.take(200)]).toEqual([true, false])
+  }
+})
+
+test('however many networks there have been, a debt is not forgotten', async () => {
+  const { clock, paces } = setUp()
+  paces.of(OFFICE).take(10_000)
+  for (let i = 0; i < 5000; i++) paces.of(`network ${i}`)
+  expect(paces.of(OFFICE).take(50)).toBe(false)
+  await clock.advance(3000)
+  expect(paces.of(OFFICE).take(50)).toBe(true)
+})

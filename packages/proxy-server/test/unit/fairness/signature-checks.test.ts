@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import { createAbort } from '../../../src/client/abort.js'
+import { SignatureChecks } from '../../../src/fairness/signature-checks.js'
+
+test('what one network has checked beyond its rate waits, client by client; another network does not', async () => {
+  const clock = new FakeClock()
+  const checks = new SignatureChecks(10, clock)
+  const { signal } = createAbort()
+  const [busy, other, stranger] = ['192.0.2.1', '192.0.2.1', '198.51.100.1'].map((network) => ({ network }))
+  if (busy === undefined || other === undefined || stranger === undefined) throw new Error('three of them')
+  for (let i = 0; i < 10; i++) expect(checks.turn(busy, signal)).toBeNull()
+  const done: string[] = []
+  for (let i = 0; i < 5; i++) void checks.turn(busy, signal)?.then(() => done.push('busy'))
+  void checks.turn(other, signal)?.then(() => done.push('other'))
+  const late = checks.turn(stranger, signal)
+  await late
+  expect(done).toEqual([])
+  await clock.advance(1000)
+  expect(done).toHaveLength(6)
+  expect(done.indexOf('other')).toBeLessThan(3)
+  expect(clock.liveTimers).toBe(0)
+})
+
+test('a check that is not wanted any more does not wait', async () => {
+  const clock = new FakeClock()
+  const checks = new SignatureChecks(1, clock)
+  const controller = createAbort()
+  const busy = { network: '192.0.2.1' }
+  checks.turn(busy, controller.signal)
+  const waiting = checks.turn(busy, controller.signal)
+  controller.abort()
+  await expect(waiting).rejects.toMatchObject({ code: 'ABORTED' })
+})
+
+test('clients behind a reverse proxy on this machine are not limited together', () => {
+  const checks = new SignatureChecks(1, new FakeClock())
+  const { signal } = createAbort()
+  const local = { network: '127.0.0.1' }
+  expect([1, 2, 3].map(() => checks.turn(local, signal))).toEqual([null, null, null])
+})
