@@ -3,6 +3,9 @@ import type { Clock } from './clock.js'
 /** Milliseconds between two looks. */
 const LOOK_MS = 400
 
+/** Called with the text before and after a change. */
+type ChangeListener = (before: string, after: string) => void
+
 /**
  * Notices changes that nobody reports, such as those of the machine's addresses. All watchers with the same clock share
  * one look, and nothing is looked at while nobody watches.
@@ -16,8 +19,8 @@ export class ChangeWatch {
     this.#read = read
   }
 
-  /** Calls back after each change, some 400 ms later at most. The returned function ends that. */
-  watch(clock: Clock, onChange: () => void): () => void {
+  /** Calls back after each change, some 400 ms later at most, with both texts. The returned function ends that. */
+  watch(clock: Clock, onChange: ChangeListener): () => void {
     const looks = this.#looks.get(clock) ?? new Looks(clock, this.#read)
     this.#looks.set(clock, looks)
     return looks.add(onChange)
@@ -27,7 +30,7 @@ export class ChangeWatch {
 class Looks {
   readonly #clock: Clock
   readonly #read: () => string | null
-  readonly #listeners = new Set<{ readonly onChange: () => void }>()
+  readonly #listeners = new Set<{ readonly onChange: ChangeListener }>()
   #timer: unknown = null
   #last: string | null = null
 
@@ -36,7 +39,7 @@ class Looks {
     this.#read = read
   }
 
-  add(onChange: () => void): () => void {
+  add(onChange: ChangeListener): () => void {
     const listener = { onChange }
     this.#listeners.add(listener)
     if (this.#listeners.size === 1) this.#begin()
@@ -62,8 +65,9 @@ class Looks {
   #look(): void {
     this.#arm()
     const before = this.#last
-    this.#last = this.#read() ?? before
-    if (this.#last === before) return
-    for (const { onChange } of [...this.#listeners]) onChange()
+    const after = this.#read()
+    if (before === null || after === null || after === before) return
+    this.#last = after
+    for (const { onChange } of [...this.#listeners]) onChange(before, after)
   }
 }

@@ -30,6 +30,18 @@ test('each change is reported once, to everybody, by one look', async () => {
   expect(clock.liveTimers).toBe(0)
 })
 
+test('both texts are passed on, the last known one if there was a time without', async () => {
+  const { clock, state, watch } = setUp()
+  const heard: string[] = []
+  const stop = watch.watch(clock, (before, after) => heard.push(`${before} ${after}`))
+  for (const text of ['two', null, 'two', null, 'three']) {
+    state.text = text
+    await clock.advance(400)
+  }
+  stop()
+  expect(heard).toEqual(['one two', 'two three'])
+})
+
 test('what happens while nobody watches is not reported later', async () => {
   const { clock, state, watch } = setUp()
   watch.watch(clock, () => {})()

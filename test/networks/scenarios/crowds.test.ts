@@ -7,7 +7,7 @@ import { type Host, type Lab, withLab } from '../lab/lab.ts'
 import { Crowd, type CrowdPlan } from '../support/crowd.ts'
 import type { Shape } from '../support/graph.ts'
 import { expectAtMost, recordRounds } from '../support/measures.ts'
-import { includes, ROUNDS } from '../support/settings.ts'
+import { type Extent, includes, ROUNDS } from '../support/settings.ts'
 import { TURN_LIMIT_MS, withTurn } from '../support/turns.ts'
 
 const SYSTEMS = ['swarmway', 'hyperswarm'] as const
@@ -22,6 +22,9 @@ const ONE_PROCESS: Pick<CrowdPlan, 'bootstrap' | 'gapMs'> = { bootstrap: null, g
 const SAFE_DEGREE = 10
 const SMALL = 60
 const LARGE = 150
+/** More than one process can carry. */
+const HUGE = 300
+const HUGE_HOSTS = 6
 /** The small crowd at a distance: swarms of one host reach each other without delay, so there are many hosts. */
 const HOSTS = 12
 /** One way, for a round trip of 50 ms. */
@@ -46,7 +49,24 @@ crowdTest(`${SMALL} peers on ${HOSTS} hosts, round trip 50 ms`, async (lab, syst
 
 crowdTest(`${LARGE} peers in one process on loopback`, async (lab, system) => {
   const plan = { ...ONE_PROCESS, system, swarmsAHost: LARGE }
-  const { crowd, joinedMs } = await Crowd.start(lab, [await lab.host('crowd')], plan)
+  return largeCrowd(lab, [await lab.host('crowd')], plan)
+})
+
+crowdTest(
+  `${HUGE} peers in ${HUGE_HOSTS} processes`,
+  async (lab, system) => {
+    const { bootstrap } = await DhtNetwork.start(lab, { link: { delayMs: 0 } })
+    const hosts: Host[] = []
+    while (hosts.length < HUGE_HOSTS) hosts.push(await lab.host(`crowd${hosts.length}`))
+    const plan = { bootstrap, system, swarmsAHost: HUGE / HUGE_HOSTS, gapMs: GAP_MS * HUGE_HOSTS }
+    return largeCrowd(lab, hosts, plan)
+  },
+  { extent: 'full', rounds: 1 }
+)
+
+/** Waits the whole window, for the shape that it ends in. */
+async function largeCrowd(lab: Lab, hosts: readonly Host[], plan: CrowdPlan): Promise<Figures> {
+  const { crowd, joinedMs } = await Crowd.start(lab, hosts, plan)
   const { seconds, shape } = await crowd.watch(joinedMs, WINDOW_MS, [isOne, () => false])
   return {
     [`one component, each with ${SAFE_DEGREE} or more; s`]: seconds[0] ?? Number.POSITIVE_INFINITY,
@@ -54,7 +74,7 @@ crowdTest(`${LARGE} peers in one process on loopback`, async (lab, system) => {
     [`fewest connections after ${WINDOW_MS / 1000} s`]: shape.minDegree,
     'CPU, s': await crowd.cpuSeconds()
   }
-})
+}
 
 async function smallCrowd(lab: Lab, hosts: readonly Host[], plan: CrowdPlan): Promise<Figures> {
   const { crowd, joinedMs } = await Crowd.start(lab, hosts, plan)
@@ -66,10 +86,14 @@ async function smallCrowd(lab: Lab, hosts: readonly Host[], plan: CrowdPlan): Pr
   }
 }
 
-function crowdTest(name: string, run: (lab: Lab, system: NetworkSystem) => Promise<Figures>): void {
-  test.skipIf(!includes('normal'))(name, { timeout: TEST_LIMIT_MS + TURN_LIMIT_MS }, async (context) => {
+function crowdTest(
+  name: string,
+  run: (lab: Lab, system: NetworkSystem) => Promise<Figures>,
+  { extent = 'normal', rounds = 2 }: { extent?: Extent; rounds?: number } = {}
+): void {
+  test.skipIf(!includes(extent))(name, { timeout: TEST_LIMIT_MS + TURN_LIMIT_MS }, async (context) => {
     const round = (system: NetworkSystem) => withLab((lab) => run(lab, system))
-    const samples = await withTurn('busy', () => recordRounds(context, name, SYSTEMS, round, Math.min(2, ROUNDS)))
+    const samples = await withTurn('busy', () => recordRounds(context, name, SYSTEMS, round, Math.min(rounds, ROUNDS)))
     for (const [measure, bySystem] of Object.entries(samples)) {
       if (measure.startsWith('components')) expectAtMost(bySystem, 2)
       if (measure.startsWith('90 %')) expectAtMost(bySystem, CEILING_S)

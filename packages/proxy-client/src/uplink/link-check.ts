@@ -1,4 +1,4 @@
-import { type Clock, type Link, linkTimeout, type ProxyError } from '@swarmway/proxy-protocol'
+import { type Clock, type Link, linkClosed, linkTimeout, type ProxyError } from '@swarmway/proxy-protocol'
 
 /**
  * Why a link is checked: the machine or the page woke up; it has another network; or the server owes an acknowledgement and
@@ -49,8 +49,27 @@ export class LinkCheck {
     }, patienceMs)
   }
 
+  /**
+   * The machine has other addresses. A link from one of those that are lost is dead: what it sends leaves with an address to
+   * which no answer comes. Any other is checked.
+   */
+  onMove(link: Link, lost: readonly string[]): void {
+    const address = plainAddress(link.localAddress)
+    if (lost.some((one) => plainAddress(one) === address)) this.#onDead(link, addressLost(), 'move')
+    else this.begin(link, 'move')
+  }
+
   stop(): void {
     this.#clock.clearTimeout(this.#timer)
     this.#timer = null
   }
+}
+
+/** As both sockets and the list of interfaces have it: IPv4 in IPv6 as IPv4, and without the name of the interface. */
+function plainAddress(address: string | null): string | undefined {
+  return address?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
+}
+
+function addressLost(): ProxyError {
+  return linkClosed('this machine no longer has the address that the link comes from')
 }

@@ -128,16 +128,16 @@ export class Uplink {
     this.#unwatch ??= watchSurroundings({
       clock: this.#clock,
       wallClock: this.#settings.wallClock,
-      onWake: () => this.#wake('wake'),
-      onMove: () => this.#wake('move'),
+      onWake: () => this.#wake((link) => this.#check.begin(link, 'wake')),
+      onMove: (lost) => this.#wake((link) => this.#check.onMove(link, lost)),
       onClose: () => this.session?.destroy(new ProxyError('DESTROYED', 'the page was closed')),
       onCached: () => this.#link?.destroy(new ProxyError('LINK_CLOSED', 'the page is in the back/forward cache'))
     })
   }
 
   /** A link may be possible again, or may have died unnoticed. */
-  #wake(why: CheckReason): void {
-    if (this.isConnected && this.#link !== null) this.#check.begin(this.#link, why)
+  #wake(check: (link: Link) => void): void {
+    if (this.isConnected && this.#link !== null) check(this.#link)
     else if (!this.#isStopped) this.#tries.wake()
   }
 

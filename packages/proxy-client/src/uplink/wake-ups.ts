@@ -1,5 +1,6 @@
 import { ChangeWatch, type Clock, type WallClock } from '@swarmway/runtime'
 import { networkFingerprint } from '#network'
+import { lostAddresses } from '../network/fingerprint.js'
 
 /** Milliseconds between two looks at the clocks. */
 const LOOK_MS = 3000
@@ -25,8 +26,8 @@ export interface WakeUpOptions {
   readonly clock: Clock
   readonly wallClock: WallClock
   onWake(): void
-  /** The machine has other addresses, or the browser another network. */
-  onMove(): void
+  /** The machine has other addresses, or the browser another network. `lost`: those that it has no more, where they are known. */
+  onMove(lost: readonly string[]): void
 }
 
 /**
@@ -37,11 +38,12 @@ export interface WakeUpOptions {
 export function watchWakeUps(options: WakeUpOptions): () => void {
   const { navigator, window } = globalThis as { navigator?: { readonly connection?: unknown }; window?: unknown }
   const scope = isEventSource(globalThis) ? globalThis : window
+  const onBrowserMove = () => options.onMove([])
   const stops = [
     listenTo(scope, SCOPE_EVENTS, options.onWake),
-    listenTo(scope, NETWORK_EVENTS, options.onMove),
-    watchConnection(navigator?.connection, options.onMove),
-    ADDRESSES.watch(options.clock, options.onMove),
+    listenTo(scope, NETWORK_EVENTS, onBrowserMove),
+    watchConnection(navigator?.connection, onBrowserMove),
+    ADDRESSES.watch(options.clock, (before, after) => options.onMove(lostAddresses(before, after))),
     watchDocument(options.onWake),
     watchClocks(options)
   ]

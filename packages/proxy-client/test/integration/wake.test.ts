@@ -1,5 +1,5 @@
 /** The network comes back, a page is looked at again, a machine wakes up: a client does not wait for its next try. */
-import { expect, onTestFinished, test } from 'vitest'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { freshTopic } from '../../../runtime/test/support/topics.js'
 import { turns, until } from '../../../runtime/test/support/until.js'
@@ -7,6 +7,14 @@ import { ProxyClient, type ProxyClientOptions } from '../../src/index.js'
 import { historyOf } from '../support/history.js'
 import { createRig } from '../support/rig.js'
 import { LinkControl } from '../support/tap.js'
+
+let network = ''
+vi.mock('#network', () => ({ networkFingerprint: () => network }))
+const HOME = 'lo 127.0.0.1,eth0 10.0.0.2'
+const AWAY = 'lo 127.0.0.1,eth0 172.16.0.9'
+beforeEach(() => {
+  network = HOME
+})
 
 /** The scope's events, which Node does not have. */
 function installScope(): EventTarget {
@@ -155,4 +163,27 @@ test('a silent link that owes something is replaced within five seconds', async 
   await clock.advance(5000)
   await until('it is connected again', () => client.connected && history.length === 3)
   expect(history).toEqual(['new', 'LINK_TIMEOUT', 'resumed'])
+})
+
+// A client that had moved pinged its old link first, and waited for a quarter of a second and two round trips.
+test.each(['10.0.0.2', '::ffff:10.0.0.2', '10.0.0.2%eth0'])(
+  'a link from %s, which the machine has lost, is replaced at once',
+  async (from) => {
+    const { client, clock, control, history } = await silenced()
+    control.localAddress = from
+    network = AWAY
+    await clock.advance(400)
+    await until('it is connected again', () => client.connected && history.length === 3)
+    expect([history, control.opened]).toEqual([['new', 'LINK_CLOSED', 'resumed'], 2])
+  }
+)
+
+test('a link from an address that the machine still has is only checked', async () => {
+  const { client, clock, control, history } = await start()
+  await client.listen()
+  control.localAddress = '127.0.0.1'
+  network = AWAY
+  await clock.advance(30_000)
+  await turns()
+  expect([history, control.opened]).toEqual([['new'], 1])
 })

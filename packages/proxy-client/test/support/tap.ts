@@ -19,6 +19,8 @@ export class LinkControl {
   isDown = false
   /** While set, links open but carry nothing. */
   isSilent = false
+  /** The address of this machine that links say they use. */
+  localAddress: string | undefined = undefined
   /** Number of links opened so far, including attempts while down. */
   opened = 0
   #live = new Set<Tap>()
@@ -74,6 +76,10 @@ class Tap extends Duplex {
     inner.on('end', () => this.isBlackHole || this.push(null))
     inner.on('error', () => this.isBlackHole || this.destroy())
     inner.on('close', () => this.isBlackHole || this.destroy())
+  }
+
+  get localAddress(): string | undefined {
+    return this.#control.localAddress
   }
 
   override _write(data: unknown, callback: Callback): void {

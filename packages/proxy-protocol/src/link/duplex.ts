@@ -9,6 +9,11 @@ export interface DuplexLike {
   end(chunk?: undefined): unknown
   /** Optional: whether it is already destroyed, in which case no event will follow. */
   readonly destroyed?: boolean
+  /**
+   * Optional, as Node's sockets have it: the address of this machine that it uses. When the machine loses that address, a
+   * client replaces the link at once instead of waiting for an answer.
+   */
+  readonly localAddress?: string | undefined
   /** Tears the duplex down. */
   destroy(error?: Error): unknown
   /** Events used: data, drain, end, close, error. */

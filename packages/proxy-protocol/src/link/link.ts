@@ -114,6 +114,11 @@ export class Link {
     return this.#error
   }
 
+  /** The address of this machine that the duplex uses; `null` if it does not tell. */
+  get localAddress(): string | null {
+    return this.#duplex.localAddress ?? null
+  }
+
   /** Whether the duplex wants more. When it becomes true again, `onDrain` is called. */
   get writable(): boolean {
     if (this.#error !== null) return false

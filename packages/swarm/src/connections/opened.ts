@@ -16,7 +16,7 @@ export interface OpenedContext extends MembershipWatchContext, TopicUpdatesConte
 
 /** Called when something happens to open connections. */
 export interface OpenedListener {
-  onOpened(info: PeerInfo, connection: Connection): void
+  onOpened(info: PeerInfo, open: OpenConnection): void
   onLost(info: PeerInfo, error: Error | null): void
 }
 
@@ -52,7 +52,7 @@ export class OpenedConnections {
     connection.on('close', () => this.#onClose(info, open))
     if (trace.accept !== undefined) traceErrors(info, connection)
     this.topicUpdates.tell(info, open, late)
-    this.#listener.onOpened(info, connection)
+    this.#listener.onOpened(info, open)
     // hyperswarm shows an accepted connection before it is open, so that programs wait for the event.
     if (!open.isClient) queueMicrotask(() => !connection.destroying && connection.emit('open'))
   }

@@ -4,10 +4,11 @@ import { FirewallCheck } from '../connections/firewall.js'
 import { Gate, type GateContext } from '../connections/gate.js'
 import { ConnectionLimits } from '../connections/limits.js'
 import { Liveness } from '../connections/liveness.js'
+import { NeighbourKeepAlives } from '../connections/neighbour-keep-alives.js'
 import { OpenedConnections, type OpenedContext } from '../connections/opened.js'
 import { isForgotten, SilentPeers } from '../connections/silent-peers.js'
 import { Stalls } from '../connections/stalls.js'
-import { ConnectionTable } from '../connections/table.js'
+import { ConnectionTable, type OpenConnection } from '../connections/table.js'
 import { Dialer, type DialerContext } from '../dialing/dialer.js'
 import type { DiscoverySwarm } from '../discovery/discovery-context.js'
 import type { PeerFinder } from '../discovery/finder.js'
@@ -18,7 +19,6 @@ import { GroupGuard } from '../groups/guard.js'
 import type { Membership } from '../groups/membership.js'
 import { HashBudget } from '../handshake/hash-budget.js'
 import { Identity } from '../handshake/identity.js'
-import type { Connection } from '../network/connection.js'
 import type { DiscoveredPeer, NodeServer, RelayChoice } from '../network/dht-node.js'
 import { DirectPaths } from '../paths/direct/direct-paths.js'
 import { SpareAccepts } from '../paths/spare/spare-accepts.js'
@@ -85,6 +85,7 @@ export class SwarmParts {
   readonly #withdrawals = new Withdrawals()
   readonly #stalls: Stalls | null
   readonly #direct: DirectPaths
+  readonly #neighbours: NeighbourKeepAlives
 
   constructor(owner: PartsOwner, options: PartsOptions, hooks: PartsHooks) {
     const { network, settings } = options
@@ -97,6 +98,7 @@ export class SwarmParts {
     this.peers = this.#createPeers(settings)
     const table = new ConnectionTable()
     this.limits = new ConnectionLimits(table, settings)
+    this.#neighbours = new NeighbourKeepAlives(settings.clock)
     const context = this.#createContext(options, table)
     const { codec, identity, node } = context
     this.#direct = new DirectPaths(settings.direct, {
@@ -108,10 +110,10 @@ export class SwarmParts {
     })
     this.dialer = new Dialer(context)
     this.opened = new OpenedConnections(context, {
-      onOpened: (info, connection) => {
-        network.onOpened?.(connection)
-        this.#direct.begin(connection, info)
-        this.#onOpened(info, connection)
+      onOpened: (info, open) => {
+        network.onOpened?.(open.connection)
+        this.#direct.begin(open.connection, info)
+        this.#onOpened(info, open)
       },
       onLost: (info, error) => this.#onLost(info, error)
     })
@@ -247,10 +249,13 @@ export class SwarmParts {
     )
   }
 
-  #onOpened(info: PeerInfo, connection: Connection): void {
+  #onOpened(info: PeerInfo, { connection, origin }: OpenConnection): void {
     this.dialer.onOpen(info, connection)
     this.#stalls?.start()
-    info.local = info.localAddress !== null || this.#finders.some((finder) => finder.isLocal(connection))
+    const isNear = this.#finders.some((finder) => finder.isLocal(connection))
+    // What other implementations do with silence is not known.
+    if (isNear && origin !== null) this.#neighbours.add(connection)
+    info.local = info.localAddress !== null || isNear
     this.#emit('connection', connection, info)
     this.#emitUpdate()
   }

@@ -128,6 +128,22 @@ describe('two swarms on one borrowed node', () => {
     expect([a.connections.size, b.connections.size, late.connections.size]).toEqual([0, 0, 1])
   })
 
+  // The second one's first `flushed` said that it had failed, and the next ones that all was well.
+  test('with the same key: flushed of the second one is false each time it is asked, until the first is gone', async () => {
+    const dht = testnet.node()
+    const keyPair = HyperDHT.keyPair()
+    const [first, second] = [testnet.swarm({ dht, keyPair }), testnet.swarm({ dht, keyPair })]
+    expect(await first.join(freshTopic()).flushed()).toBe(true)
+    const failures: unknown[] = []
+    second.on('discovery-error', (failure) => failures.push(failure))
+    const session = second.join(freshTopic())
+    expect([await session.flushed(), await session.flushed(), await session.refresh()]).toEqual([false, false, false])
+    expect(await session.flushed()).toBe(false)
+    expect(failures.length).toBeGreaterThan(0)
+    await first.destroy()
+    expect([await session.refresh(), await session.flushed()]).toEqual([true, true])
+  })
+
   test('find each other', async () => {
     const { a, b } = shared()
     const topic = freshTopic()

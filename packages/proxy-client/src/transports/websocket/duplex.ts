@@ -49,6 +49,10 @@ export class WebSocketDuplex extends TypedEmitter<DuplexEvents> implements Duple
     socket.addEventListener('close', ({ code, reason }) => this.#onClose(code, reason))
   }
 
+  get localAddress(): string | undefined {
+    return this.#socket.localAddress
+  }
+
   write(chunk: Uint8Array): boolean {
     if (this.#corked === null) this.#send(chunk)
     else this.#corked.push(chunk)

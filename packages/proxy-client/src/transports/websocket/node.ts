@@ -34,6 +34,7 @@ export function openSocket(url: string, tunnel: Tunnel | null = null, signal?: A
 }
 
 class NodeSocket extends WebSocket {
+  localAddress: string | undefined = undefined
   readonly #tunnel: Tunnel | null
   /** What the HTTP proxy has answered. */
   #answer: ConnectAnswer | null = null
@@ -53,8 +54,11 @@ class NodeSocket extends WebSocket {
     this.once('unexpected-response', (_request, response) => {
       this.emit('error', tunnelRefused(this.#answer, this.#proxy) ?? upgradeRefused(response))
     })
-    // Not at once: a listener would take the first bytes before `ws` is ready.
-    this.once('upgrade', ({ socket }) => this.once('open', () => this.#guard(socket)))
+    this.once('upgrade', ({ socket }) => {
+      this.localAddress = socket.localAddress
+      // Not at once: a listener would take the first bytes before `ws` is ready.
+      this.once('open', () => this.#guard(socket))
+    })
   }
 
   get #proxy(): string {

@@ -4,6 +4,8 @@ export interface SocketLike {
   binaryType: string
   /** Bytes passed to `send` but not yet to the network. */
   readonly bufferedAmount: number
+  /** Node only: the address of this machine that it uses. */
+  readonly localAddress?: string | undefined
   send(data: Uint8Array): void
   close(code?: number, reason?: string): void
   /** `ws` only: ends the connection without waiting for the other side. */

@@ -39,6 +39,13 @@ test('destroying it closes the connection at once, even if the other side is sil
   expect(duplex.destroyed).toBe(true)
 })
 
+test('it says which address of the machine it uses, once it is open', async () => {
+  const duplex = new WebSocketDuplex(openSocket(await rawServer(() => {})))
+  onTestFinished(() => duplex.destroy())
+  await new Promise<void>((resolve) => duplex.once('open', () => resolve()))
+  expect(duplex.localAddress).toBe('127.0.0.1')
+})
+
 /** A server that accepts WebSockets and then writes what the test wants. Returns its URL. */
 async function rawServer(serve: (socket: Socket) => void): Promise<string> {
   const server = createServer()

@@ -11,10 +11,12 @@ beforeEach(() => {
 
 function watch() {
   const clock = new FakeClock()
-  let [moves, wakes] = [0, 0]
-  const stop = watchWakeUps({ clock, wallClock: clock.wall, onWake: () => wakes++, onMove: () => moves++ })
+  let wakes = 0
+  const lost: (readonly string[])[] = []
+  const onMove = (addresses: readonly string[]) => void lost.push(addresses)
+  const stop = watchWakeUps({ clock, wallClock: clock.wall, onWake: () => wakes++, onMove })
   onTestFinished(stop)
-  return { clock, stop, moves: () => moves, wakes: () => wakes }
+  return { clock, lost, stop, moves: () => lost.length, wakes: () => wakes }
 }
 
 function install(name: string, value: unknown): void {
@@ -108,6 +110,15 @@ test('another address of the machine, noticed within half a second', async () =>
   network = 'eth1 10.1.0.7'
   await clock.advance(500)
   expect([moves(), wakes()]).toEqual([1, 0])
+})
+
+test('which addresses the machine has lost, whatever the interface is called', async () => {
+  const { clock, lost } = watch()
+  network = 'lo 127.0.0.1,eth0 10.0.0.2,eth0 fd00::2'
+  await clock.advance(500)
+  network = 'lo 127.0.0.1,eth1 10.0.0.2,tun0 10.8.0.1'
+  await clock.advance(500)
+  expect(lost).toEqual([[], ['fd00::2']])
 })
 
 test('nothing is left after stop', async () => {

@@ -81,3 +81,47 @@ test('a query that fails counts as failed and says so', async () => {
   expect(reports).toEqual([false])
   expect(swarm.stats.queries.failed).toBe(1)
 })
+
+// A swarm that joined while half of the DHT had just been replaced looked for others only when its server was announced,
+// after six seconds.
+test('while the server is not announced yet, others are looked for; the announcement ends that', async () => {
+  const { clock, network, swarm, reports, create } = setUp()
+  network.store(topic, { publicKey: bytes32(9), relayAddresses: [] })
+  let listened = () => {}
+  const listening = new Promise<void>((resolve) => {
+    listened = resolve
+  })
+  swarm.listen = () => listening
+  const done = create({ isServer: true }).start()
+  await clock.advance(499)
+  expect(swarm.node.queries).toHaveLength(0)
+  await clock.advance(100)
+  expect([reports, swarm.node.queries.length]).toEqual([[[9, true]], 1])
+  listened()
+  await clock.advance(100)
+  expect(await done).toBe(true)
+  expect([reports, swarm.node.queries.length]).toEqual([[[9, true], [9, true], true], 2])
+  expect(clock.liveTimers).toBe(0)
+})
+
+test('an announcement that is cancelled before its server is announced leaves no timer and no query', async () => {
+  const { clock, network, swarm, reports, create } = setUp()
+  network.latencyMs = 50
+  network.store(topic, { publicKey: bytes32(9), relayAddresses: [] })
+  swarm.listen = () => new Promise(() => {})
+  const queries = [create({ isServer: true }), create({ isServer: true })]
+  for (const query of queries) void query.start()
+  queries[0]?.cancel()
+  await clock.advance(510)
+  queries[1]?.cancel()
+  await clock.advance(1000)
+  expect([reports, swarm.stats.queries.inFlight, clock.liveTimers]).toEqual([[], 0, 0])
+})
+
+test('one that only announces looks for nobody', async () => {
+  const { clock, swarm, create } = setUp()
+  swarm.listen = () => new Promise(() => {})
+  void create({ isClient: false, isServer: true }).start()
+  await clock.advance(5000)
+  expect([swarm.node.queries.length, clock.liveTimers]).toEqual([0, 0])
+})
