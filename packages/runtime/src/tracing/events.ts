@@ -73,7 +73,7 @@ export interface TraceEvents {
     /** A message about paths was wrong, or not of the peer. */
     refused: { peer: Uint8Array; reason: string }
   }
-  /** A swarm's queries. `kind` is `join`, `early`, `relookup` or `refresh`. */
+  /** A swarm's queries. `kind` is `join`, `relookup` or `refresh`. */
   query: {
     begin: { topic: Uint8Array; kind: string; announces: boolean }
     /** `peers` counts answers: a peer that several nodes know counts several times. */

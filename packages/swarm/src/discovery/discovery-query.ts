@@ -7,9 +7,6 @@ import type { FindingMode } from './finder.js'
 import type { Job, QueryKind } from './scheduler.js'
 import type { TopicQueries } from './topic-queries.js'
 
-/** Milliseconds that an announcement waits for the server before others are looked for. Usually that takes less. */
-const LISTEN_MS = 500
-
 /** What a query is for. */
 export interface QueryPlan extends Readonly<FindingMode> {
   readonly topic: Uint8Array
@@ -36,8 +33,6 @@ export class DiscoveryQuery {
   #job: Job | null = null
   #query: Query | null = null
   #isCancelled = false
-  #earlyTimer: unknown = null
-  #early: DiscoveryQuery | null = null
   /** Peers in the answers, the same ones again included. */
   #peerCount = 0
 
@@ -68,7 +63,6 @@ export class DiscoveryQuery {
     const { isServer, kind, topic } = this.plan
     this.#isCancelled = true
     trace.query?.('cancelled', { topic, kind })
-    this.#endEarly()
     this.#job?.cancel()
     if (this.#query === null) return
     this.#queries.onCut(this.#query, isServer)
@@ -102,39 +96,8 @@ export class DiscoveryQuery {
     const { dht } = this.#context.swarm
     const listening = this.#context.swarm.listen()
     // A node that reports peers on its own also keeps them in order: its peers need not wait for the DHT.
-    if (dht.watch === undefined) await this.#listened(listening)
+    if (dht.watch === undefined) await listening
     else listening.catch(ignore)
-  }
-
-  /**
-   * An announcement says which nodes know the way to the server, so it comes after them. Where nodes have just gone, that
-   * takes six seconds: until then others are looked for, which needs no server.
-   */
-  async #listened(listening: Promise<unknown>): Promise<void> {
-    const { clock } = this.#context
-    if (this.plan.isClient) this.#earlyTimer = clock.setTimeout(() => this.#lookEarly(), LISTEN_MS)
-    try {
-      await listening
-    } finally {
-      this.#endEarly()
-    }
-  }
-
-  #lookEarly(): void {
-    const plan: QueryPlan = { ...this.plan, kind: 'early', isServer: false, wait: null }
-    this.#early = new DiscoveryQuery(this.#context, this.#queries, plan, {
-      onPeer: (peer) => this.#onPeer(peer),
-      onEnd: () => {
-        this.#early = null
-      }
-    })
-    void this.#early.start()
-  }
-
-  #endEarly(): void {
-    this.#context.clock.clearTimeout(this.#earlyTimer)
-    this.#early?.cancel()
-    this.#early = null
   }
 
   /** Asks the DHT node when the scheduler says so. Resolves to whether it was not cancelled until the end. */

@@ -1,7 +1,7 @@
 /** The purpose of a query; also the order in which waiting queries get their turn. */
-export type QueryKind = 'join' | 'leave' | 'early' | 'relookup' | 'refresh'
+export type QueryKind = 'join' | 'leave' | 'relookup' | 'refresh'
 
-const ORDER: readonly QueryKind[] = ['join', 'leave', 'early', 'relookup', 'refresh']
+const ORDER: readonly QueryKind[] = ['join', 'leave', 'relookup', 'refresh']
 
 /** Largest share of the places for queries that nobody waits for, so that a fresh join finds a free one. */
 const BACKGROUND_SHARE = 0.5
@@ -99,5 +99,5 @@ export class QueryScheduler {
 }
 
 function isBackground(kind: QueryKind): boolean {
-  return kind !== 'join' && kind !== 'leave'
+  return kind === 'relookup' || kind === 'refresh'
 }

@@ -33,7 +33,6 @@ export class TopicQueries {
     if (kind === 'relookup') {
       return dht.lookup(this.#topic, { closestNodes: nodes?.slice(0, RELOOKUP_NODES) ?? null, onlyClosestNodes: true })
     }
-    if (kind === 'early') return dht.lookup(this.#topic, { closestNodes: nodes })
     const options = { closestNodes: nodes, clear: isServer && this.#isFirstAnnounce }
     if (!isServer) {
       return this.#needsUnannounce
@@ -47,7 +46,7 @@ export class TopicQueries {
 
   /** A query has ended without being cut short. */
   onDone(query: Query, kind: QueryKind, isServer: boolean): void {
-    if (kind === 'relookup' || kind === 'early') return
+    if (kind === 'relookup') return
     this.#closestNodes = query.closestNodes
     if (!isServer) this.#needsUnannounce = false
   }
