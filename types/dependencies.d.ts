@@ -151,7 +151,7 @@ declare module 'hyperdht/lib/persistent.js' {
     token: Uint8Array,
     nodeId: Uint8Array,
     record: object,
-    key: { sign(message: Uint8Array): Uint8Array }
+    key: { sign(message: Uint8Array): Uint8Array } | { secretKey: Uint8Array }
   ) => Uint8Array
   const persistent: {
     readonly signAnnounce: ComposeSigned

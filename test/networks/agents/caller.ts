@@ -7,6 +7,8 @@ import { makeSwarm, onConnection, type SwarmParams } from './swarms.ts'
 export interface CallParams extends SwarmParams {
   /** Hex. */
   readonly topic: string
+  /** Whether the swarm that calls is announced as well. Default: false. */
+  readonly isServer?: boolean
 }
 
 let announced: AnySwarm | null = null
@@ -22,11 +24,11 @@ async function announce({ topic, ...params }: CallParams): Promise<void> {
 }
 
 /** Milliseconds from making a swarm until it has a connection. */
-async function call({ topic, ...params }: CallParams): Promise<number> {
+async function call({ isServer = false, topic, ...params }: CallParams): Promise<number> {
   const beganMs = nowMs()
   const swarm = makeSwarm(params)
   const connected = new Promise<number>((resolve) => onConnection(swarm, () => resolve(nowMs())))
-  swarm.join(Buffer.from(topic, 'hex'), { client: true, server: false })
+  swarm.join(Buffer.from(topic, 'hex'), { client: true, server: isServer })
   const connectedMs = await connected
   await swarm.destroy({ force: true })
   return connectedMs - beganMs

@@ -1,5 +1,6 @@
 /** Swarms on one topic, in one process. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type CrowdMember, memberOf } from '../../../bench/lib/graph.ts'
 import { type Address, type AnySwarm, type Dht, HyperDHT } from '../../../bench/lib/modules.ts'
 import { serve } from '../../../bench/lib/worker.ts'
 import { nowMs } from '../lab/now.ts'
@@ -8,8 +9,6 @@ import { makeSwarm, type NetworkSystem, onConnection } from './swarms.ts'
 const LOOPBACK = '127.0.0.1'
 /** Nodes of the DHT that a process without another one makes for itself. */
 const OWN_NODES = 10
-/** Enough of a key to tell peers apart. */
-const NAME_BYTES = 6
 
 export interface CrowdParams {
   readonly system: NetworkSystem
@@ -21,12 +20,6 @@ export interface CrowdParams {
   /** Hex. */
   readonly topic: string
   readonly lan?: boolean | undefined
-}
-
-/** The connections of one swarm: its short name, and those of its peers. */
-export interface CrowdMember {
-  readonly name: string
-  readonly peers: readonly string[]
 }
 
 const swarms: AnySwarm[] = []
@@ -48,20 +41,13 @@ async function start({ count, gapMs, topic, ...params }: CrowdParams): Promise<n
 }
 
 function look(): CrowdMember[] {
-  return swarms.map(({ connections, keyPair }) => ({
-    name: short(keyPair.publicKey),
-    peers: [...new Set([...connections].map(({ remotePublicKey }) => short(remotePublicKey)))]
-  }))
+  return swarms.map(memberOf)
 }
 
 /** Used so far. */
 function cpuSeconds(): number {
   const { system, user } = process.cpuUsage()
   return (system + user) / 1e6
-}
-
-function short(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, NAME_BYTES).toString('base64')
 }
 
 async function startDht(): Promise<Address[]> {

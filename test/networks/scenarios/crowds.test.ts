@@ -1,11 +1,11 @@
 /** Many peers on one topic, after each other, so that hyperswarm has a chance. Times are from the last join. */
 import { test } from 'vitest'
+import type { Shape } from '../../../bench/lib/graph.ts'
 import type { Figures } from '../../../bench/lib/rounds.ts'
 import type { NetworkSystem } from '../agents/swarms.ts'
 import { DhtNetwork } from '../lab/dht.ts'
 import { type Host, type Lab, withLab } from '../lab/lab.ts'
 import { Crowd, type CrowdPlan } from '../support/crowd.ts'
-import type { Shape } from '../support/graph.ts'
 import { expectAtMost, recordRounds } from '../support/measures.ts'
 import { type Extent, includes, ROUNDS } from '../support/settings.ts'
 import { TURN_LIMIT_MS, withTurn } from '../support/turns.ts'

@@ -1,13 +1,13 @@
 /** Many peers on one topic: how long until they are connected, and what it costs. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type CrowdMember, type Shape, shapeOf } from '../../../bench/lib/graph.ts'
 import type { Address } from '../../../bench/lib/modules.ts'
 import type { Worker } from '../../../bench/lib/worker.ts'
-import type { CrowdMember, CrowdParams } from '../agents/crowd.ts'
+import type { CrowdParams } from '../agents/crowd.ts'
 import type { NetworkSystem } from '../agents/swarms.ts'
 import type { Host, Lab } from '../lab/lab.ts'
 import { nowMs } from '../lab/now.ts'
-import { type Shape, shapeOf } from './graph.ts'
 
 const POLL_MS = 250
 

@@ -3,16 +3,16 @@ import type { ConnectionLimits } from '../connections/limits.js'
 import type { OpenConnection } from '../connections/table.js'
 import { SwarmError } from '../errors.js'
 import type { Connection } from '../network/connection.js'
-import { type PeerInfo, PRIORITY } from '../peers/peer-info.js'
+import type { PeerInfo } from '../peers/peer-info.js'
 import type { AbortSignalLike } from '../util/abort-signal.js'
+import { DialCandidates } from './candidates.js'
 import { Dial, type DialContext } from './dial.js'
-import { DialQueue } from './dial-queue.js'
 import { DialRoom } from './dial-room.js'
 import { Flushes } from './flushes.js'
-import { LimitedPeers } from './limited-peers.js'
 import { isHarmless, OPENED } from './outcome.js'
 import { Redials, type RedialsContext } from './redials.js'
 import { Waiters } from './waiters.js'
+import { YieldedDials } from './yielded-dials.js'
 
 /** What the dialer needs. */
 export interface DialerContext extends DialContext, RedialsContext {
@@ -28,27 +28,28 @@ export class Dialer {
   /** Dials in progress. */
   connecting = 0
   readonly #context: DialerContext
-  readonly #queue: DialQueue
+  readonly #candidates: DialCandidates
   readonly #redials: Redials
   readonly #flushes = new Flushes()
   readonly #waiters = new Waiters()
-  /** Peers whose topics are all at their limits; queued again when a slot is freed. */
-  readonly #limited = new LimitedPeers()
-  /** Dials that are open here but that the remote will drop in favour of its own, which is on its way. */
-  readonly #yielding = new Map<PeerInfo, OpenConnection>()
+  readonly #yielded: YieldedDials
   readonly #room: DialRoom
   #isPumping = false
 
   constructor(context: DialerContext) {
     this.#context = context
-    this.#queue = new DialQueue(context.settings.random)
+    this.#candidates = new DialCandidates(context, {
+      isWanted: (info) => this.isWanted(info),
+      onSkipped: (info, isDropped) => this.#onSkipped(info, isDropped)
+    })
+    this.#yielded = new YieldedDials(context.table, (info, code) => this.#onFailed(info, code, null))
     this.#redials = new Redials(context, this)
     this.#room = new DialRoom(context, () => this.pump())
   }
 
   /** Has the peer dialled in its turn, if it is wanted and there is nothing with it yet. */
   enqueue(info: PeerInfo): void {
-    this.#limited.delete(info)
+    this.#candidates.unlimit(info)
     if (info.banned || info.parked || !this.isWanted(info) || this.#context.table.isTaken(info.publicKey)) {
       this.#flushes.settle(info)
       this.#release(info)
@@ -56,13 +57,13 @@ export class Dialer {
     }
     this.#redials.remove(info)
     if (this.#waiters.has(info.publicKey) && this.#context.isActive()) this.#dial(info, true)
-    else this.#queue.add(info)
+    else this.#candidates.add(info)
     this.pump()
   }
 
   /** Puts a queued peer where it belongs now that another node has named it. */
   promote(info: PeerInfo): void {
-    if (this.#queue.remove(info)) this.#queue.add(info)
+    this.#candidates.promote(info)
   }
 
   /** Whether the application, or a topic that is joined, asks for the peer. */
@@ -74,8 +75,7 @@ export class Dialer {
   /** Removes the peer from everything that would dial it. */
   forget(info: PeerInfo): void {
     this.#redials.remove(info)
-    this.#queue.remove(info)
-    this.#limited.delete(info)
+    this.#candidates.remove(info)
     this.#flushes.settle(info)
   }
 
@@ -93,7 +93,7 @@ export class Dialer {
 
   /** The topic was left: returns the peers that its limit held back, which may be enqueued for another one. */
   takeLimited(topic: Uint8Array): PeerInfo[] {
-    return this.#limited.takeAll(topic)
+    return this.#candidates.takeLimited(topic)
   }
 
   /** As `enqueue`, but not before its backoff ends: it was lost, and is found again by a look that hurries nobody. */
@@ -109,9 +109,9 @@ export class Dialer {
     if (this.#isPumping) return
     this.#isPumping = true
     let hasRoom = true
-    while (this.#context.isActive() && this.#queue.size > 0) {
+    while (this.#context.isActive() && this.#candidates.size > 0) {
       hasRoom = this.#room.has(this.connecting)
-      const info = hasRoom ? this.#next() : null
+      const info = hasRoom ? this.#candidates.next() : null
       if (info === null) break
       this.#dial(info, info.explicit)
     }
@@ -137,14 +137,14 @@ export class Dialer {
   flush(): Promise<boolean> {
     if (!this.#context.isActive()) return Promise.resolve(false)
     const dialled = [...this.#context.table].filter((slot) => slot.dial !== null).map((slot) => slot.info)
-    const flushed = this.#flushes.wait([...this.#queue, ...dialled])
+    const flushed = this.#flushes.wait([...this.#candidates.queued(), ...dialled])
     this.pump()
     return flushed
   }
 
   /** A connection with the peer is open, no matter which side dialled. */
   onOpen(info: PeerInfo, connection: Connection): void {
-    this.#yielding.delete(info)
+    this.#yielded.delete(info)
     this.forget(info)
     this.#waiters.resolve(info.publicKey, connection)
   }
@@ -163,10 +163,9 @@ export class Dialer {
 
   /** Part of the peer's slot was freed without a connection, or there is room again for others. */
   onSlotFreed(info: PeerInfo): void {
-    const yielding = this.#yielding.get(info)
-    const slot = this.#context.table.get(info.publicKey)
-    if (yielding !== undefined && slot?.dial && slot.inbound === null) this.#show(info, yielding)
-    else if (slot === undefined && !info.queued && !info.waiting) this.enqueue(info)
+    const yielded = this.#yielded.ready(info)
+    if (yielded !== null) this.#show(info, yielded)
+    else if (!this.#context.table.has(info.publicKey) && !info.queued && !info.waiting) this.enqueue(info)
     this.#useRoom()
   }
 
@@ -198,16 +197,12 @@ export class Dialer {
     this.#room.stop()
     this.#cancelDials()
     this.#redials.drain()
-    for (const info of [...this.#queue]) this.#queue.remove(info)
-    this.#limited.clear()
+    this.#candidates.clear()
     this.#waiters.rejectAll(new SwarmError('DESTROYED', 'the swarm was destroyed'))
   }
 
   #useRoom(): void {
-    const { limits, topics } = this.#context
-    const roomOn = (topic: Uint8Array) =>
-      topics.joined([topic]).reduce((room, joined) => room + limits.roomOn(joined), 0)
-    for (const limited of this.#limited.take(roomOn)) this.enqueue(limited)
+    for (const limited of this.#candidates.takeFitting()) this.enqueue(limited)
     this.pump()
   }
 
@@ -215,18 +210,9 @@ export class Dialer {
     for (const slot of [...this.#context.table]) slot.dial?.cancel('CANCELLED')
   }
 
-  /** The next peer to dial, or null if there is none or the limits leave no room. */
-  #next(): PeerInfo | null {
-    const { limits, table, topics } = this.#context
-    while (this.#queue.headPriority >= PRIORITY.explicit || (this.#queue.size > 0 && limits.canDial())) {
-      const info = this.#queue.shift()
-      if (info === null) return null
-      if (info.banned || table.isTaken(info.publicKey) || !this.isWanted(info)) this.#release(info)
-      else if (info.explicit || limits.hasTopicRoom(topics.joined(info.topics))) return info
-      else this.#limited.add(info, topics.joined(info.topics))
-      this.#flushes.settle(info)
-    }
-    return null
+  #onSkipped(info: PeerInfo, isDropped: boolean): void {
+    if (isDropped) this.#release(info)
+    this.#flushes.settle(info)
   }
 
   #dial(info: PeerInfo, isAllowance: boolean): void {
@@ -253,28 +239,12 @@ export class Dialer {
     const { identity, table } = this.#context
     const open = { connection, isClient: true, origin, memberships }
     const isCrossed = table.get(info.publicKey)?.inbound && origin === null
-    if (isCrossed && !identity.winsTieAgainst(info.publicKey)) this.#yieldTo(info, open)
+    if (isCrossed && !identity.winsTieAgainst(info.publicKey)) this.#yielded.add(info, open)
     else this.#show(info, open, dial.handshakeTopics)
   }
 
-  /**
-   * The peer runs another implementation, is dialling us as well, and both sides will keep its dial: ours is
-   * shown only if the other one fails.
-   */
-  #yieldTo(info: PeerInfo, open: OpenConnection): void {
-    const { table } = this.#context
-    const cancel = (code: string) => {
-      if (!this.#yielding.delete(info)) return
-      open.connection.destroy()
-      this.#onFailed(info, code, null)
-    }
-    this.#yielding.set(info, open)
-    table.change(info, { dial: { cancel, isHalfOpen: false } })
-    open.connection.once('close', () => cancel('DUPLICATE'))
-  }
-
   #show(info: PeerInfo, open: OpenConnection, handshakeTopics: readonly Uint8Array[] = []): void {
-    this.#yielding.delete(info)
+    this.#yielded.delete(info)
     this.connecting--
     this.#count(OPENED)
     trace.dial?.('opened', { peer: info.publicKey })

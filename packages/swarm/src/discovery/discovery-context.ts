@@ -1,5 +1,5 @@
 import type { Clock } from '@swarmway/runtime'
-import type { DhtNode, DiscoveredPeer, NodeServer } from '../network/dht-node.js'
+import type { AnnounceEarly, DhtNode, DiscoveredPeer, NodeServer } from '../network/dht-node.js'
 import type { KeyPair } from '../util/keys.js'
 import type { SwarmStats } from '../util/stats.js'
 import type { DiscoveryFailure } from './failure.js'
@@ -24,6 +24,8 @@ export interface DiscoveryContext {
   readonly clock: Clock
   readonly random: () => number
   readonly stats: SwarmStats['queries']
+  /** Lets announces begin before the server listens. Default: they begin when it does. */
+  readonly announceEarly?: AnnounceEarly | undefined
   /** `isNews` is false for the re-lookups after a join: they add peers, but do not hurry known ones. */
   onPeer(peer: DiscoveredPeer, topic: Uint8Array, isNews: boolean): void
   /** What finds peers in addition to the node. */

@@ -93,10 +93,10 @@ export class DiscoveryQuery {
     const { isServer, wait } = this.plan
     if (wait !== null) await wait
     if (!isServer || this.isRelookup || this.#isCancelled) return
-    const { dht } = this.#context.swarm
-    const listening = this.#context.swarm.listen()
+    const { announceEarly, swarm } = this.#context
+    const listening = swarm.listen()
     // A node that reports peers on its own also keeps them in order: its peers need not wait for the DHT.
-    if (dht.watch === undefined) await listening
+    if (swarm.dht.watch === undefined && announceEarly === undefined) await listening
     else listening.catch(ignore)
   }
 
@@ -113,7 +113,7 @@ export class DiscoveryQuery {
   async #ask(): Promise<void> {
     const { isServer, kind, topic } = this.plan
     const { stats } = this.#context
-    const query = this.#queries.open(kind, isServer)
+    const query = this.#queries.open(kind, isServer, () => this.#isCancelled)
     this.#query = query
     stats.queued--
     stats.inFlight++

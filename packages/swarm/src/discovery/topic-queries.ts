@@ -1,4 +1,4 @@
-import type { ClosestNode, Query } from '../network/dht-node.js'
+import type { ClosestNode, Query, QueryOptions } from '../network/dht-node.js'
 import { RELOOKUP_NODES } from './cadence.js'
 import type { DiscoveryContext } from './discovery-context.js'
 import type { QueryKind } from './scheduler.js'
@@ -26,34 +26,42 @@ export class TopicQueries {
     return this.#closestNodes !== null && this.#closestNodes.length > 0
   }
 
-  /** Begins a query. */
-  open(kind: QueryKind, isServer: boolean): Query {
-    const { dht, keyPair, server } = this.#context.swarm
+  /** Begins a query. Once `isOver` returns true, it stores nothing any more. */
+  open(kind: QueryKind, isServer: boolean, isOver: () => boolean): Query {
+    const { dht, keyPair } = this.#context.swarm
     const nodes = this.#closestNodes
     if (kind === 'relookup') {
       return dht.lookup(this.#topic, { closestNodes: nodes?.slice(0, RELOOKUP_NODES) ?? null, onlyClosestNodes: true })
     }
     const options = { closestNodes: nodes, clear: isServer && this.#isFirstAnnounce }
-    if (!isServer) {
-      return this.#needsUnannounce
-        ? dht.lookupAndUnannounce(this.#topic, keyPair, options)
-        : dht.lookup(this.#topic, options)
-    }
+    if (isServer) return this.#announce({ ...options, ...this.#early(isOver) })
+    return this.#needsUnannounce
+      ? dht.lookupAndUnannounce(this.#topic, keyPair, options)
+      : dht.lookup(this.#topic, options)
+  }
+
+  #announce(options: QueryOptions): Query {
+    const { dht, keyPair, server } = this.#context.swarm
     this.#isFirstAnnounce = false
     this.#needsUnannounce = true
     return dht.announce(this.#topic, keyPair, server.relayAddresses, options)
   }
 
+  #early(isOver: () => boolean): object | undefined {
+    const { announceEarly, swarm } = this.#context
+    return announceEarly?.({ server: swarm.server, listening: swarm.listen(), isOver })
+  }
+
   /** A query has ended without being cut short. */
   onDone(query: Query, kind: QueryKind, isServer: boolean): void {
     if (kind === 'relookup') return
-    this.#closestNodes = query.closestNodes
+    this.#closestNodes = addressesOf(query.closestNodes)
     if (!isServer) this.#needsUnannounce = false
   }
 
   /** An announce that is cut short may have been stored already: these nodes get a withdrawal too. */
   onCut(query: Query, isServer: boolean): void {
-    if (isServer && query.closestNodes.length > 0) this.#closestNodes = query.closestNodes
+    if (isServer && query.closestNodes.length > 0) this.#closestNodes = addressesOf(query.closestNodes)
   }
 
   /** Withdraws the announcement, unless `isForced`. */
@@ -66,4 +74,9 @@ export class TopicQueries {
     const unannounce = () => dht.unannounce(this.#topic, keyPair, options)
     await this.#context.withdrawals.wait(this.#context.scheduler.schedule('leave', unannounce))
   }
+}
+
+/** Nodes work the ids out again. Kept for each topic, they would take most of its memory. */
+function addressesOf(nodes: readonly ClosestNode[]): ClosestNode[] {
+  return nodes.map(({ host, port }) => ({ id: null, host, port }))
 }

@@ -38,9 +38,10 @@ export class ExtendedHandshake implements NodeHandshake {
   remotePublicKey: Uint8Array | null
   readonly #keyPair: KeyPair
   readonly #isInitiator: boolean
-  readonly #noise: NoiseState
+  /** Null once it is finished. */
+  #noise: NoiseState | null
   readonly #codec: PayloadCodec
-  readonly #part: HandshakePart
+  #part: HandshakePart
   /** What each side says about paths. */
   #ourPaths = false
   #theirPaths = false
@@ -61,7 +62,7 @@ export class ExtendedHandshake implements NodeHandshake {
       const hello = this.#part.hello()
       const bytes = this.#codec.encode(payload)
       this.#ourPaths = hello?.hasPaths === true
-      return this.#noise.send(hello === null ? bytes : appendHello(bytes, hello))
+      return this.#state.send(hello === null ? bytes : appendHello(bytes, hello))
     } catch (cause) {
       throw new SwarmError('HANDSHAKE_MALFORMED', 'the handshake cannot continue', { cause })
     }
@@ -73,16 +74,16 @@ export class ExtendedHandshake implements NodeHandshake {
    * another way. A second answer also gives null.
    */
   recv(message: Uint8Array): object | null {
-    if (!this.#isInitiator) return this.#read(() => this.#noise.recv(message))
-    const payload = this.#noise.complete ? null : this.#open(message)
+    if (!this.#isInitiator) return this.#read(() => this.#state.recv(message))
+    const payload = this.#noise?.complete === false ? this.#open(this.#noise, message) : null
     return payload && this.#read(() => payload)
   }
 
   /** Reads an answer, or leaves everything unchanged. */
-  #open(message: Uint8Array): Uint8Array | null {
-    const restore = remember(this.#noise)
+  #open(noise: NoiseState, message: Uint8Array): Uint8Array | null {
+    const restore = remember(noise)
     try {
-      return this.#noise.recv(message)
+      return noise.recv(message)
     } catch {
       restore()
       this.#part.malformed()
@@ -93,7 +94,7 @@ export class ExtendedHandshake implements NodeHandshake {
   #read(open: () => Uint8Array): object {
     try {
       const payload = open()
-      const remotePublicKey = b4a.from(this.#noise.rs)
+      const remotePublicKey = b4a.from(this.#state.rs)
       const decoded = this.#codec.decode(payload)
       this.remotePublicKey = remotePublicKey
       const hello = readHello(payload)
@@ -109,11 +110,12 @@ export class ExtendedHandshake implements NodeHandshake {
   }
 
   final(): object {
-    if (!this.#noise.complete) throw new SwarmError('HANDSHAKE_MALFORMED', 'the handshake is not finished')
-    const { hash, rx, tx } = this.#noise
+    const { complete, hash, rx, tx } = this.#state
+    if (!complete) throw new SwarmError('HANDSHAKE_MALFORMED', 'the handshake is not finished')
     const holepunchSecret = b4a.allocUnsafe(32)
     sodium.crypto_generichash(holepunchSecret, NS_HOLEPUNCH, hash)
     this.#part.finished?.(hash)
+    this.#forget()
     return {
       isInitiator: this.#isInitiator,
       publicKey: this.#keyPair.publicKey,
@@ -126,8 +128,20 @@ export class ExtendedHandshake implements NodeHandshake {
       hasPaths: this.#ourPaths && this.#theirPaths
     }
   }
+
+  get #state(): NoiseState {
+    if (this.#noise === null) throw new SwarmError('HANDSHAKE_MALFORMED', 'the handshake is finished already')
+    return this.#noise
+  }
+
+  /** HyperDHT keeps its handshakes as long as their connections, which may be many and live for days. */
+  #forget(): void {
+    this.#noise = null
+    this.#part = NO_BLOCK
+  }
 }
 
+/** Stands for the swarm's part where there is none, and where it is done. */
 const NO_BLOCK: HandshakePart = { hello: () => null, received: ignore, malformed: ignore }
 
 /**

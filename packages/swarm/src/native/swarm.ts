@@ -7,6 +7,7 @@ import type { DhtNode } from '../network/dht-node.js'
 import { type SwarmOptions, verifyNodeOptions } from '../swarm/options.js'
 import { SwarmCore } from '../swarm/swarm-core.js'
 import type { KeyPair } from '../util/keys.js'
+import { announceEarlyOn } from './announce-early.js'
 import { guardNode } from './guard/guard-node.js'
 import { rememberRelay } from './guard/relays.js'
 import { hyperdhtProbe } from './hyperdht-probe.js'
@@ -38,11 +39,14 @@ export class Swarm extends SwarmCore {
       const node = options.dht ?? createNode(options, keyPair)
       guardNode(node)
       const ownsNode = options.dht === undefined || options.ownsDht === true
-      const probe = hyperdhtProbe(node, options.clock ?? systemClock)
+      const clock = options.clock ?? systemClock
+      const probe = hyperdhtProbe(node, clock)
       const found = { ...(probe && { probe }), ...lanNetwork(options, node, keyPair) }
       const createSecretStream = pathSecretStreams(options.clock)
+      const announceEarly = announceEarlyOn(node, clock)
       const onNodeLeft = () => options.ownsDht === undefined && warnIfLeftOpen(node)
-      return { node, ownsNode, codec: hyperdhtCodec, createSecretStream, onOpened: paceSender, onNodeLeft, ...found }
+      const made = { codec: hyperdhtCodec, createSecretStream, announceEarly, onOpened: paceSender }
+      return { node, ownsNode, onNodeLeft, ...made, ...found }
     })
   }
 }

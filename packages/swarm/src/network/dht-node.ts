@@ -51,6 +51,18 @@ export interface QueryOptions {
   clear?: boolean
 }
 
+/** An announce that looks up at once, while the server may not listen yet. */
+export interface EarlyAnnounce {
+  readonly server: NodeServer
+  /** Settles when the server listens, or cannot; nothing is stored before. */
+  readonly listening: Promise<unknown>
+  /** Whether the announce is over: then nothing is stored any more. */
+  isOver(): boolean
+}
+
+/** Returns further options for the node's `announce`. */
+export type AnnounceEarly = (announce: EarlyAnnounce) => object
+
 /** The two halves of a Noise IK handshake, as driven by a node. */
 export interface NodeHandshake {
   remotePublicKey: Uint8Array | null

@@ -179,6 +179,7 @@ export class SwarmParts {
       clock,
       random,
       stats: this.#owner.stats.queries,
+      announceEarly: network.announceEarly,
       onPeer: (peer, topic, isNews) => this.arrivals.add(peer, topic, isNews),
       onGone: (publicKey) => this.peers.get(publicKey)?.onLocal(null),
       finders: () => this.#finders,

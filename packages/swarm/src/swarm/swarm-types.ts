@@ -5,7 +5,7 @@ import type { DiscoveryMode } from '../discovery/session.js'
 import type { GroupChoice } from '../groups/options.js'
 import type { PayloadCodec } from '../handshake/noise.js'
 import type { Connection, ConnectionPath } from '../network/connection.js'
-import type { CreateSecretStream, DhtNode, NodeServer } from '../network/dht-node.js'
+import type { AnnounceEarly, CreateSecretStream, DhtNode, NodeServer } from '../network/dht-node.js'
 import type { NetworkProbe } from '../network/network-probe.js'
 import type { OfflineState } from '../network/reachability.js'
 import type { PeerInfo } from '../peers/peer-info.js'
@@ -79,6 +79,8 @@ export interface SwarmNetwork {
   readonly path?: ConnectionPath
   /** Makes secret streams whose connections may have several paths. Without it the node does that. */
   createSecretStream?: CreateSecretStream
+  /** Lets announces begin before the server listens. Without it they begin when it does. */
+  readonly announceEarly?: AnnounceEarly | undefined
   /** A connection is open and about to be shown to the application. */
   onOpened?(connection: Connection): void
   /** The last swarm on the node has been destroyed; only called for a node that the swarm does not own. */

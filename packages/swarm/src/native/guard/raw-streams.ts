@@ -30,22 +30,32 @@ export function guardRawStreams(node: object): boolean {
   })
 }
 
+/** With functions that all streams share, since there may be thousands. */
 function guardConnect(stream: UdxStream): void {
-  override<UdxStream['connect']>(stream, 'connect', (connect) => (...args) => {
-    try {
-      connect(...args)
-    } catch (cause) {
-      stream.destroy(cannotConnect(cause))
-    }
-  })
-  // Fails if the stream is already connected through a relay, and stays so.
-  override<UdxStream['changeRemote']>(stream, 'changeRemote', (changeRemote) => (...args) => {
-    try {
-      return changeRemote(...args)
-    } catch (cause) {
-      return rejected(cannotConnect(cause))
-    }
-  })
+  stream.connect = connect
+  stream.changeRemote = changeRemote
+}
+
+function connect(this: UdxStream, ...args: never[]): void {
+  try {
+    classOf(this).connect.apply(this, args)
+  } catch (cause) {
+    this.destroy(cannotConnect(cause))
+  }
+}
+
+/** Fails if the stream is already connected through a relay, and stays so. */
+function changeRemote(this: UdxStream, ...args: never[]): Promise<unknown> {
+  try {
+    return classOf(this).changeRemote.apply(this, args)
+  } catch (cause) {
+    return rejected(cannotConnect(cause))
+  }
+}
+
+/** The methods of a stream's class, without what is added here. */
+function classOf(stream: UdxStream): UdxStream {
+  return Object.getPrototypeOf(stream)
 }
 
 /** UDX asks this hook about a packet of a new remote, and HyperDHT connects the stream in it: true drops the packet. */

@@ -1,5 +1,14 @@
 /** The shape of a swarm: who is connected with whom. */
-import type { CrowdMember } from '../agents/crowd.ts'
+import type { AnySwarm } from './modules.ts'
+
+/** Enough of a key to tell peers apart. */
+const NAME_BYTES = 6
+
+/** The connections of one swarm: its short name, and those of its peers. */
+export interface CrowdMember {
+  readonly name: string
+  readonly peers: readonly string[]
+}
 
 export interface Shape {
   /** Islands; one if everybody reaches everybody. */
@@ -8,6 +17,11 @@ export interface Shape {
   readonly minDegree: number
   /** The part of all pairs that is connected, 0 to 1. */
   readonly connectedPart: number
+}
+
+export function memberOf({ connections, keyPair }: AnySwarm): CrowdMember {
+  const peers = [...connections].map(({ remotePublicKey }) => short(remotePublicKey))
+  return { name: short(keyPair.publicKey), peers: [...new Set(peers)] }
 }
 
 export function shapeOf(members: readonly CrowdMember[]): Shape {
@@ -41,4 +55,8 @@ function countComponents(neighbours: ReadonlyMap<string, readonly string[]>): nu
     }
   }
   return count
+}
+
+function short(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, NAME_BYTES).toString('base64')
 }
