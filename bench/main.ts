@@ -4,6 +4,7 @@ import { announce } from './benchmarks/announce.ts'
 import { browserCrypto } from './benchmarks/browser-crypto.ts'
 import { browserPath } from './benchmarks/browser-path.ts'
 import { dial } from './benchmarks/dial.ts'
+import { directFar } from './benchmarks/direct-far.ts'
 import { directPaths } from './benchmarks/direct-paths.ts'
 import { fleet } from './benchmarks/fleet.ts'
 import { memory } from './benchmarks/memory.ts'
@@ -38,6 +39,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   browserCrypto,
   browserPath,
   directPaths,
+  directFar,
   simulation
 ]
 const NAMES = BENCHMARKS.map(({ name }) => name).join(', ')

@@ -28,19 +28,21 @@ export interface OnParams {
 const connections = new Map<string, Connection>()
 let swarm: AnySwarm | null = null
 let receivedBytes = 0
+let isEchoing = false
 
-serve({ bulk, connected, echo, join, received })
+serve({ beSilent, bulk, connected, echo, join, path, received })
 
 /** Resolves to the own key in hex when all topics are announced. */
 async function join({ isEcho = false, topics, ...params }: TrafficParams): Promise<string> {
   const made = makeSwarm(params)
   swarm = made
+  isEchoing = isEcho
   onConnection(made, (connection) => {
     const key = Buffer.from(connection.remotePublicKey).toString('hex')
     connections.set(key, connection)
     connection.on('data', (data) => {
       receivedBytes += data.length
-      if (isEcho) connection.write(data)
+      if (isEchoing) connection.write(data)
     })
     connection.once('close', () => {
       if (connections.get(key) === connection) connections.delete(key)
@@ -53,6 +55,16 @@ async function join({ isEcho = false, topics, ...params }: TrafficParams): Promi
 /** Resolves when there is a connection with this peer. */
 async function connected(key: string): Promise<void> {
   while (!connections.has(key)) await sleep(POLL_MS)
+}
+
+/** Sends nothing back any more. */
+function beSilent(): void {
+  isEchoing = false
+}
+
+/** How the connection with this peer is carried. */
+function path(key: string): string | null {
+  return connectionWith(key).path ?? null
 }
 
 function received(): number {

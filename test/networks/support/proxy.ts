@@ -1,6 +1,6 @@
 import type { Address } from '../../../bench/lib/modules.ts'
 import type { ProxyParams } from '../agents/proxy.ts'
-import type { Host, Lab } from '../lab/lab.ts'
+import type { Host, Lab, Link } from '../lab/lab.ts'
 
 /** A proxy server: its host, and the URL of its WebSocket. */
 export interface LabProxy {
@@ -9,8 +9,12 @@ export interface LabProxy {
 }
 
 /** Starts a proxy server on a host of its own. */
-export async function startProxy(lab: Lab, bootstrap: readonly Address[]): Promise<LabProxy> {
-  const host = await lab.host('proxy', { delayMs: 5 })
+export async function startProxy(
+  lab: Lab,
+  bootstrap: readonly Address[],
+  link: Link = { delayMs: 5 }
+): Promise<LabProxy> {
+  const host = await lab.host('proxy', link)
   const params: ProxyParams = { bootstrap, host: host.addresses[0] ?? '' }
   return { host, url: await lab.agent(host, 'proxy').call<string>('start', params) }
 }

@@ -25,6 +25,13 @@ interface State {
   isConnected: boolean
 }
 
+/** What a tab says about one of its further connections. */
+interface Further {
+  isOpen: boolean
+  path: string
+  bytes: number
+}
+
 // Tabs of one machine reach each other by its own addresses only.
 const browser = useChromium({
   args: ['--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns']
@@ -102,6 +109,29 @@ test('tabs that use different servers move to a direct path', async () => {
   await transfer(tabs[1], tabs[0], 2)
 })
 
+test('four swarms in each of two tabs share one peer connection, until the last of them is gone', async () => {
+  const { tabs, url } = await meetDirectly()
+  const topics = Array.from({ length: 3 }, () => randomBytes(32).toString('hex'))
+  // Not only once there is one.
+  for (const topic of topics) for (const tab of tabs) await tab.evaluate(`joinAlso('${url}', '${topic}')`)
+  const further = () => Promise.all(tabs.map((tab) => tab.evaluate<Further[]>('lookFurther()')))
+  const counts = () => Promise.all(tabs.map((tab) => tab.evaluate<number>('openPeerConnections()')))
+  await expect.poll(async () => (await further()).flat().filter(({ path }) => path === 'direct').length).toBe(6)
+  expect(await counts()).toEqual([1, 1])
+  await tabs[0].evaluate('sendFurther(300000)')
+  await transfer(tabs[1], tabs[0], 5)
+  await expect.poll(async () => (await further())[1]?.map(({ bytes }) => bytes)).toEqual([300_000, 300_000, 300_000])
+  // One channel less, then the whole peer connection.
+  await tabs[0].evaluate('leaveFurther()')
+  await expect.poll(async () => (await further())[1]?.[0]?.isOpen).toBe(false)
+  await transfer(tabs[0], tabs[1], 1)
+  expect([(await look(tabs[0])).path, await counts()]).toEqual(['direct', [1, 1]])
+  await tabs[1].evaluate('breakDirect()')
+  await whenDirect(tabs, 2)
+  await expect.poll(async () => (await further())[0]?.map(({ path }) => path)).toEqual(['direct', 'direct'])
+  expect(await counts()).toEqual([1, 1])
+})
+
 test('a tab asks the STUN port that its server names, and gets answers', async () => {
   const responder = await StunResponder.listen({ port: 0, host: '127.0.0.1' })
   onTestFinished(() => responder.close())
@@ -176,7 +206,7 @@ async function meetDirectly() {
   const { server, url } = await startServer()
   const tabs = await openTabs([url], [{}, {}])
   await whenDirect(tabs, 1)
-  return { server, tabs }
+  return { server, tabs, url }
 }
 
 /** A tab with each of these options, on one topic. They take the servers in turn. */

@@ -5,14 +5,12 @@ import type { Control } from './control.js'
 import { closedByPeer, pathViolation } from './errors.js'
 import { bestOf, FIRST_PATH_ID, isBase, Path } from './path.js'
 import type { MultipathListener, PathObserver } from './path-listeners.js'
+import { PathSender } from './path-sender.js'
 import type { PathTransport } from './path-transport.js'
 import { PathWatch } from './path-watch.js'
 import { ReceiveBuffer } from './receive-buffer.js'
 import type { HandshakeSecrets } from './seal.js'
-import { SendBuffer } from './send-buffer.js'
 
-/** Bytes written and not yet sent, from which on the writer has to wait. */
-const MAX_UNSENT_BYTES = 64 * 1024
 /** Control messages on one path that the peer did not seal, before the path is given up. */
 const MAX_REFUSED = 64
 /** Milliseconds that a path may take to send what is left when the connection has ended. */
@@ -20,28 +18,19 @@ const LINGER_MS = 10_000
 
 /** A stream of bytes each way over one of several paths, which may change at any byte. */
 export class Multipath {
+  /** Hears what happens to paths. */
+  observer: PathObserver
+  /** Control messages that were not of the peer. */
+  refusedCount = 0
   /** What has arrived. */
   readonly incoming: ReceiveBuffer
-  /** What has been written. */
-  readonly outgoing = new SendBuffer()
   readonly #secrets: HandshakeSecrets
   readonly #clock: Clock
   readonly #listener: MultipathListener
-  readonly #observer: PathObserver
   readonly #paths = new Map<number, Path>()
   readonly #acks: AckSchedule
   readonly #watch: PathWatch
-  #active: Path
-  #startCount = 0
-  /** Where the next bytes to send begin. */
-  #sentOffset = 0
-  /** The end of what was ever sent. */
-  #maxSentOffset = 0
-  #isFinishing = false
-  /** Whether the end was sent on the current path. */
-  #hasSentEnd = false
-  /** Whether it was sent at all. */
-  #mayAckEnd = false
+  readonly #sender: PathSender
   #isFinished = false
   #isClosed = false
 
@@ -55,26 +44,34 @@ export class Multipath {
     this.#secrets = secrets
     this.#clock = clock
     this.#listener = listener
-    this.#observer = observer
+    this.observer = observer
     this.incoming = new ReceiveBuffer(() => clock.now())
-    this.#acks = new AckSchedule(clock, this.incoming, () => this.#active.send(this.#ack()))
+    this.#acks = new AckSchedule(clock, this.incoming, () => this.#sender.active.send(this.#ack()))
     const silent = new SwarmError('PATH_STALLED', 'nothing came over a path any more')
     this.#watch = new PathWatch(
       clock,
       () => this.#paths.values(),
       (path) => this.#lose(path, silent)
     )
-    this.#active = this.#open(FIRST_PATH_ID, first)
+    this.#sender = new PathSender(this.#open(FIRST_PATH_ID, first), {
+      onRoom: () => listener.onRoom(),
+      onSent: (pathId, byteLength) => this.observer.onSent(pathId, byteLength)
+    })
   }
 
   /** The path that we send on. */
   get activePathId(): number {
-    return this.#active.id
+    return this.#sender.active.id
   }
 
   /** Bytes sent at least once. */
   get sentBytes(): number {
-    return this.#maxSentOffset
+    return this.#sender.maxSentOffset
+  }
+
+  /** The peer has all bytes before this offset. */
+  get ackedOffset(): number {
+    return this.#sender.outgoing.ackedOffset
   }
 
   /** Whether there is the path that the connection began with, or a replacement of it, confirmed or not. */
@@ -100,38 +97,25 @@ export class Multipath {
   /** Sends on this path from the next byte on. Nothing happens unless it is confirmed. */
   use(pathId: number): void {
     const path = this.#paths.get(pathId)
-    if (path?.isConfirmed && path !== this.#active && !this.#isClosed) this.#startOn(path, this.#sentOffset)
+    if (path?.isConfirmed && path !== this.#sender.active && !this.#isClosed) this.#startOn(path)
   }
 
   sendSignal(bytes: Uint8Array): void {
-    if (!this.#isClosed) this.#active.send({ type: 'signal', bytes })
+    if (!this.#isClosed) this.#sender.active.send({ type: 'signal', bytes })
   }
 
   write(bytes: Uint8Array): void {
-    this.outgoing.append(bytes)
+    this.#sender.outgoing.append(bytes)
   }
 
   /** Sends what can be sent. */
   pump(): void {
-    if (this.#isClosed) return
-    const path = this.#active
-    while (path.transport.isWritable) {
-      const parts = this.outgoing.read(this.#sentOffset, path.transport.maxDataBytes)
-      if (parts.length === 0) break
-      const byteLength = path.transport.sendData(parts)
-      this.#sentOffset += byteLength
-      this.#observer.onSent(path.id, byteLength)
-      path.sentOffset = this.#sentOffset
-      this.#maxSentOffset = Math.max(this.#maxSentOffset, this.#sentOffset)
-    }
-    this.#sendEnd()
-    if (this.outgoing.endOffset - this.#sentOffset < MAX_UNSENT_BYTES) this.#listener.onRoom()
+    if (!this.#isClosed) this.#sender.pump()
   }
 
   /** Nothing more will be written. */
   finish(): void {
-    this.#isFinishing = true
-    this.pump()
+    if (!this.#isClosed) this.#sender.finish()
   }
 
   read(): Uint8Array | null {
@@ -170,7 +154,7 @@ export class Multipath {
       onData: (bytes) => this.#take(path, () => this.#onData(path, bytes)),
       onControl: (sealed) => this.#take(path, () => this.#onControl(path, sealed)),
       onWritable: () => {
-        if (path === this.#active) this.pump()
+        if (path === this.#sender.active) this.pump()
       },
       onClosed: (error) => path.onClosed?.(error)
     })
@@ -200,17 +184,19 @@ export class Multipath {
     const control = path.open(sealed)
     if (control !== null) this.#obey(path, control)
     else {
-      this.#observer.onRefused()
+      this.refusedCount++
+      this.observer.onRefused()
       if (path.refusedCount > MAX_REFUSED) this.#lose(path, pathViolation('too many messages that are not of the peer'))
     }
   }
 
   #obey(path: Path, control: Control): void {
-    if (control.type === 'hello') this.#confirm(path)
-    else if (control.type === 'start') path.start(control.order, control.offset, this.#paths.values())
+    // Chromium loses a `hello` on a channel that it has called open too early: what follows it proves the same.
+    if (!path.isConfirmed && (control.type === 'hello' || control.type === 'start')) this.#confirm(path)
+    if (control.type === 'start') path.start(control.order, control.offset, this.#paths.values())
     else if (control.type === 'ack') this.#onAck(control.received, control.limit)
     else if (control.type === 'end') this.#onEnd(control.total)
-    else if (control.type === 'signal') this.#observer.onSignal(control.bytes)
+    else if (control.type === 'signal') this.observer.onSignal(control.bytes)
     else if (control.type === 'lost') this.#onLost(control.pathId)
     else if (control.type === 'close') this.#listener.onFailure(closedByPeer())
     // A peer that reads nothing gets no answers to keep for it.
@@ -218,20 +204,17 @@ export class Multipath {
   }
 
   #confirm(path: Path): void {
-    if (path.isConfirmed) return
     path.isConfirmed = true
     this.#watch.start()
-    if (isBase(path.id)) this.#observer.onSpare(path.id)
+    if (isBase(path.id)) this.observer.onSpare(path.id)
     else this.use(path.id)
   }
 
   #onAck(received: number, limit: number): void {
-    const { outgoing } = this
-    const isEndAcked = this.#mayAckEnd && received === outgoing.endOffset + 1
-    outgoing.ack(isEndAcked ? outgoing.endOffset : received, Math.max(limit, received), this.#maxSentOffset)
-    this.#listener.onAcked(outgoing.ackedOffset)
-    // What is to be sent again has arrived after all.
-    if (this.#sentOffset < outgoing.ackedOffset) this.#startOn(this.#active, outgoing.ackedOffset)
+    const sender = this.#sender
+    const isEndAcked = sender.ack(received, limit)
+    this.#listener.onAcked(this.ackedOffset)
+    if (sender.isBehind) this.#startOn(sender.active, this.ackedOffset)
     else this.pump()
     if (isEndAcked) this.#onFinished()
   }
@@ -253,46 +236,35 @@ export class Multipath {
     this.#listener.onFinished()
   }
 
-  /** Sends on `path` from `offset` on. Data on other paths that belong behind it are dropped by the peer. */
-  #startOn(path: Path, offset: number): void {
-    const isOther = path !== this.#active
-    this.#active = path
-    this.#sentOffset = offset
-    this.#hasSentEnd = false
-    path.send({ type: 'start', order: ++this.#startCount, offset })
+  #startOn(path: Path, offset?: number): void {
+    const isOther = path !== this.#sender.active
+    this.#sender.startOn(path, offset)
     this.#acks.flush()
     this.pump()
-    if (isOther) this.#observer.onActive(path.id)
+    if (isOther) this.observer.onActive(path.id)
   }
 
   #lose(path: Path, error: Error | null): void {
     if (this.#isClosed || this.#paths.get(path.id) !== path) return
     this.#paths.delete(path.id)
     path.transport.destroy(error)
-    const next = path === this.#active ? bestOf(this.#paths.values()) : this.#active
+    const { active } = this.#sender
+    const next = path === active ? bestOf(this.#paths.values()) : active
     if (next === undefined) this.#onLastLost(error)
     else this.#continueOn(next, path, error)
   }
 
   #continueOn(next: Path, path: Path, error: Error | null): void {
     if (isBase(next.id)) this.#watch.stop()
-    this.#observer.onLost(path.id, error)
+    this.observer.onLost(path.id, error)
     next.send({ type: 'lost', pathId: path.id })
-    if (path === this.#active) this.#startOn(next, this.outgoing.ackedOffset)
-    else if (path.sentOffset > this.outgoing.ackedOffset) this.#startOn(this.#active, this.outgoing.ackedOffset)
+    if (path === this.#sender.active || path.sentOffset > this.ackedOffset) this.#startOn(next, this.ackedOffset)
   }
 
   /** If all but the last acknowledgement is here, the peer has closed its end because it had everything. */
   #onLastLost(error: Error | null): void {
-    const hasAll = this.#mayAckEnd && this.outgoing.ackedOffset === this.outgoing.endOffset
-    if (hasAll && this.incoming.isComplete) this.#onFinished()
+    if (this.#sender.isAllAcked && this.incoming.isComplete) this.#onFinished()
     else this.#listener.onFailure(error)
-  }
-
-  #sendEnd(): void {
-    if (!this.#isFinishing || this.#hasSentEnd || this.#sentOffset < this.outgoing.endOffset) return
-    this.#hasSentEnd = this.#mayAckEnd = true
-    this.#active.send({ type: 'end', total: this.outgoing.endOffset })
   }
 
   /** The end counts as one more byte, so that it is acknowledged as well. */

@@ -5,7 +5,7 @@ import { Multipath } from './multipath.js'
 import { FIRST_PATH_ID, isBase } from './path.js'
 import type { MultipathListener, PathObserver } from './path-listeners.js'
 import type { PathTransport } from './path-transport.js'
-import type { HandshakeSecrets } from './seal.js'
+import { bindingOf, type HandshakeSecrets } from './seal.js'
 import { type RawDuplex, StreamTransport } from './stream-transport.js'
 
 type Callback = (error: Error | null) => void
@@ -28,11 +28,9 @@ export interface PathStreamOptions {
 export class PathStream extends Duplex {
   /** The stream that the connection began with. */
   readonly first: RawDuplex
-  /** Control messages that were not of the peer. */
-  refusedCount = 0
+  readonly #secrets: HandshakeSecrets
   readonly #paths: Multipath
-  #observer: PathObserver | null = null
-  #earlySignals: Uint8Array[] = []
+  readonly #earlySignals: Uint8Array[] = []
   #waiters: { readonly offset: number; resolve(isDone: boolean): void }[] = []
   #writtenBytes = 0
   #readDone: Callback | null = null
@@ -47,7 +45,8 @@ export class PathStream extends Duplex {
       byteLengthWritable: (chunk) => Math.max(1, (chunk as Uint8Array).byteLength)
     })
     this.first = first
-    this.#paths = new Multipath(new StreamTransport(first), secrets, clock, this.#makeListener(), this.#makeObserver())
+    this.#secrets = secrets
+    this.#paths = new Multipath(new StreamTransport(first), secrets, clock, this.#makeListener(), this.#earlyObserver())
     // The peer can end the connection at any moment, even before anybody listens.
     this.on('error', ignore)
   }
@@ -70,6 +69,11 @@ export class PathStream extends Duplex {
   /** The number of the path that our bytes take; 0 is the one that the connection began with. */
   get activePathId(): number {
     return this.#paths.activePathId
+  }
+
+  /** Control messages that were not of the peer. */
+  get refusedCount(): number {
+    return this.#paths.refusedCount
   }
 
   /** Bytes received, whether read or not; named as on a UDX stream. */
@@ -114,10 +118,13 @@ export class PathStream extends Duplex {
 
   /** Tells `observer` what happens to paths from now on, and the signals that came before. */
   observe(observer: PathObserver): void {
-    this.#observer = observer
-    const early = this.#earlySignals
-    this.#earlySignals = []
-    for (const signal of early) observer.onSignal(signal)
+    this.#paths.observer = observer
+    for (const signal of this.#earlySignals.splice(0)) observer.onSignal(signal)
+  }
+
+  /** What only this side, or only the peer, can say about `texts`; see seal.ts. */
+  bindingOf(side: 'ours' | 'peer', texts: readonly string[]): string {
+    return bindingOf(side === 'ours' ? this.#secrets.tx : this.#secrets.rx, texts)
   }
 
   /** See `Multipath.addPath`. */
@@ -148,7 +155,7 @@ export class PathStream extends Duplex {
   /** Resolves true when the peer has everything written so far, false if the stream was destroyed first. */
   flush(): Promise<boolean> {
     const offset = this.#writtenBytes
-    if (this.destroying || this.#paths.outgoing.ackedOffset >= offset) return Promise.resolve(!this.destroying)
+    if (this.destroying || this.#paths.ackedOffset >= offset) return Promise.resolve(!this.destroying)
     return new Promise((resolve) => this.#waiters.push({ offset, resolve }))
   }
 
@@ -210,23 +217,18 @@ export class PathStream extends Duplex {
     }
   }
 
-  #makeObserver(): PathObserver {
+  /** Until there is another one: keeps the signals for it. */
+  #earlyObserver(): PathObserver {
     return {
-      onSignal: (bytes) => this.#onSignal(bytes),
-      onActive: (pathId) => this.#observer?.onActive(pathId),
-      onLost: (pathId, error) => this.#observer?.onLost(pathId, error),
-      onSpare: (pathId) => this.#observer?.onSpare(pathId),
-      onSent: (pathId, byteLength) => this.#observer?.onSent(pathId, byteLength),
-      onRefused: () => {
-        this.refusedCount++
-        this.#observer?.onRefused()
-      }
+      onSignal: (bytes) => {
+        if (this.#earlySignals.push(bytes) > MAX_EARLY_SIGNALS) throw pathViolation('too many signals')
+      },
+      onActive: ignore,
+      onLost: ignore,
+      onSpare: ignore,
+      onSent: ignore,
+      onRefused: ignore
     }
-  }
-
-  #onSignal(bytes: Uint8Array): void {
-    if (this.#observer !== null) this.#observer.onSignal(bytes)
-    else if (this.#earlySignals.push(bytes) > MAX_EARLY_SIGNALS) throw pathViolation('too many signals')
   }
 
   #onAcked(offset: number): void {

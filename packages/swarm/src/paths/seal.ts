@@ -17,7 +17,7 @@ export interface HandshakeSecrets {
   readonly rx: Uint8Array
 }
 
-const [NS_PATHS] = crypto.namespace('swarmway/paths', 1) as [Uint8Array]
+const [NS_PATHS, NS_BINDINGS] = crypto.namespace('swarmway/paths', 2) as [Uint8Array, Uint8Array]
 const KEY_BYTES = 32
 const NONCE_BYTES = 24
 const COUNTER_BYTES = 8
@@ -59,12 +59,24 @@ export class PathSeal {
   }
 }
 
+/**
+ * What only somebody can say who knows both `texts` and the transport key of a side of this connection, in hex:
+ * BLAKE2b-256(key = that side's transport key, namespace || texts as JSON).
+ */
+export function bindingOf(secret: Uint8Array, texts: readonly string[]): string {
+  return b4a.toString(hashOf(secret, NS_BINDINGS, b4a.from(JSON.stringify(texts))), 'hex')
+}
+
 function deriveKey(secret: Uint8Array, pathId: number): Uint8Array {
-  const key = b4a.allocUnsafeSlow(KEY_BYTES)
   const number = b4a.alloc(4)
   viewOf(number).setUint32(0, pathId, true)
-  sodium.crypto_generichash_batch(key, [NS_PATHS, number], secret.subarray(0, KEY_BYTES))
-  return key
+  return hashOf(secret, NS_PATHS, number)
+}
+
+function hashOf(secret: Uint8Array, namespace: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const hash = b4a.allocUnsafeSlow(KEY_BYTES)
+  sodium.crypto_generichash_batch(hash, [namespace, bytes], secret.subarray(0, KEY_BYTES))
+  return hash
 }
 
 function nonceOf(counter: number): Uint8Array {

@@ -17,9 +17,17 @@ export class FakeChannel {
   /** Messages are kept here, until `flush`, if set. */
   held: Uint8Array[] | null = null
   readonly sizes: number[] = []
+  /** The first byte of each message. */
+  readonly kinds: (number | undefined)[] = []
+  readonly label: string
+
+  constructor(label = '') {
+    this.label = label
+  }
 
   send(data: Uint8Array): void {
     this.sizes.push(data.byteLength)
+    this.kinds.push(data[0])
     if (this.held === null) this.#pass(data)
     else {
       // As a channel does: the sender may use its bytes again.
@@ -61,7 +69,12 @@ export class FakePeerConnection {
   readonly sctp: { maxMessageSize: number } | null
   onicecandidate: Handler = null
   onconnectionstatechange: Handler = null
-  channel = new FakeChannel()
+  ondatachannel: Handler = null
+  /** The one that both sides have made, without a label. */
+  readonly channel = new FakeChannel()
+  /** All, this one included. */
+  readonly channels = [this.channel]
+  peer: FakePeerConnection | null = null
   readonly remote: RtcDescription[] = []
   readonly candidates: string[] = []
   isClosed = false
@@ -76,8 +89,11 @@ export class FakePeerConnection {
     this.#id = net.made.push(this) - 1
   }
 
-  createDataChannel(): FakeChannel {
-    return this.channel
+  createDataChannel(label: string): FakeChannel {
+    if (label === '') return this.channel
+    const channel = this.#addChannel(label)
+    setImmediate(() => this.peer?.isClosed === false && this.#announce(channel, this.peer))
+    return channel
   }
 
   async createOffer() {
@@ -114,13 +130,33 @@ export class FakePeerConnection {
 
   close(): void {
     this.isClosed = true
-    this.channel.close()
+    for (const channel of this.channels) channel.close()
   }
 
   #join(other: FakePeerConnection): void {
-    this.channel.peer = other.channel
-    other.channel.peer = this.channel
-    for (const channel of [this.channel, other.channel]) channel.open()
+    pair(this.channel, other.channel)
+    this.peer = other
+    other.peer = this
+    for (const one of [this, other]) {
+      one.connectionState = 'connected'
+      fire(one.onconnectionstatechange, {})
+      one.channel.open()
+    }
+  }
+
+  #addChannel(label: string): FakeChannel {
+    const channel = new FakeChannel(label)
+    this.channels.push(channel)
+    return channel
+  }
+
+  /** Tells the other side of a channel, which is open there at once. */
+  #announce(channel: FakeChannel, other: FakePeerConnection): void {
+    const remote = other.#addChannel(channel.label)
+    pair(channel, remote)
+    remote.readyState = 'open'
+    fire(other.ondatachannel, { channel: remote })
+    channel.open()
   }
 }
 
@@ -143,6 +179,11 @@ export class FakeRtcNet {
       }
     }
   }
+}
+
+function pair(one: FakeChannel, other: FakeChannel): void {
+  one.peer = other
+  other.peer = one
 }
 
 function fire(handler: Handler, event: object): void {

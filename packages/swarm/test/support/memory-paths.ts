@@ -174,9 +174,9 @@ export interface PathStreams {
 }
 
 /** A connection in memory between two ends with paths. */
-export function pathStreams(clock: Clock = systemClock): PathStreams {
+export function pathStreams(clock: Clock = systemClock, seed?: number): PathStreams {
   const rawStreams = rawPair()
-  const secrets = secretsPair()
+  const secrets = secretsPair(seed)
   const one = new PathStream(asRaw(rawStreams[0]), { secrets: secrets[0], clock })
   const other = new PathStream(asRaw(rawStreams[1]), { secrets: secrets[1], clock })
   return { rawStreams, secrets, ends: [one, other] }

@@ -47,6 +47,43 @@ function join(url, topic, options = {}) {
   swarm.join(Uint8Array.from(topic.match(/../g), (byte) => Number.parseInt(byte, 16)))
 }
 
+/** Further connections of this tab: another swarm for each topic. */
+const further = []
+
+function joinAlso(url, topic) {
+  const one = { swarm: new ProxyClient({ connect: websocket(url) }), connection: null, bytes: 0 }
+  further.push(one)
+  one.swarm.on('connection', (connection) => {
+    one.connection = connection
+    connection.on('error', () => {})
+    connection.on('data', (data) => {
+      one.bytes += data.byteLength
+    })
+  })
+  one.swarm.join(Uint8Array.from(topic.match(/../g), (byte) => Number.parseInt(byte, 16)))
+}
+
+/** Writes this many bytes on each of them. */
+function sendFurther(bytes) {
+  for (const { connection } of further) connection.write(new Uint8Array(bytes))
+}
+
+function leaveFurther() {
+  return further.shift().swarm.destroy()
+}
+
+function lookFurther() {
+  return further.map(({ connection, bytes }) => ({
+    isOpen: connection !== null && !connection.destroyed,
+    path: connection?.path,
+    bytes
+  }))
+}
+
+function openPeerConnections() {
+  return made.filter(({ connectionState }) => connectionState !== 'closed').length
+}
+
 /** Hashes any number of bytes, a megabyte at a time: each hash covers the one before it. */
 class ChainedHash {
   #block = new Uint8Array(1_000_000)
@@ -150,5 +187,10 @@ Object.assign(globalThis, {
   look,
   breakDirect,
   blackHole,
+  joinAlso,
+  sendFurther,
+  leaveFurther,
+  lookFurther,
+  openPeerConnections,
   peerConnections: made
 })

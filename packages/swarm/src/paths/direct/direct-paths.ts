@@ -6,9 +6,10 @@ import type { DirectStats } from '../../util/stats.js'
 import { PathStream } from '../path-stream.js'
 import { type SpareContext, SparePath } from '../spare/spare-path.js'
 import { addressKind } from './candidates.js'
-import { MAX_PEER_CONNECTIONS, MAX_SPARE_DIALS } from './limits.js'
+import { MAX_DIRECT_PATHS, MAX_SPARE_DIALS } from './limits.js'
 import type { DirectSettings } from './options.js'
 import { PageEnd } from './page-end.js'
+import { PeerConnections } from './peer-connections.js'
 import type { RtcPeerConnection } from './rtc.js'
 import { Upgrade } from './upgrade.js'
 
@@ -24,7 +25,7 @@ export class DirectPaths {
   readonly #settings: DirectSettings | null
   readonly #context: DirectContext
   readonly #pageEnd = new PageEnd()
-  #places = MAX_PEER_CONNECTIONS
+  #places = MAX_DIRECT_PATHS
   #spareDialPlaces = MAX_SPARE_DIALS
   /** What connections do when the network has changed. */
   readonly #onChange = new Set<() => void>()
@@ -80,9 +81,10 @@ export class DirectPaths {
     onPath: () => void
   ): void {
     const { clock, identity, stats } = this.#context
-    const isOfferer = identity.winsTieAgainst(info.publicKey)
+    const isAsker = identity.winsTieAgainst(info.publicKey)
     const spare = isInitiator ? this.#spareOf(stream, info) : null
-    const upgrade = new Upgrade(stream, isOfferer, {
+    const upgrade = new Upgrade(stream, isAsker, {
+      pool: PeerConnections.of(settings),
       clock,
       stats,
       peer: info.publicKey,

@@ -15,6 +15,11 @@ export interface DirectOptions {
    * packets into our own network; true without, because browsers decide that for their pages.
    */
   localAddresses?: boolean | undefined
+  /**
+   * Whether all connections with the same other page or process share one peer connection, those of other swarms with the
+   * same options included. The peer learns which of our keys belong together. Default: true, with policy 'relay' false.
+   */
+  share?: boolean | undefined
   /** Whether this peer, which is on these topics, may see our address. Called before each attempt. Default: yes. */
   allow?: ((peer: PeerInfo, topics: readonly Uint8Array[]) => boolean) | undefined
 }
@@ -25,6 +30,7 @@ export interface DirectSettings {
   readonly policy: 'all' | 'relay'
   readonly rtc: UsableRtc
   readonly localAddresses: boolean
+  readonly share: boolean
   readonly allow: (peer: PeerInfo, topics: readonly Uint8Array[]) => boolean
 }
 
@@ -47,7 +53,8 @@ export function settleDirect(direct: unknown): DirectSettings | null {
 
 function defaults(direct: unknown): object {
   const localAddresses = !isObject(direct) || !('rtc' in direct) || direct.rtc === undefined
-  return { iceServers: [], policy: 'all', rtc: platform, localAddresses, allow: () => true }
+  const share = !isObject(direct) || !('policy' in direct) || direct.policy !== 'relay'
+  return { iceServers: [], policy: 'all', rtc: platform, localAddresses, share, allow: () => true }
 }
 
 /** Options that are undefined have their defaults. */
@@ -56,13 +63,14 @@ function given(direct: unknown): object {
 }
 
 function isSettings(settings: object): settings is DirectSettings {
-  const { allow, iceServers, localAddresses, policy, rtc } = settings as Record<keyof DirectSettings, unknown>
+  const { allow, iceServers, localAddresses, policy, rtc, share } = settings as Record<keyof DirectSettings, unknown>
   const isPolicy = policy === 'all' || policy === 'relay'
   return (
     isRtc(rtc) &&
     Array.isArray(iceServers) &&
     isPolicy &&
     typeof localAddresses === 'boolean' &&
+    typeof share === 'boolean' &&
     typeof allow === 'function'
   )
 }

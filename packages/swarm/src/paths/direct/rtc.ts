@@ -31,6 +31,7 @@ export interface RtcCandidate {
 
 /** The part of an `RTCDataChannel` that is used. */
 export interface RtcDataChannel {
+  readonly label: string
   binaryType: string
   readonly readyState: string
   readonly bufferedAmount: number
@@ -50,7 +51,8 @@ export interface RtcPeerConnection {
   readonly sctp: { readonly maxMessageSize: number } | null
   onicecandidate: ((event: never) => void) | null
   onconnectionstatechange: ((event: never) => void) | null
-  createDataChannel(label: string, options: { negotiated: boolean; id: number }): RtcDataChannel
+  ondatachannel: ((event: never) => void) | null
+  createDataChannel(label: string, options?: { negotiated: boolean; id: number }): RtcDataChannel
   createOffer(): Promise<{ type: string; sdp?: string }>
   createAnswer(): Promise<{ type: string; sdp?: string }>
   setLocalDescription(description: RtcDescription): Promise<void>

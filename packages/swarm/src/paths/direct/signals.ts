@@ -1,15 +1,35 @@
 /**
  * What the two sides tell each other to open a direct path, inside sealed control messages:
  *
- *     type      1 byte: 0 offer, 1 answer, 2 candidate, 3 refusal, 4 reachable: the sender can be dialled again
+ *     type      1 byte, by the order below
  *     attempt   4 bytes LE: the number of the path to be; 0 with `reachable`
  *     index     1 byte: the candidate's media section; 0 in the others
  *     text      the rest, UTF-8
+ *
+ * The side with the greater key asks, with the id of its host. Of the two hosts, the one with the greater id leads; without
+ * ids, or with equal ones, the one that is asked. If the other one leads, the answer is `ready`. The leader offers a peer
+ * connection, or asks to join one that the hosts have. The side that joins opens the channel.
  */
 import b4a from 'b4a'
 import { MAX_CANDIDATE_BYTES, MAX_DESCRIPTION_BYTES } from './limits.js'
 
-const TYPES = ['offer', 'answer', 'candidate', 'refusal', 'reachable'] as const
+const TYPES = [
+  /** Asks for a path. Text: the id of the sender's host. */
+  'ask',
+  /** Answers `ask`: the sender of that shall lead. Text: the id of the sender's host. */
+  'ready',
+  /** Texts: descriptions of a new peer connection. */
+  'offer',
+  'answer',
+  /** Text: an address for it. */
+  'candidate',
+  /** Text: what only the two ends of a peer connection can say in this connection; see `bindingOf` in seal.ts. */
+  'join',
+  /** Answers `ask`, `offer` or `join`: not now, or not this one. */
+  'refusal',
+  /** The sender can be dialled again. */
+  'reachable'
+] as const
 const HEADER_BYTES = 6
 
 /** One message of the signalling. */
@@ -43,5 +63,5 @@ export function decodeSignal(bytes: Uint8Array): Signal | null {
 }
 
 function longest(type: Signal['type']): number {
-  return type === 'candidate' ? MAX_CANDIDATE_BYTES : MAX_DESCRIPTION_BYTES
+  return type === 'offer' || type === 'answer' ? MAX_DESCRIPTION_BYTES : MAX_CANDIDATE_BYTES
 }

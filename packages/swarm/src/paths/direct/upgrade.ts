@@ -3,27 +3,30 @@ import type { DirectStats } from '../../util/stats.js'
 import { FIRST_SPARE_ID, isBase } from '../path.js'
 import type { PathObserver } from '../path-listeners.js'
 import type { PathStream } from '../path-stream.js'
-import { Attempt, type AttemptContext } from './attempt.js'
+import { Attempt } from './attempt.js'
 import {
+  ASK_BURST,
+  ASKS_PER_SECOND,
   GOOD_PATH_MS,
-  OFFER_BURST,
-  OFFERS_PER_SECOND,
   RETRY_MAX_MS,
   RETRY_MIN_MS,
   SIGNAL_BURST,
   SIGNALS_PER_SECOND
 } from './limits.js'
+import { PeerConnection, type PeerConnectionContext } from './peer-connection.js'
+import type { PeerConnections } from './peer-connections.js'
 import { decodeSignal, encodeSignal, type Signal } from './signals.js'
 
 /** What the upgrade of a connection needs. */
-export interface UpgradeContext extends AttemptContext {
+export interface UpgradeContext extends Pick<PeerConnectionContext, 'createPeerConnection' | 'isAllowed'> {
+  readonly pool: PeerConnections
   readonly clock: Clock
   readonly stats: DirectStats
   /** The peer's public key. */
   readonly peer: Uint8Array
   /** Whether the peer may have a direct path now. */
   isWanted(): boolean
-  /** Takes a place for a peer connection; false if there is none. */
+  /** Takes a place for a direct path; false if there is none. */
   takePlace(): boolean
   freePlace(): void
   /** What we send takes another path now. */
@@ -39,10 +42,12 @@ export interface UpgradeContext extends AttemptContext {
 /** Opens a direct path for one connection, and another one when that is lost. */
 export class Upgrade implements PathObserver {
   readonly #stream: PathStream
-  readonly #isOfferer: boolean
+  readonly #isAsker: boolean
   readonly #context: UpgradeContext
   readonly #signals: RateLimit
-  readonly #offers: RateLimit
+  readonly #asks: RateLimit
+  /** Peer connections that our peer does not know, or on which it did not answer. */
+  readonly #avoided = new WeakSet<PeerConnection>()
   #attempt: Attempt | null = null
   #lastId = 0
   #retryMs = RETRY_MIN_MS
@@ -51,30 +56,30 @@ export class Upgrade implements PathObserver {
   #openedMs: number | null = null
   #isClosed = false
 
-  /** One of the two sides is the offerer: it begins each attempt. */
-  constructor(stream: PathStream, isOfferer: boolean, context: UpgradeContext) {
+  /** One of the two sides begins each attempt: it asks. */
+  constructor(stream: PathStream, isAsker: boolean, context: UpgradeContext) {
     this.#stream = stream
-    this.#isOfferer = isOfferer
+    this.#isAsker = isAsker
     this.#context = context
     this.#signals = new RateLimit(SIGNALS_PER_SECOND, context.clock, SIGNAL_BURST)
-    this.#offers = new RateLimit(OFFERS_PER_SECOND, context.clock, OFFER_BURST)
+    this.#asks = new RateLimit(ASKS_PER_SECOND, context.clock, ASK_BURST)
     context.stats.refused += stream.refusedCount
     stream.on('close', () => this.#close())
     stream.observe(this)
-    if (isOfferer) this.#offer()
+    if (isAsker) this.#ask()
   }
 
   onSignal(bytes: Uint8Array): void {
     const signal = this.#signals.take() ? decodeSignal(bytes) : null
     if (signal === null) this.#refuse('malformed, or too many')
-    else if (signal.type === 'offer') this.#onOffer(signal)
+    else if (signal.type === 'ask') this.#onAsk(signal)
     else if (signal.type === 'reachable') this.#context.onReachable()
     else if (signal.attempt === this.#attempt?.id) this.#onReply(this.#attempt, signal)
   }
 
   /** Tells the peer that it can dial us again. */
   tellReachable(): void {
-    this.#send({ type: 'reachable', attempt: 0, index: 0, text: '' })
+    this.#send('reachable', 0)
   }
 
   onActive(pathId: number): void {
@@ -89,6 +94,7 @@ export class Upgrade implements PathObserver {
     else this.#context.stats.lost++
     if (this.#openedMs !== null && this.#context.clock.now() - this.#openedMs >= GOOD_PATH_MS)
       this.#retryMs = RETRY_MIN_MS
+    if (error !== null && this.#attempt.connection !== null) this.#attempt.connection.isSound = false
     trace.direct?.('lost', { peer: this.#context.peer, ...reasonOf(error) })
     this.#end()
     this.#retry()
@@ -108,51 +114,101 @@ export class Upgrade implements PathObserver {
     this.#refuse('not of the peer')
   }
 
-  #offer(): void {
+  #ask(): void {
     if (this.#isClosed || this.#attempt !== null) return
     const attempt = this.#begin(this.#lastId + 1)
     if (attempt === null) this.#retry()
-    else attempt.offer()
+    else this.#send('ask', attempt.id, this.#context.pool.hostId)
   }
 
-  #onOffer({ attempt: id, text }: Signal): void {
-    if (this.#isOfferer || id <= this.#lastId || id >= FIRST_SPARE_ID || !this.#offers.take())
-      this.#refuse('an offer out of order, or too soon')
+  #onAsk({ attempt: id, text: remoteId }: Signal): void {
+    const { pool } = this.#context
+    if (this.#isAsker || id <= this.#lastId || id >= FIRST_SPARE_ID || !this.#asks.take())
+      this.#refuse('an attempt out of order, or too soon')
     else {
       this.#stream.removePath(this.#attempt?.id ?? id, null)
       this.#end()
       const attempt = this.#begin(id)
-      if (attempt === null) this.#send({ type: 'refusal', attempt: id, index: 0, text: '' })
-      else attempt.describe('offer', text)
+      if (attempt === null) this.#send('refusal', id)
+      else if (pool.leads(remoteId)) this.#lead(attempt, remoteId)
+      else this.#send('ready', id, pool.hostId)
     }
   }
 
   #onReply(attempt: Attempt, { type, text, index }: Signal): void {
-    if (type === 'candidate') {
-      if (!attempt.addCandidate(text, index)) this.#refuse('too many candidates')
-    } else if (this.#isOfferer && type === 'answer') attempt.describe('answer', text)
-    else if (this.#isOfferer && type === 'refusal') {
-      this.#retryMs = RETRY_MAX_MS
+    const { connection, isFirst } = attempt
+    if (type === 'refusal') {
+      if (connection === null) this.#retryMs = RETRY_MAX_MS
       this.#onFailed(new Error('the peer wants no direct path'))
+    } else if (connection === null) this.#onDecision(attempt, type, text)
+    else if (isFirst && type === 'answer') connection.onAnswer(text)
+    else if (isFirst && type === 'candidate' && !connection.addCandidate(text, index))
+      this.#refuse('too many candidates')
+  }
+
+  /** The other side says who leads, or leads. */
+  #onDecision(attempt: Attempt, type: Signal['type'], text: string): void {
+    if (type === 'ready' && this.#isAsker) this.#lead(attempt, text)
+    else if (type === 'offer') this.#connect(attempt, '')?.answer(attempt, text)
+    else if (type === 'join') this.#join(attempt, text)
+  }
+
+  /** Uses a peer connection with this host if there is one, or once it is open, else makes one. */
+  #lead(attempt: Attempt, remoteId: string): void {
+    const { pool } = this.#context
+    const known = pool.findWith(remoteId, (connection) => !this.#avoided.has(connection))
+    if (known === undefined) this.#connect(attempt, remoteId)?.offer(attempt)
+    else if (known.isOpen) {
+      const label = this.#stream.bindingOf('ours', known.descriptions)
+      attempt.connection = known
+      known.expect(attempt, label)
+      this.#send('join', attempt.id, label)
+    } else
+      known.whenSettled(() => {
+        if (attempt === this.#attempt && attempt.connection === null) this.#lead(attempt, remoteId)
+      })
+  }
+
+  #join(attempt: Attempt, label: string): void {
+    const known = this.#context.pool.find(({ descriptions }) => this.#stream.bindingOf('peer', descriptions) === label)
+    if (known === undefined) {
+      this.#send('refusal', attempt.id)
+      this.#onFailed(new Error('the peer connection is not there any more'))
+    } else {
+      attempt.connection = known
+      known.join(attempt, label)
     }
   }
 
-  /** Null if the peer may have no path, there is no place, or no peer connection can be made. */
+  /** A new peer connection for this attempt. */
+  #connect(attempt: Attempt, remoteId: string): PeerConnection | null {
+    const { createPeerConnection, isAllowed, pool } = this.#context
+    try {
+      attempt.connection = new PeerConnection(remoteId, {
+        createPeerConnection,
+        isAllowed,
+        send: (type, text, index) => this.#send(type, attempt.id, text, index),
+        onClosed: (connection) => pool.delete(connection)
+      })
+      attempt.isFirst = true
+      pool.add(attempt.connection)
+    } catch (error) {
+      this.#send('refusal', attempt.id)
+      this.#onFailed(error as Error)
+    }
+    return attempt.connection
+  }
+
+  /** Null if the peer may have no path, or there is no place. */
   #begin(id: number): Attempt | null {
     this.#lastId = id
     if (!this.#context.isWanted() || !this.#context.takePlace()) return null
     this.#context.stats.attempts++
-    try {
-      this.#attempt = new Attempt(id, this.#context, {
-        send: (signal) => this.#send(signal),
-        onOpen: (transport) => this.#stream.addPath(id, transport),
-        onFailed: (error) => this.#onFailed(error),
-        onClosed: () => this.#context.freePlace()
-      })
-    } catch (error) {
-      this.#context.freePlace()
-      trace.direct?.('failed', { peer: this.#context.peer, ...reasonOf(error) })
-    }
+    this.#attempt = new Attempt(id, this.#context.clock, {
+      onOpen: (transport) => this.#stream.addPath(id, transport),
+      onFailed: (error) => this.#onFailed(error),
+      onClosed: () => this.#context.freePlace()
+    })
     return this.#attempt
   }
 
@@ -167,6 +223,7 @@ export class Upgrade implements PathObserver {
   #onFailed(error: Error): void {
     const attempt = this.#attempt
     if (attempt === null) return
+    if (attempt.connection !== null) this.#avoided.add(attempt.connection)
     if (this.#openedMs !== null) this.#stream.removePath(attempt.id, error)
     else {
       this.#context.stats.failed++
@@ -178,9 +235,9 @@ export class Upgrade implements PathObserver {
   }
 
   #retry(): void {
-    if (!this.#isOfferer || this.#isClosed) return
+    if (!this.#isAsker || this.#isClosed) return
     this.#context.clock.clearTimeout(this.#timer)
-    this.#timer = this.#context.clock.setTimeout(() => this.#offer(), this.#retryMs)
+    this.#timer = this.#context.clock.setTimeout(() => this.#ask(), this.#retryMs)
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS)
   }
 
@@ -198,8 +255,8 @@ export class Upgrade implements PathObserver {
     if (this.#attempt?.isOpen === false) this.#end()
   }
 
-  #send(signal: Signal): void {
-    this.#stream.sendSignal(encodeSignal(signal))
+  #send(type: Signal['type'], attempt: number, text = '', index = 0): void {
+    this.#stream.sendSignal(encodeSignal({ type, attempt, index, text }))
   }
 
   #refuse(reason: string): void {

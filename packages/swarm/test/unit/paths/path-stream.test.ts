@@ -378,3 +378,18 @@ test('no timer outlives a connection', async () => {
   await turns()
   expect(clock.liveTimers).toBe(0)
 })
+
+// A channel that Chromium had called open lost the first message: one side moved, the other waited for it in vain.
+test('a path on which one side lost the first message is used by both', async () => {
+  const streams = pathStreams()
+  const [one, other] = pathPair()
+  const send = other.sendControl.bind(other)
+  let isFirst = true
+  other.sendControl = (sealed) => {
+    if (!isFirst) send(sealed)
+    isFirst = false
+  }
+  addPath(streams, 1, [one, other])
+  await until(() => streams.ends.every((end) => end.activePathId === 1))
+  for (const end of streams.ends) end.destroy()
+})

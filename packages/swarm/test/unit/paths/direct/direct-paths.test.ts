@@ -6,6 +6,7 @@ import type { Connection } from '../../../../src/network/connection.js'
 import type { DhtNode } from '../../../../src/network/dht-node.js'
 import { DirectPaths } from '../../../../src/paths/direct/direct-paths.js'
 import { settleDirect } from '../../../../src/paths/direct/options.js'
+import { encodeSignal } from '../../../../src/paths/direct/signals.js'
 import type { PeerInfo } from '../../../../src/peers/peer-info.js'
 import { createStats } from '../../../../src/util/stats.js'
 import { FakeRtcNet } from '../../../support/fake-rtc.js'
@@ -26,15 +27,18 @@ function setUp(direct: unknown, stunUrl: string | null = null) {
     const streams = pathStreams(clock)
     const connection = { rawStream: streams.ends[0], emit: () => true } as unknown as Connection
     paths.begin(connection, { publicKey: new Uint8Array(32), topics: [] } as unknown as PeerInfo)
+    // The peer lets us lead.
+    streams.ends[1].sendSignal(encodeSignal({ type: 'ready', attempt: 1, index: 0, text: '' }))
     return { ...streams, connection }
   }
   return { stats, begin }
 }
 
-test('a swarm has at most 128 peer connections, and another one when one of them has ended', async () => {
+test('a swarm has at most 128 direct paths, and another one when one of them has ended', async () => {
   const net = new FakeRtcNet()
   const { begin, stats } = setUp({ rtc: net.rtc })
   const all = Array.from({ length: 130 }, begin)
+  await until(() => net.made.length === 128)
   await turns()
   expect([stats.attempts, net.made.length]).toEqual([128, 128])
   all[0]?.ends[0].destroy()
@@ -49,7 +53,7 @@ test('the STUN server of the node is asked as well as those of the application',
   const net = new FakeRtcNet()
   const { begin } = setUp({ rtc: net.rtc, iceServers: [{ urls: 'stun:own.example' }] }, 'stun:proxy.example:3478')
   const { ends } = begin()
-  await turns()
+  await until(() => net.made.length === 1)
   expect(net.made[0]?.configuration.iceServers).toEqual([
     { urls: 'stun:own.example' },
     { urls: 'stun:proxy.example:3478' }
@@ -86,6 +90,7 @@ test('a closed page ends its connections, so that their peers need not wait; one
   try {
     const { begin } = setUp({ rtc: new FakeRtcNet().rtc })
     const { ends } = begin()
+    await turns()
     expect(listeners.size).toBe(1)
     for (const listener of listeners) listener({ persisted: true })
     expect(ends[0].destroying).toBe(false)

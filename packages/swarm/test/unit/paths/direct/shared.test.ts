@@ -1,0 +1,268 @@
+/** How several connections between two hosts share a peer connection, and what a hostile host can do to those of others. */
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { FakeClock } from '../../../../../runtime/test/support/fake-clock.js'
+import { turns, until } from '../../../../../runtime/test/support/until.js'
+import { PeerConnections } from '../../../../src/paths/direct/peer-connections.js'
+import { encodeSignal, type Signal } from '../../../../src/paths/direct/signals.js'
+import { Upgrade } from '../../../../src/paths/direct/upgrade.js'
+import type { PathStream } from '../../../../src/paths/path-stream.js'
+import { createStats, type DirectStats } from '../../../../src/util/stats.js'
+import { FakeRtcNet } from '../../../support/fake-rtc.js'
+import { pathStreams } from '../../../support/memory-paths.js'
+
+/** A connection between two hosts. The one that asks is its first end. */
+interface Link {
+  readonly ends: [PathStream, PathStream]
+  readonly stats: [DirectStats, DirectStats]
+}
+
+function setUp() {
+  const net = new FakeRtcNet()
+  const clock = new FakeClock()
+  const made: Link[] = []
+  onTestFinished(() => {
+    for (const { ends } of made) for (const end of ends) end.destroy()
+  })
+  const begin = (stream: PathStream, pool: PeerConnections, isAsker: boolean): DirectStats => {
+    const stats = createStats().direct
+    new Upgrade(stream, isAsker, {
+      ...{ pool, clock, stats },
+      peer: new Uint8Array(32),
+      onPath() {},
+      onBaseLost() {},
+      onSpare() {},
+      onReachable() {},
+      isWanted: () => true,
+      takePlace: () => true,
+      freePlace() {},
+      isAllowed: () => true,
+      createPeerConnection: () => new net.rtc.RTCPeerConnection({ iceServers: [], iceTransportPolicy: 'all' })
+    })
+    return stats
+  }
+  const connect = (asking: PeerConnections, asked: PeerConnections): Link => {
+    const { ends } = pathStreams(clock, made.length + 1)
+    const link: Link = { ends, stats: [begin(ends[0], asking, true), begin(ends[1], asked, false)] }
+    made.push(link)
+    return link
+  }
+  /** One whose other end is the test, which sends what it likes. */
+  const connectForged = (asking: PeerConnections) => {
+    const { ends } = pathStreams(clock, 50 + made.length)
+    const stats = begin(ends[0], asking, true)
+    made.push({ ends, stats: [stats, stats] })
+    const signal = (type: Signal['type'], text = '', attempt = 1) =>
+      ends[1].sendSignal(encodeSignal({ type, attempt, index: 0, text }))
+    return { ends, stats, signal }
+  }
+  const open = () => net.made.filter(({ isClosed }) => !isClosed)
+  return { net, clock, connect, connectForged, open }
+}
+
+const isDirect = ({ ends }: Link) => ends.every((end) => !end.isOnFirstPath)
+
+/** Two hosts. The second leads. */
+function hosts(): [PeerConnections, PeerConnections] {
+  const both = [new PeerConnections(true), new PeerConnections(true)]
+  return both.sort((one, other) => (one.hostId < other.hostId ? -1 : 1)) as [PeerConnections, PeerConnections]
+}
+
+/** Sends some bytes each way, and waits for them. */
+async function exchange({ ends }: Link): Promise<void> {
+  for (const end of ends) end.resume()
+  const before = ends.map((end) => end.bytesReceived)
+  for (const end of ends) end.write(new Uint8Array(1000))
+  await until(() => ends.every((end, index) => end.bytesReceived === (before[index] ?? 0) + 1000))
+}
+
+test('connections that begin at the same moment, asked for by either side, share one peer connection', async () => {
+  const { net, connect } = setUp()
+  const [one, other] = hosts()
+  const links = [connect(one, other), connect(other, one), connect(one, other), connect(other, one)]
+  await until(() => links.every(isDirect))
+  for (const link of links) await exchange(link)
+  // One object for each of its ends.
+  expect(net.made.length).toBe(2)
+  expect(net.made.map(({ channels }) => channels.length)).toEqual([4, 4])
+  for (const { stats } of links)
+    for (const each of stats) expect(each).toMatchObject({ attempts: 1, opened: 1, failed: 0, refused: 0 })
+})
+
+test('it closes when the last connection has left, whichever was the first', async () => {
+  const { connect, open } = setUp()
+  const [one, other] = hosts()
+  const links = [connect(one, other), connect(other, one), connect(one, other)] as const
+  await until(() => links.every(isDirect))
+  for (const link of links) {
+    expect(open().length).toBe(2)
+    await exchange(link)
+    link.ends[0].destroy()
+    await until(() => link.ends[1].destroyed)
+  }
+  await until(() => open().length === 0)
+  const next = connect(one, other)
+  await until(() => isDirect(next))
+})
+
+test('a channel that dies takes no other with it, and its connection gets another one', async () => {
+  const { net, clock, connect } = setUp()
+  const [one, other] = hosts()
+  const links = [connect(one, other), connect(one, other), connect(one, other)] as const
+  await until(() => links.every(isDirect))
+  net.made[0]?.channels[1]?.close()
+  await until(() => links.filter(isDirect).length === 2)
+  for (const link of links) await exchange(link)
+  await clock.advance(1100)
+  await until(() => links.every(isDirect))
+  expect(net.made.map(({ channels }) => channels.length)).toEqual([4, 4])
+  expect(links.map(({ stats }) => stats[0].lost).sort()).toEqual([0, 0, 1])
+})
+
+test('one that fails takes all to their first paths, and they share the next one', async () => {
+  const { net, clock, connect, open } = setUp()
+  const [one, other] = hosts()
+  const links = [connect(one, other), connect(other, one), connect(one, other)]
+  await until(() => links.every(isDirect))
+  net.made[0]?.fail()
+  await until(() => links.every(({ ends }) => ends.every((end) => end.isOnFirstPath)))
+  await clock.advance(1100)
+  await until(() => links.every(isDirect))
+  expect([net.made.length, open().length]).toEqual([4, 2])
+})
+
+test('nobody joins one that has gone silent, and those on it give it up', async () => {
+  const { net, clock, connect } = setUp()
+  const [one, other] = hosts()
+  const links = [connect(one, other), connect(one, other)]
+  await until(() => links.every(isDirect))
+  for (const { channels } of net.made)
+    for (const channel of channels) {
+      channel.send = () => {}
+      channel.onmessage = null
+    }
+  await clock.advance(5000)
+  const late = connect(one, other)
+  await clock.advance(5000)
+  await until(() => [...links, late].every(isDirect))
+  for (const link of [...links, late]) await exchange(link)
+  expect(net.made.slice(0, 2).every(({ isClosed }) => isClosed)).toBe(true)
+  expect(net.made.length).toBe(4)
+})
+
+test('a connection that waits for one that never opens makes its own', async () => {
+  const { net, clock, connect } = setUp()
+  const [one, other] = hosts()
+  net.isReachable = false
+  const first = connect(one, other)
+  await until(() => net.made.length === 2)
+  const second = connect(one, other)
+  await turns()
+  expect(net.made.length).toBe(2)
+  net.isReachable = true
+  first.ends[0].destroy()
+  await until(() => isDirect(second))
+  expect(net.made.length).toBe(4)
+  await clock.advance(20_000)
+  expect(isDirect(second)).toBe(true)
+})
+
+test('at most 128 connections are on one; the next ones share another', async () => {
+  const { net, connect } = setUp()
+  const [one, other] = hosts()
+  const links = Array.from({ length: 130 }, () => connect(one, other))
+  await until(() => links.every(isDirect))
+  expect(net.made.map(({ channels }) => channels.length)).toEqual([128, 128, 2, 2])
+})
+
+test.each<[string, () => [PeerConnections, PeerConnections]]>([
+  ['one side shares nothing', () => [new PeerConnections(true), new PeerConnections(false)]],
+  ['the other side shares nothing', () => [new PeerConnections(false), new PeerConnections(true)]],
+  [
+    'both ends are on the same host',
+    () => {
+      const host = new PeerConnections(true)
+      return [host, host]
+    }
+  ]
+])('each connection has its own if %s', async (_, make) => {
+  const { net, connect } = setUp()
+  const [one, other] = make()
+  const links = [connect(one, other), connect(other, one), connect(one, other)]
+  await until(() => links.every(isDirect))
+  for (const link of links) await exchange(link)
+  expect(net.made.length).toBe(6)
+})
+
+describe('a hostile host', () => {
+  test('that goes by the id of another one cannot be on its peer connection, nor keep others from it', async () => {
+    const { net, clock, connect, connectForged, open } = setUp()
+    const [one, other] = hosts()
+    const honest = connect(other, one)
+    await until(() => isDirect(honest))
+    const forged = connectForged(other)
+    forged.signal('ready', one.hostId)
+    await turns()
+    // It was asked to join, and cannot open a channel there. It claims that nothing fits, or keeps silent.
+    expect(net.made.length).toBe(2)
+    await clock.advance(16_000)
+    await until(() => forged.stats.failed === 1)
+    expect(forged.ends[0].isOnFirstPath).toBe(true)
+    const next = connect(other, one)
+    await until(() => isDirect(next))
+    await exchange(honest)
+    expect(open().length).toBe(2)
+  })
+
+  test('that had the id before its owner gets the owner a second try, on another peer connection', async () => {
+    const { net, clock, connect, connectForged } = setUp()
+    const [one, other] = hosts()
+    const forged = connectForged(other)
+    forged.signal('ready', one.hostId)
+    await until(() => net.made.length === 1)
+    const stranger = new net.rtc.RTCPeerConnection({ iceServers: [], iceTransportPolicy: 'all' })
+    forged.signal('answer', 'v=1')
+    await until(() => net.made[1]?.channel.readyState === 'open')
+    const honest = connect(other, one)
+    await until(() => honest.stats[1].failed === 1)
+    await clock.advance(1100)
+    await until(() => isDirect(honest))
+    expect(stranger).toBe(net.made[1])
+    expect(honest.stats[0].opened).toBe(1)
+  })
+
+  test('cannot join by repeating what another connection was told', async () => {
+    const { net, connect, connectForged } = setUp()
+    const [one, other] = hosts()
+    const honest = connect(one, other)
+    await until(() => isDirect(honest))
+    const descriptions = [net.made[0]?.remote[0]?.sdp ?? '', net.made[1]?.remote[0]?.sdp ?? ''].sort()
+    const forged = connectForged(one)
+    // Made with the keys of the other connection.
+    forged.signal('join', honest.ends[1].bindingOf('ours', descriptions))
+    await until(() => forged.stats.failed === 1)
+    expect(net.made.map(({ channels }) => channels.length)).toEqual([1, 1])
+  })
+
+  test('that opens channels which nobody expects has them closed', async () => {
+    const { net, connect } = setUp()
+    const [one, other] = hosts()
+    const link = connect(one, other)
+    await until(() => isDirect(link))
+    const channel = net.made[0]?.createDataChannel('whatever')
+    await until(() => channel?.readyState === 'closed')
+    await exchange(link)
+  })
+
+  test('that offers, answers and joins out of turn changes nothing', async () => {
+    const { net, connect } = setUp()
+    const [one, other] = hosts()
+    const link = connect(one, other)
+    await until(() => isDirect(link))
+    for (const type of ['ready', 'offer', 'answer', 'join'] as const)
+      for (const end of link.ends) end.sendSignal(encodeSignal({ type, attempt: 1, index: 0, text: 'v=0' }))
+    await turns()
+    await exchange(link)
+    expect([isDirect(link), net.made.length]).toEqual([true, 2])
+    expect(net.made.map(({ remote }) => remote.length)).toEqual([1, 1])
+  })
+})
