@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeCommonJs } from './build/commonjs.mjs'
+import { writePage } from './build/page.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
@@ -13,5 +14,8 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 const isThere = readdirSync(join(root, 'packages')).every((name) => existsSync(join(root, 'packages', name, 'dist')))
 const args = [tsc, '-b', 'tsconfig.build.json', ...(isThere ? [] : ['--force'])]
 const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
-if (status === 0) await writeCommonJs()
+if (status === 0) {
+  await writeCommonJs()
+  await writePage()
+}
 process.exit(status ?? 1)

@@ -3,9 +3,11 @@ import { Command } from 'commander'
 import { usageError } from '../shared/cli-error.js'
 import { addExamples } from '../shared/examples.js'
 import { aborted, untilInterrupted } from '../shared/interrupt.js'
+import type { Meeting } from '../shared/meeting.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
-import { generateName, givenName, type Meeting, meetingOf } from '../shared/secret-name.js'
+import { announcementOf, sayWhenAnnounced } from '../shared/network-watch.js'
+import { generateName, givenName, meetingOf } from '../shared/secret-name.js'
 import { Status } from '../shared/status.js'
 import { InteractiveChat } from './interactive.js'
 import { runPlainChat } from './plain.js'
@@ -69,8 +71,9 @@ async function chatAtTerminal({ group, topic }: Meeting, given: string | undefin
   const chat = new InteractiveChat(given ?? defaultNick(keyPair.publicKey), process, leave)
   const status = new Status({ write: (text) => chat.tell(text.trimEnd()) })
   try {
-    await onNetwork(options, { group, keyPair }, status, ({ swarm }, signal) => {
-      chat.enter(swarm, topic)
+    await onNetwork(options, { group, keyPair }, status, (network, signal) => {
+      chat.enter(network.swarm, topic)
+      sayWhenAnnounced(network, announcementOf(network.swarm, topic), status)
       return aborted(signal)
     })
   } finally {
@@ -82,10 +85,13 @@ async function chatInPipe({ group, topic }: Meeting, given: string | undefined, 
   const { stderr, stdin, stdout } = process
   const status = new Status(stderr, options.quiet)
   try {
-    await onNetwork(options, { group }, status, ({ swarm }) => {
+    await onNetwork(options, { group }, status, (network) => {
+      const { swarm } = network
       const nick = given ?? defaultNick(swarm.keyPair.publicKey)
       const input = options.listen === true ? null : stdin
-      return runPlainChat(swarm, topic, { nick, input, output: stdout, status })
+      const running = runPlainChat(swarm, topic, { nick, input, output: stdout, status })
+      sayWhenAnnounced(network, announcementOf(swarm, topic), status)
+      return running
     })
   } finally {
     stdin.destroy()

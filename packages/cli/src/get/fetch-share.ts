@@ -34,8 +34,7 @@ export async function fetchShare(
   view: GetView,
   signal: AbortSignal
 ): Promise<void> {
-  view.looking()
-  await unlessAborted(findShare(drive, request.timeoutSeconds), signal)
+  await unlessAborted(view.looking(findShare(drive, request.timeoutSeconds)), signal)
   const named = request.target ?? (await unlessAborted(defaultTarget(drive), signal))
   const folder = realPath(named)
   const written = new WrittenFiles(request.storage.notes, drive.key, folder)

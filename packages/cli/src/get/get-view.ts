@@ -3,6 +3,7 @@ import { cleanText } from '../shared/clean-text.js'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
 import { formatBytes } from '../shared/format.js'
+import { sayIfLate } from '../shared/network-watch.js'
 import type { ProgressMeter } from '../shared/progress.js'
 import { ProgressDisplay } from '../shared/progress-display.js'
 import type { Status } from '../shared/status.js'
@@ -28,8 +29,11 @@ export class GetView implements DownloadListener {
     this.#signal = signal
   }
 
-  looking(): void {
+  /** Settles as `search` does. */
+  async looking(search: Promise<void>): Promise<void> {
     this.#status.say('Looking for somebody who shares it.')
+    const text = 'Nobody yet. Check the key; "swarmway share" must still be running there.'
+    await sayIfLate(search, text, this.#status)
   }
 
   /** Throws a `CliError` that lists the obstacles if any file cannot be written. */

@@ -7,6 +7,7 @@ import { EXIT } from '../shared/exit-codes.js'
 import { discoveryKey, parseKey } from '../shared/keys.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
+import { sayIfLate } from '../shared/network-watch.js'
 import { meetingOf } from '../shared/secret-name.js'
 import { Status } from '../shared/status.js'
 import { type AnnouncedPeer, findPeers } from './find-peers.js'
@@ -54,7 +55,10 @@ export function lookupCommand(): Command {
 
 async function lookup(text: string, options: LookupOptions): Promise<void> {
   const topic = await topicOf(text, options.as)
-  const peers = await onNetwork(options, {}, new Status(process.stderr), ({ swarm }) => findPeers(swarm.dht, topic))
+  const status = new Status(process.stderr)
+  const peers = await onNetwork(options, {}, status, ({ swarm }) =>
+    sayIfLate(findPeers(swarm.dht, topic), 'Still asking the DHT.', status)
+  )
   process.stdout.write(options.json === true ? jsonText(topic, peers) : peers.map(peerLine).join(''))
   if (peers.length > 0) return
   throw new CliError('No peer is announced on this topic.', {

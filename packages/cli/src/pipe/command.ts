@@ -3,6 +3,7 @@ import { addExamples } from '../shared/examples.js'
 import { formatBytes } from '../shared/format.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
+import { announcementOf, sayWhenAnnounced } from '../shared/network-watch.js'
 import { generateName, givenName, meetingOf } from '../shared/secret-name.js'
 import { Status } from '../shared/status.js'
 import { sayTokenNeeded, typedCommand } from '../shared/typed-command.js'
@@ -51,7 +52,7 @@ async function pipe(typed: string | undefined, options: NetworkOptions & { quiet
   const input = openInput()
   const progress = new PipeProgress(status, options.quiet !== true)
   try {
-    await onNetwork(options, { group }, status, async ({ swarm }, signal) => {
+    await onNetwork(options, { group }, status, async (network, signal) => {
       signal.addEventListener('abort', () => progress.end(), { once: true })
       status.say('Waiting for the other side.')
       const ends = {
@@ -60,7 +61,9 @@ async function pipe(typed: string | undefined, options: NetworkOptions & { quiet
         inputBytes: inputSize(),
         isTyped: input === process.stdin && process.stdin.isTTY
       }
-      const totals = await runPipe(swarm, topic, { ...ends, ...progress.observer })
+      const running = runPipe(network.swarm, topic, { ...ends, ...progress.observer })
+      sayWhenAnnounced(network, announcementOf(network.swarm, topic), status)
+      const totals = await running
       progress.end()
       status.say(`Done: ${formatBytes(totals.sentBytes)} sent, ${formatBytes(totals.receivedBytes)} received.`)
     })

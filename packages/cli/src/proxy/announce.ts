@@ -41,10 +41,11 @@ export function announcePorts(settings: ProxySettings, running: RunningProxy, { 
 }
 
 /** Addresses by purpose. */
-function placesOf({ adminHost, cert, host, path, status, stunHost }: ProxySettings, { ports }: RunningProxy) {
+function placesOf({ adminHost, cert, host, path, site, status, stunHost }: ProxySettings, { ports }: RunningProxy) {
   const admin = ports.adminPort === null ? null : url('http', adminHost, ports.adminPort)
   return {
     clients: url(cert === null ? 'ws' : 'wss', host, ports.port) + (path ?? ''),
+    ...(site && { page: `${url(cert === null ? 'http' : 'https', host, ports.port)}/` }),
     ...(ports.tcpPort !== null && { tcp: url('tcp', host, ports.tcpPort) }),
     ...(ports.stunPort !== null && { stun: url('udp', stunHost ?? host, ports.stunPort) }),
     ...(admin !== null && { metrics: `${admin}/metrics` }),
@@ -62,7 +63,8 @@ function url(scheme: string, host: string, port: number): string {
 
 /** Settings that are probably mistakes. */
 function warnings({ settings, unknownVariables }: ResolvedSettings): string[] {
-  const { adminHost, adminPort, behindProxy, cert, host, stunHost, stunPort, tcpPort, tokenFile } = settings
+  const { adminHost, adminPort, behindProxy, cert, host, origins, site, stunHost, stunPort, tcpPort, tokenFile } =
+    settings
   const isPublic = !isLoopback(host)
   const isPlain = isPublic && cert === null && behindProxy.length === 0
   const said: [condition: boolean, sentence: string][] = [
@@ -72,6 +74,11 @@ function warnings({ settings, unknownVariables }: ResolvedSettings): string[] {
       'tokens arrive unencrypted; use --cert and --key or a TLS proxy and --behind-proxy'
     ],
     [isPublic && !isPlain && tokenFile !== null && tcpPort !== null, 'tokens arrive unencrypted on the TCP port'],
+    [
+      site && origins !== null && !origins.includes('*'),
+      'the page of --site connects only if --origins lists its own address'
+    ],
+    [site && tokenFile !== null, 'the page of --site asks its visitors for a token'],
     [adminPort !== null && !isLoopback(adminHost), `anyone who can reach ${adminHost} may read the metrics`],
     [
       stunPort !== null && behindProxy.length > 0 && isLoopback(stunHost ?? host),

@@ -2,22 +2,26 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { assertRoom } from '../get/free-space.js'
 import { assertTarget } from '../get/target-folder.js'
-import { codeMeeting, parseCode } from '../send/code.js'
+import { codeMeeting } from '../send/code.js'
+import { parseCode } from '../send/code-words.js'
 import { type OfferedFile, sizeOf } from '../send/offer.js'
 import { realPath } from '../share/real-path.js'
 import { ask, confirm } from '../shared/ask.js'
 import { CliError, usageError } from '../shared/cli-error.js'
 import { addExamples } from '../shared/examples.js'
-import { EXIT } from '../shared/exit-codes.js'
+import { EXIT, type ExitCode } from '../shared/exit-codes.js'
 import { Interrupted, interruptible } from '../shared/interrupt.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
+import { PATIENCE_MS } from '../shared/network-watch.js'
 import { positiveNumber } from '../shared/option-values.js'
 import { Status } from '../shared/status.js'
+import { DiskTarget } from './disk-target.js'
 import type { ReceiveListener } from './incoming-transfer.js'
 import { type PlannedFile, planReceive } from './plan.js'
 import { ReceiveView } from './receive-view.js'
 import { FileReceiver } from './receiver.js'
+import { TransferError, type TransferErrorCode } from './transfer-error.js'
 
 const ABOUT = `
 Shows what is offered and asks before it writes anything. Files that exist are never replaced without --overwrite: they
@@ -33,9 +37,6 @@ asks for it. Capitals and spaces do not matter, and four letters of each word ar
 Exit codes: 0 received, or you declined; 2 not a code; 3 network unreachable; 4 the code is used up, or refused by the
 proxy server; 5 no sender was found within --timeout; 6 a file is in the way or cannot be written, or the disk is full;
 7 a file was changed by the sender meanwhile; 130 interrupted.`
-
-/** Milliseconds after which the user is told what may be wrong. */
-const PATIENCE_MS = 10_000
 
 interface ReceiveOptions extends NetworkOptions {
   yes?: boolean
@@ -94,7 +95,7 @@ function askCode(): Promise<string> {
 /** Resolves to the files that are here now, or null if the user declined. */
 async function run(code: string, folder: string, options: ReceiveOptions, status: Status, view: ReceiveView) {
   const { group, topic } = await codeMeeting(code)
-  let receiver: FileReceiver | undefined
+  let receiver: FileReceiver<DiskTarget> | undefined
   try {
     return await onNetwork(options, { group }, status, async ({ swarm }, signal) => {
       signal.addEventListener('abort', () => view.endProgress(), { once: true })
@@ -111,12 +112,26 @@ async function run(code: string, folder: string, options: ReceiveOptions, status
       return isAccepted ? acceptance.files : null
     })
   } catch (error) {
-    throw error instanceof Interrupted
-      ? new Interrupted('Run the same command again to resume where it stopped.')
-      : error
+    throw explained(error)
   } finally {
     await receiver?.stop()
   }
+}
+
+/** What to do about a transfer that failed, and the exit code. */
+const REMEDIES: Readonly<Record<TransferErrorCode, { hint: string; exitCode: ExitCode }>> = {
+  INVALID_MESSAGE: { hint: 'Check that both sides run the same version of swarmway.', exitCode: EXIT.broken },
+  DAMAGED: {
+    hint: 'Run the command again. If it happens again, check the disks of both machines.',
+    exitCode: EXIT.broken
+  },
+  TAKEN: { hint: 'If that was not you, tell the sender. Ask for a new code.', exitCode: EXIT.denied }
+}
+
+function explained(error: unknown): unknown {
+  if (error instanceof Interrupted) return new Interrupted('Run the same command again to resume where it stopped.')
+  if (error instanceof TransferError) return new CliError(error.message, REMEDIES[error.code])
+  return error
 }
 
 /** Decides about offers. A sender that comes back with the same offer is not asked about again. */
@@ -138,7 +153,7 @@ class Acceptance {
     this.#signal = signal
   }
 
-  listener(): ReceiveListener {
+  listener(): ReceiveListener<DiskTarget> {
     const view = this.#view
     return {
       onOffer: (offer) => this.#decide(offer),
@@ -165,7 +180,7 @@ class Acceptance {
     this.#planned = plan.write
     this.#totalBytes = sizeOf(this.#planned.map(({ offered }) => offered))
     this.files = [...plan.kept]
-    return { folder: this.#folder, files: plan.write }
+    return plan.write.map((planned) => new DiskTarget(planned, this.#folder))
   }
 
   async #isWanted(): Promise<boolean> {
@@ -178,7 +193,11 @@ function neededBytes(files: readonly PlannedFile[]): number {
   return files.reduce((sum, { offered, presentBytes }) => sum + offered.bytes - presentBytes, 0)
 }
 
-async function withinTime(receiver: FileReceiver, seconds: number | undefined, status: Status): Promise<boolean> {
+async function withinTime(
+  receiver: FileReceiver<DiskTarget>,
+  seconds: number | undefined,
+  status: Status
+): Promise<boolean> {
   const remark = setTimeout(() => {
     if (!receiver.isConnected) status.say('No sender yet. Check the code; "swarmway send" must still be running there.')
   }, PATIENCE_MS)

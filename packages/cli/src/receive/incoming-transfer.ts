@@ -1,58 +1,85 @@
-import { createHash, type Hash } from 'node:crypto'
-import { lookAt } from '../get/obstacle.js'
 import { type OfferedFile, readOffer, type WantedFile } from '../send/offer.js'
 import { IncomingText, sendText } from '../send/text.js'
 import { decodeFileStart, type FileStart, MESSAGE } from '../send/wire.js'
-import { shownKey } from '../share/share-view.js'
 import type { Channel, Receiver } from '../shared/channel.js'
-import { CliError } from '../shared/cli-error.js'
+import { cleanText } from '../shared/clean-text.js'
 import { encodeCredit, Intake } from '../shared/credit.js'
-import { EXIT } from '../shared/exit-codes.js'
-import { IncomingFile, readPresent } from './incoming-file.js'
-import type { PlannedFile } from './plan.js'
+import { TransferError } from './transfer-error.js'
+
+/** A wanted file, and where it goes: a disk, or the storage of a browser. */
+export interface Target {
+  /** Position in the offer. */
+  readonly index: number
+  readonly offered: OfferedFile
+  /** Looks what an earlier attempt has left. */
+  begin(): Promise<Attempt>
+}
+
+/** An attempt to receive a file. */
+export interface Attempt {
+  /** Bytes that are there. */
+  readonly offset: number
+  /** SHA-256 of these bytes, in hex; empty if there are none. */
+  readonly sha256: string
+  /** Opens the file to continue after these bytes, or from the beginning. */
+  open(isResumed: boolean): Promise<TargetFile>
+}
+
+/** A file that is being received. */
+export interface TargetFile {
+  /** Whether this many bytes more belong to it. */
+  hasRoom(bytes: number): boolean
+  write(chunk: Uint8Array): Promise<void>
+  /** Makes it a file of its name. Returns false, and removes it, if it is not what the sender read. */
+  finish(sha256: Uint8Array): Promise<boolean>
+  /** Removes it. */
+  drop(): Promise<void>
+  /** Keeps what is there for a later attempt. */
+  close(): Promise<void>
+}
 
 /** How a transfer ended. `left`: the connection broke; the sender may come back. */
 export type ReceiveEnd = 'done' | 'declined' | 'left' | 'taken'
 
 /** What happens in a transfer. */
-export interface ReceiveListener {
+export interface ReceiveListener<T extends Target> {
   /** The files to receive; null if the user declines. */
-  onOffer(offer: readonly OfferedFile[]): Promise<{ folder: string; files: readonly PlannedFile[] } | null>
+  onOffer(offer: readonly OfferedFile[]): Promise<readonly T[] | null>
   onBusy(): void
   /** Data begins to come; `presentBytes` are here already. */
   onBegin(presentBytes: number): void
   onWritten(bytes: number): void
-  onFile(file: PlannedFile): void
+  onFile(target: T): void
   /** The sender could not read it any more. */
-  onChanged(file: PlannedFile): void
+  onChanged(target: T): void
 }
 
-interface ExpectedFile {
-  readonly planned: PlannedFile
-  readonly offset: number
-  readonly hash: Hash
+interface ExpectedFile<T extends Target> {
+  readonly target: T
+  readonly attempt: Attempt
 }
 
-/** Receives files from one sender. The data goes straight from the connection to the files, as fast as they are written. */
-export class IncomingTransfer implements Receiver {
+/** Receives files from one sender. The data goes straight from the connection to the targets, as fast as they are written. */
+export class IncomingTransfer<T extends Target> implements Receiver {
   /** Rejects if a file cannot be written or the sender does not keep to the rules. */
   readonly ended: Promise<ReceiveEnd>
   readonly #channel: Channel
-  readonly #listener: ReceiveListener
+  readonly #listener: ReceiveListener<T>
   readonly #text = new IncomingText()
   readonly #intake = new Intake((bytes) => void this.#channel.send(MESSAGE.credit, encodeCredit(bytes)))
   #settle: (end: ReceiveEnd) => void = () => {}
   #reject: (error: unknown) => void = () => {}
-  #folder = ''
-  #expected: ExpectedFile[] = []
-  #current: IncomingFile | null = null
+  #expected: ExpectedFile<T>[] = []
+  #current: { readonly target: T; readonly file: TargetFile } | null = null
   /** Messages are handled one after the other: a file has to be open before its data is written. */
   #work: Promise<void> = Promise.resolve()
+  /** The last that the sender is told; it may hang up before we know that it has heard it. */
+  #verdict: 'done' | 'declined' | null = null
   #hasOffer = false
   #isWanted = false
   #isOver = false
 
-  constructor(channel: Channel, listener: ReceiveListener) {
+  constructor(channel: Channel, listener: ReceiveListener<T>) {
     this.#channel = channel
     this.#listener = listener
     this.ended = new Promise((resolve, reject) => {
@@ -69,7 +96,7 @@ export class IncomingTransfer implements Receiver {
 
   onClose(): void {
     // What has arrived is written first: the next attempt continues after it.
-    this.#queue(async () => this.#end('left'))
+    this.#queue(async () => this.#end(this.#verdict ?? 'left'))
   }
 
   /** Keeps what is written so far, and resolves when no file is open any more. */
@@ -111,68 +138,60 @@ export class IncomingTransfer implements Receiver {
     const accepted = await this.#listener.onOffer(offer)
     if (this.#isOver) return
     if (accepted === null) {
-      this.#channel.send(MESSAGE.declined)
-      await this.#channel.flush()
-      return this.#end('declined')
+      return this.#say('declined')
     }
-    this.#folder = accepted.folder
-    for (const planned of accepted.files) this.#expected.push({ planned, ...(await readPresent(planned)) })
+    for (const target of accepted) this.#expected.push({ target, attempt: await target.begin() })
     if (this.#isOver) return
     this.#isWanted = true
-    this.#listener.onBegin(this.#expected.reduce((sum, { offset }) => sum + offset, 0))
+    this.#listener.onBegin(this.#expected.reduce((sum, { attempt }) => sum + attempt.offset, 0))
     await sendText(this.#channel, MESSAGE.want, this.#expected.map(wantedOf))
-    if (this.#expected.length === 0) await this.#complete()
+    if (this.#expected.length === 0) await this.#say('done')
   }
 
   async #onFile(start: FileStart | null): Promise<void> {
     const next = this.#expected.shift()
     if (start === null || next === undefined || this.#current !== null) throw invalid()
-    const isResumed = start.offset === next.offset
-    if (start.index !== next.planned.index || !(isResumed || start.offset === 0)) throw invalid()
+    const { attempt, target } = next
+    const isResumed = start.offset === attempt.offset
+    if (start.index !== target.index || !(isResumed || start.offset === 0)) throw invalid()
     // The sender starts over if its file is another one by now.
-    if (!isResumed) this.#listener.onWritten(-next.offset)
-    const hash = isResumed ? next.hash : createHash('sha256')
-    this.#current = await IncomingFile.open(next.planned, start.offset, hash)
+    if (!isResumed) this.#listener.onWritten(-attempt.offset)
+    this.#current = { target, file: await attempt.open(isResumed) }
   }
 
   async #onData(chunk: Uint8Array): Promise<void> {
-    if (this.#current === null || !this.#current.hasRoom(chunk.byteLength)) throw invalid()
-    await this.#current.write(chunk)
+    if (this.#current === null || !this.#current.file.hasRoom(chunk.byteLength)) throw invalid()
+    await this.#current.file.write(chunk)
     this.#intake.take(chunk.byteLength)
     this.#listener.onWritten(chunk.byteLength)
   }
 
   async #onWhole(sha256: Uint8Array): Promise<void> {
-    const file = this.#current
-    this.#current = null
-    if (file === null) throw invalid()
-    if (!(await file.finish(sha256, () => this.#assertFree(file.planned)))) throw damaged(file.planned)
-    this.#listener.onFile(file.planned)
-    if (this.#expected.length === 0) await this.#complete()
+    const { file, target } = this.#takeCurrent()
+    if (!(await file.finish(sha256))) throw damaged(target.offered)
+    this.#listener.onFile(target)
+    if (this.#expected.length === 0) await this.#say('done')
   }
 
   async #onChanged(): Promise<void> {
-    const file = this.#current
-    this.#current = null
-    if (file === null) throw invalid()
+    const { file, target } = this.#takeCurrent()
     await file.drop()
-    this.#listener.onChanged(file.planned)
-    if (this.#expected.length === 0) await this.#complete()
+    this.#listener.onChanged(target)
+    if (this.#expected.length === 0) await this.#say('done')
   }
 
-  /** Looks again: hours may have passed. */
-  #assertFree({ offered, replaces }: PlannedFile): void {
-    const { file, obstacle } = lookAt(this.#folder, offered.key)
-    if (obstacle === null && (file === null || replaces)) return
-    const reason = obstacle ?? 'a file of this name was made here meanwhile'
-    const hint = 'Run the command again: it resumes where it stopped.'
-    throw new CliError(`${shownKey(offered.key)} could not be written: ${reason}.`, { hint, exitCode: EXIT.unusable })
+  #takeCurrent() {
+    const current = this.#current
+    this.#current = null
+    if (current === null) throw invalid()
+    return current
   }
 
-  async #complete(): Promise<void> {
-    this.#channel.send(MESSAGE.done)
+  async #say(verdict: 'done' | 'declined'): Promise<void> {
+    this.#verdict = verdict
+    this.#channel.send(MESSAGE[verdict])
     await this.#channel.flush()
-    await this.#end('done')
+    await this.#end(verdict)
   }
 
   async #end(end: ReceiveEnd): Promise<void> {
@@ -188,39 +207,24 @@ export class IncomingTransfer implements Receiver {
     this.#isOver = true
     this.#channel.destroy()
     // A file may be about to open.
-    void this.#work.then(() => this.#closeCurrent()).then(() => this.#reject(asWriteError(error)))
+    void this.#work.then(() => this.#closeCurrent()).then(() => this.#reject(error))
   }
 
   async #closeCurrent(): Promise<void> {
-    const file = this.#current
+    const current = this.#current
     this.#current = null
-    await file?.close().catch(() => {})
+    await current?.file.close().catch(() => {})
   }
 }
 
-function wantedOf({ hash, offset, planned }: ExpectedFile): WantedFile {
-  return { index: planned.index, offset, sha256: offset === 0 ? '' : hash.copy().digest('hex') }
+function wantedOf({ attempt, target }: ExpectedFile<Target>): WantedFile {
+  return { index: target.index, offset: attempt.offset, sha256: attempt.sha256 }
 }
 
-function invalid(): CliError {
-  return new CliError('The sender sent an invalid message.', {
-    hint: 'Check that both sides run the same version of swarmway.',
-    exitCode: EXIT.broken
-  })
+function invalid(): TransferError {
+  return new TransferError('INVALID_MESSAGE', 'The sender sent an invalid message.')
 }
 
-function damaged({ offered }: PlannedFile): CliError {
-  return new CliError(`${shownKey(offered.key)} arrived damaged, and was removed.`, {
-    hint: 'Run the command again. If it happens again, check the disks of both machines.',
-    exitCode: EXIT.broken
-  })
-}
-
-function asWriteError(error: unknown): unknown {
-  if (!(error instanceof Error && 'syscall' in error)) return error
-  return new CliError(`A file could not be written: ${error.message}.`, {
-    hint: 'Fix the problem and run the command again: it resumes where it stopped.',
-    exitCode: EXIT.unusable,
-    cause: error
-  })
+function damaged({ key }: OfferedFile): TransferError {
+  return new TransferError('DAMAGED', `${cleanText(key.slice(1))} arrived damaged, and was removed.`)
 }

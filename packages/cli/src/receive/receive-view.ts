@@ -8,7 +8,8 @@ import { formatBytes } from '../shared/format.js'
 import { ProgressMeter } from '../shared/progress.js'
 import { ProgressDisplay } from '../shared/progress-display.js'
 import type { Status } from '../shared/status.js'
-import { EXISTS, type PlannedFile, type ReceivePlan } from './plan.js'
+import type { Target } from './incoming-transfer.js'
+import { EXISTS, type ReceivePlan } from './plan.js'
 
 /** How many refused names are listed one by one. */
 const MAX_NAMES = 20
@@ -17,7 +18,7 @@ const MAX_NAMES = 20
 export class ReceiveView {
   readonly #status: Status
   readonly #isQuiet: boolean
-  readonly #changed: PlannedFile[] = []
+  readonly #changed: Target[] = []
   #display: ProgressDisplay | null = null
   #meter: ProgressMeter | null = null
   fetchedBytes = 0
@@ -28,7 +29,7 @@ export class ReceiveView {
   }
 
   /** Files that the sender could not send after all. */
-  get changed(): readonly PlannedFile[] {
+  get changed(): readonly Target[] {
     return this.#changed
   }
 
@@ -65,7 +66,7 @@ export class ReceiveView {
     this.fetchedBytes += Math.max(0, bytes)
   }
 
-  onChanged(file: PlannedFile): void {
+  onChanged(file: Target): void {
     this.#changed.push(file)
     this.#status.tell(`Not received, because the sender changed or removed it: ${shownKey(file.offered.key)}.`)
   }

@@ -1,28 +1,27 @@
 import type { Connection } from '@swarmway/swarm'
 import { Channel } from '../shared/channel.js'
-import { CliError } from '../shared/cli-error.js'
-import { EXIT } from '../shared/exit-codes.js'
-import { IncomingTransfer, type ReceiveListener } from './incoming-transfer.js'
+import { IncomingTransfer, type ReceiveListener, type Target } from './incoming-transfer.js'
+import { TransferError } from './transfer-error.js'
 
 const IGNORE = { onMessage: () => {}, onClose: () => {} }
 
 /** What happens to a receiver. */
-export interface ReceiverListener extends ReceiveListener {
+export interface ReceiverListener<T extends Target> extends ReceiveListener<T> {
   /** The connection broke; it resumes when the sender is back. */
   onLost(): void
 }
 
 /** Receives from the sender of a code, over as many connections as it takes. */
-export class FileReceiver {
-  /** Resolves to whether the user accepted. Rejects with a `CliError`. */
+export class FileReceiver<T extends Target> {
+  /** Resolves to whether the user accepted. Rejects with a `TransferError`, or an error of a target. */
   readonly done: Promise<boolean>
-  readonly #listener: ReceiverListener
+  readonly #listener: ReceiverListener<T>
   #resolve: (isAccepted: boolean) => void = () => {}
   #reject: (error: unknown) => void = () => {}
-  #transfer: IncomingTransfer | null = null
+  #transfer: IncomingTransfer<T> | null = null
   #isOver = false
 
-  constructor(listener: ReceiverListener) {
+  constructor(listener: ReceiverListener<T>) {
     this.#listener = listener
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -52,7 +51,7 @@ export class FileReceiver {
     await this.#transfer?.stop()
   }
 
-  async #follow(transfer: IncomingTransfer): Promise<void> {
+  async #follow(transfer: IncomingTransfer<T>): Promise<void> {
     try {
       const end = await transfer.ended
       if (end === 'taken') throw takenError()
@@ -67,9 +66,6 @@ export class FileReceiver {
   }
 }
 
-function takenError(): CliError {
-  return new CliError('This code is used up: somebody has received the files.', {
-    hint: 'If that was not you, tell the sender. Ask for a new code.',
-    exitCode: EXIT.denied
-  })
+function takenError(): TransferError {
+  return new TransferError('TAKEN', 'This code is used up: somebody has received the files.')
 }

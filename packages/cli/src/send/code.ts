@@ -1,48 +1,15 @@
 import { randomInt } from 'node:crypto'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
-import { usageError } from '../shared/cli-error.js'
-import { didYouMean } from '../shared/near-names.js'
-import { type Meeting, meetingOf } from '../shared/secret-name.js'
-
-/** Five of 2048 words are 55 bits: with scrypt before each guess, out of reach while a code is in use. */
-const WORD_COUNT = 5
-/** No two words of the list begin with the same four letters. */
-const UNIQUE_LETTERS = 4
+import type { Meeting } from '../shared/meeting.js'
+import { meetingOf } from '../shared/secret-name.js'
+import { CODE_PURPOSE, WORD_COUNT } from './code-words.js'
 
 /** A new code: random words, joined by dashes. */
 export function generateCode(): string {
   return Array.from({ length: WORD_COUNT }, () => wordlist[randomInt(wordlist.length)]).join('-')
 }
 
-/**
- * Reads a code as people type it: in capitals, with spaces, words cut after their fourth letter. Throws a usage error
- * that names the word that is not in the list.
- */
-export function parseCode(text: string): string {
-  const words = text
-    .toLowerCase()
-    .split(/[^a-z]+/)
-    .filter((word) => word !== '')
-  if (words.length !== WORD_COUNT) {
-    const count = words.length === 1 ? '1 word' : `${words.length} words`
-    const hint = `"swarmway send" shows it, such as ${wordlist.slice(0, WORD_COUNT).join('-')}.`
-    throw usageError(`A code is ${WORD_COUNT} words, and this is ${count}.`, hint)
-  }
-  return words.map(wholeWord).join('-')
-}
-
 /** Where the sender and the receivers of a code meet. */
 export function codeMeeting(code: string): Promise<Meeting> {
-  return meetingOf(code, 'send')
-}
-
-function wholeWord(typed: string): string {
-  const start = typed.slice(0, UNIQUE_LETTERS)
-  const word = wordlist.find((one) => one === typed || (typed.length >= UNIQUE_LETTERS && one.startsWith(typed)))
-  if (word !== undefined) return word
-  const near = wordlist.filter((one) => one.startsWith(start))
-  throw usageError(
-    `"${typed}" is not a word of a code.`,
-    didYouMean(typed, near.length > 0 ? near : wordlist, 'Check the code.')
-  )
+  return meetingOf(code, CODE_PURPOSE)
 }

@@ -1,14 +1,16 @@
 import type { SwarmCore } from '@swarmway/swarm'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { CliError } from '../shared/cli-error.js'
 import { addExamples } from '../shared/examples.js'
 import { EXIT } from '../shared/exit-codes.js'
 import { untilInterrupted } from '../shared/interrupt.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
+import { sayWhenAnnounced } from '../shared/network-watch.js'
 import { Status } from '../shared/status.js'
 import { sayTokenNeeded, typedCommand } from '../shared/typed-command.js'
 import { codeMeeting, generateCode } from './code.js'
+import { linkTo, pageOf, pageUrl } from './link.js'
 import { sizeOf } from './offer.js'
 import { SendView } from './send-view.js'
 import { Sender } from './sender.js'
@@ -18,6 +20,9 @@ const ABOUT = `
 Prints a code on standard output, and sends the files to the peer that gives it to "swarmway receive". The code is then used
 up. With --keep, it sends to everyone who has the code, until Ctrl-C. Tell the code only to those who should have
 the files, by phone or in a message. Each run makes a new one, which cannot be guessed while it is in use.
+
+If the proxy server has a page that receives (swarmway proxy --site), a link to it is shown as well, for people who have
+only a browser; --link names such a page. The code is in the part of the link that browsers send to nobody.
 
 Nothing is copied: the files are read while they are sent. If the receiver leaves before it has everything, it can run
 its command again, and only what is missing is sent. If you start again, the new code resumes as well.
@@ -32,6 +37,7 @@ interface SendOptions extends NetworkOptions {
   keep?: boolean
   ignore: boolean
   qr: boolean
+  link?: string
   json?: boolean
   quiet?: boolean
 }
@@ -44,7 +50,15 @@ export function sendCommand(): Command {
     .option('-k, --keep', 'send to everyone who has the code, until Ctrl-C')
     .option('--no-ignore', 'also send what is left out of folders: secrets, .git, node_modules')
     .option('--no-qr', 'do not show the code as a picture')
-    .option('--json', 'print JSON: one line with the code, one at the end')
+    .addOption(
+      new Option(
+        '--link <url>',
+        'also show a link to this page, which receives in a browser (see "swarmway proxy --site")'
+      )
+        .argParser(pageUrl)
+        .env('SWARMWAY_LINK')
+    )
+    .option('--json', 'print JSON: a line with the code, one with the link if there is a page, one at the end')
     .option('-q, --quiet', 'print only the code, no status lines on standard error')
     .action(send)
   addNetworkOptions(command).addHelpText('after', ABOUT)
@@ -52,7 +66,8 @@ export function sendCommand(): Command {
     ['swarmway send photo.jpg', 'send a file; shows the code'],
     ['swarmway send photos notes.txt', 'send a folder and a file'],
     ['swarmway receive <code>', 'on the other side'],
-    ['swarmway send --keep slides.pdf', 'to a whole class']
+    ['swarmway send --keep slides.pdf', 'to a whole class'],
+    ['swarmway send photo.jpg --link https://proxy.example', 'to somebody who has only a browser']
   ])
   return command
 }
@@ -79,23 +94,33 @@ async function run(source: Source, view: SendView, options: SendOptions): Promis
   const code = generateCode()
   const { group, topic } = await codeMeeting(code)
   const status = new Status(process.stderr, options.quiet === true || options.json === true)
-  await onNetwork(options, { group }, status, async ({ swarm }, signal) => {
+  await onNetwork(options, { group }, status, async (network, signal) => {
     signal.addEventListener('abort', () => view.endProgress(), { once: true })
     const sender = new Sender(source.files, options.keep === true, view)
-    await announce(swarm, topic, sender)
+    const announced = announce(network.swarm, topic, sender)
     if (options.json) print({ event: 'code', code })
     else process.stdout.write(`${code}\n`)
-    if (options.qr && process.stderr.isTTY) view.picture(code)
     status.say(`On the other side: ${typedCommand(['receive', code], options)}`)
     sayTokenNeeded(options, status)
+    void showLink(code, options, view, status)
+    sayWhenAnnounced(network, announced, status)
     await sender.done
   })
 }
 
-/** The code is shown once it works. Receivers do not announce themselves, so they do not meet each other. */
-async function announce(swarm: SwarmCore, topic: Uint8Array, sender: Sender): Promise<void> {
+/** Resolves when it is in the DHT. Receivers do not announce themselves, so they do not meet each other. */
+function announce(swarm: SwarmCore, topic: Uint8Array, sender: Sender): Promise<boolean> {
   swarm.on('connection', (connection) => sender.add(connection))
-  await swarm.join(topic, { server: true, client: false }).flushed()
+  return swarm.join(topic, { server: true, client: false }).flushed()
+}
+
+/** The server may take a moment to say whether it has a page. The picture is what a phone's camera can open. */
+async function showLink(code: string, options: SendOptions, view: SendView, status: Status): Promise<void> {
+  const page = options.link ?? (await pageOf(options.proxy ?? []))
+  const link = page === null ? null : linkTo(page, code)
+  if (link !== null && options.json) print({ event: 'link', link })
+  if (link !== null) status.say(`Or in a browser: ${link}`)
+  if (options.qr && process.stderr.isTTY) view.picture(link ?? code)
 }
 
 function print(value: object): void {

@@ -1,3 +1,4 @@
+import b4a from 'b4a'
 import type { Channel } from '../shared/channel.js'
 import { CHUNK_BYTES } from '../shared/credit.js'
 import { MAX_TEXT_BYTES, MESSAGE } from './wire.js'
@@ -26,7 +27,7 @@ export class IncomingText {
 
   /** The value of the complete text, and starts over. Undefined if it is not JSON. */
   take(): unknown {
-    const bytes = Buffer.concat(this.#pieces)
+    const bytes = b4a.concat(this.#pieces)
     this.#pieces = []
     this.#bytes = 0
     try {

@@ -7,6 +7,7 @@ import { aborted, untilInterrupted } from '../shared/interrupt.js'
 import type { Network } from '../shared/network.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
+import { sayWhenAnnounced } from '../shared/network-watch.js'
 import { Status } from '../shared/status.js'
 import { dataFolder } from './data-folder.js'
 import { FolderImport } from './folder-import.js'
@@ -126,9 +127,10 @@ interface Shared {
   readonly status: Status
 }
 
-/** The key is shown as soon as peers can find us; those that come before everything is read wait for it. */
-async function serve({ swarm }: Network, shared: Shared, { json, watch }: ShareOptions): Promise<never> {
+/** The key is shown at once; peers that come before everything is read wait for it. */
+async function serve(network: Network, shared: Shared, { json, watch }: ShareOptions): Promise<never> {
   const { content, drive, folder, importing, read, signal, status, store } = shared
+  const { swarm } = network
   const ready = importing.run(content)
   ready.catch(() => {})
   swarm.on('connection', (connection) => {
@@ -136,9 +138,7 @@ async function serve({ swarm }: Network, shared: Shared, { json, watch }: ShareO
     const replicate = () => connection.destroyed || store.replicate(connection)
     ready.then(replicate).catch(() => connection.destroy())
   })
-  // A file that cannot be read ends it at once.
-  const failed = new Promise<never>((_resolve, reject) => ready.catch(reject))
-  await Promise.race([swarm.join(drive.discoveryKey).flushed(), failed])
+  sayWhenAnnounced(network, swarm.join(drive.discoveryKey).flushed(), status)
   process.stdout.write(json ? `${JSON.stringify({ key: drive.id })}\n` : `${drive.id}\n`)
   await ready
   const following = watch

@@ -1,3 +1,4 @@
+import b4a from 'b4a'
 import { hasHiddenMeaning } from '../shared/clean-text.js'
 import { isStorageName } from './storage-name.js'
 
@@ -32,5 +33,5 @@ export function hasWindowsMeaning(name: string): boolean {
 }
 
 function isLonger(text: string, bytes: number): boolean {
-  return Buffer.byteLength(text) > bytes
+  return b4a.byteLength(text) > bytes
 }

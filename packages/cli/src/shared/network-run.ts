@@ -3,10 +3,8 @@ import { EXIT } from './exit-codes.js'
 import { interruptible, unlessAborted } from './interrupt.js'
 import { type Network, openNetwork } from './network.js'
 import type { NetworkOptions } from './network-options.js'
+import { sayIfLate, watchReach } from './network-watch.js'
 import type { Status } from './status.js'
-
-/** Milliseconds after which the user is told what the command is waiting for. */
-const PATIENCE_MS = 1500
 
 /**
  * Runs a task on a network once that is reached, and closes the network however the task ends. `signal` fires
@@ -30,6 +28,7 @@ export function onNetwork<T>(
     })
     try {
       await unlessAborted(reach(network, status), controller.signal)
+      watchReach(network, status)
       return await unlessAborted(task(network, controller.signal), controller.signal)
     } finally {
       await network.destroy()
@@ -37,8 +36,7 @@ export function onNetwork<T>(
   })
 }
 
-async function reach(network: Network, status: Status): Promise<void> {
+function reach(network: Network, status: Status): Promise<void> {
   const server = network.isProxied ? 'the proxy server' : 'the DHT'
-  const timer = setTimeout(() => status.say(`Waiting for ${server} to answer.`), PATIENCE_MS)
-  await network.ready().finally(() => clearTimeout(timer))
+  return sayIfLate(network.ready(), `Waiting for ${server} to answer; it has some seconds.`, status)
 }

@@ -76,6 +76,7 @@ async function connect(typed: string | undefined, port: string | undefined, opti
       swarm.on('dial-error', () => entrance.onFailed())
       way.enter(swarm)
       show(server, options, status)
+      status.say('Waiting for the other side.')
       return aborted(signal).finally(() => entrance.close())
     })
   } finally {

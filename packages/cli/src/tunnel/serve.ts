@@ -8,6 +8,7 @@ import { aborted, untilInterrupted } from '../shared/interrupt.js'
 import { keyEncoding, parseKey } from '../shared/keys.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
+import { sayWhenAnnounced } from '../shared/network-watch.js'
 import { generateName, givenName, meetingOf } from '../shared/secret-name.js'
 import { Status } from '../shared/status.js'
 import { sayTokenNeeded, typedCommand } from '../shared/typed-command.js'
@@ -80,16 +81,19 @@ async function serve(target: HostAndPort, typed: string | undefined, options: Se
   const status = new Status(process.stderr, options.quiet === true || options.json === true)
   const access =
     allow.length === 0 && group === undefined ? await byName(givenName(typed)) : byKey(allow.map(readKey), group)
-  await onNetwork(options, access.swarmOptions, status, async ({ swarm }, signal) => {
+  await onNetwork(options, access.swarmOptions, status, (network, signal) => {
+    const { swarm } = network
     swarm.on('connection', (connection) => accept(new Channel(connection, IGNORE), target, status))
-    await access.enter(swarm)
+    const entered = access.enter(swarm)
     const line = typedCommand(['connect', access.address, ...access.extra], options)
     if (options.json) process.stdout.write(`${JSON.stringify({ address: access.address, target })}\n`)
     else process.stdout.write(`${access.address}\n`)
     status.say(`Serving ${target.host}:${target.port}. On the other side: ${line}`)
     sayTokenNeeded(options, status)
     status.say('Ctrl-C stops it.')
-    return aborted(signal)
+    sayWhenAnnounced(network, entered, status)
+    const failed = new Promise<never>((_resolve, reject) => entered.catch(reject))
+    return Promise.race([aborted(signal), failed])
   })
 }
 

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { DiskTarget } from '../../src/receive/disk-target.js'
 import { IncomingTransfer, type ReceiveListener } from '../../src/receive/incoming-transfer.js'
 import { planReceive } from '../../src/receive/plan.js'
 import { OutgoingTransfer } from '../../src/send/outgoing-transfer.js'
@@ -31,9 +32,9 @@ function channels(): [Channel, Channel] {
 }
 
 /** Receives everything that is offered into a folder. */
-function receiveInto(channel: Channel, folder: string, overrides: Partial<ReceiveListener> = {}) {
-  const transfer = new IncomingTransfer(channel, {
-    onOffer: async (offer) => ({ folder, files: planReceive(offer, folder, {}).write }),
+function receiveInto(channel: Channel, folder: string, overrides: Partial<ReceiveListener<DiskTarget>> = {}) {
+  const transfer = new IncomingTransfer<DiskTarget>(channel, {
+    onOffer: async (offer) => planReceive(offer, folder, {}).write.map((one) => new DiskTarget(one, folder)),
     onBusy: () => {},
     onBegin: () => {},
     onWritten: () => {},

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { generateCode, parseCode } from '../../src/send/code.js'
+import { generateCode } from '../../src/send/code.js'
+import { parseCode } from '../../src/send/code-words.js'
 
 test('codes are five words, and no two are alike', () => {
   const codes = Array.from({ length: 50 }, generateCode)

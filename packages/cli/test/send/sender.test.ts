@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
+import { DiskTarget } from '../../src/receive/disk-target.js'
 import { planReceive } from '../../src/receive/plan.js'
 import { FileReceiver } from '../../src/receive/receiver.js'
 import type { OfferedFile } from '../../src/send/offer.js'
@@ -27,10 +28,11 @@ function senderOf(isKept: boolean) {
 function connect(sender: Sender, accept: () => Promise<boolean>) {
   const folder = temporaryFolder()
   const seen = { busy: 0, offers: 0, lost: 0 }
-  const receiver = new FileReceiver({
+  const receiver = new FileReceiver<DiskTarget>({
     async onOffer(offer: readonly OfferedFile[]) {
       seen.offers++
-      return (await accept()) ? { folder, files: planReceive(offer, folder, {}).write } : null
+      if (!(await accept())) return null
+      return planReceive(offer, folder, {}).write.map((one) => new DiskTarget(one, folder))
     },
     onBusy: () => void seen.busy++,
     onBegin: () => {},

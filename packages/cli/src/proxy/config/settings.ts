@@ -11,6 +11,7 @@ export interface ProxySettings {
   readonly host: string
   readonly port: number
   readonly path: string | null
+  readonly site: boolean
   readonly cert: string | null
   readonly key: string | null
   readonly tokenFile: string | null
@@ -68,6 +69,11 @@ export const DEFINITIONS: { readonly [Name in SettingName]: Definition<ProxySett
   },
   port: { kind: port, fallback: 8080, help: 'port for WebSockets and /health; 0 for any free port' },
   path: { kind: optional(urlPath()), fallback: null, help: 'accept WebSockets on this path only, such as /swarm' },
+  site: {
+    kind: toggle,
+    fallback: false,
+    help: 'serve a page that receives what "swarmway send" sends, in a browser; the sender prints a link to it'
+  },
   cert: { kind: optional(path), fallback: null, help: 'TLS certificate chain (PEM); reloaded when it changes' },
   key: { kind: optional(path), fallback: null, help: 'TLS private key (PEM); reloaded when it changes' },
   tokenFile: {

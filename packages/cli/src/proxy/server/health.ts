@@ -10,8 +10,12 @@ export class Health {
   /** Whether the DHT answers: `online`, `offline`, or `off` without one. Undefined if that is not known here. */
   readonly #dht: () => DhtWord | undefined
 
-  constructor(dht: () => DhtWord | undefined = () => undefined) {
+  /** Whether this port serves the page that receives files: then a sender shows a link to it. */
+  readonly #hasSite: boolean
+
+  constructor(dht: () => DhtWord | undefined = () => undefined, hasSite = false) {
     this.#dht = dht
+    this.#hasSite = hasSite
   }
 
   /**
@@ -23,7 +27,7 @@ export class Health {
     // The next check should use a new connection: this one may be closed just then.
     if (this.isDraining) response.setHeader('connection', 'close')
     response.writeHead(this.isDraining ? 503 : 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-    response.end(`${JSON.stringify({ status, dht: this.#dht() })}\n`)
+    response.end(`${JSON.stringify({ status, dht: this.#dht(), site: this.#hasSite || undefined })}\n`)
   }
 }
 

@@ -4,6 +4,7 @@ import type { Server } from 'node:net'
 import type { ProxySettings } from '../config/settings.js'
 import type { FileWatch } from './file-watch.js'
 import { answerText, type Health, pathOf } from './health.js'
+import { loadSite, type Site } from './site.js'
 import { useFiles, type WatchTools } from './watched-file.js'
 
 /** The http(s) server of the public port, not listening yet. */
@@ -25,7 +26,7 @@ export async function createPublicServer(
   health: Health,
   tools: WatchTools
 ): Promise<PublicServer> {
-  const answer = answerPlainRequest(health)
+  const answer = answerPlainRequest(health, settings.site ? loadSite(settings.path) : null)
   const { cert, key } = settings
   if (cert === null || key === null) return { server: bounded(createServer(HTTP_OPTIONS, answer)), watch: null }
   const { used, watch } = await useFiles(
@@ -47,9 +48,10 @@ function bounded<S extends Server>(server: S): S {
   return server
 }
 
-function answerPlainRequest(health: Health): RequestListener {
+function answerPlainRequest(health: Health, site: Site | null): RequestListener {
   return (request: IncomingMessage, response: ServerResponse) => {
     if (pathOf(request) === '/health') health.answer(response)
+    else if (site?.answer(request, response)) return
     else answerText(response, 426, 'This is a Swarmway proxy server. Connect to it by WebSocket.', UPGRADE_HEADERS)
   }
 }

@@ -13,7 +13,6 @@ import type { Logger } from './log.js'
 import { logRefusals } from './log-refusals.js'
 import { openStun } from './open-stun.js'
 import { createPublicServer } from './public-server.js'
-import type { WatchTools } from './watched-file.js'
 
 /** Listening ports; null if not configured. */
 export interface Ports {
@@ -40,7 +39,7 @@ interface RunningParts {
 
 /** A proxy server and its ports. */
 export class RunningServer {
-  readonly health = new Health(() => this.dhtWord)
+  readonly health: Health
   readonly server: ProxyServer
   readonly #log: Logger
   readonly #clock: Clock
@@ -72,7 +71,8 @@ export class RunningServer {
     }
   }
 
-  private constructor({ clock = systemClock, log }: WatchTools, { server, stun, watch }: RunningParts) {
+  private constructor({ clock = systemClock, log, settings }: ServerProcess, { server, stun, watch }: RunningParts) {
+    this.health = new Health(() => this.dhtWord, settings.site)
     this.#stun = stun
     this.#log = log
     this.#clock = clock

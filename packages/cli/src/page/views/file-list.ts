@@ -1,0 +1,35 @@
+import { h } from './dom.js'
+
+/** More would make a page slow; the number of the others is shown. */
+const MAX_SHOWN = 200
+
+/** A line of a list. */
+export interface FileLine {
+  readonly name: string
+  readonly detail: string
+  /** At the end of the line. */
+  readonly action?: HTMLElement
+}
+
+/** A list of files, which scrolls if it is long. */
+export function fileList(lines: readonly FileLine[]): HTMLElement {
+  const items = lines
+    .slice(0, MAX_SHOWN)
+    .map(({ action, detail, name }) =>
+      h(
+        'li',
+        {},
+        h('span', { class: 'name' }, name),
+        h('span', { class: 'detail' }, detail),
+        ...(action === undefined ? [] : [action])
+      )
+    )
+  const others = lines.length - items.length
+  if (others > 0) items.push(h('li', { class: 'muted' }, `and ${others} more`))
+  return h('ul', { class: 'files', tabindex: '0', 'aria-label': 'Files' }, ...items)
+}
+
+/** "1 file", "2 files". */
+export function countText(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`
+}

@@ -1,0 +1,72 @@
+import type { LinkState } from '../link.js'
+import { button, h, heading, type View } from './dom.js'
+
+/** Milliseconds after which it says what may be wrong. */
+const PATIENCE_MS = 3000
+
+const LINKS: Readonly<Record<LinkState, string>> = {
+  connecting: 'Connecting to the server of this page…',
+  connected: 'Connected. Waiting for the sender…',
+  lost: 'The server of this page cannot be reached; trying again. Check your connection to the internet.',
+  tokenWanted: 'The server of this page wants an access token. Ask the sender or its operator for it.',
+  refused: 'The server of this page does not let us in. Reload the page.',
+  dhtAway:
+    'The server of this page cannot reach the network of senders now. A sender who uses the same server, with --proxy, is found anyway.'
+}
+
+/** What the view needs to know. */
+export interface SeekingModel {
+  readonly code: string
+  readonly link: () => LinkState
+  readonly isBusy: () => boolean
+  onToken(token: string): void
+  onOtherCode(): void
+}
+
+/** Waits for the sender. */
+export function seekingView(model: SeekingModel): View {
+  const status = h('p', { role: 'status' })
+  const remark = h('p', { class: 'muted', role: 'status' })
+  const tokens = tokenForm(model.onToken)
+  let isLate = false
+  const update = () => {
+    const link = model.link()
+    const text = model.isBusy() ? 'Somebody else is receiving with this code; waiting for them to finish.' : LINKS[link]
+    if (status.textContent !== text) status.textContent = text
+    tokens.hidden = link !== 'tokenWanted'
+    const late = 'No sender yet. Check the code; "swarmway send" must still be running on the other side.'
+    remark.textContent = isLate && link === 'connected' && !model.isBusy() ? late : ''
+  }
+  setTimeout(() => {
+    isLate = true
+    update()
+  }, PATIENCE_MS)
+  update()
+  const element = h(
+    'section',
+    {},
+    heading('Looking for the sender'),
+    h('p', { class: 'code' }, model.code),
+    h('div', { class: 'busy', 'aria-hidden': 'true' }),
+    status,
+    remark,
+    tokens,
+    h('div', { class: 'buttons' }, button('Use another code', 'plain', model.onOtherCode))
+  )
+  return { element, update }
+}
+
+function tokenForm(onToken: (token: string) => void): HTMLElement {
+  const field = h('input', { id: 'token', class: 'field', type: 'password', autocomplete: 'off' })
+  const onSubmit = (event: Event) => {
+    event.preventDefault()
+    if (field.value.trim() !== '') onToken(field.value.trim())
+  }
+  return h(
+    'form',
+    { onsubmit: onSubmit },
+    h('label', { for: 'token' }, 'Access token'),
+    field,
+    h('button', { class: 'primary' }, 'Connect')
+  )
+}

@@ -1,0 +1,22 @@
+import { ProxyClient } from '@swarmway/proxy-client'
+import { websocket } from '@swarmway/proxy-client/websocket'
+import { onTestFinished } from 'vitest'
+import { codeMeeting, generateCode } from '../../../src/send/code.js'
+import { Sender } from '../../../src/send/sender.js'
+import { readSource } from '../../../src/send/source-files.js'
+
+/** A sender in this process, which counts what receivers want. It is closed after the test. */
+export async function offer(url: string, paths: readonly string[], isKept = false) {
+  const code = generateCode()
+  const { group, topic } = await codeMeeting(code)
+  const swarm = new ProxyClient({ connect: websocket(url), group, reconnectMinMs: 10, reconnectMaxMs: 100 })
+  onTestFinished(() => swarm.destroy())
+  const wantedBytes: number[] = []
+  const ends: string[] = []
+  const transfer = { onBegin: (bytes: number) => void wantedBytes.push(bytes), onSent: () => {}, onChanged: () => {} }
+  const { files } = readSource(paths, true)
+  const sender = new Sender(files, isKept, { onReceiver: () => transfer, onEnd: (end) => void ends.push(end) })
+  swarm.on('connection', (connection) => sender.add(connection))
+  swarm.join(topic, { server: true, client: false })
+  return { code, wantedBytes, ends }
+}

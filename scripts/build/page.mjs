@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const SOURCE = fileURLToPath(new URL('../../packages/cli/src/page/', import.meta.url))
+const TARGET = fileURLToPath(new URL('../../packages/cli/dist/site/', import.meta.url))
+/** What `index.html` refers to, beside the script. */
+const PLAIN_FILES = ['style.css', 'icon.svg']
+
+/**
+ * Bundles the page of `swarmway proxy --site`. Every file but index.html has a digest of its content in its name, so that
+ * browsers may keep it for ever.
+ */
+export async function writePage() {
+  const files = await bundle()
+  let html = readFileSync(join(SOURCE, 'index.html'), 'utf8')
+  const main = [...files.keys()].find((name) => name.startsWith('main-'))
+  html = html.replace('{{main.js}}', main)
+  for (const name of PLAIN_FILES) {
+    const content = await minified(name)
+    const [stem, extension] = name.split('.')
+    const hashed = `${stem}-${createHash('sha256').update(content).digest('hex').slice(0, 8)}.${extension}`
+    files.set(hashed, content)
+    html = html.replace(`{{${name}}}`, hashed)
+  }
+  files.set('index.html', Buffer.from(html))
+  write(files)
+}
+
+async function bundle() {
+  const { outputFiles } = await build({
+    entryPoints: [join(SOURCE, 'main.ts')],
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    minify: true,
+    target: 'es2022',
+    outdir: TARGET,
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    legalComments: 'none',
+    logLevel: 'warning',
+    write: false
+  })
+  return new Map(outputFiles.map(({ contents, path }) => [basename(path), Buffer.from(contents)]))
+}
+
+async function minified(name) {
+  const path = join(SOURCE, name)
+  if (!name.endsWith('.css')) return readFileSync(path)
+  const { outputFiles } = await build({ entryPoints: [path], minify: true, write: false, logLevel: 'warning' })
+  return Buffer.from(outputFiles[0].contents)
+}
+
+/** Leaves current files alone: tests that build may run while others read them. */
+function write(files) {
+  mkdirSync(TARGET, { recursive: true })
+  for (const [name, content] of files) {
+    const path = join(TARGET, name)
+    if (!existsSync(path) || !readFileSync(path).equals(content)) writeFileSync(path, content)
+  }
+  for (const name of readdirSync(TARGET)) if (!files.has(name)) rmSync(join(TARGET, name))
+}
