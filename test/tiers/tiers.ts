@@ -44,6 +44,7 @@ export const SLOW_FILES: readonly string[] = [
   'packages/cli/test/pipe/process.test.ts',
   'packages/cli/test/send/process.test.ts',
   'packages/cli/test/shared/dark-dht.test.ts',
+  'packages/cli/test/share/disk.test.ts',
   'packages/cli/test/share/process.test.ts',
   'packages/cli/test/tunnel/process.test.ts',
   'packages/proxy-client/test/integration/direct-transfer.test.ts',

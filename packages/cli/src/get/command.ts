@@ -26,9 +26,10 @@ Names that begin with a dot, on any level, are skipped without --hidden, because
 names that lead elsewhere or are not possible here, are skipped with a message. Nothing is written through a link, and
 nothing is made executable.
 
-If interrupted, run it again: it resumes where it stopped and does not fetch again what is already here. Until it is
-done, it keeps the blocks in your data folder (~/.local/share/swarmway/get on Linux) or in --storage, which needs as
-much space again. A record of the written files stays there, so that a later run can update them.
+If interrupted, run it again: it resumes where it stopped and does not fetch again what is already here. The file that
+was not finished is kept beside its place as .swarmway-*.part until then. Nothing is stored twice; your data folder
+(~/.local/share/swarmway/get on Linux) or --storage has the hashes (about 0.5 % of the size, at least 3 MB) until it is
+done, and then a record of the written files, so that a later run can update them.
 
 Exit codes: 0 done, except for skipped files; 2 invalid key; 3 network unreachable; 4 refused by the proxy server;
 5 nobody who shares it was found within --timeout; 6 a file is in the way or cannot be written, or the disk is full;
@@ -53,7 +54,7 @@ export function getCommand(): Command {
     .option('-l, --list', 'list the files and what would be done; write nothing')
     .option('--overwrite', 'replace files that this download did not write, or that you have changed')
     .option('--hidden', 'also get names that begin with a dot')
-    .option('-s, --storage <folder>', 'keep the blocks here (default: your data folder)')
+    .option('-s, --storage <folder>', 'keep the hashes here (default: your data folder)')
     .option('-t, --timeout <seconds>', 'give up if nobody is found (default: wait)', positiveNumber)
     .option('--json', 'print one JSON object, also with --list')
     .option('-q, --quiet', 'no progress and no status lines on standard error')

@@ -1,8 +1,7 @@
-import { rmSync, type Stats } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { makeFolder } from '../share/make-folder.js'
-import type { Blob, Blobs, Core, Entry, Hyperdrive } from '../share/packages.js'
-import { prefetch } from '../share/prefetch.js'
+import type { Blob, Core, Entry, Hyperdrive } from '../share/packages.js'
 import { realPath } from '../share/real-path.js'
 import { shownKey } from '../share/share-view.js'
 import { shortHash } from '../share/short-hash.js'
@@ -11,10 +10,13 @@ import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
 import { ProgressMeter } from '../shared/progress.js'
 import { contentIdOf, type DownloadPlan, type PlannedFile } from './download-plan.js'
+import { FetchedBlocks, type WrittenBlocks } from './fetched-blocks.js'
 import { assertRoom, type Room } from './free-space.js'
 import { lookAt } from './obstacle.js'
+import { PartFile, removeOtherParts } from './part-file.js'
+import { blockCount, ReadAhead } from './read-ahead.js'
 import { bytesOf } from './remote-files.js'
-import { writeFile } from './write-file.js'
+import { ShareWatch } from './share-watch.js'
 import type { WrittenFiles } from './written-files.js'
 
 const NOTHING: Blob = { blockOffset: 0, blockLength: 0, byteOffset: 0, byteLength: 0 }
@@ -23,10 +25,12 @@ const NOTHING: Blob = { blockOffset: 0, blockLength: 0, byteOffset: 0, byteLengt
 export interface DownloadTarget {
   /** Real path of the folder, which is created if missing. */
   readonly folder: string
-  /** Where the blocks are kept until everything is written. */
+  /** Where the hashes of the blocks are kept until everything is written. */
   readonly blocks: string
   readonly written: WrittenFiles
   readonly signal: AbortSignal
+  /** The version of the drive that the plan was made from. */
+  readonly version: number
   /** Default: asks the file system. */
   readonly room?: Room | undefined
 }
@@ -37,9 +41,26 @@ export interface DownloadListener {
   onBegin(plan: DownloadPlan, meter: ProgressMeter, presentBytes: number): () => void
 }
 
+/** What the files of a download have in common. */
+interface Job {
+  readonly core: Core
+  readonly fetched: FetchedBlocks
+  readonly ahead: ReadAhead
+  readonly target: DownloadTarget
+  readonly meter: ProgressMeter
+}
+
+/** A planned file and what there is of it. */
+interface Work extends PlannedFile {
+  readonly blob: Blob
+  readonly part: PartFile
+  readonly place: WrittenBlocks
+}
+
 /**
- * Carries out the plan, file by file. A file gets its name only when it is complete and recorded as ours. The blocks in
- * the drive's storage are fetched once and deleted when all files are written.
+ * Carries out the plan, file by file. Blocks are written to a file beside its place as they arrive, and kept nowhere else.
+ * A file gets its name only when it is complete and recorded as ours. Rejects with {@link ShareChanged} if the sharer has
+ * published another version of a file that is not written yet.
  */
 export async function download(
   drive: Hyperdrive,
@@ -47,41 +68,66 @@ export async function download(
   target: DownloadTarget,
   listener: DownloadListener
 ): Promise<{ fetchedBytes: number }> {
-  const blobs = await drive.getBlobs()
-  const entries = plan.write.map(({ entry }) => entry)
-  const [keptBytes, writtenBytes] = [sizeOf(plan.kept), sizeOf(entries)]
-  const present = await presentBytes(blobs.core, entries)
-  await checkRoom(target, writtenBytes, present)
-  if (entries.length > 0) begin(target, unfinishedNameOf(drive, target), [...plan.kept, ...entries])
+  const { core } = await drive.getBlobs()
+  const fetched = new FetchedBlocks(core)
+  const works = plan.write.map((file) => workOf(drive, file, target, core))
+  for (const { blob, part } of works) await part.resume(blob, fetched.storage, target.signal)
+  await forgetOthers(core, works)
+  for (const { part, place } of works) if (part.bytes > 0) fetched.began(place)
+  const present = works.reduce((sum, { part }) => sum + part.bytes, 0)
+  const [keptBytes, writtenBytes] = [sizeOf(plan.kept), sizeOf(plan.write.map(({ entry }) => entry))]
+  await assertRoom([{ path: target.folder, bytes: writtenBytes - present }], { room: target.room })
+  if (works.length > 0) begin(drive, target, [...plan.kept, ...plan.write.map(({ entry }) => entry)], works)
   const meter = new ProgressMeter(keptBytes + writtenBytes, keptBytes + present)
-  const counter = countFetched(blobs.core, meter)
   const end = listener.onBegin(plan, meter, keptBytes + present)
-  const stop = prefetch(blobs.core, entries)
+  const watch = new ShareWatch(drive, core.session(), target)
+  const ahead = aheadOf(works, (index) => fetched.fetch(index, watch.session))
   try {
-    for (const file of plan.write) await write(drive, blobs, file, target)
+    for (const [number, work] of works.entries()) {
+      await watch.assertCurrent(work.entry)
+      await write(work, number, { core, fetched, ahead, target, meter })
+    }
   } catch (error) {
-    throw asWriteError(error)
+    throw asWriteError(watch.reason ?? error)
   } finally {
-    stop()
-    counter.stop()
+    await watch.close()
     end()
   }
-  if (entries.length > 0) target.written.tidy()
-  if (blobs.core.length > 0) await blobs.core.clear(0, blobs.core.length)
-  return { fetchedBytes: counter.bytes }
+  if (works.length > 0) target.written.tidy()
+  if (core.length > 0) await core.clear(0, core.length)
+  return { fetchedBytes: meter.read().doneBytes - keptBytes - present }
 }
 
-/** Fetched data is stored twice for a while: as blocks and as files. */
-function checkRoom({ blocks, folder, room }: DownloadTarget, bytes: number, presentBytes: number): Promise<void> {
-  const needs = [
-    { path: folder, bytes },
-    { path: blocks, bytes: bytes - presentBytes }
-  ]
-  return assertRoom(needs, { room })
+function workOf(drive: Hyperdrive, file: PlannedFile, target: DownloadTarget, core: Core): Work {
+  const content = shortHash(`${file.entry.key} ${contentIdOf(file.entry, core)}`)
+  const name = unfinishedName(`${writerOf(drive, target)}-${content}`)
+  const part = new PartFile(join(target.folder, dirname(file.entry.key), name))
+  const blob = file.entry.value.blob ?? NOTHING
+  return { ...file, blob, part, place: { path: part.path, start: blob.blockOffset, offsets: part.offsets } }
+}
+
+/**
+ * Blocks that an earlier run has fetched, and that are not in an unfinished file, have to be fetched again. All at once, and
+ * before anything is requested: hashes that a request relies on must not go meanwhile.
+ */
+async function forgetOthers(core: Core, works: readonly Work[]): Promise<void> {
+  const kept = works.filter(({ part }) => part.bytes > 0).sort((a, b) => a.blob.blockOffset - b.blob.blockOffset)
+  let start = 0
+  for (const { blob, part } of kept) {
+    if (blob.blockOffset > start) await core.clear(start, blob.blockOffset)
+    start = Math.max(start, blob.blockOffset + part.offsets.length)
+  }
+  if (core.length > start) await core.clear(start, core.length)
+}
+
+function aheadOf(works: readonly Work[], fetch: (index: number) => Promise<Uint8Array>): ReadAhead {
+  const blobs = works.map(({ blob }) => blob)
+  return new ReadAhead(blobs, fetch, (file) => works[file]?.part.offsets.length ?? 0)
 }
 
 /** Recorded first: an existing folder without a record is taken for somebody else's. */
-function begin({ folder, written }: DownloadTarget, unfinished: string, entries: readonly Entry[]): void {
+function begin(drive: Hyperdrive, target: DownloadTarget, entries: readonly Entry[], works: readonly Work[]): void {
+  const { folder, written } = target
   try {
     written.begin()
     makeFolder(folder)
@@ -90,23 +136,46 @@ function begin({ folder, written }: DownloadTarget, unfinished: string, entries:
     const hint = 'Name another folder.'
     throw new CliError(`${folder} cannot be made: ${message}.`, { hint, exitCode: EXIT.unusable, cause: error })
   }
-  removeUnfinished(folder, unfinished, entries)
+  const folders = entries.map(({ key }) => dirname(join(folder, key)))
+  removeOtherParts(folders, writerOf(drive, target), new Set(works.map(({ part }) => part.path)))
 }
 
-async function write(drive: Hyperdrive, blobs: Blobs, { before, entry }: PlannedFile, target: DownloadTarget) {
+/** Only one process at a time uses this storage. */
+function writerOf({ id }: Hyperdrive, { blocks }: DownloadTarget): string {
+  return shortHash(`${id} ${realPath(blocks)}`)
+}
+
+async function write({ before, blob, entry, part, place }: Work, number: number, job: Job): Promise<void> {
+  const { core, fetched, target } = job
   const { folder, signal, written } = target
   const path = join(folder, entry.key)
   assertUnchanged(folder, entry.key, before)
   makeFolder(dirname(path))
-  await writeFile(path, blobs.createReadStream(entry.value.blob ?? NOTHING), {
-    before,
-    signal,
-    unfinished: join(dirname(path), unfinishedNameOf(drive, target)),
-    onWhole(digest) {
-      assertUnchanged(folder, entry.key, before)
-      written.add(entry.key, { ...digest, contentId: contentIdOf(entry, blobs.core) })
-    }
-  })
+  const isKnown = part.bytes > 0
+  await part.open(before)
+  if (!isKnown) fetched.began(place)
+  try {
+    await writeBlocks(blob, part, number, job)
+    signal.throwIfAborted()
+    assertUnchanged(folder, entry.key, before)
+    written.add(entry.key, { ...part.digest(), contentId: contentIdOf(entry, core) })
+    await part.finish(path)
+    place.path = path
+  } finally {
+    await part.close()
+  }
+}
+
+async function writeBlocks(blob: Blob, part: PartFile, number: number, { ahead, fetched, meter, target }: Job) {
+  while (part.bytes < blob.byteLength && part.offsets.length < blockCount(blob)) {
+    const index = blob.blockOffset + part.offsets.length
+    const whole = await ahead.take(number, index)
+    target.signal.throwIfAborted()
+    const block = whole.subarray(0, blob.byteLength - part.bytes)
+    await part.write(block)
+    fetched.wrote(index)
+    meter.add(block.byteLength)
+  }
 }
 
 /** Inspects a path again: hours may have passed since the plan was made. */
@@ -123,29 +192,8 @@ function isSameFile(a: Stats | null, b: Stats | null): boolean {
   return a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs
 }
 
-/** A killed process leaves its unfinished file behind. */
-function removeUnfinished(folder: string, name: string, entries: readonly Entry[]): void {
-  const folders = new Set(entries.map(({ key }) => dirname(join(folder, key))))
-  for (const path of folders) rmSync(join(path, name), { force: true })
-}
-
-/** Only one process at a time uses these blocks. */
-function unfinishedNameOf({ id }: Hyperdrive, { blocks }: DownloadTarget): string {
-  return unfinishedName(shortHash(`${id} ${realPath(blocks)}`))
-}
-
 function sizeOf(entries: readonly Entry[]): number {
   return entries.reduce((sum, entry) => sum + bytesOf(entry), 0)
-}
-
-function countFetched(core: Core, meter: ProgressMeter): { bytes: number; stop(): void } {
-  const onDownload = (_index: number, byteLength: number) => {
-    counter.bytes += byteLength
-    meter.add(byteLength)
-  }
-  const counter = { bytes: 0, stop: () => void core.off('download', onDownload) }
-  core.on('download', onDownload)
-  return counter
 }
 
 /** An error of the file system is shown with its path; everything else is unexpected. */
@@ -156,22 +204,4 @@ function asWriteError(error: unknown): unknown {
     exitCode: EXIT.unusable,
     cause: error
   })
-}
-
-/** Number of bytes in the files whose blocks are already here from an earlier run. */
-export async function presentBytes(blobs: Core, entries: readonly Entry[]): Promise<number> {
-  let bytes = 0
-  for (const { value } of entries) if (value.blob !== null) bytes += await presentOf(blobs, value.blob)
-  return bytes
-}
-
-async function presentOf(blobs: Core, { blockLength, blockOffset, byteLength }: Blob): Promise<number> {
-  if (blockLength === 0) return 0
-  if (await blobs.has(blockOffset, blockOffset + blockLength)) return byteLength
-  let blocks = 0
-  // The count comes from a stranger; blocks after the end are never here.
-  const end = Math.min(blockOffset + blockLength, blobs.length)
-  for (let i = blockOffset; i < end; i++) if (await blobs.has(i)) blocks++
-  // All blocks of a file have the same size, except the last.
-  return Math.floor((byteLength * blocks) / blockLength)
 }

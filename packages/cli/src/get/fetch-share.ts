@@ -2,14 +2,17 @@ import { dataFolder } from '../share/data-folder.js'
 import type { Hyperdrive } from '../share/packages.js'
 import { realPath, withinAny } from '../share/real-path.js'
 import type { GetStorage } from '../share/storage.js'
+import { CliError } from '../shared/cli-error.js'
+import { EXIT } from '../shared/exit-codes.js'
 import { unlessAborted } from '../shared/interrupt.js'
-import { download } from './download.js'
+import { type DownloadTarget, download } from './download.js'
 import { type DownloadPlan, planDownload } from './download-plan.js'
 import { findShare } from './find-share.js'
 import type { GetView } from './get-view.js'
 import { printList } from './list-view.js'
 import { planJson, printJson } from './plan-json.js'
 import { listRemoteFiles } from './remote-files.js'
+import { ShareChanged } from './share-watch.js'
 import { defaultRefusal, defaultTarget } from './target-folder.js'
 import { WrittenFiles } from './written-files.js'
 
@@ -27,6 +30,9 @@ export interface FetchRequest {
   readonly isJson: boolean
 }
 
+/** How often a plan is made again because the sharer changes files while they are fetched. */
+const MAX_PLANS = 100
+
 /** Finds a share, plans what to do with each of its files, and does it. Stops when `signal` fires. */
 export async function fetchShare(
   drive: Hyperdrive,
@@ -39,22 +45,43 @@ export async function fetchShare(
   const folder = realPath(named)
   const written = new WrittenFiles(request.storage.notes, drive.key, folder)
   const refusal = request.target === undefined ? defaultRefusal(named, written) : null
-  const plan = await makePlan(drive, request, folder, written, signal)
   if (request.isDryRun) {
+    const { plan } = await makePlan(drive, request, folder, written, signal)
     if (request.isJson) printJson({ ...planJson(plan, folder), problem: refusal?.message ?? null })
     else printList(plan, folder, refusal)
     return
   }
   if (refusal !== null) throw refusal
-  view.assertNoneRefused(plan, folder)
-  const { fetchedBytes } = await download(
-    drive,
-    plan,
-    { folder, written, signal, blocks: request.storage.blocks },
-    view
-  )
-  view.done(plan, folder, fetchedBytes)
-  if (request.isJson) printJson({ ...planJson(plan, folder), fetchedBytes })
+  await fetchInto(drive, request, { folder, written, signal, blocks: request.storage.blocks }, view)
+}
+
+/** Downloads what the share has now, or has by the end if the sharer changes it meanwhile. */
+async function fetchInto(
+  drive: Hyperdrive,
+  request: FetchRequest,
+  target: Omit<DownloadTarget, 'version'>,
+  view: GetView
+): Promise<void> {
+  const { folder, signal, written } = target
+  for (let plans = 1; ; plans++) {
+    const { plan, version } = await makePlan(drive, request, folder, written, signal)
+    view.assertNoneRefused(plan, folder)
+    try {
+      const { fetchedBytes } = await download(drive, plan, { ...target, version }, view)
+      view.done(plan, folder, fetchedBytes)
+      if (request.isJson) printJson({ ...planJson(plan, folder), fetchedBytes })
+      return
+    } catch (error) {
+      if (!(error instanceof ShareChanged)) throw error
+      if (plans === MAX_PLANS) throw changesTooOften(error)
+      view.changed()
+    }
+  }
+}
+
+function changesTooOften(cause: ShareChanged): CliError {
+  const hint = 'Run the command again when fewer files change; it resumes where it stopped.'
+  return new CliError('The share changes faster than it can be fetched.', { hint, exitCode: EXIT.unusable, cause })
 }
 
 async function makePlan(
@@ -63,9 +90,11 @@ async function makePlan(
   folder: string,
   written: WrittenFiles,
   signal: AbortSignal
-): Promise<DownloadPlan> {
+): Promise<{ plan: DownloadPlan; version: number }> {
+  const { version } = drive
   const files = await unlessAborted(listRemoteFiles(drive, { hasHidden }), signal)
   const { core } = await drive.getBlobs()
   const isOwn = withinAny([storage.notes, storage.blocks, dataFolder()])
-  return planDownload(files, { folder, written, overwrite, core, signal, isOwn })
+  const plan = await planDownload(files, { folder, written, overwrite, core, signal, isOwn })
+  return { plan, version }
 }

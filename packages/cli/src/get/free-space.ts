@@ -22,7 +22,7 @@ export interface RoomOptions {
   readonly room?: Room | undefined
 }
 
-const STORAGE_HINT = 'Free some space, or use a folder on another disk. --storage moves the blocks (half of it).'
+const STORAGE_HINT = 'Free some space, or use a folder on another disk.'
 
 /** Throws a `CliError` unless everything fits. Sizes on the same file system are added up. */
 export async function assertRoom(needs: readonly Need[], options: RoomOptions = {}): Promise<void> {

@@ -36,6 +36,10 @@ export class GetView implements DownloadListener {
     await sayIfLate(search, text, this.#status)
   }
 
+  changed(): void {
+    this.#status.say('The sharer has changed files; looking at them again.')
+  }
+
   /** Throws a `CliError` that lists the obstacles if any file cannot be written. */
   assertNoneRefused({ refused }: DownloadPlan, folder: string): void {
     if (refused.length === 0) return
@@ -51,7 +55,8 @@ export class GetView implements DownloadListener {
   onBegin({ kept, write }: DownloadPlan, meter: ProgressMeter, presentBytes: number): () => void {
     this.hasBegun = true
     const here = presentBytes > 0 ? `; ${formatBytes(presentBytes)} are here already` : ''
-    this.#status.say(`${filesText(write.length + kept.length)}, ${formatBytes(meter.totalBytes)}${here}.`)
+    const needed = write.length > 0 ? ` Needs ${formatBytes(meter.totalBytes - presentBytes)} on the disk.` : ''
+    this.#status.say(`${filesText(write.length + kept.length)}, ${formatBytes(meter.totalBytes)}${here}.${needed}`)
     if (this.#isQuiet) return () => {}
     const display = new ProgressDisplay(process.stderr, meter)
     const end = () => display.end()

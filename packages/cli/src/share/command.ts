@@ -17,6 +17,7 @@ import { DEFAULT_RULES, IgnoreRules } from './ignore-rules.js'
 import { type Corestore, createHyperdrive, type Hyperdrive } from './packages.js'
 import { realPath, withinAny } from './real-path.js'
 import { leftOutLines } from './share-view.js'
+import { BLOCK_BYTES, SharedBlocks } from './shared-blocks.js'
 import { asReadError, assertFolder, assertNotEmpty } from './shared-folder.js'
 import { assertApart, openStorage, shareStorage } from './storage.js'
 
@@ -31,8 +32,10 @@ and what a .swarmwayignore file lists, in gitignore's syntax, ignoring case. The
 back names from the list above ("!.env"); files further down only add rules for their own folder. Links and swarmway's
 own files are always left out.
 
-The secret key and a copy of the files (about twice their size while it is made) are kept in your data folder (~/.local/share/swarmway/share on Linux) or in
---storage, so that the same path keeps its key. If you delete them, the next run creates a new key.
+The files are served from where they are: nothing is copied. A file that changes is not served until it is published
+again. The secret key and the hashes of the files (about 0.5 % of their size, at least 3 MB) are kept in your data
+folder (~/.local/share/swarmway/share on Linux) or in --storage, so that the same path keeps its key. If you delete
+them, the next run creates a new key.
 
 Exit codes: 0 stopped by Ctrl-C; 3 network unreachable; 4 refused by the proxy server; 6 the folder cannot be used.`
 
@@ -52,7 +55,7 @@ export function shareCommand(): Command {
     .option('--no-ignore', 'also share what the rules below leave out: secrets, .git, node_modules')
     .option('-w, --watch', 'publish changes in the folder while it is shared')
     .option('--json', 'print the key as JSON')
-    .option('-s, --storage <folder>', 'keep the key and the copy here (default: your data folder)')
+    .option('-s, --storage <folder>', 'keep the key and the hashes here (default: your data folder)')
     .option('-q, --quiet', 'print only the key, no status lines on standard error')
     .action((folder: string, options: ShareOptions) => untilInterrupted(share(resolve(folder), options)))
   addNetworkOptions(command).addHelpText('after', ABOUT)
@@ -74,17 +77,20 @@ async function share(path: string, options: ShareOptions): Promise<void> {
   const storage = shareStorage(folder, options.storage)
   const read = () => readFolder(folder, storage, options.ignore)
   const content = read()
-  assertNotEmpty(folder, content)
+  assertNotEmpty(content)
   for (const line of leftOutLines(content.leftOut, folder)) status.say(line)
   const store = await openStorage(storage)
   const drive = createHyperdrive(store)
   let work: Promise<unknown> = Promise.resolve()
   try {
     await drive.ready()
-    await sayCost(content, storage, drive, status)
+    await sayCost(content, storage, status)
+    const shared = await SharedBlocks.open(drive, folder)
     await onNetwork(options, {}, status, (network, signal) => {
-      const importing = new FolderImport(folder, drive, status, { isQuiet, signal })
-      work = serve(network, { store, drive, importing, content, read, folder, signal, status }, options)
+      const importing = new FolderImport(folder, drive, shared, status, { isQuiet, signal })
+      work = serve(network, { store, drive, importing, content, read, folder, signal, status }, options).finally(() =>
+        importing.settled()
+      )
       return work
     })
   } finally {
@@ -93,18 +99,15 @@ async function share(path: string, options: ShareOptions): Promise<void> {
   }
 }
 
-/** Hypercore's database reserves this for its journal, and writes everything twice before it tidies up. */
-const JOURNAL_BYTES = 75_000_000
+/** The database with its journal, and what it holds for each file and each block: names, hashes, positions. */
+const COST = { baseBytes: 6_000_000, perFileBytes: 1000, perBlockBytes: 400 }
 
-/** A first share needs a copy of everything; a later one only of what has changed. */
-async function sayCost({ files }: FolderContent, storage: string, drive: Hyperdrive, status: Status): Promise<void> {
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-  status.say(`The key and a copy of the files are kept in ${storage}.`)
-  if (drive.version > 1) return
-  const needed = bytes * 2 + JOURNAL_BYTES
-  const hint = 'Use --storage <folder> on another disk; or "swarmway send", which makes no copy.'
-  await assertRoom([{ path: storage, bytes: needed }], { hint })
-  status.say(`The copy needs about ${formatBytes(bytes)}, and up to ${formatBytes(needed)} for a while.`)
+/** Says what is kept, before anything is. Throws a `CliError` if there is no room for it. */
+async function sayCost({ files }: FolderContent, storage: string, status: Status): Promise<void> {
+  const blocks = files.reduce((sum, file) => sum + Math.ceil(file.bytes / BLOCK_BYTES), 0)
+  const bytes = COST.baseBytes + COST.perFileBytes * files.length + COST.perBlockBytes * blocks
+  await assertRoom([{ path: storage, bytes }], { hint: 'Use --storage <folder> on another disk.' })
+  status.say(`Served from where they are; the key and the hashes take up to ${formatBytes(bytes)} in ${storage}.`)
 }
 
 function readFolder(folder: string, storage: string, hasRules: boolean): FolderContent {

@@ -24,6 +24,8 @@ export interface LeftOut {
 
 /** The shareable contents of a folder. */
 export interface FolderContent {
+  /** Real path of the folder. */
+  readonly root: string
   readonly files: readonly FolderFile[]
   readonly leftOut: readonly LeftOut[]
 }
@@ -51,7 +53,7 @@ export function walkFolder(
     }
   }
   visit('', rules)
-  return { files, leftOut }
+  return { root, files, leftOut }
 }
 
 function reasonFor(

@@ -1,5 +1,4 @@
 /** Type declarations for packages without types, limited to what is used here. */
-import type { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import type { Connection } from '@swarmway/swarm'
 import { CliError } from '../shared/cli-error.js'
@@ -35,39 +34,55 @@ export interface BlockRange {
   end: number
 }
 
+/** A block's node in the tree of hashes. */
+export interface TreeNode {
+  readonly hash: Uint8Array
+  /** Bytes of the block. */
+  readonly size: number
+}
+
+/** Reads from a core's database; what was asked for arrives after `tryFlush`. */
+export interface StorageReader {
+  getBlock(index: number): Promise<Uint8Array | null>
+  getTreeNode(index: number): Promise<TreeNode | null>
+  tryFlush(): void
+}
+
+/** Changes to a core's database. */
+export interface StorageWriter {
+  putBlock(index: number, block: Uint8Array): void
+}
+
+/** A core's database. Not a public part of Hypercore. */
+export interface CoreStorage {
+  read(fork?: number): StorageReader
+  write(): StorageWriter
+}
+
 /** An append-only log of blocks. */
 export interface Core {
+  readonly core: { readonly storage: CoreStorage }
   readonly length: number
+  readonly byteLength: number
   /** How often its owner has truncated it; the block at an index is stable only within one fork. */
   readonly fork: number
   readonly peers: readonly unknown[]
   has(start: number, end?: number): Promise<boolean>
+  /** Waits for the block until a peer has sent it. */
+  get(index: number): Promise<Uint8Array | null>
+  append(blocks: readonly Uint8Array[]): Promise<unknown>
+  /** The same core; closing the session cancels its requests. */
+  session(): Core
+  close(): Promise<void>
   /** Deletes blocks locally. */
   clear(start: number, end: number): Promise<unknown>
-  download(range: BlockRange & { linear: boolean }): { destroy(): void }
-  on(event: 'download', listener: (index: number, byteLength: number) => void): unknown
-  on(event: 'peer-add', listener: () => void): unknown
-  off(event: 'download', listener: (index: number, byteLength: number) => void): unknown
+  on(event: 'append' | 'peer-add', listener: () => void): unknown
+  off(event: 'append', listener: () => void): unknown
 }
 
 /** The contents of a drive's files. */
 export interface Blobs {
   readonly core: Core
-  createReadStream(blob: Blob): ByteStream
-}
-
-/** The bytes as a stream. */
-export interface ByteStream extends AsyncIterable<Uint8Array> {
-  destroy(error?: Error): unknown
-  on(event: 'error', listener: (error: Error) => void): unknown
-}
-
-/** Accepts the content of a file; once it has closed without an error, the file exists. */
-export interface BlobWriter extends EventEmitter {
-  /** False: wait for `drain`. */
-  write(chunk: Uint8Array): boolean
-  end(): unknown
-  destroy(): unknown
 }
 
 /** A folder of files, by name. */
@@ -92,7 +107,6 @@ export interface Hyperdrive extends Drive {
   put(path: string, content: Uint8Array, options?: { executable: boolean }): Promise<unknown>
   del(path: string): Promise<unknown>
   putEntry(path: string, value: EntryValue): Promise<unknown>
-  createWriteStream(path: string, options: { executable: boolean }): BlobWriter
   /** A view whose changes take effect together, with its `flush`, which also closes it. */
   batch(): Hyperdrive
   flush(): Promise<void>
@@ -112,13 +126,21 @@ export interface Corestore {
 
 /** The packages that keep Hypercores on disk: optional, because their database is three quarters of an installation. */
 interface StorePackages {
-  readonly Corestore: new (folder: string) => Corestore
+  readonly Corestore: new (storage: object) => Corestore
+  readonly CorestoreStorage: new (folder: string, options: { writeBufferSize: number }) => object
   readonly Hyperdrive: new (store: Corestore, key?: Uint8Array) => Hyperdrive
 }
 
+/**
+ * The database keeps that many bytes in memory, and reserves as many on disk for its journal. Its own default of 64 MiB
+ * is for blocks; ours are not kept there.
+ */
+const WRITE_BUFFER_BYTES = 2 * 1024 * 1024
+
 /** Hypercores in a folder of this machine. Throws a `CliError` if the packages are not installed. */
 export function createCorestore(folder: string, packages: StorePackages = loadStorePackages()): Corestore {
-  return new packages.Corestore(folder)
+  const { Corestore, CorestoreStorage } = packages
+  return new Corestore(new CorestoreStorage(folder, { writeBufferSize: WRITE_BUFFER_BYTES }))
 }
 
 /** A drive: ours, or the one of `key`. Throws as {@link createCorestore}. */
@@ -127,10 +149,13 @@ export function createHyperdrive(store: Corestore, key?: Uint8Array): Hyperdrive
 }
 
 /** Throws a `CliError` if they were left out of the installation. */
-export function loadStorePackages(require: (name: string) => unknown = createRequire(import.meta.url)): StorePackages {
+export function loadStorePackages(require: (name: string) => unknown = requireFromStore): StorePackages {
   try {
-    const Corestore = require('corestore') as StorePackages['Corestore']
-    return { Corestore, Hyperdrive: require('hyperdrive') as StorePackages['Hyperdrive'] }
+    return {
+      Corestore: require('corestore') as StorePackages['Corestore'],
+      CorestoreStorage: require('hypercore-storage') as StorePackages['CorestoreStorage'],
+      Hyperdrive: require('hyperdrive') as StorePackages['Hyperdrive']
+    }
   } catch (error) {
     throw new CliError('Sharing folders needs packages that are not installed here, or not for this platform.', {
       hint: 'Install swarmway again without --omit=optional; or use "swarmway send" and "swarmway receive".',
@@ -138,4 +163,11 @@ export function loadStorePackages(require: (name: string) => unknown = createReq
       cause: error
     })
   }
+}
+
+/** The storage has to be the one that the store uses, which another package may have in another version. */
+function requireFromStore(name: string): unknown {
+  const require = createRequire(import.meta.url)
+  if (name !== 'hypercore-storage') return require(name)
+  return createRequire(createRequire(require.resolve('corestore')).resolve('hypercore'))(name)
 }

@@ -5,19 +5,19 @@ import { type FileHandle, open, realpath } from 'node:fs/promises'
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 /**
- * The content of a file, by its real path. Throws if its path now contains a link, as that could lead to something
+ * Opens a file by its real path for a task. Throws if its path now contains a link, as that could lead to something
  * that was not meant to be shared.
  */
-export async function* readReal(path: string): AsyncGenerator<Uint8Array> {
+export async function withFile<T>(path: string, task: (file: FileHandle) => Promise<T>): Promise<T> {
   const file = await openReal(path)
   try {
-    yield* file.createReadStream({ autoClose: false })
+    return await task(file)
   } finally {
     await file.close()
   }
 }
 
-/** Opens a file by its real path, for reading. Throws as {@link readReal}. */
+/** Opens a file by its real path, for reading. Throws as {@link withFile}. */
 export async function openReal(path: string): Promise<FileHandle> {
   const file = await open(path, FLAGS)
   try {

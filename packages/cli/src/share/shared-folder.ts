@@ -1,12 +1,10 @@
-import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
-import { digestOf, isSameDigest } from './digest.js'
+import { blockRanges } from './block-ranges.js'
 import type { FolderContent, FolderFile } from './folder-walk.js'
-import type { BlobWriter, Entry, Hyperdrive } from './packages.js'
-import { blockRanges } from './prefetch.js'
-import { readReal } from './safe-read.js'
+import type { Blob, Entry, Hyperdrive } from './packages.js'
+import { blocksOf, type SharedBlocks } from './shared-blocks.js'
 
 /** A folder's contents, and what changed since it was last shared. */
 export interface ShareCount {
@@ -18,13 +16,13 @@ export interface ShareCount {
 }
 
 /** Throws a `CliError` if there is no file. */
-export function assertNotEmpty(folder: string, { files, leftOut }: FolderContent): void {
+export function assertNotEmpty({ files, leftOut, root }: FolderContent): void {
   if (files.length === 0) {
     const hint =
       leftOut.length === 0
         ? 'Put a file into it, then run the command again.'
         : 'Everything in it is ignored; use --no-ignore to share it anyway.'
-    throw unusable(`There is no file to share in ${folder}.`, hint)
+    throw unusable(`There is no file to share in ${root}.`, hint)
   }
 }
 
@@ -43,19 +41,19 @@ export interface ImportOptions {
  * served. Throws a `CliError` if there is no file.
  */
 export async function importFolder(
-  folder: string,
-  { files, leftOut }: FolderContent,
+  { files, leftOut, root }: FolderContent,
   drive: Hyperdrive,
+  shared: SharedBlocks,
   options: ImportOptions = {}
 ) {
-  assertNotEmpty(folder, { files, leftOut })
+  assertNotEmpty({ files, leftOut, root })
   const isKnown = drive.version > 1
   let changed = await removeOthers(drive, new Set(files.map(({ key }) => key)))
   await inBatches(drive, files, async (batch, file) => {
     options.signal?.throwIfAborted()
-    if (await importUnlessSeen(batch, file, options)) changed++
+    if (await importUnlessSeen(batch, shared, file, options)) changed++
   })
-  return { ...(await forgetUnused(drive)), changed, isKnown } satisfies ShareCount
+  return { ...(await forgetUnused(drive, shared)), changed, isKnown } satisfies ShareCount
 }
 
 async function removeOthers(drive: Hyperdrive, keys: ReadonlySet<string>): Promise<number> {
@@ -84,34 +82,33 @@ async function inBatches<T>(
   }
 }
 
-async function importUnlessSeen(drive: Hyperdrive, file: FolderFile, options: ImportOptions): Promise<boolean> {
+async function importUnlessSeen(
+  drive: Hyperdrive,
+  shared: SharedBlocks,
+  file: FolderFile,
+  options: ImportOptions
+): Promise<boolean> {
   const { onRead, seen } = options
   const version = `${file.bytes} ${file.modifiedMs} ${file.isExecutable}`
   if (seen?.get(file.key) === version) {
     onRead?.(file.bytes)
     return false
   }
-  const isChanged = await importFile(drive, file, options)
+  const isChanged = await importFile(drive, shared, file, options)
   seen?.set(file.key, version)
   return isChanged
 }
 
-/** The content of a file, counted. */
-async function* readCounted(path: string, { onRead, signal }: ImportOptions): AsyncGenerator<Uint8Array> {
-  for await (const chunk of readReal(path)) {
-    signal?.throwIfAborted()
-    onRead?.(chunk.byteLength)
-    yield chunk
-  }
-}
-
 /** Returns whether there was anything to do. */
-async function importFile(drive: Hyperdrive, file: FolderFile, options: ImportOptions): Promise<boolean> {
+async function importFile(drive: Hyperdrive, shared: SharedBlocks, file: FolderFile, options: ImportOptions) {
   const { isExecutable, key } = file
   const entry = await drive.entry(key)
+  const counter = new ReadCounter(options)
   try {
-    if (entry === null || !(await isSame(drive, entry, file, options))) {
-      await pour(readCounted(file.path, options), drive.createWriteStream(key, { executable: isExecutable }))
+    if (entry === null || !(await isSame(shared, entry, file, counter))) {
+      counter.restart()
+      const blob = await appendBlocks(shared, file, counter)
+      await drive.putEntry(key, { executable: isExecutable, linkname: null, blob, metadata: null })
       return true
     }
   } catch (error) {
@@ -122,24 +119,63 @@ async function importFile(drive: Hyperdrive, file: FolderFile, options: ImportOp
   return true
 }
 
-async function isSame(
-  drive: Hyperdrive,
-  { value: { blob } }: Entry,
-  { bytes, path }: FolderFile,
-  { signal }: ImportOptions
-): Promise<boolean> {
-  if ((blob?.byteLength ?? 0) !== bytes) return false
-  if (blob === null || bytes === 0) return true
-  const blobs = await drive.getBlobs()
-  if (!(await blobs.core.has(blob.blockOffset, blob.blockOffset + blob.blockLength))) return false
-  return isSameDigest(await digestOf(blobs.createReadStream(blob)), await digestOf(readCounted(path, { signal })))
+/** Counts what is read of a file once, even if it is read twice. Throws when the signal fires. */
+class ReadCounter {
+  readonly #options: ImportOptions
+  #bytes = 0
+  #countedBytes = 0
+
+  constructor(options: ImportOptions) {
+    this.#options = options
+  }
+
+  /** The file is read again from the beginning. */
+  restart(): void {
+    this.#bytes = 0
+  }
+
+  readonly add = (bytes: number): void => {
+    this.#options.signal?.throwIfAborted()
+    this.#bytes += bytes
+    if (this.#bytes <= this.#countedBytes) return
+    this.#options.onRead?.(this.#bytes - this.#countedBytes)
+    this.#countedBytes = this.#bytes
+  }
+}
+
+async function isSame(shared: SharedBlocks, { value: { blob } }: Entry, file: FolderFile, counter: ReadCounter) {
+  if ((blob?.byteLength ?? 0) !== file.bytes) return false
+  if (blob === null || file.bytes === 0) return true
+  if (!(await shared.core.has(blob.blockOffset, blob.blockOffset + blob.blockLength))) return false
+  return shared.isUnchanged(blob, file, counter.add)
+}
+
+/** Blocks that are appended together. */
+const BATCH_BLOCKS = 16
+
+/** Reads a file once: its blocks stay where they are, the drive gets their hashes. */
+async function appendBlocks(shared: SharedBlocks, { key, path }: FolderFile, counter: ReadCounter): Promise<Blob> {
+  const { core } = shared
+  const { byteLength: byteOffset, length: blockOffset } = core
+  shared.begin(key)
+  let batch: Uint8Array[] = []
+  for await (const block of blocksOf(path)) {
+    counter.add(block.byteLength)
+    if (batch.push(block) < BATCH_BLOCKS) continue
+    await core.append(batch)
+    batch = []
+  }
+  if (batch.length > 0) await core.append(batch)
+  const [blockLength, byteLength] = [core.length - blockOffset, core.byteLength - byteOffset]
+  return { blockOffset, blockLength, byteOffset, byteLength }
 }
 
 /** Deletes all blocks that belong to no file: otherwise anyone with the key could ask for earlier versions. */
-async function forgetUnused(drive: Hyperdrive): Promise<{ files: number; bytes: number }> {
-  const { core } = await drive.getBlobs()
+async function forgetUnused(drive: Hyperdrive, shared: SharedBlocks): Promise<{ files: number; bytes: number }> {
+  const { core } = shared
   const entries: Entry[] = []
   for await (const entry of drive.list('/')) entries.push(entry)
+  shared.keep(entries)
   let end = 0
   for (const range of blockRanges(entries)) {
     if (range.start > end) await core.clear(end, range.start)
@@ -169,18 +205,4 @@ export function assertFolder(path: string): void {
 
 function unusable(message: string, hint: string): CliError {
   return new CliError(message, { hint, exitCode: EXIT.unusable })
-}
-
-/** Writes all chunks to a drive's file and waits when it is full. Rejects if either side fails. */
-async function pour(chunks: AsyncIterable<Uint8Array>, file: BlobWriter): Promise<void> {
-  const closed = once(file, 'close')
-  closed.catch(() => {})
-  try {
-    for await (const chunk of chunks) if (!file.write(chunk)) await Promise.race([once(file, 'drain'), closed])
-  } catch (error) {
-    file.destroy()
-    throw error
-  }
-  file.end()
-  await closed
 }

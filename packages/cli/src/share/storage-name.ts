@@ -8,6 +8,11 @@ export function unfinishedName(writer: string): string {
   return `${UNFINISHED.start}${writer}${UNFINISHED.end}`
 }
 
+/** Whether a name is one that {@link unfinishedName} gives to files of a writer whose name begins like that. */
+export function isUnfinished(name: string, writer: string): boolean {
+  return name.startsWith(`${UNFINISHED.start}${writer}`) && name.endsWith(UNFINISHED.end)
+}
+
 /** Whether a name belongs to our storage or an unfinished file of ours. Such names are neither published nor accepted. */
 export function isStorageName(name: string): boolean {
   const folded = foldName(name)

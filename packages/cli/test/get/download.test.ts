@@ -1,5 +1,15 @@
-import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { DownloadPlan } from '../../src/get/download-plan.js'
@@ -7,6 +17,11 @@ import { assertRoom, type Room } from '../../src/get/free-space.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
 import { contentOf, Download, driveOf, fill, folderWith, openDrive, publish } from '../share/support.js'
 import { temporaryFolder } from '../support/net.js'
+
+/** How many blocks that many bytes are. */
+function wholeBlocks(bytes: number): number {
+  return Math.ceil(bytes / 65_536)
+}
 
 function namesIn({ kept, refused, skipped, write }: DownloadPlan) {
   const names = (files: readonly { key: string }[]) => files.map(({ key }) => key.slice(1)).sort()
@@ -185,22 +200,45 @@ test('a file that appears in the way during its download is not replaced', async
   const download = await Download.of(await driveOf({ a: 'theirs' }), temporaryFolder())
   download.duringFiles(() => fill(download.folder, { a: 'mine' }))
   await expect(download.run()).rejects.toMatchObject({ exitCode: EXIT.unusable })
-  expect(contentOf(download.folder)).toEqual({ a: 'mine' })
+  expect(contentOf(download.folder)).toEqual({ a: 'mine', [await download.unfinished('/a')]: 'theirs' })
 })
 
-test('a download that is stopped in the middle of a file leaves no partial file', async () => {
-  const download = await Download.of(
-    await driveOf({ a: 'first', b: 'x'.repeat(1_000_000), c: 'last' }),
-    temporaryFolder()
-  )
+test('a download that is stopped in the middle of a file resumes there', async () => {
+  const content = randomBytes(1_000_000).toString('latin1')
+  const download = await Download.of(await driveOf({ a: 'first', b: content, c: 'last' }), temporaryFolder())
   const controller = new AbortController()
-  const endActions = download.duringFiles(({ byteLength }) => {
-    if (byteLength === 1_000_000) controller.abort(new Error('enough'))
-  })
+  const endActions = download.duringFiles((index) => index === 15 && controller.abort(new Error('enough')))
   await expect(download.run({ signal: controller.signal })).rejects.toThrow('enough')
-  expect(contentOf(download.folder)).toEqual({ a: 'first' })
   endActions()
+  const unfinished = await download.unfinished('/b')
+  const { a, [unfinished]: begin = '', ...others } = contentOf(download.folder)
+  expect([a, others]).toEqual(['first', {}])
+  expect(begin.length).toBeGreaterThan(0)
+  let again = 0
+  download.duringFiles(() => void again++)
   expect(namesIn(await download.run())).toMatchObject({ kept: ['a'], write: ['b', 'c'] })
+  expect(contentOf(download.folder)['b'] === Buffer.from(content).toString('latin1')).toBe(true)
+  expect(Object.keys(contentOf(download.folder))).toEqual(['a', 'b', 'c'])
+  expect(again).toBe(wholeBlocks(Buffer.byteLength(content)) + 1 - begin.length / 65_536)
+})
+
+test('what an unfinished file has that is not of the share is fetched again', async () => {
+  const content = 'x'.repeat(1_500_000)
+  const download = await Download.of(await driveOf({ b: content }), temporaryFolder())
+  const controller = new AbortController()
+  const endActions = download.duringFiles((index) => index === 15 && controller.abort(new Error('enough')))
+  await expect(download.run({ signal: controller.signal })).rejects.toThrow('enough')
+  endActions()
+  const path = join(download.folder, await download.unfinished('/b'))
+  const begin = readFileSync(path)
+  // Somebody wrote into the third block, and appended something.
+  begin[150_000] = 0
+  writeFileSync(path, Buffer.concat([begin, Buffer.alloc(500_000)]))
+  const indexes: number[] = []
+  download.duringFiles((index) => void indexes.push(index))
+  await download.run()
+  expect(indexes.sort((a, b) => a - b)).toEqual(Array.from({ length: 21 }, (_, i) => i + 2))
+  expect(contentOf(download.folder)).toEqual({ b: content })
 })
 
 test('a disk that fills up in the middle of a file is reported with a hint, and no partial file is left', async () => {
@@ -223,7 +261,8 @@ test('the next download removes what a killed one was writing, even if there is 
   )
   await download.run()
   rmSync(join(download.folder, 'b'))
-  fill(download.folder, { [`sub/${download.unfinished}`]: 'half', [download.unfinished]: 'half' })
+  const unfinished = `.swarmway-${download.writer}-old.part`
+  fill(download.folder, { [`sub/${unfinished}`]: 'half', [unfinished]: 'half' })
   await download.run()
   expect(Object.keys(contentOf(download.folder)).sort()).toEqual(['.swarmway-other.part', 'b', 'sub/a'])
 })
@@ -232,8 +271,10 @@ test('a link at the temporary name of a file is not followed', async () => {
   const outside = folderWith({ file: 'mine' })
   const drive = await driveOf({ a: 'x' })
   const download = await Download.of(drive, temporaryFolder())
+  await download.plan()
+  const unfinished = await download.unfinished('/a')
   const onBegin = () => {
-    symlinkSync(join(outside, 'file'), join(download.folder, download.unfinished))
+    symlinkSync(join(outside, 'file'), join(download.folder, unfinished))
     return () => {}
   }
   await download.run({ onBegin })
@@ -247,18 +288,17 @@ const roomOf = (freeBytes: number | null, deviceOf: (path: string) => number = (
 
 test('nothing is started without room for everything', async () => {
   const download = await Download.of(await driveOf({ a: 'x'.repeat(600) }), join(temporaryFolder(), 'new'))
-  // Once for the file, once for its blocks.
-  await expect(download.run({ room: roomOf(1199) })).rejects.toMatchObject({
+  await expect(download.run({ room: roomOf(599) })).rejects.toMatchObject({
     exitCode: EXIT.unusable,
-    message: expect.stringContaining('1.2 kB are needed, 1.2 kB are free'),
-    hint: expect.stringContaining('--storage')
+    message: expect.stringContaining('600 B are needed, 599 B are free'),
+    hint: expect.stringContaining('another disk')
   })
   expect(existsSync(download.folder)).toBe(false)
-  await download.run({ room: roomOf(1200) })
+  await download.run({ room: roomOf(600) })
   expect(contentOf(download.folder)).toEqual({ a: 'x'.repeat(600) })
 })
 
-test('blocks and files need twice the room on one file system, or once on each of two', async () => {
+test('needs on one file system are added up', async () => {
   const needs = [
     { path: '/files', bytes: 100 },
     { path: '/blocks', bytes: 50 }

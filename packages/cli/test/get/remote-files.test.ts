@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { presentBytes } from '../../src/get/download.js'
 import { listRemoteFiles } from '../../src/get/remote-files.js'
-import type { Core, Drive, Entry } from '../../src/share/packages.js'
-import { blockRanges } from '../../src/share/prefetch.js'
+import { blockRanges } from '../../src/share/block-ranges.js'
+import type { Drive, Entry } from '../../src/share/packages.js'
 import { Download, folderWith, openDrive, putRaw } from '../share/support.js'
 
 test('names crafted to lead elsewhere are skipped, and the rest arrives', async () => {
@@ -62,14 +61,4 @@ test('of two files that collide one is kept and the other skipped', async () => 
   }
   expect(await wantedOn('linux')).toEqual(['/A', '/a', '/a-', '/c'])
   expect(await wantedOn('darwin')).toEqual(['/A', '/a-', '/c'])
-})
-
-test('a file that claims more blocks than exist does not keep us counting', async () => {
-  // Counting took practically for ever, and not even Ctrl-C got through.
-  const asked: number[] = []
-  const core = { length: 2, has: async (start: number, end?: number) => end === undefined && asked.push(start) > 1 }
-  const blob = { blockOffset: 0, blockLength: Number.MAX_SAFE_INTEGER - 1, byteOffset: 0, byteLength: 10 }
-  const entry: Entry = { key: '/x', value: { executable: false, linkname: null, blob, metadata: null } }
-  expect(await presentBytes(core as unknown as Core, [entry])).toBe(0)
-  expect(asked).toEqual([0, 1])
 })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
@@ -171,18 +171,4 @@ test('with --watch, changes are published; without it, it says that they are not
   await sharing.kill('SIGINT').outcome()
   const again = start(['share', folder, ...native])
   await again.says('Later changes are not published')
-})
-
-// Each file used to be stored together with the nodes of the tree above it: 2,002 files of 3.9 MB took 22 MB.
-test('many small files take little more space than their content', async () => {
-  const { native } = network()
-  const folder = makeFolder(2000, 500, 10)
-  const storage = temporaryFolder()
-  const sharing = start(['share', folder, '--storage', storage, ...native])
-  await keyOf(sharing)
-  await sharing.says('Get it with')
-  expect((await sharing.kill('SIGINT').outcome()).code).toBe(EXIT.ok)
-  const files = readdirSync(storage, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  const bytes = files.reduce((sum, { name, parentPath }) => sum + statSync(join(parentPath, name)).size, 0)
-  expect(bytes).toBeLessThan(13_000_000)
 })

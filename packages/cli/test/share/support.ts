@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync
 } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -14,21 +15,16 @@ import { dirname, join } from 'node:path'
 import { Swarm } from '@swarmway/swarm'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { type DownloadListener, download } from '../../src/get/download.js'
-import { type DownloadPlan, planDownload } from '../../src/get/download-plan.js'
+import { contentIdOf, type DownloadPlan, planDownload } from '../../src/get/download-plan.js'
 import { findShare } from '../../src/get/find-share.js'
 import type { Room } from '../../src/get/free-space.js'
 import { listRemoteFiles } from '../../src/get/remote-files.js'
 import { WrittenFiles } from '../../src/get/written-files.js'
 import { walkFolder } from '../../src/share/folder-walk.js'
 import { IgnoreRules } from '../../src/share/ignore-rules.js'
-import {
-  type Blob,
-  type ByteStream,
-  type Corestore,
-  createHyperdrive,
-  type Hyperdrive
-} from '../../src/share/packages.js'
+import { type Core, type Corestore, createHyperdrive, type Hyperdrive } from '../../src/share/packages.js'
 import { realPath } from '../../src/share/real-path.js'
+import { SharedBlocks } from '../../src/share/shared-blocks.js'
 import { importFolder } from '../../src/share/shared-folder.js'
 import { shortHash } from '../../src/share/short-hash.js'
 import { openStorage } from '../../src/share/storage.js'
@@ -90,6 +86,17 @@ export function contentOf(folder: string): Record<string, string> {
   return content
 }
 
+/** Bytes that a folder takes on the disk, with what its files have reserved. */
+export function diskBytesOf(folder: string): number {
+  if (!existsSync(folder)) return 0
+  let bytes = 0
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const stats = statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })
+    if (stats?.isFile()) bytes += stats.blocks * 512
+  }
+  return bytes
+}
+
 /** An empty drive and its store. */
 export async function openDrive(): Promise<{ drive: Hyperdrive; store: Corestore }> {
   const store = await openStorage(temporaryFolder())
@@ -100,8 +107,9 @@ export async function openDrive(): Promise<{ drive: Hyperdrive; store: Corestore
 }
 
 /** Updates a drive to a folder's contents, as `share` does. */
-export function publish(folder: string, drive: Hyperdrive, hasRules = true) {
-  return importFolder(folder, walkFolder(folder, hasRules ? IgnoreRules.of(folder) : null), drive)
+export async function publish(folder: string, drive: Hyperdrive, hasRules = true) {
+  const content = walkFolder(folder, hasRules ? IgnoreRules.of(folder) : null)
+  return importFolder(content, drive, await SharedBlocks.open(drive, folder))
 }
 
 /** A drive with a folder's contents. */
@@ -169,9 +177,17 @@ export class Download {
     return new Download(drive, folder, storage)
   }
 
+  /** What the temporary names of its files begin with. */
+  get writer(): string {
+    return shortHash(`${this.drive.id} ${realPath(this.storage)}`)
+  }
+
   /** The temporary name of a file while it is written. */
-  get unfinished(): string {
-    return unfinishedName(shortHash(`${this.drive.id} ${realPath(this.storage)}`))
+  async unfinished(key: string): Promise<string> {
+    const entry = await this.drive.entry(key)
+    if (entry === null) throw new Error(`${key} is not in the share`)
+    const { core } = await this.drive.getBlobs()
+    return unfinishedName(`${this.writer}-${shortHash(`${key} ${contentIdOf(entry, core)}`)}`)
   }
 
   async plan({ hasHidden, overwrite }: FetchOptions = {}): Promise<DownloadPlan> {
@@ -185,29 +201,18 @@ export class Download {
   async run(options: FetchOptions = {}): Promise<DownloadPlan> {
     const { onBegin = () => () => {}, room, signal = new AbortController().signal } = options
     const plan = await this.plan(options)
-    const target = { folder: this.folder, blocks: this.storage, written: this.#written(), signal, room }
+    const { version } = this.drive
+    const target = { folder: this.folder, blocks: this.storage, written: this.#written(), signal, room, version }
     await download(this.drive, plan, target, { onBegin })
     return plan
   }
 
-  /** Calls `action` in the middle of each file, after its first piece was read. Returns a function that stops that. */
-  duringFiles(action: (blob: Blob) => void): () => void {
+  /** Calls `action` after each block that is fetched, before it is written. Returns a function that stops that. */
+  duringFiles(action: (index: number) => unknown): () => void {
     const { getBlobs } = this.drive
     this.drive.getBlobs = async () => {
-      const blobs = await getBlobs.call(this.drive)
-      const createReadStream = (blob: Blob) => {
-        const stream = blobs.createReadStream(blob)
-        const pieces = async function* () {
-          for await (const piece of stream) {
-            yield piece
-            action(blob)
-          }
-        }
-        const destroy = (error?: Error) => stream.destroy(error)
-        const on: ByteStream['on'] = (event, listener) => stream.on(event, listener)
-        return Object.assign(pieces(), { destroy, on })
-      }
-      return { core: blobs.core, createReadStream }
+      const { core } = await getBlobs.call(this.drive)
+      return { core: hooked(core, action) }
     }
     return () => {
       this.drive.getBlobs = getBlobs
@@ -217,6 +222,22 @@ export class Download {
   #written(): WrittenFiles {
     return new WrittenFiles(this.storage, this.drive.key, this.folder)
   }
+}
+
+/** A core whose sessions call `action` after each block that they have fetched. */
+function hooked(core: Core, action: (index: number) => unknown): Core {
+  const session = () => {
+    const real = core.session()
+    const get = real.get.bind(real)
+    return Object.assign(real, {
+      get: async (index: number) => {
+        const block = await get(index)
+        action(index)
+        return block
+      }
+    })
+  }
+  return Object.create(core, { session: { value: session } }) as Core
 }
 
 /** The internals of a drive, for writing what no honest program writes. */

@@ -1,16 +1,4 @@
-import type { BlockRange, Core, Entry } from './packages.js'
-
-/**
- * Fetches the blocks of all files, in order, before they are written; the returned function stops it.
- *
- * mirror-drive can do that too (`preload`), but 1.14 then drops its bound on requests in flight.
- */
-export function prefetch(core: Core, entries: readonly Entry[]): () => void {
-  const downloads = blockRanges(entries).map((range) => core.download({ ...range, linear: true }))
-  return () => {
-    for (const download of downloads) download.destroy()
-  }
-}
+import type { BlockRange, Entry } from './packages.js'
 
 /** The blocks of these files; adjacent files share one range. */
 export function blockRanges(entries: readonly Entry[]): BlockRange[] {

@@ -1,0 +1,128 @@
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type BlockPlace, type BlockPlaces, BlockStorage, isBlockOf } from './block-storage.js'
+import type { FolderFile } from './folder-walk.js'
+import type { Blob, Core, Entry, Hyperdrive } from './packages.js'
+import { openReal } from './safe-read.js'
+
+/** Bytes of each block, except the last one of a file. */
+export const BLOCK_BYTES = 65_536
+
+/** The blocks of a file, given by its real path. Throws as `openReal`. */
+export async function* blocksOf(path: string): AsyncGenerator<Uint8Array> {
+  const file = await openReal(path)
+  try {
+    for (;;) {
+      const block = await readFully(file, Buffer.allocUnsafe(BLOCK_BYTES))
+      if (block.byteLength > 0) yield block
+      if (block.byteLength < BLOCK_BYTES) return
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Fills a buffer; the part that was filled is shorter only at the end of the file. */
+async function readFully(file: FileHandle, buffer: Uint8Array): Promise<Uint8Array> {
+  for (let done = 0; done < buffer.byteLength; ) {
+    const { bytesRead } = await file.read(buffer, done, buffer.byteLength - done)
+    if (bytesRead === 0) return buffer.subarray(0, done)
+    done += bytesRead
+  }
+  return buffer
+}
+
+/** Where the blocks of a file begin. */
+interface FileStart {
+  readonly start: number
+  readonly key: string
+}
+
+/** The blocks of a drive, in the files of the shared folder: nothing is copied. A block is served only if it is unchanged. */
+export class SharedBlocks implements BlockPlaces {
+  readonly core: Core
+  /** Called when a file is not what was imported. */
+  onChanged: (key: string, start: number) => void = () => {}
+  readonly #folder: string
+  readonly #storage: BlockStorage
+  /** In the order of their blocks. */
+  #files: FileStart[] = []
+
+  private constructor(folder: string, core: Core) {
+    this.#folder = folder
+    this.core = core
+    this.#storage = BlockStorage.of(core, this)
+  }
+
+  /** Those of a drive whose files are in `folder`, given by its real path. */
+  static async open(drive: Hyperdrive, folder: string): Promise<SharedBlocks> {
+    const { core } = await drive.getBlobs()
+    const blocks = new SharedBlocks(folder, core)
+    const entries: Entry[] = []
+    for await (const entry of drive.list('/')) entries.push(entry)
+    blocks.keep(entries)
+    return blocks
+  }
+
+  /** The drive has exactly these files. */
+  keep(entries: readonly Entry[]): void {
+    const files: FileStart[] = []
+    for (const { key, value } of entries) {
+      if (value.blob !== null && value.blob.blockLength > 0) files.push({ start: value.blob.blockOffset, key })
+    }
+    this.#files = files.sort((a, b) => a.start - b.start)
+  }
+
+  /** The blocks appended from now on are those of this file. */
+  begin(key: string): void {
+    this.#files.push({ start: this.core.length, key })
+  }
+
+  /** Whether the file still is what was imported. Calls `onRead` after each block. */
+  async isUnchanged(
+    { blockLength, blockOffset, byteLength }: Blob,
+    { bytes, path }: FolderFile,
+    onRead: (bytes: number) => void
+  ): Promise<boolean> {
+    if (byteLength !== bytes || blockLength !== Math.ceil(bytes / BLOCK_BYTES)) return false
+    let index = blockOffset
+    for await (const block of blocksOf(path)) {
+      onRead(block.byteLength)
+      const node = await this.#storage.node(index++)
+      if (node === null || !isBlockOf(node, block)) return false
+    }
+    return index === blockOffset + blockLength
+  }
+
+  pending(): null {
+    return null
+  }
+
+  locate(index: number): BlockPlace | null {
+    const file = this.#fileOf(index)
+    if (file === null) return null
+    return { path: join(this.#folder, file.key), offset: (index - file.start) * BLOCK_BYTES }
+  }
+
+  /** It is in the file that it was read from. */
+  add(): void {}
+
+  onLost(index: number): void {
+    const file = this.#fileOf(index)
+    if (file === null) return
+    this.#files = this.#files.filter((other) => other !== file)
+    this.onChanged(file.key, file.start)
+  }
+
+  /** The last file that begins at or before a block. */
+  #fileOf(index: number): FileStart | null {
+    let low = 0
+    let high = this.#files.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#files[middle]?.start ?? 0) <= index) low = middle + 1
+      else high = middle
+    }
+    return this.#files[low - 1] ?? null
+  }
+}
