@@ -41,7 +41,8 @@ export interface ClientLimits {
    * Packets of one byte a minute that punch holes through NATs for the dials of a client, and as many for each key that
    * it listens on; default 2000, which may go out at once. Beyond, the dial fails with `PEER_CONNECTION_FAILED`. A peer
    * behind a NAT with random ports takes up to 1750, other peers about 10 each. The client and the peer can name anybody's
-   * addresses: stops them from having more sent there.
+   * addresses: stops them from having more sent there. All clients of a network, also those that are gone, have four times
+   * as many together.
    */
   maxPunchPacketsPerMinute: number
   /**

@@ -1,3 +1,4 @@
+import { backoffMs } from '@swarmway/runtime'
 import type { Connect, UplinkSettings } from '../options.js'
 import { measureRoundTrips, nearestFirst, type RoundTrips } from './round-trips.js'
 import type { ServerChoice } from './server-choice.js'
@@ -56,7 +57,7 @@ export class BetterServer {
     this.stop()
     const { clock, connects, random, reconnects } = this.#settings
     if (!reconnects || connects.length < 2) return
-    const waitMs = Math.min(FIRST_LOOK_MS * 2 ** this.#looks, MAX_LOOK_MS) * (0.5 + random() / 2)
+    const waitMs = backoffMs(this.#looks, { firstMs: FIRST_LOOK_MS, maxMs: MAX_LOOK_MS, random })
     this.#timer = clock.setTimeout(() => void this.#look(), waitMs)
     // It must not keep the process alive.
     const { unref } = (this.#timer ?? {}) as { unref?: () => void }

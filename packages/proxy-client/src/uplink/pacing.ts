@@ -1,4 +1,4 @@
-import { type Clock, type MonotonicMs, monotonicMs } from '@swarmway/runtime'
+import { backoffMs, type Clock, type MonotonicMs, monotonicMs } from '@swarmway/runtime'
 
 /** A link that lived this long was good: the next failure is the first one. */
 export const GOOD_LINK_MS = 10_000
@@ -74,7 +74,7 @@ export class Pacing {
   }
 
   #jittered(round: number): number {
-    const firstMs = Math.max(this.#settings.reconnectMinMs, MIN_FIRST_MS)
-    return Math.min(firstMs * 2 ** round, this.#ceilingMs) * (0.5 + this.#settings.random() / 2)
+    const { random, reconnectMinMs } = this.#settings
+    return backoffMs(round, { firstMs: Math.max(reconnectMinMs, MIN_FIRST_MS), maxMs: this.#ceilingMs, random })
   }
 }

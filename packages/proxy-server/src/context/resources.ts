@@ -8,12 +8,17 @@ import { DialRequests } from '../dht/dial-requests.js'
 import type { HyperDht } from '../dht/hyperdht.js'
 import { InputPaces } from '../fairness/input-paces.js'
 import { Load } from '../fairness/load.js'
+import { NetworkPace } from '../fairness/network-pace.js'
 import { RecentRates } from '../fairness/recent-rates.js'
 import { SignatureChecks } from '../fairness/signature-checks.js'
 import { protocolLimits, type ServerLimits } from '../limits.js'
 import type { Settings } from '../options.js'
 import { Counters } from '../stats/counters.js'
 import { BufferBudget } from '../streams/budget.js'
+
+/** Clients whose packets to punch holes one network may have sent in a minute. */
+const PUNCHING_CLIENTS = 4
+const MINUTE_SECONDS = 60
 
 /** What the parts of a server are built on; it does not depend on any of them. */
 export interface ServerResources {
@@ -35,6 +40,8 @@ export interface ServerResources {
   readonly recentRates: RecentRates
   readonly inputPaces: InputPaces
   readonly signatureChecks: SignatureChecks
+  /** Packets that punch holes, by network. */
+  readonly punchPace: NetworkPace
   /** Keys that are not reported to clients. */
   readonly ownKeys: readonly Uint8Array[]
   /** The names by which clients may know the server; empty: any name that they asked for. */
@@ -67,8 +74,14 @@ export function createResources(settings: Settings, dht: HyperDht | null): Serve
     dialRequests: new DialRequests(limits.maxDialRequests, clock),
     recentRates: new RecentRates(clock),
     inputPaces: new InputPaces(limits.framesPerSecond, clock, () => counters.countLimitHit('framesPerSecond')),
+    punchPace: punchPace(limits.maxPunchPacketsPerMinute, clock),
     signatureChecks: new SignatureChecks(limits.signaturesPerSecond, clock),
     ownKeys,
     names
   }
+}
+
+function punchPace(perMinute: number, clock: Clock): NetworkPace {
+  const ofNetwork = PUNCHING_CLIENTS * perMinute
+  return new NetworkPace(ofNetwork / MINUTE_SECONDS, clock, ofNetwork)
 }

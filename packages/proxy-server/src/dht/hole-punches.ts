@@ -1,5 +1,7 @@
 import { type Clock, RateLimit } from '@swarmway/runtime'
 import { punchingPool } from '@swarmway/swarm/hyperdht'
+import type { Owner } from '../fairness/fair-queue.js'
+import type { NetworkPace } from '../fairness/network-pace.js'
 import type { AddressPolicy } from './addresses.js'
 import type { HyperDht } from './hyperdht.js'
 
@@ -11,6 +13,10 @@ export interface HolePunchesOptions {
   readonly addresses: Pick<AddressPolicy, 'mayContact'>
   /** Packets a minute, all of which may go out at once. */
   readonly perMinute: number
+  /** The client whose network shares `punchPace`. */
+  owner(): Owner
+  /** The packets of all clients of a network, also of those that are gone. */
+  readonly punchPace: Pick<NetworkPace, 'mayBegin' | 'count'>
   /** Called for each further packet. */
   onLimit(): void
 }
@@ -38,7 +44,12 @@ export class HolePunches {
 
   #mayPunch(host: string, onLimit: () => void): boolean {
     if (!this.#options.addresses.mayContact(host)) return false
-    if (this.#packets.take()) return true
+    const { owner, punchPace } = this.#options
+    const { network } = owner()
+    if (punchPace.mayBegin(network) && this.#packets.take()) {
+      punchPace.count(network)
+      return true
+    }
     this.#options.onLimit()
     onLimit()
     return false

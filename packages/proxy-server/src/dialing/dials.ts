@@ -34,6 +34,7 @@ export class Dials {
     this.#punches = new HolePunches({
       ...context,
       perMinute: client.limits.maxPunchPacketsPerMinute,
+      owner: () => client,
       onLimit: () => context.counters.countLimitHit('maxPunchPacketsPerMinute')
     })
   }

@@ -11,14 +11,16 @@ const MAX_KNOWN = 1024
  */
 export class NetworkPace {
   readonly #perSecond: number
+  readonly #atOnce: number
   readonly #clock: Clock
   readonly #rates = new Map<string, RateLimit>()
   #timer: unknown = null
   #isAwaited = false
 
-  /** Allows `perSecond` for each network, and as many at once. */
-  constructor(perSecond: number, clock: Clock) {
+  /** Allows `perSecond` for each network, and `atOnce` after a pause; default as many as in a second. */
+  constructor(perSecond: number, clock: Clock, atOnce = perSecond) {
     this.#perSecond = perSecond
+    this.#atOnce = atOnce
     this.#clock = clock
   }
 
@@ -31,7 +33,7 @@ export class NetworkPace {
   /** Something of the network has begun. */
   count(network: string): void {
     if (isLoopback(network)) return
-    const rate = this.#rates.get(network) ?? new RateLimit(this.#perSecond, this.#clock)
+    const rate = this.#rates.get(network) ?? new RateLimit(this.#perSecond, this.#clock, this.#atOnce)
     rate.take()
     this.#rates.set(network, rate)
     if (this.#rates.size > MAX_KNOWN) this.#prune()

@@ -147,6 +147,7 @@ export class Listener {
     const punches = new HolePunches({
       ...this.#context,
       perMinute: limits.maxPunchPacketsPerMinute,
+      owner: () => this.#owner.client,
       onLimit: () => counters.countLimitHit('maxPunchPacketsPerMinute')
     })
     const server = punches.nodeFor(dht).createServer({

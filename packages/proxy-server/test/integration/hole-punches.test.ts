@@ -47,7 +47,9 @@ async function receiver(host: string) {
 async function puncher({ perMinute = 100, mayContact = (_: string | null) => true, onLimit = () => {} }) {
   const dht = (await testnet()).node() as unknown as HyperDht
   guardNode(dht)
-  const punches = new HolePunches({ clock: new FakeClock(), addresses: { mayContact }, perMinute, onLimit })
+  const options = { clock: new FakeClock(), addresses: { mayContact }, perMinute, onLimit }
+  const owner = () => ({ network: '192.0.2.1' })
+  const punches = new HolePunches({ ...options, owner, punchPace: { mayBegin: () => true, count: () => {} } })
   const puncher = new Holepuncher(punches.nodeFor(dht), dht.session(), true)
   onTestFinished(() => puncher.destroy())
   return puncher
@@ -105,6 +107,28 @@ test('maxPunchPacketsPerMinute ends the dial of a client that has used them up, 
     await until(() => peer.count() === expected)
   }
   expect(server.stats.limitHits).toEqual({ maxPunchPacketsPerMinute: 2 })
+})
+
+// A client had 1750 packets sent to anybody with each new session, for a thousand bytes of its own.
+test('a network has four times as many packets sent, however many sessions its clients begin', async () => {
+  const dht = (await testnet()).node() as unknown as HyperDht
+  const server = makeServer({ dht, allowPrivateAddresses: true, limits: { maxPunchPacketsPerMinute: 3 } })
+  const createServer = vi.spyOn(dht, 'createServer')
+  const peer = await receiver(HOST)
+  const punch = async (client: TestClient) => {
+    await client.listen()
+    const { release, socket } = acquire(createServer.mock.contexts.at(-1))
+    const given: boolean[] = []
+    for (let i = 0; i < 4; i++) given.push(await socket.send(PUNCH, peer.address.port, HOST))
+    release()
+    client.cut()
+    return given.filter((wasSent) => wasSent).length
+  }
+  const counts: number[] = []
+  for (let i = 0; i < 6; i++)
+    counts.push(await punch(await TestClient.connect(server, { remoteAddress: `2001:db8::${i}` })))
+  expect(counts).toEqual([3, 3, 3, 3, 0, 0])
+  expect(await punch(await TestClient.connect(server, { remoteAddress: '198.51.100.1' }))).toBe(3)
 })
 
 test('strangers who dial a client have no more packets sent either', async () => {

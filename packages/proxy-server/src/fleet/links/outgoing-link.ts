@@ -11,13 +11,15 @@ import {
   Session,
   type Welcome
 } from '@swarmway/proxy-protocol'
+import { backoffMs } from '@swarmway/runtime'
 import type { FleetServer } from '../presence/presence.js'
 import { LINK_GRACE_MS, LINK_LIMITS } from './link-limits.js'
 import { type SecureOptions, secureOut } from './secure-socket.js'
 
 const CONNECT_MS = 4000
-const RETRY_MIN_MS = 100
-const RETRY_MAX_MS = 2000
+const RETRY = { firstMs: 100, maxMs: 2000 }
+/** A connection that lasted this long was good: after it, the next is tried at once. */
+const GOOD_MS = 2000
 /** Milliseconds without streams and requests after which a link is closed. */
 const IDLE_MS = 60_000
 const NOTHING = new Uint8Array(0)
@@ -40,6 +42,7 @@ export class OutgoingLink {
   #welcome: Welcome | null = null
   #socket: Socket | null = null
   #lostMs: MonotonicMs
+  #connectedMs = Number.NEGATIVE_INFINITY
   #failures = 0
   #timer: unknown = null
   #idleTimer: unknown = null
@@ -109,7 +112,7 @@ export class OutgoingLink {
   /** At once: what the session sends may follow in the same packet. */
   #onWelcome(link: Link, welcome: Welcome): void {
     const isKnown = this.#welcome === null || welcome.resumed
-    this.#failures = 0
+    this.#connectedMs = this.#host.clock.now()
     this.#welcome = welcome
     if (isKnown) this.session.attach(link, welcome.received, welcome.limits)
     else this.#onLost(link)
@@ -123,7 +126,10 @@ export class OutgoingLink {
 
   #onDetach(): void {
     this.#lostMs = this.#host.clock.now()
-    void this.#try()
+    const wasGood = this.#lostMs - this.#connectedMs >= GOOD_MS
+    if (wasGood) this.#failures = 0
+    if (wasGood) void this.#try()
+    else this.#retry(new ProxyError('LINK_CLOSED', 'the connection did not last'))
   }
 
   /** A link that never was there is given up at once: a dial that waits for it tries another way. */
@@ -134,7 +140,7 @@ export class OutgoingLink {
       this.session.destroy(error instanceof ProxyError ? error : new ProxyError('LINK_CLOSED', String(error)))
       return
     }
-    const waitMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.#failures++)
+    const waitMs = backoffMs(this.#failures++, RETRY)
     this.#timer = this.#host.clock.setTimeout(() => void this.#try(), waitMs)
   }
 
