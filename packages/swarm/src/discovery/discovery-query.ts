@@ -7,8 +7,8 @@ import type { FindingMode } from './finder.js'
 import type { Job, QueryKind } from './scheduler.js'
 import type { TopicQueries } from './topic-queries.js'
 
-/** Milliseconds that an announcement waits for the server before others are looked for. Usually that takes less. */
-const LISTEN_MS = 500
+/** Milliseconds that an announcement waits for the server before others are looked for. Usually that takes much less, except in a busy process. */
+const LISTEN_MS = 1500
 
 /** What a query is for. */
 export interface QueryPlan extends Readonly<FindingMode> {

@@ -93,7 +93,7 @@ test('while the server is not announced yet, others are looked for; the announce
   })
   swarm.listen = () => listening
   const done = create({ isServer: true }).start()
-  await clock.advance(499)
+  await clock.advance(1499)
   expect(swarm.node.queries).toHaveLength(0)
   await clock.advance(100)
   expect([reports, swarm.node.queries.length]).toEqual([[[9, true]], 1])
@@ -112,7 +112,7 @@ test('an announcement that is cancelled before its server is announced leaves no
   const queries = [create({ isServer: true }), create({ isServer: true })]
   for (const query of queries) void query.start()
   queries[0]?.cancel()
-  await clock.advance(510)
+  await clock.advance(1510)
   queries[1]?.cancel()
   await clock.advance(1000)
   expect([reports, swarm.stats.queries.inFlight, clock.liveTimers]).toEqual([[], 0, 0])
