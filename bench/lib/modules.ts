@@ -32,6 +32,7 @@ export interface AnySwarm {
   readonly connections: Set<AnyConnection>
   join(topic: Uint8Array, options?: { client?: boolean; server?: boolean }): { flushed(): Promise<unknown> }
   on(event: 'connection', listener: (connection: AnyConnection) => void): unknown
+  suspend(): Promise<void>
   destroy(options?: { force?: boolean }): Promise<void>
 }
 

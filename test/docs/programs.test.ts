@@ -19,6 +19,13 @@ program(
   }
 )
 
+// It printed "joined".
+program('the first sample of the README says when there is no network', ['readme-native'], async () => {
+  const place = await Place.dark()
+  const peer = place.run('readme-native')
+  await peer.line(/^no network; joining as soon as there is one$/)
+})
+
 program('the README: a client greets a native peer through the proxy', ['readme-proxy', 'readme-client'], async () => {
   const place = await Place.open()
   const port = await startServer(place, 'readme-proxy')

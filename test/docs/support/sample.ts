@@ -1,5 +1,6 @@
 /** Runs the samples of the pages as a reader would, each in its own process. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -51,6 +52,14 @@ export class Place {
     onTestFinished(() => testnet.destroy())
     const [node] = testnet.bootstrap
     return new Place(`${node?.host}:${node?.port}`)
+  }
+
+  /** One whose only node does not answer. */
+  static async dark(): Promise<Place> {
+    const socket = createSocket('udp4')
+    onTestFinished(() => void socket.close())
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+    return new Place(`127.0.0.1:${socket.address().port}`)
   }
 
   /** Starts a sample, which is ended after the test. */

@@ -34,7 +34,7 @@ export interface PacketCounts {
   readonly sentMulticasts: number
 }
 
-type AgentName = 'caller' | 'crowd' | 'dht' | 'peer' | 'proxy' | 'traffic' | 'udp'
+type AgentName = 'caller' | 'crowd' | 'dht' | 'peer' | 'proxy' | 'topics' | 'traffic' | 'udp'
 
 const PUBLIC_REALM = 0
 

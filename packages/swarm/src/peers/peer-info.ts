@@ -170,6 +170,11 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     this.#quietSince = isQuiet ? this.#owner.clock.now() : null
   }
 
+  /** Milliseconds since its connection opened, null while there is none. @internal */
+  get connectedForMs(): number | null {
+    return this.#connectedAt === null ? null : this.#owner.clock.now() - this.#connectedAt
+  }
+
   /** Milliseconds since its connection closed or its dial failed, null before that. @internal */
   get lostForMs(): number | null {
     return this.#disconnectedAt === null ? null : this.#owner.clock.now() - this.#disconnectedAt

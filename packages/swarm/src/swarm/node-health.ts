@@ -12,6 +12,8 @@ export interface NodeHealthListener {
 
 /** Milliseconds within which a node reports a change of addresses that its probe has seen already. */
 const NODE_DELAY_MS = 6000
+/** Milliseconds after an outage in which a node without a probe reports what has not outlived it. */
+const AFTERMATH_MS = 10_000
 
 /** The node, as far as its network goes. */
 export type WatchedNode = Pick<DhtNode, 'online' | 'offline' | 'on' | 'removeListener'>
@@ -25,6 +27,8 @@ export class NodeHealth {
   readonly #clock: Clock
   #wasOnline = true
   #movedAt: MonotonicMs | null = null
+  /** When a node without a probe was back last. */
+  #backAt: MonotonicMs | null = null
   #unwatch: (() => void) | null = null
   readonly #onNetworkChange = () => {
     const isKnown = this.#movedAt !== null && this.#clock.now() - this.#movedAt < NODE_DELAY_MS
@@ -78,6 +82,16 @@ export class NodeHealth {
     return this.#reachability?.isRecovering ?? false
   }
 
+  /**
+   * Whether a connection that was lost just now, and was open for this long, has not outlived an outage that is over since a
+   * moment ago. For a node without a probe, whose connections may outlive one, and are reported as lost when it is over.
+   */
+  wasInOutage(openForMs: number | null): boolean {
+    if (this.#backAt === null || openForMs === null) return false
+    const backForMs = this.#clock.now() - this.#backAt
+    return backForMs < AFTERMATH_MS && openForMs > backForMs
+  }
+
   start(): void {
     if (this.#unwatch !== null) return
     const reachability = this.#reachability
@@ -123,6 +137,7 @@ export class NodeHealth {
     const { online } = this.#node
     if (online === this.#wasOnline) return
     this.#wasOnline = online
+    if (online) this.#backAt = this.#clock.now()
     if (online) this.#listener.onBack(true, false)
     else if (this.offline !== null) this.#listener.onOffline(this.offline)
   }

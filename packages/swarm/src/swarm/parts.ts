@@ -264,7 +264,9 @@ export class SwarmParts {
   #onLost(info: PeerInfo, error: Error | null): void {
     const isTimeout = codeOf(error, '') === 'ETIMEDOUT'
     if (isTimeout) this.health.onEvidence(false)
-    this.dialer.onLost(info, isForgotten(error) || (isTimeout && this.health.isRecovering))
+    // Before the record of the peer is that of a lost one.
+    const wasInOutage = error !== null && this.health.wasInOutage(info.connectedForMs)
+    this.dialer.onLost(info, isForgotten(error) || wasInOutage || (isTimeout && this.health.isRecovering))
     this.#emitUpdate()
   }
 
