@@ -18,7 +18,8 @@ beforeAll(async () => {
 })
 
 test.each([
-  ['the client', (name: string) => !isLibsodium(name)],
+  ['the client', (name: string) => !isLibsodium(name) && !isDirect(name)],
+  ['direct paths', isDirect],
   ['libsodium', isLibsodium]
 ])('%s is as large as the README says', (title, isPart) => {
   const parts = [...bundle].filter(([name]) => isPart(name))
@@ -33,6 +34,11 @@ test.each([
 /** Loaded once the page is shown. */
 function isLibsodium(name: string): boolean {
   return name.includes('libsodium')
+}
+
+/** Loaded once there is a connection that may move. */
+function isDirect(name: string): boolean {
+  return name.startsWith('move-')
 }
 
 function statedKilobytes(title: string): number {

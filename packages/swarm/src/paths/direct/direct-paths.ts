@@ -1,17 +1,13 @@
-import { callApplication } from '@swarmway/runtime'
+import { reasonOf, trace } from '@swarmway/runtime'
 import type { Connection, ConnectionPath } from '../../network/connection.js'
-import type { DhtNode } from '../../network/dht-node.js'
 import type { PeerInfo } from '../../peers/peer-info.js'
 import type { DirectStats } from '../../util/stats.js'
 import { PathStream } from '../path-stream.js'
-import { type SpareContext, SparePath } from '../spare/spare-path.js'
-import { addressKind } from './candidates.js'
+import type { SpareContext } from '../spare/spare-path.js'
 import { MAX_DIRECT_PATHS, MAX_SPARE_DIALS } from './limits.js'
+import type { MoveContext } from './move.js'
 import type { DirectSettings } from './options.js'
 import { PageEnd } from './page-end.js'
-import { PeerConnections } from './peer-connections.js'
-import type { RtcPeerConnection } from './rtc.js'
-import { Upgrade } from './upgrade.js'
 
 /** What the direct paths of a swarm need. */
 export interface DirectContext extends Omit<SpareContext, 'takeDialPlace' | 'freeDialPlace'> {
@@ -39,24 +35,33 @@ export class DirectPaths {
   /** A connection is open, and about to be shown to the application. */
   begin(connection: Connection, info: PeerInfo): void {
     const stream: unknown = connection.rawStream
+    const { firstPath, stats } = this.#context
     // Not an accessor: with one more of those, the engine keeps the connection as a dictionary, which takes 3 kB and is slow.
     const shown: { path: ConnectionPath } = connection
-    shown.path = this.#context.firstPath
+    shown.path = firstPath
     if (this.#settings === null || !(stream instanceof PathStream) || stream.destroying) return
     const show = (path: ConnectionPath) => {
       if (path === shown.path) return
-      this.#context.stats.current += path === 'direct' ? 1 : -1
+      stats.current += path === 'direct' ? 1 : -1
       shown.path = path
     }
     this.#pageEnd.add(stream)
     stream.on('close', () => {
       this.#pageEnd.delete(stream)
-      show(this.#context.firstPath)
+      show(firstPath)
     })
-    this.#upgrade(this.#settings, connection, stream, info, () => {
+    const onPath = () => {
       const { path } = shown
-      show(stream.isOnFirstPath ? this.#context.firstPath : 'direct')
+      show(stream.isOnFirstPath ? firstPath : 'direct')
       if (path !== shown.path) connection.emit('path', shown.path)
+    }
+    void this.#move(stream, info, {
+      ...this.#context,
+      ...{ settings: this.#settings, isInitiator: connection.isInitiator, onPath },
+      takePlace: () => this.#places > 0 && this.#places-- > 0,
+      freePlace: () => this.#places++,
+      takeDialPlace: () => this.#spareDialPlaces > 0 && this.#spareDialPlaces-- > 0,
+      freeDialPlace: () => this.#spareDialPlaces++
     })
   }
 
@@ -65,59 +70,17 @@ export class DirectPaths {
     for (const react of this.#onChange) react()
   }
 
-  #spareOf(stream: PathStream, info: PeerInfo): SparePath {
-    return new SparePath(stream, info, {
-      ...this.#context,
-      takeDialPlace: () => this.#spareDialPlaces > 0 && this.#spareDialPlaces-- > 0,
-      freeDialPlace: () => this.#spareDialPlaces++
-    })
-  }
-
-  #upgrade(
-    settings: DirectSettings,
-    { isInitiator }: Connection,
-    stream: PathStream,
-    info: PeerInfo,
-    onPath: () => void
-  ): void {
-    const { clock, identity, stats } = this.#context
-    const isAsker = identity.winsTieAgainst(info.publicKey)
-    const spare = isInitiator ? this.#spareOf(stream, info) : null
-    const upgrade = new Upgrade(stream, isAsker, {
-      pool: PeerConnections.of(settings),
-      clock,
-      stats,
-      peer: info.publicKey,
-      onPath,
-      onBaseLost: () => spare?.begin(),
-      onSpare: () => spare?.onReady(),
-      onReachable: () => spare?.hurry(),
-      isWanted: () =>
-        callApplication(
-          () => settings.allow(info, info.topics),
-          () => false
-        ),
-      takePlace: () => this.#places > 0 && this.#places-- > 0,
-      freePlace: () => this.#places++,
-      isAllowed: (candidate) => isAllowed(candidate, settings.localAddresses),
-      createPeerConnection: () => createPeerConnection(settings, this.#context.node)
-    })
-    const react = () => {
-      if (stream.hasBase) return
-      if (spare === null) upgrade.tellReachable()
-      else spare.hurry()
+  /** Loads the rest of the code, which pages need only when they have a connection. Without it, the connection stays. */
+  async #move(stream: PathStream, info: PeerInfo, context: MoveContext): Promise<void> {
+    try {
+      const { move } = await import('./move.js')
+      if (stream.destroying) return
+      const react = move(stream, info, context)
+      this.#onChange.add(react)
+      stream.on('close', () => this.#onChange.delete(react))
+    } catch (error) {
+      context.stats.failed++
+      trace.direct?.('failed', { peer: info.publicKey, ...reasonOf(error as Error) })
     }
-    this.#onChange.add(react)
-    stream.on('close', () => this.#onChange.delete(react))
   }
-}
-
-function isAllowed(candidate: string, localAddresses: boolean): boolean {
-  const kind = addressKind(candidate)
-  return kind === 'public' || (localAddresses && kind !== 'none')
-}
-
-function createPeerConnection({ iceServers, policy, rtc }: DirectSettings, { stunUrl }: DhtNode): RtcPeerConnection {
-  const all = [...iceServers, ...(stunUrl ? [{ urls: stunUrl }] : [])]
-  return new rtc.RTCPeerConnection({ iceServers: all, iceTransportPolicy: policy })
 }

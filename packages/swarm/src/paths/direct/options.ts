@@ -39,8 +39,8 @@ const platform = globalThis as unknown as object
 
 /** What the option may be. */
 const EXPECTED =
-  "false, or an object with optional iceServers (an array), policy ('all' or 'relay'), localAddresses (a boolean), allow " +
-  '(a function) and rtc, which has RTCPeerConnection and is needed in Node: the module node-datachannel/polyfill'
+  "false, or an object with optional iceServers (an array), policy ('all' or 'relay'), localAddresses and share " +
+  '(booleans), allow (a function) and rtc, which has RTCPeerConnection and is needed in Node: the module node-datachannel/polyfill'
 
 /** Verifies the option `direct` and fills in the defaults; null for no direct paths. Throws a `TypeError`. */
 export function settleDirect(direct: unknown): DirectSettings | null {

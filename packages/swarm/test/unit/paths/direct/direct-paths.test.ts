@@ -6,7 +6,8 @@ import type { Connection } from '../../../../src/network/connection.js'
 import type { DhtNode } from '../../../../src/network/dht-node.js'
 import { DirectPaths } from '../../../../src/paths/direct/direct-paths.js'
 import { settleDirect } from '../../../../src/paths/direct/options.js'
-import { encodeSignal } from '../../../../src/paths/direct/signals.js'
+import { decodeSignal, encodeSignal } from '../../../../src/paths/direct/signals.js'
+import type { PathStream } from '../../../../src/paths/path-stream.js'
 import type { PeerInfo } from '../../../../src/peers/peer-info.js'
 import { createStats } from '../../../../src/util/stats.js'
 import { FakeRtcNet } from '../../../support/fake-rtc.js'
@@ -27,11 +28,25 @@ function setUp(direct: unknown, stunUrl: string | null = null) {
     const streams = pathStreams(clock)
     const connection = { rawStream: streams.ends[0], emit: () => true } as unknown as Connection
     paths.begin(connection, { publicKey: new Uint8Array(32), topics: [] } as unknown as PeerInfo)
-    // The peer lets us lead.
-    streams.ends[1].sendSignal(encodeSignal({ type: 'ready', attempt: 1, index: 0, text: '' }))
+    letLead(streams.ends[1])
     return { ...streams, connection }
   }
   return { stats, begin }
+}
+
+/** A peer that wants the other side to lead. */
+function letLead(stream: PathStream): void {
+  stream.observe({
+    onSignal(bytes) {
+      const { type = '', attempt = 0 } = decodeSignal(bytes) ?? {}
+      if (type === 'ask') stream.sendSignal(encodeSignal({ type: 'ready', attempt, index: 0, text: '' }))
+    },
+    onActive() {},
+    onLost() {},
+    onSpare() {},
+    onSent() {},
+    onRefused() {}
+  })
 }
 
 test('a swarm has at most 128 direct paths, and another one when one of them has ended', async () => {
@@ -44,8 +59,7 @@ test('a swarm has at most 128 direct paths, and another one when one of them has
   all[0]?.ends[0].destroy()
   await until(() => net.made[0]?.isClosed === true)
   const last = begin()
-  await turns()
-  expect(stats.attempts).toBe(129)
+  await until(() => stats.attempts === 129)
   for (const { ends } of [...all, last]) for (const end of ends) end.destroy()
 })
 
@@ -71,8 +85,14 @@ test('without the option connections say how they are carried, and stay', async 
 
 test('a peer that allow refuses gets no peer connection', async () => {
   const net = new FakeRtcNet()
-  const { begin } = setUp({ rtc: net.rtc, allow: () => false })
+  let asked = 0
+  const allow = () => {
+    asked++
+    return false
+  }
+  const { begin } = setUp({ rtc: net.rtc, allow })
   const { ends } = begin()
+  await until(() => asked > 0)
   await turns()
   expect(net.made.length).toBe(0)
   for (const end of ends) end.destroy()

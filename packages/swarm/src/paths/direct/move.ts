@@ -1,0 +1,60 @@
+import { callApplication } from '@swarmway/runtime'
+import type { DhtNode } from '../../network/dht-node.js'
+import type { PeerInfo } from '../../peers/peer-info.js'
+import type { DirectStats } from '../../util/stats.js'
+import type { PathStream } from '../path-stream.js'
+import { type SpareContext, SparePath } from '../spare/spare-path.js'
+import { addressKind } from './candidates.js'
+import type { DirectSettings } from './options.js'
+import { PeerConnections } from './peer-connections.js'
+import type { RtcPeerConnection } from './rtc.js'
+import { Upgrade } from './upgrade.js'
+
+/** What a connection needs to move to a direct path, and to have its first path replaced. */
+export interface MoveContext extends SpareContext {
+  readonly settings: DirectSettings
+  readonly stats: DirectStats
+  /** Whether we have dialled the connection. */
+  readonly isInitiator: boolean
+  /** Takes a place for a direct path; false if there is none. */
+  takePlace(): boolean
+  freePlace(): void
+  /** What we send takes another path now. */
+  onPath(): void
+}
+
+/** Moves one connection to direct paths. Returns what to call when the network has changed. */
+export function move(stream: PathStream, info: PeerInfo, context: MoveContext): () => void {
+  const { clock, freePlace, identity, isInitiator, node, onPath, settings, stats, takePlace } = context
+  const spare = isInitiator ? new SparePath(stream, info, context) : null
+  const upgrade = new Upgrade(stream, identity.winsTieAgainst(info.publicKey), {
+    ...{ clock, freePlace, onPath, stats, takePlace },
+    pool: PeerConnections.of(settings),
+    peer: info.publicKey,
+    onBaseLost: () => spare?.begin(),
+    onSpare: () => spare?.onReady(),
+    onReachable: () => spare?.hurry(),
+    isWanted: () =>
+      callApplication(
+        () => settings.allow(info, info.topics),
+        () => false
+      ),
+    isAllowed: (candidate) => isAllowed(candidate, settings.localAddresses),
+    createPeerConnection: () => createPeerConnection(settings, node)
+  })
+  return () => {
+    if (stream.hasBase) return
+    if (spare === null) upgrade.tellReachable()
+    else spare.hurry()
+  }
+}
+
+function isAllowed(candidate: string, localAddresses: boolean): boolean {
+  const kind = addressKind(candidate)
+  return kind === 'public' || (localAddresses && kind !== 'none')
+}
+
+function createPeerConnection({ iceServers, policy, rtc }: DirectSettings, { stunUrl }: DhtNode): RtcPeerConnection {
+  const all = [...iceServers, ...(stunUrl ? [{ urls: stunUrl }] : [])]
+  return new rtc.RTCPeerConnection({ iceServers: all, iceTransportPolicy: policy })
+}
