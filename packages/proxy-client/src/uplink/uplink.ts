@@ -3,6 +3,7 @@ import { type Clock, deadlineClock, reasonOf, trace } from '@swarmway/runtime'
 import type { Connect, UplinkSettings } from '../options.js'
 import { type Challenge, CurrentSession, type ResumableSession } from './current-session.js'
 import { describeFailure, toReason } from './failure.js'
+import { isSameUrl, roomOf } from './free-room.js'
 import { Greetings } from './greetings.js'
 import { HandOver } from './hand-over.js'
 import { HeldDuplex } from './held-duplex.js'
@@ -109,7 +110,9 @@ export class Uplink {
 
   /** The server has named the other servers of its fleet. */
   learn(told: readonly OtherServer[]): void {
-    if (this.#settings.fleet === null || !this.#settings.reconnects) return
+    if (!this.#settings.reconnects) return
+    this.#tries.weigh(({ url }) => roomOf(told.find((server) => isSameUrl(url, server.url))))
+    if (this.#settings.fleet === null) return
     const learned = this.#learned.update(told, this.#current.holder)
     this.#connects.splice(0, this.#connects.length, ...this.#ownServers, ...learned)
     this.#tries.learn(learned)
