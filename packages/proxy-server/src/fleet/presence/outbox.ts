@@ -85,7 +85,8 @@ export class Outbox {
   destroy(): void {
     if (this.#immediate !== null) clearImmediate(this.#immediate)
     this.#clock.clearTimeout(this.#timer)
-    for (const topic of [...this.#turns.keys()]) this.delete(topic)
+    this.#turns.clear()
+    this.#early.clear()
   }
 
   #pump(): void {
