@@ -40,8 +40,8 @@ export interface ProxyClientOptions extends CoreOptions {
    */
   connect?: Connect | readonly Connect[] | undefined
   /**
-   * Which of several servers is preferred: a random one, so that the clients of a dead server spread over the others
-   * (`shuffle`); the first of the list (`listed`); or the one with the shortest round trip, which is measured at the
+   * Which of several servers is preferred: a random one, so that the clients of a dead server spread over the others,
+   * those of a fleet by the room they have (`shuffle`); the first of the list (`listed`); or the one with the shortest round trip, which is measured at the
    * start (`nearest`). While a server still holds the session, it comes first. A client at another server returns to a
    * preferred one while it has no connections. Default: 'shuffle'.
    */

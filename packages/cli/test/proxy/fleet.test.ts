@@ -4,16 +4,23 @@ import { type AddressInfo, createServer } from 'node:net'
 import { topicFrom } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { NatsServer, natsObstacle } from '../../../proxy-server/test/support/nats-server.js'
+import {
+  accountWithUser,
+  authority,
+  opensslObstacle,
+  temporaryFolder,
+  written
+} from '../../../proxy-server/test/support/broker-credentials.js'
+import { freeTcpPort, NatsServer, natsObstacle } from '../../../proxy-server/test/support/nats-server.js'
 import { until } from '../../../runtime/test/support/until.js'
 import { Cli } from './support/cli.js'
 import { file } from './support/files.js'
 import { client, metricsOf } from './support/proxy.js'
 
-const obstacle = natsObstacle()
+const obstacle = natsObstacle() ?? opensslObstacle()
 if (obstacle !== null) console.warn(`skipped: swarmway proxy --fleet (${obstacle})`)
 
-async function start(broker: NatsServer, name: string, flags: string[] = []) {
+async function start(broker: { readonly url: string }, name: string, flags: string[] = []) {
   const ports = ['--port', '0', '--admin-port', '0', '--rendezvous-only', '--log-level', 'debug']
   const cli = new Cli(['proxy', ...ports, '--fleet', broker.url, '--fleet-name', name, ...flags])
   const { clients, metrics } = await cli.logged('listening')
@@ -70,6 +77,31 @@ describe.skipIf(obstacle !== null)('swarmway proxy --fleet', () => {
     )
   })
 
+  // All clients of a dead server moved to the same second one.
+  test('a server is killed: its clients spread over the others evenly', async () => {
+    const broker = await NatsServer.start()
+    const ports = await Promise.all(['one', 'two', 'three'].map(freeTcpPort))
+    const urls = ports.map((port) => `ws://127.0.0.1:${port}/`)
+    const servers = await Promise.all(
+      ports.map((port, i) => start(broker, `s${i}`, ['--port', String(port), '--fleet-url', urls[i] ?? '']))
+    )
+    const counts = (of: typeof servers) =>
+      Promise.all(of.map(async ({ admin }) => (await metricsOf(admin)).get('swarmway_proxy_clients') ?? 0))
+    const total = (of: readonly number[]) => of.reduce((sum, count) => sum + count, 0)
+    const CLIENTS = 90
+    for (let i = 0; i < CLIENTS; i++) client(urls[0] ?? '', { connect: websocket(...urls), reconnectMaxMs: 1000 })
+    while (total(await counts(servers)) < CLIENTS);
+    const [killed, ...others] = servers
+    const [lost = 0, ...before] = await counts(servers)
+    killed?.cli.signal('SIGKILL')
+    let after = before
+    while (total(after) < CLIENTS) after = await counts(others)
+    const gains = after.map((count, i) => count - (before[i] ?? 0))
+    expect(total(gains)).toBe(lost)
+    // Some 30 coins: fewer than a seventh of one side come once in 15,000 times.
+    expect(Math.min(...gains)).toBeGreaterThanOrEqual(Math.floor(lost / 7))
+  })
+
   test('workers are servers of the fleet too, so they meet without a DHT', async () => {
     const broker = await NatsServer.start()
     const { admin, cli, ws } = await start(broker, 'w', ['--workers', '2'])
@@ -78,6 +110,22 @@ describe.skipIf(obstacle !== null)('swarmway proxy --fleet', () => {
     await until('a client at each worker', () => new Set(came()).size === 2)
     await meet(a, b, 'two workers of a fleet')
     expect((await metricsOf(admin)).get('swarmway_proxy_fleet_broker_online')).toBe(2)
+  })
+
+  test('the broker’s certificates and credentials are read from files', async () => {
+    const dir = temporaryFolder()
+    const own = authority(dir)
+    const [forBroker, forServer] = [own.sign('broker'), own.sign('server')]
+    const { config, creds } = accountWithUser()
+    const tls = ['--tlsverify', '--tlscert', forBroker.cert, '--tlskey', forBroker.key, '--tlscacert', own.cert]
+    const broker = await NatsServer.start('-c', written(dir, 'nats.conf', config), ...tls)
+    const certificates = ['--fleet-ca', own.cert, '--fleet-cert', forServer.cert, '--fleet-key', forServer.key]
+    const flags = [...certificates, '--fleet-creds', written(dir, 'fleet.creds', creds)]
+    const url = { url: `tls://localhost:${broker.port}` }
+    const outside = await start(url, 'three', certificates)
+    const servers = [await start(url, 'one', flags), await start(url, 'two', flags)]
+    await meet(client(servers[0]?.ws ?? ''), client(servers[1]?.ws ?? ''), 'over TLS')
+    expect((await metricsOf(outside.admin)).get('swarmway_proxy_fleet_broker_online')).toBe(0)
   })
 
   test('a password in a URL is not printed, and a secret that is too short is refused', async () => {

@@ -28,9 +28,12 @@ interface HandshakePart {
 }
 
 interface PendingDial {
-  readonly handshake: NodeHandshake
+  readonly createHandshake: () => NodeHandshake
+  /** The latest: a new one for each message. */
+  handshake: NodeHandshake
   readonly connection: NoiseSecretStream
-  hasSent: boolean
+  /** Number of handshake messages that the server has had. */
+  sent: number
   /** Number of answers that are not from the peer. */
   wrongAnswers: number
   finished: FinishedHandshake | null
@@ -38,6 +41,9 @@ interface PendingDial {
 
 /** A dial asks about 30 nodes at most; each wrong answer costs a key exchange. */
 const MAX_WRONG_ANSWERS = 64
+
+/** The server may try a second way with a message of its own; more would only serve a server that lies. */
+const MAX_MESSAGES = 2
 
 /** Connections that we dial through the server: it finds the path, the handshake is made here. */
 export class RemoteDials {
@@ -56,10 +62,11 @@ export class RemoteDials {
   connect(publicKey: Uint8Array, options: ConnectOptions, defaultKeyPair: KeyPair): Connection {
     const { createHandshake, keyPair = defaultKeyPair } = options
     const connection = pendingConnection(keyPair, publicKey, this.#keepAliveMs)
-    const handshake = createHandshake?.(keyPair, publicKey) ?? createPlainHandshake(keyPair, publicKey, opaqueCodec)
+    const create = () => createHandshake?.(keyPair, publicKey) ?? createPlainHandshake(keyPair, publicKey, opaqueCodec)
     this.#lastId = (this.#lastId + 1) >>> 0
     const dialId = this.#lastId
-    this.#dials.set(dialId, { handshake, connection, hasSent: false, wrongAnswers: 0, finished: null })
+    const pending = { createHandshake: create, handshake: create(), sent: 0, wrongAnswers: 0, finished: null }
+    this.#dials.set(dialId, { ...pending, connection })
     connection.once('close', () => this.#onClose(dialId))
     const addresses = options.relayAddresses ?? []
     const asked = ask(this.#channel, CLIENT_REQUESTS.CONNECT, { dialId, publicKey, addresses })
@@ -67,11 +74,16 @@ export class RemoteDials {
     return asConnection(connection)
   }
 
-  /** The server asks for our handshake message. Once per dial: a second one would go to somebody else. */
+  /**
+   * The server asks for our handshake message; once more if the first way to the peer has failed. Answers to the first one
+   * do not count any more, so that the dial leads to one connection at most.
+   */
   send({ id, bytes }: HandshakePart): Uint8Array {
     const dial = this.#get(id)
-    if (dial.hasSent) throw new ProxyError('BAD_REQUEST', 'the handshake message of this dial was made already')
-    dial.hasSent = true
+    if (dial.sent >= MAX_MESSAGES || dial.finished !== null)
+      throw new ProxyError('BAD_REQUEST', 'no further handshake message of this dial is due')
+    if (dial.sent > 0) dial.handshake = dial.createHandshake()
+    dial.sent++
     return dial.handshake.send(opaque(bytes)) as Uint8Array
   }
 
@@ -81,7 +93,7 @@ export class RemoteDials {
    */
   receive({ id, bytes }: HandshakePart): GivenAnswer<typeof SERVER_REQUESTS.DIAL_RECV> {
     const dial = this.#get(id)
-    if (!dial.hasSent || dial.finished !== null) throw new ProxyError('BAD_REQUEST', 'no answer is due for this dial')
+    if (dial.sent === 0 || dial.finished !== null) throw new ProxyError('BAD_REQUEST', 'no answer is due for this dial')
     const payload = this.#read(dial, bytes)
     dial.finished = finish(dial.handshake)
     return { holepunchSecret: dial.finished.holepunchSecret, bytes: payload.bytes }

@@ -1,11 +1,10 @@
 import type { OtherServer } from '@swarmway/proxy-protocol'
 import { callApplication } from '@swarmway/runtime'
 import type { Connect, UplinkSettings } from '../options.js'
+import { inRandomOrder, isSameUrl, roomOf } from './free-room.js'
 
 /** Servers that are remembered. */
 const MAX_LEARNED = 32
-/** The least weight of a server: one that is full today may be the only one tomorrow. */
-const MIN_ROOM = 0.05
 
 /** The servers of which a server has told the client, each with one `Connect` for as long as it is told. */
 export class LearnedServers {
@@ -23,7 +22,7 @@ export class LearnedServers {
    */
   update(told: readonly OtherServer[], by: Connect | null): readonly Connect[] {
     const learned = new Map([...this.#learned].filter(([, connect]) => connect === by))
-    for (const { url } of inRandomOrder(told, this.#settings.random)) {
+    for (const { url } of inRandomOrder(told, roomOf, this.#settings.random)) {
       const connect = learned.size < MAX_LEARNED && this.#isNew(url) && mayFollow(url, by) ? this.#connectTo(url) : null
       if (connect !== null) learned.set(url, connect)
     }
@@ -33,11 +32,11 @@ export class LearnedServers {
 
   /** The way to the server with this URL, if it is known. */
   find(url: string): Connect | null {
-    return this.#learned.get(url) ?? this.#settings.connects.find((connect) => isSame(connect.url, url)) ?? null
+    return this.#learned.get(url) ?? this.#settings.connects.find((connect) => isSameUrl(connect.url, url)) ?? null
   }
 
   #isNew(url: string): boolean {
-    return !this.#settings.connects.some((connect) => isSame(connect.url, url))
+    return !this.#settings.connects.some((connect) => isSameUrl(connect.url, url))
   }
 
   /** The application's function refuses a URL by throwing. */
@@ -56,18 +55,4 @@ export class LearnedServers {
 /** A server that was reached safely leads to no other that is not. */
 function mayFollow(url: string, by: Connect | null): boolean {
   return by?.url?.startsWith('wss:') !== true || url.startsWith('wss:')
-}
-
-function isSame(url: string | undefined, other: string): boolean {
-  return url !== undefined && url.replace(/\/$/, '') === other.replace(/\/$/, '')
-}
-
-/** Weighted by free places: each draws a number, the larger the more room it has. */
-function inRandomOrder(servers: readonly OtherServer[], random: () => number): OtherServer[] {
-  const ranked = servers.map((server) => ({ server, rank: random() ** (1 / roomOf(server)) }))
-  return ranked.sort((a, b) => b.rank - a.rank).map(({ server }) => server)
-}
-
-function roomOf({ clients, maxClients }: OtherServer): number {
-  return Math.max(MIN_ROOM, maxClients === 0 ? 0 : 1 - clients / maxClients)
 }

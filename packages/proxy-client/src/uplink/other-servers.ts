@@ -1,5 +1,6 @@
 import type { OtherServer } from '@swarmway/proxy-protocol'
 import type { Connect, UplinkSettings } from '../options.js'
+import { isSameUrl, roomOf } from './free-room.js'
 import { HandOver } from './hand-over.js'
 import { LearnedServers } from './learned-servers.js'
 import type { Tries } from './tries.js'
@@ -43,7 +44,9 @@ export class OtherServers {
   /** The server has named the other servers of its fleet. */
   learn(told: readonly OtherServer[]): void {
     const { connects, fleet, reconnects } = this.#settings
-    if (fleet === null || !reconnects) return
+    if (!reconnects) return
+    this.#tries.weigh(({ url }) => roomOf(told.find((server) => isSameUrl(url, server.url))))
+    if (fleet === null) return
     const learned = this.#learned.update(told, this.#host.holder())
     this.#connects.splice(0, this.#connects.length, ...connects, ...learned)
     this.#tries.learn(learned)

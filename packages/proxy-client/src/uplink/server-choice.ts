@@ -1,5 +1,6 @@
 import { type Clock, type MonotonicMs, monotonicMs } from '@swarmway/runtime'
 import type { Connect, ServerOrder } from '../options.js'
+import { inRandomOrder } from './free-room.js'
 
 /** A server that is alive answers within this time, or within three times what it took before. */
 const MIN_PATIENCE_MS = 2000
@@ -46,13 +47,17 @@ export interface Choice {
 export class ServerChoice {
   readonly #clock: Clock
   readonly #given: readonly Connect[]
+  readonly #isShuffled: boolean
+  readonly #random: () => number
   #states: readonly ServerState[]
   #lastTried: Connect | null = null
 
   constructor({ clock, connects, random, serverOrder }: ChoiceSettings) {
     this.#clock = clock
     this.#given = [...connects]
-    const ordered = serverOrder === 'shuffle' ? shuffled(connects, random) : connects
+    this.#isShuffled = serverOrder === 'shuffle'
+    this.#random = random
+    const ordered = this.#isShuffled ? shuffled(connects, random) : connects
     this.#states = ordered.map(newState)
   }
 
@@ -60,6 +65,18 @@ export class ServerChoice {
   learn(learned: readonly Connect[]): void {
     const own = this.#states.filter(({ connect }) => this.#given.includes(connect))
     this.#states = [...own, ...learned.map((connect) => this.#stateOf(connect) ?? newState(connect))]
+  }
+
+  /**
+   * Shuffles the application's servers after the one that holds the session once more, so that those with much room are
+   * early; those before it stay, and are returned to. Leaves an order that the application wants alone.
+   */
+  weigh(holder: Connect | null, roomOf: (connect: Connect) => number): void {
+    const own = this.#states.filter(({ connect }) => this.#given.includes(connect))
+    const place = own.findIndex(({ connect }) => connect === holder)
+    if (!this.#isShuffled || place === -1) return
+    const others = inRandomOrder(own.splice(place + 1), ({ connect }) => roomOf(connect), this.#random)
+    this.#states = [...own, ...others, ...this.#states.filter(({ connect }) => !this.#given.includes(connect))]
   }
 
   /** How many can be tried. */

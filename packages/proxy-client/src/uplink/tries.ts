@@ -102,6 +102,11 @@ export class Tries {
     this.#better.watch()
   }
 
+  /** How much room the servers have; see `ServerChoice`. */
+  weigh(roomOf: (connect: Connect) => number): void {
+    this.#servers.weigh(this.#host.holder(), roomOf)
+  }
+
   /** Further servers that may be tried. */
   learn(learned: readonly Connect[]): void {
     this.#servers.learn(learned)

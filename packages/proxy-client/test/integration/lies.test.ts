@@ -68,6 +68,21 @@ describe('a handshake', () => {
     expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, answer))).toBeInstanceOf(Uint8Array)
   })
 
+  // A server that tries a second way to the peer needs a second message, and can have no more than one connection of it.
+  test('begins again with a second message, which alone can be answered, and there is no third', async () => {
+    const [client, victim] = [await createLiar(), await createLiar()]
+    await victim.swarm.listen()
+    const { dialId } = await client.dial(victim.key)
+    const [first, second] = [await client.message(dialId), await client.message(dialId)]
+    expect(b4a.equals(first, second)).toBe(false)
+    const third = client.ask(SERVER_REQUEST.DIAL_SEND, handshake(dialId, NOTHING))
+    expect(await third).toBe('BAD_REQUEST')
+    const [early, right] = [(await victim.offer(first))?.answer, (await victim.offer(second))?.answer]
+    expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, early ?? NOTHING))).toBe('HANDSHAKE_MALFORMED')
+    expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, right ?? NOTHING))).toBeInstanceOf(Uint8Array)
+    expect(await client.ask(SERVER_REQUEST.DIAL_SEND, handshake(dialId, NOTHING))).toBe('BAD_REQUEST')
+  })
+
   test('is given up after more wrong answers than there are paths to a peer', async () => {
     const [client, victim] = [await createLiar(), await createLiar()]
     const { dialId, outcome } = await client.dial(victim.key)
@@ -78,16 +93,16 @@ describe('a handshake', () => {
     expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, NOTHING))).toBe('NOT_FOUND')
   })
 
-  test('happens only once: a second message for another peer is refused, and so is a second answer', async () => {
+  test('happens only once: after an answer, another message is refused, and so is a second answer', async () => {
     const [client, victim] = [await createLiar(), await createLiar()]
     await victim.swarm.listen()
     const { dialId } = await client.dial(victim.key)
     expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, NOTHING)), 'too early').toBe('BAD_REQUEST')
     const message = await client.message(dialId)
-    expect(await client.ask(SERVER_REQUEST.DIAL_SEND, handshake(dialId, NOTHING))).toBe('BAD_REQUEST')
     const answer = (await victim.offer(message))?.answer ?? NOTHING
     await client.session.request(SERVER_REQUEST.DIAL_RECV, handshake(dialId, answer))
     expect(await client.ask(SERVER_REQUEST.DIAL_RECV, handshake(dialId, answer))).toBe('BAD_REQUEST')
+    expect(await client.ask(SERVER_REQUEST.DIAL_SEND, handshake(dialId, NOTHING))).toBe('BAD_REQUEST')
     for (const op of [SERVER_REQUEST.DIAL_SEND, SERVER_REQUEST.DIAL_RECV, SERVER_REQUEST.ACCEPT_SEND])
       expect(await client.ask(op, handshake(4242, NOTHING)), 'of an unknown dial').toBe('NOT_FOUND')
     expect(await worksStill(client)).toBe(true)

@@ -5,6 +5,11 @@
 export interface DuplexLike {
   /** Queues bytes; false asks the caller to wait for 'drain'. */
   write(chunk: Uint8Array): boolean
+  /**
+   * Optional, for transports that encrypt: like `write`, for data of a stream, which the two peers have encrypted end to end.
+   * Default: `write`.
+   */
+  writePayload?(chunk: Uint8Array): boolean
   /** Ends the writable side once everything queued is written. */
   end(chunk?: undefined): unknown
   /** Optional: whether it is already destroyed, in which case no event will follow. */

@@ -126,8 +126,8 @@ export class Link {
   }
 
   /**
-   * Queues a frame, in one or two pieces, for the end of this turn. Never refuses: senders of data check `writable`
-   * first. The bytes must not be changed afterwards.
+   * Queues a frame for the end of this turn, in one piece or as its head and the data of a stream. Never refuses: senders
+   * of data check `writable` first. The bytes must not be changed afterwards.
    */
   send(head: Uint8Array, body: Uint8Array | null = null): void {
     this.queue(head, body)
@@ -139,7 +139,7 @@ export class Link {
     if (this.#error !== null) return
     this.framesOut++
     this.#batch.add(head)
-    if (body !== null) this.#batch.add(body)
+    if (body !== null) this.#batch.addPayload(body)
     if (this.#batch.bytes >= FLUSH_BYTES) this.flush()
   }
 
@@ -148,7 +148,7 @@ export class Link {
     if (this.#error !== null || this.#batch.bytes === 0) return
     try {
       this.#duplex.cork?.()
-      this.#batch.drain((chunk) => this.#write(chunk))
+      this.#batch.drain((chunk, isPayload) => this.#write(chunk, isPayload))
       this.#duplex.uncork?.()
     } catch (error) {
       this.destroy(linkClosed('writing to the duplex failed', error))
@@ -273,10 +273,11 @@ export class Link {
     })
   }
 
-  #write(chunk: Uint8Array): void {
+  #write(chunk: Uint8Array, isPayload: boolean): void {
     if (this.#error !== null) return
     this.bytesOut += chunk.byteLength
-    const more = this.#duplex.write(chunk)
+    const duplex = this.#duplex
+    const more = isPayload && duplex.writePayload !== undefined ? duplex.writePayload(chunk) : duplex.write(chunk)
     if (this.#stalled) this.#sinceStall += chunk.byteLength
     else this.#stalled = more === false
   }

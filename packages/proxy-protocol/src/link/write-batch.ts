@@ -9,6 +9,8 @@ const MAX_WRITE_BYTES = 64 * 1024
 /** Collects the frames of a turn and writes them in a few pieces, without copying large payloads. */
 export class WriteBatch {
   #pieces: Uint8Array[] = []
+  /** Pieces of stream data that are written as they are. */
+  readonly #payloads = new Set<Uint8Array>()
   #bytes = 0
 
   /** Bytes collected. */
@@ -22,12 +24,20 @@ export class WriteBatch {
     this.#bytes += piece.byteLength
   }
 
-  /** Passes everything to `write`, in order. */
-  drain(write: (chunk: Uint8Array) => void): void {
+  /** Adds data of a stream. */
+  addPayload(piece: Uint8Array): void {
+    if (piece.byteLength >= COPY_BELOW_BYTES) this.#payloads.add(piece)
+    this.add(piece)
+  }
+
+  /** Passes everything to `write`, in order; `isPayload` says of chunks that they are nothing but data of a stream. */
+  drain(write: (chunk: Uint8Array, isPayload: boolean) => void): void {
     const pieces = this.#pieces
     this.#pieces = []
     this.#bytes = 0
-    for (const chunk of merge(pieces)) write(chunk)
+    const payloads = new Set(this.#payloads)
+    this.#payloads.clear()
+    for (const chunk of merge(pieces)) write(chunk, payloads.has(chunk))
   }
 }
 

@@ -24,11 +24,11 @@ export function createServices(
 ): ServerServices {
   const { connectClients, lookupCacheMs: cacheMs } = settings
   const { clock, counters, dht, limits, queue } = resources
-  const listeners = new Listeners(resources, connectClients, (publicKey, isOpen) => fleet?.onKey(publicKey, isOpen))
+  const listeners = new Listeners(resources, connectClients, (publicKey, client) => fleet?.onKey(publicKey, client))
   const fleet = settings.fleet && new Fleet(settings.fleet, resources, listeners)
-  const onTopicHere: TopicHost['onTopic'] = (topic, isOpen) => {
-    fleet?.onTopic(topic, isOpen)
-    onTopic(topic, isOpen)
+  const onTopicHere: TopicHost['onTopic'] = (topic, isOpen, client) => {
+    fleet?.onTopic(topic, isOpen, client)
+    onTopic(topic, isOpen, client)
   }
   const relayAddresses: TopicHost['relayAddresses'] = (publicKey) => listeners.get(publicKey)?.relayAddresses ?? []
   const rendezvous = new Rendezvous(

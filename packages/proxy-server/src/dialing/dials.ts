@@ -4,13 +4,7 @@ import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
 import type { ServerServices } from '../context/services.js'
 import { HolePunches } from '../dht/hole-punches.js'
-import type { HyperDht } from '../dht/hyperdht.js'
-import { cancelled, peerNotFound } from '../errors.js'
-import type { Fleet } from '../fleet/fleet.js'
-import type { FleetServer } from '../fleet/presence/presence.js'
-import type { LocalPeer } from '../listening/handshake-slots.js'
-import { type DialOrder, dialThroughDht } from './dht-dial.js'
-import { dialLocally } from './local-dial.js'
+import { dialPeer } from './dial-peer.js'
 import { PacketBudget } from './packet-budget.js'
 
 /** Bytes of a CONNECT without its addresses, and of each address. */
@@ -52,7 +46,7 @@ export class Dials {
     try {
       this.#budget.earn(CONNECT_BYTES + ADDRESS_BYTES * addresses.length)
       const own = { client: this.#client, budget: this.#budget, punches: this.#punches }
-      await this.#dial({ ...own, dialId, publicKey, addresses, signal: controller.signal })
+      await dialPeer(this.#context, { ...own, dialId, publicKey, addresses, signal: controller.signal })
       trace.server?.('dialled', { peer: publicKey })
     } catch (error) {
       trace.server?.('dial-failed', { peer: publicKey, ...reasonOf(error) })
@@ -70,44 +64,6 @@ export class Dials {
   /** Ends all dials. */
   destroy(): void {
     for (const controller of this.#running.values()) controller.abort()
-  }
-
-  /**
-   * A client without a link is dialled through the DHT, if the server has one: the client may have reconnected to
-   * another server, and the DHT has the latest address.
-   */
-  async #dial(order: DialOrder): Promise<void> {
-    const { dht, fleet, listeners } = this.#context
-    const peer = listeners.localPeer(order.publicKey)
-    if (peer?.client.attached) return this.#dialLocally(peer, order)
-    // Without a DHT, the fleet is asked for keys that it has not told: that takes a moment.
-    const known = fleet?.serversOf(order.publicKey) ?? []
-    const servers =
-      known.length > 0 || dht !== null || peer !== null
-        ? known
-        : await fleet?.find(order.publicKey, order.client, order.signal)
-    if (order.signal.aborted) throw cancelled('the dial')
-    if (fleet !== null && servers !== undefined && servers.length > 0) return this.#dialAcross(fleet, servers, order)
-    if (dht === null && peer !== null) return this.#dialLocally(peer, order)
-    trace.server?.('dial', { peer: order.publicKey, way: dht === null ? 'none' : 'dht' })
-    if (dht === null) throw peerNotFound()
-    return this.#dialThroughDht(dht, order)
-  }
-
-  #dialLocally(peer: LocalPeer, order: DialOrder): Promise<void> {
-    trace.server?.('dial', { peer: order.publicKey, way: 'local' })
-    return dialLocally(peer, this.#context, order)
-  }
-
-  #dialAcross(fleet: Fleet, servers: readonly FleetServer[], order: DialOrder): Promise<void> {
-    trace.server?.('dial', { peer: order.publicKey, way: 'fleet' })
-    return fleet.dial(servers, order)
-  }
-
-  async #dialThroughDht(dht: HyperDht, order: DialOrder): Promise<void> {
-    await this.#context.load.relief(order.client, order.signal)
-    if (order.signal.aborted) throw cancelled('the dial')
-    await dialThroughDht(dht, this.#context, order)
   }
 
   #assertRoom(dialId: number): void {

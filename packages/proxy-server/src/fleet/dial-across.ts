@@ -4,38 +4,59 @@ import {
   type Clock,
   FLEET_REQUESTS,
   fleetStreamMeta,
-  type ProxyError
+  ProxyError
 } from '@swarmway/proxy-protocol'
+import { createAbort } from '../client/abort.js'
 import type { ServerResources } from '../context/resources.js'
 import type { DialOrder } from '../dialing/dht-dial.js'
 import { type Answered, dialClient, type Verify } from '../dialing/local-dial.js'
 import { cancelled, connectionFailed, peerNotFound } from '../errors.js'
 import { SpliceEnd, UNCOUNTED } from '../streams/splice-end.js'
 import type { OutgoingLinks } from './links.js'
+import type { OfferTurns } from './offer-turns.js'
 import type { FleetServer } from './presence/presence.js'
 import type { Routes } from './routes.js'
 
 /** Milliseconds that a server has to answer before the next one is tried beside it. */
 const HEAD_START_MS = 1500
 
+/** Milliseconds that a link to a server may take to open, or to open again, before the dial tries another way. */
+const LINK_PATIENCE_MS = 2000
+
+/** No server brought the dial to the peer: it may be elsewhere. */
+export class NotReachedError extends ProxyError {
+  constructor(cause: unknown, code = 'PEER_CONNECTION_FAILED') {
+    super(code, 'no server of the fleet brought an answer of the peer', { cause })
+  }
+}
+
 /** What dials to clients of other servers need. */
 export interface AcrossTools {
   readonly context: ServerResources
   readonly links: OutgoingLinks
   readonly routes: Routes
+  readonly turns: OfferTurns
   /** A connection through another server is open. */
   onConnected(): void
 }
 
 /**
  * Connects a client of this server to one of another server. The servers are tried one after the other: one that does not
- * answer, or not at once, costs the dial only a moment. Settles as a dial through the DHT does.
+ * answer, or not at once, costs the dial only a moment. Settles as a dial through the DHT does; rejects with
+ * `NotReachedError` if no server had the peer.
  */
 export async function dialAcross(servers: readonly FleetServer[], tools: AcrossTools, order: DialOrder): Promise<void> {
-  const attempt = (server: FleetServer, message: Uint8Array, verify: Verify) =>
-    offerTo(server, tools, order, { message, verify })
-  const offer = (message: Uint8Array, verify: Verify) =>
-    firstOf(servers, (server) => attempt(server, message, verify), tools.context.clock, order.signal)
+  const offer = async (message: Uint8Array, verify: Verify) => {
+    const won = createAbort()
+    const signal = AbortSignal.any([order.signal, won.signal])
+    const attempt = (server: FleetServer) => offerTo(server, tools, { ...order, signal }, { message, verify })
+    try {
+      return await firstOf(servers, attempt, tools.context.clock, order.signal)
+    } finally {
+      // Those that still wait take nobody's turn.
+      won.abort()
+    }
+  }
   try {
     await dialClient(offer, tools.context, order)
     tools.onConnected()
@@ -44,7 +65,7 @@ export async function dialAcross(servers: readonly FleetServer[], tools: AcrossT
   }
 }
 
-/** Resolves to the first success of `attempt`, rejects with the last failure. */
+/** Resolves to the first success of `attempt`, or rejects with a failure: rather one that says what the peer did. */
 function firstOf(
   servers: readonly FleetServer[],
   attempt: (server: FleetServer) => Promise<Answered>,
@@ -55,6 +76,7 @@ function firstOf(
     const left = [...servers]
     let running = 0
     let timer: unknown = null
+    let failure: unknown = null
     const next = (): void => {
       clock.clearTimeout(timer)
       const server = left.shift()
@@ -70,11 +92,12 @@ function firstOf(
     }
     const fail = (error: unknown): void => {
       running--
+      if (failure === null || failure instanceof NotReachedError) failure = error
       if (signal.aborted) left.length = 0
       if (left.length > 0) next()
       else if (running === 0) {
         clock.clearTimeout(timer)
-        reject(error)
+        reject(failure)
       }
     }
     if (left.length === 0) reject(peerNotFound())
@@ -97,38 +120,53 @@ async function offerTo(
     await verify(answered)
     return answered
   } catch (error) {
-    if (codeOf(error) === 'HANDSHAKE_MALFORMED') tools.routes.failed(order.publicKey, server)
-    throw error
+    if (codeOf(error) !== 'HANDSHAKE_MALFORMED') throw error
+    tools.routes.failed(order.publicKey, server)
+    throw new NotReachedError(error, 'HANDSHAKE_MALFORMED')
   }
 }
 
 async function answerOf(
   server: FleetServer,
-  { context, links, routes }: AcrossTools,
+  tools: AcrossTools,
+  order: DialOrder,
+  message: Uint8Array
+): Promise<Answered> {
+  const { publicKey, signal } = order
+  try {
+    return await offerInTurn(server, tools, order, message)
+  } catch (error) {
+    const code = codeOf(error)
+    const { remote = false } = error as Partial<ProxyError>
+    if (remote && code === 'NOT_FOUND') tools.routes.delete(publicKey, server)
+    else if (!signal.aborted) tools.routes.failed(publicKey, server, !remote)
+    throw signal.aborted || (remote && code === 'PEER_CONNECTION_FAILED') ? error : new NotReachedError(error)
+  }
+}
+
+/** Asks when it is the client's turn. */
+async function offerInTurn(
+  server: FleetServer,
+  { context, links, turns }: AcrossTools,
   { client, publicKey, signal }: DialOrder,
   message: Uint8Array
 ): Promise<Answered> {
-  const options = { timeoutMs: context.limits.peerHandshakeTimeoutMs, signal }
+  const endTurn = await turns.take(server, publicKey, client, signal)
   try {
-    const { session } = links.to(server)
+    const link = links.to(server)
+    if (!(await link.hasConnection(LINK_PATIENCE_MS))) throw connectionFailed(`no link to the server ${server.name}`)
+    const { session } = link
+    const options = { timeoutMs: context.limits.peerHandshakeTimeoutMs, signal }
     const { answer, isRefused, offerId } = await ask(session, FLEET_REQUESTS.OFFER, { publicKey, message }, options)
     const meta = fleetStreamMeta.encode({ offerId })
     // A client with many streams gets no larger part of the link than one with few.
     const openChannel = (shell: ChannelShell) => Object.assign(session.openChannel(shell, meta), { group: client })
-    const open = () => new SpliceEnd(UNCOUNTED, openChannel)
-    return { answer, isRefused, open }
-  } catch (error) {
-    const code = codeOf(error)
-    const { remote = false } = error as Partial<ProxyError>
-    if (remote && code === 'NOT_FOUND') routes.delete(publicKey, server)
-    else if (!signal.aborted) routes.failed(publicKey, server, !remote)
-    throw OUTCOMES.has(code) ? error : connectionFailed('the server of the peer did not answer', error)
+    return { answer, isRefused, open: () => new SpliceEnd(UNCOUNTED, openChannel) }
+  } finally {
+    endTurn()
   }
 }
 
 function codeOf(error: unknown): string {
   return (error as Partial<ProxyError>).code ?? ''
 }
-
-/** Codes that say what became of the dial. */
-const OUTCOMES: ReadonlySet<string> = new Set(['ABORTED', 'PEER_CONNECTION_FAILED', 'HANDSHAKE_MALFORMED'])

@@ -11,6 +11,7 @@ import { type FleetStats, statsOf } from './fleet-stats.js'
 import { IncomingLinks } from './links/incoming-links.js'
 import { LinkPort } from './links/link-port.js'
 import { OutgoingLinks } from './links.js'
+import { OfferTurns } from './offer-turns.js'
 import { Offers } from './offers.js'
 import type { FleetOptions } from './options.js'
 import { createServerKeyPair, fleetKeyOf, keyedHash } from './presence/envelope.js'
@@ -46,6 +47,7 @@ export class Fleet {
   readonly #fleetKey: Uint8Array
   readonly #routes: Routes
   readonly #questions: Questions
+  readonly #turns: OfferTurns
   readonly #links: OutgoingLinks
   readonly #incoming: IncomingLinks
   readonly #offers: Offers
@@ -68,6 +70,7 @@ export class Fleet {
     this.presence = options.presence({ keyPair, fleetKey: this.#fleetKey, clock })
     this.#routes = new Routes(clock, this.presence.servers)
     this.#questions = new Questions(clock)
+    this.#turns = new OfferTurns(context.limits.maxPendingHandshakes)
     this.#links = new OutgoingLinks(clock, { keyPair, fleetKey: this.#fleetKey })
     this.#offers = new Offers(context, listeners)
     this.#incoming = new IncomingLinks({
@@ -102,7 +105,7 @@ export class Fleet {
   }
 
   /** The first client is on the topic, or the last one has left it. */
-  onTopic(topic: Uint8Array, isOpen: boolean): void {
+  onTopic(topic: Uint8Array, isOpen: boolean, owner: Owner): void {
     const name = nameOf(topic)
     this.#watches.get(name)?.()
     this.#watches.delete(name)
@@ -111,24 +114,29 @@ export class Fleet {
       for (const key of added) this.#routes.add(key, server)
       this.#host?.onPeers(topic, added.map(toPeer))
     }
-    this.#watches.set(name, this.presence.watch(this.#hashOf(TOPIC, topic), onChange))
+    this.#watches.set(name, this.presence.watch(this.#hashOf(TOPIC, topic), owner, onChange))
+  }
+
+  /** A client watches the topic. */
+  onWatcher(topic: Uint8Array, owner: Owner): void {
+    if (!this.#isClosed) this.presence.hasten(this.#hashOf(TOPIC, topic), owner)
   }
 
   /** A client announces a key on a topic. */
-  announce(topic: Uint8Array, publicKey: Uint8Array): void {
-    if (!this.#isClosed) this.presence.announce(this.#hashOf(TOPIC, topic), publicKey)
+  announce(topic: Uint8Array, publicKey: Uint8Array, owner: Owner): void {
+    if (!this.#isClosed) this.presence.announce(this.#hashOf(TOPIC, topic), publicKey, owner)
   }
 
   withdraw(topic: Uint8Array, publicKey: Uint8Array): void {
     if (!this.#isClosed) this.presence.withdraw(this.#hashOf(TOPIC, topic), publicKey)
   }
 
-  /** A client listens on a key, or none does any more. Other servers find it by the key alone. */
-  onKey(publicKey: Uint8Array, isOpen: boolean): void {
+  /** This client listens on a key, or none does any more. Other servers find it by the key alone. */
+  onKey(publicKey: Uint8Array, owner: Owner | null): void {
     if (this.#isClosed) return
     const hash = this.#hashOf(KEY, publicKey)
-    if (isOpen) this.presence.announce(hash, publicKey, true)
-    else this.presence.withdraw(hash, publicKey)
+    if (owner === null) this.presence.withdraw(hash, publicKey)
+    else this.presence.announce(hash, publicKey, owner, true)
   }
 
   /** The servers to which clients can go. */
@@ -151,21 +159,32 @@ export class Fleet {
     return this.#routes.to(publicKey, this.#context.dht === null)
   }
 
-  /** The same after asking the other servers, when it is the client's turn. */
-  async find(publicKey: Uint8Array, owner: Owner, signal: AbortSignal): Promise<FleetServer[]> {
-    const known = this.serversOf(publicKey)
-    if (known.length > 0 || !this.presence.isConnected || this.presence.servers.size === 0) return known
-    await this.#questions.ask(owner, signal, (onTold) => this.#watchKey(publicKey, onTold))
-    return this.serversOf(publicKey)
+  /** The same, without those that were tried, after asking the other servers when it is the client's turn. */
+  async find(
+    publicKey: Uint8Array,
+    owner: Owner,
+    signal: AbortSignal,
+    tried: readonly FleetServer[] = []
+  ): Promise<FleetServer[]> {
+    const others = () => this.serversOf(publicKey).filter(({ id }) => !tried.some((server) => server.id === id))
+    const { isConnected, servers } = this.presence
+    if (others().length > 0 || !isConnected || servers.size === 0) return others()
+    await this.#questions.ask(owner, signal, (onTold) =>
+      this.#watchKey(publicKey, owner, () => {
+        if (others().length > 0) onTold()
+      })
+    )
+    return others()
   }
 
-  /** Connects a client of this server to one at these servers. Settles as a dial through the DHT does. */
+  /** Connects a client of this server to one at these servers. See `dialAcross`. */
   dial(servers: readonly FleetServer[], order: DialOrder): Promise<void> {
     if (servers.length === 0) return Promise.reject(peerNotFound())
     const onConnected = (): void => {
       this.dialled++
     }
-    return dialAcross(servers, { context: this.#context, links: this.#links, routes: this.#routes, onConnected }, order)
+    const tools = { context: this.#context, links: this.#links, routes: this.#routes, turns: this.#turns, onConnected }
+    return dialAcross(servers, tools, order)
   }
 
   /** The server is about to stop: the others send it no more clients. */
@@ -214,11 +233,11 @@ export class Fleet {
     return /:\d+$/.test(host) && !/:.*:/.test(host.replace(/^\[.*\]/, '')) ? host : `${bracketed(host)}:${port}`
   }
 
-  #watchKey(publicKey: Uint8Array, onTold: () => void): () => void {
+  #watchKey(publicKey: Uint8Array, owner: Owner, onChange: () => void): () => void {
     if (this.#isClosed) return ignore
-    return this.presence.watch(this.#hashOf(KEY, publicKey), ({ added, server }) => {
+    return this.presence.watch(this.#hashOf(KEY, publicKey), owner, ({ added, server }) => {
       for (const key of added) if (b4a.equals(key, publicKey)) this.#routes.add(key, server)
-      if (this.serversOf(publicKey).length > 0) onTold()
+      onChange()
     })
   }
 

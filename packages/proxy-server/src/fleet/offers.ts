@@ -80,7 +80,7 @@ export class Offers {
   async answer(server: AskingServer, { message, publicKey }: OfferBody): Promise<OfferAnswer> {
     const peer = this.#listeners.localPeer(publicKey)
     if (peer === null) throw new ProxyError('NOT_FOUND', 'no client of this server has the key')
-    if (!peer.client.attached) throw connectionFailed('the peer has no link at the moment')
+    if (!peer.client.attached) throw new ProxyError('LINK_CLOSED', 'the peer has no link at the moment')
     const release = this.#reserve(server.id, peer)
     try {
       const { signal } = peer.client

@@ -1,4 +1,5 @@
 import b4a from 'b4a'
+import type { Client } from '../client/client.js'
 import type { ServerResources } from '../context/resources.js'
 import { keyTaken } from '../errors.js'
 import type { LocalPeer } from './handshake-slots.js'
@@ -8,17 +9,17 @@ import { type KeyOwner, Listener } from './listener.js'
 export class Listeners {
   readonly #context: ServerResources
   readonly #connectsClients: boolean
-  readonly #onKey: (publicKey: Uint8Array, isOpen: boolean) => void
+  readonly #onKey: (publicKey: Uint8Array, client: Client | null) => void
   readonly #listeners = new Map<string, Listener>()
   /** By the place in the DHT where the key is announced. */
   readonly #byTarget = new Map<string, Listener>()
   readonly #closing = new Map<string, Promise<void>>()
 
-  /** With `connectsClients` false, no client is a local peer. `onKey` hears of keys that come and go. */
+  /** With `connectsClients` false, no client is a local peer. `onKey` hears which client has a key; null if none. */
   constructor(
     context: ServerResources,
     connectsClients: boolean,
-    onKey: (publicKey: Uint8Array, isOpen: boolean) => void = ignore
+    onKey: (publicKey: Uint8Array, client: Client | null) => void = ignore
   ) {
     this.#context = context
     this.#connectsClients = connectsClients
@@ -36,7 +37,7 @@ export class Listeners {
     const listener = known ?? new Listener(this.#context, publicKey, owner, this.#closing.get(key))
     this.#listeners.set(key, listener)
     this.#byTarget.set(listener.target, listener)
-    if (known === undefined) this.#onKey(publicKey, true)
+    this.#onKey(publicKey, owner.client)
     listener.transfer(owner)
     try {
       await listener.registered
@@ -87,7 +88,7 @@ export class Listeners {
   #forget(key: string, { publicKey, target }: Listener): void {
     this.#listeners.delete(key)
     this.#byTarget.delete(target)
-    this.#onKey(publicKey, false)
+    this.#onKey(publicKey, null)
   }
 }
 

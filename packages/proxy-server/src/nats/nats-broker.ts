@@ -56,6 +56,8 @@ export class NatsBroker implements Broker {
   #isOnline = false
   #isClosed = false
   #localHost: string | null = null
+  /** Ends the pause before the next try. */
+  #endPause: () => void = ignore
 
   constructor(connect: NatsConnect, options: NatsOptions) {
     this.#connect = connect
@@ -97,9 +99,11 @@ export class NatsBroker implements Broker {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#endPause()
     const connection = this.#connection
     if (connection === null || connection.isClosed()) return
-    if (this.#isOnline) await Promise.race([connection.flush().catch(ignore), pause(FLUSH_MS)])
+    if (this.#isOnline) await Promise.race([connection.flush().catch(ignore), this.#pause(FLUSH_MS)])
+    this.#endPause()
     await connection.close()
   }
 
@@ -111,7 +115,7 @@ export class NatsBroker implements Broker {
       } catch (error) {
         listener.onDisconnected(error instanceof Error ? error.message : String(error))
       }
-      if (!this.#isClosed) await pause(RECONNECT_MS + Math.random() * JITTER_MS)
+      if (!this.#isClosed) await this.#pause(RECONNECT_MS + Math.random() * JITTER_MS)
     }
   }
 
@@ -141,6 +145,16 @@ export class NatsBroker implements Broker {
     if (!this.#isClosed) listener.onDisconnected(reason)
   }
 
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#endPause = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
   #begin(subscribed: Subscribed): void {
     const connection = this.#connection
     if (connection === null || connection.isClosed()) return
@@ -150,12 +164,6 @@ export class NatsBroker implements Broker {
       }
     })
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms)
-  })
 }
 
 function ignore(): void {}

@@ -21,11 +21,11 @@ export class Rendezvous {
   }
 
   announce(topic: Uint8Array, client: Client, publicKey: Uint8Array): void {
-    this.#open(topic).announce(client, publicKey, this.#connectsClients)
+    this.#open(topic, client).announce(client, publicKey, this.#connectsClients)
   }
 
   withdraw(topic: Uint8Array, client: Client, publicKey: Uint8Array): void {
-    this.#close(topic, (open) => open.withdraw(client, publicKey))
+    this.#close(topic, client, (open) => open.withdraw(client, publicKey))
   }
 
   /** Whether any client announces this key on the topic. */
@@ -34,11 +34,11 @@ export class Rendezvous {
   }
 
   watch(topic: Uint8Array, client: Client): void {
-    this.#open(topic).watch(client)
+    this.#open(topic, client).watch(client)
   }
 
   unwatch(topic: Uint8Array, client: Client): void {
-    this.#close(topic, (open) => open.unwatch(client))
+    this.#close(topic, client, (open) => open.unwatch(client))
   }
 
   /** Reports a peer to every client that watches the topic, and returns the number of those clients. */
@@ -77,17 +77,17 @@ export class Rendezvous {
     this.#topics.clear()
   }
 
-  #open(topic: Uint8Array): Topic {
+  #open(topic: Uint8Array, client: Client): Topic {
     const key = keyOf(topic)
     const known = this.#topics.get(key)
     if (known !== undefined) return known
     const open = new Topic(topic, this.#host)
     this.#topics.set(key, open)
-    this.#host.onTopic(topic, true)
+    this.#host.onTopic(topic, true, client)
     return open
   }
 
-  #close(topic: Uint8Array, change: (open: Topic) => void): void {
+  #close(topic: Uint8Array, client: Client, change: (open: Topic) => void): void {
     const key = keyOf(topic)
     const open = this.#topics.get(key)
     if (open === undefined) return
@@ -95,7 +95,7 @@ export class Rendezvous {
     if (!open.isEmpty) return
     open.destroy()
     this.#topics.delete(key)
-    this.#host.onTopic(topic, false)
+    this.#host.onTopic(topic, false, client)
   }
 }
 

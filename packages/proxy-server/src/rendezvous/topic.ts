@@ -15,15 +15,18 @@ export interface TopicHost {
   /** Addresses through which a client's key can be reached from outside. */
   relayAddresses(publicKey: Uint8Array): DhtAddress[]
   /** The first client came to the topic, or the last one left it. */
-  onTopic(topic: Uint8Array, isOpen: boolean): void
+  onTopic(topic: Uint8Array, isOpen: boolean, client: Client): void
   /** The other servers of the fleet; null if there is none. */
   readonly fleet: TopicFleet | null
 }
 
 /** What a topic needs from the fleet. */
 export interface TopicFleet {
-  announce(topic: Uint8Array, publicKey: Uint8Array): void
+  /** A client announces the key; another one than before, perhaps. */
+  announce(topic: Uint8Array, publicKey: Uint8Array, client: Client): void
   withdraw(topic: Uint8Array, publicKey: Uint8Array): void
+  /** A client watches the topic. */
+  onWatcher(topic: Uint8Array, client: Client): void
   /** Keys of clients of other servers; a sample. */
   peersOn(topic: Uint8Array): FoundPeer[]
 }
@@ -60,7 +63,7 @@ export class Topic {
     const announcer = { client, publicKey, name }
     this.#announcers.set(name, announcer)
     if (isNews) this.#newcomers.add(announcer)
-    if (isNews && known === undefined) this.#host.fleet?.announce(this.key, publicKey)
+    if (isNews) this.#host.fleet?.announce(this.key, publicKey, client)
   }
 
   /** Removes a key if it belongs to the client. */
@@ -78,6 +81,7 @@ export class Topic {
 
   watch(client: Client): void {
     this.#watchers.add(client)
+    this.#host.fleet?.onWatcher(this.key, client)
   }
 
   unwatch(client: Client): void {

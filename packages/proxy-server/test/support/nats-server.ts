@@ -23,7 +23,7 @@ export class NatsServer {
 
   /** One that is killed after the test. */
   static async start(...args: readonly string[]): Promise<NatsServer> {
-    const server = new NatsServer(await freePort(), args)
+    const server = new NatsServer(await freeTcpPort(), args)
     onTestFinished(() => server.kill())
     await server.start()
     return server
@@ -60,7 +60,8 @@ export class NatsServer {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A TCP port that nobody listens on. */
+export async function freeTcpPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -94,11 +94,14 @@ export class TestClient {
   /** Operations that the server requested. */
   readonly asked: number[] = []
   verdict: (typeof VERDICT)[keyof typeof VERDICT] = VERDICT.ACCEPT
+  /** Handshakes of peers wait for it. */
+  ready: Promise<unknown> = Promise.resolve()
   welcome: Welcome | null = null
   link: Link | null = null
   closedWith: ProxyError | null = null
   readonly #options: TestClientOptions
   readonly #handshakes = new Map<string, Handshake>()
+  readonly #dialled = new Map<number, Uint8Array>()
   #lastId = 0
 
   constructor(options: TestClientOptions = {}) {
@@ -217,7 +220,7 @@ export class TestClient {
   /** Dials; resolves to the stream. */
   async dial(publicKey: Uint8Array, addresses: NetworkAddress[] = []): Promise<PeerStream> {
     const dialId = ++this.#lastId
-    this.#handshakes.set(`0:${dialId}`, new Handshake(this.keyPair, publicKey))
+    this.#dialled.set(dialId, publicKey)
     await this.session.request(CLIENT_REQUEST.CONNECT, connectBody.encode({ dialId, publicKey, addresses }))
     return this.stream(0, dialId)
   }
@@ -238,6 +241,12 @@ export class TestClient {
     return [...this.streams].filter(([key]) => key.startsWith('1:')).map(([, stream]) => stream)
   }
 
+  /** Keys of those that have dialled it, in order. */
+  get dialledBy(): string[] {
+    const accepts = [...this.#handshakes].filter(([key]) => key.startsWith('1:'))
+    return accepts.map(([, { remotePublicKey }]) => hex(remotePublicKey))
+  }
+
   /** The finished handshake of a stream. */
   handshake(kind: 0 | 1, id: number): Handshake {
     const handshake = this.#handshakes.get(`${kind}:${id}`)
@@ -255,12 +264,22 @@ export class TestClient {
     const scripted = this.#options.onRequest?.(op, body)
     if (scripted !== undefined) return scripted
     if (op === SERVER_REQUEST.SIGN) return this.#sign(body)
-    if (op === SERVER_REQUEST.ACCEPT_RECV) return this.#acceptReceive(body)
+    if (op === SERVER_REQUEST.ACCEPT_RECV) {
+      await this.ready
+      return this.#acceptReceive(body)
+    }
     const { id, bytes } = handshakeBody.decode(body)
-    if (op === SERVER_REQUEST.DIAL_SEND) return bytesBody.encode(this.handshake(0, id).send(bytes))
+    if (op === SERVER_REQUEST.DIAL_SEND) return bytesBody.encode(this.#dialHandshake(id).send(bytes))
     const handshake = this.handshake(op === SERVER_REQUEST.ACCEPT_SEND ? 1 : 0, id)
     const result = op === SERVER_REQUEST.ACCEPT_SEND ? handshake.send(bytes) : handshake.receive(bytes)
     return handshakeDoneBody.encode({ holepunchSecret: handshake.holepunchSecret, bytes: result })
+  }
+
+  /** A new one for each message of the dial. */
+  #dialHandshake(id: number): Handshake {
+    const publicKey = this.#dialled.get(id)
+    if (publicKey !== undefined) this.#handshakes.set(`0:${id}`, new Handshake(this.keyPair, publicKey))
+    return this.handshake(0, id)
   }
 
   #sign(body: Uint8Array): Uint8Array {

@@ -57,6 +57,42 @@ test('300 clients of a server that died spread over the others evenly', () => {
   for (const count of second.slice(1)) expect(count / clients).toBeGreaterThan(0.26)
 })
 
+// Only servers that were learned counted as more or less loaded, not those of the application.
+test('of a server that died, more clients go to the one with more room', () => {
+  const connects = servers(3)
+  const seeded = randomFrom(7)
+  const random = () => seeded(1_000_000) / 1_000_000
+  const rooms = [0.5, 0.1, 0.9]
+  const counts = [0, 0, 0]
+  let clients = 0
+  while (clients < 600) {
+    const { choice: chosen } = choice(connects, 'shuffle', random)
+    const holder = chosen.next(null)?.connect
+    if (holder !== connects[0]) continue
+    clients++
+    chosen.weigh(holder ?? null, (connect) => rooms[connects.indexOf(connect)] ?? 0)
+    const [, other = 0] = failing(chosen, connects, 2, holder)
+    counts[other] = (counts[other] ?? 0) + 1
+  }
+  expect(counts[0]).toBe(0)
+  // Weights of 1 to 9.
+  expect(counts[1]).toBeGreaterThan(30)
+  expect(counts[1]).toBeLessThan(120)
+})
+
+test('servers before the one that holds the session, and an order of the application, stay as they are', () => {
+  const connects = servers(4)
+  const { choice: listed } = choice(connects)
+  listed.weigh(connects[0] ?? null, (connect) => connects.indexOf(connect) / 4)
+  expect(failing(listed, connects, 4)).toEqual([0, 1, 2, 3])
+  const { choice: shuffled } = choice(connects, 'shuffle', () => 0.5)
+  const order = failing(shuffled, connects, 4)
+  shuffled.forgive()
+  const last = connects[order[3] ?? 0]
+  shuffled.weigh(last ?? null, (connect) => connects.indexOf(connect) / 4)
+  expect(failing(shuffled, connects, 4)).toEqual(order)
+})
+
 test('a server that asks for time gets it, and the others are tried meanwhile', async () => {
   const connects = servers(2)
   const { choice: chosen, clock } = choice(connects)

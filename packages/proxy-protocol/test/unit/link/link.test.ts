@@ -335,3 +335,24 @@ test('a duplex that cannot be paused is read as it comes', async () => {
   link.destroy()
   a.destroy()
 })
+
+test('a duplex that encrypts is told which bytes are data of streams, in their place among the others', () => {
+  const written: [way: string, bytes: number][] = []
+  const write = (way: string) => (chunk: Uint8Array) => written.push([way, chunk.byteLength]) > 0
+  const [near] = wire()
+  const duplex = Object.assign(near, { write: write('write'), writePayload: write('writePayload') })
+  const link = new Link(duplex)
+  const [head, large, small] = [new Uint8Array(9), new Uint8Array(20_000), new Uint8Array(100)]
+  link.queue(head, large)
+  link.queue(head, small)
+  link.queue(new Uint8Array(30_000))
+  link.flush()
+  expect(written).toEqual([
+    ['write', 9],
+    ['writePayload', 20_000],
+    // Too small to be worth a write of its own.
+    ['write', 109],
+    ['write', 30_000]
+  ])
+  link.destroy()
+})

@@ -47,6 +47,8 @@ export class OutgoingLink {
   #timer: unknown = null
   #idleTimer: unknown = null
   #wasIdle = false
+  /** Those who wait for a connection. */
+  readonly #waiting = new Set<() => void>()
 
   constructor(server: FleetServer, host: OutgoingHost) {
     this.server = server
@@ -62,6 +64,29 @@ export class OutgoingLink {
     })
     void this.#try()
     this.#watchIdle()
+  }
+
+  /** Resolves to whether it is connected, at once or within this time. */
+  async hasConnection(withinMs: number): Promise<boolean> {
+    if (!this.session.attached && !this.session.destroyed) await this.#next(withinMs)
+    return this.session.attached
+  }
+
+  /** Resolves with the next connection, with the end of the session, or after this time. */
+  #next(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#host.clock.clearTimeout(timer)
+        this.#waiting.delete(done)
+        resolve()
+      }
+      const timer = this.#host.clock.setTimeout(done, withinMs)
+      this.#waiting.add(done)
+    })
+  }
+
+  #wake(): void {
+    for (const done of [...this.#waiting]) done()
   }
 
   async #try(): Promise<void> {
@@ -116,6 +141,7 @@ export class OutgoingLink {
     this.#welcome = welcome
     if (isKnown) this.session.attach(link, welcome.received, welcome.limits)
     else this.#onLost(link)
+    this.#wake()
   }
 
   /** The other server has forgotten the session, and everything in it. */
@@ -157,6 +183,7 @@ export class OutgoingLink {
     this.#host.clock.clearTimeout(this.#timer)
     this.#host.clock.clearTimeout(this.#idleTimer)
     if (!this.session.attached) this.#closeUnused()
+    this.#wake()
     this.#host.onClose(this)
   }
 

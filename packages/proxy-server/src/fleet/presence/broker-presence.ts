@@ -7,16 +7,17 @@ import {
   MAX_FLEET_TOPICS
 } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
+import type { Owner } from '../../fairness/fair-queue.js'
 import type { PresenceTools } from '../options.js'
 import type { Broker } from './broker.js'
 import { Envelopes, type OpenedMessage } from './envelope.js'
 import { Members } from './members.js'
 import { OthersTopics } from './others-topics.js'
-import { Outbox } from './outbox.js'
-import { nameOf, type OwnTopic, OwnTopics } from './own-topics.js'
+import { OwnPresence } from './own-presence.js'
+import { nameOf } from './own-topics.js'
 import type { FleetServer, Presence, PresenceChange, PresenceListener } from './presence.js'
-import { Replies } from './replies.js'
 import { Rhythm } from './rhythm.js'
+import { SignedBroker } from './signed-broker.js'
 
 /** Options of {@link brokerPresence}. */
 export interface BrokerPresenceOptions {
@@ -35,21 +36,14 @@ const LEASE_MS = 10_000
  */
 class BrokerPresence implements Presence {
   readonly #ownName: string
-  readonly #broker: Broker
+  readonly #broker: SignedBroker
   readonly #clock: Clock
-  readonly #prefix: string
   readonly #leaseMs: number
-  readonly #envelopes: Envelopes
   readonly #members: Members
-  readonly #own = new OwnTopics()
+  readonly #own: OwnPresence
   readonly #others = new OthersTopics()
-  readonly #outbox: Outbox
-  readonly #replies: Replies
   readonly #rhythm: Rhythm
-  /** Ends the subscriptions, by topic. */
-  readonly #subscriptions = new Map<string, () => void>()
   #listener: PresenceListener | null = null
-  #isConnected = false
 
   constructor(
     broker: Broker,
@@ -57,23 +51,21 @@ class BrokerPresence implements Presence {
     { leaseMs, prefix }: BrokerPresenceOptions = {}
   ) {
     this.#ownName = nameOf(keyPair.publicKey)
-    this.#broker = broker
     this.#clock = clock
-    this.#prefix = prefix ?? 'swarmway'
     this.#leaseMs = leaseMs ?? LEASE_MS
-    this.#envelopes = new Envelopes(keyPair, fleetKey)
+    const envelopes = new Envelopes(keyPair, fleetKey)
+    this.#broker = new SignedBroker(broker, envelopes, prefix ?? 'swarmway', (message) => this.#onMessage(message))
     this.#members = new Members(clock, {
       onJoined: (server) => this.#onJoined(server),
       onChanged: (server) => this.#listener?.onServer(server),
       onLeft: (server) => this.#onLeft(server)
     })
-    this.#outbox = new Outbox(this.#outboxHost(), clock)
-    this.#replies = new Replies(this.#own, (id, topics) => this.#tell(id, { asks: false, topics }))
+    this.#own = new OwnPresence(this.#broker, clock, (hash) => this.#others.has(hash))
     this.#rhythm = new Rhythm(clock, this.#leaseMs, {
       describe: () => this.update(),
       sweep: () => this.#members.sweep(),
-      rotate: () => this.#rotate(),
-      askAll: () => this.#askAll(`${this.#prefix}.servers`)
+      rotate: () => this.#own.rotate(),
+      askAll: () => this.#askAll(this.#broker.everybody)
     })
   }
 
@@ -82,7 +74,7 @@ class BrokerPresence implements Presence {
   }
 
   get isConnected(): boolean {
-    return this.#isConnected
+    return this.#broker.isConnected
   }
 
   get localHost(): string | null {
@@ -91,39 +83,32 @@ class BrokerPresence implements Presence {
 
   start(listener: PresenceListener): void {
     this.#listener = listener
-    this.#broker.subscribe(`${this.#prefix}.servers`, this.#reader(`${this.#prefix}.servers`))
-    const own = this.#subjectOf(this.#ownName)
-    this.#broker.subscribe(own, this.#reader(own))
+    this.#broker.subscribe(this.#broker.everybody)
+    this.#broker.subscribe(this.#broker.serverSubject(this.#ownName))
     this.#broker.start({
       onConnected: () => this.#onConnected(),
       onDisconnected: () => this.#onDisconnected()
     })
   }
 
-  announce(topic: Uint8Array, publicKey: Uint8Array, isQuiet = false): void {
-    const own = this.#open(topic)
-    own.keys.set(nameOf(publicKey), publicKey)
-    if (isQuiet && own.isQuiet) return
-    own.isQuiet = false
-    this.#outbox.add(own)
+  announce(topic: Uint8Array, publicKey: Uint8Array, owner: Owner, isQuiet = false): void {
+    this.#own.announce(topic, publicKey, owner, isQuiet)
   }
 
   withdraw(topic: Uint8Array, publicKey: Uint8Array): void {
-    const own = this.#own.get(topic)
-    if (!own?.keys.delete(nameOf(publicKey))) return
-    if (own.told.has(nameOf(publicKey))) this.#outbox.add(own)
-    this.#closeIfUnused(own)
+    this.#own.withdraw(topic, publicKey)
   }
 
-  watch(topic: Uint8Array, onChange: (change: PresenceChange) => void): () => void {
-    const own = this.#open(topic)
-    if (this.#others.watch(topic, onChange)) {
-      own.asks = true
-      this.#outbox.add(own)
-    }
+  watch(topic: Uint8Array, owner: Owner, onChange: (change: PresenceChange) => void): () => void {
+    if (this.#others.watch(topic, onChange)) this.#own.ask(topic, owner)
+    else this.#own.hasten(topic, owner)
     return () => {
-      if (this.#others.unwatch(topic, onChange)) this.#closeIfUnused(own)
+      if (this.#others.unwatch(topic, onChange)) this.#own.closeIfUnused(topic)
     }
+  }
+
+  hasten(topic: Uint8Array, owner: Owner): void {
+    this.#own.hasten(topic, owner)
   }
 
   keysOn(topic: Uint8Array): Iterable<{ publicKey: Uint8Array; server: FleetServer }> {
@@ -131,66 +116,15 @@ class BrokerPresence implements Presence {
   }
 
   update(): void {
-    if (this.#isConnected) this.#describe(`${this.#prefix}.servers`)
+    if (this.isConnected) this.#describe(this.#broker.everybody)
   }
 
   async close(): Promise<void> {
     this.#listener = null
-    this.#outbox.destroy()
+    this.#own.destroy()
     this.#rhythm.stop()
-    this.#publish(`${this.#prefix}.servers`, FLEET_MESSAGES.LEAVE.number, new Uint8Array(0))
+    this.#broker.publish(this.#broker.everybody, FLEET_MESSAGES.LEAVE.number, new Uint8Array(0))
     await this.#broker.close()
-  }
-
-  #outboxHost() {
-    const isConnected = () => this.#isConnected
-    return {
-      get isConnected() {
-        return isConnected()
-      },
-      send: (topic: OwnTopic) => {
-        const isSent = this.#sendTopic(topic)
-        this.#closeIfUnused(topic)
-        return isSent
-      }
-    }
-  }
-
-  #open(topic: Uint8Array): OwnTopic {
-    const name = nameOf(topic)
-    if (!this.#subscriptions.has(name)) {
-      const subject = this.#topicSubject(topic)
-      this.#subscriptions.set(name, this.#broker.subscribe(subject, this.#reader(subject)))
-    }
-    return this.#own.obtain(topic)
-  }
-
-  /** What is still to be told goes out first; while the broker is away, it waits. */
-  #closeIfUnused(own: OwnTopic): void {
-    if (own.keys.size > 0 || this.#others.has(own.hash)) return
-    if (own.told.size > 0 && !this.#isConnected) {
-      this.#outbox.add(own)
-      return
-    }
-    if (own.told.size > 0) this.#sendTopic(own)
-    const name = nameOf(own.hash)
-    this.#outbox.delete(own)
-    this.#own.delete(own.hash)
-    this.#subscriptions.get(name)?.()
-    this.#subscriptions.delete(name)
-  }
-
-  #sendTopic(own: OwnTopic): boolean {
-    const { asks } = own
-    const entry = this.#own.take(own, this.#clock.now())
-    if (entry === null) return false
-    const body = fleetTopicsBody.encode({ asks, topics: [entry] })
-    this.#publish(this.#topicSubject(own.hash), FLEET_MESSAGES.TOPICS.number, body)
-    return true
-  }
-
-  #rotate(): void {
-    for (const topic of this.#own.rotate()) this.#outbox.add(topic)
   }
 
   /** Everything that this server watches may have changed. */
@@ -198,34 +132,20 @@ class BrokerPresence implements Presence {
     const topics = [...this.#others.names()].map((name) => questionOf(b4a.from(name, 'hex')))
     for (let i = 0; i < topics.length; i += MAX_FLEET_TOPICS) {
       const body = { asks: true, topics: topics.slice(i, i + MAX_FLEET_TOPICS) }
-      this.#publish(subject, FLEET_MESSAGES.TOPICS.number, fleetTopicsBody.encode(body))
+      this.#broker.publish(subject, FLEET_MESSAGES.TOPICS.number, fleetTopicsBody.encode(body))
     }
-  }
-
-  #tell(id: string, body: { asks: boolean; topics: readonly FleetTopic[] }): void {
-    this.#publish(this.#subjectOf(id), FLEET_MESSAGES.TOPICS.number, fleetTopicsBody.encode(body))
   }
 
   #describe(subject: string): void {
     const own = this.#listener?.describe()
     if (own === undefined) return
     const body = fleetServerBody.encode({ ...own, leaseMs: this.#leaseMs, topics: this.#own.size })
-    this.#publish(subject, FLEET_MESSAGES.SERVER.number, body)
-  }
-
-  #publish(subject: string, number: number, body: Uint8Array): void {
-    if (this.#isConnected) this.#broker.publish(subject, this.#envelopes.seal(subject, number, body))
-  }
-
-  #reader(subject: string): (message: Uint8Array) => void {
-    return (message) => {
-      const opened = this.#envelopes.open(subject, message)
-      if (opened !== null && this.#listener !== null) this.#onMessage(opened)
-    }
+    this.#broker.publish(subject, FLEET_MESSAGES.SERVER.number, body)
   }
 
   /** Each server can sign what it likes: what cannot be read is dropped. */
   #onMessage(message: OpenedMessage): void {
+    if (this.#listener === null) return
     if (message.sender === this.#ownName) {
       if (message.number === FLEET_MESSAGES.SERVER.number) this.#members.echo()
       return
@@ -251,13 +171,13 @@ class BrokerPresence implements Presence {
     for (const topic of topics) {
       const says = topic.isWhole || topic.added.length + topic.removed.length > 0
       if (says) this.#others.apply(server, topic)
-      if (asks) this.#replies.add(sender, topic.topic)
+      if (asks) this.#own.reply(sender, topic.topic)
     }
   }
 
   /** It learns at once that this server is there, and is asked what it has, unless it has just begun. */
   #onJoined(server: FleetServer): void {
-    const subject = this.#subjectOf(server.id)
+    const subject = this.#broker.serverSubject(server.id)
     this.#describe(subject)
     if (server.topics > 0) this.#askAll(subject)
     this.#listener?.onServer(server)
@@ -265,41 +185,23 @@ class BrokerPresence implements Presence {
 
   #onLeft(server: FleetServer): void {
     this.#others.drop(server)
-    this.#replies.drop(server.id)
+    this.#own.dropReplies(server.id)
     this.#listener?.onServerGone(server)
   }
 
   #onConnected(): void {
-    if (this.#isConnected) return
-    this.#isConnected = true
     this.#members.renew()
-    this.#describe(`${this.#prefix}.servers`)
+    this.#describe(this.#broker.everybody)
     this.#rhythm.start()
-    this.#outbox.wake()
+    this.#own.wake()
     this.#listener?.onState(true)
   }
 
   /** What was told last may have been lost. */
   #onDisconnected(): void {
-    if (!this.#isConnected) return
-    this.#isConnected = false
     this.#rhythm.stop()
-    const nowMs = this.#clock.now()
-    for (const topic of this.#own.values()) {
-      if (topic.toldMs === null || nowMs - topic.toldMs > this.#leaseMs) continue
-      topic.isWhole = !topic.isQuiet
-      topic.asks ||= this.#others.has(topic.hash)
-      this.#outbox.add(topic)
-    }
+    this.#own.repeat(this.#clock.now() - this.#leaseMs)
     this.#listener?.onState(false)
-  }
-
-  #subjectOf(id: string): string {
-    return `${this.#prefix}.server.${id}`
-  }
-
-  #topicSubject(hash: Uint8Array): string {
-    return `${this.#prefix}.topic.${nameOf(hash)}`
   }
 }
 

@@ -56,10 +56,10 @@ export class OthersTopics {
     const watched = this.#watched.get(nameOf(topic))
     if (watched === undefined) return
     const before = watched.keys.get(server.id)?.keys ?? new Map<string, Uint8Array>()
+    const news = added.filter((key) => !before.has(nameOf(key)))
     const keys: Keys = isWhole ? new Map() : before
     for (const key of removed) keys.delete(nameOf(key))
     for (const key of added) if (keys.size < MAX_FLEET_KEYS) keys.set(nameOf(key), key)
-    const news = isWhole ? [...keys].filter(([name]) => !before.has(name)).map(([, key]) => key) : added
     if (keys.size > 0) watched.keys.set(server.id, { server, keys })
     else watched.keys.delete(server.id)
     if (news.length > 0) for (const onChange of [...watched.onChange]) onChange({ server, added: news })

@@ -1,4 +1,5 @@
 import type { FleetServerBody } from '@swarmway/proxy-protocol'
+import type { Owner } from '../../fairness/fair-queue.js'
 
 /** Another server of the fleet. */
 export interface FleetServer extends Readonly<FleetServerBody> {
@@ -45,16 +46,19 @@ export interface Presence {
   start(listener: PresenceListener): void
   /**
    * Announces a key on a topic until it is withdrawn. With `isQuiet`, the others learn it only when they begin to watch the
-   * topic: for topics that are rarely watched.
+   * topic: for topics that are rarely watched. What has to be sent for it, and for its end, waits for the turn of `owner`:
+   * by network, then by client. A second call gives the announcement another owner.
    */
-  announce(topic: Uint8Array, publicKey: Uint8Array, isQuiet?: boolean): void
+  announce(topic: Uint8Array, publicKey: Uint8Array, owner: Owner, isQuiet?: boolean): void
   /** Withdraws an announcement. */
   withdraw(topic: Uint8Array, publicKey: Uint8Array): void
   /**
    * Reports keys of other servers on a topic, those that are known and those that appear, until the returned function is
-   * called. Of a topic with many keys, a sample.
+   * called. Of a topic with many keys, a sample. The others are asked in the turn of `owner`.
    */
-  watch(topic: Uint8Array, onChange: (change: PresenceChange) => void): () => void
+  watch(topic: Uint8Array, owner: Owner, onChange: (change: PresenceChange) => void): () => void
+  /** If the others have not been asked about the watched topic yet, they may be asked in the turn of this owner, too. */
+  hasten(topic: Uint8Array, owner: Owner): void
   /** The servers that have the key on a watched topic are among these; a sample of the topic's keys. */
   keysOn(topic: Uint8Array): Iterable<{ readonly publicKey: Uint8Array; readonly server: FleetServer }>
   /** Tells the others that the description has changed. */

@@ -1,35 +1,58 @@
 /** A server of a fleet that has the DHT as well. */
-
-import { systemClock } from '@swarmway/proxy-protocol'
+import { createServer } from 'node:net'
+import { ProxyError, SERVER_REQUEST } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../../runtime/test/support/until.js'
-import { createServerKeyPair, fleetKeyOf, keyedHash } from '../../../src/fleet/presence/envelope.js'
+import { fleetKeyOf, keyedHash } from '../../../src/fleet/presence/envelope.js'
 import { brokerPresence, MemoryBroker } from '../../../src/index.js'
+import { lyingServer } from '../../support/lying-server.js'
 import { makeServer } from '../../support/servers.js'
-import { codeOf, TestClient, topicOf } from '../../support/test-client.js'
+import { codeOf, TestClient, type TestClientOptions, topicOf } from '../../support/test-client.js'
 import { HOST, testnet } from '../../support/testnet.js'
 
-// What a server of the fleet had said about a key was believed for ever: a firewall between two servers, or one that lied,
-// hid a peer that the DHT would have found.
-test('a key whose server does not answer is dialled through the DHT the next time', async () => {
+/** Bob is at a server of the DHT; a server of the fleet, with this address for links, claims his key. */
+async function claimedKey(linkAddress: string, options: TestClientOptions = {}) {
   const [broker, net] = [new MemoryBroker(), await testnet()]
   const dhtOptions = { bootstrap: net.bootstrap, host: HOST, allowPrivateAddresses: true }
   const fleet = { name: 'a', linkHost: HOST, presence: brokerPresence(broker.client()) }
   const [a, b] = [makeServer({ ...dhtOptions, fleet }), makeServer(dhtOptions)]
-  const [alice, bob] = [await TestClient.connect(a), await TestClient.connect(b)]
+  const [alice, bob] = [await TestClient.connect(a, options), await TestClient.connect(b)]
   await bob.listen()
-  const tools = { keyPair: createServerKeyPair(), fleetKey: fleetKeyOf(), clock: systemClock }
-  const liar = brokerPresence(broker.client())(tools)
-  onTestFinished(() => liar.close())
-  const own = { name: 'liar', url: '', clients: 0, maxClients: 1, isDraining: false, linkAddress: `${HOST}:9` }
-  liar.start({ describe: () => own, onServer: ignore, onServerGone: ignore, onState: ignore })
   alice.watch(topicOf(1))
-  liar.announce(keyedHash(fleetKeyOf(), b4a.from('topic'), topicOf(1)), bob.keyPair.publicKey)
+  const topic = keyedHash(fleetKeyOf(), b4a.from('topic'), topicOf(1))
+  lyingServer(broker, linkAddress).announce(topic, bob.keyPair.publicKey, { network: 'liar' })
   await until('alice hears of bob', () => alice.pushed.length > 0)
+  return { alice, bob }
+}
+
+async function silentPort(): Promise<number> {
+  const server = createServer((socket) => socket.on('error', () => {}).resume()).listen(0, HOST)
+  await new Promise((resolve) => server.once('listening', resolve))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+// What a server of the fleet had said about a key was believed: a firewall between two servers, or one that was killed or
+// lied, made the dial fail, and only the next one went through the DHT.
+test.each([
+  ['is gone', async () => 9],
+  ['takes the connection and says nothing', silentPort]
+])('a key whose server %s is dialled through the DHT, by the same dial', async (_, port) => {
+  const { alice, bob } = await claimedKey(`${HOST}:${await port()}`)
+  await alice.dial(bob.keyPair.publicKey)
+  await until('bob has it', () => bob.accepted.length === 1)
+  expect(alice.asked.filter((op) => op === SERVER_REQUEST.DIAL_SEND)).toHaveLength(2)
+})
+
+test('an older client makes one handshake message for each dial, and the next dial goes through the DHT', async () => {
+  let messages = 0
+  const onRequest = (op: number): undefined => {
+    if (op === SERVER_REQUEST.DIAL_SEND && ++messages === 2) throw new ProxyError('BAD_REQUEST', 'it was made already')
+  }
+  const { alice, bob } = await claimedKey(`${HOST}:9`, { onRequest })
   expect(await codeOf(alice.dial(bob.keyPair.publicKey))).toBe('PEER_CONNECTION_FAILED')
   await alice.dial(bob.keyPair.publicKey)
   await until('bob has it', () => bob.accepted.length === 1)
 })
-
-function ignore(): void {}

@@ -1,31 +1,46 @@
 /** What a fleet bears: servers that lie or die, links that break, crowds, and the end of an outage. */
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
-import { fleetTopicsBody, systemClock } from '@swarmway/proxy-protocol'
+import {
+  FLEET_REQUESTS,
+  fleetTopicsBody,
+  handshakeBody,
+  ProxyError,
+  SERVER_REQUEST,
+  systemClock
+} from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { turns, until } from '../../../../runtime/test/support/until.js'
+import { IncomingLinks } from '../../../src/fleet/links/incoming-links.js'
+import { LinkPort } from '../../../src/fleet/links/link-port.js'
+import type { SealedDuplex } from '../../../src/fleet/links/sealed-duplex.js'
 import { createServerKeyPair, fleetKeyOf, keyedHash } from '../../../src/fleet/presence/envelope.js'
-import { type Broker, brokerPresence, MemoryBroker, type ProxyServer } from '../../../src/index.js'
+import { type Broker, brokerPresence, MemoryBroker, type ProxyServer, type ServerKeyPair } from '../../../src/index.js'
 import { fleetOf, fleetServer, untilMet } from '../../support/fleet.js'
+import { lyingServer } from '../../support/lying-server.js'
+import { freeTcpPort } from '../../support/nats-server.js'
 import { makeServer } from '../../support/servers.js'
-import { codeOf, hex, keysOf, next, TestClient, topicOf } from '../../support/test-client.js'
+import { codeOf, hex, keysOf, next, TestClient, type TestClientOptions, topicOf } from '../../support/test-client.js'
 import { Tunnel } from '../../support/tunnel.js'
 
 const topicHash = (topic: Uint8Array) => keyedHash(fleetKeyOf(), b4a.from('topic'), topic)
 
-/** A server of the fleet that says what the test wants. */
-function liar(broker: MemoryBroker, linkAddress: string) {
-  const tools = { keyPair: createServerKeyPair(), fleetKey: fleetKeyOf(), clock: systemClock }
-  const presence = brokerPresence(broker.client())(tools)
-  const own = { name: 'liar', url: '', clients: 0, maxClients: 1, isDraining: false, linkAddress }
-  presence.start({ describe: () => own, onServer: ignore, onServerGone: ignore, onState: ignore })
-  onTestFinished(() => presence.close())
-  return presence
+/** A port for links that answers what `answer` returns. */
+async function lyingPort(keyPair: ServerKeyPair, answer: () => Uint8Array): Promise<number> {
+  const tools = { clock: systemClock, isServer: () => true }
+  const incoming = new IncomingLinks({ ...tools, sessionOptions: () => ({ onRequest: async () => answer() }) })
+  const onStream = (stream: SealedDuplex) => incoming.accept(stream)
+  const port = new LinkPort({ keyPair, fleetKey: fleetKeyOf(), clock: systemClock, onStream })
+  onTestFinished(() => {
+    incoming.destroy(new ProxyError('DESTROYED', 'the test is over'))
+    port.close()
+  })
+  return port.listen('127.0.0.1', 0)
 }
 
-async function clientOf(server: ProxyServer, topic: Uint8Array): Promise<TestClient> {
-  const client = await TestClient.connect(server)
+async function clientOf(server: ProxyServer, topic: Uint8Array, options: TestClientOptions = {}): Promise<TestClient> {
+  const client = await TestClient.connect(server, options)
   await client.listen()
   client.watch(topic)
   await client.announce(topic)
@@ -49,13 +64,42 @@ describe('a server that lies', () => {
     await until('alice knows bob', () => alice.pushed.length > 0)
     // It takes connections and never answers, so it costs each dial a moment.
     const silent = await Tunnel.to(9)
-    const presence = liar(broker, `127.0.0.1:${silent.port}`)
+    const presence = lyingServer(broker, `127.0.0.1:${silent.port}`)
     await until('it is known', () => a?.stats.fleet?.servers.length === 2)
-    presence.announce(topicHash(topicOf(1)), bob.keyPair.publicKey)
+    presence.announce(topicHash(topicOf(1)), bob.keyPair.publicKey, { network: 'liar' })
     await turns(20)
     const { dialled, accepted } = await connected(alice, bob)
     dialled.write(b4a.from('right'))
     expect(b4a.toString(await next(accepted))).toBe('right')
+  })
+
+  test('by answering handshakes itself: the dial gets to the right one', async () => {
+    const broker = new MemoryBroker()
+    const [a, b] = await fleetOf(2, { broker })
+    const answer = randomBytes(100)
+    const onRequest = (op: number, body: Uint8Array): undefined => {
+      const isLie = op === SERVER_REQUEST.DIAL_RECV && b4a.equals(handshakeBody.decode(body).bytes, answer)
+      if (isLie) throw new ProxyError('HANDSHAKE_MALFORMED', 'not from the peer')
+    }
+    const alice = await clientOf(a as ProxyServer, topicOf(1), { onRequest })
+    const bob = await clientOf(b as ProxyServer, topicOf(1))
+    await until('alice knows bob', () => alice.pushed.length > 0)
+    const keyPair = createServerKeyPair()
+    let asked = 0
+    const port = await lyingPort(keyPair, () => {
+      asked++
+      return FLEET_REQUESTS.OFFER.answer.encode({ offerId: 1, isRefused: false, answer })
+    })
+    const presence = lyingServer(broker, `127.0.0.1:${port}`, keyPair)
+    await until('it is known', () => a?.stats.fleet?.servers.length === 2)
+    presence.announce(topicHash(topicOf(1)), bob.keyPair.publicKey, { network: 'liar' })
+    await turns(20)
+    for (let i = 0; i < 2; i++) {
+      const { dialled, accepted } = await connected(alice, bob)
+      dialled.write(b4a.from('right'))
+      expect(b4a.toString(await next(accepted))).toBe('right')
+    }
+    expect(asked, 'it is the last to be asked from then on').toBe(1)
   })
 
   test('by announcing keys without end: it gets 64 of a topic, and the others keep theirs', async () => {
@@ -63,9 +107,9 @@ describe('a server that lies', () => {
     const [a, b] = await fleetOf(2, { broker })
     const [alice, bob] = [await clientOf(a as ProxyServer, topicOf(1)), await clientOf(b as ProxyServer, topicOf(1))]
     await until('alice knows bob', () => alice.pushed.length > 0)
-    const presence = liar(broker, '')
+    const presence = lyingServer(broker, '')
     await until('it is known', () => a?.stats.fleet?.servers.length === 2)
-    for (let i = 0; i < 1000; i++) presence.announce(topicHash(topicOf(1)), randomBytes(32))
+    for (let i = 0; i < 1000; i++) presence.announce(topicHash(topicOf(1)), randomBytes(32), { network: 'liar' })
     let found: string[] = []
     while (found.length < 65) found = keysOf(await alice.lookup(topicOf(1)))
     expect(found).toHaveLength(65)
@@ -102,7 +146,7 @@ describe('a server that lies', () => {
 
 describe('strangers at the port for links', () => {
   test('are cut off if they do not speak, speak too much, or do not belong to the fleet', async () => {
-    const port = await freePortOf()
+    const port = await freeTcpPort()
     const server = makeServer({
       dht: null,
       fleet: { name: 'a', linkHost: '127.0.0.1', linkPort: port, presence: brokerPresence(new MemoryBroker().client()) }
@@ -123,7 +167,7 @@ describe('strangers at the port for links', () => {
 describe('a link between servers', () => {
   test('that breaks is replaced, and no byte of its streams is lost', async () => {
     const broker = new MemoryBroker()
-    const port = await freePortOf()
+    const port = await freeTcpPort()
     const tunnel = await Tunnel.to(port)
     const presence = () => brokerPresence(broker.client())
     const a = makeServer({ dht: null, fleet: { name: 'a', linkHost: '127.0.0.1', presence: presence() } })
@@ -170,15 +214,15 @@ describe('a link between servers', () => {
 describe('a crowd on one topic', () => {
   test('is told by a sample: its joins and leaves cost the broker next to nothing', async () => {
     const broker = new MemoryBroker()
-    const presence = liar(broker, '')
+    const presence = lyingServer(broker, '')
     const [a] = await fleetOf(1, { broker })
     const alice = await clientOf(a as ProxyServer, topicOf(1))
     await until('it is known', () => a?.stats.fleet?.servers.length === 1)
     const keys = Array.from({ length: 10_000 }, () => randomBytes(32))
-    for (const key of keys.slice(0, 100)) presence.announce(topicHash(topicOf(1)), key)
+    for (const key of keys.slice(0, 100)) presence.announce(topicHash(topicOf(1)), key, { network: 'liar' })
     await until('a sample is known', () => new Set(keysOf(alice.pushed)).size === 64)
     const before = broker.messages
-    for (const key of keys.slice(100)) presence.announce(topicHash(topicOf(1)), key)
+    for (const key of keys.slice(100)) presence.announce(topicHash(topicOf(1)), key, { network: 'liar' })
     await turns(100)
     expect(broker.messages - before).toBeLessThan(20)
     expect(await alice.lookup(topicOf(1))).toHaveLength(64)
@@ -225,16 +269,6 @@ function recording(broker: Broker, heard: [string, Uint8Array][]): Broker {
       }),
     close: () => broker.close()
   }
-}
-
-async function freePortOf(): Promise<number> {
-  const { createServer } = await import('node:net')
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('it has a port')
-  return address.port
 }
 
 function ignore(): void {}

@@ -5,7 +5,7 @@ import { turns, until } from '../../../../runtime/test/support/until.js'
 import type { ProxyServer } from '../../../src/index.js'
 import { type NatsFleetOptions, nats } from '../../../src/nats/index.js'
 import { untilMet } from '../../support/fleet.js'
-import { NatsServer, natsObstacle } from '../../support/nats-server.js'
+import { freeTcpPort, NatsServer, natsObstacle } from '../../support/nats-server.js'
 import { makeServer } from '../../support/servers.js'
 import { codeOf, hex, keysOf, next, TestClient, topicOf } from '../../support/test-client.js'
 import { Tunnel } from '../../support/tunnel.js'
@@ -109,6 +109,37 @@ describe.skipIf(obstacle !== null)('over NATS', () => {
     while (found.length === 0) found = keysOf(await alice.lookup(topicOf(1)))
     expect(found).toEqual([hex(bob.keyPair.publicKey)])
     await exchange(alice, bob)
+  })
+
+  test('the network is split: each half keeps working, and both are one when it is whole again', async () => {
+    const [here, there] = [await freeTcpPort(), await freeTcpPort()]
+    const route = await Tunnel.to(here)
+    const clusterAt = (port: number) => [
+      '--cluster_name',
+      'f',
+      '--cluster',
+      `nats://127.0.0.1:${port}`,
+      '--no_advertise'
+    ]
+    const one = await NatsServer.start(...clusterAt(here))
+    const two = await NatsServer.start(...clusterAt(there), '--routes', `nats://127.0.0.1:${route.port}`)
+    const halves = [one, two].map(({ url }, i) => ['a', 'b'].map((name) => serverAt(url, `${name}${i + 1}`)))
+    const [[a1, b1] = [], [a2, b2] = []] = halves
+    if (a1 === undefined || b1 === undefined || a2 === undefined || b2 === undefined) throw new Error('there are four')
+    await untilMet([a1, b1, a2, b2])
+    const [alice, bob] = [await clientOf(a1, topicOf(1)), await clientOf(a2, topicOf(1))]
+    await until('they know each other', () => hasMet(alice, bob) && hasMet(bob, alice))
+    route.cut()
+    await until('each half is alone', () => [a1, b1, a2, b2].every((server) => others(server)?.length === 1))
+    expect([others(a1), others(a2)]).toEqual([['b1'], ['b2']])
+    const [carol, dave] = [await clientOf(b1, topicOf(1)), await clientOf(b2, topicOf(1))]
+    await until('newcomers are known in their half', () => hasMet(alice, carol) && hasMet(bob, dave))
+    await exchange(alice, carol)
+    await exchange(bob, dave)
+    route.restore()
+    await until('all are known to all', () => [alice, carol].every((one) => hasMet(one, bob) && hasMet(one, dave)))
+    await exchange(alice, dave)
+    await exchange(bob, carol)
   })
 
   test('a slow broker ends no lease', async () => {

@@ -6,9 +6,10 @@ import b4a from 'b4a'
 import { expect, onTestFinished, test } from 'vitest'
 import { turns, until } from '../../../../runtime/test/support/until.js'
 import { LinkPort } from '../../../src/fleet/links/link-port.js'
-import { createServerKeyPair, fleetKeyOf } from '../../../src/fleet/presence/envelope.js'
+import { createServerKeyPair, fleetKeyOf, keyedHash } from '../../../src/fleet/presence/envelope.js'
 import { type Broker, brokerPresence, MemoryBroker, type ProxyServer } from '../../../src/index.js'
 import { fleetOf, untilMet } from '../../support/fleet.js'
+import { lyingServer } from '../../support/lying-server.js'
 import { makeServer } from '../../support/servers.js'
 import { codeOf, hex, keysOf, next, TestClient, topicOf } from '../../support/test-client.js'
 
@@ -89,6 +90,51 @@ test('a crowd at another server gets to a client in turn', async () => {
     )
   )
   expect(codes).toEqual(crowd.map(() => 'ok'))
+})
+
+// What servers sent a client stood in line by server only: a crowd at another server delayed the others there, or had them
+// refused.
+test.each([
+  ['one network', () => '192.0.2.1', 1],
+  ['20 networks', (i: number) => `198.51.100.${i}`, 20]
+])('a crowd of %s at another server costs an honest client there a turn of each', async (_, addressOf, others) => {
+  const { a, bob } = await twoServers({ maxPendingHandshakes: 4 })
+  let open = (): void => {}
+  bob.ready = new Promise((resolve) => {
+    open = () => resolve(undefined)
+  })
+  const crowd = await Promise.all(
+    Array.from({ length: 20 }, (__, i) => TestClient.connect(a, { remoteAddress: addressOf(i) }))
+  )
+  const dials = crowd.flatMap((client) => Array.from({ length: 16 }, () => client.dial(bob.keyPair.publicKey)))
+  await until('bob is busy', () => bob.asked.length === 4)
+  const alice = await TestClient.connect(a, { remoteAddress: '203.0.113.5' })
+  const dialled = alice.dial(bob.keyPair.publicKey)
+  await until('alice is under way', () => alice.asked.includes(SERVER_REQUEST.DIAL_SEND))
+  await turns(20)
+  open()
+  await dialled
+  const order = bob.dialledBy
+  // Four were under way.
+  expect(order.indexOf(hex(alice.keyPair.publicKey))).toBeLessThanOrEqual(4 + others)
+  await Promise.all(dials)
+})
+
+// A server that claims a key, and one that has lost it, cost the dial its only try.
+test('a dial that finds the peer nowhere asks the fleet where it is, and goes there', async () => {
+  const broker = new MemoryBroker()
+  const [a, b] = await fleetOf(2, { broker })
+  if (a === undefined || b === undefined) throw new Error('there are two')
+  const [alice, bob] = [await TestClient.connect(a), await TestClient.connect(b)]
+  await bob.listen()
+  const gone = lyingServer(broker, '127.0.0.1:9')
+  alice.watch(topicOf(1))
+  const topic = keyedHash(fleetKeyOf(), b4a.from('topic'), topicOf(1))
+  gone.announce(topic, bob.keyPair.publicKey, { network: 'liar' })
+  await until('alice hears of bob', () => alice.pushed.length > 0)
+  await alice.dial(bob.keyPair.publicKey)
+  await until('bob has it', () => bob.accepted.length === 1)
+  expect(alice.asked.filter((op) => op === SERVER_REQUEST.DIAL_SEND)).toHaveLength(2)
 })
 
 // Nobody learned that the port was taken but who traced the server.
