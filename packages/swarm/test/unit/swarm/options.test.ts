@@ -59,10 +59,12 @@ const BAD_VALUES: Record<keyof SwarmOptions, unknown[]> = {
     true,
     {},
     { rtc: {} },
-    ...[{ iceServers: {} }, { policy: 'none' }, { localAddresses: 1 }, { allow: true }].map((wrong) => ({
-      rtc,
-      ...wrong
-    }))
+    ...[{ iceServers: {} }, { policy: 'none' }, { localAddresses: 1 }, { share: 'yes' }, { allow: true }].map(
+      (wrong) => ({
+        rtc,
+        ...wrong
+      })
+    )
   ]
 }
 
