@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SOURCE = fileURLToPath(new URL('../../packages/cli/src/page/', import.meta.url))
 const TARGET = fileURLToPath(new URL('../../packages/cli/dist/site/', import.meta.url))
 /** What `index.html` refers to, beside the script. */
@@ -30,7 +31,7 @@ export async function writePage() {
 }
 
 async function bundle() {
-  const { outputFiles } = await build({
+  const { metafile, outputFiles } = await build({
     entryPoints: [join(SOURCE, 'main.ts')],
     bundle: true,
     splitting: true,
@@ -42,9 +43,28 @@ async function bundle() {
     chunkNames: '[name]-[hash]',
     legalComments: 'none',
     logLevel: 'warning',
+    absWorkingDir: ROOT,
+    metafile: true,
     write: false
   })
-  return new Map(outputFiles.map(({ contents, path }) => [basename(path), Buffer.from(contents)]))
+  const files = new Map(outputFiles.map(({ contents, path }) => [basename(path), Buffer.from(contents)]))
+  return files.set('licenses.txt', Buffer.from(licenses(Object.keys(metafile.inputs))))
+}
+
+/** The licences of the packages that these files, relative to the root, belong to. */
+function licenses(paths) {
+  const folders = paths.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean)
+  return [...new Set(folders)]
+    .sort()
+    .map(license)
+    .join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+function license(folder) {
+  const path = join(ROOT, folder)
+  const { license: kind, name, version } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'))
+  const file = readdirSync(path).find((one) => /^(license|licence)/i.test(one))
+  return `${name} ${version} (${kind})\n\n${file === undefined ? '' : readFileSync(join(path, file), 'utf8')}`
 }
 
 async function minified(name) {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
  * current sizes. To exceed one, raise it here, where it shows in review.
  */
 const CEILINGS = {
-  swarmway: { packedKb: 165, installedMb: 260 },
+  swarmway: { packedKb: 490, installedMb: 262 },
   '@swarmway/proxy-client': { packedKb: 86, installedMb: 45 },
   '@swarmway/proxy-protocol': { packedKb: 86, installedMb: 2 },
   '@swarmway/proxy-server': { packedKb: 200, installedMb: 45 },

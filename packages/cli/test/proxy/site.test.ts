@@ -55,6 +55,13 @@ test('the page may load nothing from elsewhere, and is asked for each time; its 
   })
 })
 
+test('the licences of what is in the page are with it', async () => {
+  const { http } = await startProxy({ site: true })
+  const licenses = await ask(`${http}/licenses.txt`)
+  expect(licenses).toMatchObject({ status: 200, headers: { 'cache-control': 'no-cache' } })
+  expect(String(licenses.body)).toMatch(/@noble\/hashes .* \(MIT\)[\s\S]*Permission is hereby granted/)
+})
+
 test('HEAD, conditional and compressed requests are answered, others than GET are not', async () => {
   const { http } = await startProxy({ site: true })
   const page = await ask(`${http}/?x=1`)

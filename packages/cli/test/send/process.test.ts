@@ -95,6 +95,22 @@ test('a file that is here is not replaced, and the code is still good', async ()
   expect((await sender.outcome()).code).toBe(EXIT.ok)
 })
 
+test('--link shows a link to a page, and --json has it on a line of its own', async () => {
+  const note = join(temporaryFolder(), 'note')
+  writeFileSync(note, 'hello')
+  const page = 'https://files.example/get'
+  const sender = start(['send', note, '--json', '--link', page, ...network().native])
+  await sender.prints('"link"')
+  const [code, link] = sender.stdout
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(link).toEqual({ event: 'link', link: `${page}#${code.code}` })
+  const wrong = await run(['send', note, '--link', 'files.example'])
+  expect(wrong).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('Give the address of the page') })
+})
+
 test('wrong input is explained before anything happens', async () => {
   const cases: [string[], number, string][] = [
     [['receive', 'two words', '--yes'], EXIT.usage, 'A code is 5 words, and this is 2 words'],

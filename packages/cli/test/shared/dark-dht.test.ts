@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import type { SwarmCore } from '@swarmway/swarm'
 import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
+import { sayWhenAnnounced, watchReach } from '../../src/shared/network-watch.js'
+import { Status } from '../../src/shared/status.js'
 import { freePort, startProxy } from '../proxy/support/proxy.js'
 import { run, start } from '../support/command.js'
 import { temporaryFolder } from '../support/net.js'
@@ -66,6 +70,27 @@ test('send shows its code although the DHT is out of reach, and a receiver at th
   expect(received).toMatchObject({ code: 0 })
   expect(await sender.outcome()).toMatchObject({ code: 0 })
   expect(readFileSync(join(target, 'note')).equals(content)).toBe(true)
+})
+
+// The server had not noticed yet that its DHT was gone, so nobody could say so.
+test('a DHT that falls silent is said while the code is not announced, and when it is back', async () => {
+  const said: string[] = []
+  const status = new Status({ write: (text) => said.push(text.trim()) })
+  const swarm = Object.assign(new EventEmitter(), { offline: null, destroyed: false }) as unknown as SwarmCore
+  let announce: (isDone: boolean) => void = () => {}
+  sayWhenAnnounced({ swarm, isProxied: true }, new Promise<boolean>((resolve) => (announce = resolve)), status)
+  watchReach({ swarm }, status)
+  await until('a remark', () => said.some((line) => line.startsWith('The DHT has not answered the proxy server yet')))
+  const tell = swarm as unknown as EventEmitter
+  for (let i = 0; i < 2; i++) tell.emit('offline', { reason: 'SERVER_OFFLINE', nextTryMs: 1 })
+  tell.emit('online')
+  announce(true)
+  await until('the end', () => said.length === 4)
+  expect(said.slice(1)).toEqual([
+    expect.stringContaining('The proxy server cannot reach the DHT'),
+    'The proxy server reaches the DHT again.',
+    'We are in the DHT: everybody can find us now.'
+  ])
 })
 
 test.each(COMMANDS)('%s says that the proxy server cannot reach the DHT', async (name, args) => {

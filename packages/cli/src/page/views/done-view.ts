@@ -10,12 +10,20 @@ const SAVING_MS = 60_000
 
 /** Offers what has arrived to be saved. */
 export function doneView(kept: Kept, changed: readonly string[], onForget: () => void): View {
-  const [only, ...others] = kept
-  const all = only !== undefined && others.length === 0 ? saveButton(only) : zipButton(kept)
+  const [, ...others] = kept
+  const unsaved = new Set(kept)
+  const saving = (files: Kept, text: string, kind: 'primary' | 'plain') =>
+    button(text, kind, () => {
+      const [file] = files
+      if (file !== undefined && files.length === 1) save(file.content, nameOf(file))
+      else save(zipOf(files), zipName(files))
+      for (const one of files) unsaved.delete(one)
+    })
+  const all = saving(kept, others.length === 0 ? 'Save' : 'Save all as ZIP', 'primary')
   const lines = kept.map((file) => ({
-    name: cleanText(file.path),
+    path: file.path,
     detail: formatBytes(file.content.size),
-    ...(others.length > 0 && { action: saveLink(file) })
+    ...(others.length > 0 && { action: labelled(saving([file], 'Save', 'plain'), `Save ${cleanText(file.path)}`) })
   }))
   const element = h(
     'section',
@@ -24,30 +32,37 @@ export function doneView(kept: Kept, changed: readonly string[], onForget: () =>
     h('p', { role: 'status' }, 'Everything has arrived, and is what the sender has (SHA-256).'),
     fileList(lines),
     ...changedNote(changed),
-    h('div', { class: 'buttons' }, all, button('Delete from this browser', 'plain', onForget)),
+    h(
+      'div',
+      { class: 'buttons' },
+      all,
+      forgetButton(() => unsaved.size, onForget)
+    ),
     h('p', { class: 'muted' }, 'Saved? Then delete the copy in this browser, and close the page.')
   )
   return { element, update() {} }
 }
 
-function saveButton(file: KeptFile): HTMLElement {
-  return button('Save', 'primary', () => save(file.content, nameOf(file)))
+/** Asks once more if something would be lost. */
+function forgetButton(unsavedCount: () => number, onForget: () => void): HTMLElement {
+  let isSure = false
+  const forget: HTMLButtonElement = button('Delete from this browser', 'plain', () => {
+    if (isSure || unsavedCount() === 0) onForget()
+    isSure = true
+    forget.textContent = `Not saved: ${countText(unsavedCount())}. Delete anyway`
+  })
+  return forget
 }
 
-function saveLink(file: KeptFile): HTMLElement {
-  const one = button('Save', 'plain', () => save(file.content, nameOf(file)))
-  one.setAttribute('aria-label', `Save ${cleanText(file.path)}`)
-  return one
-}
-
-function zipButton(kept: Kept): HTMLElement {
-  return button('Save all as ZIP', 'primary', () => save(zipOf(kept), zipName(kept)))
+function labelled(element: HTMLElement, label: string): HTMLElement {
+  element.setAttribute('aria-label', label)
+  return element
 }
 
 function changedNote(changed: readonly string[]): HTMLElement[] {
   if (changed.length === 0) return []
   const text = `${countText(changed.length)} not received, because the sender changed or removed them:`
-  return [h('p', { class: 'problem' }, text), fileList(changed.map((name) => ({ name: cleanText(name), detail: '' })))]
+  return [h('p', { class: 'problem' }, text), fileList(changed.map((name) => ({ path: name, detail: '' })))]
 }
 
 /** What the browser knows to be of no type is not opened but saved. */

@@ -1,3 +1,4 @@
+import { cleanText } from '../../shared/clean-text.js'
 import { h } from './dom.js'
 
 /** More would make a page slow; the number of the others is shown. */
@@ -5,7 +6,8 @@ const MAX_SHOWN = 200
 
 /** A line of a list. */
 export interface FileLine {
-  readonly name: string
+  /** With slashes. */
+  readonly path: string
   readonly detail: string
   /** At the end of the line. */
   readonly action?: HTMLElement
@@ -15,18 +17,19 @@ export interface FileLine {
 export function fileList(lines: readonly FileLine[]): HTMLElement {
   const items = lines
     .slice(0, MAX_SHOWN)
-    .map(({ action, detail, name }) =>
-      h(
-        'li',
-        {},
-        h('span', { class: 'name' }, name),
-        h('span', { class: 'detail' }, detail),
-        ...(action === undefined ? [] : [action])
-      )
+    .map(({ action, detail, path }) =>
+      h('li', {}, h('span', { class: 'name' }, ...nameParts(path, detail)), ...(action === undefined ? [] : [action]))
     )
   const others = lines.length - items.length
   if (others > 0) items.push(h('li', { class: 'muted' }, `and ${others} more`))
   return h('ul', { class: 'files', tabindex: '0', 'aria-label': 'Files' }, ...items)
+}
+
+/** The name, and below it what there is to say about it. */
+function nameParts(path: string, detail: string): (Node | string)[] {
+  const at = path.lastIndexOf('/')
+  const details = [detail, path.slice(0, Math.max(0, at))].filter((one) => one !== '')
+  return [cleanText(path.slice(at + 1)), h('span', { class: 'detail' }, cleanText(details.join(' · ')))]
 }
 
 /** "1 file", "2 files". */

@@ -1,5 +1,4 @@
 import { sizeOf } from '../../send/offer.js'
-import { cleanText } from '../../shared/clean-text.js'
 import { formatBytes } from '../../shared/format.js'
 import type { Receivable } from '../receivable.js'
 import { button, h, heading, type View } from './dom.js'
@@ -15,7 +14,7 @@ export function offerView(offer: Receivable, isLasting: boolean, decide: (isWant
     'section',
     {},
     heading(`${countText(files.length)}, ${formatBytes(sizeOf(files))}`),
-    fileList(files.map(({ bytes, key }) => ({ name: cleanText(key.slice(1)), detail: formatBytes(bytes) }))),
+    fileList(files.map(({ bytes, key }) => ({ path: key.slice(1), detail: formatBytes(bytes) }))),
     ...skippedNote(offer),
     h('p', { class: 'muted' }, `${place} What is in them is up to the sender: receive only from people you trust.`),
     h(
@@ -30,6 +29,6 @@ export function offerView(offer: Receivable, isLasting: boolean, decide: (isWant
 
 function skippedNote({ skipped }: Receivable): HTMLElement[] {
   if (skipped.length === 0) return []
-  const list = fileList(skipped.map(({ key, reason }) => ({ name: cleanText(key), detail: reason })))
+  const list = fileList(skipped.map(({ key, reason }) => ({ path: key, detail: reason })))
   return [h('details', {}, h('summary', {}, `${countText(skipped.length)} skipped because of the name`), list)]
 }

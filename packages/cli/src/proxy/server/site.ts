@@ -15,7 +15,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
-  '.svg': 'image/svg+xml'
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8'
 }
 
 /** The page loads from its own server only, runs no inline scripts, and cannot be embedded in another page. */
@@ -41,8 +42,9 @@ const HEADERS = {
   vary: 'accept-encoding'
 }
 
-/** Names of all files but the page have a digest of their content; the page itself is asked for each time. */
+/** Files with a digest of their content in their names never change; the page itself is asked for each time. */
 const CACHING = { page: 'no-cache', file: 'public, max-age=31536000, immutable' } as const
+const HASHED = /-\w{8}\.\w+$/
 /** Milliseconds in which a reader has to take something. */
 const READER_TIMEOUT_MS = 30_000
 
@@ -92,7 +94,7 @@ function readFile(name: string, path: string | null): SiteFile {
   const content = readFileSync(new URL(name, FOLDER))
   const plain = name === INDEX ? Buffer.from(withPath(String(content), path)) : content
   const etag = `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`
-  const caching = name === INDEX ? CACHING.page : CACHING.file
+  const caching = HASHED.test(name) ? CACHING.file : CACHING.page
   const type = TYPES[extname(name)] ?? 'application/octet-stream'
   return {
     plain,
