@@ -84,6 +84,8 @@ async function share(path: string, options: ShareOptions): Promise<void> {
   try {
     await drive.ready()
     await sayCost(content, storage, status)
+    // At once: to be found takes longer, and whoever gets the key waits for that.
+    process.stdout.write(options.json ? `${JSON.stringify({ key: drive.id })}\n` : `${drive.id}\n`)
     const shared = await SharedBlocks.open(drive, folder)
     await onNetwork(options, {}, status, (network, signal) => {
       const importing = new FolderImport(folder, drive, shared, status, { isQuiet, signal })
@@ -129,8 +131,8 @@ interface Shared {
   readonly status: Status
 }
 
-/** The key is shown as soon as peers can find us; those that come before everything is read wait for it. */
-async function serve({ swarm }: Network, shared: Shared, { json, watch }: ShareOptions): Promise<never> {
+/** Those that come before everything is read wait for it. */
+async function serve({ swarm }: Network, shared: Shared, { watch }: ShareOptions): Promise<never> {
   const { content, drive, folder, importing, read, signal, status, store } = shared
   const ready = importing.run(content)
   ready.catch(() => {})
@@ -142,7 +144,6 @@ async function serve({ swarm }: Network, shared: Shared, { json, watch }: ShareO
   // A file that cannot be read ends it at once.
   const failed = new Promise<never>((_resolve, reject) => ready.catch(reject))
   await Promise.race([swarm.join(drive.discoveryKey).flushed(), failed])
-  process.stdout.write(json ? `${JSON.stringify({ key: drive.id })}\n` : `${drive.id}\n`)
   await ready
   const following = watch
     ? 'Changes are published as they are made.'
