@@ -15,8 +15,8 @@ const TIMEOUT_MS = 60_000
 export async function checkWithoutOptional(packages, parent, report) {
   const folder = join(parent, 'without-optional')
   await report.check('npm install --omit=optional swarmway', () => install(packages, folder))
-  const { bootstrap, nodes } = await createNetwork(folder)
-  const cli = new Cli(folder, bootstrap)
+  const network = await createNetwork(folder)
+  const cli = new Cli(folder, network.bootstrap)
   try {
     await report.check('without optional packages: send and receive', () => checkSend(cli, folder))
     await report.check('without optional packages: pipe', () => checkPipe(cli, cli.native))
@@ -30,7 +30,7 @@ export async function checkWithoutOptional(packages, parent, report) {
     }
   } finally {
     cli.killAll()
-    for (const node of nodes) await node.destroy({ force: true })
+    await network.destroy()
   }
 }
 
@@ -50,13 +50,9 @@ async function install(packages, folder) {
 /** A DHT of the installed packages, on this machine only. */
 async function createNetwork(folder) {
   const require = createRequire(join(folder, 'node_modules/@swarmway/swarm/package.json'))
-  const DHT = require('hyperdht')
-  const first = DHT.bootstrapper(0, '127.0.0.1')
-  await first.ready()
-  const bootstrap = `127.0.0.1:${first.address().port}`
-  const node = new DHT({ host: '127.0.0.1', bootstrap: [bootstrap], ephemeral: false, firewalled: false })
-  await node.ready()
-  return { bootstrap, nodes: [node, first] }
+  const testnet = await require('hyperdht/testnet.js')(3, { host: '127.0.0.1' })
+  const [{ host, port }] = testnet.bootstrap
+  return { bootstrap: `${host}:${port}`, destroy: () => testnet.destroy() }
 }
 
 async function checkSend(cli, folder) {

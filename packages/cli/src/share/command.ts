@@ -84,7 +84,7 @@ async function share(path: string, options: ShareOptions): Promise<void> {
   try {
     await drive.ready()
     await sayCost(content, storage, status)
-    // At once: to be found takes longer, and whoever gets the key waits for that.
+    // At once: to be found takes longer, and those who get the key early wait.
     process.stdout.write(options.json ? `${JSON.stringify({ key: drive.id })}\n` : `${drive.id}\n`)
     const shared = await SharedBlocks.open(drive, folder)
     await onNetwork(options, {}, status, (network, signal) => {
