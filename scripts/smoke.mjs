@@ -18,6 +18,7 @@ import { checkSizes } from './smoke/sizes.mjs'
 import { checkStatusPage } from './smoke/status.mjs'
 import { checkSwarm } from './smoke/swarm.mjs'
 import { checkTypes } from './smoke/types.mjs'
+import { checkWithoutOptional } from './smoke/without-optional.mjs'
 
 const report = new Report()
 const folder = await mkdtemp(join(tmpdir(), 'swarmway-smoke-'))
@@ -57,4 +58,5 @@ async function smoke() {
   await checkStatusPage(folder, report)
   await checkProxy(folder, report)
   await checkTypes(folder, report)
+  await checkWithoutOptional(packed, folder, report)
 }

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { chatCommand } from './chat/command.js'
 import { completionCommand } from './completion/command.js'
 import { doctorCommand } from './doctor/command.js'
@@ -7,40 +7,16 @@ import { lookupCommand } from './lookup/command.js'
 import { pipeCommand } from './pipe/command.js'
 import { proxyCommand } from './proxy/command.js'
 import { receiveCommand } from './receive/command.js'
+import { rootWith } from './root.js'
 import { sendCommand } from './send/command.js'
 import { shareCommand } from './share/command.js'
-import { addExamples } from './shared/examples.js'
-import { VERSION } from './shared/version.js'
 import { connectCommand } from './tunnel/connect.js'
 import { inviteCommand, keyCommand } from './tunnel/keys-commands.js'
 import { serveCommand } from './tunnel/serve.js'
 
-const EXIT_CODES = `
-Exit codes:
-  0 ok    1 unexpected    2 wrong usage    3 unreachable    4 denied    5 not found
-  6 a file or port is unusable    7 connection lost    130 interrupted`
-
 /** The whole command line. Each command has its own folder. */
 export function program(): Command {
-  const root = new Command('swarmway')
-    .description('Find peers by a name and connect to them, encrypted, with or without UDP.')
-    .version(VERSION, '-V, --version', 'show the version')
-    .helpOption('-h, --help', 'show this help')
-    .helpCommand('help [command]', 'show the help of a command')
-    .configureHelp({ sortOptions: false, showGlobalOptions: false })
-    // What goes wrong is shown by reportError, in the same way as every other error.
-    .configureOutput({ outputError: () => {} })
-    .exitOverride()
-  for (const command of commands()) root.addCommand(command.copyInheritedSettings(root))
-  addExamples(root, [
-    ['swarmway send photos', 'send files; shows the code for the other side'],
-    ['swarmway pipe < log.txt', 'connect two programs; shows the name for the other side'],
-    ['swarmway share photos', 'share a folder; shows the key'],
-    ['swarmway serve 22', 'let others connect to SSH here; shows the name'],
-    ['swarmway proxy', 'serve browser tabs, on ws://127.0.0.1:8080'],
-    ['swarmway doctor', 'check what this network allows']
-  ])
-  return root.addHelpText('after', EXIT_CODES)
+  return rootWith(commands())
 }
 
 function commands(): Command[] {

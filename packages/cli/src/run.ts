@@ -1,11 +1,12 @@
-import { program } from './program.js'
+import { programFor } from './one-command.js'
 import { EXIT, type ExitCode } from './shared/exit-codes.js'
 import { type ErrorOutput, reportError } from './shared/report-error.js'
 
 /** Runs one command line (without node and the script). Resolves to its exit code; never rejects. */
 export async function run(args: readonly string[], stderr: ErrorOutput = process.stderr): Promise<ExitCode> {
   try {
-    await program().parseAsync(args, { from: 'user' })
+    const program = await programFor(args)
+    await program.parseAsync(args, { from: 'user' })
     return EXIT.ok
   } catch (error) {
     return reportError(error, stderr)

@@ -50,8 +50,13 @@ export const WIRE_CODES = {
   /** A newer session has proved that it holds the key. */
   KEY_TAKEN: 22,
   /** The proof for a key names a server other than the one that received it. */
-  WRONG_SERVER: 23
+  WRONG_SERVER: 23,
+  /** The server's operator has ended the session. The client may come back after `CUT_OFF_PAUSE_MS`. */
+  CUT_OFF: 24
 } as const
+
+/** Milliseconds that a client stays away after `CUT_OFF`. */
+export const CUT_OFF_PAUSE_MS = 60_000
 
 /** A code of the table above. */
 export type KnownErrorCode = keyof typeof WIRE_CODES

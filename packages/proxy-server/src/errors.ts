@@ -43,6 +43,11 @@ export function gaveWay(): ProxyError {
   return new ProxyError('LIMIT', 'the server is full, and the session was not in use')
 }
 
+/** The operator has ended the session, which may come back in a minute (`CUT_OFF`). */
+export function cutOff(): ProxyError {
+  return new ProxyError('CUT_OFF', 'the operator of the server has ended the session; it may come back in a minute')
+}
+
 /** Converts an error from a lower layer: keeps its code if it has one, otherwise uses `fallback`. */
 export function withCode(error: unknown, fallback: string): ProxyError {
   if (error instanceof ProxyError) return error

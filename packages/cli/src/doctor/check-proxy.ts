@@ -3,8 +3,9 @@ import { type Connection, codeOf, createGroup, type SwarmCore } from '@swarmway/
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
 import { formatBytes } from '../shared/format.js'
-import { connectTo, type Network, openNetwork } from '../shared/network.js'
+import { type Network, openNetwork } from '../shared/network.js'
 import type { NetworkOptions } from '../shared/network-options.js'
+import { connectTo } from '../shared/proxied-network.js'
 import { shownUrl } from '../shared/shown-url.js'
 import { checkDirect } from './check-direct.js'
 import type { Finding } from './finding.js'
@@ -25,7 +26,7 @@ export async function checkProxy(
   const options: NetworkOptions = { proxy: [url], token }
   // The two form a group, so that no other peer is measured.
   const group = createGroup()
-  const networks = [openNetwork(options, { group }), openNetwork(options, { group })] as const
+  const networks = [await openNetwork(options, { group }), await openNetwork(options, { group })] as const
   const end = () => Promise.all(networks.map((network) => network.destroy()))
   signal.addEventListener('abort', end, { once: true })
   try {

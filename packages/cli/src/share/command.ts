@@ -85,6 +85,8 @@ async function share(path: string, options: ShareOptions): Promise<void> {
   try {
     await drive.ready()
     await sayCost(content, storage, status)
+    // At once: to be found takes longer, and those who get the key early wait.
+    process.stdout.write(options.json ? `${JSON.stringify({ key: drive.id })}\n` : `${drive.id}\n`)
     const shared = await SharedBlocks.open(drive, folder)
     await onNetwork(options, {}, status, (network, signal) => {
       const importing = new FolderImport(folder, drive, shared, status, { isQuiet, signal })
@@ -130,8 +132,8 @@ interface Shared {
   readonly status: Status
 }
 
-/** The key is shown at once; peers that come before everything is read wait for it. */
-async function serve(network: Network, shared: Shared, { json, watch }: ShareOptions): Promise<never> {
+/** Peers that come before everything is read wait for it. */
+async function serve(network: Network, shared: Shared, { watch }: ShareOptions): Promise<never> {
   const { content, drive, folder, importing, read, signal, status, store } = shared
   const { swarm } = network
   const ready = importing.run(content)
@@ -142,7 +144,6 @@ async function serve(network: Network, shared: Shared, { json, watch }: ShareOpt
     ready.then(replicate).catch(() => connection.destroy())
   })
   sayWhenAnnounced(network, swarm.join(drive.discoveryKey).flushed(), status)
-  process.stdout.write(json ? `${JSON.stringify({ key: drive.id })}\n` : `${drive.id}\n`)
   await ready
   const following = watch
     ? 'Changes are published as they are made.'

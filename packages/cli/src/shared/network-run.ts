@@ -17,7 +17,7 @@ export function onNetwork<T>(
   task: (network: Network, signal: AbortSignal) => Promise<T>
 ): Promise<T> {
   return interruptible(async (controller) => {
-    const network = openNetwork(options, swarmOptions, {
+    const network = await openNetwork(options, swarmOptions, {
       onLost: ({ exitCode, message }) =>
         status.say(
           exitCode === EXIT.denied ? `${message} Trying again.` : 'The link to the proxy server is down; trying again.'

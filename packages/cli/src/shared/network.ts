@@ -1,13 +1,8 @@
-import { ProxyClient } from '@swarmway/proxy-client'
-import { websocket } from '@swarmway/proxy-client/websocket'
 import { type CoreOptions, Swarm, type SwarmCore } from '@swarmway/swarm'
-import { type CliError, usageError } from './cli-error.js'
+import type { CliError } from './cli-error.js'
+import { goodbye } from './goodbye.js'
 import type { NetworkOptions } from './network-options.js'
-import { linkError, nativeReach, proxyReach } from './network-reach.js'
-import { VERSION } from './version.js'
-
-/** Milliseconds to say goodbye: withdrawing announcements and closing connections in order. */
-const GOODBYE_MS = 3000
+import { nativeReach } from './network-reach.js'
 
 /** Events of a network. */
 export interface NetworkListener {
@@ -31,62 +26,19 @@ export interface Network {
   destroy(): Promise<void>
 }
 
-/** Creates the network that the options ask for. */
-export function openNetwork(
+/** Creates the network that the options ask for. What a proxy server needs is loaded only if there is one. */
+export async function openNetwork(
   options: NetworkOptions,
   swarmOptions: CoreOptions = {},
   listener: NetworkListener = {}
-): Network {
+): Promise<Network> {
   const { proxy = [] } = options
-  return proxy.length > 0 ? openProxied(proxy, options, swarmOptions, listener) : openNative(options, swarmOptions)
+  if (proxy.length === 0) return openNative(options, swarmOptions)
+  const { openProxied } = await import('./proxied-network.js')
+  return openProxied(proxy, options, swarmOptions, listener)
 }
 
 function openNative({ bootstrap, host }: NetworkOptions, swarmOptions: CoreOptions): Network {
   const swarm = new Swarm({ ...swarmOptions, bootstrap, host })
   return { swarm, isProxied: false, ready: nativeReach(swarm), destroy: goodbye(swarm) }
-}
-
-function openProxied(
-  urls: readonly string[],
-  { token }: NetworkOptions,
-  swarmOptions: CoreOptions,
-  listener: NetworkListener
-): Network {
-  const connect = connectTo(urls)
-  const client = new ProxyClient({ ...swarmOptions, connect, auth: token, userAgent: `swarmway-cli/${VERSION}` })
-  const ready = proxyReach(client, urls)
-  let wasConnected = false
-  client.on('connected', () => {
-    if (wasConnected) listener.onBack?.()
-    wasConnected = true
-  })
-  client.on('key-lost', ({ error }) => listener.onKeyLost?.(error))
-  client.on('disconnected', ({ error, retryMs }) => {
-    // Before the first link, `ready` reports it.
-    if (!wasConnected) return
-    const reason = linkError(error, urls)
-    if (retryMs === null) listener.onRefused?.(reason)
-    else listener.onLost?.(reason)
-  })
-  // A client emits its own events besides a swarm's; the types do not show that.
-  return { swarm: client as unknown as SwarmCore, isProxied: true, ready, destroy: goodbye(client) }
-}
-
-/** Through the HTTP proxy of the environment, if it names one for the server. @throws CliError */
-export function connectTo(urls: readonly string[]) {
-  try {
-    return websocket(...urls, { proxy: 'env' })
-  } catch (error) {
-    if (error instanceof TypeError) throw usageError(`${error.message}.`)
-    throw error
-  }
-}
-
-/** Closes a swarm in order, or by force if that takes long: nobody should wait for an unreachable network. */
-function goodbye(swarm: Pick<SwarmCore, 'destroy' | 'dht'>): () => Promise<void> {
-  return async () => {
-    const timer = setTimeout(() => void swarm.dht.destroy({ force: true }), GOODBYE_MS)
-    await swarm.destroy()
-    clearTimeout(timer)
-  }
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { topicFrom } from '@swarmway/proxy-client'
+import type { Snapshot } from '@swarmway/proxy-server/status'
 import { expect, test } from 'vitest'
 import { createWebSocketStream, WebSocket } from 'ws'
 import { testnet } from '../../../proxy-server/test/support/testnet.js'
@@ -117,6 +118,31 @@ test('a worker that dies is replaced, and the port stays open meanwhile', async 
   expect((await metricsOf(admin)).get('swarmway_proxy_worker_restarts_total')).toBe(1)
   // The page samples every two seconds, so wait until there is a sample.
   await expect.poll(() => processesOf(admin)).toBe(2)
+  await expect.poll(async () => (await snapshotOf(admin))?.restarts).toBe(1)
+  expect((await snapshotOf(admin))?.errors).toContainEqual(expect.objectContaining({ code: 'WORKER_DIED', count: 1 }))
+})
+
+test('a client is cut off at whichever worker it is, and learns why', async () => {
+  const { admin, ws } = await startWorkers(['--status', '--log-addresses'])
+  const swarm = client(ws)
+  const waits: (number | null)[] = []
+  swarm.on('disconnected', ({ retryMs }) => waits.push(retryMs))
+  await until('a link', () => swarm.connected)
+  await expect.poll(async () => (await snapshotOf(admin))?.busiest.length).toBe(1)
+  const { number, pid } = (await snapshotOf(admin))?.busiest[0] ?? { number: 0, pid: 0 }
+  const cutOff = async (body: object) => {
+    const headers = { 'x-swarmway-action': 'cut-off' }
+    return (await fetch(`${admin}/cut-off`, { method: 'POST', headers, body: JSON.stringify(body) })).status
+  }
+  expect(await cutOff({ pid, number: number + 1000 })).toBe(404)
+  expect(await cutOff({ pid: 1, number })).toBe(404)
+  expect(swarm.told.disconnected).toEqual([])
+  expect(await cutOff({ pid, number })).toBe(200)
+  await until('the end of the session', () => swarm.told.disconnected.length > 0)
+  expect(swarm.told.disconnected).toEqual(['CUT_OFF'])
+  // It stays away for a minute, and up to a quarter more.
+  expect(waits[0]).toBeGreaterThanOrEqual(60_000)
+  expect(waits[0]).toBeLessThanOrEqual(75_000)
 })
 
 test('SIGTERM drains all workers: clients get a goodbye, exit code 0', async () => {
@@ -195,8 +221,13 @@ test('workers that cannot start end the program with one sentence', async () => 
 
 /** The number of processes that the status page knows. */
 async function processesOf(admin: string): Promise<number> {
-  const report = (await (await fetch(`${admin}/status.json`)).json()) as { snapshot: { processes: number } }
-  return report.snapshot.processes
+  return (await snapshotOf(admin))?.processes ?? 0
+}
+
+/** The figures of the status page; null while there are none. */
+async function snapshotOf(admin: string): Promise<Snapshot | null> {
+  const { snapshot } = (await (await fetch(`${admin}/status.json`)).json()) as { snapshot: Snapshot | null }
+  return snapshot
 }
 
 /** The process id of a worker, from its log. */

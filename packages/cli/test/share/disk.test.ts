@@ -84,3 +84,12 @@ test('a file that changes while it is shared is withdrawn, and those who fetch i
   expect(sharing.stderr.toString()).toContain('changed has changed since it was read')
   rmSync(join(folder, 'z'))
 })
+
+// It came after the network had answered and the announcement was stored: 1.4 s, or never on a network without UDP.
+test('the key is shown before anybody has answered', async () => {
+  const folder = temporaryFolder()
+  writeFileSync(join(folder, 'a'), 'x')
+  const sharing = start(['share', folder, '--storage', temporaryFolder(), '--bootstrap', '127.0.0.1:9'])
+  expect(await keyOf(sharing)).toMatch(/^[a-z0-9]{52}$/)
+  expect(sharing.stderr).not.toContain('Get it with')
+})

@@ -56,7 +56,7 @@ test('bytes and durations for people', () => {
 test('a proxy server known by another name, which therefore lets nobody dial us, is reported', async () => {
   const { ws } = await startProxy({ name: 'proxy.example' })
   const lost: string[] = []
-  const network = openNetwork({ proxy: [ws] }, {}, { onKeyLost: ({ message }) => lost.push(message) })
+  const network = await openNetwork({ proxy: [ws] }, {}, { onKeyLost: ({ message }) => lost.push(message) })
   onTestFinished(() => network.destroy())
   await expect(network.swarm.listen()).rejects.toMatchObject({ code: 'WRONG_SERVER' })
   expect(lost).toEqual([expect.stringContaining('proxy.example')])

@@ -251,6 +251,8 @@ export class Uplink {
     const current = this.#current.resumable
     if (session !== current?.session) return
     this.#onLinkEnded(current, true)
+    // The server has asked us to stay away for a while.
+    if (error.retryAfterMs !== null) this.#tries.failed(current.connect, this.#describe(current.connect, error))
     this.#current.end(error)
     if (!this.#isStopped) this.#retry(error)
   }

@@ -9,7 +9,7 @@
  *     GOODBYE  error
  */
 
-import type { ProxyError } from '../errors.js'
+import { CUT_OFF_PAUSE_MS, ProxyError } from '../errors.js'
 import { ByteReader } from './bytes.js'
 import { readError, type WireError, writeError } from './error-codec.js'
 import { FRAME } from './frame-types.js'
@@ -60,5 +60,6 @@ export function decodeGoodbye(body: Uint8Array): ProxyError {
   const reader = new ByteReader(body, 'GOODBYE')
   const error = readError(reader)
   reader.end()
-  return error
+  if (error.code !== 'CUT_OFF') return error
+  return new ProxyError(error.code, error.message, { remote: true, retryAfterMs: CUT_OFF_PAUSE_MS })
 }

@@ -10,7 +10,7 @@ import {
 import { reasonOf, trace } from '@swarmway/runtime'
 import type { ClientIdentity } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
-import { GOING_AWAY } from '../errors.js'
+import { cutOff, GOING_AWAY } from '../errors.js'
 import { networkOf } from '../fairness/network-of.js'
 import type { ClientRateFill } from '../fairness/recent-rates.js'
 import type { ClientLimits } from '../limits.js'
@@ -132,6 +132,7 @@ export class ClientSession {
       dials: handlers?.dials.size ?? 0,
       handshakes: handlers?.handshakeSlots.size ?? 0,
       queries: handlers?.slots.used ?? 0,
+      roundTripMs: this.#meter.roundTripMs,
       bytesIn: this.#meter.bytesIn,
       bytesOut: this.#meter.bytesOut,
       resets: { ...this.#port.resets }
@@ -141,6 +142,11 @@ export class ClientSession {
   /** Ends the session and its streams. The client gets the error's code and message. */
   destroy(error: ProxyError = new ProxyError('DESTROYED', 'the server ended the session')): void {
     this.#session.destroy(error)
+  }
+
+  /** Ends the session as the operator's decision (`CUT_OFF`): the client stays away for a minute. */
+  cutOff(): void {
+    this.destroy(cutOff())
   }
 
   /** @internal Detaches the old link and returns the number of frames received. */

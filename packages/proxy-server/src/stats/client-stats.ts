@@ -14,6 +14,8 @@ export interface ClientStats extends SessionStats {
   handshakes: number
   /** Its queries and record requests in progress. */
   queries: number
+  /** Milliseconds of the latest ping to the client and back; null while it has no link, or none was answered yet. */
+  roundTripMs: number | null
   /** Bytes received on its links, in total, framing included. */
   bytesIn: number
   /** Bytes sent on its links, in total, framing included. */

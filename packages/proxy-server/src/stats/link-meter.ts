@@ -21,6 +21,12 @@ export class LinkMeter {
     return this.#bytesOut + (this.#link?.bytesOut ?? 0)
   }
 
+  /** Milliseconds of the latest ping over the current link; null if there is none yet. */
+  get roundTripMs(): number | null {
+    const rttMs = this.#link?.rttMs ?? -1
+    return rttMs < 0 ? null : rttMs
+  }
+
   /** Bytes of the current link, which are not in the counters yet. */
   get uncounted(): { bytesIn: number; bytesOut: number } {
     return { bytesIn: this.#link?.bytesIn ?? 0, bytesOut: this.#link?.bytesOut ?? 0 }

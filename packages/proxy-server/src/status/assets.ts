@@ -4,7 +4,20 @@ import type { Answer } from './answer.js'
 import { STYLE } from './style.js'
 
 /** The page's scripts, by file name. They are JavaScript in the sources too, so they are served unchanged. */
-const SCRIPTS = ['banner', 'dom', 'format', 'main', 'plots', 'poller', 'reasons', 'series', 'tables', 'tiles'] as const
+const SCRIPTS = [
+  'banner',
+  'client-table',
+  'dom',
+  'errors-table',
+  'format',
+  'main',
+  'plots',
+  'poller',
+  'reasons',
+  'series',
+  'tables',
+  'tiles'
+] as const
 
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0072b2"/>' +

@@ -8,11 +8,17 @@ export interface WatchedClient {
     readonly topics: number
     readonly watches: number
     readonly streams: number
+    /** Default: unknown. */
+    readonly roundTripMs?: number | null
   }
+  /** Ends its session. Default: it cannot be cut off. */
+  cutOff?(): void
 }
 
 /** A client that moved much since the last snapshot. */
 export interface ClientFigures {
+  /** The process that serves it. */
+  pid: number
   /** Tells clients of one process apart, and means nothing elsewhere. */
   number: number
   /** Null if its link has none. */
@@ -25,6 +31,8 @@ export interface ClientFigures {
   topics: number
   /** Its open streams. */
   streams: number
+  /** Milliseconds of the latest ping to the client and back; null if none was answered yet. */
+  roundTripMs: number | null
 }
 
 /** How many are kept of each process. */
@@ -43,18 +51,30 @@ export class BusiestClients {
     return busiest([...clients].map((client) => this.#figuresOf(client)))
   }
 
+  /** Ends the session of the client with this number. Returns false if there is none. */
+  cutOff(clients: ReadonlySet<WatchedClient>, number: number): boolean {
+    for (const client of clients) {
+      if (this.#seen.get(client)?.number !== number || client.cutOff === undefined) continue
+      client.cutOff()
+      return true
+    }
+    return false
+  }
+
   #figuresOf(client: WatchedClient): ClientFigures {
-    const { bytesIn, bytesOut, streams, topics, watches } = client.stats
+    const { bytesIn, bytesOut, roundTripMs = null, streams, topics, watches } = client.stats
     const total = bytesIn + bytesOut
     const seen = this.#seen.get(client) ?? { number: ++this.#lastNumber, bytes: 0 }
     this.#seen.set(client, { ...seen, bytes: total })
     return {
+      pid: process.pid,
       number: seen.number,
       address: client.remoteAddress,
       userAgent: client.userAgent,
       bytes: total - seen.bytes,
       topics: topics + watches,
-      streams
+      streams,
+      roundTripMs
     }
   }
 }

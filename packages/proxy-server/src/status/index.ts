@@ -9,6 +9,7 @@ export type { Health, Level } from './health.js'
 export type { LastMinute, Point } from './history.js'
 export { type ListenStatusOptions, listenStatus, type StatusListener } from './listen.js'
 export type { StatusPageOptions } from './options.js'
+export { combineErrors, type RecentError, RecentErrors } from './recent-errors.js'
 export type { Report } from './report.js'
 export { type ServerSource, serverSource, type WatchedServer } from './server-source.js'
 export {

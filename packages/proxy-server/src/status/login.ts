@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Access, Verdict } from './access.js'
 import { type Answer, send } from './answer.js'
 import { FORWARD_PAGE, loginPage } from './html.js'
+import { readBody } from './read-body.js'
 
 const FOREIGN = 'Without a token, this page opens only by IP address or as localhost. Set a token to use a name.\n'
 
@@ -59,10 +60,8 @@ const MAX_FORM_BYTES = 2048
  * Reads the fields of a submitted form. Returns null, without reading the body, if it is not a form or is too large.
  */
 async function readForm(request: IncomingMessage): Promise<URLSearchParams | null> {
-  const { 'content-length': length, 'content-type': type = '' } = request.headers
-  const isSmall = Number(length) <= MAX_FORM_BYTES
-  if (!isSmall || !type.startsWith('application/x-www-form-urlencoded')) return null
-  const chunks: Buffer[] = []
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-  return new URLSearchParams(Buffer.concat(chunks).toString())
+  const { 'content-type': type = '' } = request.headers
+  if (!type.startsWith('application/x-www-form-urlencoded')) return null
+  const body = await readBody(request, MAX_FORM_BYTES)
+  return body === null ? null : new URLSearchParams(body)
 }

@@ -12,12 +12,14 @@ import type { Snapshot, StatusSource } from './snapshot.js'
  * once.
  */
 export class Recorder {
+  readonly canCutOff: boolean
   readonly #settings: StatusSettings
   readonly #history: History
   readonly #sampler: Sampler
 
   constructor(source: StatusSource, settings: StatusSettings) {
     const { clock, historyMs, intervalMs, wallClock } = settings
+    this.canCutOff = source.cutOff !== undefined
     this.#settings = settings
     this.#history = new History(Math.ceil(historyMs / intervalMs))
     const onSnapshot = (takenAt: MonotonicMs, snapshot: Snapshot) =>
@@ -34,7 +36,8 @@ export class Recorder {
     const health = snapshot && judge({ snapshot, ...lastMinute, points: this.#history.after(0) })
     // A page with points from the future loaded them before the clock was set back.
     const points = this.#history.after(after > now ? 0 : after)
-    return { host: hostname(), now, intervalMs, historyMs, health, snapshot, lastMinute, points }
+    const { canCutOff } = this
+    return { host: hostname(), now, intervalMs, historyMs, health, snapshot, canCutOff, lastMinute, points }
   }
 
   /** Takes no more snapshots. */

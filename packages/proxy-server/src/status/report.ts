@@ -16,6 +16,8 @@ export interface Report {
   health: Health | null
   /** Null while there are no figures yet. */
   snapshot: Snapshot | null
+  /** Whether clients can be cut off. */
+  canCutOff: boolean
   /** Refusals and resets of the last minute. */
   lastMinute: LastMinute
   /** The points later than requested, oldest first. */

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { WIRE_CODES } from '@swarmway/proxy-protocol'
+import { type ProxyError, WIRE_CODES } from '@swarmway/proxy-protocol'
 import type { FleetStats } from '../fleet/fleet-stats.js'
 import { BusiestClients, type WatchedClient } from './busiest.js'
+import { ErrorWatch } from './error-watch.js'
 import type { Counts, Snapshot, StatusSource, WorkerFigures } from './snapshot.js'
 
 const LOOP_RESOLUTION_MS = 20
@@ -54,12 +55,24 @@ export interface WatchedServer {
     /** Default: the server is on its own. */
     fleet?: FleetStats | null
   }>
+  /** What goes wrong is noted from its events. Default: nothing is. */
+  readonly on?: WatchedEvents
+  readonly off?: WatchedEvents
+}
+
+/** Adds or removes a listener. */
+interface WatchedEvents {
+  (event: 'denied', listener: (error: ProxyError) => void): unknown
+  (event: 'client-close', listener: (session: unknown, error: ProxyError) => void): unknown
+  (event: 'offline', listener: () => void): unknown
+  (event: 'fleet-error', listener: (error: Error) => void): unknown
 }
 
 /** A source of figures that measures continuously. */
 export interface ServerSource extends StatusSource {
   /** The current figures, returned synchronously. */
   snapshot(): Snapshot
+  cutOff(pid: number, number: number): boolean
   /** Stops measuring. */
   destroy(): void
 }
@@ -75,6 +88,7 @@ export function serverSource(
   { clients: showsClients = false }: { clients?: boolean } = {}
 ): ServerSource {
   const clients = showsClients ? new BusiestClients() : null
+  const errors = new ErrorWatch(server)
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
   loop.enable()
   return {
@@ -82,15 +96,18 @@ export function serverSource(
       const loopDelayMs = Math.max(0, loop.max / NS_PER_MS - LOOP_RESOLUTION_MS)
       loop.reset()
       const figures = { ...figuresOf(server), ...figuresOfProcess(), loopDelayMs }
-      return { ...figures, workers: [workerOf(figures)], busiest: clients?.read(server.clients ?? NOBODY) ?? [] }
+      const busiest = clients?.read(server.clients ?? NOBODY) ?? []
+      return { ...figures, workers: [workerOf(figures)], busiest, restarts: 0, errors: errors.recent.list() }
     },
+    cutOff: (pid, number) => pid === process.pid && clients?.cutOff(server.clients ?? NOBODY, number) === true,
     destroy: () => {
+      errors.destroy()
       loop.disable()
     }
   }
 }
 
-function workerOf(figures: Omit<Snapshot, 'workers' | 'busiest'>): WorkerFigures {
+function workerOf(figures: Omit<Snapshot, 'workers' | 'busiest' | 'restarts' | 'errors'>): WorkerFigures {
   const { bytesIn, bytesOut, clients, loopDelayMs, nativeStreams, rssBytes, splicedStreams, startedAt } = figures
   const streams = nativeStreams + splicedStreams
   return { pid: process.pid, startedAt, clients, streams, bytes: bytesIn + bytesOut, rssBytes, loopDelayMs }

@@ -1,4 +1,5 @@
 import { busiest, type ClientFigures } from './busiest.js'
+import { combineErrors, type RecentError } from './recent-errors.js'
 
 /** Counts by reason: an error code, or the name of a limit. */
 export type Counts = Readonly<Record<string, number>>
@@ -56,6 +57,10 @@ export interface Snapshot {
   workers: readonly WorkerFigures[]
   /** The clients that moved most since the last snapshot; empty unless asked for. */
   busiest: readonly ClientFigures[]
+  /** Processes that have replaced one that died. */
+  restarts: number
+  /** What went wrong lately, the latest first. */
+  errors: readonly RecentError[]
   /** The other servers of the fleet; undefined for a server on its own. */
   fleet?: FleetSnapshot
 }
@@ -111,6 +116,11 @@ export interface FleetSnapshot {
 export interface StatusSource {
   /** The current figures. */
   snapshot(): Snapshot | Promise<Snapshot>
+  /**
+   * Ends the session of one of the busiest clients, by its process and number; resolves to false if it is gone. Default:
+   * the page cannot cut off clients.
+   */
+  cutOff?(pid: number, number: number): boolean | Promise<boolean>
 }
 
 /**
@@ -154,6 +164,8 @@ function combine(a: Snapshot, b: Snapshot): Snapshot {
     dhtWaiting: a.dhtWaiting + b.dhtWaiting,
     workers: [...a.workers, ...b.workers],
     busiest: busiest([...a.busiest, ...b.busiest]),
+    restarts: a.restarts + b.restarts,
+    errors: combineErrors([a.errors, b.errors]),
     ...combineFleets(a.fleet, b.fleet)
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Access } from './access.js'
 import { type Answer, send } from './answer.js'
 import { loadAssets } from './assets.js'
+import { answerCutOff } from './cut-off.js'
 import { PAGE } from './html.js'
 import { Login } from './login.js'
 import { type StatusPageOptions, type StatusSettings, settleStatusPage } from './options.js'
@@ -55,7 +56,7 @@ class Page implements StatusPage {
     this.#base = settings.base
     this.#onDestroy = onDestroy
     this.#login = new Login(new Access(settings.token, settings.clock))
-    this.#addRoutes(loadAssets())
+    this.#addRoutes(loadAssets(), source)
     this.#recorder = new Recorder(source, settings)
   }
 
@@ -77,7 +78,7 @@ class Page implements StatusPage {
     this.#onDestroy()
   }
 
-  #addRoutes(assets: ReadonlyMap<string, Answer>): void {
+  #addRoutes(assets: ReadonlyMap<string, Answer>, source: StatusSource): void {
     const get = (path: string, handler: Handler) => this.#routes.set(path, { method: 'GET', handler })
     for (const [path, asset] of assets) get(path, (_request, response) => send(response, asset))
     get('/', (request, response, query) => this.#sendPage(request, response, query))
@@ -85,6 +86,10 @@ class Page implements StatusPage {
     if (this.#base !== '') get('', (_request, response, query) => this.#addSlash(response, query))
     const login: Handler = (request, response) => this.#login.login(request, response)
     this.#routes.set('/login', { method: 'POST', handler: login })
+    const cutOff: Handler = (request, response) => {
+      if (this.#login.admits(request, response)) return answerCutOff(request, response, source)
+    }
+    this.#routes.set('/cut-off', { method: 'POST', handler: cutOff })
   }
 
   async #run(handler: Handler, ...[request, response, query]: Parameters<Handler>): Promise<void> {

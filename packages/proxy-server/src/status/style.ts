@@ -118,7 +118,10 @@ th { font-size: 13px; font-weight: 400; color: var(--quiet); overflow-wrap: norm
 th:first-child { font-size: 15px; font-weight: 600; color: var(--text); }
 th + th, td + td { width: 1%; padding-left: 20px; text-align: right; white-space: nowrap; }
 td { border-top: 1px solid var(--grid); }
-.none { color: var(--quiet); }`
+.none { color: var(--quiet); }
+caption { caption-side: bottom; padding: 6px 14px 8px; text-align: left; color: var(--quiet); }
+caption:empty { display: none; }
+td button { padding: 2px 10px; border: 1px solid var(--edge); border-radius: 6px; background: none; color: var(--alarm); font: inherit; font-size: 13px; cursor: pointer; }`
 
 const LOGIN = `
 #login { max-width: 360px; margin: 12vh auto 0; }
@@ -137,6 +140,19 @@ const LOGIN = `
 #login button { padding: 8px 20px; border: 0; border-radius: 6px; background: #0072b2; color: #fff; font: inherit; }
 @media (max-width: 780px) {
   #tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+}
+.clients td:first-child { white-space: nowrap; }
+.clients th:nth-child(2), .clients td:nth-child(2) { width: auto; white-space: normal; text-align: left; }
+@media (max-width: 780px) {
+  /* Rows become cards, so that nothing is off the screen: the first cell is the title, the others have their own names. */
+  .wide thead tr { display: block; }
+  .wide th + th { display: none; }
+  .wide tbody tr { display: flex; flex-wrap: wrap; gap: 2px 18px; padding: 8px 0; border-top: 1px solid var(--grid); }
+  .wide td, .wide td + td { width: auto; padding: 0; border: 0; white-space: normal; text-align: left; }
+  .wide td:first-child { flex-basis: 100%; }
+  .wide td:empty { display: none; }
+  .wide td[data-title]::before { content: attr(data-title) ' '; color: var(--quiet); font-size: 13px; }
+  td button { padding: 6px 14px; }
 }
 @media (max-width: 480px) {
   body { padding: 10px; }

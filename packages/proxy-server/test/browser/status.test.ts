@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { PeerStream } from '@swarmway/proxy-protocol'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { launchChromium } from '../../../../test/support/chromium.js'
 import type { ProxyServer } from '../../src/index.js'
@@ -153,18 +153,47 @@ test('one process has no list of processes', async () => {
 
 // An operator could see that the server was busy, but not who kept it busy.
 test('the busiest clients are listed', async () => {
-  const client = { address: null, userAgent: 'app/1', topics: 2, streams: 3 }
+  const client = { pid: 1, address: null, userAgent: 'app/1', topics: 2, streams: 3, roundTripMs: null }
   const busiest = [
     { ...client, number: 7, bytes: 5_000_000 },
-    { ...client, number: 1, bytes: 1000, address: '192.0.2.1', userAgent: '<b>bold</b>' }
+    { ...client, number: 1, bytes: 1000, address: '192.0.2.1', userAgent: '<b>bold</b>', roundTripMs: 48 }
   ]
   const { page } = await open((await serve({ snapshot: () => figures({ busiest }) })).url)
   const rows = page.locator('table', { hasText: 'Busiest clients' }).locator('tbody tr')
   await rows.first().waitFor()
   expect(await rows.allTextContents()).toEqual([
     expect.stringMatching(/^client 7app\/1.*MB\/s23$/),
-    expect.stringMatching(/^192\.0\.2\.1<b>bold<\/b>/)
+    expect.stringMatching(/^192\.0\.2\.1<b>bold<\/b>.*48\sms/)
   ])
+  expect(await page.locator('button').count()).toBe(0)
+})
+
+test('a client is cut off by two presses of its button', async () => {
+  const client = { pid: 7, userAgent: 'app/1', topics: 2, streams: 3, roundTripMs: null, bytes: 1000 }
+  const busiest = [{ ...client, number: 3, address: '192.0.2.1' }]
+  const cut: number[][] = []
+  const cutOff = (pid: number, number: number) => cut.push([pid, number]) === 1
+  const { page, problems } = await open((await serve({ snapshot: () => figures({ busiest }), cutOff })).url)
+  const button = page.getByRole('button', { name: 'Cut off 192.0.2.1' })
+  await button.click()
+  await page.getByText('Sure?').waitFor()
+  expect(cut).toEqual([])
+  await page.getByText('Sure?').click()
+  await page.getByText('192.0.2.1 was cut off; it may come back in a minute.').waitFor()
+  expect(cut).toEqual([[7, 3]])
+  expect(problems).toEqual([])
+  await button.click()
+  await page.getByText('Sure?').click()
+  await page.getByText('There is no such client any more.').waitFor()
+})
+
+test('recent errors are listed, with how often and when', async () => {
+  const errors = [{ code: 'AUTH_DENIED', text: 'A client was refused', count: 1234, firstAt: 0, lastAt: 60_000 }]
+  const { page } = await open((await serve({ snapshot: () => figures({ errors, restarts: 2 }) })).url)
+  const row = page.locator('table', { hasText: 'Recent errors' }).locator('tbody tr')
+  await row.waitFor()
+  expect(await row.textContent()).toMatch(/^A client was refusedAUTH_DENIED1,234\d\d:00:00\d\d:01:00$/)
+  await page.getByText('2 restarted').waitFor()
 })
 
 test('when the server is gone the page says so, and resumes when it is back', async () => {
@@ -284,3 +313,49 @@ test.each([
   else expect(brightness).toBeGreaterThan(200)
   await page.screenshot({ path: `${SCREENSHOTS}${colorScheme}-${width}.png`, fullPage: true })
 })
+
+test.each([1280, 900, 380])(
+  'at %i pixels, all tables are on the screen, and their buttons can be pressed',
+  async (width) => {
+    const client = {
+      userAgent: 'swarmway-cli/0.1.0 and a long description of itself',
+      topics: 2,
+      streams: 3,
+      bytes: 5_000_000
+    }
+    const worker = { clients: 5, streams: 7, bytes: 0, rssBytes: 200_000_000, loopDelayMs: 12, startedAt: 0 }
+    const snapshot = () =>
+      figures({
+        processes: 2,
+        restarts: 1,
+        workers: [11, 22].map((pid) => ({ ...worker, pid })),
+        busiest: [1, 2, 3].map((number) => {
+          return { ...client, pid: 11, number, address: `2001:db8:1234:5678::${number}`, roundTripMs: number * 48 }
+        }),
+        errors: ['AUTH_DENIED', 'WORKER_DIED', 'DHT_OFFLINE'].map((code) => {
+          return {
+            code,
+            text: 'A session was ended because of a fault of its client',
+            count: 1234,
+            firstAt: 0,
+            lastAt: 1
+          }
+        })
+      })
+    const { page } = await open((await serve({ snapshot, cutOff: () => true })).url, {
+      viewport: { width, height: 800 }
+    })
+    const buttons = page.locator('td button')
+    await buttons.nth(2).waitFor()
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    const edgeOf = async (element: Locator) => {
+      const box = await element.boundingBox()
+      return (box?.x ?? Number.POSITIVE_INFINITY) + (box?.width ?? 0)
+    }
+    const edge = await edgeOf(page.locator('#plots'))
+    for (const element of await page.locator('table, td button').all()) {
+      if (await element.isVisible()) expect(await edgeOf(element)).toBeLessThanOrEqual(edge)
+    }
+    await page.screenshot({ path: `${SCREENSHOTS}tables-${width}.png`, fullPage: true })
+  }
+)

@@ -11,6 +11,7 @@ export type ToWorker =
   | { readonly type: 'end' }
   | { readonly type: 'owner'; readonly request: number; readonly handoverPath: string | null }
   | { readonly type: 'snapshot'; readonly request: number }
+  | { readonly type: 'cut-off'; readonly request: number; readonly pid: number; readonly number: number }
 
 /** Messages from a worker to the primary. */
 export type FromWorker =
@@ -27,6 +28,7 @@ export type FromWorker =
   | { readonly type: 'session'; readonly id: string; readonly isOpen: boolean }
   | { readonly type: 'find'; readonly request: number; readonly id: string }
   | { readonly type: 'snapshot'; readonly request: number; readonly snapshot: Snapshot }
+  | { readonly type: 'cut-off'; readonly request: number; readonly isDone: boolean }
 
 /** Requests to another process, and their answers. */
 export class Questions<Answer> {

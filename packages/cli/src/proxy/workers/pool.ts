@@ -1,4 +1,4 @@
-import type { Snapshot } from '@swarmway/proxy-server/status'
+import { combineErrors, combineSnapshots, RecentErrors, type Snapshot } from '@swarmway/proxy-server/status'
 import { CliError } from '../../shared/cli-error.js'
 import type { ProxySettings } from '../config/settings.js'
 import type { DhtWord } from '../server/health.js'
@@ -24,6 +24,9 @@ export class WorkerPool implements WorkerSlotListener {
   readonly #slots: WorkerSlot[]
   readonly #sessions = new SessionDirectory()
   readonly #snapshots = new Questions<Snapshot>()
+  readonly #cuts = new Questions<boolean>()
+  /** Deaths of workers. */
+  readonly #errors = new RecentErrors()
   readonly #unready: Set<WorkerSlot>
   #onReady: (ports: Ports) => void = ignore
   #onFailed: (error: CliError) => void = ignore
@@ -61,6 +64,23 @@ export class WorkerPool implements WorkerSlotListener {
     return (await Promise.all(asked)).filter((snapshot) => snapshot !== null)
   }
 
+  /** The sum of the workers' figures, with what happened to the workers themselves. */
+  async snapshot(): Promise<Snapshot> {
+    const sum = combineSnapshots(await this.snapshots())
+    return { ...sum, restarts: this.restarts, errors: combineErrors([sum.errors, this.#errors.list()]) }
+  }
+
+  /** Ends the session of a client of the worker with this process ID. Resolves to false if there is none. */
+  async cutOff(pid: number, number: number): Promise<boolean> {
+    const slot = this.#slots.find((one) => one.pid === pid)
+    if (slot === undefined) return false
+    const answer = await this.#cuts.ask(
+      (request) => slot.send({ type: 'cut-off', request, pid, number }),
+      SNAPSHOT_TIMEOUT_MS
+    )
+    return answer === true
+  }
+
   /** Drains and stops all workers. */
   async stop(): Promise<void> {
     for (const slot of this.#slots) slot.stop()
@@ -88,12 +108,14 @@ export class WorkerPool implements WorkerSlotListener {
     else if (message.type === 'find')
       slot.send({ type: 'owner', request: message.request, handoverPath: this.#handoverPathOf(message.id) })
     else if (message.type === 'snapshot') this.#snapshots.answer(message.request, message.snapshot)
+    else if (message.type === 'cut-off') this.#cuts.answer(message.request, message.isDone)
   }
 
   onExit(slot: WorkerSlot, reason: string, retryMs: number | null): void {
     this.#sessions.forget(slot.number)
     if (retryMs !== null) {
       this.restarts++
+      this.#errors.add('WORKER_DIED', `A worker process died (${reason}) and is replaced`)
       this.#log.error({ worker: slot.number, reason, retryMs }, 'a worker died')
     }
     if (this.size === 0) this.#onEmpty()

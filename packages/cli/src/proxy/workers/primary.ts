@@ -1,4 +1,4 @@
-import { combineSnapshots, type StatusPage, statusPage } from '@swarmway/proxy-server/status'
+import { type StatusPage, statusPage } from '@swarmway/proxy-server/status'
 import { AggregatorRegistry, Registry } from 'prom-client'
 import type { ProxySettings } from '../config/settings.js'
 import type { RunningProxy } from '../running-proxy.js'
@@ -33,7 +33,10 @@ class Primary implements RunningProxy {
 
   static async start(settings: ProxySettings, pool: WorkerPool, ports: Ports, log: Logger): Promise<Primary> {
     const primary = new Primary(pool, ports)
-    const source = { snapshot: async () => combineSnapshots(await pool.snapshots()) }
+    const source = {
+      snapshot: () => pool.snapshot(),
+      cutOff: (pid: number, number: number) => pool.cutOff(pid, number)
+    }
     primary.#status = settings.status ? statusPage(source) : null
     const parts = { health: primary.#health, metrics: metricsOf(pool), status: primary.#status, log }
     primary.#admin = await startAdmin(settings, parts)

@@ -40,6 +40,7 @@ export class Worker {
     else if (message.type === 'end') process.exit(EXIT.ok)
     else if (message.type === 'owner') this.#questions.answer(message.request, message.handoverPath)
     else if (message.type === 'snapshot') this.#sendSnapshot(message.request)
+    else if (message.type === 'cut-off') this.#cutOff(message)
   }
 
   async #start(message: StartMessage): Promise<void> {
@@ -81,6 +82,10 @@ export class Worker {
 
   #sendSnapshot(request: number): void {
     if (this.#source !== null) send({ type: 'snapshot', request, snapshot: this.#source.snapshot() })
+  }
+
+  #cutOff({ number, pid, request }: ToWorker & { readonly type: 'cut-off' }): void {
+    send({ type: 'cut-off', request, isDone: this.#source?.cutOff(pid, number) === true })
   }
 
   /** node:cluster kills a worker whose primary was killed and could not clean up. */

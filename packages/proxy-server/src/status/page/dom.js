@@ -32,3 +32,34 @@ export function byId(id) {
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text
 }
+
+/**
+ * A table across the page, hidden until it has something to show.
+ * @param {string[]} titles
+ * @param {HTMLElement} body
+ */
+export function wideTable(titles, body) {
+  const columns = titles.map((text) => {
+    const cell = make('th', { text })
+    cell.scope = 'col'
+    return cell
+  })
+  const element = make('table', { className: 'wide' }, make('thead', {}, make('tr', {}, ...columns)), body)
+  element.hidden = true
+  return element
+}
+
+/**
+ * A row of such a table. On a narrow screen each cell shows the title of its column.
+ * @param {string[]} titles
+ * @param {string[]} texts
+ * @param {Node[]} more
+ */
+export function wideRow(titles, texts, ...more) {
+  const cells = texts.map((text, column) => {
+    const cell = make('td', { text })
+    if (column > 0 && text !== '') cell.dataset['title'] = titles[column] ?? ''
+    return cell
+  })
+  return make('tr', {}, ...cells, ...more)
+}

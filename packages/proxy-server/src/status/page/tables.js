@@ -1,7 +1,8 @@
 /** @import { Report } from '../report.js' */
-/** @import { ClientFigures } from '../busiest.js' */
 /** @import { Counts, WorkerFigures } from '../snapshot.js' */
-import { make } from './dom.js'
+import { ClientTable } from './client-table.js'
+import { make, wideRow, wideTable } from './dom.js'
+import { ErrorsTable } from './errors-table.js'
 import { duration, milliseconds, number, rate, size } from './format.js'
 import { refusalText, resetText } from './reasons.js'
 
@@ -11,62 +12,27 @@ export class Tables {
   #resets
   #workers = new WorkerTable()
   #clients = new ClientTable()
+  #errors = new ErrorsTable()
 
   /** @param {Element} parent */
   constructor(parent) {
     this.#refusals = new Table('Refused', refusalText)
     this.#resets = new Table('Streams reset', resetText)
-    parent.append(this.#refusals.element, this.#resets.element, this.#clients.element, this.#workers.element)
+    parent.append(this.#refusals.element, this.#resets.element, this.#errors.element)
+    parent.append(this.#clients.element, this.#workers.element)
   }
 
   /** @param {Report} report */
-  show({ intervalMs, lastMinute, now, snapshot }) {
-    this.#clients.show(snapshot?.busiest ?? [], intervalMs)
+  show({ canCutOff, intervalMs, lastMinute, now, snapshot }) {
+    this.#clients.show(snapshot?.busiest ?? [], intervalMs, canCutOff)
+    this.#errors.show(snapshot?.errors ?? [])
     this.#workers.show(snapshot?.workers ?? [], now)
     this.#refusals.show(snapshot?.refusals ?? {}, lastMinute.refusals)
     this.#resets.show(snapshot?.resets ?? {}, lastMinute.resets)
   }
 }
 
-/** The clients that move most. */
-class ClientTable {
-  #body = make('tbody')
-
-  constructor() {
-    this.element = wideTable(['Busiest clients', 'Says it is', 'Traffic', 'Topics', 'Streams'], this.#body)
-  }
-
-  /**
-   * @param {readonly ClientFigures[]} clients
-   * @param {number} intervalMs
-   */
-  show(clients, intervalMs) {
-    this.element.hidden = clients.length === 0
-    const lines = clients.map((client) => {
-      const name = client.address ?? `client ${client.number}`
-      const traffic = rate((client.bytes * 1000) / intervalMs)
-      const texts = [name, client.userAgent, traffic, number(client.topics), number(client.streams)]
-      return make('tr', {}, ...texts.map((text) => make('td', { text })))
-    })
-    this.#body.replaceChildren(...lines)
-  }
-}
-
-/**
- * A table across the page, hidden until it has something to show.
- * @param {string[]} titles
- * @param {HTMLElement} body
- */
-function wideTable(titles, body) {
-  const columns = titles.map((text) => {
-    const cell = make('th', { text })
-    cell.scope = 'col'
-    return cell
-  })
-  const element = make('table', { className: 'wide' }, make('thead', {}, make('tr', {}, ...columns)), body)
-  element.hidden = true
-  return element
-}
+const PROCESS_TITLES = ['Process', 'Up', 'Clients', 'Streams', 'Traffic', 'Memory', 'Loop delay']
 
 /** The processes one by one, if there are several: the sums hide one that is busy, or that was restarted. */
 class WorkerTable {
@@ -75,8 +41,7 @@ class WorkerTable {
   #last = new Map()
 
   constructor() {
-    const titles = ['Process', 'Up', 'Clients', 'Streams', 'Traffic', 'Memory', 'Loop delay']
-    this.element = wideTable(titles, this.#body)
+    this.element = wideTable(PROCESS_TITLES, this.#body)
   }
 
   /**
@@ -118,7 +83,7 @@ class WorkerTable {
       size(rssBytes),
       milliseconds(loopDelayMs)
     ]
-    return make('tr', {}, ...texts.map((text) => make('td', { text })))
+    return wideRow(PROCESS_TITLES, texts)
   }
 }
 

@@ -108,8 +108,9 @@ function fleetDetail({ fleet }) {
 }
 
 /** @param {Snapshot} now */
-function build({ processes, version }) {
-  return `version ${version}${processes > 1 ? `, ${processes} processes` : ''}`
+function build({ processes, restarts, version }) {
+  const restarted = restarts > 0 ? `, ${number(restarts)} restarted` : ''
+  return `version ${version}${processes > 1 ? `, ${processes} processes` : ''}${restarted}`
 }
 
 /** Clients that have lost their link and may return. @param {Snapshot} now */

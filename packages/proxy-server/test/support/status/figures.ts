@@ -28,6 +28,8 @@ export function figures(given: Partial<Snapshot> = {}): Snapshot {
     dhtWaiting: 0,
     workers: [],
     busiest: [],
+    restarts: 0,
+    errors: [],
     ...given
   }
 }

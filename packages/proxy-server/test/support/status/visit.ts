@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest, type RequestOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { type Snapshot, type StatusPageOptions, statusPage } from '../../../src/status/index.js'
+import { type Snapshot, type StatusPageOptions, type StatusSource, statusPage } from '../../../src/status/index.js'
 import { figures } from './figures.js'
 
 export const TOKEN = 'a token of many letters'
@@ -14,8 +14,12 @@ export interface Reply {
 }
 
 /** A page on an HTTP server that answers everything else with 418. Closed after the test. */
-export async function servePage(options: StatusPageOptions = {}, snapshot: () => Snapshot = figures) {
-  const page = statusPage({ snapshot }, options)
+export async function servePage(
+  options: StatusPageOptions = {},
+  snapshot: () => Snapshot = figures,
+  more: Partial<StatusSource> = {}
+) {
+  const page = statusPage({ snapshot, ...more }, options)
   const server = createServer((request, response) => {
     if (!page.handle(request, response)) response.writeHead(418).end()
   })

@@ -70,9 +70,10 @@ test('of several processes, the busiest of all are listed; idle clients are not'
     return { remoteAddress, userAgent: '', stats: { bytesIn: bytes, bytesOut: 0, topics: 1, watches: 2, streams: 4 } }
   }
   const shown = new BusiestClients().read(new Set([client(1, '192.0.2.1'), client(9, '192.0.2.2'), client(0, 'idle')]))
+  const unknown = { pid: process.pid, roundTripMs: null }
   expect(shown).toEqual([
-    { number: 2, address: '192.0.2.2', userAgent: '', bytes: 9, topics: 3, streams: 4 },
-    { number: 1, address: '192.0.2.1', userAgent: '', bytes: 1, topics: 3, streams: 4 }
+    { number: 2, address: '192.0.2.2', userAgent: '', bytes: 9, topics: 3, streams: 4, ...unknown },
+    { number: 1, address: '192.0.2.1', userAgent: '', bytes: 1, topics: 3, streams: 4, ...unknown }
   ])
   const many = Array.from({ length: 20 }, (_, i) => ({ ...shown[0], number: i, bytes: i }) as ClientFigures)
   const both = combineSnapshots([figures({ busiest: many.slice(0, 10) }), figures({ busiest: many.slice(10) })])
