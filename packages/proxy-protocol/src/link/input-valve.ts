@@ -48,8 +48,7 @@ export class InputValve {
 
   /** The link is over. What still arrives is dropped, so that its end is seen. */
   stop(): void {
-    if (!this.#isShut) return
-    this.#pace.leave(this.#open)
-    this.#open()
+    this.#pace.end()
+    if (this.#isShut) this.#open()
   }
 }

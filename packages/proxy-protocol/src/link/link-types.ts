@@ -4,12 +4,12 @@ import type { ProtocolLimits } from '../limits.js'
 
 /** Decides how fast links are read, in units of the work that a ping takes. */
 export interface InputPace {
-  /** The link has had so much handled. Returns whether it may be read further now. */
+  /** This much of the link's input was handled. Returns whether it may be read further now. */
   take(cost: number): boolean
   /** Calls back once, when the link may be read again. */
   wait(onTurn: () => void): void
-  /** The link waits no longer. */
-  leave(onTurn: () => void): void
+  /** The link is over, and waits no longer. Called once. */
+  end(): void
 }
 
 /** Options of a `Link`. */

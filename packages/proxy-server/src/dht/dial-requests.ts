@@ -67,7 +67,7 @@ export class DialRequests {
   }
 
   #takePlace(owner: Owner, signal: AbortSignal): Promise<Applicant> {
-    return this.#places.take(owner, signal, () => {
+    return this.#places.take(owner, signal, 'the dial', () => {
       if (this.#places.isAhead(owner)) this.#giveUpOldest()
       this.#watch()
     })

@@ -2,19 +2,23 @@ import type { Clock, InputPace } from '@swarmway/proxy-protocol'
 import { RateLimit } from '@swarmway/runtime'
 import { isLoopback } from './network-places.js'
 
-/** The part of a network's rate that each of its links may use in any case, and three times of it at once. */
+/** The part of a network's rate that each of its links has for itself, and three times of it at once. */
 const OWN_SHARE = 0.01
 const OWN_BURST = 3
+/** Links of a network that have this part in full. Those of a larger crowd have less, so that it remains bounded. */
+const FULL_SHARES = 50
 /** Milliseconds between two looks whether a link that waits may be read. */
 const TURN_MS = 10
-/** Networks beyond which those that have sent nothing for a second are forgotten. */
+/** Networks beyond which those without links and debts are forgotten. */
 const MAX_KNOWN = 1024
 
 /** What the links of one network may still send, and which of them wait. */
 class NetworkInput {
   readonly rate: RateLimit
+  /** Number of open links. */
+  links = 0
   readonly #clock: Clock
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new Map<LinkInput, () => void>()
   #timer: unknown = null
 
   constructor(perSecond: number, clock: Clock) {
@@ -23,16 +27,16 @@ class NetworkInput {
   }
 
   get isIdle(): boolean {
-    return this.#waiting.size === 0 && this.rate.fill >= 1
+    return this.links === 0 && this.rate.fill >= 1
   }
 
-  wait(onTurn: () => void): void {
-    this.#waiting.add(onTurn)
+  wait(link: LinkInput, onTurn: () => void): void {
+    this.#waiting.set(link, onTurn)
     this.#timer ??= this.#clock.setTimeout(() => this.#next(), TURN_MS)
   }
 
-  leave(onTurn: () => void): void {
-    this.#waiting.delete(onTurn)
+  leave(link: LinkInput): void {
+    this.#waiting.delete(link)
     if (this.#waiting.size > 0) return
     this.#clock.clearTimeout(this.#timer)
     this.#timer = null
@@ -41,12 +45,48 @@ class NetworkInput {
   /** One at a time: what it sends decides when it is the turn of the next. */
   #next(): void {
     this.#timer = null
-    const [first] = this.rate.isOpen ? this.#waiting : []
-    if (first !== undefined) {
-      this.#waiting.delete(first)
-      first()
+    const isOpen = this.rate.isOpen
+    const next = [...this.#waiting].find(([link]) => isOpen || link.own.isOpen)
+    if (next !== undefined) {
+      const [link, onTurn] = next
+      this.#waiting.delete(link)
+      onTurn()
     }
     if (this.#waiting.size > 0) this.#timer ??= this.#clock.setTimeout(() => this.#next(), TURN_MS)
+  }
+}
+
+/** What one link may still send. */
+class LinkInput implements InputPace {
+  /** What it may send in any case. That does not count for the network, or a crowd of such links would stop the others. */
+  readonly own: RateLimit
+  readonly #network: NetworkInput
+  readonly #onHeld: () => void
+
+  constructor(network: NetworkInput, clock: Clock, onHeld: () => void) {
+    const perSecond = Math.max(1, network.rate.perSecond * OWN_SHARE)
+    this.own = new RateLimit(perSecond, clock, OWN_BURST * perSecond)
+    this.#network = network
+    this.#onHeld = onHeld
+    network.links++
+  }
+
+  take(cost: number): boolean {
+    const { links, rate } = this.#network
+    this.own.charge(cost * Math.max(1, links / FULL_SHARES))
+    if (this.own.isOpen) return true
+    rate.charge(cost)
+    return rate.isOpen
+  }
+
+  wait(onTurn: () => void): void {
+    this.#onHeld()
+    this.#network.wait(this, onTurn)
+  }
+
+  end(): void {
+    this.#network.links--
+    this.#network.leave(this)
   }
 }
 
@@ -60,6 +100,7 @@ export class InputPaces {
   readonly #clock: Clock
   readonly #onHeld: () => void
   readonly #networks = new Map<string, NetworkInput>()
+  #pruneAt = MAX_KNOWN
 
   /** `onHeld` is called when a link has to wait. */
   constructor(perSecond: number, clock: Clock, onHeld: () => void) {
@@ -71,31 +112,19 @@ export class InputPaces {
   /** That of a new link from this network. */
   of(network: string): InputPace {
     const input = isLoopback(network) ? new NetworkInput(this.#perSecond, this.#clock) : this.#obtain(network)
-    const ownPerSecond = Math.max(1, this.#perSecond * OWN_SHARE)
-    const own = new RateLimit(ownPerSecond, this.#clock, OWN_BURST * ownPerSecond)
-    return {
-      take: (cost) => {
-        input.rate.charge(cost)
-        own.charge(cost)
-        return own.isOpen || input.rate.isOpen
-      },
-      wait: (onTurn) => {
-        this.#onHeld()
-        input.wait(onTurn)
-      },
-      leave: (onTurn) => input.leave(onTurn)
-    }
+    return new LinkInput(input, this.#clock, this.#onHeld)
   }
 
   #obtain(network: string): NetworkInput {
     const input = this.#networks.get(network) ?? new NetworkInput(this.#perSecond, this.#clock)
+    if (this.#networks.size >= this.#pruneAt) this.#prune()
     this.#networks.set(network, input)
-    if (this.#networks.size > MAX_KNOWN) this.#prune()
     return input
   }
 
-  /** A link of a forgotten one keeps what it has. */
+  /** Rarely, because it looks at all of them. */
   #prune(): void {
     for (const [network, input] of this.#networks) if (input.isIdle) this.#networks.delete(network)
+    this.#pruneAt = Math.max(MAX_KNOWN, 2 * this.#networks.size)
   }
 }

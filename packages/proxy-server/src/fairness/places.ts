@@ -54,14 +54,14 @@ export class Places {
   }
 
   /**
-   * Resolves to an applicant that has a place, when it is the client's turn; rejects with `ABORTED` if `signal` fires
-   * before. `onWait` is called if no place is free.
+   * Resolves to an applicant that has a place, when it is the client's turn; rejects with `ABORTED`, of `what`, if
+   * `signal` fires before. `onWait` is called if no place is free.
    */
-  take(owner: Owner, signal: AbortSignal, onWait?: () => void): Promise<Applicant> {
+  take(owner: Owner, signal: AbortSignal, what: string, onWait?: () => void): Promise<Applicant> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.leave(applicant)
-        reject(cancelled('the dial'))
+        reject(cancelled(what))
       }
       const applicant = {
         begin: () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '@swarmway/proxy-protocol'
 import { NetworkPace } from './network-pace.js'
+import { NetworkPlaces } from './network-places.js'
 
 /** Refusals of one network that are answered at once: per second, and after a pause. */
 const AT_ONCE_PER_SECOND = 50
@@ -22,9 +23,11 @@ export class Refusals {
   readonly #max: number
   readonly #clock: Clock
   readonly #pace: NetworkPace
-  readonly #waiting = new Map<Refused, unknown>()
+  readonly #timers = new Map<Refused, unknown>()
+  readonly #waiting = new NetworkPlaces<Refused>()
+  #isDestroyed = false
 
-  /** At most `max` wait; more are dropped. */
+  /** At most `max` wait. Beyond, one of the network with the most is dropped. */
   constructor(max: number, clock: Clock) {
     this.#max = max
     this.#clock = clock
@@ -37,25 +40,35 @@ export class Refusals {
   }
 
   add(network: string, refused: Refused): void {
+    if (this.#isDestroyed) return refused.answer()
     if (this.#pace.mayBegin(network)) {
       this.#pace.count(network)
-      refused.answer()
-    } else if (this.#waiting.size >= this.#max) refused.drop()
-    else
-      this.#waiting.set(
-        refused,
-        this.#clock.setTimeout(() => this.#end(refused), DELAY_MS)
-      )
+      return refused.answer()
+    }
+    if (this.#waiting.size >= this.#max && !this.#makeRoom(network)) return refused.drop()
+    this.#waiting.set(refused, network)
+    const onTime = () => this.#forget(refused) && refused.answer()
+    this.#timers.set(refused, this.#clock.setTimeout(onTime, DELAY_MS))
   }
 
-  /** Answers all that wait. */
+  /** Answers all that wait, and from now on everything at once. */
   destroy(): void {
-    for (const refused of [...this.#waiting.keys()]) this.#end(refused)
+    this.#isDestroyed = true
+    for (const refused of [...this.#timers.keys()]) if (this.#forget(refused)) refused.answer()
   }
 
-  #end(refused: Refused): void {
-    this.#clock.clearTimeout(this.#waiting.get(refused))
+  /** Drops the longest waiting one of the network with the most, if that is not this one. */
+  #makeRoom(network: string): boolean {
+    const [largest, [oldest] = new Set<Refused>()] = this.#waiting.largestFirst()[0] ?? []
+    if (oldest === undefined || largest === network) return false
+    this.#forget(oldest)
+    oldest.drop()
+    return true
+  }
+
+  #forget(refused: Refused): boolean {
+    this.#clock.clearTimeout(this.#timers.get(refused))
     this.#waiting.delete(refused)
-    refused.answer()
+    return this.#timers.delete(refused)
   }
 }

@@ -23,6 +23,6 @@ export class SignatureChecks {
       this.#pace.count(owner.network)
       return null
     }
-    return this.#places.take(owner, signal).then((place) => this.#places.release(place))
+    return this.#places.take(owner, signal, 'the check of a signature').then((place) => this.#places.release(place))
   }
 }

@@ -45,7 +45,7 @@ export class OfferTurns {
       if (places.used + places.waiting === 0 && this.#places.get(name) === places) this.#places.delete(name)
     }
     try {
-      const place = await places.take(owner, signal)
+      const place = await places.take(owner, signal, 'the dial')
       return () => {
         places.release(place)
         forgetIfUnused()

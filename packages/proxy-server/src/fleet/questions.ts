@@ -24,7 +24,7 @@ export class Questions {
    * returns ends it. Rejects with `ABORTED` if `signal` fires before the client's turn.
    */
   async ask(owner: Owner, signal: AbortSignal, watch: (onTold: () => void) => () => void): Promise<void> {
-    const place = await this.#places.take(owner, signal)
+    const place = await this.#places.take(owner, signal, 'the dial')
     try {
       if (!signal.aborted) await this.#untilTold(signal, watch)
     } finally {

@@ -57,7 +57,7 @@ export class HandshakeSlots {
     const late = createAbort()
     const timer = this.#clock.setTimeout(() => late.abort(), this.#timeoutMs)
     const place = await places
-      .take(owner, AbortSignal.any([signal, late.signal]))
+      .take(owner, AbortSignal.any([signal, late.signal]), 'the dial')
       .catch((error) => {
         throw signal.aborted ? error : this.#tooMany()
       })

@@ -4,7 +4,7 @@ import type { Client } from '../client/client.js'
 import type { ClientIdentity } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
 import { verifySignature } from '../dht/native.js'
-import { denied, keyTaken } from '../errors.js'
+import { cancelled, denied, keyTaken } from '../errors.js'
 import type { HandshakeSlots } from './handshake-slots.js'
 import type { KeyOwner } from './listener.js'
 import { assertNamed } from './server-names.js'
@@ -17,6 +17,8 @@ export class Keys implements KeyOwner {
   readonly #identity: ClientIdentity
   readonly #onLost: (publicKey: Uint8Array) => void
   readonly #keys = new Map<string, Uint8Array>()
+  /** LISTENs that wait for their turn, and whether the client has changed its mind. */
+  readonly #waiting = new Set<{ readonly key: string; isOver: boolean }>()
 
   /** Calls `onLost` with every key that the client loses. */
   constructor(
@@ -52,7 +54,7 @@ export class Keys implements KeyOwner {
     this.client.countListen()
     // Without a pause if none is needed: the client may announce the key in the same breath.
     const turn = this.#context.signatureChecks.turn(this.client, this.client.signal)
-    if (turn !== null) await turn
+    if (turn !== null) await this.#await(turn, publicKey)
     const { clientNonce, serverNonce } = this.#identity
     if (!verifySignature(proof, listenProofMessage(serverNonce, publicKey, { clientNonce, serverName }), publicKey))
       throw denied('the proof for this key is not valid')
@@ -71,6 +73,8 @@ export class Keys implements KeyOwner {
 
   /** Handles UNLISTEN. */
   async unlisten(publicKey: Uint8Array): Promise<void> {
+    const key = b4a.toString(publicKey, 'hex')
+    for (const waiter of this.#waiting) if (waiter.key === key) waiter.isOver = true
     if (this.#forget(publicKey)) await this.#context.listeners.release(this, publicKey)
   }
 
@@ -83,6 +87,18 @@ export class Keys implements KeyOwner {
   onKeyLost(publicKey: Uint8Array): void {
     if (!this.#forget(publicKey)) return
     tell(this.client, SERVER_NOTICES.KEY_LOST, { publicKey, error: keyTaken() })
+  }
+
+  /** Waits for the turn of a LISTEN. An UNLISTEN that comes meanwhile ends it. */
+  async #await(turn: Promise<void>, publicKey: Uint8Array): Promise<void> {
+    const waiter = { key: b4a.toString(publicKey, 'hex'), isOver: false }
+    this.#waiting.add(waiter)
+    try {
+      await turn
+    } finally {
+      this.#waiting.delete(waiter)
+    }
+    if (waiter.isOver) throw cancelled('the request to listen')
   }
 
   #forget(publicKey: Uint8Array): boolean {

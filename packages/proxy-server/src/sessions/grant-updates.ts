@@ -19,8 +19,11 @@ export class GrantUpdates {
     while (this.#running.size >= MAX_RUNNING) await Promise.race(this.#running)
     const run = updateTopics(handlers, client, isCurrent)
     this.#running.add(run)
-    await run
-    this.#running.delete(run)
+    try {
+      await run
+    } finally {
+      this.#running.delete(run)
+    }
   }
 }
 

@@ -67,6 +67,20 @@ test('proofs of keys beyond signaturesPerSecond wait for their turn', async () =
   expect(new Set(codes)).toEqual(new Set(['AUTH_DENIED']))
 })
 
+// UNLISTEN overtook the LISTEN, which then announced a key that nobody served any more.
+test('a client that gives a key up while its proof waits does not listen on it', async () => {
+  const clock = new FakeClock()
+  const server = rendezvousServer({ clock, limits: { signaturesPerSecond: 1 } })
+  const client = await TestClient.connect(server, OFFICE)
+  await client.listen()
+  const keyPair = createKeyPair()
+  const listening = codeOf(client.listen(keyPair))
+  await client.unlisten(keyPair.publicKey)
+  await clock.advance(3000)
+  expect(await listening).toBe('ABORTED')
+  await client.listen(keyPair)
+})
+
 // Each WATCH began a call of `allowTopic` at once, and an UNWATCH made room for the next: thousands a second, whatever
 // stands behind it.
 test('topics that a client watches and leaves without a pause are checked 32 at a time', async () => {

@@ -279,7 +279,7 @@ function paceOf(allowed: number) {
       return state.left >= 0
     },
     wait: (onTurn) => void waiting.add(onTurn),
-    leave: (onTurn) => void waiting.delete(onTurn)
+    end: () => waiting.clear()
   }
   return { pace, state }
 }

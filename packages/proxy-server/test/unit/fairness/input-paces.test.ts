@@ -35,7 +35,7 @@ test('one network is read at its rate, and its links in turn', async () => {
   expect(total).toBeGreaterThan(50_000)
   expect(total).toBeLessThan(70_000)
   for (const cost of costs) expect(cost).toBeGreaterThan(total / 3)
-  for (const { pace, readOn } of links) pace.leave(readOn)
+  for (const { pace } of links) pace.end()
   expect(clock.liveTimers).toBe(0)
 })
 
@@ -49,7 +49,37 @@ test('a link that sends little waits for nobody, and neither does another networ
     expect([quiet.take(5), elsewhere.take(500)]).toEqual([true, true])
     await clock.advance(1000)
   }
-  busy.pace.leave(busy.readOn)
+  busy.pace.end()
+})
+
+// 150 links that stayed below their own part used up the rate of their network. Another one that had sent a burst waited
+// for that rate for ever.
+test('a crowd that sends little each does not stop a link that has sent a burst', async () => {
+  const { clock, paces } = setUp(10_000)
+  const crowd = Array.from({ length: 150 }, () => paces.of(OFFICE))
+  const burst = paces.of(OFFICE)
+  while (burst.take(20)) {}
+  let isRead = false
+  burst.wait(() => {
+    isRead = true
+  })
+  for (let i = 0; i < 600 && !isRead; i++) {
+    for (const link of crowd) link.take(1)
+    await clock.advance(10)
+  }
+  expect(isRead).toBe(true)
+})
+
+test('a crowd at one address has no more for itself than half of the rate', async () => {
+  const { clock, paces } = setUp(10_000)
+  const crowd = Array.from({ length: 500 }, () => greedy(paces, OFFICE, 20))
+  for (const { readOn } of crowd) readOn()
+  const burst = crowd.reduce((sum, { read }) => sum + read, 0)
+  await clock.advance(60_000)
+  const costPerSecond = (crowd.reduce((sum, { read }) => sum + read, 0) - burst) * (20 / 60)
+  expect(costPerSecond).toBeLessThan(15_500)
+  for (const { pace } of crowd) pace.end()
+  expect(clock.liveTimers).toBe(0)
 })
 
 test('a new link of the same network brings no rate of its own, but a little', () => {
@@ -70,7 +100,7 @@ test('links of this machine do not share a rate: a reverse proxy on it looks lik
 test('however many networks there have been, a debt is not forgotten', async () => {
   const { clock, paces } = setUp()
   paces.of(OFFICE).take(10_000)
-  for (let i = 0; i < 5000; i++) paces.of(`network ${i}`)
+  for (let i = 0; i < 5000; i++) paces.of(`network ${i}`).end()
   expect(paces.of(OFFICE).take(50)).toBe(false)
   await clock.advance(3000)
   expect(paces.of(OFFICE).take(50)).toBe(true)

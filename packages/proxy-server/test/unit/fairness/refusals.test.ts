@@ -36,3 +36,20 @@ test('at the end, all are answered', () => {
   refusals.destroy()
   expect([counts(), clock.liveTimers]).toEqual([[55, 0], 0])
 })
+
+test('after the end too, at once', () => {
+  const { add, clock, counts, refusals } = setUp(10)
+  refusals.destroy()
+  add('192.0.2.1', 55)
+  expect([counts(), clock.liveTimers]).toEqual([[55, 0], 0])
+})
+
+// One network that was refused more and more held all places, and others were cut off without a reason.
+test('if too many wait, those of the network with the most give way', async () => {
+  const { add, clock, counts, refusals } = setUp(10)
+  add('192.0.2.1', 60)
+  add('198.51.100.1', 53)
+  expect([counts(), refusals.size]).toEqual([[100, 3], 10])
+  await clock.advance(1000)
+  expect(counts()).toEqual([110, 3])
+})
