@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export * from './application.js'
-export { backoffMs } from './backoff.js'
+export * from './backoff.js'
 export { ChangeWatch } from './change-watch.js'
 export * from './clock.js'
 export { deadlineClock } from './deadline-clock.js'

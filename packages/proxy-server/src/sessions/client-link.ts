@@ -68,7 +68,7 @@ export class ClientLink {
     link.handler = { onFrame: (type, body) => this.#onFrame(type, body), onClose: () => this.#finish(null, null) }
   }
 
-  /** Ends the link, without an answer. */
+  /** @internal Ends the link, without an answer. */
   drop(error: ProxyError): void {
     if (this.#isGreeted) return
     this.link.handler = null
@@ -76,7 +76,7 @@ export class ClientLink {
     this.#finish(null, error)
   }
 
-  /** Whatever it still sends is ignored. It is told the reason later, by `deny`. */
+  /** @internal Whatever it still sends is ignored. It is told the reason later, by `deny`. */
   ignore(): void {
     this.link.handler = { onFrame: () => {}, onClose: () => this.#finish(null, null) }
   }
