@@ -20,7 +20,7 @@ export class ChangeWatch {
   }
 
   /** Calls back after each change, some 400 ms later at most, with both texts. The returned function ends that. */
-  watch(clock: Clock, onChange: ChangeListener): () => void {
+  watch(clock: Clock, onChange: (before: string, after: string) => void): () => void {
     const looks = this.#looks.get(clock) ?? new Looks(clock, this.#read)
     this.#looks.set(clock, looks)
     return looks.add(onChange)
