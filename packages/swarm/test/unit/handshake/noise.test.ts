@@ -175,7 +175,7 @@ test('final before the end throws a coded error', () => {
   )
 })
 
-test('a finished handshake, which HyperDHT keeps as long as its connection, lets go of what the swarm put into it', async () => {
+test('a finished handshake, which HyperDHT keeps as long as its connection, does not keep what the swarm put into it', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const [parts, kept] = await (async () => {
