@@ -22,6 +22,7 @@ const NAME = 'first connection, round trip 50 ms'
 const CASES = [
   { measure: 'from making the swarm, ms', isServer: false, isAtHome: false },
   { measure: 'also announced, ms', isServer: true, isAtHome: false },
+  { measure: 'both behind NATs, ms', isServer: false, isAtHome: true },
   { measure: 'also announced, both behind NATs, ms', isServer: true, isAtHome: true }
 ] as const
 type Case = (typeof CASES)[number]

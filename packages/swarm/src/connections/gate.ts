@@ -50,6 +50,8 @@ export class Gate {
   #refuses(remotePublicKey: Uint8Array, payload: object, host?: string): boolean | Promise<boolean> {
     const { codec } = this.#context
     const incoming = this.#incoming.get(payload) ?? null
+    // HyperDHT keeps the payload as long as the connection.
+    this.#incoming.delete(payload)
     if (incoming !== null && codec?.isOffer(payload) === false) return false
     const verdict = this.#admission.decide(remotePublicKey, payload, incoming, host)
     if (verdict instanceof Promise) return verdict.then((late) => this.#carryOut(late, payload, incoming))

@@ -80,7 +80,7 @@ export class OpenedConnections {
 
   /** Ends everything with the peer. Resolves when its connection has closed. */
   close(info: PeerInfo): Promise<void> {
-    const slot = this.#context.table.get(info.publicKey)
+    const slot = this.#context.table.get(info)
     return slot === undefined ? Promise.resolve() : closeSlot(slot, this.#context.table)
   }
 
@@ -114,7 +114,7 @@ export class OpenedConnections {
     this.memberships.remove(open)
     this.topicUpdates.forget(open)
     this.lateProofs.forget(open)
-    if (this.#context.table.get(info.publicKey)?.open === open) this.#context.table.change(info, { open: null })
+    if (this.#context.table.get(info)?.open === open) this.#context.table.change(info, { open: null })
     this.#listener.onLost(info, errorOf(open.connection))
   }
 

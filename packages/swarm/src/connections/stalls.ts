@@ -65,8 +65,14 @@ export class Stalls {
     if (packetsReceived === undefined) return
     const stall = this.#stalls.get(connection)
     const isStalled = inflight > 0 && stall?.packets === packetsReceived
-    if (!isStalled || stall === undefined) {
+    if (stall === undefined) {
       this.#stalls.set(connection, { packets: packetsReceived, looks: 0, beganMs: this.#context.clock.now() })
+      return
+    }
+    if (!isStalled) {
+      stall.packets = packetsReceived
+      stall.looks = 0
+      stall.beganMs = this.#context.clock.now()
       return
     }
     stall.looks++

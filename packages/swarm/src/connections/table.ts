@@ -80,17 +80,17 @@ export class ConnectionTable {
     return this.#slots.size
   }
 
-  get(publicKey: Uint8Array): Slot | undefined {
-    return this.#slots.get(publicKeyHex(publicKey))
+  get(peer: PeerInfo | Uint8Array): Slot | undefined {
+    return this.#slots.get(keyOf(peer))
   }
 
-  has(publicKey: Uint8Array): boolean {
-    return this.#slots.has(publicKeyHex(publicKey))
+  has(peer: PeerInfo | Uint8Array): boolean {
+    return this.#slots.has(keyOf(peer))
   }
 
   /** Whether a dial to the peer has to wait for what there already is with it. */
-  isTaken(publicKey: Uint8Array): boolean {
-    const slot = this.get(publicKey)
+  isTaken(peer: PeerInfo | Uint8Array): boolean {
+    const slot = this.get(peer)
     return slot !== undefined && (slot.dial !== null || slot.open !== null || slot.inbound?.isHalfOpen !== true)
   }
 
@@ -101,7 +101,7 @@ export class ConnectionTable {
 
   /** Applies `change` to the peer's slot, which is created with its first part and removed with its last. */
   change(info: PeerInfo, change: Change): void {
-    const key = publicKeyHex(info.publicKey)
+    const { key } = info
     const before = this.#slots.get(key)
     if (before !== undefined) this.#count(before, -1)
     const empty = { key, info, dial: null, inbound: null, open: null, isAllowance: false }
@@ -124,6 +124,11 @@ export class ConnectionTable {
     if (slot.open.isClient) this.clientCount += sign
     else this.serverCount += sign
   }
+}
+
+/** Records of peers have it at hand, which counts in crowds. */
+function keyOf(peer: PeerInfo | Uint8Array): PublicKeyHex {
+  return peer instanceof Uint8Array ? publicKeyHex(peer) : peer.key
 }
 
 /** Ends the wait for the connection of an accepted handshake. */

@@ -70,7 +70,7 @@ export class DialCandidates {
     while (this.#queue.headPriority >= PRIORITY.explicit || (this.#queue.size > 0 && limits.canDial())) {
       const info = this.#queue.shift()
       if (info === null) return null
-      const isDropped = info.banned || table.isTaken(info.publicKey) || !this.#listener.isWanted(info)
+      const isDropped = info.banned || table.isTaken(info) || !this.#listener.isWanted(info)
       const joined = topics.joined(info.topics)
       if (!isDropped && (info.explicit || limits.hasTopicRoom(joined))) return info
       if (!isDropped) this.#limited.add(info, joined)

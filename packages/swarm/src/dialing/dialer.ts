@@ -50,7 +50,7 @@ export class Dialer {
   /** Has the peer dialled in its turn, if it is wanted and there is nothing with it yet. */
   enqueue(info: PeerInfo): void {
     this.#candidates.unlimit(info)
-    if (info.banned || info.parked || !this.isWanted(info) || this.#context.table.isTaken(info.publicKey)) {
+    if (info.banned || info.parked || !this.isWanted(info) || this.#context.table.isTaken(info)) {
       this.#flushes.settle(info)
       this.#release(info)
       return
@@ -83,7 +83,7 @@ export class Dialer {
   giveUp(info: PeerInfo, error: SwarmError): void {
     this.#waiters.reject(info.publicKey, error)
     this.forget(info)
-    this.#context.table.get(info.publicKey)?.dial?.cancel('CANCELLED')
+    this.#context.table.get(info)?.dial?.cancel('CANCELLED')
   }
 
   /** Reconsiders, after `delayMs`, a peer that must not be dialled yet. */
@@ -165,7 +165,7 @@ export class Dialer {
   onSlotFreed(info: PeerInfo): void {
     const yielded = this.#yielded.ready(info)
     if (yielded !== null) this.#show(info, yielded)
-    else if (!this.#context.table.has(info.publicKey) && !info.queued && !info.waiting) this.enqueue(info)
+    else if (!this.#context.table.has(info) && !info.queued && !info.waiting) this.enqueue(info)
     this.#useRoom()
   }
 
@@ -220,7 +220,7 @@ export class Dialer {
     this.connecting++
     this.#room.begin()
     this.#context.stats.connects.client.attempted++
-    const isAllowed = isAllowance || this.#context.table.get(info.publicKey)?.isAllowance === true
+    const isAllowed = isAllowance || this.#context.table.get(info)?.isAllowance === true
     this.#context.table.change(info, { dial, isAllowance: isAllowed })
     trace.dial?.('begin', { peer: info.publicKey, explicit: info.explicit })
     dial.start()
@@ -238,7 +238,7 @@ export class Dialer {
     const { info, memberships, origin } = dial
     const { identity, table } = this.#context
     const open = { connection, isClient: true, origin, memberships }
-    const isCrossed = table.get(info.publicKey)?.inbound && origin === null
+    const isCrossed = table.get(info)?.inbound && origin === null
     if (isCrossed && !identity.winsTieAgainst(info.publicKey)) this.#yielded.add(info, open)
     else this.#show(info, open, dial.handshakeTopics)
   }
@@ -275,17 +275,17 @@ export class Dialer {
 
   /** Whether a dial that crossed the peer's own may still lead to a connection. */
   #isExpected(info: PeerInfo): boolean {
-    const slot = this.#context.table.get(info.publicKey)
+    const slot = this.#context.table.get(info)
     return this.#context.isActive() && (info.waiting || (slot !== undefined && slot.open === null))
   }
 
   /** The last call that wanted the peer was aborted. */
   #abandon(info: PeerInfo): void {
-    if (!this.isWanted(info)) this.#context.table.get(info.publicKey)?.dial?.cancel('CANCELLED')
+    if (!this.isWanted(info)) this.#context.table.get(info)?.dial?.cancel('CANCELLED')
   }
 
   #release(info: PeerInfo): void {
-    this.#context.peers.release(info, this.#context.table.has(info.publicKey))
+    this.#context.peers.release(info, this.#context.table.has(info))
   }
 
   #count(code: string): void {

@@ -58,7 +58,7 @@ export class Redials {
   schedule(info: PeerInfo, steps = USUAL_STEPS): number | null {
     const { settings, table } = this.#context
     const delayMs = this.#listener.isWanted(info) ? nextDialMs(info, settings, settings.random, steps) : null
-    if (delayMs === null || table.isTaken(info.publicKey)) return this.#release(info)
+    if (delayMs === null || table.isTaken(info)) return this.#release(info)
     if (this.#context.isActive()) this.#timer.add(info, delayMs)
     else this.#listener.enqueue(info)
     return delayMs
@@ -75,7 +75,7 @@ export class Redials {
   afterHarmless(info: PeerInfo, code: string): void {
     const { settings, table } = this.#context
     const firstMs = settings.backoffs[0] ?? 0
-    const isRetried = code !== 'CANCELLED' && !table.isTaken(info.publicKey) && this.#listener.isWanted(info)
+    const isRetried = code !== 'CANCELLED' && !table.isTaken(info) && this.#listener.isWanted(info)
     const nextTryMs = isRetried ? firstMs : null
     trace.dial?.('dropped', { peer: info.publicKey, code, attempt: info.attempts, nextTryMs })
     if (code === 'CANCELLED') this.#listener.enqueue(info)
@@ -106,7 +106,7 @@ export class Redials {
   }
 
   #release(info: PeerInfo): null {
-    this.#context.peers.release(info, this.#context.table.has(info.publicKey))
+    this.#context.peers.release(info, this.#context.table.has(info))
     return null
   }
 }

@@ -7,6 +7,9 @@ const FIRST_WINDOW = 64
 /** Few enough for a busy processor to finish them in time, and enough to use an idle one. */
 const LEAST_WINDOW = 24
 
+/** Places given out until it is the longest waiting swarm's turn. */
+const TURNS = 4
+
 /** A swarm that would dial. */
 export interface DialingSwarm {
   /** Number of peers that it is connected or connecting to. */
@@ -19,8 +22,8 @@ export interface DialingSwarm {
  * The dials of all swarms of this process, which share its event loop and its processor: beyond what these can do, every
  * dial times out. The limit adapts to time-outs and to how late the event loop is.
  *
- * Places go to the swarm that waits for longest and to the one with the fewest peers, by turns: so nobody is left alone
- * while others fill up, and swarms whose dials all fail do not take every place.
+ * Three places of four go to the swarm with the fewest peers, so that nobody is left alone while others fill up, and the
+ * fourth to the one that waits for longest, so that swarms whose dials all fail do not take every place.
  */
 export class SharedDials {
   static readonly #byClock = new WeakMap<Clock, SharedDials>()
@@ -30,7 +33,7 @@ export class SharedDials {
   readonly #window = new AdaptiveWindow(LEAST_WINDOW, FIRST_WINDOW)
   /** The longest waiting first. */
   readonly #waiting = new Set<DialingSwarm>()
-  #isLoneliestTurn = false
+  #turn = 0
   #count = 0
   #lostMs = 0
 
@@ -93,9 +96,8 @@ export class SharedDials {
   }
 
   #next(): DialingSwarm | undefined {
-    this.#isLoneliestTurn = !this.#isLoneliestTurn
     let [next] = this.#waiting
-    if (!this.#isLoneliestTurn) return next
+    if (++this.#turn % TURNS === 0) return next
     for (const swarm of this.#waiting) if (next === undefined || swarm.peerCount < next.peerCount) next = swarm
     return next
   }

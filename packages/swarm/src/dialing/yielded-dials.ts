@@ -29,7 +29,7 @@ export class YieldedDials {
 
   /** The peer's connection, which is to be shown now that the peer's own dial has failed; null if that may still open. */
   ready(info: PeerInfo): OpenConnection | null {
-    const slot = this.#table.get(info.publicKey)
+    const slot = this.#table.get(info)
     return slot?.dial && slot.inbound === null ? (this.#open.get(info) ?? null) : null
   }
 

@@ -33,15 +33,20 @@ export interface HandshakePart {
 // HyperDHT keys its namespaces by command number: 0 is the peer handshake, 1 the hole punch.
 const [NS_HANDSHAKE, NS_HOLEPUNCH] = crypto.namespace('hyperswarm/dht', [0, 1]) as [Uint8Array, Uint8Array]
 
+/** What a handshake needs until it is finished. */
+interface Progress {
+  readonly noise: NoiseState
+  readonly codec: PayloadCodec
+  readonly part: HandshakePart
+}
+
 /** HyperDHT's Noise IK handshake (the same bytes on the wire) with the extension block added to its payloads. */
 export class ExtendedHandshake implements NodeHandshake {
   remotePublicKey: Uint8Array | null
   readonly #keyPair: KeyPair
   readonly #isInitiator: boolean
   /** Null once it is finished. */
-  #noise: NoiseState | null
-  readonly #codec: PayloadCodec
-  #part: HandshakePart
+  #progress: Progress | null
   /** What each side says about paths. */
   #ourPaths = false
   #theirPaths = false
@@ -50,19 +55,19 @@ export class ExtendedHandshake implements NodeHandshake {
     this.remotePublicKey = remotePublicKey
     this.#keyPair = keyPair
     this.#isInitiator = remotePublicKey !== null
-    this.#codec = codec
-    this.#part = part
-    this.#noise = new NoiseState('IK', this.#isInitiator, keyPair, { curve })
-    this.#noise.initialise(NS_HANDSHAKE, remotePublicKey)
+    const noise = new NoiseState('IK', this.#isInitiator, keyPair, { curve })
+    noise.initialise(NS_HANDSHAKE, remotePublicKey)
+    this.#progress = { noise, codec, part }
   }
 
   /** Throws HANDSHAKE_MALFORMED, and nothing else, if the received message makes an answer impossible. */
   send(payload: object): Uint8Array {
     try {
-      const hello = this.#part.hello()
-      const bytes = this.#codec.encode(payload)
+      const { codec, noise, part } = this.#unfinished
+      const hello = part.hello()
+      const bytes = codec.encode(payload)
       this.#ourPaths = hello?.hasPaths === true
-      return this.#state.send(hello === null ? bytes : appendHello(bytes, hello))
+      return noise.send(hello === null ? bytes : appendHello(bytes, hello))
     } catch (cause) {
       throw new SwarmError('HANDSHAKE_MALFORMED', 'the handshake cannot continue', { cause })
     }
@@ -74,19 +79,19 @@ export class ExtendedHandshake implements NodeHandshake {
    * another way. A second answer also gives null.
    */
   recv(message: Uint8Array): object | null {
-    if (!this.#isInitiator) return this.#read(() => this.#state.recv(message))
-    const payload = this.#noise?.complete === false ? this.#open(this.#noise, message) : null
+    if (!this.#isInitiator) return this.#read(() => this.#unfinished.noise.recv(message))
+    const payload = this.#progress?.noise.complete === false ? this.#open(this.#progress, message) : null
     return payload && this.#read(() => payload)
   }
 
   /** Reads an answer, or leaves everything unchanged. */
-  #open(noise: NoiseState, message: Uint8Array): Uint8Array | null {
+  #open({ noise, part }: Progress, message: Uint8Array): Uint8Array | null {
     const restore = remember(noise)
     try {
       return noise.recv(message)
     } catch {
       restore()
-      this.#part.malformed()
+      part.malformed()
       return null
     }
   }
@@ -94,15 +99,16 @@ export class ExtendedHandshake implements NodeHandshake {
   #read(open: () => Uint8Array): object {
     try {
       const payload = open()
-      const remotePublicKey = b4a.from(this.#state.rs)
-      const decoded = this.#codec.decode(payload)
+      const { codec, noise, part } = this.#unfinished
+      const remotePublicKey = b4a.from(noise.rs)
+      const decoded = codec.decode(payload)
       this.remotePublicKey = remotePublicKey
       const hello = readHello(payload)
       this.#theirPaths = hello?.hasPaths === true
-      this.#part.received(hello, remotePublicKey)
+      part.received(hello, remotePublicKey)
       return decoded
     } catch (cause) {
-      this.#part.malformed()
+      this.#progress?.part.malformed()
       // HyperDHT rethrows a TypeError, RangeError or failed assertion as an uncaught exception, which would let
       // any stranger end the process. It swallows this error.
       throw new SwarmError('HANDSHAKE_MALFORMED', 'received bytes that are not a handshake for this key', { cause })
@@ -110,12 +116,14 @@ export class ExtendedHandshake implements NodeHandshake {
   }
 
   final(): object {
-    const { complete, hash, rx, tx } = this.#state
+    const { noise, part } = this.#unfinished
+    const { complete, hash, rx, tx } = noise
     if (!complete) throw new SwarmError('HANDSHAKE_MALFORMED', 'the handshake is not finished')
     const holepunchSecret = b4a.allocUnsafe(32)
     sodium.crypto_generichash(holepunchSecret, NS_HOLEPUNCH, hash)
-    this.#part.finished?.(hash)
-    this.#forget()
+    part.finished?.(hash)
+    // HyperDHT keeps its handshakes as long as their connections, which may be many and live for days.
+    this.#progress = null
     return {
       isInitiator: this.#isInitiator,
       publicKey: this.#keyPair.publicKey,
@@ -129,19 +137,12 @@ export class ExtendedHandshake implements NodeHandshake {
     }
   }
 
-  get #state(): NoiseState {
-    if (this.#noise === null) throw new SwarmError('HANDSHAKE_MALFORMED', 'the handshake is finished already')
-    return this.#noise
-  }
-
-  /** HyperDHT keeps its handshakes as long as their connections, which may be many and live for days. */
-  #forget(): void {
-    this.#noise = null
-    this.#part = NO_BLOCK
+  get #unfinished(): Progress {
+    if (this.#progress === null) throw new SwarmError('HANDSHAKE_MALFORMED', 'the handshake is finished already')
+    return this.#progress
   }
 }
 
-/** Stands for the swarm's part where there is none, and where it is done. */
 const NO_BLOCK: HandshakePart = { hello: () => null, received: ignore, malformed: ignore }
 
 /**

@@ -53,6 +53,7 @@ export interface QueryOptions {
 
 /** An announce that looks up at once, while the server may not listen yet. */
 export interface EarlyAnnounce {
+  /** Where it is reached is part of what is stored. */
   readonly server: NodeServer
   /** Settles when the server listens, or cannot; nothing is stored before. */
   readonly listening: Promise<unknown>

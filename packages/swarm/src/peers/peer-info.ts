@@ -4,7 +4,7 @@ import b4a from 'b4a'
 import { invalidArgument } from '../errors.js'
 import type { Membership } from '../groups/membership.js'
 import type { Address } from '../network/dht-node.js'
-import { ownCopy } from '../util/keys.js'
+import { ownCopy, type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 
 /** Milliseconds after which a connection counts as good: the next redial is then a first one again. */
 const GOOD_CONNECTION_MS = 15_000
@@ -77,6 +77,8 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   parked = false
   /** Whether it is parked because it has proved not to be a member of a group. @internal */
   stranger = false
+  /** The public key as the keys of maps have it. @internal */
+  readonly key: PublicKeyHex
   /** Its bucket of the dial queue, and its position there. @internal */
   queueBucket = -1
   /** @internal */
@@ -100,6 +102,7 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     super()
     this.#owner = owner
     this.publicKey = ownCopy(publicKey)
+    this.key = publicKeyHex(publicKey)
     this.#announcedAddresses = relayAddresses
   }
 

@@ -39,7 +39,7 @@ export class PeerTable {
       return known
     }
     const info = this.#recall(key, relayAddresses) ?? new PeerInfo(this.#owner, publicKey, relayAddresses)
-    this.map.set(key, info)
+    this.map.set(info.key, info)
     return info
   }
 
@@ -77,7 +77,7 @@ export class PeerTable {
   delete(info: PeerInfo): void {
     this.#heard.delete(info)
     // It may have been forgotten and found again since.
-    if (this.get(info.publicKey) === info) this.map.delete(publicKeyHex(info.publicKey))
+    if (this.map.get(info.key) === info) this.map.delete(info.key)
   }
 
   /**
@@ -86,8 +86,7 @@ export class PeerTable {
    */
   release(info: PeerInfo, isConnected: boolean): void {
     if (isConnected || info.banned || info.queued || info.waiting || info.explicit || info.parked) return
-    if (info.lostForMs !== null && this.get(info.publicKey) === info)
-      this.#recent.add(publicKeyHex(info.publicKey), info)
+    if (info.lostForMs !== null && this.map.get(info.key) === info) this.#recent.add(info.key, info)
     this.delete(info)
   }
 }

@@ -50,14 +50,14 @@ export class Arrivals {
     if (peer.local) info.onLocal(peer.relayAddresses[0] ?? null)
     // A peer that is not a member of one topic's group may be welcome on another topic.
     const isNewHere = isNews || (info.stranger && !info.hasTopic(topic))
-    const open = table.get(info.publicKey)?.open ?? null
+    const open = table.get(info)?.open ?? null
     if (open === null) info.addTopic(topic)
     else this.#opened.onFound(info, open, topic)
     if (verdict === 'keep') {
-      info.parked = !info.explicit && !table.has(info.publicKey)
+      info.parked = !info.explicit && !table.has(info)
       return
     }
-    if (table.isTaken(info.publicKey) || (!isNewHere && (info.waiting || info.parked))) return
+    if (table.isTaken(info) || (!isNewHere && (info.waiting || info.parked))) return
     if (info.quiet && !info.explicit) peers.release(info, false)
     else if (!isNewHere && info.attempts > 0) this.#dialer.enqueueInTime(info)
     else {
@@ -70,7 +70,7 @@ export class Arrivals {
   #makeRoom(info: PeerInfo, topic: Uint8Array): void {
     const { peers, settings, table } = this.#context
     if (!info.proven && !info.explicit) peers.hear(info, topic)
-    const isInUse = (other: PeerInfo) => other === info || other.banned || table.has(other.publicKey)
+    const isInUse = (other: PeerInfo) => other === info || other.banned || table.has(other)
     const surplus = peers.surplus(topic, settings.maxFoundPeers, isInUse)
     if (surplus === null) return
     this.#dialer.forget(surplus)
@@ -92,7 +92,7 @@ export class Arrivals {
 
   #forget(info: PeerInfo, topic: Uint8Array): void {
     const { peers, table } = this.#context
-    if (table.has(info.publicKey) || !info.removeTopic(topic) || info.topics.length > 0) return
+    if (table.has(info) || !info.removeTopic(topic) || info.topics.length > 0) return
     info.parked = false
     peers.release(info, false)
   }

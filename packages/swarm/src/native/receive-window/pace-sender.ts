@@ -15,12 +15,17 @@ export function paceSender(connection: Connection): void {
   const raw = connection.rawStream
   if (!isUdxStream(raw)) return
   const window = new ReceiveWindow(raw, {
-    now: () => systemClock.now(),
+    now,
     maxHeldBytes: MAX_HELD_BYTES,
     onOverflow: () => {
       if (window.isEffective) connection.destroy(new SwarmError('BUFFER_LIMIT', 'the peer ignores its receive window'))
     }
   })
+}
+
+/** One for all connections. */
+function now(): number {
+  return systemClock.now()
 }
 
 function isUdxStream(stream: object | null): stream is UdxStream {

@@ -38,11 +38,11 @@ export class ReceiveWindow {
   constructor(stream: UdxStream, options: ReceiveWindowOptions) {
     this.#stream = stream
     this.#options = options
-    this.#size = new FittedWindow({ minBytes: MIN_WINDOW_BYTES, maxBytes: MAX_WINDOW_BYTES, now: () => options.now() })
-    const push = stream.push.bind(stream)
+    this.#size = new FittedWindow({ minBytes: MIN_WINDOW_BYTES, maxBytes: MAX_WINDOW_BYTES, now: options.now })
+    const { push } = stream
     stream.push = (chunk) => {
       if (chunk !== null) this.#onArrived(chunk.byteLength)
-      return push(chunk)
+      return push.call(stream, chunk)
     }
     stream.on('data', (chunk) => this.#onRead(chunk.byteLength))
     void findWindowWord(stream.udx).then((word) => {

@@ -27,20 +27,21 @@ test('swarms with one clock share one limit, others do not', () => {
  * 150 swarms in one process began over a thousand dials at once, which all timed out; and the swarms that were first
  * filled all their places before others had a single peer.
  */
-test('a free place goes by turns to the swarm with the fewest peers and to the one that waits for longest', () => {
+test('three free places of four go to the swarm with the fewest peers, the fourth to the one that waits for longest', () => {
   const { shared, swarm, told } = full()
   const waiting = [
     ['longest', 9],
     ['many', 8],
     ['few', 1],
-    ['some', 4]
+    ['some', 4],
+    ['quite some', 6]
   ] as const
   for (const [name, peerCount] of waiting) {
     const one = { peerCount, onRoom: () => shared.begin() }
     shared.hasRoom({ ...swarm(name, peerCount), onRoom: () => told.push(name) && one.onRoom() })
   }
   for (let place = 0; place < waiting.length; place++) shared.end('unknown')
-  expect(told).toEqual(['few', 'longest', 'some', 'many'])
+  expect(told).toEqual(['few', 'some', 'quite some', 'longest', 'many'])
 })
 
 test('one time-out, or a late event loop, halves the limit; each answer raises it by one', async () => {

@@ -1,7 +1,10 @@
 import { createRequire } from 'node:module'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import b4a from 'b4a'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { until } from '../../../../runtime/test/support/until.js'
 import type { Hello } from '../../../src/handshake/extension.js'
 import { ExtendedHandshake, type HandshakePart } from '../../../src/handshake/noise.js'
 import { hyperdhtCodec } from '../../../src/native/swarm.js'
@@ -170,4 +173,21 @@ test('final before the end throws a coded error', () => {
   expect(() => extended(client, server.publicKey, new Part(1)).final()).toThrowError(
     expect.objectContaining({ code: 'HANDSHAKE_MALFORMED' })
   )
+})
+
+test('a finished handshake, which HyperDHT keeps as long as its connection, does not keep what the swarm put into it', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const [parts, kept] = await (async () => {
+    const [asked, answered] = [new Part(1), new Part(2)]
+    const halves = [extended(client, server.publicKey, asked), extended(server, null, answered)] as const
+    await shakeHands(...halves)
+    return [[new WeakRef(asked), new WeakRef(answered)], halves]
+  })()
+  await until('the parts to be collected', () => {
+    collect()
+    return parts.every((part) => part.deref() === undefined)
+  })
+  for (const half of kept) expect(() => half.final()).toThrow(expect.objectContaining({ code: 'HANDSHAKE_MALFORMED' }))
+  expect(kept[0].recv(b4a.alloc(100))).toBeNull()
 })
