@@ -42,7 +42,9 @@ function isDirect(name: string): boolean {
 }
 
 function statedKilobytes(title: string): number {
-  const stated = readFileSync(README, 'utf8').match(new RegExp(`^\\| ${title}\\b.*\\| (\\d+) kB +\\|$`, 'm'))
+  const stated = readFileSync(README, 'utf8').match(
+    new RegExp(`^\\| ${title}\\b.*\\| (\\d+(?:\\.\\d+)?) kB +\\|$`, 'm')
+  )
   if (stated === null) throw new Error(`README.md does not state the size of ${title}`)
   return Number(stated[1])
 }

@@ -137,11 +137,7 @@ export class FakePeerConnection {
     pair(this.channel, other.channel)
     this.peer = other
     other.peer = this
-    for (const one of [this, other]) {
-      one.connectionState = 'connected'
-      fire(one.onconnectionstatechange, {})
-      one.channel.open()
-    }
+    for (const { channel } of [this, other]) channel.open()
   }
 
   #addChannel(label: string): FakeChannel {

@@ -73,6 +73,7 @@ export class Attempt implements ChannelUser {
     if (this.isOpen || this.connection === null) return
     this.isOpen = true
     const { maxMessageBytes } = this.connection
+    this.connection.onOpen()
     this.#listener.onOpen(new ChannelTransport(channel, maxMessageBytes, this.#clock, () => this.close()))
   }
 

@@ -103,6 +103,11 @@ export class PeerConnection {
     this.#waiting.push(callback)
   }
 
+  /** A channel is open: others will be at once. */
+  onOpen(): void {
+    this.#settle(true)
+  }
+
   /** Opens another channel. */
   join(user: ChannelUser, label: string): void {
     this.#users.add(user)
@@ -160,8 +165,7 @@ export class PeerConnection {
 
   #onState(): void {
     const { connectionState } = this.#rtc
-    if (connectionState === 'connected') this.#settle(true)
-    else if (connectionState === 'failed' || connectionState === 'closed') this.#fail(undefined)
+    if (connectionState === 'failed' || connectionState === 'closed') this.#fail(undefined)
   }
 
   #run(step: () => Promise<void>): void {

@@ -12,7 +12,8 @@ const pools = new WeakMap<object, Map<string, PeerConnections>>()
 export class PeerConnections {
   /** Tells peers which of their connections lead to the same place. Empty if nothing is shared. */
   readonly hostId: string
-  readonly #all = new Set<PeerConnection>()
+  /** Those that are not closed. */
+  readonly all = new Set<PeerConnection>()
 
   constructor(isShared: boolean) {
     const id = b4a.alloc(isShared ? HOST_ID_BYTES : 0)
@@ -44,14 +45,6 @@ export class PeerConnections {
 
   /** One that takes more connections, and fits. */
   find(fits: (connection: PeerConnection) => boolean): PeerConnection | undefined {
-    return [...this.#all].find((connection) => connection.hasRoom && fits(connection))
-  }
-
-  add(connection: PeerConnection): void {
-    this.#all.add(connection)
-  }
-
-  delete(connection: PeerConnection): void {
-    this.#all.delete(connection)
+    return [...this.all].find((connection) => connection.hasRoom && fits(connection))
   }
 }

@@ -95,7 +95,7 @@ export class Upgrade implements PathObserver {
     if (this.#openedMs !== null && this.#context.clock.now() - this.#openedMs >= GOOD_PATH_MS)
       this.#retryMs = RETRY_MIN_MS
     if (error !== null && this.#attempt.connection !== null) this.#attempt.connection.isSound = false
-    trace.direct?.('lost', { peer: this.#context.peer, ...reasonOf(error) })
+    this.#traceEnd('lost', error)
     this.#end()
     this.#retry()
   }
@@ -139,7 +139,7 @@ export class Upgrade implements PathObserver {
     const { connection, isFirst } = attempt
     if (type === 'refusal') {
       if (connection === null) this.#retryMs = RETRY_MAX_MS
-      this.#onFailed(new Error('the peer wants no direct path'))
+      this.#onFailed(new Error('the peer refused it'))
     } else if (connection === null) this.#onDecision(attempt, type, text)
     else if (isFirst && type === 'answer') connection.onAnswer(text)
     else if (isFirst && type === 'candidate' && !connection.addCandidate(text, index))
@@ -173,7 +173,7 @@ export class Upgrade implements PathObserver {
     const known = this.#context.pool.find(({ descriptions }) => this.#stream.bindingOf('peer', descriptions) === label)
     if (known === undefined) {
       this.#send('refusal', attempt.id)
-      this.#onFailed(new Error('the peer connection is not there any more'))
+      this.#onFailed(new Error('the peer connection has closed'))
     } else {
       attempt.connection = known
       known.join(attempt, label)
@@ -188,10 +188,10 @@ export class Upgrade implements PathObserver {
         createPeerConnection,
         isAllowed,
         send: (type, text, index) => this.#send(type, attempt.id, text, index),
-        onClosed: (connection) => pool.delete(connection)
+        onClosed: (connection) => pool.all.delete(connection)
       })
       attempt.isFirst = true
-      pool.add(attempt.connection)
+      pool.all.add(attempt.connection)
     } catch (error) {
       this.#send('refusal', attempt.id)
       this.#onFailed(error as Error)
@@ -227,7 +227,7 @@ export class Upgrade implements PathObserver {
     if (this.#openedMs !== null) this.#stream.removePath(attempt.id, error)
     else {
       this.#context.stats.failed++
-      trace.direct?.('failed', { peer: this.#context.peer, ...reasonOf(error) })
+      this.#traceEnd('failed', error)
       this.#end()
       this.#stream.removePath(attempt.id, error)
       this.#retry()
@@ -257,6 +257,10 @@ export class Upgrade implements PathObserver {
 
   #send(type: Signal['type'], attempt: number, text = '', index = 0): void {
     this.#stream.sendSignal(encodeSignal({ type, attempt, index, text }))
+  }
+
+  #traceEnd(event: 'failed' | 'lost', error: Error | null): void {
+    trace.direct?.(event, { peer: this.#context.peer, ...reasonOf(error) })
   }
 
   #refuse(reason: string): void {
