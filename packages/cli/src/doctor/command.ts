@@ -4,6 +4,7 @@ import { addExamples } from '../shared/examples.js'
 import { EXIT } from '../shared/exit-codes.js'
 import { interruptible, unlessAborted } from '../shared/interrupt.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
+import { shownUrl } from '../shared/shown-url.js'
 import { Status } from '../shared/status.js'
 import { colorsFor } from '../shared/terminal.js'
 import { checkDht } from './check-dht.js'
@@ -49,8 +50,10 @@ async function doctor(options: DoctorOptions, signal: AbortSignal): Promise<void
   status.say('Asking the DHT; this takes up to 15 seconds.')
   const findings = [...show(await unlessAborted(checkDht(options, signal), signal))]
   const isRandomized = findings.some(({ data }) => data?.['randomized'] === true)
-  for (const url of proxy)
+  for (const url of proxy) {
+    status.say(`Asking ${shownUrl(url)}; this takes up to a minute.`)
     findings.push(...show(await unlessAborted(checkProxy(url, token, isRandomized, signal), signal)))
+  }
   if (json) process.stdout.write(findingsJson(findings))
   conclude(findings)
 }

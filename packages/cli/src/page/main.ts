@@ -1,4 +1,5 @@
 import { parseCode } from '../send/code-words.js'
+import { Awake } from './awake.js'
 import { proxyUrl } from './link.js'
 import { type Problem, problemOf } from './problem.js'
 import { Reception, type Stage } from './reception.js'
@@ -17,6 +18,7 @@ const TITLE = 'Receive files · Swarmway'
 /** The page: one reception at a time, for the code in the part of the address that is not sent to the server. */
 class Page {
   readonly #root: HTMLElement
+  readonly #awake = new Awake()
   #reception: Reception | null = null
   #code = ''
   #token: string | undefined
@@ -135,7 +137,10 @@ class Page {
     }
     return progressView({
       meter: () => stage().meter,
-      trouble: () => (stage().isLost ? 'The connection is lost; trying again. What has arrived is kept.' : ''),
+      trouble: () => {
+        if (reception.link?.state === 'lost') return 'The server of this page cannot be reached; trying again.'
+        return stage().isLost ? 'The connection is lost; trying again. What has arrived is kept.' : ''
+      },
       onStop: () => this.#otherCode()
     })
   }
@@ -152,6 +157,7 @@ class Page {
     document.title = TITLE
     this.#shown = key
     this.#view = view
+    this.#awake.keep(key === 'receiving')
     this.#root.replaceChildren(view.element)
     view.element.querySelector('h1')?.focus()
   }

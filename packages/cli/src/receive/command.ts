@@ -32,7 +32,8 @@ A file has its name only when it is whole. If the connection breaks, it resumes 
 stop it, run it again: it fetches only what is missing, with a new code as well. Nothing is stored twice.
 
 Without a code on the command line, it takes the one in SWARMWAY_CODE, which other users of this machine do not see, or
-asks for it. Capitals and spaces do not matter, and four letters of each word are enough.
+asks for it. Capitals and spaces do not matter, and four letters of each word are enough. A link that the sender shows
+works as well.
 
 Exit codes: 0 received, or you declined; 2 not a code; 3 network unreachable; 4 the code is used up, or refused by the
 proxy server; 5 no sender was found within --timeout; 6 a file is in the way or cannot be written, or the disk is full;

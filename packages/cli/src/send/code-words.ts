@@ -11,11 +11,12 @@ const UNIQUE_LETTERS = 4
 export const CODE_PURPOSE = 'send'
 
 /**
- * Reads a code as people type it: in capitals, with spaces, words cut after their fourth letter. Throws a usage error
- * that names the word that is not in the list.
+ * Reads a code as people type it: in capitals, with spaces, words cut after their fourth letter; or in the link to a page.
+ * Throws a usage error that names the word that is not in the list.
  */
 export function parseCode(text: string): string {
   const words = text
+    .slice(text.indexOf('#') + 1)
     .toLowerCase()
     .split(/[^a-z]+/)
     .filter((word) => word !== '')

@@ -38,5 +38,5 @@ export function onNetwork<T>(
 
 function reach(network: Network, status: Status): Promise<void> {
   const server = network.isProxied ? 'the proxy server' : 'the DHT'
-  return sayIfLate(network.ready(), `Waiting for ${server} to answer; it has some seconds.`, status)
+  return sayIfLate(network.ready(), `Waiting for ${server} to answer.`, status)
 }

@@ -117,6 +117,21 @@ test('a sender that loses its session resumes as soon as it is back, without a q
   expect((await visitor.save('Save')).content.equals(content)).toBe(true)
 })
 
+test('a page that loses its server says so, and resumes', async () => {
+  const { port, ws } = await startProxy({ site: true })
+  const { content, path } = bigFile(20_000_000)
+  const cable = await Cable.to(port)
+  const { code } = await offer(ws, [path])
+  const visitor = await Visitor.open(browser(), `${cable.url.replace('ws', 'http')}/#${code}`)
+  await visitor.sees('1 file, 20.0 MB')
+  const cut = cable.cutAfter(8_000_000)
+  await visitor.press('Receive')
+  await cut
+  await visitor.sees('The server of this page cannot be reached')
+  cable.restore()
+  expect((await visitor.save('Save')).content.equals(content)).toBe(true)
+})
+
 test('what has arrived is still there when the page is loaded again, until it is deleted', async () => {
   const { http, ws } = await startProxy({ site: true })
   const { content, path } = bigFile(5000)

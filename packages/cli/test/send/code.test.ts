@@ -12,7 +12,8 @@ test.each([
   'Abandon Ability able about above',
   ' abandon--ability.able,about\tabove\n',
   'aban abil able abou abov',
-  'abando-abili-able-about-above'
+  'abando-abili-able-about-above',
+  'https://proxy.example/#abandon-ability-able-about-above'
 ])('%j is read as it was meant', (typed) => {
   expect(parseCode(typed)).toBe('abandon-ability-able-about-above')
 })

@@ -30,7 +30,7 @@ export function progressView({ meter, onStop, trouble }: ProgressModel): View {
     bar.value = percentOf(progress)
     text.textContent = progressText(progress).replaceAll('  ', ' · ')
     document.title = `${percentOf(progress)}% · Swarmway`
-    const said = trouble() || (isStill ? STILL : 'You can leave this tab in the background. Keep it open.')
+    const said = trouble() || (isStill ? STILL : 'Keep this page open; on a phone, leave it in front.')
     if (remark.textContent !== said) remark.textContent = said
   }
   update()
