@@ -40,12 +40,15 @@ export class Refusals {
   }
 
   add(network: string, refused: Refused): void {
-    if (this.#isDestroyed) return refused.answer()
-    if (this.#pace.mayBegin(network)) {
+    if (this.#isDestroyed) refused.answer()
+    else if (this.#pace.mayBegin(network)) {
       this.#pace.count(network)
-      return refused.answer()
-    }
-    if (this.#waiting.size >= this.#max && !this.#makeRoom(network)) return refused.drop()
+      refused.answer()
+    } else if (this.#waiting.size >= this.#max && !this.#makeRoom(network)) refused.drop()
+    else this.#wait(network, refused)
+  }
+
+  #wait(network: string, refused: Refused): void {
     this.#waiting.set(refused, network)
     const onTime = () => this.#forget(refused) && refused.answer()
     this.#timers.set(refused, this.#clock.setTimeout(onTime, DELAY_MS))
