@@ -20,6 +20,8 @@ export interface NetworkListener {
 export interface Network {
   readonly swarm: SwarmCore
   readonly isProxied: boolean
+  /** URL of the proxy server that has accepted us last; null without one. */
+  serverUrl(): string | null
   /** Resolves when the DHT or the proxy server has answered. Rejects with a `CliError` that says why it did not. */
   ready(): Promise<void>
   /** Withdraws announcements and closes everything. */
@@ -40,5 +42,5 @@ export async function openNetwork(
 
 function openNative({ bootstrap, host }: NetworkOptions, swarmOptions: CoreOptions): Network {
   const swarm = new Swarm({ ...swarmOptions, bootstrap, host })
-  return { swarm, isProxied: false, ready: nativeReach(swarm), destroy: goodbye(swarm) }
+  return { swarm, isProxied: false, serverUrl: () => null, ready: nativeReach(swarm), destroy: goodbye(swarm) }
 }
