@@ -73,7 +73,7 @@ async function chatAtTerminal({ group, topic }: Meeting, given: string | undefin
   try {
     await onNetwork(options, { group, keyPair }, status, (network, signal) => {
       chat.enter(network.swarm, topic)
-      sayWhenAnnounced(network, announcementOf(network.swarm, topic), status)
+      sayWhenAnnounced(network, () => announcementOf(network.swarm, topic), status)
       return aborted(signal)
     })
   } finally {
@@ -90,7 +90,7 @@ async function chatInPipe({ group, topic }: Meeting, given: string | undefined, 
       const nick = given ?? defaultNick(swarm.keyPair.publicKey)
       const input = options.listen === true ? null : stdin
       const running = runPlainChat(swarm, topic, { nick, input, output: stdout, status })
-      sayWhenAnnounced(network, announcementOf(swarm, topic), status)
+      sayWhenAnnounced(network, () => announcementOf(swarm, topic), status)
       return running
     })
   } finally {

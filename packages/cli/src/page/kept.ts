@@ -10,22 +10,40 @@ export interface KeptFile {
   readonly modifiedMs: number
 }
 
-/** All that came with a code. */
-export type Kept = readonly KeptFile[]
+/** Files that were offered and did not come, with slashes, none at the beginning. */
+export interface Missing {
+  /** The sender changed or removed them. */
+  readonly changed: readonly string[]
+  /** Their names may not be used. */
+  readonly skipped: readonly string[]
+}
+
+/** All that came with a code, and what did not. */
+export interface Kept extends Missing {
+  readonly files: readonly KeptFile[]
+}
 
 /** What is noted about a file, so that a page that is loaded again still has it. */
-interface Note {
+interface FileNote {
   readonly key: string
   readonly bytes: number
   readonly modifiedMs: number
   readonly crc: number
 }
 
+interface Note extends Missing {
+  readonly files: readonly FileNote[]
+}
+
 /** Notes that these files are whole. */
-export async function writeKept(parts: PartStore, targets: readonly BrowserTarget[]): Promise<Kept> {
-  const notes: Note[] = targets.map(({ crc, offered }) => ({ ...offered, crc }))
-  await parts.writeNote(JSON.stringify(notes))
-  return keptOf(parts, notes)
+export async function writeKept(
+  parts: PartStore,
+  targets: readonly BrowserTarget[],
+  { changed, skipped }: Missing
+): Promise<Kept> {
+  const note: Note = { files: targets.map(({ crc, offered }) => ({ ...offered, crc })), changed, skipped }
+  await parts.writeNote(JSON.stringify(note))
+  return keptOf(parts, note)
 }
 
 /** What an earlier page has noted; null if it was not finished, or if a part of it is gone. */
@@ -33,16 +51,20 @@ export async function readKept(parts: PartStore): Promise<Kept | null> {
   const text = await parts.readNote()
   if (text === null) return null
   // Only this page writes there.
-  const notes = JSON.parse(text) as Note[]
-  const kept = await keptOf(parts, notes)
-  return kept.every(({ content }, index) => content.size === notes[index]?.bytes) ? kept : null
+  const note = JSON.parse(text) as Note
+  const kept = await keptOf(parts, note)
+  return kept.files.every(({ content }, index) => content.size === note.files[index]?.bytes) ? kept : null
 }
 
-function keptOf(parts: PartStore, notes: readonly Note[]): Promise<Kept> {
-  return Promise.all(
-    notes.map(async ({ crc, ...offered }) => {
-      const content = await new BrowserTarget(0, offered, parts).content()
-      return { path: offered.key.slice(1), content, crc, modifiedMs: offered.modifiedMs }
-    })
-  )
+/** Number of files in a note. */
+export function notedCount(text: string): number {
+  return (JSON.parse(text) as Note).files.length
+}
+
+async function keptOf(parts: PartStore, { files, ...missing }: Note): Promise<Kept> {
+  const kept = files.map(async ({ crc, ...offered }) => {
+    const content = await new BrowserTarget(0, offered, parts).content()
+    return { path: offered.key.slice(1), content, crc, modifiedMs: offered.modifiedMs }
+  })
+  return { files: await Promise.all(kept), ...missing }
 }

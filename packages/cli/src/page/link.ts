@@ -5,8 +5,11 @@ import type { Meeting } from '../shared/meeting.js'
 /** Somebody is waiting at the screen, so this is shorter than the client's 30 s. */
 const RECONNECT_MAX_MS = 5000
 
+/** A limit of the server refuses us, for now. */
+const LIMITS: readonly string[] = ['LIMIT', 'RATE_LIMIT']
+
 /** What is known of the way to the sender, apart from the sender. */
-export type LinkState = 'connecting' | 'connected' | 'lost' | 'tokenWanted' | 'refused' | 'dhtAway'
+export type LinkState = 'connecting' | 'connected' | 'lost' | 'tokenWanted' | 'refused' | 'full' | 'dhtAway'
 
 /** The address of the proxy server of this page; `path` is relative to the page's folder. */
 export function proxyUrl(page: string, path: string): string {
@@ -49,7 +52,8 @@ export class Link {
   #onDisconnected(error: ProxyError, retryMs: number | null): void {
     this.refusal = error.message
     if (error.code === 'AUTH_DENIED') this.#set('tokenWanted')
-    else this.#set(retryMs === null ? 'refused' : 'lost')
+    else if (retryMs === null) this.#set('refused')
+    else this.#set(LIMITS.includes(error.code) ? 'full' : 'lost')
   }
 
   #set(state: LinkState): void {

@@ -1,6 +1,7 @@
 import { parseCode } from '../send/code-words.js'
 import { Awake } from './awake.js'
 import { proxyUrl } from './link.js'
+import { type Leftover, leftovers } from './parts/leftovers.js'
 import { type Problem, problemOf } from './problem.js'
 import { Reception, type Stage } from './reception.js'
 import { codeView } from './views/code-view.js'
@@ -23,21 +24,28 @@ class Page {
   #code = ''
   #token: string | undefined
   #view: View | null = null
+  #stage: Stage | null = null
   #shown = ''
+  /** One step after the other: each leaves a reception before the next begins one. */
+  #work: Promise<void> = Promise.resolve()
 
   constructor(root: HTMLElement) {
     this.#root = root
-    addEventListener('hashchange', () => void this.#begin())
+    addEventListener('hashchange', () => this.#next(() => this.#begin()))
     addEventListener('beforeunload', (event) => this.#isPrecious() && event.preventDefault())
     setInterval(() => this.#view?.update(), TICK_MS)
-    void this.#begin()
+    this.#next(() => this.#begin())
+  }
+
+  #next(step: () => Promise<void>): void {
+    this.#work = this.#work.then(step).catch((error) => this.#ask('', problemOf(error)))
   }
 
   /** Begins with the code in the address, or asks for one. */
   async #begin(): Promise<void> {
-    const typed = decodeURIComponent(location.hash.slice(1))
     await this.#leave()
-    if (typed === '') return this.#ask('', null)
+    const typed = typedCode()
+    if (typed === '') return this.#ask('', null, await leftovers())
     try {
       this.#receive(parseCode(typed))
     } catch (error) {
@@ -45,17 +53,20 @@ class Page {
     }
   }
 
-  #ask(typed: string, problem: Problem | null): void {
-    this.#show(
-      'code',
-      codeView(typed, problem, (code) => this.#goTo(code))
-    )
+  #ask(typed: string, problem: Problem | null, others: readonly Leftover[] = []): void {
+    const onCode = (code: string) => this.#goTo(code)
+    const onRemove = (one: Leftover) =>
+      this.#next(async () => {
+        await one.remove()
+        await this.#begin()
+      })
+    this.#show('code', codeView({ typed, problem, others, onCode, onRemove }))
     this.#root.querySelector('input')?.focus()
   }
 
   /** The address holds the code, so that a reload resumes. */
   #goTo(code: string): void {
-    if (location.hash.slice(1) === code) void this.#begin()
+    if (location.hash.slice(1) === code) this.#next(() => this.#begin())
     else location.hash = code
   }
 
@@ -73,20 +84,24 @@ class Page {
   async #leave(): Promise<void> {
     const reception = this.#reception
     this.#reception = null
+    // The view that is shown belongs to it.
+    this.#shown = ''
     await reception?.stop()
   }
 
-  async #forget(): Promise<void> {
-    const reception = this.#reception
-    this.#reception = null
-    await reception?.forget()
+  /** Removes what has arrived. A code that is entered meanwhile is the next. */
+  #forget(): void {
     history.replaceState(null, '', location.pathname + location.search)
-    this.#ask('', null)
+    this.#next(async () => {
+      const reception = this.#reception
+      this.#reception = null
+      await reception?.forget()
+      await this.#begin()
+    })
   }
 
-  async #again(): Promise<void> {
-    await this.#leave()
-    this.#receive(this.#code)
+  #again(): void {
+    this.#next(() => this.#begin())
   }
 
   #otherCode(): void {
@@ -97,18 +112,20 @@ class Page {
     const { stage } = reception
     // A stage that continues keeps its view.
     const key = stage.name === 'preparing' ? 'seeking' : stage.name
-    if (key === this.#shown && key !== 'offered' && key !== 'ended') this.#view?.update()
+    const isSame = stage === this.#stage || (key === this.#shown && (key === 'seeking' || key === 'receiving'))
+    this.#stage = stage
+    if (isSame) this.#view?.update()
     else this.#show(key, this.#viewOf(stage, reception))
   }
 
   #viewOf(stage: Stage, reception: Reception): View {
     if (stage.name === 'offered') return offerView(stage.offer, reception.isLasting, stage.decide)
     if (stage.name === 'receiving') return this.#progress(reception)
-    if (stage.name === 'done') return doneView(stage.kept, stage.changed, () => void this.#forget())
+    if (stage.name === 'done') return doneView(stage.kept, () => this.#forget())
     if (stage.name === 'ended') {
       return endView(
         stage.problem,
-        () => void this.#again(),
+        () => this.#again(),
         () => this.#otherCode()
       )
     }
@@ -119,10 +136,11 @@ class Page {
     return seekingView({
       code: this.#code,
       link: () => reception.link?.state ?? 'connecting',
+      refusal: () => reception.link?.refusal ?? '',
       isBusy: () => reception.stage.name === 'seeking' && reception.stage.isBusy,
       onToken: (token) => {
         this.#token = token
-        void this.#again()
+        this.#again()
       },
       onOtherCode: () => this.#otherCode()
     })
@@ -156,10 +174,21 @@ class Page {
   #show(key: string, view: View): void {
     document.title = TITLE
     this.#shown = key
+    this.#view?.leave?.()
     this.#view = view
     this.#awake.keep(key === 'receiving')
     this.#root.replaceChildren(view.element)
     view.element.querySelector('h1')?.focus()
+  }
+}
+
+/** What is in the address in place of a code. */
+function typedCode(): string {
+  const hash = location.hash.slice(1)
+  try {
+    return decodeURIComponent(hash)
+  } catch {
+    return hash
   }
 }
 

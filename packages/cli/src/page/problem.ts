@@ -33,7 +33,7 @@ export const PROBLEMS = {
   },
   declined: { message: 'You declined. Nothing was kept.', hint: 'The code is still good if you change your mind.' },
   nothing: {
-    message: 'Nothing of what is offered can be received here.',
+    message: 'None of these files can be received here.',
     hint: 'Ask the sender to rename the files, or use "swarmway receive".'
   },
   changed: {
@@ -46,7 +46,7 @@ export const PROBLEMS = {
 export function noRoom(neededBytes: number, roomBytes: number): Problem {
   return {
     message: `The browser has room for ${formatBytes(Math.max(0, roomBytes))} here, and ${formatBytes(neededBytes)} are needed.`,
-    hint: `Free some space on this device, ${COMMAND_LINE}`
+    hint: `Save and delete what came with other codes, free some space on this device, ${COMMAND_LINE}`
   }
 }
 

@@ -3,8 +3,9 @@ import { TakenNames } from '../get/taken-names.js'
 import type { OfferedFile } from '../send/offer.js'
 import { refusalOf } from '../share/safe-path.js'
 import { isHidden } from '../share/storage-name.js'
+import { namesDevice, savedIdentity } from './saved-names.js'
 
-/** Browsers and archive programs replace what their system does not allow. */
+/** Browsers and archives replace what other systems do not allow; `saved-names.ts` has what they would miss. */
 const PLATFORM = 'linux'
 
 /** An offer, sorted by what a browser takes. */
@@ -20,13 +21,18 @@ export function receivable(offer: readonly OfferedFile[]): Receivable {
   const skipped: Refusal[] = []
   // Prefixes first, as `TakenNames` needs it.
   const byName = offer
-    .map((offered, index) => ({ index, offered }))
-    .sort((a, b) => (a.offered.key < b.offered.key ? -1 : 1))
-  for (const one of byName) {
-    const { bytes, key } = one.offered
-    const reason = refusalOf(key, PLATFORM) ?? (isHidden(key) ? HIDDEN : names.take(key))
-    if (reason === null) wanted.push(one)
+    .map((offered, index) => ({ index, offered, identity: savedIdentity(offered.key) }))
+    .sort((a, b) => (a.identity < b.identity ? -1 : 1))
+  for (const { identity, index, offered } of byName) {
+    const { bytes, key } = offered
+    const reason = refusalOfName(key) ?? names.take(identity)
+    if (reason === null) wanted.push({ index, offered })
     else skipped.push({ key, bytes, reason })
   }
   return { wanted, skipped }
+}
+
+function refusalOfName(key: string): string | null {
+  if (namesDevice(key)) return 'its name means something else on Windows'
+  return refusalOf(key, PLATFORM) ?? (isHidden(key) ? HIDDEN : null)
 }

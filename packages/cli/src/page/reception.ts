@@ -7,7 +7,8 @@ import { BrowserTarget } from './browser-target.js'
 import { type Kept, readKept, writeKept } from './kept.js'
 import { Link } from './link.js'
 import { codeMeeting } from './meeting.js'
-import { openParts, roomBytes } from './parts/open-parts.js'
+import { removeUnfinished } from './parts/leftovers.js'
+import { askToPersist, openParts, roomBytes } from './parts/open-parts.js'
 import type { PartStore } from './parts/part-store.js'
 import { noRoom, PROBLEMS, type Problem, ProblemError, problemOf, tooLargeForMemory } from './problem.js'
 import { type Receivable, receivable } from './receivable.js'
@@ -21,7 +22,7 @@ export type Stage =
   | { readonly name: 'seeking'; readonly isBusy: boolean }
   | { readonly name: 'offered'; readonly offer: Receivable; decide(isWanted: boolean): void }
   | { readonly name: 'receiving'; readonly meter: ProgressMeter; readonly isLost: boolean }
-  | { readonly name: 'done'; readonly kept: Kept; readonly changed: readonly string[] }
+  | { readonly name: 'done'; readonly kept: Kept }
   | { readonly name: 'ended'; readonly problem: Problem }
 
 /** What a reception needs to know. */
@@ -46,7 +47,9 @@ export class Reception {
   #parts: PartStore | null = null
   #accepted: string | null = null
   #targets: readonly BrowserTarget[] = []
+  #skipped: readonly string[] = []
   #here: BrowserTarget[] = []
+  #kept: Kept | null = null
   #receiver: FileReceiver<BrowserTarget> | null = null
   #isOver = false
 
@@ -84,7 +87,7 @@ export class Reception {
     this.isLasting = parts.isLasting
     const kept = await readKept(parts)
     if (this.#isOver) return
-    if (kept !== null) return this.#set({ name: 'done', kept, changed: [] })
+    if (kept !== null) return this.#set({ name: 'done', kept })
     const { onChange, proxyUrl, token } = this.#options
     this.link = new Link(proxyUrl, token, meeting, onChange)
     await this.#receive(parts, this.link)
@@ -98,8 +101,8 @@ export class Reception {
     const isAccepted = await receiver.done
     if (this.#isOver) return
     if (!isAccepted) await this.#end(PROBLEMS.declined)
-    else if (this.#here.length === 0) await this.#end(PROBLEMS.changed)
-    else await this.#keep(parts)
+    else if (this.#kept === null) await this.#end(PROBLEMS.changed)
+    else await this.#finish(this.#kept)
   }
 
   #listener(parts: PartStore): ReceiveListener<BrowserTarget> {
@@ -112,7 +115,8 @@ export class Reception {
       },
       onWritten: (bytes) => this.stage.name === 'receiving' && this.stage.meter.add(bytes),
       onFile: (target) => void this.#here.push(target),
-      onChanged: ({ offered }) => void this.#changed.push(offered.key.slice(1))
+      onChanged: ({ offered }) => void this.#changed.push(offered.key.slice(1)),
+      onComplete: () => this.#keep(parts)
     }
   }
 
@@ -123,10 +127,14 @@ export class Reception {
     if (sorted.wanted.length === 0) throw new ProblemError(PROBLEMS.nothing)
     if (text !== this.#accepted && !(await this.#isWanted(sorted))) return null
     this.#accepted = text
+    // Some browsers ask the user, and nothing waits for that.
+    if (parts.isLasting) void askToPersist().catch(() => {})
     this.#here = []
     this.#changed.length = 0
+    this.#skipped = sorted.skipped.map(({ key }) => key.replace(/^\//, ''))
     this.#targets = sorted.wanted.map(({ index, offered }) => new BrowserTarget(index, offered, parts))
     await this.#assertRoom(sizeOf(sorted.wanted.map(({ offered }) => offered)))
+    await parts.writeCode(this.#options.code)
     return this.#targets
   }
 
@@ -141,7 +149,11 @@ export class Reception {
     }
     const present = await Promise.all(this.#targets.map(async (target) => (await target.content()).size))
     const needed = totalBytes - present.reduce((sum, bytes) => sum + bytes, 0)
-    const room = await roomBytes()
+    let room = await roomBytes()
+    if (needed > room) {
+      await removeUnfinished()
+      room = await roomBytes()
+    }
     if (needed > room) throw new ProblemError(noRoom(needed, room))
   }
 
@@ -151,9 +163,14 @@ export class Reception {
     this.#set(stage.name === 'receiving' ? { ...stage, isLost: true } : { name: 'seeking', isBusy: false })
   }
 
+  /** The code is used up when the sender knows, so a page that ends at that moment must find the files again. */
   async #keep(parts: PartStore): Promise<void> {
-    const kept = await writeKept(parts, this.#here)
-    this.#set({ name: 'done', kept, changed: this.#changed })
+    if (this.#here.length === 0) return
+    this.#kept = await writeKept(parts, this.#here, { changed: this.#changed, skipped: this.#skipped })
+  }
+
+  async #finish(kept: Kept): Promise<void> {
+    this.#set({ name: 'done', kept })
     await this.#close()
   }
 

@@ -1,6 +1,7 @@
 /**
  * ZIP archives whose files are stored as they are. Such an archive is a Blob that refers to the Blobs of the files: it
- * takes neither memory nor a second copy, which an archive made by a stream would. Layouts are those of PKWARE's
+ * takes neither memory nor a second copy. Libraries such as client-zip make streams instead: to become a download,
+ * each of these is copied to a Blob first, of gigabytes on a phone. Layouts are those of PKWARE's
  * note 6.3.10 on the format, sections 4.3.7 to 4.3.16 and 4.5.3; those of ZIP64 are used throughout, as every current program reads
  * them.
  */

@@ -62,7 +62,7 @@ async function pipe(typed: string | undefined, options: NetworkOptions & { quiet
         isTyped: input === process.stdin && process.stdin.isTTY
       }
       const running = runPipe(network.swarm, topic, { ...ends, ...progress.observer })
-      sayWhenAnnounced(network, announcementOf(network.swarm, topic), status)
+      sayWhenAnnounced(network, () => announcementOf(network.swarm, topic), status)
       const totals = await running
       progress.end()
       status.say(`Done: ${formatBytes(totals.sentBytes)} sent, ${formatBytes(totals.receivedBytes)} received.`)

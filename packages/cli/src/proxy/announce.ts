@@ -1,11 +1,11 @@
 import { isIPv6 } from 'node:net'
+import { isLoopback } from '../shared/loopback.js'
 import { colorsFor } from '../shared/terminal.js'
 import type { ResolvedSettings } from './config/resolve.js'
 import type { ProxySettings } from './config/settings.js'
 import { settingLines, settingsRecord } from './config/show.js'
 import type { RunningProxy } from './running-proxy.js'
 import type { Logger } from './server/log.js'
-import { isLoopback } from './server/loopback.js'
 
 type Output = Pick<NodeJS.WriteStream, 'isTTY' | 'write'>
 

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http'
+import { isLoopback } from '../shared/loopback.js'
 import type { ProxySettings } from './config/settings.js'
 import { type AdminParts, createAdminServer } from './server/admin-server.js'
 import { bind } from './server/bind.js'
-import { isLoopback } from './server/loopback.js'
 
 /** A listening admin port. */
 export interface RunningAdmin {

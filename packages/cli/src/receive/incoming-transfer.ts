@@ -52,6 +52,8 @@ export interface ReceiveListener<T extends Target> {
   onFile(target: T): void
   /** The sender could not read it any more. */
   onChanged(target: T): void
+  /** Everything that can come is here. The sender learns it once this resolves, and may then be gone for good. */
+  onComplete?(): Promise<void>
 }
 
 interface ExpectedFile<T extends Target> {
@@ -145,7 +147,7 @@ export class IncomingTransfer<T extends Target> implements Receiver {
     this.#isWanted = true
     this.#listener.onBegin(this.#expected.reduce((sum, { attempt }) => sum + attempt.offset, 0))
     await sendText(this.#channel, MESSAGE.want, this.#expected.map(wantedOf))
-    if (this.#expected.length === 0) await this.#say('done')
+    await this.#doneIfComplete()
   }
 
   async #onFile(start: FileStart | null): Promise<void> {
@@ -170,14 +172,20 @@ export class IncomingTransfer<T extends Target> implements Receiver {
     const { file, target } = this.#takeCurrent()
     if (!(await file.finish(sha256))) throw damaged(target.offered)
     this.#listener.onFile(target)
-    if (this.#expected.length === 0) await this.#say('done')
+    await this.#doneIfComplete()
   }
 
   async #onChanged(): Promise<void> {
     const { file, target } = this.#takeCurrent()
     await file.drop()
     this.#listener.onChanged(target)
-    if (this.#expected.length === 0) await this.#say('done')
+    await this.#doneIfComplete()
+  }
+
+  async #doneIfComplete(): Promise<void> {
+    if (this.#expected.length > 0) return
+    await this.#listener.onComplete?.()
+    if (!this.#isOver) await this.#say('done')
   }
 
   #takeCurrent() {

@@ -4,6 +4,7 @@ import { CliError } from '../shared/cli-error.js'
 import { addExamples } from '../shared/examples.js'
 import { EXIT } from '../shared/exit-codes.js'
 import { untilInterrupted } from '../shared/interrupt.js'
+import type { Network } from '../shared/network.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
 import { sayWhenAnnounced } from '../shared/network-watch.js'
@@ -22,7 +23,8 @@ up. With --keep, it sends to everyone who has the code, until Ctrl-C. Tell the c
 the files, by phone or in a message. Each run makes a new one, which cannot be guessed while it is in use.
 
 If the proxy server has a page that receives (swarmway proxy --site), a link to it is shown as well, for people who have
-only a browser; --link names such a page. The code is in the part of the link that browsers send to nobody.
+only a browser; --link names such a page, and the picture is of that link. The code is in the part of the link that
+browsers send to nobody, but the server serves the page: give the link only if you trust the server with the files.
 
 Nothing is copied: the files are read while they are sent. If the receiver leaves before it has everything, it can run
 its command again, and only what is missing is sent. If you start again, the new code resumes as well.
@@ -102,25 +104,35 @@ async function run(source: Source, view: SendView, options: SendOptions): Promis
     else process.stdout.write(`${code}\n`)
     status.say(`On the other side: ${typedCommand(['receive', code], options)}`)
     sayTokenNeeded(options, status)
-    void showLink(code, options, view, status)
+    if (options.qr && process.stderr.isTTY) view.picture(options.link === undefined ? code : linkTo(options.link, code))
     sayWhenAnnounced(network, announced, status)
-    await sender.done
+    const finished = new AbortController()
+    void showLink(network, code, options, AbortSignal.any([signal, finished.signal]), status)
+    await sender.done.finally(() => finished.abort())
   })
 }
 
-/** Resolves when it is in the DHT. Receivers do not announce themselves, so they do not meet each other. */
-function announce(swarm: SwarmCore, topic: Uint8Array, sender: Sender): Promise<boolean> {
+/** Returns what asks whether it is in the DHT. Receivers do not announce themselves, so they do not meet each other. */
+function announce(swarm: SwarmCore, topic: Uint8Array, sender: Sender): () => Promise<boolean> {
   swarm.on('connection', (connection) => sender.add(connection))
-  return swarm.join(topic, { server: true, client: false }).flushed()
+  const session = swarm.join(topic, { server: true, client: false })
+  return () => session.flushed()
 }
 
-/** The server may take a moment to say whether it has a page. The picture is what a phone's camera can open. */
-async function showLink(code: string, options: SendOptions, view: SendView, status: Status): Promise<void> {
-  const page = options.link ?? (await pageOf(options.proxy ?? []))
-  const link = page === null ? null : linkTo(page, code)
-  if (link !== null && options.json) print({ event: 'link', link })
-  if (link !== null) status.say(`Or in a browser: ${link}`)
-  if (options.qr && process.stderr.isTTY) view.picture(link ?? code)
+/** The server may take a moment to say whether it has a page. Nothing is shown once `signal` fires. */
+async function showLink(
+  network: Network,
+  code: string,
+  { json, link: given }: SendOptions,
+  signal: AbortSignal,
+  status: Status
+): Promise<void> {
+  const server = network.serverUrl()
+  const page = given ?? (server && (await pageOf(server, signal)))
+  if (page === null || signal.aborted) return
+  const link = linkTo(page, code)
+  if (json) print({ event: 'link', link })
+  status.say(`Or in a browser: ${link} (that server must be trusted: it serves the page)`)
 }
 
 function print(value: object): void {

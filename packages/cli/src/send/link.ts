@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { isLoopback } from '../shared/loopback.js'
 
 /** Milliseconds for a proxy server to say whether it has a page. */
 const TIMEOUT_MS = 3000
@@ -7,8 +8,11 @@ const MAX_ANSWER_BYTES = 4096
 
 /** Reads the address of a page that receives files, as an option's value. */
 export function pageUrl(text: string): string {
-  if (/^https?:\/\/./.test(text) && URL.canParse(text)) return text
-  throw new InvalidArgumentError('Give the address of the page, such as https://proxy.example.')
+  if (!/^https?:\/\/./.test(text) || !URL.canParse(text)) {
+    throw new InvalidArgumentError('Give the address of the page, such as https://proxy.example.')
+  }
+  if (isGuarded(new URL(text))) return text
+  throw new InvalidArgumentError('Give an https:// address: with http://, anybody on the way can read the files.')
 }
 
 /** The link that opens a page with a code. Browsers do not send the part after "#" to the server. */
@@ -18,20 +22,31 @@ export function linkTo(page: string, code: string): string {
   return url.href
 }
 
-/** The page of the first of these proxy servers that says it has one; null if none does. Never rejects. */
-export async function pageOf(proxies: readonly string[]): Promise<string | null> {
-  const pages = await Promise.all(proxies.map(askForPage))
+/**
+ * The page of a proxy server: beside its WebSockets or at the root of its host. Null if it says that it has none, or cannot be
+ * reached by TLS. Never rejects.
+ */
+export async function pageOf(proxy: string, signal: AbortSignal): Promise<string | null> {
+  const url = new URL(proxy.replace(/^ws/, 'http'))
+  if (!isGuarded(url)) return null
+  url.username = ''
+  url.password = ''
+  const folders = new Set([new URL('.', url).href, new URL('/', url).href])
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
+  const pages = await Promise.all([...folders].map((folder) => askForPage(folder, patience)))
   return pages.find((page) => page !== null) ?? null
 }
 
-async function askForPage(proxy: string): Promise<string | null> {
-  const { origin } = new URL(proxy.replace(/^ws/, 'http'))
+/** Whether nobody on the way can put another page in place of the right one, which would take the code. */
+function isGuarded({ hostname, protocol }: URL): boolean {
+  return protocol === 'https:' || isLoopback(hostname)
+}
+
+async function askForPage(folder: string, signal: AbortSignal): Promise<string | null> {
   try {
-    const response = await fetch(`${origin}/health`, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const response = await fetch(new URL('health', folder), { redirect: 'error', signal })
     const answer: unknown = JSON.parse(await shortText(response))
-    return typeof answer === 'object' && answer !== null && 'site' in answer && answer.site === true
-      ? `${origin}/`
-      : null
+    return typeof answer === 'object' && answer !== null && 'site' in answer && answer.site === true ? folder : null
   } catch {
     return null
   }

@@ -109,7 +109,9 @@ async function sayCost({ files }: FolderContent, storage: string, status: Status
   const blocks = files.reduce((sum, file) => sum + Math.ceil(file.bytes / BLOCK_BYTES), 0)
   const bytes = COST.baseBytes + COST.perFileBytes * files.length + COST.perBlockBytes * blocks
   await assertRoom([{ path: storage, bytes }], { hint: 'Use --storage <folder> on another disk.' })
-  status.say(`Served from where they are; the key and the hashes take up to ${formatBytes(bytes)} in ${storage}.`)
+  status.say(
+    `The files are served from where they are; the key and the hashes take up to ${formatBytes(bytes)} in ${storage}.`
+  )
 }
 
 function readFolder(folder: string, storage: string, hasRules: boolean): FolderContent {
@@ -143,7 +145,8 @@ async function serve(network: Network, shared: Shared, { watch }: ShareOptions):
     const replicate = () => connection.destroyed || store.replicate(connection)
     ready.then(replicate).catch(() => connection.destroy())
   })
-  sayWhenAnnounced(network, swarm.join(drive.discoveryKey).flushed(), status)
+  const session = swarm.join(drive.discoveryKey)
+  sayWhenAnnounced(network, () => session.flushed(), status)
   await ready
   const following = watch
     ? 'Changes are published as they are made.'

@@ -17,6 +17,8 @@ export interface NetworkListener {
 export interface Network {
   readonly swarm: SwarmCore
   readonly isProxied: boolean
+  /** URL of the proxy server that has accepted us last; null without one. */
+  serverUrl(): string | null
   /** Resolves when the DHT or the proxy server has answered. Rejects with a `CliError` that says why it did not. */
   ready(): Promise<void>
   /** Withdraws announcements and closes everything. */

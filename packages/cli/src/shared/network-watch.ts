@@ -35,12 +35,12 @@ export function watchReach({ swarm }: Pick<Network, 'swarm'>, status: Status): v
 }
 
 /**
- * Says what is missing if a topic or a key has not been announced after a moment, and when it is there. `entered` is what
- * announces it.
+ * Says what is missing if a topic or a key has not been announced after a moment, and when it is there. `announced` resolves
+ * to false if the announcement failed; the swarm then tries again, and we ask again.
  */
 export function sayWhenAnnounced(
   { isProxied, swarm }: Pick<Network, 'isProxied' | 'swarm'>,
-  entered: Promise<unknown>,
+  announced: () => Promise<unknown>,
   status: Status
 ): void {
   let hasSaid = false
@@ -50,13 +50,19 @@ export function sayWhenAnnounced(
     status.say(waitingFor(isProxied, swarm))
   }, PATIENCE_MS)
   remark.unref()
-  entered.then(
-    (isDone) => {
-      clearTimeout(remark)
-      if (hasSaid && isDone !== false && !swarm.destroyed) status.say('We are in the DHT: everybody can find us now.')
-    },
-    () => clearTimeout(remark)
-  )
+  untilTrue(announced, swarm)
+    .then(() => hasSaid && !swarm.destroyed && status.say('We are in the DHT: everybody can find us now.'))
+    // The command reports it.
+    .catch(() => {})
+    .finally(() => clearTimeout(remark))
+}
+
+function moment(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref())
+}
+
+async function untilTrue(ask: () => Promise<unknown>, swarm: SwarmCore): Promise<void> {
+  while ((await ask()) === false && !swarm.destroyed) await moment()
 }
 
 /** Resolves when a topic that was joined is announced in the DHT, to whether that succeeded. */

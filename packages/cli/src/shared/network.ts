@@ -18,5 +18,5 @@ export async function openNetwork(
 
 function openNative({ bootstrap, host }: NetworkOptions, swarmOptions: CoreOptions): Network {
   const swarm = new Swarm({ ...swarmOptions, bootstrap, host })
-  return { swarm, isProxied: false, ready: nativeReach(swarm), destroy: goodbye(swarm) }
+  return { swarm, isProxied: false, serverUrl: () => null, ready: nativeReach(swarm), destroy: goodbye(swarm) }
 }

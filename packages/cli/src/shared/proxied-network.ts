@@ -1,4 +1,4 @@
-import { ProxyClient } from '@swarmway/proxy-client'
+import { type Connect, ProxyClient } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 import type { CoreOptions, SwarmCore } from '@swarmway/swarm'
 import { usageError } from './cli-error.js'
@@ -15,13 +15,15 @@ export function openProxied(
   swarmOptions: CoreOptions,
   listener: NetworkListener
 ): Network {
-  const connect = connectTo(urls)
+  let [serverUrl = null, tried = serverUrl] = urls
+  const connect = connectTo(urls).map((one) => noting(one, (url) => (tried = url)))
   const client = new ProxyClient({ ...swarmOptions, connect, auth: token, userAgent: `swarmway-cli/${VERSION}` })
   const ready = proxyReach(client, urls)
   let wasConnected = false
   client.on('connected', () => {
     if (wasConnected) listener.onBack?.()
     wasConnected = true
+    serverUrl = tried
   })
   client.on('key-lost', ({ error }) => listener.onKeyLost?.(error))
   client.on('disconnected', ({ error, retryMs }) => {
@@ -32,7 +34,22 @@ export function openProxied(
     else listener.onLost?.(reason)
   })
   // A client emits its own events besides a swarm's; the types do not show that.
-  return { swarm: client as unknown as SwarmCore, isProxied: true, ready, destroy: goodbye(client) }
+  return {
+    swarm: client as unknown as SwarmCore,
+    isProxied: true,
+    serverUrl: () => serverUrl,
+    ready,
+    destroy: goodbye(client)
+  }
+}
+
+/** Notes which server is tried; one is at a time. */
+function noting(connect: Connect, onTry: (url: string | null) => void): Connect {
+  const open: Connect = (signal) => {
+    onTry(connect.url ?? null)
+    return connect(signal)
+  }
+  return Object.assign(open, { ...connect })
 }
 
 /** Through the HTTP proxy of the environment, if it names one for the server. @throws CliError */

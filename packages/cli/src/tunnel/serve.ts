@@ -42,7 +42,8 @@ interface Access {
   readonly address: string
   /** What they add to it. */
   readonly extra: readonly string[]
-  enter(swarm: SwarmCore): Promise<unknown>
+  /** Returns what asks whether it is announced. */
+  enter(swarm: SwarmCore): () => Promise<unknown>
 }
 
 /** `swarmway serve`. */
@@ -84,15 +85,15 @@ async function serve(target: HostAndPort, typed: string | undefined, options: Se
   await onNetwork(options, access.swarmOptions, status, (network, signal) => {
     const { swarm } = network
     swarm.on('connection', (connection) => accept(new Channel(connection, IGNORE), target, status))
-    const entered = access.enter(swarm)
+    const announced = access.enter(swarm)
     const line = typedCommand(['connect', access.address, ...access.extra], options)
     if (options.json) process.stdout.write(`${JSON.stringify({ address: access.address, target })}\n`)
     else process.stdout.write(`${access.address}\n`)
     status.say(`Serving ${target.host}:${target.port}. On the other side: ${line}`)
     sayTokenNeeded(options, status)
     status.say('Ctrl-C stops it.')
-    sayWhenAnnounced(network, entered, status)
-    const failed = new Promise<never>((_resolve, reject) => entered.catch(reject))
+    sayWhenAnnounced(network, announced, status)
+    const failed = new Promise<never>((_resolve, reject) => announced().catch(reject))
     return Promise.race([aborted(signal), failed])
   })
 }
@@ -120,7 +121,10 @@ async function byName(given: string | undefined): Promise<Access> {
     address,
     extra: [],
     swarmOptions: { group },
-    enter: (swarm) => swarm.join(topic, { server: true, client: false }).flushed()
+    enter(swarm) {
+      const session = swarm.join(topic, { server: true, client: false })
+      return () => session.flushed()
+    }
   }
 }
 
@@ -132,7 +136,10 @@ function byKey(allowed: readonly Uint8Array[], group: string | undefined): Acces
     address: keyEncoding.encode(keyPair.publicKey),
     extra: group === undefined ? [] : ['--invitation', '<invitation>'],
     swarmOptions: group === undefined ? { keyPair, firewall } : { keyPair, group: ownGroup(group) },
-    enter: (swarm) => swarm.listen()
+    enter(swarm) {
+      const listening = swarm.listen()
+      return () => listening
+    }
   }
 }
 

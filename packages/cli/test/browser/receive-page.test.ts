@@ -11,19 +11,12 @@ import { startProxy } from '../proxy/support/proxy.js'
 import { start } from '../support/command.js'
 import { temporaryFolder } from '../support/net.js'
 import { readZip } from '../support/read-zip.js'
-import { offer } from './support/offering.js'
+import { bigFile, offer } from './support/offering.js'
 import { Visitor } from './support/visitor.js'
 
 const browser = useChromium()
 const LINK = /Or in a browser: (\S+)/
 const UNUSED_CODE = 'abandon-ability-able-about-above'
-
-function bigFile(bytes: number): { path: string; content: Buffer } {
-  const path = join(temporaryFolder(), 'big.bin')
-  const content = randomBytes(bytes)
-  writeFileSync(path, content)
-  return { path, content }
-}
 
 test('the link that the sender prints opens a page which receives the file', async () => {
   const { ws } = await startProxy({ site: true })
@@ -148,6 +141,18 @@ test('what has arrived is still there when the page is loaded again, until it is
   expect(visitor.page.url()).toBe(`${http}/`)
   await visitor.page.goto(`${http}/#${code}`)
   await visitor.sees('This code is used up')
+})
+
+// A click on Save was taken for a saved file, although the browser had only begun to copy it.
+test('what was saved is deleted only after a question', async () => {
+  const { http, ws } = await startProxy({ site: true })
+  const { code } = await offer(ws, [bigFile(5000).path])
+  const visitor = await Visitor.open(browser(), `${http}/#${code}`)
+  await visitor.press('Receive')
+  await visitor.save('Save')
+  await visitor.press('Delete from this browser')
+  await visitor.press('Has the browser finished saving? Then delete')
+  await visitor.sees('The code that the sender tells you')
 })
 
 test('a sender who leaves is waited for, and one who is gone is named', async () => {

@@ -5,6 +5,7 @@ import { crc32 } from '../../src/page/crc32.js'
 import { readKept, writeKept } from '../../src/page/kept.js'
 import { MemoryParts } from '../../src/page/parts/memory-parts.js'
 import { receivable } from '../../src/page/receivable.js'
+import { archivePath } from '../../src/page/saved-names.js'
 
 const MEGABYTE = 1_000_000
 
@@ -72,13 +73,13 @@ test('files that are whole are found again, unless a part of one is gone', async
   await file.write(Buffer.from('hello'))
   await file.finish(sha256(Buffer.from('hello')))
   expect(await readKept(parts)).toBeNull()
-  await writeKept(parts, [one])
-  const [kept] = (await readKept(parts)) ?? []
-  expect(kept).toMatchObject({ path: 'file', crc: one.crc })
-  expect(await kept?.content.text()).toBe('hello')
-  const [piece] = [...(await parts.read('none'))]
-  expect(piece).toBeUndefined()
+  const missing = { changed: ['gone'], skipped: ['.env'] }
+  await writeKept(parts, [one], missing)
+  const found = await readKept(parts)
+  expect(found).toMatchObject({ files: [{ path: 'file', crc: one.crc }], ...missing })
+  expect(await found?.files[0]?.content.text()).toBe('hello')
   await (await one.begin()).open(false)
+  expect(await one.content()).toMatchObject({ size: 0 })
   expect(await readKept(parts)).toBeNull()
 })
 
@@ -87,4 +88,32 @@ test('names that lead elsewhere, deceive or are hidden are not received', () => 
   const { skipped, wanted } = receivable(keys.map((key) => ({ key, bytes: 1, modifiedMs: 0 })))
   expect(wanted.map(({ offered }) => offered.key)).toEqual(['/ok'])
   expect(skipped).toHaveLength(keys.length - 1)
+})
+
+function wantedOf(keys: readonly string[]): string[] {
+  return receivable(keys.map((key) => ({ key, bytes: 1, modifiedMs: 0 }))).wanted.map(({ offered }) => offered.key)
+}
+
+// An archive is unpacked anywhere. "/C:/Users/x/evil.bat" became the path "C:/Users/x/evil.bat" in it.
+test.each(['/C:/Users/x/evil.bat', '/c:evil', '/dir/C:/evil', '/aux.txt', '/NUL', '/dir/com1', '/lpt1.log/file'])(
+  '%s, a drive or a device of Windows, is not received',
+  (key) => {
+    expect(wantedOf([key])).toEqual([])
+  }
+)
+
+test('of files that are one on Windows or a Mac, one is received', () => {
+  const same = [
+    ['/A.txt', '/a.txt'],
+    ['/\u00e9', '/e\u0301'],
+    ['/a', '/a. '],
+    ['/a?b', '/a*b'],
+    ['/A', '/a/b']
+  ]
+  for (const pair of same) expect(wantedOf(pair)).toHaveLength(1)
+  expect(wantedOf(['/what: is this?', '/auxiliary', '/console/con-text', '/10:30'])).toHaveLength(4)
+})
+
+test('characters that Windows does not allow are replaced in an archive', () => {
+  expect(archivePath('dir/10:30 "what?"')).toBe('dir/10_30 _what__')
 })

@@ -121,6 +121,35 @@ test('a file that was changed after it was offered is not sent, and the others a
   expect(readdirSync(join(folder, 'source'))).toEqual(['a', 'c'])
 })
 
+// The page told the sender first, and then noted what it has. If it ended in between, the files were there and could not be
+// found, the sender was gone, and the code was used up.
+test('the sender does not learn that everything is here before that is noted', async () => {
+  const { files } = sourceOf(randomBytes(10))
+  const [near, far] = channels()
+  const sending = send(near, files)
+  const transfer = receiveInto(far, temporaryFolder(), {
+    async onComplete() {
+      throw new Error('no room for the note')
+    }
+  })
+  await expect(transfer.ended).rejects.toThrow('no room for the note')
+  expect(await sending.ended).toBe('left')
+})
+
+test('a receiver that stops while it notes what is here does not tell the sender', async () => {
+  const { files } = sourceOf(randomBytes(10))
+  const [near, far] = channels()
+  const sending = send(near, files)
+  const folder = temporaryFolder()
+  const transfer: IncomingTransfer<DiskTarget> = receiveInto(far, folder, {
+    async onComplete() {
+      void transfer.stop()
+    }
+  })
+  expect(await sending.ended).toBe('left')
+  expect(readdirSync(folder)).toEqual(['file'])
+})
+
 test('a connection that breaks leaves what has arrived', async () => {
   const content = randomBytes(3_000_000)
   const { files } = sourceOf(content)

@@ -111,12 +111,22 @@ test('--link shows a link to a page, and --json has it on a line of its own', as
   expect(wrong).toMatchObject({ code: EXIT.usage, stderr: expect.stringContaining('Give the address of the page') })
 })
 
+test('SWARMWAY_LINK names the page, too', async () => {
+  const note = join(temporaryFolder(), 'note')
+  writeFileSync(note, 'hello')
+  const page = 'https://files.example/get'
+  const sender = start(['send', note, ...network().native], { SWARMWAY_LINK: page })
+  await sender.says(`Or in a browser: ${page}#`)
+  await sender.says('(that server must be trusted: it serves the page)')
+})
+
 test('wrong input is explained before anything happens', async () => {
   const cases: [string[], number, string][] = [
     [['receive', 'two words', '--yes'], EXIT.usage, 'A code is 5 words, and this is 2 words'],
     [['receive', 'abandon-ability-able-about-abuve', '--yes'], EXIT.usage, 'Did you mean'],
     [['receive', 'abandon-ability-able-about-above'], EXIT.usage, 'Add --yes'],
     [['send', '/does/not/exist'], EXIT.unusable, 'does not exist'],
+    [['send', '.', '--link', 'http://files.example'], EXIT.usage, 'Give an https:// address'],
     [['send', temporaryFolder()], EXIT.unusable, 'no file to send']
   ]
   const outcomes = await Promise.all(cases.map(([args]) => run(args)))

@@ -78,7 +78,8 @@ test('a DHT that falls silent is said while the code is not announced, and when 
   const status = new Status({ write: (text) => said.push(text.trim()) })
   const swarm = Object.assign(new EventEmitter(), { offline: null, destroyed: false }) as unknown as SwarmCore
   let announce: (isDone: boolean) => void = () => {}
-  sayWhenAnnounced({ swarm, isProxied: true }, new Promise<boolean>((resolve) => (announce = resolve)), status)
+  const announced = new Promise<boolean>((resolve) => (announce = resolve))
+  sayWhenAnnounced({ swarm, isProxied: true }, () => announced, status)
   watchReach({ swarm }, status)
   await until('a remark', () => said.some((line) => line.startsWith('The DHT has not answered the proxy server yet')))
   const tell = swarm as unknown as EventEmitter

@@ -26,6 +26,9 @@ export class MemoryParts implements PartStore {
     this.#note = text
   }
 
+  /** Nobody finds it later. */
+  async writeCode(): Promise<void> {}
+
   async clear(): Promise<void> {
     this.#pieces.clear()
     this.#note = null

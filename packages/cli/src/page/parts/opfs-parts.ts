@@ -1,6 +1,42 @@
 import type { PartStore } from './part-store.js'
 
+/** All folders of this page are in it. */
+const FOLDER = 'swarmway-receive'
 const NOTE = 'note'
+const CODE = 'code'
+/** Milliseconds: a page that is reloaded may hold its lock for a moment more. */
+const LOCK_TIMEOUT_MS = 3000
+
+/** Where each code has its folder. Null without such a file system: in private windows, on plain http, in older browsers. */
+export async function openFolder(): Promise<FileSystemDirectoryHandle | null> {
+  try {
+    if (!('createWritable' in FileSystemFileHandle.prototype) || navigator.locks === undefined) return null
+    const root = await navigator.storage.getDirectory()
+    return await root.getDirectoryHandle(FOLDER, { create: true })
+  } catch {
+    return null
+  }
+}
+
+/** Takes the lock of a folder. Resolves to what gives it back, or null if another tab has it. */
+export function lock(id: string): Promise<(() => void) | null> {
+  return new Promise((resolve) => {
+    const options = { signal: AbortSignal.timeout(LOCK_TIMEOUT_MS) }
+    const held = navigator.locks.request(lockName(id), options, () => new Promise<void>(resolve))
+    held.catch(() => resolve(null))
+  })
+}
+
+/** Runs a task with the lock of a folder, unless a tab has it. */
+export async function ifFree(id: string, task: () => Promise<void>): Promise<void> {
+  await navigator.locks.request(lockName(id), { ifAvailable: true }, async (granted) => {
+    if (granted !== null) await task()
+  })
+}
+
+function lockName(id: string): string {
+  return `${FOLDER}-${id}`
+}
 
 /**
  * In the origin private file system, which is on disk and survives a reload. What is written to a file there counts once
@@ -41,6 +77,21 @@ export class OpfsParts implements PartStore {
 
   async writeNote(text: string): Promise<void> {
     await writeFile(this.#folder, NOTE, new Blob([text]))
+  }
+
+  async readCode(): Promise<string | null> {
+    return (await readFile(this.#folder, CODE))?.text() ?? null
+  }
+
+  async writeCode(code: string): Promise<void> {
+    await writeFile(this.#folder, CODE, new Blob([code]))
+  }
+
+  /** Files of which there is something. */
+  async countFiles(): Promise<number> {
+    let count = 0
+    for await (const { kind } of this.#folder.values()) if (kind === 'directory') count++
+    return count
   }
 
   async clear(): Promise<void> {

@@ -10,6 +10,8 @@ export interface PartStore {
   /** A text about all of them; null if there is none. */
   readNote(): Promise<string | null>
   writeNote(text: string): Promise<void>
+  /** Notes which code it came with, for a page that knows no code. */
+  writeCode(code: string): Promise<void>
   /** Removes everything. */
   clear(): Promise<void>
   /** Lets another tab use it. What was read of it stays readable, unless that tab removes it. */

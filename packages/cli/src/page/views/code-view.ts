@@ -1,11 +1,33 @@
 import { parseCode } from '../../send/code-words.js'
+import type { Leftover } from '../parts/leftovers.js'
 import type { Problem } from '../problem.js'
 import { problemOf } from '../problem.js'
-import { h, heading, type View } from './dom.js'
+import { button, h, heading, type View } from './dom.js'
+import { countText } from './file-list.js'
 import { problemBox } from './problem-box.js'
 
+const ABOUT =
+  'Somebody runs "swarmway send" and tells you a code of five words. What they send comes encrypted from their computer to this browser.'
+
+/** What the view needs to know. */
+export interface CodeModel {
+  /** What is in the field at first. */
+  readonly typed: string
+  readonly problem: Problem | null
+  /** What came with other codes. */
+  readonly others: readonly Leftover[]
+  onCode(code: string): void
+  onRemove(one: Leftover): void
+}
+
 /** Asks for the code. */
-export function codeView(typed: string, problem: Problem | null, onCode: (code: string) => void): View {
+export function codeView(model: CodeModel): View {
+  const about = h('p', { class: 'muted' }, ABOUT)
+  const element = h('section', {}, heading('Receive files'), about, codeForm(model), ...othersList(model))
+  return { element, update() {} }
+}
+
+function codeForm({ onCode, problem, typed }: CodeModel): HTMLElement {
   const field = h('input', {
     id: 'code',
     class: 'field',
@@ -25,7 +47,7 @@ export function codeView(typed: string, problem: Problem | null, onCode: (code: 
       field.focus()
     }
   }
-  const form = h(
+  return h(
     'form',
     { onsubmit: onSubmit },
     h('label', { for: 'code' }, 'The code that the sender tells you'),
@@ -33,7 +55,18 @@ export function codeView(typed: string, problem: Problem | null, onCode: (code: 
     errors,
     h('button', { class: 'primary' }, 'Connect')
   )
-  const about =
-    'Somebody runs "swarmway send" and tells you a code of five words. What they send comes encrypted from their computer to this browser.'
-  return { element: h('section', {}, heading('Receive files'), h('p', { class: 'muted' }, about), form), update() {} }
+}
+
+function othersList({ onCode, onRemove, others }: CodeModel): HTMLElement[] {
+  if (others.length === 0) return []
+  const lines = others.map((one) => {
+    const { code, fileCount, isWhole } = one
+    const text = `${countText(fileCount)}, ${isWhole ? 'ready to save' : 'not finished'}`
+    const name = h('span', { class: 'name' }, text, h('span', { class: 'detail' }, code ?? ''))
+    const open = code === null ? [] : [button(isWhole ? 'Show' : 'Continue', 'plain', () => onCode(code))]
+    // Whole files are deleted where they can be saved.
+    const remove = isWhole && code !== null ? [] : [button('Delete', 'plain', () => onRemove(one))]
+    return h('li', {}, name, ...open, ...remove)
+  })
+  return [h('h2', {}, 'In this browser'), h('ul', { class: 'files' }, ...lines)]
 }

@@ -30,4 +30,6 @@ export interface View {
   readonly element: HTMLElement
   /** Brings it up to date. */
   update(): void
+  /** Another view takes its place. */
+  leave?(): void
 }

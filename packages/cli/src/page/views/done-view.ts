@@ -1,26 +1,28 @@
 import { cleanText } from '../../shared/clean-text.js'
 import { formatBytes } from '../../shared/format.js'
 import type { Kept, KeptFile } from '../kept.js'
+import { SavedFiles } from '../saved-files.js'
+import { archivePath } from '../saved-names.js'
 import { zipOf } from '../zip.js'
 import { button, h, heading, type View } from './dom.js'
 import { countText, fileList } from './file-list.js'
 
-/** Milliseconds for which a browser may still read what it saves. */
-const SAVING_MS = 60_000
+type Files = readonly KeptFile[]
 
 /** Offers what has arrived to be saved. */
-export function doneView(kept: Kept, changed: readonly string[], onForget: () => void): View {
-  const [, ...others] = kept
-  const unsaved = new Set(kept)
-  const saving = (files: Kept, text: string, kind: 'primary' | 'plain') =>
+export function doneView({ changed, files, skipped }: Kept, onForget: () => void): View {
+  const [, ...others] = files
+  const unsaved = new Set(files)
+  const saved = new SavedFiles()
+  const saving = (some: Files, text: string, kind: 'primary' | 'plain') =>
     button(text, kind, () => {
-      const [file] = files
-      if (file !== undefined && files.length === 1) save(file.content, nameOf(file))
-      else save(zipOf(files), zipName(files))
-      for (const one of files) unsaved.delete(one)
+      const [file] = some
+      if (file !== undefined && some.length === 1) saved.save(file.content, nameOf(file))
+      else saved.save(zipOf(archived(some)), zipName(some))
+      for (const one of some) unsaved.delete(one)
     })
-  const all = saving(kept, others.length === 0 ? 'Save' : 'Save all as ZIP', 'primary')
-  const lines = kept.map((file) => ({
+  const all = saving(files, others.length === 0 ? 'Save' : 'Save all as ZIP', 'primary')
+  const lines = files.map((file) => ({
     path: file.path,
     detail: formatBytes(file.content.size),
     ...(others.length > 0 && { action: labelled(saving([file], 'Save', 'plain'), `Save ${cleanText(file.path)}`) })
@@ -28,10 +30,11 @@ export function doneView(kept: Kept, changed: readonly string[], onForget: () =>
   const element = h(
     'section',
     {},
-    heading(`${countText(kept.length)} here`),
-    h('p', { role: 'status' }, 'Everything has arrived, and is what the sender has (SHA-256).'),
+    heading(`${countText(files.length)} here`),
+    h('p', { role: 'status' }, endText(changed.length + skipped.length)),
     fileList(lines),
-    ...changedNote(changed),
+    ...missingNote(changed, 'not received, because the sender changed or removed them:'),
+    ...missingNote(skipped, 'not received because of the name:'),
     h(
       'div',
       { class: 'buttons' },
@@ -40,16 +43,24 @@ export function doneView(kept: Kept, changed: readonly string[], onForget: () =>
     ),
     h('p', { class: 'muted' }, 'Saved? Then delete the copy in this browser, and close the page.')
   )
-  return { element, update() {} }
+  return { element, update() {}, leave: () => saved.release() }
 }
 
-/** Asks once more if something would be lost. */
+function endText(missing: number): string {
+  return missing === 0
+    ? 'Everything has arrived, and is what the sender has (SHA-256).'
+    : 'What is here is what the sender has (SHA-256).'
+}
+
+/** Asks once more: a browser does not tell the page whether it has finished saving, or whether the user cancelled that. */
 function forgetButton(unsavedCount: () => number, onForget: () => void): HTMLElement {
   let isSure = false
   const forget: HTMLButtonElement = button('Delete from this browser', 'plain', () => {
-    if (isSure || unsavedCount() === 0) onForget()
+    if (isSure) onForget()
     isSure = true
-    forget.textContent = `Not saved: ${countText(unsavedCount())}. Delete anyway`
+    const unsaved = unsavedCount()
+    forget.textContent =
+      unsaved > 0 ? `Not saved: ${countText(unsaved)}. Delete anyway` : 'Has the browser finished saving? Then delete'
   })
   return forget
 }
@@ -59,17 +70,14 @@ function labelled(element: HTMLElement, label: string): HTMLElement {
   return element
 }
 
-function changedNote(changed: readonly string[]): HTMLElement[] {
-  if (changed.length === 0) return []
-  const text = `${countText(changed.length)} not received, because the sender changed or removed them:`
-  return [h('p', { class: 'problem' }, text), fileList(changed.map((name) => ({ path: name, detail: '' })))]
+function missingNote(names: readonly string[], why: string): HTMLElement[] {
+  if (names.length === 0) return []
+  const text = `${countText(names.length)} ${why}`
+  return [h('p', { class: 'problem' }, text), fileList(names.map((path) => ({ path, detail: '' })))]
 }
 
-/** What the browser knows to be of no type is not opened but saved. */
-function save(content: Blob, name: string): void {
-  const url = URL.createObjectURL(content.slice(0, content.size, 'application/octet-stream'))
-  h('a', { href: url, download: name }).click()
-  setTimeout(() => URL.revokeObjectURL(url), SAVING_MS)
+function archived(files: Files): Files {
+  return files.map((file) => ({ ...file, path: archivePath(file.path) }))
 }
 
 function nameOf({ path }: KeptFile): string {
@@ -77,8 +85,8 @@ function nameOf({ path }: KeptFile): string {
 }
 
 /** That of the folder, if all files are in one. */
-function zipName(kept: Kept): string {
-  const folders = new Set(kept.map(({ path }) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : '')))
+function zipName(files: Files): string {
+  const folders = new Set(files.map(({ path }) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : '')))
   const [folder = ''] = folders
   return `${folders.size === 1 && folder !== '' ? folder : 'swarmway-files'}.zip`
 }

@@ -1,3 +1,4 @@
+import { cleanText } from '../../shared/clean-text.js'
 import type { LinkState } from '../link.js'
 import { button, h, heading, type View } from './dom.js'
 
@@ -7,17 +8,22 @@ const PATIENCE_MS = 3000
 const LINKS: Readonly<Record<LinkState, string>> = {
   connecting: 'Connecting to the server of this page…',
   connected: 'Connected. Waiting for the sender…',
-  lost: 'The server of this page cannot be reached; trying again. Check your connection to the internet.',
+  lost: 'The server of this page cannot be reached, or does not accept this page; trying again. Check your connection to the internet.',
   tokenWanted: 'The server of this page wants an access token. Ask the sender or its operator for it.',
-  refused: 'The server of this page does not let us in. Reload the page.',
+  refused: 'The server of this page does not let us in',
+  full: 'The server of this page does not let us in now, and we try again',
   dhtAway:
     'The server of this page cannot reach the network of senders now. A sender who uses the same server, with --proxy, is found anyway.'
 }
+
+const BUSY = 'Somebody else is receiving with this code; waiting for them to finish.'
 
 /** What the view needs to know. */
 export interface SeekingModel {
   readonly code: string
   readonly link: () => LinkState
+  /** What the server said when it refused us. */
+  readonly refusal: () => string
   readonly isBusy: () => boolean
   onToken(token: string): void
   onOtherCode(): void
@@ -31,7 +37,7 @@ export function seekingView(model: SeekingModel): View {
   let isLate = false
   const update = () => {
     const link = model.link()
-    const text = model.isBusy() ? 'Somebody else is receiving with this code; waiting for them to finish.' : LINKS[link]
+    const text = model.isBusy() ? BUSY : linkText(link, model.refusal())
     if (status.textContent !== text) status.textContent = text
     tokens.hidden = link !== 'tokenWanted'
     const late = 'No sender yet. Check the code; "swarmway send" must still be running on the other side.'
@@ -54,6 +60,12 @@ export function seekingView(model: SeekingModel): View {
     h('div', { class: 'buttons' }, button('Use another code', 'plain', model.onOtherCode))
   )
   return { element, update }
+}
+
+/** The server may be full, or may not take pages of this address. */
+function linkText(link: LinkState, refusal: string): string {
+  if (link !== 'refused' && link !== 'full') return LINKS[link]
+  return `${LINKS[link]}: ${cleanText(refusal).replace(/\.$/, '')}.`
 }
 
 function tokenForm(onToken: (token: string) => void): HTMLElement {

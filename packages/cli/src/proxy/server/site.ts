@@ -82,7 +82,7 @@ export function loadSite(path: string | null): Site {
     const files = names.map((name): [string, SiteFile] => [name === INDEX ? '/' : `/${name}`, readFile(name, path)])
     return new Site(new Map(files))
   } catch (error) {
-    throw new CliError('The page for --site is not there.', {
+    throw new CliError('The page for --site is missing.', {
       hint: 'Install swarmway again; in a clone, run "npm run build".',
       exitCode: EXIT.unusable,
       cause: error

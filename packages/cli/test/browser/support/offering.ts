@@ -1,9 +1,21 @@
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { ProxyClient } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 import { onTestFinished } from 'vitest'
 import { codeMeeting, generateCode } from '../../../src/send/code.js'
 import { Sender } from '../../../src/send/sender.js'
 import { readSource } from '../../../src/send/source-files.js'
+import { temporaryFolder } from '../../support/net.js'
+
+/** A file of random bytes. */
+export function bigFile(bytes: number): { path: string; content: Buffer } {
+  const path = join(temporaryFolder(), 'big.bin')
+  const content = randomBytes(bytes)
+  writeFileSync(path, content)
+  return { path, content }
+}
 
 /** A sender in this process, which counts what receivers want. It is closed after the test. */
 export async function offer(url: string, paths: readonly string[], isKept = false) {
