@@ -1,5 +1,6 @@
 import { ProxyError } from '@swarmway/proxy-protocol'
 import { TypedEmitter } from '@swarmway/swarm/core'
+import { opaqueCodec } from './payload.js'
 import type { RemoteNodeEvents } from './remote-node-events.js'
 
 /** The counters of HyperDHT's `stats`. Those of packets stay 0: a remote node sends none. */
@@ -23,6 +24,8 @@ const UNSUPPORTED = [
  * without a routing table, behind a firewall. Calls that need either throw NOT_SUPPORTED.
  */
 export abstract class HyperDhtMembers extends TypedEmitter<RemoteNodeEvents> {
+  /** For a `Swarm` on this node. */
+  readonly payloadCodec = opaqueCodec
   readonly bootstrapNodes: readonly never[] = []
   /** No place in the DHT: the proxy server has one. */
   readonly id = null
@@ -73,7 +76,11 @@ export abstract class HyperDhtMembers extends TypedEmitter<RemoteNodeEvents> {
   }
 }
 
-for (const name of UNSUPPORTED) Object.defineProperty(HyperDhtMembers.prototype, name, { value: () => refuse(name) })
+for (const name of UNSUPPORTED) {
+  // As methods are: programs replace those of a node, and so does a swarm that guards it.
+  const method = { value: () => refuse(name), writable: true, configurable: true }
+  Object.defineProperty(HyperDhtMembers.prototype, name, method)
+}
 
 function refuse(name: string): never {
   throw new ProxyError('NOT_SUPPORTED', `a node behind a proxy has no ${name}(): it has no UDP socket of its own`)

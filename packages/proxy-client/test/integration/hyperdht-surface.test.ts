@@ -3,7 +3,7 @@
  * works, or says that it does not.
  */
 import { createRequire } from 'node:module'
-import { createKeyPair, type KeyPair } from '@swarmway/swarm'
+import { createKeyPair, type DhtNode, type KeyPair, Swarm } from '@swarmway/swarm'
 import b4a from 'b4a'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { freshTopic } from '../../../runtime/test/support/topics.js'
@@ -14,6 +14,7 @@ import { createRig, type Network, useTestnet } from '../support/rig.js'
 
 const require = createRequire(import.meta.url)
 const HyperDHT = require('hyperdht') as { prototype: object }
+const Hyperswarm = require('hyperswarm') as typeof Swarm
 const HyperDhtStats = require('hyperdht-stats') as new (dht: object) => { toJson(): Record<string, unknown> }
 
 const testnet = useTestnet(6)
@@ -85,6 +86,24 @@ describe('connect and createServer without a swarm', () => {
     expect(events).toEqual(['listening', 'close'])
     await expect(first.listen()).rejects.toMatchObject({ code: 'DESTROYED' })
     await second.listen()
+  })
+})
+
+describe('a swarm on the node of a client', () => {
+  // Making a Swarm failed at createRawStream, which could not be replaced; its handshakes would not have been understood.
+  test.each(['Swarm', 'hyperswarm'])('%s meets a native swarm', async (kind) => {
+    const rig = await createRig({ testnet: testnet() })
+    const { dht } = rig.createSwarm()
+    const Class = kind === 'Swarm' ? Swarm : Hyperswarm
+    const swarm = new Class({ dht, keyPair: createKeyPair() })
+    const native = new Swarm({ dht: testnet().createNode() as unknown as DhtNode, ownsDht: true })
+    onTestFinished(async () => void (await Promise.all([swarm.destroy(), native.destroy()])))
+    const topic = freshTopic()
+    native.on('connection', echo)
+    await native.join(topic).flushed()
+    const connection = new Promise<Connection>((resolve) => swarm.once('connection', resolve))
+    swarm.join(topic)
+    expect(await echoed(await connection)).toBe('hello')
   })
 })
 

@@ -45,10 +45,15 @@ export class Swarm extends SwarmCore {
       const createSecretStream = pathSecretStreams(options.clock)
       const announceEarly = announceEarlyOn(node, clock)
       const onNodeLeft = () => options.ownsDht === undefined && warnIfLeftOpen(node)
-      const made = { codec: hyperdhtCodec, createSecretStream, announceEarly, onOpened: paceSender }
+      const made = { codec: codecOf(node), createSecretStream, announceEarly, onOpened: paceSender }
       return { node, ownsNode, onNodeLeft, ...made, ...found }
     })
   }
+}
+
+/** A node behind a proxy passes payloads on, for the proxy server to read. */
+function codecOf({ payloadCodec = hyperdhtCodec }: DhtNode & { readonly payloadCodec?: PayloadCodec }): PayloadCodec {
+  return payloadCodec
 }
 
 /** Makes the HyperDHT node of a swarm that was not given one. */
