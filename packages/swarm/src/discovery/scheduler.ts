@@ -14,9 +14,12 @@ export interface Job {
   cancel(): void
 }
 
+/** Does the work. Until it ends it takes a place, unless it calls `freePlace` earlier. */
+export type Task = (freePlace: () => void) => Promise<void>
+
 interface WaitingJob {
   readonly kind: QueryKind
-  readonly run: () => Promise<void>
+  readonly run: Task
 }
 
 /**
@@ -41,13 +44,13 @@ export class QueryScheduler {
   }
 
   /** Runs `task` in its turn. */
-  schedule(kind: QueryKind, task: () => Promise<void>): Job {
+  schedule(kind: QueryKind, task: Task): Job {
     let cancel: () => void = () => {}
     const done = new Promise<void>((resolve, reject) => {
       // A task that throws instead of rejecting fails its job and nothing else.
-      const run = async () => {
+      const run: Task = async (freePlace) => {
         try {
-          await task()
+          await task(freePlace)
           resolve()
         } catch (error) {
           reject(error)
@@ -85,12 +88,22 @@ export class QueryScheduler {
   }
 
   async #run(job: WaitingJob): Promise<void> {
-    const background = isBackground(job.kind) ? 1 : 0
+    const freePlace = this.#takePlace(isBackground(job.kind) ? 1 : 0)
+    try {
+      await job.run(freePlace)
+    } finally {
+      freePlace()
+    }
+  }
+
+  /** Returns what frees the place again, once. */
+  #takePlace(background: number): () => void {
+    let isTaken = true
     this.inFlight++
     this.#background += background
-    try {
-      await job.run()
-    } finally {
+    return () => {
+      if (!isTaken) return
+      isTaken = false
       this.inFlight--
       this.#background -= background
       this.#pump()
