@@ -103,21 +103,17 @@ export class DiscoveryQuery {
   /** Asks the DHT node when the scheduler says so. Resolves to whether it was not cancelled until the end. */
   async #takeTurn(): Promise<boolean> {
     const { scheduler, stats } = this.#context
-    this.#job = scheduler.schedule(this.plan.kind, (freePlace) => this.#ask(freePlace))
+    this.#job = scheduler.schedule(this.plan.kind, () => this.#ask())
     stats.queued++
     await this.#job.done
     if (this.#query === null) stats.queued--
     return !this.#isCancelled
   }
 
-  /** Others have the place while all that is left is to wait for the server, which needs the DHT itself. */
-  async #ask(freePlace: () => void): Promise<void> {
+  async #ask(): Promise<void> {
     const { isServer, kind, topic } = this.plan
     const { stats } = this.#context
-    const query = this.#queries.open(kind, isServer, {
-      isOver: () => this.#isCancelled,
-      onLookedUp: freePlace
-    })
+    const query = this.#queries.open(kind, isServer, () => this.#isCancelled)
     this.#query = query
     stats.queued--
     stats.inFlight++

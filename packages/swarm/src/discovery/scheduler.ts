@@ -14,12 +14,9 @@ export interface Job {
   cancel(): void
 }
 
-/** Does the work. Until it ends it takes a place, unless it calls `freePlace` earlier. */
-export type Task = (freePlace: () => void) => Promise<void>
-
 interface WaitingJob {
   readonly kind: QueryKind
-  readonly run: Task
+  readonly run: () => Promise<void>
 }
 
 /**
@@ -44,13 +41,13 @@ export class QueryScheduler {
   }
 
   /** Runs `task` in its turn. */
-  schedule(kind: QueryKind, task: Task): Job {
+  schedule(kind: QueryKind, task: () => Promise<void>): Job {
     let cancel: () => void = () => {}
     const done = new Promise<void>((resolve, reject) => {
       // A task that throws instead of rejecting fails its job and nothing else.
-      const run: Task = async (freePlace) => {
+      const run = async () => {
         try {
-          await task(freePlace)
+          await task()
           resolve()
         } catch (error) {
           reject(error)
@@ -88,22 +85,12 @@ export class QueryScheduler {
   }
 
   async #run(job: WaitingJob): Promise<void> {
-    const freePlace = this.#takePlace(isBackground(job.kind) ? 1 : 0)
-    try {
-      await job.run(freePlace)
-    } finally {
-      freePlace()
-    }
-  }
-
-  /** Returns what frees the place again, once. */
-  #takePlace(background: number): () => void {
-    let isTaken = true
+    const background = isBackground(job.kind) ? 1 : 0
     this.inFlight++
     this.#background += background
-    return () => {
-      if (!isTaken) return
-      isTaken = false
+    try {
+      await job.run()
+    } finally {
       this.inFlight--
       this.#background -= background
       this.#pump()

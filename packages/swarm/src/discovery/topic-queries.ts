@@ -1,4 +1,4 @@
-import type { ClosestNode, EarlyAnnounce, Query, QueryOptions } from '../network/dht-node.js'
+import type { ClosestNode, Query, QueryOptions } from '../network/dht-node.js'
 import { RELOOKUP_NODES } from './cadence.js'
 import type { DiscoveryContext } from './discovery-context.js'
 import type { QueryKind } from './scheduler.js'
@@ -27,14 +27,14 @@ export class TopicQueries {
   }
 
   /** Begins a query. Once `isOver` returns true, it stores nothing any more. */
-  open(kind: QueryKind, isServer: boolean, progress: Pick<EarlyAnnounce, 'isOver' | 'onLookedUp'>): Query {
+  open(kind: QueryKind, isServer: boolean, isOver: () => boolean): Query {
     const { dht, keyPair } = this.#context.swarm
     const nodes = this.#closestNodes
     if (kind === 'relookup') {
       return dht.lookup(this.#topic, { closestNodes: nodes?.slice(0, RELOOKUP_NODES) ?? null, onlyClosestNodes: true })
     }
     const options = { closestNodes: nodes, clear: isServer && this.#isFirstAnnounce }
-    if (isServer) return this.#announce({ ...options, ...this.#early(progress) })
+    if (isServer) return this.#announce({ ...options, ...this.#early(isOver) })
     return this.#needsUnannounce
       ? dht.lookupAndUnannounce(this.#topic, keyPair, options)
       : dht.lookup(this.#topic, options)
@@ -47,9 +47,9 @@ export class TopicQueries {
     return dht.announce(this.#topic, keyPair, server.relayAddresses, options)
   }
 
-  #early(progress: Pick<EarlyAnnounce, 'isOver' | 'onLookedUp'>): object | undefined {
+  #early(isOver: () => boolean): object | undefined {
     const { announceEarly, swarm } = this.#context
-    return announceEarly?.({ server: swarm.server, listening: swarm.listen(), ...progress })
+    return announceEarly?.({ server: swarm.server, listening: swarm.listen(), isOver })
   }
 
   /** A query has ended without being cut short. */

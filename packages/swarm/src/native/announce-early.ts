@@ -30,12 +30,11 @@ interface AnnounceRecord {
 export function announceEarlyOn(node: object, clock: Clock): AnnounceEarly | undefined {
   if (!isAnnouncing(node)) return undefined
   let known: Promise<unknown> | null = null
-  return ({ isOver, listening, onLookedUp, server }: EarlyAnnounce) => {
+  return ({ isOver, listening, server }: EarlyAnnounce) => {
     // Where nothing answers, nothing is stored, and nobody waits for it.
     listening.catch(ignore)
     return {
       async signAnnounce(target: Uint8Array, token: Uint8Array, id: Uint8Array, record: AnnounceRecord, key: KeyPair) {
-        onLookedUp()
         await listening
         known ??= endsWithin(clock, BOOTSTRAP_MS, node.fullyBootstrapped())
         await known

@@ -59,8 +59,6 @@ export interface EarlyAnnounce {
   readonly listening: Promise<unknown>
   /** Whether the announce is over: then nothing is stored any more. */
   isOver(): boolean
-  /** The lookup is done. What is left may have to wait for the server, and then is only to store. */
-  onLookedUp(): void
 }
 
 /** Returns further options for the node's `announce`. */

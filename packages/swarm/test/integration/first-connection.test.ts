@@ -58,19 +58,6 @@ test('a swarm that leaves a topic before its key is announced is not stored on i
   expect(await announced(topic)).toEqual([])
 })
 
-test('swarms whose servers are not announced yet do not keep others on their node from looking for peers', async () => {
-  // Announces waited for that in the places of queries, of which a node has four: a lookup waited as long as a slow DHT took.
-  const { dht, storing } = storingNode()
-  const waiting = testnet.swarm({ dht, maxQueries: 1 })
-  const listening = deferred()
-  waiting.server.listen = () => listening.promise
-  for (let i = 0; i < 4; i++) waiting.join(freshTopic())
-  await testnet.swarm({ dht }).join(freshTopic(), { server: false }).flushed()
-  await until('all announces', () => waiting.stats.queries.queued === 0)
-  expect(storing.length).toBeGreaterThan(0)
-  listening.resolve()
-})
-
 test('a swarm that others reach directly is announced with its own address first', async () => {
   // A fresh node does not know yet that it can be reached, so its announcement named relays only, for ten minutes: each
   // dial to it took their detour, a round trip more.

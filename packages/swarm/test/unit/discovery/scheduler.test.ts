@@ -57,29 +57,6 @@ test('fresh joins go first, then leaves, re-lookups and refreshes', async () => 
   expect(begun).toEqual(['running', 'join', 'leave', 'relookup', 'refresh'])
 })
 
-test('a query that gives its place back early lets the next one run, and frees no second place when it ends', async () => {
-  const { scheduler, begun, schedule, end } = setUp(1)
-  let free = () => {}
-  let finish = () => {}
-  scheduler.schedule('join', (freePlace) => {
-    free = freePlace
-    return new Promise((resolve) => {
-      finish = resolve
-    })
-  })
-  schedule('join', 'second')
-  schedule('join', 'third')
-  expect(begun).toEqual([])
-  free()
-  expect(begun).toEqual(['second'])
-  free()
-  finish()
-  await settle()
-  expect([begun, scheduler.inFlight]).toEqual([['second'], 1])
-  await end('second')
-  expect(begun).toEqual(['second', 'third'])
-})
-
 // Without a limit for background work, 1000 refreshes at once make a new topic wait for one of them to end.
 test('refreshes leave places free, so that a fresh join begins at once', () => {
   const { scheduler, begun, schedule } = setUp(6)

@@ -16,18 +16,11 @@ type Sign = (target: Uint8Array, token: Uint8Array, id: Uint8Array, record: obje
 function setUp({ own = null as Address | null, relays = RELAYS } = {}) {
   const clock = new FakeClock()
   const [listening, bootstrapped] = [deferred(), deferred()]
-  const state = { isOver: false, isLookedUp: false }
+  const state = { isOver: false }
   const node = { _requestAnnounce() {}, fullyBootstrapped: () => bootstrapped.promise, remoteAddress: () => own }
   const server = { relayAddresses: relays } as unknown as NodeServer
   const announce = announceEarlyOn(node, clock)
-  const options = announce?.({
-    server,
-    listening: listening.promise,
-    isOver: () => state.isOver,
-    onLookedUp: () => {
-      state.isLookedUp = true
-    }
-  })
+  const options = announce?.({ server, listening: listening.promise, isOver: () => state.isOver })
   const { signAnnounce } = options as { signAnnounce: Sign }
   const record = { peer: { publicKey: bytes32(1), relayAddresses: [] as Address[] }, refresh: null }
   const sign = () => signAnnounce(bytes32(2), bytes32(3), bytes32(4), record, createKeyPair())
@@ -70,17 +63,6 @@ describe('the address of a node that others reach directly', () => {
     await sign()
     expect(record.peer.relayAddresses).toEqual(expected)
   })
-})
-
-// Announces kept all places for queries of the node until the server listened.
-test('the lookup is over when something is to be signed, while the server does not listen yet', async () => {
-  const { bootstrapped, listening, sign, state } = setUp()
-  expect(state.isLookedUp).toBe(false)
-  const signing = sign()
-  expect(state.isLookedUp).toBe(true)
-  listening.resolve()
-  bootstrapped.resolve()
-  await signing
 })
 
 test('an announce that has ended meanwhile stores nothing', async () => {
