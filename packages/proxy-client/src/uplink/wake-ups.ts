@@ -26,7 +26,7 @@ export interface WakeUpOptions {
   readonly clock: Clock
   readonly wallClock: WallClock
   onWake(): void
-  /** The machine has other addresses, or the browser another network. `lost`: those that it has no more, where they are known. */
+  /** The machine has other addresses, or the browser another network. `lost`: those that it no longer has, where known. */
   onMove(lost: readonly string[]): void
 }
 

@@ -20,8 +20,8 @@ type Listener = (...args: unknown[]) => void
 /**
  * Wraps a WebSocket of the package `ws` as the byte duplex that a link needs. Message boundaries have no meaning. It
  * is not a Node or streamx stream and has one listener per event, because every idle client holds one and every byte
- * passes through it. A link never pauses reading, because the windows of its session bound the memory; code that
- * passes a link to another process does pause.
+ * passes through it. The windows of its session bound the memory of a link; it pauses reading if its network sends
+ * more than the server reads of one, and code that passes a link to another process pauses it, too.
  */
 export class WebSocketDuplex implements DuplexLike {
   destroyed = false

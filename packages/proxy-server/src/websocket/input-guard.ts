@@ -14,7 +14,7 @@ const IDLE_BURST_BYTES = 64 * 1024
 
 /** Options of an {@link InputGuard}. */
 export interface InputGuardOptions {
-  /** See `maxMessageBytes`: so many bytes may be part of a message that is not complete. */
+  /** See `maxMessageBytes`: that many bytes may be part of a message that is not complete. */
   readonly maxMessageBytes: number
   /** Called with what was exceeded. */
   readonly onExcess: (what: string) => void
@@ -49,7 +49,7 @@ export class InputGuard {
     this.#isWatching = true
   }
 
-  /** A message of so many bytes was complete. */
+  /** A message of that many bytes was complete. */
   onMessage(bytes: number): void {
     this.#idleBytes -= bytes + FRAME_BYTES
   }

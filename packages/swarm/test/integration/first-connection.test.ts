@@ -16,6 +16,20 @@ async function announced(topic: Uint8Array) {
   return addresses
 }
 
+/** A node, and what its announces are about to store. */
+function storingNode() {
+  const node = testnet.node()
+  const storing: Promise<unknown>[] = []
+  const inner = node as unknown as { _requestAnnounce(...args: unknown[]): Promise<unknown> }
+  const request = inner._requestAnnounce.bind(node)
+  inner._requestAnnounce = (...args) => {
+    const done = request(...args)
+    storing.push(done)
+    return done
+  }
+  return { dht: node, storing }
+}
+
 test('a swarm in both modes dials those it finds while its own key is not announced yet', async () => {
   // Announcing the key takes a lookup and a store, during which the swarm did nothing else.
   const topic = freshTopic()
@@ -32,13 +46,15 @@ test('a swarm in both modes dials those it finds while its own key is not announ
 
 test('a swarm that leaves a topic before its key is announced is not stored on it', async () => {
   const topic = freshTopic()
-  const swarm = testnet.swarm()
+  const { dht, storing } = storingNode()
+  const swarm = testnet.swarm({ dht })
   const listening = deferred()
   swarm.server.listen = () => listening.promise
   swarm.join(topic)
-  await until('the announce', () => swarm.stats.queries.inFlight === 1)
+  await until('nodes that the announce would be stored on', () => storing.length > 0)
   await swarm.leave(topic)
   listening.resolve()
+  await Promise.allSettled(storing)
   expect(await announced(topic)).toEqual([])
 })
 
