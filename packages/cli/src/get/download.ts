@@ -145,7 +145,8 @@ function writerOf({ id }: Hyperdrive, { blocks }: DownloadTarget): string {
   return shortHash(`${id} ${realPath(blocks)}`)
 }
 
-async function write({ before, blob, entry, part, place }: Work, number: number, job: Job): Promise<void> {
+async function write(work: Work, number: number, job: Job): Promise<void> {
+  const { before, entry, part, place } = work
   const { core, fetched, target } = job
   const { folder, signal, written } = target
   const path = join(folder, entry.key)
@@ -155,27 +156,40 @@ async function write({ before, blob, entry, part, place }: Work, number: number,
   await part.open(before)
   if (!isKnown) fetched.began(place)
   try {
-    await writeBlocks(blob, part, number, job)
+    await writeBlocks(work, number, job)
+    assertComplete(work)
     signal.throwIfAborted()
     assertUnchanged(folder, entry.key, before)
     written.add(entry.key, { ...part.digest(), contentId: contentIdOf(entry, core) })
-    await part.finish(path)
+    await part.finish(path, before)
     place.path = path
   } finally {
     await part.close()
   }
 }
 
-async function writeBlocks(blob: Blob, part: PartFile, number: number, { ahead, fetched, meter, target }: Job) {
+async function writeBlocks({ blob, entry, part }: Work, number: number, { ahead, fetched, meter, target }: Job) {
   while (part.bytes < blob.byteLength && part.offsets.length < blockCount(blob)) {
     const index = blob.blockOffset + part.offsets.length
-    const whole = await ahead.take(number, index)
+    const block = await ahead.take(number, index)
     target.signal.throwIfAborted()
-    const block = whole.subarray(0, blob.byteLength - part.bytes)
+    if (block.byteLength > blob.byteLength - part.bytes) throw contradiction(entry)
     await part.write(block)
     fetched.wrote(index)
     meter.add(block.byteLength)
   }
+}
+
+/** A file that is complete before its last block would leave the others, which are requested already, in memory. */
+function assertComplete({ blob, entry, part }: Work): void {
+  if (part.bytes !== blob.byteLength || part.offsets.length !== blockCount(blob)) throw contradiction(entry)
+}
+
+function contradiction({ key }: Entry): CliError {
+  return new CliError(`${shownKey(key)} could not be written: its blocks are not as long as the share says.`, {
+    hint: 'Ask the sharer to share the folder again.',
+    exitCode: EXIT.broken
+  })
 }
 
 /** Inspects a path again: hours may have passed since the plan was made. */

@@ -1,5 +1,12 @@
+import { countUpTo } from '../share/block-ranges.js'
 import { type BlockPlace, type BlockPlaces, BlockStorage } from '../share/block-storage.js'
 import type { Core } from '../share/packages.js'
+import { CliError } from '../shared/cli-error.js'
+import { EXIT } from '../shared/exit-codes.js'
+import { MAX_AHEAD_BYTES } from './read-ahead.js'
+
+/** Bytes that may wait to be written: what is requested ahead, with room for blocks of uneven sizes. */
+export const MAX_PENDING_BYTES = 4 * MAX_AHEAD_BYTES
 
 /** The blocks of one file, as far as they are written. */
 export interface WrittenBlocks {
@@ -18,7 +25,8 @@ export class FetchedBlocks implements BlockPlaces {
   readonly #core: Core
   readonly #storage: BlockStorage
   readonly #pending = new Map<number, Uint8Array>()
-  /** In the order in which they were begun. */
+  #pendingBytes = 0
+  /** Sorted by their start; of several with the same blocks, the one that was begun first is the last. */
   readonly #files: WrittenBlocks[] = []
 
   constructor(core: Core) {
@@ -30,7 +38,10 @@ export class FetchedBlocks implements BlockPlaces {
     return this.#storage
   }
 
-  /** A block, from here or from a peer. `session` says when to give up. */
+  /**
+   * A block, from here or from a peer. `session` says when to give up. Rejects with a `CliError` if too much waits to be
+   * written: the sharer decides how large a block is.
+   */
   async fetch(index: number, session: Core): Promise<Uint8Array> {
     if (await session.has(index)) {
       const block = await this.#storage.read(index)
@@ -40,16 +51,21 @@ export class FetchedBlocks implements BlockPlaces {
     }
     const block = await session.get(index)
     if (block === null) throw new Error(`block ${index} is not available`)
+    if (this.#pendingBytes > MAX_PENDING_BYTES) {
+      this.wrote(index)
+      throw tooLarge()
+    }
     return block
   }
 
   /** Blocks of this file are found there from now on; more offsets may be added. */
   began(file: WrittenBlocks): void {
-    this.#files.push(file)
+    this.#files.splice(countUpTo(this.#files, file.start - 1), 0, file)
   }
 
-  /** A block has been written to its file. */
+  /** A block has been written to its file, or is not needed. */
   wrote(index: number): void {
+    this.#pendingBytes -= this.#pending.get(index)?.byteLength ?? 0
     this.#pending.delete(index)
   }
 
@@ -58,18 +74,24 @@ export class FetchedBlocks implements BlockPlaces {
   }
 
   locate(index: number): BlockPlace | null {
-    for (let i = this.#files.length - 1; i >= 0; i--) {
-      const file = this.#files[i]
-      const offset = file?.offsets[index - file.start]
-      if (file !== undefined && offset !== undefined) return { path: file.path, offset }
-    }
-    return null
+    const file = this.#files[countUpTo(this.#files, index) - 1]
+    const offset = file?.offsets[index - file.start]
+    return file === undefined || offset === undefined ? null : { path: file.path, offset }
   }
 
   add(index: number, block: Uint8Array): void {
+    this.wrote(index)
     this.#pending.set(index, block)
+    this.#pendingBytes += block.byteLength
   }
 
   /** Somebody changed the file; other downloaders are told that the block is not available. */
   onLost(): void {}
+}
+
+function tooLarge(): CliError {
+  return new CliError('The blocks of the share are larger than its list of files says.', {
+    hint: 'Ask the sharer to share the folder again.',
+    exitCode: EXIT.broken
+  })
 }

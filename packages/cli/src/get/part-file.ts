@@ -67,8 +67,8 @@ export class PartFile {
       rmSync(this.path, { force: true })
       this.#file = await open(this.path, 'wx+', 0o666)
     }
-    // A remote must not make a file executable here, nor readable by others if it was not.
-    if (before !== null) await this.#file.chmod(before.mode & 0o666)
+    // Not readable by others if it was not; but a later run must be able to resume it.
+    if (before !== null) await this.#file.chmod(modeAfter(before) | 0o600)
   }
 
   /** Appends a block. */
@@ -93,9 +93,10 @@ export class PartFile {
     if (file !== null && this.#bytes === 0) rmSync(this.path, { force: true })
   }
 
-  /** Gives it its name. */
-  async finish(path: string): Promise<void> {
+  /** Gives it its name, and the permissions of the file that was there. */
+  async finish(path: string, before: Stats | null): Promise<void> {
     const file = this.#file
+    if (before !== null) await file?.chmod(modeAfter(before))
     this.#file = null
     await file?.close()
     renameSync(this.path, path)
@@ -117,6 +118,11 @@ export class PartFile {
     this.#hash = createHash('sha256')
     this.#bytes = 0
   }
+}
+
+/** A remote must not make a file executable here. */
+function modeAfter(before: Stats): number {
+  return before.mode & 0o666
 }
 
 /** Removes the unfinished files of a writer from these folders, except for those that are `wanted`. */

@@ -1,7 +1,7 @@
 import type { Blob } from '../share/packages.js'
 
 /** Bytes of blocks that may wait in memory to be written, and how many of them, however small. */
-const MAX_AHEAD_BYTES = 16 * 1024 * 1024
+export const MAX_AHEAD_BYTES = 16 * 1024 * 1024
 const MAX_AHEAD_BLOCKS = 256
 /** How many are requested before it is known how large they are. */
 const FIRST_BLOCKS = 8
@@ -54,14 +54,18 @@ export class ReadAhead {
   }
 
   #fill(): void {
+    while (this.#ahead.length < this.#maxAhead() && this.#requestNext()) {}
+  }
+
+  #maxAhead(): number {
     const room = Math.floor(MAX_AHEAD_BYTES / this.#largestBytes)
-    const count = Math.max(1, Math.min(MAX_AHEAD_BLOCKS, room, FIRST_BLOCKS + this.#taken))
-    while (this.#ahead.length < count && this.#requestNext()) {}
+    return Math.max(1, Math.min(MAX_AHEAD_BLOCKS, room, FIRST_BLOCKS + this.#taken))
   }
 
   #requestNext(): boolean {
     for (let blob = this.#blobs[this.#file]; blob !== undefined; blob = this.#blobs[this.#file]) {
       if (this.#blocks < blockCount(blob)) {
+        this.#largestBytes = Math.max(this.#largestBytes, Math.ceil(blob.byteLength / blockCount(blob)))
         this.#request(blob.blockOffset + this.#blocks++)
         return true
       }

@@ -12,3 +12,15 @@ export function blockRanges(entries: readonly Entry[]): BlockRange[] {
   }
   return ranges
 }
+
+/** How many of these, which are sorted by their start, begin at or before a block. */
+export function countUpTo(sorted: readonly { readonly start: number }[], index: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((sorted[middle]?.start ?? 0) <= index) low = middle + 1
+    else high = middle
+  }
+  return low
+}

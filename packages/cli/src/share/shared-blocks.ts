@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { countUpTo } from './block-ranges.js'
 import { type BlockPlace, type BlockPlaces, BlockStorage, isBlockOf } from './block-storage.js'
 import type { FolderFile } from './folder-walk.js'
 import type { Blob, Core, Entry, Hyperdrive } from './packages.js'
@@ -125,14 +126,7 @@ export class SharedBlocks implements BlockPlaces {
 
   /** The file that has a block; null if there is none, or if it has changed. */
   #fileOf(index: number): FileBlocks | null {
-    let low = 0
-    let high = this.#files.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.#files[middle]?.start ?? 0) <= index) low = middle + 1
-      else high = middle
-    }
-    const file = this.#files[low - 1]
+    const file = this.#files[countUpTo(this.#files, index) - 1]
     return file === undefined || file.isLost || index >= file.end ? null : file
   }
 }

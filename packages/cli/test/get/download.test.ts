@@ -15,7 +15,7 @@ import { expect, test } from 'vitest'
 import type { DownloadPlan } from '../../src/get/download-plan.js'
 import { assertRoom, type Room } from '../../src/get/free-space.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
-import { contentOf, Download, driveOf, fill, folderWith, openDrive, publish } from '../share/support.js'
+import { contentOf, Download, driveOf, fill, folderWith, openDrive, publish, putRaw } from '../share/support.js'
 import { temporaryFolder } from '../support/net.js'
 
 /** How many blocks that many bytes are. */
@@ -220,6 +220,51 @@ test('a download that is stopped in the middle of a file resumes there', async (
   expect(contentOf(download.folder)['b'] === Buffer.from(content).toString('latin1')).toBe(true)
   expect(Object.keys(contentOf(download.folder))).toEqual(['a', 'b', 'c'])
   expect(again).toBe(wholeBlocks(Buffer.byteLength(content)) + 1 - begin.length / 65_536)
+})
+
+// The temporary file got the mode of the one that it replaces, could not be opened again, and everything was fetched twice.
+test('a download that replaces a read-only file can be resumed, and keeps its permissions', async () => {
+  const source = folderWith({ b: 'old' })
+  const { drive } = await openDrive()
+  await publish(source, drive)
+  const download = await Download.of(drive, temporaryFolder())
+  await download.run()
+  chmodSync(join(download.folder, 'b'), 0o440)
+  fill(source, { b: 'x'.repeat(1_500_000) })
+  await publish(source, drive)
+  const controller = new AbortController()
+  const endActions = download.duringFiles((index) => index === 15 && controller.abort(new Error('enough')))
+  await expect(download.run({ signal: controller.signal })).rejects.toThrow('enough')
+  endActions()
+  const modeOf = (name: string) => statSync(join(download.folder, name)).mode & 0o777
+  expect(modeOf(await download.unfinished('/b'))).toBe(0o640)
+  await download.run()
+  expect([modeOf('b'), contentOf(download.folder)]).toEqual([0o440, { b: 'x'.repeat(1_500_000) }])
+})
+
+// The blocks of such a file that were requested already stayed in memory, as many as the sharer liked.
+test.each([
+  ['shorter', -1],
+  ['longer', 1]
+])('a file whose list entry is %s than its blocks is refused', async (_, difference) => {
+  const { drive } = await openDrive()
+  await publish(folderWith({ a: 'x'.repeat(200_000) }), drive)
+  const blob = (await drive.entry('/a'))?.value.blob
+  if (!blob) throw new Error('no content')
+  await putRaw(drive, '/a', { blob: { ...blob, byteLength: blob.byteLength + difference } })
+  const download = await Download.of(drive, temporaryFolder())
+  await expect(download.run()).rejects.toMatchObject({ exitCode: EXIT.broken })
+  expect(Object.keys(contentOf(download.folder))).toEqual([await download.unfinished('/a')])
+})
+
+test('a file with more blocks than it needs is refused', async () => {
+  const { drive } = await openDrive()
+  await publish(folderWith({ a: 'x'.repeat(1000), b: 'y'.repeat(1000) }), drive)
+  const blob = (await drive.entry('/a'))?.value.blob
+  if (!blob) throw new Error('no content')
+  await putRaw(drive, '/a', { blob: { ...blob, blockLength: 1000 } })
+  const download = await Download.of(drive, temporaryFolder())
+  await expect(download.run()).rejects.toMatchObject({ exitCode: EXIT.broken })
 })
 
 test('what an unfinished file has that is not of the share is fetched again', async () => {

@@ -187,6 +187,59 @@ test('a client is cut off by two presses of its button', async () => {
   await page.getByText('There is no such client any more.').waitFor()
 })
 
+/** Two clients whose traffic can be changed, and the page that lists them. */
+async function openBusiest() {
+  const bytes = [9000, 1000]
+  const client = { pid: 7, userAgent: 'app/1', topics: 2, streams: 3, roundTripMs: null }
+  const clientOf = (size: number, i: number) => ({ ...client, bytes: size, number: i, address: `192.0.2.${i}` })
+  const busiest = () => bytes.map(clientOf).sort((a, b) => b.bytes - a.bytes)
+  const { url } = await serve(
+    { snapshot: () => figures({ busiest: busiest() }), cutOff: () => true },
+    { intervalMs: 1000 }
+  )
+  const { page } = await open(url)
+  const rows = page.locator('table.clients tbody tr')
+  await rows.nth(1).waitFor()
+  const order = () => rows.locator('td:first-child').allTextContents()
+  return { bytes, order, page, rows }
+}
+
+// The figures of all clients stood still as long as a button had the focus.
+test('while a button has the focus, figures change and rows stay where they are', async () => {
+  const { bytes, order, page, rows } = await openBusiest()
+  const button = page.getByRole('button', { name: 'Cut off 192.0.2.0' })
+  await button.focus()
+  bytes[1] = 20_000
+  await rows
+    .nth(1)
+    .getByText(/^20\skB\/s$/)
+    .waitFor()
+  expect(await order()).toEqual(['192.0.2.0', '192.0.2.1'])
+  expect(await page.locator('button:focus').getAttribute('aria-label')).toBe('Cut off 192.0.2.0')
+  bytes.shift()
+  await rows
+    .nth(0)
+    .getByText(/^20\skB\/s$/)
+    .waitFor()
+  await button.blur()
+  await expect.poll(() => rows.count()).toBe(1)
+})
+
+// Safari does not focus a button that is clicked: it stayed armed, and the table stood still, for ever.
+test('an armed button has the focus, and is disarmed by leaving it or by waiting', async () => {
+  const { page } = await openBusiest()
+  const button = page.getByRole('button', { name: 'Cut off 192.0.2.0' })
+  const click = () => button.evaluate((element: { click(): void }) => element.click())
+  await click()
+  expect(await button.textContent()).toBe('Sure?')
+  expect(await page.locator('button:focus').getAttribute('aria-label')).toBe('Cut off 192.0.2.0')
+  await button.blur()
+  expect(await button.textContent()).toBe('Cut off')
+  await click()
+  await button.getByText('Sure?').waitFor()
+  await button.getByText('Cut off').waitFor()
+})
+
 test('recent errors are listed, with how often and when', async () => {
   const errors = [{ code: 'AUTH_DENIED', text: 'A client was refused', count: 1234, firstAt: 0, lastAt: 60_000 }]
   const { page } = await open((await serve({ snapshot: () => figures({ errors, restarts: 2 }) })).url)

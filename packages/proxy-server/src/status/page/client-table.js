@@ -1,15 +1,22 @@
 /** @import { ClientFigures } from '../busiest.js' */
-import { make, wideRow, wideTable } from './dom.js'
+import { fillRow, make, wideRow, wideTable } from './dom.js'
 import { milliseconds, number, rate } from './format.js'
 
 const TITLES = ['Busiest clients', 'Says it is', 'Traffic', 'Round trip', 'Topics', 'Streams', '']
+
+/** Milliseconds in which a button has to be pressed again. */
+const ARMED_MS = 5000
 
 /** The clients that move most, each with a button to cut it off. */
 export class ClientTable {
   #body = make('tbody')
   #note = make('caption')
-  /** The client whose button has been pressed once. */
-  #armed = ''
+  /** By process and number. @type {Map<string, HTMLTableRowElement>} */
+  #rows = new Map()
+  /** The button that has been pressed once. @type {HTMLButtonElement | null} */
+  #armed = null
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer
 
   constructor() {
     this.element = wideTable(TITLES, this.#body)
@@ -24,49 +31,69 @@ export class ClientTable {
    * @param {boolean} canCutOff
    */
   show(clients, intervalMs, canCutOff) {
-    // A row must not move away under somebody who is about to press its button.
-    if (this.#armed !== '' || this.#body.contains(document.activeElement)) return
     this.element.hidden = clients.length === 0 && this.#note.textContent === ''
-    this.#body.replaceChildren(...clients.map((client) => this.#line(client, intervalMs, canCutOff)))
+    const isInUse = this.#armed !== null || this.#body.contains(document.activeElement)
+    const shown = new Map(clients.map((client) => [keyOf(client), client]))
+    for (const [key, row] of this.#rows) {
+      if (shown.has(key)) continue
+      // A row must not move away under somebody who is about to press its button.
+      if (isInUse) fillRow(row, TITLES, [null, null, rate(0)])
+      else this.#rows.delete(key)
+    }
+    const rows = clients.map((client) => this.#row(client, intervalMs, canCutOff))
+    if (isInUse) this.#body.append(...rows.filter((row) => !this.#body.contains(row)))
+    else this.#body.replaceChildren(...rows)
   }
 
   /**
+   * The row of a client, with its present figures.
    * @param {ClientFigures} client
    * @param {number} intervalMs
    * @param {boolean} canCutOff
    */
-  #line(client, intervalMs, canCutOff) {
+  #row(client, intervalMs, canCutOff) {
     const { bytes, roundTripMs, streams, topics, userAgent } = client
-    const name = nameOf(client)
-    const traffic = rate((bytes * 1000) / intervalMs)
     const roundTrip = roundTripMs === null ? '' : milliseconds(roundTripMs)
-    const texts = [name, userAgent, traffic, roundTrip, number(topics), number(streams)]
-    const action = make('td', {}, ...(canCutOff ? [this.#button(client)] : []))
-    return wideRow(TITLES, texts, action)
+    const traffic = rate((bytes * 1000) / intervalMs)
+    const texts = [nameOf(client), userAgent, traffic, roundTrip, number(topics), number(streams)]
+    const known = this.#rows.get(keyOf(client))
+    if (known !== undefined) {
+      fillRow(known, TITLES, texts)
+      return known
+    }
+    const row = wideRow(TITLES, texts, make('td', {}, ...(canCutOff ? [this.#button(client)] : [])))
+    this.#rows.set(keyOf(client), row)
+    return row
   }
 
   /** Asks once more before it does it. @param {ClientFigures} client */
   #button(client) {
-    const key = `${client.pid} ${client.number}`
     const button = make('button', { text: 'Cut off' })
     button.ariaLabel = `Cut off ${nameOf(client)}`
+    button.addEventListener('blur', () => this.#disarm(button))
     button.addEventListener('click', () => {
-      if (this.#armed === key) {
-        this.#disarm(button)
-        button.blur()
-        void this.#cutOff(client)
-        return
-      }
-      this.#armed = key
-      button.textContent = 'Sure?'
-      button.addEventListener('blur', () => this.#disarm(button), { once: true })
+      if (this.#armed !== button) return this.#arm(button)
+      this.#disarm(button)
+      button.blur()
+      void this.#cutOff(client)
     })
     return button
   }
 
   /** @param {HTMLButtonElement} button */
+  #arm(button) {
+    this.#armed = button
+    button.textContent = 'Sure?'
+    // Safari does not focus a button that is clicked, and so would not tell when the visitor turns to something else.
+    button.focus()
+    this.#timer = setTimeout(() => this.#disarm(button), ARMED_MS)
+  }
+
+  /** @param {HTMLButtonElement} button */
   #disarm(button) {
-    this.#armed = ''
+    if (this.#armed !== button) return
+    clearTimeout(this.#timer)
+    this.#armed = null
     button.textContent = 'Cut off'
   }
 
@@ -77,6 +104,11 @@ export class ClientTable {
     this.#note.textContent =
       (await request({ pid, number: count })) ?? `${name} was cut off; it may come back in a minute.`
   }
+}
+
+/** @param {ClientFigures} client */
+function keyOf({ number: count, pid }) {
+  return `${pid} ${count}`
 }
 
 /** @param {ClientFigures} client */

@@ -56,10 +56,23 @@ export function wideTable(titles, body) {
  * @param {Node[]} more
  */
 export function wideRow(titles, texts, ...more) {
-  const cells = texts.map((text, column) => {
-    const cell = make('td', { text })
+  const row = make('tr', {}, ...texts.map(() => make('td')), ...more)
+  fillRow(row, titles, texts)
+  return row
+}
+
+/**
+ * Sets the texts of a row; null leaves one as it is.
+ * @param {HTMLTableRowElement} row
+ * @param {string[]} titles
+ * @param {(string | null)[]} texts
+ */
+export function fillRow(row, titles, texts) {
+  for (const [column, text] of texts.entries()) {
+    const cell = row.cells[column]
+    if (cell === undefined || text === null) continue
+    setText(cell, text)
     if (column > 0 && text !== '') cell.dataset['title'] = titles[column] ?? ''
-    return cell
-  })
-  return make('tr', {}, ...cells, ...more)
+    else delete cell.dataset['title']
+  }
 }
