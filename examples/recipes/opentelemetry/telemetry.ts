@@ -73,7 +73,7 @@ class OpenSpans {
     const key = keyOf(kind, fields)
     this.#open.get(key)?.span.end()
     this.#open.delete(key)
-    const span = this.#tracer.startSpan(nameOf(kind), { startTime: dateOf(timeMs), attributes: attributesOf(fields) })
+    const span = this.#tracer.startSpan(nameOf(kind), { startTime: timeOf(timeMs), attributes: attributesOf(fields) })
     this.#open.set(key, { span, beganMs: timeMs })
     const [oldest] = this.#open
     if (this.#open.size <= MAX_OPEN_SPANS || oldest === undefined) return
@@ -89,7 +89,7 @@ class OpenSpans {
     const code = String(fields['code'] ?? '')
     open.span.setAttributes({ ...attributesOf(fields), 'swarmway.outcome': event })
     if (event.endsWith('failed')) open.span.setStatus({ code: SpanStatusCode.ERROR, message: code })
-    open.span.end(dateOf(timeMs))
+    open.span.end(timeOf(timeMs))
     this.#onEnd(kind, timeMs - open.beganMs, code)
   }
 }
@@ -107,7 +107,7 @@ function attributesOf(fields: TraceRecord['fields']): Record<string, string | nu
   return Object.fromEntries(known.map(([name, value]) => [`swarmway.${name}`, value ?? '']))
 }
 
-/** A record's time is that of the process; a span's is the time of day. */
-function dateOf(timeMs: number): Date {
-  return new Date(performance.timeOrigin + timeMs)
+/** A record's time is that of the process; a span's is the time of day, in milliseconds. */
+function timeOf(timeMs: number): number {
+  return performance.timeOrigin + timeMs
 }

@@ -28,7 +28,7 @@ nothing is made executable.
 
 If interrupted, run it again: it resumes where it stopped and does not fetch again what is already here. The file that
 was not finished is kept beside its place as .swarmway-*.part until then. Nothing is stored twice; your data folder
-(~/.local/share/swarmway/get on Linux) or --storage has the hashes (about 0.5 % of the size, at least 3 MB) until it is
+(~/.local/share/swarmway/get on Linux) or --storage has the hashes (about 0.5 % of the size, at least 7 MB) until it is
 done, and then a record of the written files, so that a later run can update them.
 
 Exit codes: 0 done, except for skipped files; 2 invalid key; 3 network unreachable; 4 refused by the proxy server;

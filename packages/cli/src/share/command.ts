@@ -4,9 +4,9 @@ import { assertRoom } from '../get/free-space.js'
 import { addExamples } from '../shared/examples.js'
 import { formatBytes } from '../shared/format.js'
 import { aborted, untilInterrupted } from '../shared/interrupt.js'
-import type { Network } from '../shared/network.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
+import type { Network } from '../shared/network-types.js'
 import { sayWhenAnnounced } from '../shared/network-watch.js'
 import { Status } from '../shared/status.js'
 import { dataFolder } from './data-folder.js'
@@ -33,7 +33,7 @@ back names from the list above ("!.env"); files further down only add rules for 
 own files are always left out.
 
 The files are served from where they are: nothing is copied. A file that changes is not served until it is published
-again. The secret key and the hashes of the files (about 0.5 % of their size, at least 3 MB) are kept in your data
+again. The secret key and the hashes of the files (about 0.5 % of their size, at least 7 MB) are kept in your data
 folder (~/.local/share/swarmway/share on Linux) or in --storage, so that the same path keeps its key. If you delete
 them, the next run creates a new key.
 
@@ -102,7 +102,7 @@ async function share(path: string, options: ShareOptions): Promise<void> {
 }
 
 /** The database with its journal, and what it holds for each file and each block: names, hashes, positions. */
-const COST = { baseBytes: 6_000_000, perFileBytes: 1000, perBlockBytes: 400 }
+const COST = { baseBytes: 8_000_000, perFileBytes: 1000, perBlockBytes: 400 }
 
 /** Says what is kept, before anything is. Throws a `CliError` if there is no room for it. */
 async function sayCost({ files }: FolderContent, storage: string, status: Status): Promise<void> {

@@ -32,10 +32,14 @@ async function readFully(file: FileHandle, buffer: Uint8Array): Promise<Uint8Arr
   return buffer
 }
 
-/** Where the blocks of a file begin. */
-interface FileStart {
-  readonly start: number
+/** The blocks of a file. */
+interface FileBlocks {
   readonly key: string
+  readonly start: number
+  /** The block after its last one; infinite while its blocks are being appended. */
+  end: number
+  /** Whether the file is not what was imported. */
+  isLost: boolean
 }
 
 /** The blocks of a drive, in the files of the shared folder: nothing is copied. A block is served only if it is unchanged. */
@@ -46,7 +50,7 @@ export class SharedBlocks implements BlockPlaces {
   readonly #folder: string
   readonly #storage: BlockStorage
   /** In the order of their blocks. */
-  #files: FileStart[] = []
+  #files: FileBlocks[] = []
 
   private constructor(folder: string, core: Core) {
     this.#folder = folder
@@ -66,16 +70,21 @@ export class SharedBlocks implements BlockPlaces {
 
   /** The drive has exactly these files. */
   keep(entries: readonly Entry[]): void {
-    const files: FileStart[] = []
+    const files: FileBlocks[] = []
     for (const { key, value } of entries) {
-      if (value.blob !== null && value.blob.blockLength > 0) files.push({ start: value.blob.blockOffset, key })
+      if (value.blob === null || value.blob.blockLength === 0) continue
+      const { blockLength, blockOffset: start } = value.blob
+      files.push({ key, start, end: start + blockLength, isLost: false })
     }
     this.#files = files.sort((a, b) => a.start - b.start)
   }
 
   /** The blocks appended from now on are those of this file. */
   begin(key: string): void {
-    this.#files.push({ start: this.core.length, key })
+    const { length: start } = this.core
+    const before = this.#files.at(-1)
+    if (before !== undefined) before.end = Math.min(before.end, start)
+    this.#files.push({ key, start, end: Number.POSITIVE_INFINITY, isLost: false })
   }
 
   /** Whether the file still is what was imported. Calls `onRead` after each block. */
@@ -110,12 +119,12 @@ export class SharedBlocks implements BlockPlaces {
   onLost(index: number): void {
     const file = this.#fileOf(index)
     if (file === null) return
-    this.#files = this.#files.filter((other) => other !== file)
+    file.isLost = true
     this.onChanged(file.key, file.start)
   }
 
-  /** The last file that begins at or before a block. */
-  #fileOf(index: number): FileStart | null {
+  /** The file that has a block; null if there is none, or if it has changed. */
+  #fileOf(index: number): FileBlocks | null {
     let low = 0
     let high = this.#files.length
     while (low < high) {
@@ -123,6 +132,7 @@ export class SharedBlocks implements BlockPlaces {
       if ((this.#files[middle]?.start ?? 0) <= index) low = middle + 1
       else high = middle
     }
-    return this.#files[low - 1] ?? null
+    const file = this.#files[low - 1]
+    return file === undefined || file.isLost || index >= file.end ? null : file
   }
 }

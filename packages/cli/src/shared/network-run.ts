@@ -1,8 +1,9 @@
 import type { CoreOptions } from '@swarmway/swarm'
 import { EXIT } from './exit-codes.js'
 import { interruptible, unlessAborted } from './interrupt.js'
-import { type Network, openNetwork } from './network.js'
+import { openNetwork } from './network.js'
 import type { NetworkOptions } from './network-options.js'
+import type { Network } from './network-types.js'
 import { sayIfLate, watchReach } from './network-watch.js'
 import type { Status } from './status.js'
 

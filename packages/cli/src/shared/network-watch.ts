@@ -1,5 +1,5 @@
 import type { OfflineState, SwarmCore } from '@swarmway/swarm'
-import type { Network } from './network.js'
+import type { Network } from './network-types.js'
 import type { Status } from './status.js'
 
 /** Milliseconds after which somebody who waits is told what for. */

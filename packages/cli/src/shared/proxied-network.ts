@@ -3,9 +3,9 @@ import { websocket } from '@swarmway/proxy-client/websocket'
 import type { CoreOptions, SwarmCore } from '@swarmway/swarm'
 import { usageError } from './cli-error.js'
 import { goodbye } from './goodbye.js'
-import type { Network, NetworkListener } from './network.js'
 import type { NetworkOptions } from './network-options.js'
 import { linkError, proxyReach } from './network-reach.js'
+import type { Network, NetworkListener } from './network-types.js'
 import { VERSION } from './version.js'
 
 /** A swarm through a proxy server. @throws CliError */

@@ -21,6 +21,7 @@ import {
 import type { Channel } from './channel.js'
 import { type OpaquePayload, opaque, opaqueCodec } from './payload.js'
 import { asConnection, type FinishedHandshake, finish, pendingConnection } from './secret.js'
+import { assertKeyPair } from './verify-calls.js'
 
 interface HandshakePart {
   readonly id: number
@@ -61,6 +62,7 @@ export class RemoteDials {
 
   connect(publicKey: Uint8Array, options: ConnectOptions, defaultKeyPair: KeyPair): Connection {
     const { createHandshake, keyPair = defaultKeyPair } = options
+    assertKeyPair(keyPair)
     const connection = pendingConnection(keyPair, publicKey, this.#keepAliveMs)
     const create = () => createHandshake?.(keyPair, publicKey) ?? createPlainHandshake(keyPair, publicKey, opaqueCodec)
     this.#lastId = (this.#lastId + 1) >>> 0

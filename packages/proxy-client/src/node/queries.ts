@@ -12,6 +12,7 @@ import type { DiscoveredPeer, KeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import type { Channel } from './channel.js'
 import { RemoteQuery } from './remote-query.js'
+import { assertKey, assertKeyPair } from './verify-calls.js'
 
 type OnPeer = (peer: DiscoveredPeer) => void
 
@@ -50,6 +51,8 @@ export class RemoteQueries {
 
   /** `keyPair` is null for a lookup. */
   run(kind: QueryKind, topic: Uint8Array, keyPair: KeyPair | null): RemoteQuery {
+    assertKey(topic, 'topic')
+    if (keyPair !== null) assertKeyPair(keyPair)
     this.#lastId = (this.#lastId + 1) >>> 0
     const queryId = this.#lastId
     const body = { queryId, kind, topic, publicKey: keyPair?.publicKey ?? null }
@@ -75,6 +78,8 @@ export class RemoteQueries {
    * it; a new session knows of no announcement.
    */
   async unannounce(topic: Uint8Array, keyPair: KeyPair): Promise<void> {
+    assertKey(topic, 'topic')
+    assertKeyPair(keyPair)
     const { session } = this.#channel
     const { publicKey } = keyPair
     this.#announced.delete(b4a.toString(topic, 'hex'))

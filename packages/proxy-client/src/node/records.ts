@@ -3,6 +3,7 @@ import type { KeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import type { Channel } from './channel.js'
 import { keyTarget, signMutable, verifyMutable } from './signing.js'
+import { assertBytes, assertKey, assertKeyPair, assertSeq } from './verify-calls.js'
 
 /** A mutable value in the DHT. */
 export interface MutableRecord {
@@ -28,6 +29,8 @@ export class RemoteRecords {
   }
 
   async mutableGet(publicKey: Uint8Array, { seq = 0, latest = true }: RecordOptions): Promise<MutableRecord | null> {
+    assertKey(publicKey, 'publicKey')
+    assertSeq(seq)
     const record = await ask(this.#channel, CLIENT_REQUESTS.MUTABLE_GET, { publicKey, seq, latest })
     const isGenuine =
       record && record.seq >= seq && verifyMutable(publicKey, record.seq, record.value, record.signature)
@@ -35,6 +38,9 @@ export class RemoteRecords {
   }
 
   async mutablePut(keyPair: KeyPair, value: Uint8Array, { seq = 0 }: RecordOptions) {
+    assertKeyPair(keyPair)
+    assertBytes(value, 'value')
+    assertSeq(seq)
     const { publicKey } = keyPair
     const signature = signMutable(seq, value, keyPair)
     await ask(this.#channel, CLIENT_REQUESTS.MUTABLE_PUT, { publicKey, seq, signature, value })
@@ -42,11 +48,13 @@ export class RemoteRecords {
   }
 
   async immutableGet(target: Uint8Array): Promise<{ value: Uint8Array } | null> {
+    assertKey(target, 'target')
     const value = await ask(this.#channel, CLIENT_REQUESTS.IMMUTABLE_GET, target)
     return value !== null && b4a.equals(keyTarget(value), target) ? { value } : null
   }
 
   async immutablePut(value: Uint8Array): Promise<{ hash: Uint8Array }> {
+    assertBytes(value, 'value')
     const hash = await ask(this.#channel, CLIENT_REQUESTS.IMMUTABLE_PUT, value)
     if (!b4a.equals(hash, keyTarget(value))) throw new ProxyError('PROTOCOL_ERROR', 'the server stored something else')
     return { hash }

@@ -37,6 +37,7 @@ import type { RemoteServer } from './remote-server.js'
 import { RemoteServers } from './remote-servers.js'
 import { keyTarget } from './signing.js'
 import { stunUrl } from './stun-url.js'
+import { assertKey, assertKeyPair } from './verify-calls.js'
 
 /** A DHT node at the other end of a link: the network is the proxy server's, the keys and all secrets are ours. */
 export class RemoteNode extends HyperDhtMembers implements RemoteDht {
@@ -142,6 +143,7 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
 
   /** Only looks up with a key that is lost: the server would refuse to announce it. */
   announce(topic: Uint8Array, keyPair: KeyPair, _relayAddresses?: Address[], _options?: QueryOptions): Query {
+    assertKeyPair(keyPair)
     if (this.#servers.of(keyPair.publicKey)?.isLost === true) return this.lookup(topic)
     return this.#queries.run(QUERY_KIND.ANNOUNCE, topic, keyPair)
   }
@@ -155,6 +157,7 @@ export class RemoteNode extends HyperDhtMembers implements RemoteDht {
   }
 
   findPeer(publicKey: Uint8Array, options: { hash?: boolean } = {}): Query {
+    assertKey(publicKey, 'publicKey')
     return this.#queries.findPeer(options.hash === false ? publicKey : keyTarget(publicKey))
   }
 

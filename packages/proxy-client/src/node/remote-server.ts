@@ -7,6 +7,7 @@ import type { Channel } from './channel.js'
 import { type OpaquePayload, opaqueCodec } from './payload.js'
 import type { RemoteDhtServer } from './remote-dht.js'
 import { signListenProof } from './signing.js'
+import { assertKeyPair } from './verify-calls.js'
 
 /** The decision about a handshake. */
 export interface Decision {
@@ -83,6 +84,7 @@ export class RemoteServer extends TypedEmitter<RemoteServerEvents> implements Re
    */
   async listen(keyPair: KeyPair = this.#host.defaultKeyPair): Promise<this> {
     if (this.closed) throw new SwarmError('DESTROYED', 'this server was closed')
+    assertKeyPair(keyPair)
     this.#assertFree(keyPair.publicKey)
     this.keyPair = keyPair
     this.#host.onListening(this)

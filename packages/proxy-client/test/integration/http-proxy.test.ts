@@ -147,6 +147,12 @@ test.each([['socks5://127.0.0.1:1080'], ['127.0.0.1:8080'], [5], [{}]])('%j is n
   expect(() => websocket(URL_OF_SERVER, { proxy: proxy as string })).toThrow(error)
 })
 
+test('credentials that are not percent-encoded are refused at once, and not shown', () => {
+  // Every attempt failed with HTTP_PROXY_UNREACHABLE and "URI malformed".
+  const error = expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.not.stringContaining('50%') })
+  expect(() => websocket(URL_OF_SERVER, { proxy: 'http://user:50%off@127.0.0.1:8080' })).toThrow(error)
+})
+
 test("'env': a proxy that is none is named, without its password", () => {
   environment({ ALL_PROXY: 'socks5://user:secret@127.0.0.1:1080' })
   const error = expect.objectContaining({ message: expect.not.stringContaining('secret') })

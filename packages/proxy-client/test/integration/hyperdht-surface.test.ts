@@ -21,6 +21,9 @@ const testnet = useTestnet(6)
 /** What packages call, as a proxy client has it. */
 type Surface = RemoteDht
 
+/** The same without types, as plain JavaScript sees it. */
+type Loose = Record<string, (...args: unknown[]) => unknown>
+
 async function createNodes(): Promise<{ rig: Network; proxied: Surface; native: Surface }> {
   const rig = await createRig({ testnet: testnet() })
   const native = testnet().createNode() as unknown as Surface
@@ -82,6 +85,42 @@ describe('connect and createServer without a swarm', () => {
     expect(events).toEqual(['listening', 'close'])
     await expect(first.listen()).rejects.toMatchObject({ code: 'DESTROYED' })
     await second.listen()
+  })
+})
+
+describe('a bad argument', () => {
+  const keyPair = createKeyPair()
+  const calls: [string, (node: Loose) => unknown][] = [
+    ['connect, keyPair', (node) => node['connect']?.(keyPair.publicKey, { keyPair: { publicKey: 1 } })],
+    ['listen', (node) => (node['createServer']?.() as Loose | undefined)?.['listen']?.({ publicKey: 1 })],
+    ['lookup', (node) => node['lookup']?.('topic')],
+    ['announce, topic', (node) => node['announce']?.(b4a.alloc(31), keyPair)],
+    ['announce, keyPair', (node) => node['announce']?.(b4a.alloc(32))],
+    ['unannounce', (node) => node['unannounce']?.(b4a.alloc(32))],
+    ['findPeer', (node) => node['findPeer']?.('key')],
+    ['mutablePut, keyPair', (node) => node['mutablePut']?.(undefined, b4a.alloc(1))],
+    ['mutablePut, text', (node) => node['mutablePut']?.(keyPair, 'text')],
+    // It resolved, although nothing was stored that could be read.
+    ['mutablePut, seq', (node) => node['mutablePut']?.(keyPair, b4a.alloc(1), { seq: 1.5 })],
+    ['mutableGet', (node) => node['mutableGet']?.('key')],
+    ['immutablePut', (node) => node['immutablePut']?.('text')],
+    ['immutableGet', (node) => node['immutableGet']?.(b4a.alloc(31))]
+  ]
+
+  test.each(calls)('%s: is refused by the call that names it', async (_, call) => {
+    const rig = await createRig({ testnet: null })
+    const node = rig.createSwarm().dht as unknown as Loose
+    await expect(async () => call(node)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', name: 'TypeError' })
+  })
+
+  test('of `listen` does not break the servers of the node', async () => {
+    // The server was among those that listen all the same, and looking for the one that was dialled failed at its key.
+    const { proxied } = await createNodes()
+    const bad = proxied.createServer() as unknown as Loose
+    await expect(async () => bad['listen']?.({ publicKey: 1 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    const server = proxied.createServer(echo)
+    await server.listen(keyPair)
+    expect(await echoed(proxied.connect(keyPair.publicKey))).toBe('hello')
   })
 })
 

@@ -40,21 +40,24 @@ export class Refusals {
   }
 
   add(network: string, refused: Refused): void {
-    if (this.#isDestroyed) return refused.answer()
-    if (this.#pace.mayBegin(network)) {
+    if (this.#isDestroyed) refused.answer()
+    else if (this.#pace.mayBegin(network)) {
       this.#pace.count(network)
-      return refused.answer()
-    }
-    if (this.#waiting.size >= this.#max && !this.#makeRoom(network)) return refused.drop()
-    this.#waiting.set(refused, network)
-    const onTime = () => this.#forget(refused) && refused.answer()
-    this.#timers.set(refused, this.#clock.setTimeout(onTime, DELAY_MS))
+      refused.answer()
+    } else if (this.#waiting.size < this.#max || this.#makeRoom(network)) this.#delay(network, refused)
+    else refused.drop()
   }
 
   /** Answers all that wait, and from now on everything at once. */
   destroy(): void {
     this.#isDestroyed = true
     for (const refused of [...this.#timers.keys()]) if (this.#forget(refused)) refused.answer()
+  }
+
+  #delay(network: string, refused: Refused): void {
+    this.#waiting.set(refused, network)
+    const onTime = () => this.#forget(refused) && refused.answer()
+    this.#timers.set(refused, this.#clock.setTimeout(onTime, DELAY_MS))
   }
 
   /** Drops the longest waiting one of the network with the most, if that is not this one. */

@@ -4,7 +4,7 @@ import { readBody } from './read-body.js'
 import type { StatusSource } from './snapshot.js'
 
 /** Pages of other origins cannot send it without asking first, which is not answered. */
-export const ACTION_HEADER = 'x-swarmway-action'
+const ACTION_HEADER = 'x-swarmway-action'
 
 const MAX_BODY_BYTES = 200
 

@@ -1,6 +1,6 @@
 import type { ProxyError } from '@swarmway/proxy-protocol'
 import { RecentErrors } from './recent-errors.js'
-import type { WatchedServer } from './server-source.js'
+import type { WatchedServer } from './watched-server.js'
 
 /** How sessions end when nothing is wrong with the server or the client. */
 const ORDINARY: ReadonlySet<string> = new Set([

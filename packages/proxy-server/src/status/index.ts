@@ -11,7 +11,7 @@ export { type ListenStatusOptions, listenStatus, type StatusListener } from './l
 export type { StatusPageOptions } from './options.js'
 export { combineErrors, type RecentError, RecentErrors } from './recent-errors.js'
 export type { Report } from './report.js'
-export { type ServerSource, serverSource, type WatchedServer } from './server-source.js'
+export { type ServerSource, serverSource } from './server-source.js'
 export {
   type Counts,
   combineSnapshots,
@@ -21,3 +21,4 @@ export {
   type WorkerFigures
 } from './snapshot.js'
 export { type StatusPage, statusPage } from './status-page.js'
+export type { WatchedServer } from './watched-server.js'

@@ -2,9 +2,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { send } from './answer.js'
 import type { StatusPageOptions } from './options.js'
-import type { WatchedServer } from './server-source.js'
 import type { StatusSource } from './snapshot.js'
 import { type StatusPage, statusPage } from './status-page.js'
+import type { WatchedServer } from './watched-server.js'
 
 /** Options of `listenStatus`. */
 export interface ListenStatusOptions extends StatusPageOptions {

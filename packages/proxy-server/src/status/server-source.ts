@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { type ProxyError, WIRE_CODES } from '@swarmway/proxy-protocol'
+import { WIRE_CODES } from '@swarmway/proxy-protocol'
 import type { FleetStats } from '../fleet/fleet-stats.js'
 import { BusiestClients, type WatchedClient } from './busiest.js'
 import { ErrorWatch } from './error-watch.js'
 import type { Counts, Snapshot, StatusSource, WorkerFigures } from './snapshot.js'
+import type { WatchedServer } from './watched-server.js'
 
 const LOOP_RESOLUTION_MS = 20
 const NS_PER_MS = 1e6
@@ -21,51 +22,6 @@ interface DhtState {
   readonly bootstrapped?: boolean
   /** The nodes that it knows. */
   toArray?(options: { limit: number }): object[]
-}
-
-/** A server whose figures are shown: a `ProxyServer`, which documents their meaning. */
-export interface WatchedServer {
-  /** Its clients. Default: unknown. */
-  readonly clients?: ReadonlySet<WatchedClient>
-  /** Its HyperDHT node; null for none. */
-  readonly dht: object | null
-  /** The limits shown with their usage. */
-  readonly limits: { readonly maxClients: number; readonly maxBufferedBytes: number }
-  /** The current figures. */
-  readonly stats: Readonly<{
-    clients: number
-    attached: number
-    topics: number
-    splicesOpen: number
-    dhtConnectionsOpen: number
-    /** 1 if the DHT answers. Default: as the node says. */
-    dhtOnline?: number
-    queriesWaiting: number
-    dialRequestsWaiting: number
-    heldBack: number
-    bytesIn: number
-    bytesOut: number
-    /** Default: none. */
-    directConnections?: number
-    directBytes?: number
-    bufferedBytes: number
-    denied: Counts
-    resets: Counts
-    limitHits: Counts
-    /** Default: the server is on its own. */
-    fleet?: FleetStats | null
-  }>
-  /** What goes wrong is noted from its events. Default: nothing is. */
-  readonly on?: WatchedEvents
-  readonly off?: WatchedEvents
-}
-
-/** Adds or removes a listener. */
-interface WatchedEvents {
-  (event: 'denied', listener: (error: ProxyError) => void): unknown
-  (event: 'client-close', listener: (session: unknown, error: ProxyError) => void): unknown
-  (event: 'offline', listener: () => void): unknown
-  (event: 'fleet-error', listener: (error: Error) => void): unknown
 }
 
 /** A source of figures that measures continuously. */

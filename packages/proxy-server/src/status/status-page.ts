@@ -7,8 +7,9 @@ import { PAGE } from './html.js'
 import { Login } from './login.js'
 import { type StatusPageOptions, type StatusSettings, settleStatusPage } from './options.js'
 import { Recorder } from './recorder.js'
-import { serverSource, type WatchedServer } from './server-source.js'
+import { serverSource } from './server-source.js'
 import type { StatusSource } from './snapshot.js'
+import type { WatchedServer } from './watched-server.js'
 
 /** The status page of a server. */
 export interface StatusPage {

@@ -10,7 +10,7 @@ import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 const EARLY_STEPS_MS = [0, 400, 600, 1000, 6000, 18_000]
 /** Milliseconds between later probes, at least, and for each peer that answers them: each host sends one packet in 4 s. */
 const STEADY_MS = 60_000
-const STEADY_MS_PER_PEER = 4000
+const STEADY_MS_PER_PEER = 10_000
 /** How much earlier than due a probe may go, so that topics share packets. */
 const EARLY_SLACK_MS = 100
 const STEADY_SLACK_MS = 12_000

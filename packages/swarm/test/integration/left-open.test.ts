@@ -20,11 +20,28 @@ const swarm = new Swarm({ dht, ${options} })
 await swarm.join(new Uint8Array(32)).flushed();
 ${then}
 await swarm.destroy()
-setTimeout(() => console.log('looked'), 4000)`
+setTimeout(() => console.log('looked'), 7000).unref()`
 
 const CLIENT_ONLY = `
 await swarm.destroy()
 new Swarm({ dht }).join(new Uint8Array(32), { server: false, client: true })`
+
+const ONE_REQUEST = `
+const busy = (await import('node:net')).createServer().listen(0)
+setTimeout(() => busy.close(), 3000)`
+
+const TWO_NODES = `
+const second = new HyperDHT({ bootstrap: dht.bootstrapNodes, host: '127.0.0.1' })
+const other = new Swarm({ dht: second })
+await other.join(new Uint8Array(32)).flushed()
+await other.destroy()`
+
+const LATER = `
+setTimeout(() => dht.destroy(), 5000)
+setTimeout(() => {}, 60000)`
+
+const OTHER_SWARM = `
+new Swarm({ bootstrap: dht.bootstrapNodes, host: '127.0.0.1' }).join(new Uint8Array(32))`
 
 let testnet: Awaited<ReturnType<typeof createTestnet>>
 beforeAll(async () => {
@@ -34,10 +51,15 @@ afterAll(() => testnet.destroy())
 
 test.each([
   ['told', 'when it waits for nothing else', '', '', ['SWARMWAY_DHT_LEFT_OPEN']],
+  // It was not: a look came too early, and was the only one.
+  ['told', 'when what else it waited for is over', '', ONE_REQUEST, ['SWARMWAY_DHT_LEFT_OPEN']],
+  ['told', 'when it has left two nodes', '', TWO_NODES, ['SWARMWAY_DHT_LEFT_OPEN']],
   ['not told', 'with ownsDht: false', 'ownsDht: false', '', []],
   ['not told', 'when it serves something else', '', "(await import('node:net')).createServer().listen(0)", []],
   ['not told', 'when the node serves somebody', '', 'await dht.createServer().listen()', []],
-  // These two were told, although they were not done.
+  // These were told, although they were not done.
+  ['not told', 'when its owner destroys the node later', '', LATER, []],
+  ['not told', 'when another swarm has a node of its own', '', OTHER_SWARM, []],
   ['not told', 'when the next swarm on the node only looks for peers', '', CLIENT_ONLY, []],
   ['not told', 'when it waits for its user', '', "process.stdin.on('data', () => {})", []]
 ])('a program is %s, %s', async (_, _when, options, then, codes) => {

@@ -78,6 +78,8 @@ export class FakePeerConnection {
   readonly remote: RtcDescription[] = []
   readonly candidates: string[] = []
   isClosed = false
+  /** False as when it has just closed, which its event has not said yet. */
+  canOpenChannels = true
   readonly configuration: RtcConfiguration
   readonly #net: FakeRtcNet
   readonly #id: number
@@ -86,10 +88,12 @@ export class FakePeerConnection {
     this.configuration = configuration
     this.#net = net
     this.sctp = net.maxMessageSize === null ? null : { maxMessageSize: net.maxMessageSize }
+    this.canOpenChannels = net.canOpenChannels
     this.#id = net.made.push(this) - 1
   }
 
   createDataChannel(label: string): FakeChannel {
+    if (!this.canOpenChannels) throw new Error('the peer connection is closed')
     if (label === '') return this.channel
     const channel = this.#addChannel(label)
     setImmediate(() => this.peer?.isClosed === false && this.#announce(channel, this.peer))
@@ -124,7 +128,11 @@ export class FakePeerConnection {
 
   /** What ICE does when the network is gone. */
   fail(): void {
-    this.connectionState = 'failed'
+    this.changeState('failed')
+  }
+
+  changeState(state: string): void {
+    this.connectionState = state
     fire(this.onconnectionstatechange, {})
   }
 
@@ -161,6 +169,7 @@ export class FakeRtcNet {
   readonly made: FakePeerConnection[] = []
   isReachable = true
   maxMessageSize: number | null = 262_144
+  canOpenChannels = true
   /** What descriptions begin with. */
   sdp = 'v='
   readonly rtc: UsableRtc

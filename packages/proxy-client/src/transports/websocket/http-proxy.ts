@@ -39,6 +39,7 @@ function fromEnvironment(url: string): Tunnel | null {
 function through(text: string, what: string): Tunnel {
   const shown = shownProxy(text)
   if (shown === null) throw invalidArgument(what, 'the URL of an HTTP proxy, http:// or https://', schemeOf(text))
+  if (!hasReadableCredentials(text)) throw invalidArgument(what, 'a URL whose credentials are percent-encoded', shown)
   return { shown, agent: (signal) => new HttpsProxyAgent(text, { signal: nativeSignal(signal) }) }
 }
 
@@ -47,6 +48,17 @@ function shownProxy(text: string): string | null {
   if (!/^https?:\/\/./i.test(text) || !URL.canParse(text)) return null
   const { host, protocol } = new URL(text)
   return `${protocol}//${host}`
+}
+
+/** Each connection would fail, as if the proxy were out of reach. */
+function hasReadableCredentials(text: string): boolean {
+  const { password, username } = new URL(text)
+  try {
+    decodeURIComponent(username + password)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The rest may contain a password. */

@@ -79,6 +79,8 @@ export class Attempt implements ChannelUser {
 
   #fail(how: string, cause?: unknown): void {
     if (this.#isClosed) return
+    // Those that wait for it to open would only wait again.
+    if (this.connection?.isOpen === false) this.connection.isSound = false
     this.close()
     this.#listener.onFailed(new Error(`the attempt to open a direct path ${how}`, { cause }))
   }

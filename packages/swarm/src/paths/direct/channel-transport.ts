@@ -81,6 +81,8 @@ export class ChannelTransport implements PathTransport {
   #close(): boolean {
     if (this.#isOver) return false
     this.#isOver = true
+    // A closed channel may live as long as its peer connection, and must not keep ours.
+    this.#channel.onmessage = this.#channel.onbufferedamountlow = this.#channel.onclose = null
     this.#channel.close()
     this.#release()
     return true

@@ -2,8 +2,11 @@ import { normalCandidate, splitDescription } from './candidates.js'
 import { MAX_CANDIDATES, MAX_CHANNELS } from './limits.js'
 import type { RtcCandidate, RtcDataChannel, RtcDescription, RtcPeerConnection } from './rtc.js'
 
-/** What implementations take that tell no limit. */
+/** What implementations take that state no limit. */
 const DEFAULT_MESSAGE_BYTES = 16 * 1024
+
+/** The first channel: both sides make it. */
+const NEGOTIATED = { negotiated: true, id: 0 }
 
 /** One of those who have a channel, or will have one. */
 export interface ChannelUser {
@@ -13,7 +16,7 @@ export interface ChannelUser {
   onFailed(error: Error): void
 }
 
-/** What a peer connection needs. */
+/** What a peer connection needs as long as the connection that wanted a path first is on it. */
 export interface PeerConnectionContext {
   /** Throws what the implementation throws. */
   createPeerConnection(): RtcPeerConnection
@@ -21,8 +24,6 @@ export interface PeerConnectionContext {
   isAllowed(candidate: string): boolean
   /** Tells the other side, over the connection that wanted a path first. */
   send(type: RtcDescription['type'] | 'candidate', text: string, index: number): void
-  /** Called once. */
-  onClosed(connection: PeerConnection): void
 }
 
 /**
@@ -34,12 +35,15 @@ export class PeerConnection {
   readonly remoteId: string
   /** Whether the hosts are connected. */
   isOpen = false
-  /** False once a path on it has failed: nobody joins it any more. */
+  /** False once it, or a path on it, has failed: nobody joins it any more. */
   isSound = true
   /** The offer and the answer, as they were signalled. Only the two hosts know them. */
   readonly descriptions: string[] = []
-  readonly #context: PeerConnectionContext
+  readonly #onClosed: (connection: PeerConnection) => void
   readonly #rtc: RtcPeerConnection
+  /** Null when the first has left, of which nothing must be kept for the others. */
+  #context: PeerConnectionContext | null
+  #first: ChannelUser | null = null
   readonly #users = new Set<ChannelUser>()
   /** Those for whom the other side opens a channel, by its label. */
   readonly #expected = new Map<string, ChannelUser>()
@@ -47,12 +51,15 @@ export class PeerConnection {
   #candidateCount = 0
   /** One after the other: candidates belong to the description before them. */
   #steps = Promise.resolve()
+  /** The hosts have lost each other, perhaps for a moment only. */
+  #isInterrupted = false
   #isClosed = false
 
-  /** Throws if there can be none. */
-  constructor(remoteId: string, context: PeerConnectionContext) {
+  /** Throws if there can be none. `onClosed` is called once. */
+  constructor(remoteId: string, context: PeerConnectionContext, onClosed: (connection: PeerConnection) => void) {
     this.remoteId = remoteId
     this.#context = context
+    this.#onClosed = onClosed
     this.#rtc = context.createPeerConnection()
     this.#rtc.onicecandidate = (event: { candidate: RtcCandidate | null }) => this.#onCandidate(event.candidate)
     this.#rtc.onconnectionstatechange = () => this.#onState()
@@ -61,7 +68,7 @@ export class PeerConnection {
 
   /** Whether one more may have a channel. */
   get hasRoom(): boolean {
-    return this.isSound && this.#users.size < MAX_CHANNELS
+    return this.isSound && !this.#isInterrupted && this.#users.size < MAX_CHANNELS
   }
 
   /** The largest message that the other side takes. */
@@ -71,17 +78,18 @@ export class PeerConnection {
 
   /** Begins, with a channel for `first`. */
   offer(first: ChannelUser): void {
-    this.#users.add(first)
-    this.#openFirst(first)
+    this.#first = first
+    this.#openChannel(first, '', NEGOTIATED)
     this.#run(async () => this.#describe('offer', await this.#rtc.createOffer()))
   }
 
   /** Answers what the other side has begun, with a channel for `first`. */
   answer(first: ChannelUser, text: string): void {
+    this.#first = first
     this.#users.add(first)
     this.#onDescription('offer', text)
     this.#run(async () => {
-      this.#openFirst(first)
+      this.#openChannel(first, '', NEGOTIATED)
       await this.#describe('answer', await this.#rtc.createAnswer())
     })
   }
@@ -94,7 +102,7 @@ export class PeerConnection {
   /** The other side names an address. False if it has named too many. */
   addCandidate(candidate: string, index: number): boolean {
     if (++this.#candidateCount > MAX_CANDIDATES) return false
-    if (this.#context.isAllowed(candidate)) this.#run(async () => this.#try(candidate, index))
+    if (this.#context?.isAllowed(candidate)) this.#run(async () => this.#try(candidate, index))
     return true
   }
 
@@ -110,8 +118,7 @@ export class PeerConnection {
 
   /** Opens another channel. */
   join(user: ChannelUser, label: string): void {
-    this.#users.add(user)
-    user.onChannel(this.#rtc.createDataChannel(label))
+    this.#openChannel(user, label)
   }
 
   /** The other side opens another channel. */
@@ -123,18 +130,25 @@ export class PeerConnection {
   /** The channel of `user` is closed, or no longer wanted. */
   leave(user: ChannelUser): void {
     this.#users.delete(user)
+    if (user === this.#first) this.#first = this.#context = null
     for (const [label, expected] of this.#expected) if (expected === user) this.#expected.delete(label)
     if (this.#users.size === 0) this.#close()
   }
 
-  #openFirst(first: ChannelUser): void {
-    first.onChannel(this.#rtc.createDataChannel('', { negotiated: true, id: 0 }))
+  /** One that cannot be opened, as when the implementation has closed and not said so yet, costs its user only. */
+  #openChannel(user: ChannelUser, label: string, options?: typeof NEGOTIATED): void {
+    this.#users.add(user)
+    try {
+      user.onChannel(this.#rtc.createDataChannel(label, options))
+    } catch (error) {
+      user.onFailed(error as Error)
+    }
   }
 
   async #describe(type: RtcDescription['type'], { sdp = '' }: { sdp?: string }): Promise<void> {
     if (this.#isClosed) return
     this.descriptions.push(sdp)
-    this.#context.send(type, sdp, 0)
+    this.#context?.send(type, sdp, 0)
     await this.#rtc.setLocalDescription({ type, sdp })
   }
 
@@ -152,7 +166,7 @@ export class PeerConnection {
 
   #onCandidate(candidate: RtcCandidate | null): void {
     if (candidate?.candidate)
-      this.#context.send('candidate', normalCandidate(candidate.candidate), candidate.sdpMLineIndex ?? 0)
+      this.#context?.send('candidate', normalCandidate(candidate.candidate), candidate.sdpMLineIndex ?? 0)
   }
 
   /** One that nobody expects is closed. */
@@ -165,6 +179,7 @@ export class PeerConnection {
 
   #onState(): void {
     const { connectionState } = this.#rtc
+    this.#isInterrupted = connectionState === 'disconnected'
     if (connectionState === 'failed' || connectionState === 'closed') this.#fail(undefined)
   }
 
@@ -177,6 +192,7 @@ export class PeerConnection {
   #fail(cause: unknown): void {
     if (this.#isClosed) return
     const users = [...this.#users]
+    this.isSound = false
     this.#close()
     for (const user of users) user.onFailed(new Error('the peer connection failed', { cause }))
   }
@@ -186,7 +202,7 @@ export class PeerConnection {
     this.#isClosed = true
     this.#rtc.onicecandidate = this.#rtc.onconnectionstatechange = this.#rtc.ondatachannel = null
     this.#rtc.close()
-    this.#context.onClosed(this)
+    this.#onClosed(this)
     this.#settle(false)
   }
 

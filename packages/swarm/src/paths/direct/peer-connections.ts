@@ -15,6 +15,11 @@ export class PeerConnections {
   /** Those that are not closed. */
   readonly all = new Set<PeerConnection>()
 
+  /** For what is made for one connection, and must not keep it. */
+  readonly forget = (connection: PeerConnection): void => {
+    this.all.delete(connection)
+  }
+
   constructor(isShared: boolean) {
     const id = b4a.alloc(isShared ? HOST_ID_BYTES : 0)
     sodium.randombytes_buf(id)

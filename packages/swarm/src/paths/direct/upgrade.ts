@@ -153,7 +153,7 @@ export class Upgrade implements PathObserver {
     else if (type === 'join') this.#join(attempt, text)
   }
 
-  /** Uses a peer connection with this host if there is one, or once it is open, else makes one. */
+  /** Uses a peer connection with this host if there is one, or once it is open, else makes one. Fails with one that fails. */
   #lead(attempt: Attempt, remoteId: string): void {
     const { pool } = this.#context
     const known = pool.findWith(remoteId, (connection) => !this.#avoided.has(connection))
@@ -165,7 +165,9 @@ export class Upgrade implements PathObserver {
       this.#send('join', attempt.id, label)
     } else
       known.whenSettled(() => {
-        if (attempt === this.#attempt && attempt.connection === null) this.#lead(attempt, remoteId)
+        if (attempt !== this.#attempt || attempt.connection !== null) return
+        if (known.isSound) this.#lead(attempt, remoteId)
+        else this.#onFailed(new Error('the peer connection that it waited for did not open'))
       })
   }
 
@@ -184,12 +186,8 @@ export class Upgrade implements PathObserver {
   #connect(attempt: Attempt, remoteId: string): PeerConnection | null {
     const { createPeerConnection, isAllowed, pool } = this.#context
     try {
-      attempt.connection = new PeerConnection(remoteId, {
-        createPeerConnection,
-        isAllowed,
-        send: (type, text, index) => this.#send(type, attempt.id, text, index),
-        onClosed: (connection) => pool.all.delete(connection)
-      })
+      const send: PeerConnectionContext['send'] = (type, text, index) => this.#send(type, attempt.id, text, index)
+      attempt.connection = new PeerConnection(remoteId, { createPeerConnection, isAllowed, send }, pool.forget)
       attempt.isFirst = true
       pool.all.add(attempt.connection)
     } catch (error) {
