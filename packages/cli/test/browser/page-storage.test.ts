@@ -157,7 +157,7 @@ test('files that did not come are named, also after the page was loaded again', 
   await visitor.press('Receive')
   for (const _time of ['first', 'reloaded']) {
     await visitor.sees('What is here is what the sender has')
-    await visitor.sees('1 file not received, because the sender changed or removed them:')
+    await visitor.sees('1 file not received, changed or removed by the sender:')
     await visitor.sees('1 file not received because of the name:')
     await visitor.page.reload()
   }

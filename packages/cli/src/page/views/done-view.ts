@@ -33,7 +33,7 @@ export function doneView({ changed, files, skipped }: Kept, onForget: () => void
     heading(`${countText(files.length)} here`),
     h('p', { role: 'status' }, endText(changed.length + skipped.length)),
     fileList(lines),
-    ...missingNote(changed, 'not received, because the sender changed or removed them:'),
+    ...missingNote(changed, 'not received, changed or removed by the sender:'),
     ...missingNote(skipped, 'not received because of the name:'),
     h(
       'div',
