@@ -25,6 +25,9 @@ export interface BlockPlaces {
   onLost(index: number): void
 }
 
+/** Errors that say nothing about the file: too many are open, or the disk is busy. */
+const PASSING = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'ENOMEM'])
+
 /** The blocks of a core that are in files. */
 export class BlockStorage {
   static readonly #known = new WeakMap<CoreStorage, BlockStorage>()
@@ -63,7 +66,10 @@ export class BlockStorage {
     return blocks
   }
 
-  /** A block as it was when the core got it; null if it is not here or has changed since, which is reported. */
+  /**
+   * A block as it was when the core got it; null if it is not here, cannot be read for now, or has changed since, which is
+   * reported.
+   */
   async read(index: number): Promise<Uint8Array | null> {
     const pending = this.#places.pending(index)
     if (pending !== null) return pending
@@ -72,6 +78,7 @@ export class BlockStorage {
     const node = await this.node(index)
     if (node === null) return null
     const block = await readAt(place, node.size)
+    if (block === 'later') return null
     if (block !== null && isBlockOf(node, block)) return block
     this.#places.onLost(index)
     return null
@@ -91,15 +98,15 @@ export function isBlockOf({ hash, size }: TreeNode, block: Uint8Array): boolean 
   return block.byteLength === size && Buffer.compare(leafHash(block), hash) === 0
 }
 
-/** Part of a file; null if it cannot be read or is shorter. */
-async function readAt({ offset, path }: BlockPlace, bytes: number): Promise<Uint8Array | null> {
+/** Part of a file; null if it cannot be read or is shorter, 'later' if that may pass. */
+async function readAt({ offset, path }: BlockPlace, bytes: number): Promise<Uint8Array | 'later' | null> {
   try {
     return await withFile(path, async (file) => {
       const block = Buffer.allocUnsafe(bytes)
       const { bytesRead } = await file.read(block, 0, bytes, offset)
       return bytesRead === bytes ? block : null
     })
-  } catch {
-    return null
+  } catch (error) {
+    return PASSING.has((error as NodeJS.ErrnoException).code ?? '') ? 'later' : null
   }
 }
