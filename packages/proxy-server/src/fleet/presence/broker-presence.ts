@@ -28,6 +28,11 @@ export interface BrokerPresenceOptions {
 }
 
 const LEASE_MS = 10_000
+/**
+ * Milliseconds after which a new topic is asked about once more. Several brokers in a cluster learn only in time who reads
+ * what, and lose what is said before.
+ */
+const SECOND_QUESTION_MS = 3000
 
 /**
  * Presence over a broker that only passes messages on. Each server describes itself three times in a lease, on a subject
@@ -43,6 +48,9 @@ class BrokerPresence implements Presence {
   readonly #own: OwnPresence
   readonly #others = new OthersTopics()
   readonly #rhythm: Rhythm
+  /** Topics that are to be asked about once more. */
+  readonly #fresh = new Set<string>()
+  #freshTimer: unknown = null
   #listener: PresenceListener | null = null
 
   constructor(
@@ -100,8 +108,10 @@ class BrokerPresence implements Presence {
   }
 
   watch(topic: Uint8Array, owner: Owner, onChange: (change: PresenceChange) => void): () => void {
-    if (this.#others.watch(topic, onChange)) this.#own.ask(topic, owner)
-    else this.#own.hasten(topic, owner)
+    if (this.#others.watch(topic, onChange)) {
+      this.#own.ask(topic, owner)
+      this.#askAgain(topic)
+    } else this.#own.hasten(topic, owner)
     return () => {
       if (this.#others.unwatch(topic, onChange)) this.#own.closeIfUnused(topic)
     }
@@ -123,13 +133,30 @@ class BrokerPresence implements Presence {
     this.#listener = null
     this.#own.destroy()
     this.#rhythm.stop()
+    this.#clock.clearTimeout(this.#freshTimer)
     this.#broker.publish(this.#broker.everybody, FLEET_MESSAGES.LEAVE.number, new Uint8Array(0))
     await this.#broker.close()
   }
 
   /** Everything that this server watches may have changed. */
   #askAll(subject: string): void {
-    const topics = [...this.#others.names()].map((name) => questionOf(b4a.from(name, 'hex')))
+    this.#askAbout([...this.#others.names()], subject)
+  }
+
+  /** Together with the other new topics. */
+  #askAgain(topic: Uint8Array): void {
+    this.#fresh.add(nameOf(topic))
+    this.#freshTimer ??= this.#clock.setTimeout(() => {
+      this.#freshTimer = null
+      const watched = new Set(this.#others.names())
+      const names = [...this.#fresh].filter((name) => watched.has(name))
+      this.#fresh.clear()
+      this.#askAbout(names, this.#broker.everybody)
+    }, SECOND_QUESTION_MS)
+  }
+
+  #askAbout(names: readonly string[], subject: string): void {
+    const topics = names.map((name) => questionOf(b4a.from(name, 'hex')))
     for (let i = 0; i < topics.length; i += MAX_FLEET_TOPICS) {
       const body = { asks: true, topics: topics.slice(i, i + MAX_FLEET_TOPICS) }
       this.#broker.publish(subject, FLEET_MESSAGES.TOPICS.number, fleetTopicsBody.encode(body))

@@ -220,3 +220,20 @@ function nameOf(bytes: Uint8Array): string {
 }
 
 function ignore(): void {}
+
+// In a cluster of brokers, one that does not know yet who reads a topic loses what is said about it. Clients that met
+// nobody at first waited five minutes.
+test('a new topic is asked about once more after three seconds, and one that nobody watches any more is not', async () => {
+  const asked: string[] = []
+  const { clock, presence } = await presenceThat((topic, _added, asks) => {
+    if (asks) asked.push(topic)
+  })
+  const [kept, left] = [randomBytes(32), randomBytes(32)]
+  presence.watch(kept, STRANGER, ignore)
+  const unwatch = presence.watch(left, STRANGER, ignore)
+  await clock.advance(1000)
+  unwatch()
+  expect(new Set(asked)).toEqual(new Set([nameOf(kept), nameOf(left)]))
+  await clock.advance(60_000)
+  expect(asked.slice(2)).toEqual([nameOf(kept)])
+})
