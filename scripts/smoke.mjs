@@ -58,5 +58,5 @@ async function smoke() {
   await checkStatusPage(folder, report)
   await checkProxy(folder, report)
   await checkTypes(folder, report)
-  await checkWithoutOptional(packed, folder, report)
+  await checkWithoutOptional(packed, report)
 }

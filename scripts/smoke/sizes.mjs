@@ -7,12 +7,12 @@ import { join } from 'node:path'
  * current sizes. To exceed one, raise it here, where it shows in review.
  */
 const CEILINGS = {
-  swarmway: { packedKb: 490, installedMb: 262 },
-  '@swarmway/proxy-client': { packedKb: 86, installedMb: 45 },
+  swarmway: { packedKb: 515, installedMb: 262 },
+  '@swarmway/proxy-client': { packedKb: 90, installedMb: 45 },
   '@swarmway/proxy-protocol': { packedKb: 86, installedMb: 2 },
-  '@swarmway/proxy-server': { packedKb: 200, installedMb: 45 },
-  '@swarmway/runtime': { packedKb: 18, installedMb: 1 },
-  '@swarmway/swarm': { packedKb: 210, installedMb: 42 }
+  '@swarmway/proxy-server': { packedKb: 220, installedMb: 45 },
+  '@swarmway/runtime': { packedKb: 19, installedMb: 1 },
+  '@swarmway/swarm': { packedKb: 222, installedMb: 42 }
 }
 
 /** The package is no larger than its ceilings. */

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { connect as connectTcp, createServer } from 'node:net'
-import { basename, join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { run } from '../shared/run.mjs'
 
 /** The database of Hypercore is most of an installation, and only `share` and `get` need it. */
@@ -11,9 +12,20 @@ const MAX_MB = 75
 const EXIT_UNUSABLE = 6
 const TIMEOUT_MS = 60_000
 
-/** Installs the command line without its optional dependencies: everything but `share` and `get` works. */
-export async function checkWithoutOptional(packages, parent, report) {
-  const folder = join(parent, 'without-optional')
+/**
+ * Installs the command line without its optional dependencies: everything but `share` and `get` works. The folder lies
+ * outside the other installation, whose packages would be found from within it.
+ */
+export async function checkWithoutOptional(packages, report) {
+  const folder = await mkdtemp(join(tmpdir(), 'swarmway-smoke-'))
+  try {
+    await checkIn(folder, packages, report)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function checkIn(folder, packages, report) {
   await report.check('npm install --omit=optional swarmway', () => install(packages, folder))
   const network = await createNetwork(folder)
   const cli = new Cli(folder, network.bootstrap)
@@ -35,8 +47,7 @@ export async function checkWithoutOptional(packages, parent, report) {
 }
 
 async function install(packages, folder) {
-  await mkdir(folder)
-  const tarballs = packages.map((pkg) => [pkg.name, `file:../${basename(pkg.tarball)}`])
+  const tarballs = packages.map((pkg) => [pkg.name, `file:${pkg.tarball}`])
   const manifest = { name: 'smoke', private: true, type: 'module', dependencies: Object.fromEntries(tarballs) }
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest))
   const options = ['--omit=optional', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline']

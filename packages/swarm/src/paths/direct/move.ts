@@ -1,3 +1,5 @@
+// Bundlers evaluate what this file and the others share before all else, so the guard has to be part of it.
+import '../../wasm-guard/guard.js'
 import { callApplication } from '@swarmway/runtime'
 import type { DhtNode } from '../../network/dht-node.js'
 import type { PeerInfo } from '../../peers/peer-info.js'
