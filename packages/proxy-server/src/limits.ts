@@ -133,8 +133,8 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
   /**
    * Frames of all links of one network per second, with as many at once after a pause; default 100,000. A request counts as
    * 20, a notification as 3, data as 2. Beyond, its links are read in turn, so that the clients have to wait, except those
-   * that send less than a hundredth of it. On this machine's own network, each link may send that many. Stops a network from
-   * taking all of the server's time with frames that cost nothing to send.
+   * that send less than a hundredth of it; more than 50 links share half of it for that. On this machine's own network, each
+   * link may send that many. Stops a network from taking all of the server's time with frames that cost nothing to send.
    */
   framesPerSecond: number
   /**

@@ -145,6 +145,7 @@ class BrokerPresence implements Presence {
 
   /** Together with the other new topics. */
   #askAgain(topic: Uint8Array): void {
+    if (this.#listener === null) return
     this.#fresh.add(nameOf(topic))
     this.#freshTimer ??= this.#clock.setTimeout(() => {
       this.#freshTimer = null

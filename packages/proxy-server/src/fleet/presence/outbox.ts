@@ -9,8 +9,8 @@ const MESSAGES_PER_SECOND = 200
 /** Milliseconds until the next look while the rate is used up. */
 const RATE_WAIT_MS = 25
 /**
- * Topics without a key any more of which that has to be told. While there are so many, nothing else is told: clients that
- * come and go must not leave more behind than can be told.
+ * Topics that have lost their last key, which the other servers have yet to be told. While there are this many, nothing else
+ * is told: clients that come and go must not leave more behind than can be told.
  */
 const MAX_OWED = 16_384
 

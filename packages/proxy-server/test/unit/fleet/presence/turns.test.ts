@@ -236,4 +236,7 @@ test('a new topic is asked about once more after three seconds, and one that nob
   expect(new Set(asked)).toEqual(new Set([nameOf(kept), nameOf(left)]))
   await clock.advance(60_000)
   expect(asked.slice(2)).toEqual([nameOf(kept)])
+  await presence.close()
+  presence.watch(left, STRANGER, ignore)
+  expect(clock.liveTimers).toBe(0)
 })
