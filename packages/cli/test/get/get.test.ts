@@ -200,10 +200,13 @@ function sizesIn(folder: string): Record<string, number> {
   return Object.fromEntries(Object.entries(contentOf(folder)).map(([way, { length }]) => [way, length]))
 }
 
-/** Resolves when the file after `sub/begin` has been started, under its temporary name. */
+/** Resolves when the two blocks of the file after `sub/begin` are written, under its temporary name. */
 function gap(folder: string): Promise<void> {
-  const names = () => (existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String) : [])
-  const isThere = () => names().includes(join('sub', 'begin')) && names().some((name) => name.endsWith('.part'))
+  const sub = join(folder, 'sub')
+  // A file may get its name at any moment.
+  const bytesOf = (name: string) => statSync(join(sub, name), { throwIfNoEntry: false })?.size
+  const isWritten = (name: string) => name.endsWith('.part') && bytesOf(name) === 2 * BLOCK_BYTES
+  const isThere = () => existsSync(join(sub, 'begin')) && readdirSync(sub).some(isWritten)
   return until('an unfinished file', isThere, 30_000)
 }
 
