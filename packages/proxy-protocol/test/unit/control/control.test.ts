@@ -3,7 +3,7 @@
  */
 
 import { expect, test } from 'vitest'
-import fc from '../../../../runtime/test/support/property.js'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import * as control from '../../../src/control/index.js'
 import { listenProofMessage, MAX_SERVER_NAME_BYTES, toServerName } from '../../../src/control/listen-proof.js'
 import { ProxyError } from '../../../src/errors.js'
