@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../../../runtime/test/support/properties.js'
 import type { DialFate, QueryFate } from './fake-network.js'
 import { bytes32, createFakeNetwork, type FakeSwarm, type FakeSwarmOptions } from './fake-swarm.js'
 

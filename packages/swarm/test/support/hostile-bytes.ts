@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import b4a from 'b4a'
-import fc from 'fast-check'
+import { fc } from '../../../runtime/test/support/properties.js'
 
 const require = createRequire(import.meta.url)
 

@@ -1,8 +1,9 @@
 /**
  * The bodies of requests and notifications: they survive encoding and decoding, and nothing else is accepted as one.
  */
-import fc from 'fast-check'
+
 import { expect, test } from 'vitest'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import * as control from '../../../src/control/index.js'
 import { listenProofMessage, MAX_SERVER_NAME_BYTES, toServerName } from '../../../src/control/listen-proof.js'
 import { ProxyError } from '../../../src/errors.js'

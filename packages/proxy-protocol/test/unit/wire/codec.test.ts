@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import { isErrorCode, ProxyError, WIRE_CODES } from '../../../src/errors.js'
 import { FRAME } from '../../../src/wire/frame-types.js'
 import { HEADER_BYTES } from '../../../src/wire/framing.js'

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import { encodeFrame, FrameDecoder, type ProxyError } from '../../../src/index.js'
 
 type Frame = { type: number; body: Uint8Array }

@@ -1,6 +1,6 @@
 import { monotonicMs } from '@swarmway/runtime'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import { ConnectionTable, type OpenConnection, type PendingInbound } from '../../../src/connections/table.js'
 import { FakeConnection } from '../../support/fake-connection.js'
 import { bytes32 } from '../../support/fake-swarm.js'

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import { MAX_FAILURES, nextDialMs, RetryTimer } from '../../../src/dialing/backoff.js'
 import type { PeerInfo } from '../../../src/peers/peer-info.js'
 import { createPeer, createPeers } from '../../support/peers.js'

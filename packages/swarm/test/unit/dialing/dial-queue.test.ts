@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import { DialQueue } from '../../../src/dialing/dial-queue.js'
 import type { PeerInfo } from '../../../src/peers/peer-info.js'
 import { createRandom } from '../../support/fake-swarm.js'

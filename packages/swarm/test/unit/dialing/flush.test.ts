@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { settle } from '../../../../runtime/test/support/fake-clock.js'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import { Flushes } from '../../../src/dialing/flushes.js'
 import { topicFrom } from '../../../src/util/topic.js'
 import { action, Stage, unsettled } from '../../support/actions.js'

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { settle } from '../../../../runtime/test/support/fake-clock.js'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import { type Job, type QueryKind, QueryScheduler } from '../../../src/discovery/scheduler.js'
 
 /** A scheduler with tasks that end when the test says so. */

@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto'
 import b4a from 'b4a'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import { createGroup, type Group } from '../../../src/groups/group.js'
 import { Membership } from '../../../src/groups/membership.js'
 import { Revocations } from '../../../src/groups/revocations.js'

@@ -1,6 +1,6 @@
 import b4a from 'b4a'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import { MAX_LABEL_BYTES } from '../../../src/groups/statement.js'
 import {
   appendHello,

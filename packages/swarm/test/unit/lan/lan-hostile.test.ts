@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import { unwrap, wrap } from '../../../src/lan/dns.js'
 import { decodePacket, encodePacket, MAX_RECORDS, MAX_TOKENS, type Probe } from '../../../src/lan/packet.js'
 import { PacketLimits } from '../../../src/lan/packet-limits.js'

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import { action, Stage } from '../../support/actions.js'
 import type { FakeSwarm } from '../../support/fake-swarm.js'
 

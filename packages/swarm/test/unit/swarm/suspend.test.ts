@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import { topicFrom } from '../../../src/util/topic.js'
 import { createFakeNetwork, type FakeSwarmOptions } from '../../support/fake-swarm.js'
 

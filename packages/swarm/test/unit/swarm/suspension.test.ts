@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { settle } from '../../../../runtime/test/support/fake-clock.js'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import { Suspension } from '../../../src/swarm/suspension.js'
 
 /** A target whose steps end when the test says so, and that notices overlapping steps. */
