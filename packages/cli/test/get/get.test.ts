@@ -200,11 +200,15 @@ function sizesIn(folder: string): Record<string, number> {
   return Object.fromEntries(Object.entries(contentOf(folder)).map(([way, { length }]) => [way, length]))
 }
 
-/** Resolves when the file after `sub/begin` has been started, under its temporary name. */
+/** Resolves when both blocks of the file after `sub/begin` have been written, under its temporary name. */
 function gap(folder: string): Promise<void> {
-  const names = () => (existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String) : [])
-  const isThere = () => names().includes(join('sub', 'begin')) && names().some((name) => name.endsWith('.part'))
-  return until('an unfinished file', isThere, 30_000)
+  const partBytes = (name: string) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0
+  const isThere = () => {
+    const names = existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String) : []
+    const part = names.find((name) => name.endsWith('.part') && !names.includes(join('sub', 'large')))
+    return names.includes(join('sub', 'begin')) && part !== undefined && partBytes(part) === 2 * BLOCK_BYTES
+  }
+  return until('the beginning of a file', isThere)
 }
 
 const BEFORE = { after: 1, 'sub/begin': 2 * BLOCK_BYTES }
