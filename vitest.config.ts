@@ -31,9 +31,9 @@ export default defineConfig({
     // CI has two cores, but the tests spend much of their time waiting for networks.
     maxWorkers: 3,
     // Generous: on a busy machine everything is slow, which is not a fault.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
     coverage: { provider: 'v8', include: ['packages/*/src/**'], reporter: ['text-summary', 'html'] }
   }
 })

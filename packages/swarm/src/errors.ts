@@ -38,6 +38,11 @@ export class SwarmError extends Error {
   }
 }
 
+/** The swarm is no longer usable. */
+export function swarmDestroyed(): SwarmError {
+  return new SwarmError('DESTROYED', 'the swarm was destroyed; make a new one')
+}
+
 /** A `TypeError` that names the argument or option, with `code` `INVALID_ARGUMENT`. */
 export function invalidArgument(name: string, expected: string, got: unknown): TypeError & { code: SwarmErrorCode } {
   const error = new TypeError(`${name} must be ${expected}, got ${describe(got)}`)

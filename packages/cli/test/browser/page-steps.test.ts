@@ -2,22 +2,16 @@
 import { expect, test } from 'vitest'
 import { Cable } from '../../../../examples/browser/test/browser/support/cable.js'
 import { useChromium } from '../../../../test/support/use-chromium.js'
-import { file } from '../proxy/support/files.js'
 import { startProxy } from '../proxy/support/proxy.js'
-import { start } from '../support/command.js'
-import { bigFile, offer } from './support/offering.js'
+import { bigFile, offer, offerBehindToken, TOKEN } from './support/offering.js'
 import { Visitor } from './support/visitor.js'
 
 const browser = useChromium()
 
 // The second step found nothing to leave, and began. Then the first began too: one of the two held the lock for ever.
 test('Enter twice in the field for the token begins once', async () => {
-  const token = 'a token of this test'
-  const { http, ws } = await startProxy({ site: true, tokenFile: file('tokens', token) })
-  const sender = start(['send', bigFile(1000).path, '--proxy', ws, '--token', token])
-  await sender.prints('\n')
-  const visitor = await Visitor.open(browser(), `${http}/#${sender.stdout.toString().trim()}`)
-  await visitor.page.getByLabel('Access token').fill(token)
+  const visitor = await Visitor.open(browser(), await offerBehindToken())
+  await visitor.page.getByLabel('Access token').fill(TOKEN)
   await visitor.page.evaluate(
     `{ const form = document.querySelector('#token').form; form.requestSubmit(); form.requestSubmit() }`
   )

@@ -6,12 +6,11 @@ import { expect, test } from 'vitest'
 import { Cable } from '../../../../examples/browser/test/browser/support/cable.js'
 import { useChromium } from '../../../../test/support/use-chromium.js'
 import { until } from '../../../runtime/test/support/until.js'
-import { file } from '../proxy/support/files.js'
 import { startProxy } from '../proxy/support/proxy.js'
 import { start } from '../support/command.js'
 import { temporaryFolder } from '../support/net.js'
 import { readZip } from '../support/read-zip.js'
-import { bigFile, offer } from './support/offering.js'
+import { bigFile, offer, offerBehindToken, TOKEN } from './support/offering.js'
 import { Visitor } from './support/visitor.js'
 
 const browser = useChromium()
@@ -189,12 +188,8 @@ test('a code is used by one tab at a time', async () => {
 })
 
 test('a server that wants a token is given one', async () => {
-  const token = 'a token of this test'
-  const { http, ws } = await startProxy({ site: true, tokenFile: file('tokens', token) })
-  const sender = start(['send', bigFile(1000).path, '--proxy', ws, '--token', token])
-  await sender.prints('\n')
-  const visitor = await Visitor.open(browser(), `${http}/#${sender.stdout.toString().trim()}`)
-  await visitor.page.getByLabel('Access token').fill(token)
+  const visitor = await Visitor.open(browser(), await offerBehindToken())
+  await visitor.page.getByLabel('Access token').fill(TOKEN)
   await visitor.press('Connect')
   await visitor.sees('1 file, 1.0 kB')
 })

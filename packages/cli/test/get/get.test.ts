@@ -207,7 +207,7 @@ function gap(folder: string): Promise<void> {
   const bytesOf = (name: string) => statSync(join(sub, name), { throwIfNoEntry: false })?.size
   const isWritten = (name: string) => name.endsWith('.part') && bytesOf(name) === 2 * BLOCK_BYTES
   const isThere = () => existsSync(join(sub, 'begin')) && readdirSync(sub).some(isWritten)
-  return until('an unfinished file', isThere, 30_000)
+  return until('an unfinished file', isThere)
 }
 
 const BEFORE = { after: 1, 'sub/begin': 2 * BLOCK_BYTES }

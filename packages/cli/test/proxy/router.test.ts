@@ -19,7 +19,7 @@ import { Backoff } from '../../src/proxy/workers/worker-slot.js'
 import { folder } from './support/files.js'
 import { client } from './support/proxy.js'
 
-const LIMITS = { maxGreetingBytes: 1024, maxGreetings: 2, handshakeTimeoutMs: 300 }
+const LIMITS = { maxGreetingBytes: 1024, maxGreetings: 2, handshakeTimeoutMs: 60_000 }
 const HELLO = { auth: new Uint8Array(0), userAgent: '', limits: DEFAULT_LIMITS }
 const CLAIM = { sessionId: new Uint8Array(16).fill(1), resumeToken: new Uint8Array(32), received: 0 }
 const FRESH = encodeHello(HELLO)
@@ -77,7 +77,7 @@ function movable(open: () => Socket) {
 }
 
 test('a silent connection is cut off in time, like any that does not finish the greeting', async () => {
-  const { open } = await router()
+  const { open } = await router(NOBODY, { handshakeTimeoutMs: 100 })
   const silent = saying(open(), Buffer.alloc(0))
   await until('the end', () => silent.isClosed)
 })
@@ -88,7 +88,7 @@ test('a client that keeps sending while the owner of its session is looked up is
     isAsked = true
     return new Promise<null>(() => {})
   }
-  const { open } = await router({ has: () => false, find }, { handshakeTimeoutMs: 60_000 })
+  const { open } = await router({ has: () => false, find })
   const flood = saying(open(), Buffer.concat([RESUMING, Buffer.alloc(2 * LIMITS.maxGreetingBytes)]))
   await until('the end', () => flood.isClosed)
   expect(isAsked).toBe(true)

@@ -27,6 +27,13 @@ export interface GreetingsHost {
   onClose(session: Session, error: ProxyError): void
 }
 
+let labelled = 0
+
+/** Names the sessions of one uplink in traces: uplinks are numbered as they are made, in each process. */
+export function nextLabel(): string {
+  return `client-${++labelled}`
+}
+
 /** Makes links, greets over them, and makes the session that an answer may begin. */
 export class Greetings {
   readonly #settings: UplinkSettings

@@ -4,19 +4,16 @@ import type { Connect, UplinkSettings } from '../options.js'
 import { Attempts } from './attempts.js'
 import { type Challenge, CurrentSession, type ResumableSession } from './current-session.js'
 import { describeFailure, toReason } from './failure.js'
-import { Greetings } from './greetings.js'
+import { Greetings, nextLabel } from './greetings.js'
 import { type CheckReason, LinkCheck } from './link-check.js'
 import { Moves } from './moves.js'
 import { type Opened, Opener } from './opener.js'
 import { OtherServers } from './other-servers.js'
 import { Reports } from './reports.js'
 import type { Failure } from './server-choice.js'
-import { watchSurroundings } from './surroundings.js'
+import { Surroundings } from './surroundings.js'
 import { Tries } from './tries.js'
 import type { UplinkListener } from './uplink-listener.js'
-
-/** Number of uplinks made in this process. */
-let made = 0
 
 /**
  * Keeps one session with a proxy server alive over successive links: opens them, greets, resumes, and leaves it to
@@ -24,9 +21,8 @@ let made = 0
  */
 export class Uplink {
   /** Names its sessions in traces. */
-  readonly #label = `client-${++made}`
+  readonly #label = nextLabel()
   readonly #settings: UplinkSettings
-  readonly #clock: Clock
   readonly #listener: UplinkListener
   readonly #opener: Opener
   readonly #greetings: Greetings
@@ -37,31 +33,35 @@ export class Uplink {
   readonly #check: LinkCheck
   readonly #attempts: Attempts
   readonly #others: OtherServers
+  readonly #surroundings: Surroundings
   /** The application's servers, and those that were learned. */
   readonly #connects: Connect[]
   #link: Link | null = null
   #attachedMs = 0
   #lastError: ProxyError | null = null
   #isStopped = true
-  #unwatch: (() => void) | null = null
 
   constructor(settings: UplinkSettings, listener: UplinkListener) {
     this.#connects = [...settings.connects]
     this.#settings = { ...settings, connects: this.#connects, clock: deadlineClock(settings.clock) }
-    this.#clock = settings.clock
     this.#listener = listener
     this.#check = new LinkCheck(this.#settings.clock, (...dead) => this.#onDead(...dead))
-    this.#tries = this.#makeTries()
+    this.#tries = this.#makeTries(settings.clock)
     this.#opener = new Opener(this.#settings, {
       timeoutMs: (connect) => this.#tries.timeoutMs(connect),
       lastError: () => this.#lastError
     })
     this.#attempts = this.#makeAttempts()
-    this.#greetings = this.#makeGreetings()
+    this.#greetings = this.#makeGreetings(settings.clock)
     this.#moves = this.#makeMoves()
     this.#others = this.#makeOthers(settings)
     this.#reports = new Reports(settings.clock, (error, retryMs) => listener.onDisconnected(error, retryMs))
     this.#current = new CurrentSession(this.#settings, (error) => this.#onLost(error))
+    this.#surroundings = new Surroundings(settings, {
+      ...{ session: () => this.session, link: () => this.#link },
+      onWake: () => this.#wake((link) => this.#check.begin(link, 'wake')),
+      onMove: (lost) => this.#wake((link) => this.#check.onMove(link, lost))
+    })
   }
 
   /** The session, with or without a link; null before the first WELCOME and after a loss. */
@@ -105,8 +105,7 @@ export class Uplink {
   /** Closes the link and the session, and opens no others until `start` or `reconnect`. */
   stop(error: ProxyError): void {
     this.#isStopped = true
-    this.#unwatch?.()
-    this.#unwatch = null
+    this.#surroundings.unwatch()
     this.#tries.stop()
     this.#moves.stop()
     this.#others.stop()
@@ -119,20 +118,9 @@ export class Uplink {
     this.#link = null
   }
 
-  /**
-   * A page that is closed takes leave, so that its peers need not wait for it. Before the back/forward cache, in which the
-   * browser would close the socket as if the page were gone, the link is cut: if the page returns, the session resumes.
-   */
   #begin(): void {
     this.#isStopped = false
-    this.#unwatch ??= watchSurroundings({
-      clock: this.#clock,
-      wallClock: this.#settings.wallClock,
-      onWake: () => this.#wake((link) => this.#check.begin(link, 'wake')),
-      onMove: (lost) => this.#wake((link) => this.#check.onMove(link, lost)),
-      onClose: () => this.session?.destroy(new ProxyError('DESTROYED', 'the page was closed')),
-      onCached: () => this.#link?.destroy(new ProxyError('LINK_CLOSED', 'the page is in the back/forward cache'))
-    })
+    this.#surroundings.watch()
   }
 
   /** A link may be possible again, or may have died unnoticed. */
@@ -145,10 +133,10 @@ export class Uplink {
     if (session === this.session && this.#link !== null) this.#check.begin(this.#link, 'overdue')
   }
 
-  #makeTries(): Tries {
+  #makeTries(clock: Clock): Tries {
     // Not the clock for deadlines: after a stall, a try must not wait even longer.
     return new Tries(
-      { ...this.#settings, clock: this.#clock },
+      { ...this.#settings, clock },
       {
         holder: () => this.#current.holder,
         isTrying: () => this.#attempts.isTrying,
@@ -180,8 +168,8 @@ export class Uplink {
     })
   }
 
-  #makeGreetings(): Greetings {
-    return new Greetings(this.#settings, this.#clock, {
+  #makeGreetings(clock: Clock): Greetings {
+    return new Greetings(this.#settings, clock, {
       label: this.#label,
       sessionOptions: this.#listener.sessionOptions,
       timeoutMs: (connect) => this.#tries.timeoutMs(connect),

@@ -121,7 +121,8 @@ describe("serverOrder 'nearest'", () => {
 
   test('begins at the server that answers a ping first, whatever the list says', async () => {
     const { connect, first, second } = await twoServers()
-    const slow = createSlow(connect[0] as Connect)
+    const { connect: slow, release } = createSlow(connect[0] as Connect)
+    onTestFinished(release)
     const client = new ProxyClient({ connect: [slow, connect[1] as Connect], serverOrder: 'nearest' })
     onTestFinished(() => client.destroy())
     await until('it is connected', () => client.connected)
@@ -158,13 +159,18 @@ test.each(['', 'random', null])('serverOrder %s is refused', (order) => {
   expect(() => new ProxyClient({ connect: () => Promise.reject(), serverOrder })).toThrow(/serverOrder/)
 })
 
-/** Delivers what a server sends later than the others. */
-function createSlow(connect: Connect): Connect {
-  return async () => {
+/** Keeps what a server sends until `release` is called. */
+function createSlow(connect: Connect): { connect: Connect; release(): void } {
+  let release = (): void => {}
+  const isReleased = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const open: Connect = async () => {
     const duplex = await connect()
     const on = duplex.on.bind(duplex)
     duplex.on = (event, listener) =>
-      on(event, event === 'data' ? (...args: unknown[]) => void setTimeout(() => listener(...args), 100) : listener)
+      on(event, event === 'data' ? (...args: unknown[]) => void isReleased.then(() => listener(...args)) : listener)
     return duplex
   }
+  return { connect: open, release }
 }

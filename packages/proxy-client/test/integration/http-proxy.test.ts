@@ -174,8 +174,7 @@ test.each([['http'], ['none']])('a server or HTTP proxy that never answers keeps
   const connect =
     kind === 'http' ? websocket(URL_OF_SERVER, { proxy: `http://${address}` }) : websocket(`ws://${address}`)
   const client = new ProxyClient({ connect, connectTimeoutMs: 50, reconnectMinMs: 1, reconnectMaxMs: 1 })
-  await until('some attempts', () => opened > 3)
-  expect(sockets.size).toBeLessThan(opened)
+  await until('some attempts, and the end of some', () => opened > 3 && sockets.size < opened - 2)
   await client.destroy()
   await until('their end', () => sockets.size === 0)
 })

@@ -8,6 +8,9 @@ const MOVED_BYTES = MIB
 /** Most measurements with the stalled stream; half as many are made without it. Garbage collection spoils some. */
 const ROUNDS = 10
 
+/** Other processes share the caches and the memory of the machine, so CPU time is not exact either. */
+export const KEPT_RATIO = 0.6
+
 type Ends = [mine: Connection, theirs: Connection]
 
 /**
@@ -22,7 +25,8 @@ export async function throughputAfter(pairs: Ends[], happen: () => Promise<void>
   const typical = before.sort((a, b) => a - b)[Math.floor(before.length / 2)] ?? 0
   await happen()
   let best = 0
-  for (let round = 0; round < ROUNDS && best < 0.9 * typical; round++) best = Math.max(best, await throughput(pairs))
+  for (let round = 0; round < ROUNDS && best < KEPT_RATIO * typical; round++)
+    best = Math.max(best, await throughput(pairs))
   return best / typical
 }
 

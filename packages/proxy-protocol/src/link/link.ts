@@ -14,12 +14,13 @@ import { type ProtocolLimits, verifyLimits } from '../limits.js'
 import { defer } from '../util/timers.js'
 import { FRAME } from '../wire/frame-types.js'
 import { FrameDecoder } from '../wire/framing.js'
-import { decodeGoodbye, decodePing, encodeGoodbye, encodePing } from '../wire/link-frames.js'
+import { decodeGoodbye, decodePing, encodeGoodbye } from '../wire/link-frames.js'
 import type { DuplexLike } from './duplex.js'
 import { DuplexGuard, type DuplexListeners } from './duplex-guard.js'
 import { Heartbeat } from './heartbeat.js'
 import { InputValve } from './input-valve.js'
 import type { LinkHandler, LinkOptions } from './link-types.js'
+import { Pings } from './pings.js'
 import { WriteBatch } from './write-batch.js'
 
 /** Writes as soon as this much is collected, without waiting for the end of the turn. */
@@ -49,14 +50,13 @@ export class Link {
   framesIn = 0
   /** Frames sent, of any type. */
   framesOut = 0
-  /** Round trip of the last answered ping in milliseconds; -1 before the first. Without `keepsAlive`, pings go out on idle links only. */
-  rttMs = -1
 
   readonly #duplex: DuplexLike
   readonly #limits: ProtocolLimits
   readonly #clock: Clock
   readonly #decoder: FrameDecoder
   readonly #heartbeat: Heartbeat
+  readonly #pings: Pings
   readonly #batch = new WriteBatch()
   readonly #guard: DuplexGuard
   readonly #valve: InputValve | null
@@ -65,9 +65,6 @@ export class Link {
   #flushScheduled = false
   #stalled = false
   #sinceStall = 0
-  #pingId = 0
-  #pingAt = 0
-  #owedPong = -1
   #maxBytesIn = Number.POSITIVE_INFINITY
 
   /**
@@ -79,6 +76,7 @@ export class Link {
     this.handler = handler
     this.#limits = verifyLimits(options.limits)
     this.#clock = options.clock ?? systemClock
+    this.#pings = new Pings(this.#clock, (frame) => this.send(frame))
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
@@ -112,6 +110,11 @@ export class Link {
   /** Why the link ended; `null` while it lives. */
   get error(): ProxyError | null {
     return this.#error
+  }
+
+  /** Round trip of the last answered ping in milliseconds; -1 before the first. Without `keepsAlive`, pings go out on idle links only. */
+  get rttMs(): number {
+    return this.#pings.rttMs
   }
 
   /** The address of this machine that the duplex uses; `null` if it does not tell. */
@@ -157,10 +160,7 @@ export class Link {
 
   /** Pings now, as the link does regularly; not while the duplex asks to wait. The answer sets `rttMs`. */
   ping(): void {
-    if (!this.writable) return
-    this.#pingId = (this.#pingId + 1) >>> 0
-    this.#pingAt = this.#clock.now()
-    this.send(encodePing(FRAME.PING, this.#pingId))
+    if (this.writable) this.#pings.ask()
   }
 
   /**
@@ -228,30 +228,21 @@ export class Link {
   #onFrame(type: number, body: Uint8Array): void {
     this.framesIn++
     this.#valve?.onFrame(type)
-    if (type === FRAME.PING) this.#onPing(decodePing(body))
+    if (type === FRAME.PING) this.#pings.onPing(decodePing(body), this.writable)
     else if (type === FRAME.PONG) this.#onPong(decodePing(body))
     else if (type === FRAME.GOODBYE) this.destroy(decodeGoodbye(body))
     else this.handler?.onFrame(type, body)
   }
 
-  /** Only the last ping is answered while the duplex is stalled, so that pings cannot pile up pongs. */
-  #onPing(id: number): void {
-    if (this.writable) this.send(encodePing(FRAME.PONG, id))
-    else this.#owedPong = id
-  }
-
   #onPong(id: number): void {
-    if (id !== this.#pingId) return
-    this.rttMs = this.#clock.now() - this.#pingAt
-    this.handler?.onPong?.()
+    if (this.#pings.onPong(id)) this.handler?.onPong?.()
   }
 
   #onDrain(): void {
     if (this.#error !== null) return
     this.#stalled = false
     this.#sinceStall = 0
-    if (this.#owedPong >= 0) this.send(encodePing(FRAME.PONG, this.#owedPong))
-    this.#owedPong = -1
+    this.#pings.onDrain()
     this.handler?.onDrain?.()
   }
 

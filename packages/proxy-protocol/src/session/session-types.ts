@@ -15,6 +15,9 @@ export interface RateFill {
   readonly streams: number
 }
 
+/** Everything is left, as for a new peer. */
+export const FULL_RATES: RateFill = Object.freeze({ requests: 1, notifications: 1, streams: 1 })
+
 /** Options of a `Session`. */
 export interface SessionOptions {
   /** True on exactly one side: the client's. */

@@ -1,10 +1,8 @@
 /**
  * A session: requests, notifications and streams between two sides, over a succession of links.
  *
- * Protomux, the original plan, does not fit: its backlog for channels that the other side has not opened is unbounded
- * against a hostile peer, and the state of its channels belongs to one transport stream and cannot move to the next.
- * Both matter here, so the session has its own frame types: each frame is numbered, kept within bounds until
- * acknowledged, and sent again on the next link if it did not arrive.
+ * Each frame is numbered, kept within bounds until acknowledged, and sent again on the next link if it did not arrive.
+ * docs/decisions/0013-frames-instead-of-protomux.md says why these are frames of its own.
  */
 
 import { callApplication, reasonOf, systemClock, trace } from '@swarmway/runtime'
@@ -15,17 +13,17 @@ import { type ProtocolLimits, verifyLimits } from '../limits.js'
 import type { Link } from '../link/link.js'
 import type { LinkHandler } from '../link/link-types.js'
 import { IncomingNotifications } from '../requests/incoming-notifications.js'
-import { IncomingRequests } from '../requests/incoming-requests.js'
+import { IncomingRequests, refuseRequest } from '../requests/incoming-requests.js'
 import { OutgoingRequests, type RequestOptions } from '../requests/outgoing-requests.js'
 import type { PeerStream } from '../streams/peer-stream.js'
 import type { ChannelShell, StreamChannel } from '../streams/stream-channel.js'
 import { StreamTable } from '../streams/stream-table.js'
 import type { AnnouncedLimits } from '../wire/greeting.js'
 import { encodeAck } from '../wire/link-frames.js'
-import { encodeNotify } from '../wire/session-frames.js'
+import { assertOperation, encodeNotify } from '../wire/session-frames.js'
 import { FrameReceiver } from './frame-receiver.js'
 import { collectStats, type SessionStats } from './session-stats.js'
-import type { RateFill, SessionOptions } from './session-types.js'
+import { FULL_RATES, type RateFill, type SessionOptions } from './session-types.js'
 
 /** See the top of the file. */
 export class Session implements LinkHandler {
@@ -56,7 +54,7 @@ export class Session implements LinkHandler {
     const { onOverdue } = options
     const outlet = new FrameSender(this.#limits, clock, (error) => this.destroy(error), onOverdue)
     this.#sender = outlet
-    const { isInitiator, onChannel, onStream, rateFill = FULL } = options
+    const { isInitiator, onChannel, onStream, rateFill = FULL_RATES } = options
     this.#streams = new StreamTable({
       outlet,
       onStream,
@@ -277,8 +275,7 @@ export class Session implements LinkHandler {
   }
 
   #verifyMessage(op: number, body: Uint8Array): void {
-    if (!Number.isInteger(op) || op < 0 || op > 0xffff)
-      throw new TypeError(`op must be an integer from 0 to 65535, not ${op}`)
+    assertOperation(op)
     const { maxBodyBytes } = this.#limits
     if (body.byteLength > maxBodyBytes) throw limitReached('bytes of a body', maxBodyBytes)
     this.#verifyRoom(body.byteLength)
@@ -297,13 +294,7 @@ export class Session implements LinkHandler {
   }
 }
 
-const FULL: RateFill = Object.freeze({ requests: 1, notifications: 1, streams: 1 })
-
 /** Errors detected by the link that are the peer's fault, not the network's. */
 const FATAL: ReadonlySet<string> = new Set(['PROTOCOL_ERROR', 'FRAME_TOO_LARGE'])
 
 function ignore(): void {}
-
-function refuseRequest(): never {
-  throw new ProxyError('NOT_FOUND', 'requests are not answered here')
-}

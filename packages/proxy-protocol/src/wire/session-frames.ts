@@ -26,6 +26,12 @@ export const DATA_HEADER_BYTES = HEADER_BYTES + 4
 /** No honest peer grants more credit than this, so more is an attempt at an overflow. */
 export const MAX_CREDIT_BYTES = 0x7fffffff
 
+/** @throws TypeError unless it is the number of an operation */
+export function assertOperation(op: number): void {
+  if (Number.isInteger(op) && op >= 0 && op <= 0xffff) return
+  throw new TypeError(`op must be an integer from 0 to 65535, not ${op}`)
+}
+
 /** A decoded REQUEST. */
 export interface RequestFrame {
   /** Chosen by the requesting side. */

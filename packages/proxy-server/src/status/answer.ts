@@ -1,25 +1,7 @@
 import type { ServerResponse } from 'node:http'
+import { pageHeaders } from '@swarmway/runtime'
 
-/** The page loads only from its own server, runs no inline scripts, and cannot be embedded in another page. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'"
-].join('; ')
-
-const HEADERS = {
-  'content-security-policy': POLICY,
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY'
-}
+const HEADERS = pageHeaders({ forms: "'self'" })
 
 /** Content types of answers. */
 export const TYPES = {

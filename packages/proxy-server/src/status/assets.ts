@@ -11,6 +11,7 @@ const SCRIPTS = [
   'errors-table',
   'format',
   'main',
+  'plot-list',
   'plots',
   'poller',
   'reasons',

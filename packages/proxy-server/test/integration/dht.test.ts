@@ -14,6 +14,7 @@ import {
 import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { expect, onTestFinished, test } from 'vitest'
+import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { pause, until } from '../../../runtime/test/support/until.js'
 import { ignoreWindows } from '../../../swarm/test/support/ignore-window.js'
 import { hashOf } from '../../src/dht/native.js'
@@ -144,7 +145,8 @@ test('native peers find what a client announces, until it is withdrawn', async (
 })
 
 test('lookups of a topic are shared while in progress and just after their end', async () => {
-  const { client, net, server } = await proxied({ lookupCacheMs: 60 })
+  const clock = new FakeClock()
+  const { client, net, server } = await proxied({ lookupCacheMs: 60, clock })
   const topic = topicOf(21)
   const native = createKeyPair()
   await net.node().announce(topic, native, []).finished()
@@ -153,7 +155,7 @@ test('lookups of a topic are shared while in progress and just after their end',
   expect(found.map(keysOf)).toEqual(found.map(() => [hex(native.publicKey)]))
   expect(await client.lookup(topic)).toHaveLength(1)
   expect(server.stats).toMatchObject({ lookupsMade: 1, lookupsShared: 21 })
-  await pause(80)
+  await clock.advance(60)
   await client.lookup(topic)
   expect(server.stats.lookupsMade).toBe(2)
 })

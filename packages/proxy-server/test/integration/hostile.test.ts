@@ -15,6 +15,7 @@ import {
 import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
+import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { randomFrom } from '../../../runtime/test/support/random.js'
 import { udpSockets } from '../../../runtime/test/support/udp.js'
 import { pause, until } from '../../../runtime/test/support/until.js'
@@ -87,7 +88,7 @@ test('requests that need a DHT are refused without one', async () => {
 })
 
 test('the protocol limits are passed through: requestsPerSecond refuses, notifiesPerSecond closes', async () => {
-  const server = rendezvousServer({ limits: { requestsPerSecond: 5, notifiesPerSecond: 5 } })
+  const server = rendezvousServer({ clock: new FakeClock(), limits: { requestsPerSecond: 5, notifiesPerSecond: 5 } })
   const client = await TestClient.connect(server, { ignoresLimits: true })
   const codes = await Promise.all(Array.from({ length: 8 }, () => codeOf(client.lookup(topicOf(1)))))
   expect(codes.filter((code) => code === 'RATE_LIMIT')).toHaveLength(3)

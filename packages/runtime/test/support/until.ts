@@ -2,7 +2,7 @@
 const LOOKS_AT_TURNS = 200
 const POLL_MS = 5
 /** Nothing takes this long, except on a machine that is busy with other things. */
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 120_000
 
 /** Resolves when `condition` holds. Rejects with its name, or else its source, if that takes too long. */
 export function until(condition: () => boolean): Promise<void>

@@ -12,16 +12,18 @@ export interface LimitSettings {
   readonly maxParallel: number
 }
 
-/** Decides whether there is room for one more connection. Fields may be changed at run time. */
+/** Decides whether there is room for one more connection. */
 export class ConnectionLimits {
   maxPeers: number | null
   maxClientConnections: number
   maxServerConnections: number
   maxParallel: number
   readonly #table: ConnectionTable
+  readonly #onChange: () => void
 
-  constructor(table: ConnectionTable, settings: LimitSettings) {
+  constructor(table: ConnectionTable, settings: LimitSettings, onChange: () => void = () => {}) {
     this.#table = table
+    this.#onChange = onChange
     this.maxPeers = settings.maxPeers
     this.maxClientConnections = settings.maxClientConnections
     this.maxServerConnections = settings.maxServerConnections
@@ -31,6 +33,12 @@ export class ConnectionLimits {
   /** Number of peers at which dialling stops. */
   get dialPeers(): number {
     return this.maxPeers ?? DEFAULT_DIAL_PEERS
+  }
+
+  /** At run time. Those that are not given stay as they are. */
+  change(limits: Partial<LimitSettings>): void {
+    Object.assign(this, limits)
+    this.#onChange()
   }
 
   canDial(): boolean {

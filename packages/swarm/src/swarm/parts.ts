@@ -97,17 +97,10 @@ export class SwarmParts {
     this.groups = this.#createGroups(options)
     this.peers = this.#createPeers(settings)
     const table = new ConnectionTable()
-    this.limits = new ConnectionLimits(table, settings)
+    this.limits = new ConnectionLimits(table, settings, () => this.dialer.pump())
     this.#neighbours = new NeighbourKeepAlives(settings.clock)
     const context = this.#createContext(options, table)
-    const { codec, identity, node } = context
-    this.#direct = new DirectPaths(settings.direct, {
-      clock: settings.clock,
-      random: settings.random,
-      stats: owner.stats.direct,
-      ...{ node, codec, identity, isActive: context.isActive },
-      firstPath: network.path ?? 'native'
-    })
+    this.#direct = this.#createDirect(context, options)
     this.dialer = new Dialer(context)
     this.opened = new OpenedConnections(context, {
       onOpened: (info, open) => {
@@ -146,6 +139,15 @@ export class SwarmParts {
         this.#emit('online')
         this.#emitUpdate()
       }
+    })
+  }
+
+  #createDirect({ codec, identity, isActive, node }: Context, { network, settings }: PartsOptions): DirectPaths {
+    const { clock, direct, random } = settings
+    const stats = this.#owner.stats.direct
+    return new DirectPaths(direct, {
+      ...{ clock, random, stats, node, codec, identity, isActive },
+      firstPath: network.path ?? 'native'
     })
   }
 

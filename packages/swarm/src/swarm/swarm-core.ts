@@ -4,7 +4,7 @@ import { reasonOf, TypedEmitter, trace } from '@swarmway/runtime'
 import { abortError, assertSignal, type ConnectCallOptions } from '../dialing/waiters.js'
 import type { PeerDiscovery } from '../discovery/peer-discovery.js'
 import { assertMode, openSession, type PeerDiscoverySession } from '../discovery/session.js'
-import { invalidArgument, SwarmError } from '../errors.js'
+import { invalidArgument, SwarmError, swarmDestroyed } from '../errors.js'
 import type { Membership } from '../groups/membership.js'
 import { membershipsOf, revocationsOf } from '../groups/options.js'
 import type { Connection } from '../network/connection.js'
@@ -110,8 +110,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   }
 
   set maxPeers(maxPeers: number) {
-    this.#parts.limits.maxPeers = maxPeers
-    this.#parts.dialer.pump()
+    this.#parts.limits.change({ maxPeers })
   }
 
   /** See the option. */
@@ -120,8 +119,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   }
 
   set maxClientConnections(maxClientConnections: number) {
-    this.#parts.limits.maxClientConnections = maxClientConnections
-    this.#parts.dialer.pump()
+    this.#parts.limits.change({ maxClientConnections })
   }
 
   /** See the option. */
@@ -130,8 +128,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   }
 
   set maxServerConnections(maxServerConnections: number) {
-    this.#parts.limits.maxServerConnections = maxServerConnections
-    this.#parts.dialer.pump()
+    this.#parts.limits.change({ maxServerConnections })
   }
 
   /** See the option. */
@@ -140,8 +137,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   }
 
   set maxParallel(maxParallel: number) {
-    this.#parts.limits.maxParallel = maxParallel
-    this.#parts.dialer.pump()
+    this.#parts.limits.change({ maxParallel })
   }
 
   /**
@@ -238,7 +234,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
 
   /** Announces the swarm's key, so that peers can dial it by key without a topic. */
   listen(): Promise<unknown> {
-    if (this.destroyed) return Promise.reject(destroyedError())
+    if (this.destroyed) return Promise.reject(swarmDestroyed())
     if (this.listening === null) {
       const listening = this.server.listen(this.keyPair)
       this.listening = listening
@@ -268,13 +264,13 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
 
   /** Closes all connections and stays silent until `resume`. Topics stay joined and peers known. */
   suspend(options: SuspendOptions = {}): Promise<void> {
-    if (this.destroyed) return Promise.reject(destroyedError())
+    if (this.destroyed) return Promise.reject(swarmDestroyed())
     return this.#parts.lifecycle.suspend(options)
   }
 
   /** Ends a suspension: announces, looks up and dials again. */
   resume(options: SuspendOptions = {}): Promise<void> {
-    if (this.destroyed) return Promise.reject(destroyedError())
+    if (this.destroyed) return Promise.reject(swarmDestroyed())
     return this.#parts.lifecycle.resume(options)
   }
 
@@ -298,10 +294,6 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   protected onDiscoveryCycle(_topic: Uint8Array, _isDone: boolean): void {}
 
   #assertUsable(): void {
-    if (this.destroyed) throw destroyedError()
+    if (this.destroyed) throw swarmDestroyed()
   }
-}
-
-function destroyedError(): SwarmError {
-  return new SwarmError('DESTROYED', 'the swarm was destroyed; make a new one')
 }

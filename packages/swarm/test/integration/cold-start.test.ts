@@ -18,7 +18,7 @@ test.each([8, 16])('%i peers that join at once in both modes soon form a full me
   const topic = freshTopic()
   const { swarms, events } = await peers(count)
   for (const swarm of swarms) swarm.join(topic)
-  expect(await reaches(() => isFullMesh(swarms.map(like)), 15_000)).toBe(true)
+  expect(await reaches(() => isFullMesh(swarms.map(like)), 120_000)).toBe(true)
 
   await until('the first re-lookups', () => swarms.every(({ stats }) => stats.queries.relookups > 0))
   // One event per pair and side: crossed dials were sorted out before any application saw them.

@@ -38,7 +38,8 @@ describe.each<Kind>(['swarmway', 'hyperswarm'])('a reader of swarmway, a sender 
     const before = process.memoryUsage().rss
     const offered = offer(sender, OFFERED_BYTES)
     expect(await stalled(offered)).toBeLessThan(HELD_BYTES)
-    expect(process.memoryUsage().rss - before, 'growth of the process').toBeLessThan(64 * MIB)
+    // A quarter: how soon garbage is collected is up to the engine.
+    expect(process.memoryUsage().rss - before, 'growth of the process').toBeLessThan(OFFERED_BYTES / 4)
     expect([sender.destroying, reader.destroying]).toEqual([false, false])
   })
 

@@ -14,7 +14,7 @@ export interface PeerLine {
   key?: string
   remote?: string
   local?: boolean
-  ms?: number
+  waitedForDht?: boolean
   connections?: number
 }
 

@@ -10,8 +10,11 @@ import { until } from '../../../runtime/test/support/until.js'
 import { type LabPeer, LanLab } from './lan-lab.js'
 import { carries, hex, ignore, like, nextConnection, Testnet } from './support.js'
 
-/** A separate port and group, so that nothing else on this machine takes part. */
-const PORT = 20_000 + (process.pid % 20_000)
+/**
+ * A separate port and group, so that nothing else on this machine takes part: two ports for each process, below those
+ * that systems give out.
+ */
+const PORT = 20_000 + 2 * (process.pid % 6000)
 const LAN = { multicastPort: PORT, multicastAddress: '239.255.77.1' }
 
 function createSwarm(options: SwarmOptions = {}): Swarm {
@@ -199,7 +202,7 @@ describe.skipIf(obstacle !== null)('between hosts, without any way out', () => {
     await until('a full mesh', () => all.every((peer) => peer.of('connection').length === 2))
     for (const peer of all) {
       expect(peer.of('connection').every(({ local }) => local)).toBe(true)
-      expect(peer.of('flushed')[0]?.ms).toBeLessThan(5000)
+      expect(peer.of('flushed')[0]?.waitedForDht).toBe(false)
     }
     lab.plug(3, false)
     expect(await all[1]?.end()).toBe(0)

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { pageHeaders } from '@swarmway/runtime'
 import { CliError } from '../../shared/cli-error.js'
 import { EXIT } from '../../shared/exit-codes.js'
 import { answerText, pathOf } from './health.js'
@@ -19,28 +20,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8'
 }
 
-/** The page loads from its own server only, runs no inline scripts, and cannot be embedded in another page. */
-const POLICY = [
-  "default-src 'none'",
-  // WebAssembly is several times as fast at decrypting.
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'"
-].join('; ')
-
-const HEADERS = {
-  'content-security-policy': POLICY,
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  vary: 'accept-encoding'
-}
+/** WebAssembly is several times as fast at decrypting. */
+const HEADERS = { ...pageHeaders({ scripts: "'wasm-unsafe-eval'" }), vary: 'accept-encoding' }
 
 /** Files with a digest of their content in their names never change; the page itself is asked for each time. */
 const CACHING = { page: 'no-cache', file: 'public, max-age=31536000, immutable' } as const

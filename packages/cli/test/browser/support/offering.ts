@@ -7,7 +7,13 @@ import { onTestFinished } from 'vitest'
 import { codeMeeting, generateCode } from '../../../src/send/code.js'
 import { Sender } from '../../../src/send/sender.js'
 import { readSource } from '../../../src/send/source-files.js'
+import { file } from '../../proxy/support/files.js'
+import { startProxy } from '../../proxy/support/proxy.js'
+import { start } from '../../support/command.js'
 import { temporaryFolder } from '../../support/net.js'
+
+/** What {@link offerBehindToken} wants. */
+export const TOKEN = 'a token of this test'
 
 /** A file of random bytes. */
 export function bigFile(bytes: number): { path: string; content: Buffer } {
@@ -31,4 +37,12 @@ export async function offer(url: string, paths: readonly string[], isKept = fals
   swarm.on('connection', (connection) => sender.add(connection))
   swarm.join(topic, { server: true, client: false })
   return { code, wantedBytes, ends }
+}
+
+/** `swarmway send` through a server that wants {@link TOKEN}. Resolves to the link for a browser. */
+export async function offerBehindToken(): Promise<string> {
+  const { http, ws } = await startProxy({ site: true, tokenFile: file('tokens', TOKEN) })
+  const sender = start(['send', bigFile(1000).path, '--proxy', ws, '--token', TOKEN])
+  await sender.prints('\n')
+  return `${http}/#${sender.stdout.toString().trim()}`
 }

@@ -196,7 +196,7 @@ describe('a link between servers', () => {
 
   test('to a server that is gone ends its streams, and the clients keep everything else', async () => {
     const broker = new MemoryBroker()
-    const [a, b] = await fleetOf(2, { broker, presence: { leaseMs: 500 } })
+    const [a, b] = await fleetOf(2, { broker })
     const [alice, bob] = [await clientOf(a as ProxyServer, topicOf(1)), await clientOf(b as ProxyServer, topicOf(1))]
     const friend = await clientOf(a as ProxyServer, topicOf(2))
     const { dialled } = await connected(alice, bob)
