@@ -19,7 +19,7 @@ async function fleet(names: readonly string[], drainMs = 1000) {
   const servers: ProxyServer[] = []
   for (const name of names) {
     const url = `ws://${name}/`
-    const own = { name, url, linkHost: '127.0.0.1', presence: brokerPresence(broker.client(), { leaseMs: 1000 }) }
+    const own = { name, url, linkHost: '127.0.0.1', presence: brokerPresence(broker.client()) }
     const { server, door } = await rig.createServer({ fleet: own, drainMs })
     const open: Connect = (signal) => {
       if (down.has(url)) throw new Error('nobody is there')
