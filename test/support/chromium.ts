@@ -6,10 +6,13 @@ const QUIET = ['--disable-background-networking', '--disable-component-update', 
 // Containers offer neither a sandbox nor a GPU.
 const CONTAINED = ['--no-sandbox', '--disable-gpu', '--disable-quic']
 
+/** Milliseconds that a page may take for a step, on a machine that is busy with other things. */
+export const PATIENCE_MS = 120_000
+
 /** Starts the installed Chromium without a window. The caller closes it. */
 export function launchChromium(options: LaunchOptions = {}): Promise<Browser> {
   const args = [...QUIET, ...CONTAINED, ...(options.args ?? [])]
-  return chromium.launch({ ...options, executablePath: findChromium(), args })
+  return chromium.launch({ timeout: PATIENCE_MS, ...options, executablePath: findChromium(), args })
 }
 
 /** Path of Chromium: the environment variable CHROMIUM, or `chromium` on the PATH. */

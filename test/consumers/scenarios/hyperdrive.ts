@@ -31,7 +31,7 @@ export async function shareHyperdrive(writing: AnySwarm, reading: AnySwarm): Pro
   for (const [path, content] of Object.entries(FILES)) expect(String(await own.get(path))).toBe(content)
 
   await drive.put('/readme.md', Buffer.from('changed'))
-  await expect.poll(async () => String(await copy.get('/readme.md')), { timeout: 10_000 }).toBe('changed')
+  await expect.poll(async () => String(await copy.get('/readme.md')), { timeout: 60_000 }).toBe('changed')
 }
 
 function openDrive(store: Store, key?: Uint8Array) {

@@ -6,7 +6,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value
 })
 
-/** The CRC-32 of what `crc` is that of, followed by `bytes`. That of nothing is 0. */
+/** Continues a CRC-32 with `bytes`. `crc` is the one of the bytes before them, 0 if there are none. */
 export function crc32(bytes: Uint8Array, crc = 0): number {
   let value = ~crc
   for (const byte of bytes) value = (value >>> 8) ^ (TABLE[(value ^ byte) & 0xff] ?? 0)

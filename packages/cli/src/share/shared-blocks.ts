@@ -114,7 +114,7 @@ export class SharedBlocks implements BlockPlaces {
     return { path: join(this.#folder, file.key), offset: (index - file.start) * BLOCK_BYTES }
   }
 
-  /** It is in the file that it was read from. */
+  /** Keeps no copy: the file still has the block. */
   add(): void {}
 
   onLost(index: number): void {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { until } from '../../../runtime/test/support/until.js'
+import { standstill, until } from '../../../runtime/test/support/until.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
 import { run, start } from '../support/command.js'
 import { temporaryFolder, useNetwork } from '../support/net.js'
@@ -20,17 +20,6 @@ function makeFolder(smallFiles: number, bytesEach: number, bigBytes: number): st
   }
   writeFileSync(join(folder, 'big'), randomBytes(bigBytes))
   return folder
-}
-
-/** Resolves when a number has stopped changing. */
-async function standstill(number: () => number): Promise<void> {
-  let last = -1
-  let unchanged = 0
-  await until('nothing to move any more', () => {
-    unchanged = number() === last ? unchanged + 1 : 0
-    last = number()
-    return unchanged > 100
-  })
 }
 
 test('20 MB of many files, interrupted in the middle, resume where they stopped', async () => {

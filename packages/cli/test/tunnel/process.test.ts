@@ -58,6 +58,7 @@ test('only the holder of an allowed key gets in, and the others wait', async () 
   const client = await say(anna.start(['connect', address, ...native]), 'hello')
   await until('the echo', () => client.text() === 'echo hello')
   expect(refused.bytes()).toBe(0)
+  await serving.says('Connected')
   expect(serving.stderr.match(/Connected/g)).toHaveLength(1)
 })
 

@@ -2,7 +2,7 @@ import type { OtherServer } from '@swarmway/proxy-protocol'
 
 /** The least weight of a server: one that is full today may be the only one tomorrow. */
 const MIN_ROOM = 0.05
-/** The weight of a server of which nothing was told. */
+/** The weight of a server whose room is not known. */
 const UNKNOWN_ROOM = 0.5
 
 /** The free part of a server. */

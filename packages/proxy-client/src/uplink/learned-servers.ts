@@ -6,7 +6,7 @@ import { inRandomOrder, isSameUrl, roomOf } from './free-room.js'
 /** Servers that are remembered. */
 const MAX_LEARNED = 32
 
-/** The servers of which a server has told the client, each with one `Connect` for as long as it is told. */
+/** The servers that a server has named to the client, each with one `Connect` for as long as it is named. */
 export class LearnedServers {
   readonly #settings: Pick<UplinkSettings, 'fleet' | 'connects' | 'random'>
   #learned = new Map<string, Connect>()

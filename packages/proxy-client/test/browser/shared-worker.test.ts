@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { topicFrom } from '@swarmway/swarm/core'
 import type { BrowserContext, Page } from 'playwright-core'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { PATIENCE_MS } from '../../../../test/support/chromium.js'
 import { useChromium } from '../../../../test/support/use-chromium.js'
 import { until } from '../../../runtime/test/support/until.js'
 import { ProxyClient } from '../../src/index.js'
@@ -39,6 +40,7 @@ async function startPeer() {
 async function openContext(): Promise<{ context: BrowserContext; url: string }> {
   const site = await serve(worker)
   const context = await browser().newContext()
+  context.setDefaultTimeout(PATIENCE_MS)
   onTestFinished(() => context.close().then(() => site.close()))
   return { context, url: site.url }
 }

@@ -70,7 +70,7 @@ describe('swarms at two servers', () => {
 
 describe('a server that stops', () => {
   test('hands its clients over to the others, evenly, and none is without a server', async () => {
-    const { client, servers } = await fleet(['a', 'b', 'c'], 3000)
+    const { client, servers } = await fleet(['a', 'b', 'c'], 10_000)
     const clients = Array.from({ length: 30 }, () => client('a'))
     const histories = clients.map(historyOf)
     await Promise.all(clients.map((one) => one.join(freshTopic()).flushed()))
@@ -83,7 +83,7 @@ describe('a server that stops', () => {
   })
 
   test('clients that are connected to each other are so again afterwards', async () => {
-    const { client, servers } = await fleet(['a', 'b'], 2000)
+    const { client, servers } = await fleet(['a', 'b'], 10_000)
     const topic = freshTopic()
     const [one, two] = [client('a'), client('a')]
     for (const swarm of [one, two]) swarm.join(topic)

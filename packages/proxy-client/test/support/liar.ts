@@ -75,7 +75,7 @@ export class Liar {
 
   /** Sends the client a request. Resolves to its answer, or to the code of its refusal. */
   ask(op: number, body: Uint8Array): Promise<Uint8Array | string> {
-    return this.session.request(op, body, { timeoutMs: 5000 }).catch((error) => error.code as string)
+    return this.session.request(op, body, { timeoutMs: 60_000 }).catch((error) => error.code as string)
   }
 
   /** Sends the client a notice. */

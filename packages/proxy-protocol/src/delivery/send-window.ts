@@ -19,7 +19,7 @@ const QUEUEING = 1.25
 const MIN_PROBE_MS = 10_000
 /** A probe costs about a round trip, so they are rarer on a long path. */
 const MAX_PROBE_MS = 20_000
-/** Windows of which the smaller should have made the round trip shorter, if our own bytes were what lengthened it. */
+/** A window that is smaller by this should make the round trip shorter, if our own bytes are what lengthens it. */
 const SHRUNK = 0.8
 /** Round trips that are as long as each other. */
 const AS_LONG = 0.95

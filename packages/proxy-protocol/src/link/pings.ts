@@ -4,7 +4,7 @@ import { encodePing } from '../wire/link-frames.js'
 
 /** The pings of a link: sends them, answers the other side's, and measures the round trip. */
 export class Pings {
-  /** Of the last answered ping in milliseconds; -1 before the first. */
+  /** Round trip of the last answered ping; -1 before the first. */
   rttMs = -1
   readonly #clock: Clock
   readonly #send: (frame: Uint8Array) => void

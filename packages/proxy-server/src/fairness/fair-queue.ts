@@ -58,7 +58,7 @@ export class FairQueue<T> {
     return this.#size
   }
 
-  /** Of the items of one client, those with a lower rank come first. */
+  /** Items with a lower rank come before the other items of their client. */
   push(owner: Owner, item: T, rank = 0): void {
     const { network } = owner
     const clients = this.#clientsOf(network) ?? new Lines(this.#servedAtOnce, true)

@@ -109,7 +109,7 @@ export class InputPaces {
     this.#onHeld = onHeld
   }
 
-  /** That of a new link from this network. */
+  /** The pace of a new link from this network. */
   of(network: string): InputPace {
     const input = isLoopback(network) ? new NetworkInput(this.#perSecond, this.#clock) : this.#obtain(network)
     return new LinkInput(input, this.#clock, this.#onHeld)

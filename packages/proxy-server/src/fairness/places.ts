@@ -4,7 +4,7 @@ import type { NetworkPace } from './network-pace.js'
 
 /** Something that waits for a place, or has one. */
 export interface Applicant {
-  /** Of what one client waits for, the lower rank comes first. Default: 0. */
+  /** What has a lower rank comes before what else its client waits for. Default: 0. */
   readonly rank?: number
   /** It may take only half of the places. Default: false. */
   readonly isSecondary?: boolean

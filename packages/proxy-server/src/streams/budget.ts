@@ -9,7 +9,7 @@ const CHECK_INTERVAL_MS = 250
  * as they have, and the budget is never full.
  */
 const CLIENT_SHARE = 1 / 8
-/** That of all clients of one network. */
+/** The share of all clients of one network. */
 const NETWORK_SHARE = 1 / 2
 /** What a stream may always hold: some packets, so that it moves. */
 const MIN_STREAM_BYTES = 16 * 1024

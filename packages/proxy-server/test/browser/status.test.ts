@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { PeerStream } from '@swarmway/proxy-protocol'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { launchChromium } from '../../../../test/support/chromium.js'
+import { launchChromium, PATIENCE_MS } from '../../../../test/support/chromium.js'
 import type { ProxyServer } from '../../src/index.js'
 import { type ListenStatusOptions, listenStatus, type StatusSource } from '../../src/status/index.js'
 import { rendezvousServer } from '../support/servers.js'
@@ -33,6 +33,7 @@ async function serve(source: ProxyServer | StatusSource, options: ListenStatusOp
 /** A tab and its errors. */
 async function open(url: string, options: BrowserContextOptions = {}) {
   const context = await chromium.newContext({ viewport: { width: 1280, height: 900 }, ...options })
+  context.setDefaultTimeout(PATIENCE_MS)
   onTestFinished(() => context.close())
   const page = await context.newPage()
   const problems: string[] = []

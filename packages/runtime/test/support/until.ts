@@ -1,6 +1,8 @@
 /** Looks this often at every turn of the event loop, for what holds only for a moment; then now and then. */
 const LOOKS_AT_TURNS = 200
 const POLL_MS = 5
+/** Half a second, after the looks at each turn. */
+const STILL_LOOKS = LOOKS_AT_TURNS + 100
 /** Nothing takes this long, except on a machine that is busy with other things. */
 const TIMEOUT_MS = 120_000
 
@@ -23,6 +25,16 @@ export async function reaches(condition: () => boolean, timeoutMs: number): Prom
     await (looks < LOOKS_AT_TURNS ? turn() : pause(POLL_MS))
   }
   return true
+}
+
+/** Resolves when a number has stopped changing. */
+export async function standstill(number: () => number): Promise<void> {
+  let [last, unchanged] = [-1, 0]
+  await until('nothing to change any more', () => {
+    unchanged = number() === last ? unchanged + 1 : 0
+    last = number()
+    return unchanged > STILL_LOOKS
+  })
 }
 
 /** One turn of the event loop. Pages have no `setImmediate`. */

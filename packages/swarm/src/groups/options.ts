@@ -64,7 +64,7 @@ export function ownMembership(value: unknown, publicKey: Uint8Array, name: strin
   throw invalidArgument(name, "for the swarm's own public key; pass the keyPair that it was made for", value)
 }
 
-/** The error for a group of which the swarm holds no membership. */
+/** The error for a group in which the swarm has no membership. */
 export function noMembership(): SwarmError {
   return new SwarmError('NOT_A_MEMBER', 'the swarm holds no membership of this group; pass the membership itself')
 }

@@ -63,7 +63,7 @@ function look(host: Host): void {
   )
 }
 
-/** Whether the process waits for nothing but nodes that were left, of which none serves anybody. */
+/** Whether the process waits only for nodes that were left open and serve nobody. */
 function waitsForNodes(host: Host): boolean {
   const resources = host.getActiveResourcesInfo?.() ?? ['unknown']
   const others = resources.filter((name) => !NOTHING.test(name))

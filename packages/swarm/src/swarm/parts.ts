@@ -266,7 +266,7 @@ export class SwarmParts {
   #onLost(info: PeerInfo, error: Error | null): void {
     const isTimeout = codeOf(error, '') === 'ETIMEDOUT'
     if (isTimeout) this.health.onEvidence(false)
-    // Before the record of the peer is that of a lost one.
+    // Asked before the dialer changes the peer's record.
     const wasInOutage = error !== null && this.health.wasInOutage(info.connectedForMs)
     this.dialer.onLost(info, isForgotten(error) || wasInOutage || (isTimeout && this.health.isRecovering))
     this.#emitUpdate()

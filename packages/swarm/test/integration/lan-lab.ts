@@ -50,7 +50,7 @@ export class LabPeer {
   /** Destroys the swarm. Resolves to the exit code, which is 0 if the process ended on its own. */
   async end(): Promise<number | null> {
     this.#process.stdin?.write('end\n')
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), 10_000)
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), 60_000)
     const code = await this.#ended
     clearTimeout(timer)
     return code

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { expect, onTestFinished } from 'vitest'
+import { PATIENCE_MS } from '../../../../../test/support/chromium.js'
 import { writeHash } from '../../../page/address.ts'
 
 /** What Chromium itself logs when a server cannot be reached; no page can prevent that. */
@@ -85,6 +86,7 @@ export async function visit(browser: Browser, visit: Visit): Promise<Tab> {
 /** Opens the page and joins. The page must not log an error, and is closed after the test. */
 export async function open(browser: Browser, visit: Visit): Promise<Tab> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...visit.context })
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const errors = collectErrors(page, visit.isLinkCut === true)
   onTestFinished(async () => {

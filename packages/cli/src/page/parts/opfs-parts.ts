@@ -87,7 +87,7 @@ export class OpfsParts implements PartStore {
     await writeFile(this.#folder, CODE, new Blob([code]))
   }
 
-  /** Files of which there is something. */
+  /** Number of files that have begun to arrive. */
   async countFiles(): Promise<number> {
     let count = 0
     for await (const { kind } of this.#folder.values()) if (kind === 'directory') count++

@@ -84,7 +84,7 @@ function nameOf({ path }: KeptFile): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
-/** That of the folder, if all files are in one. */
+/** The folder's name, if all files are in one. */
 function zipName(files: Files): string {
   const folders = new Set(files.map(({ path }) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : '')))
   const [folder = ''] = folders

@@ -43,7 +43,7 @@ function linkPort({ fleetPort }: ProxySettings, worker: number | null): number {
   return fleetPort === 0 || worker === null ? fleetPort : fleetPort + worker - 1
 }
 
-/** That of the first worker, and the next ports for the others. An address without a port needs none. */
+/** The address of the first worker; the others have the next ports. An address without a port needs none. */
 function linkAddressOf({ fleetAddress }: ProxySettings, worker: number | null): string | null {
   const [, host, port] = /^([^:]+|\[.*\]):(\d+)$/.exec(fleetAddress ?? '') ?? []
   return port === undefined || worker === null ? fleetAddress : `${host}:${Number(port) + worker - 1}`

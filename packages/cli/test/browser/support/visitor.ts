@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { expect, onTestFinished } from 'vitest'
+import { PATIENCE_MS } from '../../../../../test/support/chromium.js'
 
 /** What Chromium itself logs when a server cannot be reached; no page can prevent that. */
 const UNREACHABLE = /^(WebSocket connection to .* failed|Failed to load resource: net::ERR_CONNECTION_)/
@@ -15,6 +16,7 @@ export class Visitor {
 
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+    context.setDefaultTimeout(PATIENCE_MS)
     const complaints: string[] = []
     const tab = await Visitor.#tab(await context.newPage(), complaints)
     onTestFinished(async () => {

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
+import { PATIENCE_MS } from '../../../../../test/support/chromium.js'
 import type { Bundle } from './build.js'
 import { serve } from './site.js'
 
@@ -20,6 +21,7 @@ export interface PageOptions {
 export async function openPage(browser: Browser, bundle: Bundle, options: PageOptions = {}): Promise<OpenPage> {
   const site = await serve(bundle, options.headers)
   const context = await browser.newContext()
+  context.setDefaultTimeout(PATIENCE_MS)
   onTestFinished(async () => {
     await context.close()
     await site.close()

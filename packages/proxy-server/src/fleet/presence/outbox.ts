@@ -31,7 +31,7 @@ interface Turn {
 }
 
 /**
- * Topics of which something is to be told: the first change at once, further ones together, and all topics together at a
+ * Topics that have changed. The first change goes out at once, further ones together, and all topics together at a
  * bounded rate. They go out in turn by network, then by client, so that clients which come and go on many topics do not
  * keep the others' from the fleet. A topic that several clients have changed goes out when it is the turn of one of them.
  * While the broker is away, topics wait.

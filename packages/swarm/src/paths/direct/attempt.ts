@@ -17,7 +17,7 @@ export interface AttemptListener {
 
 /** One attempt to open a direct path, and the channel that carries it from then on. */
 export class Attempt implements ChannelUser {
-  /** Its number, which is that of its path. */
+  /** Its number, and its path's. */
   readonly id: number
   /** Whether the path has been handed over. Closing it closes the rest. */
   isOpen = false

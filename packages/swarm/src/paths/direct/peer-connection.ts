@@ -41,7 +41,7 @@ export class PeerConnection {
   readonly descriptions: string[] = []
   readonly #onClosed: (connection: PeerConnection) => void
   readonly #rtc: RtcPeerConnection
-  /** Null when the first has left, of which nothing must be kept for the others. */
+  /** Null once the first has left: the others need nothing of it. */
   #context: PeerConnectionContext | null
   #first: ChannelUser | null = null
   readonly #users = new Set<ChannelUser>()
