@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { run } from './run.js'
+import { CliError } from './shared/cli-error.js'
+import { EXIT } from './shared/exit-codes.js'
 import { reportError } from './shared/report-error.js'
 
 endQuietlyOnBrokenPipe(process.stdout)
@@ -17,7 +19,7 @@ process.exitCode = await run(process.argv.slice(2))
  */
 function endQuietlyOnBrokenPipe(stream: NodeJS.WritableStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(0)
+    if (error.code === 'EPIPE') process.exit(0)
+    throw new CliError(`The output could not be written: ${error.message}.`, { exitCode: EXIT.unusable, cause: error })
   })
 }

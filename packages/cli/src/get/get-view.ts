@@ -33,7 +33,7 @@ export class GetView implements DownloadListener {
   async looking(search: Promise<void>): Promise<void> {
     this.#status.say('Looking for somebody who shares it.')
     const text = 'Nobody yet. Check the key; "swarmway share" must still be running there.'
-    await sayIfLate(search, text, this.#status)
+    await sayIfLate(search, text, this.#status, this.#signal)
   }
 
   changed(): void {

@@ -56,8 +56,8 @@ export function lookupCommand(): Command {
 async function lookup(text: string, options: LookupOptions): Promise<void> {
   const topic = await topicOf(text, options.as)
   const status = new Status(process.stderr)
-  const peers = await onNetwork(options, {}, status, ({ swarm }) =>
-    sayIfLate(findPeers(swarm.dht, topic), 'Still asking the DHT.', status)
+  const peers = await onNetwork(options, {}, status, ({ swarm }, signal) =>
+    sayIfLate(findPeers(swarm.dht, topic), 'Still asking the DHT.', status, signal)
   )
   process.stdout.write(options.json === true ? jsonText(topic, peers) : peers.map(peerLine).join(''))
   if (peers.length > 0) return

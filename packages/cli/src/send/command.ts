@@ -104,7 +104,9 @@ async function run(source: Source, view: SendView, options: SendOptions): Promis
     else process.stdout.write(`${code}\n`)
     status.say(`On the other side: ${typedCommand(['receive', code], options)}`)
     sayTokenNeeded(options, status)
-    if (options.qr && process.stderr.isTTY) view.picture(options.link === undefined ? code : linkTo(options.link, code))
+    if (options.qr && process.stderr.isTTY) {
+      view.picture(options.link === undefined ? code : linkTo(options.link, code), process.stderr.columns || 80)
+    }
     sayWhenAnnounced(network, announced, status)
     const finished = new AbortController()
     void showLink(network, code, options, AbortSignal.any([signal, finished.signal]), status)

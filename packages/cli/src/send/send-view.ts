@@ -43,9 +43,10 @@ export class SendView implements SenderListener {
     this.#status.say(`${filesText(files.length)}, ${formatBytes(sizeOf(files))}.`)
   }
 
-  /** Shows the code as a picture, for a phone's camera. */
-  picture(code: string): void {
-    if (!this.#isQuiet) this.#status.tell(renderUnicodeCompact(code, { border: 2 }))
+  /** Shows the code as a picture, for a phone's camera; nothing if the terminal is too narrow for it. */
+  picture(code: string, columns: number): void {
+    const picture = renderUnicodeCompact(code, { border: 2 })
+    if (!this.#isQuiet && picture.indexOf('\n') <= columns) this.#status.tell(picture)
   }
 
   onReceiver(): TransferListener {

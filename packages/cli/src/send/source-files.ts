@@ -54,6 +54,7 @@ function describe(key: string, path: string): SourceFile {
 }
 
 function assertThere(path: string): string {
+  if (path === '') throw usageError('The path is empty.', 'Name a file or a folder.')
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) throw unusable(`${path} does not exist.`, 'Check the path.')
   if (!stats.isFile() && !stats.isDirectory()) {

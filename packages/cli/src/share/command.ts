@@ -9,6 +9,7 @@ import { onNetwork } from '../shared/network-run.js'
 import type { Network } from '../shared/network-types.js'
 import { sayWhenAnnounced } from '../shared/network-watch.js'
 import { Status } from '../shared/status.js'
+import { sayTokenNeeded, typedCommand } from '../shared/typed-command.js'
 import { dataFolder } from './data-folder.js'
 import { FolderImport } from './folder-import.js'
 import { type FolderContent, walkFolder } from './folder-walk.js'
@@ -23,8 +24,7 @@ import { assertApart, openStorage, shareStorage } from './storage.js'
 
 const ABOUT = `
 Prints the key on standard output and serves the files until Ctrl-C. Only those who have the key can get the files and
-learn the folder's name. Later changes are published with --watch, or when
-you run the command again.
+learn the folder's name. Later changes are published with --watch, or when you run the command again.
 
 Without --no-ignore, these are left out:
   ${wrap(DEFAULT_RULES)}
@@ -135,7 +135,7 @@ interface Shared {
 }
 
 /** Peers that come before everything is read wait for it. */
-async function serve(network: Network, shared: Shared, { watch }: ShareOptions): Promise<never> {
+async function serve(network: Network, shared: Shared, options: ShareOptions): Promise<never> {
   const { content, drive, folder, importing, read, signal, status, store } = shared
   const { swarm } = network
   const ready = importing.run(content)
@@ -148,11 +148,12 @@ async function serve(network: Network, shared: Shared, { watch }: ShareOptions):
   const session = swarm.join(drive.discoveryKey)
   sayWhenAnnounced(network, () => session.flushed(), status)
   await ready
-  const following = watch
+  const following = options.watch
     ? 'Changes are published as they are made.'
     : 'Later changes are not published; --watch does that.'
-  status.say(`Get it with: swarmway get ${drive.id}\n${following} Ctrl-C stops sharing.`)
-  if (watch) await followFolder(folder, signal, () => importing.run(read()))
+  status.say(`Get it with: ${typedCommand(['get', drive.id], options)}\n${following} Ctrl-C stops sharing.`)
+  sayTokenNeeded(options, status)
+  if (options.watch) await followFolder(folder, signal, () => importing.run(read()))
   return aborted(signal)
 }
 

@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync } from 'node:fs'
+import { type Dirent, existsSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IgnoreRules } from './ignore-rules.js'
 import { isStorageName } from './storage-name.js'
@@ -14,7 +14,7 @@ export interface FolderFile {
 }
 
 /** Why a path is left out. */
-export type LeftOutReason = 'rule' | 'link' | 'own' | 'kind' | 'name'
+export type LeftOutReason = 'rule' | 'link' | 'own' | 'kind' | 'name' | 'encoding'
 
 /** A path that is left out; a folder ends in a slash and stands for everything in it. */
 export interface LeftOut {
@@ -66,6 +66,8 @@ function reasonFor(
   if (isStorageName(dirent.name) || isOwn(path)) return 'own'
   // A drive treats a backslash as a separator, so the file would appear under a different path.
   if (dirent.name.includes('\\')) return 'name'
+  // Node has replaced bytes that are not UTF-8, and so nothing of this name is there.
+  if (dirent.name.includes('\ufffd') && !existsSync(path)) return 'encoding'
   if (rules?.leavesOut(way, dirent.isDirectory())) return 'rule'
   if (dirent.isSymbolicLink()) return 'link'
   return dirent.isDirectory() || dirent.isFile() ? null : 'kind'

@@ -13,7 +13,8 @@ const MEANINGS: Readonly<Record<LeftOutReason, string>> = {
   link: 'links',
   own: "swarmway's own",
   kind: 'neither files nor folders',
-  name: 'with a backslash in the name, which other systems read as a folder'
+  name: 'with a backslash in the name, which other systems read as a folder',
+  encoding: 'with a name that is not UTF-8'
 }
 
 /** Tells the user what is not shared, how much of it, and how to share it anyway. */

@@ -28,7 +28,7 @@ export function onNetwork<T>(
       onRefused: (error) => controller.abort(error)
     })
     try {
-      await unlessAborted(reach(network, status), controller.signal)
+      await unlessAborted(reach(network, status, controller.signal), controller.signal)
       watchReach(network, status)
       return await unlessAborted(task(network, controller.signal), controller.signal)
     } finally {
@@ -37,7 +37,7 @@ export function onNetwork<T>(
   })
 }
 
-function reach(network: Network, status: Status): Promise<void> {
+function reach(network: Network, status: Status, signal: AbortSignal): Promise<void> {
   const server = network.isProxied ? 'the proxy server' : 'the DHT'
-  return sayIfLate(network.ready(), `Waiting for ${server} to answer.`, status)
+  return sayIfLate(network.ready(), `Waiting for ${server} to answer.`, status, signal)
 }

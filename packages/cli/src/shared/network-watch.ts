@@ -70,10 +70,16 @@ export async function announcementOf(swarm: SwarmCore, topic: Uint8Array): Promi
   return (await swarm.status(topic)?.flushed()) ?? false
 }
 
-/** Says so if `work` takes a moment. Settles as it does. */
-export async function sayIfLate<T>(work: Promise<T>, text: string, status: Status): Promise<T> {
+/** Says so if `work` takes a moment, but not after the signal has fired. Settles as `work` does. */
+export async function sayIfLate<T>(work: Promise<T>, text: string, status: Status, signal: AbortSignal): Promise<T> {
   const remark = setTimeout(() => status.say(text), PATIENCE_MS)
-  return work.finally(() => clearTimeout(remark))
+  const forget = () => clearTimeout(remark)
+  if (signal.aborted) forget()
+  signal.addEventListener('abort', forget, { once: true })
+  return work.finally(() => {
+    forget()
+    signal.removeEventListener('abort', forget)
+  })
 }
 
 function waitingFor(isProxied: boolean, { offline }: SwarmCore): string {

@@ -1,4 +1,4 @@
-import { type ProgressMeter, percentOf, progressBar, progressText } from './progress.js'
+import { type Progress, type ProgressMeter, percentOf, progressBar, progressText } from './progress.js'
 
 /** Milliseconds between updates of the bar. */
 const INTERVAL_MS = 200
@@ -30,8 +30,7 @@ export class ProgressDisplay {
   draw(): void {
     const progress = this.#meter.read()
     if (this.#output.isTTY) {
-      const line = `${progressBar(progress)} ${progressText(progress)}`
-      this.#output.write(`\r\x1b[K${line.slice(0, (this.#output.columns ?? 80) - 1)}`)
+      this.#output.write(`\r\x1b[K${fittingLine(progress, (this.#output.columns || 80) - 1)}`)
     } else if (percentOf(progress) >= this.#shownPercent + STEP_PERCENT) {
       this.#shownPercent = percentOf(progress)
       this.#output.write(`${progressText(progress)}\n`)
@@ -43,4 +42,11 @@ export class ProgressDisplay {
     clearInterval(this.#timer)
     if (this.#output.isTTY) this.#output.write('\r\x1b[K')
   }
+}
+
+/** The bar and the figures; on a narrow terminal the figures, as far as there is room. */
+function fittingLine(progress: Progress, columns: number): string {
+  const text = progressText(progress)
+  const line = `${progressBar(progress)} ${text}`
+  return line.length <= columns ? line : text.slice(0, columns)
 }

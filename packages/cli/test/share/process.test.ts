@@ -151,6 +151,8 @@ test('with --watch, changes are published; without it, it says that they are not
   const sharing = start(['share', folder, '--watch', ...native])
   const key = await keyOf(sharing)
   await sharing.says('Changes are published')
+  // With the DHT or the proxy server in use, so that it can be typed as shown.
+  expect(sharing.stderr).toContain(`Get it with: swarmway get ${key} --bootstrap 127.0.0.1:`)
   const target = temporaryFolder()
   expect((await run(['get', key, target, ...native])).code).toBe(EXIT.ok)
   writeFileSync(join(folder, 'sub0', 'new'), 'new')

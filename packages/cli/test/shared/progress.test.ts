@@ -71,10 +71,16 @@ test('without a terminal there is a plain line for each tenth', () => {
 test('on a terminal there is one line, cut to its width and removed at the end', () => {
   const { made, written } = display(true, meterAt(1000).meter, 30)
   made.draw()
-  expect(written.at(-1)?.slice(0, 4)).toBe('\r\x1b[K')
-  expect(written.at(-1)).toHaveLength(4 + 29)
+  expect(written.at(-1)).toBe('\r\x1b[K0%  0 B of 1.0 kB  0 B/s')
   made.end()
   expect(written.at(-1)).toBe('\r\x1b[K')
+})
+
+/** At 20 columns there was only the bar, and no figure. */
+test('a narrow terminal shows the figures without the bar', () => {
+  const { made, written } = display(true, meterAt(1000).meter, 12)
+  made.draw()
+  expect(written.at(-1)).toBe('\r\x1b[K0%  0 B of ')
 })
 
 /** Measured by the time of day, a transfer took a day, or less than nothing, after a clock change. */

@@ -86,7 +86,7 @@ p { margin: 0; }
 .sign[data-level='alarm'] { border-radius: 0; background: var(--alarm); }`
 
 const FIGURES = `
-#tiles { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 12px; margin-bottom: 12px; }
+#tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); gap: 12px; margin-bottom: 12px; }
 .tile, figure, table { margin: 0; border: 1px solid var(--edge); border-radius: 10px; background: var(--card); }
 .tile { padding: 10px 14px 12px; }
 .tile dt, .detail { color: var(--quiet); font-size: 13px; }

@@ -413,3 +413,17 @@ test.each([1280, 900, 380])(
     await page.screenshot({ path: `${SCREENSHOTS}tables-${width}.png`, fullPage: true })
   }
 )
+
+// In five columns, at 800 pixels, "20784 d 5 h" was wider than its tile.
+test.each([1280, 1000, 800, 380, 320])('at %i pixels, large figures fit into their tiles', async (width) => {
+  const startedAt = Date.now() - 99 * 86_400_000 - 23 * 3_600_000
+  const large = { clients: 1_234_567, maxClients: 9_999_999, directBytes: 999e12, rssBytes: 999e9, loopDelayMs: 99_999 }
+  const { page } = await open((await serve({ snapshot: () => figures({ ...large, startedAt }) })).url, {
+    viewport: { width, height: 800 }
+  })
+  await tile(page, 'Up', /^99.d.23.h$/)
+  const wide = await page.evaluate<string[]>(`[...document.querySelectorAll('.tile')]
+    .filter((tile) => [...tile.querySelectorAll('.value, .detail')].some((one) => one.scrollWidth > one.clientWidth))
+    .map((tile) => tile.textContent)`)
+  expect(wide).toEqual([])
+})

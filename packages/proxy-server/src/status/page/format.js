@@ -34,8 +34,9 @@ export function milliseconds(valueMs) {
   return `${number(valueMs)}${NO_BREAK}ms`
 }
 
-/** The two largest units: '3 h 12 min'. @param {number} valueMs */
+/** The two largest units: '3 h 12 min'; from 100 days on, only days. @param {number} valueMs */
 export function duration(valueMs) {
+  /** @type {[string, number][]} */
   const parts = [
     ['d', Math.floor(valueMs / DAY_MS)],
     ['h', Math.floor((valueMs % DAY_MS) / HOUR_MS)],
@@ -44,8 +45,8 @@ export function duration(valueMs) {
   ]
   const first = parts.findIndex(([, value]) => value !== 0)
   if (first === -1) return `0${NO_BREAK}s`
-  const shown = parts.slice(first, first + 2).filter(([, value]) => value !== 0)
-  return shown.map(([unit, value]) => `${value}${NO_BREAK}${unit}`).join(NO_BREAK)
+  const shown = parts.slice(first, valueMs < 100 * DAY_MS ? first + 2 : 1).filter(([, value]) => value !== 0)
+  return shown.map(([unit, value]) => `${number(value)}${NO_BREAK}${unit}`).join(NO_BREAK)
 }
 
 /** Local time of day. @param {number} at milliseconds since 1970 */

@@ -109,8 +109,8 @@ class PlotView {
     return {
       width: 320,
       height: HEIGHT,
-      // Room for half of the last label.
-      padding: [8, 26, 0, 0],
+      // Room for half of the first and of the last label, and between them and the legend.
+      padding: [14, 26, 0, 0],
       legend: { show: false },
       cursor: { sync: SYNC, drag: { x: false, y: false }, points: { size: 6 } },
       hooks: { setCursor: [() => this.#showValues()], draw: [(plot) => drawLimit(plot, this.#limit)] },

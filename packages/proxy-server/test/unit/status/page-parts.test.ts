@@ -58,7 +58,10 @@ test.each([
   [60 * SECOND, '1 min'],
   [61 * SECOND, '1 min 1 s'],
   [25 * HOUR + 59 * SECOND, '1 d 1 h'],
-  [24 * HOUR + 59 * SECOND, '1 d']
+  [24 * HOUR + 59 * SECOND, '1 d'],
+  [99 * 24 * HOUR + 23 * HOUR, '99 d 23 h'],
+  [100 * 24 * HOUR + 23 * HOUR, '100 d'],
+  [20_784 * 24 * HOUR, '20,784 d']
 ])('%i ms: %s', (durationMs, text) => {
   expect(format.duration(durationMs)).toBe(text.replaceAll(' ', '\u00a0'))
 })
