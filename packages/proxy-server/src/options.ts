@@ -9,9 +9,15 @@ import type { Authenticate } from './sessions/authenticate.js'
 export interface ProxyServerOptions {
   /**
    * A HyperDHT instance to use; it is borrowed, and `destroy` leaves it running. Null: none; the server only connects
-   * its own clients and opens no UDP socket. Default: a new one, created with the next three options.
+   * its own clients and opens no UDP socket. Default: a new one, created with `bootstrap`, `host` and `port`.
    */
   dht?: object | null
+  /**
+   * Whether `destroy` destroys the given `dht` too, unless a swarm or another server still uses it. If it is not given, a
+   * node that nobody uses any more is closed once the process seems to wait for nothing else, with the process warning
+   * `SWARMWAY_DHT_LEFT_OPEN`; false leaves it alone. Default: not given.
+   */
+  ownsDht?: boolean | undefined
   /**
    * Bootstrap nodes of the server's own DHT node, each an IPv4 address or host name and a port from 1 to 65535, as
    * `host:port`, `suggested-ip@host:port` or `{ host, port }`. Default: those of the public DHT.
@@ -88,6 +94,7 @@ export function settle(options: ProxyServerOptions): Settings {
   verifyType(options, 'allowPrivateAddresses', 'boolean')
   verifyType(options, 'connectClients', 'boolean')
   verifyType(options, 'dht', 'object')
+  verifyType(options, 'ownsDht', 'boolean')
   const fleet = verifyFleet(options.fleet)
   if (fleet !== null && options.connectClients === false) throw new TypeError('fleet needs connectClients')
   return {

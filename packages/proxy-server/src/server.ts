@@ -1,11 +1,10 @@
 import { type DuplexLike, Link, limitReached, type ProxyError } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
 import { type OfflineState, TypedEmitter } from '@swarmway/swarm/core'
-import { assertUdxRuns } from '@swarmway/swarm/hyperdht'
 import { createResources } from './context/resources.js'
 import { createServices, type ServerServices } from './context/services.js'
-import type { DhtAddress, HyperDht } from './dht/hyperdht.js'
-import { HyperDHT } from './dht/native.js'
+import type { DhtAddress } from './dht/hyperdht.js'
+import { ServerNode } from './dht/server-node.js'
 import { networkOrOwn } from './fairness/network-places.js'
 import { Refusals } from './fairness/refusals.js'
 import type { Fleet } from './fleet/fleet.js'
@@ -56,7 +55,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   readonly #sessions: Sessions
   readonly #greeting: Greetings
   readonly #refusals: Refusals
-  readonly #ownDht: HyperDht | null
+  readonly #node: ServerNode
   readonly #forgottenKeys: ForgottenKeys
   #tooManyGreetings: ProxyError | null = null
   #destroying: Promise<void> | null = null
@@ -65,8 +64,8 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   constructor(options: ProxyServerOptions = {}) {
     super()
     this.#settings = settle(options)
-    this.#ownDht = options.dht === undefined ? createDht(options) : null
-    const dht = this.#ownDht ?? (options.dht as HyperDht | null)
+    this.#node = new ServerNode(options)
+    const { dht } = this.#node
     const onTopic = (topic: Uint8Array, isOpen: boolean) => this.#tell('topic', topic, isOpen)
     this.#context = createServices(createResources(this.#settings, dht), this.#settings, onTopic)
     const { clock, limits } = this.#context
@@ -151,7 +150,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   /**
    * Ends the server: accepts no more links, hands its clients over to the other servers of its fleet, withdraws
    * announcements and drains streams, all for at most `drainMs`, then ends all sessions with SERVER_CLOSING. Destroys the
-   * server's own DHT node but not a borrowed one. Resolves when all is done.
+   * server's own DHT node, but a borrowed one only with `ownsDht`. Resolves when all is done.
    */
   destroy(): Promise<void> {
     this.#destroying ??= this.#destroy()
@@ -265,16 +264,9 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     rendezvous.destroy()
     await fleet?.destroy()
     budget.destroy()
-    // What could be withdrawn has been, or took too long.
-    await this.#ownDht?.destroy({ force: true })
+    await this.#node.leave()
   }
 }
 
 /** The part of `drainMs` in which clients are handed over to other servers. */
 const HAND_OVER_SHARE = 0.8
-
-function createDht({ bootstrap, host, port }: ProxyServerOptions): HyperDht {
-  assertUdxRuns()
-  const given = Object.entries({ bootstrap, host, port }).filter(([, value]) => value !== undefined)
-  return new HyperDHT(Object.fromEntries(given))
-}

@@ -9,8 +9,8 @@ import type { HyperDht } from '../dht/hyperdht.js'
 import { InputPaces } from '../fairness/input-paces.js'
 import { Load } from '../fairness/load.js'
 import { NetworkPace } from '../fairness/network-pace.js'
+import { NetworkTurns } from '../fairness/network-turns.js'
 import { RecentRates } from '../fairness/recent-rates.js'
-import { SignatureChecks } from '../fairness/signature-checks.js'
 import { protocolLimits, type ServerLimits } from '../limits.js'
 import type { Settings } from '../options.js'
 import { Counters } from '../stats/counters.js'
@@ -39,7 +39,8 @@ export interface ServerResources {
   readonly dialRequests: DialRequests
   readonly recentRates: RecentRates
   readonly inputPaces: InputPaces
-  readonly signatureChecks: SignatureChecks
+  readonly signatureChecks: NetworkTurns
+  readonly greetingTurns: NetworkTurns
   /** Packets that punch holes, by network. */
   readonly punchPace: NetworkPace
   /** Keys that are not reported to clients. */
@@ -75,7 +76,8 @@ export function createResources(settings: Settings, dht: HyperDht | null): Serve
     recentRates: new RecentRates(clock),
     inputPaces: new InputPaces(limits.framesPerSecond, clock, () => counters.countLimitHit('framesPerSecond')),
     punchPace: punchPace(limits.maxPunchPacketsPerMinute, clock),
-    signatureChecks: new SignatureChecks(limits.signaturesPerSecond, clock),
+    signatureChecks: new NetworkTurns(limits.signaturesPerSecond, clock, 'the check of a signature'),
+    greetingTurns: new NetworkTurns(limits.greetingsPerSecond, clock, 'the greeting'),
     ownKeys,
     names
   }
@@ -83,5 +85,5 @@ export function createResources(settings: Settings, dht: HyperDht | null): Serve
 
 function punchPace(perMinute: number, clock: Clock): NetworkPace {
   const ofNetwork = PUNCHING_CLIENTS * perMinute
-  return new NetworkPace(ofNetwork / MINUTE_SECONDS, clock, ofNetwork)
+  return new NetworkPace(ofNetwork / MINUTE_SECONDS, clock, { atOnce: ofNetwork, isShared: false })
 }

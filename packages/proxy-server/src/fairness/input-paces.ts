@@ -1,5 +1,6 @@
 import type { Clock, InputPace } from '@swarmway/proxy-protocol'
 import { RateLimit } from '@swarmway/runtime'
+import { TOGETHER } from './network-pace.js'
 import { isLoopback } from './network-places.js'
 
 /** The part of a network's rate that each of its links has for itself, and three times of it at once. */
@@ -12,18 +13,42 @@ const TURN_MS = 10
 /** Networks beyond which those without links and debts are forgotten. */
 const MAX_KNOWN = 1024
 
+/** What the links of all networks may still send together. */
+interface AllInput {
+  readonly rate: RateLimit
+  /** Number of open links. */
+  links: number
+}
+
 /** What the links of one network may still send, and which of them wait. */
 class NetworkInput {
   readonly rate: RateLimit
   /** Number of open links. */
   links = 0
+  readonly all: AllInput
   readonly #clock: Clock
   readonly #waiting = new Map<LinkInput, () => void>()
   #timer: unknown = null
 
-  constructor(perSecond: number, clock: Clock) {
+  constructor(perSecond: number, clock: Clock, all: AllInput) {
     this.rate = new RateLimit(perSecond, clock)
+    this.all = all
     this.#clock = clock
+  }
+
+  /** Whether links that have used up their own part may be read. */
+  get isOpen(): boolean {
+    return this.rate.isOpen && this.all.rate.isOpen
+  }
+
+  /** How many times larger the crowd is than one whose links have their own part in full. */
+  get crowding(): number {
+    return Math.max(1, this.links / FULL_SHARES, this.all.links / (TOGETHER * FULL_SHARES))
+  }
+
+  charge(cost: number): void {
+    this.rate.charge(cost)
+    this.all.rate.charge(cost)
   }
 
   get isIdle(): boolean {
@@ -45,7 +70,7 @@ class NetworkInput {
   /** One at a time: what it sends decides when it is the turn of the next. */
   #next(): void {
     this.#timer = null
-    const isOpen = this.rate.isOpen
+    const { isOpen } = this
     const next = [...this.#waiting].find(([link]) => isOpen || link.own.isOpen)
     if (next !== undefined) {
       const [link, onTurn] = next
@@ -69,14 +94,14 @@ class LinkInput implements InputPace {
     this.#network = network
     this.#onHeld = onHeld
     network.links++
+    network.all.links++
   }
 
   take(cost: number): boolean {
-    const { links, rate } = this.#network
-    this.own.charge(cost * Math.max(1, links / FULL_SHARES))
+    this.own.charge(cost * this.#network.crowding)
     if (this.own.isOpen) return true
-    rate.charge(cost)
-    return rate.isOpen
+    this.#network.charge(cost)
+    return this.#network.isOpen
   }
 
   wait(onTurn: () => void): void {
@@ -86,6 +111,7 @@ class LinkInput implements InputPace {
 
   end(): void {
     this.#network.links--
+    this.#network.all.links--
     this.#network.leave(this)
   }
 }
@@ -93,13 +119,15 @@ class LinkInput implements InputPace {
 /**
  * How fast the links of clients are read: those of one network share a rate, beyond which they wait in turn, except those
  * that send little. Handling what arrives takes this process's time, however cheap it was to send. Links of this machine
- * have a rate each: a reverse proxy on it looks like one network.
+ * have a rate each: a reverse proxy on it looks like one network. All links together have a rate too, because somebody may have
+ * many addresses.
  */
 export class InputPaces {
   readonly #perSecond: number
   readonly #clock: Clock
   readonly #onHeld: () => void
   readonly #networks = new Map<string, NetworkInput>()
+  readonly #all: AllInput
   #pruneAt = MAX_KNOWN
 
   /** `onHeld` is called when a link has to wait. */
@@ -107,16 +135,19 @@ export class InputPaces {
     this.#perSecond = perSecond
     this.#clock = clock
     this.#onHeld = onHeld
+    this.#all = { rate: new RateLimit(TOGETHER * perSecond, clock), links: 0 }
   }
 
   /** The pace of a new link from this network. */
   of(network: string): InputPace {
-    const input = isLoopback(network) ? new NetworkInput(this.#perSecond, this.#clock) : this.#obtain(network)
+    const input = isLoopback(network)
+      ? new NetworkInput(this.#perSecond, this.#clock, this.#all)
+      : this.#obtain(network)
     return new LinkInput(input, this.#clock, this.#onHeld)
   }
 
   #obtain(network: string): NetworkInput {
-    const input = this.#networks.get(network) ?? new NetworkInput(this.#perSecond, this.#clock)
+    const input = this.#networks.get(network) ?? new NetworkInput(this.#perSecond, this.#clock, this.#all)
     if (this.#networks.size >= this.#pruneAt) this.#prune()
     this.#networks.set(network, input)
     return input

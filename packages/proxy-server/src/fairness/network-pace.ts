@@ -5,27 +5,49 @@ import { isLoopback } from './network-places.js'
 /** Networks beyond which those that have not begun anything for a while are forgotten. */
 const MAX_KNOWN = 1024
 
+/** So many times what one network may begin, all together may, apart from their own parts. */
+export const TOGETHER = 4
+/** The part of a network's rate that is its own however much others begin, and the part of what it may begin at once. */
+const OWN_SHARE = 1 / 16
+const OWN_BURST = 1 / 8
+
+interface Rates {
+  readonly all: RateLimit
+  readonly own: RateLimit
+}
+
+/** Options of a {@link NetworkPace}. */
+export interface NetworkPaceOptions {
+  /** What a network may begin at once after a pause. Default: as many as in a second. */
+  readonly atOnce?: number
+  /** Whether all networks together are limited too. Default: true. */
+  readonly isShared?: boolean
+}
+
 /**
  * How often something of one network may begin, however many others leave room: work that takes no time elsewhere takes
- * all of this process's. Addresses of this machine are exempt: a reverse proxy on it looks like one network.
+ * all of this process's. Somebody with many addresses would have that many rates, so all networks together have a rate as
+ * well, which does not hold back those that begin little. Addresses of this machine are exempt: a reverse proxy on it looks like one network.
  */
 export class NetworkPace {
   readonly #perSecond: number
   readonly #atOnce: number
   readonly #clock: Clock
-  readonly #rates = new Map<string, RateLimit>()
+  readonly #together: RateLimit | null
+  readonly #rates = new Map<string, Rates>()
   #timer: unknown = null
   #isAwaited = false
 
-  /** Allows `perSecond` for each network, and `atOnce` after a pause; default as many as in a second. */
-  constructor(perSecond: number, clock: Clock, atOnce = perSecond) {
+  /** Allows `perSecond` for each network. */
+  constructor(perSecond: number, clock: Clock, { atOnce = perSecond, isShared = true }: NetworkPaceOptions = {}) {
     this.#perSecond = perSecond
     this.#atOnce = atOnce
     this.#clock = clock
+    this.#together = isShared ? new RateLimit(TOGETHER * perSecond, clock, TOGETHER * atOnce) : null
   }
 
   mayBegin(network: string): boolean {
-    const may = isLoopback(network) || (this.#rates.get(network)?.isOpen ?? true)
+    const may = isLoopback(network) || this.#isOpen(this.#rates.get(network))
     this.#isAwaited ||= !may
     return may
   }
@@ -33,9 +55,10 @@ export class NetworkPace {
   /** Something of the network has begun. */
   count(network: string): void {
     if (isLoopback(network)) return
-    const rate = this.#rates.get(network) ?? new RateLimit(this.#perSecond, this.#clock, this.#atOnce)
-    rate.take()
-    this.#rates.set(network, rate)
+    const rates = this.#rates.get(network) ?? this.#create()
+    if (!rates.own.take()) this.#together?.charge(1)
+    rates.all.take()
+    this.#rates.set(network, rates)
     if (this.#rates.size > MAX_KNOWN) this.#prune()
   }
 
@@ -50,6 +73,21 @@ export class NetworkPace {
   }
 
   #prune(): void {
-    for (const [network, { fill }] of this.#rates) if (fill >= 1) this.#rates.delete(network)
+    for (const [network, { all, own }] of this.#rates)
+      if (Math.min(all.fill, own.fill) >= 1) this.#rates.delete(network)
+  }
+
+  /** A network that is not known has begun nothing for a while. */
+  #isOpen(rates: Rates | undefined): boolean {
+    if (rates === undefined) return true
+    return rates.all.isOpen && (rates.own.isOpen || this.#together?.isOpen !== false)
+  }
+
+  #create(): Rates {
+    const own = Math.max(1, this.#atOnce * OWN_BURST)
+    return {
+      all: new RateLimit(this.#perSecond, this.#clock, this.#atOnce),
+      own: new RateLimit(this.#perSecond * OWN_SHARE, this.#clock, own)
+    }
   }
 }

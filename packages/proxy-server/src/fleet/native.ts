@@ -1,10 +1,10 @@
-/** The untyped packages of the fleet, as `dht/native.ts` has those of the DHT. */
-import { createRequire } from 'node:module'
-
-const require = createRequire(import.meta.url)
+/** The untyped packages of the fleet, as `dht/native.ts` has those of the DHT. Imported, so that bundles have them. */
+import curve from 'noise-curve-ed'
+import NoiseHandshake from 'noise-handshake'
+import sodiumUniversal from 'sodium-universal'
 
 /** The used part of libsodium. */
-export const sodium = require('sodium-universal') as {
+export const sodium = sodiumUniversal as unknown as {
   crypto_generichash_batch(out: Uint8Array, inputs: readonly Uint8Array[], key: Uint8Array): void
   crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void
   crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
@@ -25,7 +25,7 @@ export interface NoiseState {
   recv(message: Uint8Array): void
 }
 
-const Noise = require('noise-handshake') as new (
+const Noise = NoiseHandshake as unknown as new (
   pattern: 'IK',
   isInitiator: boolean,
   keyPair: { publicKey: Uint8Array; secretKey: Uint8Array },
@@ -39,7 +39,7 @@ export function createNoise(
   remotePublicKey: Uint8Array | null
 ): NoiseState {
   const isInitiator = remotePublicKey !== null
-  const noise = new Noise('IK', isInitiator, keyPair, { curve: require('noise-curve-ed') as object })
+  const noise = new Noise('IK', isInitiator, keyPair, { curve })
   if (isInitiator) noise.initialise(prologue, remotePublicKey)
   else noise.initialise(prologue)
   return noise

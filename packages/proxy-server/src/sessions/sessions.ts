@@ -1,6 +1,7 @@
-import { encodeWelcome, type Hello, ProxyError, type ResumeClaim } from '@swarmway/proxy-protocol'
+import { encodeWelcome, type Hello, type Link, ProxyError, type ResumeClaim } from '@swarmway/proxy-protocol'
 import { trace } from '@swarmway/runtime'
 import b4a from 'b4a'
+import { createAbort } from '../client/abort.js'
 import { toClientRequest } from '../client/client-request.js'
 import { createIdentity, isSameToken } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
@@ -48,6 +49,8 @@ export class Sessions {
   /** See `Greeter.admit`. */
   async admit(hello: Hello, { host, link, remoteAddress, request }: ClientLink): Promise<ClientSession | null> {
     const { clock, counters, limits } = this.#context
+    await this.#turn(link, networkOrOwn(remoteAddress))
+    if (link.error !== null) return null
     if (this.#find(hello.resume) === null) this.#findPlace(remoteAddress)
     const { auth, resume, userAgent } = hello
     const known = { auth, userAgent, remoteAddress, request: toClientRequest(request), resumed: resume !== undefined }
@@ -63,6 +66,16 @@ export class Sessions {
     if (before !== null) counters.sessionsResumed++
     else this.#listener.onOpen(session)
     return session
+  }
+
+  /** A greeting takes longer than most requests, and a session may be resumed again and again. */
+  async #turn(link: Link, network: string): Promise<void> {
+    const gone = createAbort()
+    const turn = this.#context.greetingTurns.turn({ network }, gone.signal)
+    if (turn === null) return
+    this.#context.counters.countLimitHit('greetingsPerSecond')
+    void link.closed.then(() => gone.abort())
+    await turn.catch(ignore)
   }
 
   #welcome(session: ClientSession, resumed: boolean, arrival: Arrival): void {
@@ -128,3 +141,5 @@ export class Sessions {
 export function serverClosing(): ProxyError {
   return new ProxyError('SERVER_CLOSING', 'the server is shutting down')
 }
+
+function ignore(): void {}

@@ -1,9 +1,10 @@
 /** A client that sends as fast as its line allows what costs it nothing. */
-import { CLIENT_REQUEST, encodeFrame, FRAME, listenBody } from '@swarmway/proxy-protocol'
+import { CLIENT_REQUEST, DEFAULT_LIMITS, encodeFrame, encodeHello, FRAME, listenBody } from '@swarmway/proxy-protocol'
 import { createKeyPair } from '@swarmway/swarm/core'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { until } from '../../../runtime/test/support/until.js'
+import { pair } from '../support/pair.js'
 import { rendezvousServer } from '../support/servers.js'
 import { codeOf, TestClient, topicOf } from '../support/test-client.js'
 
@@ -108,3 +109,36 @@ function frame(type: number, bodyBytes: number, id: number): Uint8Array {
   if (type === FRAME.REQUEST) body.writeUInt32LE(id)
   return encodeFrame(type, body)
 }
+
+// Greetings that were answered had no rate: a hundred links of one address that greeted, or resumed their session, and came
+// back at once took the server's time.
+test('greetings beyond greetingsPerSecond wait for their turn, and those of others do not', async () => {
+  const clock = new FakeClock()
+  const server = rendezvousServer({ clock, limits: { greetingsPerSecond: 2 } })
+  for (let i = 0; i < 2; i++) await TestClient.connect(server, OFFICE)
+  const waiting = [TestClient.connect(server, OFFICE), TestClient.connect(server, OFFICE)]
+  await until(() => server.stats.limitHits['greetingsPerSecond'] === 2)
+  await TestClient.connect(server, HOME)
+  expect(server.stats.clients).toBe(3)
+  await clock.advance(1000)
+  await Promise.all(waiting)
+  expect(server.stats.clients).toBe(5)
+})
+
+test('a greeting that is given up leaves its turn to others', async () => {
+  const clock = new FakeClock()
+  const server = rendezvousServer({ clock, limits: { greetingsPerSecond: 1 } })
+  await TestClient.connect(server, OFFICE)
+  for (let i = 1; i <= 3; i++) {
+    const [own, theirs] = pair()
+    const { closed } = server.handleStream(theirs, OFFICE)
+    own.write(encodeHello({ auth: new Uint8Array(0), userAgent: '', limits: DEFAULT_LIMITS }))
+    await until(() => server.stats.limitHits['greetingsPerSecond'] === i)
+    own.destroy()
+    await closed
+  }
+  const last = TestClient.connect(server, OFFICE)
+  await until(() => server.stats.limitHits['greetingsPerSecond'] === 4)
+  await clock.advance(1000)
+  await last
+})

@@ -21,6 +21,7 @@ export interface NativeNode {
   readonly host: string
   readonly port: number
   readonly destroyed: boolean
+  readonly suspended: boolean
   readonly stats: { queries: { total: number } }
   address(): { host: string; port: number }
   connect(publicKey: Uint8Array, options?: object): NativeStream

@@ -1,4 +1,3 @@
-import type { DhtNode } from '../network/dht-node.js'
 import { NodeShare } from '../swarm/node-share.js'
 
 /** Milliseconds that an application has to destroy its node after the last swarm on it; then it is looked at as often. */
@@ -25,40 +24,60 @@ interface StandardInput {
 interface LeftNode {
   readonly destroyed: boolean
   readonly listening?: { readonly size: number }
+  /** Connections and those that are being made. */
+  readonly rawStreams?: { readonly size: number }
+  /** Whether it asks other nodes and answers none. */
+  readonly ephemeral?: boolean
+  /** Whether it answers others once it has run for long, without having been told to. */
+  readonly adaptive?: boolean
+  destroy(): Promise<void>
   /** Requests over UDP without an answer, each with a timer. Only nodes that have sockets keep a process running. */
-  readonly io?: { readonly inflight?: { readonly length: number } }
+  readonly io: { readonly inflight: { readonly length: number } }
 }
 
-/** Nodes without a swarm that nobody has destroyed. */
-const left = new Set<DhtNode & LeftNode>()
+/** Nodes that nobody uses and nobody has destroyed, and whether their owner has had the time to. */
+const left = new Map<LeftNode, boolean>()
 let hasWarned = false
 
 /**
- * An application that writes `dht: new HyperDHT()` keeps no reference to the node, and its process runs for ever, because UDX
- * sockets have no `unref`. So a process that seems to wait for nothing else, now or later, is told, once.
+ * An application that writes `dht: new HyperDHT()` keeps no reference to the node, and its process would run for ever, because
+ * UDX sockets have no `unref`. So once a process seems to wait for nothing but nodes that were left, they are closed, unless
+ * they serve others, and the process is told, once.
  */
-export function warnIfLeftOpen(node: DhtNode & LeftNode): void {
+export function watchLeftNode(node: object): void {
   const { process: host } = globalThis as { process?: Host }
-  if (node.io?.inflight === undefined || left.has(node) || host?.getActiveResourcesInfo === undefined) return
-  left.add(node)
+  if (!hasSockets(node) || left.has(node) || host?.getActiveResourcesInfo === undefined) return
+  left.set(node, false)
   lookLater(node, host)
 }
 
-function lookLater(node: DhtNode & LeftNode, host: Host): void {
+function hasSockets(node: object): node is LeftNode {
+  return (node as Partial<LeftNode>).io?.inflight !== undefined
+}
+
+function lookLater(node: LeftNode, host: Host): void {
   const timer: unknown = setTimeout(() => {
+    left.set(node, true)
     if (node.destroyed || NodeShare.isUsed(node)) left.delete(node)
-    else look(host)
-    if (left.has(node) && !hasWarned) lookLater(node, host)
+    else if (waitsForNodes(host)) closeLeft(host)
+    if (left.has(node)) lookLater(node, host)
   }, PATIENCE_MS)
   ;(timer as { unref?(): void }).unref?.()
 }
 
-function look(host: Host): void {
-  if (hasWarned || !waitsForNodes(host)) return
+function closeLeft(host: Host): void {
+  const mayClose = [...left.keys()].every(isForItself)
+  if (!hasWarned) warn(host, mayClose)
   hasWarned = true
+  for (const node of mayClose ? left.keys() : []) node.destroy().catch(ignore)
+  left.clear()
+}
+
+function warn(host: Host, isClosed: boolean): void {
+  const end = isClosed ? 'is closed now, since the process waits for nothing else' : 'keeps the process running'
   host.emitWarning?.(
-    'The node that was passed as `dht` is still open after the last swarm on it, and keeps the process running. Destroy it, or pass ' +
-      '`ownsDht: true`; `ownsDht: false` says that this is on purpose.',
+    `The node that was passed as \`dht\` was still open after the last swarm or proxy server on it, and ${end}. Destroy it, or ` +
+      'pass `ownsDht: true`; `ownsDht: false` says that this is on purpose.',
     { type: 'SwarmwayWarning', code: 'SWARMWAY_DHT_LEFT_OPEN' }
   )
 }
@@ -68,18 +87,28 @@ function waitsForNodes(host: Host): boolean {
   const resources = host.getActiveResourcesInfo?.() ?? ['unknown']
   const others = resources.filter((name) => !NOTHING.test(name))
   if (host.channel != null || reads(host.stdin) || others.some((name) => name !== 'Timeout')) return false
-  const open = [...left].filter(({ destroyed }) => !destroyed)
+  const open = [...left.keys()].filter(({ destroyed }) => !destroyed)
   return others.length <= sum(open.map(timersOf)) && open.every(isIdle)
 }
 
 /** One that ticks, and those of the requests. A timer more is the application's: it may be about to destroy the node. */
 function timersOf({ io }: LeftNode): number {
-  return 1 + (io?.inflight?.length ?? 0)
+  return 1 + io.inflight.length
 }
 
-function isIdle(node: DhtNode & LeftNode): boolean {
-  return (node.listening?.size ?? 0) === 0 && !NodeShare.isUsed(node)
+/** Whether it may be closed as far as can be seen. */
+function isIdle(node: LeftNode): boolean {
+  const { listening, rawStreams } = node
+  const isBusy = (listening?.size ?? 0) > 0 || (rawStreams?.size ?? 0) > 0
+  return left.get(node) === true && !isBusy && !NodeShare.isUsed(node)
 }
+
+/** One that was made to answer others, like a bootstrap node, serves them without any swarm. */
+function isForItself({ adaptive = false, ephemeral = false }: LeftNode): boolean {
+  return ephemeral || adaptive
+}
+
+function ignore(): void {}
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0)

@@ -12,7 +12,7 @@ import { guardNode } from './guard/guard-node.js'
 import { rememberRelay } from './guard/relays.js'
 import { hyperdhtProbe } from './hyperdht-probe.js'
 import { lanNetwork } from './lan-network.js'
-import { warnIfLeftOpen } from './left-open.js'
+import { watchLeftNode } from './left-open.js'
 import { paceSender } from './receive-window/pace-sender.js'
 import { pathSecretStreams } from './secret-stream.js'
 import { assertUdxRuns } from './udx-support.js'
@@ -44,7 +44,7 @@ export class Swarm extends SwarmCore {
       const found = { ...(probe && { probe }), ...lanNetwork(options, node, keyPair) }
       const createSecretStream = pathSecretStreams(options.clock)
       const announceEarly = announceEarlyOn(node, clock)
-      const onNodeLeft = () => options.ownsDht === undefined && warnIfLeftOpen(node)
+      const onNodeLeft = () => options.ownsDht === undefined && watchLeftNode(node)
       const made = { codec: codecOf(node), createSecretStream, announceEarly, onOpened: paceSender }
       return { node, ownsNode, onNodeLeft, ...made, ...found }
     })

@@ -28,7 +28,9 @@ export interface ShareOptions {
  * decision to suspend the node itself, which happens when none of them needs it.
  */
 export class NodeShare {
-  static readonly #shares = new WeakMap<DhtNode, NodeShare>()
+  static readonly #shares = new WeakMap<object, NodeShare>()
+  /** What uses a node without being a swarm. */
+  static readonly #holds = new WeakMap<object, Set<symbol>>()
 
   readonly scheduler: QueryScheduler
   /** Whether the network answers. */
@@ -55,16 +57,41 @@ export class NodeShare {
     return share
   }
 
-  /** Whether there is a swarm on the node. */
-  static isUsed(node: DhtNode): boolean {
+  /** Whether a swarm or something else is on the node. */
+  static isUsed(node: object): boolean {
     const share = NodeShare.#shares.get(node)
-    return share !== undefined && share.#users.size > 0
+    return NodeShare.#isHeld(node) || (share !== undefined && share.#users.size > 0)
+  }
+
+  /**
+   * Something that is not a swarm uses the node too: swarms neither destroy nor suspend it meanwhile. The returned function
+   * ends that, and says whether nobody is left.
+   */
+  static hold(node: object): () => boolean {
+    const hold = Symbol('hold')
+    const holds = NodeShare.#holds.get(node) ?? new Set()
+    NodeShare.#holds.set(node, holds.add(hold))
+    NodeShare.#shares.get(node)?.settle()
+    return () => {
+      holds.delete(hold)
+      NodeShare.#shares.get(node)?.settle()
+      return !NodeShare.isUsed(node)
+    }
+  }
+
+  static #isHeld(node: object): boolean {
+    return (NodeShare.#holds.get(node)?.size ?? 0) > 0
   }
 
   enter(user: NodeUser): void {
     if (this.#users.size === 0) this.health.start()
     this.#users.add(user)
     this.#awake.add(user)
+    this.settle()
+  }
+
+  /** Puts the node to sleep or wakes it, if it is time to. */
+  settle(): void {
     this.#settle({}).catch(ignore)
   }
 
@@ -78,10 +105,10 @@ export class NodeShare {
   release(user: NodeUser): boolean {
     this.#awake.delete(user)
     if (this.#users.delete(user) && this.#users.size === 0) this.health.stop()
-    return this.#users.size === 0
+    return !NodeShare.isUsed(this.#node)
   }
 
-  /** Suspends the node if no other swarm is awake. */
+  /** Suspends the node if nobody else on it is awake. */
   suspend(user: NodeUser, options: SuspendOptions): Promise<void> {
     this.#awake.delete(user)
     return this.#settle(options)
@@ -103,7 +130,8 @@ export class NodeShare {
   }
 
   #isSettled(): boolean {
-    return this.#isAsleep === (this.#awake.size === 0 && this.#users.size > 0)
+    const maySleep = this.#awake.size === 0 && this.#users.size > 0 && !NodeShare.#isHeld(this.#node)
+    return this.#isAsleep === maySleep
   }
 
   /** One step at a time: a HyperDHT that is resumed while it is still suspending ignores it, and ends asleep. */

@@ -105,3 +105,35 @@ test('however many networks there have been, a debt is not forgotten', async () 
   await clock.advance(3000)
   expect(paces.of(OFFICE).take(50)).toBe(true)
 })
+
+// Thirty links that pinged from thirty addresses had thirty rates, and nobody else was served.
+test('all networks together are read at four times the rate of one, and a quiet link waits for none of them', async () => {
+  const { clock, paces } = setUp(10_000)
+  const crowd = Array.from({ length: 30 }, (_, i) => greedy(paces, `192.0.2.${i}`, 100))
+  for (const { readOn } of crowd) readOn()
+  await clock.advance(10_000)
+  const before = crowd.reduce((sum, { read }) => sum + read, 0)
+  const quiet = paces.of(HOME)
+  for (let i = 0; i < 60; i++) {
+    expect(quiet.take(50)).toBe(true)
+    await clock.advance(1000)
+  }
+  const costPerSecond = (crowd.reduce((sum, { read }) => sum + read, 0) - before) * (100 / 60)
+  expect(costPerSecond).toBeGreaterThan(20_000)
+  // Each has a hundredth for itself, which comes on top.
+  expect(costPerSecond).toBeLessThan(50_000)
+  for (const { pace } of crowd) pace.end()
+  expect(clock.liveTimers).toBe(0)
+})
+
+test('a crowd at many addresses has no more for itself than half of what all have', async () => {
+  const { clock, paces } = setUp(10_000)
+  const crowd = Array.from({ length: 1500 }, (_, i) => greedy(paces, `192.0.2.${i % 30}`, 20))
+  for (const { readOn } of crowd) readOn()
+  await clock.advance(10_000)
+  const before = crowd.reduce((sum, { read }) => sum + read, 0)
+  await clock.advance(30_000)
+  const costPerSecond = (crowd.reduce((sum, { read }) => sum + read, 0) - before) * (20 / 30)
+  expect(costPerSecond).toBeLessThan(65_000)
+  for (const { pace } of crowd) pace.end()
+})

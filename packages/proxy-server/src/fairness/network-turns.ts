@@ -3,18 +3,17 @@ import type { Owner } from './fair-queue.js'
 import { NetworkPace } from './network-pace.js'
 import { Places } from './places.js'
 
-/**
- * Spaces the checks of signatures that clients send. One takes as long as some hundred other messages, so those of one
- * network begin at a rate, and what exceeds it waits, in turn by client.
- */
-export class SignatureChecks {
+/** Spaces work that takes long: that of one network begins at a rate, and what exceeds it waits, in turn by client. */
+export class NetworkTurns {
   readonly #pace: NetworkPace
   readonly #places: Places
+  readonly #what: string
 
-  /** Allows `perSecond` for each network, and as many at once. */
-  constructor(perSecond: number, clock: Clock) {
+  /** Allows `perSecond` for each network, and as many at once. `what` says in errors what waits. */
+  constructor(perSecond: number, clock: Clock, what: string) {
     this.#pace = new NetworkPace(perSecond, clock)
     this.#places = new Places(1, this.#pace)
+    this.#what = what
   }
 
   /** Resolves when it is the client's turn; null if that is now. Rejects with `ABORTED` if `signal` fires. */
@@ -23,6 +22,6 @@ export class SignatureChecks {
       this.#pace.count(owner.network)
       return null
     }
-    return this.#places.take(owner, signal, 'the check of a signature').then((place) => this.#places.release(place))
+    return this.#places.take(owner, signal, this.#what).then((place) => this.#places.release(place))
   }
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { createAbort } from '../../../src/client/abort.js'
-import { SignatureChecks } from '../../../src/fairness/signature-checks.js'
+import { NetworkTurns } from '../../../src/fairness/network-turns.js'
 
 test('what one network has checked beyond its rate waits, client by client; another network does not', async () => {
   const clock = new FakeClock()
-  const checks = new SignatureChecks(10, clock)
+  const checks = new NetworkTurns(10, clock, 'a check')
   const { signal } = createAbort()
   const [busy, other, stranger] = ['192.0.2.1', '192.0.2.1', '198.51.100.1'].map((network) => ({ network }))
   if (busy === undefined || other === undefined || stranger === undefined) throw new Error('three of them')
@@ -24,7 +24,7 @@ test('what one network has checked beyond its rate waits, client by client; anot
 
 test('a check that is not wanted any more does not wait', async () => {
   const clock = new FakeClock()
-  const checks = new SignatureChecks(1, clock)
+  const checks = new NetworkTurns(1, clock, 'a check')
   const controller = createAbort()
   const busy = { network: '192.0.2.1' }
   checks.turn(busy, controller.signal)
@@ -34,7 +34,7 @@ test('a check that is not wanted any more does not wait', async () => {
 })
 
 test('clients behind a reverse proxy on this machine are not limited together', () => {
-  const checks = new SignatureChecks(1, new FakeClock())
+  const checks = new NetworkTurns(1, new FakeClock(), 'a check')
   const { signal } = createAbort()
   const local = { network: '127.0.0.1' }
   expect([1, 2, 3].map(() => checks.turn(local, signal))).toEqual([null, null, null])
