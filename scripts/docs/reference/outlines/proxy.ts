@@ -53,6 +53,19 @@ const proxyClient: Outline = {
       ],
       intro:
         '`websocket` is in `@swarmway/proxy-client/websocket`, `messagePort` in `@swarmway/proxy-client/messageport`.'
+    },
+    {
+      heading: 'WebRTC in workers',
+      kind: 'definitions',
+      from: [
+        [`${CLIENT}/worker-rtc/lend.ts`, 'lendRtc'],
+        [`${CLIENT}/worker-rtc/lend.ts`, 'LendTarget'],
+        [`${CLIENT}/worker-rtc/lend.ts`, 'PostsMessages'],
+        [`${CLIENT}/worker-rtc/borrow.ts`, 'borrowRtc'],
+        [`${CLIENT}/worker-rtc/borrow.ts`, 'BorrowedRtc']
+      ],
+      intro:
+        'In `@swarmway/proxy-client/worker-rtc`, see [in a worker](../../packages/proxy-client/README.md#in-a-worker).'
     }
   ]
 }

@@ -17,12 +17,20 @@ export function splitDescription(sdp: string): { sdp: string; candidates: string
 }
 
 /**
+ * A candidate as every implementation writes it (RFC 8839), with its address. WebRTC is less strict, so it would find
+ * another address than we do where tabs take the place of spaces.
+ */
+const CANDIDATE = /^candidate:[!-~]+ \d+ [a-z]+ \d+ ([!-~]+) \d+ typ [a-z]+( [!-~]+)* ?$/i
+/** Without leading zeros: to some, these are octal numbers. */
+const ADDRESS_4 = /^((0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])(\.(?!$)|$)){4}$/
+
+/**
  * What a candidate's address is: public; of a local network or this machine; a `.local` name, which browsers put in
  * place of a local address; or anything else, which is never used: to look it up would tell others about us.
  */
 export function addressKind(candidate: string): AddressKind {
-  const address = candidate.split(' ')[4] ?? ''
-  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) return isLocal4(address) ? 'local' : 'public'
+  const address = CANDIDATE.exec(candidate)?.[1] ?? ''
+  if (ADDRESS_4.test(address)) return isLocal4(address) ? 'local' : 'public'
   if (/^[0-9a-f:]*:[0-9a-f:.]*$/i.test(address)) return isGlobal6(address) ? 'public' : 'local'
   return /^[0-9a-z-]+\.local$/i.test(address) ? 'name' : 'none'
 }
@@ -36,10 +44,10 @@ function isLocal4(address: string): boolean {
   if (a === 172) return b >= 16 && b < 32
   if (a === 198) return b === 18 || b === 19 || (b === 51 && c === 100)
   if (a === 203) return b === 0 && c === 113
-  return a === 192 && (b === 168 || (b === 0 && (c === 0 || c === 2)))
+  return a === 192 && (b === 168 || (b === 0 && (c === 0 || c === 2)) || (b === 88 && c === 99))
 }
 
-/** 2000::/3 is what is routed. What embeds an IPv4 address, such as 6to4, is left out. */
+/** 2000::/3 is what is routed. What embeds an IPv4 address, such as 6to4, and what is for examples are left out. */
 function isGlobal6(address: string): boolean {
-  return /^[23][0-9a-f]{3}:/i.test(address) && !/^(2002|2001:0?0?0?0?):/i.test(address)
+  return /^[23][0-9a-f]{3}:/i.test(address) && !/^(2002|2001:0{0,4}|2001:0?db8):/i.test(address)
 }

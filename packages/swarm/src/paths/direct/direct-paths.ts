@@ -1,4 +1,4 @@
-import { reasonOf, trace } from '@swarmway/runtime'
+import { emitIsolated, reasonOf, trace } from '@swarmway/runtime'
 import type { Connection, ConnectionPath } from '../../network/connection.js'
 import type { PeerInfo } from '../../peers/peer-info.js'
 import type { DirectStats } from '../../util/stats.js'
@@ -53,7 +53,7 @@ export class DirectPaths {
     const onPath = () => {
       const { path } = shown
       show(stream.isOnFirstPath ? firstPath : 'direct')
-      if (path !== shown.path) connection.emit('path', shown.path)
+      if (path !== shown.path) emitIsolated(connection, 'path', [shown.path])
     }
     void this.#move(stream, info, {
       ...this.#context,

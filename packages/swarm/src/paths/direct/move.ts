@@ -38,7 +38,8 @@ export function move(stream: PathStream, info: PeerInfo, context: MoveContext): 
     onReachable: () => spare?.hurry(),
     isWanted: () =>
       callApplication(
-        () => settings.allow(info, info.topics),
+        // A promise is not a yes: an address cannot be taken back.
+        () => settings.allow(info, info.topics) === true,
         () => false
       ),
     isAllowed: (candidate) => isAllowed(candidate, settings.localAddresses),

@@ -1,10 +1,14 @@
 import { invalidArgument } from '../../errors.js'
 import type { PeerInfo } from '../../peers/peer-info.js'
+import { ICE_SERVERS, isIceServer } from './ice-servers.js'
 import type { IceServer, Rtc, UsableRtc } from './rtc.js'
 
 /** How connections may move to a direct path, by WebRTC, once they are open. */
 export interface DirectOptions {
-  /** STUN and TURN servers, as for an `RTCPeerConnection`. They see our address. Default: none. */
+  /**
+   * STUN and TURN servers, as for an `RTCPeerConnection`: URLs such as `stun:stun.example:3478`, and for `turn:` a username
+   * and a credential. They see our address. Default: none.
+   */
   iceServers?: readonly IceServer[] | undefined
   /** 'relay' uses TURN servers only, so that peers do not see our address. Default: 'all'. */
   policy?: 'all' | 'relay' | undefined
@@ -20,7 +24,10 @@ export interface DirectOptions {
    * same options included. The peer learns which of our keys belong together. Default: true, with policy 'relay' false.
    */
   share?: boolean | undefined
-  /** Whether this peer, which is on these topics, may see our address. Called before each attempt. Default: yes. */
+  /**
+   * Whether this peer, which is on these topics, may see our address: only `true` lets it. Called before each attempt.
+   * Default: yes.
+   */
   allow?: ((peer: PeerInfo, topics: readonly Uint8Array[]) => boolean) | undefined
 }
 
@@ -48,6 +55,8 @@ export function settleDirect(direct: unknown): DirectSettings | null {
   const settings = { ...defaults(direct), ...given(direct) }
   if ((direct !== undefined && !isObject(direct)) || !isSettings(settings))
     throw invalidArgument('direct', EXPECTED, direct)
+  for (const server of settings.iceServers)
+    if (!isIceServer(server)) throw invalidArgument('direct.iceServers', ICE_SERVERS, server)
   return settings
 }
 

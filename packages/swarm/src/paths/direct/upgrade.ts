@@ -200,7 +200,8 @@ export class Upgrade implements PathObserver {
   /** Null if the peer may have no path, or there is no place. */
   #begin(id: number): Attempt | null {
     this.#lastId = id
-    if (!this.#context.isWanted() || !this.#context.takePlace()) return null
+    // The application is asked, which may close the connection.
+    if (!this.#context.isWanted() || this.#stream.destroying || !this.#context.takePlace()) return null
     this.#context.stats.attempts++
     this.#attempt = new Attempt(id, this.#context.clock, {
       onOpen: (transport) => this.#stream.addPath(id, transport),

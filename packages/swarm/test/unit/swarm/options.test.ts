@@ -59,6 +59,7 @@ const BAD_VALUES: Record<keyof SwarmOptions, unknown[]> = {
     true,
     {},
     { rtc: {} },
+    { rtc, iceServers: [{ urls: 'stun:stun.example' }, { urls: 'stun.example' }] },
     ...[{ iceServers: {} }, { policy: 'none' }, { localAddresses: 1 }, { share: 'yes' }, { allow: true }].map(
       (wrong) => ({
         rtc,
@@ -112,7 +113,7 @@ test.each(cases)('$name refuses $value by name and leaves nothing half done', ({
     expect.objectContaining({
       name: 'TypeError',
       code: 'INVALID_ARGUMENT',
-      message: expect.stringMatching(new RegExp(`^${name}(\\[\\d+\\])? must be`))
+      message: expect.stringMatching(new RegExp(`^${name}(\\[\\d+\\]|\\.\\w+)? must be`))
     })
   )
   expect([node.listenerCount, node.servers.length, node.queries.length]).toEqual([0, 0, 0])

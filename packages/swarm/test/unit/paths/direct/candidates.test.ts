@@ -29,11 +29,40 @@ test.each([
   ['64:ff9b::a00:1', 'local'],
   ['1b8d4d2e-4d2e-4d2e-8d2e-4d2e4d2e4d2e.local', 'name'],
   ['router.lan', 'none'],
+  ['192.88.99.1', 'local'],
+  ['2001:db8::1', 'local'],
+  ['2001:4860:4860::8888', 'public'],
   ['localhost', 'none'],
+  ['999.1.1.1', 'none'],
+  ['8.8.8', 'none'],
+  ['8.8.8.8.', 'none'],
   ['0x7f.1', 'none'],
   ['', 'none']
 ])('%s is %s', (address, kind) => {
   expect(addressKind(`candidate:1 1 UDP 2114977791 ${address} 43513 typ host`)).toBe(kind)
+})
+
+// Some of these were taken for the public address that they seem to name, while WebRTC in Node tried the one in our network.
+test.each([
+  ['candidate:1 1 UDP\t1 10.0.0.1\t9\ttyp\thost 203.0.114.7', 'tabs in place of spaces'],
+  ['candidate:1 1 UDP\n1 10.0.0.1\n9\ntyp\nhost 203.0.114.7', 'ends of lines'],
+  ['candidate:1 1 UDP 1 203.0.114.7 9 typ host\r\na=candidate:1 1 UDP 1 10.0.0.1 9 typ host', 'a second line'],
+  ['candidate:1 1 UDP 1 203.0.114.7\u0000.local 9 typ host', 'a zero byte'],
+  ['candidate:1 1 UDP 1 012.0.0.1 9 typ host', 'an octal number, 10.0.0.1'],
+  ['candidate:1 1 UDP 1 8.8.8.010 9 typ host', 'an octal number at the end'],
+  ['candidate:1 1 UDP 1  203.0.114.7 9 typ host', 'two spaces'],
+  ['candidate:1 1 UDP 1 203.0.114.7', 'too few parts'],
+  ['1 1 UDP 1 203.0.114.7 9 typ host', 'no name']
+])('%j has no address that would be tried: %s', (candidate) => {
+  expect(addressKind(candidate)).toBe('none')
+})
+
+test.each([
+  'candidate:842163049 1 udp 1677729535 8.8.8.8 46154 typ srflx raddr 10.0.0.17 rport 46154 generation 0 ufrag E/t+ network-cost 999',
+  'candidate:0 1 TCP 2105458943 8.8.8.8 9 typ host tcptype active',
+  'candidate:1 1 UDP 1685855999 8.8.8.8 35403 typ relay raddr 0.0.0.0 rport 0 '
+])('%s is as implementations write it', (candidate) => {
+  expect(addressKind(candidate)).toBe('public')
 })
 
 test('a candidate is written as browsers do', () => {

@@ -1,5 +1,7 @@
+import { Duplex } from 'streamx'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../../runtime/test/support/fake-clock.js'
+import { uncaught } from '../../../../../runtime/test/support/uncaught.js'
 import { turns, until } from '../../../../../runtime/test/support/until.js'
 import { Identity } from '../../../../src/handshake/identity.js'
 import type { Connection } from '../../../../src/network/connection.js'
@@ -11,7 +13,7 @@ import type { PathStream } from '../../../../src/paths/path-stream.js'
 import type { PeerInfo } from '../../../../src/peers/peer-info.js'
 import { createStats } from '../../../../src/util/stats.js'
 import { FakeRtcNet } from '../../../support/fake-rtc.js'
-import { pathStreams } from '../../../support/memory-paths.js'
+import { pathPair, pathStreams } from '../../../support/memory-paths.js'
 
 function setUp(direct: unknown, stunUrl: string | null = null) {
   const clock = new FakeClock()
@@ -26,12 +28,12 @@ function setUp(direct: unknown, stunUrl: string | null = null) {
   })
   const begin = () => {
     const streams = pathStreams(clock)
-    const connection = { rawStream: streams.ends[0], emit: () => true } as unknown as Connection
+    const connection = Object.assign(new Duplex(), { rawStream: streams.ends[0] }) as unknown as Connection
     paths.begin(connection, { publicKey: new Uint8Array(32), topics: [] } as unknown as PeerInfo)
     letLead(streams.ends[1])
     return { ...streams, connection }
   }
-  return { stats, begin }
+  return { stats, begin, clock }
 }
 
 /** A peer that wants the other side to lead. */
@@ -95,6 +97,82 @@ test('a peer that allow refuses gets no peer connection', async () => {
   await until(() => asked > 0)
   await turns()
   expect(net.made.length).toBe(0)
+  for (const end of ends) end.destroy()
+})
+
+// A function that is async was taken for one that allows everybody, because a promise is true.
+test.each([Promise.resolve(true), 1, {}, undefined, null])(
+  'what allow returns is only a yes if it is true, not %o',
+  async (answer) => {
+    const net = new FakeRtcNet()
+    let asked = 0
+    const { begin } = setUp({ rtc: net.rtc, allow: () => ++asked && answer })
+    const { ends } = begin()
+    await until(() => asked > 0)
+    await turns()
+    expect(net.made.length).toBe(0)
+    for (const end of ends) end.destroy()
+  }
+)
+
+test('an allow that changes its mind is asked again before each attempt', async () => {
+  const net = new FakeRtcNet()
+  let isAllowed = false
+  let asked = 0
+  const { begin, clock } = setUp({ rtc: net.rtc, allow: () => ++asked > 0 && isAllowed })
+  const { ends } = begin()
+  await until(() => asked === 1)
+  isAllowed = true
+  await clock.advance(1000)
+  await until(() => net.made.length === 1)
+  isAllowed = false
+  net.made[0]?.fail()
+  await clock.advance(600_000)
+  await until(() => asked > 2)
+  await turns()
+  expect([net.made.length, ends[0].destroying]).toEqual([1, false])
+  for (const end of ends) end.destroy()
+})
+
+// The attempt began nevertheless, and held its place for 15 s.
+test('an allow that closes the connection begins no attempt', async () => {
+  const net = new FakeRtcNet()
+  let close: (() => void) | null = null
+  const allow = () => {
+    close?.()
+    return true
+  }
+  const { begin, stats } = setUp({ rtc: net.rtc, allow })
+  const { ends } = begin()
+  let isClosed = false
+  close = () => {
+    isClosed = true
+    ends[0].destroy()
+  }
+  await until(() => isClosed)
+  await turns()
+  expect([stats.attempts, net.made.length]).toEqual([0, 0])
+  for (const end of ends) end.destroy()
+})
+
+// The exception was taken for a fault of the peer, and ended the connection.
+test('an exception in a listener of path stays uncaught, and the connection lives on', async () => {
+  const net = new FakeRtcNet()
+  const { begin } = setUp({ rtc: net.rtc })
+  const { connection, ends } = begin()
+  const fault = new Error('a fault of the application')
+  connection.on('path', () => {
+    throw fault
+  })
+  const errors = await uncaught(async () => {
+    const [one, other] = pathPair()
+    ends[0].addPath(1, one)
+    ends[1].addPath(1, other)
+    await until(() => ends.every((end) => !end.isOnFirstPath))
+    await turns()
+  })
+  expect(errors).toEqual([fault])
+  expect([connection.path, ends[0].destroying]).toEqual(['direct', false])
   for (const end of ends) end.destroy()
 })
 
