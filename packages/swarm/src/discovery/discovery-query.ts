@@ -33,6 +33,8 @@ export class DiscoveryQuery {
   #job: Job | null = null
   #query: Query | null = null
   #isCancelled = false
+  /** Gives back the place of an early announce. */
+  #leaveEarly: () => void = ignore
   /** Peers in the answers, the same ones again included. */
   #peerCount = 0
 
@@ -85,6 +87,7 @@ export class DiscoveryQuery {
         trace.query?.('failed', { ...this.#ended(), ...reasonOf(error) })
       }
     }
+    this.#leaveEarly()
     if (!this.#isCancelled) this.#listener.onEnd(this, isDone, failure)
     return isDone
   }
@@ -93,11 +96,21 @@ export class DiscoveryQuery {
     const { isServer, wait } = this.plan
     if (wait !== null) await wait
     if (!isServer || this.isRelookup || this.#isCancelled) return
-    const { announceEarly, swarm } = this.#context
+    const { swarm } = this.#context
     const listening = swarm.listen()
     // A node that reports peers on its own also keeps them in order: its peers need not wait for the DHT.
-    if (swarm.dht.watch === undefined && announceEarly === undefined) await listening
+    if (swarm.dht.watch === undefined && !this.#beginsEarly(listening)) await listening
     else listening.catch(ignore)
+  }
+
+  /** Whether the announce may look up while the server does not listen, in a place that it holds until then. */
+  #beginsEarly(listening: Promise<unknown>): boolean {
+    const { announceEarly, scheduler } = this.#context
+    const giveBack = announceEarly === undefined ? null : scheduler.takeEarly()
+    if (giveBack === null) return false
+    this.#leaveEarly = giveBack
+    listening.then(giveBack, giveBack)
+    return true
   }
 
   /** Asks the DHT node when the scheduler says so. Resolves to whether it was not cancelled until the end. */

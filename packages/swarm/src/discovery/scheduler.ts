@@ -3,7 +3,10 @@ export type QueryKind = 'join' | 'leave' | 'relookup' | 'refresh'
 
 const ORDER: readonly QueryKind[] = ['join', 'leave', 'relookup', 'refresh']
 
-/** Largest share of the places for queries that nobody waits for, so that a fresh join finds a free one. */
+/**
+ * Largest share of the places for queries that nobody waits for, so that a fresh join finds a free one; and for announces
+ * that cannot store yet.
+ */
 const BACKGROUND_SHARE = 0.5
 
 /** A query that waits for its turn, runs, or has ended. */
@@ -30,6 +33,7 @@ export class QueryScheduler {
   readonly #maxBackground: number
   readonly #waiting = new Map<QueryKind, Set<WaitingJob>>(ORDER.map((kind) => [kind, new Set()]))
   #background = 0
+  #early = 0
 
   constructor(maxInFlight: number) {
     this.#maxInFlight = maxInFlight
@@ -62,6 +66,20 @@ export class QueryScheduler {
     })
     this.#pump()
     return { done, cancel: () => cancel() }
+  }
+
+  /**
+   * Takes one of the places that announces may hold while their server does not listen yet, at most half of all. Returns
+   * what gives it back, or null if none is free.
+   */
+  takeEarly(): (() => void) | null {
+    if (this.#early >= Math.floor(this.#maxInFlight * BACKGROUND_SHARE)) return null
+    this.#early++
+    let isHeld = true
+    return () => {
+      if (isHeld) this.#early--
+      isHeld = false
+    }
   }
 
   #pump(): void {

@@ -14,6 +14,7 @@ import { hyperdhtProbe } from './hyperdht-probe.js'
 import { lanNetwork } from './lan-network.js'
 import { watchLeftNode } from './left-open.js'
 import { paceSender } from './receive-window/pace-sender.js'
+import { askRelaysFirst } from './relays-first.js'
 import { pathSecretStreams } from './secret-stream.js'
 import { assertUdxRuns } from './udx-support.js'
 
@@ -40,6 +41,7 @@ export class Swarm extends SwarmCore {
       guardNode(node)
       const ownsNode = options.dht === undefined || options.ownsDht === true
       const clock = options.clock ?? systemClock
+      askRelaysFirst(node, clock)
       const probe = hyperdhtProbe(node, clock)
       const found = { ...(probe && { probe }), ...lanNetwork(options, node, keyPair) }
       const createSecretStream = pathSecretStreams(options.clock)

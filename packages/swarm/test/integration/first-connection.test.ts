@@ -1,12 +1,19 @@
 /** How soon a fresh swarm finds the others, and they find a way to it. */
 import { expect, test } from 'vitest'
 import { deferred } from '../../../runtime/test/support/deferred.js'
+import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { freshTopic } from '../../../runtime/test/support/topics.js'
 import { until } from '../../../runtime/test/support/until.js'
+import { askRelaysFirst } from '../../src/native/relays-first.js'
 import type { Address } from '../../src/network/dht-node.js'
 import { Testnet } from './support.js'
 
 const testnet = Testnet.use()
+
+/** A HyperDHT node, whose dials search with a session. */
+interface SearchingNode {
+  findPeer(target: Uint8Array, options?: { session?: object }): unknown
+}
 
 /** The addresses of each peer on a topic. */
 async function announced(topic: Uint8Array) {
@@ -42,6 +49,28 @@ test('a swarm in both modes dials those it finds while its own key is not announ
   late.join(topic)
   await until('the connection', () => late.connections.size === 1)
   listening.resolve()
+})
+
+test('a dial that reaches the peer through its relays does not search the DHT for others', async () => {
+  // Each dial asked all nodes near the peer for its relays, though the topic had named them: most of its packets.
+  const topic = freshTopic()
+  const there = testnet.swarm()
+  await there.join(topic).flushed()
+
+  const dht = testnet.node()
+  const node = dht as unknown as SearchingNode
+  const searches: object[] = []
+  const findPeer = node.findPeer.bind(node)
+  node.findPeer = (target, options) => {
+    if (options?.session !== undefined) searches.push(options)
+    return findPeer(target, options)
+  }
+  // Its time stands still, so that a slow machine makes no difference.
+  askRelaysFirst(node, new FakeClock())
+  const late = testnet.swarm({ dht })
+  late.join(topic, { server: false })
+  await until('the connection', () => late.connections.size === 1)
+  expect(searches).toEqual([])
 })
 
 test('a swarm that leaves a topic before its key is announced is not stored on it', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { deferred } from '../../../../runtime/test/support/deferred.js'
 import { DiscoveryQuery, type QueryPlan } from '../../../src/discovery/discovery-query.js'
 import { QueryScheduler } from '../../../src/discovery/scheduler.js'
 import { TopicQueries } from '../../../src/discovery/topic-queries.js'
@@ -8,13 +9,18 @@ import { bytes32, createFakeNetwork } from '../../support/fake-swarm.js'
 
 const topic = topicFrom('discovery query')
 
-/** Queries of one topic with room for one at a time, and a record of what they report. */
-function setUp() {
+/** Queries of one topic, for a server that listens when the test says so, and a record of what they report. */
+function setUp({ places = 1 } = {}) {
   const { clock, network, createSwarm } = createFakeNetwork()
   const swarm = createSwarm()
+  const listening = deferred()
+  const { dht, keyPair, server } = swarm
+  const early = { dht, keyPair, server, listen: () => listening.promise, leave: () => Promise.resolve() }
   const reports: unknown[] = []
-  const base = { swarm, scheduler: new QueryScheduler(1), withdrawals: new Withdrawals(), clock, random: () => 0.5 }
-  const context = { ...base, stats: swarm.stats.queries, onPeer: () => {}, onCycle: () => {} }
+  const scheduler = new QueryScheduler(places)
+  const base = { swarm: early, scheduler, withdrawals: new Withdrawals(), clock, random: () => 0.5 }
+  const announceEarly = () => ({ signAnnounce: () => listening.promise })
+  const context = { ...base, announceEarly, stats: swarm.stats.queries, onPeer: () => {}, onCycle: () => {} }
   const queries = new TopicQueries(context, topic)
   const listener = {
     onPeer: ({ publicKey }: { publicKey: Uint8Array }, isNews: boolean) => reports.push([publicKey[0], isNews]),
@@ -27,7 +33,7 @@ function setUp() {
       { topic, kind: 'join', isClient: true, isServer: false, wait: null, ...plan },
       listener
     )
-  return { clock, network, swarm, reports, create }
+  return { clock, network, swarm, reports, create, listening }
 }
 
 test('a query reports the peers it finds and then its end, and a re-lookup says that they are not news', async () => {
@@ -80,4 +86,41 @@ test('a query that fails counts as failed and says so', async () => {
   expect(await done).toBe(false)
   expect(reports).toEqual([false])
   expect(swarm.stats.queries.failed).toBe(1)
+})
+
+test('announces that wait for the server leave places to the lookups of other swarms on the node', async () => {
+  // They began early and held all places until the key was announced, which takes seconds on a slow DHT.
+  const { clock, network, swarm, create, listening } = setUp({ places: 4 })
+  network.latencyMs = 50
+  const announces = Array.from({ length: 8 }, () => create({ isServer: true }))
+  const ends = announces.map((announce) => announce.start())
+  await clock.advance(0)
+  expect(swarm.node.queries).toHaveLength(2)
+  const lookup = create().start()
+  await clock.advance(0)
+  expect(swarm.stats.queries.inFlight).toBe(3)
+  await clock.advance(1000)
+  expect(await lookup).toBe(true)
+
+  listening.resolve()
+  await clock.advance(0)
+  expect(swarm.stats.queries.inFlight).toBe(4)
+  await clock.advance(1000)
+  expect(await Promise.all(ends)).toEqual(Array(8).fill(true))
+})
+
+test('an early announce that is cancelled leaves its place to the next one', async () => {
+  const { clock, network, swarm, create } = setUp({ places: 2 })
+  network.latencyMs = 50
+  const first = create({ isServer: true })
+  const end = first.start()
+  await clock.advance(0)
+  first.cancel()
+  await clock.advance(0)
+  expect(await end).toBe(false)
+  const next = create({ isServer: true })
+  void next.start()
+  await clock.advance(0)
+  expect(swarm.node.queries).toHaveLength(2)
+  next.cancel()
 })

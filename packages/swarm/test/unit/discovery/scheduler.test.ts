@@ -67,6 +67,19 @@ test('refreshes leave places free, so that a fresh join begins at once', () => {
   expect(begun.at(-1)).toBe('fresh')
 })
 
+test('half of the places are for announces that cannot store yet, and with one place there is none for them', () => {
+  const scheduler = new QueryScheduler(4)
+  const [first, second] = [scheduler.takeEarly(), scheduler.takeEarly()]
+  expect(scheduler.takeEarly()).toBeNull()
+  first?.()
+  first?.()
+  expect(scheduler.takeEarly()).not.toBeNull()
+  expect(scheduler.takeEarly()).toBeNull()
+  second?.()
+  expect(scheduler.takeEarly()).not.toBeNull()
+  expect(new QueryScheduler(1).takeEarly()).toBeNull()
+})
+
 test('with one place, background work runs too', () => {
   const { begun, schedule } = setUp(1)
   schedule('refresh', 'refresh')
