@@ -26,7 +26,7 @@ export interface ProxyDialParams {
   publicKey: string
 }
 
-serve({ ...traffic, dial, listen })
+serve({ ...traffic, dial, listen, cpu })
 
 /** Resolves when the connection is open. */
 async function dial({ bootstrap, publicKey, system, url }: ProxyDialParams): Promise<void> {
@@ -61,4 +61,10 @@ async function newRelayedNode(url: string): Promise<RelayedNode> {
   const node = new RelayedDht(new RelaySocketStream(true, socket), { custodial: false })
   await node.ready()
   return node
+}
+
+/** CPU seconds used so far. */
+function cpu(): number {
+  const { system, user } = process.cpuUsage()
+  return (system + user) / 1e6
 }
