@@ -81,13 +81,15 @@ export class Uplink {
   /** Opens the first link. */
   start(): void {
     if (!this.#isStopped) return
-    this.#begin()
+    this.#isStopped = false
+    this.#surroundings.watch()
     this.#tries.start()
   }
 
   /** Resumes over this duplex, or tries at once. Soon after the last such attempt it waits a little. */
   reconnect(duplex?: DuplexLike): void {
-    this.#begin()
+    this.#isStopped = false
+    this.#surroundings.watch()
     this.#tries.ask(duplex)
     if (duplex === undefined && !this.isConnected) this.#reports.repeat(() => this.#tries.leftMs)
   }
@@ -116,11 +118,6 @@ export class Uplink {
     if (this.session === null) this.#link?.close(error)
     this.#current.end(error)
     this.#link = null
-  }
-
-  #begin(): void {
-    this.#isStopped = false
-    this.#surroundings.watch()
   }
 
   /** A link may be possible again, or may have died unnoticed. */

@@ -1,10 +1,3 @@
-/**
- * A session: requests, notifications and streams between two sides, over a succession of links.
- *
- * Each frame is numbered, kept within bounds until acknowledged, and sent again on the next link if it did not arrive.
- * docs/decisions/0013-frames-instead-of-protomux.md says why these are frames of its own.
- */
-
 import { callApplication, reasonOf, systemClock, trace } from '@swarmway/runtime'
 import { AckSchedule } from '../delivery/ack-schedule.js'
 import { FrameSender } from '../delivery/frame-sender.js'
@@ -25,7 +18,11 @@ import { FrameReceiver } from './frame-receiver.js'
 import { collectStats, type SessionStats } from './session-stats.js'
 import { FULL_RATES, type RateFill, type SessionOptions } from './session-types.js'
 
-/** See the top of the file. */
+/**
+ * Requests, notifications and streams between two sides, over a succession of links. Each frame is numbered, kept within
+ * bounds until acknowledged, and sent again on the next link if it did not arrive. These are frames of its own rather than
+ * Protomux, as docs/decisions/0013-frames-instead-of-protomux.md says.
+ */
 export class Session implements LinkHandler {
   readonly #limits: ProtocolLimits
   readonly #options: SessionOptions

@@ -5,8 +5,6 @@
 
 import { randomBytes } from 'node:crypto'
 import {
-  acceptBody,
-  bytesBody,
   CLIENT_NOTICE,
   CLIENT_REQUEST,
   connectBody,
@@ -16,8 +14,6 @@ import {
   encodeHello,
   type FoundPeer,
   FRAME,
-  handshakeBody,
-  handshakeDoneBody,
   idBody,
   keyBody,
   keyLostBody,
@@ -27,31 +23,28 @@ import {
   type NetworkAddress,
   type PeerStream,
   type ProtocolLimits,
-  ProxyError,
+  type ProxyError,
   QUERY_KIND,
   type QueryKind,
   queryBody,
   queryPeersBody,
   type ResumeClaim,
   SERVER_NOTICE,
-  SERVER_REQUEST,
   Session,
   type StreamMeta,
-  signatureBody,
-  signBody,
   streamMeta,
   topicDeniedBody,
   topicPeersBody,
   unannounceBody,
   VERDICT,
-  verdictBody,
   type Welcome
 } from '@swarmway/proxy-protocol'
 import { createKeyPair } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { onTestFinished } from 'vitest'
 import type { ProxyServer } from '../../src/index.js'
-import { Handshake, type HandshakeKeys, signDetached } from './crypto.js'
+import { ClientHandshakes } from './client-handshakes.js'
+import { type Handshake, type HandshakeKeys, signDetached } from './crypto.js'
 import { pair } from './pair.js'
 
 export const EMPTY = new Uint8Array(0)
@@ -100,13 +93,13 @@ export class TestClient {
   link: Link | null = null
   closedWith: ProxyError | null = null
   readonly #options: TestClientOptions
-  readonly #handshakes = new Map<string, Handshake>()
-  readonly #dialled = new Map<number, Uint8Array>()
+  readonly #handshakes: ClientHandshakes
   #lastId = 0
 
   constructor(options: TestClientOptions = {}) {
     this.#options = options
     this.keyPair = options.keyPair ?? createKeyPair()
+    this.#handshakes = new ClientHandshakes(this)
     this.session = new Session({
       isInitiator: true,
       ...(options.limits && { limits: options.limits }),
@@ -179,10 +172,9 @@ export class TestClient {
   }
 
   proof(keyPair = this.keyPair): Uint8Array {
-    const { clientNonce } = this
-    const { serverName = '' } = this.#options
+    const bound = { clientNonce: this.clientNonce, serverName: this.#options.serverName ?? '' }
     const nonce = this.welcome?.serverNonce ?? EMPTY
-    return signDetached(listenProofMessage(nonce, keyPair.publicKey, { clientNonce, serverName }), keyPair)
+    return signDetached(listenProofMessage(nonce, keyPair.publicKey, bound), keyPair)
   }
 
   /** Runs a query; resolves to the peers that it reported. */
@@ -220,7 +212,7 @@ export class TestClient {
   /** Dials; resolves to the stream. */
   async dial(publicKey: Uint8Array, addresses: NetworkAddress[] = []): Promise<PeerStream> {
     const dialId = ++this.#lastId
-    this.#dialled.set(dialId, publicKey)
+    this.#handshakes.begin(dialId, publicKey)
     await this.session.request(CLIENT_REQUEST.CONNECT, connectBody.encode({ dialId, publicKey, addresses }))
     return this.stream(0, dialId)
   }
@@ -243,15 +235,12 @@ export class TestClient {
 
   /** Keys of those that have dialled it, in order. */
   get dialledBy(): string[] {
-    const accepts = [...this.#handshakes].filter(([key]) => key.startsWith('1:'))
-    return accepts.map(([, { remotePublicKey }]) => hex(remotePublicKey))
+    return this.#handshakes.accepted.map(({ remotePublicKey }) => hex(remotePublicKey))
   }
 
   /** The finished handshake of a stream. */
   handshake(kind: 0 | 1, id: number): Handshake {
-    const handshake = this.#handshakes.get(`${kind}:${id}`)
-    if (handshake === undefined) throw new Error(`no handshake ${kind}:${id}`)
-    return handshake
+    return this.#handshakes.get(kind, id)
   }
 
   handshakeOf(stream: PeerStream): Handshake {
@@ -263,37 +252,7 @@ export class TestClient {
     this.asked.push(op)
     const scripted = this.#options.onRequest?.(op, body)
     if (scripted !== undefined) return scripted
-    if (op === SERVER_REQUEST.SIGN) return this.#sign(body)
-    if (op === SERVER_REQUEST.ACCEPT_RECV) {
-      await this.ready
-      return this.#acceptReceive(body)
-    }
-    const { id, bytes } = handshakeBody.decode(body)
-    if (op === SERVER_REQUEST.DIAL_SEND) return bytesBody.encode(this.#dialHandshake(id).send(bytes))
-    const handshake = this.handshake(op === SERVER_REQUEST.ACCEPT_SEND ? 1 : 0, id)
-    const result = op === SERVER_REQUEST.ACCEPT_SEND ? handshake.send(bytes) : handshake.receive(bytes)
-    return handshakeDoneBody.encode({ holepunchSecret: handshake.holepunchSecret, bytes: result })
-  }
-
-  /** A new one for each message of the dial. */
-  #dialHandshake(id: number): Handshake {
-    const publicKey = this.#dialled.get(id)
-    if (publicKey !== undefined) this.#handshakes.set(`0:${id}`, new Handshake(this.keyPair, publicKey))
-    return this.handshake(0, id)
-  }
-
-  #sign(body: Uint8Array): Uint8Array {
-    const fields = signBody.decode(body)
-    if (!b4a.equals(fields.publicKey, this.keyPair.publicKey)) throw new ProxyError('AUTH_DENIED', 'not my key')
-    return signatureBody.encode(Handshake.signAnnouncement(fields, this.keyPair))
-  }
-
-  #acceptReceive(body: Uint8Array): Uint8Array {
-    const { id, message } = acceptBody.decode(body)
-    const handshake = new Handshake(this.keyPair, null)
-    this.#handshakes.set(`1:${id}`, handshake)
-    const payload = handshake.receive(message)
-    return verdictBody.encode({ verdict: this.verdict, remotePublicKey: handshake.remotePublicKey, payload })
+    return this.#handshakes.answer(op, body)
   }
 
   #onNotify(op: number, body: Uint8Array): void {

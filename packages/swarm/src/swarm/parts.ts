@@ -116,21 +116,18 @@ export class SwarmParts {
     this.#finders = network.createFinders?.(this.server) ?? []
     this.explicit = new ExplicitPeers(context, this.dialer, this.opened)
     this.arrivals = new Arrivals(context, this.dialer, this.opened, (...found) => this.#judge(...found))
-    const { dialer, opened, server, topics } = this
-    const { firewall } = context
     this.#stalls = network.probe ? this.#createStalls(context) : null
+    this.lifecycle = this.#createLifecycle(context, options, share)
+  }
+
+  #createLifecycle({ firewall }: Context, { network, settings }: PartsOptions, share: NodeShare): Lifecycle {
+    const { dialer, opened, server, topics } = this
     const recovery = this.#createRecovery(network, settings)
-    const silenced = {
+    return new Lifecycle({
+      ...{ settings, network, share, server, recovery, topics, opened, dialer, firewall },
       finders: this.#finders,
-      topics,
       withdrawals: this.#withdrawals,
-      opened,
-      dialer,
-      firewall,
-      direct: this.#direct
-    }
-    this.lifecycle = new Lifecycle({
-      ...{ settings, network, share, server, recovery, ...silenced },
+      direct: this.#direct,
       onOffline: (state) => {
         this.#emit('offline', state)
         this.#emitUpdate()

@@ -63,53 +63,26 @@ export function createMetrics(stats: () => ServerStats, limits: ServerLimits): R
 
 /** A server on its own shows zeros. */
 function addFleet(registry: Registry, stats: () => ServerStats): void {
-  const fleet = (value: (fleet: FleetStats) => number) => () => {
-    const own = stats().fleet
-    return own === null ? 0 : value(own)
+  type Value = (fleet: FleetStats) => number
+  const of = (value: Value) => () => {
+    const { fleet } = stats()
+    return fleet === null ? 0 : value(fleet)
   }
+  const gauge = (name: string, help: string, value: Value) => addGauge(registry, `fleet_${name}`, help, of(value))
+  const most = (name: string, help: string, value: Value) => addGauge(registry, `fleet_${name}`, help, of(value), 'max')
+  const total = (name: string, help: string, value: Value) =>
+    addCounter(registry, `fleet_${name}_total`, help, of(value))
   const online = '1 if the broker of the fleet answers; with workers, the number of processes that it answers'
-  addGauge(
-    registry,
-    'fleet_broker_online',
-    online,
-    fleet(({ brokerOnline }) => brokerOnline)
-  )
-  addGauge(
-    registry,
-    'fleet_servers',
-    'Other servers of the fleet',
-    fleet(({ servers }) => servers.length),
-    'max'
-  )
+  gauge('broker_online', online, ({ brokerOnline }) => brokerOnline)
+  most('servers', 'Other servers of the fleet', ({ servers }) => servers.length)
   const clients = 'Sessions at the other servers of the fleet, as they say'
-  const sum = fleet(({ servers }) => servers.reduce((all, one) => all + one.clients, 0))
-  addGauge(registry, 'fleet_clients', clients, sum, 'max')
-  addGauge(
-    registry,
-    'fleet_links_out',
-    'Links opened to other servers of the fleet',
-    fleet(({ linksOut }) => linksOut)
-  )
-  addGauge(
-    registry,
-    'fleet_links_in',
-    'Links opened by other servers of the fleet',
-    fleet(({ linksIn }) => linksIn)
-  )
+  most('clients', clients, ({ servers }) => servers.reduce((sum, one) => sum + one.clients, 0))
+  gauge('links_out', 'Links opened to other servers of the fleet', ({ linksOut }) => linksOut)
+  gauge('links_in', 'Links opened by other servers of the fleet', ({ linksIn }) => linksIn)
   const dialled = 'Connections of clients here to clients of other servers'
-  addCounter(
-    registry,
-    'fleet_connections_dialled_total',
-    dialled,
-    fleet(({ dialled: count }) => count)
-  )
+  total('connections_dialled', dialled, (fleet) => fleet.dialled)
   const accepted = 'Connections of clients of other servers to clients here'
-  addCounter(
-    registry,
-    'fleet_connections_accepted_total',
-    accepted,
-    fleet(({ accepted: count }) => count)
-  )
+  total('connections_accepted', accepted, (fleet) => fleet.accepted)
 }
 
 /** Of several workers, the slowest counts. */
