@@ -145,11 +145,22 @@ test('a tab asks the STUN port that its server names, and gets answers', async (
 test('twenty tabs are all connected directly with each other', async () => {
   const { url } = await startServer()
   const tabs = await openTabs([url], Array(20).fill({}))
-  const isMesh = async () => {
-    const all = await Promise.all(tabs.map((tab) => tab.evaluate<string[]>('allPaths()')))
-    return all.every((paths) => paths.length === tabs.length - 1 && paths.every((path) => path === 'direct'))
+  await whenMesh(tabs)
+}, 300_000)
+
+test('tabs of which one was reloaded in the middle of a transfer are all connected directly again', async () => {
+  const { url } = await startServer()
+  const topic = randomBytes(32).toString('hex')
+  const tabs = await openTabs([url], Array(5).fill({}), topic)
+  await whenMesh(tabs)
+  const [reloaded] = tabs as [Page]
+  for (let i = 0; i < 2; i++) {
+    await reloaded.evaluate('void send(20)')
+    await reloaded.reload()
+    await reloaded.addScriptTag({ type: 'module', url: '/app.js' })
+    await reloaded.evaluate(`join('${url}', '${topic}')`)
+    await whenMesh(tabs)
   }
-  await expect.poll(isMesh, { timeout: 240_000 }).toBe(true)
 }, 300_000)
 
 test.each<[string, (page: Page) => Promise<unknown>]>([
@@ -210,8 +221,11 @@ async function meetDirectly() {
 }
 
 /** A tab with each of these options, on one topic. They take the servers in turn. */
-async function openTabs<Options extends object[]>(urls: readonly string[], options: [...Options]) {
-  const topic = randomBytes(32).toString('hex')
+async function openTabs<Options extends object[]>(
+  urls: readonly string[],
+  options: [...Options],
+  topic = randomBytes(32).toString('hex')
+) {
   const tabs: Page[] = []
   for (const own of options) {
     const { page } = await openPage(browser(), bundle)
@@ -219,6 +233,15 @@ async function openTabs<Options extends object[]>(urls: readonly string[], optio
     tabs.push(page)
   }
   return tabs as { [Index in keyof Options]: Page }
+}
+
+/** Resolves when each tab has a direct path to each other one, and no further connection. */
+async function whenMesh(tabs: readonly Page[]): Promise<void> {
+  const isMesh = async () => {
+    const all = await Promise.all(tabs.map((tab) => tab.evaluate<string[]>('allPaths()')))
+    return all.every((paths) => paths.length === tabs.length - 1 && paths.every((path) => path === 'direct'))
+  }
+  await expect.poll(isMesh, { timeout: 240_000 }).toBe(true)
 }
 
 /** Resolves when both are on a direct path, at least their `count`th. */

@@ -30,7 +30,7 @@ export class MemoryRaw extends Duplex {
     setImmediate(() => {
       if (this.isBlackHole) return callback(null)
       const hasRoom = this.tamper(bytes).map((part) => this.peer?.push(part) ?? true)
-      if (hasRoom.includes(false) && this.peer !== null) this.peer.#waiting = () => callback(null)
+      if (hasRoom.includes(false) && this.peer?.destroying === false) this.peer.#waiting = () => callback(null)
       else callback(null)
     })
   }
