@@ -7,7 +7,7 @@ import { join } from 'node:path'
  * current sizes. To exceed one, raise it here, where it shows in review.
  */
 const CEILINGS = {
-  swarmway: { packedKb: 515, installedMb: 262 },
+  swarmway: { packedKb: 470, installedMb: 262 },
   '@swarmway/proxy-client': { packedKb: 90, installedMb: 45 },
   '@swarmway/proxy-protocol': { packedKb: 86, installedMb: 2 },
   '@swarmway/proxy-server': { packedKb: 220, installedMb: 45 },
