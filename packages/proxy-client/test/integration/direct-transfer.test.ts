@@ -1,4 +1,4 @@
-/** A long transfer in Node over paths that come and go. Of the slow tier, because it moves 200 MB. */
+/** A long transfer in Node over paths that come and go. Of the slow tier, because it moves 100 MB. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Connection } from '@swarmway/swarm'
 import { expect, test } from 'vitest'
@@ -6,8 +6,8 @@ import { until } from '../../../runtime/test/support/until.js'
 import { connectionBetween, createRig } from '../support/rig.js'
 import { watchedRtc } from '../support/watched-rtc.js'
 
-const PART_BYTES = 20_000_000
-const TOTAL_BYTES = 200_000_000
+const PART_BYTES = 10_000_000
+const TOTAL_BYTES = 100_000_000
 
 /** Sends this many bytes with some chunk sizes; resolves to their hash when they are written. */
 async function send(connection: Connection, bytes: number): Promise<string> {
@@ -21,7 +21,7 @@ async function send(connection: Connection, bytes: number): Promise<string> {
   return hash.digest('hex')
 }
 
-test('200 MB across at least five changes of path lose, repeat and reorder nothing', async () => {
+test('100 MB across at least five changes of path lose, repeat and reorder nothing', async () => {
   const rig = await createRig({ testnet: null })
   const both = [watchedRtc(), watchedRtc()] as const
   const [one, other] = both.map((rtc) => rig.createSwarm({ direct: { rtc, localAddresses: true } }))
@@ -49,4 +49,5 @@ test('200 MB across at least five changes of path lose, repeat and reorder nothi
     expect(received.digest('hex')).toBe(sent)
   }
   expect(near.destroyed).toBe(false)
-}, 300_000)
+  // Minutes where the machine is busy with other things.
+}, 900_000)
