@@ -200,15 +200,14 @@ function sizesIn(folder: string): Record<string, number> {
   return Object.fromEntries(Object.entries(contentOf(folder)).map(([way, { length }]) => [way, length]))
 }
 
-/** Resolves when both blocks of the file after `sub/begin` have been written, under its temporary name. */
+/** Resolves when the two blocks of the file after `sub/begin` are written, under its temporary name. */
 function gap(folder: string): Promise<void> {
-  const partBytes = (name: string) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0
-  const isThere = () => {
-    const names = existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String) : []
-    const part = names.find((name) => name.endsWith('.part') && !names.includes(join('sub', 'large')))
-    return names.includes(join('sub', 'begin')) && part !== undefined && partBytes(part) === 2 * BLOCK_BYTES
-  }
-  return until('the beginning of a file', isThere)
+  const sub = join(folder, 'sub')
+  // A file may get its name at any moment.
+  const bytesOf = (name: string) => statSync(join(sub, name), { throwIfNoEntry: false })?.size
+  const isWritten = (name: string) => name.endsWith('.part') && bytesOf(name) === 2 * BLOCK_BYTES
+  const isThere = () => existsSync(join(sub, 'begin')) && readdirSync(sub).some(isWritten)
+  return until('an unfinished file', isThere)
 }
 
 const BEFORE = { after: 1, 'sub/begin': 2 * BLOCK_BYTES }

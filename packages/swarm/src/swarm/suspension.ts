@@ -54,25 +54,27 @@ export class Suspension {
     return this.#wantsSuspended === this.#isSuspended || this.#isStopped
   }
 
-  /** Ends in the same tick in which it finds nothing more to do, so that no call can come in between. */
+  /**
+   * Ends in the same tick in which it finds nothing more to do, so that no call can come in between. For the same
+   * reason, nothing is awaited here but the actions themselves: between the end of an action and the next look at what
+   * is wanted, a call would change what is wanted unseen.
+   */
   async #run(options: SuspendOptions): Promise<void> {
     try {
-      while (!this.#isSettled()) await this.#step(options)
+      while (!this.#isSettled()) {
+        if (this.#wantsSuspended) {
+          // Suspended from the first step on, active again only after the last.
+          this.#isSuspended = true
+          await this.#target.doSuspend(options)
+        } else {
+          await this.#target.doResume(options)
+          this.#isSuspended = false
+          if (!this.#wantsSuspended && !this.#isStopped) this.#target.onResumed()
+        }
+      }
     } finally {
       this.#running = null
     }
-  }
-
-  async #step(options: SuspendOptions): Promise<void> {
-    if (this.#wantsSuspended) {
-      // Suspended from the first step on, active again only after the last.
-      this.#isSuspended = true
-      await this.#target.doSuspend(options)
-      return
-    }
-    await this.#target.doResume(options)
-    this.#isSuspended = false
-    if (!this.#wantsSuspended && !this.#isStopped) this.#target.onResumed()
   }
 }
 

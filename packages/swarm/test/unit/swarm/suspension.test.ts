@@ -30,7 +30,7 @@ function setUp() {
     end?.(error)
     await settle()
   }
-  return { suspension, steps, endStep, isBusy: () => end !== null, isSuspended: () => isSuspended }
+  return { suspension, steps, endStep, end: () => end?.(), isBusy: () => end !== null, isSuspended: () => isSuspended }
 }
 
 test('any interleaving of suspend and resume ends in the state that was asked for last', async () => {
@@ -105,5 +105,22 @@ test('a failing step rejects the call, and later calls work', async () => {
   const resumed = suspension.resume({})
   await endStep()
   await resumed
+  expect(steps.at(-1)).toBe('resumed')
+})
+
+// A call that came a few microtasks after the end of a step was overlooked: the swarm said that it was active, and its
+// topics slept for ever.
+test.each([0, 1, 2, 3, 4, 5])('resume is heard %i microtasks after a resumption that was called off', async (turns) => {
+  const { suspension, steps, end, endStep, isBusy } = setUp()
+  void suspension.suspend({})
+  await endStep()
+  void suspension.resume({})
+  void suspension.suspend({})
+  end()
+  for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+  const resumed = suspension.resume({})
+  while (isBusy()) await endStep()
+  await resumed
+  expect(suspension.suspended).toBe(false)
   expect(steps.at(-1)).toBe('resumed')
 })
