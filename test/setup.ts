@@ -5,7 +5,7 @@
  */
 import { afterAll, expect } from 'vitest'
 
-const LEAK_GRACE_MS = Number(process.env['LEAK_GRACE_MS'] ?? 30_000)
+const LEAK_GRACE_MS = Number(process.env['LEAK_GRACE_MS'] ?? 5000)
 const LOOK_MS = 50
 const KINDS = new Set(['TCPSocketWrap', 'TCPServerWrap', 'UDPWrap', 'PipeWrap', 'ProcessWrap', 'Timeout'])
 

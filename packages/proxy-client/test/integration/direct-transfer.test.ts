@@ -49,4 +49,5 @@ test('200 MB across at least five changes of path lose, repeat and reorder nothi
     expect(received.digest('hex')).toBe(sent)
   }
   expect(near.destroyed).toBe(false)
-}, 300_000)
+  // Minutes where the machine is busy with other things.
+}, 900_000)
