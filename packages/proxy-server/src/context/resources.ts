@@ -1,6 +1,6 @@
 import type { Clock, ProtocolLimits } from '@swarmway/proxy-protocol'
 import { deadlineClock } from '@swarmway/runtime'
-import { askRelaysFirst, guardNode } from '@swarmway/swarm/hyperdht'
+import { guardNode } from '@swarmway/swarm/hyperdht'
 import { AddressPolicy } from '../dht/addresses.js'
 import { DhtHealth } from '../dht/dht-health.js'
 import { DhtQueue } from '../dht/dht-queue.js'
@@ -51,10 +51,7 @@ export interface ServerResources {
 
 /** The resources of a server with these settings. */
 export function createResources(settings: Settings, dht: HyperDht | null): ServerResources {
-  if (dht !== null) {
-    guardNode(dht)
-    askRelaysFirst(dht, settings.clock)
-  }
+  if (dht !== null) guardNode(dht)
   const { allowPrivateAddresses, limits, names, ownKeys } = settings
   const clock = deadlineClock(settings.clock)
   const counters = new Counters()
