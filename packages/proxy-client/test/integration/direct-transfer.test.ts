@@ -43,7 +43,8 @@ test('200 MB across at least five changes of path lose, repeat and reorder nothi
     received = createHash('sha256')
     const sending = send(near, PART_BYTES)
     await until('a quarter has arrived', () => arrived > PART_BYTES / 4)
-    both[part % 2]?.made.at(-1)?.close()
+    // Not while it is being opened: on a slow machine it would never come to that, as the pauses between attempts grow.
+    if (near.path === 'direct') both[part % 2]?.made.at(-1)?.close()
     const sent = await sending
     await until('all has arrived', () => arrived === PART_BYTES)
     expect(received.digest('hex')).toBe(sent)

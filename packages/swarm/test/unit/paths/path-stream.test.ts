@@ -149,7 +149,11 @@ describe('a connection with a second path', () => {
       const { ends } = streams
       const random = randomFrom(seed)
       const readings = ends.map(readAll)
-      const done = Promise.all(ends.map((end, index) => writeAll(end, 3 * MEBIBYTE, randomFrom(seed * 10 + index))))
+      // One side ends earlier than the other, or at once: the connection is half closed for a while.
+      const sizes = [3 * MEBIBYTE, (seed % 3) * MEBIBYTE]
+      const done = Promise.all(
+        ends.map((end, index) => writeAll(end, sizes[index] ?? 0, randomFrom(seed * 10 + index)))
+      )
       let changes = 0
       let lastId = 0
       let pair = addPath(streams, ++lastId, somePath(random))
@@ -171,6 +175,13 @@ describe('a connection with a second path', () => {
           changes++
           await clock.advance(6000)
           pair = addPath(streams, ++lastId, somePath(random))
+        } else if (what === 4) {
+          // A reader that is slow, while the path changes again.
+          ends[1].pause()
+          await turns(random(20))
+          ends[random(2)]?.use(lastId)
+          await clock.advance(60)
+          ends[1].resume()
         } else await clock.advance(60)
       }
       const sent = await done
