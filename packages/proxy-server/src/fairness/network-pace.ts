@@ -9,7 +9,7 @@ const MAX_KNOWN = 1024
 export const TOGETHER = 4
 /** The part of a network's rate that is its own however much others begin, and the part of what it may begin at once. */
 const OWN_SHARE = 1 / 16
-const OWN_BURST = 1 / 8
+const OWN_BURST = 1 / 2
 
 interface Rates {
   readonly all: RateLimit
