@@ -96,8 +96,8 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
   maxGreetings: number
   /**
    * Greetings of one network that are answered in a second, those of resumed sessions included, with as many at once after a
-   * pause; default 200. The rest wait for their turn. All networks together have four times as many, beyond which each has a sixteenth of its own.
-   * This machine's own network is exempt. Stops strangers who come back as soon as they are served.
+   * pause; default 100. The rest wait for their turn. All networks together have four times as many, beyond which each has a
+   * sixteenth of its own. This machine's own network is exempt. Stops strangers who come back as soon as they are served.
    */
   greetingsPerSecond: number
   /** Milliseconds for the whole greeting, authentication included; default 10,000. Stops slow-loris links. */
@@ -182,7 +182,7 @@ const OWN_DEFAULTS = Object.freeze({
   maxClients: 1000,
   maxClientsPerNetwork: 1000,
   maxGreetings: 1024,
-  greetingsPerSecond: 200,
+  greetingsPerSecond: 100,
   handshakeTimeoutMs: 10_000,
   authTimeoutMs: 5000,
   peerHandshakeTimeoutMs: 10_000,

@@ -20,13 +20,16 @@ export const ATTACKS = {
   'the same from 30 addresses': ({ tcpPort }) => silentSigners(tcpPort, (i) => hosts[i]),
   '30 clients with 64 dials each to peers that do not exist': ({ tcpPort }) => deadDials(tcpPort, () => HOST),
   'the same dials from 30 addresses': ({ tcpPort }) => deadDials(tcpPort, (i) => hosts[i]),
-  '30 clients that look up new topics as fast as they may': ({ tcpPort }) => lookups(tcpPort),
+  '30 clients that look up new topics as fast as they may': ({ tcpPort }) => lookups(tcpPort, () => HOST),
+  'the same lookups from 30 addresses': ({ tcpPort }) => lookups(tcpPort, (i) => hosts[i]),
   '30 clients that announce and withdraw a topic that all watch': ({ tcpPort }) => churn(tcpPort),
   '1,200 clients that ask for nothing': ({ tcpPort }) => idleSessions(tcpPort),
   '1,200 connections that never greet': ({ tcpPort }) => silentLinks(tcpPort),
-  '30 clients that ping as fast as their lines allow': ({ tcpPort }) => pings(tcpPort),
+  '30 clients that ping as fast as their lines allow': ({ tcpPort }) => pings(tcpPort, () => HOST),
+  'the same pings from 30 addresses': ({ tcpPort }) => pings(tcpPort, (i) => hosts[i]),
   '30 clients that send requests as fast as their lines allow': ({ tcpPort }) => requests(tcpPort),
   '30 clients with proofs of keys that are not valid': ({ tcpPort }) => badProofs(tcpPort),
+  '100 links that greet and come back at once': ({ tcpPort }) => greetings(tcpPort),
   '300 WebSockets that send fragments of a byte': ({ webPort }) => fragments(webPort)
 }
 
@@ -52,8 +55,8 @@ async function deadDials(port, addressOf) {
   }
 }
 
-async function lookups(port) {
-  for (const one of await sessions(SESSIONS, port, () => HOST))
+async function lookups(port, addressOf) {
+  for (const one of await sessions(SESSIONS, port, addressOf))
     repeatedly(64, () => one.request(CLIENT_REQUESTS.QUERY, query(QUERY_KIND.LOOKUP, randomBytes(32), null)))
 }
 
@@ -78,9 +81,19 @@ async function silentLinks(port) {
   for (let i = 0; i < 1200; i++) await open()
 }
 
-async function pings(port) {
+async function greetings(port) {
+  const greetAgain = async () => {
+    for (;;) {
+      const one = await session(HOST, port).catch(() => null)
+      one?.socket.destroy()
+    }
+  }
+  for (let i = 0; i < 100; i++) greetAgain()
+}
+
+async function pings(port, addressOf) {
   const flood = Buffer.concat(Array.from({ length: 5000 }, () => encodeFrame(FRAME.PING, new Uint8Array(4))))
-  for (const { socket } of await sessions(SESSIONS, port, () => HOST)) keepFull(socket, () => flood)
+  for (const { socket } of await sessions(SESSIONS, port, addressOf)) keepFull(socket, () => flood)
 }
 
 /** Of an operation that does not exist, and far more than the limits allow. */

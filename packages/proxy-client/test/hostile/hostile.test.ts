@@ -1,6 +1,7 @@
 /**
  * Each attack beside an honest client, which joins a topic, is connected to the native peer on it, and has announced
- * itself. Its time under attack is a ratio of its time alone in the same run, with the same processes. With
+ * itself. Its time under attack is a ratio of its time alone in the same run, with the same processes. It fails only if a server
+ * beside it, which is not attacked, is much faster at the same time: other things may have made the machine busy. With
  * `HOSTILE_RESULTS=<file>`, the table for docs/security.md is written there.
  */
 import { type ChildProcess, fork } from 'node:child_process'
@@ -41,15 +42,20 @@ afterAll(() => {
 test.each(Object.keys(ATTACKS as object))('%s', { timeout: 300_000 }, async (attack) => {
   const network = start('network.mjs')
   const { bootstrap } = await answer<{ bootstrap: unknown }>(network)
-  const server = start('server.mjs', JSON.stringify(bootstrap))
-  const ports = await answer<Ports>(server)
-  const aloneMs = await typicalJoinMs(network, ports)
+  const [ports, control] = [await startServer(bootstrap), await startServer(bootstrap)]
+  const [aloneMs = 0] = await typicalJoinMs(network, [ports])
   await answer(start('attacker.mjs', attack, JSON.stringify(ports)))
-  const underAttackMs = await typicalJoinMs(network, ports)
+  const [underAttackMs = 0, besideMs = 0] = await typicalJoinMs(network, [ports, control])
   const ratio = Number((underAttackMs / aloneMs).toFixed(2))
   rows.push({ attack, aloneMs: Math.round(aloneMs), underAttackMs: Math.round(underAttackMs), ratio })
-  expect(ratio <= MAX_RATIO || underAttackMs - aloneMs < MIN_DIFFERENCE_MS, `${ratio} times as long`).toBe(true)
+  const expectedMs = Math.max(aloneMs, besideMs)
+  const isFine = underAttackMs <= MAX_RATIO * expectedMs || underAttackMs - expectedMs < MIN_DIFFERENCE_MS
+  expect(isFine, `${ratio} times as long; ${Math.round(besideMs)} ms at a server that is not attacked`).toBe(true)
 })
+
+function startServer(bootstrap: unknown): Promise<Ports> {
+  return answer<Ports>(start('server.mjs', JSON.stringify(bootstrap)))
+}
 
 /** Starts a program of this folder. */
 function start(file: string, ...args: string[]): ChildProcess {
@@ -59,11 +65,15 @@ function start(file: string, ...args: string[]): ChildProcess {
   return child
 }
 
-/** The median of several joins. The first one, for which code is compiled, does not count. */
-async function typicalJoinMs(network: ChildProcess, ports: Ports): Promise<number> {
-  const times: number[] = []
-  for (let i = 0; i <= JOINS; i++) times.push(await joinMs(network, ports))
-  return times.slice(1).sort((a, b) => a - b)[JOINS >> 1] ?? 0
+/** The median of several joins at each server, in turn. The first one, for which code is compiled, does not count. */
+async function typicalJoinMs(network: ChildProcess, servers: Ports[]): Promise<number[]> {
+  const rounds: number[][] = []
+  for (let i = 0; i <= JOINS; i++) {
+    const times: number[] = []
+    for (const ports of servers) times.push(await joinMs(network, ports))
+    if (i > 0) rounds.push(times)
+  }
+  return servers.map((_, i) => rounds.map((times) => times[i] ?? 0).sort((a, b) => a - b)[JOINS >> 1] ?? 0)
 }
 
 async function joinMs(network: ChildProcess, { tcpPort }: Ports): Promise<number> {

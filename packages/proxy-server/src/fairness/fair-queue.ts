@@ -20,9 +20,9 @@ type Items<T> = Set<Waiting<T>>
 interface Group<T> {
   readonly network: string
   readonly clients: Lines<Owner, Items<T>>
-  /** Number of clients. */
+  /** 1 if something waits, otherwise 0. */
   readonly size: number
-  inOrder(): [Owner, Items<T>][]
+  inOrder(): Iterable<[Owner, Items<T>]>
 }
 
 /**
@@ -71,19 +71,19 @@ export class FairQueue<T> {
 
   /** The next item for which `isReady` holds; its client and network have had their turn. */
   shift(isReady: (item: T) => boolean = () => true): T | undefined {
-    const groups = this.#groups.inOrder()
-    for (const [name, group] of groups) {
+    for (const [name, group] of this.#groups.inOrder()) {
       const isHeld = this.#pace?.mayBegin(group.network) === false
       // A network that is held may have many thousands of items.
       if (isHeld && !this.#freeCounts.has(group.network)) continue
       for (const [client, items] of group.inOrder()) {
         const next = first(items, (one) => isReady(one.item) && !(isHeld && one.isPaced))
         if (next === undefined) continue
+        const groupCount = this.#groups.size
         items.delete(next)
         this.#count(group.network, next, -1)
         this.#servedAs.set(client, name)
         group.clients.serve(client, group.clients.size)
-        this.#groups.serve(name, groups.length)
+        this.#groups.serve(name, groupCount)
         if (next.isPaced) this.#pace?.count(group.network)
         return next.item
       }
@@ -94,7 +94,7 @@ export class FairQueue<T> {
   /** Whether the client has had clearly fewer turns of late than others, and its network too if others wait. */
   isAhead(owner: Owner): boolean {
     const { network } = owner
-    const isAlone = this.#groups.keys().every((name) => this.#groups.get(name)?.network === network)
+    const isAlone = !this.#groups.some((_, group) => group.network !== network)
     const isNetworkAhead = isAlone || [network, newcomersOf(network)].some((name) => this.#groups.isAhead(name))
     return isNetworkAhead && (this.#clientsOf(network)?.isAhead(owner) ?? true)
   }
@@ -115,17 +115,22 @@ export class FairQueue<T> {
 
   /** Removes an item that is no longer wanted. Returns false if it is not waiting. */
   delete(owner: Owner, item: T): boolean {
-    // The owner may have come from another network when it asked.
-    for (const [, { value: group }] of this.#groups) {
-      const items = group.clients.get(owner)
-      for (const waiting of items ?? []) {
-        if (waiting.item !== item) continue
-        items?.delete(waiting)
-        this.#count(group.network, waiting, -1)
-        group.clients.prune()
-        this.#groups.prune()
-        return true
-      }
+    // Mostly in its network; the owner may have come from another one when it asked.
+    const own = this.#groups.get(owner.network) ?? this.#groups.get(newcomersOf(owner.network))
+    if (own !== undefined && this.#deleteFrom(own, owner, item)) return true
+    for (const [, { value: group }] of this.#groups) if (this.#deleteFrom(group, owner, item)) return true
+    return false
+  }
+
+  #deleteFrom({ clients, network }: Group<T>, owner: Owner, item: T): boolean {
+    const items = clients.get(owner)
+    for (const waiting of items ?? []) {
+      if (waiting.item !== item) continue
+      items?.delete(waiting)
+      this.#count(network, waiting, -1)
+      clients.prune()
+      this.#groups.prune()
+      return true
     }
     return false
   }
@@ -140,14 +145,20 @@ export class FairQueue<T> {
 
   /** Those who are ahead of the others of their network, while the network itself is not ahead of other networks. */
   #newcomers(network: string, clients: Group<T>['clients']): Group<T> {
-    const isAhead = (client: Owner): boolean => !this.#groups.isAhead(network) && clients.isAhead(client)
+    const isNetworkAhead = (): boolean => this.#groups.isAhead(network)
     return {
       network,
       clients,
       get size() {
-        return clients.keys().filter(isAhead).length
+        return !isNetworkAhead() && clients.some((client) => clients.isAhead(client)) ? 1 : 0
       },
-      inOrder: () => clients.inOrder().filter(([client]) => isAhead(client))
+      // Those who are ahead come first.
+      *inOrder() {
+        for (const [client, items] of isNetworkAhead() ? [] : clients.inOrder()) {
+          if (!clients.isAhead(client)) return
+          yield [client, items]
+        }
+      }
     }
   }
 
@@ -162,7 +173,7 @@ function everybody<T>(network: string, clients: Lines<Owner, Items<T>>): Group<T
     network,
     clients,
     get size() {
-      return clients.size
+      return clients.some() ? 1 : 0
     },
     inOrder: () => clients.inOrder()
   }

@@ -10,6 +10,9 @@ const CREDIT_TURNS = 8
  */
 const AGEING = 0.5
 
+/** Lines beyond which the empty ones are looked for. */
+const PRUNE_AT = 64
+
 interface Line<V> {
   readonly value: V
   /** The turns it has had, on the scale of `#time`. */
@@ -23,6 +26,7 @@ export class Lines<K, V extends { readonly size: number }> {
   readonly #countsAlone: boolean
   /** What somebody who waits all the time has had in turns. */
   #time = 0
+  #pruneAt = PRUNE_AT
 
   /**
    * Of `servedAtOnce` lines, none has to be waiting, because something of them is being served. With `countsAlone`, a
@@ -33,14 +37,17 @@ export class Lines<K, V extends { readonly size: number }> {
     this.#countsAlone = countsAlone
   }
 
-  /** Number of lines in which something waits. */
+  /** Number of lines in which something waits. Looks at all of them. */
   get size(): number {
-    return this.#waiting().length
+    let count = 0
+    for (const { value } of this.#lines.values()) if (value.size > 0) count++
+    return count
   }
 
-  /** The lines in which something waits. */
-  keys(): K[] {
-    return this.#waiting().map(([key]) => key)
+  /** Whether something waits in a line for which `isFit` holds. */
+  some(isFit: (key: K, value: V) => boolean = () => true): boolean {
+    for (const [key, { value }] of this.#lines) if (value.size > 0 && isFit(key, value)) return true
+    return false
   }
 
   get(key: K): V | undefined {
@@ -54,10 +61,17 @@ export class Lines<K, V extends { readonly size: number }> {
     return line.value
   }
 
-  /** The lines in which something waits, in the order of their turns; of equals, the one that waits longest. */
-  inOrder(): [K, V][] {
-    const waiting = this.#waiting().sort(([, a], [, b]) => this.#rank(a) - this.#rank(b))
-    return waiting.map(([key, { value }]) => [key, value])
+  /**
+   * The lines in which something waits, in the order of their turns; of equals, the one that waits longest. Mostly the first
+   * one is wanted, so the others are sorted only once they are.
+   */
+  *inOrder(): Generator<[K, V]> {
+    const first = this.#first()
+    if (first === undefined) return
+    yield [first[0], first[1].value]
+    const others = [...this.#lines].filter(([key, { value }]) => value.size > 0 && key !== first[0])
+    others.sort(([, a], [, b]) => this.#rank(a) - this.#rank(b))
+    for (const [key, { value }] of others) yield [key, value]
   }
 
   /** Something of this line is served while as many lines wait. A turn for which no other line waits usually does not count. */
@@ -90,10 +104,12 @@ export class Lines<K, V extends { readonly size: number }> {
     if (line !== undefined) line.turns = Math.max(line.turns, this.#time)
   }
 
-  /** Forgets the empty lines that would come first again anyway. */
+  /** Forgets the empty lines that would come first again anyway, once they are many. */
   prune(): void {
+    if (this.#lines.size < this.#pruneAt) return
     for (const [key, { turns, value }] of this.#lines)
       if (value.size === 0 && turns <= this.#time - CREDIT_TURNS) this.#lines.delete(key)
+    this.#pruneAt = Math.max(PRUNE_AT, 2 * this.#lines.size)
   }
 
   [Symbol.iterator](): IterableIterator<[K, Line<V>]> {
@@ -104,8 +120,11 @@ export class Lines<K, V extends { readonly size: number }> {
     return Math.max(turns, this.#time - CREDIT_TURNS)
   }
 
-  #waiting(): [K, Line<V>][] {
-    return [...this.#lines].filter(([, { value }]) => value.size > 0)
+  #first(): [K, Line<V>] | undefined {
+    let first: [K, Line<V>] | undefined
+    for (const entry of this.#lines)
+      if (entry[1].value.size > 0 && (first === undefined || this.#rank(entry[1]) < this.#rank(first[1]))) first = entry
+    return first
   }
 
   #moveToEnd(key: K, line: Line<V>): void {

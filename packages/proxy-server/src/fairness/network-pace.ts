@@ -9,7 +9,7 @@ const MAX_KNOWN = 1024
 export const TOGETHER = 4
 /** The part of a network's rate that is its own however much others begin, and the part of what it may begin at once. */
 const OWN_SHARE = 1 / 16
-const OWN_BURST = 1 / 8
+const OWN_BURST = 1 / 2
 
 interface Rates {
   readonly all: RateLimit
@@ -27,7 +27,8 @@ export interface NetworkPaceOptions {
 /**
  * How often something of one network may begin, however many others leave room: work that takes no time elsewhere takes
  * all of this process's. Somebody with many addresses would have that many rates, so all networks together have a rate as
- * well, which does not hold back those that begin little. Addresses of this machine are exempt: a reverse proxy on it looks like one network.
+ * well, which does not hold back those that begin little. Addresses of this machine are exempt: a reverse proxy on it looks
+ * like one network.
  */
 export class NetworkPace {
   readonly #perSecond: number
