@@ -35,8 +35,11 @@ export type ProxyServerEvents = {
   offline: [state: { nextTryMs: number | null }]
   /** The DHT answers again. Keys are announced again at once, and clients look up and announce. */
   online: []
-  /** The port for links of the fleet's other servers cannot be opened: their clients do not reach those of this server. */
-  'fleet-error': [error: Error]
+  /**
+   * The port for links of the fleet's other servers cannot be opened, or the broker does not answer or refuses something, such
+   * as a subject: clients of other servers do not find those of this server. The server runs on, and tries the broker again.
+   */
+  'fleet-error': [error: Error, what: 'port' | 'broker']
 }
 
 /** Options of `connectClientsTo`. */
@@ -211,7 +214,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
       },
       onPeers: (topic, peers) => rendezvous.tellElsewhere(topic, peers),
       onServers: () => this.#tellServers(this.clients),
-      onNoPort: (error) => this.#tell('fleet-error', error)
+      onError: (error, what) => this.#tell('fleet-error', error, what)
     })
   }
 

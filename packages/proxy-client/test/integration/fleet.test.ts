@@ -1,9 +1,10 @@
 /** What a client notices of a fleet: it meets clients of other servers, learns of those servers, and is handed over. */
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { brokerPresence, MemoryBroker, type ProxyServer } from '../../../proxy-server/src/index.js'
+import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { freshTopic } from '../../../runtime/test/support/topics.js'
-import { until } from '../../../runtime/test/support/until.js'
-import { type Connect, ProxyClient, type ProxyClientOptions } from '../../src/index.js'
+import { turns, until } from '../../../runtime/test/support/until.js'
+import { type Connect, type DuplexLike, ProxyClient, type ProxyClientOptions } from '../../src/index.js'
 import { historyOf } from '../support/history.js'
 import { createRig } from '../support/rig.js'
 import { echo } from '../support/transfer.js'
@@ -16,14 +17,22 @@ async function fleet(names: readonly string[], drainMs = 1000) {
   const rig = await createRig({ testnet: null })
   const doors = new Map<string, Connect>()
   const down = new Set<string>()
+  const dark = new Set<string>()
+  const links: { url: string; duplex: DuplexLike }[] = []
+  const cut = (url: string) => {
+    for (const link of links) if (link.url === url) link.duplex.destroy()
+  }
   const servers: ProxyServer[] = []
   for (const name of names) {
     const url = `ws://${name}/`
     const own = { name, url, linkHost: '127.0.0.1', presence: brokerPresence(broker.client()) }
     const { server, door } = await rig.createServer({ fleet: own, drainMs })
-    const open: Connect = (signal) => {
+    const open: Connect = async (signal) => {
       if (down.has(url)) throw new Error('nobody is there')
-      return door.connect(signal)
+      if (dark.has(url)) return new Promise<never>((_, reject) => signal?.addEventListener('abort', reject))
+      const duplex = await door.connect(signal)
+      links.push({ url, duplex })
+      return duplex
     }
     doors.set(url, Object.assign(open, { url }))
     servers.push(server)
@@ -41,7 +50,7 @@ async function fleet(names: readonly string[], drainMs = 1000) {
     onTestFinished(() => made.destroy())
     return made
   }
-  return { servers, client, down }
+  return { servers, client, connectTo, cut, dark, down }
 }
 
 const counts = (servers: readonly { clients: ReadonlySet<unknown> }[]) => servers.map(({ clients }) => clients.size)
@@ -131,5 +140,27 @@ describe('a server that dies', () => {
     const [b = 0, c = 0] = elsewhere()
     // 40 coins: fewer than 8 of one side come once in 100,000 times.
     expect(Math.min(b, c)).toBeGreaterThanOrEqual(8)
+  })
+
+  test.each([
+    ['refuses connections', 'down'],
+    ['answers nothing, not even with a refusal', 'dark']
+  ] as const)('and %s: its clients are back within 10 s by the clock, with default settings', async (_, how) => {
+    const { client, connectTo, cut, servers, ...gone } = await fleet(['a', 'b', 'c'])
+    const clock = new FakeClock()
+    const connect = ['a', 'b', 'c'].map((name) => connectTo(`ws://${name}/`))
+    const timing = { reconnectMinMs: undefined, reconnectMaxMs: undefined, serverOrder: 'listed' } as const
+    const clients = Array.from({ length: 10 }, () => client('a', { clock, connect, fleet: undefined, ...timing }))
+    await until('all are there', () => clients.every(({ connected }) => connected))
+    expect(counts(servers)).toEqual([10, 0, 0])
+    gone[how].add('ws://a/')
+    cut('ws://a/')
+    const areBack = () => (counts(servers)[1] ?? 0) + (counts(servers)[2] ?? 0) === 10
+    const beganMs = clock.now()
+    while (!areBack() && clock.now() - beganMs < 10_000) {
+      await clock.advance(50)
+      await turns(20)
+    }
+    expect(areBack()).toBe(true)
   })
 })

@@ -16,7 +16,7 @@ export interface FleetServerStats {
 
 /** A server's view of its fleet. */
 export interface FleetStats {
-  /** 1 if the broker answers, otherwise 0. */
+  /** 1 if the broker answers and passes on what this server says, otherwise 0. */
   readonly brokerOnline: number
   /** The other servers. */
   readonly servers: readonly FleetServerStats[]

@@ -30,8 +30,8 @@ export interface FleetHost {
   onPeers(topic: Uint8Array, peers: readonly FoundPeer[]): void
   /** Servers to which clients may go have come or gone. */
   onServers(): void
-  /** The port for links cannot be opened. */
-  onNoPort(error: Error): void
+  /** The port for links cannot be opened, or the broker does not answer or refuses something. */
+  onError(error: Error, what: 'port' | 'broker'): void
 }
 
 /** Milliseconds in which changes of the servers are told to clients once: so that the restart of a fleet causes no storm. */
@@ -100,7 +100,8 @@ export class Fleet {
       describe: () => this.#describe(),
       onServer: () => this.#onServersChanged(),
       onServerGone: (server) => this.#onServerGone(server),
-      onState: (isConnected) => trace.server?.(isConnected ? 'fleet-online' : 'fleet-offline', {})
+      onState: (isConnected) => trace.server?.(isConnected ? 'fleet-online' : 'fleet-offline', {}),
+      onError: (error) => this.#host?.onError(error, 'broker')
     })
   }
 
@@ -214,7 +215,7 @@ export class Fleet {
       else this.presence.update()
     } catch (error) {
       trace.server?.('fleet-no-port', { reason: String(error) })
-      if (!this.#isClosed) this.#host?.onNoPort(error instanceof Error ? error : new Error(String(error)))
+      if (!this.#isClosed) this.#host?.onError(error instanceof Error ? error : new Error(String(error)), 'port')
     }
   }
 

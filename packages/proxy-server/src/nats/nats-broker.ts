@@ -1,10 +1,14 @@
 import type { Broker, BrokerListener } from '../fleet/presence/broker.js'
+import { firstToGreet } from './greeting.js'
 
 /** Milliseconds between two tries, a part of which is random, so that the servers of a fleet do not come back at once. */
 const RECONNECT_MS = 500
 const JITTER_MS = 1000
 /** A broker that answers no ping for two of these is given up for another, or tried again. */
 const PING_MS = 4000
+
+/** Milliseconds in which a broker has to greet, before the next one is tried. */
+const CONNECT_MS = 4000
 
 /** Milliseconds that the last messages may take to reach the broker. */
 const FLUSH_MS = 1000
@@ -16,7 +20,7 @@ export interface NatsOptions {
   pass?: string
   token?: string
   /** Certificates: `{ caFile, certFile, keyFile }`, or `{ ca, cert, key }`. */
-  tls?: object
+  tls?: { readonly handshakeFirst?: boolean; readonly [option: string]: unknown }
   [option: string]: unknown
 }
 
@@ -24,9 +28,15 @@ interface Subscription {
   unsubscribe(): void
 }
 
+/** What happens to a connection; `error` comes with the type of that name. */
+interface NatsStatus {
+  readonly type: string
+  readonly error?: Error
+}
+
 /** The used part of a connection of `@nats-io/transport-node`. */
 export interface NatsConnection {
-  readonly info?: { readonly client_ip?: string } | undefined
+  readonly info?: { readonly client_ip?: string; readonly connect_urls?: readonly string[] } | undefined
   publish(subject: string, message: Uint8Array): void
   subscribe(
     subject: string,
@@ -35,7 +45,7 @@ export interface NatsConnection {
   flush(): Promise<void>
   close(): Promise<void>
   isClosed(): boolean
-  status(): AsyncIterable<{ readonly type: string }>
+  status(): AsyncIterable<NatsStatus>
 }
 
 /** `connect` of `@nats-io/transport-node`. */
@@ -54,22 +64,25 @@ export class NatsBroker implements Broker {
   readonly #subscribed = new Set<Subscribed>()
   #connection: NatsConnection | null = null
   #isOnline = false
+  /** Whether an error was reported since the broker was last reached: the same comes again and again. */
+  #hasReported = false
   #isClosed = false
   #localHost: string | null = null
+  /** Further servers of the broker's cluster, as it says. */
+  #others: readonly string[] = []
+  readonly #closing = new AbortController()
   /** Ends the pause before the next try. */
   #endPause: () => void = ignore
 
   constructor(connect: NatsConnect, options: NatsOptions) {
     this.#connect = connect
     this.#options = {
-      reconnectTimeWait: RECONNECT_MS,
-      reconnectJitter: JITTER_MS,
-      reconnectJitterTLS: JITTER_MS,
       pingInterval: PING_MS,
       maxPingOut: 2,
+      timeout: CONNECT_MS,
       ...options,
-      maxReconnectAttempts: -1,
-      ignoreAuthErrorAbort: true,
+      // Each try is this class's own, so that it begins with a server that answers.
+      reconnect: false,
       // The presence needs to hear itself.
       noEcho: false
     }
@@ -99,6 +112,7 @@ export class NatsBroker implements Broker {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#closing.abort()
     this.#endPause()
     const connection = this.#connection
     if (connection === null || connection.isClosed()) return
@@ -107,20 +121,21 @@ export class NatsBroker implements Broker {
     await connection.close()
   }
 
-  /** The client library reconnects; only a connection that it has given up is replaced here. */
   async #run(listener: BrokerListener): Promise<void> {
     while (!this.#isClosed) {
       try {
         await this.#once(listener)
-      } catch (error) {
-        listener.onDisconnected(error instanceof Error ? error.message : String(error))
+      } catch (reason) {
+        const error = reason instanceof Error ? reason : new Error(String(reason))
+        listener.onDisconnected(error.message)
+        this.#report(listener, error)
       }
       if (!this.#isClosed) await this.#pause(RECONNECT_MS + Math.random() * JITTER_MS)
     }
   }
 
   async #once(listener: BrokerListener): Promise<void> {
-    const connection = await this.#connect(this.#options)
+    const connection = await this.#connect({ ...this.#options, servers: await this.#nextServers() })
     if (this.#isClosed) return connection.close()
     this.#connection = connection
     for (const subscribed of this.#subscribed) this.#begin(subscribed)
@@ -129,14 +144,33 @@ export class NatsBroker implements Broker {
     this.#offline(listener, 'the connection was closed')
   }
 
-  #onStatus(status: { readonly type: string }, listener: BrokerListener): void {
-    if (status.type === 'reconnect') this.#online(listener)
-    else if (status.type === 'disconnect' || status.type === 'staleConnection') this.#offline(listener, status.type)
+  /** The first that answers. One that begins with TLS says nothing before. */
+  async #nextServers(): Promise<string[]> {
+    const { noRandomize, servers = [], tls } = this.#options
+    const given = typeof servers === 'string' ? [servers] : servers
+    const all = [...new Set([...given, ...this.#others])]
+    if (tls?.handshakeFirst === true) return all
+    const order = noRandomize === true ? all : all.sort(() => Math.random() - 0.5)
+    return [await firstToGreet(order, CONNECT_MS, this.#closing.signal)]
+  }
+
+  #onStatus({ error, type }: NatsStatus, listener: BrokerListener): void {
+    if (type === 'disconnect' || type === 'staleConnection') this.#offline(listener, type)
+    else if (type === 'error' && error !== undefined && this.#isOnline) this.#report(listener, error)
+  }
+
+  #report(listener: BrokerListener, error: Error): void {
+    if (this.#hasReported || this.#isClosed) return
+    this.#hasReported = true
+    listener.onError?.(error)
   }
 
   #online(listener: BrokerListener): void {
     this.#isOnline = true
-    this.#localHost = this.#connection?.info?.client_ip ?? null
+    this.#hasReported = false
+    const { client_ip: localHost = null, connect_urls: others = [] } = this.#connection?.info ?? {}
+    this.#localHost = localHost
+    this.#others = others
     if (!this.#isClosed) listener.onConnected()
   }
 

@@ -49,7 +49,7 @@ export class ErrorWatch {
     this.recent.add('DHT_OFFLINE', 'The DHT did not answer')
   }
 
-  readonly #onFleetError = ({ message }: Error): void => {
-    this.recent.add('FLEET_PORT', message)
+  readonly #onFleetError = ({ message }: Error, what: 'port' | 'broker' = 'port'): void => {
+    this.recent.add(what === 'port' ? 'FLEET_PORT' : 'FLEET_BROKER', message)
   }
 }

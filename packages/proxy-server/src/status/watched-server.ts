@@ -45,5 +45,5 @@ interface WatchedEvents {
   (event: 'denied', listener: (error: ProxyError) => void): unknown
   (event: 'client-close', listener: (session: unknown, error: ProxyError) => void): unknown
   (event: 'offline', listener: () => void): unknown
-  (event: 'fleet-error', listener: (error: Error) => void): unknown
+  (event: 'fleet-error', listener: (error: Error, what: 'port' | 'broker') => void): unknown
 }

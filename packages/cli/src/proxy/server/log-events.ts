@@ -1,6 +1,11 @@
 import type { ClientSession, ProxyServer } from '@swarmway/proxy-server'
 import type { Logger } from './log.js'
 
+const FLEET_ERRORS = {
+  port: 'the port for links of the fleet cannot be opened; choose another with --fleet-port',
+  broker: 'the broker of the fleet does not answer, or refuses what the server needs of it; the server tries again'
+}
+
 /**
  * Logs clients that connect and leave, and whether the DHT answers. A client is logged by a number that means nothing elsewhere, never by its public
  * key or session, and by its address only if `logAddresses` is set.
@@ -19,8 +24,6 @@ export function logEvents(server: ProxyServer, log: Logger, logAddresses: boolea
   })
   server.on('offline', () => log.warn('the DHT does not answer; clients find only each other'))
   server.on('online', () => log.info('the DHT answers again'))
-  server.on('fleet-error', ({ message }) => {
-    log.error({ reason: message }, 'the port for links of the fleet cannot be opened; choose another with --fleet-port')
-  })
+  server.on('fleet-error', ({ message }, what) => log.error({ reason: message }, FLEET_ERRORS[what]))
   server.on('denied', ({ code }, { remoteAddress }) => log.info({ code, ...from(remoteAddress) }, 'link refused'))
 }

@@ -10,6 +10,7 @@ import b4a from 'b4a'
 import type { Owner } from '../../fairness/fair-queue.js'
 import type { PresenceTools } from '../options.js'
 import type { Broker } from './broker.js'
+import { Echo } from './echo.js'
 import { Envelopes, type OpenedMessage } from './envelope.js'
 import { Members } from './members.js'
 import { OthersTopics } from './others-topics.js'
@@ -45,6 +46,7 @@ class BrokerPresence implements Presence {
   readonly #clock: Clock
   readonly #leaseMs: number
   readonly #members: Members
+  readonly #echo: Echo
   readonly #own: OwnPresence
   readonly #others = new OthersTopics()
   readonly #rhythm: Rhythm
@@ -68,10 +70,14 @@ class BrokerPresence implements Presence {
       onChanged: (server) => this.#listener?.onServer(server),
       onLeft: (server) => this.#onLeft(server)
     })
+    this.#echo = new Echo(clock, this.#leaseMs, () => this.#listener?.onState(this.isConnected))
     this.#own = new OwnPresence(this.#broker, clock, (hash) => this.#others.has(hash))
     this.#rhythm = new Rhythm(clock, this.#leaseMs, {
       describe: () => this.update(),
-      sweep: () => this.#members.sweep(),
+      sweep: () => {
+        this.#members.sweep()
+        this.#echo.look()
+      },
       rotate: () => this.#own.rotate(),
       askAll: () => this.#askAll(this.#broker.everybody)
     })
@@ -82,7 +88,7 @@ class BrokerPresence implements Presence {
   }
 
   get isConnected(): boolean {
-    return this.#broker.isConnected
+    return this.#broker.isConnected && !this.#echo.isMissing
   }
 
   get localHost(): string | null {
@@ -95,7 +101,8 @@ class BrokerPresence implements Presence {
     this.#broker.subscribe(this.#broker.serverSubject(this.#ownName))
     this.#broker.start({
       onConnected: () => this.#onConnected(),
-      onDisconnected: () => this.#onDisconnected()
+      onDisconnected: () => this.#onDisconnected(),
+      onError: (error) => this.#listener?.onError?.(error)
     })
   }
 
@@ -126,7 +133,7 @@ class BrokerPresence implements Presence {
   }
 
   update(): void {
-    if (this.isConnected) this.#describe(this.#broker.everybody)
+    if (this.#broker.isConnected) this.#describe(this.#broker.everybody)
   }
 
   async close(): Promise<void> {
@@ -175,7 +182,7 @@ class BrokerPresence implements Presence {
   #onMessage(message: OpenedMessage): void {
     if (this.#listener === null) return
     if (message.sender === this.#ownName) {
-      if (message.number === FLEET_MESSAGES.SERVER.number) this.#members.echo()
+      if (message.number === FLEET_MESSAGES.SERVER.number) this.#onEcho()
       return
     }
     if (!this.#members.isNew(message)) return
@@ -184,6 +191,11 @@ class BrokerPresence implements Presence {
     } catch {
       // From a server of another version, or one that lies.
     }
+  }
+
+  #onEcho(): void {
+    this.#members.echo()
+    this.#echo.heard()
   }
 
   #take(message: OpenedMessage): void {
@@ -219,6 +231,7 @@ class BrokerPresence implements Presence {
 
   #onConnected(): void {
     this.#members.renew()
+    this.#echo.renew()
     this.#describe(this.#broker.everybody)
     this.#rhythm.start()
     this.#own.wake()

@@ -4,6 +4,8 @@ export interface BrokerListener {
   onConnected(): void
   /** The broker does not answer. The client tries again until `close`. */
   onDisconnected(reason: string): void
+  /** The broker does not answer, or refuses something, such as a subject that this server may not use. Once in an outage. */
+  onError?(error: Error): void
 }
 
 /**

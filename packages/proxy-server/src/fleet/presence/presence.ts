@@ -28,6 +28,8 @@ export interface PresenceListener {
   onServerGone(server: FleetServer): void
   /** Whether the other servers can be heard. */
   onState(isConnected: boolean): void
+  /** The broker does not answer, or refuses something: servers do not hear of each other. Once in an outage. */
+  onError?(error: Error): void
 }
 
 /**

@@ -42,8 +42,9 @@ export class SignedBroker {
   }
 
   /** Connects. The listener hears of changes only. */
-  start({ onConnected, onDisconnected }: BrokerListener): void {
+  start({ onConnected, onDisconnected, onError }: BrokerListener): void {
     this.#broker.start({
+      onError: (error) => onError?.(error),
       onConnected: () => {
         if (this.#isConnected) return
         this.#isConnected = true

@@ -205,7 +205,8 @@ test('a crowd of one network does not keep the key of another out of the sample 
   const sent: string[][] = []
   const { clock, presence } = await presenceThat((_, added) => sent.push(added))
   const [topic, honest] = [randomBytes(32), randomBytes(32)]
-  for (let i = 0; i < 5000; i++) presence.announce(topic, randomBytes(32), { ...STRANGER })
+  const crowd = Array.from({ length: 20 }, () => ({ ...STRANGER }))
+  for (let i = 0; i < 5000; i++) presence.announce(topic, randomBytes(32), crowd[i % crowd.length] ?? STRANGER)
   await clock.advance(1000)
   presence.announce(topic, honest, { network: '203.0.113.5' })
   await clock.advance(1000)

@@ -1,0 +1,29 @@
+import { connect } from 'node:net'
+
+/**
+ * The first of these NATS servers (`host:port`) that sends its greeting in time. The client library must not try one that
+ * takes connections and says nothing: it forgets the socket of each try, which then stays open for ever.
+ * Rejects if there is none, and when `signal` is aborted.
+ */
+export async function firstToGreet(servers: readonly string[], withinMs: number, signal: AbortSignal): Promise<string> {
+  for (const server of servers) {
+    const isThere = await greets(server, AbortSignal.any([signal, AbortSignal.timeout(withinMs)]))
+    signal.throwIfAborted()
+    if (isThere) return server
+  }
+  throw new Error('no NATS server answers')
+}
+
+function greets(server: string, signal: AbortSignal): Promise<boolean> {
+  const end = server.lastIndexOf(':')
+  const host = server.slice(0, end).replace(/^\[|\]$/g, '')
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: Number(server.slice(end + 1)), signal })
+    socket.once('data', () => {
+      resolve(true)
+      socket.destroy()
+    })
+    socket.on('error', () => resolve(false))
+    socket.once('close', () => resolve(false))
+  })
+}
