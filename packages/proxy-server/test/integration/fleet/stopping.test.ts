@@ -6,10 +6,10 @@ import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { turns, until } from '../../../../runtime/test/support/until.js'
 import { brokerPresence, MemoryBroker } from '../../../src/index.js'
 import { handOver } from '../../../src/sessions/hand-over.js'
-import { untilMet } from '../../support/fleet.js'
+import { fleetOf, untilMet } from '../../support/fleet.js'
 import { pair } from '../../support/pair.js'
 import { makeServer } from '../../support/servers.js'
-import { TestClient } from '../../support/test-client.js'
+import { codeOf, TestClient } from '../../support/test-client.js'
 
 const DRAIN_MS = 5000
 
@@ -81,4 +81,32 @@ test('no timer is left of an offer that nobody took up', async () => {
   await clock.advance(1000)
   await ended
   expect(clock.liveTimers).toBe(0)
+})
+
+test.each([
+  ['the peer is at', 1],
+  ['the dialling client is at', 0]
+])('a stop, asked for twice, of the server that %s ends a dial with a code', async (_, stopping) => {
+  const servers = await fleetOf(2, { drainMs: 50 })
+  const [a, b] = servers
+  if (a === undefined || b === undefined) throw new Error('there are two')
+  const [alice, bob] = [await TestClient.connect(a), await TestClient.connect(b)]
+  await bob.listen()
+  bob.ready = new Promise(() => {})
+  const dialled = codeOf(alice.dial(bob.keyPair.publicKey))
+  await until('bob is asked', () => bob.asked.length > 0)
+  const ended = servers[stopping]?.destroy()
+  expect(servers[stopping]?.destroy()).toBe(ended)
+  await ended
+  expect(await dialled).toMatch(/^[A-Z_]+$/)
+})
+
+test('the last server of a fleet stops without waiting for others', async () => {
+  const [a, b] = await fleetOf(2, { drainMs: 50 })
+  await b?.destroy()
+  await until('it is alone', () => a?.stats.fleet?.servers.length === 0)
+  const alice = await TestClient.connect(a as NonNullable<typeof a>)
+  await a?.destroy()
+  await until('its client is told', () => alice.closedWith !== null)
+  expect(alice.closedWith?.code).toBe('SERVER_CLOSING')
 })
