@@ -10,8 +10,8 @@ const CREDIT_TURNS = 8
  */
 const AGEING = 0.5
 
-/** Lines beyond which the empty ones are looked for. */
-const PRUNE_AT = 64
+/** Up to so many lines are looked at after each turn. */
+const FEW_LINES = 64
 
 interface Line<V> {
   readonly value: V
@@ -26,7 +26,7 @@ export class Lines<K, V extends { readonly size: number }> {
   readonly #countsAlone: boolean
   /** What somebody who waits all the time has had in turns. */
   #time = 0
-  #pruneAt = PRUNE_AT
+  #pruneAt = FEW_LINES
 
   /**
    * Of `servedAtOnce` lines, none has to be waiting, because something of them is being served. With `countsAlone`, a
@@ -104,12 +104,13 @@ export class Lines<K, V extends { readonly size: number }> {
     if (line !== undefined) line.turns = Math.max(line.turns, this.#time)
   }
 
-  /** Forgets the empty lines that would come first again anyway, once they are many. */
+  /** Forgets the empty lines that would come first again anyway: at once where lines are few, else now and then. */
   prune(): void {
-    if (this.#lines.size < this.#pruneAt) return
+    const count = this.#lines.size
+    if (count > FEW_LINES && count < this.#pruneAt) return
     for (const [key, { turns, value }] of this.#lines)
       if (value.size === 0 && turns <= this.#time - CREDIT_TURNS) this.#lines.delete(key)
-    this.#pruneAt = Math.max(PRUNE_AT, 2 * this.#lines.size)
+    this.#pruneAt = Math.max(FEW_LINES, 2 * this.#lines.size)
   }
 
   [Symbol.iterator](): IterableIterator<[K, Line<V>]> {
