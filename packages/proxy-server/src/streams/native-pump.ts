@@ -4,6 +4,10 @@ import b4a from 'b4a'
 import type { RawStream } from '../dht/hyperdht.js'
 import type { Owner } from '../fairness/fair-queue.js'
 import type { BufferBudget, Buffered } from './budget.js'
+import { joinAdjacent } from './join-adjacent.js'
+
+/** Chunks of one turn beyond which a copy costs less than their writes. UDX begins another buffer now and then. */
+const MAX_CHUNKS = 2
 
 /** What a pump belongs to. */
 export interface PumpOptions {
@@ -108,7 +112,9 @@ export class NativePump implements Buffered {
     const packets = this.#packets ?? []
     this.#packets = null
     this.#isBulk = packets.length > 1
-    if (packets.length > 0) this.#write(packets.length === 1 ? (packets[0] as Uint8Array) : b4a.concat(packets))
+    const chunks = joinAdjacent(packets)
+    if (chunks.length > MAX_CHUNKS) this.#write(b4a.concat(chunks))
+    else for (const chunk of chunks) this.#write(chunk)
   }
 
   #write(chunk: Uint8Array): void {
