@@ -19,7 +19,6 @@ interface MessageLike {
 
 interface SharedPort {
   addEventListener(type: 'message', listener: (event: MessageLike) => void): void
-  start(): void
 }
 
 /** The part of a worker's global scope that is used. */
@@ -29,8 +28,9 @@ interface WorkerScope {
 
 /**
  * In a worker: the option `direct` of its swarm, with the WebRTC of a page that calls `lendRtc`. Call it once, when the worker
- * begins, so that no page's offer is missed. As long as no page lends, connections stay proxied. Of several pages, the
- * last to lend makes the peer connections. Listeners of the application do not see the messages with which pages lend.
+ * starts, so that no page's offer is missed. As long as no page lends, connections stay proxied. Of several pages, the
+ * last to lend makes the peer connections, unless it does not answer. Listeners of the application do not see the messages
+ * with which pages lend. A `SharedWorker` has to start the ports of its pages, by `start()` or by setting `onmessage`.
  */
 export function borrowRtc(): BorrowedRtc {
   const lenders = new Lenders()
@@ -43,10 +43,8 @@ export function borrowRtc(): BorrowedRtc {
   // A page would take loans from anybody who has a reference to its window.
   if (!('document' in globalThis)) scope.addEventListener('message', onMessage)
   scope.addEventListener('connect', ({ ports = [] }) => {
-    for (const port of ports) {
-      port.addEventListener('message', onMessage)
-      port.start()
-    }
+    // Not started: what came before the application listens would be lost.
+    for (const port of ports) port.addEventListener('message', onMessage)
   })
   const takesChannels = 'RTCDataChannel' in globalThis
   class RTCPeerConnection extends BorrowedPeerConnection {

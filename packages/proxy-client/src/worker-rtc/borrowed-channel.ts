@@ -52,6 +52,13 @@ export class BorrowedChannel implements DataChannel {
     this.#real.send(data)
   }
 
+  /** It will not be made. */
+  end(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.onclose?.({} as never)
+  }
+
   close(): void {
     this.#isClosed ||= this.#real === null
     this.#real?.close()

@@ -17,18 +17,22 @@ export class BorrowedPeerConnection implements Describing {
   readonly #port: Port
   readonly #calls = new Map<number, Pending>()
   readonly #channels = new Map<number, BorrowedChannel>()
+  /** Takes back what was asked of pages, unless one has it. */
+  readonly #cancel: () => void
   #lastId = 0
 
-  /** `ask` sends the port to a page that makes the peer connection. */
-  constructor(ask: (port: Port) => void) {
+  /** `ask` sends the port to a page that makes the peer connection, and returns a function that cancels this. */
+  constructor(ask: (port: Port) => () => void) {
     const { port1, port2 } = new (globalThis as unknown as PortScope).MessageChannel()
     this.#port = port1
     port1.onmessage = ({ data }: { data: Report }) => this.#onReport(data)
     port1.addEventListener('close', () => this.#onState('closed'))
-    ask(port2)
+    this.#cancel = ask(port2)
   }
 
+  /** Throws once it is closed. */
   createDataChannel(label: string, options?: object): BorrowedChannel {
+    if (this.connectionState === 'closed') throw closed()
     const channel = new BorrowedChannel(label)
     const id = ++this.#lastId
     this.#channels.set(id, channel)
@@ -62,6 +66,7 @@ export class BorrowedPeerConnection implements Describing {
   }
 
   #call<T>(method: keyof Describing, argument?: object): Promise<T> {
+    if (this.connectionState === 'closed') return Promise.reject(closed())
     const id = ++this.#lastId
     this.#order({ type: 'call', id, method, argument })
     return new Promise<T>((resolve, reject) => this.#calls.set(id, { resolve, reject }))
@@ -107,15 +112,22 @@ export class BorrowedPeerConnection implements Describing {
 
   #end(): void {
     this.connectionState = 'closed'
+    this.#cancel()
     this.#port.close()
-    for (const { reject } of this.#calls.values()) reject(new Error('the peer connection is closed'))
+    for (const { reject } of this.#calls.values()) reject(closed())
     this.#calls.clear()
+    const channels = [...this.#channels.values()]
     this.#channels.clear()
+    for (const channel of channels) channel.end()
   }
 }
 
 function received(label: string, channel: DataChannel | Port): DataChannel {
   return 'send' in channel ? channel : new PortChannel(label, channel)
+}
+
+function closed(): Error {
+  return new Error('the peer connection is closed')
 }
 
 function fire(handler: Handler, event: object): void {

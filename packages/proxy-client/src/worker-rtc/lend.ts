@@ -1,5 +1,6 @@
 import { LentPeerConnection, type PageRtc } from './lent-peer-connection.js'
-import type { Loan, Request } from './messages.js'
+import type { Answer, Loan, Port, Question, Request } from './messages.js'
+import { refuse } from './refuse.js'
 
 /** A `Worker`, a `SharedWorker`, or any port that leads into one. */
 export type LendTarget = PostsMessages | { readonly port: PostsMessages }
@@ -18,7 +19,8 @@ interface PageScope extends PageRtc {
 /**
  * In a page: lets the swarm of a worker have this page's WebRTC, which workers lack; see `borrowRtc`. What the worker opens
  * ends with the page, or when the returned function is called: connections then take the proxy server, or what another page
- * lends. Call that function when you terminate the worker, because browsers tell the page nothing. Throws a `TypeError` with the code INVALID_ARGUMENT for what is not a worker.
+ * lends. Call that function when you terminate the worker, because browsers tell the page nothing. Throws a `TypeError`
+ * with the code INVALID_ARGUMENT for what is not a worker.
  */
 export function lendRtc(worker: LendTarget): () => void {
   const target = targetOf(worker)
@@ -51,16 +53,29 @@ function posts(value: unknown): value is PostsMessages {
 function lend(scope: PageScope, target: PostsMessages): { end(): void } {
   const { port1, port2 } = new scope.MessageChannel()
   const lent = new Set<LentPeerConnection>()
-  port1.onmessage = ({ data }: { data: Request }) => {
-    lent.add(new LentPeerConnection(scope, data, (one) => lent.delete(one)))
+  const make = (request: Request) => {
+    try {
+      lent.add(new LentPeerConnection(scope, request, (one) => lent.delete(one)))
+    } catch {
+      // Such as when the page has as many as the browser allows.
+      refuse(request.port)
+    }
+  }
+  port1.onmessage = ({ data }: { data: Question | Request }) => {
+    if (typeof data === 'object') make(data)
+    else answer(port1, 'yes')
   }
   const loan: Loan = { swarmwayRtc: port2 }
   target.postMessage(loan, [port2])
   return {
     end() {
-      port1.postMessage(null)
+      answer(port1, null)
       port1.close()
       for (const one of lent) one.end()
     }
   }
+}
+
+function answer(port: Port, message: Answer): void {
+  port.postMessage(message)
 }

@@ -18,7 +18,7 @@ interface Candidate {
   readonly sdpMLineIndex: number | null
 }
 
-/** Of the page. */
+/** The page's constructors. */
 export interface PageRtc {
   readonly RTCPeerConnection: new (configuration: object) => PeerConnection
   readonly MessageChannel: new () => PortPair

@@ -37,7 +37,7 @@ export interface DataChannel {
   close(): void
 }
 
-/** What offers, answers and their descriptions are made by. */
+/** The methods that create and apply descriptions. */
 export interface Describing {
   createOffer(): Promise<{ type: string; sdp?: string }>
   createAnswer(): Promise<{ type: string; sdp?: string }>
@@ -50,6 +50,12 @@ export interface Describing {
 export interface Loan {
   swarmwayRtc: Port
 }
+
+/** To the page, on the port of the loan, before a request. */
+export type Question = 'are you there?'
+
+/** From the page, on the same port: the answer to that, or null when the loan is over. */
+export type Answer = 'yes' | null
 
 /** Asks the page for a peer connection, and for what follows on a port of its own. */
 export interface Request {

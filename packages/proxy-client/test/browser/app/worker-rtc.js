@@ -74,12 +74,14 @@ function beginWorker() {
     if (data.type === 'open') open(data)
     else if (data.type === 'send')
       for (const connection of swarm.connections) connection.write(new Uint8Array(data.bytes))
-    else foreign++
+    else if (data.type !== 'look') foreign++
     report()
   }
   if ('onconnect' in globalThis)
-    globalThis.onconnect = ({ ports: [port] }) => {
+    globalThis.onconnect = async ({ ports: [port] }) => {
       ports.push(port)
+      // As an application that reads its storage before it listens.
+      await fetch('/app.js')
       port.onmessage = onMessage
     }
   else {

@@ -3,7 +3,7 @@ import { FakeChannel } from '../../../../swarm/test/support/fake-rtc.js'
 import { BorrowedChannel } from '../../../src/worker-rtc/borrowed-channel.js'
 import type { DataChannel } from '../../../src/worker-rtc/messages.js'
 
-/** One that can raise the events of a channel. */
+/** A channel whose events the test raises. */
 function realChannel() {
   const real = new FakeChannel('label')
   const raise = (data: ArrayBuffer) => real.onmessage?.({ data } as never)

@@ -20,10 +20,9 @@ export class PeerConnections {
     this.all.delete(connection)
   }
 
-  constructor(isShared: boolean) {
-    const id = b4a.alloc(isShared ? HOST_ID_BYTES : 0)
-    sodium.randombytes_buf(id)
-    this.hostId = b4a.toString(id, 'hex')
+  /** `hostId` is random by default. */
+  constructor(isShared: boolean, hostId = isShared ? randomId() : '') {
+    this.hostId = hostId
   }
 
   /** Those of all swarms with the same settings. */
@@ -52,4 +51,10 @@ export class PeerConnections {
   find(fits: (connection: PeerConnection) => boolean): PeerConnection | undefined {
     return [...this.all].find((connection) => connection.hasRoom && fits(connection))
   }
+}
+
+function randomId(): string {
+  const id = b4a.alloc(HOST_ID_BYTES)
+  sodium.randombytes_buf(id)
+  return b4a.toString(id, 'hex')
 }

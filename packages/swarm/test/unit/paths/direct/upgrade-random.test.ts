@@ -29,21 +29,28 @@ type Ends = [PathStream, PathStream]
 
 /** A page or a process, with a limited number of direct paths. */
 class Host {
-  readonly pool = new PeerConnections(true)
+  readonly pool: PeerConnections
   places = PLACES
   isWanted = true
+
+  constructor(hostId: string) {
+    this.pool = new PeerConnections(true, hostId)
+  }
 }
 
 class Scene {
   readonly clock = new FakeClock()
   readonly net = new FakeRtcNet()
-  readonly hosts = [new Host(), new Host()] as const
+  readonly hosts: readonly [Host, Host]
   readonly made: Ends[] = []
   connections: Ends[] = []
   readonly #random: Random
 
   constructor(random: Random) {
     this.#random = random
+    // The greater id leads. A random one would make a seed do something else each time.
+    const [one, other] = random(2) === 0 ? ['1', '2'] : ['2', '1']
+    this.hosts = [new Host(one), new Host(other)]
     for (let i = 0; i < PLACES; i++) this.connect()
   }
 
@@ -113,6 +120,21 @@ class Scene {
 function isEven([one, other]: Ends): boolean {
   return one.bytesReceived === other.bytesTransmitted && other.bytesReceived === one.bytesTransmitted
 }
+
+/** How a random scene went: what each of its channels has sent. */
+async function playedWith(seed: number): Promise<unknown[]> {
+  const scene = new Scene(randomFrom(seed))
+  for (let i = 0; i < STEPS; i++) await scene.step()
+  for (const ends of scene.made) for (const end of ends) end.destroy()
+  return scene.net.made.map(({ channels }) => channels.map(({ sizes }) => [...sizes]))
+}
+
+// The hosts had random ids, which decide who leads: a seed that had failed did something else the next time.
+test.each([1, 2, 3, 4])('a seed does the same each time (seed %i)', async (seed) => {
+  const first = await playedWith(seed)
+  expect(first.flat(2).length).toBeGreaterThan(0)
+  expect(await playedWith(seed)).toEqual(first)
+})
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])('cost no connection, and no place for good (seed %i)', async (seed) => {
   const scene = new Scene(randomFrom(seed))
