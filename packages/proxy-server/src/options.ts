@@ -14,8 +14,8 @@ export interface ProxyServerOptions {
   dht?: object | null
   /**
    * Whether `destroy` destroys the given `dht` too, unless a swarm or another server still uses it. If it is not given, a
-   * node that nobody uses any more is closed once the process seems to wait for nothing else, with the process warning
-   * `SWARMWAY_DHT_LEFT_OPEN`; false leaves it alone. Default: not given.
+   * node that nobody uses any more is suspended once the process seems to wait for nothing else, which ends it, with the
+   * process warning `SWARMWAY_DHT_LEFT_OPEN`; false leaves it alone. Default: not given.
    */
   ownsDht?: boolean | undefined
   /**

@@ -68,28 +68,33 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     super()
     this.#settings = settle(options)
     this.#node = new ServerNode(options)
-    const { dht } = this.#node
-    const onTopic = (topic: Uint8Array, isOpen: boolean) => this.#tell('topic', topic, isOpen)
-    this.#context = createServices(createResources(this.#settings, dht), this.#settings, onTopic)
-    const { clock, limits } = this.#context
-    this.#greeting = new Greetings(limits.maxGreetings, clock)
-    this.#refusals = new Refusals(limits.maxGreetings, clock)
-    this.#context.dhtHealth.start({
-      onOffline: (state) => this.#onOffline(state),
-      onBack: (wasOffline) => this.#onBack(wasOffline)
-    })
-    this.#forgottenKeys = new ForgottenKeys(this.#settings.clock, () => this.#context.listeners.forgotten())
-    if (dht !== null) this.#forgottenKeys.start()
-    const { authenticate } = options
-    this.#sessions = new Sessions(
-      this.#context,
-      { authenticate, graceMs: this.#settings.graceMs, stunPort: this.#settings.stunPort },
-      {
-        onOpen: (session) => this.#onSession(session),
-        onClose: (session, error) => this.#tell('client-close', session, error)
-      }
-    )
-    this.#startFleet()
+    try {
+      const { dht } = this.#node
+      const onTopic = (topic: Uint8Array, isOpen: boolean) => this.#tell('topic', topic, isOpen)
+      this.#context = createServices(createResources(this.#settings, dht), this.#settings, onTopic)
+      const { clock, limits } = this.#context
+      this.#greeting = new Greetings(limits.maxGreetings, clock)
+      this.#refusals = new Refusals(limits.maxGreetings, clock)
+      this.#context.dhtHealth.start({
+        onOffline: (state) => this.#onOffline(state),
+        onBack: (wasOffline) => this.#onBack(wasOffline)
+      })
+      this.#forgottenKeys = new ForgottenKeys(this.#settings.clock, () => this.#context.listeners.forgotten())
+      if (dht !== null) this.#forgottenKeys.start()
+      const { authenticate } = options
+      this.#sessions = new Sessions(
+        this.#context,
+        { authenticate, graceMs: this.#settings.graceMs, stunPort: this.#settings.stunPort },
+        {
+          onOpen: (session) => this.#onSession(session),
+          onClose: (session, error) => this.#tell('client-close', session, error)
+        }
+      )
+      this.#startFleet()
+    } catch (error) {
+      this.#node.abandon()
+      throw error
+    }
   }
 
   /** The live sessions, including those that wait for their client to return. */
@@ -252,6 +257,14 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
   }
 
   async #destroy(): Promise<void> {
+    try {
+      await this.#end()
+    } finally {
+      await this.#node.leave()
+    }
+  }
+
+  async #end(): Promise<void> {
     this.#context.dhtHealth.stop()
     this.#forgottenKeys.stop()
     const { budget, clock, fleet, load, lookups, rendezvous } = this.#context
@@ -267,7 +280,6 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     rendezvous.destroy()
     await fleet?.destroy()
     budget.destroy()
-    await this.#node.leave()
   }
 }
 

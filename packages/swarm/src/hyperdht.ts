@@ -4,7 +4,7 @@
  */
 export { guardNode } from './native/guard/guard-node.js'
 export { type MayPunch, punchingPool } from './native/guard/sockets.js'
-export { holdNode } from './native/hold-node.js'
+export { holdNode, type NodeHold } from './native/hold-node.js'
 export {
   announceNow,
   type NodeHealth,

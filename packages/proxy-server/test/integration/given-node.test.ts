@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Swarm, type SwarmOptions } from '@swarmway/swarm'
 import { expect, onTestFinished, test } from 'vitest'
-import { ProxyServer } from '../../src/index.js'
+import { brokerPresence, MemoryBroker, ProxyServer, type ProxyServerOptions } from '../../src/index.js'
 import { HOST, type NativeNode, testnet } from '../support/testnet.js'
 
 const FOLDER = fileURLToPath(new URL('../..', import.meta.url))
@@ -18,6 +18,8 @@ async function setUp() {
     new Swarm({ ...options, dht: dht as unknown as NonNullable<SwarmOptions['dht']> })
   return { dht, swarm }
 }
+
+type Presence = NonNullable<ProxyServerOptions['fleet']>['presence']
 
 function makeServer(dht: NativeNode, ownsDht: boolean): ProxyServer {
   const server = new ProxyServer({ dht, ownsDht })
@@ -38,6 +40,28 @@ test('a node that servers and swarms own is destroyed with the last of them', as
   await second.destroy()
   expect(dht.destroyed).toBe(false)
   await third.destroy()
+  expect(dht.destroyed).toBe(true)
+})
+
+// Swarms on the node took it for one that the server still used: none of them destroyed it or put it to sleep.
+test('a server that could not be made has left the node, and has not destroyed it', async () => {
+  const { dht, swarm } = await setUp()
+  const presence = () => {
+    throw new Error('no broker')
+  }
+  const fleet = { name: 'faulty', presence }
+  expect(() => new ProxyServer({ dht, ownsDht: true, fleet })).toThrow('no broker')
+  expect(dht.destroyed).toBe(false)
+  await swarm({ ownsDht: true }).destroy()
+  expect(dht.destroyed).toBe(true)
+})
+
+test('a server whose end fails has left the node', async () => {
+  const { dht } = await setUp()
+  const close = () => Promise.reject(new Error('the broker is gone'))
+  const presence: Presence = (tools) => Object.assign(brokerPresence(new MemoryBroker().client())(tools), { close })
+  const server = new ProxyServer({ dht, ownsDht: true, fleet: { name: 'faulty', presence, linkHost: HOST } })
+  await expect(server.destroy()).rejects.toThrow('the broker is gone')
   expect(dht.destroyed).toBe(true)
 })
 

@@ -119,6 +119,7 @@ test.each([
   [{ drainMs: '1' }, 'drainMs'],
   [{ authenticate: 'yes' }, 'authenticate'],
   [{ dht: 'yes' }, 'dht'],
+  [{ ownsDht: 'yes' }, 'ownsDht'],
   [{ connectClients: 1 }, 'connectClients'],
   [{ allowPrivateAddresses: 'no' }, 'allowPrivateAddresses']
 ])('a bad option is refused by name: %j', (options, name) => {

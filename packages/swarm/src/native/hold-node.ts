@@ -3,7 +3,7 @@ import { watchLeftNode } from './left-open.js'
 
 /** Ends a {@link holdNode}. */
 export interface NodeHold {
-  /** Says whether nobody uses the node any more. With `isWatched`, such a node is closed before it keeps the process alone. */
+  /** Says whether nobody uses the node any more. With `isWatched`, such a node does not keep the process running. */
   release(isWatched: boolean): boolean
 }
 

@@ -1,80 +1,96 @@
 import { NodeShare } from '../swarm/node-share.js'
+import { type Host, waitsForSomething } from './process-waits.js'
 
 /** Milliseconds that an application has to destroy its node after the last swarm on it; then it is looked at as often. */
 const PATIENCE_MS = 2000
 
-/** A process that waits for no more than its nodes still has its standard input and output. */
-const NOTHING = /^(Immediate|TTYWrap|PipeWrap)$/
+/** The nodes sleep this long if the process does not end. In steps: after a stall, its event loop still needs turns to end. */
+const SLEEP_STEP_MS = 100
+const SLEEP_STEPS = 5
 
-/** The part of Node's `process` that is used; other platforms do not wait for a UDP socket to close. */
-interface Host {
-  readonly stdin?: StandardInput
-  /** To the parent process, which may be what it waits for. */
-  readonly channel?: object | null
-  getActiveResourcesInfo?(): string[]
-  emitWarning?(message: string, options: { type: string; code: string }): void
-}
+/** Listeners that HyperDHT itself adds, one each. */
+const OWN_LISTENERS = new Set<string | symbol>(['network-change', 'network-update', 'persistent'])
 
-interface StandardInput {
-  readonly readableEnded: boolean
-  listenerCount(event: string): number
-}
-
-/** What of HyperDHT shows that somebody uses the node, and what it waits for. */
+/** The members of HyperDHT that show whether the node is in use, and those that put it to sleep. */
 interface LeftNode {
   readonly destroyed: boolean
-  readonly listening?: { readonly size: number }
+  readonly suspended: boolean
+  readonly listening: { readonly size: number }
   /** Connections and those that are being made. */
-  readonly rawStreams?: { readonly size: number }
-  /** Whether it asks other nodes and answers none. */
-  readonly ephemeral?: boolean
-  /** Whether it answers others once it has run for long, without having been told to. */
-  readonly adaptive?: boolean
-  destroy(): Promise<void>
-  /** Requests over UDP without an answer, each with a timer. Only nodes that have sockets keep a process running. */
+  readonly rawStreams: { readonly size: number }
+  readonly stats: { readonly queries: { readonly active: number } }
+  /** Requests that are under way; only nodes that have sockets keep a process running. */
   readonly io: { readonly inflight: { readonly length: number } }
+  /** Whether it was made to answer others, as it does once it has bootstrapped. */
+  readonly _forcePersistent: boolean
+  readonly _tickInterval: { unref?(): void }
+  eventNames(): (string | symbol)[]
+  listenerCount(event: string | symbol): number
+  suspend(): Promise<void>
+  resume(): Promise<void>
 }
 
-/** Nodes that nobody uses and nobody has destroyed, and whether their owner has had the time to. */
-const left = new Map<LeftNode, boolean>()
+/** Nodes that nobody uses and nobody has destroyed. */
+const left = new Set<LeftNode>()
+let nextLook: ReturnType<typeof setTimeout> | undefined
 let hasWarned = false
+let hasSlept = false
 
 /**
  * An application that writes `dht: new HyperDHT()` keeps no reference to the node, and its process would run for ever, because
- * UDX sockets have no `unref`. So once a process seems to wait for nothing but nodes that were left, they are closed, unless
- * they serve others, and the process is told, once.
+ * UDX sockets have no `unref`. So once a process seems to wait for nothing but nodes that were left, they are suspended, once.
+ * That ends the process, unless it waits for something that cannot be seen. Then the nodes are resumed and left alone.
  */
 export function watchLeftNode(node: object): void {
   const { process: host } = globalThis as { process?: Host }
-  if (!hasSockets(node) || left.has(node) || host?.getActiveResourcesInfo === undefined) return
-  left.set(node, false)
-  lookLater(node, host)
+  if (hasSlept || !isHyperDht(node) || host?.getActiveResourcesInfo === undefined) return
+  left.add(node)
+  lookLater(host)
 }
 
-function hasSockets(node: object): node is LeftNode {
-  return (node as Partial<LeftNode>).io?.inflight !== undefined
+/** A node of another kind, or of another version of HyperDHT, is left alone. */
+function isHyperDht(node: object): node is LeftNode {
+  const { io, listening, rawStreams, stats, suspend, _forcePersistent, _tickInterval } = node as Partial<LeftNode>
+  const members = [io?.inflight, listening?.size, rawStreams?.size, stats?.queries.active, suspend, _tickInterval]
+  return members.every((member) => member !== undefined) && typeof _forcePersistent === 'boolean'
 }
 
-function lookLater(node: LeftNode, host: Host): void {
-  const timer: unknown = setTimeout(() => {
-    left.set(node, true)
-    if (node.destroyed || NodeShare.isUsed(node)) left.delete(node)
-    else if (waitsForNodes(host)) closeLeft(host)
-    if (left.has(node)) lookLater(node, host)
-  }, PATIENCE_MS)
-  ;(timer as { unref?(): void }).unref?.()
+/** Looks once no node was left for a while: until then, the application is still at work. */
+function lookLater(host: Host): void {
+  clearTimeout(nextLook)
+  nextLook = later(() => look(host), PATIENCE_MS)
 }
 
-function closeLeft(host: Host): void {
-  const mayClose = [...left.keys()].every(isForItself)
-  if (!hasWarned) warn(host, mayClose)
+function look(host: Host): void {
+  for (const node of left) if (node.destroyed || NodeShare.isUsed(node)) left.delete(node)
+  // One that sleeps has no sockets, so the process does not wait for it.
+  const awake = [...left].filter(({ suspended }) => !suspended)
+  // Then each timer that Node names is somebody else's. The sockets keep the process, so that it ticks on.
+  for (const { _tickInterval } of awake) _tickInterval.unref?.()
+  if (awake.length > 0 && !awake.some(isBusy) && !waitsForSomething(host)) onIdle(awake, host)
+  if (left.size > 0) lookLater(host)
+}
+
+function isBusy({ io, listening, rawStreams, stats }: LeftNode): boolean {
+  return listening.size + rawStreams.size + stats.queries.active + io.inflight.length > 0
+}
+
+function onIdle(nodes: readonly LeftNode[], host: Host): void {
+  const mayEnd = nodes.every((node) => !node._forcePersistent && !hasListeners(node))
+  if (!hasWarned) warn(host, mayEnd)
   hasWarned = true
-  for (const node of mayClose ? left.keys() : []) node.destroy().catch(ignore)
-  left.clear()
+  if (mayEnd) void sleep(nodes)
 }
 
-function warn(host: Host, isClosed: boolean): void {
-  const end = isClosed ? 'is closed now, since the process waits for nothing else' : 'keeps the process running'
+/** The application may wait for an event of its node. */
+function hasListeners(node: LeftNode): boolean {
+  return node.eventNames().some((event) => node.listenerCount(event) > (OWN_LISTENERS.has(event) ? 1 : 0))
+}
+
+function warn(host: Host, mayEnd: boolean): void {
+  const end = mayEnd
+    ? 'is suspended now, so that the process ends if it waits for nothing else'
+    : 'keeps the process running'
   host.emitWarning?.(
     `The node that was passed as \`dht\` was still open after the last swarm or proxy server on it, and ${end}. Destroy it, or ` +
       'pass `ownsDht: true`; `ownsDht: false` says that this is on purpose.',
@@ -82,40 +98,25 @@ function warn(host: Host, isClosed: boolean): void {
   )
 }
 
-/** Whether the process waits only for nodes that were left open and serve nobody. */
-function waitsForNodes(host: Host): boolean {
-  const resources = host.getActiveResourcesInfo?.() ?? ['unknown']
-  const others = resources.filter((name) => !NOTHING.test(name))
-  if (host.channel != null || reads(host.stdin) || others.some((name) => name !== 'Timeout')) return false
-  const open = [...left.keys()].filter(({ destroyed }) => !destroyed)
-  return others.length <= sum(open.map(timersOf)) && open.every(isIdle)
+async function sleep(nodes: readonly LeftNode[]): Promise<void> {
+  hasSlept = true
+  left.clear()
+  await Promise.allSettled(nodes.map((node) => node.suspend()))
+  wakeLater(nodes, SLEEP_STEPS)
 }
 
-/** One that ticks, and those of the requests. A timer more is the application's: it may be about to destroy the node. */
-function timersOf({ io }: LeftNode): number {
-  return 1 + io.inflight.length
+/** Runs only if the process has not ended. */
+function wakeLater(nodes: readonly LeftNode[], steps: number): void {
+  if (steps > 0 && !nodes.some((node) => NodeShare.isUsed(node)))
+    later(() => wakeLater(nodes, steps - 1), SLEEP_STEP_MS)
+  else for (const node of nodes) node.resume().catch(ignore)
 }
 
-/** Whether it may be closed as far as can be seen. */
-function isIdle(node: LeftNode): boolean {
-  const { listening, rawStreams } = node
-  const isBusy = (listening?.size ?? 0) > 0 || (rawStreams?.size ?? 0) > 0
-  return left.get(node) === true && !isBusy && !NodeShare.isUsed(node)
-}
-
-/** One that was made to answer others, like a bootstrap node, serves them without any swarm. */
-function isForItself({ adaptive = false, ephemeral = false }: LeftNode): boolean {
-  return ephemeral || adaptive
+/** Does not keep the process running. */
+function later(run: () => void, ms: number): ReturnType<typeof setTimeout> {
+  const timer = setTimeout(run, ms)
+  ;(timer as { unref?(): void }).unref?.()
+  return timer
 }
 
 function ignore(): void {}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
-}
-
-/** A program with a prompt waits for its user. */
-function reads(stdin: StandardInput | undefined): boolean {
-  if (stdin === undefined || stdin.readableEnded) return false
-  return stdin.listenerCount('data') + stdin.listenerCount('readable') > 0
-}

@@ -14,6 +14,8 @@ interface DialSession {
 }
 
 interface SearchOptions {
+  /** False: the target is the hash already. */
+  readonly hash?: boolean
   readonly nodes?: readonly unknown[] | null
   readonly session?: DialSession
 }
@@ -39,9 +41,10 @@ export function askRelaysFirst(node: object, clock: Clock): void {
   changed.add(node)
   const searches = new WeakMap<DialSession, LateSearch>()
   override<FindPeer>(node, 'findPeer', (findPeer) => (target, options = {}) => {
-    const { nodes, session } = options
-    // Only a dial that knows relays gives both.
-    if (!nodes?.length || session === undefined) return findPeer(target, options)
+    const { hash, nodes, session } = options
+    // Only the first search of a dial that knows relays has all three. An application needs the query itself.
+    if (hash !== false || !nodes?.length || session === undefined || searches.has(session))
+      return findPeer(target, options)
     const search = new LateSearch(() => findPeer(target, options), session, clock)
     searches.set(session, search)
     return search

@@ -92,8 +92,8 @@ export interface SwarmOptions extends CoreOptions {
    * Default: a node of the swarm's own, made with the options below. */
   dht?: DhtNode | undefined
   /** Whether to destroy the given `dht` with the last swarm on it, for programs that write `dht: new HyperDHT(...)` and
-   * keep no other reference. If it is not given, a node that nobody uses any more is closed once the process seems to wait for
-   * nothing else, with the process warning `SWARMWAY_DHT_LEFT_OPEN`; false leaves it alone. Default: not given. */
+   * keep no other reference. If it is not given, a node that nobody uses any more is suspended once the process seems to wait
+   * for nothing else, which ends it, with the process warning `SWARMWAY_DHT_LEFT_OPEN`; false leaves it alone. Default: not given. */
   ownsDht?: boolean | undefined
   /** Bootstrap nodes, each an IPv4 address or host name and a port from 1 to 65535: `host:port`, `{ host, port }`, or
    * `suggested-ip@host:port`, whose name is looked up when the address does not answer. HyperDHT takes no IPv6

@@ -118,11 +118,23 @@ test('a dial that has ended searches nothing, and ends a search that has begun',
 
 test.each([
   ['without relays', { hash: false, nodes: null, session: { destroy() {} } }],
-  ['that is not part of a dial', { nodes: [RELAY] }]
+  ['that is not part of a dial', { nodes: [RELAY] }],
+  // The application got something that is not a query: it could not wait for `finished()`.
+  ['of an application', { nodes: [RELAY], session: { destroy() {} } }]
 ])('a search %s begins at once', async (_, options) => {
   const { node, searched } = setUp()
   expect(await collect(node.findPeer(TARGET, options))).toEqual(['first', 'second'])
   expect(searched).toEqual([options])
+})
+
+test('a second search of a session begins at once, and the first one keeps its head start', async () => {
+  const { ask, dial, node, searched, session } = setUp({ answer: Promise.reject(new Error('no answer')) })
+  const { found } = dial()
+  const options = { hash: false, nodes: [RELAY], session }
+  expect(await collect(node.findPeer(TARGET, options))).toEqual(['first', 'second'])
+  expect(searched).toEqual([options])
+  await expect(ask()).rejects.toThrow('no answer')
+  expect(await found).toEqual(['first', 'second'])
 })
 
 test('a node is changed once, and another kind of node not at all', () => {
