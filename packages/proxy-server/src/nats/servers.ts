@@ -1,7 +1,10 @@
+import { isIP } from 'node:net'
 import type { NatsOptions } from './nats-broker.js'
 
+/** The port of NATS servers. */
+export const DEFAULT_PORT = 4222
+
 const SCHEMES: ReadonlySet<string> = new Set(['nats:', 'tls:'])
-const DEFAULT_PORT = '4222'
 
 /** What the client library wants apart from the address, from URLs. @throws TypeError that names the bad URL */
 export function readServers(given: string | readonly string[]): NatsOptions {
@@ -12,6 +15,24 @@ export function readServers(given: string | readonly string[]): NatsOptions {
   const tls = parsed.some(({ protocol }) => protocol === 'tls:') ? { tls: {} } : {}
   const [first] = parsed.filter(({ username }) => username !== '')
   return { servers, ...tls, ...(first !== undefined && credentials(first)) }
+}
+
+/** The host and the port of `host:port`. An IPv6 address is in brackets there, but not in the result. */
+export function addressOf(server: string): { host: string; port: number } {
+  const end = server.lastIndexOf(':')
+  return { host: server.slice(0, end).replace(/^\[|\]$/g, ''), port: Number(server.slice(end + 1)) }
+}
+
+/**
+ * Those servers (`host:port`) of a cluster's list that can be tried: without malformed entries, and with TLS only those with
+ * a name, because the certificate would have to name the address.
+ */
+export function usableServers(named: readonly string[], isTls: boolean): string[] {
+  return named.filter((server) => isAddress(server) && !(isTls && isIP(addressOf(server).host) > 0))
+}
+
+function isAddress(server: string): boolean {
+  return /^[^\s/@?#]+:\d+$/.test(server) && URL.canParse(`nats://${server}`)
 }
 
 function parse(text: string): URL {
