@@ -8,7 +8,7 @@ import type { FleetOptions } from '../fleet/options.js'
 import { type BrokerPresenceOptions, brokerPresence } from '../fleet/presence/broker-presence.js'
 import { NatsBroker, type NatsConnect, type NatsOptions } from './nats-broker.js'
 
-export { NatsBroker, type NatsConnect, type NatsConnection, type NatsOptions } from './nats-broker.js'
+export { NatsBroker, type NatsConnect, type NatsConnection, type NatsInfo, type NatsOptions } from './nats-broker.js'
 
 interface NatsClient {
   readonly connect: NatsConnect

@@ -41,7 +41,7 @@ interface NatsStatus {
 }
 
 /** The used part of what a NATS server says about itself. */
-interface NatsInfo {
+export interface NatsInfo {
   readonly client_ip?: string
   readonly connect_urls?: readonly string[]
   readonly tls_available?: boolean
@@ -91,16 +91,17 @@ export class NatsBroker implements Broker {
   #endPause: () => void = ignore
 
   /** @throws TypeError for a bad server */
-  constructor(connect: NatsConnect, { port = DEFAULT_PORT, servers: given, ...options }: NatsOptions) {
-    const { servers = [], ...found } = readServers(given ?? `127.0.0.1:${port}`)
-    this.#given = [servers].flat()
+  constructor(connect: NatsConnect, options: NatsOptions) {
+    const { port = DEFAULT_PORT, servers: given = `127.0.0.1:${port}`, ...others } = options
+    const { servers, ...found } = readServers(given)
+    this.#given = servers
     this.#connect = connect
     this.#options = {
       pingInterval: PING_MS,
       maxPingOut: 2,
       timeout: CONNECT_MS,
       ...found,
-      ...options,
+      ...others,
       // Each try is this class's own, so that it begins with a server that answers.
       reconnect: false,
       // The presence needs to hear itself.

@@ -1,13 +1,23 @@
 import { isIP } from 'node:net'
-import type { NatsOptions } from './nats-broker.js'
 
 /** The port of NATS servers. */
 export const DEFAULT_PORT = 4222
 
 const SCHEMES: ReadonlySet<string> = new Set(['nats:', 'tls:'])
 
-/** What the client library wants apart from the address, from URLs. @throws TypeError that names the bad URL */
-export function readServers(given: string | readonly string[]): NatsOptions {
+/** What URLs of servers say. */
+export interface NatsAddresses {
+  /** As `host:port`. */
+  readonly servers: string[]
+  /** Given if there is to be TLS. */
+  readonly tls?: Record<string, never>
+  readonly user?: string
+  readonly pass?: string
+  readonly token?: string
+}
+
+/** What the client library wants from URLs, or from `host` and `host:port`. @throws TypeError that names the bad URL */
+export function readServers(given: string | readonly string[]): NatsAddresses {
   const urls = (typeof given === 'string' ? given.split(',') : [...given]).map((text) => text.trim())
   if (urls.length === 0) throw new TypeError('servers must name a NATS server, such as nats://127.0.0.1:4222')
   const parsed = urls.map(parse)
@@ -45,7 +55,7 @@ function parse(text: string): URL {
 }
 
 /** A name alone is a token. */
-function credentials({ password, username }: URL): NatsOptions {
+function credentials({ password, username }: URL): Omit<NatsAddresses, 'servers'> {
   const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)]
   return pass === '' ? { token: user } : { user, pass }
 }

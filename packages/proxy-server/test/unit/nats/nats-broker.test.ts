@@ -3,9 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../../runtime/test/support/until.js'
-import { NatsBroker, type NatsConnect, type NatsConnection, type NatsOptions } from '../../../src/nats/index.js'
-
-type NatsInfo = NonNullable<NatsConnection['info']>
+import { NatsBroker, type NatsConnect, type NatsInfo, type NatsOptions } from '../../../src/nats/index.js'
 
 /** A server that greets; its address as `host:port`. */
 async function greeter(): Promise<{ address: string; close: () => void }> {
