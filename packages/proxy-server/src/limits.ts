@@ -97,7 +97,8 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
   /**
    * Greetings of one network that are answered in a second, those of resumed sessions included, with as many at once after a
    * pause; default 100. The rest wait for their turn. All networks together have four times as many, beyond which each has a
-   * sixteenth of its own. This machine's own network is exempt. Stops strangers who come back as soon as they are served.
+   * sixteenth of its own, of which more than 64 networks share 64. This machine's own network is exempt. Stops strangers who
+   * come back as soon as they are served. Raise it together with `maxClients`: it decides how soon all are back after a restart.
    */
   greetingsPerSecond: number
   /** Milliseconds for the whole greeting, authentication included; default 10,000. Stops slow-loris links. */
@@ -126,23 +127,24 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
   maxDhtQueries: number
   /**
    * DHT queries of one network that begin in a second, and as many at once after a pause; default 64. The rest wait for
-   * their turn. All networks together have four times as many, beyond which each has a sixteenth of its own. This machine's own
-   * network is exempt, as a reverse proxy on it looks like one. Stops strangers from taking all of the server's time where the
+   * their turn. All networks together have four times as many, beyond which each has a sixteenth of its own, of which more than
+   * 64 networks share 64. This machine's own network is exempt, as a reverse proxy on it looks like one. Stops strangers from taking all of the server's time where the
    * DHT answers fast; elsewhere `maxDhtQueries` allows fewer.
    */
   dhtQueriesPerSecond: number
   /**
    * Signatures of the clients of one network that are checked per second, with as many at once after a pause: proofs of
    * keys, and values to store; default 500. The rest wait for their turn. All networks together have four times as many, beyond
-   * which each has a sixteenth of its own. This machine's own network is exempt. Stops strangers from taking all of the server's
-   * time with signatures that are not valid.
+   * which each has a sixteenth of its own, of which more than 64 networks share 64. This machine's own network is exempt. Stops
+   * strangers from taking all of the server's time with signatures that are not valid.
    */
   signaturesPerSecond: number
   /**
    * Frames of all links of one network per second, with as many at once after a pause; default 100,000. A request counts as
    * 20, a notification as 3, data as 2. Beyond, its links are read in turn, so that the clients have to wait, except those
-   * that send less than a hundredth of it; more than 50 links share half of it for that. On this machine's own network, each
-   * link may send that many. All links together have four times as many, apart from what is each one's own. Stops strangers from
+   * that send less than a hundredth of it. All links together have four times as many, apart from what is each one's own. More
+   * than 50 links of a network share 50 hundredths, and more than 200 of all networks share 200; those that do no more than ping
+   * do not count. On this machine's own network, each link may send that many, apart from all others. Stops strangers from
    * taking all of the server's time with frames that cost nothing to send.
    */
   framesPerSecond: number

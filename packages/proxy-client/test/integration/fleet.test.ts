@@ -11,8 +11,8 @@ import { echo } from '../support/transfer.js'
 
 const QUICK = { backoffs: [50, 100, 200, 1000] as number[], jitter: 10, reconnectMinMs: 10, reconnectMaxMs: 100 }
 
-/** So many servers of one fleet, which know each other, and how to reach them by URL. */
-async function fleet(names: readonly string[], drainMs = 1000) {
+/** So many servers of one fleet, which know each other, and how to reach them by URL. `clocks` are those of servers, by name. */
+async function fleet(names: readonly string[], drainMs = 1000, clocks: Readonly<Record<string, FakeClock>> = {}) {
   const broker = new MemoryBroker()
   const rig = await createRig({ testnet: null })
   const doors = new Map<string, Connect>()
@@ -26,7 +26,11 @@ async function fleet(names: readonly string[], drainMs = 1000) {
   for (const name of names) {
     const url = `ws://${name}/`
     const own = { name, url, linkHost: '127.0.0.1', presence: brokerPresence(broker.client()) }
-    const { server, door } = await rig.createServer({ fleet: own, drainMs })
+    const { server, door } = await rig.createServer({
+      fleet: own,
+      drainMs,
+      ...(clocks[name] && { clock: clocks[name] })
+    })
     const open: Connect = async (signal) => {
       if (down.has(url)) throw new Error('nobody is there')
       if (dark.has(url)) return new Promise<never>((_, reject) => signal?.addEventListener('abort', reject))
@@ -54,6 +58,8 @@ async function fleet(names: readonly string[], drainMs = 1000) {
 }
 
 const counts = (servers: readonly { clients: ReadonlySet<unknown> }[]) => servers.map(({ clients }) => clients.size)
+/** Clients that are not at the first server. */
+const moved = (servers: readonly ProxyServer[]) => counts(servers.slice(1)).reduce((sum, count) => sum + count, 0)
 
 describe('swarms at two servers', () => {
   test('meet on a topic, and carry data', async () => {
@@ -79,12 +85,19 @@ describe('swarms at two servers', () => {
 
 describe('a server that stops', () => {
   test('hands its clients over to the others, evenly, and none is without a server', async () => {
-    const { client, servers } = await fleet(['a', 'b', 'c'], 10_000)
+    const [clock, waveMs] = [new FakeClock(), 400]
+    const { client, servers } = await fleet(['a', 'b', 'c'], 25 * waveMs, { a: clock })
     const clients = Array.from({ length: 30 }, () => client('a'))
     const histories = clients.map(historyOf)
     await Promise.all(clients.map((one) => one.join(freshTopic()).flushed()))
     expect(counts(servers)).toEqual([30, 0, 0])
-    await servers[0]?.destroy()
+    const stopped = servers[0]?.destroy()
+    // The next wave leaves when this one has arrived, however long that takes.
+    for (let wave = 1; wave <= 10; wave++) {
+      await until('the wave has arrived', () => moved(servers) >= 3 * wave)
+      await clock.advance(waveMs)
+    }
+    await stopped
     const [, b = 0, c = 0] = counts(servers)
     expect(b + c).toBe(30)
     expect(Math.abs(b - c)).toBeLessThanOrEqual(2)

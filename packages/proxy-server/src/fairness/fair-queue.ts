@@ -71,10 +71,9 @@ export class FairQueue<T> {
 
   /** The next item for which `isReady` holds; its client and network have had their turn. */
   shift(isReady: (item: T) => boolean = () => true): T | undefined {
-    for (const [name, group] of this.#groups.inOrder()) {
-      const isHeld = this.#pace?.mayBegin(group.network) === false
-      // A network that is held may have many thousands of items.
-      if (isHeld && !this.#freeCounts.has(group.network)) continue
+    const mayServe = (_: string, { network }: Group<T>) => this.#freeCounts.has(network) || !this.#isHeld(network)
+    for (const [name, group] of this.#groups.inOrder(mayServe)) {
+      const isHeld = this.#isHeld(group.network)
       for (const [client, items] of group.inOrder()) {
         const next = first(items, (one) => isReady(one.item) && !(isHeld && one.isPaced))
         if (next === undefined) continue
@@ -120,6 +119,10 @@ export class FairQueue<T> {
     if (own !== undefined && this.#deleteFrom(own, owner, item)) return true
     for (const [, { value: group }] of this.#groups) if (this.#deleteFrom(group, owner, item)) return true
     return false
+  }
+
+  #isHeld(network: string): boolean {
+    return this.#pace?.mayBegin(network) === false
   }
 
   #deleteFrom({ clients, network }: Group<T>, owner: Owner, item: T): boolean {

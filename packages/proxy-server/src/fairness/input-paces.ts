@@ -6,18 +6,46 @@ import { isLoopback } from './network-places.js'
 /** The part of a network's rate that each of its links has for itself, and three times of it at once. */
 const OWN_SHARE = 0.01
 const OWN_BURST = 3
-/** Links of a network that have this part in full. Those of a larger crowd have less, so that it remains bounded. */
+/** Links of a network that send and have this part in full. Those of a larger crowd have less, so that it remains bounded. */
 const FULL_SHARES = 50
+/** What a link may use of its own part without being one that sends: pings, and a message now and then. */
+const IDLE_SHARE = 0.01
+/** Milliseconds for which the links that send are counted: those in which a link has its own part back in full. */
+const COUNT_MS = 1000 * OWN_BURST
 /** Milliseconds between two looks whether a link that waits may be read. */
 const TURN_MS = 10
 /** Networks beyond which those without links and debts are forgotten. */
 const MAX_KNOWN = 1024
 
+/** Counts the links that send: in a period or in the one before, whichever were more. */
+class BusyLinks {
+  #period = 0
+  #count = 0
+  #countBefore = 0
+
+  /** One more in this period. */
+  add(period: number): void {
+    this.#begin(period)
+    this.#count++
+  }
+
+  count(period: number): number {
+    this.#begin(period)
+    return Math.max(this.#count, this.#countBefore)
+  }
+
+  #begin(period: number): void {
+    if (period === this.#period) return
+    this.#countBefore = period === this.#period + 1 ? this.#count : 0
+    this.#count = 0
+    this.#period = period
+  }
+}
+
 /** What the links of all networks may still send together. */
 interface AllInput {
   readonly rate: RateLimit
-  /** Number of open links. */
-  links: number
+  readonly busy: BusyLinks
 }
 
 /** What the links of one network may still send, and which of them wait. */
@@ -25,30 +53,39 @@ class NetworkInput {
   readonly rate: RateLimit
   /** Number of open links. */
   links = 0
-  readonly all: AllInput
+  readonly #busy = new BusyLinks()
+  /** Null for this machine. */
+  readonly #all: AllInput | null
   readonly #clock: Clock
   readonly #waiting = new Map<LinkInput, () => void>()
   #timer: unknown = null
 
-  constructor(perSecond: number, clock: Clock, all: AllInput) {
+  constructor(perSecond: number, clock: Clock, all: AllInput | null) {
     this.rate = new RateLimit(perSecond, clock)
-    this.all = all
+    this.#all = all
     this.#clock = clock
   }
 
   /** Whether links that have used up their own part may be read. */
   get isOpen(): boolean {
-    return this.rate.isOpen && this.all.rate.isOpen
+    return this.rate.isOpen && this.#all?.rate.isOpen !== false
   }
 
   /** How many times larger the crowd is than one whose links have their own part in full. */
-  get crowding(): number {
-    return Math.max(1, this.links / FULL_SHARES, this.all.links / (TOGETHER * FULL_SHARES))
+  crowding(period: number): number {
+    const all = this.#all?.busy.count(period) ?? 0
+    return Math.max(1, this.#busy.count(period) / FULL_SHARES, all / (TOGETHER * FULL_SHARES))
+  }
+
+  /** One more link sends in this period. */
+  addBusy(period: number): void {
+    this.#busy.add(period)
+    this.#all?.busy.add(period)
   }
 
   charge(cost: number): void {
     this.rate.charge(cost)
-    this.all.rate.charge(cost)
+    this.#all?.rate.charge(cost)
   }
 
   get isIdle(): boolean {
@@ -86,19 +123,25 @@ class LinkInput implements InputPace {
   /** What it may send in any case. That does not count for the network, or a crowd of such links would stop the others. */
   readonly own: RateLimit
   readonly #network: NetworkInput
+  readonly #clock: Clock
   readonly #onHeld: () => void
+  #period = 0
+  /** What it has sent in this period. */
+  #cost = 0
 
   constructor(network: NetworkInput, clock: Clock, onHeld: () => void) {
     const perSecond = Math.max(1, network.rate.perSecond * OWN_SHARE)
     this.own = new RateLimit(perSecond, clock, OWN_BURST * perSecond)
     this.#network = network
+    this.#clock = clock
     this.#onHeld = onHeld
     network.links++
-    network.all.links++
   }
 
   take(cost: number): boolean {
-    this.own.charge(cost * this.#network.crowding)
+    const period = Math.floor(this.#clock.now() / COUNT_MS)
+    this.#count(cost, period)
+    this.own.charge(cost * this.#network.crowding(period))
     if (this.own.isOpen) return true
     this.#network.charge(cost)
     return this.#network.isOpen
@@ -111,16 +154,23 @@ class LinkInput implements InputPace {
 
   end(): void {
     this.#network.links--
-    this.#network.all.links--
     this.#network.leave(this)
+  }
+
+  #count(cost: number, period: number): void {
+    const before = period === this.#period ? this.#cost : 0
+    const idleCost = (IDLE_SHARE * this.own.perSecond * COUNT_MS) / 1000
+    if (before <= idleCost && before + cost > idleCost) this.#network.addBusy(period)
+    this.#cost = before + cost
+    this.#period = period
   }
 }
 
 /**
  * How fast the links of clients are read: those of one network share a rate, beyond which they wait in turn, except those
  * that send little. Handling what arrives takes this process's time, however cheap it was to send. Links of this machine
- * have a rate each: a reverse proxy on it looks like one network. All links together have a rate too, because somebody may have
- * many addresses.
+ * have a rate each: a reverse proxy on it looks like one network. All other links together have a rate too, because somebody
+ * may have many addresses.
  */
 export class InputPaces {
   readonly #perSecond: number
@@ -135,14 +185,12 @@ export class InputPaces {
     this.#perSecond = perSecond
     this.#clock = clock
     this.#onHeld = onHeld
-    this.#all = { rate: new RateLimit(TOGETHER * perSecond, clock), links: 0 }
+    this.#all = { rate: new RateLimit(TOGETHER * perSecond, clock), busy: new BusyLinks() }
   }
 
   /** The pace of a new link from this network. */
   of(network: string): InputPace {
-    const input = isLoopback(network)
-      ? new NetworkInput(this.#perSecond, this.#clock, this.#all)
-      : this.#obtain(network)
+    const input = isLoopback(network) ? new NetworkInput(this.#perSecond, this.#clock, null) : this.#obtain(network)
     return new LinkInput(input, this.#clock, this.#onHeld)
   }
 

@@ -29,8 +29,8 @@ export class Lines<K, V extends { readonly size: number }> {
   #pruneAt = FEW_LINES
 
   /**
-   * Of `servedAtOnce` lines, none has to be waiting, because something of them is being served. With `countsAlone`, a
-   * turn for which no other line waits counts too.
+   * Up to `servedAtOnce` lines may be empty because their items are being served. With `countsAlone`, a turn for which no
+   * other line waits counts too.
    */
   constructor(servedAtOnce: number, countsAlone = false) {
     this.#servedAtOnce = servedAtOnce
@@ -62,16 +62,19 @@ export class Lines<K, V extends { readonly size: number }> {
   }
 
   /**
-   * The lines in which something waits, in the order of their turns; of equals, the one that waits longest. Mostly the first
-   * one is wanted, so the others are sorted only once they are.
+   * The lines in which something waits and for which `isFit` holds, in the order of their turns; of equals, the one that
+   * waits longest. Mostly the first one is wanted, so the others are sorted only once they are.
    */
-  *inOrder(): Generator<[K, V]> {
+  *inOrder(isFit: (key: K, value: V) => boolean = () => true): Generator<[K, V]> {
     const first = this.#first()
     if (first === undefined) return
-    yield [first[0], first[1].value]
-    const others = [...this.#lines].filter(([key, { value }]) => value.size > 0 && key !== first[0])
+    const [key, { value }] = first
+    if (isFit(key, value)) yield [key, value]
+    const others = [...this.#lines].filter(
+      ([name, line]) => line.value.size > 0 && name !== key && isFit(name, line.value)
+    )
     others.sort(([, a], [, b]) => this.#rank(a) - this.#rank(b))
-    for (const [key, { value }] of others) yield [key, value]
+    for (const [name, line] of others) yield [name, line.value]
   }
 
   /** Something of this line is served while as many lines wait. A turn for which no other line waits usually does not count. */

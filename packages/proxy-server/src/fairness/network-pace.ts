@@ -1,19 +1,22 @@
-import type { Clock } from '@swarmway/proxy-protocol'
+import type { Clock, MonotonicMs } from '@swarmway/proxy-protocol'
 import { RateLimit } from '@swarmway/runtime'
 import { isLoopback } from './network-places.js'
 
-/** Networks beyond which those that have not begun anything for a while are forgotten. */
-const MAX_KNOWN = 1024
-
-/** So many times what one network may begin, all together may, apart from their own parts. */
+/** All networks together may begin this many times what one may, apart from their own parts. */
 export const TOGETHER = 4
-/** The part of a network's rate that is its own however much others begin, and the part of what it may begin at once. */
+/** The part of a network's rate that is its own, whatever others begin. */
 const OWN_SHARE = 1 / 16
-const OWN_BURST = 1 / 2
+/** Networks that have this part in full. Those of a larger crowd have less, so that all of them have no more. */
+const FULL_SHARES = TOGETHER / OWN_SHARE
+/** Milliseconds between two looks at all networks, for those that have not begun anything for a while. */
+const PRUNE_MS = 1000
+/** Fewest milliseconds between two looks whether something that waits may begin: each looks at all that wait. */
+const MIN_WAIT_MS = 10
 
 interface Rates {
   readonly all: RateLimit
-  readonly own: RateLimit
+  /** Null where networks do not share a rate. */
+  readonly own: RateLimit | null
 }
 
 /** Options of a {@link NetworkPace}. */
@@ -27,8 +30,8 @@ export interface NetworkPaceOptions {
 /**
  * How often something of one network may begin, however many others leave room: work that takes no time elsewhere takes
  * all of this process's. Somebody with many addresses would have that many rates, so all networks together have a rate as
- * well, which does not hold back those that begin little. Addresses of this machine are exempt: a reverse proxy on it looks
- * like one network.
+ * well. Beyond it, each network has a part of its own, so that those that begin little do not wait. Addresses of this machine
+ * are exempt: a reverse proxy on it looks like one network.
  */
 export class NetworkPace {
   readonly #perSecond: number
@@ -36,6 +39,7 @@ export class NetworkPace {
   readonly #clock: Clock
   readonly #together: RateLimit | null
   readonly #rates = new Map<string, Rates>()
+  #prunedMs: MonotonicMs
   #timer: unknown = null
   #isAwaited = false
 
@@ -44,7 +48,13 @@ export class NetworkPace {
     this.#perSecond = perSecond
     this.#atOnce = atOnce
     this.#clock = clock
+    this.#prunedMs = clock.now()
     this.#together = isShared ? new RateLimit(TOGETHER * perSecond, clock, TOGETHER * atOnce) : null
+  }
+
+  /** Whether something was not allowed since `onNext` has called back. */
+  get isAwaited(): boolean {
+    return this.#isAwaited
   }
 
   mayBegin(network: string): boolean {
@@ -56,39 +66,46 @@ export class NetworkPace {
   /** Something of the network has begun. */
   count(network: string): void {
     if (isLoopback(network)) return
+    this.#prune()
     const rates = this.#rates.get(network) ?? this.#create()
-    if (!rates.own.take()) this.#together?.charge(1)
-    rates.all.take()
     this.#rates.set(network, rates)
-    if (this.#rates.size > MAX_KNOWN) this.#prune()
+    const crowding = Math.max(1, this.#rates.size / FULL_SHARES)
+    if (rates.own?.take(crowding) !== true) this.#together?.charge(1)
+    rates.all.take()
   }
 
   /** Calls back, once, when a network might begin that was not allowed to. Not at all if all were allowed. */
   onNext(callback: () => void): void {
     if (!this.#isAwaited || this.#timer !== null) return
-    this.#timer = this.#clock.setTimeout(() => {
-      this.#timer = null
-      this.#isAwaited = false
-      callback()
-    }, 1000 / this.#perSecond)
+    this.#timer = this.#clock.setTimeout(
+      () => {
+        this.#timer = null
+        this.#isAwaited = false
+        callback()
+      },
+      Math.max(MIN_WAIT_MS, 1000 / this.#perSecond)
+    )
   }
 
+  /** Now and then, because it looks at all of them. */
   #prune(): void {
+    const nowMs = this.#clock.now()
+    if (nowMs - this.#prunedMs < PRUNE_MS) return
+    this.#prunedMs = nowMs
     for (const [network, { all, own }] of this.#rates)
-      if (Math.min(all.fill, own.fill) >= 1) this.#rates.delete(network)
+      if (Math.min(all.fill, own?.fill ?? 1) >= 1) this.#rates.delete(network)
   }
 
   /** A network that is not known has begun nothing for a while. */
   #isOpen(rates: Rates | undefined): boolean {
     if (rates === undefined) return true
-    return rates.all.isOpen && (rates.own.isOpen || this.#together?.isOpen !== false)
+    return rates.all.isOpen && (rates.own?.isOpen === true || this.#together?.isOpen !== false)
   }
 
   #create(): Rates {
-    const own = Math.max(1, this.#atOnce * OWN_BURST)
-    return {
-      all: new RateLimit(this.#perSecond, this.#clock, this.#atOnce),
-      own: new RateLimit(this.#perSecond * OWN_SHARE, this.#clock, own)
-    }
+    const all = new RateLimit(this.#perSecond, this.#clock, this.#atOnce)
+    const ownPerSecond = this.#perSecond * OWN_SHARE
+    const own = this.#together && new RateLimit(ownPerSecond, this.#clock, Math.max(1, ownPerSecond))
+    return { all, own }
   }
 }

@@ -25,6 +25,8 @@ export class Places {
   readonly #pace: NetworkPace | null
   #used = 0
   #secondary = 0
+  /** Whether places are free, and the rates of the networks hold back all that wait. */
+  #isHeld = false
 
   /** Without `pace`, a network gets as many as are free. */
   constructor(max: number, pace: NetworkPace | null = null) {
@@ -50,7 +52,8 @@ export class Places {
     owners.add(owner)
     this.#waiting.set(applicant, owners)
     this.#queue.push(owner, applicant, applicant.rank)
-    this.#fill()
+    const { isResumed = false } = applicant
+    if (!this.#isHeld || isResumed || this.#pace?.mayBegin(owner.network) !== false) this.#fill()
   }
 
   /**
@@ -93,7 +96,7 @@ export class Places {
   release({ isSecondary = false }: Applicant): void {
     this.#used--
     if (isSecondary) this.#secondary--
-    this.#fill()
+    if (!this.#isHeld || isSecondary) this.#fill()
   }
 
   /** See `FairQueue`. */
@@ -107,10 +110,15 @@ export class Places {
     else this.#queue.refund(owner)
   }
 
+  /** Looks at all that wait, so it is not called while nothing can have changed for them. */
   #fill(): void {
+    this.#isHeld = false
     while (this.#used < this.#max) {
       const next = this.#queue.shift(({ isSecondary = false }) => !isSecondary || this.#hasRoomForSecondary)
-      if (next === undefined) break
+      if (next === undefined) {
+        this.#isHeld = this.#pace?.isAwaited === true
+        break
+      }
       this.leave(next)
       this.#used++
       if (next.isSecondary === true) this.#secondary++

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { addressOf } from './servers.js'
 
 /**
  * The first of these NATS servers (`host:port`) that sends its greeting in time. The client library must not try one that
@@ -15,10 +16,8 @@ export async function firstToGreet(servers: readonly string[], withinMs: number,
 }
 
 function greets(server: string, signal: AbortSignal): Promise<boolean> {
-  const end = server.lastIndexOf(':')
-  const host = server.slice(0, end).replace(/^\[|\]$/g, '')
   return new Promise((resolve) => {
-    const socket = connect({ host, port: Number(server.slice(end + 1)), signal })
+    const socket = connect({ ...addressOf(server), signal })
     socket.once('data', () => {
       resolve(true)
       socket.destroy()

@@ -7,9 +7,8 @@ import { createRequire } from 'node:module'
 import type { FleetOptions } from '../fleet/options.js'
 import { type BrokerPresenceOptions, brokerPresence } from '../fleet/presence/broker-presence.js'
 import { NatsBroker, type NatsConnect, type NatsOptions } from './nats-broker.js'
-import { readServers } from './servers.js'
 
-export { NatsBroker, type NatsConnect, type NatsConnection, type NatsOptions } from './nats-broker.js'
+export { NatsBroker, type NatsConnect, type NatsConnection, type NatsInfo, type NatsOptions } from './nats-broker.js'
 
 interface NatsClient {
   readonly connect: NatsConnect
@@ -37,9 +36,10 @@ export interface NatsFleetOptions extends Omit<FleetOptions, 'presence'>, Broker
 export function nats(options: NatsFleetOptions): FleetOptions {
   const { connection, creds, leaseMs, prefix, servers, ...fleet } = options
   const { connect, credsAuthenticator } = loadClient()
-  const found = readServers(servers)
   const authenticator = creds === undefined ? {} : { authenticator: credsAuthenticator(creds) }
-  const broker = new NatsBroker(connect, { name: `swarmway ${fleet.name}`, ...found, ...authenticator, ...connection })
+  const given = typeof servers === 'string' ? servers : [...servers]
+  const client = { name: `swarmway ${fleet.name}`, ...authenticator, ...connection, servers: given }
+  const broker = new NatsBroker(connect, client)
   const own = { ...(leaseMs !== undefined && { leaseMs }), ...(prefix !== undefined && { prefix }) }
   return { ...fleet, presence: brokerPresence(broker, own) }
 }

@@ -1,5 +1,6 @@
 import type { Broker, BrokerListener } from '../fleet/presence/broker.js'
 import { firstToGreet } from './greeting.js'
+import { DEFAULT_PORT, readServers, usableServers } from './servers.js'
 
 /** Milliseconds between two tries, a part of which is random, so that the servers of a fleet do not come back at once. */
 const RECONNECT_MS = 500
@@ -15,12 +16,17 @@ const FLUSH_MS = 1000
 
 /** Options of the NATS client, which is an optional package, so that its types may be missing; see its documentation. */
 export interface NatsOptions {
+  /** As in `NatsFleetOptions`. Default: one on this machine. */
   servers?: string | string[]
+  /** The port of the server on this machine, if there are no `servers`. Default: 4222. */
+  port?: number
   user?: string
   pass?: string
   token?: string
   /** Certificates: `{ caFile, certFile, keyFile }`, or `{ ca, cert, key }`. */
   tls?: { readonly handshakeFirst?: boolean; readonly [option: string]: unknown }
+  /** Whether to try only the given servers, not the others of their cluster. Default: false. */
+  ignoreClusterUpdates?: boolean
   [option: string]: unknown
 }
 
@@ -34,9 +40,17 @@ interface NatsStatus {
   readonly error?: Error
 }
 
+/** The used part of what a NATS server says about itself. */
+export interface NatsInfo {
+  readonly client_ip?: string
+  readonly connect_urls?: readonly string[]
+  readonly tls_available?: boolean
+  readonly tls_required?: boolean
+}
+
 /** The used part of a connection of `@nats-io/transport-node`. */
 export interface NatsConnection {
-  readonly info?: { readonly client_ip?: string; readonly connect_urls?: readonly string[] } | undefined
+  readonly info?: NatsInfo | undefined
   publish(subject: string, message: Uint8Array): void
   subscribe(
     subject: string,
@@ -61,6 +75,8 @@ interface Subscribed {
 export class NatsBroker implements Broker {
   readonly #connect: NatsConnect
   readonly #options: NatsOptions
+  /** The servers that were given, as `host:port`. */
+  readonly #given: readonly string[]
   readonly #subscribed = new Set<Subscribed>()
   #connection: NatsConnection | null = null
   #isOnline = false
@@ -74,13 +90,18 @@ export class NatsBroker implements Broker {
   /** Ends the pause before the next try. */
   #endPause: () => void = ignore
 
+  /** @throws TypeError for a bad server */
   constructor(connect: NatsConnect, options: NatsOptions) {
+    const { port = DEFAULT_PORT, servers: given = `127.0.0.1:${port}`, ...others } = options
+    const { servers, ...found } = readServers(given)
+    this.#given = servers
     this.#connect = connect
     this.#options = {
       pingInterval: PING_MS,
       maxPingOut: 2,
       timeout: CONNECT_MS,
-      ...options,
+      ...found,
+      ...others,
       // Each try is this class's own, so that it begins with a server that answers.
       reconnect: false,
       // The presence needs to hear itself.
@@ -135,7 +156,10 @@ export class NatsBroker implements Broker {
   }
 
   async #once(listener: BrokerListener): Promise<void> {
-    const connection = await this.#connect({ ...this.#options, servers: await this.#nextServers() })
+    const servers = await this.#nextServers()
+    // Of several, the order counts.
+    const order = servers.length > 1 ? { noRandomize: true } : {}
+    const connection = await this.#connect({ ...this.#options, ...order, servers })
     if (this.#isClosed) return connection.close()
     this.#connection = connection
     for (const subscribed of this.#subscribed) this.#begin(subscribed)
@@ -146,11 +170,11 @@ export class NatsBroker implements Broker {
 
   /** The first that answers. One that begins with TLS says nothing before. */
   async #nextServers(): Promise<string[]> {
-    const { noRandomize, servers = [], tls } = this.#options
-    const given = typeof servers === 'string' ? [servers] : servers
-    const all = [...new Set([...given, ...this.#others])]
-    if (tls?.handshakeFirst === true) return all
-    const order = noRandomize === true ? all : all.sort(() => Math.random() - 0.5)
+    const { noRandomize, tls } = this.#options
+    const others = this.#others.filter((server) => !this.#given.includes(server))
+    const inOrder = noRandomize === true ? (servers: readonly string[]) => servers : shuffled
+    const order = [...inOrder(this.#given), ...inOrder(others)]
+    if (tls?.handshakeFirst === true) return order
     return [await firstToGreet(order, CONNECT_MS, this.#closing.signal)]
   }
 
@@ -168,10 +192,16 @@ export class NatsBroker implements Broker {
   #online(listener: BrokerListener): void {
     this.#isOnline = true
     this.#hasReported = false
-    const { client_ip: localHost = null, connect_urls: others = [] } = this.#connection?.info ?? {}
-    this.#localHost = localHost
-    this.#others = others
+    const info = this.#connection?.info ?? {}
+    this.#localHost = info.client_ip ?? null
+    this.#others = this.#othersIn(info)
     if (!this.#isClosed) listener.onConnected()
+  }
+
+  #othersIn({ connect_urls: named = [], tls_available, tls_required }: NatsInfo): readonly string[] {
+    const { ignoreClusterUpdates, tls } = this.#options
+    const isTls = tls !== undefined || tls_available === true || tls_required === true
+    return ignoreClusterUpdates === true ? [] : usableServers(named, isTls)
   }
 
   #offline(listener: BrokerListener, reason: string): void {
@@ -198,6 +228,11 @@ export class NatsBroker implements Broker {
       }
     })
   }
+}
+
+function shuffled(servers: readonly string[]): string[] {
+  const keyed = servers.map((server) => ({ server, place: Math.random() }))
+  return keyed.sort((a, b) => a.place - b.place).map(({ server }) => server)
 }
 
 function ignore(): void {}

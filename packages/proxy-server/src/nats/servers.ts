@@ -1,10 +1,23 @@
-import type { NatsOptions } from './nats-broker.js'
+import { isIP } from 'node:net'
+
+/** The port of NATS servers. */
+export const DEFAULT_PORT = 4222
 
 const SCHEMES: ReadonlySet<string> = new Set(['nats:', 'tls:'])
-const DEFAULT_PORT = '4222'
 
-/** What the client library wants apart from the address, from URLs. @throws TypeError that names the bad URL */
-export function readServers(given: string | readonly string[]): NatsOptions {
+/** What URLs of servers say. */
+export interface NatsAddresses {
+  /** As `host:port`. */
+  readonly servers: string[]
+  /** Given if there is to be TLS. */
+  readonly tls?: Record<string, never>
+  readonly user?: string
+  readonly pass?: string
+  readonly token?: string
+}
+
+/** What the client library wants from URLs, or from `host` and `host:port`. @throws TypeError that names the bad URL */
+export function readServers(given: string | readonly string[]): NatsAddresses {
   const urls = (typeof given === 'string' ? given.split(',') : [...given]).map((text) => text.trim())
   if (urls.length === 0) throw new TypeError('servers must name a NATS server, such as nats://127.0.0.1:4222')
   const parsed = urls.map(parse)
@@ -12,6 +25,24 @@ export function readServers(given: string | readonly string[]): NatsOptions {
   const tls = parsed.some(({ protocol }) => protocol === 'tls:') ? { tls: {} } : {}
   const [first] = parsed.filter(({ username }) => username !== '')
   return { servers, ...tls, ...(first !== undefined && credentials(first)) }
+}
+
+/** The host and the port of `host:port`. An IPv6 address is in brackets there, but not in the result. */
+export function addressOf(server: string): { host: string; port: number } {
+  const end = server.lastIndexOf(':')
+  return { host: server.slice(0, end).replace(/^\[|\]$/g, ''), port: Number(server.slice(end + 1)) }
+}
+
+/**
+ * Those servers (`host:port`) of a cluster's list that can be tried: without malformed entries, and with TLS only those with
+ * a name, because the certificate would have to name the address.
+ */
+export function usableServers(named: readonly string[], isTls: boolean): string[] {
+  return named.filter((server) => isAddress(server) && !(isTls && isIP(addressOf(server).host) > 0))
+}
+
+function isAddress(server: string): boolean {
+  return /^[^\s/@?#]+:\d+$/.test(server) && URL.canParse(`nats://${server}`)
 }
 
 function parse(text: string): URL {
@@ -24,7 +55,7 @@ function parse(text: string): URL {
 }
 
 /** A name alone is a token. */
-function credentials({ password, username }: URL): NatsOptions {
+function credentials({ password, username }: URL): Omit<NatsAddresses, 'servers'> {
   const [user, pass] = [decodeURIComponent(username), decodeURIComponent(password)]
   return pass === '' ? { token: user } : { user, pass }
 }

@@ -49,9 +49,11 @@ export class Sessions {
   /** See `Greeter.admit`. */
   async admit(hello: Hello, { host, link, remoteAddress, request }: ClientLink): Promise<ClientSession | null> {
     const { clock, counters, limits } = this.#context
+    // Before the turn, because those who are refused anyway must not take one; what has become of it meanwhile counts.
+    this.#assertPlace(hello, remoteAddress)
     await this.#turn(link, networkOrOwn(remoteAddress))
     if (link.error !== null) return null
-    if (this.#find(hello.resume) === null) this.#findPlace(remoteAddress)
+    this.#assertPlace(hello, remoteAddress)
     const { auth, resume, userAgent } = hello
     const known = { auth, userAgent, remoteAddress, request: toClientRequest(request), resumed: resume !== undefined }
     const patience = { clock, timeoutMs: limits.authTimeoutMs, gone: link.closed }
@@ -125,6 +127,11 @@ export class Sessions {
     this.#byId.set(key, session)
     context.counters.sessionsOpened++
     return session
+  }
+
+  /** @throws ProxyError `LIMIT` if it is a newcomer's and there is no place */
+  #assertPlace({ resume }: Hello, remoteAddress: string | null): void {
+    if (this.#find(resume) === null) this.#findPlace(remoteAddress)
   }
 
   /** The session whose place a newcomer from this address needs, or null. @throws ProxyError `LIMIT` */

@@ -125,6 +125,55 @@ test('greetings beyond greetingsPerSecond wait for their turn, and those of othe
   expect(server.stats.clients).toBe(5)
 })
 
+// A full server refused newcomers only after their turn, so they used up those of the clients of their network that resumed.
+test('newcomers that a full server refuses take no turn', async () => {
+  const clock = new FakeClock()
+  const server = rendezvousServer({ clock, limits: { greetingsPerSecond: 2, maxClients: 1 } })
+  const client = await TestClient.connect(server, OFFICE)
+  client.watch(topicOf(1))
+  await until(() => [...server.clients][0]?.stats.watches === 1)
+  for (let i = 0; i < 5; i++)
+    await expect(TestClient.connect(server, OFFICE)).rejects.toMatchObject({ code: 'LIMIT', retry: true })
+  client.cut()
+  await until(() => server.stats.attached === 0)
+  expect(await client.resume(server)).toMatchObject({ resumed: true })
+  expect(server.stats.limitHits).toEqual({ maxClientsPerNetwork: 5 })
+})
+
+test('a session that is resumed takes a turn, too', async () => {
+  const clock = new FakeClock()
+  const server = rendezvousServer({ clock, limits: { greetingsPerSecond: 1 } })
+  const client = await TestClient.connect(server, OFFICE)
+  client.watch(topicOf(1))
+  await until(() => [...server.clients][0]?.stats.watches === 1)
+  client.cut()
+  await until(() => server.stats.attached === 0)
+  const resumed = client.resume(server)
+  await until(() => server.stats.limitHits['greetingsPerSecond'] === 1)
+  expect(server.stats.attached).toBe(0)
+  await clock.advance(1000)
+  expect(await resumed).toMatchObject({ resumed: true })
+})
+
+test('greetings of this machine do not wait: a reverse proxy on it looks like one network', async () => {
+  const server = rendezvousServer({ clock: new FakeClock(), limits: { greetingsPerSecond: 1 } })
+  for (let i = 0; i < 5; i++) await TestClient.connect(server, { remoteAddress: '127.0.0.1' })
+  expect(server.stats.limitHits).toEqual({})
+})
+
+test('a greeting that waits longer than handshakeTimeoutMs is denied, and takes no turn', async () => {
+  const clock = new FakeClock()
+  const server = rendezvousServer({ clock, limits: { greetingsPerSecond: 1, handshakeTimeoutMs: 1500 } })
+  await TestClient.connect(server, OFFICE)
+  const waiting = Promise.allSettled([1, 2, 3].map(() => TestClient.connect(server, OFFICE)))
+  await until(() => server.stats.limitHits['greetingsPerSecond'] === 3)
+  await clock.advance(2000)
+  const reasons = (await waiting).map((one) => (one.status === 'rejected' ? one.reason.code : 'none'))
+  expect(reasons).toEqual(['none', 'AUTH_TIMEOUT', 'AUTH_TIMEOUT'])
+  await TestClient.connect(server, OFFICE)
+  expect(server.stats.limitHits).toEqual({ greetingsPerSecond: 3 })
+})
+
 test('a greeting that is given up leaves its turn to others', async () => {
   const clock = new FakeClock()
   const server = rendezvousServer({ clock, limits: { greetingsPerSecond: 1 } })

@@ -72,7 +72,8 @@ function addFleet(registry: Registry, stats: () => ServerStats): void {
   const most = (name: string, help: string, value: Value) => addGauge(registry, `fleet_${name}`, help, of(value), 'max')
   const total = (name: string, help: string, value: Value) =>
     addCounter(registry, `fleet_${name}_total`, help, of(value))
-  const online = '1 if the broker of the fleet answers; with workers, the number of processes that it answers'
+  const online =
+    '1 if the broker of the fleet answers and passes on what the server says; with workers, the number of processes for which it does'
   gauge('broker_online', online, ({ brokerOnline }) => brokerOnline)
   most('servers', 'Other servers of the fleet', ({ servers }) => servers.length)
   const clients = 'Sessions at the other servers of the fleet, as they say'

@@ -70,7 +70,7 @@ class BrokerPresence implements Presence {
       onChanged: (server) => this.#listener?.onServer(server),
       onLeft: (server) => this.#onLeft(server)
     })
-    this.#echo = new Echo(clock, this.#leaseMs, () => this.#listener?.onState(this.isConnected))
+    this.#echo = new Echo(clock, this.#leaseMs, () => this.#onEchoChange())
     this.#own = new OwnPresence(this.#broker, clock, (hash) => this.#others.has(hash))
     this.#rhythm = new Rhythm(clock, this.#leaseMs, {
       describe: () => this.update(),
@@ -196,6 +196,17 @@ class BrokerPresence implements Presence {
   #onEcho(): void {
     this.#members.echo()
     this.#echo.heard()
+  }
+
+  /** On the same connection, as when a permission is corrected: what the others have said meanwhile was lost. */
+  #onEchoChange(): void {
+    this.#listener?.onState(this.isConnected)
+    if (this.#echo.isMissing) {
+      this.#listener?.onError?.(new Error('the broker does not pass on what this server says'))
+      return
+    }
+    this.#members.renew()
+    this.#askAll(this.#broker.everybody)
   }
 
   #take(message: OpenedMessage): void {

@@ -3,9 +3,15 @@
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import { until } from '../../../../runtime/test/support/until.js'
-import { type Broker, brokerPresence, MemoryBroker, type ProxyServer } from '../../../src/index.js'
+import {
+  type Broker,
+  brokerPresence,
+  MemoryBroker,
+  type Presence,
+  type PresenceTools,
+  type ProxyServer
+} from '../../../src/index.js'
 import { untilMet } from '../../support/fleet.js'
-import { freeTcpPort } from '../../support/nats-server.js'
 import { makeServer } from '../../support/servers.js'
 import { hex, keysOf, next, TestClient, topicOf } from '../../support/test-client.js'
 
@@ -38,7 +44,6 @@ test('two servers of one name are two servers', async () => {
 
 test('a server that is killed and started again is reached while the lease of the first still runs', async () => {
   const broker = new MemoryBroker()
-  const linkPort = await freeTcpPort()
   let isMute = false
   const mortal = (): Broker => {
     const client = broker.client()
@@ -52,12 +57,19 @@ test('a server that is killed and started again is reached while the lease of th
   }
   const presence = (of: Broker) => brokerPresence(of, { leaseMs: 60_000 })
   const fleetAs = (name: string, of: Broker) => ({ name, linkHost: '127.0.0.1', presence: presence(of) })
-  const a = makeServer({ dht: null, fleet: fleetAs('a', broker.client()) })
-  const killed = makeServer({ dht: null, drainMs: 0, fleet: { ...fleetAs('b', mortal()), linkPort } })
+  let seen: Presence | null = null
+  const observed = (tools: PresenceTools): Presence => {
+    seen = presence(broker.client())(tools)
+    return seen
+  }
+  const a = makeServer({ dht: null, fleet: { name: 'a', linkHost: '127.0.0.1', presence: observed } })
+  const killed = makeServer({ dht: null, drainMs: 0, fleet: fleetAs('b', mortal()) })
   await untilMet([a, killed])
   const [alice, bob] = [await clientOf(a), await clientOf(killed)]
   await until('alice knows bob', () => keysOf(alice.pushed).includes(hex(bob.keyPair.publicKey)))
   await exchange(alice, bob)
+  const [{ linkAddress } = { linkAddress: '' }] = (seen as Presence | null)?.servers.values() ?? []
+  const linkPort = Number(linkAddress.split(':')[1])
   // It can say nothing to the fleet any more.
   isMute = true
   await killed.destroy()

@@ -7,7 +7,7 @@ import type { ProxyServer } from '../../../src/index.js'
 import { type NatsFleetOptions, nats } from '../../../src/nats/index.js'
 import { temporaryFolder, written } from '../../support/broker-credentials.js'
 import { untilMet } from '../../support/fleet.js'
-import { NatsServer, natsObstacle } from '../../support/nats-server.js'
+import { freeTcpPort, NatsServer, natsObstacle } from '../../support/nats-server.js'
 import { makeServer } from '../../support/servers.js'
 import { hex, keysOf, TestClient, topicOf } from '../../support/test-client.js'
 
@@ -67,11 +67,15 @@ describe.skipIf(obstacle !== null)('a broker', () => {
 
   // A wrong address or password was seen in the metrics only.
   test.each([
-    ['that is not there', () => `nats://127.0.0.1:9`, /no NATS server answers/],
-    ['that does not know the password', ({ url }: NatsServer) => url.replace('//', '//fleet:wrong@'), /authorization/i]
-  ])('%s is reported once', async (_, urlOf, message) => {
+    ['that is not there', async () => `nats://127.0.0.1:${await freeTcpPort()}`, /no NATS server answers/],
+    [
+      'that does not know the password',
+      async ({ url }: NatsServer) => url.replace('//', '//fleet:wrong@'),
+      /authorization/i
+    ]
+  ])('%s is reported', async (_, urlOf, message) => {
     const broker = await NatsServer.start('--user', 'fleet', '--pass', 'right')
-    const server = serverAt(urlOf(broker), 'a')
+    const server = serverAt(await urlOf(broker), 'a')
     const errors: Error[] = []
     server.on('fleet-error', (error, what) => {
       expect(what).toBe('broker')
@@ -96,6 +100,6 @@ describe.skipIf(obstacle !== null)('a broker', () => {
     await bob.listen()
     await bob.announce(topicOf(1))
     await until('alice hears of bob', () => keysOf(alice.pushed).includes(hex(bob.keyPair.publicKey)))
-    expect(servers.map(isOnline)).toEqual([true, true])
+    await until('both are online', () => servers.every(isOnline))
   })
 })

@@ -6,7 +6,7 @@ import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { turns, until } from '../../../../runtime/test/support/until.js'
 import { brokerPresence, MemoryBroker } from '../../../src/index.js'
 import { handOver } from '../../../src/sessions/hand-over.js'
-import { fleetOf, untilMet } from '../../support/fleet.js'
+import { fleetOf, fleetServer, untilMet } from '../../support/fleet.js'
 import { pair } from '../../support/pair.js'
 import { makeServer } from '../../support/servers.js'
 import { codeOf, TestClient } from '../../support/test-client.js'
@@ -102,11 +102,16 @@ test.each([
 })
 
 test('the last server of a fleet stops without waiting for others', async () => {
-  const [a, b] = await fleetOf(2, { drainMs: 50 })
-  await b?.destroy()
-  await until('it is alone', () => a?.stats.fleet?.servers.length === 0)
-  const alice = await TestClient.connect(a as NonNullable<typeof a>)
-  await a?.destroy()
+  const broker = new MemoryBroker()
+  const [clock, drainMs] = [new FakeClock(), 600_000]
+  const [a, b] = [fleetServer('a', { broker, clock, drainMs }), fleetServer('b', { broker })]
+  await untilMet([a, b])
+  await b.destroy()
+  await until('it is alone', () => a.stats.fleet?.servers.length === 0)
+  const alice = await TestClient.connect(a)
+  const ended = a.destroy()
+  await clock.advance(drainMs / 10)
+  await ended
   await until('its client is told', () => alice.closedWith !== null)
   expect(alice.closedWith?.code).toBe('SERVER_CLOSING')
 })

@@ -89,6 +89,33 @@ test('a new link of the same network brings no rate of its own, but a little', (
   expect([next.take(20), next.take(20)]).toEqual([true, false])
 })
 
+// Links that only ping were counted too: on a server of 20,000 clients each had a hundredth of its part.
+test('links that send next to nothing leave the others their part', async () => {
+  const { clock, paces } = setUp(10_000)
+  const crowd = Array.from({ length: 5000 }, (_, i) => paces.of(`network ${i % 2500}`))
+  const busy = Array.from({ length: 30 }, (_, i) => greedy(paces, `192.0.2.${i}`, 100))
+  for (const { readOn } of busy) readOn()
+  const quiet = paces.of(HOME)
+  for (let i = 0; i < 20; i++) {
+    for (const link of crowd) expect(link.take(1)).toBe(true)
+    expect([quiet.take(50), quiet.take(40)]).toEqual([true, true])
+    await clock.advance(1000)
+  }
+  for (const { pace } of busy) pace.end()
+})
+
+test('links of this machine use up nothing of what all have together, and do not wait for it', async () => {
+  const { clock, paces } = setUp()
+  const crowd = Array.from({ length: 30 }, (_, i) => greedy(paces, `192.0.2.${i}`, 100))
+  for (const { readOn } of crowd) readOn()
+  const local = paces.of('127.0.0.1')
+  expect([local.take(900), local.take(90)]).toEqual([true, true])
+  for (const { pace } of crowd) pace.end()
+  await clock.advance(60_000)
+  for (let i = 0; i < 10; i++) paces.of('127.0.0.1').take(2000)
+  expect(paces.of(OFFICE).take(900)).toBe(true)
+})
+
 test('links of this machine do not share a rate: a reverse proxy on it looks like one network', () => {
   const { paces } = setUp()
   for (const network of ['127.0.0.1', '127.0.0.1']) {

@@ -1,6 +1,6 @@
 /** Every turn sorted all lines: with 10,000 clients that wait, a turn took 3 to 6 ms. The order is what sorting gives. */
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc } from '../../../../runtime/test/support/properties.js'
 import { FairQueue, type Owner } from '../../../src/fairness/fair-queue.js'
 import { Lines } from '../../../src/fairness/lines.js'
 

@@ -39,3 +39,21 @@ test('clients behind a reverse proxy on this machine are not limited together', 
   const local = { network: '127.0.0.1' }
   expect([1, 2, 3].map(() => checks.turn(local, signal))).toEqual([null, null, null])
 })
+
+// As after a restart of a server whose clients come from everywhere.
+test('of many networks that come at once, each begins once at once, and all are served at the rate of all', async () => {
+  const clock = new FakeClock()
+  const turns = new NetworkTurns(20, clock, 'the greeting')
+  const { signal } = createAbort()
+  let done = 0
+  for (let i = 0; i < 2000; i++) {
+    const turn = turns.turn({ network: `network ${i % 1000}` }, signal)
+    if (turn === null) done++
+    else void turn.then(() => done++)
+  }
+  await clock.advance(0)
+  expect(done).toBeGreaterThanOrEqual(1000)
+  expect(done).toBeLessThan(1000 + 4 * 20 + 4 * 20)
+  await clock.advance(14_000)
+  expect([done, clock.liveTimers]).toEqual([2000, 0])
+})
