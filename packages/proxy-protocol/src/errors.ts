@@ -93,7 +93,7 @@ export interface ProxyErrorOptions {
   remote?: boolean
   /** Whether a later attempt may succeed. Default true. */
   retryable?: boolean
-  /** Milliseconds before which a later attempt is in vain. Default: unknown. */
+  /** Milliseconds before which a later attempt is in vain, 0 or more; anything else is ignored. Default: unknown. */
   retryAfterMs?: number | undefined
 }
 
@@ -115,7 +115,8 @@ export class ProxyError extends Error {
     this.code = code
     this.remote = options.remote ?? false
     this.retryable = options.retryable ?? true
-    this.retryAfterMs = options.retryAfterMs ?? null
+    const { retryAfterMs } = options
+    this.retryAfterMs = typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? retryAfterMs : null
   }
 }
 

@@ -17,7 +17,8 @@ export interface WebSocketOptions {
 
 /**
  * For the option `connect`: opens WebSockets to proxy servers, in order, until one answers.
- * URLs are `wss://...`, or `ws://...` where the network is trusted. Throws a `TypeError` on anything else.
+ * URLs are `wss://...`, or `ws://...` where the network is trusted. Throws a `TypeError` on anything else. A URL that is
+ * given twice counts once.
  */
 export function websocket(...urls: string[]): readonly Connect[]
 /** As above, with options as the last argument. */
@@ -26,7 +27,8 @@ export function websocket(...given: (string | WebSocketOptions)[]): readonly Con
   const options = optionsOf(given.at(-1))
   const urls = options === null ? given : given.slice(0, -1)
   if (urls.length === 0) throw invalidArgument('url', 'a ws:// or wss:// URL', undefined)
-  return urls.map(verifyUrl).map((url) => connectTo(url, options ?? {}))
+  const distinct = new Set(urls.map(verifyUrl))
+  return [...distinct].map((url) => connectTo(url, options ?? {}))
 }
 
 function connectTo(url: string, { proxy }: WebSocketOptions): Connect {
@@ -45,8 +47,17 @@ function optionsOf(last: unknown): WebSocketOptions | null {
 }
 
 function verifyUrl(url: unknown): string {
-  if (typeof url === 'string' && /^wss?:\/\/./.test(url)) return url
+  if (typeof url === 'string' && /^wss?:\/\/./.test(url) && canParse(url)) return url
   throw invalidArgument('url', 'a ws:// or wss:// URL', url)
+}
+
+/** Otherwise each attempt would fail. Bare has no URL. */
+function canParse(url: string): boolean {
+  try {
+    return typeof URL !== 'function' || new URL(url) !== null
+  } catch {
+    return false
+  }
 }
 
 /** As in the Host header. Parsed by hand where possible: React Native's URL has no `host`. */

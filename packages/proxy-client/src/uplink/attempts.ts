@@ -13,8 +13,8 @@ export interface AttemptsHost {
   /** Greets over this duplex, and resumes the session if there is one. */
   resume(opened: Opened): Promise<void>
   closeLink(): void
-  /** The server that holds the session has had its chance, and another takes its place. */
-  onPassedOver(connect: Connect, error: unknown): void
+  /** The server that holds the session has had its chance. Returns whether it gets another; if not, another server is used. */
+  onPassedOver(connect: Connect, error: unknown): boolean
   onFailed(connect: Connect, error: unknown): void
 }
 
@@ -76,11 +76,12 @@ export class Attempts {
    */
   async #preferHolder(holder: Connect, other: Opened, isCurrent: () => boolean): Promise<void> {
     const spare = new HeldDuplex(other.duplex)
-    const isResumed = await this.#tryHolder(holder, isCurrent)
-    if (isResumed || !isCurrent()) spare.drop()
+    const isDecided = await this.#tryHolder(holder, isCurrent)
+    if (isDecided || !isCurrent()) spare.drop()
     else await this.#host.resume({ ...other, duplex: spare.take() })
   }
 
+  /** Returns whether the session continues there, or waits for it. */
   async #tryHolder(holder: Connect, isCurrent: () => boolean): Promise<boolean> {
     try {
       const opened = await this.#opener.open(holder)
@@ -90,8 +91,7 @@ export class Attempts {
     } catch (error) {
       if (!isCurrent()) return false
       this.#host.closeLink()
-      this.#host.onPassedOver(holder, error)
-      return false
+      return this.#host.onPassedOver(holder, error)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { backoffMs } from '@swarmway/runtime'
+import { backoffMs, type MonotonicMs } from '@swarmway/runtime'
 import type { Connect, UplinkSettings } from '../options.js'
 import { measureRoundTrips, nearestFirst, type RoundTrips } from './round-trips.js'
 import type { ServerChoice } from './server-choice.js'
@@ -26,6 +26,12 @@ export class BetterServer {
   readonly #host: MoveHost
   #looks = 0
   #timer: unknown = null
+  /** The server to which the latest move was. */
+  #target: Connect | null = null
+  /** When it came to be the present one; null if it is not. */
+  #movedMs: MonotonicMs | null = null
+  /** Moves in a row after which the server was soon gone again. */
+  #vainMoves = 0
 
   constructor(settings: UplinkSettings, servers: ServerChoice, host: MoveHost) {
     this.#settings = settings
@@ -42,10 +48,20 @@ export class BetterServer {
     return trips
   }
 
-  /** A session has begun: looks around from time to time. */
-  watch(): void {
-    this.#looks = 0
+  /** A session has begun, at `movedTo` by a move, or is resumed: looks around from time to time. */
+  watch(movedTo: Connect | null = null): void {
+    if (movedTo !== null && movedTo === this.#target) this.#movedMs = this.#settings.clock.now()
+    this.#looks = this.#vainMoves
     this.#arm()
+  }
+
+  /** The session has no link. A server that comes and goes must not make the client go back and forth with it. */
+  linkEnded(): void {
+    this.stop()
+    if (this.#movedMs === null) return
+    const isVain = this.#settings.clock.now() - this.#movedMs < MAX_LOOK_MS
+    this.#vainMoves = isVain ? this.#vainMoves + 1 : 0
+    this.#movedMs = null
   }
 
   stop(): void {
@@ -69,9 +85,14 @@ export class BetterServer {
       this.#looks++
       const server = this.#host.server()
       const better = await this.#better(server)
-      if (better !== null && server === this.#host.server() && this.#host.isIdle()) this.#host.move(better)
+      if (better !== null && server === this.#host.server() && this.#host.isIdle()) this.#move(better)
     }
     if (this.#timer !== null) this.#arm()
+  }
+
+  #move(better: Connect): void {
+    this.#target = better
+    this.#host.move(better)
   }
 
   async #better(server: Connect | null): Promise<Connect | null> {

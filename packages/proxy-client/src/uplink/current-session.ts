@@ -3,6 +3,8 @@ import type { Connect, UplinkSettings } from '../options.js'
 
 /** The longest delay that timers accept. */
 const MAX_TIMER_MS = 0x7fffffff
+/** A server is not waited for any longer, whatever its grace period. */
+const MAX_KEPT_MS = 3_600_000
 
 /** What a proof of a key is bound to. */
 export interface Challenge {
@@ -27,6 +29,8 @@ export class CurrentSession {
   readonly #onLost: (error: ProxyError) => void
   #current: ResumableSession | null = null
   #expiryTimer: unknown = null
+  /** Until when the session is worth waiting for. */
+  #keptUntilMs = 0
 
   constructor(settings: Pick<UplinkSettings, 'clock' | 'serverName'>, onLost: (error: ProxyError) => void) {
     this.#settings = settings
@@ -51,6 +55,14 @@ export class CurrentSession {
   get isIdle(): boolean {
     const { session } = this
     return session?.attached === true && session.streams.size === 0 && session.stats.requestsPending === 0
+  }
+
+  /**
+   * Milliseconds of the server's grace period that are left, of an hour at most: it chose the period, and must not keep us
+   * from other servers for weeks. 0 while there is a link, and without a session.
+   */
+  get graceLeftMs(): number {
+    return this.#expiryTimer === null ? 0 : Math.max(0, this.#keptUntilMs - this.#settings.clock.now())
   }
 
   /** What proofs of this session are bound to. */
@@ -83,6 +95,7 @@ export class CurrentSession {
     this.#clearExpiry()
     // The server chose it: delays beyond the range of timers would fire at once.
     const graceMs = Math.min(this.#current?.welcome.graceMs ?? 0, MAX_TIMER_MS)
+    this.#keptUntilMs = this.#settings.clock.now() + Math.min(graceMs, MAX_KEPT_MS)
     const error = new ProxyError('SESSION_EXPIRED', `no link for ${graceMs} ms, the server's grace period`)
     this.#expiryTimer = this.#settings.clock.setTimeout(() => this.end(error), graceMs)
   }

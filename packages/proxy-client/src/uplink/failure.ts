@@ -3,9 +3,17 @@ import type { UplinkSettings } from '../options.js'
 import { retryWaitMs } from './retry-wait.js'
 import type { Failure } from './server-choice.js'
 
+/**
+ * A server that is there, and wants to be left alone for a while. LIMIT is not among them: a server that still knows the
+ * session has a place for it.
+ */
+const BUSY: ReadonlySet<string> = new Set(['AUTH_TIMEOUT', 'RATE_LIMIT', 'SERVER_BUSY'])
+
 /** What a failed attempt means for the next ones; `before` is the code of the attempt before at the same server. */
 export function describeFailure(reason: ProxyError, before: string | null, settings: UplinkSettings): Failure {
-  return { code: reason.code, isFinal: !reason.retryable, waitMs: retryWaitMs(reason, before, settings) }
+  const { code, retryable, retryAfterMs } = reason
+  const isBusy = retryable && (retryAfterMs !== null || BUSY.has(code))
+  return { code, isBusy, isFinal: !retryable, waitMs: retryWaitMs(reason, before, settings) }
 }
 
 /** What the application is told. */

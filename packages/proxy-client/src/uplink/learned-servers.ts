@@ -1,5 +1,4 @@
 import type { OtherServer } from '@swarmway/proxy-protocol'
-import { callApplication } from '@swarmway/runtime'
 import type { Connect, UplinkSettings } from '../options.js'
 import { inRandomOrder, isSameUrl, roomOf } from './free-room.js'
 
@@ -39,16 +38,17 @@ export class LearnedServers {
     return !this.#settings.connects.some((connect) => isSameUrl(connect.url, url))
   }
 
-  /** The application's function refuses a URL by throwing. */
+  /** The application's function refuses a URL by throwing; what a server has named must not end the process. */
   #connectTo(url: string): Connect | null {
     const known = this.#learned.get(url)
     const { fleet } = this.#settings
     if (known !== undefined || fleet === null) return known ?? null
-    const made = callApplication<Connect | readonly Connect[] | null>(
-      () => fleet(url),
-      () => null
-    )
-    return typeof made === 'function' ? made : (made?.[0] ?? null)
+    try {
+      const made = fleet(url)
+      return typeof made === 'function' ? made : (made[0] ?? null)
+    } catch {
+      return null
+    }
   }
 }
 

@@ -42,7 +42,7 @@ export class Pacing {
     this.#lastTryMs = this.#settings.clock.now()
     if (!isEarly) return
     this.#lastEarlyMs = this.#lastTryMs
-    this.#earlyGapMs = this.#jittered(this.#earlyTries++)
+    this.#earlyGapMs = this.afterMs(this.#earlyTries++)
   }
 
   failed(): void {
@@ -59,7 +59,13 @@ export class Pacing {
 
   /** Milliseconds until the next try; all of `serverCount` servers are tried before the wait grows. */
   waitMs(serverCount: number): number {
-    return this.#jittered(Math.floor(this.#failures / Math.max(1, serverCount)))
+    return this.afterMs(Math.floor(this.#failures / Math.max(1, serverCount)))
+  }
+
+  /** Milliseconds until the next try at a server that has failed so often in a row. */
+  afterMs(failures: number): number {
+    const { random, reconnectMinMs } = this.#settings
+    return backoffMs(failures, { firstMs: Math.max(reconnectMinMs, MIN_FIRST_MS), maxMs: this.#ceilingMs, random })
   }
 
   /** Milliseconds until an early try may be made; 0 for now. */
@@ -71,10 +77,5 @@ export class Pacing {
 
   get #ceilingMs(): number {
     return Math.max(this.#settings.reconnectMaxMs, MIN_CEILING_MS)
-  }
-
-  #jittered(round: number): number {
-    const { random, reconnectMinMs } = this.#settings
-    return backoffMs(round, { firstMs: Math.max(reconnectMinMs, MIN_FIRST_MS), maxMs: this.#ceilingMs, random })
   }
 }

@@ -21,6 +21,8 @@ export interface Failure {
   readonly code?: string
   /** For so long the server must not be tried again, if that is longer than the usual pause. Default: 0. */
   readonly waitMs?: number
+  /** The server is there, but has no time for us at the moment. Default: false. */
+  readonly isBusy?: boolean
 }
 
 interface ServerState {
@@ -31,6 +33,8 @@ interface ServerState {
   failures: number
   lastCode: string | null
   notBeforeMs: MonotonicMs
+  /** When it is tried again, before any other, while it holds the session; null if the others have their turns. */
+  awaitedMs: MonotonicMs | null
   isRefused: boolean
 }
 
@@ -38,6 +42,8 @@ interface ServerState {
 export interface Choice {
   readonly connect: Connect
   readonly waitMs: number
+  /** Milliseconds of the pause that `awaitHolder` was given and that are left; null if there is none. */
+  readonly pauseMs: number | null
 }
 
 /**
@@ -54,10 +60,11 @@ export class ServerChoice {
 
   constructor({ clock, connects, random, serverOrder }: ChoiceSettings) {
     this.#clock = clock
-    this.#given = [...connects]
+    // Given twice, a server that has refused for good would still be tried.
+    this.#given = [...new Set(connects)]
     this.#isShuffled = serverOrder === 'shuffle'
     this.#random = random
-    const ordered = this.#isShuffled ? shuffled(connects, random) : connects
+    const ordered = this.#isShuffled ? shuffled(this.#given, random) : this.#given
     this.#states = ordered.map(newState)
   }
 
@@ -115,6 +122,7 @@ export class ServerChoice {
   next(holder: Connect | null): Choice | null {
     const open = this.#open
     const held = open.find(({ connect }) => connect === holder)
+    if (held !== undefined && held.awaitedMs !== null) return this.#choice(held)
     const isTurn = held !== undefined && (this.#lastTried !== holder || open.length === 1)
     if (isTurn && this.#waitMs(held) === 0) return this.#choice(held)
     const [first, ...others] = open.filter((state) => state !== held || open.length === 1)
@@ -128,8 +136,9 @@ export class ServerChoice {
 
   succeeded(connect: Connect, tookMs: number): void {
     const state = this.#stateOf(connect)
+    const never = monotonicMs(Number.NEGATIVE_INFINITY)
     if (state !== undefined)
-      Object.assign(state, { failures: 0, lastCode: null, notBeforeMs: Number.NEGATIVE_INFINITY, tookMs })
+      Object.assign(state, { failures: 0, lastCode: null, notBeforeMs: never, awaitedMs: null, tookMs })
     this.#lastTried = null
   }
 
@@ -145,6 +154,21 @@ export class ServerChoice {
     state.lastCode = code ?? null
     state.isRefused ||= isFinal
     state.notBeforeMs = monotonicMs(this.#clock.now() + waitMs)
+    state.awaitedMs = null
+  }
+
+  /**
+   * The server that holds the session has failed, but will be back: if that is in time, it is what `next` gives until it
+   * is tried again. `pauseMs` says how long to wait at least after so many failures in a row, and `leftMs` how long the
+   * session lasts. Returns whether there are others, which have to wait.
+   */
+  awaitHolder(holder: Connect, pauseMs: (failures: number) => number, leftMs: number): boolean {
+    const state = this.#open.find(({ connect }) => connect === holder)
+    if (state === undefined || this.count < 2) return false
+    const waitMs = Math.max(pauseMs(state.failures), this.#waitMs(state))
+    if (waitMs + state.tookMs >= leftMs) return false
+    state.awaitedMs = monotonicMs(this.#clock.now() + waitMs)
+    return true
   }
 
   /** Forgets how often servers have failed. */
@@ -170,7 +194,9 @@ export class ServerChoice {
   }
 
   #choice(state: ServerState): Choice {
-    return { connect: state.connect, waitMs: this.#waitMs(state) }
+    const { awaitedMs, connect } = state
+    const pauseMs = awaitedMs === null ? 0 : awaitedMs - this.#clock.now()
+    return { connect, waitMs: this.#waitMs(state), pauseMs: pauseMs > 0 ? pauseMs : null }
   }
 
   #waitMs({ notBeforeMs }: ServerState): number {
@@ -184,7 +210,7 @@ export class ServerChoice {
 
 function newState(connect: Connect): ServerState {
   const never = monotonicMs(Number.NEGATIVE_INFINITY)
-  return { connect, tookMs: 0, failures: 0, lastCode: null, notBeforeMs: never, isRefused: false }
+  return { connect, tookMs: 0, failures: 0, lastCode: null, notBeforeMs: never, awaitedMs: null, isRefused: false }
 }
 
 /** Fisher and Yates. */

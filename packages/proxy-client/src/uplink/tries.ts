@@ -1,6 +1,7 @@
-import type { DuplexLike } from '@swarmway/proxy-protocol'
+import type { DuplexLike, ProxyError } from '@swarmway/proxy-protocol'
 import type { Connect, UplinkSettings } from '../options.js'
 import { BetterServer, type MoveHost } from './better-server.js'
+import { describeFailure } from './failure.js'
 import { HeldDuplex } from './held-duplex.js'
 import { NextTry } from './next-try.js'
 import { Pacing } from './pacing.js'
@@ -15,6 +16,8 @@ const MAX_HELD_MS = 5000
 export interface TriesHost extends MoveHost {
   /** The server that holds the session, if there is one. */
   holder(): Connect | null
+  /** Milliseconds for which it still holds it; 0 while there is a link. */
+  graceLeftMs(): number
   /** Whether an attempt is being made. */
   isTrying(): boolean
   /** Begins an attempt. */
@@ -81,7 +84,7 @@ export class Tries {
     if (this.#given !== null && this.#next.leftMs !== null) return this.#next.leftMs
     const choice = this.#settings.reconnects ? this.#servers.next(this.#host.holder()) : null
     if (choice === null) return null
-    const waitMs = Math.max(this.#pacing.waitMs(this.#servers.count), choice.waitMs)
+    const waitMs = Math.max(choice.pauseMs ?? this.#pacing.waitMs(this.#servers.count), choice.waitMs)
     this.#next.set(waitMs, false)
     return waitMs
   }
@@ -99,7 +102,7 @@ export class Tries {
     // What was planned while we had no link.
     if (this.#given === null) this.#next.clear()
     this.#servers.succeeded(connect, isMove ? 0 : this.#pacing.sinceTryMs)
-    this.#better.watch()
+    this.#better.watch(isMove ? connect : null)
   }
 
   /** How much room the servers have; see `ServerChoice`. */
@@ -142,21 +145,26 @@ export class Tries {
     return this.#servers.lastCode(connect)
   }
 
-  /** A server that could have resumed the session did not: another is about to take its place. */
-  passedOver(connect: Connect, failure: Failure): void {
+  /**
+   * A server did not resume the session, or begin one, although another is at hand. Returns whether it is waited for all the
+   * same.
+   */
+  passedOver(connect: Connect, error: ProxyError): boolean {
+    const failure = describeFailure(error, this.lastCode(connect), this.#settings)
     this.#servers.failed(connect, failure)
+    return this.#awaitsHolder(connect, failure)
   }
 
-  failed(connect: Connect, failure: Failure): void {
+  failed(connect: Connect, error: ProxyError): void {
     this.#used?.drop()
     this.#used = null
-    this.#servers.failed(connect, failure)
-    this.#pacing.failed()
+    // The pause before others are tried does not grow with the tries at a server that is waited for.
+    if (!this.passedOver(connect, error)) this.#pacing.failed()
   }
 
   /** A link has ended after this time; `isOver` if its session has, too, so that others may serve us as well. */
   linkEnded(connect: Connect, livedMs: number, isOver: boolean): void {
-    this.#better.stop()
+    this.#better.linkEnded()
     const isGood = this.#pacing.linkEnded(livedMs)
     if (isGood) this.#servers.forgive()
     if (isOver || !isGood) this.#servers.failed(connect, { isFinal: false })
@@ -169,6 +177,12 @@ export class Tries {
     for (const held of [this.#given, this.#used]) held?.drop()
     this.#given = null
     this.#used = null
+  }
+
+  /** A server that holds the session and is only busy is worth waiting for, if it is tried again before the session is over. */
+  #awaitsHolder(connect: Connect, { isBusy = false }: Failure): boolean {
+    if (!isBusy || connect !== this.#host.holder()) return false
+    return this.#servers.awaitHolder(connect, (failures) => this.#pacing.afterMs(failures), this.#host.graceLeftMs())
   }
 
   async #startNearest(): Promise<void> {

@@ -3,14 +3,13 @@ import { type Clock, deadlineClock, reasonOf, trace } from '@swarmway/runtime'
 import type { Connect, UplinkSettings } from '../options.js'
 import { Attempts } from './attempts.js'
 import { type Challenge, CurrentSession, type ResumableSession } from './current-session.js'
-import { describeFailure, toReason } from './failure.js'
+import { toReason } from './failure.js'
 import { Greetings, nextLabel } from './greetings.js'
 import { type CheckReason, LinkCheck } from './link-check.js'
 import { Moves } from './moves.js'
 import { type Opened, Opener } from './opener.js'
 import { OtherServers } from './other-servers.js'
 import { Reports } from './reports.js'
-import type { Failure } from './server-choice.js'
 import { Surroundings } from './surroundings.js'
 import { Tries } from './tries.js'
 import type { UplinkListener } from './uplink-listener.js'
@@ -136,6 +135,7 @@ export class Uplink {
       { ...this.#settings, clock },
       {
         holder: () => this.#current.holder,
+        graceLeftMs: () => this.#current.graceLeftMs,
         isTrying: () => this.#attempts.isTrying,
         attempt: (connect) => this.#attempt(connect),
         server: () => (this.isConnected ? this.#current.holder : null),
@@ -237,7 +237,7 @@ export class Uplink {
     if (session !== current?.session) return
     this.#onLinkEnded(current, true)
     // The server has asked us to stay away for a while.
-    if (error.retryAfterMs !== null) this.#tries.failed(current.connect, this.#describe(current.connect, error))
+    if (error.retryAfterMs !== null) this.#tries.failed(current.connect, error)
     this.#current.end(error)
     if (!this.#isStopped) this.#retry(error)
   }
@@ -257,17 +257,18 @@ export class Uplink {
     this.#attempts.isTrying = false
     this.#closeLink()
     const reason = toReason(error)
-    this.#tries.failed(connect, this.#describe(connect, reason))
+    this.#tries.failed(connect, reason)
     this.#retry(reason)
   }
 
-  #onPassedOver(connect: Connect, error: unknown): void {
-    this.#lastError = toReason(error)
-    this.#tries.passedOver(connect, this.#describe(connect, this.#lastError))
-  }
-
-  #describe(connect: Connect, reason: ProxyError): Failure {
-    return describeFailure(reason, this.#tries.lastCode(connect), this.#settings)
+  #onPassedOver(connect: Connect, error: unknown): boolean {
+    const reason = toReason(error)
+    const isAwaited = this.#tries.passedOver(connect, reason)
+    this.#lastError = reason
+    if (!isAwaited) return false
+    this.#attempts.isTrying = false
+    this.#retry(reason)
+    return true
   }
 
   #retry(error: ProxyError): void {

@@ -85,6 +85,24 @@ describe('a client returns to the server it prefers', () => {
   })
 })
 
+// It moved back each minute, for as long as the server came and went.
+test('a server that comes and goes is returned to more and more rarely', async () => {
+  const { a, client, clock, first, history, second } = await displaced()
+  const moves: number[] = []
+  for (let minute = 0; minute < 60; minute++) {
+    a.isDown = false
+    await pass(clock, MINUTE)
+    if (first.server.clients.size === 0) continue
+    moves.push(minute)
+    a.isDown = true
+    a.cut()
+    while (!client.connected || second.server.clients.size === 0) await pass(clock, 1000)
+  }
+  expect(moves.length).toBeGreaterThan(3)
+  expect(moves.length).toBeLessThan(12)
+  expect(history.filter((entry) => entry === 'new')).toHaveLength(2 * moves.length + 1)
+})
+
 test('a client that is destroyed while it moves leaves no link and no timer', async () => {
   const { connect, second } = await twoServers()
   const clock = new FakeClock()

@@ -2,7 +2,7 @@
 
 import { ProxyError } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Authenticate } from '../../../proxy-server/src/index.js'
 import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { freshTopic } from '../../../runtime/test/support/topics.js'
@@ -57,13 +57,16 @@ test('a function auth is called for every link, so that a token that has expired
     return [...accept][0]
   }
   const { client, clock, control } = await deniable(authenticate, { auth })
-  await until('the first link', () => client.connected)
+  const resumed: boolean[] = []
+  client.on('connected', (state) => resumed.push(state.resumed))
+  await client.listen()
   accept.clear()
   accept.add('second')
   control.cut()
   await until('the cut', () => !client.connected)
   await clock.advance(2000)
   await until('the second link', () => client.connected)
+  expect(resumed, 'the session is kept').toEqual([false, true])
   expect(asked.map(({ attempt, lastError, url }) => [attempt, lastError?.code, url])).toEqual([
     [1, undefined, null],
     [1, 'LINK_CLOSED', null]
@@ -99,7 +102,10 @@ test.each<[string, NonNullable<ProxyClientOptions['auth']>, RegExp]>([
     },
     /no token/
   ],
+  ['throws nothing', () => Promise.reject(), /failed: undefined/],
   ['gives a number', (() => 5) as never, /neither a string nor a Uint8Array/],
+  ['gives an object', (() => ({ token: 'good' })) as never, /neither a string nor a Uint8Array/],
+  ['gives a function', (() => () => 'good') as never, /neither a string nor a Uint8Array/],
   ['gives too much', () => 'x'.repeat(8193), /at most 8192 bytes/]
 ])('a function auth that %s is a failure with a code, and is called again', async (_what, broken, message) => {
   let calls = 0
@@ -134,6 +140,88 @@ test('a function auth that never settles has connectTimeoutMs, and its signal ab
   expect(clock.liveTimers).toBe(0)
 })
 
+/** A function `auth` whose answers the test gives. */
+function slowAuth() {
+  const asked: (AuthRequest & { give(token: string): void })[] = []
+  const auth = (request: AuthRequest) =>
+    new Promise<string>((give) => void asked.push({ ...request, signal: request.signal, give }))
+  return { asked, auth }
+}
+
+test('a function auth that is slow does not use up the time of the link, which may be slow as well', async () => {
+  const { asked, auth } = slowAuth()
+  const { client, clock, control, failures } = await deniable(() => true, { auth, connectTimeoutMs: 5000 })
+  control.isSilent = true
+  await clock.advance(4000)
+  asked[0]?.give('good')
+  await until('the link', () => control.opened === 1)
+  await clock.advance(4999)
+  expect(failures).toEqual([])
+  await clock.advance(1)
+  expect(failures).toMatchObject([{ code: 'LINK_TIMEOUT', retryMs: 1500 }])
+  control.isSilent = false
+  await clock.advance(1500)
+  asked[1]?.give('good')
+  await until('a link that carries something', () => client.connected)
+  expect(asked.map(({ attempt, lastError }) => [attempt, lastError?.code])).toEqual([
+    [1, undefined],
+    [2, 'LINK_TIMEOUT']
+  ])
+})
+
+test('credentials that come after their deadline open no link', async () => {
+  const { asked, auth } = slowAuth()
+  const { client, clock, control, failures } = await deniable(() => true, { auth, connectTimeoutMs: 5000 })
+  await clock.advance(5000)
+  expect(failures).toMatchObject([{ code: 'AUTH_UNAVAILABLE' }])
+  asked[0]?.give('late')
+  await turns()
+  expect(control.opened).toBe(0)
+  await clock.advance(2000)
+  asked[1]?.give('good')
+  await until('a link', () => client.connected)
+  expect([control.opened, failures.length]).toEqual([1, 1])
+})
+
+test('a session whose next link is denied for good ends with its grace period, and nothing is tried until reconnect', async () => {
+  let isBanned = false
+  const authenticate = () => (isBanned ? ({ denied: true, retryable: false } as const) : true)
+  const { client, clock, control, failures } = await deniable(authenticate, {})
+  await client.listen()
+  isBanned = true
+  control.cut()
+  await until('it has noticed', () => failures.length === 1)
+  await clock.advance(2000)
+  await until('it is denied', () => failures.length === 2)
+  expect(failures[1]).toMatchObject({ code: 'AUTH_DENIED', retryMs: null })
+  expect(client.linkStats).not.toBeNull()
+  await clock.advance(30_000)
+  expect(client.linkStats).toBeNull()
+  await clock.advance(3_600_000)
+  expect(control.opened).toBe(2)
+  isBanned = false
+  client.reconnect()
+  await until('it is admitted', () => client.connected)
+})
+
+test('a session that is over while the function auth thinks is followed by a new one', async () => {
+  const { asked, auth } = slowAuth()
+  const { client, clock, control } = await deniable(() => true, { auth, connectTimeoutMs: 120_000 })
+  const resumed: boolean[] = []
+  client.on('connected', (state) => resumed.push(state.resumed))
+  asked[0]?.give('good')
+  await client.listen()
+  control.cut()
+  await until('it has noticed', () => !client.connected)
+  await clock.advance(2000)
+  expect([asked.length, client.linkStats]).toEqual([2, expect.anything()])
+  await clock.advance(30_000)
+  expect(client.linkStats, "after the server's grace period").toBeNull()
+  asked[1]?.give('good')
+  await until('a link', () => client.connected)
+  expect(resumed).toEqual([false, false])
+})
+
 test('a duplex that fails while the function auth thinks ends neither the process nor the client', async () => {
   let give: (token: string) => void = () => {}
   const auth = () => new Promise<string>((resolve) => (give = resolve))
@@ -158,10 +246,26 @@ test.each<[string, Authenticate]>([
   expect(failures).toMatchObject([{ code: 'AUTH_DENIED', message: 'maintenance', retryMs: 60_000 * 1.125 }])
 })
 
-test('nobody can make a client stay away for longer than an hour', async () => {
-  const { failures } = await deniable(() => ({ denied: true, retryAfterMs: 1e12 }), {})
-  await until('a denial', () => failures.length === 1)
-  expect(failures[0]?.retryMs).toBe(3_600_000 * 1.125)
+describe.each<[string, (retryAfterMs: number) => Authenticate]>([
+  ['returned', (retryAfterMs) => () => ({ denied: true, retryAfterMs })],
+  ['thrown', (retryAfterMs) => () => Promise.reject(Object.assign(new Error('no'), { retryAfterMs }))],
+  ['a ProxyError', (retryAfterMs) => () => Promise.reject(new ProxyError('AUTH_DENIED', 'no', { retryAfterMs }))]
+])('a denial that is %s', (_how, denying) => {
+  test.each([1e7, 1e12, 1e300, Number.POSITIVE_INFINITY])('for %d ms keeps a client away for an hour', async (ms) => {
+    const { failures } = await deniable(denying(ms), {})
+    await until('a denial', () => failures.length === 1)
+    expect(failures[0]?.retryMs).toBe(3_600_000 * 1.125)
+  })
+
+  // Of a ProxyError, -1 ms were 49 days on the wire, and NaN none at all.
+  test.each([-1, -1e12, Number.NaN, Number.NEGATIVE_INFINITY, '60000' as unknown as number])(
+    'for %s ms is one without a time: tried again slowly',
+    async (ms) => {
+      const { failures } = await deniable(denying(ms), {})
+      await until('a denial', () => failures.length === 1)
+      expect(failures[0]?.retryMs).toBe(26_250)
+    }
+  )
 })
 
 test('with several servers, one that asks us to wait does not delay the next one', async () => {

@@ -1,6 +1,7 @@
 /**
  * Ways in which a client loses its server, and what an application sees of each. The table in docs/troubleshooting.md says
- * the same; failover, wake, reconnect, servers, key-lost and the browser's leaving tests have the other rows.
+ * the same; busy-holder, credentials, failover, wake, reconnect, servers, key-lost and the browser's leaving tests have the
+ * other rows.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -177,6 +178,15 @@ describe('the server cannot be reached', () => {
       expect(code).toBe('LINK_CLOSED')
       expect(message).toMatch(reason)
     }
+  })
+
+  test('it speaks another version: tried again about every reconnectMaxMs', async () => {
+    const error = new ProxyError('VERSION_MISMATCH', 'the peer speaks protocol version 2, this side version 3')
+    const port = await tcpServer((socket) => void socket.write(encodeDenied({ error, retry: true })))
+    const open = () => connect(port, '127.0.0.1') as unknown as DuplexLike
+    const client = createClient(port, { connect: open, reconnectMaxMs: 60_000, random: () => 0 })
+    const retryMs = await new Promise((resolve) => client.once('disconnected', (state) => resolve(state.retryMs)))
+    expect(retryMs).toBeCloseTo(60_000, -3)
   })
 
   test('it says that our version is wrong: not tried again until reconnect', async () => {

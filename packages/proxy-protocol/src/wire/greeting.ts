@@ -37,6 +37,8 @@ const MAGIC = b4a.from('SWARMWAY')
 const FLAG = 1
 /** Of DENIED: the time to wait follows. */
 const RETRY_AFTER_FLAG = 2
+/** The longest time that a DENIED carries. */
+const MAX_WAIT_MS = 0xffffffff
 
 /** The limits that each side announces to the other, so that an honest peer never hits them. */
 export interface AnnouncedLimits {
@@ -102,7 +104,7 @@ export interface Denied {
   readonly error: WireError
   /** Whether a later attempt may succeed. */
   readonly retry: boolean
-  /** Milliseconds before which a later attempt is in vain, at most 2^32 - 1. Default: the client decides. */
+  /** Milliseconds before which a later attempt is in vain; 2^32 - 1 if it is more. Default: the client decides. */
   readonly retryAfterMs?: number | undefined
 }
 
@@ -174,7 +176,7 @@ export function encodeDenied({ error, retry, retryAfterMs }: Denied): Uint8Array
       .u16(PROTOCOL_VERSION)
       .u8((retry ? FLAG : 0) | (retryAfterMs === undefined ? 0 : RETRY_AFTER_FLAG))
     writeError(writer, error)
-    if (retryAfterMs !== undefined) writer.u32(retryAfterMs)
+    if (retryAfterMs !== undefined) writer.u32(Math.min(Math.round(retryAfterMs), MAX_WAIT_MS))
   })
 }
 

@@ -1,9 +1,6 @@
 import { ProxyError, type ProxyErrorOptions } from '@swarmway/proxy-protocol'
 import { denied } from '../errors.js'
 
-/** The longest time that a DENIED carries. */
-const MAX_WAIT_MS = 0xffffffff
-
 /**
  * Why `authenticate` admits no client, and whether the client should come back. An `Error` with the same properties,
  * thrown or returned, says the same.
@@ -37,9 +34,5 @@ export function toDenial(reason: unknown): ProxyError {
 
 /** The values are those of an application, which may also be written in JavaScript. */
 function hintsOf({ retryable, retryAfterMs }: { retryable?: unknown; retryAfterMs?: unknown }): ProxyErrorOptions {
-  const isTime = typeof retryAfterMs === 'number' && retryAfterMs >= 0
-  return {
-    retryable: retryable !== false,
-    retryAfterMs: isTime ? Math.min(Math.round(retryAfterMs), MAX_WAIT_MS) : undefined
-  }
+  return { retryable: retryable !== false, retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : undefined }
 }

@@ -1,4 +1,4 @@
-import { encodeFrame, encodeHello, FRAME, Link, PROTOCOL_VERSION, type ProxyError } from '@swarmway/proxy-protocol'
+import { encodeFrame, encodeHello, FRAME, Link, PROTOCOL_VERSION, ProxyError } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
 import { pause, until } from '../../../runtime/test/support/until.js'
@@ -80,6 +80,11 @@ test.each<[string, Authenticate, object]>([
   ['one with a time', () => ({ denied: true, retryAfterMs: 1500.4 }), { retryable: true, retryAfterMs: 1500 }],
   ['one with an endless time', () => ({ denied: true, retryAfterMs: Infinity }), { retryAfterMs: 0xffffffff }],
   ['one with nonsense', () => ({ denied: true, retryAfterMs: -1 }), { retryable: true, retryAfterMs: null }],
+  [
+    'a ProxyError with an endless time',
+    () => Promise.reject(new ProxyError('AUTH_DENIED', 'no', { retryAfterMs: Infinity })),
+    { retryAfterMs: 0xffffffff }
+  ],
   [
     'a thrown error with the same properties',
     () => Promise.reject(Object.assign(new Error('later'), { retryable: false, retryAfterMs: 10 })),

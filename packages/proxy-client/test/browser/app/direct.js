@@ -166,9 +166,12 @@ function look() {
   }
 }
 
-/** Closes the direct path, without a word to the swarm. */
+/**
+ * Closes the direct path, without a word to the swarm. Not while it is being opened: on a slow machine it would never come
+ * to that, as the pauses between attempts grow.
+ */
 function breakDirect() {
-  made.at(-1)?.close()
+  if (state.connection.path === 'direct') made.at(-1)?.close()
 }
 
 /** Makes the direct path lose everything from now on. */

@@ -59,3 +59,26 @@ test('a session ends once', () => {
   current.end(new ProxyError('SESSION_EXPIRED', 'too late'))
   expect(lost).toEqual(['DESTROYED'])
 })
+
+test('it says how long the server still keeps the session', async () => {
+  const { clock, current, create } = setUp()
+  expect(current.graceLeftMs, 'without a session').toBe(0)
+  current.welcome(null, create(1))
+  expect(current.graceLeftMs, 'with a link').toBe(0)
+  current.startExpiry()
+  await clock.advance(400)
+  expect(current.graceLeftMs).toBe(600)
+  current.welcome(current.resumable, create(2, { resumed: true }))
+  expect(current.graceLeftMs, 'with the next link').toBe(0)
+  current.startExpiry()
+  await clock.advance(1000)
+  expect(current.graceLeftMs, 'when it is over').toBe(0)
+})
+
+// A server that announced a month and then answered 503 for ever would have kept its clients from all others.
+test('of a long grace period it counts an hour', () => {
+  const { current, create } = setUp()
+  current.welcome(null, create(1, { graceMs: 0xffffffff }))
+  current.startExpiry()
+  expect(current.graceLeftMs).toBe(3_600_000)
+})

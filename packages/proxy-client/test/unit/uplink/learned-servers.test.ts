@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Connect } from '../../../src/index.js'
+import { websocket } from '../../../src/transports/websocket.js'
 import { LearnedServers } from '../../../src/uplink/learned-servers.js'
 
 const connectTo = (url: string): Connect => Object.assign(() => Promise.reject(new Error(url)), { url })
@@ -52,6 +53,13 @@ describe('servers that a server names', () => {
     const many = Array.from({ length: 64 }, (_, i) => told(`ws://s${i}/`))
     expect(learned([]).update(many, null)).toHaveLength(32)
     expect(learned([], undefined, null).update(many, null)).toEqual([])
+  })
+
+  // A server that named `wss:nonsense` ended the process of each client that had the documented option `fleet: websocket`.
+  test('a URL that the application refuses by throwing does no harm', () => {
+    const bad = ['wss:', 'wss:nonsense', 'wss://[', 'https://a/', 'ws://a b/'].map((url) => told(url))
+    const servers = learned([], undefined, websocket)
+    expect(urlsOf(servers.update([...bad, told('wss://good/')], null))).toEqual(['wss://good/'])
   })
 
   test('those with much room are early, most of the time', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { randomFrom } from '../../../../runtime/test/support/random.js'
 import type { Connect, ServerOrder } from '../../../src/index.js'
@@ -99,11 +99,11 @@ test('a server that asks for time gets it, and the others are tried meanwhile', 
   const [a, b] = connects as [Connect, Connect]
   chosen.failed(a, { isFinal: false, waitMs: 60_000 })
   for (let i = 0; i < 3; i++) chosen.failed(b, { isFinal: false })
-  expect(chosen.next(a)).toEqual({ connect: b, waitMs: 0 })
+  expect(chosen.next(a)).toMatchObject({ connect: b, waitMs: 0 })
   chosen.failed(b, { isFinal: false, waitMs: 90_000 })
-  expect(chosen.next(null)).toEqual({ connect: a, waitMs: 60_000 })
+  expect(chosen.next(null)).toMatchObject({ connect: a, waitMs: 60_000 })
   await clock.advance(60_000)
-  expect(chosen.next(null)).toEqual({ connect: a, waitMs: 0 })
+  expect(chosen.next(null)).toMatchObject({ connect: a, waitMs: 0 })
   for (const connect of connects) chosen.failed(connect, { isFinal: false, waitMs: 5000 })
   chosen.readmit()
   expect(chosen.next(null)?.waitMs).toBe(0)
@@ -129,4 +129,54 @@ test('what has been slow before gets more patience', () => {
   expect(chosen.patienceMs(a)).toBe(2000)
   chosen.succeeded(a, 1500)
   expect(chosen.patienceMs(a)).toBe(4500)
+})
+
+describe('a busy server that holds the session', () => {
+  const pause = (failures: number) => 250 * 2 ** failures
+
+  test('is what is tried next, after its pause or the time that it asked for, until it has been tried', async () => {
+    const connects = servers(2)
+    const { choice: chosen, clock } = choice(connects)
+    const [a, b] = connects as [Connect, Connect]
+    chosen.tried(a)
+    chosen.failed(a, { isFinal: false })
+    expect(chosen.awaitHolder(a, pause, 10_000)).toBe(true)
+    expect(chosen.next(a)).toEqual({ connect: a, waitMs: 0, pauseMs: 500 })
+    expect(chosen.next(null)?.connect, 'only while it holds the session').toBe(b)
+    chosen.failed(a, { isFinal: false, waitMs: 4000 })
+    expect(chosen.next(a)?.connect, 'unless it is told again').toBe(b)
+    expect(chosen.awaitHolder(a, pause, 10_000)).toBe(true)
+    expect(chosen.next(a)).toEqual({ connect: a, waitMs: 4000, pauseMs: 4000 })
+    await clock.advance(4000)
+    expect(chosen.next(a)).toEqual({ connect: a, waitMs: 0, pauseMs: null })
+    chosen.succeeded(a, 100)
+    chosen.tried(a)
+    expect(chosen.next(a)?.connect).toBe(b)
+  })
+
+  test.each([
+    ['the session lasts no longer than the pause', 500, 0, 0],
+    ['it lasts no longer than the server wants', 4000, 4000, 0],
+    ['too little is left to open a link as slowly as before', 4100, 4000, 100]
+  ])('is not waited for if %s', (_, leftMs, waitMs, tookMs) => {
+    const connects = servers(2)
+    const { choice: chosen } = choice(connects)
+    const [a, b] = connects as [Connect, Connect]
+    chosen.succeeded(a, tookMs)
+    chosen.tried(a)
+    chosen.failed(a, { isFinal: false, waitMs })
+    expect(chosen.awaitHolder(a, pause, leftMs)).toBe(false)
+    expect(chosen.next(a)?.connect).toBe(b)
+    expect(chosen.awaitHolder(a, pause, leftMs + 1)).toBe(true)
+  })
+
+  test('is not waited for if it has refused for good, or there is no other that would have to wait', () => {
+    const [a, b] = servers(2) as [Connect, Connect]
+    const { choice: both } = choice([a, b])
+    both.failed(a, { isFinal: true })
+    expect(both.awaitHolder(a, pause, 10_000)).toBe(false)
+    const { choice: single } = choice([a])
+    single.failed(a, { isFinal: false })
+    expect(single.awaitHolder(a, pause, 10_000)).toBe(false)
+  })
 })

@@ -1,3 +1,4 @@
+import { ProxyError } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import type { Connect } from '../../../src/index.js'
@@ -12,6 +13,7 @@ function setUp() {
   const settings = settleUplink({ connect, clock, random: () => 0.5, reconnectMinMs: 1000 })
   const tries = new Tries(settings, {
     holder: () => null,
+    graceLeftMs: () => 0,
     isTrying: () => state.isTrying,
     attempt: (to) => void attempts.push(to),
     server: () => null,
@@ -42,11 +44,11 @@ test('a try that was planned during an attempt ends with its success', async () 
 
 test('a server that has asked for time, or has refused, may not be tried until it is wanted', async () => {
   const { clock, connect, tries } = setUp()
-  tries.failed(connect, { isFinal: false, code: 'SERVER_BUSY', waitMs: 5000 })
+  tries.failed(connect, new ProxyError('SERVER_BUSY', 'busy', { retryAfterMs: 4000 }))
   expect([tries.mayTry(connect), tries.lastCode(connect)]).toEqual([false, 'SERVER_BUSY'])
-  await clock.advance(5000)
+  await clock.advance(4500)
   expect(tries.mayTry(connect)).toBe(true)
-  tries.failed(connect, { isFinal: true, code: 'AUTH_DENIED' })
+  tries.failed(connect, new ProxyError('AUTH_DENIED', 'banned', { retryable: false }))
   expect(tries.mayTry(connect)).toBe(false)
   tries.welcomed(connect, false)
   expect(tries.lastCode(connect)).toBeNull()

@@ -170,6 +170,17 @@ describe('hostile input', () => {
     expect(() => link.decodeHello(new Uint8Array(3))).toThrow(expect.objectContaining({ code: 'NOT_A_PROXY' }))
   })
 
+  // Beyond four bytes it wrapped around: 2^32 milliseconds were none.
+  test.each([
+    [0.6, 1],
+    [0xffffffff, 0xffffffff],
+    [2 ** 32, 0xffffffff],
+    [Number.POSITIVE_INFINITY, 0xffffffff]
+  ])('a DENIED for %d ms carries %d', (retryAfterMs, expected) => {
+    const frame = link.encodeDenied({ error: { code: 'LIMIT', message: '' }, retry: true, retryAfterMs })
+    expect(link.decodeDenied(bodyOf(frame)).retryAfterMs).toBe(expected)
+  })
+
   test('a DENIED of another version can be read', () => {
     const frame = link.encodeDenied({ error: { code: 'VERSION_MISMATCH', message: 'old' }, retry: false })
     frame[HEADER_BYTES + 8] = 9
