@@ -27,7 +27,7 @@ beforeAll(async () => {
     execFile(process.execPath, args, options, (_error, stdout, stderr) => resolve(stdout + stderr))
   })
   run = { report: JSON.parse(readFileSync(file, 'utf8')), output }
-}, 30_000)
+})
 
 function fixture(name: string) {
   return run.report.testResults.find((result) => result.name.endsWith(`${name}.fixture.ts`))

@@ -8,7 +8,7 @@ interface Job {
   'timeout-minutes': number
   permissions?: Record<string, string>
   strategy?: { matrix: { node: string[] } }
-  steps: { uses?: string; run?: string; with?: Record<string, unknown> }[]
+  steps: { uses?: string; run?: string; with?: Record<string, unknown>; env?: Record<string, string> }[]
 }
 
 interface Workflow {
@@ -54,6 +54,12 @@ describe.each(workflows)('$name', ({ text }) => {
       if (script !== undefined) expect(scripts).toHaveProperty(script)
       else if (run !== '') expect(existsSync(new URL(file ?? 'not understood', root)), run).toBe(true)
     }
+  })
+
+  // Without FIREFOX, the tests in Firefox are skipped where none is found.
+  test('the checks run in both browsers', () => {
+    const [checks] = steps.filter(({ run }) => run === 'bash .ci/run')
+    expect(checks?.env).toEqual({ CHROMIUM: '/usr/bin/google-chrome', FIREFOX: '/usr/bin/firefox' })
   })
 
   test('contains no secret and receives none', () => {

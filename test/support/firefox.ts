@@ -17,7 +17,7 @@ export function useFirefox(): () => { browser: Browser; downloads: string } {
     downloads = mkdtempSync(join(tmpdir(), 'swarmway-downloads-'))
     const extraPrefsFirefox = { 'browser.download.folderList': 2, 'browser.download.dir': downloads }
     browser = await puppeteer.launch({ browser: 'firefox', executablePath: FIREFOX, timeout: 0, extraPrefsFirefox })
-  }, 120_000)
+  })
   afterAll(async () => {
     await browser?.close()
     if (downloads !== '') rmSync(downloads, { recursive: true })

@@ -4,8 +4,9 @@ import { CliError } from './shared/cli-error.js'
 import { EXIT } from './shared/exit-codes.js'
 import { reportError } from './shared/report-error.js'
 
-endQuietlyOnBrokenPipe(process.stdout)
-endQuietlyOnBrokenPipe(process.stderr)
+endQuietlyOnBrokenPipe()
+// Nobody reads the remarks; the work continues.
+process.stderr.on('error', () => {})
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error) => process.exit(reportError(error, process.stderr)))
 }
@@ -17,8 +18,8 @@ process.exitCode = await run(process.argv.slice(2))
  * `swarmway ... | head` closes our output early. That is not an error: the reader has seen enough, so the process
  * ends quietly, as other programs do on SIGPIPE.
  */
-function endQuietlyOnBrokenPipe(stream: NodeJS.WritableStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
+function endQuietlyOnBrokenPipe({ stdout } = process): void {
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
     throw new CliError(`The output could not be written: ${error.message}.`, { exitCode: EXIT.unusable, cause: error })
   })

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { useChromium } from '../../../../test/support/use-chromium.ts'
 import { writeHash } from '../../page/address.ts'
@@ -95,9 +95,8 @@ test('on a phone, the link to the room is in view while nobody is there', async 
   const { url: proxy } = await RestartableProxy.start()
   const context = { viewport: { width: 380, height: 740 } }
   const ada = await visit(browser(), { site: site(), room: 'phone', proxy, nickname: 'Ada', context })
-  const link = await ada.page.getByLabel('Link to this room').boundingBox()
-  const aside = await ada.page.locator('aside').boundingBox()
-  expect((link?.y ?? 0) + (link?.height ?? 0)).toBeLessThanOrEqual((aside?.y ?? 0) + (aside?.height ?? 0))
+  const link = ada.page.getByLabel('Link to this room')
+  expect(await bottomOf(link)).toBeLessThanOrEqual(await bottomOf(ada.page.locator('aside')))
 })
 
 test('a wrong address is told apart from a server that is down', async () => {
@@ -183,6 +182,13 @@ function faintTexts(page: Page): Promise<string[]> {
       })
       .map((element) => `${element.className}: ${element.textContent}`)
   })
+}
+
+/** The lower edge of something that is shown. */
+async function bottomOf(locator: Locator): Promise<number> {
+  const box = await locator.boundingBox()
+  if (box === null) throw new Error(`${locator} is not shown`)
+  return box.y + box.height
 }
 
 /** Fills the list with this many peers, and measures the parts beside the conversation. Runs on the page. */

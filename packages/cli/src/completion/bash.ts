@@ -1,6 +1,6 @@
 import { type CommandWords, flagsOf } from './words.js'
 
-/** The completion of a command line for bash: commands, options, and the values of options that have few; else files. */
+/** The completion of a command line for bash: commands, options, and values where there are few; else files. */
 export function bashCompletion(root: CommandWords): string {
   const names = root.subcommands.map(({ name }) => name).join(' ')
   return `# bash completion for ${root.name}; in ~/.bashrc: eval "$(${root.name} completion bash)"
@@ -19,20 +19,19 @@ ${root.subcommands.flatMap(choiceCases).join('\n')}
 ${root.subcommands.map((one) => `      ${one.name}) words="${flagsOf(one).join(' ')}" ;;`).join('\n')}
     esac
   fi
-  if [ "$command" = help ]; then words="${names}"; fi
   if [ -n "$words" ]; then COMPREPLY=($(compgen -W "$words" -- "$word")); fi
 }
 complete -o default -F _${root.name} ${root.name}
 `
 }
 
-function choiceCases({ name, options, subcommands }: CommandWords): string[] {
+function choiceCases({ choices: first, name, options, subcommands }: CommandWords): string[] {
   const own = options
     .filter(({ choices }) => choices.length > 0)
     .map(
       ({ choices, flags }) =>
         `    ${flags.map((flag) => `"${name} ${flag}"`).join('|')}) words="${choices.join(' ')}" ;;`
     )
-  const words = subcommands.map((one) => one.name)
+  const words = [...subcommands.map((one) => one.name), ...first]
   return words.length === 0 ? own : [...own, `    "${name} ${name}") words="${words.join(' ')}" ;;`]
 }

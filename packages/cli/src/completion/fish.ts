@@ -10,7 +10,8 @@ export function fishCompletion(root: CommandWords): string {
     const nested = command.subcommands.map(
       ({ description, name }) => `${within} -f -a ${name} -d ${quote(description)}`
     )
-    return [...nested, ...command.options.map((option) => `${within} ${optionWords(option)}`)]
+    const values = command.choices.length > 0 ? [`${within} -f -a ${quote(command.choices.join(' '))}`] : []
+    return [...nested, ...values, ...command.options.map((option) => `${within} ${optionWords(option)}`)]
   })
   const header = `# fish completion for ${root.name}; once: ${root.name} completion fish > ~/.config/fish/completions/${root.name}.fish`
   return `${[header, ...commands, ...options].join('\n')}\n`

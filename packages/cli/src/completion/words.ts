@@ -16,6 +16,8 @@ export interface CommandWords {
   readonly name: string
   readonly description: string
   readonly options: readonly OptionWords[]
+  /** The values of its first argument, if they are few. */
+  readonly choices: readonly string[]
   readonly subcommands: readonly CommandWords[]
 }
 
@@ -29,7 +31,15 @@ export function wordsOf(command: Command): CommandWords {
     choices: option.argChoices ?? []
   }))
   const subcommands = help.visibleCommands(command).map(wordsOf)
-  return { name: command.name(), description: command.description(), options, subcommands }
+  const names = subcommands.map(({ name }) => name)
+  return {
+    name: command.name(),
+    description: command.description(),
+    options,
+    choices: command.registeredArguments[0]?.argChoices ?? [],
+    // Commander's own command takes the names of the others, and does not say so.
+    subcommands: subcommands.map((one) => (one.name === 'help' ? { ...one, choices: names } : one))
+  }
 }
 
 /** All ways to write the options of a command. */

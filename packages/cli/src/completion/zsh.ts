@@ -26,9 +26,10 @@ compdef _${root.name} ${root.name}
 `
 }
 
-function commandCase({ name, options, subcommands }: CommandWords): string {
-  const nested = subcommands.length > 0 ? [quote(`1:command:(${subcommands.map((one) => one.name).join(' ')})`)] : []
-  const specs = [...options.flatMap(optionSpecs), ...nested, quote('*:file:_files')]
+function commandCase({ choices, name, options, subcommands }: CommandWords): string {
+  const words = [...subcommands.map((one) => one.name), ...choices]
+  const first = words.length > 0 ? [quote(`1:value:(${words.join(' ')})`)] : []
+  const specs = [...options.flatMap(optionSpecs), ...first, quote('*:file:_files')]
   return `    ${name})\n      _arguments ${specs.join(' ')} ;;`
 }
 

@@ -9,7 +9,7 @@ import { Interrupted } from '../shared/interrupt.js'
 import { parseKey } from '../shared/keys.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
-import { positiveNumber } from '../shared/option-values.js'
+import { folderPath, positiveNumber } from '../shared/option-values.js'
 import { Status } from '../shared/status.js'
 import { type FetchRequest, fetchShare } from './fetch-share.js'
 import { GetView } from './get-view.js'
@@ -50,11 +50,11 @@ export function getCommand(): Command {
   const command = new Command('get')
     .description('download a shared folder')
     .argument('<key>', 'what "swarmway share" printed')
-    .argument('[folder]', 'where to write the files (default: a new folder, named by the sharer)')
+    .argument('[folder]', 'where to write the files (default: a new folder, named by the sharer)', folderPath)
     .option('-l, --list', 'list the files and what would be done; write nothing')
     .option('--overwrite', 'replace files that this download did not write, or that you have changed')
     .option('--hidden', 'also get names that begin with a dot')
-    .option('-s, --storage <folder>', 'keep the hashes here (default: your data folder)')
+    .option('-s, --storage <folder>', 'keep the hashes here (default: your data folder)', folderPath)
     .option('-t, --timeout <seconds>', 'give up if nobody is found (default: wait)', positiveNumber)
     .option('--json', 'print one JSON object, also with --list')
     .option('-q, --quiet', 'no progress and no status lines on standard error')

@@ -14,7 +14,7 @@ import { Interrupted, interruptible } from '../shared/interrupt.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
 import { PATIENCE_MS } from '../shared/network-watch.js'
-import { positiveNumber } from '../shared/option-values.js'
+import { folderPath, positiveNumber } from '../shared/option-values.js'
 import { Status } from '../shared/status.js'
 import { DiskTarget } from './disk-target.js'
 import type { ReceiveListener } from './incoming-transfer.js'
@@ -53,7 +53,7 @@ export function receiveCommand(): Command {
   const command = new Command('receive')
     .description('receive what somebody sends you with "swarmway send"')
     .argument('[code]', 'the words that the sender tells you (default: SWARMWAY_CODE, or asked for)')
-    .argument('[folder]', 'where to write the files (default: the current folder)')
+    .argument('[folder]', 'where to write the files (default: the current folder)', folderPath)
     .option('-y, --yes', 'write without asking')
     .option('--overwrite', 'replace files that exist')
     .option('--hidden', 'also receive names that begin with a dot')

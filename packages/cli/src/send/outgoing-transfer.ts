@@ -11,8 +11,8 @@ export type TransferEnd = 'done' | 'declined' | 'left'
 
 /** What happens in a transfer. */
 export interface TransferListener {
-  /** The receiver wants this many bytes more than it has. */
-  onBegin(bytes: number): void
+  /** The receiver wants this many files, and of them this many bytes more than it has. */
+  onBegin(bytes: number, files: number): void
   onSent(bytes: number): void
   /** A file could not be sent, because it was changed or removed. */
   onChanged(file: SourceFile): void
@@ -65,7 +65,7 @@ export class OutgoingTransfer implements Receiver {
     }
     this.#isWanted = true
     const bytes = wanted.reduce((sum, { index, offset }) => sum + (this.#files[index]?.bytes ?? 0) - offset, 0)
-    this.#listener.onBegin(bytes)
+    this.#listener.onBegin(bytes, wanted.length)
     // An error here is one of our disk; the receiver can come back.
     this.#send(wanted).catch(() => this.#end('left'))
   }

@@ -10,10 +10,16 @@ import type { TransferEnd, TransferListener } from './outgoing-transfer.js'
 import type { SenderListener } from './sender.js'
 import type { Source, SourceFile } from './source-files.js'
 
-const ENDS: Readonly<Record<TransferEnd, string>> = {
-  done: 'The receiver has everything.',
+const ENDS: Readonly<Record<Exclude<TransferEnd, 'done'>, string>> = {
   declined: 'The receiver does not want the files.',
   left: 'The receiver left before it had everything. It can run the same command again to resume.'
+}
+
+/** Counts of files. */
+interface Transfer {
+  /** Null until the receiver has said it. */
+  wanted: number | null
+  changed: number
 }
 
 /** Shows the user how sending goes. */
@@ -24,6 +30,7 @@ export class SendView implements SenderListener {
   #display: ProgressDisplay | null = null
   #meter: ProgressMeter | null = null
   #active = 0
+  #offered = 0
   receivers = 0
 
   constructor(status: Status, isQuiet: boolean) {
@@ -37,6 +44,7 @@ export class SendView implements SenderListener {
   }
 
   source({ files, leftOut }: Source): void {
+    this.#offered = files.length
     for (const { folder, ways } of leftOut) {
       for (const line of leftOutLines(ways, folder)) this.#status.say(`${basename(folder)}: ${line}`)
     }
@@ -49,19 +57,21 @@ export class SendView implements SenderListener {
     if (!this.#isQuiet && picture.indexOf('\n') <= columns) this.#status.tell(picture)
   }
 
-  onReceiver(): TransferListener {
+  onReceiver(): TransferListener & { onEnd(end: TransferEnd): void } {
     this.#status.say('A receiver connected.')
+    const transfer: Transfer = { wanted: null, changed: 0 }
     return {
-      onBegin: (bytes) => this.#begin(bytes),
+      onBegin: (bytes, files) => {
+        transfer.wanted = files
+        this.#begin(bytes)
+      },
       onSent: (bytes) => this.#meter?.add(bytes),
-      onChanged: (file) => this.#onChanged(file)
+      onChanged: (file) => {
+        transfer.changed++
+        this.#onChanged(file)
+      },
+      onEnd: (end) => this.#end(end, transfer)
     }
-  }
-
-  onEnd(end: TransferEnd): void {
-    if (this.#active > 0 && --this.#active === 0) this.endProgress()
-    if (end === 'done') this.receivers++
-    this.#status.say(ENDS[end])
   }
 
   /** Removes the bar, so that the next message has a line of its own. */
@@ -76,6 +86,18 @@ export class SendView implements SenderListener {
     if (this.#meter !== null) this.#meter.expect(bytes)
     else this.#meter = new ProgressMeter(bytes, 0)
     if (!this.#isQuiet) this.#display ??= new ProgressDisplay(process.stderr, this.#meter)
+  }
+
+  #end(end: TransferEnd, transfer: Transfer): void {
+    if (transfer.wanted !== null && --this.#active === 0) this.endProgress()
+    if (end === 'done') this.receivers++
+    this.#status.say(end === 'done' ? this.#doneText(transfer) : ENDS[end])
+  }
+
+  #doneText({ changed, wanted }: Transfer): string {
+    if (wanted === this.#offered) return changed > 0 ? 'The receiver has the rest.' : 'The receiver has everything.'
+    const count = `${wanted} of ${filesText(this.#offered)}`
+    return `Done: the receiver asked for ${count}. It has the others already, or skipped them.`
   }
 
   #onChanged(file: SourceFile): void {

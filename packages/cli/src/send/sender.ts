@@ -7,8 +7,7 @@ import { MESSAGE } from './wire.js'
 /** What happens to a sender. */
 export interface SenderListener {
   /** A receiver has connected; returns who hears of its transfer. */
-  onReceiver(): TransferListener
-  onEnd(end: TransferEnd): void
+  onReceiver(): TransferListener & { onEnd(end: TransferEnd): void }
 }
 
 const IGNORE = { onMessage: () => {}, onClose: () => {} }
@@ -53,11 +52,12 @@ export class Sender {
 
   async #serve(channel: Channel): Promise<void> {
     this.#isBusy = true
-    const transfer = new OutgoingTransfer(channel, this.#files, this.#listener.onReceiver())
+    const listener = this.#listener.onReceiver()
+    const transfer = new OutgoingTransfer(channel, this.#files, listener)
     channel.receiver = transfer
     const end = await transfer.ended
     this.#isBusy = false
-    this.#listener.onEnd(end)
+    listener.onEnd(end)
     if (end === 'done' && !this.#isKept) await this.#finish(channel)
     else this.#serveNext()
   }

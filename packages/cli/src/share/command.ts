@@ -8,6 +8,7 @@ import { addNetworkOptions, type NetworkOptions } from '../shared/network-option
 import { onNetwork } from '../shared/network-run.js'
 import type { Network } from '../shared/network-types.js'
 import { sayWhenAnnounced } from '../shared/network-watch.js'
+import { folderPath } from '../shared/option-values.js'
 import { Status } from '../shared/status.js'
 import { sayTokenNeeded, typedCommand } from '../shared/typed-command.js'
 import { dataFolder } from './data-folder.js'
@@ -51,11 +52,11 @@ interface ShareOptions extends NetworkOptions {
 export function shareCommand(): Command {
   const command = new Command('share')
     .description('share a folder with anyone who has its key')
-    .argument('<folder>', 'the folder to share')
+    .argument('<folder>', 'the folder to share', folderPath)
     .option('--no-ignore', 'also share what the rules below leave out: secrets, .git, node_modules')
     .option('-w, --watch', 'publish changes in the folder while it is shared')
     .option('--json', 'print the key as JSON')
-    .option('-s, --storage <folder>', 'keep the key and the hashes here (default: your data folder)')
+    .option('-s, --storage <folder>', 'keep the key and the hashes here (default: your data folder)', folderPath)
     .option('-q, --quiet', 'print only the key, no status lines on standard error')
     .action((folder: string, options: ShareOptions) => untilInterrupted(share(resolve(folder), options)))
   addNetworkOptions(command).addHelpText('after', ABOUT)

@@ -1,4 +1,4 @@
-import { type Dirent, existsSync, lstatSync, readdirSync } from 'node:fs'
+import { type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IgnoreRules } from './ignore-rules.js'
 import { isStorageName } from './storage-name.js'
@@ -43,9 +43,10 @@ export function walkFolder(
   const leftOut: LeftOut[] = []
   const visit = (way: string, outer: IgnoreRules | null) => {
     const inner = way === '' ? outer : (outer?.within(way) ?? null)
-    for (const dirent of readdirSync(join(root, way), { withFileTypes: true })) {
-      const path = join(root, way, dirent.name)
-      const entry = way === '' ? dirent.name : `${way}/${dirent.name}`
+    for (const dirent of readdirSync(join(root, way), { withFileTypes: true, encoding: 'buffer' })) {
+      const name = dirent.name.toString()
+      const path = join(root, way, name)
+      const entry = way === '' ? name : `${way}/${name}`
       const reason = reasonFor(dirent, path, entry, inner, isOwn)
       if (reason !== null) leftOut.push({ way: dirent.isDirectory() ? `${entry}/` : entry, reason })
       else if (dirent.isDirectory()) visit(entry, inner)
@@ -57,17 +58,18 @@ export function walkFolder(
 }
 
 function reasonFor(
-  dirent: Dirent,
+  dirent: Dirent<Buffer>,
   path: string,
   way: string,
   rules: IgnoreRules | null,
   isOwn: (path: string) => boolean
 ): LeftOutReason | null {
-  if (isStorageName(dirent.name) || isOwn(path)) return 'own'
+  const name = dirent.name.toString()
+  // First: its path may be that of another file, as Node replaces the bytes that are not UTF-8.
+  if (!Buffer.from(name).equals(dirent.name)) return 'encoding'
+  if (isStorageName(name) || isOwn(path)) return 'own'
   // A drive treats a backslash as a separator, so the file would appear under a different path.
-  if (dirent.name.includes('\\')) return 'name'
-  // Node has replaced bytes that are not UTF-8, and so nothing of this name is there.
-  if (dirent.name.includes('\ufffd') && !existsSync(path)) return 'encoding'
+  if (name.includes('\\')) return 'name'
   if (rules?.leavesOut(way, dirent.isDirectory())) return 'rule'
   if (dirent.isSymbolicLink()) return 'link'
   return dirent.isDirectory() || dirent.isFile() ? null : 'kind'

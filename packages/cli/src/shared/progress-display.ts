@@ -31,16 +31,20 @@ export class ProgressDisplay {
     const progress = this.#meter.read()
     if (this.#output.isTTY) {
       this.#output.write(`\r\x1b[K${fittingLine(progress, (this.#output.columns || 80) - 1)}`)
-    } else if (percentOf(progress) >= this.#shownPercent + STEP_PERCENT) {
-      this.#shownPercent = percentOf(progress)
-      this.#output.write(`${progressText(progress)}\n`)
-    }
+    } else if (percentOf(progress) >= this.#shownPercent + STEP_PERCENT) this.#writeLine(progress)
   }
 
-  /** Removes the bar. */
+  /** Removes the bar; without a terminal, adds the line for everything if it is missing. */
   end(): void {
     clearInterval(this.#timer)
+    const progress = this.#meter.read()
     if (this.#output.isTTY) this.#output.write('\r\x1b[K')
+    else if (percentOf(progress) === 100 && this.#shownPercent < 100) this.#writeLine(progress)
+  }
+
+  #writeLine(progress: Progress): void {
+    this.#shownPercent = percentOf(progress)
+    this.#output.write(`${progressText(progress)}\n`)
   }
 }
 

@@ -30,11 +30,22 @@ test.each<[string[], string[]]>([
   ],
   [['lookup', 'name', '-a', 'ch'], ['chat']],
   [['help', 'do'], ['doctor']],
+  [
+    ['completion', ''],
+    ['bash', 'zsh', 'fish']
+  ],
   [['get', 'key', '--over'], ['--overwrite']],
   // Files are left to bash.
   [['send', 'ph'], []]
 ])('bash completes %j', (typed, offered) => {
   expect(complete(...typed)).toEqual(offered)
+})
+
+// They offered files.
+test('fish and zsh complete an argument that has few values', () => {
+  expect(fishCompletion(words)).toContain("-n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'")
+  expect(fishCompletion(words)).toMatch(/__fish_seen_subcommand_from help' -f -a '[a-z ]*doctor/)
+  expect(zshCompletion(words)).toContain("'1:value:(bash zsh fish)'")
 })
 
 test('every command and every option is completed in every shell', () => {
@@ -51,7 +62,10 @@ test('every command and every option is completed in every shell', () => {
 })
 
 test('quotes in descriptions do not end the strings of a script', () => {
-  const tricky = { ...words, subcommands: [{ name: 'a', description: "don't", options: [], subcommands: [] }] }
+  const tricky = {
+    ...words,
+    subcommands: [{ name: 'a', description: "don't", options: [], choices: [], subcommands: [] }]
+  }
   expect(zshCompletion(tricky)).toContain("don'\\''t")
   expect(fishCompletion(tricky)).toContain("don\\'t")
 })

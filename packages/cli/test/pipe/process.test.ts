@@ -122,6 +122,19 @@ test('the writer learns that the reader closed our output', async () => {
   expect(await near.outcome()).toMatchObject({ code: EXIT.broken, stderr: expect.stringContaining('stopped reading') })
 })
 
+// `swarmway pipe name 2>&1 > file | head` ended in the middle, with the exit code of success.
+test('everything is carried although nobody reads the remarks', async () => {
+  const { native } = network()
+  const near = start(['pipe', 'unheard', ...native])
+  await near.says('Waiting for the other side.')
+  near.stopReadingRemarks()
+  const far = start(['pipe', 'unheard', ...native])
+  near.stdin.end('first')
+  far.stdin.end('second')
+  expect(await near.outcome()).toMatchObject({ code: EXIT.ok, stdout: Buffer.from('second') })
+  expect(await far.outcome()).toMatchObject({ code: EXIT.ok, stdout: Buffer.from('first') })
+})
+
 test('unreachable servers, refusals and bad input are reported with a hint and an exit code', async () => {
   const closed = await network().proxy({ authenticate: async () => false })
   const cases: [string[], number, string][] = [

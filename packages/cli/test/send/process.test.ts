@@ -131,6 +131,7 @@ test('wrong input is explained before anything happens', async () => {
     [['receive', 'abandon-ability-able-about-above'], EXIT.usage, 'Add --yes'],
     [['send', '/does/not/exist'], EXIT.unusable, 'does not exist'],
     [['send', ''], EXIT.usage, 'The path is empty.'],
+    [['receive', 'abandon-ability-able-about-above', '', '--yes'], EXIT.usage, 'The path is empty.'],
     [['send', '.', '--link', 'http://files.example'], EXIT.usage, 'Give an https:// address'],
     [['send', temporaryFolder()], EXIT.unusable, 'no file to send']
   ]

@@ -19,8 +19,8 @@ function senderOf(isKept: boolean) {
   writeFileSync(path, randomBytes(1000))
   const ends: string[] = []
   const { files } = readSource([path], true)
-  const onReceiver = () => ({ onBegin: () => {}, onSent: () => {}, onChanged: () => {} })
-  const sender = new Sender(files, isKept, { onReceiver, onEnd: (end) => ends.push(end) })
+  const listener = { onBegin: () => {}, onSent: () => {}, onChanged: () => {}, onEnd: (end: string) => ends.push(end) }
+  const sender = new Sender(files, isKept, { onReceiver: () => listener })
   return { sender, ends }
 }
 

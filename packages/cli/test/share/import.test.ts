@@ -111,18 +111,28 @@ test('entries that are neither files nor folders, and names a drive would misrea
   ])
 })
 
-// Node reads the name with other bytes in place of those that are not UTF-8. The whole folder failed with "ENOENT".
+/**
+ * Node reads the name with other bytes in place of those that are not UTF-8. The whole folder failed with "ENOENT"; or, if
+ * a file really has the name that Node made, that one was listed twice and the other not reported.
+ */
 test.runIf(process.platform === 'linux')(
   'files and folders whose names are not UTF-8 are left out and reported',
   () => {
     const folder = folderWith({ a: 'one', 'meant\ufffd': 'two' })
-    writeFileSync(Buffer.concat([Buffer.from(join(folder, 'file')), Buffer.of(0xff)]), 'x')
+    writeFileSync(Buffer.concat([Buffer.from(join(folder, 'meant')), Buffer.of(0xff)]), 'x')
     mkdirSync(Buffer.concat([Buffer.from(join(folder, 'sub')), Buffer.of(0xff)]))
     const { files, leftOut } = walkFolder(folder, null)
     expect(files.map(({ key }) => key).sort()).toEqual(['/a', '/meant\ufffd'])
     expect(leftOutLines(leftOut, folder)).toEqual([expect.stringContaining('with a name that is not UTF-8 (2): ')])
   }
 )
+
+// It was reported as a name that is not UTF-8.
+test('a link that leads nowhere is left out as a link, also if its name has the sign for unreadable bytes', () => {
+  const folder = folderWith({ a: 'one' })
+  symlinkSync('nowhere', join(folder, 'odd\ufffd'))
+  expect(walkFolder(folder, null).leftOut).toEqual([{ way: 'odd\ufffd', reason: 'link' }])
+})
 
 test('a file that disappears while the folder is read is reported', async () => {
   const folder = folderWith({ a: 'one' })

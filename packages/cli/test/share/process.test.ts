@@ -6,7 +6,7 @@ import { standstill, until } from '../../../runtime/test/support/until.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
 import { run, start } from '../support/command.js'
 import { temporaryFolder, useNetwork } from '../support/net.js'
-import { contentOf, keyOf, useDataFolder } from './support.js'
+import { contentOf, diskBytesOf, keyOf, useDataFolder } from './support.js'
 
 const network = useNetwork()
 useDataFolder()
@@ -23,15 +23,15 @@ function makeFolder(smallFiles: number, bytesEach: number, bigBytes: number): st
 }
 
 test('20 MB of many files, interrupted in the middle, resume where they stopped', async () => {
-  const { native, proxyServer } = network()
-  const { server, url } = await proxyServer()
+  const { native, proxy } = network()
+  const url = await proxy()
   const folder = makeFolder(600, 20_000, 8_000_000)
   const sharing = start(['share', folder, ...native])
   const key = await keyOf(sharing)
   const target = temporaryFolder()
   const first = start(['get', key, target, '--proxy', url])
   // This process carries what is fetched, so not much more is on its way by then, however slow the others are.
-  await until('a third', () => server.stats.bytesOut > 7_000_000)
+  await until('a tenth', () => diskBytesOf(target) > 2_000_000)
   expect(await first.kill('SIGINT').outcome()).toMatchObject({
     code: EXIT.interrupted,
     stderr: expect.stringContaining('resume where it stopped')
@@ -40,7 +40,7 @@ test('20 MB of many files, interrupted in the middle, resume where they stopped'
   expect(second.code).toBe(EXIT.ok)
   const hereMb = Number(/([\d.]+) MB are here already/.exec(second.stderr)?.[1])
   const fetchedMb = Number(/([\d.]+) MB fetched/.exec(second.stderr)?.[1])
-  expect(hereMb).toBeGreaterThan(1)
+  expect(hereMb).toBeGreaterThan(0)
   expect(fetchedMb).toBeGreaterThan(0)
   expect(Math.abs(hereMb + fetchedMb - 20)).toBeLessThan(0.2)
   expect(contentOf(target)).toEqual(contentOf(folder))
@@ -113,6 +113,25 @@ test('no peer, an invalid key and a missing folder each have their exit code', a
   expect(noFolder).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('does not exist') })
   // Sharing once created the missing folder, for its storage, and then found it empty.
   expect(existsSync(none)).toBe(false)
+})
+
+// `share ""`, as from a variable that is not set, published the current folder.
+test('an empty path is not the current folder', async () => {
+  const key = 'y'.repeat(52)
+  const cases = [
+    ['share', ''],
+    ['share', makeFolder(1, 10, 10), '--storage', ''],
+    ['get', key, ''],
+    ['get', key, '--storage', '']
+  ]
+  const away = ['--bootstrap', '127.0.0.1:9', '--host', '127.0.0.1']
+  for (const { code, stdout, stderr } of await Promise.all(cases.map((args) => run([...args, ...away])))) {
+    expect({ code, stdout: String(stdout), stderr }).toEqual({
+      code: EXIT.usage,
+      stdout: '',
+      stderr: 'error: The path is empty.\nhint:  Name a folder.\n'
+    })
+  }
 })
 
 test('a place where no folder can be made is reported', async () => {

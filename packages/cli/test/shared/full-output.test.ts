@@ -11,3 +11,9 @@ test.runIf(process.platform === 'linux')('an output that cannot be written is na
     stderr: 'error: The output could not be written: ENOSPC: no space left on device, write.\n'
   })
 })
+
+/** It ended at once with the exit code of a file that cannot be used, in the middle of whatever it was doing. */
+test.runIf(process.platform === 'linux')('remarks that cannot be written change nothing', () => {
+  const { status } = spawnSync('sh', ['-c', '"$0" "$1" pipe " " 2> /dev/full', process.execPath, MAIN])
+  expect(status).toBe(EXIT.usage)
+})

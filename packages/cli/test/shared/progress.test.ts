@@ -68,6 +68,21 @@ test('without a terminal there is a plain line for each tenth', () => {
   expect(written).toEqual(['10%  100 B of 1.0 kB  500 B/s  2 s left\n', '20%  200 B of 1.0 kB  500 B/s  2 s left\n'])
 })
 
+/** A transfer that was over before the next look ended at 28 % and then said "Done". */
+test.each([
+  ['of all of it, if everything is there', 720, ['28%  280 B of 1.0 kB  0 B/s\n', '100%  1.0 kB of 1.0 kB\n']],
+  ['of what is there, if not', 719, ['28%  280 B of 1.0 kB  0 B/s\n']]
+])('without a terminal, the last line is that %s', (_, bytes, lines) => {
+  const { meter } = meterAt(1000)
+  const { made, written } = display(false, meter)
+  meter.add(280)
+  made.draw()
+  meter.add(bytes)
+  made.end()
+  made.end()
+  expect(written).toEqual(lines)
+})
+
 test('on a terminal there is one line, cut to its width and removed at the end', () => {
   const { made, written } = display(true, meterAt(1000).meter, 30)
   made.draw()

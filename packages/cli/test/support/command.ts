@@ -53,6 +53,11 @@ export class RunningCommand {
     return this
   }
 
+  /** Nobody reads standard error from now on. */
+  stopReadingRemarks(): void {
+    this.#child.stderr.destroy()
+  }
+
   /** Resolves when standard error contains this. */
   says(text: string | RegExp): Promise<void> {
     const what = () => `"${text}" in ${JSON.stringify(this.stderr)}`

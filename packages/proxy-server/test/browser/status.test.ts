@@ -294,7 +294,7 @@ test('a page that becomes visible or online again fetches at once', async () => 
   const { page } = await open((await serve(rendezvousServer(), { intervalMs: 300_000 })).url)
   for (const event of [`new Event('visibilitychange', { bubbles: true })`, `new Event('online', { bubbles: true })`]) {
     await state(page, 'All well')
-    const asked = page.waitForRequest(/status\.json/, { timeout: 30_000 })
+    const asked = page.waitForRequest(/status\.json/)
     await page.evaluate(`document.dispatchEvent(${event})`)
     await asked
   }

@@ -32,7 +32,7 @@ export class ClientHandshakes {
     this.#owner = owner
   }
 
-  /** Those of peers that have dialled it, in order. */
+  /** The handshakes of peers that dialled it, in order. */
   get accepted(): Handshake[] {
     return [...this.#handshakes].filter(([key]) => key.startsWith('1:')).map(([, handshake]) => handshake)
   }

@@ -14,7 +14,6 @@ export interface PeerLine {
   key?: string
   remote?: string
   local?: boolean
-  waitedForDht?: boolean
   connections?: number
 }
 

@@ -193,17 +193,14 @@ describe.skipIf(obstacle !== null)('between hosts, without any way out', () => {
     return peer
   }
 
-  it('find each other once, as local peers, flush in time, end on their own, and survive a pulled cable', async () => {
+  it('find each other once, as local peers, flush, end on their own, and survive a pulled cable', async () => {
     const topic = hex(freshTopic())
     const all = [start(1, topic), start(2, topic), start(3, topic)]
     await until('all to have flushed', () => all.every((peer) => peer.of('flushed').length === 1)).catch((error) => {
       throw new Error(`${error.message} ${all.map((peer) => JSON.stringify(peer.lines) + peer.errors)}`)
     })
     await until('a full mesh', () => all.every((peer) => peer.of('connection').length === 2))
-    for (const peer of all) {
-      expect(peer.of('connection').every(({ local }) => local)).toBe(true)
-      expect(peer.of('flushed')[0]?.waitedForDht).toBe(false)
-    }
+    for (const peer of all) expect(peer.of('connection').every(({ local }) => local)).toBe(true)
     lab.plug(3, false)
     expect(await all[1]?.end()).toBe(0)
     await new Promise((resolve) => setTimeout(resolve, 7000))
@@ -211,5 +208,5 @@ describe.skipIf(obstacle !== null)('between hosts, without any way out', () => {
     const late = start(2, topic)
     await until('the late one to find the host that came back', () => late.of('connection').length === 2)
     for (const peer of [all[0], all[2], late]) expect(await peer?.end()).toBe(0)
-  }, 120_000)
+  })
 })

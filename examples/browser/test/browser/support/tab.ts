@@ -50,7 +50,7 @@ export class Tab {
   /** Resolves when exactly these people are in the room. */
   async sees(...nicknames: string[]): Promise<void> {
     const seen = async () => (await this.peers.locator('strong').allTextContents()).sort()
-    await expect.poll(seen, { timeout: 40_000 }).toEqual(nicknames.sort())
+    await expect.poll(seen).toEqual(nicknames.sort())
   }
 
   async share(path: string): Promise<void> {
@@ -66,7 +66,7 @@ export class Tab {
   /** Waits until a file is complete, saves it, and returns its SHA-256. */
   async save(name: string): Promise<string> {
     const button = this.page.getByRole('button', { name: `Save ${name}` })
-    await button.waitFor({ timeout: 100_000 })
+    await button.waitFor()
     const [download] = await Promise.all([this.page.waitForEvent('download'), button.click()])
     return sha256(await download.path())
   }

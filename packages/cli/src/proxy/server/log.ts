@@ -4,6 +4,9 @@ import type { ProxySettings } from '../config/settings.js'
 
 export type { Logger } from 'pino'
 
+/** What is kept in memory of a log that cannot be written; what comes after is lost. */
+const MAX_KEPT_BYTES = 1_000_000
+
 /**
  * JSON lines on standard output, where service managers and containers expect them; messages for people go to
  * standard error. The host name is left out, as it is an address too.
@@ -19,8 +22,17 @@ export function createLog(
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) }
   }
+  return pino(options, cleaned(destination ?? openLog(1)))
+}
+
+/** Where lines go. A server without a log is better than none, so errors are ignored, such as while the disk is full. */
+export function openLog(fileDescriptor: number): DestinationStream {
   // Synchronous: otherwise the last lines before exit would be out of order or missing.
-  return pino(options, cleaned(destination ?? pino.destination({ dest: 1, sync: true })))
+  const output = pino.destination({ dest: fileDescriptor, sync: true, maxLength: MAX_KEPT_BYTES })
+  output.on('error', () => {})
+  // It would not try to write what it keeps until another line fits.
+  output.on('drop', () => void output.write(''))
+  return output
 }
 
 /** Characters that JSON does not escape although terminals obey them, such as the C1 controls. */

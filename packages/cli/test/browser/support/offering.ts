@@ -31,9 +31,14 @@ export async function offer(url: string, paths: readonly string[], isKept = fals
   onTestFinished(() => swarm.destroy())
   const wantedBytes: number[] = []
   const ends: string[] = []
-  const transfer = { onBegin: (bytes: number) => void wantedBytes.push(bytes), onSent: () => {}, onChanged: () => {} }
+  const listener = {
+    onBegin: (bytes: number) => void wantedBytes.push(bytes),
+    onSent: () => {},
+    onChanged: () => {},
+    onEnd: (end: string) => void ends.push(end)
+  }
   const { files } = readSource(paths, true)
-  const sender = new Sender(files, isKept, { onReceiver: () => transfer, onEnd: (end) => void ends.push(end) })
+  const sender = new Sender(files, isKept, { onReceiver: () => listener })
   swarm.on('connection', (connection) => sender.add(connection))
   swarm.join(topic, { server: true, client: false })
   return { code, wantedBytes, ends }

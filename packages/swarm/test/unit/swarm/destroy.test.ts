@@ -91,7 +91,7 @@ test('after destroy nothing is emitted and no timer or query is left, whatever h
     }),
     { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 60) }
   )
-}, 120_000)
+})
 
 test('use after destroy fails with DESTROYED, and safe calls stay safe', async () => {
   const { other, swarm } = await setUp()

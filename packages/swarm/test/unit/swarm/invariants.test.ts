@@ -45,7 +45,7 @@ test('after any interleaving, each dial has ended in one counted outcome and the
     }),
     { numRuns: RUNS }
   )
-}, 120_000)
+})
 
 test('after any interleaving, there is at most one connection per peer, on both sides', async () => {
   await fc.assert(
@@ -61,7 +61,7 @@ test('after any interleaving, there is at most one connection per peer, on both 
     }),
     { numRuns: RUNS }
   )
-}, 120_000)
+})
 
 // hyperswarm 4.17's suspend leaves `queued = true` on peers that its new queue does not hold: never dialled again.
 test('after any interleaving, once the network has recovered, all peers of a joined topic get connected', async () => {
@@ -83,7 +83,7 @@ test('after any interleaving, once the network has recovered, all peers of a joi
     }),
     { numRuns: RUNS }
   )
-}, 120_000)
+})
 
 test('limits hold at every update and connection event, whatever happens', async () => {
   const limits = fc.record({ maxPeers: fc.nat(3), maxClientConnections: fc.nat(3), maxServerConnections: fc.nat(3) })
@@ -111,4 +111,4 @@ test('limits hold at every update and connection event, whatever happens', async
     }),
     { numRuns: RUNS }
   )
-}, 120_000)
+})
