@@ -278,8 +278,11 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
     for (const session of [...this.clients]) session.destroy(serverClosing())
     lookups?.destroy()
     rendezvous.destroy()
-    await fleet?.destroy()
-    budget.destroy()
+    try {
+      await fleet?.destroy()
+    } finally {
+      budget.destroy()
+    }
   }
 }
 

@@ -200,11 +200,14 @@ export class Fleet {
     const error = new ProxyError('SERVER_CLOSING', 'the server is shutting down')
     for (const unwatch of this.#watches.values()) unwatch()
     this.#watches.clear()
-    await this.presence.close()
-    this.#links.destroy(error)
-    this.#incoming.destroy(error)
-    this.#offers.destroy()
-    this.#port.close()
+    try {
+      await this.presence.close()
+    } finally {
+      this.#links.destroy(error)
+      this.#incoming.destroy(error)
+      this.#offers.destroy()
+      this.#port.close()
+    }
   }
 
   async #listen(): Promise<void> {

@@ -58,8 +58,11 @@ test('a server that could not be made has left the node, and has not destroyed i
 
 test('a server whose end fails has left the node', async () => {
   const { dht } = await setUp()
-  const close = () => Promise.reject(new Error('the broker is gone'))
-  const presence: Presence = (tools) => Object.assign(brokerPresence(new MemoryBroker().client())(tools), { close })
+  const presence: Presence = (tools) => {
+    const made = brokerPresence(new MemoryBroker().client())(tools)
+    const close = made.close.bind(made)
+    return Object.assign(made, { close: () => close().then(() => Promise.reject(new Error('the broker is gone'))) })
+  }
   const server = new ProxyServer({ dht, ownsDht: true, fleet: { name: 'faulty', presence, linkHost: HOST } })
   await expect(server.destroy()).rejects.toThrow('the broker is gone')
   expect(dht.destroyed).toBe(true)
