@@ -50,6 +50,7 @@ export const SLOW_FILES: readonly string[] = [
   'packages/proxy-client/test/integration/direct-transfer.test.ts',
   'packages/proxy-client/test/integration/slow-line.test.ts',
   'packages/swarm/test/integration/consumers.test.ts',
+  'packages/swarm/test/integration/left-open.test.ts',
   'test/consumers/**/*.test.ts',
   'test/docs/*.test.ts',
   'test/examples.test.ts',
