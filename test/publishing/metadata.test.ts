@@ -24,7 +24,8 @@ describe.each(packages)('packages/$folder', ({ folder, manifest }) => {
       type: 'module',
       engines: { node: '>=20.19' },
       publishConfig: { access: 'public' },
-      files: ['dist', ...(folder === 'cli' ? ['man'] : []), 'README.md', 'LICENSE']
+      // A program has no declarations.
+      files: ['dist', ...(folder === 'cli' ? ['!dist/**/*.d.ts', 'man'] : []), 'README.md', 'LICENSE']
     })
     expect(new Set(manifest.keywords).size).toBeGreaterThanOrEqual(5)
     for (const name of ['README.md', 'LICENSE']) expect(existsSync(new URL(`${folder}/${name}`, root)), name).toBe(true)
