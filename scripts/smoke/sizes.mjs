@@ -8,10 +8,10 @@ import { join } from 'node:path'
  */
 const CEILINGS = {
   swarmway: { packedKb: 470, installedMb: 262 },
-  '@swarmway/proxy-client': { packedKb: 98, installedMb: 45 },
-  '@swarmway/proxy-protocol': { packedKb: 86, installedMb: 2 },
-  '@swarmway/proxy-server': { packedKb: 220, installedMb: 45 },
-  '@swarmway/runtime': { packedKb: 19, installedMb: 1 },
+  '@swarmway/proxy-client': { packedKb: 105, installedMb: 45 },
+  '@swarmway/proxy-protocol': { packedKb: 90, installedMb: 2 },
+  '@swarmway/proxy-server': { packedKb: 235, installedMb: 45 },
+  '@swarmway/runtime': { packedKb: 21, installedMb: 1 },
   '@swarmway/swarm': { packedKb: 222, installedMb: 42 }
 }
 
