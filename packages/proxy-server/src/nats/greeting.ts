@@ -8,21 +8,26 @@ import { addressOf } from './servers.js'
  */
 export async function firstToGreet(servers: readonly string[], withinMs: number, signal: AbortSignal): Promise<string> {
   for (const server of servers) {
-    const isThere = await greets(server, AbortSignal.any([signal, AbortSignal.timeout(withinMs)]))
+    const isThere = await greets(server, withinMs, signal)
     signal.throwIfAborted()
     if (isThere) return server
   }
   throw new Error('no NATS server answers')
 }
 
-function greets(server: string, signal: AbortSignal): Promise<boolean> {
+/** With a timer: one of `AbortSignal.timeout` inside of `AbortSignal.any` may be collected as garbage, and never ends. */
+function greets(server: string, withinMs: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ ...addressOf(server), signal })
+    const timer = setTimeout(() => socket.destroy(), withinMs)
     socket.once('data', () => {
       resolve(true)
       socket.destroy()
     })
     socket.on('error', () => resolve(false))
-    socket.once('close', () => resolve(false))
+    socket.once('close', () => {
+      clearTimeout(timer)
+      resolve(false)
+    })
   })
 }
