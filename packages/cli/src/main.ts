@@ -18,8 +18,8 @@ process.exitCode = await run(process.argv.slice(2))
  * `swarmway ... | head` closes our output early. That is not an error: the reader has seen enough, so the process
  * ends quietly, as other programs do on SIGPIPE.
  */
-function endQuietlyOnBrokenPipe({ stdout } = process): void {
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
+function endQuietlyOnBrokenPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
     throw new CliError(`The output could not be written: ${error.message}.`, { exitCode: EXIT.unusable, cause: error })
   })

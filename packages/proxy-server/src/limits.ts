@@ -96,9 +96,10 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
   maxGreetings: number
   /**
    * Greetings of one network that are answered in a second, those of resumed sessions included, with as many at once after a
-   * pause; default 100. The rest wait for their turn. All networks together have four times as many, beyond which each has a
-   * sixteenth of its own, of which more than 64 networks share 64. This machine's own network is exempt. Stops strangers who
-   * come back as soon as they are served. Raise it together with `maxClients`: it decides how soon all are back after a restart.
+   * pause; default 100. The rest wait for their turn. All networks together have four times as many. Beyond that, each has a
+   * sixteenth of its own; if more than 64 networks use theirs, they share 64 sixteenths. This machine's own network is exempt.
+   * Stops strangers who come back as soon as they are served. Raise it together with `maxClients`: it decides how soon all are
+   * back after a restart.
    */
   greetingsPerSecond: number
   /** Milliseconds for the whole greeting, authentication included; default 10,000. Stops slow-loris links. */
@@ -127,16 +128,16 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
   maxDhtQueries: number
   /**
    * DHT queries of one network that begin in a second, and as many at once after a pause; default 64. The rest wait for
-   * their turn. All networks together have four times as many, beyond which each has a sixteenth of its own, of which more than
-   * 64 networks share 64. This machine's own network is exempt, as a reverse proxy on it looks like one. Stops strangers from taking all of the server's time where the
-   * DHT answers fast; elsewhere `maxDhtQueries` allows fewer.
+   * their turn. All networks together have four times as many. Beyond that, each has a sixteenth of its own; if more than 64
+   * networks use theirs, they share 64 sixteenths. This machine's own network is exempt, as a reverse proxy on it looks like one.
+   * Stops strangers from taking all of the server's time where the DHT answers fast; elsewhere `maxDhtQueries` allows fewer.
    */
   dhtQueriesPerSecond: number
   /**
    * Signatures of the clients of one network that are checked per second, with as many at once after a pause: proofs of
-   * keys, and values to store; default 500. The rest wait for their turn. All networks together have four times as many, beyond
-   * which each has a sixteenth of its own, of which more than 64 networks share 64. This machine's own network is exempt. Stops
-   * strangers from taking all of the server's time with signatures that are not valid.
+   * keys, and values to store; default 500. The rest wait for their turn. All networks together have four times as many.
+   * Beyond that, each has a sixteenth of its own; if more than 64 networks use theirs, they share 64 sixteenths. This machine's
+   * own network is exempt. Stops strangers from taking all of the server's time with signatures that are not valid.
    */
   signaturesPerSecond: number
   /**

@@ -32,8 +32,12 @@ export async function pageOf(proxy: string, signal: AbortSignal): Promise<string
   url.username = ''
   url.password = ''
   const folders = new Set([new URL('.', url).href, new URL('/', url).href])
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
+  const late = new AbortController()
+  // Not one of AbortSignal.timeout, which may be collected as garbage inside of AbortSignal.any, and never ends.
+  const timer = setTimeout(() => late.abort(), TIMEOUT_MS)
+  const patience = AbortSignal.any([signal, late.signal])
   const pages = await Promise.all([...folders].map((folder) => askForPage(folder, patience)))
+  clearTimeout(timer)
   return pages.find((page) => page !== null) ?? null
 }
 

@@ -65,7 +65,7 @@ function reasonFor(
   isOwn: (path: string) => boolean
 ): LeftOutReason | null {
   const name = dirent.name.toString()
-  // First: its path may be that of another file, as Node replaces the bytes that are not UTF-8.
+  // First: Node replaces the bytes that are not UTF-8, so its path may name another file.
   if (!Buffer.from(name).equals(dirent.name)) return 'encoding'
   if (isStorageName(name) || isOwn(path)) return 'own'
   // A drive treats a backslash as a separator, so the file would appear under a different path.

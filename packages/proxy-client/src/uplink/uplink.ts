@@ -57,7 +57,8 @@ export class Uplink {
     this.#reports = new Reports(settings.clock, (error, retryMs) => listener.onDisconnected(error, retryMs))
     this.#current = new CurrentSession(this.#settings, (error) => this.#onLost(error))
     this.#surroundings = new Surroundings(settings, {
-      ...{ session: () => this.session, link: () => this.#link },
+      session: () => this.session,
+      link: () => this.#link,
       onWake: () => this.#wake((link) => this.#check.begin(link, 'wake')),
       onMove: (lost) => this.#wake((link) => this.#check.onMove(link, lost))
     })

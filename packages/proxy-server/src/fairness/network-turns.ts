@@ -3,7 +3,7 @@ import type { Owner } from './fair-queue.js'
 import { NetworkPace } from './network-pace.js'
 import { Places } from './places.js'
 
-/** Spaces work that takes long: that of one network begins at a rate, and what exceeds it waits, in turn by client. */
+/** Spaces work that takes long: each network may begin it at a rate, and what exceeds that waits, in turn by client. */
 export class NetworkTurns {
   readonly #pace: NetworkPace
   readonly #places: Places

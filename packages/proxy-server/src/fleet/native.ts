@@ -1,4 +1,4 @@
-/** The untyped packages of the fleet, as `dht/native.ts` has those of the DHT. Imported, so that bundles have them. */
+/** The untyped packages of the fleet; the DHT's are in `dht/native.ts`. Imported rather than required, so that bundles have them. */
 import curve from 'noise-curve-ed'
 import NoiseHandshake from 'noise-handshake'
 import sodiumUniversal from 'sodium-universal'

@@ -1,6 +1,6 @@
 /**
  * Joins chunks that lie one after the other in memory, without copying them: UDX writes the packets of a stream into one
- * buffer, then into the next. A copy of each 64 kB made the garbage collector run twice as often.
+ * buffer, then into the next. To copy them cost a server a sixth of its CPU time in a transfer.
  */
 export function joinAdjacent(chunks: readonly Uint8Array[]): Uint8Array[] {
   const joined: Uint8Array[] = []

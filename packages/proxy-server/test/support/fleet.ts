@@ -1,7 +1,10 @@
+import b4a from 'b4a'
+import { expect } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
 import { type BrokerPresenceOptions, brokerPresence, MemoryBroker, type ProxyServer } from '../../src/index.js'
 import type { ProxyServerOptions } from '../../src/options.js'
 import { makeServer } from './servers.js'
+import { next, TestClient, type TestClientOptions } from './test-client.js'
 
 /** Options of servers of a fleet. */
 export interface FleetOfOptions extends ProxyServerOptions {
@@ -30,4 +33,26 @@ export function untilMet(servers: readonly ProxyServer[]): Promise<void> {
   return until('the servers know each other', () =>
     servers.every(({ stats }) => stats.fleet?.servers.filter(({ name }) => name !== '').length === servers.length - 1)
   )
+}
+
+/** A client that announces itself on a topic and watches it. */
+export async function clientOn(
+  server: ProxyServer,
+  topic: Uint8Array,
+  options: TestClientOptions = {}
+): Promise<TestClient> {
+  const client = await TestClient.connect(server, options)
+  await client.listen()
+  client.watch(topic)
+  await client.announce(topic)
+  return client
+}
+
+/** Connects two clients, and has one say something to the other. */
+export async function exchange(from: TestClient, to: TestClient): Promise<void> {
+  const before = to.accepted.length
+  const dialled = await from.dial(to.keyPair.publicKey)
+  await until('it is accepted', () => to.accepted.length > before)
+  dialled.write(b4a.from('hello'))
+  expect(b4a.toString(await next(to.accepted[before]))).toBe('hello')
 }

@@ -35,7 +35,7 @@ export class ConnectionLimits {
     return this.maxPeers ?? DEFAULT_DIAL_PEERS
   }
 
-  /** At run time. Those that are not given stay as they are. */
+  /** Changes limits at run time; omitted ones keep their value. */
   change(limits: Partial<LimitSettings>): void {
     Object.assign(this, limits)
     this.#onChange()

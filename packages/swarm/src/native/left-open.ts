@@ -51,7 +51,7 @@ export function watchLeftNode(node: object): void {
 /** A node of another kind, or of another version of HyperDHT, is left alone. */
 function isHyperDht(node: object): node is LeftNode {
   const { io, listening, rawStreams, stats, suspend, _forcePersistent, _tickInterval } = node as Partial<LeftNode>
-  const members = [io?.inflight, listening?.size, rawStreams?.size, stats?.queries.active, suspend, _tickInterval]
+  const members = [io?.inflight, listening?.size, rawStreams?.size, stats?.queries?.active, suspend, _tickInterval]
   return members.every((member) => member !== undefined) && typeof _forcePersistent === 'boolean'
 }
 

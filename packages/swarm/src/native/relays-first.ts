@@ -32,7 +32,7 @@ const changed = new WeakSet<object>()
 
 /**
  * Makes the dials of a HyperDHT node ask the relays that they know first. HyperDHT searches the DHT for others at the same
- * time, which is most of a dial's packets, and in vain if the first relay answers. Here, the search begins when
+ * time. That is most of a dial's packets, and is for nothing if the first relay answers. Here, the search begins when
  * that relay has failed or is slow. Another kind of node is left as it is.
  */
 export function askRelaysFirst(node: object, clock: Clock): void {

@@ -17,11 +17,11 @@ import { LinkPort } from '../../../src/fleet/links/link-port.js'
 import type { SealedDuplex } from '../../../src/fleet/links/sealed-duplex.js'
 import { createServerKeyPair, fleetKeyOf, keyedHash } from '../../../src/fleet/presence/envelope.js'
 import { type Broker, brokerPresence, MemoryBroker, type ProxyServer, type ServerKeyPair } from '../../../src/index.js'
-import { fleetOf, fleetServer, untilMet } from '../../support/fleet.js'
+import { clientOn, fleetOf, fleetServer, untilMet } from '../../support/fleet.js'
 import { lyingServer } from '../../support/lying-server.js'
 import { freeTcpPort } from '../../support/nats-server.js'
 import { makeServer } from '../../support/servers.js'
-import { codeOf, hex, keysOf, next, TestClient, type TestClientOptions, topicOf } from '../../support/test-client.js'
+import { codeOf, hex, keysOf, next, TestClient, topicOf } from '../../support/test-client.js'
 import { Tunnel } from '../../support/tunnel.js'
 
 const topicHash = (topic: Uint8Array) => keyedHash(fleetKeyOf(), b4a.from('topic'), topic)
@@ -39,14 +39,6 @@ async function lyingPort(keyPair: ServerKeyPair, answer: () => Uint8Array): Prom
   return port.listen('127.0.0.1', 0)
 }
 
-async function clientOf(server: ProxyServer, topic: Uint8Array, options: TestClientOptions = {}): Promise<TestClient> {
-  const client = await TestClient.connect(server, options)
-  await client.listen()
-  client.watch(topic)
-  await client.announce(topic)
-  return client
-}
-
 async function connected(from: TestClient, to: TestClient) {
   const before = to.accepted.length
   const dialled = await from.dial(to.keyPair.publicKey)
@@ -60,7 +52,7 @@ describe('a server that lies', () => {
   test('by claiming the key of another server: the dial gets to the right one', async () => {
     const broker = new MemoryBroker()
     const [a, b] = await fleetOf(2, { broker })
-    const [alice, bob] = [await clientOf(a as ProxyServer, topicOf(1)), await clientOf(b as ProxyServer, topicOf(1))]
+    const [alice, bob] = [await clientOn(a as ProxyServer, topicOf(1)), await clientOn(b as ProxyServer, topicOf(1))]
     await until('alice knows bob', () => alice.pushed.length > 0)
     // It takes connections and never answers, so it costs each dial a moment.
     const silent = await Tunnel.to(9)
@@ -81,8 +73,8 @@ describe('a server that lies', () => {
       const isLie = op === SERVER_REQUEST.DIAL_RECV && b4a.equals(handshakeBody.decode(body).bytes, answer)
       if (isLie) throw new ProxyError('HANDSHAKE_MALFORMED', 'not from the peer')
     }
-    const alice = await clientOf(a as ProxyServer, topicOf(1), { onRequest })
-    const bob = await clientOf(b as ProxyServer, topicOf(1))
+    const alice = await clientOn(a as ProxyServer, topicOf(1), { onRequest })
+    const bob = await clientOn(b as ProxyServer, topicOf(1))
     await until('alice knows bob', () => alice.pushed.length > 0)
     const keyPair = createServerKeyPair()
     let asked = 0
@@ -105,7 +97,7 @@ describe('a server that lies', () => {
   test('by announcing keys without end: it gets 64 of a topic, and the others keep theirs', async () => {
     const broker = new MemoryBroker()
     const [a, b] = await fleetOf(2, { broker })
-    const [alice, bob] = [await clientOf(a as ProxyServer, topicOf(1)), await clientOf(b as ProxyServer, topicOf(1))]
+    const [alice, bob] = [await clientOn(a as ProxyServer, topicOf(1)), await clientOn(b as ProxyServer, topicOf(1))]
     await until('alice knows bob', () => alice.pushed.length > 0)
     const presence = lyingServer(broker, '')
     await until('it is known', () => a?.stats.fleet?.servers.length === 2)
@@ -123,8 +115,8 @@ describe('a server that lies', () => {
     const server = makeServer({ dht: null, fleet: { name: 'a', linkHost: '127.0.0.1', presence: brokerPresence(tap) } })
     const b = fleetServer('b', { broker })
     await untilMet([server, b])
-    const bob = await clientOf(b, topicOf(1))
-    await clientOf(server, topicOf(1))
+    const bob = await clientOn(b, topicOf(1))
+    await clientOn(server, topicOf(1))
     await bob.unannounce(topicOf(1))
     const raw = broker.client()
     raw.start({ onConnected: ignore, onDisconnected: ignore })
@@ -174,7 +166,7 @@ describe('a link between servers', () => {
     const own = { name: 'b', linkHost: '127.0.0.1', linkPort: port, linkAddress: `127.0.0.1:${tunnel.port}` }
     const b = makeServer({ dht: null, fleet: { ...own, presence: presence() } })
     await untilMet([a, b])
-    const [alice, bob] = [await clientOf(a, topicOf(1)), await clientOf(b, topicOf(1))]
+    const [alice, bob] = [await clientOn(a, topicOf(1)), await clientOn(b, topicOf(1))]
     const { accepted, dialled } = await connected(alice, bob)
     const sent = randomBytes(3 * 1024 * 1024)
     const received: Uint8Array[] = []
@@ -197,8 +189,8 @@ describe('a link between servers', () => {
   test('to a server that is gone ends its streams, and the clients keep everything else', async () => {
     const broker = new MemoryBroker()
     const [a, b] = await fleetOf(2, { broker })
-    const [alice, bob] = [await clientOf(a as ProxyServer, topicOf(1)), await clientOf(b as ProxyServer, topicOf(1))]
-    const friend = await clientOf(a as ProxyServer, topicOf(2))
+    const [alice, bob] = [await clientOn(a as ProxyServer, topicOf(1)), await clientOn(b as ProxyServer, topicOf(1))]
+    const friend = await clientOn(a as ProxyServer, topicOf(2))
     const { dialled } = await connected(alice, bob)
     const kept = await connected(alice, friend)
     const ended = new Promise<Error>((resolve) => dialled.once('error', resolve))
@@ -216,7 +208,7 @@ describe('a crowd on one topic', () => {
     const broker = new MemoryBroker()
     const presence = lyingServer(broker, '')
     const [a] = await fleetOf(1, { broker })
-    const alice = await clientOf(a as ProxyServer, topicOf(1))
+    const alice = await clientOn(a as ProxyServer, topicOf(1))
     await until('it is known', () => a?.stats.fleet?.servers.length === 1)
     const keys = Array.from({ length: 10_000 }, () => randomBytes(32))
     for (const key of keys.slice(0, 100)) presence.announce(topicHash(topicOf(1)), key, { network: 'liar' })

@@ -1,13 +1,11 @@
-/** A fleet over a real NATS server, and what becomes of it when that fails. */
-import b4a from 'b4a'
 import { describe, expect, test } from 'vitest'
 import { turns, until } from '../../../../runtime/test/support/until.js'
 import type { ProxyServer } from '../../../src/index.js'
 import { type NatsFleetOptions, nats } from '../../../src/nats/index.js'
-import { untilMet } from '../../support/fleet.js'
+import { clientOn, exchange, untilMet } from '../../support/fleet.js'
 import { freeTcpPort, NatsServer, natsObstacle } from '../../support/nats-server.js'
 import { makeServer } from '../../support/servers.js'
-import { codeOf, hex, keysOf, next, TestClient, topicOf } from '../../support/test-client.js'
+import { codeOf, hex, keysOf, type TestClient, topicOf } from '../../support/test-client.js'
 import { Tunnel } from '../../support/tunnel.js'
 
 const LEASE_MS = 1000
@@ -19,22 +17,6 @@ function serverAt(url: string, name: string, options: Partial<NatsFleetOptions> 
   return makeServer({ dht: null, fleet: nats(own) })
 }
 
-async function clientOf(server: ProxyServer, topic: Uint8Array): Promise<TestClient> {
-  const client = await TestClient.connect(server)
-  await client.listen()
-  client.watch(topic)
-  await client.announce(topic)
-  return client
-}
-
-async function exchange(from: TestClient, to: TestClient): Promise<void> {
-  const before = to.accepted.length
-  const dialled = await from.dial(to.keyPair.publicKey)
-  await until('it is accepted', () => to.accepted.length > before)
-  dialled.write(b4a.from('hello'))
-  expect(b4a.toString(await next(to.accepted[before]))).toBe('hello')
-}
-
 const others = ({ stats }: ProxyServer) => stats.fleet?.servers.map(({ name }) => name).sort()
 const brokerOnline = ({ stats }: ProxyServer) => stats.fleet?.brokerOnline === 1
 const hasMet = (one: TestClient, other: TestClient) => keysOf(one.pushed).includes(hex(other.keyPair.publicKey))
@@ -44,7 +26,7 @@ describe.skipIf(obstacle !== null)('over NATS', () => {
     const broker = await NatsServer.start()
     const servers = ['a', 'b', 'c'].map((name) => serverAt(broker.url, name))
     await untilMet(servers)
-    const clients = await Promise.all(servers.map((server) => clientOf(server, topicOf(1))))
+    const clients = await Promise.all(servers.map((server) => clientOn(server, topicOf(1))))
     await until('each knows both others', () => clients.every(({ pushed }) => new Set(keysOf(pushed)).size === 2))
     for (const one of clients) for (const other of clients) if (one !== other) await exchange(one, other)
   })
@@ -65,7 +47,7 @@ describe.skipIf(obstacle !== null)('over NATS', () => {
     const broker = await NatsServer.start()
     const [a, b] = [serverAt(broker.url, 'a', { leaseMs: 60_000 }), serverAt(broker.url, 'b', { leaseMs: 60_000 })]
     await untilMet([a, b])
-    const [alice, bob] = [await clientOf(a, topicOf(1)), await clientOf(b, topicOf(1))]
+    const [alice, bob] = [await clientOn(a, topicOf(1)), await clientOn(b, topicOf(1))]
     await until('alice knows bob', () => hasMet(alice, bob))
     await b.destroy()
     await until('b has left', () => others(a)?.length === 0)
@@ -77,7 +59,7 @@ describe.skipIf(obstacle !== null)('over NATS', () => {
     const broker = await NatsServer.start()
     const [a, b] = [serverAt(broker.url, 'a'), serverAt(broker.url, 'b')]
     await untilMet([a, b])
-    const [alice, bob] = [await clientOf(a, topicOf(1)), await clientOf(b, topicOf(1))]
+    const [alice, bob] = [await clientOn(a, topicOf(1)), await clientOn(b, topicOf(1))]
     await until('they know each other', () => hasMet(alice, bob) && hasMet(bob, alice))
     await broker.kill()
     await until('they notice', () => !brokerOnline(a) && !brokerOnline(b))
@@ -86,7 +68,7 @@ describe.skipIf(obstacle !== null)('over NATS', () => {
     expect([others(a), others(b)]).toEqual([['b'], ['a']])
     await exchange(alice, bob)
     await exchange(bob, alice)
-    const carol = await clientOf(b, topicOf(1))
+    const carol = await clientOn(b, topicOf(1))
     await broker.start()
     await until('alice hears of the client that came meanwhile', () => hasMet(alice, carol))
     await exchange(alice, carol)
@@ -97,7 +79,7 @@ describe.skipIf(obstacle !== null)('over NATS', () => {
     const tunnel = await Tunnel.to(broker.port)
     const [a, b] = [serverAt(broker.url, 'a'), serverAt(`nats://127.0.0.1:${tunnel.port}`, 'b')]
     await untilMet([a, b])
-    const [alice, bob] = [await clientOf(a, topicOf(1)), await clientOf(b, topicOf(1))]
+    const [alice, bob] = [await clientOn(a, topicOf(1)), await clientOn(b, topicOf(1))]
     await until('they know each other', () => hasMet(alice, bob) && hasMet(bob, alice))
     tunnel.cut()
     await until('its lease has ended', () => others(a)?.length === 0)
@@ -127,12 +109,12 @@ describe.skipIf(obstacle !== null)('over NATS', () => {
     const [[a1, b1] = [], [a2, b2] = []] = halves
     if (a1 === undefined || b1 === undefined || a2 === undefined || b2 === undefined) throw new Error('there are four')
     await untilMet([a1, b1, a2, b2])
-    const [alice, bob] = [await clientOf(a1, topicOf(1)), await clientOf(a2, topicOf(1))]
+    const [alice, bob] = [await clientOn(a1, topicOf(1)), await clientOn(a2, topicOf(1))]
     await until('they know each other', () => hasMet(alice, bob) && hasMet(bob, alice))
     route.cut()
     await until('each half is alone', () => [a1, b1, a2, b2].every((server) => others(server)?.length === 1))
     expect([others(a1), others(a2)]).toEqual([['b1'], ['b2']])
-    const [carol, dave] = [await clientOf(b1, topicOf(1)), await clientOf(b2, topicOf(1))]
+    const [carol, dave] = [await clientOn(b1, topicOf(1)), await clientOn(b2, topicOf(1))]
     await until('newcomers are known in their half', () => hasMet(alice, carol) && hasMet(bob, dave))
     await exchange(alice, carol)
     await exchange(bob, dave)
@@ -156,7 +138,7 @@ describe.skipIf(obstacle !== null)('over NATS', () => {
       await turns(5)
     }
     expect(gone).toEqual([])
-    const [alice, bob] = [await clientOf(a, topicOf(1)), await clientOf(b, topicOf(1))]
+    const [alice, bob] = [await clientOn(a, topicOf(1)), await clientOn(b, topicOf(1))]
     await until('they meet, late', () => hasMet(alice, bob) && hasMet(bob, alice))
   })
 
