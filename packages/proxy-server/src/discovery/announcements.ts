@@ -54,7 +54,9 @@ export class Announcements {
   async register(topic: Uint8Array, publicKey: Uint8Array, signal: AbortSignal): Promise<Announcement> {
     const known = this.#announced.get(keyOf(topic, publicKey))
     if (known === undefined) this.#assertRoom()
-    if (!this.#keys.has(publicKey)) await this.#assertHeld(topic, publicKey, signal)
+    // Without a pause if none is needed: other clients are to see it at once.
+    const isHeld = this.#keys.has(publicKey) || (await this.#keys.holds(publicKey))
+    if (!isHeld) await this.#assertHeld(topic, publicKey, signal)
     if (signal.aborted) throw cancelled('the query')
     return this.#register(topic, publicKey)
   }

@@ -9,6 +9,15 @@ import type { HandshakeSlots } from './handshake-slots.js'
 import type { KeyOwner } from './listener.js'
 import { assertNamed } from './server-names.js'
 
+/** A LISTEN that waits for its turn. */
+interface WaitingListen {
+  readonly key: string
+  /** Settles when the client's proof has been checked. */
+  readonly proved: Promise<void>
+  /** Whether the client has changed its mind. */
+  isOver: boolean
+}
+
 /** The keys of one client. */
 export class Keys implements KeyOwner {
   readonly client: Client
@@ -17,8 +26,7 @@ export class Keys implements KeyOwner {
   readonly #identity: ClientIdentity
   readonly #onLost: (publicKey: Uint8Array) => void
   readonly #keys = new Map<string, Uint8Array>()
-  /** LISTENs that wait for their turn, and whether the client has changed its mind. */
-  readonly #waiting = new Set<{ readonly key: string; isOver: boolean }>()
+  readonly #waiting = new Set<WaitingListen>()
 
   /** Calls `onLost` with every key that the client loses. */
   constructor(
@@ -49,20 +57,21 @@ export class Keys implements KeyOwner {
     return [...this.#keys.values()]
   }
 
+  /** Whether the client holds the key, once a LISTEN on it that waits for its turn has had it. */
+  async holds(publicKey: Uint8Array): Promise<boolean> {
+    const key = b4a.toString(publicKey, 'hex')
+    await Promise.allSettled([...this.#waiting].filter((waiter) => waiter.key === key).map(({ proved }) => proved))
+    return this.has(publicKey)
+  }
+
   /** Handles LISTEN. */
-  async listen({ publicKey, proof, serverName = '' }: ListenBody): Promise<void> {
+  async listen(body: ListenBody): Promise<void> {
+    const { publicKey } = body
     this.client.countListen()
     // Without a pause if none is needed: the client may announce the key in the same breath.
     const turn = this.#context.signatureChecks.turn(this.client, this.client.signal)
-    if (turn !== null) await this.#await(turn, publicKey)
-    const { clientNonce, serverNonce } = this.#identity
-    if (!verifySignature(proof, listenProofMessage(serverNonce, publicKey, { clientNonce, serverName }), publicKey))
-      throw denied('the proof for this key is not valid')
-    assertNamed(serverName, this.#context.names, this.client.host)
-    const { maxKeys } = this.client.limits
-    if (!this.has(publicKey) && this.#keys.size >= maxKeys) throw this.client.atLimit('maxKeys', 'keys')
-    const key = b4a.toString(publicKey, 'hex')
-    this.#keys.set(key, publicKey)
+    if (turn === null) this.#prove(body)
+    else await this.#proveInTurn(body, turn)
     try {
       await this.#context.listeners.listen(this, publicKey)
     } catch (error) {
@@ -89,16 +98,29 @@ export class Keys implements KeyOwner {
     tell(this.client, SERVER_NOTICES.KEY_LOST, { publicKey, error: keyTaken() })
   }
 
+  #prove({ publicKey, proof, serverName = '' }: ListenBody): void {
+    const { clientNonce, serverNonce } = this.#identity
+    if (!verifySignature(proof, listenProofMessage(serverNonce, publicKey, { clientNonce, serverName }), publicKey))
+      throw denied('the proof for this key is not valid')
+    assertNamed(serverName, this.#context.names, this.client.host)
+    const { maxKeys } = this.client.limits
+    if (!this.has(publicKey) && this.#keys.size >= maxKeys) throw this.client.atLimit('maxKeys', 'keys')
+    this.#keys.set(b4a.toString(publicKey, 'hex'), publicKey)
+  }
+
   /** Waits for the turn of a LISTEN. An UNLISTEN that comes meanwhile ends it. */
-  async #await(turn: Promise<void>, publicKey: Uint8Array): Promise<void> {
-    const waiter = { key: b4a.toString(publicKey, 'hex'), isOver: false }
+  async #proveInTurn(body: ListenBody, turn: Promise<void>): Promise<void> {
+    const proved = turn.then(() => {
+      if (waiter.isOver) throw cancelled('the request to listen')
+      this.#prove(body)
+    })
+    const waiter: WaitingListen = { key: b4a.toString(body.publicKey, 'hex'), proved, isOver: false }
     this.#waiting.add(waiter)
     try {
-      await turn
+      await proved
     } finally {
       this.#waiting.delete(waiter)
     }
-    if (waiter.isOver) throw cancelled('the request to listen')
   }
 
   #forget(publicKey: Uint8Array): boolean {

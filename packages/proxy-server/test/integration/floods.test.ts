@@ -68,6 +68,21 @@ test('proofs of keys beyond signaturesPerSecond wait for their turn', async () =
   expect(new Set(codes)).toEqual(new Set(['AUTH_DENIED']))
 })
 
+// Clients announce a key in the same breath as they listen on it. While strangers kept the checks busy, the announcement
+// overtook the proof and was denied, so that the client was alone on its topic for many seconds.
+test('a key is announced although its proof still waits for its turn', async () => {
+  const clock = new FakeClock()
+  const server = rendezvousServer({ clock, limits: { signaturesPerSecond: 1 } })
+  const client = await TestClient.connect(server, OFFICE)
+  await client.listen()
+  const keyPair = createKeyPair()
+  const listening = client.listen(keyPair)
+  const announcing = client.announce(topicOf(1), keyPair.publicKey)
+  await clock.advance(3000)
+  await Promise.all([listening, announcing])
+  expect([...server.clients][0]?.stats.topics).toBe(1)
+})
+
 // UNLISTEN overtook the LISTEN, which then announced a key that nobody served any more.
 test('a client that gives a key up while its proof waits does not listen on it', async () => {
   const clock = new FakeClock()
