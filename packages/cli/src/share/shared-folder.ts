@@ -18,10 +18,9 @@ export interface ShareCount {
 /** Throws a `CliError` if there is no file. */
 export function assertNotEmpty({ files, leftOut, root }: FolderContent): void {
   if (files.length === 0) {
-    const hint =
-      leftOut.length === 0
-        ? 'Put a file into it, then run the command again.'
-        : 'Everything in it is ignored; use --no-ignore to share it anyway.'
+    const hint = leftOut.some(({ reason }) => reason === 'rule')
+      ? 'What is in it is ignored; use --no-ignore to share it anyway.'
+      : 'Put a file into it, then run the command again. Links and empty folders are not shared.'
     throw unusable(`There is no file to share in ${root}.`, hint)
   }
 }

@@ -21,11 +21,13 @@ export function reportError(error: unknown, output: ErrorOutput, env: NodeJS.Pro
   return known.exitCode
 }
 
-function isPrinted({ code }: CommanderError): boolean {
+/** Whether commander has shown it: help that was asked for, for example. */
+export function isPrinted({ code }: CommanderError): boolean {
   return code === 'commander.helpDisplayed' || code === 'commander.help' || code === 'commander.version'
 }
 
-function asCliError(error: unknown): CliError {
+/** An error as it is shown to the user. */
+export function asCliError(error: unknown): CliError {
   if (error instanceof CliError) return error
   if (error instanceof CommanderError) return fromCommander(error)
   const message = error instanceof Error ? error.message : String(error)
