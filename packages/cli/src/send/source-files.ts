@@ -1,4 +1,4 @@
-import { lstatSync, statSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { basename, resolve, sep } from 'node:path'
 import { type LeftOut, walkFolder } from '../share/folder-walk.js'
 import { IgnoreRules } from '../share/ignore-rules.js'
@@ -6,6 +6,7 @@ import { realPath } from '../share/real-path.js'
 import { hasHiddenMeaning } from '../shared/clean-text.js'
 import { CliError, usageError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
+import { statOf } from '../shared/stat-of.js'
 import type { OfferedFile } from './offer.js'
 
 /** A file to send. */
@@ -61,7 +62,7 @@ function describe(key: string, path: string): SourceFile {
 
 function assertThere(path: string): string {
   if (path === '') throw usageError('The path is empty.', 'Name a file or a folder.')
-  const stats = statSync(path, { throwIfNoEntry: false })
+  const stats = statOf(path)
   if (stats === undefined) {
     const hint = path === '-' ? 'Send standard input with "swarmway pipe".' : 'Check the path.'
     throw unusable(`${path} does not exist.`, hint)

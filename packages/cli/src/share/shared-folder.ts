@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
+import { statOf } from '../shared/stat-of.js'
 import { blockRanges } from './block-ranges.js'
 import type { FolderContent, FolderFile } from './folder-walk.js'
 import type { Blob, Entry, Hyperdrive } from './packages.js'
@@ -197,7 +197,7 @@ export function asReadError(error: unknown): unknown {
 
 /** Throws a `CliError` unless the folder exists. */
 export function assertFolder(path: string): void {
-  const stats = statSync(path, { throwIfNoEntry: false })
+  const stats = statOf(path)
   if (stats === undefined) throw unusable(`The folder ${path} does not exist.`, 'Check the path.')
   if (!stats.isDirectory()) throw unusable(`${path} is not a folder.`, 'Put the file into a folder and share that.')
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
-import { run, start } from '../support/command.js'
+import { MAIN, run, start } from '../support/command.js'
 import { temporaryFolder, useNetwork } from '../support/net.js'
 
 const network = useNetwork()
@@ -168,6 +168,9 @@ test('wrong input is explained before anything happens', async () => {
     [['receive', 'abandon-ability-able-about-above'], EXIT.usage, 'Add --yes'],
     [['send', '/does/not/exist'], EXIT.unusable, 'does not exist'],
     [['send', '-'], EXIT.unusable, 'swarmway pipe'],
+    [['send', `${MAIN}/below`], EXIT.unusable, 'Check the path'],
+    [['share', `${MAIN}/below`], EXIT.unusable, 'Check the path'],
+    [['receive', 'abandon-ability-able-about-above', `${MAIN}/below`, '--yes'], EXIT.unusable, 'Check the path'],
     [['receive', 'abandon', 'ability', 'able', 'about', '--yes'], EXIT.usage, 'and this is 4 words'],
     [['send', ''], EXIT.usage, 'The path is empty.'],
     [['receive', 'abandon-ability-able-about-above', '', '--yes'], EXIT.usage, 'The path is empty.'],
