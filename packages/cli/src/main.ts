@@ -2,17 +2,22 @@
 import { run } from './run.js'
 import { CliError } from './shared/cli-error.js'
 import { EXIT } from './shared/exit-codes.js'
+import { asksForJson, reportAsJson } from './shared/json.js'
 import { reportError } from './shared/report-error.js'
 
+const args = process.argv.slice(2)
 endQuietlyOnBrokenPipe()
 // Nobody reads the remarks; the work continues.
 process.stderr.on('error', () => {})
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(event, (error) => process.exit(reportError(error, process.stderr)))
+  process.on(event, (error) => {
+    if (asksForJson(args)) reportAsJson(error, process.stdout)
+    process.exit(reportError(error, process.stderr))
+  })
 }
 
 // Sets the exit code instead of calling exit: if the output is a pipe, written data may still be on its way.
-process.exitCode = await run(process.argv.slice(2))
+process.exitCode = await run(args)
 
 /**
  * `swarmway ... | head` closes our output early. That is not an error: the reader has seen enough, so the process
@@ -21,6 +26,8 @@ process.exitCode = await run(process.argv.slice(2))
 function endQuietlyOnBrokenPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
+    // The terminal is closed.
+    if (error.code === 'EIO') process.exit(EXIT.interrupted)
     throw new CliError(`The output could not be written: ${error.message}.`, { exitCode: EXIT.unusable, cause: error })
   })
 }

@@ -66,6 +66,7 @@ export function conclude(findings: readonly Finding[]): void {
   const [first] = serious
   if (first === undefined) return
   throw new CliError(serious.length === 1 ? 'One check failed.' : `${serious.length} checks failed.`, {
-    exitCode: first.exitCode ?? EXIT.unexpected
+    exitCode: first.exitCode ?? EXIT.unexpected,
+    isInJson: true
   })
 }

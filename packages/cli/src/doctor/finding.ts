@@ -1,5 +1,6 @@
-import { cleanLines, cleanText } from '../shared/clean-text.js'
+import { cleanText } from '../shared/clean-text.js'
 import type { ExitCode } from '../shared/exit-codes.js'
+import { jsonLine } from '../shared/json.js'
 import type { Colors } from '../shared/terminal.js'
 
 /** The result of one check. */
@@ -28,5 +29,5 @@ export function findingText({ hint, level, text }: Finding, colors: Colors): str
 export function findingsJson(findings: readonly Finding[]): string {
   const isHealthy = findings.every(({ level }) => level !== 'fail')
   const shown = findings.map(({ check, data, hint, level, text }) => ({ check, level, text, hint, data }))
-  return `${cleanLines(JSON.stringify({ healthy: isHealthy, findings: shown }, null, 2))}\n`
+  return jsonLine({ healthy: isHealthy, findings: shown })
 }

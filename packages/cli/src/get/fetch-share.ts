@@ -1,4 +1,4 @@
-import { dataFolder } from '../share/data-folder.js'
+import { ownFolders } from '../share/data-folder.js'
 import type { Hyperdrive } from '../share/packages.js'
 import { realPath, withinAny } from '../share/real-path.js'
 import type { GetStorage } from '../share/storage.js'
@@ -94,7 +94,7 @@ async function makePlan(
   const { version } = drive
   const files = await unlessAborted(listRemoteFiles(drive, { hasHidden }), signal)
   const { core } = await drive.getBlobs()
-  const isOwn = withinAny([storage.notes, storage.blocks, dataFolder()])
+  const isOwn = withinAny(ownFolders(storage.notes, storage.blocks))
   const plan = await planDownload(files, { folder, written, overwrite, core, signal, isOwn })
   return { plan, version }
 }

@@ -9,6 +9,7 @@ import { ProgressDisplay } from '../shared/progress-display.js'
 import type { Status } from '../shared/status.js'
 import type { DownloadListener } from './download.js'
 import { type DownloadPlan, isForeign } from './download-plan.js'
+import { refusal } from './plan-json.js'
 import { HIDDEN, type Refusal } from './remote-files.js'
 
 /** How many refused names are listed one by one, as a sharer can make up any number of them. */
@@ -49,7 +50,7 @@ export class GetView implements DownloadListener {
       : 'Move away what is in the way, or use another folder.'
     const count = `${filesText(refused.length)} cannot be written to ${folder} without removing what is there`
     const message = `${count}, so nothing was downloaded.`
-    throw new CliError(message, { hint, exitCode: EXIT.unusable })
+    throw new CliError(message, { hint, exitCode: EXIT.unusable, details: { refused: refused.map(refusal) } })
   }
 
   onBegin({ kept, write }: DownloadPlan, meter: ProgressMeter, presentBytes: number): () => void {

@@ -1,4 +1,5 @@
 import type { Entry } from '../share/packages.js'
+import { jsonLine } from '../shared/json.js'
 import type { DownloadPlan } from './download-plan.js'
 import { bytesOf, type Refusal } from './remote-files.js'
 
@@ -15,13 +16,14 @@ export function planJson({ kept, refused, skipped, write }: DownloadPlan, folder
 
 /** Prints a value on a line. */
 export function printJson(value: object, output: { write(text: string): unknown } = process.stdout): void {
-  output.write(`${JSON.stringify(value)}\n`)
+  output.write(jsonLine(value))
 }
 
 function file(entry: Entry) {
   return { path: entry.key.slice(1), bytes: bytesOf(entry) }
 }
 
-function refusal({ bytes, key, reason }: Refusal) {
+/** A name that is not written, for programs. */
+export function refusal({ bytes, key, reason }: Refusal) {
   return { path: key.slice(1), bytes, reason }
 }

@@ -1,14 +1,15 @@
-import { lstatSync, statSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Hyperdrive } from '../share/packages.js'
 import { folderNameOf, readName } from '../share/share-name.js'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
+import { statOf } from '../shared/stat-of.js'
 import type { WrittenFiles } from './written-files.js'
 
 /** Throws a `CliError` if the target exists and is not a folder. */
 export function assertTarget(folder: string): void {
-  const stats = statSync(folder, { throwIfNoEntry: false })
+  const stats = statOf(folder)
   if (stats === undefined || stats.isDirectory()) return
   throw new CliError(`${folder} is not a folder.`, { hint: 'Use another folder.', exitCode: EXIT.unusable })
 }

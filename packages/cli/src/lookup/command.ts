@@ -4,6 +4,7 @@ import { Argument, Command, Option } from 'commander'
 import { CliError, usageError } from '../shared/cli-error.js'
 import { addExamples } from '../shared/examples.js'
 import { EXIT } from '../shared/exit-codes.js'
+import { jsonLine } from '../shared/json.js'
 import { discoveryKey, parseKey } from '../shared/keys.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
@@ -66,7 +67,8 @@ async function lookup(text: string, options: LookupOptions): Promise<void> {
       options.as === 'topic'
         ? 'If it is the name of a pipe or a chat, or the key of a share, add --as.'
         : 'Try again in a few seconds.',
-    exitCode: EXIT.notFound
+    exitCode: EXIT.notFound,
+    isInJson: true
   })
 }
 
@@ -75,5 +77,5 @@ function peerLine({ publicKey, relayAddresses }: AnnouncedPeer): string {
 }
 
 function jsonText(topic: Uint8Array, peers: readonly AnnouncedPeer[]): string {
-  return `${JSON.stringify({ topic: b4a.toString(topic, 'hex'), peers }, null, 2)}\n`
+  return jsonLine({ topic: b4a.toString(topic, 'hex'), peers })
 }

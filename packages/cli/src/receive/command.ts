@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { assertRoom } from '../get/free-space.js'
+import { refusal as refusalJson } from '../get/plan-json.js'
 import { assertTarget } from '../get/target-folder.js'
 import { codeMeeting } from '../send/code.js'
-import { parseCode } from '../send/code-words.js'
+import { parseCode, WORD_COUNT } from '../send/code-words.js'
 import { type OfferedFile, sizeOf } from '../send/offer.js'
 import { realPath } from '../share/real-path.js'
 import { ask, confirm } from '../shared/ask.js'
@@ -11,6 +12,7 @@ import { CliError, usageError } from '../shared/cli-error.js'
 import { addExamples } from '../shared/examples.js'
 import { EXIT, type ExitCode } from '../shared/exit-codes.js'
 import { Interrupted, interruptible } from '../shared/interrupt.js'
+import { jsonLine } from '../shared/json.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
 import { PATIENCE_MS } from '../shared/network-watch.js'
@@ -32,8 +34,8 @@ A file has its name only when it is whole. If the connection breaks, it resumes 
 stop it, run it again: it fetches only what is missing, with a new code as well. Nothing is stored twice.
 
 Without a code on the command line, it takes the one in SWARMWAY_CODE, which other users of this machine do not see, or
-asks for it. Capitals and spaces do not matter, and four letters of each word are enough. A link that the sender shows
-works as well.
+asks for it. Capitals and spaces do not matter, and four letters of each word are enough. The link or the whole command
+that the sender shows works as well. The times of files are kept, their permissions are not.
 
 Exit codes: 0 received, or you declined; 2 not a code; 3 network unreachable; 4 the code is used up, or refused by the
 proxy server; 5 no sender was found within --timeout; 6 a file is in the way or cannot be written, or the disk is full;
@@ -53,14 +55,18 @@ export function receiveCommand(): Command {
   const command = new Command('receive')
     .description('receive what somebody sends you with "swarmway send"')
     .argument('[code]', 'the words that the sender tells you (default: SWARMWAY_CODE, or asked for)')
-    .argument('[folder]', 'where to write the files (default: the current folder)', folderPath)
+    // The words of the code may be an argument each.
+    .argument('[folder...]', 'where to write the files (default: the current folder)')
+    .usage('[options] [code] [folder]')
     .option('-y, --yes', 'write without asking')
     .option('--overwrite', 'replace files that exist')
     .option('--hidden', 'also receive names that begin with a dot')
     .option('-t, --timeout <seconds>', 'give up if the sender is not found (default: wait)', positiveNumber)
     .option('--json', 'print one JSON object')
     .option('-q, --quiet', 'no progress and no status lines on standard error')
-    .action(receive)
+    .action((typed: string | undefined, others: string[], options: ReceiveOptions) =>
+      receive(...codeAndFolder(typed, others), options)
+    )
   addNetworkOptions(command).addHelpText('after', ABOUT)
   addExamples(command, [
     ['swarmway receive <code>', 'shows what it is, and asks'],
@@ -68,6 +74,17 @@ export function receiveCommand(): Command {
     ['swarmway receive <code> --proxy wss://proxy.example', 'from a network without UDP']
   ])
   return command
+}
+
+/** The code and the folder: the code is one argument, or its words are one each. */
+function codeAndFolder(
+  typed: string | undefined,
+  others: readonly string[]
+): [code: string | undefined, folder: string | undefined] {
+  const isSplit = others.length > 1
+  const folder = others[isSplit ? WORD_COUNT - 1 : 0]
+  const code = isSplit ? [typed, ...others.slice(0, WORD_COUNT - 1), ...others.slice(WORD_COUNT)].join(' ') : typed
+  return [code, folder === undefined ? undefined : folderPath(folder)]
 }
 
 async function receive(typed: string | undefined, target: string | undefined, options: ReceiveOptions): Promise<void> {
@@ -82,11 +99,12 @@ async function receive(typed: string | undefined, target: string | undefined, op
   const status = new Status(stderr, isQuiet)
   const view = new ReceiveView(status, isQuiet)
   const done = await run(code, folder, options, status, view).finally(() => view.endProgress())
+  if (options.json) process.stdout.write(jsonLine(summary(folder, done, view)))
   if (done === null) return status.tell('Nothing was written.')
   view.done(folder, done.length)
-  if (options.json) process.stdout.write(`${summary(folder, done, view)}\n`)
   if (view.changed.length === 0) return
-  throw new CliError('Not all files were received.', { hint: 'Ask the sender for those above.', exitCode: EXIT.broken })
+  const hint = 'Ask the sender for those above.'
+  throw new CliError('Not all files were received.', { hint, exitCode: EXIT.broken, isInJson: true })
 }
 
 function askCode(): Promise<string> {
@@ -224,7 +242,15 @@ function notFound(seconds: number): CliError {
   })
 }
 
-function summary(folder: string, files: readonly OfferedFile[], { fetchedBytes }: ReceiveView): string {
-  const list = files.map(({ bytes, key }) => ({ path: key.slice(1), bytes }))
-  return JSON.stringify({ folder, files: list, bytes: sizeOf(files), fetchedBytes })
+function summary(folder: string, files: readonly OfferedFile[] | null, view: ReceiveView): object {
+  const { changed, fetchedBytes, skipped } = view
+  return {
+    folder,
+    declined: files === null,
+    files: (files ?? []).map(({ bytes, key }) => ({ path: key.slice(1), bytes })),
+    bytes: sizeOf(files ?? []),
+    fetchedBytes,
+    changed: changed.map(({ offered }) => offered.key.slice(1)),
+    skipped: skipped.map(refusalJson)
+  }
 }

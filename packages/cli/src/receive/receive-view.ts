@@ -1,3 +1,4 @@
+import { refusal } from '../get/plan-json.js'
 import { HIDDEN, type Refusal } from '../get/remote-files.js'
 import { sizeOf } from '../send/offer.js'
 import { filesText, namesText, shownKey } from '../share/share-view.js'
@@ -11,6 +12,8 @@ import type { Status } from '../shared/status.js'
 import type { Target } from './incoming-transfer.js'
 import { EXISTS, type ReceivePlan } from './plan.js'
 
+const NOTHING = 'Nothing of what is offered can be written here.'
+
 /** How many refused names are listed one by one. */
 const MAX_NAMES = 20
 
@@ -22,6 +25,8 @@ export class ReceiveView {
   #display: ProgressDisplay | null = null
   #meter: ProgressMeter | null = null
   fetchedBytes = 0
+  /** Files whose names must not be written here. */
+  skipped: readonly Refusal[] = []
 
   constructor(status: Status, isQuiet: boolean) {
     this.#status = status
@@ -40,6 +45,7 @@ export class ReceiveView {
 
   /** What is offered, and what would happen to it. Throws a `CliError` if nothing must be written. */
   offer({ kept, refused, skipped, write }: ReceivePlan, folder: string): void {
+    this.skipped = skipped
     const offered = [...write.map((file) => file.offered), ...kept]
     this.#tellHidden(skipped.filter(({ reason }) => reason === HIDDEN))
     this.#tellEach(
@@ -47,7 +53,7 @@ export class ReceiveView {
       skipped.filter(({ reason }) => reason !== HIDDEN)
     )
     if (refused.length > 0) throw this.#refusal(refused, folder)
-    if (offered.length === 0) throw unusable('Nothing of what is offered can be written here.', 'See above.')
+    if (offered.length === 0) throw unusable(NOTHING, 'See above.', { skipped: skipped.map(refusal) })
     const names = namesText(offered.map(({ key }) => shownKey(key)))
     this.#status.tell(`${filesText(offered.length)}, ${formatBytes(sizeOf(offered))}: ${names}.`)
     const replaced = write.filter(({ replaces }) => replaces).length
@@ -88,7 +94,8 @@ export class ReceiveView {
     const hint = refused.some(({ reason }) => reason === EXISTS)
       ? 'Replace files with --overwrite, move them away, or add another folder after the code. The code is still good.'
       : 'Move away what is in the way, or add another folder after the code. The code is still good.'
-    return unusable(`${filesText(refused.length)} cannot be written to ${folder}, so nothing was received.`, hint)
+    const message = `${filesText(refused.length)} cannot be written to ${folder}, so nothing was received.`
+    return unusable(message, hint, { refused: refused.map(refusal) })
   }
 
   #tellHidden(hidden: readonly Refusal[]): void {
@@ -106,6 +113,6 @@ export class ReceiveView {
   }
 }
 
-function unusable(message: string, hint: string): CliError {
-  return new CliError(message, { hint, exitCode: EXIT.unusable })
+function unusable(message: string, hint: string, details: object): CliError {
+  return new CliError(message, { hint, exitCode: EXIT.unusable, details })
 }

@@ -10,16 +10,17 @@ const UNIQUE_LETTERS = 4
 /** Keeps the places of codes apart from those of names. */
 export const CODE_PURPOSE = 'send'
 
+/** A code as the sender shows it, in whatever was pasted. */
+const WRITTEN_CODE = new RegExp(`(?<![\\w-])[a-z]+(?:-[a-z]+){${WORD_COUNT - 1}}(?![\\w-])`)
+
 /**
- * Reads a code as people type it: in capitals, with spaces, words cut after their fourth letter; or in the link to a page.
+ * Reads a code as people type it: in capitals, with spaces, words cut after their fourth letter; or paste it: the link to a
+ * page, or the whole command that the sender shows.
  * Throws a usage error that names the word that is not in the list.
  */
 export function parseCode(text: string): string {
-  const words = text
-    .slice(text.indexOf('#') + 1)
-    .toLowerCase()
-    .split(/[^a-z]+/)
-    .filter((word) => word !== '')
+  const typed = text.slice(text.indexOf('#') + 1).toLowerCase()
+  const words = (WRITTEN_CODE.exec(typed)?.[0] ?? typed).split(/[^a-z]+/).filter((word) => word !== '')
   if (words.length !== WORD_COUNT) {
     const count = words.length === 1 ? '1 word' : `${words.length} words`
     const hint = `"swarmway send" shows it, such as ${wordlist.slice(0, WORD_COUNT).join('-')}.`

@@ -4,6 +4,7 @@ import { CliError } from '../shared/cli-error.js'
 import { addExamples } from '../shared/examples.js'
 import { EXIT } from '../shared/exit-codes.js'
 import { untilInterrupted } from '../shared/interrupt.js'
+import { jsonLine } from '../shared/json.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
 import type { Network } from '../shared/network-types.js'
@@ -87,9 +88,11 @@ async function send(paths: readonly string[], options: SendOptions): Promise<voi
     files: source.files.length - changed.length,
     bytes: sizeOf(source.files) - sizeOf(changed)
   }
-  if (options.json) print({ event: 'end', ...count })
+  const names = changed.map(({ key }) => key.slice(1))
+  if (options.json) print({ event: 'end', ...count, changed: names })
   if (changed.length === 0) return
-  throw new CliError('Not all files were sent.', { hint: 'Send those listed above again.', exitCode: EXIT.broken })
+  const hint = 'Send those listed above again.'
+  throw new CliError('Not all files were sent.', { hint, exitCode: EXIT.broken, isInJson: true })
 }
 
 async function run(source: Source, view: SendView, options: SendOptions): Promise<void> {
@@ -138,5 +141,5 @@ async function showLink(
 }
 
 function print(value: object): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`)
+  process.stdout.write(jsonLine(value))
 }

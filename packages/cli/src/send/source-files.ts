@@ -1,10 +1,12 @@
-import { lstatSync, statSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { basename, resolve, sep } from 'node:path'
 import { type LeftOut, walkFolder } from '../share/folder-walk.js'
 import { IgnoreRules } from '../share/ignore-rules.js'
 import { realPath } from '../share/real-path.js'
+import { hasHiddenMeaning } from '../shared/clean-text.js'
 import { CliError, usageError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
+import { statOf } from '../shared/stat-of.js'
 import type { OfferedFile } from './offer.js'
 
 /** A file to send. */
@@ -29,6 +31,7 @@ export function readSource(paths: readonly string[], hasRules: boolean): Source 
   for (const path of paths) {
     const real = realPath(assertThere(path))
     const name = basename(resolve(path)) || basename(real)
+    assertReceivable(name)
     if (files.some(({ key }) => key === `/${name}` || key.startsWith(`/${name}/`))) throw sameName(name)
     if (lstatSync(real).isDirectory()) {
       const content = readFolder(real, hasRules)
@@ -36,7 +39,11 @@ export function readSource(paths: readonly string[], hasRules: boolean): Source 
       if (content.leftOut.length > 0) leftOut.push({ folder: real, ways: content.leftOut })
     } else files.push(describe(`/${name}`, real))
   }
-  if (files.length === 0) throw unusable('There is no file to send.', nothingHint(leftOut.length > 0))
+  if (files.length === 0)
+    throw unusable(
+      'There is no file to send.',
+      nothingHint(leftOut.some(({ ways }) => ways.some(({ reason }) => reason === 'rule')))
+    )
   return { files, leftOut }
 }
 
@@ -55,12 +62,25 @@ function describe(key: string, path: string): SourceFile {
 
 function assertThere(path: string): string {
   if (path === '') throw usageError('The path is empty.', 'Name a file or a folder.')
-  const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) throw unusable(`${path} does not exist.`, 'Check the path.')
+  const stats = statOf(path)
+  if (stats === undefined) {
+    const hint = path === '-' ? 'Send standard input with "swarmway pipe".' : 'Check the path.'
+    throw unusable(`${path} does not exist.`, hint)
+  }
   if (!stats.isFile() && !stats.isDirectory()) {
     throw unusable(`${path} is neither a file nor a folder.`, 'Send anything else with "swarmway pipe".')
   }
   return path
+}
+
+/** Throws if no receiver would write a file of this name. */
+function assertReceivable(name: string): void {
+  const reason = name.includes('\\')
+    ? 'has a backslash'
+    : hasHiddenMeaning(name)
+      ? 'has characters that do not show'
+      : null
+  if (reason !== null) throw unusable(`${name} cannot be sent: its name ${reason}.`, 'Rename it.')
 }
 
 function asSourceError(error: unknown): unknown {
@@ -73,7 +93,9 @@ function sameName(name: string): CliError {
 }
 
 function nothingHint(isIgnored: boolean): string {
-  return isIgnored ? 'Everything is ignored; send it anyway with --no-ignore.' : 'Empty folders are not sent.'
+  return isIgnored
+    ? 'What is there is ignored; send it anyway with --no-ignore.'
+    : 'Links and empty folders are not sent.'
 }
 
 function unusable(message: string, hint: string): CliError {

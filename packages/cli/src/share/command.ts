@@ -4,6 +4,7 @@ import { assertRoom } from '../get/free-space.js'
 import { addExamples } from '../shared/examples.js'
 import { formatBytes } from '../shared/format.js'
 import { aborted, untilInterrupted } from '../shared/interrupt.js'
+import { jsonLine } from '../shared/json.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
 import type { Network } from '../shared/network-types.js'
@@ -11,7 +12,7 @@ import { sayWhenAnnounced } from '../shared/network-watch.js'
 import { folderPath } from '../shared/option-values.js'
 import { Status } from '../shared/status.js'
 import { sayTokenNeeded, typedCommand } from '../shared/typed-command.js'
-import { dataFolder } from './data-folder.js'
+import { ownFolders } from './data-folder.js'
 import { FolderImport } from './folder-import.js'
 import { type FolderContent, walkFolder } from './folder-walk.js'
 import { followFolder } from './folder-watch.js'
@@ -87,7 +88,7 @@ async function share(path: string, options: ShareOptions): Promise<void> {
     await drive.ready()
     await sayCost(content, storage, status)
     // At once: to be found takes longer, and those who get the key early wait.
-    process.stdout.write(options.json ? `${JSON.stringify({ key: drive.id })}\n` : `${drive.id}\n`)
+    process.stdout.write(options.json ? jsonLine({ key: drive.id }) : `${drive.id}\n`)
     const shared = await SharedBlocks.open(drive, folder)
     await onNetwork(options, {}, status, (network, signal) => {
       const importing = new FolderImport(folder, drive, shared, status, { isQuiet, signal })
@@ -116,7 +117,7 @@ async function sayCost({ files }: FolderContent, storage: string, status: Status
 }
 
 function readFolder(folder: string, storage: string, hasRules: boolean): FolderContent {
-  const isOwn = withinAny([storage, dataFolder()])
+  const isOwn = withinAny(ownFolders(storage))
   try {
     return walkFolder(folder, hasRules ? IgnoreRules.of(folder) : null, isOwn)
   } catch (error) {

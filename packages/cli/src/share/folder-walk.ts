@@ -1,5 +1,6 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { hasHiddenMeaning } from '../shared/clean-text.js'
 import type { IgnoreRules } from './ignore-rules.js'
 import { isStorageName } from './storage-name.js'
 
@@ -14,7 +15,7 @@ export interface FolderFile {
 }
 
 /** Why a path is left out. */
-export type LeftOutReason = 'rule' | 'link' | 'own' | 'kind' | 'name' | 'encoding'
+export type LeftOutReason = 'rule' | 'link' | 'own' | 'kind' | 'name' | 'invisible' | 'encoding' | 'empty'
 
 /** A path that is left out; a folder ends in a slash and stands for everything in it. */
 export interface LeftOut {
@@ -43,7 +44,9 @@ export function walkFolder(
   const leftOut: LeftOut[] = []
   const visit = (way: string, outer: IgnoreRules | null) => {
     const inner = way === '' ? outer : (outer?.within(way) ?? null)
-    for (const dirent of readdirSync(join(root, way), { withFileTypes: true, encoding: 'buffer' })) {
+    const contents = readdirSync(join(root, way), { withFileTypes: true, encoding: 'buffer' })
+    if (contents.length === 0 && way !== '') leftOut.push({ way: `${way}/`, reason: 'empty' })
+    for (const dirent of contents) {
       const name = dirent.name.toString()
       const path = join(root, way, name)
       const entry = way === '' ? name : `${way}/${name}`
@@ -70,6 +73,8 @@ function reasonFor(
   if (isStorageName(name) || isOwn(path)) return 'own'
   // A drive treats a backslash as a separator, so the file would appear under a different path.
   if (name.includes('\\')) return 'name'
+  // No receiver writes it.
+  if (hasHiddenMeaning(name)) return 'invisible'
   if (rules?.leavesOut(way, dirent.isDirectory())) return 'rule'
   if (dirent.isSymbolicLink()) return 'link'
   return dirent.isDirectory() || dirent.isFile() ? null : 'kind'

@@ -14,7 +14,9 @@ const MEANINGS: Readonly<Record<LeftOutReason, string>> = {
   own: "swarmway's own",
   kind: 'neither files nor folders',
   name: 'with a backslash in the name, which other systems read as a folder',
-  encoding: 'with a name that is not UTF-8'
+  invisible: 'with characters in the name that do not show, such as line breaks',
+  encoding: 'with a name that is not UTF-8',
+  empty: 'empty folders'
 }
 
 /** Tells the user what is not shared, how much of it, and how to share it anyway. */

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
 import { CliError } from '../shared/cli-error.js'
 import { EXIT } from '../shared/exit-codes.js'
+import { statOf } from '../shared/stat-of.js'
 import { blockRanges } from './block-ranges.js'
 import type { FolderContent, FolderFile } from './folder-walk.js'
 import type { Blob, Entry, Hyperdrive } from './packages.js'
@@ -18,10 +18,9 @@ export interface ShareCount {
 /** Throws a `CliError` if there is no file. */
 export function assertNotEmpty({ files, leftOut, root }: FolderContent): void {
   if (files.length === 0) {
-    const hint =
-      leftOut.length === 0
-        ? 'Put a file into it, then run the command again.'
-        : 'Everything in it is ignored; use --no-ignore to share it anyway.'
+    const hint = leftOut.some(({ reason }) => reason === 'rule')
+      ? 'What is in it is ignored; use --no-ignore to share it anyway.'
+      : 'Put a file into it, then run the command again. Links and empty folders are not shared.'
     throw unusable(`There is no file to share in ${root}.`, hint)
   }
 }
@@ -198,7 +197,7 @@ export function asReadError(error: unknown): unknown {
 
 /** Throws a `CliError` unless the folder exists. */
 export function assertFolder(path: string): void {
-  const stats = statSync(path, { throwIfNoEntry: false })
+  const stats = statOf(path)
   if (stats === undefined) throw unusable(`The folder ${path} does not exist.`, 'Check the path.')
   if (!stats.isDirectory()) throw unusable(`${path} is not a folder.`, 'Put the file into a folder and share that.')
 }

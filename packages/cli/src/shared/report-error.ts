@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { cleanLines, cleanText } from './clean-text.js'
 import { CliError, usageError } from './cli-error.js'
@@ -21,11 +22,13 @@ export function reportError(error: unknown, output: ErrorOutput, env: NodeJS.Pro
   return known.exitCode
 }
 
-function isPrinted({ code }: CommanderError): boolean {
+/** Whether commander has shown it: help that was asked for, for example. */
+export function isPrinted({ code }: CommanderError): boolean {
   return code === 'commander.helpDisplayed' || code === 'commander.help' || code === 'commander.version'
 }
 
-function asCliError(error: unknown): CliError {
+/** An error as it is shown to the user. */
+export function asCliError(error: unknown): CliError {
   if (error instanceof CliError) return error
   if (error instanceof CommanderError) return fromCommander(error)
   const message = error instanceof Error ? error.message : String(error)
@@ -33,10 +36,11 @@ function asCliError(error: unknown): CliError {
 }
 
 /** Commander says "error: unknown option '--prot'\n(Did you mean --port?)". */
-function fromCommander({ message }: CommanderError): CliError {
+function fromCommander({ code, message }: CommanderError): CliError {
   const [said = '', suggestion] = message.split('\n')
   const sentence = said.replace(/^error: /, '').replace(/\.?$/, '.')
-  const hint = suggestion?.replace(/^\((.*)\)$/, '$1') ?? 'Run it with --help to see what is possible.'
+  const hint =
+    suggestion?.replace(/^\((.*)\)$/, '$1') ?? fileHint(code, said) ?? 'Run it with --help to see what is possible.'
   return usageError(sentence.charAt(0).toUpperCase() + sentence.slice(1), hint)
 }
 
@@ -44,4 +48,10 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause === undefined ? '' : `\ncaused by: ${describe(error.cause)}`
   return `${error.stack ?? error.message}${cause}`
+}
+
+/** A file whose name begins with a dash looks like an option. */
+function fileHint(code: string, said: string): string | undefined {
+  const name = code === 'commander.unknownOption' ? /'(-.*)'/.exec(said)?.[1] : undefined
+  return name !== undefined && existsSync(name) ? `If you mean the file of this name, write ./${name}` : undefined
 }

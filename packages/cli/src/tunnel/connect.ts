@@ -7,6 +7,7 @@ import { CliError, usageError } from '../shared/cli-error.js'
 import { addExamples } from '../shared/examples.js'
 import { EXIT } from '../shared/exit-codes.js'
 import { aborted, untilInterrupted } from '../shared/interrupt.js'
+import { jsonLine } from '../shared/json.js'
 import { keyEncoding, parseKey } from '../shared/keys.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
@@ -88,7 +89,7 @@ const IGNORE = { onMessage: () => {}, onClose: () => {} }
 
 function show(server: Server, { json }: ConnectOptions, status: Status): void {
   const { address: host, port } = server.address() as AddressInfo
-  process.stdout.write(json ? `${JSON.stringify({ host, port })}\n` : `${host}:${port}\n`)
+  process.stdout.write(json ? jsonLine({ host, port }) : `${host}:${port}\n`)
   status.say('Ctrl-C stops it.')
 }
 

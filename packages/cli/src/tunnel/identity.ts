@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createGroup, createKeyPair, type Group, type KeyPair } from '@swarmway/swarm'
 import { dataFolder } from '../share/data-folder.js'
@@ -28,17 +28,33 @@ function keptSeed(path: string): Uint8Array {
   try {
     if (!existsSync(path)) {
       makeFolder(dirname(path), 0o700)
-      writeFileSync(path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
+      writeSeed(path)
     }
     const text = readFileSync(path, 'utf8').trim()
     if (!/^[0-9a-f]{64}$/.test(text)) throw new Error('it does not hold 64 hex digits')
     return new Uint8Array(Buffer.from(text, 'hex'))
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
+    const isOfDisk = error instanceof Error && 'syscall' in error
     throw new CliError(`The secret key in ${path} could not be used: ${message}.`, {
-      hint: 'Fix the file, or move it away; a new key is then made.',
+      hint: isOfDisk
+        ? 'Make room there or allow this user to write, or set XDG_DATA_HOME to the full path of another folder.'
+        : 'Fix the file, or move it away; a new key is then made.',
       exitCode: EXIT.unusable,
       cause: error
     })
+  }
+}
+
+/** On a full disk, the file is made and its content is not: it would be taken for a broken key ever after. */
+function writeSeed(path: string): void {
+  const file = openSync(path, 'wx', 0o600)
+  try {
+    writeFileSync(file, `${randomBytes(32).toString('hex')}\n`)
+  } catch (error) {
+    rmSync(path, { force: true })
+    throw error
+  } finally {
+    closeSync(file)
   }
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addExamples } from '../shared/examples.js'
+import { jsonLine } from '../shared/json.js'
 import { keyEncoding, parseKey } from '../shared/keys.js'
 import { positiveNumber } from '../shared/option-values.js'
 import { ownGroup, ownKeyPair } from './identity.js'
@@ -58,5 +59,5 @@ function invite(group: string, key: string, { days, json, label }: InviteOptions
 }
 
 function print(what: string, value: string, isJson = false): void {
-  process.stdout.write(`${isJson ? JSON.stringify({ [what]: value }) : value}\n`)
+  process.stdout.write(isJson ? jsonLine({ [what]: value }) : `${value}\n`)
 }

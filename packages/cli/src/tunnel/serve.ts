@@ -5,6 +5,7 @@ import { Channel } from '../shared/channel.js'
 import { usageError } from '../shared/cli-error.js'
 import { addExamples } from '../shared/examples.js'
 import { aborted, untilInterrupted } from '../shared/interrupt.js'
+import { jsonLine } from '../shared/json.js'
 import { keyEncoding, parseKey } from '../shared/keys.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network-options.js'
 import { onNetwork } from '../shared/network-run.js'
@@ -87,7 +88,7 @@ async function serve(target: HostAndPort, typed: string | undefined, options: Se
     swarm.on('connection', (connection) => accept(new Channel(connection, IGNORE), target, status))
     const announced = access.enter(swarm)
     const line = typedCommand(['connect', access.address, ...access.extra], options)
-    if (options.json) process.stdout.write(`${JSON.stringify({ address: access.address, target })}\n`)
+    if (options.json) process.stdout.write(jsonLine({ address: access.address, target }))
     else process.stdout.write(`${access.address}\n`)
     status.say(`Serving ${target.host}:${target.port}. On the other side: ${line}`)
     sayTokenNeeded(options, status)

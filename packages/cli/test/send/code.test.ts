@@ -38,3 +38,22 @@ test('a word with a typing error leads to the word that was meant', () => {
   }
   expect(hintOf()).toContain('above')
 })
+
+// Only the bare code and a link could be pasted.
+test.each([
+  [
+    'the command that the sender shows',
+    'swarmway receive abandon-ability-able-about-above --proxy wss://a-b-c-d-e.example'
+  ],
+  [
+    'the line with the link',
+    'Or in a browser: https://my-own-host-of-files.example/#abandon-ability-able-about-above (that'
+  ],
+  ['a sentence', 'The code is: Abandon-Ability-Able-About-Above.']
+])('%s can be pasted', (_what, text) => {
+  expect(parseCode(text)).toBe('abandon-ability-able-about-above')
+})
+
+test('more words than a code has are not a code', () => {
+  expect(() => parseCode('abandon-ability-able-about-above-absent')).toThrow('this is 6 words')
+})

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
-import { run, start } from '../support/command.js'
+import { MAIN, run, start } from '../support/command.js'
 import { temporaryFolder, useNetwork } from '../support/net.js'
 
 const network = useNetwork()
@@ -74,6 +74,9 @@ test('a receiver that was killed resumes with the same code and fetches only wha
   const again = await run(['receive', code, target, '--yes', '--json', ...native])
   expect(JSON.parse(again.stdout.toString())).toEqual({
     folder: target,
+    declined: false,
+    changed: [],
+    skipped: [],
     files: [{ path: 'movie', bytes: content.length }],
     bytes: content.length,
     fetchedBytes: content.length - bytes
@@ -124,12 +127,51 @@ test('SWARMWAY_LINK names the page, too', async () => {
   await sender.says('(that server must be trusted: it serves the page)')
 })
 
+// "Capitals and spaces do not matter", said the help; without quotes, the shell made five arguments of the code, and the
+// command complained about them. What cannot be received at all was noticed by the receiver, if anybody.
+test('a code is typed word by word, and what the sender cannot send is named', async () => {
+  const { native } = network()
+  const path = join(temporaryFolder(), 'notes')
+  mkdirSync(join(path, 'nothing'), { recursive: true })
+  writeFileSync(join(path, 'note'), 'hello')
+  writeFileSync(join(path, 'two\nlines'), 'x')
+  const { code, sender } = await startSending([path, ...native])
+  expect(sender.stderr).toContain('that do not show, such as line breaks (1): two lines.')
+  expect(sender.stderr).toContain('Left out, empty folders (1): nothing/.')
+  const target = temporaryFolder()
+  expect((await run(['receive', ...code.toUpperCase().split('-'), target, '--yes', ...native])).code).toBe(EXIT.ok)
+  expect(readdirSync(join(target, 'notes'))).toEqual(['note'])
+  expect((await sender.outcome()).code).toBe(EXIT.ok)
+  const named = await run(['send', join(path, 'two\nlines')])
+  expect(named).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('Rename it.') })
+})
+
+// A program that read standard output got nothing at all if the command failed.
+test('with --json, what was refused is a line of JSON', async () => {
+  const { native } = network()
+  const path = join(temporaryFolder(), 'note')
+  writeFileSync(path, 'new')
+  const target = temporaryFolder()
+  writeFileSync(join(target, 'note'), 'mine')
+  const { code } = await startSending([path, ...native])
+  const { code: exitCode, stdout } = await run(['receive', code, target, '--yes', '--json', ...native])
+  expect(exitCode).toBe(EXIT.unusable)
+  const { error } = JSON.parse(stdout.toString())
+  expect(error).toMatchObject({ code: 'unusable', exitCode, message: expect.stringContaining('nothing was received') })
+  expect(error.refused).toEqual([{ path: 'note', bytes: 3, reason: 'there is another file of this name' }])
+})
+
 test('wrong input is explained before anything happens', async () => {
   const cases: [string[], number, string][] = [
     [['receive', 'two words', '--yes'], EXIT.usage, 'A code is 5 words, and this is 2 words'],
     [['receive', 'abandon-ability-able-about-abuve', '--yes'], EXIT.usage, 'Did you mean'],
     [['receive', 'abandon-ability-able-about-above'], EXIT.usage, 'Add --yes'],
     [['send', '/does/not/exist'], EXIT.unusable, 'does not exist'],
+    [['send', '-'], EXIT.unusable, 'swarmway pipe'],
+    [['send', `${MAIN}/below`], EXIT.unusable, 'Check the path'],
+    [['share', `${MAIN}/below`], EXIT.unusable, 'Check the path'],
+    [['receive', 'abandon-ability-able-about-above', `${MAIN}/below`, '--yes'], EXIT.unusable, 'Check the path'],
+    [['receive', 'abandon', 'ability', 'able', 'about', '--yes'], EXIT.usage, 'and this is 4 words'],
     [['send', ''], EXIT.usage, 'The path is empty.'],
     [['receive', 'abandon-ability-able-about-above', '', '--yes'], EXIT.usage, 'The path is empty.'],
     [['send', '.', '--link', 'http://files.example'], EXIT.usage, 'Give an https:// address'],

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { run } from '../../src/run.js'
 import { CliError, usageError } from '../../src/shared/cli-error.js'
 import { EXIT } from '../../src/shared/exit-codes.js'
+import { asksForJson, jsonLine } from '../../src/shared/json.js'
 import { reportError } from '../../src/shared/report-error.js'
 
 class Output {
@@ -68,4 +69,35 @@ test('a message of a proxy server is shown without control characters', () => {
   const output = new Output()
   reportError(new CliError('It refuses us: \u001b[2Jno\u202e\u200f\nhint: run this.'), output, {})
   expect(output.text).toBe('error: It refuses us:  [2Jno hint: run this.\n')
+})
+
+// With --json, an error was text on standard error only: a program that read standard output got nothing.
+test('with --json, an error is a line of JSON as well', async () => {
+  const [stderr, stdout] = [new Output(), new Output()]
+  expect(await run(['receive', 'two words', '--yes', '--json'], stderr, stdout)).toBe(EXIT.usage)
+  expect(stderr.text).toMatch(/^error: A code is 5 words/)
+  expect(JSON.parse(stdout.text)).toEqual({
+    error: {
+      code: 'usage',
+      exitCode: EXIT.usage,
+      message: 'A code is 5 words, and this is 2 words.',
+      hint: expect.stringContaining('swarmway send')
+    }
+  })
+  const none = new Output()
+  await run(['receive', 'two words', '--yes'], stderr, none)
+  expect(none.text).toBe('')
+})
+
+test('a wrong option beside --json is a line of JSON, and a name after -- is none', async () => {
+  const stdout = new Output()
+  expect(await run(['get', '--json', '--lst'], new Output(), stdout)).toBe(EXIT.usage)
+  expect(JSON.parse(stdout.text)).toMatchObject({ error: { code: 'usage', hint: 'Did you mean --list?' } })
+  expect(asksForJson(['pipe', '--', '--json'])).toBe(false)
+})
+
+test('names in JSON stay what they are, and do nothing to a terminal', () => {
+  const name = 'a\u009b31m\u202e\u2028b'
+  expect(jsonLine({ name })).toBe('{"name":"a\\u009b31m\\u202e\\u2028b"}\n')
+  expect(JSON.parse(jsonLine({ name }))).toEqual({ name })
 })

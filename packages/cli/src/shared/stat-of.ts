@@ -1,0 +1,17 @@
+import { type Stats, statSync } from 'node:fs'
+import { CliError } from './cli-error.js'
+import { EXIT } from './exit-codes.js'
+
+/** What is at a path that the user gave; undefined if nothing is. Throws a `CliError` if that cannot be found out. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new CliError(`${path} cannot be used: ${message}.`, {
+      hint: 'Check the path, and whether you may use it.',
+      exitCode: EXIT.unusable,
+      cause: error
+    })
+  }
+}
