@@ -28,7 +28,10 @@ function setUp() {
   }
   const context = { clock, rendezvous, listeners: { get: () => null } } as unknown as ServerServices
   const client = { limits: { ...DEFAULT_LIMITS, maxTopics: 8 }, sign } as unknown as Client
-  const announcements = new Announcements(context, client, { has: () => false, holds: async () => false } as unknown as Keys)
+  const announcements = new Announcements(context, client, {
+    has: () => false,
+    holds: async () => false
+  } as unknown as Keys)
   const register = () => announcements.register(new Uint8Array(32), keyPair.publicKey, new AbortController().signal)
   return { announced, announcements, clock, register }
 }
