@@ -5,12 +5,18 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { until } from '../../../../runtime/test/support/until.js'
 import { WebSocketDuplex } from '../../../src/websocket/duplex.js'
 
+const MAX_MESSAGE_BYTES = 2 ** 20
+
 async function connected() {
   // It times nothing out for as long as a test may take.
   const options = { port: 0, host: '127.0.0.1', closeTimeout: 600_000 }
   const server = new WebSocketServer(options)
   await new Promise((resolve) => server.once('listening', resolve))
-  const accepted = new Promise<WebSocket>((resolve) => server.once('connection', resolve))
+  const accepted = new Promise<WebSocketDuplex>((resolve) =>
+    server.once('connection', (socket, { socket: connection }) =>
+      resolve(new WebSocketDuplex(socket, connection, MAX_MESSAGE_BYTES))
+    )
+  )
   const remote = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`)
   onTestFinished(() => {
     remote.terminate()
@@ -18,7 +24,7 @@ async function connected() {
     server.close()
   })
   await new Promise((resolve) => remote.once('open', resolve))
-  const duplex = new WebSocketDuplex(await accepted)
+  const duplex = await accepted
   const said: unknown[] = []
   for (const event of ['end', 'close', 'drain'] as const) duplex.on(event, () => said.push(event))
   duplex.on('error', (error) => said.push((error as Error).message))
@@ -77,4 +83,34 @@ test('data written during an end is dropped, and no event follows the end', asyn
   remote.resume()
   await new Promise((resolve) => remote.on('close', resolve))
   expect(said).toEqual(['the reason', 'close'])
+})
+
+// The duplex writes the headers of its messages, whose length takes one, three or nine bytes.
+test.each([1, 125, 126, 65_535, 65_536, 300_000])(
+  '%i bytes written in pieces while corked arrive in as few messages as their size allows',
+  async (bytes) => {
+    const { duplex, remote } = await connected()
+    const messages: Buffer[] = []
+    remote.on('message', (data, isBinary) => messages.push(isBinary ? (data as Buffer) : Buffer.alloc(0)))
+    const sent = Buffer.alloc(bytes, 'pieces')
+    duplex.cork()
+    if (bytes > 1) duplex.write(sent.subarray(0, 1))
+    duplex.write(sent.subarray(bytes > 1 ? 1 : 0))
+    duplex.uncork()
+    duplex.write(Buffer.from('next'))
+    const isJoined = bytes <= 256 * 1024
+    await until(() => messages.at(-1)?.toString() === 'next')
+    expect(messages).toHaveLength(isJoined ? 2 : 3)
+    expect(Buffer.concat(messages.slice(0, -1)).equals(sent)).toBe(true)
+  }
+)
+
+test('nothing is sent after the close frame', async () => {
+  const { duplex, remote } = await connected()
+  const messages: unknown[] = []
+  remote.on('message', (data) => messages.push(data))
+  duplex.end()
+  duplex.write(new Uint8Array(1))
+  const code = await new Promise((resolve) => remote.on('close', resolve))
+  expect({ code, messages }).toEqual({ code: 1000, messages: [] })
 })
