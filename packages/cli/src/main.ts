@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { run } from './run.js'
-import { CliError } from './shared/cli-error.js'
-import { EXIT } from './shared/exit-codes.js'
-import { reportError } from './shared/report-error.js'
+import { CliError } from './shared/errors/cli-error.js'
+import { EXIT } from './shared/errors/exit-codes.js'
+import { reportError } from './shared/errors/report-error.js'
 
 endQuietlyOnBrokenPipe()
 // Nobody reads the remarks; the work continues.

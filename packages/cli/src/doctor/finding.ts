@@ -1,6 +1,6 @@
-import { cleanLines, cleanText } from '../shared/clean-text.js'
-import type { ExitCode } from '../shared/exit-codes.js'
-import type { Colors } from '../shared/terminal.js'
+import type { ExitCode } from '../shared/errors/exit-codes.js'
+import { cleanLines, cleanText } from '../shared/terminal/clean-text.js'
+import type { Colors } from '../shared/terminal/colors.js'
 
 /** The result of one check. */
 export interface Finding {

@@ -3,8 +3,8 @@ import { basename, resolve, sep } from 'node:path'
 import { type LeftOut, walkFolder } from '../share/folder-walk.js'
 import { IgnoreRules } from '../share/ignore-rules.js'
 import { realPath } from '../share/real-path.js'
-import { CliError, usageError } from '../shared/cli-error.js'
-import { EXIT } from '../shared/exit-codes.js'
+import { CliError, usageError } from '../shared/errors/cli-error.js'
+import { EXIT } from '../shared/errors/exit-codes.js'
 import type { OfferedFile } from './offer.js'
 
 /** A file to send. */

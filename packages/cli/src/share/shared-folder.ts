@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
-import { CliError } from '../shared/cli-error.js'
-import { EXIT } from '../shared/exit-codes.js'
+import { CliError } from '../shared/errors/cli-error.js'
+import { EXIT } from '../shared/errors/exit-codes.js'
 import { blockRanges } from './block-ranges.js'
 import type { FolderContent, FolderFile } from './folder-walk.js'
 import type { Blob, Entry, Hyperdrive } from './packages.js'
