@@ -71,7 +71,11 @@ module.exports = {
     ...layers('swarm', ['util', 'network', 'peers', 'paths', 'swarm', 'native']),
     ...layers('proxy-server', ['client', 'dht', 'rendezvous', 'listening', 'dialing', 'sessions', 'websocket']),
     ...layers('proxy-server', ['client', 'dht', 'streams', 'listening', 'discovery', 'sessions', 'status']),
-    ...layers('proxy-client', ['uplink', 'node'])
+    ...layers('proxy-server', ['status/figures', 'status/http', 'status/access']),
+    ...layers('proxy-server', ['status/figures', 'status/recording']),
+    ...layers('proxy-client', ['uplink', 'node']),
+    ...layers('proxy-client', ['uplink/links', 'uplink/session', 'uplink/tries', 'uplink/fleet']),
+    ...layers('cli', ['shared/terminal', 'shared/errors', 'shared/command', 'shared/network'])
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -43,7 +43,7 @@ export const TIERS = {
 export const SLOW_FILES: readonly string[] = [
   'packages/cli/test/pipe/process.test.ts',
   'packages/cli/test/send/process.test.ts',
-  'packages/cli/test/shared/dark-dht.test.ts',
+  'packages/cli/test/shared/network/dark-dht.test.ts',
   'packages/cli/test/share/disk.test.ts',
   'packages/cli/test/share/process.test.ts',
   'packages/cli/test/tunnel/process.test.ts',

@@ -17,28 +17,15 @@ export interface JoinDefaults {
 
 /** The form to join a room. `onJoin` returns what is wrong, or null. */
 export function createJoinView(defaults: JoinDefaults, onJoin: (entry: Entry) => Promise<string | null>): HTMLElement {
-  const { address, proxy } = defaults
-  const nickname = field({ value: rememberedNickname(), maxlength: MAX_NICKNAME_LENGTH, autocomplete: 'nickname' })
-  const hue = h('input', { type: 'range', min: 0, max: 359, value: rememberedHue(), class: 'hue' })
-  const swatch = h('span', { class: 'swatch', 'aria-hidden': 'true' })
-  const showHue = () => swatch.style.setProperty('--hue', hue.value)
-  hue.addEventListener('input', showHue)
-  showHue()
-  const name = field({ value: address?.name ?? '', maxlength: MAX_NAME_LENGTH, autocomplete: 'off' })
-  const proxies = field({ value: (address?.proxies.length ? address.proxies : [proxy]).join(' '), spellcheck: 'false' })
+  const fields = createFields(defaults)
   const join = h('button', { class: 'primary' }, 'Join')
   const problem = h('p', { class: 'problem', role: 'alert', hidden: true })
   const onSubmit = async (event: Event) => {
     event.preventDefault()
-    const entry = {
-      name: name.value.trim(),
-      nickname: nickname.value.trim(),
-      hue: Number(hue.value),
-      proxies: splitUrls(proxies.value)
-    }
+    const entry = entryOf(fields)
     if (entry.name === '' || entry.nickname === '') return
     rememberNickname(entry.nickname)
-    localStorage.setItem(HUE, hue.value)
+    localStorage.setItem(HUE, fields.hue.value)
     // Submitting twice would make two peers with one key.
     set(join, { disabled: true })
     const wrong = await onJoin(entry)
@@ -46,27 +33,72 @@ export function createJoinView(defaults: JoinDefaults, onJoin: (entry: Entry) =>
     set(problem, { hidden: wrong === null })
     setText(problem, wrong ?? '')
   }
-  set(nickname, { required: true })
-  set(name, { required: true })
-  const form = h(
+  const { nickname, name } = fields
+  queueMicrotask(() => (nickname.value === '' ? nickname : name).focus())
+  return h(
     'form',
     { class: 'join', onsubmit: (event) => void onSubmit(event) },
+    ...rows(defaults, fields),
+    problem,
+    join
+  )
+}
+
+/** What the user fills in. */
+interface Fields {
+  readonly nickname: HTMLInputElement
+  readonly hue: HTMLInputElement
+  readonly name: HTMLInputElement
+  /** One URL, or several with spaces between them. */
+  readonly proxies: HTMLInputElement
+}
+
+function createFields({ address, proxy }: JoinDefaults): Fields {
+  const urls = address?.proxies.length ? address.proxies : [proxy]
+  const fields = {
+    nickname: field({ value: rememberedNickname(), maxlength: MAX_NICKNAME_LENGTH, autocomplete: 'nickname' }),
+    hue: h('input', { type: 'range', min: 0, max: 359, value: rememberedHue(), class: 'hue' }),
+    name: field({ value: address?.name ?? '', maxlength: MAX_NAME_LENGTH, autocomplete: 'off' }),
+    proxies: field({ value: urls.join(' '), spellcheck: 'false' })
+  }
+  set(fields.nickname, { required: true })
+  set(fields.name, { required: true })
+  return fields
+}
+
+function entryOf({ hue, name, nickname, proxies }: Fields): Entry {
+  return {
+    name: name.value.trim(),
+    nickname: nickname.value.trim(),
+    hue: Number(hue.value),
+    proxies: splitUrls(proxies.value)
+  }
+}
+
+/** The fields with their labels, from the top to the bottom of the form. */
+function rows({ address }: JoinDefaults, { hue, name, nickname, proxies }: Fields): HTMLElement[] {
+  return [
     h('h1', {}, address === null ? 'Meet by a name' : `Join “${address.name}”`),
     h('p', { class: 'muted' }, 'Everyone who joins the same name is connected to you, encrypted end to end.'),
     labelled('Your name', nickname),
-    h('label', {}, h('span', {}, 'Your colour ', swatch), hue),
+    h('label', {}, h('span', {}, 'Your colour ', createSwatch(hue)), hue),
     labelled('Name of the room', name),
     h(
       'details',
       { open: (address?.proxies.length ?? 0) > 0 },
       h('summary', {}, 'Proxy server'),
       labelled('WebSocket address, or several', proxies)
-    ),
-    problem,
-    join
-  )
-  queueMicrotask(() => (nickname.value === '' ? nickname : name).focus())
-  return form
+    )
+  ]
+}
+
+/** Shows the colour that is chosen. */
+function createSwatch(hue: HTMLInputElement): HTMLElement {
+  const swatch = h('span', { class: 'swatch', 'aria-hidden': 'true' })
+  const show = () => swatch.style.setProperty('--hue', hue.value)
+  hue.addEventListener('input', show)
+  show()
+  return swatch
 }
 
 /** The nickname that the user of this tab chose last. */

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { run } from './run.js'
-import { CliError } from './shared/cli-error.js'
-import { EXIT } from './shared/exit-codes.js'
-import { asksForJson, reportAsJson } from './shared/json.js'
-import { reportError } from './shared/report-error.js'
+import { CliError } from './shared/errors/cli-error.js'
+import { EXIT } from './shared/errors/exit-codes.js'
+import { asksForJson, reportAsJson } from './shared/errors/json.js'
+import { reportError } from './shared/errors/report-error.js'
 
 const args = process.argv.slice(2)
 endQuietlyOnBrokenPipe()

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { addExamples } from './shared/examples.js'
-import { VERSION } from './shared/version.js'
+import { addExamples } from './shared/command/examples.js'
+import { VERSION } from './shared/command/version.js'
 
 const EXIT_CODES = `
 Exit codes:

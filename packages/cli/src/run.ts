@@ -1,7 +1,7 @@
 import { programFor } from './one-command.js'
-import { EXIT, type ExitCode } from './shared/exit-codes.js'
-import { asksForJson, reportAsJson } from './shared/json.js'
-import { type ErrorOutput, reportError } from './shared/report-error.js'
+import { EXIT, type ExitCode } from './shared/errors/exit-codes.js'
+import { asksForJson, reportAsJson } from './shared/errors/json.js'
+import { type ErrorOutput, reportError } from './shared/errors/report-error.js'
 
 /** Runs one command line (without node and the script). Resolves to its exit code; never rejects. */
 export async function run(

@@ -3,7 +3,7 @@ import { callApplication } from '@swarmway/runtime'
 import { invalidArgument, systemClock, systemWallClock } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import type { Connect, ProxyClientOptions, ServerOrder, UplinkSettings } from './options.js'
-import { toAuthBytes } from './uplink/credentials.js'
+import { toAuthBytes } from './uplink/links/credentials.js'
 
 /**
  * A client gets a request per node for each announcement it signs, and handshakes from everybody who dials it, so

@@ -1,6 +1,6 @@
 import type { ReadStream, WriteStream } from 'node:tty'
 import type { SwarmCore } from '@swarmway/swarm'
-import { colorsFor } from '../shared/terminal.js'
+import { colorsFor } from '../shared/terminal/colors.js'
 import { Room } from './room.js'
 import { TerminalScreen } from './terminal-screen.js'
 import { cleanNick } from './wire.js'

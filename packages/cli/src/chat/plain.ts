@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { SwarmCore } from '@swarmway/swarm'
-import { cleanText } from '../shared/clean-text.js'
-import type { Status } from '../shared/status.js'
+import { cleanText } from '../shared/terminal/clean-text.js'
+import type { Status } from '../shared/terminal/status.js'
 import { Room } from './room.js'
 
 /** Where a chat in a pipe reads and writes. */

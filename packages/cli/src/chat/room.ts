@@ -1,6 +1,6 @@
 import type { Connection, SwarmCore } from '@swarmway/swarm'
 import b4a from 'b4a'
-import { Channel } from '../shared/channel.js'
+import { Channel } from '../shared/channel/channel.js'
 import { isMixed, skeletonOf } from './look-alikes.js'
 import { cleanNick, decodeText, encodeText, MESSAGE } from './wire.js'
 

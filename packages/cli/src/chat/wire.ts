@@ -1,5 +1,5 @@
 import b4a from 'b4a'
-import { cleanText } from '../shared/clean-text.js'
+import { cleanText } from '../shared/terminal/clean-text.js'
 import { withoutInvisible } from './look-alikes.js'
 
 /**

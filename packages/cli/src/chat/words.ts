@@ -1,4 +1,4 @@
-import type { Colors } from '../shared/terminal.js'
+import type { Colors } from '../shared/terminal/colors.js'
 
 /** Colours for nicks that are readable on light and dark backgrounds. */
 const PALETTE = ['cyan', 'green', 'yellow', 'magenta', 'blue'] as const

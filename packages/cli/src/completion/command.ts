@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander'
-import { addExamples } from '../shared/examples.js'
+import { addExamples } from '../shared/command/examples.js'
 import { bashCompletion } from './bash.js'
 import { fishCompletion } from './fish.js'
 import { wordsOf } from './words.js'

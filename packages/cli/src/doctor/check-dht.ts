@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { Swarm } from '@swarmway/swarm'
-import { EXIT } from '../shared/exit-codes.js'
-import { formatDuration } from '../shared/format.js'
-import type { NetworkOptions } from '../shared/network-options.js'
-import { reachesDht } from '../shared/network-reach.js'
+import { EXIT } from '../shared/errors/exit-codes.js'
+import type { NetworkOptions } from '../shared/network/options.js'
+import { reachesDht } from '../shared/network/reach.js'
+import { formatDuration } from '../shared/terminal/format.js'
 import type { Finding } from './finding.js'
 import { type NatView, natFinding } from './nat.js'
 

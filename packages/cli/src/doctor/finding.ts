@@ -1,7 +1,7 @@
-import { cleanText } from '../shared/clean-text.js'
-import type { ExitCode } from '../shared/exit-codes.js'
-import { jsonLine } from '../shared/json.js'
-import type { Colors } from '../shared/terminal.js'
+import type { ExitCode } from '../shared/errors/exit-codes.js'
+import { jsonLine } from '../shared/errors/json.js'
+import { cleanText } from '../shared/terminal/clean-text.js'
+import type { Colors } from '../shared/terminal/colors.js'
 
 /** The result of one check. */
 export interface Finding {

@@ -1,8 +1,8 @@
 import { countUpTo } from '../share/block-ranges.js'
 import { type BlockPlace, type BlockPlaces, BlockStorage } from '../share/block-storage.js'
 import type { Core } from '../share/packages.js'
-import { CliError } from '../shared/cli-error.js'
-import { EXIT } from '../shared/exit-codes.js'
+import { CliError } from '../shared/errors/cli-error.js'
+import { EXIT } from '../shared/errors/exit-codes.js'
 import { MAX_AHEAD_BYTES } from './read-ahead.js'
 
 /** Bytes that may wait to be written: what is requested ahead, with room for blocks of uneven sizes. */

@@ -1,6 +1,6 @@
 import type { Hyperdrive } from '../share/packages.js'
-import { CliError } from '../shared/cli-error.js'
-import { EXIT } from '../shared/exit-codes.js'
+import { CliError } from '../shared/errors/cli-error.js'
+import { EXIT } from '../shared/errors/exit-codes.js'
 
 /** Resolves when the share's contents are known. Rejects with a `CliError` on timeout; without one, waits for ever. */
 export async function findShare(drive: Hyperdrive, timeoutSeconds: number | undefined): Promise<void> {

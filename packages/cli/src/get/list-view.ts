@@ -1,7 +1,7 @@
 import { filesText, shownKey } from '../share/share-view.js'
-import { cleanText } from '../shared/clean-text.js'
-import type { CliError } from '../shared/cli-error.js'
-import { formatBytes } from '../shared/format.js'
+import type { CliError } from '../shared/errors/cli-error.js'
+import { cleanText } from '../shared/terminal/clean-text.js'
+import { formatBytes } from '../shared/terminal/format.js'
 import { type DownloadPlan, isForeign } from './download-plan.js'
 import { bytesOf, HIDDEN, type Refusal } from './remote-files.js'
 

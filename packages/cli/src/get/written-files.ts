@@ -4,7 +4,7 @@ import { type Digest, digestOf, isSameDigest } from '../share/digest.js'
 import { makeFolder } from '../share/make-folder.js'
 import { realPath } from '../share/real-path.js'
 import { shortHash } from '../share/short-hash.js'
-import { keyEncoding } from '../shared/keys.js'
+import { keyEncoding } from '../shared/names/keys.js'
 
 /** What was written under one name. */
 export interface WrittenFile extends Digest {

@@ -1,6 +1,6 @@
 import { ProxyClient, type ProxyError } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
-import type { Meeting } from '../shared/meeting.js'
+import type { Meeting } from '../shared/names/meeting.js'
 
 /** Somebody is waiting at the screen, so this is shorter than the client's 30 s. */
 const RECONNECT_MAX_MS = 5000

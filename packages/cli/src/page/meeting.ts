@@ -1,6 +1,6 @@
 import { scryptAsync } from '@noble/hashes/scrypt.js'
 import { CODE_PURPOSE } from '../send/code-words.js'
-import { HARDNESS, MEETING_BYTES, type Meeting, meetingFrom, scryptInput } from '../shared/meeting.js'
+import { HARDNESS, MEETING_BYTES, type Meeting, meetingFrom, scryptInput } from '../shared/names/meeting.js'
 
 /** Where the sender of a code waits: what `codeMeeting` derives in Node. The page stays responsive meanwhile. */
 export async function codeMeeting(code: string): Promise<Meeting> {

@@ -1,6 +1,6 @@
 import { TransferError, type TransferErrorCode } from '../receive/transfer-error.js'
-import { CliError } from '../shared/cli-error.js'
-import { formatBytes } from '../shared/format.js'
+import { CliError } from '../shared/errors/cli-error.js'
+import { formatBytes } from '../shared/terminal/format.js'
 
 /** What went wrong, and what to do: a sentence each. */
 export interface Problem {

@@ -1,6 +1,6 @@
 import type { Connection } from '@swarmway/swarm'
 import b4a from 'b4a'
-import { Channel, type Receiver } from '../shared/channel.js'
+import { Channel, type Receiver } from '../shared/channel/channel.js'
 import { MESSAGE } from './wire.js'
 
 /** How a {@link Pairing} ends. */

@@ -1,6 +1,6 @@
-import { ProgressMeter } from '../shared/progress.js'
-import { ProgressDisplay } from '../shared/progress-display.js'
-import type { Status } from '../shared/status.js'
+import { ProgressMeter } from '../shared/terminal/progress.js'
+import { ProgressDisplay } from '../shared/terminal/progress-display.js'
+import type { Status } from '../shared/terminal/status.js'
 import type { PipeEnds } from './run-pipe.js'
 
 /** Shows how much of a file has been carried; nothing if no side sends a file. */

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { SwarmCore } from '@swarmway/swarm'
-import { CliError } from '../shared/cli-error.js'
-import { EXIT } from '../shared/exit-codes.js'
+import { CliError } from '../shared/errors/cli-error.js'
+import { EXIT } from '../shared/errors/exit-codes.js'
 import { Pairing } from './pairing.js'
 import { PipeSession, type SessionOptions, type Totals } from './session.js'
 

@@ -1,8 +1,8 @@
 import type { Readable, Writable } from 'node:stream'
-import type { Channel, Receiver } from '../shared/channel.js'
-import { CliError } from '../shared/cli-error.js'
-import { CHUNK_BYTES, Credit, decodeCredit, encodeCredit, Intake, WINDOW_BYTES } from '../shared/credit.js'
-import { EXIT } from '../shared/exit-codes.js'
+import type { Channel, Receiver } from '../shared/channel/channel.js'
+import { CHUNK_BYTES, Credit, decodeCredit, encodeCredit, Intake, WINDOW_BYTES } from '../shared/channel/credit.js'
+import { CliError } from '../shared/errors/cli-error.js'
+import { EXIT } from '../shared/errors/exit-codes.js'
 import { decodeSize, encodeSize, MESSAGE } from './wire.js'
 
 /** Milliseconds to wait for the other side's goodbye once both have everything. */

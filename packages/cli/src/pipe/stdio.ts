@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { devNull } from 'node:os'
 import { Readable, Writable } from 'node:stream'
-import { CliError } from '../shared/cli-error.js'
-import { EXIT } from '../shared/exit-codes.js'
+import { CliError } from '../shared/errors/cli-error.js'
+import { EXIT } from '../shared/errors/exit-codes.js'
 import { TerminalText } from './terminal-text.js'
 
 /**

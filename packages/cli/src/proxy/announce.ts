@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
-import { isLoopback } from '../shared/loopback.js'
-import { colorsFor } from '../shared/terminal.js'
+import { isLoopback } from '../shared/network/loopback.js'
+import { colorsFor } from '../shared/terminal/colors.js'
 import type { ResolvedSettings } from './config/resolve.js'
 import type { ProxySettings } from './config/settings.js'
 import { settingLines, settingsRecord } from './config/show.js'

@@ -1,6 +1,6 @@
 import { DEFAULT_SERVER_LIMITS } from '@swarmway/proxy-server'
 import type { Command } from 'commander'
-import { addExamples } from '../shared/examples.js'
+import { addExamples } from '../shared/command/examples.js'
 import { envOf, flagOf } from './config/settings.js'
 
 const COLUMNS = 3

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { isLoopback } from '../shared/loopback.js'
+import { isLoopback } from '../shared/network/loopback.js'
 import type { ProxySettings } from './config/settings.js'
 import { type AdminParts, createAdminServer } from './server/admin-server.js'
 import { bind } from './server/bind.js'

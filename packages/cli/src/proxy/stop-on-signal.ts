@@ -1,4 +1,4 @@
-import { EXIT } from '../shared/exit-codes.js'
+import { EXIT } from '../shared/errors/exit-codes.js'
 import type { RunningProxy } from './running-proxy.js'
 import type { Logger } from './server/log.js'
 

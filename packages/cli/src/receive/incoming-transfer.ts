@@ -1,9 +1,9 @@
 import { type OfferedFile, readOffer, type WantedFile } from '../send/offer.js'
 import { IncomingText, sendText } from '../send/text.js'
 import { decodeFileStart, type FileStart, MESSAGE } from '../send/wire.js'
-import type { Channel, Receiver } from '../shared/channel.js'
-import { cleanText } from '../shared/clean-text.js'
-import { encodeCredit, Intake } from '../shared/credit.js'
+import type { Channel, Receiver } from '../shared/channel/channel.js'
+import { encodeCredit, Intake } from '../shared/channel/credit.js'
+import { cleanText } from '../shared/terminal/clean-text.js'
 import { TransferError } from './transfer-error.js'
 
 /** A wanted file, and where it goes: a disk, or the storage of a browser. */

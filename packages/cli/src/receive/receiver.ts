@@ -1,5 +1,5 @@
 import type { Connection } from '@swarmway/swarm'
-import { Channel } from '../shared/channel.js'
+import { Channel } from '../shared/channel/channel.js'
 import { IncomingTransfer, type ReceiveListener, type Target } from './incoming-transfer.js'
 import { TransferError } from './transfer-error.js'
 

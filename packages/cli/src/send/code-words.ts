@@ -1,6 +1,6 @@
 import { wordlist } from '@scure/bip39/wordlists/english.js'
-import { usageError } from '../shared/cli-error.js'
-import { didYouMean } from '../shared/near-names.js'
+import { didYouMean } from '../shared/command/near-names.js'
+import { usageError } from '../shared/errors/cli-error.js'
 
 /** Five of 2048 words are 55 bits: with scrypt before each guess, out of reach while a code is in use. */
 export const WORD_COUNT = 5

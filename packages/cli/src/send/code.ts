@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
-import type { Meeting } from '../shared/meeting.js'
-import { meetingOf } from '../shared/secret-name.js'
+import type { Meeting } from '../shared/names/meeting.js'
+import { meetingOf } from '../shared/names/secret-name.js'
 import { CODE_PURPOSE, WORD_COUNT } from './code-words.js'
 
 /** A new code: random words, joined by dashes. */

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { isLoopback } from '../shared/loopback.js'
+import { isLoopback } from '../shared/network/loopback.js'
 
 /** Milliseconds for a proxy server to say whether it has a page. */
 const TIMEOUT_MS = 3000

@@ -1,5 +1,5 @@
-import type { Channel, Receiver } from '../shared/channel.js'
-import { Credit, decodeCredit, WINDOW_BYTES } from '../shared/credit.js'
+import type { Channel, Receiver } from '../shared/channel/channel.js'
+import { Credit, decodeCredit, WINDOW_BYTES } from '../shared/channel/credit.js'
 import { offerOf, readWanted, type WantedFile } from './offer.js'
 import type { SourceFile } from './source-files.js'
 import { SourceReader } from './source-reader.js'

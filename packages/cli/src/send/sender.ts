@@ -1,5 +1,5 @@
 import type { Connection } from '@swarmway/swarm'
-import { Channel } from '../shared/channel.js'
+import { Channel } from '../shared/channel/channel.js'
 import { OutgoingTransfer, type TransferEnd, type TransferListener } from './outgoing-transfer.js'
 import type { SourceFile } from './source-files.js'
 import { MESSAGE } from './wire.js'

@@ -1,6 +1,6 @@
 import b4a from 'b4a'
-import type { Channel } from '../shared/channel.js'
-import { CHUNK_BYTES } from '../shared/credit.js'
+import type { Channel } from '../shared/channel/channel.js'
+import { CHUNK_BYTES } from '../shared/channel/credit.js'
 import { MAX_TEXT_BYTES, MESSAGE } from './wire.js'
 
 /** Sends a value as JSON in pieces, followed by the message that says what it is. */

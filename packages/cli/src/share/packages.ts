@@ -1,8 +1,8 @@
 /** Type declarations for packages without types, limited to what is used here. */
 import { createRequire } from 'node:module'
 import type { Connection } from '@swarmway/swarm'
-import { CliError } from '../shared/cli-error.js'
-import { EXIT } from '../shared/exit-codes.js'
+import { CliError } from '../shared/errors/cli-error.js'
+import { EXIT } from '../shared/errors/exit-codes.js'
 
 /** The position of a file's bytes among a drive's blocks. */
 export interface Blob {

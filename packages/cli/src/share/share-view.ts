@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { cleanText } from '../shared/clean-text.js'
-import { formatBytes } from '../shared/format.js'
+import { cleanText } from '../shared/terminal/clean-text.js'
+import { formatBytes } from '../shared/terminal/format.js'
 import type { LeftOut, LeftOutReason } from './folder-walk.js'
 import { RULES_FILE } from './ignore-rules.js'
 import type { ShareCount } from './shared-folder.js'

@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net'
-import type { Channel } from '../shared/channel.js'
-import type { Status } from '../shared/status.js'
+import type { Channel } from '../shared/channel/channel.js'
+import type { Status } from '../shared/terminal/status.js'
 import { Tunnels } from './tunnels.js'
 
 /** After this many failed dials the user is told: the first may just have come too early. */

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { createGroup, createKeyPair, type Group, type KeyPair } from '@swarmway/swarm'
 import { dataFolder } from '../share/data-folder.js'
 import { makeFolder } from '../share/make-folder.js'
-import { CliError } from '../shared/cli-error.js'
-import { EXIT } from '../shared/exit-codes.js'
+import { CliError } from '../shared/errors/cli-error.js'
+import { EXIT } from '../shared/errors/exit-codes.js'
 
 /** This user's key pair on this machine, made when it is first needed. Throws a `CliError` if it cannot be kept. */
 export function ownKeyPair(folder: string = dataFolder()): KeyPair {

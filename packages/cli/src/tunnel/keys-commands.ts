@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { addExamples } from '../shared/examples.js'
-import { jsonLine } from '../shared/json.js'
-import { keyEncoding, parseKey } from '../shared/keys.js'
-import { positiveNumber } from '../shared/option-values.js'
+import { addExamples } from '../shared/command/examples.js'
+import { positiveNumber } from '../shared/command/option-values.js'
+import { jsonLine } from '../shared/errors/json.js'
+import { keyEncoding, parseKey } from '../shared/names/keys.js'
 import { ownGroup, ownKeyPair } from './identity.js'
 
 const DAY_MS = 86_400_000

@@ -1,4 +1,4 @@
-import { usageError } from '../shared/cli-error.js'
+import { usageError } from '../shared/errors/cli-error.js'
 
 /** Where a TCP service is. */
 export interface HostAndPort {

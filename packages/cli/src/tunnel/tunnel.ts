@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { CHUNK_BYTES, Credit, Intake } from '../shared/credit.js'
+import { CHUNK_BYTES, Credit, Intake } from '../shared/channel/credit.js'
 import { WINDOW_BYTES } from './wire.js'
 
 /** Sends messages about one TCP connection. */

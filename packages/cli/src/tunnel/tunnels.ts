@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import type { Channel, Receiver } from '../shared/channel.js'
-import { decodeCredit, encodeCredit } from '../shared/credit.js'
+import type { Channel, Receiver } from '../shared/channel/channel.js'
+import { decodeCredit, encodeCredit } from '../shared/channel/credit.js'
 import { Tunnel } from './tunnel.js'
 import { decodeNumbered, encodeNumbered, MAX_TUNNELS, MESSAGE } from './wire.js'
 

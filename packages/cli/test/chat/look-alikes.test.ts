@@ -4,7 +4,7 @@ import { turns } from '../../../runtime/test/support/until.js'
 import { isMixed, skeletonOf } from '../../src/chat/look-alikes.js'
 import { Room } from '../../src/chat/room.js'
 import { cleanNick, encodeText, MESSAGE } from '../../src/chat/wire.js'
-import { Channel } from '../../src/shared/channel.js'
+import { Channel } from '../../src/shared/channel/channel.js'
 import { connectionPair } from '../support/connections.js'
 
 const INVISIBLE: Record<string, string> = {

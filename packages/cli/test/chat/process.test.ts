@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { EXIT } from '../../src/shared/exit-codes.js'
+import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { run, start } from '../support/command.js'
 import { useNetwork } from '../support/net.js'
 

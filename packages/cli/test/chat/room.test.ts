@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { turns, until } from '../../../runtime/test/support/until.js'
 import { Room } from '../../src/chat/room.js'
 import { cleanNick, encodeText, MAX_NICK_LETTERS, MAX_TEXT_BYTES, MESSAGE } from '../../src/chat/wire.js'
-import { Channel } from '../../src/shared/channel.js'
+import { Channel } from '../../src/shared/channel/channel.js'
 import { connectionPair } from '../support/connections.js'
 
 const NOBODY = { onMessage: () => {}, onClose: () => {} }

@@ -5,7 +5,7 @@ import { conclude } from '../../src/doctor/command.js'
 import { type Finding, findingText } from '../../src/doctor/finding.js'
 import { natFinding } from '../../src/doctor/nat.js'
 import { answerSpeed, measureSpeed } from '../../src/doctor/speed.js'
-import { EXIT, type ExitCode } from '../../src/shared/exit-codes.js'
+import { EXIT, type ExitCode } from '../../src/shared/errors/exit-codes.js'
 import { connectionPair } from '../support/connections.js'
 
 test('each kind of NAT is described in words', () => {

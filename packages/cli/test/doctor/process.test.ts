@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { httpProxy } from '../../../proxy-client/test/support/http.js'
-import { EXIT } from '../../src/shared/exit-codes.js'
+import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { run, start } from '../support/command.js'
 import { useNetwork } from '../support/net.js'
 

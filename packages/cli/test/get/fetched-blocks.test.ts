@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { FetchedBlocks, MAX_PENDING_BYTES } from '../../src/get/fetched-blocks.js'
 import type { Core } from '../../src/share/packages.js'
-import { EXIT } from '../../src/shared/exit-codes.js'
+import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { openDrive } from '../share/support.js'
 
 async function openFetched() {

@@ -4,8 +4,8 @@ import { GetView } from '../../src/get/get-view.js'
 import { printList } from '../../src/get/list-view.js'
 import { HIDDEN } from '../../src/get/remote-files.js'
 import { leftOutLines } from '../../src/share/share-view.js'
-import { EXIT } from '../../src/shared/exit-codes.js'
-import { Status } from '../../src/shared/status.js'
+import { EXIT } from '../../src/shared/errors/exit-codes.js'
+import { Status } from '../../src/shared/terminal/status.js'
 
 const NOTHING: DownloadPlan = { write: [], kept: [], skipped: [], refused: [] }
 

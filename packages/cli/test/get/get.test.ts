@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
-import { EXIT } from '../../src/shared/exit-codes.js'
+import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import {
   contentOf,
   fill,

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Swarm, topicFrom } from '@swarmway/swarm'
 import { expect, onTestFinished, test } from 'vitest'
-import { EXIT } from '../../src/shared/exit-codes.js'
+import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { run, start } from '../support/command.js'
 import { temporaryFolder, useNetwork } from '../support/net.js'
 

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { resolveSettings } from '../../src/proxy/config/resolve.js'
 import { DEFINITIONS, SETTING_NAMES } from '../../src/proxy/config/settings.js'
 import { settingLines, settingsRecord } from '../../src/proxy/config/show.js'
-import { CliError } from '../../src/shared/cli-error.js'
-import { EXIT } from '../../src/shared/exit-codes.js'
-import { colorsFor } from '../../src/shared/terminal.js'
+import { CliError } from '../../src/shared/errors/cli-error.js'
+import { EXIT } from '../../src/shared/errors/exit-codes.js'
+import { colorsFor } from '../../src/shared/terminal/colors.js'
 import { file } from './support/files.js'
 
 interface Places {

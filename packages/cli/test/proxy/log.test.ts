@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
 import { createLog, openLog } from '../../src/proxy/server/log.js'
-import { EXIT } from '../../src/shared/exit-codes.js'
+import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { MAIN } from '../support/command.js'
 import { temporaryFolder } from '../support/net.js'
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
-import { EXIT } from '../../src/shared/exit-codes.js'
+import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { MAIN, run, start } from '../support/command.js'
 import { temporaryFolder, useNetwork } from '../support/net.js'
 

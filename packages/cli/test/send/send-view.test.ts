@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { SendView } from '../../src/send/send-view.js'
 import type { SourceFile } from '../../src/send/source-files.js'
-import { Status } from '../../src/shared/status.js'
+import { Status } from '../../src/shared/terminal/status.js'
 
 /** What is shown on a terminal of this width. */
 function pictureOn(columns: number): string {

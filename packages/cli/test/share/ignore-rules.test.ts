@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { walkFolder } from '../../src/share/folder-walk.js'
 import { IgnoreRules } from '../../src/share/ignore-rules.js'
 import { leftOutLines } from '../../src/share/share-view.js'
-import { EXIT } from '../../src/shared/exit-codes.js'
+import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { folderWith } from './support.js'
 
 function shared(folder: string, hasRules = true): string[] {

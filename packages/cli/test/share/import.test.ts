@@ -9,7 +9,7 @@ import { withinAny } from '../../src/share/real-path.js'
 import { leftOutLines } from '../../src/share/share-view.js'
 import { SharedBlocks } from '../../src/share/shared-blocks.js'
 import { assertFolder, importFolder } from '../../src/share/shared-folder.js'
-import { EXIT } from '../../src/shared/exit-codes.js'
+import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { temporaryFolder } from '../support/net.js'
 import { driveOf, fill, folderWith, keysOf, openDrive, publish } from './support.js'
 

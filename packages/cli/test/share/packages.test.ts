@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { loadStorePackages } from '../../src/share/packages.js'
-import { EXIT } from '../../src/shared/exit-codes.js'
+import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { MAIN } from '../support/command.js'
 import { temporaryFolder } from '../support/net.js'
 

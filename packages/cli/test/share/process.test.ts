@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { standstill, until } from '../../../runtime/test/support/until.js'
-import { EXIT } from '../../src/shared/exit-codes.js'
+import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { run, start } from '../support/command.js'
 import { temporaryFolder, useNetwork } from '../support/net.js'
 import { contentOf, diskBytesOf, keyOf, useDataFolder } from './support.js'

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { dataFolder, ownFolders } from '../../src/share/data-folder.js'
-import { EXIT } from '../../src/shared/exit-codes.js'
+import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { MAIN } from '../support/command.js'
 import { temporaryFolder } from '../support/net.js'
 

@@ -2,7 +2,7 @@ import { ask, CLIENT_REQUESTS, ProxyError, VERDICT, type Verdict } from '@swarmw
 import { reasonOf, trace } from '@swarmway/runtime'
 import type { Address, Connection, KeyPair, NodeHandshake, ServerOptions } from '@swarmway/swarm/core'
 import { createPlainHandshake, SwarmError, TypedEmitter } from '@swarmway/swarm/core'
-import type { Challenge } from '../uplink/current-session.js'
+import type { Challenge } from '../uplink/session/current-session.js'
 import type { Channel } from './channel.js'
 import { type OpaquePayload, opaqueCodec } from './payload.js'
 import type { RemoteDhtServer } from './remote-dht.js'

@@ -8,7 +8,7 @@ import b4a from 'b4a'
 import cenc from 'compact-encoding'
 import crypto from 'hypercore-crypto'
 import sodium from 'sodium-universal'
-import type { Challenge } from '../uplink/current-session.js'
+import type { Challenge } from '../uplink/session/current-session.js'
 
 // HyperDHT keys its namespaces by command number: announce 4, unannounce 5, mutable put 6.
 const [NS_ANNOUNCE, NS_UNANNOUNCE, NS_MUTABLE_PUT] = crypto.namespace('hyperswarm/dht', [4, 5, 6]) as [

@@ -10,10 +10,10 @@ const OVERHEAD_BYTES = 17
 const TAG_AT = 56
 const TEXT_AT = 64
 
-export type SecretStreamFunctions = Pick<
-  Sodium,
-  'crypto_secretstream_xchacha20poly1305_push' | 'crypto_secretstream_xchacha20poly1305_pull'
->
+type Push = Pick<Sodium, 'crypto_secretstream_xchacha20poly1305_push'>
+type Pull = Pick<Sodium, 'crypto_secretstream_xchacha20poly1305_pull'>
+
+export type SecretStreamFunctions = Push & Pull
 
 /** Secret streams by libsodium; unusual calls, and their errors, are left to `slow`. */
 export function secretStream(
@@ -21,6 +21,10 @@ export function secretStream(
   memory: SharedMemory,
   slow: SecretStreamFunctions
 ): SecretStreamFunctions {
+  return { ...encryption(libsodium, memory, slow), ...decryption(libsodium, memory, slow) }
+}
+
+function encryption(libsodium: Libsodium, memory: SharedMemory, slow: Push): Push {
   return {
     crypto_secretstream_xchacha20poly1305_push(state, cipher, message, data, tag) {
       const { byteLength } = message
@@ -36,8 +40,12 @@ export function secretStream(
       memory.read(text, cipher, byteLength + OVERHEAD_BYTES)
       memory.read(at, state)
       return byteLength + OVERHEAD_BYTES
-    },
+    }
+  }
+}
 
+function decryption(libsodium: Libsodium, memory: SharedMemory, slow: Pull): Pull {
+  return {
     crypto_secretstream_xchacha20poly1305_pull(state, message, tag, cipher, data) {
       const { byteLength } = cipher
       const isUsual = data === null && state.byteLength === STATE_BYTES && areBytes(state, cipher, message)

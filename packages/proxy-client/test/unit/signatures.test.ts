@@ -5,7 +5,7 @@ import type { KeyPair } from '@swarmway/swarm/core'
 import sodium from 'sodium-universal'
 import { expect, test } from 'vitest'
 import { signAnnouncement, signListenProof, signMutable } from '../../src/node/signing.js'
-import type { Challenge } from '../../src/uplink/current-session.js'
+import type { Challenge } from '../../src/uplink/session/current-session.js'
 
 interface Vector {
   readonly name: string

@@ -3,15 +3,10 @@
  *
  * @module
  */
-export { isNamedByAddress } from './access.js'
-export type { ClientFigures, WatchedClient } from './busiest.js'
-export type { Health, Level } from './health.js'
-export type { LastMinute, Point } from './history.js'
-export { type ListenStatusOptions, listenStatus, type StatusListener } from './listen.js'
-export type { StatusPageOptions } from './options.js'
-export { combineErrors, type RecentError, RecentErrors } from './recent-errors.js'
-export type { Report } from './report.js'
-export { type ServerSource, serverSource } from './server-source.js'
+export { isNamedByAddress } from './access/access.js'
+export type { ClientFigures, WatchedClient } from './figures/busiest.js'
+export { combineErrors, type RecentError, RecentErrors } from './figures/recent-errors.js'
+export { type ServerSource, serverSource } from './figures/server-source.js'
 export {
   type Counts,
   combineSnapshots,
@@ -19,6 +14,11 @@ export {
   type Snapshot,
   type StatusSource,
   type WorkerFigures
-} from './snapshot.js'
+} from './figures/snapshot.js'
+export type { WatchedServer } from './figures/watched-server.js'
+export { type ListenStatusOptions, listenStatus, type StatusListener } from './listen.js'
+export type { StatusPageOptions } from './options.js'
+export type { Health, Level } from './recording/health.js'
+export type { LastMinute, Point } from './recording/history.js'
+export type { Report } from './recording/report.js'
 export { type StatusPage, statusPage } from './status-page.js'
-export type { WatchedServer } from './watched-server.js'

@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { send } from './answer.js'
+import type { StatusSource } from './figures/snapshot.js'
+import type { WatchedServer } from './figures/watched-server.js'
+import { send } from './http/answer.js'
 import type { StatusPageOptions } from './options.js'
-import type { StatusSource } from './snapshot.js'
 import { type StatusPage, statusPage } from './status-page.js'
-import type { WatchedServer } from './watched-server.js'
 
 /** Options of `listenStatus`. */
 export interface ListenStatusOptions extends StatusPageOptions {

@@ -1,5 +1,5 @@
-import { cleanText } from '../../shared/clean-text.js'
-import { formatBytes } from '../../shared/format.js'
+import { cleanText } from '../../shared/terminal/clean-text.js'
+import { formatBytes } from '../../shared/terminal/format.js'
 import type { Kept, KeptFile } from '../kept.js'
 import { SavedFiles } from '../saved-files.js'
 import { archivePath } from '../saved-names.js'

@@ -1,4 +1,4 @@
-import { cleanText } from '../../shared/clean-text.js'
+import { cleanText } from '../../shared/terminal/clean-text.js'
 import { h } from './dom.js'
 
 /** More would make a page slow; the number of the others is shown. */

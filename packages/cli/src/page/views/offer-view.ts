@@ -1,5 +1,5 @@
 import { sizeOf } from '../../send/offer.js'
-import { formatBytes } from '../../shared/format.js'
+import { formatBytes } from '../../shared/terminal/format.js'
 import type { Receivable } from '../receivable.js'
 import { button, h, heading, type View } from './dom.js'
 import { countText, fileList } from './file-list.js'

@@ -1,4 +1,4 @@
-import { type ProgressMeter, percentOf, progressText } from '../../shared/progress.js'
+import { type ProgressMeter, percentOf, progressText } from '../../shared/terminal/progress.js'
 import { button, h, heading, type View } from './dom.js'
 
 /** Milliseconds without a byte after which it says so: the connection may outlive an outage of the sender's network. */

@@ -1,4 +1,4 @@
-import { cleanText } from '../../shared/clean-text.js'
+import { cleanText } from '../../shared/terminal/clean-text.js'
 import type { LinkState } from '../link.js'
 import { button, h, heading, type View } from './dom.js'
 

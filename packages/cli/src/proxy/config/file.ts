@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { CliError, usageError } from '../../shared/cli-error.js'
-import { EXIT } from '../../shared/exit-codes.js'
-import { didYouMean } from '../../shared/near-names.js'
+import { didYouMean } from '../../shared/command/near-names.js'
+import { CliError, usageError } from '../../shared/errors/cli-error.js'
+import { EXIT } from '../../shared/errors/exit-codes.js'
 import { SETTING_NAMES, type SettingName } from './settings.js'
 
 /** The content of a configuration file. */

@@ -1,5 +1,5 @@
 import { DEFAULT_SERVER_LIMITS, type ServerLimits } from '@swarmway/proxy-server'
-import { didYouMean } from '../../shared/near-names.js'
+import { didYouMean } from '../../shared/command/near-names.js'
 import { BadValue, items, type Kind, quote } from './kinds.js'
 
 /** Some of the limits of a proxy server. */

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { type CliError, usageError } from '../../shared/cli-error.js'
+import { type CliError, usageError } from '../../shared/errors/cli-error.js'
 import { readConfigFile } from './file.js'
 import { BadValue } from './kinds.js'
 import {

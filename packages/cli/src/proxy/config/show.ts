@@ -1,4 +1,4 @@
-import type { Colors } from '../../shared/terminal.js'
+import type { Colors } from '../../shared/terminal/colors.js'
 import type { ResolvedSettings } from './resolve.js'
 import { DEFINITIONS, SETTING_NAMES, type SettingName } from './settings.js'
 

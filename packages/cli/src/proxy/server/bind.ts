@@ -1,6 +1,6 @@
 import type { AddressInfo, Server } from 'node:net'
-import { CliError } from '../../shared/cli-error.js'
-import { EXIT } from '../../shared/exit-codes.js'
+import { CliError } from '../../shared/errors/cli-error.js'
+import { EXIT } from '../../shared/errors/exit-codes.js'
 
 /** The address to listen on, and the flag that sets it. */
 export interface Place {

@@ -1,7 +1,7 @@
 import type { Clock } from '@swarmway/proxy-protocol'
 import { type FleetOptions, ProxyServer } from '@swarmway/proxy-server'
 import type { LinkTaker } from '@swarmway/proxy-server/websocket'
-import { usageError } from '../../shared/cli-error.js'
+import { usageError } from '../../shared/errors/cli-error.js'
 import type { ProxySettings } from '../config/settings.js'
 import type { FileWatch } from './file-watch.js'
 import { fleetOptions } from './fleet-options.js'

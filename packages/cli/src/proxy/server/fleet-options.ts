@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import type { FleetOptions } from '@swarmway/proxy-server'
-import { type CliError, usageError } from '../../shared/cli-error.js'
+import { type CliError, usageError } from '../../shared/errors/cli-error.js'
 import type { ProxySettings } from '../config/settings.js'
 
 /** Guesses would not find a shorter one in reasonable time, but it should not look as if it did not matter. */

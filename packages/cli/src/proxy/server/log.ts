@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
-import { cleanText } from '../../shared/clean-text.js'
+import { cleanText } from '../../shared/terminal/clean-text.js'
 import type { ProxySettings } from '../config/settings.js'
 
 export type { Logger } from 'pino'

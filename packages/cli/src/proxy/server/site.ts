@@ -4,8 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { pageHeaders } from '@swarmway/runtime'
-import { CliError } from '../../shared/cli-error.js'
-import { EXIT } from '../../shared/exit-codes.js'
+import { CliError } from '../../shared/errors/cli-error.js'
+import { EXIT } from '../../shared/errors/exit-codes.js'
 import { answerText, pathOf } from './health.js'
 
 /** Three folders up, both in the sources and in the published package. */

@@ -1,6 +1,6 @@
 import type { Clock } from '@swarmway/proxy-protocol'
-import { CliError } from '../../shared/cli-error.js'
-import { EXIT } from '../../shared/exit-codes.js'
+import { CliError } from '../../shared/errors/cli-error.js'
+import { EXIT } from '../../shared/errors/exit-codes.js'
 import { FileWatch, readAll } from './file-watch.js'
 import type { Logger } from './log.js'
 

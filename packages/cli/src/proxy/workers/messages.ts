@@ -1,5 +1,5 @@
 import type { Snapshot } from '@swarmway/proxy-server/status'
-import type { ExitCode } from '../../shared/exit-codes.js'
+import type { ExitCode } from '../../shared/errors/exit-codes.js'
 import type { ProxySettings } from '../config/settings.js'
 import type { DhtWord } from '../server/health.js'
 import type { Ports } from '../server/running-server.js'

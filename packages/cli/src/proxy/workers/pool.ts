@@ -1,5 +1,5 @@
 import { combineErrors, combineSnapshots, RecentErrors, type Snapshot } from '@swarmway/proxy-server/status'
-import { CliError } from '../../shared/cli-error.js'
+import { CliError } from '../../shared/errors/cli-error.js'
 import type { ProxySettings } from '../config/settings.js'
 import type { DhtWord } from '../server/health.js'
 import type { Logger } from '../server/log.js'

@@ -1,4 +1,4 @@
-/** @import { Health, Level } from '../health.js' */
+/** @import { Health, Level } from '../recording/health.js' */
 import { byId, make } from './dom.js'
 
 /** Shapes as well as colours. @type {Record<Level, string>} */

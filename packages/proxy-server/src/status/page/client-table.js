@@ -1,4 +1,4 @@
-/** @import { ClientFigures } from '../busiest.js' */
+/** @import { ClientFigures } from '../figures/busiest.js' */
 import { fillRow, make, wideRow, wideTable } from './dom.js'
 import { milliseconds, number, rate } from './format.js'
 

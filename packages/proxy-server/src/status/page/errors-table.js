@@ -1,4 +1,4 @@
-/** @import { RecentError } from '../recent-errors.js' */
+/** @import { RecentError } from '../figures/recent-errors.js' */
 import { make, wideRow, wideTable } from './dom.js'
 import { number, time } from './format.js'
 

@@ -1,4 +1,4 @@
-/** @import { Report } from '../report.js' */
+/** @import { Report } from '../recording/report.js' */
 import { Banner } from './banner.js'
 import { byId, setText } from './dom.js'
 import { time } from './format.js'

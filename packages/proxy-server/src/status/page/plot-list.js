@@ -1,4 +1,4 @@
-/** @import { Point } from '../history.js' */
+/** @import { Point } from '../recording/history.js' */
 import { milliseconds, number, rate, size } from './format.js'
 
 /**

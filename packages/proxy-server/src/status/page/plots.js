@@ -1,5 +1,5 @@
 /** @import { Plot } from './plot-list.js' */
-/** @import { Snapshot } from '../snapshot.js' */
+/** @import { Snapshot } from '../figures/snapshot.js' */
 /** @import { Series } from './series.js' */
 import { make, setText } from './dom.js'
 import { time } from './format.js'

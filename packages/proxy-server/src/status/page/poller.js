@@ -1,4 +1,4 @@
-/** @import { Report } from '../report.js' */
+/** @import { Report } from '../recording/report.js' */
 
 const DEFAULT_INTERVAL_MS = 2000
 const TIMEOUT_MS = 8000

@@ -1,5 +1,5 @@
-/** @import { Point } from '../history.js' */
-/** @import { Report } from '../report.js' */
+/** @import { Point } from '../recording/history.js' */
+/** @import { Report } from '../recording/report.js' */
 
 /** The plots of a new server begin with its first point, but show at least this span. */
 const MIN_SPAN_MS = 60_000

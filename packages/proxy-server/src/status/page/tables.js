@@ -1,5 +1,5 @@
-/** @import { Report } from '../report.js' */
-/** @import { Counts, WorkerFigures } from '../snapshot.js' */
+/** @import { Report } from '../recording/report.js' */
+/** @import { Counts, WorkerFigures } from '../figures/snapshot.js' */
 import { ClientTable } from './client-table.js'
 import { make, wideRow, wideTable } from './dom.js'
 import { ErrorsTable } from './errors-table.js'

@@ -1,5 +1,5 @@
-/** @import { Point } from '../history.js' */
-/** @import { Snapshot } from '../snapshot.js' */
+/** @import { Point } from '../recording/history.js' */
+/** @import { Snapshot } from '../figures/snapshot.js' */
 import { make, setText } from './dom.js'
 import { amount, duration, milliseconds, number, rate, size } from './format.js'
 

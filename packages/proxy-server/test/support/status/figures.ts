@@ -1,5 +1,5 @@
-import type { Point } from '../../../src/status/history.js'
 import type { Snapshot } from '../../../src/status/index.js'
+import type { Point } from '../../../src/status/recording/history.js'
 
 /** The figures of a healthy server, with the given ones replaced. */
 export function figures(given: Partial<Snapshot> = {}): Snapshot {
