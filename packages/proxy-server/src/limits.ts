@@ -128,8 +128,9 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
   maxDhtQueries: number
   /**
    * DHT queries of one network that begin in a second, and as many at once after a pause; default 64. The rest wait for
-   * their turn. All networks together have four times as many. Beyond that, each has a sixteenth of its own; if more than 64
-   * networks use theirs, they share 64 sixteenths. This machine's own network is exempt, as a reverse proxy on it looks like one.
+   * their turn. All networks together have four times as many. Beyond that, each has a sixteenth of its own, and after a pause
+   * the queries of a whole second; if more than 64 networks use theirs, they share what 64 have. This machine's own network is
+   * exempt, as a reverse proxy on it looks like one.
    * Stops strangers from taking all of the server's time where the DHT answers fast; elsewhere `maxDhtQueries` allows fewer.
    */
   dhtQueriesPerSecond: number

@@ -45,7 +45,7 @@ export class DhtQueue {
   readonly #load: Pick<Load, 'relief'>
 
   constructor({ clock, load = NEVER_HIGH, maxInFlight, perSecond }: DhtQueueOptions) {
-    this.#places = new Places(maxInFlight, perSecond === undefined ? null : new NetworkPace(perSecond, clock))
+    this.#places = new Places(maxInFlight, perSecond === undefined ? null : createPace(perSecond, clock))
     this.#clock = clock
     this.#load = load
   }
@@ -75,4 +75,9 @@ export class DhtQueue {
       place.end()
     }
   }
+}
+
+/** Joining takes several queries, so that a network which has been quiet does not wait for the rate of all networks. */
+function createPace(perSecond: number, clock: Clock): NetworkPace {
+  return new NetworkPace(perSecond, clock, { ownAtOnce: perSecond })
 }

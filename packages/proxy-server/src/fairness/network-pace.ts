@@ -25,6 +25,11 @@ export interface NetworkPaceOptions {
   readonly atOnce?: number
   /** Whether all networks together are limited too. Default: true. */
   readonly isShared?: boolean
+  /**
+   * What a network may begin at once of its own part, after a pause and whatever others begin. Many addresses have it many
+   * times, so more suits only work of which little runs at once. Default: what its own part allows in a second.
+   */
+  readonly ownAtOnce?: number
 }
 
 /**
@@ -36,6 +41,7 @@ export interface NetworkPaceOptions {
 export class NetworkPace {
   readonly #perSecond: number
   readonly #atOnce: number
+  readonly #ownAtOnce: number
   readonly #clock: Clock
   readonly #together: RateLimit | null
   readonly #rates = new Map<string, Rates>()
@@ -44,9 +50,11 @@ export class NetworkPace {
   #isAwaited = false
 
   /** Allows `perSecond` for each network. */
-  constructor(perSecond: number, clock: Clock, { atOnce = perSecond, isShared = true }: NetworkPaceOptions = {}) {
+  constructor(perSecond: number, clock: Clock, options: NetworkPaceOptions = {}) {
+    const { atOnce = perSecond, isShared = true, ownAtOnce = Math.max(1, perSecond * OWN_SHARE) } = options
     this.#perSecond = perSecond
     this.#atOnce = atOnce
+    this.#ownAtOnce = ownAtOnce
     this.#clock = clock
     this.#prunedMs = clock.now()
     this.#together = isShared ? new RateLimit(TOGETHER * perSecond, clock, TOGETHER * atOnce) : null
@@ -104,8 +112,7 @@ export class NetworkPace {
 
   #create(): Rates {
     const all = new RateLimit(this.#perSecond, this.#clock, this.#atOnce)
-    const ownPerSecond = this.#perSecond * OWN_SHARE
-    const own = this.#together && new RateLimit(ownPerSecond, this.#clock, Math.max(1, ownPerSecond))
+    const own = this.#together && new RateLimit(this.#perSecond * OWN_SHARE, this.#clock, this.#ownAtOnce)
     return { all, own }
   }
 }

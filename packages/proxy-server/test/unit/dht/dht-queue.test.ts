@@ -209,3 +209,18 @@ test('a query that takes its place again does not count as another that begins',
   expect(begun).toEqual(['third'])
   await endAll()
 })
+
+// Joining takes more queries than the part of a network that is its own allows in a second: beside thirty addresses that
+// looked topics up without a pause, each of them waited for the rate of all networks.
+test('a network that has been quiet joins without waiting for the rate of all networks', async () => {
+  const { begun, clock, endAll, run } = create(5, 64)
+  for (let i = 0; i < 30; i++) for (let j = 0; j < 200; j++) void run(network(`stranger ${i}`), 'strange')
+  for (let i = 0; i < 20; i++) {
+    await endAll()
+    await clock.advance(100)
+  }
+  for (let i = 0; i < 20; i++) void run(network('home'), 'own')
+  await endAll()
+  expect(begun.filter((name) => name === 'own')).toHaveLength(20)
+  expect(begun.length, 'the strangers wait').toBeLessThan(30 * 200)
+})
