@@ -7,7 +7,10 @@ const GOODBYE_MS = 3000
 export function goodbye(swarm: Pick<SwarmCore, 'destroy' | 'dht'>): () => Promise<void> {
   return async () => {
     const timer = setTimeout(() => void swarm.dht.destroy({ force: true }), GOODBYE_MS)
-    await swarm.destroy()
-    clearTimeout(timer)
+    try {
+      await swarm.destroy()
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }

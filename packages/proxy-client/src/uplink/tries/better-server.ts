@@ -1,6 +1,6 @@
 import { backoffMs, type MonotonicMs } from '@swarmway/runtime'
 import type { Connect, UplinkSettings } from '../../options.js'
-import { measureRoundTrips, nearestFirst, type RoundTrips } from '../links/round-trips.js'
+import { type Measurement, measureRoundTrips, nearestFirst, type RoundTrips } from '../links/round-trips.js'
 import type { ServerChoice } from './server-choice.js'
 
 /** Milliseconds after which a client first looks for a better server; doubled with each look that leads nowhere. */
@@ -24,6 +24,7 @@ export class BetterServer {
   readonly #settings: UplinkSettings
   readonly #servers: ServerChoice
   readonly #host: MoveHost
+  readonly #measurements = new Set<Measurement>()
   #looks = 0
   #timer: unknown = null
   /** The server to which the latest move was. */
@@ -39,11 +40,14 @@ export class BetterServer {
     this.#host = host
   }
 
-  /** Measures the servers, if that is what the order depends on. */
+  /** Measures the servers, if that is what the order depends on. Resolves to nothing if the client ends meanwhile. */
   async measure(): Promise<RoundTrips> {
     const { clock, connects, serverOrder } = this.#settings
     if (serverOrder !== 'nearest' || connects.length < 2) return new Map()
-    const trips = await measureRoundTrips(connects, clock)
+    const measurement = measureRoundTrips(connects, clock)
+    this.#measurements.add(measurement)
+    const trips = await measurement.trips
+    if (!this.#measurements.delete(measurement)) return new Map()
     this.#servers.rank(nearestFirst(trips))
     return trips
   }
@@ -62,6 +66,13 @@ export class BetterServer {
     const isVain = this.#settings.clock.now() - this.#movedMs < MAX_LOOK_MS
     this.#vainMoves = isVain ? this.#vainMoves + 1 : 0
     this.#movedMs = null
+  }
+
+  /** The client ends: nothing of a look is left. */
+  end(): void {
+    this.stop()
+    for (const measurement of this.#measurements) measurement.abandon()
+    this.#measurements.clear()
   }
 
   stop(): void {

@@ -172,7 +172,7 @@ export class Tries {
 
   stop(): void {
     this.#generation++
-    this.#better.stop()
+    this.#better.end()
     this.#next.clear()
     for (const held of [this.#given, this.#used]) held?.drop()
     this.#given = null
