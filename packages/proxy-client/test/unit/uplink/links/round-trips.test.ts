@@ -25,15 +25,19 @@ test('an abandoned measurement ends links and attempts, and sets no timer for la
   expect([isAborted, silent.destroyed, clock.liveTimers]).toEqual([true, true, 0])
 })
 
-test('a duplex that opens as the measurement is abandoned is destroyed', async () => {
-  const clock = new FakeClock()
-  const silent = createSilent()
-  const { abandon, trips } = measureRoundTrips([() => silent], clock)
-  silent.once('newListener', () => expect.unreachable('it is used'))
-  abandon()
-  await trips
-  expect([silent.destroyed, clock.liveTimers]).toEqual([true, 0])
-})
+test.each([...Array(10).keys()])(
+  'a duplex that opens about %i steps before it is abandoned is destroyed',
+  async (steps) => {
+    const clock = new FakeClock()
+    const silent = createSilent()
+    const { abandon, trips } = measureRoundTrips([() => silent], clock)
+    for (let step = 0; step < steps; step++) await Promise.resolve()
+    abandon()
+    expect([...(await trips)]).toEqual([])
+    await turns(5)
+    expect([silent.destroyed, clock.liveTimers]).toEqual([true, 0])
+  }
+)
 
 test('a client that is destroyed while it measures leaves nothing behind', async () => {
   const clock = new FakeClock()
