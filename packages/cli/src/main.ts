@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { run } from './run.js'
+import { asksForJson, reportAsJson } from './shared/command/json.js'
 import { CliError } from './shared/errors/cli-error.js'
 import { EXIT } from './shared/errors/exit-codes.js'
-import { asksForJson, reportAsJson } from './shared/errors/json.js'
 import { reportError } from './shared/errors/report-error.js'
 
 const args = process.argv.slice(2)

@@ -1,6 +1,6 @@
 import { programFor } from './one-command.js'
+import { asksForJson, reportAsJson } from './shared/command/json.js'
 import { EXIT, type ExitCode } from './shared/errors/exit-codes.js'
-import { asksForJson, reportAsJson } from './shared/errors/json.js'
 import { type ErrorOutput, reportError } from './shared/errors/report-error.js'
 
 /** Runs one command line (without node and the script). Resolves to its exit code; never rejects. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { run } from '../src/run.js'
+import { asksForJson, jsonLine } from '../src/shared/command/json.js'
 import { CliError, usageError } from '../src/shared/errors/cli-error.js'
 import { EXIT } from '../src/shared/errors/exit-codes.js'
-import { asksForJson, jsonLine } from '../src/shared/errors/json.js'
 import { reportError } from '../src/shared/errors/report-error.js'
 
 class Output {

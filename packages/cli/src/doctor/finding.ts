@@ -1,5 +1,5 @@
+import { jsonLine } from '../shared/command/json.js'
 import type { ExitCode } from '../shared/errors/exit-codes.js'
-import { jsonLine } from '../shared/errors/json.js'
 import { cleanText } from '../shared/terminal/clean-text.js'
 import type { Colors } from '../shared/terminal/colors.js'
 

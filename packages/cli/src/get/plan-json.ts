@@ -1,5 +1,5 @@
 import type { Entry } from '../share/packages.js'
-import { jsonLine } from '../shared/errors/json.js'
+import { jsonLine } from '../shared/command/json.js'
 import type { DownloadPlan } from './download-plan.js'
 import { bytesOf, type Refusal } from './remote-files.js'
 

@@ -2,9 +2,9 @@ import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Hyperdrive } from '../share/packages.js'
 import { folderNameOf, readName } from '../share/share-name.js'
+import { statOf } from '../shared/command/stat-of.js'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
-import { statOf } from '../shared/errors/stat-of.js'
 import type { WrittenFiles } from './written-files.js'
 
 /** Throws a `CliError` if the target exists and is not a folder. */

@@ -1,6 +1,6 @@
+import { statOf } from '../shared/command/stat-of.js'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
-import { statOf } from '../shared/errors/stat-of.js'
 import { blockRanges } from './block-ranges.js'
 import type { FolderContent, FolderFile } from './folder-walk.js'
 import type { Blob, Entry, Hyperdrive } from './packages.js'

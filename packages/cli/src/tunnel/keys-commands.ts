@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { addExamples } from '../shared/command/examples.js'
+import { jsonLine } from '../shared/command/json.js'
 import { positiveNumber } from '../shared/command/option-values.js'
-import { jsonLine } from '../shared/errors/json.js'
 import { keyEncoding, parseKey } from '../shared/names/keys.js'
 import { ownGroup, ownKeyPair } from './identity.js'
 

@@ -1,6 +1,7 @@
 /**
  * Joins chunks that lie one after the other in memory, without copying them: UDX writes the packets of a stream into one
- * buffer, then into the next. To copy them cost a server a sixth of its CPU time in a transfer.
+ * buffer, then into the next. Copying them cost a server CPU time: V8 counts
+ * each new buffer, and begins to collect garbage sooner.
  */
 export function joinAdjacent(chunks: readonly Uint8Array[]): Uint8Array[] {
   const joined: Uint8Array[] = []

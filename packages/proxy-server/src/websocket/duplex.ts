@@ -123,8 +123,8 @@ export class WebSocketDuplex implements DuplexLike {
   }
 
   /**
-   * Sends chunks as one message. `ws` takes a message in one piece only, and joining the pieces cost a transfer more than a
-   * copy: V8 counts each new buffer, and begins to collect garbage sooner.
+   * Sends chunks as one message. `ws` takes a message in one piece only, and a joined one would be a new buffer: see
+   * `joinAdjacent`.
    */
   #send(chunks: readonly Uint8Array[], bytes: number): void {
     if (this.destroyed || this.#socket.readyState !== this.#socket.OPEN) return

@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs'
-import { CliError } from './cli-error.js'
-import { EXIT } from './exit-codes.js'
+import { CliError } from '../errors/cli-error.js'
+import { EXIT } from '../errors/exit-codes.js'
 
 /** What is at a path that the user gave; undefined if nothing is. Throws a `CliError` if that cannot be found out. */
 export function statOf(path: string): Stats | undefined {

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
+import { EXIT } from '../errors/exit-codes.js'
+import { asCliError, isPrinted } from '../errors/report-error.js'
 import { cleanText } from '../terminal/clean-text.js'
-import { EXIT } from './exit-codes.js'
-import { asCliError, isPrinted } from './report-error.js'
 
 /** What a terminal would obey, or what would end a line, and JSON leaves as it is. */
 const RAW = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u206f\ufff9-\ufffb]/gu
