@@ -30,7 +30,9 @@ export const ATTACKS = {
   '30 clients that send requests as fast as their lines allow': ({ tcpPort }) => requests(tcpPort),
   '30 clients with proofs of keys that are not valid': ({ tcpPort }) => badProofs(tcpPort),
   '100 links that greet and come back at once': ({ tcpPort }) => greetings(tcpPort),
-  '300 WebSockets that send fragments of a byte': ({ webPort }) => fragments(webPort)
+  '300 WebSockets that send fragments of a byte': ({ webPort }) => fragments(webPort),
+  '30 addresses that send plain requests and come back at once': ({ webPort }) => plainRequests(webPort),
+  '30 addresses that send plain requests without waiting for answers': ({ webPort }) => pipelines(webPort)
 }
 
 async function sessions(count, port, addressOf, answer) {
@@ -154,4 +156,32 @@ function repeatedly(count, call) {
     }
   }
   for (let i = 0; i < count; i++) again()
+}
+
+function plainRequests(port) {
+  for (const host of hosts) comeBack(port, (socket) => socket.write(plainRequest(host)))
+}
+
+function pipelines(port) {
+  for (const host of hosts) {
+    const piece = plainRequest(host).repeat(100)
+    comeBack(port, (socket) => {
+      const fill = () => {
+        while (!socket.destroyed && socket.write(piece));
+      }
+      fill()
+      socket.on('drain', fill)
+    })
+  }
+}
+
+function plainRequest(host) {
+  return `GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: ${host}\r\n\r\n`
+}
+
+/** Connects, calls `begin`, and connects again once the connection has closed. */
+function comeBack(port, begin) {
+  const socket = connect(port, '127.0.0.1', () => begin(socket))
+  socket.on('error', () => {}).on('close', () => comeBack(port, begin))
+  socket.resume()
 }

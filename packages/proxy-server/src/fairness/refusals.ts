@@ -7,7 +7,7 @@ const AT_ONCE_PER_SECOND = 50
 /** Milliseconds that others wait for their answer. */
 const DELAY_MS = 1000
 
-/** Something that is refused. */
+/** A stranger who gets an answer, and no link. */
 export interface Refused {
   /** Answers it. */
   answer(): void

@@ -8,6 +8,8 @@ export interface Refusal {
   readonly retryAfter?: number
 }
 
+/** It is not HTTP. */
+export const BAD_REQUEST: Refusal = { status: 400 }
 /** The path is not ours. */
 export const NOT_HERE: Refusal = { status: 404 }
 /** Pages of this origin may not connect. */

@@ -192,6 +192,13 @@ const websocket: Outline = {
       kind: 'fields',
       from: [[`${SERVER}/websocket/index.ts`, 'WebSocketListener']],
       intro: ''
+    },
+    { heading: 'A web server', kind: 'definitions', from: [[`${SERVER}/websocket/web-server.ts`, 'createWebServer']] },
+    {
+      heading: 'Options of a web server',
+      kind: 'options',
+      from: [[`${SERVER}/websocket/web-server.ts`, 'WebServerOptions']],
+      intro: 'All are optional.'
     }
   ]
 }

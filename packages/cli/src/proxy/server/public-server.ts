@@ -1,24 +1,22 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
-import type { Server } from 'node:net'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { createWebServer, type WebServer, type WebServerOptions } from '@swarmway/proxy-server/websocket'
 import type { ProxySettings } from '../config/settings.js'
 import type { FileWatch } from './file-watch.js'
+import { remoteAddress } from './forwarded.js'
 import { answerText, type Health, pathOf } from './health.js'
 import { loadSite, type Site } from './site.js'
 import { useFiles, type WatchTools } from './watched-file.js'
 
 /** The http(s) server of the public port, not listening yet. */
 export interface PublicServer {
-  readonly server: ReturnType<typeof createServer> | ReturnType<typeof createTlsServer>
+  readonly server: WebServer
   /** Watches the certificate; null without TLS. */
   readonly watch: FileWatch | null
 }
 
-/** Milliseconds for a request, and how often that is checked. Node's default is a minute for the headers. */
-const HTTP_OPTIONS = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 2500 }
 /** Twice as many as WebSockets in `listen`: connections without a request yet count too. */
 const MAX_CONNECTIONS = 20_000
-const UPGRADE_HEADERS = { connection: 'close', upgrade: 'websocket' }
+const UPGRADE_HEADERS = { upgrade: 'websocket' }
 
 /** `listen` of the proxy server handles WebSockets; this answers plain requests. Rejects with a CliError. */
 export async function createPublicServer(
@@ -26,24 +24,28 @@ export async function createPublicServer(
   health: Health,
   tools: WatchTools
 ): Promise<PublicServer> {
-  const answer = answerPlainRequest(health, settings.site ? loadSite(settings.path) : null)
-  const { cert, key } = settings
-  if (cert === null || key === null) return { server: bounded(createServer(HTTP_OPTIONS, answer)), watch: null }
+  const { behindProxy, cert, key, path, site } = settings
+  const options: WebServerOptions = {
+    answer: answerPlainRequest(health, site ? loadSite(path) : null),
+    remoteAddress: remoteAddress(behindProxy)
+  }
+  if (cert === null || key === null) return { server: bounded(createWebServer(options)), watch: null }
   const { used, watch } = await useFiles(
     {
       what: 'certificate',
       files: [cert, key],
-      use: ([certBytes, keyBytes]) =>
-        bounded(createTlsServer({ ...HTTP_OPTIONS, cert: certBytes, key: keyBytes }, answer)),
+      use: ([certBytes, keyBytes]) => bounded(createWebServer({ ...options, tls: { cert: certBytes, key: keyBytes } })),
       // Open connections keep the old certificate; new ones get the new one.
-      change: (server, [certBytes, keyBytes]) => server.setSecureContext({ cert: certBytes, key: keyBytes })
+      change: (server, [certBytes, keyBytes]) => {
+        if ('setSecureContext' in server) server.setSecureContext({ cert: certBytes, key: keyBytes })
+      }
     },
     tools
   )
   return { server: used, watch }
 }
 
-function bounded<S extends Server>(server: S): S {
+function bounded(server: WebServer): WebServer {
   server.maxConnections = MAX_CONNECTIONS
   return server
 }
