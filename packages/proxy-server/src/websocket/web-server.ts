@@ -23,7 +23,7 @@ export type WebServer = Server | TlsServer
 
 /** Options of `createWebServer`. */
 export interface WebServerOptions {
-  /** Certificate and key; default: none, for plain HTTP. */
+  /** Certificate and key. Default: none, for plain HTTP. */
   tls?: Pick<TlsOptions, 'cert' | 'key'>
   /** Answers requests for anything but a WebSocket. Default: status 426, Upgrade Required. */
   answer?: RequestListener
