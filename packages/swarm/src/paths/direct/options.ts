@@ -44,44 +44,41 @@ export interface DirectSettings {
 /** Where WebRTC is, in a page. */
 const platform = globalThis as unknown as object
 
-/** What the option may be. */
-const EXPECTED =
-  "false, or an object with optional iceServers (an array), policy ('all' or 'relay'), localAddresses and share " +
-  '(booleans), allow (a function) and rtc, which has RTCPeerConnection and is needed in Node: the module node-datachannel/polyfill'
+/** What each option may be, and its check. */
+const OPTIONS: Readonly<
+  Record<keyof DirectOptions, readonly [expected: string, accepts: (value: unknown) => boolean]>
+> = {
+  iceServers: [ICE_SERVERS, (value) => Array.isArray(value) && value.every(isIceServer)],
+  policy: ["'all' or 'relay'", (value) => value === 'all' || value === 'relay'],
+  rtc: ['an object with RTCPeerConnection, in Node the module node-datachannel/polyfill', isRtc],
+  localAddresses: ['a boolean', isBoolean],
+  share: ['a boolean', isBoolean],
+  allow: ['a function', (value) => typeof value === 'function']
+}
 
 /** Verifies the option `direct` and fills in the defaults; null for no direct paths. Throws a `TypeError`. */
 export function settleDirect(direct: unknown): DirectSettings | null {
   if (direct === false || (direct === undefined && !isRtc(platform))) return null
-  const settings = { ...defaults(direct), ...given(direct) }
-  if ((direct !== undefined && !isObject(direct)) || !isSettings(settings))
-    throw invalidArgument('direct', EXPECTED, direct)
-  for (const server of settings.iceServers)
-    if (!isIceServer(server)) throw invalidArgument('direct.iceServers', ICE_SERVERS, server)
-  return settings
+  if (direct !== undefined && (!isObject(direct) || Array.isArray(direct)))
+    throw invalidArgument('direct', `false, or an object with any of ${Object.keys(OPTIONS).join(', ')}`, direct)
+  // Options that are undefined have their defaults.
+  const given = Object.fromEntries(Object.entries(direct ?? {}).filter(([, value]) => value !== undefined))
+  const settings = { ...defaults(given), ...given }
+  for (const [name, value] of Object.entries(settings)) verify(name, value)
+  return settings as DirectSettings
 }
 
-function defaults(direct: unknown): object {
-  const localAddresses = !isObject(direct) || !('rtc' in direct) || direct.rtc === undefined
-  const share = !isObject(direct) || !('policy' in direct) || direct.policy !== 'relay'
+function defaults({ policy, rtc }: { policy?: unknown; rtc?: unknown }): object {
+  const [localAddresses, share] = [rtc === undefined, policy !== 'relay']
   return { iceServers: [], policy: 'all', rtc: platform, localAddresses, share, allow: () => true }
 }
 
-/** Options that are undefined have their defaults. */
-function given(direct: unknown): object {
-  return Object.fromEntries(Object.entries(direct ?? {}).filter(([, value]) => value !== undefined))
-}
-
-function isSettings(settings: object): settings is DirectSettings {
-  const { allow, iceServers, localAddresses, policy, rtc, share } = settings as Record<keyof DirectSettings, unknown>
-  const isPolicy = policy === 'all' || policy === 'relay'
-  return (
-    isRtc(rtc) &&
-    Array.isArray(iceServers) &&
-    isPolicy &&
-    typeof localAddresses === 'boolean' &&
-    typeof share === 'boolean' &&
-    typeof allow === 'function'
-  )
+/** A misspelt option would otherwise be ignored, and peers perhaps see an address that they should not. */
+function verify(name: string, value: unknown): void {
+  if (!Object.hasOwn(OPTIONS, name))
+    throw invalidArgument(`direct.${name}`, `one of ${Object.keys(OPTIONS).join(', ')}`, value)
+  const [expected, accepts] = OPTIONS[name as keyof DirectOptions]
+  if (!accepts(value)) throw invalidArgument(`direct.${name}`, expected, value)
 }
 
 function isObject(value: unknown): value is object {
@@ -90,4 +87,8 @@ function isObject(value: unknown): value is object {
 
 function isRtc(rtc: unknown): rtc is UsableRtc {
   return isObject(rtc) && 'RTCPeerConnection' in rtc && typeof rtc.RTCPeerConnection === 'function'
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === 'boolean'
 }
