@@ -1,4 +1,4 @@
-/** What `direct` may be. A misspelt key was ignored, so that with `{ polcy: 'relay' }` peers saw an address they should not. */
+/** What `direct` may be. A misspelt key was ignored, so that with `{ policies: 'relay' }` peers saw an address they should not. */
 import { expect, test } from 'vitest'
 import { settleDirect } from '../../../../src/paths/direct/options.js'
 import { FakeRtcNet } from '../../../support/fake-rtc.js'
@@ -10,7 +10,7 @@ test.each<[unknown, string, string]>([
   [[], 'direct must be false, or an object ', 'got an array of 0'],
   [null, 'direct must be false, or an object ', 'got null'],
   [() => true, 'direct must be false, or an object ', 'got a function'],
-  [{ rtc, polcy: 'relay' }, 'direct.polcy must be one of iceServers, policy, rtc, ', 'got "relay"'],
+  [{ rtc, policies: 'relay' }, 'direct.policies must be one of iceServers, policy, rtc, ', 'got "relay"'],
   [{ rtc, constructor: 1 }, 'direct.constructor must be one of ', 'got 1'],
   [{ rtc, policy: 'turn' }, "direct.policy must be 'all' or 'relay'", 'got "turn"'],
   [{ rtc, iceServers: 'stun:a' }, 'direct.iceServers must be an array of objects with urls', 'got "stun:a"'],
