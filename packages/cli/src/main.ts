@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { isatty } from 'node:tty'
 import { run } from './run.js'
 import { asksForJson, reportAsJson } from './shared/command/json.js'
 import { CliError } from './shared/errors/cli-error.js'
@@ -6,6 +7,7 @@ import { EXIT } from './shared/errors/exit-codes.js'
 import { reportError } from './shared/errors/report-error.js'
 
 const args = process.argv.slice(2)
+endBySignalOnceHungUp()
 endQuietlyOnBrokenPipe()
 // Nobody reads the remarks; the work continues.
 process.stderr.on('error', () => {})
@@ -29,5 +31,18 @@ function endQuietlyOnBrokenPipe(): void {
     // The terminal is closed.
     if (error.code === 'EIO') process.exit(EXIT.interrupted)
     throw new CliError(`The output could not be written: ${error.message}.`, { exitCode: EXIT.unusable, cause: error })
+  })
+}
+
+/**
+ * Node aborts, and leaves a core dump, if it ends in the usual way after its terminal was closed: it cannot set the mode of
+ * that terminal. So it ends by the signal that tells programs of it.
+ */
+function endBySignalOnceHungUp(): void {
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd))
+  process.on('exit', () => {
+    if (terminals.every((fd) => isatty(fd))) return
+    process.removeAllListeners('SIGHUP')
+    process.kill(process.pid, 'SIGHUP')
   })
 }
