@@ -14,7 +14,7 @@ export interface TransferListener {
   /** The receiver wants this many files, and of them this many bytes more than it has. */
   onBegin(bytes: number, files: number): void
   onSent(bytes: number): void
-  /** A file could not be sent, because it was changed or removed. */
+  /** A file could not be sent, because it was changed, was removed, or cannot be read. */
   onChanged(file: SourceFile): void
 }
 

@@ -38,7 +38,7 @@ export class SendView implements SenderListener {
     this.#isQuiet = isQuiet
   }
 
-  /** Files that were changed or removed before they were sent. */
+  /** Files that were changed, were removed, or could not be read before they were sent. */
   get changed(): readonly SourceFile[] {
     return [...this.#changed]
   }
@@ -102,6 +102,6 @@ export class SendView implements SenderListener {
 
   #onChanged(file: SourceFile): void {
     this.#changed.add(file)
-    this.#status.tell(`Not sent, because it was changed or removed: ${shownKey(file.key)}.`)
+    this.#status.tell(`Not sent, because it was changed, was removed, or cannot be read: ${shownKey(file.key)}.`)
   }
 }

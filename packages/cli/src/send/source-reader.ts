@@ -12,6 +12,7 @@ export class SourceReader {
   readonly #source: SourceFile
   readonly #file: FileHandle
   readonly #hash: Hash
+  #isUnreadable = false
 
   private constructor(source: SourceFile, file: FileHandle, offset: number, hash: Hash) {
     this.#source = source
@@ -41,20 +42,25 @@ export class SourceReader {
     return new SourceReader(source, file, 0, createHash('sha256'))
   }
 
-  /** The data from the offset on. */
+  /** The data from the offset on, as far as it can be read. */
   async *chunks(): AsyncGenerator<Uint8Array> {
     const end = this.#source.bytes - 1
     if (this.offset > end) return
     const options = { autoClose: false, start: this.offset, end, highWaterMark: CHUNK_BYTES }
-    for await (const chunk of this.#file.createReadStream(options) as AsyncIterable<Uint8Array>) {
-      this.#hash.update(chunk)
-      yield chunk
+    try {
+      for await (const chunk of this.#file.createReadStream(options) as AsyncIterable<Uint8Array>) {
+        this.#hash.update(chunk)
+        yield chunk
+      }
+    } catch {
+      // A receiver that came back for the rest would get no further, over and over.
+      this.#isUnreadable = true
     }
   }
 
-  /** The digest of the whole file, after its last chunk. Null if it was changed while it was read. */
+  /** The digest of the whole file, after its last chunk. Null if it was changed while it was read, or cannot be read. */
   async digest(): Promise<Uint8Array | null> {
-    return (await isSame(this.#file, this.#source)) ? this.#hash.digest() : null
+    return !this.#isUnreadable && (await isSame(this.#file, this.#source)) ? this.#hash.digest() : null
   }
 
   close(): Promise<void> {

@@ -10,7 +10,7 @@
  * | 4    | file     | sender   | uint32 index, uint64 offset | the next wanted file, from this byte on            |
  * | 5    | data     | sender   | bytes                       | a piece of the file                                |
  * | 6    | whole    | sender   | SHA-256, 32 bytes           | that was all; the digest of the whole file         |
- * | 7    | changed  | sender   |                             | the file was changed or removed: drop it           |
+ * | 7    | changed  | sender   |                             | the file cannot be sent as it was offered: drop it |
  * | 8    | credit   | receiver | uint32                      | this many more bytes of data may be sent           |
  * | 9    | done     | receiver |                             | everything wanted is written                       |
  * | 10   | declined | receiver |                             | the user does not want the files                   |

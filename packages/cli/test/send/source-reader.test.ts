@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { SourceFile } from '../../src/send/source-files.js'
+import { SourceReader } from '../../src/send/source-reader.js'
+
+const BYTES = 300_000
+
+function sourceFile(): SourceFile {
+  const folder = mkdtempSync(join(tmpdir(), 'swarmway-source-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'file')
+  writeFileSync(path, Buffer.alloc(BYTES, 1))
+  return { path, key: '/file', bytes: BYTES, modifiedMs: statSync(path).mtimeMs } as SourceFile
+}
+
+async function open(source: SourceFile): Promise<SourceReader> {
+  const reader = await SourceReader.open(source, { index: 0, offset: 0, sha256: '' })
+  if (reader === null) throw new Error('the file cannot be opened')
+  return reader
+}
+
+async function read(reader: SourceReader): Promise<number> {
+  let bytes = 0
+  for await (const chunk of reader.chunks()) bytes += chunk.byteLength
+  return bytes
+}
+
+test('a file is read whole, with its digest', async () => {
+  const reader = await open(sourceFile())
+  expect(await read(reader)).toBe(BYTES)
+  expect(await reader.digest()).toHaveLength(32)
+  await reader.close()
+})
+
+// A failing disk (EIO) ended the connection; the receiver came back, got as far as before, and so on for ever.
+test('a file that cannot be read to its end counts as changed', async () => {
+  const reader = await open(sourceFile())
+  await reader.close()
+  expect(await read(reader)).toBe(0)
+  expect(await reader.digest()).toBeNull()
+})
+
+test('a file that became shorter while it was read counts as changed', async () => {
+  const source = sourceFile()
+  const reader = await open(source)
+  const chunks = reader.chunks()
+  await chunks.next()
+  writeFileSync(source.path, Buffer.alloc(10))
+  for await (const _chunk of chunks);
+  expect(await reader.digest()).toBeNull()
+  await reader.close()
+})
