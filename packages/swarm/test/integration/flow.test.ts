@@ -1,4 +1,5 @@
 /** A reader that stops reading makes the sender wait, as TCP does, whichever of the two libraries sends. */
+import type { EventEmitter } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { checkCounting, type Offer, offer, settled } from '../../../proxy-client/test/support/offer.js'
 import { until } from '../../../runtime/test/support/until.js'
@@ -75,6 +76,21 @@ describe.each<Kind>(['swarmway', 'hyperswarm'])('a reader of swarmway, a sender 
     expect(await stalled(offered)).toBeLessThan(HELD_BYTES)
     expect(await carries(reader, sender)).toBe(true)
   })
+})
+
+// Most connections of a crowd are idle for ever, and each had a window, which is half a kilobyte.
+test('a connection gets its window once it has received 64 KiB', async () => {
+  const [sender, reader] = await connect(like(net.swarm()), like(net.swarm()))
+  const listeners = () => (reader.rawStream as unknown as EventEmitter).listenerCount('data')
+  expect(await carries(sender, reader)).toBe(true)
+  const before = listeners()
+  const arrived = checkCounting(reader)
+  await offer(sender, 32 * KIB).done
+  await until('half of it to arrive', () => arrived.bytes === 32 * KIB)
+  expect(listeners()).toBe(before)
+  await offer(sender, MIB, 32 * KIB).done
+  await until('the rest to arrive', () => arrived.bytes === MIB + 32 * KIB)
+  expect([arrived.isRight, listeners()]).toEqual([true, before + 1])
 })
 
 test('a sender that ignores the window loses its connection; another connection carries on', async () => {
