@@ -11,7 +11,7 @@ const MAX_HELD_BYTES = 2 * MAX_WINDOW_BYTES
  * Bytes that a connection receives before it gets its window, far less than the smallest window. Most of the connections
  * in a crowd are idle and never receive as much, so they cost less memory.
  */
-const UNPACED_BYTES = 64 * 1024
+const BYTES_BEFORE_WINDOW = 64 * 1024
 
 type PacedStream = UdxStream & Readable & { readonly bytesReceived: number }
 
@@ -26,7 +26,7 @@ export function paceSender(connection: Connection): void {
   void findWindowWord(raw.udx)
   const { push } = raw
   raw.push = (chunk) => {
-    if (raw.bytesReceived <= UNPACED_BYTES) return push.call(raw, chunk)
+    if (raw.bytesReceived <= BYTES_BEFORE_WINDOW) return push.call(raw, chunk)
     raw.push = push
     openWindow(connection, raw)
     return raw.push(chunk)
