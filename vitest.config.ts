@@ -23,6 +23,8 @@ export default defineConfig({
     globalSetup: ['./test/support/build.ts'],
     setupFiles: ['./test/setup.ts'],
     reporters: [new TierReporter(TIERS.core), ...(process.env['GITHUB_ACTIONS'] ? ['github-actions'] : [])],
+    // Where the tests run must not decide what commands write.
+    env: { TERM: 'xterm' },
     // Prints the output of failed tests only.
     silent: 'passed-only',
     // Native UDP handles do not survive worker threads.

@@ -8,6 +8,7 @@ import { generateName, givenName, meetingOf } from '../shared/names/secret-name.
 import { onNetwork } from '../shared/network/on-network.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network/options.js'
 import { announcementOf, sayWhenAnnounced } from '../shared/network/waiting.js'
+import { canRedraw } from '../shared/terminal/abilities.js'
 import { Status } from '../shared/terminal/status.js'
 import { InteractiveChat } from './interactive.js'
 import { runPlainChat } from './plain.js'
@@ -59,7 +60,7 @@ async function chat(typed: string | undefined, options: ChatOptions): Promise<vo
   const meeting = await meetingOf(name, 'chat')
   if (given === undefined) process.stderr.write(`For the others: swarmway chat ${name}\n`)
   const { stdin, stdout } = process
-  const isInteractive = stdin.isTTY && stdout.isTTY && options.listen !== true
+  const isInteractive = stdin.isTTY && canRedraw(stdout) && options.listen !== true
   await untilInterrupted(isInteractive ? chatAtTerminal(meeting, nick, options) : chatInPipe(meeting, nick, options))
 }
 

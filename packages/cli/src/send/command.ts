@@ -10,6 +10,7 @@ import { addNetworkOptions, type NetworkOptions } from '../shared/network/option
 import { sayTokenNeeded, typedCommand } from '../shared/network/typed-command.js'
 import type { Network } from '../shared/network/types.js'
 import { sayWhenAnnounced } from '../shared/network/waiting.js'
+import { showsUnicode } from '../shared/terminal/abilities.js'
 import { Status } from '../shared/terminal/status.js'
 import { codeMeeting, generateCode } from './code.js'
 import { linkTo, pageOf, pageUrl } from './link.js'
@@ -107,7 +108,7 @@ async function run(source: Source, view: SendView, options: SendOptions): Promis
     else process.stdout.write(`${code}\n`)
     status.say(`On the other side: ${typedCommand(['receive', code], options)}`)
     sayTokenNeeded(options, status)
-    if (options.qr && process.stderr.isTTY) {
+    if (options.qr && showsUnicode(process.stderr)) {
       view.picture(options.link === undefined ? code : linkTo(options.link, code), process.stderr.columns || 80)
     }
     sayWhenAnnounced(network, announced, status)

@@ -1,3 +1,4 @@
+import { canRedraw } from './abilities.js'
 import { type Progress, type ProgressMeter, percentOf, progressBar, progressText } from './progress.js'
 
 /** Milliseconds between updates of the bar. */
@@ -29,7 +30,7 @@ export class ProgressDisplay {
   /** Redraws if anything has changed. */
   draw(): void {
     const progress = this.#meter.read()
-    if (this.#output.isTTY) {
+    if (canRedraw(this.#output)) {
       this.#output.write(`\r\x1b[K${fittingLine(progress, (this.#output.columns || 80) - 1)}`)
     } else if (percentOf(progress) >= this.#shownPercent + STEP_PERCENT) this.#writeLine(progress)
   }
@@ -38,7 +39,7 @@ export class ProgressDisplay {
   end(): void {
     clearInterval(this.#timer)
     const progress = this.#meter.read()
-    if (this.#output.isTTY) this.#output.write('\r\x1b[K')
+    if (canRedraw(this.#output)) this.#output.write('\r\x1b[K')
     else if (percentOf(progress) === 100 && this.#shownPercent < 100) this.#writeLine(progress)
   }
 
