@@ -30,6 +30,9 @@ export const ATTACKS = {
   '30 clients that send requests as fast as their lines allow': ({ tcpPort }) => requests(tcpPort),
   '30 clients with proofs of keys that are not valid': ({ tcpPort }) => badProofs(tcpPort),
   '100 links that greet and come back at once': ({ tcpPort }) => greetings(tcpPort),
+  '100 links that resume with wrong offsets and come back at once, from 30 addresses': ({ tcpPort }) =>
+    resumes(tcpPort),
+  '600 clients that send 100 bytes a second': ({ tcpPort }) => drips(tcpPort),
   '300 WebSockets that send fragments of a byte': ({ webPort }) => fragments(webPort),
   '30 addresses that send plain requests and come back at once': ({ webPort }) => plainRequests(webPort),
   '30 addresses that send plain requests without waiting for answers': ({ webPort }) => pipelines(webPort)
@@ -91,6 +94,39 @@ async function greetings(port) {
     }
   }
   for (let i = 0; i < 100; i++) greetAgain()
+}
+
+async function resumes(port) {
+  const resumeAgain = async (host) => {
+    let resume
+    for (;;) {
+      const one = await session(host, port, undefined, resume).catch(() => null)
+      // The server ends a session whose offsets cannot be true, so that every second one is new.
+      resume = resume === undefined && one !== null ? claimOf(one.welcome) : undefined
+      if (resume !== undefined) tell(one.own, CLIENT_NOTICES.WATCH, randomBytes(32))
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      one?.socket.destroy()
+    }
+  }
+  for (let i = 0; i < 100; i++) resumeAgain(hosts[i % SESSIONS])
+}
+
+function claimOf({ resumeToken, sessionId }) {
+  return { sessionId, resumeToken, received: Math.floor(Math.random() * 2 ** 32) }
+}
+
+/** Pings, in pieces that end anywhere. */
+async function drips(port) {
+  const ping = encodeFrame(FRAME.PING, new Uint8Array(4))
+  const pieces = Buffer.concat(Array.from({ length: 100 }, () => ping))
+  for (let i = 0; i < 600; i += 50)
+    for (const { socket } of await sessions(50, port, () => HOST)) {
+      let at = 0
+      setInterval(() => {
+        socket.write(pieces.subarray(at, at + 100))
+        at = (at + 100) % pieces.length
+      }, 1000)
+    }
 }
 
 async function pings(port, addressOf) {

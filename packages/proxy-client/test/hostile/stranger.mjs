@@ -26,8 +26,11 @@ export async function connectFrom(address, port) {
   return socket
 }
 
-/** A session from this address; null if the server denied it. `answer` answers the server's requests; default: never. */
-export async function session(address, port, answer = () => new Promise(() => {})) {
+/**
+ * A session from this address; null if the server denied it. `answer` answers the server's requests; default: never. `resume` is the
+ * claim to an earlier session; default: none.
+ */
+export async function session(address, port, answer = () => new Promise(() => {}), resume = undefined) {
   const socket = await connectFrom(address, port)
   const link = new Link(socket)
   const own = new Session({ isInitiator: true, onRequest: answer, onNotify: () => {} })
@@ -36,7 +39,7 @@ export async function session(address, port, answer = () => new Promise(() => {}
       onFrame: (type, body) => resolve(type === FRAME.WELCOME ? decodeWelcome(body) : null),
       onClose: () => resolve(null)
     }
-    link.send(encodeHello({ auth: new Uint8Array(0), userAgent: '', limits: GREEDY }))
+    link.send(encodeHello({ auth: new Uint8Array(0), userAgent: '', limits: GREEDY, ...(resume && { resume }) }))
   })
   if (welcome === null) return null
   own.attach(link, welcome.received, { ...welcome.limits, maxStreams: 0 })

@@ -38,8 +38,10 @@ export class FairQueue<T> {
   readonly #servedAs = new WeakMap<Owner, string>()
   readonly #pace: NetworkPace | null
   readonly #isPaced: (item: T) => boolean
-  /** Items of each network that need not wait for its pace. */
-  readonly #freeCounts = new Map<string, number>()
+  /** Items of each network. */
+  readonly #counts = new Counts()
+  /** Those that need not wait for its pace. */
+  readonly #freeCounts = new Counts()
   #size = 0
 
   /**
@@ -67,6 +69,7 @@ export class FairQueue<T> {
     const waiting = { item, rank, isPaced: this.#isPaced(item) }
     clients.obtain(owner, () => new Set()).add(waiting)
     this.#count(network, waiting, 1)
+    this.#settle(network)
   }
 
   /** The next item for which `isReady` holds; its client and network have had their turn. */
@@ -81,8 +84,10 @@ export class FairQueue<T> {
         items.delete(next)
         this.#count(group.network, next, -1)
         this.#servedAs.set(client, name)
+        group.clients.settle(client)
         group.clients.serve(client, group.clients.size)
         this.#groups.serve(name, groupCount)
+        this.#settle(group.network)
         if (next.isPaced) this.#pace?.count(group.network)
         return next.item
       }
@@ -93,7 +98,7 @@ export class FairQueue<T> {
   /** Whether the client has had clearly fewer turns of late than others, and its network too if others wait. */
   isAhead(owner: Owner): boolean {
     const { network } = owner
-    const isAlone = !this.#groups.some((_, group) => group.network !== network)
+    const isAlone = this.#counts.size === (this.#counts.has(network) ? 1 : 0)
     const isNetworkAhead = isAlone || [network, newcomersOf(network)].some((name) => this.#groups.isAhead(name))
     return isNetworkAhead && (this.#clientsOf(network)?.isAhead(owner) ?? true)
   }
@@ -101,15 +106,19 @@ export class FairQueue<T> {
   /** The client's latest turn was so short that it does not count. */
   refund(owner: Owner): void {
     const name = this.#servedAs.get(owner) ?? owner.network
-    this.#groups.get(name)?.clients.refund(owner)
+    const group = this.#groups.get(name)
+    group?.clients.refund(owner)
     this.#groups.refund(name)
+    this.#settle(group?.network)
   }
 
   /** Serving the client takes long, so it and its network come before nobody for a while. */
   demote(owner: Owner): void {
     const name = this.#servedAs.get(owner) ?? owner.network
-    this.#groups.get(name)?.clients.demote(owner)
+    const group = this.#groups.get(name)
+    group?.clients.demote(owner)
     this.#groups.demote(name)
+    this.#settle(group?.network)
   }
 
   /** Removes an item that is no longer wanted. Returns false if it is not waiting. */
@@ -117,7 +126,7 @@ export class FairQueue<T> {
     // Mostly in its network; the owner may have come from another one when it asked.
     const own = this.#groups.get(owner.network) ?? this.#groups.get(newcomersOf(owner.network))
     if (own !== undefined && this.#deleteFrom(own, owner, item)) return true
-    for (const [, { value: group }] of this.#groups) if (this.#deleteFrom(group, owner, item)) return true
+    for (const group of this.#groups.values()) if (this.#deleteFrom(group, owner, item)) return true
     return false
   }
 
@@ -131,6 +140,8 @@ export class FairQueue<T> {
       if (waiting.item !== item) continue
       items?.delete(waiting)
       this.#count(network, waiting, -1)
+      clients.settle(owner)
+      this.#settle(network)
       clients.prune()
       this.#groups.prune()
       return true
@@ -140,10 +151,15 @@ export class FairQueue<T> {
 
   #count(network: string, { isPaced }: Waiting<T>, change: 1 | -1): void {
     this.#size += change
-    if (isPaced) return
-    const count = (this.#freeCounts.get(network) ?? 0) + change
-    if (count === 0) this.#freeCounts.delete(network)
-    else this.#freeCounts.set(network, count)
+    this.#counts.change(network, change)
+    if (!isPaced) this.#freeCounts.change(network, change)
+  }
+
+  /** After each change to a network: whether something waits in its groups follows from more than what is added to them. */
+  #settle(network: string | undefined): void {
+    if (network === undefined) return
+    this.#groups.settle(network)
+    this.#groups.settle(newcomersOf(network))
   }
 
   /** Those who are ahead of the others of their network, while the network itself is not ahead of other networks. */
@@ -153,7 +169,8 @@ export class FairQueue<T> {
       network,
       clients,
       get size() {
-        return !isNetworkAhead() && clients.some((client) => clients.isAhead(client)) ? 1 : 0
+        const [first] = isNetworkAhead() ? [] : (clients.first() ?? [])
+        return first !== undefined && clients.isAhead(first) ? 1 : 0
       },
       // Those who are ahead come first.
       *inOrder() {
@@ -176,9 +193,18 @@ function everybody<T>(network: string, clients: Lines<Owner, Items<T>>): Group<T
     network,
     clients,
     get size() {
-      return clients.some() ? 1 : 0
+      return Math.min(1, clients.size)
     },
     inOrder: () => clients.inOrder()
+  }
+}
+
+/** How many there are of each. */
+class Counts extends Map<string, number> {
+  change(key: string, change: 1 | -1): void {
+    const count = (this.get(key) ?? 0) + change
+    if (count === 0) this.delete(key)
+    else this.set(key, count)
   }
 }
 

@@ -1,3 +1,5 @@
+import { Heap, type HeapItem } from './heap.js'
+
 /**
  * Turns that somebody may be ahead of those who wait all the time. So the few requests of a client that joins a topic do
  * not wait behind those who always want something.
@@ -13,19 +15,30 @@ const AGEING = 0.5
 /** Up to so many lines are looked at after each turn. */
 const FEW_LINES = 64
 
-interface Line<V> {
+interface Line<K, V> extends HeapItem {
+  readonly key: K
   readonly value: V
   /** The turns it has had, on the scale of `#time`. */
   turns: number
+  /** Of lines with equal turns, the one with the lowest number comes first. */
+  place: number
 }
 
-/** Lines in which something may wait, in the order of their turns: who has had the fewest of late comes first. */
+/**
+ * Lines in which something may wait, in the order of their turns: who has had the fewest of late comes first. Call `obtain` before
+ * you add something to a line, and `serve` or `settle` after you have removed something.
+ */
 export class Lines<K, V extends { readonly size: number }> {
-  readonly #lines = new Map<K, Line<V>>()
+  readonly #lines = new Map<K, Line<K, V>>()
   readonly #servedAtOnce: number
   readonly #countsAlone: boolean
+  /** Those in which something waits, and that are not as far ahead as they may be. */
+  readonly #byTurns = new Heap<Line<K, V>>((a, b) => a.turns < b.turns || (a.turns === b.turns && a.place < b.place))
+  /** Those that are: more turns that they have not had do not count. They come before the others. */
+  readonly #byPlace = new Heap<Line<K, V>>((a, b) => a.place < b.place)
   /** What somebody who waits all the time has had in turns. */
   #time = 0
+  #places = 0
   #pruneAt = FEW_LINES
 
   /**
@@ -37,17 +50,9 @@ export class Lines<K, V extends { readonly size: number }> {
     this.#countsAlone = countsAlone
   }
 
-  /** Number of lines in which something waits. Looks at all of them. */
+  /** Number of lines in which something waits. */
   get size(): number {
-    let count = 0
-    for (const { value } of this.#lines.values()) if (value.size > 0) count++
-    return count
-  }
-
-  /** Whether something waits in a line for which `isFit` holds. */
-  some(isFit: (key: K, value: V) => boolean = () => true): boolean {
-    for (const [key, { value }] of this.#lines) if (value.size > 0 && isFit(key, value)) return true
-    return false
+    return this.#byTurns.size + this.#byPlace.size
   }
 
   get(key: K): V | undefined {
@@ -56,9 +61,27 @@ export class Lines<K, V extends { readonly size: number }> {
 
   /** The line of `key`, created if it is not there. */
   obtain(key: K, create: () => V): V {
-    const line = this.#lines.get(key) ?? { value: create(), turns: Number.NEGATIVE_INFINITY }
-    if (line.value.size === 0) this.#moveToEnd(key, line)
+    const line = this.#lines.get(key) ?? this.#create(key, create())
+    if (line.value.size === 0) line.place = ++this.#places
+    this.#arrange(line)
     return line.value
+  }
+
+  /** Looks whether something waits in the line, after something was removed. */
+  settle(key: K): void {
+    const line = this.#lines.get(key)
+    if (line === undefined) return
+    if (line.value.size === 0) this.#leave(line)
+    else if (line.heapIndex < 0) this.#arrange(line)
+  }
+
+  /** The line that is first in order. */
+  first(): [K, V] | undefined {
+    for (let line = this.#first(); line !== undefined; line = this.#first()) {
+      if (line.value.size > 0) return [line.key, line.value]
+      this.#leave(line)
+    }
+    return undefined
   }
 
   /**
@@ -66,15 +89,14 @@ export class Lines<K, V extends { readonly size: number }> {
    * waits longest. Mostly the first one is wanted, so the others are sorted only once they are.
    */
   *inOrder(isFit: (key: K, value: V) => boolean = () => true): Generator<[K, V]> {
-    const first = this.#first()
+    const first = this.first()
     if (first === undefined) return
-    const [key, { value }] = first
-    if (isFit(key, value)) yield [key, value]
-    const others = [...this.#lines].filter(
-      ([name, line]) => line.value.size > 0 && name !== key && isFit(name, line.value)
+    if (isFit(...first)) yield first
+    const others = [...this.#lines.values()].filter(
+      ({ key, value }) => value.size > 0 && key !== first[0] && isFit(key, value)
     )
-    others.sort(([, a], [, b]) => this.#rank(a) - this.#rank(b))
-    for (const [name, line] of others) yield [name, line.value]
+    others.sort((a, b) => this.#rank(a) - this.#rank(b) || a.place - b.place)
+    for (const { key, value } of others) yield [key, value]
   }
 
   /** Something of this line is served while as many lines wait. A turn for which no other line waits usually does not count. */
@@ -85,7 +107,8 @@ export class Lines<K, V extends { readonly size: number }> {
       line.turns = this.#rank(line) + 1
       this.#time = Math.max(this.#time + AGEING / (waitingCount + this.#servedAtOnce), line.turns - 1)
     }
-    this.#moveToEnd(key, line)
+    line.place = ++this.#places
+    this.#move(line)
     this.prune()
   }
 
@@ -98,41 +121,73 @@ export class Lines<K, V extends { readonly size: number }> {
   /** The latest turn of the line does not count. */
   refund(key: K): void {
     const line = this.#lines.get(key)
-    if (line !== undefined) line.turns--
+    if (line === undefined) return
+    line.turns--
+    this.#move(line)
   }
 
   /** Takes away what the line is ahead of those who wait all the time. */
   demote(key: K): void {
     const line = this.#lines.get(key)
-    if (line !== undefined) line.turns = Math.max(line.turns, this.#time)
+    if (line === undefined) return
+    line.turns = Math.max(line.turns, this.#time)
+    this.#move(line)
   }
 
   /** Forgets the empty lines that would come first again anyway: at once where lines are few, else now and then. */
   prune(): void {
     const count = this.#lines.size
     if (count > FEW_LINES && count < this.#pruneAt) return
-    for (const [key, { turns, value }] of this.#lines)
-      if (value.size === 0 && turns <= this.#time - CREDIT_TURNS) this.#lines.delete(key)
+    for (const [key, line] of this.#lines)
+      if (line.value.size === 0 && line.turns <= this.#mostAhead) {
+        this.#leave(line)
+        this.#lines.delete(key)
+      }
     this.#pruneAt = Math.max(FEW_LINES, 2 * this.#lines.size)
   }
 
-  [Symbol.iterator](): IterableIterator<[K, Line<V>]> {
-    return this.#lines.entries()
+  /** The values of all lines. */
+  *values(): Generator<V> {
+    for (const { value } of this.#lines.values()) yield value
   }
 
-  #rank({ turns }: Line<V>): number {
-    return Math.max(turns, this.#time - CREDIT_TURNS)
+  get #mostAhead(): number {
+    return this.#time - CREDIT_TURNS
   }
 
-  #first(): [K, Line<V>] | undefined {
-    let first: [K, Line<V>] | undefined
-    for (const entry of this.#lines)
-      if (entry[1].value.size > 0 && (first === undefined || this.#rank(entry[1]) < this.#rank(first[1]))) first = entry
-    return first
+  #rank({ turns }: Line<K, V>): number {
+    return Math.max(turns, this.#mostAhead)
   }
 
-  #moveToEnd(key: K, line: Line<V>): void {
-    this.#lines.delete(key)
+  #create(key: K, value: V): Line<K, V> {
+    const line = { key, value, turns: Number.NEGATIVE_INFINITY, place: ++this.#places, heapIndex: -1 }
     this.#lines.set(key, line)
+    return line
+  }
+
+  /** Time passes, so that more and more lines are as far ahead as they may be. */
+  #first(): Line<K, V> | undefined {
+    let next = this.#byTurns.first
+    while (next !== undefined && next.turns <= this.#mostAhead) {
+      this.#arrange(next)
+      next = this.#byTurns.first
+    }
+    return this.#byPlace.first ?? next
+  }
+
+  /** Its turns or its place have changed, if it was in order before. */
+  #move(line: Line<K, V>): void {
+    if (line.value.size > 0) this.#arrange(line)
+    else this.#leave(line)
+  }
+
+  #arrange(line: Line<K, V>): void {
+    this.#leave(line)
+    if (line.turns <= this.#mostAhead) this.#byPlace.add(line)
+    else this.#byTurns.add(line)
+  }
+
+  #leave(line: Line<K, V>): void {
+    if (!this.#byPlace.remove(line)) this.#byTurns.remove(line)
   }
 }

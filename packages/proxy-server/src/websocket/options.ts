@@ -26,7 +26,7 @@ export interface ListenOptions {
   /** WebSockets of one network; default `maxConnections`. Further ones are refused with 429 and Retry-After. */
   maxConnectionsPerNetwork?: number
   /**
-   * Connections that have not sent their request yet; default 1024 on a new server, no limit on a borrowed one. One more
+   * Connections that have not sent their request yet, or wait for their turn (see `createWebServer`); default 1024 on a new server, no limit on a borrowed one. One more
    * cuts the oldest of the network with the most. Stops floods of silent connections.
    */
   maxPendingConnections?: number
@@ -94,7 +94,8 @@ export function settleListen(options: ListenOptions): ListenSettings {
   }
 }
 
-function integer(name: string, value: number, min: number): number {
+/** @throws TypeError that names the option */
+export function integer(name: string, value: number, min: number): number {
   if (Number.isInteger(value) && value >= min) return value
   throw new TypeError(`${name} must be an integer of at least ${min}, not ${String(value)}`)
 }

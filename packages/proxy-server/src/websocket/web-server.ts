@@ -7,6 +7,8 @@ import { type Clock, systemClock } from '@swarmway/proxy-protocol'
 import { callApplication } from '@swarmway/runtime'
 import { maySettle, NetworkPlaces, networkOrOwn } from '../fairness/network-places.js'
 import { Refusals } from '../fairness/refusals.js'
+import { integer } from './options.js'
+import { paceConnections } from './pace-connections.js'
 import { BAD_REQUEST, FULL, refuse } from './refusal.js'
 
 /** Milliseconds for a TLS handshake, and for the headers of a request. Node's defaults are two minutes and one. */
@@ -29,6 +31,13 @@ export interface WebServerOptions {
   answer?: RequestListener
   /** Returns the address of a connection, as in the options of `listen`. Default: the peer of the TCP connection. */
   remoteAddress?: (request: IncomingMessage) => string | undefined
+  /**
+   * New connections of one network that are let in within a second, and as many at once after a pause; default 100. All
+   * networks together have four times as many, and each a sixteenth of its own whatever others do. Further ones wait in turn,
+   * before the TLS handshake, and count as `maxPendingConnections` of `listen`. Those of this machine never wait. Has no
+   * effect with `remoteAddress`: the connections of a reverse proxy are those of many clients.
+   */
+  connectionsPerSecond?: number
   /** Clock; default the platform's. */
   clock?: Clock
 }
@@ -60,15 +69,24 @@ const webServers = new WeakSet<WebServer>()
  * Creates a server for `listen` that strangers cannot keep busy with plain requests. Each connection carries one request,
  * and is closed with the answer unless it becomes a WebSocket. 50 requests a second of a network (an IPv4 address or an
  * IPv6 /64) are answered at once, others a second later; those of this machine never wait.
+ * @throws TypeError that names a bad option
  */
 export function createWebServer(options: WebServerOptions = {}): WebServer {
-  const { tls } = options
+  const { clock = systemClock, connectionsPerSecond = 100, remoteAddress, tls } = options
+  const perSecond = integer('connectionsPerSecond', connectionsPerSecond, 1)
   const server =
     tls === undefined
       ? createServer(HTTP_OPTIONS)
       : createTlsServer({ ...HTTP_OPTIONS, handshakeTimeout: REQUEST_TIMEOUT_MS, ...tls })
   webServers.add(server)
-  new PlainRequests(server, options)
+  const requests = new PlainRequests(server, options)
+  const arrivals = remoteAddress === undefined ? paceConnections(server, perSecond, clock) : null
+  const closeAll = server.closeAllConnections.bind(server)
+  server.closeAllConnections = () => {
+    closeAll()
+    requests.closeAll()
+    arrivals?.destroy()
+  }
   return server
 }
 
@@ -97,11 +115,11 @@ class PlainRequests {
     this.#refusals = new Refusals(MAX_ANSWERS, options.clock ?? systemClock)
     server.on('upgrade', (request: IncomingMessage, socket: Duplex) => this.#onRequest(request, socket))
     server.on('clientError', (_error: Error, socket: Duplex) => this.#onMalformed(socket))
-    const closeAll = server.closeAllConnections.bind(server)
-    server.closeAllConnections = () => {
-      closeAll()
-      for (const socket of this.#sockets) socket.destroy()
-    }
+  }
+
+  /** Node does not know these. */
+  closeAll(): void {
+    for (const socket of this.#sockets) socket.destroy()
   }
 
   #onRequest(request: IncomingMessage, socket: Duplex): void {

@@ -27,7 +27,7 @@ export async function createPublicServer(
   const { behindProxy, cert, key, path, site } = settings
   const options: WebServerOptions = {
     answer: answerPlainRequest(health, site ? loadSite(path) : null),
-    remoteAddress: remoteAddress(behindProxy)
+    ...(behindProxy.length > 0 && { remoteAddress: remoteAddress(behindProxy) })
   }
   if (cert === null || key === null) return { server: bounded(createWebServer(options)), watch: null }
   const { used, watch } = await useFiles(

@@ -54,7 +54,7 @@ test('lines are in the order that sorting all of them gives, whatever has happen
         else if (act === 'refund') refund(lines, model, key)
         else demote(lines, model, key)
         expect([...lines.inOrder()].map(([name]) => name)).toEqual(model.order())
-        expect([lines.size, lines.some()]).toEqual([model.order().length, model.order().length > 0])
+        expect([lines.size, lines.first()?.[0]]).toEqual([model.order().length, model.order()[0]])
       }
     })
   )
@@ -82,6 +82,47 @@ function demote(lines: Lines<number, Set<number>>, model: SortedLines, key: numb
   lines.demote(key)
   for (const line of model.lines) if (line.key === key) line.turns = Math.max(line.turns, model.time)
 }
+
+// Each turn looked at all lines, so that it took the longer the more networks waited.
+test('a turn looks at few lines, however many wait', () => {
+  const lines = new Lines<number, { size: number }>(SERVED_AT_ONCE)
+  const turns = 2000
+  let [looks, size] = [0, 0]
+  const line = {
+    get size() {
+      looks++
+      return size
+    }
+  }
+  for (let key = 0; key < 10_000; key++) lines.obtain(key, () => line)
+  size = 1
+  looks = 0
+  for (let i = 0; i < turns; i++) {
+    const [first] = lines.inOrder()
+    lines.serve(first?.[0] ?? -1, lines.size)
+  }
+  expect(looks / turns).toBeLessThan(50)
+})
+
+// A line that was created with something in it was forgotten at once, so that the newcomers of a network missed turns.
+test('a line in which something waits when it is created is in order', () => {
+  const lines = new Lines<number, Set<number>>(SERVED_AT_ONCE)
+  for (const key of [1, 2]) lines.obtain(key, () => new Set([key]))
+  expect([[...lines.inOrder()].map(([key]) => key), lines.size]).toEqual([[1, 2], 2])
+})
+
+test('a line that has become empty leaves the order, also if nobody says so, and returns once something waits', () => {
+  const lines = new Lines<number, Set<number>>(SERVED_AT_ONCE)
+  const [one, two] = [1, 2].map((key) => lines.obtain(key, () => new Set([key])))
+  one?.clear()
+  expect(lines.first()?.[0]).toBe(2)
+  two?.clear()
+  lines.settle(2)
+  expect([lines.first(), lines.size]).toEqual([undefined, 0])
+  one?.add(1)
+  lines.settle(1)
+  expect(lines.first()?.[0]).toBe(1)
+})
 
 test('what enters a queue leaves it once, by rank and arrival within a client, or is removed', () => {
   const owners: Owner[] = Array.from({ length: 12 }, (_, i) => ({ network: `network ${i % 4}` }))
