@@ -26,8 +26,9 @@ export interface ListenOptions {
   /** WebSockets of one network; default `maxConnections`. Further ones are refused with 429 and Retry-After. */
   maxConnectionsPerNetwork?: number
   /**
-   * Connections that have not sent their request yet, or wait for their turn (see `createWebServer`); default 1024 on a new server, no limit on a borrowed one. One more
-   * cuts the oldest of the network with the most. Stops floods of silent connections.
+   * Connections that have not sent their request yet, or wait for their turn (see `createWebServer`); default 1024 on a new
+   * server, no limit on a borrowed one. One more cuts the oldest of the network with the most. Stops floods of silent
+   * connections.
    */
   maxPendingConnections?: number
   /**
