@@ -9,8 +9,8 @@ const MAX_WRITE_BYTES = 64 * 1024
 /** Collects the frames of a turn and writes them in a few pieces, without copying large payloads. */
 export class WriteBatch {
   #pieces: Uint8Array[] = []
-  /** Pieces of stream data that are written as they are. */
-  readonly #payloads = new Set<Uint8Array>()
+  /** Pieces of stream data that are written as they are; null: none. */
+  #payloads: Set<Uint8Array> | null = null
   #bytes = 0
 
   /** Bytes collected. */
@@ -26,7 +26,10 @@ export class WriteBatch {
 
   /** Adds data of a stream. */
   addPayload(piece: Uint8Array): void {
-    if (piece.byteLength >= COPY_BELOW_BYTES) this.#payloads.add(piece)
+    if (piece.byteLength >= COPY_BELOW_BYTES) {
+      this.#payloads ??= new Set()
+      this.#payloads.add(piece)
+    }
     this.add(piece)
   }
 
@@ -35,9 +38,9 @@ export class WriteBatch {
     const pieces = this.#pieces
     this.#pieces = []
     this.#bytes = 0
-    const payloads = new Set(this.#payloads)
-    this.#payloads.clear()
-    for (const chunk of merge(pieces)) write(chunk, payloads.has(chunk))
+    const payloads = this.#payloads
+    this.#payloads = null
+    for (const chunk of merge(pieces)) write(chunk, payloads?.has(chunk) === true)
   }
 }
 

@@ -19,7 +19,8 @@ class Group<T extends Grouped> implements Waiting {
  */
 export class GroupedTurns<T extends Grouped> {
   readonly #turns = new Turns<T | Group<T>>()
-  #groups = new WeakMap<object, Group<T>>()
+  /** Only the links between servers have groups. */
+  #groups: WeakMap<object, Group<T>> | null = null
 
   /** Returns false if it has nothing to send, or is in line already. */
   add(stream: T): boolean {
@@ -44,11 +45,12 @@ export class GroupedTurns<T extends Grouped> {
 
   clear(): void {
     this.#turns.clear()
-    this.#groups = new WeakMap()
+    this.#groups = null
   }
 
   #groupOf({ group }: T): Group<T> | null {
     if (group === null) return null
+    this.#groups ??= new WeakMap()
     const known = this.#groups.get(group) ?? new Group<T>()
     this.#groups.set(group, known)
     return known

@@ -1,5 +1,5 @@
 import type { Clock, InputPace } from '@swarmway/proxy-protocol'
-import { RateLimit } from '@swarmway/runtime'
+import { LazyMap, RateLimit } from '@swarmway/runtime'
 import { TOGETHER } from './network-pace.js'
 import { isLoopback } from './network-places.js'
 
@@ -57,7 +57,7 @@ class NetworkInput {
   /** Null for this machine. */
   readonly #all: AllInput | null
   readonly #clock: Clock
-  readonly #waiting = new Map<LinkInput, () => void>()
+  readonly #waiting = new LazyMap<LinkInput, () => void>()
   #timer: unknown = null
 
   constructor(perSecond: number, clock: Clock, all: AllInput | null) {
