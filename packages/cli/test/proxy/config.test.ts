@@ -91,7 +91,8 @@ test('every setting can be given in each of the three places', async () => {
   }
   for (const name of SETTING_NAMES) {
     const value = samples[name] ?? (typeof DEFINITIONS[name].fallback === 'boolean' ? 'true' : '7')
-    const given = { ...pairs[name], [name]: value }
+    const fleet = name.startsWith('fleet') ? { fleet: samples['fleet'] } : {}
+    const given = { ...fleet, ...pairs[name], [name]: value }
     const variable = (key: string) => `SWARMWAY_PROXY_${key.replace(/[A-Z]/g, '_$&').toUpperCase()}`
     const env = Object.fromEntries(Object.entries(given).map(([key, one]) => [variable(key), String(one)]))
     const results = await Promise.all([resolve({ flags: given }), resolve({ env }), resolve({ file: given })])
@@ -188,6 +189,8 @@ test.each<[string, Places, RegExp, RegExp?]>([
     /must be true or false, not 'maybe'/
   ],
   ['half a pair', { flags: { cert: 'a.pem' } }, /--cert and --key go together/],
+  ['a name in no fleet', { flags: { fleetName: 'one' } }, /--fleet-name needs --fleet/],
+  ['a port in no fleet', { env: { SWARMWAY_PROXY_FLEET_PORT: '7000' } }, /--fleet-port needs --fleet/],
   ['a page without a port', { flags: { status: true, adminPort: 'off' } }, /--status needs the admin port/],
   [
     'workers that cannot tell their clients the STUN port',

@@ -56,6 +56,11 @@ export function bodyOf<T, Given = T>(what: string, field: Field<T, Given>): Body
   }
 }
 
+/** The same, for a body to which a later version may append fields: `decode` ignores what it does not know. */
+export function growingBodyOf<T, Given = T>(what: string, field: Field<T, Given>): BodyCodec<T, Given> {
+  return { ...bodyOf(what, field), decode: (body) => field.read(new ByteReader(body, what)) }
+}
+
 /** The same codec, with a name for the value in its layout. */
 export function named<T, Given>(name: string, codec: BodyCodec<T, Given>): BodyCodec<T, Given> {
   return { ...codec, layout: `${name} ${codec.layout}` }

@@ -1,8 +1,9 @@
 /**
  * What the servers of a fleet tell each other through a broker: the bodies of signed messages. They name no client but by
- * its public key, and no topic but by a keyed hash.
+ * its public key, and no topic but by a keyed hash. While a fleet is upgraded, its servers are of two versions: fields are
+ * only appended, and a server ignores those that it does not know.
  */
-import { bodyOf, record } from './body-codec.js'
+import { growingBodyOf, record } from './body-codec.js'
 import { flag, key, list, shortText, u32 } from './fields.js'
 import { emptyBody } from './shared-bodies.js'
 
@@ -32,7 +33,7 @@ export interface FleetServerBody {
 }
 
 /** SERVER. */
-export const fleetServerBody = bodyOf<FleetServerBody>(
+export const fleetServerBody = growingBodyOf<FleetServerBody>(
   'SERVER',
   record<FleetServerBody>({
     name: shortText,
@@ -69,7 +70,7 @@ const keys = list('keys', key, MAX_FLEET_KEYS)
 const topic = record<FleetTopic>({ topic: key, isWhole: flag, total: u32, added: keys, removed: keys })
 
 /** TOPICS. */
-export const fleetTopicsBody = bodyOf<FleetTopicsBody>(
+export const fleetTopicsBody = growingBodyOf<FleetTopicsBody>(
   'TOPICS',
   record<FleetTopicsBody>({ asks: flag, topics: list('topics', topic, MAX_FLEET_TOPICS) })
 )

@@ -92,17 +92,28 @@ function unknownVariables(env: NodeJS.ProcessEnv): string[] {
 
 /** Checks combinations of settings that are valid only on their own. */
 function verifyTogether(settings: ProxySettings): void {
-  const { adminPort, cert, fleet, fleetCert, fleetKey, key, rendezvousOnly, status, stunPort, workers } = settings
+  const { adminPort, cert, fleet, key, rendezvousOnly, status, stunPort, workers } = settings
   if ((cert === null) !== (key === null)) throw together('--cert and --key go together', 'Give both, or neither.')
   if (status && adminPort === null) throw together('--status needs the admin port', 'Give --admin-port a port.')
-  if ((fleetCert === null) !== (fleetKey === null))
-    throw together('--fleet-cert and --fleet-key go together', 'Give both, or neither.')
+  verifyFleet(settings)
   if (stunPort === 0 && workers > 1)
     throw together('--stun-port 0 works with one worker', 'The workers tell their clients the port: give it a number.')
   if (rendezvousOnly && workers > 1 && fleet.length === 0) {
     const hint = 'Clients of different workers meet through the DHT or a fleet only; use one worker, or give --fleet.'
     throw together('--rendezvous-only works with one worker', hint)
   }
+}
+
+/** A server that was to be in a fleet, and is on its own, looks healthy. */
+function verifyFleet(settings: ProxySettings): void {
+  const { fleet, fleetCert, fleetKey } = settings
+  if ((fleetCert === null) !== (fleetKey === null))
+    throw together('--fleet-cert and --fleet-key go together', 'Give both, or neither.')
+  const given = SETTING_NAMES.find(
+    (name) => name.startsWith('fleet') && name !== 'fleet' && settings[name] !== DEFINITIONS[name].fallback
+  )
+  if (fleet.length === 0 && given !== undefined)
+    throw together(`${flagOf(given)} needs --fleet`, 'Give --fleet the URL of the NATS server, or leave both out.')
 }
 
 function together(sentence: string, hint: string): CliError {

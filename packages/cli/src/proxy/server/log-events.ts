@@ -3,7 +3,8 @@ import type { Logger } from './log.js'
 
 const FLEET_ERRORS = {
   port: 'the port for links of the fleet cannot be opened; choose another with --fleet-port',
-  broker: 'the broker of the fleet does not answer, or refuses what the server needs of it; the server tries again'
+  broker:
+    'the broker of the fleet does not answer, or refuses what the server needs of it; the server tries again. Check the address in --fleet (and tls:// or nats://), the name and password in it, and which subjects the broker lets them use'
 }
 
 /**

@@ -102,4 +102,28 @@ describe.skipIf(obstacle !== null)('a broker', () => {
     await until('alice hears of bob', () => keysOf(alice.pushed).includes(hex(bob.keyPair.publicKey)))
     await until('both are online', () => servers.every(isOnline))
   })
+
+  test.each(['dead', 'back'])(
+    'that is %s when a server stops: that one is forgotten, and others come',
+    async (state) => {
+      const broker = await NatsServer.start()
+      const [a, b] = ['a', 'b'].map((name) => serverAt(broker.url, name)) as [ProxyServer, ProxyServer]
+      await untilMet([a, b])
+      const [alice, bob] = [await TestClient.connect(a), await TestClient.connect(b)]
+      await bob.listen()
+      await bob.announce(topicOf(1))
+      alice.watch(topicOf(1))
+      await until('alice hears of bob', () => keysOf(alice.pushed).includes(hex(bob.keyPair.publicKey)))
+      // What the server says last may be lost: then its lease has to end.
+      const stopped = b.destroy()
+      await broker.kill()
+      if (state === 'back') await broker.start()
+      await stopped
+      if (state === 'dead') await broker.start()
+      await until('b is forgotten', () => a.stats.fleet?.servers.length === 0)
+      expect(await alice.lookup(topicOf(1))).toEqual([])
+      const c = serverAt(broker.url, 'c')
+      await untilMet([a, c])
+    }
+  )
 })
