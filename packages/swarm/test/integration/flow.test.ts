@@ -1,4 +1,5 @@
 /** A reader that stops reading makes the sender wait, as TCP does, whichever of the two libraries sends. */
+import { Readable } from 'streamx'
 import { describe, expect, test } from 'vitest'
 import { checkCounting, type Offer, offer, settled } from '../../../proxy-client/test/support/offer.js'
 import { until } from '../../../runtime/test/support/until.js'
@@ -89,4 +90,40 @@ test('a sender that ignores the window loses its connection; another connection 
   expect(offered.taken).toBeLessThan(64 * MIB)
   expect(await carries(friend, mine)).toBe(true)
   expect(await carries(mine, friend)).toBe(true)
+})
+
+/** Every connection had a receive window from its start: more than half a kilobyte for each idle peer of a crowd. */
+describe('a connection gets its window late', () => {
+  const rawOf = (connection: Connection) => connection.rawStream as unknown as Readable
+  const push = (connection: Connection) => Object.getOwnPropertyDescriptor(rawOf(connection), 'push')?.value
+
+  test('when it has received 64 KiB', async () => {
+    const [sender, reader] = await connect(like(net.swarm()), like(net.swarm()))
+    const arrived = checkCounting(reader)
+    const [before, handlers]: [unknown, number] = [push(reader), rawOf(reader).listenerCount('data')]
+    const few = offer(sender, 16 * KIB)
+    await few.done
+    await until('it to arrive', () => arrived.bytes === 16 * KIB)
+    expect([push(reader) === before, rawOf(reader).listenerCount('data')]).toEqual([true, handlers])
+    const more = offer(sender, 128 * KIB, 16 * KIB)
+    await more.done
+    await until('all to arrive', () => arrived.bytes === 144 * KIB)
+    expect([arrived.isRight, push(reader) === before]).toEqual([true, false])
+    expect(rawOf(reader).listenerCount('data')).toBe(handlers + 1)
+  })
+
+  test('and a paused one stays paused', async () => {
+    const [sender, reader] = await connect(like(net.swarm()), like(net.swarm()))
+    const raw = rawOf(reader)
+    const arrived = checkCounting(reader)
+    raw.pause()
+    const before = push(reader)
+    const offered = offer(sender, 128 * KIB)
+    await until('the window to be made', () => push(reader) !== before)
+    await offered.done
+    expect([Readable.isPaused(raw), arrived.bytes]).toEqual([true, 0])
+    raw.resume()
+    await until('all to arrive', () => arrived.bytes === 128 * KIB)
+    expect(arrived.isRight).toBe(true)
+  })
 })

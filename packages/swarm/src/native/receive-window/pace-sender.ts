@@ -1,11 +1,19 @@
 import { systemClock } from '@swarmway/runtime'
+import { Readable } from 'streamx'
 import { SwarmError } from '../../errors.js'
 import type { Connection } from '../../network/connection.js'
 import { MAX_WINDOW_BYTES, ReceiveWindow } from './receive-window.js'
-import type { UdxStream } from './window-word.js'
+import { findWindowWord, type UdxStream } from './window-word.js'
 
 /** A sender that respects the window cannot get here, not even with all it sent before it heard of a smaller one. */
 const MAX_HELD_BYTES = 2 * MAX_WINDOW_BYTES
+/**
+ * Bytes that a connection receives before it gets its window; the smallest window is four times as large. Most connections
+ * of a crowd are idle and never receive as many, so they cost less memory.
+ */
+const IDLE_BYTES = 64 * 1024
+
+type PacedStream = UdxStream & Readable & { readonly bytesReceived: number }
 
 /**
  * Makes the peer wait while the application does not read the connection, instead of keeping in memory all that it
@@ -14,6 +22,19 @@ const MAX_HELD_BYTES = 2 * MAX_WINDOW_BYTES
 export function paceSender(connection: Connection): void {
   const raw = connection.rawStream
   if (!isUdxStream(raw)) return
+  // Finding the place of the window takes a moment the first time, so it begins before a window is wanted.
+  void findWindowWord(raw.udx)
+  const { push } = raw
+  raw.push = (chunk) => {
+    if (raw.bytesReceived <= IDLE_BYTES) return push.call(raw, chunk)
+    raw.push = push
+    openWindow(connection, raw)
+    return raw.push(chunk)
+  }
+}
+
+function openWindow(connection: Connection, raw: PacedStream): void {
+  const isPaused = Readable.isPaused(raw)
   const window = new ReceiveWindow(raw, {
     now,
     maxHeldBytes: MAX_HELD_BYTES,
@@ -21,6 +42,8 @@ export function paceSender(connection: Connection): void {
       if (window.isEffective) connection.destroy(new SwarmError('BUFFER_LIMIT', 'the peer ignores its receive window'))
     }
   })
+  // The window listens to `data`, which makes a stream flow.
+  if (isPaused) raw.pause()
 }
 
 /** One for all connections. */
@@ -28,6 +51,6 @@ function now(): number {
   return systemClock.now()
 }
 
-function isUdxStream(stream: object | null): stream is UdxStream {
+function isUdxStream(stream: object | null): stream is PacedStream {
   return stream !== null && '_view' in stream && 'udx' in stream
 }
