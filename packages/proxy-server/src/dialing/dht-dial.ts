@@ -9,6 +9,7 @@ import { cancelled, connectionFailed, withCode } from '../errors.js'
 import { NativePump } from '../streams/native-pump.js'
 import { DialHandshake } from './dial-handshake.js'
 import { nodeForDial } from './dial-node.js'
+import { HeadStart } from './head-start.js'
 import { onePerHost, withPacketBudget } from './named-addresses.js'
 import type { PacketBudget } from './packet-budget.js'
 
@@ -76,12 +77,13 @@ function connect(
   order: DialOrder,
   signal: AbortSignal
 ): void {
-  const { addresses, limits } = context
+  const { addresses, clock, limits } = context
+  const headStart = new HeadStart(clock, signal)
   const named = onePerHost(addresses.fromClient(order.addresses))
   // It would go on for half a minute without sending anything, and a node punches few holes at random ports at once.
   const end = () => stream.destroy(connectionFailed('dials of this client have sent too many packets to punch holes'))
   const limited = order.punches.nodeFor(withPacketBudget(dht, named, order.budget), end)
-  const node = nodeForDial(limited, context, { client: order.client, signal })
+  const node = nodeForDial(limited, context, { client: order.client, signal, headStart })
   node.connect(order.publicKey, {
     keyPair: NO_KEY,
     relayAddresses: named,
@@ -92,6 +94,7 @@ function connect(
         ...order,
         addresses,
         timeoutMs: limits.peerHandshakeTimeoutMs,
+        onAnswered: () => headStart.settle(false),
         onFailed: (error) => stream.destroy(error)
       }),
     holepunch: (_remote, _local, remoteAddresses) => remoteAddresses.every(({ host }) => addresses.mayContact(host))

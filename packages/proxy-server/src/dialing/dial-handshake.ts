@@ -20,6 +20,8 @@ export interface DialHandshakeOptions {
   readonly budget: PacketBudget
   readonly timeoutMs: number
   readonly signal: AbortSignal
+  /** The client has recognised the peer's answer. */
+  onAnswered(): void
   /** The client could not do its part, so continuing is pointless. */
   onFailed(error: Error): void
 }
@@ -71,6 +73,7 @@ export class DialHandshake implements DhtHandshake {
     if (done === null) return null
     budget.earn(done.bytes.byteLength + done.holepunchSecret.byteLength + FRAME_BYTES)
     this.#isOver = true
+    this.#options.onAnswered()
     this.#secret = done.holepunchSecret
     return readPayload(done.bytes, addresses)
   }
