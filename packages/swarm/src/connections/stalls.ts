@@ -60,24 +60,21 @@ export class Stalls {
     for (const connection of connections) this.#judge(connection)
   }
 
-  /** Only connections that wait for an acknowledgement are remembered: at rest, a look costs next to nothing. */
   #judge(connection: Connection): void {
     const { packetsReceived, inflight = 0 } = connection.rawStream ?? {}
-    if (packetsReceived === undefined || inflight === 0) {
-      this.#stalls.delete(connection)
-      return
-    }
+    if (packetsReceived === undefined) return
     const stall = this.#stalls.get(connection)
-    if (stall?.packets === packetsReceived) {
-      this.#onStalled(connection, stall)
+    const isStalled = inflight > 0 && stall?.packets === packetsReceived
+    if (stall === undefined) {
+      this.#stalls.set(connection, { packets: packetsReceived, looks: 0, beganMs: this.#context.clock.now() })
       return
     }
-    const beganMs = this.#context.clock.now()
-    if (stall === undefined) this.#stalls.set(connection, { packets: packetsReceived, looks: 0, beganMs })
-    else Object.assign(stall, { packets: packetsReceived, looks: 0, beganMs })
-  }
-
-  #onStalled(connection: Connection, stall: Stall): void {
+    if (!isStalled) {
+      stall.packets = packetsReceived
+      stall.looks = 0
+      stall.beganMs = this.#context.clock.now()
+      return
+    }
     stall.looks++
     if (stall.looks >= SUSPICIOUS) this.#context.onSuspicion()
     if (stall.looks < SUSPICIOUS || !this.#hasAnsweredSince(stall)) return

@@ -8,10 +8,10 @@ import { findWindowWord, type UdxStream } from './window-word.js'
 /** A sender that respects the window cannot get here, not even with all it sent before it heard of a smaller one. */
 const MAX_HELD_BYTES = 2 * MAX_WINDOW_BYTES
 /**
- * Bytes that a connection receives before it gets its window; the smallest window is four times as large. Most connections
- * of a crowd are idle and never receive as many, so they cost less memory.
+ * Bytes that a connection receives before it gets its window, far less than the smallest window. Most of the connections
+ * in a crowd are idle and never receive as much, so they cost less memory.
  */
-const IDLE_BYTES = 64 * 1024
+const BYTES_BEFORE_WINDOW = 64 * 1024
 
 type PacedStream = UdxStream & Readable & { readonly bytesReceived: number }
 
@@ -22,11 +22,11 @@ type PacedStream = UdxStream & Readable & { readonly bytesReceived: number }
 export function paceSender(connection: Connection): void {
   const raw = connection.rawStream
   if (!isUdxStream(raw)) return
-  // Finding the place of the window takes a moment the first time, so it begins before a window is wanted.
+  // A window may be wanted soon, and finding its place takes a moment the first time.
   void findWindowWord(raw.udx)
   const { push } = raw
   raw.push = (chunk) => {
-    if (raw.bytesReceived <= IDLE_BYTES) return push.call(raw, chunk)
+    if (raw.bytesReceived <= BYTES_BEFORE_WINDOW) return push.call(raw, chunk)
     raw.push = push
     openWindow(connection, raw)
     return raw.push(chunk)
@@ -42,7 +42,7 @@ function openWindow(connection: Connection, raw: PacedStream): void {
       if (window.isEffective) connection.destroy(new SwarmError('BUFFER_LIMIT', 'the peer ignores its receive window'))
     }
   })
-  // The window listens to `data`, which makes a stream flow.
+  // The window's listener makes the stream flow.
   if (isPaused) raw.pause()
 }
 
