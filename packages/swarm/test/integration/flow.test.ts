@@ -1,6 +1,5 @@
 /** A reader that stops reading makes the sender wait, as TCP does, whichever of the two libraries sends. */
 import type { EventEmitter } from 'node:events'
-import { Readable } from 'streamx'
 import { describe, expect, test } from 'vitest'
 import { checkCounting, type Offer, offer, settled } from '../../../proxy-client/test/support/offer.js'
 import { until } from '../../../runtime/test/support/until.js'
@@ -106,20 +105,4 @@ test('a sender that ignores the window loses its connection; another connection 
   expect(offered.taken).toBeLessThan(64 * MIB)
   expect(await carries(friend, mine)).toBe(true)
   expect(await carries(mine, friend)).toBe(true)
-})
-
-// The window listens to `data`, which made a paused stream flow.
-test('a paused connection stays paused when it gets its window', async () => {
-  const [sender, reader] = await connect(like(net.swarm()), like(net.swarm()))
-  const raw = reader.rawStream as unknown as Readable
-  const listeners = raw.listenerCount('data')
-  const arrived = checkCounting(reader)
-  raw.pause()
-  const offered = offer(sender, 128 * KIB)
-  await until('the window to be made', () => raw.listenerCount('data') > listeners)
-  await offered.done
-  expect([Readable.isPaused(raw), arrived.bytes]).toEqual([true, 0])
-  raw.resume()
-  await until('all to arrive', () => arrived.bytes === 128 * KIB)
-  expect(arrived.isRight).toBe(true)
 })
