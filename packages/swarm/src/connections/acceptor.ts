@@ -69,7 +69,7 @@ export class Acceptor {
     if (slot === null || inbound.connection !== connection || connection.destroying) return
     inbound.cancelExpiry()
     slot.dial?.cancel('DUPLICATE')
-    if (slot.open === null) this.#open(slot, connection, inbound, [])
+    if (slot.open === null) this.#open(slot, connection, inbound)
     else if (isOutdated(slot.open, inbound.origin)) this.#replace(slot, connection, inbound)
     else this.#drop(slot, connection)
   }
@@ -80,11 +80,11 @@ export class Acceptor {
     return slot?.inbound === inbound ? slot : null
   }
 
-  #open(slot: Slot, connection: Connection, inbound: PendingInbound, replaced: readonly string[]): void {
+  #open(slot: Slot, connection: Connection, inbound: PendingInbound, replaced?: readonly string[]): void {
     // Nothing of the handshake is kept while the connection lives.
     if (inbound.onClose !== null) connection.removeListener('close', inbound.onClose)
     const { memberships, origin } = inbound
-    const open = { connection, isClient: false, origin, memberships, replaced }
+    const open = { connection, isClient: false, origin, memberships, ...(replaced && { replaced }) }
     this.#context.table.change(slot.info, { inbound: null, open })
     this.#context.onOpen(slot.info, open, inbound.topics)
     this.#context.onUnproven(slot.info, open, inbound.unproven)

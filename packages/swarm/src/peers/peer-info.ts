@@ -19,6 +19,7 @@ export const PRIORITY_COUNT = 6
 /** Most reporting hosts that count. An announced peer is stored on about twenty nodes. */
 export const MAX_REPORTERS = 4
 const NOBODY: readonly string[] = []
+const NO_MEMBERSHIPS: readonly Membership[] = []
 
 /** Events of a {@link PeerInfo}. */
 export interface PeerInfoEvents {
@@ -46,7 +47,7 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   /** Our topics that the peer is known to be on. */
   readonly topics: Uint8Array[] = []
   /** The memberships that the peer proved in the last connection's handshake, of groups that mattered. */
-  memberships: readonly Membership[] = []
+  memberships: readonly Membership[] = NO_MEMBERSHIPS
   /** Whether lost connections are redialled; see {@link reconnect}. */
   reconnecting = true
   /** Whether a connection to it has opened since it was last found. */
