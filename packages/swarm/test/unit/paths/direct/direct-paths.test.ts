@@ -115,6 +115,25 @@ test.each([Promise.resolve(true), 1, {}, undefined, null])(
   }
 )
 
+const fault = new Error('allow')
+const throws = () => {
+  throw fault
+}
+test.each<[string, () => unknown, unknown[]]>([
+  ['throws', throws, [fault]],
+  ['rejects', () => Promise.reject(fault), [fault]],
+  ['hangs', () => new Promise(() => {}), []]
+])('an allow that %s is not a yes, and its error reaches the application', async (_, answer, errors) => {
+  const net = new FakeRtcNet()
+  let asked = 0
+  const { begin } = setUp({ rtc: net.rtc, allow: () => ++asked && answer() })
+  const { ends } = begin()
+  expect(await uncaught(() => until(() => asked > 0))).toEqual(errors)
+  await turns()
+  expect([net.made.length, ends[0].destroying]).toEqual([0, false])
+  for (const end of ends) end.destroy()
+})
+
 test('an allow that changes its mind is asked again before each attempt', async () => {
   const net = new FakeRtcNet()
   let isAllowed = false
