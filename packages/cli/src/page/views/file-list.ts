@@ -1,4 +1,5 @@
 import { cleanText } from '../../shared/terminal/clean-text.js'
+import { inNaturalOrder } from '../natural-order.js'
 import { h } from './dom.js'
 
 /** More would make a page slow; the number of the others is shown. */
@@ -15,7 +16,7 @@ export interface FileLine {
 
 /** A list of files, which scrolls if it is long. */
 export function fileList(lines: readonly FileLine[]): HTMLElement {
-  const items = lines
+  const items = inNaturalOrder(lines)
     .slice(0, MAX_SHOWN)
     .map(({ action, detail, path }) =>
       h('li', {}, h('span', { class: 'name' }, ...nameParts(path, detail)), ...(action === undefined ? [] : [action]))
