@@ -1,6 +1,6 @@
-/** What `iceServers` may hold. */
-export const ICE_SERVERS =
-  "an array of objects with urls, one or several such as 'stun:host:3478' or 'turn:host:3478?transport=tcp', and for TURN " +
+/** What each of `iceServers` is. */
+export const ICE_SERVER =
+  "an object with urls, one or several such as 'stun:host:3478' or 'turn:host:3478?transport=tcp', and for TURN " +
   'username and credential'
 
 /** Scheme, host, port, and which transport to use, which only TURN has. */

@@ -1,6 +1,6 @@
 import { invalidArgument } from '../../errors.js'
 import type { PeerInfo } from '../../peers/peer-info.js'
-import { ICE_SERVERS, isIceServer } from './ice-servers.js'
+import { ICE_SERVER, isIceServer } from './ice-servers.js'
 import type { IceServer, Rtc, UsableRtc } from './rtc.js'
 
 /** How connections may move to a direct path, by WebRTC, once they are open. */
@@ -48,7 +48,7 @@ const platform = globalThis as unknown as object
 const OPTIONS: Readonly<
   Record<keyof DirectOptions, readonly [expected: string, accepts: (value: unknown) => boolean]>
 > = {
-  iceServers: [ICE_SERVERS, (value) => Array.isArray(value) && value.every(isIceServer)],
+  iceServers: ['an array', Array.isArray],
   policy: ["'all' or 'relay'", (value) => value === 'all' || value === 'relay'],
   rtc: ['an object with RTCPeerConnection, in Node the module node-datachannel/polyfill', isRtc],
   localAddresses: ['a boolean', isBoolean],
@@ -65,7 +65,10 @@ export function settleDirect(direct: unknown): DirectSettings | null {
   const given = Object.fromEntries(Object.entries(direct ?? {}).filter(([, value]) => value !== undefined))
   const settings = { ...defaults(given), ...given }
   for (const [name, value] of Object.entries(settings)) verify(name, value)
-  return settings as DirectSettings
+  const verified = settings as DirectSettings
+  for (const [index, server] of verified.iceServers.entries())
+    if (!isIceServer(server)) throw invalidArgument(`direct.iceServers[${index}]`, ICE_SERVER, server)
+  return verified
 }
 
 function defaults({ policy, rtc }: { policy?: unknown; rtc?: unknown }): object {

@@ -13,8 +13,13 @@ test.each<[unknown, string, string]>([
   [{ rtc, policies: 'relay' }, 'direct.policies must be one of iceServers, policy, rtc, ', 'got "relay"'],
   [{ rtc, constructor: 1 }, 'direct.constructor must be one of ', 'got 1'],
   [{ rtc, policy: 'turn' }, "direct.policy must be 'all' or 'relay'", 'got "turn"'],
-  [{ rtc, iceServers: 'stun:a' }, 'direct.iceServers must be an array of objects with urls', 'got "stun:a"'],
-  [{ rtc, iceServers: [{}] }, 'direct.iceServers must be an array of objects with urls', 'got an array of 1'],
+  [{ rtc, iceServers: 'stun:a' }, 'direct.iceServers must be an array', 'got "stun:a"'],
+  [
+    { rtc, iceServers: [{ urls: 'stun:a' }, {}] },
+    'direct.iceServers[1] must be an object with urls, one or several such as ',
+    'got an object'
+  ],
+  [{ rtc, iceServers: ['stun:a'] }, 'direct.iceServers[0] must be an object with urls', 'got "stun:a"'],
   [{ rtc, localAddresses: 1 }, 'direct.localAddresses must be a boolean', 'got 1'],
   [{ rtc, share: null }, 'direct.share must be a boolean', 'got null'],
   [{ rtc, allow: true }, 'direct.allow must be a function', 'got true'],
