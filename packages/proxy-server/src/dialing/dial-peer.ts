@@ -9,6 +9,9 @@ import type { LocalPeer } from '../listening/handshake-slots.js'
 import { type DialOrder, dialThroughDht } from './dht-dial.js'
 import { dialLocally } from './local-dial.js'
 
+/** Servers of a fleet that a dial tries. */
+const MAX_TRIED = 64
+
 /**
  * Dials a peer by the shortest way: at this server, at another one of the fleet, or through the DHT. A client without a
  * link is dialled through the DHT, if the server has one: the client may have reconnected to another server, and the DHT
@@ -60,7 +63,7 @@ async function dialInFleet(
   }
 }
 
-/** The peer was not at the servers that were tried. */
+/** The peer was not at the servers that were tried. Some may claim a key that they do not have, so others are asked for. */
 async function dialAgain(
   fleet: Fleet,
   tried: readonly FleetServer[],
@@ -71,11 +74,15 @@ async function dialAgain(
   const { client, publicKey, signal } = order
   try {
     if (context.dht !== null) return await dialInDht(context.dht, context, order)
-    const others = await fleet.find(publicKey, client, signal, tried)
+    const others = tried.length < MAX_TRIED ? await fleet.find(publicKey, client, signal, tried) : []
     if (signal.aborted) throw cancelled('the dial')
     if (others.length === 0) throw failure
     trace.server?.('dial', { peer: publicKey, way: 'fleet' })
-    await fleet.dial(others, order)
+    const next = [...tried, ...others]
+    await fleet.dial(others, order).catch((error) => {
+      if (!(error instanceof NotReachedError) || signal.aborted) throw error
+      return dialAgain(fleet, next, context, order, failure)
+    })
   } catch (error) {
     // An older client makes one handshake message for each dial.
     throw withCode(error, 'DIAL_FAILED').code === 'BAD_REQUEST' ? failure : error

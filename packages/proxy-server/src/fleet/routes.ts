@@ -35,8 +35,7 @@ export class Routes {
     const route = routes.get(id) ?? { badUntilMs: 0, isDead: false }
     routes.delete(id)
     routes.set(id, route)
-    const [oldest] = routes.keys()
-    if (routes.size > MAX_SERVERS_PER_KEY && oldest !== undefined) routes.delete(oldest)
+    if (routes.size > MAX_SERVERS_PER_KEY) routes.delete(this.#worst(routes))
     this.#routes.delete(name)
     this.#routes.set(name, routes)
     const [stalest] = this.#routes.keys()
@@ -52,6 +51,14 @@ export class Routes {
   failed(publicKey: Uint8Array, { id }: FleetServer, isDead = false): void {
     const route = this.#routes.get(nameOf(publicKey))?.get(id)
     if (route !== undefined) Object.assign(route, { badUntilMs: this.#clock.now() + BAD_MS, isDead })
+  }
+
+  /** One that has led nowhere, so that servers which claim a key without having it do not displace others; else the oldest. */
+  #worst(routes: ReadonlyMap<string, Route>): string {
+    const nowMs = this.#clock.now()
+    const [worst = ''] = [...routes.keys()].filter((id) => (routes.get(id)?.badUntilMs ?? 0) > nowMs)
+    const [oldest = ''] = routes.keys()
+    return worst === '' ? oldest : worst
   }
 
   /** Servers at which the key may be, the likeliest first; without `withDead`, not those that did not answer lately. */

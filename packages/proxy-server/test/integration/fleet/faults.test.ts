@@ -65,6 +65,27 @@ describe('a server that lies', () => {
     expect(b4a.toString(await next(accepted))).toBe('right')
   })
 
+  // Four servers are remembered for a key, and eight claimed it: dials got to none but those.
+  test('by claiming a key with many names, and in answer to questions: the dial gets to the right one', async () => {
+    const broker = new MemoryBroker()
+    const a = fleetServer('a', { broker })
+    // They hear of everything first, and answer first.
+    const liars = Array.from({ length: 12 }, () => lyingServer(broker, '127.0.0.1:9'))
+    const b = fleetServer('b', { broker })
+    await until('they are known', () => a.stats.fleet?.servers.length === 13)
+    const [alice, bob] = [await clientOn(a, topicOf(1)), await TestClient.connect(b)]
+    await bob.listen()
+    const { publicKey } = bob.keyPair
+    for (const liar of liars) {
+      liar.announce(topicHash(topicOf(1)), publicKey, { network: 'liar' })
+      liar.announce(keyedHash(fleetKeyOf(), b4a.from('key'), publicKey), publicKey, { network: 'liar' }, true)
+    }
+    await until('alice hears of bob', () => keysOf(alice.pushed).includes(hex(publicKey)))
+    const { dialled, accepted } = await connected(alice, bob)
+    dialled.write(b4a.from('right'))
+    expect(b4a.toString(await next(accepted))).toBe('right')
+  })
+
   test('by answering handshakes itself: the dial gets to the right one', async () => {
     const broker = new MemoryBroker()
     const [a, b] = await fleetOf(2, { broker })

@@ -34,3 +34,16 @@ test('a server that takes no links is left out', () => {
   const { routes } = routesTo(server('a', ''))
   expect(routes.to(KEY)).toEqual([])
 })
+
+// Made-up servers that claimed a key displaced the one that had it, over and over.
+test('of five servers that claim a key, one that led nowhere is forgotten', () => {
+  const servers = ['a', 'b', 'c', 'd', 'e', 'f'].map((id, i) => server(id, `127.0.0.1:${i + 1}`))
+  const [, , c, , e, f] = servers as [FleetServer, FleetServer, FleetServer, FleetServer, FleetServer, FleetServer]
+  const routes = new Routes(new FakeClock(), new Map(servers.map((one) => [one.id, one])))
+  for (const one of servers.slice(0, 4)) routes.add(KEY, one)
+  routes.failed(KEY, c)
+  routes.add(KEY, e)
+  expect(routes.to(KEY).map(({ id }) => id)).toEqual(['e', 'd', 'b', 'a'])
+  routes.add(KEY, f)
+  expect(routes.to(KEY).map(({ id }) => id)).toEqual(['f', 'e', 'd', 'b'])
+})
