@@ -7,7 +7,7 @@ import type { DhtAddress } from './dht/hyperdht.js'
 import { ServerNode } from './dht/server-node.js'
 import { networkOrOwn } from './fairness/network-places.js'
 import { Refusals } from './fairness/refusals.js'
-import type { Fleet } from './fleet/fleet.js'
+import type { Fleet, FleetState } from './fleet/fleet.js'
 import type { ServerLimits } from './limits.js'
 import { ForgottenKeys } from './listening/forgotten-keys.js'
 import { type ProxyServerOptions, type Settings, settle } from './options.js'
@@ -35,6 +35,8 @@ export type ProxyServerEvents = {
   offline: [state: { nextTryMs: number | null }]
   /** The DHT answers again. Keys are announced again at once, and clients look up and announce. */
   online: []
+  /** The fleet's broker was reached or lost, or another server of the fleet has come or gone. */
+  fleet: [state: FleetState]
   /**
    * The port for links of the fleet's other servers cannot be opened, or the broker does not answer or refuses something, such
    * as a subject: clients of other servers do not find those of this server. The server runs on, and tries the broker again.
@@ -219,6 +221,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
       },
       onPeers: (topic, peers) => rendezvous.tellElsewhere(topic, peers),
       onServers: () => this.#tellServers(this.clients),
+      onState: (state) => this.#tell('fleet', state),
       onError: (error, what) => this.#tell('fleet-error', error, what)
     })
   }

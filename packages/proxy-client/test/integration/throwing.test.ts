@@ -120,8 +120,11 @@ describe("an event of a client's node", () => {
   })
 })
 
-/** Those about the DHT are in dht-state.test.ts; that of a fleet is emitted in the same way. */
-const SERVER_EVENTS: Record<Exclude<keyof ProxyServerEvents, 'fleet-error' | 'offline' | 'online'>, Provoke> = {
+/** Those about the DHT are in dht-state.test.ts; those of a fleet are emitted in the same way. */
+const SERVER_EVENTS: Record<
+  Exclude<keyof ProxyServerEvents, 'fleet' | 'fleet-error' | 'offline' | 'online'>,
+  Provoke
+> = {
   client: () => {},
   topic: () => {},
   'client-close': lose,

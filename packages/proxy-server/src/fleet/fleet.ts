@@ -30,8 +30,18 @@ export interface FleetHost {
   onPeers(topic: Uint8Array, peers: readonly FoundPeer[]): void
   /** Servers to which clients may go have come or gone. */
   onServers(): void
+  /** The broker was reached or lost, or another server has come or gone. */
+  onState(state: FleetState): void
   /** The port for links cannot be opened, or the broker does not answer or refuses something. */
   onError(error: Error, what: 'port' | 'broker'): void
+}
+
+/** What a server has of its fleet. */
+export interface FleetState {
+  /** Whether the broker passes on what servers say. */
+  readonly isOnline: boolean
+  /** Number of other servers. */
+  readonly servers: number
 }
 
 /** Milliseconds in which changes of the servers are told to clients once: so that the restart of a fleet causes no storm. */
@@ -57,6 +67,7 @@ export class Fleet {
   #host: FleetHost | null = null
   #linkPort: number | null = null
   #toldUrls = ''
+  #told: FleetState = { isOnline: false, servers: 0 }
   #tellTimer: unknown = null
   #isDraining = false
   #isClosed = false
@@ -100,7 +111,10 @@ export class Fleet {
       describe: () => this.#describe(),
       onServer: () => this.#onServersChanged(),
       onServerGone: (server) => this.#onServerGone(server),
-      onState: (isConnected) => trace.server?.(isConnected ? 'fleet-online' : 'fleet-offline', {}),
+      onState: (isConnected) => {
+        trace.server?.(isConnected ? 'fleet-online' : 'fleet-offline', {})
+        this.#tellState()
+      },
       onError: (error) => this.#host?.onError(error, 'broker')
     })
   }
@@ -255,6 +269,7 @@ export class Fleet {
 
   /** How many clients they have changes all the time, and is told along with the rest. */
   #onServersChanged(): void {
+    this.#tellState()
     const urls = this.reachable
       .map(({ url }) => url)
       .sort()
@@ -265,6 +280,14 @@ export class Fleet {
       this.#tellTimer = null
       this.#host?.onServers()
     }, TELL_MS)
+  }
+
+  #tellState(): void {
+    const { isConnected: isOnline, servers } = this.presence
+    const { isOnline: wasOnline, servers: count } = this.#told
+    if (this.#isClosed || (isOnline === wasOnline && servers.size === count)) return
+    this.#told = { isOnline, servers: servers.size }
+    this.#host?.onState(this.#told)
   }
 
   #hashOf(kind: Uint8Array, bytes: Uint8Array): Uint8Array {

@@ -8,8 +8,8 @@ const FLEET_ERRORS = {
 }
 
 /**
- * Logs clients that connect and leave, and whether the DHT answers. A client is logged by a number that means nothing elsewhere, never by its public
- * key or session, and by its address only if `logAddresses` is set.
+ * Logs clients that connect and leave, whether the DHT answers, and the state of the fleet. A client is logged by a number
+ * that means nothing elsewhere, never by its public key or session, and by its address only if `logAddresses` is set.
  */
 export function logEvents(server: ProxyServer, log: Logger, logAddresses: boolean): void {
   const numbers = new WeakMap<ClientSession, number>()
@@ -25,6 +25,12 @@ export function logEvents(server: ProxyServer, log: Logger, logAddresses: boolea
   })
   server.on('offline', () => log.warn('the DHT does not answer; clients find only each other'))
   server.on('online', () => log.info('the DHT answers again'))
+  server.on('fleet', ({ isOnline, servers }) => {
+    log[isOnline ? 'info' : 'warn'](
+      { servers },
+      isOnline ? 'in the fleet, with so many others' : 'the broker of the fleet is lost'
+    )
+  })
   server.on('fleet-error', ({ message }, what) => log.error({ reason: message }, FLEET_ERRORS[what]))
   server.on('denied', ({ code }, { remoteAddress }) => log.info({ code, ...from(remoteAddress) }, 'link refused'))
 }

@@ -7,8 +7,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { turns, until } from '../../../../runtime/test/support/until.js'
 import { LinkPort } from '../../../src/fleet/links/link-port.js'
 import { createServerKeyPair, fleetKeyOf, keyedHash } from '../../../src/fleet/presence/envelope.js'
-import { type Broker, brokerPresence, MemoryBroker, type ProxyServer } from '../../../src/index.js'
-import { fleetOf, untilMet } from '../../support/fleet.js'
+import { type Broker, brokerPresence, type FleetState, MemoryBroker, type ProxyServer } from '../../../src/index.js'
+import { fleetOf, fleetServer, untilMet } from '../../support/fleet.js'
 import { lyingServer } from '../../support/lying-server.js'
 import { makeServer } from '../../support/servers.js'
 import { codeOf, hex, keysOf, next, TestClient, topicOf } from '../../support/test-client.js'
@@ -135,6 +135,22 @@ test('a dial that finds the peer nowhere asks the fleet where it is, and goes th
   await alice.dial(bob.keyPair.publicKey)
   await until('bob has it', () => bob.accepted.length === 1)
   expect(alice.asked.filter((op) => op === SERVER_REQUEST.DIAL_SEND)).toHaveLength(2)
+})
+
+// An operator saw errors of the fleet in the log, and never that a server had joined it, or that the broker was back.
+test('a server says when it is in the fleet, and when another comes or goes', async () => {
+  const broker = new MemoryBroker()
+  const states: FleetState[] = []
+  const a = fleetServer('a', { broker })
+  a.on('fleet', (state) => states.push(state))
+  await until('it is in the fleet', () => states.length === 1)
+  const b = fleetServer('b', { broker })
+  await until('it knows the other', () => states.length === 2)
+  await b.destroy()
+  await until('the other is gone', () => states.length === 3)
+  expect(states).toEqual([0, 1, 0].map((servers) => ({ isOnline: true, servers })))
+  await a.destroy()
+  expect(states).toHaveLength(3)
 })
 
 // Nobody learned that the port was taken but who traced the server.
