@@ -11,8 +11,10 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   chat: async () => (await import('./chat/command.js')).chatCommand(),
   serve: async () => (await import('./tunnel/serve.js')).serveCommand(),
   connect: async () => (await import('./tunnel/connect.js')).connectCommand(),
-  key: async () => (await import('./tunnel/keys-commands.js')).keyCommand(),
-  invite: async () => (await import('./tunnel/keys-commands.js')).inviteCommand(),
+  key: async () => (await import('./keys/key.js')).keyCommand(),
+  invite: async () => (await import('./keys/invite.js')).inviteCommand(),
+  members: async () => (await import('./keys/members.js')).membersCommand(),
+  revoke: async () => (await import('./keys/revoke.js')).revokeCommand(),
   lookup: async () => (await import('./lookup/command.js')).lookupCommand(),
   doctor: async () => (await import('./doctor/command.js')).doctorCommand(),
   proxy: async () => (await import('./proxy/command.js')).proxyCommand()

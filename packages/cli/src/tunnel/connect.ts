@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { type CoreOptions, Membership, type SwarmCore } from '@swarmway/swarm'
 import { Command } from 'commander'
+import { ownKeyPair } from '../keys/identity.js'
 import { Channel } from '../shared/channel/channel.js'
 import { addExamples } from '../shared/command/examples.js'
 import { aborted, untilInterrupted } from '../shared/command/interrupt.js'
@@ -14,7 +15,6 @@ import { onNetwork } from '../shared/network/on-network.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network/options.js'
 import { Status } from '../shared/terminal/status.js'
 import { Entrance } from './entrance.js'
-import { ownKeyPair } from './identity.js'
 import { parseListenPort } from './target.js'
 
 const ABOUT = `
@@ -74,7 +74,7 @@ async function connect(typed: string | undefined, port: string | undefined, opti
     await onNetwork(options, way.swarmOptions, status, ({ swarm }, signal) => {
       const entrance = new Entrance(server, status)
       swarm.on('connection', (connection) => entrance.onPeer(new Channel(connection, IGNORE)))
-      swarm.on('dial-error', () => entrance.onFailed())
+      swarm.on('dial-error', (error) => entrance.onFailed(error))
       way.enter(swarm)
       show(server, options, status)
       status.say('Waiting for the other side.')

@@ -1,10 +1,13 @@
 import type { Server, Socket } from 'node:net'
+import type { DialFailure } from '@swarmway/swarm'
 import type { Channel } from '../shared/channel/channel.js'
 import type { Status } from '../shared/terminal/status.js'
 import { Tunnels } from './tunnels.js'
 
 /** After this many failed dials the user is told: the first may just have come too early. */
 const SAID_FAILURES = 2
+
+const NOT_INVITED = 'The other side lets in members of a group, and we are not: ask for a new invitation. Trying again.'
 
 /** The local port: programs that connect are carried to the peer that came last, or wait for one. */
 export class Entrance {
@@ -14,6 +17,7 @@ export class Entrance {
   /** One for each peer that is there. */
   readonly #peers = new Set<Tunnels>()
   #failures = 0
+  #isRefused = false
 
   constructor(server: Server, status: Status) {
     this.#status = status
@@ -23,14 +27,18 @@ export class Entrance {
   onPeer(channel: Channel): void {
     const tunnels = new Tunnels(channel, null, () => this.#onGone(tunnels))
     this.#peers.add(tunnels)
+    this.#isRefused = false
     this.#status.say('The other side is there.')
     for (const socket of this.#waiting) tunnels.open(socket)
     this.#waiting.clear()
   }
 
-  /** A peer whose firewall refuses us looks like one that is not there. */
-  onFailed(): void {
-    if (++this.#failures !== SAID_FAILURES || this.#peers.size > 0) return
+  /** A peer whose firewall refuses us looks like one that is not there; a group says that we are not in it. */
+  onFailed({ code }: Pick<DialFailure, 'code'>): void {
+    const isRefused = code === 'NOT_A_MEMBER'
+    if (isRefused && !this.#isRefused) this.#status.say(NOT_INVITED)
+    this.#isRefused = isRefused
+    if (isRefused || ++this.#failures !== SAID_FAILURES || this.#peers.size > 0) return
     this.#status.say('The other side is away, or does not let us in; trying again. "swarmway key" shows our key.')
   }
 

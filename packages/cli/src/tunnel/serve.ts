@@ -1,6 +1,8 @@
 import { connect } from 'node:net'
-import type { CoreOptions, SwarmCore } from '@swarmway/swarm'
+import type { CoreOptions, KeyPair, SwarmCore } from '@swarmway/swarm'
 import { Command } from 'commander'
+import { type OwnGroup, ownGroup, ownKeyPair } from '../keys/identity.js'
+import { RevocationWatch } from '../keys/revocation-watch.js'
 import { Channel } from '../shared/channel/channel.js'
 import { addExamples } from '../shared/command/examples.js'
 import { aborted, untilInterrupted } from '../shared/command/interrupt.js'
@@ -13,7 +15,6 @@ import { addNetworkOptions, type NetworkOptions } from '../shared/network/option
 import { sayTokenNeeded, typedCommand } from '../shared/network/typed-command.js'
 import { sayWhenAnnounced } from '../shared/network/waiting.js'
 import { Status } from '../shared/terminal/status.js'
-import { ownGroup, ownKeyPair } from './identity.js'
 import { type HostAndPort, parseTarget } from './target.js'
 import { Tunnels } from './tunnels.js'
 
@@ -22,7 +23,8 @@ Makes a TCP service of this machine, such as SSH or a web server, reachable for 
 
 - With a name, for everyone who gives the same name. The name is the secret; without one, a random name is shown.
 - With --allow, for the holders of these keys. "swarmway key" shows everyone their own. Tell them yours.
-- With --group, for those whom you have invited to it with "swarmway invite".
+- With --group, for those whom you have invited to it with "swarmway invite". "swarmway revoke" takes that back, and
+  closes their connections.
 
 With --allow and --group, this machine keeps its key, so the command for the others stays the same. Anyone who may connect
 can send anything to the service, so it must still protect itself as it would from users of this machine.
@@ -43,6 +45,8 @@ interface Access {
   readonly address: string
   /** What they add to it. */
   readonly extra: readonly string[]
+  /** The group whose members may connect, if it is a group. */
+  readonly ownGroup?: OwnGroup
   /** Returns what asks whether it is announced. */
   enter(swarm: SwarmCore): () => Promise<unknown>
 }
@@ -81,10 +85,10 @@ async function serve(target: HostAndPort, typed: string | undefined, options: Se
   }
   if (allow.length > 0 && group !== undefined) throw usageError('Give --allow or --group, not both.')
   const status = new Status(process.stderr, options.quiet === true || options.json === true)
-  const access =
-    allow.length === 0 && group === undefined ? await byName(givenName(typed)) : byKey(allow.map(readKey), group)
+  const access = await accessOf(typed, allow, group)
   await onNetwork(options, access.swarmOptions, status, (network, signal) => {
     const { swarm } = network
+    const watch = access.ownGroup && new RevocationWatch(access.ownGroup, swarm, status)
     swarm.on('connection', (connection) => accept(new Channel(connection, IGNORE), target, status))
     const announced = access.enter(swarm)
     const line = typedCommand(['connect', access.address, ...access.extra], options)
@@ -95,8 +99,13 @@ async function serve(target: HostAndPort, typed: string | undefined, options: Se
     status.say('Ctrl-C stops it.')
     sayWhenAnnounced(network, announced, status)
     const failed = new Promise<never>((_resolve, reject) => announced().catch(reject))
-    return Promise.race([aborted(signal), failed])
+    return Promise.race([aborted(signal), failed]).finally(() => watch?.close())
   })
+}
+
+async function accessOf(typed: string | undefined, allow: readonly string[], group?: string): Promise<Access> {
+  if (group !== undefined) return byGroup(group)
+  return allow.length > 0 ? byKeys(allow.map(readKey)) : await byName(givenName(typed))
 }
 
 const IGNORE = { onMessage: () => {}, onClose: () => {} }
@@ -129,14 +138,25 @@ async function byName(given: string | undefined): Promise<Access> {
   }
 }
 
-function byKey(allowed: readonly Uint8Array[], group: string | undefined): Access {
+function byKeys(allowed: readonly Uint8Array[]): Access {
   const keyPair = ownKeyPair()
   const keys = new Set(allowed.map((key) => Buffer.from(key).toString('hex')))
   const firewall = (key: Uint8Array) => !keys.has(Buffer.from(key).toString('hex'))
+  return { ...byOwnKey(keyPair), swarmOptions: { keyPair, firewall } }
+}
+
+function byGroup(name: string): Access {
+  const keyPair = ownKeyPair()
+  const group = ownGroup(name)
+  const extra = ['--invitation', '<invitation>']
+  return { ...byOwnKey(keyPair), extra, ownGroup: group, swarmOptions: { keyPair, group: group.group } }
+}
+
+/** The others find us by our key. */
+function byOwnKey({ publicKey }: KeyPair): Pick<Access, 'address' | 'enter' | 'extra'> {
   return {
-    address: keyEncoding.encode(keyPair.publicKey),
-    extra: group === undefined ? [] : ['--invitation', '<invitation>'],
-    swarmOptions: group === undefined ? { keyPair, firewall } : { keyPair, group: ownGroup(group) },
+    address: keyEncoding.encode(publicKey),
+    extra: [],
     enter(swarm) {
       const listening = swarm.listen()
       return () => listening

@@ -81,6 +81,51 @@ test('an invitation to a group lets in the key that it is for, and no other', as
   expect(nothing.bytes()).toBe(0)
 })
 
+test('a revoked key is shut out at once, and let in again when it is invited again', async () => {
+  const { native } = network()
+  const [anna, ben] = [person(), person()]
+  const key = await lineOf(anna.start(['key']))
+  const invitation = await lineOf(ben.start(['invite', 'friends', key, '--label', 'anna']))
+  const serve = async () => ben.start(['serve', await echo(), '--group', 'friends', ...native])
+  const serving = await serve()
+  const connecting = anna.start(['connect', await lineOf(serving), '--invitation', invitation, ...native])
+  const client = await say(connecting, 'hello')
+  await until('the echo', () => client.text() === 'echo hello')
+
+  expect(await lineOf(ben.start(['revoke', 'friends', 'anna']))).toBe(`Revoked: ${key}`)
+  await serving.says('Left')
+  await connecting.says('The other side lets in members of a group, and we are not')
+  await serving.kill('SIGINT').outcome()
+  const again = await serve()
+  const shutOut = anna.start(['connect', await lineOf(again), '--invitation', invitation, ...native])
+  await shutOut.says('ask for a new invitation')
+  expect(again.stderr).not.toContain('Connected')
+
+  const invited = await ben.start(['invite', 'friends', key, '--label', 'anna']).outcome()
+  expect(invited.stderr).toContain('it may come in again')
+  await shutOut.says('The other side is there.')
+})
+
+test('members shows groups, and whom they let in until when', async () => {
+  const ben = person()
+  const run = async (...args: string[]) => (await ben.start(args).outcome()).stdout.toString()
+  expect((await ben.start(['members']).outcome()).stderr).toContain('There is no group')
+  const [anna, carl] = ['y'.repeat(52), `${'y'.repeat(51)}o`]
+  await run('invite', 'friends', anna, '--label', 'anna', '--days', '1')
+  await run('invite', 'friends', carl)
+  await run('revoke', 'friends', carl)
+  expect(await run('members')).toBe('friends\n')
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 9)
+  expect(await run('members', 'friends')).toMatch(
+    new RegExp(`^${carl}  revoked\n${anna}  until ${tomorrow}\\d  anna\n$`)
+  )
+  const members = [
+    { key: carl, label: '', expiresAt: null, revoked: true },
+    { key: anna, label: 'anna', expiresAt: expect.stringContaining(tomorrow), revoked: false }
+  ]
+  expect(JSON.parse(await run('members', 'friends', '--json'))).toEqual({ group: 'friends', members })
+})
+
 test('programs wait for the other side, and a service that comes back has the same key', async () => {
   const { native } = network()
   const [anna, ben] = [person(), person()]
@@ -110,6 +155,15 @@ test('secret keys are readable for their owner only, and a broken one is explain
   expect(await lineOf(anna.start(['key']))).not.toBe(shown)
 })
 
+test('a label that nobody or more than one has revokes nobody', async () => {
+  const ben = person()
+  const revoke = async (label: string) => (await ben.start(['revoke', 'friends', label]).outcome()).stderr
+  for (const end of ['y', 'o'])
+    await ben.start(['invite', 'friends', `${'y'.repeat(51)}${end}`, '-l', 'anna']).outcome()
+  expect(await revoke('anne')).toContain('nobody in "friends" has this label')
+  expect(await revoke('anna')).toContain('2 members of "friends" have the label')
+})
+
 test('wrong input is explained', async () => {
   const key = 'y'.repeat(52)
   const used = await tcpServer(() => {})
@@ -118,6 +172,8 @@ test('wrong input is explained', async () => {
     [['serve', '22', 'name', '--allow', key], EXIT.usage, 'lets in everyone who knows it'],
     [['serve', '22', '--allow', 'key'], EXIT.usage, 'is not a key'],
     [['serve', '22', '--group', '../x'], EXIT.usage, 'cannot be the name of a group'],
+    [['members', 'nobody'], EXIT.usage, 'There is no group "nobody"'],
+    [['revoke', 'nobody', key], EXIT.usage, 'There is no group "nobody"'],
     [['connect'], EXIT.usage, 'no name or key'],
     [['connect', key, '--invitation', 'text'], EXIT.usage, 'not an invitation'],
     [['connect', 'name', String(used.port)], EXIT.unusable, 'cannot be used']

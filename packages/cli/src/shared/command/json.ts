@@ -21,6 +21,11 @@ export function jsonLine(value: unknown): string {
   return `${text}\n`
 }
 
+/** Prints a value on standard output: alone, or as a line of JSON under its name. */
+export function printOne(name: string, value: string, isJson = false): void {
+  process.stdout.write(isJson ? jsonLine({ [name]: value }) : `${value}\n`)
+}
+
 /** Prints the error that ended a command as a line of JSON, unless the command's own JSON says it. */
 export function reportAsJson(error: unknown, output: { write(text: string): unknown }): void {
   if (error instanceof CommanderError && isPrinted(error)) return

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createGroup, createKeyPair, type Group, type KeyPair } from '@swarmway/swarm'
 import { dataFolder } from '../share/data-folder.js'
 import { makeFolder } from '../share/make-folder.js'
-import { CliError } from '../shared/errors/cli-error.js'
+import { CliError, usageError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
 
 /** This user's key pair on this machine, made when it is first needed. Throws a `CliError` if it cannot be kept. */
@@ -12,15 +12,41 @@ export function ownKeyPair(folder: string = dataFolder()): KeyPair {
   return createKeyPair(keptSeed(join(folder, 'identity.seed')))
 }
 
+/** A group of this user. */
+export interface OwnGroup {
+  readonly name: string
+  readonly group: Group
+  /** The folder for what is known of its members; it may not exist yet. */
+  readonly folder: string
+}
+
 /** The group of this name, made when it is first needed. Throws as {@link ownKeyPair}. */
-export function ownGroup(name: string, folder: string = dataFolder()): Group {
-  if (!/^[\w-]{1,64}$/.test(name)) {
-    throw new CliError(`"${name}" cannot be the name of a group.`, {
-      hint: 'Take up to 64 letters, digits and dashes.',
-      exitCode: EXIT.usage
-    })
-  }
-  return createGroup({ seed: keptSeed(join(folder, 'groups', `${name}.seed`)) })
+export function ownGroup(name: string, folder: string = dataFolder()): OwnGroup {
+  const path = seedPath(name, folder)
+  return { name, group: createGroup({ seed: keptSeed(path) }), folder: path.slice(0, -SEED.length) }
+}
+
+/** The group of this name. Throws a usage error if there is none. */
+export function existingGroup(name: string, folder: string = dataFolder()): OwnGroup {
+  if (existsSync(seedPath(name, folder))) return ownGroup(name, folder)
+  const names = groupNames(folder)
+  const hint = names.length === 0 ? '"swarmway invite" makes one.' : `Your groups: ${names.join(', ')}.`
+  throw usageError(`There is no group "${name}".`, hint)
+}
+
+/** The names of this user's groups, in order. */
+export function groupNames(folder: string = dataFolder()): string[] {
+  const parent = join(folder, 'groups')
+  if (!existsSync(parent)) return []
+  const seeds = readdirSync(parent).filter((name) => name.endsWith(SEED))
+  return seeds.map((name) => name.slice(0, -SEED.length)).sort()
+}
+
+const SEED = '.seed'
+
+function seedPath(name: string, folder: string): string {
+  if (/^[\w-]{1,64}$/.test(name)) return join(folder, 'groups', `${name}${SEED}`)
+  throw usageError(`"${name}" cannot be the name of a group.`, 'Take up to 64 letters, digits and dashes.')
 }
 
 /** A secret that is kept in a file which only this user can read. */
