@@ -75,7 +75,11 @@ module.exports = {
     ...layers('proxy-server', ['status/figures', 'status/recording']),
     ...layers('proxy-client', ['uplink', 'node']),
     ...layers('proxy-client', ['uplink/links', 'uplink/session', 'uplink/tries', 'uplink/fleet']),
-    ...layers('cli', ['shared/terminal', 'shared/errors', 'shared/command', 'shared/network'])
+    ...layers('cli', ['shared', 'keys', 'tunnel']),
+    ...layers('cli', ['shared', 'share', 'get']),
+    ...layers('cli', ['shared', 'send', 'receive', 'page']),
+    ...layers('cli', ['shared/terminal', 'shared/errors', 'shared/command', 'shared/network']),
+    ...layers('cli', ['shared/terminal', 'shared/errors', 'shared/files'])
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -7,13 +7,13 @@ import { getStorage, openStorage } from '../share/storage.js'
 import { addExamples } from '../shared/command/examples.js'
 import { Interrupted } from '../shared/command/interrupt.js'
 import { folderPath, positiveNumber } from '../shared/command/option-values.js'
+import { assertTarget } from '../shared/files/stat-of.js'
 import { parseKey } from '../shared/names/keys.js'
 import { onNetwork } from '../shared/network/on-network.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network/options.js'
 import { Status } from '../shared/terminal/status.js'
 import { type FetchRequest, fetchShare } from './fetch-share.js'
 import { GetView } from './get-view.js'
-import { assertTarget } from './target-folder.js'
 
 const ABOUT = `
 Without [folder], the files go into a new folder here, named by the sharer; later runs use the same one. If a folder of

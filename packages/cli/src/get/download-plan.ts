@@ -1,8 +1,9 @@
 import type { Stats } from 'node:fs'
 import { join } from 'node:path'
 import type { Core, Entry } from '../share/packages.js'
-import { lookAt } from './obstacle.js'
-import { bytesOf, type Refusal, type RemoteFiles } from './remote-files.js'
+import { lookAt } from '../shared/files/obstacle.js'
+import type { Refusal } from '../shared/files/refusal.js'
+import { bytesOf, type RemoteFiles } from './remote-files.js'
 import type { WrittenFiles } from './written-files.js'
 
 /** A file to write. */

@@ -1,6 +1,7 @@
-import { filesText, namesText, shownKey } from '../share/share-view.js'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
+import { filesText, namesText, shownKey } from '../shared/files/file-texts.js'
+import { HIDDEN, type Refusal, refusalJson } from '../shared/files/refusal.js'
 import { sayIfLate } from '../shared/network/waiting.js'
 import { cleanText } from '../shared/terminal/clean-text.js'
 import { formatBytes } from '../shared/terminal/format.js'
@@ -9,8 +10,6 @@ import { ProgressDisplay } from '../shared/terminal/progress-display.js'
 import type { Status } from '../shared/terminal/status.js'
 import type { DownloadListener } from './download.js'
 import { type DownloadPlan, isForeign } from './download-plan.js'
-import { refusal } from './plan-json.js'
-import { HIDDEN, type Refusal } from './remote-files.js'
 
 /** How many refused names are listed one by one, as a sharer can make up any number of them. */
 const MAX_NAMES = 20
@@ -50,7 +49,7 @@ export class GetView implements DownloadListener {
       : 'Move away what is in the way, or use another folder.'
     const count = `${filesText(refused.length)} cannot be written to ${folder} without removing what is there`
     const message = `${count}, so nothing was downloaded.`
-    throw new CliError(message, { hint, exitCode: EXIT.unusable, details: { refused: refused.map(refusal) } })
+    throw new CliError(message, { hint, exitCode: EXIT.unusable, details: { refused: refused.map(refusalJson) } })
   }
 
   onBegin({ kept, write }: DownloadPlan, meter: ProgressMeter, presentBytes: number): () => void {

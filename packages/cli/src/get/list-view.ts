@@ -1,9 +1,10 @@
-import { filesText, shownKey } from '../share/share-view.js'
 import type { CliError } from '../shared/errors/cli-error.js'
+import { filesText, shownKey } from '../shared/files/file-texts.js'
+import { HIDDEN, type Refusal } from '../shared/files/refusal.js'
 import { cleanText } from '../shared/terminal/clean-text.js'
 import { formatBytes } from '../shared/terminal/format.js'
 import { type DownloadPlan, isForeign } from './download-plan.js'
-import { bytesOf, HIDDEN, type Refusal } from './remote-files.js'
+import { bytesOf } from './remote-files.js'
 
 interface Row {
   readonly key: string

@@ -3,9 +3,9 @@ import { constants, lstatSync, readdirSync, renameSync, rmSync, type Stats } fro
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BlockStorage, isBlockOf } from '../share/block-storage.js'
-import type { Digest } from '../share/digest.js'
 import type { Blob } from '../share/packages.js'
-import { isUnfinished } from '../share/storage-name.js'
+import type { Digest } from '../shared/files/digest.js'
+import { isUnfinished } from '../shared/files/storage-name.js'
 import { blockCount } from './read-ahead.js'
 
 const RESUME = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)

@@ -1,7 +1,8 @@
 import type { Entry } from '../share/packages.js'
 import { jsonLine } from '../shared/command/json.js'
+import { refusalJson } from '../shared/files/refusal.js'
 import type { DownloadPlan } from './download-plan.js'
-import { bytesOf, type Refusal } from './remote-files.js'
+import { bytesOf } from './remote-files.js'
 
 /** A plan for programs: what is written, what is here already, and what is not written, with the reasons. */
 export function planJson({ kept, refused, skipped, write }: DownloadPlan, folder: string) {
@@ -9,8 +10,8 @@ export function planJson({ kept, refused, skipped, write }: DownloadPlan, folder
     folder,
     written: write.map(({ entry }) => file(entry)),
     kept: kept.map(file),
-    skipped: skipped.map(refusal),
-    refused: refused.map(refusal)
+    skipped: skipped.map(refusalJson),
+    refused: refused.map(refusalJson)
   }
 }
 
@@ -21,9 +22,4 @@ export function printJson(value: object, output: { write(text: string): unknown 
 
 function file(entry: Entry) {
   return { path: entry.key.slice(1), bytes: bytesOf(entry) }
-}
-
-/** A name that is not written, for programs. */
-export function refusal({ bytes, key, reason }: Refusal) {
-  return { path: key.slice(1), bytes, reason }
 }

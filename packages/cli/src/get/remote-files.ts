@@ -1,23 +1,14 @@
 import type { Blob, Drive, Entry } from '../share/packages.js'
-import { refusalOf } from '../share/safe-path.js'
-import { isHidden } from '../share/storage-name.js'
-import { TakenNames } from './taken-names.js'
-
-/** A stranger's file name, and why it is not written. */
-export interface Refusal {
-  readonly key: string
-  readonly reason: string
-  readonly bytes: number
-}
+import { HIDDEN, type Refusal } from '../shared/files/refusal.js'
+import { refusalOf } from '../shared/files/safe-path.js'
+import { isHidden } from '../shared/files/storage-name.js'
+import { TakenNames } from '../shared/files/taken-names.js'
 
 /** The offered files, sorted into accepted and refused. */
 export interface RemoteFiles {
   readonly wanted: readonly Entry[]
   readonly skipped: readonly Refusal[]
 }
-
-/** Why a dotfile is skipped. Programs read such files, and their contents can become commands. */
-export const HIDDEN = 'its name begins with a dot'
 
 /** Which files of a share are wanted. */
 export interface WantedOptions {

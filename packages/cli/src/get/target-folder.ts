@@ -2,17 +2,9 @@ import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Hyperdrive } from '../share/packages.js'
 import { folderNameOf, readName } from '../share/share-name.js'
-import { statOf } from '../shared/command/stat-of.js'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
 import type { WrittenFiles } from './written-files.js'
-
-/** Throws a `CliError` if the target exists and is not a folder. */
-export function assertTarget(folder: string): void {
-  const stats = statOf(folder)
-  if (stats === undefined || stats.isDirectory()) return
-  throw new CliError(`${folder} is not a folder.`, { hint: 'Use another folder.', exitCode: EXIT.unusable })
-}
 
 /** The default folder for a share, in the current one: the sharer's name for it, or part of the key. */
 export async function defaultTarget(drive: Hyperdrive): Promise<string> {

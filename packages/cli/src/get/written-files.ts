@@ -1,9 +1,9 @@
 import { appendFileSync, createReadStream, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Digest, digestOf, isSameDigest } from '../share/digest.js'
-import { makeFolder } from '../share/make-folder.js'
-import { realPath } from '../share/real-path.js'
-import { shortHash } from '../share/short-hash.js'
+import { type Digest, digestOf, isSameDigest } from '../shared/files/digest.js'
+import { makeFolder } from '../shared/files/make-folder.js'
+import { realPath } from '../shared/files/real-path.js'
+import { shortHash } from '../shared/files/short-hash.js'
 import { keyEncoding } from '../shared/names/keys.js'
 
 /** What was written under one name. */

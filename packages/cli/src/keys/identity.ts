@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createGroup, createKeyPair, type Group, type KeyPair } from '@swarmway/swarm'
-import { dataFolder } from '../share/data-folder.js'
-import { makeFolder } from '../share/make-folder.js'
 import { CliError, usageError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
+import { dataFolder } from '../shared/files/data-folder.js'
+import { makeFolder } from '../shared/files/make-folder.js'
 
 /** This user's key pair on this machine, made when it is first needed. Throws a `CliError` if it cannot be kept. */
 export function ownKeyPair(folder: string = dataFolder()): KeyPair {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolder } from '../share/make-folder.js'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
+import { makeFolder } from '../shared/files/make-folder.js'
 import { keyEncoding } from '../shared/names/keys.js'
 
 /** Somebody who was invited to a group, or whose key was revoked. */

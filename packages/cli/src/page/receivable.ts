@@ -1,8 +1,8 @@
-import { HIDDEN, type Refusal } from '../get/remote-files.js'
-import { TakenNames } from '../get/taken-names.js'
 import type { OfferedFile } from '../send/offer.js'
-import { refusalOf } from '../share/safe-path.js'
-import { isHidden } from '../share/storage-name.js'
+import { HIDDEN, type Refusal } from '../shared/files/refusal.js'
+import { refusalOf } from '../shared/files/safe-path.js'
+import { isHidden } from '../shared/files/storage-name.js'
+import { TakenNames } from '../shared/files/taken-names.js'
 import { namesDevice, savedIdentity } from './saved-names.js'
 
 /** Browsers and archives replace what other systems do not allow; `saved-names.ts` has what they would miss. */

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { constants, renameSync, rmSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { makeFolder } from '../share/make-folder.js'
+import { makeFolder } from '../shared/files/make-folder.js'
 import type { PlannedFile } from './plan.js'
 
 /** A link must not be followed: it could lead out of the folder. Undefined on Windows. */

@@ -1,12 +1,12 @@
 import { lstatSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { lookAt } from '../get/obstacle.js'
-import { HIDDEN, type Refusal } from '../get/remote-files.js'
-import { TakenNames } from '../get/taken-names.js'
 import type { OfferedFile } from '../send/offer.js'
-import { refusalOf } from '../share/safe-path.js'
-import { shortHash } from '../share/short-hash.js'
-import { isHidden, unfinishedName } from '../share/storage-name.js'
+import { lookAt } from '../shared/files/obstacle.js'
+import { HIDDEN, type Refusal } from '../shared/files/refusal.js'
+import { refusalOf } from '../shared/files/safe-path.js'
+import { shortHash } from '../shared/files/short-hash.js'
+import { isHidden, unfinishedName } from '../shared/files/storage-name.js'
+import { TakenNames } from '../shared/files/taken-names.js'
 
 /** Some file systems keep times in steps of one or two seconds; the others in steps that are no longer than the fine one. */
 const TIME_STEP_MS = { coarse: 2000, fine: 10 } as const

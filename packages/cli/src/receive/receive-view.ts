@@ -1,9 +1,8 @@
-import { refusal } from '../get/plan-json.js'
-import { HIDDEN, type Refusal } from '../get/remote-files.js'
 import { sizeOf } from '../send/offer.js'
-import { filesText, namesText, shownKey } from '../share/share-view.js'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
+import { filesText, namesText, shownKey } from '../shared/files/file-texts.js'
+import { HIDDEN, type Refusal, refusalJson } from '../shared/files/refusal.js'
 import { cleanText } from '../shared/terminal/clean-text.js'
 import { formatBytes } from '../shared/terminal/format.js'
 import { ProgressMeter } from '../shared/terminal/progress.js'
@@ -53,7 +52,7 @@ export class ReceiveView {
       skipped.filter(({ reason }) => reason !== HIDDEN)
     )
     if (refused.length > 0) throw this.#refusal(refused, folder)
-    if (offered.length === 0) throw unusable(NOTHING, 'See above.', { skipped: skipped.map(refusal) })
+    if (offered.length === 0) throw unusable(NOTHING, 'See above.', { skipped: skipped.map(refusalJson) })
     const names = namesText(offered.map(({ key }) => shownKey(key)))
     this.#status.tell(`${filesText(offered.length)}, ${formatBytes(sizeOf(offered))}: ${names}.`)
     const replaced = write.filter(({ replaces }) => replaces).length
@@ -95,7 +94,7 @@ export class ReceiveView {
       ? 'Replace files with --overwrite, move them away, or add another folder after the code. The code is still good.'
       : 'Move away what is in the way, or add another folder after the code. The code is still good.'
     const message = `${filesText(refused.length)} cannot be written to ${folder}, so nothing was received.`
-    return unusable(message, hint, { refused: refused.map(refusal) })
+    return unusable(message, hint, { refused: refused.map(refusalJson) })
   }
 
   #tellHidden(hidden: readonly Refusal[]): void {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { renderUnicodeCompact } from 'uqr'
-import { filesText, leftOutLines, shownKey } from '../share/share-view.js'
+import { filesText, leftOutLines, shownKey } from '../shared/files/file-texts.js'
 import { formatBytes } from '../shared/terminal/format.js'
 import { ProgressMeter } from '../shared/terminal/progress.js'
 import { ProgressDisplay } from '../shared/terminal/progress-display.js'

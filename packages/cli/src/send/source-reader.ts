@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { openReal } from '../share/safe-read.js'
 import { CHUNK_BYTES } from '../shared/channel/credit.js'
+import { openReal } from '../shared/files/safe-read.js'
 import type { WantedFile } from './offer.js'
 import type { SourceFile } from './source-files.js'
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
+import { withFile } from '../shared/files/safe-read.js'
 import type { Core, CoreStorage, TreeNode } from './packages.js'
-import { withFile } from './safe-read.js'
 
 const require = createRequire(import.meta.url)
 const { data: leafHash } = require('hypercore-crypto') as { data(block: Uint8Array): Uint8Array }

@@ -1,13 +1,14 @@
 import { basename } from 'node:path'
+import { filesText, shownKey } from '../shared/files/file-texts.js'
+import type { FolderContent } from '../shared/files/folder-walk.js'
+import { formatBytes } from '../shared/terminal/format.js'
 import { ProgressMeter } from '../shared/terminal/progress.js'
 import { ProgressDisplay } from '../shared/terminal/progress-display.js'
 import type { Status } from '../shared/terminal/status.js'
-import type { FolderContent } from './folder-walk.js'
 import type { Hyperdrive } from './packages.js'
 import { publishName } from './share-name.js'
-import { countLine, shownKey } from './share-view.js'
 import type { SharedBlocks } from './shared-blocks.js'
-import { importFolder } from './shared-folder.js'
+import { importFolder, type ShareCount } from './shared-folder.js'
 
 /** Less is read before anybody could look. */
 const SHOWN_BYTES = 10_000_000
@@ -93,4 +94,11 @@ export class FolderImport {
     this.#work = turn
     return turn
   }
+}
+
+/** What is shared, and how much of it is new. */
+function countLine({ bytes, changed, files, isKnown }: ShareCount): string {
+  const count = `${filesText(files)}, ${formatBytes(bytes)}`
+  if (!isKnown) return `${count}.`
+  return `${count}; ${changed === 0 ? 'nothing changed' : `${changed} new, changed or removed`} since the last time.`
 }

@@ -1,5 +1,5 @@
+import { hasWindowsMeaning } from '../shared/files/safe-path.js'
 import type { Hyperdrive } from './packages.js'
-import { hasWindowsMeaning } from './safe-path.js'
 
 /** Kept beside the drive's files, which have their own prefix, so that Hyperdrive's commands do not show it. */
 const NAME_KEY = 'swarmway/share'

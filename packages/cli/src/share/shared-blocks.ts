@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { FolderFile } from '../shared/files/folder-walk.js'
+import { openReal } from '../shared/files/safe-read.js'
 import { countUpTo } from './block-ranges.js'
 import { type BlockPlace, type BlockPlaces, BlockStorage, isBlockOf } from './block-storage.js'
-import type { FolderFile } from './folder-walk.js'
 import type { Blob, Core, Entry, Hyperdrive } from './packages.js'
-import { openReal } from './safe-read.js'
 
 /** Bytes of each block, except the last one of a file. */
 export const BLOCK_BYTES = 65_536

@@ -1,8 +1,8 @@
-import { statOf } from '../shared/command/stat-of.js'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
+import type { FolderContent, FolderFile } from '../shared/files/folder-walk.js'
+import { statOf } from '../shared/files/stat-of.js'
 import { blockRanges } from './block-ranges.js'
-import type { FolderContent, FolderFile } from './folder-walk.js'
 import type { Blob, Entry, Hyperdrive } from './packages.js'
 import { blocksOf, type SharedBlocks } from './shared-blocks.js'
 

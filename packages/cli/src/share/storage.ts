@@ -1,14 +1,14 @@
 import { join, sep } from 'node:path'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
+import { dataFolder } from '../shared/files/data-folder.js'
+import { makeFolder } from '../shared/files/make-folder.js'
+import { realPath, wayWithin } from '../shared/files/real-path.js'
+import { shortHash } from '../shared/files/short-hash.js'
+import { isStorageName } from '../shared/files/storage-name.js'
 import { keyEncoding } from '../shared/names/keys.js'
-import { dataFolder } from './data-folder.js'
-import { makeFolder } from './make-folder.js'
 import { type Corestore, createCorestore, loadStorePackages } from './packages.js'
-import { realPath, wayWithin } from './real-path.js'
 import { folderNameOf } from './share-name.js'
-import { shortHash } from './short-hash.js'
-import { isStorageName } from './storage-name.js'
 
 /** Nobody else on this machine may read a secret key. */
 const PRIVATE_MODE = 0o700

@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { DownloadPlan } from '../../src/get/download-plan.js'
-import { assertRoom, type Room } from '../../src/get/free-space.js'
 import { EXIT } from '../../src/shared/errors/exit-codes.js'
+import { assertRoom, type Room } from '../../src/shared/files/free-space.js'
 import { contentOf, Download, driveOf, fill, folderWith, openDrive, publish, putRaw } from '../share/support.js'
 import { temporaryFolder } from '../support/net.js'
 

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import type { DownloadPlan } from '../../src/get/download-plan.js'
 import { GetView } from '../../src/get/get-view.js'
 import { printList } from '../../src/get/list-view.js'
-import { HIDDEN } from '../../src/get/remote-files.js'
-import { leftOutLines } from '../../src/share/share-view.js'
 import { EXIT } from '../../src/shared/errors/exit-codes.js'
+import { leftOutLines } from '../../src/shared/files/file-texts.js'
+import { HIDDEN } from '../../src/shared/files/refusal.js'
 import { Status } from '../../src/shared/terminal/status.js'
 
 const NOTHING: DownloadPlan = { write: [], kept: [], skipped: [], refused: [] }

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { BlockStorage } from '../../src/share/block-storage.js'
-import * as files from '../../src/share/safe-read.js'
 import { SharedBlocks } from '../../src/share/shared-blocks.js'
+import * as files from '../../src/shared/files/safe-read.js'
 import { folderWith, openDrive, publish } from './support.js'
 
-vi.mock('../../src/share/safe-read.js', { spy: true })
+vi.mock('../../src/shared/files/safe-read.js', { spy: true })
 
 beforeEach(() => {
   vi.restoreAllMocks()

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join, win32 } from 'node:path'
-import { CliError } from '../shared/errors/cli-error.js'
-import { EXIT } from '../shared/errors/exit-codes.js'
+import { CliError } from '../errors/cli-error.js'
+import { EXIT } from '../errors/exit-codes.js'
 
 /**
  * The user's folder for data that commands keep between runs: XDG_DATA_HOME if set, otherwise the platform's folder for

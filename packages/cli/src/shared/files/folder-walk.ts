@@ -1,6 +1,6 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { hasHiddenMeaning } from '../shared/terminal/clean-text.js'
+import { hasHiddenMeaning } from '../terminal/clean-text.js'
 import type { IgnoreRules } from './ignore-rules.js'
 import { isStorageName } from './storage-name.js'
 

@@ -1,8 +1,8 @@
 import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
-import { CliError } from '../shared/errors/cli-error.js'
-import { EXIT } from '../shared/errors/exit-codes.js'
+import { CliError } from '../errors/cli-error.js'
+import { EXIT } from '../errors/exit-codes.js'
 
 /** The file that says, in gitignore's syntax, what not to share. */
 export const RULES_FILE = '.swarmwayignore'

@@ -15,3 +15,10 @@ export function statOf(path: string): Stats | undefined {
     })
   }
 }
+
+/** Throws a `CliError` if the target exists and is not a folder. */
+export function assertTarget(folder: string): void {
+  const stats = statOf(folder)
+  if (stats === undefined || stats.isDirectory()) return
+  throw new CliError(`${folder} is not a folder.`, { hint: 'Use another folder.', exitCode: EXIT.unusable })
+}

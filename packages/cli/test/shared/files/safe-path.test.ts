@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { refusalOf } from '../../src/share/safe-path.js'
-import { isHidden } from '../../src/share/storage-name.js'
+import { refusalOf } from '../../../src/shared/files/safe-path.js'
+import { isHidden } from '../../../src/shared/files/storage-name.js'
 
 test.each([
   '../x',

@@ -1,11 +1,11 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { walkFolder } from '../../src/share/folder-walk.js'
-import { IgnoreRules } from '../../src/share/ignore-rules.js'
-import { leftOutLines } from '../../src/share/share-view.js'
-import { EXIT } from '../../src/shared/errors/exit-codes.js'
-import { folderWith } from './support.js'
+import { EXIT } from '../../../src/shared/errors/exit-codes.js'
+import { leftOutLines } from '../../../src/shared/files/file-texts.js'
+import { walkFolder } from '../../../src/shared/files/folder-walk.js'
+import { IgnoreRules } from '../../../src/shared/files/ignore-rules.js'
+import { folderWith } from '../../share/support.js'
 
 function shared(folder: string, hasRules = true): string[] {
   const { files } = walkFolder(folder, hasRules ? IgnoreRules.of(folder) : null)

@@ -1,5 +1,5 @@
 import b4a from 'b4a'
-import { hasHiddenMeaning } from '../shared/terminal/clean-text.js'
+import { hasHiddenMeaning } from '../terminal/clean-text.js'
 import { isStorageName } from './storage-name.js'
 
 /** Names with a special meaning on Windows: characters, endings, devices, and short forms of long names. */

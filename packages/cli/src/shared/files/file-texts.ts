@@ -1,9 +1,7 @@
 import { join } from 'node:path'
-import { cleanText } from '../shared/terminal/clean-text.js'
-import { formatBytes } from '../shared/terminal/format.js'
+import { cleanText } from '../terminal/clean-text.js'
 import type { LeftOut, LeftOutReason } from './folder-walk.js'
 import { RULES_FILE } from './ignore-rules.js'
-import type { ShareCount } from './shared-folder.js'
 
 /** How many left-out names are shown. */
 const MAX_NAMES = 10
@@ -41,13 +39,6 @@ export function namesText(names: readonly string[]): string {
 /** A file's name as it is shown. */
 export function shownKey(key: string): string {
   return cleanText(key.replace(/^\//, ''))
-}
-
-/** What is shared, and how much of it is new. */
-export function countLine({ bytes, changed, files, isKnown }: ShareCount): string {
-  const count = `${filesText(files)}, ${formatBytes(bytes)}`
-  if (!isKnown) return `${count}.`
-  return `${count}; ${changed === 0 ? 'nothing changed' : `${changed} new, changed or removed`} since the last time.`
 }
 
 /** "1 file", "2 files". */

@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { CliError } from '../shared/errors/cli-error.js'
-import { EXIT } from '../shared/errors/exit-codes.js'
-import { formatBytes } from '../shared/terminal/format.js'
+import { CliError } from '../errors/cli-error.js'
+import { EXIT } from '../errors/exit-codes.js'
+import { formatBytes } from '../terminal/format.js'
 
 /** The number of bytes to be written below a path. */
 export interface Need {
