@@ -1,13 +1,17 @@
 /** The shortest round trip to reckon with: a busy event loop reads this much later, however near the sender is. */
 const MIN_ROUND_TRIP_MS = 25
 
+/** Tells the time of a {@link FittedWindow}; a `Clock` does. */
+export interface Timepiece {
+  /** Milliseconds; monotonic. */
+  now(): number
+}
+
 /** Settings of a {@link FittedWindow}. */
 export interface FittedWindowOptions {
   /** Size at the start. */
   readonly minBytes: number
   readonly maxBytes: number
-  /** Milliseconds; monotonic. */
-  now(): number
 }
 
 /**
@@ -19,20 +23,22 @@ export class FittedWindow {
   /** The size at the moment. It never shrinks. */
   sizeBytes: number
   readonly #options: FittedWindowOptions
+  readonly #clock: Timepiece
   #readBytes = 0
   #sinceMs: number
 
-  constructor(options: FittedWindowOptions) {
+  constructor(options: FittedWindowOptions, clock: Timepiece) {
     this.#options = options
+    this.#clock = clock
     this.sizeBytes = options.minBytes
-    this.#sinceMs = options.now()
+    this.#sinceMs = clock.now()
   }
 
   /** The reader took bytes; `roundTripMs` is that of the path. */
   onRead(bytes: number, roundTripMs: number): void {
     this.#readBytes += bytes
     if (this.#readBytes * 2 < this.sizeBytes) return
-    const nowMs = this.#options.now()
+    const nowMs = this.#clock.now()
     const elapsedMs = nowMs - this.#sinceMs
     if (elapsedMs <= Math.max(roundTripMs, MIN_ROUND_TRIP_MS))
       this.sizeBytes = Math.min(this.sizeBytes * 2, this.#options.maxBytes)

@@ -6,7 +6,7 @@ const MAX_BYTES = 4 * 1024 * 1024
 
 function fitted() {
   let nowMs = 0
-  const window = new FittedWindow({ minBytes: MIN_BYTES, maxBytes: MAX_BYTES, now: () => nowMs })
+  const window = new FittedWindow({ minBytes: MIN_BYTES, maxBytes: MAX_BYTES }, { now: () => nowMs })
   /** Reads at a rate for a while, over a path with a round trip. */
   const read = (bytesPerMs: number, forMs: number, roundTripMs: number) => {
     for (const endMs = nowMs + forMs; nowMs < endMs; nowMs++) window.onRead(bytesPerMs, roundTripMs)

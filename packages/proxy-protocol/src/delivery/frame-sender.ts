@@ -91,7 +91,7 @@ export class FrameSender implements FrameOutlet {
     const { ackDelayMs, maxUnackedBytes } = limits
     this.#limits = limits
     this.#clock = clock
-    this.#window = new SendWindow({ ackDelayMs, maxBytes: maxUnackedBytes, now: () => clock.now() })
+    this.#window = new SendWindow({ ackDelayMs, maxBytes: maxUnackedBytes }, clock)
     this.#onOverflow = onOverflow
     this.#overdue = onOverdue === undefined ? null : this.#watch(onOverdue)
   }

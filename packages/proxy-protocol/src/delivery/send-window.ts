@@ -1,3 +1,5 @@
+import type { Timepiece } from '@swarmway/runtime'
+
 /** Bytes on their way before anything is known about the link. */
 const FIRST_BYTES = 128 * 1024
 /** Never less: a few packets, so that the link is measured at all. */
@@ -32,8 +34,6 @@ export interface SendWindowOptions {
   readonly maxBytes: number
   /** Milliseconds for which the other side may hold back an acknowledgement. */
   readonly ackDelayMs: number
-  /** Milliseconds; monotonic. */
-  now(): number
 }
 
 /** From handing over a frame to its acknowledgement. */
@@ -58,6 +58,7 @@ export class SendWindow {
   /** The shortest round trip of late, acknowledgement delay included; 0 before the first. */
   roundTripMs = 0
   readonly #options: SendWindowOptions
+  readonly #clock: Timepiece
   readonly #rate = new PeakRate()
   #round: Round | null = null
   #ackedBytes = 0
@@ -67,8 +68,9 @@ export class SendWindow {
   /** The largest window and the longest of the latest rounds, if they all took longer than they should. */
   #long: { readonly sizeBytes: number; readonly elapsedMs: number } | null = null
 
-  constructor(options: SendWindowOptions) {
+  constructor(options: SendWindowOptions, clock: Timepiece) {
     this.#options = options
+    this.#clock = clock
     this.sizeBytes = this.#within(FIRST_BYTES)
   }
 
@@ -97,7 +99,7 @@ export class SendWindow {
   onSent(frame: number): void {
     if (this.#round !== null) return
     const { sizeBytes } = this
-    const startMs = this.#options.now()
+    const startMs = this.#clock.now()
     this.#round = { frame, startMs, ackedBytes: this.#ackedBytes, sizeBytes, isProbe: this.#isProbing }
   }
 
@@ -109,7 +111,7 @@ export class SendWindow {
 
   #endRound(round: Round): void {
     this.#round = null
-    const nowMs = this.#options.now()
+    const nowMs = this.#clock.now()
     const elapsedMs = Math.max(nowMs - round.startMs, MIN_ROUND_MS)
     const bytes = this.#ackedBytes - round.ackedBytes
     this.#rate.add(bytes / elapsedMs, this.#isHeld || this.#isQueueing(elapsedMs))

@@ -20,7 +20,9 @@ export class IncomingRequests implements FrameOwner {
   /** Requests refused by a limit. */
   refused = 0
   readonly #limits: ProtocolLimits
-  readonly #rate: RateLimit
+  readonly #clock: Clock
+  /** Null as long as it is full. */
+  #rate: RateLimit | null
   readonly #handler: RequestHandler
   readonly #outlet: FrameOutlet
   #lastId = 0
@@ -31,13 +33,13 @@ export class IncomingRequests implements FrameOwner {
     this.#handler = handler
     this.#outlet = outlet
     this.#limits = limits
-    const { requestsPerSecond } = limits
-    this.#rate = new RateLimit(requestsPerSecond, clock, requestsPerSecond, fill)
+    this.#clock = clock
+    this.#rate = fill < 1 ? this.#newRate(fill) : null
   }
 
   /** What is left of the burst that is allowed, 1 at most. */
   get rateFill(): number {
-    return this.#rate.fill
+    return this.#rate?.fill ?? 1
   }
 
   /** Number of requests being handled, or answered and not acknowledged. */
@@ -72,10 +74,16 @@ export class IncomingRequests implements FrameOwner {
 
   #refusal(request: RequestFrame): ProxyError | null {
     const { maxRequests, maxBodyBytes, requestsPerSecond } = this.#limits
+    this.#rate ??= this.#newRate(1)
     if (!this.#rate.take()) return rateLimited('requests', requestsPerSecond)
     if (this.#inFlight >= maxRequests) return limitReached('requests in flight', maxRequests)
     if (request.body.byteLength > maxBodyBytes) return limitReached('bytes of a request', maxBodyBytes)
     return null
+  }
+
+  #newRate(fill: number): RateLimit {
+    const { requestsPerSecond } = this.#limits
+    return new RateLimit(requestsPerSecond, this.#clock, requestsPerSecond, fill)
   }
 
   async #answer(id: number, op: number, body: Uint8Array): Promise<void> {

@@ -16,8 +16,8 @@ export interface FrameTakers {
   sender: FrameSender
   /** REQUEST. */
   asking: IncomingRequests
-  /** RESPONSE. */
-  asked: OutgoingRequests
+  /** RESPONSE. Null before the first request of this side. */
+  asked: OutgoingRequests | null
   /** NOTIFY. */
   notifies: IncomingNotifications
   /** STREAM_* and unknown types. */
@@ -58,7 +58,9 @@ export class FrameReceiver {
    */
   #onResponse(body: Uint8Array): void {
     this.#takers.acks.hurry()
-    this.#takers.asked.onResponse(body)
+    const { asked } = this.#takers
+    if (asked === null) throw protocolError('a response without a request')
+    asked.onResponse(body)
   }
 
   #onAck(count: number): void {

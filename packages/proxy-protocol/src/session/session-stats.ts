@@ -43,8 +43,8 @@ export interface SessionStats {
 export interface StatsSources {
   /** Streams. */
   streams: StreamTable
-  /** Requests of this side. */
-  asked: OutgoingRequests
+  /** Requests of this side, if there were any. */
+  asked: OutgoingRequests | null
   /** The peer's requests. */
   asking: IncomingRequests
   /** Outgoing frames. */
@@ -61,7 +61,7 @@ export function collectStats({ streams, asked, asking, sender, received, links }
     streams: streams.size,
     streamsOpened: streams.opened,
     streamsRefused: streams.refused,
-    requestsPending: asked.size,
+    requestsPending: asked?.size ?? 0,
     requestsActive: asking.inFlight,
     requestsAnswered: asking.answered,
     requestsRefused: asking.refused,

@@ -14,7 +14,7 @@ import { StreamTable } from '../streams/stream-table.js'
 import type { AnnouncedLimits } from '../wire/greeting.js'
 import { encodeAck } from '../wire/link-frames.js'
 import { assertOperation, encodeNotify } from '../wire/session-frames.js'
-import { FrameReceiver } from './frame-receiver.js'
+import { FrameReceiver, type FrameTakers } from './frame-receiver.js'
 import { collectStats, type SessionStats } from './session-stats.js'
 import { FULL_RATES, type RateFill, type SessionOptions } from './session-types.js'
 
@@ -30,9 +30,7 @@ export class Session implements LinkHandler {
   readonly #sender: FrameSender
   readonly #receiver: FrameReceiver
   readonly #streams: StreamTable
-  readonly #asked: OutgoingRequests
-  readonly #asking: IncomingRequests
-  readonly #notifies: IncomingNotifications
+  readonly #takers: FrameTakers
   readonly #acks: AckSchedule
   #link: Link | null = null
   #error: ProxyError | null = null
@@ -62,20 +60,13 @@ export class Session implements LinkHandler {
       label: this.#label,
       rateFill: rateFill.streams
     })
-    this.#asked = new OutgoingRequests(outlet, clock, this.#limits.maxControlBytes)
     const { onNotify, onRequest = refuseRequest } = options
-    this.#asking = new IncomingRequests(onRequest, outlet, this.#limits, clock, rateFill.requests)
-    this.#notifies = new IncomingNotifications(onNotify, this.#limits, clock, rateFill.notifications)
+    const asking = new IncomingRequests(onRequest, outlet, this.#limits, clock, rateFill.requests)
+    const notifies = new IncomingNotifications(onNotify, this.#limits, clock, rateFill.notifications)
     this.#acks = new AckSchedule(this.#limits, clock, () => this.#sendAck())
     this.#sender.connect(this.#streams, this.#acks)
-    this.#receiver = new FrameReceiver({
-      acks: this.#acks,
-      sender: this.#sender,
-      asking: this.#asking,
-      asked: this.#asked,
-      notifies: this.#notifies,
-      streams: this.#streams
-    })
+    this.#takers = { acks: this.#acks, sender: outlet, asking, asked: null, notifies, streams: this.#streams }
+    this.#receiver = new FrameReceiver(this.#takers)
   }
 
   /** The limits of this side, for a HELLO or WELCOME. */
@@ -92,8 +83,8 @@ export class Session implements LinkHandler {
   /** What is left of the bursts that the peer may send; for the option `rateFill` of its next session. */
   get rateFill(): RateFill {
     return {
-      requests: this.#asking.rateFill,
-      notifications: this.#notifies.rateFill,
+      requests: this.#takers.asking.rateFill,
+      notifications: this.#takers.notifies.rateFill,
       streams: this.#streams.rateFill
     }
   }
@@ -130,8 +121,8 @@ export class Session implements LinkHandler {
   get stats(): SessionStats {
     return collectStats({
       streams: this.#streams,
-      asked: this.#asked,
-      asking: this.#asking,
+      asked: this.#takers.asked,
+      asking: this.#takers.asking,
       sender: this.#sender,
       received: this.#acks.received,
       links: this.#links
@@ -169,7 +160,7 @@ export class Session implements LinkHandler {
     this.#verifyMessage(op, body)
     if (options.signal?.aborted)
       throw new ProxyError('ABORTED', 'aborted before it began', { cause: options.signal.reason })
-    return this.#asked.begin(op, body, options.timeoutMs ?? this.#limits.requestTimeoutMs, options.signal)
+    return this.#outgoing.begin(op, body, options.timeoutMs ?? this.#limits.requestTimeoutMs, options.signal)
   }
 
   /**
@@ -215,7 +206,7 @@ export class Session implements LinkHandler {
       link.close(error)
     }
     this.#streams.destroy(error)
-    this.#asked.destroy(error)
+    this.#takers.asked?.destroy(error)
     this.#sender.close()
     this.#tell(this.#options.onClose, error)
   }
@@ -253,10 +244,20 @@ export class Session implements LinkHandler {
     if (this.#sender.attach(link, remoteReceived)) {
       this.#acks.restart()
       this.#streams.peerMaxStreams = this.#peerLimits?.maxStreams ?? Number.POSITIVE_INFINITY
-      this.#asked.setLimits(this.#peerLimits)
+      this.#takers.asked?.setLimits(this.#peerLimits)
     } else {
       this.destroy(protocolError('a count of frames never sent'))
     }
+  }
+
+  /** Made with the first request: a server seldom asks its clients. */
+  get #outgoing(): OutgoingRequests {
+    const { asked } = this.#takers
+    if (asked !== null) return asked
+    const made = new OutgoingRequests(this.#sender, this.#options.clock ?? systemClock, this.#limits.maxControlBytes)
+    if (this.#links > 0) made.setLimits(this.#peerLimits)
+    this.#takers.asked = made
+    return made
   }
 
   #tell(listener: ((error: ProxyError) => void) | undefined, error: ProxyError): void {

@@ -42,9 +42,7 @@ export interface StreamTableOptions {
   rateFill?: number
 }
 
-/**
- * The streams of a session: their ids, frames and turns.
- */
+/** The streams of a session: their ids, frames and turns. */
 export class StreamTable implements ChannelHost {
   /** Number of streams that we may have open at once, as the peer announced. */
   peerMaxStreams = Number.POSITIVE_INFINITY
@@ -63,7 +61,7 @@ export class StreamTable implements ChannelHost {
   readonly #rate: RateLimit
   readonly #channels = new LazyMap<number, StreamChannel>()
   #size = 0
-  readonly #turns = new GroupedTurns<StreamChannel>()
+  #turns: GroupedTurns<StreamChannel> | null = null
   readonly #window: FittedWindowOptions
   readonly #parity: number
   #nextId: number
@@ -80,7 +78,7 @@ export class StreamTable implements ChannelHost {
     this.#clock = options.clock
     const { streamWindowBytes: maxBytes } = options.limits
     const minBytes = Math.min(FIRST_WINDOW_BYTES, maxBytes)
-    this.#window = { minBytes, maxBytes, now: () => this.#clock.now() }
+    this.#window = { minBytes, maxBytes }
     this.#parity = options.isInitiator ? 1 : 0
     this.#nextId = options.isInitiator ? 1 : 2
     const { streamsPerSecond } = options.limits
@@ -145,7 +143,7 @@ export class StreamTable implements ChannelHost {
 
   /** The channel whose turn it is to send. */
   takeTurn(): StreamChannel | undefined {
-    return this.#turns.take()
+    return this.#turns?.take()
   }
 
   /** Ends all streams with an error. */
@@ -153,7 +151,7 @@ export class StreamTable implements ChannelHost {
     const channels = [...this.#channels.values()]
     this.#channels.clear()
     this.#size = 0
-    this.#turns.clear()
+    this.#turns?.clear()
     for (const channel of channels) channel.fail(error)
   }
 
@@ -169,6 +167,7 @@ export class StreamTable implements ChannelHost {
 
   /** From a channel: it has something to send. */
   ready(channel: StreamChannel): void {
+    this.#turns ??= new GroupedTurns()
     if (this.#turns.add(channel)) this.#outlet.wake()
   }
 
@@ -186,9 +185,8 @@ export class StreamTable implements ChannelHost {
     if (meta.byteLength > this.#limits.maxMetaBytes) throw limitReached('bytes of meta', this.#limits.maxMetaBytes)
     const id = this.#nextId
     this.#nextId += 2
-    const receiveWindow = new FittedWindow(this.#window)
-    const channel = this.#add({ id, remote: false, sendCredit: INITIAL_CREDIT_BYTES, receiveWindow })
-    this.#outlet.append(encodeOpen(id, receiveWindow.sizeBytes, meta))
+    const channel = this.#add({ id, remote: false, sendCredit: INITIAL_CREDIT_BYTES })
+    this.#outlet.append(encodeOpen(id, this.#window.minBytes, meta))
     this.#size++
     return channel
   }
@@ -212,7 +210,7 @@ export class StreamTable implements ChannelHost {
   #onOpen(body: Uint8Array): void {
     const { stream: id, window, meta } = decodeOpen(body)
     this.#claimRemoteId(id)
-    const channel = this.#add({ id, remote: true, sendCredit: window, receiveWindow: new FittedWindow(this.#window) })
+    const channel = this.#add({ id, remote: true, sendCredit: window })
     const refusal = this.#refusal(meta)
     if (refusal !== null) this.#refuse(channel, refusal)
     else this.#accept(channel, meta)
@@ -271,8 +269,9 @@ export class StreamTable implements ChannelHost {
     if (this.#remoteCount > bound) throw limitReached('streams open or refused', bound)
   }
 
-  #add(options: ChannelOptions): StreamChannel {
-    const channel = new StreamChannel(this, options)
+  #add(options: Omit<ChannelOptions, 'receiveWindow'>): StreamChannel {
+    const receiveWindow = new FittedWindow(this.#window, this.#clock)
+    const channel = new StreamChannel(this, { ...options, receiveWindow })
     this.#channels.set(channel.id, channel)
     if (channel.remote) this.#remoteCount++
     this.opened++

@@ -53,26 +53,25 @@ export class ClientPort implements Client {
   readonly #announced: AnnouncedLimits
   readonly #context: ServerResources
   readonly #session: Session
-  readonly #listens: RateLimit
   // Created when needed: most clients of a large server are idle most of the time.
+  #listens: RateLimit | null = null
   #resets: Record<string, number> | null = null
   #signatures: SignatureQueue | null = null
   #ended: AbortController | null = null
   #end: ProxyError | null = null
 
-  constructor({ announced, context, limits, listenFill, serial, session }: PortOptions) {
+  constructor({ announced, context, limits, listenFill = 1, serial, session }: PortOptions) {
     this.network = `client ${serial}`
     this.limits = limits
     this.#context = context
     this.#session = session
     this.#announced = announced
-    const { listensPerSecond } = limits
-    this.#listens = new RateLimit(listensPerSecond, context.clock, listensPerSecond, listenFill)
+    if (listenFill < 1) this.#listens = this.#newListens(listenFill)
   }
 
   /** What is left of the burst of LISTENs. */
   get listenFill(): number {
-    return this.#listens.fill
+    return this.#listens?.fill ?? 1
   }
 
   get destroyed(): boolean {
@@ -147,9 +146,15 @@ export class ClientPort implements Client {
   }
 
   countListen(): void {
+    this.#listens ??= this.#newListens(1)
     if (this.#listens.take()) return
     this.#context.counters.countLimitHit('listensPerSecond')
     throw rateLimited('LISTENs (listensPerSecond)', this.limits.listensPerSecond)
+  }
+
+  #newListens(fill: number): RateLimit {
+    const { listensPerSecond } = this.limits
+    return new RateLimit(listensPerSecond, this.#context.clock, listensPerSecond, fill)
   }
 
   destroy(error: ProxyError): void {

@@ -3,7 +3,7 @@ import { trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import { createAbort } from '../client/abort.js'
 import { toClientRequest } from '../client/client-request.js'
-import { createIdentity, isSameToken } from '../client/identity.js'
+import { ClientIdentity, isSameToken } from '../client/identity.js'
 import type { ServerServices } from '../context/services.js'
 import { gaveWay } from '../errors.js'
 import { networkOrOwn } from '../fairness/network-places.js'
@@ -110,7 +110,7 @@ export class Sessions {
   #create(hello: Hello, grant: AuthGrant, remoteAddress: string | null): ClientSession {
     const context = this.#context
     this.#findPlace(remoteAddress)?.destroy(gaveWay())
-    const identity = createIdentity(hello, ++this.#lastSerial)
+    const identity = new ClientIdentity(hello, ++this.#lastSerial)
     const key = b4a.toString(identity.sessionId, 'hex')
     const limits = settleClientLimits(context.limits, grant.limits)
     const { graceMs } = this.#options

@@ -6,6 +6,8 @@ import { InputGuard } from './input-guard.js'
 
 /** What is written while corked is sent in messages of up to this size, or of one chunk. */
 const MESSAGE_BYTES = 256 * 1024
+/** Smaller messages are copied behind their header: one write costs less than two that are corked. */
+const COPY_BELOW_BYTES = 4 * 1024
 /** Bytes in the socket's own buffer above which writes wait. */
 const HIGH_WATER_BYTES = 512 * 1024
 /** The first byte of a binary message in one frame, and what stands for a length of two bytes and of eight (RFC 6455). */
@@ -130,6 +132,10 @@ export class WebSocketDuplex implements DuplexLike {
     if (this.destroyed || this.#socket.readyState !== this.#socket.OPEN) return
     const connection = this.#connection
     this.#isFull ||= connection.writableLength + bytes >= HIGH_WATER_BYTES
+    if (bytes < COPY_BELOW_BYTES && !this.#isFull) {
+      connection.write(joinedMessage(chunks, bytes))
+      return
+    }
     connection.cork()
     connection.write(messageHeader(bytes))
     for (const chunk of chunks) connection.write(chunk)
@@ -171,11 +177,39 @@ const NOTHING = new Uint8Array(0)
 
 /** What comes before the payload of a binary message. A server's are not masked. */
 function messageHeader(bytes: number): Uint8Array {
-  if (bytes < TWO_BYTE_LENGTH) return Buffer.from([BINARY_MESSAGE, bytes])
-  if (bytes < 0x10000) return Buffer.from([BINARY_MESSAGE, TWO_BYTE_LENGTH, bytes >>> 8, bytes & 0xff])
-  const header = Buffer.from([BINARY_MESSAGE, EIGHT_BYTE_LENGTH, 0, 0, 0, 0, 0, 0, 0, 0])
-  header.writeUInt32BE(bytes, 6)
+  const header = Buffer.alloc(headerBytes(bytes))
+  writeMessageHeader(header, bytes)
   return header
+}
+
+/** A binary message in one piece. */
+function joinedMessage(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+  let offset = headerBytes(bytes)
+  const message = Buffer.allocUnsafe(offset + bytes)
+  writeMessageHeader(message, bytes)
+  for (const chunk of chunks) {
+    message.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return message
+}
+
+function headerBytes(bytes: number): number {
+  if (bytes < TWO_BYTE_LENGTH) return 2
+  return bytes < 0x10000 ? 4 : 10
+}
+
+function writeMessageHeader(to: Buffer, bytes: number): void {
+  to[0] = BINARY_MESSAGE
+  if (bytes < TWO_BYTE_LENGTH) to[1] = bytes
+  else if (bytes < 0x10000) {
+    to[1] = TWO_BYTE_LENGTH
+    to.writeUInt16BE(bytes, 2)
+  } else {
+    to[1] = EIGHT_BYTE_LENGTH
+    to.writeUInt32BE(0, 2)
+    to.writeUInt32BE(bytes, 6)
+  }
 }
 
 function ignore(): void {}

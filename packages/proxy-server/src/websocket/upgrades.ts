@@ -123,7 +123,8 @@ export class Upgrades {
     if (!maySettle(network, count, maxConnections - this.#places.size)) return FULL
     if (count >= maxConnectionsPerNetwork) return TOO_MANY
     this.#places.set(socket, network)
-    socket.once('close', () => this.#places.delete(socket))
+    // Comes once, and "on" takes half the memory of "once".
+    socket.on('close', () => this.#places.delete(socket))
     return null
   }
 

@@ -145,7 +145,8 @@ class PlainRequests {
   #keep(socket: Duplex): void {
     socket.on('error', ignore)
     this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
+    // Comes once, and "on" takes half the memory of "once".
+    socket.on('close', () => this.#sockets.delete(socket))
   }
 
   /** At once, unless there are many of the network. */

@@ -13,6 +13,7 @@ import { rememberRelay } from './guard/relays.js'
 import { hyperdhtProbe } from './hyperdht-probe.js'
 import { lanNetwork } from './lan-network.js'
 import { watchLeftNode } from './left-open.js'
+import { punchEarly } from './punch-early.js'
 import { paceSender } from './receive-window/pace-sender.js'
 import { askRelaysFirst } from './relays-first.js'
 import { pathSecretStreams } from './secret-stream.js'
@@ -42,6 +43,7 @@ export class Swarm extends SwarmCore {
       const ownsNode = options.dht === undefined || options.ownsDht === true
       const clock = options.clock ?? systemClock
       askRelaysFirst(node, clock)
+      punchEarly(node)
       const probe = hyperdhtProbe(node, clock)
       const found = { ...(probe && { probe }), ...lanNetwork(options, node, keyPair) }
       const createSecretStream = pathSecretStreams(options.clock)

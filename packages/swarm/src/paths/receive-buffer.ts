@@ -31,7 +31,7 @@ export class ReceiveBuffer {
   #total: number | null = null
 
   constructor(now: () => number) {
-    this.#window = new FittedWindow({ minBytes: INITIAL_WINDOW_BYTES, maxBytes: MAX_WINDOW_BYTES, now })
+    this.#window = new FittedWindow({ minBytes: INITIAL_WINDOW_BYTES, maxBytes: MAX_WINDOW_BYTES }, { now })
   }
 
   /** Whether the peer has ended, and the reader has taken everything. */

@@ -24,7 +24,7 @@ export interface Dht extends DhtNode {
   readonly stats: { readonly relaying: { attempts: number; successes: number } }
   readonly _deferRandomPunch: boolean
   readonly _randomPunchInterval: number
-  readonly io: { readonly inflight: unknown[] }
+  readonly io: { readonly inflight: unknown[]; readonly clientSocket: object; readonly serverSocket: object }
   address(): Address
   fullyBootstrapped(): Promise<void>
   createRawStream(options?: object): object

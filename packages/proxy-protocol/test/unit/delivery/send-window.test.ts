@@ -35,7 +35,7 @@ class Simulation {
 
   constructor(path: Path, maxBytes = 64 * MIB) {
     this.path = path
-    this.window = new SendWindow({ maxBytes, ackDelayMs: ACK_DELAY_MS, now: () => this.nowMs })
+    this.window = new SendWindow({ maxBytes, ackDelayMs: ACK_DELAY_MS }, { now: () => this.nowMs })
   }
 
   /** How long what is sent now waits before it is on the line. */
@@ -199,13 +199,13 @@ test('a new link starts without what was known of the old one', () => {
   link.run(60_000)
   link.window.restart()
   expect([link.window.sizeBytes, link.window.roundTripMs]).toEqual([128 * KIB, 0])
-  const next = new SendWindow({ maxBytes: 64 * KIB, ackDelayMs: ACK_DELAY_MS, now: () => 0 })
+  const next = new SendWindow({ maxBytes: 64 * KIB, ackDelayMs: ACK_DELAY_MS }, { now: () => 0 })
   expect(next.sizeBytes).toBe(64 * KIB)
 })
 
 test('the numbers of frames after a restart are those of the same session', () => {
   let nowMs = 0
-  const window = new SendWindow({ maxBytes: MIB, ackDelayMs: ACK_DELAY_MS, now: () => nowMs })
+  const window = new SendWindow({ maxBytes: MIB, ackDelayMs: ACK_DELAY_MS }, { now: () => nowMs })
   window.onSent(7)
   nowMs = 50
   window.restart()

@@ -4,7 +4,7 @@ import { ReceiveQueue } from '../../../src/streams/receive-queue.js'
 import { pattern } from '../../support/helpers.js'
 
 function fixed(bytes: number): FittedWindow {
-  return new FittedWindow({ minBytes: bytes, maxBytes: bytes, now: () => 0 })
+  return new FittedWindow({ minBytes: bytes, maxBytes: bytes }, { now: () => 0 })
 }
 
 function drain(queue: ReceiveQueue): Uint8Array[] {

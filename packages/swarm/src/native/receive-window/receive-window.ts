@@ -38,7 +38,7 @@ export class ReceiveWindow {
   constructor(stream: UdxStream, options: ReceiveWindowOptions) {
     this.#stream = stream
     this.#options = options
-    this.#size = new FittedWindow({ minBytes: MIN_WINDOW_BYTES, maxBytes: MAX_WINDOW_BYTES, now: options.now })
+    this.#size = new FittedWindow({ minBytes: MIN_WINDOW_BYTES, maxBytes: MAX_WINDOW_BYTES }, options)
     const { push } = stream
     stream.push = (chunk) => {
       if (chunk !== null) this.#onArrived(chunk.byteLength)
