@@ -3,6 +3,7 @@ import { lookAt } from '../get/obstacle.js'
 import { shownKey } from '../share/share-view.js'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
+import { asWriteError } from '../shared/errors/write-error.js'
 import { IncomingFile, readPresent } from './incoming-file.js'
 import type { Attempt, Target, TargetFile } from './incoming-transfer.js'
 import type { PlannedFile } from './plan.js'
@@ -60,11 +61,6 @@ async function onDisk<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error
-    throw new CliError(`A file could not be written: ${error.message}.`, {
-      hint: 'Fix the problem and run the command again: it resumes where it stopped.',
-      exitCode: EXIT.unusable,
-      cause: error
-    })
+    throw asWriteError(error)
   }
 }

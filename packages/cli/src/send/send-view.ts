@@ -15,6 +15,9 @@ const ENDS: Readonly<Record<Exclude<TransferEnd, 'done'>, string>> = {
   left: 'The receiver left before it had everything. It can run the same command again to resume.'
 }
 
+/** How many files that were not sent are listed one by one. */
+const MAX_NAMES = 20
+
 /** Counts of files. */
 interface Transfer {
   /** Null until the receiver has said it. */
@@ -85,11 +88,13 @@ export class SendView implements SenderListener {
     this.#active++
     if (this.#meter !== null) this.#meter.expect(bytes)
     else this.#meter = new ProgressMeter(bytes, 0)
-    if (!this.#isQuiet) this.#display ??= new ProgressDisplay(process.stderr, this.#meter)
+    if (!this.#isQuiet) this.#display ??= new ProgressDisplay(this.#status, this.#meter)
   }
 
   #end(end: TransferEnd, transfer: Transfer): void {
     if (transfer.wanted !== null && --this.#active === 0) this.endProgress()
+    const more = this.#changed.size - MAX_NAMES
+    if (more > 0) this.#status.tell(`Not sent for such a reason: ${more} more.`)
     if (end === 'done') this.receivers++
     this.#status.say(end === 'done' ? this.#doneText(transfer) : ENDS[end])
   }
@@ -101,7 +106,9 @@ export class SendView implements SenderListener {
   }
 
   #onChanged(file: SourceFile): void {
+    if (this.#changed.has(file)) return
     this.#changed.add(file)
+    if (this.#changed.size > MAX_NAMES) return
     this.#status.tell(`Not sent, because it was changed, was removed, or cannot be read: ${shownKey(file.key)}.`)
   }
 }

@@ -63,7 +63,7 @@ export class FolderImport {
       0
     )
     const isShown = !this.#isQuiet && meter.totalBytes >= SHOWN_BYTES
-    const display = isShown ? new ProgressDisplay(process.stderr, meter) : null
+    const display = isShown ? new ProgressDisplay(this.#status, meter) : null
     const options = { seen: this.#seen, signal: this.#signal, onRead: (bytes: number) => meter.add(bytes) }
     const importing = importFolder(content, this.#drive, this.#shared, options)
     const count = await importing.finally(() => display?.end())

@@ -50,6 +50,19 @@ test.each([
   expect(said()).toContain(`\n${end}\n`)
 })
 
+// A folder that was removed while it was sent filled the terminal, once for each receiver.
+test('the first of many files that could not be sent are named, once for all receivers, and the others counted', () => {
+  const { receiver, said } = viewOfTwoFiles()
+  const files = Array.from({ length: 50 }, (_, i) => ({ key: `/${i}`, path: `/${i}`, bytes: 1, modifiedMs: 0 }))
+  for (const transfer of [receiver(), receiver()]) {
+    transfer.onBegin(50, 50)
+    for (const file of files) transfer.onChanged(file)
+    transfer.onEnd('done')
+  }
+  expect(said().match(/Not sent, because/g)).toHaveLength(20)
+  expect(said()).toContain('Not sent for such a reason: 30 more.')
+})
+
 // Its end was taken for that of the other, whose progress was no longer shown.
 test('a receiver that declines does not end the progress of another', () => {
   const { progress, receiver } = viewOfTwoFiles()
