@@ -18,11 +18,13 @@ const ENDS: Readonly<Record<Exclude<TransferEnd, 'done'>, string>> = {
 /** How many files that were not sent are listed one by one. */
 const MAX_NAMES = 20
 
-/** Counts of files. */
 interface Transfer {
-  /** Null until the receiver has said it. */
+  /** Number of files; null until the receiver has said it. */
   wanted: number | null
+  /** Number of files. */
   changed: number
+  /** Bytes that are still to be sent. */
+  leftBytes: number
 }
 
 /** Shows the user how sending goes. */
@@ -62,13 +64,17 @@ export class SendView implements SenderListener {
 
   onReceiver(): TransferListener & { onEnd(end: TransferEnd): void } {
     this.#status.say('A receiver connected.')
-    const transfer: Transfer = { wanted: null, changed: 0 }
+    const transfer: Transfer = { wanted: null, changed: 0, leftBytes: 0 }
     return {
       onBegin: (bytes, files) => {
         transfer.wanted = files
+        transfer.leftBytes = bytes
         this.#begin(bytes)
       },
-      onSent: (bytes) => this.#meter?.add(bytes),
+      onSent: (bytes) => {
+        transfer.leftBytes -= bytes
+        this.#meter?.add(bytes)
+      },
       onChanged: (file) => {
         transfer.changed++
         this.#onChanged(file)
@@ -92,6 +98,7 @@ export class SendView implements SenderListener {
   }
 
   #end(end: TransferEnd, transfer: Transfer): void {
+    this.#meter?.expect(-transfer.leftBytes)
     if (transfer.wanted !== null && --this.#active === 0) this.endProgress()
     const more = this.#changed.size - MAX_NAMES
     if (more > 0) this.#status.tell(`Not sent for such a reason: ${more} more.`)

@@ -50,6 +50,19 @@ test.each([
   expect(said()).toContain(`\n${end}\n`)
 })
 
+// With --keep, the bar of one receiver stopped at 33 %, after two others had left.
+test('what a receiver that left has not received is no longer expected', () => {
+  const { progress, receiver } = viewOfTwoFiles()
+  const [staying, leaving] = [receiver(), receiver()]
+  staying.onBegin(100, 2)
+  leaving.onBegin(100, 2)
+  leaving.onSent(20)
+  leaving.onEnd('left')
+  staying.onSent(100)
+  staying.onEnd('done')
+  expect(progress).toEqual(['100%  120 B of 120 B\n'])
+})
+
 // A folder that was removed while it was sent filled the terminal, once for each receiver.
 test('the first of many files that could not be sent are named, once for all receivers, and the others counted', () => {
   const { receiver, said } = viewOfTwoFiles()

@@ -70,5 +70,5 @@ export class ProgressDisplay implements BottomLine {
 function fittingLine(progress: Progress, columns: number): string {
   const text = progressText(progress)
   const line = `${progressBar(progress)} ${text}`
-  return line.length <= columns ? line : text.slice(0, columns)
+  return line.length <= columns ? line : progressText(progress, columns)
 }

@@ -119,11 +119,17 @@ test('where there is no bar, messages are lines among the others', () => {
   expect(shown).toBe('One.\n')
 })
 
-/** At 20 columns there was only the bar, and no figure. */
-test('a narrow terminal shows the figures without the bar', () => {
-  const { made, written } = display(true, meterAt(1000).meter, 12)
+/** At 20 columns there was only the bar, and no figure; and then "1 min 3" of "1 min 36 s left". */
+test.each([
+  [40, '0%  0 B of 1.0 kB  0 B/s'],
+  [25, '0%  0 B of 1.0 kB  0 B/s'],
+  [24, '0%  0 B of 1.0 kB'],
+  [17, '0%'],
+  [1, '0%']
+])('a terminal of %i columns shows the figures that fit, without the bar', (columns, figures) => {
+  const { made, written } = display(true, meterAt(1000).meter, columns)
   made.draw()
-  expect(written.at(-1)).toBe('\r\x1b[K0%  0 B of ')
+  expect(written.at(-1)).toBe(`\r\x1b[K${figures}`)
 })
 
 /** Measured by the time of day, a transfer took a day, or less than nothing, after a clock change. */
