@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Blob, Core, Entry, Hyperdrive } from '../share/packages.js'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
+import { asWriteError } from '../shared/errors/write-error.js'
 import { shownKey } from '../shared/files/file-texts.js'
 import { assertRoom, type Room } from '../shared/files/free-space.js'
 import { makeFolder } from '../shared/files/make-folder.js'
@@ -208,14 +209,4 @@ function isSameFile(a: Stats | null, b: Stats | null): boolean {
 
 function sizeOf(entries: readonly Entry[]): number {
   return entries.reduce((sum, entry) => sum + bytesOf(entry), 0)
-}
-
-/** An error of the file system is shown with its path; everything else is unexpected. */
-function asWriteError(error: unknown): unknown {
-  if (!(error instanceof Error && 'syscall' in error)) return error
-  return new CliError(`A file could not be written: ${error.message}.`, {
-    hint: 'Fix the problem and run the command again: it resumes where it stopped.',
-    exitCode: EXIT.unusable,
-    cause: error
-  })
 }

@@ -58,7 +58,7 @@ export class GetView implements DownloadListener {
     const needed = write.length > 0 ? ` Needs ${formatBytes(meter.totalBytes - presentBytes)} on the disk.` : ''
     this.#status.say(`${filesText(write.length + kept.length)}, ${formatBytes(meter.totalBytes)}${here}.${needed}`)
     if (this.#isQuiet) return () => {}
-    const display = new ProgressDisplay(process.stderr, meter)
+    const display = new ProgressDisplay(this.#status, meter)
     const end = () => display.end()
     this.#signal.addEventListener('abort', end, { once: true })
     return end

@@ -1,6 +1,7 @@
 import { ProxyClient, type ProxyError } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 import type { Meeting } from '../shared/names/meeting.js'
+import { keepLooking } from '../shared/network/keep-looking.js'
 
 /** Somebody is waiting at the screen, so this is shorter than the client's 30 s. */
 const RECONNECT_MAX_MS = 5000
@@ -41,7 +42,7 @@ export class Link {
     this.swarm.on('offline', ({ reason }) => reason === 'SERVER_OFFLINE' && this.#set('dhtAway'))
     this.swarm.on('online', () => this.swarm.connected && this.#set('connected'))
     addEventListener('online', this.#onOnline)
-    this.swarm.join(topic, { server: false, client: true })
+    keepLooking(this.swarm, this.swarm.join(topic, { server: false, client: true }))
   }
 
   async end(): Promise<void> {

@@ -31,6 +31,6 @@ export class PipeProgress {
     if (!this.#isShown) return
     if (this.#meter === null) this.#meter = new ProgressMeter(bytes, 0)
     else this.#meter.expect(bytes)
-    this.#display ??= new ProgressDisplay(process.stderr, this.#meter)
+    this.#display ??= new ProgressDisplay(this.#status, this.#meter)
   }
 }

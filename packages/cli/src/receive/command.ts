@@ -13,6 +13,7 @@ import { assertRoom } from '../shared/files/free-space.js'
 import { realPath } from '../shared/files/real-path.js'
 import { refusalJson } from '../shared/files/refusal.js'
 import { assertTarget } from '../shared/files/stat-of.js'
+import { keepLooking } from '../shared/network/keep-looking.js'
 import { onNetwork } from '../shared/network/on-network.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network/options.js'
 import { PATIENCE_MS } from '../shared/network/waiting.js'
@@ -121,12 +122,12 @@ async function run(code: string, folder: string, options: ReceiveOptions, status
       const acceptance = new Acceptance(folder, options, view, signal)
       receiver = new FileReceiver({
         ...acceptance.listener(),
-        onLost: () => signal.aborted || view.say('The connection is lost; trying again.')
+        onLost: () => signal.aborted || view.say(LOST)
       })
       const found = receiver
       swarm.on('connection', (connection) => found.add(connection))
       status.say('Looking for the sender.')
-      swarm.join(topic, { server: false, client: true })
+      keepLooking(swarm, swarm.join(topic, { server: false, client: true }))
       const isAccepted = await withinTime(receiver, options.timeout, status)
       return isAccepted ? acceptance.files : null
     })
@@ -136,6 +137,10 @@ async function run(code: string, folder: string, options: ReceiveOptions, status
     await receiver?.stop()
   }
 }
+
+const LOST =
+  'The connection is lost; trying again. If the sender was started again, it shows another code: stop this with Ctrl-C ' +
+  'and receive with that one; what is here is not fetched again.'
 
 /** What to do about a transfer that failed, and the exit code. */
 const REMEDIES: Readonly<Record<TransferErrorCode, { hint: string; exitCode: ExitCode }>> = {
@@ -176,7 +181,8 @@ class Acceptance {
     const view = this.#view
     return {
       onOffer: (offer) => this.#decide(offer),
-      onBusy: () => view.say('Somebody else is receiving with this code; waiting.'),
+      onBusy: () =>
+        view.say('Another receiver uses this code, perhaps an earlier one of yours; waiting for it to end.'),
       onBegin: (presentBytes) => view.begin(this.#totalBytes, presentBytes),
       onWritten: (bytes) => view.written(bytes),
       onFile: ({ offered }) => void this.files.push(offered),

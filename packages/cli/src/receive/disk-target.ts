@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
+import { asWriteError } from '../shared/errors/write-error.js'
 import { shownKey } from '../shared/files/file-texts.js'
 import { lookAt } from '../shared/files/obstacle.js'
 import { IncomingFile, readPresent } from './incoming-file.js'
@@ -60,11 +61,6 @@ async function onDisk<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error
-    throw new CliError(`A file could not be written: ${error.message}.`, {
-      hint: 'Fix the problem and run the command again: it resumes where it stopped.',
-      exitCode: EXIT.unusable,
-      cause: error
-    })
+    throw asWriteError(error)
   }
 }

@@ -13,7 +13,7 @@ import { EXISTS, type ReceivePlan } from './plan.js'
 
 const NOTHING = 'Nothing of what is offered can be written here.'
 
-/** How many refused names are listed one by one. */
+/** How many names of one kind are listed one by one. */
 const MAX_NAMES = 20
 
 /** Shows the user how receiving goes. */
@@ -63,7 +63,7 @@ export class ReceiveView {
 
   begin(totalBytes: number, presentBytes: number): void {
     this.#meter = new ProgressMeter(totalBytes, presentBytes)
-    if (!this.#isQuiet) this.#display = new ProgressDisplay(process.stderr, this.#meter)
+    if (!this.#isQuiet) this.#display = new ProgressDisplay(this.#status, this.#meter)
   }
 
   written(bytes: number): void {
@@ -73,6 +73,7 @@ export class ReceiveView {
 
   onChanged(file: Target): void {
     this.#changed.push(file)
+    if (this.#changed.length > MAX_NAMES) return
     this.#status.tell(`Not received, because the sender changed or removed it: ${shownKey(file.offered.key)}.`)
   }
 
@@ -85,6 +86,8 @@ export class ReceiveView {
 
   done(folder: string, files: number): void {
     this.endProgress()
+    const more = this.#changed.length - MAX_NAMES
+    if (more > 0) this.#status.tell(`Not received for this reason: ${more} more.`)
     this.#status.say(`Done: ${filesText(files)} in ${folder}; ${formatBytes(this.fetchedBytes)} fetched.`)
   }
 

@@ -79,9 +79,10 @@ export function sendCommand(): Command {
 async function send(paths: readonly string[], options: SendOptions): Promise<void> {
   const source = readSource(paths, options.ignore)
   const isQuiet = options.quiet === true || options.json === true
-  const view = new SendView(new Status(process.stderr, isQuiet), isQuiet)
+  const status = new Status(process.stderr, isQuiet)
+  const view = new SendView(status, isQuiet)
   view.source(source)
-  const work = run(source, view, options)
+  const work = run(source, view, status, options)
   await (options.keep ? untilInterrupted(work) : work).finally(() => view.endProgress())
   const { changed, receivers } = view
   const count = {
@@ -96,10 +97,9 @@ async function send(paths: readonly string[], options: SendOptions): Promise<voi
   throw new CliError('Not all files were sent.', { hint, exitCode: EXIT.broken, isInJson: true })
 }
 
-async function run(source: Source, view: SendView, options: SendOptions): Promise<void> {
+async function run(source: Source, view: SendView, status: Status, options: SendOptions): Promise<void> {
   const code = generateCode()
   const { group, topic } = await codeMeeting(code)
-  const status = new Status(process.stderr, options.quiet === true || options.json === true)
   await onNetwork(options, { group }, status, async (network, signal) => {
     signal.addEventListener('abort', () => view.endProgress(), { once: true })
     const sender = new Sender(source.files, options.keep === true, view)

@@ -15,11 +15,16 @@ const ENDS: Readonly<Record<Exclude<TransferEnd, 'done'>, string>> = {
   left: 'The receiver left before it had everything. It can run the same command again to resume.'
 }
 
-/** Counts of files. */
+/** How many files that were not sent are listed one by one. */
+const MAX_NAMES = 20
+
 interface Transfer {
-  /** Null until the receiver has said it. */
+  /** Number of files; null until the receiver has said it. */
   wanted: number | null
+  /** Number of files. */
   changed: number
+  /** Bytes that are still to be sent. */
+  leftBytes: number
 }
 
 /** Shows the user how sending goes. */
@@ -59,13 +64,17 @@ export class SendView implements SenderListener {
 
   onReceiver(): TransferListener & { onEnd(end: TransferEnd): void } {
     this.#status.say('A receiver connected.')
-    const transfer: Transfer = { wanted: null, changed: 0 }
+    const transfer: Transfer = { wanted: null, changed: 0, leftBytes: 0 }
     return {
       onBegin: (bytes, files) => {
         transfer.wanted = files
+        transfer.leftBytes = bytes
         this.#begin(bytes)
       },
-      onSent: (bytes) => this.#meter?.add(bytes),
+      onSent: (bytes) => {
+        transfer.leftBytes -= bytes
+        this.#meter?.add(bytes)
+      },
       onChanged: (file) => {
         transfer.changed++
         this.#onChanged(file)
@@ -85,11 +94,14 @@ export class SendView implements SenderListener {
     this.#active++
     if (this.#meter !== null) this.#meter.expect(bytes)
     else this.#meter = new ProgressMeter(bytes, 0)
-    if (!this.#isQuiet) this.#display ??= new ProgressDisplay(process.stderr, this.#meter)
+    if (!this.#isQuiet) this.#display ??= new ProgressDisplay(this.#status, this.#meter)
   }
 
   #end(end: TransferEnd, transfer: Transfer): void {
+    this.#meter?.expect(-transfer.leftBytes)
     if (transfer.wanted !== null && --this.#active === 0) this.endProgress()
+    const more = this.#changed.size - MAX_NAMES
+    if (more > 0) this.#status.tell(`Not sent for such a reason: ${more} more.`)
     if (end === 'done') this.receivers++
     this.#status.say(end === 'done' ? this.#doneText(transfer) : ENDS[end])
   }
@@ -101,7 +113,9 @@ export class SendView implements SenderListener {
   }
 
   #onChanged(file: SourceFile): void {
+    if (this.#changed.has(file)) return
     this.#changed.add(file)
+    if (this.#changed.size > MAX_NAMES) return
     this.#status.tell(`Not sent, because it was changed, was removed, or cannot be read: ${shownKey(file.key)}.`)
   }
 }

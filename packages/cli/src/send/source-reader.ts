@@ -5,6 +5,9 @@ import { openReal } from '../shared/files/safe-read.js'
 import type { WantedFile } from './offer.js'
 import type { SourceFile } from './source-files.js'
 
+/** How much is read of a file before looking whether it was changed: what follows would be sent for nothing. */
+const LOOK_BYTES = 16 * 1024 * 1024
+
 /** Reads a file for one receiver, as long as it is what was offered. */
 export class SourceReader {
   /** Where the data begins: what the receiver has is skipped if it is the beginning of this file. */
@@ -12,7 +15,7 @@ export class SourceReader {
   readonly #source: SourceFile
   readonly #file: FileHandle
   readonly #hash: Hash
-  #isUnreadable = false
+  #isSpoilt = false
 
   private constructor(source: SourceFile, file: FileHandle, offset: number, hash: Hash) {
     this.#source = source
@@ -42,25 +45,32 @@ export class SourceReader {
     return new SourceReader(source, file, 0, createHash('sha256'))
   }
 
-  /** The data from the offset on, as far as it can be read. */
+  /** The data from the offset on, as far as it can be read, and is what was offered. */
   async *chunks(): AsyncGenerator<Uint8Array> {
     const end = this.#source.bytes - 1
     if (this.offset > end) return
     const options = { autoClose: false, start: this.offset, end, highWaterMark: CHUNK_BYTES }
+    let unseenBytes = 0
     try {
       for await (const chunk of this.#file.createReadStream(options) as AsyncIterable<Uint8Array>) {
+        unseenBytes += chunk.byteLength
+        if (unseenBytes > LOOK_BYTES) {
+          unseenBytes = 0
+          this.#isSpoilt = !(await isSame(this.#file, this.#source))
+        }
+        if (this.#isSpoilt) return
         this.#hash.update(chunk)
         yield chunk
       }
     } catch {
       // A receiver that came back for the rest would get no further, over and over.
-      this.#isUnreadable = true
+      this.#isSpoilt = true
     }
   }
 
   /** The digest of the whole file, after its last chunk. Null if it was changed while it was read, or cannot be read. */
   async digest(): Promise<Uint8Array | null> {
-    return !this.#isUnreadable && (await isSame(this.#file, this.#source)) ? this.#hash.digest() : null
+    return !this.#isSpoilt && (await isSame(this.#file, this.#source)) ? this.#hash.digest() : null
   }
 
   close(): Promise<void> {

@@ -4,6 +4,7 @@ import { addExamples } from '../shared/command/examples.js'
 import { aborted, untilInterrupted } from '../shared/command/interrupt.js'
 import { jsonLine } from '../shared/command/json.js'
 import { folderPath } from '../shared/command/option-values.js'
+import { CliError } from '../shared/errors/cli-error.js'
 import { ownFolders } from '../shared/files/data-folder.js'
 import { leftOutLines } from '../shared/files/file-texts.js'
 import { type FolderContent, walkFolder } from '../shared/files/folder-walk.js'
@@ -138,7 +139,7 @@ interface Shared {
 
 /** Peers that come before everything is read wait for it. */
 async function serve(network: Network, shared: Shared, options: ShareOptions): Promise<never> {
-  const { content, drive, folder, importing, read, signal, status, store } = shared
+  const { content, drive, folder, importing, signal, status, store } = shared
   const { swarm } = network
   const ready = importing.run(content)
   ready.catch(() => {})
@@ -155,8 +156,19 @@ async function serve(network: Network, shared: Shared, options: ShareOptions): P
     : 'Later changes are not published; --watch does that.'
   status.say(`Get it with: ${typedCommand(['get', drive.id], options)}\n${following} Ctrl-C stops sharing.`)
   sayTokenNeeded(options, status)
-  if (options.watch) await followFolder(folder, signal, () => importing.run(read()))
+  if (options.watch) await followFolder(folder, signal, () => publishChange(shared))
   return aborted(signal)
+}
+
+/** What cannot be published now, such as a folder that is just being built, can be after the next change. */
+async function publishChange({ folder, importing, read, signal, status }: Shared): Promise<void> {
+  try {
+    await importing.run(read())
+  } catch (error) {
+    if (signal.aborted || !(error instanceof CliError)) throw error
+    assertFolder(folder)
+    status.tell(`${error.message} Waiting for the next change.`)
+  }
 }
 
 /** The list, split into two lines. */

@@ -64,8 +64,13 @@ export class FolderImport {
       0
     )
     const isShown = !this.#isQuiet && meter.totalBytes >= SHOWN_BYTES
-    const display = isShown ? new ProgressDisplay(process.stderr, meter) : null
-    const options = { seen: this.#seen, signal: this.#signal, onRead: (bytes: number) => meter.add(bytes) }
+    const display = isShown ? new ProgressDisplay(this.#status, meter) : null
+    const options = {
+      seen: this.#seen,
+      signal: this.#signal,
+      onRead: (bytes: number) => meter.add(bytes),
+      onGone: (key: string) => this.#status.say(`${shownKey(key)} was removed before it was read.`)
+    }
     const importing = importFolder(content, this.#drive, this.#shared, options)
     const count = await importing.finally(() => display?.end())
     this.#status.say(countLine(count))

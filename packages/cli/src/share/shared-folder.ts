@@ -33,6 +33,8 @@ export interface ImportOptions {
   readonly seen?: Map<string, string> | undefined
   /** Bytes of a file have been read, or need not be read. */
   onRead?(bytes: number): void
+  /** A file was removed before it was read. */
+  onGone?(key: string): void
 }
 
 /**
@@ -52,7 +54,9 @@ export async function importFolder(
     options.signal?.throwIfAborted()
     if (await importUnlessSeen(batch, shared, file, options)) changed++
   })
-  return { ...(await forgetUnused(drive, shared)), changed, isKnown } satisfies ShareCount
+  const count = await forgetUnused(drive, shared)
+  if (count.files === 0) assertNotEmpty({ files: [], leftOut, root })
+  return { ...count, changed, isKnown } satisfies ShareCount
 }
 
 async function removeOthers(drive: Hyperdrive, keys: ReadonlySet<string>): Promise<number> {
@@ -93,9 +97,22 @@ async function importUnlessSeen(
     onRead?.(file.bytes)
     return false
   }
-  const isChanged = await importFile(drive, shared, file, options)
-  seen?.set(file.key, version)
-  return isChanged
+  try {
+    const isChanged = await importFile(drive, shared, file, options)
+    seen?.set(file.key, version)
+    return isChanged
+  } catch (error) {
+    if (!isGone(error)) throw asReadError(error)
+    seen?.delete(file.key)
+    options.onGone?.(file.key)
+    return removeEntry(drive, file.key)
+  }
+}
+
+async function removeEntry(drive: Hyperdrive, key: string): Promise<boolean> {
+  if ((await drive.entry(key)) === null) return false
+  await drive.del(key)
+  return true
 }
 
 /** Returns whether there was anything to do. */
@@ -103,15 +120,11 @@ async function importFile(drive: Hyperdrive, shared: SharedBlocks, file: FolderF
   const { isExecutable, key } = file
   const entry = await drive.entry(key)
   const counter = new ReadCounter(options)
-  try {
-    if (entry === null || !(await isSame(shared, entry, file, counter))) {
-      counter.restart()
-      const blob = await appendBlocks(shared, file, counter)
-      await drive.putEntry(key, { executable: isExecutable, linkname: null, blob, metadata: null })
-      return true
-    }
-  } catch (error) {
-    throw asReadError(error)
+  if (entry === null || !(await isSame(shared, entry, file, counter))) {
+    counter.restart()
+    const blob = await appendBlocks(shared, file, counter)
+    await drive.putEntry(key, { executable: isExecutable, linkname: null, blob, metadata: null })
+    return true
   }
   if (entry.value.executable === isExecutable) return false
   await drive.putEntry(key, { ...entry.value, executable: isExecutable })
@@ -182,6 +195,11 @@ async function forgetUnused(drive: Hyperdrive, shared: SharedBlocks): Promise<{ 
   }
   if (core.length > end) await core.clear(end, core.length)
   return { files: entries.length, bytes: entries.reduce((sum, { value }) => sum + (value.blob?.byteLength ?? 0), 0) }
+}
+
+/** Programs make and remove files at any time. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
 /** Explains an error of the file system about a shared file or folder to the user; returns other errors unchanged. */

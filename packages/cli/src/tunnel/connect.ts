@@ -11,6 +11,7 @@ import { CliError, usageError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
 import { keyEncoding, parseKey } from '../shared/names/keys.js'
 import { givenName, meetingOf } from '../shared/names/secret-name.js'
+import { keepLooking } from '../shared/network/keep-looking.js'
 import { onNetwork } from '../shared/network/on-network.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network/options.js'
 import { Status } from '../shared/terminal/status.js'
@@ -111,7 +112,10 @@ async function listen(port: number): Promise<Server> {
 async function byName(name: string, { invitation }: ConnectOptions): Promise<Way> {
   if (invitation !== undefined) throw usageError('An invitation goes with a key, not with a name.')
   const { group, topic } = await meetingOf(name, 'serve')
-  return { swarmOptions: { group }, enter: (swarm) => void swarm.join(topic, { server: false, client: true }) }
+  return {
+    swarmOptions: { group },
+    enter: (swarm) => keepLooking(swarm, swarm.join(topic, { server: false, client: true }))
+  }
 }
 
 function toKey(address: string, { invitation = process.env['SWARMWAY_INVITATION'] }: ConnectOptions): Way {

@@ -50,6 +50,32 @@ test.each([
   expect(said()).toContain(`\n${end}\n`)
 })
 
+// With --keep, the bar of one receiver stopped at 33 %, after two others had left.
+test('what a receiver that left has not received is no longer expected', () => {
+  const { progress, receiver } = viewOfTwoFiles()
+  const [staying, leaving] = [receiver(), receiver()]
+  staying.onBegin(100, 2)
+  leaving.onBegin(100, 2)
+  leaving.onSent(20)
+  leaving.onEnd('left')
+  staying.onSent(100)
+  staying.onEnd('done')
+  expect(progress).toEqual(['100%  120 B of 120 B\n'])
+})
+
+// A folder that was removed while it was sent filled the terminal, once for each receiver.
+test('the first of many files that could not be sent are named, once for all receivers, and the others counted', () => {
+  const { receiver, said } = viewOfTwoFiles()
+  const files = Array.from({ length: 50 }, (_, i) => ({ key: `/${i}`, path: `/${i}`, bytes: 1, modifiedMs: 0 }))
+  for (const transfer of [receiver(), receiver()]) {
+    transfer.onBegin(50, 50)
+    for (const file of files) transfer.onChanged(file)
+    transfer.onEnd('done')
+  }
+  expect(said().match(/Not sent, because/g)).toHaveLength(20)
+  expect(said()).toContain('Not sent for such a reason: 30 more.')
+})
+
 // Its end was taken for that of the other, whose progress was no longer shown.
 test('a receiver that declines does not end the progress of another', () => {
   const { progress, receiver } = viewOfTwoFiles()

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -40,6 +40,23 @@ test('a file that cannot be read to its end counts as changed', async () => {
   await reader.close()
   expect(await read(reader)).toBe(0)
   expect(await reader.digest()).toBeNull()
+})
+
+// 50 GB of a log to which a line was added at the beginning were sent, and dropped by the receiver at their end.
+test('a file that was changed is not read to its end', async () => {
+  const small = sourceFile()
+  const bytes = 60_000_000
+  truncateSync(small.path, bytes)
+  const source = { ...small, bytes, modifiedMs: statSync(small.path).mtimeMs }
+  const reader = await open(source)
+  const chunks = reader.chunks()
+  await chunks.next()
+  utimesSync(source.path, new Date(), new Date(0))
+  let read = 0
+  for await (const chunk of chunks) read += chunk.byteLength
+  expect(read).toBeLessThan(20_000_000)
+  expect(await reader.digest()).toBeNull()
+  await reader.close()
 })
 
 test('a file that became shorter while it was read counts as changed', async () => {

@@ -6,7 +6,7 @@ import { standstill, until } from '../../../runtime/test/support/until.js'
 import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { run, start } from '../support/command.js'
 import { temporaryFolder, useNetwork } from '../support/net.js'
-import { contentOf, diskBytesOf, keyOf, useDataFolder } from './support.js'
+import { contentOf, diskBytesOf, fill, keyOf, useDataFolder } from './support.js'
 
 const network = useNetwork()
 useDataFolder()
@@ -162,6 +162,19 @@ test('--timeout ends the search even if other searchers are found', async () => 
   const get = () => run(['get', 'b'.repeat(51).concat('y'), temporaryFolder(), '--timeout', '6', ...native])
   const outcomes = await Promise.all([get(), get()])
   expect(outcomes.map(({ code }) => code)).toEqual([EXIT.notFound, EXIT.notFound])
+})
+
+// A build that empties its folder first ended the share.
+test('with --watch, a folder that is empty for a while is shared again when it is not', async () => {
+  const folder = join(temporaryFolder(), 'site')
+  fill(folder, { page: 'one' })
+  const sharing = start(['share', folder, '--watch', ...network().native])
+  await sharing.says('Changes are published')
+  rmSync(join(folder, 'page'))
+  await sharing.says('There is no file to share')
+  fill(folder, { other: 'two' })
+  await sharing.says('2 new, changed or removed')
+  expect((await sharing.kill('SIGINT').outcome()).code).toBe(EXIT.ok)
 })
 
 test('with --watch, changes are published; without it, it says that they are not', async () => {

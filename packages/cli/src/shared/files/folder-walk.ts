@@ -44,7 +44,7 @@ export function walkFolder(
   const leftOut: LeftOut[] = []
   const visit = (way: string, outer: IgnoreRules | null) => {
     const inner = way === '' ? outer : (outer?.within(way) ?? null)
-    const contents = readdirSync(join(root, way), { withFileTypes: true, encoding: 'buffer' })
+    const contents = contentsOf(join(root, way), way === '')
     if (contents.length === 0 && way !== '') leftOut.push({ way: `${way}/`, reason: 'empty' })
     for (const dirent of contents) {
       const name = dirent.name.toString()
@@ -53,7 +53,7 @@ export function walkFolder(
       const reason = reasonFor(dirent, path, entry, inner, isOwn)
       if (reason !== null) leftOut.push({ way: dirent.isDirectory() ? `${entry}/` : entry, reason })
       else if (dirent.isDirectory()) visit(entry, inner)
-      else files.push(describe(entry, path))
+      else files.push(...describe(entry, path))
     }
   }
   visit('', rules)
@@ -80,7 +80,20 @@ function reasonFor(
   return dirent.isDirectory() || dirent.isFile() ? null : 'kind'
 }
 
-function describe(way: string, path: string): FolderFile {
-  const { mode, mtimeMs, size } = lstatSync(path)
-  return { key: `/${way}`, path, bytes: size, modifiedMs: mtimeMs, isExecutable: (mode & 0o100) !== 0 }
+/** Programs make and remove files at any time: a folder below the root may be gone since it was listed. */
+function contentsOf(path: string, isRoot: boolean): Dirent<Buffer>[] {
+  try {
+    return readdirSync(path, { withFileTypes: true, encoding: 'buffer' })
+  } catch (error) {
+    if (!isRoot && lstatSync(path, { throwIfNoEntry: false }) === undefined) return []
+    throw error
+  }
+}
+
+/** Nothing if the file is gone since it was listed. */
+function describe(way: string, path: string): FolderFile[] {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return []
+  const { mode, mtimeMs, size } = stats
+  return [{ key: `/${way}`, path, bytes: size, modifiedMs: mtimeMs, isExecutable: (mode & 0o100) !== 0 }]
 }

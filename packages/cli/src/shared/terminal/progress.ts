@@ -3,6 +3,7 @@ import { formatBytes, formatDuration } from './format.js'
 /** Milliseconds over which the rate is averaged. */
 const RATE_WINDOW_MS = 5000
 const BAR_LETTERS = 24
+const GAP = '  '
 
 /** The progress of a transfer. */
 export interface Progress {
@@ -31,7 +32,7 @@ export class ProgressMeter {
     return this.#totalBytes
   }
 
-  /** There is more to do than was known at first. */
+  /** There is more to do than was known, or less. */
   expect(bytes: number): void {
     this.#totalBytes += bytes
   }
@@ -56,14 +57,25 @@ export function percentOf({ doneBytes, totalBytes }: Progress): number {
   return totalBytes === 0 ? 100 : Math.floor((100 * doneBytes) / totalBytes)
 }
 
-/** "45%  9.1 MB of 20.0 MB  3.2 MB/s  4 s left" */
-export function progressText(progress: Progress): string {
+/** "45%  9.1 MB of 20.0 MB  3.2 MB/s  4 s left"; the last of these only if there are `columns` for them. */
+export function progressText(progress: Progress, columns = Number.POSITIVE_INFINITY): string {
+  const [first = '', ...others] = figuresOf(progress)
+  let text = first
+  for (const figure of others) {
+    // A figure that is cut is another figure.
+    if (text.length + GAP.length + figure.length > columns) break
+    text += `${GAP}${figure}`
+  }
+  return text
+}
+
+function figuresOf(progress: Progress): string[] {
   const { bytesPerSecond, doneBytes, totalBytes } = progress
-  const parts = [`${percentOf(progress)}%`, `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`]
-  if (doneBytes === totalBytes) return parts.join('  ')
-  parts.push(`${formatBytes(Math.round(bytesPerSecond))}/s`)
-  if (bytesPerSecond > 0) parts.push(`${formatDuration(((totalBytes - doneBytes) / bytesPerSecond) * 1000)} left`)
-  return parts.join('  ')
+  const figures = [`${percentOf(progress)}%`, `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`]
+  if (doneBytes === totalBytes) return figures
+  figures.push(`${formatBytes(Math.round(bytesPerSecond))}/s`)
+  if (bytesPerSecond > 0) figures.push(`${formatDuration(((totalBytes - doneBytes) / bytesPerSecond) * 1000)} left`)
+  return figures
 }
 
 /** "[=========>              ]" */

@@ -6,8 +6,15 @@ export interface StatusOutput extends MaybeTerminal {
   write(text: string): unknown
 }
 
+/** A line at the bottom, such as a progress bar. Messages go above it. */
+export interface BottomLine {
+  erase(): void
+  redraw(): void
+}
+
 /** Tells the user what is going on. */
 export class Status {
+  bottomLine: BottomLine | null = null
   readonly #output: StatusOutput
   readonly #isQuiet: boolean
 
@@ -18,11 +25,17 @@ export class Status {
 
   /** Shows a passing remark; nothing if quiet. */
   say(text: string): void {
-    if (!this.#isQuiet) this.#output.write(`${colorsFor(this.#output).dim(cleanLines(text))}\n`)
+    if (!this.#isQuiet) this.#write(colorsFor(this.#output).dim(cleanLines(text)))
   }
 
   /** Shows an important line, even if quiet. */
   tell(text: string): void {
-    this.#output.write(`${cleanLines(text)}\n`)
+    this.#write(cleanLines(text))
+  }
+
+  #write(text: string): void {
+    this.bottomLine?.erase()
+    this.#output.write(`${text}\n`)
+    this.bottomLine?.redraw()
   }
 }

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { ProgressMeter, progressBar, progressText } from '../../../src/shared/terminal/progress.js'
 import { ProgressDisplay, type ProgressOutput } from '../../../src/shared/terminal/progress-display.js'
+import { Status } from '../../../src/shared/terminal/status.js'
 
 function meterAt(totalBytes: number, presentBytes = 0) {
   let atMs = 0
@@ -51,7 +52,7 @@ test('the bar is full only when everything is there', () => {
 function display(isTTY: boolean, meter: ProgressMeter, columns = 80) {
   const written: string[] = []
   const output: ProgressOutput = { isTTY, columns, write: (text) => written.push(text) }
-  const made = new ProgressDisplay(output, meter)
+  const made = new ProgressDisplay({ bottomLine: null }, meter, output)
   onTestFinished(() => made.end())
   return { made, written }
 }
@@ -91,11 +92,44 @@ test('on a terminal there is one line, cut to its width and removed at the end',
   expect(written.at(-1)).toBe('\r\x1b[K')
 })
 
-/** At 20 columns there was only the bar, and no figure. */
-test('a narrow terminal shows the figures without the bar', () => {
-  const { made, written } = display(true, meterAt(1000).meter, 12)
+/** "98%  312.1 MB of 315.6 MB  0 s leftNot sent, because it was changed": a message began where the bar ended. */
+test('a message goes above the bar, as long as there is one', () => {
+  let shown = ''
+  const output = { isTTY: true, columns: 30, write: (text: string) => (shown += text) }
+  const status = new Status({ write: output.write })
+  const made = new ProgressDisplay(status, meterAt(1000).meter, output)
+  onTestFinished(() => made.end())
   made.draw()
-  expect(written.at(-1)).toBe('\r\x1b[K0%  0 B of ')
+  status.tell('One.')
+  status.say('Two.')
+  const bar = '\r\x1b[K0%  0 B of 1.0 kB  0 B/s'
+  expect(shown).toBe(`${bar}\r\x1b[KOne.\n${bar}\r\x1b[KTwo.\n${bar}`)
+  made.end()
+  status.tell('Three.')
+  expect(shown.endsWith(`${bar}\r\x1b[KThree.\n`)).toBe(true)
+})
+
+test('where there is no bar, messages are lines among the others', () => {
+  let shown = ''
+  const output = { isTTY: false, write: (text: string) => (shown += text) }
+  const status = new Status(output)
+  const made = new ProgressDisplay(status, meterAt(1000).meter, output)
+  status.tell('One.')
+  made.end()
+  expect(shown).toBe('One.\n')
+})
+
+/** At 20 columns there was only the bar, and no figure; and then "1 min 3" of "1 min 36 s left". */
+test.each([
+  [40, '0%  0 B of 1.0 kB  0 B/s'],
+  [25, '0%  0 B of 1.0 kB  0 B/s'],
+  [24, '0%  0 B of 1.0 kB'],
+  [17, '0%'],
+  [1, '0%']
+])('a terminal of %i columns shows the figures that fit, without the bar', (columns, figures) => {
+  const { made, written } = display(true, meterAt(1000).meter, columns)
+  made.draw()
+  expect(written.at(-1)).toBe(`\r\x1b[K${figures}`)
 })
 
 /** Measured by the time of day, a transfer took a day, or less than nothing, after a clock change. */
