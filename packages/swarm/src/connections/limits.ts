@@ -63,6 +63,13 @@ export class ConnectionLimits {
     return topic.limit - this.#countOn(topic)
   }
 
+  /** How many connections the topic has. */
+  openOn(topic: Uint8Array): number {
+    let count = 0
+    for (const { info, open } of this.#table) if (open !== null && info.hasTopic(topic)) count++
+    return count
+  }
+
   #countOn({ topic, limit }: TopicLimit): number {
     if (limit === Number.POSITIVE_INFINITY) return 0
     let count = 0

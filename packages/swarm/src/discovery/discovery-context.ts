@@ -28,6 +28,8 @@ export interface DiscoveryContext {
   readonly announceEarly?: AnnounceEarly | undefined
   /** `isNews` is false for the re-lookups after a join: they add peers, but do not hurry known ones. */
   onPeer(peer: DiscoveredPeer, topic: Uint8Array, isNews: boolean): void
+  /** How many peers of the topic are connected. Default: none. */
+  connectionsOn?(topic: Uint8Array): number
   /** What finds peers in addition to the node. */
   finders?(): readonly PeerFinder[]
   /** A finder no longer finds a peer that it had found. */

@@ -2,6 +2,7 @@ import { type MonotonicMs, reasonOf, trace } from '@swarmway/runtime'
 import { SwarmError } from '../errors.js'
 import type { DiscoveredPeer, Query } from '../network/dht-node.js'
 import { Slices } from '../util/slices.js'
+import { MAX_ANSWER_PEERS } from './cadence.js'
 import type { DiscoveryContext } from './discovery-context.js'
 import type { FindingMode } from './finder.js'
 import type { Job, QueryKind } from './scheduler.js'
@@ -25,6 +26,8 @@ export interface QueryListener {
 /** One lookup or announce of a topic: waits for its turn, reports peers, and ends once. */
 export class DiscoveryQuery {
   readonly plan: QueryPlan
+  /** Whether a node has returned as many peers as it may. */
+  isCrowded = false
   readonly #context: DiscoveryContext
   readonly #queries: TopicQueries
   readonly #listener: QueryListener
@@ -53,7 +56,7 @@ export class DiscoveryQuery {
 
   /** Whether it repeats the lookup of a join, so that nobody waits for it. */
   get isRelookup(): boolean {
-    return this.plan.kind === 'relookup'
+    return this.plan.kind === 'relookup' || this.plan.kind === 'sweep'
   }
 
   start(): Promise<boolean> {
@@ -137,6 +140,7 @@ export class DiscoveryQuery {
     try {
       for await (const { from, peers } of query) {
         this.#peerCount += peers.length
+        this.isCrowded ||= peers.length >= MAX_ANSWER_PEERS
         await slices.each(peers, (peer) => this.#onPeer(from === undefined ? peer : { ...peer, from }))
       }
       if (this.#isCancelled) return

@@ -2,7 +2,7 @@
 
 import { codeOf, SwarmError } from '../errors.js'
 import type { DiscoveredPeer } from '../network/dht-node.js'
-import { Cadence, type NextStep } from './cadence.js'
+import { Cadence, FEW_CONNECTIONS, type NextStep } from './cadence.js'
 import type { DiscoveryContext, DiscoverySwarm, DiscoveryUser } from './discovery-context.js'
 import { DiscoveryQuery } from './discovery-query.js'
 import { TopicFinders } from './finder.js'
@@ -204,9 +204,16 @@ export class PeerDiscovery {
     this.#isAtLimit = codeOf(error, '') === 'LIMIT'
     if (!this.#isActive()) return
     if (!query.isRelookup) this.#context.onCycle(this.topic, isDone)
-    const next = isDone ? this.#cadence.afterSuccess() : this.#cadence.afterFailure()
+    const next = isDone ? this.#cadence.afterSuccess(this.#isHidden(query)) : this.#cadence.afterFailure()
     this.#timer = this.#context.clock.setTimeout(() => this.#onTimer(next), next.delayMs)
     if (error instanceof Error) this.#report(error, next.delayMs)
+  }
+
+  /** Whether there are peers that we were not told of, and could do with. */
+  #isHidden({ isCrowded }: DiscoveryQuery): boolean {
+    if (!isCrowded) return false
+    const count = this.#context.connectionsOn?.(this.topic) ?? 0
+    return count < Math.min(FEW_CONNECTIONS, this.limit)
   }
 
   #report(error: Error, nextTryMs: number): void {

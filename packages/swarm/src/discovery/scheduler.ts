@@ -1,7 +1,7 @@
 /** The purpose of a query; also the order in which waiting queries get their turn. */
-export type QueryKind = 'join' | 'leave' | 'relookup' | 'refresh'
+export type QueryKind = 'join' | 'leave' | 'relookup' | 'sweep' | 'refresh'
 
-const ORDER: readonly QueryKind[] = ['join', 'leave', 'relookup', 'refresh']
+const ORDER: readonly QueryKind[] = ['join', 'leave', 'relookup', 'sweep', 'refresh']
 
 /**
  * Largest share of the places for queries that nobody waits for, so that a fresh join finds a free one; and for announces
@@ -117,5 +117,5 @@ export class QueryScheduler {
 }
 
 function isBackground(kind: QueryKind): boolean {
-  return kind === 'relookup' || kind === 'refresh'
+  return kind === 'relookup' || kind === 'sweep' || kind === 'refresh'
 }

@@ -30,8 +30,9 @@ export class TopicQueries {
   open(kind: QueryKind, isServer: boolean, isOver: () => boolean): Query {
     const { dht, keyPair } = this.#context.swarm
     const nodes = this.#closestNodes
-    if (kind === 'relookup') {
-      return dht.lookup(this.#topic, { closestNodes: nodes?.slice(0, RELOOKUP_NODES) ?? null, onlyClosestNodes: true })
+    if (kind === 'relookup' || kind === 'sweep') {
+      const asked = nodes?.slice(0, kind === 'sweep' ? nodes.length : RELOOKUP_NODES) ?? null
+      return dht.lookup(this.#topic, { closestNodes: asked, onlyClosestNodes: true })
     }
     const options = { closestNodes: nodes, clear: isServer && this.#isFirstAnnounce }
     if (isServer) return this.#announce({ ...options, ...this.#early(isOver) })
@@ -54,7 +55,7 @@ export class TopicQueries {
 
   /** A query has ended without being cut short. */
   onDone(query: Query, kind: QueryKind, isServer: boolean): void {
-    if (kind === 'relookup') return
+    if (kind === 'relookup' || kind === 'sweep') return
     this.#closestNodes = addressesOf(query.closestNodes)
     if (!isServer) this.#needsUnannounce = false
   }

@@ -181,6 +181,7 @@ export class SwarmParts {
       announceEarly: network.announceEarly,
       onPeer: (peer, topic, isNews) => this.arrivals.add(peer, topic, isNews),
       onGone: (publicKey) => this.peers.get(publicKey)?.onLocal(null),
+      connectionsOn: (topic) => this.limits.openOn(topic),
       finders: () => this.#finders,
       isReachable: () => network.isReachable?.() ?? true,
       onEvidence: (isAnswered) => this.health.onEvidence(isAnswered),

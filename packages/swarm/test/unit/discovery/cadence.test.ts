@@ -29,11 +29,26 @@ test('re-lookups are jittered by half, refreshes by 2 minutes', () => {
   expect(new Set(firsts.map(({ refreshMs }) => refreshMs)).size).toBe(50)
 })
 
+test('a join whose peers are hidden is followed by 20 sweeps, a second apart, and then by its re-lookups', () => {
+  const cadence = new Cadence(HALF)
+  cadence.restart()
+  const steps = Array.from({ length: 26 }, () => cadence.afterSuccess(true))
+  expect(steps.map(({ kind }) => kind)).toEqual([...Array(20).fill('sweep'), ...Array(5).fill('relookup'), 'refresh'])
+  expect(steps.slice(0, 21).map(({ delayMs }) => delayMs)).toEqual([...Array(20).fill(1000), 250])
+})
+
+test('sweeps end as soon as peers are no longer hidden', () => {
+  const cadence = new Cadence(HALF)
+  cadence.restart()
+  const steps = [true, true, false, true].map((isHidden) => cadence.afterSuccess(isHidden).kind)
+  expect(steps).toEqual(['sweep', 'sweep', 'relookup', 'sweep'])
+})
+
 test('a topic that is only announced has no re-lookups', () => {
   const cadence = new Cadence(HALF)
   cadence.restart()
   cadence.skipRelookups()
-  expect(cadence.afterSuccess().kind).toBe('refresh')
+  expect([cadence.afterSuccess().kind, cadence.afterSuccess(true).kind]).toEqual(['refresh', 'refresh'])
 })
 
 test('a failed query is repeated soon, then less often, down to the normal cadence', () => {
