@@ -79,7 +79,7 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
   /**
    * Clients, those in their grace period included; default 1000. One more gets the place of a session without link and
    * streams, or of one that has wanted nothing for a second. If there are none it is denied with `LIMIT` and may retry
-   * later. A network (an IPv4 address, or an IPv6 /64, 16 in each /48) may hold as many places as are free, except this machine's own.
+   * later. A network (an IPv4 address, or an IPv6 /48) may hold as many places as are free, except this machine's own.
    */
   maxClients: number
   /**

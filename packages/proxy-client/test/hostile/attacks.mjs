@@ -12,6 +12,8 @@ import { connectFrom, listenOn, session } from './stranger.mjs'
 const SESSIONS = 30
 const HOST = '198.51.100.7'
 const hosts = Array.from({ length: SESSIONS }, (_, i) => `192.0.2.${i + 1}`)
+/** Each in a /64 of its own, all of one /48. */
+const site = Array.from({ length: 120 }, (_, i) => `2001:db8:1:${i.toString(16)}::1`)
 const DEAD = { host: '127.0.0.1', port: 9 }
 
 /** By name, as in the table of docs/security.md. */
@@ -20,8 +22,10 @@ export const ATTACKS = {
   'the same from 30 addresses': ({ tcpPort }) => silentSigners(tcpPort, (i) => hosts[i]),
   '30 clients with 64 dials each to peers that do not exist': ({ tcpPort }) => deadDials(tcpPort, () => HOST),
   'the same dials from 30 addresses': ({ tcpPort }) => deadDials(tcpPort, (i) => hosts[i]),
+  '120 clients with such dials, each in a /64 of one /48': ({ tcpPort }) => deadDials(tcpPort, (i) => site[i], 120),
   '30 clients that look up new topics as fast as they may': ({ tcpPort }) => lookups(tcpPort, () => HOST),
   'the same lookups from 30 addresses': ({ tcpPort }) => lookups(tcpPort, (i) => hosts[i]),
+  '120 clients with such lookups, each in a /64 of one /48': ({ tcpPort }) => lookups(tcpPort, (i) => site[i], 120),
   '30 clients that announce and withdraw a topic that all watch': ({ tcpPort }) => churn(tcpPort),
   '1,200 clients that ask for nothing': ({ tcpPort }) => idleSessions(tcpPort),
   '1,200 connections that never greet': ({ tcpPort }) => silentLinks(tcpPort),
@@ -51,17 +55,17 @@ async function silentSigners(port, addressOf) {
   }
 }
 
-async function deadDials(port, addressOf) {
+async function deadDials(port, addressOf, count = SESSIONS) {
   let dialId = 0
-  for (const one of await sessions(SESSIONS, port, addressOf)) {
+  for (const one of await sessions(count, port, addressOf)) {
     const dial = () =>
       one.request(CLIENT_REQUESTS.CONNECT, { dialId: ++dialId, publicKey: randomBytes(32), addresses: [DEAD] })
     repeatedly(64, dial)
   }
 }
 
-async function lookups(port, addressOf) {
-  for (const one of await sessions(SESSIONS, port, addressOf))
+async function lookups(port, addressOf, count = SESSIONS) {
+  for (const one of await sessions(count, port, addressOf))
     repeatedly(64, () => one.request(CLIENT_REQUESTS.QUERY, query(QUERY_KIND.LOOKUP, randomBytes(32), null)))
 }
 

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Clock } from '@swarmway/proxy-protocol'
-import { isLoopback } from './network-places.js'
+import { isLoopback } from './network-of.js'
 import { NetworkTurns } from './network-turns.js'
 
 /** A connection of a stranger. */

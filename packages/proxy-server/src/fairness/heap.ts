@@ -3,6 +3,11 @@ export interface HeapItem {
   heapIndex: number
 }
 
+interface Candidate<T> extends HeapItem {
+  readonly item: T
+  readonly index: number
+}
+
 /** Items of which the first one is at hand. Adding and removing take time by the logarithm of their number. */
 export class Heap<T extends HeapItem> {
   readonly #items: T[] = []
@@ -37,6 +42,22 @@ export class Heap<T extends HeapItem> {
     this.#rise(last)
     this.#sink(last)
     return true
+  }
+
+  /** The items in order, sorted no further than they are asked for. The heap must not change meanwhile. */
+  *inOrder(): Generator<T> {
+    const next = new Heap<Candidate<T>>((one, other) => this.#isBefore(one.item, other.item))
+    const offer = (index: number): void => {
+      const item = this.#items[index]
+      if (item !== undefined) next.add({ item, index, heapIndex: -1 })
+    }
+    offer(0)
+    for (let best = next.first; best !== undefined; best = next.first) {
+      next.remove(best)
+      yield best.item
+      offer(2 * best.index + 1)
+      offer(2 * best.index + 2)
+    }
   }
 
   #rise(item: T): void {

@@ -1,7 +1,7 @@
 import type { Clock, InputPace } from '@swarmway/proxy-protocol'
 import { LazyMap, RateLimit } from '@swarmway/runtime'
+import { isLoopback, siteOf } from './network-of.js'
 import { TOGETHER } from './network-pace.js'
-import { isLoopback } from './network-places.js'
 
 /** The part of a network's rate that each of its links has for itself, and three times of it at once. */
 const OWN_SHARE = 0.01
@@ -176,7 +176,7 @@ export class InputPaces {
   readonly #perSecond: number
   readonly #clock: Clock
   readonly #onHeld: () => void
-  readonly #networks = new Map<string, NetworkInput>()
+  readonly #sites = new Map<string, NetworkInput>()
   readonly #all: AllInput
   #pruneAt = MAX_KNOWN
 
@@ -195,15 +195,16 @@ export class InputPaces {
   }
 
   #obtain(network: string): NetworkInput {
-    const input = this.#networks.get(network) ?? new NetworkInput(this.#perSecond, this.#clock, this.#all)
-    if (this.#networks.size >= this.#pruneAt) this.#prune()
-    this.#networks.set(network, input)
+    const site = siteOf(network)
+    const input = this.#sites.get(site) ?? new NetworkInput(this.#perSecond, this.#clock, this.#all)
+    if (this.#sites.size >= this.#pruneAt) this.#prune()
+    this.#sites.set(site, input)
     return input
   }
 
   /** Rarely, because it looks at all of them. */
   #prune(): void {
-    for (const [network, input] of this.#networks) if (input.isIdle) this.#networks.delete(network)
-    this.#pruneAt = Math.max(MAX_KNOWN, 2 * this.#networks.size)
+    for (const [site, input] of this.#sites) if (input.isIdle) this.#sites.delete(site)
+    this.#pruneAt = Math.max(MAX_KNOWN, 2 * this.#sites.size)
   }
 }

@@ -36,6 +36,8 @@ export class Lines<K, V extends { readonly size: number }> {
   readonly #byTurns = new Heap<Line<K, V>>((a, b) => a.turns < b.turns || (a.turns === b.turns && a.place < b.place))
   /** Those that are: more turns that they have not had do not count. They come before the others. */
   readonly #byPlace = new Heap<Line<K, V>>((a, b) => a.place < b.place)
+  /** Those in which something waits that cannot be served for now. */
+  readonly #aside = new Set<Line<K, V>>()
   /** What somebody who waits all the time has had in turns. */
   #time = 0
   #places = 0
@@ -52,7 +54,7 @@ export class Lines<K, V extends { readonly size: number }> {
 
   /** Number of lines in which something waits. */
   get size(): number {
-    return this.#byTurns.size + this.#byPlace.size
+    return this.#byTurns.size + this.#byPlace.size + this.#aside.size
   }
 
   get(key: K): V | undefined {
@@ -72,7 +74,7 @@ export class Lines<K, V extends { readonly size: number }> {
     const line = this.#lines.get(key)
     if (line === undefined) return
     if (line.value.size === 0) this.#leave(line)
-    else if (line.heapIndex < 0) this.#arrange(line)
+    else if (line.heapIndex < 0 && !this.#aside.has(line)) this.#arrange(line)
   }
 
   /** The line that is first in order. */
@@ -85,18 +87,26 @@ export class Lines<K, V extends { readonly size: number }> {
   }
 
   /**
-   * The lines in which something waits and for which `isFit` holds, in the order of their turns; of equals, the one that
-   * waits longest. Mostly the first one is wanted, so the others are sorted only once they are.
+   * The lines in which something waits, in the order of their turns; of equals, the one that waits longest. Mostly the first
+   * one is wanted, so the others are put in order only once they are. Nothing may change meanwhile.
    */
-  *inOrder(isFit: (key: K, value: V) => boolean = () => true): Generator<[K, V]> {
-    const first = this.first()
-    if (first === undefined) return
-    if (isFit(...first)) yield first
-    const others = [...this.#lines.values()].filter(
-      ({ key, value }) => value.size > 0 && key !== first[0] && isFit(key, value)
-    )
-    others.sort((a, b) => this.#rank(a) - this.#rank(b) || a.place - b.place)
-    for (const { key, value } of others) yield [key, value]
+  *inOrder(): Generator<[K, V]> {
+    this.first()
+    for (const heap of [this.#byPlace, this.#byTurns])
+      for (const { key, value } of heap.inOrder()) if (value.size > 0) yield [key, value]
+  }
+
+  /** The line cannot be served for now: it is not in order until `bringBack`, or until something is added to it. */
+  setAside(key: K): void {
+    const line = this.#lines.get(key)
+    if (line === undefined) return
+    this.#leave(line)
+    this.#aside.add(line)
+  }
+
+  /** Those that were set aside are in order again. */
+  bringBack(): void {
+    for (const line of this.#aside) this.#arrange(line)
   }
 
   /** Something of this line is served while as many lines wait. A turn for which no other line waits usually does not count. */
@@ -146,11 +156,6 @@ export class Lines<K, V extends { readonly size: number }> {
     this.#pruneAt = Math.max(FEW_LINES, 2 * this.#lines.size)
   }
 
-  /** The values of all lines. */
-  *values(): Generator<V> {
-    for (const { value } of this.#lines.values()) yield value
-  }
-
   get #mostAhead(): number {
     return this.#time - CREDIT_TURNS
   }
@@ -188,6 +193,6 @@ export class Lines<K, V extends { readonly size: number }> {
   }
 
   #leave(line: Line<K, V>): void {
-    if (!this.#byPlace.remove(line)) this.#byTurns.remove(line)
+    if (!this.#byPlace.remove(line) && !this.#byTurns.remove(line)) this.#aside.delete(line)
   }
 }

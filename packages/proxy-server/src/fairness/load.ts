@@ -34,7 +34,7 @@ export class Load {
   readonly #clock: Clock
   readonly #maxDelayMs: number
   readonly #counters: LoadOptions['counters']
-  readonly #waiting = new FairQueue<() => void>(BEGIN_PER_TICK)
+  readonly #waiting = new FairQueue<() => void>({ servedAtOnce: BEGIN_PER_TICK })
   #dueMs = 0
   #timer: unknown = null
 

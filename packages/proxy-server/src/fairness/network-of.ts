@@ -1,8 +1,10 @@
 import { isIPv6 } from 'node:net'
 
-/** Networks into which a /48 is divided: each has 65,536 of /64. */
-const NETWORKS_PER_SITE = 16
 const GROUPS = 8
+/** A /64, as `networkOf` writes it. */
+const SUBNET = /^[\da-f]{1,4}(:[\da-f]{1,4}){3}$/
+/** The network of ::1. */
+const IPV6_LOOPBACK = '0:0:0:0'
 /** The groups before an IPv4 address that is written as an IPv6 address (RFC 4291). */
 const MAPPED = '0:0:0:0:0:ffff'
 /** Those before the IPv4 address of a client that a translator has connected (RFC 6052). */
@@ -10,8 +12,7 @@ const TRANSLATED = '64:ff9b:0:0:0:0'
 
 /**
  * The part of an address that belongs to one host, and so the unit of what strangers share: an IPv4 address, or the first
- * half of an IPv6 address (/64). The /64 of a /48 share 16 networks, because many sites get a /48, and could pretend to be
- * any number of strangers. A port, as some reverse proxies add it, does not count.
+ * half of an IPv6 address (/64). A port, as some reverse proxies add it, does not count. `siteOf` says whose it is.
  */
 export function networkOf(address = ''): string {
   const host = withoutPort(address)
@@ -22,8 +23,21 @@ export function networkOf(address = ''): string {
   if (prefix === MAPPED) return ipv4
   // Not the address alone: a translator's word must not pass for this machine.
   if (prefix === TRANSLATED) return `64:ff9b::${ipv4}`
-  const subnet = Number.parseInt(groups[3] ?? '0', 16) % NETWORKS_PER_SITE
-  return [...groups.slice(0, 3), subnet.toString(16)].join(':')
+  return groups.slice(0, GROUPS / 2).join(':')
+}
+
+/**
+ * Where a network (see `networkOf`) belongs: an IPv6 /64 to its /48, of which many sites have one, so that they could pretend to
+ * be 65,536 strangers. An IPv4 address is a site. Of whatever strangers share, a site has one share, and its networks share
+ * that.
+ */
+export function siteOf(network: string): string {
+  return network !== IPV6_LOOPBACK && SUBNET.test(network) ? network.slice(0, network.lastIndexOf(':')) : network
+}
+
+/** Whether it is this machine: a reverse proxy on it, whose clients cannot be told apart, looks like one network. */
+export function isLoopback(network: string): boolean {
+  return network === IPV6_LOOPBACK || /^127(\.\d{1,3}){3}$/.test(network)
 }
 
 function withoutPort(address: string): string {

@@ -1,6 +1,6 @@
 import type { Clock, MonotonicMs } from '@swarmway/proxy-protocol'
 import { RateLimit } from '@swarmway/runtime'
-import { isLoopback } from './network-places.js'
+import { isLoopback, siteOf } from './network-of.js'
 
 /** All networks together may begin this many times what one may, apart from their own parts. */
 export const TOGETHER = 4
@@ -66,7 +66,7 @@ export class NetworkPace {
   }
 
   mayBegin(network: string): boolean {
-    const may = isLoopback(network) || this.#isOpen(this.#rates.get(network))
+    const may = isLoopback(network) || this.#isOpen(this.#rates.get(siteOf(network)))
     this.#isAwaited ||= !may
     return may
   }
@@ -75,8 +75,9 @@ export class NetworkPace {
   count(network: string): void {
     if (isLoopback(network)) return
     this.#prune()
-    const rates = this.#rates.get(network) ?? this.#create()
-    this.#rates.set(network, rates)
+    const site = siteOf(network)
+    const rates = this.#rates.get(site) ?? this.#create()
+    this.#rates.set(site, rates)
     const crowding = Math.max(1, this.#rates.size / FULL_SHARES)
     if (rates.own?.take(crowding) !== true) this.#together?.charge(1)
     rates.all.take()

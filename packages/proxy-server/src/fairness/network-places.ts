@@ -1,8 +1,16 @@
-import { networkOf } from './network-of.js'
+import { isLoopback, networkOf, siteOf } from './network-of.js'
 
-/** The holders of places, by network, each network's in order of arrival. */
+/** The holders of places of one network, in order of arrival. */
+export interface NetworkHolders<T> {
+  readonly network: string
+  readonly site: string
+  readonly holders: ReadonlySet<T>
+}
+
+/** The holders of places, by site and by network. */
 export class NetworkPlaces<T> {
   readonly #networks = new Map<string, Set<T>>()
+  readonly #siteCounts = new Map<string, number>()
   readonly #networkOf = new Map<T, string>()
 
   /** Places taken. */
@@ -10,9 +18,22 @@ export class NetworkPlaces<T> {
     return this.#networkOf.size
   }
 
-  /** The places of a network. */
-  countOf(network: string): number {
-    return this.#networks.get(network)?.size ?? 0
+  /** The places of a network, or of a site. */
+  countOf(name: string): number {
+    return this.#siteCounts.get(name) ?? this.#networks.get(name)?.size ?? 0
+  }
+
+  /**
+   * Whether a network may take one of so many free places: a site may hold as many as are free, so one site gets half of
+   * all, two get a third each, and there is always room for others. Of its site's part, a network may hold as many as that leaves
+   * free. A reverse proxy on this machine whose clients' addresses are not read looks like one network, so addresses of this
+   * machine may take all.
+   */
+  maySettle(network: string, free: number): boolean {
+    if (free <= 0 || isLoopback(network)) return free > 0
+    const site = siteOf(network)
+    const left = free - this.countOf(site)
+    return left > 0 && (site === network || this.countOf(network) < left)
   }
 
   /** Gives a place, or moves it to another network. */
@@ -23,6 +44,7 @@ export class NetworkPlaces<T> {
     this.#networks.set(network, holders)
     holders.add(holder)
     this.#networkOf.set(holder, network)
+    this.#count(siteOf(network), 1)
   }
 
   delete(holder: T): void {
@@ -31,21 +53,20 @@ export class NetworkPlaces<T> {
     const holders = this.#networks.get(network)
     holders?.delete(holder)
     if (holders?.size === 0) this.#networks.delete(network)
+    this.#count(siteOf(network), -1)
   }
 
-  /** The networks and their holders, those with the most places first. */
-  largestFirst(): (readonly [network: string, holders: ReadonlySet<T>])[] {
-    return [...this.#networks].sort(([, a], [, b]) => b.size - a.size)
+  /** All networks: those of the sites with the most places first and, of a site, those with the most. */
+  largestFirst(): NetworkHolders<T>[] {
+    const all = [...this.#networks].map(([network, holders]) => ({ network, site: siteOf(network), holders }))
+    return all.sort((a, b) => this.countOf(b.site) - this.countOf(a.site) || b.holders.size - a.holders.size)
   }
-}
 
-/**
- * Whether a network may take one of the free places: it may hold as many as are free, so one network gets half of all,
- * two get a third each, and there is always room for others. A reverse proxy on this machine whose clients' addresses are
- * not read looks like one network, so addresses of this machine may take all.
- */
-export function maySettle(network: string, count: number, free: number): boolean {
-  return free > 0 && (count < free || isLoopback(network))
+  #count(site: string, change: 1 | -1): void {
+    const count = (this.#siteCounts.get(site) ?? 0) + change
+    if (count === 0) this.#siteCounts.delete(site)
+    else this.#siteCounts.set(site, count)
+  }
 }
 
 let unknown = 0
@@ -53,11 +74,4 @@ let unknown = 0
 /** The network of an address; one of its own if the address is unknown. */
 export function networkOrOwn(address: string | null | undefined): string {
   return address === null || address === undefined ? `unknown ${++unknown}` : networkOf(address)
-}
-
-const IPV6_LOOPBACK = networkOf('::1')
-
-/** Whether it is this machine: a reverse proxy on it, whose clients cannot be told apart, looks like one network. */
-export function isLoopback(network: string): boolean {
-  return network === IPV6_LOOPBACK || /^127(\.\d{1,3}){3}$/.test(network)
 }

@@ -31,7 +31,12 @@ export class Places {
   /** Without `pace`, a network gets as many as are free. */
   constructor(max: number, pace: NetworkPace | null = null) {
     this.#max = max
-    this.#queue = new FairQueue(max, pace, ({ isResumed = false }) => !isResumed)
+    this.#queue = new FairQueue({
+      servedAtOnce: max,
+      pace,
+      isPaced: ({ isResumed = false }) => !isResumed,
+      kindOf: ({ isSecondary = false }) => isSecondary
+    })
     this.#pace = pace
   }
 
@@ -124,7 +129,10 @@ export class Places {
       if (next.isSecondary === true) this.#secondary++
       next.begin()
     }
-    this.#pace?.onNext(() => this.#fill())
+    this.#pace?.onNext(() => {
+      this.#queue.retryHeld()
+      this.#fill()
+    })
   }
 
   get #hasRoomForSecondary(): boolean {

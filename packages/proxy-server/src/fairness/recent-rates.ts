@@ -1,5 +1,5 @@
 import type { Clock, MonotonicMs, RateFill } from '@swarmway/proxy-protocol'
-import { isLoopback } from './network-places.js'
+import { isLoopback, siteOf } from './network-of.js'
 
 /** What is left of a client's bursts: 1 is all of it. */
 export interface ClientRateFill extends RateFill {
@@ -9,7 +9,7 @@ export interface ClientRateFill extends RateFill {
 
 /** A client that is gone, or has no link. */
 interface Departure {
-  readonly network: string
+  readonly site: string
   readonly atMs: MonotonicMs
   readonly fill: ClientRateFill
 }
@@ -35,7 +35,8 @@ export class RecentRates {
   /** A client has gone. Those of this machine do not count: they may be anybody's behind a reverse proxy. */
   add(network: string, fill: ClientRateFill): void {
     this.#forget()
-    if (lowest(fill) < 1 && !isLoopback(network)) this.#departures.add({ network, atMs: this.#clock.now(), fill })
+    if (lowest(fill) < 1 && !isLoopback(network))
+      this.#departures.add({ site: siteOf(network), atMs: this.#clock.now(), fill })
     const [oldest] = this.#departures.size > MAX_DEPARTURES ? this.#departures : []
     if (oldest !== undefined) this.#departures.delete(oldest)
   }
@@ -43,9 +44,10 @@ export class RecentRates {
   /** What a new session of this network begins with; undefined: with everything. */
   take(network: string): ClientRateFill | undefined {
     this.#forget()
+    const site = siteOf(network)
     let found: Departure | undefined
     for (const one of this.#departures)
-      if (one.network === network && (found === undefined || this.#now(one) < this.#now(found))) found = one
+      if (one.site === site && (found === undefined || this.#now(one) < this.#now(found))) found = one
     if (found === undefined) return undefined
     this.#departures.delete(found)
     const gained = this.#gained(found)

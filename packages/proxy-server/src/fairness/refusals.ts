@@ -62,8 +62,9 @@ export class Refusals {
 
   /** Drops the longest waiting one of the network with the most, if that is not this one. */
   #makeRoom(network: string): boolean {
-    const [largest, [oldest] = new Set<Refused>()] = this.#waiting.largestFirst()[0] ?? []
-    if (oldest === undefined || largest === network) return false
+    const [largest] = this.#waiting.largestFirst()
+    const [oldest] = largest?.holders ?? []
+    if (oldest === undefined || largest?.network === network) return false
     this.#forget(oldest)
     oldest.drop()
     return true

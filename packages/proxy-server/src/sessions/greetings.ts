@@ -1,5 +1,6 @@
 import type { Clock, MonotonicMs } from '@swarmway/proxy-protocol'
-import { NetworkPlaces, networkOrOwn } from '../fairness/network-places.js'
+import { siteOf } from '../fairness/network-of.js'
+import { type NetworkHolders, NetworkPlaces, networkOrOwn } from '../fairness/network-places.js'
 import type { ClientLink } from './client-link.js'
 
 /** Milliseconds that a greeting gets once it has begun, however many others of its network arrive meanwhile. */
@@ -38,17 +39,25 @@ export class Greetings implements Iterable<ClientLink> {
     this.#places.delete(link)
   }
 
-  /** Networks of the same size are in order of arrival, and so are the links of each. */
+  /** Networks with as many are in order of arrival, and so are the links of each. */
   #whoGivesWay(newcomer: ClientLink, network: string): ClientLink {
-    const networks = this.#places.largestFirst()
-    const count = this.#places.countOf(network)
-    const most = networks[0]?.[1].size ?? 0
-    for (const [, links] of networks) {
-      if (links.size < most) break
-      const late = this.#firstOf(links, newcomer, 2 * count <= most)
+    const [largest, ...others] = this.#places.largestFirst()
+    if (largest === undefined) return newcomer
+    const isAnyone = this.#isMuchSmaller(network, largest)
+    for (const one of [largest, ...others]) {
+      if (this.#places.countOf(one.site) < this.#places.countOf(largest.site)) break
+      if (one.holders.size < largest.holders.size) continue
+      const late = this.#firstOf(one.holders, newcomer, isAnyone)
       if (late !== undefined) return late
     }
     return newcomer
+  }
+
+  /** Of one site, networks are compared, otherwise sites. */
+  #isMuchSmaller(network: string, { holders, site }: NetworkHolders<ClientLink>): boolean {
+    const ownSite = siteOf(network)
+    if (ownSite === site) return 2 * this.#places.countOf(network) <= holders.size
+    return 2 * this.#places.countOf(ownSite) <= this.#places.countOf(site)
   }
 
   /** Copies nothing: a flood of connections asks this for each of them. */

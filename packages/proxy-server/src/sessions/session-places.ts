@@ -1,5 +1,6 @@
 import { type Clock, limitReached, type MonotonicMs, monotonicMs, type ProxyError } from '@swarmway/proxy-protocol'
-import { maySettle, NetworkPlaces } from '../fairness/network-places.js'
+import { siteOf } from '../fairness/network-of.js'
+import { NetworkPlaces } from '../fairness/network-places.js'
 import type { ServerLimits } from '../limits.js'
 
 /** Milliseconds that a newcomer has for its first request; only somebody who wants to occupy places sends none. */
@@ -57,10 +58,10 @@ export class SessionPlaces<T extends PlaceHolder> {
   /** The session that gives way to a newcomer of this network; null if none has to, and the reason if none can. */
   findPlace(network: string): T | NoPlace | null {
     const { maxClients, maxClientsPerNetwork } = this.#limits
-    const count = this.#places.countOf(network)
+    const count = this.#places.countOf(siteOf(network))
     const free = maxClients - this.#places.size
     const isCapped = count >= maxClientsPerNetwork
-    if (!isCapped && maySettle(network, count, free)) return null
+    if (!isCapped && this.#places.maySettle(network, free)) return null
     const hasShare = isCapped || free > 0
     const found = this.#search(network, hasShare ? Number.POSITIVE_INFINITY : count)
     return found ?? (hasShare ? noPlaceFor(count) : serverFull(maxClients))
@@ -78,12 +79,18 @@ export class SessionPlaces<T extends PlaceHolder> {
     return null
   }
 
-  /** Looks in the network itself, and in those with more places than `moreThan`. */
+  /** Looks in the network itself, in those of its site that have more, and in the sites with more places than `moreThan`. */
   #whoGivesWay(network: string, moreThan: number): T | null {
-    const groups = this.#places
+    const places = this.#places
+    const [ownSite, ownCount] = [siteOf(network), places.countOf(network)]
+    const groups = places
       .largestFirst()
-      .filter(([name, { size }]) => name === network || size > moreThan)
-      .map(([, sessions]) => [...sessions])
+      .filter(
+        (one) =>
+          one.network === network ||
+          (one.site === ownSite ? one.holders.size > ownCount : places.countOf(one.site) > moreThan)
+      )
+      .map(({ holders }) => [...holders])
     const latestMs = this.#clock.now() - FIRST_WISH_MS
     return (
       firstOf(groups, (session) => !session.attached && !session.isBusy) ??

@@ -1,6 +1,7 @@
 import { bufferLimit, type Clock, type ProxyError } from '@swarmway/proxy-protocol'
 import { trace } from '@swarmway/runtime'
 import type { Owner } from '../fairness/fair-queue.js'
+import { siteOf } from '../fairness/network-of.js'
 
 /** Milliseconds between two sums over all streams. */
 const CHECK_INTERVAL_MS = 250
@@ -40,7 +41,7 @@ class Usage {
   add(owner: Owner, bytes: number): void {
     if (bytes === 0) return
     this.bytes += bytes
-    for (const key of [owner, owner.network]) this.#bytesOf.set(key, this.of(key) + bytes)
+    for (const key of [owner, siteOf(owner.network)]) this.#bytesOf.set(key, this.of(key) + bytes)
   }
 
   of(key: Owner | string): number {
@@ -111,7 +112,7 @@ export class BufferBudget {
     for (const connection of this.#connections) {
       const { bufferedBytes, owner } = connection
       const ofClient = this.#clientBytes - usage.of(owner)
-      const ofNetwork = freeBytes * NETWORK_SHARE - usage.of(owner.network)
+      const ofNetwork = freeBytes * NETWORK_SHARE - usage.of(siteOf(owner.network))
       connection.limitTo(Math.max(MIN_STREAM_BYTES, Math.min(ofClient, ofNetwork) + bufferedBytes))
     }
     if (freeBytes === 0) this.#free(usage)
@@ -121,7 +122,7 @@ export class BufferBudget {
   #free(usage: Usage): void {
     const left = new Set(this.#connections)
     const isFuller = (a: Buffered, b: Buffered) =>
-      usage.of(a.owner.network) - usage.of(b.owner.network) ||
+      usage.of(siteOf(a.owner.network)) - usage.of(siteOf(b.owner.network)) ||
       usage.of(a.owner) - usage.of(b.owner) ||
       a.bufferedBytes - b.bufferedBytes
     while (usage.bytes > this.#maxBytes && left.size > 0) {

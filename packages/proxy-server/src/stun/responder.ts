@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { type Clock, RateLimit, systemClock } from '@swarmway/runtime'
-import { networkOf } from '../fairness/network-of.js'
+import { networkOf, siteOf } from '../fairness/network-of.js'
 import { answerBinding } from './message.js'
 
 /** Options of a {@link StunResponder}. */
@@ -72,7 +72,7 @@ export class StunResponder {
 
   #onMessage(message: Uint8Array, sender: { address: string; port: number }): void {
     const answer = answerBinding(message, sender)
-    if (answer === null || !this.#mayAnswer(networkOf(sender.address))) {
+    if (answer === null || !this.#mayAnswer(siteOf(networkOf(sender.address)))) {
       this.ignored++
       return
     }

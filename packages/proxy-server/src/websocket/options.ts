@@ -19,7 +19,7 @@ export interface ListenOptions {
   origins?: readonly string[]
   /**
    * WebSockets at once; default 10,000. Further ones are refused with 503 and Retry-After, and so are those of a network (an
-   * IPv4 address or an IPv6 /64) that has as many open as are free; this machine's own addresses may have all. Stops floods
+   * IPv4 address or an IPv6 /48) that has as many open as are free; this machine's own addresses may have all. Stops floods
    * of connections.
    */
   maxConnections?: number

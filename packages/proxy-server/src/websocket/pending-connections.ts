@@ -52,8 +52,8 @@ export class PendingConnections {
   }
 
   #cutOldest(): void {
-    const [[, sockets] = []] = this.#places.largestFirst()
-    const [oldest] = sockets ?? []
+    const [largest] = this.#places.largestFirst()
+    const [oldest] = largest?.holders ?? []
     if (oldest === undefined) return
     this.delete(oldest)
     oldest.destroy()

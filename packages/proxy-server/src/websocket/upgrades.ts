@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream'
 import { type DuplexLike, systemClock } from '@swarmway/proxy-protocol'
 import { callApplication } from '@swarmway/runtime'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { maySettle, NetworkPlaces, networkOrOwn } from '../fairness/network-places.js'
+import { siteOf } from '../fairness/network-of.js'
+import { NetworkPlaces, networkOrOwn } from '../fairness/network-places.js'
 import { Refusals } from '../fairness/refusals.js'
 import type { StreamInfo } from '../sessions/stream-info.js'
 import { WebSocketDuplex } from './duplex.js'
@@ -119,9 +120,8 @@ export class Upgrades {
   #settle(socket: Duplex, { remoteAddress }: StreamInfo): Refusal | null {
     const { maxConnections, maxConnectionsPerNetwork } = this.#settings
     const network = networkOrOwn(remoteAddress)
-    const count = this.#places.countOf(network)
-    if (!maySettle(network, count, maxConnections - this.#places.size)) return FULL
-    if (count >= maxConnectionsPerNetwork) return TOO_MANY
+    if (!this.#places.maySettle(network, maxConnections - this.#places.size)) return FULL
+    if (this.#places.countOf(siteOf(network)) >= maxConnectionsPerNetwork) return TOO_MANY
     this.#places.set(socket, network)
     // Comes once, and "on" takes half the memory of "once".
     socket.on('close', () => this.#places.delete(socket))

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
 import { type Clock, systemClock } from '@swarmway/proxy-protocol'
 import { callApplication } from '@swarmway/runtime'
-import { maySettle, NetworkPlaces, networkOrOwn } from '../fairness/network-places.js'
+import { NetworkPlaces, networkOrOwn } from '../fairness/network-places.js'
 import { Refusals } from '../fairness/refusals.js'
 import { integer } from './options.js'
 import { paceConnections } from './pace-connections.js'
@@ -68,7 +68,7 @@ const webServers = new WeakSet<WebServer>()
 /**
  * Creates a server for `listen` that strangers cannot keep busy with plain requests. Each connection carries one request,
  * and is closed with the answer unless it becomes a WebSocket. 50 requests a second of a network (an IPv4 address or an
- * IPv6 /64) are answered at once, others a second later; those of this machine never wait.
+ * IPv6 /48) are answered at once, others a second later; those of this machine never wait.
  * @throws TypeError that names a bad option
  */
 export function createWebServer(options: WebServerOptions = {}): WebServer {
@@ -155,7 +155,7 @@ class PlainRequests {
   }
 
   #begin(request: IncomingMessage, socket: Duplex, network: string): void {
-    if (!maySettle(network, this.#places.countOf(network), MAX_ANSWERS - this.#places.size)) refuse(socket, FULL)
+    if (!this.#places.maySettle(network, MAX_ANSWERS - this.#places.size)) refuse(socket, FULL)
     else {
       this.#places.set(socket, network)
       socket.once('close', () => this.#places.delete(socket))

@@ -16,7 +16,7 @@ const RELOOKUP_DELAYS_MS = [250, 1000, 2500, 6000, 15_000]
 export const RELOOKUP_NODES = 5
 /** The most peers that a node returns, as in HyperDHT: then it may know more. */
 export const MAX_ANSWER_PEERS = 20
-/** A topic with so many connections is not swept: what is still unknown will come by itself. */
+/** A topic with so many connections is not swept: what is still unknown is not urgent. */
 export const FEW_CONNECTIONS = 8
 
 /** With 20 nodes, 400 invented peers hide a real one in one case of 150 after 5 sweeps, and 1,600 of them after 20. */

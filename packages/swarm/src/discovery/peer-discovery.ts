@@ -209,7 +209,7 @@ export class PeerDiscovery {
     if (error instanceof Error) this.#report(error, next.delayMs)
   }
 
-  /** Whether there are peers that we were not told of, and could do with. */
+  /** Whether there are peers that are unknown here, and wanted. */
   #isHidden({ isCrowded }: DiscoveryQuery): boolean {
     if (!isCrowded) return false
     const count = this.#context.connectionsOn?.(this.topic) ?? 0

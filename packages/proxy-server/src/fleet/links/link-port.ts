@@ -69,7 +69,7 @@ export class LinkPort {
 
   #makeRoom(): void {
     const [largest] = this.#strangers.largestFirst()
-    const [oldest] = largest?.[1] ?? []
+    const [oldest] = largest?.holders ?? []
     if (oldest === undefined) return
     // Not when it is closed: until then, others would give way in its place.
     this.#strangers.delete(oldest)

@@ -40,7 +40,7 @@ export class Outbox {
   readonly #host: OutboxHost
   readonly #clock: Clock
   readonly #rate: RateLimit
-  readonly #queue = new FairQueue<Turn>()
+  readonly #queue = new FairQueue<Turn>({ kindOf: ({ topic }) => topic })
   readonly #turns = new Map<OwnTopic, Map<Owner, Turn>>()
   /** Topics with turns that are not in the queue yet. */
   readonly #early = new Set<OwnTopic>()

@@ -1,5 +1,5 @@
 import type { Clock } from '@swarmway/swarm/core'
-import { networkOf } from '../../fairness/network-of.js'
+import { networkOf, siteOf } from '../../fairness/network-of.js'
 
 const BURST = 10
 const RECOVERY_MS = 6000
@@ -12,7 +12,7 @@ interface Allowance {
 }
 
 /**
- * Allows ten wrong tokens per IPv4 address or IPv6 /64, and one more every six seconds. Counted by address, so that a
+ * Allows ten wrong tokens per IPv4 address or IPv6 /48, and one more every six seconds. Counted by address, so that a
  * stranger cannot lock anyone else out.
  */
 export class Attempts {
@@ -31,7 +31,7 @@ export class Attempts {
 
   /** Counts a wrong token. Returns false if there were too many before it. */
   count(address: string | undefined): boolean {
-    const network = networkOf(address)
+    const network = siteOf(networkOf(address))
     const { left } = this.#recovered(network)
     if (left < 1) return false
     this.#allowances.delete(network)
@@ -42,7 +42,7 @@ export class Attempts {
 
   /** Seconds until another wrong token from the address is within the limit; 0: now. */
   waitSeconds(address: string | undefined): number {
-    const { left } = this.#recovered(networkOf(address))
+    const { left } = this.#recovered(siteOf(networkOf(address)))
     return left >= 1 ? 0 : Math.ceil(((1 - left) * RECOVERY_MS) / 1000)
   }
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { FairQueue, type Owner } from '../../../src/fairness/fair-queue.js'
 import { NetworkPace } from '../../../src/fairness/network-pace.js'
@@ -21,6 +21,19 @@ function busy(owners: Owner[]) {
   return { queue, serve }
 }
 
+/** The turns of clients that always wait for something, once all have had some. */
+function served(owners: Owner[], turns: number): Map<Owner, number> {
+  const { queue, serve } = busy(owners)
+  serve(10 * owners.length)
+  const shares = new Map<Owner, number>()
+  for (let i = 0; i < turns; i++) {
+    const next = queue.shift() as Owner
+    shares.set(next, (shares.get(next) ?? 0) + 1)
+    queue.push(next, next)
+  }
+  return shares
+}
+
 const crowds: [what: string, crowd: Owner[], newcomer: Owner, before: number][] = [
   ['30 clients of its network', Array.from({ length: 30 }, () => network('a')), network('a'), 0],
   ['30 clients of another network', Array.from({ length: 30 }, () => network('a')), network('b'), 1],
@@ -39,14 +52,15 @@ test.each(crowds)('the first turns of a newcomer come before %s that always wait
 })
 
 test('an endless row of newcomers does not keep a busy client waiting for ever', () => {
-  const { queue } = busy([])
   const honest = network('honest')
-  for (let i = 0; i < 100; i++) queue.push(honest, honest)
+  const { queue } = busy([honest])
   let served = 0
   for (let i = 0; i < 2000; i++) {
     const newcomer = network(`${i}`)
     queue.push(newcomer, newcomer)
-    if (queue.shift() === honest) served++
+    if (queue.shift() !== honest) continue
+    served++
+    queue.push(honest, honest)
   }
   // By then, as many newcomers wait.
   expect(served).toBeGreaterThanOrEqual(40)
@@ -54,15 +68,8 @@ test('an endless row of newcomers does not keep a busy client waiting for ever',
 
 test('those that always wait for something have equal shares, by network first', () => {
   const [a1, a2, b] = [network('a'), network('a'), network('b')]
-  const { queue, serve } = busy([a1, a2, b])
-  serve(100)
-  const served = new Map<Owner, number>()
-  for (let i = 0; i < 400; i++) {
-    const next = queue.shift() as Owner
-    served.set(next, (served.get(next) ?? 0) + 1)
-    queue.push(next, next)
-  }
-  expect([a1, a2, b].map((owner) => served.get(owner))).toEqual([100, 100, 200])
+  const shares = served([a1, a2, b], 400)
+  expect([a1, a2, b].map((owner) => shares.get(owner))).toEqual([100, 100, 200])
 })
 
 test('a client that is demoted comes after newcomers again, and a refunded turn does not count', () => {
@@ -80,7 +87,7 @@ test('a client that is demoted comes after newcomers again, and a refunded turn 
 })
 
 test('of one client, lower ranks come first, and what is not ready is passed over', () => {
-  const queue = new FairQueue<string>()
+  const queue = new FairQueue<string>({ kindOf: (item) => item })
   const client = network('a')
   for (const [item, rank] of [
     ['late', 2],
@@ -117,11 +124,33 @@ test('an address gets at most twice its share by newcomers without end', () => {
   expect(served).toBeGreaterThan(300)
 })
 
+// 65,536 networks of one /48 had as many shares as 65,536 strangers; 16 when they were divided into as many.
+test('a site with many networks has the share of one address, and its networks share that', () => {
+  const home = network('192.0.2.1')
+  const site = Array.from({ length: 100 }, (_, i) => network(`2001:db8:1:${i.toString(16)}`))
+  const shares = served([home, ...site, network('2001:db8:1:0')], 10_000)
+  expect(shares.get(home)).toBeGreaterThan(4800)
+  for (const [i, one] of site.entries()) expect(shares.get(one), `network ${i}`).toBeGreaterThan(i === 0 ? 20 : 40)
+})
+
+test('the first turns of a newcomer in a site come before its networks that always wait', () => {
+  const crowd = Array.from({ length: 100 }, (_, i) => network(`2001:db8:1:${i.toString(16)}`))
+  const neighbours = Array.from({ length: 9 }, () => network('2001:db8:1:5'))
+  for (const newcomer of ['2001:db8:1:ffff', '2001:db8:1:5', '2001:db8:2:0'].map(network)) {
+    const { queue, serve } = busy([...crowd, ...neighbours, network('192.0.2.1')])
+    serve(20_000)
+    for (let turn = 0; turn < 4; turn++) {
+      queue.push(newcomer, newcomer)
+      expect(serve(1000, newcomer), `others before turn ${turn} of ${newcomer.network}`).toBeLessThanOrEqual(1)
+    }
+  }
+})
+
 // Each request of a network that had to wait looked at all that it had asked for before: 500 clients with 128 queries each
 // kept the server busy with looking.
 test('what waits for the pace of its network is not looked at', () => {
   const pace = new NetworkPace(2, new FakeClock())
-  const queue = new FairQueue<{ isFree: boolean }>(1, pace, ({ isFree }) => !isFree)
+  const queue = new FairQueue<{ isFree: boolean }>({ pace, isPaced: ({ isFree }) => !isFree })
   const office = network('192.0.2.1')
   const paced = Array.from({ length: 100 }, () => ({ isFree: false }))
   for (const item of paced) queue.push(office, item)
@@ -136,4 +165,39 @@ test('what waits for the pace of its network is not looked at', () => {
   expect([shift(), shift(), queue.size]).toEqual([free, undefined, 98])
   queue.push(office, free)
   expect([queue.delete(office, free), shift()]).toEqual([true, undefined])
+})
+
+// All that waited were sorted for each turn, when the first in line had to wait for its rate.
+test('sites that have to wait for their rate are looked at once, until their time has come', () => {
+  const pace = new NetworkPace(1, new FakeClock(), { isShared: false })
+  const queue = new FairQueue<string>({ pace })
+  const names = Array.from({ length: 1000 }, (_, i) => `${i}`)
+  const owners = new Map(names.map((name) => [name, network(name)]))
+  for (const turn of ['', ' again']) for (const name of names) queue.push(owners.get(name) as Owner, name + turn)
+  for (const name of names) expect(queue.shift()).toBe(name)
+  queue.retryHeld()
+  const asked = vi.spyOn(pace, 'mayBegin')
+  expect(queue.shift()).toBeUndefined()
+  expect(asked.mock.calls.length).toBe(1000)
+  for (let i = 0; i < 100; i++) expect(queue.shift()).toBeUndefined()
+  expect([asked.mock.calls.length, queue.size]).toEqual([1000, 1000])
+  queue.push(network('newcomer'), 'first')
+  expect([queue.shift(), queue.shift()]).toEqual(['first', undefined])
+  expect(asked.mock.calls.length).toBeLessThan(1010)
+  queue.retryHeld()
+  expect([queue.shift(), asked.mock.calls.length > 2000]).toEqual([undefined, true])
+})
+
+// All items of a client were looked at for each of its turns, and to remove one.
+test('a client with many items is looked at as one with few', () => {
+  let looks = 0
+  const queue = new FairQueue<number>({ kindOf: (item) => item % 2 })
+  const client = network('a')
+  for (let i = 0; i < 10_000; i++) queue.push(client, i, 1 + (i % 3))
+  const isOdd = (item: number): boolean => {
+    looks++
+    return item % 2 === 1
+  }
+  for (let i = 0; i < 1000; i++) expect(queue.shift(isOdd)).toBe(3 + 6 * i)
+  expect(looks).toBeLessThanOrEqual(2000)
 })

@@ -133,7 +133,7 @@ test('what enters a queue leaves it once, by rank and arrival within a client, o
   })
   fc.assert(
     fc.property(fc.array(push, { maxLength: 200, size: 'max' }), (steps) => {
-      const queue = new FairQueue<number>(SERVED_AT_ONCE)
+      const queue = new FairQueue<number>({ servedAtOnce: SERVED_AT_ONCE })
       const waiting = new Map<number, { owner: number; rank: number }>()
       for (const [id, { act, owner, rank }] of steps.entries()) {
         if (act === 'push') queue.push(owners[owner] as Owner, id, rank)

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { networkOf } from '../../../src/fairness/network-of.js'
-import { isLoopback } from '../../../src/fairness/network-places.js'
+import { isLoopback, networkOf, siteOf } from '../../../src/fairness/network-of.js'
 
 const same: [what: string, addresses: string[], network: string][] = [
   [
@@ -21,11 +20,14 @@ test.each(same)('%s is one network', (_, addresses, network) => {
   for (const address of addresses) expect(networkOf(address), address).toBe(network)
 })
 
-test('the /64 of a /48 are few networks: a site with a /48 could pretend to be 65,536 strangers', () => {
+test('the /64 of a /48 are networks of one site, and other networks are a site each', () => {
   const addresses = Array.from({ length: 0x10000 }, (_, i) => `2001:db8:1:${i.toString(16)}::1`)
-  expect(new Set(addresses.map(networkOf)).size).toBe(16)
-  const sites = Array.from({ length: 100 }, (_, i) => `2001:db8:${i.toString(16)}::1`)
-  expect(new Set(sites.map(networkOf)).size).toBe(100)
+  const networks = new Set(addresses.map(networkOf))
+  expect(networks.size).toBe(65_536)
+  expect(new Set([...networks].map(siteOf))).toEqual(new Set(['2001:db8:1']))
+  expect(siteOf(siteOf('2001:db8:1:2'))).toBe('2001:db8:1')
+  const others = ['192.0.2.7', '::1', '64:ff9b::192.0.2.7', 'unknown'].map(networkOf)
+  expect(others.map(siteOf)).toEqual(others)
 })
 
 // All clients that a translator connected to an IPv6-only server were one network. Of mapped addresses that are written with

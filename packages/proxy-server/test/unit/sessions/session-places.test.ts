@@ -53,6 +53,22 @@ test('nobody gives way to a network that holds more places', () => {
   expect(find(HOME)).toEqual(AWAY)
 })
 
+// Each network of a /48 had one place, as many as the newcomer, so that none of them gave way to it.
+test('sessions of a site with many networks give way to somebody with fewer places, and to nobody of their own site first', () => {
+  const attacker = Array.from({ length: 9 }, (_, i) => [`2001:db8:1:${i}`, { ...AWAY, linkChangedMs: i }] as const)
+  const { find } = full([[HOME, { ...IN_USE }], ...attacker])
+  expect(find(HOME)).toBe(attacker[0]?.[1])
+  expect(find('2001:db8:1:ff')).toBe(attacker[0]?.[1])
+})
+
+test('the limit of a network holds for a site', () => {
+  const { find } = full(
+    [[HOME, { ...IN_USE }], ...Array.from({ length: 3 }, (_, i) => [`2001:db8:1:${i}`, { ...IN_USE }] as const)],
+    3
+  )
+  expect(find('2001:db8:1:ff')).toMatchObject({ limit: 'maxClientsPerNetwork' })
+})
+
 test('a search in vain is not repeated for 50 ms, because it looks at every session', async () => {
   // On a full server, each greeting of a stranger would cost it more the more clients it has.
   let looks = 0
