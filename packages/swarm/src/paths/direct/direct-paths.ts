@@ -2,6 +2,7 @@ import { emitIsolated, reasonOf, trace } from '@swarmway/runtime'
 import type { Connection, ConnectionPath } from '../../network/connection.js'
 import type { PeerInfo } from '../../peers/peer-info.js'
 import type { DirectStats } from '../../util/stats.js'
+import { NO_OBSERVER } from '../path-listeners.js'
 import { PathStream } from '../path-stream.js'
 import type { SpareContext } from '../spare/spare-path.js'
 import { MAX_DIRECT_PATHS, MAX_SPARE_DIALS } from './limits.js'
@@ -79,6 +80,8 @@ export class DirectPaths {
       this.#onChange.add(react)
       stream.on('close', () => this.#onChange.delete(react))
     } catch (error) {
+      // The peer asks now and then. That must not pile up, until it is taken for a flood.
+      stream.observe(NO_OBSERVER)
       context.stats.failed++
       trace.direct?.('failed', { peer: info.publicKey, ...reasonOf(error as Error) })
     }
