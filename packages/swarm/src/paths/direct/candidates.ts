@@ -18,7 +18,7 @@ export function splitDescription(sdp: string): { sdp: string; candidates: string
 
 /** Whether there are only data channels in a description. Media that a peer adds would be accepted, received and decoded. */
 export function isDataOnly(sdp: string): boolean {
-  const sections = sdp.match(/^\s*m=.*/gm) ?? []
+  const sections = sdp.split(/[\r\n]/).filter((line) => line.trimStart().startsWith('m='))
   return sections.length <= 1 && sections.every((section) => section.startsWith('m=application '))
 }
 
