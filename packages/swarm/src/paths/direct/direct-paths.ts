@@ -8,7 +8,6 @@ import type { SpareContext } from '../spare/spare-path.js'
 import { MAX_DIRECT_PATHS, MAX_SPARE_DIALS } from './limits.js'
 import type { MoveContext } from './move.js'
 import type { DirectSettings } from './options.js'
-import { PageEnd } from './page-end.js'
 
 /** What the direct paths of a swarm need. */
 export interface DirectContext extends Omit<SpareContext, 'takeDialPlace' | 'freeDialPlace'> {
@@ -21,7 +20,6 @@ export interface DirectContext extends Omit<SpareContext, 'takeDialPlace' | 'fre
 export class DirectPaths {
   readonly #settings: DirectSettings | null
   readonly #context: DirectContext
-  readonly #pageEnd = new PageEnd()
   #places = MAX_DIRECT_PATHS
   #spareDialPlaces = MAX_SPARE_DIALS
   /** What connections do when the network has changed. */
@@ -46,11 +44,7 @@ export class DirectPaths {
       stats.current += path === 'direct' ? 1 : -1
       shown.path = path
     }
-    this.#pageEnd.add(stream)
-    stream.on('close', () => {
-      this.#pageEnd.delete(stream)
-      show(firstPath)
-    })
+    stream.on('close', () => show(firstPath))
     const onPath = () => {
       const { path } = shown
       show(stream.isOnFirstPath ? firstPath : 'direct')

@@ -207,8 +207,7 @@ test('a closed page ends its connections, so that their peers need not wait; one
   try {
     const { begin } = setUp({ rtc: new FakeRtcNet().rtc })
     const { ends } = begin()
-    await turns()
-    expect(listeners.size).toBe(1)
+    await until(() => listeners.size === 1)
     for (const listener of listeners) listener({ persisted: true })
     expect(ends[0].destroying).toBe(false)
     for (const listener of listeners) listener({ persisted: false })
