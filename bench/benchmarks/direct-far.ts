@@ -10,7 +10,8 @@ import { alternate, type Figures, type Samples } from '../lib/rounds.ts'
 import { median } from '../lib/stats.ts'
 import type { Worker } from '../lib/worker.ts'
 
-const SYSTEMS = ['direct', 'proxied', 'native, direct', 'native, proxied'] as const
+const PLAIN = 'data channel'
+const SYSTEMS = [PLAIN, 'direct', 'proxied', 'native, direct', 'native, proxied'] as const
 type System = (typeof SYSTEMS)[number]
 
 const THROUGHPUT = 'throughput'
@@ -18,6 +19,8 @@ const ROUND_TRIP = 'round trip, p50'
 const SERVER_PACKETS = "server's packets"
 const UNITS: Readonly<Record<string, string>> = { [THROUGHPUT]: 'MB/s', [ROUND_TRIP]: 'ms', [SERVER_PACKETS]: 'per MB' }
 
+/** How much of a plain data channel's throughput is aimed at. */
+const MIN_SHARE = 0.9
 /** One way: 50 ms there and back between the peers, and 80 ms from each of them to the server. */
 const PEER_LINK = { delayMs: 12.5, bitsPerSecond: 50e6, queueBytes: 1e6 }
 const SERVER_LINK = { delayMs: 27.5 }
@@ -26,6 +29,8 @@ const BULK_MS = { quick: 2000, full: 8000 }
 const WARM_UP_MS = 2000
 const ECHO_MS = 2000
 const UPGRADE_LIMIT_MS = 15_000
+/** Of the other end of a plain data channel. */
+const PLAIN_KEY = '00'.repeat(32)
 
 /** A process with a swarm, and its key in hex. */
 interface End {
@@ -41,7 +46,7 @@ export const directFar: Benchmark = {
     const bulkMs = options.isQuick ? BULK_MS.quick : BULK_MS.full
     const rounds = options.rounds ?? (options.isQuick ? 1 : 3)
     const samples = await alternate(SYSTEMS, rounds, options, (system) =>
-      withLab((lab) => measure(lab, system, bulkMs, options))
+      withLab((lab) => (system === PLAIN ? measurePlain(lab, bulkMs) : measure(lab, system, bulkMs, options)))
     )
     return toOutcome(samples, bulkMs)
   }
@@ -62,6 +67,21 @@ async function measure(lab: Lab, system: System, bulkMs: number, { log }: RunOpt
   return { ...(await transfer(lab, proxy.host, [from, to], bulkMs)), [ROUND_TRIP]: median(times.map(orNever)) }
 }
 
+/** The packets of a server that is not there are not counted. */
+async function measurePlain(lab: Lab, bulkMs: number): Promise<Figures> {
+  const [to, from] = [await lab.host('to', PEER_LINK), await lab.host('from', PEER_LINK)].map((host) => ({
+    agent: lab.agent(host, 'traffic'),
+    key: PLAIN_KEY
+  })) as [End, End]
+  const offered = await from.agent.call('offer')
+  await from.agent.call('accept', { answered: await to.agent.call('answer', { offered }) })
+  await Promise.all([from, to].map(({ agent }) => agent.call('connected', PLAIN_KEY)))
+  await from.agent.call('beSilent')
+  const times = await from.agent.call<(number | null)[]>('echo', on(to, ECHO_MS))
+  const { [SERVER_PACKETS]: _, ...figures } = await transfer(lab, null, [from, to], bulkMs)
+  return { ...figures, [ROUND_TRIP]: median(times.map(orNever)) }
+}
+
 async function startEnd(lab: Lab, host: Host, params: TrafficParams): Promise<End> {
   const agent = lab.agent(host, 'traffic')
   return { agent, key: await agent.call<string>('join', params) }
@@ -76,12 +96,12 @@ async function whenDirect(from: End, to: End): Promise<void> {
   }
 }
 
-async function transfer(lab: Lab, server: Host, [from, to]: [End, End], bulkMs: number): Promise<Figures> {
+async function transfer(lab: Lab, server: Host | null, [from, to]: [End, End], bulkMs: number): Promise<Figures> {
   await to.agent.call('beSilent')
   await from.agent.call('bulk', on(to, WARM_UP_MS))
   const look = async () => ({
     bytes: await to.agent.call<number>('received'),
-    packets: (await lab.countPackets(server)).sent,
+    packets: server === null ? 0 : (await lab.countPackets(server)).sent,
     ms: performance.now()
   })
   const before = await look()
@@ -105,12 +125,28 @@ function orNever(time: number | null): number {
 function toOutcome(samples: Samples, bulkMs: number): Outcome {
   return {
     measures: Object.entries(samples).map(([name, bySystem]) => ({ name, unit: UNITS[name] ?? '', samples: bySystem })),
-    targets: [shorter(samples, 'direct', 'proxied'), shorter(samples, 'native, direct', 'native, proxied')],
+    targets: [
+      share(samples),
+      shorter(samples, 'direct', 'proxied'),
+      shorter(samples, 'native, direct', 'native, proxied')
+    ],
     notes: [
       `Two peers and a proxy server on a userspace internet: 50 ms there and back between the peers, 80 ms from each to the server, lines of 50 Mbit/s at the peers. ${ECHO_MS / 1000} s of small messages that the other side sends back, then ${bulkMs / 1000} s of chunks of 64 KiB. One process each, on the machine's cores.`,
       'Both peers are clients of the server, over WebSockets; "native": one of them is a swarm in Node, which has UDP. Direct paths are by node-datachannel.',
+      `"${PLAIN}": an RTCDataChannel of node-datachannel as used without a library: messages of 64 KiB, and bufferedAmount. Nothing but its own DTLS encrypts it.`,
       'Packets are those that the host of the server sends, acknowledgements of TCP included.'
     ]
+  }
+}
+
+/** Ratios are of the medians. */
+function share(samples: Samples): Target {
+  const of = (system: System) => median(samples[THROUGHPUT]?.[system] ?? [])
+  const ratio = of('direct') / of(PLAIN)
+  return {
+    text: `direct: at least ${MIN_SHARE} of the throughput of a plain data channel`,
+    isReached: ratio >= MIN_SHARE,
+    found: `${figure(ratio)} times`
   }
 }
 

@@ -1,10 +1,14 @@
-/** A page with one end of a measured connection: Swarmway's, proxied or direct, or a plain data channel. */
+/**
+ * A page with one end of a measured connection: Swarmway's, proxied or direct, in the page or in a worker to which the page
+ * lends its WebRTC, or a plain data channel. The worker runs the same code.
+ */
 import { ProxyClient } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
+import { borrowRtc, lendRtc } from '@swarmway/proxy-client/worker-rtc'
 import b4a from 'b4a'
 import { hastenSodium } from '../../packages/proxy-client/src/sodium/browser.ts'
 import type { AnyConnection } from '../lib/modules.ts'
-import { ChannelConnection, type PlainChannel } from '../lib/plain-channel.ts'
+import { type PlainRtc, plainPeer } from '../lib/plain-peer.ts'
 import { traffic, use } from '../lib/proxy-traffic.ts'
 import type { TabCalls } from '../lib/tab.ts'
 
@@ -13,34 +17,50 @@ export interface DirectTabParams {
   /** Of the server. */
   url: string
   isDirect: boolean
+  /** Whether the swarm is in a worker. */
+  isInWorker: boolean
   /** The peer to dial, in hex; none to be dialled. */
   publicKey?: string
 }
 
-/** What is used of WebRTC, as the workspace loads no types of the DOM. */
-interface PeerConnection {
-  readonly localDescription: object | null
-  onicegatheringstatechange: (() => void) | null
-  readonly iceGatheringState: string
-  createDataChannel(label: string, options: object): PlainChannel
-  createOffer(): Promise<object>
-  createAnswer(): Promise<object>
-  setLocalDescription(description: object): Promise<void>
-  setRemoteDescription(description: object): Promise<void>
+/** What is used of a worker, and in it, as the workspace loads no types of the DOM. */
+interface MessageEnd {
+  postMessage(message: unknown): void
+  addEventListener(type: 'message', listener: (event: { data: Call & Reply }) => void): void
 }
 
-const { RTCPeerConnection } = globalThis as unknown as { RTCPeerConnection: new () => PeerConnection }
+interface Call {
+  readonly id: number
+  readonly method: string
+  readonly params: unknown
+}
 
+interface Reply {
+  readonly id: number
+  readonly result?: unknown
+  readonly error?: string
+}
+
+const isWorker = !('document' in globalThis)
+const borrowed = isWorker ? borrowRtc() : null
 let current: { readonly path?: string } | null = null
-let plain: PeerConnection | null = null
 
-const calls: TabCalls = { ...traffic, meet, path, offer, answer, accept }
-Object.assign(globalThis, { calls })
+const plain = plainPeer(
+  () => globalThis as unknown as PlainRtc,
+  (connection) => use(connection)
+)
+const calls: TabCalls = { ...traffic, ...plain, meet, path }
+
+if (isWorker) serveCalls(globalThis as unknown as MessageEnd)
+else Object.assign(globalThis, { calls })
 
 /** Resolves to the public key, in hex. */
-async function meet({ isDirect, publicKey, url }: DirectTabParams): Promise<string> {
+async function meet(params: DirectTabParams): Promise<string> {
+  if (params.isInWorker && !isWorker) return (await moveToWorker())(params)
+  const { isDirect, publicKey, url } = params
   await hastenSodium()
-  const swarm = new ProxyClient({ connect: websocket(url), ...(isDirect ? {} : { direct: false }) })
+  const direct = borrowed ?? undefined
+  const swarm = new ProxyClient({ connect: websocket(url), ...(isDirect ? { direct } : { direct: false }) })
   swarm.on('connection', (connection) => {
     current = connection
     use(connection as unknown as AnyConnection)
@@ -55,37 +75,31 @@ function path(): string | null {
   return current?.path ?? null
 }
 
-/** Resolves to our description, candidates included. */
-async function offer(): Promise<object | null> {
-  plain = open()
-  await plain.setLocalDescription(await plain.createOffer())
-  return described(plain)
+/** From now on a worker answers all calls. Resolves to its `meet`. */
+async function moveToWorker(): Promise<(params: DirectTabParams) => Promise<string>> {
+  const { Worker } = globalThis as unknown as { Worker: new (url: string, options: object) => MessageEnd }
+  const worker = new Worker('/code.js', { type: 'module' })
+  const waiting = new Map<number, (reply: Reply) => void>()
+  let lastId = 0
+  worker.addEventListener('message', ({ data }) => waiting.get(data.id)?.(data))
+  lendRtc(worker as never)
+  for (const method of Object.keys(calls))
+    calls[method] = (params: unknown) =>
+      new Promise((resolve, reject) => {
+        const id = ++lastId
+        waiting.set(id, ({ error, result }) => (error === undefined ? resolve(result) : reject(new Error(error))))
+        worker.postMessage({ id, method, params } satisfies Call)
+      })
+  return calls['meet'] as (params: DirectTabParams) => Promise<string>
 }
 
-/** The same for the other side. */
-async function answer({ offered }: { offered: object }): Promise<object | null> {
-  plain = open()
-  await plain.setRemoteDescription(offered)
-  await plain.setLocalDescription(await plain.createAnswer())
-  return described(plain)
-}
-
-/** The other side has answered. */
-async function accept({ answered }: { answered: object }): Promise<void> {
-  await plain?.setRemoteDescription(answered)
-}
-
-function open(): PeerConnection {
-  const connection = new RTCPeerConnection()
-  const channel = connection.createDataChannel('plain', { negotiated: true, id: 0 })
-  channel.onopen = () => use(new ChannelConnection(channel))
-  return connection
-}
-
-async function described(connection: PeerConnection): Promise<object | null> {
-  while (connection.iceGatheringState !== 'complete')
-    await new Promise<void>((resolve) => {
-      connection.onicegatheringstatechange = resolve
-    })
-  return JSON.parse(JSON.stringify(connection.localDescription))
+/** Answers the calls of the page. */
+function serveCalls(page: MessageEnd): void {
+  page.addEventListener('message', async ({ data: { id, method, params } }) => {
+    try {
+      page.postMessage({ id, result: await calls[method]?.(params as never) } satisfies Reply)
+    } catch (error) {
+      page.postMessage({ id, error: String(error) } satisfies Reply)
+    }
+  })
 }

@@ -39,4 +39,9 @@ export class ChannelConnection implements AnyConnection {
   once(event: 'drain' | 'data', listener: () => void): void {
     if (event === 'drain') this.#channel.onbufferedamountlow = listener
   }
+
+  /** Nobody listens any more: there is one listener at a time. */
+  removeListener(): void {
+    this.#channel.onmessage = null
+  }
 }

@@ -4,6 +4,7 @@ import { ProxyClient } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 import { type Rtc, Swarm } from '@swarmway/swarm'
 import { type Address, type AnyConnection, type AnySwarm, HyperDHT, Hyperswarm } from '../../../bench/lib/modules.ts'
+import type { PlainRtc } from '../../../bench/lib/plain-peer.ts'
 
 /** What is compared. A proxied swarm has no UDP, only a WebSocket to a proxy server. */
 export type NetworkSystem = 'swarmway' | 'proxied' | 'hyperswarm'
@@ -28,11 +29,16 @@ export interface SwarmParams {
 // Not a dependency of the workspace's root.
 const requireForSwarm = createRequire(new URL('../../../packages/swarm/package.json', import.meta.url))
 
+/** WebRTC for Node. */
+export function loadRtc(): PlainRtc {
+  return requireForSwarm('node-datachannel/polyfill') as PlainRtc
+}
+
 export function makeSwarm(params: SwarmParams): AnySwarm {
   const { isDirect = false, seed, system, url } = params
   const rest = {
     ...(seed === undefined ? {} : { seed: Buffer.from(seed, 'hex') }),
-    ...(isDirect ? { direct: { rtc: requireForSwarm('node-datachannel/polyfill') as Rtc } } : {})
+    ...(isDirect ? { direct: { rtc: loadRtc() as Rtc } } : {})
   }
   if (system === 'proxied') return new ProxyClient({ connect: websocket(url ?? ''), ...rest }) as unknown as AnySwarm
   return system === 'swarmway' ? makeSwarmway(params, rest) : makeHyperswarm(params, rest)

@@ -1,9 +1,10 @@
 /** A swarm that carries a bulk transfer, or echoes that are timed. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnySwarm } from '../../../bench/lib/modules.ts'
+import { plainPeer } from '../../../bench/lib/plain-peer.ts'
 import { serve } from '../../../bench/lib/worker.ts'
 import { nowMs } from '../lab/now.ts'
-import { type Connection, makeSwarm, onConnection, type SwarmParams } from './swarms.ts'
+import { type Connection, loadRtc, makeSwarm, onConnection, type SwarmParams } from './swarms.ts'
 
 const CHUNK = Buffer.alloc(65_536, 7)
 const ECHO_BYTES = 100
@@ -30,26 +31,34 @@ let swarm: AnySwarm | null = null
 let receivedBytes = 0
 let isEchoing = false
 
-serve({ beSilent, bulk, connected, echo, join, path, received })
+/** A plain data channel, which sends back whatever arrives until `beSilent`, as if its peer had a key of zeros. */
+const plain = plainPeer(loadRtc, (connection) => {
+  isEchoing = true
+  take(connection as unknown as Connection)
+})
+
+serve({ beSilent, bulk, connected, echo, join, path, received, ...plain })
 
 /** Resolves to the own key in hex when all topics are announced. */
 async function join({ isEcho = false, topics, ...params }: TrafficParams): Promise<string> {
   const made = makeSwarm(params)
   swarm = made
   isEchoing = isEcho
-  onConnection(made, (connection) => {
-    const key = Buffer.from(connection.remotePublicKey).toString('hex')
-    connections.set(key, connection)
-    connection.on('data', (data) => {
-      receivedBytes += data.length
-      if (isEchoing) connection.write(data)
-    })
-    connection.once('close', () => {
-      if (connections.get(key) === connection) connections.delete(key)
-    })
-  })
+  onConnection(made, take)
   await Promise.all(topics.map((topic) => made.join(Buffer.from(topic, 'hex')).flushed()))
   return Buffer.from(swarm.keyPair.publicKey).toString('hex')
+}
+
+function take(connection: Connection): void {
+  const key = Buffer.from(connection.remotePublicKey).toString('hex')
+  connections.set(key, connection)
+  connection.on('data', (data) => {
+    receivedBytes += data.length
+    if (isEchoing) connection.write(data)
+  })
+  connection.once('close', () => {
+    if (connections.get(key) === connection) connections.delete(key)
+  })
 }
 
 /** Resolves when there is a connection with this peer. */

@@ -1,4 +1,4 @@
-import { Fifo } from '../util/fifo.js'
+import { Fifo } from '@swarmway/runtime'
 
 /**
  * The bound that a frame counts towards: stream data (bounded by `maxUnackedBytes`), a response (bounded by the

@@ -1,5 +1,5 @@
+import { Fifo } from '@swarmway/runtime'
 import { protocolError } from '../errors.js'
-import { Fifo } from '../util/fifo.js'
 import { DATA_HEADER_BYTES, encodeDataHeader, MAX_CREDIT_BYTES } from '../wire/session-frames.js'
 
 /** Chunks of at least this size are sent without copying; adjacent smaller ones are gathered into one frame. */

@@ -1,4 +1,4 @@
-import { Fifo } from '../util/fifo.js'
+import { Fifo } from '@swarmway/runtime'
 
 /**
  * Where a stream stands: `none`: nowhere; `first`: it had nothing to send before, and goes first; `next`: it waits

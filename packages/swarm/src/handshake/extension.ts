@@ -12,6 +12,7 @@
  */
 import b4a from 'b4a'
 import { SwarmError } from '../errors.js'
+import { viewOf } from '../util/little-endian.js'
 
 /** Most topic proofs in one block: a handshake has to fit into one UDP packet. */
 export const MAX_PROOFS = 8
@@ -171,10 +172,6 @@ function field(tag: number, value: Uint8Array): Uint8Array {
 
 function byteLengthOf(parts: Uint8Array[]): number {
   return parts.reduce((sum, part) => sum + part.byteLength, 0)
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function malformed(what: string): SwarmError {

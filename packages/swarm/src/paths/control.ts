@@ -7,6 +7,7 @@
  *     bytes     the rest; only a `signal` has some
  */
 import b4a from 'b4a'
+import { readUint64, writeUint64 } from '../util/little-endian.js'
 import { pathViolation } from './errors.js'
 
 /** A message about the paths. Offsets count bytes of the connection, in the direction of who sends them. */
@@ -37,7 +38,6 @@ export const MAX_CONTROL_BYTES = 9 * 1024
 /** By number on the wire. */
 const TYPES: readonly Control['type'][] = ['hello', 'start', 'ack', 'end', 'signal', 'ping', 'pong', 'lost', 'close']
 const NUMBER_BYTES = 8
-const WORD_SPAN = 0x100000000
 
 /** The bytes of a message. */
 export function encodeControl(control: Control): Uint8Array {
@@ -45,11 +45,7 @@ export function encodeControl(control: Control): Uint8Array {
   const rest = control.type === 'signal' ? control.bytes : b4a.alloc(0)
   const encoded = b4a.alloc(1 + numbers.length * NUMBER_BYTES + rest.byteLength)
   encoded[0] = TYPES.indexOf(control.type)
-  const view = viewOf(encoded)
-  numbers.forEach((number, index) => {
-    view.setUint32(1 + index * NUMBER_BYTES, number % WORD_SPAN, true)
-    view.setUint32(5 + index * NUMBER_BYTES, Math.floor(number / WORD_SPAN), true)
-  })
+  for (const [index, number] of numbers.entries()) writeUint64(encoded, 1 + index * NUMBER_BYTES, number)
   encoded.set(rest, 1 + numbers.length * NUMBER_BYTES)
   return encoded
 }
@@ -89,17 +85,12 @@ function numbersOf(control: Control): readonly number[] {
 
 function readNumbers(bytes: Uint8Array, count: number): [number, number] {
   if (bytes.byteLength !== 1 + count * NUMBER_BYTES) throw pathViolation('a control message has a wrong length')
-  const view = viewOf(bytes)
-  const read = (index: number) => (index < count ? readNumber(view, 1 + index * NUMBER_BYTES) : 0)
+  const read = (index: number) => (index < count ? readNumber(bytes, 1 + index * NUMBER_BYTES) : 0)
   return [read(0), read(1)]
 }
 
-function readNumber(view: DataView, at: number): number {
-  const number = view.getUint32(at, true) + view.getUint32(at + 4, true) * WORD_SPAN
+function readNumber(bytes: Uint8Array, at: number): number {
+  const number = readUint64(bytes, at)
   if (!Number.isSafeInteger(number)) throw pathViolation('a control message has an impossible number')
   return number
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

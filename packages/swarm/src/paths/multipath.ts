@@ -48,11 +48,13 @@ export class Multipath {
     this.incoming = new ReceiveBuffer(() => clock.now())
     this.#acks = new AckSchedule(clock, this.incoming, () => this.#sender.active.send(this.#ack()))
     const silent = new SwarmError('PATH_STALLED', 'nothing came over a path any more')
-    this.#watch = new PathWatch(
-      clock,
-      () => this.#paths.values(),
-      (path) => this.#lose(path, silent)
-    )
+    this.#watch = new PathWatch(clock, {
+      paths: () => this.#paths.values(),
+      onSilent: (path) => this.#lose(path, silent),
+      onCheck: () => {
+        if (this.#sender.isStuck()) this.#startOn(this.#sender.active, this.ackedOffset)
+      }
+    })
     this.#sender = new PathSender(this.#open(FIRST_PATH_ID, first), {
       onRoom: () => listener.onRoom(),
       onSent: (pathId, byteLength) => this.observer.onSent(pathId, byteLength)
@@ -161,14 +163,15 @@ export class Multipath {
     return path
   }
 
-  /** What is wrong in a message that the peer sealed costs the connection. */
+  /** What is wrong in a message of the peer costs the connection; before the peer has proved that it is there, only the path. */
   #take(path: Path, run: () => void): void {
     if (this.#isClosed || this.#paths.get(path.id) !== path) return
     path.wasHeard = true
     try {
       run()
     } catch (error) {
-      this.#listener.onFailure(error as Error)
+      if (path.isConfirmed) this.#listener.onFailure(error as Error)
+      else this.#lose(path, error as Error)
     }
   }
 

@@ -25,3 +25,15 @@ export interface PathObserver {
   /** Somebody who is not the peer sent a control message. */
   onRefused(): void
 }
+
+/** Wants to hear nothing. */
+export const NO_OBSERVER: PathObserver = {
+  onSignal: ignore,
+  onActive: ignore,
+  onLost: ignore,
+  onSent: ignore,
+  onSpare: ignore,
+  onRefused: ignore
+}
+
+function ignore(): void {}

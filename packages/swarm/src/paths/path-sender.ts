@@ -4,6 +4,9 @@ import { SendBuffer } from './send-buffer.js'
 /** Bytes written and not yet sent, from which on the writer has to wait. */
 const MAX_UNSENT_BYTES = 64 * 1024
 
+/** Checks, see path-watch.ts, for which what was sent on another path may make no progress. */
+const MAX_STUCK = 3
+
 /** What a sender reports. */
 export interface SenderListener {
   /** More can be written. */
@@ -24,6 +27,10 @@ export class PathSender {
   #startCount = 0
   /** Where the next bytes to send begin. */
   #sentOffset = 0
+  /** Where those sent on the current path began. */
+  #startOffset = 0
+  #checkedOffset = 0
+  #stuckChecks = 0
   #isFinishing = false
   /** Whether the end was sent on the current path. */
   #hasSentEnd = false
@@ -48,9 +55,21 @@ export class PathSender {
   /** Sends on `path`: what follows, or from `offset` on. Data on other paths that belong behind it are dropped by the peer. */
   startOn(path: Path, offset = this.#sentOffset): void {
     this.active = path
-    this.#sentOffset = offset
+    this.#sentOffset = this.#startOffset = offset
     this.#hasSentEnd = false
     path.send({ type: 'start', order: ++this.#startCount, offset })
+  }
+
+  /**
+   * Asked at each check: whether what another path was to bring does not arrive, although that path seems to be alive. The
+   * network behind it may be gone, or a proxy server may have dropped it.
+   */
+  isStuck(): boolean {
+    const { ackedOffset } = this.outgoing
+    const isWaiting = ackedOffset < this.#startOffset && ackedOffset === this.#checkedOffset
+    this.#stuckChecks = isWaiting ? this.#stuckChecks + 1 : 0
+    this.#checkedOffset = ackedOffset
+    return this.#stuckChecks >= MAX_STUCK
   }
 
   /** Sends what can be sent. */

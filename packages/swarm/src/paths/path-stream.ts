@@ -3,7 +3,7 @@ import { Duplex, type DuplexEvents } from 'streamx'
 import { pathViolation } from './errors.js'
 import { Multipath } from './multipath.js'
 import { FIRST_PATH_ID, isBase } from './path.js'
-import type { MultipathListener, PathObserver } from './path-listeners.js'
+import { type MultipathListener, NO_OBSERVER, type PathObserver } from './path-listeners.js'
 import type { PathTransport } from './path-transport.js'
 import { bindingOf, type HandshakeSecrets } from './seal.js'
 import { type RawDuplex, StreamTransport } from './stream-transport.js'
@@ -220,14 +220,10 @@ export class PathStream extends Duplex {
   /** Until there is another one: keeps the signals for it. */
   #earlyObserver(): PathObserver {
     return {
+      ...NO_OBSERVER,
       onSignal: (bytes) => {
         if (this.#earlySignals.push(bytes) > MAX_EARLY_SIGNALS) throw pathViolation('too many signals')
-      },
-      onActive: ignore,
-      onLost: ignore,
-      onSpare: ignore,
-      onSent: ignore,
-      onRefused: ignore
+      }
     }
   }
 

@@ -9,18 +9,26 @@ const MAX_MISSED = 3
 const FIRST_PATH_PING_CHECKS = 10
 const FIRST_PATH_MAX_MISSED = 40
 
+/** What a watch looks at, and reports. */
+export interface PathWatchContext {
+  /** All paths. */
+  paths(): Iterable<Path>
+  /** Nothing comes over a path any more. */
+  onSilent(path: Path): void
+  /** Called at each check, after the paths were looked at. */
+  onCheck(): void
+}
+
 /** Asks silent paths whether they still exist. Runs only while there is another path than the first. */
 export class PathWatch {
   readonly #clock: Clock
-  readonly #paths: () => Iterable<Path>
-  readonly #onSilent: (path: Path) => void
+  readonly #context: PathWatchContext
   #timer: unknown = null
 
-  constructor(clock: Clock, paths: () => Iterable<Path>, onSilent: (path: Path) => void) {
+  constructor(clock: Clock, context: PathWatchContext) {
     // While this process stood still, what came waited in the sockets.
     this.#clock = deadlineClock(clock)
-    this.#paths = paths
-    this.#onSilent = onSilent
+    this.#context = context
   }
 
   start(): void {
@@ -35,14 +43,15 @@ export class PathWatch {
   #check(): void {
     this.#timer = null
     this.start()
-    for (const path of [...this.#paths()]) if (path.isConfirmed) this.#look(path)
+    for (const path of [...this.#context.paths()]) if (path.isConfirmed) this.#look(path)
+    this.#context.onCheck()
   }
 
   #look(path: Path): void {
     const isFirst = isBase(path.id)
     path.missedChecks = path.wasHeard ? 0 : path.missedChecks + 1
     path.wasHeard = false
-    if (path.missedChecks >= (isFirst ? FIRST_PATH_MAX_MISSED : MAX_MISSED)) this.#onSilent(path)
+    if (path.missedChecks >= (isFirst ? FIRST_PATH_MAX_MISSED : MAX_MISSED)) this.#context.onSilent(path)
     else if (path.missedChecks > 0 && (!isFirst || path.missedChecks % FIRST_PATH_PING_CHECKS === 0))
       path.send({ type: 'ping' })
   }

@@ -1,6 +1,5 @@
-import { FittedWindow } from '@swarmway/runtime'
+import { ByteQueue, FittedWindow } from '@swarmway/runtime'
 import b4a from 'b4a'
-import { ByteQueue } from './byte-queue.js'
 import { pathViolation } from './errors.js'
 import { INITIAL_WINDOW_BYTES, MAX_WINDOW_BYTES } from './windows.js'
 
@@ -24,7 +23,7 @@ export class ReceiveBuffer {
   /** The offset that the peer may send up to, as it was last told. */
   limitOffset = INITIAL_WINDOW_BYTES
   readonly #window: FittedWindow
-  readonly #ready = new ByteQueue()
+  readonly #ready = new ByteQueue(b4a.allocUnsafeSlow)
   #runs: Run[] = []
   /** Bytes in all runs, which may overlap. */
   #heldBytes = 0
@@ -78,7 +77,7 @@ export class ReceiveBuffer {
   /** The next bytes for the reader, null if none are here. */
   read(): Uint8Array | null {
     const bytes = this.#ready.shift()
-    if (bytes === null) return null
+    if (bytes === undefined) return null
     this.readOffset += bytes.byteLength
     this.#window.onRead(bytes.byteLength, ROUND_TRIP_MS)
     return bytes
@@ -92,7 +91,7 @@ export class ReceiveBuffer {
   #keep(offset: number, bytes: Uint8Array): void {
     let run = this.#runs.find((known) => known.offset + known.bytes.byteLength === offset)
     if (run === undefined) {
-      run = { offset, bytes: new ByteQueue() }
+      run = { offset, bytes: new ByteQueue(b4a.allocUnsafeSlow) }
       if (this.#runs.push(run) > MAX_RUNS) throw pathViolation('data with too many gaps')
     }
     this.#heldBytes += bytes.byteLength
@@ -112,7 +111,7 @@ export class ReceiveBuffer {
   #drain({ offset, bytes }: Run): void {
     this.#heldBytes -= bytes.byteLength
     let at = offset
-    for (let chunk = bytes.shift(); chunk !== null; chunk = bytes.shift()) {
+    for (let chunk = bytes.shift(); chunk !== undefined; chunk = bytes.shift()) {
       const skipped = this.receivedOffset - at
       at += chunk.byteLength
       if (skipped < chunk.byteLength) this.#append(chunk.subarray(skipped))

@@ -8,6 +8,7 @@
 import b4a from 'b4a'
 import crypto from 'hypercore-crypto'
 import sodium from 'sodium-universal'
+import { readUint64, viewOf, writeUint64 } from '../util/little-endian.js'
 
 /** The secret keys that a finished Noise handshake gives both sides. 32 bytes each. */
 export interface HandshakeSecrets {
@@ -23,7 +24,6 @@ const NONCE_BYTES = 24
 const COUNTER_BYTES = 8
 /** What a seal adds to a message. */
 export const SEAL_BYTES = COUNTER_BYTES + 16
-const WORD_SPAN = 0x100000000
 
 /** Seals and opens the control messages of one path. */
 export class PathSeal {
@@ -49,7 +49,7 @@ export class PathSeal {
   /** Null if the peer did not seal it for this path, or if it is not later than those opened before. */
   open(sealed: Uint8Array): Uint8Array | null {
     if (sealed.byteLength < SEAL_BYTES) return null
-    const counter = readCounter(sealed)
+    const counter = readUint64(sealed, 0)
     if (counter <= this.#received) return null
     const message = b4a.allocUnsafe(sealed.byteLength - SEAL_BYTES)
     const box = sealed.subarray(COUNTER_BYTES)
@@ -81,17 +81,6 @@ function hashOf(secret: Uint8Array, namespace: Uint8Array, bytes: Uint8Array): U
 
 function nonceOf(counter: number): Uint8Array {
   const nonce = b4a.alloc(NONCE_BYTES)
-  const view = viewOf(nonce)
-  view.setUint32(0, counter % WORD_SPAN, true)
-  view.setUint32(4, Math.floor(counter / WORD_SPAN), true)
+  writeUint64(nonce, 0, counter)
   return nonce
-}
-
-function readCounter(sealed: Uint8Array): number {
-  const view = viewOf(sealed)
-  return view.getUint32(0, true) + view.getUint32(4, true) * WORD_SPAN
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -6,8 +6,10 @@ interface Chunk {
   readonly bytes: Uint8Array
 }
 
-/** Chunks that were acknowledged are dropped from the array in batches of at least this many. */
+/** The places of chunks that were acknowledged are dropped from the array in batches of at least this many. */
 const TRIM_COUNT = 256
+/** In place of a chunk that was acknowledged, so that its bytes are free at once. */
+const RELEASED: Chunk = { offset: 0, bytes: new Uint8Array(0) }
 
 /** The bytes that were written and that the peer has not acknowledged: any path can send them, or send them again. */
 export class SendBuffer {
@@ -53,7 +55,7 @@ export class SendBuffer {
     // Acknowledgements that took different paths may overtake each other.
     if (received <= this.ackedOffset) return
     this.ackedOffset = received
-    while (this.#isAcked(this.#chunks[this.#first])) this.#first++
+    while (this.#isAcked(this.#chunks[this.#first])) this.#chunks[this.#first++] = RELEASED
     if (this.#first >= TRIM_COUNT && this.#first * 2 >= this.#chunks.length) this.#trim()
   }
 

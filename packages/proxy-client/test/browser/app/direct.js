@@ -72,6 +72,16 @@ function leaveFurther() {
   return further.shift().swarm.destroy()
 }
 
+/** Ends one of them without waiting for anything. */
+function destroyFurther(index) {
+  further[index].connection.destroy()
+}
+
+/** Ends the swarm of the first connection. */
+function leave() {
+  return swarm.destroy()
+}
+
 function lookFurther() {
   return further.map(({ connection, bytes }) => ({
     isOpen: connection !== null && !connection.destroyed,
@@ -193,6 +203,8 @@ Object.assign(globalThis, {
   joinAlso,
   sendFurther,
   leaveFurther,
+  destroyFurther,
+  leave,
   lookFurther,
   openPeerConnections,
   peerConnections: made

@@ -25,6 +25,8 @@ export class Attempt implements ChannelUser {
   connection: PeerConnection | null = null
   /** Whether the peer connection was made for it, and its signals come over ours. */
   isFirst = false
+  /** Whether it is to use a peer connection that another one has made. */
+  isSharing = false
   readonly #clock: Clock
   readonly #listener: AttemptListener
   readonly #timer: unknown

@@ -16,6 +16,12 @@ export function splitDescription(sdp: string): { sdp: string; candidates: string
   }
 }
 
+/** Whether there are only data channels in a description. Media that a peer adds would be accepted, received and decoded. */
+export function isDataOnly(sdp: string): boolean {
+  const sections = sdp.split(/[\r\n]/).filter((line) => line.trimStart().startsWith('m='))
+  return sections.length <= 1 && sections.every((section) => section.startsWith('m=application '))
+}
+
 /**
  * A candidate as every implementation writes it (RFC 8839), with its address. WebRTC is less strict, so it would find
  * another address than we do where tabs take the place of spaces.

@@ -2,12 +2,12 @@ import { emitIsolated, reasonOf, trace } from '@swarmway/runtime'
 import type { Connection, ConnectionPath } from '../../network/connection.js'
 import type { PeerInfo } from '../../peers/peer-info.js'
 import type { DirectStats } from '../../util/stats.js'
+import { NO_OBSERVER } from '../path-listeners.js'
 import { PathStream } from '../path-stream.js'
 import type { SpareContext } from '../spare/spare-path.js'
 import { MAX_DIRECT_PATHS, MAX_SPARE_DIALS } from './limits.js'
 import type { MoveContext } from './move.js'
 import type { DirectSettings } from './options.js'
-import { PageEnd } from './page-end.js'
 
 /** What the direct paths of a swarm need. */
 export interface DirectContext extends Omit<SpareContext, 'takeDialPlace' | 'freeDialPlace'> {
@@ -20,7 +20,6 @@ export interface DirectContext extends Omit<SpareContext, 'takeDialPlace' | 'fre
 export class DirectPaths {
   readonly #settings: DirectSettings | null
   readonly #context: DirectContext
-  readonly #pageEnd = new PageEnd()
   #places = MAX_DIRECT_PATHS
   #spareDialPlaces = MAX_SPARE_DIALS
   /** What connections do when the network has changed. */
@@ -45,11 +44,7 @@ export class DirectPaths {
       stats.current += path === 'direct' ? 1 : -1
       shown.path = path
     }
-    this.#pageEnd.add(stream)
-    stream.on('close', () => {
-      this.#pageEnd.delete(stream)
-      show(firstPath)
-    })
+    stream.on('close', () => show(firstPath))
     const onPath = () => {
       const { path } = shown
       show(stream.isOnFirstPath ? firstPath : 'direct')
@@ -79,6 +74,8 @@ export class DirectPaths {
       this.#onChange.add(react)
       stream.on('close', () => this.#onChange.delete(react))
     } catch (error) {
+      // The peer asks now and then. That must not pile up, until it is taken for a flood.
+      stream.observe(NO_OBSERVER)
       context.stats.failed++
       trace.direct?.('failed', { peer: info.publicKey, ...reasonOf(error as Error) })
     }

@@ -6,6 +6,10 @@ export const MAX_CANDIDATE_BYTES = 512
 export const MAX_CANDIDATES = 48
 /** Most connections that share a peer connection. */
 export const MAX_CHANNELS = 128
+/** Channels that nobody expects, such as those of attempts that have just ended, before their peer connection is given up. */
+export const MAX_STRAY_CHANNELS = 256
+/** Attempts in a row to share a peer connection that may come to nothing: then a connection makes its own. */
+export const MAX_VAIN_SHARES = 2
 /** Milliseconds that an attempt may take. Without a path nothing is lost: the connection stays where it is. */
 export const ATTEMPT_TIMEOUT_MS = 15_000
 /** Signals of one peer: this many at once, then this many a second. */

@@ -8,9 +8,12 @@ import type { PathStream } from '../path-stream.js'
 import { type SpareContext, SparePath } from '../spare/spare-path.js'
 import { addressKind } from './candidates.js'
 import type { DirectSettings } from './options.js'
+import { PageEnd } from './page-end.js'
 import { PeerConnections } from './peer-connections.js'
 import type { RtcPeerConnection } from './rtc.js'
 import { Upgrade } from './upgrade.js'
+
+const pageEnd = new PageEnd()
 
 /** What a connection needs to move to a direct path, and to have its first path replaced. */
 export interface MoveContext extends SpareContext {
@@ -27,6 +30,8 @@ export interface MoveContext extends SpareContext {
 
 /** Moves one connection to direct paths. Returns what to call when the network has changed. */
 export function move(stream: PathStream, info: PeerInfo, context: MoveContext): () => void {
+  pageEnd.add(stream)
+  stream.on('close', () => pageEnd.delete(stream))
   const { clock, freePlace, identity, isInitiator, node, onPath, settings, stats, takePlace } = context
   const spare = isInitiator ? new SparePath(stream, info, context) : null
   const upgrade = new Upgrade(stream, identity.winsTieAgainst(info.publicKey), {

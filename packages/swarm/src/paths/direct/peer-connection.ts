@@ -1,5 +1,5 @@
-import { normalCandidate, splitDescription } from './candidates.js'
-import { MAX_CANDIDATES, MAX_CHANNELS } from './limits.js'
+import { isDataOnly, normalCandidate, splitDescription } from './candidates.js'
+import { MAX_CANDIDATES, MAX_CHANNELS, MAX_STRAY_CHANNELS } from './limits.js'
 import type { RtcCandidate, RtcDataChannel, RtcDescription, RtcPeerConnection } from './rtc.js'
 
 /** What implementations take that state no limit. */
@@ -49,6 +49,7 @@ export class PeerConnection {
   readonly #expected = new Map<string, ChannelUser>()
   #waiting: (() => void)[] = []
   #candidateCount = 0
+  #strayCount = 0
   /** One after the other: candidates belong to the description before them. */
   #steps = Promise.resolve()
   /** The hosts have lost each other, perhaps for a moment only. */
@@ -155,7 +156,10 @@ export class PeerConnection {
   #onDescription(type: RtcDescription['type'], text: string): void {
     this.descriptions.push(text)
     const { sdp, candidates } = splitDescription(text)
-    this.#run(() => this.#rtc.setRemoteDescription({ type, sdp }))
+    this.#run(async () => {
+      if (!isDataOnly(sdp)) throw new Error('the description has media')
+      await this.#rtc.setRemoteDescription({ type, sdp })
+    })
     for (const candidate of candidates) this.addCandidate(candidate, 0)
   }
 
@@ -169,12 +173,17 @@ export class PeerConnection {
       this.#context?.send('candidate', normalCandidate(candidate.candidate), candidate.sdpMLineIndex ?? 0)
   }
 
-  /** One that nobody expects is closed. */
+  /** One that nobody expects is closed. It costs us something, so it is not done any number of times. */
   #onChannel(channel: RtcDataChannel): void {
     const user = this.#expected.get(channel.label)
     this.#expected.delete(channel.label)
-    if (user === undefined) channel.close()
+    if (user === undefined) this.#onStray(channel)
     else user.onChannel(channel)
+  }
+
+  #onStray(channel: RtcDataChannel): void {
+    channel.close()
+    if (++this.#strayCount > MAX_STRAY_CHANNELS) this.#fail(new Error('the peer opened too many channels'))
   }
 
   #onState(): void {

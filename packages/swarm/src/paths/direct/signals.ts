@@ -11,6 +11,7 @@
  * connection, or asks to join one that the hosts have. The side that joins opens the channel.
  */
 import b4a from 'b4a'
+import { viewOf } from '../../util/little-endian.js'
 import { MAX_CANDIDATE_BYTES, MAX_DESCRIPTION_BYTES } from './limits.js'
 
 const TYPES = [
@@ -47,7 +48,7 @@ export function encodeSignal({ type, attempt, text, index }: Signal): Uint8Array
   const textBytes = b4a.from(text)
   const bytes = b4a.alloc(HEADER_BYTES + textBytes.byteLength)
   bytes[0] = TYPES.indexOf(type)
-  new DataView(bytes.buffer, bytes.byteOffset).setUint32(1, attempt, true)
+  viewOf(bytes).setUint32(1, attempt, true)
   bytes[5] = index
   bytes.set(textBytes, HEADER_BYTES)
   return bytes
@@ -58,7 +59,7 @@ export function decodeSignal(bytes: Uint8Array): Signal | null {
   const type = TYPES[bytes[0] ?? TYPES.length]
   const textBytes = bytes.subarray(HEADER_BYTES)
   if (type === undefined || bytes.byteLength < HEADER_BYTES || textBytes.byteLength > longest(type)) return null
-  const attempt = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1, true)
+  const attempt = viewOf(bytes).getUint32(1, true)
   return { type, attempt, index: bytes[5] ?? 0, text: b4a.toString(textBytes) }
 }
 

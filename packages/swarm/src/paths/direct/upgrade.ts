@@ -8,6 +8,7 @@ import {
   ASK_BURST,
   ASKS_PER_SECOND,
   GOOD_PATH_MS,
+  MAX_VAIN_SHARES,
   RETRY_MAX_MS,
   RETRY_MIN_MS,
   SIGNAL_BURST,
@@ -50,6 +51,8 @@ export class Upgrade implements PathObserver {
   readonly #avoided = new WeakSet<PeerConnection>()
   #attempt: Attempt | null = null
   #lastId = 0
+  /** Attempts in a row that were to share a peer connection, and failed: somebody may use the id of this host. */
+  #vainShares = 0
   #retryMs = RETRY_MIN_MS
   #timer: unknown = null
   /** When the current path came into use; null before that. */
@@ -156,7 +159,9 @@ export class Upgrade implements PathObserver {
   /** Uses a peer connection with this host if there is one, or once it is open, else makes one. Fails with one that fails. */
   #lead(attempt: Attempt, remoteId: string): void {
     const { pool } = this.#context
-    const known = pool.findWith(remoteId, (connection) => !this.#avoided.has(connection))
+    const mayShare = this.#vainShares < MAX_VAIN_SHARES
+    const known = pool.findWith(remoteId, (connection) => mayShare && !this.#avoided.has(connection))
+    attempt.isSharing = known !== undefined
     if (known === undefined) this.#connect(attempt, remoteId)?.offer(attempt)
     else if (known.isOpen) {
       const label = this.#stream.bindingOf('ours', known.descriptions)
@@ -214,6 +219,7 @@ export class Upgrade implements PathObserver {
   #onOpened(attempt: Attempt): void {
     attempt.confirm()
     this.#openedMs = this.#context.clock.now()
+    this.#vainShares = 0
     this.#context.stats.opened++
     trace.direct?.('open', { peer: this.#context.peer })
   }
@@ -223,6 +229,7 @@ export class Upgrade implements PathObserver {
     const attempt = this.#attempt
     if (attempt === null) return
     if (attempt.connection !== null) this.#avoided.add(attempt.connection)
+    if (attempt.isSharing && this.#openedMs === null) this.#vainShares++
     if (this.#openedMs !== null) this.#stream.removePath(attempt.id, error)
     else {
       this.#context.stats.failed++

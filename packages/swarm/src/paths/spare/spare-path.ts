@@ -1,4 +1,4 @@
-import { RateLimit } from '@swarmway/runtime'
+import { type MonotonicMs, RateLimit } from '@swarmway/runtime'
 import type { PeerInfo } from '../../peers/peer-info.js'
 import { FIRST_SPARE_ID } from '../path.js'
 import type { PathStream } from '../path-stream.js'
@@ -8,6 +8,8 @@ import { SpareDial, type SpareDialContext } from './spare-dial.js'
 /** Milliseconds until the first path is dialled again, and at most, after attempts that failed. Plus or minus a half. */
 const RETRY_MIN_MS = 1000
 const RETRY_MAX_MS = 60_000
+/** A replacement that lasted this many milliseconds was a good one: the next dial comes soon. */
+const GOOD_PATH_MS = 60_000
 /** How often that may start over, since a peer can ask for it. */
 const HURRIES_PER_SECOND = 0.1
 
@@ -33,6 +35,8 @@ export class SparePath {
   #dial: SpareDial | null = null
   #dialCount = 0
   #retryMs = RETRY_MIN_MS
+  /** When the last replacement was ready; null before there was one. */
+  #readyMs: MonotonicMs | null = null
   #timer: unknown = null
   readonly #hurries: RateLimit
 
@@ -48,6 +52,9 @@ export class SparePath {
   begin(): void {
     if (this.#stream.destroying || this.#dial !== null) return
     const { clock, random } = this.#context
+    // A peer that gives up each replacement at once does not have us dial it each second.
+    if (this.#readyMs !== null && clock.now() - this.#readyMs >= GOOD_PATH_MS) this.#retryMs = RETRY_MIN_MS
+    this.#readyMs = null
     clock.clearTimeout(this.#timer)
     this.#timer = clock.setTimeout(() => this.#try(), this.#retryMs * (0.5 + random()))
   }
@@ -61,7 +68,7 @@ export class SparePath {
 
   /** The replacement is in place. */
   onReady(): void {
-    this.#retryMs = RETRY_MIN_MS
+    this.#readyMs = this.#context.clock.now()
     this.#dial?.keep()
     this.#endDial()
   }

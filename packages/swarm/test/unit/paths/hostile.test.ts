@@ -1,7 +1,10 @@
 /** What a hostile peer, or a hostile proxy server between two peers, can do on the paths of a connection. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { turns, until } from '../../../../runtime/test/support/until.js'
-import { type Control, MAX_CONTROL_BYTES } from '../../../src/paths/control.js'
+import { type Control, encodeControl, MAX_CONTROL_BYTES } from '../../../src/paths/control.js'
+import { NO_OBSERVER } from '../../../src/paths/path-listeners.js'
 import { PathSeal } from '../../../src/paths/seal.js'
 import { addPath, MemoryPath, pathPair, pathStreams, secretsPair } from '../../support/memory-paths.js'
 import { PathForger } from '../../support/path-forger.js'
@@ -92,10 +95,85 @@ describe('a peer that breaks the rules loses the connection, with PATH_VIOLATION
     const [one, other] = pathPair()
     const error = new Promise((resolve) => streams.ends[0].on('error', resolve))
     streams.ends[0].addPath(1, one)
+    const [, secrets] = secretsPair()
+    other.sendControl(new PathSeal(secrets, 1).seal(Uint8Array.of(0)))
     other.sendData([new Uint8Array(1)])
     expect(await error).toMatchObject({ code: 'PATH_VIOLATION' })
     streams.ends[1].destroy()
   })
+})
+
+test('data on a path where the peer has not proved that it is there cost that path, with PATH_VIOLATION', async () => {
+  const streams = pathStreams()
+  const { ends } = streams
+  const lost: unknown[] = []
+  ends[0].observe({ ...NO_OBSERVER, onLost: (id, error) => lost.push(id, (error as { code?: unknown } | null)?.code) })
+  const [one, other] = pathPair()
+  ends[0].addPath(1, one)
+  other.sendData([new Uint8Array(1)])
+  await until(() => one.isOver)
+  ends[0].resume()
+  ends[1].write(new Uint8Array(10))
+  await until(() => ends[0].bytesReceived === 10)
+  expect(lost).toEqual([1, 'PATH_VIOLATION'])
+  for (const end of ends) end.destroy()
+})
+
+test('acknowledgements and limits that go backwards change nothing', async () => {
+  const forger = new PathForger()
+  const { victim } = forger
+  for (let i = 0; i < 10; i++) victim.write(new Uint8Array(65_536))
+  await until(() => victim.bytesTransmitted === WINDOW_BYTES)
+  const flushed = victim.flush()
+  forger.send({ type: 'ack', received: WINDOW_BYTES, limit: 600_000 })
+  await until(() => victim.bytesTransmitted === 600_000)
+  for (const received of [100, 0, WINDOW_BYTES - 1]) forger.send({ type: 'ack', received, limit: 0 })
+  await turns()
+  expect([victim.bytesTransmitted, victim.destroying]).toEqual([600_000, false])
+  forger.send({ type: 'ack', received: 600_000, limit: 700_000 })
+  await until(() => victim.bytesTransmitted === 655_360)
+  forger.send({ type: 'ack', received: 655_360, limit: 700_000 })
+  expect(await flushed).toBe(true)
+  victim.destroy()
+})
+
+// A few bytes of each message were new, and the whole message was kept for them: many times the window.
+test('a peer that repeats much and adds little does not have us keep what it repeats', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const forger = new PathForger()
+  const newBytes = 5120
+  collect()
+  const before = process.memoryUsage().arrayBuffers
+  for (let order = 1, end = newBytes; end <= WINDOW_BYTES; order++, end += newBytes) {
+    forger.send({ type: 'start', order, offset: 0 })
+    forger.sendData(new Uint8Array(end))
+    await until(() => forger.victim.bytesReceived === end)
+  }
+  await until('what is repeated to be collected', () => {
+    collect()
+    return process.memoryUsage().arrayBuffers - before < 4 * WINDOW_BYTES
+  })
+  forger.victim.destroy()
+})
+
+test('lost paths that nobody has, and the loss of a path told twice, change nothing', async () => {
+  const streams = pathStreams()
+  const { ends } = streams
+  addPath(streams, 1)
+  await until(() => ends.every((end) => end.activePathId === 1))
+  ends[1].removePath(7, null)
+  const [, secrets] = secretsPair()
+  const [extra] = pathPair()
+  ends[0].addPath(2, extra)
+  const seal = new PathSeal(secrets, 2)
+  for (const pathId of [9, 9, 2 ** 40, Number.MAX_SAFE_INTEGER, 1, 1])
+    extra.listener?.onControl(seal.seal(encodeControl({ type: 'lost', pathId })))
+  await until(() => ends.every((end) => end.activePathId === 0))
+  ends[0].resume()
+  ends[1].write(new Uint8Array(10))
+  await until(() => ends[0].bytesReceived === 10)
+  for (const end of ends) end.destroy()
 })
 
 test('a message of a later version is ignored', async () => {
@@ -139,14 +217,7 @@ describe('a server in the middle', () => {
     const stranger = new PathForger()
     const control: Control = { type: 'signal', bytes: Uint8Array.of(1, 2, 3) }
     const signals: Uint8Array[] = []
-    forger.victim.observe({
-      onSignal: (bytes) => signals.push(bytes),
-      onActive() {},
-      onLost() {},
-      onSent() {},
-      onSpare() {},
-      onRefused() {}
-    })
+    forger.victim.observe({ ...NO_OBSERVER, onSignal: (bytes) => signals.push(bytes) })
     const genuine = forger.frame(control)
     const changed = Uint8Array.from(forger.frame(control))
     changed[changed.byteLength - 1] = (changed.at(-1) ?? 0) ^ 1
@@ -160,17 +231,28 @@ describe('a server in the middle', () => {
     forger.victim.destroy()
   })
 
+  test('that reflects our own messages is refused, and the connection stays', async () => {
+    const { ends, rawStreams } = pathStreams()
+    let signals = 0
+    const sent: Uint8Array[] = []
+    for (const end of ends) end.observe({ ...NO_OBSERVER, onSignal: () => signals++ })
+    rawStreams[0].tamper = (bytes) => {
+      sent.push(bytes)
+      return [bytes]
+    }
+    ends[0].sendSignal(Uint8Array.of(1))
+    ends[0].sendSignal(Uint8Array.of(2))
+    await until(() => signals === 2)
+    for (const bytes of sent) rawStreams[0].push(bytes)
+    await until(() => ends[0].refusedCount === 2)
+    expect([signals, ends[0].destroying]).toEqual([2, false])
+    for (const end of ends) end.destroy()
+  })
+
   test('that replays an old signal is refused', async () => {
     const forger = new PathForger()
     const signals: Uint8Array[] = []
-    forger.victim.observe({
-      onSignal: (bytes) => signals.push(bytes),
-      onActive() {},
-      onLost() {},
-      onSent() {},
-      onSpare() {},
-      onRefused() {}
-    })
+    forger.victim.observe({ ...NO_OBSERVER, onSignal: (bytes) => signals.push(bytes) })
     const old = forger.frame({ type: 'signal', bytes: Uint8Array.of(1) })
     for (const frame of [old, old, forger.frame({ type: 'signal', bytes: Uint8Array.of(2) }), old])
       forger.raw.write(frame)

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { randomFrom } from '../../../../runtime/test/support/random.js'
@@ -114,6 +116,27 @@ describe('a connection with one path', () => {
     expect(ends[1].bytesReceived).toBeLessThanOrEqual(256 * 1024)
     const [, other] = ends.map(readAll)
     await until(() => other?.bytes === ends[0].bytesTransmitted && other.bytes >= written)
+    for (const end of ends) end.destroy()
+  })
+
+  // Up to 255 chunks of any size were kept although the peer had them.
+  test('what the peer has is not kept', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const { ends } = pathStreams()
+    const [, reading] = ends.map(readAll)
+    const write = async () => {
+      const chunk = new Uint8Array(100_000)
+      ends[0].write(chunk)
+      await ends[0].flush()
+      return new WeakRef(chunk.buffer)
+    }
+    const written = [await write(), await write(), await write()]
+    expect(reading?.bytes).toBe(300_000)
+    await until('the chunks to be collected', () => {
+      collect()
+      return written.every((buffer) => buffer.deref() === undefined)
+    })
     for (const end of ends) end.destroy()
   })
 
@@ -289,6 +312,58 @@ describe('when a path dies', () => {
     expect(reading?.bytes).toBe(0)
     rawStreams[0].destroy(null)
     await until(() => reading?.bytes === 5010)
+    for (const end of ends) end.destroy()
+  })
+
+  // A proxied path whose network is gone is given up after 44 s only, and one whose server drops data never.
+  test('what was on the first path and does not arrive, while that path seems to live, is sent again on the other', async () => {
+    const clock = new FakeClock()
+    const streams = pathStreams(clock)
+    const { ends, rawStreams } = streams
+    const [, reading] = ends.map(readAll)
+    rawStreams[0].tamper = (bytes) => (bytes[3] === 1 ? [bytes] : [])
+    ends[0].write(new Uint8Array(5000).fill(7))
+    await turns()
+    rawStreams[0].tamper = (bytes) => [bytes]
+    addPath(streams, 1)
+    await until(() => ends[0].activePathId === 1)
+    ends[0].write(new Uint8Array(10))
+    await clock.advance(5000)
+    await until(() => reading?.bytes === 5010)
+    expect([ends[0].hasBase, ends[0].activePathId]).toEqual([true, 1])
+    for (const end of ends) end.destroy()
+  })
+
+  test('what the first path still brings, however slowly, is not sent again', async () => {
+    const clock = new FakeClock()
+    const streams = pathStreams(clock)
+    const { ends, rawStreams } = streams
+    const [, reading] = ends.map(readAll)
+    const late: Uint8Array[] = []
+    rawStreams[0].tamper = (bytes) => {
+      late.push(bytes)
+      return []
+    }
+    for (let i = 0; i < 6; i++) ends[0].write(new Uint8Array(10_000))
+    await until(() => late.reduce((sum, { byteLength }) => sum + byteLength, 0) >= 60_000)
+    rawStreams[0].tamper = (bytes) => [bytes]
+    const [path] = addPath(streams, 1)
+    await until(() => ends[0].activePathId === 1)
+    let sentBytes = 0
+    const { sendData } = path
+    path.sendData = (parts) => {
+      const byteLength = sendData.call(path, parts)
+      sentBytes += byteLength
+      return byteLength
+    }
+    ends[0].write(new Uint8Array(10))
+    // Faster than the first path is asked whether it lives.
+    for (const bytes of late) {
+      await clock.advance(1000)
+      rawStreams[1].push(bytes)
+    }
+    await until(() => reading?.bytes === 60_010)
+    expect(sentBytes).toBe(10)
     for (const end of ends) end.destroy()
   })
 

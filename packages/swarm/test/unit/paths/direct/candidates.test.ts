@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addressKind, normalCandidate, splitDescription } from '../../../../src/paths/direct/candidates.js'
+import { addressKind, isDataOnly, normalCandidate, splitDescription } from '../../../../src/paths/direct/candidates.js'
 
 test.each([
   ['8.8.8.8', 'public'],
@@ -76,3 +76,16 @@ test('a description is parted from its candidates, whatever ends its lines', () 
     candidates: ['candidate:1 x']
   })
 })
+
+test.each(['\r\n', '\n'])(
+  'a description as browsers and libdatachannel write it has data only, lines ending with %j',
+  (end) => {
+    const lines = ['v=0', 'o=- 1 2 IN IP4 127.0.0.1', 's=-', 't=0 0', 'a=group:BUNDLE 0']
+    const data = ['m=application 9 UDP/DTLS/SCTP webrtc-datachannel', 'c=IN IP4 0.0.0.0', 'a=mid:0']
+    const audio = ['m=audio 9 UDP/DTLS/RTP 111', 'a=mid:1']
+    const verdicts = [lines, [...lines, ...data], [...lines, ...data, ...audio], [...lines, ...data, ...data]].map(
+      (all) => isDataOnly(all.join(end) + end)
+    )
+    expect(verdicts).toEqual([true, true, false, false])
+  }
+)

@@ -1,5 +1,5 @@
 import { Duplex } from 'streamx'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { FakeClock } from '../../../../../runtime/test/support/fake-clock.js'
 import { uncaught } from '../../../../../runtime/test/support/uncaught.js'
 import { turns, until } from '../../../../../runtime/test/support/until.js'
@@ -207,8 +207,7 @@ test('a closed page ends its connections, so that their peers need not wait; one
   try {
     const { begin } = setUp({ rtc: new FakeRtcNet().rtc })
     const { ends } = begin()
-    await turns()
-    expect(listeners.size).toBe(1)
+    await until(() => listeners.size === 1)
     for (const listener of listeners) listener({ persisted: true })
     expect(ends[0].destroying).toBe(false)
     for (const listener of listeners) listener({ persisted: false })
@@ -216,5 +215,24 @@ test('a closed page ends its connections, so that their peers need not wait; one
     expect(listeners.size).toBe(0)
   } finally {
     for (const name of Object.keys(page)) Reflect.deleteProperty(globalThis, name)
+  }
+})
+
+// The signals of the peer, which asks every ten minutes, were kept until there were 64: then the connection was closed.
+test('a page that cannot load the rest of the code keeps its connection, however often the peer asks', async () => {
+  vi.doMock('../../../../src/paths/direct/move.js', () => Promise.reject(new Error('404')))
+  try {
+    const { begin, stats } = setUp({ rtc: new FakeRtcNet().rtc })
+    const { ends } = begin()
+    await until(() => stats.failed === 1)
+    for (let attempt = 1; attempt < 100; attempt++)
+      ends[1].sendSignal(encodeSignal({ type: 'ask', attempt, index: 0, text: '' }))
+    ends[0].resume()
+    ends[1].write(new Uint8Array(1000))
+    await until(() => ends[0].bytesReceived === 1000)
+    expect(ends[0].destroying).toBe(false)
+    for (const end of ends) end.destroy()
+  } finally {
+    vi.doUnmock('../../../../src/paths/direct/move.js')
   }
 })

@@ -338,6 +338,34 @@ describe('a hostile host', () => {
     expect(net.made.map(({ channels }) => channels.length)).toEqual([1, 1])
   })
 
+  test('that takes the id of another one again and again, and never opens, keeps it waiting twice only', async () => {
+    const { net, clock, connect, connectForged } = setUp()
+    const [one, other] = hosts()
+    const stall = () => connectForged(other).signal('ready', one.hostId)
+    stall()
+    await until(() => net.made.length === 1)
+    const honest = connect(other, one)
+    for (let i = 0; i < 20; i++) {
+      await clock.advance(5000)
+      stall()
+      await turns()
+    }
+    expect([isDirect(honest), honest.stats[1].failed]).toEqual([true, 2])
+  })
+
+  test('that opens any number of channels which nobody expects loses the peer connection, and no data', async () => {
+    const { net, clock, connect } = setUp()
+    const [one, other] = hosts()
+    const links = [connect(one, other), connect(other, one)]
+    await until(() => links.every(isDirect))
+    for (let i = 0; i < 257; i++) net.made[0]?.createDataChannel(`${i}`)
+    await until(() => links.every(({ ends }) => ends.every((end) => end.isOnFirstPath)))
+    for (const link of links) await exchange(link)
+    await clock.advance(1100)
+    await until(() => links.every(isDirect))
+    for (const link of links) await exchange(link)
+  })
+
   test('that opens channels which nobody expects has them closed', async () => {
     const { net, connect } = setUp()
     const [one, other] = hosts()

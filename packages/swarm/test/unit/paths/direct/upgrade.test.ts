@@ -223,6 +223,20 @@ describe('a hostile peer', () => {
     expect(ends[0].destroying).toBe(false)
   })
 
+  // A page would have received and decoded them.
+  test.each([
+    'm=audio 9 UDP/DTLS/RTP 111',
+    'm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nm=video 9 UDP/DTLS/RTP 96',
+    'm=application 9 UDP/DTLS/SCTP webrtc-datachannel\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
+    ' m=audio 9 UDP/DTLS/RTP 111'
+  ])('whose description has other than one data section ends the attempt only: %j', async (sections) => {
+    const { net, one, signal, ends } = setUp({ hasAnswerer: false })
+    signal({ type: 'answer', text: `v=9\r\n${sections}\r\n` })
+    await until(() => one.stats.failed === 1)
+    expect(net.made[0]?.remote).toEqual([])
+    expect([one.places, ends[0].destroying]).toEqual([1, false])
+  })
+
   test('that names too many candidates is refused, those in a description included', async () => {
     const { net, one, signal } = setUp({ hasAnswerer: false })
     const line = 'a=candidate:1 1 UDP 1 203.0.114.7 9 typ host\r\n'
@@ -280,10 +294,12 @@ describe('a hostile peer', () => {
     await until(() => stats.refused === 25)
     expect(net.made.length).toBe(5)
     expect(net.made.filter(({ isClosed }) => !isClosed).length).toBe(1)
-    // One that was seen before.
-    await clock.advance(5000)
-    streams.ends[0].sendSignal(encodeSignal({ type: 'ask', attempt: 3, index: 0, text: '' }))
-    await until(() => stats.refused === 26)
+    // One that was seen before, and those with a number of other paths: the first, a replacement of it.
+    await clock.advance(20_000)
+    for (const attempt of [3, 0, 2 ** 31, 2 ** 32 - 1])
+      streams.ends[0].sendSignal(encodeSignal({ type: 'ask', attempt, index: 0, text: '' }))
+    await until(() => stats.refused === 29)
+    expect(net.made.length).toBe(5)
     for (const end of streams.ends) end.destroy()
   })
 

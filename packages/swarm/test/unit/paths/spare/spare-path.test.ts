@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import { FakeClock } from '../../../../../runtime/test/support/fake-clock.js'
 import { until } from '../../../../../runtime/test/support/until.js'
@@ -14,7 +15,7 @@ class Refusing {
   online = true
   dials = 0
 
-  connect(): never {
+  connect(): object {
     this.dials++
     throw new Error('nobody can be reached')
   }
@@ -106,4 +107,27 @@ test('nothing is dialled for a connection that has closed', async () => {
   stream.destroy()
   await clock.advance(600_000)
   expect([node.dials, clock.liveTimers]).toEqual([0, 0])
+})
+
+// A peer that gave up each replacement as soon as it was there had us dial it once a second, for a message of 33 bytes each.
+test('a replacement that does not last makes the next one as rare as a dial that failed; one that lasts does not', async () => {
+  const { clock, node, spare } = setUp()
+  node.connect = () => {
+    node.dials++
+    return Object.assign(new EventEmitter(), { destroy() {} })
+  }
+  for (const waitMs of [1000, 2000, 4000, 8000, 16_000]) {
+    const before = node.dials
+    spare.begin()
+    await clock.advance(waitMs - 1)
+    expect(node.dials).toBe(before)
+    await clock.advance(2)
+    expect(node.dials).toBe(before + 1)
+    spare.onReady()
+  }
+  await clock.advance(60_000)
+  const before = node.dials
+  spare.begin()
+  await clock.advance(1001)
+  expect(node.dials).toBe(before + 1)
 })
