@@ -13,10 +13,11 @@ import type { ProxyServerParams, ProxyServerPlace } from '../workers/proxy-serve
 const PLAIN = 'data channel'
 const DIRECT = 'direct'
 const WORKER = 'direct, in workers'
+const SHARED_WORKER = 'direct, in shared workers'
 const PROXIED = 'proxied'
 const NATIVE_DIRECT = 'native, direct'
 const NATIVE_PROXIED = 'native, proxied'
-const SYSTEMS = [PLAIN, DIRECT, WORKER, PROXIED, NATIVE_DIRECT, NATIVE_PROXIED] as const
+const SYSTEMS = [PLAIN, DIRECT, WORKER, SHARED_WORKER, PROXIED, NATIVE_DIRECT, NATIVE_PROXIED] as const
 type System = (typeof SYSTEMS)[number]
 
 const THROUGHPUT = 'throughput'
@@ -79,7 +80,7 @@ function measure(system: System, sizes: Sizes, { log }: RunOptions): Promise<Fig
       const ends = [native ?? (other as Tab), tab as Tab] as const
       await meet(ends, native, {
         isDirect,
-        isInWorker: system === WORKER,
+        place: placeOf(system),
         bootstrap: await dht.call<Address[]>('start', { nodes: DHT_NODES }),
         server
       })
@@ -89,6 +90,11 @@ function measure(system: System, sizes: Sizes, { log }: RunOptions): Promise<Fig
   })
 }
 
+function placeOf(system: System): DirectTabParams['place'] {
+  if (system === WORKER) return 'worker'
+  return system === SHARED_WORKER ? 'shared worker' : 'page'
+}
+
 /** Connects the two ends, and waits for the direct path if there is to be one. */
 async function meet(
   ends: Lab['ends'],
@@ -96,13 +102,13 @@ async function meet(
   {
     bootstrap,
     isDirect,
-    isInWorker,
+    place,
     server
-  }: { bootstrap: Address[]; isDirect: boolean; isInWorker: boolean; server: Worker }
+  }: { bootstrap: Address[]; isDirect: boolean; place: DirectTabParams['place']; server: Worker }
 ): Promise<void> {
   const params = { system: 'swarmway', bootstrap } satisfies ProxyServerParams
   const { url } = await server.call<ProxyServerPlace>('start', params)
-  const own = { isDirect, isInWorker, url } satisfies DirectTabParams
+  const own = { isDirect, place, url } satisfies DirectTabParams
   const listening =
     native === null ? ends[0].call<string>('meet', own) : native.call<string>('listen', { bootstrap, isDirect })
   const publicKey = await listening
@@ -164,13 +170,14 @@ function toOutcome(samples: Samples, { bytes, count }: Sizes, chromium: string):
     targets: [
       share(samples, DIRECT),
       share(samples, WORKER),
+      share(samples, SHARED_WORKER),
       ...cost(samples),
       serverShare(samples, DIRECT),
       serverShare(samples, NATIVE_DIRECT)
     ],
     notes: [
       `${bytes / 2 ** 20} MiB in chunks of 64 KiB, then ${count} messages of 100 bytes, one after the other, each sent back. All but the first column is encrypted by a secret stream as well. Tabs, native peer and server are processes of their own and share the machine's cores, and nothing delays packets.`,
-      '"data channel" is an RTCDataChannel between two tabs as used without a library: messages of 64 KiB, and bufferedAmount. "in workers": the swarms of both tabs are in workers, to which the pages lend their WebRTC. "native" is a peer in Node with node-datachannel that sends to a tab; proxied it is a peer on UDP.',
+      '"data channel" is an RTCDataChannel between two tabs as used without a library: messages of 64 KiB, and bufferedAmount. "in workers": the swarms of both tabs are in workers, to which the pages lend their WebRTC: a dedicated worker gets the channel, a shared one each message through a port. "native" is a peer in Node with node-datachannel that sends to a tab; proxied it is a peer on UDP.',
       "The browser's CPU is that of all its processes: of both tabs, or of the one. A busy machine disturbs it less than the throughput.",
       `Chromium ${chromium}.`
     ]

@@ -17,8 +17,8 @@ export interface DirectTabParams {
   /** Of the server. */
   url: string
   isDirect: boolean
-  /** Whether the swarm is in a worker. */
-  isInWorker: boolean
+  /** Where the swarm is. */
+  place: 'page' | 'worker' | 'shared worker'
   /** The peer to dial, in hex; none to be dialled. */
   publicKey?: string
 }
@@ -27,6 +27,18 @@ export interface DirectTabParams {
 interface MessageEnd {
   postMessage(message: unknown): void
   addEventListener(type: 'message', listener: (event: { data: Call & Reply }) => void): void
+  /** Of a port. */
+  start?(): void
+}
+
+interface WorkerScope {
+  /** Of a shared worker. */
+  onconnect?: ((event: { ports: [MessageEnd] }) => void) | null
+}
+
+interface PageScope {
+  Worker: new (url: string, options: object) => MessageEnd
+  SharedWorker: new (url: string, options: object) => { port: MessageEnd }
 }
 
 interface Call {
@@ -51,12 +63,12 @@ const plain = plainPeer(
 )
 const calls: TabCalls = { ...traffic, ...plain, meet, path }
 
-if (isWorker) serveCalls(globalThis as unknown as MessageEnd)
+if (isWorker) beginWorker(globalThis as unknown as WorkerScope)
 else Object.assign(globalThis, { calls })
 
 /** Resolves to the public key, in hex. */
 async function meet(params: DirectTabParams): Promise<string> {
-  if (params.isInWorker && !isWorker) return (await moveToWorker())(params)
+  if (params.place !== 'page' && !isWorker) return moveToWorker(params.place)(params)
   const { isDirect, publicKey, url } = params
   await hastenSodium()
   const direct = borrowed ?? undefined
@@ -75,22 +87,35 @@ function path(): string | null {
   return current?.path ?? null
 }
 
-/** From now on a worker answers all calls. Resolves to its `meet`. */
-async function moveToWorker(): Promise<(params: DirectTabParams) => Promise<string>> {
-  const { Worker } = globalThis as unknown as { Worker: new (url: string, options: object) => MessageEnd }
-  const worker = new Worker('/code.js', { type: 'module' })
+/** From now on a worker answers all calls. Returns its `meet`. */
+function moveToWorker(place: DirectTabParams['place']): (params: DirectTabParams) => Promise<string> {
+  const { SharedWorker, Worker } = globalThis as unknown as PageScope
+  // Each tab has one of its own.
+  const options = { type: 'module', name: String(Math.random()) }
+  const worker = place === 'worker' ? new Worker('/code.js', options) : new SharedWorker('/code.js', options)
+  const end = 'port' in worker ? worker.port : worker
   const waiting = new Map<number, (reply: Reply) => void>()
   let lastId = 0
-  worker.addEventListener('message', ({ data }) => waiting.get(data.id)?.(data))
+  end.addEventListener('message', ({ data }) => waiting.get(data.id)?.(data))
+  end.start?.()
   lendRtc(worker as never)
   for (const method of Object.keys(calls))
     calls[method] = (params: unknown) =>
       new Promise((resolve, reject) => {
         const id = ++lastId
         waiting.set(id, ({ error, result }) => (error === undefined ? resolve(result) : reject(new Error(error))))
-        worker.postMessage({ id, method, params } satisfies Call)
+        end.postMessage({ id, method, params } satisfies Call)
       })
   return calls['meet'] as (params: DirectTabParams) => Promise<string>
+}
+
+function beginWorker(scope: WorkerScope): void {
+  if (!('onconnect' in scope)) serveCalls(scope as MessageEnd)
+  else
+    scope.onconnect = ({ ports: [port] }) => {
+      serveCalls(port)
+      port.start?.()
+    }
 }
 
 /** Answers the calls of the page. */
