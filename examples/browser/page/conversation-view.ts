@@ -16,9 +16,9 @@ type Entry =
 
 /** Messages and offered files, in order of time. */
 export function createConversationView(room: Room): View<Room> {
-  const list = h('ol', { class: 'lines', role: 'log', 'aria-label': 'Chat history' })
+  const list = h('ol', { class: 'lines', 'aria-label': 'Chat history' })
   const empty = h('p', { class: 'hint' }, 'Say something, or drop a file anywhere on the page.')
-  const element = h('div', { class: 'conversation', tabindex: 0, role: 'region', 'aria-label': 'Conversation' })
+  const element = h('div', { class: 'conversation', tabindex: 0, role: 'log', 'aria-label': 'Conversation' })
   element.append(empty, list)
   const views = new KeyedViews<Entry>(list, (entry) => createEntry(entry, room))
   return {

@@ -57,7 +57,7 @@ function createFields({ address, proxy }: JoinDefaults): Fields {
   const urls = address?.proxies.length ? address.proxies : [proxy]
   const fields = {
     nickname: field({ value: rememberedNickname(), maxlength: MAX_NICKNAME_LENGTH, autocomplete: 'nickname' }),
-    hue: h('input', { type: 'range', min: 0, max: 359, value: rememberedHue(), class: 'hue' }),
+    hue: createHueField(),
     name: field({ value: address?.name ?? '', maxlength: MAX_NAME_LENGTH, autocomplete: 'off' }),
     proxies: field({ value: urls.join(' '), spellcheck: 'false' })
   }
@@ -81,7 +81,7 @@ function rows({ address }: JoinDefaults, { hue, name, nickname, proxies }: Field
     h('h1', {}, address === null ? 'Meet by a name' : `Join “${address.name}”`),
     h('p', { class: 'muted' }, 'Everyone who joins the same name is connected to you, encrypted end to end.'),
     labelled('Your name', nickname),
-    h('label', {}, h('span', {}, 'Your colour ', createSwatch(hue)), hue),
+    labelled('Your colour', hue),
     labelled('Name of the room', name),
     h(
       'details',
@@ -92,13 +92,13 @@ function rows({ address }: JoinDefaults, { hue, name, nickname, proxies }: Field
   ]
 }
 
-/** Shows the colour that is chosen. */
-function createSwatch(hue: HTMLInputElement): HTMLElement {
-  const swatch = h('span', { class: 'swatch', 'aria-hidden': 'true' })
-  const show = () => swatch.style.setProperty('--hue', hue.value)
+/** A slider that shows the colour chosen. */
+function createHueField(): HTMLInputElement {
+  const hue = h('input', { type: 'range', min: 0, max: 359, value: rememberedHue(), class: 'hue' })
+  const show = () => hue.style.setProperty('--hue', hue.value)
   hue.addEventListener('input', show)
   show()
-  return swatch
+  return hue
 }
 
 /** The nickname that the user of this tab chose last. */

@@ -16,7 +16,7 @@ interface Orbit {
   readonly y: number
 }
 
-const ORBIT: Orbit = { x: 144, y: 80 }
+const ORBIT: Orbit = { x: 136, y: 80 }
 /** With more peers than this, dots are small, and on two orbits. */
 export const MAX_LARGE = 16
 const INNER: Orbit = { x: 124, y: 74 }

@@ -1,5 +1,6 @@
 import './style.css'
 import { defaultProxy, readHash, writeHash } from './address.ts'
+import { h } from './dom.ts'
 import { createJoinView, rememberedHue, rememberedNickname } from './join-view.ts'
 import { createRoomView, type RoomView } from './room-view.ts'
 import { type Entry, Session } from './session.ts'
@@ -42,7 +43,7 @@ async function leave(): Promise<void> {
 
 function showForm(): void {
   document.title = 'Swarmway'
-  page.replaceChildren(createJoinView({ address: readHash(location.hash), proxy }, enter))
+  page.replaceChildren(h('main', {}, createJoinView({ address: readHash(location.hash), proxy }, enter)))
 }
 
 async function start(): Promise<void> {

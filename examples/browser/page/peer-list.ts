@@ -1,7 +1,7 @@
 import type { Peer } from '../room/peer.ts'
 import type { Reach } from '../room/protocol.ts'
 import { h, KeyedViews, set, setText, type View } from './dom.ts'
-import { formatRate } from './format.ts'
+import { count, formatRate } from './format.ts'
 import { createInvitation } from './invitation.ts'
 import type { Session } from './session.ts'
 
@@ -17,14 +17,17 @@ const REACHES: Record<Reach | 'unknown', string> = {
 
 /** The list of peers, as text beside the picture. */
 export function createPeerList(): View<Session> {
+  const title = h('h2')
   const list = h('ul', { class: 'peers', 'aria-label': 'Peers' })
   const invitation = createInvitation()
   const waiting = h('p', { class: 'hint' })
   const views = new KeyedViews(list, createPeerRow)
   return {
-    element: h('div', { class: 'people' }, list, waiting, invitation),
+    element: h('div', { class: 'people' }, title, list, waiting, invitation),
     update: ({ isAnnounced, link, room: { peers } }) => {
       const isAlone = peers.length === 0 && link.status === 'connected' && isAnnounced
+      setText(title, `${count(peers.length, 'other')}${link.status === 'connected' ? ' here' : ', as last seen'}`)
+      set(title, { hidden: peers.length === 0 })
       set(invitation, { hidden: !isAlone })
       set(waiting, { hidden: isAlone || peers.length > 0 })
       setText(

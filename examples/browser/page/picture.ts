@@ -18,7 +18,7 @@ import type { Session } from './session.ts'
 /** With more peers than this, names would overlap. */
 const MAX_NAMED = 8
 /** Longer names are cut here; the list shows the whole name. */
-const MAX_LABEL_LENGTH = 14
+const MAX_LABEL_LENGTH = 13
 const DOT_RADIUS = 11
 const PEER_RING_RADIUS = 17
 /** With many peers. */

@@ -80,7 +80,7 @@ function createHeader(name: string, link: Element, onLeave: () => void): HTMLEle
     setTimeout(() => setText(invite, 'Copy link'), NOTICE_MS)
   })
   const leave = h('button', { type: 'button', class: 'quiet', onclick: onLeave }, 'Leave')
-  return h('header', {}, h('h1', {}, name), link, invite, leave)
+  return h('header', {}, h('h1', { title: name }, name), link, invite, leave)
 }
 
 function legend(): HTMLElement {

@@ -30,6 +30,16 @@ test('an unknown option of a command is a usage error with a hint', async () => 
   expect(output.text).toMatch(/^error: Unknown option '--prot'\.\nhint: {2}Did you mean --port\?\n$/)
 })
 
+test.each([
+  [['proxy', '--port'], '--port needs a value.'],
+  [['chat', '-n'], '--nick needs a value.'],
+  [['completion', 'foo'], "'foo' is not a shell. Choose one of bash, zsh, fish."]
+])('%j is answered in plain words', async (args, sentence) => {
+  const output = new Output()
+  expect(await run(args, output)).toBe(EXIT.usage)
+  expect(output.text).toContain(`error: ${sentence}\n`)
+})
+
 test('an error is one sentence, a hint, and its own exit code', () => {
   const output = new Output()
   const error = new CliError('Nobody answered.', { hint: 'Try later.', exitCode: EXIT.notFound })

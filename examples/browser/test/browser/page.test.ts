@@ -112,6 +112,9 @@ test('a wrong address is told apart from a server that is down', async () => {
   const [wrong, down] = await Promise.all([at(`${site().replace('http', 'ws')}nothing-here`), at('ws://127.0.0.1:9')])
   await wrong.getByRole('status').getByText('no proxy server answers').waitFor({ state: 'attached' })
   await down.getByRole('status').getByText('does not answer').waitFor({ state: 'attached' })
+  // The sentence about the server left the name of the room the width of a letter.
+  await wrong.setViewportSize({ width: 900, height: 700 })
+  expect((await wrong.getByRole('heading', { name: 'wrong' }).boundingBox())?.height).toBeLessThan(40)
   await Promise.all([wrong.close(), down.close()])
 })
 

@@ -76,7 +76,7 @@ test('a server open to everyone gets a warning, and so does a misspelt variable'
 test.each<[string, string[], number, string]>([
   ['an unknown option', ['proxy', '--prot', '1'], 2, "error: Unknown option '--prot'.\nhint:  Did you mean --port?\n"],
   ['a bad value', ['proxy', '--port', 'x'], 2, "error: --port must be a whole number from 0 to 65535, not 'x'.\n"],
-  ['a missing value', ['proxy', '--port'], 2, "error: Option '--port <port>' argument missing.\n"],
+  ['a missing value', ['proxy', '--port'], 2, 'error: --port needs a value.\n'],
   ['too many arguments', ['proxy', 'now'], 2, "error: Too many arguments for 'proxy'."],
   [
     'a missing file',

@@ -45,7 +45,8 @@ async function readFirst({ files, what }: WatchedFiles<unknown>): Promise<Buffer
     return await readAll(files)
   } catch (cause) {
     const { code, path } = cause as NodeJS.ErrnoException
-    throw new CliError(`The ${what} cannot be read: ${path} (${code}).`, { exitCode: EXIT.unusable, cause })
+    const hint = code === 'EACCES' ? 'Give the user of this process the right to read it.' : 'Check the path.'
+    throw new CliError(`The ${what} cannot be read: ${path} (${code}).`, { hint, exitCode: EXIT.unusable, cause })
   }
 }
 

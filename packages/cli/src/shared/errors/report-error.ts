@@ -38,10 +38,18 @@ export function asCliError(error: unknown): CliError {
 /** Commander says "error: unknown option '--prot'\n(Did you mean --port?)". */
 function fromCommander({ code, message }: CommanderError): CliError {
   const [said = '', suggestion] = message.split('\n')
-  const sentence = said.replace(/^error: /, '').replace(/\.?$/, '.')
+  const sentence = plain(said.replace(/^error: /, '')).replace(/\.?$/, '.')
   const hint =
     suggestion?.replace(/^\((.*)\)$/, '$1') ?? fileHint(code, said) ?? 'Run it with --help to see what is possible.'
   return usageError(sentence.charAt(0).toUpperCase() + sentence.slice(1), hint)
+}
+
+/** Commander's words for a missing value and a wrong choice, as users say them. */
+function plain(said: string): string {
+  return said
+    .replace(/^option '(?:-\w, )?(--[\w-]+) .*' argument missing$/, '$1 needs a value')
+    .replace(/^command-argument value '(.*)' is invalid for argument '(.*)'/, "'$1' is not a $2")
+    .replace(/Allowed choices are/, 'Choose one of')
 }
 
 function describe(error: unknown): string {
