@@ -77,7 +77,10 @@ test('one network cannot hold all places, although all its clients are in use', 
 test('maxClientsPerNetwork limits the clients of one network, an IPv6 /48', async () => {
   const server = rendezvousServer({ limits: { maxClientsPerNetwork: 2 } })
   for (const subnet of [1, 2]) await listener(server, { remoteAddress: `2001:db8:0:${subnet}::1` })
-  await expect(listener(server, { remoteAddress: '2001:db8:0:3::1' })).rejects.toMatchObject({ code: 'LIMIT', retry: true })
+  await expect(listener(server, { remoteAddress: '2001:db8:0:3::1' })).rejects.toMatchObject({
+    code: 'LIMIT',
+    retry: true
+  })
   expect(server.stats.limitHits).toEqual({ maxClientsPerNetwork: 1 })
   await listener(server, { remoteAddress: '2001:db8:1:1::1' })
 })

@@ -2,11 +2,14 @@ import type { Clock } from '@swarmway/runtime'
 import type { ConnectionLimits } from '../connections/limits.js'
 import type { ConnectionTable } from '../connections/table.js'
 import { AdaptiveWindow } from './adaptive-window.js'
-import { verdictOf } from './outcome.js'
+import { type Verdict, verdictOf } from './outcome.js'
 import { type DialingSwarm, SharedDials } from './shared-dials.js'
 
 /** Dials in progress that time-outs leave a swarm, so that peers that are gone do not keep it from those that are there. */
 const LEAST_PARALLEL = 3
+
+/** Times `maxParallel` that dials may be in progress in addition, while it turns out that peers are not there. */
+const MOST_EXTRA = 3
 
 /** What the room depends on. */
 export interface DialRoomContext {
@@ -15,7 +18,10 @@ export interface DialRoomContext {
   readonly table: ConnectionTable
 }
 
-/** Decides how many dials a swarm may have in progress: `maxParallel`, or fewer while they time out. */
+/**
+ * Decides how many dials a swarm may have in progress: `maxParallel`, fewer while they time out, and more while the DHT answers
+ * that peers are not there. Such dials are cheap, and anyone can announce hundreds of keys that nobody has.
+ */
 export class DialRoom implements DialingSwarm {
   readonly onRoom: () => void
   /** Dials whose outcome is not known yet. */
@@ -23,6 +29,8 @@ export class DialRoom implements DialingSwarm {
   readonly #context: DialRoomContext
   readonly #window = new AdaptiveWindow(LEAST_PARALLEL, Number.POSITIVE_INFINITY)
   readonly #shared: SharedDials
+  /** Dials in addition. */
+  #extra = 0
 
   /** `onRoom` is called when the other swarms of this process leave room again. */
   constructor(context: DialRoomContext, onRoom: () => void) {
@@ -38,7 +46,7 @@ export class DialRoom implements DialingSwarm {
   /** Whether another dial may begin while `connecting` are in progress. */
   has(connecting: number): boolean {
     const { maxParallel } = this.#context.limits
-    return connecting < Math.min(maxParallel, this.#window.size) && this.#shared.hasRoom(this)
+    return connecting < Math.min(maxParallel, this.#window.size) + this.#extra && this.#shared.hasRoom(this)
   }
 
   /** A dial begins, whether there is room or not. */
@@ -54,6 +62,7 @@ export class DialRoom implements DialingSwarm {
     const inUse = Math.min(this.#count--, limits.maxParallel)
     if (verdict === 'answered') this.#window.grow(limits.maxParallel)
     else if (verdict === 'timed-out') this.#window.shrink(inUse, settings.clock.now())
+    this.#adaptExtra(verdict)
     this.#shared.end(verdict)
   }
 
@@ -61,6 +70,13 @@ export class DialRoom implements DialingSwarm {
   restart(): void {
     this.#window.restart()
     this.#shared.restart()
+  }
+
+  #adaptExtra(verdict: Verdict): void {
+    const { maxParallel } = this.#context.limits
+    if (verdict === 'timed-out') this.#extra = 0
+    else if (verdict === 'answered') this.#extra = Math.max(0, this.#extra - 1)
+    else if (verdict === 'absent') this.#extra = Math.min(this.#extra + 1, MOST_EXTRA * maxParallel)
   }
 
   /** No dial begins for now. */

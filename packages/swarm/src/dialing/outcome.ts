@@ -57,8 +57,11 @@ export function waitsForDiscovery(code: string): boolean {
   return code === 'FIREWALLED' || code === 'NOT_A_MEMBER'
 }
 
-/** What the end of a dial says about the path: an answer came back, none came in time, or neither is known. */
-export type Verdict = 'answered' | 'timed-out' | 'unknown'
+/**
+ * What the end of a dial says about the path: an answer came back, none came in time, the DHT answered that the peer is not there,
+ * or none of these is known.
+ */
+export type Verdict = 'answered' | 'timed-out' | 'absent' | 'unknown'
 
 const ANSWERED = new Set([OPENED, 'DUPLICATE', 'KEY_IN_USE', 'REMOTE_FULL', 'NOT_A_MEMBER'])
 const TIMED_OUT = new Set([
@@ -72,6 +75,7 @@ const TIMED_OUT = new Set([
 /** What a dial that ended with `code` says about the path to its peer. */
 export function verdictOf(code: string): Verdict {
   if (ANSWERED.has(code)) return 'answered'
+  if (code === 'PEER_NOT_FOUND') return 'absent'
   return TIMED_OUT.has(code) ? 'timed-out' : 'unknown'
 }
 

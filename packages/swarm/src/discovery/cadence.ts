@@ -8,8 +8,14 @@
 
 /** Milliseconds to wait before each re-lookup of a join, counted from the end of the query before it. */
 const RELOOKUP_DELAYS_MS = [250, 1000, 2500, 6000, 15_000]
-/** Number of nearest nodes that a re-lookup asks. Each knows all peers that announced, and returns up to 20 of them. */
+/**
+ * Number of nearest nodes that a re-lookup asks. Each knows all peers that announced, and returns up to 20 of them, so that
+ * all nearest nodes are asked if there are more and there is no connection yet: anyone can announce hundreds of keys, and
+ * one in ten joins never heard of the only peer among 400.
+ */
 export const RELOOKUP_NODES = 5
+/** What a node of HyperDHT returns at most. */
+export const MAX_PEERS_IN_REPLY = 20
 
 const REFRESH_MS = 10 * 60_000
 const REFRESH_JITTER_MS = 2 * 60_000

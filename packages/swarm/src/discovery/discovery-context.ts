@@ -28,6 +28,8 @@ export interface DiscoveryContext {
   readonly announceEarly?: AnnounceEarly | undefined
   /** `isNews` is false for the re-lookups after a join: they add peers, but do not hurry known ones. */
   onPeer(peer: DiscoveredPeer, topic: Uint8Array, isNews: boolean): void
+  /** Whether there is a connection with a peer of the topic. Default: there is none. */
+  hasConnection?(topic: Uint8Array): boolean
   /** What finds peers in addition to the node. */
   finders?(): readonly PeerFinder[]
   /** A finder no longer finds a peer that it had found. */

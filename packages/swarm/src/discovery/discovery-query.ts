@@ -137,6 +137,7 @@ export class DiscoveryQuery {
     try {
       for await (const { from, peers } of query) {
         this.#peerCount += peers.length
+        this.#queries.onReply(peers.length)
         await slices.each(peers, (peer) => this.#onPeer(from === undefined ? peer : { ...peer, from }))
       }
       if (this.#isCancelled) return

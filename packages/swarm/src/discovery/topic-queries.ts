@@ -1,5 +1,5 @@
 import type { ClosestNode, Query, QueryOptions } from '../network/dht-node.js'
-import { RELOOKUP_NODES } from './cadence.js'
+import { MAX_PEERS_IN_REPLY, RELOOKUP_NODES } from './cadence.js'
 import type { DiscoveryContext } from './discovery-context.js'
 import type { QueryKind } from './scheduler.js'
 
@@ -10,6 +10,8 @@ export class TopicQueries {
   #closestNodes: ClosestNode[] | null = null
   #isFirstAnnounce = true
   #needsUnannounce = false
+  /** Whether a node knows more peers than it has named. */
+  #isCut = false
 
   constructor(context: DiscoveryContext, topic: Uint8Array) {
     this.#context = context
@@ -26,12 +28,22 @@ export class TopicQueries {
     return this.#closestNodes !== null && this.#closestNodes.length > 0
   }
 
+  /** A node has named so many peers: with so many, it has chosen some of those that it knows at random. */
+  onReply(peerCount: number): void {
+    if (peerCount >= MAX_PEERS_IN_REPLY) this.#isCut = true
+  }
+
+  get #hasConnection(): boolean {
+    return this.#context.hasConnection?.(this.#topic) ?? false
+  }
+
   /** Begins a query. Once `isOver` returns true, it stores nothing any more. */
   open(kind: QueryKind, isServer: boolean, isOver: () => boolean): Query {
     const { dht, keyPair } = this.#context.swarm
     const nodes = this.#closestNodes
     if (kind === 'relookup') {
-      return dht.lookup(this.#topic, { closestNodes: nodes?.slice(0, RELOOKUP_NODES) ?? null, onlyClosestNodes: true })
+      const closestNodes = this.#isCut && !this.#hasConnection ? nodes : (nodes?.slice(0, RELOOKUP_NODES) ?? null)
+      return dht.lookup(this.#topic, { closestNodes, onlyClosestNodes: true })
     }
     const options = { closestNodes: nodes, clear: isServer && this.#isFirstAnnounce }
     if (isServer) return this.#announce({ ...options, ...this.#early(isOver) })

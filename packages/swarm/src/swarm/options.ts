@@ -42,7 +42,7 @@ export interface CoreOptions extends GroupOptions {
   /** Most connections that this side accepted, handshakes in progress included. Default: Infinity. */
   maxServerConnections?: number | undefined
   /** Most dials in progress. Fewer while dials time out, and while all swarms of the process together have more than its
-   * processor can bear. Default: 8. hyperswarm's is 3, which makes joining a topic of many peers slow. */
+   * processor can bear; up to four times as many while peers turn out not to be there. Default: 8. hyperswarm's is 3, which makes joining a topic of many peers slow. */
   maxParallel?: number | undefined
   /** Decides about each peer before there is a connection; see {@link Firewall}. Default: refuses nobody. */
   firewall?: Firewall | undefined

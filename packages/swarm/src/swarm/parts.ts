@@ -180,6 +180,8 @@ export class SwarmParts {
       stats: this.#owner.stats.queries,
       announceEarly: network.announceEarly,
       onPeer: (peer, topic, isNews) => this.arrivals.add(peer, topic, isNews),
+      hasConnection: (topic) =>
+        [...this.peers.map.values()].some((info) => info.connectedForMs !== null && info.hasTopic(topic)),
       onGone: (publicKey) => this.peers.get(publicKey)?.onLocal(null),
       finders: () => this.#finders,
       isReachable: () => network.isReachable?.() ?? true,

@@ -28,6 +28,28 @@ test('dials that time out leave fewer in progress, down to three', async () => {
   expect(swarm.connecting).toBe(3)
 })
 
+// Among 400 keys that nobody has, each of which took seconds to find out, the only peer was not reached within 20 s.
+test('peers that are not there leave more dials in progress, up to four times maxParallel, until one times out', async () => {
+  const { clock, createSwarm, network } = createFakeNetwork()
+  network.latencyMs = 500
+  network.dialFate = () => ({ code: 'PEER_NOT_FOUND' })
+  for (let peer = 1; peer <= 400; peer++) network.store(topic, { publicKey: bytes32(peer), relayAddresses: [] })
+  const swarm = createSwarm({ maxParallel: 8 })
+  let most = 0
+  swarm.on('update', () => {
+    most = Math.max(most, swarm.connecting)
+  })
+  swarm.join(topic, { server: false })
+  await clock.advance(15_000)
+  expect(most).toBe(32)
+  expect(swarm.stats.dials.PEER_NOT_FOUND).toBeGreaterThan(300)
+  network.dialFate = () => ({ code: 'ETIMEDOUT' })
+  await clock.advance(20_000)
+  most = 0
+  await clock.advance(60_000)
+  expect(most).toBeLessThanOrEqual(8)
+})
+
 /** A call of `flush` ended as if there were nothing left to try, while the swarm waited for its turn. */
 test('flush waits while other swarms of the process use all places', async () => {
   const { clock, createSwarm, network } = createFakeNetwork()

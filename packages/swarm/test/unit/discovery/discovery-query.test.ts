@@ -20,7 +20,9 @@ function setUp({ places = 1 } = {}) {
   const scheduler = new QueryScheduler(places)
   const base = { swarm: early, scheduler, withdrawals: new Withdrawals(), clock, random: () => 0.5 }
   const announceEarly = () => ({ signAnnounce: () => listening.promise })
-  const context = { ...base, announceEarly, stats: swarm.stats.queries, onPeer: () => {}, onCycle: () => {} }
+  const hasConnection = (): boolean => false
+  const none = (): void => {}
+  const context = { ...base, announceEarly, hasConnection, stats: swarm.stats.queries, onPeer: none, onCycle: none }
   const queries = new TopicQueries(context, topic)
   const listener = {
     onPeer: ({ publicKey }: { publicKey: Uint8Array }, isNews: boolean) => reports.push([publicKey[0], isNews]),
@@ -33,7 +35,7 @@ function setUp({ places = 1 } = {}) {
       { topic, kind: 'join', isClient: true, isServer: false, wait: null, ...plan },
       listener
     )
-  return { clock, network, swarm, reports, create, listening }
+  return { clock, context, network, swarm, reports, create, listening }
 }
 
 test('a query reports the peers it finds and then its end, and a re-lookup says that they are not news', async () => {
@@ -45,6 +47,26 @@ test('a query reports the peers it finds and then its end, and a re-lookup says 
     expect(await done).toBe(true)
   }
   expect(reports).toEqual([[9, true], true, [9, false], true])
+})
+
+// Each node names 20 peers at random: among 400 keys, one join in ten never heard of the only peer that was there.
+test.each([
+  ['asks all nearest nodes if they know more peers than they have named', 20, false, 12],
+  ['asks five of them if they have named all', 19, false, 5],
+  ['asks five of them if there is a connection already', 20, true, 5]
+])('a re-lookup %s', async (_, peerCount, isConnected, asked) => {
+  const { clock, context, create, network, swarm } = setUp()
+  context.hasConnection = () => isConnected
+  for (let i = 1; i <= peerCount; i++) network.store(topic, { publicKey: bytes32(100 + i), relayAddresses: [] })
+  const closest = Array.from({ length: 12 }, (_, i) => ({ id: null, host: '192.0.2.1', port: i + 1 }))
+  network.nodesNear = () => closest
+  for (const kind of ['join', 'relookup'] as const) {
+    const done = create({ kind }).start()
+    await clock.advance(100)
+    await done
+  }
+  const { queries } = swarm.node
+  expect(queries.at(-1)?.options.closestNodes).toEqual(closest.slice(0, asked))
 })
 
 test('a query waits for unfinished work on its topic', async () => {
