@@ -1,12 +1,13 @@
 import { MAX_REPORTERS, type PeerInfo, PRIORITY_COUNT } from '../peers/peer-info.js'
 
-/** Buckets of one priority: by the number of hosts that have named the peer. */
-const LEVELS = MAX_REPORTERS + 1
+/** Buckets of one priority: by whether the peer names relays, then by the number of hosts that have named it. */
+const LEVELS = 2 * (MAX_REPORTERS + 1)
 
 /**
- * Peers waiting to be dialled: highest priority first, among those the ones that most hosts have named, since a node can
- * invent peers, and in random order among equals, so that the peers of a topic do not all dial the same one. Each
- * operation takes constant time.
+ * Peers waiting to be dialled: highest priority first; among those the ones that name relays, as all do that listen, while
+ * the others take a search of the DHT; then the ones that most hosts have named, since a node can invent peers; and in
+ * random order among equals, so that the peers of a topic do not all dial the same one. Each operation takes constant
+ * time.
  */
 export class DialQueue {
   readonly #buckets: PeerInfo[][] = Array.from({ length: PRIORITY_COUNT * LEVELS }, () => [])
@@ -25,7 +26,8 @@ export class DialQueue {
   add(info: PeerInfo): void {
     if (info.queued) return
     info.updatePriority()
-    info.queueBucket = info.priority * LEVELS + info.reportCount
+    const hasRelays = info.relayAddresses !== null && info.relayAddresses.length > 0
+    info.queueBucket = info.priority * LEVELS + (hasRelays ? MAX_REPORTERS + 1 : 0) + info.reportCount
     const bucket = this.#bucketOf(info)
     info.queued = true
     info.queueIndex = bucket.push(info) - 1

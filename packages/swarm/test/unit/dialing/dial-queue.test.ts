@@ -98,3 +98,13 @@ test('among peers of one priority, those that more hosts have named come first',
   queue.add(failing)
   expect(Array.from({ length: 5 }, () => queue.shift())).toEqual([often, twice, once, never, failing])
 })
+
+// Keys that somebody has announced without listening on them were tried before peers that are there.
+test('of one priority, peers that name relays come first, then those that most hosts have named', () => {
+  const queue = new DialQueue(createRandom())
+  const [invented, named, listening, known] = createPeers(4) as [PeerInfo, PeerInfo, PeerInfo, PeerInfo]
+  for (const info of [listening, known]) info.relayAddresses = [{ host: '192.0.2.1', port: 1 }]
+  for (const info of [named, known]) info.onReported({ host: '192.0.2.2', port: 1 })
+  for (const info of [invented, named, listening, known]) queue.add(info)
+  expect([queue.shift(), queue.shift(), queue.shift(), queue.shift()]).toEqual([known, listening, named, invented])
+})

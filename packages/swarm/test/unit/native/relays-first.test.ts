@@ -11,7 +11,12 @@ const TARGET = bytes32(1)
 const RELAY = { host: '192.0.2.9', port: 1 }
 
 /** A node whose searches find two replies, and whose relay gives this answer. */
-function setUp({ answer = Promise.resolve('here'), clock = new FakeClock() } = {}) {
+function setUp({
+  answer = Promise.resolve('here'),
+  clock = new FakeClock(),
+  found = ['first', 'second'],
+  answers = 1
+} = {}) {
   const searched: object[] = []
   const state = { endedSearches: 0, endedSessions: 0 }
   const node = {
@@ -20,7 +25,7 @@ function setUp({ answer = Promise.resolve('here'), clock = new FakeClock() } = {
       const destroy = () => {
         state.endedSearches++
       }
-      return Object.assign(replies(), { destroy })
+      return Object.assign(replies(found), { destroy, closestReplies: Array(answers).fill(RELAY) })
     },
     _router: { peerHandshake: (..._args: unknown[]): Promise<string> => answer }
   }
@@ -51,9 +56,8 @@ class StalledClock extends FakeClock {
   }
 }
 
-async function* replies() {
-  yield 'first'
-  yield 'second'
+async function* replies(all: string[]) {
+  yield* all
 }
 
 async function collect(search: AsyncIterable<unknown>): Promise<unknown[]> {
@@ -73,12 +77,12 @@ test('a dial whose relay answers searches nothing', async () => {
   expect([state.endedSessions, clock.liveTimers]).toEqual([1, 0])
 })
 
-test('the search begins as soon as the relay has failed, with the options of the dial', async () => {
+test('the search begins as soon as the relay has failed, and not at that relay', async () => {
   const { ask, dial, searched, session } = setUp({ answer: Promise.reject(new Error('no answer')) })
   const { found } = dial()
   await expect(ask()).rejects.toThrow('no answer')
   expect(await found).toEqual(['first', 'second'])
-  expect(searched).toEqual([{ hash: false, nodes: [RELAY], session }])
+  expect(searched).toEqual([{ hash: false, nodes: null, session }])
 })
 
 test('the search begins after 300 ms if the relay is slow', async () => {
@@ -135,6 +139,37 @@ test('a second search of a session begins at once, and the first one keeps its h
   expect(searched).toEqual([options])
   await expect(ask()).rejects.toThrow('no answer')
   expect(await found).toEqual(['first', 'second'])
+})
+
+const SILENT = new Promise<string>(() => {})
+
+// Anyone can announce keys that nobody has, with relays that never answer: each dial took four seconds.
+test('relays of a peer that no node knows have half a second more, and it is not searched again', async () => {
+  const { ask, clock, dial, node, searched, session } = setUp({ answer: SILENT, found: [] })
+  const { found } = dial()
+  const asked = ask().catch((error: Error) => error.message)
+  await clock.advance(300)
+  expect(await found).toEqual([])
+  const again = node.findPeer(TARGET, { hash: false, nodes: null, session } as object)
+  expect([await collect(again), searched.length]).toEqual([[], 1])
+  await clock.advance(499)
+  expect(await Promise.race([asked, 'waits'])).toBe('waits')
+  await clock.advance(1)
+  expect(await asked).toBe('nobody knows the peer')
+  expect(clock.liveTimers).toBe(0)
+})
+
+test.each([
+  ['some node knows the peer', { found: ['first'] }],
+  ['no node has answered, as without a DHT', { found: [], answers: 0 }]
+])('relays have all the time of a dial if %s', async (_, options) => {
+  const { ask, clock, dial } = setUp({ answer: SILENT, ...options })
+  const { found } = dial()
+  const asked = ask()
+  await clock.advance(300)
+  await found
+  await clock.advance(60_000)
+  expect(await Promise.race([asked, 'waits'])).toBe('waits')
 })
 
 test('a node is changed once, and another kind of node not at all', () => {
