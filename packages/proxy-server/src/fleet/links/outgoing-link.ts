@@ -14,6 +14,7 @@ import {
 import { backoffMs } from '@swarmway/runtime'
 import type { FleetServer } from '../presence/presence.js'
 import { LINK_GRACE_MS, LINK_LIMITS } from './link-limits.js'
+import { RECORD_BYTES } from './record.js'
 import { type SecureOptions, secureOut } from './secure-socket.js'
 
 const CONNECT_MS = 4000
@@ -110,7 +111,12 @@ export class OutgoingLink {
       socket.destroy()
       throw new ProxyError('LINK_CLOSED', `no connection to the server ${this.server.name}`)
     }
-    return new Link(stream, null, { clock: this.#host.clock, limits: LINK_LIMITS, keepsAlive: true })
+    return new Link(stream, null, {
+      clock: this.#host.clock,
+      limits: LINK_LIMITS,
+      flushBytes: RECORD_BYTES,
+      keepsAlive: true
+    })
   }
 
   #greet(link: Link): Promise<void> {
