@@ -199,10 +199,17 @@ export class OutgoingLink {
   }
 }
 
-/** host:port, with an IPv6 address in brackets. */
+/**
+ * host:port, with an IPv6 address in brackets. A server can say what it likes, and a socket for a port that cannot be stays
+ * open for ever.
+ * @throws ProxyError `LINK_CLOSED` if it is not one
+ */
 function splitAddress(address: string): { host: string; port: number } {
   const end = address.lastIndexOf(':')
-  return { host: address.slice(0, end).replace(/^\[|\]$/g, ''), port: Number(address.slice(end + 1)) }
+  const port = Number(address.slice(end + 1))
+  if (end > 0 && Number.isInteger(port) && port > 0 && port < 65_536)
+    return { host: address.slice(0, end).replace(/^\[|\]$/g, ''), port }
+  throw new ProxyError('LINK_CLOSED', 'the server names an address for links that cannot be')
 }
 
 function ignore(): void {}
