@@ -1,6 +1,7 @@
 /** What a client notices of a fleet: it meets clients of other servers, learns of those servers, and is handed over. */
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { brokerPresence, MemoryBroker, type ProxyServer } from '../../../proxy-server/src/index.js'
+import { liarOver } from '../../../proxy-server/test/support/lying-server.js'
 import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { freshTopic } from '../../../runtime/test/support/topics.js'
 import { turns, until } from '../../../runtime/test/support/until.js'
@@ -54,7 +55,7 @@ async function fleet(names: readonly string[], drainMs = 1000, clocks: Readonly<
     onTestFinished(() => made.destroy())
     return made
   }
-  return { servers, client, connectTo, cut, dark, down }
+  return { broker, servers, client, connectTo, cut, dark, down }
 }
 
 const counts = (servers: readonly { clients: ReadonlySet<unknown> }[]) => servers.map(({ clients }) => clients.size)
@@ -113,6 +114,30 @@ describe('a server that stops', () => {
     await servers[0]?.destroy()
     await until('they are at the other', () => counts(servers)[1] === 2)
     await until('they are connected again', () => one.connections.size === 1 && two.connections.size === 1)
+  })
+
+  // All clients are sent to the server that says it has the most room, and each tries it once.
+  test('loses no client to a server that lies about its room and answers nobody', async () => {
+    const { broker, client, connectTo, servers } = await fleet(['a', 'b'], 2000)
+    const url = 'ws://liar/'
+    let tries = 0
+    const refuse: Connect = async () => {
+      tries++
+      throw new Error('nobody is there')
+    }
+    let told = 0
+    const follow = (to: string) => {
+      if (to !== url) return connectTo(to)
+      told++
+      return Object.assign(refuse, { url })
+    }
+    const clients = Array.from({ length: 10 }, () => client('a', { fleet: follow }))
+    await Promise.all(clients.map((one) => one.join(freshTopic()).flushed()))
+    liarOver(brokerPresence(broker.client()), '', undefined, { url, maxClients: 0xffffffff })
+    await until('all clients know it', () => told === clients.length)
+    await servers[0]?.destroy()
+    await until('all are at the honest one', () => counts(servers)[1] === 10)
+    expect(tries).toBeGreaterThan(0)
   })
 
   test('a client that does not follow its server stays with its own list', async () => {

@@ -23,6 +23,8 @@ export interface LinkOptions {
    * pings only when nothing arrives. One of the two sides is enough: the client.
    */
   keepsAlive?: boolean
+  /** Bytes that are written as soon as they are collected, without waiting for the end of the turn. Default: 64 KiB. */
+  flushBytes?: number
   /** Makes the other end wait, by back-pressure, if it sends more than that. Default: it is read as fast as it sends. */
   pace?: InputPace
 }

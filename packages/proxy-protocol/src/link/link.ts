@@ -23,7 +23,7 @@ import type { LinkHandler, LinkOptions } from './link-types.js'
 import { Pings } from './pings.js'
 import { WriteBatch } from './write-batch.js'
 
-/** Writes as soon as this much is collected, without waiting for the end of the turn. */
+/** The default of `flushBytes`. */
 const FLUSH_BYTES = 64 * 1024
 
 /** Number of links opened in this process. */
@@ -60,6 +60,7 @@ export class Link {
   readonly #batch = new WriteBatch()
   readonly #guard: DuplexGuard
   readonly #valve: InputValve | null
+  readonly #flushBytes: number
   #resolveClosed: (error: ProxyError) => void = ignore
   #error: ProxyError | null = null
   #flushScheduled = false
@@ -75,6 +76,7 @@ export class Link {
     this.#duplex = duplex
     this.handler = handler
     this.#limits = verifyLimits(options.limits)
+    this.#flushBytes = options.flushBytes ?? FLUSH_BYTES
     this.#clock = options.clock ?? systemClock
     this.#pings = new Pings(this.#clock, (frame) => this.send(frame))
     this.closed = new Promise((resolve) => {
@@ -143,7 +145,7 @@ export class Link {
     this.framesOut++
     this.#batch.add(head)
     if (body !== null) this.#batch.addPayload(body)
-    if (this.#batch.bytes >= FLUSH_BYTES) this.flush()
+    if (this.#batch.bytes >= this.#flushBytes) this.flush()
   }
 
   /** Writes what is queued now instead of at the end of the turn. */

@@ -9,9 +9,14 @@ export function lyingServer(broker: MemoryBroker, linkAddress: string, keyPair =
 }
 
 /** The same, over any presence. */
-export function liarOver(of: FleetOptions['presence'], linkAddress: string, keyPair = createServerKeyPair()) {
+export function liarOver(
+  of: FleetOptions['presence'],
+  linkAddress: string,
+  keyPair = createServerKeyPair(),
+  description: { url?: string; maxClients?: number } = {}
+) {
   const presence = of({ keyPair, fleetKey: fleetKeyOf(), clock: systemClock })
-  const own = { name: 'liar', url: '', clients: 0, maxClients: 1, isDraining: false, linkAddress }
+  const own = { name: 'liar', url: '', clients: 0, maxClients: 1, isDraining: false, linkAddress, ...description }
   presence.start({ describe: () => own, onServer: ignore, onServerGone: ignore, onState: ignore })
   onTestFinished(() => presence.close())
   return presence

@@ -55,6 +55,19 @@ test('frames of one turn go out in one write, in order', async () => {
   await b.closed
 })
 
+test.each([
+  ['64 KiB by default', undefined, [64 * 1024, 32 * 1024]],
+  ['flushBytes', 32 * 1024, [32 * 1024, 32 * 1024, 32 * 1024]]
+])('a turn writes as soon as it has %s', async (_, flushBytes, expected) => {
+  const { a, ends } = pair({ flushBytes })
+  const written: number[] = []
+  ends[0].uncork = () => void written.push(a.bytesOut)
+  for (let i = 0; i < 3; i++) a.send(encodeFrame(0x30, new Uint8Array(32 * 1024 - 5)))
+  await turns(2)
+  expect(written.map((total, i) => total - (written[i - 1] ?? 0))).toEqual(expected)
+  a.destroy()
+})
+
 test('a large payload is written without copying', async () => {
   const { a, b, ends } = pair()
   const payload = new Uint8Array(70_000)

@@ -14,6 +14,7 @@ import {
 import { backoffMs } from '@swarmway/runtime'
 import type { FleetServer } from '../presence/presence.js'
 import { LINK_GRACE_MS, LINK_LIMITS } from './link-limits.js'
+import { RECORD_BYTES } from './record.js'
 import { type SecureOptions, secureOut } from './secure-socket.js'
 
 const CONNECT_MS = 4000
@@ -110,7 +111,12 @@ export class OutgoingLink {
       socket.destroy()
       throw new ProxyError('LINK_CLOSED', `no connection to the server ${this.server.name}`)
     }
-    return new Link(stream, null, { clock: this.#host.clock, limits: LINK_LIMITS, keepsAlive: true })
+    return new Link(stream, null, {
+      clock: this.#host.clock,
+      limits: LINK_LIMITS,
+      flushBytes: RECORD_BYTES,
+      keepsAlive: true
+    })
   }
 
   #greet(link: Link): Promise<void> {
@@ -193,10 +199,17 @@ export class OutgoingLink {
   }
 }
 
-/** host:port, with an IPv6 address in brackets. */
+/**
+ * host:port, with an IPv6 address in brackets. A server can say what it likes, and a socket for a port that cannot be stays
+ * open for ever.
+ * @throws ProxyError `LINK_CLOSED` if it is not one
+ */
 function splitAddress(address: string): { host: string; port: number } {
   const end = address.lastIndexOf(':')
-  return { host: address.slice(0, end).replace(/^\[|\]$/g, ''), port: Number(address.slice(end + 1)) }
+  const port = Number(address.slice(end + 1))
+  if (end > 0 && Number.isInteger(port) && port > 0 && port < 65_536)
+    return { host: address.slice(0, end).replace(/^\[|\]$/g, ''), port }
+  throw new ProxyError('LINK_CLOSED', 'the server names an address for links that cannot be')
 }
 
 function ignore(): void {}

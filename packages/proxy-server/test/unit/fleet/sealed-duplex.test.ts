@@ -4,13 +4,27 @@ import { connect, createServer, Socket } from 'node:net'
 import b4a from 'b4a'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../../runtime/test/support/until.js'
+import { encodeHeader } from '../../../src/fleet/links/record.js'
 import { SealedDuplex } from '../../../src/fleet/links/sealed-duplex.js'
 
 const [TX, RX, KEY] = [randomBytes(32), randomBytes(32), randomBytes(32)]
-const [HEADER_BYTES, TAG_BYTES] = [8, 16]
+/** Of a record with one part. */
+const HEADER_BYTES = 9
+const TAG_BYTES = 16
 
 /** What goes over the network when these bytes are written, and then this data of a stream. */
-async function sealed(bytes: Uint8Array, payload = new Uint8Array(0)): Promise<Uint8Array> {
+function sealed(bytes: Uint8Array, payload = new Uint8Array(0)): Promise<Uint8Array> {
+  const whole = HEADER_BYTES + bytes.byteLength + TAG_BYTES + payload.byteLength
+  return sent(whole, (duplex) => {
+    duplex.cork()
+    duplex.write(bytes)
+    if (payload.byteLength > 0) duplex.writePayload(payload)
+    duplex.uncork()
+  })
+}
+
+/** So many bytes that go over the network. */
+async function sent(count: number, write: (duplex: SealedDuplex) => void): Promise<Uint8Array> {
   const received: Uint8Array[] = []
   const server = createServer((socket) => void socket.on('data', (chunk) => received.push(chunk)).on('error', () => {}))
   server.listen(0, '127.0.0.1')
@@ -21,13 +35,8 @@ async function sealed(bytes: Uint8Array, payload = new Uint8Array(0)): Promise<U
   const socket = connect(address.port, '127.0.0.1')
   onTestFinished(() => void socket.destroy())
   await once(socket, 'connect')
-  const duplex = new SealedDuplex(socket, { tx: TX, rx: RX }, KEY)
-  duplex.cork()
-  duplex.write(bytes)
-  if (payload.byteLength > 0) duplex.writePayload(payload)
-  duplex.uncork()
-  const whole = HEADER_BYTES + bytes.byteLength + TAG_BYTES + payload.byteLength
-  await until('it has arrived', () => b4a.concat(received).byteLength === whole)
+  write(new SealedDuplex(socket, { tx: TX, rx: RX }, KEY))
+  await until('it has arrived', () => b4a.concat(received).byteLength === count)
   return b4a.concat(received)
 }
 
@@ -63,9 +72,41 @@ test('data of streams goes out as it is, in its place, and comes in pieces of an
   }
 })
 
+// A record for each piece of data was as much work as the data itself.
+test('what is written while corked is one record, and is read in the order in which it was written', async () => {
+  const pieces = [10, 30_000, 500, 40_000, 20_000, 7].map((length) => randomBytes(length))
+  const [head, first, between, second, third, last] = pieces as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer]
+  const bytes = b4a.concat(pieces).byteLength + 1 + 3 * 8 + TAG_BYTES
+  const record = await sent(bytes, (duplex) => {
+    duplex.cork()
+    duplex.write(head)
+    duplex.writePayload(first)
+    duplex.write(between)
+    duplex.writePayload(second)
+    duplex.writePayload(third)
+    duplex.write(last)
+    duplex.uncork()
+  })
+  for (const size of [1, 1000, bytes]) {
+    const { pieces: read, socket } = reader()
+    for (let i = 0; i < bytes; i += size) socket.emit('data', record.subarray(i, i + size))
+    expect(b4a.equals(b4a.concat(read), b4a.concat(pieces)), `in pieces of ${size}`).toBe(true)
+  }
+})
+
+test('a record that becomes large is sent although more follows', async () => {
+  const [head, payload] = [randomBytes(9), randomBytes(256 * 1024)]
+  await sent(HEADER_BYTES + TAG_BYTES + head.byteLength + payload.byteLength, (duplex) => {
+    duplex.cork()
+    duplex.write(head)
+    duplex.writePayload(payload)
+  })
+})
+
 test.each([
-  ['the length of the sealed part', 0],
-  ['the length of the data', 4],
+  ['the number of parts', 0],
+  ['the length of the sealed part', 1],
+  ['the length of the data', 5],
   ['what is sealed', HEADER_BYTES],
   ['the tag', HEADER_BYTES + 20]
 ])('if somebody on the way changes %s, the link ends and nothing is passed on', async (_, at) => {
@@ -83,10 +124,7 @@ test('lengths beyond the limit end the link before anything is kept', () => {
     [1, 2 ** 31]
   ] as const) {
     const { socket } = reader()
-    const header = b4a.alloc(HEADER_BYTES)
-    new DataView(header.buffer, header.byteOffset).setUint32(0, sealedBytes, true)
-    new DataView(header.buffer, header.byteOffset).setUint32(4, openBytes, true)
-    socket.emit('data', header)
+    socket.emit('data', encodeHeader([{ sealedBytes, openBytes }]))
     expect(socket.destroyed).toBe(true)
   }
 })
