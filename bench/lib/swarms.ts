@@ -6,6 +6,12 @@ import { type Address, type AnySwarm, type AnySwarmOptions, type Dht, HyperDHT, 
 export const SYSTEMS = ['swarmway', 'hyperswarm'] as const
 export type System = (typeof SYSTEMS)[number]
 
+/** Where a node is, and how others reach it. */
+export interface NodePlace extends Partial<Address> {
+  /** False for a node that others reach directly, so that every dial takes the same way. Default: it finds out. */
+  readonly firewalled?: boolean
+}
+
 /** A swarm and the node under it. Both systems get nodes made alike. */
 export interface SwarmOnNode {
   readonly swarm: AnySwarm
@@ -16,7 +22,7 @@ export interface SwarmOnNode {
 export async function createSwarm(
   system: System,
   bootstrap: Address[],
-  at: Partial<Address> = {},
+  at: NodePlace = {},
   options: Omit<AnySwarmOptions, 'dht'> = {}
 ): Promise<SwarmOnNode> {
   const dht = await createNode(bootstrap, at)
@@ -32,7 +38,7 @@ export function swarmOn(system: System, options: AnySwarmOptions): AnySwarm {
 }
 
 /** A node bound to 127.0.0.1, or to `at`. */
-export async function createNode(bootstrap: Address[], at: Partial<Address> = {}): Promise<Dht> {
+export async function createNode(bootstrap: Address[], at: NodePlace = {}): Promise<Dht> {
   const dht = new HyperDHT({ host: '127.0.0.1', bootstrap, ...at })
   await dht.fullyBootstrapped()
   return dht

@@ -57,22 +57,23 @@ export class Stalls {
     this.#timer = null
     const { connections } = this.#context
     if (connections.size > 0) this.start()
-    for (const connection of connections) this.#judge(connection)
+    const nowMs = this.#context.clock.now()
+    for (const connection of connections) this.#judge(connection, nowMs)
   }
 
-  #judge(connection: Connection): void {
+  #judge(connection: Connection, nowMs: MonotonicMs): void {
     const { packetsReceived, inflight = 0 } = connection.rawStream ?? {}
     if (packetsReceived === undefined) return
     const stall = this.#stalls.get(connection)
     const isStalled = inflight > 0 && stall?.packets === packetsReceived
     if (stall === undefined) {
-      this.#stalls.set(connection, { packets: packetsReceived, looks: 0, beganMs: this.#context.clock.now() })
+      this.#stalls.set(connection, { packets: packetsReceived, looks: 0, beganMs: nowMs })
       return
     }
     if (!isStalled) {
       stall.packets = packetsReceived
       stall.looks = 0
-      stall.beganMs = this.#context.clock.now()
+      stall.beganMs = nowMs
       return
     }
     stall.looks++
