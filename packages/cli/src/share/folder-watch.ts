@@ -29,7 +29,7 @@ export async function followFolder(folder: string, signal: AbortSignal, publish:
 
 /**
  * Reports changes until the signal fires. A folder that was removed and made again, as by a build, is another one: the system
- * reports nothing more about it, so it is watched anew.
+ * reports nothing more about it, so it is watched again.
  */
 async function follow(folder: string, signal: AbortSignal, onChange: (then: () => void) => void): Promise<void> {
   for (let isFirst = true; ; isFirst = false) {
