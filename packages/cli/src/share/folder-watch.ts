@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { watch } from 'node:fs/promises'
 
 /** Milliseconds without a change until it is published: a program that writes a file makes many. */
@@ -11,20 +12,45 @@ export async function followFolder(folder: string, signal: AbortSignal, publish:
   const failed = new Promise<never>((_resolve, reject) => {
     fail = reject
   })
-  const onQuiet = () => {
-    work = work.then(publish)
-    work.catch(fail)
-  }
-  const follow = async () => {
-    for await (const _ of watch(folder, { recursive: true, signal })) {
-      clearTimeout(timer)
-      timer = setTimeout(onQuiet, QUIET_MS)
-    }
+  const publishSoon = (then: () => void) => {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      work = work.then(publish).then(then)
+      work.catch(fail)
+    }, QUIET_MS)
   }
   try {
-    await Promise.race([follow(), failed])
+    await Promise.race([follow(folder, signal, publishSoon), failed])
   } finally {
     clearTimeout(timer)
     await work.catch(() => {})
   }
+}
+
+/**
+ * Reports changes until the signal fires. A folder that was removed and made again, as by a build, is another one: the system
+ * reports nothing more about it, so it is watched again.
+ */
+async function follow(folder: string, signal: AbortSignal, onChange: (then: () => void) => void): Promise<void> {
+  for (let isFirst = true; ; isFirst = false) {
+    const id = idOf(folder)
+    const replaced = new AbortController()
+    const look = () => {
+      if (idOf(folder) !== id) replaced.abort()
+    }
+    const changes = watch(folder, { recursive: true, signal: AbortSignal.any([signal, replaced.signal]) })
+    // What was changed between the two watches.
+    if (!isFirst) onChange(look)
+    try {
+      for await (const _ of changes) onChange(look)
+    } catch (error) {
+      if (!replaced.signal.aborted || signal.aborted) throw error
+    }
+  }
+}
+
+/** A new folder may get the number of the one that was just removed. */
+function idOf(folder: string): string {
+  const { birthtimeMs, ino } = statSync(folder, { throwIfNoEntry: false }) ?? {}
+  return `${ino} ${birthtimeMs}`
 }

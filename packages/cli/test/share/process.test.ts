@@ -177,6 +177,20 @@ test('with --watch, a folder that is empty for a while is shared again when it i
   expect((await sharing.kill('SIGINT').outcome()).code).toBe(EXIT.ok)
 })
 
+// A build that removes its folder and makes it again was published once, and what followed was not.
+test('with --watch, a folder that is made again is watched again', async () => {
+  const folder = join(temporaryFolder(), 'site')
+  fill(folder, { page: 'one' })
+  const sharing = start(['share', folder, '--watch', ...network().native])
+  await sharing.says('Changes are published')
+  rmSync(folder, { recursive: true })
+  fill(folder, { other: 'two' })
+  await sharing.says('2 new, changed or removed')
+  fill(folder, { more: 'three' })
+  await sharing.says('2 files, 8 B; 1 new, changed or removed')
+  expect((await sharing.kill('SIGINT').outcome()).code).toBe(EXIT.ok)
+})
+
 test('with --watch, changes are published; without it, it says that they are not', async () => {
   const { native } = network()
   const folder = makeFolder(2, 10, 10)
