@@ -18,7 +18,8 @@ const NAMES_A_DATE: Record<string, string> = {
   'examples/browser/room/room.ts': 'records when something was said',
   'examples/browser/room/shared-file.ts': 'records when a file was offered',
   'packages/cli/src/receive/incoming-file.ts': 'sets when a received file was read',
-  'packages/cli/src/tunnel/keys-commands.ts': 'says on which day an invitation ends',
+  'packages/cli/src/keys/invite.ts': 'says on which day an invitation ends',
+  'packages/cli/src/keys/members.ts': 'shows on which day an invitation ends',
   'packages/cli/src/page/zip.ts': 'says when the files of an archive were changed',
   'bench/lib/environment.ts': 'dates results'
 }
