@@ -28,6 +28,8 @@ export class FolderImport {
   readonly #isQuiet: boolean
   readonly #signal: AbortSignal
   readonly #seen = new Map<string, string>()
+  /** Whether it was brought up to date before. */
+  #isDone = false
   /** Changes of the drive are made one after the other. */
   #work: Promise<unknown> = Promise.resolve()
 
@@ -73,7 +75,8 @@ export class FolderImport {
     }
     const importing = importFolder(content, this.#drive, this.#shared, options)
     const count = await importing.finally(() => display?.end())
-    this.#status.say(countLine(count))
+    if (!this.#isDone || count.changed > 0) this.#status.say(countLine(count))
+    this.#isDone = true
     await publishName(this.#drive, basename(this.#folder))
   }
 

@@ -4,7 +4,7 @@ import { watch } from 'node:fs/promises'
 /** Milliseconds without a change until it is published: a program that writes a file makes many. */
 const QUIET_MS = 500
 
-/** Calls `publish` after each change in a folder, one call at a time, until the signal fires. */
+/** Calls `publish` soon, and after each change in a folder, one call at a time, until the signal fires. */
 export async function followFolder(folder: string, signal: AbortSignal, publish: () => Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   let work = Promise.resolve()
@@ -32,15 +32,15 @@ export async function followFolder(folder: string, signal: AbortSignal, publish:
  * reports nothing more about it, so it is watched again.
  */
 async function follow(folder: string, signal: AbortSignal, onChange: (then: () => void) => void): Promise<void> {
-  for (let isFirst = true; ; isFirst = false) {
+  for (;;) {
     const id = idOf(folder)
     const replaced = new AbortController()
     const look = () => {
       if (idOf(folder) !== id) replaced.abort()
     }
     const changes = watch(folder, { recursive: true, signal: AbortSignal.any([signal, replaced.signal]) })
-    // What was changed between the two watches.
-    if (!isFirst) onChange(look)
+    // What was changed before: while the files were read, or between two watches.
+    onChange(look)
     try {
       for await (const _ of changes) onChange(look)
     } catch (error) {
