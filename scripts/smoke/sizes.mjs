@@ -7,12 +7,12 @@ import { join } from 'node:path'
  * current sizes. To exceed one, raise it here, where it shows in review.
  */
 const CEILINGS = {
-  swarmway: { packedKb: 470, installedMb: 262 },
+  swarmway: { packedKb: 478, installedMb: 262 },
   '@swarmway/proxy-client': { packedKb: 105, installedMb: 45 },
   '@swarmway/proxy-protocol': { packedKb: 90, installedMb: 2 },
-  '@swarmway/proxy-server': { packedKb: 235, installedMb: 45 },
-  '@swarmway/runtime': { packedKb: 21, installedMb: 1 },
-  '@swarmway/swarm': { packedKb: 222, installedMb: 42 }
+  '@swarmway/proxy-server': { packedKb: 238, installedMb: 45 },
+  '@swarmway/runtime': { packedKb: 22, installedMb: 1 },
+  '@swarmway/swarm': { packedKb: 228, installedMb: 42 }
 }
 
 /** The package is no larger than its ceilings. */
