@@ -16,14 +16,15 @@ export function ownKeyPair(folder: string = dataFolder()): KeyPair {
 export interface OwnGroup {
   readonly name: string
   readonly group: Group
-  /** The folder for what is known of its members; it may not exist yet. */
+  /** The folder for what is known of its members. */
   readonly folder: string
 }
 
 /** The group of this name, made when it is first needed. Throws as {@link ownKeyPair}. */
 export function ownGroup(name: string, folder: string = dataFolder()): OwnGroup {
   const path = seedPath(name, folder)
-  return { name, group: createGroup({ seed: keptSeed(path) }), folder: path.slice(0, -SEED.length) }
+  const group = createGroup({ seed: keptSeed(path) })
+  return { name, group, folder: memberFolder(path.slice(0, -SEED.length)) }
 }
 
 /** The group of this name. Throws a usage error if there is none. */
@@ -47,6 +48,20 @@ const SEED = '.seed'
 function seedPath(name: string, folder: string): string {
   if (/^[\w-]{1,64}$/.test(name)) return join(folder, 'groups', `${name}${SEED}`)
   throw usageError(`"${name}" cannot be the name of a group.`, 'Take up to 64 letters, digits and dashes.')
+}
+
+function memberFolder(path: string): string {
+  try {
+    makeFolder(path, 0o700)
+    return path
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new CliError(`The folder ${path} could not be made: ${message}.`, {
+      hint: 'Make room there or allow this user to write, or set XDG_DATA_HOME to the full path of another folder.',
+      exitCode: EXIT.unusable,
+      cause
+    })
+  }
 }
 
 /** A secret that is kept in a file which only this user can read. */

@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from 'node:path'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
-import { makeFolder } from '../shared/files/make-folder.js'
 import { keyEncoding } from '../shared/names/keys.js'
 
 /** Somebody who was invited to a group, or whose key was revoked. */
@@ -28,6 +27,7 @@ const REVOKED = '.revoked'
 export class MemberFiles {
   readonly #folder: string
 
+  /** `folder` must exist: one that has gone is an error, and not a group of which nobody was revoked. */
   constructor(folder: string) {
     this.#folder = folder
   }
@@ -82,7 +82,6 @@ export class MemberFiles {
   }
 
   #keys(): { key: Uint8Array; isRevoked: boolean }[] {
-    if (!existsSync(this.#folder)) return []
     const names = new Set(readdirSync(this.#folder))
     const revoked = [...names].flatMap((name) => keyIn(name, REVOKED, true))
     // Both files are there for a moment while somebody is invited again.
@@ -95,7 +94,6 @@ export class MemberFiles {
   }
 
   #write(path: string, { expiresAt, label }: Invited): void {
-    makeFolder(this.#folder, 0o700)
     writeFileSync(`${path}.part`, `${JSON.stringify({ label, expiresAt })}\n`, { mode: 0o600 })
     renameSync(`${path}.part`, path)
   }

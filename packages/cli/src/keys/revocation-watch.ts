@@ -24,7 +24,7 @@ export class RevocationWatch {
     this.#status = status
     this.#files = new MemberFiles(group.folder)
     this.#tell()
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS)
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref()
   }
 
   close(): void {
@@ -54,6 +54,6 @@ export class RevocationWatch {
   #sayOnce(problem: string): void {
     if (problem === this.#problem) return
     this.#problem = problem
-    this.#status.say(`${problem} Until then, revoked keys that are new have no effect.`)
+    this.#status.say(`${problem} Until then, keys that are revoked now stay members.`)
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { MemberFiles } from '../../src/keys/member-files.js'
@@ -10,7 +10,7 @@ const ANNA = { key: new Uint8Array(32).fill(1), label: 'anna', expiresAt: 1_900_
 const BEN = { key: new Uint8Array(32).fill(2), label: 'ben', expiresAt: null }
 
 test('invited keys are known, in the order of their labels', () => {
-  const files = new MemberFiles(join(temporaryFolder(), 'friends'))
+  const files = new MemberFiles(temporaryFolder())
   expect(files.list()).toEqual([])
   expect(files.invite(BEN)).toBe(false)
   files.invite(ANNA)
@@ -21,7 +21,7 @@ test('invited keys are known, in the order of their labels', () => {
 })
 
 test('a revoked key keeps its label, and is let in again by an invitation', () => {
-  const files = new MemberFiles(join(temporaryFolder(), 'friends'))
+  const files = new MemberFiles(temporaryFolder())
   files.invite(ANNA)
   expect(files.revoke(ANNA.key)).toBe(true)
   expect(files.revoke(ANNA.key)).toBe(false)
@@ -33,14 +33,14 @@ test('a revoked key keeps its label, and is let in again by an invitation', () =
 })
 
 test('a key that nobody invited can be revoked', () => {
-  const folder = join(temporaryFolder(), 'friends')
+  const folder = temporaryFolder()
   new MemberFiles(folder).revoke(BEN.key)
   expect(new MemberFiles(folder).list()).toEqual([{ ...BEN, label: '', isRevoked: true }])
 })
 
 // An invitation is renewed by a file under the new name, then by removing the old one. In between, the key stays out.
 test('while both files are there, the key is revoked', () => {
-  const folder = join(temporaryFolder(), 'friends')
+  const folder = temporaryFolder()
   const files = new MemberFiles(folder)
   files.revoke(ANNA.key)
   writeFileSync(join(folder, `${keyEncoding.encode(ANNA.key)}.invited`), '{}')
@@ -49,7 +49,7 @@ test('while both files are there, the key is revoked', () => {
 })
 
 test('other files are ignored, and a damaged one costs its label', () => {
-  const folder = join(temporaryFolder(), 'friends')
+  const folder = temporaryFolder()
   const files = new MemberFiles(folder)
   files.invite(ANNA)
   for (const name of ['notes.txt', 'short.revoked', '.revoked']) writeFileSync(join(folder, name), '')
@@ -58,6 +58,14 @@ test('other files are ignored, and a damaged one costs its label', () => {
     writeFileSync(path, text)
     expect(files.list()).toEqual([{ key: ANNA.key, label: '', expiresAt: null, isRevoked: false }])
   }
+})
+
+test('a folder that has gone is an error, and not a group of which nobody was revoked', () => {
+  const folder = temporaryFolder()
+  const files = new MemberFiles(folder)
+  files.revoke(ANNA.key)
+  rmSync(folder, { recursive: true })
+  expect(() => files.revoked()).toThrow(expect.objectContaining({ exitCode: EXIT.unusable }))
 })
 
 test('files that cannot be used are an error that says so', () => {

@@ -14,9 +14,8 @@
  * accepting side's first STREAM_CREDIT allows more.
  */
 
-import b4a from 'b4a'
 import { type ProxyError, protocolError } from '../errors.js'
-import { ByteReader, writeU32 } from './bytes.js'
+import { allocate, ByteReader, writeU32 } from './bytes.js'
 import { readError, type WireError, writeError } from './error-codec.js'
 import { FRAME } from './frame-types.js'
 import { buildFrame, HEADER_BYTES, writeHeader } from './framing.js'
@@ -108,8 +107,7 @@ export function decodeOpen(bytes: Uint8Array): { stream: number; window: number;
 
 /** Encodes the header of a STREAM_DATA frame, with room for `room` bytes of payload behind it. */
 export function encodeDataHeader(stream: number, payloadBytes: number, room: number): Uint8Array {
-  // From a shared pool: it is acknowledged and gone within milliseconds, and an allocation takes as long as a small copy.
-  const frame = b4a.allocUnsafe(DATA_HEADER_BYTES + room)
+  const frame = allocate(DATA_HEADER_BYTES + room)
   writeHeader(frame, FRAME.STREAM_DATA, 4 + payloadBytes)
   writeU32(frame, HEADER_BYTES, stream)
   return frame

@@ -49,11 +49,10 @@ class RankedItems<T> {
   /** Looks at one item of each kind, however many there are. */
   first(isReady: (item: T) => boolean): { rank: number; item: T } | null {
     for (const rank of [...this.#ranks.keys()].sort((a, b) => a - b))
-      for (const { items } of this.#ranks.get(rank)?.values() ?? [])
-        for (const item of items) {
-          if (isReady(item)) return { rank, item }
-          break
-        }
+      for (const { items } of this.#ranks.get(rank)?.values() ?? []) {
+        const [item] = items
+        if (item !== undefined && isReady(item)) return { rank, item }
+      }
     return null
   }
 }

@@ -1,5 +1,6 @@
 import { Branch, type Turn } from './branch.js'
 import { ClientItems, type Owner } from './client-items.js'
+import { Counts } from './counts.js'
 import { siteOf } from './network-of.js'
 import type { NetworkPace } from './network-pace.js'
 
@@ -144,14 +145,5 @@ export class FairQueue<T> {
     this.#size += change
     this.#counts.change(site, change)
     if (!isPaced) this.#freeCounts.change(site, change)
-  }
-}
-
-/** How many there are of each. */
-class Counts extends Map<string, number> {
-  change(key: string, change: 1 | -1): void {
-    const count = (this.get(key) ?? 0) + change
-    if (count === 0) this.delete(key)
-    else this.set(key, count)
   }
 }

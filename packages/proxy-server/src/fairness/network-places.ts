@@ -1,3 +1,4 @@
+import { Counts } from './counts.js'
 import { isLoopback, networkOf, siteOf } from './network-of.js'
 
 /** The holders of places of one network, in order of arrival. */
@@ -10,7 +11,7 @@ export interface NetworkHolders<T> {
 /** The holders of places, by site and by network. */
 export class NetworkPlaces<T> {
   readonly #networks = new Map<string, Set<T>>()
-  readonly #siteCounts = new Map<string, number>()
+  readonly #siteCounts = new Counts()
   readonly #networkOf = new Map<T, string>()
 
   /** Places taken. */
@@ -44,7 +45,7 @@ export class NetworkPlaces<T> {
     this.#networks.set(network, holders)
     holders.add(holder)
     this.#networkOf.set(holder, network)
-    this.#count(siteOf(network), 1)
+    this.#siteCounts.change(siteOf(network), 1)
   }
 
   delete(holder: T): void {
@@ -53,19 +54,13 @@ export class NetworkPlaces<T> {
     const holders = this.#networks.get(network)
     holders?.delete(holder)
     if (holders?.size === 0) this.#networks.delete(network)
-    this.#count(siteOf(network), -1)
+    this.#siteCounts.change(siteOf(network), -1)
   }
 
   /** All networks: those of the sites with the most places first and, of a site, those with the most. */
   largestFirst(): NetworkHolders<T>[] {
     const all = [...this.#networks].map(([network, holders]) => ({ network, site: siteOf(network), holders }))
     return all.sort((a, b) => this.countOf(b.site) - this.countOf(a.site) || b.holders.size - a.holders.size)
-  }
-
-  #count(site: string, change: 1 | -1): void {
-    const count = (this.#siteCounts.get(site) ?? 0) + change
-    if (count === 0) this.#siteCounts.delete(site)
-    else this.#siteCounts.set(site, count)
   }
 }
 

@@ -5,7 +5,7 @@ import { Slices } from '../util/slices.js'
 import { MAX_ANSWER_PEERS } from './cadence.js'
 import type { DiscoveryContext } from './discovery-context.js'
 import type { FindingMode } from './finder.js'
-import type { Job, QueryKind } from './scheduler.js'
+import { isRelookup, type Job, type QueryKind } from './scheduler.js'
 import type { TopicQueries } from './topic-queries.js'
 
 /** What a query is for. */
@@ -56,7 +56,7 @@ export class DiscoveryQuery {
 
   /** Whether it repeats the lookup of a join, so that nobody waits for it. */
   get isRelookup(): boolean {
-    return this.plan.kind === 'relookup' || this.plan.kind === 'sweep'
+    return isRelookup(this.plan.kind)
   }
 
   start(): Promise<boolean> {

@@ -116,6 +116,11 @@ export class QueryScheduler {
   }
 }
 
+/** Whether it looks again after a join: it stores nothing, and nobody waits for it. */
+export function isRelookup(kind: QueryKind): boolean {
+  return kind === 'relookup' || kind === 'sweep'
+}
+
 function isBackground(kind: QueryKind): boolean {
-  return kind === 'relookup' || kind === 'sweep' || kind === 'refresh'
+  return isRelookup(kind) || kind === 'refresh'
 }

@@ -1,7 +1,7 @@
 import type { ClosestNode, Query, QueryOptions } from '../network/dht-node.js'
 import { RELOOKUP_NODES } from './cadence.js'
 import type { DiscoveryContext } from './discovery-context.js'
-import type { QueryKind } from './scheduler.js'
+import { isRelookup, type QueryKind } from './scheduler.js'
 
 /** The queries of one topic, and what the DHT holds about us: where we are announced, and what to withdraw. */
 export class TopicQueries {
@@ -30,9 +30,9 @@ export class TopicQueries {
   open(kind: QueryKind, isServer: boolean, isOver: () => boolean): Query {
     const { dht, keyPair } = this.#context.swarm
     const nodes = this.#closestNodes
-    if (kind === 'relookup' || kind === 'sweep') {
-      const asked = nodes?.slice(0, kind === 'sweep' ? nodes.length : RELOOKUP_NODES) ?? null
-      return dht.lookup(this.#topic, { closestNodes: asked, onlyClosestNodes: true })
+    if (isRelookup(kind)) {
+      const closestNodes = kind === 'sweep' ? nodes : (nodes?.slice(0, RELOOKUP_NODES) ?? null)
+      return dht.lookup(this.#topic, { closestNodes, onlyClosestNodes: true })
     }
     const options = { closestNodes: nodes, clear: isServer && this.#isFirstAnnounce }
     if (isServer) return this.#announce({ ...options, ...this.#early(isOver) })
@@ -55,7 +55,7 @@ export class TopicQueries {
 
   /** A query has ended without being cut short. */
   onDone(query: Query, kind: QueryKind, isServer: boolean): void {
-    if (kind === 'relookup' || kind === 'sweep') return
+    if (isRelookup(kind)) return
     this.#closestNodes = addressesOf(query.closestNodes)
     if (!isServer) this.#needsUnannounce = false
   }

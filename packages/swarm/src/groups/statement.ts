@@ -15,6 +15,7 @@ import b4a from 'b4a'
 import sodium from 'sodium-universal'
 import { SwarmError } from '../errors.js'
 import { copyOf, KEY_BYTES, type KeyPair } from '../util/keys.js'
+import { readUint64, viewOf, writeUint64 } from '../util/little-endian.js'
 
 const VERSION = 1
 const SIGNATURE_BYTES = 64
@@ -60,7 +61,7 @@ export function decodeMembership(bytes: Uint8Array): MembershipFields {
   const labelBytes = body[LABEL_AT] ?? 0
   if (labelBytes > MAX_LABEL_BYTES || body.byteLength !== LABEL_AT + 1 + labelBytes)
     throw invalid('membership', 'length')
-  const expiresAt = readUint64(body, LABEL_AT - NUMBER_BYTES, 'membership')
+  const expiresAt = numberAt(body, LABEL_AT - NUMBER_BYTES, 'membership')
   return {
     groupKey: keyAt(body, 1),
     memberKey: keyAt(body, MEMBER_AT),
@@ -98,7 +99,7 @@ export function decodeRevocation(bytes: Uint8Array): RevocationFields {
   if (body.byteLength !== KEYS_AT + count * KEY_BYTES) throw invalid('revocation', 'length')
   return {
     groupKey: keyAt(body, 1),
-    number: readUint64(body, 1 + KEY_BYTES, 'revocation'),
+    number: numberAt(body, 1 + KEY_BYTES, 'revocation'),
     memberKeys: Array.from({ length: count }, (_, i) => keyAt(body, KEYS_AT + i * KEY_BYTES))
   }
 }
@@ -125,12 +126,12 @@ function verified(bytes: Uint8Array, kind: Kind, minBytes: number): Uint8Array {
 
 function uint64(value: number): Uint8Array {
   const bytes = b4a.alloc(NUMBER_BYTES)
-  viewOf(bytes).setBigUint64(0, BigInt(value), true)
+  writeUint64(bytes, 0, value)
   return bytes
 }
 
-function readUint64(bytes: Uint8Array, offset: number, kind: Kind): number {
-  const value = Number(viewOf(bytes).getBigUint64(offset, true))
+function numberAt(bytes: Uint8Array, offset: number, kind: Kind): number {
+  const value = readUint64(bytes, offset)
   if (!Number.isSafeInteger(value)) throw invalid(kind, 'number')
   return value
 }
@@ -138,10 +139,6 @@ function readUint64(bytes: Uint8Array, offset: number, kind: Kind): number {
 /** A copy, because the caller may change the bytes later. */
 function keyAt(body: Uint8Array, offset: number): Uint8Array {
   return copyOf(body.subarray(offset, offset + KEY_BYTES))
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function invalid(kind: Kind, what: string): SwarmError {

@@ -8,7 +8,7 @@ import { member, override } from './guard/override.js'
 const STEP_MS = 100
 const HEAD_START_STEPS = 3
 
-/** Milliseconds, in the same steps, that relays still have when no node of the DHT knows the peer. */
+/** The steps that relays still have when no node of the DHT knows the peer. */
 const LAST_STEPS = 5
 
 /** The requests of one dial. HyperDHT destroys it when the peer has answered, and when the dial ends. */
@@ -38,9 +38,9 @@ const changed = new WeakSet<object>()
 /**
  * Makes the dials of a HyperDHT node ask the relays that they know first. HyperDHT searches the DHT for others at the same
  * time. That is most of a dial's packets, and is for nothing if the first relay answers. Here, the search begins when
- * that relay has failed or is slow, and not with that relay. If no node knows the peer, a dial is over half a second later: anyone
- * can announce keys with relays that never answer, and each took four seconds to find out. Another kind of node is left as
- * it is.
+ * that relay has failed or is slow, and not with that relay. If no node knows the peer, the dial ends half a second later:
+ * anyone can announce keys with relays that never answer, and each took four seconds to find out. Another kind of node is
+ * left as it is.
  */
 export function askRelaysFirst(node: object, clock: Clock): void {
   const router = member(node, '_router')

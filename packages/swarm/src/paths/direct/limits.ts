@@ -6,7 +6,7 @@ export const MAX_CANDIDATE_BYTES = 512
 export const MAX_CANDIDATES = 48
 /** Most connections that share a peer connection. */
 export const MAX_CHANNELS = 128
-/** Channels that nobody expects, such as those of attempts that have just ended, before their peer connection is given up. */
+/** Channels that nobody expects, such as those of attempts that have just ended. With more, the peer connection ends. */
 export const MAX_STRAY_CHANNELS = 256
 /** Attempts in a row to share a peer connection that may come to nothing: then a connection makes its own. */
 export const MAX_VAIN_SHARES = 2

@@ -55,6 +55,21 @@ async function writeAll(stream: PathStream, total: number, random: (below: numbe
   return hash.digest('hex')
 }
 
+/** The first path loses 5000 bytes, which nobody knows yet; 10 more follow on a second one. `tamper` says what it loses. */
+async function loseOnFirstPath(
+  streams: ReturnType<typeof pathStreams>,
+  tamper: (bytes: Uint8Array) => Uint8Array[]
+): Promise<void> {
+  const { ends, rawStreams } = streams
+  rawStreams[0].tamper = tamper
+  ends[0].write(new Uint8Array(5000).fill(7))
+  await turns()
+  rawStreams[0].tamper = (bytes) => [bytes]
+  addPath(streams, 1)
+  await until(() => ends[0].activePathId === 1)
+  ends[0].write(new Uint8Array(10))
+}
+
 function drained(stream: PathStream): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -300,14 +315,7 @@ describe('when a path dies', () => {
     const streams = pathStreams()
     const { ends, rawStreams } = streams
     const [, reading] = ends.map(readAll)
-    // Swallows what is written next, but nobody knows yet.
-    rawStreams[0].tamper = () => []
-    ends[0].write(new Uint8Array(5000).fill(7))
-    await turns()
-    rawStreams[0].tamper = (bytes) => [bytes]
-    addPath(streams, 1)
-    await until(() => ends[0].activePathId === 1)
-    ends[0].write(new Uint8Array(10))
+    await loseOnFirstPath(streams, () => [])
     await turns()
     expect(reading?.bytes).toBe(0)
     rawStreams[0].destroy(null)
@@ -319,15 +327,9 @@ describe('when a path dies', () => {
   test('what was on the first path and does not arrive, while that path seems to live, is sent again on the other', async () => {
     const clock = new FakeClock()
     const streams = pathStreams(clock)
-    const { ends, rawStreams } = streams
+    const { ends } = streams
     const [, reading] = ends.map(readAll)
-    rawStreams[0].tamper = (bytes) => (bytes[3] === 1 ? [bytes] : [])
-    ends[0].write(new Uint8Array(5000).fill(7))
-    await turns()
-    rawStreams[0].tamper = (bytes) => [bytes]
-    addPath(streams, 1)
-    await until(() => ends[0].activePathId === 1)
-    ends[0].write(new Uint8Array(10))
+    await loseOnFirstPath(streams, (bytes) => (bytes[3] === 1 ? [bytes] : []))
     await clock.advance(5000)
     await until(() => reading?.bytes === 5010)
     expect([ends[0].hasBase, ends[0].activePathId]).toEqual([true, 1])
