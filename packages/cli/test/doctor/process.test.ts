@@ -2,10 +2,9 @@ import { expect, test } from 'vitest'
 import { httpProxy } from '../../../proxy-client/test/support/http.js'
 import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { run, start } from '../support/command.js'
-import { useNetwork } from '../support/net.js'
+import { NO_DHT, useNetwork } from '../support/net.js'
 
 const network = useNetwork()
-const NO_DHT = ['--bootstrap', '127.0.0.1:9', '--host', '127.0.0.1']
 
 test('a working DHT, NAT and proxy server', async () => {
   const { native, proxy } = network()

@@ -10,7 +10,7 @@ import { until } from '../../../runtime/test/support/until.js'
 import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { meetingOf } from '../../src/shared/names/secret-name.js'
 import { MAIN, run, start } from '../support/command.js'
-import { temporaryFolder, useNetwork } from '../support/net.js'
+import { NO_DHT, temporaryFolder, useNetwork } from '../support/net.js'
 
 const network = useNetwork()
 
@@ -139,7 +139,7 @@ test('unreachable servers, refusals and bad input are reported with a hint and a
   const closed = await network().proxy({ authenticate: async () => false })
   const cases: [string[], number, string][] = [
     [['x', '--proxy', 'ws://127.0.0.1:9'], EXIT.unreachable, 'could not be reached'],
-    [['x', '--bootstrap', '127.0.0.1:9', '--host', '127.0.0.1'], EXIT.unreachable, 'No node of the DHT answers'],
+    [['x', ...NO_DHT], EXIT.unreachable, 'No node of the DHT answers'],
     [['x', '--proxy', closed], EXIT.denied, 'refuses us'],
     [['x', '--proxy', 'https://proxy.example'], EXIT.usage, 'such as wss://'],
     [['x', '--bootstrap', 'nowhere'], EXIT.usage, 'host and port'],
@@ -156,8 +156,10 @@ test('waiting for the network is reported, unless quiet', async () => {
   const url = await network().proxy({ authenticate: () => new Promise(() => {}) })
   const waiting = start(['pipe', 'slow', '--proxy', url])
   await waiting.says('Waiting for the proxy server to answer.')
-  const away = ['--bootstrap', '127.0.0.1:9', '--host', '127.0.0.1']
-  const [loud, quiet] = await Promise.all([run(['pipe', 'slow', ...away]), run(['pipe', 'slow', '--quiet', ...away])])
+  const [loud, quiet] = await Promise.all([
+    run(['pipe', 'slow', ...NO_DHT]),
+    run(['pipe', 'slow', '--quiet', ...NO_DHT])
+  ])
   expect(loud.stderr).toContain('Waiting for the DHT to answer.')
   expect(quiet.stderr).toMatch(/^error: No node/)
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { run, start } from '../support/command.js'
-import { temporaryFolder, useNetwork } from '../support/net.js'
+import { NO_DHT, temporaryFolder, useNetwork } from '../support/net.js'
 import { contentOf, diskBytesOf, keyOf, useDataFolder } from './support.js'
 
 const network = useNetwork()
@@ -90,7 +90,7 @@ test('a file that changes while it is shared is withdrawn, and those who fetch i
 test('the key is shown before anybody has answered', async () => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'a'), 'x')
-  const sharing = start(['share', folder, '--storage', temporaryFolder(), '--bootstrap', '127.0.0.1:9'])
+  const sharing = start(['share', folder, '--storage', temporaryFolder(), ...NO_DHT])
   expect(await keyOf(sharing)).toMatch(/^[a-z0-9]{52}$/)
   expect(sharing.stderr).not.toContain('Get it with')
 })

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { standstill, until } from '../../../runtime/test/support/until.js'
 import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { run, start } from '../support/command.js'
-import { temporaryFolder, useNetwork } from '../support/net.js'
+import { NO_DHT, temporaryFolder, useNetwork } from '../support/net.js'
 import { contentOf, diskBytesOf, fill, keyOf, useDataFolder } from './support.js'
 
 const network = useNetwork()
@@ -124,8 +124,7 @@ test('an empty path is not the current folder', async () => {
     ['get', key, ''],
     ['get', key, '--storage', '']
   ]
-  const away = ['--bootstrap', '127.0.0.1:9', '--host', '127.0.0.1']
-  for (const { code, stdout, stderr } of await Promise.all(cases.map((args) => run([...args, ...away])))) {
+  for (const { code, stdout, stderr } of await Promise.all(cases.map((args) => run([...args, ...NO_DHT])))) {
     expect({ code, stdout: String(stdout), stderr }).toEqual({
       code: EXIT.usage,
       stdout: '',

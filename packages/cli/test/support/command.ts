@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { onTestFailed, onTestFinished } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
 
 /** Built before the tests: a TypeScript loader would double what each start costs. */
@@ -30,6 +30,9 @@ export class RunningCommand {
     })
     // It may end before it has read all its input.
     this.#child.stdin.on('error', () => {})
+    onTestFailed(() => {
+      process.stderr.write(`swarmway ${args.join(' ')} said: ${JSON.stringify(this.stderr)}\n`)
+    })
     onTestFinished(async () => {
       this.#child.kill('SIGKILL')
       await this.#closed

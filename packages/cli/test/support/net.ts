@@ -20,6 +20,12 @@ export interface TestNetwork {
   proxyServer(options?: ProxyServerOptions): Promise<{ url: string; server: ProxyServer }>
 }
 
+/**
+ * Arguments of a native peer that no DHT answers. It has an address of its own: the nodes of other tests ask 127.0.0.1:49737 for
+ * peers that have ended, and whoever has that port next has been reached by a DHT.
+ */
+export const NO_DHT: readonly string[] = ['--bootstrap', '127.0.0.9:9', '--host', '127.0.0.9']
+
 /** A network for all tests of a file. */
 export function useNetwork(): () => TestNetwork {
   const testnet = useTestnet()
