@@ -106,7 +106,8 @@ function firstOf(
 }
 
 /**
- * Has the client at the server answer. A way that fails is not the first to be tried again. What the dialling client says
+ * Has the client at the server answer. A way that fails is not the first to be tried again, and whatever the server says of
+ * the peer, another way is tried: only the peer can prove that it was asked. What the dialling client says
  * of the answer counts only if that is not from the peer: it could spoil the way for others.
  */
 async function offerTo(
@@ -140,7 +141,7 @@ async function answerOf(
     const { remote = false } = error as Partial<ProxyError>
     if (remote && code === 'NOT_FOUND') tools.routes.delete(publicKey, server)
     else if (!signal.aborted) tools.routes.failed(publicKey, server, !remote)
-    throw signal.aborted || (remote && code === 'PEER_CONNECTION_FAILED') ? error : new NotReachedError(error)
+    throw signal.aborted ? error : new NotReachedError(error)
   }
 }
 
