@@ -54,6 +54,15 @@ test('commands in sentences are checked too, complete or not', () => {
   expect(checkShell([page(text)])).toHaveLength(2)
 })
 
+// These were skipped: whatever had an argument, and options without their command.
+test('commands with arguments and options alone are checked in sentences', () => {
+  const wrong = 'Use `swarmway send photos --nothing`, `swarmway get <key> --nothing`, `--nothing 3`.'
+  expect(checkShell([page(wrong)])).toHaveLength(3)
+  expect(
+    checkShell([page('Use `swarmway get <key> [folder]`, `npx swarmway send photos`, `--keep`, `--help`.')])
+  ).toEqual([])
+})
+
 test('commands that exist pass', () => {
   const commands = 'npm test\nnpm run demo # with a comment\nswarmway --help\ncd docs && node scripts/setup.mjs'
   expect(checkShell([page(`\`\`\`sh\n${commands}\n\`\`\``)])).toEqual([])

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '../page.ts'
 import { ROOT, readText } from '../root.ts'
-import { faultOfSwarmway } from './swarmway.ts'
+import { faultOfSwarmway, isOption } from './swarmway.ts'
 
 type Check = (args: string[], page: Page) => string | null
 
@@ -25,12 +25,21 @@ const CHECKS: Readonly<Record<string, Check>> = {
   swarmway: (args) => faultOfSwarmway(args)
 }
 
-/** Our own commands within a sentence. They may be incomplete: `swarmway proxy --token-file`. */
-const INLINE = /^(npm run|npm test|pnpm|(npx )?swarmway \w+(?= --|$))/
+/**
+ * Our own commands within a sentence. They may be incomplete: `swarmway proxy --token-file`. What begins with
+ * `swarmway group` is a text that is signed.
+ */
+const INLINE = /^(npm run|npm test|pnpm|(npx )?swarmway (?!<|group ))/
 
-/** Returns a line for each command that does not exist. */
+/** Options in sentences that belong to other programs, by page; null: all of them. */
+const FOREIGN_OPTIONS: Readonly<Record<string, readonly string[] | null>> = {
+  'CONTRIBUTING.md': null,
+  'docs/recipes/deploy.md': ['--network']
+}
+
+/** Returns a line for each command or option that does not exist. */
 export function checkShell(pages: readonly Page[]): string[] {
-  return pages.flatMap((page) => [...checkBlocks(page), ...checkSentences(page)])
+  return pages.flatMap((page) => [...checkBlocks(page), ...checkSentences(page), ...checkOptions(page)])
 }
 
 function checkBlocks(page: Page): string[] {
@@ -39,9 +48,28 @@ function checkBlocks(page: Page): string[] {
 }
 
 function checkSentences(page: Page): string[] {
-  const commands = page.inlineCode.filter(({ text }) => INLINE.test(text) && !/[<[]/.test(text))
-  const faults = commands.flatMap(({ line, text }) => faultsOf(text, `${page.path}:${line}`, page))
-  return faults.filter((fault) => !/argument missing|missing required/.test(fault))
+  const commands = page.inlineCode.filter(({ text }) => INLINE.test(text))
+  const faults = commands.flatMap(({ line, text }) => faultsOf(filledIn(text), `${page.path}:${line}`, page))
+  return faults.filter((fault) => !/argument missing|missing required|'ARGUMENT'/.test(fault))
+}
+
+/** A command with a word for each `<argument>`, and without the `[optional]` ones. */
+function filledIn(command: string): string {
+  return command
+    .replace(/\s/g, ' ')
+    .replace(/ \[[^\]]*\]/g, '')
+    .replace(/<[^>]*>/g, 'ARGUMENT')
+}
+
+/** Options named alone, such as `--json`, must be of some command. */
+function checkOptions({ path, inlineCode }: Page): string[] {
+  const foreign = FOREIGN_OPTIONS[path]
+  if (foreign === null) return []
+  return inlineCode.flatMap(({ line, text }) => {
+    const [option] = /^--[\w-]+/.exec(text) ?? []
+    if (option === undefined || foreign?.includes(option) || isOption(option)) return []
+    return [`${path}:${line} no command has the option ${option}`]
+  })
 }
 
 function faultsOf(script: string, at: string, page: Page): string[] {

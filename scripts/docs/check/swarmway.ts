@@ -20,6 +20,11 @@ export function faultOfSwarmway(args: readonly string[]): string | null {
   }
 }
 
+/** Whether some command has this option. */
+export function isOption(name: string): boolean {
+  return name === '--help' || allOf(program()).some(({ options }) => options.some(({ long }) => long === name))
+}
+
 function allOf(command: Command): Command[] {
   return [command, ...command.commands.flatMap(allOf)]
 }

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 import { createTestnet } from '../../../examples/demo/modules.ts'
+import type { Block } from '../../../scripts/docs/page.ts'
 import { readPages } from '../../../scripts/docs/pages.ts'
 import { ROOT } from '../../../scripts/docs/root.ts'
 
@@ -36,6 +37,8 @@ export interface RunOptions {
   readonly replace?: Readonly<Record<string, string>>
   /** More environment variables. */
   readonly env?: Readonly<Record<string, string>>
+  /** Modules to load first, as file URLs or names of packages. */
+  readonly imports?: readonly string[]
 }
 
 /** The private DHT on which samples meet. It is destroyed after the test. */
@@ -63,12 +66,19 @@ export class Place {
   }
 
   /** Starts a sample, which is ended after the test. */
-  run(name: string, { args = [], env = {}, replace = {} }: RunOptions = {}): Sample {
+  run(name: string, options: RunOptions = {}): Sample {
     const sample = samples.get(name)
     if (sample === undefined) throw new Error(`no page has a sample <!-- run: ${name} -->`)
-    const code = Object.entries(replace).reduce((text, [from, to]) => text.replaceAll(from, to), sample.text)
-    const child = spawn(process.execPath, [...NODE_ARGS, '--input-type=module', '--eval', code, '--', name, ...args], {
-      cwd: join(ROOT, dirname(sample.page)),
+    return this.runBlock(sample, options)
+  }
+
+  /** Starts a block of JavaScript, which is ended after the test. */
+  runBlock(block: Block, { args = [], env = {}, imports = [], replace = {} }: RunOptions = {}): Sample {
+    const name = block.directive.run ?? `${block.page}:${block.line}`
+    const code = Object.entries(replace).reduce((text, [from, to]) => text.replaceAll(from, to), block.text)
+    const loaded = [PRIVATE_NETWORK, ...imports].map((url) => `--import=${url}`)
+    const child = spawn(process.execPath, [...loaded, '--input-type=module', '--eval', code, '--', name, ...args], {
+      cwd: join(ROOT, dirname(block.page)),
       env: { ...process.env, ...env, BOOTSTRAP: this.bootstrap },
       stdio: ['pipe', 'pipe', 'inherit']
     })
@@ -77,7 +87,7 @@ export class Place {
   }
 }
 
-const NODE_ARGS = [`--import=${new URL('private-network.mjs', import.meta.url)}`]
+const PRIVATE_NETWORK = new URL('private-network.mjs', import.meta.url).href
 
 function handleOf(child: ChildProcess, name: string): Sample {
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
