@@ -367,7 +367,7 @@ describe('when a path dies', () => {
       await until(() => ends.every(({ activePathId }) => activePathId === 0))
     }
     rawStreams[0].tamper = (chunk) => [...late.splice(0), chunk]
-    ends[0].end()
+    ends[0].end(undefined)
     await until(() => reading?.isClosed === true || reading?.hasEnded === true)
     expect([reading?.error, reading?.digest()]).toEqual([null, digestOf(bytes, bytes)])
     for (const end of ends) end.destroy()
