@@ -24,9 +24,8 @@ export class ReceiveBuffer {
   limitOffset = INITIAL_WINDOW_BYTES
   readonly #window: FittedWindow
   readonly #ready = new ByteQueue(b4a.allocUnsafeSlow)
+  /** They do not overlap, so they hold a window at most, whatever the peer repeats. */
   #runs: Run[] = []
-  /** Bytes in all runs, which may overlap. */
-  #heldBytes = 0
   #total: number | null = null
 
   constructor(now: () => number) {
@@ -69,7 +68,7 @@ export class ReceiveBuffer {
   /** No bytes follow after `total`. Throws PATH_VIOLATION if that cannot be. */
   end(total: number): void {
     const isKnown = this.#total !== null && this.#total !== total
-    const heldEnd = Math.max(this.receivedOffset, ...this.#runs.map((run) => run.offset + run.bytes.byteLength))
+    const heldEnd = Math.max(this.receivedOffset, ...this.#runs.map(endOf))
     if (isKnown || total < heldEnd || total > this.limitOffset) throw pathViolation('an end that cannot be')
     this.#total = total
   }
@@ -88,14 +87,23 @@ export class ReceiveBuffer {
     this.receivedOffset += bytes.byteLength
   }
 
+  /** Keeps what no run has. */
   #keep(offset: number, bytes: Uint8Array): void {
-    let run = this.#runs.find((known) => known.offset + known.bytes.byteLength === offset)
+    const end = offset + bytes.byteLength
+    const known = this.#runs.find((run) => run.offset < end && offset < endOf(run))
+    if (known === undefined) this.#hold(offset, bytes)
+    else {
+      if (offset < known.offset) this.#keep(offset, bytes.subarray(0, known.offset - offset))
+      if (end > endOf(known)) this.#keep(endOf(known), bytes.subarray(endOf(known) - offset))
+    }
+  }
+
+  #hold(offset: number, bytes: Uint8Array): void {
+    let run = this.#runs.find((known) => endOf(known) === offset)
     if (run === undefined) {
       run = { offset, bytes: new ByteQueue(b4a.allocUnsafeSlow) }
       if (this.#runs.push(run) > MAX_RUNS) throw pathViolation('data with too many gaps')
     }
-    this.#heldBytes += bytes.byteLength
-    if (this.#heldBytes > MAX_WINDOW_BYTES) throw pathViolation('too much data behind gaps')
     run.bytes.push(b4a.from(bytes))
   }
 
@@ -109,7 +117,6 @@ export class ReceiveBuffer {
   }
 
   #drain({ offset, bytes }: Run): void {
-    this.#heldBytes -= bytes.byteLength
     let at = offset
     for (let chunk = bytes.shift(); chunk !== undefined; chunk = bytes.shift()) {
       const skipped = this.receivedOffset - at
@@ -117,4 +124,8 @@ export class ReceiveBuffer {
       if (skipped < chunk.byteLength) this.#append(chunk.subarray(skipped))
     }
   }
+}
+
+function endOf({ bytes, offset }: Run): number {
+  return offset + bytes.byteLength
 }

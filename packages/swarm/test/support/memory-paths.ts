@@ -97,12 +97,17 @@ export class MemoryPath implements PathTransport {
     return this.#queue.length < this.#maxQueued
   }
 
+  /** Whether everything has been delivered. */
+  get isIdle(): boolean {
+    return this.#queue.length === 0
+  }
+
   listen(listener: TransportListener): void {
     this.listener = listener
   }
 
   sendData(parts: readonly Uint8Array[]): number {
-    const bytes = Uint8Array.from(parts.flatMap((part) => [...part]))
+    const bytes = new Uint8Array(Buffer.concat(parts))
     this.#send({ kind: 'data', bytes })
     return bytes.byteLength
   }

@@ -70,6 +70,12 @@ async function loseOnFirstPath(
   ends[0].write(new Uint8Array(10))
 }
 
+function digestOf(...parts: readonly Uint8Array[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest('hex')
+}
+
 function drained(stream: PathStream): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
@@ -333,6 +339,37 @@ describe('when a path dies', () => {
     await clock.advance(5000)
     await until(() => reading?.bytes === 5010)
     expect([ends[0].hasBase, ends[0].activePathId]).toEqual([true, 1])
+    for (const end of ends) end.destroy()
+  })
+
+  // What came twice was kept twice, and was then more than a peer may have others keep: the connection ended.
+  test('and the next one too, while the first path is slow, what both brought is kept once', async () => {
+    const clock = new FakeClock()
+    const streams = pathStreams(clock)
+    const { ends, rawStreams } = streams
+    const [, reading] = ends.map(readAll)
+    const bytes = Uint8Array.from({ length: 8 * MEBIBYTE }, (_, index) => index * 31)
+    // The window is as large as it gets.
+    ends[0].write(bytes)
+    await until(() => reading?.bytes === bytes.byteLength)
+    const late: Uint8Array[] = []
+    rawStreams[0].tamper = (chunk) => {
+      late.push(chunk)
+      return []
+    }
+    ends[0].write(bytes)
+    for (const id of [1, 2]) {
+      const pair = addPath(streams, id, pathPair(65_536, 100))
+      const isOn = () => ends.every(({ activePathId }) => activePathId === id)
+      await until(() => reading?.isClosed === true || (isOn() && pair[0].isIdle))
+      expect([reading?.error, reading?.bytes]).toEqual([null, bytes.byteLength])
+      pair[0].destroy()
+      await until(() => ends.every(({ activePathId }) => activePathId === 0))
+    }
+    rawStreams[0].tamper = (chunk) => [...late.splice(0), chunk]
+    ends[0].end(undefined)
+    await until(() => reading?.isClosed === true || reading?.hasEnded === true)
+    expect([reading?.error, reading?.digest()]).toEqual([null, digestOf(bytes, bytes)])
     for (const end of ends) end.destroy()
   })
 
