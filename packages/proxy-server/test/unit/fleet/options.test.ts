@@ -11,7 +11,7 @@ test('a server alone has no options of a fleet', () => {
 test.each<Partial<FleetOptions>>([
   {},
   { name: 'x'.repeat(64) },
-  { name: 'größe-1.example' },
+  { name: 'proxy-é.example' },
   { url: 'wss://one.example/swarm' },
   { url: 'ws://[::1]:8080' },
   { linkPort: 0 },
