@@ -42,6 +42,7 @@ export const TIERS = {
  */
 export const SLOW_FILES: readonly string[] = [
   'packages/cli/test/pipe/process.test.ts',
+  'packages/cli/test/proxy/fleet-clocks.test.ts',
   'packages/cli/test/proxy/fleet-transfers.test.ts',
   'packages/cli/test/send/process.test.ts',
   'packages/cli/test/shared/network/dark-dht.test.ts',

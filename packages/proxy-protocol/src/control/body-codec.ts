@@ -20,9 +20,13 @@ export interface Field<T, Given = T> {
 /** The fields of a record, by the names of its properties. */
 type Fields<T, Given extends { [K in keyof T]: unknown }> = { readonly [K in keyof T]-?: Field<T[K], Given[K]> }
 
-/** Fields one after the other, in the order in which they are given. */
+/**
+ * Fields one after the other, in the order in which they are given. `absent` are the values of the last ones if the body
+ * ends before them, as that of an older version does.
+ */
 export function record<T extends object, Given extends { [K in keyof T]: unknown } = T>(
-  fields: Fields<T, Given>
+  fields: Fields<T, Given>,
+  absent: Partial<T> = {}
 ): Field<T, Given> {
   const names = Object.keys(fields) as (keyof T & string)[]
   return {
@@ -32,7 +36,8 @@ export function record<T extends object, Given extends { [K in keyof T]: unknown
     },
     read(reader) {
       const value: Partial<T> = {}
-      for (const name of names) value[name] = fields[name].read(reader)
+      for (const name of names)
+        value[name] = reader.left === 0 && name in absent ? absent[name] : fields[name].read(reader)
       return value as T
     }
   }

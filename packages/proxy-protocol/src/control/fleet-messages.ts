@@ -1,7 +1,7 @@
 /**
  * What the servers of a fleet tell each other through a broker: the bodies of signed messages. They name no client but by
  * its public key, and no topic but by a keyed hash. While a fleet is upgraded, its servers are of two versions: fields are
- * only appended, and a server ignores those that it does not know.
+ * only appended, a server ignores those that it does not know, and `absent` has what an older one does not say.
  */
 import { growingBodyOf, record } from './body-codec.js'
 import { flag, key, list, shortText, u32 } from './fields.js'
@@ -35,16 +35,20 @@ export interface FleetServerBody {
 /** SERVER. */
 export const fleetServerBody = growingBodyOf<FleetServerBody>(
   'SERVER',
-  record<FleetServerBody>({
-    name: shortText,
-    linkAddress: shortText,
-    url: shortText,
-    clients: u32,
-    maxClients: u32,
-    leaseMs: u32,
-    topics: u32,
-    isDraining: flag
-  })
+  record<FleetServerBody>(
+    {
+      name: shortText,
+      linkAddress: shortText,
+      url: shortText,
+      clients: u32,
+      maxClients: u32,
+      leaseMs: u32,
+      topics: u32,
+      isDraining: flag
+    },
+    // It may have told keys, so it is asked for them.
+    { topics: 1, isDraining: false }
+  )
 )
 
 /** The keys that a server has on one topic. */

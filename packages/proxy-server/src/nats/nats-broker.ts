@@ -1,6 +1,8 @@
+import { isIP } from 'node:net'
+import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import type { Broker, BrokerListener } from '../fleet/presence/broker.js'
 import { firstToGreet } from './greeting.js'
-import { DEFAULT_PORT, readServers, usableServers } from './servers.js'
+import { addressOf, DEFAULT_PORT, readServers, usableServers } from './servers.js'
 
 /** Milliseconds between two tries, a part of which is random, so that the servers of a fleet do not come back at once. */
 const RECONNECT_MS = 500
@@ -159,7 +161,7 @@ export class NatsBroker implements Broker {
     const servers = await this.#nextServers()
     // Of several, the order counts.
     const order = servers.length > 1 ? { noRandomize: true } : {}
-    const connection = await this.#connect({ ...this.#options, ...order, servers })
+    const connection = await this.#connect({ ...this.#options, ...order, ...this.#checkOf(servers), servers })
     if (this.#isClosed) return connection.close()
     this.#connection = connection
     for (const subscribed of this.#subscribed) this.#begin(subscribed)
@@ -176,6 +178,15 @@ export class NatsBroker implements Broker {
     const order = [...inOrder(this.#given), ...inOrder(others)]
     if (tls?.handshakeFirst === true) return order
     return [await firstToGreet(order, CONNECT_MS, this.#closing.signal)]
+  }
+
+  /** The client library compares the certificate of a server at an address with the name `localhost`. */
+  #checkOf([server = '', ...others]: readonly string[]): Pick<NatsOptions, 'tls'> {
+    const { tls } = this.#options
+    const { host } = addressOf(server)
+    if (tls === undefined || others.length > 0 || isIP(host) === 0) return {}
+    const check = (_: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate)
+    return { tls: { checkServerIdentity: check, ...tls } }
   }
 
   #onStatus({ error, type }: NatsStatus, listener: BrokerListener): void {

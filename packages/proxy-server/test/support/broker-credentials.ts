@@ -24,16 +24,16 @@ export function temporaryFolder(): string {
   return folder
 }
 
-/** An authority of its own: its certificate, and what it has signed for `localhost`. */
+/** An authority of its own: its certificate, and what it has signed, by default for `localhost`. */
 export function authority(folder: string, name = 'authority') {
   const files = (of: string): Certificate => ({ key: join(folder, `${of}.key`), cert: join(folder, `${of}.pem`) })
   const own = files(name)
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
   openssl('req', '-x509', ...newKey, '-keyout', own.key, '-out', own.cert, '-days', '1', '-subj', `/CN=${name}`)
-  const sign = (who: string): Certificate => {
+  const sign = (who: string, host = 'DNS:localhost'): Certificate => {
     const { cert, key } = files(`${name}-${who}`)
     const request = join(folder, `${who}.csr`)
-    const subject = ['-subj', `/CN=${who}`, '-addext', 'subjectAltName=DNS:localhost']
+    const subject = ['-subj', `/CN=${who}`, '-addext', `subjectAltName=${host}`]
     openssl('req', ...newKey, '-keyout', key, '-out', request, ...subject)
     const by = ['-CA', own.cert, '-CAkey', own.key, '-set_serial', '1', '-days', '1', '-copy_extensions', 'copy']
     openssl('x509', '-req', '-in', request, ...by, '-out', cert)

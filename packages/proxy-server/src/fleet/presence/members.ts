@@ -1,4 +1,5 @@
 import type { Clock, FleetServerBody, MonotonicMs } from '@swarmway/proxy-protocol'
+import { readableNames } from '../names.js'
 import type { OpenedMessage } from './envelope.js'
 import type { FleetServer } from './presence.js'
 
@@ -53,7 +54,7 @@ export class Members {
   /** A server has described itself. */
   heard({ counter, publicKey, sender }: OpenedMessage, body: FleetServerBody): void {
     const leaseMs = Math.min(body.leaseMs, MAX_LEASE_MS)
-    const server: FleetServer = { ...body, leaseMs, id: sender, publicKey }
+    const server: FleetServer = { ...body, ...readableNames(body, sender), leaseMs, id: sender, publicKey }
     const known = this.#members.get(sender)
     if (known === undefined && this.#members.size >= MAX_SERVERS) return
     this.#members.set(sender, { server, heardMs: this.#clock.now(), counter, isLate: false })

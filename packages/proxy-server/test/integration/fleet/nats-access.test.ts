@@ -1,5 +1,6 @@
 /** How a fleet gets access to its broker: certificates, credentials, tokens. */
 import { describe, expect, test } from 'vitest'
+import { until } from '../../../../runtime/test/support/until.js'
 import type { ProxyServer } from '../../../src/index.js'
 import { type NatsFleetOptions, nats } from '../../../src/nats/index.js'
 import {
@@ -22,7 +23,6 @@ function serverAt(servers: string, name: string, options: Partial<NatsFleetOptio
 
 const isOnline = ({ stats }: ProxyServer) => stats.fleet?.brokerOnline === 1
 
-/** By name: the NATS client compares certificates with names only. */
 const tlsUrl = ({ port }: NatsServer) => `tls://localhost:${port}`
 
 describe.skipIf(obstacle !== null)('a broker with TLS', () => {
@@ -36,6 +36,25 @@ describe.skipIf(obstacle !== null)('a broker with TLS', () => {
     const wrong = [serverAt(url, 'c'), serverAt(url, 'd', trusting(authority(folder, 'other').cert))]
     await untilMet([serverAt(url, 'a', trusting(own.cert)), serverAt(url, 'b', trusting(own.cert))])
     expect(wrong.map(isOnline)).toEqual([false, false])
+  })
+
+  // The NATS client compares the certificate of a server at an address with the name `localhost`.
+  test.each([
+    ['its address', 'IP:127.0.0.1', true],
+    ['another address', 'IP:127.0.0.2', false],
+    ['a name', 'DNS:localhost', false]
+  ])('at an address, whose certificate has %s', async (_, host, isRight) => {
+    const own = authority(temporaryFolder())
+    const { cert, key } = own.sign('broker', host)
+    const broker = await NatsServer.start('--tls', '--tlscert', cert, '--tlskey', key)
+    const url = broker.url.replace('nats:', 'tls:')
+    const server = serverAt(url, 'a', { connection: { tls: { caFile: own.cert } } })
+    const errors: Error[] = []
+    server.on('fleet-error', (error) => errors.push(error))
+    await until('it is decided', () => isOnline(server) || errors.length > 0)
+    expect([isOnline(server), errors.map(({ message }) => message)]).toEqual(
+      isRight ? [true, []] : [false, [expect.stringContaining('altnames')]]
+    )
   })
 
   test('that asks for certificates lets in whom its authority has signed', async () => {

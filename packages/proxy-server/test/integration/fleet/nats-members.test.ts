@@ -64,6 +64,24 @@ describe.skipIf(obstacle !== null)('a fleet over NATS', () => {
     await theyMeet(a, b, topicOf(1))
   })
 
+  test('has members of an older version, whose messages have fewer fields', async () => {
+    const broker = await NatsServer.start()
+    const [a, b] = [serverAt(broker, 'a'), serverAt(broker, 'b')]
+    await untilMet([a, b])
+    const { sayAs } = await stranger(broker)
+    // Without isDraining, and without the number of topics.
+    for (const [name, bytes] of [
+      ['older', 1],
+      ['oldest', 5]
+    ] as const)
+      sayAs(descriptionOf(name).subarray(0, -bytes))
+    await until('a knows both', () => ['older', 'oldest'].every((name) => namesAt(a).includes(name)))
+    // Shorter than any version's.
+    sayAs(descriptionOf('cut').subarray(0, -6))
+    await theyMeet(a, b, topicOf(1))
+    expect(namesAt(a)).not.toContain('cut')
+  })
+
   test('is not disturbed by rubbish on its subjects', async () => {
     const broker = await NatsServer.start()
     const [a, b] = [serverAt(broker, 'a'), serverAt(broker, 'b')]
@@ -72,9 +90,9 @@ describe.skipIf(obstacle !== null)('a fleet over NATS', () => {
     for (const length of [0, 1, 41, 42, 105, 106, 107, 100_000]) say(b4a.alloc(length, 1))
     for (const { number } of Object.values(FLEET_MESSAGES))
       for (const length of [0, 1, 9000]) sayAs(b4a.alloc(length, 255), number)
-    sayAs(descriptionOf('the last one'))
-    await until('all of it was read', () => namesAt(a).includes('the last one'))
-    expect(namesAt(a)).toEqual(['b', 'the last one'])
+    sayAs(descriptionOf('the-last-one'))
+    await until('all of it was read', () => namesAt(a).includes('the-last-one'))
+    expect(namesAt(a)).toEqual(['b', 'the-last-one'])
     await theyMeet(a, b, topicOf(1))
   })
 
@@ -84,7 +102,7 @@ describe.skipIf(obstacle !== null)('a fleet over NATS', () => {
     await untilMet([a, b])
     const { sayAs } = await stranger(broker)
     const deadPort = await freeTcpPort()
-    for (let i = 0; i < 300; i++) sayAs(descriptionOf(`invented ${i}`, `127.0.0.1:${deadPort}`))
+    for (let i = 0; i < 300; i++) sayAs(descriptionOf(`invented-${i}`, `127.0.0.1:${deadPort}`))
     await until('the tables are full', () => [a, b].every((server) => namesAt(server).length === 256))
     expect([namesAt(a).includes('b'), namesAt(b).includes('a')]).toEqual([true, true])
     await theyMeet(a, b, topicOf(1))

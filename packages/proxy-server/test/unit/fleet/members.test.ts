@@ -40,3 +40,21 @@ test('an old message does not bring back a server whose lease has ended', async 
   expect(left).toEqual(['b'])
   expect([members.isNew(message(7)), members.isNew(message(8))]).toEqual([false, true])
 })
+
+// They went as they were to logs and, as servers to go to, to clients.
+test.each([
+  ['a name\nof two lines', 'ws://b.example', '0123abcd', 'ws://b.example'],
+  ['\u001b[31mred', 'wss://b.example/swarm', '0123abcd', 'wss://b.example/swarm'],
+  ['', '', '0123abcd', ''],
+  ['x'.repeat(200), 'javascript:alert(1)', '0123abcd', ''],
+  ['b', 'https://b.example', 'b', ''],
+  ['b', 'ws://', 'b', ''],
+  ['b', 'ws://b.example/\n', 'b', '']
+])('a server that says that it is %j at %j is %j at %j', (name, url, shown, reached) => {
+  const ignore = () => {}
+  const members = new Members(new FakeClock(), { onJoined: ignore, onChanged: ignore, onLeft: ignore })
+  const id = '0123abcd'.repeat(8)
+  const message = { counter: 1, sender: id, publicKey: randomBytes(32), number: 1, body: new Uint8Array(0) }
+  members.heard(message, { ...body, name, url })
+  expect(members.servers.get(id)).toMatchObject({ name: shown, url: reached })
+})

@@ -1,0 +1,19 @@
+/** A name of a server, of 1 to 64 characters without spaces, / and @; for people. */
+export function isServerName(name: string): boolean {
+  return /^[^\s/@\p{C}]{1,64}$/u.test(name)
+}
+
+/** Whether clients can be told to use the URL. */
+export function isServerUrl(url: string): boolean {
+  return /^wss?:\/\/[^\s\p{C}]+$/u.test(url) && URL.canParse(url)
+}
+
+/**
+ * What a server says of its name and its URL, which end up in logs, on pages and at clients: one that cannot be is replaced
+ * by the beginning of its key, or by none.
+ */
+export function readableNames({ name, url }: { name: string; url: string }, id: string): { name: string; url: string } {
+  return { name: isServerName(name) ? name : id.slice(0, ID_CHARS), url: isServerUrl(url) ? url : '' }
+}
+
+const ID_CHARS = 8
