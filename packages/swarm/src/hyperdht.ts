@@ -15,5 +15,6 @@ export {
 } from './native/node-watch.js'
 export { ReceiveWindow, type ReceiveWindowOptions } from './native/receive-window/receive-window.js'
 export type { Udx, UdxStream } from './native/receive-window/window-word.js'
+export { releaseHandshakes } from './native/release-handshakes.js'
 export { assertUdxRuns } from './native/udx-support.js'
 export { isBootstrapNode, isSendable, verifyBootstrap } from './network/node-address.js'

@@ -1,6 +1,6 @@
 import type { Clock, ProtocolLimits } from '@swarmway/proxy-protocol'
 import { deadlineClock } from '@swarmway/runtime'
-import { guardNode } from '@swarmway/swarm/hyperdht'
+import { guardNode, releaseHandshakes } from '@swarmway/swarm/hyperdht'
 import { AddressPolicy } from '../dht/addresses.js'
 import { DhtHealth } from '../dht/dht-health.js'
 import { DhtQueue } from '../dht/dht-queue.js'
@@ -51,7 +51,10 @@ export interface ServerResources {
 
 /** The resources of a server with these settings. */
 export function createResources(settings: Settings, dht: HyperDht | null): ServerResources {
-  if (dht !== null) guardNode(dht)
+  if (dht !== null) {
+    guardNode(dht)
+    releaseHandshakes(dht)
+  }
   const { allowPrivateAddresses, limits, names, ownKeys } = settings
   const clock = deadlineClock(settings.clock)
   const counters = new Counters()

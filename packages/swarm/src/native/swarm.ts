@@ -16,6 +16,7 @@ import { watchLeftNode } from './left-open.js'
 import { punchEarly } from './punch-early.js'
 import { paceSender } from './receive-window/pace-sender.js'
 import { askRelaysFirst } from './relays-first.js'
+import { releaseHandshakes } from './release-handshakes.js'
 import { pathSecretStreams } from './secret-stream.js'
 import { assertUdxRuns } from './udx-support.js'
 
@@ -44,6 +45,7 @@ export class Swarm extends SwarmCore {
       const clock = options.clock ?? systemClock
       askRelaysFirst(node, clock)
       punchEarly(node)
+      releaseHandshakes(node)
       const probe = hyperdhtProbe(node, clock)
       const found = { ...(probe && { probe }), ...lanNetwork(options, node, keyPair) }
       const createSecretStream = pathSecretStreams(options.clock)

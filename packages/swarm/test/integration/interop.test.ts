@@ -203,7 +203,7 @@ describe('behind a relay', () => {
 
   test('Swarm dials through one, given as a key, where its own NAT makes it necessary', async () => {
     const relay = await testnet.relay()
-    const dht = unreachableNode()
+    const dht = testnet.unreachableNode()
     Object.defineProperty(dht, 'randomized', { value: true })
     const { announcer, looker } = await meet({ announcer: 'hyperswarm' }, {}, { dht, relayThrough: relay.publicKey })
     expect(await carryBothWays(announcer, looker)).toBe(true)
@@ -213,9 +213,14 @@ describe('behind a relay', () => {
   test('Swarm turns to one, given as a list of keys, when it cannot reach the peer directly', async () => {
     const relay = await testnet.relay()
     const failures: string[] = []
-    const swarm = testnet.swarm({ dht: unreachableNode(), relayThrough: [relay.publicKey], backoffs: [10], jitter: 0 })
+    const swarm = testnet.swarm({
+      dht: testnet.unreachableNode(),
+      relayThrough: [relay.publicKey],
+      backoffs: [10],
+      jitter: 0
+    })
     swarm.on('dial-error', (failure: DialFailure) => failures.push(failure.code))
-    const announcer = testnet.hyperswarm({ dht: unreachableNode() })
+    const announcer = testnet.hyperswarm({ dht: testnet.unreachableNode() })
     await announcer.listen()
     swarm.joinPeer(announcer.keyPair.publicKey)
     await until('the relayed connection', () => swarm.connections.size === 1 && announcer.connections.size === 1)
@@ -225,30 +230,14 @@ describe('behind a relay', () => {
 
   async function meet(kinds: { announcer: Kind }, ofAnnouncer: CommonOptions, ofLooker: CommonOptions = {}) {
     const topic = freshTopic()
-    const announcer = testnet.make(kinds.announcer, { dht: unreachableNode(), ...ofAnnouncer })
-    const looker = testnet.make(OTHER[kinds.announcer], { dht: unreachableNode(), ...ofLooker })
+    const announcer = testnet.make(kinds.announcer, { dht: testnet.unreachableNode(), ...ofAnnouncer })
+    const looker = testnet.make(OTHER[kinds.announcer], { dht: testnet.unreachableNode(), ...ofLooker })
     await announcer.join(topic, { client: false }).flushed()
     looker.join(topic, { server: false })
     await untilConnected(announcer, looker)
     return { announcer, looker }
   }
 })
-
-/** A node that can neither be punched to nor reached on the local network, so that every connection needs a relay. */
-function unreachableNode(): Dht {
-  const node = testnet.node({ quickFirewall: false, ephemeral: true })
-  const { createServer, connect } = node
-  node.createServer = (options, onConnection) =>
-    createServer.call(node, { ...options, holepunch: false, shareLocalAddress: false }, onConnection)
-  // Without options it is the node itself that connects to the relay.
-  node.connect = (publicKey, options) =>
-    connect.call(
-      node,
-      publicKey,
-      options && ({ ...options, fastOpen: false, localConnection: false } as typeof options)
-    )
-  return node
-}
 
 function pair(looker: Kind, options: CommonOptions = {}) {
   return {

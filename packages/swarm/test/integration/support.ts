@@ -161,6 +161,22 @@ export class Testnet {
     return node
   }
 
+  /** A node that can neither be punched to nor reached on the local network, so that every connection needs a relay. */
+  unreachableNode(): Dht {
+    const node = this.node({ quickFirewall: false, ephemeral: true })
+    const { createServer, connect } = node
+    node.createServer = (options, onConnection) =>
+      createServer.call(node, { ...options, holepunch: false, shareLocalAddress: false }, onConnection)
+    // Without options it is the node itself that connects to the relay.
+    node.connect = (publicKey, options) =>
+      connect.call(
+        node,
+        publicKey,
+        options && ({ ...options, fastOpen: false, localConnection: false } as typeof options)
+      )
+    return node
+  }
+
   /** A Swarm on a separate node, which it borrows. */
   swarm(options: SwarmOptions = {}): Swarm {
     const swarm = new Swarm({ dht: this.node() as DhtNode, ...options })
