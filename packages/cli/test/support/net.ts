@@ -22,7 +22,7 @@ export interface TestNetwork {
 
 /**
  * Arguments of a native peer that no DHT answers. It has an address of its own: the nodes of other tests ask 127.0.0.1:49737 for
- * peers that have ended, and whoever has that port next has been reached by a DHT.
+ * peers that have ended, and so a DHT reaches the next peer on that port.
  */
 export const NO_DHT: readonly string[] = ['--bootstrap', '127.0.0.9:9', '--host', '127.0.0.9']
 
