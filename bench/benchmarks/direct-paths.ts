@@ -20,12 +20,14 @@ const NATIVE_PROXIED = 'native, proxied'
 const SYSTEMS = [PLAIN, DIRECT, WORKER, SHARED_WORKER, PROXIED, NATIVE_DIRECT, NATIVE_PROXIED] as const
 type System = (typeof SYSTEMS)[number]
 
+const OPENING = 'direct after'
 const THROUGHPUT = 'throughput'
 const ROUND_TRIP = 'round trip, p50'
 const BROWSER_CPU = "browser's CPU"
 const SERVER_CPU = "server's CPU"
 const SERVER_BYTES = "server's bytes"
 const UNITS: Readonly<Record<string, string>> = {
+  [OPENING]: 'ms',
   [THROUGHPUT]: 'MB/s',
   [ROUND_TRIP]: 'ms',
   [BROWSER_CPU]: 's/GB',
@@ -33,7 +35,8 @@ const UNITS: Readonly<Record<string, string>> = {
   [SERVER_BYTES]: '% of the data'
 }
 
-/** How much of a plain data channel's throughput is aimed at, and how much of the data may pass the server. */
+/** How soon there is to be a direct path, how much of a plain channel's throughput it has, and what may pass the server. */
+const MAX_OPENING_MS = 2000
 const MIN_SHARE = 0.9
 const MAX_SERVER_PERCENT = 1
 const DHT_NODES = 4
@@ -85,7 +88,8 @@ function measure(system: System, sizes: Sizes, { log }: RunOptions): Promise<Fig
         server
       })
       log(`${system}: connected`)
-      return take({ ends, server }, sizes)
+      const opening: Figures = isDirect ? { [OPENING]: await (tab as Tab).call<number>('directAfter') } : {}
+      return { ...opening, ...(await take({ ends, server }, sizes)) }
     })
   })
 }
@@ -168,6 +172,8 @@ function toOutcome(samples: Samples, { bytes, count }: Sizes, chromium: string):
   return {
     measures: Object.entries(samples).map(([name, bySystem]) => ({ name, unit: UNITS[name] ?? '', samples: bySystem })),
     targets: [
+      opening(samples, DIRECT),
+      opening(samples, NATIVE_DIRECT),
       share(samples, DIRECT),
       share(samples, WORKER),
       share(samples, SHARED_WORKER),
@@ -177,10 +183,20 @@ function toOutcome(samples: Samples, { bytes, count }: Sizes, chromium: string):
     ],
     notes: [
       `${bytes / 2 ** 20} MiB in chunks of 64 KiB, then ${count} messages of 100 bytes, one after the other, each sent back. All but the first column is encrypted by a secret stream as well. Tabs, native peer and server are processes of their own and share the machine's cores, and nothing delays packets.`,
+      '"direct after": from the event of the connection to the event that says it has a direct path, in a tab.',
       '"data channel" is an RTCDataChannel between two tabs as used without a library: messages of 64 KiB, and bufferedAmount. "in workers": the swarms of both tabs are in workers, to which the pages lend their WebRTC: a dedicated worker gets the channel, a shared one each message through a port. "native" is a peer in Node with node-datachannel that sends to a tab; proxied it is a peer on UDP.',
       "The browser's CPU is that of all its processes: of both tabs, or of the one. A busy machine disturbs it less than the throughput.",
       `Chromium ${chromium}.`
     ]
+  }
+}
+
+function opening(samples: Samples, system: System): Target {
+  const ms = median(samples[OPENING]?.[system] ?? [])
+  return {
+    text: `${system}: at most ${MAX_OPENING_MS} ms from the connection to its direct path`,
+    isReached: ms <= MAX_OPENING_MS,
+    found: `${figure(ms)} ms`
   }
 }
 

@@ -56,12 +56,14 @@ interface Reply {
 const isWorker = !('document' in globalThis)
 const borrowed = isWorker ? borrowRtc() : null
 let current: { readonly path?: string } | null = null
+/** Milliseconds from the connection to its direct path. */
+let directAfterMs: number | null = null
 
 const plain = plainPeer(
   () => globalThis as unknown as PlainRtc,
   (connection) => use(connection)
 )
-const calls: TabCalls = { ...traffic, ...plain, meet, path }
+const calls: TabCalls = { ...traffic, ...plain, meet, path, directAfter }
 
 if (isWorker) beginWorker(globalThis as unknown as WorkerScope)
 else Object.assign(globalThis, { calls })
@@ -75,6 +77,10 @@ async function meet(params: DirectTabParams): Promise<string> {
   const swarm = new ProxyClient({ connect: websocket(url), ...(isDirect ? { direct } : { direct: false }) })
   swarm.on('connection', (connection) => {
     current = connection
+    const openedMs = performance.now()
+    connection.once('path', () => {
+      directAfterMs = performance.now() - openedMs
+    })
     use(connection as unknown as AnyConnection)
   })
   if (publicKey === undefined) await swarm.listen()
@@ -85,6 +91,10 @@ async function meet(params: DirectTabParams): Promise<string> {
 /** The path of the connection, null if there is none. */
 function path(): string | null {
   return current?.path ?? null
+}
+
+function directAfter(): number | null {
+  return directAfterMs
 }
 
 /** From now on a worker answers all calls. Returns its `meet`. */

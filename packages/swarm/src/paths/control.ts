@@ -35,58 +35,46 @@ export type Control =
 /** The longest control message, without its seal. A description of a session is below 2 kB; see direct/limits.ts. */
 export const MAX_CONTROL_BYTES = 9 * 1024
 
-/** By number on the wire. */
-const TYPES: readonly Control['type'][] = ['hello', 'start', 'ack', 'end', 'signal', 'ping', 'pong', 'lost', 'close']
+/** The messages by their number on the wire, each with the names of its numbers. */
+const LAYOUT: readonly (readonly [type: Exclude<Control['type'], 'unknown'>, ...names: readonly string[]])[] = [
+  ['hello'],
+  ['start', 'order', 'offset'],
+  ['ack', 'received', 'limit'],
+  ['end', 'total'],
+  ['signal'],
+  ['ping'],
+  ['pong'],
+  ['lost', 'pathId'],
+  ['close']
+]
 const NUMBER_BYTES = 8
 
 /** The bytes of a message. */
 export function encodeControl(control: Control): Uint8Array {
-  const numbers = numbersOf(control)
+  const at = LAYOUT.findIndex(([type]) => type === control.type)
+  const [, ...names] = LAYOUT[at] ?? []
   const rest = control.type === 'signal' ? control.bytes : b4a.alloc(0)
-  const encoded = b4a.alloc(1 + numbers.length * NUMBER_BYTES + rest.byteLength)
-  encoded[0] = TYPES.indexOf(control.type)
-  for (const [index, number] of numbers.entries()) writeUint64(encoded, 1 + index * NUMBER_BYTES, number)
-  encoded.set(rest, 1 + numbers.length * NUMBER_BYTES)
+  const encoded = b4a.alloc(placeOf(names.length) + rest.byteLength)
+  encoded[0] = at
+  const numbers: Readonly<Record<string, unknown>> = control
+  for (const [index, name] of names.entries()) writeUint64(encoded, placeOf(index), Number(numbers[name]))
+  encoded.set(rest, placeOf(names.length))
   return encoded
 }
 
 /** Throws PATH_VIOLATION on a wrong length. */
 export function decodeControl(bytes: Uint8Array): Control {
-  const type = TYPES[bytes[0] ?? TYPES.length]
-  switch (type) {
-    case undefined:
-      return { type: 'unknown' }
-    case 'start': {
-      const [order, offset] = readNumbers(bytes, 2)
-      return { type, order, offset }
-    }
-    case 'ack': {
-      const [received, limit] = readNumbers(bytes, 2)
-      return { type, received, limit }
-    }
-    case 'end':
-      return { type, total: readNumbers(bytes, 1)[0] }
-    case 'lost':
-      return { type, pathId: readNumbers(bytes, 1)[0] }
-    case 'signal':
-      return { type, bytes: bytes.subarray(1) }
-    default:
-      readNumbers(bytes, 0)
-      return { type }
-  }
+  const [type, ...names] = LAYOUT[bytes[0] ?? LAYOUT.length] ?? ['unknown']
+  if (type === 'unknown') return { type }
+  if (type === 'signal') return { type, bytes: bytes.subarray(1) }
+  if (bytes.byteLength !== placeOf(names.length)) throw pathViolation('a control message has a wrong length')
+  const numbers = names.map((name, index) => [name, readNumber(bytes, placeOf(index))])
+  return { type, ...Object.fromEntries(numbers) } as Control
 }
 
-function numbersOf(control: Control): readonly number[] {
-  if (control.type === 'start') return [control.order, control.offset]
-  if (control.type === 'ack') return [control.received, control.limit]
-  if (control.type === 'end') return [control.total]
-  return control.type === 'lost' ? [control.pathId] : []
-}
-
-function readNumbers(bytes: Uint8Array, count: number): [number, number] {
-  if (bytes.byteLength !== 1 + count * NUMBER_BYTES) throw pathViolation('a control message has a wrong length')
-  const read = (index: number) => (index < count ? readNumber(bytes, 1 + index * NUMBER_BYTES) : 0)
-  return [read(0), read(1)]
+/** Where a number begins. */
+function placeOf(index: number): number {
+  return 1 + index * NUMBER_BYTES
 }
 
 function readNumber(bytes: Uint8Array, at: number): number {
