@@ -47,6 +47,20 @@ describe.skipIf(obstacle !== null)('swarmway proxy --fleet', () => {
     expect((metrics.get(dialled) ?? 0) + (other.get(dialled) ?? 0)).toBeGreaterThan(0)
   })
 
+  test('the log names the servers that come and go', async () => {
+    const broker = await NatsServer.start()
+    const one = await start(broker, 'one')
+    expect(await one.cli.logged('in the fleet')).toMatchObject({ level: 'info', others: 0 })
+    const two = await start(broker, 'two')
+    expect(await one.cli.logged('the fleet has changed')).toMatchObject({ others: 1, joined: ['two'] })
+    await two.cli.end('SIGTERM')
+    const left = () => one.cli.log.find(({ left: names }) => names !== undefined)
+    await until('two has left', () => left() !== undefined)
+    expect(left()).toMatchObject({ msg: 'the fleet has changed', others: 0, left: ['two'] })
+    await broker.kill()
+    expect(await one.cli.logged('the broker of the fleet is lost')).toMatchObject({ level: 'warn', others: 0 })
+  })
+
   test('a server is killed: its clients are at the others, meet again, and its lease ends', async () => {
     const broker = await NatsServer.start()
     const servers = [await start(broker, 'one'), await start(broker, 'two'), await start(broker, 'three')]

@@ -1,4 +1,4 @@
-import { type FoundPeer, MAX_SERVERS, type OtherServer, ProxyError } from '@swarmway/proxy-protocol'
+import { type FoundPeer, type OtherServer, ProxyError } from '@swarmway/proxy-protocol'
 import { trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import type { ServerResources } from '../context/resources.js'
@@ -7,7 +7,10 @@ import { peerNotFound } from '../errors.js'
 import type { Owner } from '../fairness/fair-queue.js'
 import type { Listeners } from '../listening/listeners.js'
 import { dialAcross } from './dial-across.js'
+import type { FleetHost } from './fleet-host.js'
+import { FleetNews } from './fleet-news.js'
 import { type FleetStats, statsOf } from './fleet-stats.js'
+import { linkAddressOf } from './link-address.js'
 import { IncomingLinks } from './links/incoming-links.js'
 import { LinkPort } from './links/link-port.js'
 import { OutgoingLinks } from './links.js'
@@ -21,31 +24,6 @@ import { Questions } from './questions.js'
 import { Routes } from './routes.js'
 
 const [TOPIC, KEY] = [b4a.from('topic'), b4a.from('key')]
-
-/** The server, as its fleet sees it. */
-export interface FleetHost {
-  /** Sessions of clients. */
-  readonly clientCount: number
-  /** Peers at other servers have appeared on a topic. */
-  onPeers(topic: Uint8Array, peers: readonly FoundPeer[]): void
-  /** Servers to which clients may go have come or gone. */
-  onServers(): void
-  /** The broker was reached or lost, or another server has come or gone. */
-  onState(state: FleetState): void
-  /** The port for links cannot be opened, or the broker does not answer or refuses something. */
-  onError(error: Error, what: 'port' | 'broker'): void
-}
-
-/** What a server has of its fleet. */
-export interface FleetState {
-  /** Whether the broker passes on what servers say. */
-  readonly isOnline: boolean
-  /** Number of other servers. */
-  readonly servers: number
-}
-
-/** Milliseconds in which changes of the servers are told to clients once: so that the restart of a fleet causes no storm. */
-const TELL_MS = 1000
 
 /** This server's part in a fleet: what its clients announce is told to the other servers, and theirs can be dialled here. */
 export class Fleet {
@@ -62,13 +40,11 @@ export class Fleet {
   readonly #incoming: IncomingLinks
   readonly #offers: Offers
   readonly #port: LinkPort
+  readonly #news: FleetNews
   /** Ends the watch of each topic, by topic. */
   readonly #watches = new Map<string, () => void>()
   #host: FleetHost | null = null
   #linkPort: number | null = null
-  #toldUrls = ''
-  #told: FleetState = { isOnline: false, servers: 0 }
-  #tellTimer: unknown = null
   #isDraining = false
   #isClosed = false
 
@@ -80,6 +56,7 @@ export class Fleet {
     this.#fleetKey = fleetKeyOf(options.secret)
     this.presence = options.presence({ keyPair, fleetKey: this.#fleetKey, clock })
     this.#routes = new Routes(clock, this.presence.servers)
+    this.#news = new FleetNews(this.presence, clock)
     this.#questions = new Questions(clock)
     this.#turns = new OfferTurns(context.limits.maxPendingHandshakes)
     this.#links = new OutgoingLinks(clock, { keyPair, fleetKey: this.#fleetKey })
@@ -106,14 +83,15 @@ export class Fleet {
   /** Opens the port for links, and joins the fleet. */
   start(host: FleetHost): void {
     this.#host = host
+    this.#news.start(host)
     void this.#listen()
     this.presence.start({
       describe: () => this.#describe(),
-      onServer: () => this.#onServersChanged(),
+      onServer: () => this.#news.onServers(),
       onServerGone: (server) => this.#onServerGone(server),
       onState: (isConnected) => {
         trace.server?.(isConnected ? 'fleet-online' : 'fleet-offline', {})
-        this.#tellState()
+        this.#news.onState()
       },
       onError: (error) => this.#host?.onError(error, 'broker')
     })
@@ -156,9 +134,7 @@ export class Fleet {
 
   /** The servers to which clients can go. */
   get reachable(): OtherServer[] {
-    return [...this.presence.servers.values()]
-      .filter(({ isDraining, url }) => url !== '' && !isDraining)
-      .slice(0, MAX_SERVERS)
+    return this.#news.reachable
   }
 
   /** Keys at other servers on a topic; a sample. */
@@ -210,7 +186,7 @@ export class Fleet {
 
   async destroy(): Promise<void> {
     this.#isClosed = true
-    this.#context.clock.clearTimeout(this.#tellTimer)
+    this.#news.stop()
     const error = new ProxyError('SERVER_CLOSING', 'the server is shutting down')
     for (const unwatch of this.#watches.values()) unwatch()
     this.#watches.clear()
@@ -240,15 +216,8 @@ export class Fleet {
     const { name, url = '' } = this.#options
     const { maxClients } = this.#context.limits
     const clients = this.#host?.clientCount ?? 0
-    return { name, url, clients, maxClients, linkAddress: this.#linkAddress, isDraining: this.#isDraining }
-  }
-
-  get #linkAddress(): string {
-    const port = this.#linkPort
-    if (port === null) return ''
-    const { linkAddress, linkHost } = this.#options
-    const host = linkAddress ?? this.presence.localHost ?? (isWildcard(linkHost) ? '127.0.0.1' : linkHost)
-    return /:\d+$/.test(host) && !/:.*:/.test(host.replace(/^\[.*\]/, '')) ? host : `${bracketed(host)}:${port}`
+    const linkAddress = linkAddressOf(this.#options, this.#linkPort, this.presence.localHost)
+    return { name, url, clients, maxClients, linkAddress, isDraining: this.#isDraining }
   }
 
   #watchKey(publicKey: Uint8Array, owner: Owner, onChange: () => void): () => void {
@@ -262,32 +231,9 @@ export class Fleet {
   #onServerGone(server: FleetServer): void {
     const error = new ProxyError('STREAM_RESET', `the server ${server.name} is gone`)
     trace.server?.('fleet-server-gone', { name: server.name })
-    this.#onServersChanged()
+    this.#news.onServers()
     this.#links.drop(server.id, error)
     this.#incoming.drop(server.id, error)
-  }
-
-  /** How many clients they have changes all the time, and is told along with the rest. */
-  #onServersChanged(): void {
-    this.#tellState()
-    const urls = this.reachable
-      .map(({ url }) => url)
-      .sort()
-      .join(' ')
-    if (this.#isClosed || urls === this.#toldUrls) return
-    this.#toldUrls = urls
-    this.#tellTimer ??= this.#context.clock.setTimeout(() => {
-      this.#tellTimer = null
-      this.#host?.onServers()
-    }, TELL_MS)
-  }
-
-  #tellState(): void {
-    const { isConnected: isOnline, servers } = this.presence
-    const { isOnline: wasOnline, servers: count } = this.#told
-    if (this.#isClosed || (isOnline === wasOnline && servers.size === count)) return
-    this.#told = { isOnline, servers: servers.size }
-    this.#host?.onState(this.#told)
   }
 
   #hashOf(kind: Uint8Array, bytes: Uint8Array): Uint8Array {
@@ -297,14 +243,6 @@ export class Fleet {
 
 function toPeer(publicKey: Uint8Array): FoundPeer {
   return { publicKey, relayAddresses: [] }
-}
-
-function isWildcard(host: string | undefined): host is undefined {
-  return host === undefined || host === '0.0.0.0' || host === '::'
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
 }
 
 function ignore(): void {}

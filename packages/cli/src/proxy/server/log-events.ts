@@ -1,10 +1,10 @@
-import type { ClientSession, ProxyServer } from '@swarmway/proxy-server'
+import type { ClientSession, FleetState, ProxyServer } from '@swarmway/proxy-server'
 import type { Logger } from './log.js'
 
 const FLEET_ERRORS = {
   port: 'the port for links of the fleet cannot be opened; choose another with --fleet-port',
   broker:
-    'the broker of the fleet does not answer, or refuses what the server needs of it; the server tries again. Check the address in --fleet (and tls:// or nats://), the name and password in it, and which subjects the broker lets them use'
+    'the broker of the fleet does not answer, or refuses what the server needs of it; the server tries again. Check the address in --fleet (and tls:// or nats://), the name and password in it, the certificates, and which subjects the broker lets them use'
 }
 
 /**
@@ -25,12 +25,14 @@ export function logEvents(server: ProxyServer, log: Logger, logAddresses: boolea
   })
   server.on('offline', () => log.warn('the DHT does not answer; clients find only each other'))
   server.on('online', () => log.info('the DHT answers again'))
-  server.on('fleet', ({ isOnline, servers }) => {
-    log[isOnline ? 'info' : 'warn'](
-      { servers },
-      isOnline ? 'in the fleet, with so many others' : 'the broker of the fleet is lost'
-    )
-  })
+  server.on('fleet', (state) => logFleet(log, state))
   server.on('fleet-error', ({ message }, what) => log.error({ reason: message }, FLEET_ERRORS[what]))
   server.on('denied', ({ code }, { remoteAddress }) => log.info({ code, ...from(remoteAddress) }, 'link refused'))
+}
+
+function logFleet(log: Logger, { isOnline, joined, left, servers }: FleetState): void {
+  const names = { ...(joined.length > 0 && { joined }), ...(left.length > 0 && { left }) }
+  const hasChanged = joined.length + left.length > 0
+  if (isOnline) log.info({ others: servers, ...names }, hasChanged ? 'the fleet has changed' : 'in the fleet')
+  else log.warn({ others: servers, ...names }, 'the broker of the fleet is lost')
 }

@@ -8,7 +8,7 @@ export const PATIENCE_MS = 2500
 const GONE: Readonly<Partial<Record<OfflineState['reason'], string>>> = {
   NO_ANSWER: 'No node of the DHT answers; trying again. "swarmway doctor" finds out why; --proxy needs no UDP.',
   SERVER_OFFLINE:
-    'The proxy server cannot reach the DHT: it only connects its own clients. Both sides need the same --proxy now.'
+    'The proxy server cannot reach the DHT: it only connects its own clients. Both sides need the same --proxy now, or two of one fleet.'
 }
 
 const BACK: typeof GONE = {

@@ -148,7 +148,11 @@ test('a server says when it is in the fleet, and when another comes or goes', as
   await until('it knows the other', () => states.length === 2)
   await b.destroy()
   await until('the other is gone', () => states.length === 3)
-  expect(states).toEqual([0, 1, 0].map((servers) => ({ isOnline: true, servers })))
+  expect(states).toEqual([
+    { isOnline: true, servers: 0, joined: [], left: [] },
+    { isOnline: true, servers: 1, joined: ['b'], left: [] },
+    { isOnline: true, servers: 0, joined: [], left: ['b'] }
+  ])
   await a.destroy()
   expect(states).toHaveLength(3)
 })
