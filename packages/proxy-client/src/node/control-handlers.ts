@@ -57,5 +57,6 @@ export const takeNotice = noticeDispatch<typeof SERVER_NOTICES, NodeParts>(SERVE
   WATCH_REFUSED: (parts, { topic, error }) => parts.onWatchRefused(topic, error),
   STUN: (parts, port) => parts.onStun(port),
   SERVERS: (parts, servers) => parts.onServers(servers),
-  HAND_OVER: (parts, { url, withinMs }) => parts.onHandOver(url, withinMs)
+  HAND_OVER: (parts, { url, withinMs }) => parts.onHandOver(url, withinMs),
+  PRESENT: ({ queries }, queryId) => queries.onPresent(queryId)
 })

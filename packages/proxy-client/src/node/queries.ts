@@ -141,6 +141,11 @@ export class RemoteQueries {
     for (const key of this.#denied) tell(this.#channel, CLIENT_NOTICES.WATCH, b4a.from(key, 'hex'))
   }
 
+  /** The query's next peers are the server's clients. */
+  onPresent(queryId: number): void {
+    this.#running.get(queryId)?.expectPresent()
+  }
+
   onPeers(queryId: number, peers: FoundPeer[]): void {
     this.#running.get(queryId)?.add(peers)
   }
@@ -179,7 +184,7 @@ function signableKey(topic: Uint8Array, publicKey: Uint8Array): string {
 }
 
 function pass(onPeer: OnPeer, peers: FoundPeer[]): void {
-  for (const peer of peers) callApplication(() => onPeer(peer), ignore)
+  for (const peer of peers) callApplication(() => onPeer({ ...peer, present: true }), ignore)
 }
 
 function ignore(): void {}

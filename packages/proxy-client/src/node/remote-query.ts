@@ -19,6 +19,7 @@ export class RemoteQuery implements Query {
   readonly #task: QueryTask
   #hasAnswer = false
   #isAnswered = false
+  #arePresent = false
   #error: Error | null = null
 
   constructor(task: QueryTask) {
@@ -42,9 +43,16 @@ export class RemoteQuery implements Query {
     return this.#replies[Symbol.asyncIterator]() as AsyncIterator<QueryReply>
   }
 
+  /** The next peers are connected to the server. */
+  expectPresent(): void {
+    this.#arePresent = true
+  }
+
   /** Peers have arrived. */
-  add(peers: FoundPeer[]): void {
+  add(found: FoundPeer[]): void {
     this.#hasAnswer = true
+    const peers = this.#arePresent ? found.map((peer) => ({ ...peer, present: true })) : found
+    this.#arePresent = false
     if (!this.#replies.destroying && peers.length > 0) this.#replies.push({ peers })
   }
 

@@ -27,6 +27,9 @@ export const topicDeniedBody = bodyOf(
   record<TopicDenied<ProxyError>, TopicDenied<WireError>>({ topic: key, error })
 )
 
+/** PRESENT. */
+export const presentBody = bodyOf<number>('PRESENT', u32)
+
 /** DHT_STATE. */
 export const dhtStateBody = bodyOf<{ isOnline: boolean; nextTryMs: number }>(
   'DHT_STATE',
@@ -90,7 +93,9 @@ export const SERVER_NOTICES = {
   /** The other servers of the fleet that can be reached; replaces those of the last SERVERS. */
   SERVERS: { number: 71, body: serversBody, limits: [] },
   /** The server stops in so many milliseconds: go to that server, or to another if the URL is empty. */
-  HAND_OVER: { number: 72, body: handOverBody, limits: [] }
+  HAND_OVER: { number: 72, body: handOverBody, limits: [] },
+  /** The peers of this query's next PEERS are clients of this server or of its fleet, and there now. */
+  PRESENT: { number: 73, body: named('queryId', presentBody), limits: [] }
 } as const satisfies NoticeTable
 
 /** The numbers of {@link SERVER_NOTICES}. */

@@ -156,8 +156,7 @@ export class Queries {
   }
 
   #reportClients(topic: Uint8Array, report: PeerReport): void {
-    report.add(this.#context.rendezvous.peersFor(topic, this.#client))
-    report.flush()
+    report.addPresent(this.#context.rendezvous.peersFor(topic, this.#client))
   }
 }
 

@@ -24,13 +24,17 @@ export class PeerReport {
   }
 
   add(peers: readonly FoundPeer[]): void {
-    for (const peer of peers) {
-      const key = keyOf(peer.publicKey)
-      if (this.#seen.has(key) || this.#seen.size >= MAX_REPORTED) continue
-      this.#seen.add(key)
-      this.#waiting.push(peer)
-    }
+    this.#waiting.push(...this.#unseen(peers))
     if (this.#waiting.length > 0) this.#timer ??= setImmediate(() => this.flush())
+  }
+
+  /** Reports clients at once, and that they are there: unlike what the DHT names, they cannot be invented. */
+  addPresent(peers: readonly FoundPeer[]): void {
+    this.flush()
+    for (const batch of batches(this.#unseen(peers))) {
+      tell(this.#client, SERVER_NOTICES.PRESENT, this.#queryId)
+      tell(this.#client, SERVER_NOTICES.PEERS, { queryId: this.#queryId, peers: batch })
+    }
   }
 
   /** Reports nothing more. */
@@ -48,6 +52,15 @@ export class PeerReport {
     for (const batch of batches(peers)) {
       tell(this.#client, SERVER_NOTICES.PEERS, { queryId: this.#queryId, peers: batch })
     }
+  }
+
+  #unseen(peers: readonly FoundPeer[]): FoundPeer[] {
+    return peers.filter(({ publicKey }) => {
+      const key = keyOf(publicKey)
+      if (this.#seen.has(key) || this.#seen.size >= MAX_REPORTED) return false
+      this.#seen.add(key)
+      return true
+    })
   }
 }
 

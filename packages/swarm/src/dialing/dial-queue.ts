@@ -1,18 +1,23 @@
 import { MAX_REPORTERS, type PeerInfo, PRIORITY_COUNT } from '../peers/peer-info.js'
 
-/** Buckets of one priority: by whether the peer names relays, then by the number of hosts that have named it. */
-const LEVELS = 2 * (MAX_REPORTERS + 1)
+/** Level of those that are present; below it, levels by whether they name relays, then by the hosts that named them. */
+const PRESENT = 2 * (MAX_REPORTERS + 1)
+/** Buckets of one priority. */
+const LEVELS = PRESENT + 1
 
 /**
- * Peers waiting to be dialled: highest priority first; among those the ones that name relays, as all do that listen, while
- * the others take a search of the DHT; then the ones that most hosts have named, since a node can invent peers; and in
- * random order among equals, so that the peers of a topic do not all dial the same one. Each operation takes constant
- * time.
+ * Peers waiting to be dialled: highest priority first. Among those, the ones that our local network or proxy server says
+ * are present take turns with the ones of the DHT, so that neither kind, if it is invented, hides the other. Of the DHT's,
+ * first the ones that name relays, as all do that listen, while the others take a search of the DHT; then the ones that
+ * most hosts have named, since a node can invent peers. Equals come in random order, so that the peers of a topic do not
+ * all dial the same one. Each operation takes constant time.
  */
 export class DialQueue {
   readonly #buckets: PeerInfo[][] = Array.from({ length: PRIORITY_COUNT * LEVELS }, () => [])
   readonly #random: () => number
   #size = 0
+  /** Whether the last one of a mixed queue was a present one. */
+  #wasPresent = false
 
   constructor(random: () => number) {
     this.#random = random
@@ -26,8 +31,7 @@ export class DialQueue {
   add(info: PeerInfo): void {
     if (info.queued) return
     info.updatePriority()
-    const hasRelays = info.relayAddresses !== null && info.relayAddresses.length > 0
-    info.queueBucket = info.priority * LEVELS + (hasRelays ? MAX_REPORTERS + 1 : 0) + info.reportCount
+    info.queueBucket = info.priority * LEVELS + levelOf(info)
     const bucket = this.#bucketOf(info)
     info.queued = true
     info.queueIndex = bucket.push(info) - 1
@@ -41,7 +45,7 @@ export class DialQueue {
 
   /** Removes and returns the next peer to dial. */
   shift(): PeerInfo | null {
-    const bucket = this.#buckets[this.#headBucket]
+    const bucket = this.#buckets[this.#nextBucket()]
     if (bucket === undefined) return null
     const chosen = bucket[Math.floor(this.#random() * bucket.length)]
     if (chosen === undefined) return null
@@ -73,9 +77,25 @@ export class DialQueue {
     return this.#buckets.findLastIndex((bucket) => bucket.length > 0)
   }
 
+  /** The bucket whose turn it is, of those with the highest priority; -1 if all are empty. */
+  #nextBucket(): number {
+    const head = this.#headBucket
+    if (head % LEVELS !== PRESENT) return head
+    const lowest = head - PRESENT
+    const other = this.#buckets.findLastIndex((bucket, i) => i >= lowest && i < head && bucket.length > 0)
+    this.#wasPresent = other === -1 || !this.#wasPresent
+    return this.#wasPresent ? head : other
+  }
+
   #bucketOf(info: PeerInfo): PeerInfo[] {
     const bucket = this.#buckets[info.queueBucket]
     if (bucket === undefined) throw new Error(`no dial priority ${info.priority}`)
     return bucket
   }
+}
+
+function levelOf({ present, relayAddresses, reportCount }: PeerInfo): number {
+  if (present) return PRESENT
+  const hasRelays = relayAddresses !== null && relayAddresses.length > 0
+  return (hasRelays ? MAX_REPORTERS + 1 : 0) + reportCount
 }

@@ -16,6 +16,8 @@ export interface DiscoveredPeer {
   local?: boolean
   /** The node that named it, if known. */
   from?: Address
+  /** True if our proxy server says that it is connected now. An announcement may be invented. */
+  present?: boolean
 }
 
 /** One reply to a query. */

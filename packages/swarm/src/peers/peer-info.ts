@@ -76,6 +76,8 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   halfOpen = false
   /** Whether `disconnect` asked to leave it alone until it is found again. @internal */
   parked = false
+  /** Whether our local network or our proxy server says that it is there, not only an announcement. @internal */
+  present = false
   /** Whether it is parked because it has proved not to be a member of a group. @internal */
   stranger = false
   /** The public key as the keys of maps have it. @internal */

@@ -45,7 +45,7 @@ export class Arrivals {
     const verdict = this.#judge(peer, topic)
     if (verdict === 'ignore') return
     const info = peers.upsert(peer.publicKey, peer.local ? null : peer.relayAddresses)
-    if (peer.from !== undefined && info.onReported(peer.from)) this.#dialer.promote(info)
+    if (this.#isBetterKnown(info, peer)) this.#dialer.promote(info)
     this.#makeRoom(info, topic)
     if (peer.local) info.onLocal(peer.relayAddresses[0] ?? null)
     // A peer that is not a member of one topic's group may be welcome on another topic.
@@ -64,6 +64,14 @@ export class Arrivals {
       if (isNewHere && (!info.prioritized || info.server || info.parked)) info.reset()
       this.#dialer.enqueue(info)
     }
+  }
+
+  /** Whether the peer has a better place in the dial queue now that it was named again. */
+  #isBetterKnown(info: PeerInfo, { from, local, present }: DiscoveredPeer): boolean {
+    const isReported = from !== undefined && info.onReported(from)
+    const wasPresent = info.present
+    info.present ||= local === true || present === true
+    return isReported || info.present !== wasPresent
   }
 
   /** Forgets a peer that was only heard of if there are too many. Nodes, and a proxy server, can invent any number. */

@@ -84,6 +84,7 @@ const cases = [
   bodyOf('KEY_LOST', control.keyLostBody, fc.record({ publicKey: fixed(32), error })),
   bodyOf('TOPIC_DENIED', control.topicDeniedBody, fc.record({ topic: fixed(32), error })),
   bodyOf('DHT_STATE', control.dhtStateBody, fc.record({ isOnline: fc.boolean(), nextTryMs: u32 })),
+  bodyOf('PRESENT', control.presentBody, u32),
   bodyOf('a stream meta', control.streamMeta, fc.record({ kind: fc.constantFrom(0, 1), id: u32 }))
 ]
 

@@ -108,3 +108,26 @@ test('of one priority, peers that name relays come first, then those that most h
   for (const info of [invented, named, listening, known]) queue.add(info)
   expect([queue.shift(), queue.shift(), queue.shift(), queue.shift()]).toEqual([known, listening, named, invented])
 })
+
+// A client of our proxy server has no reporters, and may have no relays yet: it came after all keys that nodes invented.
+test('peers that are present take turns with those of the DHT, however many nodes have named these', () => {
+  const queue = new DialQueue(createRandom())
+  const [named, present] = [createPeers(3), createPeers(3)]
+  for (const info of named) {
+    info.relayAddresses = [{ host: '192.0.2.1', port: 1 }]
+    for (const host of [1, 2, 3, 4]) info.onReported({ host: `5.5.5.${host}`, port: 1 })
+  }
+  for (const info of present) info.present = true
+  for (const info of [...named, ...present]) queue.add(info)
+  const kinds = Array.from({ length: 6 }, () => queue.shift()?.present)
+  expect(kinds).toEqual([true, false, true, false, true, false])
+})
+
+test('a present peer that keeps failing comes after those of a higher priority', () => {
+  const queue = new DialQueue(createRandom())
+  const [failing, other] = createPeers(2) as [PeerInfo, PeerInfo]
+  failing.present = true
+  failing.attempts = 4
+  for (const info of [failing, other]) queue.add(info)
+  expect([queue.shift(), queue.shift()]).toEqual([other, failing])
+})

@@ -28,7 +28,29 @@ test('peers that several nodes name are dialled before those that one node inven
   for (const host of ['5.5.5.2', '5.5.5.3', '5.5.5.4']) reply(host, honest)
   await clock.advance(10)
   await clock.advance(4000)
-  const hex = (key: Uint8Array) => Buffer.from(key).toString('hex')
   const dialled = swarm.node.dials.map(({ publicKey }) => hex(publicKey))
   expect(dialled.slice(1, 4).sort()).toEqual(honest.map(({ publicKey }) => hex(publicKey)).sort())
 })
+
+// What a proxy server says of its own clients was worth less than what several hostile nodes say.
+test('a peer that is present is dialled before those that several nodes invented', async () => {
+  const { clock, createSwarm, network } = createFakeNetwork()
+  network.queryFate = () => 'hang'
+  network.dialFate = () => 'hang'
+  const swarm = createSwarm({ maxParallel: 1, dialTimeoutMs: 1000 })
+  swarm.join(topic, { server: false })
+  await clock.advance(10)
+  const [query] = swarm.node.queries
+  const invented = peersOf(20)
+  const [honest] = peersOf(1)
+  for (const host of ['5.5.5.1', '5.5.5.2', '5.5.5.3', '5.5.5.4'])
+    query?.push({ from: { host, port: 1 }, peers: invented })
+  await clock.advance(10)
+  query?.push({ peers: [{ ...(honest as object), present: true }] })
+  await clock.advance(2000)
+  expect(hex(swarm.node.dials[1]?.publicKey)).toEqual(hex(honest?.publicKey))
+})
+
+function hex(key: Uint8Array | undefined): string {
+  return Buffer.from(key ?? []).toString('hex')
+}
