@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { createHyperdrive } from '../share/packages.js'
-import { getStorage, openStorage } from '../share/storage.js'
+import { asStorageError, getStorage, openStorage } from '../share/storage.js'
 import { addExamples } from '../shared/command/examples.js'
 import { Interrupted } from '../shared/command/interrupt.js'
 import { folderPath, positiveNumber } from '../shared/command/option-values.js'
@@ -93,13 +93,15 @@ async function fetchInto(blocks: string, key: Uint8Array, request: FetchRequest,
   const isQuiet = options.quiet === true || options.json === true
   const status = new Status(process.stderr, isQuiet)
   const isNew = !existsSync(blocks)
-  const store = await openStorage(blocks)
+  const broken = new AbortController()
+  const store = await openStorage(blocks, broken)
   const drive = createHyperdrive(store, key)
   let work = Promise.resolve()
   let view: GetView | undefined
   try {
     await drive.ready()
-    await onNetwork(options, {}, status, ({ swarm }, signal) => {
+    await onNetwork(options, {}, status, ({ swarm }, interrupted) => {
+      const signal = AbortSignal.any([interrupted, broken.signal])
       swarm.on('connection', (connection) => store.replicate(connection))
       swarm.join(drive.discoveryKey)
       view = new GetView(status, { isQuiet, signal })
@@ -109,7 +111,7 @@ async function fetchInto(blocks: string, key: Uint8Array, request: FetchRequest,
   } catch (error) {
     throw error instanceof Interrupted
       ? new Interrupted('Run the same command again to resume where it stopped.')
-      : error
+      : asStorageError(error, broken)
   } finally {
     // When interrupted, it removes the file that it was writing.
     await work.catch(() => {})

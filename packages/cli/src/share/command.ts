@@ -23,7 +23,7 @@ import { followFolder } from './folder-watch.js'
 import { type Corestore, createHyperdrive, type Hyperdrive } from './packages.js'
 import { BLOCK_BYTES, SharedBlocks } from './shared-blocks.js'
 import { asReadError, assertFolder, assertNotEmpty } from './shared-folder.js'
-import { assertApart, openStorage, shareStorage } from './storage.js'
+import { asStorageError, assertApart, openStorage, shareStorage } from './storage.js'
 
 const ABOUT = `
 Prints the key on standard output and serves the files until Ctrl-C. Only those who have the key can get the files and
@@ -82,7 +82,8 @@ async function share(path: string, options: ShareOptions): Promise<void> {
   const content = read()
   assertNotEmpty(content)
   for (const line of leftOutLines(content.leftOut, folder)) status.say(line)
-  const store = await openStorage(storage)
+  const broken = new AbortController()
+  const store = await openStorage(storage, broken)
   const drive = createHyperdrive(store)
   let work: Promise<unknown> = Promise.resolve()
   try {
@@ -91,13 +92,16 @@ async function share(path: string, options: ShareOptions): Promise<void> {
     // At once: to be found takes longer, and those who get the key early wait.
     process.stdout.write(options.json ? jsonLine({ key: drive.id }) : `${drive.id}\n`)
     const shared = await SharedBlocks.open(drive, folder)
-    await onNetwork(options, {}, status, (network, signal) => {
+    await onNetwork(options, {}, status, (network, interrupted) => {
+      const signal = AbortSignal.any([interrupted, broken.signal])
       const importing = new FolderImport(folder, drive, shared, status, { isQuiet, signal })
       work = serve(network, { store, drive, importing, content, read, folder, signal, status }, options).finally(() =>
         importing.settled()
       )
       return work
     })
+  } catch (error) {
+    throw asStorageError(error, broken)
   } finally {
     await work.catch(() => {})
     await drive.close()

@@ -124,10 +124,20 @@ export interface Corestore {
   close(): Promise<void>
 }
 
+/** Changes that the database makes at once. */
+interface WriteBatch {
+  flush(): Promise<void>
+}
+
+/** The database of a store. What makes its batches is not a public part of it. */
+interface StoreDatabase {
+  readonly db: { readonly _state: { createWriteBatch(...options: unknown[]): WriteBatch } }
+}
+
 /** The packages that keep Hypercores on disk: optional, because their database is three quarters of an installation. */
 interface StorePackages {
-  readonly Corestore: new (storage: object) => Corestore
-  readonly CorestoreStorage: new (folder: string, options: { writeBufferSize: number }) => object
+  readonly Corestore: new (storage: StoreDatabase) => Corestore
+  readonly CorestoreStorage: new (folder: string, options: { writeBufferSize: number }) => StoreDatabase
   readonly Hyperdrive: new (store: Corestore, key?: Uint8Array) => Hyperdrive
 }
 
@@ -137,10 +147,34 @@ interface StorePackages {
  */
 const WRITE_BUFFER_BYTES = 2 * 1024 * 1024
 
-/** Hypercores in a folder of this machine. Throws a `CliError` if the packages are not installed. */
-export function createCorestore(folder: string, packages: StorePackages = loadStorePackages()): Corestore {
-  const { Corestore, CorestoreStorage } = packages
-  return new Corestore(new CorestoreStorage(folder, { writeBufferSize: WRITE_BUFFER_BYTES }))
+/**
+ * Hypercores in a folder of this machine. `onFailedWrite` gets the error of each write that failed. Throws a `CliError` if
+ * the packages are not installed.
+ */
+export function createCorestore(folder: string, onFailedWrite: (error: unknown) => void): Corestore {
+  const { Corestore, CorestoreStorage } = loadStorePackages()
+  const storage = new CorestoreStorage(folder, { writeBufferSize: WRITE_BUFFER_BYTES })
+  reportFailedWrites(storage, onFailedWrite)
+  return new Corestore(storage)
+}
+
+/** A Hypercore that cannot write a block that it receives says nothing: it waits for another peer that sends it. */
+function reportFailedWrites({ db: { _state: state } }: StoreDatabase, onFailedWrite: (error: unknown) => void): void {
+  const create = state.createWriteBatch.bind(state)
+  state.createWriteBatch = (...options) => {
+    const batch = create(...options)
+    // Batches are used again.
+    const { flush } = Object.getPrototypeOf(batch) as WriteBatch
+    batch.flush = async () => {
+      try {
+        await flush.call(batch)
+      } catch (error) {
+        onFailedWrite(error)
+        throw error
+      }
+    }
+    return batch
+  }
 }
 
 /** A drive: ours, or the one of `key`. Throws as {@link createCorestore}. */

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
+import { failureText } from '../shared/errors/write-error.js'
 import { dataFolder } from '../shared/files/data-folder.js'
 import { makeFolder } from '../shared/files/make-folder.js'
 import { realPath, wayWithin } from '../shared/files/real-path.js'
@@ -38,17 +40,26 @@ export function getStorage(key: Uint8Array, target: string | undefined, elsewher
   return { notes, blocks: join(notes, `blocks-${shortHash(place)}`), isTransient: true }
 }
 
-/** Opens the storage at `path`. Throws a `CliError` if it is in use or cannot be written. */
-export async function openStorage(path: string): Promise<Corestore> {
-  const packages = loadStorePackages()
+/**
+ * Opens the storage at `path`. Throws a `CliError` if it is in use or cannot be written. If it cannot be written later, as
+ * on a full disk, `broken` is aborted with a `CliError`: it then stores nothing more.
+ */
+export async function openStorage(path: string, broken = new AbortController()): Promise<Corestore> {
+  // What it throws says what to do.
+  loadStorePackages()
   try {
     makeFolder(path, PRIVATE_MODE)
-    const store = createCorestore(path, packages)
+    const store = createCorestore(path, (error) => broken.abort(storageError(path, error)))
     await store.ready()
     return store
   } catch (error) {
     throw storageError(path, error)
   }
+}
+
+/** What ended a command whose storage may have been the reason. */
+export function asStorageError(error: unknown, { signal }: AbortController): unknown {
+  return signal.aborted && !(error instanceof CliError) ? signal.reason : error
 }
 
 /** Throws a `CliError` if `path`, the user's storage, is inside `folder` under a name other than ours. */
@@ -62,12 +73,22 @@ export function assertApart(folder: string, path: string): void {
 }
 
 function storageError(path: string, error: unknown): CliError {
-  const message = error instanceof Error ? error.message : String(error)
-  const [sentence, hint] = explain(path, message)
+  const [sentence, hint] = explain(path, failureText(rootCause(error)))
   return new CliError(sentence, { hint, exitCode: EXIT.unusable, cause: error })
 }
 
+/** The database wraps the error of the file system in one of its own. */
+function rootCause(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? rootCause(error.cause) : error
+}
+
 function explain(path: string, message: string): [sentence: string, hint: string] {
+  if (!existsSync(path)) {
+    return [
+      `${path} was removed while it was in use.`,
+      'Run the command again. What was kept there is lost: a share gets a new key, and a download begins again.'
+    ]
+  }
   if (/lock/i.test(message)) {
     return [`Another swarmway is using ${path}.`, 'Only one process can use it at a time; stop the other one first.']
   }

@@ -85,6 +85,24 @@ test('a proxied side that pauses for a while is not reset', async () => {
   expect(server.stats.resets).not.toHaveProperty('BUFFER_LIMIT')
 })
 
+// It stalled: what it received could not be stored, and it waited for somebody else to send it.
+test('a download whose storage is removed ends and says so', async () => {
+  const { native } = network()
+  const folder = makeFolder(5000, 10, 10)
+  const [storage, cache] = [temporaryFolder(), join(temporaryFolder(), 'cache')]
+  const before = start(['share', folder, '--storage', storage, ...native])
+  const key = await keyOf(before)
+  await before.kill('SIGINT').outcome()
+  const getting = start(['get', key, temporaryFolder(), '--storage', cache, ...native])
+  await getting.says('Looking for somebody')
+  rmSync(cache, { recursive: true })
+  start(['share', folder, '--storage', storage, ...native])
+  expect(await getting.outcome()).toMatchObject({
+    code: EXIT.unusable,
+    stderr: expect.stringContaining(`${cache} was removed while it was in use.`)
+  })
+})
+
 test('--storage keeps our files out of the folder', async () => {
   const { native } = network()
   const folder = makeFolder(1, 10, 10)

@@ -1,13 +1,14 @@
 import { cpSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { assertApart, getStorage, openStorage, shareStorage } from '../../src/share/storage.js'
+import { createHyperdrive } from '../../src/share/packages.js'
+import { asStorageError, assertApart, getStorage, openStorage, shareStorage } from '../../src/share/storage.js'
 import { EXIT } from '../../src/shared/errors/exit-codes.js'
 import { dataFolder } from '../../src/shared/files/data-folder.js'
 import { withinAny } from '../../src/shared/files/real-path.js'
 import { parseKey } from '../../src/shared/names/keys.js'
 import { temporaryFolder } from '../support/net.js'
-import { openDrive, useDataFolder } from './support.js'
+import { openDrive, putRaw, useDataFolder } from './support.js'
 
 const data = useDataFolder()
 
@@ -106,4 +107,24 @@ test('a download shares records with others of its key, but has its own blocks p
   expect(new Set([one, other, unnamed].map((storage) => storage?.blocks)).size).toBe(3)
   expect(getStorage(key, '/tmp/a/../a/')).toEqual(one)
   expect(getStorage(key, '/tmp/a', '/store')).toEqual({ notes: '/store', blocks: '/store', isTransient: false })
+})
+
+// Hypercore says nothing of blocks that it cannot store, and waited for ever for somebody else who sends them.
+test('a storage that cannot be written any more says why', async () => {
+  const broken = new AbortController()
+  const path = join(temporaryFolder(), 'storage')
+  const store = await openStorage(path, broken)
+  const drive = createHyperdrive(store)
+  onTestFinished(() => drive.close())
+  await drive.ready()
+  rmSync(path, { recursive: true })
+  // The database needs a new file after two megabytes.
+  const put = (i: number) => putRaw(drive, `/${i}`, { metadata: 'x'.repeat(500_000) })
+  const failure = (async () => {
+    for (let i = 0; i < 100; i++) await put(i)
+  })()
+  await expect(failure).rejects.toThrow('not applied')
+  const reason = { message: `${path} was removed while it was in use.`, exitCode: EXIT.unusable }
+  expect(broken.signal.reason).toMatchObject(reason)
+  expect(asStorageError(await failure.catch((error) => error), broken)).toBe(broken.signal.reason)
 })
