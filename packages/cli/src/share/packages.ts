@@ -129,9 +129,9 @@ interface WriteBatch {
   flush(): Promise<void>
 }
 
-/** The database of a store. What makes its batches is not a public part of it. */
+/** The database of a store. What makes its batches is not a public part of it, so a later version may lack it. */
 interface StoreDatabase {
-  readonly db: { readonly _state: { createWriteBatch(...options: unknown[]): WriteBatch } }
+  readonly db: { readonly _state?: { createWriteBatch?(...options: unknown[]): WriteBatch } }
 }
 
 /** The packages that keep Hypercores on disk: optional, because their database is three quarters of an installation. */
@@ -160,7 +160,8 @@ export function createCorestore(folder: string, onFailedWrite: (error: unknown) 
 
 /** A Hypercore that cannot write a block that it receives says nothing: it waits for another peer that sends it. */
 function reportFailedWrites({ db: { _state: state } }: StoreDatabase, onFailedWrite: (error: unknown) => void): void {
-  const create = state.createWriteBatch.bind(state)
+  const create = state?.createWriteBatch?.bind(state)
+  if (state === undefined || create === undefined) return
   state.createWriteBatch = (...options) => {
     const batch = create(...options)
     // Batches are used again.
