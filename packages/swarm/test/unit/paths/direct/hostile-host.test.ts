@@ -1,3 +1,4 @@
+/** What a hostile host can do to the peer connections of others. */
 import { describe, expect, test } from 'vitest'
 import { turns, until } from '../../../../../runtime/test/support/until.js'
 import { encodeSignal } from '../../../../src/paths/direct/signals.js'
