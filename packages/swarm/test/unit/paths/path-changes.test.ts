@@ -1,0 +1,299 @@
+/** What becomes of a connection when its paths change, die and are replaced. */
+import { describe, expect, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
+import { randomFrom } from '../../../../runtime/test/support/random.js'
+import { turns, until } from '../../../../runtime/test/support/until.js'
+import { FIRST_SPARE_ID } from '../../../src/paths/path.js'
+import { addPath, type MemoryPath, pathPair, pathStreams } from '../../support/memory-paths.js'
+import { digestOf, readAll, writeAll } from '../../support/path-readings.js'
+
+const MEBIBYTE = 1024 * 1024
+
+/** The first path loses 5000 bytes, which nobody knows yet; 10 more follow on a second one. `tamper` says what it loses. */
+async function loseOnFirstPath(
+  streams: ReturnType<typeof pathStreams>,
+  tamper: (bytes: Uint8Array) => Uint8Array[]
+): Promise<void> {
+  const { ends, rawStreams } = streams
+  rawStreams[0].tamper = tamper
+  ends[0].write(new Uint8Array(5000).fill(7))
+  await turns()
+  rawStreams[0].tamper = (bytes) => [bytes]
+  addPath(streams, 1)
+  await until(() => ends[0].activePathId === 1)
+  ends[0].write(new Uint8Array(10))
+}
+
+describe('a connection with a second path', () => {
+  test('moves to it, and says so on both sides', async () => {
+    const streams = pathStreams()
+    streams.ends.map(readAll)
+    addPath(streams, 1)
+    await until(() => streams.ends.every((end) => end.activePathId === 1))
+    for (const end of streams.ends) end.destroy()
+  })
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'loses, repeats and reorders nothing, whatever happens to paths (seed %i)',
+    async (seed) => {
+      const clock = new FakeClock()
+      const streams = pathStreams(clock)
+      const { ends } = streams
+      const random = randomFrom(seed)
+      const readings = ends.map(readAll)
+      // One side ends earlier than the other, or at once: the connection is half closed for a while.
+      const sizes = [3 * MEBIBYTE, (seed % 3) * MEBIBYTE]
+      const done = Promise.all(
+        ends.map((end, index) => writeAll(end, sizes[index] ?? 0, randomFrom(seed * 10 + index)))
+      )
+      let changes = 0
+      let lastId = 0
+      let pair = addPath(streams, ++lastId, somePath(random))
+      const isOver = () => readings.every(({ isClosed }) => isClosed)
+      while (!isOver()) {
+        await turns(1 + random(20))
+        const what = random(6)
+        if (what === 0) for (const end of ends) end.use(0)
+        else if (what === 1) ends[random(2)]?.use(lastId)
+        else if (what === 2) {
+          pair[random(2)]?.destroy()
+          changes++
+          await turns(random(10))
+          pair = addPath(streams, ++lastId, somePath(random))
+        } else if (what === 3) {
+          // A black hole in one direction: only the watch notices it.
+          const hole = pair[random(2)]
+          if (hole !== undefined) hole.isBlackHole = true
+          changes++
+          await clock.advance(6000)
+          pair = addPath(streams, ++lastId, somePath(random))
+        } else if (what === 4) {
+          // A reader that is slow, while the path changes again.
+          ends[1].pause()
+          await turns(random(20))
+          ends[random(2)]?.use(lastId)
+          await clock.advance(60)
+          ends[1].resume()
+        } else await clock.advance(60)
+      }
+      const sent = await done
+      expect(readings.map(({ error }) => error)).toEqual([null, null])
+      expect([readings[1]?.digest(), readings[0]?.digest()]).toEqual(sent)
+      expect(changes).toBeGreaterThan(0)
+    }
+  )
+
+  function somePath(random: (below: number) => number) {
+    return pathPair(200 + random(20_000), 1 + random(20), () => 1 + random(5))
+  }
+})
+
+describe('when a path dies', () => {
+  test('in the middle of a transfer, the rest takes the first path', async () => {
+    const streams = pathStreams()
+    const { ends } = streams
+    const [, reading] = ends.map(readAll)
+    const pair = addPath(streams, 1)
+    await until(() => ends[0].activePathId === 1)
+    const sent = writeAll(ends[0], MEBIBYTE, randomFrom(1))
+    await until(() => (reading?.bytes ?? 0) > 100_000)
+    pair[0].destroy()
+    const digest = await sent
+    await until(() => reading?.hasEnded === true)
+    expect(reading?.digest()).toBe(digest)
+    expect(ends.map((end) => end.activePathId)).toEqual([0, 0])
+    for (const end of ends) end.destroy()
+  })
+
+  test('silently, it is given up within 5 s', async () => {
+    const clock = new FakeClock()
+    const streams = pathStreams(clock)
+    const { ends } = streams
+    const [, reading] = ends.map(readAll)
+    const pair = addPath(streams, 1)
+    await until(() => ends.every((end) => end.activePathId === 1))
+    await clock.advance(20_000)
+    expect(ends[0].activePathId).toBe(1)
+    for (const path of pair) path.isBlackHole = true
+    ends[0].write(new Uint8Array(1000))
+    await clock.advance(5000)
+    expect(ends.map((end) => end.activePathId)).toEqual([0, 0])
+    await until(() => reading?.bytes === 1000)
+    for (const end of ends) end.destroy()
+  })
+
+  test('and it was the first one, the connection lives on over the other', async () => {
+    const streams = pathStreams()
+    const { ends, rawStreams } = streams
+    const readings = ends.map(readAll)
+    addPath(streams, 1)
+    await until(() => ends.every((end) => end.activePathId === 1))
+    rawStreams[0].destroy(new Error('the proxy went away'))
+    await until(() => rawStreams[1].destroyed)
+    const sent = await Promise.all(ends.map((end, index) => writeAll(end, 100_000, randomFrom(index))))
+    await until(() => readings.every(({ isClosed }) => isClosed))
+    expect([readings[1]?.digest(), readings[0]?.digest()]).toEqual(sent)
+    expect(readings.map(({ error }) => error)).toEqual([null, null])
+  })
+
+  test('what was on the first path and never arrived is sent again when that path is lost', async () => {
+    const streams = pathStreams()
+    const { ends, rawStreams } = streams
+    const [, reading] = ends.map(readAll)
+    await loseOnFirstPath(streams, () => [])
+    await turns()
+    expect(reading?.bytes).toBe(0)
+    rawStreams[0].destroy(null)
+    await until(() => reading?.bytes === 5010)
+    for (const end of ends) end.destroy()
+  })
+
+  // A proxied path whose network is gone is given up after 44 s only, and one whose server drops data never.
+  test('what was on the first path and does not arrive, while that path seems to live, is sent again on the other', async () => {
+    const clock = new FakeClock()
+    const streams = pathStreams(clock)
+    const { ends } = streams
+    const [, reading] = ends.map(readAll)
+    await loseOnFirstPath(streams, (bytes) => (bytes[3] === 1 ? [bytes] : []))
+    await clock.advance(5000)
+    await until(() => reading?.bytes === 5010)
+    expect([ends[0].hasBase, ends[0].activePathId]).toEqual([true, 1])
+    for (const end of ends) end.destroy()
+  })
+
+  // What came twice was kept twice, and was then more than a peer may have others keep: the connection ended.
+  test('and the next one too, while the first path is slow, what both brought is kept once', async () => {
+    const clock = new FakeClock()
+    const streams = pathStreams(clock)
+    const { ends, rawStreams } = streams
+    const [, reading] = ends.map(readAll)
+    const bytes = Uint8Array.from({ length: 8 * MEBIBYTE }, (_, index) => index * 31)
+    // The window is as large as it gets.
+    ends[0].write(bytes)
+    await until(() => reading?.bytes === bytes.byteLength)
+    const late: Uint8Array[] = []
+    rawStreams[0].tamper = (chunk) => {
+      late.push(chunk)
+      return []
+    }
+    ends[0].write(bytes)
+    for (const id of [1, 2]) {
+      const pair = addPath(streams, id, pathPair(65_536, 100))
+      const isOn = () => ends.every(({ activePathId }) => activePathId === id)
+      await until(() => reading?.isClosed === true || (isOn() && pair[0].isIdle))
+      expect([reading?.error, reading?.bytes]).toEqual([null, bytes.byteLength])
+      pair[0].destroy()
+      await until(() => ends.every(({ activePathId }) => activePathId === 0))
+    }
+    rawStreams[0].tamper = (chunk) => [...late.splice(0), chunk]
+    ends[0].end(undefined)
+    await until(() => reading?.isClosed === true || reading?.hasEnded === true)
+    expect([reading?.error, reading?.digest()]).toEqual([null, digestOf(bytes, bytes)])
+    for (const end of ends) end.destroy()
+  })
+
+  test('what the first path still brings, however slowly, is not sent again', async () => {
+    const clock = new FakeClock()
+    const streams = pathStreams(clock)
+    const { ends, rawStreams } = streams
+    const [, reading] = ends.map(readAll)
+    const late: Uint8Array[] = []
+    rawStreams[0].tamper = (bytes) => {
+      late.push(bytes)
+      return []
+    }
+    for (let i = 0; i < 6; i++) ends[0].write(new Uint8Array(10_000))
+    await until(() => late.reduce((sum, { byteLength }) => sum + byteLength, 0) >= 60_000)
+    rawStreams[0].tamper = (bytes) => [bytes]
+    const [path] = addPath(streams, 1)
+    await until(() => ends[0].activePathId === 1)
+    let sentBytes = 0
+    const { sendData } = path
+    path.sendData = (parts) => {
+      const byteLength = sendData.call(path, parts)
+      sentBytes += byteLength
+      return byteLength
+    }
+    ends[0].write(new Uint8Array(10))
+    // Faster than the first path is asked whether it lives.
+    for (const bytes of late) {
+      await clock.advance(1000)
+      rawStreams[1].push(bytes)
+    }
+    await until(() => reading?.bytes === 60_010)
+    expect(sentBytes).toBe(10)
+    for (const end of ends) end.destroy()
+  })
+
+  test('and none is left, the connection closes with the reason', async () => {
+    const streams = pathStreams()
+    const { ends, rawStreams } = streams
+    const readings = ends.map(readAll)
+    const pair = addPath(streams, 1)
+    await until(() => ends.every((end) => end.activePathId === 1))
+    rawStreams[0].destroy(null)
+    await until(() => rawStreams[1].destroyed)
+    pair[0].destroy()
+    await until(() => readings[1]?.isClosed === true)
+    ends[0].destroy()
+  })
+})
+
+describe('a replacement of the first path', () => {
+  const SPARE = FIRST_SPARE_ID + 1
+
+  /** A connection that has only a direct path left, and a replacement. */
+  async function replaced() {
+    const streams = pathStreams()
+    const { ends, rawStreams } = streams
+    const readings = ends.map(readAll)
+    const direct = addPath(streams, 1)
+    await until(() => ends.every((end) => end.activePathId === 1))
+    rawStreams[0].destroy(null)
+    await until(() => rawStreams[1].destroyed && !ends[0].hasBase && !ends[1].hasBase)
+    const spares: number[] = []
+    for (const end of ends)
+      end.observe({
+        onSignal() {},
+        onActive() {},
+        onLost() {},
+        onSent() {},
+        onRefused() {},
+        onSpare: (id) => spares.push(id)
+      })
+    const spare = addPath(streams, SPARE)
+    await until(() => spares.length === 2)
+    return { ends, readings, direct, spare, spares }
+  }
+
+  test('is not used while there is a direct one, and takes over when that dies', async () => {
+    const { ends, readings, direct, spares } = await replaced()
+    expect([spares, ends.map((end) => end.activePathId)]).toEqual([
+      [SPARE, SPARE],
+      [1, 1]
+    ])
+    const sent = writeAll(ends[0], MEBIBYTE, randomFrom(1))
+    await until(() => (readings[1]?.bytes ?? 0) > 100_000)
+    direct[0].destroy()
+    const digest = await sent
+    await until(() => readings[1]?.hasEnded === true)
+    expect([readings[1]?.digest(), ends.map((end) => end.isOnFirstPath)]).toEqual([digest, [true, true]])
+    for (const end of ends) end.destroy()
+  })
+
+  test('may be lost as the first one was, and may be left for another direct path', async () => {
+    const { ends, readings, direct, spare } = await replaced()
+    spare[0].destroy()
+    await until(() => ends.every((end) => !end.hasBase))
+    const [one, other] = [pathPair(), pathPair()]
+    for (const [index, end] of ends.entries()) end.addPath(SPARE + 1, one[index] as MemoryPath)
+    await turns()
+    direct[1].destroy()
+    await until(() => ends.every((end) => end.activePathId === SPARE + 1))
+    for (const [index, end] of ends.entries()) end.addPath(2, other[index] as MemoryPath)
+    await until(() => ends.every((end) => end.activePathId === 2))
+    ends[0].write(new Uint8Array(1000))
+    await until(() => readings[1]?.bytes === 1000)
+    for (const end of ends) end.destroy()
+  })
+})
