@@ -8,7 +8,7 @@ import { ServerNode } from './dht/server-node.js'
 import { networkOrOwn } from './fairness/network-places.js'
 import { Refusals } from './fairness/refusals.js'
 import type { Fleet } from './fleet/fleet.js'
-import type { FleetState } from './fleet/fleet-host.js'
+import type { FleetState, FleetTrouble } from './fleet/fleet-host.js'
 import type { ServerLimits } from './limits.js'
 import { ForgottenKeys } from './listening/forgotten-keys.js'
 import { type ProxyServerOptions, type Settings, settle } from './options.js'
@@ -40,9 +40,10 @@ export type ProxyServerEvents = {
   fleet: [state: FleetState]
   /**
    * The port for links of the fleet's other servers cannot be opened, or the broker does not answer or refuses something, such
-   * as a subject: clients of other servers do not find those of this server. The server runs on, and tries the broker again.
+   * as a subject: clients of other servers do not find those of this server. Or no link can be opened to another server, which
+   * the error names, once a minute at most. The server runs on, and tries again.
    */
-  'fleet-error': [error: Error, what: 'port' | 'broker']
+  'fleet-error': [error: Error, what: FleetTrouble]
 }
 
 /** Options of `connectClientsTo`. */

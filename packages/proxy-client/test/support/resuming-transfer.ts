@@ -7,7 +7,7 @@ const HEADER_BYTES = 4
 
 /**
  * One end of a transfer both ways that outlives its connections, as an application would write it: on each connection,
- * each end says how many bytes it has, and the other continues from there. Bytes that a connection delivers twice, leaves out
+ * each end says how many bytes it has, and the other resumes there. Bytes that a connection delivers twice, leaves out
  * or mixes up are seen in the hash.
  */
 export class ResumingTransfer {

@@ -10,9 +10,15 @@ export interface FleetHost {
   onServers(): void
   /** The broker was reached or lost, or another server has come or gone. */
   onState(state: FleetState): void
-  /** The port for links cannot be opened, or the broker does not answer or refuses something. */
-  onError(error: Error, what: 'port' | 'broker'): void
+  /** Something in the way of the fleet does not work. */
+  onError(error: Error, what: FleetTrouble): void
 }
+
+/**
+ * What does not work: the port for links cannot be opened; the broker does not answer or refuses something; or no link to another
+ * server can be opened.
+ */
+export type FleetTrouble = 'port' | 'broker' | 'link'
 
 /** What a server has of its fleet. */
 export interface FleetState {

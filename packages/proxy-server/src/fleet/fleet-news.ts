@@ -2,10 +2,10 @@ import { type Clock, MAX_SERVERS, type OtherServer } from '@swarmway/proxy-proto
 import type { FleetHost } from './fleet-host.js'
 import type { Presence } from './presence/presence.js'
 
-/** Milliseconds in which changes of the servers are told to clients once: so that the restart of a fleet causes no storm. */
+/** Milliseconds in which changes of the servers are told to clients once: so that a fleet that restarts causes no storm. */
 const TELL_MS = 1000
 
-/** What the server, and by it its clients, are told of the other servers: changes only. */
+/** What the server, and by it its clients, hear of the other servers: changes only. */
 export class FleetNews {
   readonly #presence: Presence
   readonly #clock: Clock

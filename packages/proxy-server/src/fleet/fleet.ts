@@ -59,7 +59,9 @@ export class Fleet {
     this.#news = new FleetNews(this.presence, clock)
     this.#questions = new Questions(clock)
     this.#turns = new OfferTurns(context.limits.maxPendingHandshakes)
-    this.#links = new OutgoingLinks(clock, { keyPair, fleetKey: this.#fleetKey })
+    this.#links = new OutgoingLinks(clock, { keyPair, fleetKey: this.#fleetKey }, (error) =>
+      this.#host?.onError(error, 'link')
+    )
     this.#offers = new Offers(context, listeners)
     this.#incoming = new IncomingLinks({
       clock,

@@ -3,15 +3,22 @@ import { OutgoingLink } from './links/outgoing-link.js'
 import type { SecureOptions } from './links/secure-socket.js'
 import type { FleetServer } from './presence/presence.js'
 
+/** Milliseconds between two reports: a server that was killed, or one that lies, fills no log. */
+const REPORT_MS = 60_000
+
 /** The links that this server has opened to others, one for each, on demand. */
 export class OutgoingLinks {
   readonly #clock: Clock
   readonly #secure: SecureOptions
+  readonly #onUnreachable: (error: Error) => void
+  #reportedMs = Number.NEGATIVE_INFINITY
   readonly #links = new Map<string, OutgoingLink>()
 
-  constructor(clock: Clock, secure: SecureOptions) {
+  /** `onUnreachable` is called with an error that names a server to which no link can be opened, now and then. */
+  constructor(clock: Clock, secure: SecureOptions, onUnreachable: (error: Error) => void) {
     this.#clock = clock
     this.#secure = secure
+    this.#onUnreachable = onUnreachable
   }
 
   /** Links. */
@@ -32,7 +39,8 @@ export class OutgoingLinks {
     const onClose = (closed: OutgoingLink): void => {
       if (this.#links.get(server.id) === closed) this.#links.delete(server.id)
     }
-    const link = new OutgoingLink(server, { clock: this.#clock, ...this.#secure, onClose })
+    const onUnreachable = (): void => this.#report(server)
+    const link = new OutgoingLink(server, { clock: this.#clock, ...this.#secure, onUnreachable, onClose })
     this.#links.set(server.id, link)
     return link
   }
@@ -41,6 +49,13 @@ export class OutgoingLinks {
   drop(id: string, error: ProxyError): void {
     const link = this.#links.get(id)
     if (link?.session.attached === false) link.session.destroy(error)
+  }
+
+  #report({ linkAddress, name }: FleetServer): void {
+    const nowMs = this.#clock.now()
+    if (nowMs - this.#reportedMs < REPORT_MS) return
+    this.#reportedMs = nowMs
+    this.#onUnreachable(new Error(`no link to the server ${name} at ${linkAddress}`))
   }
 
   /** Ends all links. */

@@ -28,6 +28,8 @@ const NOTHING = new Uint8Array(0)
 /** What a link to another server needs. */
 export interface OutgoingHost extends SecureOptions {
   readonly clock: Clock
+  /** The server could not be reached at all, and is given up. */
+  onUnreachable(server: FleetServer): void
   /** The session is over. */
   onClose(link: OutgoingLink): void
 }
@@ -169,6 +171,7 @@ export class OutgoingLink {
     if (this.session.destroyed) return
     const isLate = this.#host.clock.now() - this.#lostMs > LINK_GRACE_MS
     if (this.#welcome === null || isLate) {
+      this.#host.onUnreachable(this.server)
       this.session.destroy(error instanceof ProxyError ? error : new ProxyError('LINK_CLOSED', String(error)))
       return
     }

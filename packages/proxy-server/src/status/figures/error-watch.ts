@@ -1,4 +1,5 @@
 import type { ProxyError } from '@swarmway/proxy-protocol'
+import type { FleetTrouble } from '../../fleet/fleet-host.js'
 import { RecentErrors } from './recent-errors.js'
 import type { WatchedServer } from './watched-server.js'
 
@@ -13,6 +14,8 @@ const ORDINARY: ReadonlySet<string> = new Set([
   'SERVER_CLOSING',
   'SESSION_EXPIRED'
 ])
+
+const FLEET_CODES = { port: 'FLEET_PORT', broker: 'FLEET_BROKER', link: 'FLEET_LINK' } as const
 
 /** Takes note of what goes wrong at a server. */
 export class ErrorWatch {
@@ -49,7 +52,7 @@ export class ErrorWatch {
     this.recent.add('DHT_OFFLINE', 'The DHT did not answer')
   }
 
-  readonly #onFleetError = ({ message }: Error, what: 'port' | 'broker' = 'port'): void => {
-    this.recent.add(what === 'port' ? 'FLEET_PORT' : 'FLEET_BROKER', message)
+  readonly #onFleetError = ({ message }: Error, what: FleetTrouble = 'port'): void => {
+    this.recent.add(FLEET_CODES[what], message)
   }
 }

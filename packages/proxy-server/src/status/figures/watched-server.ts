@@ -1,4 +1,5 @@
 import type { ProxyError } from '@swarmway/proxy-protocol'
+import type { FleetTrouble } from '../../fleet/fleet-host.js'
 import type { FleetStats } from '../../fleet/fleet-stats.js'
 import type { WatchedClient } from './busiest.js'
 import type { Counts } from './snapshot.js'
@@ -45,5 +46,5 @@ interface WatchedEvents {
   (event: 'denied', listener: (error: ProxyError) => void): unknown
   (event: 'client-close', listener: (session: unknown, error: ProxyError) => void): unknown
   (event: 'offline', listener: () => void): unknown
-  (event: 'fleet-error', listener: (error: Error, what: 'port' | 'broker') => void): unknown
+  (event: 'fleet-error', listener: (error: Error, what: FleetTrouble) => void): unknown
 }

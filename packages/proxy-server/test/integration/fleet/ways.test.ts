@@ -170,6 +170,21 @@ test('a port for links that cannot be opened is reported', async () => {
   expect(error).toMatchObject({ code: 'EADDRINUSE' })
 })
 
+// Nobody learned why clients of two servers did not meet: a firewall was seen in no log.
+test('a server to whose port no link can be opened is reported, and not again at each dial', async () => {
+  const broker = new MemoryBroker()
+  const a = fleetServer('a', { broker })
+  const errors: [string, string][] = []
+  a.on('fleet-error', ({ message }, what) => errors.push([what, message]))
+  const [alice, unreachable] = [await TestClient.connect(a), lyingServer(broker, '127.0.0.1:9')]
+  alice.watch(topicOf(1))
+  const topic = keyedHash(fleetKeyOf(), b4a.from('topic'), topicOf(1))
+  unreachable.announce(topic, createServerKeyPair().publicKey, { network: 'one' })
+  await until('alice hears of a peer', () => alice.pushed.length > 0)
+  for (let i = 0; i < 3; i++) await codeOf(alice.dial(alice.pushed[0]?.publicKey as Uint8Array))
+  expect(errors).toEqual([['link', 'no link to the server liar at 127.0.0.1:9']])
+})
+
 // The oldest connection gave way, wherever it came from: a flood from one address cut off servers in their handshake.
 test('strangers at the port for links give way by network', async () => {
   const tools = { keyPair: createServerKeyPair(), fleetKey: fleetKeyOf(), clock: systemClock }

@@ -22,7 +22,7 @@ test('a connection that does not last is replaced after a wait', async () => {
   onTestFinished(() => port.close())
   const linkAddress = `127.0.0.1:${await port.listen('127.0.0.1', 0)}`
   const server = { name: 'other', id: '00', publicKey: other.publicKey, linkAddress } as FleetServer
-  const link = new OutgoingLink(server, { clock, fleetKey, keyPair: own, onClose: () => {} })
+  const link = new OutgoingLink(server, { clock, fleetKey, keyPair: own, onUnreachable: () => {}, onClose: () => {} })
   onTestFinished(() => link.session.destroy())
   for (const longestMs of [100, 200, 400]) {
     await until('it is connected', () => link.session.attached)
