@@ -118,7 +118,8 @@ test('refusals are named in the state line and in the table', async () => {
   const server = rendezvousServer({ limits: { maxClients: 1 } })
   const { page } = await open((await serve(server)).url)
   await state(page, 'All well')
-  await TestClient.connect(server)
+  // One that holds nothing gives up its place after a while.
+  await (await TestClient.connect(server)).announce(topicOf(1))
   await state(page, 'Full: 1 of at most 1 clients')
   for (let i = 0; i < 3; i++) expect(await codeOf(TestClient.connect(server))).toBe('LIMIT')
   await state(page, 'Refusing clients: 3 in the last minute, the limit is 1')
@@ -368,7 +369,8 @@ test.each([
   await page.screenshot({ path: `${SCREENSHOTS}${colorScheme}-${width}.png`, fullPage: true })
 })
 
-test.each([1280, 900, 380])(
+// At 320 pixels, an IPv6 address made the page wider than the screen.
+test.each([1280, 900, 380, 320])(
   'at %i pixels, all tables are on the screen, and their buttons can be pressed',
   async (width) => {
     const client = {
@@ -384,7 +386,13 @@ test.each([1280, 900, 380])(
         restarts: 1,
         workers: [11, 22].map((pid) => ({ ...worker, pid })),
         busiest: [1, 2, 3].map((number) => {
-          return { ...client, pid: 11, number, address: `2001:db8:1234:5678::${number}`, roundTripMs: number * 48 }
+          return {
+            ...client,
+            pid: 11,
+            number,
+            address: `2001:db8:1234:5678:9abc:def0:1234:${number}`,
+            roundTripMs: number * 48
+          }
         }),
         errors: ['AUTH_DENIED', 'WORKER_DIED', 'DHT_OFFLINE'].map((code) => {
           return {
@@ -414,10 +422,21 @@ test.each([1280, 900, 380])(
   }
 )
 
-// In five columns, at 800 pixels, "20784 d 5 h" was wider than its tile.
+// In five columns, at 800 pixels, "20784 d 5 h" was wider than its tile, and "3 other servers" everywhere.
 test.each([1280, 1000, 800, 380, 320])('at %i pixels, large figures fit into their tiles', async (width) => {
   const startedAt = Date.now() - 99 * 86_400_000 - 23 * 3_600_000
-  const large = { clients: 1_234_567, maxClients: 9_999_999, directBytes: 999e12, rssBytes: 999e9, loopDelayMs: 99_999 }
+  const fleet = { processes: 16, online: 3, servers: 25, clients: 123_456, links: 400 }
+  const dht = { nodes: 16, online: 15, firewalled: 16 }
+  const large = {
+    clients: 1_234_567,
+    maxClients: 9_999_999,
+    directBytes: 999e12,
+    rssBytes: 999e9,
+    loopDelayMs: 99_999,
+    dhtWaiting: 1234,
+    fleet,
+    dht
+  }
   const { page } = await open((await serve({ snapshot: () => figures({ ...large, startedAt }) })).url, {
     viewport: { width, height: 800 }
   })
@@ -426,4 +445,24 @@ test.each([1280, 1000, 800, 380, 320])('at %i pixels, large figures fit into the
     .filter((tile) => [...tile.querySelectorAll('.value, .detail')].some((one) => one.scrollWidth > one.clientWidth))
     .map((tile) => tile.textContent)`)
   expect(wide).toEqual([])
+})
+
+// The line of the limit looked like that of the memory, and nothing said what it was.
+test('the legend names the limit once the plot reaches it', async () => {
+  let clients = 10
+  const { page } = await open((await serve({ snapshot: () => figures({ clients }) })).url)
+  const caption = page.locator('figcaption', { has: page.getByRole('heading', { name: 'Clients', exact: true }) })
+  const legend = caption.getByText('limit', { exact: true })
+  await state(page, 'All well')
+  expect(await legend.isVisible()).toBe(false)
+  clients = 90
+  await legend.waitFor()
+})
+
+// A screen reader announced a heading without a name.
+test('no heading of a table is empty', async () => {
+  const client = { pid: 7, number: 1, address: null, userAgent: '', topics: 2, streams: 3, roundTripMs: null, bytes: 1 }
+  const { page } = await open((await serve({ snapshot: () => figures({ busiest: [client] }), cutOff: () => true })).url)
+  await page.locator('td button').waitFor()
+  expect(await page.locator('th').allTextContents()).not.toContain('')
 })

@@ -106,11 +106,13 @@ figcaption b { display: inline-block; min-width: 2.5em; color: var(--text); }
 .line, .bar { display: inline-block; margin-right: 6px; border: 0 solid var(--line-1); vertical-align: middle; }
 .line { width: 18px; border-top-width: 3px; }
 .line.key-2 { border-top-style: dashed; }
+.line.key-limit { border-top: 2px dotted var(--alarm); }
 .bar { height: 12px; border-left-width: 5px; }
 .key-2 { border-color: var(--line-2); }
 .u-cursor-x, .u-cursor-y { border-color: var(--quiet); }
 
-#tables { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 12px; align-items: start; }
+/* Two beside each other at most: in a third of the page, names of limits would be broken. */
+#tables { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 12px; align-items: start; }
 .wide { grid-column: 1 / -1; }
 table { width: 100%; border-spacing: 0; padding: 6px 14px 8px; }
 th, td { padding: 4px 0; text-align: left; vertical-align: baseline; overflow-wrap: anywhere; }
@@ -118,6 +120,7 @@ th { font-size: 13px; font-weight: 400; color: var(--quiet); overflow-wrap: norm
 th:first-child { font-size: 15px; font-weight: 600; color: var(--text); }
 th + th, td + td { width: 1%; padding-left: 20px; text-align: right; white-space: nowrap; }
 td { border-top: 1px solid var(--grid); }
+thead td { border: 0; }
 .none { color: var(--quiet); }
 caption { caption-side: bottom; padding: 6px 14px 8px; text-align: left; color: var(--quiet); }
 caption:empty { display: none; }
@@ -141,12 +144,14 @@ const LOGIN = `
 @media (max-width: 780px) {
   #tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 }
-.clients td:first-child { white-space: nowrap; }
 .clients th:nth-child(2), .clients td:nth-child(2) { width: auto; white-space: normal; text-align: left; }
+@media (min-width: 1100px) {
+  .clients td:first-child { white-space: nowrap; }
+}
 @media (max-width: 780px) {
   /* Rows become cards, so that nothing is off the screen: the first cell is the title, the others have their own names. */
   .wide thead tr { display: block; }
-  .wide th + th { display: none; }
+  .wide th + th, .wide thead td { display: none; }
   .wide tbody tr { display: flex; flex-wrap: wrap; gap: 2px 18px; padding: 8px 0; border-top: 1px solid var(--grid); }
   .wide td, .wide td + td { width: auto; padding: 0; border: 0; white-space: normal; text-align: left; }
   .wide td:first-child { flex-basis: 100%; }

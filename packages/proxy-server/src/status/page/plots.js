@@ -53,6 +53,8 @@ class PlotView {
   #time = make('span', { className: 'time' })
   /** The limit of the values, if there is one. @type {number | null} */
   #limit = null
+  /** Names the line of the limit while that is drawn. */
+  #limitKey = make('span', {}, make('i', { className: 'line key-limit' }), make('span', { text: 'limit' }))
 
   /**
    * @param {Plot} plot
@@ -66,6 +68,7 @@ class PlotView {
       const key = make('i', { className: `${plot.isCount ? 'bar' : 'line'} key-${index + 1}` })
       return make('span', {}, key, make('span', { text: `${label} ` }), this.#values[index] ?? make('b'))
     })
+    legend.push(this.#limitKey)
     const title = make('div', {}, make('h2', { text: plot.title }), this.#time)
     const caption = make('figcaption', {}, title, make('div', {}, ...legend))
     this.element = make('figure', {}, caption, this.#canvas)
@@ -103,6 +106,13 @@ class PlotView {
     }
   }
 
+  /** Shows the limit and its name, once the axis reaches it. @param {uPlot} plot */
+  #showLimit(plot) {
+    const isShown = this.#limit !== null && this.#limit <= (plot.scales['y']?.max ?? 0)
+    this.#limitKey.hidden = !isShown
+    if (isShown) drawLimit(plot, this.#limit ?? 0)
+  }
+
   /** @returns {uPlot.Options} */
   #options() {
     const { isCount = false, lines } = this.#plot
@@ -113,7 +123,7 @@ class PlotView {
       padding: [14, 26, 0, 0],
       legend: { show: false },
       cursor: { sync: SYNC, drag: { x: false, y: false }, points: { size: 6 } },
-      hooks: { setCursor: [() => this.#showValues()], draw: [(plot) => drawLimit(plot, this.#limit)] },
+      hooks: { setCursor: [() => this.#showValues()], draw: [(plot) => this.#showLimit(plot)] },
       scales: { x: { range: () => this.#series.span }, y: { range: (_plot, _min, max) => this.#range(max) } },
       axes: [this.#timeAxis(), this.#valueAxis()],
       series: [{}, ...lines.map((_line, index) => (isCount ? barOptions(index) : lineOptions(index)))]
@@ -166,18 +176,17 @@ function clockTime(seconds, step) {
 }
 
 /**
- * A dashed line across the plot, if the limit is on the axis.
+ * Draws a dotted line across the plot.
  * @param {uPlot} plot
- * @param {number | null} limit
+ * @param {number} limit
  */
 function drawLimit(plot, limit) {
-  if (limit === null || limit > (plot.scales['y']?.max ?? 0)) return
   const { ctx } = plot
   const { left, width } = plot.bbox
   const y = Math.round(plot.valToPos(limit, 'y', true))
   ctx.save()
   ctx.strokeStyle = variable('--alarm')
-  ctx.setLineDash([8, 6])
+  ctx.setLineDash([2, 4])
   ctx.beginPath()
   ctx.moveTo(left, y)
   ctx.lineTo(left + width, y)

@@ -97,14 +97,14 @@ function makeView({ share, title }) {
 /** @param {Snapshot} now */
 function fleetState({ fleet }) {
   const others = fleet?.servers ?? 0
-  return `${number(others)} other ${others === 1 ? 'server' : 'servers'}`
+  return `${number(others)} other${others === 1 ? '' : 's'}`
 }
 
 /** @param {Snapshot} now */
 function fleetDetail({ fleet }) {
   const { clients = 0, links = 0, online = 0, processes = 0 } = fleet ?? {}
   const broker = online < processes ? ', broker offline' : ''
-  return `${number(clients)} clients there, ${number(links)} links${broker}`
+  return `with ${number(clients)} clients, ${number(links)} links${broker}`
 }
 
 /** @param {Snapshot} now */
@@ -122,12 +122,13 @@ function away({ attached, clients }) {
 function dhtState({ dht: { nodes, online } }) {
   if (nodes === 0) return 'Off'
   if (online === 0) return 'Offline'
-  return online === nodes ? 'Online' : `${online} of ${nodes} online`
+  return online === nodes ? 'Online' : `${online} of ${nodes}`
 }
 
 /** @param {Snapshot} now */
-function dhtDetail({ dht: { firewalled, nodes }, dhtWaiting }) {
+function dhtDetail({ dht: { firewalled, nodes, online }, dhtWaiting }) {
   if (nodes === 0) return 'clients meet only here'
-  const reach = firewalled === 0 ? 'open to the internet' : 'behind a firewall or NAT'
+  const part = online > 0 && online < nodes ? 'online, ' : ''
+  const reach = part + (firewalled === 0 ? 'open to the internet' : 'behind a firewall or NAT')
   return dhtWaiting > 0 ? `${reach}, ${number(dhtWaiting)} waiting` : reach
 }

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import type { Report } from '../../../../src/status/index.js'
 import { pointWith } from '../../../support/status/figures.js'
@@ -97,4 +100,14 @@ test('a reason without its own text is shown unchanged', () => {
   expect(refusalText?.('maxClients')).toBe('Too many clients')
   expect(refusalText?.('NO_PAYMENT')).toBe('NO_PAYMENT')
   expect(resetText?.('BUFFER_LIMIT')).toBe('Too many bytes waiting')
+})
+
+// An overloaded server listed "maxEventLoopDelayMs", beside reasons in plain words.
+test('every limit whose refusals are counted has a text', () => {
+  const folder = fileURLToPath(new URL('../../../../src/', import.meta.url))
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const sources = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n')
+  const names = [...sources.matchAll(/(?:atLimit|countLimitHit)\(\s*'(\w+)'/g)].map(([, name = '']) => name)
+  expect(new Set(names).size).toBeGreaterThan(10)
+  expect(names.filter((name) => refusalText?.(name) === name)).toEqual([])
 })
