@@ -12,7 +12,6 @@ export class FakeChannel {
   onmessage: Handler = null
   onbufferedamountlow: Handler = null
   onclose: Handler = null
-  onerror: Handler = null
   peer: FakeChannel | null = null
   /** Messages are kept here, until `flush`, if set. */
   held: Uint8Array[] | null = null

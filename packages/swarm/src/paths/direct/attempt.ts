@@ -76,7 +76,7 @@ export class Attempt implements ChannelUser {
     this.isOpen = true
     const { maxMessageBytes } = this.connection
     this.connection.onOpen()
-    this.#listener.onOpen(new ChannelTransport(channel, maxMessageBytes, this.#clock, () => this.close()))
+    this.#listener.onOpen(new ChannelTransport(channel, maxMessageBytes, () => this.close()))
   }
 
   #fail(how: string, cause?: unknown): void {

@@ -1,61 +1,42 @@
-import type { Clock, MonotonicMs } from '@swarmway/runtime'
 import { FRAME_KIND, type FrameKind } from '../frame-reader.js'
 import type { PathTransport, TransportListener } from '../path-transport.js'
 import type { RtcDataChannel } from './rtc.js'
 
 /**
- * The largest message: on a slow line small enough to arrive while the watch of the path waits for it, on a fast one large,
- * because each message costs the same. A chunk of 64 KiB with what encryption adds fits into either.
+ * The largest message: a chunk of 64 KiB with what encryption adds fits, and on a slow line it arrives while the watch of
+ * the path waits for it. Larger ones would hardly occur, since a writer has to wait for what it has written.
  */
-const MAX_MESSAGE_BYTES = { slow: 72 * 1024, fast: 256 * 1024 }
+const MAX_MESSAGE_BYTES = 72 * 1024
 const MIN_MESSAGE_BYTES = 1024
 /** Below this size, a message of its own is cheaper. */
 const SMALL_BYTES = 4096
 /** Bytes that wait in the channel, from which on no data are added, and at which more are asked for. */
 const HIGH_BYTES = 1024 * 1024
 const LOW_BYTES = 256 * 1024
-/** A line is fast if it takes what is between these two in this many milliseconds: 4 MB/s. */
-const FAST_MS = 200
 
 /** A path over a data channel: each frame is a message, its first byte the kind. */
 export class ChannelTransport implements PathTransport {
-  readonly #clock: Clock
-  readonly #maxMessageSize: number
+  readonly maxDataBytes: number
   readonly #channel: RtcDataChannel
   readonly #release: () => void
   #isOver = false
-  #isFast = false
-  /** When the channel was full; null while it is not. */
-  #fullMs: MonotonicMs | null = null
 
   /** `maxMessageSize` is the most that the other side takes; `release`, called once, frees what the channel belongs to. */
-  constructor(channel: RtcDataChannel, maxMessageSize: number, clock: Clock, release: () => void) {
-    this.#clock = clock
-    this.#maxMessageSize = Math.max(MIN_MESSAGE_BYTES, maxMessageSize)
+  constructor(channel: RtcDataChannel, maxMessageSize: number, release: () => void) {
+    this.maxDataBytes = Math.max(MIN_MESSAGE_BYTES, Math.min(MAX_MESSAGE_BYTES, maxMessageSize)) - 1
     this.#channel = channel
     this.#release = release
     channel.bufferedAmountLowThreshold = LOW_BYTES
   }
 
-  get maxDataBytes(): number {
-    const most = this.#isFast ? MAX_MESSAGE_BYTES.fast : MAX_MESSAGE_BYTES.slow
-    return Math.min(most, this.#maxMessageSize) - 1
-  }
-
   get isWritable(): boolean {
-    const isWritable = this.#channel.bufferedAmount < HIGH_BYTES
-    if (!isWritable) this.#fullMs ??= this.#clock.now()
-    return isWritable
+    return this.#channel.bufferedAmount < HIGH_BYTES
   }
 
   listen(listener: TransportListener): void {
     const channel = this.#channel
     channel.onmessage = ({ data }: { data: unknown }) => onMessage(listener, data)
-    channel.onbufferedamountlow = () => {
-      if (this.#fullMs !== null) this.#isFast = this.#clock.now() - this.#fullMs < FAST_MS
-      this.#fullMs = null
-      listener.onWritable()
-    }
+    channel.onbufferedamountlow = () => listener.onWritable()
     channel.onclose = () => {
       if (this.#close()) listener.onClosed(null)
     }
@@ -117,7 +98,7 @@ let scratch: Uint8Array<ArrayBuffer> | null = null
 
 function room(byteLength: number): Uint8Array<ArrayBuffer> {
   if (byteLength < SMALL_BYTES) return new Uint8Array(byteLength)
-  scratch ??= new Uint8Array(MAX_MESSAGE_BYTES.fast)
+  scratch ??= new Uint8Array(MAX_MESSAGE_BYTES)
   return scratch.subarray(0, byteLength)
 }
 

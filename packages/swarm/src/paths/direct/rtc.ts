@@ -40,7 +40,6 @@ export interface RtcDataChannel {
   onmessage: ((event: never) => void) | null
   onbufferedamountlow: ((event: never) => void) | null
   onclose: ((event: never) => void) | null
-  onerror: ((event: never) => void) | null
   send(data: Uint8Array<ArrayBuffer>): void
   close(): void
 }
