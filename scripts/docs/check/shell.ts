@@ -9,7 +9,7 @@ type Check = (args: string[], page: Page) => string | null
 
 /** Programs from elsewhere, whose flags are not checked. */
 const OTHERS = new Set(
-  'apt-get caddy cat cd chmod chown cp curl cut docker echo git head install journalctl kill mkdir nginx openssl rm seq systemctl systemd-analyze tail tar tee ulimit useradd'.split(
+  'apt-get caddy cat cd chmod chown cp curl cut docker echo git head install journalctl kill mkdir nats-server nginx openssl rm seq systemctl systemd-analyze tail tar tee ulimit useradd'.split(
     ' '
   )
 )

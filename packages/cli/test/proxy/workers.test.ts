@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { topicFrom } from '@swarmway/proxy-client'
 import type { Snapshot } from '@swarmway/proxy-server/status'
@@ -105,6 +105,13 @@ test('a client whose worker is gone gets a new session at another', async () => 
   process.kill(pid, 'SIGKILL')
   await until('another link', () => swarm.told.connected.length === 2)
   expect(swarm.told.connected[1]?.resumed).toBe(false)
+})
+
+test.skipIf(process.platform !== 'linux')('workers have a larger young generation', async () => {
+  const { cli } = await startWorkers()
+  await cli.logged('worker listens')
+  const args = readFileSync(`/proc/${workerOf(cli, 1).pid}/cmdline`, 'utf8').split('\0')
+  expect(args[1]).toBe('--min-semi-space-size=16')
 })
 
 test('a worker that dies is replaced, and the port stays open meanwhile', async () => {
