@@ -1,5 +1,5 @@
 /** React hooks: a swarm that lives as long as a component, and the peers on a topic. For a page, use a `ProxyClient`. */
-import type { Connection, PeerDiscoverySession, PeerInfo, PublicKeyHex } from '@swarmway/swarm/core'
+import type { Connection, PeerDiscoverySession, PeerInfo, PublicKeyHex } from '@swarmway/proxy-client'
 import b4a from 'b4a'
 import { useEffect, useRef, useState } from 'react'
 

@@ -45,6 +45,20 @@ test('the form says what is wrong with a proxy address, and joins when it is rig
   await page.close()
 })
 
+// "Leave" had a line of its own, above the state of the link.
+test('on a phone the buttons are beside the name of the room', async () => {
+  const { url: proxy } = await RestartableProxy.start()
+  const context = { viewport: { width: 320, height: 640 } }
+  const { page } = await visit(browser(), { site: site(), room: 'kitchen', proxy, nickname: 'Ada', context })
+  const middleOf = async (element: Locator) => {
+    const box = await element.boundingBox()
+    return Math.round((box?.y ?? 0) + (box?.height ?? 0) / 2)
+  }
+  const copy = await middleOf(page.getByRole('button', { name: 'Copy link' }))
+  expect(await middleOf(page.getByRole('button', { name: 'Leave' }))).toBe(copy)
+  expect(Math.abs((await middleOf(page.getByRole('heading', { name: 'kitchen' }))) - copy)).toBeLessThan(8)
+})
+
 test('nothing is wider than the screen of a phone, even with long names and long words', async () => {
   const { url: proxy } = await RestartableProxy.start()
   const context = { viewport: { width: 320, height: 640 } }

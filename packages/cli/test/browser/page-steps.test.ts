@@ -12,6 +12,8 @@ const browser = useChromium()
 test('Enter twice in the field for the token begins once', async () => {
   const visitor = await Visitor.open(browser(), await offerBehindToken())
   await visitor.page.getByLabel('Access token').fill(TOKEN)
+  // A bar ran as if something was going on.
+  expect(await visitor.page.locator('.busy').isVisible()).toBe(false)
   await visitor.page.evaluate(
     `{ const form = document.querySelector('#token').form; form.requestSubmit(); form.requestSubmit() }`
   )

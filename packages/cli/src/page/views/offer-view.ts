@@ -8,7 +8,7 @@ import { countText, fileList } from './file-list.js'
 export function offerView(offer: Receivable, isLasting: boolean, decide: (isWanted: boolean) => void): View {
   const files = offer.wanted.map(({ offered }) => offered)
   const place = isLasting
-    ? 'They are kept in this browser until you save them, so there must be room for both for a moment.'
+    ? 'They are kept in this browser until you save them, so for a moment there must be room for two copies.'
     : 'This browser keeps them in memory: leave this page open until you have saved them.'
   const element = h(
     'section',

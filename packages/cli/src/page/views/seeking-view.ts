@@ -34,12 +34,15 @@ export function seekingView(model: SeekingModel): View {
   const status = h('p', { role: 'status' })
   const remark = h('p', { class: 'muted', role: 'status' })
   const tokens = tokenForm(model.onToken)
+  const busy = h('div', { class: 'busy', 'aria-hidden': 'true' })
   let isLate = false
   const update = () => {
     const link = model.link()
     const text = model.isBusy() ? BUSY : linkText(link, model.refusal())
     if (status.textContent !== text) status.textContent = text
     tokens.hidden = link !== 'tokenWanted'
+    // Nothing happens until somebody does something.
+    busy.hidden = link === 'tokenWanted' || link === 'refused'
     const late = 'No sender yet. Check the code; "swarmway send" must still be running on the other side.'
     remark.textContent = isLate && link === 'connected' && !model.isBusy() ? late : ''
   }
@@ -53,7 +56,7 @@ export function seekingView(model: SeekingModel): View {
     {},
     heading('Looking for the sender'),
     h('p', { class: 'code' }, model.code),
-    h('div', { class: 'busy', 'aria-hidden': 'true' }),
+    busy,
     status,
     remark,
     tokens,
