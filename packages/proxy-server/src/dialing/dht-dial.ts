@@ -83,7 +83,7 @@ function connect(
   // It would go on for half a minute without sending anything, and a node punches few holes at random ports at once.
   const end = () => stream.destroy(connectionFailed('dials of this client have sent too many packets to punch holes'))
   const limited = order.punches.nodeFor(withPacketBudget(dht, named, order.budget), end)
-  const node = nodeForDial(limited, context, { client: order.client, signal, headStart })
+  const node = nodeForDial(limited, context, { client: order.client, headStart })
   node.connect(order.publicKey, {
     keyPair: NO_KEY,
     relayAddresses: named,

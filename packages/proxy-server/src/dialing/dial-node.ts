@@ -6,10 +6,9 @@ import type { DhtQuery, DhtQueryOptions, DhtRouter, HyperDht } from '../dht/hype
 import { readQuery, runInTurn } from '../dht/run-query.js'
 import type { HeadStart } from './head-start.js'
 
-/** Whose dial it is; what it asks the DHT ends when the signal fires. */
+/** Whose dial it is. */
 interface DialPart {
   readonly client: Client
-  readonly signal: AbortSignal
   /** Of the relays that the dial knows. */
   readonly headStart: HeadStart
 }
@@ -24,7 +23,7 @@ const NO_CACHE = { get: () => null, set: () => NO_CACHE }
  *   route that a client left behind.
  * - Its search for the peer is a query like any other and waits for its turn. It starts at the nodes that the server
  *   knows, because nodes that a client has named may never answer. If the dial knows relays, they have a head start.
- * - Its requests to single nodes wait for their turn, see `DialRequests`.
+ * - Its requests to single nodes wait for their turn, see `DialRequests`, and end soon after a search that finds nothing.
  */
 export function nodeForDial(dht: HyperDht, context: ServerResources, order: DialPart): HyperDht {
   const router = new Proxy(dht._router, {
@@ -55,11 +54,11 @@ function requestInTurn(
   send: RouterRequest,
   dht: HyperDht,
   { dialRequests }: ServerResources,
-  { client, signal, headStart }: DialPart
+  { client, headStart }: DialPart
 ): RouterRequest {
   return async (target, options, to) => {
     try {
-      return await dialRequests.run(client, signal, (ended) => {
+      return await dialRequests.run(client, headStart.over, (ended) => {
         // A session of its own, so that it can be ended alone.
         const session = dht.session()
         ended.addEventListener('abort', () => session.destroy(), { once: true })
@@ -81,14 +80,23 @@ function search(
   open: () => DhtQuery,
   isNeeded: Promise<boolean>,
   { queue }: ServerResources,
-  { client }: DialPart
+  { client, headStart }: DialPart
 ): Pick<DhtQuery, 'destroy'> {
   const replies = new Readable({ objectMode: true, highWaterMark: Number.MAX_SAFE_INTEGER, read: () => {} })
   replies.on('error', () => {})
   const controller = createAbort()
   const { signal } = controller
   replies.once('close', () => controller.abort())
-  const read = () => readQuery(open(), signal, (reply) => replies.push(reply))
+  let isKnown = false
+  const read = async () => {
+    const query = open()
+    await readQuery(query, signal, (reply) => {
+      isKnown = true
+      replies.push(reply)
+    })
+    // Without an answer, as on a network of two, the search says nothing about the peer.
+    if (!isKnown && query.closestReplies.length > 0) headStart.onUnknown()
+  }
   const run = async () => {
     if (await isNeeded) await runInTurn({ queue, client, purpose: 'join', signal }, read)
   }
