@@ -62,18 +62,18 @@ export class Stalls {
   }
 
   #judge(connection: Connection, nowMs: MonotonicMs): void {
-    const { packetsReceived, inflight = 0 } = connection.rawStream ?? {}
-    if (packetsReceived === undefined) return
-    const stall = this.#stalls.get(connection)
-    const isStalled = inflight > 0 && stall?.packets === packetsReceived
-    if (stall === undefined) {
-      this.#stalls.set(connection, { packets: packetsReceived, looks: 0, beganMs: nowMs })
+    const { rawStream } = connection
+    // Most connections owe nothing, and reading the number of packets is slow: UDX makes it of a BigInt.
+    if (!rawStream?.inflight) {
+      this.#stalls.delete(connection)
       return
     }
-    if (!isStalled) {
-      stall.packets = packetsReceived
-      stall.looks = 0
-      stall.beganMs = nowMs
+    const { packetsReceived: packets } = rawStream
+    if (packets === undefined) return
+    const stall = this.#stalls.get(connection)
+    if (stall?.packets !== packets) {
+      // What was sent since the last look has already waited for a while.
+      this.#stalls.set(connection, { packets, looks: stall === undefined ? 1 : 0, beganMs: nowMs })
       return
     }
     stall.looks++

@@ -9,8 +9,11 @@ export interface FindingMode {
 
 /** Receives what a {@link PeerFinder} finds. */
 export interface FinderListener {
-  /** A peer of the topic is at `address`. `isNews` is false if it was already known there. */
-  onPeer(publicKey: Uint8Array, address: Address, isNews: boolean): void
+  /**
+   * A peer of the topic is at `address`. `isNews` is false if it was already known there. `hasFoundUs` says that we have
+   * told it where we are.
+   */
+  onPeer(publicKey: Uint8Array, address: Address, isNews: boolean, hasFoundUs: boolean): void
   /** A peer that was found is gone, or its last topic has ended. */
   onGone(publicKey: Uint8Array): void
 }

@@ -255,8 +255,8 @@ export class PeerDiscovery {
     if (all.length === 0) return
     if (this.isServer) swarm.listen().catch(ignore)
     this.#finders ??= new TopicFinders(all, this.topic, {
-      onPeer: (publicKey, address, isNews) =>
-        this.#context.onPeer({ publicKey, relayAddresses: [address], local: true }, this.topic, isNews),
+      onPeer: (publicKey, address, isNews, hasFoundUs) =>
+        this.#context.onPeer({ publicKey, relayAddresses: [address], local: true, hasFoundUs }, this.topic, isNews),
       onGone: (publicKey) => this.#context.onGone?.(publicKey)
     })
     this.#finders.update(this)

@@ -186,7 +186,8 @@ export class LanDiscovery implements PeerFinder {
       const topic = probe.topics[index]
       const peer = topic?.isClient ? unseal(sealed, topic.topic, answer) : null
       if (peer === null || b4a.equals(peer.publicKey, this.#context.publicKey)) continue
-      topic?.found(peer.publicKey, { host: from.host, port: peer.port })
+      const hasFoundUs = topic !== undefined && this.#answers.has(from, topic.topic)
+      topic?.found(peer.publicKey, { host: from.host, port: peer.port }, hasFoundUs)
     }
   }
 }

@@ -118,15 +118,15 @@ export class LanTopic implements FinderTopic {
     this.#forgetGone(nowMs)
   }
 
-  /** A peer has answered. */
-  found(publicKey: Uint8Array, address: Address): void {
+  /** A peer has answered. `hasFoundUs` says whether we have answered it as well. */
+  found(publicKey: Uint8Array, address: Address, hasFoundUs: boolean): void {
     if (!this.isClient) return
     const key = publicKeyHex(publicKey)
     const seen = this.#peers.get(key)
     if (seen === undefined && this.#peers.size >= MAX_PEERS) return
     const isNews = seen?.address.host !== address.host || seen.address.port !== address.port
     this.#peers.set(key, { publicKey, address, seenMs: this.#owner.clock.now() })
-    this.#listener.onPeer(publicKey, address, isNews)
+    this.#listener.onPeer(publicKey, address, isNews, hasFoundUs)
   }
 
   get #steadyMs(): number {

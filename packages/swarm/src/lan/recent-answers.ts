@@ -21,13 +21,16 @@ export class RecentAnswers {
   }
 
   /** Whether `to` should get an answer for `topic` now, which is then remembered. */
-  add({ host, port }: Address, topic: Uint8Array): boolean {
-    const now = this.#clock.now()
-    this.#forgetOld(now)
-    const key = `${host}:${port} ${topicHex(topic)}`
-    if (this.#answeredAt.has(key)) return false
-    this.#answeredAt.set(key, now)
+  add(to: Address, topic: Uint8Array): boolean {
+    if (this.has(to, topic)) return false
+    this.#answeredAt.set(keyOf(to, topic), this.#clock.now())
     return true
+  }
+
+  /** Whether `to` had an answer for `topic` a moment ago. */
+  has(to: Address, topic: Uint8Array): boolean {
+    this.#forgetOld(this.#clock.now())
+    return this.#answeredAt.has(keyOf(to, topic))
   }
 
   #forgetOld(nowMs: MonotonicMs): void {
@@ -36,4 +39,8 @@ export class RecentAnswers {
       this.#answeredAt.delete(key)
     }
   }
+}
+
+function keyOf({ host, port }: Address, topic: Uint8Array): string {
+  return `${host}:${port} ${topicHex(topic)}`
 }

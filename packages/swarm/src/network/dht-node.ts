@@ -14,6 +14,8 @@ export interface DiscoveredPeer {
   relayAddresses: Address[]
   /** True if it was found on our local network; `relayAddresses` then is its address there, not an announcement. */
   local?: boolean
+  /** True if it was found on our local network and has found us there, too, so that it dials us. */
+  hasFoundUs?: boolean
   /** The node that named it, if known. */
   from?: Address
   /** True if our proxy server says that it is connected now. An announcement may be invented. */

@@ -10,6 +10,9 @@ import type { PeerTable } from '../peers/peer-table.js'
 import { Slices } from '../util/slices.js'
 import type { PeerVerdict } from './swarm-types.js'
 
+/** Milliseconds that a peer which has found us as well has for its dial. An honest one on an idle machine needs ten. */
+const YIELD_MS = 1000
+
 /** What sorting the arrivals needs. */
 export interface ArrivalsContext {
   readonly identity: Identity
@@ -62,7 +65,7 @@ export class Arrivals {
     else if (!isNewHere && info.attempts > 0) this.#dialer.enqueueInTime(info)
     else {
       if (isNewHere && (!info.prioritized || info.server || info.parked)) info.reset()
-      this.#dialer.enqueue(info)
+      this.#dial(info, peer)
     }
   }
 
@@ -72,6 +75,13 @@ export class Arrivals {
     const wasPresent = info.present
     info.present ||= local === true || present === true
     return isReported || info.present !== wasPresent
+  }
+
+  /** Of two that find each other on the local network at one moment, one dials, unless it cannot reach the other. */
+  #dial(info: PeerInfo, { hasFoundUs = false }: DiscoveredPeer): void {
+    const waits = hasFoundUs && !info.queued && !this.#context.identity.winsTieAgainst(info.publicKey)
+    if (!waits) this.#dialer.enqueue(info)
+    else this.#dialer.enqueueLater(info, YIELD_MS)
   }
 
   /** Forgets a peer that was only heard of if there are too many. Nodes, and a proxy server, can invent any number. */

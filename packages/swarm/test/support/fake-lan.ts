@@ -99,6 +99,7 @@ export interface Found {
   publicKey: Uint8Array
   address: Address
   isNews: boolean
+  hasFoundUs: boolean
 }
 
 /** A peer on a fake network: a discovery, and what it has reported. */
@@ -132,8 +133,8 @@ export class FakeLanPeer implements FinderListener {
     return joined
   }
 
-  onPeer(publicKey: Uint8Array, address: Address, isNews: boolean): void {
-    this.found.push({ publicKey: Uint8Array.from(publicKey), address, isNews })
+  onPeer(publicKey: Uint8Array, address: Address, isNews: boolean, hasFoundUs: boolean): void {
+    this.found.push({ publicKey: Uint8Array.from(publicKey), address, isNews, hasFoundUs })
   }
 
   onGone(publicKey: Uint8Array): void {

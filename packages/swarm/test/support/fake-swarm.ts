@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
+import type { PeerFinder } from '../../src/discovery/finder.js'
 import type { CoreOptions } from '../../src/swarm/options.js'
 import { SwarmCore } from '../../src/swarm/swarm-core.js'
 import { fakeCodec } from './fake-handshake.js'
@@ -14,6 +15,8 @@ export interface FakeSwarmOptions extends CoreOptions {
   ownsNode?: boolean
   /** Finds out whether the network answers. Default: the node says so. */
   probe?: FakeProbe
+  /** Finds peers in addition to the node, as the peer with this key. */
+  createFinder?: (publicKey: Uint8Array) => PeerFinder
 }
 
 /** A swarm on a fake node, with the node at hand. */
@@ -21,13 +24,21 @@ export class FakeSwarm extends SwarmCore {
   readonly node: FakeNode
 
   constructor(network: FakeNetwork, options: FakeSwarmOptions = {}) {
-    const { node = network.createNode(), hasExtension = true, ownsNode = false, probe, ...given } = options
+    const {
+      node = network.createNode(),
+      hasExtension = true,
+      ownsNode = false,
+      probe,
+      createFinder,
+      ...given
+    } = options
     const codec = hasExtension ? fakeCodec : null
-    super({ clock: network.clock, wallClock: network.clock.wall, random: createRandom(), ...given }, () => ({
+    super({ clock: network.clock, wallClock: network.clock.wall, random: createRandom(), ...given }, (keyPair) => ({
       node,
       ownsNode,
       codec,
-      ...(probe && { probe })
+      ...(probe && { probe }),
+      ...(createFinder && { createFinders: () => [createFinder(keyPair.publicKey)] })
     }))
     this.node = node
   }

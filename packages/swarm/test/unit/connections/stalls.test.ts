@@ -71,6 +71,18 @@ test('a connection that acknowledges something, or owes nothing, is not suspect'
   expect([state.suspicions, connection.destroying]).toEqual([0, false])
 })
 
+// What is read and remembered of idle connections twice a second adds up where there are thousands.
+test('of a connection that owes nothing, the number of packets is not read', async () => {
+  const { clock, raw } = setUp()
+  let reads = 0
+  Object.defineProperty(raw, 'packetsReceived', { get: () => ++reads })
+  await clock.advance(60_000)
+  expect(reads).toBe(0)
+  raw.inflight = 100
+  await clock.advance(500)
+  expect(reads).toBe(1)
+})
+
 test('after stop there is no timer', async () => {
   const { clock, stalls } = setUp()
   await clock.advance(1500)

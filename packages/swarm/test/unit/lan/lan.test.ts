@@ -30,7 +30,9 @@ describe('finding', () => {
     second.join(TOPIC)
     await clock.advance(500)
     const { publicKey } = first
-    expect(second.found).toEqual([{ publicKey, address: { host: '10.0.0.1', port: 4000 }, isNews: true }])
+    expect(second.found).toEqual([
+      { publicKey, address: { host: '10.0.0.1', port: 4000 }, isNews: true, hasFoundUs: false }
+    ])
     // The newcomer dials it: dialling back would make two dials of one.
     expect(first.found).toEqual([])
     await clock.advance(10_000)
