@@ -40,6 +40,17 @@ test.each([
   expect(output.text).toContain(`error: ${sentence}\n`)
 })
 
+// It asked for --yes first, and then said that this is not a code.
+test.each([
+  [['receive', 'abc'], 'A code is 5 words, and this is 1 word.'],
+  [['receive'], 'There is no code, and no terminal to ask for it.'],
+  [['receive', 'abandon-ability-able-about-above'], 'There is no terminal to ask whether']
+])('%j without a terminal says what is wrong with it', async (args, sentence) => {
+  const output = new Output()
+  expect(await run(args, output)).toBe(EXIT.usage)
+  expect(output.text).toContain(sentence)
+})
+
 test('an error is one sentence, a hint, and its own exit code', () => {
   const output = new Output()
   const error = new CliError('Nobody answered.', { hint: 'Try later.', exitCode: EXIT.notFound })

@@ -1,3 +1,5 @@
+import { withoutInvisible } from '../shared/terminal/invisible.js'
+
 /**
  * Detects names that look alike, in the manner of Unicode's UTS #39: each name is reduced to a skeleton; names with the
  * same skeleton count as the same. No maintained library does this. The table has the letters that look like Latin ones
@@ -30,8 +32,8 @@ const LETTERS = new Map(TABLE.split(' ').map((pair) => [...pair] as [string, str
 /** Invisible characters, and marks that are put on letters. */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Mn}\p{Me}\u2800]/gu
 
-/** Invisible characters that change how a name compares. */
-const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]/gu
+/** Characters that change how a name compares, and do not show in most terminals. */
+const FORMATS = /\p{Cf}/gu
 
 /** The scripts with letters that look like those of another script; scripts that are written together count as one. */
 const SCRIPTS = [
@@ -46,9 +48,9 @@ const SCRIPTS = [
   /[\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}]/u
 ]
 
-/** Removes invisible characters. */
-export function withoutInvisible(text: string): string {
-  return text.replace(INVISIBLE, '')
+/** Removes characters that do not show. */
+export function withoutFormats(text: string): string {
+  return withoutInvisible(text).replace(FORMATS, '')
 }
 
 /** Whether the text mixes scripts that no language mixes in one word. */

@@ -1,6 +1,6 @@
 import b4a from 'b4a'
 import { cleanText } from '../shared/terminal/clean-text.js'
-import { withoutInvisible } from './look-alikes.js'
+import { withoutFormats } from './look-alikes.js'
 
 /**
  * The messages between members of a room. Each is a type and UTF-8 text.
@@ -23,7 +23,7 @@ const KEY_MARKS = /[~\u02dc\u223c\u301c\u3030\uff5e]/g
 
 /** A nick as it is displayed. */
 export function cleanNick(text: string): string {
-  const seen = withoutInvisible(cleanText(text).normalize('NFC'))
+  const seen = withoutFormats(cleanText(text).normalize('NFC'))
     .replace(KEY_MARKS, '-')
     .replace(/\p{Z}+/gu, ' ')
   return [...seen.trim()].slice(0, MAX_NICK_LETTERS).join('').trim()

@@ -13,8 +13,9 @@ export function fishCompletion(root: CommandWords): string {
     const values = command.choices.length > 0 ? [`${within} -f -a ${quote(command.choices.join(' '))}`] : []
     return [...nested, ...values, ...command.options.map((option) => `${within} ${optionWords(option)}`)]
   })
+  const own = root.options.map((option) => `${atStart} ${optionWords(option)}`)
   const header = `# fish completion for ${root.name}; once: ${root.name} completion fish > ~/.config/fish/completions/${root.name}.fish`
-  return `${[header, ...commands, ...options].join('\n')}\n`
+  return `${[header, ...commands, ...own, ...options].join('\n')}\n`
 }
 
 function optionWords({ choices, description, flags, hasValue }: OptionWords): string {

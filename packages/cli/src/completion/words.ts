@@ -28,7 +28,7 @@ export function wordsOf(command: Command): CommandWords {
     flags: [option.short, option.long].filter((flag) => flag !== undefined && flag !== null),
     description: option.description,
     hasValue: option.required || option.optional,
-    choices: option.argChoices ?? []
+    choices: option.argChoices ?? choicesIn(option.flags)
   }))
   const subcommands = help.visibleCommands(command).map(wordsOf)
   const names = subcommands.map(({ name }) => name)
@@ -40,6 +40,11 @@ export function wordsOf(command: Command): CommandWords {
     // Commander's own command takes the names of the others, and does not say so.
     subcommands: subcommands.map((one) => (one.name === 'help' ? { ...one, choices: names } : one))
   }
+}
+
+/** A placeholder such as <error|warn|info> lists the values; <port|off> does not. */
+function choicesIn(flags: string): readonly string[] {
+  return /<(\w+(?:\|\w+){2,})>/.exec(flags)?.[1]?.split('|') ?? []
 }
 
 /** All ways to write the options of a command. */

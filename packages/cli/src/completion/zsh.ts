@@ -12,7 +12,11 @@ _${root.name}() {
 ${commands.join('\n')}
   )
   if (( CURRENT == 2 )); then
-    _describe command commands
+    if [[ "$PREFIX" == -* ]]; then
+      _arguments ${root.options.flatMap(optionSpecs).join(' ')}
+    else
+      _describe command commands
+    fi
     return
   fi
   local command="$words[2]"

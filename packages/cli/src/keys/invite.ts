@@ -2,7 +2,9 @@ import { Command } from 'commander'
 import { addExamples } from '../shared/command/examples.js'
 import { printOne } from '../shared/command/json.js'
 import { positiveNumber } from '../shared/command/option-values.js'
+import { usageError } from '../shared/errors/cli-error.js'
 import { parseKey } from '../shared/names/keys.js'
+import { hasHiddenMeaning } from '../shared/terminal/clean-text.js'
 import { Status } from '../shared/terminal/status.js'
 import { ownGroup } from './identity.js'
 import { MemberFiles } from './member-files.js'
@@ -42,6 +44,7 @@ interface InviteOptions {
 
 function invite(name: string, text: string, { days, json, label = '' }: InviteOptions): void {
   const expiresAt = days === undefined ? null : Date.now() + days * DAY_MS
+  if (hasHiddenMeaning(label)) throw usageError('The label has characters that do not show.', 'Type it again.')
   const key = parseKey(text, 'A key is the 52 letters (or 64 hex digits) that "swarmway key" prints.')
   const { folder, group } = ownGroup(name)
   const invitation = String(group.invite(key, { label, expiresAt: expiresAt ?? undefined }))

@@ -3,6 +3,7 @@ import { addExamples } from '../shared/command/examples.js'
 import { jsonLine } from '../shared/command/json.js'
 import { usageError } from '../shared/errors/cli-error.js'
 import { keyEncoding } from '../shared/names/keys.js'
+import { withoutInvisible } from '../shared/terminal/invisible.js'
 import { existingGroup } from './identity.js'
 import { type Member, MemberFiles } from './member-files.js'
 
@@ -30,7 +31,7 @@ more. "swarmway invite" lets it in again.`
 
 function revoke(name: string, text: string, { json }: { json?: boolean }): void {
   const files = new MemberFiles(existingGroup(name).folder)
-  const key = keyOf(text.trim(), name, files.list())
+  const key = keyOf(withoutInvisible(text).trim(), name, files.list())
   const isNew = files.revoke(key)
   const shown = keyEncoding.encode(key)
   if (json) process.stdout.write(jsonLine({ group: name, key: shown, revoked: true }))
@@ -42,7 +43,7 @@ function keyOf(text: string, group: string, members: readonly Member[]): Uint8Ar
   try {
     return new Uint8Array(keyEncoding.decode(text))
   } catch {
-    const labelled = members.filter(({ label }) => label === text)
+    const labelled = members.filter(({ label }) => withoutInvisible(label) === text)
     const [first, second] = labelled
     if (first === undefined) throw usageError(`"${text}" is not a key, and nobody in "${group}" has this label.`, LIST)
     if (second === undefined) return first.key

@@ -90,10 +90,13 @@ function codeAndFolder(
 
 async function receive(typed: string | undefined, target: string | undefined, options: ReceiveOptions): Promise<void> {
   const { stderr, stdin } = process
+  const given = typed ?? process.env['SWARMWAY_CODE'] ?? ''
+  const known = given === '' ? null : parseCode(given)
+  if (known === null && !stdin.isTTY) throw usageError('There is no code, and no terminal to ask for it.', WHICH_CODE)
   if (!options.yes && !stdin.isTTY) {
     throw usageError('There is no terminal to ask whether the files may be written.', 'Add --yes to write them.')
   }
-  const code = parseCode(typed ?? (process.env['SWARMWAY_CODE'] || (await askCode())))
+  const code = known ?? parseCode(await askCode())
   const folder = realPath(resolve(target ?? '.'))
   assertTarget(folder)
   const isQuiet = options.quiet === true || options.json === true
@@ -107,6 +110,8 @@ async function receive(typed: string | undefined, target: string | undefined, op
   const hint = 'Ask the sender for those above.'
   throw new CliError('Not all files were received.', { hint, exitCode: EXIT.broken, isInJson: true })
 }
+
+const WHICH_CODE = 'Give the code that "swarmway send" shows: swarmway receive <code> --yes'
 
 function askCode(): Promise<string> {
   return interruptible(({ signal }) => ask('The code: ', signal, { input: process.stdin, output: process.stderr }))

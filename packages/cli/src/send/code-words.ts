@@ -1,6 +1,7 @@
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { didYouMean } from '../shared/command/near-names.js'
 import { usageError } from '../shared/errors/cli-error.js'
+import { withoutInvisible } from '../shared/terminal/invisible.js'
 
 /** Five of 2048 words are 55 bits: with scrypt before each guess, out of reach while a code is in use. */
 export const WORD_COUNT = 5
@@ -19,7 +20,8 @@ const WRITTEN_CODE = new RegExp(`(?<![\\w-])[a-z]+(?:-[a-z]+){${WORD_COUNT - 1}}
  * Throws a usage error that names the word that is not in the list.
  */
 export function parseCode(text: string): string {
-  const typed = text.slice(text.indexOf('#') + 1).toLowerCase()
+  const seen = withoutInvisible(text)
+  const typed = seen.slice(seen.indexOf('#') + 1).toLowerCase()
   const words = (WRITTEN_CODE.exec(typed)?.[0] ?? typed).split(/[^a-z]+/).filter((word) => word !== '')
   if (words.length !== WORD_COUNT) {
     const count = words.length === 1 ? '1 word' : `${words.length} words`

@@ -1,4 +1,5 @@
 import { hasWindowsMeaning } from '../shared/files/safe-path.js'
+import { withoutInvisible } from '../shared/terminal/invisible.js'
 import type { Hyperdrive } from './packages.js'
 
 /** Kept beside the drive's files, which have their own prefix, so that Hyperdrive's commands do not show it. */
@@ -7,7 +8,7 @@ const NAME_KEY = 'swarmway/share'
 const MAX_BYTES = 100
 /** Anything but letters, digits and characters that are harmless to shells and file systems. */
 const UNUSUAL = /[^\p{L}\p{M}\p{N}\p{Extended_Pictographic} ._+,@()=-]+/gu
-const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu
+const CONTROLS = /\p{Cc}/gu
 /** A leading dot hides a file, a leading dash is read as an option, and Windows drops trailing dots and spaces. */
 const ENDS = /^[ .-]+|[ .-]+$/g
 
@@ -28,10 +29,9 @@ export async function readName(drive: Hyperdrive): Promise<unknown> {
  */
 export function folderNameOf(name: unknown): string | null {
   if (typeof name !== 'string') return null
-  const shown = name
-    .slice(0, 1000)
+  const shown = withoutInvisible(name.slice(0, 1000))
     .normalize('NFC')
-    .replace(INVISIBLE, '')
+    .replace(CONTROLS, '')
     .replace(/\p{Zs}/gu, ' ')
   const text = cut(shown.replace(UNUSUAL, '-').replace(ENDS, '')).replace(ENDS, '')
   return text === '' || hasWindowsMeaning(text) ? null : text

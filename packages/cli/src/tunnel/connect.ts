@@ -14,6 +14,7 @@ import { givenName, meetingOf } from '../shared/names/secret-name.js'
 import { keepLooking } from '../shared/network/keep-looking.js'
 import { onNetwork } from '../shared/network/on-network.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network/options.js'
+import { withoutInvisible } from '../shared/terminal/invisible.js'
 import { Status } from '../shared/terminal/status.js'
 import { Entrance } from './entrance.js'
 import { parseListenPort } from './target.js'
@@ -31,6 +32,9 @@ Exit codes: 0 stopped by Ctrl-C; 2 wrong usage; 3 network unreachable; 4 refused
 
 /** A full 52 letters of z-base-32, or 64 hex digits. */
 const KEY = /^(?:[ybndrfg8ejkmcpqxot1uwisza345h769]{52}|[0-9a-f]{64})$/i
+
+const WHICH =
+  'Give the name or the key that "swarmway serve" shows on the other side: swarmway connect <name or key> 8000'
 
 interface ConnectOptions extends NetworkOptions {
   invitation?: string
@@ -66,8 +70,8 @@ export function connectCommand(): Command {
 }
 
 async function connect(typed: string | undefined, port: string | undefined, options: ConnectOptions): Promise<void> {
-  const address = givenName(typed)
-  if (address === undefined) throw usageError('There is no name or key.', 'Give what "swarmway serve" shows.')
+  const address = withoutInvisible(givenName(typed) ?? '').trim()
+  if (address === '') throw usageError('A name or a key is missing.', WHICH)
   const status = new Status(process.stderr, options.quiet === true || options.json === true)
   const way = KEY.test(address) ? toKey(address, options) : await byName(address, options)
   const server = await listen(parseListenPort(port ?? '0'))
@@ -132,7 +136,7 @@ function toKey(address: string, { invitation = process.env['SWARMWAY_INVITATION'
 function readInvitation(text: string, ownKey: Uint8Array): Membership {
   let membership: Membership
   try {
-    membership = Membership.from(text.trim())
+    membership = Membership.from(withoutInvisible(text).trim())
   } catch {
     throw usageError('This is not an invitation.', 'Give the whole text that "swarmway invite" printed.')
   }

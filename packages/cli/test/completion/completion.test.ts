@@ -30,6 +30,8 @@ test.each<[string[], string[]]>([
   ],
   [['lookup', 'name', '-a', 'ch'], ['chat']],
   [['help', 'do'], ['doctor']],
+  // They offered files.
+  [['proxy', '--log-level', 'd'], ['debug']],
   [
     ['completion', ''],
     ['bash', 'zsh', 'fish']
@@ -46,6 +48,12 @@ test('fish and zsh complete an argument that has few values', () => {
   expect(fishCompletion(words)).toContain("-n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'")
   expect(fishCompletion(words)).toMatch(/__fish_seen_subcommand_from help' -f -a '[a-z ]*doctor/)
   expect(zshCompletion(words)).toContain("'1:value:(bash zsh fish)'")
+})
+
+// Nothing was offered.
+test('fish and zsh complete the options that need no command', () => {
+  expect(zshCompletion(words)).toMatch(/PREFIX" == -\* .*\n +_arguments '\*-V\[show the version\]' '\*--version\[/)
+  expect(fishCompletion(words)).toContain("-n __fish_use_subcommand -s V -l version -d 'show the version'")
 })
 
 test('every command and every option is completed in every shell', () => {

@@ -174,7 +174,7 @@ test('wrong input is explained', async () => {
     [['serve', '22', '--group', '../x'], EXIT.usage, 'cannot be the name of a group'],
     [['members', 'nobody'], EXIT.usage, 'There is no group "nobody"'],
     [['revoke', 'nobody', key], EXIT.usage, 'There is no group "nobody"'],
-    [['connect'], EXIT.usage, 'no name or key'],
+    [['connect'], EXIT.usage, 'swarmway connect <name or key> 8000'],
     [['connect', key, '--invitation', 'text'], EXIT.usage, 'not an invitation'],
     [['connect', 'name', String(used.port)], EXIT.unusable, 'cannot be used']
   ]

@@ -1,3 +1,5 @@
+import { withoutInvisible } from '../terminal/invisible.js'
+
 /** The folder for storage (keys and blocks) that may be inside a shared or downloaded folder. */
 const STORAGE_FOLDER = '.swarmway'
 /** Beginning and end of a file's name while it is being written. */
@@ -29,6 +31,5 @@ export function isHidden(key: string): boolean {
  * trailing dots and spaces.
  */
 function foldName(name: string): string {
-  const folded = name.normalize('NFKC').toLowerCase()
-  return folded.replace(/\p{Default_Ignorable_Code_Point}/gu, '').replace(/(?<=[^.])[. ]+$/, '')
+  return withoutInvisible(name.normalize('NFKC').toLowerCase()).replace(/(?<=[^.])[. ]+$/, '')
 }

@@ -1,4 +1,5 @@
 import { createGroup, type Group } from '@swarmway/swarm/core'
+import { withoutInvisible } from '../terminal/invisible.js'
 
 /** What is derived from a name or a code. */
 export interface Meeting {
@@ -14,9 +15,9 @@ export const HARDNESS = { N: 2 ** 15, r: 8, p: 1 } as const
 /** Bytes that scrypt has to give. */
 export const MEETING_BYTES = 64
 
-/** What scrypt is given: the text in one spelling, and a salt that keeps the purposes apart. */
+/** What scrypt is given: what is seen of the text, in one spelling, and a salt that keeps the purposes apart. */
 export function scryptInput(text: string, purpose: string): { password: string; salt: string } {
-  return { password: text.normalize('NFC').trim(), salt: `swarmway ${purpose} 1` }
+  return { password: withoutInvisible(text).normalize('NFC').trim(), salt: `swarmway ${purpose} 1` }
 }
 
 /** The meeting in the {@link MEETING_BYTES} that scrypt gave. */

@@ -1,4 +1,5 @@
 import { printable } from '@swarmway/proxy-protocol'
+import { hasInvisible } from './invisible.js'
 
 /** A stranger's line, made safe for a terminal; see `printable`. */
 export function cleanText(text: string): string {
@@ -10,7 +11,7 @@ export function cleanLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
 }
 
-/** Whether a text has characters that {@link cleanText} removes: it is not what it looks like. */
+/** Whether a text has control characters, or others that do not show: it is not what it looks like. */
 export function hasHiddenMeaning(text: string): boolean {
-  return printable(text) !== text
+  return printable(text) !== text || hasInvisible(text)
 }
