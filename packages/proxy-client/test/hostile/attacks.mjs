@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { CLIENT_NOTICES, CLIENT_REQUESTS, encodeFrame, FRAME, QUERY_KIND, tell } from '@swarmway/proxy-protocol'
 import hypercoreCrypto from 'hypercore-crypto'
+import HyperDHT from 'hyperdht'
 import { connectFrom, listenOn, session } from './stranger.mjs'
 
 const SESSIONS = 30
@@ -27,6 +28,8 @@ export const ATTACKS = {
   'the same lookups from 30 addresses': ({ tcpPort }) => lookups(tcpPort, (i) => hosts[i]),
   '120 clients with such lookups, each in a /64 of one /48': ({ tcpPort }) => lookups(tcpPort, (i) => site[i], 120),
   '30 clients that announce and withdraw a topic that all watch': ({ tcpPort }) => churn(tcpPort),
+  '64 dials at a time through the DHT to a client that leaves handshakes half finished': (target) =>
+    halfHandshakes(target),
   '1,200 clients that ask for nothing': ({ tcpPort }) => idleSessions(tcpPort),
   '1,200 connections that never greet': ({ tcpPort }) => silentLinks(tcpPort),
   '30 clients that ping as fast as their lines allow': ({ tcpPort }) => pings(tcpPort, () => HOST),
@@ -78,6 +81,21 @@ async function churn(port) {
       await one.request(CLIENT_REQUESTS.QUERY, query(QUERY_KIND.ANNOUNCE, topic, publicKey))
       await one.request(CLIENT_REQUESTS.UNANNOUNCE, { topic, publicKey })
     })
+  }
+}
+
+/** Dials are given up and repeated twice a second, so that as many handshakes begin. */
+async function halfHandshakes({ bootstrap, tcpPort }) {
+  const [one] = await sessions(1, tcpPort, () => HOST)
+  const publicKey = listenOn(one)
+  for (let i = 0; i < 8; i++) {
+    const node = new HyperDHT({ bootstrap, host: '127.0.0.1' })
+    const dial = () => {
+      const connection = node.connect(publicKey)
+      connection.on('error', () => {}).on('close', () => setTimeout(dial, 50))
+      setTimeout(() => connection.destroy(), 500)
+    }
+    for (let j = 0; j < 8; j++) dial()
   }
 }
 

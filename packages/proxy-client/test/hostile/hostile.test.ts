@@ -44,7 +44,7 @@ test.each(Object.keys(ATTACKS as object))('%s', { timeout: 300_000 }, async (att
   const { bootstrap } = await answer<{ bootstrap: unknown }>(network)
   const [ports, control] = [await startServer(bootstrap), await startServer(bootstrap)]
   const [aloneMs = 0] = await typicalJoinMs(network, [ports])
-  await answer(start('attacker.mjs', attack, JSON.stringify(ports)))
+  await answer(start('attacker.mjs', attack, JSON.stringify({ ...ports, bootstrap })))
   const [underAttackMs = 0, besideMs = 0] = await typicalJoinMs(network, [ports, control])
   const ratio = Number((underAttackMs / aloneMs).toFixed(2))
   rows.push({ attack, aloneMs: Math.round(aloneMs), underAttackMs: Math.round(underAttackMs), ratio })
