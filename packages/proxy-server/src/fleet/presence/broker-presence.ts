@@ -13,6 +13,7 @@ import type { Broker } from './broker.js'
 import { Echo } from './echo.js'
 import { Envelopes, type OpenedMessage } from './envelope.js'
 import { Members } from './members.js'
+import { Newcomers } from './newcomers.js'
 import { OthersTopics } from './others-topics.js'
 import { OwnPresence } from './own-presence.js'
 import { nameOf } from './own-topics.js'
@@ -50,6 +51,7 @@ class BrokerPresence implements Presence {
   readonly #own: OwnPresence
   readonly #others = new OthersTopics()
   readonly #rhythm: Rhythm
+  readonly #newcomers: Newcomers
   /** Topics that are to be asked about once more. */
   readonly #fresh = new Set<string>()
   #freshTimer: unknown = null
@@ -72,6 +74,7 @@ class BrokerPresence implements Presence {
     })
     this.#echo = new Echo(clock, this.#leaseMs, () => this.#onEchoChange())
     this.#own = new OwnPresence(this.#broker, clock, (hash) => this.#others.has(hash))
+    this.#newcomers = new Newcomers(clock, (id) => this.#askAll(this.#broker.serverSubject(id)))
     this.#rhythm = new Rhythm(clock, this.#leaseMs, {
       describe: () => this.update(),
       sweep: () => {
@@ -140,6 +143,7 @@ class BrokerPresence implements Presence {
     this.#listener = null
     this.#own.destroy()
     this.#rhythm.stop()
+    this.#newcomers.destroy()
     this.#clock.clearTimeout(this.#freshTimer)
     this.#broker.publish(this.#broker.everybody, FLEET_MESSAGES.LEAVE.number, new Uint8Array(0))
     await this.#broker.close()
@@ -228,15 +232,15 @@ class BrokerPresence implements Presence {
 
   /** It learns at once that this server is there, and is asked what it has, unless it has just begun. */
   #onJoined(server: FleetServer): void {
-    const subject = this.#broker.serverSubject(server.id)
-    this.#describe(subject)
-    if (server.topics > 0) this.#askAll(subject)
+    this.#describe(this.#broker.serverSubject(server.id))
+    if (server.topics > 0) this.#newcomers.add(server.id)
     this.#listener?.onServer(server)
   }
 
   #onLeft(server: FleetServer): void {
     this.#others.drop(server)
     this.#own.dropReplies(server.id)
+    this.#newcomers.drop(server.id)
     this.#listener?.onServerGone(server)
   }
 
