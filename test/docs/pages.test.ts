@@ -29,6 +29,13 @@ test('every block has a language with a check, and data is valid', () => {
   expect(checkData(blocks)).toEqual([])
 })
 
+// The page about fleets was not in the list.
+test('docs/README.md leads to every page in docs', () => {
+  const listed = pages.find(({ path }) => path === 'docs/README.md')?.links.map(({ url }) => url.split('#')[0]) ?? []
+  const names = pages.flatMap(({ path }) => /^docs\/([\w-]+\.md)$/.exec(path)?.[1] ?? [])
+  expect(names.filter((name) => name !== 'README.md' && !listed.includes(name))).toEqual([])
+})
+
 test('links lead somewhere', () => {
   expect(checkLinks(pages)).toEqual([])
 })
