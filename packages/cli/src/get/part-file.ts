@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type BlockStorage, isBlockOf } from '../share/block-storage.js'
 import type { Blob } from '../share/packages.js'
 import type { Digest } from '../shared/files/digest.js'
+import { isHole } from '../shared/files/holes.js'
 import { isUnfinished } from '../shared/files/storage-name.js'
 import { blockCount } from './read-ahead.js'
 
@@ -73,7 +74,7 @@ export class PartFile {
 
   /** Appends a block. */
   async write(block: Uint8Array): Promise<void> {
-    for (let done = 0; done < block.byteLength; ) {
+    for (let done = isHole(block) ? block.byteLength : 0; done < block.byteLength; ) {
       const { bytesWritten } = await this.#opened.write(block, done, block.byteLength - done, this.#bytes + done)
       done += bytesWritten
     }
@@ -97,6 +98,8 @@ export class PartFile {
   async finish(path: string, before: Stats | null): Promise<void> {
     const file = this.#file
     if (before !== null) await file?.chmod(modeAfter(before))
+    // There may be a hole at its end.
+    await file?.truncate(this.#bytes)
     this.#file = null
     await file?.close()
     renameSync(this.path, path)

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { constants, renameSync, rmSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { isHole } from '../shared/files/holes.js'
 import { makeFolder } from '../shared/files/make-folder.js'
 import type { PlannedFile } from './plan.js'
 
@@ -46,6 +47,7 @@ export class IncomingFile {
     this.#hash.update(chunk)
     const at = this.#bytes
     this.#bytes += chunk.byteLength
+    if (isHole(chunk)) return
     for (let done = 0; done < chunk.byteLength; ) {
       done += (await this.#file.write(chunk, done, chunk.byteLength - done, at + done)).bytesWritten
     }
@@ -58,6 +60,8 @@ export class IncomingFile {
   async finish(sha256: Uint8Array, assertFree: () => void): Promise<boolean> {
     const { offered, path, unfinished } = this.planned
     const isWhole = this.#bytes === offered.bytes && this.#hash.digest().equals(sha256)
+    // There may be a hole at its end.
+    if (isWhole) await this.#file.truncate(offered.bytes)
     if (isWhole) await this.#file.utimes(new Date(), offered.modifiedMs / 1000)
     await this.#file.close()
     if (!isWhole) rmSync(unfinished, { force: true })

@@ -42,6 +42,20 @@ test('file names are kept, including strange ones', async () => {
   )
 })
 
+// They were filled: a disk image took its whole length on the disk.
+test('holes stay holes', async () => {
+  const content = Buffer.concat([Buffer.alloc(4_000_000), randomBytes(1_000_000), Buffer.alloc(7_000_000)])
+  const { drive } = await openDrive()
+  const source = temporaryFolder()
+  writeFileSync(join(source, 'image'), content)
+  await publish(source, drive)
+  const download = await Download.of(drive, temporaryFolder())
+  await download.run()
+  const image = join(download.folder, 'image')
+  expect(readFileSync(image).equals(content)).toBe(true)
+  expect(statSync(image).blocks * 512).toBeLessThan(2_000_000)
+})
+
 test('nothing becomes executable, and an updated file keeps its read permissions', async () => {
   const source = folderWith({ run: '#! 1', private: 'one' })
   const { drive } = await openDrive()
@@ -137,7 +151,7 @@ test('a file that was recorded but not renamed because of a crash is still ours'
 })
 
 test('names that begin with a dot, on any level, are skipped unless requested', async () => {
-  const hidden = ['.bashrc', '.config/autostart/x', 'sub/.env', '.../x', '\u200b.git/config', '．hidden']
+  const hidden = ['.bashrc', '.config/autostart/x', 'sub/.env', '.../x', '\u2024git/config', '．hidden']
   const { drive } = await openDrive()
   for (const way of [...hidden, 'a', 'b.c']) await drive.put(`/${way}`, Buffer.from('x'))
   const download = await Download.of(drive, temporaryFolder())

@@ -93,6 +93,25 @@ test('what is here of a file that has grown since is used, and nothing else stay
   expect(readFileSync(join(folder, 'file')).equals(content)).toBe(true)
 })
 
+/** A megabyte of data between holes, one of them at the end. */
+function mostlyEmpty(): Buffer {
+  return Buffer.concat([Buffer.alloc(4_000_000), randomBytes(1_000_000), Buffer.alloc(7_000_000)])
+}
+
+// The holes of a disk image were filled: it took its whole length on the disk.
+test('holes stay holes, also in what is resumed', async () => {
+  const content = mostlyEmpty()
+  const { files } = sourceOf(content)
+  const folder = temporaryFolder()
+  const [planned] = planReceive(files, folder, {}).write
+  writeFileSync(planned?.unfinished ?? '', content.subarray(0, 1_000_000))
+  const [near, far] = channels()
+  send(near, files)
+  expect(await receiveInto(far, folder).ended).toBe('done')
+  expect(readFileSync(join(folder, 'file')).equals(content)).toBe(true)
+  expect(statSync(join(folder, 'file')).blocks * 512).toBeLessThan(3_000_000)
+})
+
 test('a beginning of something else is replaced', async () => {
   const content = randomBytes(100_000)
   const { files } = sourceOf(content)
