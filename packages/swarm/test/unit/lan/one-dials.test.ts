@@ -9,7 +9,7 @@ import { bytes32, createFakeNetwork, type FakeSwarm } from '../../support/fake-s
 const TOPIC = bytes32(7)
 const HOSTS = 12
 const LESSER_WAITS_MS = 1000
-/** Whoever joins sends its first probe by then, and has the answers. */
+/** A peer that joins has sent its first probe by then, and has the answers. */
 const FOUND_MS = 150
 
 /** A local network without a DHT, and key pairs in order. */
@@ -48,7 +48,7 @@ test('one connection takes one dial, in a crowd that joins together', async () =
   expect(dialsOf(swarms)).toBe((HOSTS * (HOSTS - 1)) / 2)
 })
 
-test('who has found the other first dials, whatever its key', async () => {
+test('a peer that has found the other first dials, whatever its key', async () => {
   const { clock, lesser, greater, swarmOf } = setUpPair()
   const [waiting, newcomer] = [swarmOf(greater), swarmOf(lesser)]
   waiting.join(TOPIC)
