@@ -160,8 +160,7 @@ async function serve(network: Network, shared: Shared, options: ShareOptions): P
     : 'Later changes are not published; --watch does that.'
   status.say(`Get it with: ${typedCommand(['get', drive.id], options)}\n${following} Ctrl-C stops sharing.`)
   sayTokenNeeded(options, status)
-  if (options.watch) await followFolder(folder, signal, () => publishChange(shared))
-  return aborted(signal)
+  return options.watch ? followFolder(folder, signal, () => publishChange(shared)) : aborted(signal)
 }
 
 /** What cannot be published now, such as a folder that is just being built, can be after the next change. */

@@ -49,7 +49,7 @@ export async function openStorage(path: string, broken = new AbortController()):
   loadStorePackages()
   try {
     makeFolder(path, PRIVATE_MODE)
-    const store = createCorestore(path, (error) => broken.abort(storageError(path, error)))
+    const store = createCorestore(path, (error) => broken.abort(brokenStorage(path, error)))
     await store.ready()
     return store
   } catch (error) {
@@ -77,18 +77,22 @@ function storageError(path: string, error: unknown): CliError {
   return new CliError(sentence, { hint, exitCode: EXIT.unusable, cause: error })
 }
 
+/** It could be used, and cannot be written any more. */
+function brokenStorage(path: string, error: unknown): CliError {
+  if (existsSync(path)) return storageError(path, error)
+  return new CliError(`${path} was removed while it was in use.`, {
+    hint: 'Run the command again. What was kept there is lost: a share gets a new key, and a download begins again.',
+    exitCode: EXIT.unusable,
+    cause: error
+  })
+}
+
 /** The database wraps the error of the file system in one of its own. */
 function rootCause(error: unknown): unknown {
   return error instanceof Error && error.cause !== undefined ? rootCause(error.cause) : error
 }
 
 function explain(path: string, message: string): [sentence: string, hint: string] {
-  if (!existsSync(path)) {
-    return [
-      `${path} was removed while it was in use.`,
-      'Run the command again. What was kept there is lost: a share gets a new key, and a download begins again.'
-    ]
-  }
   if (/lock/i.test(message)) {
     return [`Another swarmway is using ${path}.`, 'Only one process can use it at a time; stop the other one first.']
   }

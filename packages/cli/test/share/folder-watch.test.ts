@@ -1,0 +1,78 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { turns, until } from '../../../runtime/test/support/until.js'
+import { followFolder } from '../../src/share/folder-watch.js'
+import { temporaryFolder } from '../support/net.js'
+
+const watches = () => process.getActiveResourcesInfo().filter((kind) => kind === 'FSEventWrap').length
+
+/** Follows a folder; counts the calls of `publish`. */
+function follow(folder: string, publish: () => Promise<void> = async () => {}) {
+  const controller = new AbortController()
+  const state = { published: 0, stop: () => controller.abort(new Error('over')) }
+  const ended = followFolder(folder, controller.signal, async () => {
+    await publish()
+    state.published++
+  })
+  ended.catch(() => {})
+  onTestFinished(state.stop)
+  return { state, ended }
+}
+
+/** Makes a change, and waits until it is published. */
+async function publishes(state: { published: number }, change: () => void): Promise<void> {
+  const before = state.published
+  change()
+  await until('the change is published', () => state.published > before)
+}
+
+// Node's recursive watch has one for each file on Linux: 12,000 new files kept a sharing process busy for eight minutes.
+test('a folder has one watch, however many files are in it, and none when following ends', async () => {
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'a', 'b'), { recursive: true })
+  for (let i = 0; i < 300; i++) writeFileSync(join(folder, 'a', `${i}`), 'x')
+  const before = watches()
+  const { ended, state } = follow(folder)
+  await until('the first call', () => state.published > 0)
+  await publishes(state, () => {
+    for (let i = 0; i < 300; i++) writeFileSync(join(folder, 'a', 'b', `${i}`), 'x')
+  })
+  expect(watches() - before).toBe(3)
+  state.stop()
+  await expect(ended).rejects.toThrow('over')
+  await until('no watch is left', () => watches() === before)
+})
+
+test('changes in folders that come later, or are made again, are published', async () => {
+  const folder = temporaryFolder()
+  const { state } = follow(folder)
+  await until('the first call', () => state.published > 0)
+  const inner = join(folder, 'new', 'inner')
+  await publishes(state, () => mkdirSync(inner, { recursive: true }))
+  // Once more, for what was in it before it was watched.
+  await until('both are watched', () => state.published > 2)
+  await publishes(state, () => writeFileSync(join(inner, 'file'), 'one'))
+  await publishes(state, () => writeFileSync(join(inner, 'file'), 'two'))
+  await publishes(state, () => {
+    rmSync(inner, { recursive: true })
+    mkdirSync(inner)
+  })
+  const again = state.published
+  await until('the new one is watched', () => state.published > again)
+  await publishes(state, () => writeFileSync(join(inner, 'file'), 'three'))
+})
+
+test('what publish throws ends it, and nothing is published after it was stopped', async () => {
+  const broken = follow(temporaryFolder(), async () => {
+    throw new Error('no room')
+  })
+  await expect(broken.ended).rejects.toThrow('no room')
+  const folder = temporaryFolder()
+  const { ended, state } = follow(folder)
+  state.stop()
+  await expect(ended).rejects.toThrow('over')
+  writeFileSync(join(folder, 'late'), 'x')
+  await turns(50)
+  expect(state.published).toBe(0)
+})
