@@ -34,6 +34,9 @@ const INLINE = /^(npm run|npm test|pnpm|(npx )?swarmway (?!<|group ))/
 /** Options in sentences that belong to other programs, by page; null: all of them. */
 const FOREIGN_OPTIONS: Readonly<Record<string, readonly string[] | null>> = {
   'CONTRIBUTING.md': null,
+  // Of nats-server, and of Node.
+  'docs/fleet.md': ['--tls', '--tlsverify'],
+  'docs/production.md': ['--min-semi-space-size'],
   'docs/recipes/deploy.md': ['--network']
 }
 
