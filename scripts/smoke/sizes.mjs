@@ -10,7 +10,7 @@ const CEILINGS = {
   swarmway: { packedKb: 478, installedMb: 262 },
   '@swarmway/proxy-client': { packedKb: 105, installedMb: 45 },
   '@swarmway/proxy-protocol': { packedKb: 90, installedMb: 2 },
-  '@swarmway/proxy-server': { packedKb: 238, installedMb: 45 },
+  '@swarmway/proxy-server': { packedKb: 244, installedMb: 45 },
   '@swarmway/runtime': { packedKb: 22, installedMb: 1 },
   '@swarmway/swarm': { packedKb: 228, installedMb: 42 }
 }
