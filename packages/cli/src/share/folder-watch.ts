@@ -30,8 +30,9 @@ export async function followFolder(folder: string, signal: AbortSignal, publish:
     watchMore()
     return await Promise.race([aborted(signal), failed])
   } finally {
+    // First, or a change during the last call would bring another one after the end.
+    watches.close()
     clearTimeout(timer)
     await work.catch(() => {})
-    watches.close()
   }
 }

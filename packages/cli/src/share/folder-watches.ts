@@ -55,13 +55,18 @@ export class FolderWatches {
     this.#unwatch(path)
     try {
       const watcher = watch(path, this.#onChange)
-      // It was removed, which its parent reports too.
-      watcher.on('error', this.#onChange)
       this.#watched.set(path, { id, watcher })
+      watcher.on('error', () => this.#lost(path, watcher))
     } catch (error) {
       if (idOf(path) === id) throw cannotWatch(path, error)
     }
     return true
+  }
+
+  /** A watch with an error reports nothing more. What is still there is watched again. */
+  #lost(path: string, watcher: FSWatcher): void {
+    if (this.#watched.get(path)?.watcher === watcher) this.#unwatch(path)
+    this.#onChange()
   }
 
   #unwatch(path: string): void {

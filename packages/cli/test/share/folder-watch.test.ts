@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import fs, { type FSWatcher, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { turns, until } from '../../../runtime/test/support/until.js'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { pause, turns, until } from '../../../runtime/test/support/until.js'
 import { followFolder } from '../../src/share/folder-watch.js'
 import { temporaryFolder } from '../support/net.js'
 
@@ -75,4 +76,50 @@ test('what publish throws ends it, and nothing is published after it was stopped
   writeFileSync(join(folder, 'late'), 'x')
   await turns(50)
   expect(state.published).toBe(0)
+})
+
+test('a change while the last call still runs brings no other call after the end', async () => {
+  const folder = temporaryFolder()
+  let finish = (): void => {}
+  let calls = 0
+  const { ended, state } = follow(folder, () => {
+    calls++
+    return new Promise((resolve) => {
+      finish = resolve
+    })
+  })
+  await until('the first call', () => calls === 1)
+  state.stop()
+  await turns(5)
+  writeFileSync(join(folder, 'late'), 'x')
+  // Longer than a change has to be old.
+  await pause(700)
+  finish()
+  await expect(ended).rejects.toThrow('over')
+  expect(calls).toBe(1)
+  await pause(700)
+  expect(calls).toBe(1)
+})
+
+test('a watch that fails is replaced', async () => {
+  const watchers: FSWatcher[] = []
+  const { watch } = fs
+  const spy = vi.spyOn(fs, 'watch').mockImplementation(((...args: Parameters<typeof watch>) => {
+    const watcher = watch(...args)
+    watchers.push(watcher)
+    return watcher
+  }) as typeof watch)
+  syncBuiltinESMExports()
+  onTestFinished(() => {
+    spy.mockRestore()
+    syncBuiltinESMExports()
+  })
+  const folder = temporaryFolder()
+  const { state } = follow(folder)
+  await until('the first call', () => state.published > 0)
+  watchers[0]?.close()
+  watchers[0]?.emit('error', new Error('lost'))
+  await until('there is another', () => watchers.length === 2)
+  await until('what was missed is published', () => state.published > 2)
+  await publishes(state, () => writeFileSync(join(folder, 'file'), 'x'))
 })
