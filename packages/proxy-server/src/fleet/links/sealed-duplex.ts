@@ -1,11 +1,10 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import type { DuplexLike } from '@swarmway/proxy-protocol'
+import { sodium } from '../native.js'
 import { PieceQueue } from './piece-queue.js'
 import { decodeHeader, encodeHeader, headerBytes, MAX_PARTS, type Part, RECORD_BYTES } from './record.js'
 
-const CIPHER = 'aes-256-gcm'
 const TAG_BYTES = 16
 const NONCE_BYTES = 12
 
@@ -22,8 +21,8 @@ export interface SealKeys {
  *
  *     header, ciphertext, tag 16, open bytes
  *
- * AES-GCM, because processors have instructions for it. Setting it up costs as much as some KiB of data, so what is written
- * while corked becomes one record.
+ * What is sealed is some hundred bytes. ChaCha20-Poly1305 of libsodium does that in a fourth of the time in which OpenSSL sets
+ * up AES-GCM. What is written while corked becomes one record.
  */
 export class SealedDuplex extends EventEmitter implements DuplexLike {
   /** The key that the other end has proved to hold. */
@@ -95,15 +94,19 @@ export class SealedDuplex extends EventEmitter implements DuplexLike {
     const { open, parts, sealed } = this.#unsent
     if (parts.length === 0 || this.#socket.destroyed) return
     this.#unsent = new UnsentRecord()
-    const header = encodeHeader(parts)
-    const cipher = createCipheriv(CIPHER, this.#keys.tx, nonce(this.#sent++)).setAAD(header)
+    const record = this.#sealedRecord(encodeHeader(parts), Buffer.concat(sealed))
     this.#socket.cork()
-    this.#socket.write(header)
-    for (const chunk of sealed) this.#socket.write(cipher.update(chunk))
-    cipher.final()
-    this.#socket.write(cipher.getAuthTag())
+    this.#socket.write(record)
     for (const chunk of open) this.#socket.write(chunk)
     this.#socket.uncork()
+  }
+
+  #sealedRecord(header: Buffer, text: Buffer): Buffer {
+    const size = header.byteLength
+    const record = Buffer.concat([header], size + text.byteLength + TAG_BYTES)
+    const ciphertext = record.subarray(size)
+    sodium.crypto_aead_chacha20poly1305_ietf_encrypt(ciphertext, text, header, null, nonce(this.#sent++), this.#keys.tx)
+    return record
   }
 
   #onData(chunk: Uint8Array): void {
@@ -145,11 +148,18 @@ export class SealedDuplex extends EventEmitter implements DuplexLike {
     const { parts, sealedBytes } = decodeHeader(unread.peek(size))
     if (unread.bytes < size + sealedBytes + TAG_BYTES) return false
     const header = Buffer.concat(unread.take(size))
-    const decipher = createDecipheriv(CIPHER, this.#keys.rx, nonce(this.#received++)).setAAD(header)
-    for (const piece of unread.take(sealedBytes)) this.#plain.push(decipher.update(piece))
-    decipher.setAuthTag(Buffer.concat(unread.take(TAG_BYTES)))
+    const ciphertext = Buffer.concat(unread.take(sealedBytes + TAG_BYTES))
+    const text = Buffer.allocUnsafe(sealedBytes)
     // Throws if a bit of the record is not as it was sent.
-    decipher.final()
+    sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
+      text,
+      null,
+      ciphertext,
+      header,
+      nonce(this.#received++),
+      this.#keys.rx
+    )
+    if (sealedBytes > 0) this.#plain.push(text)
     this.#parts = parts
     return true
   }
