@@ -1,24 +1,12 @@
-import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 import type { DiscoveryFailure } from '../../../src/discovery/failure.js'
 import type { DiscoveredPeer } from '../../../src/network/dht-node.js'
-import { createKeyPair, publicKeyHex } from '../../../src/util/keys.js'
 import { topicFrom } from '../../../src/util/topic.js'
-import { bytes32, createFakeNetwork, type FakeSwarmOptions } from '../../support/fake-swarm.js'
+import { discoverySetUp as setUp } from '../../support/discovery-queries.js'
+import { bytes32, createFakeNetwork } from '../../support/fake-swarm.js'
 
 const topic = topicFrom('discovery')
-// The 'events' package of the browser build hides Node's own declaration.
-const { getEventListeners } = createRequire(import.meta.url)('node:events') as {
-  getEventListeners(target: AbortSignal, event: string): unknown[]
-}
 const HOUR_MS = 3_600_000
-
-function setUp(options: FakeSwarmOptions = {}) {
-  const fake = createFakeNetwork()
-  const swarm = fake.createSwarm({ random: () => 0.5, ...options })
-  const kinds = () => swarm.node.queries.map(({ kind }) => kind)
-  return { ...fake, swarm, kinds }
-}
 
 test('client looks up, server announces, both mode announces, which includes a lookup', async () => {
   const { clock, swarm, kinds } = setUp()
@@ -38,73 +26,6 @@ test('a server that only announces does not dial the peers it finds', async () =
   expect([swarm.peers.size, swarm.node.dials.length]).toEqual([0, 0])
 })
 
-// The first announce of hyperswarm 4.17 looks before anybody has stored; the next look is 10 minutes later.
-test('swarms that join at the same moment find each other by re-lookups, within seconds', async () => {
-  const { clock, createSwarm, network } = createFakeNetwork()
-  network.latencyMs = 20
-  const swarms = Array.from({ length: 8 }, (_, i) => createSwarm({ seed: bytes32(i + 1) }))
-  for (const swarm of swarms) swarm.join(topic)
-  await clock.advance(5000)
-  expect(swarms.map(({ connections }) => connections.size)).toEqual(swarms.map(() => 7))
-  expect(swarms[0]?.stats.queries.relookups).toBeGreaterThan(0)
-})
-
-test('re-lookups ask a few of the nodes nearest to the topic, on a growing schedule, and then come refreshes', async () => {
-  const { clock, swarm, kinds } = setUp()
-  swarm.join(topic)
-  await clock.advance(60_000)
-  expect(kinds()).toEqual(['announce', ...Array(5).fill('lookup')])
-  expect(swarm.node.queries[1]?.options).toMatchObject({ onlyClosestNodes: true })
-  expect(swarm.node.queries[1]?.options.closestNodes).toHaveLength(5)
-  expect(swarm.stats.queries).toMatchObject({ relookups: 5, total: 6, failed: 0, inFlight: 0, queued: 0 })
-  await clock.advance(2 * HOUR_MS)
-  const refreshes = kinds().slice(6)
-  expect(new Set(refreshes)).toEqual(new Set(['announce']))
-  expect(refreshes.length).toBeGreaterThanOrEqual(10)
-  expect(refreshes.length).toBeLessThanOrEqual(12)
-})
-
-/** A topic of which each query tells 20 peers, in turn; none but those of `real` exist. */
-function crowd(count: number, real: readonly number[]) {
-  const { clock, createSwarm, network } = createFakeNetwork()
-  const keyOf = (i: number) => createKeyPair(bytes32(i + 1))
-  network.dialFate = (_from, to) =>
-    real.some((i) => publicKeyHex(keyOf(i).publicKey) === to) ? 'pass' : { code: 'PEER_NOT_FOUND' }
-  for (const i of real) createSwarm({ keyPair: keyOf(i) }).join(topic, { client: false })
-  let queryCount = 0
-  const told = () => Array.from({ length: 20 }, (_, i) => (20 * queryCount + i) % count)
-  network.announced = () => {
-    const peers = told().map((i) => ({ publicKey: keyOf(i).publicKey, relayAddresses: [] }))
-    queryCount++
-    return peers
-  }
-  const swarm = createSwarm({ seed: bytes32(250) })
-  return { clock, swarm, lookups: () => swarm.node.queries.length }
-}
-
-// Each node tells 20 peers at random. One that hid among 400 invented keys was found after minutes, or never.
-test('a real peer among many invented ones is found by asking all of the nearest nodes again and again', async () => {
-  const { clock, swarm } = crowd(200, [150])
-  swarm.join(topic, { server: false })
-  await clock.advance(20_000)
-  expect(swarm.connections.size).toBe(1)
-  expect(swarm.node.queries[1]?.options).toMatchObject({ onlyClosestNodes: true })
-  expect(swarm.node.queries[1]?.options.closestNodes).toHaveLength(20)
-})
-
-// When the first query ends, the dials have just begun: one sweep follows.
-test('a crowded topic is swept no more once it has enough connections, or wants no more', async () => {
-  const everyone = Array.from({ length: 20 }, (_, i) => i)
-  const { clock, swarm, lookups } = crowd(20, everyone)
-  swarm.join(topic, { server: false })
-  await clock.advance(60_000)
-  expect([swarm.connections.size, lookups()]).toEqual([20, 7])
-  const limited = crowd(20, everyone)
-  limited.swarm.join(topic, { server: false, limit: 2 })
-  await limited.clock.advance(60_000)
-  expect([limited.swarm.connections.size, limited.lookups()]).toEqual([2, 7])
-})
-
 test('only the first announce withdraws what an earlier process left behind', async () => {
   const { clock, swarm } = setUp()
   const session = swarm.join(topic, { client: false })
@@ -112,32 +33,6 @@ test('only the first announce withdraws what an earlier process left behind', as
   await session.refresh()
   await clock.advance(0)
   expect(swarm.node.queries.map(({ options }) => options.clear)).toEqual([true, false])
-})
-
-test('sessions of one topic share its discovery, and the last to end leaves the topic', async () => {
-  const { clock, network, swarm } = setUp()
-  const [one, two] = [swarm.join(topic), swarm.join(topic, { server: false })]
-  expect(one.discovery).toBe(two.discovery)
-  expect([one.topic, one.swarm]).toEqual([two.topic, swarm])
-  await clock.advance(10)
-  await two.destroy()
-  expect(swarm.status(topic)).not.toBeNull()
-  expect(network.announced(topic)).toHaveLength(1)
-  await one.destroy()
-  expect(swarm.status(topic)).toBeNull()
-  expect(network.announced(topic)).toHaveLength(0)
-})
-
-test('the announcement ends with the last announcing session, while others keep looking', async () => {
-  const { clock, network, swarm, kinds } = setUp()
-  swarm.join(topic, { server: false })
-  const server = swarm.join(topic, { client: false })
-  await clock.advance(10)
-  expect(network.announced(topic)).toHaveLength(1)
-  await server.destroy()
-  expect(network.announced(topic)).toHaveLength(0)
-  expect(kinds().at(-1)).toBe('lookupAndUnannounce')
-  expect(swarm.status(topic)).toMatchObject({ isClient: true, isServer: false })
 })
 
 test('an announcement that could not be withdrawn is withdrawn by the next attempt', async () => {
@@ -151,104 +46,6 @@ test('an announcement that could not be withdrawn is withdrawn by the next attem
   network.queryFate = () => 'pass'
   await clock.advance(60_000)
   expect(network.announced(topic)).toHaveLength(0)
-})
-
-test("refresh changes a session's mode and limit, and looks up at once", async () => {
-  const { clock, swarm, kinds } = setUp()
-  const session = swarm.join(topic, { server: false })
-  await clock.advance(10)
-  expect(await session.refresh({ server: true, limit: 3 })).toBe(true)
-  expect(kinds().at(-1)).toBe('announce')
-  expect([session.isServer, session.isClient, session.limit]).toEqual([true, true, 3])
-  expect(await session.refresh()).toBe(true)
-  expect([session.isServer, session.isClient, session.limit]).toEqual([true, true, 3])
-})
-
-test("a topic's limit is the largest of its sessions'", async () => {
-  const { swarm } = setUp()
-  const small = swarm.join(topic, { limit: 2 })
-  expect(swarm.status(topic)?.limit).toBe(2)
-  const large = swarm.join(topic, { limit: 5 })
-  expect(swarm.status(topic)?.limit).toBe(5)
-  await large.destroy()
-  expect(swarm.status(topic)?.limit).toBe(2)
-  swarm.join(topic)
-  expect(swarm.status(topic)?.limit).toBe(Number.POSITIVE_INFINITY)
-  expect(small.destroyed).toBe(false)
-})
-
-test.each([
-  ['client', { client: 1 }],
-  ['server', { server: 'yes' }],
-  ['limit', { limit: -1 }],
-  ['limit', { limit: 1.5 }],
-  ['client and server', { client: false, server: false }],
-  ['signal', { signal: {} }]
-])('join refuses a bad %s and does nothing', async (name, options) => {
-  const { swarm } = setUp()
-  const refusal = expect.objectContaining({
-    name: 'TypeError',
-    code: 'INVALID_ARGUMENT',
-    message: expect.stringContaining(name)
-  })
-  expect(() => swarm.join(topic, options as object)).toThrowError(refusal)
-  expect(swarm.status(topic)).toBeNull()
-  const session = swarm.join(topic)
-  if (name === 'signal') return
-  await expect(session.refresh(options as object)).rejects.toThrowError(refusal)
-  expect([session.isClient, session.isServer, session.limit]).toEqual([true, true, Number.POSITIVE_INFINITY])
-})
-
-test('an AbortSignal ends only its own session', async () => {
-  const { clock, swarm } = setUp()
-  const abort = new AbortController()
-  const aborted = swarm.join(topic, { signal: abort.signal })
-  const other = swarm.join(topic)
-  abort.abort()
-  await clock.advance(10)
-  expect([aborted.destroyed, other.destroyed]).toEqual([true, false])
-  expect(swarm.status(topic)).not.toBeNull()
-})
-
-test('join with an aborted signal throws and joins nothing', () => {
-  const { swarm } = setUp()
-  expect(() => swarm.join(topic, { signal: AbortSignal.abort() })).toThrowError(
-    expect.objectContaining({ code: 'ABORTED' })
-  )
-  expect(swarm.status(topic)).toBeNull()
-})
-
-// With a listener per call, Node would warn of a leak from the eleventh call on.
-test('any number of sessions on one signal put one listener on it, and end with it', async () => {
-  const { clock, swarm } = setUp()
-  const abort = new AbortController()
-  const sessions = Array.from({ length: 50 }, (_, i) => swarm.join(bytes32(i), { signal: abort.signal }))
-  expect(getEventListeners(abort.signal, 'abort')).toHaveLength(1)
-  await sessions[0]?.destroy()
-  await swarm.leave(bytes32(1))
-  abort.abort()
-  await clock.advance(10)
-  expect(sessions.every(({ destroyed }) => destroyed)).toBe(true)
-  expect([...swarm.topics()]).toEqual([])
-})
-
-test('a session that has already ended is not affected by its signal', async () => {
-  const { clock, swarm } = setUp()
-  const abort = new AbortController()
-  await swarm.join(topic, { signal: abort.signal }).destroy()
-  swarm.join(topic)
-  abort.abort()
-  await clock.advance(10)
-  expect(swarm.status(topic)).not.toBeNull()
-})
-
-test('await using ends a session at the end of its block', async () => {
-  const { swarm } = setUp()
-  {
-    await using session = swarm.join(topic)
-    expect(session.destroyed).toBe(false)
-  }
-  expect(swarm.status(topic)).toBeNull()
 })
 
 test('flushed waits for the query of the join, not for re-lookups', async () => {
@@ -345,17 +142,6 @@ test('a join during the leave of the same topic waits for it, so that what it an
   await left
   expect(await session.flushed()).toBe(true)
   expect(network.announced(topic)).toHaveLength(1)
-})
-
-test('a destroyed session or topic refuses further use with DESTROYED', async () => {
-  const { swarm } = setUp()
-  const session = swarm.join(topic)
-  const discovery = swarm.status(topic)
-  await session.destroy()
-  await session.destroy()
-  await expect(session.refresh()).rejects.toMatchObject({ code: 'DESTROYED' })
-  await expect(discovery?.refresh()).rejects.toMatchObject({ code: 'DESTROYED' })
-  expect([discovery?.destroyed, await session.flushed()]).toEqual([true, false])
 })
 
 test('a node that can watch a topic reports peers at once, until the topic is left', async () => {
