@@ -20,9 +20,10 @@ const LOADERS: Readonly<Record<string, () => Promise<Command>>> = {
   proxy: async () => (await import('./proxy/command.js')).proxyCommand()
 }
 
-/** The command line with what these arguments need: one command, or all if that is not clear. */
+/** The command line with what these arguments need: one command, none, or all if that is not clear. */
 export async function programFor([name = '']: readonly string[]): Promise<Command> {
   const load = Object.hasOwn(LOADERS, name) ? LOADERS[name] : undefined
   if (load !== undefined) return rootWith([await load()])
+  if (name === '--version' || name === '-V') return rootWith([])
   return (await import('./program.js')).program()
 }

@@ -18,3 +18,8 @@ test.each([[[]], [['--help']], [['help', 'share']], [['toString']], [['chta']]])
     expect((await programFor(args)).commands.length).toBeGreaterThan(10)
   }
 )
+
+// The version took a second on a slow machine: the modules of all commands were loaded for it.
+test.each(['--version', '-V'])('%s loads no command', async (option) => {
+  expect((await programFor([option])).commands).toEqual([])
+})
