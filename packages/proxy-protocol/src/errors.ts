@@ -120,49 +120,62 @@ export class ProxyError extends Error {
   }
 }
 
+/**
+ * An error about what the other side has done. It has no stack: to capture one takes ten times as long as the rest of a
+ * refusal, and a stranger who is refused may ask again at once.
+ */
+export function withoutStack(code: ErrorCode, message: string, options: ProxyErrorOptions = {}): ProxyError {
+  const limit: unknown = Reflect.get(Error, 'stackTraceLimit')
+  // Unlike an assignment, `Reflect.set` does not throw where the built-in objects are frozen.
+  Reflect.set(Error, 'stackTraceLimit', 0)
+  const error = new ProxyError(code, message, options)
+  Reflect.set(Error, 'stackTraceLimit', limit)
+  return error
+}
+
 /** The peer broke a rule (`PROTOCOL_ERROR`). */
 export function protocolError(message: string): ProxyError {
-  return new ProxyError('PROTOCOL_ERROR', message)
+  return withoutStack('PROTOCOL_ERROR', message)
 }
 
 /** The other end does not speak the protocol (`NOT_A_PROXY`). */
 export function notAProxy(message = 'the other end does not speak the Swarmway proxy protocol'): ProxyError {
-  return new ProxyError('NOT_A_PROXY', message)
+  return withoutStack('NOT_A_PROXY', message)
 }
 
 /** The other end speaks another version (`VERSION_MISMATCH`). */
 export function versionMismatch(theirs: number, ours: number): ProxyError {
-  return new ProxyError('VERSION_MISMATCH', `the peer speaks protocol version ${theirs}, this side version ${ours}`)
+  return withoutStack('VERSION_MISMATCH', `the peer speaks protocol version ${theirs}, this side version ${ours}`)
 }
 
 /** A frame header announced an unacceptable length (`FRAME_TOO_LARGE`). */
 export function frameTooLarge(length: number, limit: number): ProxyError {
-  return new ProxyError('FRAME_TOO_LARGE', `a frame of ${length} bytes; allowed are 1 to ${limit}`)
+  return withoutStack('FRAME_TOO_LARGE', `a frame of ${length} bytes; allowed are 1 to ${limit}`)
 }
 
 /** One request or stream is refused because a limit is reached (`LIMIT`). */
 export function limitReached(what: string, limit: number): ProxyError {
-  return new ProxyError('LIMIT', `${what}: the limit is ${limit}`)
+  return withoutStack('LIMIT', `${what}: the limit is ${limit}`)
 }
 
 /** Too much per second (`RATE_LIMIT`). */
 export function rateLimited(what: string, limit: number): ProxyError {
-  return new ProxyError('RATE_LIMIT', `${what}: the limit is ${limit} per second`)
+  return withoutStack('RATE_LIMIT', `${what}: the limit is ${limit} per second`)
 }
 
 /** Too much is waiting (`BUFFER_LIMIT`). */
 export function bufferLimit(what: string, limit: number): ProxyError {
-  return new ProxyError('BUFFER_LIMIT', `${what}: more than ${limit} bytes are waiting`)
+  return withoutStack('BUFFER_LIMIT', `${what}: more than ${limit} bytes are waiting`)
 }
 
 /** Silence on the link (`LINK_TIMEOUT`). */
 export function linkTimeout(ms: number): ProxyError {
-  return new ProxyError('LINK_TIMEOUT', `nothing arrived on the link for about ${ms} ms`)
+  return withoutStack('LINK_TIMEOUT', `nothing arrived on the link for about ${ms} ms`)
 }
 
 /** The duplex is gone (`LINK_CLOSED`). */
 export function linkClosed(message: string, cause?: unknown): ProxyError {
-  return new ProxyError('LINK_CLOSED', message, { cause })
+  return withoutStack('LINK_CLOSED', message, { cause })
 }
 
 /** The duplex emitted an error (keeps the code of a `ProxyError`, otherwise `LINK_CLOSED`). */

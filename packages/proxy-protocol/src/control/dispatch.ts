@@ -1,4 +1,4 @@
-import { ProxyError } from '../errors.js'
+import { withoutStack } from '../errors.js'
 import type { NoticeOperation, NoticeTable, RequestOperation, RequestTable } from './operation.js'
 
 /** What the body of an operation is decoded to. */
@@ -39,7 +39,7 @@ export function requestDispatch<Table extends RequestTable, Context>(
   const handlers = byNumber<RequestOperation, Context>(table, answers)
   return async (context, op, body) => {
     const found = handlers.get(op)
-    if (found === undefined) throw new ProxyError('NOT_FOUND', `this ${side} knows no request ${op}`)
+    if (found === undefined) throw withoutStack('NOT_FOUND', `this ${side} knows no request ${op}`)
     const { operation, handler } = found
     return operation.answer.encode(await handler(context, operation.body.decode(body)))
   }

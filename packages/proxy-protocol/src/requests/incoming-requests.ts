@@ -2,7 +2,7 @@ import type { Clock } from '@swarmway/runtime'
 import { RateLimit } from '@swarmway/runtime'
 import type { FrameOwner } from '../delivery/frame-log.js'
 import type { FrameOutlet } from '../delivery/frame-sender.js'
-import { limitReached, ProxyError, protocolError, rateLimited, toProxyError } from '../errors.js'
+import { limitReached, type ProxyError, protocolError, rateLimited, toProxyError, withoutStack } from '../errors.js'
 import type { ProtocolLimits } from '../limits.js'
 import { copyOf } from '../wire/bytes.js'
 import { decodeRequest, encodeErrorResponse, encodeResponse, type RequestFrame } from '../wire/session-frames.js'
@@ -105,5 +105,5 @@ export class IncomingRequests implements FrameOwner {
 
 /** The default handler. */
 export function refuseRequest(): never {
-  throw new ProxyError('NOT_FOUND', 'requests are not answered here')
+  throw withoutStack('NOT_FOUND', 'requests are not answered here')
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '@swarmway/runtime'
 import { FittedWindow, type FittedWindowOptions, LazyMap, RateLimit, reasonOf, trace } from '@swarmway/runtime'
 import type { FrameOutlet } from '../delivery/frame-sender.js'
-import { internalError, limitReached, ProxyError, protocolError, rateLimited } from '../errors.js'
+import { internalError, limitReached, ProxyError, protocolError, rateLimited, withoutStack } from '../errors.js'
 import { INITIAL_CREDIT_BYTES, type ProtocolLimits } from '../limits.js'
 import { copyOf } from '../wire/bytes.js'
 import { FRAME } from '../wire/frame-types.js'
@@ -240,7 +240,7 @@ export class StreamTable implements ChannelHost {
 
   #introduce(stream: PeerStream): void {
     try {
-      if (this.#onStream === undefined) throw new ProxyError('NOT_FOUND', 'streams are not accepted here')
+      if (this.#onStream === undefined) throw withoutStack('NOT_FOUND', 'streams are not accepted here')
       this.#onStream(stream)
     } catch (error) {
       stream.destroy(error instanceof ProxyError ? error : internalError(error))

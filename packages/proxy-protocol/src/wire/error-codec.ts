@@ -7,7 +7,15 @@ import { printable } from '@swarmway/runtime'
  *     message  u16 length (0 to 1024) + UTF-8
  */
 
-import { codeOfNumber, type ErrorCode, isErrorCode, numberOfCode, ProxyError, protocolError } from '../errors.js'
+import {
+  codeOfNumber,
+  type ErrorCode,
+  isErrorCode,
+  numberOfCode,
+  type ProxyError,
+  protocolError,
+  withoutStack
+} from '../errors.js'
 import { type ByteReader, type ByteWriter, utf8 } from './bytes.js'
 
 /** The longest message that is sent, in bytes; longer ones are cut. */
@@ -36,7 +44,7 @@ export function readError(reader: ByteReader): ProxyError {
   const code = readCode(reader)
   const length = reader.u16()
   if (length > MAX_MESSAGE_BYTES) throw protocolError(`an error message of ${length} bytes`)
-  return new ProxyError(code, printable(reader.text(length)), { remote: true })
+  return withoutStack(code, printable(reader.text(length)), { remote: true })
 }
 
 function readCode(reader: ByteReader): ErrorCode {

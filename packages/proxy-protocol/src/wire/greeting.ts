@@ -14,7 +14,7 @@ import { printable } from '@swarmway/runtime'
  * so that each version can recognise and report another.
  */
 import b4a from 'b4a'
-import { notAProxy, ProxyError, versionMismatch } from '../errors.js'
+import { notAProxy, type ProxyError, versionMismatch, withoutStack } from '../errors.js'
 import { ByteReader, type ByteWriter, utf8 } from './bytes.js'
 import { readError, type WireError, writeError } from './error-codec.js'
 import { FRAME } from './frame-types.js'
@@ -194,7 +194,7 @@ export function decodeDenied(body: Uint8Array): Denied & { readonly error: Proxy
   const retry = (flags & FLAG) !== 0
   const hint = (flags & RETRY_AFTER_FLAG) !== 0 ? { retryAfterMs: reader.u32() } : {}
   reader.end()
-  return { error: new ProxyError(code, message, { remote: true, retryable: retry, ...hint }), retry, ...hint }
+  return { error: withoutStack(code, message, { remote: true, retryable: retry, ...hint }), retry, ...hint }
 }
 
 function writePrologue(writer: ByteWriter, flag: boolean): void {

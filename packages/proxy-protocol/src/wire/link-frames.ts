@@ -9,7 +9,7 @@
  *     GOODBYE  error
  */
 
-import { CUT_OFF_PAUSE_MS, ProxyError } from '../errors.js'
+import { CUT_OFF_PAUSE_MS, type ProxyError, withoutStack } from '../errors.js'
 import { ByteReader } from './bytes.js'
 import { readError, type WireError, writeError } from './error-codec.js'
 import { FRAME } from './frame-types.js'
@@ -61,5 +61,5 @@ export function decodeGoodbye(body: Uint8Array): ProxyError {
   const error = readError(reader)
   reader.end()
   if (error.code !== 'CUT_OFF') return error
-  return new ProxyError(error.code, error.message, { remote: true, retryAfterMs: CUT_OFF_PAUSE_MS })
+  return withoutStack(error.code, error.message, { remote: true, retryAfterMs: CUT_OFF_PAUSE_MS })
 }

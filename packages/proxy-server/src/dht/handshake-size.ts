@@ -1,4 +1,4 @@
-import { ProxyError } from '@swarmway/proxy-protocol'
+import { withoutStack } from '@swarmway/proxy-protocol'
 
 /**
  * Bytes of a handshake message. It travels in one UDP packet; HyperDHT's own take about 350, and those with the largest
@@ -10,5 +10,5 @@ export const MAX_HANDSHAKE_BYTES = 1200
 export function packetSized(message: Uint8Array): Uint8Array {
   if (message.byteLength <= MAX_HANDSHAKE_BYTES) return message
   const text = `a handshake message has at most ${MAX_HANDSHAKE_BYTES} bytes, not ${message.byteLength}`
-  throw new ProxyError('HANDSHAKE_TOO_LARGE', text)
+  throw withoutStack('HANDSHAKE_TOO_LARGE', text)
 }

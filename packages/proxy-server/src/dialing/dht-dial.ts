@@ -1,4 +1,4 @@
-import { type NetworkAddress, ProxyError, STREAM_KIND } from '@swarmway/proxy-protocol'
+import { type NetworkAddress, STREAM_KIND, withoutStack } from '@swarmway/proxy-protocol'
 import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
 import type { ServerResources } from '../context/resources.js'
@@ -103,7 +103,7 @@ function connect(
 
 function handOver(raw: RawStream, context: ServerResources, { client, dialId }: DialOrder): void {
   if (!context.addresses.mayContact(raw.remoteHost))
-    throw new ProxyError('ADDRESS_FORBIDDEN', 'the peer gave an address that is not public')
+    throw withoutStack('ADDRESS_FORBIDDEN', 'the peer gave an address that is not public')
   const { budget, clock } = context
   const stream = client.openStream({ kind: STREAM_KIND.DIAL, id: dialId })
   new NativePump(raw, stream, { ...client.limits, owner: client, budget, clock })

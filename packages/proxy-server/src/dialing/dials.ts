@@ -1,4 +1,4 @@
-import { type CLIENT_REQUESTS, type DecodedBody, ProxyError } from '@swarmway/proxy-protocol'
+import { type CLIENT_REQUESTS, type DecodedBody, withoutStack } from '@swarmway/proxy-protocol'
 import { LazyMap, reasonOf, trace } from '@swarmway/runtime'
 import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
@@ -70,6 +70,6 @@ export class Dials {
     const { maxDials } = this.#client.limits
     if (this.#running.size >= maxDials) throw this.#client.atLimit('maxDials', 'dials in progress')
     if (!this.#client.hasRoomForStream) throw this.#client.atLimit('maxStreams', 'streams')
-    if (this.#running.has(dialId)) throw new ProxyError('BAD_REQUEST', `dial ${dialId} is already in progress`)
+    if (this.#running.has(dialId)) throw withoutStack('BAD_REQUEST', `dial ${dialId} is already in progress`)
   }
 }

@@ -6,7 +6,8 @@ import {
   STREAM_KIND,
   type StreamMeta,
   tell,
-  VERDICT
+  VERDICT,
+  withoutStack
 } from '@swarmway/proxy-protocol'
 import type { Client } from '../client/client.js'
 import type { ServerResources } from '../context/resources.js'
@@ -56,7 +57,7 @@ export async function dialClient(offer: Offer, context: ServerResources, order: 
   const message = packetSized(await ask(client, SERVER_REQUESTS.DIAL_SEND, { id: dialId, bytes: NOTHING }, options))
   const verify: Verify = ({ answer }) => ask(client, SERVER_REQUESTS.DIAL_RECV, { id: dialId, bytes: answer }, options)
   const answered = await offer(message, verify)
-  if (answered.isRefused) throw new ProxyError('SERVER_ERROR', 'the peer refused the connection')
+  if (answered.isRefused) throw withoutStack('SERVER_ERROR', 'the peer refused the connection')
   if (signal.aborted) throw cancelled('the dial')
   splice(answered, context, order)
 }

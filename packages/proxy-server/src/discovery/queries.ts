@@ -1,4 +1,4 @@
-import { ProxyError, QUERY_KIND, type QueryBody } from '@swarmway/proxy-protocol'
+import { type ProxyError, QUERY_KIND, type QueryBody, withoutStack } from '@swarmway/proxy-protocol'
 import { LazyMap } from '@swarmway/runtime'
 import b4a from 'b4a'
 import { createAbort } from '../client/abort.js'
@@ -51,7 +51,7 @@ export class Queries {
   /** Handles QUERY. */
   async query(query: QueryBody): Promise<void> {
     if (this.#running.has(query.queryId))
-      throw new ProxyError('BAD_REQUEST', `query ${query.queryId} is in progress already`)
+      throw withoutStack('BAD_REQUEST', `query ${query.queryId} is in progress already`)
     await this.#slots.run(async () => {
       const running: Running = { topic: query.topic, controller: createAbort(), denial: null }
       this.#running.set(query.queryId, running)

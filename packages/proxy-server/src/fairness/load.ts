@@ -1,4 +1,4 @@
-import { type Clock, ProxyError } from '@swarmway/proxy-protocol'
+import { type Clock, withoutStack } from '@swarmway/proxy-protocol'
 import { trace } from '@swarmway/runtime'
 import type { Counters } from '../stats/counters.js'
 import { FairQueue, type Owner } from './fair-queue.js'
@@ -55,7 +55,7 @@ export class Load {
   assertNormal(): void {
     if (!this.isHigh) return
     this.#counters.countLimitHit('maxEventLoopDelayMs')
-    throw new ProxyError('LIMIT', 'the server is overloaded and takes no new clients until it has caught up')
+    throw withoutStack('LIMIT', 'the server is overloaded and takes no new clients until it has caught up')
   }
 
   /**

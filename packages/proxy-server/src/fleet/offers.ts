@@ -4,10 +4,10 @@ import {
   fleetStreamMeta,
   type OfferAnswer,
   type OfferBody,
-  ProxyError,
   requestDispatch,
   type SessionOptions,
-  type StreamChannel
+  type StreamChannel,
+  withoutStack
 } from '@swarmway/proxy-protocol'
 import type { ServerResources } from '../context/resources.js'
 import { type Answered, offerLocally } from '../dialing/local-dial.js'
@@ -79,8 +79,8 @@ export class Offers {
    */
   async answer(server: AskingServer, { message, publicKey }: OfferBody): Promise<OfferAnswer> {
     const peer = this.#listeners.localPeer(publicKey)
-    if (peer === null) throw new ProxyError('NOT_FOUND', 'no client of this server has the key')
-    if (!peer.client.attached) throw new ProxyError('LINK_CLOSED', 'the peer has no link at the moment')
+    if (peer === null) throw withoutStack('NOT_FOUND', 'no client of this server has the key')
+    if (!peer.client.attached) throw withoutStack('LINK_CLOSED', 'the peer has no link at the moment')
     const release = this.#reserve(server.id, peer)
     try {
       const { signal } = peer.client
@@ -126,7 +126,7 @@ export class Offers {
   #connect(serverId: string, channel: StreamChannel, meta: Uint8Array): ChannelShell {
     const { offerId } = fleetStreamMeta.decode(meta)
     const accepted = this.#accepted.get(offerId)
-    if (accepted?.serverId !== serverId) throw new ProxyError('NOT_FOUND', 'there is no such offer')
+    if (accepted?.serverId !== serverId) throw withoutStack('NOT_FOUND', 'there is no such offer')
     this.#accepted.delete(offerId)
     this.#context.clock.clearTimeout(accepted.timer)
     const local = accepted.open()

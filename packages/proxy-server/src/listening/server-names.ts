@@ -1,4 +1,4 @@
-import { ProxyError, printable, toServerName } from '@swarmway/proxy-protocol'
+import { type ProxyError, printable, toServerName, withoutStack } from '@swarmway/proxy-protocol'
 
 /**
  * Refuses a proof that was made for another server: otherwise a server that receives a proof could replay it to this
@@ -16,5 +16,5 @@ export function assertNamed(signed: string, names: readonly string[], host: stri
 function wrongServer(signed: string, own: string): ProxyError {
   const said = signed === '' ? 'names no server' : `is for the server ${printable(signed)}`
   const message = `the proof for this key ${said}, but this server is ${own}: connect by that name, or have the server add yours to its names`
-  return new ProxyError('WRONG_SERVER', message)
+  return withoutStack('WRONG_SERVER', message)
 }

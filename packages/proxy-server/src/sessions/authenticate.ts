@@ -1,4 +1,4 @@
-import { type Clock, ProxyError } from '@swarmway/proxy-protocol'
+import { type Clock, type ProxyError, withoutStack } from '@swarmway/proxy-protocol'
 import type { ClientRequest } from '../client/client-request.js'
 import { denied } from '../errors.js'
 import type { ClientLimits } from '../limits.js'
@@ -85,7 +85,7 @@ export async function assertAllowed(grant: AuthGrant, topic: Uint8Array, patienc
 async function withDeadline<T>(ask: () => T | Promise<T>, { clock, gone, timeoutMs }: Patience): Promise<T> {
   let timer: unknown = null
   const late = new Promise<never>((_, reject) => {
-    const error = new ProxyError('AUTH_TIMEOUT', `the server did not decide within ${timeoutMs} ms`)
+    const error = withoutStack('AUTH_TIMEOUT', `the server did not decide within ${timeoutMs} ms`)
     timer = clock.setTimeout(() => reject(error), timeoutMs)
     void gone?.then(reject)
   })

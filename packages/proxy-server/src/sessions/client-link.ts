@@ -6,9 +6,10 @@ import {
   type Hello,
   type Link,
   notAProxy,
-  ProxyError,
+  type ProxyError,
   protocolError,
-  toProxyError
+  toProxyError,
+  withoutStack
 } from '@swarmway/proxy-protocol'
 import type { RawRequest } from '../client/client-request.js'
 import type { ClientSession } from './client-session.js'
@@ -63,8 +64,7 @@ export class ClientLink {
     this.ready = new Promise((resolve) => {
       this.#resolveReady = resolve
     })
-    const late = new ProxyError('AUTH_TIMEOUT', `the greeting was not finished within ${greeter.timeoutMs} ms`)
-    this.#timer = greeter.clock.setTimeout(() => this.deny(late), greeter.timeoutMs)
+    this.#timer = greeter.clock.setTimeout(() => this.deny(late(greeter.timeoutMs)), greeter.timeoutMs)
     link.handler = { onFrame: (type, body) => this.#onFrame(type, body), onClose: () => this.#finish(null, null) }
   }
 
@@ -119,6 +119,10 @@ export class ClientLink {
     this.#resolveReady(session)
     this.#greeter.onGreeted(this, error)
   }
+}
+
+function late(timeoutMs: number): ProxyError {
+  return withoutStack('AUTH_TIMEOUT', `the greeting was not finished within ${timeoutMs} ms`)
 }
 
 function ignore(): void {}

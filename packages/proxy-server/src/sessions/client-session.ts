@@ -5,7 +5,8 @@ import {
   ProxyError,
   SERVER_NOTICES,
   Session,
-  tell
+  tell,
+  withoutStack
 } from '@swarmway/proxy-protocol'
 import { reasonOf, trace } from '@swarmway/runtime'
 import type { ClientIdentity } from '../client/identity.js'
@@ -254,7 +255,7 @@ export class ClientSession {
     this.#meter.stop()
     if (graceMs > 0) this.#noteRates()
     trace.server?.('session-waiting', { session: this.identity.serial, graceMs, ...reasonOf(reason) })
-    const error = new ProxyError('SESSION_EXPIRED', `no link for ${graceMs} ms`)
+    const error = withoutStack('SESSION_EXPIRED', `no link for ${graceMs} ms`)
     if (graceMs === 0) this.destroy(error)
     else this.#graceTimer = clock.setTimeout(() => this.destroy(error), graceMs)
   }

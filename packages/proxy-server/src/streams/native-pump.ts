@@ -1,4 +1,4 @@
-import { bufferLimit, type Clock, type PeerStream, ProxyError } from '@swarmway/proxy-protocol'
+import { bufferLimit, type Clock, type PeerStream, type ProxyError, withoutStack } from '@swarmway/proxy-protocol'
 import { ReceiveWindow } from '@swarmway/swarm/hyperdht'
 import b4a from 'b4a'
 import type { RawStream } from '../dht/hyperdht.js'
@@ -135,5 +135,5 @@ export class NativePump implements Buffered {
 }
 
 function lost(cause?: Error): ProxyError {
-  return new ProxyError('STREAM_RESET', 'the peer closed the connection, or is gone', { cause })
+  return withoutStack('STREAM_RESET', 'the peer closed the connection, or is gone', { cause })
 }

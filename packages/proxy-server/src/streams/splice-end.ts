@@ -1,4 +1,4 @@
-import { type ChannelShell, ProxyError, type StreamChannel } from '@swarmway/proxy-protocol'
+import { type ChannelShell, type ProxyError, type StreamChannel, withoutStack } from '@swarmway/proxy-protocol'
 
 /** What waits for a client before the other is no longer read. */
 const HIGH_WATER_BYTES = 64 * 1024
@@ -105,5 +105,5 @@ export class SpliceEnd implements ChannelShell {
 /** A reset by one client is passed to the other unchanged; the end of a client's session only ends its streams. */
 function forTheOther(reason: ProxyError): ProxyError {
   if (reason.remote || reason.code === 'BUFFER_LIMIT') return reason
-  return new ProxyError('STREAM_RESET', 'the peer is gone', { cause: reason })
+  return withoutStack('STREAM_RESET', 'the peer is gone', { cause: reason })
 }

@@ -11,7 +11,8 @@ import {
   RESUME_TOKEN_BYTES,
   SESSION_ID_BYTES,
   Session,
-  type SessionOptions
+  type SessionOptions,
+  withoutStack
 } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { isSameToken } from '../../client/identity.js'
@@ -63,7 +64,7 @@ export class IncomingLinks {
     }
     const link = new Link(stream, null, { clock: this.#host.clock, limits: LINK_LIMITS, flushBytes: RECORD_BYTES })
     link.maxFrameBytes = LINK_LIMITS.maxGreetingBytes
-    const late = new ProxyError('LINK_TIMEOUT', 'the server did not greet')
+    const late = withoutStack('LINK_TIMEOUT', 'the server did not greet')
     const timer = this.#host.clock.setTimeout(() => link.close(late), LINK_GRACE_MS)
     link.handler = {
       onFrame: (type, body) => {
