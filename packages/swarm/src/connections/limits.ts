@@ -4,6 +4,9 @@ import type { ConnectionTable } from './table.js'
 /** Number of peers at which dialling stops if the application sets no `maxPeers`, as in hyperswarm. */
 export const DEFAULT_DIAL_PEERS = 64
 
+/** A topic with so many connections has no urgent need of more. */
+const FEW_CONNECTIONS = 8
+
 /** The initial limits; null for no `maxPeers`. */
 export interface LimitSettings {
   readonly maxPeers: number | null
@@ -41,9 +44,14 @@ export class ConnectionLimits {
     this.#onChange()
   }
 
-  canDial(): boolean {
+  /** How many more peers may be dialled; negative if more have dialled us. */
+  get dialRoom(): number {
     const { peerCount, clientCount } = this.#table
-    return peerCount < this.dialPeers && clientCount < this.maxClientConnections
+    return Math.min(this.dialPeers - peerCount, this.maxClientConnections - clientCount)
+  }
+
+  canDial(): boolean {
+    return this.dialRoom > 0
   }
 
   /** A peer that already has a slot (its dial crossed ours) takes no further place of `maxPeers`. */
@@ -63,11 +71,14 @@ export class ConnectionLimits {
     return topic.limit - this.#countOn(topic)
   }
 
-  /** How many connections the topic has. */
-  openOn(topic: Uint8Array): number {
-    let count = 0
-    for (const { info, open } of this.#table) if (open !== null && info.hasTopic(topic)) count++
-    return count
+  /** Whether the topic has few connections and may have more. */
+  hasFewOn({ topic, limit }: TopicLimit): boolean {
+    let missing = Math.min(FEW_CONNECTIONS, limit, this.dialPeers)
+    for (const { info, open } of this.#table) {
+      if (missing <= 0) break
+      if (open !== null && info.hasTopic(topic)) missing--
+    }
+    return missing > 0
   }
 
   #countOn({ topic, limit }: TopicLimit): number {

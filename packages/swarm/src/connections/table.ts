@@ -99,6 +99,10 @@ export class ConnectionTable {
     for (const { inbound } of this.#slots.values()) if (inbound !== null) inbound.isHalfOpen = true
   }
 
+  cancelDials(): void {
+    for (const { dial } of [...this.#slots.values()]) dial?.cancel('CANCELLED')
+  }
+
   /** Applies `change` to the peer's slot, which is created with its first part and removed with its last. */
   change(info: PeerInfo, change: Change): void {
     const { key } = info

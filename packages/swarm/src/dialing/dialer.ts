@@ -20,6 +20,8 @@ export interface DialerContext extends DialContext, RedialsContext {
   readonly limits: ConnectionLimits
   /** A connection is ready to be shown to the application. */
   onOpen(info: PeerInfo, open: OpenConnection, handshakeTopics: readonly Uint8Array[]): void
+  /** More peers may be dialled than are known. */
+  onLackOfPeers(): void
   emitUpdate(): void
 }
 
@@ -59,6 +61,11 @@ export class Dialer {
     if (this.#waiters.has(info.publicKey) && this.#context.isActive()) this.#dial(info, true)
     else this.#candidates.add(info)
     this.pump()
+  }
+
+  /** Whether more peers may be dialled than are known. */
+  get lacksPeers(): boolean {
+    return this.#candidates.size < this.#context.limits.dialRoom
   }
 
   /** Puts a queued peer where it belongs now that another node has named it. */
@@ -117,6 +124,7 @@ export class Dialer {
     }
     this.#isPumping = false
     if (hasRoom && this.connecting === 0 && this.#context.isActive()) this.#flushes.onIdle()
+    if (this.lacksPeers) this.#context.onLackOfPeers()
   }
 
   /** Dials at once, ignoring the limits, and resolves to the connection. */
@@ -187,7 +195,7 @@ export class Dialer {
   suspend(): void {
     this.#flushes.stop()
     this.#room.stop()
-    this.#cancelDials()
+    this.#context.table.cancelDials()
     for (const info of this.#redials.drain()) this.enqueue(info)
     this.#waiters.rejectAll(new SwarmError('SUSPENDED', 'the swarm was suspended'))
   }
@@ -195,7 +203,7 @@ export class Dialer {
   destroy(): void {
     this.#flushes.stop()
     this.#room.stop()
-    this.#cancelDials()
+    this.#context.table.cancelDials()
     this.#redials.drain()
     this.#candidates.clear()
     this.#waiters.rejectAll(new SwarmError('DESTROYED', 'the swarm was destroyed'))
@@ -204,10 +212,6 @@ export class Dialer {
   #useRoom(): void {
     for (const limited of this.#candidates.takeFitting()) this.enqueue(limited)
     this.pump()
-  }
-
-  #cancelDials(): void {
-    for (const slot of [...this.#context.table]) slot.dial?.cancel('CANCELLED')
   }
 
   #onSkipped(info: PeerInfo, isDropped: boolean): void {

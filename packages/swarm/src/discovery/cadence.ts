@@ -16,8 +16,6 @@ const RELOOKUP_DELAYS_MS = [250, 1000, 2500, 6000, 15_000]
 export const RELOOKUP_NODES = 5
 /** The most peers that a node returns, as in HyperDHT: then it may know more. */
 export const MAX_ANSWER_PEERS = 20
-/** A topic with so many connections is not swept: what is still unknown is not urgent. */
-export const FEW_CONNECTIONS = 8
 
 /** With 20 nodes, 400 invented peers hide a real one in one case of 150 after 5 sweeps, and 1,600 of them after 20. */
 const MAX_SWEEPS = 20
@@ -64,9 +62,14 @@ export class Cadence {
       return { kind: 'sweep', delayMs: SWEEP_MS * (0.5 + this.#random()) }
     }
     const delayMs = RELOOKUP_DELAYS_MS[this.#relookups]
-    if (delayMs === undefined) return { kind: 'refresh', delayMs: REFRESH_MS + REFRESH_JITTER_MS * this.#random() }
+    if (delayMs === undefined) return this.refresh()
     this.#relookups++
     return { kind: 'relookup', delayMs: delayMs * (0.5 + this.#random()) }
+  }
+
+  /** The usual refresh. */
+  refresh(): NextStep {
+    return { kind: 'refresh', delayMs: REFRESH_MS + REFRESH_JITTER_MS * this.#random() }
   }
 
   /** A failed query is repeated soon, then less and less often, down to the normal cadence. */

@@ -4,6 +4,7 @@ import type { KeyPair } from '../util/keys.js'
 import type { SwarmStats } from '../util/stats.js'
 import type { DiscoveryFailure } from './failure.js'
 import type { PeerFinder } from './finder.js'
+import type { TopicLimit } from './joined-topics.js'
 import type { QueryScheduler } from './scheduler.js'
 import type { Withdrawals } from './withdrawals.js'
 
@@ -28,8 +29,10 @@ export interface DiscoveryContext {
   readonly announceEarly?: AnnounceEarly | undefined
   /** `isNews` is false for the re-lookups after a join: they add peers, but do not hurry known ones. */
   onPeer(peer: DiscoveredPeer, topic: Uint8Array, isNews: boolean): void
-  /** How many peers of the topic are connected. Default: none. */
-  connectionsOn?(topic: Uint8Array): number
+  /** Whether the topic has few connections and may have more. Default: yes. */
+  hasFewOn?(topic: TopicLimit): boolean
+  /** Whether more peers may be dialled than are known. Default: yes. */
+  lacksPeers?(): boolean
   /** What finds peers in addition to the node. */
   finders?(): readonly PeerFinder[]
   /** A finder no longer finds a peer that it had found. */

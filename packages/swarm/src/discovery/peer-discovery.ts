@@ -2,11 +2,11 @@
 
 import { codeOf, SwarmError } from '../errors.js'
 import type { DiscoveredPeer } from '../network/dht-node.js'
-import { Cadence, FEW_CONNECTIONS, type NextStep } from './cadence.js'
 import type { DiscoveryContext, DiscoverySwarm, DiscoveryUser } from './discovery-context.js'
 import { DiscoveryQuery } from './discovery-query.js'
 import { TopicFinders } from './finder.js'
 import type { QueryKind } from './scheduler.js'
+import { Timetable } from './timetable.js'
 import { TopicQueries } from './topic-queries.js'
 
 /** Finds and announces peers of one topic, for all sessions that joined it. */
@@ -19,27 +19,27 @@ export class PeerDiscovery {
   suspended: boolean
   readonly #context: DiscoveryContext
   readonly #sessions = new Set<DiscoveryUser>()
-  readonly #cadence: Cadence
+  readonly #timetable: Timetable
   readonly #queries: TopicQueries
   readonly #wait: Promise<unknown> | null
   /** The lookup or announce in progress. */
   #query: DiscoveryQuery | null = null
   /** Whether the last lookup or announce succeeded, re-lookups aside; null before the first has ended. */
   #lastIsDone: boolean | null = null
-  #timer: unknown = null
   #destroying: Promise<void> | null = null
   #unwatch: (() => void) | null = null
   #finders: TopicFinders | null = null
   /** Whether the last query was refused because there are too many. */
   #isAtLimit = false
 
-  /** @internal `wait` is for unfinished work on the same topic. */
+  /** @internal `wait` is for unfinished work on the same topic; for `putOff` see {@link Timetable}. */
   constructor(
     context: DiscoveryContext,
     topic: Uint8Array,
     suspended: boolean,
     wait: Promise<unknown> | null,
-    group: Uint8Array | null = null
+    group: Uint8Array | null,
+    putOff: Set<Timetable>
   ) {
     this.#context = context
     this.topic = topic
@@ -47,8 +47,12 @@ export class PeerDiscovery {
     this.suspended = suspended
     this.#wait = wait
     this.#queries = new TopicQueries(context, topic)
-    this.#cadence = new Cadence(context.random)
-    this.#cadence.restart()
+    const { clock, random } = context
+    this.#timetable = new Timetable(
+      { clock, random, wantsPeers: () => this.#wantsPeers(), onDue: (kind) => this.#onDue(kind) },
+      putOff
+    )
+    this.#timetable.restart()
   }
 
   /** The swarm that joined. */
@@ -138,7 +142,7 @@ export class PeerDiscovery {
   resume(): void {
     if (!this.suspended || this.destroyed) return
     this.suspended = false
-    this.#cadence.restart()
+    this.#timetable.restart()
     void this.#begin('join')
   }
 
@@ -176,9 +180,9 @@ export class PeerDiscovery {
 
   #begin(kind: QueryKind): Promise<boolean> {
     this.#cancelQuery()
-    this.#stopTimer()
-    if (kind === 'join') this.#cadence.restart()
-    if (!this.isClient) this.#cadence.skipRelookups()
+    this.#timetable.clear()
+    if (kind === 'join') this.#timetable.restart()
+    if (!this.isClient) this.#timetable.skipRelookups()
     this.#watch()
     this.#find()
     const { isClient, isServer, topic } = this
@@ -204,16 +208,12 @@ export class PeerDiscovery {
     this.#isAtLimit = codeOf(error, '') === 'LIMIT'
     if (!this.#isActive()) return
     if (!query.isRelookup) this.#context.onCycle(this.topic, isDone)
-    const next = isDone ? this.#cadence.afterSuccess(this.#isHidden(query)) : this.#cadence.afterFailure()
-    this.#timer = this.#context.clock.setTimeout(() => this.#onTimer(next), next.delayMs)
-    if (error instanceof Error) this.#report(error, next.delayMs)
+    const nextTryMs = this.#timetable.plan(isDone, query.isCrowded && this.#hasFew())
+    if (error instanceof Error) this.#report(error, nextTryMs)
   }
 
-  /** Whether there are peers that are unknown here, and wanted. */
-  #isHidden({ isCrowded }: DiscoveryQuery): boolean {
-    if (!isCrowded) return false
-    const count = this.#context.connectionsOn?.(this.topic) ?? 0
-    return count < Math.min(FEW_CONNECTIONS, this.limit)
+  #hasFew(): boolean {
+    return this.#context.hasFewOn?.(this) ?? true
   }
 
   #report(error: Error, nextTryMs: number): void {
@@ -221,15 +221,19 @@ export class PeerDiscovery {
     this.#context.onFailed?.({ topic, isServer, code: codeOf(error, 'QUERY_FAILED'), error, nextTryMs })
   }
 
-  #onTimer(next: NextStep): void {
-    this.#timer = null
-    if (this.#isActive()) void this.#begin(this.#queries.hasNodes ? next.kind : 'refresh')
+  #onDue(kind: QueryKind): void {
+    if (this.#isActive()) void this.#begin(this.#queries.hasNodes ? kind : 'refresh')
+  }
+
+  /** Whether peers that a re-lookup finds may be dialled before those that are known, or are wanted in spite of them. */
+  #wantsPeers(): boolean {
+    return (this.#context.lacksPeers?.() ?? true) || this.#hasFew()
   }
 
   /** Ends what runs, and withdraws the announcement. */
   async #withdraw(isForced = false): Promise<void> {
     this.#cancelQuery()
-    this.#stopTimer()
+    this.#timetable.clear()
     this.#unwatch?.()
     this.#unwatch = null
     this.#finders?.end()
@@ -241,11 +245,6 @@ export class PeerDiscovery {
     const query = this.#query
     this.#query = null
     query?.cancel()
-  }
-
-  #stopTimer(): void {
-    if (this.#timer !== null) this.#context.clock.clearTimeout(this.#timer)
-    this.#timer = null
   }
 
   /** Makes the finders look according to the sessions' modes. They need an accepting server, not an announced one. */

@@ -5,6 +5,7 @@ import { type TopicHex, topicHex } from '../util/topic.js'
 import type { DiscoveryContext } from './discovery-context.js'
 import type { JoinedTopic, JoinedTopics } from './joined-topics.js'
 import { PeerDiscovery } from './peer-discovery.js'
+import type { Timetable } from './timetable.js'
 
 /** The topics that a swarm has joined. */
 export class Topics implements JoinedTopics {
@@ -12,6 +13,8 @@ export class Topics implements JoinedTopics {
   readonly #discoveries = new Map<TopicHex, PeerDiscovery>()
   /** Topics that are being left: a join of the same topic waits until that is done. */
   readonly #leaving = new Map<TopicHex, Promise<void>>()
+  /** Those whose re-lookups wait until more peers may be dialled than are known. */
+  readonly #putOff = new Set<Timetable>()
 
   /** Null after a change. */
   #latestFirst: readonly Uint8Array[] | null = null
@@ -30,7 +33,14 @@ export class Topics implements JoinedTopics {
     const joined = this.#discoveries.get(key)
     if (joined !== undefined) return assertGroup(joined, group)
     const wait = this.#leaving.get(key) ?? null
-    const discovery = new PeerDiscovery(this.#context, copyOf(topic), suspended, wait, group && copyOf(group))
+    const discovery = new PeerDiscovery(
+      this.#context,
+      copyOf(topic),
+      suspended,
+      wait,
+      group && copyOf(group),
+      this.#putOff
+    )
     this.#discoveries.set(key, discovery)
     this.#latestFirst = null
     return discovery
@@ -77,6 +87,11 @@ export class Topics implements JoinedTopics {
 
   refreshLater(): void {
     for (const discovery of this) discovery.refreshLater()
+  }
+
+  /** More peers may be dialled than are known. */
+  lookAgain(): void {
+    for (const timetable of this.#putOff) timetable.lookAgain()
   }
 
   /** Resolves when every lookup and announce in progress is done. */

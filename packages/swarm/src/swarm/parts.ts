@@ -181,7 +181,8 @@ export class SwarmParts {
       announceEarly: network.announceEarly,
       onPeer: (peer, topic, isNews) => this.arrivals.add(peer, topic, isNews),
       onGone: (publicKey) => this.peers.get(publicKey)?.onLocal(null),
-      connectionsOn: (topic) => this.limits.openOn(topic),
+      hasFewOn: (topic) => this.limits.hasFewOn(topic),
+      lacksPeers: () => this.dialer.lacksPeers,
       finders: () => this.#finders,
       isReachable: () => network.isReachable?.() ?? true,
       onEvidence: (isAnswered) => this.health.onEvidence(isAnswered),
@@ -231,6 +232,7 @@ export class SwarmParts {
       onSlotFreed: (info) => this.dialer.onSlotFreed(info),
       isRecovering: () => this.health.isRecovering,
       onHalfOpen: (info) => this.dialer.enqueue(info),
+      onLackOfPeers: () => topics.lookAgain(),
       emitUpdate: () => this.#emitUpdate(),
       emitDialError: (failure) => this.#emit('dial-error', failure)
     }
