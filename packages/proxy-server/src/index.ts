@@ -8,7 +8,7 @@
 export type { ClientRequest, RawRequest } from './client/client-request.js'
 export type { Owner } from './fairness/fair-queue.js'
 export type { FleetState, FleetTrouble } from './fleet/fleet-host.js'
-export type { FleetServerStats, FleetStats } from './fleet/fleet-stats.js'
+export type { FleetLinkState, FleetServerStats, FleetStats } from './fleet/fleet-stats.js'
 export type { FleetOptions, PresenceTools } from './fleet/options.js'
 export type { Broker, BrokerListener } from './fleet/presence/broker.js'
 export { type BrokerPresenceOptions, brokerPresence } from './fleet/presence/broker-presence.js'

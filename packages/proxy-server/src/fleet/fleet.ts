@@ -33,6 +33,8 @@ export class Fleet {
   readonly #options: FleetOptions
   readonly #context: ServerResources
   readonly #fleetKey: Uint8Array
+  /** This server's public key in hex. */
+  readonly #id: string
   readonly #routes: Routes
   readonly #questions: Questions
   readonly #turns: OfferTurns
@@ -59,7 +61,8 @@ export class Fleet {
     this.#news = new FleetNews(this.presence, clock)
     this.#questions = new Questions(clock)
     this.#turns = new OfferTurns(context.limits.maxPendingHandshakes)
-    this.#links = new OutgoingLinks(clock, { keyPair, fleetKey: this.#fleetKey }, (error) =>
+    this.#id = nameOf(keyPair.publicKey)
+    this.#links = new OutgoingLinks(clock, { keyPair, fleetKey: this.#fleetKey }, this.presence.servers, (error) =>
       this.#host?.onError(error, 'link')
     )
     this.#offers = new Offers(context, listeners)
@@ -77,9 +80,10 @@ export class Fleet {
   }
 
   get stats(): FleetStats {
-    const { presence } = this
+    const own = { name: this.#options.name, id: this.#id, isDraining: this.#isDraining }
     const links = { outgoing: this.#links, incoming: this.#incoming }
-    return statsOf({ presence, links, dialled: this.dialled, accepted: this.#offers.opened })
+    const counts = { dialled: this.dialled, accepted: this.#offers.opened }
+    return statsOf({ ...own, ...counts, presence: this.presence, links, nowMs: this.#context.clock.now() })
   }
 
   /** Opens the port for links, and joins the fleet. */

@@ -1,4 +1,5 @@
 import { type Clock, ProxyError } from '@swarmway/proxy-protocol'
+import type { FleetLinkState } from './fleet-stats.js'
 import { OutgoingLink } from './links/outgoing-link.js'
 import type { SecureOptions } from './links/secure-socket.js'
 import type { FleetServer } from './presence/presence.js'
@@ -13,17 +14,33 @@ export class OutgoingLinks {
   readonly #onUnreachable: (error: Error) => void
   #reportedMs = Number.NEGATIVE_INFINITY
   readonly #links = new Map<string, OutgoingLink>()
+  readonly #servers: ReadonlyMap<string, FleetServer>
+  /** Servers of the fleet to which the last attempt failed. */
+  readonly #failed = new Set<string>()
 
-  /** `onUnreachable` is called with an error that names a server to which no link can be opened, now and then. */
-  constructor(clock: Clock, secure: SecureOptions, onUnreachable: (error: Error) => void) {
+  /** `servers` are those that are there. `onUnreachable` is called with an error that names a server to which no link can be opened, now and then. */
+  constructor(
+    clock: Clock,
+    secure: SecureOptions,
+    servers: ReadonlyMap<string, FleetServer>,
+    onUnreachable: (error: Error) => void
+  ) {
     this.#clock = clock
     this.#secure = secure
+    this.#servers = servers
     this.#onUnreachable = onUnreachable
   }
 
   /** Links. */
   get size(): number {
     return this.#links.size
+  }
+
+  /** What there is to the server with this id. */
+  stateOf(id: string): FleetLinkState {
+    const link = this.#links.get(id)
+    if (link !== undefined) return link.session.attached ? 'open' : 'opening'
+    return this.#failed.has(id) ? 'failed' : 'none'
   }
 
   /** Streams on all links. */
@@ -36,10 +53,15 @@ export class OutgoingLinks {
     const known = this.#links.get(server.id)
     if (known !== undefined) return known
     if (server.linkAddress === '') throw new ProxyError('PEER_NOT_FOUND', `the server ${server.name} takes no links`)
+    let isReachable = true
     const onClose = (closed: OutgoingLink): void => {
       if (this.#links.get(server.id) === closed) this.#links.delete(server.id)
+      this.#note(server, isReachable)
     }
-    const onUnreachable = (): void => this.#report(server)
+    const onUnreachable = (): void => {
+      isReachable = false
+      this.#report(server)
+    }
     const link = new OutgoingLink(server, { clock: this.#clock, ...this.#secure, onUnreachable, onClose })
     this.#links.set(server.id, link)
     return link
@@ -49,6 +71,13 @@ export class OutgoingLinks {
   drop(id: string, error: ProxyError): void {
     const link = this.#links.get(id)
     if (link?.session.attached === false) link.session.destroy(error)
+    this.#failed.delete(id)
+  }
+
+  /** Not of one that is gone: it would be kept for ever. */
+  #note({ id }: FleetServer, isReachable: boolean): void {
+    if (isReachable || !this.#servers.has(id)) this.#failed.delete(id)
+    else this.#failed.add(id)
   }
 
   #report({ linkAddress, name }: FleetServer): void {

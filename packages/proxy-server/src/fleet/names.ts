@@ -1,6 +1,9 @@
-/** A name of a server, of 1 to 64 characters without spaces, / and @; for people. */
+/**
+ * A name of a server, of 1 to 64 characters without spaces, / and @; for people. Characters that do not show would make two
+ * names look the same.
+ */
 export function isServerName(name: string): boolean {
-  return /^[^\s/@\p{C}]{1,64}$/u.test(name)
+  return /^[^\s/@\p{C}\p{Default_Ignorable_Code_Point}\u2800]{1,64}$/u.test(name)
 }
 
 /** Whether clients can be told to use the URL. */

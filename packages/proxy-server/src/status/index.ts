@@ -5,12 +5,12 @@
  */
 export { isNamedByAddress } from './access/access.js'
 export type { ClientFigures, WatchedClient } from './figures/busiest.js'
+export type { FleetServerFigures, FleetSnapshot } from './figures/fleet-figures.js'
 export { combineErrors, type RecentError, RecentErrors } from './figures/recent-errors.js'
 export { type ServerSource, serverSource } from './figures/server-source.js'
 export {
   type Counts,
   combineSnapshots,
-  type FleetSnapshot,
   type Snapshot,
   type StatusSource,
   type WorkerFigures

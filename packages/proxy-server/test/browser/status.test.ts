@@ -1,60 +1,16 @@
-import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import type { PeerStream } from '@swarmway/proxy-protocol'
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { launchChromium, PATIENCE_MS } from '../../../../test/support/chromium.js'
+import type { Locator } from 'playwright-core'
+import { expect, onTestFinished, test } from 'vitest'
 import type { ProxyServer } from '../../src/index.js'
-import { type ListenStatusOptions, listenStatus, type StatusSource } from '../../src/status/index.js'
 import { rendezvousServer } from '../support/servers.js'
 import { figures } from '../support/status/figures.js'
+import { open, SCREENSHOTS, serve, state, tile } from '../support/status/tab.js'
 import { codeOf, TestClient, topicOf } from '../support/test-client.js'
 
-const SCREENSHOTS = fileURLToPath(new URL('../../.tmp/screenshots/', import.meta.url))
 const TOKEN = 'a token of many letters'
-const INTERVAL_MS = 250
-
-let chromium: Browser
-beforeAll(async () => {
-  chromium = await launchChromium()
-  await mkdir(SCREENSHOTS, { recursive: true })
-})
-afterAll(() => chromium?.close())
-
-async function serve(source: ProxyServer | StatusSource, options: ListenStatusOptions = {}) {
-  const status = await listenStatus(source, { intervalMs: INTERVAL_MS, ...options })
-  onTestFinished(() => status.close())
-  return status
-}
-
-/** A tab and its errors. */
-async function open(url: string, options: BrowserContextOptions = {}) {
-  const context = await chromium.newContext({ viewport: { width: 1280, height: 900 }, ...options })
-  context.setDefaultTimeout(PATIENCE_MS)
-  onTestFinished(() => context.close())
-  const page = await context.newPage()
-  const problems: string[] = []
-  const hosts = new Set<string>()
-  page.on('console', (message) => problems.push(message.text()))
-  page.on('pageerror', (error) => problems.push(String(error)))
-  page.on('request', (request) => hosts.add(new URL(request.url()).host))
-  await page.goto(url)
-  return { context, page, problems, hosts }
-}
-
-/** Waits until the state line contains the text. */
-async function state(page: Page, text: string): Promise<void> {
-  await page.locator('#health p', { hasText: text }).first().waitFor()
-}
-
-/** Waits until the value of a tile matches. */
-async function tile(page: Page, title: string, value: RegExp): Promise<void> {
-  const element = page.locator('.tile', { has: page.getByText(title, { exact: true }) })
-  await element.locator('.value', { hasText: value }).waitFor()
-}
 
 /** Runs in the page. */
 const isDrawn = `(canvas) => {
@@ -425,7 +381,7 @@ test.each([1280, 900, 380, 320])(
 // In five columns, at 800 pixels, "20784 d 5 h" was wider than its tile, and "3 other servers" everywhere.
 test.each([1280, 1000, 800, 380, 320])('at %i pixels, large figures fit into their tiles', async (width) => {
   const startedAt = Date.now() - 99 * 86_400_000 - 23 * 3_600_000
-  const fleet = { processes: 16, online: 3, servers: 25, clients: 123_456, links: 400 }
+  const fleet = { processes: 16, online: 3, servers: 25, clients: 123_456, links: 400, list: [] }
   const dht = { nodes: 16, online: 15, firewalled: 16 }
   const large = {
     clients: 1_234_567,

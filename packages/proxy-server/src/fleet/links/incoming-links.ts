@@ -55,6 +55,11 @@ export class IncomingLinks {
     return this.#all.size
   }
 
+  /** Whether the server with this id has one that is connected. */
+  isOpen(id: string): boolean {
+    return [...this.#all].some(({ serverId, session }) => serverId === id && session.attached)
+  }
+
   /** Takes a connection whose other end has proved its key. */
   accept(stream: SealedDuplex): void {
     const serverId = nameOf(stream.remotePublicKey)

@@ -10,7 +10,8 @@ const MAX_LEASE_MS = 60_000
 
 interface Member {
   server: FleetServer
-  heardMs: MonotonicMs
+  /** When its lease began. */
+  leaseFromMs: MonotonicMs
   counter: number
   /** Whether its lease had ended at the last look. */
   isLate: boolean
@@ -54,10 +55,11 @@ export class Members {
   /** A server has described itself. */
   heard({ counter, publicKey, sender }: OpenedMessage, body: FleetServerBody): void {
     const leaseMs = Math.min(body.leaseMs, MAX_LEASE_MS)
-    const server: FleetServer = { ...body, ...readableNames(body, sender), leaseMs, id: sender, publicKey }
+    const heardMs = this.#clock.now()
+    const server: FleetServer = { ...body, ...readableNames(body, sender), leaseMs, id: sender, publicKey, heardMs }
     const known = this.#members.get(sender)
     if (known === undefined && this.#members.size >= MAX_SERVERS) return
-    this.#members.set(sender, { server, heardMs: this.#clock.now(), counter, isLate: false })
+    this.#members.set(sender, { server, leaseFromMs: heardMs, counter, isLate: false })
     this.servers.set(sender, server)
     if (known === undefined) this.#listener.onJoined(server)
     else this.#listener.onChanged(server)
@@ -75,13 +77,14 @@ export class Members {
 
   /** All leases begin again: the broker answers after an outage. */
   renew(): void {
-    for (const member of this.#members.values()) Object.assign(member, { heardMs: this.#clock.now(), isLate: false })
+    for (const member of this.#members.values())
+      Object.assign(member, { leaseFromMs: this.#clock.now(), isLate: false })
   }
 
   /** Ends leases, on the second look: what the broker has delivered meanwhile may still wait to be read. */
   sweep(): void {
     for (const [id, member] of [...this.#members]) {
-      const isLate = this.#echoMs - member.heardMs >= member.server.leaseMs
+      const isLate = this.#echoMs - member.leaseFromMs >= member.server.leaseMs
       if (isLate && member.isLate) this.#forget(id)
       else member.isLate = isLate
     }

@@ -1,4 +1,4 @@
-import type { FleetServerBody } from '@swarmway/proxy-protocol'
+import type { FleetServerBody, MonotonicMs } from '@swarmway/proxy-protocol'
 import type { Owner } from '../../fairness/fair-queue.js'
 
 /** Another server of the fleet. */
@@ -6,6 +6,8 @@ export interface FleetServer extends Readonly<FleetServerBody> {
   /** Its public key in hex. */
   readonly id: string
   readonly publicKey: Uint8Array
+  /** When it last described itself. */
+  readonly heardMs: MonotonicMs
 }
 
 /** What a server says about itself, beside its key and its lease. */

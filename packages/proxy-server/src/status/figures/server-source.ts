@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { WIRE_CODES } from '@swarmway/proxy-protocol'
-import type { FleetStats } from '../../fleet/fleet-stats.js'
 import { BusiestClients, type WatchedClient } from './busiest.js'
 import { ErrorWatch } from './error-watch.js'
+import { fleetFigures } from './fleet-figures.js'
 import type { Counts, Snapshot, StatusSource, WorkerFigures } from './snapshot.js'
 import type { WatchedServer } from './watched-server.js'
 
@@ -87,16 +87,7 @@ function figuresOf({ dht, limits, stats }: WatchedServer) {
     resets: withoutOwnCodes(stats.resets),
     dht: stateOf(dht, stats.dhtOnline),
     dhtWaiting: stats.queriesWaiting + stats.dialRequestsWaiting + stats.heldBack,
-    ...fleetOf(stats.fleet ?? null)
-  }
-}
-
-function fleetOf(fleet: FleetStats | null): Pick<Snapshot, 'fleet'> {
-  if (fleet === null) return {}
-  const { brokerOnline, linksIn, linksOut, servers } = fleet
-  const clients = servers.reduce((sum, server) => sum + server.clients, 0)
-  return {
-    fleet: { processes: 1, online: brokerOnline, servers: servers.length, clients, links: linksIn + linksOut }
+    ...fleetFigures(stats.fleet ?? null, stats.clients)
   }
 }
 

@@ -1,4 +1,5 @@
 import { busiest, type ClientFigures } from './busiest.js'
+import { combineFleets, type FleetSnapshot } from './fleet-figures.js'
 import { combineErrors, type RecentError } from './recent-errors.js'
 
 /** Counts by reason: an error code, or the name of a limit. */
@@ -61,7 +62,7 @@ export interface Snapshot {
   restarts: number
   /** What went wrong lately, the latest first. */
   errors: readonly RecentError[]
-  /** The other servers of the fleet; undefined for a server on its own. */
+  /** The servers of the fleet; undefined for a server on its own. */
   fleet?: FleetSnapshot
 }
 
@@ -78,19 +79,6 @@ export interface WorkerFigures {
   bytes: number
   rssBytes: number
   loopDelayMs: number
-}
-
-/** A server's view of its fleet. */
-export interface FleetSnapshot {
-  /** Number of processes that are servers of the fleet, and of those that the broker answers. */
-  processes: number
-  online: number
-  /** Other servers. */
-  servers: number
-  /** Sessions at the other servers. */
-  clients: number
-  /** Links to and from other servers. */
-  links: number
 }
 
 /**
@@ -167,22 +155,6 @@ function combine(a: Snapshot, b: Snapshot): Snapshot {
     restarts: a.restarts + b.restarts,
     errors: combineErrors([a.errors, b.errors]),
     ...combineFleets(a.fleet, b.fleet)
-  }
-}
-
-/** Each process sees the others as servers of the fleet. */
-function combineFleets(a: FleetSnapshot | undefined, b: FleetSnapshot | undefined): { fleet?: FleetSnapshot } {
-  const fleet = a ?? b
-  if (fleet === undefined) return {}
-  if (a === undefined || b === undefined) return { fleet }
-  return {
-    fleet: {
-      processes: a.processes + b.processes,
-      online: a.online + b.online,
-      servers: Math.max(a.servers, b.servers),
-      clients: Math.max(a.clients, b.clients),
-      links: a.links + b.links
-    }
   }
 }
 

@@ -9,6 +9,7 @@ const SCRIPTS = [
   'client-table',
   'dom',
   'errors-table',
+  'fleet-table',
   'format',
   'main',
   'plot-list',

@@ -3,6 +3,7 @@
 import { ClientTable } from './client-table.js'
 import { make, wideRow, wideTable } from './dom.js'
 import { ErrorsTable } from './errors-table.js'
+import { FleetTable } from './fleet-table.js'
 import { duration, milliseconds, number, rate, size } from './format.js'
 import { refusalText, resetText } from './reasons.js'
 
@@ -11,6 +12,7 @@ export class Tables {
   #refusals
   #resets
   #workers = new WorkerTable()
+  #fleet = new FleetTable()
   #clients = new ClientTable()
   #errors = new ErrorsTable()
 
@@ -19,13 +21,14 @@ export class Tables {
     this.#refusals = new Table('Refused', refusalText)
     this.#resets = new Table('Streams reset', resetText)
     parent.append(this.#refusals.element, this.#resets.element, this.#errors.element)
-    parent.append(this.#clients.element, this.#workers.element)
+    parent.append(this.#fleet.element, this.#clients.element, this.#workers.element)
   }
 
   /** @param {Report} report */
   show({ canCutOff, intervalMs, lastMinute, now, snapshot }) {
     this.#clients.show(snapshot?.busiest ?? [], intervalMs, canCutOff)
     this.#errors.show(snapshot?.errors ?? [])
+    this.#fleet.show(snapshot?.fleet)
     this.#workers.show(snapshot?.workers ?? [], now)
     this.#refusals.show(snapshot?.refusals ?? {}, lastMinute.refusals)
     this.#resets.show(snapshot?.resets ?? {}, lastMinute.resets)

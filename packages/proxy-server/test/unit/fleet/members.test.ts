@@ -41,11 +41,26 @@ test('an old message does not bring back a server whose lease has ended', async 
   expect([members.isNew(message(7)), members.isNew(message(8))]).toEqual([false, true])
 })
 
+// The lease begins again, but nothing was heard.
+test('after an outage of the broker, a server is as silent as before', async () => {
+  const clock = new FakeClock()
+  const members = new Members(clock, { onJoined: () => {}, onChanged: () => {}, onLeft: () => {} })
+  const message = { counter: 1, sender: 'b', publicKey: randomBytes(32), number: 1, body: new Uint8Array(0) }
+  members.heard(message, body)
+  const heardMs = clock.now()
+  await clock.advance(5000)
+  members.renew()
+  expect(members.servers.get('b')?.heardMs).toBe(heardMs)
+})
+
 // They went as they were to logs and, as servers to go to, to clients.
 test.each([
   ['a name\nof two lines', 'ws://b.example', '0123abcd', 'ws://b.example'],
   ['\u001b[31mred', 'wss://b.example/swarm', '0123abcd', 'wss://b.example/swarm'],
   ['', '', '0123abcd', ''],
+  ['b\u3164', '', '0123abcd', ''],
+  ['b\u2800', '', '0123abcd', ''],
+  ['b\ufe0f', '', '0123abcd', ''],
   ['x'.repeat(200), 'javascript:alert(1)', '0123abcd', ''],
   ['b', 'https://b.example', 'b', ''],
   ['b', 'ws://', 'b', ''],

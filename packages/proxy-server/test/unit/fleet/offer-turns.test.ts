@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { monotonicMs } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
 import { turns } from '../../../../runtime/test/support/until.js'
 import { createAbort } from '../../../src/client/abort.js'
@@ -10,7 +11,16 @@ const STRANGER = { network: '192.0.2.1' }
 const HONEST = { network: '203.0.113.5' }
 
 function server(id: string): FleetServer {
-  const about = { name: id, url: '', clients: 0, maxClients: 1, isDraining: false, leaseMs: 1, topics: 0 }
+  const about = {
+    name: id,
+    url: '',
+    clients: 0,
+    maxClients: 1,
+    isDraining: false,
+    leaseMs: 1,
+    topics: 0,
+    heardMs: monotonicMs(0)
+  }
   return { ...about, id, linkAddress: '127.0.0.1:1', publicKey: randomBytes(32) }
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { monotonicMs } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import type { FleetServer } from '../../../src/fleet/presence/presence.js'
@@ -7,7 +8,16 @@ import { Routes } from '../../../src/fleet/routes.js'
 const KEY = randomBytes(32)
 
 function server(id: string, linkAddress: string): FleetServer {
-  const about = { name: id, url: '', clients: 0, maxClients: 1, isDraining: false, leaseMs: 1, topics: 0 }
+  const about = {
+    name: id,
+    url: '',
+    clients: 0,
+    maxClients: 1,
+    isDraining: false,
+    leaseMs: 1,
+    topics: 0,
+    heardMs: monotonicMs(0)
+  }
   return { ...about, id, linkAddress, publicKey: randomBytes(32) }
 }
 

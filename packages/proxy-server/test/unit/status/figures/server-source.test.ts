@@ -4,7 +4,6 @@ import { until } from '../../../../../runtime/test/support/until.js'
 import type { ProxyServer, ProxyServerOptions } from '../../../../src/index.js'
 import { BusiestClients } from '../../../../src/status/figures/busiest.js'
 import { type ClientFigures, combineSnapshots, serverSource } from '../../../../src/status/index.js'
-import { judge } from '../../../../src/status/recording/health.js'
 import { makeServer, rendezvousServer } from '../../../support/servers.js'
 import { figures } from '../../../support/status/figures.js'
 import { codeOf, TestClient, topicOf } from '../../../support/test-client.js'
@@ -164,24 +163,4 @@ test('a blocked event loop shows in the next snapshot, and not in the one after'
   await turn()
   expect(source.snapshot().loopDelayMs).toBeGreaterThan(150)
   expect(source.snapshot().loopDelayMs).toBe(0)
-})
-
-test('the fleet: other servers, their clients, links, and whether the broker answers', () => {
-  const there = (clients: number) => ({ name: 'b', url: '', clients, maxClients: 1000, isDraining: false })
-  const fleet = { brokerOnline: 1, servers: [there(7), there(5)], linksOut: 2, linksIn: 1, dialled: 9, accepted: 9 }
-  const server = rendezvousServer()
-  const source = serverSource({ dht: null, limits: server.limits, stats: { ...server.stats, fleet } })
-  onTestFinished(() => source.destroy())
-  const snapshot = source.snapshot()
-  expect(snapshot.fleet).toEqual({ processes: 1, online: 1, servers: 2, clients: 12, links: 3 })
-  const offline = { ...snapshot, fleet: { processes: 1, online: 0, servers: 2, clients: 10, links: 1 } }
-  expect(combineSnapshots([snapshot, offline]).fleet).toEqual({
-    processes: 2,
-    online: 1,
-    servers: 2,
-    clients: 12,
-    links: 4
-  })
-  const health = judge({ snapshot: offline, refusals: {}, resets: {}, points: [] })
-  expect(health.lines.map(({ text }) => text)).toContainEqual(expect.stringContaining('Broker of the fleet offline'))
 })

@@ -1,0 +1,60 @@
+import { ProxyError, systemClock } from '@swarmway/proxy-protocol'
+import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../../runtime/test/support/until.js'
+import { IncomingLinks } from '../../../src/fleet/links/incoming-links.js'
+import { LinkPort } from '../../../src/fleet/links/link-port.js'
+import { OutgoingLinks } from '../../../src/fleet/links.js'
+import { createServerKeyPair } from '../../../src/fleet/presence/envelope.js'
+import type { FleetServer } from '../../../src/fleet/presence/presence.js'
+
+const END = new ProxyError('DESTROYED', 'the test is over')
+
+/** Links to one server, whose port is closed until `open` is called. */
+async function links() {
+  const [clock, fleetKey, own, other] = [systemClock, new Uint8Array(32), createServerKeyPair(), createServerKeyPair()]
+  const incoming = new IncomingLinks({ clock, isServer: () => true, sessionOptions: () => ({}) })
+  const makePort = () =>
+    new LinkPort({ clock, fleetKey, keyPair: other, onStream: (stream) => incoming.accept(stream) })
+  const closed = makePort()
+  const number = await closed.listen('127.0.0.1', 0)
+  closed.close()
+  const server = { name: 'b', id: 'b', publicKey: other.publicKey, linkAddress: `127.0.0.1:${number}` } as FleetServer
+  const servers = new Map([['b', server]])
+  const outgoing = new OutgoingLinks(clock, { keyPair: own, fleetKey }, servers, () => {})
+  const port = makePort()
+  onTestFinished(() => {
+    outgoing.destroy(END)
+    incoming.destroy(END)
+    port.close()
+  })
+  return { server, servers, outgoing, open: () => port.listen('127.0.0.1', number) }
+}
+
+test('a link is opening, has failed, and is open when the server can be reached again', async () => {
+  const { open, outgoing, server } = await links()
+  expect(outgoing.stateOf('b')).toBe('none')
+  outgoing.to(server)
+  expect(outgoing.stateOf('b')).toBe('opening')
+  await until('it has failed', () => outgoing.stateOf('b') === 'failed')
+  await open()
+  outgoing.to(server)
+  await until('it is open', () => outgoing.stateOf('b') === 'open')
+  outgoing.to(server).session.destroy(END)
+  expect(outgoing.stateOf('b'), 'it was closed, and has not failed').toBe('none')
+})
+
+test('a failure is forgotten when the server leaves', async () => {
+  const { outgoing, server } = await links()
+  outgoing.to(server)
+  await until('it has failed', () => outgoing.stateOf('b') === 'failed')
+  outgoing.drop('b', END)
+  expect(outgoing.stateOf('b')).toBe('none')
+})
+
+test('a link that fails after its server has left leaves nothing behind', async () => {
+  const { outgoing, server, servers } = await links()
+  const { session } = outgoing.to(server)
+  servers.delete('b')
+  await until('it has failed', () => session.destroyed)
+  expect(outgoing.stateOf('b')).toBe('none')
+})
