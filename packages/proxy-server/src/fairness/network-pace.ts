@@ -9,7 +9,7 @@ const OWN_SHARE = 1 / 16
 /** Networks that have this part in full. Those of a larger crowd have less, so that all of them have no more. */
 const FULL_SHARES = TOGETHER / OWN_SHARE
 /** A network with more than this part of its own left has begun little of late. */
-const QUIET_FILL = 0.75
+const QUIET_FILL = 0.5
 /** Milliseconds between two looks at all networks, for those that have not begun anything for a while. */
 const PRUNE_MS = 1000
 /** Fewest milliseconds between two looks whether something that waits may begin: each looks at all that wait. */
@@ -40,7 +40,7 @@ export interface NetworkPaceOptions {
  * How often something of one network may begin, however many others leave room: work that takes no time elsewhere takes
  * all of this process's. Somebody with many addresses would have that many rates, so all networks together have a rate as
  * well. Beyond it, each network has a part of its own, so that those that begin little do not wait. While the event loop is
- * busy, all together begin less, and the part of its own is only for those that have begun little of late. Addresses of this machine are exempt: a reverse proxy on it looks like one network.
+ * busy, all together begin less, and so do those that use their own part up. Addresses of this machine are exempt: a reverse proxy on it looks like one network.
  */
 export class NetworkPace {
   readonly #perSecond: number
@@ -84,8 +84,8 @@ export class NetworkPace {
     const site = siteOf(network)
     const rates = this.#rates.get(site) ?? this.#create()
     this.#rates.set(site, rates)
-    const crowding = Math.max(1, this.#rates.size / FULL_SHARES)
-    if (!this.#isOwnOpen(rates) || rates.own?.take(crowding) !== true) this.#together?.charge(this.#strain())
+    const strain = this.#strain()
+    if (rates.own?.take(this.#crowding(rates.own, strain)) !== true) this.#together?.charge(strain)
     rates.all.take()
   }
 
@@ -102,10 +102,10 @@ export class NetworkPace {
     )
   }
 
-  /** Whether the network may use its own part. Under strain that is only for those that have begun little of late. */
-  #isOwnOpen({ own }: Rates): boolean {
-    if (own === null) return false
-    return this.#strain() > 1 ? own.fill > QUIET_FILL : own.isOpen
+  /** What begins counts as this many for the network's own part. Those that have begun little of late do not pay for strain. */
+  #crowding(own: RateLimit, strain: number): number {
+    const factor = strain > 1 && own.fill <= QUIET_FILL ? strain : 1
+    return Math.max(1, (factor * this.#rates.size) / FULL_SHARES)
   }
 
   /** Now and then, because it looks at all of them. */
@@ -120,7 +120,7 @@ export class NetworkPace {
   /** A network that is not known has begun nothing for a while. */
   #isOpen(rates: Rates | undefined): boolean {
     if (rates === undefined) return true
-    return rates.all.isOpen && (this.#isOwnOpen(rates) || this.#together?.isOpen !== false)
+    return rates.all.isOpen && (rates.own?.isOpen === true || this.#together?.isOpen !== false)
   }
 
   #create(): Rates {

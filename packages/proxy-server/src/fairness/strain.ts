@@ -3,8 +3,7 @@ import { performance } from 'node:perf_hooks'
 /** The part of the time from which on the event loop counts as busy. */
 const BUSY_SHARE = 0.3
 const MAX_STRAIN = 4
-/** Quickly, because everybody waits while the loop is busy. */
-const RISE = 2
+/** What is left of it after half a second in which the loop was not busy. It rises at once, because everybody waits. */
 const FALL = 0.8
 
 /**
@@ -27,8 +26,7 @@ export class Strain {
 
   /** Call it every half second. */
   measure(): void {
-    const change = this.#busyShare() > BUSY_SHARE ? RISE : FALL
-    this.#value = Math.min(MAX_STRAIN, Math.max(1, change * this.#value))
+    this.#value = this.#busyShare() > BUSY_SHARE ? MAX_STRAIN : Math.max(1, FALL * this.#value)
   }
 }
 

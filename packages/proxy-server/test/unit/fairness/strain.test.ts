@@ -16,10 +16,9 @@ function strainAfter(...busyShares: number[]): number {
   return strain.value
 }
 
-test('it rises within a second of a busy event loop, and has a limit', () => {
-  expect(strainAfter(0.9)).toBe(2)
-  expect(strainAfter(0.9, 0.9)).toBe(4)
-  expect(strainAfter(0.9, 0.9, 0.9, 0.9)).toBe(4)
+test('it rises at once when the event loop is busy, and stays', () => {
+  expect(strainAfter(0.9)).toBe(4)
+  expect(strainAfter(0.9, 0.9, 0.9)).toBe(4)
 })
 
 test('it is gone a few seconds after the event loop has time', () => {
@@ -36,7 +35,7 @@ test('the event loop of this process is measured', () => {
   const end = performance.now() + 20
   while (performance.now() < end);
   strain.measure()
-  expect(strain.value).toBe(2)
+  expect(strain.value).toBe(4)
 })
 
 test('queries of many networks begin more slowly while the event loop is busy', async () => {
@@ -64,6 +63,6 @@ test('queries of many networks begin more slowly while the event loop is busy', 
   isOver = true
   load.destroy()
   expect(idle).toBeGreaterThan(300)
-  expect(busy).toBeLessThan(200)
+  expect(busy).toBeLessThan(150)
   expect(busy).toBeGreaterThan(64)
 })
