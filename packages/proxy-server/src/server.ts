@@ -41,7 +41,7 @@ export type ProxyServerEvents = {
   /**
    * The port for links of the fleet's other servers cannot be opened, or the broker does not answer or refuses something, such
    * as a subject: clients of other servers do not find those of this server. Or no link can be opened to another server, which
-   * the error names, once a minute at most. The server runs on, and tries again.
+   * the error names, once a minute at most for each. The server runs on, and tries again.
    */
   'fleet-error': [error: Error, what: FleetTrouble]
 }

@@ -15,6 +15,8 @@ const HOST = '198.51.100.7'
 const hosts = Array.from({ length: SESSIONS }, (_, i) => `192.0.2.${i + 1}`)
 /** Each in a /64 of its own, all of one /48. */
 const site = Array.from({ length: 120 }, (_, i) => `2001:db8:1:${i.toString(16)}::1`)
+/** Default of `dhtQueriesPerSecond`. */
+const AT_ONCE = 64
 const DEAD = { host: '127.0.0.1', port: 9 }
 
 /** By name, as in the table of docs/security.md. */
@@ -67,9 +69,22 @@ async function deadDials(port, addressOf, count = SESSIONS) {
   }
 }
 
+/** In full force once the queries that each network may begin at once after a pause are over. */
 async function lookups(port, addressOf, count = SESSIONS) {
-  for (const one of await sessions(count, port, addressOf))
-    repeatedly(64, () => one.request(CLIENT_REQUESTS.QUERY, query(QUERY_KIND.LOOKUP, randomBytes(32), null)))
+  const all = await sessions(count, port, addressOf)
+  let left = AT_ONCE * new Set(Array.from({ length: count }, (_, i) => siteOf(addressOf(i)))).size
+  await new Promise((resolve) => {
+    for (const one of all)
+      repeatedly(64, async () => {
+        await one.request(CLIENT_REQUESTS.QUERY, query(QUERY_KIND.LOOKUP, randomBytes(32), null))
+        if (--left === 0) resolve()
+      })
+  })
+}
+
+/** An IPv4 address, or the /48 of an IPv6 address. */
+function siteOf(address) {
+  return address.split(':').slice(0, 3).join(':')
 }
 
 async function churn(port) {
@@ -118,7 +133,13 @@ async function greetings(port) {
   for (let i = 0; i < 100; i++) greetAgain()
 }
 
+/** In full force once the greetings that each network may begin at once after a pause are over. */
 async function resumes(port) {
+  let left = 1000
+  let onForce = () => {}
+  const inFullForce = new Promise((resolve) => {
+    onForce = resolve
+  })
   const resumeAgain = async (host) => {
     let resume
     for (;;) {
@@ -128,9 +149,11 @@ async function resumes(port) {
       if (resume !== undefined) tell(one.own, CLIENT_NOTICES.WATCH, randomBytes(32))
       await new Promise((resolve) => setTimeout(resolve, 1))
       one?.socket.destroy()
+      if (--left === 0) onForce()
     }
   }
   for (let i = 0; i < 100; i++) resumeAgain(hosts[i % SESSIONS])
+  await inFullForce
 }
 
 function claimOf({ resumeToken, sessionId }) {

@@ -58,6 +58,7 @@ export function createResources(settings: Settings, dht: HyperDht | null): Serve
   const { allowPrivateAddresses, limits, names, ownKeys } = settings
   const clock = deadlineClock(settings.clock)
   const counters = new Counters()
+  const strain = () => load.strain
   const load = new Load({ clock: settings.clock, counters, maxDelayMs: limits.maxEventLoopDelayMs })
   return {
     dht,
@@ -79,8 +80,8 @@ export function createResources(settings: Settings, dht: HyperDht | null): Serve
     recentRates: new RecentRates(clock),
     inputPaces: new InputPaces(limits.framesPerSecond, clock, () => counters.countLimitHit('framesPerSecond')),
     punchPace: punchPace(limits.maxPunchPacketsPerMinute, clock),
-    signatureChecks: new NetworkTurns(limits.signaturesPerSecond, clock, 'the check of a signature'),
-    greetingTurns: new NetworkTurns(limits.greetingsPerSecond, clock, 'the greeting'),
+    signatureChecks: new NetworkTurns(limits.signaturesPerSecond, clock, 'the check of a signature', strain),
+    greetingTurns: new NetworkTurns(limits.greetingsPerSecond, clock, 'the greeting', strain),
     ownKeys,
     names
   }

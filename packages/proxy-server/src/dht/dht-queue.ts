@@ -33,10 +33,10 @@ export interface DhtQueueOptions {
   /** Queries of one network that may begin in a second. Default: any number. */
   readonly perSecond?: number
   /** Default: none. */
-  readonly load?: Pick<Load, 'relief'>
+  readonly load?: Pick<Load, 'relief' | 'strain'>
 }
 
-const NEVER_HIGH = { relief: async () => {} }
+const NEVER_HIGH = { relief: async () => {}, strain: 1 }
 
 /** Limits the DHT queries of all clients together, and gives them their turns by network, then by client. */
 export class DhtQueue {
@@ -45,7 +45,7 @@ export class DhtQueue {
   readonly #load: Pick<Load, 'relief'>
 
   constructor({ clock, load = NEVER_HIGH, maxInFlight, perSecond }: DhtQueueOptions) {
-    this.#places = new Places(maxInFlight, perSecond === undefined ? null : createPace(perSecond, clock))
+    this.#places = new Places(maxInFlight, perSecond === undefined ? null : createPace(perSecond, clock, load))
     this.#clock = clock
     this.#load = load
   }
@@ -78,6 +78,6 @@ export class DhtQueue {
 }
 
 /** Joining takes several queries, so that a network which has been quiet does not wait for the rate of all networks. */
-function createPace(perSecond: number, clock: Clock): NetworkPace {
-  return new NetworkPace(perSecond, clock, { ownAtOnce: perSecond })
+function createPace(perSecond: number, clock: Clock, load: Pick<Load, 'strain'>): NetworkPace {
+  return new NetworkPace(perSecond, clock, { ownAtOnce: perSecond, strain: () => load.strain })
 }

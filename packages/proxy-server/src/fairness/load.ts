@@ -2,6 +2,7 @@ import { type Clock, withoutStack } from '@swarmway/proxy-protocol'
 import { trace } from '@swarmway/runtime'
 import type { Counters } from '../stats/counters.js'
 import { FairQueue, type Owner } from './fair-queue.js'
+import { Strain } from './strain.js'
 
 /** Milliseconds between two measurements. */
 const TICK_MS = 500
@@ -20,6 +21,8 @@ export interface LoadOptions {
   /** See `maxEventLoopDelayMs`. */
   readonly maxDelayMs: number
   readonly counters: Pick<Counters, 'countLimitHit'>
+  /** Default: of this process. */
+  readonly strain?: Strain
 }
 
 /**
@@ -31,6 +34,7 @@ export class Load {
   delayMs = 0
   /** Whether the server has to do less. */
   isHigh = false
+  readonly #strain: Strain
   readonly #clock: Clock
   readonly #maxDelayMs: number
   readonly #counters: LoadOptions['counters']
@@ -39,11 +43,17 @@ export class Load {
   #timer: unknown = null
 
   /** Measures from now on. */
-  constructor({ clock, counters, maxDelayMs }: LoadOptions) {
+  constructor({ clock, counters, maxDelayMs, strain = new Strain() }: LoadOptions) {
+    this.#strain = strain
     this.#counters = counters
     this.#clock = clock
     this.#maxDelayMs = maxDelayMs
     this.#arm()
+  }
+
+  /** See `Strain`. */
+  get strain(): number {
+    return this.#strain.value
   }
 
   /** What waits for `relief`. */
@@ -98,6 +108,7 @@ export class Load {
     const weight = 1 - Math.exp(-(TICK_MS + countedMs) / MEMORY_MS)
     this.delayMs += (countedMs - this.delayMs) * weight
     this.#judge()
+    this.#strain.measure()
     this.#begin(this.isHigh ? BEGIN_PER_TICK : this.#waiting.size)
     this.#arm()
   }

@@ -8,6 +8,8 @@ export const TOGETHER = 4
 const OWN_SHARE = 1 / 16
 /** Networks that have this part in full. Those of a larger crowd have less, so that all of them have no more. */
 const FULL_SHARES = TOGETHER / OWN_SHARE
+/** A network with more than this part of its own left has begun little of late. */
+const QUIET_FILL = 0.5
 /** Milliseconds between two looks at all networks, for those that have not begun anything for a while. */
 const PRUNE_MS = 1000
 /** Fewest milliseconds between two looks whether something that waits may begin: each looks at all that wait. */
@@ -30,19 +32,22 @@ export interface NetworkPaceOptions {
    * times, so more suits only work of which little runs at once. Default: what its own part allows in a second.
    */
   readonly ownAtOnce?: number
+  /** What begins counts as this many for all networks together, see `Strain`. Default: 1. */
+  readonly strain?: () => number
 }
 
 /**
  * How often something of one network may begin, however many others leave room: work that takes no time elsewhere takes
  * all of this process's. Somebody with many addresses would have that many rates, so all networks together have a rate as
- * well. Beyond it, each network has a part of its own, so that those that begin little do not wait. Addresses of this machine
- * are exempt: a reverse proxy on it looks like one network.
+ * well. Beyond it, each network has a part of its own, so that those that begin little do not wait. While the event loop is
+ * busy, all together begin less, and so do those that use their own part up. Addresses of this machine are exempt: a reverse proxy on it looks like one network.
  */
 export class NetworkPace {
   readonly #perSecond: number
   readonly #atOnce: number
   readonly #ownAtOnce: number
   readonly #clock: Clock
+  readonly #strain: () => number
   readonly #together: RateLimit | null
   readonly #rates = new Map<string, Rates>()
   #prunedMs: MonotonicMs
@@ -52,6 +57,7 @@ export class NetworkPace {
   /** Allows `perSecond` for each network. */
   constructor(perSecond: number, clock: Clock, options: NetworkPaceOptions = {}) {
     const { atOnce = perSecond, isShared = true, ownAtOnce = Math.max(1, perSecond * OWN_SHARE) } = options
+    this.#strain = options.strain ?? (() => 1)
     this.#perSecond = perSecond
     this.#atOnce = atOnce
     this.#ownAtOnce = ownAtOnce
@@ -78,8 +84,8 @@ export class NetworkPace {
     const site = siteOf(network)
     const rates = this.#rates.get(site) ?? this.#create()
     this.#rates.set(site, rates)
-    const crowding = Math.max(1, this.#rates.size / FULL_SHARES)
-    if (rates.own?.take(crowding) !== true) this.#together?.charge(1)
+    const strain = this.#strain()
+    if (rates.own?.take(this.#crowding(rates.own, strain)) !== true) this.#together?.charge(strain)
     rates.all.take()
   }
 
@@ -94,6 +100,12 @@ export class NetworkPace {
       },
       Math.max(MIN_WAIT_MS, 1000 / this.#perSecond)
     )
+  }
+
+  /** What begins counts as this many for the network's own part. Those that have begun little of late do not pay for strain. */
+  #crowding(own: RateLimit, strain: number): number {
+    const factor = strain > 1 && own.fill <= QUIET_FILL ? strain : 1
+    return Math.max(1, (factor * this.#rates.size) / FULL_SHARES)
   }
 
   /** Now and then, because it looks at all of them. */

@@ -10,8 +10,8 @@ export class NetworkTurns {
   readonly #what: string
 
   /** Allows `perSecond` for each network, and as many at once. `what` says in errors what waits. */
-  constructor(perSecond: number, clock: Clock, what: string) {
-    this.#pace = new NetworkPace(perSecond, clock)
+  constructor(perSecond: number, clock: Clock, what: string, strain?: () => number) {
+    this.#pace = new NetworkPace(perSecond, clock, strain && { strain })
     this.#places = new Places(1, this.#pace)
     this.#what = what
   }

@@ -4,21 +4,27 @@ import { OutgoingLink } from './links/outgoing-link.js'
 import type { SecureOptions } from './links/secure-socket.js'
 import type { FleetServer } from './presence/presence.js'
 
-/** Milliseconds between two reports: a server that was killed, or one that lies, fills no log. */
+/** Milliseconds between two reports of one server: one that was killed, or that lies, fills no log. */
 const REPORT_MS = 60_000
+/** Servers that are reported in that time, so that names that somebody makes up fill neither memory nor log. */
+const MAX_REPORTED = 64
 
 /** The links that this server has opened to others, one for each, on demand. */
 export class OutgoingLinks {
   readonly #clock: Clock
   readonly #secure: SecureOptions
   readonly #onUnreachable: (error: Error) => void
-  #reportedMs = Number.NEGATIVE_INFINITY
+  /** When each server was last reported, the earliest first. */
+  readonly #reportedMs = new Map<string, number>()
   readonly #links = new Map<string, OutgoingLink>()
   readonly #servers: ReadonlyMap<string, FleetServer>
   /** Servers of the fleet to which the last attempt failed. */
   readonly #failed = new Set<string>()
 
-  /** `servers` are those that are there. `onUnreachable` is called with an error that names a server to which no link can be opened, now and then. */
+  /**
+   * `servers` are those that are there. `onUnreachable` is called with an error that names a server to which no link can be
+   * opened, once a minute for each.
+   */
   constructor(
     clock: Clock,
     secure: SecureOptions,
@@ -80,10 +86,11 @@ export class OutgoingLinks {
     else this.#failed.add(id)
   }
 
-  #report({ linkAddress, name }: FleetServer): void {
+  #report({ id, linkAddress, name }: FleetServer): void {
     const nowMs = this.#clock.now()
-    if (nowMs - this.#reportedMs < REPORT_MS) return
-    this.#reportedMs = nowMs
+    for (const [reported, atMs] of this.#reportedMs) if (nowMs - atMs >= REPORT_MS) this.#reportedMs.delete(reported)
+    if (this.#reportedMs.has(id) || this.#reportedMs.size >= MAX_REPORTED) return
+    this.#reportedMs.set(id, nowMs)
     this.#onUnreachable(new Error(`no link to the server ${name} at ${linkAddress}`))
   }
 

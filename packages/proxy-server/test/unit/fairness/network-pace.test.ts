@@ -119,3 +119,36 @@ test('networks that have been forgotten bring no debt back, and those with a deb
   await clock.advance(60_000)
   expect(pace.mayBegin('busy')).toBe(true)
 })
+
+test('under strain all networks together begin a quarter, and so are their own parts together', async () => {
+  const clock = new FakeClock()
+  const pace = new NetworkPace(64, clock, { strain: () => 4 })
+  for (const network of CROWD) begin(pace, network)
+  let count = 0
+  for (let i = 0; i < 100; i++) {
+    await clock.advance(100)
+    for (const network of CROWD) count += begin(pace, network)
+  }
+  expect(count / 10).toBeGreaterThan(64)
+  expect(count / 10).toBeLessThan(1.1 * 2 * 64)
+})
+
+test('under strain a network that has been quiet begins most of its own part at once, and one alone its whole rate', () => {
+  const pace = new NetworkPace(64, new FakeClock(), { ownAtOnce: 64, strain: () => 4 })
+  const counts = CROWD.map((network) => begin(pace, network))
+  expect(counts[0]).toBe(64)
+  expect(counts.at(-1)).toBeGreaterThan(45)
+})
+
+test('under strain a network that begins little does not wait for a crowd', async () => {
+  const clock = new FakeClock()
+  const pace = new NetworkPace(64, clock, { ownAtOnce: 64, strain: () => 4 })
+  for (let second = 0; second < 20; second++) {
+    for (const network of CROWD) begin(pace, network)
+    for (let i = 0; i < 2; i++) {
+      expect(pace.mayBegin('198.51.100.1')).toBe(true)
+      pace.count('198.51.100.1')
+    }
+    await clock.advance(1000)
+  }
+})
