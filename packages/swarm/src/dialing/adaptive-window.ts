@@ -3,10 +3,7 @@ import type { MonotonicMs } from '@swarmway/runtime'
 /** After a shrink, time-outs of dials that began before it say nothing new. */
 const HOLD_MS = 1000
 
-/**
- * How many dials may be in progress, learnt from how they end: one more for each that was answered, half as many when
- * one timed out, as in TCP's congestion avoidance.
- */
+/** How many dials may be in progress, learnt from how they end: more when they are answered, half as many when one times out. */
 export class AdaptiveWindow {
   readonly #least: number
   readonly #first: number
@@ -21,7 +18,7 @@ export class AdaptiveWindow {
   }
 
   get size(): number {
-    return this.#size
+    return Math.floor(this.#size)
   }
 
   /** What was learnt no longer holds: the path is another one. */
@@ -30,10 +27,15 @@ export class AdaptiveWindow {
     this.#shrunkAt = null
   }
 
-  /** A dial was answered. The window grows to at most `most`. */
+  /** A dial was answered. The window grows by one, to at most `most`. */
   grow(most: number): void {
     if (this.#size === Number.POSITIVE_INFINITY) return
     this.#size = Math.min(this.#size + 1, Math.max(most, this.#least))
+  }
+
+  /** The same, but it takes a whole window of answers to grow by one, as in TCP's congestion avoidance. */
+  growSlowly(): void {
+    this.#size += 1 / this.#size
   }
 
   /** A dial timed out while `inProgress` were in progress. Halves at most once a second. */

@@ -49,7 +49,7 @@ export class DialCandidates {
     this.#queue.add(info)
   }
 
-  /** Puts a queued peer where it belongs now that another node has named it. */
+  /** Puts a queued peer where it belongs now that more, or less, speaks for it. */
   promote(info: PeerInfo): void {
     if (this.#queue.remove(info)) this.#queue.add(info)
   }

@@ -68,7 +68,7 @@ export class Dialer {
     return this.#candidates.size < this.#context.limits.dialRoom
   }
 
-  /** Puts a queued peer where it belongs now that another node has named it. */
+  /** Puts a queued peer where it belongs now that more, or less, speaks for it. */
   promote(info: PeerInfo): void {
     this.#candidates.promote(info)
   }

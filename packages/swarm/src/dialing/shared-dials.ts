@@ -83,7 +83,13 @@ export class SharedDials {
     this.#lostMs = lostMs
     if (isLate || verdict === 'timed-out') this.#window.shrink(this.#count, this.#clock.now())
     // A window that is not in use has not been tested.
-    else if (verdict === 'answered' && this.#count >= this.#window.size) this.#window.grow(Number.POSITIVE_INFINITY)
+    else if (verdict === 'answered' && this.#count >= this.#window.size) this.#grow()
+  }
+
+  /** One swarm has a limit of its own. Of many, each of which wants more, all dials together would become slow. */
+  #grow(): void {
+    if (this.#waiting.size > 1) this.#window.growSlowly()
+    else this.#window.grow(Number.POSITIVE_INFINITY)
   }
 
   #wake(): void {

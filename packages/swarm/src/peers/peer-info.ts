@@ -76,7 +76,10 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   halfOpen = false
   /** Whether `disconnect` asked to leave it alone until it is found again. @internal */
   parked = false
-  /** Whether our local network or our proxy server says that it is there, not only an announcement. @internal */
+  /**
+   * Whether our local network or our proxy server has said that it is there, not only an announcement, and nothing has
+   * spoken against it since. @internal
+   */
   present = false
   /** Whether it is parked because it has proved not to be a member of a group. @internal */
   stranger = false
@@ -251,6 +254,7 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   /** Records the address at which it was found on our local network; null once it is no longer found. @internal */
   onLocal(address: Address | null): void {
     this.localAddress = address
+    if (address === null) this.present = false
     if (address !== null || this.#connectedAt === null) this.local = address !== null
   }
 
@@ -258,6 +262,7 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   onDisconnected(): void {
     this.disconnectedTime = this.#owner.wallClock.now()
     this.#disconnectedAt = this.#owner.clock.now()
+    this.present = this.localAddress !== null
     if (this.#connectedAt !== null && !this.reconnecting) this.setQuiet(true)
     if (this.#connectedAt === null) this.failures++
     else if (this.#owner.clock.now() - this.#connectedAt >= GOOD_CONNECTION_MS) this.attempts = 0

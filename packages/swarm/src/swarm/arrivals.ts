@@ -69,6 +69,14 @@ export class Arrivals {
     }
   }
 
+  /** A peer is no longer on the local network. */
+  onGone(publicKey: Uint8Array): void {
+    const info = this.#context.peers.get(publicKey)
+    if (info === undefined) return
+    info.onLocal(null)
+    this.#dialer.promote(info)
+  }
+
   /** Whether the peer has a better place in the dial queue now that it was named again. */
   #isBetterKnown(info: PeerInfo, { from, local, present }: DiscoveredPeer): boolean {
     const isReported = from !== undefined && info.onReported(from)

@@ -180,7 +180,7 @@ export class SwarmParts {
       stats: this.#owner.stats.queries,
       announceEarly: network.announceEarly,
       onPeer: (peer, topic, isNews) => this.arrivals.add(peer, topic, isNews),
-      onGone: (publicKey) => this.peers.get(publicKey)?.onLocal(null),
+      onGone: (publicKey) => this.arrivals.onGone(publicKey),
       hasFewOn: (topic) => this.limits.hasFewOn(topic),
       lacksPeers: () => this.dialer.lacksPeers,
       finders: () => this.#finders,

@@ -22,3 +22,11 @@ test('an answer adds one, up to the most', () => {
   for (let answer = 0; answer < 5; answer++) window.grow(8)
   expect(window.size).toBe(8)
 })
+
+test('it grows slowly by one with as many answers as it has places', () => {
+  const window = new AdaptiveWindow(3, 10)
+  for (let answer = 0; answer < 10; answer++) window.growSlowly()
+  expect(window.size).toBe(10)
+  window.growSlowly()
+  expect(window.size).toBe(11)
+})

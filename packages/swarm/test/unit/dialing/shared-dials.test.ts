@@ -65,3 +65,29 @@ test('one time-out, or a late event loop, halves the limit; each answer raises i
   for (let dial = 0; dial < halved - 1; dial++) shared.end('unknown')
   expect(left()).toBeLessThan(halved)
 })
+
+/** Dials in progress after as many answers as there are places, of swarms that always want more. */
+function inProgressAfterAnswers(swarmCount: number): { places: number; inProgress: number } {
+  const { begun, shared } = full()
+  let inProgress = begun
+  for (let i = 0; i < swarmCount; i++) {
+    const onRoom = () => {
+      for (; shared.hasRoom(swarm); inProgress++) shared.begin()
+    }
+    const swarm = { peerCount: 0, onRoom }
+    onRoom()
+  }
+  for (let answer = 0; answer < begun; answer++) {
+    inProgress--
+    shared.end('answered')
+  }
+  return { places: begun, inProgress }
+}
+
+/** The limit of 150 swarms doubled with every round of answers, to 500 dials, which took five seconds each. */
+test('the limit grows by one with a round of answers while several swarms wait, and doubles for one', () => {
+  const many = inProgressAfterAnswers(3)
+  expect(many.inProgress - many.places).toBeLessThanOrEqual(1)
+  const one = inProgressAfterAnswers(1)
+  expect(one.inProgress).toBe(2 * one.places)
+})
