@@ -95,8 +95,8 @@ test('a server sees nothing of descriptions and addresses', async () => {
   const scene = await createScene()
   const ends = await connect(scene)
   await until('both sides are on the direct path', () => isDirect(ends))
-  const sdps = scene.implementations.map(({ made }) => made.at(-1)?.localDescription.sdp ?? '')
-  const secrets = sdps.flatMap((sdp) => [
+  const descriptions = scene.implementations.map(({ made }) => made.at(-1)?.localDescription.sdp ?? '')
+  const secrets = descriptions.flatMap((sdp) => [
     fingerprintOf(sdp),
     ...[...sdp.matchAll(/a=(?:ice-ufrag|ice-pwd|candidate):(.*)/g)].map(([, value = '']) => value.trim())
   ])
@@ -162,8 +162,8 @@ describe('a server that replays signals', () => {
     const before = scene.implementations.map(({ made }) => made.length)
     const next: Record<PassingFrame['to'], number> = { dialling: 0, accepting: 0 }
     scene.server.meddle = ({ bytes, isSignal, to }) => {
-      const olds = old.filter((frame) => frame.to === to)
-      return isSignal ? [olds[next[to]++ % olds.length]?.bytes ?? bytes] : [bytes]
+      const earlier = old.filter((frame) => frame.to === to)
+      return isSignal ? [earlier[next[to]++ % earlier.length]?.bytes ?? bytes] : [bytes]
     }
     const ends = await connect(scene)
     await until('the refusal is counted', () => refusals(scene) > 0)
