@@ -5,6 +5,7 @@ import type { Rtc } from '../../src/index.js'
 interface Watched {
   readonly configuration: RtcConfiguration
   readonly connectionState: string
+  readonly localDescription: { readonly sdp: string }
   close(): void
 }
 
