@@ -29,7 +29,7 @@ function endQuietlyOnBrokenPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
     // The terminal is closed.
-    if (error.code === 'EIO') process.exit(EXIT.interrupted)
+    if (error.code === 'EIO') process.exit(EXIT.hungUp)
     throw new CliError(`The output could not be written: ${error.message}.`, { exitCode: EXIT.unusable, cause: error })
   })
 }

@@ -33,7 +33,7 @@ test('an unknown option of a command is a usage error with a hint', async () => 
 test.each([
   [['proxy', '--port'], '--port needs a value.'],
   [['chat', '-n'], '--nick needs a value.'],
-  [['completion', 'foo'], "'foo' is not a shell. Choose one of bash, zsh, fish."]
+  [['completion', 'foo'], "'foo' is not supported. Choose one of bash, zsh, fish."]
 ])('%j is answered in plain words', async (args, sentence) => {
   const output = new Output()
   expect(await run(args, output)).toBe(EXIT.usage)

@@ -1,5 +1,6 @@
 import { createKeyPair } from '@swarmway/swarm'
 import { Command } from 'commander'
+import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
 import { aborted, untilInterrupted } from '../shared/command/interrupt.js'
 import { usageError } from '../shared/errors/cli-error.js'
@@ -7,6 +8,7 @@ import type { Meeting } from '../shared/names/meeting.js'
 import { generateName, givenName, meetingOf } from '../shared/names/secret-name.js'
 import { onNetwork } from '../shared/network/on-network.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network/options.js'
+import { sayTokenNeeded, typedCommand } from '../shared/network/typed-command.js'
 import { announcementOf, sayWhenAnnounced } from '../shared/network/waiting.js'
 import { canRedraw } from '../shared/terminal/abilities.js'
 import { Status } from '../shared/terminal/status.js'
@@ -42,7 +44,7 @@ export function chatCommand(): Command {
     .option('-l, --listen', 'in a pipe: only listen; do not read the input')
     .option('-q, --quiet', 'in a pipe: do not report who joins or leaves')
     .action(chat)
-  addNetworkOptions(command).addHelpText('after', ABOUT)
+  addAbout(addNetworkOptions(command), ABOUT)
   addExamples(command, [
     ['swarmway chat --nick anna', 'open a room; shows the name for the others'],
     ['swarmway chat <name> --nick ben', 'join it'],
@@ -58,17 +60,23 @@ async function chat(typed: string | undefined, options: ChatOptions): Promise<vo
   if (nick === '') throw usageError('The nick is empty.', 'Leave out --nick to join as a guest.')
   const name = given ?? generateName()
   const meeting = await meetingOf(name, 'chat')
-  if (given === undefined) process.stderr.write(`For the others: swarmway chat ${name}\n`)
+  if (given === undefined) tellName(name, options)
   const { stdin, stdout } = process
   const isInteractive = stdin.isTTY && canRedraw(stdout) && options.listen !== true
   await untilInterrupted(isInteractive ? chatAtTerminal(meeting, nick, options) : chatInPipe(meeting, nick, options))
+}
+
+function tellName(name: string, options: ChatOptions): void {
+  const status = new Status(process.stderr)
+  status.tell(`For the others: ${typedCommand(['chat', name], options)}`)
+  sayTokenNeeded(options, status)
 }
 
 /** The key is generated here because the default nick, which is derived from it, is shown before there is a network. */
 async function chatAtTerminal({ group, topic }: Meeting, given: string | undefined, options: ChatOptions) {
   const keyPair = createKeyPair()
   // On a terminal in raw mode, Ctrl-C arrives as a key, not as a signal.
-  const leave = () => process.emit('SIGINT')
+  const leave = () => process.emit('SIGINT', 'SIGINT')
   const chat = new InteractiveChat(given ?? defaultNick(keyPair.publicKey), process, leave)
   const status = new Status({ write: (text) => chat.tell(text.trimEnd()) })
   try {

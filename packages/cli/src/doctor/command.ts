@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
 import { interruptible, unlessAborted } from '../shared/command/interrupt.js'
 import { CliError } from '../shared/errors/cli-error.js'
@@ -13,9 +14,9 @@ import { type Finding, findingsJson, findingText } from './finding.js'
 
 const ABOUT = `
 Checks whether the DHT answers over UDP and what kind of NAT this machine is behind. For each --proxy, it checks whether
-the server accepts us, has a DHT, and connects two clients with each other, and how fast (by sending 4 MB), and whether
-direct paths between tabs can work here. It says which
-HTTP proxy was used, if HTTPS_PROXY (for wss://), HTTP_PROXY (for ws://) or ALL_PROXY names one that NO_PROXY does not rule out.
+the server accepts us and has a DHT, how fast it connects two clients with each other (by sending 4 MB), and whether
+direct paths between tabs can work here. It also says which HTTP proxy was used, if HTTPS_PROXY (for wss://),
+HTTP_PROXY (for ws://) or ALL_PROXY names one that NO_PROXY does not rule out.
 
 Exit codes: 0 peers can be reached, directly or through a given proxy server; 3 neither way works, or a given proxy
 server does not answer; 4 it refuses us; 7 it carries no data.`
@@ -30,7 +31,7 @@ export function doctorCommand(): Command {
     .description('check what this network allows: the DHT, the NAT, proxy servers')
     .option('--json', 'print one JSON object')
     .action((options: DoctorOptions) => interruptible(({ signal }) => doctor(options, signal)))
-  addNetworkOptions(command).addHelpText('after', ABOUT)
+  addAbout(addNetworkOptions(command), ABOUT)
   addExamples(command, [
     ['swarmway doctor', 'check the DHT and the NAT'],
     ['swarmway doctor --proxy wss://proxy.example', 'check a proxy server, too'],

@@ -1,11 +1,13 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { SwarmCore } from '@swarmway/swarm'
 import { Command } from 'commander'
 import { createHyperdrive } from '../share/packages.js'
 import { asStorageError, getStorage, openStorage } from '../share/storage.js'
+import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
-import { Interrupted } from '../shared/command/interrupt.js'
+import { withStopHint } from '../shared/command/interrupt.js'
 import { folderPath, positiveNumber } from '../shared/command/option-values.js'
 import { assertTarget } from '../shared/files/stat-of.js'
 import { parseKey } from '../shared/names/keys.js'
@@ -33,7 +35,7 @@ done, and then a record of the written files, so that a later run can update the
 
 Exit codes: 0 done, except for skipped files; 2 invalid key; 3 network unreachable; 4 refused by the proxy server;
 5 nobody who shares it was found within --timeout; 6 a file is in the way or cannot be written, or the disk is full;
-130 interrupted.`
+130 stopped by Ctrl-C.`
 
 interface GetOptions extends NetworkOptions {
   list?: boolean
@@ -59,7 +61,7 @@ export function getCommand(): Command {
     .option('--json', 'print one JSON object, also with --list')
     .option('-q, --quiet', 'no progress and no status lines on standard error')
     .action(get)
-  addNetworkOptions(command).addHelpText('after', ABOUT)
+  addAbout(addNetworkOptions(command), ABOUT)
   addExamples(command, [
     ['swarmway get <key> --list', 'list the files'],
     ['swarmway get <key>', 'download into a new folder'],
@@ -100,18 +102,18 @@ async function fetchInto(blocks: string, key: Uint8Array, request: FetchRequest,
   let view: GetView | undefined
   try {
     await drive.ready()
-    await onNetwork(options, {}, status, ({ swarm }, interrupted) => {
+    const running = onNetwork(options, {}, status, ({ swarm }, interrupted) => {
       const signal = AbortSignal.any([interrupted, broken.signal])
       swarm.on('connection', (connection) => store.replicate(connection))
       swarm.join(drive.discoveryKey)
       view = new GetView(status, { isQuiet, signal })
+      watchSharers(swarm, view)
       work = fetchShare(drive, request, view, signal)
       return work
     })
+    await withStopHint(running, () => (view?.hasBegun ? RESUME : 'Nothing was written.'))
   } catch (error) {
-    throw error instanceof Interrupted
-      ? new Interrupted('Run the same command again to resume where it stopped.')
-      : asStorageError(error, broken)
+    throw asStorageError(error, broken)
   } finally {
     // When interrupted, it removes the file that it was writing.
     await work.catch(() => {})
@@ -120,6 +122,18 @@ async function fetchInto(blocks: string, key: Uint8Array, request: FetchRequest,
     if (isNew && !view?.hasBegun) rmSync(blocks, { recursive: true, force: true })
   }
 }
+
+/** A bar that stands still does not say why. */
+function watchSharers(swarm: SwarmCore, view: GetView): void {
+  swarm.on('connection', (connection) => {
+    view.onConnected()
+    connection.once('close', () => {
+      if (!swarm.destroyed && swarm.connections.size === 0) view.onAlone()
+    })
+  })
+}
+
+const RESUME = 'What has arrived is kept: run the same command again to resume.'
 
 async function withTemporaryFolder(task: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'swarmway-list-'))

@@ -19,6 +19,8 @@ export class GetView implements DownloadListener {
   readonly #status: Status
   readonly #isQuiet: boolean
   readonly #signal: AbortSignal
+  #isAlone = false
+  #isDone = false
   /** Whether fetching has begun. */
   hasBegun = false
 
@@ -34,6 +36,18 @@ export class GetView implements DownloadListener {
     this.#status.say('Looking for somebody who shares it.')
     const text = 'Nobody yet. Check the key; "swarmway share" must still be running there.'
     await sayIfLate(search, text, this.#status, this.#signal)
+  }
+
+  /** Nobody is connected who could send the rest. */
+  onAlone(): void {
+    if (!this.hasBegun || this.#isDone || this.#isAlone || this.#signal.aborted) return
+    this.#isAlone = true
+    this.#status.say('Nobody who shares it is connected now; waiting. If you stop it, the next run resumes.')
+  }
+
+  onConnected(): void {
+    if (this.#isAlone) this.#status.say('Somebody who shares it is back.')
+    this.#isAlone = false
   }
 
   changed(): void {
@@ -65,6 +79,7 @@ export class GetView implements DownloadListener {
   }
 
   done({ kept, skipped, write }: DownloadPlan, folder: string, fetchedBytes: number): void {
+    this.#isDone = true
     this.#tellHidden(skipped.filter(({ reason }) => reason === HIDDEN))
     const others = skipped.filter(({ reason }) => reason !== HIDDEN)
     this.#tellEach('Skipped', others)
@@ -79,7 +94,7 @@ export class GetView implements DownloadListener {
   #tellHidden(hidden: readonly Refusal[]): void {
     if (hidden.length === 0) return
     const names = namesText(hidden.map(({ key }) => shownKey(key)))
-    this.#status.tell(`Skipped ${filesText(hidden.length)}, because their names begin with a dot: ${names}.`)
+    this.#status.tell(`Skipped, because the name begins with a dot (${hidden.length}): ${names}.`)
     this.#status.tell('Programs may obey such files. If you trust the sharer, get them with --hidden.')
   }
 

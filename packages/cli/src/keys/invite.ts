@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
 import { printOne } from '../shared/command/json.js'
 import { positiveNumber } from '../shared/command/option-values.js'
@@ -21,8 +22,8 @@ export function inviteCommand(): Command {
     .option('-d, --days <number>', 'how long it is valid (default: for ever)', positiveNumber)
     .option('--json', 'print one JSON object')
     .action(invite)
-  command.addHelpText(
-    'after',
+  addAbout(
+    command,
     `
 Prints an invitation, which works only together with the secret key of that person, so it may travel in the open. The
 secret key of the group stays in your data folder. "swarmway members" shows whom you invited, and "swarmway revoke" takes

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
 import { printOne } from '../shared/command/json.js'
 import { keyEncoding } from '../shared/names/keys.js'
@@ -10,8 +11,8 @@ export function keyCommand(): Command {
     .description('show the public key of this user on this machine, for "serve --allow" and "invite"')
     .option('--json', 'print one JSON object')
     .action(({ json }: { json?: boolean }) => printOne('key', keyEncoding.encode(ownKeyPair().publicKey), json))
-  command.addHelpText(
-    'after',
+  addAbout(
+    command,
     `
 The public key is not a secret. The secret key beside it is made at the first use and stays in your data folder
 (~/.local/share/swarmway/identity.seed on Linux).`

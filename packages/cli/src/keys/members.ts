@@ -31,7 +31,7 @@ function showGroups({ json }: MembersOptions): void {
   const groups = groupNames()
   if (json) process.stdout.write(jsonLine({ groups }))
   else process.stdout.write(groups.map((name) => `${name}\n`).join(''))
-  if (groups.length === 0) say('There is no group. "swarmway invite" makes one.', json)
+  if (groups.length === 0) say('There are no groups. "swarmway invite" makes one.', json)
 }
 
 function showMembers(name: string, { json }: MembersOptions): void {

@@ -1,9 +1,10 @@
 import { Command } from 'commander'
+import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
 import { jsonLine } from '../shared/command/json.js'
 import { usageError } from '../shared/errors/cli-error.js'
 import { keyEncoding } from '../shared/names/keys.js'
-import { withoutInvisible } from '../shared/terminal/invisible.js'
+import { seenText, withoutInvisible } from '../shared/terminal/invisible.js'
 import { existingGroup } from './identity.js'
 import { type Member, MemberFiles } from './member-files.js'
 
@@ -15,8 +16,8 @@ export function revokeCommand(): Command {
     .argument('<key or label>', 'whose; "swarmway members" shows both')
     .option('--json', 'print one JSON object')
     .action(revoke)
-  command.addHelpText(
-    'after',
+  addAbout(
+    command,
     `
 A "swarmway serve --group" that runs on this machine closes the connections of that key within a second, and lets it in no
 more. "swarmway invite" lets it in again.`
@@ -31,7 +32,7 @@ more. "swarmway invite" lets it in again.`
 
 function revoke(name: string, text: string, { json }: { json?: boolean }): void {
   const files = new MemberFiles(existingGroup(name).folder)
-  const key = keyOf(withoutInvisible(text).trim(), name, files.list())
+  const key = keyOf(seenText(text), name, files.list())
   const isNew = files.revoke(key)
   const shown = keyEncoding.encode(key)
   if (json) process.stdout.write(jsonLine({ group: name, key: shown, revoked: true }))

@@ -1,6 +1,7 @@
 import { topicFrom } from '@swarmway/swarm'
 import b4a from 'b4a'
 import { Argument, Command, Option } from 'commander'
+import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
 import { jsonLine } from '../shared/command/json.js'
 import { CliError, usageError } from '../shared/errors/cli-error.js'
@@ -45,7 +46,7 @@ export function lookupCommand(): Command {
     .addOption(new Option('-a, --as <kind>', 'what the name or key belongs to').choices(KINDS).default('topic'))
     .option('--json', 'print one JSON object')
     .action(lookup)
-  addNetworkOptions(command).addHelpText('after', ABOUT)
+  addAbout(addNetworkOptions(command), ABOUT)
   addExamples(command, [
     ['swarmway lookup my-app', 'peers that joined topicFrom("my-app")'],
     ['swarmway lookup <key> --as share', 'peers that share a folder'],

@@ -1,5 +1,7 @@
 import { Command } from 'commander'
+import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
+import { withStopHint } from '../shared/command/interrupt.js'
 import { generateName, givenName, meetingOf } from '../shared/names/secret-name.js'
 import { onNetwork } from '../shared/network/on-network.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network/options.js'
@@ -21,7 +23,7 @@ word, a date or a pet's name by trying likely ones. They cannot read the data. O
 command line, but not the variable SWARMWAY_NAME.
 
 Exit codes: 0 everything was transferred; 3 network unreachable; 4 turned away, or refused by the proxy server;
-7 connection lost; 130 interrupted.`
+7 connection lost; 130 stopped by Ctrl-C.`
 
 /** `swarmway pipe`. */
 export function pipeCommand(): Command {
@@ -30,7 +32,7 @@ export function pipeCommand(): Command {
     .argument('[name]', 'the secret shared by both sides (default: SWARMWAY_NAME, or a new one, which is shown)')
     .option('-q, --quiet', 'no status lines on standard error')
     .action(pipe)
-  addNetworkOptions(command).addHelpText('after', ABOUT)
+  addAbout(addNetworkOptions(command), ABOUT)
   addExamples(command, [
     ['swarmway pipe < photo.jpg', 'send; shows the name to use on the other side'],
     ['swarmway pipe <name> > photo.jpg', 'receive'],
@@ -51,8 +53,9 @@ async function pipe(typed: string | undefined, options: NetworkOptions & { quiet
   }
   const input = openInput()
   const progress = new PipeProgress(status, options.quiet !== true)
+  let isConnected = false
   try {
-    await onNetwork(options, { group }, status, async (network, signal) => {
+    const running = onNetwork(options, { group }, status, async (network, signal) => {
       signal.addEventListener('abort', () => progress.end(), { once: true })
       status.say('Waiting for the other side.')
       const ends = {
@@ -61,18 +64,25 @@ async function pipe(typed: string | undefined, options: NetworkOptions & { quiet
         inputBytes: inputSize(),
         isTyped: input === process.stdin && process.stdin.isTTY
       }
-      const running = runPipe(network.swarm, topic, { ...ends, ...progress.observer })
+      const onPaired = () => {
+        isConnected = true
+        progress.observer.onPaired()
+      }
+      const carried = runPipe(network.swarm, topic, { ...ends, ...progress.observer, onPaired })
       sayWhenAnnounced(network, () => announcementOf(network.swarm, topic), status)
-      const totals = await running
+      const totals = await carried
       progress.end()
       status.say(`Done: ${formatBytes(totals.sentBytes)} sent, ${formatBytes(totals.receivedBytes)} received.`)
     })
+    await withStopHint(running, () => (isConnected ? INCOMPLETE : undefined))
   } finally {
     progress.end()
     // An input that never ends, such as a terminal, would keep the process alive.
     input.destroy()
   }
 }
+
+const INCOMPLETE = 'Not everything was transferred: to start over, run the command again on both sides.'
 
 /** What the other side types after the command, so that a file does not end up on its terminal. */
 function redirection(name: string, { stdin, stdout } = process): string {

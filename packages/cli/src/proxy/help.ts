@@ -1,10 +1,11 @@
 import { DEFAULT_SERVER_LIMITS } from '@swarmway/proxy-server'
 import type { Command } from 'commander'
+import { addAbout, helpColumns } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
 import { envOf, flagOf } from './config/settings.js'
 
-const COLUMNS = 3
-const COLUMN_WIDTH = 34
+const MAX_COLUMNS = 3
+const COLUMN_WIDTH = 33
 
 /** The part of the help of `swarmway proxy` that follows the options. */
 export function addProxyHelp(command: Command): void {
@@ -15,32 +16,34 @@ export function addProxyHelp(command: Command): void {
     ['swarmway proxy --behind-proxy --workers 4', 'run behind nginx or Caddy on this machine'],
     ['swarmway proxy --config proxy.json --limits maxClients=50', 'use a file; the flag overrides it']
   ])
-  command.addHelpText('after', NOTES + limitTable())
+  addAbout(command, NOTES)
+  command.addHelpText('after', ({ command: shown, error }) => limitTable(helpColumns(shown, error)))
 }
 
 const NOTES = `
 Settings are taken from flags, then the environment, then the file; the first source that has a setting wins.
-  ${flagOf('tokenFile')} is ${envOf('tokenFile')} in the environment and "tokenFile" in the file. ${flagOf('status')} and the
-  like become --no-status to override the file.
+  ${flagOf('tokenFile')} is ${envOf('tokenFile')} in the environment and "tokenFile" in the file. To override a
+  switch such as ${flagOf('status')} in the file, use --no-status.
 
 Tokens: a client presents one as its option \`auth\`:
-  new ProxyClient({ connect: websocket('wss://proxy.example'), auth: token })
+    new ProxyClient({ connect: websocket('wss://proxy.example'), auth: token })
   The file has one token per line, each of at least 16 characters (openssl rand -base64 24). It is reloaded when it
   changes. A removed token admits no new links; existing links stay until they end.
 
 Admin port: /metrics for Prometheus and, with --status, a page. It is separate from the public port so that nobody
-  publishes it by mistake. /health is on both ports: 200, or 503 while draining.
+publishes it by mistake. /health is on both ports: 200, or 503 while draining.
 
 Signals: SIGTERM and SIGINT drain the server: it accepts no new clients, waits up to --drain-ms for open streams and
-  requests, says goodbye to clients, and exits with code 0 within --drain-ms plus 3 s. A second signal stops it at once.
+requests, says goodbye to clients, and exits with code 0 within --drain-ms plus 3 s. A second signal stops it at once.
 
-Limits (--limits name=value, for each worker; sizes in bytes; these are the defaults):
-`
+Limits (--limits name=value, for each worker; sizes in bytes; these are the defaults):`
 
-function limitTable(): string {
+/** In as many columns as there is room for. */
+function limitTable(width: number): string {
+  const columns = Math.min(MAX_COLUMNS, Math.max(1, Math.floor(width / COLUMN_WIDTH)))
   const cells = Object.entries(DEFAULT_SERVER_LIMITS).map(([name, value]) => `${name}=${value}`.padEnd(COLUMN_WIDTH))
-  const rows = Array.from({ length: Math.ceil(cells.length / COLUMNS) }, (_, row) =>
-    cells.slice(row * COLUMNS, (row + 1) * COLUMNS)
+  const rows = Array.from({ length: Math.ceil(cells.length / columns) }, (_, row) =>
+    cells.slice(row * columns, (row + 1) * columns)
   )
   return rows.map((row) => `  ${row.join('').trimEnd()}`).join('\n')
 }

@@ -3,8 +3,9 @@ import { Command } from 'commander'
 import { codeMeeting } from '../send/code.js'
 import { parseCode, WORD_COUNT } from '../send/code-words.js'
 import { type OfferedFile, sizeOf } from '../send/offer.js'
+import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
-import { Interrupted, interruptible } from '../shared/command/interrupt.js'
+import { interruptible, unlessAborted, withStopHint } from '../shared/command/interrupt.js'
 import { jsonLine } from '../shared/command/json.js'
 import { folderPath, positiveNumber } from '../shared/command/option-values.js'
 import { CliError, usageError } from '../shared/errors/cli-error.js'
@@ -40,7 +41,7 @@ that the sender shows works as well. The times of files are kept, their permissi
 
 Exit codes: 0 received, or you declined; 2 not a code; 3 network unreachable; 4 the code is used up, or refused by the
 proxy server; 5 no sender was found within --timeout; 6 a file is in the way or cannot be written, or the disk is full;
-7 a file was changed by the sender meanwhile; 130 interrupted.`
+7 a file was changed by the sender meanwhile; 130 stopped by Ctrl-C.`
 
 interface ReceiveOptions extends NetworkOptions {
   yes?: boolean
@@ -68,7 +69,7 @@ export function receiveCommand(): Command {
     .action((typed: string | undefined, others: string[], options: ReceiveOptions) =>
       receive(...codeAndFolder(typed, others), options)
     )
-  addNetworkOptions(command).addHelpText('after', ABOUT)
+  addAbout(addNetworkOptions(command), ABOUT)
   addExamples(command, [
     ['swarmway receive <code>', 'shows what it is, and asks'],
     ['swarmway receive <code> downloads --yes', 'into a folder, without asking'],
@@ -96,13 +97,14 @@ async function receive(typed: string | undefined, target: string | undefined, op
   if (!options.yes && !stdin.isTTY) {
     throw usageError('There is no terminal to ask whether the files may be written.', 'Add --yes to write them.')
   }
-  const code = known ?? parseCode(await askCode())
+  const code = known ?? (await askCode())
   const folder = realPath(resolve(target ?? '.'))
   assertTarget(folder)
   const isQuiet = options.quiet === true || options.json === true
   const status = new Status(stderr, isQuiet)
   const view = new ReceiveView(status, isQuiet)
-  const done = await run(code, folder, options, status, view).finally(() => view.endProgress())
+  const work = run(code, folder, options, status, view).finally(() => view.endProgress())
+  const done = await withStopHint(work, () => (view.hasBegun ? RESUME : 'Nothing was written.'))
   if (options.json) process.stdout.write(jsonLine(summary(folder, done, view)))
   if (done === null) return status.tell('Nothing was written.')
   view.done(folder, done.length)
@@ -113,8 +115,11 @@ async function receive(typed: string | undefined, target: string | undefined, op
 
 const WHICH_CODE = 'Give the code that "swarmway send" shows: swarmway receive <code> --yes'
 
-function askCode(): Promise<string> {
-  return interruptible(({ signal }) => ask('The code: ', signal, { input: process.stdin, output: process.stderr }))
+async function askCode(): Promise<string> {
+  const asker = { input: process.stdin, output: process.stderr }
+  const typed = await interruptible(({ signal }) => ask('The code: ', signal, asker))
+  if (!typed) throw usageError('There is no code.', 'Give the code that "swarmway send" shows: swarmway receive <code>')
+  return parseCode(typed)
 }
 
 /** Resolves to the files that are here now, or null if the user declined. */
@@ -133,7 +138,7 @@ async function run(code: string, folder: string, options: ReceiveOptions, status
       swarm.on('connection', (connection) => found.add(connection))
       status.say('Looking for the sender.')
       keepLooking(swarm, swarm.join(topic, { server: false, client: true }))
-      const isAccepted = await withinTime(receiver, options.timeout, status)
+      const isAccepted = await withinTime(receiver, options.timeout, status, signal)
       return isAccepted ? acceptance.files : null
     })
   } catch (error) {
@@ -147,6 +152,8 @@ const LOST =
   'The connection is lost; trying again. If the sender was started again, it shows another code: stop this with Ctrl-C ' +
   'and receive with that one; what is here is not fetched again.'
 
+const RESUME = 'What has arrived is kept: run the same command again to resume.'
+
 /** What to do about a transfer that failed, and the exit code. */
 const REMEDIES: Readonly<Record<TransferErrorCode, { hint: string; exitCode: ExitCode }>> = {
   INVALID_MESSAGE: { hint: 'Check that both sides run the same version of swarmway.', exitCode: EXIT.broken },
@@ -158,7 +165,6 @@ const REMEDIES: Readonly<Record<TransferErrorCode, { hint: string; exitCode: Exi
 }
 
 function explained(error: unknown): unknown {
-  if (error instanceof Interrupted) return new Interrupted('Run the same command again to resume where it stopped.')
   if (error instanceof TransferError) return new CliError(error.message, REMEDIES[error.code])
   return error
 }
@@ -226,7 +232,8 @@ function neededBytes(files: readonly PlannedFile[]): number {
 async function withinTime(
   receiver: FileReceiver<DiskTarget>,
   seconds: number | undefined,
-  status: Status
+  status: Status,
+  signal: AbortSignal
 ): Promise<boolean> {
   const remark = setTimeout(() => {
     if (!receiver.isConnected) status.say('No sender yet. Check the code; "swarmway send" must still be running there.')
@@ -239,7 +246,7 @@ async function withinTime(
     }, seconds * 1000)
   })
   try {
-    return await Promise.race([receiver.done, late])
+    return await unlessAborted(Promise.race([receiver.done, late]), signal)
   } finally {
     clearTimeout(remark)
     clearTimeout(timer)

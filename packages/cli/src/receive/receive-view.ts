@@ -24,6 +24,8 @@ export class ReceiveView {
   #display: ProgressDisplay | null = null
   #meter: ProgressMeter | null = null
   fetchedBytes = 0
+  /** Whether data has begun to come. */
+  hasBegun = false
   /** Files whose names must not be written here. */
   skipped: readonly Refusal[] = []
 
@@ -62,6 +64,7 @@ export class ReceiveView {
   }
 
   begin(totalBytes: number, presentBytes: number): void {
+    this.hasBegun = true
     this.#meter = new ProgressMeter(totalBytes, presentBytes)
     if (!this.#isQuiet) this.#display = new ProgressDisplay(this.#status, this.#meter)
   }
@@ -103,7 +106,7 @@ export class ReceiveView {
   #tellHidden(hidden: readonly Refusal[]): void {
     if (hidden.length === 0) return
     const names = namesText(hidden.map(({ key }) => shownKey(key)))
-    this.#status.tell(`Skipped ${filesText(hidden.length)}, because their names begin with a dot: ${names}.`)
+    this.#status.tell(`Skipped, because the name begins with a dot (${hidden.length}): ${names}.`)
     this.#status.tell('Programs may obey such files. If you trust the sender, get them with --hidden.')
   }
 

@@ -1,7 +1,8 @@
 import type { SwarmCore } from '@swarmway/swarm'
 import { Command, Option } from 'commander'
+import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
-import { untilInterrupted } from '../shared/command/interrupt.js'
+import { untilInterrupted, withStopHint } from '../shared/command/interrupt.js'
 import { jsonLine } from '../shared/command/json.js'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
@@ -35,7 +36,7 @@ Folders are sent without what "swarmway share --help" lists, such as .git, node_
 file that you name is always sent.
 
 Exit codes: 0 sent, or with --keep stopped by Ctrl-C; 3 network unreachable; 4 refused by the proxy server; 6 a file
-cannot be read; 7 a file was changed while it was sent; 130 interrupted.`
+cannot be read; 7 a file was changed while it was sent; 130 stopped by Ctrl-C.`
 
 interface SendOptions extends NetworkOptions {
   keep?: boolean
@@ -65,7 +66,7 @@ export function sendCommand(): Command {
     .option('--json', 'print JSON: a line with the code, one with the link if there is a page, one at the end')
     .option('-q, --quiet', 'print only the code, no status lines on standard error')
     .action(send)
-  addNetworkOptions(command).addHelpText('after', ABOUT)
+  addAbout(addNetworkOptions(command), ABOUT)
   addExamples(command, [
     ['swarmway send photo.jpg', 'send a file; shows the code'],
     ['swarmway send photos notes.txt', 'send a folder and a file'],
@@ -83,7 +84,7 @@ async function send(paths: readonly string[], options: SendOptions): Promise<voi
   const view = new SendView(status, isQuiet)
   view.source(source)
   const work = run(source, view, status, options)
-  await (options.keep ? untilInterrupted(work) : work).finally(() => view.endProgress())
+  await (options.keep ? untilInterrupted(work) : withStopHint(work, () => AGAIN)).finally(() => view.endProgress())
   const { changed, receivers } = view
   const count = {
     receivers,
@@ -96,6 +97,8 @@ async function send(paths: readonly string[], options: SendOptions): Promise<voi
   const hint = 'Send those listed above again.'
   throw new CliError('Not all files were sent.', { hint, exitCode: EXIT.broken, isInJson: true })
 }
+
+const AGAIN = 'The code no longer works. To go on, send again: with the new code, a receiver resumes where it stopped.'
 
 async function run(source: Source, view: SendView, status: Status, options: SendOptions): Promise<void> {
   const code = generateCode()

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
+import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
-import { aborted, untilInterrupted } from '../shared/command/interrupt.js'
+import { aborted, interruptible, untilInterrupted } from '../shared/command/interrupt.js'
 import { jsonLine } from '../shared/command/json.js'
 import { folderPath } from '../shared/command/option-values.js'
 import { CliError } from '../shared/errors/cli-error.js'
@@ -30,7 +31,7 @@ Prints the key on standard output and serves the files until Ctrl-C. Only those 
 learn the folder's name. Later changes are published with --watch, or when you run the command again.
 
 Without --no-ignore, these are left out:
-  ${wrap(DEFAULT_RULES)}
+  ${DEFAULT_RULES.join(' ')}
 and what a .swarmwayignore file lists, in gitignore's syntax, ignoring case. The one at the top of the folder can bring
 back names from the list above ("!.env"); files further down only add rules for their own folder. Links and swarmway's
 own files are always left out.
@@ -60,8 +61,10 @@ export function shareCommand(): Command {
     .option('--json', 'print the key as JSON')
     .option('-s, --storage <folder>', 'keep the key and the hashes here (default: your data folder)', folderPath)
     .option('-q, --quiet', 'print only the key, no status lines on standard error')
-    .action((folder: string, options: ShareOptions) => untilInterrupted(share(resolve(folder), options)))
-  addNetworkOptions(command).addHelpText('after', ABOUT)
+    .action((folder: string, options: ShareOptions) =>
+      untilInterrupted(interruptible(({ signal }) => share(resolve(folder), options, signal)))
+    )
+  addAbout(addNetworkOptions(command), ABOUT)
   addExamples(command, [
     ['swarmway share photos', 'share a folder; shows the key'],
     ['swarmway share photos --watch', 'and what is changed while it is shared'],
@@ -71,7 +74,7 @@ export function shareCommand(): Command {
   return command
 }
 
-async function share(path: string, options: ShareOptions): Promise<void> {
+async function share(path: string, options: ShareOptions, stopped: AbortSignal): Promise<void> {
   const isQuiet = options.quiet === true || options.json === true
   const status = new Status(process.stderr, isQuiet)
   assertFolder(path)
@@ -92,6 +95,7 @@ async function share(path: string, options: ShareOptions): Promise<void> {
     // At once: to be found takes longer, and those who get the key early wait.
     process.stdout.write(options.json ? jsonLine({ key: drive.id }) : `${drive.id}\n`)
     const shared = await SharedBlocks.open(drive, folder)
+    stopped.throwIfAborted()
     await onNetwork(options, {}, status, (network, interrupted) => {
       const signal = AbortSignal.any([interrupted, broken.signal])
       const importing = new FolderImport(folder, drive, shared, status, { isQuiet, signal })
@@ -172,10 +176,4 @@ async function publishChange({ folder, importing, read, signal, status }: Shared
     assertFolder(folder)
     status.tell(`${error.message} Waiting for the next change.`)
   }
-}
-
-/** The list, split into two lines. */
-function wrap(names: readonly string[]): string {
-  const half = Math.ceil(names.length / 2)
-  return `${names.slice(0, half).join('  ')}\n  ${names.slice(half).join('  ')}`
 }

@@ -4,6 +4,7 @@ import { type CoreOptions, Membership, type SwarmCore } from '@swarmway/swarm'
 import { Command } from 'commander'
 import { ownKeyPair } from '../keys/identity.js'
 import { Channel } from '../shared/channel/channel.js'
+import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
 import { aborted, untilInterrupted } from '../shared/command/interrupt.js'
 import { jsonLine } from '../shared/command/json.js'
@@ -14,10 +15,10 @@ import { givenName, meetingOf } from '../shared/names/secret-name.js'
 import { keepLooking } from '../shared/network/keep-looking.js'
 import { onNetwork } from '../shared/network/on-network.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network/options.js'
-import { withoutInvisible } from '../shared/terminal/invisible.js'
+import { seenText } from '../shared/terminal/invisible.js'
 import { Status } from '../shared/terminal/status.js'
 import { Entrance } from './entrance.js'
-import { parseListenPort } from './target.js'
+import { parseListenPort, portProblem } from './target.js'
 
 const ABOUT = `
 Brings the service of "swarmway serve" to a port of this machine, for the programs of this machine. Take the name or the
@@ -60,7 +61,7 @@ export function connectCommand(): Command {
     .action((typed: string | undefined, port: string | undefined, options: ConnectOptions) =>
       untilInterrupted(connect(typed, port, options))
     )
-  addNetworkOptions(command).addHelpText('after', ABOUT)
+  addAbout(addNetworkOptions(command), ABOUT)
   addExamples(command, [
     ['swarmway connect <name> 8000', 'then open http://127.0.0.1:8000'],
     ['swarmway connect <key> 2222', 'then ssh -p 2222 127.0.0.1'],
@@ -70,7 +71,7 @@ export function connectCommand(): Command {
 }
 
 async function connect(typed: string | undefined, port: string | undefined, options: ConnectOptions): Promise<void> {
-  const address = withoutInvisible(givenName(typed) ?? '').trim()
+  const address = seenText(givenName(typed) ?? '')
   if (address === '') throw usageError('A name or a key is missing.', WHICH)
   const status = new Status(process.stderr, options.quiet === true || options.json === true)
   const way = KEY.test(address) ? toKey(address, options) : await byName(address, options)
@@ -107,9 +108,12 @@ async function listen(port: number): Promise<Server> {
     await once(server, 'listening')
     return server
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const hint = 'Take another port, or leave it out for any free one.'
-    throw new CliError(`Port ${port} cannot be used: ${message}.`, { hint, exitCode: EXIT.unusable, cause: error })
+    const hint = 'Take another port, above 1023, or leave it out for any free one.'
+    throw new CliError(`Port ${port} cannot be used: ${portProblem(error)}.`, {
+      hint,
+      exitCode: EXIT.unusable,
+      cause: error
+    })
   }
 }
 
@@ -136,7 +140,7 @@ function toKey(address: string, { invitation = process.env['SWARMWAY_INVITATION'
 function readInvitation(text: string, ownKey: Uint8Array): Membership {
   let membership: Membership
   try {
-    membership = Membership.from(withoutInvisible(text).trim())
+    membership = Membership.from(seenText(text))
   } catch {
     throw usageError('This is not an invitation.', 'Give the whole text that "swarmway invite" printed.')
   }

@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { type OwnGroup, ownGroup, ownKeyPair } from '../keys/identity.js'
 import { RevocationWatch } from '../keys/revocation-watch.js'
 import { Channel } from '../shared/channel/channel.js'
+import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
 import { aborted, untilInterrupted } from '../shared/command/interrupt.js'
 import { jsonLine } from '../shared/command/json.js'
@@ -15,7 +16,7 @@ import { addNetworkOptions, type NetworkOptions } from '../shared/network/option
 import { sayTokenNeeded, typedCommand } from '../shared/network/typed-command.js'
 import { sayWhenAnnounced } from '../shared/network/waiting.js'
 import { Status } from '../shared/terminal/status.js'
-import { type HostAndPort, parseTarget } from './target.js'
+import { type HostAndPort, parseTarget, portProblem } from './target.js'
 import { Tunnels } from './tunnels.js'
 
 const ABOUT = `
@@ -68,7 +69,7 @@ export function serveCommand(): Command {
     .action((target: string, name: string | undefined, options: ServeOptions) =>
       untilInterrupted(serve(parseTarget(target), name, options))
     )
-  addNetworkOptions(command).addHelpText('after', ABOUT)
+  addAbout(addNetworkOptions(command), ABOUT)
   addExamples(command, [
     ['swarmway serve 8000', 'a web server of this machine; shows the name'],
     ['swarmway connect <name> 8000', 'on the other side; then open http://127.0.0.1:8000'],
@@ -117,7 +118,9 @@ function accept(channel: Channel, target: HostAndPort, status: Status): void {
     channel,
     () => {
       const socket = connect({ ...target, allowHalfOpen: true })
-      socket.once('error', (error) => status.say(`${target.host}:${target.port}: ${error.message}`))
+      socket.once('error', (error) =>
+        status.say(`${target.host}:${target.port} cannot be reached: ${portProblem(error)}.`)
+      )
       return socket
     },
     () => status.say(`Left: ${who}`)

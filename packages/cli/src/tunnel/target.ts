@@ -6,6 +6,21 @@ export interface HostAndPort {
   readonly port: number
 }
 
+/** What the codes of a socket mean to somebody who runs a service. */
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program uses it',
+  EACCES: 'this user may not open it',
+  ECONNREFUSED: 'no program listens there',
+  ENOTFOUND: 'there is no such host',
+  ETIMEDOUT: 'it does not answer'
+}
+
+/** What went wrong with a port, as the rest of a sentence. */
+export function portProblem(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  return REASONS[code] ?? message
+}
+
 /** Reads "8080", "host:8080" or "[::1]:8080". Throws a usage error. */
 export function parseTarget(text: string): HostAndPort {
   const [, ipv6, name, digits] = /^(?:(?:\[([^\]]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(text) ?? []

@@ -37,6 +37,9 @@ test('--listen does not read the input, and stays until it is stopped', async ()
 
 test('a generated name is shown; an empty nick is a usage error', async () => {
   const { native } = network()
-  await start(['chat', '--listen', ...native]).says(/For the others: swarmway chat \w{24}\n/)
+  // Typed as it was shown, it led to the public DHT: the options in use were missing.
+  await start(['chat', '--listen', ...native]).says(
+    /For the others: swarmway chat \w{24} --bootstrap 127\.0\.0\.1:\d+\n/
+  )
   expect(await run(['chat', '--nick', ' \u0007'])).toMatchObject({ code: EXIT.usage })
 })

@@ -31,9 +31,7 @@ test('hidden files are reported in one line, with how to get them', () => {
   const { shown, view } = viewed()
   const skipped = Array.from({ length: 12 }, (_, i) => ({ key: `/.a\u001b[2J${i}`, reason: HIDDEN, bytes: 0 }))
   view.done({ ...NOTHING, skipped }, 'folder', 0)
-  expect(shown.lines()[0]).toMatch(
-    /^Skipped 12 files, because their names begin with a dot: \.a \[2J0, .* and 2 more\.$/
-  )
+  expect(shown.lines()[0]).toMatch(/^Skipped, because the name begins with a dot \(12\): \.a \[2J0, .* and 2 more\.$/)
   expect(shown.lines()[1]).toContain('--hidden')
 })
 

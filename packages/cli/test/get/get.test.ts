@@ -28,8 +28,8 @@ async function shareOf(files: Record<string, string>) {
   for (const [way, content] of Object.entries(files)) {
     await share.drive.put(`/${way}`, Buffer.from(content), { executable: content.startsWith('#!') })
   }
-  await serve(share, network())
-  return { ...share, key: share.drive.id }
+  const swarm = await serve(share, network())
+  return { ...share, key: share.drive.id, swarm }
 }
 
 test('without a folder the files go into a new one, and running get at home replaces nothing', async () => {
@@ -42,7 +42,7 @@ test('without a folder the files go into a new one, and running get at home repl
   const outcome = await runThere(home, ['get', key, ...native])
   expect(outcome.code).toBe(EXIT.ok)
   expect(outcome.stderr).toMatch(
-    /Skipped 2 files, because their names begin with a dot: \.bashrc, sub\/\.ssh\/config\..*--hidden/s
+    /Skipped, because the name begins with a dot \(2\): \.bashrc, sub\/\.ssh\/config\..*--hidden/s
   )
   const [folder = ''] = readdirSync(home).filter((name) => !['notes.txt', '.bashrc', 'sub'].includes(name))
   expect(folder).toBe('ssh-..-my photos')
@@ -186,13 +186,15 @@ const BLOCK_BYTES = 65_536
 
 /** A share of a file whose last block exists only after `complete` is called, so that getting it stops in the middle. */
 async function shareWithGap() {
-  const { drive, key } = await shareOf({ after: 'x', 'sub/begin': 'b'.repeat(2 * BLOCK_BYTES) })
+  const { drive, key, store, swarm } = await shareOf({ after: 'x', 'sub/begin': 'b'.repeat(2 * BLOCK_BYTES) })
   const begin = await drive.entry('/sub/begin')
   const blob = begin?.value.blob
   if (!blob) throw new Error('no content')
   await putRaw(drive, '/sub/large', { blob: { ...blob, blockLength: 3, byteLength: 3 * BLOCK_BYTES } })
   const complete = () => drive.put('/sub/end', Buffer.from('e'.repeat(BLOCK_BYTES)))
-  return { key, complete }
+  const leave = () => swarm.destroy()
+  const comeBack = () => serve({ drive, store }, network())
+  return { key, complete, leave, comeBack }
 }
 
 /** The sizes of all files in a folder. */
@@ -213,15 +215,18 @@ function gap(folder: string): Promise<void> {
 const BEFORE = { after: 1, 'sub/begin': 2 * BLOCK_BYTES }
 const COMPLETE = { ...BEFORE, 'sub/end': BLOCK_BYTES, 'sub/large': 3 * BLOCK_BYTES }
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
+test.each([
+  ['SIGINT', EXIT.interrupted],
+  ['SIGTERM', EXIT.terminated]
+] as const)(
   '%s in the middle of a file leaves its beginning, and the next run gets only the rest',
-  async (signal) => {
+  async (signal, code) => {
     const { native } = network()
     const { complete, key } = await shareWithGap()
     const home = temporaryFolder()
     const getting = start(['get', key, 'into', ...native], runIn(home))
     await gap(join(home, 'into'))
-    expect((await getting.kill(signal).outcome()).code).toBe(EXIT.interrupted)
+    expect((await getting.kill(signal).outcome()).code).toBe(code)
     const { after, 'sub/begin': begin, ...unfinished } = sizesIn(join(home, 'into'))
     expect({ after, 'sub/begin': begin }).toEqual(BEFORE)
     expect(Object.values(unfinished)).toEqual([2 * BLOCK_BYTES])
@@ -233,6 +238,21 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     expect(readdirSync(join(data(), 'get', key))).toEqual(['written'])
   }
 )
+
+// The bar stood still, and said how long the rest would take.
+test('it says that the sharer left, and that it is back', async () => {
+  const { native } = network()
+  const { comeBack, complete, key, leave } = await shareWithGap()
+  const target = join(temporaryFolder(), 'into')
+  const getting = start(['get', key, target, ...native])
+  await gap(target)
+  await leave()
+  await getting.says('Nobody who shares it is connected now; waiting.')
+  await complete()
+  await comeBack()
+  await getting.says('Somebody who shares it is back.')
+  expect((await getting.outcome()).code).toBe(EXIT.ok)
+})
 
 test('after a kill in the middle of a file, the next run finishes it', async () => {
   const { native } = network()

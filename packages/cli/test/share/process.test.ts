@@ -34,7 +34,7 @@ test('20 MB of many files, interrupted in the middle, resume where they stopped'
   await until('a tenth', () => diskBytesOf(target) > 2_000_000)
   expect(await first.kill('SIGINT').outcome()).toMatchObject({
     code: EXIT.interrupted,
-    stderr: expect.stringContaining('resume where it stopped')
+    stderr: expect.stringContaining('run the same command again to resume')
   })
   const second = await run(['get', key, target, ...native])
   expect(second.code).toBe(EXIT.ok)

@@ -267,6 +267,7 @@ export async function serve({ drive, store }: { drive: Hyperdrive; store: Corest
   onTestFinished(() => swarm.destroy())
   swarm.on('connection', (connection) => store.replicate(connection))
   await swarm.join(drive.discoveryKey).flushed()
+  return swarm
 }
 
 /** The key printed by a sharing command. */

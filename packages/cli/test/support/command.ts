@@ -14,15 +14,15 @@ export interface Outcome {
   readonly stderr: string
 }
 
-/** `swarmway` in a process of its own, ended with the test at the latest. */
+/** A command in a process of its own, ended with the test at the latest. */
 export class RunningCommand {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #stdout: Buffer[] = []
   readonly #closed: Promise<unknown>
   stderr = ''
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    this.#child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env } })
+  constructor(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.#child = spawn(program, args, { env: { ...process.env, ...env } })
     this.#closed = once(this.#child, 'close')
     this.#child.stdout.on('data', (data) => this.#stdout.push(data))
     this.#child.stderr.on('data', (data) => {
@@ -31,7 +31,7 @@ export class RunningCommand {
     // It may end before it has read all its input.
     this.#child.stdin.on('error', () => {})
     onTestFailed(() => {
-      process.stderr.write(`swarmway ${args.join(' ')} said: ${JSON.stringify(this.stderr)}\n`)
+      process.stderr.write(`${args.join(' ')} said: ${JSON.stringify(this.stderr)}\n`)
     })
     onTestFinished(async () => {
       this.#child.kill('SIGKILL')
@@ -84,7 +84,16 @@ export class RunningCommand {
 
 /** Starts `swarmway` with these arguments. */
 export function start(args: readonly string[], env?: NodeJS.ProcessEnv): RunningCommand {
-  return new RunningCommand(args, env)
+  return new RunningCommand(process.execPath, [MAIN, ...args], env)
+}
+
+/**
+ * The same on a terminal of its own: `stdin` is its keyboard, and `stdout` is what it shows. `script` is part of every Linux.
+ * The arguments must be plain words.
+ */
+export function startOnTerminal(args: readonly string[], env?: NodeJS.ProcessEnv, columns = 80): RunningCommand {
+  const line = `stty cols ${columns}; exec '${process.execPath}' '${MAIN}' ${args.join(' ')}`
+  return new RunningCommand('script', ['-qec', line, '/dev/null'], { TERM: 'xterm', ...env })
 }
 
 /** Runs it to its end with this input. */

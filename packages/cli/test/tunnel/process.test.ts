@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
 import { EXIT } from '../../src/shared/errors/exit-codes.js'
-import { type RunningCommand, start } from '../support/command.js'
+import { type RunningCommand, run, start } from '../support/command.js'
 import { temporaryFolder, useNetwork } from '../support/net.js'
 import { tcpClient, tcpServer } from './support.js'
 
@@ -109,7 +109,7 @@ test('a revoked key is shut out at once, and let in again when it is invited aga
 test('members shows groups, and whom they let in until when', async () => {
   const ben = person()
   const run = async (...args: string[]) => (await ben.start(args).outcome()).stdout.toString()
-  expect((await ben.start(['members']).outcome()).stderr).toContain('There is no group')
+  expect((await ben.start(['members']).outcome()).stderr).toContain('There are no groups')
   const [anna, carl] = ['y'.repeat(52), `${'y'.repeat(51)}o`]
   await run('invite', 'friends', anna, '--label', 'anna', '--days', '1')
   await run('invite', 'friends', carl)
@@ -182,4 +182,17 @@ test('wrong input is explained', async () => {
   for (const [i, [, code, text]] of cases.entries()) {
     expect(outcomes[i]).toMatchObject({ code, stderr: expect.stringContaining(text) })
   }
+})
+
+// "listen EADDRINUSE: address already in use 127.0.0.1:8000", said one, and "connect ECONNREFUSED 127.0.0.1:8000" the other.
+test('a port that is taken, and a service that is not there, are named in words', async () => {
+  const { native } = network()
+  const { port, server } = await tcpServer(() => {})
+  const taken = await run(['connect', 'a-name-for-a-test', String(port), ...native])
+  const stderr = `error: Port ${port} cannot be used: another program uses it.`
+  expect(taken).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining(stderr) })
+  server.close()
+  const serving = start(['serve', String(port), ...native])
+  await say(start(['connect', await lineOf(serving), ...native]), 'hello')
+  await serving.says(`127.0.0.1:${port} cannot be reached: no program listens there.`)
 })

@@ -1,12 +1,20 @@
 import { CliError } from '../errors/cli-error.js'
 import { EXIT } from '../errors/exit-codes.js'
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** The signals that ask a process to stop, and its exit code then: as shells give it. */
+const EXIT_CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const
+
+type StopSignal = keyof typeof EXIT_CODES
+
+const SIGNALS = Object.keys(EXIT_CODES) as StopSignal[]
 
 /** The process was asked to stop by Ctrl-C or a signal. */
 export class Interrupted extends CliError {
-  constructor(hint?: string) {
-    super('Interrupted.', { hint, exitCode: EXIT.interrupted })
+  readonly signal: StopSignal
+
+  constructor(signal: StopSignal, hint?: string) {
+    super('Interrupted.', { hint, exitCode: EXIT_CODES[signal] })
+    this.signal = signal
   }
 }
 
@@ -16,9 +24,9 @@ export class Interrupted extends CliError {
  */
 export async function interruptible<T>(task: (controller: AbortController) => Promise<T>): Promise<T> {
   const controller = new AbortController()
-  const onSignal = () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted)
-    controller.abort(new Interrupted())
+  const onSignal = (signal: StopSignal) => {
+    if (controller.signal.aborted) process.exit(EXIT_CODES[signal])
+    controller.abort(new Interrupted(signal))
   }
   for (const signal of SIGNALS) process.on(signal, onSignal)
   try {
@@ -39,6 +47,15 @@ export function aborted(signal: AbortSignal): Promise<never> {
 /** Settles like `work`, or rejects when the signal fires, whichever comes first. */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return Promise.race([work, aborted(signal)])
+}
+
+/** Settles like `work`. If the process was asked to stop, the error gets a hint: what is left, and how to go on. */
+export async function withStopHint<T>(work: Promise<T>, hint: () => string | undefined): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw error instanceof Interrupted ? new Interrupted(error.signal, hint()) : error
+  }
 }
 
 /** For commands that users stop with Ctrl-C: that is not an error. */

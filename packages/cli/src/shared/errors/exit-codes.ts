@@ -11,7 +11,9 @@
  * | 5    | notFound    | nobody and nothing was found                                            |
  * | 6    | unusable    | a file, a folder or a port of this machine could not be used            |
  * | 7    | broken      | the connection or the data broke off in the middle                      |
- * | 130  | interrupted | ended by Ctrl-C before it was done                                      |
+ * | 129  | hungUp      | its terminal was closed before it was done (SIGHUP)                     |
+ * | 130  | interrupted | stopped by Ctrl-C before it was done (SIGINT)                           |
+ * | 143  | terminated  | stopped by another program before it was done (SIGTERM)                 |
  */
 export const EXIT = {
   ok: 0,
@@ -22,7 +24,9 @@ export const EXIT = {
   notFound: 5,
   unusable: 6,
   broken: 7,
-  interrupted: 130
+  hungUp: 129,
+  interrupted: 130,
+  terminated: 143
 } as const
 
 /** One of the exit codes. */

@@ -48,7 +48,7 @@ function fromCommander({ code, message }: CommanderError): CliError {
 function plain(said: string): string {
   return said
     .replace(/^option '(?:-\w, )?(--[\w-]+) .*' argument missing$/, '$1 needs a value')
-    .replace(/^command-argument value '(.*)' is invalid for argument '(.*)'/, "'$1' is not a $2")
+    .replace(/^command-argument value '(.*)' is invalid for argument '(.*)'/, "'$1' is not supported")
     .replace(/Allowed choices are/, 'Choose one of')
 }
 

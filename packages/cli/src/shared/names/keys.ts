@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { usageError } from '../errors/cli-error.js'
-import { withoutInvisible } from '../terminal/invisible.js'
+import { seenText } from '../terminal/invisible.js'
 
 const require = createRequire(import.meta.url)
 
@@ -19,7 +19,7 @@ export function parseKey(
   hint = 'A key is the 52 letters (or 64 hex digits) that "swarmway share" prints.'
 ): Uint8Array {
   try {
-    return new Uint8Array(keyEncoding.decode(withoutInvisible(text).trim()))
+    return new Uint8Array(keyEncoding.decode(seenText(text)))
   } catch {
     throw usageError(`"${text}" is not a key.`, hint)
   }

@@ -1,5 +1,5 @@
 import { createGroup, type Group } from '@swarmway/swarm/core'
-import { withoutInvisible } from '../terminal/invisible.js'
+import { seenText } from '../terminal/invisible.js'
 
 /** What is derived from a name or a code. */
 export interface Meeting {
@@ -17,7 +17,7 @@ export const MEETING_BYTES = 64
 
 /** What scrypt is given: what is seen of the text, in one spelling, and a salt that keeps the purposes apart. */
 export function scryptInput(text: string, purpose: string): { password: string; salt: string } {
-  return { password: withoutInvisible(text).normalize('NFC').trim(), salt: `swarmway ${purpose} 1` }
+  return { password: seenText(text).normalize('NFC'), salt: `swarmway ${purpose} 1` }
 }
 
 /** The meeting in the {@link MEETING_BYTES} that scrypt gave. */

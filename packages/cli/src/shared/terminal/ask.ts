@@ -6,28 +6,33 @@ export interface Asker {
   readonly output: NodeJS.WritableStream
 }
 
-/** Asks on the terminal. Resolves to an empty text at the end of the input. Ctrl-C stops the process as usual. */
-export async function ask(question: string, signal: AbortSignal, { input, output }: Asker): Promise<string> {
+/**
+ * Asks on the terminal. Resolves to null at the end of the input, such as Ctrl-D. Ctrl-C stops the process as usual; rejects
+ * with the signal's reason once that fires.
+ */
+export async function ask(question: string, signal: AbortSignal, { input, output }: Asker): Promise<string | null> {
   const terminal = createInterface({ input, output })
   // Readline takes Ctrl-C for itself.
-  terminal.on('SIGINT', () => process.emit('SIGINT'))
-  const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
+  terminal.on('SIGINT', () => process.emit('SIGINT', 'SIGINT'))
+  const ended = new Promise<null>((resolve) => terminal.once('close', () => resolve(null)))
   try {
-    return (await Promise.race([terminal.question(question, { signal }), ended])).trim()
+    const answer = await Promise.race([terminal.question(question, { signal }), ended])
+    if (answer === null) output.write('\n')
+    return answer?.trim() ?? null
+  } catch (error) {
+    // Readline rejects with an error of its own.
+    signal.throwIfAborted()
+    throw error
   } finally {
     terminal.close()
   }
 }
 
-/** Asks a question that Enter answers with yes. */
+/** Asks a question that Enter answers with yes, and the end of the input with no. */
 export async function confirm(question: string, signal: AbortSignal, asker: Asker): Promise<boolean> {
-  let isEnded = false
-  asker.input.once('end', () => {
-    isEnded = true
-  })
   for (;;) {
-    const answer = (await ask(`${question} [Y/n] `, signal, asker)).toLowerCase()
-    if (answer === '' ? !isEnded : /^y(es)?$/.test(answer)) return true
-    if (isEnded || /^no?$/.test(answer)) return false
+    const answer = (await ask(`${question} [Y/n] `, signal, asker))?.toLowerCase()
+    if (answer === '' || answer === 'y' || answer === 'yes') return true
+    if (answer === undefined || answer === 'n' || answer === 'no') return false
   }
 }

@@ -30,6 +30,11 @@ export function hasInvisible(text: string): boolean {
   return text.replace(MEANT, '').search(INVISIBLE) !== -1
 }
 
+/** What is seen of a text that was typed or pasted: without characters that do not show, and without spaces around it. */
+export function seenText(text: string): string {
+  return withoutInvisible(text).trim()
+}
+
 /** Removes all characters that do not show, also those that have a meaning. */
 export function withoutInvisible(text: string): string {
   return text.replace(INVISIBLE, '')

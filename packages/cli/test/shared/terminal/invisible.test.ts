@@ -3,7 +3,7 @@ import { parseCode } from '../../../src/send/code-words.js'
 import { refusalOf } from '../../../src/shared/files/safe-path.js'
 import { keyEncoding, parseKey } from '../../../src/shared/names/keys.js'
 import { scryptInput } from '../../../src/shared/names/meeting.js'
-import { hasInvisible, withoutInvisible } from '../../../src/shared/terminal/invisible.js'
+import { hasInvisible, seenText, withoutInvisible } from '../../../src/shared/terminal/invisible.js'
 
 /** Zero-width space, joiners, word joiner, byte order mark, soft hyphen, Hangul filler, braille blank, variation, tag. */
 const INVISIBLE = [...'\u200b\u200c\u200d\u2060\ufeff\u00ad\u3164\u2800\ufe0f\u{e0041}']
@@ -33,6 +33,7 @@ test('characters that do not show themselves, but change what is seen, are left 
 // A name, a code or a key that was copied from a page or a messenger can have them; the others never met.
 test('names, codes and keys count as they look', () => {
   expect(scryptInput('our\u200b name\ufeff', 'serve')).toEqual(scryptInput('our name', 'serve'))
+  expect(seenText(' \u200b our\u200b name\ufeff ')).toBe('our name')
   expect(parseCode('aban\u00addon-\u200bability-able-about-above\u2060')).toBe('abandon-ability-able-about-above')
   const key = keyEncoding.encode(new Uint8Array(32).fill(7))
   expect(parseKey(`\u200b${key.slice(0, 20)}\u2060${key.slice(20)}`)).toEqual(new Uint8Array(32).fill(7))
