@@ -139,10 +139,7 @@ export const CLIENT_REQUESTS = {
   },
   /** Fetch the value of a hash. */
   IMMUTABLE_GET: { number: 10, body: named('target', keyBody), answer: maybeBytesBody, limits: ['maxQueries'] },
-  /**
-   * For the server's statistics: since its last report the client has moved this many connections to direct paths, and
-   * sent this many bytes on such paths. Nothing proves it.
-   */
+  /** For the server's statistics: connections moved to direct paths and bytes sent on these since the last report. */
   DIRECT_REPORT: { number: 68, body: directReportBody, answer: emptyBody, limits: [] }
 } as const satisfies RequestTable
 

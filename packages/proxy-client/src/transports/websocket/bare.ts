@@ -2,7 +2,7 @@ import { ProxyError } from '@swarmway/proxy-protocol'
 import { invalidArgument } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { Socket } from 'bare-ws'
-import { MAX_MESSAGE_BYTES } from '../../websocket/limits.js'
+import { MAX_MESSAGE_BYTES } from './limits.js'
 import type { SocketLike } from './socket.js'
 import { upgradeCode } from './upgrade-codes.js'
 

@@ -1,7 +1,7 @@
 import { type DuplexLike, notAProxy, ProxyError, printable } from '@swarmway/proxy-protocol'
 import { TypedEmitter } from '@swarmway/swarm/core'
 import b4a from 'b4a'
-import { MAX_FIRST_BYTES, MAX_MESSAGE_BYTES, messageTooLarge } from '../../websocket/limits.js'
+import { MAX_FIRST_BYTES, MAX_MESSAGE_BYTES, messageTooLarge } from './limits.js'
 import type { SocketLike } from './socket.js'
 
 /** Bytes in the socket's own buffer above which writing waits. */

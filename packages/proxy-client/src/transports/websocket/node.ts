@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import type { AbortSignalLike } from '@swarmway/swarm/core'
 import { type ClientOptions, WebSocket } from 'ws'
-import { MAX_FIRST_BYTES, MAX_MESSAGE_BYTES, messageTooLarge } from '../../websocket/limits.js'
 import { type ConnectAnswer, findTunnel, PROXY_CONNECT, type Tunnel } from './http-proxy.js'
+import { MAX_FIRST_BYTES, MAX_MESSAGE_BYTES, messageTooLarge } from './limits.js'
 import type { SocketLike } from './socket.js'
 import { notHttp, tunnelRefused, tunnelUnreachable, upgradeRefused } from './upgrade-errors.js'
 

@@ -7,9 +7,9 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { until } from '../../../../runtime/test/support/until.js'
 import { ProxyClient } from '../../../src/index.js'
 import { WebSocketDuplex } from '../../../src/transports/websocket/duplex.js'
+import { MAX_FIRST_BYTES, MAX_MESSAGE_BYTES } from '../../../src/transports/websocket/limits.js'
 import { openSocket } from '../../../src/transports/websocket/node.js'
 import { websocket } from '../../../src/transports/websocket.js'
-import { MAX_FIRST_BYTES, MAX_MESSAGE_BYTES } from '../../../src/websocket/limits.js'
 
 test('destroying it closes the connection at once, even if the other side is silent', async () => {
   // The closing handshake with a dead server kept the process waiting for half a minute.
