@@ -23,8 +23,10 @@ export interface CrowdParams {
 }
 
 const swarms: AnySwarm[] = []
+/** When each swarm had its first connection. */
+const firstConnections: Promise<number>[] = []
 
-serve({ cpuSeconds, look, start })
+serve({ connected, cpuSeconds, look, start })
 
 /** Resolves to when the last one joined. */
 async function start({ count, gapMs, topic, ...params }: CrowdParams): Promise<number> {
@@ -33,7 +35,7 @@ async function start({ count, gapMs, topic, ...params }: CrowdParams): Promise<n
   for (let index = 0; index < count; index++) {
     if (index > 0) await sleep(gapMs)
     const swarm = makeSwarm({ ...params, bootstrap, host })
-    onConnection(swarm, () => {})
+    firstConnections.push(new Promise((resolve) => onConnection(swarm, () => resolve(nowMs()))))
     swarms.push(swarm)
     swarm.join(Buffer.from(topic, 'hex'))
   }
@@ -42,6 +44,11 @@ async function start({ count, gapMs, topic, ...params }: CrowdParams): Promise<n
 
 function look(): CrowdMember[] {
   return swarms.map(memberOf)
+}
+
+/** Resolves, once each swarm has had a connection, to when the last one had its first. */
+async function connected(): Promise<number> {
+  return Math.max(...(await Promise.all(firstConnections)))
 }
 
 /** Used so far. */

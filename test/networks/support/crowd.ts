@@ -45,6 +45,13 @@ export class Crowd {
     return shapeOf(members.flat())
   }
 
+  /** When the last swarm had its first connection, as each process has noticed it; Infinity if not within `limitMs`. */
+  async connectedMs(limitMs: number): Promise<number> {
+    const all = Promise.all(this.#agents.map((agent) => agent.call<number>('connected')))
+    const tooLate = sleep(limitMs, Number.POSITIVE_INFINITY, { ref: false })
+    return Promise.race([all.then((times) => Math.max(...times)), tooLate])
+  }
+
   /** Of all processes together. */
   async cpuSeconds(): Promise<number> {
     const seconds = await Promise.all(this.#agents.map((agent) => agent.call<number>('cpuSeconds')))

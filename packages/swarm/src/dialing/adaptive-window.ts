@@ -27,6 +27,11 @@ export class AdaptiveWindow {
     this.#shrunkAt = null
   }
 
+  /** Begins with the least, unless something has been learnt already. */
+  startSlowly(): void {
+    if (this.#size === Number.POSITIVE_INFINITY) this.#size = this.#least
+  }
+
   /** A dial was answered. The window grows by one, to at most `most`. */
   grow(most: number): void {
     if (this.#size === Number.POSITIVE_INFINITY) return

@@ -5,7 +5,10 @@ import { AdaptiveWindow } from './adaptive-window.js'
 import { verdictOf } from './outcome.js'
 import { type DialingSwarm, SharedDials } from './shared-dials.js'
 
-/** Dials in progress that time-outs leave a swarm, so that peers that are gone do not keep it from those that are there. */
+/**
+ * Dials in progress that time-outs leave a swarm, so that peers that are gone do not keep it from those that are there; and
+ * those that it begins with on a local network.
+ */
 const LEAST_PARALLEL = 3
 
 /** What the room depends on. */
@@ -55,6 +58,11 @@ export class DialRoom implements DialingSwarm {
     if (verdict === 'answered') this.#window.grow(limits.maxParallel)
     else if (verdict === 'timed-out') this.#window.shrink(inUse, settings.clock.now())
     this.#shared.end(verdict)
+  }
+
+  /** The hosts of a local network find each other at one moment: with all dials at once, none would end soon. */
+  startSlowly(): void {
+    this.#window.startSlowly()
   }
 
   /** The network is back: the time-outs were its fault. */

@@ -29,13 +29,14 @@ export interface DialerContext extends DialContext, RedialsContext {
 export class Dialer {
   /** Dials in progress. */
   connecting = 0
+  /** How many there may be. */
+  readonly room: DialRoom
   readonly #context: DialerContext
   readonly #candidates: DialCandidates
   readonly #redials: Redials
   readonly #flushes = new Flushes()
   readonly #waiters = new Waiters()
   readonly #yielded: YieldedDials
-  readonly #room: DialRoom
   #isPumping = false
 
   constructor(context: DialerContext) {
@@ -46,7 +47,7 @@ export class Dialer {
     })
     this.#yielded = new YieldedDials(context.table, (info, code) => this.#onFailed(info, code, null))
     this.#redials = new Redials(context, this)
-    this.#room = new DialRoom(context, () => this.pump())
+    this.room = new DialRoom(context, () => this.pump())
   }
 
   /** Has the peer dialled in its turn, if it is wanted and there is nothing with it yet. */
@@ -117,7 +118,7 @@ export class Dialer {
     this.#isPumping = true
     let hasRoom = true
     while (this.#context.isActive() && this.#candidates.size > 0) {
-      hasRoom = this.#room.has(this.connecting)
+      hasRoom = this.room.has(this.connecting)
       const info = hasRoom ? this.#candidates.next() : null
       if (info === null) break
       this.#dial(info, info.explicit)
@@ -184,7 +185,7 @@ export class Dialer {
   hurry(isTotal: boolean): void {
     const dialling = isTotal ? [...this.#context.table].filter((slot) => slot.dial !== null) : []
     const waiting = this.#redials.drain()
-    this.#room.restart()
+    this.room.restart()
     for (const info of [...waiting, ...dialling.map((slot) => slot.info)]) info.forgive()
     for (const slot of dialling) slot.dial?.cancel('CANCELLED')
     if (isTotal) this.#context.table.doubtInbound()
@@ -194,7 +195,7 @@ export class Dialer {
   /** Ends all dials. Their peers, and those that wait, are queued for when the swarm is active again. */
   suspend(): void {
     this.#flushes.stop()
-    this.#room.stop()
+    this.room.stop()
     this.#context.table.cancelDials()
     for (const info of this.#redials.drain()) this.enqueue(info)
     this.#waiters.rejectAll(new SwarmError('SUSPENDED', 'the swarm was suspended'))
@@ -202,7 +203,7 @@ export class Dialer {
 
   destroy(): void {
     this.#flushes.stop()
-    this.#room.stop()
+    this.room.stop()
     this.#context.table.cancelDials()
     this.#redials.drain()
     this.#candidates.clear()
@@ -222,7 +223,7 @@ export class Dialer {
   #dial(info: PeerInfo, isAllowance: boolean): void {
     const dial = new Dial(this.#context, info, (ended, code, error) => this.#onEnd(ended, code, error))
     this.connecting++
-    this.#room.begin()
+    this.room.begin()
     this.#context.stats.connects.client.attempted++
     const isAllowed = isAllowance || this.#context.table.get(info)?.isAllowance === true
     this.#context.table.change(info, { dial, isAllowance: isAllowed })
@@ -233,7 +234,7 @@ export class Dialer {
 
   #onEnd(dial: Dial, code: string, error: Error | null): void {
     const { info } = dial
-    this.#room.end(code)
+    this.room.end(code)
     if (code === OPENED && dial.connection !== null) this.#onOpened(dial, dial.connection)
     else this.#onFailed(info, code, error)
   }

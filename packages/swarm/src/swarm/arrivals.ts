@@ -50,7 +50,7 @@ export class Arrivals {
     const info = peers.upsert(peer.publicKey, peer.local ? null : peer.relayAddresses)
     if (this.#isBetterKnown(info, peer)) this.#dialer.promote(info)
     this.#makeRoom(info, topic)
-    if (peer.local) info.onLocal(peer.relayAddresses[0] ?? null)
+    if (peer.local) this.#onLocal(info, peer)
     // A peer that is not a member of one topic's group may be welcome on another topic.
     const isNewHere = isNews || (info.stranger && !info.hasTopic(topic))
     const open = table.get(info)?.open ?? null
@@ -67,6 +67,11 @@ export class Arrivals {
       if (isNewHere && (!info.prioritized || info.server || info.parked)) info.reset()
       this.#dial(info, peer)
     }
+  }
+
+  #onLocal(info: PeerInfo, { relayAddresses }: DiscoveredPeer): void {
+    info.onLocal(relayAddresses[0] ?? null)
+    this.#dialer.room.startSlowly()
   }
 
   /** A peer is no longer on the local network. */

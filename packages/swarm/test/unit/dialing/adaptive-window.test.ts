@@ -30,3 +30,15 @@ test('it grows slowly by one with as many answers as it has places', () => {
   window.growSlowly()
   expect(window.size).toBe(11)
 })
+
+test('it starts slowly only as long as nothing is known', () => {
+  const window = new AdaptiveWindow(3, Number.POSITIVE_INFINITY)
+  window.startSlowly()
+  expect(window.size).toBe(3)
+  window.grow(8)
+  window.startSlowly()
+  expect(window.size).toBe(4)
+  window.restart()
+  window.startSlowly()
+  expect(window.size, 'the path is another one').toBe(3)
+})

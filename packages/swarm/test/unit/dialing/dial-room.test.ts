@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { topicFrom } from '../../../src/util/topic.js'
+import { FakeFinder } from '../../support/fake-finder.js'
 import { bytes32, createFakeNetwork } from '../../support/fake-swarm.js'
 
 const topic = topicFrom('dial room')
@@ -50,4 +51,23 @@ test('flush waits while other swarms of the process use all places', async () =>
   await clock.advance(120_000)
   await flushed
   expect(isFlushed).toBe(true)
+})
+
+/** Fifty hosts that joined together each began eight dials, and none of all these was done for seconds. */
+test('a swarm begins with few dials where it finds peers on the local network, and goes on with more', async () => {
+  const { clock, createSwarm, network } = createFakeNetwork()
+  network.queryFate = () => 'fail'
+  network.latencyMs = 10
+  const others = Array.from({ length: 40 }, (_, i) => createSwarm({ seed: bytes32(i + 1) }))
+  await Promise.all([clock.advance(100), ...others.map((other) => other.listen())])
+  const lan = new FakeFinder()
+  const swarm = createSwarm({ createFinder: () => lan })
+  swarm.join(topic, { server: false })
+  for (const { keyPair } of others) lan.listener?.onPeer(keyPair.publicKey, { host: '10.0.0.2', port: 1 }, true, false)
+  const inProgress: number[] = []
+  for (let step = 0; step < 60; step++) {
+    inProgress.push(swarm.connecting)
+    await clock.advance(5)
+  }
+  expect([inProgress[0], Math.max(...inProgress), swarm.connections.size]).toEqual([3, 8, 40])
 })

@@ -1,9 +1,9 @@
 /** Whether a peer is present was never forgotten, so that those that had left took turns with those that are there. */
 import { expect, test } from 'vitest'
-import type { FinderListener, PeerFinder } from '../../../src/discovery/finder.js'
 import type { DiscoveredPeer } from '../../../src/network/dht-node.js'
 import { createKeyPair, publicKeyHex } from '../../../src/util/keys.js'
 import { topicFrom } from '../../../src/util/topic.js'
+import { FakeFinder } from '../../support/fake-finder.js'
 import { createFakeNetwork, type FakeSwarmOptions } from '../../support/fake-swarm.js'
 
 const topic = topicFrom('present')
@@ -80,21 +80,3 @@ test('a peer that left the local network while it waited for a dial goes behind 
   const dialled = swarm.node.dials.map(({ publicKey }) => publicKeyHex(publicKey))
   expect(dialled.slice(0, 3)).toEqual([first, next, left].map(({ publicKey }) => publicKeyHex(publicKey)))
 })
-
-/** A local network on which the test says who is there. */
-class FakeFinder implements PeerFinder {
-  listener: FinderListener | null = null
-
-  join(_topic: Uint8Array, listener: FinderListener) {
-    this.listener = listener
-    return { update() {}, flushed: () => Promise.resolve(), end() {} }
-  }
-
-  refresh() {}
-
-  isLocal(): boolean {
-    return false
-  }
-
-  async destroy() {}
-}
