@@ -58,7 +58,7 @@ test('the servers are one fleet, and one that is stopped drains', async () => {
 
 type Running = Awaited<ReturnType<typeof start>>
 
-/** As Docker starts it, but for the addresses: there is one machine here, and no DHT. */
+/** As Docker starts it, except for the addresses: there is one machine here, and no DHT. */
 async function start({ command: [shell = '', ...args], environment }: Service, brokerUrl: string, folder: string) {
   const port = await freePort()
   const here = {
