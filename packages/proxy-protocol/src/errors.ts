@@ -103,7 +103,7 @@ export class ProxyError extends Error {
   readonly code: ErrorCode
   /** True when the other side reported the error, false when this side detected it. */
   readonly remote: boolean
-  /** Of a link that was refused or failed: whether to try again. False only if the other side has said so. */
+  /** Whether to try again after a link was refused or has failed. False only if the other side has said so. */
   readonly retryable: boolean
   /** Milliseconds for which the other side asks not to be tried again; null if it did not say. */
   readonly retryAfterMs: number | null

@@ -15,18 +15,19 @@ import { ROOT } from '../root.ts'
 
 const PICTURE = join(ROOT, 'docs/images/status-page.png')
 const RUN_MS = 120_000
+const WELL_MS = 600_000
 /** Clients of each server. The page of the first is shown. */
 const CROWDS = { 'eu-1': 20, 'eu-2': 9, 'us-1': 4 }
-const TOPICS = [randomBytes(32), randomBytes(32), randomBytes(32)] as const
+const TOPICS = Array.from({ length: 6 }, () => randomBytes(32))
 /** What a client sends to each peer, and how often. */
-const [CHUNK_BYTES, MAX_PAUSE_MS] = [4000, 400]
+const [CHUNK_BYTES, MAX_PAUSE_MS] = [8000, 2000]
 
 const broker = new MemoryBroker()
 const [shown, ...others] = await Promise.all(Object.keys(CROWDS).map(startServer))
 if (shown === undefined) throw new Error('there is a first server')
 const status = await listenStatus(shown.server, { intervalMs: 1000, historyMs: RUN_MS })
 for (const { count, url } of [shown, ...others])
-  for (let i = 0; i < count; i++) await startClient(url, TOPICS[i % TOPICS.length] ?? TOPICS[0])
+  for (let i = 0; i < count; i++) await startClient(url, TOPICS[i % TOPICS.length] as Uint8Array)
 await setTimeout(RUN_MS)
 await takePicture(status.url)
 process.exit()
@@ -63,7 +64,8 @@ async function takePicture(url: string): Promise<void> {
     await route.fulfill({ response, json: { ...(await response.json()), host: 'eu-1.example.org' } })
   })
   await page.goto(url)
-  await page.locator('#figures').waitFor()
+  // On a machine that is busy with other things, the page says so.
+  await page.getByText('All well').waitFor({ timeout: WELL_MS })
   await setTimeout(2000)
   await page.screenshot({ path: PICTURE, fullPage: true })
   await browser.close()

@@ -26,7 +26,7 @@ export class FetchedBlocks implements BlockPlaces {
   readonly #storage: BlockStorage
   readonly #pending = new Map<number, Uint8Array>()
   #pendingBytes = 0
-  /** Sorted by their start; of several with the same blocks, the one that was begun first is the last. */
+  /** Sorted by their start; among several with the same blocks, the one that was begun first is the last. */
   readonly #files: WrittenBlocks[] = []
 
   constructor(core: Core) {

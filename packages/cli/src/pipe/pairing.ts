@@ -12,7 +12,7 @@ export interface PairingListener {
 }
 
 /**
- * Picks exactly one peer among all that know the name. Of two peers, the one with the lesser key offers, to one at a time. A
+ * Picks exactly one peer among all that know the name. The peer with the lesser key offers, to one at a time. A
  * peer with a pending offer answers the offers of others once its own is settled. Offers go from lesser to greater keys
  * only, so no ring of peers can wait for each other.
  */

@@ -177,7 +177,7 @@ class PeakRate {
     return Math.max(0, ...this.#recent)
   }
 
-  /** Only the latest round counts: of a link that has become slower, the others would fill the queue before a probe. */
+  /** Only the latest round counts: earlier rounds of a link that has become slower would fill the queue before a probe. */
   forgetOlder(): void {
     this.#recent = this.#recent.slice(-1)
   }

@@ -20,7 +20,7 @@ interface Line<K, V> extends HeapItem {
   readonly value: V
   /** The turns it has had, on the scale of `#time`. */
   turns: number
-  /** Of lines with equal turns, the one with the lowest number comes first. */
+  /** Breaks ties: among lines with equal turns, the one with the lowest number comes first. */
   place: number
 }
 
@@ -36,7 +36,7 @@ export class Lines<K, V extends { readonly size: number }> {
   readonly #byTurns = new Heap<Line<K, V>>((a, b) => a.turns < b.turns || (a.turns === b.turns && a.place < b.place))
   /** Those that are: more turns that they have not had do not count. They come before the others. */
   readonly #byPlace = new Heap<Line<K, V>>((a, b) => a.place < b.place)
-  /** Those in which something waits that cannot be served for now. */
+  /** Lines in which something waits that cannot be served for now. */
   readonly #aside = new Set<Line<K, V>>()
   /** What somebody who waits all the time has had in turns. */
   #time = 0

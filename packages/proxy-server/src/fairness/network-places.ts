@@ -57,7 +57,7 @@ export class NetworkPlaces<T> {
     this.#siteCounts.change(siteOf(network), -1)
   }
 
-  /** All networks: those of the sites with the most places first and, of a site, those with the most. */
+  /** All networks: sites with the most places first, and within a site, networks with the most. */
   largestFirst(): NetworkHolders<T>[] {
     const all = [...this.#networks].map(([network, holders]) => ({ network, site: siteOf(network), holders }))
     return all.sort((a, b) => this.countOf(b.site) - this.countOf(a.site) || b.holders.size - a.holders.size)

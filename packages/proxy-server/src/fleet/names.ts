@@ -12,8 +12,8 @@ export function isServerUrl(url: string): boolean {
 }
 
 /**
- * What a server says of its name and its URL, which end up in logs, on pages and at clients: one that cannot be is replaced
- * by the beginning of its key, or by none.
+ * A server's name and URL as they may be shown: both end up in logs, on pages and at clients. A bad name is replaced by the
+ * beginning of the server's key, a bad URL by none.
  */
 export function readableNames({ name, url }: { name: string; url: string }, id: string): { name: string; url: string } {
   return { name: isServerName(name) ? name : id.slice(0, ID_CHARS), url: isServerUrl(url) ? url : '' }

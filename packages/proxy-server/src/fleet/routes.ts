@@ -2,9 +2,9 @@ import type { Clock, MonotonicMs } from '@swarmway/proxy-protocol'
 import { nameOf } from './presence/own-topics.js'
 import type { FleetServer } from './presence/presence.js'
 
-/** Keys whose servers are remembered; of more, those that were told longest ago are forgotten. */
+/** Most keys whose servers are remembered; beyond, the keys that were told longest ago are forgotten. */
 const MAX_KEYS = 200_000
-/** Servers that are remembered for a key. */
+/** Most servers that are remembered for a key. */
 const MAX_SERVERS_PER_KEY = 4
 /** Milliseconds for which a way that failed is the last to be tried, or is not tried while there is the DHT. */
 const BAD_MS = 60_000

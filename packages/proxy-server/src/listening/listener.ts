@@ -26,7 +26,7 @@ const QUEUE_PATIENCE_MS = 100
 
 /** The client that listens on a key. */
 export interface KeyOwner extends LocalPeer {
-  /** Of two clients with the same key, the one with the greater number gets it, because its greeting is newer. */
+  /** The client with the greater number gets a key that two clients have, because its greeting is newer. */
   readonly serial: number
   /** Another client has proved that it holds the key and owns it from now on. */
   onKeyLost(publicKey: Uint8Array): void

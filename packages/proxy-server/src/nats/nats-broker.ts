@@ -159,7 +159,7 @@ export class NatsBroker implements Broker {
 
   async #once(listener: BrokerListener): Promise<void> {
     const servers = await this.#nextServers()
-    // Of several, the order counts.
+    // If there are several, their order counts.
     const order = servers.length > 1 ? { noRandomize: true } : {}
     const connection = await this.#connect({ ...this.#options, ...order, ...this.#checkOf(servers), servers })
     if (this.#isClosed) return connection.close()

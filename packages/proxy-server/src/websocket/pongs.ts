@@ -8,7 +8,7 @@ export interface PingedSocket {
 
 /**
  * Answers the pings of a WebSocket with at most one pong on its way, so that pings cannot pile up pongs at a socket that
- * is not read. Of the pings that arrive meanwhile, the last one is answered (RFC 6455, section 5.5.3).
+ * is not read. Only the last of the pings that arrive meanwhile is answered (RFC 6455, section 5.5.3).
  */
 export class Pongs {
   readonly #socket: PingedSocket

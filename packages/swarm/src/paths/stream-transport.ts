@@ -9,10 +9,10 @@ const MAX_DATA_BYTES = 64 * 1024
 /** A raw stream as nodes make them: a UDX stream, or a stream carried by a proxy. */
 export interface RawDuplex {
   readonly destroying: boolean
-  /** Of a UDX stream: where its packets go. */
+  /** Where the packets of a UDX stream go. */
   readonly remoteHost?: string
   readonly remotePort?: number
-  /** Of a UDX stream, see `RawStream`; a stream carried by a proxy has received 0 packets. */
+  /** See `RawStream`. A stream that a proxy carries has received 0 packets. */
   readonly packetsReceived?: number
   readonly inflight?: number
   readonly rtt?: number

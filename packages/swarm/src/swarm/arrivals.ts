@@ -90,7 +90,7 @@ export class Arrivals {
     return isReported || info.present !== wasPresent
   }
 
-  /** Of two that find each other on the local network at one moment, one dials, unless it cannot reach the other. */
+  /** If two peers find each other on the local network at the same moment, one dials, unless it cannot reach the other. */
   #dial(info: PeerInfo, { hasFoundUs = false }: DiscoveredPeer): void {
     const waits = hasFoundUs && !info.queued && !this.#context.identity.winsTieAgainst(info.publicKey)
     if (!waits) this.#dialer.enqueue(info)

@@ -4,7 +4,7 @@ import type { ProxySettings } from '../config/settings.js'
 
 export type { Logger } from 'pino'
 
-/** What is kept in memory of a log that cannot be written; what comes after is lost. */
+/** Most that is kept in memory while the log cannot be written; lines beyond that are lost. */
 const MAX_KEPT_BYTES = 1_000_000
 
 /**

@@ -86,7 +86,7 @@ function addFleet(registry: Registry, stats: () => ServerStats): void {
   total('connections_accepted', accepted, (fleet) => fleet.accepted)
 }
 
-/** Of several workers, the slowest counts. */
+/** With several workers, the slowest counts. */
 function addLoad(registry: Registry, stats: () => ServerStats): void {
   const delay = 'Milliseconds by which the event loop is late, over some seconds'
   addGauge(registry, 'event_loop_delay_ms', delay, () => stats().eventLoopDelayMs, 'max')

@@ -2,7 +2,7 @@ import { type Stats, statSync } from 'node:fs'
 import { CliError } from '../errors/cli-error.js'
 import { EXIT } from '../errors/exit-codes.js'
 
-/** What is at a path that the user gave; undefined if nothing is. Throws a `CliError` if that cannot be found out. */
+/** Looks up a path that the user gave; undefined if nothing is there. Throws a `CliError` if the lookup fails. */
 export function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })

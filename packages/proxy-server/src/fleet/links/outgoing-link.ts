@@ -203,9 +203,9 @@ export class OutgoingLink {
 }
 
 /**
- * host:port, with an IPv6 address in brackets. A server can say what it likes, and a socket for a port that cannot be stays
+ * Splits host:port, with an IPv6 address in brackets. A server can claim any port, and a socket for an impossible one stays
  * open for ever.
- * @throws ProxyError `LINK_CLOSED` if it is not one
+ * @throws ProxyError `LINK_CLOSED` if the address is not of this form
  */
 function splitAddress(address: string): { host: string; port: number } {
   const end = address.lastIndexOf(':')

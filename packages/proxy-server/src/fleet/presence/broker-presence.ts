@@ -23,9 +23,9 @@ import { SignedBroker } from './signed-broker.js'
 
 /** Options of {@link brokerPresence}. */
 export interface BrokerPresenceOptions {
-  /** What the broker's subjects begin with. Default: 'swarmway'. */
+  /** Prefix of the broker's subjects. Default: 'swarmway'. */
   readonly prefix?: string
-  /** Milliseconds for which what a server has said holds. Default: 10,000. */
+  /** Milliseconds for which a server's announcements hold after it was last heard. Default: 10,000. */
   readonly leaseMs?: number
 }
 
@@ -182,7 +182,7 @@ class BrokerPresence implements Presence {
     this.#broker.publish(subject, FLEET_MESSAGES.SERVER.number, body)
   }
 
-  /** Each server can sign what it likes: what cannot be read is dropped. */
+  /** A server can sign anything, so messages that cannot be read are dropped. */
   #onMessage(message: OpenedMessage): void {
     if (this.#listener === null) return
     if (message.sender === this.#ownName) {

@@ -5,7 +5,7 @@ import { nameOf, type OwnTopic, OwnTopics } from './own-topics.js'
 import { Replies } from './replies.js'
 import type { SignedBroker } from './signed-broker.js'
 
-/** Whose turn it is that nobody has asked for. */
+/** The owner of what no client has asked for. */
 const NOBODY: Owner = { network: 'the server itself' }
 
 /** What this server tells the others about topics, and asks them. */

@@ -58,7 +58,7 @@ export interface Presence {
   withdraw(topic: Uint8Array, publicKey: Uint8Array): void
   /**
    * Reports keys of other servers on a topic, those that are known and those that appear, until the returned function is
-   * called. Of a topic with many keys, a sample. The others are asked in the turn of `owner`.
+   * called. For a topic with many keys, it is a sample. The others are asked in the turn of `owner`.
    */
   watch(topic: Uint8Array, owner: Owner, onChange: (change: PresenceChange) => void): () => void
   /** If the others have not been asked about the watched topic yet, they may be asked in the turn of this owner, too. */

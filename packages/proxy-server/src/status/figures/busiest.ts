@@ -79,7 +79,7 @@ export class BusiestClients {
   }
 }
 
-/** The busiest of these, those that moved nothing left out. */
+/** The busiest of these clients, without those that moved nothing. */
 export function busiest(clients: readonly ClientFigures[]): ClientFigures[] {
   const active = clients.filter(({ bytes }) => bytes > 0)
   return active.sort((a, b) => b.bytes - a.bytes).slice(0, MAX_BUSIEST)

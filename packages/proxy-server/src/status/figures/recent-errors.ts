@@ -13,7 +13,7 @@ export interface RecentError {
   lastAt: number
 }
 
-/** How many different ones are kept; of more, the oldest is dropped. */
+/** Most different errors that are kept; beyond, the oldest is dropped. */
 const MAX_ERRORS = 20
 const MAX_TEXT_LETTERS = 200
 
