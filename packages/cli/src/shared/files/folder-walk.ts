@@ -1,7 +1,6 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasHiddenMeaning } from '../terminal/clean-text.js'
-import { namesText } from './file-texts.js'
 import type { IgnoreRules } from './ignore-rules.js'
 import { isReadable, isRefusal, unreadableError } from './permissions.js'
 import { isStorageName } from './storage-name.js'
@@ -60,8 +59,9 @@ export function walkFolder(
     }
   }
   visit('', rules)
-  const closed = files.filter(({ path }) => !isReadable(path))
-  if (closed.length > 0) throw unreadableError(namesText(closed.map(({ path }) => path)))
+  const [closed, ...more] = files.filter(({ path }) => !isReadable(path))
+  if (closed !== undefined)
+    throw unreadableError(more.length > 0 ? `${closed.path} and ${more.length} more` : closed.path)
   return { root, files, leftOut }
 }
 
