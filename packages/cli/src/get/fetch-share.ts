@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import type { Hyperdrive } from '../share/packages.js'
 import type { GetStorage } from '../share/storage.js'
 import { unlessAborted } from '../shared/command/interrupt.js'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
 import { ownFolders } from '../shared/files/data-folder.js'
+import { assertWritable } from '../shared/files/permissions.js'
 import { realPath, withinAny } from '../shared/files/real-path.js'
 import { type DownloadTarget, download } from './download.js'
 import { type DownloadPlan, planDownload } from './download-plan.js'
@@ -66,6 +68,10 @@ async function fetchInto(
   for (let plans = 1; ; plans++) {
     const { plan, version } = await makePlan(drive, request, folder, written, signal)
     view.assertNoneRefused(plan, folder)
+    assertWritable(
+      plan.write.map(({ entry }) => join(folder, entry.key)),
+      'Change its permissions, or use another folder.'
+    )
     try {
       const { fetchedBytes } = await download(drive, plan, { ...target, version }, view)
       view.done(plan, folder, fetchedBytes)

@@ -10,7 +10,6 @@ import { jsonLine } from '../shared/command/json.js'
 import { folderPath, positiveNumber } from '../shared/command/option-values.js'
 import { CliError, usageError } from '../shared/errors/cli-error.js'
 import { EXIT, type ExitCode } from '../shared/errors/exit-codes.js'
-import { assertRoom } from '../shared/files/free-space.js'
 import { realPath } from '../shared/files/real-path.js'
 import { refusalJson } from '../shared/files/refusal.js'
 import { assertTarget } from '../shared/files/stat-of.js'
@@ -18,11 +17,10 @@ import { keepLooking } from '../shared/network/keep-looking.js'
 import { onNetwork } from '../shared/network/on-network.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network/options.js'
 import { PATIENCE_MS } from '../shared/network/waiting.js'
-import { ask, confirm } from '../shared/terminal/ask.js'
+import { ask } from '../shared/terminal/ask.js'
 import { Status } from '../shared/terminal/status.js'
-import { DiskTarget } from './disk-target.js'
-import type { ReceiveListener } from './incoming-transfer.js'
-import { type PlannedFile, planReceive } from './plan.js'
+import { Acceptance } from './acceptance.js'
+import type { DiskTarget } from './disk-target.js'
 import { ReceiveView } from './receive-view.js'
 import { FileReceiver } from './receiver.js'
 import { TransferError, type TransferErrorCode } from './transfer-error.js'
@@ -126,12 +124,14 @@ async function askCode(): Promise<string> {
 async function run(code: string, folder: string, options: ReceiveOptions, status: Status, view: ReceiveView) {
   const { group, topic } = await codeMeeting(code)
   let receiver: FileReceiver<DiskTarget> | undefined
+  let acceptance: Acceptance | undefined
   try {
     return await onNetwork(options, { group }, status, async ({ swarm }, signal) => {
       signal.addEventListener('abort', () => view.endProgress(), { once: true })
-      const acceptance = new Acceptance(folder, options, view, signal)
+      const accepting = new Acceptance(folder, options, view, signal)
+      acceptance = accepting
       receiver = new FileReceiver({
-        ...acceptance.listener(),
+        ...accepting.listener(),
         onLost: () => signal.aborted || view.say(LOST)
       })
       const found = receiver
@@ -139,12 +139,13 @@ async function run(code: string, folder: string, options: ReceiveOptions, status
       status.say('Looking for the sender.')
       keepLooking(swarm, swarm.join(topic, { server: false, client: true }))
       const isAccepted = await withinTime(receiver, options.timeout, status, signal)
-      return isAccepted ? acceptance.files : null
+      return isAccepted ? accepting.files : null
     })
   } catch (error) {
     throw explained(error)
   } finally {
     await receiver?.stop()
+    acceptance?.release()
   }
 }
 
@@ -167,66 +168,6 @@ const REMEDIES: Readonly<Record<TransferErrorCode, { hint: string; exitCode: Exi
 function explained(error: unknown): unknown {
   if (error instanceof TransferError) return new CliError(error.message, REMEDIES[error.code])
   return error
-}
-
-/** Decides about offers. A sender that comes back with the same offer is not asked about again. */
-class Acceptance {
-  readonly #folder: string
-  readonly #options: ReceiveOptions
-  readonly #view: ReceiveView
-  readonly #signal: AbortSignal
-  #accepted: string | null = null
-  #planned: readonly PlannedFile[] = []
-  #totalBytes = 0
-  /** The files that are here. */
-  files: OfferedFile[] = []
-
-  constructor(folder: string, options: ReceiveOptions, view: ReceiveView, signal: AbortSignal) {
-    this.#folder = folder
-    this.#options = options
-    this.#view = view
-    this.#signal = signal
-  }
-
-  listener(): ReceiveListener<DiskTarget> {
-    const view = this.#view
-    return {
-      onOffer: (offer) => this.#decide(offer),
-      onBusy: () =>
-        view.say('Another receiver uses this code, perhaps an earlier one of yours; waiting for it to end.'),
-      onBegin: (presentBytes) => view.begin(this.#totalBytes, presentBytes),
-      onWritten: (bytes) => view.written(bytes),
-      onFile: ({ offered }) => void this.files.push(offered),
-      onChanged: (file) => view.onChanged(file)
-    }
-  }
-
-  async #decide(offer: readonly OfferedFile[]) {
-    const { hidden: hasHidden, overwrite } = this.#options
-    const plan = planReceive(offer, this.#folder, { hasHidden, overwrite })
-    const text = JSON.stringify(offer)
-    if (this.#accepted !== text) {
-      this.#view.offer(plan, this.#folder)
-      if (!(await this.#isWanted())) return null
-    }
-    this.#accepted = text
-    await assertRoom([{ path: this.#folder, bytes: neededBytes(plan.write) }], {
-      hint: 'Free some space, or add a folder on another disk.'
-    })
-    this.#planned = plan.write
-    this.#totalBytes = sizeOf(this.#planned.map(({ offered }) => offered))
-    this.files = [...plan.kept]
-    return plan.write.map((planned) => new DiskTarget(planned, this.#folder))
-  }
-
-  async #isWanted(): Promise<boolean> {
-    if (this.#options.yes) return true
-    return confirm(`Write to ${this.#folder}?`, this.#signal, { input: process.stdin, output: process.stderr })
-  }
-}
-
-function neededBytes(files: readonly PlannedFile[]): number {
-  return files.reduce((sum, { offered, presentBytes }) => sum + offered.bytes - presentBytes, 0)
 }
 
 async function withinTime(

@@ -4,6 +4,7 @@ import { CliError, usageError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
 import { type LeftOut, walkFolder } from '../shared/files/folder-walk.js'
 import { IgnoreRules } from '../shared/files/ignore-rules.js'
+import { isReadable } from '../shared/files/permissions.js'
 import { realPath } from '../shared/files/real-path.js'
 import { statOf } from '../shared/files/stat-of.js'
 import { hasHiddenMeaning } from '../shared/terminal/clean-text.js'
@@ -67,6 +68,7 @@ function assertThere(path: string): string {
     const hint = path === '-' ? 'Send standard input with "swarmway pipe".' : 'Check the path.'
     throw unusable(`${path} does not exist.`, hint)
   }
+  if (!isReadable(path)) throw unusable(`This user may not read ${path}.`, 'Change its permissions.')
   if (!stats.isFile() && !stats.isDirectory()) {
     throw unusable(`${path} is neither a file nor a folder.`, 'Send anything else with "swarmway pipe".')
   }

@@ -1,10 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
 import { EXIT } from '../../src/shared/errors/exit-codes.js'
-import { MAIN, run, start } from '../support/command.js'
+import { MAIN, run, runAsUser, start } from '../support/command.js'
 import { temporaryFolder, useNetwork } from '../support/net.js'
 
 const network = useNetwork()
@@ -64,7 +73,7 @@ test('a receiver that was killed resumes with the same code and fetches only wha
   // This process carries what is received, so not much more arrives before the signal, however slow the others are.
   const first = start(['receive', code, target, '--yes', '--proxy', await proxy()])
   const partBytes = () => {
-    const part = readdirSync(target).find((name) => name.endsWith('.part'))
+    const part = readdirSync(target).find((name) => /^\.swarmway-[0-9a-f]{16}\.part$/.test(name))
     return part === undefined ? 0 : statSync(join(target, part)).size
   }
   await until('a part of the file', () => partBytes() > 1_000_000)
@@ -144,6 +153,68 @@ test('a code is typed word by word, and what the sender cannot send is named', a
   expect((await sender.outcome()).code).toBe(EXIT.ok)
   const named = await run(['send', join(path, 'two\nlines')])
   expect(named).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('Rename it.') })
+})
+
+// The sender showed a code, and only the receiver learned that there was nothing to get. Of a folder, it named a rules file that
+// is not there.
+test.runIf(process.platform === 'linux')('what this user may not read is named before there is a code', async () => {
+  const folder = temporaryFolder()
+  chmodSync(folder, 0o755)
+  mkdirSync(join(folder, 'closed'), { mode: 0o000 })
+  const secret = join(folder, 'secret')
+  writeFileSync(secret, 'hello', { mode: 0o000 })
+  const [file, both, open] = await Promise.all([
+    runAsUser(['send', secret]),
+    runAsUser(['send', folder]),
+    runAsUser(['send', '--no-ignore', folder])
+  ])
+  expect(file).toMatchObject({
+    code: EXIT.unusable,
+    stderr: expect.stringContaining(`This user may not read ${secret}.`)
+  })
+  for (const { code, stderr } of [both, open]) {
+    expect([code, stderr]).toEqual([EXIT.unusable, expect.stringContaining(`This user may not read ${folder}/closed.`)])
+  }
+  rmdirSync(join(folder, 'closed'))
+  const { stderr } = await runAsUser(['share', folder, '--storage', join(folder, 'x')])
+  expect(stderr).toContain('inside the shared folder')
+  expect((await runAsUser(['send', folder])).stderr).toContain(`This user may not read ${secret}.`)
+})
+
+// It asked, began, and failed; the sender had to wait for another attempt.
+test.runIf(process.platform === 'linux')(
+  'a folder that this user may not write to is named before anything comes',
+  async () => {
+    const { native } = network()
+    const { code } = await startSending([sampleFolder().path, ...native])
+    const target = temporaryFolder()
+    chmodSync(target, 0o555)
+    const received = await runAsUser(['receive', code, target, '--yes', ...native])
+    expect(received).toMatchObject({
+      code: EXIT.unusable,
+      stderr: expect.stringContaining(`This user may not write to ${target}.`)
+    })
+  }
+)
+
+// Both wrote to one unfinished file: what the first called done could have had a hole, or parts of another file.
+test('two processes do not receive one file into one folder at the same time', async () => {
+  const { native, proxy } = network()
+  const path = join(temporaryFolder(), 'movie')
+  const content = randomBytes(50_000_000)
+  writeFileSync(path, content)
+  const { code } = await startSending([path, '--keep', ...native])
+  const target = temporaryFolder()
+  const first = start(['receive', code, target, '--yes', '--proxy', await proxy()])
+  await until('a part of the file', () => readdirSync(target).some((name) => name.startsWith('.swarmway-')))
+  first.kill('SIGSTOP')
+  const second = await run(['receive', code, target, '--yes', ...native])
+  first.kill('SIGCONT')
+  const stderr = expect.stringContaining('Another swarmway is receiving movie')
+  expect(second).toMatchObject({ code: EXIT.unusable, stderr })
+  expect((await first.outcome()).code).toBe(EXIT.ok)
+  expect(readFileSync(join(target, 'movie')).equals(content)).toBe(true)
+  expect(readdirSync(target)).toEqual(['movie'])
 })
 
 // A program that read standard output got nothing at all if the command failed.

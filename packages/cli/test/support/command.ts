@@ -96,6 +96,16 @@ export function startOnTerminal(args: readonly string[], env?: NodeJS.ProcessEnv
   return new RunningCommand('script', ['-qec', line, '/dev/null'], { TERM: 'xterm', ...env })
 }
 
+/** Runs it to its end as a user who may do less than root, if that is who runs the tests. */
+export function runAsUser(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Outcome> {
+  const isRoot = process.getuid?.() === 0
+  const words = [process.execPath, MAIN, ...args]
+  const program = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', ...words] : words
+  const command = new RunningCommand(program[0] ?? '', program.slice(1), env)
+  command.stdin.end()
+  return command.outcome()
+}
+
 /** Runs it to its end with this input. */
 export function run(args: readonly string[], input: string | Buffer = ''): Promise<Outcome> {
   const command = start(args)

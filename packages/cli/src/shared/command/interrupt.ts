@@ -9,7 +9,7 @@ type StopSignal = keyof typeof EXIT_CODES
 const SIGNALS = Object.keys(EXIT_CODES) as StopSignal[]
 
 /** The process was asked to stop by Ctrl-C or a signal. */
-export class Interrupted extends CliError {
+class Interrupted extends CliError {
   readonly signal: StopSignal
 
   constructor(signal: StopSignal, hint?: string) {

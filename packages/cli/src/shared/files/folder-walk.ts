@@ -2,6 +2,7 @@ import { type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasHiddenMeaning } from '../terminal/clean-text.js'
 import type { IgnoreRules } from './ignore-rules.js'
+import { isReadable, isRefusal, unreadableError } from './permissions.js'
 import { isStorageName } from './storage-name.js'
 
 /** A file in a shared folder. */
@@ -33,7 +34,8 @@ export interface FolderContent {
 
 /**
  * Lists the files of a folder, given by its real path. `rules` says what to leave out; with null, no file is ignored.
- * Links, which could lead anywhere, and `isOwn` (keys of shares) are always left out. Throws errors of the file system.
+ * Links, which could lead anywhere, and `isOwn` (keys of shares) are always left out. Throws a `CliError` if
+ * the user may not read something of it, and errors of the file system.
  */
 export function walkFolder(
   root: string,
@@ -57,6 +59,9 @@ export function walkFolder(
     }
   }
   visit('', rules)
+  const [closed, ...more] = files.filter(({ path }) => !isReadable(path))
+  if (closed !== undefined)
+    throw unreadableError(more.length > 0 ? `${closed.path} and ${more.length} more` : closed.path)
   return { root, files, leftOut }
 }
 
@@ -85,6 +90,7 @@ function contentsOf(path: string, isRoot: boolean): Dirent<Buffer>[] {
   try {
     return readdirSync(path, { withFileTypes: true, encoding: 'buffer' })
   } catch (error) {
+    if (isRefusal(error)) throw unreadableError(path)
     if (!isRoot && lstatSync(path, { throwIfNoEntry: false }) === undefined) return []
     throw error
   }

@@ -29,7 +29,7 @@ export async function assertRoom(needs: readonly Need[], options: RoomOptions = 
   const { hint = STORAGE_HINT, room = roomAt } = options
   const byDevice = new Map<number, { path: string; bytes: number; freeBytes: number | null }>()
   for (const { bytes, path } of needs) {
-    const { device, freeBytes } = await room(existing(path))
+    const { device, freeBytes } = await room(existingPart(path))
     const earlier = byDevice.get(device)
     byDevice.set(device, { path: earlier?.path ?? path, bytes: bytes + (earlier?.bytes ?? 0), freeBytes })
   }
@@ -46,7 +46,8 @@ async function roomAt(path: string): Promise<{ device: number; freeBytes: number
   return { device: statSync(path).dev, freeBytes: blocks === 0 ? null : bavail * bsize }
 }
 
-function existing(path: string): string {
+/** The longest part of a path that exists. */
+export function existingPart(path: string): string {
   const parent = dirname(resolve(path))
-  return existsSync(path) || parent === path ? path : existing(parent)
+  return existsSync(path) || parent === path ? path : existingPart(parent)
 }

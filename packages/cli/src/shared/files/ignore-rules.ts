@@ -1,8 +1,9 @@
 import { lstatSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { CliError } from '../errors/cli-error.js'
 import { EXIT } from '../errors/exit-codes.js'
+import { isRefusal, unreadableError } from './permissions.js'
 
 /** The file that says, in gitignore's syntax, what not to share. */
 export const RULES_FILE = '.swarmwayignore'
@@ -61,13 +62,22 @@ export class IgnoreRules {
 /** The text of a folder's rules, or null without any. An unreadable file must not be ignored: its rules hide secrets */
 function readRules(folder: string): string | null {
   const path = join(folder, RULES_FILE)
-  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null
+  if (!isThere(path)) return null
   try {
     return decode(readFileSync(path))
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     const hint = 'Save it as text in UTF-8, remove it, or share everything with --no-ignore.'
     throw new CliError(`${path} cannot be read: ${message}.`, { hint, exitCode: EXIT.unusable, cause: error })
+  }
+}
+
+/** Throws a `CliError` if the user may not look into the folder. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch (error) {
+    throw isRefusal(error) ? unreadableError(dirname(path)) : error
   }
 }
 
