@@ -24,7 +24,7 @@ test('what a running process writes is not claimed, and the rest is', () => {
   claimFiles(folder, ['/mine'])()
 })
 
-test('the note of a killed process is removed, and one that is no list is ignored', () => {
+test('the note of a killed process is removed, and one that is not a list is ignored', () => {
   const folder = temporaryFolder()
   const stale = note(folder, spawnSync(process.execPath, ['--version']).pid, '["/a"]')
   note(folder, process.ppid, '["/a"')

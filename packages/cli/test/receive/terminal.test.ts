@@ -19,7 +19,7 @@ async function startSending() {
 
 describe.runIf(process.platform === 'linux')('on a terminal', () => {
   // The end of the input counted as Enter: the files were written.
-  test.each(['xterm', 'dumb'])('Ctrl-D at the question is no consent (%s)', async (TERM) => {
+  test.each(['xterm', 'dumb'])('Ctrl-D at the question is not a consent (%s)', async (TERM) => {
     const { code, sender } = await startSending()
     const target = temporaryFolder()
     const receiver = startOnTerminal(['receive', code, target, ...network().native], { TERM })
@@ -52,7 +52,7 @@ describe.runIf(process.platform === 'linux')('on a terminal', () => {
   })
 
   // It counted the words: "A code is 5 words, and this is 0 words."
-  test.each([CTRL_D, '\r'])('no code is no code (%j)', async (key) => {
+  test.each([CTRL_D, '\r'])('an empty code is a usage error (%j)', async (key) => {
     const receiver = startOnTerminal(['receive'])
     await receiver.prints('The code: ')
     receiver.stdin.write(key)

@@ -155,7 +155,7 @@ test('a code is typed word by word, and what the sender cannot send is named', a
   expect(named).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('Rename it.') })
 })
 
-// The sender showed a code, and only the receiver learned that there was nothing to get. Of a folder, it named a rules file that
+// The sender showed a code, and only the receiver learned that it could not be read. Of a folder, it named a rules file that
 // is not there.
 test.runIf(process.platform === 'linux')('what this user may not read is named before there is a code', async () => {
   const folder = temporaryFolder()

@@ -54,7 +54,7 @@ test('flush waits while other swarms of the process use all places', async () =>
 })
 
 /** Fifty hosts that joined together each began eight dials, and none of all these was done for seconds. */
-test('a swarm begins with few dials where it finds peers on the local network, and goes on with more', async () => {
+test('a swarm begins with few dials where it finds peers on the local network, and has more later', async () => {
   const { clock, createSwarm, network } = createFakeNetwork()
   network.queryFate = () => 'fail'
   network.latencyMs = 10
