@@ -12,7 +12,7 @@ import { client, metricsOf } from './support/proxy.js'
 
 interface Service {
   readonly image: string
-  readonly command?: string
+  readonly command?: readonly string[]
   readonly environment?: Record<string, string>
   readonly ports?: string[]
   readonly secrets?: string[]
@@ -27,20 +27,23 @@ const { broker: brokerService, ...servers } = compose.services
 const obstacle = natsObstacle()
 if (obstacle !== null) console.warn(`skipped: the compose file of a fleet (${obstacle})`)
 
+/** `exec`, or the signal to stop would end the shell and the server with it, before the clients are handed over. */
+const COMMAND = /^npm install --global swarmway @nats-io\/transport-node && exec swarmway (.*)$/
+
 /**
  * The service as a process. What its container would have for itself is replaced: the port, the name of the broker's
  * container, the path of the secret; and it uses no DHT, because tests reach nobody outside.
  */
 async function start(service: Service, broker: NatsServer, secret: string) {
-  const { command = '', environment = {} } = service
-  const [, args] = /^npx --yes --package=swarmway --package=@nats-io\/transport-node swarmway (.*)$/.exec(command) ?? []
+  const { command = [], environment = {} } = service
+  const [, args = ''] = COMMAND.exec(command.at(-1) ?? '') ?? []
   const replaced = {
     SWARMWAY_PROXY_PORT: '0',
     SWARMWAY_PROXY_FLEET: environment['SWARMWAY_PROXY_FLEET']?.replace('broker:4222', `127.0.0.1:${broker.port}`),
     SWARMWAY_PROXY_FLEET_SECRET_FILE: secret
   }
   const alone = { SWARMWAY_PROXY_ADMIN_PORT: '0', SWARMWAY_PROXY_RENDEZVOUS_ONLY: 'true' }
-  const cli = new Cli((args ?? '').split(' '), { ...environment, ...replaced, ...alone })
+  const cli = new Cli(args.split(' '), { ...environment, ...replaced, ...alone })
   const { clients, metrics } = await cli.logged('listening')
   const port = new URL(String(clients)).port
   return { cli, ws: `ws://127.0.0.1:${port}`, admin: String(metrics).replace('/metrics', '') }
@@ -68,7 +71,7 @@ test('the broker is a service, and the secret is the file that the page has peop
 })
 
 describe.skipIf(obstacle !== null)('the services', () => {
-  test('start with these commands and settings, know each other, and their clients meet', async () => {
+  test('start with these commands and settings, know each other, their clients meet, and one that is stopped drains', async () => {
     const broker = await NatsServer.start()
     const secret = file('fleet-secret', `${randomBytes(24).toString('base64')}\n`)
     const started = await Promise.all(Object.values(servers).map((service) => start(service, broker, secret)))
@@ -85,5 +88,9 @@ describe.skipIf(obstacle !== null)('the services', () => {
     // It is a fleet to try, open to everybody.
     const open = 'anyone who can reach 0.0.0.0 may use this server; --token-file restricts it'
     expect(warnings).toEqual(started.map(() => [open]))
+    const [first] = started
+    first?.cli.signal('SIGTERM')
+    await first?.cli.logged('draining')
+    expect(await first?.cli.end()).toBe(0)
   })
 })
