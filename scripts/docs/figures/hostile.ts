@@ -5,8 +5,8 @@ import { table } from './sizing.ts'
 interface Row {
   readonly attack: string
   readonly aloneMs: number
-  /** At a server that is not attacked, on the same machine at the same time; results before 2026-11-28 lack it. */
-  readonly besideMs?: number
+  /** At a server that is not attacked, on the same machine at the same time. */
+  readonly besideMs: number
   readonly underAttackMs: number
   readonly ratio: number
 }
@@ -21,7 +21,7 @@ export function hostile(): string {
   const rows = attacks.map(({ attack, aloneMs, besideMs, ratio, underAttackMs }) => [
     attack,
     `${aloneMs} ms`,
-    besideMs === undefined ? 'not measured' : `${besideMs} ms`,
+    `${besideMs} ms`,
     `${underAttackMs} ms`,
     String(ratio)
   ])

@@ -57,15 +57,13 @@ function paragraphs(text: string): Paragraph[] {
 
 /** A number stays on the line of what follows it. */
 function wordsOf(line: string): string[] {
-  const words = line.split(' ').filter((word) => word !== '')
-  return words.flatMap((word, i) => {
-    if (isNumber(words[i - 1])) return []
-    return isNumber(word) && i + 1 < words.length ? [`${word} ${words[i + 1]}`] : [word]
-  })
-}
-
-function isNumber(word = ''): boolean {
-  return /^\d[\d.,]*$/.test(word)
+  const words: string[] = []
+  for (const word of line.split(' ').filter((part) => part !== '')) {
+    const last = words.at(-1)
+    if (last !== undefined && /(^| )\d([\d.,]*\d)?$/.test(last)) words[words.length - 1] = `${last} ${word}`
+    else words.push(word)
+  }
+  return words
 }
 
 function wrapWords(words: readonly string[], columns: number, indent: string, hanging: string): string {

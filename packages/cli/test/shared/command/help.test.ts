@@ -42,6 +42,12 @@ test('a number stays on the line of what it counts', () => {
   expect(wrapText('it takes 5 MB, or 0.5 % of it', 12)).toBe('it takes\n5 MB, or\n0.5 % of it')
 })
 
+// Of "129, 130, 143 stopped", two words were missing.
+test.each([1, 12, 200])('every word is there, also between numbers (%i columns)', (columns) => {
+  const text = '7 lost; 129, 130, 143 stopped by a signal, 1 2 3 four 5'
+  expect(wrapText(text, columns).split(/\s+/)).toEqual(text.split(' '))
+})
+
 test('paragraphs, lists and indented text keep their shape', () => {
   const text = '\nOne two three\nfour.\n\n- an item that\n  goes on\n- another\n  \n    code stays here\n  more text'
   expect(wrapText(text, 12)).toBe(
