@@ -7,12 +7,12 @@ import { join } from 'node:path'
  * current sizes. To exceed one, raise it here, where it shows in review.
  */
 const CEILINGS = {
-  swarmway: { packedKb: 478, installedMb: 262 },
+  swarmway: { packedKb: 486, installedMb: 262 },
   '@swarmway/proxy-client': { packedKb: 105, installedMb: 45 },
   '@swarmway/proxy-protocol': { packedKb: 90, installedMb: 2 },
-  '@swarmway/proxy-server': { packedKb: 244, installedMb: 45 },
+  '@swarmway/proxy-server': { packedKb: 246, installedMb: 45 },
   '@swarmway/runtime': { packedKb: 22, installedMb: 1 },
-  '@swarmway/swarm': { packedKb: 230, installedMb: 42 }
+  '@swarmway/swarm': { packedKb: 232, installedMb: 42 }
 }
 
 /** The package is no larger than its ceilings. */
