@@ -130,16 +130,17 @@ export interface ServerLimits extends ClientLimits, Omit<ProtocolLimits, 'maxStr
   /**
    * DHT queries of one network that begin in a second, and as many at once after a pause; default 64. The rest wait for
    * their turn. All networks together have four times as many, or less while the event loop is busy, down to as many as one.
-   * Beyond that, each has a sixteenth of its own, and after a pause the queries of a whole second; if more than 64 networks use theirs, they share what 64 have. This machine's own network is
-   * exempt, as a reverse proxy on it looks like one.
+   * Beyond that, each has a sixteenth of its own, and after a pause the queries of a whole second; if more than 64 networks
+   * use theirs, they share what 64 have. This machine's own network is exempt, as a reverse proxy on it looks like one.
    * Stops strangers from taking all of the server's time where the DHT answers fast; elsewhere `maxDhtQueries` allows fewer.
    */
   dhtQueriesPerSecond: number
   /**
    * Signatures of the clients of one network that are checked per second, with as many at once after a pause: proofs of
    * keys, and values to store; default 500. The rest wait for their turn. All networks together have four times as many, or
-   * less while the event loop is busy, down to as many as one. Beyond that, each has a sixteenth of its own; if more than 64 networks use theirs, they share 64 sixteenths. This machine's
-   * own network is exempt. Stops strangers from taking all of the server's time with signatures that are not valid.
+   * less while the event loop is busy, down to as many as one. Beyond that, each has a sixteenth of its own; if more than 64
+   * networks use theirs, they share 64 sixteenths. This machine's own network is exempt. Stops strangers from taking all of
+   * the server's time with signatures that are not valid.
    */
   signaturesPerSecond: number
   /**

@@ -40,7 +40,8 @@ export interface NetworkPaceOptions {
  * How often something of one network may begin, however many others leave room: work that takes no time elsewhere takes
  * all of this process's. Somebody with many addresses would have that many rates, so all networks together have a rate as
  * well. Beyond it, each network has a part of its own, so that those that begin little do not wait. While the event loop is
- * busy, all together begin less, and so do those that use their own part up. Addresses of this machine are exempt: a reverse proxy on it looks like one network.
+ * busy, all together begin less, and so do those that use their own part up. Addresses of this machine are exempt: a reverse
+ * proxy on it looks like one network.
  */
 export class NetworkPace {
   readonly #perSecond: number

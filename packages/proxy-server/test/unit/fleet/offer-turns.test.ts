@@ -1,28 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { monotonicMs } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
 import { turns } from '../../../../runtime/test/support/until.js'
 import { createAbort } from '../../../src/client/abort.js'
 import { OfferTurns } from '../../../src/fleet/offer-turns.js'
 import type { FleetServer } from '../../../src/fleet/presence/presence.js'
+import { fleetServer as server } from '../../support/fleet-server.js'
 
 const { signal: never } = createAbort()
 const STRANGER = { network: '192.0.2.1' }
 const HONEST = { network: '203.0.113.5' }
-
-function server(id: string): FleetServer {
-  const about = {
-    name: id,
-    url: '',
-    clients: 0,
-    maxClients: 1,
-    isDraining: false,
-    leaseMs: 1,
-    topics: 0,
-    heardMs: monotonicMs(0)
-  }
-  return { ...about, id, linkAddress: '127.0.0.1:1', publicKey: randomBytes(32) }
-}
 
 /** Takes turns, and counts those that have begun. */
 function taker(offers: OfferTurns) {

@@ -1,11 +1,12 @@
 import { ProxyError, systemClock } from '@swarmway/proxy-protocol'
 import { expect, onTestFinished, test } from 'vitest'
+import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { until } from '../../../../runtime/test/support/until.js'
 import { IncomingLinks } from '../../../src/fleet/links/incoming-links.js'
 import { LinkPort } from '../../../src/fleet/links/link-port.js'
 import { OutgoingLinks } from '../../../src/fleet/links.js'
 import { createServerKeyPair } from '../../../src/fleet/presence/envelope.js'
-import type { FleetServer } from '../../../src/fleet/presence/presence.js'
+import { fleetServer } from '../../support/fleet-server.js'
 
 const END = new ProxyError('DESTROYED', 'the test is over')
 
@@ -18,7 +19,7 @@ async function links() {
   const closed = makePort()
   const number = await closed.listen('127.0.0.1', 0)
   closed.close()
-  const server = { name: 'b', id: 'b', publicKey: other.publicKey, linkAddress: `127.0.0.1:${number}` } as FleetServer
+  const server = { ...fleetServer('b', `127.0.0.1:${number}`), publicKey: other.publicKey }
   const servers = new Map([['b', server]])
   const outgoing = new OutgoingLinks(clock, { keyPair: own, fleetKey }, servers, () => {})
   const port = makePort()
@@ -57,4 +58,33 @@ test('a link that fails after its server has left leaves nothing behind', async 
   servers.delete('b')
   await until('it has failed', () => session.destroyed)
   expect(outgoing.stateOf('b')).toBe('none')
+})
+
+function unreachable() {
+  const [clock, reported] = [new FakeClock(), [] as string[]]
+  const secure = { fleetKey: new Uint8Array(32), keyPair: createServerKeyPair() }
+  const links = new OutgoingLinks(clock, secure, new Map(), ({ message }) => reported.push(message))
+  onTestFinished(() => links.destroy(END))
+  /** Asks for a link to a server whose address cannot be, and waits until that has failed. */
+  const fail = (name: string): Promise<unknown> => links.to(fleetServer(name, 'nowhere')).hasConnection(1000)
+  return { clock, fail, reported }
+}
+
+// One that named an address that cannot be hid for a minute, again and again, that another was out of reach.
+test('a server that cannot be reached is reported, however often another was before', async () => {
+  const { clock, fail, reported } = unreachable()
+  for (const name of ['liar', 'liar', 'honest', 'liar', 'honest']) await fail(name)
+  expect(reported).toEqual(['liar', 'honest'].map((name) => `no link to the server ${name} at nowhere`))
+  await clock.advance(60_000)
+  for (const name of ['honest', 'honest']) await fail(name)
+  expect(reported).toHaveLength(3)
+})
+
+test('64 servers are reported in a minute', async () => {
+  const { clock, fail, reported } = unreachable()
+  for (let i = 0; i < 100; i++) await fail(`server ${i}`)
+  expect(reported).toHaveLength(64)
+  await clock.advance(60_000)
+  for (let i = 0; i < 100; i++) await fail(`server ${i}`)
+  expect(reported).toHaveLength(128)
 })

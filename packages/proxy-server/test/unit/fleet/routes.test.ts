@@ -1,25 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { monotonicMs } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import type { FleetServer } from '../../../src/fleet/presence/presence.js'
 import { Routes } from '../../../src/fleet/routes.js'
+import { fleetServer as server } from '../../support/fleet-server.js'
 
 const KEY = randomBytes(32)
-
-function server(id: string, linkAddress: string): FleetServer {
-  const about = {
-    name: id,
-    url: '',
-    clients: 0,
-    maxClients: 1,
-    isDraining: false,
-    leaseMs: 1,
-    topics: 0,
-    heardMs: monotonicMs(0)
-  }
-  return { ...about, id, linkAddress, publicKey: randomBytes(32) }
-}
 
 function routesTo(...servers: FleetServer[]) {
   const clock = new FakeClock()
