@@ -3,6 +3,7 @@ import { SwarmError } from '../errors.js'
 import { AckSchedule } from './ack-schedule.js'
 import type { Control } from './control.js'
 import { closedByPeer, pathViolation } from './errors.js'
+import { linger } from './linger.js'
 import { bestOf, FIRST_PATH_ID, isBase, Path } from './path.js'
 import type { MultipathListener, PathObserver } from './path-listeners.js'
 import { PathSender } from './path-sender.js'
@@ -13,8 +14,6 @@ import type { HandshakeSecrets } from './seal.js'
 
 /** Control messages on one path that the peer did not seal, before the path is given up. */
 const MAX_REFUSED = 64
-/** Milliseconds that a path may take to send what is left when the connection has ended. */
-const LINGER_MS = 10_000
 
 /** A stream of bytes each way over one of several paths, which may change at any byte. */
 export class Multipath {
@@ -142,10 +141,7 @@ export class Multipath {
   #endGently(path: Path, isDone: boolean): void {
     // The last acknowledgement may have gone where nothing arrives.
     path.send(isDone ? this.#ack() : { type: 'close' })
-    path.transport.end()
-    const timer = this.#clock.setTimeout(() => path.transport.destroy(null), LINGER_MS)
-    unref(timer)
-    path.onClosed = () => this.#clock.clearTimeout(timer)
+    linger(path, this.#clock, isDone)
   }
 
   #open(pathId: number, transport: PathTransport): Path {
@@ -165,8 +161,8 @@ export class Multipath {
 
   /** What is wrong in a message of the peer costs the connection; before the peer has proved that it is there, only the path. */
   #take(path: Path, run: () => void): void {
-    if (this.#isClosed || this.#paths.get(path.id) !== path) return
     path.wasHeard = true
+    if (this.#isClosed || this.#paths.get(path.id) !== path) return
     try {
       run()
     } catch (error) {
@@ -177,8 +173,8 @@ export class Multipath {
 
   #onData(path: Path, bytes: Uint8Array): void {
     const data = path.place(bytes)
-    if (data === null) return
-    this.incoming.add(data.offset, data.bytes)
+    if (data !== null) this.incoming.add(data.offset, data.bytes)
+    // Once all is here, also what is dropped is answered: so the peer, which may have closed, knows that its path still brings something.
     this.#acks.onReceived()
     this.#listener.onReadable()
   }
@@ -275,9 +271,4 @@ export class Multipath {
     const { isComplete, limitOffset, receivedOffset } = this.incoming
     return { type: 'ack', received: receivedOffset + (isComplete ? 1 : 0), limit: limitOffset }
   }
-}
-
-/** In Node, a peer that leaves its end open must not keep the process alive. */
-function unref(timer: unknown): void {
-  if (typeof timer === 'object') (timer as { unref?(): void } | null)?.unref?.()
 }
