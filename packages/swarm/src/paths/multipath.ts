@@ -30,6 +30,7 @@ export class Multipath {
   readonly #acks: AckSchedule
   readonly #watch: PathWatch
   readonly #sender: PathSender
+  readonly #stalled = new SwarmError('PATH_STALLED', 'nothing came over a path any more')
   #isFinished = false
   #isClosed = false
 
@@ -46,10 +47,9 @@ export class Multipath {
     this.observer = observer
     this.incoming = new ReceiveBuffer(() => clock.now())
     this.#acks = new AckSchedule(clock, this.incoming, () => this.#sender.active.send(this.#ack()))
-    const silent = new SwarmError('PATH_STALLED', 'nothing came over a path any more')
     this.#watch = new PathWatch(clock, {
       paths: () => this.#paths.values(),
-      onSilent: (path) => this.#lose(path, silent),
+      onSilent: (path) => this.#lose(path, this.#stalled),
       onCheck: () => {
         if (this.#sender.isStuck()) this.#startOn(this.#sender.active, this.ackedOffset)
       }
@@ -249,7 +249,7 @@ export class Multipath {
     path.transport.destroy(error)
     const { active } = this.#sender
     const next = path === active ? bestOf(this.#paths.values()) : active
-    if (next === undefined) this.#onLastLost(error)
+    if (next === undefined) this.#onLastLost(path, error)
     else this.#continueOn(next, path, error)
   }
 
@@ -260,10 +260,13 @@ export class Multipath {
     if (path === this.#sender.active || path.sentOffset > this.ackedOffset) this.#startOn(next, this.ackedOffset)
   }
 
-  /** If all but the last acknowledgement is here, the peer has closed its end because it had everything. */
-  #onLastLost(error: Error | null): void {
+  /**
+   * If all but the last acknowledgement is here, the peer has closed its end because it had everything. A direct path that
+   * closes without a word was given up by the peer, or the peer is gone: what it did not bring is lost.
+   */
+  #onLastLost(path: Path, error: Error | null): void {
     if (this.#sender.isAllAcked && this.incoming.isComplete) this.#onFinished()
-    else this.#listener.onFailure(error)
+    else this.#listener.onFailure(error ?? (isBase(path.id) ? null : this.#stalled))
   }
 
   /** The end counts as one more byte, so that it is acknowledged as well. */

@@ -225,6 +225,7 @@ describe('when a path dies', () => {
     for (const end of ends) end.destroy()
   })
 
+  // Of two sides whose paths had died, the second one saw the channel of the first one close, and ended as if all was well.
   test('and none is left, the connection closes with the reason', async () => {
     const streams = pathStreams()
     const { ends, rawStreams } = streams
@@ -235,6 +236,7 @@ describe('when a path dies', () => {
     await until(() => rawStreams[1].destroyed)
     pair[0].destroy()
     await until(() => readings[1]?.isClosed === true)
+    expect(readings[1]?.error).toMatchObject({ code: 'PATH_STALLED' })
     ends[0].destroy()
   })
 })
