@@ -101,6 +101,35 @@ test('a change while the last call still runs brings no other call after the end
   expect(calls).toBe(1)
 })
 
+// A log in the folder, with a line every few milliseconds, kept everything from being published.
+test('changes without a pause are published too', async () => {
+  const folder = temporaryFolder()
+  const { state } = follow(folder)
+  await until('the first call', () => state.published > 0)
+  const timer = setInterval(() => writeFileSync(join(folder, 'log'), `${performance.now()}`), 50)
+  onTestFinished(() => clearInterval(timer))
+  const before = state.published
+  await until('they are published twice', () => state.published > before + 1)
+})
+
+test('changes while a call runs, however many, bring one more', async () => {
+  const folder = temporaryFolder()
+  const finish: (() => void)[] = []
+  const { state } = follow(folder, () => new Promise((resolve) => finish.push(resolve)))
+  await until('the first call', () => finish.length === 1)
+  for (let i = 0; i < 3; i++) {
+    writeFileSync(join(folder, 'file'), `${i}`)
+    // Longer than a change has to be old.
+    await pause(700)
+  }
+  finish[0]?.()
+  await until('the second call', () => finish.length === 2)
+  finish[1]?.()
+  await until('the second call is over', () => state.published === 2)
+  await pause(700)
+  expect(finish).toHaveLength(2)
+})
+
 test('a watch that fails is replaced', async () => {
   const watchers: FSWatcher[] = []
   const { watch } = fs
