@@ -8,6 +8,8 @@ const EVERYBODY = ['swarmway', 'proxied', 'hyperswarm'] as const
 const SHORT_MS = 5000
 const LONG_MS = 60_000
 const STOPPED_MS = 30_000
+/** Long enough for several dials to fail. */
+const GONE_MS = 35_000
 /** How long peers are without a network at their start. */
 const OFFLINE_MS = IS_QUICK ? 10_000 : 30_000
 
@@ -51,6 +53,13 @@ recoveryTest({
   name: 'process killed and started again with its key, at a peer that cannot be dialled',
   isSteadyClientOnly: true,
   happen: ({ troubled }) => troubled.restart()
+})
+
+recoveryTest({
+  name: `process killed, and started again with its key after ${GONE_MS / 1000} s, at a peer that cannot be dialled`,
+  isSteadyClientOnly: true,
+  durationMs: GONE_MS,
+  happen: ({ troubled }) => troubled.restart({ afterMs: GONE_MS })
 })
 
 recoveryTest({

@@ -1,5 +1,6 @@
 /** Two peers that should talk to each other, each at home, on one topic of their own. */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Address } from '../../../bench/lib/modules.ts'
 import type { Worker } from '../../../bench/lib/worker.ts'
 import type { HeardParams, JoinParams } from '../agents/peer.ts'
@@ -45,9 +46,10 @@ export class Peer {
     return this.#agent.call<number | null>('heard', params)
   }
 
-  /** Kills the process, and starts it again with the same key. Resolves to the moment at which it joins. */
-  async restart(): Promise<number> {
+  /** Kills the process, and starts it again with the same key after a while. Resolves to the moment at which it joins. */
+  async restart({ afterMs = 0 } = {}): Promise<number> {
     await this.#agent.end()
+    await sleep(afterMs)
     this.#agent = this.lab.agent(this.host, 'peer')
     return this.join()
   }

@@ -27,8 +27,8 @@ export function nextDialMs(
   steps: RedialSteps = USUAL_STEPS
 ): number | null {
   if (info.banned || info.parked || !info.reconnecting) return null
-  if (info.failures >= MAX_FAILURES && !info.explicit) return null
-  const step = info.attempts - (info.proven || steps.isThere ? 1 : 0)
+  if (info.failures - info.spared >= MAX_FAILURES && !info.explicit) return null
+  const step = info.attempts - info.spared - (info.proven || steps.isThere ? 1 : 0)
   const bounded = Math.min(Math.max(0, step, steps.least), steps.most)
   return waitAtStep(bounded, settings.backoffs) + Math.round(random() * settings.jitter)
 }

@@ -1,7 +1,8 @@
 import type { ConnectionLimits } from '../connections/limits.js'
 import type { ConnectionTable } from '../connections/table.js'
 import type { JoinedTopics } from '../discovery/joined-topics.js'
-import { type PeerInfo, PRIORITY } from '../peers/peer-info.js'
+import type { PeerInfo } from '../peers/peer-info.js'
+import { PRIORITY } from '../peers/priority.js'
 import { DialQueue } from './dial-queue.js'
 import { LimitedPeers } from './limited-peers.js'
 

@@ -1,4 +1,5 @@
-import { MAX_REPORTERS, type PeerInfo, PRIORITY_COUNT } from '../peers/peer-info.js'
+import { MAX_REPORTERS, type PeerInfo } from '../peers/peer-info.js'
+import { PRIORITY_COUNT } from '../peers/priority.js'
 
 /** Level of those that are present; below it, levels by whether they name relays, then by the hosts that named them. */
 const PRESENT = 2 * (MAX_REPORTERS + 1)

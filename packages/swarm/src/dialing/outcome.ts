@@ -75,6 +75,11 @@ export function verdictOf(code: string): Verdict {
   return TIMED_OUT.has(code) ? 'timed-out' : 'unknown'
 }
 
+/** Whether a dial that ended with `code` met nobody. */
+export function isAbsence(code: string): boolean {
+  return code === 'PEER_NOT_FOUND' || verdictOf(code) === 'timed-out'
+}
+
 /** Which of the waits apply to a peer whose dial has failed; see `nextDialMs`. */
 export interface RedialSteps {
   /** The first wait, if it is not the one that the record of the peer gives. */

@@ -5,7 +5,7 @@ import type { PeerInfo } from '../peers/peer-info.js'
 import type { PeerTable } from '../peers/peer-table.js'
 import { type BackoffSettings, nextDialMs, RetryTimer } from './backoff.js'
 import type { DialFailure } from './failure.js'
-import { needsRelay, redialSteps, stageOf, USUAL_STEPS, waitsForDiscovery } from './outcome.js'
+import { isAbsence, needsRelay, redialSteps, stageOf, USUAL_STEPS, waitsForDiscovery } from './outcome.js'
 
 /** What the redials need. */
 export interface RedialsContext {
@@ -87,6 +87,7 @@ export class Redials {
     const isRelayNew = needsRelay(code) && !info.forceRelaying && this.#context.relay(true) !== null
     if (isRelayNew) info.forceRelaying = true
     info.onDisconnected()
+    if (isAbsence(code)) info.spare()
     // The next attempt goes another way, or may end differently, so the shortest wait is enough.
     if (isRelayNew || (code === 'UNCONFIRMED' && !info.halfOpen)) info.attempts = 0
     info.halfOpen = code === 'UNCONFIRMED'

@@ -5,6 +5,7 @@ import { invalidArgument } from '../errors.js'
 import type { Membership } from '../groups/membership.js'
 import type { Address } from '../network/dht-node.js'
 import { ownCopy, type PublicKeyHex, publicKeyHex } from '../util/keys.js'
+import { PRIORITY, priorityAfter } from './priority.js'
 
 /** Milliseconds after which a connection counts as good: the next redial is then a first one again. */
 const GOOD_CONNECTION_MS = 15_000
@@ -12,9 +13,8 @@ const GOOD_CONNECTION_MS = 15_000
 /** Milliseconds for which a peer is left alone in either direction once the application has asked for that. */
 const QUIET_MS = 60_000
 
-/** Dial priorities, higher first. Those up to `explicit` are hyperswarm's. */
-export const PRIORITY = { veryLow: 0, low: 1, normal: 2, high: 3, veryHigh: 4, explicit: 5 } as const
-export const PRIORITY_COUNT = 6
+/** Milliseconds after the loss of a connection in which the peer may be about to come back, as when it is restarted. */
+const RETURN_MS = 60_000
 
 /** Most reporting hosts that count. An announced peer is stored on about twenty nodes. */
 export const MAX_REPORTERS = 4
@@ -74,6 +74,8 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   forceRelaying = false
   /** Whether our last dial was answered, but the connection never came. @internal */
   halfOpen = false
+  /** How many of `attempts` and `failures` were so soon after the loss of a connection that they make no wait longer. @internal */
+  spared = 0
   /** Whether `disconnect` asked to leave it alone until it is found again. @internal */
   parked = false
   /**
@@ -98,6 +100,8 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
   #banEndsAt = Number.POSITIVE_INFINITY
   /** When the connection opened, null while there is none. */
   #connectedAt: MonotonicMs | null = null
+  /** When the last connection closed. */
+  #lostAt: MonotonicMs | null = null
   /** When the connection closed, or the dial failed. */
   #disconnectedAt: MonotonicMs | null = null
   /** When the application asked to leave it alone. */
@@ -228,12 +232,23 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     this.stranger = false
     this.attempts = 0
     this.failures = 0
+    this.spared = 0
+  }
+
+  /**
+   * The dial that has just failed met nobody. Soon after a connection was lost the peer may be starting again, and waits
+   * that grow would make it wait as long as it was gone. The first failure counts all the same. @internal
+   */
+  spare(): void {
+    const isSoon = this.#lostAt !== null && this.#owner.clock.now() - this.#lostAt < RETURN_MS
+    if (this.proven && isSoon && this.failures - this.spared > 1) this.spared++
   }
 
   /** The network was at fault: failures do not count against the peer. @internal */
   forgive(): void {
     this.attempts = Math.min(this.attempts, 1)
     this.failures = 0
+    this.spared = 0
   }
 
   /** @internal */
@@ -265,22 +280,20 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
     this.present = this.localAddress !== null
     if (this.#connectedAt !== null && !this.reconnecting) this.setQuiet(true)
     if (this.#connectedAt === null) this.failures++
-    else if (this.#owner.clock.now() - this.#connectedAt >= GOOD_CONNECTION_MS) this.attempts = 0
+    else this.#onLost(this.#connectedAt)
     this.connectedTime = -1
     this.#connectedAt = null
     this.attempts++
+  }
+
+  #onLost(connectedAt: MonotonicMs): void {
+    this.#lostAt = this.#owner.clock.now()
+    this.spared = 0
+    if (this.#lostAt - connectedAt >= GOOD_CONNECTION_MS) this.attempts = 0
   }
 
   /** The priority that follows from the peer's record. @internal */
   updatePriority(): void {
     this.priority = this.explicit ? PRIORITY.explicit : priorityAfter(this.attempts, this.proven)
   }
-}
-
-/** A peer that just lost a good connection goes first; one that keeps failing goes last. */
-function priorityAfter(attempts: number, proven: boolean): number {
-  if (attempts === 0) return PRIORITY.normal
-  if (!proven || attempts > 3) return PRIORITY.veryLow
-  if (attempts === 3) return PRIORITY.low
-  return attempts === 2 ? PRIORITY.high : PRIORITY.veryHigh
 }

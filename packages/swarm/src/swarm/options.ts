@@ -51,6 +51,7 @@ export interface CoreOptions extends GroupOptions {
   /** A relay's public key, several, or a function that chooses per connection. Default: none. */
   relayThrough?: RelayChoice | RelayThrough | undefined
   /** Milliseconds to wait before the first, second, third and every later redial of a peer; the last is the ceiling.
+   * For a minute after a connection was lost it stays at the second while dials meet nobody.
    * Default: 1000, 5000, 15000 and 600000, each plus a random part. */
   backoffs?: readonly number[] | undefined
   /** Most random milliseconds added to each wait. Default: 500. */

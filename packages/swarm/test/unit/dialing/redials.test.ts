@@ -72,3 +72,37 @@ test('the first wait, and the longest one, follow from what the failure says', (
   // In a crowd, most peers are full for as long as it lasts.
   expect(waits('REMOTE_FULL')).toEqual([1000, 1000, 1000, 1000, 1000])
 })
+
+// A peer that was gone for half a minute was not reached for another quarter of one, if only this side could dial.
+test('for a minute after a connection was lost, dials that meet nobody lengthen the wait once', async () => {
+  const { clock, failures, info, redials } = setUp()
+  info.onConnected(true)
+  info.onDisconnected()
+  for (let second = 0; second < 60; second += 10) {
+    redials.afterFailure(info, 'PEER_CONNECTION_FAILED', null)
+    await clock.advance(10_000)
+  }
+  for (let late = 0; late < 3; late++) redials.afterFailure(info, 'PEER_CONNECTION_FAILED', null)
+  expect(failures.map(({ nextTryMs }) => nextTryMs)).toEqual([200, 200, 200, 200, 200, 200, 300, 600, 1000])
+  expect(failures.at(-1)?.attempt).toBe(10)
+})
+
+test('a peer that answers after a loss, or was never connected, is dialled less and less often', () => {
+  const [lost, unknown] = [setUp(), setUp()]
+  lost.info.onConnected(true)
+  lost.info.onDisconnected()
+  for (let i = 0; i < 3; i++) {
+    lost.redials.afterFailure(lost.info, 'SERVER_ERROR', null)
+    unknown.redials.afterFailure(unknown.info, 'PEER_CONNECTION_FAILED', null)
+  }
+  expect(lost.failures.map(({ nextTryMs }) => nextTryMs)).toEqual([200, 300, 600])
+  expect(unknown.failures.map(({ nextTryMs }) => nextTryMs)).toEqual([200, 300, 600])
+})
+
+test('failures soon after a loss do not make a peer forgotten', () => {
+  const { failures, info, redials } = setUp()
+  info.onConnected(true)
+  info.onDisconnected()
+  for (let i = 0; i < 20; i++) redials.afterFailure(info, 'PEER_NOT_FOUND', null)
+  expect(failures.at(-1)?.nextTryMs).toBe(200)
+})
