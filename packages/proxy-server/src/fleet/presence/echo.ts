@@ -2,6 +2,8 @@ import type { Clock, MonotonicMs } from '@swarmway/proxy-protocol'
 
 /** Leases without a message of its own after which a server hears nobody else either. */
 const LEASES = 2
+/** Looks in a lease, at least: of a longer time between two, the rest is one in which this process stood still. */
+const LOOKS_PER_LEASE = 3
 
 /**
  * Whether this server hears itself through the broker. A broker that answers, but may not pass on what this server says, or
@@ -11,22 +13,24 @@ export class Echo {
   /** Whether it has not been heard for so long. */
   isMissing = false
   readonly #clock: Clock
-  readonly #afterMs: number
+  readonly #leaseMs: number
   readonly #onChange: () => void
-  #heardMs: MonotonicMs
-  #isLate = false
+  #lookedMs: MonotonicMs
+  /** Time since it was last heard in which this process ran. */
+  #silentMs = 0
 
   constructor(clock: Clock, leaseMs: number, onChange: () => void) {
     this.#clock = clock
-    this.#afterMs = LEASES * leaseMs
+    this.#leaseMs = leaseMs
     this.#onChange = onChange
-    this.#heardMs = clock.now()
+    this.#lookedMs = clock.now()
   }
 
   /** The broker answers after an outage. */
   renew(): void {
-    this.#heardMs = this.#clock.now()
-    this.#isLate = this.isMissing = false
+    this.#lookedMs = this.#clock.now()
+    this.#silentMs = 0
+    this.isMissing = false
   }
 
   /** Its own message has come back. */
@@ -36,13 +40,13 @@ export class Echo {
     if (wasMissing) this.#onChange()
   }
 
-  /** Decides, on the second look: what the broker has delivered meanwhile may still wait to be read. */
+  /** To be called several times in a lease. What waits to be read after a stall has time until the next looks. */
   look(): void {
-    const isLate = this.#clock.now() - this.#heardMs >= this.#afterMs
-    if (isLate && this.#isLate && !this.isMissing) {
-      this.isMissing = true
-      this.#onChange()
-    }
-    this.#isLate = isLate
+    const nowMs = this.#clock.now()
+    this.#silentMs += Math.min(nowMs - this.#lookedMs, this.#leaseMs / LOOKS_PER_LEASE)
+    this.#lookedMs = nowMs
+    if (this.isMissing || this.#silentMs < LEASES * this.#leaseMs) return
+    this.isMissing = true
+    this.#onChange()
   }
 }

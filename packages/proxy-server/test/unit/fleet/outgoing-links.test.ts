@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net'
 import { ProxyError, systemClock } from '@swarmway/proxy-protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
@@ -10,25 +11,25 @@ import { fleetServer } from '../../support/fleet-server.js'
 
 const END = new ProxyError('DESTROYED', 'the test is over')
 
-/** Links to one server, whose port is closed until `open` is called. */
+/** Links to one server, which ends all connections until `open` is called. */
 async function links() {
   const [clock, fleetKey, own, other] = [systemClock, new Uint8Array(32), createServerKeyPair(), createServerKeyPair()]
   const incoming = new IncomingLinks({ clock, isServer: () => true, sessionOptions: () => ({}) })
-  const makePort = () =>
-    new LinkPort({ clock, fleetKey, keyPair: other, onStream: (stream) => incoming.accept(stream) })
-  const closed = makePort()
-  const number = await closed.listen('127.0.0.1', 0)
-  closed.close()
-  const server = { ...fleetServer('b', `127.0.0.1:${number}`), publicKey: other.publicKey }
+  const port = new LinkPort({ clock, fleetKey, keyPair: other, onStream: (stream) => incoming.accept(stream) })
+  const at = (number: number) => ({ ...fleetServer('b', `127.0.0.1:${number}`), publicKey: other.publicKey })
+  // A port that was closed and is opened again could be another process's in between.
+  const refusing = createServer((socket) => socket.destroy())
+  await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve))
+  const server = at((refusing.address() as AddressInfo).port)
   const servers = new Map([['b', server]])
   const outgoing = new OutgoingLinks(clock, { keyPair: own, fleetKey }, servers, () => {})
-  const port = makePort()
   onTestFinished(() => {
     outgoing.destroy(END)
     incoming.destroy(END)
     port.close()
+    refusing.close()
   })
-  return { server, servers, outgoing, open: () => port.listen('127.0.0.1', number) }
+  return { server, servers, outgoing, open: async () => at(await port.listen('127.0.0.1', 0)) }
 }
 
 test('a link is opening, has failed, and is open when the server can be reached again', async () => {
@@ -37,10 +38,10 @@ test('a link is opening, has failed, and is open when the server can be reached 
   outgoing.to(server)
   expect(outgoing.stateOf('b')).toBe('opening')
   await until('it has failed', () => outgoing.stateOf('b') === 'failed')
-  await open()
-  outgoing.to(server)
+  const opened = await open()
+  outgoing.to(opened)
   await until('it is open', () => outgoing.stateOf('b') === 'open')
-  outgoing.to(server).session.destroy(END)
+  outgoing.to(opened).session.destroy(END)
   expect(outgoing.stateOf('b'), 'it was closed, and has not failed').toBe('none')
 })
 
