@@ -2,7 +2,7 @@ import type { Connection, SwarmCore } from '@swarmway/swarm'
 import b4a from 'b4a'
 import { Channel } from '../shared/channel/channel.js'
 import { isMixed, skeletonOf } from './look-alikes.js'
-import { cleanNick, decodeText, encodeText, MESSAGE } from './wire.js'
+import { cleanNick, decodeText, encodeLine, encodeText, MESSAGE } from './wire.js'
 
 const SHORT_KEY_LETTERS = 4
 
@@ -81,7 +81,8 @@ export class Room {
   /** Sends a line to everyone here. Resolves to the number of receivers once they can take more. */
   async say(text: string): Promise<number> {
     const present = this.#present()
-    const full = present.filter(({ channel }) => !channel.send(MESSAGE.say, encodeText(text)))
+    const messages = encodeLine(text)
+    const full = present.filter(({ channel }) => !sendAll(channel, messages))
     await Promise.all(full.map(({ channel }) => channel.drained()))
     return present.length
   }
@@ -127,6 +128,11 @@ export class Room {
     const isUnlike = alike.length === 0 && skeletonOf(this.#nick) !== skeleton && !isMixed(nick ?? '')
     return isUnlike ? (nick ?? '') : `${nick}~${uniqueStart(member, alike)}`
   }
+}
+
+/** Sends the messages of a line. Returns false if the caller should wait for `drained`. */
+function sendAll(channel: Channel, messages: readonly Uint8Array[]): boolean {
+  return messages.map((message) => channel.send(MESSAGE.say, message)).every(Boolean)
 }
 
 /** The shortest beginning of a member's key that no other member's key shares: similar keys are cheap to generate. */

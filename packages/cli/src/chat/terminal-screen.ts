@@ -12,10 +12,13 @@ export interface ScreenListener {
 export class TerminalScreen {
   readonly #output: WriteStream
   readonly #readline: Interface
+  /** Before readline's own listener. */
+  readonly #onResize = () => this.#expectRows()
   #isClosed = false
 
   constructor(input: ReadStream, output: WriteStream, prompt: string, listener: ScreenListener) {
     this.#output = output
+    output.on('resize', this.#onResize)
     this.#readline = createInterface({ input, output, prompt, terminal: true, historySize: 100 })
     this.#readline.on('line', (line) => {
       listener.onLine(line)
@@ -47,7 +50,18 @@ export class TerminalScreen {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#clearTyped()
+    this.#output.off('resize', this.#onResize)
     this.#readline.close()
+  }
+
+  /**
+   * On a new width readline redraws the input, from as many rows above as it had taken. Most terminals wrap lines again: if the
+   * input takes fewer rows now, those above it are messages, which would be erased. Others do not: where it takes more now, a
+   * piece of the input stays on the screen instead.
+   */
+  #expectRows(): void {
+    const { prevRows = 0 } = this.#readline as { prevRows?: number }
+    Object.assign(this.#readline, { prevRows: Math.min(prevRows, this.#readline.getCursorPos().rows) })
   }
 
   /** The input may take several rows. */

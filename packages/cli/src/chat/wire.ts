@@ -29,11 +29,27 @@ export function cleanNick(text: string): string {
   return [...seen.trim()].slice(0, MAX_NICK_LETTERS).join('').trim()
 }
 
-/** The text as it is sent: whole letters, within a maximum number of bytes. */
+/** A nick as it is sent. */
 export function encodeText(text: string): Uint8Array {
-  const bytes = b4a.from(text)
-  if (bytes.byteLength <= MAX_TEXT_BYTES) return bytes
-  return b4a.from(b4a.toString(bytes.subarray(0, MAX_TEXT_BYTES - 3)).replace(/\ufffd+$/, ''))
+  return b4a.from(text)
+}
+
+/** A line as it is sent: several messages if it is too long for one. Each has whole letters. */
+export function encodeLine(text: string): Uint8Array[] {
+  const messages: Uint8Array[] = []
+  let rest: Uint8Array = b4a.from(text)
+  while (rest.byteLength > MAX_TEXT_BYTES) {
+    let end = MAX_TEXT_BYTES
+    while (isWithinLetter(rest[end])) end--
+    messages.push(rest.subarray(0, end))
+    rest = rest.subarray(end)
+  }
+  return [...messages, rest]
+}
+
+/** Whether a byte of UTF-8 continues a letter. */
+function isWithinLetter(byte = 0): boolean {
+  return (byte & 0xc0) === 0x80
 }
 
 /** The cleaned text of a message; null if it is too long. */

@@ -8,7 +8,7 @@ const COLUMNS = 10
 
 /** What a user would see: a terminal with the few features that readline needs. */
 class FakeTerminal extends PassThrough {
-  readonly columns = COLUMNS
+  columns = COLUMNS
   readonly isTTY = true
   rows: string[] = ['']
   #row = 0
@@ -34,7 +34,7 @@ class FakeTerminal extends PassThrough {
   }
 
   #put(letter: string): void {
-    if (this.#column === COLUMNS) {
+    if (this.#column === this.columns) {
       this.#down()
       this.#column = 0
     }
@@ -47,6 +47,16 @@ class FakeTerminal extends PassThrough {
     this.#row++
     this.rows[this.#row] ??= ''
     this.#column = 0
+  }
+
+  /** Wraps the last `rows` rows, one line, again, as most terminals do. */
+  widen(columns: number, rows: number): void {
+    const line = this.rows.splice(-rows).join('')
+    this.columns = columns
+    this.rows.push(line)
+    this.#row = this.rows.length - 1
+    this.#column = line.length
+    this.emit('resize')
   }
 
   get text(): string {
@@ -89,6 +99,17 @@ test('also when the input takes several rows', async () => {
   screen.print('one')
   screen.print('two')
   expect(terminal.text).toBe('one\ntwo\nme: abcdef\nghijkl')
+})
+
+test('a wider terminal keeps the message above an input that takes fewer rows now', async () => {
+  // Readline redrew from as many rows above as the input had taken, and so erased the message.
+  const { input, screen, terminal } = openScreen()
+  screen.print('hello')
+  for (const letter of 'abcdefghijkl') input.write(letter)
+  await until('the typed letters', () => terminal.text.endsWith('l'))
+  expect(terminal.text).toBe('hello\nme: abcdef\nghijkl')
+  terminal.widen(40, 2)
+  expect(terminal.text).toBe('hello\nme: abcdefghijkl')
 })
 
 test('closing clears the input; Ctrl-C and Ctrl-D leave', async () => {
