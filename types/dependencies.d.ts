@@ -134,7 +134,21 @@ declare module 'hyperdht/lib/messages.js' {
     encode(state: object, value: object): void
     decode(state: object): object
   }
-  const messages: { noisePayload: Codec; announce: Codec }
+  interface HandshakeMessage {
+    readonly mode: number
+    readonly noise: Uint8Array
+    readonly peerAddress: { host: string; port: number } | null
+    readonly relayAddress: { host: string; port: number } | null
+  }
+  const messages: {
+    noisePayload: Codec
+    announce: Codec
+    handshake: {
+      preencode(state: object, value: HandshakeMessage): void
+      encode(state: object, value: HandshakeMessage): void
+      decode(state: object): HandshakeMessage
+    }
+  }
   export default messages
 }
 

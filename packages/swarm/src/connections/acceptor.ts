@@ -8,12 +8,14 @@ import type { SwarmStats } from '../util/stats.js'
 import { whenConfirmed } from './confirm.js'
 import { isOutdated, replacedBy } from './dedup.js'
 import type { ConnectionTable, OpenConnection, PendingInbound, Slot } from './table.js'
+import type { UnfinishedHandshakes } from './unfinished.js'
 
 /** What the acceptor needs. */
 export interface AcceptorContext {
   readonly table: ConnectionTable
   readonly stats: SwarmStats
   readonly spares: SpareAccepts
+  readonly unfinished: UnfinishedHandshakes
   /** False while suspended and after destroy, when nothing new may begin. */
   isActive(): boolean
   /** A connection is ready to be shown to the application. */
@@ -59,6 +61,7 @@ export class Acceptor {
     if (slot === null || inbound.connection !== connection) return
     inbound.cancelExpiry()
     this.#context.stats.unconfirmed++
+    this.#context.unfinished.add(inbound.host)
     trace.accept?.('unconfirmed', { peer: slot.info.publicKey })
     this.#context.table.change(slot.info, { inbound: null })
     this.#context.onSlotFreed(slot.info)

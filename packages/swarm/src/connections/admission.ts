@@ -7,8 +7,9 @@ import { isOutdated, wasReplaced } from './dedup.js'
 import type { FirewallCheck } from './firewall.js'
 import type { IncomingContext, IncomingHandshake } from './incoming.js'
 import type { ConnectionLimits } from './limits.js'
-import { weakestReservation } from './reservations.js'
+import { isOld, weakestReservation } from './reservations.js'
 import { type ConnectionTable, dropInbound, type OpenConnection, type PendingInbound, type Slot } from './table.js'
+import type { UnfinishedHandshakes } from './unfinished.js'
 
 /** Milliseconds that an accepted handshake reserves a place for its connection. As long as HyperDHT itself waits. */
 const CONFIRM_TIMEOUT_MS = 10_000
@@ -27,6 +28,7 @@ export interface AdmissionContext extends IncomingContext {
   readonly table: ConnectionTable
   readonly limits: ConnectionLimits
   readonly firewall: FirewallCheck
+  readonly unfinished: UnfinishedHandshakes
   /** False while suspended and after destroy, when nothing new may begin. */
   isActive(): boolean
   /** A connected peer has proved further topics and memberships. Returns the topics among them that it may be on. */
@@ -195,9 +197,11 @@ export class Admission {
    * Makes room by ending a reservation, see `weakestReservation`. Returns its peer, or false if that makes no room either.
    */
   #displace(remotePublicKey: Uint8Array, topics: Uint8Array[], host: string): PeerInfo | false {
-    const { settings, table } = this.#context
-    const slot = weakestReservation(table, host, settings.clock.now(), topics)
+    const { settings, table, unfinished } = this.#context
+    const nowMs = settings.clock.now()
+    const slot = weakestReservation(table, { host, topics }, unfinished, nowMs)
     if (slot === null || !this.#hasRoomWithout(slot, remotePublicKey, topics)) return false
+    if (slot.inbound !== null && isOld(slot.inbound, nowMs)) unfinished.add(slot.inbound.host)
     this.#unreserve(slot)
     return slot.info
   }
@@ -258,6 +262,7 @@ export class Admission {
   #expire(remotePublicKey: Uint8Array, inbound: PendingInbound): void {
     const slot = this.#context.table.get(remotePublicKey)
     if (slot?.inbound !== inbound) return
+    this.#context.unfinished.add(inbound.host)
     this.#unreserve(slot)
     this.#context.onSlotFreed(slot.info)
   }

@@ -28,7 +28,8 @@ export class Gate {
   serverOptions(handshakeClearWait: number | undefined): ServerOptions {
     const { codec, createSecretStream, identity } = this.#context
     return {
-      firewall: (remotePublicKey, payload, address) => this.#refuses(remotePublicKey, payload, address?.host),
+      firewall: (remotePublicKey, payload, address) =>
+        this.#refuses(remotePublicKey, payload, address?.countedHost ?? address?.host),
       relayThrough: () => this.#context.relay(false),
       ...(handshakeClearWait !== undefined && { handshakeClearWait }),
       ...(identity.hasPaths && createSecretStream && { createSecretStream }),

@@ -1,23 +1,36 @@
 import type { MonotonicMs } from '@swarmway/runtime'
 import b4a from 'b4a'
-import type { Slot } from './table.js'
+import type { PendingInbound, Slot } from './table.js'
+import type { UnfinishedHandshakes } from './unfinished.js'
 
 /** Milliseconds for which a reservation holds against any newcomer: enough for an honest peer on most paths. */
 const PATIENCE_MS = 2000
 
+/** A handshake for which there is no room. */
+export interface Newcomer {
+  readonly host: string
+  readonly topics: readonly Uint8Array[]
+}
+
+/** Whether a reservation has had the time that an honest peer needs. */
+export function isOld({ reservedAt }: PendingInbound, nowMs: MonotonicMs): boolean {
+  return nowMs - reservedAt >= PATIENCE_MS
+}
+
 /**
- * The reservation that gives way to a handshake from `host` on `topics` when there is no room: the oldest one of the host
- * that has the most, if that is more than the newcomer's host would have, or if it is old. So strangers who never finish
- * their handshakes do not keep others out. Null if there is none.
+ * The reservation that gives way to `newcomer`: the oldest one of the host that has the most, if that is more than the
+ * newcomer's host would have, or if it is old. Handshakes that a host has not finished of late count too. So strangers who
+ * never finish theirs do not keep others out, not even from many hosts. Null if there is none.
  */
 export function weakestReservation(
   slots: Iterable<Slot>,
-  host: string,
-  nowMs: MonotonicMs,
-  topics: readonly Uint8Array[]
+  { host, topics }: Newcomer,
+  unfinished: UnfinishedHandshakes,
+  nowMs: MonotonicMs
 ): Slot | null {
   const reserved = [...slots].filter(isReservation)
-  const counts = new Map<string, number>()
+  const counts = new Map([[host, unfinished.countOf(host)]])
+  for (const slot of reserved) counts.set(hostOf(slot), unfinished.countOf(hostOf(slot)))
   for (const slot of reserved) counts.set(hostOf(slot), countOf(counts, hostOf(slot)) + 1)
   let chosen: Slot | null = null
   for (const slot of reserved) {
@@ -28,8 +41,8 @@ export function weakestReservation(
 }
 
 function givesWay(slot: Slot, counts: Map<string, number>, host: string, nowMs: MonotonicMs): boolean {
-  const reservedAt = slot.inbound?.reservedAt ?? nowMs
-  return countOf(counts, hostOf(slot)) > countOf(counts, host) + 1 || nowMs - reservedAt >= PATIENCE_MS
+  if (slot.inbound !== null && isOld(slot.inbound, nowMs)) return true
+  return countOf(counts, hostOf(slot)) > countOf(counts, host) + 1
 }
 
 /** One on the newcomer's topics makes room on them. */

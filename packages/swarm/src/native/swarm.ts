@@ -8,6 +8,7 @@ import { type SwarmOptions, verifyNodeOptions } from '../swarm/options.js'
 import { SwarmCore } from '../swarm/swarm-core.js'
 import type { KeyPair } from '../util/keys.js'
 import { announceEarlyOn } from './announce-early.js'
+import { countHonestly } from './counted-hosts.js'
 import { guardNode } from './guard/guard-node.js'
 import { rememberRelay } from './guard/relays.js'
 import { hyperdhtProbe } from './hyperdht-probe.js'
@@ -45,6 +46,7 @@ export class Swarm extends SwarmCore {
       const clock = options.clock ?? systemClock
       askRelaysFirst(node, clock)
       punchEarly(node)
+      countHonestly(node, clock)
       releaseHandshakes(node)
       const probe = hyperdhtProbe(node, clock)
       const found = { ...(probe && { probe }), ...lanNetwork(options, node, keyPair) }

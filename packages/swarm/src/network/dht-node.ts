@@ -8,6 +8,12 @@ export interface Address {
   port: number
 }
 
+/** The address that a handshake has come from, as far as it is known. */
+export interface HandshakeAddress extends Address {
+  /** The host that the handshake counts for, if `host` was named by somebody who may have invented it. */
+  countedHost?: string
+}
+
 /** A peer as named in an announcement. */
 export interface DiscoveredPeer {
   publicKey: Uint8Array
@@ -101,7 +107,11 @@ export interface ConnectOptions {
 /** Options of {@link DhtNode.createServer}. */
 export interface ServerOptions {
   /** True refuses without an answer. The payload is the one that the handshake's `recv` returned. */
-  firewall?: (remotePublicKey: Uint8Array, payload: object, address: Address | null) => boolean | Promise<boolean>
+  firewall?: (
+    remotePublicKey: Uint8Array,
+    payload: object,
+    address: HandshakeAddress | null
+  ) => boolean | Promise<boolean>
   relayThrough?: () => RelayChoice
   handshakeClearWait?: number
   createHandshake?: CreateHandshake

@@ -1,4 +1,4 @@
-import type { Clock } from '@swarmway/runtime'
+import { type Clock, RateLimit } from '@swarmway/runtime'
 import { SwarmError } from '../errors.js'
 import { AckSchedule } from './ack-schedule.js'
 import type { Control } from './control.js'
@@ -14,6 +14,13 @@ import type { HandshakeSecrets } from './seal.js'
 
 /** Control messages on one path that the peer did not seal, before the path is given up. */
 const MAX_REFUSED = 64
+/**
+ * Control messages that acknowledge nothing new: so many at once, and so many a second. More are a flood: unlike data, they
+ * are taken as fast as they come. Long ones count several times. Opening a direct path takes about 80.
+ */
+const CONTROL_BURST = 512
+const CONTROLS_PER_SECOND = 20
+const CONTROL_BYTES = 256
 
 /** A stream of bytes each way over one of several paths, which may change at any byte. */
 export class Multipath {
@@ -30,6 +37,7 @@ export class Multipath {
   readonly #acks: AckSchedule
   readonly #watch: PathWatch
   readonly #sender: PathSender
+  readonly #controls: RateLimit
   readonly #stalled = new SwarmError('PATH_STALLED', 'nothing came over a path any more')
   #isFinished = false
   #isClosed = false
@@ -45,6 +53,7 @@ export class Multipath {
     this.#clock = clock
     this.#listener = listener
     this.observer = observer
+    this.#controls = new RateLimit(CONTROLS_PER_SECOND, clock, CONTROL_BURST)
     this.incoming = new ReceiveBuffer(() => clock.now())
     this.#acks = new AckSchedule(clock, this.incoming, () => this.#sender.active.send(this.#ack()))
     this.#watch = new PathWatch(clock, {
@@ -190,6 +199,9 @@ export class Multipath {
   }
 
   #obey(path: Path, control: Control): void {
+    const isNews = control.type === 'ack' && this.#sender.outgoing.isNews(control.received, control.limit)
+    const length = control.type === 'signal' ? control.bytes.byteLength : 0
+    if (!isNews && !this.#controls.take(1 + length / CONTROL_BYTES)) throw pathViolation('too many control messages')
     // Chromium loses a `hello` on a channel that it has called open too early: what follows it proves the same.
     if (!path.isConfirmed && (control.type === 'hello' || control.type === 'start')) this.#confirm(path)
     if (control.type === 'start') path.start(control.order, control.offset, this.#paths.values())

@@ -8,6 +8,8 @@ interface Chunk {
 
 /** The places of chunks that were acknowledged are dropped from the array in batches of at least this many. */
 const TRIM_COUNT = 256
+/** An acknowledgement that allows less than this much more is none that peers send to allow more: they allow a third of a window. */
+const LEAST_GRANT_BYTES = 16 * 1024
 /** In place of a chunk that was acknowledged, so that its bytes are free at once. */
 const RELEASED: Chunk = { offset: 0, bytes: new Uint8Array(0) }
 
@@ -27,6 +29,12 @@ export class SendBuffer {
   /** Bytes may be sent up to this offset. What a peer allows beyond our own maximum would only cost memory here. */
   get limitOffset(): number {
     return Math.min(this.#peerLimit, this.ackedOffset + MAX_WINDOW_BYTES)
+  }
+
+  /** Whether an acknowledgement says something new: that more has arrived, or that much more may be sent. */
+  isNews(received: number, limit: number): boolean {
+    const limitOffset = Math.min(limit, this.ackedOffset + MAX_WINDOW_BYTES)
+    return received > this.ackedOffset || limitOffset - this.limitOffset >= LEAST_GRANT_BYTES
   }
 
   append(bytes: Uint8Array): void {

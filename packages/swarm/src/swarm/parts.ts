@@ -9,6 +9,7 @@ import { OpenedConnections, type OpenedContext } from '../connections/opened.js'
 import { isForgotten, SilentPeers } from '../connections/silent-peers.js'
 import { Stalls } from '../connections/stalls.js'
 import { ConnectionTable, type OpenConnection } from '../connections/table.js'
+import { UnfinishedHandshakes } from '../connections/unfinished.js'
 import { Dialer, type DialerContext } from '../dialing/dialer.js'
 import type { DiscoverySwarm } from '../discovery/discovery-context.js'
 import type { PeerFinder } from '../discovery/finder.js'
@@ -220,6 +221,7 @@ export class SwarmParts {
       table,
       limits,
       spares: new SpareAccepts(settings.clock),
+      unfinished: new UnfinishedHandshakes(settings.clock),
       firewall: new FirewallCheck(settings.firewall, settings.firewallTimeoutMs, settings.clock),
       stats,
       topics,

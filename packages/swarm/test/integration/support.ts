@@ -50,6 +50,8 @@ export interface DhtServer extends NodeServer {
 export const HyperDHT = require('hyperdht') as {
   new (options: object): Dht
   keyPair(seed?: Uint8Array): KeyPair
+  /** Where in the DHT the announcements of a key are. */
+  hash(publicKey: Uint8Array): Uint8Array
 }
 
 interface NativeTestnet {

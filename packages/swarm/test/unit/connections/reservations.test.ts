@@ -58,6 +58,36 @@ test('a reservation of two seconds gives way, wherever the newcomer is from', as
   expect(await knock('5.5.5.3')).toBe(true)
 })
 
+/** Each host begins a handshake again and again, and finishes none. */
+async function wearOut(
+  knock: (host: string) => Promise<boolean>,
+  advance: (ms: number) => Promise<void>,
+  hosts: string[]
+) {
+  for (let round = 0; round < 8; round++) {
+    for (const host of hosts) await knock(host)
+    await advance(2000)
+  }
+  for (const host of hosts) await knock(host)
+}
+
+test('strangers with more hosts than there are places take each of them once, and then keep nobody out', async () => {
+  const { clock, knock } = await setUp({ maxServerConnections: 4 })
+  const hosts = Array.from({ length: 8 }, (_, i) => `5.5.6.${i}`)
+  await wearOut(knock, (ms) => clock.advance(ms), hosts)
+  for (let i = 0; i < 4; i++) expect(await knock(`5.5.7.${i}`)).toBe(true)
+  for (const host of hosts) expect(await knock(host), 'those who finish nothing displace nobody').toBe(false)
+  expect(await knock('5.5.7.4'), 'nor do equals').toBe(false)
+})
+
+test('what a host has not finished is forgotten after a minute', async () => {
+  const { clock, knock } = await setUp({ maxServerConnections: 1 })
+  await wearOut(knock, (ms) => clock.advance(ms), ['5.5.6.1', '5.5.6.2'])
+  await clock.advance(70_000)
+  expect(await knock('5.5.6.1')).toBe(true)
+  expect(await knock('5.5.7.1')).toBe(false)
+})
+
 test('repeating a handshake makes its reservation no younger', async () => {
   const { clock, knock } = await setUp({ maxServerConnections: 1 })
   const key = createKeyPair().publicKey

@@ -3,13 +3,21 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { turns, until } from '../../../../runtime/test/support/until.js'
-import { encodeControl, MAX_CONTROL_BYTES } from '../../../src/paths/control.js'
+import { type Control, encodeControl, MAX_CONTROL_BYTES } from '../../../src/paths/control.js'
 import { NO_OBSERVER } from '../../../src/paths/path-listeners.js'
 import { PathSeal } from '../../../src/paths/seal.js'
 import { addPath, MemoryPath, pathPair, pathStreams, secretsPair } from '../../support/memory-paths.js'
 import { PathForger } from '../../support/path-forger.js'
 
 const WINDOW_BYTES = 256 * 1024
+
+/** Messages that are in order, if there are few of them. */
+const floods: [string, ...Control[]][] = [
+  ['pings', { type: 'ping' }],
+  ['messages of a later version', { type: 'unknown' }],
+  ['losses of paths that do not exist', { type: 'lost', pathId: 9 }],
+  ['acknowledgements of nothing', { type: 'ack', received: 0, limit: WINDOW_BYTES }]
+]
 
 describe('a peer that breaks the rules loses the connection, with PATH_VIOLATION:', () => {
   const attacks: [string, (forger: PathForger) => void][] = [
@@ -68,6 +76,25 @@ describe('a peer that breaks the rules loses the connection, with PATH_VIOLATION
       'a flood of signals that nobody wants',
       (forger) => {
         for (let i = 0; i < 65; i++) forger.send({ type: 'signal', bytes: new Uint8Array(10) })
+      }
+    ],
+    ...floods.map(([name, ...controls]): [string, (forger: PathForger) => void] => [
+      `a flood of ${name}`,
+      (forger) => {
+        for (let i = 0; i < 600; i++) for (const control of controls) forger.send(control)
+      }
+    ]),
+    [
+      'a flood of long signals',
+      (forger) => {
+        forger.victim.observe(NO_OBSERVER)
+        for (let i = 0; i < 18; i++) forger.send({ type: 'signal', bytes: new Uint8Array(8000) })
+      }
+    ],
+    [
+      'a flood of acknowledgements that allow another byte',
+      (forger) => {
+        for (let i = 0; i < 600; i++) forger.send({ type: 'ack', received: 0, limit: WINDOW_BYTES + i })
       }
     ],
     ['bytes that are not a frame', (forger) => forger.raw.write(Uint8Array.of(9, 0, 0, 7, 1))],
