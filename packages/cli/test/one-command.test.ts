@@ -12,7 +12,18 @@ test('each command is loaded alone, as it is among all of them', async () => {
   }
 })
 
-test.each([[[]], [['--help']], [['help', 'share']], [['toString']], [['chta']]])(
+// The list of commands took a second on a slow machine: the modules of all commands were loaded for it.
+test.each([[[]], [['--help']], [['-h']], [['help']]])('%j lists all commands, and loads none', async (args) => {
+  const list = await programFor(args)
+  expect(list.helpInformation()).toBe(program().helpInformation())
+  expect(list.commands.every(({ options }) => options.length === 0)).toBe(true)
+})
+
+test.each([[['help', 'share']], [['share', '--help']]])('%j loads one command', async (args) => {
+  expect((await programFor(args)).commands.map((one) => one.name())).toEqual(['share'])
+})
+
+test.each([[['help', 'chta']], [['--help', 'share']], [['toString']], [['chta']], [['completion', 'bash']]])(
   '%j loads all commands',
   async (args) => {
     expect((await programFor(args)).commands.length).toBeGreaterThan(10)
