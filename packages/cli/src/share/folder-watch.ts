@@ -26,9 +26,9 @@ export async function followFolder(folder: string, signal: AbortSignal, publish:
     work = work.then(publishNow).then(watchMore)
     work.catch(fail)
   }
-  function publishNow(): Promise<void> {
+  async function publishNow(): Promise<void> {
     isQueued = false
-    return publish()
+    if (!signal.aborted) await publish()
   }
   function watchMore(): void {
     if (!signal.aborted && watches.update()) quiet.onChange()

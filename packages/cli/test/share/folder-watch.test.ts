@@ -101,6 +101,26 @@ test('a change while the last call still runs brings no other call after the end
   expect(calls).toBe(1)
 })
 
+test('a change that waits for the last call to end is not published after the end', async () => {
+  const folder = temporaryFolder()
+  let finish = (): void => {}
+  let calls = 0
+  const { ended, state } = follow(folder, () => {
+    if (++calls > 1) return Promise.resolve()
+    return new Promise((resolve) => {
+      finish = resolve
+    })
+  })
+  await until('the first call', () => calls === 1)
+  writeFileSync(join(folder, 'file'), 'x')
+  // Longer than a change has to be old.
+  await pause(700)
+  state.stop()
+  finish()
+  await expect(ended).rejects.toThrow('over')
+  expect(calls).toBe(1)
+})
+
 // A log in the folder, with a line every few milliseconds, kept everything from being published.
 test('changes without a pause are published too', async () => {
   const folder = temporaryFolder()

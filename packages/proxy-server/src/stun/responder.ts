@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
-import { type Clock, RateLimit, systemClock } from '@swarmway/runtime'
+import { type Clock, RateLimit, RateLimits, systemClock } from '@swarmway/runtime'
 import { networkOf, siteOf } from '../fairness/network-of.js'
 import { answerBinding } from './message.js'
 
@@ -14,15 +14,12 @@ export interface StunOptions {
   clock?: Clock
 }
 
-/** Answers to one network: this many a second, and four times as many at once. A tab asks a few times for each attempt. */
-const NETWORK_PER_SECOND = 10
-const BURST_SECONDS = 4
+/** Answers to one network. A tab asks a few times for each attempt. The network that asked longest ago is forgotten first. */
+const NETWORK_LIMITS = { perSecond: 10, capacity: 40, maxKeys: 4096 }
 /** Answers to all: what the process can spare. */
 const TOTAL_PER_SECOND = 2000
 /** What a machine without IPv6 says. */
 const NO_IPV6: ReadonlySet<string | undefined> = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL'])
-/** Networks that are remembered. The one that asked longest ago is forgotten first. */
-const MAX_NETWORKS = 4096
 
 /**
  * Tells browsers behind NATs their own addresses (STUN), so that they find direct paths without a third party. It keeps
@@ -34,9 +31,8 @@ export class StunResponder {
   /** Packets that were not requests, or too many. */
   ignored = 0
   readonly #socket: Socket
-  readonly #clock: Clock
   readonly #total: RateLimit
-  readonly #networks = new Map<string, RateLimit>()
+  readonly #networks: RateLimits
   #closing: Promise<void> | null = null
 
   /** Rejects as the socket does, with EADDRINUSE for example. */
@@ -52,8 +48,8 @@ export class StunResponder {
 
   private constructor(socket: Socket, clock: Clock) {
     this.#socket = socket
-    this.#clock = clock
     this.#total = new RateLimit(TOTAL_PER_SECOND, clock)
+    this.#networks = new RateLimits(clock, NETWORK_LIMITS)
     socket.removeAllListeners('error')
     // An answer that cannot be sent is the same as one that is lost.
     socket.on('error', ignore)
@@ -72,7 +68,7 @@ export class StunResponder {
 
   #onMessage(message: Uint8Array, sender: { address: string; port: number }): void {
     const answer = answerBinding(message, sender)
-    if (answer === null || !this.#mayAnswer(siteOf(networkOf(sender.address)))) {
+    if (answer === null || !this.#mayAnswer(sender.address)) {
       this.ignored++
       return
     }
@@ -80,14 +76,8 @@ export class StunResponder {
     this.#socket.send(answer, sender.port, sender.address, ignore)
   }
 
-  #mayAnswer(network: string): boolean {
-    const burst = NETWORK_PER_SECOND * BURST_SECONDS
-    const rate = this.#networks.get(network) ?? new RateLimit(NETWORK_PER_SECOND, this.#clock, burst)
-    this.#networks.delete(network)
-    this.#networks.set(network, rate)
-    const [oldest] = this.#networks.size > MAX_NETWORKS ? this.#networks.keys() : []
-    if (oldest !== undefined) this.#networks.delete(oldest)
-    return rate.take() && this.#total.take()
+  #mayAnswer(address: string): boolean {
+    return this.#networks.take(siteOf(networkOf(address))) && this.#total.take()
   }
 }
 

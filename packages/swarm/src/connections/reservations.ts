@@ -30,8 +30,8 @@ export function weakestReservation(
 ): Slot | null {
   const reserved = [...slots].filter(isReservation)
   const counts = new Map([[host, unfinished.countOf(host)]])
-  for (const slot of reserved) counts.set(hostOf(slot), unfinished.countOf(hostOf(slot)))
-  for (const slot of reserved) counts.set(hostOf(slot), countOf(counts, hostOf(slot)) + 1)
+  for (const slot of reserved)
+    counts.set(hostOf(slot), (counts.get(hostOf(slot)) ?? unfinished.countOf(hostOf(slot))) + 1)
   let chosen: Slot | null = null
   for (const slot of reserved) {
     if (!givesWay(slot, counts, host, nowMs)) continue

@@ -1,4 +1,4 @@
-import { type Clock, RateLimit } from '@swarmway/runtime'
+import { type Clock, RateLimits } from '@swarmway/runtime'
 import cenc from 'compact-encoding'
 import messages from 'hyperdht/lib/messages.js'
 import type { Address, HandshakeAddress } from '../network/dht-node.js'
@@ -29,13 +29,10 @@ type AddHandshake = (
 type TakeHandshake = (message: { readonly peerAddress: Address | null }, request: HandshakeRequest) => unknown
 
 /**
- * Handshakes of one sender: so many at once, and so many a second. Each takes about half a millisecond. More get no
- * answer, and an honest sender repeats its request, as it does for a packet that is lost.
+ * Handshakes of one host that are decrypted. More get no answer, and an honest sender repeats its request, as it does for a
+ * packet that is lost.
  */
-const HANDSHAKE_BURST = 512
-const HANDSHAKES_PER_SECOND = 128
-/** Most senders to remember. */
-const MAX_SENDERS = 1024
+const HOST_LIMITS = { perSecond: 128, capacity: 512, maxKeys: 1024 }
 
 const changed = new WeakSet<object>()
 
@@ -48,7 +45,7 @@ const changed = new WeakSet<object>()
 export function countHonestly(node: object, clock: Clock): void {
   if (changed.has(node) || typeof member(node, 'createRawStream') !== 'function') return
   changed.add(node)
-  const senders = new Map<string, RateLimit>()
+  const hosts = new RateLimits(clock, HOST_LIMITS)
   override<(...args: never[]) => object>(node, 'createServer', (create) => (...args) => {
     const server = create(...args)
     const announcer = () => member(server, '_announcer') as Announcer | null
@@ -58,20 +55,10 @@ export function countHonestly(node: object, clock: Clock): void {
     })
     override<TakeHandshake>(server, '_onpeerhandshake', (take) => (message, request) => {
       const host = countedHostOf(message.peerAddress ?? request.from, request, announcer())
-      return mayTake(senders, host, clock) ? take(message, request) : null
+      return hosts.take(host) ? take(message, request) : null
     })
     return server
   })
-}
-
-function mayTake(senders: Map<string, RateLimit>, host: string, clock: Clock): boolean {
-  const rate = senders.get(host) ?? new RateLimit(HANDSHAKES_PER_SECOND, clock, HANDSHAKE_BURST)
-  // The latest is the last.
-  senders.delete(host)
-  senders.set(host, rate)
-  const [quietest] = senders.keys()
-  if (senders.size > MAX_SENDERS && quietest !== undefined) senders.delete(quietest)
-  return rate.take()
 }
 
 /** Of two relays, the first has named the peer, and the second, which is ours, the first. */

@@ -16,7 +16,8 @@ import type { HandshakeSecrets } from './seal.js'
 const MAX_REFUSED = 64
 /**
  * Control messages that acknowledge nothing new: so many at once, and so many a second. More are a flood: unlike data, they
- * are taken as fast as they come. Long ones count several times. Opening a direct path takes about 80.
+ * are taken as fast as they come. Long ones count several times. Opening a direct path takes 10 to 20; with the longest
+ * description and the most candidates, less than 200.
  */
 const CONTROL_BURST = 512
 const CONTROLS_PER_SECOND = 20

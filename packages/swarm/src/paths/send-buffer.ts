@@ -8,7 +8,7 @@ interface Chunk {
 
 /** The places of chunks that were acknowledged are dropped from the array in batches of at least this many. */
 const TRIM_COUNT = 256
-/** An acknowledgement that allows less than this much more is none that peers send to allow more: they allow a third of a window. */
+/** Peers allow a third of a window at a time. An acknowledgement that allows less than this says nothing new. */
 const LEAST_GRANT_BYTES = 16 * 1024
 /** In place of a chunk that was acknowledged, so that its bytes are free at once. */
 const RELEASED: Chunk = { offset: 0, bytes: new Uint8Array(0) }

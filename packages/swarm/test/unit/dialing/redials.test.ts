@@ -73,7 +73,7 @@ test('the first wait, and the longest one, follow from what the failure says', (
   expect(waits('REMOTE_FULL')).toEqual([1000, 1000, 1000, 1000, 1000])
 })
 
-// A peer that was gone for half a minute was not reached for another quarter of one, if only this side could dial.
+// A peer that was gone for half a minute, and had to be dialled by this side, was reached up to 12 s after its return.
 test('for a minute after a connection was lost, dials that meet nobody lengthen the wait once', async () => {
   const { clock, failures, info, redials } = setUp()
   info.onConnected(true)
