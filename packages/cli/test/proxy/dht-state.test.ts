@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
-import { freePort, metricsOf, startProxy } from './support/proxy.js'
+import { DARK } from '../support/net.js'
+import { metricsOf, startProxy } from './support/proxy.js'
 
 async function healthOf(url: string): Promise<unknown> {
   return (await fetch(`${url}/health`)).json()
@@ -8,7 +9,7 @@ async function healthOf(url: string): Promise<unknown> {
 
 // A proxy whose network lets no UDP through looked well everywhere, and its clients found nobody.
 test('a DHT that does not answer is in the log, in /health and in the metrics', async () => {
-  const proxy = await startProxy({ rendezvousOnly: false, bootstrap: [`127.0.0.1:${await freePort()}`] })
+  const proxy = await startProxy({ rendezvousOnly: false, bootstrap: [DARK.bootstrap], dhtHost: DARK.host })
   expect(await healthOf(proxy.http)).toEqual({ status: 'ok', dht: 'online' })
   await until('the log says so', () => proxy.log.some(({ msg }) => msg.includes('the DHT does not answer')))
   expect(await healthOf(proxy.http)).toEqual({ status: 'ok', dht: 'offline' })

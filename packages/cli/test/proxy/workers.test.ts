@@ -6,16 +6,25 @@ import { expect, test } from 'vitest'
 import { createWebSocketStream, WebSocket } from 'ws'
 import { testnet } from '../../../proxy-server/test/support/testnet.js'
 import { until } from '../../../runtime/test/support/until.js'
+import { DARK } from '../support/net.js'
 import { Cli } from './support/cli.js'
 import { certificate, folder } from './support/files.js'
-import { client, freePort, metricsOf } from './support/proxy.js'
+import { client, metricsOf } from './support/proxy.js'
 import { RawHttp, silentWebSocket } from './support/raw-http.js'
 
 /** `swarmway proxy` with workers on a private DHT. */
-async function startWorkers(flags: string[] = [], env: NodeJS.ProcessEnv = {}, entry?: string) {
+async function startWorkers(flags: string[] = [], env: NodeJS.ProcessEnv = {}, entry?: typeof DARK) {
   const net = await testnet()
-  const bootstrap = entry ?? net.bootstrap.map(({ host, port }) => `${host}:${port}`).join(',')
-  const dht = ['--bootstrap', bootstrap, '--dht-host', '127.0.0.1', '--dht-port', '0', '--allow-private-addresses']
+  const bootstrap = entry?.bootstrap ?? net.bootstrap.map(({ host, port }) => `${host}:${port}`).join(',')
+  const dht = [
+    '--bootstrap',
+    bootstrap,
+    '--dht-host',
+    entry?.host ?? '127.0.0.1',
+    '--dht-port',
+    '0',
+    '--allow-private-addresses'
+  ]
   const ports = ['--port', '0', '--admin-port', '0', '--tcp-port', '0', '--workers', '2', '--log-level', 'debug']
   const cli = new Cli(['proxy', ...ports, ...dht, ...flags], env)
   const { clients, metrics, tcp } = await cli.logged('listening')
@@ -42,7 +51,7 @@ function cuttable(open: () => Socket | ReturnType<typeof createWebSocketStream>)
 // The admin port of several workers answered without a word about the DHT.
 test('/health of the admin port says whether the DHT answers any of the workers', async () => {
   const answering = await startWorkers()
-  const silent = await startWorkers([], {}, `127.0.0.1:${await freePort()}`)
+  const silent = await startWorkers([], {}, DARK)
   const health = async ({ admin }: { admin: string }) => (await fetch(`${admin}/health`)).json()
   expect(await health(answering)).toEqual({ status: 'ok', dht: 'online' })
   await expect.poll(() => health(silent)).toEqual({ status: 'ok', dht: 'offline' })

@@ -21,10 +21,13 @@ export interface TestNetwork {
 }
 
 /**
- * Arguments of a native peer that no DHT answers. It has an address of its own: the nodes of other tests ask 127.0.0.1:49737 for
- * peers that have ended, and so a DHT reaches the next peer on that port.
+ * A DHT of which no node answers, and the address to bind for it. It has an address of its own: the nodes of other tests ask
+ * 127.0.0.1:49737 for peers that have ended, and so a DHT reaches the next peer on that port.
  */
-export const NO_DHT: readonly string[] = ['--bootstrap', '127.0.0.9:9', '--host', '127.0.0.9']
+export const DARK = { bootstrap: '127.0.0.9:9', host: '127.0.0.9' } as const
+
+/** Arguments of a native peer that no DHT answers. */
+export const NO_DHT: readonly string[] = ['--bootstrap', DARK.bootstrap, '--host', DARK.host]
 
 /** A network for all tests of a file. */
 export function useNetwork(): () => TestNetwork {

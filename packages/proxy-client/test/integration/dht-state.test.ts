@@ -3,9 +3,10 @@ import { createRequire } from 'node:module'
 import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
 import type { DhtNode } from '../../src/index.js'
-import { createNode, createRig } from '../support/rig.js'
+import { createRig } from '../support/rig.js'
 
-const HOST = '127.0.0.1'
+/** An address of its own: the nodes of other tests ask 127.0.0.1:49737 for peers that have ended, whoever has that port now. */
+const HOST = '127.0.0.10'
 const HyperDHT = createRequire(import.meta.url)('hyperdht') as new (options: object) => DhtNode
 
 /** A UDP port that nobody listens on. */
@@ -20,7 +21,7 @@ async function freePort(): Promise<number> {
 // A client of a server whose DHT was out of reach looked connected and found nobody, and nothing said why.
 test('a client is told that the DHT does not answer its server, and when it does again', async () => {
   const port = await freePort()
-  const dht = createNode([{ host: HOST, port }])
+  const dht = new HyperDHT({ host: HOST, bootstrap: [{ host: HOST, port }] })
   onTestFinished(() => dht.destroy({ force: true }))
   const rig = await createRig({ testnet: null, server: { dht: dht as never } })
   const client = rig.createSwarm()

@@ -1,4 +1,3 @@
-import { createSocket } from 'node:dgram'
 import { type Connect, ProxyClient, type ProxyClientOptions } from '@swarmway/proxy-client'
 import { websocket } from '@swarmway/proxy-client/websocket'
 import type { Clock } from '@swarmway/proxy-protocol'
@@ -61,13 +60,4 @@ export async function metricsOf(admin: string): Promise<Map<string, number>> {
   const text = await (await fetch(`${admin}/metrics`)).text()
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]))
-}
-
-/** A UDP port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const socket = createSocket('udp4')
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-  const { port } = socket.address()
-  await new Promise<void>((resolve) => socket.close(() => resolve()))
-  return port
 }

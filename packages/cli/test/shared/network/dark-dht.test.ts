@@ -8,16 +8,13 @@ import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../../runtime/test/support/until.js'
 import { sayWhenAnnounced, watchReach } from '../../../src/shared/network/waiting.js'
 import { Status } from '../../../src/shared/terminal/status.js'
-import { freePort, startProxy } from '../../proxy/support/proxy.js'
+import { startProxy } from '../../proxy/support/proxy.js'
 import { run, start } from '../../support/command.js'
-import { temporaryFolder } from '../../support/net.js'
-
-/** A DHT of which no node answers. */
-const darkBootstrap = async () => `127.0.0.1:${await freePort()}`
+import { DARK, NO_DHT, temporaryFolder } from '../../support/net.js'
 
 /** A proxy server whose DHT never answers. */
 async function darkProxy(): Promise<string[]> {
-  const { ws } = await startProxy({ rendezvousOnly: false, bootstrap: [await darkBootstrap()] })
+  const { ws } = await startProxy({ rendezvousOnly: false, bootstrap: [DARK.bootstrap], dhtHost: DARK.host })
   return ['--proxy', ws]
 }
 
@@ -103,6 +100,6 @@ test.each(COMMANDS)('%s says that it waits for a proxy server that does not answ
 })
 
 test.each(COMMANDS)('%s ends, and says what to do, if no node of the DHT answers', async (name, args) => {
-  const command = startCommand(name, args, ['--host', '127.0.0.1', '--bootstrap', await darkBootstrap()])
+  const command = startCommand(name, args, NO_DHT)
   expect(await command.outcome()).toMatchObject({ code: 3, stderr: expect.stringContaining('swarmway doctor') })
 })

@@ -139,7 +139,9 @@ test('the state of the DHT node, and open connections with peers on UDP', async 
 })
 
 test('a DHT node that never got an answer is not online', async () => {
-  const server = makeServer({ bootstrap: [{ host: HOST, port: 9 }], host: HOST })
+  // Nodes of other tests ask 127.0.0.1:49737 for peers that have ended, and so would reach it there.
+  const host = '127.0.0.11'
+  const server = makeServer({ bootstrap: [{ host, port: 9 }], host })
   const source = sourceOf(server)
   expect(source.snapshot().dht).toMatchObject({ nodes: 1, online: 1 })
   await until(() => source.snapshot().dht.online === 0)
