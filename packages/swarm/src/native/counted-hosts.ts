@@ -3,6 +3,7 @@ import cenc from 'compact-encoding'
 import messages from 'hyperdht/lib/messages.js'
 import type { Address, HandshakeAddress } from '../network/dht-node.js'
 import { member, override } from './guard/override.js'
+import { HostTurns } from './host-turns.js'
 
 /** How a handshake has come, by HyperDHT's numbers: over one relay, or over two. Everything else came directly. */
 const MODE = { relayed: 2, relayedTwice: 3 } as const
@@ -26,7 +27,10 @@ type AddHandshake = (
   ...rest: never[]
 ) => Promise<unknown>
 
-type TakeHandshake = (message: { readonly peerAddress: Address | null }, request: HandshakeRequest) => unknown
+type TakeHandshake = (
+  message: { readonly peerAddress: Address | null },
+  request: HandshakeRequest
+) => PromiseLike<unknown>
 
 /**
  * Handshakes of one host that are decrypted. More get no answer, and an honest sender repeats its request, as it does for a
@@ -46,6 +50,7 @@ export function countHonestly(node: object, clock: Clock): void {
   if (changed.has(node) || typeof member(node, 'createRawStream') !== 'function') return
   changed.add(node)
   const hosts = new RateLimits(clock, HOST_LIMITS)
+  const turns = new HostTurns(clock)
   override<(...args: never[]) => object>(node, 'createServer', (create) => (...args) => {
     const server = create(...args)
     const announcer = () => member(server, '_announcer') as Announcer | null
@@ -53,9 +58,9 @@ export function countHonestly(node: object, clock: Clock): void {
       const countedHost = countedHostOf(client, request, announcer())
       return add(id, noise, { ...client, countedHost }, request, ...rest)
     })
-    override<TakeHandshake>(server, '_onpeerhandshake', (take) => (message, request) => {
+    override<TakeHandshake>(server, '_onpeerhandshake', (take) => async (message, request) => {
       const host = countedHostOf(message.peerAddress ?? request.from, request, announcer())
-      return hosts.take(host) ? take(message, request) : null
+      return hosts.take(host) ? turns.take(host, () => take(message, request)) : null
     })
     return server
   })
