@@ -1,13 +1,10 @@
 import load, { type Libsodium } from 'libsodium'
-import { type GenericHashFunctions, genericHash } from './generic-hash.js'
+import { genericHash } from './generic-hash.js'
 import { SharedMemory } from './memory.js'
-import { type SecretStreamFunctions, secretStream } from './secret-stream.js'
-import { agrees } from './self-test.js'
-import { type SignatureFunctions, signatures } from './signatures.js'
+import { secretStream } from './secret-stream.js'
+import { agrees, type FastFunctions } from './self-test.js'
+import { signatures } from './signatures.js'
 import { simdSecretStream } from './simd/secret-stream.js'
-
-/** The frequent or slow functions: bytes of connections and of Hypercores, and signatures. */
-export type FastFunctions = SecretStreamFunctions & GenericHashFunctions & SignatureFunctions
 
 /**
  * The fastest functions in WebAssembly that do the same as `slow`, null if none do. They delegate to `slow` what they cannot do.

@@ -1,5 +1,10 @@
 import b4a from 'b4a'
-import type { FastFunctions } from './libsodium.js'
+import type { GenericHashFunctions } from './generic-hash.js'
+import type { SecretStreamFunctions } from './secret-stream.js'
+import type { SignatureFunctions } from './signatures.js'
+
+/** The frequent or slow functions: bytes of connections and of Hypercores, and signatures. */
+export type FastFunctions = SecretStreamFunctions & GenericHashFunctions & SignatureFunctions
 
 /** More than one block of each algorithm, and not a multiple of a block. */
 const MESSAGE_BYTES = 333

@@ -9,8 +9,8 @@ import javascript from 'sodium-javascript'
 import native from 'sodium-universal'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { randomFrom } from '../../../../runtime/test/support/random.js'
-import { type FastFunctions, fastFunctions } from '../../../src/sodium/libsodium.js'
-import { agrees } from '../../../src/sodium/self-test.js'
+import { fastFunctions } from '../../../src/sodium/libsodium.js'
+import { agrees, type FastFunctions } from '../../../src/sodium/self-test.js'
 import { simdSecretStream } from '../../../src/sodium/simd/secret-stream.js'
 
 const OVERHEAD_BYTES = 17
