@@ -1,6 +1,4 @@
 import sodium from 'sodium-javascript'
-import { fastFunctions } from './functions.js'
-import { agrees } from './self-test.js'
 
 let hastening: Promise<boolean> | null = null
 
@@ -17,10 +15,8 @@ export function hastenSodium(): Promise<boolean> {
 
 async function hasten(): Promise<boolean> {
   // A separate file in bundles that can be split: the page does not wait for it.
-  const { default: load } = await import('libsodium')
-  const slow = { ...sodium }
-  const fast = fastFunctions(await load(), slow)
-  if (!agrees(fast, slow)) return false
-  Object.assign(sodium, fast)
-  return true
+  const { fastestFunctions } = await import('./libsodium.js')
+  const fast = await fastestFunctions({ ...sodium })
+  if (fast !== null) Object.assign(sodium, fast)
+  return fast !== null
 }

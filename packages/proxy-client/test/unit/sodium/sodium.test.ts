@@ -9,8 +9,9 @@ import javascript from 'sodium-javascript'
 import native from 'sodium-universal'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { randomFrom } from '../../../../runtime/test/support/random.js'
-import { type FastFunctions, fastFunctions } from '../../../src/sodium/functions.js'
-import { agrees } from '../../../src/sodium/self-test.js'
+import { fastFunctions } from '../../../src/sodium/libsodium.js'
+import { agrees, type FastFunctions } from '../../../src/sodium/self-test.js'
+import { simdSecretStream } from '../../../src/sodium/simd/secret-stream.js'
 
 const OVERHEAD_BYTES = 17
 const STATE_BYTES = 52
@@ -18,12 +19,14 @@ const MIB = 1024 * 1024
 
 let libsodium: Libsodium
 let webAssembly: FastFunctions
+let simd: FastFunctions
 beforeAll(async () => {
   libsodium = await loadLibsodium()
   webAssembly = fastFunctions(libsodium, unused())
+  simd = { ...webAssembly, ...(await simdSecretStream(unused())) }
 })
 
-const NAMES = ['JavaScript', 'WebAssembly', 'native'] as const
+const NAMES = ['JavaScript', 'WebAssembly', 'SIMD', 'native'] as const
 type Name = (typeof NAMES)[number]
 const PAIRS = NAMES.flatMap((one) => NAMES.map((other) => [one, other] as const))
 
@@ -102,7 +105,8 @@ test.each(NAMES)('%s rejects a message that was changed on the way, and accepts 
       const { crypto_secretstream_xchacha20poly1305_pull: pullOne } = sodiumOf(name)
       expect(() => pullOne(far, plain, tag, changed, null)).toThrowError()
       expect(b4a.equals(far, before)).toBe(true)
-      if (name === 'WebAssembly') expect([plain.every((byte) => byte === 5), tag[0]]).toEqual([true, 9])
+      if (name === 'WebAssembly' || name === 'SIMD')
+        expect([plain.every((byte) => byte === 5), tag[0]]).toEqual([true, 9])
     }
     expect(b4a.equals(pull(name, far, cipher), message)).toBe(true)
   }
@@ -207,7 +211,7 @@ function outcome(call: () => unknown): unknown {
 }
 
 function sodiumOf(name: Name): FastFunctions {
-  return { JavaScript: javascript, WebAssembly: webAssembly, native }[name]
+  return { JavaScript: javascript, WebAssembly: webAssembly, SIMD: simd, native }[name]
 }
 
 function push(name: Name, state: Uint8Array, message: Uint8Array): Uint8Array {
