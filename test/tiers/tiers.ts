@@ -41,6 +41,7 @@ export const TIERS = {
  * `npm test` by more than it is worth after every change.
  */
 export const SLOW_FILES: readonly string[] = [
+  'packages/cli/test/chat/process.test.ts',
   'packages/cli/test/pipe/process.test.ts',
   'packages/cli/test/proxy/fleet-clocks.test.ts',
   'packages/cli/test/proxy/fleet-transfers.test.ts',

@@ -3,7 +3,9 @@ import { Command } from 'commander'
 import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
 import { aborted, untilInterrupted } from '../shared/command/interrupt.js'
-import { usageError } from '../shared/errors/cli-error.js'
+import { CliError, usageError } from '../shared/errors/cli-error.js'
+import { EXIT } from '../shared/errors/exit-codes.js'
+import { namesText } from '../shared/files/file-texts.js'
 import type { Meeting } from '../shared/names/meeting.js'
 import { generateName, givenName, meetingOf } from '../shared/names/secret-name.js'
 import { onNetwork } from '../shared/network/on-network.js'
@@ -13,8 +15,8 @@ import { announcementOf, sayWhenAnnounced } from '../shared/network/waiting.js'
 import { canRedraw } from '../shared/terminal/abilities.js'
 import { Status } from '../shared/terminal/status.js'
 import { InteractiveChat } from './interactive.js'
-import { runPlainChat } from './plain.js'
-import { defaultNick } from './room.js'
+import { plainRoom, sayLines } from './plain.js'
+import { defaultNick, type Room } from './room.js'
 import { cleanNick } from './wire.js'
 
 const ABOUT = `
@@ -27,7 +29,8 @@ one yourself, make it just as hard to guess: the DHT and proxy servers see a fin
 date or a pet's name by trying likely ones. Other users of this machine can see your command line, but not the variable
 SWARMWAY_NAME.
 
-Exit codes: 0 you left the room; 3 network unreachable; 4 refused by the proxy server.`
+Exit codes: 0 you left the room; 3 network unreachable; 4 refused by the proxy server; 7 not everything that you said
+reached those who were there.`
 
 interface ChatOptions extends NetworkOptions {
   nick?: string
@@ -63,7 +66,7 @@ async function chat(typed: string | undefined, options: ChatOptions): Promise<vo
   if (given === undefined) tellName(name, options)
   const { stdin, stdout } = process
   const isInteractive = stdin.isTTY && canRedraw(stdout) && options.listen !== true
-  await untilInterrupted(isInteractive ? chatAtTerminal(meeting, nick, options) : chatInPipe(meeting, nick, options))
+  await (isInteractive ? chatAtTerminal(meeting, nick, options) : chatInPipe(meeting, nick, options))
 }
 
 function tellName(name: string, options: ChatOptions): void {
@@ -79,30 +82,34 @@ async function chatAtTerminal({ group, topic }: Meeting, given: string | undefin
   const leave = () => process.emit('SIGINT', 'SIGINT')
   const chat = new InteractiveChat(given ?? defaultNick(keyPair.publicKey), process, leave)
   const status = new Status({ write: (text) => chat.tell(text.trimEnd()) })
-  try {
-    await onNetwork(options, { group, keyPair }, status, (network, signal) => {
-      chat.enter(network.swarm, topic)
-      sayWhenAnnounced(network, () => announcementOf(network.swarm, topic), status)
-      return aborted(signal)
-    })
-  } finally {
-    chat.close()
-  }
+  const running = onNetwork(options, { group, keyPair }, status, (network, signal) => {
+    chat.enter(network.swarm, topic)
+    sayWhenAnnounced(network, () => announcementOf(network.swarm, topic), status)
+    return aborted(signal)
+  })
+  await untilInterrupted(running).finally(() => chat.close())
+  assertHeard(chat.room)
 }
 
 async function chatInPipe({ group, topic }: Meeting, given: string | undefined, options: ChatOptions) {
   const { stderr, stdin, stdout } = process
+  const keyPair = createKeyPair()
   const status = new Status(stderr, options.quiet)
-  try {
-    await onNetwork(options, { group }, status, (network) => {
-      const { swarm } = network
-      const nick = given ?? defaultNick(swarm.keyPair.publicKey)
-      const input = options.listen === true ? null : stdin
-      const running = runPlainChat(swarm, topic, { nick, input, output: stdout, status })
-      sayWhenAnnounced(network, () => announcementOf(swarm, topic), status)
-      return running
-    })
-  } finally {
-    stdin.destroy()
-  }
+  const room = plainRoom(given ?? defaultNick(keyPair.publicKey), { output: stdout, status })
+  const running = onNetwork(options, { group, keyPair }, status, (network) => {
+    room.enter(network.swarm, topic)
+    status.say('Waiting for others.')
+    sayWhenAnnounced(network, () => announcementOf(network.swarm, topic), status)
+    return sayLines(room, options.listen === true ? null : stdin)
+  })
+  await untilInterrupted(running).finally(() => stdin.destroy())
+  assertHeard(room)
+}
+
+function assertHeard({ missed }: Room): void {
+  if (missed.length === 0) return
+  throw new CliError(`Not everything that was said here reached ${namesText(missed)}.`, {
+    hint: 'They left, or did not answer in time. What they missed is not sent again.',
+    exitCode: EXIT.broken
+  })
 }

@@ -1,10 +1,10 @@
 import type { ReadStream, WriteStream } from 'node:tty'
 import type { SwarmCore } from '@swarmway/swarm'
 import { colorsFor } from '../shared/terminal/colors.js'
-import { Room } from './room.js'
+import { HEARD_MS, Room } from './room.js'
 import { TerminalScreen } from './terminal-screen.js'
 import { cleanNick } from './wire.js'
-import { eventLine, saidLine, whoLine } from './words.js'
+import { eventLine, leftText, saidLine, whoLine } from './words.js'
 
 const COMMANDS = '/who lists who is here, /nick <name> changes your name, /quit leaves.'
 
@@ -14,6 +14,7 @@ export class InteractiveChat {
   readonly #screen: TerminalScreen
   readonly #colors
   readonly #leave: () => void
+  #leaveCount = 0
 
   /** `leave` is called when the user wants to leave. */
   constructor(nick: string, { stdin, stdout }: { stdin: ReadStream; stdout: WriteStream }, leave: () => void) {
@@ -21,13 +22,13 @@ export class InteractiveChat {
     this.#colors = colorsFor(stdout)
     this.room = new Room(nick, {
       onJoined: (name) => this.tell(`${name} joined`),
-      onLeft: (name) => this.tell(`${name} left`),
+      onLeft: (name, isUnheard) => this.tell(leftText(name, isUnheard)),
       onRenamed: (from, to) => this.tell(`${from} is now ${to}`),
       onSaid: (name, text) => this.#screen.print(saidLine(name, text, this.#colors))
     })
     this.#screen = new TerminalScreen(stdin, stdout, `${nick}: `, {
       onLine: (line) => this.#onLine(line.trim()),
-      onLeave: leave
+      onLeave: () => void this.#onLeave()
     })
   }
 
@@ -60,10 +61,18 @@ export class InteractiveChat {
 
   #onCommand(line: string): void {
     const [command, ...words] = line.split(/\s+/)
-    if (command === '/quit') this.#leave()
+    if (command === '/quit') void this.#onLeave()
     else if (command === '/who') this.tell(whoLine(this.room.names, this.room.nick))
     else if (command === '/nick' && words.length > 0) this.#rename(cleanNick(words.join(' ')))
     else this.tell(COMMANDS)
+  }
+
+  /** What was said last may still be on its way. Asked again, it leaves at once. */
+  async #onLeave(): Promise<void> {
+    if (++this.#leaveCount > 1 || !this.room.isUnheard) return this.#leave()
+    this.tell('Waiting until what you said has arrived; Ctrl-C leaves now.')
+    await this.room.heard(HEARD_MS)
+    if (this.#leaveCount === 1) this.#leave()
   }
 
   #rename(nick: string): void {

@@ -3,14 +3,15 @@ import { cleanText } from '../shared/terminal/clean-text.js'
 import { withoutFormats } from './look-alikes.js'
 
 /**
- * The messages between members of a room. Each is a type and UTF-8 text.
+ * The messages between members of a room.
  *
- * | type | name  | text                                                     |
- * | ---- | ----- | -------------------------------------------------------- |
- * | 1    | hello | the sender's nick; the first message, and again when it changes |
- * | 2    | say   | a line                                                   |
+ * | type | name  | payload                                                                      |
+ * | ---- | ----- | ---------------------------------------------------------------------------- |
+ * | 1    | hello | UTF-8: the sender's nick; the first message, and again when it changes       |
+ * | 2    | say   | UTF-8: a line                                                                |
+ * | 3    | heard | uint32, little endian: this many more `say` messages of yours have been shown |
  */
-export const MESSAGE = { hello: 1, say: 2 } as const
+export const MESSAGE = { hello: 1, say: 2, heard: 3 } as const
 
 /** Longest accepted text of a message, in bytes. A member that sends more is ignored from then on. */
 export const MAX_TEXT_BYTES = 16 * 1024

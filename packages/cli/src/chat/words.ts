@@ -13,6 +13,11 @@ export function eventLine(text: string, colors: Colors): string {
   return colors.dim(`* ${text}`)
 }
 
+/** What is said of a member that leaves. */
+export function leftText(name: string, isUnheard: boolean): string {
+  return isUnheard ? `${name} left before everything you said had arrived` : `${name} left`
+}
+
 /** What `/who` shows. */
 export function whoLine(names: readonly string[], self: string): string {
   if (names.length === 0) return `You are ${self}, and nobody else is here.`

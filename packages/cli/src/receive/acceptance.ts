@@ -1,4 +1,6 @@
 import { type OfferedFile, sizeOf } from '../send/offer.js'
+import type { Failure } from '../send/wire.js'
+import { CliError } from '../shared/errors/cli-error.js'
 import { asWriteError } from '../shared/errors/write-error.js'
 import { assertRoom } from '../shared/files/free-space.js'
 import { assertWritable } from '../shared/files/permissions.js'
@@ -45,7 +47,8 @@ export class Acceptance {
       onBegin: (presentBytes) => view.begin(this.#totalBytes, presentBytes),
       onWritten: (bytes) => view.written(bytes),
       onFile: ({ offered }) => void this.files.push(offered),
-      onChanged: (file) => view.onChanged(file)
+      onChanged: (file) => view.onChanged(file),
+      failureOf
     }
   }
 
@@ -99,4 +102,15 @@ const ELSEWHERE = 'Change its permissions, or add another folder after the code.
 
 function neededBytes(files: readonly PlannedFile[]): number {
   return files.reduce((sum, { offered, presentBytes }) => sum + offered.bytes - presentBytes, 0)
+}
+
+const FULL: readonly unknown[] = ['ENOSPC', 'EDQUOT']
+
+/** What the sender may know about an error: no names and no paths of this machine. */
+export function failureOf(error: unknown): Failure {
+  if (!(error instanceof CliError)) return 'failed'
+  const { cause, details } = error
+  if ('refused' in details) return 'inTheWay'
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null
+  return 'freeBytes' in details || FULL.includes(code) ? 'noRoom' : 'failed'
 }

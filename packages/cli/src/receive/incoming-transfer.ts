@@ -1,6 +1,6 @@
 import { type OfferedFile, readOffer, type WantedFile } from '../send/offer.js'
 import { IncomingText, sendText } from '../send/text.js'
-import { decodeFileStart, type FileStart, MESSAGE } from '../send/wire.js'
+import { decodeFileStart, FAILURE, type Failure, type FileStart, MESSAGE } from '../send/wire.js'
 import type { Channel, Receiver } from '../shared/channel/channel.js'
 import { encodeCredit, Intake } from '../shared/channel/credit.js'
 import { cleanText } from '../shared/terminal/clean-text.js'
@@ -54,7 +54,12 @@ export interface ReceiveListener<T extends Target> {
   onChanged(target: T): void
   /** Everything that can come is here. The sender learns it once this resolves, and may then be gone for good. */
   onComplete?(): Promise<void>
+  /** What the sender is told about an error of a target or of `onOffer`. Default: `failed`. */
+  failureOf?(error: unknown): Failure
 }
+
+/** Milliseconds for the sender to hear why we fail; it may be gone. */
+const FAREWELL_MS = 2000
 
 interface ExpectedFile<T extends Target> {
   readonly target: T
@@ -213,9 +218,18 @@ export class IncomingTransfer<T extends Target> implements Receiver {
   #fail(error: unknown): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#channel.destroy()
+    const told = error instanceof TransferError ? this.#channel.destroy() : this.#tell(error)
     // A file may be about to open.
-    void this.#work.then(() => this.#closeCurrent()).then(() => this.#reject(error))
+    void this.#work.then(() => Promise.all([told, this.#closeCurrent()])).then(() => this.#reject(error))
+  }
+
+  async #tell(error: unknown): Promise<void> {
+    this.#channel.send(MESSAGE.failed, Uint8Array.of(FAILURE[this.#listener.failureOf?.(error) ?? 'failed']))
+    let timer: unknown
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, FAREWELL_MS)))
+    await Promise.race([this.#channel.flush(), late])
+    clearTimeout(timer as number)
+    this.#channel.destroy()
   }
 
   async #closeCurrent(): Promise<void> {

@@ -4,10 +4,10 @@ import { offerOf, readWanted, type WantedFile } from './offer.js'
 import type { SourceFile } from './source-files.js'
 import { SourceReader } from './source-reader.js'
 import { IncomingText, sendText } from './text.js'
-import { encodeFileStart, MESSAGE } from './wire.js'
+import { decodeFailure, encodeFileStart, type Failure, MESSAGE } from './wire.js'
 
-/** How a transfer to one receiver ended. `left`: before it had everything; it may come back. */
-export type TransferEnd = 'done' | 'declined' | 'left'
+/** How a transfer to one receiver ended. `left`: before it had everything. After all but `done`, it may come back. */
+export type TransferEnd = 'done' | 'declined' | 'left' | Failure
 
 /** What happens in a transfer. */
 export interface TransferListener {
@@ -44,6 +44,7 @@ export class OutgoingTransfer implements Receiver {
     if (type === MESSAGE.credit) this.#onCredit(decodeCredit(payload))
     else if (type === MESSAGE.done && this.#isWanted) this.#end('done')
     else if (type === MESSAGE.declined) this.#end('declined')
+    else if (type === MESSAGE.failed) this.#end(decodeFailure(payload))
     else if (type === MESSAGE.text && !this.#isWanted && this.#text.add(payload)) return
     else if (type === MESSAGE.want && !this.#isWanted) this.#onWanted(readWanted(this.#text.take(), this.#files))
     else this.#end('left')

@@ -12,8 +12,13 @@ import type { Source, SourceFile } from './source-files.js'
 
 const ENDS: Readonly<Record<Exclude<TransferEnd, 'done'>, string>> = {
   declined: 'The receiver does not want the files.',
-  left: 'The receiver left before it had everything. It can run the same command again to resume.'
+  left: 'The receiver left before it had everything.',
+  inTheWay: 'The receiver has other files of these names, and took nothing.',
+  noRoom: 'The disk of the receiver is too full for the files.',
+  failed: 'The receiver cannot write the files; the reason is shown there.'
 }
+
+const AGAIN = 'The code still works: the same command can be run there again, and resumes. Ctrl-C ends the code.'
 
 /** How many files that were not sent are listed one by one. */
 const MAX_NAMES = 20
@@ -103,7 +108,7 @@ export class SendView implements SenderListener {
     const more = this.#changed.size - MAX_NAMES
     if (more > 0) this.#status.tell(`Not sent for such a reason: ${more} more.`)
     if (end === 'done') this.receivers++
-    this.#status.say(end === 'done' ? this.#doneText(transfer) : ENDS[end])
+    this.#status.say(end === 'done' ? this.#doneText(transfer) : `${ENDS[end]} ${AGAIN}`)
   }
 
   #doneText({ changed, wanted }: Transfer): string {

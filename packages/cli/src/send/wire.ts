@@ -16,6 +16,7 @@
  * | 10   | declined | receiver |                             | the user does not want the files                   |
  * | 11   | busy     | sender   |                             | somebody else is receiving: wait                   |
  * | 12   | taken    | sender   |                             | somebody else has received: the code is used up    |
+ * | 13   | failed   | receiver | uint8, a {@link FAILURE}    | it cannot write the files now                      |
  *
  * Numbers are little endian.
  */
@@ -31,8 +32,21 @@ export const MESSAGE = {
   done: 9,
   declined: 10,
   busy: 11,
-  taken: 12
+  taken: 12,
+  failed: 13
 } as const
+
+/** Why a receiver cannot write the files. */
+export const FAILURE = { failed: 0, inTheWay: 1, noRoom: 2 } as const
+
+/** The name of a {@link FAILURE}. */
+export type Failure = keyof typeof FAILURE
+
+/** The failure in the payload of a failed message; `failed` if it is one that we do not know. */
+export function decodeFailure([code]: Uint8Array): Failure {
+  if (code === FAILURE.inTheWay) return 'inTheWay'
+  return code === FAILURE.noRoom ? 'noRoom' : 'failed'
+}
 
 /** The longest text: some 200,000 files with long names. Only who knows the code can send one. */
 export const MAX_TEXT_BYTES = 32 * 1024 * 1024

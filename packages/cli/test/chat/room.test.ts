@@ -3,7 +3,11 @@ import { turns, until } from '../../../runtime/test/support/until.js'
 import { Room } from '../../src/chat/room.js'
 import { cleanNick, encodeText, MAX_NICK_LETTERS, MAX_TEXT_BYTES, MESSAGE } from '../../src/chat/wire.js'
 import { Channel } from '../../src/shared/channel/channel.js'
+import { encodeCredit } from '../../src/shared/channel/credit.js'
 import { connectionPair } from '../support/connections.js'
+
+/** Longer than a test. */
+const NEVER_MS = 600_000
 
 const NOBODY = { onMessage: () => {}, onClose: () => {} }
 
@@ -11,7 +15,7 @@ function room(nick: string): { room: Room; log: string[] } {
   const log: string[] = []
   const made = new Room(nick, {
     onJoined: (name) => log.push(`+ ${name}`),
-    onLeft: (name) => log.push(`- ${name}`),
+    onLeft: (name, isUnheard) => log.push(isUnheard ? `- ${name}, unheard` : `- ${name}`),
     onRenamed: (from, to) => log.push(`${from} > ${to}`),
     onSaid: (name, text) => log.push(`${name}: ${text}`)
   })
@@ -36,8 +40,7 @@ test('members see each other, their messages, and who leaves', async () => {
   ben.room.add(far)
   await anna.room.somebody()
   expect(await anna.room.say('hello')).toBe(1)
-  await anna.room.flush()
-  await turns()
+  await anna.room.heard(NEVER_MS)
   far.destroy()
   await turns()
   expect(ben.log).toEqual(['+ anna', 'anna: hello', '- anna'])
@@ -112,4 +115,31 @@ test('a line that is too long for a message arrives as several, each with whole 
 
 test('a nick has a bounded number of letters', () => {
   expect([...cleanNick('😀'.repeat(100))]).toHaveLength(MAX_NICK_LETTERS)
+})
+
+// A transport that ends at a proxy server has every line, while the member behind it is dead.
+test('a member that leaves or stays silent before a line has arrived is named', async () => {
+  const anna = room('anna')
+  const [eve, mute] = [stranger(anna.room, 2), stranger(anna.room, 3)]
+  eve.send(MESSAGE.hello, encodeText('eve'))
+  mute.send(MESSAGE.hello, encodeText('mute'))
+  await turns()
+  await anna.room.say('hello')
+  expect(anna.room.missed).toEqual(['eve', 'mute'])
+  eve.destroy()
+  await turns()
+  expect(anna.log.slice(2)).toEqual(['- eve, unheard'])
+  await anna.room.heard(0)
+  expect(anna.room.missed).toEqual(['eve', 'mute'])
+  mute.send(MESSAGE.heard, encodeCredit(1))
+  await anna.room.heard(NEVER_MS)
+  expect(anna.room.missed).toEqual(['eve'])
+})
+
+test('a member that has heard more than was said is cut off', async () => {
+  const anna = room('anna')
+  const eve = stranger(anna.room)
+  eve.send(MESSAGE.hello, encodeText('eve'))
+  eve.send(MESSAGE.heard, encodeCredit(1))
+  await until('the connection to be closed', () => eve.isClosed)
 })

@@ -10,7 +10,9 @@ import {
   writeFileSync
 } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { until } from '../../../runtime/test/support/until.js'
+import { failureOf } from '../../src/receive/acceptance.js'
 import { DiskTarget } from '../../src/receive/disk-target.js'
 import { IncomingTransfer, type ReceiveListener } from '../../src/receive/incoming-transfer.js'
 import { planReceive } from '../../src/receive/plan.js'
@@ -20,6 +22,8 @@ import { sendText } from '../../src/send/text.js'
 import { encodeFileStart, MESSAGE } from '../../src/send/wire.js'
 import { Channel } from '../../src/shared/channel/channel.js'
 import { WINDOW_BYTES } from '../../src/shared/channel/credit.js'
+import { CliError } from '../../src/shared/errors/cli-error.js'
+import { asWriteError } from '../../src/shared/errors/write-error.js'
 import { connectionPair } from '../support/connections.js'
 import { temporaryFolder } from '../support/net.js'
 
@@ -152,7 +156,7 @@ test('the sender does not learn that everything is here before that is noted', a
     }
   })
   await expect(transfer.ended).rejects.toThrow('no room for the note')
-  expect(await sending.ended).toBe('left')
+  expect(await sending.ended).toBe('failed')
 })
 
 test('a receiver that stops while it notes what is here does not tell the sender', async () => {
@@ -274,4 +278,33 @@ test.each([
   const sending = send(near, files)
   await sendText(far, MESSAGE.want, wanted)
   expect(await sending.ended).toBe('left')
+})
+
+// A full disk and files in the way looked to the sender like a receiver that had left.
+test.each([
+  ['noRoom', asWriteError(Object.assign(new Error('write'), { code: 'ENOSPC', syscall: 'write' }))],
+  ['noRoom', new CliError('No room.', { details: { freeBytes: 1 } })],
+  ['inTheWay', new CliError('Files are in the way.', { details: { refused: [] } })],
+  ['failed', new Error('anything else')]
+] as const)('the sender learns why the receiver cannot write: %s', async (failure, error) => {
+  const { files } = sourceOf(randomBytes(10))
+  const [near, far] = channels()
+  const onOffer = () => Promise.reject(error)
+  const received = expect(receiveInto(far, temporaryFolder(), { onOffer, failureOf }).ended).rejects.toBe(error)
+  expect(await send(near, files).ended).toBe(failure)
+  await received
+})
+
+test('a sender that does not read does not keep a receiver that fails', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { files } = sourceOf(randomBytes(10))
+  const [near, far] = channels()
+  far.flush = () => new Promise(() => {})
+  const transfer = receiveInto(far, temporaryFolder(), { onOffer: () => Promise.reject(new Error('full')) })
+  const failed = expect(transfer.ended).rejects.toThrow('full')
+  send(near, files)
+  await until('the farewell to be waited for', () => vi.getTimerCount() === 1)
+  vi.runAllTimers()
+  await failed
 })

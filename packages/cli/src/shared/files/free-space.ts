@@ -36,7 +36,7 @@ export async function assertRoom(needs: readonly Need[], options: RoomOptions = 
   for (const { bytes, freeBytes, path } of byDevice.values()) {
     if (freeBytes === null || bytes <= freeBytes) continue
     const message = `There is not enough room at ${path}: ${formatBytes(bytes)} are needed, ${formatBytes(freeBytes)} are free.`
-    throw new CliError(message, { hint, exitCode: EXIT.unusable })
+    throw new CliError(message, { hint, exitCode: EXIT.unusable, details: { neededBytes: bytes, freeBytes } })
   }
 }
 

@@ -3,7 +3,7 @@
  * a client's user agent into the log, where U+009B changes colours, moves the cursor, or worse.
  */
 
-import { Duplex, PassThrough } from 'node:stream'
+import { Duplex } from 'node:stream'
 import {
   decodeDenied,
   decodeHello,
@@ -17,7 +17,7 @@ import {
 import { expect, test } from 'vitest'
 import { assertNamed } from '../../../../proxy-server/src/listening/server-names.js'
 import { turns } from '../../../../runtime/test/support/until.js'
-import { runPlainChat } from '../../../src/chat/plain.js'
+import { plainRoom } from '../../../src/chat/plain.js'
 import { cleanNick, decodeText, encodeText, MESSAGE } from '../../../src/chat/wire.js'
 import { findingsJson, findingText } from '../../../src/doctor/finding.js'
 import { createLog } from '../../../src/proxy/server/log.js'
@@ -133,12 +133,7 @@ async function chatOf(text: string): Promise<string> {
   const output = catcher()
   const [near, far] = connectionPair(new Uint8Array(32).fill(1), new Uint8Array(32).fill(2))
   const swarm = { on: (_event: string, onConnection: (connection: unknown) => void) => onConnection(near), join() {} }
-  void runPlainChat(swarm as never, new Uint8Array(32), {
-    nick: 'me',
-    input: new PassThrough(),
-    output,
-    status: new Status(output)
-  })
+  plainRoom('me', { output, status: new Status(output) }).enter(swarm as never, new Uint8Array(32))
   const channel = new Channel(far, { onMessage() {}, onClose() {} })
   channel.send(MESSAGE.hello, encodeText(text))
   channel.send(MESSAGE.say, encodeText(text))
