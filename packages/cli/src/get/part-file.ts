@@ -17,6 +17,8 @@ export class PartFile {
   readonly #offsets: number[] = []
   #hash: Hash = createHash('sha256')
   #bytes = 0
+  /** Whether the file is shorter than what it stands for. */
+  #hasHoleAtEnd = false
   #file: FileHandle | null = null
 
   constructor(path: string) {
@@ -64,9 +66,7 @@ export class PartFile {
       await this.#file.truncate(this.#bytes)
     } else {
       this.#startOver()
-      // It must not exist: a link, for example, would be followed.
-      rmSync(this.path, { force: true })
-      this.#file = await open(this.path, 'wx+', 0o666)
+      this.#file = await openNew(this.path)
     }
     // Not readable by others if it was not; but a later run must be able to resume it.
     if (before !== null) await this.#file.chmod(modeAfter(before) | 0o600)
@@ -74,7 +74,8 @@ export class PartFile {
 
   /** Appends a block. */
   async write(block: Uint8Array): Promise<void> {
-    for (let done = isHole(block) ? block.byteLength : 0; done < block.byteLength; ) {
+    this.#hasHoleAtEnd = isHole(block)
+    for (let done = this.#hasHoleAtEnd ? block.byteLength : 0; done < block.byteLength; ) {
       const { bytesWritten } = await this.#opened.write(block, done, block.byteLength - done, this.#bytes + done)
       done += bytesWritten
     }
@@ -98,8 +99,7 @@ export class PartFile {
   async finish(path: string, before: Stats | null): Promise<void> {
     const file = this.#file
     if (before !== null) await file?.chmod(modeAfter(before))
-    // There may be a hole at its end.
-    await file?.truncate(this.#bytes)
+    if (this.#hasHoleAtEnd) await file?.truncate(this.#bytes)
     this.#file = null
     await file?.close()
     renameSync(this.path, path)
@@ -120,6 +120,17 @@ export class PartFile {
     this.#offsets.length = 0
     this.#hash = createHash('sha256')
     this.#bytes = 0
+  }
+}
+
+/** An empty file. It must not exist before: a link, for example, would be followed. */
+async function openNew(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx+', 0o666)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    rmSync(path, { force: true })
+    return open(path, 'wx+', 0o666)
   }
 }
 

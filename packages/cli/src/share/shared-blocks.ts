@@ -15,7 +15,8 @@ export async function* blocksOf(path: string): AsyncGenerator<Uint8Array> {
   try {
     for (;;) {
       const block = await readFully(file, Buffer.allocUnsafe(BLOCK_BYTES))
-      if (block.byteLength > 0) yield block
+      // A copy, or a byte that waits to be appended would hold the memory of a whole block.
+      if (block.byteLength > 0) yield block.byteLength < BLOCK_BYTES ? Buffer.from(block) : block
       if (block.byteLength < BLOCK_BYTES) return
     }
   } finally {
@@ -80,9 +81,8 @@ export class SharedBlocks implements BlockPlaces {
     this.#files = files.sort((a, b) => a.start - b.start)
   }
 
-  /** The blocks appended from now on are those of this file. */
-  begin(key: string): void {
-    const { length: start } = this.core
+  /** The blocks that are appended from `start` on are those of this file. */
+  begin(key: string, start: number): void {
     const before = this.#files.at(-1)
     if (before !== undefined) before.end = Math.min(before.end, start)
     this.#files.push({ key, start, end: Number.POSITIVE_INFINITY, isLost: false })

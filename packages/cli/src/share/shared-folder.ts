@@ -2,9 +2,10 @@ import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
 import type { FolderContent, FolderFile } from '../shared/files/folder-walk.js'
 import { statOf } from '../shared/files/stat-of.js'
+import { BlockAppender } from './block-appender.js'
 import { blockRanges } from './block-ranges.js'
-import type { Blob, Entry, Hyperdrive } from './packages.js'
-import { blocksOf, type SharedBlocks } from './shared-blocks.js'
+import type { Entry, Hyperdrive } from './packages.js'
+import type { SharedBlocks } from './shared-blocks.js'
 
 /** A folder's contents, and what changed since it was last shared. */
 export interface ShareCount {
@@ -50,10 +51,12 @@ export async function importFolder(
   assertNotEmpty({ files, leftOut, root })
   const isKnown = drive.version > 1
   let changed = await removeOthers(drive, new Set(files.map(({ key }) => key)))
-  await inBatches(drive, files, async (batch, file) => {
+  const appender = new BlockAppender(shared)
+  const importing = async (batch: Hyperdrive, file: FolderFile) => {
     options.signal?.throwIfAborted()
-    if (await importUnlessSeen(batch, shared, file, options)) changed++
-  })
+    if (await importUnlessSeen({ appender, drive: batch, shared }, file, options)) changed++
+  }
+  await inBatches(drive, files, importing, () => appender.flush())
   const count = await forgetUnused(drive, shared)
   if (count.files === 0) assertNotEmpty({ files: [], leftOut, root })
   return { ...count, changed, isKnown } satisfies ShareCount
@@ -69,28 +72,33 @@ async function removeOthers(drive: Hyperdrive, keys: ReadonlySet<string>): Promi
 /** Entries that are written together: one by one, each would be stored with the nodes of the tree above it. */
 const BATCH_ENTRIES = 256
 
-/** Does a task for each item. What was done before an error is kept. */
+/** Does a task for each item, and `before` before a batch takes effect. What was done before an error is kept. */
 async function inBatches<T>(
   drive: Hyperdrive,
   items: readonly T[],
-  task: (batch: Hyperdrive, item: T) => Promise<unknown>
+  task: (batch: Hyperdrive, item: T) => Promise<unknown>,
+  before: () => Promise<void> = async () => {}
 ): Promise<void> {
   for (let at = 0; at < items.length; at += BATCH_ENTRIES) {
     const batch = drive.batch()
     try {
       for (const item of items.slice(at, at + BATCH_ENTRIES)) await task(batch, item)
     } finally {
+      await before()
       await batch.flush()
     }
   }
 }
 
-async function importUnlessSeen(
-  drive: Hyperdrive,
-  shared: SharedBlocks,
-  file: FolderFile,
-  options: ImportOptions
-): Promise<boolean> {
+/** What files are imported into. */
+interface Target {
+  /** A batch. */
+  readonly drive: Hyperdrive
+  readonly shared: SharedBlocks
+  readonly appender: BlockAppender
+}
+
+async function importUnlessSeen(target: Target, file: FolderFile, options: ImportOptions): Promise<boolean> {
   const { onRead, seen } = options
   const version = `${file.bytes} ${file.modifiedMs} ${file.isExecutable}`
   if (seen?.get(file.key) === version) {
@@ -98,14 +106,14 @@ async function importUnlessSeen(
     return false
   }
   try {
-    const isChanged = await importFile(drive, shared, file, options)
+    const isChanged = await importFile(target, file, options)
     seen?.set(file.key, version)
     return isChanged
   } catch (error) {
     if (!isGone(error)) throw asReadError(error)
     seen?.delete(file.key)
     options.onGone?.(file.key)
-    return removeEntry(drive, file.key)
+    return removeEntry(target.drive, file.key)
   }
 }
 
@@ -116,13 +124,13 @@ async function removeEntry(drive: Hyperdrive, key: string): Promise<boolean> {
 }
 
 /** Returns whether there was anything to do. */
-async function importFile(drive: Hyperdrive, shared: SharedBlocks, file: FolderFile, options: ImportOptions) {
+async function importFile({ appender, drive, shared }: Target, file: FolderFile, options: ImportOptions) {
   const { isExecutable, key } = file
   const entry = await drive.entry(key)
   const counter = new ReadCounter(options)
   if (entry === null || !(await isSame(shared, entry, file, counter))) {
     counter.restart()
-    const blob = await appendBlocks(shared, file, counter)
+    const blob = await appender.append(file, counter.add)
     await drive.putEntry(key, { executable: isExecutable, linkname: null, blob, metadata: null })
     return true
   }
@@ -160,26 +168,6 @@ async function isSame(shared: SharedBlocks, { value: { blob } }: Entry, file: Fo
   if (blob === null || file.bytes === 0) return true
   if (!(await shared.core.has(blob.blockOffset, blob.blockOffset + blob.blockLength))) return false
   return shared.isUnchanged(blob, file, counter.add)
-}
-
-/** Blocks that are appended together. */
-const BATCH_BLOCKS = 16
-
-/** Reads a file once: its blocks stay where they are, the drive gets their hashes. */
-async function appendBlocks(shared: SharedBlocks, { key, path }: FolderFile, counter: ReadCounter): Promise<Blob> {
-  const { core } = shared
-  const { byteLength: byteOffset, length: blockOffset } = core
-  shared.begin(key)
-  let batch: Uint8Array[] = []
-  for await (const block of blocksOf(path)) {
-    counter.add(block.byteLength)
-    if (batch.push(block) < BATCH_BLOCKS) continue
-    await core.append(batch)
-    batch = []
-  }
-  if (batch.length > 0) await core.append(batch)
-  const [blockLength, byteLength] = [core.length - blockOffset, core.byteLength - byteOffset]
-  return { blockOffset, blockLength, byteOffset, byteLength }
 }
 
 /** Deletes all blocks that belong to no file: otherwise anyone with the key could ask for earlier versions. */

@@ -45,9 +45,9 @@ test('a block of no file is not looked for in the file before it', async () => {
 test('while a file is read, the one before it has an end', async () => {
   const { drive } = await openDrive()
   const shared = await SharedBlocks.open(drive, '/folder')
-  shared.begin('/a')
+  shared.begin('/a', 0)
   await shared.core.append([Buffer.from('1'), Buffer.from('2')])
-  shared.begin('/b')
+  shared.begin('/b', 2)
   expect([0, 1, 2, 9].map((index) => shared.locate(index))).toEqual([
     { path: '/folder/a', offset: 0 },
     { path: '/folder/a', offset: 65_536 },

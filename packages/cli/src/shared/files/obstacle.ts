@@ -34,7 +34,8 @@ function obstacleOf(stats: Stats, isLast: boolean, way: string): string | null {
 /** What cannot be inspected cannot be written either; writing reports the error. */
 function look(path: string): Stats | null {
   try {
-    return lstatSync(path)
+    // An error for each missing file would take longer than the rest.
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null
   } catch {
     return null
   }
