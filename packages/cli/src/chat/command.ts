@@ -1,4 +1,4 @@
-import { createKeyPair } from '@swarmway/swarm'
+import { createKeyPair } from '@swarmway/swarm/core'
 import { Command } from 'commander'
 import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'

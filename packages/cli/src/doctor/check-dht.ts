@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Swarm } from '@swarmway/swarm'
+import type { Swarm } from '@swarmway/swarm'
 import { EXIT } from '../shared/errors/exit-codes.js'
 import type { NetworkOptions } from '../shared/network/options.js'
 import { reachesDht } from '../shared/network/reach.js'
@@ -9,9 +9,12 @@ import { type NatView, natFinding } from './nat.js'
 
 /** Checks whether the DHT can be reached, and through what kind of NAT. */
 export async function checkDht({ bootstrap, host }: NetworkOptions, signal: AbortSignal): Promise<Finding[]> {
+  const { Swarm } = await import('@swarmway/swarm')
   const swarm = new Swarm({ bootstrap, host })
   const destroy = () => void swarm.destroy({ force: true })
   signal.addEventListener('abort', destroy, { once: true })
+  // While the swarm was loaded.
+  if (signal.aborted) destroy()
   try {
     return await examine(swarm)
   } finally {

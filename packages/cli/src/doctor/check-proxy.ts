@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Connection, codeOf, createGroup, type SwarmCore } from '@swarmway/swarm'
+import { type Connection, codeOf, createGroup, type SwarmCore } from '@swarmway/swarm/core'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
 import { openNetwork } from '../shared/network/open.js'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { createGroup, createKeyPair, type Group, type KeyPair } from '@swarmway/swarm'
+import { createGroup, createKeyPair, type Group, type KeyPair } from '@swarmway/swarm/core'
 import { CliError, usageError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
 import { dataFolder } from '../shared/files/data-folder.js'

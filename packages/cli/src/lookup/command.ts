@@ -1,4 +1,4 @@
-import { topicFrom } from '@swarmway/swarm'
+import { topicFrom } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { Argument, Command, Option } from 'commander'
 import { addAbout } from '../shared/command/about.js'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
-import { type CoreOptions, Membership, type SwarmCore } from '@swarmway/swarm'
+import { type CoreOptions, Membership, type SwarmCore } from '@swarmway/swarm/core'
 import { Command } from 'commander'
 import { ownKeyPair } from '../keys/identity.js'
 import { Channel } from '../shared/channel/channel.js'

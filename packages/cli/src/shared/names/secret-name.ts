@@ -1,7 +1,7 @@
 import { randomBytes, scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
 import { usageError } from '../errors/cli-error.js'
-import { HARDNESS, MEETING_BYTES, type Meeting, meetingFrom, scryptInput } from './meeting.js'
+import type { Meeting } from './meeting.js'
 
 /** z-base-32: no two letters look alike, and a double click selects the whole name. */
 const LETTERS = 'ybndrfg8ejkmcpqxot1uwisza345h769'
@@ -27,6 +27,8 @@ export function generateName(): string {
  * leads to a different topic for each. Throws a usage error on an empty name.
  */
 export async function meetingOf(name: string, purpose: string): Promise<Meeting> {
+  // Loads the swarm, which help does not need.
+  const { HARDNESS, MEETING_BYTES, meetingFrom, scryptInput } = await import('./meeting.js')
   const { password, salt } = scryptInput(name, purpose)
   if (password === '') throw usageError('The name is empty.', 'Leave it out to have a random one generated.')
   const derive = promisify<string, string, number, object, Buffer>(scrypt)

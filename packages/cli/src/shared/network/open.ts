@@ -1,10 +1,10 @@
-import { type CoreOptions, Swarm } from '@swarmway/swarm'
+import type { CoreOptions } from '@swarmway/swarm'
 import { goodbye } from './goodbye.js'
 import type { NetworkOptions } from './options.js'
 import { nativeReach } from './reach.js'
 import type { Network, NetworkListener } from './types.js'
 
-/** Creates the network that the options ask for. What a proxy server needs is loaded only if there is one. */
+/** Creates the network that the options ask for. Loads what it needs only now: help needs no network. */
 export async function openNetwork(
   options: NetworkOptions,
   swarmOptions: CoreOptions = {},
@@ -16,7 +16,8 @@ export async function openNetwork(
   return openProxied(proxy, options, swarmOptions, listener)
 }
 
-function openNative({ bootstrap, host }: NetworkOptions, swarmOptions: CoreOptions): Network {
+async function openNative({ bootstrap, host }: NetworkOptions, swarmOptions: CoreOptions): Promise<Network> {
+  const { Swarm } = await import('@swarmway/swarm')
   const swarm = new Swarm({ ...swarmOptions, bootstrap, host })
   return { swarm, isProxied: false, serverUrl: () => null, ready: nativeReach(swarm), destroy: goodbye(swarm) }
 }

@@ -1,4 +1,4 @@
-import { printable } from '@swarmway/proxy-protocol'
+import { printable } from '@swarmway/runtime'
 import { hasInvisible } from './invisible.js'
 
 /** A stranger's line, made safe for a terminal; see `printable`. */
