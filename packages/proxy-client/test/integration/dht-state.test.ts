@@ -5,7 +5,7 @@ import { until } from '../../../runtime/test/support/until.js'
 import type { DhtNode } from '../../src/index.js'
 import { createRig } from '../support/rig.js'
 
-/** An address of its own: the nodes of other tests ask 127.0.0.1:49737 for peers that have ended, whoever has that port now. */
+/** An address of its own: the nodes of other tests ask 127.0.0.1:49737 for peers that have ended, and would reach this one. */
 const HOST = '127.0.0.10'
 const HyperDHT = createRequire(import.meta.url)('hyperdht') as new (options: object) => DhtNode
 

@@ -19,7 +19,7 @@ function timed(pieceMs: number) {
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
 // 60 requests of a stranger were decrypted before the one of an honest peer that came after them.
-test('who asks once waits for one piece of each other host, however many those have', async () => {
+test('a host that asks once waits for one piece of each other host, however many those have', async () => {
   const { done, take } = timed(10)
   const floods = Array.from({ length: 60 }, () => take('flood'))
   const others = [take('other'), take('honest')]
