@@ -16,6 +16,7 @@ import { addNetworkOptions, type NetworkOptions } from '../shared/network/option
 import { sayTokenNeeded, typedCommand } from '../shared/network/typed-command.js'
 import { sayWhenAnnounced } from '../shared/network/waiting.js'
 import { Status } from '../shared/terminal/status.js'
+import { askingKeyPair, assertKeyUnused, isAsking } from './key-in-use.js'
 import { type HostAndPort, parseTarget, portProblem } from './target.js'
 import { Tunnels } from './tunnels.js'
 
@@ -27,10 +28,12 @@ Makes a TCP service of this machine, such as SSH or a web server, reachable for 
 - With --group, for those whom you have invited to it with "swarmway invite". "swarmway revoke" takes that back, and
   closes their connections.
 
-With --allow and --group, this machine keeps its key, so the command for the others stays the same. Anyone who may connect
-can send anything to the service, so it must still protect itself as it would from users of this machine.
+With --allow and --group, this machine keeps its key, so the command for the others stays the same, and only one port can be
+served at a time. Anyone who may connect can send anything to the service, so it must still protect itself as it would from
+users of this machine.
 
-Exit codes: 0 stopped by Ctrl-C; 2 wrong usage; 3 network unreachable; 4 refused by the proxy server.`
+Exit codes: 0 stopped by Ctrl-C; 2 wrong usage; 3 network unreachable; 4 refused by the proxy server; 6 another
+"swarmway serve" uses the key.`
 
 interface ServeOptions extends NetworkOptions {
   allow?: string[]
@@ -48,6 +51,8 @@ interface Access {
   readonly extra: readonly string[]
   /** The group whose members may connect, if it is a group. */
   readonly ownGroup?: OwnGroup
+  /** Our own key pair, if the others find us by it. */
+  readonly keyPair?: KeyPair
   /** Returns what asks whether it is announced. */
   enter(swarm: SwarmCore): () => Promise<unknown>
 }
@@ -87,10 +92,16 @@ async function serve(target: HostAndPort, typed: string | undefined, options: Se
   if (allow.length > 0 && group !== undefined) throw usageError('Give --allow or --group, not both.')
   const status = new Status(process.stderr, options.quiet === true || options.json === true)
   const access = await accessOf(typed, allow, group)
-  await onNetwork(options, access.swarmOptions, status, (network, signal) => {
+  await onNetwork(options, access.swarmOptions, status, async (network, signal) => {
     const { swarm } = network
+    if (access.keyPair !== undefined) await assertKeyUnused(access.keyPair, options, signal)
+    if (signal.aborted) return
     const watch = access.ownGroup && new RevocationWatch(access.ownGroup, swarm, status)
-    swarm.on('connection', (connection) => accept(new Channel(connection, IGNORE), target, status))
+    swarm.on('connection', (connection) => {
+      // It leaves once it knows; closed here at once, it might not see that we answered.
+      if (isAsking(connection.remotePublicKey, access.keyPair)) connection.on('error', () => {}).resume()
+      else accept(new Channel(connection, IGNORE), target, status)
+    })
     const announced = access.enter(swarm)
     const line = typedCommand(['connect', access.address, ...access.extra], options)
     if (options.json) process.stdout.write(jsonLine({ address: access.address, target }))
@@ -143,7 +154,8 @@ async function byName(given: string | undefined): Promise<Access> {
 
 function byKeys(allowed: readonly Uint8Array[]): Access {
   const keyPair = ownKeyPair()
-  const keys = new Set(allowed.map((key) => Buffer.from(key).toString('hex')))
+  const asking = askingKeyPair(keyPair).publicKey
+  const keys = new Set([...allowed, asking].map((key) => Buffer.from(key).toString('hex')))
   const firewall = (key: Uint8Array) => !keys.has(Buffer.from(key).toString('hex'))
   return { ...byOwnKey(keyPair), swarmOptions: { keyPair, firewall } }
 }
@@ -156,10 +168,11 @@ function byGroup(name: string): Access {
 }
 
 /** The others find us by our key. */
-function byOwnKey({ publicKey }: KeyPair): Pick<Access, 'address' | 'enter' | 'extra'> {
+function byOwnKey(keyPair: KeyPair): Pick<Access, 'address' | 'enter' | 'extra' | 'keyPair'> {
   return {
-    address: keyEncoding.encode(publicKey),
+    address: keyEncoding.encode(keyPair.publicKey),
     extra: [],
+    keyPair,
     enter(swarm) {
       const listening = swarm.listen()
       return () => listening

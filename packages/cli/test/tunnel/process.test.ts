@@ -1,8 +1,10 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { Swarm } from '@swarmway/swarm'
+import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../runtime/test/support/until.js'
 import { EXIT } from '../../src/shared/errors/exit-codes.js'
+import { keyEncoding, parseKey } from '../../src/shared/names/keys.js'
 import { type RunningCommand, run, start } from '../support/command.js'
 import { temporaryFolder, useNetwork } from '../support/net.js'
 import { tcpClient, tcpServer } from './support.js'
@@ -141,6 +143,45 @@ test('programs wait for the other side, and a service that comes back has the sa
   const second = await serve()
   expect(await lineOf(second)).toBe(address)
   await until('the echo', () => client.text() === 'echo patience')
+})
+
+/** Whether the holder of a key lets us in, or says that we are not in its group. */
+function isAnswered(visitor: Swarm, address: string): Promise<boolean> {
+  return visitor.connect(parseKey(address)).then(
+    () => true,
+    ({ code }) => code === 'NOT_A_MEMBER'
+  )
+}
+
+// Both ran without a word, and a client reached one of them at random.
+test.each([
+  ['natively', 'a list of keys'],
+  ['natively', 'a group'],
+  ['through a proxy server', 'a list of keys']
+])('a second service with the same key is refused, %s, for %s', async (how, whom) => {
+  const { native, node, proxy } = network()
+  const ben = person()
+  const way = how === 'natively' ? native : ['--proxy', await proxy()]
+  const visitor = new Swarm({ dht: node() })
+  onTestFinished(() => visitor.destroy())
+  const { publicKey } = visitor.keyPair
+  const access = whom === 'a group' ? ['--group', 'friends'] : ['--allow', keyEncoding.encode(publicKey)]
+  const first = ben.start(['serve', '1234', ...access, ...native])
+  while (!(await isAnswered(visitor, await lineOf(first))));
+  const second = await ben.start(['serve', '1235', ...access, ...way]).outcome()
+  const stderr = expect.stringContaining('error: Another "swarmway serve" uses your key already')
+  expect(second).toMatchObject({ code: EXIT.unusable, stderr, stdout: Buffer.from('') })
+  expect(first.stderr.match(/Connected/g) ?? []).toHaveLength(whom === 'a group' ? 0 : 1)
+})
+
+test('a service whose process was killed is started again with the same key', async () => {
+  const { native } = network()
+  const ben = person()
+  const serve = () => ben.start(['serve', '1234', '--allow', 'y'.repeat(52), ...native])
+  const first = serve()
+  const address = await lineOf(first)
+  await first.kill('SIGKILL').outcome()
+  expect(await lineOf(serve())).toBe(address)
 })
 
 test('secret keys are readable for their owner only, and a broken one is explained', async () => {
