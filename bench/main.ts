@@ -7,6 +7,7 @@ import { dial } from './benchmarks/dial.ts'
 import { directFar } from './benchmarks/direct-far.ts'
 import { directPaths } from './benchmarks/direct-paths.ts'
 import { fleet } from './benchmarks/fleet.ts'
+import { importTime } from './benchmarks/import-time.ts'
 import { memory } from './benchmarks/memory.ts'
 import { mesh } from './benchmarks/mesh.ts'
 import { proxyCrowd } from './benchmarks/proxy-crowd.ts'
@@ -27,6 +28,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   announce,
   dial,
   memory,
+  importTime,
   transfer,
   proxyThroughput,
   proxyLatency,

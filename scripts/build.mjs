@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeCommonJs } from './build/commonjs.mjs'
+import { writeNodeBundles } from './build/node-bundle.mjs'
 import { writePage } from './build/page.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -16,6 +17,7 @@ const args = [tsc, '-b', 'tsconfig.build.json', ...(isThere ? [] : ['--force'])]
 const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
 if (status === 0) {
   await writeCommonJs()
+  await writeNodeBundles()
   await writePage()
 }
 process.exit(status ?? 1)

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import ts from 'typescript'
 import { publicEntries } from '../api/entries.mjs'
+import { writeIfNew } from './files.mjs'
 
 const { SymbolFlags } = ts
 const OPTIONS = { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2022, types: [] }
@@ -19,11 +19,6 @@ export async function writeCommonJs() {
     writeIfNew(path.replace(/ts$/, 'cts'), declarations(module, exports))
     writeIfNew(path.replace(/d\.ts$/, 'cjs'), code(module, exports))
   }
-}
-
-/** Leaves a current file alone: tests that build may run while others read dist/. */
-function writeIfNew(path, text) {
-  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text)
 }
 
 /** What a module exports: the symbols, where they are declared, by their exported names. */

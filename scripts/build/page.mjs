@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { writeFolder } from './files.mjs'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SOURCE = fileURLToPath(new URL('../../packages/cli/src/page/', import.meta.url))
@@ -27,7 +28,7 @@ export async function writePage() {
     html = html.replace(`{{${name}}}`, hashed)
   }
   files.set('index.html', Buffer.from(html))
-  write(files)
+  writeFolder(TARGET, files)
 }
 
 async function bundle() {
@@ -72,14 +73,4 @@ async function minified(name) {
   if (!name.endsWith('.css')) return readFileSync(path)
   const { outputFiles } = await build({ entryPoints: [path], minify: true, write: false, logLevel: 'warning' })
   return Buffer.from(outputFiles[0].contents)
-}
-
-/** Leaves current files alone: tests that build may run while others read them. */
-function write(files) {
-  mkdirSync(TARGET, { recursive: true })
-  for (const [name, content] of files) {
-    const path = join(TARGET, name)
-    if (!existsSync(path) || !readFileSync(path).equals(content)) writeFileSync(path, content)
-  }
-  for (const name of readdirSync(TARGET)) if (!files.has(name)) rmSync(join(TARGET, name))
 }

@@ -3,16 +3,17 @@ import { join } from 'node:path'
 
 /**
  * Ceilings per package: kB of the tarball, and MB that it installs in an empty folder with all of its dependencies.
- * Most of the latter are the binaries of the native modules, for every platform. The ceilings are a little above the
- * current sizes. To exceed one, raise it here, where it shows in review.
+ * About 40 % of the tarballs of libraries is what Node loads: bundles of the modules, with source maps. Most of what is
+ * installed are the binaries of the native modules, for every platform. The ceilings are a little above the current
+ * sizes. To exceed one, raise it here, where it shows in review.
  */
 const CEILINGS = {
   swarmway: { packedKb: 486, installedMb: 262 },
-  '@swarmway/proxy-client': { packedKb: 105, installedMb: 45 },
-  '@swarmway/proxy-protocol': { packedKb: 90, installedMb: 2 },
-  '@swarmway/proxy-server': { packedKb: 246, installedMb: 45 },
-  '@swarmway/runtime': { packedKb: 22, installedMb: 1 },
-  '@swarmway/swarm': { packedKb: 240, installedMb: 42 }
+  '@swarmway/proxy-client': { packedKb: 166, installedMb: 45 },
+  '@swarmway/proxy-protocol': { packedKb: 138, installedMb: 2 },
+  '@swarmway/proxy-server': { packedKb: 414, installedMb: 46 },
+  '@swarmway/runtime': { packedKb: 30, installedMb: 1 },
+  '@swarmway/swarm': { packedKb: 400, installedMb: 43 }
 }
 
 /** The package is no larger than its ceilings. */

@@ -29,8 +29,12 @@ export function isAsking(remotePublicKey: Uint8Array, keyPair: KeyPair | undefin
 export async function assertKeyUnused(keyPair: KeyPair, options: NetworkOptions, signal: AbortSignal): Promise<void> {
   const network = await openNetwork(options, { keyPair: askingKeyPair(keyPair), dialTimeoutMs: ANSWER_MS })
   try {
-    await network.ready()
-    if (!(await answers(network.swarm, keyPair.publicKey, signal))) return
+    // A proxy server may refuse a second client of ours: then nobody can be asked.
+    const isReady = await network.ready().then(
+      () => true,
+      () => false
+    )
+    if (!isReady || !(await answers(network.swarm, keyPair.publicKey, signal))) return
   } finally {
     await network.destroy()
   }

@@ -1,0 +1,3 @@
+declare module '*/shared/published.mjs' {
+  export function layOutPublished(folder: string): string
+}
