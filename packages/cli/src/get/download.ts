@@ -18,6 +18,7 @@ import { PartFile, removeOtherParts } from './part-file.js'
 import { blockCount, ReadAhead } from './read-ahead.js'
 import { bytesOf } from './remote-files.js'
 import { ShareWatch } from './share-watch.js'
+import { KeptFolder } from './target-folder.js'
 import type { WrittenFiles } from './written-files.js'
 
 const NOTHING: Blob = { blockOffset: 0, blockLength: 0, byteOffset: 0, byteLength: 0 }
@@ -79,6 +80,7 @@ export async function download(
   const [keptBytes, writtenBytes] = [sizeOf(plan.kept), sizeOf(plan.write.map(({ entry }) => entry))]
   await assertRoom([{ path: target.folder, bytes: writtenBytes - present }], { room: target.room })
   if (works.length > 0) begin(drive, target, [...plan.kept, ...plan.write.map(({ entry }) => entry)], works)
+  const folder = new KeptFolder(target.folder)
   const meter = new ProgressMeter(keptBytes + writtenBytes, keptBytes + present)
   const end = listener.onBegin(plan, meter, keptBytes + present)
   const watch = new ShareWatch(drive, core.session(), target)
@@ -86,10 +88,14 @@ export async function download(
   try {
     for (const [number, work] of works.entries()) {
       await watch.assertCurrent(work.entry)
+      folder.assertSame()
       await write(work, number, { core, fetched, ahead, target, meter })
     }
+    folder.assertSame()
   } catch (error) {
-    throw asWriteError(watch.reason ?? error)
+    if (watch.reason !== null) throw watch.reason
+    folder.assertSame()
+    throw asWriteError(error)
   } finally {
     await watch.close()
     end()

@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs'
+import { lstatSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Hyperdrive } from '../share/packages.js'
 import { folderNameOf, readName } from '../share/share-name.js'
@@ -18,4 +18,30 @@ export function defaultRefusal(folder: string, written: WrittenFiles): CliError 
     hint: 'Add a folder after the key: that one or another.',
     exitCode: EXIT.unusable
   })
+}
+
+/** Notices that a folder was removed, or replaced by another, while files were written into it. */
+export class KeptFolder {
+  readonly #path: string
+  readonly #id: string | null
+
+  /** The folder may be missing if nothing is written into it. */
+  constructor(path: string) {
+    this.#path = path
+    this.#id = idOf(path)
+  }
+
+  /** Throws a `CliError` if it is no longer the folder that it was: the files that were written are not in it. */
+  assertSame(): void {
+    if (idOf(this.#path) === this.#id) return
+    throw new CliError(`${this.#path} was removed or replaced during the download.`, {
+      hint: 'Run the command again: it gets all files that are not there.',
+      exitCode: EXIT.unusable
+    })
+  }
+}
+
+function idOf(path: string): string | null {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats === undefined ? null : `${stats.dev} ${stats.ino}`
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
-import { aborted, interruptible, untilInterrupted } from '../shared/command/interrupt.js'
+import { aborted, interruptible, untilInterrupted, withStopHint } from '../shared/command/interrupt.js'
 import { jsonLine } from '../shared/command/json.js'
 import { folderPath } from '../shared/command/option-values.js'
 import { CliError } from '../shared/errors/cli-error.js'
@@ -41,7 +41,8 @@ again. The secret key and the hashes of the files (about 0.5 % of their size, at
 folder (~/.local/share/swarmway/share on Linux) or in --storage, so that the same path keeps its key. If you delete
 them, the next run creates a new key.
 
-Exit codes: 0 stopped by Ctrl-C; 3 network unreachable; 4 refused by the proxy server; 6 the folder cannot be used.`
+Exit codes: 0 stopped by Ctrl-C while it served all files; 3 network unreachable; 4 refused by the proxy server; 6 the
+folder cannot be used; 130 stopped by Ctrl-C before that.`
 
 interface ShareOptions extends NetworkOptions {
   storage?: string
@@ -61,9 +62,12 @@ export function shareCommand(): Command {
     .option('--json', 'print the key as JSON')
     .option('-s, --storage <folder>', 'keep the key and the hashes here (default: your data folder)', folderPath)
     .option('-q, --quiet', 'print only the key, no status lines on standard error')
-    .action((folder: string, options: ShareOptions) =>
-      untilInterrupted(interruptible(({ signal }) => share(resolve(folder), options, signal)))
-    )
+    .action((folder: string, options: ShareOptions) => {
+      const progress = { isServing: false }
+      const sharing = interruptible(({ signal }) => share(resolve(folder), options, signal, progress))
+      const work = withStopHint(sharing, () => 'The folder was not read to its end: run the same command again.')
+      return untilInterrupted(work, () => progress.isServing)
+    })
   addAbout(addNetworkOptions(command), ABOUT)
   addExamples(command, [
     ['swarmway share photos', 'share a folder; shows the key'],
@@ -74,7 +78,13 @@ export function shareCommand(): Command {
   return command
 }
 
-async function share(path: string, options: ShareOptions, stopped: AbortSignal): Promise<void> {
+/** How far a share has come. */
+interface Progress {
+  /** Whether all files are published: nothing is unfinished if it is stopped. */
+  isServing: boolean
+}
+
+async function share(path: string, options: ShareOptions, stopped: AbortSignal, progress: Progress): Promise<void> {
   const isQuiet = options.quiet === true || options.json === true
   const status = new Status(process.stderr, isQuiet)
   assertFolder(path)
@@ -94,14 +104,13 @@ async function share(path: string, options: ShareOptions, stopped: AbortSignal):
     await sayCost(content, storage, status)
     // At once: to be found takes longer, and those who get the key early wait.
     process.stdout.write(options.json ? jsonLine({ key: drive.id }) : `${drive.id}\n`)
-    const shared = await SharedBlocks.open(drive, folder)
+    const blocks = await SharedBlocks.open(drive, folder)
     stopped.throwIfAborted()
     await onNetwork(options, {}, status, (network, interrupted) => {
       const signal = AbortSignal.any([interrupted, broken.signal])
-      const importing = new FolderImport(folder, drive, shared, status, { isQuiet, signal })
-      work = serve(network, { store, drive, importing, content, read, folder, signal, status }, options).finally(() =>
-        importing.settled()
-      )
+      const importing = new FolderImport(folder, drive, blocks, status, { isQuiet, signal })
+      const shared = { store, drive, importing, content, read, folder, signal, status, progress }
+      work = serve(network, shared, options).finally(() => importing.settled())
       return work
     })
   } catch (error) {
@@ -143,6 +152,7 @@ interface Shared {
   readonly folder: string
   readonly signal: AbortSignal
   readonly status: Status
+  readonly progress: Progress
 }
 
 /** Peers that come before everything is read wait for it. */
@@ -159,6 +169,7 @@ async function serve(network: Network, shared: Shared, options: ShareOptions): P
   const session = swarm.join(drive.discoveryKey)
   sayWhenAnnounced(network, () => session.flushed(), status)
   await ready
+  shared.progress.isServing = true
   const following = options.watch
     ? 'Changes are published as they are made.'
     : 'Later changes are not published; --watch does that.'

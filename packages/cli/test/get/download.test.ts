@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -215,6 +216,42 @@ test('a file that appears in the way during its download is not replaced', async
   download.duringFiles(() => fill(download.folder, { a: 'mine' }))
   await expect(download.run()).rejects.toMatchObject({ exitCode: EXIT.unusable })
   expect(contentOf(download.folder)).toEqual({ a: 'mine', [await download.unfinished('/a')]: 'theirs' })
+})
+
+// The folder was made again, and "Done" counted files that were in the old one.
+test('a folder that is moved away between two files ends the download', async () => {
+  const source = folderWith({ a: 'old' })
+  const { drive } = await openDrive()
+  await publish(source, drive)
+  const download = await Download.of(drive, temporaryFolder())
+  await download.run()
+  fill(source, { b: 'new' })
+  await publish(source, drive)
+  const elsewhere = join(temporaryFolder(), 'moved')
+  const onBegin = () => {
+    renameSync(download.folder, elsewhere)
+    return () => {}
+  }
+  await expect(download.run({ onBegin })).rejects.toMatchObject({
+    message: `${download.folder} was removed or replaced during the download.`,
+    exitCode: EXIT.unusable
+  })
+  expect(contentOf(download.folder)).toEqual({})
+  await download.run()
+  expect(contentOf(download.folder)).toEqual({ a: 'old', b: 'new' })
+})
+
+// The hint said that the next run would resume, but nothing was left.
+test('a folder that is removed while a file is written is named, and what the next run does', async () => {
+  const download = await Download.of(await driveOf({ a: 'theirs' }), temporaryFolder())
+  const end = download.duringFiles(() => rmSync(download.folder, { recursive: true }))
+  await expect(download.run()).rejects.toMatchObject({
+    message: `${download.folder} was removed or replaced during the download.`,
+    hint: 'Run the command again: it gets all files that are not there.'
+  })
+  end()
+  await download.run()
+  expect(contentOf(download.folder)).toEqual({ a: 'theirs' })
 })
 
 test('a download that is stopped in the middle of a file resumes there', async () => {

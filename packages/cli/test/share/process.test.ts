@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { standstill, until } from '../../../runtime/test/support/until.js'
@@ -83,6 +83,19 @@ test('a proxied side that pauses for a while is not reset', async () => {
   getting.kill('SIGCONT')
   expect((await getting.outcome()).code).toBe(EXIT.ok)
   expect(server.stats.resets).not.toHaveProperty('BUFFER_LIMIT')
+})
+
+// It ended with 0, as if it had served all of it: a script could not tell.
+test('a share that is stopped before everything is read says so, and ends with the code of the signal', async () => {
+  const folder = fill(temporaryFolder(), { disk: '' })
+  // It takes no room, and minutes to read.
+  truncateSync(join(folder, 'disk'), 20_000_000_000)
+  const sharing = start(['share', folder, ...network().native])
+  await keyOf(sharing)
+  expect(await sharing.kill('SIGINT').outcome()).toMatchObject({
+    code: EXIT.interrupted,
+    stderr: expect.stringContaining('The folder was not read to its end')
+  })
 })
 
 // It stalled: what it received could not be stored, and it waited for somebody else to send it.

@@ -58,11 +58,11 @@ export async function withStopHint<T>(work: Promise<T>, hint: () => string | und
   }
 }
 
-/** For commands that users stop with Ctrl-C: that is not an error. */
-export async function untilInterrupted(work: Promise<unknown>): Promise<void> {
+/** For commands that users stop with Ctrl-C: that is not an error, unless it comes before they do their work. */
+export async function untilInterrupted(work: Promise<unknown>, isWorking: () => boolean = () => true): Promise<void> {
   try {
     await work
   } catch (error) {
-    if (!(error instanceof Interrupted)) throw error
+    if (!(error instanceof Interrupted && isWorking())) throw error
   }
 }
