@@ -12,12 +12,13 @@ import { realPath } from '../shared/files/real-path.js'
 import { shortHash } from '../shared/files/short-hash.js'
 import { unfinishedName } from '../shared/files/storage-name.js'
 import { ProgressMeter } from '../shared/terminal/progress.js'
+import { askAgain } from './ask-again.js'
 import { contentIdOf, type DownloadPlan, type PlannedFile } from './download-plan.js'
 import { FetchedBlocks, type WrittenBlocks } from './fetched-blocks.js'
 import { PartFile, removeOtherParts } from './part-file.js'
 import { blockCount, ReadAhead } from './read-ahead.js'
 import { bytesOf } from './remote-files.js'
-import { ShareWatch } from './share-watch.js'
+import { ShareChanged, ShareWatch } from './share-watch.js'
 import { KeptFolder } from './target-folder.js'
 import type { WrittenFiles } from './written-files.js'
 
@@ -43,6 +44,13 @@ export interface DownloadListener {
   onBegin(plan: DownloadPlan, meter: ProgressMeter, presentBytes: number): () => void
 }
 
+/** What has come of a download. */
+export interface Downloaded {
+  readonly fetchedBytes: number
+  /** Null if everything is written; else the sharer has published another version of a file that is not. */
+  readonly changed: ShareChanged | null
+}
+
 /** What the files of a download have in common. */
 interface Job {
   readonly core: Core
@@ -61,15 +69,14 @@ interface Work extends PlannedFile {
 
 /**
  * Carries out the plan, file by file. Blocks are written to a file beside its place as they arrive, and kept nowhere else.
- * A file gets its name only when it is complete and recorded as ours. Rejects with {@link ShareChanged} if the sharer has
- * published another version of a file that is not written yet.
+ * A file gets its name only when it is complete and recorded as ours.
  */
 export async function download(
   drive: Hyperdrive,
   plan: DownloadPlan,
   target: DownloadTarget,
   listener: DownloadListener
-): Promise<{ fetchedBytes: number }> {
+): Promise<Downloaded> {
   const { core } = await drive.getBlobs()
   const fetched = new FetchedBlocks(core)
   const works = plan.write.map((file) => workOf(drive, file, target, core))
@@ -82,9 +89,11 @@ export async function download(
   if (works.length > 0) begin(drive, target, [...plan.kept, ...plan.write.map(({ entry }) => entry)], works)
   const folder = new KeptFolder(target.folder)
   const meter = new ProgressMeter(keptBytes + writtenBytes, keptBytes + present)
+  const fetchedBytes = () => meter.read().doneBytes - keptBytes - present
   const end = listener.onBegin(plan, meter, keptBytes + present)
   const watch = new ShareWatch(drive, core.session(), target)
   const ahead = aheadOf(works, (index) => fetched.fetch(index, watch.session))
+  const endAsking = askAgain(core)
   try {
     for (const [number, work] of works.entries()) {
       await watch.assertCurrent(work.entry)
@@ -93,16 +102,18 @@ export async function download(
     }
     folder.assertSame()
   } catch (error) {
+    if (watch.reason instanceof ShareChanged) return { fetchedBytes: fetchedBytes(), changed: watch.reason }
     if (watch.reason !== null) throw watch.reason
     folder.assertSame()
     throw asWriteError(error)
   } finally {
+    endAsking()
     await watch.close()
     end()
   }
   if (works.length > 0) target.written.tidy()
   if (core.length > 0) await core.clear(0, core.length)
-  return { fetchedBytes: meter.read().doneBytes - keptBytes - present }
+  return { fetchedBytes: fetchedBytes(), changed: null }
 }
 
 function workOf(drive: Hyperdrive, file: PlannedFile, target: DownloadTarget, core: Core): Work {

@@ -8,13 +8,13 @@ import { ownFolders } from '../shared/files/data-folder.js'
 import { assertWritable } from '../shared/files/permissions.js'
 import { realPath, withinAny } from '../shared/files/real-path.js'
 import { type DownloadTarget, download } from './download.js'
-import { type DownloadPlan, planDownload } from './download-plan.js'
+import { type DownloadPlan, type PlannedFile, planDownload } from './download-plan.js'
 import { findShare } from './find-share.js'
 import type { GetView } from './get-view.js'
 import { printList } from './list-view.js'
 import { planJson, printJson } from './plan-json.js'
 import { listRemoteFiles } from './remote-files.js'
-import { ShareChanged } from './share-watch.js'
+import type { ShareChanged } from './share-watch.js'
 import { defaultRefusal, defaultTarget } from './target-folder.js'
 import { WrittenFiles } from './written-files.js'
 
@@ -65,6 +65,8 @@ async function fetchInto(
   view: GetView
 ): Promise<void> {
   const { folder, signal, written } = target
+  const earlier = new Map<string, PlannedFile>()
+  let fetchedBytes = 0
   for (let plans = 1; ; plans++) {
     const { plan, version } = await makePlan(drive, request, folder, written, signal)
     view.assertNoneRefused(plan, folder)
@@ -72,16 +74,27 @@ async function fetchInto(
       plan.write.map(({ entry }) => join(folder, entry.key)),
       'Change its permissions, or use another folder.'
     )
-    try {
-      const { fetchedBytes } = await download(drive, plan, { ...target, version }, view)
-      view.done(plan, folder, fetchedBytes)
-      if (request.isJson) printJson({ ...planJson(plan, folder), fetchedBytes })
+    const downloaded = await download(drive, plan, { ...target, version }, view)
+    fetchedBytes += downloaded.fetchedBytes
+    if (downloaded.changed === null) {
+      const done = withEarlier(plan, earlier)
+      view.done(done, folder, fetchedBytes)
+      if (request.isJson) printJson({ ...planJson(done, folder), fetchedBytes })
       return
-    } catch (error) {
-      if (!(error instanceof ShareChanged)) throw error
-      if (plans === MAX_PLANS) throw changesTooOften(error)
-      view.changed()
     }
+    if (plans === MAX_PLANS) throw changesTooOften(downloaded.changed)
+    view.changed()
+    for (const file of plan.write) earlier.set(file.entry.key, file)
+  }
+}
+
+/** A plan, with what was written by earlier ones of this run. */
+function withEarlier(plan: DownloadPlan, earlier: ReadonlyMap<string, PlannedFile>): DownloadPlan {
+  const written = plan.kept.flatMap(({ key }) => earlier.get(key) ?? [])
+  return {
+    ...plan,
+    write: [...written, ...plan.write],
+    kept: plan.kept.filter(({ key }) => !earlier.has(key))
   }
 }
 

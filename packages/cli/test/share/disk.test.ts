@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { EXIT } from '../../src/shared/errors/exit-codes.js'
@@ -84,6 +84,27 @@ test('a file that changes while it is shared is withdrawn, and those who fetch i
   expect(contentOf(target)).toEqual({ before: 'stays', grows: before['grows'], z: 'stays' })
   expect(sharing.stderr.toString()).toContain('changed has changed since it was read')
   rmSync(join(folder, 'z'))
+})
+
+// Hypercore asks a peer for nothing more once it has lacked 32 blocks, so get stood still.
+test('many blocks that the sharer no longer has do not end the download of the others', async () => {
+  const { native } = network()
+  const folder = temporaryFolder()
+  const names = ['changed', 'deleted', 'folder', 'link', 'same', 'short']
+  for (const name of names) writeFileSync(join(folder, name), randomBytes(600_000))
+  const { same } = contentOf(folder)
+  const sharing = start(['share', folder, ...native])
+  const key = await keyOf(sharing)
+  await sharing.says('Get it with')
+  writeFileSync(join(folder, 'changed'), randomBytes(600_000))
+  truncateSync(join(folder, 'short'), 1000)
+  for (const name of ['deleted', 'folder', 'link']) rmSync(join(folder, name))
+  mkdirSync(join(folder, 'folder'))
+  symlinkSync('same', join(folder, 'link'))
+  const target = temporaryFolder()
+  const got = await run(['get', key, target, ...native])
+  expect(got).toMatchObject({ code: EXIT.ok, stderr: expect.stringContaining(', 1 new or changed; 600.0 kB fetched') })
+  expect(contentOf(target)).toEqual({ same })
 })
 
 // It came after the network had answered and the announcement was stored: 1.4 s, or never on a network without UDP.
