@@ -35,6 +35,7 @@ export function createServices(
     { maxLocalPeers: limits.maxLocalPeers, clock, relayAddresses, fleet, onTopic: onTopicHere },
     connectClients
   )
-  const lookups = dht && new SharedLookups(dht, { queue, clock, counters, cacheMs })
+  const onEvidence = (isAnswered: boolean) => resources.dhtHealth.onEvidence(isAnswered)
+  const lookups = dht && new SharedLookups(dht, { queue, clock, counters, cacheMs, onEvidence })
   return { ...resources, lookups, rendezvous, listeners, fleet }
 }

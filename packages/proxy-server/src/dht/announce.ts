@@ -24,6 +24,8 @@ export interface AnnounceOrder {
   readonly sign: Sign
   readonly signal: AbortSignal
   onPeers(peers: readonly FoundPeer[]): void
+  /** The lookup has ended: whether any node has answered. */
+  onEvidence(isAnswered: boolean): void
 }
 
 type Node = Pick<DhtReply, 'from' | 'token'>
@@ -70,7 +72,7 @@ export async function withdrawKey(order: AnnounceOrder): Promise<void> {
   if (holders.length > 0) await perform(order, holders.map(withdrawal))
 }
 
-async function lookUp({ closestNodes, dht, onPeers, publicKey, signal, topic }: AnnounceOrder) {
+async function lookUp({ closestNodes, dht, onEvidence, onPeers, publicKey, signal, topic }: AnnounceOrder) {
   const query = dht.lookup(topic, closestNodes.length > 0 ? { closestNodes } : {})
   const holders: Node[] = []
   await readQuery(query, signal, (reply) => {
@@ -79,6 +81,7 @@ async function lookUp({ closestNodes, dht, onPeers, publicKey, signal, topic }: 
     if (peers.length >= FULL_REPLY_PEERS || peers.some((peer) => b4a.equals(peer.publicKey, publicKey)))
       holders.push(reply)
   })
+  onEvidence(query.closestReplies.length > 0)
   return { closest: query.closestReplies, closestNodes: query.closestNodes, holders }
 }
 

@@ -175,15 +175,19 @@ export class Announcements {
 
   #inTurn<T>(
     purpose: QueryPurpose,
-    order: Omit<AnnounceOrder, 'closestNodes' | 'place' | 'sign'>,
+    order: Omit<AnnounceOrder, 'closestNodes' | 'onEvidence' | 'place' | 'sign'>,
     task: (order: AnnounceOrder) => Promise<T>
   ): Promise<T> {
-    const { queue, rendezvous } = this.#context
+    const { dhtHealth, queue, rendezvous } = this.#context
     const { signal, topic } = order
     const client = this.#client
     const sign: AnnounceOrder['sign'] = (body) => client.sign(body, signal)
     return runInTurn({ queue, client, purpose, signal }, (place) =>
-      task({ ...order, place, sign, closestNodes: rendezvous.closestNodes(topic) ?? [] })
+      task({
+        ...{ ...order, place, sign },
+        closestNodes: rendezvous.closestNodes(topic) ?? [],
+        onEvidence: (isAnswered) => dhtHealth.onEvidence(isAnswered)
+      })
     )
   }
 }

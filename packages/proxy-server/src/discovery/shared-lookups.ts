@@ -25,6 +25,8 @@ export interface LookupTools {
   readonly counters: Counters
   /** Milliseconds for which the results of an ended lookup are reused. */
   readonly cacheMs: number
+  /** A lookup has ended: whether any node has answered. */
+  onEvidence(isAnswered: boolean): void
 }
 
 /**
@@ -129,6 +131,9 @@ export class SharedLookups {
       collect(peers, entry.peers)
       for (const listener of entry.listeners.keys()) listener(peers)
     }
+    const isAnswered = query.closestReplies.length > 0
+    this.#tools.onEvidence(isAnswered)
+    if (!isAnswered) throw new Error('no node of the DHT has answered')
   }
 
   #leave(key: string, entry: Entry, { client, onPeers }: { client: Owner; onPeers: OnPeers }): void {

@@ -10,20 +10,24 @@ import { topicOf } from '../../support/test-client.js'
 
 const peer = (seed: number): FoundPeer => ({ publicKey: topicOf(seed), relayAddresses: [] })
 
-/** Lookups in a DHT with answers set by the test; `null` stands for an answer that never comes. */
-function create(answers: (FoundPeer[] | null)[]) {
+/** Lookups in a DHT with answers set by the test. `null`: one that never comes; `silence`: no node answers. */
+function create(answers: (FoundPeer[] | null | 'silence')[]) {
   const clock = new FakeClock()
   const dht = {
     lookup: (): DhtQuery => {
       const answer = answers.shift() ?? []
       const reply = async function* () {
         if (answer === null) await new Promise(() => {})
-        yield { peers: answer ?? [] }
+        if (answer !== 'silence') yield { peers: answer ?? [] }
       }
-      return Object.assign(reply(), { destroy: () => {} }) as unknown as DhtQuery
+      const closestReplies = answer === 'silence' ? [] : [{}]
+      return Object.assign(reply(), { closestReplies, destroy: () => {} }) as unknown as DhtQuery
     }
   }
-  const tools = { queue: new DhtQueue({ maxInFlight: 8, clock }), clock, counters: new Counters(), cacheMs: 500 }
+  const evidence: boolean[] = []
+  const onEvidence = (isAnswered: boolean) => void evidence.push(isAnswered)
+  const queue = new DhtQueue({ maxInFlight: 8, clock })
+  const tools = { queue, clock, counters: new Counters(), cacheMs: 500, onEvidence }
   const lookups = new SharedLookups(dht as unknown as HyperDht, tools)
   /** The peers reported to a client: until the lookup ends, or at once. */
   const seen = async (isAtOnce = false): Promise<number[]> => {
@@ -34,7 +38,7 @@ function create(answers: (FoundPeer[] | null)[]) {
     if (!isAtOnce) await done
     return found
   }
-  return { clock, counters: tools.counters, lookups, seen }
+  return { clock, counters: tools.counters, evidence, lookups, seen }
 }
 
 test('a client that joins a slow lookup gets the peers of the previous lookup at once', async () => {
@@ -65,5 +69,15 @@ test('nothing is kept for longer than ten seconds', async () => {
   await clock.advance(500)
   await clock.advance(10_000)
   expect(await seen()).toEqual([])
+  lookups.destroy()
+})
+
+// It was a success, whose result was shared; the server noticed late that its DHT was gone, and clients waited long after it was back.
+test('a lookup that no node answers fails, is not shared, and is evidence that the DHT is gone', async () => {
+  const { evidence, lookups, seen } = create(['silence', [peer(1)]])
+  await expect(seen()).rejects.toThrow('no node of the DHT has answered')
+  expect(evidence).toEqual([false])
+  expect(await seen()).toEqual([1])
+  expect(evidence).toEqual([false, true])
   lookups.destroy()
 })
