@@ -7,9 +7,12 @@ import { writeFolder } from './files.mjs'
 
 const FOLDER = 'dist/for-node'
 
-/** CommonJS modules are required: importing one makes Node search its text for names first, with all that it re-exports. */
-const BANNER =
-  "import { createRequire as requireFrom } from 'node:module'\nconst require = requireFrom(import.meta.url)"
+/**
+ * CommonJS modules are required: importing one makes Node search its text for names first, with all that it re-exports. The
+ * function comes from a module of its own, since `import.meta` cannot be transformed to CommonJS, as Jest does.
+ */
+const REQUIRE = { name: 'require.cjs', code: 'module.exports = require\n' }
+const BANNER = `import require from './${REQUIRE.name}'`
 
 /** The condition that Node sets, and bundlers for Node do not: they could not follow the calls of `require`. */
 const CONDITION = 'node-addons'
@@ -27,6 +30,7 @@ export async function writeNodeBundles() {
 
 async function filesFor(folder, entries) {
   const files = await bundle(folder, entries)
+  files.set(REQUIRE.name, REQUIRE.code)
   for (const { require } of entries) {
     const name = basename(require[CONDITION], '.cjs')
     const code = readFileSync(join(folder, require.default), 'utf8')

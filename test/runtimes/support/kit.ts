@@ -22,6 +22,8 @@ interface Manifest {
   name: string
   version: string
   dependencies: Record<string, string>
+  /** What pnpm puts in the place of other fields when it packs. */
+  publishConfig?: object
 }
 
 /** An installed case. */
@@ -88,7 +90,7 @@ async function isInstalled(name: string, folder: string, manifest: object): Prom
 /** The built package, as it is in the tarball. */
 function layPackage(name: string, folder: string): void {
   const source = join(ROOT, 'packages', name)
-  const { dependencies, ...manifest } = readJson(join(source, 'package.json'))
+  const { dependencies, publishConfig, ...manifest } = readJson(join(source, 'package.json'))
   const target = join(folder, 'node_modules', manifest.name)
   rmSync(target, { recursive: true, force: true })
   cpSync(join(source, 'dist'), join(target, 'dist'), { recursive: true })
@@ -96,7 +98,8 @@ function layPackage(name: string, folder: string): void {
     key,
     range.replace('workspace:*', manifest.version)
   ])
-  writeFileSync(join(target, 'package.json'), JSON.stringify({ ...manifest, dependencies: Object.fromEntries(ranges) }))
+  const published = { ...manifest, ...publishConfig, dependencies: Object.fromEntries(ranges) }
+  writeFileSync(join(target, 'package.json'), JSON.stringify(published))
 }
 
 function copy(source: string, folder: string): void {
