@@ -22,7 +22,7 @@ interface Manifest {
   name: string
   version: string
   dependencies: Record<string, string>
-  /** What pnpm puts in the place of other fields when it packs. */
+  /** Replaces other fields when pnpm packs. */
   publishConfig?: object
 }
 
