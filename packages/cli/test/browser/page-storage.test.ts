@@ -47,7 +47,7 @@ test('the sender still has the files if there is no room for the note about them
   await visitor.press('Receive')
   await visitor.sees('The browser has no room left.')
   await until('the sender to notice', () => ends.length > 0)
-  expect(ends).toEqual(['left'])
+  expect(ends).toEqual(['failed'])
   await visitor.press('Try again')
   await visitor.press('Receive')
   expect((await visitor.save('Save')).content.equals(content)).toBe(true)

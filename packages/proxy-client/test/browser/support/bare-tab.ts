@@ -80,10 +80,22 @@ export async function openBareTab(browser: Browser, bundle: Bundle): Promise<Bar
   const { sessionId } = await session.send('Target.attachToTarget', { targetId, flatten: false })
   const tab = new BareTab(session, targetId, sessionId)
   const [entry = ''] = bundle.keys()
-  await tab.evaluate(`new Promise((resolve) => {
-    const loaded = () => resolve(import('${site.url}${entry}').then(() => null))
-    if (document.readyState === 'complete') loaded()
-    else addEventListener('load', loaded)
-  })`)
+  await onceOpened(() =>
+    tab.evaluate(`new Promise((resolve) => {
+      const loaded = () => resolve(import('${site.url}${entry}').then(() => null))
+      if (document.readyState === 'complete') loaded()
+      else addEventListener('load', loaded)
+    })`)
+  )
   return tab
+}
+
+/** A new tab may still show the empty page: what runs there is cut off when the other one replaces it. */
+async function onceOpened(evaluate: () => Promise<unknown>): Promise<void> {
+  try {
+    await evaluate()
+  } catch (error) {
+    if (!String(error).includes('Execution context was destroyed')) throw error
+    await evaluate()
+  }
 }
