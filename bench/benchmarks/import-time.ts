@@ -71,7 +71,7 @@ function toOutcome(samples: Samples): Outcome {
     ],
     notes: [
       'The packages are laid out as npm users get them. Each sample is a process of its own, its start included.',
-      'In the repository itself, modules are loaded one by one, which takes about twice as long.'
+      'In the repository itself, modules are loaded one by one, which takes longer.'
     ]
   }
 }

@@ -6,6 +6,8 @@ import { Receipts } from './receipts.js'
 import { cleanNick, decodeText, encodeLine, encodeText, MESSAGE } from './wire.js'
 
 const SHORT_KEY_LETTERS = 4
+/** Names that are kept of members that left too early: anybody who knows the room's name can come and go under any nick. */
+const MAX_MISSED = 100
 
 /** Milliseconds for the others to hear what was said last, before we leave: a proxy server keeps one whose link is lost for 30 s. */
 export const HEARD_MS = 60_000
@@ -161,7 +163,7 @@ export class Room {
     const name = member.nick === null ? null : this.#nameOf(member)
     const { isUnheard } = member.receipts
     this.#members.delete(member)
-    if (name !== null && isUnheard) this.#missed.add(name)
+    if (name !== null && isUnheard && this.#missed.size < MAX_MISSED) this.#missed.add(name)
     // When we leave, the others have not left.
     if (name !== null && this.#swarm?.destroyed !== true) this.#listener.onLeft(name, isUnheard)
     this.#wake()

@@ -1,3 +1,4 @@
+import { endsWithin, systemClock } from '@swarmway/runtime'
 import { type OfferedFile, readOffer, type WantedFile } from '../send/offer.js'
 import { IncomingText, sendText } from '../send/text.js'
 import { decodeFileStart, FAILURE, type Failure, type FileStart, MESSAGE } from '../send/wire.js'
@@ -225,10 +226,7 @@ export class IncomingTransfer<T extends Target> implements Receiver {
 
   async #tell(error: unknown): Promise<void> {
     this.#channel.send(MESSAGE.failed, Uint8Array.of(FAILURE[this.#listener.failureOf?.(error) ?? 'failed']))
-    let timer: unknown
-    const late = new Promise((resolve) => (timer = setTimeout(resolve, FAREWELL_MS)))
-    await Promise.race([this.#channel.flush(), late])
-    clearTimeout(timer as number)
+    await endsWithin(systemClock, FAREWELL_MS, this.#channel.flush())
     this.#channel.destroy()
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { createKeyPair, type KeyPair, type SwarmCore } from '@swarmway/swarm'
+import { createKeyPair, type KeyPair, type SwarmCore } from '@swarmway/swarm/core'
+import { unlessAborted } from '../shared/command/interrupt.js'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
 import { openNetwork } from '../shared/network/open.js'
@@ -30,7 +31,7 @@ export async function assertKeyUnused(keyPair: KeyPair, options: NetworkOptions,
   const network = await openNetwork(options, { keyPair: askingKeyPair(keyPair), dialTimeoutMs: ANSWER_MS })
   try {
     // A proxy server may refuse a second client of ours: then nobody can be asked.
-    const isReady = await network.ready().then(
+    const isReady = await unlessAborted(network.ready(), signal).then(
       () => true,
       () => false
     )

@@ -136,6 +136,17 @@ test('a member that leaves or stays silent before a line has arrived is named', 
   expect(anna.room.missed).toEqual(['eve'])
 })
 
+test('of those who leave before a line has arrived, 100 are remembered', async () => {
+  const anna = room('anna')
+  const strangers = Array.from({ length: 101 }, (_, i) => stranger(anna.room, i + 2))
+  for (const [i, one] of strangers.entries()) one.send(MESSAGE.hello, encodeText(`eve ${i}`))
+  await turns()
+  await anna.room.say('hello')
+  for (const one of strangers) one.destroy()
+  await turns()
+  expect(anna.room.missed.length).toBe(100)
+})
+
 test('a member that has heard more than was said is cut off', async () => {
   const anna = room('anna')
   const eve = stranger(anna.room)

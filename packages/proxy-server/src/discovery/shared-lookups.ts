@@ -89,8 +89,9 @@ export class SharedLookups {
   }
 
   destroy(): void {
-    for (const [key, { job, query }] of this.#entries) {
+    for (const [key, { job, listeners, query }] of this.#entries) {
       this.#forget(key)
+      listeners.clear()
       job?.place.cancel()
       query?.destroy()
     }
@@ -131,6 +132,8 @@ export class SharedLookups {
       collect(peers, entry.peers)
       for (const listener of entry.listeners.keys()) listener(peers)
     }
+    // A query that we ended ourselves says nothing about the DHT.
+    if (entry.listeners.size === 0) return
     const isAnswered = query.closestReplies.length > 0
     this.#tools.onEvidence(isAnswered)
     if (!isAnswered) throw new Error('no node of the DHT has answered')

@@ -5,12 +5,14 @@ const { setImmediate } = globalThis as unknown as { setImmediate(callback: () =>
 
 /** Most pieces of work that wait, if they are of one host. Of several hosts, each has its share. */
 const MAX_WAITING = 1024
+/** Most hosts that have work waiting. Anybody can send packets with other hosts' addresses, so their number needs a bound. */
+const MAX_HOSTS = 256
 /** Milliseconds of a turn of the event loop after which what waits is left to the next one. */
 const TURN_MS = 4
 
 /**
- * Work that strangers cause, a little in each turn of the event loop, and the hosts in turn. So who sends a thousand requests
- * at once makes others wait for a few of them.
+ * Work that strangers cause, a little in each turn of the event loop, and the hosts in turn. A host that sends a
+ * thousand requests at once makes others wait for a few of them.
  */
 export class HostTurns {
   readonly #clock: Pick<Clock, 'now'>
@@ -24,7 +26,7 @@ export class HostTurns {
 
   /**
    * Does the work: at once if nothing was done in this turn of the loop, else when the host's turn comes. Resolves to null,
-   * without having done it, if more of the host waits than its share. `work` rejects rather than throw.
+   * without having done it, if too much waits, of the host or of all. `work` must reject, and not throw.
    */
   take<T>(host: string, work: () => PromiseLike<T>): PromiseLike<T | null> | null {
     if (!this.#isTaken) {
@@ -32,7 +34,8 @@ export class HostTurns {
       return work()
     }
     const line = this.#waiting.get(host) ?? new Fifo<() => void>()
-    if (line.length >= MAX_WAITING / Math.max(this.#waiting.size, 1)) return null
+    const { size } = this.#waiting
+    if (line.length >= MAX_WAITING / Math.max(size, 1) || (line.length === 0 && size >= MAX_HOSTS)) return null
     this.#waiting.set(host, line)
     return new Promise((resolve) => line.push(() => resolve(work())))
   }

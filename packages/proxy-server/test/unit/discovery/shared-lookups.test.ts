@@ -15,16 +15,20 @@ function create(answers: (FoundPeer[] | null | 'silence')[]) {
   const clock = new FakeClock()
   const dht = {
     lookup: (): DhtQuery => {
-      const answer = answers.shift() ?? []
+      const [answer = []] = answers.splice(0, 1)
       const reply = async function* () {
-        if (answer === null) await new Promise(() => {})
+        if (answer === null) await new Promise<void>((resolve) => destroyed.push(resolve))
         if (answer !== 'silence') yield { peers: answer ?? [] }
       }
-      const closestReplies = answer === 'silence' ? [] : [{}]
-      return Object.assign(reply(), { closestReplies, destroy: () => {} }) as unknown as DhtQuery
+      const closestReplies = Array.isArray(answer) ? [{}] : []
+      return Object.assign(reply(), {
+        closestReplies,
+        destroy: () => void destroyed.map((end) => end())
+      }) as unknown as DhtQuery
     }
   }
   const evidence: boolean[] = []
+  const destroyed: (() => void)[] = []
   const onEvidence = (isAnswered: boolean) => void evidence.push(isAnswered)
   const queue = new DhtQueue({ maxInFlight: 8, clock })
   const tools = { queue, clock, counters: new Counters(), cacheMs: 500, onEvidence }
@@ -80,4 +84,13 @@ test('a lookup that no node answers fails, is not shared, and is evidence that t
   expect(await seen()).toEqual([1])
   expect(evidence).toEqual([false, true])
   lookups.destroy()
+})
+
+test('a lookup that ends because nobody waits for it any more says nothing about the DHT', async () => {
+  const { counters, evidence, lookups } = create([null])
+  const { done, leave } = lookups.join(topicOf(9), { network: 'a' }, () => {})
+  await until(() => counters.lookupsMade === 1)
+  leave()
+  await done
+  expect(evidence).toEqual([])
 })

@@ -58,3 +58,14 @@ test('a host has 1,024 pieces waiting at most, and less beside others', async ()
   expect(await take('honest')).toBe('honest')
   expect(done).toEqual(['first', 'flood', 'other', 'honest'])
 })
+
+// With invented addresses, each of which had one piece, the line grew without an end.
+test('256 hosts have work waiting at most, and a host that has some is not shut out', async () => {
+  const { done, take } = timed(10)
+  take('first')
+  for (let i = 0; i < 256; i++) expect(take(`host ${i}`)).not.toBeNull()
+  expect(take('one more')).toBeNull()
+  expect(take('host 0')).not.toBeNull()
+  await nextTurn()
+  expect(done).toEqual(['first', 'host 0'])
+})
