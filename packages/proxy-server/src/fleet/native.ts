@@ -8,8 +8,9 @@ export const sodium = sodiumUniversal as unknown as {
   crypto_generichash_batch(out: Uint8Array, inputs: readonly Uint8Array[], key: Uint8Array): void
   crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void
   crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
-  crypto_aead_chacha20poly1305_ietf_encrypt(
+  crypto_aead_chacha20poly1305_ietf_encrypt_detached(
     ciphertext: Uint8Array,
+    tag: Uint8Array,
     text: Uint8Array,
     open: Uint8Array,
     secretNonce: null,
@@ -17,10 +18,11 @@ export const sodium = sodiumUniversal as unknown as {
     key: Uint8Array
   ): void
   /** @throws Error if it is not what was encrypted */
-  crypto_aead_chacha20poly1305_ietf_decrypt(
+  crypto_aead_chacha20poly1305_ietf_decrypt_detached(
     text: Uint8Array,
     secretNonce: null,
     ciphertext: Uint8Array,
+    tag: Uint8Array,
     open: Uint8Array,
     nonce: Uint8Array,
     key: Uint8Array

@@ -17,8 +17,7 @@ import {
 import b4a from 'b4a'
 import { isSameToken } from '../../client/identity.js'
 import { nameOf } from '../presence/own-topics.js'
-import { LINK_GRACE_MS, LINK_LIMITS } from './link-limits.js'
-import { RECORD_BYTES } from './record.js'
+import { LINK_FLUSH_BYTES, LINK_GRACE_MS, LINK_LIMITS } from './link-limits.js'
 import type { SealedDuplex } from './sealed-duplex.js'
 
 /** Sessions of one other server: it needs one, and has another for a moment when it has lost its state. */
@@ -67,7 +66,7 @@ export class IncomingLinks {
       stream.destroy()
       return
     }
-    const link = new Link(stream, null, { clock: this.#host.clock, limits: LINK_LIMITS, flushBytes: RECORD_BYTES })
+    const link = new Link(stream, null, { clock: this.#host.clock, limits: LINK_LIMITS, flushBytes: LINK_FLUSH_BYTES })
     link.maxFrameBytes = LINK_LIMITS.maxGreetingBytes
     const late = withoutStack('LINK_TIMEOUT', 'the server did not greet')
     const timer = this.#host.clock.setTimeout(() => link.close(late), LINK_GRACE_MS)

@@ -12,3 +12,6 @@ export const LINK_LIMITS: ProtocolLimits = verifyLimits({
 
 /** Milliseconds in which a link that was lost may be replaced by another; its streams wait meanwhile. */
 export const LINK_GRACE_MS = 10_000
+
+/** A link writes once it has so much. */
+export const LINK_FLUSH_BYTES = 256 * 1024

@@ -13,8 +13,7 @@ import {
 } from '@swarmway/proxy-protocol'
 import { backoffMs } from '@swarmway/runtime'
 import type { FleetServer } from '../presence/presence.js'
-import { LINK_GRACE_MS, LINK_LIMITS } from './link-limits.js'
-import { RECORD_BYTES } from './record.js'
+import { LINK_FLUSH_BYTES, LINK_GRACE_MS, LINK_LIMITS } from './link-limits.js'
 import { type SecureOptions, secureOut } from './secure-socket.js'
 
 const CONNECT_MS = 4000
@@ -116,7 +115,7 @@ export class OutgoingLink {
     return new Link(stream, null, {
       clock: this.#host.clock,
       limits: LINK_LIMITS,
-      flushBytes: RECORD_BYTES,
+      flushBytes: LINK_FLUSH_BYTES,
       keepsAlive: true
     })
   }
