@@ -8,9 +8,12 @@ const MAX_WRITE_BYTES = 64 * 1024
 
 /** Collects the frames of a turn and writes them in a few pieces, without copying large payloads. */
 export class WriteBatch {
-  #pieces: Uint8Array[] = []
-  /** Pieces of stream data that are written as they are; null: none. */
-  #payloads: Set<Uint8Array> | null = null
+  #chunks: Uint8Array[] = []
+  /** Of each chunk, whether it is nothing but data of a stream. */
+  #arePayloads: boolean[] = []
+  /** Small pieces behind the last chunk, which will be one. */
+  #small: Uint8Array[] = []
+  #smallBytes = 0
   #bytes = 0
 
   /** Bytes collected. */
@@ -20,52 +23,47 @@ export class WriteBatch {
 
   /** Adds a frame or part of one. */
   add(piece: Uint8Array): void {
-    this.#pieces.push(piece)
-    this.#bytes += piece.byteLength
+    if (piece.byteLength < COPY_BELOW_BYTES) this.#addSmall(piece)
+    else this.#addLarge(piece, false)
   }
 
   /** Adds data of a stream. */
   addPayload(piece: Uint8Array): void {
-    if (piece.byteLength >= COPY_BELOW_BYTES) {
-      this.#payloads ??= new Set()
-      this.#payloads.add(piece)
-    }
-    this.add(piece)
+    if (piece.byteLength < COPY_BELOW_BYTES) this.#addSmall(piece)
+    else this.#addLarge(piece, true)
   }
 
   /** Passes everything to `write`, in order; `isPayload` says of chunks that they are nothing but data of a stream. */
   drain(write: (chunk: Uint8Array, isPayload: boolean) => void): void {
-    const pieces = this.#pieces
-    this.#pieces = []
+    this.#joinSmall()
+    const chunks = this.#chunks
+    const arePayloads = this.#arePayloads
+    this.#chunks = []
+    this.#arePayloads = []
     this.#bytes = 0
-    const payloads = this.#payloads
-    this.#payloads = null
-    for (const chunk of merge(pieces)) write(chunk, payloads?.has(chunk) === true)
+    for (let i = 0; i < chunks.length; i++) write(chunks[i] as Uint8Array, arePayloads[i] === true)
   }
-}
 
-function merge(pieces: readonly Uint8Array[]): Uint8Array[] {
-  const chunks: Uint8Array[] = []
-  let small: Uint8Array[] = []
-  let bytes = 0
-  for (const piece of pieces) {
-    const large = piece.byteLength >= COPY_BELOW_BYTES
-    if (small.length > 0 && (large || bytes + piece.byteLength > MAX_WRITE_BYTES)) {
-      chunks.push(joined(small, bytes))
-      small = []
-      bytes = 0
-    }
-    if (large) {
-      chunks.push(piece)
-    } else {
-      small.push(piece)
-      bytes += piece.byteLength
-    }
+  #addSmall(piece: Uint8Array): void {
+    if (this.#smallBytes + piece.byteLength > MAX_WRITE_BYTES) this.#joinSmall()
+    this.#small.push(piece)
+    this.#smallBytes += piece.byteLength
+    this.#bytes += piece.byteLength
   }
-  if (small.length > 0) chunks.push(joined(small, bytes))
-  return chunks
-}
 
-function joined(pieces: readonly Uint8Array[], bytes: number): Uint8Array {
-  return pieces.length === 1 ? (pieces[0] as Uint8Array) : concat(pieces, bytes)
+  #addLarge(piece: Uint8Array, isPayload: boolean): void {
+    this.#joinSmall()
+    this.#chunks.push(piece)
+    this.#arePayloads.push(isPayload)
+    this.#bytes += piece.byteLength
+  }
+
+  #joinSmall(): void {
+    const small = this.#small
+    if (small.length === 0) return
+    this.#chunks.push(small.length === 1 ? (small[0] as Uint8Array) : concat(small, this.#smallBytes))
+    this.#arePayloads.push(false)
+    this.#small = []
+    this.#smallBytes = 0
+  }
 }

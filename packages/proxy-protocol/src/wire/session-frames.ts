@@ -14,6 +14,7 @@
  * accepting side's first STREAM_CREDIT allows more.
  */
 
+import b4a from 'b4a'
 import { type ProxyError, protocolError } from '../errors.js'
 import { allocate, ByteReader, writeU32 } from './bytes.js'
 import { readError, type WireError, writeError } from './error-codec.js'
@@ -107,7 +108,8 @@ export function decodeOpen(bytes: Uint8Array): { stream: number; window: number;
 
 /** Encodes the header of a STREAM_DATA frame, with room for `room` bytes of payload behind it. */
 export function encodeDataHeader(stream: number, payloadBytes: number, room: number): Uint8Array {
-  const frame = allocate(DATA_HEADER_BYTES + room)
+  // Without room it is kept no longer than its payload, which is far larger than the pool that it is cut from.
+  const frame = room === 0 ? b4a.allocUnsafe(DATA_HEADER_BYTES) : allocate(DATA_HEADER_BYTES + room)
   writeHeader(frame, FRAME.STREAM_DATA, 4 + payloadBytes)
   writeU32(frame, HEADER_BYTES, stream)
   return frame

@@ -177,7 +177,7 @@ const NOTHING = new Uint8Array(0)
 
 /** What comes before the payload of a binary message. A server's are not masked. */
 function messageHeader(bytes: number): Uint8Array {
-  const header = Buffer.alloc(headerBytes(bytes))
+  const header = Buffer.allocUnsafe(headerBytes(bytes))
   writeMessageHeader(header, bytes)
   return header
 }
