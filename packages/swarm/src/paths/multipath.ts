@@ -59,10 +59,7 @@ export class Multipath {
     this.#acks = new AckSchedule(clock, this.incoming, () => this.#sender.active.send(this.#ack()))
     this.#watch = new PathWatch(clock, {
       paths: () => this.#paths.values(),
-      onSilent: (path) => this.#lose(path, this.#stalled),
-      onCheck: () => {
-        if (this.#sender.isStuck()) this.#startOn(this.#sender.active, this.ackedOffset)
-      }
+      onSilent: (path) => this.#lose(path, this.#stalled)
     })
     this.#sender = new PathSender(this.#open(FIRST_PATH_ID, first), {
       onRoom: () => listener.onRoom(),
@@ -77,7 +74,7 @@ export class Multipath {
 
   /** Bytes sent at least once. */
   get sentBytes(): number {
-    return this.#sender.maxSentOffset
+    return this.#sender.outgoing.maxSentOffset
   }
 
   /** The peer has all bytes before this offset. */
@@ -182,8 +179,8 @@ export class Multipath {
   }
 
   #onData(path: Path, bytes: Uint8Array): void {
-    const data = path.place(bytes)
-    if (data !== null) this.incoming.add(data.offset, data.bytes)
+    if (!path.hasStarted) throw pathViolation('data on a path before its start')
+    this.incoming.add(path.id, bytes)
     // Once all is here, also what is dropped is answered: so the peer, which may have closed, knows that its path still brings something.
     this.#acks.onReceived()
     this.#listener.onReadable()
@@ -205,7 +202,7 @@ export class Multipath {
     if (!isNews && !this.#controls.take(1 + length / CONTROL_BYTES)) throw pathViolation('too many control messages')
     // Chromium loses a `hello` on a channel that it has called open too early: what follows it proves the same.
     if (!path.isConfirmed && (control.type === 'hello' || control.type === 'start')) this.#confirm(path)
-    if (control.type === 'start') path.start(control.order, control.offset, this.#paths.values())
+    if (control.type === 'start') this.#onStart(path, control.order, control.offset)
     else if (control.type === 'ack') this.#onAck(control.received, control.limit)
     else if (control.type === 'end') this.#onEnd(control.total)
     else if (control.type === 'signal') this.observer.onSignal(control.bytes)
@@ -213,6 +210,11 @@ export class Multipath {
     else if (control.type === 'close') this.#listener.onFailure(closedByPeer())
     // A peer that reads nothing gets no answers to keep for it.
     else if (control.type === 'ping' && path.transport.isWritable) path.send({ type: 'pong' })
+  }
+
+  #onStart(path: Path, order: number, offset: number): void {
+    path.hasStarted = true
+    this.incoming.start(path.id, order, offset)
   }
 
   #confirm(path: Path): void {
@@ -226,7 +228,7 @@ export class Multipath {
     const sender = this.#sender
     const isEndAcked = sender.ack(received, limit)
     this.#listener.onAcked(this.ackedOffset)
-    if (sender.isBehind) this.#startOn(sender.active, this.ackedOffset)
+    if (sender.isBehind) this.#startOn(sender.active)
     else this.pump()
     if (isEndAcked) this.#onFinished()
   }
@@ -248,9 +250,9 @@ export class Multipath {
     this.#listener.onFinished()
   }
 
-  #startOn(path: Path, offset?: number): void {
+  #startOn(path: Path): void {
     const isOther = path !== this.#sender.active
-    this.#sender.startOn(path, offset)
+    this.#sender.startOn(path)
     this.#acks.flush()
     this.pump()
     if (isOther) this.observer.onActive(path.id)
@@ -270,7 +272,7 @@ export class Multipath {
     if (isBase(next.id)) this.#watch.stop()
     this.observer.onLost(path.id, error)
     next.send({ type: 'lost', pathId: path.id })
-    if (path === this.#sender.active || path.sentOffset > this.ackedOffset) this.#startOn(next, this.ackedOffset)
+    if (path === this.#sender.active) this.#startOn(next)
   }
 
   /**

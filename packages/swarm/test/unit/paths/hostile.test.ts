@@ -24,22 +24,7 @@ describe('a peer that breaks the rules loses the connection, with PATH_VIOLATION
     ['bytes acknowledged that were never sent', (forger) => forger.send({ type: 'ack', received: 1, limit: 10 })],
     ['the end acknowledged before it was sent', (forger) => forger.send({ type: 'ack', received: 1, limit: 1 })],
     ['data beyond the window', (forger) => forger.sendData(new Uint8Array(WINDOW_BYTES + 1))],
-    [
-      'data beyond the window behind a gap',
-      (forger) => {
-        forger.send({ type: 'start', order: 1, offset: WINDOW_BYTES })
-        forger.sendData(new Uint8Array(1))
-      }
-    ],
-    [
-      'too many gaps',
-      (forger) => {
-        for (let order = 1; order <= 17; order++) {
-          forger.send({ type: 'start', order, offset: order * 2 })
-          forger.sendData(new Uint8Array(1))
-        }
-      }
-    ],
+    ['a gap before its data', (forger) => forger.send({ type: 'start', order: 1, offset: 1 })],
     ['a start out of order', (forger) => forger.send({ type: 'start', order: 0, offset: 0 })],
     [
       'an end before data that are here',
@@ -167,22 +152,6 @@ test('a peer that repeats much and adds little does not have us keep what it rep
   }
   await until('what is repeated to be collected', () => heldBytes() < 4 * WINDOW_BYTES)
   forger.victim.destroy()
-})
-
-test('a peer that repeats what is behind a gap has it kept once', async () => {
-  const heldBytes = measureHeld()
-  const forger = new PathForger()
-  const error = forger.failure()
-  for (let order = 1; order <= 30; order++) {
-    forger.send({ type: 'start', order, offset: order })
-    forger.sendData(new Uint8Array(200_000))
-  }
-  await until('what is repeated to be collected', () => heldBytes() < 2 * WINDOW_BYTES)
-  forger.send({ type: 'start', order: 31, offset: 0 })
-  forger.sendData(new Uint8Array(1))
-  await until(() => forger.victim.bytesReceived === 200_030)
-  forger.victim.destroy()
-  expect(await error).toBe(null)
 })
 
 test('lost paths that nobody has, and the loss of a path told twice, change nothing', async () => {
