@@ -1,7 +1,7 @@
 import { type Clock, RateLimit } from '@swarmway/runtime'
 import { SwarmError } from '../errors.js'
 import { AckSchedule } from './ack-schedule.js'
-import type { Control } from './control.js'
+import type { Control, Signal } from './control.js'
 import { closedByPeer, pathViolation } from './errors.js'
 import { linger } from './linger.js'
 import { bestOf, FIRST_PATH_ID, isBase, Path } from './path.js'
@@ -93,7 +93,7 @@ export class Multipath {
    */
   addPath(pathId: number, transport: PathTransport): void {
     if (this.#isClosed || this.#paths.has(pathId)) transport.destroy(null)
-    else this.#open(pathId, transport).send({ type: 'hello' })
+    else this.#open(pathId, transport).send(this.#ack())
   }
 
   /** Gives up a path. The last one takes the connection with it. */
@@ -108,8 +108,8 @@ export class Multipath {
     if (path?.isConfirmed && path !== this.#sender.active && !this.#isClosed) this.#startOn(path)
   }
 
-  sendSignal(bytes: Uint8Array): void {
-    if (!this.#isClosed) this.#sender.active.send({ type: 'signal', bytes })
+  sendSignal(signal: Signal): void {
+    if (!this.#isClosed) this.#sender.active.send(signal)
   }
 
   write(bytes: Uint8Array): void {
@@ -188,8 +188,13 @@ export class Multipath {
 
   #onControl(path: Path, sealed: Uint8Array): void {
     const control = path.open(sealed)
-    if (control !== null) this.#obey(path, control)
-    else {
+    if (control !== null) {
+      const isNews = control.type === 'ack' && this.#sender.outgoing.isNews(control.received, control.limit)
+      if (!isNews && !this.#controls.take(1 + sealed.byteLength / CONTROL_BYTES))
+        throw pathViolation('too many control messages')
+      this.#obey(path, control)
+      if (!path.isConfirmed) this.#confirm(path)
+    } else {
       this.refusedCount++
       this.observer.onRefused()
       if (path.refusedCount > MAX_REFUSED) this.#lose(path, pathViolation('too many messages that are not of the peer'))
@@ -197,15 +202,10 @@ export class Multipath {
   }
 
   #obey(path: Path, control: Control): void {
-    const isNews = control.type === 'ack' && this.#sender.outgoing.isNews(control.received, control.limit)
-    const length = control.type === 'signal' ? control.bytes.byteLength : 0
-    if (!isNews && !this.#controls.take(1 + length / CONTROL_BYTES)) throw pathViolation('too many control messages')
-    // Chromium loses a `hello` on a channel that it has called open too early: what follows it proves the same.
-    if (!path.isConfirmed && (control.type === 'hello' || control.type === 'start')) this.#confirm(path)
     if (control.type === 'start') this.#onStart(path, control.order, control.offset)
     else if (control.type === 'ack') this.#onAck(control.received, control.limit)
     else if (control.type === 'end') this.#onEnd(control.total)
-    else if (control.type === 'signal') this.observer.onSignal(control.bytes)
+    else if ('text' in control) this.observer.onSignal(control)
     else if (control.type === 'lost') this.#onLost(control.pathId)
     else if (control.type === 'close') this.#listener.onFailure(closedByPeer())
     // A peer that reads nothing gets no answers to keep for it.
@@ -217,6 +217,7 @@ export class Multipath {
     this.incoming.start(path.id, order, offset)
   }
 
+  /** What it sealed proves that the peer is there. Chromium loses the first message on a channel that it calls open too early. */
   #confirm(path: Path): void {
     path.isConfirmed = true
     this.#watch.start()

@@ -1,5 +1,6 @@
 import { type Clock, emitIsolated } from '@swarmway/runtime'
 import { Duplex, type DuplexEvents } from 'streamx'
+import type { Signal } from './control.js'
 import { pathViolation } from './errors.js'
 import { Multipath } from './multipath.js'
 import { FIRST_PATH_ID, isBase } from './path.js'
@@ -30,7 +31,7 @@ export class PathStream extends Duplex {
   readonly first: RawDuplex
   readonly #secrets: HandshakeSecrets
   readonly #paths: Multipath
-  readonly #earlySignals: Uint8Array[] = []
+  readonly #earlySignals: Signal[] = []
   #waiters: { readonly offset: number; resolve(isDone: boolean): void }[] = []
   #writtenBytes = 0
   #readDone: Callback | null = null
@@ -142,9 +143,9 @@ export class PathStream extends Duplex {
     this.#paths.use(pathId)
   }
 
-  /** Sends a message to the observer of the other end. At most MAX_CONTROL_BYTES less one. */
-  sendSignal(bytes: Uint8Array): void {
-    this.#paths.sendSignal(bytes)
+  /** Sends a message to the observer of the other end. */
+  sendSignal(signal: Signal): void {
+    this.#paths.sendSignal(signal)
   }
 
   override write(bytes: Uint8Array): boolean {
@@ -221,8 +222,8 @@ export class PathStream extends Duplex {
   #earlyObserver(): PathObserver {
     return {
       ...NO_OBSERVER,
-      onSignal: (bytes) => {
-        if (this.#earlySignals.push(bytes) > MAX_EARLY_SIGNALS) throw pathViolation('too many signals')
+      onSignal: (signal) => {
+        if (this.#earlySignals.push(signal) > MAX_EARLY_SIGNALS) throw pathViolation('too many signals')
       }
     }
   }

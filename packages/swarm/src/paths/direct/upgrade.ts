@@ -1,5 +1,6 @@
 import { type Clock, RateLimit, reasonOf, trace } from '@swarmway/runtime'
 import type { DirectStats } from '../../util/stats.js'
+import type { Signal } from '../control.js'
 import { FIRST_SPARE_ID, isBase } from '../path.js'
 import type { PathObserver } from '../path-listeners.js'
 import type { PathStream } from '../path-stream.js'
@@ -8,6 +9,8 @@ import {
   ASK_BURST,
   ASKS_PER_SECOND,
   GOOD_PATH_MS,
+  MAX_DESCRIPTION_LENGTH,
+  MAX_TEXT_LENGTH,
   MAX_VAIN_SHARES,
   RETRY_MAX_MS,
   RETRY_MIN_MS,
@@ -16,7 +19,6 @@ import {
 } from './limits.js'
 import { PeerConnection, type PeerConnectionContext } from './peer-connection.js'
 import type { PeerConnections } from './peer-connections.js'
-import { decodeSignal, encodeSignal, type Signal } from './signals.js'
 
 /** What the upgrade of a connection needs. */
 export interface UpgradeContext extends Pick<PeerConnectionContext, 'createPeerConnection' | 'isAllowed'> {
@@ -72,9 +74,10 @@ export class Upgrade implements PathObserver {
     if (isAsker) this.#ask()
   }
 
-  onSignal(bytes: Uint8Array): void {
-    const signal = this.#signals.take() ? decodeSignal(bytes) : null
-    if (signal === null) this.#refuse('malformed, or too many')
+  onSignal(signal: Signal): void {
+    const isDescription = signal.type === 'offer' || signal.type === 'answer'
+    if (!this.#signals.take() || signal.text.length > (isDescription ? MAX_DESCRIPTION_LENGTH : MAX_TEXT_LENGTH))
+      this.#refuse('too long, or too many')
     else if (signal.type === 'ask') this.#onAsk(signal)
     else if (signal.type === 'reachable') this.#context.onReachable()
     else if (signal.attempt === this.#attempt?.id) this.#onReply(this.#attempt, signal)
@@ -262,7 +265,7 @@ export class Upgrade implements PathObserver {
   }
 
   #send(type: Signal['type'], attempt: number, text = '', index = 0): void {
-    this.#stream.sendSignal(encodeSignal({ type, attempt, index, text }))
+    this.#stream.sendSignal({ type, attempt, index, text })
   }
 
   #traceEnd(event: 'failed' | 'lost', error: Error | null): void {

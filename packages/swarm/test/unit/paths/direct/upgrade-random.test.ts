@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../../runtime/test/support/fake-clock.js'
 import { randomFrom } from '../../../../../runtime/test/support/random.js'
 import { turns } from '../../../../../runtime/test/support/until.js'
+import type { Signal } from '../../../../src/paths/control.js'
 import { PeerConnections } from '../../../../src/paths/direct/peer-connections.js'
-import { encodeSignal, type Signal } from '../../../../src/paths/direct/signals.js'
 import { Upgrade } from '../../../../src/paths/direct/upgrade.js'
 import type { PathStream } from '../../../../src/paths/path-stream.js'
 import { createStats } from '../../../../src/util/stats.js'
@@ -102,13 +102,13 @@ class Scene {
     if (this.connections.length === 0) this.connect()
   }
 
-  #signal(): Uint8Array {
+  #signal(): Signal {
     const random = this.#random
     const ids = this.hosts.map(({ pool }) => pool.hostId)
     const texts = ['', 'v=0', 'v=1', 'nonsense', 'candidate:1 1 UDP 1 203.0.114.7 9 typ host', ...ids]
     const text = this.#one(texts) ?? ''
     const attempt = random(random(3) === 0 ? STEPS : 6)
-    return encodeSignal({ type: this.#one(TYPES) ?? 'ask', attempt, index: random(3), text })
+    return { type: this.#one(TYPES) ?? 'ask', attempt, index: random(3), text }
   }
 
   #one<T>(all: readonly T[]): T | undefined {
