@@ -1,3 +1,4 @@
+import { FRAME_KIND } from './frame-reader.js'
 import type { Path } from './path.js'
 import { SendBuffer } from './send-buffer.js'
 
@@ -55,7 +56,7 @@ export class PathSender {
     while (active.transport.isWritable) {
       const parts = outgoing.take(active.transport.maxDataBytes)
       if (parts.length === 0) break
-      this.#listener.onSent(active.id, active.transport.sendData(parts))
+      this.#listener.onSent(active.id, active.transport.send(FRAME_KIND.data, parts))
     }
     this.#sendEnd()
     if (outgoing.endOffset - outgoing.sentOffset < MAX_UNSENT_BYTES) this.#listener.onRoom()

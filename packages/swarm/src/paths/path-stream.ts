@@ -7,7 +7,7 @@ import { FIRST_PATH_ID, isBase } from './path.js'
 import { type MultipathListener, NO_OBSERVER, type PathObserver } from './path-listeners.js'
 import type { PathTransport } from './path-transport.js'
 import { bindingOf, type HandshakeSecrets } from './seal.js'
-import { type RawDuplex, StreamTransport } from './stream-transport.js'
+import { type RawDuplex, streamTransport } from './stream-transport.js'
 
 type Callback = (error: Error | null) => void
 
@@ -47,7 +47,7 @@ export class PathStream extends Duplex {
     })
     this.first = first
     this.#secrets = secrets
-    this.#paths = new Multipath(new StreamTransport(first), secrets, clock, this.#makeListener(), this.#earlyObserver())
+    this.#paths = new Multipath(streamTransport(first), secrets, clock, this.#makeListener(), this.#earlyObserver())
     // The peer can end the connection at any moment, even before anybody listens.
     this.on('error', ignore)
   }

@@ -1,4 +1,5 @@
 import { type Control, decodeControl, encodeControl } from './control.js'
+import { FRAME_KIND } from './frame-reader.js'
 import type { PathTransport } from './path-transport.js'
 import { type HandshakeSecrets, PathSeal } from './seal.js'
 
@@ -44,7 +45,7 @@ export class Path {
   }
 
   send(control: Control): void {
-    this.transport.sendControl(this.#seal.seal(encodeControl(control)))
+    this.transport.send(FRAME_KIND.control, [this.#seal.seal(encodeControl(control))])
   }
 
   /** Null if it is not the peer's. Throws PATH_VIOLATION if it is, and wrong. */

@@ -82,9 +82,7 @@ class Scene {
     new Upgrade(end, isAsker, {
       ...{ clock: this.clock, pool: host.pool, stats: createStats().direct, peer: new Uint8Array(32) },
       onPath() {},
-      onBaseLost() {},
-      onSpare() {},
-      onReachable() {},
+      spare: null,
       isWanted: () => host.isWanted,
       takePlace: () => host.places > 0 && host.places-- > 0,
       freePlace: () => host.places++,
