@@ -7,7 +7,6 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { randomFrom } from '../../../runtime/test/support/random.js'
 import { until } from '../../../runtime/test/support/until.js'
 import { encodeControl } from '../../../swarm/src/paths/control.js'
-import { encodeSignal } from '../../../swarm/src/paths/direct/signals.js'
 import { FRAME_KIND, frameHeader } from '../../../swarm/src/paths/frame-reader.js'
 import { PathSeal } from '../../../swarm/src/paths/seal.js'
 import type { ProxyClient, Rtc } from '../../src/index.js'
@@ -20,8 +19,8 @@ import { type WatchedRtc, watchedRtc } from '../support/watched-rtc.js'
 const MEBIBYTE = 1024 * 1024
 /** Descriptions are longer than anything else that two clients tell each other about paths. */
 const MIN_DESCRIPTION_BYTES = 300
-/** Where the text of a signal begins in its frame, sealed: behind the headers of the frame, the seal, the message and the signal. */
-const TEXT_OFFSET = 4 + 24 + 1 + 6
+/** Where a message begins in its frame, sealed: behind the headers of the frame and of the seal. */
+const MESSAGE_OFFSET = 4 + 24
 
 interface Clients {
   readonly server: ServerInTheMiddle
@@ -113,10 +112,12 @@ test('a server that puts its own fingerprint into descriptions, of which it know
   let changed = 0
   scene.server.meddle = ({ bytes, isSignal, to }) => {
     if (!isSignal || bytes.byteLength < MIN_DESCRIPTION_BYTES) return [bytes]
-    const sdp = scene.implementations[to === 'accepting' ? 0 : 1].made.at(-1)?.localDescription.sdp ?? ''
+    const { sdp = '', type = 'offer' } =
+      scene.implementations[to === 'accepting' ? 0 : 1].made.at(-1)?.localDescription ?? {}
     const theirs = fingerprintOf(sdp)
+    const message = b4a.toString(encodeControl({ type, attempt: 1, index: 0, text: sdp }))
     const forged = Uint8Array.from(bytes)
-    const at = TEXT_OFFSET + sdp.indexOf(theirs)
+    const at = MESSAGE_OFFSET + message.indexOf(theirs)
     // The cipher is a stream: were it not authenticated, this would be the server's fingerprint instead of the peer's.
     for (let i = 0; i < own.length; i++)
       forged[at + i] = (forged[at + i] ?? 0) ^ theirs.charCodeAt(i) ^ own.charCodeAt(i)
@@ -203,8 +204,7 @@ test('a server that offers its own peer connection to both sides is refused, and
   const own = serverPeerConnection()
   const seal = new PathSeal({ tx: randomBytes(32), rx: randomBytes(32) }, 0)
   const forge = (type: 'ask' | 'ready' | 'offer' | 'answer' | 'candidate', text: string) => {
-    const bytes = encodeSignal({ type, attempt: 1, index: 0, text })
-    const sealed = seal.seal(encodeControl({ type: 'signal', bytes }))
+    const sealed = seal.seal(encodeControl({ type, attempt: 1, index: 0, text }))
     return b4a.concat([frameHeader(FRAME_KIND.control, sealed.byteLength), sealed])
   }
   await until('it has an address', () => own.ext_localCandidates.length > 0)

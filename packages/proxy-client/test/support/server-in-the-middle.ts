@@ -7,7 +7,7 @@ import { FRAME_KIND } from '../../../swarm/src/paths/frame-reader.js'
 /** Before the bytes of a frame: their length and kind. */
 const HEADER_BYTES = 4
 /** Longer than control messages without text, which carry acknowledgements: it is a signal, as a server can tell by its length. */
-const MIN_SIGNAL_BYTES = 50
+const MIN_SIGNAL_BYTES = 100
 
 /** A frame of the stream between two peers, as the server between them has it. */
 export interface PassingFrame {

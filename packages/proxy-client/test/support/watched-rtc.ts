@@ -5,7 +5,7 @@ import type { Rtc } from '../../src/index.js'
 interface Watched {
   readonly configuration: RtcConfiguration
   readonly connectionState: string
-  readonly localDescription: { readonly sdp: string }
+  readonly localDescription: { readonly type: 'offer' | 'answer'; readonly sdp: string }
   close(): void
 }
 

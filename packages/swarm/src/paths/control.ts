@@ -1,27 +1,18 @@
 /**
- * What the two ends of a connection with several paths tell each other besides its bytes. Each message travels sealed
- * (seal.ts), so that nobody on a path can read or change it.
- *
- *     type      1 byte
- *     numbers   8 bytes each, little-endian: as many as LAYOUT says
- *     bytes     the rest; only a `signal` has some
+ * What the two ends of a connection with several paths tell each other besides its bytes: JSON, sealed (seal.ts), so that nobody
+ * on a path can read or change it. Each message is an object with a `type` and the members that FIELDS says.
  */
 import b4a from 'b4a'
-import { readUint64, writeUint64 } from '../util/little-endian.js'
 import { pathViolation } from './errors.js'
 
 /** A message about the paths. Offsets count bytes of the connection, in the direction of who sends them. */
 export type Control =
-  /** The first one on a new path: proves that the path leads to the peer. */
-  | { readonly type: 'hello' }
   /** The data that follow on this path begin at `offset`. `order` counts these messages on all paths. */
   | { readonly type: 'start'; readonly order: number; readonly offset: number }
   /** All data up to `received` are here; data up to `limit` may be sent. */
   | { readonly type: 'ack'; readonly received: number; readonly limit: number }
   /** No data follow after `total` bytes. */
   | { readonly type: 'end'; readonly total: number }
-  /** For the code that opens further paths; see direct/signals.ts. */
-  | { readonly type: 'signal'; readonly bytes: Uint8Array }
   /** Asks for a `pong`. */
   | { readonly type: 'ping' }
   | { readonly type: 'pong' }
@@ -31,54 +22,78 @@ export type Control =
   | { readonly type: 'close' }
   /** Something that a later version may add. Never sent. */
   | { readonly type: 'unknown' }
+  | Signal
+
+/**
+ * For the code that opens direct paths. The side with the greater key asks, with the id of its host. Of the two hosts, the one
+ * with the greater id leads; without ids, or with equal ones, the one that is asked. If the other one leads, the answer is `ready`.
+ * The leader offers a peer connection, or asks to join one that the hosts have. The side that joins opens the channel.
+ */
+export interface Signal {
+  readonly type: // Asks for a path. Text: the id of the sender's host.
+    | 'ask'
+    // Answers `ask`: the sender of that shall lead. Text: the id of the sender's host.
+    | 'ready'
+    // Texts: descriptions of a new peer connection.
+    | 'offer'
+    | 'answer'
+    // Text: an address for it.
+    | 'candidate'
+    // Text: what only the two ends of a peer connection can say in this connection; see `bindingOf` in seal.ts.
+    | 'join'
+    // Answers `ask`, `offer` or `join`: not now, or not this one.
+    | 'refusal'
+    // The sender can be dialled again.
+    | 'reachable'
+  /** The number of the attempt, and of its path; 0 with `reachable`. */
+  readonly attempt: number
+  /** The candidate's media section; 0 in the others. */
+  readonly index: number
+  readonly text: string
+}
 
 /** The longest control message, without its seal. A description of a session is below 2 kB; see direct/limits.ts. */
 export const MAX_CONTROL_BYTES = 9 * 1024
 
-/** The messages by their number on the wire, each with the names of its numbers. */
-const LAYOUT: readonly (readonly [type: Exclude<Control['type'], 'unknown'>, ...names: readonly string[]])[] = [
-  ['hello'],
-  ['start', 'order', 'offset'],
-  ['ack', 'received', 'limit'],
-  ['end', 'total'],
-  ['signal'],
-  ['ping'],
-  ['pong'],
-  ['lost', 'pathId'],
-  ['close']
-]
-const NUMBER_BYTES = 8
+const SIGNAL = ['attempt', 'index', 'text']
+/** What each type has besides it: a text, and numbers. */
+const FIELDS: Readonly<Record<Exclude<Control['type'], 'unknown'>, readonly string[]>> = {
+  start: ['order', 'offset'],
+  ack: ['received', 'limit'],
+  end: ['total'],
+  ping: [],
+  pong: [],
+  lost: ['pathId'],
+  close: [],
+  ask: SIGNAL,
+  ready: SIGNAL,
+  offer: SIGNAL,
+  answer: SIGNAL,
+  candidate: SIGNAL,
+  join: SIGNAL,
+  refusal: SIGNAL,
+  reachable: SIGNAL
+}
 
 /** The bytes of a message. */
 export function encodeControl(control: Control): Uint8Array {
-  const at = LAYOUT.findIndex(([type]) => type === control.type)
-  const [, ...names] = LAYOUT[at] ?? []
-  const rest = control.type === 'signal' ? control.bytes : b4a.alloc(0)
-  const encoded = b4a.alloc(placeOf(names.length) + rest.byteLength)
-  encoded[0] = at
-  const numbers: Readonly<Record<string, unknown>> = control
-  for (const [index, name] of names.entries()) writeUint64(encoded, placeOf(index), Number(numbers[name]))
-  encoded.set(rest, placeOf(names.length))
-  return encoded
+  return b4a.from(JSON.stringify(control))
 }
 
-/** Throws PATH_VIOLATION on a wrong length. */
+/** Throws PATH_VIOLATION on what is not a message, or lacks something. */
 export function decodeControl(bytes: Uint8Array): Control {
-  const [type, ...names] = LAYOUT[bytes[0] ?? LAYOUT.length] ?? ['unknown']
-  if (type === 'unknown') return { type }
-  if (type === 'signal') return { type, bytes: bytes.subarray(1) }
-  if (bytes.byteLength !== placeOf(names.length)) throw pathViolation('a control message has a wrong length')
-  const numbers = names.map((name, index) => [name, readNumber(bytes, placeOf(index))])
-  return { type, ...Object.fromEntries(numbers) } as Control
+  try {
+    const control: Record<string, unknown> = JSON.parse(b4a.toString(bytes))
+    const { type } = control as { type: keyof typeof FIELDS }
+    if (!Object.hasOwn(FIELDS, type)) return { type: 'unknown' }
+    if (FIELDS[type].every((name) => isField(name, control[name]))) return control as unknown as Control
+  } catch {
+    // Neither JSON nor an object.
+  }
+  throw pathViolation('a malformed control message')
 }
 
-/** Where a number begins. */
-function placeOf(index: number): number {
-  return 1 + index * NUMBER_BYTES
-}
-
-function readNumber(bytes: Uint8Array, at: number): number {
-  const number = readUint64(bytes, at)
-  if (!Number.isSafeInteger(number)) throw pathViolation('a control message has an impossible number')
-  return number
+/** Numbers are whole, from 0 on. */
+function isField(name: string, value: unknown): boolean {
+  return name === 'text' ? typeof value === 'string' : Number.isSafeInteger(value) && Number(value) >= 0
 }

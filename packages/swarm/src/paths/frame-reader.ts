@@ -47,23 +47,16 @@ export class FrameReader {
 
   /** Throws PATH_VIOLATION on what is not a frame. */
   push(chunk: Uint8Array): void {
-    let rest = chunk
-    while (rest.byteLength > 0) {
-      if (this.#left === 0) rest = this.#readHeader(rest)
-      else {
-        const part = rest.subarray(0, this.#left)
-        rest = rest.subarray(part.byteLength)
+    for (let at = 0; at < chunk.byteLength; ) {
+      if (this.#left === 0) {
+        this.#header[this.#headerFill++] = chunk[at++] ?? 0
+        if (this.#headerFill === HEADER_BYTES) this.#onHeader()
+      } else {
+        const part = chunk.subarray(at, at + this.#left)
+        at += part.byteLength
         this.#readBody(part)
       }
     }
-  }
-
-  #readHeader(bytes: Uint8Array): Uint8Array {
-    const part = bytes.subarray(0, HEADER_BYTES - this.#headerFill)
-    this.#header.set(part, this.#headerFill)
-    this.#headerFill += part.byteLength
-    if (this.#headerFill === HEADER_BYTES) this.#onHeader()
-    return bytes.subarray(part.byteLength)
   }
 
   #onHeader(): void {

@@ -1,7 +1,7 @@
 import { type Clock, RateLimit } from '@swarmway/runtime'
 import { SwarmError } from '../errors.js'
 import { AckSchedule } from './ack-schedule.js'
-import type { Control } from './control.js'
+import type { Control, Signal } from './control.js'
 import { closedByPeer, pathViolation } from './errors.js'
 import { linger } from './linger.js'
 import { bestOf, FIRST_PATH_ID, isBase, Path } from './path.js'
@@ -59,10 +59,7 @@ export class Multipath {
     this.#acks = new AckSchedule(clock, this.incoming, () => this.#sender.active.send(this.#ack()))
     this.#watch = new PathWatch(clock, {
       paths: () => this.#paths.values(),
-      onSilent: (path) => this.#lose(path, this.#stalled),
-      onCheck: () => {
-        if (this.#sender.isStuck()) this.#startOn(this.#sender.active, this.ackedOffset)
-      }
+      onSilent: (path) => this.#lose(path, this.#stalled)
     })
     this.#sender = new PathSender(this.#open(FIRST_PATH_ID, first), {
       onRoom: () => listener.onRoom(),
@@ -77,7 +74,7 @@ export class Multipath {
 
   /** Bytes sent at least once. */
   get sentBytes(): number {
-    return this.#sender.maxSentOffset
+    return this.#sender.outgoing.maxSentOffset
   }
 
   /** The peer has all bytes before this offset. */
@@ -96,7 +93,7 @@ export class Multipath {
    */
   addPath(pathId: number, transport: PathTransport): void {
     if (this.#isClosed || this.#paths.has(pathId)) transport.destroy(null)
-    else this.#open(pathId, transport).send({ type: 'hello' })
+    else this.#open(pathId, transport).send(this.#ack())
   }
 
   /** Gives up a path. The last one takes the connection with it. */
@@ -111,8 +108,8 @@ export class Multipath {
     if (path?.isConfirmed && path !== this.#sender.active && !this.#isClosed) this.#startOn(path)
   }
 
-  sendSignal(bytes: Uint8Array): void {
-    if (!this.#isClosed) this.#sender.active.send({ type: 'signal', bytes })
+  sendSignal(signal: Signal): void {
+    if (!this.#isClosed) this.#sender.active.send(signal)
   }
 
   write(bytes: Uint8Array): void {
@@ -182,8 +179,8 @@ export class Multipath {
   }
 
   #onData(path: Path, bytes: Uint8Array): void {
-    const data = path.place(bytes)
-    if (data !== null) this.incoming.add(data.offset, data.bytes)
+    if (!path.hasStarted) throw pathViolation('data on a path before its start')
+    this.incoming.add(path.id, bytes)
     // Once all is here, also what is dropped is answered: so the peer, which may have closed, knows that its path still brings something.
     this.#acks.onReceived()
     this.#listener.onReadable()
@@ -191,8 +188,13 @@ export class Multipath {
 
   #onControl(path: Path, sealed: Uint8Array): void {
     const control = path.open(sealed)
-    if (control !== null) this.#obey(path, control)
-    else {
+    if (control !== null) {
+      const isNews = control.type === 'ack' && this.#sender.outgoing.isNews(control.received, control.limit)
+      if (!isNews && !this.#controls.take(1 + sealed.byteLength / CONTROL_BYTES))
+        throw pathViolation('too many control messages')
+      this.#obey(path, control)
+      if (!path.isConfirmed) this.#confirm(path)
+    } else {
       this.refusedCount++
       this.observer.onRefused()
       if (path.refusedCount > MAX_REFUSED) this.#lose(path, pathViolation('too many messages that are not of the peer'))
@@ -200,21 +202,22 @@ export class Multipath {
   }
 
   #obey(path: Path, control: Control): void {
-    const isNews = control.type === 'ack' && this.#sender.outgoing.isNews(control.received, control.limit)
-    const length = control.type === 'signal' ? control.bytes.byteLength : 0
-    if (!isNews && !this.#controls.take(1 + length / CONTROL_BYTES)) throw pathViolation('too many control messages')
-    // Chromium loses a `hello` on a channel that it has called open too early: what follows it proves the same.
-    if (!path.isConfirmed && (control.type === 'hello' || control.type === 'start')) this.#confirm(path)
-    if (control.type === 'start') path.start(control.order, control.offset, this.#paths.values())
+    if (control.type === 'start') this.#onStart(path, control.order, control.offset)
     else if (control.type === 'ack') this.#onAck(control.received, control.limit)
     else if (control.type === 'end') this.#onEnd(control.total)
-    else if (control.type === 'signal') this.observer.onSignal(control.bytes)
+    else if ('text' in control) this.observer.onSignal(control)
     else if (control.type === 'lost') this.#onLost(control.pathId)
     else if (control.type === 'close') this.#listener.onFailure(closedByPeer())
     // A peer that reads nothing gets no answers to keep for it.
     else if (control.type === 'ping' && path.transport.isWritable) path.send({ type: 'pong' })
   }
 
+  #onStart(path: Path, order: number, offset: number): void {
+    path.hasStarted = true
+    this.incoming.start(path.id, order, offset)
+  }
+
+  /** What it sealed proves that the peer is there. Chromium loses the first message on a channel that it calls open too early. */
   #confirm(path: Path): void {
     path.isConfirmed = true
     this.#watch.start()
@@ -226,7 +229,7 @@ export class Multipath {
     const sender = this.#sender
     const isEndAcked = sender.ack(received, limit)
     this.#listener.onAcked(this.ackedOffset)
-    if (sender.isBehind) this.#startOn(sender.active, this.ackedOffset)
+    if (sender.isBehind) this.#startOn(sender.active)
     else this.pump()
     if (isEndAcked) this.#onFinished()
   }
@@ -248,9 +251,9 @@ export class Multipath {
     this.#listener.onFinished()
   }
 
-  #startOn(path: Path, offset?: number): void {
+  #startOn(path: Path): void {
     const isOther = path !== this.#sender.active
-    this.#sender.startOn(path, offset)
+    this.#sender.startOn(path)
     this.#acks.flush()
     this.pump()
     if (isOther) this.observer.onActive(path.id)
@@ -270,7 +273,7 @@ export class Multipath {
     if (isBase(next.id)) this.#watch.stop()
     this.observer.onLost(path.id, error)
     next.send({ type: 'lost', pathId: path.id })
-    if (path === this.#sender.active || path.sentOffset > this.ackedOffset) this.#startOn(next, this.ackedOffset)
+    if (path === this.#sender.active) this.#startOn(next)
   }
 
   /**

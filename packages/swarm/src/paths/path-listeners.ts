@@ -1,3 +1,5 @@
+import type { Signal } from './control.js'
+
 /** The stream on top. */
 export interface MultipathListener {
   /** Bytes, or the end, can be read. */
@@ -14,7 +16,7 @@ export interface MultipathListener {
 
 /** Opens and closes further paths. */
 export interface PathObserver {
-  onSignal(bytes: Uint8Array): void
+  onSignal(signal: Signal): void
   /** What we send takes another path now. */
   onActive(pathId: number): void
   onLost(pathId: number, error: Error | null): void

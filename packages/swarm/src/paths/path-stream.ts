@@ -1,12 +1,13 @@
 import { type Clock, emitIsolated } from '@swarmway/runtime'
 import { Duplex, type DuplexEvents } from 'streamx'
+import type { Signal } from './control.js'
 import { pathViolation } from './errors.js'
 import { Multipath } from './multipath.js'
 import { FIRST_PATH_ID, isBase } from './path.js'
 import { type MultipathListener, NO_OBSERVER, type PathObserver } from './path-listeners.js'
 import type { PathTransport } from './path-transport.js'
 import { bindingOf, type HandshakeSecrets } from './seal.js'
-import { type RawDuplex, StreamTransport } from './stream-transport.js'
+import { type RawDuplex, streamTransport } from './stream-transport.js'
 
 type Callback = (error: Error | null) => void
 
@@ -30,7 +31,7 @@ export class PathStream extends Duplex {
   readonly first: RawDuplex
   readonly #secrets: HandshakeSecrets
   readonly #paths: Multipath
-  readonly #earlySignals: Uint8Array[] = []
+  readonly #earlySignals: Signal[] = []
   #waiters: { readonly offset: number; resolve(isDone: boolean): void }[] = []
   #writtenBytes = 0
   #readDone: Callback | null = null
@@ -46,7 +47,7 @@ export class PathStream extends Duplex {
     })
     this.first = first
     this.#secrets = secrets
-    this.#paths = new Multipath(new StreamTransport(first), secrets, clock, this.#makeListener(), this.#earlyObserver())
+    this.#paths = new Multipath(streamTransport(first), secrets, clock, this.#makeListener(), this.#earlyObserver())
     // The peer can end the connection at any moment, even before anybody listens.
     this.on('error', ignore)
   }
@@ -142,9 +143,9 @@ export class PathStream extends Duplex {
     this.#paths.use(pathId)
   }
 
-  /** Sends a message to the observer of the other end. At most MAX_CONTROL_BYTES less one. */
-  sendSignal(bytes: Uint8Array): void {
-    this.#paths.sendSignal(bytes)
+  /** Sends a message to the observer of the other end. */
+  sendSignal(signal: Signal): void {
+    this.#paths.sendSignal(signal)
   }
 
   override write(bytes: Uint8Array): boolean {
@@ -221,8 +222,8 @@ export class PathStream extends Duplex {
   #earlyObserver(): PathObserver {
     return {
       ...NO_OBSERVER,
-      onSignal: (bytes) => {
-        if (this.#earlySignals.push(bytes) > MAX_EARLY_SIGNALS) throw pathViolation('too many signals')
+      onSignal: (signal) => {
+        if (this.#earlySignals.push(signal) > MAX_EARLY_SIGNALS) throw pathViolation('too many signals')
       }
     }
   }

@@ -1,3 +1,5 @@
+import type { FrameKind } from './frame-reader.js'
+
 /** What a transport reports. It calls none of these from within a call to the transport. */
 export interface TransportListener {
   /** Data arrived, in order. */
@@ -18,10 +20,8 @@ export interface PathTransport {
   readonly isWritable: boolean
   /** Called once, before anything else. */
   listen(listener: TransportListener): void
-  /** Sends these together. Returns how many bytes they have. */
-  sendData(parts: readonly Uint8Array[]): number
-  /** Passes a sealed control message, also while the transport is not writable. */
-  sendControl(sealed: Uint8Array): void
+  /** Sends these together, control messages also while it is not writable. Returns how many bytes they have. */
+  send(kind: FrameKind, parts: readonly Uint8Array[]): number
   /** Closes it once everything has been sent. */
   end(): void
   /** Closes it now. */

@@ -15,8 +15,6 @@ export interface PathWatchContext {
   paths(): Iterable<Path>
   /** Nothing comes over a path any more. */
   onSilent(path: Path): void
-  /** Called at each check, after the paths were looked at. */
-  onCheck(): void
 }
 
 /** Asks silent paths whether they still exist. Runs only while there is another path than the first. */
@@ -44,7 +42,6 @@ export class PathWatch {
     this.#timer = null
     this.start()
     for (const path of [...this.#context.paths()]) if (path.isConfirmed) this.#look(path)
-    this.#context.onCheck()
   }
 
   #look(path: Path): void {

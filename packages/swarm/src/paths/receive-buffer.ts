@@ -1,20 +1,12 @@
 import { ByteQueue, FittedWindow } from '@swarmway/runtime'
 import b4a from 'b4a'
 import { pathViolation } from './errors.js'
+import { FIRST_PATH_ID } from './path.js'
 import { INITIAL_WINDOW_BYTES, MAX_WINDOW_BYTES } from './windows.js'
 
 /** The round trip that a window is made for. Paths change, and with them their round trips. */
 const ROUND_TRIP_MS = 250
-/** Most runs of bytes with a gap before them. Each change of path leaves at most one. */
-const MAX_RUNS = 16
-
-/** Bytes that came before those in front of them, which are still on the way over another path. */
-interface Run {
-  readonly offset: number
-  readonly bytes: ByteQueue
-}
-
-/** Puts what arrives over several paths in order, without gaps or repetitions, and lets it wait for the reader. */
+/** Takes what arrives from one path at a time, without gaps or repetitions, and lets it wait for the reader. */
 export class ReceiveBuffer {
   /** All bytes before this offset have arrived. */
   receivedOffset = 0
@@ -24,8 +16,11 @@ export class ReceiveBuffer {
   limitOffset = INITIAL_WINDOW_BYTES
   readonly #window: FittedWindow
   readonly #ready = new ByteQueue(b4a.allocUnsafeSlow)
-  /** They do not overlap, so they hold a window at most, whatever the peer repeats. */
-  #runs: Run[] = []
+  /** The path whose data count: a path that the peer has left only repeats, or somebody else makes it up. */
+  #pathId = FIRST_PATH_ID
+  #startOrder = 0
+  /** Where the next data on that path belong. */
+  #nextOffset = 0
   #total: number | null = null
 
   constructor(now: () => number) {
@@ -52,24 +47,36 @@ export class ReceiveBuffer {
     return Math.max(this.limitOffset, this.readOffset + this.#window.sizeBytes)
   }
 
+  /**
+   * The peer sends on this path, from `offset` on. Of two such messages on different paths the first may arrive last. Throws
+   * PATH_VIOLATION on a gap: the peer begins with what it has not heard of.
+   */
+  start(pathId: number, order: number, offset: number): void {
+    const isLate = order <= this.#startOrder
+    if (offset > this.receivedOffset || (isLate && pathId === this.#pathId))
+      throw pathViolation('a start that cannot be')
+    if (isLate) return
+    this.#pathId = pathId
+    this.#startOrder = order
+    this.#nextOffset = offset
+  }
+
   /** Bytes arrived. Throws PATH_VIOLATION if the peer was not allowed to send them. */
-  add(offset: number, bytes: Uint8Array): void {
-    const end = offset + bytes.byteLength
-    if (end > this.limitOffset || (this.#total !== null && end > this.#total))
+  add(pathId: number, bytes: Uint8Array): void {
+    if (pathId !== this.#pathId) return
+    const known = this.receivedOffset - this.#nextOffset
+    this.#nextOffset += bytes.byteLength
+    if (this.#nextOffset > Math.min(this.limitOffset, this.#total ?? this.limitOffset))
       throw pathViolation('data beyond the window, or after the end')
-    if (end <= this.receivedOffset) return
-    if (offset > this.receivedOffset) this.#keep(offset, bytes)
-    else {
-      this.#append(bytes.subarray(this.receivedOffset - offset))
-      if (this.#runs.length > 0) this.#closeGaps()
-    }
+    if (known >= bytes.byteLength) return
+    this.#ready.push(bytes.subarray(known))
+    this.receivedOffset = this.#nextOffset
   }
 
   /** No bytes follow after `total`. Throws PATH_VIOLATION if that cannot be. */
   end(total: number): void {
     const isKnown = this.#total !== null && this.#total !== total
-    const heldEnd = Math.max(this.receivedOffset, ...this.#runs.map(endOf))
-    if (isKnown || total < heldEnd || total > this.limitOffset) throw pathViolation('an end that cannot be')
+    if (isKnown || total < this.receivedOffset || total > this.limitOffset) throw pathViolation('an end that cannot be')
     this.#total = total
   }
 
@@ -81,51 +88,4 @@ export class ReceiveBuffer {
     this.#window.onRead(bytes.byteLength, ROUND_TRIP_MS)
     return bytes
   }
-
-  #append(bytes: Uint8Array): void {
-    this.#ready.push(bytes)
-    this.receivedOffset += bytes.byteLength
-  }
-
-  /** Keeps what no run has. */
-  #keep(offset: number, bytes: Uint8Array): void {
-    const end = offset + bytes.byteLength
-    const known = this.#runs.find((run) => run.offset < end && offset < endOf(run))
-    if (known === undefined) this.#hold(offset, bytes)
-    else {
-      if (offset < known.offset) this.#keep(offset, bytes.subarray(0, known.offset - offset))
-      if (end > endOf(known)) this.#keep(endOf(known), bytes.subarray(endOf(known) - offset))
-    }
-  }
-
-  #hold(offset: number, bytes: Uint8Array): void {
-    let run = this.#runs.find((known) => endOf(known) === offset)
-    if (run === undefined) {
-      run = { offset, bytes: new ByteQueue(b4a.allocUnsafeSlow) }
-      if (this.#runs.push(run) > MAX_RUNS) throw pathViolation('data with too many gaps')
-    }
-    run.bytes.push(b4a.from(bytes))
-  }
-
-  #closeGaps(): void {
-    for (;;) {
-      const next = this.#runs.find((run) => run.offset <= this.receivedOffset)
-      if (next === undefined) return
-      this.#runs = this.#runs.filter((run) => run !== next)
-      this.#drain(next)
-    }
-  }
-
-  #drain({ offset, bytes }: Run): void {
-    let at = offset
-    for (let chunk = bytes.shift(); chunk !== undefined; chunk = bytes.shift()) {
-      const skipped = this.receivedOffset - at
-      at += chunk.byteLength
-      if (skipped < chunk.byteLength) this.#append(chunk.subarray(skipped))
-    }
-  }
-}
-
-function endOf({ bytes, offset }: Run): number {
-  return offset + bytes.byteLength
 }

@@ -6,24 +6,22 @@ interface Chunk {
   readonly bytes: Uint8Array
 }
 
-/** The places of chunks that were acknowledged are dropped from the array in batches of at least this many. */
-const TRIM_COUNT = 256
 /** Peers allow a third of a window at a time. An acknowledgement that allows less than this says nothing new. */
 const LEAST_GRANT_BYTES = 16 * 1024
-/** In place of a chunk that was acknowledged, so that its bytes are free at once. */
-const RELEASED: Chunk = { offset: 0, bytes: new Uint8Array(0) }
 
 /** The bytes that were written and that the peer has not acknowledged: any path can send them, or send them again. */
 export class SendBuffer {
   /** The peer has all bytes before this offset. */
   ackedOffset = 0
+  /** Where the next bytes to send begin. */
+  sentOffset = 0
+  /** The end of what was ever sent. */
+  maxSentOffset = 0
   /** Where the next byte to be written goes. */
   endOffset = 0
   #peerLimit = INITIAL_WINDOW_BYTES
   readonly #chunks: Chunk[] = []
-  /** The first chunk that is not acknowledged. */
-  #first = 0
-  /** The chunk that was read last. */
+  /** The chunk with the next byte to send. */
   #cursor = 0
 
   /** Bytes may be sent up to this offset. What a peer allows beyond our own maximum would only cost memory here. */
@@ -43,45 +41,37 @@ export class SendBuffer {
     this.endOffset += bytes.byteLength
   }
 
-  /** At most `most` bytes from `offset` on, in as many parts as they were written in; none if none may be sent. */
-  read(offset: number, most: number): Uint8Array[] {
+  /** Whatever is not acknowledged is to be sent again. */
+  rewind(): void {
+    this.sentOffset = this.ackedOffset
+    this.#cursor = 0
+  }
+
+  /** The next bytes to send, `most` or fewer, in as many parts as they were written in; none if none may be sent. */
+  take(most: number): Uint8Array[] {
     const parts: Uint8Array[] = []
-    const end = Math.min(offset + most, this.limitOffset, this.endOffset)
-    for (let at = offset; at < end; ) {
-      const chunk = this.#find(at)
-      const part = chunk.bytes.subarray(at - chunk.offset, end - chunk.offset)
+    const end = Math.min(this.sentOffset + most, this.limitOffset, this.endOffset)
+    while (this.sentOffset < end) {
+      const { offset, bytes } = this.#chunks[this.#cursor] as Chunk
+      const part = bytes.subarray(this.sentOffset - offset, end - offset)
       parts.push(part)
-      at += part.byteLength
+      this.sentOffset += part.byteLength
+      if (this.sentOffset === offset + bytes.byteLength) this.#cursor++
     }
+    this.maxSentOffset = Math.max(this.maxSentOffset, this.sentOffset)
     return parts
   }
 
-  /** The peer has acknowledged: `sentOffset` is the end of what was ever sent. Throws PATH_VIOLATION beyond it. */
-  ack(received: number, limit: number, sentOffset: number): void {
-    if (received > sentOffset || limit < received) throw pathViolation('bytes were acknowledged that were never sent')
+  /** The peer has acknowledged. Throws PATH_VIOLATION beyond what was ever sent. */
+  ack(received: number, limit: number): void {
+    if (received > this.maxSentOffset || limit < received)
+      throw pathViolation('bytes were acknowledged that were never sent')
     this.#peerLimit = Math.max(this.#peerLimit, limit)
     // Acknowledgements that took different paths may overtake each other.
     if (received <= this.ackedOffset) return
     this.ackedOffset = received
-    while (this.#isAcked(this.#chunks[this.#first])) this.#chunks[this.#first++] = RELEASED
-    if (this.#first >= TRIM_COUNT && this.#first * 2 >= this.#chunks.length) this.#trim()
-  }
-
-  #isAcked(chunk: Chunk | undefined): boolean {
-    return chunk !== undefined && chunk.offset + chunk.bytes.byteLength <= this.ackedOffset
-  }
-
-  #trim(): void {
-    this.#chunks.splice(0, this.#first)
-    this.#cursor = Math.max(0, this.#cursor - this.#first)
-    this.#first = 0
-  }
-
-  #find(offset: number): Chunk {
-    if ((this.#chunks[this.#cursor]?.offset ?? offset + 1) > offset) this.#cursor = this.#first
-    for (; ; this.#cursor++) {
-      const chunk = this.#chunks[this.#cursor] as Chunk
-      if (offset < chunk.offset + chunk.bytes.byteLength) return chunk
-    }
+    const kept = this.#chunks.findIndex(({ bytes, offset }) => offset + bytes.byteLength > received)
+    const { length } = this.#chunks.splice(0, kept < 0 ? this.#chunks.length : kept)
+    this.#cursor = Math.max(0, this.#cursor - length)
   }
 }

@@ -1,6 +1,6 @@
 import b4a from 'b4a'
-import { FRAME_KIND, type FrameKind, FrameReader, frameHeader } from './frame-reader.js'
-import type { PathTransport, TransportListener } from './path-transport.js'
+import { FrameReader, frameHeader } from './frame-reader.js'
+import type { PathTransport } from './path-transport.js'
 
 /** Frames below this size are sent as one chunk. */
 const SMALL_BYTES = 4 * 1024
@@ -25,68 +25,52 @@ export interface RawDuplex {
 }
 
 /** The path that a connection begins with: frames on its raw stream. */
-export class StreamTransport implements PathTransport {
-  readonly maxDataBytes = MAX_DATA_BYTES
-  isWritable = true
-  readonly #raw: RawDuplex
-  #error: Error | null = null
-  #isOver = false
-
-  constructor(raw: RawDuplex) {
-    this.#raw = raw
-  }
-
-  listen(listener: TransportListener): void {
-    const raw = this.#raw
-    const reader = new FrameReader(listener)
-    const close = () => {
-      if (this.#isOver) return
-      this.#isOver = true
-      listener.onClosed(this.#error)
+export function streamTransport(raw: RawDuplex): PathTransport {
+  let isWritable = true
+  let isOver = false
+  let reason: Error | null = null
+  return {
+    maxDataBytes: MAX_DATA_BYTES,
+    get isWritable() {
+      return isWritable
+    },
+    listen(listener) {
+      const reader = new FrameReader(listener)
+      const close = () => {
+        if (isOver) return
+        isOver = true
+        listener.onClosed(reason)
+      }
+      raw.on('data', (bytes) => {
+        try {
+          if (!isOver) reader.push(bytes)
+        } catch (error) {
+          raw.destroy(error as Error)
+        }
+      })
+      raw.on('drain', () => {
+        isWritable = true
+        listener.onWritable()
+      })
+      raw.on('error', (error) => {
+        reason ??= error
+      })
+      raw.on('end', close)
+      raw.on('close', close)
+    },
+    send(kind, parts) {
+      const byteLength = parts.reduce((sum, part) => sum + part.byteLength, 0)
+      const frame = [frameHeader(kind, byteLength), ...parts]
+      const chunks = byteLength < SMALL_BYTES ? [b4a.concat(frame)] : frame
+      if (!raw.destroying) for (const chunk of chunks) isWritable = raw.write(chunk)
+      return byteLength
+    },
+    end() {
+      raw.end()
+    },
+    destroy(error) {
+      isOver = true
+      raw.destroy(error)
     }
-    raw.on('data', (bytes) => this.#read(reader, bytes))
-    raw.on('drain', () => {
-      this.isWritable = true
-      listener.onWritable()
-    })
-    raw.on('error', (error) => {
-      this.#error ??= error
-    })
-    raw.on('end', close)
-    raw.on('close', close)
-  }
-
-  sendData(parts: readonly Uint8Array[]): number {
-    return this.#send(FRAME_KIND.data, parts)
-  }
-
-  sendControl(sealed: Uint8Array): void {
-    this.#send(FRAME_KIND.control, [sealed])
-  }
-
-  end(): void {
-    this.#raw.end()
-  }
-
-  destroy(error: Error | null): void {
-    this.#isOver = true
-    this.#raw.destroy(error)
-  }
-
-  #read(reader: FrameReader, bytes: Uint8Array): void {
-    if (this.#isOver) return
-    try {
-      reader.push(bytes)
-    } catch (error) {
-      this.#raw.destroy(error as Error)
-    }
-  }
-
-  #send(kind: FrameKind, parts: readonly Uint8Array[]): number {
-    const byteLength = parts.reduce((sum, part) => sum + part.byteLength, 0)
-    const frame = [frameHeader(kind, byteLength), ...parts]
-    const chunks = byteLength < SMALL_BYTES ? [b4a.concat(frame)] : frame
-    if (!this.#raw.destroying) for (const chunk of chunks) this.isWritable = this.#raw.write(chunk)
-    return byteLength
   }
 }

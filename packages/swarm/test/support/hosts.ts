@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest'
 import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { until } from '../../../runtime/test/support/until.js'
+import type { Signal } from '../../src/paths/control.js'
 import { PeerConnections } from '../../src/paths/direct/peer-connections.js'
-import { encodeSignal, type Signal } from '../../src/paths/direct/signals.js'
 import { Upgrade } from '../../src/paths/direct/upgrade.js'
 import type { PathStream } from '../../src/paths/path-stream.js'
 import { createStats, type DirectStats } from '../../src/util/stats.js'
@@ -29,9 +29,7 @@ export function setUpHosts() {
       ...{ pool, clock, stats },
       peer: new Uint8Array(32),
       onPath() {},
-      onBaseLost() {},
-      onSpare() {},
-      onReachable() {},
+      spare: null,
       isWanted: () => true,
       takePlace: () => true,
       freePlace() {},
@@ -52,7 +50,7 @@ export function setUpHosts() {
     const stats = begin(ends[0], asking, true)
     made.push({ ends, stats: [stats, stats] })
     const signal = (type: Signal['type'], text = '', attempt = 1) =>
-      ends[1].sendSignal(encodeSignal({ type, attempt, index: 0, text }))
+      ends[1].sendSignal({ type, attempt, index: 0, text })
     return { ends, stats, signal }
   }
   const open = () => net.made.filter(({ isClosed }) => !isClosed)

@@ -1,5 +1,6 @@
 import { Duplex } from 'streamx'
 import { type Clock, systemClock } from '../../../runtime/src/index.js'
+import { FRAME_KIND, type FrameKind } from '../../src/paths/frame-reader.js'
 import { PathStream } from '../../src/paths/path-stream.js'
 import type { PathTransport, TransportListener } from '../../src/paths/path-transport.js'
 import type { HandshakeSecrets } from '../../src/paths/seal.js'
@@ -104,6 +105,12 @@ export class MemoryPath implements PathTransport {
 
   listen(listener: TransportListener): void {
     this.listener = listener
+  }
+
+  send(kind: FrameKind, parts: readonly Uint8Array[]): number {
+    if (kind === FRAME_KIND.data) return this.sendData(parts)
+    for (const sealed of parts) this.sendControl(sealed)
+    return 0
   }
 
   sendData(parts: readonly Uint8Array[]): number {

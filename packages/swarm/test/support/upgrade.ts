@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
+import type { Signal } from '../../src/paths/control.js'
 import { PeerConnections } from '../../src/paths/direct/peer-connections.js'
-import { encodeSignal, type Signal } from '../../src/paths/direct/signals.js'
 import { Upgrade, type UpgradeContext } from '../../src/paths/direct/upgrade.js'
 import { createStats, type DirectStats } from '../../src/util/stats.js'
 import { FakeRtcNet } from './fake-rtc.js'
@@ -43,9 +43,7 @@ export function setUpUpgrade(
       stats: side.stats,
       peer: new Uint8Array(32),
       onPath: () => {},
-      onBaseLost: () => side.baseLost++,
-      onSpare: () => {},
-      onReachable: () => side.reachable++,
+      spare: { begin: () => side.baseLost++, hurry: () => side.reachable++, onReady: () => {} },
       isWanted: () => side.isWanted,
       takePlace: () => side.places > 0 && side.places-- > 0,
       freePlace: () => side.places++,
@@ -59,7 +57,7 @@ export function setUpUpgrade(
   const [one, other] = sides as [Side, Side]
   const isDirect = () => streams.ends.every((end) => !end.isOnFirstPath)
   const signal = (given: Partial<Signal>) =>
-    streams.ends[1].sendSignal(encodeSignal({ type: 'candidate', attempt: 1, index: 0, text: '', ...given }))
+    streams.ends[1].sendSignal({ type: 'candidate', attempt: 1, index: 0, text: '', ...given })
   if (!hasAnswerer) signal({ type: 'ready' })
   return { ...streams, net, clock, one, other, isDirect, signal, answerer }
 }

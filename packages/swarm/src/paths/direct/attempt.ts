@@ -1,6 +1,6 @@
 import type { Clock } from '@swarmway/runtime'
 import type { PathTransport } from '../path-transport.js'
-import { ChannelTransport } from './channel-transport.js'
+import { channelTransport } from './channel-transport.js'
 import { ATTEMPT_TIMEOUT_MS } from './limits.js'
 import type { ChannelUser, PeerConnection } from './peer-connection.js'
 import type { RtcDataChannel } from './rtc.js'
@@ -23,8 +23,6 @@ export class Attempt implements ChannelUser {
   isOpen = false
   /** What has its channel; null as long as that is not decided. */
   connection: PeerConnection | null = null
-  /** Whether the peer connection was made for it, and its signals come over ours. */
-  isFirst = false
   /** Whether it is to use a peer connection that another one has made. */
   isSharing = false
   readonly #clock: Clock
@@ -76,7 +74,7 @@ export class Attempt implements ChannelUser {
     this.isOpen = true
     const { maxMessageBytes } = this.connection
     this.connection.onOpen()
-    this.#listener.onOpen(new ChannelTransport(channel, maxMessageBytes, () => this.close()))
+    this.#listener.onOpen(channelTransport(channel, maxMessageBytes, () => this.close()))
   }
 
   #fail(how: string, cause?: unknown): void {

@@ -1,4 +1,4 @@
-import { FRAME_KIND, type FrameKind } from '../frame-reader.js'
+import { FRAME_KIND } from '../frame-reader.js'
 import type { PathTransport, TransportListener } from '../path-transport.js'
 import type { RtcDataChannel } from './rtc.js'
 
@@ -14,82 +14,60 @@ const SMALL_BYTES = 4096
 const HIGH_BYTES = 1024 * 1024
 const LOW_BYTES = 256 * 1024
 
-/** A path over a data channel: each frame is a message, its first byte the kind. */
-export class ChannelTransport implements PathTransport {
-  readonly maxDataBytes: number
-  readonly #channel: RtcDataChannel
-  readonly #release: () => void
-  #isOver = false
-
-  /** `maxMessageSize` is the most that the other side takes; `release`, called once, frees what the channel belongs to. */
-  constructor(channel: RtcDataChannel, maxMessageSize: number, release: () => void) {
-    this.maxDataBytes = Math.max(MIN_MESSAGE_BYTES, Math.min(MAX_MESSAGE_BYTES, maxMessageSize)) - 1
-    this.#channel = channel
-    this.#release = release
-    channel.bufferedAmountLowThreshold = LOW_BYTES
-  }
-
-  get isWritable(): boolean {
-    return this.#channel.bufferedAmount < HIGH_BYTES
-  }
-
-  listen(listener: TransportListener): void {
-    const channel = this.#channel
-    channel.onmessage = ({ data }: { data: unknown }) => onMessage(listener, data)
-    channel.onbufferedamountlow = () => listener.onWritable()
-    channel.onclose = () => {
-      if (this.#close()) listener.onClosed(null)
-    }
-  }
-
-  sendData(parts: readonly Uint8Array[]): number {
-    return this.#send(FRAME_KIND.data, parts)
-  }
-
-  sendControl(sealed: Uint8Array): void {
-    this.#send(FRAME_KIND.control, [sealed])
-  }
-
-  /** What was sent before still goes out. */
-  end(): void {
-    this.#channel.close()
-  }
-
-  destroy(): void {
-    this.#close()
-  }
-
-  #close(): boolean {
-    if (this.#isOver) return false
-    this.#isOver = true
+/**
+ * A path over a data channel: each frame is a message, its first byte the kind. `maxMessageSize` is the most that the other side
+ * takes; `release`, called once, frees what the channel belongs to.
+ */
+export function channelTransport(channel: RtcDataChannel, maxMessageSize: number, release: () => void): PathTransport {
+  let isOver = false
+  /** Whether it was open. */
+  const close = () => {
+    if (isOver) return false
+    isOver = true
     // A closed channel may live as long as its peer connection, and must not keep ours.
-    this.#channel.onmessage = this.#channel.onbufferedamountlow = this.#channel.onclose = null
-    this.#channel.close()
-    this.#release()
+    channel.onmessage = channel.onbufferedamountlow = channel.onclose = null
+    channel.close()
+    release()
     return true
   }
-
-  /** What a channel does not take, because it is closing, is sent again on another path when it has closed. */
-  #send(kind: FrameKind, parts: readonly Uint8Array[]): number {
-    const byteLength = parts.reduce((sum, part) => sum + part.byteLength, 0)
-    const message = room(byteLength + 1)
-    message[0] = kind
-    let end = 1
-    for (const part of parts) {
-      message.set(part, end)
-      end += part.byteLength
-    }
-    this.#pass(message)
-    return byteLength
+  channel.bufferedAmountLowThreshold = LOW_BYTES
+  return {
+    maxDataBytes: Math.max(MIN_MESSAGE_BYTES, Math.min(MAX_MESSAGE_BYTES, maxMessageSize)) - 1,
+    get isWritable() {
+      return channel.bufferedAmount < HIGH_BYTES
+    },
+    listen(listener) {
+      channel.onmessage = ({ data }: { data: unknown }) => onMessage(listener, data)
+      channel.onbufferedamountlow = () => listener.onWritable()
+      channel.onclose = () => {
+        if (close()) listener.onClosed(null)
+      }
+    },
+    send(kind, parts) {
+      const byteLength = parts.reduce((sum, part) => sum + part.byteLength, 0)
+      const message = room(byteLength + 1)
+      message[0] = kind
+      let end = 1
+      for (const part of parts) {
+        message.set(part, end)
+        end += part.byteLength
+      }
+      pass(channel, message)
+      return byteLength
+    },
+    /** What was sent before still goes out. */
+    end: () => channel.close(),
+    destroy: close
   }
+}
 
-  #pass(message: Uint8Array<ArrayBuffer>): void {
-    if (this.#channel.readyState !== 'open') return
-    try {
-      this.#channel.send(message)
-    } catch {
-      this.#channel.close()
-    }
+/** What a channel does not take, because it is closing, is sent again on another path when it has closed. */
+function pass(channel: RtcDataChannel, message: Uint8Array<ArrayBuffer>): void {
+  if (channel.readyState !== 'open') return
+  try {
+    channel.send(message)
+  } catch {
+    channel.close()
   }
 }
 

@@ -1,7 +1,6 @@
 /** What each of `iceServers` is. */
 export const ICE_SERVER =
-  "an object with urls, one or several such as 'stun:host:3478' or 'turn:host:3478?transport=tcp', and for TURN " +
-  'username and credential'
+  "an object with urls, one or several such as 'stun:host:3478', and for 'turn:' username and credential"
 
 /** Scheme, host, port, and which transport to use, which only TURN has. */
 const URL_PARTS = /^(?:stun|(turn))s?:(?:\[[0-9a-f:.]+\]|[^\s:/?#@[\]]+)(?::(\d{1,5}))?(\?transport=(?:udp|tcp))?$/i

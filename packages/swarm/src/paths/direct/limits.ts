@@ -1,7 +1,7 @@
-/** The longest session description. One for data channels has about 600 bytes, with all candidates below 4 kB. */
-export const MAX_DESCRIPTION_BYTES = 8 * 1024
-/** The longest candidate. */
-export const MAX_CANDIDATE_BYTES = 512
+/** The longest session description, in characters. One for data channels has about 600, with all candidates below 4000. */
+export const MAX_DESCRIPTION_LENGTH = 8 * 1024
+/** The longest other text of a signal, such as a candidate. */
+export const MAX_TEXT_LENGTH = 512
 /** Most candidates for one peer connection: a few for each of its networks. */
 export const MAX_CANDIDATES = 48
 /** Most connections that share a peer connection. */

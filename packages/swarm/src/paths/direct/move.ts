@@ -32,15 +32,13 @@ export interface MoveContext extends SpareContext {
 export function move(stream: PathStream, info: PeerInfo, context: MoveContext): () => void {
   pageEnd.add(stream)
   stream.on('close', () => pageEnd.delete(stream))
-  const { clock, freePlace, identity, isInitiator, node, onPath, settings, stats, takePlace } = context
+  const { identity, isInitiator, node, settings } = context
   const spare = isInitiator ? new SparePath(stream, info, context) : null
   const upgrade = new Upgrade(stream, identity.winsTieAgainst(info.publicKey), {
-    ...{ clock, freePlace, onPath, stats, takePlace },
+    ...context,
+    spare,
     pool: PeerConnections.of(settings),
     peer: info.publicKey,
-    onBaseLost: () => spare?.begin(),
-    onSpare: () => spare?.onReady(),
-    onReachable: () => spare?.hurry(),
     isWanted: () =>
       callApplication(
         // A promise is not a yes: an address cannot be taken back.

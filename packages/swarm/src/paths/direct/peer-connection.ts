@@ -43,7 +43,8 @@ export class PeerConnection {
   readonly #rtc: RtcPeerConnection
   /** Null once the first has left: the others need nothing of it. */
   #context: PeerConnectionContext | null
-  #first: ChannelUser | null = null
+  /** For whom it was made: signals about it come over that connection. Null once it has left. */
+  first: ChannelUser | null = null
   readonly #users = new Set<ChannelUser>()
   /** Those for whom the other side opens a channel, by its label. */
   readonly #expected = new Map<string, ChannelUser>()
@@ -79,18 +80,18 @@ export class PeerConnection {
 
   /** Begins, with a channel for `first`. */
   offer(first: ChannelUser): void {
-    this.#first = first
-    this.#openChannel(first, '', NEGOTIATED)
+    this.first = first
+    this.join(first, '', NEGOTIATED)
     this.#run(async () => this.#describe('offer', await this.#rtc.createOffer()))
   }
 
   /** Answers what the other side has begun, with a channel for `first`. */
   answer(first: ChannelUser, text: string): void {
-    this.#first = first
+    this.first = first
     this.#users.add(first)
     this.#onDescription('offer', text)
     this.#run(async () => {
-      this.#openChannel(first, '', NEGOTIATED)
+      this.join(first, '', NEGOTIATED)
       await this.#describe('answer', await this.#rtc.createAnswer())
     })
   }
@@ -103,7 +104,9 @@ export class PeerConnection {
   /** The other side names an address. False if it has named too many. */
   addCandidate(candidate: string, index: number): boolean {
     if (++this.#candidateCount > MAX_CANDIDATES) return false
-    if (this.#context?.isAllowed(candidate)) this.#run(async () => this.#try(candidate, index))
+    // A wrong one costs only itself.
+    const init = { candidate, sdpMid: null, sdpMLineIndex: index }
+    if (this.#context?.isAllowed(candidate)) this.#run(async () => void this.#rtc.addIceCandidate(init).catch(ignore))
     return true
   }
 
@@ -117,9 +120,14 @@ export class PeerConnection {
     this.#settle(true)
   }
 
-  /** Opens another channel. */
-  join(user: ChannelUser, label: string): void {
-    this.#openChannel(user, label)
+  /** Opens a channel. If it cannot be, as when the implementation has closed and not said so yet, that costs its user only. */
+  join(user: ChannelUser, label: string, options?: typeof NEGOTIATED): void {
+    this.#users.add(user)
+    try {
+      user.onChannel(this.#rtc.createDataChannel(label, options))
+    } catch (error) {
+      user.onFailed(error as Error)
+    }
   }
 
   /** The other side opens another channel. */
@@ -131,19 +139,9 @@ export class PeerConnection {
   /** The channel of `user` is closed, or no longer wanted. */
   leave(user: ChannelUser): void {
     this.#users.delete(user)
-    if (user === this.#first) this.#first = this.#context = null
+    if (user === this.first) this.first = this.#context = null
     for (const [label, expected] of this.#expected) if (expected === user) this.#expected.delete(label)
     if (this.#users.size === 0) this.#close()
-  }
-
-  /** One that cannot be opened, as when the implementation has closed and not said so yet, costs its user only. */
-  #openChannel(user: ChannelUser, label: string, options?: typeof NEGOTIATED): void {
-    this.#users.add(user)
-    try {
-      user.onChannel(this.#rtc.createDataChannel(label, options))
-    } catch (error) {
-      user.onFailed(error as Error)
-    }
   }
 
   async #describe(type: RtcDescription['type'], { sdp = '' }: { sdp?: string }): Promise<void> {
@@ -161,11 +159,6 @@ export class PeerConnection {
       await this.#rtc.setRemoteDescription({ type, sdp })
     })
     for (const candidate of candidates) this.addCandidate(candidate, 0)
-  }
-
-  /** A wrong one costs only itself. */
-  #try(candidate: string, index: number): void {
-    this.#rtc.addIceCandidate({ candidate, sdpMid: null, sdpMLineIndex: index }).catch(ignore)
   }
 
   #onCandidate(candidate: RtcCandidate | null): void {

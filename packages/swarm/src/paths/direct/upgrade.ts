@@ -1,13 +1,17 @@
 import { type Clock, RateLimit, reasonOf, trace } from '@swarmway/runtime'
 import type { DirectStats } from '../../util/stats.js'
+import type { Signal } from '../control.js'
 import { FIRST_SPARE_ID, isBase } from '../path.js'
 import type { PathObserver } from '../path-listeners.js'
 import type { PathStream } from '../path-stream.js'
+import type { SparePath } from '../spare/spare-path.js'
 import { Attempt } from './attempt.js'
 import {
   ASK_BURST,
   ASKS_PER_SECOND,
   GOOD_PATH_MS,
+  MAX_DESCRIPTION_LENGTH,
+  MAX_TEXT_LENGTH,
   MAX_VAIN_SHARES,
   RETRY_MAX_MS,
   RETRY_MIN_MS,
@@ -16,7 +20,6 @@ import {
 } from './limits.js'
 import { PeerConnection, type PeerConnectionContext } from './peer-connection.js'
 import type { PeerConnections } from './peer-connections.js'
-import { decodeSignal, encodeSignal, type Signal } from './signals.js'
 
 /** What the upgrade of a connection needs. */
 export interface UpgradeContext extends Pick<PeerConnectionContext, 'createPeerConnection' | 'isAllowed'> {
@@ -32,12 +35,8 @@ export interface UpgradeContext extends Pick<PeerConnectionContext, 'createPeerC
   freePlace(): void
   /** What we send takes another path now. */
   onPath(): void
-  /** The path that the connection began with is lost: there is only the direct one. */
-  onBaseLost(): void
-  /** There is a replacement for it. */
-  onSpare(): void
-  /** The peer says that it can be dialled again. */
-  onReachable(): void
+  /** Replaces the path that the connection began with; null on the side that was dialled. */
+  readonly spare: Pick<SparePath, 'begin' | 'hurry' | 'onReady'> | null
 }
 
 /** Opens a direct path for one connection, and another one when that is lost. */
@@ -72,11 +71,12 @@ export class Upgrade implements PathObserver {
     if (isAsker) this.#ask()
   }
 
-  onSignal(bytes: Uint8Array): void {
-    const signal = this.#signals.take() ? decodeSignal(bytes) : null
-    if (signal === null) this.#refuse('malformed, or too many')
+  onSignal(signal: Signal): void {
+    const isDescription = signal.type === 'offer' || signal.type === 'answer'
+    if (!this.#signals.take() || signal.text.length > (isDescription ? MAX_DESCRIPTION_LENGTH : MAX_TEXT_LENGTH))
+      this.#refuse('too long, or too many')
     else if (signal.type === 'ask') this.#onAsk(signal)
-    else if (signal.type === 'reachable') this.#context.onReachable()
+    else if (signal.type === 'reachable') this.#context.spare?.hurry()
     else if (signal.attempt === this.#attempt?.id) this.#onReply(this.#attempt, signal)
   }
 
@@ -91,16 +91,8 @@ export class Upgrade implements PathObserver {
   }
 
   onLost(pathId: number, error: Error | null): void {
-    if (isBase(pathId)) this.#context.onBaseLost()
-    if (pathId !== this.#attempt?.id) return
-    if (this.#openedMs === null) this.#context.stats.failed++
-    else this.#context.stats.lost++
-    if (this.#openedMs !== null && this.#context.clock.now() - this.#openedMs >= GOOD_PATH_MS)
-      this.#retryMs = RETRY_MIN_MS
-    if (error !== null && this.#attempt.connection !== null) this.#attempt.connection.isSound = false
-    this.#traceEnd('lost', error)
-    this.#end()
-    this.#retry()
+    if (isBase(pathId)) this.#context.spare?.begin()
+    if (pathId === this.#attempt?.id) this.#onOver(this.#attempt, error)
   }
 
   onSent(pathId: number, byteLength: number): void {
@@ -110,7 +102,7 @@ export class Upgrade implements PathObserver {
   onSpare(): void {
     this.#context.stats.regained++
     trace.direct?.('regained', { peer: this.#context.peer })
-    this.#context.onSpare()
+    this.#context.spare?.onReady()
   }
 
   onRefused(): void {
@@ -139,7 +131,8 @@ export class Upgrade implements PathObserver {
   }
 
   #onReply(attempt: Attempt, { type, text, index }: Signal): void {
-    const { connection, isFirst } = attempt
+    const { connection } = attempt
+    const isFirst = connection?.first === attempt
     if (type === 'refusal') {
       if (connection === null) this.#retryMs = RETRY_MAX_MS
       this.#onFailed(new Error('the peer refused it'))
@@ -193,7 +186,6 @@ export class Upgrade implements PathObserver {
     try {
       const send: PeerConnectionContext['send'] = (type, text, index) => this.#send(type, attempt.id, text, index)
       attempt.connection = new PeerConnection(remoteId, { createPeerConnection, isAllowed, send }, pool.forget)
-      attempt.isFirst = true
       pool.all.add(attempt.connection)
     } catch (error) {
       this.#send('refusal', attempt.id)
@@ -230,14 +222,21 @@ export class Upgrade implements PathObserver {
     if (attempt === null) return
     if (attempt.connection !== null) this.#avoided.add(attempt.connection)
     if (attempt.isSharing && this.#openedMs === null) this.#vainShares++
-    if (this.#openedMs !== null) this.#stream.removePath(attempt.id, error)
-    else {
-      this.#context.stats.failed++
-      this.#traceEnd('failed', error)
-      this.#end()
-      this.#stream.removePath(attempt.id, error)
-      this.#retry()
+    if (attempt.isOpen) this.#stream.removePath(attempt.id, error)
+    else this.#onOver(attempt, error)
+  }
+
+  #onOver({ connection }: Attempt, error: Error | null): void {
+    const { clock, peer, stats } = this.#context
+    const what = this.#openedMs === null ? 'failed' : 'lost'
+    stats[what]++
+    trace.direct?.(what, { peer, ...reasonOf(error) })
+    if (this.#openedMs !== null) {
+      if (clock.now() - this.#openedMs >= GOOD_PATH_MS) this.#retryMs = RETRY_MIN_MS
+      if (error !== null && connection !== null) connection.isSound = false
     }
+    this.#end()
+    this.#retry()
   }
 
   #retry(): void {
@@ -262,11 +261,7 @@ export class Upgrade implements PathObserver {
   }
 
   #send(type: Signal['type'], attempt: number, text = '', index = 0): void {
-    this.#stream.sendSignal(encodeSignal({ type, attempt, index, text }))
-  }
-
-  #traceEnd(event: 'failed' | 'lost', error: Error | null): void {
-    trace.direct?.(event, { peer: this.#context.peer, ...reasonOf(error) })
+    this.#stream.sendSignal({ type, attempt, index, text })
   }
 
   #refuse(reason: string): void {

@@ -3,7 +3,7 @@ import b4a from 'b4a'
 import type { Connection } from '../../network/connection.js'
 import { FIRST_SPARE_ID } from '../path.js'
 import { PathStream } from '../path-stream.js'
-import { StreamTransport } from '../stream-transport.js'
+import { streamTransport } from '../stream-transport.js'
 
 /** Milliseconds from the answer to a handshake until its connection has to be there. As long as HyperDHT waits. */
 const TIMEOUT_MS = 10_000
@@ -52,7 +52,7 @@ export class SpareAccepts {
     const expected = handshakeHash && this.#take(b4a.toString(handshakeHash, 'hex'))
     if (!expected) return false
     connection.setKeepAlive(0)
-    expected.stream.addPath(expected.pathId, new StreamTransport(connection))
+    expected.stream.addPath(expected.pathId, streamTransport(connection))
     return true
   }
 

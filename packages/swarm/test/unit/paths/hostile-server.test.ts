@@ -1,21 +1,26 @@
 /** What a hostile proxy server between two peers, or a stranger, can do on the paths of a connection. */
 import { describe, expect, test } from 'vitest'
 import { turns, until } from '../../../../runtime/test/support/until.js'
-import type { Control } from '../../../src/paths/control.js'
+import { encodeControl, type Signal } from '../../../src/paths/control.js'
 import { NO_OBSERVER } from '../../../src/paths/path-listeners.js'
 import { PathSeal } from '../../../src/paths/seal.js'
 import { addPath, pathPair, pathStreams, secretsPair } from '../../support/memory-paths.js'
 import { PathForger } from '../../support/path-forger.js'
 
+const PING = encodeControl({ type: 'ping' })
+
+function signalOf(text: string): Signal {
+  return { type: 'refusal', attempt: 1, index: 0, text }
+}
+
 describe('a server in the middle', () => {
   test('that changes or makes up control messages is refused and counted, and the connection stays', async () => {
     const forger = new PathForger()
     const stranger = new PathForger()
-    const control: Control = { type: 'signal', bytes: Uint8Array.of(1, 2, 3) }
-    const signals: Uint8Array[] = []
-    forger.victim.observe({ ...NO_OBSERVER, onSignal: (bytes) => signals.push(bytes) })
-    const genuine = forger.frame(control)
-    const changed = Uint8Array.from(forger.frame(control))
+    const signals: Signal[] = []
+    forger.victim.observe({ ...NO_OBSERVER, onSignal: (signal) => signals.push(signal) })
+    const genuine = forger.frame(signalOf('1'))
+    const changed = Uint8Array.from(forger.frame(signalOf('1')))
     changed[changed.byteLength - 1] = (changed.at(-1) ?? 0) ^ 1
     forger.raw.write(changed)
     stranger.raw.destroy()
@@ -36,8 +41,8 @@ describe('a server in the middle', () => {
       sent.push(bytes)
       return [bytes]
     }
-    ends[0].sendSignal(Uint8Array.of(1))
-    ends[0].sendSignal(Uint8Array.of(2))
+    ends[0].sendSignal(signalOf('1'))
+    ends[0].sendSignal(signalOf('2'))
     await until(() => signals === 2)
     for (const bytes of sent) rawStreams[0].push(bytes)
     await until(() => ends[0].refusedCount === 2)
@@ -47,13 +52,12 @@ describe('a server in the middle', () => {
 
   test('that replays an old signal is refused', async () => {
     const forger = new PathForger()
-    const signals: Uint8Array[] = []
-    forger.victim.observe({ ...NO_OBSERVER, onSignal: (bytes) => signals.push(bytes) })
-    const old = forger.frame({ type: 'signal', bytes: Uint8Array.of(1) })
-    for (const frame of [old, old, forger.frame({ type: 'signal', bytes: Uint8Array.of(2) }), old])
-      forger.raw.write(frame)
+    const signals: string[] = []
+    forger.victim.observe({ ...NO_OBSERVER, onSignal: ({ text }) => signals.push(text) })
+    const old = forger.frame(signalOf('1'))
+    for (const frame of [old, old, forger.frame(signalOf('2')), old]) forger.raw.write(frame)
     await until(() => forger.victim.refusedCount === 2)
-    expect(signals.map(([byte]) => byte)).toEqual([1, 2])
+    expect(signals).toEqual(['1', '2'])
     forger.victim.destroy()
   })
 
@@ -89,13 +93,13 @@ test('a stranger at the other end of a path, without the keys, is not taken for 
   const [one, other] = pathPair()
   const wrongSeal = new PathSeal({ tx: new Uint8Array(32).fill(9), rx: new Uint8Array(32).fill(8) }, 1)
   ends[0].addPath(1, one)
-  other.sendControl(wrongSeal.seal(Uint8Array.of(0)))
-  // The genuine hello of another path does not fit either.
+  other.sendControl(wrongSeal.seal(PING))
+  // The genuine message of another path does not fit either.
   const [, secrets] = secretsPair()
-  other.sendControl(new PathSeal(secrets, 2).seal(Uint8Array.of(0)))
+  other.sendControl(new PathSeal(secrets, 2).seal(PING))
   await until(() => ends[0].refusedCount === 2)
   expect(ends[0].activePathId).toBe(0)
-  other.sendControl(new PathSeal(secrets, 1).seal(Uint8Array.of(0)))
+  other.sendControl(new PathSeal(secrets, 1).seal(PING))
   await until(() => ends[0].activePathId === 1)
   for (const end of ends) end.destroy()
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { ChannelTransport } from '../../../../src/paths/direct/channel-transport.js'
+import { channelTransport } from '../../../../src/paths/direct/channel-transport.js'
+import { FRAME_KIND } from '../../../../src/paths/frame-reader.js'
 import { FakeChannel } from '../../../support/fake-rtc.js'
 
 /** A channel that keeps what it is sent, and what takes it over a line. */
@@ -7,10 +8,10 @@ function setUp(maxMessageSize = 262_144) {
   const channel = new FakeChannel()
   channel.readyState = 'open'
   channel.held = []
-  const transport = new ChannelTransport(channel, maxMessageSize, () => {})
+  const transport = channelTransport(channel, maxMessageSize, () => {})
   transport.listen({ onData() {}, onControl() {}, onWritable() {}, onClosed() {} })
   const fill = () => {
-    while (transport.isWritable) transport.sendData([new Uint8Array(transport.maxDataBytes)])
+    while (transport.isWritable) transport.send(FRAME_KIND.data, [new Uint8Array(transport.maxDataBytes)])
   }
   return { channel, fill }
 }

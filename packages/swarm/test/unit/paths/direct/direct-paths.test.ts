@@ -8,7 +8,6 @@ import type { Connection } from '../../../../src/network/connection.js'
 import type { DhtNode } from '../../../../src/network/dht-node.js'
 import { DirectPaths } from '../../../../src/paths/direct/direct-paths.js'
 import { settleDirect } from '../../../../src/paths/direct/options.js'
-import { decodeSignal, encodeSignal } from '../../../../src/paths/direct/signals.js'
 import type { PathStream } from '../../../../src/paths/path-stream.js'
 import type { PeerInfo } from '../../../../src/peers/peer-info.js'
 import { createStats } from '../../../../src/util/stats.js'
@@ -39,9 +38,8 @@ function setUp(direct: unknown, stunUrl: string | null = null) {
 /** A peer that wants the other side to lead. */
 function letLead(stream: PathStream): void {
   stream.observe({
-    onSignal(bytes) {
-      const { type = '', attempt = 0 } = decodeSignal(bytes) ?? {}
-      if (type === 'ask') stream.sendSignal(encodeSignal({ type: 'ready', attempt, index: 0, text: '' }))
+    onSignal({ type, attempt }) {
+      if (type === 'ask') stream.sendSignal({ type: 'ready', attempt, index: 0, text: '' })
     },
     onActive() {},
     onLost() {},
@@ -225,8 +223,7 @@ test('a page that cannot load the rest of the code keeps its connection, however
     const { begin, stats } = setUp({ rtc: new FakeRtcNet().rtc })
     const { ends } = begin()
     await until(() => stats.failed === 1)
-    for (let attempt = 1; attempt < 100; attempt++)
-      ends[1].sendSignal(encodeSignal({ type: 'ask', attempt, index: 0, text: '' }))
+    for (let attempt = 1; attempt < 100; attempt++) ends[1].sendSignal({ type: 'ask', attempt, index: 0, text: '' })
     ends[0].resume()
     ends[1].write(new Uint8Array(1000))
     await until(() => ends[0].bytesReceived === 1000)

@@ -1,7 +1,6 @@
 /** What a hostile host can do to the peer connections of others. */
 import { describe, expect, test } from 'vitest'
 import { turns, until } from '../../../../../runtime/test/support/until.js'
-import { encodeSignal } from '../../../../src/paths/direct/signals.js'
 import { exchange, hosts, isDirect, setUpHosts as setUp } from '../../../support/hosts.js'
 
 describe('a hostile host', () => {
@@ -98,7 +97,7 @@ describe('a hostile host', () => {
     const link = connect(one, other)
     await until(() => isDirect(link))
     for (const type of ['ready', 'offer', 'answer', 'join'] as const)
-      for (const end of link.ends) end.sendSignal(encodeSignal({ type, attempt: 1, index: 0, text: 'v=0' }))
+      for (const end of link.ends) end.sendSignal({ type, attempt: 1, index: 0, text: 'v=0' })
     await turns()
     await exchange(link)
     expect([isDirect(link), net.made.length]).toEqual([true, 2])

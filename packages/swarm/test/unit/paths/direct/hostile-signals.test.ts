@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../../../../../runtime/test/support/fake-clock.js'
 import { until } from '../../../../../runtime/test/support/until.js'
 import { PeerConnections } from '../../../../src/paths/direct/peer-connections.js'
-import { encodeSignal } from '../../../../src/paths/direct/signals.js'
 import { Upgrade } from '../../../../src/paths/direct/upgrade.js'
 import { createStats } from '../../../../src/util/stats.js'
 import { FakeRtcNet } from '../../../support/fake-rtc.js'
@@ -11,14 +10,12 @@ import { pathStreams } from '../../../support/memory-paths.js'
 import { setUpUpgrade as setUp } from '../../../support/upgrade.js'
 
 describe('a hostile peer', () => {
-  test('that sends descriptions or candidates that are too long, or nonsense, is refused', async () => {
-    const { one, signal, ends } = setUp({ hasAnswerer: false })
+  test('that sends descriptions or candidates that are too long is refused', async () => {
+    const { one, signal } = setUp({ hasAnswerer: false })
     signal({ type: 'answer', text: 'x'.repeat(8193) })
     signal({ text: 'x'.repeat(513) })
-    ends[1].sendSignal(new Uint8Array(3))
-    ends[1].sendSignal(Uint8Array.of(77, 1, 0, 0, 0, 0))
     signal({ type: 'ask', attempt: 9 })
-    await until(() => one.stats.refused === 5)
+    await until(() => one.stats.refused === 3)
     expect(one.stats.failed).toBe(0)
   })
 
@@ -87,9 +84,7 @@ describe('a hostile peer', () => {
       stats,
       peer: new Uint8Array(32),
       onPath: () => {},
-      onBaseLost: () => {},
-      onSpare: () => {},
-      onReachable: () => {},
+      spare: null,
       isWanted: () => true,
       takePlace: () => places > 0 && places-- > 0,
       freePlace: () => places++,
@@ -97,14 +92,14 @@ describe('a hostile peer', () => {
       createPeerConnection: () => new net.rtc.RTCPeerConnection({ iceServers: [], iceTransportPolicy: 'all' })
     })
     for (let attempt = 1; attempt <= 30; attempt++)
-      streams.ends[0].sendSignal(encodeSignal({ type: 'ask', attempt, index: 0, text: '' }))
+      streams.ends[0].sendSignal({ type: 'ask', attempt, index: 0, text: '' })
     await until(() => stats.refused === 25)
     expect(net.made.length).toBe(5)
     expect(net.made.filter(({ isClosed }) => !isClosed).length).toBe(1)
     // One that was seen before, and those with a number of other paths: the first, a replacement of it.
     await clock.advance(20_000)
     for (const attempt of [3, 0, 2 ** 31, 2 ** 32 - 1])
-      streams.ends[0].sendSignal(encodeSignal({ type: 'ask', attempt, index: 0, text: '' }))
+      streams.ends[0].sendSignal({ type: 'ask', attempt, index: 0, text: '' })
     await until(() => stats.refused === 29)
     expect(net.made.length).toBe(5)
     for (const end of streams.ends) end.destroy()
@@ -118,7 +113,7 @@ describe('a hostile peer', () => {
     await until(() => net.made[1]?.channel.readyState === 'open')
     ends[0].write(new Uint8Array(10))
     await clock.advance(10_000)
-    // A hello.
+    // The first acknowledgement.
     expect(net.made[0]?.channel.sizes.length).toBe(1)
     expect(ends[0].isOnFirstPath).toBe(true)
     await clock.advance(6000)

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { FakeClock } from '../../../../../runtime/test/support/fake-clock.js'
 import { randomFrom } from '../../../../../runtime/test/support/random.js'
 import { turns } from '../../../../../runtime/test/support/until.js'
+import type { Signal } from '../../../../src/paths/control.js'
 import { PeerConnections } from '../../../../src/paths/direct/peer-connections.js'
-import { encodeSignal, type Signal } from '../../../../src/paths/direct/signals.js'
 import { Upgrade } from '../../../../src/paths/direct/upgrade.js'
 import type { PathStream } from '../../../../src/paths/path-stream.js'
 import { createStats } from '../../../../src/util/stats.js'
@@ -82,9 +82,7 @@ class Scene {
     new Upgrade(end, isAsker, {
       ...{ clock: this.clock, pool: host.pool, stats: createStats().direct, peer: new Uint8Array(32) },
       onPath() {},
-      onBaseLost() {},
-      onSpare() {},
-      onReachable() {},
+      spare: null,
       isWanted: () => host.isWanted,
       takePlace: () => host.places > 0 && host.places-- > 0,
       freePlace: () => host.places++,
@@ -102,13 +100,13 @@ class Scene {
     if (this.connections.length === 0) this.connect()
   }
 
-  #signal(): Uint8Array {
+  #signal(): Signal {
     const random = this.#random
     const ids = this.hosts.map(({ pool }) => pool.hostId)
     const texts = ['', 'v=0', 'v=1', 'nonsense', 'candidate:1 1 UDP 1 203.0.114.7 9 typ host', ...ids]
     const text = this.#one(texts) ?? ''
     const attempt = random(random(3) === 0 ? STEPS : 6)
-    return encodeSignal({ type: this.#one(TYPES) ?? 'ask', attempt, index: random(3), text })
+    return { type: this.#one(TYPES) ?? 'ask', attempt, index: random(3), text }
   }
 
   #one<T>(all: readonly T[]): T | undefined {
