@@ -24,6 +24,13 @@ test('the Dockerfile has no fault, and a broken one has', () => {
   expect(validateDockerfile(read('Dockerfile').replace('USER node', 'USING node'))).not.toEqual([])
 })
 
+// Without the package of NATS, "--fleet" did not start in this image.
+test('the image has what a fleet needs, in the version that the command wants', () => {
+  const { peerDependencies } = JSON.parse(read('../../../packages/cli/package.json'))
+  const [, version = ''] = /@nats-io\/transport-node@(\S+)/.exec(read('Dockerfile')) ?? []
+  expect(peerDependencies['@nats-io/transport-node']).toMatch(new RegExp(`^\\^${version}\\.`))
+})
+
 test('the container starts a command that exists, and its health check sees whether it runs', async () => {
   const [program, ...args] = [...instruction('ENTRYPOINT'), ...instruction('CMD')]
   expect([program, faultOfSwarmway(args)]).toEqual(['swarmway', null])
@@ -42,6 +49,10 @@ test('compose.yaml follows the Compose Specification, and a broken one does not'
   expect(composeFaults(compose)).toEqual([])
   expect(composeFaults({ ...compose, services: { proxy: { commands: [] } } })).not.toEqual([])
   expect(faultOfSwarmway(['proxy', ...compose.services.proxy.command])).toBe(null)
+})
+
+test('the compose file of a fleet follows the Compose Specification', () => {
+  expect(composeFaults(parse(read('../fleet/compose.yaml'), { merge: true }))).toEqual([])
 })
 
 test('kubernetes.yaml has valid objects that refer to each other, and a broken one is found', () => {
