@@ -13,7 +13,7 @@ import { findShare } from './find-share.js'
 import type { GetView } from './get-view.js'
 import { printList } from './list-view.js'
 import { planJson, printJson } from './plan-json.js'
-import { listRemoteFiles } from './remote-files.js'
+import { listRemoteFiles, type RemoteFiles } from './remote-files.js'
 import type { ShareChanged } from './share-watch.js'
 import { defaultRefusal, defaultTarget } from './target-folder.js'
 import { WrittenFiles } from './written-files.js'
@@ -111,9 +111,19 @@ async function makePlan(
   signal: AbortSignal
 ): Promise<{ plan: DownloadPlan; version: number }> {
   const { version } = drive
-  const files = await unlessAborted(listRemoteFiles(drive, { hasHidden }), signal)
+  const files = await unlessAborted(listAhead(drive, hasHidden), signal)
   const { core } = await drive.getBlobs()
   const isOwn = withinAny(ownFolders(storage.notes, storage.blocks))
   const plan = await planDownload(files, { folder, written, overwrite, core, signal, isOwn })
   return { plan, version }
+}
+
+/** Lists the files while the whole list is on its way: it asks for a few blocks at a time, and waits for each of them. */
+async function listAhead(drive: Hyperdrive, hasHidden: boolean): Promise<RemoteFiles> {
+  const ahead = drive.core.download({ start: 0, end: drive.core.length, linear: true })
+  try {
+    return await listRemoteFiles(drive, { hasHidden })
+  } finally {
+    ahead.destroy()
+  }
 }
