@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Blob, Core, Entry, Hyperdrive } from '../share/packages.js'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
-import { asWriteError } from '../shared/errors/write-error.js'
+import { asWriteError, failureText, remedyOf } from '../shared/errors/write-error.js'
 import { shownKey } from '../shared/files/file-texts.js'
 import { assertRoom, type Room } from '../shared/files/free-space.js'
 import { makeFolder } from '../shared/files/make-folder.js'
@@ -107,6 +107,7 @@ export async function download(
       await write(work, number, { core, fetched, ahead, target, meter })
     }
     folder.assertSame()
+    if (works.length > 0) target.written.tidy()
   } catch (error) {
     if (watch.reason instanceof ShareChanged) return { fetchedBytes: fetchedBytes(), changed: watch.reason }
     if (watch.reason !== null) throw watch.reason
@@ -119,7 +120,6 @@ export async function download(
     await watch.close()
     end()
   }
-  if (works.length > 0) target.written.tidy()
   if (core.length > 0) await core.clear(0, core.length)
   return { fetchedBytes: fetchedBytes(), changed: null }
 }
@@ -158,9 +158,11 @@ function begin(writer: string, target: DownloadTarget, entries: readonly Entry[]
     written.begin()
     makeFolder(folder)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const hint = 'Name another folder.'
-    throw new CliError(`${folder} cannot be made: ${message}.`, { hint, exitCode: EXIT.unusable, cause: error })
+    throw new CliError(`${folder} cannot be used: ${failureText(error)}.`, {
+      hint: `${remedyOf(error) ?? 'Fix the problem'}, or name another folder.`,
+      exitCode: EXIT.unusable,
+      cause: error
+    })
   }
   const folders = entries.map(({ key }) => dirname(join(folder, key)))
   removeOtherParts(folders, writer, new Set(works.map(({ part }) => part.path)))

@@ -72,7 +72,7 @@ async function fetchInto(
     view.assertNoneRefused(plan, folder)
     assertWritable(
       plan.write.map(({ entry }) => join(folder, entry.key)),
-      'Change its permissions, or use another folder.'
+      'or use another folder.'
     )
     const downloaded = await download(drive, plan, { ...target, version }, view)
     fetchedBytes += downloaded.fetchedBytes

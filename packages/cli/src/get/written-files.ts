@@ -65,7 +65,7 @@ export class WrittenFiles {
     this.#record = null
   }
 
-  /** Drops replaced lines. Call it when every recorded file has its name. */
+  /** Drops replaced lines. Call it when every recorded file has its name. Throws errors of the file system. */
   tidy(): void {
     const lines = [...this.#files].map(([key, files]) => files.slice(-1).map((file) => toLine(key, file)))
     writeFileSync(`${this.#path}.new`, lines.flat().join(''), { mode: 0o600 })
