@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs'
+import { rmSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Blob, Core, Entry, Hyperdrive } from '../share/packages.js'
 import { CliError } from '../shared/errors/cli-error.js'
@@ -99,9 +99,11 @@ export async function download(
     folder.assertSame()
     return openPart(work, target.folder)
   })
+  let current: Work | null = null
   const endAsking = askAgain(core)
   try {
     for (const [number, work] of works.entries()) {
+      current = work
       await watch.assertCurrent(work.entry)
       await opened.take(number)
       await write(work, number, { core, fetched, ahead, target, meter })
@@ -109,7 +111,11 @@ export async function download(
     folder.assertSame()
     if (works.length > 0) target.written.tidy()
   } catch (error) {
-    if (watch.reason instanceof ShareChanged) return { fetchedBytes: fetchedBytes(), changed: watch.reason }
+    if (watch.reason instanceof ShareChanged) {
+      // Its next version has other blocks.
+      if (current !== null) rmSync(current.part.path, { force: true })
+      return { fetchedBytes: fetchedBytes(), changed: watch.reason }
+    }
     if (watch.reason !== null) throw watch.reason
     folder.assertSame()
     throw asWriteError(error)

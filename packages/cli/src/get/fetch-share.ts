@@ -13,7 +13,7 @@ import { findShare } from './find-share.js'
 import type { GetView } from './get-view.js'
 import { printList } from './list-view.js'
 import { planJson, printJson } from './plan-json.js'
-import { listRemoteFiles, type RemoteFiles } from './remote-files.js'
+import { bytesOf, listRemoteFiles, type RemoteFiles } from './remote-files.js'
 import type { ShareChanged } from './share-watch.js'
 import { defaultRefusal, defaultTarget } from './target-folder.js'
 import { WrittenFiles } from './written-files.js'
@@ -77,7 +77,7 @@ async function fetchInto(
     const downloaded = await download(drive, plan, { ...target, version }, view)
     fetchedBytes += downloaded.fetchedBytes
     if (downloaded.changed === null) {
-      const done = withEarlier(plan, earlier)
+      const done = withEarlier(plan, earlier, written)
       view.done(done, folder, fetchedBytes)
       if (request.isJson) printJson({ ...planJson(done, folder), fetchedBytes })
       return
@@ -88,15 +88,25 @@ async function fetchInto(
   }
 }
 
-/** A plan, with what was written by earlier ones of this run. */
-function withEarlier(plan: DownloadPlan, earlier: ReadonlyMap<string, PlannedFile>): DownloadPlan {
+/** A plan, with what was written by earlier ones of this run, and what they could not write before it was withdrawn. */
+function withEarlier(
+  plan: DownloadPlan,
+  earlier: ReadonlyMap<string, PlannedFile>,
+  record: WrittenFiles
+): DownloadPlan {
   const written = plan.kept.flatMap(({ key }) => earlier.get(key) ?? [])
+  const known = new Set([...plan.kept, ...plan.write.map(({ entry }) => entry), ...plan.skipped].map(({ key }) => key))
+  const gone = [...earlier.values()].filter(({ entry: { key } }) => !known.has(key) && !record.has(key))
+  const withdrawn = gone.map(({ entry }) => ({ key: entry.key, reason: WITHDRAWN, bytes: bytesOf(entry) }))
   return {
     ...plan,
     write: [...written, ...plan.write],
-    kept: plan.kept.filter(({ key }) => !earlier.has(key))
+    kept: plan.kept.filter(({ key }) => !earlier.has(key)),
+    skipped: [...plan.skipped, ...withdrawn]
   }
 }
+
+const WITHDRAWN = 'the sharer changed or removed it before it was fetched'
 
 function changesTooOften(cause: ShareChanged): CliError {
   const hint = 'Run the command again when fewer files change; it resumes where it stopped.'

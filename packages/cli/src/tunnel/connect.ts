@@ -90,7 +90,7 @@ async function connect(typed: string | undefined, port: string | undefined, opti
       show(server, options, status)
       status.say('Waiting for the other side.')
       return aborted(signal).finally(() => {
-        // First: whoever starts the command again need not wait for the rest.
+        // First: a command that is started again must not wait for the rest.
         release()
         entrance.close()
       })

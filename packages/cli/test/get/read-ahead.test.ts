@@ -19,7 +19,7 @@ test('few blocks are requested ahead of a file with large blocks, even after man
   expect(requested).toBeLessThan(310)
 })
 
-// One block was requested whenever one was taken, so each was checked and stored by itself: 39,000 writes for 40,000 blocks.
+// One block was requested whenever one was taken, so each was stored alone: 39,000 writes for 40,000 blocks.
 test('blocks of small files are requested many at once', async () => {
   let turns = 0
   let isRequesting = false

@@ -97,6 +97,7 @@ test('a revoked key is shut out at once, and let in again when it is invited aga
   expect(await lineOf(ben.start(['revoke', 'friends', 'anna']))).toBe(`Revoked: ${key}`)
   await serving.says('Left')
   await connecting.says('The other side lets in members of a group, and we are not')
+  await connecting.kill('SIGINT').outcome()
   await serving.kill('SIGINT').outcome()
   const again = await serve()
   const shutOut = anna.start(['connect', await lineOf(again), '--invitation', invitation, ...native])

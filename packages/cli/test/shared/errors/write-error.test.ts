@@ -26,7 +26,9 @@ test.each([
 })
 
 test('the folder is named if the system tells the path', () => {
-  const error = Object.assign(systemError('EACCES', 'open'), { path: '/home/me/photos/.swarmway-bded998025ca09dd.part' })
+  const error = Object.assign(systemError('EACCES', 'open'), {
+    path: '/home/me/photos/.swarmway-bded998025ca09dd.part'
+  })
   expect(asWriteError(error)).toMatchObject({
     message: 'A file in /home/me/photos could not be written: this user may not write there.'
   })
