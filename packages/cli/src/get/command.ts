@@ -9,6 +9,9 @@ import { addAbout } from '../shared/command/about.js'
 import { addExamples } from '../shared/command/examples.js'
 import { withStopHint } from '../shared/command/interrupt.js'
 import { folderPath, positiveNumber } from '../shared/command/option-values.js'
+import { CliError } from '../shared/errors/cli-error.js'
+import { EXIT } from '../shared/errors/exit-codes.js'
+import { failureText, remedyOf } from '../shared/errors/write-error.js'
 import { assertTarget } from '../shared/files/stat-of.js'
 import { parseKey } from '../shared/names/keys.js'
 import { onNetwork } from '../shared/network/on-network.js'
@@ -136,10 +139,22 @@ function watchSharers(swarm: SwarmCore, view: GetView): void {
 const RESUME = 'What has arrived is kept: run the same command again to resume.'
 
 async function withTemporaryFolder(task: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'swarmway-list-'))
+  const folder = makeTemporaryFolder()
   try {
     await task(folder)
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function makeTemporaryFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'swarmway-list-'))
+  } catch (cause) {
+    throw new CliError(`No temporary folder can be made in ${tmpdir()}: ${failureText(cause)}.`, {
+      hint: `${remedyOf(cause) ?? 'Fix the problem'}, or set TMPDIR to another folder.`,
+      exitCode: EXIT.unusable,
+      cause
+    })
   }
 }

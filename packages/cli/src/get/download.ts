@@ -1,9 +1,9 @@
-import type { Stats } from 'node:fs'
+import { rmSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Blob, Core, Entry, Hyperdrive } from '../share/packages.js'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
-import { asWriteError } from '../shared/errors/write-error.js'
+import { asWriteError, failureText, remedyOf } from '../shared/errors/write-error.js'
 import { shownKey } from '../shared/files/file-texts.js'
 import { assertRoom, type Room } from '../shared/files/free-space.js'
 import { makeFolder } from '../shared/files/make-folder.js'
@@ -15,6 +15,7 @@ import { ProgressMeter } from '../shared/terminal/progress.js'
 import { askAgain } from './ask-again.js'
 import { contentIdOf, type DownloadPlan, type PlannedFile } from './download-plan.js'
 import { FetchedBlocks, type WrittenBlocks } from './fetched-blocks.js'
+import { OpenedAhead } from './opened-ahead.js'
 import { PartFile, removeOtherParts } from './part-file.js'
 import { blockCount, ReadAhead } from './read-ahead.js'
 import { bytesOf } from './remote-files.js'
@@ -79,46 +80,59 @@ export async function download(
 ): Promise<Downloaded> {
   const { core } = await drive.getBlobs()
   const fetched = new FetchedBlocks(core)
-  const works = plan.write.map((file) => workOf(drive, file, target, core))
+  const writer = writerOf(drive, target)
+  const works = plan.write.map((file) => workOf(writer, file, target, core))
   for (const { blob, part } of works) await part.resume(blob, fetched.storage, target.signal)
   await forgetOthers(core, works)
   for (const { part, place } of works) if (part.bytes > 0) fetched.began(place)
   const present = works.reduce((sum, { part }) => sum + part.bytes, 0)
   const [keptBytes, writtenBytes] = [sizeOf(plan.kept), sizeOf(plan.write.map(({ entry }) => entry))]
   await assertRoom([{ path: target.folder, bytes: writtenBytes - present }], { room: target.room })
-  if (works.length > 0) begin(drive, target, [...plan.kept, ...plan.write.map(({ entry }) => entry)], works)
+  if (works.length > 0) begin(writer, target, [...plan.kept, ...plan.write.map(({ entry }) => entry)], works)
   const folder = new KeptFolder(target.folder)
   const meter = new ProgressMeter(keptBytes + writtenBytes, keptBytes + present)
   const fetchedBytes = () => meter.read().doneBytes - keptBytes - present
   const end = listener.onBegin(plan, meter, keptBytes + present)
   const watch = new ShareWatch(drive, core.session(), target)
   const ahead = aheadOf(works, (index) => fetched.fetch(index, watch.session))
+  const opened = new OpenedAhead(works, (work) => {
+    folder.assertSame()
+    return openPart(work, target.folder)
+  })
+  let current: Work | null = null
   const endAsking = askAgain(core)
   try {
     for (const [number, work] of works.entries()) {
+      current = work
       await watch.assertCurrent(work.entry)
-      folder.assertSame()
+      await opened.take(number)
       await write(work, number, { core, fetched, ahead, target, meter })
     }
     folder.assertSame()
+    if (works.length > 0) target.written.tidy()
   } catch (error) {
-    if (watch.reason instanceof ShareChanged) return { fetchedBytes: fetchedBytes(), changed: watch.reason }
+    if (watch.reason instanceof ShareChanged) {
+      // Its next version has other blocks.
+      if (current !== null) rmSync(current.part.path, { force: true })
+      return { fetchedBytes: fetchedBytes(), changed: watch.reason }
+    }
     if (watch.reason !== null) throw watch.reason
     folder.assertSame()
     throw asWriteError(error)
   } finally {
     endAsking()
+    await opened.close()
+    target.written.close()
     await watch.close()
     end()
   }
-  if (works.length > 0) target.written.tidy()
   if (core.length > 0) await core.clear(0, core.length)
   return { fetchedBytes: fetchedBytes(), changed: null }
 }
 
-function workOf(drive: Hyperdrive, file: PlannedFile, target: DownloadTarget, core: Core): Work {
+function workOf(writer: string, file: PlannedFile, target: DownloadTarget, core: Core): Work {
   const content = shortHash(`${file.entry.key} ${contentIdOf(file.entry, core)}`)
-  const name = unfinishedName(`${writerOf(drive, target)}-${content}`)
+  const name = unfinishedName(`${writer}-${content}`)
   const part = new PartFile(join(target.folder, dirname(file.entry.key), name))
   const blob = file.entry.value.blob ?? NOTHING
   return { ...file, blob, part, place: { path: part.path, start: blob.blockOffset, offsets: part.offsets } }
@@ -144,18 +158,20 @@ function aheadOf(works: readonly Work[], fetch: (index: number) => Promise<Uint8
 }
 
 /** Recorded first: an existing folder without a record is taken for somebody else's. */
-function begin(drive: Hyperdrive, target: DownloadTarget, entries: readonly Entry[], works: readonly Work[]): void {
+function begin(writer: string, target: DownloadTarget, entries: readonly Entry[], works: readonly Work[]): void {
   const { folder, written } = target
   try {
     written.begin()
     makeFolder(folder)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const hint = 'Name another folder.'
-    throw new CliError(`${folder} cannot be made: ${message}.`, { hint, exitCode: EXIT.unusable, cause: error })
+    throw new CliError(`${folder} cannot be used: ${failureText(error)}.`, {
+      hint: `${remedyOf(error) ?? 'Fix the problem'}, or name another folder.`,
+      exitCode: EXIT.unusable,
+      cause: error
+    })
   }
   const folders = entries.map(({ key }) => dirname(join(folder, key)))
-  removeOtherParts(folders, writerOf(drive, target), new Set(works.map(({ part }) => part.path)))
+  removeOtherParts(folders, writer, new Set(works.map(({ part }) => part.path)))
 }
 
 /** Only one process at a time uses this storage. */
@@ -163,26 +179,29 @@ function writerOf({ id }: Hyperdrive, { blocks }: DownloadTarget): string {
   return shortHash(`${id} ${realPath(blocks)}`)
 }
 
+async function openPart({ before, entry, part }: Work, folder: string): Promise<void> {
+  assertUnchanged(folder, entry.key, before)
+  makeFolder(dirname(part.path))
+  await part.open(before)
+}
+
+/** Its part is open. */
 async function write(work: Work, number: number, job: Job): Promise<void> {
   const { before, entry, part, place } = work
   const { core, fetched, target } = job
   const { folder, signal, written } = target
   const path = join(folder, entry.key)
-  assertUnchanged(folder, entry.key, before)
-  makeFolder(dirname(path))
-  const isKnown = part.bytes > 0
-  await part.open(before)
-  if (!isKnown) fetched.began(place)
+  if (part.bytes === 0) fetched.began(place)
   try {
     await writeBlocks(work, number, job)
     assertComplete(work)
     signal.throwIfAborted()
     assertUnchanged(folder, entry.key, before)
     written.add(entry.key, { ...part.digest(), contentId: contentIdOf(entry, core) })
-    await part.finish(path, before)
+    part.finish(path, before)
     place.path = path
   } finally {
-    await part.close()
+    part.close()
   }
 }
 

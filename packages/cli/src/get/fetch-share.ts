@@ -13,7 +13,7 @@ import { findShare } from './find-share.js'
 import type { GetView } from './get-view.js'
 import { printList } from './list-view.js'
 import { planJson, printJson } from './plan-json.js'
-import { listRemoteFiles } from './remote-files.js'
+import { bytesOf, listRemoteFiles, type RemoteFiles } from './remote-files.js'
 import type { ShareChanged } from './share-watch.js'
 import { defaultRefusal, defaultTarget } from './target-folder.js'
 import { WrittenFiles } from './written-files.js'
@@ -72,12 +72,12 @@ async function fetchInto(
     view.assertNoneRefused(plan, folder)
     assertWritable(
       plan.write.map(({ entry }) => join(folder, entry.key)),
-      'Change its permissions, or use another folder.'
+      'or use another folder.'
     )
     const downloaded = await download(drive, plan, { ...target, version }, view)
     fetchedBytes += downloaded.fetchedBytes
     if (downloaded.changed === null) {
-      const done = withEarlier(plan, earlier)
+      const done = withEarlier(plan, earlier, written)
       view.done(done, folder, fetchedBytes)
       if (request.isJson) printJson({ ...planJson(done, folder), fetchedBytes })
       return
@@ -88,15 +88,25 @@ async function fetchInto(
   }
 }
 
-/** A plan, with what was written by earlier ones of this run. */
-function withEarlier(plan: DownloadPlan, earlier: ReadonlyMap<string, PlannedFile>): DownloadPlan {
+/** A plan, with what was written by earlier ones of this run, and what they could not write before it was withdrawn. */
+function withEarlier(
+  plan: DownloadPlan,
+  earlier: ReadonlyMap<string, PlannedFile>,
+  record: WrittenFiles
+): DownloadPlan {
   const written = plan.kept.flatMap(({ key }) => earlier.get(key) ?? [])
+  const known = new Set([...plan.kept, ...plan.write.map(({ entry }) => entry), ...plan.skipped].map(({ key }) => key))
+  const gone = [...earlier.values()].filter(({ entry: { key } }) => !known.has(key) && !record.has(key))
+  const withdrawn = gone.map(({ entry }) => ({ key: entry.key, reason: WITHDRAWN, bytes: bytesOf(entry) }))
   return {
     ...plan,
     write: [...written, ...plan.write],
-    kept: plan.kept.filter(({ key }) => !earlier.has(key))
+    kept: plan.kept.filter(({ key }) => !earlier.has(key)),
+    skipped: [...plan.skipped, ...withdrawn]
   }
 }
+
+const WITHDRAWN = 'the sharer changed or removed it before it was fetched'
 
 function changesTooOften(cause: ShareChanged): CliError {
   const hint = 'Run the command again when fewer files change; it resumes where it stopped.'
@@ -111,9 +121,19 @@ async function makePlan(
   signal: AbortSignal
 ): Promise<{ plan: DownloadPlan; version: number }> {
   const { version } = drive
-  const files = await unlessAborted(listRemoteFiles(drive, { hasHidden }), signal)
+  const files = await unlessAborted(listAhead(drive, hasHidden), signal)
   const { core } = await drive.getBlobs()
   const isOwn = withinAny(ownFolders(storage.notes, storage.blocks))
   const plan = await planDownload(files, { folder, written, overwrite, core, signal, isOwn })
   return { plan, version }
+}
+
+/** Lists the files while the whole list is on its way: it asks for a few blocks at a time, and waits for each of them. */
+async function listAhead(drive: Hyperdrive, hasHidden: boolean): Promise<RemoteFiles> {
+  const ahead = drive.core.download({ start: 0, end: drive.core.length, linear: true })
+  try {
+    return await listRemoteFiles(drive, { hasHidden })
+  } finally {
+    ahead.destroy()
+  }
 }

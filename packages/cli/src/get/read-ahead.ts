@@ -53,7 +53,9 @@ export class ReadAhead {
     this.#blocks = this.#skipOf(file)
   }
 
+  /** Many at once: what arrives together is checked and stored together. */
   #fill(): void {
+    if (this.#ahead.length > this.#maxAhead() / 2) return
     while (this.#ahead.length < this.#maxAhead() && this.#requestNext()) {}
   }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, createReadStream, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, createReadStream, existsSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Digest, digestOf, isSameDigest } from '../shared/files/digest.js'
 import { makeFolder } from '../shared/files/make-folder.js'
@@ -19,6 +19,8 @@ export interface WrittenFile extends Digest {
 export class WrittenFiles {
   readonly #path: string
   readonly #files = new Map<string, WrittenFile[]>()
+  /** The record's descriptor, from `begin` to `close`. */
+  #record: number | null = null
   /** Whether anything was written into the folder before. */
   isKnown: boolean
 
@@ -31,10 +33,10 @@ export class WrittenFiles {
     for (const line of lines) this.#read(line)
   }
 
-  /** Marks the folder as one that this share writes to. */
+  /** Marks the folder as one that this share writes to. Call `close` when nothing more is added. */
   begin(): void {
     makeFolder(dirname(this.#path), 0o700)
-    appendFileSync(this.#path, '', { mode: 0o600 })
+    this.#record ??= openSync(this.#path, 'a', 0o600)
     this.isKnown = true
   }
 
@@ -53,11 +55,17 @@ export class WrittenFiles {
 
   /** Records what is about to be written to a file. Call `begin` first. */
   add(key: string, file: WrittenFile): void {
+    if (this.#record === null) throw new Error('the record is not open')
     this.#put(key, file)
-    appendFileSync(this.#path, toLine(key, file))
+    writeFileSync(this.#record, toLine(key, file))
   }
 
-  /** Drops replaced lines. Call it when every recorded file has its name. */
+  close(): void {
+    if (this.#record !== null) closeSync(this.#record)
+    this.#record = null
+  }
+
+  /** Drops replaced lines. Call it when every recorded file has its name. Throws errors of the file system. */
   tidy(): void {
     const lines = [...this.#files].map(([key, files]) => files.slice(-1).map((file) => toLine(key, file)))
     writeFileSync(`${this.#path}.new`, lines.flat().join(''), { mode: 0o600 })

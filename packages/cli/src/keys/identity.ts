@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { createGroup, createKeyPair, type Group, type KeyPair } from '@swarmway/swarm/core'
 import { CliError, usageError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
+import { failureText, remedyOf } from '../shared/errors/write-error.js'
 import { dataFolder } from '../shared/files/data-folder.js'
 import { makeFolder } from '../shared/files/make-folder.js'
 
@@ -55,13 +56,18 @@ function memberFolder(path: string): string {
     makeFolder(path, 0o700)
     return path
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = failureText(cause)
     throw new CliError(`The folder ${path} could not be made: ${message}.`, {
-      hint: 'Make room there or allow this user to write, or set XDG_DATA_HOME to the full path of another folder.',
+      hint: elsewhere(cause),
       exitCode: EXIT.unusable,
       cause
     })
   }
+}
+
+function elsewhere(error: unknown): string {
+  const remedy = remedyOf(error) ?? 'Make room there or allow this user to write'
+  return `${remedy}, or set XDG_DATA_HOME to the full path of another folder.`
 }
 
 /** A secret that is kept in a file which only this user can read. */
@@ -75,12 +81,10 @@ function keptSeed(path: string): Uint8Array {
     if (!/^[0-9a-f]{64}$/.test(text)) throw new Error('it does not hold 64 hex digits')
     return new Uint8Array(Buffer.from(text, 'hex'))
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = failureText(error)
     const isOfDisk = error instanceof Error && 'syscall' in error
     throw new CliError(`The secret key in ${path} could not be used: ${message}.`, {
-      hint: isOfDisk
-        ? 'Make room there or allow this user to write, or set XDG_DATA_HOME to the full path of another folder.'
-        : 'Fix the file, or move it away; a new key is then made.',
+      hint: isOfDisk ? elsewhere(error) : 'Fix the file, or move it away; a new key is then made.',
       exitCode: EXIT.unusable,
       cause: error
     })

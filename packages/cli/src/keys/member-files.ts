@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from 'node:path'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
+import { failureText, remedyOf } from '../shared/errors/write-error.js'
 import { keyEncoding } from '../shared/names/keys.js'
 
 /** Somebody who was invited to a group, or whose key was revoked. */
@@ -72,9 +73,9 @@ export class MemberFiles {
     try {
       return act()
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause)
+      const message = failureText(cause)
       throw new CliError(`The members in ${this.#folder} cannot be used: ${message}.`, {
-        hint: 'Make room there, or allow this user to read and write.',
+        hint: `${remedyOf(cause) ?? 'Make room there, or allow this user to read and write'}.`,
         exitCode: EXIT.unusable,
         cause
       })

@@ -1,4 +1,5 @@
 import { TransferError, type TransferErrorCode } from '../receive/transfer-error.js'
+import type { Failure } from '../send/wire.js'
 import { CliError } from '../shared/errors/cli-error.js'
 import { formatBytes } from '../shared/terminal/format.js'
 
@@ -11,10 +12,13 @@ export interface Problem {
 /** Ends a reception with a problem. */
 export class ProblemError extends Error {
   readonly problem: Problem
+  /** What the sender is told. */
+  readonly failure: Failure
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, failure: Failure = 'failed') {
     super(problem.message)
     this.problem = problem
+    this.failure = failure
   }
 }
 
@@ -63,7 +67,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem
   if (error instanceof CliError) return { message: error.message, hint: error.hint ?? '' }
   if (error instanceof TransferError) return { message: error.message, hint: REMEDIES[error.code] }
-  if (error instanceof Error && error.name === 'QuotaExceededError') {
+  if (isQuotaError(error)) {
     return {
       message: 'The browser has no room left.',
       hint: `Free some space and try again: it resumes; ${COMMAND_LINE}`
@@ -71,4 +75,14 @@ export function problemOf(error: unknown): Problem {
   }
   const message = error instanceof Error ? error.message : String(error)
   return { message: `Something unexpected happened: ${message}`, hint: 'Reload the page: what has arrived is kept.' }
+}
+
+/** What the sender is told about what ended a reception. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof ProblemError) return error.failure
+  return isQuotaError(error) ? 'noRoom' : 'failed'
+}
+
+function isQuotaError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'QuotaExceededError'
 }

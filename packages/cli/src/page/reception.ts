@@ -10,7 +10,7 @@ import { codeMeeting } from './meeting.js'
 import { removeUnfinished } from './parts/leftovers.js'
 import { askToPersist, openParts, roomBytes } from './parts/open-parts.js'
 import type { PartStore } from './parts/part-store.js'
-import { noRoom, PROBLEMS, type Problem, ProblemError, problemOf, tooLargeForMemory } from './problem.js'
+import { failureOf, noRoom, PROBLEMS, type Problem, ProblemError, problemOf, tooLargeForMemory } from './problem.js'
 import { type Receivable, receivable } from './receivable.js'
 
 /** More in memory ends many a tab on a phone. */
@@ -116,7 +116,8 @@ export class Reception {
       onWritten: (bytes) => this.stage.name === 'receiving' && this.stage.meter.add(bytes),
       onFile: (target) => void this.#here.push(target),
       onChanged: ({ offered }) => void this.#changed.push(offered.key.slice(1)),
-      onComplete: () => this.#keep(parts)
+      onComplete: () => this.#keep(parts),
+      failureOf
     }
   }
 
@@ -144,8 +145,8 @@ export class Reception {
 
   async #assertRoom(totalBytes: number): Promise<void> {
     if (!this.isLasting) {
-      if (totalBytes > MEMORY_LIMIT_BYTES) throw new ProblemError(tooLargeForMemory(totalBytes, MEMORY_LIMIT_BYTES))
-      return
+      if (totalBytes <= MEMORY_LIMIT_BYTES) return
+      throw new ProblemError(tooLargeForMemory(totalBytes, MEMORY_LIMIT_BYTES), 'noRoom')
     }
     const present = await Promise.all(this.#targets.map(async (target) => (await target.content()).size))
     const needed = totalBytes - present.reduce((sum, bytes) => sum + bytes, 0)
@@ -154,7 +155,7 @@ export class Reception {
       await removeUnfinished()
       room = await roomBytes()
     }
-    if (needed > room) throw new ProblemError(noRoom(needed, room))
+    if (needed > room) throw new ProblemError(noRoom(needed, room), 'noRoom')
   }
 
   #onLost(): void {

@@ -98,7 +98,7 @@ export class Acceptance {
   }
 }
 
-const ELSEWHERE = 'Change its permissions, or add another folder after the code. The code is still good.'
+const ELSEWHERE = 'or add another folder after the code. The code is still good.'
 
 function neededBytes(files: readonly PlannedFile[]): number {
   return files.reduce((sum, { offered, presentBytes }) => sum + offered.bytes - presentBytes, 0)

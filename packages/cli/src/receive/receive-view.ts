@@ -91,7 +91,8 @@ export class ReceiveView {
     this.endProgress()
     const more = this.#changed.length - MAX_NAMES
     if (more > 0) this.#status.tell(`Not received for this reason: ${more} more.`)
-    this.#status.say(`Done: ${filesText(files)} in ${folder}; ${formatBytes(this.fetchedBytes)} fetched.`)
+    const done = `Done: ${filesText(files)} in ${folder}; ${formatBytes(this.fetchedBytes)} fetched.`
+    this.#status.say(files === 0 ? 'Nothing was received.' : done)
   }
 
   #refusal(refused: readonly Refusal[], folder: string): CliError {

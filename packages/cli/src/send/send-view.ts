@@ -112,6 +112,7 @@ export class SendView implements SenderListener {
   }
 
   #doneText({ changed, wanted }: Transfer): string {
+    if (changed > 0 && changed === wanted) return 'The receiver has got nothing.'
     if (wanted === this.#offered) return changed > 0 ? 'The receiver has the rest.' : 'The receiver has everything.'
     const count = `${wanted} of ${filesText(this.#offered)}`
     return `Done: the receiver asked for ${count}. It has the others already, or skipped them.`

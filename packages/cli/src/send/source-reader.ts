@@ -26,8 +26,9 @@ export class SourceReader {
 
   /** Null if the file cannot be read any more, or was changed after it was offered. */
   static async open(source: SourceFile, wanted: WantedFile): Promise<SourceReader | null> {
-    const file = await openReal(source.path).catch(() => null)
-    if (file === null) return null
+    const opened = await openReal(source.path).catch(() => null)
+    if (opened === null) return null
+    const { file } = opened
     try {
       if (await isSame(file, source)) return await SourceReader.#resume(source, file, wanted)
     } catch {

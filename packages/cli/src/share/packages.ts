@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { Connection } from '@swarmway/swarm'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
+import { type BatchMaker, joinReads } from './joined-reads.js'
 
 /** The position of a file's bytes among a drive's blocks. */
 export interface Blob {
@@ -73,6 +74,8 @@ export interface Core {
   append(blocks: readonly Uint8Array[]): Promise<unknown>
   /** The same core; closing the session cancels its requests. */
   session(): Core
+  /** Asks for all blocks of a range that are not here, with `linear` the first ones first. */
+  download(range: BlockRange & { linear?: boolean }): { destroy(): void }
   close(): Promise<void>
   /** Deletes blocks locally. */
   clear(start: number, end: number): Promise<unknown>
@@ -131,7 +134,7 @@ interface WriteBatch {
 
 /** The database of a store. What makes its batches is not a public part of it, so a later version may lack it. */
 interface StoreDatabase {
-  readonly db: { readonly _state?: { createWriteBatch?(...options: unknown[]): WriteBatch } }
+  readonly db: { readonly _state?: BatchMaker & { createWriteBatch?(...options: unknown[]): WriteBatch } }
 }
 
 /** The packages that keep Hypercores on disk: optional, because their database is three quarters of an installation. */
@@ -155,6 +158,7 @@ export function createCorestore(folder: string, onFailedWrite: (error: unknown) 
   const { Corestore, CorestoreStorage } = loadStorePackages()
   const storage = new CorestoreStorage(folder, { writeBufferSize: WRITE_BUFFER_BYTES })
   reportFailedWrites(storage, onFailedWrite)
+  joinReads(storage.db._state)
   return new Corestore(storage)
 }
 

@@ -9,15 +9,15 @@ import type { Blob, Core, Entry, Hyperdrive } from './packages.js'
 /** Bytes of each block, except the last one of a file. */
 export const BLOCK_BYTES = 65_536
 
-/** The blocks of a file, given by its real path. Throws as `openReal`. */
+/** The blocks of a file, given by its real path, as far as it reaches when it is opened. Throws as `openReal`. */
 export async function* blocksOf(path: string): AsyncGenerator<Uint8Array> {
-  const file = await openReal(path)
+  const { bytes, file } = await openReal(path)
   try {
-    for (;;) {
-      const block = await readFully(file, Buffer.allocUnsafe(BLOCK_BYTES))
-      // A copy, or a byte that waits to be appended would hold the memory of a whole block.
-      if (block.byteLength > 0) yield block.byteLength < BLOCK_BYTES ? Buffer.from(block) : block
-      if (block.byteLength < BLOCK_BYTES) return
+    for (let left = bytes; left > 0; left -= BLOCK_BYTES) {
+      const length = Math.min(left, BLOCK_BYTES)
+      const block = await readFully(file, Buffer.allocUnsafe(length))
+      if (block.byteLength > 0) yield block
+      if (block.byteLength < length) return
     }
   } finally {
     await file.close()

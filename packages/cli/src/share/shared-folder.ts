@@ -4,7 +4,7 @@ import type { FolderContent, FolderFile } from '../shared/files/folder-walk.js'
 import { statOf } from '../shared/files/stat-of.js'
 import { BlockAppender } from './block-appender.js'
 import { blockRanges } from './block-ranges.js'
-import type { Entry, Hyperdrive } from './packages.js'
+import type { Entry, EntryValue, Hyperdrive } from './packages.js'
 import type { SharedBlocks } from './shared-blocks.js'
 
 /** A folder's contents, and what changed since it was last shared. */
@@ -50,22 +50,34 @@ export async function importFolder(
 ) {
   assertNotEmpty({ files, leftOut, root })
   const isKnown = drive.version > 1
-  let changed = await removeOthers(drive, new Set(files.map(({ key }) => key)))
+  const entries = await entriesOf(drive)
+  let changed = await removeOthers(drive, entries, new Set(files.map(({ key }) => key)))
   const appender = new BlockAppender(shared)
   const importing = async (batch: Hyperdrive, file: FolderFile) => {
     options.signal?.throwIfAborted()
-    if (await importUnlessSeen({ appender, drive: batch, shared }, file, options)) changed++
+    if (await importUnlessSeen({ appender, drive: batch, entries, shared }, file, options)) changed++
   }
   await inBatches(drive, files, importing, () => appender.flush())
-  const count = await forgetUnused(drive, shared)
+  const count = await forgetUnused([...entries.values()], shared)
   if (count.files === 0) assertNotEmpty({ files: [], leftOut, root })
   return { ...count, changed, isKnown } satisfies ShareCount
 }
 
-async function removeOthers(drive: Hyperdrive, keys: ReadonlySet<string>): Promise<number> {
-  const gone: string[] = []
-  for await (const { key } of drive.list('/')) if (!keys.has(key)) gone.push(key)
-  await inBatches(drive, gone, (batch, key) => batch.del(key))
+/** A drive's files by name. To look one up in the drive takes several reads of its database. */
+type Entries = Map<string, Entry>
+
+async function entriesOf(drive: Hyperdrive): Promise<Entries> {
+  const entries: Entries = new Map()
+  for await (const entry of drive.list('/')) entries.set(entry.key, entry)
+  return entries
+}
+
+async function removeOthers(drive: Hyperdrive, entries: Entries, keys: ReadonlySet<string>): Promise<number> {
+  const gone = [...entries.keys()].filter((key) => !keys.has(key))
+  await inBatches(drive, gone, (batch, key) => {
+    entries.delete(key)
+    return batch.del(key)
+  })
   return gone.length
 }
 
@@ -94,6 +106,8 @@ async function inBatches<T>(
 interface Target {
   /** A batch. */
   readonly drive: Hyperdrive
+  /** What it has, this batch included. */
+  readonly entries: Entries
   readonly shared: SharedBlocks
   readonly appender: BlockAppender
 }
@@ -113,29 +127,35 @@ async function importUnlessSeen(target: Target, file: FolderFile, options: Impor
     if (!isGone(error)) throw asReadError(error)
     seen?.delete(file.key)
     options.onGone?.(file.key)
-    return removeEntry(target.drive, file.key)
+    return removeEntry(target, file.key)
   }
 }
 
-async function removeEntry(drive: Hyperdrive, key: string): Promise<boolean> {
-  if ((await drive.entry(key)) === null) return false
+async function removeEntry({ drive, entries }: Target, key: string): Promise<boolean> {
+  if (!entries.delete(key)) return false
   await drive.del(key)
   return true
 }
 
+async function putEntry({ drive, entries }: Target, key: string, value: EntryValue): Promise<void> {
+  entries.set(key, { key, value })
+  await drive.putEntry(key, value)
+}
+
 /** Returns whether there was anything to do. */
-async function importFile({ appender, drive, shared }: Target, file: FolderFile, options: ImportOptions) {
+async function importFile(target: Target, file: FolderFile, options: ImportOptions) {
+  const { appender, entries, shared } = target
   const { isExecutable, key } = file
-  const entry = await drive.entry(key)
+  const entry = entries.get(key)
   const counter = new ReadCounter(options)
-  if (entry === null || !(await isSame(shared, entry, file, counter))) {
+  if (entry === undefined || !(await isSame(shared, entry, file, counter))) {
     counter.restart()
     const blob = await appender.append(file, counter.add)
-    await drive.putEntry(key, { executable: isExecutable, linkname: null, blob, metadata: null })
+    await putEntry(target, key, { executable: isExecutable, linkname: null, blob, metadata: null })
     return true
   }
   if (entry.value.executable === isExecutable) return false
-  await drive.putEntry(key, { ...entry.value, executable: isExecutable })
+  await putEntry(target, key, { ...entry.value, executable: isExecutable })
   return true
 }
 
@@ -171,10 +191,11 @@ async function isSame(shared: SharedBlocks, { value: { blob } }: Entry, file: Fo
 }
 
 /** Deletes all blocks that belong to no file: otherwise anyone with the key could ask for earlier versions. */
-async function forgetUnused(drive: Hyperdrive, shared: SharedBlocks): Promise<{ files: number; bytes: number }> {
+async function forgetUnused(
+  entries: readonly Entry[],
+  shared: SharedBlocks
+): Promise<{ files: number; bytes: number }> {
   const { core } = shared
-  const entries: Entry[] = []
-  for await (const entry of drive.list('/')) entries.push(entry)
   shared.keep(entries)
   let end = 0
   for (const range of blockRanges(entries)) {

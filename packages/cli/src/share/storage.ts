@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
-import { failureText } from '../shared/errors/write-error.js'
+import { failureText, remedyOf } from '../shared/errors/write-error.js'
 import { dataFolder } from '../shared/files/data-folder.js'
 import { makeFolder } from '../shared/files/make-folder.js'
 import { realPath, wayWithin } from '../shared/files/real-path.js'
@@ -73,7 +73,7 @@ export function assertApart(folder: string, path: string): void {
 }
 
 function storageError(path: string, error: unknown): CliError {
-  const [sentence, hint] = explain(path, failureText(rootCause(error)))
+  const [sentence, hint] = explain(path, rootCause(error))
   return new CliError(sentence, { hint, exitCode: EXIT.unusable, cause: error })
 }
 
@@ -92,7 +92,8 @@ function rootCause(error: unknown): unknown {
   return error instanceof Error && error.cause !== undefined ? rootCause(error.cause) : error
 }
 
-function explain(path: string, message: string): [sentence: string, hint: string] {
+function explain(path: string, cause: unknown): [sentence: string, hint: string] {
+  const message = failureText(cause)
   if (/lock/i.test(message)) {
     return [`Another swarmway is using ${path}.`, 'Only one process can use it at a time; stop the other one first.']
   }
@@ -103,8 +104,9 @@ function explain(path: string, message: string): [sentence: string, hint: string
       'Delete it and start over; sharing then has a new key.'
     ]
   }
+  const remedy = remedyOf(cause)
   return [
     `${path} could not be used: ${message}.`,
-    'Keys and blocks are kept there; use --storage <folder> to keep them elsewhere.'
+    `${remedy === undefined ? 'Use' : `${remedy}, or use`} --storage <folder>: keys and hashes are kept there.`
   ]
 }

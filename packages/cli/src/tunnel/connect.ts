@@ -18,6 +18,7 @@ import { addNetworkOptions, type NetworkOptions } from '../shared/network/option
 import { seenText } from '../shared/terminal/invisible.js'
 import { Status } from '../shared/terminal/status.js'
 import { Entrance } from './entrance.js'
+import { claimService } from './sole-connect.js'
 import { parseListenPort, portProblem } from './target.js'
 
 const ABOUT = `
@@ -29,7 +30,8 @@ With a key, the other side knows you by yours: "swarmway key" shows it. If you h
 
 Programs that connect while the other side is away wait for it. Connections that are open when it leaves are reset.
 
-Exit codes: 0 stopped by Ctrl-C; 2 wrong usage; 3 network unreachable; 4 refused; 6 the port cannot be used.`
+Exit codes: 0 stopped by Ctrl-C; 2 wrong usage; 3 network unreachable; 4 refused; 6 the port cannot be used, or
+another "swarmway connect" of this user uses the service.`
 
 /** A full 52 letters of z-base-32, or 64 hex digits. */
 const KEY = /^(?:[ybndrfg8ejkmcpqxot1uwisza345h769]{52}|[0-9a-f]{64})$/i
@@ -47,6 +49,8 @@ interface ConnectOptions extends NetworkOptions {
 interface Way {
   readonly swarmOptions: CoreOptions
   enter(swarm: SwarmCore): void
+  /** Throws a `CliError` if another process goes this way. Returns what lets others go. */
+  claim(): Promise<() => void>
 }
 
 /** `swarmway connect`. */
@@ -77,6 +81,7 @@ async function connect(typed: string | undefined, port: string | undefined, opti
   const way = KEY.test(address) ? toKey(address, options) : await byName(address, options)
   const server = await listen(parseListenPort(port ?? '0'))
   try {
+    const release = await way.claim()
     await onNetwork(options, way.swarmOptions, status, ({ swarm }, signal) => {
       const entrance = new Entrance(server, status)
       swarm.on('connection', (connection) => entrance.onPeer(new Channel(connection, IGNORE)))
@@ -84,7 +89,11 @@ async function connect(typed: string | undefined, port: string | undefined, opti
       way.enter(swarm)
       show(server, options, status)
       status.say('Waiting for the other side.')
-      return aborted(signal).finally(() => entrance.close())
+      return aborted(signal).finally(() => {
+        // First: a command that is started again must not wait for the rest.
+        release()
+        entrance.close()
+      })
     })
   } finally {
     server.close()
@@ -122,7 +131,9 @@ async function byName(name: string, { invitation }: ConnectOptions): Promise<Way
   const { group, topic } = await meetingOf(name, 'serve')
   return {
     swarmOptions: { group },
-    enter: (swarm) => keepLooking(swarm, swarm.join(topic, { server: false, client: true }))
+    enter: (swarm) => keepLooking(swarm, swarm.join(topic, { server: false, client: true })),
+    // Each process has a key of its own.
+    claim: async () => () => {}
   }
 }
 
@@ -133,7 +144,8 @@ function toKey(address: string, { invitation = process.env['SWARMWAY_INVITATION'
   const membership = invitation ? readInvitation(invitation, keyPair.publicKey) : undefined
   return {
     swarmOptions: membership === undefined ? { keyPair, firewall } : { keyPair, firewall, membership },
-    enter: (swarm) => swarm.joinPeer(key)
+    enter: (swarm) => swarm.joinPeer(key),
+    claim: () => claimService(keyPair.publicKey, key)
   }
 }
 

@@ -47,7 +47,7 @@ test('the sender still has the files if there is no room for the note about them
   await visitor.press('Receive')
   await visitor.sees('The browser has no room left.')
   await until('the sender to notice', () => ends.length > 0)
-  expect(ends).toEqual(['failed'])
+  expect(ends).toEqual(['noRoom'])
   await visitor.press('Try again')
   await visitor.press('Receive')
   expect((await visitor.save('Save')).content.equals(content)).toBe(true)
@@ -102,6 +102,8 @@ test('what is not finished is listed, and deleted when its room is needed', asyn
   await visitor.page.goto(`${http}/?#${other.code}`)
   await visitor.press('Receive')
   await visitor.sees('The browser has room for 500 B here, and 1.0 kB are needed.')
+  await until('the sender to hear why', () => other.ends.length > 0)
+  expect(other.ends).toEqual(['noRoom'])
   await visitor.press('Use another code')
   await visitor.sees('The code that the sender tells you')
   expect(await visitor.page.getByText('not finished').count()).toBe(0)
@@ -126,6 +128,8 @@ test('a browser that stores nothing takes up to 500 MB', async () => {
   const other = await visit(http, more.code, forget)
   await other.press('Receive')
   await other.sees('This browser can only keep files in memory, up to 500.0 MB')
+  await until('the sender to hear why', () => more.ends.length > 0)
+  expect(more.ends).toEqual(['noRoom'])
 })
 
 // Safari removes what a page stores after a week without a visit, others when the device runs short of room.

@@ -344,7 +344,7 @@ test('a disk that fills up in the middle of a file is reported with a hint, and 
   })
   await expect(download.run()).rejects.toMatchObject({
     exitCode: EXIT.unusable,
-    message: expect.stringContaining('no space left'),
+    message: expect.stringContaining('the disk is full'),
     hint: expect.stringContaining('run the command again')
   })
   expect(readdirSync(download.folder)).toEqual([])

@@ -28,7 +28,7 @@ test.skipIf(process.platform === 'win32')('a key that cannot be written leaves n
   const env = { ...process.env, XDG_DATA_HOME: folder }
   const key = (limit: string) =>
     execFileSync('sh', ['-c', `${limit} exec "$@"`, 'sh', process.execPath, MAIN, 'key'], { env, stdio: 'pipe' })
-  expect(() => key('ulimit -f 0;')).toThrow('Make room there')
+  expect(() => key('ulimit -f 0;')).toThrow('Make room there or allow this user to write')
   expect(existsSync(join(folder, 'swarmway', 'identity.seed'))).toBe(false)
   expect(key('').toString()).toMatch(/^[a-z0-9]{52}\n$/)
 })

@@ -193,7 +193,7 @@ test.runIf(process.platform === 'linux')(
     const received = await runAsUser(['receive', code, target, '--yes', ...native])
     expect(received).toMatchObject({
       code: EXIT.unusable,
-      stderr: expect.stringContaining(`This user may not write to ${target}.`)
+      stderr: expect.stringContaining(`Nothing can be written to ${target}: this user may not write there.`)
     })
   }
 )

@@ -39,6 +39,7 @@ function viewOfTwoFiles() {
 test.each([
   ['all', 2, 0, 'The receiver has everything.'],
   ['all, of which one was changed', 2, 1, 'The receiver has the rest.'],
+  ['all, which were changed', 2, 2, 'The receiver has got nothing.'],
   ['one', 1, 0, 'Done: the receiver asked for 1 of 2 files. It has the others already, or skipped them.'],
   ['none', 0, 0, 'Done: the receiver asked for 0 of 2 files. It has the others already, or skipped them.']
 ])('the end says what a receiver has that asked for %s', (_, wanted, changed, end) => {

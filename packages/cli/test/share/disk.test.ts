@@ -64,6 +64,22 @@ test('2,002 files of 3.9 MB take less than 20 MB, on both sides', async () => {
   expect(getter).toBeLessThan(20_000_000)
 })
 
+// Its unfinished file stayed for ever in a folder with nothing else.
+test('a file that is withdrawn while it is fetched leaves nothing behind', async () => {
+  const { native } = network()
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'sub'))
+  writeFileSync(join(folder, 'sub', 'large'), randomBytes(30_000_000))
+  writeFileSync(join(folder, 'z'), 'stays')
+  const sharing = start(['share', folder, ...native])
+  const key = await keyOf(sharing)
+  await sharing.says('Get it with')
+  truncateSync(join(folder, 'sub', 'large'), 15_000_000)
+  const target = temporaryFolder()
+  expect(await run(['get', key, target, ...native])).toMatchObject({ code: EXIT.ok })
+  expect(contentOf(target)).toEqual({ z: 'stays' })
+})
+
 test('a file that changes while it is shared is withdrawn, and those who fetch it get all others', async () => {
   const { native } = network()
   const folder = temporaryFolder()
@@ -82,6 +98,8 @@ test('a file that changes while it is shared is withdrawn, and those who fetch i
   expect(got.code).toBe(EXIT.ok)
   // What was only appended to still has what was published.
   expect(contentOf(target)).toEqual({ before: 'stays', grows: before['grows'], z: 'stays' })
+  // It said only that files had changed.
+  expect(got.stderr).toContain('Skipped: changed: the sharer changed or removed it before it was fetched.')
   expect(sharing.stderr.toString()).toContain('changed has changed since it was read')
   rmSync(join(folder, 'z'))
 })

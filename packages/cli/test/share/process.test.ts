@@ -184,7 +184,7 @@ test('a place where no folder can be made is reported', async () => {
     run(['get', key, '/proc/new', '--storage', temporaryFolder(), ...native])
   ])
   expect(there).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('could not be written') })
-  expect(within).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('/proc/new cannot be made') })
+  expect(within).toMatchObject({ code: EXIT.unusable, stderr: expect.stringContaining('/proc/new cannot be used') })
 })
 
 test('--timeout ends the search even if other searchers are found', async () => {

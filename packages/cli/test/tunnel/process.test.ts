@@ -97,6 +97,7 @@ test('a revoked key is shut out at once, and let in again when it is invited aga
   expect(await lineOf(ben.start(['revoke', 'friends', 'anna']))).toBe(`Revoked: ${key}`)
   await serving.says('Left')
   await connecting.says('The other side lets in members of a group, and we are not')
+  await connecting.kill('SIGINT').outcome()
   await serving.kill('SIGINT').outcome()
   const again = await serve()
   const shutOut = anna.start(['connect', await lineOf(again), '--invitation', invitation, ...native])
@@ -236,4 +237,44 @@ test('a port that is taken, and a service that is not there, are named in words'
   const serving = start(['serve', String(port), ...native])
   await say(start(['connect', await lineOf(serving), ...native]), 'hello')
   await serving.says(`127.0.0.1:${port} cannot be reached: no program listens there.`)
+})
+
+// Both ran, and the service dropped the connection of the one whenever the other came back.
+test('a second connect with our key to one service says so, and the first one goes on', async () => {
+  const { native } = network()
+  const [anna, ben] = [person(), person()]
+  const key = await lineOf(anna.start(['key']))
+  const address = await lineOf(ben.start(['serve', await echo(), '--allow', key, ...native]))
+  const first = anna.start(['connect', address, ...native])
+  await first.says('The other side is there.')
+  const second = await anna.start(['connect', address, ...native]).outcome()
+  expect(second).toMatchObject({
+    code: EXIT.unusable,
+    stderr: expect.stringContaining('Another "swarmway connect" of yours uses this service')
+  })
+  const client = await say(first, 'hello')
+  await until('the echo', () => client.text() === 'echo hello')
+})
+
+test.each(['SIGINT', 'SIGKILL'] as const)('a connect that ended by %s does not refuse the next one', async (signal) => {
+  const { native } = network()
+  const [anna, ben] = [person(), person()]
+  const key = await lineOf(anna.start(['key']))
+  const address = await lineOf(ben.start(['serve', await echo(), '--allow', key, ...native]))
+  const first = anna.start(['connect', address, ...native])
+  await first.says('The other side is there.')
+  await first.kill(signal).outcome()
+  const client = await say(anna.start(['connect', address, ...native]), 'again')
+  await until('the echo', () => client.text() === 'echo again')
+})
+
+test('one key may connect to several services', async () => {
+  const { native } = network()
+  const [anna, ben, carl] = [person(), person(), person()]
+  const key = await lineOf(anna.start(['key']))
+  for (const one of [ben, carl]) {
+    const address = await lineOf(one.start(['serve', await echo(), '--allow', key, ...native]))
+    const client = await say(anna.start(['connect', address, ...native]), 'hello')
+    await until('the echo', () => client.text() === 'echo hello')
+  }
 })

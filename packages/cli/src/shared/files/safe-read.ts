@@ -9,7 +9,7 @@ const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NO
  * that was not meant to be shared.
  */
 export async function withFile<T>(path: string, task: (file: FileHandle) => Promise<T>): Promise<T> {
-  const file = await openReal(path)
+  const { file } = await openReal(path)
   try {
     return await task(file)
   } finally {
@@ -17,20 +17,19 @@ export async function withFile<T>(path: string, task: (file: FileHandle) => Prom
   }
 }
 
-/** Opens a file by its real path, for reading. Throws as {@link withFile}. */
-export async function openReal(path: string): Promise<FileHandle> {
+/** Opens a file by its real path, for reading; also returns its size. Throws as {@link withFile}. */
+export async function openReal(path: string): Promise<{ file: FileHandle; bytes: number }> {
   const file = await open(path, FLAGS)
   try {
-    await assertReal(path, file)
-    return file
+    return { file, bytes: await realSize(path, file) }
   } catch (error) {
     await file.close()
     throw error
   }
 }
 
-async function assertReal(path: string, file: FileHandle): Promise<void> {
-  const isFile = (await file.stat()).isFile()
-  if (isFile && (await realpath(path)) === path) return
+async function realSize(path: string, file: FileHandle): Promise<number> {
+  const stats = await file.stat()
+  if (stats.isFile() && (await realpath(path)) === path) return stats.size
   throw Object.assign(new Error(`it was replaced while it was read, open '${path}'`), { syscall: 'open', path })
 }
