@@ -38,27 +38,37 @@ test.each([
   expect(countedHost(mode, from)).toBe(host)
 })
 
-test('one host has 512 handshakes at once answered, then 128 a second, whatever others send', async () => {
-  const clock = new FakeClock()
-  const server = { _announcer: null, _onpeerhandshake: async () => 'an answer' }
+/** A server behind RELAY, and how many of `count` handshakes are answered that came from `from` and name `peer`. */
+function answering(clock: FakeClock) {
+  const server = {
+    _announcer: { isRelay: (node: object) => node === RELAY },
+    _onpeerhandshake: async () => 'an answer'
+  }
   const node = { createRawStream() {}, createServer: () => server }
   countHonestly(node, clock)
   const made = node.createServer() as unknown as {
     _onpeerhandshake(message: object, request: object): Promise<unknown>
   }
-  const value = cenc.encode(messages.handshake, {
-    mode: 0,
-    noise: new Uint8Array(1),
-    peerAddress: null,
-    relayAddress: null
-  })
-  const send = async (from: object) => (await made._onpeerhandshake({ peerAddress: null }, { from, value })) !== null
-  const answeredOf = async (count: number) => {
-    const answers = await Promise.all(Array.from({ length: count }, () => send(STRANGER)))
-    return answers.filter(Boolean).length
+  return async (from: object, count: number, peerAddress: typeof CLIENT | null = null) => {
+    const message = { mode: peerAddress === null ? 0 : 2, noise: new Uint8Array(1), peerAddress, relayAddress: null }
+    const request = { from, value: cenc.encode(messages.handshake, message) }
+    const sent = Array.from({ length: count }, () => made._onpeerhandshake({ peerAddress }, request))
+    return (await Promise.all(sent)).filter((answer) => answer !== null).length
   }
-  expect(await answeredOf(1000)).toBe(512)
-  expect(await send(CLIENT)).toBe(true)
+}
+
+test('one host has 512 handshakes at once answered, then 128 a second, whatever others send', async () => {
+  const clock = new FakeClock()
+  const answered = answering(clock)
+  expect(await answered(STRANGER, 1000)).toBe(512)
+  expect(await answered(CLIENT, 1)).toBe(1)
   await clock.advance(1000)
-  expect(await answeredOf(1000)).toBe(128)
+  expect(await answered(STRANGER, 1000)).toBe(128)
+})
+
+test('those that come over our relay count for the hosts that it names, not for the relay', async () => {
+  const answered = answering(new FakeClock())
+  expect(await answered(RELAY, 1000, CLIENT)).toBe(512)
+  expect(await answered(RELAY, 1, STRANGER), 'another host over the same relay').toBe(1)
+  expect(await answered(STRANGER, 1000, CLIENT), 'a relay of its own names nobody').toBe(511)
 })
