@@ -55,7 +55,8 @@ export class Lifecycle implements Suspendable, NodeUser {
     return this.#suspension.suspended
   }
 
-  /** Throws a `TypeError` unless `log` is a function, if it is given. Anything but an object, such as the argument of an event, is ignored. */
+  /** Throws a `TypeError` if `log` is given and not a function. What is not an object, such as the argument of an event, is
+   * ignored. */
   suspend(options: SuspendOptions | undefined): Promise<void> {
     return this.#suspension.suspend({ log: logOf(options) })
   }
