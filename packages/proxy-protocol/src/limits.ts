@@ -1,3 +1,4 @@
+import { badOption } from '@swarmway/runtime'
 /** The largest payload of one STREAM_DATA frame; a rule of the protocol, not an option. */
 export const MAX_CHUNK_BYTES = 64 * 1024
 
@@ -157,7 +158,7 @@ export function verifyLimits(given: Partial<ProtocolLimits> = {}): Readonly<Prot
   const limits: ProtocolLimits = { ...DEFAULT_LIMITS }
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue
-    if (!isLimitName(name)) throw new TypeError(`limits.${name} is not a limit`)
+    if (!isLimitName(name)) throw badOption(`limits.${name} is not a limit`)
     limits[name] = verifyLimit(name, value)
   }
   verifyFit(limits, 'maxBodyBytes')
@@ -173,10 +174,10 @@ function isLimitName(name: string): name is keyof ProtocolLimits {
 function verifyLimit(name: keyof ProtocolLimits, value: unknown): number {
   const [min, max] = RANGES[name]
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value
-  throw new TypeError(`limits.${name} must be an integer from ${min} to ${max}, not ${String(value)}`)
+  throw badOption(`limits.${name} must be an integer from ${min} to ${max}, not ${String(value)}`)
 }
 
 function verifyFit(limits: ProtocolLimits, name: 'maxBodyBytes' | 'maxMetaBytes'): void {
   if (limits[name] + FRAME_OVERHEAD_BYTES <= limits.maxFrameBytes) return
-  throw new TypeError(`limits.${name} does not fit into a frame of limits.maxFrameBytes (${limits.maxFrameBytes})`)
+  throw badOption(`limits.${name} does not fit into a frame of limits.maxFrameBytes (${limits.maxFrameBytes})`)
 }

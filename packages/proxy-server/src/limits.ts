@@ -1,4 +1,5 @@
 import { DEFAULT_LIMITS, type ProtocolLimits, verifyLimits } from '@swarmway/proxy-protocol'
+import { badOption } from '@swarmway/runtime'
 
 /** Limits on one client. `authenticate` may override the server's limits for a client. */
 export interface ClientLimits {
@@ -230,7 +231,7 @@ export function settleLimits(given: Partial<ServerLimits> = {}): ServerLimits {
  */
 export function settleClientLimits(server: ServerLimits, given: Partial<ClientLimits> = {}): ClientLimits {
   for (const name of Object.keys(given))
-    if (!Object.hasOwn(CLIENT_DEFAULTS, name)) throw new TypeError(`limits.${name} is not a client limit`)
+    if (!Object.hasOwn(CLIENT_DEFAULTS, name)) throw badOption(`limits.${name} is not a client limit`)
   const own = split(given)[0]
   return Object.keys(own).length === 0 ? server : { ...server, ...own }
 }
@@ -260,5 +261,5 @@ function isOwn(name: string): name is OwnLimit {
 function verify(name: string, value: unknown): number {
   const min = MAY_BE_ZERO.has(name) ? 0 : 1
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= MAX_VALUE) return value
-  throw new TypeError(`limits.${name} must be an integer from ${min} to ${MAX_VALUE}, not ${String(value)}`)
+  throw badOption(`limits.${name} must be an integer from ${min} to ${MAX_VALUE}, not ${String(value)}`)
 }

@@ -1,8 +1,9 @@
 import { type Clock, systemClock, toServerName } from '@swarmway/proxy-protocol'
-import { verifyBootstrap } from '@swarmway/swarm/hyperdht'
+import { assertOptions, badOption, verifyType } from '@swarmway/runtime'
+import { verifyBindHost, verifyBootstrap } from '@swarmway/swarm/hyperdht'
 import type { DhtAddress } from './dht/hyperdht.js'
 import { type FleetOptions, verifyFleet } from './fleet/options.js'
-import { type ServerLimits, settleLimits } from './limits.js'
+import { DEFAULT_SERVER_LIMITS, type ServerLimits, settleLimits } from './limits.js'
 import type { Authenticate } from './sessions/authenticate.js'
 
 /** Options of a `ProxyServer`. */
@@ -23,7 +24,7 @@ export interface ProxyServerOptions {
    * `host:port`, `suggested-ip@host:port` or `{ host, port }`. Default: those of the public DHT.
    */
   bootstrap?: (DhtAddress | string)[]
-  /** Address to bind the server's own DHT node to. Default: all. */
+  /** IP address to bind the server's own DHT node to. Default: all. */
   host?: string
   /** UDP port of the server's own DHT node. Default: HyperDHT's 49737, or any if that is taken. */
   port?: number
@@ -89,14 +90,18 @@ const MAX_MS = 0x7fffffff
 
 /** Fills in defaults. @throws TypeError that names the first bad option */
 export function settle(options: ProxyServerOptions): Settings {
+  assertOptions(options)
+  verifyPlaces(options)
   verifyBootstrap(options.bootstrap)
+  verifyBindHost(options.host)
+  verifyDht(options)
+  verifyType(options, 'limits', 'object')
   verifyType(options, 'authenticate', 'function')
   verifyType(options, 'allowPrivateAddresses', 'boolean')
   verifyType(options, 'connectClients', 'boolean')
-  verifyType(options, 'dht', 'object')
   verifyType(options, 'ownsDht', 'boolean')
   const fleet = verifyFleet(options.fleet)
-  if (fleet !== null && options.connectClients === false) throw new TypeError('fleet needs connectClients')
+  if (fleet !== null && options.connectClients === false) throw badOption('fleet needs connectClients')
   return {
     fleet,
     ownKeys: ownKeys(options),
@@ -115,25 +120,31 @@ export function settle(options: ProxyServerOptions): Settings {
 function ownKeys({ ownKeys: keys = [] }: ProxyServerOptions): readonly Uint8Array[] {
   const isKey = (key: unknown): boolean => key instanceof Uint8Array && key.byteLength === 32
   if (Array.isArray(keys) && keys.every(isKey)) return [...keys]
-  throw new TypeError('ownKeys must be an array of public keys, each a Uint8Array of 32 bytes')
+  throw badOption('ownKeys must be an array of public keys, each a Uint8Array of 32 bytes')
 }
 
 function names({ names: given = [] }: ProxyServerOptions): readonly string[] {
   const isName = (name: unknown): boolean => typeof name === 'string' && /^[^\s/@]+$/.test(name)
   if (Array.isArray(given) && given.every(isName)) return given.map(toServerName)
-  throw new TypeError('names must be an array of names such as proxy.example or proxy.example:8443')
+  throw badOption('names must be an array of names such as proxy.example or proxy.example:8443')
 }
 
 function stunPort({ stunPort: port }: ProxyServerOptions): number | null {
   if (port === undefined) return null
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port
-  throw new TypeError('stunPort must be a port number from 1 to 65535')
+  throw badOption('stunPort must be a port number from 1 to 65535')
 }
 
-function verifyType(options: ProxyServerOptions, name: keyof ProxyServerOptions, type: string): void {
-  const value = options[name]
-  const isFine = value === undefined || typeof value === type
-  if (!isFine) throw new TypeError(`${name} must be a value of type ${type}, not ${typeof value}`)
+/** A limit that is given beside `limits` would limit nothing. */
+function verifyPlaces(options: ProxyServerOptions): void {
+  const misplaced = Object.keys(options).find((name) => Object.hasOwn(DEFAULT_SERVER_LIMITS, name))
+  if (misplaced !== undefined) throw badOption(`${misplaced} must be given in limits: { ${misplaced} }`)
+}
+
+function verifyDht({ dht }: ProxyServerOptions): void {
+  if (dht === undefined || dht === null || (typeof dht === 'object' && 'connect' in dht && 'createServer' in dht))
+    return
+  throw badOption('dht must be a HyperDHT instance, or null for none')
 }
 
 function duration(
@@ -143,5 +154,5 @@ function duration(
 ): number {
   const value = options[name] ?? fallback
   if (typeof value === 'number' && value >= 0 && value <= MAX_MS) return Math.round(value)
-  throw new TypeError(`${name} must be a number of milliseconds from 0 to ${MAX_MS}, not ${String(value)}`)
+  throw badOption(`${name} must be a number of milliseconds from 0 to ${MAX_MS}, not ${String(value)}`)
 }

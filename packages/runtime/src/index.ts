@@ -5,6 +5,7 @@
  */
 export * from './application.js'
 export * from './backoff.js'
+export * from './bad-option.js'
 export { ByteQueue } from './byte-queue.js'
 export { ChangeWatch } from './change-watch.js'
 export * from './clock.js'

@@ -17,4 +17,4 @@ export { ReceiveWindow, type ReceiveWindowOptions } from './native/receive-windo
 export type { Udx, UdxStream } from './native/receive-window/window-word.js'
 export { releaseHandshakes } from './native/release-handshakes.js'
 export { assertUdxRuns } from './native/udx-support.js'
-export { isBootstrapNode, isSendable, verifyBootstrap } from './network/node-address.js'
+export { isBootstrapNode, isSendable, verifyBindHost, verifyBootstrap } from './network/node-address.js'

@@ -1,4 +1,5 @@
 import type { Clock } from '@swarmway/proxy-protocol'
+import { badOption } from '@swarmway/runtime'
 import { isServerName, isServerUrl } from './names.js'
 import type { ServerKeyPair } from './presence/envelope.js'
 import type { Presence } from './presence/presence.js'
@@ -41,13 +42,13 @@ export function verifyFleet(options: FleetOptions | undefined): FleetOptions | n
   if (options === undefined) return null
   const { linkAddress, linkHost, linkPort = 0, name, presence, secret, url } = options
   if (typeof name !== 'string' || !isServerName(name))
-    throw new TypeError('fleet.name must be a name of 1 to 64 characters, without spaces, / and @')
+    throw badOption('fleet.name must be a name of 1 to 64 characters, without spaces, / and @')
   if (typeof presence !== 'function')
-    throw new TypeError('fleet.presence must be a function; brokerPresence and nats return one')
+    throw badOption('fleet.presence must be a function; brokerPresence and nats return one')
   for (const [key, value] of Object.entries({ linkAddress, linkHost, secret, url }))
-    if (value !== undefined && typeof value !== 'string') throw new TypeError(`fleet.${key} must be a string`)
+    if (value !== undefined && typeof value !== 'string') throw badOption(`fleet.${key} must be a string`)
   if (!Number.isInteger(linkPort) || linkPort < 0 || linkPort > 65_535)
-    throw new TypeError(`fleet.linkPort must be an integer from 0 to 65535, not ${String(linkPort)}`)
-  if (url !== undefined && !isServerUrl(url)) throw new TypeError('fleet.url must be a URL with ws:// or wss://')
+    throw badOption(`fleet.linkPort must be an integer from 0 to 65535, not ${String(linkPort)}`)
+  if (url !== undefined && !isServerUrl(url)) throw badOption('fleet.url must be a URL with ws:// or wss://')
   return options
 }

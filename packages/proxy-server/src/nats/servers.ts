@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { badOption } from '@swarmway/runtime'
 
 /** The port of NATS servers. */
 export const DEFAULT_PORT = 4222
@@ -19,7 +20,7 @@ export interface NatsAddresses {
 /** What the client library wants from URLs, or from `host` and `host:port`. @throws TypeError that names the bad URL */
 export function readServers(given: string | readonly string[]): NatsAddresses {
   const urls = (typeof given === 'string' ? given.split(',') : [...given]).map((text) => text.trim())
-  if (urls.length === 0) throw new TypeError('servers must name a NATS server, such as nats://127.0.0.1:4222')
+  if (urls.length === 0) throw badOption('servers must name a NATS server, such as nats://127.0.0.1:4222')
   const parsed = urls.map(parse)
   const servers = parsed.map(({ hostname, port }) => `${hostname}:${port === '' ? DEFAULT_PORT : port}`)
   const tls = parsed.some(({ protocol }) => protocol === 'tls:') ? { tls: {} } : {}
@@ -51,7 +52,7 @@ function parse(text: string): URL {
     : null
   if (url !== null && SCHEMES.has(url.protocol) && url.hostname !== '') return url
   // It may hold a password, so it is not shown.
-  throw new TypeError('servers must be URLs of NATS servers, such as nats://host:4222 or tls://host')
+  throw badOption('servers must be URLs of NATS servers, such as nats://host:4222 or tls://host')
 }
 
 /** A name alone is a token. */

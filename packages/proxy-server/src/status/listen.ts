@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { badOption } from '@swarmway/runtime'
 import type { StatusSource } from './figures/snapshot.js'
 import type { WatchedServer } from './figures/watched-server.js'
 import { send } from './http/answer.js'
@@ -43,7 +44,7 @@ export async function listenStatus(
   { host = '127.0.0.1', port = 0, ...options }: ListenStatusOptions = {}
 ): Promise<StatusListener> {
   if (options.token === undefined && !LOOPBACK.test(host))
-    throw new TypeError(`host ${host} can be reached from other machines: set a token as well`)
+    throw badOption(`host ${host} can be reached from other machines: set a token as well`)
   const page = statusPage(source, options)
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
     if (!page.handle(request, response)) send(response, { status: 404, body: 'Not found.\n' })

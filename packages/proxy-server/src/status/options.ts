@@ -1,3 +1,4 @@
+import { badOption } from '@swarmway/runtime'
 import { type Clock, systemClock, systemWallClock, type WallClock } from '@swarmway/swarm/core'
 
 /** Options of `statusPage`. */
@@ -54,9 +55,9 @@ export function settleStatusPage(options: StatusPageOptions): StatusSettings {
   } = options
   const token = 'token' in options ? options.token : null
   if (token !== null && (typeof token !== 'string' || token.length < MIN_TOKEN_CHARACTERS))
-    throw new TypeError(`token must be a string of at least ${MIN_TOKEN_CHARACTERS} characters`)
+    throw badOption(`token must be a string of at least ${MIN_TOKEN_CHARACTERS} characters`)
   if (typeof path !== 'string' || !/^\/[\w./-]*$/.test(path))
-    throw new TypeError(`path must begin with a slash and consist of letters, digits, - _ . and /, not ${path}`)
+    throw badOption(`path must begin with a slash and consist of letters, digits, - _ . and /, not ${path}`)
   verifyMs('intervalMs', intervalMs, MIN_INTERVAL_MS, MAX_MS)
   verifyMs('historyMs', historyMs, intervalMs, MAX_INTERVALS * intervalMs)
   return { token, base: path.replace(/\/+$/, ''), intervalMs, historyMs, clock, wallClock }
@@ -64,5 +65,5 @@ export function settleStatusPage(options: StatusPageOptions): StatusSettings {
 
 function verifyMs(name: string, value: number, min: number, max: number): void {
   if (typeof value === 'number' && value >= min && value <= max) return
-  throw new TypeError(`${name} must be a number of milliseconds from ${min} to ${max}, not ${String(value)}`)
+  throw badOption(`${name} must be a number of milliseconds from ${min} to ${max}, not ${String(value)}`)
 }

@@ -1,5 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
+import { assertOptions, badOption, verifyType } from '@swarmway/runtime'
 
 /** Options of `listen`. */
 export interface ListenOptions {
@@ -78,9 +79,13 @@ const MIN_MESSAGE_BYTES = 128 * 1024
 
 /** Fills in defaults. @throws TypeError that names the first bad option */
 export function settleListen(options: ListenOptions): ListenSettings {
+  assertOptions(options)
   const { path, port, server } = options
-  if (server !== undefined && port !== undefined) throw new TypeError('server and port exclude each other')
-  if (path !== undefined && !path.startsWith('/')) throw new TypeError(`path must begin with a slash, not ${path}`)
+  verifyServer(options)
+  verifyType(options, 'path', 'string')
+  verifyType(options, 'host', 'string')
+  if (server !== undefined && port !== undefined) throw badOption('server and port exclude each other')
+  if (path !== undefined && !path.startsWith('/')) throw badOption(`path must begin with a slash, not ${path}`)
   const maxConnections = integer('maxConnections', options.maxConnections ?? 10_000, 1)
   const { maxConnectionsPerNetwork = maxConnections, maxPendingConnections } = options
   const defaultPending = server === undefined ? 1024 : Number.POSITIVE_INFINITY
@@ -95,8 +100,16 @@ export function settleListen(options: ListenOptions): ListenSettings {
   }
 }
 
+/** Without the check, a certificate for `https.createServer` would be ignored, and tokens sent in the clear. */
+function verifyServer(options: ListenOptions): void {
+  const { server } = options
+  const isServer = server === undefined || (typeof server === 'object' && server !== null && 'on' in server)
+  if (!isServer) throw badOption('server must be a server of node:http or node:https')
+  if ('cert' in options || 'key' in options) throw badOption('server must be https.createServer({ cert, key }) for TLS')
+}
+
 /** @throws TypeError that names the option */
 export function integer(name: string, value: number, min: number): number {
   if (Number.isInteger(value) && value >= min) return value
-  throw new TypeError(`${name} must be an integer of at least ${min}, not ${String(value)}`)
+  throw badOption(`${name} must be an integer of at least ${min}, not ${String(value)}`)
 }

@@ -1,4 +1,5 @@
 import type { TopicLimit } from '../discovery/joined-topics.js'
+import { COUNT_EXPECTED, check, isCount, isPositiveCount, POSITIVE_COUNT_EXPECTED } from '../util/check.js'
 import type { ConnectionTable } from './table.js'
 
 /** Number of peers at which dialling stops if the application sets no `maxPeers`, as in hyperswarm. */
@@ -38,8 +39,9 @@ export class ConnectionLimits {
     return this.maxPeers ?? DEFAULT_DIAL_PEERS
   }
 
-  /** Changes limits at run time; omitted ones keep their value. */
+  /** Changes limits at run time; omitted ones keep their value. Throws a `TypeError` that names a bad one. */
   change(limits: Partial<LimitSettings>): void {
+    verifyLimits(limits)
     Object.assign(this, limits)
     this.#onChange()
   }
@@ -87,4 +89,11 @@ export class ConnectionLimits {
     for (const slot of this.#table) if (slot.info.hasTopic(topic) && !slot.isAllowance) count++
     return count
   }
+}
+
+/** Throws a `TypeError` that names the first limit that is not a count. */
+export function verifyLimits(limits: object): void {
+  const counts = ['maxPeers', 'maxClientConnections', 'maxServerConnections']
+  for (const name of counts) check(limits, name, COUNT_EXPECTED, isCount)
+  check(limits, 'maxParallel', POSITIVE_COUNT_EXPECTED, isPositiveCount)
 }

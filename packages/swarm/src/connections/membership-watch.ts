@@ -1,7 +1,7 @@
 import type { Clock, WallClock } from '@swarmway/runtime'
 import b4a from 'b4a'
 import type { JoinedTopics } from '../discovery/joined-topics.js'
-import { SwarmError } from '../errors.js'
+import { invalidArgument, SwarmError } from '../errors.js'
 import type { GroupGuard } from '../groups/guard.js'
 import type { Membership } from '../groups/membership.js'
 import type { PeerInfo } from '../peers/peer-info.js'
@@ -63,6 +63,7 @@ export class MembershipWatch {
 
   /** Takes a signed list, and ends what depends on those it names. False if it is old. Throws MEMBERSHIP_INVALID. */
   revoke(list: Uint8Array): boolean {
+    if (!(list instanceof Uint8Array)) throw invalidArgument('list', 'a list made by group.revoke', list)
     const revoked = this.#context.groups.revocations.add(list)
     for (const memberKey of revoked?.memberKeys ?? []) {
       const slot = this.#context.table.get(memberKey)

@@ -1,6 +1,7 @@
-import { invalidArgument, SwarmError } from '../errors.js'
+import { SwarmError } from '../errors.js'
 import type { Connection } from '../network/connection.js'
 import type { AbortSignalLike } from '../util/abort-signal.js'
+import { check } from '../util/check.js'
 import { type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 import { onAbort } from '../util/on-abort.js'
 
@@ -82,8 +83,12 @@ export function abortError(signal: AbortSignalLike | undefined): SwarmError {
   return new SwarmError('ABORTED', 'the call was aborted by its signal', { cause: signal?.reason })
 }
 
-/** Throws a `TypeError` unless `signal` is an AbortSignal or undefined. */
-export function assertSignal(signal: unknown): asserts signal is AbortSignalLike | undefined {
-  if (signal === undefined || (typeof signal === 'object' && signal !== null && 'aborted' in signal)) return
-  throw invalidArgument('signal', 'an AbortSignal', signal)
+/** Throws a `TypeError` unless the option `signal` is an AbortSignal or undefined. */
+export function assertSignal(options: { readonly signal?: unknown }): void {
+  check(
+    options,
+    'signal',
+    'an AbortSignal',
+    (value) => typeof value === 'object' && value !== null && 'aborted' in value
+  )
 }

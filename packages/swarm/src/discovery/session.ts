@@ -2,6 +2,7 @@
 
 import { invalidArgument, SwarmError } from '../errors.js'
 import type { AbortSignalLike } from '../util/abort-signal.js'
+import { assertObject, COUNT_EXPECTED, check, isBoolean, isCount } from '../util/check.js'
 import { onAbort } from '../util/on-abort.js'
 import type { PeerDiscovery } from './peer-discovery.js'
 
@@ -55,6 +56,7 @@ export class PeerDiscoverySession {
    */
   async refresh(mode: DiscoveryMode = {}): Promise<boolean> {
     if (this.destroyed) throw new SwarmError('DESTROYED', 'this discovery session was destroyed')
+    assertObject('options', mode)
     const { client = this.isClient, server = this.isServer, limit = this.limit } = mode
     assertMode({ client, server, limit })
     this.isClient = client
@@ -106,12 +108,11 @@ export function openSession(
 
 /** Throws a `TypeError` unless `mode` is valid. */
 export function assertMode(mode: DiscoveryMode): void {
-  const { client = true, server = true, limit } = mode
-  if (typeof client !== 'boolean') throw invalidArgument('client', 'a boolean', client)
-  if (typeof server !== 'boolean') throw invalidArgument('server', 'a boolean', server)
-  if (!client && !server) throw invalidArgument('client and server', 'true, at least one of them', false)
-  const isCount = limit === undefined || limit === Number.POSITIVE_INFINITY || (Number.isInteger(limit) && limit >= 0)
-  if (!isCount) throw invalidArgument('limit', 'a whole number, 0 or more, or Infinity', limit)
+  for (const name of ['client', 'server']) check(mode, name, 'a boolean', isBoolean)
+  check(mode, 'limit', COUNT_EXPECTED, isCount)
+  if (mode.client === false && mode.server === false) {
+    throw invalidArgument('client and server', 'true, at least one of them', false)
+  }
 }
 
 function ignore(): void {}

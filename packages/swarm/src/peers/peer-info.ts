@@ -1,9 +1,9 @@
-import type { Clock, MonotonicMs, WallClock } from '@swarmway/runtime'
-import { TypedEmitter } from '@swarmway/runtime'
+import { type Clock, type MonotonicMs, TypedEmitter, type WallClock } from '@swarmway/runtime'
 import b4a from 'b4a'
 import { invalidArgument } from '../errors.js'
 import type { Membership } from '../groups/membership.js'
 import type { Address } from '../network/dht-node.js'
+import { assertObject } from '../util/check.js'
 import { ownCopy, type PublicKeyHex, publicKeyHex } from '../util/keys.js'
 import { PRIORITY, priorityAfter } from './priority.js'
 
@@ -156,6 +156,7 @@ export class PeerInfo extends TypedEmitter<PeerInfoEvents> {
    * It closes no connection: call `swarm.disconnect` for that.
    */
   ban(banned = true, options: { ttlMs?: number } = {}): void {
+    assertObject('options', options)
     const ttlMs = options.ttlMs ?? Number.POSITIVE_INFINITY
     if (typeof ttlMs !== 'number' || !(ttlMs > 0)) throw invalidArgument('ttlMs', 'a number above 0', ttlMs)
     const wasBanned = this.banned

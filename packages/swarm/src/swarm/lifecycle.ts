@@ -8,6 +8,7 @@ import type { Withdrawals } from '../discovery/withdrawals.js'
 import type { NodeServer, SuspendOptions } from '../network/dht-node.js'
 import type { OfflineState } from '../network/reachability.js'
 import type { DirectPaths } from '../paths/direct/direct-paths.js'
+import { check, isFunction } from '../util/check.js'
 import type { NodeShare, NodeUser } from './node-share.js'
 import type { Recovery } from './recovery.js'
 import { type Suspendable, Suspension } from './suspension.js'
@@ -54,12 +55,15 @@ export class Lifecycle implements Suspendable, NodeUser {
     return this.#suspension.suspended
   }
 
-  suspend(options: SuspendOptions): Promise<void> {
-    return this.#suspension.suspend(options)
+  /** Throws a `TypeError` if `log` is given and not a function. What is not an object, such as the argument of an event, is
+   * ignored. */
+  suspend(options: SuspendOptions | undefined): Promise<void> {
+    return this.#suspension.suspend({ log: logOf(options) })
   }
 
-  resume(options: SuspendOptions): Promise<void> {
-    return this.#suspension.resume(options)
+  /** Throws like `suspend`. */
+  resume(options: SuspendOptions | undefined): Promise<void> {
+    return this.#suspension.resume({ log: logOf(options) })
   }
 
   async destroy(isForced: boolean): Promise<void> {
@@ -92,23 +96,23 @@ export class Lifecycle implements Suspendable, NodeUser {
   async doSuspend(options: SuspendOptions): Promise<void> {
     const { dialer, opened, recovery, server, settings, share, topics, withdrawals } = this.#parts
     const { clock, suspendTimeoutMs } = settings
-    const log = logOf(options)
+    const { log = ignore } = options
     recovery.stop()
     dialer.suspend()
     log('Suspending the server, topics and connections')
-    const parts = [server.suspend({ ...options, log }), topics.suspend(), opened.closeAll()]
+    const parts = [server.suspend({ log }), topics.suspend(), opened.closeAll()]
     const isWithdrawn = await endsWithin(clock, suspendTimeoutMs, Promise.allSettled(parts))
     withdrawals.giveUp()
     log(isWithdrawn ? 'Suspending the DHT node' : 'Suspending the DHT node without waiting for withdrawals any longer')
-    const isAsleep = await endsWithin(clock, NODE_PATIENCE_MS, share.suspend(this, { ...options, log }))
+    const isAsleep = await endsWithin(clock, NODE_PATIENCE_MS, share.suspend(this, { log }))
     log(isAsleep ? 'Suspended' : 'Suspended, except for the DHT node, which follows')
   }
 
   async doResume(options: SuspendOptions): Promise<void> {
     const { server, share } = this.#parts
-    const log = logOf(options)
+    const { log = ignore } = options
     log('Resuming the DHT node')
-    await share.resume(this, { ...options, log })
+    await share.resume(this, { log })
     log('Resuming the server')
     await server.resume()
     log('Resumed')
@@ -148,7 +152,9 @@ export class Lifecycle implements Suspendable, NodeUser {
 }
 
 /** The application's log. Its errors must not leave a suspension half done. */
-function logOf({ log }: SuspendOptions): (message: string) => void {
+function logOf(options: SuspendOptions | undefined): (message: string) => void {
+  check(Object(options), 'log', 'a function', isFunction)
+  const log = options?.log
   return log === undefined ? ignore : (message) => callApplication(() => log(message), ignore)
 }
 

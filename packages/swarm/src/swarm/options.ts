@@ -1,14 +1,13 @@
 import { type Clock, callApplication, systemClock, systemWallClock, type WallClock } from '@swarmway/runtime'
 import type { Firewall } from '../connections/firewall.js'
-import { invalidArgument } from '../errors.js'
 import type { GroupOptions } from '../groups/options.js'
-import { isLanChoice, LAN_EXPECTED, type LanOptions } from '../lan/options.js'
+import type { LanOptions } from '../lan/options.js'
 import type { Connection } from '../network/connection.js'
 import type { Address, DhtNode, RelayChoice } from '../network/dht-node.js'
-import { verifyBootstrap, verifyKnownNodes } from '../network/node-address.js'
 import { type DirectOptions, type DirectSettings, settleDirect } from '../paths/direct/options.js'
 import type { PeerInfo } from '../peers/peer-info.js'
-import { isBytes, type KeyPair, type PublicKeyHex } from '../util/keys.js'
+import type { KeyPair, PublicKeyHex } from '../util/keys.js'
+import { verifyCore, verifyRelayThrough } from './verify-options.js'
 
 /** The swarm that a connection is relayed for, as seen by {@link RelayThrough}. */
 export interface RelayingSwarm {
@@ -105,7 +104,7 @@ export interface SwarmOptions extends CoreOptions {
   /** The UDP port to bind, or `[from, to]` to try those from `from` up to before `to`. Default: 49737 or another
    * free one. */
   port?: number | readonly [number, number] | undefined
-  /** The local address to bind. Default: all. */
+  /** The local IP address to bind. Default: all. */
   host?: string | undefined
   /**
    * Also find peers on the local network, by multicast DNS, which needs no internet and no bootstrap node. An object
@@ -177,57 +176,12 @@ export function settle(options: CoreOptions): Settings {
   }
 }
 
-/** Verifies the options for a node of the swarm's own. */
-export function verifyNodeOptions(options: unknown): asserts options is SwarmOptions {
-  assertObject(options)
-  check(options, 'dht', 'a HyperDHT instance or another DHT node', isNode)
-  verifyBootstrap('bootstrap' in options ? options.bootstrap : undefined)
-  verifyKnownNodes('nodes' in options ? options.nodes : undefined)
-  check(options, 'port', 'an integer from 0 to 65535, or a range of two', isPortChoice)
-  check(options, 'lan', LAN_EXPECTED, isLanChoice)
-  check(options, 'host', 'a non-empty string', (value) => typeof value === 'string' && value.length > 0)
-  for (const name of ['ownsDht', 'ephemeral', 'deferRandomPunch']) check(options, name, 'a boolean', isBoolean)
-  check(options, 'randomPunchInterval', 'a finite number of milliseconds, 0 or more', isDuration)
-}
-
-const DURATIONS = [
-  'firewallTimeoutMs',
-  'dialTimeoutMs',
-  'jitter',
-  'handshakeClearWait',
-  'suspendTimeoutMs',
-  'destroyTimeoutMs'
-]
-
-function verifyCore(options: unknown): asserts options is CoreOptions {
-  assertObject(options)
-  check(options, 'keyPair', 'an object with a publicKey of 32 and a secretKey of 64 bytes', isKeyPair)
-  check(options, 'seed', 'a Uint8Array of 32 bytes', (value) => isBytes(value, 32))
-  for (const name of ['maxPeers', 'maxClientConnections', 'maxServerConnections']) {
-    check(options, name, 'a whole number, 0 or more, or Infinity', isCount)
-  }
-  for (const name of ['maxParallel', 'maxQueries', 'maxFoundPeers'])
-    check(options, name, 'a whole number, 1 or more', isPositiveCount)
-  for (const name of ['firewall', 'random']) check(options, name, 'a function', isFunction)
-  for (const name of DURATIONS) check(options, name, 'a finite number of milliseconds, 0 or more', isDuration)
-  check(options, 'relayThrough', 'a 32-byte public key, an array of them, a function or null', isRelayThrough)
-  check(options, 'backoffs', 'a non-empty array of milliseconds, each 0 or more', isBackoffs)
-  check(options, 'topicProofs', 'a boolean', isBoolean)
-  check(options, 'clock', 'an object with now, setTimeout and clearTimeout', isClock)
-  check(options, 'wallClock', 'an object with now', (value) => hasMembers(value, 'now'))
-}
-
-function assertObject(options: unknown): asserts options is object {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options)
-}
-
-function check(options: object, name: string, expected: string, accepts: (value: unknown) => boolean): void {
-  const value = (options as Record<string, unknown>)[name]
-  if (value !== undefined && !accepts(value)) throw invalidArgument(name, expected, value)
-}
-
-/** A relay given as a key is used if a direct connection has proved impossible, or if our own NAT requires it. */
+/**
+ * A relay given as a key is used if a direct connection has proved impossible, or if our own NAT requires it. Throws a
+ * `TypeError` if it is not a relay.
+ */
 export function toRelayFunction(relayThrough: RelayChoice | RelayThrough | undefined): RelayThrough | null {
+  verifyRelayThrough({ relayThrough })
   if (relayThrough === undefined || relayThrough === null) return null
   if (typeof relayThrough === 'function') return relayThrough
   return (force, swarm) => (force || swarm.dht.randomized === true ? relayThrough : null)
@@ -237,38 +191,4 @@ export function toRelayFunction(relayThrough: RelayChoice | RelayThrough | undef
 function defaultBackoffs(random: () => number): readonly number[] {
   const spread = (mostMs: number) => Math.round(mostMs * random())
   return [1000 + spread(500), 5000 + spread(1000), 15_000 + spread(2000), 600_000 + spread(120_000)]
-}
-
-const isFunction = (value: unknown) => typeof value === 'function'
-const isBoolean = (value: unknown) => typeof value === 'boolean'
-const isDuration = (value: unknown) => Number.isFinite(value) && (value as number) >= 0
-const isCount = (value: unknown) =>
-  value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && Number(value) >= 0)
-const isPositiveCount = (value: unknown) => isCount(value) && Number(value) >= 1
-const isBackoffs = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isDuration)
-const isPort = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535
-const isPortChoice = (value: unknown) =>
-  isPort(value) || (Array.isArray(value) && value.length === 2 && value.every(isPort))
-
-function isKeyPair(value: unknown): boolean {
-  return (
-    hasMembers(value, 'publicKey', 'secretKey') && isBytes(value['publicKey'], 32) && isBytes(value['secretKey'], 64)
-  )
-}
-
-function isClock(value: unknown): boolean {
-  return hasMembers(value, 'now', 'setTimeout', 'clearTimeout')
-}
-
-function isNode(value: unknown): boolean {
-  return hasMembers(value, 'connect', 'createServer', 'lookup', 'announce', 'on')
-}
-
-function isRelayThrough(value: unknown): boolean {
-  if (value === null || typeof value === 'function' || isBytes(value, 32)) return true
-  return Array.isArray(value) && value.length > 0 && value.every((key) => isBytes(key, 32))
-}
-
-function hasMembers(value: unknown, ...names: string[]): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && names.every((name) => name in value)
 }

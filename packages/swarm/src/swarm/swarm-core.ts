@@ -4,13 +4,14 @@ import { reasonOf, TypedEmitter, trace } from '@swarmway/runtime'
 import { abortError, assertSignal, type ConnectCallOptions } from '../dialing/waiters.js'
 import type { PeerDiscovery } from '../discovery/peer-discovery.js'
 import { assertMode, openSession, type PeerDiscoverySession } from '../discovery/session.js'
-import { invalidArgument, SwarmError, swarmDestroyed } from '../errors.js'
+import { SwarmError, swarmDestroyed } from '../errors.js'
 import type { Membership } from '../groups/membership.js'
 import { membershipsOf, revocationsOf } from '../groups/options.js'
 import type { Connection } from '../network/connection.js'
 import type { DhtNode, DiscoveredPeer, NodeServer, SuspendOptions } from '../network/dht-node.js'
 import type { OfflineState } from '../network/reachability.js'
 import type { PeerInfo } from '../peers/peer-info.js'
+import { check, isBoolean } from '../util/check.js'
 import { assertPublicKey, createKeyPair, type KeyPair, type PublicKeyHex } from '../util/keys.js'
 import { createStats, type SwarmStats } from '../util/stats.js'
 import { assertTopic } from '../util/topic.js'
@@ -56,13 +57,12 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
     this.keyPair = options.keyPair ?? createKeyPair(options.seed)
     const memberships = membershipsOf(options, this.keyPair.publicKey)
     const revocations = revocationsOf(options)
-    const { handshakeClearWait } = options
     this.#relayThrough = toRelayFunction(options.relayThrough)
     const swarmNetwork = network(this.keyPair)
     this.dht = swarmNetwork.node
     this.#parts = new SwarmParts(
       this,
-      { network: swarmNetwork, settings, memberships, revocations, handshakeClearWait },
+      { network: swarmNetwork, settings, memberships, revocations, handshakeClearWait: options.handshakeClearWait },
       {
         relay: (force) => this.#relayThrough?.(force, this) ?? null,
         judgePeer: (peer, topic) => this.judgePeer(peer, topic),
@@ -147,7 +147,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   join(topic: Uint8Array, options: JoinOptions = {}): PeerDiscoverySession {
     assertTopic(topic)
     assertMode(options)
-    assertSignal(options.signal)
+    assertSignal(options)
     this.#assertUsable()
     if (options.signal?.aborted) throw abortError(options.signal)
     const group = options.group === undefined ? null : this.#parts.groups.choose(options.group)
@@ -159,6 +159,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   /** Ends all sessions of `topic`. Resolves when it is withdrawn. Open connections stay, unless `close` is true. */
   async leave(topic: Uint8Array, options: LeaveOptions = {}): Promise<void> {
     assertTopic(topic)
+    check(options, 'close', 'a boolean', isBoolean)
     const left = this.#parts.topics.leave(topic)
     const closed = options.close === true ? this.#parts.opened.closeTopic(topic) : null
     await Promise.all([left, closed, this.#parts.arrivals.forgetTopic(topic)])
@@ -195,7 +196,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
    */
   async connect(publicKey: Uint8Array, options: ConnectCallOptions = {}): Promise<Connection> {
     assertPublicKey(publicKey)
-    assertSignal(options.signal)
+    assertSignal(options)
     this.#assertUsable()
     if (this.suspended) throw new SwarmError('SUSPENDED', 'the swarm is suspended; resume it first')
     if (options.signal?.aborted) throw abortError(options.signal)
@@ -212,12 +213,11 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   }
 
   /**
-   * Takes a list of former members that a group has signed, made by `group.revoke`: closes the connections
-   * that depend on such a membership, and admits none from then on. Returns false if the list is not later than the
-   * current one. Throws MEMBERSHIP_INVALID unless a group has signed it.
+   * Takes a list of former members that a group has signed, made by `group.revoke`: closes the connections that depend on
+   * such a membership, and admits none from then on. Returns false if the list is not later than the current one. Throws
+   * MEMBERSHIP_INVALID unless a group has signed it.
    */
   revoke(list: Uint8Array): boolean {
-    if (!(list instanceof Uint8Array)) throw invalidArgument('list', 'a list made by group.revoke', list)
     this.#assertUsable()
     return this.#parts.opened.memberships.revoke(list)
   }
@@ -263,21 +263,22 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   }
 
   /** Closes all connections and stays silent until `resume`. Topics stay joined and peers known. */
-  suspend(options: SuspendOptions = {}): Promise<void> {
-    if (this.destroyed) return Promise.reject(swarmDestroyed())
+  async suspend(options?: SuspendOptions): Promise<void> {
+    this.#assertUsable()
     return this.#parts.lifecycle.suspend(options)
   }
 
   /** Ends a suspension: announces, looks up and dials again. */
-  resume(options: SuspendOptions = {}): Promise<void> {
-    if (this.destroyed) return Promise.reject(swarmDestroyed())
+  async resume(options?: SuspendOptions): Promise<void> {
+    this.#assertUsable()
     return this.#parts.lifecycle.resume(options)
   }
 
-  /** Leaves all topics and closes all connections, and the DHT node if the swarm owns it. Always the same promise. */
-  destroy(options: DestroyOptions = {}): Promise<void> {
+  /** Leaves all topics and closes all connections, and the DHT node if the swarm owns it. Always the same promise. May be
+   * the listener of any event. */
+  destroy(options?: DestroyOptions): Promise<void> {
     this.destroyed = true
-    this.#destroying ??= this.#parts.lifecycle.destroy(options.force === true)
+    this.#destroying ??= this.#parts.lifecycle.destroy(Boolean(options?.force))
     return this.#destroying
   }
 
