@@ -166,10 +166,14 @@ export class Multipath {
     return path
   }
 
+  #has(path: Path): boolean {
+    return !this.#isClosed && this.#paths.get(path.id) === path
+  }
+
   /** What is wrong in a message of the peer costs the connection; before the peer has proved that it is there, only the path. */
   #take(path: Path, run: () => void): void {
     path.wasHeard = true
-    if (this.#isClosed || this.#paths.get(path.id) !== path) return
+    if (!this.#has(path)) return
     try {
       run()
     } catch (error) {
@@ -193,7 +197,8 @@ export class Multipath {
       if (!isNews && !this.#controls.take(1 + sealed.byteLength / CONTROL_BYTES))
         throw pathViolation('too many control messages')
       this.#obey(path, control)
-      if (!path.isConfirmed) this.#confirm(path)
+      // The message may have ended the path or the connection.
+      if (!path.isConfirmed && this.#has(path)) this.#confirm(path)
     } else {
       this.refusedCount++
       this.observer.onRefused()
@@ -260,7 +265,7 @@ export class Multipath {
   }
 
   #lose(path: Path, error: Error | null): void {
-    if (this.#isClosed || this.#paths.get(path.id) !== path) return
+    if (!this.#has(path)) return
     this.#paths.delete(path.id)
     path.transport.destroy(error)
     const { active } = this.#sender

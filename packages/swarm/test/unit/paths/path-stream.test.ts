@@ -5,7 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../../../../runtime/test/support/fake-clock.js'
 import { randomFrom } from '../../../../runtime/test/support/random.js'
 import { turns, until } from '../../../../runtime/test/support/until.js'
+import { encodeControl } from '../../../src/paths/control.js'
 import type { PathStream } from '../../../src/paths/path-stream.js'
+import { PathSeal } from '../../../src/paths/seal.js'
 import { addPath, pathPair, pathStreams } from '../../support/memory-paths.js'
 import { drained, readAll, writeAll } from '../../support/path-readings.js'
 
@@ -154,6 +156,20 @@ test('no timer outlives a connection', async () => {
 })
 
 // A channel that Chromium had called open lost the first message: one side moved, the other waited for it in vain.
+// The watch over paths was started for a path whose first message had ended the connection, and never stopped.
+test('no timer outlives a connection that the first message on a path ends', async () => {
+  const clock = new FakeClock()
+  const streams = pathStreams(clock)
+  const [one, other] = pathPair()
+  streams.ends[0].addPath(1, one)
+  const [, secrets] = streams.secrets
+  other.sendControl(new PathSeal(secrets, 1).seal(encodeControl({ type: 'close' })))
+  await until(() => streams.ends[0].destroyed)
+  streams.ends[1].destroy()
+  await clock.advance(60_000)
+  expect(clock.liveTimers).toBe(0)
+})
+
 test('a path on which one side lost the first message is used by both', async () => {
   const streams = pathStreams()
   const [one, other] = pathPair()
