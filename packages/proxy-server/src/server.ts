@@ -118,7 +118,7 @@ export class ProxyServer extends TypedEmitter<ProxyServerEvents> {
 
   /** Whether the DHT answers, as far as is known; false without one. */
   get online(): boolean {
-    return this.dht !== null && this.#context.dhtHealth.offline === null
+    return this.#context.dhtHealth.isOnline
   }
 
   /** Whether `destroy` was called. */

@@ -29,6 +29,11 @@ export class DhtHealth {
     return this.#health?.offline ?? null
   }
 
+  /** Whether there is a DHT that answers, as far as is known. */
+  get isOnline(): boolean {
+    return this.#health !== null && this.#health.offline === null
+  }
+
   start(listener: DhtHealthListener): void {
     this.#listener = listener
     this.#health?.start()

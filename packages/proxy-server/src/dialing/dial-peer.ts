@@ -18,13 +18,13 @@ const MAX_TRIED = 64
  * has the latest address.
  */
 export async function dialPeer(context: ServerServices, order: DialOrder): Promise<void> {
-  const { dht, fleet, listeners } = context
+  const { dht, dhtHealth, fleet, listeners } = context
   const peer = listeners.localPeer(order.publicKey)
   if (peer?.client.attached) return dialHere(peer, context, order)
-  // Without a DHT, the fleet is asked for keys that it has not told: that takes a moment.
+  // Without a DHT that answers, the fleet is asked for keys that it has not told: that takes a moment.
   const known = fleet?.serversOf(order.publicKey) ?? []
   const servers =
-    known.length > 0 || dht !== null || peer !== null
+    known.length > 0 || dhtHealth.isOnline || peer !== null
       ? known
       : await fleet?.find(order.publicKey, order.client, order.signal)
   if (order.signal.aborted) throw cancelled('the dial')
@@ -72,8 +72,10 @@ async function dialAgain(
   failure: NotReachedError
 ): Promise<void> {
   const { client, publicKey, signal } = order
+  const { dht, dhtHealth } = context
   try {
-    if (context.dht !== null) return await dialInDht(context.dht, context, order)
+    // One that does not answer would only keep the dial, while the fleet is told where the peer is now.
+    if (dht !== null && dhtHealth.isOnline) return await dialInDht(dht, context, order)
     const others = tried.length < MAX_TRIED ? await fleet.find(publicKey, client, signal, tried) : []
     if (signal.aborted) throw cancelled('the dial')
     if (others.length === 0) throw failure

@@ -149,11 +149,11 @@ export class Fleet {
   }
 
   /**
-   * Servers at which the key may be, as far as is known, the likeliest first. Where there is the DHT as well, servers that
-   * do not answer are left out.
+   * Servers at which the key may be, as far as is known, the likeliest first. While there is a DHT that answers, servers that
+   * do not are left out.
    */
   serversOf(publicKey: Uint8Array): FleetServer[] {
-    return this.#routes.to(publicKey, this.#context.dht === null)
+    return this.#routes.to(publicKey, !this.#context.dhtHealth.isOnline)
   }
 
   /** The same, without those that were tried, after asking the other servers when it is the client's turn. */

@@ -89,7 +89,7 @@ export function collectServerStats(
     attached: sum((session) => (session.attached ? 1 : 0)),
     greetings,
     denied: { ...denied },
-    dhtOnline: context.dht !== null && dhtHealth.offline === null ? 1 : 0,
+    dhtOnline: dhtHealth.isOnline ? 1 : 0,
     topics: rendezvous.size,
     queriesRunning: queue.inFlight,
     queriesWaiting: queue.queued,

@@ -55,3 +55,27 @@ test('an older client makes one handshake message for each dial: it hears why th
   expect(await codeOf(alice.dial(bob.keyPair.publicKey))).toBe('PEER_CONNECTION_FAILED')
   expect(messages).toBe(2)
 })
+
+// Two clients of a killed server met again after 20 s where UDP leads nowhere, as in many containers: each was dialled through
+// the DHT, for as long as that did not answer.
+test('while the DHT does not answer, the fleet is asked where a key is', async () => {
+  const broker = new MemoryBroker()
+  const fleetAs = (name: string) => ({ name, linkHost: HOST, presence: brokerPresence(broker.client()) })
+  const deadDht = { bootstrap: [{ host: HOST, port: 1 }], host: HOST, allowPrivateAddresses: true }
+  const [a, b] = [makeServer({ ...deadDht, fleet: fleetAs('a') }), makeServer({ dht: null, fleet: fleetAs('b') })]
+  await until('they have met', () => [a, b].every(({ stats }) => stats.fleet?.servers.length === 1))
+  await until('the DHT is offline', () => !a.online)
+  const [alice, bob] = [await TestClient.connect(a), await TestClient.connect(b)]
+  await bob.listen()
+  alice.watch(topicOf(1))
+  const topic = keyedHash(fleetKeyOf(), b4a.from('topic'), topicOf(1))
+  lyingServer(broker, `${HOST}:9`).announce(topic, bob.keyPair.publicKey, { network: 'gone' })
+  await until('alice hears of bob', () => alice.pushed.length > 0)
+  await alice.dial(bob.keyPair.publicKey)
+  await until('bob has it', () => bob.accepted.length === 1)
+  // A key that nobody has told.
+  const carol = await TestClient.connect(b)
+  await carol.listen()
+  await alice.dial(carol.keyPair.publicKey)
+  await until('carol has it', () => carol.accepted.length === 1)
+})
