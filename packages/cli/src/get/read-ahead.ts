@@ -3,6 +3,8 @@ import type { Blob } from '../share/packages.js'
 /** Bytes of blocks that may wait in memory to be written, and how many of them, however small. */
 export const MAX_AHEAD_BYTES = 16 * 1024 * 1024
 const MAX_AHEAD_BLOCKS = 256
+/** Bytes that are requested at once if blocks are large: a long line must not run dry meanwhile. */
+const REFILL_BYTES = 1024 * 1024
 /** How many are requested before it is known how large they are. */
 const FIRST_BLOCKS = 8
 
@@ -53,9 +55,10 @@ export class ReadAhead {
     this.#blocks = this.#skipOf(file)
   }
 
-  /** Many at once: what arrives together is checked and stored together. */
+  /** Many at once: what arrives together is stored together. */
   #fill(): void {
-    if (this.#ahead.length > this.#maxAhead() / 2) return
+    const lacking = this.#maxAhead() - this.#ahead.length
+    if (lacking < this.#maxAhead() / 2 && lacking * this.#largestBytes < REFILL_BYTES) return
     while (this.#ahead.length < this.#maxAhead() && this.#requestNext()) {}
   }
 
