@@ -1,7 +1,7 @@
 import { trace } from '@swarmway/runtime'
 import type { ConnectionLimits } from '../connections/limits.js'
 import type { OpenConnection } from '../connections/table.js'
-import { SwarmError } from '../errors.js'
+import { SwarmError, type SwarmErrorCode } from '../errors.js'
 import type { Connection } from '../network/connection.js'
 import type { PeerInfo } from '../peers/peer-info.js'
 import type { AbortSignalLike } from '../util/abort-signal.js'
@@ -266,10 +266,10 @@ export class Dialer {
     this.#context.table.change(info, { dial: null })
     if (isHarmless(code)) this.#redials.afterHarmless(info, code)
     else {
-      const failure = new SwarmError('DIAL_FAILED', `could not reach the peer: ${code}, see docs/errors.md`, {
-        cause: error
-      })
-      this.#waiters.reject(info.publicKey, Object.assign(failure, { code }))
+      // HyperDHT's codes are passed on as they are.
+      const options = { cause: error }
+      const failure = new SwarmError(code as SwarmErrorCode, 'could not reach the peer, see docs/errors.md', options)
+      this.#waiters.reject(info.publicKey, failure)
       this.#redials.afterFailure(info, code, error)
     }
     if (code === 'DUPLICATE' && this.#isExpected(info)) this.#flushes.defer(info)

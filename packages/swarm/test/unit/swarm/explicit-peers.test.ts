@@ -53,3 +53,13 @@ test('the own key is neither joined nor dialled, and a key that is unknown is no
   expect([swarm.explicitPeers.size, swarm.peers.size]).toEqual([0, 0])
   await expect(swarm.connect(swarm.keyPair.publicKey)).rejects.toMatchObject({ code: 'SELF' })
 })
+
+test('the message of a failed connect begins with the code of the error, not with another one', async () => {
+  const { clock, swarm } = await setUp()
+  const failed = swarm.connect(bytes32(7)).catch((error: unknown) => error)
+  await clock.advance(60_000)
+  expect(await failed).toMatchObject({
+    code: 'PEER_NOT_FOUND',
+    message: expect.stringMatching('^PEER_NOT_FOUND: could not reach the peer')
+  })
+})
