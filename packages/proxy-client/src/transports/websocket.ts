@@ -26,7 +26,7 @@ export function websocket(...urlsAndOptions: [...urls: string[], options: WebSoc
 export function websocket(...given: (string | WebSocketOptions)[]): readonly Connect[] {
   const options = optionsOf(given.at(-1))
   const urls = options === null ? given : given.slice(0, -1)
-  if (urls.length === 0) throw invalidArgument('url', 'a ws:// or wss:// URL', undefined)
+  if (urls.length === 0) verifyUrl(undefined)
   const distinct = new Set(urls.map(verifyUrl))
   return [...distinct].map((url) => connectTo(url, options ?? {}))
 }
@@ -42,8 +42,10 @@ function connectTo(url: string, { proxy }: WebSocketOptions): Connect {
   return Object.assign(connect, { url, serverName: hostOf(url), httpProxy: tunnel?.shown ?? undefined })
 }
 
+/** A URL object or an array is taken for a URL, and refused: as options it would be passed over in silence. */
 function optionsOf(last: unknown): WebSocketOptions | null {
-  return typeof last === 'object' && last !== null ? last : null
+  const isOptions = typeof last === 'object' && last !== null && !Array.isArray(last) && !('href' in last)
+  return isOptions ? last : null
 }
 
 function verifyUrl(url: unknown): string {

@@ -16,6 +16,12 @@ test.each(['', 'one.example', 'https://one.example', 'ws://', 'ws://[', 'ws://a:
   }
 )
 
+// `websocket(url1, new URL(url2))` took the second one for options, and never tried it.
+test.each([new URL(GOOD), [GOOD]])('%s in place of a text is refused', (url) => {
+  for (const urls of [[url], [GOOD, url]])
+    expect(() => websocket(...(urls as string[]))).toThrow(/url must be a ws:\/\/ or wss:\/\/ URL, got an/)
+})
+
 test('a URL that is given twice counts once, and the order stays', () => {
   const urls = ['ws://a.example', GOOD, 'ws://a.example', 'ws://b.example', GOOD]
   expect(websocket(...urls).map(({ url }) => url)).toEqual(['ws://a.example', GOOD, 'ws://b.example'])
