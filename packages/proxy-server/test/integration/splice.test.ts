@@ -1,7 +1,7 @@
 import { type PeerStream, ProxyError, SERVER_REQUEST, streamMeta, VERDICT, verdictBody } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
 import { expect, test } from 'vitest'
-import { pause, until } from '../../../runtime/test/support/until.js'
+import { pause, standstill, until } from '../../../runtime/test/support/until.js'
 import type { ProxyServer } from '../../src/index.js'
 import { rendezvousServer } from '../support/servers.js'
 import { codeOf, EMPTY, next, TestClient, type TestClientOptions, topicOf } from '../support/test-client.js'
@@ -192,7 +192,11 @@ test('what waits between two clients is bounded by the windows of their streams,
   for (const stream of [ours, theirs]) stream.write(new Uint8Array(written))
   const seen: number[] = []
   const look = () => seen.push(server.stats.bufferedBytes)
-  await until('both directions to be full', () => look() > 0 && (seen.at(-1) ?? 0) >= 2 * windowBytes)
+  // Not until so much waits in the server: how much that is in the end depends on how the pieces fell.
+  await standstill(() => {
+    look()
+    return ours.bufferedBytes + theirs.bufferedBytes
+  })
   // Everything that has credit is on its way by now, and arrives before the answers.
   for (let i = 0; i < 20; i++) {
     expect(await a.lookup(topicOf(i))).toEqual([])
