@@ -137,7 +137,8 @@ function stunPort({ stunPort: port }: ProxyServerOptions): number | null {
 
 /** A limit that is given beside `limits` would limit nothing. */
 function verifyPlaces(options: ProxyServerOptions): void {
-  const misplaced = Object.keys(options).find((name) => Object.hasOwn(DEFAULT_SERVER_LIMITS, name))
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  const misplaced = given.map(([name]) => name).find((name) => Object.hasOwn(DEFAULT_SERVER_LIMITS, name))
   if (misplaced !== undefined) throw badOption(`${misplaced} must be given in limits: { ${misplaced} }`)
 }
 

@@ -15,6 +15,6 @@ export function assertOptions(options: unknown): asserts options is object {
 /** Throws {@link badOption} unless the option is undefined or of a type, as `typeof` says. */
 export function verifyType<T extends object>(options: T, name: keyof T & string, type: string): void {
   const value = options[name]
-  if (value === undefined || typeof value === type) return
-  throw badOption(`${name} must be a value of type ${type}, not ${typeof value}`)
+  if (value === undefined || (typeof value === type && value !== null)) return
+  throw badOption(`${name} must be a value of type ${type}, not ${value === null ? 'null' : typeof value}`)
 }

@@ -112,8 +112,8 @@ export async function download(
     if (works.length > 0) target.written.tidy()
   } catch (error) {
     if (watch.reason instanceof ShareChanged) {
-      // Its next version has other blocks.
-      if (current !== null) rmSync(current.part.path, { force: true })
+      // Its next version has other blocks. The change may be that of the file before, which was complete.
+      if (current?.entry.key === watch.reason.key) rmSync(current.part.path, { force: true })
       return { fetchedBytes: fetchedBytes(), changed: watch.reason }
     }
     if (watch.reason !== null) throw watch.reason
@@ -164,6 +164,7 @@ function begin(writer: string, target: DownloadTarget, entries: readonly Entry[]
     written.begin()
     makeFolder(folder)
   } catch (error) {
+    written.close()
     throw new CliError(`${folder} cannot be used: ${failureText(error)}.`, {
       hint: `${remedyOf(error) ?? 'Fix the problem'}, or name another folder.`,
       exitCode: EXIT.unusable,

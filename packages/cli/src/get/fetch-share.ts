@@ -34,6 +34,8 @@ export interface FetchRequest {
 
 /** How often a plan is made again because the sharer changes files while they are fetched. */
 const MAX_PLANS = 100
+/** Of the list of files, its latest blocks: earlier ones were replaced by later ones. */
+const MAX_LIST_BLOCKS = 65_536
 
 /** Finds a share, plans what to do with each of its files, and does it. Stops when `signal` fires. */
 export async function fetchShare(
@@ -96,7 +98,7 @@ function withEarlier(
 ): DownloadPlan {
   const written = plan.kept.flatMap(({ key }) => earlier.get(key) ?? [])
   const known = new Set([...plan.kept, ...plan.write.map(({ entry }) => entry), ...plan.skipped].map(({ key }) => key))
-  const gone = [...earlier.values()].filter(({ entry: { key } }) => !known.has(key) && !record.has(key))
+  const gone = [...earlier.values()].filter(({ entry: { key } }) => !known.has(key) && !record.wasAdded(key))
   const withdrawn = gone.map(({ entry }) => ({ key: entry.key, reason: WITHDRAWN, bytes: bytesOf(entry) }))
   return {
     ...plan,
@@ -130,7 +132,11 @@ async function makePlan(
 
 /** Lists the files while the whole list is on its way: it asks for a few blocks at a time, and waits for each of them. */
 async function listAhead(drive: Hyperdrive, hasHidden: boolean): Promise<RemoteFiles> {
-  const ahead = drive.core.download({ start: 0, end: drive.core.length, linear: true })
+  const ahead = drive.core.download({
+    start: Math.max(0, drive.core.length - MAX_LIST_BLOCKS),
+    end: drive.core.length,
+    linear: true
+  })
   try {
     return await listRemoteFiles(drive, { hasHidden })
   } finally {

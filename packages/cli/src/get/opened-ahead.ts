@@ -27,7 +27,14 @@ export class OpenedAhead<T extends { readonly part: PartFile }> {
   async close(): Promise<void> {
     this.#next = this.#works.length
     await Promise.allSettled(this.#opening.values())
-    for (const number of this.#opening.keys()) this.#works[number]?.part.close()
+    for (const number of this.#opening.keys()) this.#close(number)
+  }
+
+  /** Nothing was written to it: an error of closing it would only hide why the download ends. */
+  #close(number: number): void {
+    try {
+      this.#works[number]?.part.close()
+    } catch {}
   }
 
   #openNext(): boolean {

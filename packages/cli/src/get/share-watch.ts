@@ -3,9 +3,13 @@ import { contentIdOf } from './download-plan.js'
 
 /** The sharer has published another version of a file that was to be written: a new plan is needed. */
 export class ShareChanged extends Error {
+  /** The file's name in the share. */
+  readonly key: string
+
   constructor(key: string) {
     super(`${key} was changed by the sharer`)
     this.name = 'ShareChanged'
+    this.key = key
   }
 }
 

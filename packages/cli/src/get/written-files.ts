@@ -19,6 +19,7 @@ export interface WrittenFile extends Digest {
 export class WrittenFiles {
   readonly #path: string
   readonly #files = new Map<string, WrittenFile[]>()
+  readonly #added = new Set<string>()
   /** The record's descriptor, from `begin` to `close`. */
   #record: number | null = null
   /** Whether anything was written into the folder before. */
@@ -53,10 +54,16 @@ export class WrittenFiles {
     return this.#files.has(key)
   }
 
+  /** Whether this run has written this name. */
+  wasAdded(key: string): boolean {
+    return this.#added.has(key)
+  }
+
   /** Records what is about to be written to a file. Call `begin` first. */
   add(key: string, file: WrittenFile): void {
     if (this.#record === null) throw new Error('the record is not open')
     this.#put(key, file)
+    this.#added.add(key)
     writeFileSync(this.#record, toLine(key, file))
   }
 
@@ -67,6 +74,8 @@ export class WrittenFiles {
 
   /** Drops replaced lines. Call it when every recorded file has its name. Throws errors of the file system. */
   tidy(): void {
+    // Windows does not replace a file that is open.
+    this.close()
     const lines = [...this.#files].map(([key, files]) => files.slice(-1).map((file) => toLine(key, file)))
     writeFileSync(`${this.#path}.new`, lines.flat().join(''), { mode: 0o600 })
     renameSync(`${this.#path}.new`, this.#path)

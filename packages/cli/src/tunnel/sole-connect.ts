@@ -36,9 +36,17 @@ async function listenAt(path: string): Promise<Server | null> {
     return await listen(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || (await isAnswered(path))) return null
-    // Its process was killed.
+    return listenAgain(path)
+  }
+}
+
+/** Its process was killed. It may be another user's, where folders of temporary files are shared. */
+async function listenAgain(path: string): Promise<Server | null> {
+  try {
     rmSync(path, { force: true })
-    return listen(path).catch(() => null)
+    return await listen(path)
+  } catch {
+    return null
   }
 }
 

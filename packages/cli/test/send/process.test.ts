@@ -193,7 +193,7 @@ test.runIf(process.platform === 'linux')(
     const received = await runAsUser(['receive', code, target, '--yes', ...native])
     expect(received).toMatchObject({
       code: EXIT.unusable,
-      stderr: expect.stringContaining(`Nothing can be written to ${target}: this user may not write there.`)
+      stderr: expect.stringContaining(`Nothing can be written to ${target}: this user has no permission.`)
     })
   }
 )

@@ -1,6 +1,5 @@
 /** What strangers on its topic do to another client of the server with the messages that open direct paths. */
 
-import { encodeSignal } from '../../../swarm/dist/paths/direct/signals.js'
 import { ProxyClient } from '../../dist/index.js'
 import { connectFrom } from './stranger.mjs'
 
@@ -51,7 +50,7 @@ function keepFull(raw) {
   }
   const fill = () => {
     while (isWritable && !first.destroying) {
-      raw.sendSignal(signal('offer', 'v=0\r\n'.repeat(1600)))
+      raw.sendSignal(signal('offer', 'v=0 '.repeat(2000)))
       raw.sendSignal(signal('candidate', 'candidate:1 1 udp 1 192.0.2.1 9 typ host'))
     }
   }
@@ -77,5 +76,5 @@ async function askAgain(target) {
 }
 
 function signal(type, text, attempt = 1) {
-  return encodeSignal({ type, attempt, index: 0, text })
+  return { type, attempt, index: 0, text }
 }

@@ -29,7 +29,7 @@ export async function dialPeer(context: ServerServices, order: DialOrder): Promi
       : await fleet?.find(order.publicKey, order.client, order.signal)
   if (order.signal.aborted) throw cancelled('the dial')
   if (fleet !== null && servers !== undefined && servers.length > 0) return dialInFleet(fleet, servers, context, order)
-  if (dht === null && peer !== null) return dialHere(peer, context, order)
+  if (peer !== null && (dht === null || !dhtHealth.isOnline)) return dialHere(peer, context, order)
   if (dht !== null) return dialInDht(dht, context, order)
   trace.server?.('dial', { peer: order.publicKey, way: 'none' })
   throw peerNotFound()

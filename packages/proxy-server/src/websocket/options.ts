@@ -105,7 +105,9 @@ function verifyServer(options: ListenOptions): void {
   const { server } = options
   const isServer = server === undefined || (typeof server === 'object' && server !== null && 'on' in server)
   if (!isServer) throw badOption('server must be a server of node:http or node:https')
-  if ('cert' in options || 'key' in options) throw badOption('server must be https.createServer({ cert, key }) for TLS')
+  const { cert, key } = options as { cert?: unknown; key?: unknown }
+  if (cert !== undefined || key !== undefined)
+    throw badOption('server must be https.createServer({ cert, key }) for TLS')
 }
 
 /** @throws TypeError that names the option */

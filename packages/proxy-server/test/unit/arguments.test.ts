@@ -10,6 +10,7 @@ const SERVER: [string, unknown][] = [
   ['dht', { dht: 5 }],
   ['host', { host: 'localhost' }],
   ['limits', { limits: 5 }],
+  ['limits', { limits: null }],
   ['maxTopics', { maxTopics: 10 }],
   ['maxClients', { maxClients: 10 }],
   ['pingMisses', { pingMisses: 3 }],
@@ -43,4 +44,11 @@ test.each(LISTEN)('listen names %s in the error of %j', async (name, options) =>
   const server = new ProxyServer({ dht: null })
   await expect(listen(server, options as ListenOptions)).rejects.toThrowError(refusal(name))
   await server.destroy()
+})
+
+test('undefined is as good as nothing', async () => {
+  const server = new ProxyServer({ dht: null, host: undefined, maxClients: undefined } as object)
+  const listener = await listen(server, { host: '127.0.0.1', port: 0, cert: undefined } as object)
+  await server.destroy()
+  await listener.close()
 })

@@ -3,7 +3,7 @@ import type { Address } from './dht-node.js'
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
 /** As far as it takes to tell one from a name. */
-const LIKE_IPV6 = /^[\da-f]*:[\da-f:.]*:[\da-f.]*$/i
+const LIKE_IPV6 = /^[\da-f]*:[\da-f:.]*:[\da-f.]*(?:%[\w.:-]+)?$/i
 const DIGITS_AND_DOTS = /^[\d.]+$/
 /** A host name, as loosely as resolvers accept them. */
 const HOST_NAME = /^[\p{L}\p{N}_](?:[\p{L}\p{N}._-]*[\p{L}\p{N}_.])?$/u

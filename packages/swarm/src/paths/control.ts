@@ -85,10 +85,13 @@ export function decodeControl(bytes: Uint8Array): Control {
   try {
     const control: Record<string, unknown> = JSON.parse(b4a.toString(bytes))
     const { type } = control as { type: keyof typeof FIELDS }
-    if (!Object.hasOwn(FIELDS, type)) return { type: 'unknown' }
-    if (FIELDS[type].every((name) => isField(name, control[name]))) return control as unknown as Control
+    if (typeof type !== 'string' || !Object.hasOwn(FIELDS, type)) return { type: 'unknown' }
+    const names = FIELDS[type]
+    // Nothing else that the peer has put in.
+    if (names.every((name) => isField(name, control[name])))
+      return Object.fromEntries([['type', type], ...names.map((name) => [name, control[name]])]) as Control
   } catch {
-    // Neither JSON nor an object.
+    // Not JSON, or null.
   }
   throw pathViolation('a malformed control message')
 }

@@ -184,9 +184,11 @@ export class Multipath {
 
   #onData(path: Path, bytes: Uint8Array): void {
     if (!path.hasStarted) throw pathViolation('data on a path before its start')
+    const wasComplete = this.incoming.isComplete
     this.incoming.add(path.id, bytes)
-    // Once all is here, also what is dropped is answered: so the peer, which may have closed, knows that its path still brings something.
-    this.#acks.onReceived()
+    // Once all is here, also what is dropped is answered: so the peer, which may have closed, knows that its path still brings
+    // something. Not if it reads nothing: it could have us keep an answer for each byte.
+    if (!wasComplete || this.#sender.active.transport.isWritable) this.#acks.onReceived()
     this.#listener.onReadable()
   }
 

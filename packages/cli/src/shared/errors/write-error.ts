@@ -15,7 +15,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   EDQUOT: { reason: 'the disk quota is used up', remedy: 'Remove some of your files' },
   EROFS: { reason: 'the disk is read-only', remedy: 'Make the disk writable' },
   ENAMETOOLONG: { reason: 'its path is too long for this system', remedy: 'Use a folder with a shorter path' },
-  EACCES: { reason: 'this user may not write there', remedy: 'Change the permissions' },
+  EACCES: { reason: 'this user has no permission', remedy: 'Change the permissions' },
   EPERM: { reason: 'the system does not permit it', remedy: 'Change the owner, the permissions or the attributes' }
 }
 

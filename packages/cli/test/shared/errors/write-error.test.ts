@@ -13,7 +13,7 @@ test.each([
   ['EDQUOT', 'write', 'the disk quota is used up', 'Remove some of your files'],
   ['EROFS', 'mkdir', 'the disk is read-only', 'Make the disk writable'],
   ['ENAMETOOLONG', 'open', 'its path is too long for this system', 'Use a folder with a shorter path'],
-  ['EACCES', 'open', 'this user may not write there', 'Change the permissions'],
+  ['EACCES', 'open', 'this user has no permission', 'Change the permissions'],
   ['EPERM', 'open', 'the system does not permit it', 'Change the owner, the permissions or the attributes'],
   ['ENOENT', 'rename', 'its unfinished file, or the folder, was removed meanwhile', 'Fix the problem'],
   ['ENOENT', 'open', 'ENOENT: as the system says it, open', 'Fix the problem']
@@ -30,7 +30,7 @@ test('the folder is named if the system tells the path', () => {
     path: '/home/me/photos/.swarmway-bded998025ca09dd.part'
   })
   expect(asWriteError(error)).toMatchObject({
-    message: 'A file in /home/me/photos could not be written: this user may not write there.'
+    message: 'A file in /home/me/photos could not be written: this user has no permission.'
   })
 })
 

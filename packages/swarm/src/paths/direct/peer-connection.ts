@@ -1,5 +1,5 @@
 import { isDataOnly, normalCandidate, splitDescription } from './candidates.js'
-import { MAX_CANDIDATES, MAX_CHANNELS, MAX_STRAY_CHANNELS } from './limits.js'
+import { MAX_CANDIDATES, MAX_CHANNELS, MAX_DESCRIPTION_LENGTH, MAX_STRAY_CHANNELS } from './limits.js'
 import type { RtcCandidate, RtcDataChannel, RtcDescription, RtcPeerConnection } from './rtc.js'
 
 /** What implementations take that state no limit. */
@@ -146,6 +146,8 @@ export class PeerConnection {
 
   async #describe(type: RtcDescription['type'], { sdp = '' }: { sdp?: string }): Promise<void> {
     if (this.#isClosed) return
+    // The peer would end the connection, and not only this attempt.
+    if (sdp.length > MAX_DESCRIPTION_LENGTH) throw new Error('the description is too long')
     this.descriptions.push(sdp)
     this.#context?.send(type, sdp, 0)
     await this.#rtc.setLocalDescription({ type, sdp })

@@ -221,6 +221,26 @@ test('a peer that asks and never reads gets no answers to keep for it', async ()
   for (const end of streams.ends) end.destroy()
 })
 
+// Once all was here, each byte that came again was acknowledged, and the acknowledgements waited for a peer that read none.
+test('a peer that repeats all after the end and never reads gets no acknowledgements to keep for it', async () => {
+  const streams = pathStreams()
+  const [one] = pathPair(1000, 1)
+  let answers = 0
+  streams.ends[0].addPath(1, one)
+  one.isBlackHole = true
+  const [, secrets] = secretsPair()
+  const seal = new PathSeal(secrets, 1)
+  const send = (control: Control) => one.listener?.onControl(seal.seal(encodeControl(control)))
+  send({ type: 'start', order: 1, offset: 0 })
+  one.listener?.onData(new Uint8Array(100))
+  send({ type: 'end', total: 100 })
+  send({ type: 'start', order: 2, offset: 0 })
+  one.sendControl = () => answers++
+  for (let i = 0; i < 100; i++) one.listener?.onData(new Uint8Array(1))
+  expect(answers).toBe(0)
+  for (const end of streams.ends) end.destroy()
+})
+
 test('a path that is added twice, or after the end, is closed', () => {
   const streams = pathStreams()
   const [one, again, late] = [new MemoryPath(), new MemoryPath(), new MemoryPath()]

@@ -126,7 +126,7 @@ test.each([null, 1, 'options'])('options that are not an object are refused: %s'
   )
 })
 
-test.each(['127.0.0.1', '0.0.0.0', '::', '::1', 'fe80::1'])('host takes an IP address: %s', (host) => {
+test.each(['127.0.0.1', '0.0.0.0', '::', '::1', 'fe80::1', 'fe80::1%eth0'])('host takes an IP address: %s', (host) => {
   expect(() => verifyNodeOptions({ host })).not.toThrow()
 })
 
