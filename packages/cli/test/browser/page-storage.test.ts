@@ -82,11 +82,15 @@ async function leaveInTheMiddle(http: string, ws: string): Promise<{ visitor: Vi
   const visitor = await visit(
     http,
     code,
-    `if (sessionStorage.length === 0) FileSystemDirectoryHandle.prototype.removeEntry = () => new Promise(() => {})`
+    `if (sessionStorage.length === 0) FileSystemDirectoryHandle.prototype.removeEntry = () => {
+       document.body.dataset.removing = 'yes'
+       return new Promise(() => {})
+     }`
   )
   writeFileSync(join(folder, 'b'), 'changed meanwhile')
   await visitor.press('Receive')
-  await visitor.sees('Receiving')
+  // The first file is there by now.
+  await visitor.page.locator('body[data-removing]').waitFor()
   await visitor.page.evaluate(`sessionStorage.left = 'yes'`)
   await visitor.page.goto(`${http}/?again`)
   return { visitor, code }
