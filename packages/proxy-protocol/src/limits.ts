@@ -1,4 +1,5 @@
 import { badOption } from '@swarmway/runtime'
+
 /** The largest payload of one STREAM_DATA frame; a rule of the protocol, not an option. */
 export const MAX_CHUNK_BYTES = 64 * 1024
 

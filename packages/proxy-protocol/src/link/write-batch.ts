@@ -23,14 +23,12 @@ export class WriteBatch {
 
   /** Adds a frame or part of one. */
   add(piece: Uint8Array): void {
-    if (piece.byteLength < COPY_BELOW_BYTES) this.#addSmall(piece)
-    else this.#addLarge(piece, false)
+    this.#add(piece, false)
   }
 
   /** Adds data of a stream. */
   addPayload(piece: Uint8Array): void {
-    if (piece.byteLength < COPY_BELOW_BYTES) this.#addSmall(piece)
-    else this.#addLarge(piece, true)
+    this.#add(piece, true)
   }
 
   /** Passes everything to `write`, in order; `isPayload` says of chunks that they are nothing but data of a stream. */
@@ -44,18 +42,22 @@ export class WriteBatch {
     for (let i = 0; i < chunks.length; i++) write(chunks[i] as Uint8Array, arePayloads[i] === true)
   }
 
+  #add(piece: Uint8Array, isPayload: boolean): void {
+    this.#bytes += piece.byteLength
+    if (piece.byteLength < COPY_BELOW_BYTES) this.#addSmall(piece)
+    else this.#addLarge(piece, isPayload)
+  }
+
   #addSmall(piece: Uint8Array): void {
     if (this.#smallBytes + piece.byteLength > MAX_WRITE_BYTES) this.#joinSmall()
     this.#small.push(piece)
     this.#smallBytes += piece.byteLength
-    this.#bytes += piece.byteLength
   }
 
   #addLarge(piece: Uint8Array, isPayload: boolean): void {
     this.#joinSmall()
     this.#chunks.push(piece)
     this.#arePayloads.push(isPayload)
-    this.#bytes += piece.byteLength
   }
 
   #joinSmall(): void {

@@ -14,7 +14,7 @@ const MAX_TRIED = 64
 
 /**
  * Dials a peer by the shortest way: at this server, at another one of the fleet, or through the DHT. A client without a
- * link is dialled through the DHT, if the server has one: the client may have reconnected to another server, and the DHT
+ * link is dialled through the DHT, if there is one that answers: the client may have reconnected to another server, and the DHT
  * has the latest address.
  */
 export async function dialPeer(context: ServerServices, order: DialOrder): Promise<void> {
@@ -29,7 +29,7 @@ export async function dialPeer(context: ServerServices, order: DialOrder): Promi
       : await fleet?.find(order.publicKey, order.client, order.signal)
   if (order.signal.aborted) throw cancelled('the dial')
   if (fleet !== null && servers !== undefined && servers.length > 0) return dialInFleet(fleet, servers, context, order)
-  if (peer !== null && (dht === null || !dhtHealth.isOnline)) return dialHere(peer, context, order)
+  if (peer !== null && !dhtHealth.isOnline) return dialHere(peer, context, order)
   if (dht !== null) return dialInDht(dht, context, order)
   trace.server?.('dial', { peer: order.publicKey, way: 'none' })
   throw peerNotFound()
