@@ -277,7 +277,7 @@ export class Multipath {
   }
 
   #continueOn(next: Path, path: Path, error: Error | null): void {
-    if (isBase(next.id)) this.#watch.stop()
+    if (this.#paths.size === 1 && isBase(next.id)) this.#watch.stop()
     this.observer.onLost(path.id, error)
     next.send({ type: 'lost', pathId: path.id })
     if (path === this.#sender.active) this.#startOn(next)
