@@ -24,10 +24,10 @@ export interface CrowdMeshParams {
 
 /** What was seen. */
 export interface CrowdMeshResult {
-  /** Seconds from the last join until there is one component in which all have `safeDegree`; Infinity for never. */
-  safeSeconds: number
+  /** Seconds from the last join until there is one component in which all have `safeDegree`; null for never. */
+  safeSeconds: number | null
   /** The same until 90 % of the pairs are connected. */
-  mostSeconds: number
+  mostSeconds: number | null
   last: Shape
   cpuSeconds: number
 }
@@ -58,12 +58,13 @@ async function watch(
   { safeDegree, windowMs }: Pick<CrowdMeshParams, 'safeDegree' | 'windowMs'>
 ) {
   const began = performance.now()
-  let [safeSeconds, mostSeconds] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+  let safeSeconds: number | null = null
+  let mostSeconds: number | null = null
   for (;;) {
     const last = shapeOf(swarms.map(memberOf))
     const seconds = (performance.now() - began) / 1000
-    if (last.components === 1 && last.minDegree >= safeDegree) safeSeconds = Math.min(safeSeconds, seconds)
-    if (last.connectedPart >= 0.9) mostSeconds = Math.min(mostSeconds, seconds)
+    if (last.components === 1 && last.minDegree >= safeDegree) safeSeconds ??= seconds
+    if (last.connectedPart >= 0.9) mostSeconds ??= seconds
     if (seconds * 1000 > windowMs) return { safeSeconds, mostSeconds, last }
     await sleep(POLL_MS)
   }
