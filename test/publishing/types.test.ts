@@ -18,6 +18,7 @@ import { expect, onTestFinished, test } from 'vitest'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 const SETTINGS = {
+  node10: { module: 'commonjs', moduleResolution: 'node10' },
   node16: { module: 'node16', moduleResolution: 'node16' },
   node20: { module: 'node20', moduleResolution: 'node16' },
   nodenext: { module: 'nodenext', moduleResolution: 'nodenext' },
@@ -50,6 +51,24 @@ test.each(['node16', 'nodenext'] as const)('every entry of every package can be 
   writeFileSync(join(folder, 'all.cts'), entries().map(requireEntry).join('\n'))
   expect(errorsOf(folder, 'all.cts', name, ['node'])).toBe('')
 })
+
+/**
+ * `module: commonjs` alone means the resolution `node10`, which does not read `exports`: entries such as `/websocket` were not
+ * found, and `ProxyClient` had none of the swarm's members, as its declarations import an entry of the swarm.
+ */
+test('every entry of every package can be imported, with node10', () => {
+  const folder = newFolder()
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(join(ROOT, 'packages'), join(folder, 'node_modules/@swarmway'))
+  const imports = `import { ProxyClient } from '@swarmway/proxy-client'`
+  const members = `${imports}; export const use = (client: ProxyClient) => client.on('connection', (c) => c.end())`
+  writeFileSync(join(folder, 'all.ts'), [...entries().map(importEntry), members].join('\n'))
+  expect(errorsOf(folder, 'all.ts', 'node10', ['node'])).toBe('')
+})
+
+function importEntry(entry: string, index: number): string {
+  return `export * as all${index} from '${entry}'`
+}
 
 /** Requires an entry, and demands that each of its values has the type that it has when it is imported. */
 function requireEntry(entry: string, index: number): string {

@@ -141,7 +141,10 @@ export class RemoteServer extends TypedEmitter<RemoteServerEvents> implements Re
   async resume(): Promise<void> {
     if (!this.#isSuspended) return
     this.#isSuspended = false
-    await this.register()
+    const registered = this.register()
+    // The next link may never come, and until then a further suspension, or the end, must not wait.
+    if (this.#host.channel.session === null) registered.catch(ignore)
+    else await registered
   }
 
   async close(): Promise<void> {

@@ -122,6 +122,47 @@ describe('suspend', () => {
   })
 })
 
+/**
+ * `resume` waited for a link, and everything after it waited for `resume`: an app that came to the foreground without a network
+ * could not be suspended again, and its end took five seconds.
+ */
+describe('without a link', () => {
+  async function resumed() {
+    const client = new ProxyClient({ connect: () => Promise.reject(new Error('no network')), clock: new FakeClock() })
+    onTestFinished(() => client.destroy())
+    client.join(freshTopic())
+    await client.suspend()
+    await client.resume()
+    expect(client.suspended).toBe(false)
+    return client
+  }
+
+  test('resume and a further suspend end at once', async () => {
+    const client = await resumed()
+    await client.suspend()
+    expect(client.suspended).toBe(true)
+  })
+
+  test('so does destroy, and nothing is left that could be rejected', async () => {
+    const client = await resumed()
+    await client.destroy()
+    expect(client.destroyed).toBe(true)
+  })
+
+  test('the key is listened on with the next link', async () => {
+    const rig = await createRig({ testnet: null })
+    const control = new LinkControl()
+    const [client, other] = [rig.createSwarm({ control }), rig.createSwarm()]
+    client.join(freshTopic())
+    await client.suspend()
+    control.isDown = true
+    await client.resume()
+    control.isDown = false
+    other.joinPeer(client.keyPair.publicKey)
+    await connectionBetween(client, other)
+  })
+})
+
 describe('a client with one duplex', () => {
   test('continues over another duplex that is given to it on "disconnected"', async () => {
     const rig = await createRig({ testnet: null })

@@ -16,6 +16,7 @@ export {
   type WorkerFigures
 } from './figures/snapshot.js'
 export type { WatchedServer } from './figures/watched-server.js'
+export { createStatusServer } from './http/status-server.js'
 export { type ListenStatusOptions, listenStatus, type StatusListener } from './listen.js'
 export type { StatusPageOptions } from './options.js'
 export type { Health, Level } from './recording/health.js'

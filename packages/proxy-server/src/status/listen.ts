@@ -1,9 +1,10 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { badOption } from '@swarmway/runtime'
 import type { StatusSource } from './figures/snapshot.js'
 import type { WatchedServer } from './figures/watched-server.js'
 import { send } from './http/answer.js'
+import { createStatusServer } from './http/status-server.js'
 import type { StatusPageOptions } from './options.js'
 import { type StatusPage, statusPage } from './status-page.js'
 
@@ -28,10 +29,6 @@ export interface StatusListener {
   close(): Promise<void>
 }
 
-/** Each open page takes one or two connections. */
-const MAX_CONNECTIONS = 100
-const REQUEST_TIMEOUT_MS = 10_000
-
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
 
 /**
@@ -46,10 +43,9 @@ export async function listenStatus(
   if (options.token === undefined && !LOOPBACK.test(host))
     throw badOption(`host ${host} can be reached from other machines: set a token as well`)
   const page = statusPage(source, options)
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+  const server = createStatusServer((request, response) => {
     if (!page.handle(request, response)) send(response, { status: 404, body: 'Not found.\n' })
   })
-  server.maxConnections = MAX_CONNECTIONS
   try {
     await bind(server, host, port)
   } catch (error) {

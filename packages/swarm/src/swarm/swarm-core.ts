@@ -176,11 +176,11 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
     return this.#parts.topics[Symbol.iterator]()
   }
 
-  /** Keeps a connection to the peer with this key, ignoring all limits, until `leavePeer`. */
+  /** Keeps a connection to the peer with this key, ignoring all limits, until `leavePeer`. Does nothing after `destroy`. */
   joinPeer(publicKey: Uint8Array): void {
     assertPublicKey(publicKey)
-    this.#assertUsable()
-    this.#parts.explicit.join(publicKey)
+    // Asked for by listeners of the connections that the end closes.
+    if (!this.destroyed) this.#parts.explicit.join(publicKey)
   }
 
   /** Undoes `joinPeer`. An open connection stays. */
@@ -262,16 +262,14 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
     return this.#parts.topics.clear()
   }
 
-  /** Closes all connections and stays silent until `resume`. Topics stay joined and peers known. */
+  /** Closes all connections and stays silent until `resume`. Topics stay joined and peers known. Does nothing after `destroy`. */
   async suspend(options?: SuspendOptions): Promise<void> {
-    this.#assertUsable()
-    return this.#parts.lifecycle.suspend(options)
+    if (!this.destroyed) await this.#parts.lifecycle.suspend(options)
   }
 
-  /** Ends a suspension: announces, looks up and dials again. */
+  /** Ends a suspension: announces, looks up and dials again. Does nothing after `destroy`. */
   async resume(options?: SuspendOptions): Promise<void> {
-    this.#assertUsable()
-    return this.#parts.lifecycle.resume(options)
+    if (!this.destroyed) await this.#parts.lifecycle.resume(options)
   }
 
   /** Leaves all topics and closes all connections, and the DHT node if the swarm owns it. Always the same promise. May be

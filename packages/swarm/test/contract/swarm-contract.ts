@@ -369,10 +369,34 @@ export function describeSwarmContract(
       expect([client.swarm.destroyed, client.swarm.connections.size, client.swarm.connecting]).toEqual([true, 0, 0])
       const refusal = expect.objectContaining({ code: 'DESTROYED' })
       expect(() => client.swarm.join(topic)).toThrowError(refusal)
-      expect(() => client.swarm.joinPeer(server.key)).toThrowError(refusal)
       await expect(client.swarm.listen()).rejects.toThrowError(refusal)
       await expect(client.swarm.connect(server.key)).rejects.toThrowError(refusal)
       expect(await client.swarm.flush()).toBe(false)
+    })
+
+    /**
+     * Programs for hyperswarm call these late, and await nothing: an app that goes to the background while it ends, a listener
+     * that asks for a peer whose connection has closed. Here the late call ended the process.
+     */
+    it('ignores after destroy what hyperswarm ignores', async () => {
+      const { client, server } = await createPair()
+      await connectionOf(client)
+      const asked = new Promise<void>((resolve, reject) => {
+        const askAgain = (): void => {
+          try {
+            resolve(client.swarm.joinPeer(server.key))
+          } catch (error) {
+            reject(error)
+          }
+        }
+        for (const connection of client.swarm.connections) connection.on('close', askAgain)
+      })
+      const destroyed = client.swarm.destroy()
+      await Promise.all([client.swarm.suspend(), client.swarm.resume(), asked, destroyed])
+      expect(client.swarm.suspended).toBe(false)
+      expect([client.swarm.explicitPeers.size, client.swarm.peers.size, client.swarm.connecting]).toEqual([0, 0, 0])
+      await Promise.all([client.swarm.suspend(), client.swarm.resume()])
+      expect(client.swarm.joinPeer(server.key)).toBeUndefined()
     })
   })
 }

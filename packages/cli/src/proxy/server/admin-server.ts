@@ -1,5 +1,5 @@
-import { createServer, type Server, type ServerResponse } from 'node:http'
-import { isNamedByAddress, type StatusPage } from '@swarmway/proxy-server/status'
+import type { Server, ServerResponse } from 'node:http'
+import { createStatusServer, isNamedByAddress, type StatusPage } from '@swarmway/proxy-server/status'
 import { answerText, type Health, pathOf } from './health.js'
 import type { Logger } from './log.js'
 
@@ -25,7 +25,7 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
  * name: a website can point a name of its own to 127.0.0.1, and then read what a visitor's machine answers.
  */
 export function createAdminServer(parts: AdminParts): Server {
-  return createServer((request, response) => {
+  return createStatusServer((request, response) => {
     const path = pathOf(request)
     if (parts.isLocal && !isNamedByAddress(request)) answerText(response, 403, FOREIGN_NAME)
     else if (path === '/metrics') void answerMetrics(parts, response)

@@ -101,10 +101,7 @@ test('use after destroy fails with DESTROYED, and safe calls stay safe', async (
   const refusal = expect.objectContaining({ name: 'SwarmError', code: 'DESTROYED' })
   const calls: Array<() => unknown> = [
     () => swarm.join(topic),
-    () => swarm.joinPeer(key),
     () => swarm.listen(),
-    () => swarm.suspend(),
-    () => swarm.resume(),
     () => swarm.connect(key),
     () => session.refresh()
   ]
@@ -112,7 +109,10 @@ test('use after destroy fails with DESTROYED, and safe calls stay safe', async (
   expect(await swarm.flush()).toBe(false)
   expect(swarm.status(topic)).toBeNull()
   await Promise.all([swarm.leave(topic), swarm.clear(), swarm.disconnect(key), session.destroy()])
+  await Promise.all([swarm.suspend(), swarm.resume()])
+  swarm.joinPeer(key)
   swarm.leavePeer(key)
+  expect([swarm.suspended, swarm.explicitPeers.size, swarm.peers.size]).toEqual([false, 0, 0])
 })
 
 test('a swarm is destroyed at the end of its block with await using', async () => {

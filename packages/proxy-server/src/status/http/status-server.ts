@@ -1,0 +1,38 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { NetworkPlaces, networkOrOwn } from '../../fairness/network-places.js'
+
+/** Each open page takes one or two connections. */
+const MAX_CONNECTIONS = 100
+/** Milliseconds for a whole request, its body included. Node's default is five minutes. */
+const REQUEST_TIMEOUT_MS = 10_000
+
+/**
+ * Creates the HTTP server of a status page or of metrics, not listening yet: for a few readers, whom strangers cannot keep
+ * out. It has 100 connections at most; for one more, the oldest of the network (an IPv4 address or an IPv6 /48) with the most
+ * gives way. A connection is closed whose request takes 10 seconds to arrive, its body included.
+ */
+export function createStatusServer(answer: RequestListener, requestTimeoutMs = REQUEST_TIMEOUT_MS): Server {
+  const timeouts = {
+    headersTimeout: requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: requestTimeoutMs / 4
+  }
+  const server = createServer(timeouts, answer)
+  const places = new NetworkPlaces<Socket>()
+  server.on('connection', (socket: Socket) => {
+    places.set(socket, networkOrOwn(socket.remoteAddress))
+    socket.on('close', () => places.delete(socket))
+    if (places.size > MAX_CONNECTIONS) cutOldest(places)
+  })
+  return server
+}
+
+function cutOldest(places: NetworkPlaces<Socket>): void {
+  const [largest] = places.largestFirst()
+  const [oldest] = largest?.holders ?? []
+  if (oldest === undefined) return
+  // Not when it is closed: until then, others would give way in its place.
+  places.delete(oldest)
+  oldest.destroy()
+}

@@ -1,0 +1,64 @@
+/** Strangers at a port for operators: they may connect, be silent and be slow, and nobody else waits for them. */
+import type { RequestListener } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { until } from '../../../../../runtime/test/support/until.js'
+import { createStatusServer } from '../../../../src/status/index.js'
+
+const STRANGER = '192.0.2.1'
+const OPERATOR = '198.51.100.1'
+
+/** A server, and a way to connect to it from any address. */
+async function setUp(
+  answer: RequestListener = (_request, response) => void response.end('figures'),
+  timeoutMs?: number
+) {
+  const server = createStatusServer(answer, timeoutMs)
+  let from = ''
+  let accepted = 0
+  server.prependListener('connection', (socket) => {
+    Object.defineProperty(socket, 'remoteAddress', { value: from })
+    accepted++
+  })
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await closed
+  })
+  return async (address: string, text = ''): Promise<Socket> => {
+    const before = accepted
+    from = address
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => {}).resume()
+    socket.write(text)
+    await until('the connection to be accepted', () => accepted > before)
+    return socket
+  }
+}
+
+const GET = 'GET / HTTP/1.1\r\nhost: localhost\r\n\r\n'
+
+/** With 100 connections that said nothing, a stranger kept the operator out of the status page, again and again. */
+test('the silent connections of one stranger give way to those of others', async () => {
+  const open = await setUp()
+  const kept = await open(OPERATOR, GET)
+  const silent: Socket[] = []
+  for (let i = 0; i < 120; i++) silent.push(await open(STRANGER))
+  const late = await open(OPERATOR, GET)
+  await until('both answers', () => kept.bytesRead > 0 && late.bytesRead > 0)
+  await until('room', () => silent.filter((socket) => socket.closed).length === 22)
+  expect(silent.slice(0, 22).every((socket) => socket.closed)).toBe(true)
+})
+
+/** The admin port waited for a minute for headers, and for five for a body, also of a request that it had refused at once. */
+test.each([
+  ['no request', ''],
+  ['headers without end', 'GET / HTTP/1.1\r\nhost: localhost\r\n'],
+  ['a body without end', 'POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\nabc']
+])('%s: the connection is closed after the time for a request', async (_what, text) => {
+  const open = await setUp(undefined, 100)
+  const socket = await open(STRANGER, text)
+  await until('the end', () => socket.closed)
+})
