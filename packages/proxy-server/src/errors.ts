@@ -25,6 +25,11 @@ export function keyTaken(): ProxyError {
   return withoutStack('KEY_TAKEN', 'a newer session listens on this key')
 }
 
+/** The server is destroyed (`SERVER_CLOSING`). */
+export function serverClosing(): ProxyError {
+  return new ProxyError('SERVER_CLOSING', 'the server is shutting down')
+}
+
 /** The client cancelled its request (`ABORTED`). */
 export function cancelled(what: string): ProxyError {
   return withoutStack('ABORTED', `${what} was cancelled`)

@@ -80,8 +80,9 @@ async function connect(typed: string | undefined, port: string | undefined, opti
   const status = new Status(process.stderr, options.quiet === true || options.json === true)
   const way = KEY.test(address) ? toKey(address, options) : await byName(address, options)
   const server = await listen(parseListenPort(port ?? '0'))
+  let release: () => void = () => {}
   try {
-    const release = await way.claim()
+    release = await way.claim()
     await onNetwork(options, way.swarmOptions, status, ({ swarm }, signal) => {
       const entrance = new Entrance(server, status)
       swarm.on('connection', (connection) => entrance.onPeer(new Channel(connection, IGNORE)))
@@ -96,6 +97,7 @@ async function connect(typed: string | undefined, port: string | undefined, opti
       })
     })
   } finally {
+    release()
     server.close()
   }
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -22,8 +22,8 @@ const MAX_PATH_BYTES = 100
 export async function claimService(ownKey: Uint8Array, serviceKey: Uint8Array): Promise<() => void> {
   const path = socketPath(ownKey, serviceKey)
   const server = await listenAt(path)
-  if (server !== null) return () => void server.close()
-  if (!(await isAnswered(path))) return () => {}
+  if (server !== null) return () => release(server, path)
+  if (!(await isAnswered(successor(path))) && !(await isAnswered(path))) return () => {}
   throw new CliError('Another "swarmway connect" of yours uses this service, and only one at a time can.', {
     hint: 'Use the port of that one, or stop it. Or take another key: set XDG_DATA_HOME to another folder.',
     exitCode: EXIT.unusable
@@ -40,14 +40,36 @@ async function listenAt(path: string): Promise<Server | null> {
   }
 }
 
-/** Its process was killed. It may be another user's, where folders of temporary files are shared. */
+/**
+ * The process at the path was killed. Of several that find that at the same time, the one that gets the second path takes over:
+ * the dead socket is replaced, never removed, so that nobody removes one that lives. It may be another user's, where folders of
+ * temporary files are shared.
+ */
 async function listenAgain(path: string): Promise<Server | null> {
+  let server: Server | null = null
   try {
-    rmSync(path, { force: true })
-    return await listen(path)
+    server = await listen(successor(path))
+    if (!(await isAnswered(path))) {
+      renameSync(successor(path), path)
+      return server
+    }
   } catch {
-    return null
+    // Somebody else takes over, or none can be made there.
   }
+  server?.close()
+  return null
+}
+
+function successor(path: string): string {
+  return `${path}+`
+}
+
+/** Closing removes the path at which it began to listen, which may not be the one where it is now. */
+function release(server: Server, path: string): void {
+  // The next one may have the path by now.
+  if (!server.listening) return
+  if (process.platform !== 'win32') rmSync(path, { force: true })
+  server.close()
 }
 
 async function listen(path: string): Promise<Server> {

@@ -87,6 +87,8 @@ test('an admin port for this machine only refuses requests by name', async () =>
     for (const host of ['localhost:1', '127.0.0.1', '[::1]:80']) expect(await statusOf(local, host, path)).toBe(200)
   }
   expect(await statusOf(open, 'prometheus.example', '/metrics')).toBe(200)
+  // The page refuses names everywhere, because it has no token.
+  for (const path of ['/', '/status.json']) expect(await statusOf(open, 'rebound.evil.example', path)).toBe(403)
 })
 
 test('a counter keeps its value when it is read again', async () => {

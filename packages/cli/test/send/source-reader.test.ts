@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -66,6 +66,19 @@ test('a file that became shorter while it was read counts as changed', async () 
   await chunks.next()
   writeFileSync(source.path, Buffer.alloc(10))
   for await (const _chunk of chunks);
+  expect(await reader.digest()).toBeNull()
+  await reader.close()
+})
+
+// A receiver that took it for the whole file would have the beginning of a log, and think that it has all.
+test('a file that grew while it was read counts as changed, and nothing after its offered end is read', async () => {
+  const source = sourceFile()
+  const reader = await open(source)
+  const chunks = reader.chunks()
+  let bytes = (await chunks.next()).value?.byteLength ?? 0
+  appendFileSync(source.path, Buffer.alloc(BYTES, 2))
+  for await (const chunk of chunks) bytes += chunk.byteLength
+  expect(bytes).toBe(BYTES)
   expect(await reader.digest()).toBeNull()
   await reader.close()
 })

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
+import { type Clock, systemClock } from '@swarmway/runtime'
 import type { Broker, BrokerListener } from '../fleet/presence/broker.js'
 import { firstToGreet } from './greeting.js'
 import { addressOf, DEFAULT_PORT, readServers, usableServers } from './servers.js'
@@ -77,6 +78,7 @@ interface Subscribed {
 export class NatsBroker implements Broker {
   readonly #connect: NatsConnect
   readonly #options: NatsOptions
+  readonly #clock: Clock
   /** The servers that were given, as `host:port`. */
   readonly #given: readonly string[]
   readonly #subscribed = new Set<Subscribed>()
@@ -93,11 +95,12 @@ export class NatsBroker implements Broker {
   #endPause: () => void = ignore
 
   /** @throws TypeError for a bad server */
-  constructor(connect: NatsConnect, options: NatsOptions) {
+  constructor(connect: NatsConnect, options: NatsOptions, clock: Clock = systemClock) {
     const { port = DEFAULT_PORT, servers: given = `127.0.0.1:${port}`, ...others } = options
     const { servers, ...found } = readServers(given)
     this.#given = servers
     this.#connect = connect
+    this.#clock = clock
     this.#options = {
       pingInterval: PING_MS,
       maxPingOut: 2,
@@ -177,7 +180,7 @@ export class NatsBroker implements Broker {
     const inOrder = noRandomize === true ? (servers: readonly string[]) => servers : shuffled
     const order = [...inOrder(this.#given), ...inOrder(others)]
     if (tls?.handshakeFirst === true) return order
-    return [await firstToGreet(order, CONNECT_MS, this.#closing.signal)]
+    return [await firstToGreet(order, { clock: this.#clock, withinMs: CONNECT_MS, signal: this.#closing.signal })]
   }
 
   /** The client library compares the certificate of a server at an address with the name `localhost`. */
@@ -222,9 +225,9 @@ export class NatsBroker implements Broker {
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
+      const timer = this.#clock.setTimeout(resolve, ms)
       this.#endPause = () => {
-        clearTimeout(timer)
+        this.#clock.clearTimeout(timer)
         resolve()
       }
     })

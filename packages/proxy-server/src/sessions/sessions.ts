@@ -1,4 +1,4 @@
-import { encodeWelcome, type Hello, type Link, ProxyError, type ResumeClaim } from '@swarmway/proxy-protocol'
+import { encodeWelcome, type Hello, type Link, type ProxyError, type ResumeClaim } from '@swarmway/proxy-protocol'
 import { trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import { createAbort } from '../client/abort.js'
@@ -142,11 +142,6 @@ export class Sessions {
     this.#context.counters.countLimitHit(place.limit)
     throw place.error
   }
-}
-
-/** The reason that every session gets when the server ends. */
-export function serverClosing(): ProxyError {
-  return new ProxyError('SERVER_CLOSING', 'the server is shutting down')
 }
 
 function ignore(): void {}

@@ -5,6 +5,7 @@
  */
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { serverClosing } from '../errors.js'
 import { type ListenOptions, type ListenSettings, settleListen } from './options.js'
 import { type LinkTaker, Upgrades } from './upgrades.js'
 import { createWebServer } from './web-server.js'
@@ -28,18 +29,27 @@ export interface WebSocketListener {
 
 /**
  * Accepts clients over WebSocket, on its own port or attached to an HTTP(S) server. Rejects if the port is not
- * available.
+ * available, and with SERVER_CLOSING if the proxy server is destroyed, before or meanwhile.
  * @throws TypeError that names the first bad option
  */
 export async function listen(proxy: LinkTaker, options: ListenOptions = {}): Promise<WebSocketListener> {
   const settings = settleListen(options)
+  if (proxy.destroyed) throw serverClosing()
   const { remoteAddress } = settings
   const server =
     (options.server as Server | undefined) ?? createWebServer(remoteAddress === undefined ? {} : { remoteAddress })
   // Connections without a request yet count here; WebSockets are counted again when they open.
   if (options.server === undefined) server.maxConnections = 2 * settings.maxConnections
   const upgrades = new Upgrades(proxy, server, settings)
+  const close = async () => {
+    upgrades.close()
+    if (options.server === undefined) await closed(server)
+  }
   if (options.server === undefined) await bind(server, settings)
+  if (proxy.destroyed) {
+    await close()
+    throw serverClosing()
+  }
   return {
     get address() {
       return server.address()
@@ -47,10 +57,7 @@ export async function listen(proxy: LinkTaker, options: ListenOptions = {}): Pro
     get connections() {
       return upgrades.size
     },
-    close: async () => {
-      upgrades.close()
-      if (options.server === undefined) await closed(server)
-    }
+    close
   }
 }
 

@@ -1,3 +1,4 @@
+import { Fifo } from '@swarmway/runtime'
 import { pathViolation } from './errors.js'
 import { INITIAL_WINDOW_BYTES, MAX_WINDOW_BYTES } from './windows.js'
 
@@ -20,7 +21,7 @@ export class SendBuffer {
   /** Where the next byte to be written goes. */
   endOffset = 0
   #peerLimit = INITIAL_WINDOW_BYTES
-  readonly #chunks: Chunk[] = []
+  readonly #chunks = new Fifo<Chunk>()
   /** The chunk with the next byte to send. */
   #cursor = 0
 
@@ -52,7 +53,7 @@ export class SendBuffer {
     const parts: Uint8Array[] = []
     const end = Math.min(this.sentOffset + most, this.limitOffset, this.endOffset)
     while (this.sentOffset < end) {
-      const { offset, bytes } = this.#chunks[this.#cursor] as Chunk
+      const { offset, bytes } = this.#chunks.at(this.#cursor) as Chunk
       const part = bytes.subarray(this.sentOffset - offset, end - offset)
       parts.push(part)
       this.sentOffset += part.byteLength
@@ -70,8 +71,13 @@ export class SendBuffer {
     // Acknowledgements that took different paths may overtake each other.
     if (received <= this.ackedOffset) return
     this.ackedOffset = received
-    const kept = this.#chunks.findIndex(({ bytes, offset }) => offset + bytes.byteLength > received)
-    const { length } = this.#chunks.splice(0, kept < 0 ? this.#chunks.length : kept)
-    this.#cursor = Math.max(0, this.#cursor - length)
+    while (this.#isAcked(this.#chunks.at(0))) {
+      this.#chunks.shift()
+      if (this.#cursor > 0) this.#cursor--
+    }
+  }
+
+  #isAcked(chunk: Chunk | undefined): boolean {
+    return chunk !== undefined && chunk.offset + chunk.bytes.byteLength <= this.ackedOffset
   }
 }

@@ -2,8 +2,9 @@
 import { createServer } from 'node:net'
 import { ProxyError, SERVER_REQUEST } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { until } from '../../../../runtime/test/support/until.js'
+import { DhtHealth } from '../../../src/dht/dht-health.js'
 import { fleetKeyOf, keyedHash } from '../../../src/fleet/presence/envelope.js'
 import { brokerPresence, MemoryBroker } from '../../../src/index.js'
 import { lyingServer } from '../../support/lying-server.js'
@@ -23,7 +24,7 @@ async function claimedKey(linkAddress: string, options: TestClientOptions = {}) 
   const topic = keyedHash(fleetKeyOf(), b4a.from('topic'), topicOf(1))
   lyingServer(broker, linkAddress).announce(topic, bob.keyPair.publicKey, { network: 'liar' })
   await until('alice hears of bob', () => alice.pushed.length > 0)
-  return { alice, bob }
+  return { a, alice, bob }
 }
 
 async function silentPort(): Promise<number> {
@@ -78,4 +79,40 @@ test('while the DHT does not answer, the fleet is asked where a key is', async (
   await carol.listen()
   await alice.dial(carol.keyPair.publicKey)
   await until('carol has it', () => carol.accepted.length === 1)
+})
+
+// Nodes that lost one burst of packets, for example, make a DHT that answers look as if it did not.
+test('a DHT that was wrongly taken for offline is the last resort for a key that no server of the fleet has', async () => {
+  const { a, alice, bob } = await claimedKey(`${HOST}:9`)
+  vi.spyOn(DhtHealth.prototype, 'isOnline', 'get').mockReturnValue(false)
+  onTestFinished(() => void vi.restoreAllMocks())
+  expect(a.online).toBe(false)
+  await alice.dial(bob.keyPair.publicKey)
+  await until('bob has it', () => bob.accepted.length === 1)
+})
+
+// A client that was away for a moment could not be dialled: the DHT was asked, which did not answer, with the fleet or without.
+test.each([
+  ['the fleet does not have it', true],
+  ['there is no fleet', false]
+])('a client that waits to be resumed is dialled here while the DHT does not answer and %s', async (_, hasFleet) => {
+  const broker = new MemoryBroker()
+  const fleet = { name: 'a', linkHost: HOST, presence: brokerPresence(broker.client()) }
+  const server = makeServer({
+    bootstrap: [{ host: HOST, port: 1 }],
+    host: HOST,
+    allowPrivateAddresses: true,
+    ...(hasFleet && { fleet })
+  })
+  await until('the DHT is offline', () => !server.online)
+  const [alice, bob] = [await TestClient.connect(server), await TestClient.connect(server)]
+  await bob.listen()
+  bob.cut()
+  bob.session.detach()
+  await until('the server has noticed', () => server.stats.attached === 1)
+  const dialled = alice.dial(bob.keyPair.publicKey)
+  await until('the dial has begun', () => alice.asked.includes(SERVER_REQUEST.DIAL_SEND))
+  expect(await bob.resume(server)).toMatchObject({ resumed: true })
+  await dialled
+  await until('bob has it', () => bob.accepted.length === 1)
 })
