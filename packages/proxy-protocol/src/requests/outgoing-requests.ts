@@ -131,12 +131,14 @@ export class OutgoingRequests {
 
   /** Sends what the limits allow. A request that was given up counts as in flight until the peer has responded. */
   #advance(): void {
-    while (this.#waiting.length > 0 && this.#inFlight < this.#maxInFlight) {
-      if (this.#waiting.at(0)?.open && !this.#takeRate()) {
+    while (this.#inFlight < this.#maxInFlight) {
+      const pending = this.#waiting.at(0)
+      if (pending === undefined) return
+      if (pending.open && !this.#takeRate()) {
         this.#pace()
         return
       }
-      const pending = this.#waiting.shift() as Pending
+      this.#waiting.shift()
       this.#waitingBytes -= pending.body.byteLength
       if (pending.open) this.#send(pending)
     }
