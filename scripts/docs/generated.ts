@@ -1,12 +1,13 @@
 /** Everything in the docs that is generated: whole pages, and parts of pages. */
-import { format } from './format.ts'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { pagePaths } from './pages.ts'
 import { commandLine } from './reference/command-line.ts'
 import { manual } from './reference/manual.ts'
 import { OUTLINES } from './reference/outlines.ts'
 import { render } from './reference/render.ts'
 import { fill } from './regions.ts'
-import { readText } from './root.ts'
+import { ROOT, readText } from './root.ts'
 
 /** The correct texts, by path, of generated pages and of pages with generated parts. */
 export function generate(): Map<string, string> {
@@ -24,4 +25,12 @@ export function generate(): Map<string, string> {
 
 function hasMadeParts(text: string): boolean {
   return /<!-- (made|file|browser; file): /.test(text)
+}
+
+/** Formats a page as `npm run format` does, so that generated pages pass `npm run lint`. */
+function format(path: string, text: string): string {
+  const biome = join(ROOT, 'node_modules/.bin/biome')
+  const run = spawnSync(biome, ['format', `--stdin-file-path=${path}`], { cwd: ROOT, input: text, encoding: 'utf8' })
+  if (run.status !== 0) throw new Error(`biome cannot format ${path}: ${run.stderr}`)
+  return run.stdout
 }

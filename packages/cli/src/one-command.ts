@@ -16,7 +16,7 @@ interface Listed {
 const COMMANDS: Readonly<Record<string, Listed>> = {
   send: {
     usage: ['<path...>'],
-    summary: 'send files or folders to somebody who gets a code from you',
+    summary: 'send files or folders to anyone you give the code',
     load: async () => (await import('./send/command.js')).sendCommand()
   },
   receive: {

@@ -1,8 +1,28 @@
-import { Command } from 'commander'
+import { Command, Help, type HelpConfiguration } from 'commander'
 import { addAbout } from './shared/command/about.js'
 import { addExamples } from './shared/command/examples.js'
-import { HELP_LAYOUT } from './shared/command/help-layout.js'
 import { VERSION } from './shared/command/version.js'
+
+/** A description in a narrower column is on lines of its own. */
+const MIN_DESCRIPTION_COLUMNS = 24
+const GAP_COLUMNS = 4
+const INDENT = ' '.repeat(6)
+
+/** How the help of all commands is laid out: also on narrow terminals, every line fits. */
+const HELP_LAYOUT: HelpConfiguration = {
+  sortOptions: false,
+  showGlobalOptions: false,
+  minWidthToWrap: MIN_DESCRIPTION_COLUMNS,
+  // Each has options.
+  subcommandTerm: (command) => Help.prototype.subcommandTerm.call(new Help(), command).replace(' [options]', ''),
+  formatItem(term, termWidth, description, helper) {
+    const columns = (helper.helpWidth ?? 80) - INDENT.length
+    if (columns + INDENT.length - termWidth - GAP_COLUMNS >= MIN_DESCRIPTION_COLUMNS) {
+      return Help.prototype.formatItem.call(helper, term, termWidth, description, helper)
+    }
+    return `  ${term}\n${INDENT}${helper.boxWrap(description, columns).replaceAll('\n', `\n${INDENT}`)}`
+  }
+}
 
 const EXIT_CODES = `
 Exit codes: 0 ok; 1 unexpected; 2 wrong usage; 3 unreachable; 4 denied; 5 not found; 6 a file or port is unusable;

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js'
+import { type Clock, unref } from './clock.js'
 
 /** Milliseconds between two looks. */
 const LOOK_MS = 400
@@ -56,10 +56,7 @@ class Looks {
   }
 
   #arm(): void {
-    this.#timer = this.#clock.setTimeout(() => this.#look(), LOOK_MS)
-    // A look must not keep the process alive.
-    const timer = this.#timer as { unref?: () => void } | null
-    if (typeof timer === 'object') timer?.unref?.()
+    this.#timer = unref(this.#clock.setTimeout(() => this.#look(), LOOK_MS))
   }
 
   #look(): void {

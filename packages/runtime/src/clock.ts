@@ -38,5 +38,15 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>)
 }
 
+/**
+ * Stops a timer of a {@link Clock} from keeping the process alive, on platforms that support it, and returns it. For
+ * housekeeping only (pings, acknowledgements), never for a timer that settles a caller's promise.
+ */
+export function unref<Timer>(timer: Timer): Timer {
+  if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function')
+    timer.unref()
+  return timer
+}
+
 /** The wall clock of the platform. */
 export const systemWallClock: WallClock = { now: () => Date.now() }

@@ -1,4 +1,4 @@
-import type { Clock, MonotonicMs } from './clock.js'
+import { type Clock, type MonotonicMs, unref } from './clock.js'
 import { LoopWatch } from './loop-watch.js'
 
 /** Shorter timers stay as they are: nobody else has to meet them. */
@@ -73,8 +73,7 @@ class Deadline {
 
   /** As of Node's timers. */
   unref(): void {
-    const timer = this.#timer as { unref?: () => void } | null
-    if (typeof timer === 'object') timer?.unref?.()
+    unref(this.#timer)
   }
 
   #onTimer(): void {

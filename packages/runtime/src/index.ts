@@ -5,12 +5,12 @@
  */
 export * from './application.js'
 export * from './backoff.js'
-export * from './bad-option.js'
 export { ByteQueue } from './byte-queue.js'
 export { ChangeWatch } from './change-watch.js'
 export * from './clock.js'
 export { deadlineClock } from './deadline-clock.js'
 export * from './emitter.js'
+export * from './errors.js'
 export { Fifo } from './fifo.js'
 export * from './fitted-window.js'
 export * from './lazy-map.js'

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js'
+import { type Clock, unref } from './clock.js'
 
 /** Milliseconds between two looks. */
 const TICK_MS = 250
@@ -36,9 +36,7 @@ export class LoopWatch {
 
   #arm(): void {
     this.#dueMs = this.#clock.now() + TICK_MS
-    this.#timer = this.#clock.setTimeout(() => this.#tick(), TICK_MS)
-    const timer = this.#timer as { unref?: () => void } | null
-    if (typeof timer === 'object') timer?.unref?.()
+    this.#timer = unref(this.#clock.setTimeout(() => this.#tick(), TICK_MS))
   }
 
   #tick(): void {

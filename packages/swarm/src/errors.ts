@@ -1,3 +1,5 @@
+export { codeOf } from '@swarmway/runtime'
+
 /** Every code that a {@link SwarmError} or an argument error of this package can carry. See docs/errors.md. */
 export type SwarmErrorCode =
   | 'INVALID_ARGUMENT'
@@ -47,12 +49,6 @@ export function swarmDestroyed(): SwarmError {
 export function invalidArgument(name: string, expected: string, got: unknown): TypeError & { code: SwarmErrorCode } {
   const error = new TypeError(`${name} must be ${expected}, got ${describe(got)}`)
   return Object.assign(error, { code: 'INVALID_ARGUMENT' as const })
-}
-
-/** The `code` of any thrown value, or `fallback` if it has none. */
-export function codeOf(error: unknown, fallback: string): string {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return fallback
-  return typeof error.code === 'string' ? error.code : fallback
 }
 
 function describe(value: unknown): string {

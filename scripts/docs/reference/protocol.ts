@@ -10,7 +10,6 @@ import {
   WIRE_CODES
 } from '../../../packages/proxy-protocol/src/index.ts'
 import { readText } from '../root.ts'
-import { readDocComments } from './operations.ts'
 
 interface Vector {
   readonly name: string
@@ -19,6 +18,9 @@ interface Vector {
   readonly hex: string
   readonly value: unknown
 }
+
+/** An operation in a table of the control protocol, with its doc comment. */
+const OPERATION = /^ {2}\/\*\* (.+) \*\/\n {2}([A-Z_]+): \{/gm
 
 const VECTORS: Readonly<Record<string, readonly Vector[]>> = JSON.parse(readText('docs/protocol/vectors.json'))
 
@@ -86,4 +88,9 @@ function printBytes(hex: string): string {
 
 function code(text: string): string {
   return `\`${text}\``
+}
+
+/** The doc comments of the operations in a table of the control protocol, each on one line. */
+function readDocComments(path: string): Map<string, string> {
+  return new Map([...readText(path).matchAll(OPERATION)].map(([, text = '', name = '']) => [name, text]))
 }

@@ -86,7 +86,7 @@ async function dhtBehind(url: string, swarm: SwarmCore): Promise<Finding> {
   } catch (error) {
     const data = { url, hasDht: false }
     if (codeOf(error, '') !== 'DHT_OFF') return { ...NO_LOOKUP, data }
-    const text = 'It has no DHT: it only connects its own clients with each other.'
+    const text = 'It has no DHT: it only connects its own clients to each other.'
     return { check: 'proxy', level: 'note', text, data }
   }
 }

@@ -14,7 +14,7 @@ import { type Finding, findingsJson, findingText } from './finding.js'
 
 const ABOUT = `
 Checks whether the DHT answers over UDP and what kind of NAT this machine is behind. For each --proxy, it checks whether
-the server accepts us and has a DHT, how fast it connects two clients with each other (by sending 4 MB), and whether
+the server accepts us and has a DHT, how fast it connects two clients to each other (by sending 4 MB), and whether
 direct paths between tabs can work here. It also says which HTTP proxy was used, if HTTPS_PROXY (for wss://),
 HTTP_PROXY (for ws://) or ALL_PROXY names one that NO_PROXY does not rule out.
 
@@ -34,7 +34,7 @@ export function doctorCommand(): Command {
   addAbout(addNetworkOptions(command), ABOUT)
   addExamples(command, [
     ['swarmway doctor', 'check the DHT and the NAT'],
-    ['swarmway doctor --proxy wss://proxy.example', 'check a proxy server, too'],
+    ['swarmway doctor --proxy wss://proxy.example', 'check a proxy server too'],
     ['swarmway doctor --json | jq .healthy', 'for scripts']
   ])
   return command

@@ -48,7 +48,7 @@ const SEED = '.seed'
 
 function seedPath(name: string, folder: string): string {
   if (/^[\w-]{1,64}$/.test(name)) return join(folder, 'groups', `${name}${SEED}`)
-  throw usageError(`"${name}" cannot be the name of a group.`, 'Take up to 64 letters, digits and dashes.')
+  throw usageError(`"${name}" cannot be the name of a group.`, 'Use up to 64 letters, digits and dashes.')
 }
 
 function memberFolder(path: string): string {

@@ -27,7 +27,7 @@ export function inviteCommand(): Command {
     `
 Prints an invitation, which works only together with the secret key of that person, so it may travel in the open. The
 secret key of the group stays in your data folder. "swarmway members" shows whom you invited, and "swarmway revoke" takes
-an invitation back. After "revoke", a new invitation lets that person in again, and earlier ones work again, too.`
+an invitation back. After "revoke", a new invitation lets that person in again, and earlier ones work again too.`
   )
   addExamples(command, [
     ['swarmway invite friends <key> --label anna --days 90', 'prints the invitation'],

@@ -19,8 +19,8 @@ export function revokeCommand(): Command {
   addAbout(
     command,
     `
-A "swarmway serve --group" that runs on this machine closes the connections of that key within a second, and lets it in no
-more. "swarmway invite" lets it in again.`
+A "swarmway serve --group" that runs on this machine closes the connections of that key within a second, and no
+longer lets it in. "swarmway invite" lets it in again.`
   )
   addExamples(command, [
     ['swarmway members friends', 'shows whom you invited'],

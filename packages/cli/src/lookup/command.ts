@@ -1,3 +1,4 @@
+import type { DhtNode } from '@swarmway/swarm'
 import { topicFrom } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { Argument, Command, Option } from 'commander'
@@ -12,7 +13,6 @@ import { onNetwork } from '../shared/network/on-network.js'
 import { addNetworkOptions, type NetworkOptions } from '../shared/network/options.js'
 import { sayIfLate } from '../shared/network/waiting.js'
 import { Status } from '../shared/terminal/status.js'
-import { type AnnouncedPeer, findPeers } from './find-peers.js'
 
 /** What the text can be. */
 const KINDS = ['topic', 'pipe', 'chat', 'share'] as const
@@ -79,4 +79,25 @@ function peerLine({ publicKey, relayAddresses }: AnnouncedPeer): string {
 
 function jsonText(topic: Uint8Array, peers: readonly AnnouncedPeer[]): string {
   return jsonLine({ topic: b4a.toString(topic, 'hex'), peers })
+}
+
+/** A peer that is announced on a topic. */
+interface AnnouncedPeer {
+  /** In hex. */
+  readonly publicKey: string
+  /** DHT nodes that can reach it, as `host:port`. */
+  readonly relayAddresses: readonly string[]
+}
+
+/** Every peer announced on the topic, once each. */
+async function findPeers(dht: DhtNode, topic: Uint8Array): Promise<AnnouncedPeer[]> {
+  const found = new Map<string, AnnouncedPeer>()
+  for await (const { peers } of dht.lookup(topic)) {
+    for (const peer of peers) {
+      const publicKey = b4a.toString(peer.publicKey, 'hex')
+      const relayAddresses = peer.relayAddresses.map(({ host, port }) => `${host}:${port}`)
+      found.set(publicKey, { publicKey, relayAddresses })
+    }
+  }
+  return [...found.values()]
 }

@@ -51,14 +51,15 @@ export async function readKept(parts: PartStore): Promise<Kept | null> {
   const text = await parts.readNote()
   if (text === null) return null
   // Only this page writes there.
-  const note = JSON.parse(text) as Note
+  const note: Note = JSON.parse(text)
   const kept = await keptOf(parts, note)
   return kept.files.every(({ content }, index) => content.size === note.files[index]?.bytes) ? kept : null
 }
 
 /** Number of files in a note. */
 export function notedCount(text: string): number {
-  return (JSON.parse(text) as Note).files.length
+  const { files }: Note = JSON.parse(text)
+  return files.length
 }
 
 async function keptOf(parts: PartStore, { files, ...missing }: Note): Promise<Kept> {

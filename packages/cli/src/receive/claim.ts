@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { codeOf } from '@swarmway/runtime'
 import { CliError } from '../shared/errors/cli-error.js'
 import { EXIT } from '../shared/errors/exit-codes.js'
 import { shownKey } from '../shared/files/file-texts.js'
@@ -65,6 +66,6 @@ function isRunning(pid: number): boolean {
     return true
   } catch (error) {
     // It is another user's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    return codeOf(error) === 'EPERM'
   }
 }

@@ -27,11 +27,11 @@ import { TransferError, type TransferErrorCode } from './transfer-error.js'
 
 const ABOUT = `
 Shows what is offered and asks before it writes anything. Files that exist are never replaced without --overwrite: they
-are listed, and nothing is received. Names that begin with a dot, on any level, are skipped without --hidden, because
+are listed, and nothing is received. Names that begin with a dot, at any level, are skipped without --hidden, because
 programs obey such files. Nothing is written through a link or outside of the folder, and nothing is made executable.
 
-A file has its name only when it is whole. If the connection breaks, it resumes as soon as the sender is back. If you
-stop it, run it again: it fetches only what is missing, with a new code as well. Nothing is stored twice.
+A file gets its name only when it is whole. If the connection breaks, it resumes as soon as the sender is back. If you
+stop it, run it again: it fetches only what is missing, even with a new code. Nothing is stored twice.
 
 Without a code on the command line, it takes the one in SWARMWAY_CODE, which other users of this machine do not see, or
 asks for it. Capitals and spaces do not matter, and four letters of each word are enough. The link or the whole command

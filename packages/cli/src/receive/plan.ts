@@ -49,11 +49,11 @@ export interface PlanOptions {
 /** Looks at the path of each offered file below `folder`, a real path. Nothing is written. */
 export function planReceive(offer: readonly OfferedFile[], folder: string, options: PlanOptions): ReceivePlan {
   const { hasHidden = false, overwrite = false, platform = process.platform } = options
-  const plan = {
-    write: [] as PlannedFile[],
-    kept: [] as OfferedFile[],
-    skipped: [] as Refusal[],
-    refused: [] as Refusal[]
+  const plan: { [Fate in keyof ReceivePlan]: ReceivePlan[Fate][number][] } = {
+    write: [],
+    kept: [],
+    skipped: [],
+    refused: []
   }
   const names = new TakenNames(platform)
   for (const { index, offered } of byName(offer)) {

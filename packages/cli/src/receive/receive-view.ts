@@ -90,7 +90,7 @@ export class ReceiveView {
   done(folder: string, files: number): void {
     this.endProgress()
     const more = this.#changed.length - MAX_NAMES
-    if (more > 0) this.#status.tell(`Not received for this reason: ${more} more.`)
+    if (more > 0) this.#status.tell(`Not received for the same reason: ${more} more.`)
     const done = `Done: ${filesText(files)} in ${folder}; ${formatBytes(this.fetchedBytes)} fetched.`
     this.#status.say(files === 0 ? 'Nothing was received.' : done)
   }

@@ -50,7 +50,7 @@ interface SendOptions extends NetworkOptions {
 /** `swarmway send`. */
 export function sendCommand(): Command {
   const command = new Command('send')
-    .description('send files or folders to somebody who gets a code from you')
+    .description('send files or folders to anyone you give the code')
     .argument('<path...>', 'files and folders')
     .option('-k, --keep', 'send to everyone who has the code, until Ctrl-C')
     .option('--no-ignore', 'also send what is left out of folders: secrets, .git, node_modules')
@@ -98,7 +98,8 @@ async function send(paths: readonly string[], options: SendOptions): Promise<voi
   throw new CliError('Not all files were sent.', { hint, exitCode: EXIT.broken, isInJson: true })
 }
 
-const AGAIN = 'The code no longer works. To go on, send again: with the new code, a receiver resumes where it stopped.'
+const AGAIN =
+  'The code no longer works. To continue, send again: with the new code, a receiver resumes where it stopped.'
 
 async function run(source: Source, view: SendView, status: Status, options: SendOptions): Promise<void> {
   const code = generateCode()

@@ -55,7 +55,7 @@ function isWantedFile(value: unknown, files: readonly OfferedFile[]): value is W
 }
 
 function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
+  return Number.isSafeInteger(value) && Number(value) >= 0
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -18,7 +18,7 @@ const ENDS: Readonly<Record<Exclude<TransferEnd, 'done'>, string>> = {
   failed: 'The receiver cannot write the files; the reason is shown there.'
 }
 
-const AGAIN = 'The code still works: the same command can be run there again, and resumes. Ctrl-C ends the code.'
+const AGAIN = 'The code still works: the receiver can run the same command again, and it resumes. Ctrl-C ends the code.'
 
 /** How many files that were not sent are listed one by one. */
 const MAX_NAMES = 20
@@ -106,13 +106,13 @@ export class SendView implements SenderListener {
     this.#meter?.expect(-transfer.leftBytes)
     if (transfer.wanted !== null && --this.#active === 0) this.endProgress()
     const more = this.#changed.size - MAX_NAMES
-    if (more > 0) this.#status.tell(`Not sent for such a reason: ${more} more.`)
+    if (more > 0) this.#status.tell(`Not sent for one of these reasons: ${more} more.`)
     if (end === 'done') this.receivers++
     this.#status.say(end === 'done' ? this.#doneText(transfer) : `${ENDS[end]} ${AGAIN}`)
   }
 
   #doneText({ changed, wanted }: Transfer): string {
-    if (changed > 0 && changed === wanted) return 'The receiver has got nothing.'
+    if (changed > 0 && changed === wanted) return 'The receiver has received nothing.'
     if (wanted === this.#offered) return changed > 0 ? 'The receiver has the rest.' : 'The receiver has everything.'
     const count = `${wanted} of ${filesText(this.#offered)}`
     return `Done: the receiver asked for ${count}. It has the others already, or skipped them.`

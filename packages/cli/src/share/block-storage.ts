@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { codeOf } from '@swarmway/runtime'
 import { withFile } from '../shared/files/safe-read.js'
 import type { Core, CoreStorage, TreeNode } from './packages.js'
 
@@ -107,6 +108,6 @@ async function readAt({ offset, path }: BlockPlace, bytes: number): Promise<Uint
       return bytesRead === bytes ? block : null
     })
   } catch (error) {
-    return PASSING.has((error as NodeJS.ErrnoException).code ?? '') ? 'later' : null
+    return PASSING.has(codeOf(error)) ? 'later' : null
   }
 }

@@ -65,7 +65,7 @@ export function shareCommand(): Command {
     .action((folder: string, options: ShareOptions) => {
       const progress = { isServing: false }
       const sharing = interruptible(({ signal }) => share(resolve(folder), options, signal, progress))
-      const work = withStopHint(sharing, () => 'The folder was not read to its end: run the same command again.')
+      const work = withStopHint(sharing, () => 'The folder was not read completely: run the same command again.')
       return untilInterrupted(work, () => progress.isServing)
     })
   addAbout(addNetworkOptions(command), ABOUT)

@@ -84,7 +84,7 @@ test('after the connection was lost and the page loaded again, only what is miss
   const cut = cable.cutAfter(25_000_000)
   await visitor.press('Receive')
   await cut
-  await visitor.sees('Nothing comes at the moment')
+  await visitor.sees('Nothing is arriving')
   await visitor.page.reload()
   cable.restore()
   await visitor.press('Receive')

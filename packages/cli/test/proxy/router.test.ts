@@ -48,6 +48,17 @@ async function router(
   return { server, open }
 }
 
+/** Two workers: all sessions are at `home`, to which `roaming` passes links on. */
+async function twoWorkers(options: ProxyServerOptions = {}) {
+  const home = await router(NOBODY, {}, options)
+  const path = join(folder(), 'door.sock')
+  const door = await openHandoverSocket(path, home.server)
+  onTestFinished(() => {
+    door.close()
+  })
+  return { home, roaming: await router({ has: () => false, find: async () => path }) }
+}
+
 /** A connection that sends this, and shows when it is cut off. */
 function saying(socket: Socket, bytes: Uint8Array) {
   const state = { isClosed: false }
@@ -106,13 +117,7 @@ test('bytes that are not a greeting are left to the server, and so are links bey
 })
 
 test('a client whose session is at another worker is connected to it, byte for byte', async () => {
-  const home = await router()
-  const path = join(folder(), 'door.sock')
-  const door = await openHandoverSocket(path, home.server)
-  onTestFinished(() => {
-    door.close()
-  })
-  const roaming = await router({ has: () => false, find: async () => path })
+  const { home, roaming } = await twoWorkers()
   const { cut, swarm, to } = movable(home.open)
   // A client that has nothing to resume gets a new session.
   swarm.join(Buffer.alloc(32, 1))
@@ -176,13 +181,7 @@ test('authenticate sees the request of a link that another worker has accepted',
   const seen: unknown[] = []
   const authenticate: ProxyServerOptions['authenticate'] = ({ remoteAddress, request, resumed }) =>
     seen.push([resumed, remoteAddress, request?.cookies['session'], request?.query['a']]) > 0
-  const home = await router(NOBODY, {}, { authenticate })
-  const path = join(folder(), 'door')
-  const door = await openHandoverSocket(path, home.server)
-  onTestFinished(() => {
-    door.close()
-  })
-  const roaming = await router({ has: () => false, find: async () => path })
+  const { home, roaming } = await twoWorkers({ authenticate })
   const { cut, swarm, to } = movable(home.open)
   swarm.join(Buffer.alloc(32, 1))
   await until('an announcement', () => [...home.server.clients][0]?.stats.topics === 1)

@@ -11,7 +11,7 @@ test('the first of many files that the sender could not send are named, and the 
   for (const target of targets) view.onChanged(target as Target)
   view.done('folder', 0)
   expect(said.match(/Not received, because/g)).toHaveLength(20)
-  expect(said).toContain('Not received for this reason: 30 more.')
+  expect(said).toContain('Not received for the same reason: 30 more.')
   expect(view.changed).toHaveLength(50)
   // It said "Done: 0 files in folder".
   expect(said).toMatch(/\nNothing was received\.\n$/)

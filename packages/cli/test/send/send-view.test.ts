@@ -39,7 +39,7 @@ function viewOfTwoFiles() {
 test.each([
   ['all', 2, 0, 'The receiver has everything.'],
   ['all, of which one was changed', 2, 1, 'The receiver has the rest.'],
-  ['all, which were changed', 2, 2, 'The receiver has got nothing.'],
+  ['all, which were changed', 2, 2, 'The receiver has received nothing.'],
   ['one', 1, 0, 'Done: the receiver asked for 1 of 2 files. It has the others already, or skipped them.'],
   ['none', 0, 0, 'Done: the receiver asked for 0 of 2 files. It has the others already, or skipped them.']
 ])('the end says what a receiver has that asked for %s', (_, wanted, changed, end) => {
@@ -74,7 +74,7 @@ test('the first of many files that could not be sent are named, once for all rec
     transfer.onEnd('done')
   }
   expect(said().match(/Not sent, because/g)).toHaveLength(20)
-  expect(said()).toContain('Not sent for such a reason: 30 more.')
+  expect(said()).toContain('Not sent for one of these reasons: 30 more.')
 })
 
 // Its end was taken for that of the other, whose progress was no longer shown.

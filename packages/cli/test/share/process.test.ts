@@ -94,7 +94,7 @@ test('a share that is stopped before everything is read says so, and ends with t
   await keyOf(sharing)
   expect(await sharing.kill('SIGINT').outcome()).toMatchObject({
     code: EXIT.interrupted,
-    stderr: expect.stringContaining('The folder was not read to its end')
+    stderr: expect.stringContaining('The folder was not read completely')
   })
 })
 

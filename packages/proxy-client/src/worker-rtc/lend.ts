@@ -1,6 +1,5 @@
 import { LentPeerConnection, type PageRtc } from './lent-peer-connection.js'
-import type { Answer, Loan, Port, Question, Request } from './messages.js'
-import { refuse } from './refuse.js'
+import { type Answer, type Loan, type Port, type Question, type Request, refuse } from './messages.js'
 
 /** A `Worker`, a `SharedWorker`, or any port that leads into one. */
 export type LendTarget = PostsMessages | { readonly port: PostsMessages }

@@ -1,6 +1,5 @@
 import { type Clock, systemClock } from '@swarmway/runtime'
-import type { Answer, Port, Question, Request } from './messages.js'
-import { refuse } from './refuse.js'
+import { type Answer, type Port, type Question, type Request, refuse } from './messages.js'
 
 /** Milliseconds in which a page answers, unless it has crashed, is frozen or busy. An attempt has time for several pages. */
 const ANSWER_MS = 3000

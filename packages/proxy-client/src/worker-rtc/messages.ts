@@ -88,3 +88,10 @@ export type Outgoing = ArrayBuffer | null
 
 /** From the page, on the port of a channel: a message, how many bytes have left the channel so far, or its new state. */
 export type Incoming = ArrayBuffer | number | 'open' | 'closed'
+
+/** Tells the worker, on the port of a request, that there will be no peer connection. */
+export function refuse(port: Port): void {
+  const report: Report = { type: 'state', state: 'closed' }
+  port.postMessage(report)
+  port.close()
+}

@@ -1,6 +1,5 @@
-import type { Clock } from '@swarmway/runtime'
+import { type Clock, unref } from '@swarmway/runtime'
 import type { ProtocolLimits } from '../limits.js'
-import { unref } from '../util/timers.js'
 
 /**
  * Counts received frames and decides when to acknowledge them: after `ackBytes`, after `ackDelayMs`, or together with

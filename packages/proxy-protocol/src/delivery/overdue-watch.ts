@@ -1,5 +1,4 @@
-import type { Clock } from '@swarmway/runtime'
-import { unref } from '../util/timers.js'
+import { type Clock, unref } from '@swarmway/runtime'
 
 /** Milliseconds between two looks, as long as the peer owes an acknowledgement. */
 const LOOK_MS = 1000

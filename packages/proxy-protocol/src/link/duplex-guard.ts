@@ -1,5 +1,4 @@
-import type { Clock } from '@swarmway/runtime'
-import { unref } from '../util/timers.js'
+import { type Clock, unref } from '@swarmway/runtime'
 import type { DuplexLike } from './duplex.js'
 
 /** Listeners by event. */

@@ -1,5 +1,4 @@
-import type { Clock } from '@swarmway/runtime'
-import { unref } from '../util/timers.js'
+import { type Clock, unref } from '@swarmway/runtime'
 
 /** A check that is late by more than this part of the interval does not count. */
 const LATE_SHARE = 0.25

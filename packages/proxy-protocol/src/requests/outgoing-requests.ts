@@ -1,8 +1,7 @@
 import type { Clock } from '@swarmway/runtime'
-import { Fifo, LazyMap, RateLimit } from '@swarmway/runtime'
+import { Fifo, LazyMap, RateLimit, unref } from '@swarmway/runtime'
 import type { FrameOutlet } from '../delivery/frame-sender.js'
 import { aborted, bufferLimit, ProxyError, protocolError, requestTimeout } from '../errors.js'
-import { unref } from '../util/timers.js'
 import { copyOf } from '../wire/bytes.js'
 import type { AnnouncedLimits } from '../wire/greeting.js'
 import { decodeResponse, encodeRequest } from '../wire/session-frames.js'
@@ -132,12 +131,14 @@ export class OutgoingRequests {
 
   /** Sends what the limits allow. A request that was given up counts as in flight until the peer has responded. */
   #advance(): void {
-    while (this.#waiting.length > 0 && this.#inFlight < this.#maxInFlight) {
-      if (this.#waiting.at(0)?.open && !this.#takeRate()) {
+    while (this.#inFlight < this.#maxInFlight) {
+      const pending = this.#waiting.at(0)
+      if (pending === undefined) return
+      if (pending.open && !this.#takeRate()) {
         this.#pace()
         return
       }
-      const pending = this.#waiting.shift() as Pending
+      this.#waiting.shift()
       this.#waitingBytes -= pending.body.byteLength
       if (pending.open) this.#send(pending)
     }

@@ -1,4 +1,4 @@
-import { type FittedWindow, reasonOf, trace } from '@swarmway/runtime'
+import { codeOf, type FittedWindow, reasonOf, trace } from '@swarmway/runtime'
 import type { FrameOwner } from '../delivery/frame-log.js'
 import { isErrorCode, type ProxyError, protocolError } from '../errors.js'
 import { encodeCredit, encodeEnd, encodeReset } from '../wire/session-frames.js'
@@ -271,6 +271,6 @@ export class StreamChannel implements FrameOwner, Grouped {
 /** What the peer learns about an error: its code, if that can be sent, and its message. */
 function wireErrorOf(error: Error | null): { code: string; message: string } {
   if (error === null) return { code: 'STREAM_RESET', message: 'destroyed by the other end' }
-  const code = (error as { code?: unknown }).code
+  const code = codeOf(error)
   return { code: isErrorCode(code) ? code : 'STREAM_RESET', message: error.message }
 }

@@ -6,16 +6,6 @@ interface Platform {
 
 const platform = globalThis as unknown as Platform
 
-/**
- * Stops a timer from keeping the process alive, on platforms that support it. For housekeeping only (pings,
- * acknowledgements), never for a timer that settles a caller's promise.
- */
-export function unref(handle: unknown): unknown {
-  const timer = handle as { unref?: () => void } | null
-  if (typeof timer === 'object' && timer !== null && typeof timer.unref === 'function') timer.unref()
-  return handle
-}
-
 /** Calls back once the running code has returned, before anything else happens. */
 export function soon(callback: () => void): void {
   platform.queueMicrotask(callback)

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import type { FoundPeer } from '@swarmway/proxy-protocol'
+import { SIGN_KIND } from '@swarmway/proxy-protocol'
 import { LazyMap, trace } from '@swarmway/runtime'
 import b4a from 'b4a'
 import type { Client } from '../client/client.js'
@@ -7,9 +9,9 @@ import { type AnnounceOrder, announceKey, withdrawKey } from '../dht/announce.js
 import type { QueryPurpose } from '../dht/dht-queue.js'
 import type { HyperDht } from '../dht/hyperdht.js'
 import { runInTurn } from '../dht/run-query.js'
+import { signedBy } from '../dht/signers.js'
 import { cancelled, denied } from '../errors.js'
 import type { Keys } from '../listening/keys.js'
-import { assertHeld } from './held-key.js'
 import { collect, type OnPeers } from './shared-lookups.js'
 
 interface Announcement {
@@ -197,3 +199,19 @@ function keyOf(topic: Uint8Array, publicKey: Uint8Array): string {
 }
 
 function ignore(): void {}
+
+/**
+ * Resolves if the client holds a key that it does not listen on: it has to sign an announcement of the key on the
+ * topic for a node that does not exist. Clients sign only what they asked to be announced, so this takes no further
+ * kind of proof. Rejects with AUTH_DENIED, or as a request to the client does.
+ */
+async function assertHeld(
+  client: Client,
+  topic: Uint8Array,
+  publicKey: Uint8Array,
+  signal: AbortSignal
+): Promise<void> {
+  const [nodeId, token] = [randomBytes(32), randomBytes(32)]
+  const body = { kind: SIGN_KIND.ANNOUNCE, publicKey, target: topic, nodeId, token, relayAddresses: [] }
+  await signedBy((request) => client.sign(request, signal), body)
+}

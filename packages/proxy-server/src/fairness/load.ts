@@ -1,5 +1,5 @@
 import { type Clock, withoutStack } from '@swarmway/proxy-protocol'
-import { trace } from '@swarmway/runtime'
+import { trace, unref } from '@swarmway/runtime'
 import type { Counters } from '../stats/counters.js'
 import { FairQueue, type Owner } from './fair-queue.js'
 import { Strain } from './strain.js'
@@ -97,9 +97,7 @@ export class Load {
 
   #arm(): void {
     this.#dueMs = this.#clock.now() + TICK_MS
-    this.#timer = this.#clock.setTimeout(() => this.#measure(), TICK_MS)
-    const timer = this.#timer as { unref?: () => void } | null
-    if (typeof timer === 'object') timer?.unref?.()
+    this.#timer = unref(this.#clock.setTimeout(() => this.#measure(), TICK_MS))
   }
 
   #measure(): void {

@@ -6,6 +6,7 @@ import {
   fleetStreamMeta,
   ProxyError
 } from '@swarmway/proxy-protocol'
+import { codeOf } from '@swarmway/runtime'
 import { createAbort } from '../client/abort.js'
 import type { ServerResources } from '../context/resources.js'
 import type { DialOrder } from '../dialing/dht-dial.js'
@@ -137,10 +138,9 @@ async function answerOf(
   try {
     return await offerInTurn(server, tools, order, message)
   } catch (error) {
-    const code = codeOf(error)
-    const { remote = false } = error as Partial<ProxyError>
-    if (remote && code === 'NOT_FOUND') tools.routes.delete(publicKey, server)
-    else if (!signal.aborted) tools.routes.failed(publicKey, server, !remote)
+    const isRemote = error instanceof ProxyError && error.remote
+    if (isRemote && error.code === 'NOT_FOUND') tools.routes.delete(publicKey, server)
+    else if (!signal.aborted) tools.routes.failed(publicKey, server, !isRemote)
     throw signal.aborted ? error : new NotReachedError(error)
   }
 }
@@ -166,8 +166,4 @@ async function offerInTurn(
   } finally {
     endTurn()
   }
-}
-
-function codeOf(error: unknown): string {
-  return (error as Partial<ProxyError>).code ?? ''
 }

@@ -1,5 +1,5 @@
-import type { ProxyError, SignBody } from '@swarmway/proxy-protocol'
-import { reasonOf, trace } from '@swarmway/runtime'
+import type { SignBody } from '@swarmway/proxy-protocol'
+import { codeOf, reasonOf, trace } from '@swarmway/runtime'
 import { announceNow } from '@swarmway/swarm/hyperdht'
 import b4a from 'b4a'
 import { createAbort } from '../client/abort.js'
@@ -169,7 +169,7 @@ export class Listener {
       try {
         return await this.#owner.client.sign(body, signal)
       } catch (error) {
-        if (!signal.aborted || (error as ProxyError).code !== 'ABORTED') throw error
+        if (!signal.aborted || codeOf(error) !== 'ABORTED') throw error
       }
     }
   }

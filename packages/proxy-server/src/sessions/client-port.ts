@@ -15,6 +15,7 @@ import {
   type StreamMeta,
   streamMeta
 } from '@swarmway/proxy-protocol'
+import { codeOf } from '@swarmway/runtime'
 import { createAbort } from '../client/abort.js'
 import type { Client } from '../client/client.js'
 import type { ServerResources } from '../context/resources.js'
@@ -129,7 +130,7 @@ export class ClientPort implements Client {
   }
 
   countReset(error: Error): void {
-    const { code = 'UNKNOWN' } = error as Partial<ProxyError>
+    const code = codeOf(error, 'UNKNOWN')
     this.#resets ??= {}
     count(this.#resets, code)
     this.#context.counters.countReset(code)

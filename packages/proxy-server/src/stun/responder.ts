@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
-import { type Clock, RateLimit, RateLimits, systemClock } from '@swarmway/runtime'
+import { type Clock, codeOf, RateLimit, RateLimits, systemClock } from '@swarmway/runtime'
 import { networkOf, siteOf } from '../fairness/network-of.js'
 import { answerBinding } from './message.js'
 
@@ -41,7 +41,7 @@ export class StunResponder {
     try {
       return new StunResponder(await bind('::', port), clock)
     } catch (error) {
-      if (!NO_IPV6.has((error as NodeJS.ErrnoException).code)) throw error
+      if (!NO_IPV6.has(codeOf(error))) throw error
       return new StunResponder(await bind('0.0.0.0', port), clock)
     }
   }

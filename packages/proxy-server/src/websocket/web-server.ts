@@ -5,10 +5,11 @@ import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
 import { type Clock, systemClock } from '@swarmway/proxy-protocol'
 import { callApplication } from '@swarmway/runtime'
+import { Arrivals } from '../fairness/arrivals.js'
+import { networkOf } from '../fairness/network-of.js'
 import { NetworkPlaces, networkOrOwn } from '../fairness/network-places.js'
 import { Refusals } from '../fairness/refusals.js'
 import { integer } from './options.js'
-import { paceConnections } from './pace-connections.js'
 import { BAD_REQUEST, FULL, refuse } from './refusal.js'
 
 /** Milliseconds for a TLS handshake, and for the headers of a request. Node's defaults are two minutes and one. */
@@ -186,3 +187,22 @@ function requireUpgrade(_request: IncomingMessage, response: ServerResponse): vo
 }
 
 function ignore(): void {}
+
+/**
+ * Makes the new connections of a server wait in turn by network, before a TLS handshake and before a request is parsed. Call it
+ * once the server has what begins those; listeners that are added later hear of a connection at once.
+ */
+function paceConnections(server: WebServer, perSecond: number, clock: Clock): Arrivals {
+  const arrivals = new Arrivals(perSecond, clock)
+  const listeners = server.rawListeners('connection')
+  server.removeAllListeners('connection')
+  server.on('connection', (socket: Socket) => {
+    const begin = (): void => {
+      for (const listener of listeners) Reflect.apply(listener, server, [socket])
+    }
+    // Over a Unix domain socket nobody has one.
+    if (socket.remoteAddress === undefined) begin()
+    else arrivals.add(networkOf(socket.remoteAddress), socket, begin)
+  })
+  return arrivals
+}

@@ -89,7 +89,8 @@ export class GroupGuard {
     const claimed = statements.filter((statement) => wanted.has(publicKeyHex(claimedGroup(statement))))
     return claimed
       .map((statement) => readMembership(withMember(statement, memberKey)))
-      .filter((membership) => membership !== null && this.isValid(membership)) as Membership[]
+      .filter((membership) => membership !== null)
+      .filter((membership) => this.isValid(membership))
   }
 
   isValid(membership: Membership): boolean {
@@ -153,7 +154,8 @@ export class GroupGuard {
 
   #statements(groups: Uint8Array[]): Uint8Array[] {
     const own = new Set(groups.map((group) => this.#own.get(publicKeyHex(group))))
-    const valid = [...own].filter((membership) => membership !== undefined && this.isValid(membership)) as Membership[]
+    const known = [...own].filter((membership) => membership !== undefined)
+    const valid = known.filter((membership) => this.isValid(membership))
     return valid.slice(0, MAX_STATEMENTS).map(({ bytes }) => withoutMember(bytes))
   }
 

@@ -1,3 +1,4 @@
+import { unref } from '@swarmway/runtime'
 import { NodeShare } from '../swarm/node-share.js'
 import { type Host, waitsForSomething } from './process-waits.js'
 
@@ -58,7 +59,7 @@ function isHyperDht(node: object): node is LeftNode {
 /** Looks once no node was left for a while: until then, the application is still at work. */
 function lookLater(host: Host): void {
   clearTimeout(nextLook)
-  nextLook = later(() => look(host), PATIENCE_MS)
+  nextLook = unref(setTimeout(() => look(host), PATIENCE_MS))
 }
 
 function look(host: Host): void {
@@ -108,15 +109,8 @@ async function sleep(nodes: readonly LeftNode[]): Promise<void> {
 /** Runs only if the process has not ended. */
 function wakeLater(nodes: readonly LeftNode[], steps: number): void {
   if (steps > 0 && !nodes.some((node) => NodeShare.isUsed(node)))
-    later(() => wakeLater(nodes, steps - 1), SLEEP_STEP_MS)
+    unref(setTimeout(() => wakeLater(nodes, steps - 1), SLEEP_STEP_MS))
   else for (const node of nodes) node.resume().catch(ignore)
-}
-
-/** Does not keep the process running. */
-function later(run: () => void, ms: number): ReturnType<typeof setTimeout> {
-  const timer = setTimeout(run, ms)
-  ;(timer as { unref?(): void }).unref?.()
-  return timer
 }
 
 function ignore(): void {}

@@ -1,4 +1,4 @@
-import { type Clock, deadlineClock } from '@swarmway/runtime'
+import { type Clock, deadlineClock, unref } from '@swarmway/runtime'
 import type { Path } from './path.js'
 
 /** Milliseconds between two checks. */
@@ -19,16 +19,11 @@ export function linger(path: Path, clock: Clock, isDone: boolean): void {
   const check = () => {
     if (!path.wasHeard || checks-- === 0) return path.transport.destroy(null)
     path.wasHeard = false
-    timer = deadlines.setTimeout(check, CHECK_MS)
-    unref(timer)
+    // A peer that leaves its end open must not keep the process alive.
+    timer = unref(deadlines.setTimeout(check, CHECK_MS))
   }
   path.wasHeard = true
   path.onClosed = () => deadlines.clearTimeout(timer)
   path.transport.end()
   check()
-}
-
-/** In Node, a peer that leaves its end open must not keep the process alive. */
-function unref(timer: unknown): void {
-  if (typeof timer === 'object') (timer as { unref?(): void } | null)?.unref?.()
 }

@@ -52,7 +52,7 @@ export function verifyRelayThrough(options: { readonly relayThrough?: unknown })
   check(options, 'relayThrough', 'a 32-byte public key, an array of them, a function or null', isRelayThrough)
 }
 
-const isDuration = (value: unknown) => Number.isFinite(value) && (value as number) >= 0
+const isDuration = (value: unknown) => Number.isFinite(value) && Number(value) >= 0
 const isBackoffs = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isDuration)
 const isPort = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535
 const isPortChoice = (value: unknown) =>

@@ -1,7 +1,6 @@
 import { cleanText } from '../../shared/terminal/clean-text.js'
 import { formatBytes } from '../../shared/terminal/format.js'
 import type { Kept, KeptFile } from '../kept.js'
-import { SavedFiles } from '../saved-files.js'
 import { archivePath } from '../saved-names.js'
 import { zipOf } from '../zip.js'
 import { button, h, heading, type View } from './dom.js'
@@ -89,4 +88,25 @@ function zipName(files: Files): string {
   const folders = new Set(files.map(({ path }) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : '')))
   const [folder = ''] = folders
   return `${folders.size === 1 && folder !== '' ? folder : 'swarmway-files'}.zip`
+}
+
+/** Hands files to the browser to save. It may read them for as long as that takes: minutes, if they are large. */
+class SavedFiles {
+  readonly #urls = new Set<string>()
+
+  /** What is of no known type is not opened but saved. */
+  save(content: Blob, name: string): void {
+    const url = URL.createObjectURL(content.slice(0, content.size, 'application/octet-stream'))
+    this.#urls.add(url)
+    const link = document.createElement('a')
+    link.href = url
+    link.download = name
+    link.click()
+  }
+
+  /** They cannot be saved again after this. */
+  release(): void {
+    for (const url of this.#urls) URL.revokeObjectURL(url)
+    this.#urls.clear()
+  }
 }

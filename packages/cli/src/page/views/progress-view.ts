@@ -4,8 +4,7 @@ import { button, h, heading, type View } from './dom.js'
 /** Milliseconds without a byte after which it says so: the connection may outlive an outage of the sender's network. */
 const PATIENCE_MS = 3000
 
-const STILL =
-  'Nothing comes at the moment: the sender may have lost its connection. It resumes when the sender is back.'
+const STILL = 'Nothing is arriving: the sender may have lost its connection. It resumes when the sender is back.'
 
 /** What the view needs to know. */
 export interface ProgressModel {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { codeOf } from '@swarmway/runtime'
 import { didYouMean } from '../../shared/command/near-names.js'
 import { CliError, usageError } from '../../shared/errors/cli-error.js'
 import { EXIT } from '../../shared/errors/exit-codes.js'
@@ -25,8 +26,8 @@ async function readText(absolutePath: string, file: string): Promise<string> {
   try {
     return await readFile(absolutePath, 'utf8')
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new CliError(`The configuration file ${file} cannot be read (${code}).`, { exitCode: EXIT.unusable, cause })
+    const reason = codeOf(cause)
+    throw new CliError(`The configuration file ${file} cannot be read (${reason}).`, { exitCode: EXIT.unusable, cause })
   }
 }
 

@@ -117,7 +117,7 @@ export const DEFINITIONS: { readonly [Name in SettingName]: Definition<ProxySett
   rendezvousOnly: {
     kind: toggle,
     fallback: false,
-    help: 'no DHT and no UDP: connect only the clients of this server with each other'
+    help: 'no DHT and no UDP: connect only the clients of this server to each other'
   },
   allowPrivateAddresses: {
     kind: toggle,

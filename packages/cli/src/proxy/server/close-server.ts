@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from 'node:http'
 import type { Server } from 'node:net'
 import { type Clock, systemClock } from '@swarmway/proxy-protocol'
 
@@ -18,6 +19,6 @@ export async function closeServer(server: Server, clock: Clock = systemClock): P
   clock.clearTimeout(timer)
 }
 
-function hangUp(server: Server): void {
-  if ('closeAllConnections' in server) (server as { closeAllConnections(): void }).closeAllConnections()
+function hangUp(server: Server | HttpServer): void {
+  if ('closeAllConnections' in server) server.closeAllConnections()
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { type Clock, systemClock } from '@swarmway/proxy-protocol'
+import { codeOf } from '@swarmway/runtime'
 
 /** Milliseconds between checks of the files. */
 export const LOOK_MS = 2000
@@ -74,7 +75,7 @@ async function readState(files: readonly string[]): Promise<{ fingerprint: strin
     const contents = await readAll(files)
     return { fingerprint: fingerprint(contents), contents }
   } catch (error) {
-    return { fingerprint: `error ${(error as NodeJS.ErrnoException).code}`, contents: error as Error }
+    return { fingerprint: `error ${codeOf(error)}`, contents: error as Error }
   }
 }
 

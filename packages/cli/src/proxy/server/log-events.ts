@@ -4,7 +4,7 @@ import type { Logger } from './log.js'
 const FLEET_ERRORS: Readonly<Record<FleetTrouble, string>> = {
   port: 'the port for links of the fleet cannot be opened; choose another with --fleet-port',
   broker:
-    'the broker of the fleet does not answer, or refuses what the server needs of it; the server tries again. Check the address in --fleet (and tls:// or nats://), the name and password in it, the certificates, and which subjects the broker lets them use',
+    'the broker of the fleet does not answer, or refuses what the server needs from it; the server tries again. Check the address in --fleet (and tls:// or nats://), the name and password in it, the certificates, and which subjects the broker lets the server use',
   link: 'another server of the fleet cannot be reached, and its clients only through the DHT; if it has not just ended, check that its port for links is open to this machine, and is where its --fleet-address says'
 }
 

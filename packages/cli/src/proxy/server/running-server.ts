@@ -1,9 +1,9 @@
 import { createServer as createTcpServer, type Server } from 'node:net'
 import { type Clock, systemClock } from '@swarmway/proxy-protocol'
-import type { ProxyServer, StunResponder } from '@swarmway/proxy-server'
+import { type ProxyServer, StunResponder } from '@swarmway/proxy-server'
 import { type LinkTaker, listen, type WebSocketListener } from '@swarmway/proxy-server/websocket'
 import type { ProxySettings } from '../config/settings.js'
-import { bind } from './bind.js'
+import { bind, cannotListen } from './bind.js'
 import { closeServer } from './close-server.js'
 import { createProxy, type ServerProcess } from './create-proxy.js'
 import type { FileWatch } from './file-watch.js'
@@ -11,7 +11,6 @@ import { remoteAddress, serverHost } from './forwarded.js'
 import { type DhtWord, Health } from './health.js'
 import type { Logger } from './log.js'
 import { logRefusals } from './log-refusals.js'
-import { openStun } from './open-stun.js'
 import { createPublicServer } from './public-server.js'
 
 /** Listening ports; null if not configured. */
@@ -154,4 +153,18 @@ export class RunningServer {
 /** A server on a loopback address is public if a reverse proxy is in front of it. */
 function originsOf({ behindProxy, origins }: ProxySettings): readonly string[] | undefined {
   return origins ?? (behindProxy.length > 0 ? ['*'] : undefined)
+}
+
+/** The STUN responder of the settings, null for none: with workers, the first one has it. Rejects with a CliError. */
+async function openStun(
+  { host, stunHost, stunPort }: ProxySettings,
+  worker: number | null
+): Promise<StunResponder | null> {
+  if (stunPort === null || (worker ?? 1) !== 1) return null
+  const address = stunHost ?? host
+  try {
+    return await StunResponder.listen({ host: address, port: stunPort })
+  } catch (cause) {
+    throw cannotListen({ host: address, port: stunPort, flag: '--stun-port' }, cause)
+  }
 }

@@ -127,7 +127,7 @@ function readFirstLine(socket: Socket, onLine: (line: FirstLine, duplex: Socket)
   const onBytes = (bytes: Buffer): void => {
     const end = bytes.indexOf(NEWLINE)
     if (end < 0) return
-    const line = JSON.parse(bytes.subarray(0, end).toString()) as FirstLine
+    const line: FirstLine = JSON.parse(bytes.subarray(0, end).toString())
     first.release(() => onLine(line, socket), end + 1)
   }
   const first = new FirstBytes(socket, MAX_HELD_BYTES, onBytes, () => {})

@@ -6,5 +6,6 @@ export const VERSION: string = readVersion()
 function readVersion(): string {
   // Three folders up, both in the sources and in the published package.
   const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
+  const { version }: { version: string } = JSON.parse(text)
+  return version
 }

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { dirname } from 'node:path'
+import { codeOf } from '@swarmway/runtime'
 import { CliError } from '../errors/cli-error.js'
 import { EXIT } from '../errors/exit-codes.js'
 import { failureText, remedyOf } from '../errors/write-error.js'
@@ -39,7 +40,7 @@ export function unreadableError(what: string): CliError {
 
 /** Whether an error says that the user may not do it. */
 export function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && REFUSALS.includes((error as NodeJS.ErrnoException).code)
+  return error instanceof Error && REFUSALS.includes(codeOf(error))
 }
 
 function refusalAt(path: string, mode: number): Error | null {

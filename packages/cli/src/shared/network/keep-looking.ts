@@ -1,3 +1,4 @@
+import { unref } from '@swarmway/runtime'
 import type { PeerDiscoverySession, SwarmCore } from '@swarmway/swarm'
 
 /** Milliseconds between searches while nobody is there. A swarm alone looks again after ten minutes. */
@@ -14,8 +15,7 @@ export function keepLooking(
   let timer: ReturnType<typeof setTimeout> | undefined
   const wait = () => {
     clearTimeout(timer)
-    timer = setTimeout(look, AGAIN_MS)
-    if (typeof timer === 'object') timer.unref?.()
+    timer = unref(setTimeout(look, AGAIN_MS))
   }
   const look = () => {
     if (swarm.destroyed) return

@@ -20,7 +20,7 @@ test.each([
   await sender.says(CODE)
   expect(await sender.kill(signal).outcome()).toMatchObject({
     code,
-    stderr: expect.stringContaining('To go on, send again')
+    stderr: expect.stringContaining('To continue, send again')
   })
 })
 

@@ -15,7 +15,7 @@ import {
   printable
 } from '@swarmway/proxy-protocol'
 import { expect, test } from 'vitest'
-import { assertNamed } from '../../../../proxy-server/src/listening/server-names.js'
+import { assertNamed } from '../../../../proxy-server/src/listening/keys.js'
 import { turns } from '../../../../runtime/test/support/until.js'
 import { plainRoom } from '../../../src/chat/plain.js'
 import { cleanNick, decodeText, encodeText, MESSAGE } from '../../../src/chat/wire.js'

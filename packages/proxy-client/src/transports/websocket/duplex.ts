@@ -1,4 +1,5 @@
 import { type DuplexLike, notAProxy, ProxyError, printable } from '@swarmway/proxy-protocol'
+import { codeOf } from '@swarmway/runtime'
 import { TypedEmitter } from '@swarmway/swarm/core'
 import b4a from 'b4a'
 import { MAX_FIRST_BYTES, MAX_MESSAGE_BYTES, messageTooLarge } from './limits.js'
@@ -141,9 +142,8 @@ const WS_TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
 function reasonOf(event: { error?: unknown; message?: string }, socket: SocketLike): Error {
   const error = event.error instanceof ProxyError ? event.error : (socket.explain?.(event.error) ?? event.error)
   if (error instanceof ProxyError) return error
-  const { code } = (error ?? {}) as { code?: unknown }
   const { message } = event
-  return code === WS_TOO_LARGE
+  return codeOf(error) === WS_TOO_LARGE
     ? messageTooLarge(MAX_MESSAGE_BYTES)
     : new Error(printable(message || 'the WebSocket failed'))
 }

@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http'
 import { ProxyError, printable } from '@swarmway/proxy-protocol'
-import { systemWallClock } from '@swarmway/runtime'
+import { codeOf, systemWallClock } from '@swarmway/runtime'
 import type { ConnectAnswer } from './http-proxy.js'
 import { upgradeCode } from './upgrade-codes.js'
 
@@ -34,8 +34,7 @@ export function tunnelUnreachable(proxy: string, cause: unknown): ProxyError {
 
 /** A code for what Node's HTTP parser says of an answer that is not HTTP; null if it is about something else. */
 export function notHttp(error: unknown): ProxyError | null {
-  const { code } = Object(error) as { code?: unknown }
-  if (typeof code !== 'string' || !code.startsWith('HPE_')) return null
+  if (!codeOf(error).startsWith('HPE_')) return null
   return new ProxyError('NOT_A_PROXY', 'the other end does not speak HTTP', { cause: error })
 }
 

@@ -1,4 +1,4 @@
-import { ChangeWatch, type Clock, type WallClock } from '@swarmway/runtime'
+import { ChangeWatch, type Clock, unref, type WallClock } from '@swarmway/runtime'
 import { networkFingerprint } from '#network'
 import { lostAddresses } from '../../network/fingerprint.js'
 
@@ -87,10 +87,7 @@ function watchClocks({ clock, onWake, wallClock }: WakeUpOptions): () => void {
   let timer: unknown = null
   const arm = () => {
     const [atMs, date] = [clock.now(), wallClock.now()]
-    timer = clock.setTimeout(() => look(atMs, date), LOOK_MS)
-    // It must not keep the process alive.
-    const { unref } = (timer ?? {}) as { unref?: () => void }
-    if (unref !== undefined) Reflect.apply(unref, timer, [])
+    timer = unref(clock.setTimeout(() => look(atMs, date), LOOK_MS))
   }
   const look = (atMs: number, date: number) => {
     const lateMs = Math.max(clock.now() - atMs, wallClock.now() - date) - LOOK_MS

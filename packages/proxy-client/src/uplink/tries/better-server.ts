@@ -1,4 +1,4 @@
-import { backoffMs, type MonotonicMs } from '@swarmway/runtime'
+import { backoffMs, type MonotonicMs, unref } from '@swarmway/runtime'
 import type { Connect, UplinkSettings } from '../../options.js'
 import { type Measurement, measureRoundTrips, nearestFirst, type RoundTrips } from '../links/round-trips.js'
 import type { ServerChoice } from './server-choice.js'
@@ -85,10 +85,7 @@ export class BetterServer {
     const { clock, connects, random, reconnects } = this.#settings
     if (!reconnects || connects.length < 2) return
     const waitMs = backoffMs(this.#looks, { firstMs: FIRST_LOOK_MS, maxMs: MAX_LOOK_MS, random })
-    this.#timer = clock.setTimeout(() => void this.#look(), waitMs)
-    // It must not keep the process alive.
-    const { unref } = (this.#timer ?? {}) as { unref?: () => void }
-    if (unref !== undefined) Reflect.apply(unref, this.#timer, [])
+    this.#timer = unref(clock.setTimeout(() => void this.#look(), waitMs))
   }
 
   async #look(): Promise<void> {

@@ -10,9 +10,8 @@ import type { WatchedServer } from './watched-server.js'
 
 const LOOP_RESOLUTION_MS = 20
 const NS_PER_MS = 1e6
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
+const MANIFEST = new URL('../../../package.json', import.meta.url)
+const { version }: { version: string } = JSON.parse(readFileSync(MANIFEST, 'utf8'))
 
 /** The part of a HyperDHT node that is read. Other kinds of nodes, which lack it, count as online. */
 interface DhtState {

@@ -8,7 +8,6 @@ const SCRIPTS = [
   'banner',
   'client-table',
   'dom',
-  'errors-table',
   'fleet-table',
   'format',
   'main',

@@ -42,11 +42,14 @@ function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null
 }
 
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value)
+}
+
 function parse(body: string | null): { pid: number; number: number } | null {
   try {
-    const { number, pid } = JSON.parse(body ?? '') as Record<string, unknown>
-    if (!Number.isSafeInteger(pid) || !Number.isSafeInteger(number)) return null
-    return { pid: pid as number, number: number as number }
+    const { number, pid }: Record<string, unknown> = JSON.parse(body ?? '')
+    return isWhole(pid) && isWhole(number) ? { pid, number } : null
   } catch {
     return null
   }

@@ -1,10 +1,10 @@
 /** @import { Report } from '../recording/report.js' */
+/** @import { RecentError } from '../figures/recent-errors.js' */
 /** @import { Counts, WorkerFigures } from '../figures/snapshot.js' */
 import { ClientTable } from './client-table.js'
 import { make, wideRow, wideTable } from './dom.js'
-import { ErrorsTable } from './errors-table.js'
 import { FleetTable } from './fleet-table.js'
-import { duration, milliseconds, number, rate, size } from './format.js'
+import { duration, milliseconds, number, rate, size, time } from './format.js'
 import { refusalText, resetText } from './reasons.js'
 
 /** Refusals and resets, by reason. */
@@ -149,4 +149,28 @@ function nothing() {
   const cell = make('td', { className: 'none', text: 'Nothing since the start' })
   cell.colSpan = 3
   return make('tr', {}, cell)
+}
+
+const ERROR_TITLES = ['Recent errors', 'Code', 'Times', 'First', 'Last']
+
+/** What went wrong lately. */
+class ErrorsTable {
+  #body = make('tbody')
+  #shown = ''
+
+  constructor() {
+    this.element = wideTable(ERROR_TITLES, this.#body)
+  }
+
+  /** @param {readonly RecentError[]} errors */
+  show(errors) {
+    this.element.hidden = errors.length === 0
+    const shown = JSON.stringify(errors)
+    if (shown === this.#shown) return
+    this.#shown = shown
+    const lines = errors.map(({ code, count, firstAt, lastAt, text }) =>
+      wideRow(ERROR_TITLES, [text, code, number(count), time(firstAt), time(lastAt)])
+    )
+    this.#body.replaceChildren(...lines)
+  }
 }

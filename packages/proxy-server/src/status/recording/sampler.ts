@@ -1,3 +1,4 @@
+import { unref } from '@swarmway/runtime'
 import type { Clock, MonotonicMs } from '@swarmway/swarm/core'
 import type { Snapshot, StatusSource } from '../figures/snapshot.js'
 
@@ -50,8 +51,6 @@ export class Sampler {
   }
 
   #wait(delayMs: number): void {
-    const timer = this.#options.clock.setTimeout(() => this.#begin(), delayMs)
-    this.#timer = timer
-    ;(timer as { unref?: () => void } | null)?.unref?.()
+    this.#timer = unref(this.#options.clock.setTimeout(() => this.#begin(), delayMs))
   }
 }

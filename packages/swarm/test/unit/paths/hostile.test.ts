@@ -205,40 +205,22 @@ test('a peer that allows any amount makes us keep no more than our own window', 
 })
 
 test('a peer that asks and never reads gets no answers to keep for it', async () => {
-  const streams = pathStreams()
-  const [one] = pathPair(1000, 1)
-  let answers = 0
-  streams.ends[0].addPath(1, one)
-  // What was sent is still there: the acknowledgement. So it is not writable.
-  one.isBlackHole = true
-  const [, secrets] = secretsPair()
-  const seal = new PathSeal(secrets, 1)
+  const peer = deafPeer()
   // The first message proves that the peer is there, and moves us to its path.
-  one.listener?.onControl(seal.seal(encodeControl({ type: 'ping' })))
-  one.sendControl = () => answers++
-  for (let i = 0; i < 100; i++) one.listener?.onControl(seal.seal(encodeControl({ type: 'ping' })))
-  expect(answers).toBe(0)
-  for (const end of streams.ends) end.destroy()
+  peer.send({ type: 'ping' })
+  expect(peer.answersTo(() => peer.send({ type: 'ping' }))).toBe(0)
+  peer.destroy()
 })
 
 // Once all was here, each byte that came again was acknowledged, and the acknowledgements waited for a peer that read none.
 test('a peer that repeats all after the end and never reads gets no acknowledgements to keep for it', async () => {
-  const streams = pathStreams()
-  const [one] = pathPair(1000, 1)
-  let answers = 0
-  streams.ends[0].addPath(1, one)
-  one.isBlackHole = true
-  const [, secrets] = secretsPair()
-  const seal = new PathSeal(secrets, 1)
-  const send = (control: Control) => one.listener?.onControl(seal.seal(encodeControl(control)))
-  send({ type: 'start', order: 1, offset: 0 })
-  one.listener?.onData(new Uint8Array(100))
-  send({ type: 'end', total: 100 })
-  send({ type: 'start', order: 2, offset: 0 })
-  one.sendControl = () => answers++
-  for (let i = 0; i < 100; i++) one.listener?.onData(new Uint8Array(1))
-  expect(answers).toBe(0)
-  for (const end of streams.ends) end.destroy()
+  const peer = deafPeer()
+  peer.send({ type: 'start', order: 1, offset: 0 })
+  peer.sendData(100)
+  peer.send({ type: 'end', total: 100 })
+  peer.send({ type: 'start', order: 2, offset: 0 })
+  expect(peer.answersTo(() => peer.sendData(1))).toBe(0)
+  peer.destroy()
 })
 
 test('a path that is added twice, or after the end, is closed', () => {
@@ -251,6 +233,30 @@ test('a path that is added twice, or after the end, is closed', () => {
   streams.ends[0].addPath(2, late)
   expect(late.isOver).toBe(true)
 })
+
+/** A peer on a path of its own that never reads: what we have sent on it, the acknowledgement, stays there, so it is not writable. */
+function deafPeer() {
+  const { ends } = pathStreams()
+  const [path] = pathPair(1000, 1)
+  ends[0].addPath(1, path)
+  path.isBlackHole = true
+  const [, secrets] = secretsPair()
+  const seal = new PathSeal(secrets, 1)
+  return {
+    send: (control: Control) => path.listener?.onControl(seal.seal(encodeControl(control))),
+    sendData: (bytes: number) => path.listener?.onData(new Uint8Array(bytes)),
+    /** How many answers there are to a message that it sends a hundred times. */
+    answersTo(send: () => void) {
+      let answers = 0
+      path.sendControl = () => answers++
+      for (let i = 0; i < 100; i++) send()
+      return answers
+    },
+    destroy() {
+      for (const end of ends) end.destroy()
+    }
+  }
+}
 
 function signalOf(text: string): Signal {
   return { type: 'refusal', attempt: 1, index: 0, text }

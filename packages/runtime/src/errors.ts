@@ -18,3 +18,9 @@ export function verifyType<T extends object>(options: T, name: keyof T & string,
   if (value === undefined || (typeof value === type && value !== null)) return
   throw badOption(`${name} must be a value of type ${type}, not ${value === null ? 'null' : typeof value}`)
 }
+
+/** The `code` of any thrown value, or `fallback`, '' unless given, if it has none. */
+export function codeOf(error: unknown, fallback = ''): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return fallback
+  return typeof error.code === 'string' ? error.code : fallback
+}
