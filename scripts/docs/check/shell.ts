@@ -36,7 +36,7 @@ const FOREIGN_OPTIONS: Readonly<Record<string, readonly string[] | null>> = {
   'CONTRIBUTING.md': null,
   // Of nats-server, and of Node.
   'docs/fleet.md': ['--tls', '--tlsverify'],
-  'docs/production.md': ['--min-semi-space-size'],
+  'docs/production.md': ['--min-semi-space-size', '--trace-gc'],
   'docs/recipes/deploy.md': ['--network']
 }
 
