@@ -35,8 +35,9 @@ const INLINE = /^(npm run|npm test|pnpm|(npx )?swarmway (?!<|group ))/
 const FOREIGN_OPTIONS: Readonly<Record<string, readonly string[] | null>> = {
   'CONTRIBUTING.md': null,
   // Of nats-server, and of Node.
+  'docs/decisions/0115-received-bytes-are-garbage-of-node.md': null,
   'docs/fleet.md': ['--tls', '--tlsverify'],
-  'docs/production.md': ['--min-semi-space-size'],
+  'docs/production.md': ['--min-semi-space-size', '--trace-gc'],
   'docs/recipes/deploy.md': ['--network']
 }
 
