@@ -54,7 +54,8 @@ async function listenAgain(path: string): Promise<Server | null> {
       return server
     }
   } catch {
-    // Somebody else takes over, or none can be made there.
+    // Somebody else takes over, or was killed while doing so, or none can be made there.
+    if (!(await isAnswered(successor(path)))) rmSync(successor(path), { force: true })
   }
   server?.close()
   return null

@@ -21,16 +21,21 @@ function dataHome(): string {
 
 const claim = () => claimService(OWN, SERVICE)
 
-/** The socket as a process that was killed leaves it. */
+/** A socket as a process that was killed leaves it. */
+async function leaveDead(path: string): Promise<void> {
+  const dead = createServer().listen(`${path}-dead`)
+  await once(dead, 'listening')
+  linkSync(`${path}-dead`, path)
+  await new Promise((resolve) => dead.close(resolve))
+}
+
+/** The socket of a process that had the service and was killed. */
 async function leaveStale(): Promise<string> {
   const folder = join(dataHome(), 'swarmway', 'connect')
   const release = await claim()
   const path = join(folder, readdirSync(folder)[0] ?? '')
   release()
-  const dead = createServer().listen(`${path}-dead`)
-  await once(dead, 'listening')
-  linkSync(`${path}-dead`, path)
-  await new Promise((resolve) => dead.close(resolve))
+  await leaveDead(path)
   return path
 }
 
@@ -57,3 +62,16 @@ test.skipIf(process.platform === 'win32')('one that took over leaves nothing, an
   await expect(claim()).rejects.toThrow(TAKEN)
   next()
 })
+
+test.skipIf(process.platform === 'win32')(
+  "one that was killed while it took over is in nobody's way for long",
+  async () => {
+    const path = await leaveStale()
+    await leaveDead(`${path}+`)
+    const unnoted = await claim()
+    const release = await claim()
+    await expect(claim()).rejects.toThrow(TAKEN)
+    unnoted()
+    release()
+  }
+)
