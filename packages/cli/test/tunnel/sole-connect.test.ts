@@ -68,10 +68,10 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     const path = await leaveStale()
     await leaveDead(`${path}+`)
-    const unnoted = await claim()
+    const first = await claim()
     const release = await claim()
     await expect(claim()).rejects.toThrow(TAKEN)
-    unnoted()
+    first()
     release()
   }
 )

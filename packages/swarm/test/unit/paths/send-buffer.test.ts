@@ -11,7 +11,7 @@ function sentChunks(): SendBuffer {
   return buffer
 }
 
-// A peer that acknowledged each piece of 4 MiB by itself made us move all the others each time: seconds of work.
+// A peer that acknowledged each piece of 4 MiB on its own made us move all the others each time: seconds of work.
 test('an acknowledgement does not move the chunks that it leaves', () => {
   const buffer = sentChunks()
   const splice = vi.spyOn(Array.prototype, 'splice')
