@@ -1,4 +1,6 @@
 const FIRST_SLOTS = 2
+/** More are given back when the queue is empty. */
+const MAX_KEPT_SLOTS = 1024
 
 /** Shared by queues that were never used. Growing replaces it. */
 const NO_SLOTS: never[] = []
@@ -31,6 +33,7 @@ export class Fifo<T> {
     this.#slots[this.#head] = undefined
     this.#head = (this.#head + 1) & (this.#slots.length - 1)
     this.#length--
+    if (this.#length === 0 && this.#slots.length > MAX_KEPT_SLOTS) this.clear()
     return item
   }
 

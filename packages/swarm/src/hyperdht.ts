@@ -2,8 +2,6 @@
  * For code that uses a HyperDHT node in addition to a swarm, like the proxy server.
  * @packageDocumentation
  */
-
-export { verifyBindHost } from './native/addresses.js'
 export { guardNode } from './native/guard/guard-node.js'
 export { type MayPunch, punchingPool } from './native/guard/sockets.js'
 export { holdNode, type NodeHold } from './native/hold-node.js'
@@ -19,4 +17,4 @@ export { ReceiveWindow, type ReceiveWindowOptions } from './native/receive-windo
 export type { Udx, UdxStream } from './native/receive-window/window-word.js'
 export { releaseHandshakes } from './native/release-handshakes.js'
 export { assertUdxRuns } from './native/udx-support.js'
-export { isBootstrapNode, isSendable, verifyBootstrap } from './network/node-address.js'
+export { isBootstrapNode, isSendable, verifyBindHost, verifyBootstrap } from './network/node-address.js'

@@ -21,8 +21,8 @@ const MAX_PATH_BYTES = 100
  */
 export async function claimService(ownKey: Uint8Array, serviceKey: Uint8Array): Promise<() => void> {
   const path = socketPath(ownKey, serviceKey)
-  const server = await listenAt(path)
-  if (server !== null) return () => release(server, path)
+  const release = await listenAt(path)
+  if (release !== null) return release
   if (!(await isAnswered(successor(path))) && !(await isAnswered(path))) return () => {}
   throw new CliError('Another "swarmway connect" of yours uses this service, and only one at a time can.', {
     hint: 'Use the port of that one, or stop it. Or take another key: set XDG_DATA_HOME to another folder.',
@@ -31,12 +31,12 @@ export async function claimService(ownKey: Uint8Array, serviceKey: Uint8Array): 
 }
 
 /** Null if it is in use, or if none can be made there. */
-async function listenAt(path: string): Promise<Server | null> {
+async function listenAt(path: string): Promise<(() => void) | null> {
   try {
-    return await listen(path)
+    const server = await listen(path)
+    return () => server.close()
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || (await isAnswered(path))) return null
-    return listenAgain(path)
+    return isInUse(error) && !(await isAnswered(path)) ? takeOver(path) : null
   }
 }
 
@@ -45,17 +45,18 @@ async function listenAt(path: string): Promise<Server | null> {
  * the dead socket is replaced, never removed, so that nobody removes one that lives. It may be another user's, where folders of
  * temporary files are shared.
  */
-async function listenAgain(path: string): Promise<Server | null> {
+async function takeOver(path: string, mayRetry = true): Promise<(() => void) | null> {
   let server: Server | null = null
   try {
     server = await listen(successor(path))
     if (!(await isAnswered(path))) {
       renameSync(successor(path), path)
-      return server
+      return releaseOf(server, path)
     }
-  } catch {
+  } catch (error) {
     // Somebody else takes over, or was killed while doing so, or none can be made there.
-    if (!(await isAnswered(successor(path)))) rmSync(successor(path), { force: true })
+    const isDead = mayRetry && isInUse(error) && !(await isAnswered(successor(path)))
+    if (isDead && remove(successor(path))) return takeOver(path, false)
   }
   server?.close()
   return null
@@ -65,12 +66,27 @@ function successor(path: string): string {
   return `${path}+`
 }
 
-/** Closing removes the path at which it began to listen, which may not be the one where it is now. */
-function release(server: Server, path: string): void {
-  // The next one may have the path by now.
-  if (!server.listening) return
-  if (process.platform !== 'win32') rmSync(path, { force: true })
-  server.close()
+/** `close` removes the path that the server was bound to, which is not `path` after a rename. */
+function releaseOf(server: Server, path: string): () => void {
+  return () => {
+    // The next one may have the path by now.
+    if (server.listening) remove(path)
+    server.close()
+  }
+}
+
+/** Whether there is nothing at the path any more. */
+function remove(path: string): boolean {
+  try {
+    rmSync(path, { force: true })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isInUse(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
 }
 
 async function listen(path: string): Promise<Server> {

@@ -143,7 +143,7 @@ export class RemoteServer extends TypedEmitter<RemoteServerEvents> implements Re
     this.#isSuspended = false
     const registered = this.register()
     // The next link may never come, and until then a further suspension, or the end, must not wait.
-    if (this.#host.channel.session === null) registered.catch(ignore)
+    if (this.#host.channel.session?.attached !== true) registered.catch(ignore)
     else await registered
   }
 

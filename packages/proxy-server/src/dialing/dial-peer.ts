@@ -78,8 +78,6 @@ async function dialAgain(
     if (dht !== null && dhtHealth.isOnline) return await dialInDht(dht, context, order)
     const others = tried.length < MAX_TRIED ? await fleet.find(publicKey, client, signal, tried) : []
     if (signal.aborted) throw cancelled('the dial')
-    // It may have been taken for offline wrongly, and nothing else is left.
-    if (others.length === 0 && dht !== null) return await dialInDht(dht, context, order)
     if (others.length === 0) throw failure
     trace.server?.('dial', { peer: publicKey, way: 'fleet' })
     const next = [...tried, ...others]

@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { expect, onTestFinished, test } from 'vitest'
+import { Server } from 'node:net'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { listen } from '../../src/websocket/index.js'
 import { rendezvousServer } from '../support/servers.js'
 import { codeOf } from '../support/test-client.js'
@@ -15,12 +15,13 @@ test('listen rejects if the server is destroyed', async () => {
 
 test('listen rejects if the server is destroyed meanwhile, and leaves no port', async () => {
   const server = rendezvousServer()
-  const port = await freePort()
-  const listening = codeOf(listen(server, { host: HOST, port }))
+  const bind = vi.spyOn(Server.prototype, 'listen')
+  onTestFinished(() => bind.mockRestore())
+  const listening = codeOf(listen(server, { host: HOST }))
   const destroyed = server.destroy()
   expect(await listening).toBe('SERVER_CLOSING')
   await destroyed
-  await expect(fetch(`http://${HOST}:${port}`)).rejects.toThrow('fetch failed')
+  expect(bind.mock.contexts.map((made) => (made as Server).listening)).toEqual([false])
 })
 
 test('listen of a destroyed server leaves a borrowed HTTP server as it was', async () => {
@@ -29,12 +30,3 @@ test('listen of a destroyed server leaves a borrowed HTTP server as it was', asy
   expect(await codeOf(listen(server, { server: http }))).toBe('SERVER_CLOSING')
   expect(http.listenerCount('upgrade')).toBe(0)
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST)
-  onTestFinished(() => void server.close())
-  await once(server, 'listening')
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}

@@ -9,7 +9,6 @@ const SERVER: [string, unknown][] = [
   ['dht', { dht: {} }],
   ['dht', { dht: 5 }],
   ['host', { host: 'localhost' }],
-  ['host', { host: '203.0.113.77' }],
   ['limits', { limits: 5 }],
   ['limits', { limits: null }],
   ['maxTopics', { maxTopics: 10 }],

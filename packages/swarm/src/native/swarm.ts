@@ -8,7 +8,6 @@ import type { SwarmOptions } from '../swarm/options.js'
 import { SwarmCore } from '../swarm/swarm-core.js'
 import { verifyNodeOptions } from '../swarm/verify-options.js'
 import type { KeyPair } from '../util/keys.js'
-import { verifyBindHost } from './addresses.js'
 import { announceEarlyOn } from './announce-early.js'
 import { countHonestly } from './counted-hosts.js'
 import { guardNode } from './guard/guard-node.js'
@@ -41,7 +40,6 @@ export class Swarm extends SwarmCore {
   /** Throws a `TypeError` that names the first bad option; `UNSUPPORTED_RUNTIME` in Bun and Deno, unless it is given a `dht`. */
   constructor(options: SwarmOptions = {}) {
     verifyNodeOptions(options)
-    verifyBindHost(options.host)
     super(options, (keyPair) => {
       const node = options.dht ?? createNode(options, keyPair)
       guardNode(node)

@@ -1,8 +1,9 @@
 import { invalidArgument } from '../errors.js'
 import type { Address } from './dht-node.js'
 
-/** An IPv4 address. */
-export const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
+/** As far as it takes to tell one from a name. */
+const LIKE_IPV6 = /^[\da-f]*:[\da-f:.]*:[\da-f.]*(?:%[\w.:-]+)?$/i
 const DIGITS_AND_DOTS = /^[\d.]+$/
 /** A host name, as loosely as resolvers accept them. */
 const HOST_NAME = /^[\p{L}\p{N}_](?:[\p{L}\p{N}._-]*[\p{L}\p{N}_.])?$/u
@@ -33,6 +34,16 @@ export function verifyBootstrap(nodes: unknown): void {
 /** Verifies the option `nodes`, which HyperDHT does not resolve. @throws TypeError that names the offending entry */
 export function verifyKnownNodes(nodes: unknown): void {
   verifyEach('nodes', nodes, 'an object { host, port } of an IPv4 address and a port from 1 to 65535', isSendable)
+}
+
+/**
+ * Verifies the option `host`, the address to bind. HyperDHT would refuse another one, but only after it has opened what
+ * keeps the process running.
+ * @throws TypeError
+ */
+export function verifyBindHost(host: unknown): void {
+  if (host === undefined || (typeof host === 'string' && (IPV4.test(host) || LIKE_IPV6.test(host)))) return
+  throw invalidArgument('host', 'an IP address of this machine', host)
 }
 
 function verifyEach(name: string, nodes: unknown, expected: string, accepts: (node: unknown) => boolean): void {

@@ -17,7 +17,7 @@ export interface PathWatchContext {
   onSilent(path: Path): void
 }
 
-/** Asks silent paths whether they still exist. Runs only while there is another path than the first. */
+/** Asks silent paths whether they still exist. Runs only while there is more than the first path, or its replacement. */
 export class PathWatch {
   readonly #clock: Clock
   readonly #context: PathWatchContext

@@ -104,7 +104,7 @@ export interface SwarmOptions extends CoreOptions {
   /** The UDP port to bind, or `[from, to]` to try those from `from` up to before `to`. Default: 49737 or another
    * free one. */
   port?: number | readonly [number, number] | undefined
-  /** The IP address of this machine to bind. Default: all. */
+  /** The local IP address to bind. Default: all. */
   host?: string | undefined
   /**
    * Also find peers on the local network, by multicast DNS, which needs no internet and no bootstrap node. An object

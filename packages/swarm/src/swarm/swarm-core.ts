@@ -179,7 +179,7 @@ export class SwarmCore extends TypedEmitter<SwarmEvents> {
   /** Keeps a connection to the peer with this key, ignoring all limits, until `leavePeer`. Does nothing after `destroy`. */
   joinPeer(publicKey: Uint8Array): void {
     assertPublicKey(publicKey)
-    // Asked for by listeners of the connections that the end closes.
+    // `destroy` closes connections, and their close listeners may call this.
     if (!this.destroyed) this.#parts.explicit.join(publicKey)
   }
 

@@ -1,6 +1,6 @@
 import { verifyLimits } from '../connections/limits.js'
 import { isLanChoice, LAN_EXPECTED } from '../lan/options.js'
-import { verifyBootstrap, verifyKnownNodes } from '../network/node-address.js'
+import { verifyBindHost, verifyBootstrap, verifyKnownNodes } from '../network/node-address.js'
 import { check, isBoolean, isFunction, isPositiveCount, POSITIVE_COUNT_EXPECTED } from '../util/check.js'
 import { isBytes } from '../util/keys.js'
 
@@ -8,6 +8,7 @@ import { isBytes } from '../util/keys.js'
 interface GivenNodeOptions {
   readonly bootstrap?: unknown
   readonly nodes?: unknown
+  readonly host?: unknown
 }
 
 /** Verifies the options for a node of the swarm's own, like {@link verifyCore}. */
@@ -17,6 +18,7 @@ export function verifyNodeOptions(options: GivenNodeOptions): void {
   verifyKnownNodes(options.nodes)
   check(options, 'port', 'an integer from 0 to 65535, or a range of two', isPortChoice)
   check(options, 'lan', LAN_EXPECTED, isLanChoice)
+  verifyBindHost(options.host)
   for (const name of ['ownsDht', 'ephemeral', 'deferRandomPunch']) check(options, name, 'a boolean', isBoolean)
   check(options, 'randomPunchInterval', 'a finite number of milliseconds, 0 or more', isDuration)
 }

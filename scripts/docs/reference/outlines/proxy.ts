@@ -215,7 +215,8 @@ const statusPage: Outline = {
       kind: 'definitions',
       from: [
         [`${SERVER}/status/listen.ts`, 'listenStatus'],
-        [`${SERVER}/status/status-page.ts`, 'statusPage']
+        [`${SERVER}/status/status-page.ts`, 'statusPage'],
+        [`${SERVER}/status/http/status-server.ts`, 'createStatusServer']
       ]
     },
     {

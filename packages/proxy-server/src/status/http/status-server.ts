@@ -8,15 +8,15 @@ const MAX_CONNECTIONS = 100
 const REQUEST_TIMEOUT_MS = 10_000
 
 /**
- * Creates the HTTP server of a status page or of metrics, not listening yet: for a few readers, whom strangers cannot keep
- * out. It has 100 connections at most; for one more, the oldest of the network (an IPv4 address or an IPv6 /48) with the most
- * gives way. A connection is closed whose request takes 10 seconds to arrive, its body included.
+ * Creates the HTTP server of a status page or of metrics, not listening yet: for a few readers, whom one stranger cannot keep
+ * out. It has 100 connections at most; for one more, one of the IPv4 address or IPv6 /48 with the most gives way. A connection
+ * is closed whose request takes longer than `requestTimeoutMs` to arrive, its body included; default: 10 seconds.
  */
 export function createStatusServer(answer: RequestListener, requestTimeoutMs = REQUEST_TIMEOUT_MS): Server {
   const timeouts = {
     headersTimeout: requestTimeoutMs,
     requestTimeout: requestTimeoutMs,
-    connectionsCheckingInterval: requestTimeoutMs / 4
+    connectionsCheckingInterval: Math.ceil(requestTimeoutMs / 4)
   }
   const server = createServer(timeouts, answer)
   const places = new NetworkPlaces<Socket>()

@@ -2,9 +2,8 @@
 import { createServer } from 'node:net'
 import { ProxyError, SERVER_REQUEST } from '@swarmway/proxy-protocol'
 import b4a from 'b4a'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { until } from '../../../../runtime/test/support/until.js'
-import { DhtHealth } from '../../../src/dht/dht-health.js'
 import { fleetKeyOf, keyedHash } from '../../../src/fleet/presence/envelope.js'
 import { brokerPresence, MemoryBroker } from '../../../src/index.js'
 import { lyingServer } from '../../support/lying-server.js'
@@ -24,7 +23,7 @@ async function claimedKey(linkAddress: string, options: TestClientOptions = {}) 
   const topic = keyedHash(fleetKeyOf(), b4a.from('topic'), topicOf(1))
   lyingServer(broker, linkAddress).announce(topic, bob.keyPair.publicKey, { network: 'liar' })
   await until('alice hears of bob', () => alice.pushed.length > 0)
-  return { a, alice, bob }
+  return { alice, bob }
 }
 
 async function silentPort(): Promise<number> {
@@ -79,16 +78,6 @@ test('while the DHT does not answer, the fleet is asked where a key is', async (
   await carol.listen()
   await alice.dial(carol.keyPair.publicKey)
   await until('carol has it', () => carol.accepted.length === 1)
-})
-
-// Nodes that lost one burst of packets, for example, make a DHT that answers look as if it did not.
-test('a DHT that was wrongly taken for offline is the last resort for a key that no server of the fleet has', async () => {
-  const { a, alice, bob } = await claimedKey(`${HOST}:9`)
-  vi.spyOn(DhtHealth.prototype, 'isOnline', 'get').mockReturnValue(false)
-  onTestFinished(() => void vi.restoreAllMocks())
-  expect(a.online).toBe(false)
-  await alice.dial(bob.keyPair.publicKey)
-  await until('bob has it', () => bob.accepted.length === 1)
 })
 
 // A client that was away for a moment could not be dialled: the DHT was asked, which did not answer, with the fleet or without.

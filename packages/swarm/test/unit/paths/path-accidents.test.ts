@@ -26,6 +26,9 @@ interface Direct {
   readonly pair: readonly [MemoryPath, MemoryPath]
 }
 
+/** What has happened to the paths of all these connections. */
+const seen = new Set<string>()
+
 /** A connection in memory, and what can happen to it. */
 class Accidents {
   readonly clock = new FakeClock()
@@ -77,6 +80,7 @@ class Accidents {
     if (this.#direct.length === MAX_DIRECT_PATHS) return
     const id = ++this.#lastId
     this.#direct.push({ id, pair: addPath(this.streams, id, this.#newPair()) })
+    seen.add('opened')
     await until(() => this.isOver || this.streams.ends.every(({ activePathId }) => activePathId === id))
   }
 
@@ -84,6 +88,7 @@ class Accidents {
     const path = this.#takeDirect()
     if (path === undefined) return
     this.#oneOf(path.pair).destroy()
+    seen.add('closed')
     // Without a first path, the others could be lost before the loss of this one is known.
     if (this.#base === null || this.#random(2) === 0) await this.#whileUsed(path.id)
   }
@@ -94,6 +99,7 @@ class Accidents {
     if (path === undefined) return
     for (const end of path.pair) end.isBlackHole = this.#random(3) > 0
     this.#oneOf(path.pair).isBlackHole = true
+    seen.add('swallowed')
     await this.clock.advance(DIRECT_SILENCE_MS)
   }
 
@@ -109,6 +115,7 @@ class Accidents {
     const base = this.#base
     if (base === null || this.#direct.length === 0 || this.#random(3) > 0) return
     this.#base = null
+    seen.add('base lost')
     if (this.#random(2) === 0) base.close()
     else {
       base.swallow()
@@ -120,6 +127,7 @@ class Accidents {
   async #replaceBase(): Promise<void> {
     if (this.#base !== null || this.isOver) return
     const pair = addPath(this.streams, ++this.#lastSpareId, this.#newPair())
+    seen.add('base replaced')
     await until(() => this.isOver || pair.every(({ isIdle }) => isIdle))
     this.#base = {
       close: () => this.#oneOf(pair).destroy(),
@@ -141,6 +149,7 @@ class Accidents {
     if (this.#random(2) === 0) await this.#open()
     from.tamper = (bytes) => [bytes]
     for (const bytes of late) from.peer?.push(bytes)
+    if (late.length > 0) seen.add('base delayed')
   }
 
   #newPair(): [MemoryPath, MemoryPath] {
@@ -169,7 +178,7 @@ test.each(SEEDS)('every byte arrives, once and in order (seed %i)', async (seed)
   const accidents = new Accidents(random)
   const { readings, streams } = accidents
   // One side ends earlier than the other, or at once: the connection is half closed for a while.
-  const sizes = [random(4) * MEBIBYTE + random(1000), random(3) * random(MEBIBYTE)]
+  const sizes = [MEBIBYTE / 2 + random(3 * MEBIBYTE), random(3) * random(MEBIBYTE)]
   const done = Promise.all(
     streams.ends.map((end, index) => writeAll(end, sizes[index] ?? 0, randomFrom(seed * 10 + index)))
   )
@@ -179,4 +188,8 @@ test.each(SEEDS)('every byte arrives, once and in order (seed %i)', async (seed)
   }
   expect(readings.map(({ error }) => error)).toEqual([null, null])
   expect([readings[1]?.digest(), readings[0]?.digest()]).toEqual(await done)
+})
+
+test('each kind of accident was among these', () => {
+  expect([...seen].sort()).toEqual(['base delayed', 'base lost', 'base replaced', 'closed', 'opened', 'swallowed'])
 })
