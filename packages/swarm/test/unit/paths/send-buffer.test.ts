@@ -1,8 +1,11 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { SendBuffer } from '../../../src/paths/send-buffer.js'
 
 const CHUNK_COUNT = 1000
 const CHUNK_BYTES = 24
+const TINY_COUNT = 1_000_000
 
 function sentChunks(): SendBuffer {
   const buffer = new SendBuffer()
@@ -41,4 +44,20 @@ test('what was acknowledged before it was sent again is not sent', () => {
   buffer.ack(20 * CHUNK_BYTES, 1e6)
   buffer.rewind()
   expect(buffer.take(1)[0]?.[0]).toBe(20)
+})
+
+// An application that writes a byte at a time had 8 bytes kept for each that was ever on its way, until its connection closed.
+test('many tiny chunks leave no memory behind', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const buffer = new SendBuffer()
+  collect()
+  const before = process.memoryUsage().heapUsed
+  const byte = new Uint8Array(1)
+  for (let i = 0; i < TINY_COUNT; i++) buffer.append(byte)
+  buffer.ack(0, TINY_COUNT)
+  buffer.take(TINY_COUNT)
+  buffer.ack(TINY_COUNT, TINY_COUNT)
+  collect()
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(TINY_COUNT)
 })
