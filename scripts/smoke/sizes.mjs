@@ -12,7 +12,7 @@ const CEILINGS = {
   '@swarmway/proxy-client': { packedKb: 174, installedMb: 45 },
   '@swarmway/proxy-protocol': { packedKb: 138, installedMb: 2 },
   '@swarmway/proxy-server': { packedKb: 414, installedMb: 46 },
-  '@swarmway/runtime': { packedKb: 30, installedMb: 1 },
+  '@swarmway/runtime': { packedKb: 33, installedMb: 1 },
   '@swarmway/swarm': { packedKb: 400, installedMb: 43 }
 }
 
