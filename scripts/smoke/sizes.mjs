@@ -8,7 +8,7 @@ import { join } from 'node:path'
  * sizes. To exceed one, raise it here, where it shows in review.
  */
 const CEILINGS = {
-  swarmway: { packedKb: 496, installedMb: 262 },
+  swarmway: { packedKb: 505, installedMb: 262 },
   '@swarmway/proxy-client': { packedKb: 174, installedMb: 45 },
   '@swarmway/proxy-protocol': { packedKb: 138, installedMb: 2 },
   '@swarmway/proxy-server': { packedKb: 414, installedMb: 46 },
