@@ -3,8 +3,8 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import b4a from 'b4a'
 import type { Attempt, Target, TargetFile } from '../receive/incoming-transfer.js'
 import type { OfferedFile } from '../send/offer.js'
+import { crc32 } from './crc32.js'
 import type { PartStore } from './parts/part-store.js'
-import { crc32 } from './zip.js'
 
 /** Bytes of a piece: what a reload may cost. */
 const PIECE_BYTES = 4 * 1024 * 1024

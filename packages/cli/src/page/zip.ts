@@ -26,14 +26,6 @@ const ZIP64_FIELD = 0x0001
 const IN_FIELD_32 = 0xffffffff
 const IN_FIELD_16 = 0xffff
 
-const CRC_POLYNOMIAL = 0xedb88320
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte
-  for (let bit = 0; bit < 8; bit++) value = (value >>> 1) ^ (value & 1 ? CRC_POLYNOMIAL : 0)
-  return value
-})
-
 /** Writes numbers of so many bytes each, little endian. */
 function numbers(...given: readonly (readonly [bytes: 2 | 4 | 8, value: number])[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(given.reduce((sum, [size]) => sum + size, 0))
@@ -141,11 +133,4 @@ function dosTime(ms: number): { date: number; time: number } {
   if (!(year >= 1980 && year < 2108)) return { date: (1 << 5) | 1, time: 0 }
   const date = ((year - 1980) << 9) | ((at.getMonth() + 1) << 5) | at.getDate()
   return { date, time: (at.getHours() << 11) | (at.getMinutes() << 5) | (at.getSeconds() >> 1) }
-}
-
-/** Continues a CRC-32 with `bytes`. `crc` is the one of the bytes before them, 0 if there are none. */
-export function crc32(bytes: Uint8Array, crc = 0): number {
-  let value = ~crc
-  for (const byte of bytes) value = (value >>> 8) ^ (CRC_TABLE[(value ^ byte) & 0xff] ?? 0)
-  return ~value >>> 0
 }

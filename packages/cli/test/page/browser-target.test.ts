@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { BrowserTarget } from '../../src/page/browser-target.js'
+import { crc32 } from '../../src/page/crc32.js'
 import { readKept, writeKept } from '../../src/page/kept.js'
 import { MemoryParts } from '../../src/page/parts/memory-parts.js'
 import { receivable } from '../../src/page/receivable.js'
 import { archivePath } from '../../src/page/saved-names.js'
-import { crc32 } from '../../src/page/zip.js'
 
 const MEGABYTE = 1_000_000
 

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { crc32, zipOf } from '../../src/page/zip.js'
+import { crc32 } from '../../src/page/crc32.js'
+import { zipOf } from '../../src/page/zip.js'
 import { readZip } from '../support/read-zip.js'
 
 function entry(path: string, content: Uint8Array<ArrayBuffer>) {

@@ -1,44 +1,22 @@
 /** New connections of strangers to the web server of the public port. */
 import { readFileSync } from 'node:fs'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { FakeClock } from '../../../runtime/test/support/fake-clock.js'
 import { until } from '../../../runtime/test/support/until.js'
 import { createWebServer, listen, type WebServerOptions } from '../../src/websocket/index.js'
+import { listenToAddresses } from '../support/addressed-server.js'
 import { authority, opensslObstacle, temporaryFolder } from '../support/broker-credentials.js'
 import { rendezvousServer } from '../support/servers.js'
 
 const STRANGER = '192.0.2.1'
 
-/** A server to which all connections come from `from.address`. */
+/** A server, and a way to connect to it from any address. */
 async function setUp(options: WebServerOptions = {}) {
   const clock = new FakeClock()
   const server = createWebServer({ clock, answer: (_request, response) => response.end('hello'), ...options })
-  const from = { address: STRANGER }
-  let accepted = 0
-  server.prependListener('connection', (socket) => {
-    Object.defineProperty(socket, 'remoteAddress', { value: from.address })
-    accepted++
-  })
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(async () => {
-    const closed = new Promise((resolve) => server.close(resolve))
-    server.closeAllConnections()
-    await closed
-  })
-  const { port } = server.address() as AddressInfo
-  /** Connects from this address. */
-  const open = async (address: string, begin: (port: number) => Socket): Promise<Socket> => {
-    const before = accepted
-    from.address = address
-    const socket = begin(port)
-    onTestFinished(() => void socket.destroy())
-    socket.on('error', () => {})
-    await until('the connection to be accepted', () => accepted > before)
-    return socket
-  }
-  return { clock, open, server }
+  return { clock, open: await listenToAddresses(server), server }
 }
 
 function get(port: number): Socket {

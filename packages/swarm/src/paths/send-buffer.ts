@@ -53,7 +53,9 @@ export class SendBuffer {
     const parts: Uint8Array[] = []
     const end = Math.min(this.sentOffset + most, this.limitOffset, this.endOffset)
     while (this.sentOffset < end) {
-      const { offset, bytes } = this.#chunks.at(this.#cursor) as Chunk
+      const chunk = this.#chunks.at(this.#cursor)
+      if (chunk === undefined) break
+      const { offset, bytes } = chunk
       const part = bytes.subarray(this.sentOffset - offset, end - offset)
       parts.push(part)
       this.sentOffset += part.byteLength

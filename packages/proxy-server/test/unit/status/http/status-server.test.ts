@@ -1,9 +1,10 @@
 /** Strangers at a port for operators: they may connect, be silent and be slow, and nobody else waits for them. */
 import type { RequestListener } from 'node:http'
-import { type AddressInfo, connect, type Socket } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { connect, type Socket } from 'node:net'
+import { expect, test } from 'vitest'
 import { until } from '../../../../../runtime/test/support/until.js'
 import { createStatusServer } from '../../../../src/status/index.js'
+import { listenToAddresses } from '../../../support/addressed-server.js'
 
 const STRANGER = '192.0.2.1'
 const OPERATOR = '198.51.100.1'
@@ -13,27 +14,10 @@ async function setUp(
   answer: RequestListener = (_request, response) => void response.end('figures'),
   timeoutMs?: number
 ) {
-  const server = createStatusServer(answer, timeoutMs)
-  let from = ''
-  let accepted = 0
-  server.prependListener('connection', (socket) => {
-    Object.defineProperty(socket, 'remoteAddress', { value: from })
-    accepted++
-  })
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(async () => {
-    const closed = new Promise((resolve) => server.close(resolve))
-    server.closeAllConnections()
-    await closed
-  })
+  const openFrom = await listenToAddresses(createStatusServer(answer, timeoutMs))
   return async (address: string, text = ''): Promise<Socket> => {
-    const before = accepted
-    from = address
-    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
-    onTestFinished(() => void socket.destroy())
-    socket.on('error', () => {}).resume()
-    socket.write(text)
-    await until('the connection to be accepted', () => accepted > before)
+    const socket = await openFrom(address, (port) => connect(port, '127.0.0.1'))
+    socket.resume().write(text)
     return socket
   }
 }
@@ -62,4 +46,10 @@ test.each([
   const open = await setUp(undefined, 100)
   const socket = await open(STRANGER, text)
   await until('the end', () => socket.closed)
+})
+
+test.each([0, -1, 1.5, Number.NaN])('a timeout of %s is refused by name', (timeoutMs) => {
+  expect(() => createStatusServer(() => {}, timeoutMs)).toThrow(
+    expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('requestTimeoutMs') })
+  )
 })
